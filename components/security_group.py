@@ -1,0 +1,120 @@
+"""A security group whose rules are separate resources, each named after who may pass."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pulumi
+import pulumi_aws as aws
+
+from components.base import Component
+
+Protocol = Literal["tcp", "udp"]
+
+ANYWHERE = "0.0.0.0/0"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecurityGroupArgs:
+    """What a security group needs."""
+
+    vpc_id: pulumi.Input[str]
+    description: str
+    """Shown in the console. AWS cannot change it afterwards: a new description replaces the group."""
+    internet_egress_ports: Sequence[int] = field(default_factory=list[int])
+    """TCP ports that may be reached on the internet. Empty: nothing leaves but what a rule allows."""
+
+
+class SecurityGroup(Component):
+    """A security group that is closed in both directions until a rule opens it.
+
+    Rules are resources of their own (``aws.vpc.SecurityGroupIngressRule``), never inline: inline rules and separate
+    ones overwrite each other, and a separate rule shows in a preview by name.
+
+    Example::
+
+        import pulumi
+        from components.security_group import SecurityGroup, SecurityGroupArgs
+
+        database = SecurityGroup("database", SecurityGroupArgs(vpc_id="vpc-1", description="MySQL"))
+        api = SecurityGroup(
+            "api", SecurityGroupArgs(vpc_id="vpc-1", description="API tasks", internet_egress_ports=[443])
+        )
+        database.allow_from("api", api.security_group_id, port=3306)
+    """
+
+    security_group_id: pulumi.Output[str]
+
+    def __init__(self, name: str, args: SecurityGroupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, opts)
+        self._name = name
+        group = aws.ec2.SecurityGroup(
+            name,
+            vpc_id=args.vpc_id,
+            description=args.description,
+            revoke_rules_on_delete=False,
+            tags={"Name": name},
+            opts=self.child(),
+        )
+        self.security_group_id = group.id
+        for port in args.internet_egress_ports:
+            self._egress_to_cidr("internet", ANYWHERE, port=port)
+        self.register_outputs({"security_group_id": self.security_group_id})
+
+    def allow_from(
+        self,
+        peer: str,
+        security_group_id: pulumi.Input[str],
+        *,
+        port: int,
+        protocol: Protocol = "tcp",
+    ) -> None:
+        """Let the members of another group reach ``port``: into this group, and out of the other one.
+
+        ``peer`` is the other side's short name; it names the two rules.
+        """
+        aws.vpc.SecurityGroupIngressRule(
+            f"{self._name}-from-{peer}-{protocol}-{port}",
+            security_group_id=self.security_group_id,
+            referenced_security_group_id=security_group_id,
+            ip_protocol=protocol,
+            from_port=port,
+            to_port=port,
+            description=f"{peer} to {self._name}",
+            opts=self.child(),
+        )
+        aws.vpc.SecurityGroupEgressRule(
+            f"{self._name}-egress-of-{peer}-{protocol}-{port}",
+            security_group_id=security_group_id,
+            referenced_security_group_id=self.security_group_id,
+            ip_protocol=protocol,
+            from_port=port,
+            to_port=port,
+            description=f"{peer} to {self._name}",
+            opts=self.child(),
+        )
+
+    def allow_from_cidr(self, peer: str, cidr_block: str, *, port: int, protocol: Protocol = "tcp") -> None:
+        """Let an address range reach ``port``. ``peer`` says in a word whose range it is and names the rule."""
+        aws.vpc.SecurityGroupIngressRule(
+            f"{self._name}-from-{peer}-{protocol}-{port}",
+            security_group_id=self.security_group_id,
+            cidr_ipv4=cidr_block,
+            ip_protocol=protocol,
+            from_port=port,
+            to_port=port,
+            description=f"{peer} to {self._name}",
+            opts=self.child(),
+        )
+
+    def _egress_to_cidr(self, peer: str, cidr_block: str, *, port: int, protocol: Protocol = "tcp") -> None:
+        aws.vpc.SecurityGroupEgressRule(
+            f"{self._name}-to-{peer}-{protocol}-{port}",
+            security_group_id=self.security_group_id,
+            cidr_ipv4=cidr_block,
+            ip_protocol=protocol,
+            from_port=port,
+            to_port=port,
+            description=f"{self._name} to {peer}",
+            opts=self.child(),
+        )

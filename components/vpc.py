@@ -1,0 +1,241 @@
+"""A VPC with public and private subnets, internet access, an S3 endpoint and flow logs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.base import Component
+from components.iam import Statement, policy, service_trust
+from components.subnets import SubnetPair, plan_subnets
+
+
+@dataclass(frozen=True, kw_only=True)
+class VpcArgs:
+    """What a VPC needs."""
+
+    region: str
+    """Where it lies, e.g. ``ap-south-1``; part of the S3 endpoint's service name."""
+    cidr_block: str
+    """Its IPv4 range, /16 to /24, e.g. ``10.0.0.0/16``."""
+    availability_zones: Sequence[str]
+    """Full zone names in a fixed order; append new ones at the end."""
+    nat_gateway_zones: Sequence[str]
+    """The zones with a NAT gateway (each about 33 to 43 USD a month before traffic). A zone without one leaves through
+    the first: cheaper, but it loses the internet when that zone fails, and pays for traffic between zones."""
+    flow_log_retention_days: int
+    """How long rejected and accepted flows are kept in CloudWatch Logs."""
+
+
+class Vpc(Component):
+    """A VPC whose private subnets leave through NAT and whose default security group lets nothing pass.
+
+    Every zone has a private route table of its own, so that changing the number of NAT gateways changes routes and
+    replaces no subnet or table.
+
+    Example::
+
+        from components.vpc import Vpc, VpcArgs
+
+        network = Vpc(
+            "shop",
+            VpcArgs(
+                region="eu-west-1",
+                cidr_block="10.8.0.0/16",
+                availability_zones=["eu-west-1a", "eu-west-1b"],
+                nat_gateway_zones=["eu-west-1a"],
+                flow_log_retention_days=30,
+            ),
+        )
+    """
+
+    vpc_id: pulumi.Output[str]
+    cidr_block: str
+    public_subnet_ids: list[pulumi.Output[str]]
+    """In the order of the zones."""
+    private_subnet_ids: list[pulumi.Output[str]]
+    """In the order of the zones."""
+    nat_public_ips: list[pulumi.Output[str]]
+    """The addresses that the outside sees, in the order of ``nat_gateway_zones``."""
+
+    def __init__(self, name: str, args: VpcArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, opts)
+        self._name = name
+        plan = plan_subnets(args.cidr_block, args.availability_zones)
+        _check_nat_zones(args)
+
+        self.cidr_block = args.cidr_block
+        self._vpc = self._make_vpc(args)
+        self.vpc_id = self._vpc.id
+        self._close_default_security_group()
+        self._internet_gateway = self._make_internet_gateway()
+
+        public_subnets = {pair.availability_zone: self._subnet(pair, public=True) for pair in plan}
+        private_subnets = {pair.availability_zone: self._subnet(pair, public=False) for pair in plan}
+        public_table = self._public_routes(public_subnets)
+        nat_gateways = {zone: self._nat_gateway(zone, public_subnets[zone]) for zone in args.nat_gateway_zones}
+        private_tables = self._private_routes(private_subnets, nat_gateways)
+        self._s3_endpoint(args.region, [public_table, *private_tables])
+        self._flow_log(args.flow_log_retention_days)
+
+        self.public_subnet_ids = [subnet.id for subnet in public_subnets.values()]
+        self.private_subnet_ids = [subnet.id for subnet in private_subnets.values()]
+        self.nat_public_ips = [gateway.public_ip for gateway in nat_gateways.values()]
+        self.register_outputs(
+            {
+                "vpc_id": self.vpc_id,
+                "cidr_block": self.cidr_block,
+                "public_subnet_ids": self.public_subnet_ids,
+                "private_subnet_ids": self.private_subnet_ids,
+                "nat_public_ips": self.nat_public_ips,
+            }
+        )
+
+    def _make_vpc(self, args: VpcArgs) -> aws.ec2.Vpc:
+        return aws.ec2.Vpc(
+            f"{self._name}-vpc",
+            cidr_block=args.cidr_block,
+            # EFS mount targets and Aurora endpoints are reached by names that only resolve with both on.
+            enable_dns_support=True,
+            enable_dns_hostnames=True,
+            tags={"Name": self._name},
+            opts=self.child(),
+        )
+
+    def _close_default_security_group(self) -> None:
+        aws.ec2.DefaultSecurityGroup(
+            f"{self._name}-default-sg",
+            vpc_id=self.vpc_id,
+            ingress=[],
+            egress=[],
+            tags={"Name": f"{self._name}-default-closed"},
+            opts=self.child(),
+        )
+
+    def _make_internet_gateway(self) -> aws.ec2.InternetGateway:
+        return aws.ec2.InternetGateway(
+            f"{self._name}-igw", vpc_id=self.vpc_id, tags={"Name": self._name}, opts=self.child()
+        )
+
+    def _subnet(self, pair: SubnetPair, *, public: bool) -> aws.ec2.Subnet:
+        kind = "public" if public else "private"
+        subnet_name = f"{self._name}-{kind}-{pair.availability_zone[-1]}"
+        return aws.ec2.Subnet(
+            subnet_name,
+            vpc_id=self.vpc_id,
+            availability_zone=pair.availability_zone,
+            cidr_block=pair.public_cidr_block if public else pair.private_cidr_block,
+            # What stands in a public subnet brings an Elastic IP; nothing becomes reachable by standing there.
+            map_public_ip_on_launch=False,
+            tags={"Name": subnet_name},
+            opts=self.child(),
+        )
+
+    def _public_routes(self, subnets: dict[str, aws.ec2.Subnet]) -> aws.ec2.RouteTable:
+        table = self._route_table("public")
+        aws.ec2.Route(
+            f"{self._name}-public-internet",
+            route_table_id=table.id,
+            destination_cidr_block="0.0.0.0/0",
+            gateway_id=self._internet_gateway.id,
+            opts=self.child(),
+        )
+        for zone, subnet in subnets.items():
+            self._associate(f"public-{zone[-1]}", table, subnet)
+        return table
+
+    def _nat_gateway(self, zone: str, subnet: aws.ec2.Subnet) -> aws.ec2.NatGateway:
+        nat_name = f"{self._name}-nat-{zone[-1]}"
+        address = aws.ec2.Eip(f"{nat_name}-eip", domain="vpc", tags={"Name": nat_name}, opts=self.child())
+        return aws.ec2.NatGateway(
+            nat_name,
+            subnet_id=subnet.id,
+            allocation_id=address.id,
+            tags={"Name": nat_name},
+            # A NAT gateway without a way out of the VPC fails its creation.
+            opts=self.child_with(pulumi.ResourceOptions(depends_on=[self._internet_gateway])),
+        )
+
+    def _private_routes(
+        self, subnets: dict[str, aws.ec2.Subnet], nat_gateways: dict[str, aws.ec2.NatGateway]
+    ) -> list[aws.ec2.RouteTable]:
+        shared = next(iter(nat_gateways.values()))
+        tables: list[aws.ec2.RouteTable] = []
+        for zone, subnet in subnets.items():
+            table = self._route_table(f"private-{zone[-1]}")
+            aws.ec2.Route(
+                f"{self._name}-private-{zone[-1]}-internet",
+                route_table_id=table.id,
+                destination_cidr_block="0.0.0.0/0",
+                nat_gateway_id=nat_gateways.get(zone, shared).id,
+                opts=self.child(),
+            )
+            self._associate(f"private-{zone[-1]}", table, subnet)
+            tables.append(table)
+        return tables
+
+    def _route_table(self, kind: str) -> aws.ec2.RouteTable:
+        table_name = f"{self._name}-{kind}"
+        return aws.ec2.RouteTable(
+            f"{table_name}-routes", vpc_id=self.vpc_id, tags={"Name": table_name}, opts=self.child()
+        )
+
+    def _associate(self, kind: str, table: aws.ec2.RouteTable, subnet: aws.ec2.Subnet) -> None:
+        aws.ec2.RouteTableAssociation(
+            f"{self._name}-{kind}-association", route_table_id=table.id, subnet_id=subnet.id, opts=self.child()
+        )
+
+    def _s3_endpoint(self, region: str, tables: list[aws.ec2.RouteTable]) -> None:
+        # Image layers and packages come from S3; the gateway endpoint is free, the same bytes through NAT are not.
+        aws.ec2.VpcEndpoint(
+            f"{self._name}-s3-endpoint",
+            vpc_id=self.vpc_id,
+            service_name=f"com.amazonaws.{region}.s3",
+            vpc_endpoint_type="Gateway",
+            route_table_ids=[table.id for table in tables],
+            tags={"Name": f"{self._name}-s3"},
+            opts=self.child(),
+        )
+
+    def _flow_log(self, retention_days: int) -> None:
+        group = aws.cloudwatch.LogGroup(f"{self._name}-flow-logs", retention_in_days=retention_days, opts=self.child())
+        role = aws.iam.Role(
+            f"{self._name}-flow-logs-role",
+            assume_role_policy=service_trust("vpc-flow-logs.amazonaws.com"),
+            opts=self.child(),
+        )
+        aws.iam.RolePolicy(
+            f"{self._name}-flow-logs-policy",
+            role=role.name,
+            policy=policy(
+                [
+                    Statement(
+                        sid="WriteFlowLogs",
+                        # No CreateLogGroup: a writer that may create its group brings a deleted one back for ever.
+                        actions=["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
+                        resources=[pulumi.Output.concat(group.arn, ":*")],
+                    ),
+                    Statement(sid="FindLogGroup", actions=["logs:DescribeLogGroups"], resources=["*"]),
+                ]
+            ),
+            opts=self.child(),
+        )
+        aws.ec2.FlowLog(
+            f"{self._name}-flow-log",
+            vpc_id=self.vpc_id,
+            traffic_type="ALL",
+            log_destination_type="cloud-watch-logs",
+            log_destination=group.arn,
+            iam_role_arn=role.arn,
+            tags={"Name": self._name},
+            opts=self.child(),
+        )
+
+
+def _check_nat_zones(args: VpcArgs) -> None:
+    unknown = sorted(set(args.nat_gateway_zones) - set(args.availability_zones))
+    if unknown or not args.nat_gateway_zones:
+        raise ValueError(
+            f"nat_gateway_zones: {', '.join(unknown) or 'none'}; at least one of {', '.join(args.availability_zones)}"
+        )

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Installs the Debian packages that tests need, where it may: as root on a machine with apt-get. Where it cannot, the
+# tests that need them are skipped with their reason; in CI nothing is skipped, so there this fails.
+set -eu
+
+missing=
+while read -r package; do
+    dpkg -s "$package" >/dev/null 2>&1 || missing="$missing $package"
+done <"$(dirname "$0")/packages-debian.txt"
+[ -n "$missing" ] || exit 0
+
+echo "Installing$missing …" >&2
+# The names are one word each, so the list is split on purpose.
+# shellcheck disable=SC2086
+if [ "$(id -u)" = 0 ] && apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y $missing >&2; then
+    exit 0
+fi
+echo "Could not install$missing: as root, 'apt-get install$missing' would." >&2
+[ "${CI:-}" != true ]

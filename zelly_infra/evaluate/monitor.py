@@ -1,0 +1,229 @@
+"""The resource monitor of an evaluation: what the Pulumi engine is to a deployment.
+
+It subclasses the SDK's own mock monitor, which ``pulumi.runtime.set_mocks`` takes, to see what the mock interface
+hides: parents, dependencies and resource options. It keeps the engine's promises that mocks forget: unique URNs, and
+no resource made after one that it depends on has failed.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+from google.protobuf import empty_pb2, json_format, struct_pb2
+from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
+from pulumi.runtime.proto import resource_pb2
+
+from zelly_infra.evaluate import secret_values
+from zelly_infra.evaluate.backend import Backend, Created, Invocation, Registration
+
+_STACK_TYPE = "pulumi:pulumi:Stack"
+_PROVIDER_PREFIX = "pulumi:providers:"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedResource:
+    """One resource as the program registered it.
+
+    ``inputs`` stand in the provider's own property names, every secret as ``"[secret]"``.
+    """
+
+    urn: str
+    type: str
+    name: str
+    parent: str | None
+    inputs: dict[str, Any]
+    plain_inputs: dict[str, Any] = field(repr=False)
+    """The inputs with their secrets in plain text, for a backend and for tests of what is secret; never printed."""
+    depends_on: tuple[str, ...]
+    protect: bool
+    ignore_changes: tuple[str, ...]
+    retain_on_delete: bool
+    delete_before_replace: bool
+    custom: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the resource as ``zelly plan --json`` prints it."""
+        return {
+            "urn": self.urn,
+            "type": self.type,
+            "name": self.name,
+            "parent": self.parent,
+            "inputs": self.inputs,
+            "depends_on": list(self.depends_on),
+            "protect": self.protect,
+            "ignore_changes": list(self.ignore_changes),
+            "retain_on_delete": self.retain_on_delete,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResourceFailure:
+    """A resource that could not be made, and why; ``skipped`` when only one that it depends on failed."""
+
+    urn: str
+    type: str
+    name: str
+    error: str
+    skipped: bool = False
+
+
+class DuplicateUrnError(Exception):
+    """Two resources of one type have one parent and one name: the engine would refuse the program."""
+
+    def __init__(self, urn: str) -> None:
+        super().__init__(f"duplicate resource URN '{urn}'; give one of the two another name")
+
+
+class _Unused(Mocks):
+    """Satisfies the mock monitor's constructor. Every call goes through :class:`RecordingMonitor` instead."""
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        raise AssertionError(f"{args.typ} {args.name} bypassed the recording monitor")
+
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
+        raise AssertionError(f"{args.token} bypassed the recording monitor")
+
+
+class RecordingMonitor(MockMonitor):
+    """Records every registration and asks a backend for the answers.
+
+    A backend's error is collected, never raised into the program: the failed resource gets symbolic outputs, whatever
+    depends on it is skipped, and the rest is still made, so that one run shows every failure.
+    """
+
+    def __init__(
+        self, backend: Backend, *, fallback: Backend, progress: Callable[[RecordedResource], None] | None = None
+    ):
+        super().__init__(_Unused())
+        self.recorded: dict[str, RecordedResource] = {}
+        self.component_outputs: dict[str, dict[str, Any]] = {}
+        self.failures: list[ResourceFailure] = []
+        self._backend = backend
+        self._fallback = fallback
+        self._progress = progress
+        self._lock = threading.Lock()
+        self._failed: set[str] = set()
+        self._provider_inputs: dict[str, dict[str, Any]] = {}
+
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        """Return the URN that the engine would give: the whole chain of parent types, the stack left out."""
+        qualified = type_
+        if parent:
+            parent_type = parent.split("::")[2]
+            if parent_type != _STACK_TYPE:
+                qualified = f"{parent_type}${type_}"
+        return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{qualified}::{name}"
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (the protocol's name)
+        """Record a registration, have the backend make it, and answer with its id and outputs."""
+        with self._lock:
+            recorded, raw = self._record(request, request.object)
+            if not request.custom:
+                return resource_pb2.RegisterResourceResponse(urn=recorded.urn)
+            created = self._create(recorded, self._registration(recorded, request.provider, request.importId or None))
+            state = self._state(recorded.urn, raw, created, secrets=tuple(request.additionalSecretOutputs))
+        return resource_pb2.RegisterResourceResponse(urn=recorded.urn, id=created.id, object=state)
+
+    def ReadResource(self, request: Any) -> Any:  # noqa: N802
+        """Record a read (``Resource.get``) and answer with what the backend finds."""
+        with self._lock:
+            recorded, raw = self._record(request, request.properties)
+            created = self._create(recorded, self._registration(recorded, request.provider, request.id))
+            state = self._state(recorded.urn, raw, created, secrets=tuple(request.additionalSecretOutputs))
+        return resource_pb2.ReadResourceResponse(urn=recorded.urn, properties=state)
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
+        """Record what a component declares as its outputs."""
+        self.component_outputs[request.urn] = secret_values.mask(json_format.MessageToDict(request.outputs))
+        return empty_pb2.Empty()
+
+    def Invoke(self, request: Any) -> Any:  # noqa: N802
+        """Answer a provider function from the backend; its error ends the program, which cannot go on without."""
+        invocation = Invocation(
+            token=request.tok,
+            args=secret_values.unwrap(json_format.MessageToDict(request.args)),
+            provider_inputs=self._provider_inputs.get(_provider_urn(request.provider), {}),
+        )
+        with self._lock:
+            result = self._backend.invoke(invocation)
+        response = resource_pb2.ResourceInvokeResponse()
+        # The field is named with a keyword of Python.
+        getattr(response, "return").CopyFrom(_struct(result))
+        return response
+
+    def _record(self, request: Any, properties: Any) -> tuple[RecordedResource, dict[str, Any]]:
+        raw: dict[str, Any] = json_format.MessageToDict(properties)
+        urn = self.make_urn(request.parent, request.type, request.name)
+        recorded = RecordedResource(
+            urn=urn,
+            type=request.type,
+            name=request.name,
+            parent=request.parent or None,
+            inputs=secret_values.mask(raw),
+            plain_inputs=secret_values.unwrap(raw),
+            depends_on=tuple(sorted(request.dependencies)),
+            protect=getattr(request, "protect", False),
+            ignore_changes=tuple(getattr(request, "ignoreChanges", ())),
+            retain_on_delete=getattr(request, "retainOnDelete", False),
+            delete_before_replace=getattr(request, "deleteBeforeReplace", False),
+            custom=getattr(request, "custom", True),
+        )
+        if urn in self.recorded:
+            raise DuplicateUrnError(urn)
+        self.recorded[urn] = recorded
+        if request.type.startswith(_PROVIDER_PREFIX):
+            self._provider_inputs[urn] = recorded.plain_inputs
+        return recorded, raw
+
+    def _registration(self, recorded: RecordedResource, provider: str, read_id: str | None) -> Registration:
+        return Registration(
+            urn=recorded.urn,
+            type=recorded.type,
+            name=recorded.name,
+            inputs=recorded.plain_inputs,
+            provider_inputs=self._provider_inputs.get(_provider_urn(provider), {}),
+            read_id=read_id,
+        )
+
+    def _create(self, recorded: RecordedResource, registration: Registration) -> Created:
+        cause = next((urn for urn in recorded.depends_on if urn in self._failed), None)
+        if cause is None:
+            try:
+                created = self._backend.create(registration)
+            except Exception as error:
+                self._fail(recorded, f"{error}" or type(error).__name__)
+            else:
+                if self._progress is not None:
+                    self._progress(recorded)
+                return created
+        else:
+            self._fail(recorded, f"not tried: {cause.rsplit('::', 1)[1]} failed", skipped=True)
+        return self._fallback.create(registration)
+
+    def _fail(self, recorded: RecordedResource, error: str, *, skipped: bool = False) -> None:
+        self._failed.add(recorded.urn)
+        self.failures.append(
+            ResourceFailure(urn=recorded.urn, type=recorded.type, name=recorded.name, error=error, skipped=skipped)
+        )
+
+    def _state(self, urn: str, raw: dict[str, Any], created: Created, *, secrets: tuple[str, ...]) -> Any:
+        state = {**raw, **created.outputs}
+        # A secret that went in stays one, also where the backend echoes it in its outputs.
+        hidden = created.secret_outputs | set(secrets)
+        hidden |= {key for key in created.outputs if key in raw and secret_values.holds_secret(raw[key])}
+        state = {key: secret_values.wrap(value) if key in hidden else value for key, value in state.items()}
+        self.resources[urn] = MockMonitor.ResourceRegistration(urn, created.id, state)
+        return _struct(state)
+
+
+def _provider_urn(reference: str) -> str:
+    """Return the URN in a provider reference, which is ``<urn>::<id>``; empty for the default provider."""
+    return reference.rsplit("::", 1)[0]
+
+
+def _struct(value: Any) -> struct_pb2.Struct:
+    struct = struct_pb2.Struct()
+    json_format.ParseDict(dict(value), struct)
+    return struct
