@@ -1,6 +1,6 @@
 """What every component shares: its type token and the options of its children."""
 
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar, cast
 
 import pulumi
 
@@ -32,3 +32,15 @@ class Component(pulumi.ComponentResource):
     def child_with(self, own: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
         """Return the options of a child that has some of its own (protect, ignore_changes, …); never the caller's."""
         return pulumi.ResourceOptions.merge(own, self.child())
+
+
+_Value = TypeVar("_Value")
+
+
+def resolved_after(value: pulumi.Output[_Value], *resources: pulumi.Resource) -> pulumi.Output[_Value]:
+    """Return ``value`` as an Output that also depends on ``resources``: who uses it waits until they exist.
+
+    It waits for their URNs, which a preview knows already, so that the value does not turn unknown there.
+    """
+    awaited: pulumi.Output[list[Any]] = pulumi.Output.all(value, *[resource.urn for resource in resources])
+    return awaited.apply(lambda values: cast(_Value, values[0]))

@@ -1,6 +1,7 @@
 """Physical names as pure functions: a name is cut to its service's limit, and a hash keeps cut names apart."""
 
 import hashlib
+import re
 
 _HASH_LENGTH = 7
 
@@ -28,3 +29,16 @@ def name_prefix(name: str, *, limit: int) -> str:
     resource also carries a ``Name`` tag.
     """
     return f"{name[: limit - 1].rstrip('-')}-"
+
+
+def load_balancer_name(name: str) -> str:
+    """Return ``name`` if Elastic Load Balancing takes it (API reference, "CreateLoadBalancer", ``Name``).
+
+    Raises:
+        ValueError: when it is too long, holds another character, or begins as only internal balancers' names may.
+    """
+    if not re.fullmatch(r"(?!internal-)[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?", name):
+        raise ValueError(
+            f"load_balancer_name: came {name!r}; allowed 1 to 32 letters, digits and inner hyphens, not 'internal-…'"
+        )
+    return name

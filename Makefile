@@ -1,0 +1,53 @@
+# Everything a newcomer types. Needs python3 (3.11 or later), make and a Python package registry.
+
+PYTHON ?= python3
+STACK ?= staging
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up test check format lock bench clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 10
+
+setup: $(INSTALLED) ## Install what is pinned in requirements.txt into .venv
+
+up: $(INSTALLED) ## Bring staging up in the embedded AWS; STACK=production for the other one
+	@$(BIN)/zelly sandbox up $(STACK) --detach
+
+test: $(INSTALLED) ## Run every test
+	@sh tests/install_debian_packages.sh
+	@$(BIN)/python -m pytest -n auto
+
+check: $(INSTALLED) ## Type checker (strict), linter, format check
+	$(BIN)/basedpyright
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+format: $(INSTALLED) ## Let the linter and the formatter repair what they can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock: $(INSTALLED) ## Compile requirements.txt anew from pyproject.toml; UPGRADE=1 takes newer releases
+	$(BIN)/uv pip compile pyproject.toml --group development --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file requirements.txt
+
+bench: $(INSTALLED) ## Measure time and memory, and print them as a table
+	@$(BIN)/python -m benchmarks.run
+
+clean: ## Remove .venv and what tools left behind
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Bytecode is compiled here, on all cores: where PYTHONDONTWRITEBYTECODE is set, each start would otherwise compile
+# the SDKs anew, which takes seconds.
+$(INSTALLED): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "python3 is %d.%d; 3.11 or later is needed (make PYTHON=python3.12 names another)" % sys.version_info[:2])'
+	@echo 'Installing the pinned requirements into $(VENV) (a minute or two) …'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --no-compile --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib
+	@touch $@

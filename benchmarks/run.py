@@ -1,0 +1,92 @@
+"""Prints how fast the commands are and what they need, beside what the same machine takes for the bare minimum.
+
+Run with ``make bench``. Nothing here passes or fails: a time says something about a machine, too.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.measure import Measurement, measure
+
+_PYTHON = sys.executable
+_ZELLY = str(Path(sys.executable).with_name("zelly"))
+_STACK = "production"
+_SERVICE_COUNTS = (6, 50, 500)
+
+# Prints the import statement of the AWS modules that a plan loads, so that the comparison never grows stale.
+_LIST_MODULES = f"""
+import io, contextlib, sys
+from zelly_infra.commands.main import main
+with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
+    main(["plan", "{_STACK}", "--json"])
+print("import " + ", ".join(sorted(name for name in sys.modules if name.split(".")[0] == "pulumi_aws")))
+"""
+
+
+def _commands(rounds: int) -> Iterator[tuple[str, str, Measurement]]:
+    """Yield what is measured, what is wanted of it, and the measurement."""
+    bare_import = measure([_PYTHON, "-c", _LIST_MODULES], rounds=1).runs[0].stdout.strip()
+    yield "bare import of the plan's AWS modules", "", measure([_PYTHON, "-c", bare_import], rounds=rounds)
+    yield f"zelly plan {_STACK}", "1.5 s, 170 MiB", measure([_ZELLY, "plan", _STACK], rounds=rounds)
+    yield f"zelly sandbox up {_STACK}", "10 s", measure([_ZELLY, "sandbox", "up", _STACK, "--port", "0"], rounds=rounds)
+    yield "zelly --help", "0.25 s", measure([_ZELLY, "--help"], rounds=rounds)
+
+
+def _commands_table(rounds: int) -> Table:
+    table = Table(title=f"Commands, {rounds} rounds", title_justify="left")
+    table.add_column("what")
+    for heading in ("minimum", "median", "peak memory", "wanted"):
+        table.add_column(heading, justify="right")
+    for what, wanted, measured in _commands(rounds):
+        table.add_row(
+            what,
+            f"{measured.minimum_seconds:.2f} s",
+            f"{measured.median_seconds:.2f} s",
+            f"{measured.peak_mib:.0f} MiB",
+            wanted,
+        )
+    return table
+
+
+def _growth_table(rounds: int) -> Table:
+    table = Table(title=f"Evaluation of many services, {rounds} rounds", title_justify="left")
+    for heading in ("services", "resources", "minimum", "median", "median per resource", "peak memory"):
+        table.add_column(heading, justify="right")
+    for count in _SERVICE_COUNTS:
+        measured = measure([_PYTHON, "-m", "benchmarks.services", str(count)], rounds=rounds)
+        results = [json.loads(run.stdout) for run in measured.runs]
+        resources = results[0]["resources"]
+        seconds = [result["seconds"] for result in results]
+        table.add_row(
+            str(count),
+            str(resources),
+            f"{min(seconds):.2f} s",
+            f"{statistics.median(seconds):.2f} s",
+            f"{statistics.median(seconds) / resources * 1000:.2f} ms",
+            f"{measured.peak_mib:.0f} MiB",
+        )
+    return table
+
+
+def main() -> None:
+    """Print both tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5, help="measured runs of each command (default: 5)")
+    rounds = parser.parse_args().rounds
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    console.print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores")
+    console.print(_commands_table(rounds))
+    console.print(_growth_table(rounds))
+
+
+if __name__ == "__main__":
+    main()

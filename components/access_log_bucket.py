@@ -1,0 +1,164 @@
+"""An S3 bucket that Application Load Balancers deliver their access logs to."""
+
+import re
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.base import Component, resolved_after
+from components.iam import Statement, policy
+
+_ABANDONED_UPLOAD_DAYS = 7
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessLogBucketArgs:
+    """What an access-log bucket needs."""
+
+    retention_days: int
+    """Logs are deleted after so many days."""
+    account_id: str
+    """The account whose load balancers may write, twelve digits."""
+    region: str
+    """Where these load balancers stand, e.g. ``ap-south-1``; a balancer only logs to a bucket of its own region."""
+    force_destroy: bool
+    """Whether destroying the bucket deletes the logs in it; without it a bucket with logs refuses to go."""
+
+
+class AccessLogBucket(Component):
+    """A private bucket that load balancers of one account and region may write to, and nobody else.
+
+    Every balancer logs under a prefix of its own: ``<prefix>/AWSLogs/<account>/…``; without a prefix the bucket
+    refuses it. Objects are encrypted with S3's own keys (SSE-S3), the only kind that log delivery supports.
+
+    Example::
+
+        from components.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
+
+        logs = AccessLogBucket(
+            "shop-access-logs",
+            AccessLogBucketArgs(
+                retention_days=30, account_id="123456789012", region="eu-west-1", force_destroy=False
+            ),
+        )
+    """
+
+    bucket_name: pulumi.Output[str]
+    """Resolves once the bucket policy exists: a balancer whose bucket refuses it cannot be made."""
+    bucket_arn: pulumi.Output[str]
+    """Resolves once the bucket policy exists."""
+
+    def __init__(self, name: str, args: AccessLogBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, opts)
+        self._name = name
+        _check(args)
+
+        self._bucket = aws.s3.Bucket(name, force_destroy=args.force_destroy, opts=self.child())
+        public_access_block = self._block_public_access()
+        self._own_every_object()
+        self._encrypt()
+        self._expire(args.retention_days)
+        bucket_policy = self._let_load_balancers_write(args, public_access_block)
+
+        self.bucket_name = resolved_after(self._bucket.bucket, bucket_policy)
+        self.bucket_arn = resolved_after(self._bucket.arn, bucket_policy)
+        self.register_outputs({"bucket_name": self.bucket_name, "bucket_arn": self.bucket_arn})
+
+    def _block_public_access(self) -> aws.s3.BucketPublicAccessBlock:
+        return aws.s3.BucketPublicAccessBlock(
+            f"{self._name}-public-access-block",
+            bucket=self._bucket.bucket,
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+            opts=self.child(),
+        )
+
+    def _own_every_object(self) -> None:
+        aws.s3.BucketOwnershipControls(
+            f"{self._name}-ownership",
+            bucket=self._bucket.bucket,
+            rule=aws.s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
+            opts=self.child(),
+        )
+
+    def _encrypt(self) -> None:
+        aws.s3.BucketServerSideEncryptionConfiguration(
+            f"{self._name}-encryption",
+            bucket=self._bucket.bucket,
+            rules=[
+                aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
+                    apply_server_side_encryption_by_default=aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
+                        # A KMS key makes log delivery fail (ALB user guide, "Enable access logs", step 1).
+                        sse_algorithm="AES256"
+                    )
+                )
+            ],
+            opts=self.child(),
+        )
+
+    def _expire(self, retention_days: int) -> None:
+        aws.s3.BucketLifecycleConfiguration(
+            f"{self._name}-lifecycle",
+            bucket=self._bucket.bucket,
+            rules=[
+                aws.s3.BucketLifecycleConfigurationRuleArgs(
+                    id="expire",
+                    status="Enabled",
+                    filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=""),
+                    expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=retention_days),
+                    abort_incomplete_multipart_upload=aws.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
+                        days_after_initiation=_ABANDONED_UPLOAD_DAYS
+                    ),
+                )
+            ],
+            opts=self.child(),
+        )
+
+    def _let_load_balancers_write(
+        self, args: AccessLogBucketArgs, public_access_block: aws.s3.BucketPublicAccessBlock
+    ) -> aws.s3.BucketPolicy:
+        arn = self._bucket.arn
+        objects = pulumi.Output.concat(arn, "/*")
+        return aws.s3.BucketPolicy(
+            f"{self._name}-policy",
+            bucket=self._bucket.bucket,
+            policy=policy(
+                [
+                    Statement(
+                        sid="DenyPlaintextTransport",
+                        effect="Deny",
+                        principals={"AWS": "*"},
+                        actions=["s3:*"],
+                        resources=[arn, objects],
+                        conditions={"Bool": {"aws:SecureTransport": "false"}},
+                    ),
+                    # One principal for every region. Regions opened before August 2022 once needed an account id of
+                    # Elastic Load Balancing's own instead; it still works there, and is called legacy.
+                    Statement(
+                        sid="AllowLoadBalancerLogs",
+                        principals={"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+                        actions=["s3:PutObject"],
+                        resources=[pulumi.Output.concat(arn, "/*/AWSLogs/", args.account_id, "/*")],
+                        conditions={
+                            "ArnLike": {
+                                "aws:SourceArn": (
+                                    f"arn:aws:elasticloadbalancing:{args.region}:{args.account_id}:loadbalancer/*"
+                                )
+                            }
+                        },
+                    ),
+                ]
+            ),
+            # S3 answers two changes of one bucket's access at the same time with 409 OperationAborted.
+            opts=self.child_with(pulumi.ResourceOptions(depends_on=[public_access_block])),
+        )
+
+
+def _check(args: AccessLogBucketArgs) -> None:
+    if args.retention_days < 1:
+        raise ValueError(f"retention_days: came {args.retention_days}; allowed 1 or more")
+    if not re.fullmatch(r"\d{12}", args.account_id):
+        raise ValueError(f"account_id: came {args.account_id!r}; allowed twelve digits")

@@ -1,0 +1,364 @@
+"""What is worth waking somebody for, as data: one function per kind of target, each returning its alarms.
+
+An alarm rings at or above its threshold, everywhere. Each says how long a breach lasts before it rings and what
+silence means, with the reason beside it: CloudWatch sends many metrics only while there is something to count.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import pulumi
+
+from components.alarm_targets import (
+    AlarmThresholds,
+    ApplicationLoadBalancerTarget,
+    AuroraTarget,
+    EcsServiceTarget,
+    HostTarget,
+    NetworkLoadBalancerTarget,
+    RedisTarget,
+)
+
+MissingData = Literal["breaching", "notBreaching"]
+"""CloudWatch's other two answers, ``missing`` and ``ignore``, leave an alarm that says nothing or says what was."""
+
+Dimensions = Mapping[str, pulumi.Input[str]]
+"""The names that tell one target's metric from another's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """One metric of CloudWatch's with one statistic."""
+
+    namespace: str
+    name: str
+    statistic: Literal["Average", "Maximum", "Sum"]
+    dimensions: Dimensions
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricMath:
+    """An expression over several metrics."""
+
+    metrics: Mapping[str, Metric]
+    """By the id that the expressions call them."""
+    expressions: Mapping[str, str]
+    """By id; a later one may use an earlier one, and the last is the one that the alarm compares."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm:
+    """An alarm that rings when ``breaching_periods`` of the last ``periods`` are at or above the threshold."""
+
+    name: str
+    """Unique among the alarms of one observability component."""
+    description: str
+    """What happened, and what to do first; it stands in the e-mail."""
+    measure: Metric | MetricMath
+    threshold: float
+    period_seconds: int
+    periods: int
+    breaching_periods: int
+    missing_data: MissingData
+
+
+def all_alarms(
+    *,
+    services: Sequence[EcsServiceTarget],
+    application_load_balancers: Sequence[ApplicationLoadBalancerTarget],
+    network_load_balancers: Sequence[NetworkLoadBalancerTarget],
+    aurora: AuroraTarget,
+    redis: RedisTarget,
+    hosts: Sequence[HostTarget],
+    thresholds: AlarmThresholds,
+) -> list[Alarm]:
+    """Return every alarm of an environment.
+
+    Raises:
+        ValueError: when two targets' labels give two alarms one name.
+    """
+    alarms = [
+        *(alarm for balancer in application_load_balancers for alarm in balancer_alarms(balancer, thresholds)),
+        *(alarm for balancer in network_load_balancers for alarm in network_balancer_alarms(balancer)),
+        *(alarm for service in services for alarm in service_alarms(service, thresholds)),
+        aurora_alarm(aurora, thresholds),
+        *redis_alarms(redis, thresholds),
+        *(host_alarm(host) for host in hosts),
+    ]
+    repeated = [name for name, count in Counter(alarm.name for alarm in alarms).items() if count > 1]
+    if repeated:
+        raise ValueError(f"label: two targets give the alarm {', '.join(repeated)}; allowed: labels that differ")
+    return alarms
+
+
+def balancer_alarms(target: ApplicationLoadBalancerTarget, thresholds: AlarmThresholds) -> list[Alarm]:
+    """Return a balancer's alarms: the rate of server errors, and targets that fail their health check."""
+    return [
+        Alarm(
+            name=f"{target.label}-5xx",
+            description=(
+                f"{target.label} answers {thresholds.http_5xx_percent:g} percent or more of its requests with a 5xx. "
+                "First: see on the dashboard whether the targets or the balancer itself answer so, then read the log "
+                "of the service behind it. If it began with a deployment, roll that back."
+            ),
+            measure=_error_rate(target, thresholds.minimum_requests),
+            threshold=thresholds.http_5xx_percent,
+            period_seconds=60,
+            # Three of five and not the newest alone: FILL counts a minute that is not delivered yet as zero.
+            periods=5,
+            breaching_periods=3,
+            # Nobody asked, so nobody was refused.
+            missing_data="notBreaching",
+        ),
+        _unhealthy_targets(
+            f"{target.label}-unhealthy-targets",
+            f"{target.label} has",
+            Metric(
+                namespace="AWS/ApplicationELB",
+                name="UnHealthyHostCount",
+                statistic="Maximum",
+                dimensions={
+                    "LoadBalancer": target.load_balancer_arn_suffix,
+                    "TargetGroup": target.target_group_arn_suffix,
+                },
+            ),
+        ),
+    ]
+
+
+def network_balancer_alarms(target: NetworkLoadBalancerTarget) -> list[Alarm]:
+    """Return an alarm per port: targets that fail their health check."""
+    return [
+        _unhealthy_targets(
+            f"{target.label}-{port}-unhealthy-targets",
+            f"{target.label} has, on port {port},",
+            Metric(
+                namespace="AWS/NetworkELB",
+                name="UnHealthyHostCount",
+                statistic="Maximum",
+                dimensions={"LoadBalancer": target.load_balancer_arn_suffix, "TargetGroup": suffix},
+            ),
+        )
+        for port, suffix in sorted(target.target_group_arn_suffixes.items())
+    ]
+
+
+def service_alarms(target: EcsServiceTarget, thresholds: AlarmThresholds) -> list[Alarm]:
+    """Return a service's alarms: fewer tasks than desired (needs Container Insights), CPU and memory."""
+    dimensions = {"ClusterName": target.cluster_name, "ServiceName": target.service_name}
+    return [
+        _running_tasks(target.label, dimensions),
+        _service_cpu(target.label, dimensions, thresholds.cpu_percent),
+        _service_memory(target.label, dimensions, thresholds.memory_percent),
+    ]
+
+
+def aurora_alarm(target: AuroraTarget, thresholds: AlarmThresholds) -> Alarm:
+    """Return the alarm on a cluster that has scaled close to its maximum and can't take more load."""
+    threshold_acu = target.maximum_capacity_acu * thresholds.aurora_capacity_percent / 100
+    return Alarm(
+        name=f"{target.label}-capacity",
+        description=(
+            f"{target.label} has stood at {threshold_acu:g} of its {target.maximum_capacity_acu:g} ACU or more for "
+            "fifteen minutes. First: look for a new slow query in Performance Insights; if the load is genuine, raise "
+            "the maximum, which changes in place."
+        ),
+        measure=Metric(
+            namespace="AWS/RDS",
+            name="ServerlessDatabaseCapacity",
+            # The fullest instance: across a cluster the average hides a writer at its limit beside an idle reader.
+            statistic="Maximum",
+            dimensions={"DBClusterIdentifier": target.cluster_identifier},
+        ),
+        threshold=threshold_acu,
+        period_seconds=300,
+        periods=3,
+        breaching_periods=3,
+        # A stopped cluster sends nothing and uses no capacity.
+        missing_data="notBreaching",
+    )
+
+
+def redis_alarms(target: RedisTarget, thresholds: AlarmThresholds) -> list[Alarm]:
+    """Return a node's alarms: memory running out, and any key evicted.
+
+    Where jobs are queued in Redis a full node must refuse writes rather than drop keys, and an evicted key is a job
+    lost without a trace: the first eviction rings.
+    """
+    dimensions = {"CacheClusterId": target.cache_cluster_id}
+    return [
+        _redis_memory(target.label, dimensions, thresholds.redis_memory_percent),
+        _redis_evictions(target.label, dimensions),
+    ]
+
+
+def host_alarm(target: HostTarget) -> Alarm:
+    """Return the alarm on an instance that fails EC2's status checks or no longer reports them."""
+    return Alarm(
+        name=f"{target.label}-down",
+        description=(
+            f"{target.label} has failed its status checks for three minutes, or reports none. First: read the "
+            "instance's status checks and system log; stopping and starting it moves it to other hardware."
+        ),
+        measure=Metric(
+            namespace="AWS/EC2",
+            name="StatusCheckFailed",
+            statistic="Maximum",
+            dimensions={"InstanceId": target.instance_id},
+        ),
+        threshold=1,
+        period_seconds=60,
+        # A reboot is over within two minutes.
+        periods=3,
+        breaching_periods=3,
+        # A stopped or terminated instance sends nothing.
+        missing_data="breaching",
+    )
+
+
+def _error_rate(target: ApplicationLoadBalancerTarget, minimum_requests: int) -> MetricMath:
+    """Return the percentage of requests answered with a 5xx, by the targets or by the balancer itself.
+
+    ``RequestCount`` leaves out what was refused before a target was chosen, such as every request while no target is
+    healthy (Elastic Load Balancing, "CloudWatch metrics for your Application Load Balancer"). The balancer's own errors
+    are therefore added to it, or an outage of all targets would count as no traffic. A count that is zero is not sent:
+    hence FILL.
+    """
+    dimensions = {"LoadBalancer": target.load_balancer_arn_suffix}
+
+    def count(name: str) -> Metric:
+        return Metric(namespace="AWS/ApplicationELB", name=name, statistic="Sum", dimensions=dimensions)
+
+    return MetricMath(
+        metrics={
+            "requests": count("RequestCount"),
+            "target_errors": count("HTTPCode_Target_5XX_Count"),
+            "balancer_errors": count("HTTPCode_ELB_5XX_Count"),
+        },
+        expressions={
+            "total": "FILL(requests, 0) + FILL(balancer_errors, 0)",
+            "errors": "FILL(target_errors, 0) + FILL(balancer_errors, 0)",
+            "rate": f"IF(total >= {minimum_requests}, 100 * errors / total, 0)",
+        },
+    )
+
+
+def _unhealthy_targets(name: str, subject: str, metric: Metric) -> Alarm:
+    return Alarm(
+        name=name,
+        description=(
+            f"{subject} a target that has failed its health check for five minutes. First: read the log of the task at "
+            "the address that the target group shows as unhealthy, and request its health check path."
+        ),
+        measure=metric,
+        threshold=1,
+        period_seconds=60,
+        periods=5,
+        breaching_periods=5,
+        # Sent only while targets are registered; that there are none is said by the alarm on running tasks.
+        missing_data="notBreaching",
+    )
+
+
+def _running_tasks(label: str, dimensions: Dimensions) -> Alarm:
+    def count(name: str) -> Metric:
+        return Metric(namespace="ECS/ContainerInsights", name=name, statistic="Average", dimensions=dimensions)
+
+    return Alarm(
+        name=f"{label}-running-tasks",
+        description=(
+            f"{label} has run fewer tasks than desired for ten minutes, or none at all. First: read the service's "
+            "events and the stopped reason of its newest task (a missing image or secret stands there). Also rings "
+            "when Container Insights is off in the cluster."
+        ),
+        measure=MetricMath(
+            metrics={"desired": count("DesiredTaskCount"), "running": count("RunningTaskCount")},
+            expressions={"absent": "desired - running"},
+        ),
+        threshold=1,
+        period_seconds=60,
+        # Longer than a scale-out takes: from the new desired count to a running task, two to four minutes.
+        periods=10,
+        breaching_periods=10,
+        # Container Insights sends nothing for a service without a running task (ECS Developer Guide, "Container
+        # Insights considerations"): silence is the worst case itself.
+        missing_data="breaching",
+    )
+
+
+def _service_cpu(label: str, dimensions: Dimensions, percent: int) -> Alarm:
+    return Alarm(
+        name=f"{label}-cpu",
+        description=(
+            f"{label} has used {percent} percent or more of its CPU for fifteen minutes; scaling has not helped. "
+            "First: see whether it runs its maximum of tasks, then raise that or the tasks' size."
+        ),
+        measure=Metric(namespace="AWS/ECS", name="CPUUtilization", statistic="Average", dimensions=dimensions),
+        threshold=percent,
+        period_seconds=300,
+        periods=3,
+        breaching_periods=3,
+        # Sent only for running tasks; that there are none is said by the alarm on running tasks.
+        missing_data="notBreaching",
+    )
+
+
+def _service_memory(label: str, dimensions: Dimensions, percent: int) -> Alarm:
+    return Alarm(
+        name=f"{label}-memory",
+        description=(
+            f"A task of {label} has used {percent} percent or more of its memory for five minutes; at 100 it is "
+            "killed. First: see on the dashboard whether it grows since a deployment (a leak: roll back) or with the "
+            "load (raise the task's memory)."
+        ),
+        # The fullest task, not the average: one that leaks among four is killed all the same.
+        measure=Metric(namespace="AWS/ECS", name="MemoryUtilization", statistic="Maximum", dimensions=dimensions),
+        threshold=percent,
+        period_seconds=60,
+        periods=5,
+        breaching_periods=5,
+        # As for CPU.
+        missing_data="notBreaching",
+    )
+
+
+def _redis_memory(label: str, dimensions: Dimensions, percent: int) -> Alarm:
+    return Alarm(
+        name=f"{label}-memory",
+        description=(
+            f"{label} has used {percent} percent or more of its memory for five minutes, or does not answer. When "
+            "full it refuses writes. First: look for a queue that grows because its worker is down, then for keys "
+            "without an expiry; a larger node type is the last resort."
+        ),
+        measure=Metric(
+            namespace="AWS/ElastiCache",
+            name="DatabaseMemoryUsagePercentage",
+            statistic="Maximum",
+            dimensions=dimensions,
+        ),
+        threshold=percent,
+        period_seconds=60,
+        periods=5,
+        breaching_periods=5,
+        # A node sends this every minute of its life: silence is a node that is down, and no other alarm says so.
+        missing_data="breaching",
+    )
+
+
+def _redis_evictions(label: str, dimensions: Dimensions) -> Alarm:
+    return Alarm(
+        name=f"{label}-evictions",
+        description=(
+            f"{label} has dropped keys to make room, so queued jobs may be lost. First: see that the parameter "
+            "group's maxmemory-policy is noeviction, then free memory."
+        ),
+        measure=Metric(namespace="AWS/ElastiCache", name="Evictions", statistic="Sum", dimensions=dimensions),
+        threshold=1,
+        period_seconds=60,
+        periods=1,
+        breaching_periods=1,
+        # A silent node is said by the alarm on its memory.
+        missing_data="notBreaching",
+    )

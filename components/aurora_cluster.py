@@ -1,0 +1,385 @@
+"""An Aurora MySQL cluster on Serverless v2, private unless it is told whom to let in."""
+
+import ipaddress
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_random as random
+
+from components.base import Component
+from components.security_group import SecurityGroup, SecurityGroupArgs
+
+PORT = 3306
+
+LARGEST_CAPACITY_ACU = 256
+"""For current engines; older ones end at 128 ("ServerlessV2FeaturesSupport", RDS API reference)."""
+
+_EXPORTED_LOGS = ("error", "slowquery")
+
+_PARAMETERS: Mapping[str, str] = {
+    # Refuses every connection without TLS.
+    "require_secure_transport": "ON",
+    # What MySQL 8.0 defaults to, stated, so that no schema depends on a default.
+    "character_set_server": "utf8mb4",
+    "collation_server": "utf8mb4_0900_ai_ci",
+    # The slow log is off by default, and only logs in files are exported to CloudWatch.
+    "slow_query_log": "1",
+    "long_query_time": "1",
+    "log_output": "FILE",
+}
+"""All of them are dynamic: a change needs no restart."""
+
+_CA_CERTIFICATE = "rds-ca-rsa2048-g1"
+"""Valid until 2061. Stated, because the account's default may change between two instances of one cluster."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuroraClusterArgs:
+    """What an Aurora cluster needs."""
+
+    cluster_identifier: str
+    """Its name in RDS: at most 60 lower-case letters, digits and single hyphens. Instances add a number to it."""
+    vpc_id: pulumi.Input[str]
+    subnet_ids: Sequence[pulumi.Input[str]]
+    """In two zones or more: private ones, or public ones for a publicly accessible cluster."""
+    publicly_accessible: bool
+    """Give the instances public addresses. Needs ``allowed_cidr_blocks``."""
+    allowed_cidr_blocks: Mapping[str, str]
+    """Who may connect over the internet: a short name and its IPv4 range. Empty for a private cluster."""
+    engine_version: str
+    """In full, e.g. ``8.0.mysql_aurora.3.08.2``, so that no run picks another one."""
+    minimum_capacity_acu: float
+    """In steps of 0.5 (about 1 GiB of memory). 0 lets the cluster pause when nobody is connected."""
+    maximum_capacity_acu: float
+    """In steps of 0.5, from 1 to 256."""
+    seconds_until_auto_pause: int | None
+    """Idle time before the cluster pauses, 300 to 86,400. None: 300 where the minimum is 0, never otherwise."""
+    instance_count: int
+    """1 to 16: one writer, the others readers."""
+    master_username: str
+    """Another name replaces the cluster."""
+    backup_retention_days: int
+    """1 to 35: how far back the cluster can be restored to any second."""
+    backup_window: str
+    """Daily, UTC, at least 30 minutes: ``hh:mm-hh:mm``. Must not touch the maintenance window."""
+    maintenance_window: str
+    """Weekly, UTC, at least 30 minutes: ``ddd:hh:mm-ddd:hh:mm``."""
+    deletion_protection: bool
+    """Refuse to delete or replace the cluster, in AWS and in Pulumi, and take a final snapshot when it is deleted
+    after all. Off means that deleting the cluster deletes its data: take a snapshot before turning it off."""
+    log_retention_days: int
+    """How long CloudWatch keeps the error log and the slow query log."""
+    performance_insights: bool
+    """Keep 7 days of query statistics, free of charge. They hold an idle instance above its lowest capacity."""
+    apply_immediately: bool
+    """Make changes at once, otherwise in the maintenance window."""
+
+
+class AuroraCluster(Component):
+    """An encrypted Aurora MySQL Serverless v2 cluster that accepts TLS connections from listed clients.
+
+    **The master password** is random, and stands in the state, encrypted. The alternative, a secret that RDS itself
+    manages, is replaced every seven days under applications that read it once, when they start.
+
+    **The identifier is fixed**, as a guard. Pulumi makes a replacement before it deletes the original, so whatever
+    would replace the cluster stops at a name that is taken, with the data untouched. Left to chance names, an empty
+    cluster would come up and the full one go.
+
+    Example::
+
+        from components.aurora_cluster import AuroraCluster, AuroraClusterArgs
+
+        database = AuroraCluster(
+            "shop-aurora",
+            AuroraClusterArgs(
+                cluster_identifier="shop-production",
+                vpc_id="vpc-1",
+                subnet_ids=["subnet-1", "subnet-2"],
+                publicly_accessible=False,
+                allowed_cidr_blocks={},
+                engine_version="8.0.mysql_aurora.3.08.2",
+                minimum_capacity_acu=0.5,
+                maximum_capacity_acu=8,
+                seconds_until_auto_pause=None,
+                instance_count=1,
+                master_username="root",
+                backup_retention_days=7,
+                backup_window="20:00-20:30",
+                maintenance_window="sun:21:00-sun:21:30",
+                deletion_protection=True,
+                log_retention_days=30,
+                performance_insights=True,
+                apply_immediately=False,
+            ),
+        )
+        database.allow_from("api", "sg-1")
+    """
+
+    cluster_identifier: pulumi.Output[str]
+    cluster_arn: pulumi.Output[str]
+    endpoint: pulumi.Output[str]
+    """The writer's host name; resolves once there is a writer to answer."""
+    reader_endpoint: pulumi.Output[str]
+    """The host name that spreads over the readers, or leads to the writer where there are none."""
+    port: int
+    security_group_id: pulumi.Output[str]
+    master_username: str
+    master_password: pulumi.Output[str]
+    """Secret. Letters and digits only."""
+
+    def __init__(self, name: str, args: AuroraClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        _check(args)
+        super().__init__(name, opts)
+        self._name = name
+        self.port = PORT
+        self.master_username = args.master_username
+        self._security_group = self._make_security_group(args)
+        self.security_group_id = self._security_group.security_group_id
+        self.master_password = self._master_password(args)
+        subnet_group = self._subnet_group(args)
+        cluster = self._cluster(args, subnet_group, self._parameter_group(args), self._log_groups(args))
+        instances = [self._instance(number, args, cluster) for number in range(1, args.instance_count + 1)]
+
+        self.cluster_identifier = cluster.cluster_identifier
+        self.cluster_arn = cluster.arn
+        # The cluster is there minutes before its first instance; a client that starts in between finds nobody.
+        self.endpoint = _after(cluster.endpoint, instances[0])
+        self.reader_endpoint = _after(cluster.reader_endpoint, instances[0])
+        self.register_outputs(
+            {
+                "cluster_identifier": self.cluster_identifier,
+                "cluster_arn": self.cluster_arn,
+                "endpoint": self.endpoint,
+                "reader_endpoint": self.reader_endpoint,
+                "port": self.port,
+                "security_group_id": self.security_group_id,
+                "master_username": self.master_username,
+                "master_password": self.master_password,
+            }
+        )
+
+    def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:
+        """Let the members of another security group connect; ``peer`` names them in the rules."""
+        self._security_group.allow_from(peer, security_group_id, port=self.port)
+
+    def _make_security_group(self, args: AuroraClusterArgs) -> SecurityGroup:
+        group = SecurityGroup(
+            f"{self._name}-sg",
+            SecurityGroupArgs(vpc_id=args.vpc_id, description="Aurora MySQL cluster"),
+            opts=self.child(),
+        )
+        for peer, cidr_block in args.allowed_cidr_blocks.items():
+            group.allow_from_cidr(peer, cidr_block, port=self.port)
+        return group
+
+    def _master_password(self, args: AuroraClusterArgs) -> pulumi.Output[str]:
+        return random.RandomPassword(
+            f"{self._name}-master-password",
+            # RDS takes 8 to 41 characters. Letters and digits alone also pass through a URL or a shell unquoted;
+            # 40 of them hold 238 bits.
+            length=40,
+            special=False,
+            # A replaced password is a changed one at once, for which no client is prepared.
+            opts=self.child_with(pulumi.ResourceOptions(protect=args.deletion_protection)),
+        ).result
+
+    def _subnet_group(self, args: AuroraClusterArgs) -> aws.rds.SubnetGroup:
+        return aws.rds.SubnetGroup(
+            f"{self._name}-subnets", subnet_ids=args.subnet_ids, description="Aurora cluster", opts=self.child()
+        )
+
+    def _parameter_group(self, args: AuroraClusterArgs) -> aws.rds.ClusterParameterGroup:
+        return aws.rds.ClusterParameterGroup(
+            f"{self._name}-parameters",
+            family=parameter_group_family(args.engine_version),
+            description="TLS only, utf8mb4, slow query log",
+            parameters=[
+                aws.rds.ClusterParameterGroupParameterArgs(name=parameter, value=value)
+                for parameter, value in _PARAMETERS.items()
+            ],
+            opts=self.child(),
+        )
+
+    def _log_groups(self, args: AuroraClusterArgs) -> list[aws.cloudwatch.LogGroup]:
+        # Under the names that RDS writes to. Where they are missing RDS makes them, and keeps their logs for ever.
+        return [
+            aws.cloudwatch.LogGroup(
+                f"{self._name}-{log}-log",
+                name=f"/aws/rds/cluster/{args.cluster_identifier}/{log}",
+                retention_in_days=args.log_retention_days,
+                opts=self.child(),
+            )
+            for log in _EXPORTED_LOGS
+        ]
+
+    def _cluster(
+        self,
+        args: AuroraClusterArgs,
+        subnet_group: aws.rds.SubnetGroup,
+        parameter_group: aws.rds.ClusterParameterGroup,
+        log_groups: Sequence[aws.cloudwatch.LogGroup],
+    ) -> aws.rds.Cluster:
+        # No availability_zones: AWS always stores three, and listing fewer plans a replacement at every run.
+        return aws.rds.Cluster(
+            f"{self._name}-cluster",
+            cluster_identifier=args.cluster_identifier,
+            engine=aws.rds.EngineType.AURORA_MYSQL,
+            # Serverless v2 is the provisioned mode with instances of the class db.serverless.
+            engine_mode="provisioned",
+            engine_version=args.engine_version,
+            serverlessv2_scaling_configuration=_scaling(args),
+            port=self.port,
+            master_username=args.master_username,
+            master_password=self.master_password,
+            db_subnet_group_name=subnet_group.name,
+            db_cluster_parameter_group_name=parameter_group.name,
+            vpc_security_group_ids=[self.security_group_id],
+            storage_encrypted=True,
+            backup_retention_period=args.backup_retention_days,
+            preferred_backup_window=args.backup_window,
+            preferred_maintenance_window=args.maintenance_window,
+            copy_tags_to_snapshot=True,
+            enabled_cloudwatch_logs_exports=list(_EXPORTED_LOGS),
+            deletion_protection=args.deletion_protection,
+            skip_final_snapshot=not args.deletion_protection,
+            final_snapshot_identifier=f"{args.cluster_identifier}-final" if args.deletion_protection else None,
+            apply_immediately=args.apply_immediately,
+            opts=self.child_with(pulumi.ResourceOptions(protect=args.deletion_protection, depends_on=log_groups)),
+        )
+
+    def _instance(self, number: int, args: AuroraClusterArgs, cluster: aws.rds.Cluster) -> aws.rds.ClusterInstance:
+        return aws.rds.ClusterInstance(
+            f"{self._name}-instance-{number}",
+            # Fixed like the cluster's: whatever replaces an instance (its cluster, its subnet group) replaces the
+            # cluster too, and is to stop there.
+            identifier=f"{args.cluster_identifier}-{number}",
+            cluster_identifier=cluster.id,
+            engine=aws.rds.EngineType.AURORA_MYSQL,
+            instance_class="db.serverless",
+            db_subnet_group_name=cluster.db_subnet_group_name,
+            publicly_accessible=args.publicly_accessible,
+            ca_cert_identifier=_CA_CERTIFICATE,
+            # On by default, when any other change of the instance may carry an upgrade along that no preview shows.
+            auto_minor_version_upgrade=False,
+            preferred_maintenance_window=args.maintenance_window,
+            performance_insights_enabled=args.performance_insights,
+            performance_insights_retention_period=7 if args.performance_insights else None,
+            apply_immediately=args.apply_immediately,
+            # The version belongs to the cluster, which upgrades its instances; an instance never asks for its own.
+            opts=self.child_with(
+                pulumi.ResourceOptions(protect=args.deletion_protection, ignore_changes=["engineVersion"])
+            ),
+        )
+
+
+def parameter_group_family(engine_version: str) -> str:
+    """Return the parameter group family of a full engine version: ``aurora-mysql8.0`` for ``8.0.mysql_aurora.3.08.2``.
+
+    Raises:
+        ValueError: when the version is not in full.
+    """
+    _aurora_version(engine_version)
+    return f"aurora-mysql{engine_version.partition('.mysql_aurora.')[0]}"
+
+
+def check_capacity(
+    *,
+    engine_version: str,
+    minimum_capacity_acu: float,
+    maximum_capacity_acu: float,
+    seconds_until_auto_pause: int | None,
+) -> None:
+    """Check a capacity range against the engine ("Using Aurora Serverless v2", Aurora User Guide).
+
+    Raises:
+        ValueError: with the field, what came and what is allowed.
+    """
+    version = _aurora_version(engine_version)
+    _check_acu("minimum_capacity_acu", minimum_capacity_acu, smallest=0)
+    _check_acu("maximum_capacity_acu", maximum_capacity_acu, smallest=1)
+    if minimum_capacity_acu > maximum_capacity_acu:
+        raise ValueError(
+            f"minimum_capacity_acu: came {minimum_capacity_acu:g}; allowed at most maximum_capacity_acu, "
+            f"{maximum_capacity_acu:g}"
+        )
+    if minimum_capacity_acu == 0 and version < (3, 8, 0):
+        raise ValueError(f"minimum_capacity_acu: came 0 with {engine_version}; allowed from 8.0.mysql_aurora.3.08.0 on")
+    if seconds_until_auto_pause is None:
+        return
+    if minimum_capacity_acu > 0:
+        raise ValueError(
+            f"seconds_until_auto_pause: came {seconds_until_auto_pause}; allowed only with minimum_capacity_acu 0"
+        )
+    if not 300 <= seconds_until_auto_pause <= 86_400:
+        raise ValueError(f"seconds_until_auto_pause: came {seconds_until_auto_pause}; allowed 300 to 86400")
+
+
+def _check_acu(field: str, value: float, *, smallest: int) -> None:
+    if not smallest <= value <= LARGEST_CAPACITY_ACU or value * 2 % 1:
+        raise ValueError(f"{field}: came {value:g}; allowed {smallest} to {LARGEST_CAPACITY_ACU} in steps of 0.5")
+
+
+def _check(args: AuroraClusterArgs) -> None:
+    if len(args.cluster_identifier) > 60 or not re.fullmatch(r"[a-z](-?[a-z0-9])*", args.cluster_identifier):
+        raise ValueError(
+            f"cluster_identifier: came {args.cluster_identifier}; allowed at most 60 lower-case letters, digits and "
+            "single hyphens, starting with a letter"
+        )
+    _check_within("instance_count", args.instance_count, 1, 16)
+    _check_within("backup_retention_days", args.backup_retention_days, 1, 35)
+    check_capacity(
+        engine_version=args.engine_version,
+        minimum_capacity_acu=args.minimum_capacity_acu,
+        maximum_capacity_acu=args.maximum_capacity_acu,
+        seconds_until_auto_pause=args.seconds_until_auto_pause,
+    )
+    if args.publicly_accessible != bool(args.allowed_cidr_blocks):
+        raise ValueError(
+            f"allowed_cidr_blocks: came {len(args.allowed_cidr_blocks)} with publicly_accessible "
+            f"{args.publicly_accessible}; allowed one or more with True, none with False"
+        )
+    for peer, cidr_block in args.allowed_cidr_blocks.items():
+        if not _is_limited_range(cidr_block):
+            raise ValueError(
+                f"allowed_cidr_blocks[{peer}]: came {cidr_block}; allowed an IPv4 range without host bits, smaller "
+                "than /0"
+            )
+
+
+def _check_within(field: str, value: int, smallest: int, largest: int) -> None:
+    if not smallest <= value <= largest:
+        raise ValueError(f"{field}: came {value}; allowed {smallest} to {largest}")
+
+
+def _is_limited_range(cidr_block: str) -> bool:
+    """Tell whether this is an IPv4 range, without host bits, of less than the whole internet."""
+    try:
+        return ipaddress.IPv4Network(cidr_block).prefixlen > 0
+    except ValueError:
+        return False
+
+
+def _aurora_version(engine_version: str) -> tuple[int, int, int]:
+    match = re.fullmatch(r"8\.\d\.mysql_aurora\.(\d+)\.(\d+)\.(\d+)", engine_version)
+    if match is None:
+        raise ValueError(
+            f"engine_version: came {engine_version}; allowed a full version such as 8.0.mysql_aurora.3.08.2"
+        )
+    major, minor, patch = (int(part) for part in match.groups())
+    return major, minor, patch
+
+
+def _scaling(args: AuroraClusterArgs) -> aws.rds.ClusterServerlessv2ScalingConfigurationArgs:
+    return aws.rds.ClusterServerlessv2ScalingConfigurationArgs(
+        min_capacity=args.minimum_capacity_acu,
+        max_capacity=args.maximum_capacity_acu,
+        seconds_until_auto_pause=args.seconds_until_auto_pause,
+    )
+
+
+def _after(value: pulumi.Output[str], resource: pulumi.CustomResource) -> pulumi.Output[str]:
+    """Return ``value``, resolved only once ``resource`` exists."""
+    return pulumi.Output.all(value, resource.id).apply(lambda resolved: resolved[0])

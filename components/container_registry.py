@@ -1,0 +1,188 @@
+"""ECR repositories with scanning, immutable tags and a lifecycle, made here or looked up."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.base import Component
+from components.iam import Statement, policy
+
+PUSH_AND_PULL_ACTIONS = (
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:BatchGetImage",
+    "ecr:CompleteLayerUpload",
+    # Tags are immutable: a repeated run of a pipeline has to see first whether its tag is there already.
+    "ecr:DescribeImages",
+    "ecr:GetDownloadUrlForLayer",
+    "ecr:InitiateLayerUpload",
+    "ecr:PutImage",
+    "ecr:UploadLayerPart",
+)
+"""What ``docker push`` and ``docker pull`` call on a repository (ECR User Guide, "IAM permissions for pushing")."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContainerRegistryArgs:
+    """What a set of repositories needs."""
+
+    region: str
+    """Where the repositories lie, whatever the region of the stack that uses them, e.g. ``eu-west-1``."""
+    repository_names: Sequence[str]
+    """Full names, e.g. ``shop/api``."""
+    create: bool
+    """Whether this stack owns the repositories. ``False`` looks up what another stack made and changes nothing."""
+    tag_prefixes: Sequence[str]
+    """The prefixes of the tags in use, the most precious first (``["prod-", "staging-"]``): an image with tags of two
+    prefixes lives as long as the first of them says. None may begin another."""
+    images_kept_per_prefix: int
+    """How many images of each prefix are kept, the newest ones; more than anyone would roll back by."""
+    untagged_retention_days: int
+    """After how many days an image that lost its tag, or never had one, is deleted."""
+
+
+class ContainerRegistry(Component):
+    """Repositories that outlive the stack: protected, and AWS refuses to delete one that holds images.
+
+    Tags are immutable, so that a tag names one image for ever and what was tested is what runs.
+
+    Example::
+
+        from components.container_registry import ContainerRegistry, ContainerRegistryArgs
+
+        registry = ContainerRegistry(
+            "shop",
+            ContainerRegistryArgs(
+                region="eu-west-1",
+                repository_names=["shop/api", "shop/worker"],
+                create=True,
+                tag_prefixes=["prod-", "staging-"],
+                images_kept_per_prefix=30,
+                untagged_retention_days=7,
+            ),
+        )
+        registry.grant_push("shop-push", "shop-pipeline")
+    """
+
+    repository_urls: dict[str, pulumi.Output[str]]
+    """By repository name, without a tag: ``<account>.dkr.ecr.<region>.amazonaws.com/<name>``."""
+    repository_arns: dict[str, pulumi.Output[str]]
+    """By repository name."""
+
+    def __init__(self, name: str, args: ContainerRegistryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, opts)
+        self._name = name
+        self._region = args.region
+        _check(args)
+
+        self.repository_urls = {}
+        self.repository_arns = {}
+        for repository_name in args.repository_names:
+            repository = self._create(repository_name, args) if args.create else self._look_up(repository_name)
+            self.repository_urls[repository_name] = repository.repository_url
+            self.repository_arns[repository_name] = repository.arn
+        self.register_outputs({"repository_urls": self.repository_urls, "repository_arns": self.repository_arns})
+
+    def grant_push(self, policy_name: str, role_name: pulumi.Input[str]) -> None:
+        """Let a role log in to this registry, push to these repositories and pull from them, as an inline policy."""
+        aws.iam.RolePolicy(
+            f"{self._name}-{policy_name}",
+            name=policy_name,
+            role=role_name,
+            policy=policy(
+                [
+                    Statement(
+                        sid="LogIn",
+                        # Takes no resource (Service Authorization Reference, "Amazon ECR").
+                        actions=["ecr:GetAuthorizationToken"],
+                        resources=["*"],
+                        conditions={"StringEquals": {"aws:RequestedRegion": self._region}},
+                    ),
+                    Statement(
+                        sid="PushAndPull",
+                        actions=PUSH_AND_PULL_ACTIONS,
+                        resources=list(self.repository_arns.values()),
+                    ),
+                ]
+            ),
+            opts=self.child(),
+        )
+
+    def _create(self, repository_name: str, args: ContainerRegistryArgs) -> aws.ecr.Repository:
+        repository = aws.ecr.Repository(
+            f"{self._name}-{repository_name}",
+            name=repository_name,
+            region=args.region,
+            image_tag_mutability="IMMUTABLE",
+            image_scanning_configuration=aws.ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=True),
+            encryption_configurations=[aws.ecr.RepositoryEncryptionConfigurationArgs(encryption_type="AES256")],
+            force_delete=False,
+            # A repository is replaced empty, and several stacks run images from it: removing one is an act of its own.
+            opts=self.child_with(pulumi.ResourceOptions(protect=True)),
+        )
+        aws.ecr.LifecyclePolicy(
+            f"{self._name}-{repository_name}-lifecycle",
+            repository=repository.name,
+            region=args.region,
+            policy=json.dumps(lifecycle_document(args), sort_keys=True),
+            opts=self.child(),
+        )
+        return repository
+
+    def _look_up(self, repository_name: str) -> pulumi.Output[aws.ecr.GetRepositoryResult]:
+        return aws.ecr.get_repository_output(
+            name=repository_name, region=self._region, opts=pulumi.InvokeOptions(parent=self)
+        )
+
+
+def lifecycle_document(args: ContainerRegistryArgs) -> dict[str, Any]:
+    """Return ECR's lifecycle policy: one rule per tag prefix, in their order, and one for untagged images.
+
+    A rule of its own per prefix, because a rule with two prefixes selects only images that carry both. In order,
+    because an image that a rule selects can't be expired by a rule of lower priority: an image promoted from staging
+    to production carries both tags and must not go with the staging ones (ECR User Guide, "Lifecycle policies").
+    """
+    rules = [
+        {
+            "description": f"keep the newest {args.images_kept_per_prefix} images of {prefix}",
+            "selection": {
+                "tagStatus": "tagged",
+                "tagPrefixList": [prefix],
+                "countType": "imageCountMoreThan",
+                "countNumber": args.images_kept_per_prefix,
+            },
+        }
+        for prefix in args.tag_prefixes
+    ]
+    rules.append(
+        {
+            "description": f"expire untagged images after {args.untagged_retention_days} days",
+            "selection": {
+                "tagStatus": "untagged",
+                "countType": "sinceImagePushed",
+                "countUnit": "days",
+                "countNumber": args.untagged_retention_days,
+            },
+        }
+    )
+    return {
+        "rules": [
+            {"rulePriority": priority, "action": {"type": "expire"}, **rule} for priority, rule in enumerate(rules, 1)
+        ]
+    }
+
+
+def _check(args: ContainerRegistryArgs) -> None:
+    for field, values in (("repository_names", args.repository_names), ("tag_prefixes", args.tag_prefixes)):
+        if not values or len(set(values)) != len(values):
+            raise ValueError(f"{field}: came {', '.join(values) or 'none'}; allowed: at least one, none twice")
+    for field in ("images_kept_per_prefix", "untagged_retention_days"):
+        if getattr(args, field) < 1:
+            raise ValueError(f"{field}: came {getattr(args, field)}; allowed: 1 or more")
+    for prefix in args.tag_prefixes:
+        longer = next((other for other in args.tag_prefixes if other != prefix and other.startswith(prefix)), None)
+        if longer is not None:
+            raise ValueError(f"tag_prefixes: came {prefix} and {longer}; allowed: none that begins another")

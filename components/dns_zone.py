@@ -1,0 +1,93 @@
+"""The names of a Cloudflare zone that point at what the program makes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from components.base import Component
+from components.dns_record import DnsRecord, DnsRecordArgs, check_hostname
+
+
+@dataclass(frozen=True, kw_only=True)
+class DnsZoneArgs:
+    """What a zone's records need. The zone itself exists already: it belongs to the domain, not to one program."""
+
+    zone_id: str
+    """Cloudflare's id of the zone, 32 hexadecimal digits."""
+    ttl_seconds: int
+    """How long resolvers may keep an answer, 60 to 86400; Cloudflare sets its own for proxied names."""
+
+
+class DnsZone(Component):
+    """Records in a zone that stands already. A hostname points once: at a target, or at a list of addresses.
+
+    Example::
+
+        from components.dns_zone import DnsZone, DnsZoneArgs
+
+        zone = DnsZone("shop-dns", DnsZoneArgs(zone_id="0123456789abcdef0123456789abcdef", ttl_seconds=300))
+        zone.point_name_at("api.shop.example", "alb.eu-west-1.elb.amazonaws.com", proxied=True)
+        zone.point_name_at_addresses("stores.shop.example", ["192.0.2.1", "192.0.2.2"])
+    """
+
+    zone_id: str
+
+    def __init__(self, name: str, args: DnsZoneArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, opts)
+        self._name = name
+        self._ttl_seconds = args.ttl_seconds
+        self._hostnames: set[str] = set()
+        self.zone_id = args.zone_id
+        self.register_outputs({"zone_id": self.zone_id})
+
+    def point_name_at(self, hostname: str, target: pulumi.Input[str], *, proxied: bool) -> None:
+        """Make ``hostname`` another name of ``target`` (CNAME); at the zone's apex Cloudflare answers with addresses.
+
+        Raises:
+            ValueError: for what is no full hostname, or one that points somewhere already.
+        """
+        DnsRecord(
+            self._claim(hostname),
+            DnsRecordArgs(
+                zone_id=self.zone_id,
+                name=hostname,
+                type="CNAME",
+                content=target,
+                ttl_seconds=self._ttl_seconds,
+                proxied=proxied,
+            ),
+            opts=self.child(),
+        )
+
+    def point_name_at_addresses(self, hostname: str, addresses: Sequence[pulumi.Input[str]]) -> None:
+        """Give ``hostname`` IPv4 addresses (one A record each), never proxied: clients connect to them directly.
+
+        Raises:
+            ValueError: for what is no full hostname, one that points somewhere already, or no address.
+        """
+        if not addresses:
+            raise ValueError(f"addresses: came none for {hostname}; allowed one or more")
+        record_name = self._claim(hostname)
+        for position, address in enumerate(addresses, start=1):
+            DnsRecord(
+                f"{record_name}-{position}",
+                DnsRecordArgs(
+                    zone_id=self.zone_id,
+                    name=hostname,
+                    type="A",
+                    content=address,
+                    ttl_seconds=self._ttl_seconds,
+                    proxied=False,
+                ),
+                opts=self.child(),
+            )
+
+    def _claim(self, hostname: str) -> str:
+        """Return the logical name of the hostname's record, which is free of ``*``."""
+        check_hostname("hostname", hostname)
+        if hostname in self._hostnames:
+            raise ValueError(f"hostname: came {hostname!r} twice; allowed once")
+        self._hostnames.add(hostname)
+        # No hostname has an underscore, so that no other one gets the wildcard's logical name.
+        return f"{self._name}-{hostname.replace('*', '_wildcard')}"

@@ -1,0 +1,390 @@
+"""An ECS service on Fargate, with all that belongs to it alone."""
+
+from collections.abc import Sequence
+
+import pulumi
+import pulumi_aws as aws
+
+from components.base import Component
+from components.ecs_checks import check_service
+from components.ecs_roles import TASKS_SERVICE, execution_role_statements, secret_arns_of, task_role_statements
+from components.ecs_service_args import CapacityProviderArgs, EcsServiceArgs, ScalingArgs, TargetArgs
+from components.iam import policy, service_trust
+from components.security_group import SecurityGroup, SecurityGroupArgs
+from components.task_definition import (
+    ContainerArgs,
+    EfsVolumeArgs,
+    HealthCheckArgs,
+    LogDestination,
+    MountArgs,
+    SecretVariableArgs,
+    canonical_json,
+    container_definitions,
+    deployed_image,
+    image_document,
+)
+
+__all__ = [
+    "CapacityProviderArgs",
+    "ContainerArgs",
+    "EcsService",
+    "EcsServiceArgs",
+    "EfsVolumeArgs",
+    "HealthCheckArgs",
+    "MountArgs",
+    "ScalingArgs",
+    "SecretVariableArgs",
+    "TargetArgs",
+]
+
+SCALE_OUT_COOLDOWN_SECONDS = 60
+"""ECS reports CPU once a minute: a shorter pause would add tasks before the last ones show in the metric."""
+
+SCALE_IN_COOLDOWN_SECONDS = 300
+"""Application Auto Scaling's own default for ECS: removing tasks can wait until a peak has really passed."""
+
+
+class EcsService(Component):
+    """A service on Fargate: task definition, roles, log group, security group, image parameter and scaling.
+
+    The program and the deploys of the application share it without undoing each other's work:
+
+    - The service ignores changes of its task definition and of its number of tasks. A deploy registers a revision made
+      from the newest one of the family with another image, and a changed template waits for the next deploy.
+    - The image in the template is the deployed one. A deploy writes it into the image parameter, whose value the
+      program sets once and then only reads. A service without a deployable container has no parameter.
+    - Old revisions stay registered, so that there is always one to roll back to.
+
+    A change of the service itself (capacity providers, subnets, exec) starts a rolling deployment of the task
+    definition that runs now.
+
+    Example::
+
+        from components.ecs_service import CapacityProviderArgs, ContainerArgs, EcsService, EcsServiceArgs, ScalingArgs
+
+        api = EcsService(
+            "shop-api",
+            EcsServiceArgs(
+                region="eu-west-1",
+                cluster_arn="arn:aws:ecs:eu-west-1:123456789012:cluster/shop",
+                cluster_name="shop",
+                service_name="shop-api",
+                vpc_id="vpc-1",
+                subnet_ids=["subnet-1", "subnet-2"],
+                cpu_units=256,
+                memory_mib=512,
+                architecture="ARM64",
+                containers=[
+                    ContainerArgs(
+                        name="api",
+                        image="123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/api:first",
+                        deployable=True,
+                        ports=[3000],
+                        environment={"NODE_ENV": "production"},
+                    )
+                ],
+                volumes=[],
+                capacity_providers=[CapacityProviderArgs(name="FARGATE", weight=1)],
+                minimum_tasks=1,
+                scaling=ScalingArgs(maximum_tasks=4, cpu_target_percent=70),
+                targets=[],
+                health_check_grace_period_seconds=None,
+                enable_execute_command=True,
+                log_group_name="/shop/ecs/api",
+                log_retention_days=30,
+                repository_arns=["arn:aws:ecr:eu-west-1:123456789012:repository/shop/api"],
+                image_parameter_name="/shop/images/api",
+                execution_role_name="shop-api-execution",
+                task_role_name="shop-api-task",
+            ),
+        )
+        api.allow_from("vpn", "sg-1", port=3000)
+    """
+
+    service_name: pulumi.Output[str]
+    service_arn: pulumi.Output[str]
+    task_definition_arn: pulumi.Output[str]
+    """The revision that the program registered last; a deploy may have registered newer ones."""
+    task_definition_family: str
+    security_group_id: pulumi.Output[str]
+    execution_role_arn: pulumi.Output[str]
+    task_role_arn: pulumi.Output[str]
+    log_group_name: str
+    image_parameter_name: str | None
+    image_parameter_arn: pulumi.Output[str] | None
+
+    def __init__(self, name: str, args: EcsServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, opts)
+        check_service(args)
+        self._name = name
+        self._ports = sorted(port for container in args.containers for port in container.ports)
+        self.task_definition_family = args.service_name
+        self.log_group_name = args.log_group_name
+        self.image_parameter_name = args.image_parameter_name
+
+        self._security_group = self._make_security_group(args)
+        log_group = self._log_group(args)
+        execution_role, execution_policy = self._execution_role(args, log_group)
+        task_role, task_policies = self._task_role(args)
+        image_parameter = self._image_parameter(args)
+        task_definition = self._task_definition(args, self._images(args, image_parameter), execution_role, task_role)
+        service = self._service(args, task_definition, [execution_policy, *task_policies])
+        if args.scaling is not None:
+            self._scale(args, args.scaling, service)
+
+        self.service_name = service.name
+        self.service_arn = service.arn
+        self.task_definition_arn = task_definition.arn
+        self.security_group_id = self._security_group.security_group_id
+        self.execution_role_arn = execution_role.arn
+        self.task_role_arn = task_role.arn
+        self.image_parameter_arn = None if image_parameter is None else image_parameter.arn
+        self.register_outputs(
+            {
+                "service_name": self.service_name,
+                "service_arn": self.service_arn,
+                "task_definition_arn": self.task_definition_arn,
+                "task_definition_family": self.task_definition_family,
+                "security_group_id": self.security_group_id,
+                "execution_role_arn": self.execution_role_arn,
+                "task_role_arn": self.task_role_arn,
+                "log_group_name": self.log_group_name,
+                "image_parameter_name": self.image_parameter_name,
+                "image_parameter_arn": self.image_parameter_arn,
+            }
+        )
+
+    def allow_from(self, peer: str, security_group_id: pulumi.Input[str], *, port: int) -> None:
+        """Let the members of another group reach one of the containers' ports.
+
+        Raises:
+            ValueError: for a port that no container listens on.
+        """
+        if port not in self._ports:
+            allowed = ", ".join(str(known) for known in self._ports) or "none"
+            raise ValueError(f"port: came {port}; allowed {allowed}")
+        self._security_group.allow_from(peer, security_group_id, port=port)
+
+    def _make_security_group(self, args: EcsServiceArgs) -> SecurityGroup:
+        return SecurityGroup(
+            f"{self._name}-sg",
+            SecurityGroupArgs(
+                vpc_id=args.vpc_id,
+                description=f"Tasks of {args.service_name}",
+                # Images, secrets, logs and exec sessions all go through AWS's public endpoints.
+                internet_egress_ports=[443],
+            ),
+            opts=self.child(),
+        )
+
+    def _log_group(self, args: EcsServiceArgs) -> aws.cloudwatch.LogGroup:
+        return aws.cloudwatch.LogGroup(
+            f"{self._name}-logs",
+            name=args.log_group_name,
+            retention_in_days=args.log_retention_days,
+            opts=self.child(),
+        )
+
+    def _execution_role(
+        self, args: EcsServiceArgs, log_group: aws.cloudwatch.LogGroup
+    ) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
+        role = self._role("execution", args.execution_role_name)
+        statements = execution_role_statements(
+            repository_arns=args.repository_arns,
+            log_group_arn=log_group.arn,
+            secret_arns=secret_arns_of(args.containers),
+        )
+        return role, aws.iam.RolePolicy(
+            f"{self._name}-execution-policy", role=role.name, policy=policy(statements), opts=self.child()
+        )
+
+    def _task_role(self, args: EcsServiceArgs) -> tuple[aws.iam.Role, list[aws.iam.RolePolicy]]:
+        role = self._role("task", args.task_role_name)
+        statements = task_role_statements(
+            enable_execute_command=args.enable_execute_command, volumes=args.volumes, own=args.task_role_statements
+        )
+        # IAM refuses an inline policy without statements.
+        return role, [
+            aws.iam.RolePolicy(
+                f"{self._name}-task-policy", role=role.name, policy=policy(statements), opts=self.child()
+            )
+        ] if statements else []
+
+    def _role(self, kind: str, role_name: str) -> aws.iam.Role:
+        return aws.iam.Role(
+            f"{self._name}-{kind}-role",
+            name=role_name,
+            assume_role_policy=service_trust(TASKS_SERVICE),
+            opts=self.child(),
+        )
+
+    def _image_parameter(self, args: EcsServiceArgs) -> aws.ssm.Parameter | None:
+        if args.image_parameter_name is None:
+            return None
+        return aws.ssm.Parameter(
+            f"{self._name}-images",
+            name=args.image_parameter_name,
+            type="String",
+            description=f"Deployed images of {args.service_name}",
+            value=image_document(
+                {container.name: container.image for container in args.containers if container.deployable}
+            ),
+            opts=self.child_with(pulumi.ResourceOptions(ignore_changes=["value"])),
+        )
+
+    def _images(self, args: EcsServiceArgs, image_parameter: aws.ssm.Parameter | None) -> dict[str, pulumi.Input[str]]:
+        images: dict[str, pulumi.Input[str]] = {container.name: container.image for container in args.containers}
+        if image_parameter is None:
+            return images
+        parameter = aws.ssm.get_parameter_output(
+            name=args.image_parameter_name,
+            # Not read before it is made: the first preview shows the images as not known yet.
+            opts=pulumi.InvokeOutputOptions(parent=self, depends_on=[image_parameter]),
+        )
+        # Sensitive in the provider's schema; as a secret it would hide the whole task definition in previews.
+        document = pulumi.Output.unsecret(parameter.value)
+        deployed = {
+            container.name: pulumi.Output.all(document, container.name, container.image).apply(
+                lambda known: deployed_image(*known)
+            )
+            for container in args.containers
+            if container.deployable
+        }
+        return {**images, **deployed}
+
+    def _task_definition(
+        self,
+        args: EcsServiceArgs,
+        images: dict[str, pulumi.Input[str]],
+        execution_role: aws.iam.Role,
+        task_role: aws.iam.Role,
+    ) -> aws.ecs.TaskDefinition:
+        definitions = container_definitions(
+            args.containers,
+            images=images,
+            log_destination=LogDestination(log_group_name=args.log_group_name, region=args.region),
+            init_process_enabled=args.enable_execute_command,
+        )
+        return aws.ecs.TaskDefinition(
+            f"{self._name}-task-definition",
+            family=args.service_name,
+            requires_compatibilities=["FARGATE"],
+            network_mode="awsvpc",
+            cpu=str(args.cpu_units),
+            memory=str(args.memory_mib),
+            runtime_platform=aws.ecs.TaskDefinitionRuntimePlatformArgs(
+                cpu_architecture=args.architecture, operating_system_family="LINUX"
+            ),
+            execution_role_arn=execution_role.arn,
+            task_role_arn=task_role.arn,
+            container_definitions=canonical_json(definitions),
+            volumes=[_volume(volume) for volume in sorted(args.volumes, key=lambda volume: volume.name)],
+            # Every change is a new revision; the old ones are what a rollback goes back to.
+            skip_destroy=True,
+            # A refresh then reads the family's newest revision, so that the one a deploy registered is no difference.
+            track_latest=True,
+            opts=self.child(),
+        )
+
+    def _service(
+        self,
+        args: EcsServiceArgs,
+        task_definition: aws.ecs.TaskDefinition,
+        role_policies: list[aws.iam.RolePolicy],
+    ) -> aws.ecs.Service:
+        return aws.ecs.Service(
+            f"{self._name}-service",
+            name=args.service_name,
+            cluster=args.cluster_arn,
+            task_definition=task_definition.arn,
+            desired_count=args.minimum_tasks,
+            capacity_provider_strategies=_strategies(args.capacity_providers),
+            # The provider refuses to change the strategy of a running service without it. It acts only together with
+            # another change of the service.
+            force_new_deployment=True,
+            network_configuration=aws.ecs.ServiceNetworkConfigurationArgs(
+                subnets=args.subnet_ids,
+                security_groups=[self._security_group.security_group_id],
+                assign_public_ip=False,
+            ),
+            load_balancers=_load_balancers(args.targets),
+            health_check_grace_period_seconds=args.health_check_grace_period_seconds,
+            deployment_circuit_breaker=aws.ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
+            # Also a single task is replaced without a gap: the new one is up before the old one goes.
+            deployment_minimum_healthy_percent=100,
+            deployment_maximum_percent=200,
+            enable_execute_command=args.enable_execute_command,
+            enable_ecs_managed_tags=True,
+            propagate_tags="SERVICE",
+            # Waiting would fail the first update of every new environment, whose images and secret values come later,
+            # and it takes a rollback of the circuit breaker for success. Deploys do their own waiting.
+            wait_for_steady_state=False,
+            opts=self.child_with(
+                pulumi.ResourceOptions(
+                    # A deploy chooses the revision, and scaling or an operator the number of tasks.
+                    ignore_changes=["task_definition", "desired_count"],
+                    # Tasks started without permission or without a way out fail, and count for the circuit breaker.
+                    depends_on=[*role_policies, self._security_group],
+                )
+            ),
+        )
+
+    def _scale(self, args: EcsServiceArgs, scaling: ScalingArgs, service: aws.ecs.Service) -> None:
+        target = aws.appautoscaling.Target(
+            f"{self._name}-scaling-target",
+            service_namespace="ecs",
+            scalable_dimension="ecs:service:DesiredCount",
+            resource_id=pulumi.Output.concat("service/", args.cluster_name, "/", service.name),
+            min_capacity=args.minimum_tasks,
+            max_capacity=scaling.maximum_tasks,
+            opts=self.child(),
+        )
+        aws.appautoscaling.Policy(
+            f"{self._name}-cpu-scaling",
+            policy_type="TargetTrackingScaling",
+            service_namespace=target.service_namespace,
+            scalable_dimension=target.scalable_dimension,
+            resource_id=target.resource_id,
+            target_tracking_scaling_policy_configuration=aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgs(
+                predefined_metric_specification=aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs(
+                    predefined_metric_type="ECSServiceAverageCPUUtilization"
+                ),
+                target_value=scaling.cpu_target_percent,
+                scale_out_cooldown=SCALE_OUT_COOLDOWN_SECONDS,
+                scale_in_cooldown=SCALE_IN_COOLDOWN_SECONDS,
+            ),
+            opts=self.child(),
+        )
+
+
+def _strategies(providers: Sequence[CapacityProviderArgs]) -> list[aws.ecs.ServiceCapacityProviderStrategyArgs]:
+    return [
+        aws.ecs.ServiceCapacityProviderStrategyArgs(
+            capacity_provider=provider.name, weight=provider.weight, base=provider.base
+        )
+        for provider in sorted(providers, key=lambda provider: provider.name)
+    ]
+
+
+def _load_balancers(targets: Sequence[TargetArgs]) -> list[aws.ecs.ServiceLoadBalancerArgs]:
+    return [
+        aws.ecs.ServiceLoadBalancerArgs(
+            target_group_arn=target.target_group_arn,
+            container_name=target.container_name,
+            container_port=target.container_port,
+        )
+        for target in targets
+    ]
+
+
+def _volume(volume: EfsVolumeArgs) -> aws.ecs.TaskDefinitionVolumeArgs:
+    return aws.ecs.TaskDefinitionVolumeArgs(
+        name=volume.name,
+        efs_volume_configuration=aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationArgs(
+            file_system_id=volume.file_system_id,
+            transit_encryption="ENABLED",
+            authorization_config=aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs(
+                access_point_id=volume.access_point_id, iam="ENABLED"
+            ),
+        ),
+    )

@@ -1,0 +1,223 @@
+"""GitHub Actions without long-lived keys: a role for exact branches and environments of exact repositories."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.base import Component
+from components.iam import Statement, policy
+
+ISSUER = "token.actions.githubusercontent.com"
+AUDIENCE = "sts.amazonaws.com"
+"""What ``aws-actions/configure-aws-credentials`` asks its token for."""
+
+MAXIMUM_SESSION_SECONDS = 3600
+"""An hour, IAM's smallest maximum. A stolen session dies with it; a build and a deploy take minutes."""
+
+_SUBJECT = re.compile(r"repo:[^:/*?\s]+/[^:/*?\s]+:(ref:refs/(heads|tags)/|environment:)[^*?\s]+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GithubOidcArgs:
+    """What the trust needs."""
+
+    create: bool
+    """Whether this stack owns provider and role. An account takes one provider per URL, so that a second stack says
+    ``False``: both are looked up and only grants are added."""
+    role_name: str
+    """The role's name in the account; workflows name it in ``role-to-assume``."""
+    subjects: Sequence[str]
+    """The exact ``sub`` values that may assume the role: ``repo:OWNER/REPOSITORY:ref:refs/heads/BRANCH``,
+    ``…:ref:refs/tags/TAG`` or ``…:environment:NAME``. Wildcards and pull requests are refused: whoever may open a pull
+    request would deploy. With ``create=False`` the list is checked and not used."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeployGrantArgs:
+    """What a pipeline may deploy. No list may be empty."""
+
+    region: str
+    account_id: str
+    cluster_arn: pulumi.Input[str]
+    cluster_name: str
+    service_names: Sequence[str]
+    """The services it may update."""
+    task_families: Sequence[str]
+    """The task definition families it may register revisions of."""
+    pass_role_arns: Sequence[pulumi.Input[str]]
+    """The execution and task roles that those task definitions name."""
+    image_parameter_arns: Sequence[pulumi.Input[str]]
+    """The SSM parameters that hold the deployed images."""
+
+
+class GithubOidc(Component):
+    """GitHub's OpenID Connect provider and the one role that its workflows assume.
+
+    The provider has no thumbprints: AWS verifies GitHub's certificate against its own trusted authorities.
+
+    Example::
+
+        from components.github_oidc import DeployGrantArgs, GithubOidc, GithubOidcArgs
+
+        github = GithubOidc(
+            "shop",
+            GithubOidcArgs(
+                create=True,
+                role_name="shop-github-actions",
+                subjects=["repo:shop/api:ref:refs/heads/main", "repo:shop/worker:environment:production"],
+            ),
+        )
+        github.grant_deploy(
+            "shop-production-deploy",
+            DeployGrantArgs(
+                region="eu-west-1",
+                account_id="123456789012",
+                cluster_arn="arn:aws:ecs:eu-west-1:123456789012:cluster/shop",
+                cluster_name="shop",
+                service_names=["shop-api"],
+                task_families=["shop-api"],
+                pass_role_arns=["arn:aws:iam::123456789012:role/shop-api-task"],
+                image_parameter_arns=["arn:aws:ssm:eu-west-1:123456789012:parameter/shop/api/images"],
+            ),
+        )
+    """
+
+    provider_arn: pulumi.Output[str]
+    role_arn: pulumi.Output[str]
+    role_name: pulumi.Output[str]
+
+    def __init__(self, name: str, args: GithubOidcArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, opts)
+        self._name = name
+        _check_subjects(args.subjects)
+        if args.create:
+            self._create(args)
+        else:
+            self._look_up(args)
+        self.register_outputs(
+            {"provider_arn": self.provider_arn, "role_arn": self.role_arn, "role_name": self.role_name}
+        )
+
+    def grant_deploy(self, policy_name: str, args: DeployGrantArgs) -> None:
+        """Let the role deploy these services and nothing more, as an inline policy.
+
+        All inline policies of a role share 10,240 characters, white space left out (IAM quotas). A grant of five services
+        takes some 3,000: count before a third environment deploys through the same role.
+
+        Raises:
+            ValueError: for an empty list, which IAM would refuse or read as something else.
+        """
+        aws.iam.RolePolicy(
+            f"{self._name}-{policy_name}",
+            name=policy_name,
+            role=self.role_name,
+            policy=policy(deploy_statements(args)),
+            opts=self.child(),
+        )
+
+    def _create(self, args: GithubOidcArgs) -> None:
+        provider = aws.iam.OpenIdConnectProvider(
+            f"{self._name}-github", url=f"https://{ISSUER}", client_id_lists=[AUDIENCE], opts=self.child()
+        )
+        role = aws.iam.Role(
+            f"{self._name}-github-role",
+            name=args.role_name,
+            description="Assumed by GitHub Actions on the branches and environments of its trust policy",
+            assume_role_policy=policy([trust_statement(provider.arn, args.subjects)]),
+            max_session_duration=MAXIMUM_SESSION_SECONDS,
+            opts=self.child(),
+        )
+        self.provider_arn = provider.arn
+        self.role_arn = role.arn
+        self.role_name = role.name
+
+    def _look_up(self, args: GithubOidcArgs) -> None:
+        opts = pulumi.InvokeOptions(parent=self)
+        self.provider_arn = aws.iam.get_open_id_connect_provider_output(url=f"https://{ISSUER}", opts=opts).arn
+        self.role_arn = aws.iam.get_role_output(name=args.role_name, opts=opts).arn
+        self.role_name = pulumi.Output.from_input(args.role_name)
+
+
+def trust_statement(provider_arn: pulumi.Input[str], subjects: Sequence[str]) -> Statement:
+    """Return who may assume the role: tokens of GitHub's for AWS's audience whose subject is one of the list.
+
+    Both conditions are ``StringEquals``. A trust policy holds 2,048 characters (IAM quotas): some twenty subjects.
+    """
+    return Statement(
+        sid="GithubActions",
+        actions=["sts:AssumeRoleWithWebIdentity"],
+        resources=[],
+        principals={"Federated": provider_arn},
+        conditions={"StringEquals": {f"{ISSUER}:aud": AUDIENCE, f"{ISSUER}:sub": sorted(subjects)}},
+    )
+
+
+def deploy_statements(args: DeployGrantArgs) -> list[Statement]:
+    """Return what a deploy needs: read and register task definitions, update services, watch tasks, note the image.
+
+    Which action takes which resource and condition key is from the Service Authorization Reference, "Amazon ECS":
+    ``RegisterTaskDefinition`` takes task definitions, ``UpdateService`` and ``DescribeServices`` take services,
+    ``DescribeTasks`` and ``ListTasks`` take ``ecs:cluster`` (``ListTasks`` has only container instances as resources,
+    and Fargate has none), while ``DescribeTaskDefinition`` and ``ListTaskDefinitions`` take neither.
+
+    Raises:
+        ValueError: for an empty list.
+    """
+    _check_not_empty(args)
+    arn = f"arn:aws:ecs:{args.region}:{args.account_id}"
+    return [
+        Statement(
+            sid="ReadTaskDefinitions",
+            actions=["ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"],
+            resources=["*"],
+            conditions={"StringEquals": {"aws:RequestedRegion": args.region}},
+        ),
+        Statement(
+            sid="RegisterTaskDefinitions",
+            actions=["ecs:RegisterTaskDefinition"],
+            # The revision is not known yet when it is registered.
+            resources=[f"{arn}:task-definition/{family}:*" for family in args.task_families],
+        ),
+        Statement(
+            sid="UpdateServices",
+            actions=["ecs:DescribeServices", "ecs:UpdateService"],
+            resources=[f"{arn}:service/{args.cluster_name}/{service}" for service in args.service_names],
+        ),
+        Statement(
+            sid="WatchTasks",
+            actions=["ecs:DescribeTasks", "ecs:ListTasks"],
+            resources=["*"],
+            conditions={"ArnEquals": {"ecs:cluster": args.cluster_arn}},
+        ),
+        Statement(
+            sid="PassTaskRoles",
+            actions=["iam:PassRole"],
+            resources=args.pass_role_arns,
+            conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+        ),
+        Statement(
+            sid="NoteDeployedImages",
+            actions=["ssm:GetParameter", "ssm:PutParameter"],
+            resources=args.image_parameter_arns,
+        ),
+    ]
+
+
+def _check_subjects(subjects: Sequence[str]) -> None:
+    if not subjects or len(set(subjects)) != len(subjects):
+        raise ValueError(f"subjects: came {', '.join(subjects) or 'none'}; allowed: at least one, none twice")
+    for subject in subjects:
+        if _SUBJECT.fullmatch(subject) is None:
+            raise ValueError(
+                f"subjects: came {subject}; allowed: repo:OWNER/REPOSITORY: followed by ref:refs/heads/BRANCH, "
+                "ref:refs/tags/TAG or environment:NAME, without * or ?"
+            )
+
+
+def _check_not_empty(args: DeployGrantArgs) -> None:
+    for field in ("service_names", "task_families", "pass_role_arns", "image_parameter_arns"):
+        if not getattr(args, field):
+            raise ValueError(f"{field}: came none; allowed: at least one")

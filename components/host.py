@@ -1,0 +1,178 @@
+"""An EC2 instance that is reached through Session Manager, keeps its logs in CloudWatch and outlives its template."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.base import Component
+from components.cloud_config import METRICS_NAMESPACE
+from components.iam import Statement, policy, service_trust
+
+_SESSION_MANAGER_POLICY = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostArgs:
+    """What a host needs."""
+
+    subnet_id: pulumi.Input[str]
+    security_group_ids: Sequence[pulumi.Input[str]]
+    instance_type: str
+    """A Nitro type, e.g. ``t3.small``. Changing it stops and starts the instance."""
+    ami_id: str
+    """Amazon Linux 2023, x86_64. Read when the instance is made and ignored afterwards."""
+    root_volume_gib: int
+    """At least 8: the size of Amazon Linux's own image."""
+    user_data: pulumi.Input[str]
+    """Its cloud-config, without secrets. Read when the instance is made and ignored afterwards."""
+    identity: Mapping[str, pulumi.Input[str]]
+    """What the user data tells the host that it cannot look up later (its volume, the names of its parameters). A
+    change replaces the host, which otherwise would go on with the old values without a word."""
+    log_group_name: str
+    log_retention_days: int
+    statements: Sequence[Statement]
+    """What the host may do beyond Session Manager, its own logs and its own metrics."""
+    termination_protection: bool
+    """Let EC2 refuse to delete the instance, and so also to replace it, until this is taken off."""
+    private: bool
+    """Refuse a public address even where the subnet would give one. An instance with an Elastic IP is not private."""
+    key_name: pulumi.Input[str] | None = None
+    """The SSH key pair. Left out, nobody logs in over SSH; Session Manager works either way."""
+
+
+class Host(Component):
+    """One Amazon Linux 2023 instance with a role, a log group and IMDSv2.
+
+    A new AMI or another boot document never touches a running host. To renew one deliberately, name it:
+    ``pulumi up --target-replace URN``. EC2 recovers it by itself, with its address and its volumes, when the hardware
+    below fails.
+
+    Example::
+
+        from components.cloud_config import cloud_config, host_files
+        from components.host import Host, HostArgs
+
+        worker = Host(
+            "shop-worker",
+            HostArgs(
+                subnet_id="subnet-1",
+                security_group_ids=["sg-1"],
+                instance_type="t3.small",
+                ami_id="ami-0123456789abcdef0",
+                root_volume_gib=8,
+                user_data=cloud_config(
+                    host_files(environment={"AWS_REGION": "eu-west-1"}, log_group_name="/shop/worker", mount_points=["/"]),
+                    [["systemctl", "start", "host-logging.service"]],
+                ),
+                identity={"log_group_name": "/shop/worker"},
+                log_group_name="/shop/worker",
+                log_retention_days=30,
+                statements=[],
+                termination_protection=False,
+                private=True,
+            ),
+        )
+    """
+
+    instance_id: pulumi.Output[str]
+    private_ip: pulumi.Output[str]
+    role_arn: pulumi.Output[str]
+    log_group_name: str
+
+    def __init__(self, name: str, args: HostArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, opts)
+        self._name = name
+        log_group = aws.cloudwatch.LogGroup(
+            f"{name}-logs", name=args.log_group_name, retention_in_days=args.log_retention_days, opts=self.child()
+        )
+        role = aws.iam.Role(
+            f"{name}-role", assume_role_policy=service_trust("ec2.amazonaws.com"), opts=self.child()
+        )
+        permissions = self._permissions(role, log_group, args.statements)
+        profile = aws.iam.InstanceProfile(f"{name}-profile", role=role.name, opts=self.child())
+        instance = self._instance(args, profile, permissions)
+
+        self.instance_id = instance.id
+        self.private_ip = instance.private_ip
+        self.role_arn = role.arn
+        self.log_group_name = args.log_group_name
+        self.register_outputs(
+            {
+                "instance_id": self.instance_id,
+                "private_ip": self.private_ip,
+                "role_arn": self.role_arn,
+                "log_group_name": self.log_group_name,
+            }
+        )
+
+    def _permissions(
+        self, role: aws.iam.Role, log_group: aws.cloudwatch.LogGroup, statements: Sequence[Statement]
+    ) -> list[pulumi.Resource]:
+        session_manager = aws.iam.RolePolicyAttachment(
+            f"{self._name}-session-manager",
+            role=role.name,
+            policy_arn=_SESSION_MANAGER_POLICY,
+            opts=self.child(),
+        )
+        own = aws.iam.RolePolicy(
+            f"{self._name}-policy",
+            role=role.name,
+            policy=policy([*_observability_statements(log_group.arn), *statements]),
+            opts=self.child(),
+        )
+        return [session_manager, own]
+
+    def _instance(
+        self, args: HostArgs, profile: aws.iam.InstanceProfile, permissions: Sequence[pulumi.Resource]
+    ) -> aws.ec2.Instance:
+        return aws.ec2.Instance(
+            f"{self._name}-instance",
+            ami=args.ami_id,
+            instance_type=args.instance_type,
+            subnet_id=args.subnet_id,
+            vpc_security_group_ids=args.security_group_ids,
+            iam_instance_profile=profile.name,
+            key_name=args.key_name,
+            # Not False beside an Elastic IP: the provider then reads True back and plans a replacement on every run
+            # (terraform-provider-aws#37318).
+            associate_public_ip_address=False if args.private else None,
+            # One hop ends at the host: a container behind Docker's bridge gets no credentials of the role.
+            metadata_options=aws.ec2.InstanceMetadataOptionsArgs(
+                http_endpoint="enabled", http_tokens="required", http_put_response_hop_limit=1
+            ),
+            root_block_device=aws.ec2.InstanceRootBlockDeviceArgs(
+                volume_type="gp3", volume_size=args.root_volume_gib, encrypted=True, tags={"Name": f"{self._name}-root"}
+            ),
+            maintenance_options=aws.ec2.InstanceMaintenanceOptionsArgs(auto_recovery="default"),
+            disable_api_termination=args.termination_protection,
+            user_data=args.user_data,
+            user_data_replace_on_change=False,
+            tags={"Name": self._name},
+            opts=self.child_with(
+                pulumi.ResourceOptions(
+                    ignore_changes=["ami", "userData"],
+                    replacement_trigger=dict(args.identity),
+                    # The first boot needs the role's permissions, and so does the last flush of the logs.
+                    depends_on=permissions,
+                )
+            ),
+        )
+
+
+def _observability_statements(log_group_arn: pulumi.Input[str]) -> list[Statement]:
+    return [
+        Statement(
+            sid="WriteLogs",
+            # No CreateLogGroup: a writer that may create its group brings a deleted one back, without a retention.
+            actions=["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+            resources=[log_group_arn, pulumi.Output.concat(log_group_arn, ":log-stream:*")],
+        ),
+        Statement(
+            sid="PublishMetrics",
+            actions=["cloudwatch:PutMetricData"],
+            resources=["*"],
+            conditions={"StringEquals": {"cloudwatch:namespace": METRICS_NAMESPACE}},
+        ),
+    ]

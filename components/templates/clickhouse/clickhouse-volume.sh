@@ -1,0 +1,57 @@
+#!/bin/bash
+# Usage: clickhouse-volume DEVICE MOUNT_POINT FSTAB
+#
+# Waits for the data volume, formats it only if it is blank, mounts it now and after every reboot, and grows the file
+# system when the volume has grown. DEVICE is a path under /dev/disk/by-id: NVMe numbers change between boots.
+
+set -euo pipefail
+
+device=$1
+mount_point=$2
+fstab=$3
+
+# ClickHouse's user in the official image.
+owner=101:101
+
+file_system_type() {
+    blkid --probe --match-tag TYPE --output value "$device" || true
+}
+
+is_blank() {
+    # 2 is blkid's "nothing found"; any other failure (an I/O error, an ambivalent answer) must not pass for blank.
+    local status=0 signatures
+    blkid --probe "$device" >/dev/null || status=$?
+    signatures=$(wipefs --no-act --noheadings "$device") || return 1
+    [[ $status == 2 && -z $signatures ]]
+}
+
+# The attachment follows the instance, and a volume leaving another instance takes minutes.
+retry 120 5 test -b "$device"
+
+if ! mountpoint --quiet "$mount_point"; then
+    if is_blank; then
+        # Without --force: mkfs refuses a device on which it finds a file system after all.
+        mkfs.xfs -q "$device"
+        echo "formatted $device"
+    fi
+    if [[ $(file_system_type) != xfs ]]; then
+        echo "$device holds no XFS file system and is not blank: left as it is" >&2
+        exit 1
+    fi
+    mkdir --parents "$mount_point"
+    mount --types xfs --options noatime "$device" "$mount_point"
+    echo "mounted $device at $mount_point"
+fi
+
+mounted=$(findmnt --noheadings --output SOURCE --mountpoint "$mount_point")
+if [[ $mounted != "$(realpath "$device")" ]]; then
+    echo "$mount_point holds $mounted, not $device" >&2
+    exit 1
+fi
+
+# nofail: a host whose volume is away still boots, so that somebody can look at it.
+entry="$device $mount_point xfs noatime,nofail,x-systemd.device-timeout=60s 0 0"
+grep --quiet --fixed-strings --line-regexp "$entry" "$fstab" || printf '%s\n' "$entry" >>"$fstab"
+
+xfs_growfs "$mount_point" >/dev/null
+chown "$owner" "$mount_point"

@@ -1,0 +1,302 @@
+import dataclasses
+
+import pytest
+
+from components.alarm_targets import (
+    AlarmThresholds,
+    ApplicationLoadBalancerTarget,
+    AuroraTarget,
+    EcsServiceTarget,
+    HostTarget,
+    NetworkLoadBalancerTarget,
+    RedisTarget,
+)
+from components.alarms import (
+    Alarm,
+    Metric,
+    MetricMath,
+    all_alarms,
+    aurora_alarm,
+    balancer_alarms,
+    host_alarm,
+    network_balancer_alarms,
+    redis_alarms,
+    service_alarms,
+)
+
+THRESHOLDS = AlarmThresholds(
+    http_5xx_percent=2.5,
+    minimum_requests=20,
+    cpu_percent=85,
+    memory_percent=90,
+    aurora_capacity_percent=75,
+    redis_memory_percent=80,
+)
+WEB = ApplicationLoadBalancerTarget(
+    label="web", load_balancer_arn_suffix="app/web/1", target_group_arn_suffix="targetgroup/web/2"
+)
+EDGE = NetworkLoadBalancerTarget(
+    label="edge",
+    load_balancer_arn_suffix="net/edge/1",
+    target_group_arn_suffixes={443: "targetgroup/tls/2", 80: "targetgroup/plain/3"},
+)
+API = EcsServiceTarget(label="api", cluster_name="shop", service_name="shop-api")
+AURORA = AuroraTarget(label="aurora", cluster_identifier="shop", maximum_capacity_acu=8)
+REDIS = RedisTarget(label="redis", cache_cluster_id="shop-001")
+HOST = HostTarget(label="bastion", instance_id="i-1")
+
+
+def everything() -> list[Alarm]:
+    return all_alarms(
+        services=[API],
+        application_load_balancers=[WEB],
+        network_load_balancers=[EDGE],
+        aurora=AURORA,
+        redis=REDIS,
+        hosts=[HOST],
+        thresholds=THRESHOLDS,
+    )
+
+
+def without_description(alarm: Alarm) -> Alarm:
+    return dataclasses.replace(alarm, description="")
+
+
+def alarm(
+    name: str,
+    measure: Metric | MetricMath,
+    threshold: float,
+    *,
+    breaching: tuple[int, int],
+    period_seconds: int,
+    missing_data: str,
+) -> Alarm:
+    return Alarm(
+        name=name,
+        description="",
+        measure=measure,
+        threshold=threshold,
+        period_seconds=period_seconds,
+        breaching_periods=breaching[0],
+        periods=breaching[1],
+        missing_data="breaching" if missing_data == "breaching" else "notBreaching",
+    )
+
+
+def test_error_rate_counts_what_was_refused_before_a_target_was_chosen() -> None:
+    dimensions = {"LoadBalancer": "app/web/1"}
+    assert without_description(balancer_alarms(WEB, THRESHOLDS)[0]) == alarm(
+        "web-5xx",
+        MetricMath(
+            metrics={
+                "requests": Metric(
+                    namespace="AWS/ApplicationELB", name="RequestCount", statistic="Sum", dimensions=dimensions
+                ),
+                "target_errors": Metric(
+                    namespace="AWS/ApplicationELB",
+                    name="HTTPCode_Target_5XX_Count",
+                    statistic="Sum",
+                    dimensions=dimensions,
+                ),
+                "balancer_errors": Metric(
+                    namespace="AWS/ApplicationELB",
+                    name="HTTPCode_ELB_5XX_Count",
+                    statistic="Sum",
+                    dimensions=dimensions,
+                ),
+            },
+            expressions={
+                "total": "FILL(requests, 0) + FILL(balancer_errors, 0)",
+                "errors": "FILL(target_errors, 0) + FILL(balancer_errors, 0)",
+                "rate": "IF(total >= 20, 100 * errors / total, 0)",
+            },
+        ),
+        2.5,
+        breaching=(3, 5),
+        period_seconds=60,
+        missing_data="notBreaching",
+    )
+
+
+def test_a_target_that_stays_unhealthy_rings_for_either_kind_of_balancer() -> None:
+    application = without_description(balancer_alarms(WEB, THRESHOLDS)[1])
+    assert application == alarm(
+        "web-unhealthy-targets",
+        Metric(
+            namespace="AWS/ApplicationELB",
+            name="UnHealthyHostCount",
+            statistic="Maximum",
+            dimensions={"LoadBalancer": "app/web/1", "TargetGroup": "targetgroup/web/2"},
+        ),
+        1,
+        breaching=(5, 5),
+        period_seconds=60,
+        missing_data="notBreaching",
+    )
+    assert [without_description(each) for each in network_balancer_alarms(EDGE)] == [
+        dataclasses.replace(
+            application,
+            name=f"edge-{port}-unhealthy-targets",
+            measure=Metric(
+                namespace="AWS/NetworkELB",
+                name="UnHealthyHostCount",
+                statistic="Maximum",
+                dimensions={"LoadBalancer": "net/edge/1", "TargetGroup": target_group},
+            ),
+        )
+        for port, target_group in ((80, "targetgroup/plain/3"), (443, "targetgroup/tls/2"))
+    ]
+
+
+def test_a_service_without_any_task_rings_although_its_metrics_are_silent() -> None:
+    dimensions = {"ClusterName": "shop", "ServiceName": "shop-api"}
+    assert without_description(service_alarms(API, THRESHOLDS)[0]) == alarm(
+        "api-running-tasks",
+        MetricMath(
+            metrics={
+                "desired": Metric(
+                    namespace="ECS/ContainerInsights",
+                    name="DesiredTaskCount",
+                    statistic="Average",
+                    dimensions=dimensions,
+                ),
+                "running": Metric(
+                    namespace="ECS/ContainerInsights",
+                    name="RunningTaskCount",
+                    statistic="Average",
+                    dimensions=dimensions,
+                ),
+            },
+            expressions={"absent": "desired - running"},
+        ),
+        1,
+        breaching=(10, 10),
+        period_seconds=60,
+        missing_data="breaching",
+    )
+
+
+def test_a_service_rings_for_cpu_on_average_and_for_the_memory_of_its_fullest_task() -> None:
+    dimensions = {"ClusterName": "shop", "ServiceName": "shop-api"}
+    assert [without_description(each) for each in service_alarms(API, THRESHOLDS)[1:]] == [
+        alarm(
+            "api-cpu",
+            Metric(namespace="AWS/ECS", name="CPUUtilization", statistic="Average", dimensions=dimensions),
+            85,
+            breaching=(3, 3),
+            period_seconds=300,
+            missing_data="notBreaching",
+        ),
+        alarm(
+            "api-memory",
+            Metric(namespace="AWS/ECS", name="MemoryUtilization", statistic="Maximum", dimensions=dimensions),
+            90,
+            breaching=(5, 5),
+            period_seconds=60,
+            missing_data="notBreaching",
+        ),
+    ]
+
+
+def test_aurora_rings_at_its_share_of_the_maximum_capacity() -> None:
+    assert without_description(aurora_alarm(AURORA, THRESHOLDS)) == alarm(
+        "aurora-capacity",
+        Metric(
+            namespace="AWS/RDS",
+            name="ServerlessDatabaseCapacity",
+            statistic="Maximum",
+            dimensions={"DBClusterIdentifier": "shop"},
+        ),
+        6,
+        breaching=(3, 3),
+        period_seconds=300,
+        missing_data="notBreaching",
+    )
+
+
+def test_redis_rings_for_full_memory_or_silence_and_for_the_first_evicted_key() -> None:
+    dimensions = {"CacheClusterId": "shop-001"}
+    assert [without_description(each) for each in redis_alarms(REDIS, THRESHOLDS)] == [
+        alarm(
+            "redis-memory",
+            Metric(
+                namespace="AWS/ElastiCache",
+                name="DatabaseMemoryUsagePercentage",
+                statistic="Maximum",
+                dimensions=dimensions,
+            ),
+            80,
+            breaching=(5, 5),
+            period_seconds=60,
+            missing_data="breaching",
+        ),
+        alarm(
+            "redis-evictions",
+            Metric(namespace="AWS/ElastiCache", name="Evictions", statistic="Sum", dimensions=dimensions),
+            1,
+            breaching=(1, 1),
+            period_seconds=60,
+            missing_data="notBreaching",
+        ),
+    ]
+
+
+def test_a_host_that_is_gone_rings() -> None:
+    assert without_description(host_alarm(HOST)) == alarm(
+        "bastion-down",
+        Metric(namespace="AWS/EC2", name="StatusCheckFailed", statistic="Maximum", dimensions={"InstanceId": "i-1"}),
+        1,
+        breaching=(3, 3),
+        period_seconds=60,
+        missing_data="breaching",
+    )
+
+
+def test_an_environment_has_exactly_these_alarms() -> None:
+    assert [each.name for each in everything()] == [
+        "web-5xx",
+        "web-unhealthy-targets",
+        "edge-80-unhealthy-targets",
+        "edge-443-unhealthy-targets",
+        "api-running-tasks",
+        "api-cpu",
+        "api-memory",
+        "aurora-capacity",
+        "redis-memory",
+        "redis-evictions",
+        "bastion-down",
+    ]
+
+
+def test_every_description_says_what_to_do_first_within_cloudwatchs_limit() -> None:
+    assert [each.name for each in everything() if " First: " not in each.description] == []
+    assert [each.name for each in everything() if len(each.description) > 1024] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "figure"),
+    [
+        ("web-5xx", "2.5 percent"),
+        ("api-cpu", "85 percent"),
+        ("api-memory", "90 percent"),
+        ("aurora-capacity", "6 of its 8 ACU"),
+        ("redis-memory", "80 percent"),
+    ],
+)
+def test_descriptions_name_the_figure_that_was_reached(name: str, figure: str) -> None:
+    assert figure in next(each.description for each in everything() if each.name == name)
+
+
+def test_two_targets_of_one_label_are_refused() -> None:
+    with pytest.raises(
+        ValueError, match=r"^label: two targets give the alarm redis-memory; allowed: labels that differ$"
+    ):
+        all_alarms(
+            services=[dataclasses.replace(API, label="redis")],
+            application_load_balancers=[],
+            network_load_balancers=[],
+            aurora=AURORA,
+            redis=REDIS,
+            hosts=[],
+            thresholds=THRESHOLDS,
+        )

@@ -1,0 +1,175 @@
+import dataclasses
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from components.container_registry import ContainerRegistry, ContainerRegistryArgs
+from zelly_infra.evaluate import Evaluation, Invocation, SymbolicBackend, evaluate
+
+ARGS = ContainerRegistryArgs(
+    region="eu-west-1",
+    repository_names=["shop/api", "shop/worker"],
+    create=True,
+    tag_prefixes=["prod-", "staging-"],
+    images_kept_per_prefix=30,
+    untagged_retention_days=7,
+)
+
+
+class InvocationLog(SymbolicBackend):
+    def __init__(self) -> None:
+        self.invocations: list[tuple[str, Mapping[str, Any]]] = []
+
+    def invoke(self, invocation: Invocation) -> Mapping[str, Any]:
+        self.invocations.append((invocation.token, invocation.args))
+        return super().invoke(invocation)
+
+
+def record(args: ContainerRegistryArgs = ARGS, backend: SymbolicBackend | None = None) -> Evaluation:
+    return evaluate(
+        lambda: ContainerRegistry("shop", args).grant_push("shop-push", "shop-pipeline"),
+        backend=backend,
+    )
+
+
+def test_repositories_scan_on_push_and_never_move_a_tag() -> None:
+    repository = record().one("aws:ecr/repository:Repository", "shop-shop/api")
+    assert repository.inputs == {
+        "name": "shop/api",
+        "region": "eu-west-1",
+        "imageTagMutability": "IMMUTABLE",
+        "imageScanningConfiguration": {"scanOnPush": True},
+        "encryptionConfigurations": [{"encryptionType": "AES256"}],
+        "forceDelete": False,
+    }
+
+
+def test_repositories_do_not_go_with_the_stack() -> None:
+    repositories = record().of_type("aws:ecr/repository:Repository")
+    assert {repository.inputs["name"]: repository.protect for repository in repositories} == {
+        "shop/api": True,
+        "shop/worker": True,
+    }
+
+
+def test_lifecycle_has_a_rule_per_prefix_in_order_and_one_for_untagged_images() -> None:
+    lifecycle = record().one("aws:ecr/lifecyclePolicy:LifecyclePolicy", "shop-shop/worker-lifecycle").inputs
+    assert (lifecycle["repository"], lifecycle["region"]) == ("shop/worker", "eu-west-1")
+    assert json.loads(lifecycle["policy"]) == {
+        "rules": [
+            {
+                "rulePriority": 1,
+                "description": "keep the newest 30 images of prod-",
+                "selection": {
+                    "tagStatus": "tagged",
+                    "tagPrefixList": ["prod-"],
+                    "countType": "imageCountMoreThan",
+                    "countNumber": 30,
+                },
+                "action": {"type": "expire"},
+            },
+            {
+                "rulePriority": 2,
+                "description": "keep the newest 30 images of staging-",
+                "selection": {
+                    "tagStatus": "tagged",
+                    "tagPrefixList": ["staging-"],
+                    "countType": "imageCountMoreThan",
+                    "countNumber": 30,
+                },
+                "action": {"type": "expire"},
+            },
+            {
+                "rulePriority": 3,
+                "description": "expire untagged images after 7 days",
+                "selection": {
+                    "tagStatus": "untagged",
+                    "countType": "sinceImagePushed",
+                    "countUnit": "days",
+                    "countNumber": 7,
+                },
+                "action": {"type": "expire"},
+            },
+        ]
+    }
+
+
+def test_lifecycle_is_written_with_sorted_keys() -> None:
+    text = record().one("aws:ecr/lifecyclePolicy:LifecyclePolicy", "shop-shop/api-lifecycle").inputs["policy"]
+    assert text == json.dumps(json.loads(text), sort_keys=True)
+
+
+def test_existing_repositories_are_looked_up_in_their_own_region_and_not_touched() -> None:
+    log = InvocationLog()
+    evaluation = record(dataclasses.replace(ARGS, create=False), backend=log)
+    assert [resource.type for resource in evaluation.custom()] == ["aws:iam/rolePolicy:RolePolicy"]
+    assert sorted(log.invocations, key=lambda invocation: invocation[1]["name"]) == [
+        ("aws:ecr/getRepository:getRepository", {"name": "shop/api", "region": "eu-west-1"}),
+        ("aws:ecr/getRepository:getRepository", {"name": "shop/worker", "region": "eu-west-1"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("create", "api", "worker"),
+    [
+        (True, "${shop-shop/api", "${shop-shop/worker"),
+        (False, "${repository shop/api", "${repository shop/worker"),
+    ],
+)
+def test_urls_and_arns_are_known_by_repository_name(create: bool, api: str, worker: str) -> None:
+    evaluation = record(dataclasses.replace(ARGS, create=create))
+    outputs = evaluation.component_outputs[evaluation.one("components:index:ContainerRegistry").urn]
+    assert outputs == {
+        "repository_urls": {"shop/api": f"{api}.repositoryUrl}}", "shop/worker": f"{worker}.repositoryUrl}}"},
+        "repository_arns": {"shop/api": f"{api}.arn}}", "shop/worker": f"{worker}.arn}}"},
+    }
+
+
+def test_grant_allows_push_and_pull_on_exactly_these_repositories() -> None:
+    grant = record().one("aws:iam/rolePolicy:RolePolicy").inputs
+    assert (grant["name"], grant["role"]) == ("shop-push", "shop-pipeline")
+    assert json.loads(grant["policy"])["Statement"] == [
+        {
+            "Sid": "LogIn",
+            "Effect": "Allow",
+            "Action": ["ecr:GetAuthorizationToken"],
+            "Resource": ["*"],
+            "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}},
+        },
+        {
+            "Sid": "PushAndPull",
+            "Effect": "Allow",
+            "Action": [
+                "ecr:BatchCheckLayerAvailability",
+                "ecr:BatchGetImage",
+                "ecr:CompleteLayerUpload",
+                "ecr:DescribeImages",
+                "ecr:GetDownloadUrlForLayer",
+                "ecr:InitiateLayerUpload",
+                "ecr:PutImage",
+                "ecr:UploadLayerPart",
+            ],
+            "Resource": ["${shop-shop/api.arn}", "${shop-shop/worker.arn}"],
+        },
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"repository_names": []}, "repository_names: came none; allowed: at least one, none twice"),
+        ({"tag_prefixes": ["a-", "a-"]}, "tag_prefixes: came a-, a-; allowed: at least one, none twice"),
+        (
+            {"tag_prefixes": ["prod", "prod-eu"]},
+            "tag_prefixes: came prod and prod-eu; allowed: none that begins another",
+        ),
+        ({"images_kept_per_prefix": 0}, "images_kept_per_prefix: came 0; allowed: 1 or more"),
+        ({"untagged_retention_days": 0}, "untagged_retention_days: came 0; allowed: 1 or more"),
+    ],
+)
+def test_wrong_arguments_are_refused_in_one_line(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        record(dataclasses.replace(ARGS, **change))

@@ -1,0 +1,40 @@
+"""Stack files for tests: the repository's own, with a value changed, taken out or added."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parent.parent.parent
+
+REMOVED: Any = object()
+"""Stands for the absence of a value."""
+
+
+def environment_of(stack: str) -> dict[str, Any]:
+    """Return the structured key of one of the repository's stack files."""
+    document: Any = YAML(typ="safe", pure=True).load(ROOT / f"Pulumi.{stack}.yaml")  # pyright: ignore[reportUnknownMemberType]
+    return document["config"]["zelly:env"]
+
+
+def with_changes(environment: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Set each dotted path to its value; :data:`REMOVED` takes it out."""
+    for path, value in changes.items():
+        *parents, last = path.split("/")
+        target: Any = environment
+        for part in parents:
+            target = target[int(part) if isinstance(target, list) else part]
+        if value is REMOVED:
+            del target[last]
+        else:
+            target[last] = value
+    return environment
+
+
+def write_stack_file(folder: Path, stack: str, environment: object) -> Path:
+    """Write a stack file whose structured key is ``environment``; in JSON, which is YAML too."""
+    path = folder / f"Pulumi.{stack}.yaml"
+    path.write_text(json.dumps({"config": {"zelly:env": environment}}))
+    return path

@@ -1,0 +1,305 @@
+"""The services as data: what they are made of, what they are reached by and whom they talk to.
+
+Facts from the platform's service, architecture and deployment documents. What differs between environments (sizes,
+counts, tags, host names) stands in the environment config instead.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Store(StrEnum):
+    """A data store that services may be allowed to reach."""
+
+    AURORA = "aurora"
+    REDIS = "redis"
+    CLICKHOUSE = "clickhouse"
+
+
+class Setting(StrEnum):
+    """A value of the environment config that a container needs in its environment."""
+
+    TLS_ASK_URL = "tls_ask_url"
+    ACME_EMAIL = "acme_email"
+
+
+AURORA_SECRET = "zelly/aurora/master"  # noqa: S105 (a name, as the four below)
+REDIS_SECRET = "zelly/redis/auth"  # noqa: S105
+CLICKHOUSE_SECRET = "zelly/clickhouse/credentials"  # noqa: S105
+WIREGUARD_SECRET = "zelly/wireguard/server"  # noqa: S105
+
+APPLICATION_SECRETS: Mapping[str, tuple[str, ...]] = {
+    "zelly/fastify-nova/env": (
+        "JWT_SECRET",
+        "RAZORPAY_KEY_ID",
+        "RAZORPAY_KEY_SECRET",
+        "RAZORPAY_WEBHOOK_SECRET",
+        "SLACK_WEBHOOK_URL",
+        "FIREBASE_PROJECT_ID",
+        "FIREBASE_CLIENT_EMAIL",
+        "FIREBASE_PRIVATE_KEY",
+        "CLICKHOUSE_HOST",
+        "CLICKHOUSE_PORT",
+        "CLICKHOUSE_USER",
+        "CLICKHOUSE_PASSWORD",
+    ),
+    "zelly/customer-panel/env": (
+        "JWT_SECRET",
+        "COOKIE_SECRET",
+        "SSO_ISSUER_URL",
+        "SSO_CLIENT_ID",
+        "SSO_CLIENT_SECRET",
+    ),
+    "zelly/orion-backend/env": ("JWT_SECRET_KEY", "CORS_ORIGINS"),
+}
+"""Secrets whose values operators set: created with every key empty, never overwritten afterwards."""
+
+AURORA_KEYS = ("DB_HOST", "DB_USER", "DB_PASSWORD")
+REDIS_KEYS = ("REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD")
+CLICKHOUSE_KEYS = ("CLICKHOUSE_HOST", "CLICKHOUSE_PORT", "CLICKHOUSE_USER", "CLICKHOUSE_PASSWORD")
+
+REPOSITORIES = (
+    "zelly/fastify-nova",
+    "zelly/customer-panel",
+    "zelly/orion-backend",
+    "zelly/events-consumer",
+    "zelly/astro-storefront",
+    "zelly/caddy",
+)
+
+CADDY_VOLUME = "caddy-data"
+CADDY_HEALTH_PORT = 8080
+CADDY_HEALTH_PATH = "/health"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretVariable:
+    """An environment variable whose value is one JSON key of a secret."""
+
+    name: str
+    secret: str
+    key: str
+
+
+def _variables(secret: str, keys: tuple[str, ...]) -> tuple[SecretVariable, ...]:
+    return tuple(SecretVariable(name=key, secret=secret, key=key) for key in keys)
+
+
+def _application(secret: str) -> tuple[SecretVariable, ...]:
+    return _variables(secret, APPLICATION_SECRETS[secret])
+
+
+_AURORA = _variables(AURORA_SECRET, AURORA_KEYS)
+_REDIS = _variables(REDIS_SECRET, REDIS_KEYS)
+_CLICKHOUSE = _variables(CLICKHOUSE_SECRET, CLICKHOUSE_KEYS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Container:
+    """One container of a service's task."""
+
+    name: str
+    repository: str | None
+    """Where its image comes from; None: a third party's image, fixed in the environment config."""
+    ports: tuple[int, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    settings: Mapping[str, Setting] = field(default_factory=dict[str, Setting])
+    """Environment variables whose values stand in the environment config."""
+    secrets: tuple[SecretVariable, ...] = ()
+    health_check: tuple[str, ...] | None = None
+    """What ECS runs inside the container to see whether it is healthy; None: a container that exits is unhealthy."""
+    starts_after: tuple[str, ...] = ()
+    """Containers of the task that have to be healthy first."""
+    data_path: str | None = None
+    """Where the certificate volume is mounted; None: not at all."""
+    stop_timeout_seconds: int = 30
+    """How long a task may finish its work after SIGTERM; Fargate allows up to 120."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpsIngress:
+    """HTTPS from the internet through an application load balancer of the service's own."""
+
+    load_balancer: str
+    container: str
+    port: int
+    health_check_path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PassthroughIngress:
+    """TCP from the internet through the network load balancer, TLS ending in the container."""
+
+    load_balancer: str
+    container: str
+    ports: tuple[int, ...]
+    health_check_port: int
+    health_check_path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """One ECS service."""
+
+    name: str
+    github_repository: str | None
+    """The repository in the organisation whose pushes deploy it; None: nothing is built for it."""
+    containers: tuple[Container, ...]
+    stores: frozenset[Store] = frozenset()
+    ingress: HttpsIngress | PassthroughIngress | None = None
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """Every port that one of the containers listens on, in ascending order."""
+        return tuple(sorted(port for container in self.containers for port in container.ports))
+
+    @property
+    def third_party_containers(self) -> tuple[str, ...]:
+        """The containers whose images the environment config has to name."""
+        return tuple(container.name for container in self.containers if container.repository is None)
+
+    @property
+    def repositories(self) -> tuple[str, ...]:
+        """The ECR repositories that its images come from."""
+        return tuple(container.repository for container in self.containers if container.repository is not None)
+
+
+def _node_health_check(port: int, path: str) -> tuple[str, ...]:
+    # Node 18 and later has fetch; the slim images have neither curl nor wget.
+    script = f"fetch('http://127.0.0.1:{port}{path}').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"
+    return ("CMD", "node", "-e", script)
+
+
+_NODE = {"NODE_ENV": "production"}
+# TLS is on at Redis; a client that connects without it is refused, not downgraded.
+_REDIS_CLIENT = {"REDIS_TLS": "true"}
+
+
+def _https_service(
+    name: str,
+    *,
+    repository: str,
+    load_balancer: str,
+    port: int,
+    stores: frozenset[Store],
+    secrets: tuple[SecretVariable, ...],
+    environment: Mapping[str, str] | None = None,
+) -> Service:
+    return Service(
+        name=name,
+        github_repository=repository,
+        containers=(
+            Container(
+                name=name,
+                repository=f"zelly/{name}",
+                ports=(port,),
+                environment={**_NODE, "PORT": str(port), **(environment or {})},
+                secrets=secrets,
+                health_check=_node_health_check(port, "/health"),
+            ),
+        ),
+        stores=stores,
+        ingress=HttpsIngress(load_balancer=load_balancer, container=name, port=port, health_check_path="/health"),
+    )
+
+
+SERVICES: tuple[Service, ...] = (
+    _https_service(
+        "fastify-nova",
+        repository="backend-api-fastify-nova",
+        load_balancer="alb-nova",
+        port=3000,
+        # It holds ClickHouse credentials in its own secret, but the documents name no traffic to it.
+        stores=frozenset({Store.AURORA, Store.REDIS}),
+        secrets=(*_AURORA, *_REDIS, *_application("zelly/fastify-nova/env")),
+        environment=_REDIS_CLIENT,
+    ),
+    _https_service(
+        "customer-panel",
+        repository="customer-panel-neptune",
+        load_balancer="alb-customer",
+        port=5174,
+        stores=frozenset({Store.AURORA, Store.REDIS}),
+        secrets=(*_AURORA, *_REDIS, *_application("zelly/customer-panel/env")),
+        environment=_REDIS_CLIENT,
+    ),
+    _https_service(
+        "orion-backend",
+        repository="internal-admin-panel-orion",
+        load_balancer="alb-orion",
+        port=3022,
+        stores=frozenset({Store.AURORA, Store.CLICKHOUSE}),
+        secrets=(*_AURORA, *_CLICKHOUSE, *_application("zelly/orion-backend/env")),
+    ),
+    Service(
+        name="events-consumer",
+        github_repository="store-events-consumer",
+        containers=(
+            Container(
+                name="events-consumer",
+                repository="zelly/events-consumer",
+                environment={**_NODE, **_REDIS_CLIENT},
+                secrets=(*_REDIS, *_CLICKHOUSE),
+                # A batch that is being written is finished, not repeated.
+                stop_timeout_seconds=120,
+            ),
+        ),
+        stores=frozenset({Store.REDIS, Store.CLICKHOUSE}),
+    ),
+    Service(
+        name="storefront",
+        github_repository="storefront-astro-titan",
+        containers=(
+            Container(
+                name="astro",
+                repository="zelly/astro-storefront",
+                ports=(4321,),
+                environment={**_NODE, "HOST": "0.0.0.0", "PORT": "4321"},  # noqa: S104 (inside the task)
+                health_check=_node_health_check(4321, "/"),
+            ),
+            Container(
+                name="caddy",
+                repository="zelly/caddy",
+                ports=(80, 443, CADDY_HEALTH_PORT),
+                environment={"UPSTREAM": "127.0.0.1:4321"},
+                settings={"ON_DEMAND_TLS_ASK_URL": Setting.TLS_ASK_URL, "ACME_EMAIL": Setting.ACME_EMAIL},
+                health_check=("CMD", "wget", "-q", "-O", "/dev/null", f"http://127.0.0.1:{CADDY_HEALTH_PORT}/health"),
+                starts_after=("astro",),
+                data_path="/data",
+            ),
+        ),
+        ingress=PassthroughIngress(
+            load_balancer="nlb-storefront",
+            container="caddy",
+            ports=(80, 443),
+            health_check_port=CADDY_HEALTH_PORT,
+            health_check_path=CADDY_HEALTH_PATH,
+        ),
+    ),
+    Service(
+        name="internal-tools",
+        github_repository=None,
+        containers=(
+            Container(
+                name="bullmq-dashboard",
+                repository=None,
+                ports=(3000,),
+                environment={"REDIS_USE_TLS": "true", "PORT": "3000"},
+                secrets=_REDIS,
+            ),
+            Container(
+                name="redisinsight",
+                repository=None,
+                ports=(5540,),
+                environment={"RI_REDIS_TLS": "true", "RI_REDIS_ALIAS": "zelly"},
+                secrets=tuple(
+                    SecretVariable(name=f"RI_{variable.name}", secret=variable.secret, key=variable.key)
+                    for variable in _REDIS
+                ),
+            ),
+        ),
+        stores=frozenset({Store.REDIS}),
+    ),
+)
+"""In the order of the platform's service table."""

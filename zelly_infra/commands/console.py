@@ -1,0 +1,135 @@
+"""Data to stdout, talk to stderr: what every command takes and prints alike."""
+
+import json
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+
+from zelly_infra.errors import OperatorError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_PROJECT_FILE = "Pulumi.yaml"
+_UNBOUNDED_COLUMNS = 10_000
+_RESOURCES_PER_LINE = 50
+"""How many resources a progress line stands for when no terminal can show a bar."""
+
+
+def _complete_stack(incomplete: str) -> list[str]:
+    from zelly_infra.stack_file import stack_names  # noqa: PLC0415
+
+    try:
+        return [name for name in stack_names(project_root()) if name.startswith(incomplete)]
+    except OperatorError:
+        return []
+
+
+_STACK = typer.Argument(
+    metavar="STACK",
+    envvar="ZELLY_STACK",
+    help="The stack, as in Pulumi.<stack>.yaml.",
+    autocompletion=_complete_stack,
+)
+StackArgument = Annotated[str, _STACK]
+OptionalStackArgument = Annotated[str | None, _STACK]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else to stdout.")]
+
+
+def project_root() -> Path:
+    """Return the folder of the Pulumi project: this one or the nearest above it.
+
+    Raises:
+        OperatorError: when there is none.
+    """
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / _PROJECT_FILE).is_file():
+            return folder
+    raise OperatorError(f"no {_PROJECT_FILE} in {here} or above it: run zelly inside the project")
+
+
+def talk(*lines: str) -> None:
+    """Print lines for the operator to stderr."""
+    for line in lines:
+        typer.echo(line, err=True)
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """Print one JSON object to stdout, its keys sorted, so that the same result is the same text."""
+    typer.echo(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False))
+
+
+def data_console() -> "Console":
+    """Return a console for stdout: in colour on a terminal, plain lines of any length when piped."""
+    return _console(stderr=False)
+
+
+def _console(*, stderr: bool) -> "Console":
+    from rich.console import Console  # noqa: PLC0415
+
+    console = Console(stderr=stderr, highlight=False, emoji=False, markup=False, soft_wrap=True)
+    if not console.is_terminal:
+        # A pipe has no width; 80 columns would be assumed and long lines cut.
+        console.width = _UNBOUNDED_COLUMNS
+    return console
+
+
+def resources(count: int) -> str:
+    """Return a number of resources in words."""
+    return f"{count} resource" if count == 1 else f"{count} resources"
+
+
+def output_lines(value: Any, indentation: str = "  ") -> list[str]:
+    """Return a stack's outputs as lines: one per value, what lies inside a mapping or a list further to the right."""
+    if isinstance(value, Mapping):
+        items = sorted(cast(Mapping[str, Any], value).items())
+    else:
+        items = [("-", item) for item in cast(Sequence[Any], value)]
+    lines: list[str] = []
+    for key, item in items:
+        label = f"{indentation}{key}" if key == "-" else f"{indentation}{key}:"
+        if isinstance(item, Mapping | list):
+            lines += [label, *output_lines(item, f"{indentation}  ")]
+        else:
+            lines.append(f"{label} {item if isinstance(item, str) else json.dumps(item)}")
+    return lines
+
+
+@contextmanager
+def progress(title: str, total: int) -> Generator[Callable[[str], None]]:
+    """Show on stderr how many of ``total`` resources are done; the block calls what it gets with each one's name.
+
+    A bar on a terminal, otherwise a line now and then.
+    """
+    console = _console(stderr=True)
+    if not console.is_terminal:
+        yield _progress_lines(title, total)
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[resource]}"),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(title, total=total, resource="")
+        yield lambda resource: bar.update(task, advance=1, resource=resource)
+
+
+def _progress_lines(title: str, total: int) -> Callable[[str], None]:
+    done = 0
+
+    def advance(resource: str) -> None:
+        nonlocal done
+        done += 1
+        if done % _RESOURCES_PER_LINE == 0 or done == total:
+            talk(f"{title}: {done} of {total}, last {resource}")
+
+    return advance

@@ -1,0 +1,19 @@
+"""How a command reports what could not be made."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from zelly_infra.commands.console import resources
+
+if TYPE_CHECKING:
+    from zelly_infra.evaluate import ResourceFailure
+
+
+def failure_lines(stack: str, failures: "Sequence[ResourceFailure]") -> list[str]:
+    """Return a headline and one line per failed resource; those that were not tried because of them are counted."""
+    failed = [failure for failure in failures if not failure.skipped]
+    skipped = len(failures) - len(failed)
+    headline = f"{stack}: {resources(len(failed))} could not be made"
+    if skipped:
+        headline += f", {skipped} more not tried because of that"
+    return [f"{headline}:", *(f"  {failure.type} {failure.name}: {failure.error}" for failure in failed)]

@@ -1,0 +1,56 @@
+"""The entry point of ``zelly``, and what all its commands share: how they end."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from zelly_infra.commands import plan, sandbox
+from zelly_infra.errors import OperatorError
+
+app = typer.Typer(
+    name="zelly",
+    help="Plan the Zelly platform and bring it up in an embedded AWS.",
+    no_args_is_help=True,
+    # Typer's own traceback prints local variables, and those may hold secrets.
+    pretty_exceptions_enable=False,
+)
+app.command("plan")(plan.plan)
+app.add_typer(sandbox.app, name="sandbox")
+
+
+def _print_version(wanted: bool) -> None:
+    if not wanted:
+        return
+    from importlib.metadata import version  # noqa: PLC0415
+
+    typer.echo(f"zelly {version('zelly-infra')}")
+    raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and exit: 0 done, 1 something failed, 2 the operator has to change something first."""
+    try:
+        try:
+            app(arguments)
+        finally:
+            # Here, where a closed pipe can still be caught; at interpreter exit it could not.
+            sys.stdout.flush()
+    except OperatorError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        # Whoever read stdout has left (`| head`). Nothing is wrong, and the rest of the output goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -1,0 +1,93 @@
+"""``zelly plan``: what a stack's program would make, evaluated in this process without engine, account or network."""
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from zelly_infra.commands.console import (
+    JsonOption,
+    StackArgument,
+    data_console,
+    output_lines,
+    print_json,
+    project_root,
+    resources,
+    talk,
+)
+from zelly_infra.commands.errors import failure_lines
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.tree import Tree
+
+    from zelly_infra.evaluate import Evaluation
+    from zelly_infra.review.tree import ComponentNode
+    from zelly_infra.stack_file import StackFile
+
+
+def plan(stack: StackArgument, json: JsonOption = False) -> None:
+    """Show what the program makes for a stack, without making anything.
+
+    Values that only AWS could tell stand as placeholders such as ${vpc.id}, secrets as [secret].
+    """
+    from zelly_infra.stack_file import read_stack_file  # noqa: PLC0415
+
+    root = project_root()
+    file = read_stack_file(stack, root)
+    evaluation = planned(file, root)
+    if json:
+        print_json(plan_document(evaluation, file.environment.region))
+        return
+    console = data_console()
+    for part in plan_view(evaluation, file.environment.region):
+        console.print(part)
+
+
+def planned(file: "StackFile", root: Path) -> "Evaluation":
+    """Evaluate the project's program for one stack, with placeholders for whatever only AWS could tell."""
+    from zelly_infra.evaluate import EvaluationError, evaluate_stack  # noqa: PLC0415
+    from zelly_infra.stack_file import PROJECT  # noqa: PLC0415
+
+    stack = file.environment.environment
+    try:
+        return evaluate_stack(
+            root / "__main__.py", project=PROJECT, stack=stack, config=file.config, secret_keys=file.secret_keys
+        )
+    except EvaluationError as error:
+        talk(*failure_lines(stack, error.failures))
+        raise typer.Exit(1) from None
+
+
+def plan_document(evaluation: "Evaluation", region: str) -> dict[str, Any]:
+    """Return what ``--json`` prints."""
+    return {
+        "stack": evaluation.stack,
+        "region": region,
+        "resources": [resource.as_json() for resource in evaluation.resources],
+        "outputs": evaluation.outputs,
+    }
+
+
+def plan_view(evaluation: "Evaluation", region: str) -> list["RenderableType"]:
+    """Return the readable plan: the tree of components, the totals by type, the names of the outputs."""
+    from rich.tree import Tree  # noqa: PLC0415
+
+    from zelly_infra.review.tree import component_tree, is_made  # noqa: PLC0415
+
+    made = [resource for resource in evaluation.resources if is_made(resource)]
+    root = component_tree(evaluation)
+    protected = sum(resource.protect for resource in made)
+    tree = Tree(f"{evaluation.stack} in {region}: {resources(root.total)}, {protected} of them protected")
+    _grow(tree, root)
+    by_type = sorted(Counter(resource.type for resource in made).items())
+    totals = [f"{count:4} {type_token}" for type_token, count in by_type]
+    return [tree, "", "Resources by type", *totals, "", "Outputs", *output_lines(evaluation.outputs)]
+
+
+def _grow(tree: "Tree", parent: "ComponentNode") -> None:
+    for component in parent.components:
+        _grow(tree.add(f"{component.type} {component.name}: {resources(component.total)}"), component)
+    for type_token, count in sorted(parent.own.items()):
+        tree.add(f"{count} {type_token}", style="dim")

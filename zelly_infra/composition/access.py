@@ -1,0 +1,102 @@
+"""Who may come in beside the customers: developers through the VPN, deploys through GitHub Actions."""
+
+from collections.abc import Mapping
+
+from components.bastion_wireguard import BastionWireGuard, BastionWireGuardArgs, PeerArgs
+from components.ecs_service import EcsService
+from components.github_oidc import DeployGrantArgs, GithubOidc, GithubOidcArgs
+from zelly_infra import catalog
+from zelly_infra.catalog import Store
+from zelly_infra.composition.foundation import Foundation
+from zelly_infra.composition.scope import Scope
+from zelly_infra.composition.stores import Stores
+
+_VPN = "vpn"
+
+
+def build_bastion(
+    scope: Scope, foundation: Foundation, stores: Stores, services: Mapping[str, EcsService]
+) -> BastionWireGuard:
+    """Make the bastion and open to it every store and every port of every service."""
+    bastion = _bastion(scope, foundation)
+    for store in Store:
+        stores.allow(store, _VPN, bastion.security_group_id)
+    for entry in catalog.SERVICES:
+        for port in entry.ports:
+            services[entry.name].allow_from(_VPN, bastion.security_group_id, port=port)
+    return bastion
+
+
+def _bastion(scope: Scope, foundation: Foundation) -> BastionWireGuard:
+    bastion = scope.environment.bastion
+    return BastionWireGuard(
+        scope.name("bastion"),
+        BastionWireGuardArgs(
+            region=scope.environment.region,
+            vpc_id=foundation.network.vpc_id,
+            vpc_cidr_block=foundation.network.cidr_block,
+            subnet_id=foundation.network.public_subnet_ids[0],
+            instance_type=bastion.instance_type,
+            ami_id=bastion.ami_id,
+            ssh_public_key=bastion.ssh_public_key,
+            ssh_allowed_cidr_blocks={name: str(cidr) for name, cidr in bastion.ssh_allowed_cidrs.items()},
+            wireguard_port=bastion.wireguard_port,
+            vpn_cidr_block=str(bastion.vpn_cidr),
+            peers=[
+                PeerArgs(name=name, address=str(peer.address), public_key=peer.public_key)
+                for name, peer in bastion.peers.items()
+            ],
+            server_key_secret_name=catalog.WIREGUARD_SECRET,
+            peers_parameter_name=scope.parameter_name("wireguard/peers"),
+            recovery_window_days=scope.environment.secrets.recovery_window_days,
+            log_group_name="/zelly/bastion",
+            log_retention_days=bastion.log_retention_days,
+        ),
+        scope.options,
+    )
+
+
+def build_github(scope: Scope, foundation: Foundation, services: Mapping[str, EcsService]) -> GithubOidc:
+    """Make, or look up, the role of GitHub Actions, and let it push the images and deploy this stack's services.
+
+    A stack grants its own services only: the role is one for the account, its permissions come from every stack.
+    """
+    github = scope.environment.github
+    oidc = GithubOidc(
+        scope.name("github"),
+        GithubOidcArgs(
+            create=github.create,
+            role_name=github.role_name,
+            subjects=_subjects(github.organization, github.trusted_branches),
+        ),
+        scope.options,
+    )
+    foundation.registry.grant_push(scope.name("push-images"), oidc.role_name)
+    built = {entry.name: services[entry.name] for entry in catalog.SERVICES if entry.repositories}
+    oidc.grant_deploy(
+        scope.name("deploy"),
+        DeployGrantArgs(
+            region=scope.environment.region,
+            account_id=scope.environment.aws_account_id,
+            cluster_arn=foundation.cluster.cluster_arn,
+            cluster_name=scope.prefix,
+            service_names=[scope.name(name) for name in built],
+            task_families=[service.task_definition_family for service in built.values()],
+            pass_role_arns=[
+                arn for service in built.values() for arn in (service.execution_role_arn, service.task_role_arn)
+            ],
+            image_parameter_arns=[
+                service.image_parameter_arn for service in built.values() if service.image_parameter_arn is not None
+            ],
+        ),
+    )
+    return oidc
+
+
+def _subjects(organization: str, branches: tuple[str, ...]) -> list[str]:
+    repositories = [entry.github_repository for entry in catalog.SERVICES if entry.github_repository is not None]
+    return [
+        f"repo:{organization}/{repository}:ref:refs/heads/{branch}"
+        for repository in repositories
+        for branch in branches
+    ]

@@ -1,0 +1,71 @@
+"""The network, the ECS cluster, the image registry and the DNS zone: what everything else stands on."""
+
+from dataclasses import dataclass
+
+from components.container_registry import ContainerRegistry, ContainerRegistryArgs
+from components.dns_zone import DnsZone, DnsZoneArgs
+from components.ecs_cluster import EcsCluster, EcsClusterArgs
+from components.vpc import Vpc, VpcArgs
+from zelly_infra import catalog
+from zelly_infra.composition.scope import Scope
+
+
+@dataclass(frozen=True, kw_only=True)
+class Foundation:
+    """The components that others are placed in."""
+
+    network: Vpc
+    cluster: EcsCluster
+    registry: ContainerRegistry
+    dns: DnsZone
+
+
+def build_foundation(scope: Scope) -> Foundation:
+    """Make the foundation."""
+    environment = scope.environment
+    return Foundation(
+        network=_network(scope),
+        cluster=EcsCluster(
+            scope.name("cluster"),
+            EcsClusterArgs(cluster_name=scope.prefix, container_insights=environment.containers.container_insights),
+            scope.options,
+        ),
+        registry=_registry(scope),
+        dns=DnsZone(
+            scope.name("dns"),
+            DnsZoneArgs(zone_id=environment.dns.cloudflare_zone_id, ttl_seconds=environment.dns.ttl_seconds),
+            scope.options,
+        ),
+    )
+
+
+def _network(scope: Scope) -> Vpc:
+    network = scope.environment.network
+    nat_zones = {"single": network.availability_zones[:1], "one_per_zone": network.availability_zones}
+    return Vpc(
+        scope.name("network"),
+        VpcArgs(
+            region=scope.environment.region,
+            cidr_block=str(network.cidr),
+            availability_zones=network.availability_zones,
+            nat_gateway_zones=nat_zones[network.nat_gateways],
+            flow_log_retention_days=network.flow_log_retention_days,
+        ),
+        scope.options,
+    )
+
+
+def _registry(scope: Scope) -> ContainerRegistry:
+    registry = scope.environment.registry
+    return ContainerRegistry(
+        scope.name("registry"),
+        ContainerRegistryArgs(
+            region=registry.region,
+            repository_names=catalog.REPOSITORIES,
+            create=registry.create,
+            tag_prefixes=registry.kept_tag_prefixes,
+            images_kept_per_prefix=registry.images_kept_per_prefix,
+            untagged_retention_days=registry.untagged_retention_days,
+        ),
+        scope.options,
+    )

@@ -1,0 +1,86 @@
+"""The dashboard and the alarms over everything that was made."""
+
+from collections.abc import Mapping
+
+from components.alarms import (
+    AlarmThresholds,
+    ApplicationLoadBalancerTarget,
+    AuroraTarget,
+    EcsServiceTarget,
+    HostTarget,
+    NetworkLoadBalancerTarget,
+    RedisTarget,
+)
+from components.bastion_wireguard import BastionWireGuard
+from components.ecs_service import EcsService
+from components.observability import Observability, ObservabilityArgs
+from zelly_infra.composition.edge import Edge
+from zelly_infra.composition.foundation import Foundation
+from zelly_infra.composition.scope import Scope
+from zelly_infra.composition.stores import Stores
+
+
+def build_monitoring(
+    scope: Scope,
+    *,
+    foundation: Foundation,
+    stores: Stores,
+    edge: Edge,
+    services: Mapping[str, EcsService],
+    bastion: BastionWireGuard,
+) -> Observability:
+    """Make the alarms, whom they write to, and the dashboard."""
+    return Observability(
+        scope.name("monitoring"),
+        ObservabilityArgs(
+            region=scope.environment.region,
+            dashboard_name=scope.prefix,
+            alarm_emails=scope.environment.alarms.emails,
+            services=[
+                EcsServiceTarget(
+                    label=name, cluster_name=foundation.cluster.cluster_name, service_name=service.service_name
+                )
+                for name, service in services.items()
+            ],
+            application_load_balancers=[
+                ApplicationLoadBalancerTarget(
+                    label=name,
+                    load_balancer_arn_suffix=balancer.load_balancer_arn_suffix,
+                    target_group_arn_suffix=balancer.target_group_arn_suffix,
+                )
+                for name, balancer in edge.application_load_balancers.items()
+            ],
+            network_load_balancers=[
+                NetworkLoadBalancerTarget(
+                    label=name,
+                    load_balancer_arn_suffix=balancer.load_balancer_arn_suffix,
+                    target_group_arn_suffixes=balancer.target_group_arn_suffixes,
+                )
+                for name, balancer in edge.network_load_balancers.items()
+            ],
+            aurora=AuroraTarget(
+                label="aurora",
+                cluster_identifier=stores.aurora.cluster_identifier,
+                maximum_capacity_acu=scope.environment.aurora.maximum_capacity_acu,
+            ),
+            redis=RedisTarget(label="redis", cache_cluster_id=stores.redis.cache_cluster_id),
+            hosts=[
+                HostTarget(label="clickhouse", instance_id=stores.clickhouse.instance_id),
+                HostTarget(label="bastion", instance_id=bastion.instance_id),
+            ],
+            thresholds=_thresholds(scope),
+        ),
+        scope.options,
+    )
+
+
+def _thresholds(scope: Scope) -> AlarmThresholds:
+    alarms = scope.environment.alarms
+    return AlarmThresholds(
+        http_5xx_percent=alarms.http_5xx_percent,
+        minimum_requests=alarms.minimum_requests,
+        cpu_percent=alarms.cpu_percent,
+        memory_percent=alarms.memory_percent,
+        aurora_capacity_percent=alarms.aurora_capacity_percent,
+        redis_memory_percent=alarms.redis_memory_percent,
+    )

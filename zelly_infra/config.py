@@ -1,0 +1,127 @@
+"""The environment config: everything that makes one stack what it is, typed, complete and pure.
+
+Every value of a stack stands in its one ``Pulumi.<stack>.yaml``: no inheritance between stacks, no default that could
+drift, no look-up. Cross-checks between values are validators here; none of them calls AWS.
+"""
+
+from collections.abc import Mapping
+from ipaddress import IPv4Network
+from typing import Self
+
+from pydantic import model_validator
+
+from zelly_infra import catalog
+from zelly_infra import config_sections as sections
+from zelly_infra import config_types as types
+
+
+class EnvironmentConfig(sections.Section):
+    """One environment, whole."""
+
+    environment: types.Slug
+    """Equal to the stack's name; part of the names of what is made."""
+    region: types.Region
+    aws_account_id: types.AccountId
+    """The provider refuses to touch any other account."""
+    deletion_protection: bool
+    """Whether what holds data resists deletion, in AWS and in Pulumi."""
+    tags: Mapping[str, str]
+    """Put on everything, beside the environment."""
+    network: sections.Network
+    containers: sections.Containers
+    services: Mapping[str, sections.Service]
+    load_balancing: sections.LoadBalancing
+    storefront: sections.Storefront
+    aurora: sections.Aurora
+    redis: sections.Redis
+    clickhouse: sections.ClickHouse
+    bastion: sections.Bastion
+    registry: sections.Registry
+    github: sections.Github
+    dns: sections.Dns
+    secrets: sections.Secrets
+    alarms: sections.Alarms
+
+    @model_validator(mode="after")
+    def _protected_where_required(self) -> Self:
+        if self.environment in _MUST_PROTECT and not self.deletion_protection:
+            raise ValueError(f"deletion_protection: false; {self.environment} requires true")
+        if self.environment in _MUST_PROTECT and self.secrets.recovery_window_days == 0:
+            raise ValueError(f"secrets.recovery_window_days: 0; {self.environment} requires 7 to 30")
+        return self
+
+    @model_validator(mode="after")
+    def _zones_lie_in_the_region(self) -> Self:
+        for path, zones in (
+            ("network.availability_zones", self.network.availability_zones),
+            ("clickhouse.availability_zone", (self.clickhouse.availability_zone,)),
+        ):
+            for zone in zones:
+                if zone[:-1] != self.region:
+                    raise ValueError(f"{path}: {zone}; a zone of {self.region} is allowed")
+        if self.clickhouse.availability_zone not in self.network.availability_zones:
+            raise ValueError(
+                f"clickhouse.availability_zone: {self.clickhouse.availability_zone}; "
+                f"one of network.availability_zones is allowed: {', '.join(self.network.availability_zones)}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _ranges_are_disjoint(self) -> Self:
+        ranges: list[tuple[str, IPv4Network]] = [
+            ("network.cidr", self.network.cidr),
+            ("bastion.vpn_cidr", self.bastion.vpn_cidr),
+            *((f"network.other_environments.{name}", cidr) for name, cidr in self.network.other_environments.items()),
+        ]
+        for position, (path, cidr) in enumerate(ranges):
+            for other_path, other in ranges[:position]:
+                if cidr.overlaps(other):
+                    raise ValueError(f"{path}: {cidr}; a range that does not overlap {other_path} ({other}) is allowed")
+        return self
+
+    @model_validator(mode="after")
+    def _services_match_the_catalog(self) -> Self:
+        known = {service.name: service for service in catalog.SERVICES}
+        if missing := sorted(known.keys() - self.services.keys()):
+            raise ValueError(f"services: {', '.join(missing)} missing; required are {', '.join(known)}")
+        if unknown := sorted(self.services.keys() - known.keys()):
+            raise ValueError(f"services.{unknown[0]}: unknown service; allowed are {', '.join(known)}")
+        for name, service in self.services.items():
+            _check_against_catalog(f"services.{name}", service, known[name], self.registry.tag_prefix)
+        return self
+
+    @model_validator(mode="after")
+    def _hostnames_lie_in_the_zone(self) -> Self:
+        seen: dict[str, str] = {}
+        for name, service in self.services.items():
+            if service.hostname is None:
+                continue
+            if not service.hostname.endswith(f".{self.dns.zone}"):
+                raise ValueError(f"services.{name}.hostname: {service.hostname}; a name in {self.dns.zone} is allowed")
+            if service.hostname in seen:
+                raise ValueError(f"services.{name}.hostname: {service.hostname}; taken by {seen[service.hostname]}")
+            seen[service.hostname] = name
+        return self
+
+
+_MUST_PROTECT = frozenset({"production"})
+"""Environments whose data has to resist deletion, whatever their file says (production holds merchants' orders)."""
+
+
+def _check_against_catalog(path: str, service: sections.Service, entry: catalog.Service, tag_prefix: str) -> None:
+    third_party = set(entry.third_party_containers)
+    if set(service.images) != third_party:
+        raise ValueError(
+            f"{path}.images: {sections.names(service.images)}; "
+            f"required are the third-party containers: {sections.names(third_party)}"
+        )
+    if (service.hostname is None) != (entry.ingress is None):
+        required = "null is required: it has no ingress" if entry.ingress is None else "a host name is required"
+        raise ValueError(f"{path}.hostname: {service.hostname or 'null'}; {required}")
+    if (service.initial_image_tag is None) != (not entry.repositories):
+        required = f"a tag {tag_prefix}-<sha8> is required" if entry.repositories else "null is required"
+        raise ValueError(f"{path}.initial_image_tag: {service.initial_image_tag or 'null'}; {required}")
+    if service.initial_image_tag is not None and not service.initial_image_tag.startswith(f"{tag_prefix}-"):
+        raise ValueError(
+            f"{path}.initial_image_tag: {service.initial_image_tag}; registry.tag_prefix asks for {tag_prefix}-<sha8>"
+        )

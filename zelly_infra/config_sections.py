@@ -1,0 +1,354 @@
+"""The sections of the environment config: frozen models that refuse unknown keys, with the checks inside a section."""
+
+from collections.abc import Iterable, Mapping
+from ipaddress import IPv4Address, IPv4Network
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from components.fargate import allowed_memory_mib
+from components.subnets import MAXIMUM_ZONES, plan_subnets
+from zelly_infra import config_types as types
+
+
+class Section(BaseModel):
+    """A part of the config: immutable, closed, and without coercion (``"8"`` is not 8)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Network(Section):
+    """The VPC."""
+
+    cidr: types.VpcNetwork
+    availability_zones: Annotated[
+        tuple[types.AvailabilityZone, ...],
+        Field(min_length=1, max_length=MAXIMUM_ZONES, description=f"1 to {MAXIMUM_ZONES} availability zones"),
+    ]
+    """In a fixed order: a zone's subnets follow from its position. New ones go to the end."""
+    nat_gateways: Literal["single", "one_per_zone"]
+    """``single`` stands in the first zone, about 40 USD a month; each further one costs the same again."""
+    flow_log_retention_days: types.LogRetentionDays
+    other_environments: Mapping[types.Slug, types.PrivateNetwork]
+    """The address ranges of the other environments' VPCs, which must stay disjoint from this one."""
+
+    @model_validator(mode="after")
+    def _subnets_fit(self) -> Self:
+        plan_subnets(str(self.cidr), self.availability_zones)
+        return self
+
+
+class CapacityProvider(Section):
+    """A share of the tasks and what they run on."""
+
+    name: Literal["FARGATE", "FARGATE_SPOT"]
+    weight: Annotated[int, Field(ge=0, le=1000, description="a whole number from 0 to 1000")]
+    base: Annotated[int, Field(ge=0, le=100_000, description="a whole number from 0 to 100000")]
+
+
+class Containers(Section):
+    """What all ECS services share."""
+
+    container_insights: Literal["enabled", "enhanced", "disabled"]
+    """The alarm on missing tasks reads its metrics from Container Insights."""
+    execute_command: bool
+    """Whether operators may open a shell in a running task (ECS Exec)."""
+    log_retention_days: types.LogRetentionDays
+    capacity_providers: Annotated[
+        tuple[CapacityProvider, ...], Field(min_length=1, max_length=2, description="one or two capacity providers")
+    ]
+
+    @model_validator(mode="after")
+    def _capacity_is_given(self) -> Self:
+        names = [provider.name for provider in self.capacity_providers]
+        if len(set(names)) != len(names):
+            raise ValueError(f"capacity_providers: {', '.join(names)}; each provider once is allowed")
+        if not any(provider.weight for provider in self.capacity_providers):
+            raise ValueError("capacity_providers: every weight is 0; at least one positive weight is required")
+        if sum(provider.base > 0 for provider in self.capacity_providers) > 1:
+            raise ValueError("capacity_providers: more than one base; only one provider may have a base above 0")
+        return self
+
+
+class Service(Section):
+    """The size of one service, and what it runs."""
+
+    cpu_units: Annotated[int, Field(description="CPU units of Fargate, 1024 for one vCPU")]
+    memory_mib: Annotated[int, Field(description="a whole number of MiB that Fargate has for these CPU units")]
+    minimum_tasks: Annotated[int, Field(ge=0, le=100, description="a whole number from 0 to 100")]
+    maximum_tasks: Annotated[int, Field(ge=1, le=100, description="a whole number from 1 to 100")]
+    cpu_target_percent: types.Percent | None
+    """The average CPU that scaling aims at; null: no scaling."""
+    architecture: Literal["X86_64", "ARM64"]
+    initial_image_tag: types.ImageTag | None
+    """What the first task definition names; every deploy after it decides for itself. Null: only third-party images."""
+    images: Mapping[str, types.ImageReference]
+    """The third-party images, by container."""
+    hostname: types.Hostname | None
+    """The name that clients use; null: not reachable from the internet."""
+
+    @model_validator(mode="after")
+    def _fargate_has_this_size(self) -> Self:
+        allowed = allowed_memory_mib(self.cpu_units)
+        if self.memory_mib not in allowed:
+            raise ValueError(
+                f"memory_mib: {self.memory_mib} with cpu_units {self.cpu_units}; allowed: {_numbers(allowed)}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _counts_agree(self) -> Self:
+        if self.minimum_tasks > self.maximum_tasks:
+            raise ValueError(
+                f"minimum_tasks: {self.minimum_tasks}; at most maximum_tasks ({self.maximum_tasks}) is allowed"
+            )
+        if self.cpu_target_percent is None and self.minimum_tasks != self.maximum_tasks:
+            raise ValueError(
+                f"cpu_target_percent: null with {self.minimum_tasks} to {self.maximum_tasks} tasks; "
+                "a percentage is required where the counts differ"
+            )
+        return self
+
+
+class LoadBalancing(Section):
+    """What the load balancers share."""
+
+    tls_policy: Annotated[
+        str, Field(pattern=r"^ELBSecurityPolicy-[A-Za-z0-9-]+$", description="an ELB security policy")
+    ]
+    access_log_retention_days: Annotated[int, Field(ge=1, le=3650, description="1 to 3650 days")]
+
+
+class Storefront(Section):
+    """On-demand TLS for merchants' own domains."""
+
+    ask_url: types.HttpsUrl
+    """Caddy asks here whether a host name is a merchant's before it requests a certificate for it."""
+    acme_email: types.EmailAddress
+    """Where the certificate authority writes to."""
+    efs_directory: Annotated[
+        str, Field(pattern=r"^/[a-z0-9-]+$", description="a directory below the root, e.g. /caddy")
+    ]
+    user_id: Annotated[int, Field(ge=1, le=65535, description="a uid that is not root's")]
+    group_id: Annotated[int, Field(ge=1, le=65535, description="a gid that is not root's")]
+
+
+class Aurora(Section):
+    """The Aurora MySQL cluster."""
+
+    engine_version: Annotated[
+        str,
+        Field(
+            pattern=r"^8\.0\.mysql_aurora\.3\.\d{2}\.\d$", description="a full version, e.g. 8.0.mysql_aurora.3.08.2"
+        ),
+    ]
+    minimum_capacity_acu: types.CapacityAcu
+    maximum_capacity_acu: types.CapacityAcu
+    seconds_until_auto_pause: Annotated[int, Field(ge=300, le=86400, description="300 to 86400 seconds")] | None
+    """How long the cluster idles before it pauses; null: it never does. Needs a minimum of 0 ACU."""
+    instances: Annotated[int, Field(ge=1, le=16, description="1 to 16 instances")]
+    publicly_accessible: bool
+    allowed_cidrs: Mapping[types.Slug, types.AllowedNetwork]
+    """Who may connect over the internet, by a name that says whose range it is."""
+    master_username: Annotated[
+        str, Field(pattern=r"^[a-z][a-z0-9_]{0,15}$", description="1 to 16 lower-case letters, digits, underscores")
+    ]
+    backup_retention_days: Annotated[int, Field(ge=1, le=35, description="1 to 35 days")]
+    backup_window: types.DailyWindow
+    maintenance_window: types.WeeklyWindow
+    log_retention_days: types.LogRetentionDays
+    performance_insights: bool
+    apply_immediately: bool
+
+    @model_validator(mode="after")
+    def _capacity_agrees(self) -> Self:
+        if self.minimum_capacity_acu > self.maximum_capacity_acu:
+            raise ValueError(
+                f"minimum_capacity_acu: {self.minimum_capacity_acu:g}; "
+                f"at most maximum_capacity_acu ({self.maximum_capacity_acu:g}) is allowed"
+            )
+        if (self.minimum_capacity_acu == 0) != (self.seconds_until_auto_pause is not None):
+            raise ValueError(
+                f"seconds_until_auto_pause: {self.seconds_until_auto_pause or 'null'} with minimum_capacity_acu "
+                f"{self.minimum_capacity_acu}; a number is required with 0 ACU, null with more"
+            )
+        if self.maximum_capacity_acu < 1:
+            raise ValueError(f"maximum_capacity_acu: {self.maximum_capacity_acu:g}; at least 1 ACU is allowed")
+        return self
+
+    @model_validator(mode="after")
+    def _reachability_agrees(self) -> Self:
+        if self.publicly_accessible and not self.allowed_cidrs:
+            raise ValueError("allowed_cidrs: empty; a publicly accessible cluster needs the ranges it lets in")
+        if self.allowed_cidrs and not self.publicly_accessible:
+            raise ValueError(
+                f"allowed_cidrs: {', '.join(self.allowed_cidrs)}; a cluster in private subnets lets in none"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _windows_agree(self) -> Self:
+        _check_windows("backup_window", self.backup_window, self.maintenance_window)
+        return self
+
+
+class Redis(Section):
+    """The Redis node."""
+
+    node_type: Annotated[
+        str, Field(pattern=r"^cache\.[a-z0-9]+\.[a-z0-9]+$", description="a cache node type, e.g. cache.t4g.small")
+    ]
+    engine_version: Annotated[str, Field(pattern=r"^7\.\d$", description="a minor version of Redis 7, e.g. 7.1")]
+    snapshot_retention_days: Annotated[int, Field(ge=1, le=35, description="1 to 35 days")]
+    snapshot_window: types.DailyWindow
+    maintenance_window: types.WeeklyWindow
+    apply_immediately: bool
+
+    @model_validator(mode="after")
+    def _windows_agree(self) -> Self:
+        _check_windows("snapshot_window", self.snapshot_window, self.maintenance_window)
+        return self
+
+
+class ClickHouse(Section):
+    """The ClickHouse host."""
+
+    instance_type: types.InstanceType
+    instance_memory_mib: Annotated[int, Field(ge=1024, description="the instance type's memory, at least 1024 MiB")]
+    ami_id: types.AmiId
+    availability_zone: types.AvailabilityZone
+    """Where the volume lies for good: EBS volumes do not move between zones."""
+    volume_gib: Annotated[int, Field(ge=1, le=16384, description="1 to 16384 GiB")]
+    image: types.ImageReference
+    username: Annotated[
+        str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$", description="lower-case letters, digits, underscores")
+    ]
+    snapshots_kept: Annotated[int, Field(ge=1, le=1000, description="1 to 1000 daily snapshots")]
+    log_retention_days: types.LogRetentionDays
+
+
+class Peer(Section):
+    """One developer's device on the VPN."""
+
+    address: IPv4Address
+    public_key: types.WireGuardPublicKey | None = None
+    """Left out: a key pair is made and the finished client config is a secret output."""
+
+
+class Bastion(Section):
+    """The bastion and its VPN."""
+
+    instance_type: types.InstanceType
+    ami_id: types.AmiId
+    ssh_public_key: types.SshPublicKey
+    ssh_allowed_cidrs: Mapping[types.Slug, types.AllowedNetwork]
+    """Who may reach SSH over the internet; empty: nobody (Session Manager and the VPN remain)."""
+    wireguard_port: types.Port
+    vpn_cidr: types.PrivateNetwork
+    peers: Mapping[types.Slug, Peer]
+    log_retention_days: types.LogRetentionDays
+
+    @model_validator(mode="after")
+    def _peers_fit(self) -> Self:
+        server = self.vpn_cidr.network_address + 1
+        taken: dict[IPv4Address, str] = {server: "the server", **_reserved(self.vpn_cidr)}
+        for name, peer in self.peers.items():
+            if peer.address not in self.vpn_cidr:
+                raise ValueError(f"peers.{name}.address: {peer.address}; an address in {self.vpn_cidr} is allowed")
+            if peer.address in taken:
+                raise ValueError(
+                    f"peers.{name}.address: {peer.address}; taken by {taken[peer.address]}, another one is allowed"
+                )
+            taken[peer.address] = name
+        return self
+
+
+class Registry(Section):
+    """The ECR repositories."""
+
+    create: bool
+    """Whether this stack makes them; else it reads the existing ones."""
+    region: types.Region
+    """Where they lie, whatever the stack's own region."""
+    tag_prefix: Annotated[str, Field(pattern=r"^[a-z]+$", description="the start of this stack's tags, e.g. prod")]
+    kept_tag_prefixes: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[a-z]+$", description="the start of a tag, e.g. prod")], ...],
+        Field(min_length=1, description="at least one start of a tag"),
+    ]
+    images_kept_per_prefix: Annotated[int, Field(ge=1, le=1000, description="1 to 1000 images")]
+    untagged_retention_days: Annotated[int, Field(ge=1, le=365, description="1 to 365 days")]
+
+
+class Github(Section):
+    """Who may deploy from GitHub Actions."""
+
+    create: bool
+    """Whether this stack makes the identity provider and the role; else it reads the existing ones."""
+    organization: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$", description="a GitHub organisation")]
+    role_name: Annotated[str, Field(pattern=r"^[\w+=,.@-]{1,64}$", description="an IAM role name")]
+    trusted_branches: tuple[
+        Annotated[str, Field(pattern=r"^[A-Za-z0-9._/-]+$", description="a branch, no wildcard")], ...
+    ]
+    """The branches whose pushes may assume the role. Empty where the role is only read."""
+
+    @model_validator(mode="after")
+    def _trust_belongs_to_the_maker(self) -> Self:
+        if self.create != bool(self.trusted_branches):
+            raise ValueError(
+                f"trusted_branches: {names(self.trusted_branches)} with create {str(self.create).lower()}; "
+                "branches are required where the role is made, none where it is read"
+            )
+        return self
+
+
+class Dns(Section):
+    """The Cloudflare zone."""
+
+    zone: types.Hostname
+    cloudflare_zone_id: types.CloudflareZoneId
+    ttl_seconds: Annotated[int, Field(ge=60, le=86400, description="60 to 86400 seconds")]
+    proxied: bool
+    """Whether Cloudflare's proxy stands before the HTTPS load balancers. Never before the storefront."""
+
+
+class Secrets(Section):
+    """Secrets Manager."""
+
+    recovery_window_days: Annotated[int, Field(ge=0, le=30, description="0, or 7 to 30 days")]
+    """How long a deleted secret can be restored, and its name stays reserved; 0 deletes at once."""
+
+    @model_validator(mode="after")
+    def _window_exists(self) -> Self:
+        if 0 < self.recovery_window_days < 7:
+            raise ValueError(f"recovery_window_days: {self.recovery_window_days}; 0, or 7 to 30 is allowed")
+        return self
+
+
+class Alarms(Section):
+    """Who is told, and from when on."""
+
+    emails: Annotated[tuple[types.EmailAddress, ...], Field(min_length=1, description="at least one e-mail address")]
+    http_5xx_percent: Annotated[float, Field(gt=0, le=100, description="a percentage above 0")]
+    minimum_requests: Annotated[int, Field(ge=1, description="requests in five minutes, at least 1")]
+    cpu_percent: types.Percent
+    memory_percent: types.Percent
+    aurora_capacity_percent: types.Percent
+    redis_memory_percent: types.Percent
+
+
+def _check_windows(name: str, daily: str, weekly: str) -> None:
+    if types.windows_overlap(daily, weekly):
+        raise ValueError(f"{name}: {daily}; a window outside maintenance_window ({weekly}) is allowed")
+
+
+def _reserved(network: IPv4Network) -> Mapping[IPv4Address, str]:
+    return {network.network_address: "the network itself", network.broadcast_address: "broadcast"}
+
+
+def names(items: Iterable[str]) -> str:
+    """Return the items in order, for an error's line; ``none`` without any."""
+    return ", ".join(sorted(items)) or "none"
+
+
+def _numbers(numbers: Iterable[Any]) -> str:
+    return ", ".join(str(number) for number in numbers) or "none"

@@ -1,0 +1,184 @@
+"""The vocabulary of the environment config: constrained values, each with what is allowed said in its description."""
+
+from datetime import timedelta
+from ipaddress import IPv4Network
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+PRIVATE_RANGES = (IPv4Network("10.0.0.0/8"), IPv4Network("172.16.0.0/12"), IPv4Network("192.168.0.0/16"))
+"""RFC 1918."""
+
+
+def _private(network: IPv4Network) -> IPv4Network:
+    if not any(network.subnet_of(private) for private in PRIVATE_RANGES):
+        raise ValueError("a range inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 (RFC 1918) is allowed")
+    return network
+
+
+def _vpc_size(network: IPv4Network) -> IPv4Network:
+    if not 16 <= network.prefixlen <= 24:
+        raise ValueError("a range of /16 (AWS's largest) to /24 (sixteen subnets of /28) is allowed")
+    return network
+
+
+def _not_everywhere(network: IPv4Network) -> IPv4Network:
+    if network.prefixlen == 0:
+        raise ValueError("only a range smaller than the whole internet, e.g. 203.0.113.0/24, is allowed")
+    return network
+
+
+def _fixed_tag(image: str) -> str:
+    if image.endswith(":latest"):
+        raise ValueError("what latest means changes between two tasks; only a fixed tag or a digest is allowed")
+    return image
+
+
+def _halves(capacity: float) -> float:
+    if capacity * 2 != int(capacity * 2):
+        raise ValueError("a multiple of 0.5 ACU is allowed")
+    return capacity
+
+
+def _daily_window(window: str) -> str:
+    start, end = (_minutes(moment) for moment in window.split("-"))
+    if (end - start) % _DAY < 30:
+        raise ValueError("a window of at least 30 minutes is allowed")
+    return window
+
+
+def _weekly_window(window: str) -> str:
+    start, end = (_weekday_minutes(moment) for moment in window.split("-"))
+    if not 30 <= (end - start) % _WEEK <= _DAY:
+        raise ValueError("a window of 30 minutes to 24 hours is allowed")
+    return window
+
+
+_DAY = int(timedelta(days=1).total_seconds()) // 60
+_WEEK = 7 * _DAY
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _minutes(moment: str) -> int:
+    hours, minutes = moment.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def _weekday_minutes(moment: str) -> int:
+    weekday, time = moment.split(":", 1)
+    return _WEEKDAYS.index(weekday) * _DAY + _minutes(time)
+
+
+def windows_overlap(daily: str, weekly: str) -> bool:
+    """Tell whether a daily window (``19:00-20:00``) meets a weekly one (``sun:20:30-sun:21:30``).
+
+    RDS and ElastiCache refuse a backup window that overlaps the maintenance window.
+    """
+    daily_start, daily_end = (_minutes(moment) for moment in daily.split("-"))
+    weekly_start, weekly_end = (_weekday_minutes(moment) for moment in weekly.split("-"))
+    daily_length = (daily_end - daily_start) % _DAY
+    weekly_length = (weekly_end - weekly_start) % _WEEK
+    starts = [day * _DAY + daily_start for day in range(7)]
+    return any(
+        (start - weekly_start) % _WEEK < weekly_length or (weekly_start - start) % _WEEK < daily_length
+        for start in starts
+    )
+
+
+Slug = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z](-?[a-z0-9])*$",
+        max_length=20,
+        description="lower-case letters, digits and single hyphens, e.g. staging",
+    ),
+]
+Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="an AWS region, e.g. ap-south-1")]
+AvailabilityZone = Annotated[
+    str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d[a-f]$", description="an availability zone, e.g. ap-south-1a")
+]
+AccountId = Annotated[str, Field(pattern=r"^\d{12}$", description='twelve digits in quotes, e.g. "123456789012"')]
+AmiId = Annotated[
+    str, Field(pattern=r"^ami-([0-9a-f]{8}|[0-9a-f]{17})$", description="an AMI id, e.g. ami-0a59fb4395466ed05")
+]
+Hostname = Annotated[
+    str,
+    Field(
+        pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$",
+        max_length=253,
+        description="a host name in lower case, e.g. api.example.com",
+    ),
+]
+EmailAddress = Annotated[
+    str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", description="an e-mail address, e.g. alerts@example.com")
+]
+HttpsUrl = Annotated[str, Field(pattern=r"^https://[^\s/]+/\S*$", description="an https:// URL with a path")]
+ImageReference = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z0-9./_-]+(:[A-Za-z0-9._-]+(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$",
+        description="an image with a fixed tag or digest, e.g. docker.io/redis/redisinsight:2.70.1",
+    ),
+    AfterValidator(_fixed_tag),
+]
+ImageTag = Annotated[
+    str,
+    Field(pattern=r"^[a-z]+-[0-9a-f]{8}$", description="<prefix>-<first eight digits of a commit>, e.g. prod-1a2b3c4d"),
+]
+WireGuardPublicKey = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$", description="32 bytes in base64, as `wg pubkey` prints"),
+]
+SshPublicKey = Annotated[
+    str,
+    Field(
+        pattern=r"^(ssh-ed25519|ssh-rsa) [A-Za-z0-9+/]+=*( \S+)?$",
+        description="an OpenSSH public key that EC2 takes: ssh-ed25519 or ssh-rsa",
+    ),
+]
+CloudflareZoneId = Annotated[
+    str, Field(pattern=r"^[0-9a-f]{32}$", description="32 hexadecimal digits, from the zone's overview page")
+]
+DailyWindow = Annotated[
+    str,
+    Field(
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$",
+        description="a daily window in UTC, e.g. 19:00-20:00",
+    ),
+    AfterValidator(_daily_window),
+]
+WeeklyWindow = Annotated[
+    str,
+    Field(
+        pattern=r"^(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d$",
+        description="a weekly window in UTC, e.g. sun:20:30-sun:21:30",
+    ),
+    AfterValidator(_weekly_window),
+]
+PrivateNetwork = Annotated[
+    IPv4Network,
+    AfterValidator(_private),
+    Field(description="a private IPv4 range without host bits, e.g. 10.10.0.0/24"),
+]
+VpcNetwork = Annotated[
+    PrivateNetwork,
+    AfterValidator(_vpc_size),
+    Field(description="a private IPv4 range of /16 to /24 without host bits, e.g. 10.0.0.0/16"),
+]
+AllowedNetwork = Annotated[
+    IPv4Network,
+    AfterValidator(_not_everywhere),
+    Field(description="an IPv4 range without host bits, e.g. 203.0.113.0/24, never 0.0.0.0/0"),
+]
+CapacityAcu = Annotated[
+    float, Field(ge=0, le=256, description="ACUs from 0 to 256 in steps of 0.5"), AfterValidator(_halves)
+]
+LogRetentionDays = Annotated[
+    Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653],
+    Field(description="a number of days that CloudWatch Logs knows, e.g. 30 (PutRetentionPolicy)"),
+]
+Percent = Annotated[int, Field(ge=1, le=100, description="a whole percentage from 1 to 100")]
+Port = Annotated[int, Field(ge=1, le=65535, description="a port from 1 to 65535")]
+InstanceType = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9-]*\.[a-z0-9-]+$", description="an EC2 instance type, e.g. t3.small")
+]

@@ -1,0 +1,45 @@
+"""Reads the running stack's configuration: the only place that asks ``pulumi.Config``."""
+
+import os
+
+import pulumi
+
+from zelly_infra.config import EnvironmentConfig
+from zelly_infra.config_errors import KEY, parse_environment
+from zelly_infra.errors import OperatorError
+from zelly_infra.stack_file import CLOUDFLARE_TOKEN, check_stack
+
+CLOUDFLARE_TOKEN_VARIABLE = "CLOUDFLARE_API_TOKEN"  # noqa: S105 (the variable's name)
+
+
+def load() -> EnvironmentConfig:
+    """Return the stack's environment config.
+
+    Raises:
+        pulumi.RunError: when it is missing or wrong. The engine prints its lines without a traceback.
+    """
+    try:
+        return _load()
+    except OperatorError as error:
+        raise pulumi.RunError(str(error)) from None
+
+
+def _load() -> EnvironmentConfig:
+    stack = pulumi.get_stack()
+    source = f"Pulumi.{stack}.yaml"
+    text = pulumi.Config().get("env")
+    if text is None:
+        raise OperatorError(f"{source}: {KEY}: missing; a mapping with the keys of EnvironmentConfig is required")
+    environment = parse_environment(text, source=source)
+    check_stack(environment, stack, source=source)
+    _require_cloudflare_token(source)
+    return environment
+
+
+def _require_cloudflare_token(source: str) -> None:
+    # The provider reads the token itself; here is only made sure that it will find one, before anything is made.
+    if pulumi.Config("cloudflare").get_secret("apiToken") is None and not os.environ.get(CLOUDFLARE_TOKEN_VARIABLE):
+        raise OperatorError(
+            f"{source}: {CLOUDFLARE_TOKEN}: missing; set it with `pulumi config set --secret {CLOUDFLARE_TOKEN}`, "
+            f"or export {CLOUDFLARE_TOKEN_VARIABLE}"
+        )

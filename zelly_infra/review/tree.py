@@ -1,0 +1,56 @@
+"""The tree of components that a program made, and what each of them holds."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from zelly_infra.evaluate import Evaluation, RecordedResource
+
+_PROVIDER_PREFIX = "pulumi:providers:"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComponentNode:
+    """One component: what it holds itself, and the components inside it."""
+
+    type: str
+    """The component's class name."""
+    name: str
+    own: Counter[str]
+    """Its resources by type token, without those of the components inside it."""
+    components: tuple["ComponentNode", ...]
+    """In order of type and name."""
+
+    @property
+    def total(self) -> int:
+        """The number of resources in it, at any depth."""
+        return self.own.total() + sum(component.total for component in self.components)
+
+
+def is_made(resource: RecordedResource) -> bool:
+    """Tell whether a resource is something that a provider makes: neither a component nor a provider itself."""
+    return resource.custom and not resource.type.startswith(_PROVIDER_PREFIX)
+
+
+def component_tree(evaluation: Evaluation) -> ComponentNode:
+    """Return the tree below the stack. A resource below another resource counts for the component of both."""
+    children: dict[str | None, list[RecordedResource]] = {}
+    for resource in evaluation.resources:
+        children.setdefault(resource.parent, []).append(resource)
+
+    def made_in(urn: str) -> Iterator[RecordedResource]:
+        for child in children.get(urn, []):
+            if child.custom:
+                yield from (child, *made_in(child.urn))
+
+    def node(component: RecordedResource) -> ComponentNode:
+        inside = (node(child) for child in children.get(component.urn, []) if not child.custom)
+        return ComponentNode(
+            type=component.type.rsplit(":", 1)[1],
+            name=component.name,
+            own=Counter(child.type for child in made_in(component.urn) if is_made(child)),
+            components=tuple(sorted(inside, key=lambda child: (child.type, child.name))),
+        )
+
+    (stack,) = children[None]
+    return node(stack)

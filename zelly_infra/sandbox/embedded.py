@@ -1,0 +1,176 @@
+"""Starting, finding and ending an embedded AWS."""
+
+import http.client
+import json
+import os
+import secrets
+import subprocess
+import sys
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from zelly_infra.sandbox import server
+from zelly_infra.sandbox.backend import EmbeddedBackend
+from zelly_infra.sandbox.clients import Clients
+from zelly_infra.sandbox.errors import SandboxError
+
+STATE_FILE = Path(".sandbox/state.json")
+"""Where a detached embedded AWS is remembered, relative to the working directory."""
+
+_STOP_TIMEOUT_SECONDS = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerState:
+    """What is remembered of a running embedded AWS."""
+
+    pid: int
+    """For the operator's eyes: nothing is ever ended by its number, which may be another process's by now."""
+    port: int
+    token: str
+    """Proves that what answers at the port is still the one that was started."""
+    stacks: tuple[str, ...] = ()
+
+    @property
+    def endpoint_url(self) -> str:
+        """What to set ``AWS_ENDPOINT_URL`` to."""
+        return f"http://{server.LOOPBACK}:{self.port}"
+
+
+class EmbeddedAws:
+    """A running embedded AWS; as a context manager it ends with the block, unless it was detached.
+
+    Example::
+
+        with EmbeddedAws.start() as aws:
+            evaluate(program, backend=aws.backend(region="eu-west-1"))
+            aws.clients.get("ec2", "eu-west-1").describe_vpcs()
+    """
+
+    def __init__(self, state: ServerState, *, process: "subprocess.Popen[str] | None" = None) -> None:
+        self.state = state
+        self.endpoint_url = state.endpoint_url
+        self.account_id = server.ACCOUNT_ID
+        self.clients = Clients(state.endpoint_url)
+        self._process = process
+
+    @classmethod
+    def start(cls, *, port: int | None = None, detach_log: Path | None = None) -> "EmbeddedAws":
+        """Start one on ``port``, or on a free port, and return it once it answers.
+
+        With ``detach_log`` it outlives this process and writes what it has to say into that file.
+
+        Raises:
+            SandboxError: when it does not come up, e.g. because the port is taken.
+        """
+        token = secrets.token_hex(16)
+        command = [sys.executable, "-m", server.__name__, str(port or 0), token]
+        if detach_log is None:
+            process = _spawn(command, errors=None)
+        else:
+            detach_log.parent.mkdir(parents=True, exist_ok=True)
+            with detach_log.open("w") as log:
+                process = _spawn([*command, "--detached"], errors=log)
+        assert process.stdout is not None  # noqa: S101 (it was asked for)
+        line = process.stdout.readline()
+        if not line:
+            reason = f"port {port} is taken" if port and _answers(port) else f"it ended with {process.wait()}"
+            raise SandboxError(f"the embedded AWS did not start: {reason}")
+        state = ServerState(pid=process.pid, port=int(line), token=token)
+        return cls(state, process=None if detach_log else process)
+
+    def backend(self, *, region: str | None = None) -> EmbeddedBackend:
+        """Return the evaluation backend that makes resources here; ``region`` is for providers that name none."""
+        return EmbeddedBackend(self.clients, account_id=self.account_id, region=region)
+
+    def stop(self) -> None:
+        """End it and wait until it has ended.
+
+        Raises:
+            SandboxError: when it does not answer any more.
+        """
+        if _ask(self.state, server.STOP_PATH) is None:
+            raise SandboxError(f"nothing that was started here answers at {self.endpoint_url}")
+        if self._process is not None:
+            self._process.communicate(timeout=_STOP_TIMEOUT_SECONDS)
+
+    def remember(self, state_file: Path = STATE_FILE, *, stack: str | None = None) -> None:
+        """Write down where it is, for other processes, and that ``stack`` has been made in it."""
+        if stack is not None and stack not in self.state.stacks:
+            self.state = replace(self.state, stacks=(*self.state.stacks, stack))
+        state_file.parent.mkdir(parents=True, exist_ok=True)
+        partial = state_file.with_suffix(".partial")
+        partial.write_text(json.dumps(asdict(self.state)))
+        partial.chmod(0o600)
+        partial.replace(state_file)
+
+    def __enter__(self) -> "EmbeddedAws":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process is not None:
+            self.stop()
+
+
+def running(state_file: Path = STATE_FILE) -> EmbeddedAws | None:
+    """Return the embedded AWS that the state file tells of, or None; a stale state file is removed."""
+    try:
+        fields = json.loads(state_file.read_text())
+        state = ServerState(**{**fields, "stacks": tuple(fields["stacks"])})
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
+        state = None
+    if state is not None and _ask(state, server.IDENTITY_PATH) is not None:
+        return EmbeddedAws(state)
+    state_file.unlink(missing_ok=True)
+    return None
+
+
+def stop_running(state_file: Path = STATE_FILE) -> bool:
+    """End the embedded AWS that the state file tells of; tell whether there was one."""
+    aws = running(state_file)
+    if aws is None:
+        return False
+    aws.stop()
+    state_file.unlink(missing_ok=True)
+    return True
+
+
+def _spawn(command: list[str], *, errors: IO[str] | None) -> "subprocess.Popen[str]":
+    return subprocess.Popen(  # noqa: S603 (this interpreter, this package's own module)
+        command,
+        stdin=subprocess.DEVNULL if errors else subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        text=True,
+        # Ctrl-C in the terminal is for the foreground process, which then ends this one.
+        start_new_session=True,
+        env={key: value for key, value in os.environ.items() if not key.startswith("AWS_")},
+    )
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection(server.LOOPBACK, port, timeout=1)
+    try:
+        connection.connect()
+    except OSError:
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def _ask(state: ServerState, path: str) -> dict[str, int] | None:
+    """Return the server's answer, or None when nothing, or somebody else, is at its port."""
+    connection = http.client.HTTPConnection(server.LOOPBACK, state.port, timeout=_STOP_TIMEOUT_SECONDS)
+    try:
+        connection.request("POST", path, headers={server.TOKEN_HEADER: state.token})
+        response = connection.getresponse()
+        return json.loads(response.read()) if response.status == http.HTTPStatus.OK else None
+    except (OSError, http.client.HTTPException, ValueError):
+        return None
+    finally:
+        connection.close()

@@ -1,0 +1,53 @@
+"""What a row's functions work with: one resource on its way, and one that is made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError, ParamValidationError
+
+from zelly_infra.sandbox.clients import Clients
+from zelly_infra.sandbox.errors import AwsRefusalError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Making:
+    """A resource that is being made, or a provider function that is being answered."""
+
+    name: str
+    """The logical name; empty for a function."""
+    inputs: Mapping[str, Any] = field(repr=False)
+    """The inputs, with the physical name filled in."""
+    tags: Mapping[str, str]
+    """Its own tags and the provider's default ones."""
+    region: str
+    account_id: str
+    service: str | None
+    clients: Clients = field(repr=False)
+
+    def call(self, operation: str, *, service: str | None = None, **parameters: Any) -> dict[str, Any]:
+        """Call an operation of the row's service, or of another one, in the resource's region.
+
+        Raises:
+            AwsRefusalError: when the API refuses it.
+        """
+        client = self.clients.get(service or self.service or "", self.region)
+        try:
+            return getattr(client, operation)(**parameters)
+        except ClientError as error:
+            raise AwsRefusalError.of(error) from error
+        except ParamValidationError as error:
+            raise AwsRefusalError.of_parameters(error, operation=operation) from error
+
+    def arn(self, service: str, resource: str) -> str:
+        """Return the ARN of something in the resource's region and account."""
+        return f"arn:aws:{service}:{self.region}:{self.account_id}:{resource}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made(Making):
+    """A resource after its operation."""
+
+    id: str
+    result: Mapping[str, Any] = field(repr=False)
+    """The structure of the response that the row's ``result`` names."""

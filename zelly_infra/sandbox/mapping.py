@@ -1,0 +1,161 @@
+"""Provider inputs to API parameters and API responses to provider outputs, by name, through botocore's service model."""
+
+import base64
+import datetime
+import re
+from collections.abc import Collection, Mapping
+from typing import Any, TypeVar
+
+from zelly_infra.sandbox.errors import InputTypeError, UnmappedInputError
+
+_Typed = TypeVar("_Typed")
+
+
+class ParameterMapper:
+    """Maps the inputs of one resource to the parameters of one operation.
+
+    ``renames`` and ``dropped`` hold dotted input paths as :class:`~zelly_infra.sandbox.table.Row` describes them.
+    """
+
+    def __init__(
+        self, *, operation: str, renames: Mapping[str, str], dropped: Collection[str]
+    ) -> None:
+        self._operation = operation
+        self._renames = renames
+        self._dropped = dropped
+
+    def structure(self, shape: Any, values: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+        """Return ``values`` as the members of a structure shape.
+
+        Raises:
+            UnmappedInputError: for a value that no member takes.
+            InputTypeError: for a value whose type its member does not take.
+        """
+        mapped: dict[str, Any] = {}
+        by_name = {member.casefold(): member for member in shape.members}
+        for property_name, value in values.items():
+            own_path = f"{path}.{property_name}" if path else property_name
+            if own_path in self._dropped:
+                continue
+            member_path = self._renames.get(own_path) or by_name.get(property_name.casefold())
+            if member_path is None:
+                raise UnmappedInputError(own_path, self._operation, shape.members)
+            self._place(mapped, shape, member_path.split("."), value, own_path)
+        return mapped
+
+    def _place(self, mapped: dict[str, Any], shape: Any, members: list[str], value: Any, path: str) -> None:
+        first, *deeper = members
+        if first not in shape.members:
+            raise UnmappedInputError(path, self._operation, shape.members)
+        if deeper:
+            self._place(mapped.setdefault(first, {}), shape.members[first], deeper, value, path)
+        else:
+            mapped[first] = self._value(shape.members[first], value, path)
+
+    def _value(self, shape: Any, value: Any, path: str) -> Any:
+        match shape.type_name:
+            case "structure":
+                return self.structure(shape, _typed(value, Mapping, path), path)
+            case "list":
+                return [self._value(shape.member, item, path) for item in _typed(value, list, path)]
+            case "map":
+                return {key: self._value(shape.value, item, path) for key, item in _typed(value, Mapping, path).items()}
+            case _:
+                return scalar(shape.type_name, value, path)
+
+
+def scalar(type_name: str, value: Any, path: str) -> Any:
+    """Return a value as botocore wants it for a scalar shape; the provider writes many numbers and flags as text.
+
+    Raises:
+        InputTypeError: when it cannot be read as that type.
+    """
+    if isinstance(value, (list, dict)):
+        raise InputTypeError(path, value, type_name)
+    match type_name:
+        case "boolean":
+            return _boolean(value, path)
+        case "integer" | "long" | "float" | "double":
+            return _number(value, type_name, path)
+        case "blob":
+            return value.encode() if isinstance(value, str) else value
+        case "timestamp":
+            return value
+        case _:
+            return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _boolean(value: Any, path: str) -> bool:
+    known = {"true": True, "false": False}
+    text = str(value).lower()
+    if text not in known:
+        raise InputTypeError(path, value, "true or false")
+    return known[text]
+
+
+def _number(value: Any, type_name: str, path: str) -> int | float:
+    try:
+        number = float(value)
+    except ValueError as error:
+        raise InputTypeError(path, value, type_name) from error
+    if type_name in {"float", "double"}:
+        return number
+    if not number.is_integer():
+        raise InputTypeError(path, value, type_name)
+    return int(value)
+
+
+def _typed(value: Any, wanted: type[_Typed], path: str) -> _Typed:
+    if not isinstance(value, wanted):
+        raise InputTypeError(path, value, "a list" if wanted is list else "a structure")
+    return value
+
+
+def tag_parameters(shape: Any, member: str, resource_type: str | None, tags: Mapping[str, str]) -> dict[str, Any]:
+    """Return the parameters that carry ``tags`` in an operation whose input is ``shape``; none without tags."""
+    if not tags:
+        return {}
+    if resource_type is not None:
+        listed = [{"Key": key, "Value": value} for key, value in tags.items()]
+        return {member: [{"ResourceType": resource_type, "Tags": listed}]}
+    tag_shape = shape.members[member]
+    if tag_shape.type_name == "map":
+        return {member: dict(tags)}
+    key_name, value_name = _key_and_value(tag_shape.member.members)
+    return {member: [{key_name: key, value_name: value} for key, value in tags.items()]}
+
+
+def _key_and_value(members: Collection[str]) -> tuple[str, str]:
+    by_suffix = {suffix: name for name in members for suffix in ("key", "value") if name.lower().endswith(suffix)}
+    return by_suffix["key"], by_suffix["value"]
+
+
+def outputs(result: Mapping[str, Any], wanted: Mapping[str, str]) -> dict[str, Any]:
+    """Return the members of a response that a type has outputs for.
+
+    ``wanted`` maps the type's output properties in lower case to themselves.
+    """
+    return {
+        wanted[member.casefold()]: plain(value) for member, value in result.items() if member.casefold() in wanted
+    }
+
+
+def plain(value: Any) -> Any:
+    """Return a response's value as the provider writes it: camelCase names, RFC 3339 times, bytes in base64."""
+    match value:
+        case Mapping():
+            return {camel_case(key): plain(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        case list():
+            return [plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+        case datetime.datetime():
+            return value.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        case bytes():
+            return base64.b64encode(value).decode()
+        case _:
+            return value
+
+
+def camel_case(member: str) -> str:
+    """Return an API member's name as the provider writes it: ``VpcId`` -> ``vpcId``, ``DNSName`` -> ``dnsName``."""
+    leading = re.match(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]+$|[A-Z]", member)
+    return leading[0].lower() + member[leading.end() :] if leading else member

@@ -1,0 +1,101 @@
+"""The process in which the embedded AWS lives: moto behind HTTP, on the loopback address alone.
+
+It is always a process of its own. Resources are made through HTTP by whoever evaluates the program, which leaves two
+cores to share the work, makes staying alive (``--detach``) a matter of not ending it, and gives the operator's
+``aws`` command exactly what the program got.
+
+Run as ``python -m zelly_infra.sandbox.server PORT TOKEN``. It writes one line, its port, when it listens, and ends
+when asked to with its token, or, unless ``--detached`` is given, when its standard input closes: it never outlives a
+parent that was killed.
+"""
+
+import argparse
+import json
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+LOOPBACK = "127.0.0.1"
+ACCOUNT_ID = "123456789012"
+"""The account that moto plays; AWS's own example number."""
+
+IDENTITY_PATH = "/zelly-sandbox/identity"
+STOP_PATH = "/zelly-sandbox/stop"
+TOKEN_HEADER = "X-Sandbox-Token"  # noqa: S105 (a header's name)
+
+_STRICTNESS: Mapping[str, str] = {
+    # A certificate is issued as soon as it is asked for; the default lets it wait for a minute.
+    "MOTO_ACM_VALIDATION_WAIT": "0",
+    # Attaching a managed policy that AWS does not have is then an error.
+    "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
+    "MOTO_ENABLE_AMI_VALIDATION": "true",
+    "MOTO_EC2_ENABLE_INSTANCE_TYPE_VALIDATION": "true",
+    "MOTO_ENABLE_KEYPAIR_VALIDATION": "true",
+}
+"""moto reads these when it is imported."""
+
+WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+def main(arguments: list[str]) -> None:
+    """Serve until told to stop."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("port", type=int)
+    parser.add_argument("token")
+    parser.add_argument("--detached", action="store_true")
+    options = parser.parse_args(arguments)
+    os.environ.update(_STRICTNESS)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    stop = threading.Event()
+    server = _listen(options.port, options.token, stop)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(server.server_port, flush=True)  # noqa: T201 (the line that the parent waits for)
+    if not options.detached:
+        threading.Thread(target=_stop_with_parent, args=(stop,), daemon=True).start()
+    stop.wait()
+    server.shutdown()
+
+
+def _listen(port: int, token: str, stop: threading.Event) -> Any:
+    # Imported here: moto reads its environment at import.
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler  # noqa: PLC0415
+    from werkzeug.serving import make_server  # noqa: PLC0415
+
+    from zelly_infra.sandbox.supplement.application import Supplement  # noqa: PLC0415
+    from zelly_infra.sandbox.supplement.entries import FORGOTTEN, MISSING  # noqa: PLC0415
+    from zelly_infra.sandbox.supplement.failures import FailureReporter, create_raising_app  # noqa: PLC0415
+
+    moto = DomainDispatcherApplication(create_raising_app)
+    supplement = Supplement(moto, missing=MISSING, forgotten=FORGOTTEN, account_id=ACCOUNT_ID)
+    application = _controlled(FailureReporter(supplement), token, stop)
+    return make_server(LOOPBACK, port, application, threaded=True, request_handler=MotoRequestHandler)
+
+
+def _controlled(application: WsgiApplication, token: str, stop: threading.Event) -> WsgiApplication:
+    """Return the application with two more routes: who it is, and stop."""
+
+    def respond(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO")
+        if path not in {IDENTITY_PATH, STOP_PATH}:
+            return application(environ, start_response)
+        if environ.get("HTTP_X_SANDBOX_TOKEN") != token:
+            start_response("403 Forbidden", [("Content-Type", "application/json")])
+            return [b"{}"]
+        if path == STOP_PATH:
+            stop.set()
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [json.dumps({"pid": os.getpid()}).encode()]
+
+    return respond
+
+
+def _stop_with_parent(stop: threading.Event) -> None:
+    sys.stdin.read()
+    stop.set()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

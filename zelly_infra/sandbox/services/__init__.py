@@ -1,0 +1,16 @@
+"""The resource table, a module per AWS service, merged."""
+
+from collections.abc import Mapping
+
+from zelly_infra.sandbox.services import ec2_network, random_values
+from zelly_infra.sandbox.table import Function, ResourceRow
+
+_MODULES = (ec2_network, random_values)
+
+RESOURCES: Mapping[str, ResourceRow] = {token: row for module in _MODULES for token, row in module.RESOURCES.items()}
+"""Type token -> how it is made."""
+
+FUNCTIONS: Mapping[str, Function] = {
+    token: function for module in _MODULES for token, function in module.FUNCTIONS.items()
+}
+"""Function token -> how it is answered."""

@@ -1,0 +1,164 @@
+"""VPCs and what lies in them: subnets, gateways, routes, endpoints, flow logs."""
+
+import zlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from zelly_infra.sandbox.errors import AwsRefusalError
+from zelly_infra.sandbox.making import Made, Making
+from zelly_infra.sandbox.table import Function, Outputs, Parameters, ResourceRow, Row, Tags
+
+
+def ec2_arn(kind: str) -> Callable[[Made], str]:
+    """Return a function that gives the ARN of a made EC2 resource, e.g. of kind ``vpc``."""
+    return lambda made: made.arn("ec2", f"{kind}/{made.id}")
+
+
+def specification(resource_type: str) -> Tags:
+    """Return how EC2's operations take tags."""
+    return Tags(member="TagSpecifications", resource_type=resource_type)
+
+
+def _owner(made: Made) -> str:
+    return made.account_id
+
+
+def _vpc_attribute(member: str) -> Callable[[Made, Any], None]:
+    def modify(made: Made, value: Any) -> None:
+        # One attribute per call: the API refuses two.
+        made.call("modify_vpc_attribute", VpcId=made.id, **{member: {"Value": value}})
+
+    return modify
+
+
+def _vpc_defaults(made: Made) -> Outputs:
+    of_vpc = {"Name": "vpc-id", "Values": [made.id]}
+    groups = made.call("describe_security_groups", Filters=[of_vpc, {"Name": "group-name", "Values": ["default"]}])
+    tables = made.call("describe_route_tables", Filters=[of_vpc, {"Name": "association.main", "Values": ["true"]}])
+    acls = made.call("describe_network_acls", Filters=[of_vpc, {"Name": "default", "Values": ["true"]}])
+    main_table = tables["RouteTables"][0]["RouteTableId"]
+    return {
+        "defaultSecurityGroupId": groups["SecurityGroups"][0]["GroupId"],
+        "mainRouteTableId": main_table,
+        "defaultRouteTableId": main_table,
+        "defaultNetworkAclId": acls["NetworkAcls"][0]["NetworkAclId"],
+    }
+
+
+def _map_public_ip(made: Made, value: Any) -> None:
+    made.call("modify_subnet_attribute", SubnetId=made.id, MapPublicIpOnLaunch={"Value": value})
+
+
+def _attach_internet_gateway(made: Made, vpc_id: Any) -> None:
+    made.call("attach_internet_gateway", InternetGatewayId=made.id, VpcId=vpc_id)
+
+
+def _route_id(made: Made) -> str:
+    inputs = made.inputs
+    destination = (
+        inputs.get("destinationCidrBlock")
+        or inputs.get("destinationIpv6CidrBlock")
+        or inputs.get("destinationPrefixListId", "")
+    )
+    # The provider's own form: the table, then the CRC-32 of the destination.
+    return f"r-{inputs['routeTableId']}{zlib.crc32(destination.encode())}"
+
+
+def _flow_log_of(resource_type: str) -> Callable[[Making, Any], Parameters]:
+    return lambda _, resource_id: {"ResourceIds": [resource_id], "ResourceType": resource_type}
+
+
+def _flow_log_id(made: Made) -> str:
+    refused = made.result.get("Unsuccessful", [])
+    if refused:
+        # The operation answers 200 and lists what it refused.
+        error = refused[0]["Error"]
+        raise AwsRefusalError(
+            operation="create_flow_logs", code=error["Code"], message=error["Message"]
+        )
+    return made.result["FlowLogIds"][0]
+
+
+RESOURCES: Mapping[str, ResourceRow] = {
+    "aws:ec2/vpc:Vpc": Row(
+        service="ec2",
+        operation="create_vpc",
+        id="Vpc.VpcId",
+        result="Vpc",
+        then={
+            "enableDnsSupport": _vpc_attribute("EnableDnsSupport"),
+            "enableDnsHostnames": _vpc_attribute("EnableDnsHostnames"),
+        },
+        finish=_vpc_defaults,
+        tags=specification("vpc"),
+        outputs={"arn": ec2_arn("vpc"), "ownerId": _owner},
+    ),
+    "aws:ec2/subnet:Subnet": Row(
+        service="ec2",
+        operation="create_subnet",
+        id="Subnet.SubnetId",
+        result="Subnet",
+        then={"mapPublicIpOnLaunch": _map_public_ip},
+        tags=specification("subnet"),
+        outputs={"arn": ec2_arn("subnet")},
+    ),
+    "aws:ec2/internetGateway:InternetGateway": Row(
+        service="ec2",
+        operation="create_internet_gateway",
+        id="InternetGateway.InternetGatewayId",
+        then={"vpcId": _attach_internet_gateway},
+        tags=specification("internet-gateway"),
+        outputs={"arn": ec2_arn("internet-gateway"), "ownerId": _owner},
+    ),
+    "aws:ec2/eip:Eip": Row(
+        service="ec2",
+        operation="allocate_address",
+        id="AllocationId",
+        tags=specification("elastic-ip"),
+        outputs={"arn": ec2_arn("elastic-ip")},
+    ),
+    "aws:ec2/eipAssociation:EipAssociation": Row(service="ec2", operation="associate_address", id="AssociationId"),
+    "aws:ec2/natGateway:NatGateway": Row(
+        service="ec2",
+        operation="create_nat_gateway",
+        id="NatGateway.NatGatewayId",
+        result="NatGateway.NatGatewayAddresses[0]",
+        tags=specification("natgateway"),
+    ),
+    "aws:ec2/routeTable:RouteTable": Row(
+        service="ec2",
+        operation="create_route_table",
+        id="RouteTable.RouteTableId",
+        tags=specification("route-table"),
+        outputs={"arn": ec2_arn("route-table"), "ownerId": _owner},
+    ),
+    "aws:ec2/route:Route": Row(service="ec2", operation="create_route", id=_route_id),
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": Row(
+        service="ec2", operation="associate_route_table", id="AssociationId"
+    ),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": Row(
+        service="ec2",
+        operation="create_vpc_endpoint",
+        id="VpcEndpoint.VpcEndpointId",
+        result="VpcEndpoint",
+        renames={"policy": "PolicyDocument"},
+        tags=specification("vpc-endpoint"),
+        outputs={"arn": ec2_arn("vpc-endpoint")},
+    ),
+    "aws:ec2/flowLog:FlowLog": Row(
+        service="ec2",
+        operation="create_flow_logs",
+        id=_flow_log_id,
+        renames={"iamRoleArn": "DeliverLogsPermissionArn"},
+        into={
+            "vpcId": _flow_log_of("VPC"),
+            "subnetId": _flow_log_of("Subnet"),
+            "eniId": _flow_log_of("NetworkInterface"),
+        },
+        tags=specification("vpc-flow-log"),
+        outputs={"arn": ec2_arn("vpc-flow-log")},
+        not_emulated=("Flow logs exist, but nothing flows: their log group stays empty.",),
+    ),
+}
+
+FUNCTIONS: Mapping[str, Function] = {}

@@ -1,0 +1,116 @@
+"""Security groups and their rules."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from zelly_infra.sandbox.making import Made, Making
+from zelly_infra.sandbox.services.ec2_network import ec2_arn, specification
+from zelly_infra.sandbox.table import AutoName, Function, Irregular, Outputs, ResourceRow, Row
+
+_ALLOW_ALL: Sequence[Mapping[str, Any]] = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+"""The egress rule that AWS puts into every new security group of a VPC."""
+
+_INLINE_RULES = "rules in line fight with rules of their own (aws.vpc.SecurityGroupIngressRule); only an empty list is taken"
+
+
+def _closed(made: Made) -> Outputs:
+    # The provider removes the rule as well: a group lets out only what its rules say.
+    made.call("revoke_security_group_egress", GroupId=made.id, IpPermissions=_ALLOW_ALL)
+    return {"ownerId": made.account_id, "ingress": [], "egress": []}
+
+
+def _no_inline_rules(made: Made, rules: Any) -> None:
+    if rules:
+        raise ValueError(_INLINE_RULES)
+
+
+def _default_security_group(making: Making) -> tuple[str, Outputs]:
+    """Take over the group that came with the VPC and leave it without rules."""
+    inputs = making.inputs
+    if inputs.get("ingress") or inputs.get("egress"):
+        raise ValueError(_INLINE_RULES)
+    filters = [{"Name": "vpc-id", "Values": [inputs["vpcId"]]}, {"Name": "group-name", "Values": ["default"]}]
+    group = making.call("describe_security_groups", Filters=filters)["SecurityGroups"][0]
+    group_id = group["GroupId"]
+    if group["IpPermissions"]:
+        making.call("revoke_security_group_ingress", GroupId=group_id, IpPermissions=group["IpPermissions"])
+    if group["IpPermissionsEgress"]:
+        making.call("revoke_security_group_egress", GroupId=group_id, IpPermissions=group["IpPermissionsEgress"])
+    if making.tags:
+        tags = [{"Key": key, "Value": value} for key, value in making.tags.items()]
+        making.call("create_tags", Resources=[group_id], Tags=tags)
+    return group_id, {
+        "arn": making.arn("ec2", f"security-group/{group_id}"),
+        "name": group["GroupName"],
+        "description": group["Description"],
+        "ownerId": making.account_id,
+    }
+
+
+def _ip_permission(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a rule in EC2's form, where the peer's kind decides the member that carries the description."""
+    description = {"Description": inputs["description"]} if "description" in inputs else {}
+    peers = {
+        "cidrIpv4": ("IpRanges", "CidrIp"),
+        "cidrIpv6": ("Ipv6Ranges", "CidrIpv6"),
+        "prefixListId": ("PrefixListIds", "PrefixListId"),
+        "referencedSecurityGroupId": ("UserIdGroupPairs", "GroupId"),
+    }
+    permission: dict[str, Any] = {"IpProtocol": inputs["ipProtocol"]}
+    permission |= {
+        member: int(inputs[key]) for key, member in (("fromPort", "FromPort"), ("toPort", "ToPort")) if key in inputs
+    }
+    for key, (member, peer) in peers.items():
+        if key in inputs:
+            permission[member] = [{peer: inputs[key], **description}]
+    return permission
+
+
+def _rule(direction: str) -> Irregular:
+    def make(making: Making) -> tuple[str, Outputs]:
+        tags = [{"Key": key, "Value": value} for key, value in making.tags.items()]
+        rules = making.call(
+            f"authorize_security_group_{direction}",
+            GroupId=making.inputs["securityGroupId"],
+            IpPermissions=[_ip_permission(making.inputs)],
+            TagSpecifications=[{"ResourceType": "security-group-rule", "Tags": tags}] if tags else [],
+        )["SecurityGroupRules"]
+        rule_id = rules[0]["SecurityGroupRuleId"]
+        return rule_id, {
+            "securityGroupRuleId": rule_id,
+            "arn": making.arn("ec2", f"security-group-rule/{rule_id}"),
+        }
+
+    handles = "securityGroupId ipProtocol fromPort toPort description"
+    peers = "cidrIpv4 cidrIpv6 prefixListId referencedSecurityGroupId"
+    return Irregular(make=make, service="ec2", handles=frozenset(f"{handles} {peers}".split()), taggable=True)
+
+
+RESOURCES: Mapping[str, ResourceRow] = {
+    "aws:ec2/securityGroup:SecurityGroup": Row(
+        service="ec2",
+        operation="create_security_group",
+        id="GroupId",
+        renames={"name": "GroupName"},
+        # What the provider sends when the program gives no description.
+        parameters={"Description": "Managed by Pulumi"},
+        then={"ingress": _no_inline_rules, "egress": _no_inline_rules},
+        finish=_closed,
+        dropped={"revokeRulesOnDelete": "only says what a deletion does first"},
+        name=AutoName(limit=255),
+        tags=specification("security-group"),
+        outputs={"arn": ec2_arn("security-group")},
+        not_emulated=("No traffic passes, so that no rule is ever tried; they are kept as they were written.",),
+    ),
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": Irregular(
+        make=_default_security_group,
+        service="ec2",
+        handles=frozenset({"vpcId", "ingress", "egress"}),
+        dropped={"revokeRulesOnDelete": "only says what a deletion does first"},
+        taggable=True,
+    ),
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _rule("ingress"),
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _rule("egress"),
+}
+
+FUNCTIONS: Mapping[str, Function] = {}

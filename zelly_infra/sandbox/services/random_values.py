@@ -1,0 +1,61 @@
+"""The random provider's resources, answered from this machine's own source of randomness."""
+
+import base64
+import secrets
+import string
+from collections.abc import Mapping
+
+from zelly_infra.sandbox.making import Making
+from zelly_infra.sandbox.table import Function, Irregular, Outputs, ResourceRow
+
+_SPECIAL = "!@#$%&*()-_=+[]{}<>:?"
+"""The provider's own default special characters."""
+
+
+def _random_password(making: Making) -> tuple[str, Outputs]:
+    inputs = making.inputs
+    classes = {
+        "lower": string.ascii_lowercase,
+        "upper": string.ascii_uppercase,
+        "numeric": string.digits,
+        "special": inputs.get("overrideSpecial") or _SPECIAL,
+    }
+    minimums = {"lower": "minLower", "upper": "minUpper", "numeric": "minNumeric", "special": "minSpecial"}
+    allowed = {kind: characters for kind, characters in classes.items() if inputs.get(kind, True)}
+    chosen = [
+        secrets.choice(characters)
+        for kind, characters in allowed.items()
+        for _ in range(int(inputs.get(minimums[kind], 0)))
+    ]
+    alphabet = "".join(allowed.values())
+    chosen += [secrets.choice(alphabet) for _ in range(int(inputs["length"]) - len(chosen))]
+    secrets.SystemRandom().shuffle(chosen)
+    return "none", {"result": "".join(chosen)}
+
+
+def _random_bytes(making: Making) -> tuple[str, Outputs]:
+    value = secrets.token_bytes(int(making.inputs["length"]))
+    encoded = base64.b64encode(value).decode()
+    return encoded, {"base64": encoded, "hex": value.hex()}
+
+
+RESOURCES: Mapping[str, ResourceRow] = {
+    "random:index/randomPassword:RandomPassword": Irregular(
+        make=_random_password,
+        service=None,
+        handles=frozenset(
+            "length lower upper numeric special overrideSpecial minLower minUpper minNumeric minSpecial".split()
+        ),
+        dropped={"keepers": "only says when to make a new value; here every value is new"},
+        secret_outputs=frozenset({"result", "bcryptHash"}),
+    ),
+    "random:index/randomBytes:RandomBytes": Irregular(
+        make=_random_bytes,
+        service=None,
+        handles=frozenset({"length"}),
+        dropped={"keepers": "only says when to make a new value; here every value is new"},
+        secret_outputs=frozenset({"base64", "hex"}),
+    ),
+}
+
+FUNCTIONS: Mapping[str, Function] = {}

@@ -1,0 +1,68 @@
+"""The vocabulary of the supplement: operations that moto lacks, and members that it takes and forgets."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One request, read through botocore's model of its operation."""
+
+    region: str
+    account_id: str
+    parameters: Mapping[str, Any] = field(repr=False)
+    store: dict[str, Any] = field(repr=False)
+    """What earlier requests left behind: one per service and region, empty at first."""
+
+    def kept(self, kind: str) -> dict[str, Any]:
+        """Return the part of the store for one kind of thing, e.g. ``parameter groups`` by name."""
+        return self.store.setdefault(kind, {})
+
+    def arn(self, service: str, resource: str) -> str:
+        """Return the ARN of something in the request's region."""
+        return f"arn:aws:{service}:{self.region}:{self.account_id}:{resource}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missing:
+    """An operation that moto lacks."""
+
+    service: str
+    """boto3's name of the service."""
+    operation: str
+    """The API's name of the operation, e.g. ``CreateCacheParameterGroup``."""
+    answer: Callable[[Call], Mapping[str, Any]]
+    """Returns the response's members; raises :class:`RefusalError` for what the service would refuse."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forgotten:
+    """Members that moto takes in a write and leaves out of its answers: remembered, and put into every answer."""
+
+    service: str
+    writes: Mapping[str, str]
+    """Operation -> JMESPath of the structures in its response that describe what it wrote."""
+    reads: Mapping[str, str]
+    """Operation -> JMESPath of the structures in its response that describe what was written before."""
+    key: str
+    """The member of such a structure that identifies it."""
+    remember: Callable[[Call], Mapping[str, Any]]
+    """Turns a write's request into the members that its structures should have; called for each write, and what it
+    leaves out stays as an earlier write left it."""
+    merge: Callable[[dict[str, Any], Mapping[str, Any]], None] = dict.update
+    """Puts what was remembered into a structure."""
+
+
+def members(*names: str) -> Callable[[Call], Mapping[str, Any]]:
+    """Return a function that remembers request members under the names that they have in the answer too."""
+    return lambda call: {name: call.parameters[name] for name in names if name in call.parameters}
+
+
+class RefusalError(Exception):
+    """An error that the service itself would answer with."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
