@@ -37,7 +37,7 @@ def _commands(rounds: int) -> Iterator[tuple[str, str, Measurement]]:
     bare_import = measure([_PYTHON, "-c", _LIST_MODULES], rounds=1).runs[0].stdout.strip()
     yield "bare import of the plan's AWS modules", "", measure([_PYTHON, "-c", bare_import], rounds=rounds)
     yield f"zelly plan {_STACK}", "1.5 s, 170 MiB", measure([_ZELLY, "plan", _STACK], rounds=rounds)
-    yield f"zelly sandbox up {_STACK}", "10 s", measure([_ZELLY, "sandbox", "up", _STACK, "--port", "0"], rounds=rounds)
+    yield f"zelly sandbox up {_STACK}", "10 s", measure([_ZELLY, "sandbox", "up", _STACK], rounds=rounds)
     yield "zelly --help", "0.25 s", measure([_ZELLY, "--help"], rounds=rounds)
 
 

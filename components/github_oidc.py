@@ -104,8 +104,8 @@ class GithubOidc(Component):
     def grant_deploy(self, policy_name: str, args: DeployGrantArgs) -> None:
         """Let the role deploy these services and nothing more, as an inline policy.
 
-        All inline policies of a role share 10,240 characters, white space left out (IAM quotas). A grant of five services
-        takes some 3,000: count before a third environment deploys through the same role.
+        All inline policies of a role share 10,240 characters, white space left out (IAM quotas). A grant of five
+        services takes some 3,000: count before a third environment deploys through the same role.
 
         Raises:
             ValueError: for an empty list, which IAM would refuse or read as something else.

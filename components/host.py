@@ -87,9 +87,7 @@ class Host(Component):
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-logs", name=args.log_group_name, retention_in_days=args.log_retention_days, opts=self.child()
         )
-        role = aws.iam.Role(
-            f"{name}-role", assume_role_policy=service_trust("ec2.amazonaws.com"), opts=self.child()
-        )
+        role = aws.iam.Role(f"{name}-role", assume_role_policy=service_trust("ec2.amazonaws.com"), opts=self.child())
         permissions = self._permissions(role, log_group, args.statements)
         profile = aws.iam.InstanceProfile(f"{name}-profile", role=role.name, opts=self.child())
         instance = self._instance(args, profile, permissions)

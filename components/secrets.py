@@ -1,5 +1,6 @@
 """Secrets in AWS Secrets Manager: one kind whose values the program owns, and one whose values operators own."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -60,9 +61,9 @@ class ManagedSecret(Component):
         version = aws.secretsmanager.SecretVersion(
             f"{name}-version",
             secret_id=secret.arn,
-            # Secret as a whole: host names and user names are inputs in plain text, but they stand in one document
-            # with a password. Sorted, so that the order of the keys never shows as a change.
-            secret_string=pulumi.Output.secret(pulumi.Output.json_dumps(dict(args.values), sort_keys=True)),
+            # Sorted, so that the order of the keys never shows as a change. The SDK marks the document secret as a
+            # whole, also where only a part of it, or none, came in as a secret.
+            secret_string=pulumi.Output.json_dumps(dict(args.values), sort_keys=True),
             opts=self.child(),
         )
         self.secret_arn = _arn_with_value(version)
@@ -119,7 +120,7 @@ class ApplicationSecret(Component):
         version = aws.secretsmanager.SecretVersion(
             f"{name}-version",
             secret_id=secret.arn,
-            secret_string=pulumi.Output.secret(pulumi.Output.json_dumps(dict.fromkeys(keys, ""), sort_keys=True)),
+            secret_string=json.dumps(dict.fromkeys(keys, ""), sort_keys=True),
             # After two values of an operator's the first version has lost AWSCURRENT and AWSPREVIOUS, and AWS deletes
             # versions without a label; the next run would make it anew, empty and current. A label of its own keeps
             # it, and keeps a version made anew from becoming current. The very first version of a secret becomes

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.base import Component
+from components.base import Component, resolved_after
 from components.iam import Statement, policy, service_trust
 from components.subnets import SubnetPair, plan_subnets
 
@@ -53,7 +53,8 @@ class Vpc(Component):
     vpc_id: pulumi.Output[str]
     cidr_block: str
     public_subnet_ids: list[pulumi.Output[str]]
-    """In the order of the zones."""
+    """In the order of the zones. They resolve once the internet is reachable: a balancer that faces it cannot be made
+    before."""
     private_subnet_ids: list[pulumi.Output[str]]
     """In the order of the zones."""
     nat_public_ips: list[pulumi.Output[str]]
@@ -73,13 +74,13 @@ class Vpc(Component):
 
         public_subnets = {pair.availability_zone: self._subnet(pair, public=True) for pair in plan}
         private_subnets = {pair.availability_zone: self._subnet(pair, public=False) for pair in plan}
-        public_table = self._public_routes(public_subnets)
+        public_table, internet_route = self._public_routes(public_subnets)
         nat_gateways = {zone: self._nat_gateway(zone, public_subnets[zone]) for zone in args.nat_gateway_zones}
         private_tables = self._private_routes(private_subnets, nat_gateways)
         self._s3_endpoint(args.region, [public_table, *private_tables])
         self._flow_log(args.flow_log_retention_days)
 
-        self.public_subnet_ids = [subnet.id for subnet in public_subnets.values()]
+        self.public_subnet_ids = [resolved_after(subnet.id, internet_route) for subnet in public_subnets.values()]
         self.private_subnet_ids = [subnet.id for subnet in private_subnets.values()]
         self.nat_public_ips = [gateway.public_ip for gateway in nat_gateways.values()]
         self.register_outputs(
@@ -132,9 +133,9 @@ class Vpc(Component):
             opts=self.child(),
         )
 
-    def _public_routes(self, subnets: dict[str, aws.ec2.Subnet]) -> aws.ec2.RouteTable:
+    def _public_routes(self, subnets: dict[str, aws.ec2.Subnet]) -> tuple[aws.ec2.RouteTable, aws.ec2.Route]:
         table = self._route_table("public")
-        aws.ec2.Route(
+        internet_route = aws.ec2.Route(
             f"{self._name}-public-internet",
             route_table_id=table.id,
             destination_cidr_block="0.0.0.0/0",
@@ -143,7 +144,7 @@ class Vpc(Component):
         )
         for zone, subnet in subnets.items():
             self._associate(f"public-{zone[-1]}", table, subnet)
-        return table
+        return table, internet_route
 
     def _nat_gateway(self, zone: str, subnet: aws.ec2.Subnet) -> aws.ec2.NatGateway:
         nat_name = f"{self._name}-nat-{zone[-1]}"

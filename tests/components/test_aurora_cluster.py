@@ -388,6 +388,12 @@ def test_capacity_is_accepted_exactly_when_aws_would(minimum: float, maximum: fl
     assert accepted == (in_range and may_pause)
 
 
+@pytest.mark.parametrize("seconds", [300, 86_400])
+def test_shortest_and_longest_wait_before_a_pause_are_accepted(seconds: int) -> None:
+    cluster = record(replace(OPEN, seconds_until_auto_pause=seconds)).one(CLUSTER)
+    assert cluster.inputs["serverlessv2ScalingConfiguration"]["secondsUntilAutoPause"] == seconds
+
+
 @pytest.mark.parametrize("engine_version", ["3.02.0", "3.07.9"])
 def test_engine_before_3_08_cannot_pause(engine_version: str) -> None:
     with pytest.raises(ValueError, match="came 0 with"):

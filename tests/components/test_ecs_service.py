@@ -1,12 +1,12 @@
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from components.ecs_service import EcsService, EcsServiceArgs
-from tests.components.ecs_arguments import FULL, PROXY, REGISTRY, SMALL, WEB, record_service, run_example
+from tests.components.ecs_arguments import FULL, PROXY, REGISTRY, SMALL, WEB, WORKER, record_service, run_example
 from zelly_infra.evaluate import Created, Evaluation, Invocation, Registration, SymbolicBackend
 from zelly_infra.evaluate.secret_values import wrap
 
@@ -20,7 +20,7 @@ EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 
 
 class DeployedImages(SymbolicBackend):
-    """Answers the image parameter as it stands after deploys, marked secret as the provider may, and notes the order."""
+    """Answers the image parameter as deploys left it, marked secret as the provider may, and notes the order."""
 
     def __init__(self, value: str) -> None:
         self.events: list[str] = []
@@ -271,7 +271,8 @@ def test_nobody_reaches_the_tasks_and_they_reach_only_https() -> None:
 
 
 def test_peer_reaches_the_port_it_was_let_in_to() -> None:
-    recorded = record_service(SMALL_WITH_PORT, after=lambda service: service.allow_from("alb", "sg-alb", port=3000))
+    listening = replace(SMALL, containers=[replace(WORKER, ports=[3000])])
+    recorded = record_service(listening, after=lambda service: service.allow_from("alb", "sg-alb", port=3000))
     port = {"ipProtocol": "tcp", "fromPort": 3000, "toPort": 3000}
     assert rules(recorded, INGRESS) == [
         {"securityGroupId": "${shop-sg.id}", "referencedSecurityGroupId": "sg-alb", **port}
@@ -281,17 +282,13 @@ def test_peer_reaches_the_port_it_was_let_in_to() -> None:
     )
 
 
-SMALL_WITH_PORT = replace(SMALL, containers=[replace(SMALL.containers[0], ports=[3000])])
-
-
 @pytest.mark.parametrize(
     ("args", "message"),
     [(SMALL, "^port: came 3000; allowed none$"), (FULL, "^port: came 3000; allowed 80, 443, 4321$")],
 )
 def test_nobody_is_let_in_to_a_port_that_no_container_listens_on(args: EcsServiceArgs, message: str) -> None:
-    open_port: Callable[[EcsService], None] = lambda service: service.allow_from("alb", "sg-alb", port=3000)  # noqa: E731
     with pytest.raises(ValueError, match=message):
-        record_service(args, after=open_port)
+        record_service(args, after=lambda service: service.allow_from("alb", "sg-alb", port=3000))
 
 
 # ---- scaling ----

@@ -1,21 +1,25 @@
+import pulumi_aws as aws
+import pytest
+
 from components.vpc import Vpc, VpcArgs
 from zelly_infra.evaluate import Evaluation, evaluate
 
 ZONES = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
 
 
+def vpc_args(nat_gateway_zones: list[str]) -> VpcArgs:
+    return VpcArgs(
+        region="eu-west-1",
+        cidr_block="10.8.0.0/16",
+        availability_zones=ZONES,
+        nat_gateway_zones=nat_gateway_zones,
+        flow_log_retention_days=30,
+    )
+
+
 def record(nat_gateway_zones: list[str]) -> Evaluation:
     def program() -> None:
-        Vpc(
-            "shop",
-            VpcArgs(
-                region="eu-west-1",
-                cidr_block="10.8.0.0/16",
-                availability_zones=ZONES,
-                nat_gateway_zones=nat_gateway_zones,
-                flow_log_retention_days=30,
-            ),
-        )
+        Vpc("shop", vpc_args(nat_gateway_zones))
 
     return evaluate(program)
 
@@ -44,3 +48,30 @@ def test_default_security_group_is_closed() -> None:
 
 def test_flow_log_role_cannot_create_log_groups() -> None:
     assert "CreateLogGroup" not in record(["eu-west-1a"]).one("aws:iam/rolePolicy:RolePolicy").inputs["policy"]
+
+
+def test_public_subnets_are_handed_out_once_the_internet_is_reachable() -> None:
+    def program() -> None:
+        network = Vpc("shop", vpc_args(["eu-west-1a"]))
+        aws.lb.LoadBalancer("balancer", subnets=network.public_subnet_ids)
+
+    evaluation = evaluate(program)
+    route = evaluation.one("aws:ec2/route:Route", "shop-public-internet")
+    assert route.urn in evaluation.one("aws:lb/loadBalancer:LoadBalancer").depends_on
+
+
+@pytest.mark.parametrize("zones", [[], ["eu-west-1d"]])
+def test_nat_gateway_needs_a_zone_of_the_vpc(zones: list[str]) -> None:
+    with pytest.raises(ValueError, match=r"^nat_gateway_zones: .*; at least one of eu-west-1a, eu-west-1b"):
+        record(zones)
+
+
+def test_traffic_to_s3_stays_inside_the_network_from_every_subnet() -> None:
+    endpoint = record(["eu-west-1a"]).one("aws:ec2/vpcEndpoint:VpcEndpoint")
+    assert endpoint.inputs["serviceName"] == "com.amazonaws.eu-west-1.s3"
+    assert sorted(endpoint.inputs["routeTableIds"]) == [
+        "${shop-private-a-routes.id}",
+        "${shop-private-b-routes.id}",
+        "${shop-private-c-routes.id}",
+        "${shop-public-routes.id}",
+    ]

@@ -19,7 +19,8 @@ _RESOURCES_PER_LINE = 50
 """How many resources a progress line stands for when no terminal can show a bar."""
 
 
-def _complete_stack(incomplete: str) -> list[str]:
+def complete_stack(incomplete: str) -> list[str]:
+    """Return the stacks whose names begin like that, for the shell's completion."""
     from zelly_infra.stack_file import stack_names  # noqa: PLC0415
 
     try:
@@ -28,14 +29,18 @@ def _complete_stack(incomplete: str) -> list[str]:
         return []
 
 
-_STACK = typer.Argument(
-    metavar="STACK",
-    envvar="ZELLY_STACK",
-    help="The stack, as in Pulumi.<stack>.yaml.",
-    autocompletion=_complete_stack,
-)
-StackArgument = Annotated[str, _STACK]
-OptionalStackArgument = Annotated[str | None, _STACK]
+STACK_VARIABLE = "ZELLY_STACK"
+"""The environment variable that names the stack where the command line does not."""
+
+StackArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="STACK",
+        envvar=STACK_VARIABLE,
+        help="The stack, as in Pulumi.STACK.yaml.",
+        autocompletion=complete_stack,
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else to stdout.")]
 
 

@@ -14,6 +14,8 @@ app = typer.Typer(
     name="zelly",
     help="Plan the Zelly platform and bring it up in an embedded AWS.",
     no_args_is_help=True,
+    # Joins the lines of a paragraph, which the default keeps apart.
+    rich_markup_mode="markdown",
     # Typer's own traceback prints local variables, and those may hold secrets.
     pretty_exceptions_enable=False,
 )

@@ -1,5 +1,6 @@
 """``zelly sandbox``: a stack brought up in the embedded AWS, to be looked at with any AWS tool."""
 
+import os
 import shlex
 import sys
 import time
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from zelly_infra.commands.console import (
+    STACK_VARIABLE,
     JsonOption,
-    OptionalStackArgument,
+    complete_stack,
     output_lines,
     print_json,
     progress,
@@ -41,7 +43,14 @@ _POLL_SECONDS = 0.5
 
 @app.command()
 def up(
-    stack: OptionalStackArgument = None,
+    stack: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="STACK",
+            help=f"The stack, as in Pulumi.STACK.yaml; without it the one in {STACK_VARIABLE}.",
+            autocompletion=complete_stack,
+        ),
+    ] = None,
     all_stacks: Annotated[bool, typer.Option("--all", help="Every stack of the project, in one account.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Leave it running; `zelly sandbox down` ends it.")] = False,
     port: Annotated[
@@ -100,10 +109,13 @@ def status(json: JsonOption = False) -> None:
 def _requested(stack: str | None, root: Path, *, all_stacks: bool) -> list["StackFile"]:
     from zelly_infra.stack_file import read_stack_file, stack_names  # noqa: PLC0415
 
-    if (stack is None) != all_stacks:
-        raise typer.BadParameter("name one stack, or give --all", param_hint="STACK")
-    names = stack_names(root) if stack is None else [stack]
-    files = [read_stack_file(name, root) for name in names]
+    known = stack_names(root)
+    if all_stacks and stack is not None:
+        raise OperatorError(f"--all: came with {stack}; allowed: either one stack or --all")
+    wanted = stack or os.environ.get(STACK_VARIABLE)
+    if not all_stacks and not wanted:
+        raise OperatorError(f"stack: missing; allowed: {', '.join(known)}, or --all")
+    files = [read_stack_file(name, root) for name in (known if all_stacks or not wanted else [wanted])]
     # What one stack owns and the others look up has to be there first.
     return sorted(files, key=lambda file: (not _owns(file), file.path.name))
 

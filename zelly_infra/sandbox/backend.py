@@ -68,29 +68,38 @@ class EmbeddedBackend:
         try:
             region = self._region_of(arguments, invocation.provider_inputs)
             _check_handled(arguments, function.handles)
-            return function.answer(self._about("", arguments, {}, region, function.service))
+            return function.answer(
+                Making(
+                    name="",
+                    inputs=arguments,
+                    tags={},
+                    default_tags={},
+                    region=region,
+                    account_id=self._account_id,
+                    service=function.service,
+                    clients=self._clients,
+                )
+            )
         except SandboxError as error:
             raise FunctionError(invocation.token, error) from error
 
     def _making(self, registration: Registration, row: Row | Irregular) -> Making:
         inputs = dict(registration.inputs)
-        region = self._region_of(inputs, registration.provider_inputs)
+        # What no AWS service makes (a DNS record, a random value) belongs to no region.
+        region = "" if row.service is None else self._region_of(inputs, registration.provider_inputs)
         if row.name is not None:
             _fill_in_name(registration.name, inputs, row.name)
         taggable = row.tags is not None if isinstance(row, Row) else row.taggable
-        tags: dict[str, str] = default_tags(registration.provider_inputs) | inputs.pop("tags", {}) if taggable else {}
-        return self._about(registration.name, inputs, tags, region, row.service)
-
-    def _about(
-        self, name: str, inputs: Mapping[str, Any], tags: Mapping[str, str], region: str, service: str | None
-    ) -> Making:
+        defaults = default_tags(registration.provider_inputs) if taggable else {}
+        own: dict[str, str] = inputs.pop("tags", {}) if taggable else {}
         return Making(
-            name=name,
+            name=registration.name,
             inputs=inputs,
-            tags=tags,
+            tags=defaults | own,
+            default_tags=defaults,
             region=region,
             account_id=self._account_id,
-            service=service,
+            service=row.service,
             clients=self._clients,
         )
 
@@ -129,7 +138,9 @@ def _check_handled(inputs: Collection[str], handled: Collection[str]) -> None:
 def _make_irregular(making: Making, row: Irregular) -> Created:
     _check_handled(making.inputs, row.handles | row.dropped.keys())
     identifier, outputs = row.make(making)
-    return Created(id=identifier, outputs=_common_outputs(making, row.name) | outputs, secret_outputs=row.secret_outputs)
+    return Created(
+        id=identifier, outputs=_common_outputs(making, row.name) | outputs, secret_outputs=row.secret_outputs
+    )
 
 
 def _make_regular(type_token: str, making: Making, row: Row) -> Created:
@@ -147,7 +158,10 @@ def _make_regular(type_token: str, making: Making, row: Row) -> Created:
         id=identifier,
         outputs=_common_outputs(making, row.name)
         | mapping.outputs(made.result, wanted)
-        | {name: source(made) if callable(source) else jmespath.search(source, made.result) for name, source in row.outputs.items()}
+        | {
+            name: source(made) if callable(source) else jmespath.search(source, made.result)
+            for name, source in row.outputs.items()
+        }
         | finished,
         secret_outputs=row.secret_outputs,
     )
@@ -159,12 +173,14 @@ def parameters(making: Making, row: Row) -> dict[str, Any]:
     Raises:
         UnmappedInputError: for an input that goes nowhere.
     """
-    shape = making.clients.get(row.service, making.region).meta.service_model.operation_model(
-        making.clients.get(row.service, making.region).meta.method_to_api_mapping[row.operation]
-    ).input_shape
-    mapper = mapping.ParameterMapper(
-        operation=row.operation, renames=row.renames, dropped=row.dropped.keys()
+    shape = (
+        making.clients.get(row.service, making.region)
+        .meta.service_model.operation_model(
+            making.clients.get(row.service, making.region).meta.method_to_api_mapping[row.operation]
+        )
+        .input_shape
     )
+    mapper = mapping.ParameterMapper(operation=row.operation, renames=row.renames, dropped=row.dropped.keys())
     by_name = {key: value for key, value in making.inputs.items() if key not in row.into and key not in row.then}
     mapped = dict(row.parameters) | mapper.structure(shape, by_name)
     for property_name, convert in row.into.items():
@@ -184,7 +200,7 @@ def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _common_outputs(making: Making, name: AutoName | None) -> dict[str, Any]:
-    outputs: dict[str, Any] = {"region": making.region, "tagsAll": dict(making.tags)}
+    outputs: dict[str, Any] = {} if making.service is None else {"region": making.region, "tagsAll": dict(making.tags)}
     if name is not None:
         outputs[name.property] = making.inputs[name.property]
     return outputs

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from botocore.exceptions import ClientError, ParamValidationError
+from botocore.exceptions import BotoCoreError, ClientError
 
 
 class SandboxError(Exception):
@@ -30,9 +30,7 @@ class UnmappedInputError(SandboxError):
     """An input has no counterpart in the operation: it would be lost in silence."""
 
     def __init__(self, path: str, operation: str, allowed: Iterable[str]) -> None:
-        super().__init__(
-            f"input {path} is not mapped; {operation} takes {', '.join(sorted(allowed)) or 'nothing'}"
-        )
+        super().__init__(f"input {path} is not mapped; {operation} takes {', '.join(sorted(allowed)) or 'nothing'}")
 
 
 class InputTypeError(SandboxError):
@@ -71,10 +69,10 @@ class AwsRefusalError(SandboxError):
         )
 
     @classmethod
-    def of_parameters(cls, error: ParamValidationError, *, operation: str) -> "AwsRefusalError":
-        """Return the refusal of parameters that contradict the service's own model; nothing was sent."""
+    def before_the_service(cls, error: BotoCoreError, *, operation: str) -> "AwsRefusalError":
+        """Return the refusal of what contradicts the service's own model or never reached the service."""
         message = " ".join(f"{error}".removeprefix("Parameter validation failed:").split())
-        return cls(operation=operation, code="ParameterValidation", message=message)
+        return cls(operation=operation, code=type(error).__name__.removesuffix("Error"), message=message)
 
 
 _LIKELY_CAUSES: Mapping[str, str] = {
@@ -89,14 +87,15 @@ _LIKELY_CAUSES: Mapping[str, str] = {
     "nosuch": "it refers to something that was never made, or lies in another region",
     "limitexceeded": "a quota of the account is used up",
     "quota": "a quota of the account is used up",
-    "parametervalidation": "an input has a value or a shape that the API does not take",
+    "paramvalidation": "an input has a value or a shape that the API does not take",
     "invalidparameter": "an input has a value that the API does not take",
     "validation": "an input has a value that the API does not take",
     "malformed": "a document or an id is not written the way the API wants it",
     "accessdenied": "a policy forbids it",
     "notimplemented": "moto does not emulate this operation",
     "internalfailure": "moto does not emulate this operation or tripped over its input",
-    "500": "moto does not emulate this operation or tripped over its input",
+    "endpointconnection": "the embedded AWS has ended",
+    "connectionclosed": "the embedded AWS has ended",
     "404": "moto does not emulate this operation",
 }
 """What an error code usually means, by a part of the code in lower case; the first that occurs counts."""

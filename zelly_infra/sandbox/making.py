@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import ClientError, ParamValidationError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from zelly_infra.sandbox.clients import Clients
 from zelly_infra.sandbox.errors import AwsRefusalError
@@ -20,6 +20,8 @@ class Making:
     """The inputs, with the physical name filled in."""
     tags: Mapping[str, str]
     """Its own tags and the provider's default ones."""
+    default_tags: Mapping[str, str]
+    """The provider's part of ``tags``, for what a resource makes on its side."""
     region: str
     account_id: str
     service: str | None
@@ -36,8 +38,8 @@ class Making:
             return getattr(client, operation)(**parameters)
         except ClientError as error:
             raise AwsRefusalError.of(error) from error
-        except ParamValidationError as error:
-            raise AwsRefusalError.of_parameters(error, operation=operation) from error
+        except BotoCoreError as error:
+            raise AwsRefusalError.before_the_service(error, operation=operation) from error
 
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of something in the resource's region and account."""

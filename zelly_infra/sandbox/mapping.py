@@ -8,18 +8,22 @@ from typing import Any, TypeVar
 
 from zelly_infra.sandbox.errors import InputTypeError, UnmappedInputError
 
+FLATTENED = "."
+"""As a rename: the members of this structure belong to the one around it."""
+
 _Typed = TypeVar("_Typed")
 
 
 class ParameterMapper:
     """Maps the inputs of one resource to the parameters of one operation.
 
+    Where one side has a structure and the other a list of one, as the provider's schema often has it, it is wrapped or
+    unwrapped.
+
     ``renames`` and ``dropped`` hold dotted input paths as :class:`~zelly_infra.sandbox.table.Row` describes them.
     """
 
-    def __init__(
-        self, *, operation: str, renames: Mapping[str, str], dropped: Collection[str]
-    ) -> None:
+    def __init__(self, *, operation: str, renames: Mapping[str, str], dropped: Collection[str]) -> None:
         self._operation = operation
         self._renames = renames
         self._dropped = dropped
@@ -40,7 +44,10 @@ class ParameterMapper:
             member_path = self._renames.get(own_path) or by_name.get(property_name.casefold())
             if member_path is None:
                 raise UnmappedInputError(own_path, self._operation, shape.members)
-            self._place(mapped, shape, member_path.split("."), value, own_path)
+            if member_path == FLATTENED:
+                mapped |= self.structure(shape, _typed(value, Mapping, own_path), own_path)
+            else:
+                self._place(mapped, shape, member_path.split("."), value, own_path)
         return mapped
 
     def _place(self, mapped: dict[str, Any], shape: Any, members: list[str], value: Any, path: str) -> None:
@@ -55,13 +62,18 @@ class ParameterMapper:
     def _value(self, shape: Any, value: Any, path: str) -> Any:
         match shape.type_name:
             case "structure":
-                return self.structure(shape, _typed(value, Mapping, path), path)
+                return self.structure(shape, _typed(_only_item(value), Mapping, path), path)
             case "list":
-                return [self._value(shape.member, item, path) for item in _typed(value, list, path)]
+                items = [value] if isinstance(value, Mapping) else _typed(value, list, path)
+                return [self._value(shape.member, item, path) for item in items]
             case "map":
                 return {key: self._value(shape.value, item, path) for key, item in _typed(value, Mapping, path).items()}
             case _:
                 return scalar(shape.type_name, value, path)
+
+
+def _only_item(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 def scalar(type_name: str, value: Any, path: str) -> Any:
@@ -135,9 +147,7 @@ def outputs(result: Mapping[str, Any], wanted: Mapping[str, str]) -> dict[str, A
 
     ``wanted`` maps the type's output properties in lower case to themselves.
     """
-    return {
-        wanted[member.casefold()]: plain(value) for member, value in result.items() if member.casefold() in wanted
-    }
+    return {wanted[member.casefold()]: plain(value) for member, value in result.items() if member.casefold() in wanted}
 
 
 def plain(value: Any) -> Any:

@@ -65,11 +65,13 @@ def _listen(port: int, token: str, stop: threading.Event) -> Any:
     from werkzeug.serving import make_server  # noqa: PLC0415
 
     from zelly_infra.sandbox.supplement.application import Supplement  # noqa: PLC0415
-    from zelly_infra.sandbox.supplement.entries import FORGOTTEN, MISSING  # noqa: PLC0415
+    from zelly_infra.sandbox.supplement.entries import FORGOTTEN, MISSING, PREPARATIONS  # noqa: PLC0415
     from zelly_infra.sandbox.supplement.failures import FailureReporter, create_raising_app  # noqa: PLC0415
 
     moto = DomainDispatcherApplication(create_raising_app)
-    supplement = Supplement(moto, missing=MISSING, forgotten=FORGOTTEN, account_id=ACCOUNT_ID)
+    supplement = Supplement(
+        moto, missing=MISSING, forgotten=FORGOTTEN, preparations=PREPARATIONS, account_id=ACCOUNT_ID
+    )
     application = _controlled(FailureReporter(supplement), token, stop)
     return make_server(LOOPBACK, port, application, threaded=True, request_handler=MotoRequestHandler)
 

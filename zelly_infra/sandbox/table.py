@@ -54,7 +54,8 @@ class Row:
     """JMESPath of the structure in the response whose members become outputs where the type has one of that name."""
     renames: Mapping[str, str] = field(default_factory=dict[str, str])
     """Input path -> member path. Left: dotted, list positions left out (``rules.id``). Right: relative to the structure
-    that the input stands in, dotted to go deeper (``LifecycleConfiguration.Rules``)."""
+    that the input stands in, dotted to go deeper (``LifecycleConfiguration.Rules``); ``.`` when the API has the members of
+    this structure in the one around it (``{"healthCheck": ".", "healthCheck.path": "HealthCheckPath"}``)."""
     into: Mapping[str, Callable[[Making, Any], Parameters]] = field(
         default_factory=dict[str, Callable[[Making, Any], Parameters]]
     )
@@ -69,9 +70,7 @@ class Row:
     """Input path -> why it goes nowhere."""
     name: AutoName | None = None
     tags: Tags | None = None
-    outputs: Mapping[str, str | Callable[[Made], Any]] = field(
-        default_factory=dict[str, str | Callable[[Made], Any]]
-    )
+    outputs: Mapping[str, str | Callable[[Made], Any]] = field(default_factory=dict[str, str | Callable[[Made], Any]])
     """Further outputs: a JMESPath into ``result``, or a function. They win over what is found by name."""
     secret_outputs: frozenset[str] = frozenset()
     not_emulated: tuple[str, ...] = ()

@@ -73,9 +73,7 @@ def _flow_log_id(made: Made) -> str:
     if refused:
         # The operation answers 200 and lists what it refused.
         error = refused[0]["Error"]
-        raise AwsRefusalError(
-            operation="create_flow_logs", code=error["Code"], message=error["Message"]
-        )
+        raise AwsRefusalError(operation="create_flow_logs", code=error["Code"], message=error["Message"])
     return made.result["FlowLogIds"][0]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from zelly_infra.sandbox.errors import SandboxError
 from zelly_infra.sandbox.making import Made, Making
 from zelly_infra.sandbox.services.ec2_network import ec2_arn, specification
 from zelly_infra.sandbox.table import AutoName, Function, Irregular, Outputs, ResourceRow, Row
@@ -10,7 +11,9 @@ from zelly_infra.sandbox.table import AutoName, Function, Irregular, Outputs, Re
 _ALLOW_ALL: Sequence[Mapping[str, Any]] = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
 """The egress rule that AWS puts into every new security group of a VPC."""
 
-_INLINE_RULES = "rules in line fight with rules of their own (aws.vpc.SecurityGroupIngressRule); only an empty list is taken"
+_INLINE_RULES = (
+    "rules in line fight with rules of their own (aws.vpc.SecurityGroupIngressRule); only an empty list is taken"
+)
 
 
 def _closed(made: Made) -> Outputs:
@@ -19,16 +22,16 @@ def _closed(made: Made) -> Outputs:
     return {"ownerId": made.account_id, "ingress": [], "egress": []}
 
 
-def _no_inline_rules(made: Made, rules: Any) -> None:
+def _no_inline_rules(_: Made, rules: Any) -> None:
     if rules:
-        raise ValueError(_INLINE_RULES)
+        raise SandboxError(_INLINE_RULES)
 
 
 def _default_security_group(making: Making) -> tuple[str, Outputs]:
     """Take over the group that came with the VPC and leave it without rules."""
     inputs = making.inputs
     if inputs.get("ingress") or inputs.get("egress"):
-        raise ValueError(_INLINE_RULES)
+        raise SandboxError(_INLINE_RULES)
     filters = [{"Name": "vpc-id", "Values": [inputs["vpcId"]]}, {"Name": "group-name", "Values": ["default"]}]
     group = making.call("describe_security_groups", Filters=filters)["SecurityGroups"][0]
     group_id = group["GroupId"]

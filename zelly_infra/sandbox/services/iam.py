@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zelly_infra.sandbox.errors import SandboxError
 from zelly_infra.sandbox.making import Made, Making
 from zelly_infra.sandbox.mapping import plain
 from zelly_infra.sandbox.table import AutoName, Function, Irregular, Outputs, ResourceRow, Row, Tags
@@ -23,10 +22,6 @@ def _role_policy_attachment(making: Making) -> tuple[str, Outputs]:
 
 def _add_role(made: Made, role: Any) -> None:
     made.call("add_role_to_instance_profile", InstanceProfileName=made.id, RoleName=role)
-
-
-def _provider_url(_: Made) -> Any:
-    return _.inputs["url"].removeprefix("https://")
 
 
 def _get_role(making: Making) -> Outputs:
@@ -66,5 +61,53 @@ def _get_caller_identity(making: Making) -> Outputs:
     }
 
 
-RESOURCES: Mapping[str, ResourceRow] = {}
-FUNCTIONS: Mapping[str, Function] = {}
+RESOURCES: Mapping[str, ResourceRow] = {
+    "aws:iam/role:Role": Row(
+        service="iam",
+        operation="create_role",
+        id="Role.RoleName",
+        result="Role",
+        renames={"name": "RoleName", "assumeRolePolicy": "AssumeRolePolicyDocument"},
+        dropped={"forceDetachPolicies": "only says what a deletion does first"},
+        name=AutoName(limit=64),
+        tags=Tags(),
+        outputs={"uniqueId": "RoleId"},
+        not_emulated=("Policies are kept and not enforced: every call is allowed.",),
+    ),
+    "aws:iam/rolePolicy:RolePolicy": Irregular(
+        make=_role_policy,
+        service="iam",
+        handles=frozenset({"role", "name", "policy"}),
+        name=AutoName(limit=128),
+    ),
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": Irregular(
+        make=_role_policy_attachment, service="iam", handles=frozenset({"role", "policyArn"})
+    ),
+    "aws:iam/instanceProfile:InstanceProfile": Row(
+        service="iam",
+        operation="create_instance_profile",
+        id="InstanceProfile.InstanceProfileName",
+        result="InstanceProfile",
+        renames={"name": "InstanceProfileName"},
+        then={"role": _add_role},
+        name=AutoName(limit=128),
+        tags=Tags(),
+        outputs={"uniqueId": "InstanceProfileId"},
+    ),
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": Row(
+        service="iam",
+        operation="create_open_id_connect_provider",
+        id="OpenIDConnectProviderArn",
+        renames={"clientIdLists": "ClientIDList", "thumbprintLists": "ThumbprintList"},
+        tags=Tags(),
+        outputs={"arn": "OpenIDConnectProviderArn"},
+    ),
+}
+
+FUNCTIONS: Mapping[str, Function] = {
+    "aws:iam/getRole:getRole": Function(service="iam", answer=_get_role, handles=frozenset({"name"})),
+    "aws:iam/getOpenIdConnectProvider:getOpenIdConnectProvider": Function(
+        service="iam", answer=_get_open_id_connect_provider, handles=frozenset({"url"})
+    ),
+    "aws:index/getCallerIdentity:getCallerIdentity": Function(service="sts", answer=_get_caller_identity),
+}

@@ -15,7 +15,7 @@ from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 from werkzeug.exceptions import NotFound
 
-from zelly_infra.sandbox.supplement.table import Call, Forgotten, Missing, RefusalError
+from zelly_infra.sandbox.supplement.table import Call, Forgotten, Missing, Preparation, RefusalError
 
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -44,6 +44,7 @@ class Supplement:
         *,
         missing: Iterable[Missing],
         forgotten: Iterable[Forgotten],
+        preparations: Iterable[Preparation],
         account_id: str,
     ) -> None:
         self._application = application
@@ -52,8 +53,9 @@ class Supplement:
         for entry in forgotten:
             for operation in (*entry.writes, *entry.reads):
                 self._forgotten.setdefault((entry.service, operation), []).append(entry)
-        services = {service for service, _ in (*self._missing, *self._forgotten)}
-        self._services = {get_service_model(service).signing_name: service for service in services}
+        self._preparations = {(entry.service, entry.operation): entry for entry in preparations}
+        self._operations = {*self._missing, *self._forgotten, *self._preparations}
+        self._services = {get_service_model(service).signing_name: service for service, _ in self._operations}
         self._account_id = account_id
         self._stores: dict[tuple[str, str], dict[str, Any]] = {}
         self._lock = threading.Lock()
@@ -73,13 +75,17 @@ class Supplement:
         try:
             if key in self._missing:
                 return _serialized(request, self._missing[key].answer(request.call))
-            entries = self._forgotten[key]
+            if key in self._preparations:
+                self._preparations[key].prepare(request.call)
+            entries = self._forgotten.get(key, [])
             # Before moto is asked: what the supplement refuses must not be made.
             remembered = [dict(entry.remember(request.call)) if key[1] in entry.writes else {} for entry in entries]
         except RefusalError as error:
             return _serialized(request, error)
         response = self._ask_moto(environ)
-        return _complete(request, response, entries, remembered) if response.status.startswith("2") else response
+        if not entries or not response.status.startswith("2"):
+            return response
+        return _complete(request, response, entries, remembered)
 
     def _read(self, environ: dict[str, Any]) -> _Request | None:
         """Return the request if an entry is about its operation."""
@@ -94,11 +100,10 @@ class Supplement:
             operation, uri_parameters = get_service_router(service).match(http_request)
         except NotFound:
             return None
-        key = (service, operation.name)
         model: Any = get_service_model(service)
         version = http_request.values.get("Version", model.api_version)
         # Two services can share a signing name (both generations of Elastic Load Balancing do).
-        if (key not in self._missing and key not in self._forgotten) or version != model.api_version:
+        if (service, operation.name) not in self._operations or version != model.api_version:
             return None
         protocol = determine_request_protocol(model, http_request.content_type)
         parameters = PROTOCOL_PARSERS[protocol](operation).parse(

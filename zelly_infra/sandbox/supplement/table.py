@@ -54,6 +54,15 @@ class Forgotten:
     """Puts what was remembered into a structure."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Preparation:
+    """Something that AWS has by itself and moto does not: made just before moto gets a request that refers to it."""
+
+    service: str
+    operation: str
+    prepare: Callable[[Call], None]
+
+
 def members(*names: str) -> Callable[[Call], Mapping[str, Any]]:
     """Return a function that remembers request members under the names that they have in the answer too."""
     return lambda call: {name: call.parameters[name] for name in names if name in call.parameters}

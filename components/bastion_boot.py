@@ -1,0 +1,48 @@
+"""What a WireGuard bastion reads at its first boot, as a pure function."""
+
+from components.cloud_config import HostFile, cloud_config, host_files, render, script, unit
+from components.wireguard import server_interface_config
+
+
+def user_data(
+    *,
+    region: str,
+    vpc_cidr_block: str,
+    vpn_cidr_block: str,
+    wireguard_port: int,
+    server_key_secret_name: str,
+    peers_parameter_name: str,
+    log_group_name: str,
+) -> str:
+    """Return the bastion's cloud-config. It names the server key's secret and the peers' parameter, and holds neither.
+
+    Raises:
+        ValueError: when the document is larger than EC2 accepts.
+    """
+    shared = host_files(
+        environment={
+            "AWS_REGION": region,
+            "SERVER_KEY_SECRET": server_key_secret_name,
+            "PEERS_PARAMETER": peers_parameter_name,
+        },
+        log_group_name=log_group_name,
+        mount_points=["/"],
+    )
+    own = (
+        HostFile(
+            path="/etc/host/vpn.nft",
+            content=render("bastion/vpn.nft.j2", vpc_cidr_block=vpc_cidr_block, vpn_cidr_block=vpn_cidr_block),
+        ),
+        HostFile(
+            path="/etc/host/wg0-interface.conf",
+            content=server_interface_config(vpn_cidr_block=vpn_cidr_block, port=wireguard_port),
+        ),
+        script("bastion/vpn-server-key.sh", "/usr/local/sbin/vpn-server-key"),
+        script("bastion/vpn-peers.sh", "/usr/local/sbin/vpn-peers"),
+        unit("bastion/vpn-network.service"),
+        unit("bastion/vpn-peers.service"),
+        unit("bastion/vpn-peers.timer"),
+    )
+    return cloud_config(
+        [*shared, *own], [["systemctl", "daemon-reload"], ["systemctl", "enable", "--now", "vpn-peers.timer"]]
+    )

@@ -1,0 +1,303 @@
+"""ClickHouse in a container on a private EC2 instance, with its data on a volume that outlives the instance."""
+
+import re
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_random as random
+
+from components import clickhouse_boot
+from components.base import Component
+from components.clickhouse_boot import HTTP_PORT, NATIVE_PORT
+from components.host import Host, HostArgs
+from components.iam import Statement, service_trust
+from components.security_group import SecurityGroup, SecurityGroupArgs
+
+CREDENTIALS_KEYS = ("CLICKHOUSE_HOST", "CLICKHOUSE_PORT", "CLICKHOUSE_USER", "CLICKHOUSE_PASSWORD")
+
+_ROOT_VOLUME_GIB = 12
+"""The image of 8 GiB, ClickHouse's of 1 GiB twice during an upgrade, and the journal."""
+
+_SNAPSHOT_TAG = "SnapshotPolicy"
+_SNAPSHOT_POLICY = "arn:aws:iam::aws:policy/service-role/AWSDataLifecycleManagerServiceRole"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClickHouseHostArgs:
+    """What a ClickHouse host needs."""
+
+    region: str
+    vpc_id: pulumi.Input[str]
+    subnet_id: pulumi.Input[str]
+    """A private subnet in ``availability_zone``."""
+    availability_zone: str
+    """Where the volume lies. Another zone replaces the volume, which then is empty."""
+    instance_type: str
+    """A Nitro type, e.g. ``t3.medium``. Changing it stops and starts the host."""
+    instance_memory_mib: int
+    """The instance type's memory, at least 2048; ClickHouse may use it but for a quarter, or 640 MiB if that is more."""
+    ami_id: str
+    """Amazon Linux 2023, x86_64. Only read when the instance is made."""
+    volume_gib: int
+    """Size of the data volume. It grows in place, file system included; EBS never shrinks one."""
+    image: str
+    """E.g. ``clickhouse/clickhouse-server:24.3``. A new one reaches the running host within five minutes."""
+    username: str
+    """ClickHouse's only user. Lower-case letters, digits and underscores; not ``default``, which is removed."""
+    credentials_secret_name: str
+    """Path of the secret with the keys of ``credentials_keys``."""
+    recovery_window_days: int
+    """How long the deleted secret can be restored, during which its name stays taken: 0 (gone at once) or 7 to 30."""
+    config_parameter_name: str
+    """SSM parameter with ClickHouse's configuration, which the host fetches every five minutes."""
+    log_group_name: str
+    log_retention_days: int
+    snapshot_retention_count: int
+    """How many daily snapshots of the volume are kept."""
+    protect: bool
+    """Refuse to delete the volume and to terminate the instance, and take a last snapshot of a volume deleted after
+    all."""
+    snapshot_time_utc: str = "20:00"
+    """When the daily snapshot is begun, ``hh:mm``."""
+
+
+class ClickHouseHost(Component):
+    """One private EC2 instance that runs ClickHouse in Docker, on a data volume of its own.
+
+    The host brings itself to what is wanted at boot and every five minutes: it waits for its volume, formats it if it
+    is blank, fetches configuration and credentials, and restarts the container when one of them changed. If that
+    fails, ``clickhouse-apply.service`` is in the state *failed*, the reason is in the log group and on the instance's
+    console, and the next run tries again. A new image, other memory settings and another password therefore need no
+    new host.
+
+    A replaced host takes the volume over: the old one is stopped, the volume moves, the new one mounts it. It comes up
+    with another address, which the secret then holds; clients read it when they start.
+
+    The password stands in Secrets Manager and, encrypted, in the state. It reaches the host at run time and is kept
+    there as a hash.
+
+    Example::
+
+        from components.clickhouse_host import ClickHouseHost, ClickHouseHostArgs
+
+        analytics = ClickHouseHost(
+            "shop-clickhouse",
+            ClickHouseHostArgs(
+                region="eu-west-1",
+                vpc_id="vpc-1",
+                subnet_id="subnet-private-a",
+                availability_zone="eu-west-1a",
+                instance_type="t3.medium",
+                instance_memory_mib=4096,
+                ami_id="ami-0123456789abcdef0",
+                volume_gib=50,
+                image="clickhouse/clickhouse-server:24.3",
+                username="shop",
+                credentials_secret_name="shop/clickhouse/credentials",
+                recovery_window_days=30,
+                config_parameter_name="/shop/clickhouse/config",
+                log_group_name="/shop/clickhouse",
+                log_retention_days=30,
+                snapshot_retention_count=7,
+                protect=True,
+            ),
+        )
+        analytics.allow_from("consumer", "sg-consumer")
+    """
+
+    instance_id: pulumi.Output[str]
+    private_ip: pulumi.Output[str]
+    volume_id: pulumi.Output[str]
+    security_group_id: pulumi.Output[str]
+    credentials_secret_arn: pulumi.Output[str]
+    """Resolves once the secret has a value, which holds the instance's address."""
+    credentials_secret_name: str
+    credentials_keys: tuple[str, ...]
+    http_port: int
+    native_port: int
+
+    def __init__(self, name: str, args: ClickHouseHostArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        _check(args)
+        configuration = clickhouse_boot.configuration(image=args.image, instance_memory_mib=args.instance_memory_mib)
+        super().__init__(name, opts)
+        self._name = name
+        self._security_group = SecurityGroup(
+            f"{name}-sg",
+            SecurityGroupArgs(vpc_id=args.vpc_id, description=f"ClickHouse {name}", internet_egress_ports=[443]),
+            opts=self.child(),
+        )
+        volume = self._volume(args)
+        self._daily_snapshots(args)
+        # The secret before the host, which names it in its policy; its value after the host, whose address it holds.
+        secret = self._secret(args)
+        parameter = self._parameter(args, configuration)
+        host = self._host(args, volume, secret, parameter)
+        self._attach(volume, host)
+        credentials = self._credentials(args, secret, host)
+
+        self.instance_id = host.instance_id
+        self.private_ip = host.private_ip
+        self.volume_id = volume.id
+        self.security_group_id = self._security_group.security_group_id
+        # The version's own input: known in a preview in which only the value changes.
+        self.credentials_secret_arn = credentials.secret_id
+        self.credentials_secret_name = args.credentials_secret_name
+        self.credentials_keys = CREDENTIALS_KEYS
+        self.http_port = HTTP_PORT
+        self.native_port = NATIVE_PORT
+        self.register_outputs(
+            {
+                "instance_id": self.instance_id,
+                "private_ip": self.private_ip,
+                "volume_id": self.volume_id,
+                "security_group_id": self.security_group_id,
+                "credentials_secret_arn": self.credentials_secret_arn,
+                "credentials_secret_name": self.credentials_secret_name,
+                "credentials_keys": list(self.credentials_keys),
+                "http_port": self.http_port,
+                "native_port": self.native_port,
+            }
+        )
+
+    def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:
+        """Let the members of another group reach ClickHouse over HTTP and over its native protocol."""
+        for port in (HTTP_PORT, NATIVE_PORT):
+            self._security_group.allow_from(peer, security_group_id, port=port)
+
+    def _volume(self, args: ClickHouseHostArgs) -> aws.ebs.Volume:
+        return aws.ebs.Volume(
+            f"{self._name}-data",
+            availability_zone=args.availability_zone,
+            size=args.volume_gib,
+            type="gp3",
+            encrypted=True,
+            final_snapshot=args.protect,
+            tags={"Name": f"{self._name}-data", _SNAPSHOT_TAG: self._name},
+            opts=self.child_with(pulumi.ResourceOptions(protect=args.protect)),
+        )
+
+    def _daily_snapshots(self, args: ClickHouseHostArgs) -> None:
+        role = aws.iam.Role(
+            f"{self._name}-snapshots-role", assume_role_policy=service_trust("dlm.amazonaws.com"), opts=self.child()
+        )
+        permissions = aws.iam.RolePolicyAttachment(
+            f"{self._name}-snapshots-policy", role=role.name, policy_arn=_SNAPSHOT_POLICY, opts=self.child()
+        )
+        aws.dlm.LifecyclePolicy(
+            f"{self._name}-snapshots",
+            description=f"Daily snapshots of {self._name}",
+            execution_role_arn=role.arn,
+            state="ENABLED",
+            policy_details=aws.dlm.LifecyclePolicyPolicyDetailsArgs(
+                resource_types=["VOLUME"],
+                target_tags={_SNAPSHOT_TAG: self._name},
+                schedules=[
+                    aws.dlm.LifecyclePolicyPolicyDetailsScheduleArgs(
+                        name="daily",
+                        create_rule=aws.dlm.LifecyclePolicyPolicyDetailsScheduleCreateRuleArgs(
+                            interval=24, interval_unit="HOURS", times=args.snapshot_time_utc
+                        ),
+                        retain_rule=aws.dlm.LifecyclePolicyPolicyDetailsScheduleRetainRuleArgs(
+                            count=args.snapshot_retention_count
+                        ),
+                        copy_tags=True,
+                    )
+                ],
+            ),
+            tags={"Name": f"{self._name}-snapshots"},
+            opts=self.child_with(pulumi.ResourceOptions(depends_on=[permissions])),
+        )
+
+    def _secret(self, args: ClickHouseHostArgs) -> aws.secretsmanager.Secret:
+        return aws.secretsmanager.Secret(
+            f"{self._name}-credentials",
+            name=args.credentials_secret_name,
+            description=f"How to reach ClickHouse {self._name}",
+            recovery_window_in_days=args.recovery_window_days,
+            opts=self.child(),
+        )
+
+    def _parameter(self, args: ClickHouseHostArgs, configuration: str) -> aws.ssm.Parameter:
+        return aws.ssm.Parameter(
+            f"{self._name}-config",
+            name=args.config_parameter_name,
+            type="String",
+            value=configuration,
+            description=f"Configuration files of ClickHouse {self._name}, by path",
+            opts=self.child(),
+        )
+
+    def _host(
+        self,
+        args: ClickHouseHostArgs,
+        volume: aws.ebs.Volume,
+        secret: aws.secretsmanager.Secret,
+        parameter: aws.ssm.Parameter,
+    ) -> Host:
+        identity: dict[str, pulumi.Input[str]] = {
+            "region": args.region,
+            "volume_id": volume.id,
+            "config_parameter_name": args.config_parameter_name,
+            "credentials_secret_name": args.credentials_secret_name,
+            "log_group_name": args.log_group_name,
+        }
+        return Host(
+            self._name,
+            HostArgs(
+                subnet_id=args.subnet_id,
+                security_group_ids=[self._security_group.security_group_id],
+                instance_type=args.instance_type,
+                ami_id=args.ami_id,
+                root_volume_gib=_ROOT_VOLUME_GIB,
+                user_data=pulumi.Output.all(**identity).apply(lambda values: clickhouse_boot.user_data(**values)),
+                identity=identity,
+                log_group_name=args.log_group_name,
+                log_retention_days=args.log_retention_days,
+                statements=[
+                    Statement(sid="ReadCredentials", actions=["secretsmanager:GetSecretValue"], resources=[secret.arn]),
+                    Statement(sid="ReadConfiguration", actions=["ssm:GetParameter"], resources=[parameter.arn]),
+                ],
+                termination_protection=args.protect,
+                private=True,
+            ),
+            opts=self.child(),
+        )
+
+    def _attach(self, volume: aws.ebs.Volume, host: Host) -> None:
+        aws.ec2.VolumeAttachment(
+            f"{self._name}-data-attachment",
+            instance_id=host.instance_id,
+            volume_id=volume.id,
+            device_name="/dev/sdf",
+            # A volume torn from a running ClickHouse may lose its last writes.
+            stop_instance_before_detaching=True,
+            # A volume is attached once: the new attachment fails for as long as the old one stands.
+            opts=self.child_with(pulumi.ResourceOptions(delete_before_replace=True)),
+        )
+
+    def _credentials(
+        self, args: ClickHouseHostArgs, secret: aws.secretsmanager.Secret, host: Host
+    ) -> aws.secretsmanager.SecretVersion:
+        # Letters and digits: they need no escaping in a connection string.
+        password = random.RandomPassword(f"{self._name}-password", length=32, special=False, opts=self.child())
+        values = (host.private_ip, str(HTTP_PORT), args.username, password.result)
+        return aws.secretsmanager.SecretVersion(
+            f"{self._name}-credentials-version",
+            secret_id=secret.arn,
+            secret_string=pulumi.Output.secret(
+                pulumi.Output.json_dumps(dict(zip(CREDENTIALS_KEYS, values, strict=True)), sort_keys=True)
+            ),
+            opts=self.child(),
+        )
+
+
+def _check(args: ClickHouseHostArgs) -> None:
+    if args.username == "default" or re.fullmatch(r"[a-z_][a-z0-9_]*", args.username) is None:
+        raise ValueError(
+            f"username: came {args.username!r}; allowed lower-case letters, digits and underscores, but not 'default'"
+        )
+    if args.snapshot_retention_count < 1:
+        raise ValueError(f"snapshot_retention_count: came {args.snapshot_retention_count}; allowed 1 or more")
+    if re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", args.snapshot_time_utc) is None:
+        raise ValueError(f"snapshot_time_utc: came {args.snapshot_time_utc!r}; allowed 00:00 to 23:59")

@@ -1,0 +1,59 @@
+"""``zelly plan``: what it prints to people and to programs."""
+
+import json
+
+from tests.zelly_infra.commands.conftest import Project
+
+
+def test_json_is_the_only_thing_on_stdout_and_masks_secrets(project: Project) -> None:
+    completed = project.run("plan", "production", "--json")
+    document = json.loads(completed.stdout)
+    assert (completed.returncode, completed.stderr) == (0, "")
+    assert sorted(document) == ["outputs", "region", "resources", "stack"]
+    assert (document["stack"], document["region"]) == ("production", "ap-south-1")
+    assert document["outputs"] == {"password": "[secret]", "vpc_id": "${network.id}"}
+    (vpc,) = [resource for resource in document["resources"] if resource["type"] == "aws:ec2/vpc:Vpc"]
+    assert vpc == {
+        "urn": "urn:pulumi:production::zelly::aws:ec2/vpc:Vpc::network",
+        "type": "aws:ec2/vpc:Vpc",
+        "name": "network",
+        "parent": "urn:pulumi:production::zelly::pulumi:pulumi:Stack::zelly-production",
+        "inputs": {"cidrBlock": "10.0.0.0/16"},
+        "depends_on": [],
+        "protect": True,
+        "ignore_changes": [],
+        "retain_on_delete": False,
+    }
+
+
+def test_piped_plan_is_plain_lines(project: Project) -> None:
+    completed = project.run("plan", "staging")
+    assert (completed.returncode, completed.stderr) == (0, "")
+    assert completed.stdout.splitlines() == [
+        "staging in ap-southeast-1: 2 resources, 0 of them protected",
+        "├── 1 aws:ec2/vpc:Vpc",
+        "└── 1 random:index/randomPassword:RandomPassword",
+        "",
+        "Resources by type",
+        "   1 aws:ec2/vpc:Vpc",
+        "   1 random:index/randomPassword:RandomPassword",
+        "",
+        "Outputs",
+        "  password: [secret]",
+        "  vpc_id: ${network.id}",
+    ]
+
+
+def test_stack_comes_from_the_environment_where_none_is_named(project: Project) -> None:
+    completed = project.run("plan", "--json", ZELLY_STACK="staging")
+    assert json.loads(completed.stdout)["stack"] == "staging"
+
+
+def test_unknown_resource_type_is_named_and_fails(project: Project) -> None:
+    project.program('import pulumi\npulumi.CustomResource("odd:index/thing:Thing", "mine", {})')
+    completed = project.run("plan", "production")
+    assert (completed.returncode, completed.stdout) == (1, "")
+    assert completed.stderr.splitlines() == [
+        "production: 1 resource could not be made:",
+        "  odd:index/thing:Thing mine: odd:index/thing:Thing: no resource class Thing in pulumi_odd",
+    ]

@@ -1,0 +1,56 @@
+from collections import Counter
+
+import pulumi
+import pulumi_aws as aws
+
+from components.base import Component
+from zelly_infra.evaluate import evaluate
+from zelly_infra.review.tree import ComponentNode, component_tree, is_made
+
+
+class Inner(Component):
+    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, opts)
+        key = aws.kms.Key(f"{name}-key", opts=self.child())
+        aws.kms.Alias(f"{name}-alias", target_key_id=key.id, opts=pulumi.ResourceOptions(parent=key))
+
+
+class Outer(Component):
+    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, opts)
+        aws.ec2.Vpc(f"{name}-vpc", opts=self.child())
+        Inner(f"{name}-inner", self.child())
+
+
+def program() -> None:
+    aws.Provider("aws", region="eu-west-1")
+    Outer("shop-b")
+    Inner("shop-a")
+
+
+def inner(name: str) -> ComponentNode:
+    own = Counter({"aws:kms/key:Key": 1, "aws:kms/alias:Alias": 1})
+    return ComponentNode(type="Inner", name=name, own=own, components=())
+
+
+def test_tree_holds_each_component_with_its_own_resources_in_order() -> None:
+    assert component_tree(evaluate(program)) == ComponentNode(
+        type="Stack",
+        name="test-test",
+        own=Counter(),
+        components=(
+            inner("shop-a"),
+            ComponentNode(
+                type="Outer",
+                name="shop-b",
+                own=Counter({"aws:ec2/vpc:Vpc": 1}),
+                components=(inner("shop-b-inner"),),
+            ),
+        ),
+    )
+
+
+def test_total_counts_what_is_made_at_any_depth_and_no_providers() -> None:
+    evaluation = evaluate(program)
+    assert component_tree(evaluation).total == 5
+    assert len([resource for resource in evaluation.resources if is_made(resource)]) == 5

@@ -1,0 +1,133 @@
+"""Load balancers, target groups and listeners."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from zelly_infra.sandbox.making import Made, Making
+from zelly_infra.sandbox.mapping import FLATTENED
+from zelly_infra.sandbox.table import AutoName, Function, Parameters, ResourceRow, Row, Tags
+
+_NAME_LIMIT = 32
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _balancer_attribute(key: str) -> Callable[[Made, Any], None]:
+    def modify(made: Made, value: Any) -> None:
+        attributes = [{"Key": key, "Value": _text(value)}]
+        made.call("modify_load_balancer_attributes", LoadBalancerArn=made.id, Attributes=attributes)
+
+    return modify
+
+
+def _target_group_attribute(key: str) -> Callable[[Made, Any], None]:
+    def modify(made: Made, value: Any) -> None:
+        attributes = [{"Key": key, "Value": _text(value)}]
+        made.call("modify_target_group_attributes", TargetGroupArn=made.id, Attributes=attributes)
+
+    return modify
+
+
+def _access_logs(made: Made, logs: Any) -> None:
+    attributes = [{"Key": f"access_logs.s3.{key}", "Value": _text(value)} for key, value in logs.items()]
+    made.call("modify_load_balancer_attributes", LoadBalancerArn=made.id, Attributes=attributes)
+
+
+def _scheme(_: Making, internal: Any) -> Parameters:
+    return {"Scheme": "internal" if internal else "internet-facing"}
+
+
+def _certificate(_: Making, arn: Any) -> Parameters:
+    return {"Certificates": [{"CertificateArn": arn}]}
+
+
+def _arn_suffix(made: Made) -> str:
+    """Return what CloudWatch calls the balancer: the ARN's last part without its first word."""
+    return made.id.partition(":loadbalancer/")[2]
+
+
+def _target_group_arn_suffix(made: Made) -> str:
+    return made.id.rpartition(":")[2]
+
+
+RESOURCES: Mapping[str, ResourceRow] = {
+    "aws:lb/loadBalancer:LoadBalancer": Row(
+        service="elbv2",
+        operation="create_load_balancer",
+        id="LoadBalancers[0].LoadBalancerArn",
+        result="LoadBalancers[0]",
+        renames={"loadBalancerType": "Type"},
+        into={"internal": _scheme},
+        then={
+            "accessLogs": _access_logs,
+            "desyncMitigationMode": _balancer_attribute("routing.http.desync_mitigation_mode"),
+            "dropInvalidHeaderFields": _balancer_attribute("routing.http.drop_invalid_header_fields.enabled"),
+            "enableCrossZoneLoadBalancing": _balancer_attribute("load_balancing.cross_zone.enabled"),
+            "enableDeletionProtection": _balancer_attribute("deletion_protection.enabled"),
+            "enableHttp2": _balancer_attribute("routing.http2.enabled"),
+            "idleTimeout": _balancer_attribute("idle_timeout.timeout_seconds"),
+        },
+        name=AutoName(limit=_NAME_LIMIT),
+        tags=Tags(),
+        outputs={
+            "arn": "LoadBalancerArn",
+            "arnSuffix": _arn_suffix,
+            "zoneId": "CanonicalHostedZoneId",
+        },
+        not_emulated=(
+            "Load balancers exist, but nothing listens behind their names: no request is forwarded, no certificate shown.",
+            "Every load balancer's ARN says app; AWS writes net for a network load balancer.",
+        ),
+    ),
+    "aws:lb/targetGroup:TargetGroup": Row(
+        service="elbv2",
+        operation="create_target_group",
+        id="TargetGroups[0].TargetGroupArn",
+        result="TargetGroups[0]",
+        renames={
+            "healthCheck": FLATTENED,
+            "healthCheck.enabled": "HealthCheckEnabled",
+            "healthCheck.healthyThreshold": "HealthyThresholdCount",
+            "healthCheck.interval": "HealthCheckIntervalSeconds",
+            "healthCheck.matcher": "Matcher.HttpCode",
+            "healthCheck.path": "HealthCheckPath",
+            "healthCheck.port": "HealthCheckPort",
+            "healthCheck.protocol": "HealthCheckProtocol",
+            "healthCheck.timeout": "HealthCheckTimeoutSeconds",
+            "healthCheck.unhealthyThreshold": "UnhealthyThresholdCount",
+        },
+        then={
+            "connectionTermination": _target_group_attribute("deregistration_delay.connection_termination.enabled"),
+            "deregistrationDelay": _target_group_attribute("deregistration_delay.timeout_seconds"),
+            "loadBalancingAlgorithmType": _target_group_attribute("load_balancing.algorithm.type"),
+            "preserveClientIp": _target_group_attribute("preserve_client_ip.enabled"),
+            "proxyProtocolV2": _target_group_attribute("proxy_protocol_v2.enabled"),
+            "slowStart": _target_group_attribute("slow_start.duration_seconds"),
+        },
+        name=AutoName(limit=_NAME_LIMIT),
+        tags=Tags(),
+        outputs={"arn": "TargetGroupArn", "arnSuffix": _target_group_arn_suffix},
+        not_emulated=("Targets are never health-checked.",),
+    ),
+    "aws:lb/listener:Listener": Row(
+        service="elbv2",
+        operation="create_listener",
+        id="Listeners[0].ListenerArn",
+        result="Listeners[0]",
+        renames={
+            "defaultActions.fixedResponse": "FixedResponseConfig",
+            "defaultActions.forward": "ForwardConfig",
+            "defaultActions.forward.stickiness": "TargetGroupStickinessConfig",
+            "defaultActions.forward.stickiness.duration": "DurationSeconds",
+            "defaultActions.forward.targetGroups.arn": "TargetGroupArn",
+            "defaultActions.redirect": "RedirectConfig",
+        },
+        into={"certificateArn": _certificate},
+        tags=Tags(),
+        outputs={"arn": "ListenerArn"},
+    ),
+}
+
+FUNCTIONS: Mapping[str, Function] = {}

@@ -1,0 +1,36 @@
+"""EC2: the images that AWS publishes and moto has never heard of."""
+
+import re
+from typing import Any
+
+from moto.backends import get_backend
+from moto.ec2.models.amis import Ami
+
+from zelly_infra.sandbox.supplement.table import Call, Preparation
+
+_IMAGE_ID = re.compile("ami-([0-9a-f]{8}|[0-9a-f]{17})")
+
+
+def _know_image(call: Call) -> None:
+    """Register the image that RunInstances names, as one of Amazon Linux 2023's; a malformed id stays unknown."""
+    backend: Any = get_backend("ec2")[call.account_id][call.region]
+    image_id = call.parameters.get("ImageId", "")
+    if image_id in backend.amis or not _IMAGE_ID.fullmatch(image_id):
+        return
+    backend.amis[image_id] = Ami(
+        backend,
+        image_id,
+        name="al2023-ami",
+        description="Taken as given: which image has this id in AWS is not known here",
+        owner_alias="amazon",
+        public=True,
+        virtualization_type="hvm",
+        architecture="x86_64",
+        hypervisor="xen",
+        root_device_type="ebs",
+        root_device_name="/dev/xvda",
+        region_name=call.region,
+    )
+
+
+PREPARATIONS: tuple[Preparation, ...] = (Preparation(service="ec2", operation="RunInstances", prepare=_know_image),)
