@@ -1,5 +1,6 @@
 """A bastion in a public subnet: a WireGuard server for the developers' devices, and SSH for listed addresses."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
@@ -22,6 +23,9 @@ SSH_PORT = 22
 
 _ROOT_VOLUME_GIB = 8
 _SERVER_KEY = "WIREGUARD_PRIVATE_KEY"
+_SSH_PUBLIC_KEY = re.compile(r"(ssh-ed25519|ssh-rsa) [A-Za-z0-9+/]+=*( [^\n]*)?")
+_LONGEST_VPN_PREFIX = 30
+"""Two addresses: the server's and one peer's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -273,6 +277,11 @@ def _check(args: BastionWireGuardArgs) -> None:
     vpn = _network("vpn_cidr_block", args.vpn_cidr_block)
     if vpn.overlaps(vpc):
         raise ValueError(f"vpn_cidr_block: came {vpn}, which overlaps the VPC; allowed a range outside {vpc}")
+    if vpn.prefixlen > _LONGEST_VPN_PREFIX:
+        raise ValueError(f"vpn_cidr_block: came {vpn}; allowed /{_LONGEST_VPN_PREFIX} or larger")
+    if _SSH_PUBLIC_KEY.fullmatch(args.ssh_public_key) is None:
+        # Not repeated here: it may be the private key.
+        raise ValueError("ssh_public_key: came something else; allowed one line 'ssh-ed25519 …' or 'ssh-rsa …'")
     for who, cidr_block in args.ssh_allowed_cidr_blocks.items():
         if _network(f"ssh_allowed_cidr_blocks: {who}", cidr_block).prefixlen == 0:
             raise ValueError(f"ssh_allowed_cidr_blocks: came {cidr_block} for {who}; allowed anything but the internet")

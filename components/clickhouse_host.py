@@ -36,7 +36,8 @@ class ClickHouseHostArgs:
     instance_type: str
     """A Nitro type, e.g. ``t3.medium``. Changing it stops and starts the host."""
     instance_memory_mib: int
-    """The instance type's memory, at least 2048; ClickHouse may use it but for a quarter, or 640 MiB if that is more."""
+    """The instance type's memory, at least 2048. ClickHouse gets all but a quarter, or all but 640 MiB if that is
+    more."""
     ami_id: str
     """Amazon Linux 2023, x86_64. Only read when the instance is made."""
     volume_gib: int

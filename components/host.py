@@ -54,6 +54,9 @@ class Host(Component):
         from components.cloud_config import cloud_config, host_files
         from components.host import Host, HostArgs
 
+        files = host_files(
+            environment={"AWS_REGION": "eu-west-1"}, log_group_name="/shop/worker", mount_points=["/"]
+        )
         worker = Host(
             "shop-worker",
             HostArgs(
@@ -62,10 +65,7 @@ class Host(Component):
                 instance_type="t3.small",
                 ami_id="ami-0123456789abcdef0",
                 root_volume_gib=8,
-                user_data=cloud_config(
-                    host_files(environment={"AWS_REGION": "eu-west-1"}, log_group_name="/shop/worker", mount_points=["/"]),
-                    [["systemctl", "start", "host-logging.service"]],
-                ),
+                user_data=cloud_config(files, [["systemctl", "start", "host-logging.service"]]),
                 identity={"log_group_name": "/shop/worker"},
                 log_group_name="/shop/worker",
                 log_retention_days=30,

@@ -41,6 +41,8 @@ class RecordedResource:
     ignore_changes: tuple[str, ...]
     retain_on_delete: bool
     delete_before_replace: bool
+    replacement_trigger: Any
+    """What replaces the resource when it changes (the option of that name); None without it."""
     custom: bool
 
     def as_json(self) -> dict[str, Any]:
@@ -168,6 +170,7 @@ class RecordingMonitor(MockMonitor):
             ignore_changes=tuple(getattr(request, "ignoreChanges", ())),
             retain_on_delete=getattr(request, "retainOnDelete", False),
             delete_before_replace=getattr(request, "deleteBeforeReplace", False),
+            replacement_trigger=_replacement_trigger(request),
             custom=getattr(request, "custom", True),
         )
         if urn in self.recorded:
@@ -216,6 +219,11 @@ class RecordingMonitor(MockMonitor):
         state = {key: secret_values.wrap(value) if key in hidden else value for key, value in state.items()}
         self.resources[urn] = MockMonitor.ResourceRegistration(urn, created.id, state)
         return _struct(state)
+
+
+def _replacement_trigger(request: Any) -> Any:
+    value = getattr(request, "replacement_trigger", None)
+    return None if value is None else secret_values.mask(json_format.MessageToDict(value))
 
 
 def _provider_urn(reference: str) -> str:

@@ -1,1 +1,1 @@
-"""The embedded AWS: moto behind HTTP on the loopback address, and a backend that makes every resource in it with boto3."""
+"""The embedded AWS: moto behind HTTP on the loopback address, and a backend that makes every resource in it."""

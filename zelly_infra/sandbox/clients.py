@@ -1,4 +1,4 @@
-"""The boto3 clients of the embedded AWS: made in one place, always for a loopback address, never with real credentials."""
+"""The boto3 clients of the embedded AWS: always for a loopback address, never with real credentials."""
 
 import ipaddress
 from typing import Any
@@ -46,11 +46,9 @@ class Clients:
         """Return the client of a service (boto3's name of it) in a region."""
         key = (service, region)
         if key not in self._made:
-            client: Any = self._session.client(  # pyright: ignore[reportUnknownMemberType, reportCallIssue]
-                service,  # pyright: ignore[reportArgumentType]
-                region_name=region,
-                endpoint_url=self.endpoint_url,
-                config=_CONFIG,
+            # boto3 has no types of its own for a service that is only known by name.
+            session: Any = self._session
+            self._made[key] = session.client(
+                service, region_name=region, endpoint_url=self.endpoint_url, config=_CONFIG
             )
-            self._made[key] = client
         return self._made[key]

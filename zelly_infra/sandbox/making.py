@@ -27,13 +27,17 @@ class Making:
     service: str | None
     clients: Clients = field(repr=False)
 
-    def call(self, operation: str, *, service: str | None = None, **parameters: Any) -> dict[str, Any]:
-        """Call an operation of the row's service, or of another one, in the resource's region.
+    def call(self, operation: str, /, **parameters: Any) -> dict[str, Any]:
+        """Call an operation of the row's service in the resource's region.
 
         Raises:
             AwsRefusalError: when the API refuses it.
         """
-        client = self.clients.get(service or self.service or "", self.region)
+        return self.call_on(self.service or "", operation, **parameters)
+
+    def call_on(self, service: str, operation: str, /, **parameters: Any) -> dict[str, Any]:
+        """Call an operation of another service, as :meth:`call` does."""
+        client = self.clients.get(service, self.region)
         try:
             return getattr(client, operation)(**parameters)
         except ClientError as error:

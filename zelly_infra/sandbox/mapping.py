@@ -1,4 +1,4 @@
-"""Provider inputs to API parameters and API responses to provider outputs, by name, through botocore's service model."""
+"""Provider inputs to API parameters, and API responses to outputs, by name, through botocore's service model."""
 
 import base64
 import datetime

@@ -54,8 +54,8 @@ class Row:
     """JMESPath of the structure in the response whose members become outputs where the type has one of that name."""
     renames: Mapping[str, str] = field(default_factory=dict[str, str])
     """Input path -> member path. Left: dotted, list positions left out (``rules.id``). Right: relative to the structure
-    that the input stands in, dotted to go deeper (``LifecycleConfiguration.Rules``); ``.`` when the API has the members of
-    this structure in the one around it (``{"healthCheck": ".", "healthCheck.path": "HealthCheckPath"}``)."""
+    that the input stands in, dotted to go deeper (``LifecycleConfiguration.Rules``); ``.`` when the API has the members
+    of this structure in the one around it (``{"healthCheck": ".", "healthCheck.path": "HealthCheckPath"}``)."""
     into: Mapping[str, Callable[[Making, Any], Parameters]] = field(
         default_factory=dict[str, Callable[[Making, Any], Parameters]]
     )

@@ -56,7 +56,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         tags=Tags(),
         outputs={"arn": "CertificateArn"},
         not_emulated=(
-            "A certificate is issued at once; its validation records are compared and never looked up in DNS.",
+            "Certificates are issued at once; their validation records are compared, never looked up in DNS.",
         ),
     ),
     "aws:acm/certificateValidation:CertificateValidation": Irregular(

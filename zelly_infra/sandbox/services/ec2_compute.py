@@ -105,7 +105,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
             "publicDns": lambda made: made.result.get("PublicDnsName", ""),
         },
         not_emulated=(
-            "Instances never boot: their user data is kept and not run, and no SSH, Session Manager or WireGuard answers.",
+            "Instances never boot: user data is kept and not run; no SSH, Session Manager or WireGuard answers.",
             "Any AMI id of the right form is taken: AWS's catalogue of images is not at hand.",
         ),
     ),

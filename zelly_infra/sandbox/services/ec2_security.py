@@ -12,7 +12,7 @@ _ALLOW_ALL: Sequence[Mapping[str, Any]] = [{"IpProtocol": "-1", "IpRanges": [{"C
 """The egress rule that AWS puts into every new security group of a VPC."""
 
 _INLINE_RULES = (
-    "rules in line fight with rules of their own (aws.vpc.SecurityGroupIngressRule); only an empty list is taken"
+    "inline rules fight with rules of their own (aws.vpc.SecurityGroupIngressRule): only [] is taken"
 )
 
 

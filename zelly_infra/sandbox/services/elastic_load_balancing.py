@@ -77,7 +77,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
             "zoneId": "CanonicalHostedZoneId",
         },
         not_emulated=(
-            "Load balancers exist, but nothing listens behind their names: no request is forwarded, no certificate shown.",
+            "Nothing listens behind a load balancer's name: no request is forwarded, no certificate shown.",
             "Every load balancer's ARN says app; AWS writes net for a network load balancer.",
         ),
     ),

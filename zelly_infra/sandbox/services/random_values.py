@@ -11,6 +11,14 @@ from zelly_infra.sandbox.table import Function, Irregular, Outputs, ResourceRow
 _SPECIAL = "!@#$%&*()-_=+[]{}<>:?"
 """The provider's own default special characters."""
 
+_MINIMUMS: Mapping[str, str] = {
+    "lower": "minLower",
+    "upper": "minUpper",
+    "numeric": "minNumeric",
+    "special": "minSpecial",
+}
+"""The input that lets a class of characters in -> the input that says how many there are at least."""
+
 
 def _random_password(making: Making) -> tuple[str, Outputs]:
     inputs = making.inputs
@@ -20,12 +28,11 @@ def _random_password(making: Making) -> tuple[str, Outputs]:
         "numeric": string.digits,
         "special": inputs.get("overrideSpecial") or _SPECIAL,
     }
-    minimums = {"lower": "minLower", "upper": "minUpper", "numeric": "minNumeric", "special": "minSpecial"}
     allowed = {kind: characters for kind, characters in classes.items() if inputs.get(kind, True)}
     chosen = [
         secrets.choice(characters)
         for kind, characters in allowed.items()
-        for _ in range(int(inputs.get(minimums[kind], 0)))
+        for _ in range(int(inputs.get(_MINIMUMS[kind], 0)))
     ]
     alphabet = "".join(allowed.values())
     chosen += [secrets.choice(alphabet) for _ in range(int(inputs["length"]) - len(chosen))]
@@ -43,9 +50,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
     "random:index/randomPassword:RandomPassword": Irregular(
         make=_random_password,
         service=None,
-        handles=frozenset(
-            "length lower upper numeric special overrideSpecial minLower minUpper minNumeric minSpecial".split()
-        ),
+        handles=frozenset({"length", "overrideSpecial", *_MINIMUMS, *_MINIMUMS.values()}),
         dropped={"keepers": "only says when to make a new value; here every value is new"},
         secret_outputs=frozenset({"result", "bcryptHash"}),
     ),

@@ -1,6 +1,7 @@
 """Buckets and what is configured on them."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from zelly_infra.sandbox.making import Made, Making
 from zelly_infra.sandbox.table import AutoName, Function, Irregular, Outputs, ResourceRow, Row
@@ -11,7 +12,8 @@ _HOME_REGION = "us-east-1"
 
 def _bucket(making: Making) -> tuple[str, Outputs]:
     name, region = making.inputs["bucket"], making.region
-    location = {} if region == _HOME_REGION else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    constraint = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    location: dict[str, Any] = {} if region == _HOME_REGION else constraint
     making.call("create_bucket", Bucket=name, **location)
     if making.tags:
         tags = [{"Key": key, "Value": value} for key, value in making.tags.items()]

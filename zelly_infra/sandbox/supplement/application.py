@@ -154,7 +154,8 @@ def _complete(
 
 def _structures(response: Mapping[str, Any], path: str) -> list[dict[str, Any]]:
     found: Any = jmespath.search(path, response)
-    return found if isinstance(found, list) else [found] if found else []
+    found_list: list[dict[str, Any]] = found if isinstance(found, list) else [found] if found else []
+    return found_list
 
 
 def _serialized(request: _Request, result: object) -> _Response:

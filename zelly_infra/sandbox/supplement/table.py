@@ -36,6 +36,11 @@ class Missing:
     """Returns the response's members; raises :class:`RefusalError` for what the service would refuse."""
 
 
+def update(structure: dict[str, Any], remembered: Mapping[str, Any]) -> None:
+    """Put every remembered member into the structure."""
+    structure.update(remembered)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Forgotten:
     """Members that moto takes in a write and leaves out of its answers: remembered, and put into every answer."""
@@ -50,7 +55,7 @@ class Forgotten:
     remember: Callable[[Call], Mapping[str, Any]]
     """Turns a write's request into the members that its structures should have; called for each write, and what it
     leaves out stays as an earlier write left it."""
-    merge: Callable[[dict[str, Any], Mapping[str, Any]], None] = dict.update
+    merge: Callable[[dict[str, Any], Mapping[str, Any]], None] = update
     """Puts what was remembered into a structure."""
 
 

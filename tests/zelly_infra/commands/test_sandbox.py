@@ -1,0 +1,198 @@
+"""``zelly sandbox``: up, looked at, down; and what it says when something is in the way."""
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.zelly_infra.commands.conftest import PROGRAM, Project
+
+DESCRIBE_VPCS = """
+import boto3
+print(sorted(vpc["CidrBlock"] for vpc in boto3.client("ec2").describe_vpcs()["Vpcs"] if not vpc["IsDefault"]))
+"""
+
+FAILING_PROGRAM = f"""{PROGRAM}
+outside = aws.ec2.Subnet("outside", vpc_id=vpc.id, cidr_block="192.168.0.0/24", opts=options)
+aws.ec2.Subnet("elsewhere", vpc_id="vpc-00000000", cidr_block="10.0.0.0/24", opts=options)
+aws.ec2.RouteTableAssociation("behind", subnet_id=outside.id, route_table_id="rtb-00000000", opts=options)
+"""
+
+
+def vpcs_as_an_operator_sees_them(project: Project, *, region: str) -> str:
+    """Run boto3 with the variables that ``zelly sandbox up`` prints."""
+    endpoint_url = json.loads(project.run("sandbox", "status", "--json").stdout)["endpoint_url"]
+    variables = {
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_ACCESS_KEY_ID": "sandbox",
+        "AWS_SECRET_ACCESS_KEY": "sandbox",
+    }
+    command = [sys.executable, "-c", DESCRIBE_VPCS]
+    completed = subprocess.run(
+        command, env=project.environment | variables, capture_output=True, text=True, check=True, timeout=60
+    )
+    return completed.stdout.strip()
+
+
+def test_detached_stack_is_there_to_look_at_until_it_is_taken_down(project: Project) -> None:
+    completed = project.run("sandbox", "up", "production", "--detach", "--json")
+    document = json.loads(completed.stdout)
+    assert (completed.returncode, sorted(document)) == (0, ["endpoint_url", "stacks"])
+    production = document["stacks"]["production"]
+    assert production["outputs"].pop("vpc_id").startswith("vpc-")
+    assert production == {
+        "region": "ap-south-1",
+        "resources": 2,
+        "resources_by_type": {"aws:ec2/vpc:Vpc": 1, "random:index/randomPassword:RandomPassword": 1},
+        "outputs": {"password": "[secret]"},
+    }
+    assert json.loads(project.run("sandbox", "status", "--json").stdout) == {
+        "running": True,
+        "endpoint_url": document["endpoint_url"],
+        "stacks": ["production"],
+    }
+    assert vpcs_as_an_operator_sees_them(project, region="ap-south-1") == "['10.0.0.0/16']"
+
+    again = project.run("sandbox", "up", "production")
+    assert (again.returncode, again.stdout, again.stderr) == (
+        2,
+        "",
+        f"production is already up, in the embedded AWS at {document['endpoint_url']}; "
+        "to start afresh, run `zelly sandbox down` first\n",
+    )
+
+    assert project.run("sandbox", "down").stderr == "The embedded AWS has ended.\n"
+    assert project.run("sandbox", "down").stderr == "No embedded AWS was running.\n"
+    assert project.run("sandbox", "status").stdout == "No embedded AWS is running.\n"
+
+
+def test_without_a_terminal_it_ends_when_everything_is_made(project: Project) -> None:
+    completed = project.run("sandbox", "up", "production")
+    assert completed.returncode == 0
+    assert re.sub("vpc-[0-9a-f]+", "vpc-…", completed.stdout).splitlines() == [
+        "production is up in ap-south-1: 2 resources",
+        "  password: [secret]",
+        "  vpc_id: vpc-…",
+    ]
+    assert "\x1b" not in completed.stdout + completed.stderr
+    assert completed.stderr.splitlines()[-1] == (
+        "The embedded AWS ends here, as this is no terminal; --detach leaves it running."
+    )
+    assert project.run("sandbox", "status").stdout == "No embedded AWS is running.\n"
+
+
+def test_on_a_terminal_it_stays_until_interrupted(project: Project) -> None:
+    terminal, its_other_side = pty.openpty()
+    with subprocess.Popen(
+        project.command("sandbox", "up", "production"),
+        cwd=project.folder,
+        env=project.environment | {"NO_COLOR": "1", "TERM": "xterm"},
+        stdin=its_other_side,
+        stdout=its_other_side,
+        stderr=its_other_side,
+    ) as process:
+        os.close(its_other_side)
+        shown = b""
+        while b"It stays until Ctrl-C." not in shown:
+            shown += os.read(terminal, 4096)
+        status = json.loads(project.run("sandbox", "status", "--json").stdout)
+        assert status["stacks"] == ["production"]
+        assert f"export AWS_ENDPOINT_URL={status['endpoint_url']} AWS_DEFAULT_REGION=ap-south-1".encode() in shown
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0
+    os.close(terminal)
+    assert b"2/2" in shown
+    assert re.search(rb"\x1b\[[0-9;]*3[0-7]m", shown) is None, "NO_COLOR is set"
+    assert project.run("sandbox", "status").stdout == "No embedded AWS is running.\n"
+
+
+def test_staging_alone_gets_what_production_owns_and_says_so(project: Project) -> None:
+    completed = project.run("sandbox", "up", "staging", "--detach")
+    assert completed.returncode == 0
+    assert "staging looks up what another stack owns; alone it gets stand-ins, made first:" in completed.stderr
+    late = project.run("sandbox", "up", "production")
+    assert (late.returncode, late.stderr) == (
+        2,
+        "production owns what staging already got as stand-ins; "
+        "run `zelly sandbox down`, then `zelly sandbox up --all`\n",
+    )
+
+
+def test_all_stacks_share_one_account_owner_first(project: Project) -> None:
+    # The owner's name sorts last here, so that the alphabet cannot stand in for ownership.
+    completed = project.run("sandbox", "up", "--all", "--detach")
+    assert (completed.returncode, "stand-ins" in completed.stderr) == (0, False)
+    assert json.loads(project.run("sandbox", "status", "--json").stdout)["stacks"] == ["production", "staging"]
+    assert vpcs_as_an_operator_sees_them(project, region="ap-south-1") == "['10.0.0.0/16']"
+    assert vpcs_as_an_operator_sees_them(project, region="ap-southeast-1") == "['10.1.0.0/16']"
+
+
+def test_every_failed_resource_is_listed_with_its_error_and_cause(project: Project) -> None:
+    project.program(FAILING_PROGRAM)
+    completed = project.run("sandbox", "up", "production", "--detach")
+    assert (completed.returncode, completed.stdout) == (1, "")
+    lines = completed.stderr.splitlines()
+    assert lines[0] == "production: 2 resources could not be made, 1 more not tried because of that:"
+    assert sorted(lines[1:3]) == [
+        "  aws:ec2/subnet:Subnet elsewhere: create_subnet failed with InvalidVpcID.NotFound: "
+        "VpcID {'vpc-00000000'} does not exist. "
+        "(likely cause: it refers to something that was never made, or lies in another region)",
+        "  aws:ec2/subnet:Subnet outside: create_subnet failed with InvalidSubnet.Range: "
+        "The CIDR '192.168.0.0/24' is invalid.",
+    ]
+    assert lines[3:] == [
+        "3 of 6 resources of production were made; the embedded AWS ends, and they with it.",
+        "To go on, correct the cause and run the same command again.",
+    ]
+    assert project.run("sandbox", "status").stdout == "No embedded AWS is running.\n"
+
+
+def test_failure_in_a_running_embedded_aws_leaves_the_other_stacks(project: Project) -> None:
+    assert project.run("sandbox", "up", "production", "--detach").returncode == 0
+    project.program(FAILING_PROGRAM)
+    completed = project.run("sandbox", "up", "staging")
+    status = json.loads(project.run("sandbox", "status", "--json").stdout)
+    assert (completed.returncode, status["stacks"]) == (1, ["production"])
+    assert completed.stderr.splitlines()[-2:] == [
+        f"3 of 6 resources of staging were made and are there to look at, at {status['endpoint_url']}.",
+        "To go on, end it with `zelly sandbox down`, correct the cause and run the same command again.",
+    ]
+
+
+def test_taken_port_is_one_line(project: Project) -> None:
+    up = project.run("sandbox", "up", "production", "--detach", "--json")
+    port = json.loads(up.stdout)["endpoint_url"].rsplit(":", 1)[1]
+    (project.folder / ".sandbox" / "state.json").rename(project.folder / "state.json")
+    completed = project.run("sandbox", "up", "staging", "--port", port)
+    (project.folder / "state.json").rename(project.folder / ".sandbox" / "state.json")
+    assert (completed.returncode, completed.stderr) == (
+        2,
+        f"the embedded AWS did not start: port {port} is taken\n",
+    )
+
+
+def test_commands_work_from_a_folder_below(project: Project) -> None:
+    below = project.folder / "docs"
+    below.mkdir()
+    completed = Project(folder=below).run("sandbox", "up", "production", "--detach")
+    assert completed.returncode == 0
+    assert project.run("sandbox", "status").stdout.startswith("The embedded AWS is running at http://127.0.0.1:")
+    assert not (Path(below) / ".sandbox").exists()
+
+
+def test_all_takes_no_stack(project: Project) -> None:
+    completed = project.run("sandbox", "up", "staging", "--all")
+    assert (completed.returncode, completed.stderr) == (
+        2,
+        "--all: came with staging; allowed: either one stack or --all\n",
+    )
+    completed = project.run("sandbox", "up")
+    assert (completed.returncode, completed.stderr) == (
+        2,
+        "stack: missing; allowed: production, staging, or --all\n",
+    )
