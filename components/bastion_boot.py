@@ -1,19 +1,25 @@
 """What a WireGuard bastion reads at its first boot, as a pure function."""
 
+from dataclasses import dataclass
+
 from components.cloud_config import HostFile, cloud_config, host_files, render, script, unit
 from components.wireguard import server_interface_config
 
 
-def user_data(
-    *,
-    region: str,
-    vpc_cidr_block: str,
-    vpn_cidr_block: str,
-    wireguard_port: int,
-    server_key_secret_name: str,
-    peers_parameter_name: str,
-    log_group_name: str,
-) -> str:
+@dataclass(frozen=True, kw_only=True)
+class BastionBootValues:
+    """What the boot document tells a bastion. Another value is another bastion."""
+
+    region: str
+    vpc_cidr_block: str
+    vpn_cidr_block: str
+    wireguard_port: int
+    server_key_secret_name: str
+    peers_parameter_name: str
+    log_group_name: str
+
+
+def user_data(values: BastionBootValues) -> str:
     """Return the bastion's cloud-config. It names the server key's secret and the peers' parameter, and holds neither.
 
     Raises:
@@ -21,22 +27,18 @@ def user_data(
     """
     shared = host_files(
         environment={
-            "AWS_REGION": region,
-            "SERVER_KEY_SECRET": server_key_secret_name,
-            "PEERS_PARAMETER": peers_parameter_name,
+            "AWS_REGION": values.region,
+            "SERVER_KEY_SECRET": values.server_key_secret_name,
+            "PEERS_PARAMETER": values.peers_parameter_name,
         },
-        log_group_name=log_group_name,
+        log_group_name=values.log_group_name,
         mount_points=["/"],
     )
+    firewall = render("bastion/vpn.nft.j2", vpc_cidr_block=values.vpc_cidr_block, vpn_cidr_block=values.vpn_cidr_block)
+    interface = server_interface_config(vpn_cidr_block=values.vpn_cidr_block, port=values.wireguard_port)
     own = (
-        HostFile(
-            path="/etc/host/vpn.nft",
-            content=render("bastion/vpn.nft.j2", vpc_cidr_block=vpc_cidr_block, vpn_cidr_block=vpn_cidr_block),
-        ),
-        HostFile(
-            path="/etc/host/wg0-interface.conf",
-            content=server_interface_config(vpn_cidr_block=vpn_cidr_block, port=wireguard_port),
-        ),
+        HostFile(path="/etc/host/vpn.nft", content=firewall),
+        HostFile(path="/etc/host/wg0-interface.conf", content=interface),
         script("bastion/vpn-server-key.sh", "/usr/local/sbin/vpn-server-key"),
         script("bastion/vpn-peers.sh", "/usr/local/sbin/vpn-peers"),
         unit("bastion/vpn-network.service"),

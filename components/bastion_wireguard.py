@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from ipaddress import IPv4Network
 
 import pulumi
@@ -184,14 +184,17 @@ class BastionWireGuard(Component):
             type="String",
             # Standard, and free, up to 4 KB; a longer list becomes an advanced parameter by itself.
             tier="Intelligent-Tiering",
-            value=pulumi.Output.all(**public_keys).apply(lambda keys: wireguard.peers_document(args.peers, keys)),
+            # "Insecure" only says that a preview shows it; public keys are there to be compared in a review.
+            insecure_value=pulumi.Output.all(**public_keys).apply(
+                lambda keys: wireguard.peers_document(args.peers, keys)
+            ),
             description=f"WireGuard peers of {self._name}",
             opts=self.child(),
         )
 
     def _host(self, args: BastionWireGuardArgs, secret: ManagedSecret, parameter: aws.ssm.Parameter) -> Host:
         key_pair = aws.ec2.KeyPair(f"{self._name}-ssh", public_key=args.ssh_public_key, opts=self.child())
-        user_data = bastion_boot.user_data(
+        values = bastion_boot.BastionBootValues(
             region=args.region,
             vpc_cidr_block=args.vpc_cidr_block,
             vpn_cidr_block=args.vpn_cidr_block,
@@ -200,6 +203,10 @@ class BastionWireGuard(Component):
             peers_parameter_name=args.peers_parameter_name,
             log_group_name=args.log_group_name,
         )
+        statements = [
+            Statement(sid="ReadServerKey", actions=["secretsmanager:GetSecretValue"], resources=[secret.secret_arn]),
+            Statement(sid="ReadPeers", actions=["ssm:GetParameter"], resources=[parameter.arn]),
+        ]
         return Host(
             self._name,
             HostArgs(
@@ -208,26 +215,11 @@ class BastionWireGuard(Component):
                 instance_type=args.instance_type,
                 ami_id=args.ami_id,
                 root_volume_gib=_ROOT_VOLUME_GIB,
-                user_data=user_data,
-                identity={
-                    "region": args.region,
-                    "vpc_cidr_block": args.vpc_cidr_block,
-                    "vpn_cidr_block": args.vpn_cidr_block,
-                    "wireguard_port": str(args.wireguard_port),
-                    "server_key_secret_name": args.server_key_secret_name,
-                    "peers_parameter_name": args.peers_parameter_name,
-                    "log_group_name": args.log_group_name,
-                },
+                user_data=bastion_boot.user_data(values),
+                identity=asdict(values),
                 log_group_name=args.log_group_name,
                 log_retention_days=args.log_retention_days,
-                statements=[
-                    Statement(
-                        sid="ReadServerKey",
-                        actions=["secretsmanager:GetSecretValue"],
-                        resources=[secret.secret_arn],
-                    ),
-                    Statement(sid="ReadPeers", actions=["ssm:GetParameter"], resources=[parameter.arn]),
-                ],
+                statements=statements,
                 termination_protection=False,
                 private=False,
                 key_name=key_pair.key_name,

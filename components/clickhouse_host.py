@@ -224,7 +224,8 @@ class ClickHouseHost(Component):
             f"{self._name}-config",
             name=args.config_parameter_name,
             type="String",
-            value=configuration,
+            # "Insecure" only says that a preview shows it: a reviewer sees which setting changes.
+            insecure_value=configuration,
             description=f"Configuration files of ClickHouse {self._name}, by path",
             opts=self.child(),
         )
@@ -243,6 +244,10 @@ class ClickHouseHost(Component):
             "credentials_secret_name": args.credentials_secret_name,
             "log_group_name": args.log_group_name,
         }
+        statements = [
+            Statement(sid="ReadCredentials", actions=["secretsmanager:GetSecretValue"], resources=[secret.arn]),
+            Statement(sid="ReadConfiguration", actions=["ssm:GetParameter"], resources=[parameter.arn]),
+        ]
         return Host(
             self._name,
             HostArgs(
@@ -255,10 +260,7 @@ class ClickHouseHost(Component):
                 identity=identity,
                 log_group_name=args.log_group_name,
                 log_retention_days=args.log_retention_days,
-                statements=[
-                    Statement(sid="ReadCredentials", actions=["secretsmanager:GetSecretValue"], resources=[secret.arn]),
-                    Statement(sid="ReadConfiguration", actions=["ssm:GetParameter"], resources=[parameter.arn]),
-                ],
+                statements=statements,
                 termination_protection=args.protect,
                 private=True,
             ),

@@ -56,7 +56,7 @@ def task_role_statements(
 ) -> list[Statement]:
     """Return what the containers themselves may do; ``own`` are the application's statements. Often none at all."""
     execute_command = Statement(
-        sid="OpenExecSessions",
+        sid="OpenExecChannels",
         # "IAM permissions required for ECS Exec" (ECS Developer Guide); they know no resource.
         actions=[
             "ssmmessages:CreateControlChannel",

@@ -9,7 +9,7 @@ from components.base import Component
 from components.ecs_checks import check_service
 from components.ecs_roles import TASKS_SERVICE, execution_role_statements, secret_arns_of, task_role_statements
 from components.ecs_service_args import CapacityProviderArgs, EcsServiceArgs, ScalingArgs, TargetArgs
-from components.iam import policy, service_trust
+from components.iam import Statement, policy, service_trust
 from components.security_group import SecurityGroup, SecurityGroupArgs
 from components.task_definition import (
     ContainerArgs,
@@ -124,11 +124,11 @@ class EcsService(Component):
 
         self._security_group = self._make_security_group(args)
         log_group = self._log_group(args)
-        execution_role, execution_policy = self._execution_role(args, log_group)
+        execution_role, execution_policies = self._execution_role(args, log_group)
         task_role, task_policies = self._task_role(args)
         image_parameter = self._image_parameter(args)
         task_definition = self._task_definition(args, self._images(args, image_parameter), execution_role, task_role)
-        service = self._service(args, task_definition, [execution_policy, *task_policies])
+        service = self._service(args, task_definition, [*execution_policies, *task_policies])
         if args.scaling is not None:
             self._scale(args, args.scaling, service)
 
@@ -171,7 +171,7 @@ class EcsService(Component):
             SecurityGroupArgs(
                 vpc_id=args.vpc_id,
                 description=f"Tasks of {args.service_name}",
-                # Images, secrets, logs and exec sessions all go through AWS's public endpoints.
+                # Images, secrets, logs and ECS Exec all go through AWS's public endpoints.
                 internet_egress_ports=[443],
             ),
             opts=self.child(),
@@ -187,36 +187,35 @@ class EcsService(Component):
 
     def _execution_role(
         self, args: EcsServiceArgs, log_group: aws.cloudwatch.LogGroup
-    ) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
-        role = self._role("execution", args.execution_role_name)
+    ) -> tuple[aws.iam.Role, list[aws.iam.RolePolicy]]:
         statements = execution_role_statements(
             repository_arns=args.repository_arns,
             log_group_arn=log_group.arn,
             secret_arns=secret_arns_of(args.containers),
         )
-        return role, aws.iam.RolePolicy(
-            f"{self._name}-execution-policy", role=role.name, policy=policy(statements), opts=self.child()
-        )
+        return self._role("execution", args.execution_role_name, statements)
 
     def _task_role(self, args: EcsServiceArgs) -> tuple[aws.iam.Role, list[aws.iam.RolePolicy]]:
-        role = self._role("task", args.task_role_name)
         statements = task_role_statements(
             enable_execute_command=args.enable_execute_command, volumes=args.volumes, own=args.task_role_statements
         )
-        # IAM refuses an inline policy without statements.
-        return role, [
-            aws.iam.RolePolicy(
-                f"{self._name}-task-policy", role=role.name, policy=policy(statements), opts=self.child()
-            )
-        ] if statements else []
+        return self._role("task", args.task_role_name, statements)
 
-    def _role(self, kind: str, role_name: str) -> aws.iam.Role:
-        return aws.iam.Role(
+    def _role(
+        self, kind: str, role_name: str, statements: Sequence[Statement]
+    ) -> tuple[aws.iam.Role, list[aws.iam.RolePolicy]]:
+        role = aws.iam.Role(
             f"{self._name}-{kind}-role",
             name=role_name,
             assume_role_policy=service_trust(TASKS_SERVICE),
             opts=self.child(),
         )
+        if not statements:  # IAM refuses an inline policy without any.
+            return role, []
+        inline = aws.iam.RolePolicy(
+            f"{self._name}-{kind}-policy", role=role.name, policy=policy(statements), opts=self.child()
+        )
+        return role, [inline]
 
     def _image_parameter(self, args: EcsServiceArgs) -> aws.ssm.Parameter | None:
         if args.image_parameter_name is None:

@@ -32,7 +32,8 @@ class GithubOidcArgs:
     subjects: Sequence[str]
     """The exact ``sub`` values that may assume the role: ``repo:OWNER/REPOSITORY:ref:refs/heads/BRANCH``,
     ``…:ref:refs/tags/TAG`` or ``…:environment:NAME``. Wildcards and pull requests are refused: whoever may open a pull
-    request would deploy. With ``create=False`` the list is checked and not used."""
+    request would deploy. Empty with ``create=False``: the trust belongs to
+    the stack that made the role."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +93,7 @@ class GithubOidc(Component):
     def __init__(self, name: str, args: GithubOidcArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
         self._name = name
-        _check_subjects(args.subjects)
+        _check_subjects(args.subjects, create=args.create)
         if args.create:
             self._create(args)
         else:
@@ -206,9 +207,12 @@ def deploy_statements(args: DeployGrantArgs) -> list[Statement]:
     ]
 
 
-def _check_subjects(subjects: Sequence[str]) -> None:
-    if not subjects or len(set(subjects)) != len(subjects):
-        raise ValueError(f"subjects: came {', '.join(subjects) or 'none'}; allowed: at least one, none twice")
+def _check_subjects(subjects: Sequence[str], *, create: bool) -> None:
+    if create != bool(subjects):
+        required = "at least one with create, which makes the trust policy" if create else "none without create"
+        raise ValueError(f"subjects: came {', '.join(subjects) or 'none'}; allowed: {required}")
+    if len(set(subjects)) != len(subjects):
+        raise ValueError(f"subjects: came {', '.join(subjects)}; allowed: each once")
     for subject in subjects:
         if _SUBJECT.fullmatch(subject) is None:
             raise ValueError(

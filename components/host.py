@@ -27,7 +27,7 @@ class HostArgs:
     """At least 8: the size of Amazon Linux's own image."""
     user_data: pulumi.Input[str]
     """Its cloud-config, without secrets. Read when the instance is made and ignored afterwards."""
-    identity: Mapping[str, pulumi.Input[str]]
+    identity: Mapping[str, pulumi.Input[str | int]]
     """What the user data tells the host that it cannot look up later (its volume, the names of its parameters). A
     change replaces the host, which otherwise would go on with the old values without a word."""
     log_group_name: str

@@ -21,6 +21,12 @@ LOG_BUFFER = "25m"
 recommends against loss ("Preventing log loss with non-blocking mode in the awslogs container log driver"). ECS's own
 default is 10m."""
 
+_FIRST_OPEN_PORT = 1024
+
+_UNPRIVILEGED_PORTS = [{"namespace": "net.ipv4.ip_unprivileged_port_start", "value": "0"}]
+"""Lets a user other than root listen on ports below 1024, as Docker does by default and ECS does not (aws/containers-
+roadmap#1721). It is a setting of the task's own network interface (ECS API, "SystemControl")."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class HealthCheckArgs:
@@ -80,7 +86,7 @@ class ContainerArgs:
     deployable: bool
     """Whether deploys change the image. False: the image given here is the one that runs."""
     ports: Sequence[int] = ()
-    """The TCP ports that it listens on. All containers of a task share one network interface."""
+    """The TCP ports that it listens on, also below 1024. All containers of a task share one network interface."""
     environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
     """Readable by everyone who may describe the task definition: never a secret."""
     secrets: Sequence[SecretVariableArgs] = ()
@@ -116,7 +122,7 @@ def container_definitions(
     """Return the containers in ECS's own form, sorted by name, for :func:`canonical_json`.
 
     ``images`` holds the image of each container by name. ``init_process_enabled`` puts an init process into every
-    container, which reaps what ECS Exec sessions leave behind.
+    container, which reaps what ECS Exec leaves behind.
     """
     ending = {
         name
@@ -184,7 +190,7 @@ def _lists(container: ContainerArgs) -> dict[str, Any]:
             {"name": secret.name, "valueFrom": _value_from(secret)}
             for secret in sorted(container.secrets, key=lambda secret: secret.name)
         ],
-        "systemControls": [],
+        "systemControls": _UNPRIVILEGED_PORTS if any(port < _FIRST_OPEN_PORT for port in container.ports) else [],
         "volumesFrom": [],
     }
 

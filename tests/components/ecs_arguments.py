@@ -21,8 +21,8 @@ from components.iam import Statement
 from zelly_infra.evaluate import Backend, Evaluation, evaluate
 
 REGISTRY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
-DATABASE_SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/database-AbCdEf"  # noqa: S105 (an ARN)
-SESSION_SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/session-GhIjKl"  # noqa: S105 (an ARN)
+DATABASE_SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/database-AbCdEf"
+SESSION_SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/session-GhIjKl"
 
 VOLUME = EfsVolumeArgs(
     name="proxy-data",

@@ -7,7 +7,7 @@ import pkgutil
 import sys
 import textwrap
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -200,6 +200,11 @@ def _audit_children(component: ComponentClass, code: str) -> list[str]:
 # The audit.
 
 
+def _assert_none(violations: Iterable[str]) -> None:
+    found = list(violations)
+    assert found == [], "\n".join(found)
+
+
 def test_every_module_can_be_imported() -> None:
     assert BROKEN_MODULES == {}
 
@@ -210,30 +215,30 @@ def test_components_are_found() -> None:
 
 @each_component
 def test_arguments_are_a_frozen_keyword_only_dataclass(component: ComponentClass) -> None:
-    assert list(argument_violations(component)) == []
+    _assert_none(argument_violations(component))
 
 
 @each_component
 def test_constructor_takes_name_arguments_and_options(component: ComponentClass) -> None:
-    assert list(constructor_violations(component)) == []
+    _assert_none(constructor_violations(component))
 
 
 @each_component
 def test_component_has_a_type_token_docstring_example_and_test(component: ComponentClass) -> None:
     assert component.component_type == f"{PACKAGE}:index:{component.__name__}"
-    assert list(documentation_violations(component)) == []
+    _assert_none(documentation_violations(component))
 
 
 @each_component
 def test_example_runs_and_declares_every_annotated_output(component: ComponentClass) -> None:
     evaluation, declared = _run(component, _example(component))
     assert len(evaluation.of_type(component.component_type)) == len(declared)
-    assert list(output_violations(component, declared)) == []
+    _assert_none(output_violations(component, declared))
 
 
 @each_component
 def test_children_stand_below_the_component_and_take_nothing_from_its_caller(component: ComponentClass) -> None:
-    assert _audit_children(component, _example(component)) == []
+    _assert_none(_audit_children(component, _example(component)))
 
 
 # The audit finds what it is there for.

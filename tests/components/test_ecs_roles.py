@@ -26,8 +26,8 @@ WRITE_LOGS = {
     "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
     "Resource": ["${shop-logs.arn}:*"],
 }
-OPEN_EXEC_SESSIONS = {
-    "Sid": "OpenExecSessions",
+OPEN_EXEC_CHANNELS = {
+    "Sid": "OpenExecChannels",
     "Effect": "Allow",
     "Action": [
         "ssmmessages:CreateControlChannel",
@@ -81,10 +81,10 @@ def test_service_without_own_images_and_secrets_may_only_write_logs() -> None:
     assert policies(record_service(SMALL)) == {"shop-worker-execution": document([WRITE_LOGS])}
 
 
-def test_containers_may_open_exec_sessions_mount_through_the_access_point_and_do_their_own() -> None:
+def test_containers_may_open_exec_channels_mount_through_the_access_point_and_do_their_own() -> None:
     assert policies(record_service(FULL))["shop-web-task"] == document(
         [
-            OPEN_EXEC_SESSIONS,
+            OPEN_EXEC_CHANNELS,
             {
                 "Sid": "MountProxyData",
                 "Effect": "Allow",
@@ -104,7 +104,7 @@ def test_containers_may_open_exec_sessions_mount_through_the_access_point_and_do
 
 def test_exec_is_granted_only_where_it_is_enabled() -> None:
     with_exec = dataclasses.replace(SMALL, enable_execute_command=True)
-    assert policies(record_service(with_exec))["shop-worker-task"] == document([OPEN_EXEC_SESSIONS])
+    assert policies(record_service(with_exec))["shop-worker-task"] == document([OPEN_EXEC_CHANNELS])
     assert "shop-worker-task" not in policies(record_service(SMALL))
 
 

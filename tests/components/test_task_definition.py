@@ -74,60 +74,60 @@ def log_configuration(container_name: str) -> dict[str, Any]:
     }
 
 
+PROXY_DEFINITION: dict[str, Any] = {
+    "name": "proxy",
+    "image": "public.ecr.aws/docker/library/caddy:2.10",
+    "essential": True,
+    "cpu": 0,
+    "command": ["caddy", "run"],
+    "dependsOn": [{"containerName": "web", "condition": "HEALTHY"}],
+    "environment": [],
+    "linuxParameters": {"initProcessEnabled": True},
+    "logConfiguration": log_configuration("proxy"),
+    "mountPoints": [{"sourceVolume": "proxy-data", "containerPath": "/data", "readOnly": False}],
+    "portMappings": [
+        {"containerPort": 80, "hostPort": 80, "protocol": "tcp"},
+        {"containerPort": 443, "hostPort": 443, "protocol": "tcp"},
+    ],
+    "secrets": [],
+    "stopTimeout": 60,
+    "systemControls": [{"namespace": "net.ipv4.ip_unprivileged_port_start", "value": "0"}],
+    "user": "1000:1000",
+    "volumesFrom": [],
+}
+WEB_DEFINITION: dict[str, Any] = {
+    "name": "web",
+    "image": f"{REGISTRY}/shop/web:first",
+    "essential": True,
+    "cpu": 0,
+    "environment": [
+        {"name": "NODE_ENV", "value": "production"},
+        {"name": "PORT", "value": "4321"},
+    ],
+    "healthCheck": {
+        "command": ["CMD-SHELL", "wget -q -O- http://localhost:4321/health"],
+        "interval": 15,
+        "timeout": 5,
+        "retries": 3,
+        "startPeriod": 30,
+    },
+    "linuxParameters": {"initProcessEnabled": True},
+    "logConfiguration": log_configuration("web"),
+    "mountPoints": [],
+    "portMappings": [{"containerPort": 4321, "hostPort": 4321, "protocol": "tcp"}],
+    "secrets": [
+        {"name": "DB_PASSWORD", "valueFrom": f"{DATABASE_SECRET}:password::"},
+        {"name": "DB_USER", "valueFrom": f"{DATABASE_SECRET}:username::"},
+        {"name": "SESSION_SECRET", "valueFrom": f"{SESSION_SECRET}:SESSION_SECRET::"},
+    ],
+    "systemControls": [],
+    "volumesFrom": [],
+}
+
+
 def test_two_containers_have_one_canonical_form() -> None:
-    assert rendered([WEB, PROXY], init_process_enabled=True) == canonical(
-        [
-            {
-                "name": "proxy",
-                "image": "public.ecr.aws/docker/library/caddy:2.10",
-                "essential": True,
-                "cpu": 0,
-                "command": ["caddy", "run"],
-                "dependsOn": [{"containerName": "web", "condition": "HEALTHY"}],
-                "environment": [],
-                "linuxParameters": {"initProcessEnabled": True},
-                "logConfiguration": log_configuration("proxy"),
-                "mountPoints": [{"sourceVolume": "proxy-data", "containerPath": "/data", "readOnly": False}],
-                "portMappings": [
-                    {"containerPort": 80, "hostPort": 80, "protocol": "tcp"},
-                    {"containerPort": 443, "hostPort": 443, "protocol": "tcp"},
-                ],
-                "secrets": [],
-                "stopTimeout": 60,
-                "systemControls": [],
-                "user": "1000:1000",
-                "volumesFrom": [],
-            },
-            {
-                "name": "web",
-                "image": f"{REGISTRY}/shop/web:first",
-                "essential": True,
-                "cpu": 0,
-                "environment": [
-                    {"name": "NODE_ENV", "value": "production"},
-                    {"name": "PORT", "value": "4321"},
-                ],
-                "healthCheck": {
-                    "command": ["CMD-SHELL", "wget -q -O- http://localhost:4321/health"],
-                    "interval": 15,
-                    "timeout": 5,
-                    "retries": 3,
-                    "startPeriod": 30,
-                },
-                "linuxParameters": {"initProcessEnabled": True},
-                "logConfiguration": log_configuration("web"),
-                "mountPoints": [],
-                "portMappings": [{"containerPort": 4321, "hostPort": 4321, "protocol": "tcp"}],
-                "secrets": [
-                    {"name": "DB_PASSWORD", "valueFrom": f"{DATABASE_SECRET}:password::"},
-                    {"name": "DB_USER", "valueFrom": f"{DATABASE_SECRET}:username::"},
-                    {"name": "SESSION_SECRET", "valueFrom": f"{SESSION_SECRET}:SESSION_SECRET::"},
-                ],
-                "systemControls": [],
-                "volumesFrom": [],
-            },
-        ]
-    )
+    definitions = [PROXY_DEFINITION, WEB_DEFINITION]
+    assert rendered([WEB, PROXY], init_process_enabled=True) == canonical(definitions)
 
 
 def test_what_ecs_would_fill_in_is_written_out() -> None:
@@ -148,6 +148,13 @@ def test_what_ecs_would_fill_in_is_written_out() -> None:
             }
         ]
     )
+
+
+@pytest.mark.parametrize(("port", "opened"), [(1, True), (1023, True), (1024, False)])
+def test_user_other_than_root_may_listen_on_every_port(port: int, opened: bool) -> None:
+    [definition] = json.loads(rendered([dataclasses.replace(WORKER, ports=[8080, port])]))
+    control = {"namespace": "net.ipv4.ip_unprivileged_port_start", "value": "0"}
+    assert definition["systemControls"] == ([control] if opened else [])
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """``zelly plan``: what a stack's program would make, evaluated in this process without engine, account or network."""
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.tree import Tree
 
-    from zelly_infra.evaluate import Evaluation
+    from zelly_infra.evaluate import Backend, Evaluation, RecordedResource
     from zelly_infra.review.tree import ComponentNode
     from zelly_infra.stack_file import StackFile
 
@@ -46,18 +47,40 @@ def plan(stack: StackArgument, json: JsonOption = False) -> None:
 
 
 def planned(file: "StackFile", root: Path) -> "Evaluation":
-    """Evaluate the project's program for one stack, with placeholders for whatever only AWS could tell."""
-    from zelly_infra.evaluate import EvaluationError, evaluate_stack  # noqa: PLC0415
+    """Evaluate the project's program for one stack, with placeholders for whatever only AWS could tell.
+
+    Raises:
+        typer.Exit: when the program makes something that cannot be planned; each such resource has been named.
+    """
+    from zelly_infra.evaluate import EvaluationError, SymbolicBackend  # noqa: PLC0415
+
+    try:
+        return evaluate_project(file, root, backend=SymbolicBackend())
+    except EvaluationError as error:
+        talk(*failure_lines(file.environment.environment, error.failures))
+        raise typer.Exit(1) from None
+
+
+def evaluate_project(
+    file: "StackFile",
+    root: Path,
+    *,
+    backend: "Backend",
+    progress: "Callable[[RecordedResource], None] | None" = None,
+) -> "Evaluation":
+    """Evaluate the project's program for one stack, its resources made by ``backend``."""
+    from zelly_infra.evaluate import evaluate_stack  # noqa: PLC0415
     from zelly_infra.stack_file import PROJECT  # noqa: PLC0415
 
-    stack = file.environment.environment
-    try:
-        return evaluate_stack(
-            root / "__main__.py", project=PROJECT, stack=stack, config=file.config, secret_keys=file.secret_keys
-        )
-    except EvaluationError as error:
-        talk(*failure_lines(stack, error.failures))
-        raise typer.Exit(1) from None
+    return evaluate_stack(
+        root / "__main__.py",
+        project=PROJECT,
+        stack=file.environment.environment,
+        config=file.config,
+        secret_keys=file.secret_keys,
+        backend=backend,
+        progress=progress,
+    )
 
 
 def plan_document(evaluation: "Evaluation", region: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from zelly_infra.commands.console import (
     talk,
 )
 from zelly_infra.commands.errors import failure_lines
-from zelly_infra.commands.plan import planned
+from zelly_infra.commands.plan import evaluate_project, planned
 from zelly_infra.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -210,31 +210,25 @@ def _check_joinable(aws: "EmbeddedAws", files: "Sequence[StackFile]", port: int 
 
 
 def _make(session: _Session, file: "StackFile") -> "Evaluation":
-    from zelly_infra.evaluate import EvaluationError, evaluate_stack  # noqa: PLC0415
-    from zelly_infra.stack_file import PROJECT  # noqa: PLC0415
+    from zelly_infra.evaluate import EvaluationError  # noqa: PLC0415
+    from zelly_infra.review.tree import is_made  # noqa: PLC0415
 
     stack = _name(file)
     # Without AWS this takes a moment, finds the program's own faults, and tells how much there is to do.
-    total = len(list(planned(file, session.root).custom()))
+    total = _count_by_type(planned(file, session.root)).total()
     if not session.stacks and not _owns(file):
         _make_prerequisites(session.aws, file)
     done: list[str] = []
     with progress(stack, total) as advance:
 
         def note(resource: "RecordedResource") -> None:
-            done.append(resource.urn)
-            advance(f"{resource.type} {resource.name}")
+            if is_made(resource):
+                done.append(resource.urn)
+                advance(f"{resource.type} {resource.name}")
 
         try:
-            evaluation = evaluate_stack(
-                session.root / "__main__.py",
-                project=PROJECT,
-                stack=stack,
-                config=file.config,
-                secret_keys=file.secret_keys,
-                backend=session.aws.backend(region=file.environment.region),
-                progress=note,
-            )
+            backend = session.aws.backend(region=file.environment.region)
+            evaluation = evaluate_project(file, session.root, backend=backend, progress=note)
         except EvaluationError as error:
             failures = error.failures
         else:

@@ -71,7 +71,9 @@ def build_github(scope: Scope, foundation: Foundation, services: Mapping[str, Ec
         ),
         scope.options,
     )
-    foundation.registry.grant_push(scope.name("push-images"), oidc.role_name)
+    if scope.environment.registry.create:
+        # Once is enough: the role is one for the account, and IAM limits the size of all its policies together.
+        foundation.registry.grant_push(scope.name("push-images"), oidc.role_name)
     built = {entry.name: services[entry.name] for entry in catalog.SERVICES if entry.repositories}
     oidc.grant_deploy(
         scope.name("deploy"),

@@ -42,22 +42,8 @@ def build_monitoring(
                 )
                 for name, service in services.items()
             ],
-            application_load_balancers=[
-                ApplicationLoadBalancerTarget(
-                    label=name,
-                    load_balancer_arn_suffix=balancer.load_balancer_arn_suffix,
-                    target_group_arn_suffix=balancer.target_group_arn_suffix,
-                )
-                for name, balancer in edge.application_load_balancers.items()
-            ],
-            network_load_balancers=[
-                NetworkLoadBalancerTarget(
-                    label=name,
-                    load_balancer_arn_suffix=balancer.load_balancer_arn_suffix,
-                    target_group_arn_suffixes=balancer.target_group_arn_suffixes,
-                )
-                for name, balancer in edge.network_load_balancers.items()
-            ],
+            application_load_balancers=_application_load_balancers(edge),
+            network_load_balancers=_network_load_balancers(edge),
             aurora=AuroraTarget(
                 label="aurora",
                 cluster_identifier=stores.aurora.cluster_identifier,
@@ -72,6 +58,28 @@ def build_monitoring(
         ),
         scope.options,
     )
+
+
+def _application_load_balancers(edge: Edge) -> list[ApplicationLoadBalancerTarget]:
+    return [
+        ApplicationLoadBalancerTarget(
+            label=name,
+            load_balancer_arn_suffix=balancer.load_balancer_arn_suffix,
+            target_group_arn_suffix=balancer.target_group_arn_suffix,
+        )
+        for name, balancer in edge.application_load_balancers.items()
+    ]
+
+
+def _network_load_balancers(edge: Edge) -> list[NetworkLoadBalancerTarget]:
+    return [
+        NetworkLoadBalancerTarget(
+            label=name,
+            load_balancer_arn_suffix=balancer.load_balancer_arn_suffix,
+            target_group_arn_suffixes=balancer.target_group_arn_suffixes,
+        )
+        for name, balancer in edge.network_load_balancers.items()
+    ]
 
 
 def _thresholds(scope: Scope) -> AlarmThresholds:

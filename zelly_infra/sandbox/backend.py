@@ -1,31 +1,24 @@
 """The evaluation backend that really makes every resource, in an embedded AWS, with boto3."""
 
-import functools
-import importlib
 import json
-import secrets
-from collections.abc import Callable, Collection, Mapping
-from typing import Any, cast
-
-import jmespath
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from zelly_infra.evaluate.backend import Created, Invocation, Registration
-from zelly_infra.sandbox import mapping
+from zelly_infra.sandbox import regular
 from zelly_infra.sandbox.clients import Clients
 from zelly_infra.sandbox.errors import (
-    NameTooLongError,
-    SandboxError,
     FunctionError,
+    SandboxError,
     UnknownTypeError,
     UnmappedInputError,
 )
-from zelly_infra.sandbox.making import Made, Making
+from zelly_infra.sandbox.making import Making
+from zelly_infra.sandbox.naming import fill_in_name
 from zelly_infra.sandbox.services import FUNCTIONS, RESOURCES
-from zelly_infra.sandbox.table import AutoName, Irregular, Row
+from zelly_infra.sandbox.table import Irregular, Row
 
 _PROVIDER_PREFIX = "pulumi:providers:"
-_PREFIXED_SUFFIX_LENGTH = 26
-"""The provider's own length for the unique part behind a ``namePrefix``."""
 
 
 class EmbeddedBackend:
@@ -53,7 +46,12 @@ class EmbeddedBackend:
         if registration.read_id is not None:
             raise SandboxError(f"{registration.read_id} cannot be read: the embedded AWS only makes resources")
         making = self._making(registration, row)
-        return _make_regular(registration.type, making, row) if isinstance(row, Row) else _make_irregular(making, row)
+        identifier, outputs = _make(registration.type, making, row)
+        return Created(
+            id=identifier,
+            outputs={**_common_outputs(making, row), **outputs},
+            secret_outputs=row.secret_outputs,
+        )
 
     def invoke(self, invocation: Invocation) -> Mapping[str, Any]:
         """Return the result of a provider function.
@@ -88,7 +86,7 @@ class EmbeddedBackend:
         # What no AWS service makes (a DNS record, a random value) belongs to no region.
         region = "" if row.service is None else self._region_of(inputs, registration.provider_inputs)
         if row.name is not None:
-            _fill_in_name(registration.name, inputs, row.name)
+            fill_in_name(inputs, row.name, logical_name=registration.name)
         taggable = row.tags is not None if isinstance(row, Row) else row.taggable
         defaults = default_tags(registration.provider_inputs) if taggable else {}
         own: dict[str, str] = inputs.pop("tags", {}) if taggable else {}
@@ -116,104 +114,21 @@ def default_tags(provider_inputs: Mapping[str, Any]) -> dict[str, str]:
     return dict((json.loads(configured) if isinstance(configured, str) else configured).get("tags", {}))
 
 
-def _fill_in_name(logical_name: str, inputs: dict[str, Any], rule: AutoName) -> None:
-    prefix = inputs.pop(rule.prefix_property, None) if rule.prefix_property else None
-    if inputs.get(rule.property):
-        return
-    if prefix is not None:
-        name = f"{prefix}{secrets.token_hex(_PREFIXED_SUFFIX_LENGTH // 2)}"[: rule.limit]
-    else:
-        name = f"{logical_name}-{secrets.token_hex(4)[:7]}"
-        if len(name) > rule.limit:
-            raise NameTooLongError(logical_name, rule.limit)
-    inputs[rule.property] = name.lower() if rule.lower else name
-
-
 def _check_handled(inputs: Collection[str], handled: Collection[str]) -> None:
     for property_name in inputs:
         if property_name not in handled:
             raise UnmappedInputError(property_name, "the row's function", handled)
 
 
-def _make_irregular(making: Making, row: Irregular) -> Created:
+def _make(type_token: str, making: Making, row: Row | Irregular) -> tuple[str, Mapping[str, Any]]:
+    if isinstance(row, Row):
+        return regular.make(type_token, making, row)
     _check_handled(making.inputs, row.handles | row.dropped.keys())
-    identifier, outputs = row.make(making)
-    return Created(
-        id=identifier, outputs=_common_outputs(making, row.name) | outputs, secret_outputs=row.secret_outputs
-    )
+    return row.make(making)
 
 
-def _make_regular(type_token: str, making: Making, row: Row) -> Created:
-    response = making.call(row.operation, **parameters(making, row))
-    result: Any = jmespath.search(row.result, response)
-    unnamed = Made(**vars(making), id="", result=result or {})
-    identifier = row.id(unnamed) if callable(row.id) else cast(str, jmespath.search(row.id, response))
-    made = Made(**vars(making), id=identifier, result=result or {})
-    for property_name, step in row.then.items():
-        if property_name in making.inputs:
-            step(made, making.inputs[property_name])
-    finished = row.finish(made) if row.finish is not None else {}
-    wanted = {key: name for key, name in output_properties(type_token).items() if name not in making.inputs}
-    return Created(
-        id=identifier,
-        outputs=_common_outputs(making, row.name)
-        | mapping.outputs(made.result, wanted)
-        | {
-            name: source(made) if callable(source) else jmespath.search(source, made.result)
-            for name, source in row.outputs.items()
-        }
-        | finished,
-        secret_outputs=row.secret_outputs,
-    )
-
-
-def parameters(making: Making, row: Row) -> dict[str, Any]:
-    """Return the parameters of the row's operation for a resource.
-
-    Raises:
-        UnmappedInputError: for an input that goes nowhere.
-    """
-    shape = (
-        making.clients.get(row.service, making.region)
-        .meta.service_model.operation_model(
-            making.clients.get(row.service, making.region).meta.method_to_api_mapping[row.operation]
-        )
-        .input_shape
-    )
-    mapper = mapping.ParameterMapper(operation=row.operation, renames=row.renames, dropped=row.dropped.keys())
-    by_name = {key: value for key, value in making.inputs.items() if key not in row.into and key not in row.then}
-    mapped = dict(row.parameters) | mapper.structure(shape, by_name)
-    for property_name, convert in row.into.items():
-        if property_name in making.inputs:
-            mapped = _merged(mapped, convert(making, making.inputs[property_name]))
-    if row.tags is not None:
-        mapped |= mapping.tag_parameters(shape, row.tags.member, row.tags.resource_type, making.tags)
-    return mapped
-
-
-def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(one)
-    for key, value in other.items():
-        both_structures = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
-        merged[key] = _merged(merged[key], cast(Mapping[str, Any], value)) if both_structures else value
-    return merged
-
-
-def _common_outputs(making: Making, name: AutoName | None) -> dict[str, Any]:
+def _common_outputs(making: Making, row: Row | Irregular) -> dict[str, Any]:
     outputs: dict[str, Any] = {} if making.service is None else {"region": making.region, "tagsAll": dict(making.tags)}
-    if name is not None:
-        outputs[name.property] = making.inputs[name.property]
+    if row.name is not None:
+        outputs[row.name.property] = making.inputs[row.name.property]
     return outputs
-
-
-@functools.cache
-def output_properties(type_token: str) -> dict[str, str]:
-    """Return the output properties of a resource type, in lower case, to the provider's spelling, off the SDK's class."""
-    package, module, class_name = type_token.split(":")
-    sdk = importlib.import_module(f"pulumi_{package}.{module.split('/')[0]}")
-    names = [
-        cast(str, getattr(cast(Callable[..., Any], attribute.fget), "_pulumi_name", name))
-        for name, attribute in vars(getattr(sdk, class_name)).items()
-        if isinstance(attribute, property)
-    ]
-    return {name.casefold(): name for name in names}

@@ -9,7 +9,7 @@ import sys
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Any
 
 from zelly_infra.sandbox import server
 from zelly_infra.sandbox.backend import EmbeddedBackend
@@ -65,6 +65,8 @@ class EmbeddedAws:
         Raises:
             SandboxError: when it does not come up, e.g. because the port is taken.
         """
+        if port and _answers(port):
+            raise SandboxError(f"the embedded AWS did not start: port {port} is taken")
         token = secrets.token_hex(16)
         command = [sys.executable, "-m", server.__name__, str(port or 0), token]
         if detach_log is None:
@@ -76,8 +78,7 @@ class EmbeddedAws:
         assert process.stdout is not None  # noqa: S101 (it was asked for)
         line = process.stdout.readline()
         if not line:
-            reason = f"port {port} is taken" if port and _answers(port) else f"it ended with {process.wait()}"
-            raise SandboxError(f"the embedded AWS did not start: {reason}")
+            raise SandboxError(f"the embedded AWS did not start: its process ended with {process.wait()}")
         state = ServerState(pid=process.pid, port=int(line), token=token)
         return cls(state, process=None if detach_log else process)
 
@@ -118,11 +119,7 @@ class EmbeddedAws:
 
 def running(state_file: Path = STATE_FILE) -> EmbeddedAws | None:
     """Return the embedded AWS that the state file tells of, or None; a stale state file is removed."""
-    try:
-        fields = json.loads(state_file.read_text())
-        state = ServerState(**{**fields, "stacks": tuple(fields["stacks"])})
-    except (FileNotFoundError, ValueError, TypeError, KeyError):
-        state = None
+    state = _read(state_file)
     if state is not None and _ask(state, server.IDENTITY_PATH) is not None:
         return EmbeddedAws(state)
     state_file.unlink(missing_ok=True)
@@ -137,6 +134,17 @@ def stop_running(state_file: Path = STATE_FILE) -> bool:
     aws.stop()
     state_file.unlink(missing_ok=True)
     return True
+
+
+def _read(state_file: Path) -> ServerState | None:
+    """Return what the file remembers; None when there is no file, or one that another version wrote."""
+    try:
+        fields: Any = json.loads(state_file.read_text())
+        return ServerState(
+            pid=fields["pid"], port=fields["port"], token=fields["token"], stacks=tuple(fields["stacks"])
+        )
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
+        return None
 
 
 def _spawn(command: list[str], *, errors: IO[str] | None) -> "subprocess.Popen[str]":

@@ -41,6 +41,13 @@ class InputTypeError(SandboxError):
         super().__init__(f"input {path}: came {type(value).__name__}; {wanted} is allowed")
 
 
+class UnansweredOutputError(SandboxError):
+    """A row promises an output that the response does not hold."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the answer holds no {name}")
+
+
 class NameTooLongError(SandboxError):
     """The provider cannot make a name from the logical name: it has no room for its random suffix."""
 
@@ -65,14 +72,21 @@ class AwsRefusalError(SandboxError):
         return cls(
             operation=error.operation_name,
             code=details.get("Code", "Unknown"),
-            message=" ".join(details.get("Message", "").split()) or "no message",
+            message=_one_line(details.get("Message", "")),
         )
 
     @classmethod
     def before_the_service(cls, error: BotoCoreError, *, operation: str) -> "AwsRefusalError":
         """Return the refusal of what contradicts the service's own model or never reached the service."""
-        message = " ".join(f"{error}".removeprefix("Parameter validation failed:").split())
+        message = _one_line(f"{error}".removeprefix("Parameter validation failed:"))
         return cls(operation=operation, code=type(error).__name__.removesuffix("Error"), message=message)
+
+
+def _one_line(message: str) -> str:
+    if "<html" in message:
+        # moto's web server answers a path that it has no operation for with a page.
+        return "no such operation"
+    return " ".join(message.split()) or "no message"
 
 
 _LIKELY_CAUSES: Mapping[str, str] = {

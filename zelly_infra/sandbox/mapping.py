@@ -4,14 +4,12 @@ import base64
 import datetime
 import re
 from collections.abc import Collection, Mapping
-from typing import Any, TypeVar
+from typing import Any, cast
 
 from zelly_infra.sandbox.errors import InputTypeError, UnmappedInputError
 
 FLATTENED = "."
 """As a rename: the members of this structure belong to the one around it."""
-
-_Typed = TypeVar("_Typed")
 
 
 class ParameterMapper:
@@ -45,7 +43,7 @@ class ParameterMapper:
             if member_path is None:
                 raise UnmappedInputError(own_path, self._operation, shape.members)
             if member_path == FLATTENED:
-                mapped |= self.structure(shape, _typed(value, Mapping, own_path), own_path)
+                mapped |= self.structure(shape, _structure(value, own_path), own_path)
             else:
                 self._place(mapped, shape, member_path.split("."), value, own_path)
         return mapped
@@ -62,18 +60,33 @@ class ParameterMapper:
     def _value(self, shape: Any, value: Any, path: str) -> Any:
         match shape.type_name:
             case "structure":
-                return self.structure(shape, _typed(_only_item(value), Mapping, path), path)
+                return self.structure(shape, _structure(value, path), path)
             case "list":
-                items = [value] if isinstance(value, Mapping) else _typed(value, list, path)
-                return [self._value(shape.member, item, path) for item in items]
+                return [self._value(shape.member, item, path) for item in _items(value, path)]
             case "map":
-                return {key: self._value(shape.value, item, path) for key, item in _typed(value, Mapping, path).items()}
+                return {key: self._value(shape.value, item, path) for key, item in _structure(value, path).items()}
             case _:
                 return scalar(shape.type_name, value, path)
 
 
-def _only_item(value: Any) -> Any:
-    return value[0] if isinstance(value, list) and len(value) == 1 else value
+def _structure(value: Any, path: str) -> Mapping[str, Any]:
+    match value:
+        case Mapping():
+            return cast("Mapping[str, Any]", value)
+        case [Mapping()]:
+            return cast("list[Mapping[str, Any]]", value)[0]
+        case _:
+            raise InputTypeError(path, value, "a structure")
+
+
+def _items(value: Any, path: str) -> list[Any]:
+    match value:
+        case list():
+            return cast("list[Any]", value)
+        case Mapping():
+            return [value]
+        case _:
+            raise InputTypeError(path, value, "a list")
 
 
 def scalar(type_name: str, value: Any, path: str) -> Any:
@@ -82,8 +95,9 @@ def scalar(type_name: str, value: Any, path: str) -> Any:
     Raises:
         InputTypeError: when it cannot be read as that type.
     """
-    if isinstance(value, (list, dict)):
-        raise InputTypeError(path, value, type_name)
+    given: object = value
+    if isinstance(given, list | dict):
+        raise InputTypeError(path, cast("object", given), type_name)
     match type_name:
         case "boolean":
             return _boolean(value, path)
@@ -115,12 +129,6 @@ def _number(value: Any, type_name: str, path: str) -> int | float:
     if not number.is_integer():
         raise InputTypeError(path, value, type_name)
     return int(value)
-
-
-def _typed(value: Any, wanted: type[_Typed], path: str) -> _Typed:
-    if not isinstance(value, wanted):
-        raise InputTypeError(path, value, "a list" if wanted is list else "a structure")
-    return value
 
 
 def tag_parameters(shape: Any, member: str, resource_type: str | None, tags: Mapping[str, str]) -> dict[str, Any]:

@@ -48,7 +48,9 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--detached", action="store_true")
     options = parser.parse_args(arguments)
     os.environ.update(_STRICTNESS)
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    # What moto trips over reaches the client as an error; the trace of it is for the log file of a detached server.
+    logging.basicConfig(level=logging.ERROR if options.detached else logging.CRITICAL)
+    logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
     stop = threading.Event()
     server = _listen(options.port, options.token, stop)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -56,7 +58,6 @@ def main(arguments: list[str]) -> None:
     if not options.detached:
         threading.Thread(target=_stop_with_parent, args=(stop,), daemon=True).start()
     stop.wait()
-    server.shutdown()
 
 
 def _listen(port: int, token: str, stop: threading.Event) -> Any:
@@ -86,12 +87,17 @@ def _controlled(application: WsgiApplication, token: str, stop: threading.Event)
         if environ.get("HTTP_X_SANDBOX_TOKEN") != token:
             start_response("403 Forbidden", [("Content-Type", "application/json")])
             return [b"{}"]
-        if path == STOP_PATH:
-            stop.set()
         start_response("200 OK", [("Content-Type", "application/json")])
-        return [json.dumps({"pid": os.getpid()}).encode()]
+        answer = json.dumps({"pid": os.getpid()}).encode()
+        return _then(answer, stop.set) if path == STOP_PATH else [answer]
 
     return respond
+
+
+def _then(answer: bytes, act: Callable[[], None]) -> Iterable[bytes]:
+    """Yield the answer, and act once it has been sent."""
+    yield answer
+    act()
 
 
 def _stop_with_parent(stop: threading.Event) -> None:

@@ -11,9 +11,7 @@ from zelly_infra.sandbox.table import AutoName, Function, Irregular, Outputs, Re
 _ALLOW_ALL: Sequence[Mapping[str, Any]] = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
 """The egress rule that AWS puts into every new security group of a VPC."""
 
-_INLINE_RULES = (
-    "inline rules fight with rules of their own (aws.vpc.SecurityGroupIngressRule): only [] is taken"
-)
+_INLINE_RULES = "inline rules fight with rules of their own (aws.vpc.SecurityGroupIngressRule): only [] is taken"
 
 
 def _closed(made: Made) -> Outputs:

@@ -153,9 +153,8 @@ def _complete(
 
 
 def _structures(response: Mapping[str, Any], path: str) -> list[dict[str, Any]]:
-    found: Any = jmespath.search(path, response)
-    found_list: list[dict[str, Any]] = found if isinstance(found, list) else [found] if found else []
-    return found_list
+    found: Any = jmespath.search(f"[{path}][]", response)
+    return [structure for structure in found if structure]
 
 
 def _serialized(request: _Request, result: object) -> _Response:

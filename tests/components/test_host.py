@@ -1,0 +1,123 @@
+import json
+from dataclasses import replace
+
+import pulumi
+
+from components.cloud_config import cloud_config
+from components.host import Host, HostArgs
+from components.iam import Statement
+from zelly_infra.evaluate import Evaluation, RecordedResource, evaluate
+
+INSTANCE = "aws:ec2/instance:Instance"
+
+DOCUMENT = cloud_config([], [["true"]])
+
+ARGS = HostArgs(
+    subnet_id="subnet-1",
+    security_group_ids=["sg-1"],
+    instance_type="t3.small",
+    ami_id="ami-0123456789abcdef0",
+    root_volume_gib=8,
+    user_data=DOCUMENT,
+    identity={"region": "eu-west-1"},
+    log_group_name="/shop/worker",
+    log_retention_days=30,
+    statements=[Statement(sid="ReadSecret", actions=["secretsmanager:GetSecretValue"], resources=["arn:secret"])],
+    termination_protection=True,
+    private=True,
+)
+
+
+def record(args: HostArgs = ARGS) -> Evaluation:
+    return evaluate(lambda: pulumi.export("id", Host("shop-worker", args).instance_id))
+
+
+def instance(args: HostArgs = ARGS) -> RecordedResource:
+    return record(args).one(INSTANCE)
+
+
+def test_instance_has_exactly_these_inputs() -> None:
+    assert instance().inputs == {
+        "ami": "ami-0123456789abcdef0",
+        "instanceType": "t3.small",
+        "subnetId": "subnet-1",
+        "vpcSecurityGroupIds": ["sg-1"],
+        "iamInstanceProfile": "${shop-worker-profile.name}",
+        "associatePublicIpAddress": False,
+        "metadataOptions": {"httpEndpoint": "enabled", "httpTokens": "required", "httpPutResponseHopLimit": 1},
+        "rootBlockDevice": {
+            "volumeType": "gp3",
+            "volumeSize": 8,
+            "encrypted": True,
+            "tags": {"Name": "shop-worker-root"},
+        },
+        "maintenanceOptions": {"autoRecovery": "default"},
+        "disableApiTermination": True,
+        "userData": DOCUMENT,
+        "userDataReplaceOnChange": False,
+        "tags": {"Name": "shop-worker"},
+    }
+
+
+def test_new_image_or_boot_document_never_touches_a_running_host() -> None:
+    # The engine knows properties by the provider's names; these have to be among the instance's own.
+    assert instance().ignore_changes == ("ami", "userData")
+    assert set(instance().ignore_changes) <= set(instance().inputs)
+
+
+def test_host_is_replaced_only_when_what_it_cannot_look_up_changes() -> None:
+    assert instance().replacement_trigger == {"region": "eu-west-1"}
+    other = replace(ARGS, ami_id="ami-1", user_data=cloud_config([], [["false"]]))
+    assert instance(other).replacement_trigger == instance().replacement_trigger
+
+
+def test_host_with_an_elastic_ip_leaves_the_public_address_alone() -> None:
+    inputs = instance(replace(ARGS, private=False, key_name="shop")).inputs
+    assert "associatePublicIpAddress" not in inputs
+    assert inputs["keyName"] == "shop"
+
+
+def test_host_may_do_no_more_than_its_statements_its_logs_and_its_metrics() -> None:
+    evaluation = record()
+    assert json.loads(evaluation.one("aws:iam/rolePolicy:RolePolicy").inputs["policy"])["Statement"] == [
+        {
+            "Sid": "WriteLogs",
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+            "Resource": ["${shop-worker-logs.arn}", "${shop-worker-logs.arn}:log-stream:*"],
+        },
+        {
+            "Sid": "PublishMetrics",
+            "Effect": "Allow",
+            "Action": ["cloudwatch:PutMetricData"],
+            "Resource": ["*"],
+            "Condition": {"StringEquals": {"cloudwatch:namespace": "CWAgent"}},
+        },
+        {
+            "Sid": "ReadSecret",
+            "Effect": "Allow",
+            "Action": ["secretsmanager:GetSecretValue"],
+            "Resource": ["arn:secret"],
+        },
+    ]
+    attachments = evaluation.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+    assert [attachment.inputs for attachment in attachments] == [
+        {
+            "role": "${shop-worker-role.name}",
+            "policyArn": "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
+        }
+    ]
+    assert evaluation.one("aws:iam/instanceProfile:InstanceProfile").inputs == {"role": "${shop-worker-role.name}"}
+
+
+def test_first_boot_finds_the_permissions_in_place() -> None:
+    evaluation = record()
+    permissions = {
+        evaluation.one("aws:iam/rolePolicy:RolePolicy").urn,
+        evaluation.one("aws:iam/rolePolicyAttachment:RolePolicyAttachment").urn,
+    }
+    assert permissions <= set(evaluation.one(INSTANCE).depends_on)
+
+
+def test_log_group_keeps_its_retention() -> None:
+    assert record().one("aws:cloudwatch/logGroup:LogGroup").inputs == {"name": "/shop/worker", "retentionInDays": 30}

@@ -1,0 +1,55 @@
+"""One embedded AWS per test module, and resources registered in it as the monitor registers them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from zelly_infra.evaluate import Created, Invocation, Registration
+from zelly_infra.sandbox.embedded import EmbeddedAws
+
+REGION = "eu-west-1"
+DEFAULT_TAGS = {"Project": "shop"}
+
+
+class Sandbox:
+    """An embedded AWS, a provider in one region with default tags, and boto3 to read back what was made."""
+
+    def __init__(self, aws: EmbeddedAws) -> None:
+        self.aws = aws
+        self._backend = aws.backend()
+        self._provider_inputs = {"region": REGION, "defaultTags": json.dumps({"tags": DEFAULT_TAGS})}
+
+    def create(self, type_token: str, name: str, **inputs: Any) -> Created:
+        """Register a resource with its inputs in the provider's own names."""
+        return self._backend.create(
+            Registration(
+                urn=f"urn:pulumi:test::test::{type_token}::{name}",
+                type=type_token,
+                name=name,
+                inputs=inputs,
+                provider_inputs=self._provider_inputs,
+            )
+        )
+
+    def invoke(self, token: str, **arguments: Any) -> Mapping[str, Any]:
+        """Call a provider function."""
+        return self._backend.invoke(
+            Invocation(token=token, args=arguments, provider_inputs=self._provider_inputs)
+        )
+
+    def client(self, service: str, region: str = REGION) -> Any:
+        """Return a boto3 client of the embedded AWS."""
+        return self.aws.clients.get(service, region)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with EmbeddedAws.start() as aws:
+        yield Sandbox(aws)
+
+
+def tags_of(listed: list[dict[str, str]]) -> dict[str, str]:
+    """Return AWS's list of keys and values as a mapping."""
+    return {tag["Key"]: tag["Value"] for tag in listed}

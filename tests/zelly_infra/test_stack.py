@@ -1,0 +1,193 @@
+"""The composed stacks: what every resource has in common, and that an environment is data."""
+
+import json
+import re
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.zelly_infra.evaluations import STACKS, evaluation_of
+from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes, write_stack_file
+from zelly_infra.evaluate import Evaluation, RecordedResource, evaluate_stack
+from zelly_infra.evaluate.secret_values import MASK
+from zelly_infra.outputs import SECRET_OUTPUTS, StackOutputs
+from zelly_infra.stack_file import read_stack_file
+
+HOLDS_DATA = {
+    "aws:rds/cluster:Cluster",
+    "aws:rds/clusterInstance:ClusterInstance",
+    "aws:elasticache/replicationGroup:ReplicationGroup",
+    "aws:efs/fileSystem:FileSystem",
+    "aws:ebs/volume:Volume",
+    "aws:ecr/repository:Repository",
+}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_outputs_are_the_contract(stack: str) -> None:
+    evaluation = evaluation_of(stack)
+    assert sorted(evaluation.plain_outputs) == sorted(StackOutputs.model_fields)
+    outputs = StackOutputs.model_validate(evaluation.plain_outputs)
+    assert outputs.environment == stack
+    assert {name for name, value in evaluation.outputs.items() if value == MASK} == SECRET_OUTPUTS
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_no_value_is_missing_or_an_error_text(stack: str) -> None:
+    evaluation = evaluation_of(stack)
+    text = json.dumps([resource.inputs for resource in evaluation.resources] + [evaluation.plain_outputs])
+    assert not re.findall(r"None|Calling __str__|<pulumi|Output\[", text)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_everything_belongs_to_a_component_and_to_the_environments_provider(stack: str) -> None:
+    evaluation = evaluation_of(stack)
+    by_urn = {resource.urn: resource for resource in evaluation.resources}
+    root = evaluation.one("pulumi:pulumi:Stack")
+    for resource in evaluation.custom():
+        if resource.type.startswith("pulumi:"):
+            continue
+        assert resource.parent is not None
+        assert by_urn[resource.parent].type.startswith("components:index:"), resource.urn
+    top = {resource.type for resource in evaluation.resources if resource.parent == root.urn}
+    assert all(token.startswith("components:index:") for token in top - {"pulumi:providers:aws"})
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_provider_carries_region_account_and_tags(stack: str) -> None:
+    provider = evaluation_of(stack).one("pulumi:providers:aws")
+    environment = environment_of(stack)
+    assert provider.inputs["region"] == environment["region"]
+    assert json.loads(provider.inputs["allowedAccountIds"]) == [environment["aws_account_id"]]
+    assert json.loads(provider.inputs["defaultTags"]) == {"tags": {**environment["tags"], "environment": stack}}
+
+
+def test_production_protects_what_holds_data() -> None:
+    resources = evaluation_of("production").resources
+    assert [resource.name for resource in resources if resource.type in HOLDS_DATA and not resource.protect] == []
+
+
+def test_staging_can_be_taken_down() -> None:
+    assert [resource.name for resource in evaluation_of("staging").resources if resource.protect] == []
+
+
+def test_staging_reads_what_production_makes() -> None:
+    owned = {
+        "aws:ecr/repository:Repository",
+        "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+        "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+    }
+    made = {stack: {resource.type for resource in evaluation_of(stack).resources} & owned for stack in STACKS}
+    assert made == {"production": owned, "staging": set()}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_secret_names_are_as_documented(stack: str) -> None:
+    secrets = evaluation_of(stack).of_type("aws:secretsmanager/secret:Secret")
+    windows = {"production": 30, "staging": 0}
+    assert {secret.inputs["name"]: secret.inputs["recoveryWindowInDays"] for secret in secrets} == dict.fromkeys(
+        [
+            "zelly/aurora/master",
+            "zelly/redis/auth",
+            "zelly/fastify-nova/env",
+            "zelly/customer-panel/env",
+            "zelly/orion-backend/env",
+            "zelly/clickhouse/credentials",
+            "zelly/wireguard/server",
+        ],
+        windows[stack],
+    )
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_no_resource_is_made_twice_under_one_physical_name(stack: str) -> None:
+    names = [
+        (resource.type, resource.inputs["name"])
+        for resource in evaluation_of(stack).custom()
+        if "name" in resource.inputs and not resource.type.startswith(("aws:iam/rolePolicy", "cloudflare:"))
+    ]
+    assert len(set(names)) == len(names)
+
+
+def test_the_roles_policies_of_both_stacks_fit_beside_each_other() -> None:
+    # The role is one for the account; IAM counts its inline policies together, without white space, up to 10,240.
+    sizes: list[int] = []
+    for stack in STACKS:
+        region, account = environment_of(stack)["region"], environment_of(stack)["aws_account_id"]
+        for policy in evaluation_of(stack).of_type("aws:iam/rolePolicy:RolePolicy"):
+            if "github" in policy.urn or "push" in policy.name:
+                # The longest ARN that may stand for a placeholder: a role's, with its name of up to 64 characters.
+                arn = f"arn:aws:service:{region}:{account}:resource/{'x' * 64}"
+                document = re.sub(r"\$\{[^}]*\}", arn, policy.inputs["policy"])
+                sizes.append(len(re.sub(r"\s", "", document)))
+    assert len(sizes) == 3
+    assert sum(sizes) <= 10_240
+
+
+PREPRODUCTION = {
+    "environment": "preproduction",
+    "network/cidr": "10.2.0.0/16",
+    "network/other_environments": {"production": "10.0.0.0/16", "staging": "10.1.0.0/16"},
+    "network/nat_gateways": "one_per_zone",
+}
+
+
+def test_third_environment_is_a_file_and_no_code(tmp_path: Path) -> None:
+    environment = with_changes(deepcopy(environment_of("staging")), PREPRODUCTION)
+    write_stack_file(tmp_path, "preproduction", environment)
+    file = read_stack_file("preproduction", tmp_path)
+    evaluation = evaluate_stack(
+        ROOT / "__main__.py", project="zelly", stack="preproduction", config=file.config, secret_keys=file.secret_keys
+    )
+    assert evaluation.plain_outputs["cluster_name"] == "zelly-preproduction"
+    assert len(evaluation.of_type("aws:ec2/natGateway:NatGateway")) == 3
+    assert counted(evaluation) == counted(evaluation_of("staging")) | {
+        "aws:ec2/natGateway:NatGateway": 3,
+        "aws:ec2/eip:Eip": 7,
+    }
+
+
+def counted(evaluation: Evaluation) -> dict[str, int]:
+    return {token: len(evaluation.of_type(token)) for token in {resource.type for resource in evaluation.resources}}
+
+
+def inputs_by_urn(evaluation: Evaluation) -> dict[str, RecordedResource]:
+    return {resource.urn: resource for resource in evaluation.resources}
+
+
+@pytest.mark.parametrize(
+    ("change", "touched"),
+    [
+        (
+            {"aurora/maximum_capacity_acu": 16},
+            # The alarm rings at a share of the maximum.
+            {"zelly-production-aurora-cluster", "zelly-production-monitoring-aurora-capacity"},
+        ),
+        (
+            {"services/fastify-nova/memory_mib": 4096},
+            {"zelly-production-fastify-nova-task-definition"},
+        ),
+        (
+            {"bastion/peers/peer3": {"address": "10.10.0.4"}},
+            {"zelly-production-bastion-peers", "zelly-production-bastion-peer-peer3-key"},
+        ),
+    ],
+    ids=["aurora capacity", "memory of a service", "another VPN peer"],
+)
+def test_one_value_changes_only_what_it_names(change: dict[str, Any], touched: set[str], tmp_path: Path) -> None:
+    write_stack_file(tmp_path, "production", with_changes(deepcopy(environment_of("production")), change))
+    file = read_stack_file("production", tmp_path)
+    after = inputs_by_urn(
+        evaluate_stack(
+            ROOT / "__main__.py", project="zelly", stack="production", config=file.config, secret_keys=file.secret_keys
+        )
+    )
+    before = inputs_by_urn(evaluation_of("production"))
+    assert before.keys() <= after.keys()
+    assert {
+        resource.name
+        for urn, resource in after.items()
+        if urn not in before or resource.plain_inputs != before[urn].plain_inputs
+    } == touched

@@ -1,0 +1,102 @@
+"""CloudWatch: log groups, alarms and dashboards."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from zelly_infra.sandbox.making import Made, Making
+from zelly_infra.sandbox.table import AutoName, Function, Parameters, ResourceRow, Row, Tags
+
+
+def _name(made: Made) -> str:
+    return made.inputs["name"]
+
+
+def _retention(made: Made, days: Any) -> None:
+    # 0 is the provider's word for keeping them for ever, which is what a new group does.
+    if days:
+        made.call("put_retention_policy", logGroupName=made.id, retentionInDays=days)
+
+
+def _dimension_list(dimensions: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Name": name, "Value": value} for name, value in dimensions.items()]
+
+
+def _dimensions(_: Making, dimensions: Any) -> Parameters:
+    return {"Dimensions": _dimension_list(dimensions)}
+
+
+def _metric_stat(metric: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one metric with its statistic in the API's form, which puts the metric's identity into a structure."""
+    renamed = {"period": "Period", "stat": "Stat", "unit": "Unit"}
+    identity = {"namespace": "Namespace", "metricName": "MetricName"}
+    return {
+        "Metric": {
+            **{member: metric[key] for key, member in identity.items() if key in metric},
+            "Dimensions": _dimension_list(metric.get("dimensions", {})),
+        },
+        **{member: metric[key] for key, member in renamed.items() if key in metric},
+    }
+
+
+def _metric_queries(_: Making, queries: Any) -> Parameters:
+    renamed = {
+        "accountId": "AccountId",
+        "expression": "Expression",
+        "id": "Id",
+        "label": "Label",
+        "period": "Period",
+        "returnData": "ReturnData",
+    }
+    return {
+        "Metrics": [
+            {
+                **{member: query[key] for key, member in renamed.items() if key in query},
+                **({"MetricStat": _metric_stat(query["metric"])} if "metric" in query else {}),
+            }
+            for query in queries
+        ]
+    }
+
+
+def _dashboard_arn(made: Made) -> str:
+    # Dashboards belong to no region.
+    return f"arn:aws:cloudwatch::{made.account_id}:dashboard/{made.id}"
+
+
+RESOURCES: Mapping[str, ResourceRow] = {
+    "aws:cloudwatch/logGroup:LogGroup": Row(
+        service="logs",
+        operation="create_log_group",
+        id=_name,
+        renames={"name": "logGroupName"},
+        then={"retentionInDays": _retention},
+        dropped={"skipDestroy": "only says what a deletion does"},
+        name=AutoName(limit=512),
+        tags=Tags(member="tags"),
+        outputs={"arn": lambda made: made.arn("logs", f"log-group:{made.id}")},
+        not_emulated=("Log groups stay empty: nothing runs that would write to them.",),
+    ),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": Row(
+        service="cloudwatch",
+        operation="put_metric_alarm",
+        id=_name,
+        renames={
+            "name": "AlarmName",
+            "evaluateLowSampleCountPercentiles": "EvaluateLowSampleCountPercentile",
+        },
+        into={"dimensions": _dimensions, "metricQueries": _metric_queries},
+        name=AutoName(prefix_property=None),
+        tags=Tags(),
+        outputs={"arn": lambda made: made.arn("cloudwatch", f"alarm:{made.id}")},
+        not_emulated=("Alarms are never evaluated: they stay OK, and no metric has data.",),
+    ),
+    "aws:cloudwatch/dashboard:Dashboard": Row(
+        service="cloudwatch",
+        operation="put_dashboard",
+        id=lambda made: made.inputs["dashboardName"],
+        outputs={"dashboardArn": _dashboard_arn},
+        not_emulated=("A dashboard's body is kept, not checked.",),
+    ),
+}
+
+FUNCTIONS: Mapping[str, Function] = {}

@@ -1,0 +1,67 @@
+"""ECR: repositories and their lifecycle policies."""
+
+from collections.abc import Mapping
+
+from zelly_infra.sandbox.making import Making
+from zelly_infra.sandbox.mapping import plain
+from zelly_infra.sandbox.table import AutoName, Function, Outputs, ResourceRow, Row, Tags
+
+
+def _get_repository(making: Making) -> Outputs:
+    names = {"repositoryNames": [making.inputs["name"]]}
+    registry = {"registryId": making.inputs["registryId"]} if "registryId" in making.inputs else {}
+    repository = making.call("describe_repositories", **names, **registry)["repositories"][0]
+    tags = making.call("list_tags_for_resource", resourceArn=repository["repositoryArn"])["tags"]
+    return {
+        "id": repository["repositoryName"],
+        "name": repository["repositoryName"],
+        "arn": repository["repositoryArn"],
+        "registryId": repository["registryId"],
+        "repositoryUrl": repository["repositoryUri"],
+        "imageTagMutability": repository["imageTagMutability"],
+        "imageTagMutabilityExclusionFilters": plain(repository.get("imageTagMutabilityExclusionFilters", [])),
+        "imageScanningConfigurations": [plain(repository["imageScanningConfiguration"])],
+        "encryptionConfigurations": [plain(repository["encryptionConfiguration"])],
+        "mostRecentImageTags": _most_recent_image_tags(making),
+        "tags": {tag["Key"]: tag["Value"] for tag in tags},
+        "region": making.region,
+    }
+
+
+def _most_recent_image_tags(making: Making) -> list[str]:
+    images = making.call("describe_images", repositoryName=making.inputs["name"])["imageDetails"]
+    newest = max(images, key=lambda image: image["imagePushedAt"], default={})
+    return newest.get("imageTags", [])
+
+
+RESOURCES: Mapping[str, ResourceRow] = {
+    "aws:ecr/repository:Repository": Row(
+        service="ecr",
+        operation="create_repository",
+        id="repository.repositoryName",
+        result="repository",
+        renames={
+            "name": "repositoryName",
+            "encryptionConfigurations": "encryptionConfiguration",
+            "encryptionConfigurations.kmsKey": "kmsKey",
+        },
+        dropped={"forceDelete": "only says what a deletion may do"},
+        name=AutoName(prefix_property=None, limit=256, lower=True),
+        tags=Tags(member="tags"),
+        outputs={"arn": "repositoryArn", "repositoryUrl": "repositoryUri"},
+        not_emulated=("No image can be pushed or pulled with docker; images put there by their manifests are not scanned.",),
+    ),
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": Row(
+        service="ecr",
+        operation="put_lifecycle_policy",
+        id="repositoryName",
+        renames={"repository": "repositoryName", "policy": "lifecyclePolicyText"},
+        not_emulated=("A repository's lifecycle policy is kept; no image expires.",),
+    ),
+}
+
+FUNCTIONS: Mapping[str, Function] = {
+    "aws:ecr/getRepository:getRepository": Function(
+        service="ecr", answer=_get_repository, handles=frozenset({"name", "registryId"})
+    ),
+}
