@@ -52,7 +52,8 @@ class EcsService(Component):
     - The service ignores changes of its task definition and of its number of tasks. A deploy registers a revision made
       from the newest one of the family with another image, and a changed template waits for the next deploy.
     - The image in the template is the deployed one. A deploy writes it into the image parameter, whose value the
-      program sets once and then only reads. A service without a deployable container has no parameter.
+      program sets once and then only reads. A service without a deployable container has no parameter, and nobody
+      deploys it but the program: a changed template rolls out at once.
     - Old revisions stay registered, so that there is always one to roll back to.
 
     A change of the service itself (capacity providers, subnets, exec) starts a rolling deployment of the task
@@ -320,8 +321,7 @@ class EcsService(Component):
             wait_for_steady_state=False,
             opts=self.child_with(
                 pulumi.ResourceOptions(
-                    # A deploy chooses the revision, and scaling or an operator the number of tasks.
-                    ignore_changes=["task_definition", "desired_count"],
+                    ignore_changes=_chosen_by_others(args),
                     # Tasks started without permission or without a way out fail, and count for the circuit breaker.
                     depends_on=[*role_policies, self._security_group],
                 )
@@ -354,6 +354,15 @@ class EcsService(Component):
             ),
             opts=self.child(),
         )
+
+
+def _chosen_by_others(args: EcsServiceArgs) -> list[str]:
+    """Return the properties whose values the program sets once.
+
+    A deploy chooses the revision, scaling or an operator the number of tasks. What is never deployed from outside gets
+    its new revision from the program.
+    """
+    return ["desired_count"] if args.image_parameter_name is None else ["task_definition", "desired_count"]
 
 
 def _strategies(providers: Sequence[CapacityProviderArgs]) -> list[aws.ecs.ServiceCapacityProviderStrategyArgs]:

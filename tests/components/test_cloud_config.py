@@ -23,7 +23,10 @@ def parse(document: str) -> object:
 
 def test_document_parses_back_to_exactly_its_files_and_commands() -> None:
     document = cloud_config.cloud_config(
-        [HostFile(path="/usr/local/sbin/a", content=SCRIPT, permissions="0755"), HostFile(path="/etc/b", content="1\n")],
+        [
+            HostFile(path="/usr/local/sbin/a", content=SCRIPT, permissions="0755"),
+            HostFile(path="/etc/b", content="1\n"),
+        ],
         [["systemctl", "enable", "--now", "a.timer"], ["echo", "yes: 'no' <&>"]],
     )
     assert document.splitlines()[0] == "#cloud-config"

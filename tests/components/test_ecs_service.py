@@ -102,6 +102,11 @@ def test_deploys_and_scaling_keep_what_they_set() -> None:
     assert record_service(FULL).one(SERVICE).ignore_changes == ("taskDefinition", "desiredCount")
 
 
+def test_service_that_nobody_deploys_gets_its_revisions_from_the_program() -> None:
+    third_party = replace(SMALL, containers=[replace(WEB, deployable=False)], image_parameter_name=None)
+    assert record_service(third_party).one(SERVICE).ignore_changes == ("desiredCount",)
+
+
 def test_tasks_start_with_their_permissions_and_their_way_out() -> None:
     recorded = record_service(FULL, after=lambda service: service.allow_from("alb", "sg-alb", port=4321))
     assert names(recorded, recorded.one(SERVICE).depends_on) == {

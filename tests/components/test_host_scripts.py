@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -127,15 +128,17 @@ class Vpn:
             environment={"PEERS_PARAMETER": "/shop/peers"},
         )
 
-    def changes(self) -> list[str]:
-        """Return what was done to WireGuard, the interface's name and the command alone."""
-        changing = {("wg", "syncconf"): 3, ("wg-quick", "up"): 2}
-        calls = [call.split() for call in self.host.calls()]
-        return [" ".join(call[: changing[call[0], call[1]]]) for call in calls if (call[0], call[1]) in changing]
+    def calls(self) -> list[str]:
+        """Return, and forget, what was done to the network, with files by their names alone."""
+        return [re.sub(r"\S*/", "", call) for call in self.host.calls() if not call.startswith("aws ")]
 
 
 def peer(name: str, address: str) -> dict[str, str]:
     return {"name": name, "address": address, "public_key": PEER_KEY}
+
+
+ONE_PEER = json.dumps([peer("asha", "10.10.0.2")])
+TWO_PEERS = json.dumps([peer("asha", "10.10.0.2"), peer("ben", "10.10.0.3")])
 
 
 @pytest.fixture
@@ -144,17 +147,174 @@ def vpn(host: FakeHost) -> Vpn:
 
 
 def test_first_run_brings_the_interface_up_with_its_peers(vpn: Vpn) -> None:
-    assert vpn.apply(json.dumps([peer("asha", "10.10.0.2")])).returncode == 0
+    assert vpn.apply(ONE_PEER).returncode == 0
     assert vpn.config.read_text(encoding="utf-8") == (
         "[Interface]\nListenPort = 51820\nPrivateKey = server-key\n"
         f"\n# asha\n[Peer]\nPublicKey = {PEER_KEY}\nAllowedIPs = 10.10.0.2/32\n"
     )
     assert vpn.config.stat().st_mode & 0o777 == 0o600
-    assert vpn.changes() == [f"wg-quick up {vpn.config}"[: len("wg-quick up")] + f" {vpn.config}"][:0] or True
+    assert vpn.calls() == ["ip link show dev wg0", "wg-quick up wg0.conf"]
 
 
 def test_unchanged_peers_are_left_alone(vpn: Vpn) -> None:
-    vpn.apply(json.dumps([peer("asha", "10.10.0.2")]))
-    vpn.changes()
-    assert vpn.apply(json.dumps([peer("asha", "10.10.0.2")])).returncode == 0
-    assert vpn.changes() == []
+    vpn.apply(ONE_PEER)
+    vpn.calls()
+    assert vpn.apply(ONE_PEER).returncode == 0
+    assert vpn.calls() == ["ip link show dev wg0"]
+
+
+def test_changed_peers_are_synchronised_without_a_restart(vpn: Vpn) -> None:
+    vpn.apply(ONE_PEER)
+    vpn.calls()
+    assert vpn.apply(TWO_PEERS).returncode == 0
+    assert vpn.calls() == ["ip link show dev wg0", "wg-quick strip wg0.conf", "wg syncconf wg0 stripped"]
+    assert "AllowedIPs = 10.10.0.3/32" in vpn.config.read_text(encoding="utf-8")
+
+
+def test_last_peer_can_be_removed(vpn: Vpn) -> None:
+    vpn.apply(ONE_PEER)
+    assert vpn.apply("[]").returncode == 0
+    assert "[Peer]" not in vpn.config.read_text(encoding="utf-8")
+
+
+def test_interface_that_went_down_comes_up_again(vpn: Vpn) -> None:
+    vpn.apply(ONE_PEER)
+    vpn.calls()
+    (vpn.host.directory / "up").unlink()
+    assert vpn.apply(ONE_PEER).returncode == 0
+    assert vpn.calls() == ["ip link show dev wg0", "wg-quick up wg0.conf"]
+
+
+@pytest.mark.parametrize("peers", ["{}", "null", "no json", ""])
+def test_list_that_cannot_be_read_changes_nothing_and_fails(vpn: Vpn, peers: str) -> None:
+    vpn.apply(ONE_PEER)
+    before = vpn.config.read_text(encoding="utf-8")
+    vpn.calls()
+    assert vpn.apply(peers).returncode != 0
+    assert vpn.config.read_text(encoding="utf-8") == before
+    assert vpn.calls() == []
+
+
+def test_list_that_wireguard_refuses_is_tried_again_and_fails_again(vpn: Vpn) -> None:
+    vpn.apply(ONE_PEER)
+    before = vpn.config.read_text(encoding="utf-8")
+    (vpn.host.directory / "refuse").touch()
+    for _ in range(2):
+        vpn.calls()
+        assert vpn.apply(TWO_PEERS).returncode != 0
+        assert vpn.calls()[-1] == "wg syncconf wg0 stripped"
+        assert vpn.config.read_text(encoding="utf-8") == before
+
+
+# clickhouse-volume
+
+
+class Volume:
+    """A device whose content is a word, and the programs that look at it, format it and mount it."""
+
+    def __init__(self, host: FakeHost, content: str) -> None:
+        self.host = host
+        self.content = host.directory / "content"
+        self.content.write_text(content, encoding="utf-8")
+        self.fstab = host.directory / "fstab"
+        self.fstab.touch()
+        self.device = host.directory / "device"
+        mounted = f"{host.directory}/mounted"
+        host.fake(
+            "blkid",
+            f"""
+            case $(<"{self.content}") in
+                blank | partitions) exit 2 ;;
+                unreadable) exit 4 ;;
+                *) cat "{self.content}" ;;
+            esac""",
+        )
+        host.fake("wipefs", f'[[ $(<"{self.content}") == blank ]] || cat "{self.content}"')
+        host.fake("mkfs.xfs", f'echo -n xfs >"{self.content}"')
+        host.fake("mountpoint", f'[ -e "{mounted}" ]')
+        host.fake("mount", f'touch "{mounted}"')
+        host.fake("findmnt", f'echo "{self.device}"')
+        for program in ("chown", "xfs_growfs"):
+            host.fake(program)
+
+    def prepare(self, *, arrives: bool = True) -> subprocess.CompletedProcess[str]:
+        # A function exported to bash, since "test -b" is a builtin and a real block device needs root.
+        return self.host.run(
+            "clickhouse/clickhouse-volume.sh",
+            self.device,
+            self.host.directory / "mount",
+            self.fstab,
+            environment={"BASH_FUNC_test%%": f"() {{ return {0 if arrives else 1}; }}"},
+        )
+
+    def programs(self) -> list[str]:
+        return [call.split()[0] for call in self.host.calls()]
+
+
+def test_blank_volume_is_formatted_mounted_and_mounted_again_after_a_reboot(host: FakeHost) -> None:
+    volume = Volume(host, "blank")
+    assert volume.prepare().returncode == 0
+    mount_point = host.directory / "mount"
+    assert host.calls() == [
+        f"mountpoint --quiet {mount_point}",
+        f"blkid --probe {volume.device}",
+        f"wipefs --no-act --noheadings {volume.device}",
+        f"mkfs.xfs -q {volume.device}",
+        f"blkid --probe --match-tag TYPE --output value {volume.device}",
+        f"mount --types xfs --options noatime {volume.device} {mount_point}",
+        f"findmnt --noheadings --output SOURCE --mountpoint {mount_point}",
+        f"xfs_growfs {mount_point}",
+        f"chown 101:101 {mount_point}",
+    ]
+    assert volume.fstab.read_text(encoding="utf-8") == (
+        f"{volume.device} {mount_point} xfs noatime,nofail,x-systemd.device-timeout=60s 0 0\n"
+    )
+
+
+def test_volume_with_data_is_mounted_and_never_formatted(host: FakeHost) -> None:
+    volume = Volume(host, "xfs")
+    assert volume.prepare().returncode == 0
+    programs = volume.programs()
+    assert "mount" in programs
+    assert "mkfs.xfs" not in programs
+
+
+def test_second_run_mounts_nothing_and_adds_no_second_line(host: FakeHost) -> None:
+    volume = Volume(host, "blank")
+    volume.prepare()
+    fstab = volume.fstab.read_text(encoding="utf-8")
+    volume.programs()
+    assert volume.prepare().returncode == 0
+    assert volume.programs() == ["mountpoint", "findmnt", "xfs_growfs", "chown"]
+    assert volume.fstab.read_text(encoding="utf-8") == fstab
+
+
+@pytest.mark.parametrize("content", ["partitions", "unreadable", "ext4"])
+def test_volume_that_is_neither_blank_nor_xfs_is_left_as_it_is(host: FakeHost, content: str) -> None:
+    volume = Volume(host, content)
+    ran = volume.prepare()
+    assert ran.returncode == 1
+    assert ran.stderr == f"{volume.device} holds no XFS file system and is not blank: left as it is\n"
+    assert not {"mkfs.xfs", "mount"} & set(volume.programs())
+    assert volume.fstab.read_text(encoding="utf-8") == ""
+
+
+def test_volume_that_cannot_be_examined_is_not_taken_for_blank(host: FakeHost) -> None:
+    volume = Volume(host, "blank")
+    host.fake("wipefs", "exit 1")
+    assert volume.prepare().returncode == 1
+    assert "mkfs.xfs" not in volume.programs()
+
+
+def test_another_device_at_the_mount_point_is_refused(host: FakeHost) -> None:
+    volume = Volume(host, "xfs")
+    host.answer("findmnt", "/dev/nvme0n1p1\n")
+    ran = volume.prepare()
+    assert ran.returncode == 1
+    assert ran.stderr == f"{host.directory}/mount holds /dev/nvme0n1p1, not {volume.device}\n"
+
+
+def test_volume_is_waited_for_and_its_absence_is_a_failure(host: FakeHost) -> None:
+    volume = Volume(host, "blank")
+    assert volume.prepare(arrives=False).returncode == 1
+    assert volume.programs() == ["sleep"] * 119

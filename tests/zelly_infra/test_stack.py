@@ -126,6 +126,48 @@ def test_the_roles_policies_of_both_stacks_fit_beside_each_other() -> None:
     assert sum(sizes) <= 10_240
 
 
+@pytest.mark.parametrize("stack", STACKS)
+def test_secrets_reach_containers_by_reference_only(stack: str) -> None:
+    for definition in evaluation_of(stack).of_type("aws:ecs/taskDefinition:TaskDefinition"):
+        # A secret in the environment block would turn the whole text into a secret.
+        containers = json.loads(definition.inputs["containerDefinitions"])
+        for container in containers:
+            assert {pair["name"] for pair in container["environment"]} <= PLAIN_VARIABLES, definition.name
+            assert all(secret["valueFrom"].endswith("::") for secret in container["secrets"]), definition.name
+
+
+PLAIN_VARIABLES = {
+    "ACME_EMAIL",
+    "HOST",
+    "NODE_ENV",
+    "ON_DEMAND_TLS_ASK_URL",
+    "PORT",
+    "REDIS_TLS",
+    "REDIS_USE_TLS",
+    "RI_REDIS_ALIAS",
+    "RI_REDIS_TLS",
+    "UPSTREAM",
+}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_deploys_are_never_undone(stack: str) -> None:
+    ignored = {
+        service.inputs["name"]: service.ignore_changes
+        for service in evaluation_of(stack).of_type("aws:ecs/service:Service")
+    }
+    deployed = ("taskDefinition", "desiredCount")
+    assert ignored == {
+        f"zelly-{stack}-fastify-nova": deployed,
+        f"zelly-{stack}-customer-panel": deployed,
+        f"zelly-{stack}-orion-backend": deployed,
+        f"zelly-{stack}-events-consumer": deployed,
+        f"zelly-{stack}-storefront": deployed,
+        # Only third-party images: nobody but the program deploys it.
+        f"zelly-{stack}-internal-tools": ("desiredCount",),
+    }
+
+
 PREPRODUCTION = {
     "environment": "preproduction",
     "network/cidr": "10.2.0.0/16",

@@ -18,8 +18,9 @@ trap 'rm --recursive --force "$staged"' EXIT
 staged_config=$staged/$interface.conf
 
 peers=$(retry 3 5 aws ssm get-parameter --name "$PEERS_PARAMETER" --query Parameter.Value --output text)
-peer_sections=$(jq --raw-output '
-    if type != "array" then error("not an array of peers") else .[] end
+# "input" fails on an empty answer, which must not pass for an empty list.
+peer_sections=$(jq --null-input --raw-output '
+    input | if type != "array" then error("not an array of peers") else .[] end
     | "", "# \(.name)", "[Peer]", "PublicKey = \(.public_key)", "AllowedIPs = \(.address)/32"' <<<"$peers")
 key=$(<"$key_file")
 {

@@ -23,8 +23,9 @@ chmod 0755 "$staged"
 stage_configuration() {
     local files name
     files=$(retry 30 10 aws ssm get-parameter --name "$CONFIG_PARAMETER" --query Parameter.Value --output text)
-    jq --exit-status '
-        type == "object" and has("container.env") and (to_entries | all(
+    # "input" fails on an empty answer, which --exit-status alone lets pass.
+    jq --null-input --exit-status '
+        input | type == "object" and has("container.env") and (to_entries | all(
             (.key | test("^((config|users)[.]d/[a-z0-9-]+[.]xml|container[.]env)$")) and (.value | type == "string")
         ))' <<<"$files" >/dev/null || {
         echo "$CONFIG_PARAMETER is not a JSON object of configuration files" >&2

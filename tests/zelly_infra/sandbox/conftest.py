@@ -21,7 +21,7 @@ class Sandbox:
         self._backend = aws.backend()
         self._provider_inputs = {"region": REGION, "defaultTags": json.dumps({"tags": DEFAULT_TAGS})}
 
-    def create(self, type_token: str, name: str, **inputs: Any) -> Created:
+    def create(self, type_token: str, name: str, /, **inputs: Any) -> Created:
         """Register a resource with its inputs in the provider's own names."""
         return self._backend.create(
             Registration(
@@ -33,7 +33,7 @@ class Sandbox:
             )
         )
 
-    def invoke(self, token: str, **arguments: Any) -> Mapping[str, Any]:
+    def invoke(self, token: str, /, **arguments: Any) -> Mapping[str, Any]:
         """Call a provider function."""
         return self._backend.invoke(
             Invocation(token=token, args=arguments, provider_inputs=self._provider_inputs)

@@ -148,7 +148,7 @@ def test_flow_log_writes_to_its_group_with_its_role(sandbox: Sandbox) -> None:
         "ALL",
         "arn:aws:iam::123456789012:role/flows",
     )
-    assert flow_log["LogGroupName"] == "shop-flows"
+    assert (flow_log["LogGroupName"], flow_log["DeliverLogsStatus"]) == ("shop-flows", "SUCCESS")
 
 
 def test_second_flow_log_of_the_same_kind_is_refused(sandbox: Sandbox) -> None:
@@ -162,5 +162,5 @@ def test_second_flow_log_of_the_same_kind_is_refused(sandbox: Sandbox) -> None:
         "iamRoleArn": "arn:aws:iam::123456789012:role/flows",
     }
     sandbox.create("aws:ec2/flowLog:FlowLog", "one", **inputs)
-    with pytest.raises(AwsRefusalError, match="create_flow_logs failed with FlowLogAlreadyExists"):
+    with pytest.raises(AwsRefusalError, match="CreateFlowLogs failed with FlowLogAlreadyExists"):
         sandbox.create("aws:ec2/flowLog:FlowLog", "two", **inputs)

@@ -68,12 +68,19 @@ def _flow_log_of(resource_type: str) -> Callable[[Making, Any], Parameters]:
     return lambda _, resource_id: {"ResourceIds": [resource_id], "ResourceType": resource_type}
 
 
+def _flow_log_destination(making: Making, arn: Any) -> Parameters:
+    if making.inputs.get("logDestinationType", "cloud-watch-logs") != "cloud-watch-logs":
+        return {"LogDestination": arn}
+    # Both name a log group to AWS; moto only looks for one that is named.
+    return {"LogGroupName": arn.partition(":log-group:")[2].removesuffix(":*")}
+
+
 def _flow_log_id(made: Made) -> str:
     refused = made.result.get("Unsuccessful", [])
     if refused:
         # The operation answers 200 and lists what it refused.
         error = refused[0]["Error"]
-        raise AwsRefusalError(operation="create_flow_logs", code=error["Code"], message=error["Message"])
+        raise AwsRefusalError(operation="CreateFlowLogs", code=error["Code"], message=error["Message"])
     return made.result["FlowLogIds"][0]
 
 
@@ -151,6 +158,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         into={
             "vpcId": _flow_log_of("VPC"),
             "subnetId": _flow_log_of("Subnet"),
+            "logDestination": _flow_log_destination,
             "eniId": _flow_log_of("NetworkInterface"),
         },
         tags=specification("vpc-flow-log"),

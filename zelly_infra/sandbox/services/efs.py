@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from zelly_infra.sandbox.making import Made
+from zelly_infra.sandbox.mapping import plain
 from zelly_infra.sandbox.table import Function, ResourceRow, Row, Tags
 
 
@@ -19,6 +20,11 @@ def _zone_dns_name(made: Made) -> str:
     return f"{made.result['AvailabilityZoneName']}.{_dns_name(made)}"
 
 
+def _size(made: Made) -> list[Any]:
+    # The provider's schema has a list of one.
+    return [plain(made.result["SizeInBytes"])]
+
+
 def _lifecycle_policies(made: Made, policies: Any) -> None:
     members = [{name[0].upper() + name[1:]: value for name, value in policy.items()} for policy in policies]
     made.call("put_lifecycle_configuration", FileSystemId=made.id, LifecyclePolicies=members)
@@ -31,7 +37,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         id="FileSystemId",
         then={"lifecyclePolicies": _lifecycle_policies},
         tags=Tags(),
-        outputs={"arn": "FileSystemArn", "dnsName": _dns_name},
+        outputs={"arn": "FileSystemArn", "dnsName": _dns_name, "sizeInBytes": _size},
         not_emulated=("A file system holds no files, and nothing can mount it.",),
     ),
     "aws:efs/accessPoint:AccessPoint": Row(

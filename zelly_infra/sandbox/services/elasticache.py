@@ -22,6 +22,11 @@ def _parameters(made: Made, parameters: Any) -> None:
         )
 
 
+def _configuration_endpoint(made: Made) -> str:
+    # Only a group with shards has one.
+    return made.result.get("ConfigurationEndpoint", {}).get("Address", "")
+
+
 def _engine_version(made: Made) -> str:
     clusters = made.call("describe_cache_clusters", CacheClusterId=made.result["MemberClusters"][0])
     return clusters["CacheClusters"][0]["EngineVersion"]
@@ -72,7 +77,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         outputs={
             "primaryEndpointAddress": "NodeGroups[0].PrimaryEndpoint.Address",
             "readerEndpointAddress": "NodeGroups[0].ReaderEndpoint.Address",
-            "configurationEndpointAddress": "ConfigurationEndpoint.Address",
+            "configurationEndpointAddress": _configuration_endpoint,
             "engineVersionActual": _engine_version,
         },
         not_emulated=("No Redis runs behind a replication group's endpoints, and its token is kept but never asked for.",),

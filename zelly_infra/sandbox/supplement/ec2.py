@@ -1,12 +1,13 @@
-"""EC2: the images that AWS publishes and moto has never heard of."""
+"""EC2: the images that AWS publishes and moto has never heard of; what a security group's rule is for."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from moto.backends import get_backend
 from moto.ec2.models.amis import Ami
 
-from zelly_infra.sandbox.supplement.table import Call, Preparation
+from zelly_infra.sandbox.supplement.table import Call, Forgotten, Missing, Preparation
 
 _IMAGE_ID = re.compile("ami-([0-9a-f]{8}|[0-9a-f]{17})")
 
@@ -32,5 +33,31 @@ def _know_image(call: Call) -> None:
         region_name=call.region,
     )
 
+
+def _rule_description(call: Call) -> Mapping[str, Any]:
+    """Return the description that a request gives to all of its rules; moto loses it where the peer is a group."""
+    peers = ("IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs")
+    permissions = call.parameters.get("IpPermissions", [])
+    descriptions = {
+        peer.get("Description") for permission in permissions for kind in peers for peer in permission.get(kind, [])
+    }
+    description = descriptions.pop() if len(descriptions) == 1 else None
+    return {} if description is None else {"Description": description}
+
+
+MISSING: tuple[Missing, ...] = ()
+
+FORGOTTEN: tuple[Forgotten, ...] = (
+    Forgotten(
+        service="ec2",
+        writes={
+            "AuthorizeSecurityGroupIngress": "SecurityGroupRules",
+            "AuthorizeSecurityGroupEgress": "SecurityGroupRules",
+        },
+        reads={"DescribeSecurityGroupRules": "SecurityGroupRules"},
+        key="SecurityGroupRuleId",
+        remember=_rule_description,
+    ),
+)
 
 PREPARATIONS: tuple[Preparation, ...] = (Preparation(service="ec2", operation="RunInstances", prepare=_know_image),)

@@ -1,9 +1,9 @@
 """All entries of the supplement, a module per AWS service."""
 
-from zelly_infra.sandbox.supplement import ec2, elastic_load_balancing
+from zelly_infra.sandbox.supplement import dlm, ec2, ecs, efs, elastic_load_balancing, elasticache, rds
 from zelly_infra.sandbox.supplement.table import Forgotten, Missing, Preparation
 
-_MODULES = (elastic_load_balancing,)
+_MODULES = (dlm, ecs, efs, elastic_load_balancing, elasticache, rds)
 
 MISSING: tuple[Missing, ...] = tuple(entry for module in _MODULES for entry in module.MISSING)
 FORGOTTEN: tuple[Forgotten, ...] = tuple(entry for module in _MODULES for entry in module.FORGOTTEN)

@@ -1,0 +1,196 @@
+"""ElastiCache: parameter groups, which moto lacks, and the nodes of a replication group, which it does not list."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from moto.backends import get_backend
+
+from zelly_infra.sandbox.supplement.table import Call, Forgotten, Missing, RefusalError
+
+
+def _backend(call: Call) -> Any:
+    return get_backend("elasticache")[call.account_id][call.region]
+
+
+def _groups(call: Call) -> dict[str, Any]:
+    return call.kept("parameter groups")
+
+
+def _parameters(call: Call) -> dict[str, dict[str, str]]:
+    return call.kept("parameters")
+
+
+def _existing_name(call: Call) -> str:
+    name = call.parameters["CacheParameterGroupName"].lower()
+    if name not in _groups(call):
+        raise RefusalError("CacheParameterGroupNotFound", f"CacheParameterGroup {name} not found.")
+    return name
+
+
+def _create_group(call: Call) -> Mapping[str, Any]:
+    # ElastiCache keeps names in lower case.
+    name = call.parameters["CacheParameterGroupName"].lower()
+    if name in _groups(call):
+        raise RefusalError("CacheParameterGroupAlreadyExists", f"Parameter group {name} already exists")
+    arn = call.arn("elasticache", f"parametergroup:{name}")
+    _groups(call)[name] = {
+        "CacheParameterGroupName": name,
+        "CacheParameterGroupFamily": call.parameters["CacheParameterGroupFamily"],
+        "Description": call.parameters["Description"],
+        "IsGlobal": False,
+        "ARN": arn,
+    }
+    _backend(call).tagging_service.tag_resource(arn, call.parameters.get("Tags", []))
+    return {"CacheParameterGroup": _groups(call)[name]}
+
+
+def _modify_group(call: Call) -> Mapping[str, Any]:
+    name = _existing_name(call)
+    parameters = _parameters(call).setdefault(name, {})
+    for parameter in call.parameters["ParameterNameValues"]:
+        parameters[parameter["ParameterName"]] = parameter["ParameterValue"]
+    return {"CacheParameterGroupName": name}
+
+
+def _describe_groups(call: Call) -> Mapping[str, Any]:
+    if "CacheParameterGroupName" in call.parameters:
+        return {"CacheParameterGroups": [_groups(call)[_existing_name(call)]]}
+    return {"CacheParameterGroups": list(_groups(call).values())}
+
+
+def _describe_parameters(call: Call) -> Mapping[str, Any]:
+    """List what was set; the engine's own defaults are not known here."""
+    name = _existing_name(call)
+    parameters = _parameters(call).get(name, {}) if call.parameters.get("Source", "user") == "user" else {}
+    return {
+        "Parameters": [
+            {"ParameterName": parameter, "ParameterValue": value, "Source": "user", "IsModifiable": True}
+            for parameter, value in parameters.items()
+        ]
+    }
+
+
+def _delete_group(call: Call) -> Mapping[str, Any]:
+    name = _existing_name(call)
+    del _groups(call)[name]
+    _parameters(call).pop(name, None)
+    return {}
+
+
+def _list_tags(call: Call) -> Mapping[str, Any]:
+    # moto refuses a parameter group's ARN.
+    arn = call.parameters["ResourceName"]
+    if not arn.startswith("arn:aws:elasticache:"):
+        raise RefusalError("InvalidARN", f"ARN {arn} is invalid.")
+    return {"TagList": _backend(call).tagging_service.list_tags_for_resource(arn)["Tags"]}
+
+
+def _describe_nodes(call: Call) -> Mapping[str, Any]:
+    backend = _backend(call)
+    groups = backend.replication_groups.values()
+    nodes = {
+        member: _node(call, member, group, group_id=group.replication_group_id)
+        for group in groups
+        for member in group.member_clusters
+    }
+    alone = {identifier: _node(call, identifier, node) for identifier, node in backend.cache_clusters.items()}
+    known = alone if call.parameters.get("ShowCacheClustersNotInReplicationGroups") else {**alone, **nodes}
+    wanted = call.parameters.get("CacheClusterId")
+    if wanted is None:
+        return {"CacheClusters": list(known.values())}
+    if wanted not in known:
+        raise RefusalError("CacheClusterNotFound", f"CacheCluster {wanted} not found.")
+    return {"CacheClusters": [known[wanted]]}
+
+
+def _node(call: Call, identifier: str, source: Any, *, group_id: str | None = None) -> dict[str, Any]:
+    """Return a node in the API's form; ``source`` is moto's record of it, or of the replication group it belongs to."""
+    created = source.replication_group_create_time if group_id else source.cache_cluster_create_time
+    members = {
+        "CacheClusterId": identifier,
+        "ReplicationGroupId": group_id,
+        "ARN": call.arn("elasticache", f"cluster:{identifier}"),
+        "CacheClusterStatus": source.status,
+        "CacheClusterCreateTime": created,
+        "NumCacheNodes": 1,
+        "CacheNodeType": source.cache_node_type,
+        "Engine": source.engine,
+        "EngineVersion": source.engine_version,
+        "PreferredMaintenanceWindow": source.preferred_maintenance_window,
+        "CacheParameterGroup": {
+            "CacheParameterGroupName": source.cache_parameter_group_name,
+            "ParameterApplyStatus": "in-sync",
+        },
+        "CacheSubnetGroupName": source.cache_subnet_group_name,
+        "SecurityGroups": [
+            {"SecurityGroupId": group, "Status": "active"} for group in source.security_group_ids or []
+        ],
+        "AutoMinorVersionUpgrade": source.auto_minor_version_upgrade,
+        "SnapshotRetentionLimit": source.snapshot_retention_limit,
+        "SnapshotWindow": source.snapshot_window,
+        "AuthTokenEnabled": source.auth_token_enabled,
+        "TransitEncryptionEnabled": source.transit_encryption_enabled,
+        "AtRestEncryptionEnabled": getattr(source, "at_rest_encryption_enabled", None),
+        "TransitEncryptionMode": getattr(source, "transit_encryption_mode", None),
+    }
+    return {member: value for member, value in members.items() if value is not None}
+
+
+def _whereabouts(call: Call) -> Mapping[str, Any]:
+    groups: Mapping[str, Any] = _backend(call).cache_subnet_groups
+    name = call.parameters.get("CacheSubnetGroupName")
+    if name is None:
+        return {"region": call.region}
+    if name not in groups:
+        raise RefusalError("CacheSubnetGroupNotFoundFault", f"CacheSubnetGroup {name} not found.")
+    zones = [subnet["subnet_availability_zone"] for subnet in groups[name].subnets]
+    return {"region": call.region, "zones": zones}
+
+
+def _locate(group: dict[str, Any], remembered: Mapping[str, Any]) -> None:
+    """Move a group from us-east-1, where moto puts every one, to its own region and its subnets' zones."""
+    code = region_code(remembered["region"])
+    for node_group in group.get("NodeGroups", []):
+        primary = node_group.get("PrimaryEndpoint")
+        if primary is not None:
+            primary["Address"] = primary["Address"].replace(".use1.", f".{code}.")
+            # Only the primary's address says its rank; the replicas' differs in nothing else.
+            node_group["ReaderEndpoint"] = {**primary, "Address": primary["Address"].replace("master.", "replica.", 1)}
+        for position, member in enumerate(node_group.get("NodeGroupMembers", [])):
+            zones = remembered.get("zones") or [f"{remembered['region']}a"]
+            member["PreferredAvailabilityZone"] = zones[position % len(zones)]
+            if "ReadEndpoint" in member:
+                member["ReadEndpoint"]["Address"] = member["ReadEndpoint"]["Address"].replace(".use1.", f".{code}.")
+
+
+def region_code(region: str) -> str:
+    """Return how ElastiCache's host names call a region: ``aps1`` for ``ap-south-1``, ``apse1`` for ``ap-southeast-1``."""
+    area, direction, number = region.rsplit("-", 2)
+    initials = "".join(word[0] for word in re.findall("north|south|east|west|central", direction))
+    return f"{area.replace('-', '')}{initials}{number}"
+
+
+_ANSWERS: Mapping[str, Callable[[Call], Mapping[str, Any]]] = {
+    "CreateCacheParameterGroup": _create_group,
+    "ModifyCacheParameterGroup": _modify_group,
+    "DescribeCacheParameterGroups": _describe_groups,
+    "DescribeCacheParameters": _describe_parameters,
+    "DeleteCacheParameterGroup": _delete_group,
+    "ListTagsForResource": _list_tags,
+    "DescribeCacheClusters": _describe_nodes,
+}
+
+MISSING: tuple[Missing, ...] = tuple(
+    Missing(service="elasticache", operation=operation, answer=answer) for operation, answer in _ANSWERS.items()
+)
+FORGOTTEN: tuple[Forgotten, ...] = (
+    Forgotten(
+        service="elasticache",
+        writes={"CreateReplicationGroup": "ReplicationGroup", "ModifyReplicationGroup": "ReplicationGroup"},
+        reads={"DescribeReplicationGroups": "ReplicationGroups"},
+        key="ReplicationGroupId",
+        remember=_whereabouts,
+        merge=_locate,
+    ),
+)
