@@ -25,9 +25,9 @@ _SERVICE_COUNTS = (6, 50, 500)
 # Prints the import statement of the AWS modules that a plan loads, so that the comparison never grows stale.
 _LIST_MODULES = f"""
 import io, contextlib, sys
-from zelly_infra.commands.main import main
+from zelly_infra.commands.main import run
 with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
-    main(["plan", "{_STACK}", "--json"])
+    run(["plan", "{_STACK}", "--json"])
 print("import " + ", ".join(sorted(name for name in sys.modules if name.split(".")[0] == "pulumi_aws")))
 """
 

@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from typing import cast
 
 import pytest
 from jinja2 import UndefinedError
@@ -18,7 +19,7 @@ fi
 
 
 def parse(document: str) -> object:
-    return YAML(typ="safe", pure=True).load(document)
+    return cast(object, YAML(typ="safe", pure=True).load(document))  # pyright: ignore[reportUnknownMemberType] (untyped)
 
 
 def test_document_parses_back_to_exactly_its_files_and_commands() -> None:

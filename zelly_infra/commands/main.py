@@ -1,5 +1,6 @@
 """The entry point of ``zelly``, and what all its commands share: how they end."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -41,7 +42,18 @@ def options(
     """Take the options that stand before a command."""
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main() -> None:
+    """Run the command that the process was started for."""
+    # Importing the SDKs makes a million objects that all stay: looking for garbage among them, while they are loaded
+    # and once more at exit, takes longer than the commands themselves.
+    gc.disable()
+    try:
+        run()
+    finally:
+        gc.freeze()
+
+
+def run(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit: 0 done, 1 something failed, 2 the operator has to change something first."""
     try:
         try:
@@ -49,6 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         finally:
             # Here, where a closed pipe can still be caught; at interpreter exit it could not.
             sys.stdout.flush()
+            # The interpreter looks for cycles once more when it ends; what is frozen it leaves alone.
+            gc.freeze()
     except OperatorError as error:
         typer.echo(str(error), err=True)
         sys.exit(2)

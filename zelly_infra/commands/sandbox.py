@@ -1,5 +1,6 @@
 """``zelly sandbox``: a stack brought up in the embedded AWS, to be looked at with any AWS tool."""
 
+import gc
 import os
 import shlex
 import sys
@@ -212,6 +213,7 @@ def _check_joinable(aws: "EmbeddedAws", files: "Sequence[StackFile]", port: int 
 def _make(session: _Session, file: "StackFile") -> "Evaluation":
     from zelly_infra.evaluate import EvaluationError  # noqa: PLC0415
     from zelly_infra.review.tree import is_made  # noqa: PLC0415
+    from zelly_infra.sandbox.errors import SandboxError  # noqa: PLC0415
 
     stack = _name(file)
     # Without AWS this takes a moment, finds the program's own faults, and tells how much there is to do.
@@ -230,11 +232,14 @@ def _make(session: _Session, file: "StackFile") -> "Evaluation":
             backend = session.aws.backend(region=file.environment.region)
             evaluation = evaluate_project(file, session.root, backend=backend, progress=note)
         except EvaluationError as error:
-            failures = error.failures
+            lines = failure_lines(stack, error.failures)
+        except SandboxError as error:
+            # A refused look-up: the program cannot go on without its answer, so that there is nothing else to list.
+            lines = [f"{stack}: {error}"]
         else:
             session.add(stack)
             return evaluation
-    talk(*failure_lines(stack, failures), *_how_to_go_on(session, stack, f"{len(done)} of {resources(total)}"))
+    talk(*lines, *_how_to_go_on(session, stack, f"{len(done)} of {resources(total)}"))
     raise typer.Exit(1)
 
 
@@ -325,6 +330,9 @@ def _wait(session: _Session) -> None:
     """Wait until Ctrl-C, or until somebody else ends the embedded AWS."""
     from zelly_infra.sandbox.embedded import running  # noqa: PLC0415
 
+    # What a short command does without is needed by one that stays for hours.
+    gc.freeze()
+    gc.enable()
     try:
         while running(session.state_file) is not None:
             time.sleep(_POLL_SECONDS)

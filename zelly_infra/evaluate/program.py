@@ -12,6 +12,7 @@ import pulumi
 
 from zelly_infra.evaluate.backend import Backend
 from zelly_infra.evaluate.monitor import RecordedResource, RecordingMonitor, ResourceFailure
+from zelly_infra.evaluate.overhead import without_overhead
 from zelly_infra.evaluate.secret_values import MASK
 from zelly_infra.evaluate.symbolic import SymbolicBackend
 
@@ -128,7 +129,8 @@ def _evaluate(program: Callable[[], None], project: str, stack: str, monitor: Re
         )
 
     try:
-        pulumi.runtime.test(run)()  # pyright: ignore[reportUnknownMemberType] (the SDK leaves it untyped)
+        if True:
+            pulumi.runtime.test(run)()  # pyright: ignore[reportUnknownMemberType] (the SDK leaves it untyped)
     except Exception:
         # Behind a refused resource the program may trip over a placeholder; the refusal is what the operator needs.
         if not monitor.failures:

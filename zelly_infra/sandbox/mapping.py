@@ -4,6 +4,7 @@ import base64
 import datetime
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 from zelly_infra.sandbox.errors import InputTypeError, UnmappedInputError
@@ -150,12 +151,35 @@ def _key_and_value(members: Collection[str]) -> tuple[str, str]:
     return by_suffix["key"], by_suffix["value"]
 
 
-def outputs(result: Mapping[str, Any], wanted: Mapping[str, str]) -> dict[str, Any]:
-    """Return the members of a response that a type has outputs for.
+@dataclass(frozen=True, kw_only=True)
+class OutputProperty:
+    """A resource type's output."""
 
-    ``wanted`` maps the type's output properties in lower case to themselves.
+    name: str
+    """In the provider's spelling."""
+    value_type: type
+    """``bool``, ``int``, ``float``, ``str``, ``list``, or ``dict`` for a structure or a map."""
+
+
+def outputs(result: Mapping[str, Any], asked: Mapping[str, OutputProperty]) -> dict[str, Any]:
+    """Return the members of a response that a type has an output of the same name and the same kind for.
+
+    ``asked`` holds the type's outputs by their names in lower case. A member of another kind is something else: EC2
+    calls ``Monitoring`` a structure where the provider has a flag.
     """
-    return {wanted[member.casefold()]: plain(value) for member, value in result.items() if member.casefold() in wanted}
+    found: dict[str, Any] = {}
+    for member, value in result.items():
+        property_ = asked.get(member.casefold())
+        if property_ is not None and _is_of(property_.value_type, written := plain(value)):
+            found[property_.name] = written
+    return found
+
+
+def _is_of(value_type: type, value: Any) -> bool:
+    # In Python a truth value is a number too.
+    if isinstance(value, bool) or value_type is bool:
+        return isinstance(value, bool) and value_type is bool
+    return isinstance(value, (int, float) if value_type in {int, float} else value_type)
 
 
 def plain(value: Any) -> Any:

@@ -2,8 +2,8 @@
 
 import functools
 import importlib
-from collections.abc import Callable, Mapping
-from typing import Any, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 import jmespath
 
@@ -14,6 +14,8 @@ from zelly_infra.sandbox.table import Outputs, Row
 
 _CORE_OUTPUTS = frozenset({"tags", "tagsAll", "region"})
 """Outputs that are known without a response; what an API calls ``Tags`` has another form."""
+
+_SCALAR_TYPES = frozenset({bool, float, int, str})
 
 
 def make(type_token: str, making: Making, row: Row) -> tuple[str, Outputs]:
@@ -64,9 +66,9 @@ def _answer(name: str, source: str | Callable[[Made], Any], made: Made, response
 
 def _outputs_by_name(type_token: str, made: Made) -> dict[str, Any]:
     asked = {
-        lowered: name
-        for lowered, name in output_properties(type_token).items()
-        if name not in made.inputs and name not in _CORE_OUTPUTS
+        lowered: property_
+        for lowered, property_ in output_properties(type_token).items()
+        if property_.name not in made.inputs and property_.name not in _CORE_OUTPUTS
     }
     return mapping.outputs(made.result, asked)
 
@@ -84,15 +86,27 @@ def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @functools.cache
-def output_properties(type_token: str) -> dict[str, str]:
-    """Return a resource type's output properties, read off the SDK's class: lower case -> the provider's spelling."""
+def output_properties(type_token: str) -> dict[str, mapping.OutputProperty]:
+    """Return a resource type's output properties by their names in lower case, read off the SDK's class."""
     package, module, class_name = type_token.split(":")
     sdk = importlib.import_module(f"pulumi_{package}.{module.split('/')[0]}")
     resource_class: Any = getattr(sdk, class_name)
     attributes = cast("Mapping[str, Any]", vars(resource_class))
-    names: list[str] = [
-        getattr(attribute.fget, "_pulumi_name", name)
+    properties = [
+        mapping.OutputProperty(
+            name=getattr(attribute.fget, "_pulumi_name", name), value_type=_value_type(attribute.fget)
+        )
         for name, attribute in attributes.items()
         if isinstance(attribute, property)
     ]
-    return {name.casefold(): name for name in names}
+    return {property_.name.casefold(): property_ for property_ in properties}
+
+
+def _value_type(getter: Any) -> type:
+    """Return what a getter's ``Output[...]`` resolves to: a scalar type, list, or dict for a structure or a map."""
+    resolved: Any = get_args(get_type_hints(getter)["return"])[0]
+    # An optional one is a union with None, which stands last.
+    held: Any = get_args(resolved)[0] if get_origin(resolved) is Union else resolved
+    if held in _SCALAR_TYPES:
+        return held
+    return list if get_origin(held) is Sequence else dict

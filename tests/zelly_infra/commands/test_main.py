@@ -9,7 +9,7 @@ import pytest
 
 from tests.zelly_infra.commands.conftest import Project
 from tests.zelly_infra.stack_files import environment_of, with_changes, write_stack_file
-from zelly_infra.commands.main import main
+from zelly_infra.commands.main import run
 
 
 def test_version_is_printed(project: Project) -> None:
@@ -37,7 +37,7 @@ def test_wrong_usage_is_explained_with_exit_code_2(
 ) -> None:
     monkeypatch.delenv("ZELLY_STACK", raising=False)
     with pytest.raises(SystemExit) as ended:
-        main(arguments)
+        run(arguments)
     captured = capsys.readouterr()
     assert (ended.value.code, captured.out) == (2, "")
     assert complaint in captured.err
@@ -72,7 +72,7 @@ def test_outside_a_project_there_is_nothing_to_plan(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as ended:
-        main(["plan", "production"])
+        run(["plan", "production"])
     assert ended.value.code == 2
     assert capsys.readouterr().err == f"no Pulumi.yaml in {tmp_path} or above it: run zelly inside the project\n"
 

@@ -157,6 +157,20 @@ def test_every_failed_resource_is_listed_with_its_error_and_cause(project: Proje
     assert project.run("sandbox", "status").stdout == "No embedded AWS is running.\n"
 
 
+def test_refused_look_up_is_one_line_with_its_cause(project: Project) -> None:
+    project.program(
+        f"{PROGRAM}\naws.ecr.get_repository_output(name='gone', opts=pulumi.InvokeOptions(provider=provider))"
+    )
+    completed = project.run("sandbox", "up", "production")
+    assert (completed.returncode, completed.stdout) == (1, "")
+    assert completed.stderr.splitlines()[-3] == (
+        "production: aws:ecr/getRepository:getRepository: "
+        "DescribeRepositories failed with RepositoryNotFoundException: "
+        "The repository with name 'gone' does not exist in the registry with id '123456789012' "
+        "(likely cause: it refers to something that was never made, or lies in another region)"
+    )
+
+
 def test_failure_in_a_running_embedded_aws_leaves_the_other_stacks(project: Project) -> None:
     assert project.run("sandbox", "up", "production", "--detach").returncode == 0
     project.program(FAILING_PROGRAM)

@@ -35,9 +35,7 @@ class Sandbox:
 
     def invoke(self, token: str, /, **arguments: Any) -> Mapping[str, Any]:
         """Call a provider function."""
-        return self._backend.invoke(
-            Invocation(token=token, args=arguments, provider_inputs=self._provider_inputs)
-        )
+        return self._backend.invoke(Invocation(token=token, args=arguments, provider_inputs=self._provider_inputs))
 
     def client(self, service: str, region: str = REGION) -> Any:
         """Return a boto3 client of the embedded AWS."""

@@ -23,9 +23,7 @@ def subnet_id(sandbox: Sandbox, vpc_id: str) -> str:
 
 
 def test_instance_has_everything_that_was_asked_for(sandbox: Sandbox, vpc_id: str, subnet_id: str) -> None:
-    group_id = sandbox.create(
-        "aws:ec2/securityGroup:SecurityGroup", "host", vpcId=vpc_id, description="Host"
-    ).id
+    group_id = sandbox.create("aws:ec2/securityGroup:SecurityGroup", "host", vpcId=vpc_id, description="Host").id
     sandbox.create("aws:iam/instanceProfile:InstanceProfile", "host", name="host-profile")
     sandbox.create("aws:ec2/keyPair:KeyPair", "operator", keyName="operator", publicKey=PUBLIC_KEY)
     created = sandbox.create(
@@ -59,6 +57,7 @@ def test_instance_has_everything_that_was_asked_for(sandbox: Sandbox, vpc_id: st
     assert instance["IamInstanceProfile"]["Arn"] == "arn:aws:iam::123456789012:instance-profile/host-profile"
     assert instance["MetadataOptions"]["HttpTokens"] == "required"
     assert instance["MetadataOptions"]["HttpPutResponseHopLimit"] == 1
+    assert instance["MaintenanceOptions"] == {"AutoRecovery": "default"}
     assert instance["SourceDestCheck"] is False
     assert tags_of(instance["Tags"]) == {"Project": "shop", "Name": "host"}
     assert created.outputs["privateIp"] == instance["PrivateIpAddress"]

@@ -72,9 +72,9 @@ def test_rules_are_kept_as_written(sandbox: Sandbox, vpc_id: str) -> None:
         )
         for rule in database_rule
     ] == [(ingress.id, False, api, "tcp", 3306, 3306, "api to database")]
-    assert [(rule["SecurityGroupRuleId"], rule["IsEgress"], rule["CidrIpv4"], rule["FromPort"]) for rule in api_rule] == [
-        (egress.id, True, "0.0.0.0/0", 443)
-    ]
+    assert [
+        (rule["SecurityGroupRuleId"], rule["IsEgress"], rule["CidrIpv4"], rule["FromPort"]) for rule in api_rule
+    ] == [(egress.id, True, "0.0.0.0/0", 443)]
     assert tags_of(api_rule[0]["Tags"]) == {"Project": "shop", "Name": "out"}
 
 

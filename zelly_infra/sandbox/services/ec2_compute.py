@@ -2,7 +2,7 @@
 
 import base64
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from zelly_infra.sandbox.making import Made, Making
@@ -31,6 +31,11 @@ def _security_groups(making: Making, group_ids: Any) -> Parameters:
     return {} if "associatePublicIpAddress" in making.inputs else {"SecurityGroupIds": group_ids}
 
 
+def _groups_of_the_instance(made: Made, _: Any) -> None:
+    # AWS shows the groups of the first interface as the instance's own; moto only those it was given for the instance.
+    made.call("modify_instance_attribute", InstanceId=made.id, Groups=made.inputs.get("vpcSecurityGroupIds", []))
+
+
 def _root_block_device(_: Making, device: Any) -> Parameters:
     ebs = {member[0].upper() + member[1:]: value for member, value in device.items() if member != "tags"}
     return {"BlockDeviceMappings": [{"DeviceName": _ROOT_DEVICE_NAME, "Ebs": ebs}]}
@@ -45,8 +50,11 @@ def _tag_root_volume(made: Made, device: Any) -> None:
         )
 
 
-def _source_destination_check(made: Made, value: Any) -> None:
-    made.call("modify_instance_attribute", InstanceId=made.id, SourceDestCheck={"Value": value})
+def _instance_attribute(member: str) -> Callable[[Made, Any], None]:
+    def modify(made: Made, value: Any) -> None:
+        made.call("modify_instance_attribute", InstanceId=made.id, **{member: {"Value": value}})
+
+    return modify
 
 
 def _decoded_user_data(_: Making, value: Any) -> Parameters:
@@ -91,7 +99,13 @@ RESOURCES: Mapping[str, ResourceRow] = {
             "rootBlockDevice": _root_block_device,
             "userDataBase64": _decoded_user_data,
         },
-        then={"rootBlockDevice": _tag_root_volume, "sourceDestCheck": _source_destination_check},
+        then={
+            "associatePublicIpAddress": _groups_of_the_instance,
+            "rootBlockDevice": _tag_root_volume,
+            # RunInstances takes it too; moto only keeps it from here.
+            "disableApiTermination": _instance_attribute("DisableApiTermination"),
+            "sourceDestCheck": _instance_attribute("SourceDestCheck"),
+        },
         dropped={"userDataReplaceOnChange": "only says what a later change of the user data does"},
         tags=specification("instance"),
         outputs={

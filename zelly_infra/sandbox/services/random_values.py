@@ -5,6 +5,7 @@ import secrets
 import string
 from collections.abc import Mapping
 
+from zelly_infra.sandbox.errors import SandboxError
 from zelly_infra.sandbox.making import Making
 from zelly_infra.sandbox.table import Function, Irregular, Outputs, ResourceRow
 
@@ -34,8 +35,11 @@ def _random_password(making: Making) -> tuple[str, Outputs]:
         for kind, characters in allowed.items()
         for _ in range(int(inputs.get(_MINIMUMS[kind], 0)))
     ]
+    length = int(inputs["length"])
+    if len(chosen) > length:
+        raise SandboxError(f"input length: came {length}; the minimums ask for {len(chosen)}")
     alphabet = "".join(allowed.values())
-    chosen += [secrets.choice(alphabet) for _ in range(int(inputs["length"]) - len(chosen))]
+    chosen += [secrets.choice(alphabet) for _ in range(length - len(chosen))]
     secrets.SystemRandom().shuffle(chosen)
     return "none", {"result": "".join(chosen)}
 

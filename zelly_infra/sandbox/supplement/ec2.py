@@ -1,4 +1,4 @@
-"""EC2: the images that AWS publishes and moto has never heard of; what a security group's rule is for."""
+"""EC2: the images that AWS publishes and moto has never heard of; what rules are for; how instances recover."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Any
 from moto.backends import get_backend
 from moto.ec2.models.amis import Ami
 
-from zelly_infra.sandbox.supplement.table import Call, Forgotten, Missing, Preparation
+from zelly_infra.sandbox.supplement.table import Call, Forgotten, Missing, Preparation, members
 
 _IMAGE_ID = re.compile("ami-([0-9a-f]{8}|[0-9a-f]{17})")
 
@@ -57,6 +57,13 @@ FORGOTTEN: tuple[Forgotten, ...] = (
         reads={"DescribeSecurityGroupRules": "SecurityGroupRules"},
         key="SecurityGroupRuleId",
         remember=_rule_description,
+    ),
+    Forgotten(
+        service="ec2",
+        writes={"RunInstances": "Instances"},
+        reads={"DescribeInstances": "Reservations[].Instances[]"},
+        key="InstanceId",
+        remember=members("MaintenanceOptions"),
     ),
 )
 

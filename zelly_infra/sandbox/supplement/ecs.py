@@ -1,9 +1,13 @@
-"""ECS: what moto forgets of a service."""
+"""ECS: what moto forgets of a service, and the tasks that it does not start for one."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from zelly_infra.sandbox.supplement.table import Forgotten, Missing, members
+from moto.backends import get_backend
+from moto.core.exceptions import ServiceException
+
+from zelly_infra.sandbox.supplement.ecs_scheduler import allow_task_memory, begin_deployment, schedule, tasks_of
+from zelly_infra.sandbox.supplement.table import Call, Forgotten, Missing, Preparation, RefusalError, members
 
 _FORGOTTEN_MEMBERS = (
     "capacityProviderStrategy",
@@ -14,18 +18,66 @@ _FORGOTTEN_MEMBERS = (
 )
 
 
+def _note_capacity_provider(call: Call) -> None:
+    """Remember where a service's tasks are to run: with the first provider, as ECS spreads a single task too."""
+    strategy = call.parameters.get("capacityProviderStrategy")
+    if strategy:
+        cluster = call.parameters.get("cluster", "default").rpartition("/")[2]
+        name = (call.parameters.get("serviceName") or call.parameters["service"]).rpartition("/")[2]
+        arn = call.arn("ecs", f"service/{cluster}/{name}")
+        call.kept("capacity providers")[arn] = strategy[0]["capacityProvider"]
+
+
+def _look(call: Call) -> None:
+    """Run the scheduler, and note on the services' tasks which capacity provider they run with."""
+    schedule(call)
+    backend: Any = get_backend("ecs")[call.account_id][call.region]
+    providers = call.kept("capacity providers")
+    for service in backend.services.values():
+        for task in tasks_of(backend, service):
+            task.capacity_provider_name = providers.get(service.arn)
+
+
+def _before_update(call: Call) -> None:
+    _note_capacity_provider(call)
+    begin_deployment(call)
+
+
 def _merge(service: dict[str, Any], remembered: Mapping[str, Any]) -> None:
     service.update(remembered)
+    deployments = service.get("deployments", [])
+    if deployments:
+        # moto repeats what it was told, which may be a family alone.
+        service["taskDefinition"] = deployments[0]["taskDefinition"]
     strategy = remembered.get("capacityProviderStrategy")
     if strategy:
         # A service has one or the other, and moto says EC2 where nothing was asked for.
         service.pop("launchType", None)
-        for deployment in service.get("deployments", []):
+        for deployment in deployments:
             deployment.pop("launchType", None)
             deployment |= {"capacityProviderStrategy": strategy, "platformFamily": "Linux"}
 
 
-MISSING: tuple[Missing, ...] = ()
+def _list_tasks(call: Call) -> Mapping[str, Any]:
+    """List tasks by service too, which moto does not, and only running ones where nothing else is asked for."""
+    _look(call)
+    asked = call.parameters
+    try:
+        tasks = get_backend("ecs")[call.account_id][call.region].list_tasks(
+            asked.get("cluster", "default"),
+            asked.get("containerInstance"),
+            asked.get("family"),
+            asked.get("startedBy"),
+            None,
+            asked.get("desiredStatus", "RUNNING"),
+        )
+    except ServiceException as error:
+        raise RefusalError(error.code, error.message) from error
+    service = asked.get("serviceName", "").rpartition("/")[2]
+    return {"taskArns": [task.task_arn for task in tasks if not service or task.group == f"service:{service}"]}
+
+
+MISSING: tuple[Missing, ...] = (Missing(service="ecs", operation="ListTasks", answer=_list_tasks),)
 FORGOTTEN: tuple[Forgotten, ...] = (
     Forgotten(
         service="ecs",
@@ -35,4 +87,13 @@ FORGOTTEN: tuple[Forgotten, ...] = (
         remember=members(*_FORGOTTEN_MEMBERS),
         merge=_merge,
     ),
+)
+PREPARATIONS: tuple[Preparation, ...] = (
+    Preparation(service="ecs", operation="CreateService", prepare=_note_capacity_provider),
+    Preparation(service="ecs", operation="UpdateService", prepare=_before_update),
+    Preparation(service="ecs", operation="RunTask", prepare=allow_task_memory),
+    Preparation(service="ecs", operation="DescribeClusters", prepare=_look),
+    Preparation(service="ecs", operation="DescribeServices", prepare=_look),
+    Preparation(service="ecs", operation="DescribeTasks", prepare=_look),
+    Preparation(service="elbv2", operation="DescribeTargetHealth", prepare=schedule),
 )

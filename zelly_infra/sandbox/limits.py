@@ -1,0 +1,69 @@
+"""What the embedded AWS does not do, read off the resource table and written into its documentation.
+
+``python -m zelly_infra.sandbox.limits`` writes the lists between the markers in ``docs/sandbox.md`` anew.
+"""
+
+from pathlib import Path
+
+from zelly_infra.sandbox.services import RESOURCES
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "sandbox.md"
+BEGIN = "<!-- from the resource table; written by python -m zelly_infra.sandbox.limits -->"
+END = "<!-- end of what is written from the resource table -->"
+
+
+def not_emulated() -> list[str]:
+    """Return what an operator would miss, as Markdown list items by resource type."""
+    return [
+        f"- `{_short(token)}`: {sentence}"
+        for token, row in sorted(RESOURCES.items(), key=lambda item: _short(item[0]))
+        for sentence in row.not_emulated
+    ]
+
+
+def dropped() -> list[str]:
+    """Return the inputs that go nowhere and why, as Markdown list items by resource type."""
+    return [
+        f"- `{_short(token)}.{path}`: {reason}"
+        for token, row in sorted(RESOURCES.items(), key=lambda item: _short(item[0]))
+        for path, reason in sorted(row.dropped.items())
+    ]
+
+
+def render() -> str:
+    """Return both lists as they stand in the document, markers included."""
+    return "\n".join(
+        [
+            BEGIN,
+            "",
+            *not_emulated(),
+            "",
+            "Inputs that are recorded and go nowhere:",
+            "",
+            *dropped(),
+            "",
+            END,
+        ]
+    )
+
+
+def written_into(document: str) -> str:
+    """Return the document with the lists between its markers replaced.
+
+    Raises:
+        ValueError: when a marker is missing.
+    """
+    if BEGIN not in document or END not in document:
+        raise ValueError(f"docs/sandbox.md: needs the two marker lines {BEGIN} and {END}")
+    before, _, rest = document.partition(BEGIN)
+    return before + render() + rest.partition(END)[2]
+
+
+def _short(token: str) -> str:
+    """Return ``ec2.Vpc`` for ``aws:ec2/vpc:Vpc``, and ``cloudflare.DnsRecord`` for a type of another provider."""
+    package, module, name = token.split(":")
+    return f"{module.split('/')[0] if package == 'aws' else package}.{name}"
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(written_into(DOCUMENT.read_text()))
