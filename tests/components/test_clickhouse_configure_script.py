@@ -159,6 +159,12 @@ def test_running_server_keeps_its_files_until_it_is_restarted(server: Server) ->
     assert server.configure().stderr == "credentials.xml\nusers.xml\n"
 
 
+def test_leftovers_of_a_run_that_was_killed_are_removed(server: Server) -> None:
+    (server.directory / "staged.killed" / "users.d").mkdir(parents=True)
+    assert server.configure().returncode == 0
+    assert [path.name for path in server.directory.iterdir()] == ["current"]
+
+
 def test_server_that_does_not_answer_is_a_failure(server: Server) -> None:
     server.host.fake("curl", "exit 7")
     assert server.configure().returncode == 1

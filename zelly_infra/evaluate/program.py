@@ -129,7 +129,7 @@ def _evaluate(program: Callable[[], None], project: str, stack: str, monitor: Re
         )
 
     try:
-        if True:
+        with without_overhead():
             pulumi.runtime.test(run)()  # pyright: ignore[reportUnknownMemberType] (the SDK leaves it untyped)
     except Exception:
         # Behind a refused resource the program may trip over a placeholder; the refusal is what the operator needs.

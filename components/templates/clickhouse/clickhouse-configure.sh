@@ -16,6 +16,7 @@ previous=$directory/previous
 owner=101
 
 mkdir --parents "$directory"
+rm --recursive --force "$directory"/staged.*
 staged=$(mktemp --directory --tmpdir="$directory" staged.XXXXXX)
 trap 'rm --recursive --force "$staged"' EXIT
 chmod 0755 "$staged"
