@@ -38,7 +38,7 @@ app = typer.Typer(
     help="An AWS that lives on this machine: bring stacks up in it and look around.", no_args_is_help=True
 )
 
-_GITHUB = "https://token.actions.githubusercontent.com"
+_GITHUB_ISSUER = "https://token.actions.githubusercontent.com"
 _POLL_SECONDS = 0.5
 
 
@@ -218,7 +218,7 @@ def _make(session: _Session, file: "StackFile") -> "Evaluation":
     stack = _name(file)
     # Without AWS this takes a moment, finds the program's own faults, and tells how much there is to do.
     total = _count_by_type(planned(file, session.root)).total()
-    if not session.stacks and not _owns(file):
+    if not _owns(file):
         _make_prerequisites(session.aws, file)
     done: list[str] = []
     with progress(stack, total) as advance:
@@ -252,11 +252,12 @@ def _make_prerequisites(aws: "EmbeddedAws", file: "StackFile") -> None:
         aws.clients,
         repository_names=catalog.REPOSITORIES,
         registry_region=environment.registry.region,
-        provider_url=_GITHUB,
+        provider_url=_GITHUB_ISSUER,
         role_name=environment.github.role_name,
     )
-    talk(f"{_name(file)} looks up what another stack owns; alone it gets stand-ins, made first:")
-    talk(*(f"  {line}" for line in made))
+    if made:
+        talk(f"{_name(file)} looks up what another stack owns; alone it gets stand-ins, made first:")
+        talk(*(f"  {line}" for line in made))
 
 
 def _report(file: "StackFile", evaluation: "Evaluation") -> list[str]:

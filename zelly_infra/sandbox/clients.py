@@ -29,8 +29,7 @@ class Clients:
     """
 
     def __init__(self, endpoint_url: str) -> None:
-        host = urlsplit(endpoint_url).hostname or ""
-        if not ipaddress.ip_address(host).is_loopback:
+        if not _is_loopback(urlsplit(endpoint_url).hostname or ""):
             raise ValueError(f"endpoint_url: {endpoint_url}; only a loopback address is allowed")
         self.endpoint_url = endpoint_url
         # The operator's own profile and config file may name roles, regions and endpoints of the real AWS: not read.
@@ -52,3 +51,11 @@ class Clients:
                 service, region_name=region, endpoint_url=self.endpoint_url, config=_CONFIG
             )
         return self._made[key]
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        # A name can resolve to anything.
+        return False

@@ -79,6 +79,8 @@ class EmbeddedAws:
         line = process.stdout.readline()
         if not line:
             raise SandboxError(f"the embedded AWS did not start: its process ended with {process.wait()}")
+        if detach_log is not None:
+            process.stdout.close()
         state = ServerState(pid=process.pid, port=int(line), token=token)
         return cls(state, process=None if detach_log else process)
 

@@ -40,7 +40,7 @@ def test_unknown_function_is_refused() -> None:
 
 
 def test_unknown_argument_of_a_function_is_refused(sandbox: Sandbox) -> None:
-    with pytest.raises(FunctionError, match="aws:iam/getRole:getRole: input path is not mapped; .* takes name"):
+    with pytest.raises(FunctionError, match=r"getRole: input path is not mapped; .* takes name"):
         sandbox.invoke("aws:iam/getRole:getRole", name="x", path="/")
 
 
@@ -65,7 +65,7 @@ def test_provider_itself_needs_no_row() -> None:
 
 @pytest.mark.parametrize("endpoint_url", ["https://ec2.amazonaws.com", "http://10.0.0.1:5000", "http://0.0.0.0:5000"])
 def test_clients_reach_nothing_but_this_machine(endpoint_url: str) -> None:
-    with pytest.raises(ValueError, match="endpoint_url|does not appear to be an IPv4 or IPv6 address"):
+    with pytest.raises(ValueError, match=r"endpoint_url: .*; only a loopback address is allowed"):
         Clients(endpoint_url)
 
 
@@ -95,7 +95,7 @@ def test_unnamed_resource_gets_the_name_that_the_provider_would_make(
 
 
 def test_logical_name_that_leaves_no_room_for_the_suffix_is_refused() -> None:
-    with pytest.raises(NameTooLongError, match="name 'Shop' plus 8 characters .* maximum length 11"):
+    with pytest.raises(NameTooLongError, match=r"name 'Shop' plus 8 characters .* maximum length 11"):
         fill_in_name({}, AutoName(limit=11), logical_name="Shop")
 
 

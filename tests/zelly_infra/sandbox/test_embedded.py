@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,7 @@ def test_stale_state_is_removed_and_nobody_elses_process_is_touched(tmp_path: Pa
     state_file = tmp_path / "state.json"
     with EmbeddedAws.start() as stranger, subprocess.Popen([sys.executable, "-c", "input()"], stdin=-1) as bystander:
         # The number of a process that lives, and a port where another embedded AWS answers.
-        stale = {"pid": bystander.pid, "port": stranger.state.port, "token": "another", "stacks": []}
+        stale: dict[str, Any] = {"pid": bystander.pid, "port": stranger.state.port, "token": "another", "stacks": []}
         state_file.write_text(json.dumps(stale))
         assert (running(state_file), state_file.exists()) == (None, False)
         state_file.write_text(json.dumps(stale))
@@ -95,7 +96,11 @@ def test_stopping_what_has_ended_is_an_error_of_one_line() -> None:
 
 
 def test_it_ends_when_its_parent_is_killed() -> None:
-    program = "from zelly_infra.sandbox.embedded import EmbeddedAws; print(EmbeddedAws.start().state.port, flush=True); input()"
+    program = (
+        "from zelly_infra.sandbox.embedded import EmbeddedAws\n"
+        "print(EmbeddedAws.start().state.port, flush=True)\n"
+        "input()\n"
+    )
     with subprocess.Popen([sys.executable, "-c", program], stdin=-1, stdout=-1, text=True) as parent:
         assert parent.stdout is not None
         port = int(parent.stdout.readline())

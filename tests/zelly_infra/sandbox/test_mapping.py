@@ -108,8 +108,8 @@ def test_dropped_inputs_go_nowhere_at_any_depth() -> None:
         (
             {"vpc": "vpc-1"},
             {},
-            "input vpc is not mapped; create_thing takes Capacity, Configuration, Enabled, HealthCheckPath, Key, Labels, "
-            "Port, SubnetIds, Tags, VpcId, lowerTags",
+            "input vpc is not mapped; create_thing takes Capacity, Configuration, Enabled, HealthCheckPath, Key, "
+            "Labels, Port, SubnetIds, Tags, VpcId, lowerTags",
         ),
         (
             {"configuration": {"rules": [{"colour": "red"}]}},
@@ -127,18 +127,18 @@ def test_unmapped_input_is_named_with_what_is_allowed(
     assert f"{error.value}".startswith(message)
 
 
-@pytest.mark.parametrize(
-    ("inputs", "message"),
-    [
-        ({"port": "http"}, "input port: came str; integer is allowed"),
-        ({"port": 1.5}, "input port: came float; integer is allowed"),
-        ({"enabled": "yes"}, "input enabled: came str; true or false is allowed"),
-        ({"vpcId": ["a"]}, "input vpcId: came list; string is allowed"),
-        ({"subnetIds": "a"}, "input subnetIds: came str; a list is allowed"),
-        ({"configuration": "a"}, "input configuration: came str; a structure is allowed"),
-        ({"configuration": [{}, {}]}, "input configuration: came list; a structure is allowed"),
-    ],
-)
+_WRONG_TYPES: list[tuple[dict[str, Any], str]] = [
+    ({"port": "http"}, "input port: came str; integer is allowed"),
+    ({"port": 1.5}, "input port: came float; integer is allowed"),
+    ({"enabled": "yes"}, "input enabled: came str; true or false is allowed"),
+    ({"vpcId": ["a"]}, "input vpcId: came list; string is allowed"),
+    ({"subnetIds": "a"}, "input subnetIds: came str; a list is allowed"),
+    ({"configuration": "a"}, "input configuration: came str; a structure is allowed"),
+    ({"configuration": [{}, {}]}, "input configuration: came list; a structure is allowed"),
+]
+
+
+@pytest.mark.parametrize(("inputs", "message"), _WRONG_TYPES)
 def test_value_of_the_wrong_type_is_refused_without_showing_it(inputs: dict[str, Any], message: str) -> None:
     with pytest.raises(InputTypeError) as error:
         mapped(inputs)

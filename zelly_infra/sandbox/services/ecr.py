@@ -49,7 +49,9 @@ RESOURCES: Mapping[str, ResourceRow] = {
         name=AutoName(prefix_property=None, limit=256, lower=True),
         tags=Tags(member="tags"),
         outputs={"arn": "repositoryArn", "repositoryUrl": "repositoryUri"},
-        not_emulated=("No image can be pushed or pulled with docker; images put there by their manifests are not scanned.",),
+        not_emulated=(
+            "No image can be pushed or pulled with docker; images put there by their manifests are not scanned.",
+        ),
     ),
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": Row(
         service="ecr",

@@ -11,9 +11,7 @@ _PARAMETERS_PER_CALL = 20
 
 
 def _parameters(made: Made, parameters: Any) -> None:
-    members = [
-        {"ParameterName": parameter["name"], "ParameterValue": parameter["value"]} for parameter in parameters
-    ]
+    members = [{"ParameterName": parameter["name"], "ParameterValue": parameter["value"]} for parameter in parameters]
     for first in range(0, len(members), _PARAMETERS_PER_CALL):
         made.call(
             "modify_cache_parameter_group",
@@ -80,7 +78,9 @@ RESOURCES: Mapping[str, ResourceRow] = {
             "configurationEndpointAddress": _configuration_endpoint,
             "engineVersionActual": _engine_version,
         },
-        not_emulated=("No Redis runs behind a replication group's endpoints, and its token is kept but never asked for.",),
+        not_emulated=(
+            "No Redis runs behind a replication group's endpoints, and its token is kept but never asked for.",
+        ),
     ),
 }
 

@@ -8,7 +8,9 @@ from zelly_infra.sandbox.table import Function, ResourceRow, Row, Tags
 
 
 def _rotation(made: Made, enabled: Any) -> None:
-    period = {"RotationPeriodInDays": made.inputs["rotationPeriodInDays"]} if "rotationPeriodInDays" in made.inputs else {}
+    period = (
+        {"RotationPeriodInDays": made.inputs["rotationPeriodInDays"]} if "rotationPeriodInDays" in made.inputs else {}
+    )
     if enabled:
         made.call("enable_key_rotation", KeyId=made.id, **period)
 

@@ -123,9 +123,7 @@ def _node(call: Call, identifier: str, source: Any, *, group_id: str | None = No
             "ParameterApplyStatus": "in-sync",
         },
         "CacheSubnetGroupName": source.cache_subnet_group_name,
-        "SecurityGroups": [
-            {"SecurityGroupId": group, "Status": "active"} for group in source.security_group_ids or []
-        ],
+        "SecurityGroups": [{"SecurityGroupId": group, "Status": "active"} for group in source.security_group_ids or []],
         "AutoMinorVersionUpgrade": source.auto_minor_version_upgrade,
         "SnapshotRetentionLimit": source.snapshot_retention_limit,
         "SnapshotWindow": source.snapshot_window,

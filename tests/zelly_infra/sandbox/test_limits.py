@@ -1,0 +1,31 @@
+import pytest
+
+from zelly_infra.sandbox.limits import BEGIN, DOCUMENT, END, dropped, not_emulated, written_into
+
+
+def test_document_lists_what_the_resource_table_says() -> None:
+    document = DOCUMENT.read_text()
+    assert written_into(document) == document, "run python -m zelly_infra.sandbox.limits"
+
+
+def test_lists_hold_each_limit_under_its_resource_type() -> None:
+    assert "- `lb.TargetGroup`: Targets are never health-checked." in not_emulated()
+    assert "- `s3.Bucket.forceDestroy`: only says what a deletion does first" in dropped()
+
+
+def test_only_what_stands_between_the_markers_is_written() -> None:
+    written = written_into(f"before\n{BEGIN}\nfrom an earlier time\n{END}\nafter\n")
+    assert (
+        written.startswith(f"before\n{BEGIN}\n"),
+        written.endswith(f"{END}\nafter\n"),
+        "from an earlier time" in written,
+    ) == (
+        True,
+        True,
+        False,
+    )
+
+
+def test_document_without_markers_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"docs/sandbox\.md: needs the two marker lines"):
+        written_into("no marker")
