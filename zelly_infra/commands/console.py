@@ -1,6 +1,8 @@
 """Data to stdout, talk to stderr: what every command takes and prints alike."""
 
 import json
+import shutil
+import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,6 +57,11 @@ def project_root() -> Path:
         if (folder / _PROJECT_FILE).is_file():
             return folder
     raise OperatorError(f"no {_PROJECT_FILE} in {here} or above it: run zelly inside the project")
+
+
+def program() -> str:
+    """Return how this program is called: by its name where the shell finds it, else by the path that was typed."""
+    return "zelly" if shutil.which("zelly") else sys.argv[0]
 
 
 def talk(*lines: str) -> None:

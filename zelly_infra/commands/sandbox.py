@@ -20,6 +20,7 @@ from zelly_infra.commands.console import (
     complete_stack,
     output_lines,
     print_json,
+    program,
     progress,
     project_root,
     resources,
@@ -195,18 +196,18 @@ def _check_joinable(aws: "EmbeddedAws", files: "Sequence[StackFile]", port: int 
     if port not in {None, aws.state.port}:
         raise OperatorError(
             f"--port {port}: an embedded AWS is running at {aws.endpoint_url} already; leave --port out to use that "
-            "one, or end it with `zelly sandbox down`"
+            f"one, or end it with `{program()} sandbox down`"
         )
     for file in files:
         if _name(file) in aws.state.stacks:
             raise OperatorError(
                 f"{_name(file)} is already up, in the embedded AWS at {aws.endpoint_url}; "
-                "to start afresh, run `zelly sandbox down` first"
+                f"to start afresh, run `{program()} sandbox down` first"
             )
         if _owns(file) and aws.state.stacks:
             raise OperatorError(
                 f"{_name(file)} owns what {_and(aws.state.stacks)} already got as stand-ins; "
-                "run `zelly sandbox down`, then `zelly sandbox up --all`"
+                f"run `{program()} sandbox down`, then `{program()} sandbox up --all`"
             )
 
 
@@ -218,7 +219,7 @@ def _make(session: _Session, file: "StackFile") -> "Evaluation":
     stack = _name(file)
     # Without AWS this takes a moment, finds the program's own faults, and tells how much there is to do.
     total = _count_by_type(planned(file, session.root)).total()
-    if not _owns(file):
+    if not session.stacks and not _owns(file):
         _make_prerequisites(session.aws, file)
     done: list[str] = []
     with progress(stack, total) as advance:
@@ -290,14 +291,14 @@ def _count_by_type(evaluation: "Evaluation") -> Counter[str]:
 def _how_to_look_around(endpoint_url: str, files: "Sequence[StackFile]") -> list[str]:
     from zelly_infra.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY  # noqa: PLC0415
 
-    region = files[0].environment.region
+    regions = [file.environment.region for file in files]
     code = 'import boto3; print([vpc["CidrBlock"] for vpc in boto3.client("ec2").describe_vpcs()["Vpcs"]])'
     return [
         "",
         "Look around with any AWS tool:",
-        f"  export AWS_ENDPOINT_URL={endpoint_url} AWS_DEFAULT_REGION={region}",
+        f"  export AWS_ENDPOINT_URL={endpoint_url} AWS_DEFAULT_REGION={regions[0]}",
         f"  export AWS_ACCESS_KEY_ID={ACCESS_KEY_ID} AWS_SECRET_ACCESS_KEY={SECRET_ACCESS_KEY}",
-        f"  aws ec2 describe-vpcs --region {region}",
+        *(f"  aws ec2 describe-vpcs --region {region}" for region in regions),
         f"  {shlex.quote(_interpreter())} -c {shlex.quote(code)}",
         "",
     ]
@@ -313,7 +314,7 @@ def _how_it_ends(session: _Session) -> list[str]:
     if session.waits:
         return ["It stays until Ctrl-C."]
     if session.stays:
-        return ["It goes on running; `zelly sandbox down` ends it."]
+        return [f"It goes on running; `{program()} sandbox down` ends it."]
     return ["The embedded AWS ends here, as this is no terminal; --detach leaves it running."]
 
 
@@ -322,7 +323,7 @@ def _how_to_go_on(session: _Session, stack: str, made: str) -> list[str]:
     if session.joined or (session.detached and session.stacks):
         return [
             f"{made} of {stack} were made and are there to look at, at {session.aws.endpoint_url}.",
-            f"To go on, end it with `zelly sandbox down`, {again}",
+            f"To go on, end it with `{program()} sandbox down`, {again}",
         ]
     return [f"{made} of {stack} were made; the embedded AWS ends, and they with it.", f"To go on, {again}"]
 

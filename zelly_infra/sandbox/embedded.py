@@ -4,8 +4,10 @@ import http.client
 import json
 import os
 import secrets
+import socket
 import subprocess
 import sys
+import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +22,7 @@ STATE_FILE = Path(".sandbox/state.json")
 """Where a detached embedded AWS is remembered, relative to the working directory."""
 
 _STOP_TIMEOUT_SECONDS = 10
+_POLL_SECONDS = 0.02
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +52,7 @@ class EmbeddedAws:
             aws.clients.get("ec2", "eu-west-1").describe_vpcs()
     """
 
-    def __init__(self, state: ServerState, *, process: "subprocess.Popen[str] | None" = None) -> None:
+    def __init__(self, state: ServerState, *, process: "subprocess.Popen[bytes] | None" = None) -> None:
         self.state = state
         self.endpoint_url = state.endpoint_url
         self.account_id = server.ACCOUNT_ID
@@ -58,30 +61,22 @@ class EmbeddedAws:
 
     @classmethod
     def start(cls, *, port: int | None = None, detach_log: Path | None = None) -> "EmbeddedAws":
-        """Start one on ``port``, or on a free port, and return it once it answers.
+        """Start one on ``port``, or on a free port, and return at once: the first call to it waits until it has booted.
 
         With ``detach_log`` it outlives this process and writes what it has to say into that file.
 
         Raises:
-            SandboxError: when it does not come up, e.g. because the port is taken.
+            SandboxError: when the port cannot be had.
         """
-        if port and _answers(port):
-            raise SandboxError(f"the embedded AWS did not start: port {port} is taken")
         token = secrets.token_hex(16)
-        command = [sys.executable, "-m", server.__name__, str(port or 0), token]
-        if detach_log is None:
-            process = _spawn(command, errors=None)
-        else:
-            detach_log.parent.mkdir(parents=True, exist_ok=True)
-            with detach_log.open("w") as log:
-                process = _spawn([*command, "--detached"], errors=log)
-        assert process.stdout is not None  # noqa: S101 (it was asked for)
-        line = process.stdout.readline()
-        if not line:
-            raise SandboxError(f"the embedded AWS did not start: its process ended with {process.wait()}")
-        if detach_log is not None:
-            process.stdout.close()
-        state = ServerState(pid=process.pid, port=int(line), token=token)
+        try:
+            # Bound here and handed over: the port is known, and connections queue, before the server has booted.
+            listener = socket.create_server((server.LOOPBACK, port or 0))
+        except OSError as error:
+            raise SandboxError(f"the embedded AWS did not start: port {port}: {error.strerror}") from error
+        with listener:
+            process = _spawn(listener, token, detach_log)
+            state = ServerState(pid=process.pid, port=listener.getsockname()[1], token=token)
         return cls(state, process=None if detach_log else process)
 
     def backend(self, *, region: str | None = None) -> EmbeddedBackend:
@@ -89,15 +84,22 @@ class EmbeddedAws:
         return EmbeddedBackend(self.clients, account_id=self.account_id, region=region)
 
     def stop(self) -> None:
-        """End it and wait until it has ended.
+        """End it and return when it has ended.
 
         Raises:
-            SandboxError: when it does not answer any more.
+            SandboxError: when one that another process started does not answer any more, or does not end.
         """
-        if _ask(self.state, server.STOP_PATH) is None:
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+            try:
+                self._process.wait(timeout=_STOP_TIMEOUT_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        elif _ask(self.state, server.STOP_PATH) is None:
             raise SandboxError(f"nothing that was started here answers at {self.endpoint_url}")
-        if self._process is not None:
-            self._process.communicate(timeout=_STOP_TIMEOUT_SECONDS)
+        else:
+            _wait_until_gone(self.state)
 
     def remember(self, state_file: Path = STATE_FILE, *, stack: str | None = None) -> None:
         """Write down where it is, for other processes, and that ``stack`` has been made in it."""
@@ -105,8 +107,10 @@ class EmbeddedAws:
             self.state = replace(self.state, stacks=(*self.state.stacks, stack))
         state_file.parent.mkdir(parents=True, exist_ok=True)
         partial = state_file.with_suffix(".partial")
+        # The token lets its holder end the server: readable for nobody else, from the first byte on.
+        partial.unlink(missing_ok=True)
+        partial.touch(mode=0o600)
         partial.write_text(json.dumps(asdict(self.state)))
-        partial.chmod(0o600)
         partial.replace(state_file)
 
     def __enter__(self) -> "EmbeddedAws":
@@ -115,7 +119,8 @@ class EmbeddedAws:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._process is not None:
+        # One that ended by itself has told why in the error that is on its way.
+        if self._process is not None and self._process.poll() is None:
             self.stop()
 
 
@@ -149,28 +154,38 @@ def _read(state_file: Path) -> ServerState | None:
         return None
 
 
-def _spawn(command: list[str], *, errors: IO[str] | None) -> "subprocess.Popen[str]":
+def _spawn(listener: socket.socket, token: str, detach_log: Path | None) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", server.__name__, str(listener.fileno()), token]
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+    if detach_log is None:
+        # The open pipe is how it sees that this process still lives.
+        return _popen(command, environment, listener, stdin=subprocess.PIPE, output=None)
+    detach_log.parent.mkdir(parents=True, exist_ok=True)
+    with detach_log.open("wb") as log:
+        return _popen([*command, "--detached"], environment, listener, stdin=subprocess.DEVNULL, output=log)
+
+
+def _popen(
+    command: list[str], environment: dict[str, str], listener: socket.socket, *, stdin: int, output: IO[bytes] | None
+) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(  # noqa: S603 (this interpreter, this package's own module)
         command,
-        stdin=subprocess.DEVNULL if errors else subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=errors,
-        text=True,
+        env=environment,
+        stdin=stdin,
+        stdout=output,
+        stderr=output,
+        pass_fds=[listener.fileno()],
         # Ctrl-C in the terminal is for the foreground process, which then ends this one.
         start_new_session=True,
-        env={key: value for key, value in os.environ.items() if not key.startswith("AWS_")},
     )
 
 
-def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection(server.LOOPBACK, port, timeout=1)
-    try:
-        connection.connect()
-    except OSError:
-        return False
-    finally:
-        connection.close()
-    return True
+def _wait_until_gone(state: ServerState) -> None:
+    deadline = time.monotonic() + _STOP_TIMEOUT_SECONDS
+    while _ask(state, server.IDENTITY_PATH) is not None:
+        if time.monotonic() > deadline:
+            raise SandboxError(f"process {state.pid} still answers at {state.endpoint_url} after being told to end")
+        time.sleep(_POLL_SECONDS)
 
 
 def _ask(state: ServerState, path: str) -> dict[str, int] | None:

@@ -1,5 +1,6 @@
 """Why the embedded AWS could not make a resource, in words that name the resource and the way out."""
 
+import re
 from collections.abc import Iterable, Mapping
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -79,6 +80,8 @@ class AwsRefusalError(SandboxError):
     def before_the_service(cls, error: BotoCoreError, *, operation: str) -> "AwsRefusalError":
         """Return the refusal of what contradicts the service's own model or never reached the service."""
         message = _one_line(f"{error}".removeprefix("Parameter validation failed:"))
+        # botocore tells a value of the wrong type, which may be a secret.
+        message = re.sub(r"value: .*?(?=, type: )", "value: [hidden]", message)
         return cls(operation=operation, code=type(error).__name__.removesuffix("Error"), message=message)
 
 

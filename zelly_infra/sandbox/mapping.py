@@ -153,29 +153,39 @@ def _key_and_value(members: Collection[str]) -> tuple[str, str]:
 
 @dataclass(frozen=True, kw_only=True)
 class OutputProperty:
-    """A resource type's output."""
+    """A resource type's output that is a scalar or a list of scalars."""
 
     name: str
     """In the provider's spelling."""
     value_type: type
-    """``bool``, ``int``, ``float``, ``str``, ``list``, or ``dict`` for a structure or a map."""
+    """``bool``, ``int``, ``float`` or ``str``; of the items, if it is a list."""
+    is_list: bool = False
 
 
 def outputs(result: Mapping[str, Any], asked: Mapping[str, OutputProperty]) -> dict[str, Any]:
     """Return the members of a response that a type has an output of the same name and the same kind for.
 
     ``asked`` holds the type's outputs by their names in lower case. A member of another kind is something else: EC2
-    calls ``Monitoring`` a structure where the provider has a flag.
+    calls ``Monitoring`` a structure where the provider has a flag. A structure has too many inner names of its own to
+    be trusted; a row that wants one says so in its ``outputs``.
     """
     found: dict[str, Any] = {}
     for member, value in result.items():
         property_ = asked.get(member.casefold())
-        if property_ is not None and _is_of(property_.value_type, written := plain(value)):
+        if property_ is not None and _is_of(property_, written := plain(value)):
             found[property_.name] = written
     return found
 
 
-def _is_of(value_type: type, value: Any) -> bool:
+def _is_of(property_: OutputProperty, value: object) -> bool:
+    if property_.is_list:
+        return isinstance(value, list) and all(
+            _is_scalar_of(property_.value_type, item) for item in cast("list[object]", value)
+        )
+    return _is_scalar_of(property_.value_type, value)
+
+
+def _is_scalar_of(value_type: type, value: object) -> bool:
     # In Python a truth value is a number too.
     if isinstance(value, bool) or value_type is bool:
         return isinstance(value, bool) and value_type is bool

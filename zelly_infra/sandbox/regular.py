@@ -87,26 +87,25 @@ def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
 
 @functools.cache
 def output_properties(type_token: str) -> dict[str, mapping.OutputProperty]:
-    """Return a resource type's output properties by their names in lower case, read off the SDK's class."""
+    """Return a resource type's scalar outputs and lists of scalars, read off the SDK's class, by lower-case name."""
     package, module, class_name = type_token.split(":")
     sdk = importlib.import_module(f"pulumi_{package}.{module.split('/')[0]}")
     resource_class: Any = getattr(sdk, class_name)
     attributes = cast("Mapping[str, Any]", vars(resource_class))
-    properties = [
-        mapping.OutputProperty(
-            name=getattr(attribute.fget, "_pulumi_name", name), value_type=_value_type(attribute.fget)
-        )
+    found = [
+        _output_property(getattr(attribute.fget, "_pulumi_name", name), attribute.fget)
         for name, attribute in attributes.items()
         if isinstance(attribute, property)
     ]
-    return {property_.name.casefold(): property_ for property_ in properties}
+    return {property_.name.casefold(): property_ for property_ in found if property_ is not None}
 
 
-def _value_type(getter: Any) -> type:
-    """Return what a getter's ``Output[...]`` resolves to: a scalar type, list, or dict for a structure or a map."""
+def _output_property(name: str, getter: Any) -> mapping.OutputProperty | None:
     resolved: Any = get_args(get_type_hints(getter)["return"])[0]
     # An optional one is a union with None, which stands last.
     held: Any = get_args(resolved)[0] if get_origin(resolved) is Union else resolved
-    if held in _SCALAR_TYPES:
-        return held
-    return list if get_origin(held) is Sequence else dict
+    is_list = get_origin(held) is Sequence
+    value_type: Any = get_args(held)[0] if is_list else held
+    if value_type not in _SCALAR_TYPES:
+        return None
+    return mapping.OutputProperty(name=name, value_type=value_type, is_list=is_list)

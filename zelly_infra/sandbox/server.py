@@ -4,9 +4,9 @@ It is always a process of its own. Resources are made through HTTP by whoever ev
 cores to share the work, makes staying alive (``--detach``) a matter of not ending it, and gives the operator's
 ``aws`` command exactly what the program got.
 
-Run as ``python -m zelly_infra.sandbox.server PORT TOKEN``. It writes one line, its port, when it listens, and ends
-when asked to with its token, or, unless ``--detached`` is given, when its standard input closes: it never outlives a
-parent that was killed.
+Run as ``python -m zelly_infra.sandbox.server FILE_DESCRIPTOR TOKEN`` by a process that hands over a listening socket.
+It ends when asked to with its token, or, unless ``--detached`` is given, when its standard input closes: it never
+outlives a parent that was killed.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 LOOPBACK = "127.0.0.1"
 ACCOUNT_ID = "123456789012"
@@ -43,7 +43,7 @@ WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]
 def main(arguments: list[str]) -> None:
     """Serve until told to stop."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("port", type=int)
+    parser.add_argument("listener", type=int)
     parser.add_argument("token")
     parser.add_argument("--detached", action="store_true")
     options = parser.parse_args(arguments)
@@ -51,16 +51,16 @@ def main(arguments: list[str]) -> None:
     # What moto trips over reaches the client as an error; the trace of it is for the log file of a detached server.
     logging.basicConfig(level=logging.ERROR if options.detached else logging.CRITICAL)
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
-    stop = threading.Event()
-    server = _listen(options.port, options.token, stop)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(server.server_port, flush=True)  # noqa: T201 (the line that the parent waits for)
     if not options.detached:
-        threading.Thread(target=_stop_with_parent, args=(stop,), daemon=True).start()
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+    stop = threading.Event()
+    server = _server(options.listener, options.token, stop)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
     stop.wait()
+    _end()
 
 
-def _listen(port: int, token: str, stop: threading.Event) -> Any:
+def _server(listener: int, token: str, stop: threading.Event) -> Any:
     # Imported here: moto reads its environment at import.
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler  # noqa: PLC0415
     from werkzeug.serving import make_server  # noqa: PLC0415
@@ -74,7 +74,7 @@ def _listen(port: int, token: str, stop: threading.Event) -> Any:
         moto, missing=MISSING, forgotten=FORGOTTEN, preparations=PREPARATIONS, account_id=ACCOUNT_ID
     )
     application = _controlled(FailureReporter(supplement), token, stop)
-    return make_server(LOOPBACK, port, application, threaded=True, request_handler=MotoRequestHandler)
+    return make_server(LOOPBACK, 0, application, threaded=True, request_handler=MotoRequestHandler, fd=listener)
 
 
 def _controlled(application: WsgiApplication, token: str, stop: threading.Event) -> WsgiApplication:
@@ -87,8 +87,9 @@ def _controlled(application: WsgiApplication, token: str, stop: threading.Event)
         if environ.get("HTTP_X_SANDBOX_TOKEN") != token:
             start_response("403 Forbidden", [("Content-Type", "application/json")])
             return [b"{}"]
-        start_response("200 OK", [("Content-Type", "application/json")])
         answer = json.dumps({"pid": os.getpid()}).encode()
+        # With its length the answer is whole once its bytes are sent; a chunked one would still want an end mark.
+        start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(answer)))])
         return _then(answer, stop.set) if path == STOP_PATH else [answer]
 
     return respond
@@ -100,9 +101,14 @@ def _then(answer: bytes, act: Callable[[], None]) -> Iterable[bytes]:
     act()
 
 
-def _stop_with_parent(stop: threading.Event) -> None:
+def _end_with_parent() -> None:
     sys.stdin.read()
-    stop.set()
+    _end()
+
+
+def _end() -> NoReturn:
+    # All there is lies in memory and goes with the process; taking it apart object by object takes half a second.
+    os._exit(0)
 
 
 if __name__ == "__main__":

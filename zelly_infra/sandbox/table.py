@@ -13,6 +13,9 @@ from zelly_infra.sandbox.making import Made, Making
 Parameters: TypeAlias = Mapping[str, Any]
 Outputs: TypeAlias = Mapping[str, Any]
 
+PROVIDERS_DESCRIPTION = "Managed by Pulumi"
+"""What the provider sends where an API wants a description and the program gives none."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class AutoName:
@@ -51,7 +54,8 @@ class Row:
     id: str | Callable[[Made], str]
     """The provider's id of the resource: a JMESPath into the response, or a function."""
     result: str = "@"
-    """JMESPath of the structure in the response whose members become outputs where the type has one of that name."""
+    """JMESPath of the structure in the response whose members become outputs where the type has one of that name and
+    kind: scalars and lists of scalars."""
     renames: Mapping[str, str] = field(default_factory=dict[str, str])
     """Input path -> member path. Left: dotted, list positions left out (``rules.id``). Right: relative to the structure
     that the input stands in, dotted to go deeper (``LifecycleConfiguration.Rules``); ``.`` when the API has the members

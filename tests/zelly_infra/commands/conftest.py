@@ -46,7 +46,9 @@ class Project:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ZELLY_"))}
+        """The caller's own, as in a shell that has activated .venv."""
+        own = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ZELLY_"))}
+        return own | {"PATH": f"{Path(ZELLY).parent}{os.pathsep}{own['PATH']}"}
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run ``zelly`` without a terminal."""

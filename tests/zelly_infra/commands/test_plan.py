@@ -3,6 +3,7 @@
 import json
 
 from tests.zelly_infra.commands.conftest import Project
+from tests.zelly_infra.stack_files import ROOT
 
 
 def test_json_is_the_only_thing_on_stdout_and_masks_secrets(project: Project) -> None:
@@ -42,6 +43,13 @@ def test_piped_plan_is_plain_lines(project: Project) -> None:
         "  password: [secret]",
         "  vpc_id: ${network.id}",
     ]
+
+
+def test_plan_of_the_whole_program_is_the_same_text_every_time(project: Project) -> None:
+    project.program((ROOT / "__main__.py").read_text())
+    first, second = (project.run("plan", "production", "--json") for _ in range(2))
+    assert (first.returncode, first.stderr) == (0, "")
+    assert first.stdout == second.stdout
 
 
 def test_stack_comes_from_the_environment_where_none_is_named(project: Project) -> None:

@@ -1,4 +1,7 @@
-"""One embedded AWS per test module, and resources registered in it as the monitor registers them."""
+"""One embedded AWS for all tests of it, and resources registered in it as the monitor registers them.
+
+Starting one takes longer than a module's tests. A test that needs an empty account starts its own.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -42,7 +45,7 @@ class Sandbox:
         return self.aws.clients.get(service, region)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
     with EmbeddedAws.start() as aws:
         yield Sandbox(aws)

@@ -51,14 +51,6 @@ def test_service_scales_by_its_cpu_between_its_limits(sandbox: Sandbox) -> None:
     assert policy.outputs["alarmArns"] == [alarm["AlarmARN"] for alarm in scaling["Alarms"]]
 
 
-def test_target_carries_its_tags(sandbox: Sandbox) -> None:
-    target = sandbox.create(
-        "aws:appautoscaling/target:Target", "api", **WHAT, minCapacity=1, maxCapacity=4, tags={"Name": "api"}
-    )
-    tags = sandbox.client("application-autoscaling").list_tags_for_resource(ResourceARN=target.outputs["arn"])["Tags"]
-    assert tags == {"Project": "shop", "Name": "api"}
-
-
 def test_service_that_is_not_there_cannot_scale(sandbox: Sandbox) -> None:
     with pytest.raises(AwsRefusalError, match="RegisterScalableTarget failed with ValidationException: ECS service"):
         sandbox.create(

@@ -1,12 +1,20 @@
 import re
 
 import pytest
+from botocore.exceptions import ParamValidationError
 
 from tests.zelly_infra.sandbox.conftest import Sandbox
 from zelly_infra.evaluate import Invocation, Registration
 from zelly_infra.sandbox.backend import EmbeddedBackend, default_tags
 from zelly_infra.sandbox.clients import Clients
-from zelly_infra.sandbox.errors import FunctionError, NameTooLongError, SandboxError, UnknownTypeError, likely_cause
+from zelly_infra.sandbox.errors import (
+    AwsRefusalError,
+    FunctionError,
+    NameTooLongError,
+    SandboxError,
+    UnknownTypeError,
+    likely_cause,
+)
 from zelly_infra.sandbox.naming import fill_in_name
 from zelly_infra.sandbox.services import FUNCTIONS, RESOURCES
 from zelly_infra.sandbox.table import AutoName, Row
@@ -112,6 +120,21 @@ def test_logical_name_that_leaves_no_room_for_the_suffix_is_refused() -> None:
 )
 def test_likely_cause_of_an_error_code(code: str, cause: str | None) -> None:
     assert likely_cause(code) == cause
+
+
+def test_refusal_never_tells_a_value_of_the_wrong_type() -> None:
+    client = Clients(UNREACHABLE).get("rds", "eu-west-1")
+    with pytest.raises(ParamValidationError) as invalid:
+        client.create_db_cluster(
+            DBClusterIdentifier="a", Engine="aurora-mysql", MasterUserPassword=["hunter2, hunter3"]
+        )
+    refusal = AwsRefusalError.before_the_service(invalid.value, operation="create_db_cluster")
+    assert "hunter" in f"{invalid.value}"
+    assert f"{refusal}" == (
+        "create_db_cluster failed with ParamValidation: Invalid type for parameter MasterUserPassword, "
+        "value: [hidden], type: <class 'list'>, valid types: <class 'str'> "
+        "(likely cause: an input has a value or a shape that the API does not take)"
+    )
 
 
 def test_every_row_names_an_operation_that_its_service_has(sandbox: Sandbox) -> None:

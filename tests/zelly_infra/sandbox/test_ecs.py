@@ -88,7 +88,9 @@ def address_of(task: dict[str, Any]) -> str:
 def test_cluster_has_its_insights_and_capacity_providers(sandbox: Sandbox, cluster: Created) -> None:
     (found,) = sandbox.client("ecs").describe_clusters(clusters=["shop"], include=["SETTINGS", "TAGS"])["clusters"]
     assert (cluster.id, cluster.outputs["arn"]) == (CLUSTER_ARN, CLUSTER_ARN)
-    assert {key: found[key] for key in ("settings", "capacityProviders", "defaultCapacityProviderStrategy", "tags")} == {
+    assert {
+        key: found[key] for key in ("settings", "capacityProviders", "defaultCapacityProviderStrategy", "tags")
+    } == {
         "settings": [{"name": "containerInsights", "value": "enabled"}],
         "capacityProviders": ["FARGATE", "FARGATE_SPOT"],
         "defaultCapacityProviderStrategy": [{"capacityProvider": "FARGATE", "weight": 1, "base": 0}],
@@ -115,13 +117,10 @@ def test_task_definition_is_kept_as_it_was_written(sandbox: Sandbox) -> None:
         "user": "1000:1000",
         "volumesFrom": [],
     }
-    volume = {
-        "name": "data",
-        "efsVolumeConfiguration": {
-            "fileSystemId": "fs-1",
-            "transitEncryption": "ENABLED",
-            "authorizationConfig": {"accessPointId": "fsap-1", "iam": "ENABLED"},
-        },
+    efs = {
+        "fileSystemId": "fs-1",
+        "transitEncryption": "ENABLED",
+        "authorizationConfig": {"accessPointId": "fsap-1", "iam": "ENABLED"},
     }
     created = register(
         sandbox,
@@ -132,14 +131,13 @@ def test_task_definition_is_kept_as_it_was_written(sandbox: Sandbox) -> None:
         runtimePlatform={"cpuArchitecture": "ARM64", "operatingSystemFamily": "LINUX"},
         executionRoleArn="arn:aws:iam::123456789012:role/execution",
         taskRoleArn="arn:aws:iam::123456789012:role/task",
-        volumes=[volume],
+        volumes=[{"name": "data", "efsVolumeConfiguration": efs}],
         skipDestroy=True,
         trackLatest=True,
     )
     answer = sandbox.client("ecs").describe_task_definition(taskDefinition="proxy", include=["TAGS"])
     found = answer["taskDefinition"]
     assert found["containerDefinitions"] == [container]
-    volume["efsVolumeConfiguration"] |= {"rootDirectory": "/"}
     assert {key: value for key, value in found.items() if key != "containerDefinitions"} == {
         "taskDefinitionArn": "arn:aws:ecs:eu-west-1:123456789012:task-definition/proxy:1",
         "family": "proxy",
@@ -154,7 +152,7 @@ def test_task_definition_is_kept_as_it_was_written(sandbox: Sandbox) -> None:
         "runtimePlatform": {"cpuArchitecture": "ARM64", "operatingSystemFamily": "LINUX"},
         "executionRoleArn": "arn:aws:iam::123456789012:role/execution",
         "taskRoleArn": "arn:aws:iam::123456789012:role/task",
-        "volumes": [volume],
+        "volumes": [{"name": "data", "efsVolumeConfiguration": {**efs, "rootDirectory": "/"}}],
     }
     assert answer["tags"] == TAGS
     assert (created.id, created.outputs["revision"]) == ("proxy", 1)

@@ -38,7 +38,11 @@ def file_system(sandbox: Sandbox) -> Created:
 def test_file_system_is_encrypted_and_named(sandbox: Sandbox, file_system: Created) -> None:
     efs = sandbox.client("efs")
     (found,) = efs.describe_file_systems(FileSystemId=file_system.id)["FileSystems"]
-    assert (found["Encrypted"], found["ThroughputMode"], found["PerformanceMode"]) == (True, "elastic", "generalPurpose")
+    assert (found["Encrypted"], found["ThroughputMode"], found["PerformanceMode"]) == (
+        True,
+        "elastic",
+        "generalPurpose",
+    )
     assert tags_of(found["Tags"]) == {"Project": "shop", "Name": "caddy"}
     lifecycle = efs.describe_lifecycle_configuration(FileSystemId=file_system.id)["LifecyclePolicies"]
     assert lifecycle == [{"TransitionToIA": "AFTER_30_DAYS"}]
@@ -87,7 +91,9 @@ def test_every_subnet_has_a_mount_target_behind_a_security_group(sandbox: Sandbo
         for position, subnet_id in enumerate(network.subnet_ids)
     ]
     efs = sandbox.client("efs")
-    found = {item["MountTargetId"]: item for item in efs.describe_mount_targets(FileSystemId=file_system.id)["MountTargets"]}
+    found = {
+        item["MountTargetId"]: item for item in efs.describe_mount_targets(FileSystemId=file_system.id)["MountTargets"]
+    }
     assert [found[item.id]["SubnetId"] for item in created] == network.subnet_ids
     groups = [efs.describe_mount_target_security_groups(MountTargetId=item.id)["SecurityGroups"] for item in created]
     assert groups == [[network.security_group_id]] * 3

@@ -1,6 +1,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -9,19 +10,22 @@ from typing import Any
 
 import pytest
 
-from zelly_infra.sandbox import embedded
 from zelly_infra.sandbox.embedded import EmbeddedAws, ServerState, running, stop_running
 from zelly_infra.sandbox.errors import SandboxError
 
 
-def answers(aws: EmbeddedAws) -> bool:
-    return embedded._answers(aws.state.port)  # pyright: ignore[reportPrivateUsage]
+def answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def wait_until_silent(port: int) -> bool:
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
-        if not embedded._answers(port):  # pyright: ignore[reportPrivateUsage]
+        if not answers(port):
             return True
         time.sleep(0.05)
     return False
@@ -31,7 +35,7 @@ def test_embedded_aws_answers_inside_its_block_and_is_gone_behind_it() -> None:
     with EmbeddedAws.start() as aws:
         assert aws.endpoint_url == f"http://127.0.0.1:{aws.state.port}"
         assert aws.clients.get("ec2", "eu-west-1").describe_key_pairs()["KeyPairs"] == []
-    assert not answers(aws)
+    assert not answers(aws.state.port)
 
 
 def test_detached_one_is_found_through_its_state_file_and_ended(tmp_path: Path) -> None:
@@ -46,7 +50,7 @@ def test_detached_one_is_found_through_its_state_file_and_ended(tmp_path: Path) 
     )
     assert state_file.stat().st_mode & 0o777 == 0o600
     assert (stop_running(state_file), state_file.exists()) == (True, False)
-    assert wait_until_silent(aws.state.port)
+    assert not answers(aws.state.port)
     assert stop_running(state_file) is False
 
 
@@ -59,7 +63,7 @@ def test_stale_state_is_removed_and_nobody_elses_process_is_touched(tmp_path: Pa
         assert (running(state_file), state_file.exists()) == (None, False)
         state_file.write_text(json.dumps(stale))
         assert stop_running(state_file) is False
-        assert (bystander.poll(), answers(stranger)) == (None, True)
+        assert (bystander.poll(), answers(stranger.state.port)) == (None, True)
         bystander.communicate(b"\n")
 
 
@@ -75,7 +79,10 @@ def test_no_state_file_counts_as_none(tmp_path: Path) -> None:
 
 
 def test_taken_port_is_named() -> None:
-    with EmbeddedAws.start() as aws, pytest.raises(SandboxError, match=f"port {aws.state.port} is taken"):
+    with (
+        EmbeddedAws.start() as aws,
+        pytest.raises(SandboxError, match=f"port {aws.state.port}: Address already in use"),
+    ):
         EmbeddedAws.start(port=aws.state.port)
 
 
@@ -88,11 +95,15 @@ def test_chosen_port_is_used() -> None:
 
 def test_stopping_what_has_ended_is_an_error_of_one_line() -> None:
     with EmbeddedAws.start() as aws:
-        pass
-    with pytest.raises(
-        SandboxError, match=f"nothing that was started here answers at http://127.0.0.1:{aws.state.port}"
-    ):
-        aws.stop()
+        port = aws.state.port
+    with pytest.raises(SandboxError, match=f"nothing that was started here answers at http://127.0.0.1:{port}"):
+        EmbeddedAws(aws.state).stop()
+
+
+def test_block_ends_in_peace_when_the_server_ended_before() -> None:
+    with EmbeddedAws.start() as aws:
+        EmbeddedAws(aws.state).stop()
+    assert not answers(aws.state.port)
 
 
 def test_it_ends_when_its_parent_is_killed() -> None:

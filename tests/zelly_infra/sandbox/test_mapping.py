@@ -184,16 +184,16 @@ def test_response_is_written_as_the_provider_does() -> None:
 
 def test_outputs_are_the_members_of_the_same_name_and_kind() -> None:
     asked = {
-        name.casefold(): mapping.OutputProperty(name=name, value_type=value_type)
-        for name, value_type in {
-            "dnsName": str,
-            "monitoring": bool,
-            "port": int,
-            "weight": float,
-            "subnets": list,
-            "options": dict,
-            "arn": str,
-        }.items()
+        property_.name.casefold(): property_
+        for property_ in (
+            mapping.OutputProperty(name="dnsName", value_type=str),
+            mapping.OutputProperty(name="monitoring", value_type=bool),
+            mapping.OutputProperty(name="port", value_type=int),
+            mapping.OutputProperty(name="weight", value_type=float),
+            mapping.OutputProperty(name="subnets", value_type=str, is_list=True),
+            mapping.OutputProperty(name="securityGroups", value_type=str, is_list=True),
+            mapping.OutputProperty(name="arn", value_type=str),
+        )
     }
     response = {
         "DNSName": "x",
@@ -201,12 +201,7 @@ def test_outputs_are_the_members_of_the_same_name_and_kind() -> None:
         "Port": True,
         "Weight": 1,
         "Subnets": ["a"],
-        "Options": {"IsOn": True},
+        "SecurityGroups": [{"GroupId": "sg-1"}],
         "Unasked": 1,
     }
-    assert mapping.outputs(response, asked) == {
-        "dnsName": "x",
-        "weight": 1,
-        "subnets": ["a"],
-        "options": {"isOn": True},
-    }
+    assert mapping.outputs(response, asked) == {"dnsName": "x", "weight": 1, "subnets": ["a"]}

@@ -1,7 +1,19 @@
+from collections.abc import Iterator
+
+import pytest
+
 from tests.zelly_infra.sandbox.conftest import Sandbox
+from zelly_infra.sandbox.embedded import EmbeddedAws
 from zelly_infra.sandbox.prerequisites import prerequisites
 
 ISSUER = "https://token.actions.githubusercontent.com"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    """An account of its own, in which nothing else was made."""
+    with EmbeddedAws.start() as aws:
+        yield Sandbox(aws)
 
 
 def make(sandbox: Sandbox, *repository_names: str) -> tuple[str, ...]:

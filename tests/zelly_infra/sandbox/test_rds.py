@@ -1,10 +1,12 @@
 from typing import Any
 
+import pulumi
+import pulumi_aws as aws
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import Sandbox, tags_of
+from tests.zelly_infra.sandbox.conftest import REGION, Sandbox, tags_of
 from tests.zelly_infra.sandbox.network import Network, make_network
-from zelly_infra.evaluate import Created
+from zelly_infra.evaluate import Created, EvaluationError, evaluate
 from zelly_infra.sandbox.errors import AwsRefusalError, UnmappedInputError
 
 PASSWORD = "x7Kq" * 10
@@ -188,6 +190,21 @@ def test_refusal_does_not_tell_the_password(sandbox: Sandbox) -> None:
     assert "Ky7wQ" not in f"{refusal.value}{refusal.value!r}"
 
 
+def test_failure_of_a_program_does_not_tell_the_password(sandbox: Sandbox) -> None:
+    def program() -> None:
+        aws.rds.Cluster(
+            "short",
+            cluster_identifier="shop-program",
+            engine="aurora-mysql",
+            master_username="root",
+            master_password=pulumi.Output.secret("Ky7wQ"),
+        )
+
+    with pytest.raises(EvaluationError, match=r"aws:rds/cluster:Cluster short: CreateDBCluster failed") as failure:
+        evaluate(program, backend=sandbox.aws.backend(region=REGION))
+    assert "Ky7wQ" not in f"{failure.value}{failure.value.failures}"
+
+
 def test_unmapped_input_of_a_cluster_is_named_without_its_value(sandbox: Sandbox) -> None:
     with pytest.raises(UnmappedInputError, match="input masterPasswordWo is not mapped") as refusal:
         make_cluster(sandbox, "shop-unmapped", masterPasswordWo=PASSWORD)
@@ -196,5 +213,24 @@ def test_unmapped_input_of_a_cluster_is_named_without_its_value(sandbox: Sandbox
 
 def test_cluster_whose_identifier_is_taken_is_refused(sandbox: Sandbox) -> None:
     make_cluster(sandbox, "shop-taken")
-    with pytest.raises(AwsRefusalError, match="CreateDBCluster failed with DBClusterAlreadyExists"):
-        make_cluster(sandbox, "shop-taken")
+    with pytest.raises(
+        AwsRefusalError,
+        match="CreateDBCluster failed with DBClusterAlreadyExistsFault: DB Cluster shop-taken already exists",
+    ):
+        make_cluster(sandbox, "Shop-Taken")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "reason"),
+    [
+        ({"dbClusterParameterGroupName": "lost"}, "DBClusterParameterGroupNotFound: DBClusterParameterGroup not found"),
+        ({"dbSubnetGroupName": "lost"}, "DBSubnetGroupNotFoundFault: DB subnet group 'lost' does not exist"),
+    ],
+)
+def test_cluster_that_refers_to_nothing_is_refused_and_not_made(
+    sandbox: Sandbox, inputs: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(AwsRefusalError, match=f"CreateDBCluster failed with {reason}"):
+        make_cluster(sandbox, "shop-lost", **inputs)
+    clusters = sandbox.client("rds").describe_db_clusters()["DBClusters"]
+    assert "shop-lost" not in {cluster["DBClusterIdentifier"] for cluster in clusters}

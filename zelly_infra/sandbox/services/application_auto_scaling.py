@@ -11,7 +11,10 @@ RESOURCES: Mapping[str, ResourceRow] = {
         id=lambda made: made.inputs["resourceId"],
         tags=Tags(),
         outputs={"arn": "ScalableTargetARN"},
-        not_emulated=("Nothing scales: there is no load, and nobody watches the metrics.",),
+        not_emulated=(
+            "Nothing scales: there is no load, and nobody watches the metrics.",
+            "The tags of what may scale are lost.",
+        ),
     ),
     "aws:appautoscaling/policy:Policy": Row(
         service="application-autoscaling",

@@ -117,6 +117,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
             "privateDns": "PrivateDnsName",
             "publicIp": lambda made: made.result.get("PublicIpAddress", ""),
             "publicDns": lambda made: made.result.get("PublicDnsName", ""),
+            "securityGroups": "SecurityGroups[].GroupName",
         },
         not_emulated=(
             "Instances never boot: user data is kept and not run; no SSH, Session Manager or WireGuard answers.",

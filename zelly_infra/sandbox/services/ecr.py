@@ -30,8 +30,9 @@ def _get_repository(making: Making) -> Outputs:
 
 def _most_recent_image_tags(making: Making) -> list[str]:
     images = making.call("describe_images", repositoryName=making.inputs["name"])["imageDetails"]
-    newest = max(images, key=lambda image: image["imagePushedAt"], default={})
-    return newest.get("imageTags", [])
+    # Two of the same second stand in the order in which they came.
+    newest = sorted(images, key=lambda image: image["imagePushedAt"])[-1:]
+    return newest[0].get("imageTags", []) if newest else []
 
 
 RESOURCES: Mapping[str, ResourceRow] = {

@@ -62,7 +62,10 @@ RESOURCES: Mapping[str, ResourceRow] = {
         },
         tags=Tags(member="tags"),
         outputs={"arn": "taskDefinitionArn", "arnWithoutRevision": _arn_without_revision},
-        not_emulated=("A task definition's images, roles, volumes and secrets are not looked up.",),
+        not_emulated=(
+            "A task definition's images, roles, volumes and secrets are not looked up.",
+            "A task that is run by hand ends by itself, with success, once it has been described a few times.",
+        ),
     ),
     "aws:ecs/service:Service": Row(
         service="ecs",

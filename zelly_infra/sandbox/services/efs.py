@@ -25,8 +25,15 @@ def _size(made: Made) -> list[Any]:
     return [plain(made.result["SizeInBytes"])]
 
 
+_TRANSITIONS: Mapping[str, str] = {
+    "transitionToArchive": "TransitionToArchive",
+    "transitionToIa": "TransitionToIA",
+    "transitionToPrimaryStorageClass": "TransitionToPrimaryStorageClass",
+}
+
+
 def _lifecycle_policies(made: Made, policies: Any) -> None:
-    members = [{name[0].upper() + name[1:]: value for name, value in policy.items()} for policy in policies]
+    members = [{_TRANSITIONS[name]: value for name, value in policy.items()} for policy in policies]
     made.call("put_lifecycle_configuration", FileSystemId=made.id, LifecyclePolicies=members)
 
 

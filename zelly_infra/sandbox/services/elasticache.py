@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from zelly_infra.sandbox.making import Made
-from zelly_infra.sandbox.table import AutoName, Function, ResourceRow, Row, Tags
+from zelly_infra.sandbox.table import PROVIDERS_DESCRIPTION, AutoName, Function, ResourceRow, Row, Tags
 
 _PARAMETERS_PER_CALL = 20
 """``ModifyCacheParameterGroup`` takes no more."""
@@ -27,7 +27,7 @@ def _configuration_endpoint(made: Made) -> str:
 
 def _engine_version(made: Made) -> str:
     clusters = made.call("describe_cache_clusters", CacheClusterId=made.result["MemberClusters"][0])
-    return clusters["CacheClusters"][0]["EngineVersion"]
+    return clusters["CacheClusters"][0].get("EngineVersion", "")
 
 
 RESOURCES: Mapping[str, ResourceRow] = {
@@ -37,6 +37,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         id="CacheSubnetGroup.CacheSubnetGroupName",
         result="CacheSubnetGroup",
         renames={"name": "CacheSubnetGroupName", "description": "CacheSubnetGroupDescription"},
+        parameters={"CacheSubnetGroupDescription": PROVIDERS_DESCRIPTION},
         name=AutoName(prefix_property=None),
         tags=Tags(),
     ),
@@ -46,6 +47,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         id="CacheParameterGroup.CacheParameterGroupName",
         result="CacheParameterGroup",
         renames={"name": "CacheParameterGroupName", "family": "CacheParameterGroupFamily"},
+        parameters={"Description": PROVIDERS_DESCRIPTION},
         then={"parameters": _parameters},
         name=AutoName(prefix_property=None),
         tags=Tags(),

@@ -8,11 +8,8 @@ from zelly_infra.sandbox.table import Function, ResourceRow, Row, Tags
 
 
 def _rotation(made: Made, enabled: Any) -> None:
-    period = (
-        {"RotationPeriodInDays": made.inputs["rotationPeriodInDays"]} if "rotationPeriodInDays" in made.inputs else {}
-    )
     if enabled:
-        made.call("enable_key_rotation", KeyId=made.id, **period)
+        made.call("enable_key_rotation", KeyId=made.id)
 
 
 def _is_enabled(made: Made, enabled: Any) -> None:
@@ -29,7 +26,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         then={"enableKeyRotation": _rotation, "isEnabled": _is_enabled},
         dropped={
             "deletionWindowInDays": "only says what a deletion does",
-            "rotationPeriodInDays": "goes along with enableKeyRotation",
+            "rotationPeriodInDays": "moto forgets it",
         },
         tags=Tags(),
         not_emulated=("A key's policy is kept and not enforced.",),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from zelly_infra.sandbox.making import Made
-from zelly_infra.sandbox.table import AutoName, Function, ResourceRow, Row, Tags
+from zelly_infra.sandbox.table import PROVIDERS_DESCRIPTION, AutoName, Function, ResourceRow, Row, Tags
 
 _PARAMETERS_PER_CALL = 20
 """``ModifyDBClusterParameterGroup`` takes no more."""
@@ -43,6 +43,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         id="DBSubnetGroup.DBSubnetGroupName",
         result="DBSubnetGroup",
         renames={"name": "DBSubnetGroupName", "description": "DBSubnetGroupDescription"},
+        parameters={"DBSubnetGroupDescription": PROVIDERS_DESCRIPTION},
         name=AutoName(),
         tags=Tags(),
         outputs={"arn": "DBSubnetGroupArn"},
@@ -53,6 +54,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         id="DBClusterParameterGroup.DBClusterParameterGroupName",
         result="DBClusterParameterGroup",
         renames={"name": "DBClusterParameterGroupName", "family": "DBParameterGroupFamily"},
+        parameters={"Description": PROVIDERS_DESCRIPTION},
         then={"parameters": _parameters},
         name=AutoName(),
         tags=Tags(),

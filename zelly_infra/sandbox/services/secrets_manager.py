@@ -28,8 +28,8 @@ RESOURCES: Mapping[str, ResourceRow] = {
         id=_version_id,
         outputs={"secretArn": "ARN"},
         not_emulated=(
-            "A version that a newer one follows keeps no label but AWSPREVIOUS, and without it is gone: labels of its "
-            "own are lost.",
+            "A version loses the labels of its own when a newer one becomes current.",
+            "A value may be longer than Secrets Manager's 64 KiB.",
         ),
     ),
 }

@@ -1,12 +1,12 @@
 """ECS: what moto forgets of a service, and the tasks that it does not start for one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from moto.backends import get_backend
 from moto.core.exceptions import ServiceException
 
-from zelly_infra.sandbox.supplement.ecs_scheduler import allow_task_memory, begin_deployment, schedule, tasks_of
+from zelly_infra.sandbox.supplement.ecs_scheduler import begin_deployment, schedule, task_definition, tasks_of
 from zelly_infra.sandbox.supplement.table import Call, Forgotten, Missing, Preparation, RefusalError, members
 
 _FORGOTTEN_MEMBERS = (
@@ -58,6 +58,19 @@ def _merge(service: dict[str, Any], remembered: Mapping[str, Any]) -> None:
             deployment |= {"capacityProviderStrategy": strategy, "platformFamily": "Linux"}
 
 
+def _allow_task_memory(call: Call) -> None:
+    """Let RunTask start a task definition that states its memory for the task as a whole, as Fargate's may.
+
+    moto adds up the containers' memory and trips over one that has none. It looks for a member that the API does not
+    have first; what is put there is never shown.
+    """
+    definition = task_definition(get_backend("ecs")[call.account_id][call.region], call.parameters["taskDefinition"])
+    containers: Sequence[dict[str, Any]] = definition.container_definitions if definition is not None else ()
+    for container in containers:
+        if "memory" not in container and "memoryReservation" not in container:
+            container["Memory"] = 0
+
+
 def _list_tasks(call: Call) -> Mapping[str, Any]:
     """List tasks by service too, which moto does not, and only running ones where nothing else is asked for."""
     _look(call)
@@ -91,7 +104,7 @@ FORGOTTEN: tuple[Forgotten, ...] = (
 PREPARATIONS: tuple[Preparation, ...] = (
     Preparation(service="ecs", operation="CreateService", prepare=_note_capacity_provider),
     Preparation(service="ecs", operation="UpdateService", prepare=_before_update),
-    Preparation(service="ecs", operation="RunTask", prepare=allow_task_memory),
+    Preparation(service="ecs", operation="RunTask", prepare=_allow_task_memory),
     Preparation(service="ecs", operation="DescribeClusters", prepare=_look),
     Preparation(service="ecs", operation="DescribeServices", prepare=_look),
     Preparation(service="ecs", operation="DescribeTasks", prepare=_look),

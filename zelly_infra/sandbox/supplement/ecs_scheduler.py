@@ -35,7 +35,7 @@ def begin_deployment(call: Call) -> None:
     cluster = call.parameters.get("cluster", "default").rpartition("/")[2]
     name = call.parameters["service"].rpartition("/")[2]
     service = backend.services.get(f"{cluster}:{name}")
-    definition = _task_definition(backend, call.parameters.get("taskDefinition"))
+    definition = task_definition(backend, call.parameters.get("taskDefinition"))
     if service is None or not service.deployments or (definition is None and "taskDefinition" in call.parameters):
         # moto refuses the request.
         return
@@ -60,20 +60,8 @@ def begin_deployment(call: Call) -> None:
     service.deployments.insert(0, deployment)
 
 
-def allow_task_memory(call: Call) -> None:
-    """Let RunTask start a task definition that states its memory for the task as a whole, as Fargate's may.
-
-    moto adds up the containers' memory and trips over one that has none. It looks for a member that the API does not
-    have first; what is put there is never shown.
-    """
-    backend = get_backend("ecs")[call.account_id][call.region]
-    definition = _task_definition(backend, call.parameters["taskDefinition"])
-    for container in definition.container_definitions if definition is not None else []:
-        if "memory" not in container and "memoryReservation" not in container:
-            container["Memory"] = 0
-
-
-def _task_definition(backend: Any, name: str | None) -> Any:
+def task_definition(backend: Any, name: str | None) -> Any:
+    """Return moto's task definition of an ARN, of ``family:revision``, or the newest of a family; None without one."""
     family, _, revision = (name or "").rpartition("/")[2].partition(":")
     revisions: Mapping[int, Any] = backend.task_definitions.get(family, {})
     return revisions.get(int(revision) if revision.isdigit() else max(revisions, default=0))
@@ -86,8 +74,9 @@ def tasks_of(backend: Any, service: Any) -> list[Any]:
 
 def _runs_on_fargate(backend: Any, service: Any) -> bool:
     """Tell whether a service can have tasks here: any other needs EC2 instances of a cluster, which nobody starts."""
-    definition = _task_definition(backend, service.task_definition)
-    return definition is not None and "FARGATE" in (definition.requires_compatibilities or [])
+    definition = task_definition(backend, service.task_definition)
+    compatibilities: Sequence[str] = (definition.requires_compatibilities if definition is not None else None) or ()
+    return "FARGATE" in compatibilities and bool(service.network_configuration)
 
 
 def _settle(backend: Any, service: Any) -> None:
@@ -111,7 +100,7 @@ def _settle(backend: Any, service: Any) -> None:
 
 
 def _start(backend: Any, service: Any, deployment: Mapping[str, Any], number: int) -> Any:
-    definition = _task_definition(backend, deployment["taskDefinition"])
+    definition = task_definition(backend, deployment["taskDefinition"])
     task: Any = Task(
         cluster=backend.clusters[service.cluster_name],
         # Without a network mode: for awsvpc moto would make an interface with an address outside the subnet.

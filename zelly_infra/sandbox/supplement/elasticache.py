@@ -1,7 +1,7 @@
 """ElastiCache: parameter groups, which moto lacks, and the nodes of a replication group, which it does not list."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from moto.backends import get_backend
@@ -107,7 +107,8 @@ def _describe_nodes(call: Call) -> Mapping[str, Any]:
 def _node(call: Call, identifier: str, source: Any, *, group_id: str | None = None) -> dict[str, Any]:
     """Return a node in the API's form; ``source`` is moto's record of it, or of the replication group it belongs to."""
     created = source.replication_group_create_time if group_id else source.cache_cluster_create_time
-    members = {
+    group_ids: Sequence[str] = source.security_group_ids or []
+    members: dict[str, Any] = {
         "CacheClusterId": identifier,
         "ReplicationGroupId": group_id,
         "ARN": call.arn("elasticache", f"cluster:{identifier}"),
@@ -123,7 +124,7 @@ def _node(call: Call, identifier: str, source: Any, *, group_id: str | None = No
             "ParameterApplyStatus": "in-sync",
         },
         "CacheSubnetGroupName": source.cache_subnet_group_name,
-        "SecurityGroups": [{"SecurityGroupId": group, "Status": "active"} for group in source.security_group_ids or []],
+        "SecurityGroups": [{"SecurityGroupId": group, "Status": "active"} for group in group_ids],
         "AutoMinorVersionUpgrade": source.auto_minor_version_upgrade,
         "SnapshotRetentionLimit": source.snapshot_retention_limit,
         "SnapshotWindow": source.snapshot_window,
@@ -136,6 +137,9 @@ def _node(call: Call, identifier: str, source: Any, *, group_id: str | None = No
 
 
 def _whereabouts(call: Call) -> Mapping[str, Any]:
+    parameter_group = call.parameters.get("CacheParameterGroupName", "default.")
+    if not parameter_group.startswith("default."):
+        _existing_name(call)
     groups: Mapping[str, Any] = _backend(call).cache_subnet_groups
     name = call.parameters.get("CacheSubnetGroupName")
     if name is None:
@@ -163,7 +167,7 @@ def _locate(group: dict[str, Any], remembered: Mapping[str, Any]) -> None:
 
 
 def region_code(region: str) -> str:
-    """Return how ElastiCache's host names call a region: ``aps1`` for ``ap-south-1``, ``apse1`` for ``ap-southeast-1``."""
+    """Return how ElastiCache's host names call a region, e.g. ``apse1`` for ``ap-southeast-1``."""
     area, direction, number = region.rsplit("-", 2)
     initials = "".join(word[0] for word in re.findall("north|south|east|west|central", direction))
     return f"{area.replace('-', '')}{initials}{number}"

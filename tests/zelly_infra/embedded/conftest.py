@@ -1,0 +1,58 @@
+"""Both environments, made once in one embedded AWS: production first, as staging looks up what it owns."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.zelly_infra.embedded.environment import Environment
+from tests.zelly_infra.evaluations import STACKS
+from tests.zelly_infra.stack_files import ROOT, environment_of
+from zelly_infra.evaluate import evaluate_stack
+from zelly_infra.sandbox.embedded import EmbeddedAws
+from zelly_infra.stack_file import PROJECT, read_stack_file
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # Making both takes ten seconds of processor time: with --dist loadgroup one worker does it for all of these tests.
+    if config.pluginmanager.hasplugin("xdist"):
+        for item in items:
+            if HERE in item.path.parents:
+                item.add_marker(pytest.mark.xdist_group("embedded"))
+
+
+@pytest.fixture(scope="session")
+def environments() -> Iterator[dict[str, Environment]]:
+    with EmbeddedAws.start() as aws:
+        yield {stack: _made(stack, aws) for stack in STACKS}
+
+
+@pytest.fixture(scope="session")
+def production(environments: dict[str, Environment]) -> Environment:
+    return environments["production"]
+
+
+@pytest.fixture(scope="session")
+def staging(environments: dict[str, Environment]) -> Environment:
+    return environments["staging"]
+
+
+@pytest.fixture(scope="session", params=STACKS)
+def environment(request: pytest.FixtureRequest, environments: dict[str, Environment]) -> Environment:
+    """Each environment in turn."""
+    return environments[request.param]
+
+
+def _made(stack: str, aws: EmbeddedAws) -> Environment:
+    file = read_stack_file(stack, ROOT)
+    evaluation = evaluate_stack(
+        ROOT / "__main__.py",
+        project=PROJECT,
+        stack=stack,
+        config=file.config,
+        secret_keys=file.secret_keys,
+        backend=aws.backend(),
+    )
+    return Environment(stack=stack, region=environment_of(stack)["region"], aws=aws, evaluation=evaluation)

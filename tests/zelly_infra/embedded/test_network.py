@@ -1,0 +1,185 @@
+"""The network of each environment, and who may talk to whom in it."""
+
+from typing import Any
+
+import pytest
+
+from tests.zelly_infra.embedded.environment import ACCOUNT_ID, Environment, only, tags_of
+from tests.zelly_infra.expected_rules import EGRESS, EVERYWHERE, GROUPS, INGRESS
+
+CIDR_BLOCKS = {"production": "10.0.0.0/16", "staging": "10.1.0.0/16"}
+
+THIRD_BYTES = {
+    "network-public-a": 0,
+    "network-public-b": 16,
+    "network-public-c": 32,
+    "network-private-a": 128,
+    "network-private-b": 144,
+    "network-private-c": 160,
+}
+"""Where each subnet of 4,096 addresses begins in its VPC."""
+
+
+def test_vpc_has_its_own_range_and_resolves_names(environment: Environment) -> None:
+    ec2 = environment.client("ec2")
+    vpc_id = environment.outputs.vpc_id
+    vpcs = {vpc["VpcId"]: vpc["CidrBlock"] for vpc in ec2.describe_vpcs()["Vpcs"] if not vpc["IsDefault"]}
+    assert vpcs == {vpc_id: CIDR_BLOCKS[environment.stack]}
+    hostnames = ec2.describe_vpc_attribute(VpcId=vpc_id, Attribute="enableDnsHostnames")["EnableDnsHostnames"]
+    support = ec2.describe_vpc_attribute(VpcId=vpc_id, Attribute="enableDnsSupport")["EnableDnsSupport"]
+    assert (hostnames, support) == ({"Value": True}, {"Value": True})
+
+
+def test_subnets_are_three_public_and_three_private_over_three_zones(environment: Environment) -> None:
+    network = CIDR_BLOCKS[environment.stack].removesuffix(".0.0/16")
+    found = {
+        environment.subnet_names[subnet["SubnetId"]]: (
+            subnet["CidrBlock"],
+            subnet["AvailabilityZone"],
+            subnet["MapPublicIpOnLaunch"],
+        )
+        for subnet in environment.in_vpc("describe_subnets", "Subnets")
+    }
+    assert found == {
+        name: (f"{network}.{third_byte}.0/20", f"{environment.region}{name[-1]}", False)
+        for name, third_byte in THIRD_BYTES.items()
+    }
+
+
+def test_only_public_subnets_lead_to_the_internet_and_private_ones_through_the_nat(environment: Environment) -> None:
+    gateway = only(environment.listed("ec2", "describe_internet_gateways", "InternetGateways"))
+    nat = only(environment.listed("ec2", "describe_nat_gateways", "NatGateways"))
+    endpoint = only(environment.in_vpc("describe_vpc_endpoints", "VpcEndpoints"))
+    assert gateway["Attachments"] == [{"State": "available", "VpcId": environment.outputs.vpc_id}]
+    found = {
+        tuple(environment.subnets([each["SubnetId"] for each in table["Associations"] if not each["Main"]])): routes(
+            environment, table
+        )
+        for table in environment.in_vpc("describe_route_tables", "RouteTables")
+    }
+    local = f"{CIDR_BLOCKS[environment.stack]} local"
+    s3 = f"com.amazonaws.{environment.region}.s3 {endpoint['VpcEndpointId']}"
+    private = sorted([local, s3, f"{EVERYWHERE} {nat['NatGatewayId']}"])
+    assert found == {
+        # The VPC's own table: a subnet that is forgotten reaches nothing.
+        (): [local],
+        ("network-public-a", "network-public-b", "network-public-c"): sorted(
+            [local, s3, f"{EVERYWHERE} {gateway['InternetGatewayId']}"]
+        ),
+        ("network-private-a",): private,
+        ("network-private-b",): private,
+        ("network-private-c",): private,
+    }
+
+
+def routes(environment: Environment, table: dict[str, Any]) -> list[str]:
+    """Return a table's routes as ``destination target``, prefix lists by their names."""
+    names = {
+        prefixes["PrefixListId"]: prefixes["PrefixListName"]
+        for prefixes in environment.listed("ec2", "describe_prefix_lists", "PrefixLists")
+    }
+    lines: list[str] = []
+    for route in table["Routes"]:
+        destination = route.get("DestinationCidrBlock") or names[route["DestinationPrefixListId"]]
+        target = route.get("NatGatewayId") or route["GatewayId"]
+        lines.append(f"{destination} {target}")
+    return sorted(lines)
+
+
+def test_one_nat_gateway_stands_in_public_subnet_a_with_an_elastic_ip(environment: Environment) -> None:
+    nat = only(environment.listed("ec2", "describe_nat_gateways", "NatGateways"))
+    assert environment.subnet_names[nat["SubnetId"]] == "network-public-a"
+    assert nat["State"] == "available"
+    address = only(
+        environment.client("ec2").describe_addresses(PublicIps=environment.outputs.nat_public_ips)["Addresses"]
+    )
+    assert address["AllocationId"] == only(nat["NatGatewayAddresses"])["AllocationId"]
+    assert tags_of(address)["Name"] == f"zelly-{environment.stack}-network-nat-a"
+
+
+def test_s3_is_reached_through_a_gateway_endpoint_from_every_table(environment: Environment) -> None:
+    endpoint = only(environment.in_vpc("describe_vpc_endpoints", "VpcEndpoints"))
+    tables = [
+        table["RouteTableId"]
+        for table in environment.in_vpc("describe_route_tables", "RouteTables")
+        if not any(association["Main"] for association in table["Associations"])
+    ]
+    assert (endpoint["ServiceName"], endpoint["VpcEndpointType"]) == (
+        f"com.amazonaws.{environment.region}.s3",
+        "Gateway",
+    )
+    assert sorted(endpoint["RouteTableIds"]) == sorted(tables)
+    assert len(tables) == 4
+
+
+def test_all_traffic_of_the_vpc_is_logged_and_kept_30_days(environment: Environment) -> None:
+    flow_log = only(environment.listed("ec2", "describe_flow_logs", "FlowLogs"))
+    assert (flow_log["ResourceId"], flow_log["TrafficType"], flow_log["LogDestinationType"]) == (
+        environment.outputs.vpc_id,
+        "ALL",
+        "cloud-watch-logs",
+    )
+    groups = environment.listed("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=flow_log["LogGroupName"])
+    assert only(groups)["retentionInDays"] == 30
+    role = flow_log["DeliverLogsPermissionArn"].removeprefix(f"arn:aws:iam::{ACCOUNT_ID}:role/")
+    assert environment.short(role) == "network-flow-logs-role"
+
+
+def rules(environment: Environment, *, egress: bool) -> list[str]:
+    """Return the rules of every group of the VPC, as the expected lists write them."""
+    arrow = "->" if egress else "<-"
+    lines: list[str] = []
+    for rule in environment.listed("ec2", "describe_security_group_rules", "SecurityGroupRules"):
+        if rule["IsEgress"] is not egress or rule["GroupId"] not in environment.group_names:
+            continue
+        assert rule["FromPort"] == rule["ToPort"]
+        group = environment.group_names[rule["GroupId"]]
+        referenced = rule.get("ReferencedGroupInfo")
+        peer = rule["CidrIpv4"] if referenced is None else environment.group_names[referenced["GroupId"]]
+        lines.append(f"{group} {arrow} {peer} {rule['IpProtocol']} {rule['FromPort']}")
+    return sorted(lines)
+
+
+def test_exactly_these_may_come_in(environment: Environment) -> None:
+    assert rules(environment, egress=False) == sorted(INGRESS[environment.stack])
+
+
+def test_exactly_these_may_go_out(environment: Environment) -> None:
+    assert rules(environment, egress=True) == sorted(EGRESS)
+
+
+def test_every_part_has_one_group_and_the_default_one_is_closed(environment: Environment) -> None:
+    assert sorted(environment.group_names.values()) == sorted(GROUPS | {"default"})
+    default = only(
+        [group for group in environment.in_vpc("describe_security_groups", "SecurityGroups") if is_default(group)]
+    )
+    assert (default["IpPermissions"], default["IpPermissionsEgress"]) == ([], [])
+
+
+def is_default(group: dict[str, Any]) -> bool:
+    return group["GroupName"] == "default"
+
+
+@pytest.mark.parametrize(("name", "subnet"), [("bastion", "network-public-a"), ("clickhouse", "network-private-a")])
+def test_hosts_stand_in_zone_a_with_their_own_group_only(environment: Environment, name: str, subnet: str) -> None:
+    instance_ids = {
+        "bastion": environment.outputs.bastion_instance_id,
+        "clickhouse": environment.outputs.clickhouse_instance_id,
+    }
+    reservations = environment.client("ec2").describe_instances(InstanceIds=[instance_ids[name]])["Reservations"]
+    instance = only(only(reservations)["Instances"])
+    assert environment.subnet_names[instance["SubnetId"]] == subnet
+    assert environment.groups([group["GroupId"] for group in instance["SecurityGroups"]]) == [name]
+    assert instance["Placement"]["AvailabilityZone"] == f"{environment.region}a"
+
+
+def test_elastic_ips_are_those_of_the_nat_the_bastion_and_the_storefront(environment: Environment) -> None:
+    addresses = environment.client("ec2").describe_addresses()["Addresses"]
+    assert {address["PublicIp"] for address in addresses} == {
+        *environment.outputs.nat_public_ips,
+        environment.outputs.bastion_public_ip,
+        *environment.outputs.storefront_ips,
+    }
+    assert len(addresses) == 5
+    bastion = only([each for each in addresses if each["PublicIp"] == environment.outputs.bastion_public_ip])
+    assert bastion["InstanceId"] == environment.outputs.bastion_instance_id

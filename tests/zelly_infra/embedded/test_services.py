@@ -1,0 +1,196 @@
+"""The ECS cluster, its services, and what their tasks are made of."""
+
+from typing import Any
+
+import pytest
+
+from tests.zelly_infra.embedded.environment import ACCOUNT_ID, Environment, only, zones
+from tests.zelly_infra.embedded.expected_tasks import SIZES, containers
+
+SERVICES = tuple(SIZES)
+
+MAXIMUM_TASKS = {
+    "production": {"fastify-nova": 4, "customer-panel": 2, "orion-backend": 2, "storefront": 4},
+    "staging": {"fastify-nova": 2, "customer-panel": 2, "orion-backend": 2, "storefront": 2},
+}
+"""The services that scale; the others stay at one task."""
+
+TARGETS = {
+    "fastify-nova": [("alb-nova", "fastify-nova", 3000)],
+    "customer-panel": [("alb-customer", "customer-panel", 5174)],
+    "orion-backend": [("alb-orion", "orion-backend", 3022)],
+    "events-consumer": [],
+    "storefront": [("nlb-storefront", "caddy", 80), ("nlb-storefront", "caddy", 443)],
+    "internal-tools": [],
+}
+"""By service: load balancer, container and port."""
+
+
+def described(environment: Environment, service: str) -> dict[str, Any]:
+    """Return what ECS says of a service."""
+    name = f"zelly-{environment.stack}-{service}"
+    answer = environment.client("ecs").describe_services(cluster=environment.outputs.cluster_name, services=[name])
+    return only(answer["services"])
+
+
+def definition(environment: Environment, service: str) -> dict[str, Any]:
+    """Return the task definition that a service runs."""
+    arn = described(environment, service)["taskDefinition"]
+    return environment.client("ecs").describe_task_definition(taskDefinition=arn)["taskDefinition"]
+
+
+def test_cluster_offers_fargate_and_spot_with_container_insights(environment: Environment) -> None:
+    answer = environment.client("ecs").describe_clusters(clusters=[f"zelly-{environment.stack}"], include=["SETTINGS"])
+    cluster = only(answer["clusters"])
+    assert (cluster["status"], cluster["settings"], sorted(cluster["capacityProviders"])) == (
+        "ACTIVE",
+        [{"name": "containerInsights", "value": "enabled"}],
+        ["FARGATE", "FARGATE_SPOT"],
+    )
+    # A service without a strategy of its own gets this one.
+    assert cluster["defaultCapacityProviderStrategy"] == [{"capacityProvider": "FARGATE", "weight": 1, "base": 0}]
+
+
+def test_cluster_runs_exactly_the_six_services(environment: Environment) -> None:
+    arns = environment.listed("ecs", "list_services", "serviceArns", cluster=environment.outputs.cluster_name)
+    names = sorted(arn.rsplit("/", 1)[1] for arn in arns)
+    assert names == sorted(f"zelly-{environment.stack}-{service}" for service in SERVICES)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_service_runs_one_task_in_private_subnets_and_its_own_group(environment: Environment, service: str) -> None:
+    found = described(environment, service)
+    assert (found["status"], found["desiredCount"], found["schedulingStrategy"]) == ("ACTIVE", 1, "REPLICA")
+    network = found["networkConfiguration"]["awsvpcConfiguration"]
+    assert environment.subnets(network["subnets"]) == zones("private")
+    assert environment.groups(network["securityGroups"]) == [service]
+    assert network["assignPublicIp"] == "DISABLED"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_service_rolls_back_a_failed_deployment_by_itself(environment: Environment, service: str) -> None:
+    found = described(environment, service)
+    assert found["deploymentConfiguration"] == {
+        "deploymentCircuitBreaker": {"enable": True, "rollback": True},
+        "maximumPercent": 200,
+        "minimumHealthyPercent": 100,
+    }
+    assert found["capacityProviderStrategy"] == [{"capacityProvider": "FARGATE", "weight": 1, "base": 1}]
+    assert (found["enableExecuteCommand"], found["enableECSManagedTags"], found["propagateTags"]) == (
+        True,
+        True,
+        "SERVICE",
+    )
+    # One that is asked for without a load balancer is refused by ECS.
+    assert found.get("healthCheckGracePeriodSeconds") == (120 if TARGETS[service] else None)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_service_registers_with_its_load_balancer(environment: Environment, service: str) -> None:
+    balancers = {
+        balancer["LoadBalancerArn"]: balancer["LoadBalancerName"]
+        for balancer in environment.listed("elbv2", "describe_load_balancers", "LoadBalancers")
+    }
+    groups = {
+        group["TargetGroupArn"]: (balancers[only(group["LoadBalancerArns"])], group["Port"])
+        for group in environment.listed("elbv2", "describe_target_groups", "TargetGroups")
+    }
+    found = described(environment, service)["loadBalancers"]
+    assert sorted(
+        (*groups[target["targetGroupArn"]], target["containerName"], target["containerPort"]) for target in found
+    ) == sorted((balancer, port, container, port) for balancer, container, port in TARGETS[service])
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_task_has_its_size_architecture_and_roles(environment: Environment, service: str) -> None:
+    found = definition(environment, service)
+    name = f"zelly-{environment.stack}-{service}"
+    assert found["taskDefinitionArn"] == f"arn:aws:ecs:{environment.region}:{ACCOUNT_ID}:task-definition/{name}:1"
+    assert (found["cpu"], found["memory"]) == SIZES[service]
+    assert found["runtimePlatform"] == {"cpuArchitecture": "X86_64", "operatingSystemFamily": "LINUX"}
+    assert (found["networkMode"], found["requiresCompatibilities"]) == ("awsvpc", ["FARGATE"])
+    assert found["executionRoleArn"] == f"arn:aws:iam::{ACCOUNT_ID}:role/{name}-execution"
+    assert found["taskRoleArn"] == f"arn:aws:iam::{ACCOUNT_ID}:role/{name}-task"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_task_has_exactly_these_containers(environment: Environment, service: str) -> None:
+    found = definition(environment, service)["containerDefinitions"]
+    for container in found:
+        for secret in container["secrets"]:
+            secret["valueFrom"] = named_reference(environment, secret["valueFrom"])
+    expected = containers(environment.stack, environment.region, service)
+    assert {each["name"]: each for each in found} == {each["name"]: each for each in expected}
+    assert len(found) == len(expected)
+
+
+def named_reference(environment: Environment, reference: str) -> str:
+    """Return ``name:key`` for ``arn:…:secret:…-AbCdEf:key::``."""
+    arn, key, stage, version = reference.rsplit(":", 3)
+    assert (stage, version) == ("", "")
+    return f"{environment.secret_names[arn]}:{key}"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_only_caddy_mounts_a_volume_encrypted_and_through_its_access_point(
+    environment: Environment, service: str
+) -> None:
+    access_point = only(environment.client("efs").describe_access_points()["AccessPoints"])
+    expected = {
+        "name": "caddy-data",
+        "efsVolumeConfiguration": {
+            "fileSystemId": environment.outputs.certificate_file_system_id,
+            "rootDirectory": "/",
+            "transitEncryption": "ENABLED",
+            "authorizationConfig": {"accessPointId": access_point["AccessPointId"], "iam": "ENABLED"},
+        },
+    }
+    assert definition(environment, service)["volumes"] == ([expected] if service == "storefront" else [])
+
+
+def test_log_groups_of_the_services_are_kept_30_days(environment: Environment) -> None:
+    groups = environment.listed("logs", "describe_log_groups", "logGroups", logGroupNamePrefix="/zelly/ecs/")
+    assert {group["logGroupName"]: group["retentionInDays"] for group in groups} == {
+        f"/zelly/ecs/{service}": 30 for service in SERVICES
+    }
+
+
+def test_four_services_scale_at_70_percent_of_their_cpu(environment: Environment) -> None:
+    limits = {
+        scaled_service(environment, target): (target["MinCapacity"], target["MaxCapacity"])
+        for target in environment.listed(
+            "application-autoscaling", "describe_scalable_targets", "ScalableTargets", ServiceNamespace="ecs"
+        )
+    }
+    assert limits == {service: (1, most) for service, most in MAXIMUM_TASKS[environment.stack].items()}
+    policies = environment.listed(
+        "application-autoscaling", "describe_scaling_policies", "ScalingPolicies", ServiceNamespace="ecs"
+    )
+    found = {
+        scaled_service(environment, policy): policy["TargetTrackingScalingPolicyConfiguration"] for policy in policies
+    }
+    assert found == dict.fromkeys(
+        MAXIMUM_TASKS[environment.stack],
+        {
+            "TargetValue": 70.0,
+            "PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"},
+            "ScaleOutCooldown": 60,
+            "ScaleInCooldown": 300,
+        },
+    )
+    assert {policy["PolicyType"] for policy in policies} == {"TargetTrackingScaling"}
+
+
+def scaled_service(environment: Environment, answer: dict[str, Any]) -> str:
+    assert answer["ScalableDimension"] == "ecs:service:DesiredCount"
+    prefix = f"service/zelly-{environment.stack}/zelly-{environment.stack}-"
+    assert answer["ResourceId"].startswith(prefix)
+    return answer["ResourceId"].removeprefix(prefix)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_deployed_images_are_noted_in_a_parameter(environment: Environment, service: str) -> None:
+    parameters = environment.listed("ssm", "describe_parameters", "Parameters")
+    names = {each["Name"] for each in parameters}
+    # Third-party images alone: nobody but the program deploys the tools.
+    assert (f"/zelly/{environment.stack}/images/{service}" in names) is (service != "internal-tools")

@@ -1,0 +1,139 @@
+import json
+from typing import Any
+
+import pytest
+
+from tests.zelly_infra.sandbox.conftest import Sandbox, tags_of
+from zelly_infra.sandbox.errors import AwsRefusalError, UnmappedInputError
+
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
+TOPIC = "arn:aws:sns:eu-west-1:123456789012:alarms"
+
+
+def alarm(sandbox: Sandbox, name: str) -> dict[str, Any]:
+    (found,) = sandbox.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    return found
+
+
+def test_log_group_keeps_its_lines_for_its_days(sandbox: Sandbox) -> None:
+    created = sandbox.create(LOG_GROUP, "api", name="/shop/ecs/api", retentionInDays=30, tags={"Name": "api"})
+    logs = sandbox.client("logs")
+    (found,) = logs.describe_log_groups(logGroupNamePrefix="/shop/ecs/api")["logGroups"]
+    assert (found["logGroupName"], found["retentionInDays"]) == ("/shop/ecs/api", 30)
+    assert created.id == "/shop/ecs/api"
+    assert created.outputs["arn"] == found["logGroupArn"]
+    assert logs.list_tags_for_resource(resourceArn=found["logGroupArn"])["tags"] == {"Project": "shop", "Name": "api"}
+
+
+def test_log_group_without_a_retention_keeps_its_lines_for_ever(sandbox: Sandbox) -> None:
+    sandbox.create(LOG_GROUP, "audit", name="/shop/audit", retentionInDays=0, skipDestroy=True)
+    (found,) = sandbox.client("logs").describe_log_groups(logGroupNamePrefix="/shop/audit")["logGroups"]
+    assert "retentionInDays" not in found
+
+
+def test_name_that_is_taken_is_refused(sandbox: Sandbox) -> None:
+    sandbox.create(LOG_GROUP, "taken", name="/shop/taken")
+    with pytest.raises(AwsRefusalError, match="CreateLogGroup failed with ResourceAlreadyExistsException"):
+        sandbox.create(LOG_GROUP, "taken", name="/shop/taken")
+
+
+def test_alarm_on_a_metric_has_everything_that_was_asked_for(sandbox: Sandbox) -> None:
+    created = sandbox.create(
+        ALARM,
+        "api-cpu",
+        name="shop-api-cpu",
+        alarmDescription="The API is short of CPU.",
+        comparisonOperator="GreaterThanOrEqualToThreshold",
+        threshold=90,
+        evaluationPeriods=5,
+        datapointsToAlarm=3,
+        treatMissingData="breaching",
+        alarmActions=[TOPIC],
+        okActions=[TOPIC],
+        namespace="AWS/ECS",
+        metricName="CPUUtilization",
+        statistic="Average",
+        dimensions={"ClusterName": "shop", "ServiceName": "api"},
+        period=60,
+    )
+    found = alarm(sandbox, "shop-api-cpu")
+    expected = {
+        "AlarmDescription": "The API is short of CPU.",
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "Threshold": 90.0,
+        "EvaluationPeriods": 5,
+        "DatapointsToAlarm": 3,
+        "TreatMissingData": "breaching",
+        "AlarmActions": [TOPIC],
+        "OKActions": [TOPIC],
+        "ActionsEnabled": True,
+        "Namespace": "AWS/ECS",
+        "MetricName": "CPUUtilization",
+        "Statistic": "Average",
+        "Dimensions": [{"Name": "ClusterName", "Value": "shop"}, {"Name": "ServiceName", "Value": "api"}],
+        "Period": 60,
+        "Metrics": [],
+    }
+    assert {key: found[key] for key in expected} == expected
+    assert created.id == "shop-api-cpu"
+    assert created.outputs["arn"] == found["AlarmArn"]
+    tags = sandbox.client("cloudwatch").list_tags_for_resource(ResourceARN=found["AlarmArn"])["Tags"]
+    assert tags_of(tags) == {"Project": "shop"}
+
+
+def test_alarm_on_an_expression_has_its_queries(sandbox: Sandbox) -> None:
+    sandbox.create(
+        ALARM,
+        "web-5xx",
+        name="shop-web-5xx",
+        comparisonOperator="GreaterThanOrEqualToThreshold",
+        threshold=5,
+        evaluationPeriods=1,
+        metricQueries=[
+            {
+                "id": "errors",
+                "metric": {
+                    "namespace": "AWS/ApplicationELB",
+                    "metricName": "HTTPCode_Target_5XX_Count",
+                    "dimensions": {"LoadBalancer": "app/web/1"},
+                    "period": 300,
+                    "stat": "Sum",
+                },
+                "returnData": False,
+            },
+            {"id": "percent", "expression": "100 * errors", "label": "percent", "returnData": True},
+        ],
+    )
+    assert alarm(sandbox, "shop-web-5xx")["Metrics"] == [
+        {
+            "Id": "errors",
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": "AWS/ApplicationELB",
+                    "MetricName": "HTTPCode_Target_5XX_Count",
+                    "Dimensions": [{"Name": "LoadBalancer", "Value": "app/web/1"}],
+                },
+                "Period": 300,
+                "Stat": "Sum",
+            },
+            "ReturnData": False,
+        },
+        {"Id": "percent", "Expression": "100 * errors", "Label": "percent", "ReturnData": True},
+    ]
+
+
+def test_unmapped_input_of_an_alarm_is_named(sandbox: Sandbox) -> None:
+    with pytest.raises(UnmappedInputError, match="input alarmRule is not mapped; put_metric_alarm takes "):
+        sandbox.create(
+            ALARM, "wrong", alarmRule="ALARM(x)", comparisonOperator="LessThanThreshold", evaluationPeriods=1
+        )
+
+
+def test_dashboard_keeps_its_body(sandbox: Sandbox) -> None:
+    body = json.dumps({"widgets": [{"type": "text", "properties": {"markdown": "Shop"}}]})
+    created = sandbox.create("aws:cloudwatch/dashboard:Dashboard", "shop", dashboardName="shop", dashboardBody=body)
+    found = sandbox.client("cloudwatch").get_dashboard(DashboardName="shop")
+    assert json.loads(found["DashboardBody"]) == json.loads(body)
+    assert created.id == "shop"
+    assert created.outputs["dashboardArn"] == found["DashboardArn"] == "arn:aws:cloudwatch::123456789012:dashboard/shop"

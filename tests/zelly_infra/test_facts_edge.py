@@ -1,0 +1,234 @@
+"""Where the internet comes in, read off both stacks: addresses, balancers, certificates, DNS records, repositories."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.zelly_infra.evaluations import STACKS, evaluation_of
+
+LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
+HOSTNAMES = {
+    "production": {
+        "alb-nova": "api.zelly.in",
+        "alb-customer": "account.zelly.in",
+        "alb-orion": "orion-api.zelly.in",
+        "nlb-storefront": "stores.zelly.in",
+    },
+    "staging": {
+        "alb-nova": "api.staging.zelly.in",
+        "alb-customer": "account.staging.zelly.in",
+        "alb-orion": "orion-api.staging.zelly.in",
+        "nlb-storefront": "stores.staging.zelly.in",
+    },
+}
+HTTPS = ("alb-nova", "alb-customer", "alb-orion")
+ZONE_ID = "0123456789abcdef0123456789abcdef"
+
+
+def named(stack: str, type_token: str) -> dict[str, dict[str, Any]]:
+    """Return the inputs of a type's resources by what of their logical name follows ``zelly-<stack>-``."""
+    return {
+        resource.name.removeprefix(f"zelly-{stack}-"): resource.inputs
+        for resource in evaluation_of(stack).of_type(type_token)
+    }
+
+
+def public_subnets(stack: str) -> list[str]:
+    return [f"${{zelly-{stack}-network-public-{zone}.id}}" for zone in "abc"]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_elastic_ips_are_as_many_as_an_account_has_by_default(stack: str) -> None:
+    # Five per region ("Elastic IP address quotas", EC2 User Guide): a second NAT gateway needs a higher quota.
+    addresses = named(stack, "aws:ec2/eip:Eip")
+    assert sorted(addresses) == [
+        "bastion-eip",
+        "network-nat-a-eip",
+        "nlb-storefront-eip-1",
+        "nlb-storefront-eip-2",
+        "nlb-storefront-eip-3",
+    ]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_three_balancers_end_tls_and_one_passes_it_through(stack: str) -> None:
+    protected = stack == "production"
+    balancers = named(stack, LOAD_BALANCER)
+    assert {
+        name: (balancer["name"], balancer["loadBalancerType"], balancer["internal"], balancer["securityGroups"])
+        for name, balancer in balancers.items()
+    } == {
+        name: (
+            name,
+            "network" if name == "nlb-storefront" else "application",
+            False,
+            [f"${{zelly-{stack}-{name}-sg.id}}"],
+        )
+        for name in HOSTNAMES[stack]
+    }
+    assert {balancer["enableDeletionProtection"] for balancer in balancers.values()} == {protected}
+    assert {resource.protect for resource in evaluation_of(stack).of_type(LOAD_BALANCER)} == {protected}
+    for name in HTTPS:
+        assert balancers[name]["subnets"] == public_subnets(stack)
+        assert balancers[name]["accessLogs"] == {
+            "enabled": True,
+            "bucket": f"${{zelly-{stack}-access-logs.bucket}}",
+            "prefix": name,
+        }
+    assert balancers["nlb-storefront"]["subnetMappings"] == [
+        {"subnetId": subnet, "allocationId": f"${{zelly-{stack}-nlb-storefront-eip-{position}.allocationId}}"}
+        for position, subnet in enumerate(public_subnets(stack), start=1)
+    ]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_listeners_redirect_end_tls_or_pass_it_through(stack: str) -> None:
+    def arn(part: str) -> str:
+        return f"${{zelly-{stack}-{part}.arn}}"
+
+    redirect = {
+        "type": "redirect",
+        "redirect": {"protocol": "HTTPS", "port": "443", "statusCode": "HTTP_301"},
+    }
+    expected: dict[str, dict[str, Any]] = {}
+    for name in HTTPS:
+        expected[f"{name}-http"] = {
+            "loadBalancerArn": arn(name),
+            "port": 80,
+            "protocol": "HTTP",
+            "defaultActions": [redirect],
+        }
+        expected[f"{name}-https"] = {
+            "loadBalancerArn": arn(name),
+            "port": 443,
+            "protocol": "HTTPS",
+            "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
+            "certificateArn": arn(f"{name}-certificate"),
+            "defaultActions": [{"type": "forward", "targetGroupArn": arn(f"{name}-targets")}],
+        }
+    for port in (80, 443):
+        expected[f"nlb-storefront-tcp-{port}"] = {
+            "loadBalancerArn": arn("nlb-storefront"),
+            "port": port,
+            "protocol": "TCP",
+            "defaultActions": [{"type": "forward", "targetGroupArn": arn(f"nlb-storefront-targets-{port}")}],
+        }
+    assert named(stack, "aws:lb/listener:Listener") == expected
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_target_groups_have_the_documented_ports_and_a_plain_health_check(stack: str) -> None:
+    groups = named(stack, "aws:lb/targetGroup:TargetGroup")
+    assert {
+        name: (
+            group["protocol"],
+            group["port"],
+            group["targetType"],
+            group["healthCheck"]["protocol"],
+            group["healthCheck"]["port"],
+            group["healthCheck"]["path"],
+            group.get("preserveClientIp"),
+        )
+        for name, group in groups.items()
+    } == {
+        "alb-nova-targets": ("HTTP", 3000, "ip", "HTTP", "traffic-port", "/health", None),
+        "alb-customer-targets": ("HTTP", 5174, "ip", "HTTP", "traffic-port", "/health", None),
+        "alb-orion-targets": ("HTTP", 3022, "ip", "HTTP", "traffic-port", "/health", None),
+        "nlb-storefront-targets-80": ("TCP", 80, "ip", "HTTP", "8080", "/health", "true"),
+        "nlb-storefront-targets-443": ("TCP", 443, "ip", "HTTP", "8080", "/health", "true"),
+    }
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_dns_records_are_exactly_these(stack: str) -> None:
+    records = [
+        (record["name"], record["type"], record["content"], record["proxied"], record["ttl"], record["zoneId"])
+        for record in named(stack, "cloudflare:index/dnsRecord:DnsRecord").values()
+    ]
+    hostnames, name = HOSTNAMES[stack], f"zelly-{stack}"
+    expected = [
+        *((hostnames[alb], "CNAME", f"${{{name}-{alb}.dnsName}}") for alb in HTTPS),
+        *(
+            (f"_validation.{hostnames[alb]}", "CNAME", f"_validation.{name}-{alb}-certificate.acm-validations.aws")
+            for alb in HTTPS
+        ),
+        *(
+            (hostnames["nlb-storefront"], "A", f"${{{name}-nlb-storefront-eip-{position}.publicIp}}")
+            for position in (1, 2, 3)
+        ),
+    ]
+    assert sorted(records) == sorted((*record, False, 300, ZONE_ID) for record in expected)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_https_name_has_a_certificate_of_its_own(stack: str) -> None:
+    certificates = named(stack, "aws:acm/certificate:Certificate")
+    assert {name: (inputs["domainName"], inputs["validationMethod"]) for name, inputs in certificates.items()} == {
+        f"{alb}-certificate": (HOSTNAMES[stack][alb], "DNS") for alb in HTTPS
+    }
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_https_listeners_wait_until_their_certificate_is_issued(stack: str) -> None:
+    evaluation = evaluation_of(stack)
+    name = f"zelly-{stack}"
+    for alb in HTTPS:
+        listener = evaluation.one("aws:lb/listener:Listener", f"{name}-{alb}-https")
+        validation = evaluation.one(
+            "aws:acm/certificateValidation:CertificateValidation", f"{name}-{alb}-certificate-validation"
+        )
+        assert validation.urn in listener.depends_on
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_access_logs_expire_and_go_with_an_environment_that_may_go(stack: str) -> None:
+    bucket = named(stack, "aws:s3/bucket:Bucket")["access-logs"]
+    assert bucket["forceDestroy"] is (stack == "staging")
+    lifecycle = evaluation_of(stack).one("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")
+    (rule,) = lifecycle.inputs["rules"]
+    assert rule["expiration"] == {"days": {"production": 90, "staging": 30}[stack]}
+    policy = evaluation_of(stack).one("aws:s3/bucketPolicy:BucketPolicy").inputs["policy"]
+    writers = [statement for statement in json.loads(policy)["Statement"] if statement["Effect"] == "Allow"]
+    region = {"production": "ap-south-1", "staging": "ap-southeast-1"}[stack]
+    assert [(writer["Resource"], writer["Condition"]) for writer in writers] == [
+        (
+            [f"${{zelly-{stack}-access-logs.arn}}/*/AWSLogs/123456789012/*"],
+            {"ArnLike": {"aws:SourceArn": f"arn:aws:elasticloadbalancing:{region}:123456789012:loadbalancer/*"}},
+        )
+    ]
+
+
+def test_production_makes_the_six_repositories_in_the_registrys_region() -> None:
+    repositories = evaluation_of("production").of_type("aws:ecr/repository:Repository")
+    assert {
+        repository.inputs["name"]: (
+            repository.inputs["region"],
+            repository.inputs["imageTagMutability"],
+            repository.inputs["imageScanningConfiguration"],
+        )
+        for repository in repositories
+    } == dict.fromkeys(
+        [
+            "zelly/fastify-nova",
+            "zelly/customer-panel",
+            "zelly/orion-backend",
+            "zelly/events-consumer",
+            "zelly/astro-storefront",
+            "zelly/caddy",
+        ],
+        ("ap-south-1", "IMMUTABLE", {"scanOnPush": True}),
+    )
+
+
+def test_repositories_keep_images_of_both_environments_and_expire_the_rest() -> None:
+    policies = evaluation_of("production").of_type("aws:ecr/lifecyclePolicy:LifecyclePolicy")
+    selections = {
+        json.dumps([rule["selection"] for rule in json.loads(policy.inputs["policy"])["rules"]]) for policy in policies
+    }
+    (selection,) = selections
+    assert len(policies) == 6
+    assert json.loads(selection) == [
+        {"tagStatus": "tagged", "tagPrefixList": [prefix], "countType": "imageCountMoreThan", "countNumber": 30}
+        for prefix in ("prod", "staging")
+    ] + [{"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 7}]

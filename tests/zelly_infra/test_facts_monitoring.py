@@ -1,0 +1,102 @@
+"""What is watched and who is told, read off both stacks: every alarm by name, its target, and the dashboard."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from tests.zelly_infra.evaluations import STACKS, evaluation_of
+from tests.zelly_infra.stack_files import environment_of
+
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+SERVICES = ("fastify-nova", "customer-panel", "orion-backend", "events-consumer", "storefront", "internal-tools")
+ALBS = ("alb-nova", "alb-customer", "alb-orion")
+AURORA_ALARM_ACU = {"production": 7.2, "staging": 1.8}
+
+
+def alarms(stack: str) -> dict[str, dict[str, Any]]:
+    """Return the inputs of every alarm by what of its name follows ``zelly-<stack>-monitoring-``."""
+    return {
+        alarm.inputs["name"].removeprefix(f"zelly-{stack}-monitoring-"): alarm.inputs
+        for alarm in evaluation_of(stack).of_type(ALARM)
+    }
+
+
+def dimensions(alarm: dict[str, Any]) -> list[dict[str, str]]:
+    """Return the different dimensions of an alarm's metrics."""
+    metrics = [query["metric"] for query in alarm.get("metricQueries", []) if "metric" in query] or [alarm]
+    return [dict(pairs) for pairs in dict.fromkeys(tuple(sorted(metric["dimensions"].items())) for metric in metrics)]
+
+
+def expected(stack: str) -> dict[str, tuple[float, dict[str, str]]]:
+    """Return threshold and dimensions of every alarm by its short name."""
+    name = f"zelly-{stack}"
+
+    def suffix(part: str) -> str:
+        return f"${{{name}-{part}.arnSuffix}}"
+
+    found: dict[str, tuple[float, dict[str, str]]] = {
+        "aurora-capacity": (AURORA_ALARM_ACU[stack], {"DBClusterIdentifier": f"{name}-aurora"}),
+        "redis-memory": (80, {"CacheClusterId": f"${{{name}-redis.id}}-001"}),
+        "redis-evictions": (1, {"CacheClusterId": f"${{{name}-redis.id}}-001"}),
+        "clickhouse-down": (1, {"InstanceId": f"${{{name}-clickhouse-instance.id}}"}),
+        "bastion-down": (1, {"InstanceId": f"${{{name}-bastion-instance.id}}"}),
+    }
+    for service in SERVICES:
+        of_service = {"ClusterName": name, "ServiceName": f"{name}-{service}"}
+        for kind, threshold in (("cpu", 85), ("memory", 85), ("running-tasks", 1)):
+            found[f"{service}-{kind}"] = (threshold, of_service)
+    for alb in ALBS:
+        found[f"{alb}-5xx"] = (5, {"LoadBalancer": suffix(alb)})
+        found[f"{alb}-unhealthy-targets"] = (
+            1,
+            {"LoadBalancer": suffix(alb), "TargetGroup": suffix(f"{alb}-targets")},
+        )
+    for port in (80, 443):
+        found[f"nlb-storefront-{port}-unhealthy-targets"] = (
+            1,
+            {"LoadBalancer": suffix("nlb-storefront"), "TargetGroup": suffix(f"nlb-storefront-targets-{port}")},
+        )
+    return found
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_alarms_are_exactly_these(stack: str) -> None:
+    found = {name: (alarm["threshold"], dimensions(alarm)) for name, alarm in alarms(stack).items()}
+    assert found == {name: (threshold, [watched]) for name, (threshold, watched) in expected(stack).items()}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_alarm_writes_to_the_listed_addresses(stack: str) -> None:
+    topic = f"${{zelly-{stack}-monitoring-alarms.arn}}"
+    assert {(*alarm["alarmActions"], *alarm["okActions"]) for alarm in alarms(stack).values()} == {(topic, topic)}
+    subscriptions = evaluation_of(stack).of_type("aws:sns/topicSubscription:TopicSubscription")
+    assert [subscription.inputs for subscription in subscriptions] == [
+        {"topic": topic, "protocol": "email", "endpoint": "alerts@zelly.in"}
+    ]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_errors_count_from_twenty_requests_a_minute(stack: str) -> None:
+    for alb in ALBS:
+        queries = {query["id"]: query for query in alarms(stack)[f"{alb}-5xx"]["metricQueries"]}
+        assert queries["rate"]["expression"] == "IF(total >= 20, 100 * errors / total, 0)"
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_dashboard_shows_what_is_documented(stack: str) -> None:
+    dashboard = evaluation_of(stack).one("aws:cloudwatch/dashboard:Dashboard").inputs
+    assert dashboard["dashboardName"] == f"zelly-{stack}"
+    properties = [widget["properties"] for widget in json.loads(dashboard["dashboardBody"])["widgets"]]
+    assert [widget["title"] for widget in properties] == [
+        *(f"{alb}: {what}" for alb in ALBS for what in ("requests", "latency in seconds", "5xx")),
+        *(f"{service}: CPU and memory in percent" for service in SERVICES),
+        "redis: hits and misses",
+    ]
+    assert {widget["region"] for widget in properties} == {environment_of(stack)["region"]}
+    references = set(re.findall(r"\$\{[^}]*\}", dashboard["dashboardBody"]))
+    assert references == {
+        f"${{zelly-{stack}-redis.id}}",
+        *(f"${{zelly-{stack}-{alb}.arnSuffix}}" for alb in ALBS),
+    }
