@@ -3,13 +3,15 @@
 import gc
 import os
 import shlex
+import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -111,13 +113,15 @@ def status(json: JsonOption = False) -> None:
 def _requested(stack: str | None, root: Path, *, all_stacks: bool) -> list["StackFile"]:
     from zelly_infra.stack_file import read_stack_file, stack_names  # noqa: PLC0415
 
-    known = stack_names(root)
-    if all_stacks and stack is not None:
+    names = stack_names(root)
+    if not all_stacks:
+        stack = stack or os.environ.get(STACK_VARIABLE)
+        if not stack:
+            raise OperatorError(f"stack: missing; allowed: {', '.join(names)}, or --all")
+        names = [stack]
+    elif stack is not None:
         raise OperatorError(f"--all: came with {stack}; allowed: either one stack or --all")
-    wanted = stack or os.environ.get(STACK_VARIABLE)
-    if not all_stacks and not wanted:
-        raise OperatorError(f"stack: missing; allowed: {', '.join(known)}, or --all")
-    files = [read_stack_file(name, root) for name in (known if all_stacks or not wanted else [wanted])]
+    files = [read_stack_file(name, root) for name in names]
     # What one stack owns and the others look up has to be there first.
     return sorted(files, key=lambda file: (not _owns(file), file.path.name))
 
@@ -222,9 +226,10 @@ def _make(session: _Session, file: "StackFile") -> "Evaluation":
     if not session.stacks and not _owns(file):
         _make_prerequisites(session.aws, file)
     done: list[str] = []
-    with progress(stack, total) as advance:
+    with progress(stack, total) as advance, _interruptible() as check_interrupt:
 
         def note(resource: "RecordedResource") -> None:
+            check_interrupt()
             if is_made(resource):
                 done.append(resource.urn)
                 advance(f"{resource.type} {resource.name}")
@@ -242,6 +247,35 @@ def _make(session: _Session, file: "StackFile") -> "Evaluation":
             return evaluation
     talk(*lines, *_how_to_go_on(session, stack, f"{len(done)} of {resources(total)}"))
     raise typer.Exit(1)
+
+
+class _InterruptedError(Exception):
+    """Ctrl-C was pressed."""
+
+
+@contextmanager
+def _interruptible() -> Generator[Callable[[], None]]:
+    """Let Ctrl-C end the block at the next call of the function that it gets.
+
+    The SDK's nested event loops swallow an interrupt that comes at any other moment, and go on.
+    """
+    interrupted = False
+
+    def remember(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal interrupted
+        interrupted = True
+
+    def check() -> None:
+        if interrupted:
+            raise _InterruptedError
+
+    previous = signal.signal(signal.SIGINT, remember)
+    try:
+        yield check
+    except _InterruptedError:
+        raise KeyboardInterrupt from None
+    finally:
+        signal.signal(signal.SIGINT, previous)
 
 
 def _make_prerequisites(aws: "EmbeddedAws", file: "StackFile") -> None:

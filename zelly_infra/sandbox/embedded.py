@@ -155,8 +155,10 @@ def _read(state_file: Path) -> ServerState | None:
 
 
 def _spawn(listener: socket.socket, token: str, detach_log: Path | None) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", server.__name__, str(listener.fileno()), token]
+    command = [sys.executable, "-m", server.__name__, str(listener.fileno())]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+    # Not an argument: those stand in the process list, for every user of the machine to read.
+    environment[server.TOKEN_VARIABLE] = token
     if detach_log is None:
         # The open pipe is how it sees that this process still lives.
         return _popen(command, environment, listener, stdin=subprocess.PIPE, output=None)

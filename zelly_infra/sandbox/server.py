@@ -24,6 +24,7 @@ ACCOUNT_ID = "123456789012"
 
 IDENTITY_PATH = "/zelly-sandbox/identity"
 STOP_PATH = "/zelly-sandbox/stop"
+TOKEN_VARIABLE = "ZELLY_SANDBOX_TOKEN"  # noqa: S105 (the variable's name)
 TOKEN_HEADER = "X-Sandbox-Token"  # noqa: S105 (a header's name)
 
 _STRICTNESS: Mapping[str, str] = {
@@ -44,7 +45,6 @@ def main(arguments: list[str]) -> None:
     """Serve until told to stop."""
     parser = argparse.ArgumentParser()
     parser.add_argument("listener", type=int)
-    parser.add_argument("token")
     parser.add_argument("--detached", action="store_true")
     options = parser.parse_args(arguments)
     os.environ.update(_STRICTNESS)
@@ -54,7 +54,7 @@ def main(arguments: list[str]) -> None:
     if not options.detached:
         threading.Thread(target=_end_with_parent, daemon=True).start()
     stop = threading.Event()
-    server = _server(options.listener, options.token, stop)
+    server = _server(options.listener, os.environ.pop(TOKEN_VARIABLE), stop)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     stop.wait()
     _end()

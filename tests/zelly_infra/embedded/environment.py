@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -25,7 +25,8 @@ class Environment:
     stack: str
     region: str
     aws: EmbeddedAws
-    evaluation: Evaluation
+    evaluation: Evaluation = field(repr=False)
+    """It knows secrets, which no failed test may print."""
 
     def client(self, service: str, region: str | None = None) -> Any:
         """Return a boto3 client of the embedded AWS; a call to anything unknown fails there."""
@@ -88,7 +89,7 @@ class Environment:
         return {"project": "zelly", "managed-by": "pulumi", "environment": self.stack}
 
 
-def zones(environment: Environment, part: str) -> list[str]:
+def zones(part: str) -> list[str]:
     """Return the short names of the subnets of one part, ``public`` or ``private``, in all three zones."""
     return [f"network-{part}-{zone}" for zone in "abc"]
 

@@ -1,5 +1,6 @@
 """The ECS cluster, its services, and what their tasks are made of."""
 
+import json
 from typing import Any
 
 import pytest
@@ -14,6 +15,13 @@ MAXIMUM_TASKS = {
     "staging": {"fastify-nova": 2, "customer-panel": 2, "orion-backend": 2, "storefront": 2},
 }
 """The services that scale; the others stay at one task."""
+
+CPU_70_PERCENT = {
+    "TargetValue": 70.0,
+    "PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"},
+    "ScaleOutCooldown": 60,
+    "ScaleInCooldown": 300,
+}
 
 TARGETS = {
     "fastify-nova": [("alb-nova", "fastify-nova", 3000)],
@@ -169,15 +177,7 @@ def test_four_services_scale_at_70_percent_of_their_cpu(environment: Environment
     found = {
         scaled_service(environment, policy): policy["TargetTrackingScalingPolicyConfiguration"] for policy in policies
     }
-    assert found == dict.fromkeys(
-        MAXIMUM_TASKS[environment.stack],
-        {
-            "TargetValue": 70.0,
-            "PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"},
-            "ScaleOutCooldown": 60,
-            "ScaleInCooldown": 300,
-        },
-    )
+    assert found == dict.fromkeys(MAXIMUM_TASKS[environment.stack], CPU_70_PERCENT)
     assert {policy["PolicyType"] for policy in policies} == {"TargetTrackingScaling"}
 
 
@@ -188,9 +188,14 @@ def scaled_service(environment: Environment, answer: dict[str, Any]) -> str:
     return answer["ResourceId"].removeprefix(prefix)
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_deployed_images_are_noted_in_a_parameter(environment: Environment, service: str) -> None:
-    parameters = environment.listed("ssm", "describe_parameters", "Parameters")
-    names = {each["Name"] for each in parameters}
-    # Third-party images alone: nobody but the program deploys the tools.
-    assert (f"/zelly/{environment.stack}/images/{service}" in names) is (service != "internal-tools")
+def test_deployed_images_are_noted_in_a_parameter_per_service(environment: Environment) -> None:
+    parameters = environment.client("ssm").get_parameters_by_path(Path=f"/zelly/{environment.stack}/images")
+    assert {each["Name"]: json.loads(each["Value"]) for each in parameters["Parameters"]} == {
+        f"/zelly/{environment.stack}/images/{service}": {
+            container["name"]: container["image"]
+            for container in containers(environment.stack, environment.region, service)
+        }
+        # Third-party images alone: nobody but the program deploys the tools.
+        for service in SERVICES
+        if service != "internal-tools"
+    }

@@ -54,6 +54,14 @@ def test_detached_one_is_found_through_its_state_file_and_ended(tmp_path: Path) 
     assert stop_running(state_file) is False
 
 
+def test_token_stands_in_no_process_list() -> None:
+    with EmbeddedAws.start() as aws:
+        aws.clients.get("sts", "eu-west-1").get_caller_identity()
+        arguments = Path(f"/proc/{aws.state.pid}/cmdline").read_bytes()
+        assert arguments
+        assert aws.state.token.encode() not in arguments
+
+
 def test_stale_state_is_removed_and_nobody_elses_process_is_touched(tmp_path: Path) -> None:
     state_file = tmp_path / "state.json"
     with EmbeddedAws.start() as stranger, subprocess.Popen([sys.executable, "-c", "input()"], stdin=-1) as bystander:
