@@ -3,7 +3,6 @@
 The requests are those that make the stacks in the embedded AWS, which itself checks neither patterns nor lengths.
 """
 
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
@@ -54,7 +53,7 @@ DOCUMENTED_PATTERNS: Mapping[str, str] = {
     # A name that ends like the six random characters of an ARN is found by the wrong ones ("CreateSecret").
     "secretsmanager.CreateSecret.Name": r"(?!.*-[A-Za-z0-9]{6}$)[A-Za-z0-9/_+=.@-]{1,512}",
     "ssm.PutParameter.Name": r"(?!/(?:aws|ssm))(?:/[A-Za-z0-9_.-]+){1,15}",
-    "ssm.PutParameter.Value": r"(?s).{1,4096}",
+    "ssm.PutParameter.Value": r"[\s\S]{1,4096}",
 }
 """What the services' API references say of members for which botocore's models have no pattern, or a laxer one."""
 
@@ -146,7 +145,6 @@ def _outside(size: float, shape: Any, path: str, unit: str) -> Iterator[str]:
 
 def python_pattern(pattern: str) -> str:
     """Return a pattern of the models, which are Java's, as Python's; of the letters of all languages only ASCII's."""
-    translated = pattern
     for java, python in (
         (r"\p{L}", "A-Za-z"),
         (r"\p{Z}", " "),
@@ -155,9 +153,8 @@ def python_pattern(pattern: str) -> str:
         (r"\p{Print}", r"[\x20-\x7e]"),
         (r"\uD800\uDC00-\uDBFF\uDFFF", ""),
     ):
-        translated = translated.replace(java, python)
-    # An anchor of the model's inside the group would refuse what the outer ones take.
-    return translated
+        pattern = pattern.replace(java, python)
+    return pattern
 
 
 def test_every_request_is_one_that_the_service_takes(requests: list[Request]) -> None:
@@ -165,9 +162,7 @@ def test_every_request_is_one_that_the_service_takes(requests: list[Request]) ->
         violation
         for model, parameters in requests
         if model.input_shape is not None
-        for violation in violations(
-            model.input_shape, parameters, f"{model.service_model.service_name}.{model.name}"
-        )
+        for violation in violations(model.input_shape, parameters, f"{model.service_model.service_name}.{model.name}")
     }
     assert sorted(found) == []
 
@@ -250,13 +245,6 @@ def test_no_security_group_has_more_rules_than_the_quota(stack: str) -> None:
             {"settings": [{"name": "insights"}]},
             "ecs.CreateCluster.settings[].name: 'insights' is none of ['containerInsights']",
         ),
-        (
-            "application-autoscaling",
-            "RegisterScalableTarget",
-            {"ServiceNamespace": "ecs", "ResourceId": "r", "RoleARN": "\n"},
-            r"application-autoscaling.RegisterScalableTarget.RoleARN: '\n' is not of the form "
-            r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\r\n\t]*",
-        ),
     ],
 )
 def test_check_names_what_a_service_would_refuse(
@@ -265,7 +253,3 @@ def test_check_names_what_a_service_would_refuse(
     model = botocore.session.get_session().get_service_model(service)
     shape = model.operation_model(operation).input_shape
     assert violation in list(violations(shape, parameters, f"{service}.{operation}"))
-
-
-def test_policies_are_compared_without_white_space() -> None:
-    assert len(re.sub(r"\s", "", json.dumps({"a": [1, 2]}))) == len('{"a":[1,2]}')

@@ -11,6 +11,18 @@ from zelly_infra.evaluate import Created, Invocation, Registration, SymbolicBack
 from zelly_infra.stack_file import PROJECT, read_stack_file
 
 SECOND_OCTET = {"production": 0, "staging": 1}
+BUILT = ("fastify-nova", "customer-panel", "orion-backend", "events-consumer", "storefront")
+REPOSITORIES = ("fastify-nova", "customer-panel", "orion-backend", "events-consumer", "astro-storefront", "caddy")
+MADE_BY_PRODUCTION: dict[str, set[tuple[str, str, str | None]]] = {
+    "production": set(),
+    "staging": {
+        ("getRole", "zelly-github-actions", None),
+        ("getOpenIdConnectProvider", "https://token.actions.githubusercontent.com", None),
+        # In the registry's own region, which is not staging's.
+        *(("getRepository", f"zelly/{repository}", "ap-south-1") for repository in REPOSITORIES),
+    },
+}
+"""What a stack looks up: function, name and region."""
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -80,7 +92,7 @@ class ProviderLog(SymbolicBackend):
 
     def __init__(self) -> None:
         self.made: list[tuple[str, Mapping[str, Any]]] = []
-        self.asked: list[tuple[str, str, Mapping[str, Any]]] = []
+        self.asked: list[tuple[str, str, str | None, Mapping[str, Any]]] = []
 
     def create(self, registration: Registration) -> Created:
         if registration.type.startswith("aws:"):
@@ -89,7 +101,9 @@ class ProviderLog(SymbolicBackend):
 
     def invoke(self, invocation: Invocation) -> Mapping[str, Any]:
         subject = invocation.args.get("name") or invocation.args.get("url") or ""
-        self.asked.append((invocation.token.rsplit(":", 1)[1], subject, invocation.provider_inputs))
+        self.asked.append(
+            (invocation.token.rsplit(":", 1)[1], subject, invocation.args.get("region"), invocation.provider_inputs)
+        )
         return super().invoke(invocation)
 
 
@@ -108,27 +122,9 @@ def test_everything_of_aws_is_made_and_read_with_the_environments_own_provider(s
     own = evaluation_of(stack).one("pulumi:providers:aws").plain_inputs
     assert len(backend.made) > 200
     assert [urn for urn, provider in backend.made if provider != own] == []
-    assert [(function, subject) for function, subject, provider in backend.asked if provider != own] == []
-    images = {
-        ("getParameter", f"/zelly/{stack}/images/{service}")
-        for service in ("fastify-nova", "customer-panel", "orion-backend", "events-consumer", "storefront")
+    assert [question for *question, provider in backend.asked if provider != own] == []
+    assert {tuple(question) for *question, _ in backend.asked} == {
+        ("getCallerIdentity", "", None),
+        *(("getParameter", f"/zelly/{stack}/images/{service}", None) for service in BUILT),
+        *MADE_BY_PRODUCTION[stack],
     }
-    made_elsewhere = {
-        "production": set[tuple[str, str]](),
-        "staging": {
-            *(
-                ("getRepository", f"zelly/{repository}")
-                for repository in (
-                    "fastify-nova",
-                    "customer-panel",
-                    "orion-backend",
-                    "events-consumer",
-                    "astro-storefront",
-                    "caddy",
-                )
-            ),
-            ("getRole", "zelly-github-actions"),
-            ("getOpenIdConnectProvider", "https://token.actions.githubusercontent.com"),
-        },
-    }
-    assert {(function, subject) for function, subject, _ in backend.asked} == images | made_elsewhere[stack] | {("getCallerIdentity", "")}

@@ -34,6 +34,47 @@ EXECUTION_ROLES: dict[str, tuple[set[str], set[str]]] = {
 """By service: the secrets that it may read and the repositories that it may pull from."""
 
 
+def keys(names: str) -> dict[str, str]:
+    """Return variables that are called like the secrets' keys that they hold."""
+    return {name: name for name in names.split()}
+
+
+AURORA = {"zelly/aurora/master": keys("DB_HOST DB_USER DB_PASSWORD")}
+REDIS = {"zelly/redis/auth": keys("REDIS_HOST REDIS_PORT REDIS_PASSWORD")}
+CLICKHOUSE = {
+    "zelly/clickhouse/credentials": keys("CLICKHOUSE_HOST CLICKHOUSE_PORT CLICKHOUSE_USER CLICKHOUSE_PASSWORD")
+}
+CONTAINER_SECRETS: dict[str, dict[str, dict[str, str]]] = {
+    "fastify-nova": {
+        **AURORA,
+        **REDIS,
+        "zelly/fastify-nova/env": keys(
+            "JWT_SECRET RAZORPAY_KEY_ID RAZORPAY_KEY_SECRET RAZORPAY_WEBHOOK_SECRET SLACK_WEBHOOK_URL "
+            "FIREBASE_PROJECT_ID FIREBASE_CLIENT_EMAIL FIREBASE_PRIVATE_KEY "
+            "CLICKHOUSE_HOST CLICKHOUSE_PORT CLICKHOUSE_USER CLICKHOUSE_PASSWORD"
+        ),
+    },
+    "customer-panel": {
+        **AURORA,
+        **REDIS,
+        "zelly/customer-panel/env": keys("JWT_SECRET COOKIE_SECRET SSO_ISSUER_URL SSO_CLIENT_ID SSO_CLIENT_SECRET"),
+    },
+    "orion-backend": {**AURORA, **CLICKHOUSE, "zelly/orion-backend/env": keys("JWT_SECRET_KEY CORS_ORIGINS")},
+    "events-consumer": {**REDIS, **CLICKHOUSE},
+    "astro": {},
+    "caddy": {},
+    "bullmq-dashboard": REDIS,
+    "redisinsight": {
+        "zelly/redis/auth": {
+            "RI_REDIS_HOST": "REDIS_HOST",
+            "RI_REDIS_PORT": "REDIS_PORT",
+            "RI_REDIS_PASSWORD": "REDIS_PASSWORD",
+        }
+    },
+}
+"""By container: the secrets that it gets values of, and the key behind each variable."""
+
+
 def statements(stack: str, policy_name: str) -> dict[str, dict[str, Any]]:
     """Return the statements of an inline policy by their Sid."""
     document = json.loads(evaluation_of(stack).one(ROLE_POLICY, policy_name).inputs["policy"])
@@ -69,18 +110,17 @@ def test_every_execution_role_reads_and_pulls_exactly_what_its_service_needs(sta
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_every_task_names_only_secrets_that_its_execution_role_may_read(stack: str) -> None:
-    named: dict[str, set[str]] = {}
-    for service in EXECUTION_ROLES:
-        definition = evaluation_of(stack).one(
-            "aws:ecs/taskDefinition:TaskDefinition", f"zelly-{stack}-{service}-task-definition"
-        )
-        named[service] = {
-            secret_name(stack, secret["valueFrom"].split(":")[0])
-            for container in json.loads(definition.inputs["containerDefinitions"])
-            for secret in container["secrets"]
-        }
-    assert named == {service: secrets for service, (secrets, _) in EXECUTION_ROLES.items()}
+def test_containers_get_exactly_these_keys_of_exactly_these_secrets(stack: str) -> None:
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for definition in evaluation_of(stack).of_type("aws:ecs/taskDefinition:TaskDefinition"):
+        for container in json.loads(definition.inputs["containerDefinitions"]):
+            by_secret: dict[str, dict[str, str]] = {}
+            for variable in container["secrets"]:
+                arn, key, *version = variable["valueFrom"].split(":")
+                assert version == ["", ""]
+                by_secret.setdefault(secret_name(stack, arn), {})[variable["name"]] = key
+            found[container["name"]] = by_secret
+    assert found == CONTAINER_SECRETS
 
 
 @pytest.mark.parametrize("stack", STACKS)

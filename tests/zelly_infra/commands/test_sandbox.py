@@ -121,6 +121,23 @@ def test_on_a_terminal_it_stays_until_interrupted(project: Project) -> None:
     assert project.run("sandbox", "status").stdout == "No embedded AWS is running.\n"
 
 
+def test_interrupt_while_things_are_made_ends_everything(project: Project) -> None:
+    project.program(f"{PROGRAM}\nfor number in range(300):\n    aws.ec2.Vpc(f'n{{number}}', cidr_block='10.0.0.0/16')")
+    with subprocess.Popen(
+        project.command("sandbox", "up", "production", "--detach"),
+        cwd=project.folder,
+        env=project.environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("production: 50 of 302, last ")
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+        assert (process.wait(timeout=30), "300 of" in said, "Traceback" in said) == (130, False, False)
+    assert project.run("sandbox", "status").stdout == "No embedded AWS is running.\n"
+
+
 def test_staging_alone_gets_what_production_owns_and_says_so(project: Project) -> None:
     completed = project.run("sandbox", "up", "staging", "--detach")
     assert completed.returncode == 0
