@@ -226,7 +226,7 @@ class Gadget(pulumi.CustomResource):
 
 
 def test_unknown_type_is_an_error_that_names_it() -> None:
-    with pytest.raises(EvaluationError, match="aws:ec2/gadget:Gadget one: .* no resource class Gadget in pulumi_aws"):
+    with pytest.raises(EvaluationError, match=r"aws:ec2/gadget:Gadget one: .* no resource class Gadget in pulumi_aws"):
         evaluate(lambda: pulumi.export("urn", Gadget("one").urn))
 
 
