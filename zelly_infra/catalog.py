@@ -68,6 +68,9 @@ REPOSITORIES = (
     "zelly/caddy",
 )
 
+VPN = "vpn"
+"""What the bastion and those who come through it are called in the rules of security groups."""
+
 CADDY_VOLUME = "caddy-data"
 CADDY_HEALTH_PORT = 8080
 CADDY_HEALTH_PATH = "/health"

@@ -21,6 +21,8 @@ class EnvironmentConfig(sections.Section):
     environment: types.Slug
     """Equal to the stack's name; part of the names of what is made."""
     region: types.Region
+    """A region holds one environment of an account: load balancers, log groups and secrets have names that the
+    platform's documents give them, and those do not say which environment it is."""
     aws_account_id: types.AccountId
     """The provider refuses to touch any other account."""
     deletion_protection: bool
@@ -48,6 +50,21 @@ class EnvironmentConfig(sections.Section):
             raise ValueError(f"deletion_protection: false; {self.environment} requires true")
         if self.environment in _MUST_PROTECT and self.secrets.recovery_window_days == 0:
             raise ValueError(f"secrets.recovery_window_days: 0; {self.environment} requires 7 to 30")
+        if self.environment in _MUST_PROTECT and self.aurora.minimum_capacity_acu == 0:
+            # The first customer after a pause would wait some fifteen seconds.
+            raise ValueError(
+                f"aurora.minimum_capacity_acu: 0; {self.environment} requires 0.5 or more: it never pauses"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _tags_differ(self) -> Self:
+        # IAM takes Name and name for one key, and refuses a role that has both ("TagRole").
+        taken = {"environment": "the environment's own", "name": "each resource's own"}
+        for key in self.tags:
+            if key.lower() in taken:
+                raise ValueError(f"tags.{key}: taken by {taken[key.lower()]}; another key is allowed")
+            taken[key.lower()] = f"tags.{key}"
         return self
 
     @model_validator(mode="after")
@@ -64,6 +81,14 @@ class EnvironmentConfig(sections.Section):
                 f"clickhouse.availability_zone: {self.clickhouse.availability_zone}; "
                 f"one of network.availability_zones is allowed: {', '.join(self.network.availability_zones)}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _ranges_are_not_called_like_services(self) -> Self:
+        # The name of a security group's rule says who may pass, and two rules cannot have one name.
+        for name in self.aurora.allowed_cidrs:
+            if name in (catalog.VPN, *(service.name for service in catalog.SERVICES)):
+                raise ValueError(f"aurora.allowed_cidrs.{name}: taken by the platform's own; another name is allowed")
         return self
 
     @model_validator(mode="after")
@@ -98,11 +123,19 @@ class EnvironmentConfig(sections.Section):
                 continue
             if not service.hostname.endswith(f".{self.dns.zone}"):
                 raise ValueError(f"services.{name}.hostname: {service.hostname}; a name in {self.dns.zone} is allowed")
+            if len(service.hostname) > _LONGEST_CERTIFIED_NAME:
+                raise ValueError(
+                    f"services.{name}.hostname: {service.hostname}; at most {_LONGEST_CERTIFIED_NAME} characters are "
+                    "allowed, as in a certificate"
+                )
             if service.hostname in seen:
                 raise ValueError(f"services.{name}.hostname: {service.hostname}; taken by {seen[service.hostname]}")
             seen[service.hostname] = name
         return self
 
+
+_LONGEST_CERTIFIED_NAME = 64
+"""The first name of a certificate ("RequestCertificate", ACM API reference)."""
 
 _MUST_PROTECT = frozenset({"production"})
 """Environments whose data has to resist deletion, whatever their file says (production holds merchants' orders)."""

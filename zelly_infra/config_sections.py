@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from components.fargate import allowed_memory_mib
 from components.subnets import MAXIMUM_ZONES, plan_subnets
@@ -17,15 +17,24 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+_FIRST_MINOR_THAT_PAUSES = 8
+"""Aurora MySQL 3.08 ("Using Aurora Serverless v2", Aurora User Guide)."""
+
+
+def _aurora_minor(engine_version: str) -> int:
+    return int(engine_version.split(".")[4])
+
+
 class Network(Section):
     """The VPC."""
 
     cidr: types.VpcNetwork
     availability_zones: Annotated[
         tuple[types.AvailabilityZone, ...],
-        Field(min_length=1, max_length=MAXIMUM_ZONES, description=f"1 to {MAXIMUM_ZONES} availability zones"),
+        Field(min_length=2, max_length=MAXIMUM_ZONES, description=f"2 to {MAXIMUM_ZONES} availability zones"),
     ]
-    """In a fixed order: a zone's subnets follow from its position. New ones go to the end."""
+    """In a fixed order: a zone's subnets follow from its position. New ones go to the end. Application load balancers
+    and Aurora ask for two at least."""
     nat_gateways: Literal["single", "one_per_zone"]
     """``single`` stands in the first zone, about 40 USD a month; each further one costs the same again."""
     flow_log_retention_days: types.LogRetentionDays
@@ -107,6 +116,9 @@ class Service(Section):
                 f"cpu_target_percent: null with {self.minimum_tasks} to {self.maximum_tasks} tasks; "
                 "a percentage is required where the counts differ"
             )
+        if self.cpu_target_percent is not None and self.minimum_tasks == 0:
+            # Without a task there is no CPU to measure, and the service would stay at none for ever.
+            raise ValueError("minimum_tasks: 0 with a cpu_target_percent; at least 1 is allowed where CPU decides")
         return self
 
 
@@ -172,6 +184,10 @@ class Aurora(Section):
                 f"seconds_until_auto_pause: {self.seconds_until_auto_pause or 'null'} with minimum_capacity_acu "
                 f"{self.minimum_capacity_acu}; a number is required with 0 ACU, null with more"
             )
+        if self.minimum_capacity_acu == 0 and _aurora_minor(self.engine_version) < _FIRST_MINOR_THAT_PAUSES:
+            raise ValueError(
+                f"minimum_capacity_acu: 0 with {self.engine_version}; allowed from 8.0.mysql_aurora.3.08.0 on"
+            )
         if self.maximum_capacity_acu < 1:
             raise ValueError(f"maximum_capacity_acu: {self.maximum_capacity_acu:g}; at least 1 ACU is allowed")
         return self
@@ -206,6 +222,13 @@ class Redis(Section):
 
     @model_validator(mode="after")
     def _windows_agree(self) -> Self:
+        # ElastiCache's are twice as long as RDS's at least ("CreateReplicationGroup").
+        for name, window in (
+            ("snapshot_window", self.snapshot_window),
+            ("maintenance_window", self.maintenance_window),
+        ):
+            if types.window_minutes(window) < 60:
+                raise ValueError(f"{name}: {window}; a window of at least 60 minutes is allowed")
         _check_windows("snapshot_window", self.snapshot_window, self.maintenance_window)
         return self
 
@@ -214,15 +237,13 @@ class ClickHouse(Section):
     """The ClickHouse host."""
 
     instance_type: types.InstanceType
-    instance_memory_mib: Annotated[int, Field(ge=1024, description="the instance type's memory, at least 1024 MiB")]
+    instance_memory_mib: Annotated[int, Field(ge=2048, description="the instance type's memory, at least 2048 MiB")]
     ami_id: types.AmiId
     availability_zone: types.AvailabilityZone
     """Where the volume lies for good: EBS volumes do not move between zones."""
     volume_gib: Annotated[int, Field(ge=1, le=16384, description="1 to 16384 GiB")]
     image: types.ImageReference
-    username: Annotated[
-        str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$", description="lower-case letters, digits, underscores")
-    ]
+    username: types.ClickHouseUsername
     snapshots_kept: Annotated[int, Field(ge=1, le=1000, description="1 to 1000 daily snapshots")]
     log_retention_days: types.LogRetentionDays
 
@@ -250,6 +271,8 @@ class Bastion(Section):
 
     @model_validator(mode="after")
     def _peers_fit(self) -> Self:
+        if self.vpn_cidr.prefixlen > 30:
+            raise ValueError(f"vpn_cidr: {self.vpn_cidr}; a range of /30 or larger is allowed: a server and one peer")
         server = self.vpn_cidr.network_address + 1
         taken: dict[IPv4Address, str] = {server: "the server", **_reserved(self.vpn_cidr)}
         for name, peer in self.peers.items():
@@ -262,6 +285,21 @@ class Bastion(Section):
             taken[peer.address] = name
         return self
 
+    @model_validator(mode="after")
+    def _keys_differ(self) -> Self:
+        taken: dict[str, str] = {}
+        for name, peer in self.peers.items():
+            if peer.public_key is None:
+                continue
+            if peer.public_key in taken:
+                # WireGuard would take the two for one.
+                raise ValueError(
+                    f"peers.{name}.public_key: {peer.public_key}; taken by {taken[peer.public_key]}, "
+                    "another one is allowed"
+                )
+            taken[peer.public_key] = name
+        return self
+
 
 class Registry(Section):
     """The ECR repositories."""
@@ -271,10 +309,7 @@ class Registry(Section):
     region: types.Region
     """Where they lie, whatever the stack's own region."""
     tag_prefix: Annotated[str, Field(pattern=r"^[a-z]+$", description="the start of this stack's tags, e.g. prod")]
-    kept_tag_prefixes: Annotated[
-        tuple[Annotated[str, Field(pattern=r"^[a-z]+$", description="the start of a tag, e.g. prod")], ...],
-        Field(min_length=1, description="at least one start of a tag"),
-    ]
+    kept_tag_prefixes: types.TagPrefixes
     images_kept_per_prefix: Annotated[int, Field(ge=1, le=1000, description="1 to 1000 images")]
     untagged_retention_days: Annotated[int, Field(ge=1, le=365, description="1 to 365 days")]
 
@@ -286,8 +321,9 @@ class Github(Section):
     """Whether this stack makes the identity provider and the role; else it reads the existing ones."""
     organization: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$", description="a GitHub organisation")]
     role_name: Annotated[str, Field(pattern=r"^[\w+=,.@-]{1,64}$", description="an IAM role name")]
-    trusted_branches: tuple[
-        Annotated[str, Field(pattern=r"^[A-Za-z0-9._/-]+$", description="a branch, no wildcard")], ...
+    trusted_branches: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9._/-]+$", description="a branch, no wildcard")], ...],
+        AfterValidator(types.unique),
     ]
     """The branches whose pushes may assume the role. Empty where the role is only read."""
 
@@ -327,9 +363,13 @@ class Secrets(Section):
 class Alarms(Section):
     """Who is told, and from when on."""
 
-    emails: Annotated[tuple[types.EmailAddress, ...], Field(min_length=1, description="at least one e-mail address")]
+    emails: Annotated[
+        tuple[types.EmailAddress, ...],
+        Field(min_length=1, description="at least one e-mail address"),
+        AfterValidator(types.unique),
+    ]
     http_5xx_percent: Annotated[float, Field(gt=0, le=100, description="a percentage above 0")]
-    minimum_requests: Annotated[int, Field(ge=1, description="requests in five minutes, at least 1")]
+    minimum_requests: Annotated[int, Field(ge=1, description="requests in a minute, at least 1")]
     cpu_percent: types.Percent
     memory_percent: types.Percent
     aurora_capacity_percent: types.Percent

@@ -17,8 +17,10 @@ def _private(network: IPv4Network) -> IPv4Network:
 
 
 def _vpc_size(network: IPv4Network) -> IPv4Network:
-    if not 16 <= network.prefixlen <= 24:
-        raise ValueError("a range of /16 (AWS's largest) to /24 (sixteen subnets of /28) is allowed")
+    # A balancer is refused where fewer than eight addresses are free; a public /28 has eleven, and holds up to four
+    # balancers, a NAT gateway and the bastion.
+    if not 16 <= network.prefixlen <= 23:
+        raise ValueError("a range of /16 (AWS's largest) to /23 (sixteen subnets of /27) is allowed")
     return network
 
 
@@ -34,6 +36,28 @@ def _fixed_tag(image: str) -> str:
     return image
 
 
+def unique(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the values unless one stands there twice."""
+    repeated = [value for position, value in enumerate(values) if value in values[:position]]
+    if repeated:
+        raise ValueError(f"{repeated[0]} twice; each once is allowed")
+    return values
+
+
+def _apart(prefixes: tuple[str, ...]) -> tuple[str, ...]:
+    for prefix in unique(prefixes):
+        longer = next((other for other in prefixes if other != prefix and other.startswith(prefix)), None)
+        if longer is not None:
+            raise ValueError(f"{prefix} begins {longer}; prefixes that do not begin each other are allowed")
+    return prefixes
+
+
+def _not_default(username: str) -> str:
+    if username == "default":
+        raise ValueError("ClickHouse's user without a password, which is removed; only another name is allowed")
+    return username
+
+
 def _halves(capacity: float) -> float:
     if capacity * 2 != int(capacity * 2):
         raise ValueError("a multiple of 0.5 ACU is allowed")
@@ -41,15 +65,13 @@ def _halves(capacity: float) -> float:
 
 
 def _daily_window(window: str) -> str:
-    start, end = (_minutes(moment) for moment in window.split("-"))
-    if (end - start) % _DAY < 30:
+    if window_minutes(window) < 30:
         raise ValueError("a window of at least 30 minutes is allowed")
     return window
 
 
 def _weekly_window(window: str) -> str:
-    start, end = (_weekday_minutes(moment) for moment in window.split("-"))
-    if not 30 <= (end - start) % _WEEK <= _DAY:
+    if not 30 <= window_minutes(window) <= _DAY:
         raise ValueError("a window of 30 minutes to 24 hours is allowed")
     return window
 
@@ -67,6 +89,14 @@ def _minutes(moment: str) -> int:
 def _weekday_minutes(moment: str) -> int:
     weekday, time = moment.split(":", 1)
     return _WEEKDAYS.index(weekday) * _DAY + _minutes(time)
+
+
+def window_minutes(window: str) -> int:
+    """Return how long a daily window (``19:00-20:00``) or a weekly one (``sun:20:30-sun:21:30``) lasts."""
+    start, end = window.split("-")
+    if window[0].isdigit():
+        return (_minutes(end) - _minutes(start)) % _DAY
+    return (_weekday_minutes(end) - _weekday_minutes(start)) % _WEEK
 
 
 def windows_overlap(daily: str, weekly: str) -> bool:
@@ -163,7 +193,7 @@ PrivateNetwork = Annotated[
 VpcNetwork = Annotated[
     PrivateNetwork,
     AfterValidator(_vpc_size),
-    Field(description="a private IPv4 range of /16 to /24 without host bits, e.g. 10.0.0.0/16"),
+    Field(description="a private IPv4 range of /16 to /23 without host bits, e.g. 10.0.0.0/16"),
 ]
 AllowedNetwork = Annotated[
     IPv4Network,
@@ -181,4 +211,15 @@ Percent = Annotated[int, Field(ge=1, le=100, description="a whole percentage fro
 Port = Annotated[int, Field(ge=1, le=65535, description="a port from 1 to 65535")]
 InstanceType = Annotated[
     str, Field(pattern=r"^[a-z][a-z0-9-]*\.[a-z0-9-]+$", description="an EC2 instance type, e.g. t3.small")
+]
+TagPrefixes = Annotated[
+    tuple[Annotated[str, Field(pattern=r"^[a-z]+$", description="the start of a tag, e.g. prod")], ...],
+    Field(min_length=1, description="at least one start of a tag"),
+    AfterValidator(_apart),
+]
+"""None begins another: ECR would count an image under both."""
+ClickHouseUsername = Annotated[
+    str,
+    Field(pattern=r"^[a-z][a-z0-9_]{0,31}$", description="lower-case letters, digits, underscores"),
+    AfterValidator(_not_default),
 ]

@@ -256,6 +256,8 @@ def test_snapshots_are_made_under_a_role_of_their_own() -> None:
         "role": "${shop-clickhouse-snapshots-role.name}",
         "policyArn": "arn:aws:iam::aws:policy/service-role/AWSDataLifecycleManagerServiceRole",
     }
+    # A schedule without permission fails its first run, and says so nowhere but in its state.
+    assert attachment.urn in evaluation.one("aws:dlm/lifecyclePolicy:LifecyclePolicy").depends_on
 
 
 def test_only_callers_reach_the_two_ports_and_the_host_leaves_by_https_alone() -> None:

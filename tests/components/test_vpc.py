@@ -46,6 +46,27 @@ def test_default_security_group_is_closed() -> None:
     assert (group.inputs["ingress"], group.inputs["egress"]) == ([], [])
 
 
+def test_nat_gateway_waits_until_the_vpc_has_a_way_out() -> None:
+    evaluation = record(["eu-west-1a"])
+    gateway = evaluation.one("aws:ec2/natGateway:NatGateway")
+    assert evaluation.one("aws:ec2/internetGateway:InternetGateway").urn in gateway.depends_on
+
+
+def test_names_inside_the_vpc_resolve() -> None:
+    vpc = record(["eu-west-1a"]).one("aws:ec2/vpc:Vpc")
+    assert (vpc.inputs["enableDnsSupport"], vpc.inputs["enableDnsHostnames"]) == (True, True)
+
+
+def test_nothing_gets_a_public_address_by_standing_in_a_subnet() -> None:
+    subnets = record(["eu-west-1a"]).of_type("aws:ec2/subnet:Subnet")
+    assert [subnet.inputs["mapPublicIpOnLaunch"] for subnet in subnets] == [False] * 6
+
+
+def test_accepted_and_rejected_flows_are_logged() -> None:
+    flow_log = record(["eu-west-1a"]).one("aws:ec2/flowLog:FlowLog")
+    assert (flow_log.inputs["trafficType"], flow_log.inputs["logDestination"]) == ("ALL", "${shop-flow-logs.arn}")
+
+
 def test_flow_log_role_cannot_create_log_groups() -> None:
     assert "CreateLogGroup" not in record(["eu-west-1a"]).one("aws:iam/rolePolicy:RolePolicy").inputs["policy"]
 

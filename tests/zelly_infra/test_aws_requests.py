@@ -112,13 +112,11 @@ def violations(shape: Any, value: Any, path: str) -> Iterator[str]:
                 yield from violations(shape.members[member], inner, f"{path}.{member}")
         case "list":
             yield from _outside(len(value), shape, path, "items")
-            for inner in value:
-                yield from violations(shape.member, inner, f"{path}[]")
+            yield from (found for inner in value for found in violations(shape.member, inner, f"{path}[]"))
         case "map":
             yield from _outside(len(value), shape, path, "entries")
-            for key, inner in value.items():
-                yield from violations(shape.key, key, f"{path}.key")
-                yield from violations(shape.value, inner, f"{path}.value")
+            yield from (found for key in value for found in violations(shape.key, key, f"{path}.key"))
+            yield from (found for inner in value.values() for found in violations(shape.value, inner, f"{path}.value"))
         case "string":
             yield from _wrong_text(shape, str(value), path)
         case "integer" | "long" | "float" | "double":

@@ -53,8 +53,16 @@ def test_services_have_the_documented_names_and_sizes(stack: str) -> None:
         "storefront": (f"zelly-{stack}-storefront", "1024", "2048", 1),
         "internal-tools": (f"zelly-{stack}-internal-tools", "256", "512", 1),
     }
-    assert {service: inputs["family"] for service, inputs in definitions.items()} == {
-        service: f"zelly-{stack}-{service}" for service in services
+    assert {
+        service: (inputs["family"], inputs["requiresCompatibilities"], inputs["runtimePlatform"])
+        for service, inputs in definitions.items()
+    } == {
+        service: (
+            f"zelly-{stack}-{service}",
+            ["FARGATE"],
+            {"cpuArchitecture": "X86_64", "operatingSystemFamily": "LINUX"},
+        )
+        for service in services
     }
 
 
@@ -198,7 +206,7 @@ def test_environment_blocks_hold_exactly_these_values(stack: str) -> None:
         "customer-panel": {"NODE_ENV": "production", "PORT": "5174", "REDIS_TLS": "true"},
         "orion-backend": {"NODE_ENV": "production", "PORT": "3022"},
         "events-consumer": {"NODE_ENV": "production", "REDIS_TLS": "true"},
-        "astro": {"NODE_ENV": "production", "HOST": "0.0.0.0", "PORT": "4321"},
+        "astro": {"NODE_ENV": "production", "HOST": "0.0.0.0", "PORT": "4321"},  # noqa: S104
         "caddy": {
             "UPSTREAM": "127.0.0.1:4321",
             # Without it anybody's host name would use up the certificate quota.
@@ -252,12 +260,16 @@ def test_only_the_queue_worker_has_two_minutes_to_stop(stack: str) -> None:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_container_that_is_built_here_but_the_worker_is_health_checked(stack: str) -> None:
-    checked = {
-        name: container["healthCheck"]["command"][-1]
+    health_checks = {
+        name: container["healthCheck"]
         for by_name in containers(stack).values()
         for name, container in by_name.items()
         if "healthCheck" in container
     }
+    checked = {name: health_check.pop("command")[-1] for name, health_check in health_checks.items()}
+    # Failures of the first minute do not count: an application that is still starting is not unhealthy.
+    timing = {"interval": 15, "timeout": 5, "retries": 3, "startPeriod": 60}
+    assert health_checks == dict.fromkeys(checked, timing)
     fetch = "fetch('http://127.0.0.1:{}').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"
     assert checked == {
         "fastify-nova": fetch.format("3000/health"),

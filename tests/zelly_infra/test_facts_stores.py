@@ -11,6 +11,8 @@ from tests.zelly_infra.stack_files import environment_of
 from zelly_infra.evaluate import RecordedResource
 
 INSTANCE = "aws:ec2/instance:Instance"
+AMI = {"production": "ami-0a59fb4395466ed05", "staging": "ami-03431ee7541955c29"}
+"""Amazon Linux 2023 of one release, in each stack's region."""
 SECRET_VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
 
 
@@ -58,11 +60,12 @@ def test_aurora_is_as_documented(
         **({"finalSnapshotIdentifier": final_snapshot} if final_snapshot else {}),
     }
     instance = one(stack, "aws:rds/clusterInstance:ClusterInstance").inputs
-    assert (instance["identifier"], instance["instanceClass"], instance["publiclyAccessible"]) == (
-        f"{name}-1",
-        "db.serverless",
-        not protected,
-    )
+    assert (
+        instance["identifier"],
+        instance["instanceClass"],
+        instance["publiclyAccessible"],
+        instance["performanceInsightsEnabled"],
+    ) == (f"{name}-1", "db.serverless", not protected, True)
     assert one(stack, "aws:rds/subnetGroup:SubnetGroup").inputs["subnetIds"] == subnets(stack, subnet_kind)
 
 
@@ -116,11 +119,12 @@ def test_clickhouse_is_as_documented_and_private(
     instance = one(stack, INSTANCE, "clickhouse-instance").inputs
     assert (
         instance["instanceType"],
+        instance["ami"],
         instance["subnetId"],
         instance["associatePublicIpAddress"],
         instance["disableApiTermination"],
         instance["metadataOptions"]["httpTokens"],
-    ) == (instance_type, f"${{zelly-{stack}-network-private-a.id}}", False, protected, "required")
+    ) == (instance_type, AMI[stack], f"${{zelly-{stack}-network-private-a.id}}", False, protected, "required")
     volume = one(stack, "aws:ebs/volume:Volume").inputs
     assert {key: volume[key] for key in ("availabilityZone", "size", "type", "encrypted", "finalSnapshot")} == {
         "availabilityZone": f"{region}a",
@@ -141,10 +145,14 @@ def test_clickhouse_runs_the_documented_version_on_the_documented_ports(stack: s
     files = json.loads(parameter["insecureValue"])
     assert parameter["name"] == f"/zelly/{stack}/clickhouse/config"
     assert files["container.env"] == "CLICKHOUSE_IMAGE=docker.io/clickhouse/clickhouse-server:24.3.18.7\n"
-    assert re.findall(r"<(http_port|tcp_port)>(\d+)<", files["config.d/server.xml"]) == [
-        ("http_port", "8123"),
-        ("tcp_port", "9000"),
-    ]
+    # Three quarters of a t3.medium's 4 GiB; of a t3.small's 2 GiB what 640 MiB for the host leave.
+    memory_mib = {"production": 3072, "staging": 1408}[stack]
+    settings = dict(re.findall(r"<(http_port|tcp_port|max_server_memory_usage)>(\d+)<", files["config.d/server.xml"]))
+    assert settings == {
+        "http_port": "8123",
+        "tcp_port": "9000",
+        "max_server_memory_usage": str(memory_mib * 1024 * 1024),
+    }
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -167,8 +175,9 @@ def test_certificates_lie_on_encrypted_backed_up_storage_in_every_private_subnet
 def test_bastion_is_the_documented_vpn_server(stack: str) -> None:
     octet = {"production": 0, "staging": 1}[stack]
     instance = one(stack, INSTANCE, "bastion-instance")
-    assert (instance.inputs["instanceType"], instance.inputs["subnetId"], instance.inputs["keyName"]) == (
+    assert tuple(instance.inputs[key] for key in ("instanceType", "ami", "subnetId", "keyName")) == (
         "t3.micro",
+        AMI[stack],
         f"${{zelly-{stack}-network-public-a.id}}",
         f"${{zelly-{stack}-bastion-ssh.keyName}}",
     )

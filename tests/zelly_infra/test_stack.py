@@ -170,25 +170,63 @@ def test_deploys_are_never_undone(stack: str) -> None:
 
 PREPRODUCTION = {
     "environment": "preproduction",
+    "region": "eu-west-1",
     "network/cidr": "10.2.0.0/16",
+    "network/availability_zones": ["eu-west-1a", "eu-west-1b", "eu-west-1c"],
     "network/other_environments": {"production": "10.0.0.0/16", "staging": "10.1.0.0/16"},
     "network/nat_gateways": "one_per_zone",
+    "clickhouse/availability_zone": "eu-west-1a",
+    "services/fastify-nova/hostname": "api.preproduction.zelly.in",
+    "services/customer-panel/hostname": "account.preproduction.zelly.in",
+    "services/orion-backend/hostname": "orion-api.preproduction.zelly.in",
+    "services/storefront/hostname": "stores.preproduction.zelly.in",
 }
 
 
-def test_third_environment_is_a_file_and_no_code(tmp_path: Path) -> None:
-    environment = with_changes(deepcopy(environment_of("staging")), PREPRODUCTION)
-    write_stack_file(tmp_path, "preproduction", environment)
-    file = read_stack_file("preproduction", tmp_path)
-    evaluation = evaluate_stack(
+@pytest.fixture(scope="module")
+def preproduction(tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
+    """A third environment, which is a stack file and nothing else."""
+    folder: Path = tmp_path_factory.mktemp("preproduction")
+    write_stack_file(folder, "preproduction", with_changes(deepcopy(environment_of("staging")), PREPRODUCTION))
+    file = read_stack_file("preproduction", folder)
+    return evaluate_stack(
         ROOT / "__main__.py", project="zelly", stack="preproduction", config=file.config, secret_keys=file.secret_keys
     )
+
+
+def test_third_environment_is_a_file_and_no_code(preproduction: Evaluation) -> None:
+    evaluation = preproduction
     assert evaluation.plain_outputs["cluster_name"] == "zelly-preproduction"
     assert len(evaluation.of_type("aws:ec2/natGateway:NatGateway")) == 3
     assert counted(evaluation) == counted(evaluation_of("staging")) | {
         "aws:ec2/natGateway:NatGateway": 3,
         "aws:ec2/eip:Eip": 7,
     }
+
+
+def physical_names(evaluation: Evaluation) -> set[tuple[str, str, str]]:
+    """Return place, type and name of everything whose name the program chooses; the place of IAM's is nowhere."""
+    region = evaluation.one("pulumi:providers:aws").inputs["region"]
+    found: set[tuple[str, str, str]] = set()
+    for resource in evaluation.custom():
+        inputs = resource.inputs
+        place = "" if resource.type.startswith(GLOBAL) else inputs.get("region", region)
+        for property_name in NAME_PROPERTIES & inputs.keys():
+            of_role = f"{inputs['role']}/" if "role" in inputs else ""
+            found.add((place, resource.type, f"{of_role}{inputs[property_name]}"))
+    return found
+
+
+GLOBAL = ("aws:iam/", "aws:cloudwatch/dashboard:", "cloudflare:")
+"""What is one for the whole account, or the whole zone."""
+
+NAME_PROPERTIES = {"name", "clusterIdentifier", "identifier", "dashboardName", "family", "finalSnapshotIdentifier"}
+
+
+def test_environments_fight_over_no_name(preproduction: Evaluation) -> None:
+    names = [physical_names(evaluation) for evaluation in (preproduction, *map(evaluation_of, STACKS))]
+    assert all(("", "cloudflare:index/dnsRecord:DnsRecord") in {name[:2] for name in of_one} for of_one in names)
+    assert sum(len(of_one) for of_one in names) == len(set[tuple[str, str, str]]().union(*names))
 
 
 def counted(evaluation: Evaluation) -> dict[str, int]:

@@ -11,8 +11,6 @@ from zelly_infra.composition.foundation import Foundation
 from zelly_infra.composition.scope import Scope
 from zelly_infra.composition.stores import Stores
 
-_VPN = "vpn"
-
 
 def build_bastion(
     scope: Scope, foundation: Foundation, stores: Stores, services: Mapping[str, EcsService]
@@ -20,10 +18,10 @@ def build_bastion(
     """Make the bastion and open to it every store and every port of every service."""
     bastion = _bastion(scope, foundation)
     for store in Store:
-        stores.allow(store, _VPN, bastion.security_group_id)
+        stores.allow(store, catalog.VPN, bastion.security_group_id)
     for entry in catalog.SERVICES:
         for port in entry.ports:
-            services[entry.name].allow_from(_VPN, bastion.security_group_id, port=port)
+            services[entry.name].allow_from(catalog.VPN, bastion.security_group_id, port=port)
     return bastion
 
 

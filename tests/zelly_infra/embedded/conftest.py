@@ -1,7 +1,6 @@
 """Both environments, made once in one embedded AWS: production first, as staging looks up what it owns."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,16 +10,6 @@ from tests.zelly_infra.stack_files import ROOT, environment_of
 from zelly_infra.evaluate import evaluate_stack
 from zelly_infra.sandbox.embedded import EmbeddedAws
 from zelly_infra.stack_file import PROJECT, read_stack_file
-
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    # Making both takes ten seconds of processor time: with --dist loadgroup one worker does it for all of these tests.
-    if config.pluginmanager.hasplugin("xdist"):
-        for item in items:
-            if HERE in item.path.parents:
-                item.add_marker(pytest.mark.xdist_group("embedded"))
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ ACCOUNT_ID = "123456789012"
 
 REGISTRY_REGION = "ap-south-1"
 
-_RANDOM_ENDING = re.compile(r"-[0-9a-f]{7}")
+_RANDOM_ENDING = re.compile(r"-[0-9a-f]{7}$")
 
 
 @dataclass(frozen=True, kw_only=True)

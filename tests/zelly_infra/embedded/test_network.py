@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from tests.zelly_infra.embedded.environment import ACCOUNT_ID, Environment, only, tags_of
 from tests.zelly_infra.expected_rules import EGRESS, EVERYWHERE, GROUPS, INGRESS
 
@@ -158,19 +156,6 @@ def test_every_part_has_one_group_and_the_default_one_is_closed(environment: Env
 
 def is_default(group: dict[str, Any]) -> bool:
     return group["GroupName"] == "default"
-
-
-@pytest.mark.parametrize(("name", "subnet"), [("bastion", "network-public-a"), ("clickhouse", "network-private-a")])
-def test_hosts_stand_in_zone_a_with_their_own_group_only(environment: Environment, name: str, subnet: str) -> None:
-    instance_ids = {
-        "bastion": environment.outputs.bastion_instance_id,
-        "clickhouse": environment.outputs.clickhouse_instance_id,
-    }
-    reservations = environment.client("ec2").describe_instances(InstanceIds=[instance_ids[name]])["Reservations"]
-    instance = only(only(reservations)["Instances"])
-    assert environment.subnet_names[instance["SubnetId"]] == subnet
-    assert environment.groups([group["GroupId"] for group in instance["SecurityGroups"]]) == [name]
-    assert instance["Placement"]["AvailabilityZone"] == f"{environment.region}a"
 
 
 def test_elastic_ips_are_those_of_the_nat_the_bastion_and_the_storefront(environment: Environment) -> None:

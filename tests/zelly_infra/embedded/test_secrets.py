@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.zelly_infra.embedded.environment import Environment
+from zelly_infra.outputs import SECRET_OUTPUTS
 
 APPLICATION_KEYS = {
     "zelly/fastify-nova/env": {
@@ -152,7 +153,7 @@ def secret_descriptions(environment: Environment) -> list[Any]:
 
 
 def outputs(environment: Environment) -> Any:
-    return environment.evaluation.outputs
+    return {name: value for name, value in environment.evaluation.plain_outputs.items() if name not in SECRET_OUTPUTS}
 
 
 def record(environment: Environment) -> list[Any]:
@@ -169,7 +170,7 @@ PLACES: dict[str, tuple[Callable[[Environment], Any], str]] = {
     "monitoring": (monitoring, "CacheHits"),
     "tags": (tags, "managed-by"),
     "descriptions of the secrets": (secret_descriptions, "Filled by operators"),
-    "masked outputs": (outputs, "wireguard_server_public_key"),
+    "outputs that are not secret": (outputs, "wireguard_server_public_key"),
     "masked record": (record, "masterPassword"),
 }
 """Where operators, logs and reviews look; with a word that must be found there, so that none is searched in vain."""

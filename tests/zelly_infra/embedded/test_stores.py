@@ -20,8 +20,6 @@ AURORA = {
 AURORA_IS_PUBLIC = {"production": False, "staging": True}
 REDIS_NODE_TYPES = {"production": "cache.t4g.small", "staging": "cache.t4g.micro"}
 REDIS_SNAPSHOT_DAYS = {"production": 7, "staging": 1}
-CLICKHOUSE_INSTANCE_TYPES = {"production": "t3.medium", "staging": "t3.small"}
-CLICKHOUSE_AMIS = {"production": "ami-0a59fb4395466ed05", "staging": "ami-03431ee7541955c29"}
 CLICKHOUSE_VOLUME_GIB = {"production": 50, "staging": 20}
 SNAPSHOTS_KEPT = {"production": 14, "staging": 7}
 
@@ -158,35 +156,6 @@ def test_redis_never_evicts_and_stands_in_private_subnets(environment: Environme
     )
     subnets = [subnet["SubnetIdentifier"] for subnet in subnet_group["Subnets"]]
     assert environment.subnets(subnets) == zones("private")
-
-
-def instance_named(environment: Environment, name: str) -> dict[str, Any]:
-    instances = [
-        instance
-        for reservation in environment.listed("ec2", "describe_instances", "Reservations")
-        for instance in reservation["Instances"]
-    ]
-    return only([each for each in instances if environment.short(tags_of(each)["Name"]) == name])
-
-
-def test_clickhouse_host_is_private_pinned_and_asks_for_metadata_tokens(environment: Environment) -> None:
-    instance = instance_named(environment, "clickhouse")
-    assert (instance["InstanceType"], instance["ImageId"], instance["State"]["Name"]) == (
-        CLICKHOUSE_INSTANCE_TYPES[environment.stack],
-        CLICKHOUSE_AMIS[environment.stack],
-        "running",
-    )
-    assert (instance["InstanceId"], instance["PrivateIpAddress"], "PublicIpAddress" in instance) == (
-        environment.outputs.clickhouse_instance_id,
-        environment.outputs.clickhouse_private_ip,
-        False,
-    )
-    metadata = {"HttpTokens": "required", "HttpEndpoint": "enabled", "HttpPutResponseHopLimit": 1}
-    assert picked(instance["MetadataOptions"], metadata) == metadata
-    protection = environment.client("ec2").describe_instance_attribute(
-        InstanceId=instance["InstanceId"], Attribute="disableApiTermination"
-    )
-    assert protection["DisableApiTermination"] == {"Value": environment.stack == "production"}
 
 
 def test_clickhouses_data_stands_on_an_encrypted_volume_of_its_own(environment: Environment) -> None:

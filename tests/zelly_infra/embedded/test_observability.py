@@ -1,0 +1,179 @@
+"""What is watched: alarms and whom they write to, and the dashboard."""
+
+import json
+from typing import Any
+
+from tests.zelly_infra.embedded.environment import ACCOUNT_ID, Environment, only
+
+SERVICES = ("fastify-nova", "customer-panel", "orion-backend", "events-consumer", "storefront", "internal-tools")
+APPLICATION_BALANCERS = ("alb-nova", "alb-customer", "alb-orion")
+
+Alarm = tuple[str, str, float, int, int, str]
+"""What is measured, its statistic (empty for an expression), the threshold, how many of how many periods, and what
+silence means."""
+
+AURORA_ALARM_ACU = {"production": 7.2, "staging": 1.8}
+"""90 percent of the most that Aurora may scale to."""
+
+
+def expected_alarms(stack: str) -> dict[str, Alarm]:
+    """Return every alarm by its short name."""
+    unhealthy: Alarm = ("UnHealthyHostCount", "Maximum", 1.0, 5, 5, "notBreaching")
+    down: Alarm = ("StatusCheckFailed", "Maximum", 1.0, 3, 3, "breaching")
+    return {
+        **{f"{name}-5xx": error_rate() for name in APPLICATION_BALANCERS},
+        **{f"{name}-unhealthy-targets": unhealthy for name in APPLICATION_BALANCERS},
+        "nlb-storefront-80-unhealthy-targets": unhealthy,
+        "nlb-storefront-443-unhealthy-targets": unhealthy,
+        **{f"{name}-running-tasks": ("desired - running", "", 1.0, 10, 10, "breaching") for name in SERVICES},
+        **{f"{name}-cpu": ("CPUUtilization", "Average", 85.0, 3, 3, "notBreaching") for name in SERVICES},
+        **{f"{name}-memory": ("MemoryUtilization", "Maximum", 85.0, 5, 5, "notBreaching") for name in SERVICES},
+        "aurora-capacity": ("ServerlessDatabaseCapacity", "Maximum", AURORA_ALARM_ACU[stack], 3, 3, "notBreaching"),
+        "redis-memory": ("DatabaseMemoryUsagePercentage", "Maximum", 80.0, 5, 5, "breaching"),
+        "redis-evictions": ("Evictions", "Sum", 1.0, 1, 1, "notBreaching"),
+        "clickhouse-down": down,
+        "bastion-down": down,
+    }
+
+
+def error_rate() -> Alarm:
+    return ("IF(total >= 20, 100 * errors / total, 0)", "", 5.0, 3, 5, "notBreaching")
+
+
+def alarms(environment: Environment) -> dict[str, dict[str, Any]]:
+    """Return the program's own alarms by short name; target tracking makes two more for each service that scales."""
+    prefix = f"zelly-{environment.stack}-monitoring-"
+    return {
+        alarm["AlarmName"].removeprefix(prefix): alarm
+        for alarm in environment.listed("cloudwatch", "describe_alarms", "MetricAlarms")
+        if not alarm["AlarmName"].startswith("TargetTracking-")
+    }
+
+
+def measured(alarm: dict[str, Any]) -> Alarm:
+    returned = [query["Expression"] for query in alarm["Metrics"] if query.get("ReturnData")]
+    return (
+        alarm.get("MetricName") or only(returned),
+        alarm.get("Statistic", ""),
+        alarm["Threshold"],
+        alarm["DatapointsToAlarm"],
+        alarm["EvaluationPeriods"],
+        alarm["TreatMissingData"],
+    )
+
+
+def test_exactly_these_alarms_ring_at_their_thresholds(environment: Environment) -> None:
+    found = alarms(environment)
+    assert {name: measured(alarm) for name, alarm in found.items()} == expected_alarms(environment.stack)
+    assert {alarm["ComparisonOperator"] for alarm in found.values()} == {"GreaterThanOrEqualToThreshold"}
+
+
+def test_every_alarm_tells_the_topic_when_it_rings_and_when_it_is_over(environment: Environment) -> None:
+    topic = environment.outputs.alarm_topic_arn
+    told = {
+        name: (alarm["ActionsEnabled"], alarm["AlarmActions"], alarm["OKActions"])
+        for name, alarm in alarms(environment).items()
+    }
+    assert told == {name: (True, [topic], [topic]) for name in expected_alarms(environment.stack)}
+
+
+def dimensions(alarm: dict[str, Any]) -> list[set[tuple[str, str]]]:
+    """Return the dimensions of each metric that an alarm looks at."""
+    metrics = [query["MetricStat"]["Metric"] for query in alarm["Metrics"] if "MetricStat" in query] or [alarm]
+    return [{(each["Name"], each["Value"]) for each in metric["Dimensions"]} for metric in metrics]
+
+
+def test_alarms_look_at_what_was_made(environment: Environment) -> None:
+    found = alarms(environment)
+    cluster = ("ClusterName", environment.outputs.cluster_name)
+    for service in SERVICES:
+        expected = {cluster, ("ServiceName", environment.outputs.service_names[service])}
+        for kind in ("running-tasks", "cpu", "memory"):
+            assert all(each == expected for each in dimensions(found[f"{service}-{kind}"])), (service, kind)
+    node = only(environment.listed("elasticache", "describe_cache_clusters", "CacheClusters"))["CacheClusterId"]
+    assert {name: dimensions(found[name]) for name in SINGLE_TARGETS} == {
+        "aurora-capacity": [{("DBClusterIdentifier", f"zelly-{environment.stack}-aurora")}],
+        "redis-memory": [{("CacheClusterId", node)}],
+        "redis-evictions": [{("CacheClusterId", node)}],
+        "clickhouse-down": [{("InstanceId", environment.outputs.clickhouse_instance_id)}],
+        "bastion-down": [{("InstanceId", environment.outputs.bastion_instance_id)}],
+    }
+
+
+SINGLE_TARGETS = ("aurora-capacity", "redis-memory", "redis-evictions", "clickhouse-down", "bastion-down")
+
+
+def test_alarms_look_at_the_balancers_and_their_target_groups(environment: Environment) -> None:
+    found = alarms(environment)
+    for balancer in environment.listed("elbv2", "describe_load_balancers", "LoadBalancers"):
+        name = balancer["LoadBalancerName"]
+        this = ("LoadBalancer", balancer["LoadBalancerArn"].split(":loadbalancer/")[1])
+        groups = environment.client("elbv2").describe_target_groups(LoadBalancerArn=balancer["LoadBalancerArn"])
+        for group in groups["TargetGroups"]:
+            alarm = f"{name}-unhealthy-targets" if balancer["Type"] == "application" else by_port(name, group["Port"])
+            assert dimensions(found[alarm]) == [{this, ("TargetGroup", group["TargetGroupArn"].rsplit(":", 1)[1])}]
+        if balancer["Type"] == "application":
+            assert dimensions(found[f"{name}-5xx"]) == [{this}] * 3
+
+
+def by_port(name: str, port: int) -> str:
+    return f"{name}-{port}-unhealthy-targets"
+
+
+def test_alarms_write_to_the_team_by_email(environment: Environment) -> None:
+    topic = environment.outputs.alarm_topic_arn
+    assert [each["TopicArn"] for each in environment.listed("sns", "list_topics", "Topics")] == [topic]
+    subscriptions = environment.listed("sns", "list_subscriptions", "Subscriptions")
+    assert [(each["TopicArn"], each["Protocol"], each["Endpoint"]) for each in subscriptions] == [
+        (topic, "email", "alerts@zelly.in")
+    ]
+
+
+def test_only_alarms_publish_and_their_topic_is_encrypted_with_a_key_of_its_own(environment: Environment) -> None:
+    topic = environment.outputs.alarm_topic_arn
+    attributes = environment.client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
+    of_this_account = {"StringEquals": {"aws:SourceAccount": ACCOUNT_ID}}
+    assert json.loads(attributes["Policy"])["Statement"] == [
+        {
+            "Sid": "Alarms",
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": ["sns:Publish"],
+            "Resource": [topic],
+            "Condition": of_this_account,
+        }
+    ]
+    kms = environment.client("kms")
+    key = attributes["KmsMasterKeyId"]
+    assert kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"] is True
+    statements = json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])["Statement"]
+    # AWS's own key for SNS lets CloudWatch encrypt nothing.
+    assert {each["Sid"]: (each["Principal"], each["Action"], each.get("Condition")) for each in statements} == {
+        "Account": ({"AWS": f"arn:aws:iam::{ACCOUNT_ID}:root"}, ["kms:*"], None),
+        "Alarms": (
+            {"Service": "cloudwatch.amazonaws.com"},
+            ["kms:Decrypt", "kms:GenerateDataKey*"],
+            of_this_account,
+        ),
+    }
+
+
+def test_dashboard_shows_services_balancers_and_redis(environment: Environment) -> None:
+    cloudwatch = environment.client("cloudwatch")
+    listed = [each["DashboardName"] for each in cloudwatch.list_dashboards()["DashboardEntries"]]
+    # Dashboards are one for the account.
+    assert environment.outputs.dashboard_name == f"zelly-{environment.stack}"
+    assert environment.outputs.dashboard_name in listed
+    body = cloudwatch.get_dashboard(DashboardName=environment.outputs.dashboard_name)["DashboardBody"]
+    widgets = [widget["properties"] for widget in json.loads(body)["widgets"]]
+    assert {widget["region"] for widget in widgets} == {environment.region}
+    found = {widget["title"]: [metric[1] for metric in widget["metrics"]] for widget in widgets}
+    errors = ["HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count"]
+    assert {title: metrics for title, metrics in found.items() if "latency" not in title} == {
+        **{f"{name}: requests": ["RequestCount"] for name in APPLICATION_BALANCERS},
+        **{f"{name}: 5xx": errors for name in APPLICATION_BALANCERS},
+        **{f"{name}: CPU and memory in percent": ["CPUUtilization", "MemoryUtilization"] for name in SERVICES},
+        "redis: hits and misses": ["CacheHits", "CacheMisses"],
+    }
+    latencies = {title: set(metrics) for title, metrics in found.items() if "latency" in title}
+    assert latencies == {f"{name}: latency in seconds": {"TargetResponseTime"} for name in APPLICATION_BALANCERS}
