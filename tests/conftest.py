@@ -1,0 +1,24 @@
+"""How pytest-xdist deals the tests out."""
+
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+_ON_ONE_WORKER = "tests/zelly_infra/embedded/"
+"""Tests that share what takes ten seconds of processor time to make: both environments, in one embedded AWS."""
+
+
+class _Scheduling(LoadScopeScheduling):
+    """Every test goes wherever there is room, those that share something dear to one worker.
+
+    The standard way, marks and ``--dist loadgroup``, is without effect under pytest 9.2 (pytest-xdist issue 1386).
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _ON_ONE_WORKER if nodeid.startswith(_ON_ONE_WORKER) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Scheduling:
+    return _Scheduling(config, log)
