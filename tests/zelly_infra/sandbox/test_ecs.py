@@ -98,46 +98,48 @@ def test_cluster_has_its_insights_and_capacity_providers(sandbox: Sandbox, clust
     }
 
 
+PROXY_CONTAINER: dict[str, Any] = {
+    "name": "proxy",
+    "image": "shop/proxy:one",
+    "essential": True,
+    "cpu": 0,
+    "environment": [{"name": "MODE", "value": "fast"}],
+    "secrets": [{"name": "TOKEN", "valueFrom": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:x:TOKEN::"}],
+    "portMappings": [{"containerPort": 443, "hostPort": 443, "protocol": "tcp"}],
+    "mountPoints": [{"sourceVolume": "data", "containerPath": "/data", "readOnly": False}],
+    "dependsOn": [{"containerName": "api", "condition": "HEALTHY"}],
+    "healthCheck": {"command": ["CMD", "true"], "interval": 10, "timeout": 5, "retries": 3, "startPeriod": 30},
+    "linuxParameters": {"initProcessEnabled": True},
+    "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "/shop/proxy"}},
+    "stopTimeout": 30,
+    "systemControls": [],
+    "user": "1000:1000",
+    "volumesFrom": [],
+}
+EFS_VOLUME: dict[str, Any] = {
+    "fileSystemId": "fs-1",
+    "transitEncryption": "ENABLED",
+    "authorizationConfig": {"accessPointId": "fsap-1", "iam": "ENABLED"},
+}
+
+
 def test_task_definition_is_kept_as_it_was_written(sandbox: Sandbox) -> None:
-    container = {
-        "name": "proxy",
-        "image": "shop/proxy:one",
-        "essential": True,
-        "cpu": 0,
-        "environment": [{"name": "MODE", "value": "fast"}],
-        "secrets": [{"name": "TOKEN", "valueFrom": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:x:TOKEN::"}],
-        "portMappings": [{"containerPort": 443, "hostPort": 443, "protocol": "tcp"}],
-        "mountPoints": [{"sourceVolume": "data", "containerPath": "/data", "readOnly": False}],
-        "dependsOn": [{"containerName": "api", "condition": "HEALTHY"}],
-        "healthCheck": {"command": ["CMD", "true"], "interval": 10, "timeout": 5, "retries": 3, "startPeriod": 30},
-        "linuxParameters": {"initProcessEnabled": True},
-        "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "/shop/proxy"}},
-        "stopTimeout": 30,
-        "systemControls": [],
-        "user": "1000:1000",
-        "volumesFrom": [],
-    }
-    efs = {
-        "fileSystemId": "fs-1",
-        "transitEncryption": "ENABLED",
-        "authorizationConfig": {"accessPointId": "fsap-1", "iam": "ENABLED"},
-    }
     created = register(
         sandbox,
         "proxy",
-        containerDefinitions=json.dumps([container]),
+        containerDefinitions=json.dumps([PROXY_CONTAINER]),
         cpu="1024",
         memory="2048",
         runtimePlatform={"cpuArchitecture": "ARM64", "operatingSystemFamily": "LINUX"},
         executionRoleArn="arn:aws:iam::123456789012:role/execution",
         taskRoleArn="arn:aws:iam::123456789012:role/task",
-        volumes=[{"name": "data", "efsVolumeConfiguration": efs}],
+        volumes=[{"name": "data", "efsVolumeConfiguration": EFS_VOLUME}],
         skipDestroy=True,
         trackLatest=True,
     )
     answer = sandbox.client("ecs").describe_task_definition(taskDefinition="proxy", include=["TAGS"])
     found = answer["taskDefinition"]
-    assert found["containerDefinitions"] == [container]
+    assert found["containerDefinitions"] == [PROXY_CONTAINER]
     assert {key: value for key, value in found.items() if key != "containerDefinitions"} == {
         "taskDefinitionArn": "arn:aws:ecs:eu-west-1:123456789012:task-definition/proxy:1",
         "family": "proxy",
@@ -152,7 +154,7 @@ def test_task_definition_is_kept_as_it_was_written(sandbox: Sandbox) -> None:
         "runtimePlatform": {"cpuArchitecture": "ARM64", "operatingSystemFamily": "LINUX"},
         "executionRoleArn": "arn:aws:iam::123456789012:role/execution",
         "taskRoleArn": "arn:aws:iam::123456789012:role/task",
-        "volumes": [{"name": "data", "efsVolumeConfiguration": {**efs, "rootDirectory": "/"}}],
+        "volumes": [{"name": "data", "efsVolumeConfiguration": {**EFS_VOLUME, "rootDirectory": "/"}}],
     }
     assert answer["tags"] == TAGS
     assert (created.id, created.outputs["revision"]) == ("proxy", 1)

@@ -44,6 +44,17 @@ def target_group(sandbox: Sandbox, vpc_id: str, name: str) -> str:
     ).id
 
 
+BALANCER_ATTRIBUTES = {
+    "idle_timeout.timeout_seconds": "75",
+    "routing.http.drop_invalid_header_fields.enabled": "true",
+    "routing.http.desync_mitigation_mode": "strictest",
+    "deletion_protection.enabled": "true",
+    "access_logs.s3.enabled": "true",
+    "access_logs.s3.bucket": "shop-access-logs",
+    "access_logs.s3.prefix": "alb",
+}
+
+
 def test_application_load_balancer_has_all_its_attributes(
     sandbox: Sandbox, subnet_ids: list[str], group_id: str
 ) -> None:
@@ -73,26 +84,7 @@ def test_application_load_balancer_has_all_its_attributes(
         [group_id],
     )
     assert [zone["SubnetId"] for zone in balancer["AvailabilityZones"]] == subnet_ids
-    assert {
-        key: attributes[key]
-        for key in (
-            "idle_timeout.timeout_seconds",
-            "routing.http.drop_invalid_header_fields.enabled",
-            "routing.http.desync_mitigation_mode",
-            "deletion_protection.enabled",
-            "access_logs.s3.enabled",
-            "access_logs.s3.bucket",
-            "access_logs.s3.prefix",
-        )
-    } == {
-        "idle_timeout.timeout_seconds": "75",
-        "routing.http.drop_invalid_header_fields.enabled": "true",
-        "routing.http.desync_mitigation_mode": "strictest",
-        "deletion_protection.enabled": "true",
-        "access_logs.s3.enabled": "true",
-        "access_logs.s3.bucket": "shop-access-logs",
-        "access_logs.s3.prefix": "alb",
-    }
+    assert {key: attributes[key] for key in BALANCER_ATTRIBUTES} == BALANCER_ATTRIBUTES
     assert tags_of(tags) == {"Project": "shop", "Name": "shop-alb"}
     assert created.outputs["dnsName"] == balancer["DNSName"]
     assert created.outputs["zoneId"] == balancer["CanonicalHostedZoneId"]
@@ -132,6 +124,14 @@ def test_unknown_elastic_ip_is_refused_before_the_balancer_is_made(sandbox: Sand
         sandbox.create(BALANCER, "nlb", name="never", loadBalancerType="network", subnetMappings=mappings)
     names = [found["LoadBalancerName"] for found in sandbox.client("elbv2").describe_load_balancers()["LoadBalancers"]]
     assert "never" not in names
+
+
+TARGET_GROUP_ATTRIBUTES = {
+    "preserve_client_ip.enabled": "true",
+    "proxy_protocol_v2.enabled": "false",
+    "deregistration_delay.connection_termination.enabled": "true",
+    "deregistration_delay.timeout_seconds": "60",
+}
 
 
 def test_target_group_has_its_health_check_and_attributes(sandbox: Sandbox, vpc_id: str) -> None:
@@ -175,20 +175,7 @@ def test_target_group_has_its_health_check_and_attributes(sandbox: Sandbox, vpc_
         "Matcher": {"HttpCode": "200"},
     }
     assert (group["TargetType"], group["Protocol"], group["Port"], group["VpcId"]) == ("ip", "TCP", 443, vpc_id)
-    assert {
-        key: attributes[key]
-        for key in (
-            "preserve_client_ip.enabled",
-            "proxy_protocol_v2.enabled",
-            "deregistration_delay.connection_termination.enabled",
-            "deregistration_delay.timeout_seconds",
-        )
-    } == {
-        "preserve_client_ip.enabled": "true",
-        "proxy_protocol_v2.enabled": "false",
-        "deregistration_delay.connection_termination.enabled": "true",
-        "deregistration_delay.timeout_seconds": "60",
-    }
+    assert {key: attributes[key] for key in TARGET_GROUP_ATTRIBUTES} == TARGET_GROUP_ATTRIBUTES
     assert group["TargetGroupName"] == created.outputs["name"]
     assert (created.outputs["name"][:5], len(created.outputs["name"])) == ("shop-", 31)
     assert created.id.endswith(f":{created.outputs['arnSuffix']}")

@@ -4,7 +4,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import REGION, Sandbox, tags_of
+from tests.zelly_infra.sandbox.conftest import REGION, Sandbox
 from tests.zelly_infra.sandbox.network import Network, make_network
 from zelly_infra.evaluate import Created, EvaluationError, evaluate
 from zelly_infra.sandbox.errors import AwsRefusalError, UnmappedInputError
@@ -87,6 +87,13 @@ def test_more_parameters_than_one_call_takes_are_all_set(sandbox: Sandbox) -> No
     assert [parameter["ParameterValue"] for parameter in found] == [str(number) for number in range(45)]
 
 
+WITH_FINAL_SNAPSHOT = {
+    "skipFinalSnapshot": False,
+    "finalSnapshotIdentifier": "shop-whole-final",
+    "applyImmediately": False,
+}
+
+
 def test_cluster_has_everything_that_was_asked_for(
     sandbox: Sandbox, network: Network, subnet_group: Created, parameter_group: Created
 ) -> None:
@@ -105,9 +112,7 @@ def test_cluster_has_everything_that_was_asked_for(
         copyTagsToSnapshot=True,
         enabledCloudwatchLogsExports=["error", "slowquery"],
         deletionProtection=True,
-        skipFinalSnapshot=False,
-        finalSnapshotIdentifier="shop-whole-final",
-        applyImmediately=False,
+        **WITH_FINAL_SNAPSHOT,
         tags={"Name": "shop"},
     )
     (found,) = sandbox.client("rds").describe_db_clusters(DBClusterIdentifier="shop-whole")["DBClusters"]
@@ -129,16 +134,16 @@ def test_cluster_has_everything_that_was_asked_for(
         "CopyTagsToSnapshot": True,
         "EnabledCloudwatchLogsExports": ["error", "slowquery"],
         "DeletionProtection": True,
+        "TagList": [{"Key": "Project", "Value": "shop"}, {"Key": "Name", "Value": "shop"}],
     }
     assert {key: found[key] for key in expected} == expected
-    assert tags_of(found["TagList"]) == {"Project": "shop", "Name": "shop"}
-    assert created.id == "shop-whole"
-    assert {key: created.outputs[key] for key in ("arn", "endpoint", "readerEndpoint", "engineVersionActual")} == {
-        "arn": "arn:aws:rds:eu-west-1:123456789012:cluster:shop-whole",
-        "endpoint": found["Endpoint"],
-        "readerEndpoint": found["ReaderEndpoint"],
-        "engineVersionActual": VERSION,
-    }
+    assert (created.id, created.outputs["engineVersionActual"]) == ("shop-whole", VERSION)
+    assert created.outputs["arn"] == found["DBClusterArn"] == "arn:aws:rds:eu-west-1:123456789012:cluster:shop-whole"
+    assert (created.outputs["endpoint"], created.outputs["readerEndpoint"]) == (
+        found["Endpoint"],
+        found["ReaderEndpoint"],
+    )
+    assert created.outputs["engineVersionActual"] == VERSION
 
 
 def test_first_instance_writes_and_the_second_reads(sandbox: Sandbox, subnet_group: Created) -> None:
