@@ -10,7 +10,7 @@ from zelly_infra.evaluate import Evaluation, evaluate
 GROUP = "aws:elasticache/replicationGroup:ReplicationGroup"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
-PASSWORD = "random:index/randomPassword:RandomPassword"  # noqa: S105 (a type token)
+PASSWORD = "random:index/randomPassword:RandomPassword"
 
 PROTECTED = RedisNodeArgs(
     vpc_id="vpc-1",
@@ -74,7 +74,7 @@ def test_node_and_token_are_protected_together(protect: bool, expected: set[str]
 
 
 def test_adopted_node_without_a_password_can_demand_one_at_once() -> None:
-    adopting = replace(PROTECTED, auth_token_update_strategy="SET")  # noqa: S106 (a strategy)
+    adopting = replace(PROTECTED, auth_token_update_strategy="SET")
     assert record(adopting).one(GROUP).inputs["authTokenUpdateStrategy"] == "SET"
 
 

@@ -11,18 +11,18 @@ from components.secrets import ApplicationSecret, ApplicationSecretArgs, Managed
 from tests.support.examples import example_program
 from zelly_infra.evaluate import Evaluation, evaluate
 
-SECRET = "aws:secretsmanager/secret:Secret"  # noqa: S105 (a type token)
+SECRET = "aws:secretsmanager/secret:Secret"
 VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
 
 MANAGED = ManagedSecretArgs(
-    secret_name="shop/redis/auth",  # noqa: S106 (a name)
+    secret_name="shop/redis/auth",
     description="Redis of the shop",
     recovery_window_days=30,
     values={"REDIS_PORT": "6379", "REDIS_HOST": "redis.shop.internal"},
 )
 
 APPLICATION = ApplicationSecretArgs(
-    secret_name="shop/api/env",  # noqa: S106 (a name)
+    secret_name="shop/api/env",
     description="Environment of the shop's API",
     recovery_window_days=0,
     keys=["SLACK_WEBHOOK_URL", "JWT_SECRET"],

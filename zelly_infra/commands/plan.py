@@ -1,6 +1,5 @@
 """``zelly plan``: what a stack's program would make, evaluated in this process without engine, account or network."""
 
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,15 +96,13 @@ def plan_view(evaluation: "Evaluation", region: str) -> list["RenderableType"]:
     """Return the readable plan: the tree of components, the totals by type, the names of the outputs."""
     from rich.tree import Tree  # noqa: PLC0415
 
-    from zelly_infra.review.tree import component_tree, is_made  # noqa: PLC0415
+    from zelly_infra.review.tree import component_tree, count_by_type, is_made  # noqa: PLC0415
 
-    made = [resource for resource in evaluation.resources if is_made(resource)]
     root = component_tree(evaluation)
-    protected = sum(resource.protect for resource in made)
+    protected = sum(resource.protect for resource in evaluation.resources if is_made(resource))
     tree = Tree(f"{evaluation.stack} in {region}: {resources(root.total)}, {protected} of them protected")
     _grow(tree, root)
-    by_type = sorted(Counter(resource.type for resource in made).items())
-    totals = [f"{count:4} {type_token}" for type_token, count in by_type]
+    totals = [f"{count:4} {type_token}" for type_token, count in sorted(count_by_type(evaluation).items())]
     return [tree, "", "Resources by type", *totals, "", "Outputs", *output_lines(evaluation.outputs)]
 
 

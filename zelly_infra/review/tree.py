@@ -32,6 +32,11 @@ def is_made(resource: RecordedResource) -> bool:
     return resource.custom and not resource.type.startswith(_PROVIDER_PREFIX)
 
 
+def count_by_type(evaluation: Evaluation) -> Counter[str]:
+    """Return how many resources of each type are made."""
+    return Counter(resource.type for resource in evaluation.resources if is_made(resource))
+
+
 def component_tree(evaluation: Evaluation) -> ComponentNode:
     """Return the tree below the stack. A resource below another resource counts for the component of both."""
     children: dict[str | None, list[RecordedResource]] = {}

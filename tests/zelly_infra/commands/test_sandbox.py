@@ -203,6 +203,16 @@ def test_refused_look_up_is_one_line_with_its_cause(project: Project) -> None:
     )
 
 
+def test_all_adds_the_stacks_that_are_missing(project: Project) -> None:
+    assert project.run("sandbox", "up", "production", "--detach").returncode == 0
+    added = project.run("sandbox", "up", "--all")
+    assert (added.returncode, added.stderr.splitlines()[0]) == (0, "Already up: production. To be made: staging.")
+    assert added.stdout.startswith("staging is up in ap-southeast-1: 2 resources\n")
+    again = project.run("sandbox", "up", "--all")
+    assert (again.returncode, again.stdout) == (2, "")
+    assert again.stderr.startswith("production and staging are already up, in the embedded AWS at http://127.0.0.1:")
+
+
 def test_failure_in_a_running_embedded_aws_leaves_the_other_stacks(project: Project) -> None:
     assert project.run("sandbox", "up", "production", "--detach").returncode == 0
     project.program(FAILING_PROGRAM)

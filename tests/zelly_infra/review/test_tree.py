@@ -5,7 +5,7 @@ import pulumi_aws as aws
 
 from components.base import Component
 from zelly_infra.evaluate import evaluate
-from zelly_infra.review.tree import ComponentNode, component_tree, is_made
+from zelly_infra.review.tree import ComponentNode, component_tree, count_by_type
 
 
 class Inner(Component):
@@ -50,7 +50,7 @@ def test_tree_holds_each_component_with_its_own_resources_in_order() -> None:
     )
 
 
-def test_total_counts_what_is_made_at_any_depth_and_no_providers() -> None:
+def test_what_is_made_is_counted_at_any_depth_and_without_providers() -> None:
     evaluation = evaluate(program)
     assert component_tree(evaluation).total == 5
-    assert len([resource for resource in evaluation.resources if is_made(resource)]) == 5
+    assert count_by_type(evaluation) == {"aws:kms/key:Key": 2, "aws:kms/alias:Alias": 2, "aws:ec2/vpc:Vpc": 1}

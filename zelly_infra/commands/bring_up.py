@@ -1,0 +1,222 @@
+"""Bringing stacks up in an embedded AWS: joined or started, filled, and ended again when something goes wrong."""
+
+import signal
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Literal
+
+import typer
+
+from zelly_infra.commands.console import program, progress, resources, talk
+from zelly_infra.commands.errors import failure_lines
+from zelly_infra.commands.plan import evaluate_project, planned
+from zelly_infra.errors import OperatorError
+
+if TYPE_CHECKING:
+    from zelly_infra.evaluate import Evaluation, RecordedResource
+    from zelly_infra.sandbox.embedded import EmbeddedAws
+    from zelly_infra.stack_file import StackFile
+
+_GITHUB_ISSUER = "https://token.actions.githubusercontent.com"
+
+Ending = Literal["with_the_command", "on_interrupt", "never"]
+"""When an embedded AWS that was started ends: at once, on Ctrl-C, or by another command only."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """One embedded AWS while stacks are brought up in it."""
+
+    aws: "EmbeddedAws"
+    root: Path
+    state_file: Path
+    """Tells other commands where it is; written for one that outlives the making."""
+    stacks: list[str]
+    """Those that are up in it."""
+    ending: Ending
+
+    def add(self, stack: str) -> None:
+        """Note that a stack is up."""
+        self.stacks.append(stack)
+        if self.ending != "with_the_command":
+            self.aws.remember(self.state_file, stack=stack)
+
+
+def stack_of(file: "StackFile") -> str:
+    """Return the name of a file's stack."""
+    return file.environment.environment
+
+
+def owns_shared_resources(file: "StackFile") -> bool:
+    """Tell whether a stack makes what the other stacks of the account look up: repositories and deploy role."""
+    return file.environment.registry.create and file.environment.github.create
+
+
+def in_words(stacks: Sequence[str]) -> str:
+    """Return the names as a part of a sentence."""
+    return " and ".join(stacks) or "no stack"
+
+
+def running_in(root: Path) -> "EmbeddedAws | None":
+    """Return the embedded AWS that the project has running, or None."""
+    from zelly_infra.sandbox.embedded import STATE_FILE, running  # noqa: PLC0415
+
+    return running(root / STATE_FILE)
+
+
+def already_up(stacks: Sequence[str], aws: "EmbeddedAws") -> OperatorError:
+    """Return the error of an operator who asks for what is there."""
+    are = "is" if len(stacks) == 1 else "are"
+    return OperatorError(
+        f"{in_words(stacks)} {are} already up, in the embedded AWS at {aws.endpoint_url}; "
+        f"to start afresh, run `{program()} sandbox down` first"
+    )
+
+
+@contextmanager
+def embedded_aws(
+    root: Path, present: "EmbeddedAws | None", files: "Sequence[StackFile]", *, port: int | None, ending: Ending
+) -> Generator[Session]:
+    """Join the one that is present, or start one, which ends with the block unless it holds what is to stay.
+
+    Raises:
+        OperatorError: when the stacks of ``files`` cannot be made in the present one, or none can be started.
+    """
+    from zelly_infra.sandbox.embedded import STATE_FILE, EmbeddedAws  # noqa: PLC0415
+    from zelly_infra.sandbox.errors import SandboxError  # noqa: PLC0415
+
+    state_file = root / STATE_FILE
+    if present is not None:
+        _check_joinable(present, files, port)
+        yield Session(aws=present, root=root, state_file=state_file, stacks=[*present.state.stacks], ending="never")
+        return
+    try:
+        log = state_file.with_name("server.log") if ending == "never" else None
+        aws = EmbeddedAws.start(port=port, detach_log=log)
+    except SandboxError as error:
+        raise OperatorError(str(error)) from None
+    session = Session(aws=aws, root=root, state_file=state_file, stacks=[], ending=ending)
+    try:
+        yield session
+    finally:
+        if ending != "never" or not session.stacks:
+            # It may have been ended from elsewhere by now, which is as good.
+            with suppress(SandboxError):
+                aws.stop()
+            if ending != "with_the_command":
+                state_file.unlink(missing_ok=True)
+
+
+def _check_joinable(aws: "EmbeddedAws", files: "Sequence[StackFile]", port: int | None) -> None:
+    down = f"`{program()} sandbox down`"
+    if port not in {None, aws.state.port}:
+        raise OperatorError(
+            f"--port {port}: an embedded AWS is running at {aws.endpoint_url} already; "
+            f"leave --port out to use that one, or end it with {down}"
+        )
+    for file in files:
+        if stack_of(file) in aws.state.stacks:
+            raise already_up([stack_of(file)], aws)
+        if owns_shared_resources(file) and aws.state.stacks:
+            raise OperatorError(
+                f"{stack_of(file)} owns what {in_words(aws.state.stacks)} already got as stand-ins; "
+                f"run {down}, then `{program()} sandbox up --all`"
+            )
+
+
+def bring_up(session: Session, file: "StackFile") -> "Evaluation":
+    """Make every resource of one stack.
+
+    Raises:
+        typer.Exit: when some could not be made; each of them has been named, and how to go on.
+    """
+    from zelly_infra.evaluate import EvaluationError  # noqa: PLC0415
+    from zelly_infra.review.tree import count_by_type, is_made  # noqa: PLC0415
+    from zelly_infra.sandbox.errors import SandboxError  # noqa: PLC0415
+
+    stack = stack_of(file)
+    # Without AWS this takes a moment, finds the program's own faults, and tells how much there is to do.
+    total = count_by_type(planned(file, session.root)).total()
+    if not session.stacks and not owns_shared_resources(file):
+        _make_prerequisites(session.aws, file)
+    done: list[str] = []
+    with progress(stack, total) as advance, _interruptible() as check_interrupt:
+
+        def note(resource: "RecordedResource") -> None:
+            check_interrupt()
+            if is_made(resource):
+                done.append(resource.urn)
+                advance(f"{resource.type} {resource.name}")
+
+        try:
+            backend = session.aws.backend(region=file.environment.region)
+            evaluation = evaluate_project(file, session.root, backend=backend, progress=note)
+        except EvaluationError as error:
+            lines = failure_lines(stack, error.failures)
+        except SandboxError as error:
+            # A refused look-up: the program cannot go on without its answer, so that there is nothing else to list.
+            lines = [f"{stack}: {error}"]
+        else:
+            session.add(stack)
+            return evaluation
+    talk(*lines, *_how_to_go_on(session, stack, f"{len(done)} of {resources(total)}"))
+    raise typer.Exit(1)
+
+
+def _make_prerequisites(aws: "EmbeddedAws", file: "StackFile") -> None:
+    from zelly_infra import catalog  # noqa: PLC0415
+    from zelly_infra.sandbox.prerequisites import prerequisites  # noqa: PLC0415
+
+    environment = file.environment
+    made = prerequisites(
+        aws.clients,
+        repository_names=catalog.REPOSITORIES,
+        registry_region=environment.registry.region,
+        provider_url=_GITHUB_ISSUER,
+        role_name=environment.github.role_name,
+    )
+    if made:
+        talk(f"{stack_of(file)} looks up what another stack owns; alone it gets stand-ins, made first:")
+        talk(*(f"  {line}" for line in made))
+
+
+def _how_to_go_on(session: Session, stack: str, made: str) -> list[str]:
+    again = "correct the cause and run the same command again."
+    if session.ending == "never" and session.stacks:
+        return [
+            f"{made} of {stack} were made and are there to look at, at {session.aws.endpoint_url}.",
+            f"To go on, end it with `{program()} sandbox down`, {again}",
+        ]
+    return [f"{made} of {stack} were made; the embedded AWS ends, and they with it.", f"To go on, {again}"]
+
+
+class _InterruptedError(Exception):
+    """Ctrl-C was pressed."""
+
+
+@contextmanager
+def _interruptible() -> Generator[Callable[[], None]]:
+    """Let Ctrl-C end the block at the next call of the function that it gets.
+
+    The SDK's nested event loops swallow an interrupt that comes at any other moment, and go on.
+    """
+    interrupted = False
+
+    def remember(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal interrupted
+        interrupted = True
+
+    def check() -> None:
+        if interrupted:
+            raise _InterruptedError
+
+    previous = signal.signal(signal.SIGINT, remember)
+    try:
+        yield check
+    except _InterruptedError:
+        raise KeyboardInterrupt from None
+    finally:
+        signal.signal(signal.SIGINT, previous)
