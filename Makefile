@@ -14,7 +14,8 @@ help: ## Show this list
 
 setup: $(INSTALLED) ## Install what is pinned in requirements.txt into .venv
 
-up: $(INSTALLED) ## Bring staging up in the embedded AWS; STACK=production for the other one
+up: $(INSTALLED) ## Bring staging up in the embedded AWS, afresh; STACK=production for the other one
+	@$(BIN)/zelly sandbox down
 	@$(BIN)/zelly sandbox up $(STACK) --detach
 
 test: $(INSTALLED) ## Run every test
