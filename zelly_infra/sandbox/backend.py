@@ -1,24 +1,43 @@
 """The evaluation backend that really makes every resource, in an embedded AWS, with boto3."""
 
+import contextlib
 import json
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from zelly_infra.evaluate.backend import Created, Invocation, Registration
-from zelly_infra.sandbox import regular
+from zelly_infra.sandbox import changing, regular
 from zelly_infra.sandbox.clients import Clients
 from zelly_infra.sandbox.errors import (
     FunctionError,
+    HalfMadeError,
     SandboxError,
     UnknownTypeError,
     UnmappedInputError,
 )
-from zelly_infra.sandbox.making import Making
+from zelly_infra.sandbox.making import Existing, Making
 from zelly_infra.sandbox.naming import fill_in_name
 from zelly_infra.sandbox.services import FUNCTIONS, RESOURCES
 from zelly_infra.sandbox.table import Irregular, Row
 
 _PROVIDER_PREFIX = "pulumi:providers:"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """A resource as a state remembers it; all values plain."""
+
+    type: str
+    name: str
+    """The logical name."""
+    id: str
+    inputs: Mapping[str, Any] = field(repr=False)
+    """The inputs that it was last made or changed with."""
+    outputs: Mapping[str, Any] = field(repr=False)
+    """Every property, the inputs among them."""
+    provider_inputs: Mapping[str, Any] = field(repr=False)
+    """The inputs of the provider that it belongs to now."""
 
 
 class EmbeddedBackend:
@@ -40,18 +59,34 @@ class EmbeddedBackend:
         """
         if registration.type.startswith(_PROVIDER_PREFIX):
             return Created(id=registration.name)
-        row = RESOURCES.get(registration.type)
-        if row is None:
-            raise UnknownTypeError(registration.type)
+        row = _row(registration.type)
         if registration.read_id is not None:
             raise SandboxError(f"{registration.read_id} cannot be read: the embedded AWS only makes resources")
         making = self._making(registration, row)
-        identifier, outputs = _make(registration.type, making, row)
+        try:
+            identifier, outputs = _make(registration.type, making, row)
+        except HalfMadeError as half_made:
+            self._take_back(registration, making, half_made.identifier)
+            raise half_made.cause from half_made
         return Created(
             id=identifier,
             outputs={**_common_outputs(making, row), **outputs},
             secret_outputs=row.secret_outputs,
         )
+
+    def _take_back(self, registration: Registration, making: Making, identifier: str) -> None:
+        """Delete what no state would know of, so that it is not in the way of the next attempt."""
+        stored = Stored(
+            type=registration.type,
+            name=registration.name,
+            id=identifier,
+            inputs=making.inputs,
+            outputs={**making.inputs, "region": making.region},
+            provider_inputs=registration.provider_inputs,
+        )
+        # Why it could not be made tells more than why it could not be deleted.
+        with contextlib.suppress(SandboxError):
+            self.delete(stored)
 
     def invoke(self, invocation: Invocation) -> Mapping[str, Any]:
         """Return the result of a provider function.
@@ -81,20 +116,73 @@ class EmbeddedBackend:
         except SandboxError as error:
             raise FunctionError(invocation.token, error) from error
 
+    def update(self, stored: Stored, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Change the made resource to the new inputs and return the outputs that are new by it.
+
+        Raises:
+            SandboxError: for an unknown type, an input that cannot be changed, or whatever the API refused.
+        """
+        row = _row(stored.type)
+        existing = self._existing(stored, row, inputs)
+        outputs = changing.update(stored.type, existing, row)
+        return {**_tags_output(existing), **outputs}
+
+    def check_update(self, stored: Stored, inputs: Mapping[str, Any]) -> None:
+        """Raise what :meth:`update` would say of inputs that cannot be changed; no value is looked at."""
+        row = _row(stored.type)
+        changing.check(stored.type, self._existing(stored, row, inputs), row)
+
+    def delete(self, stored: Stored) -> None:
+        """Delete the made resource; one that is not there any more counts as deleted.
+
+        Raises:
+            SandboxError: for an unknown type, or whatever the API refused.
+        """
+        row = _row(stored.type)
+        changing.delete(stored.type, self._existing(stored, row, stored.inputs), row)
+
+    def _existing(self, stored: Stored, row: Row | Irregular, inputs: Mapping[str, Any]) -> Existing:
+        now, before = dict(inputs), dict(stored.inputs)
+        before.pop("region", None)
+        region = self._region_of(now, stored.provider_inputs) if row.service is not None else ""
+        # What an earlier run made stays where it is, wherever the provider looks now.
+        region = stored.outputs.get("region", region)
+        tags = all_tags(row, inputs, stored.provider_inputs)
+        for properties in (now, before):
+            if is_taggable(row):
+                properties.pop("tags", None)
+            if row.name is not None:
+                properties.pop(row.name.prefix_property or "", None)
+                properties[row.name.property] = properties.get(row.name.property) or stored.outputs[row.name.property]
+        return Existing(
+            name=stored.name,
+            inputs=now,
+            old_inputs=before,
+            outputs=stored.outputs,
+            id=stored.id,
+            result={},
+            tags=tags,
+            default_tags=default_tags(stored.provider_inputs) if is_taggable(row) else {},
+            region=region,
+            account_id=self._account_id,
+            service=row.service,
+            clients=self._clients,
+        )
+
     def _making(self, registration: Registration, row: Row | Irregular) -> Making:
         inputs = dict(registration.inputs)
         # What no AWS service makes (a DNS record, a random value) belongs to no region.
         region = "" if row.service is None else self._region_of(inputs, registration.provider_inputs)
         if row.name is not None:
             fill_in_name(inputs, row.name, logical_name=registration.name)
-        taggable = row.tags is not None if isinstance(row, Row) else row.taggable
-        defaults = default_tags(registration.provider_inputs) if taggable else {}
-        own: dict[str, str] = inputs.pop("tags", {}) if taggable else {}
+        tags = all_tags(row, inputs, registration.provider_inputs)
+        if is_taggable(row):
+            inputs.pop("tags", None)
         return Making(
             name=registration.name,
             inputs=inputs,
-            tags=defaults | own,
-            default_tags=defaults,
+            tags=tags,
+            default_tags=default_tags(registration.provider_inputs) if is_taggable(row) else {},
             region=region,
             account_id=self._account_id,
             service=row.service,
@@ -114,6 +202,27 @@ def default_tags(provider_inputs: Mapping[str, Any]) -> dict[str, str]:
     return dict((json.loads(configured) if isinstance(configured, str) else configured).get("tags", {}))
 
 
+def is_taggable(row: Row | Irregular) -> bool:
+    """Tell whether resources of the type have tags."""
+    return row.tags is not None if isinstance(row, Row) else row.taggable
+
+
+def all_tags(row: Row | Irregular, inputs: Mapping[str, Any], provider_inputs: Mapping[str, Any]) -> dict[str, str]:
+    """Return the tags that a resource with these inputs has: its provider's default ones and its own, which win."""
+    return default_tags(provider_inputs) | inputs.get("tags", {}) if is_taggable(row) else {}
+
+
+def _row(type_token: str) -> Row | Irregular:
+    row = RESOURCES.get(type_token)
+    if row is None:
+        raise UnknownTypeError(type_token)
+    return row
+
+
+def _tags_output(making: Making) -> dict[str, Any]:
+    return {} if making.service is None else {"region": making.region, "tagsAll": dict(making.tags)}
+
+
 def _check_handled(inputs: Collection[str], handled: Collection[str]) -> None:
     for property_name in inputs:
         if property_name not in handled:
@@ -128,7 +237,7 @@ def _make(type_token: str, making: Making, row: Row | Irregular) -> tuple[str, M
 
 
 def _common_outputs(making: Making, row: Row | Irregular) -> dict[str, Any]:
-    outputs: dict[str, Any] = {} if making.service is None else {"region": making.region, "tagsAll": dict(making.tags)}
+    outputs = _tags_output(making)
     if row.name is not None:
         outputs[row.name.property] = making.inputs[row.name.property]
     return outputs

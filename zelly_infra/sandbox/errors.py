@@ -34,6 +34,23 @@ class UnmappedInputError(SandboxError):
         super().__init__(f"input {path} is not mapped; {operation} takes {', '.join(sorted(allowed)) or 'nothing'}")
 
 
+class UnchangeableInputError(SandboxError):
+    """An input of a made resource changed, and the row does not say how that reaches the resource."""
+
+    def __init__(self, type_token: str, name: str, *, removed: bool = False) -> None:
+        change = "taken away again" if removed else "changed"
+        super().__init__(f"input {name} of a {type_token} cannot be {change} in the embedded AWS")
+
+
+class HalfMadeError(SandboxError):
+    """A resource was made, and a step behind its operation failed."""
+
+    def __init__(self, identifier: str, cause: SandboxError) -> None:
+        self.identifier = identifier
+        self.cause = cause
+        super().__init__(f"{cause}")
+
+
 class InputTypeError(SandboxError):
     """An input's value does not fit the type that the operation takes."""
 
@@ -62,6 +79,7 @@ class AwsRefusalError(SandboxError):
     def __init__(self, *, operation: str, code: str, message: str) -> None:
         self.operation = operation
         self.code = code
+        self.is_not_found = any(part in code.lower() for part in _NOT_FOUND)
         self.likely_cause = likely_cause(code)
         cause = f" (likely cause: {self.likely_cause})" if self.likely_cause else ""
         super().__init__(f"{operation} failed with {code}: {message}{cause}")
@@ -83,6 +101,10 @@ class AwsRefusalError(SandboxError):
         # botocore tells a value of the wrong type, which may be a secret.
         message = re.sub(r"value: .*?(?=, type: )", "value: [hidden]", message)
         return cls(operation=operation, code=type(error).__name__.removesuffix("Error"), message=message)
+
+
+_NOT_FOUND = ("notfound", "nosuch", "doesnotexist")
+"""Parts of the codes, in lower case, that say that a resource is not there."""
 
 
 def _one_line(message: str) -> str:

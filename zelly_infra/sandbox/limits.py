@@ -5,6 +5,7 @@
 
 from pathlib import Path
 
+from zelly_infra.review.replacement import rules
 from zelly_infra.sandbox.services import RESOURCES
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "sandbox.md"
@@ -30,8 +31,22 @@ def dropped() -> list[str]:
     ]
 
 
+def deleted_with() -> list[str]:
+    """Return the types that nothing deletes, and what they go with, as Markdown list items."""
+    return [
+        f"- `{_short(token)}`: {row.deleted_with}"
+        for token, row in sorted(RESOURCES.items(), key=lambda item: _short(item[0]))
+        if row.delete is None
+    ]
+
+
+def of_unknown_replacement() -> list[str]:
+    """Return the types whose replacements nobody has read in the provider's source, as Markdown list items."""
+    return [f"- `{name}`" for name in sorted(_short(token) for token in RESOURCES if token not in rules())]
+
+
 def render() -> str:
-    """Return both lists as they stand in the document, markers included."""
+    """Return the lists as they stand in the document, markers included."""
     return "\n".join(
         [
             BEGIN,
@@ -41,6 +56,14 @@ def render() -> str:
             "Inputs that are recorded and go nowhere:",
             "",
             *dropped(),
+            "",
+            "Resources that are not deleted by themselves, and what they go with:",
+            "",
+            *deleted_with(),
+            "",
+            "Types of which it is not known what replaces them: every change that the table cannot carry out does.",
+            "",
+            *of_unknown_replacement(),
             "",
             END,
         ]

@@ -1,4 +1,4 @@
-"""What a row's functions work with: one resource on its way, and one that is made."""
+"""What a row's functions work with: a resource on its way, one that is made, and one from an earlier run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -45,6 +45,11 @@ class Making:
         except BotoCoreError as error:
             raise AwsRefusalError.before_the_service(error, operation=operation) from error
 
+    def input_shape(self, service: str, operation: str) -> Any:
+        """Return botocore's shape of an operation's parameters."""
+        meta = self.clients.get(service, self.region).meta
+        return meta.service_model.operation_model(meta.method_to_api_mapping[operation]).input_shape
+
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of something in the resource's region and account."""
         return f"arn:aws:{service}:{self.region}:{self.account_id}:{resource}"
@@ -57,3 +62,17 @@ class Made(Making):
     id: str
     result: Mapping[str, Any] = field(repr=False)
     """The structure of the response that the row's ``result`` names."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Existing(Made):
+    """A resource that was made in an earlier run and is now changed or deleted; ``result`` is empty.
+
+    ``inputs`` are those that the program gives now, with the physical name of the state filled in; on deletion they are
+    those of the state.
+    """
+
+    old_inputs: Mapping[str, Any] = field(repr=False)
+    """The inputs that it was last made or changed with."""
+    outputs: Mapping[str, Any] = field(repr=False)
+    """The state: every property, in the provider's own names."""

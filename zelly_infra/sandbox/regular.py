@@ -2,15 +2,15 @@
 
 import functools
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 import jmespath
 
 from zelly_infra.sandbox import mapping
-from zelly_infra.sandbox.errors import UnansweredOutputError
+from zelly_infra.sandbox.errors import HalfMadeError, SandboxError, UnansweredOutputError
 from zelly_infra.sandbox.making import Made, Making
-from zelly_infra.sandbox.table import Outputs, Row
+from zelly_infra.sandbox.table import Outputs, Parameters, Row
 
 _CORE_OUTPUTS = frozenset({"tags", "tagsAll", "region"})
 """Outputs that are known without a response; what an API calls ``Tags`` has another form."""
@@ -22,19 +22,28 @@ def make(type_token: str, making: Making, row: Row) -> tuple[str, Outputs]:
     """Make the resource; return its id and its outputs.
 
     Raises:
-        SandboxError: for an unmapped input, an output that the response does not answer, or what the API refused.
+        HalfMadeError: when a step behind the operation fails.
+        SandboxError: for an unmapped input, or what the API refused.
     """
     response = making.call(row.operation, **parameters(making, row))
     result: Any = jmespath.search(row.result, response) or {}
     made = Made(**vars(making), id="", result=result)
     identifier = _answer("id", row.id, made, response)
     made = Made(**vars(making), id=identifier, result=result)
+    try:
+        return identifier, _finished(type_token, made, row)
+    except SandboxError as error:
+        raise HalfMadeError(identifier, error) from error
+
+
+def _finished(type_token: str, made: Made, row: Row) -> Outputs:
+    """Take the steps behind the operation and return the outputs."""
     for property_name, step in row.then.items():
-        if property_name in making.inputs:
-            step(made, making.inputs[property_name])
+        if property_name in made.inputs:
+            step(made, made.inputs[property_name])
     finished: Outputs = row.finish(made) if row.finish is not None else {}
-    declared = {name: _answer(name, source, made, result) for name, source in row.outputs.items()}
-    return identifier, {**_outputs_by_name(type_token, made), **declared, **finished}
+    declared = {name: _answer(name, source, made, made.result) for name, source in row.outputs.items()}
+    return {**_outputs_by_name(type_token, made), **declared, **finished}
 
 
 def parameters(making: Making, row: Row) -> dict[str, Any]:
@@ -44,17 +53,48 @@ def parameters(making: Making, row: Row) -> dict[str, Any]:
         UnmappedInputError: for an input that goes nowhere.
         InputTypeError: for a value that the operation does not take.
     """
-    client = making.clients.get(row.service, making.region)
-    shape = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[row.operation]).input_shape
-    mapper = mapping.ParameterMapper(operation=row.operation, renames=row.renames, dropped=row.dropped.keys())
-    by_name = {key: value for key, value in making.inputs.items() if key not in row.into and key not in row.then}
-    mapped = dict(row.parameters) | mapper.structure(shape, by_name)
-    for property_name, convert in row.into.items():
-        if property_name in making.inputs:
-            mapped = _merged(mapped, convert(making, making.inputs[property_name]))
+    found = _merged(
+        row.parameters,
+        mapped(
+            making,
+            # An input may need both: what the operation takes of it, and a step that the operation cannot take.
+            {key: value for key, value in making.inputs.items() if key not in row.then or key in row.into},
+            service=row.service,
+            operation=row.operation,
+            renames=row.renames,
+            into=row.into,
+            dropped=row.dropped.keys(),
+        ),
+    )
     if row.tags is not None:
-        mapped |= mapping.tag_parameters(shape, row.tags.member, row.tags.resource_type, making.tags)
-    return mapped
+        shape = making.input_shape(row.service, row.operation)
+        found |= mapping.tag_parameters(shape, row.tags.member, row.tags.resource_type, making.tags)
+    return found
+
+
+def mapped(
+    making: Making,
+    inputs: Mapping[str, Any],
+    *,
+    service: str,
+    operation: str,
+    renames: Mapping[str, str],
+    into: Mapping[str, Callable[[Making, Any], Parameters]],
+    dropped: Collection[str],
+) -> dict[str, Any]:
+    """Return ``inputs`` as parameters of an operation, by name, along ``renames`` and through ``into``.
+
+    Raises:
+        UnmappedInputError: for an input that goes nowhere.
+        InputTypeError: for a value that the operation does not take.
+    """
+    mapper = mapping.ParameterMapper(operation=operation, renames=renames, dropped=dropped)
+    by_name = {key: value for key, value in inputs.items() if key not in into}
+    found = mapper.structure(making.input_shape(service, operation), by_name)
+    for name, convert in into.items():
+        if name in inputs:
+            found = _merged(found, convert(making, inputs[name]))
+    return found
 
 
 def _answer(name: str, source: str | Callable[[Made], Any], made: Made, response: Mapping[str, Any]) -> Any:

@@ -66,12 +66,17 @@ def _server(listener: int, token: str, stop: threading.Event) -> Any:
     from werkzeug.serving import make_server  # noqa: PLC0415
 
     from zelly_infra.sandbox.supplement.application import Supplement  # noqa: PLC0415
-    from zelly_infra.sandbox.supplement.entries import FORGOTTEN, MISSING, PREPARATIONS  # noqa: PLC0415
+    from zelly_infra.sandbox.supplement.entries import CONSEQUENCES, FORGOTTEN, MISSING, PREPARATIONS  # noqa: PLC0415
     from zelly_infra.sandbox.supplement.failures import FailureReporter, create_raising_app  # noqa: PLC0415
 
     moto = DomainDispatcherApplication(create_raising_app)
     supplement = Supplement(
-        moto, missing=MISSING, forgotten=FORGOTTEN, preparations=PREPARATIONS, account_id=ACCOUNT_ID
+        moto,
+        missing=MISSING,
+        forgotten=FORGOTTEN,
+        preparations=PREPARATIONS,
+        consequences=CONSEQUENCES,
+        account_id=ACCOUNT_ID,
     )
     application = _controlled(FailureReporter(supplement), token, stop)
     return make_server(LOOPBACK, 0, application, threaded=True, request_handler=MotoRequestHandler, fd=listener)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from zelly_infra.sandbox.making import Made, Making
+from zelly_infra.sandbox.making import Existing, Made, Making
 
 Parameters: TypeAlias = Mapping[str, Any]
 Outputs: TypeAlias = Mapping[str, Any]
@@ -37,6 +37,51 @@ class Tags:
     member: str = "Tags"
     resource_type: str | None = None
     """EC2 alone: the resource type in ``TagSpecifications``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delete:
+    """The one operation that deletes a resource. An answer that it is not there counts as done."""
+
+    operation: str
+    """boto3's name of the method, e.g. ``delete_vpc``."""
+    parameters: Mapping[str, str]
+    """API member -> where its value comes from: ``id``, or a property of the state (an input or an output), dotted to
+    go deeper. A property that the state lacks is left out; one value stands for a list of one."""
+    service: str | None = None
+    """boto3's name of the service when it is not the row's."""
+    constants: Parameters = field(default_factory=dict[str, Any])
+    """Parameters that are always sent, in the API's own form."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Update:
+    """The operation that changes a resource, called once with all changed inputs that name an equal one.
+
+    The inputs are mapped as they are on creation: by name, along ``renames`` and through ``into``. An input that the
+    program does not give any more is an error unless it is one of ``always``: only a function can say what its absence
+    means to the API.
+    """
+
+    operation: str
+    """boto3's name of the method, e.g. ``modify_db_cluster``."""
+    parameters: Mapping[str, str]
+    """What tells which resource it is, as in :class:`Delete`."""
+    renames: Mapping[str, str] = field(default_factory=dict[str, str])
+    """As in :class:`Row`, for what this operation names otherwise than the one that makes it; they win."""
+    service: str | None = None
+    """boto3's name of the service when it is not the row's."""
+    always: tuple[str, ...] = ()
+    """Inputs that are sent along even if unchanged, to an API that wants the whole; left out where not given, which
+    takes away one that was given before."""
+    constants: Parameters = field(default_factory=dict[str, Any])
+    """Parameters that are always sent, in the API's own form."""
+
+
+Deletion: TypeAlias = Delete | Callable[[Existing], None]
+Change: TypeAlias = Update | Callable[[Existing, Any], Outputs | None]
+"""A function is called once per changed input, with the new value, or None when the program gives it no more; what it
+returns joins the outputs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +122,13 @@ class Row:
     outputs: Mapping[str, str | Callable[[Made], Any]] = field(default_factory=dict[str, str | Callable[[Made], Any]])
     """Further outputs: a JMESPath into ``result``, or a function. They win over what is found by name."""
     secret_outputs: frozenset[str] = frozenset()
+    delete: Deletion | None = None
+    """How it is deleted; None when it goes with something else or stays: see ``deleted_with``."""
+    deleted_with: str | None = None
+    """What a resource without a ``delete`` goes with, or why it stays (``the VPC``, ``stays: AWS keeps revisions``)."""
+    update: Mapping[str, Change] = field(default_factory=dict[str, Change])
+    """Input -> how its new value reaches the made resource. An input of ``then`` needs none: its step runs again; tags
+    are updated for all types alike."""
     not_emulated: tuple[str, ...] = ()
     """What an operator would miss, one sentence each; docs/sandbox.md lists them all."""
 
@@ -95,6 +147,12 @@ class Irregular:
     name: AutoName | None = None
     taggable: bool = False
     secret_outputs: frozenset[str] = frozenset()
+    delete: Deletion | None = None
+    """How it is deleted; None when it goes with something else or stays: see ``deleted_with``."""
+    deleted_with: str | None = None
+    """What a resource without a ``delete`` goes with, or why it stays (``the VPC``, ``stays: AWS keeps revisions``)."""
+    update: Mapping[str, Change] = field(default_factory=dict[str, Change])
+    """Input -> how its new value reaches the made resource; tags are updated for all types alike."""
     not_emulated: tuple[str, ...] = ()
 
 

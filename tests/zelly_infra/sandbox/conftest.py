@@ -5,11 +5,13 @@ Starting one takes longer than a module's tests. A test that needs an empty acco
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from zelly_infra.evaluate import Created, Invocation, Registration
+from zelly_infra.sandbox.backend import Stored
 from zelly_infra.sandbox.embedded import EmbeddedAws
 
 REGION = "eu-west-1"
@@ -23,10 +25,11 @@ class Sandbox:
         self.aws = aws
         self._backend = aws.backend()
         self._provider_inputs = {"region": REGION, "defaultTags": json.dumps({"tags": DEFAULT_TAGS})}
+        self._stored: dict[tuple[str, str], Stored] = {}
 
     def create(self, type_token: str, name: str, /, **inputs: Any) -> Created:
         """Register a resource with its inputs in the provider's own names."""
-        return self._backend.create(
+        created = self._backend.create(
             Registration(
                 urn=f"urn:pulumi:test::test::{type_token}::{name}",
                 type=type_token,
@@ -35,6 +38,26 @@ class Sandbox:
                 provider_inputs=self._provider_inputs,
             )
         )
+        self._stored[type_token, name] = Stored(
+            type=type_token,
+            name=name,
+            id=created.id,
+            inputs=inputs,
+            outputs={**inputs, **created.outputs},
+            provider_inputs=self._provider_inputs,
+        )
+        return created
+
+    def update(self, type_token: str, name: str, /, **inputs: Any) -> Mapping[str, Any]:
+        """Change what was created under this name to these inputs (all of them), and return the new outputs."""
+        stored = self._stored[type_token, name]
+        outputs = self._backend.update(stored, inputs)
+        self._stored[type_token, name] = replace(stored, inputs=inputs, outputs={**stored.outputs, **inputs, **outputs})
+        return outputs
+
+    def delete(self, type_token: str, name: str, /) -> None:
+        """Delete what was created under this name."""
+        self._backend.delete(self._stored[type_token, name])
 
     def invoke(self, token: str, /, **arguments: Any) -> Mapping[str, Any]:
         """Call a provider function."""

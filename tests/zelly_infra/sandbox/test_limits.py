@@ -1,6 +1,16 @@
 import pytest
 
-from zelly_infra.sandbox.limits import BEGIN, DOCUMENT, END, dropped, not_emulated, written_into
+from zelly_infra.sandbox.limits import (
+    BEGIN,
+    DOCUMENT,
+    END,
+    deleted_with,
+    dropped,
+    not_emulated,
+    of_unknown_replacement,
+    written_into,
+)
+from zelly_infra.sandbox.services import RESOURCES
 
 
 def test_document_lists_what_the_resource_table_says() -> None:
@@ -11,6 +21,13 @@ def test_document_lists_what_the_resource_table_says() -> None:
 def test_lists_hold_each_limit_under_its_resource_type() -> None:
     assert "- `lb.TargetGroup`: Targets are never health-checked." in not_emulated()
     assert "- `s3.Bucket.forceDestroy`: only says what a deletion does first" in dropped()
+    assert "- `ec2.DefaultSecurityGroup`: the VPC" in deleted_with()
+    assert "- `sns.Topic`" in of_unknown_replacement()
+    assert "- `ec2.Vpc`" not in of_unknown_replacement()
+
+
+def test_every_type_is_deleted_or_goes_with_something() -> None:
+    assert [token for token, row in RESOURCES.items() if (row.delete is None) == (row.deleted_with is None)] == []
 
 
 def test_only_what_stands_between_the_markers_is_written() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from zelly_infra.sandbox.errors import SandboxError
 from zelly_infra.sandbox.making import Made, Making
 from zelly_infra.sandbox.mapping import plain
-from zelly_infra.sandbox.table import Function, Irregular, Outputs, ResourceRow, Row, Tags
+from zelly_infra.sandbox.table import Delete, Function, Irregular, Outputs, ResourceRow, Row, Tags
 
 
 def _validation_options(made: Made) -> Outputs:
@@ -55,6 +55,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         finish=_validation_options,
         tags=Tags(),
         outputs={"arn": "CertificateArn"},
+        delete=Delete(operation="delete_certificate", parameters={"CertificateArn": "id"}),
         not_emulated=(
             "Certificates are issued at once; their validation records are compared, never looked up in DNS.",
         ),
@@ -64,6 +65,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         service="acm",
         handles=frozenset({"certificateArn", "validationRecordFqdns"}),
         dropped={"timeouts": "nothing is waited for"},
+        deleted_with="the certificate",
     ),
 }
 

@@ -2,7 +2,27 @@
 
 from collections.abc import Mapping
 
-from zelly_infra.sandbox.table import AutoName, Function, ResourceRow, Row, Tags
+from zelly_infra.sandbox.table import AutoName, Delete, Function, ResourceRow, Row, Tags, Update
+
+_WHAT_SCALES: Mapping[str, str] = {
+    "ServiceNamespace": "serviceNamespace",
+    "ResourceId": "resourceId",
+    "ScalableDimension": "scalableDimension",
+}
+
+_TARGET_AGAIN = Update(
+    operation="register_scalable_target", parameters=_WHAT_SCALES, always=("minCapacity", "maxCapacity")
+)
+
+_POLICY_INPUTS = (
+    "policyType",
+    "predictiveScalingPolicyConfiguration",
+    "stepScalingPolicyConfiguration",
+    "targetTrackingScalingPolicyConfiguration",
+)
+_POLICY_AGAIN = Update(
+    operation="put_scaling_policy", parameters={"PolicyName": "id", **_WHAT_SCALES}, always=_POLICY_INPUTS
+)
 
 RESOURCES: Mapping[str, ResourceRow] = {
     "aws:appautoscaling/target:Target": Row(
@@ -11,6 +31,8 @@ RESOURCES: Mapping[str, ResourceRow] = {
         id=lambda made: made.inputs["resourceId"],
         tags=Tags(),
         outputs={"arn": "ScalableTargetARN"},
+        delete=Delete(operation="deregister_scalable_target", parameters=_WHAT_SCALES),
+        update=dict.fromkeys(("maxCapacity", "minCapacity", "roleArn", "suspendedState"), _TARGET_AGAIN),
         not_emulated=(
             "Nothing scales: there is no load, and nobody watches the metrics.",
             "The tags of what may scale are lost.",
@@ -27,6 +49,8 @@ RESOURCES: Mapping[str, ResourceRow] = {
         },
         name=AutoName(prefix_property=None),
         outputs={"arn": "PolicyARN", "alarmArns": "Alarms[].AlarmARN"},
+        delete=Delete(operation="delete_scaling_policy", parameters={"PolicyName": "id", **_WHAT_SCALES}),
+        update=dict.fromkeys(_POLICY_INPUTS, _POLICY_AGAIN),
     ),
 }
 

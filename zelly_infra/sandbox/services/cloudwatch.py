@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zelly_infra.sandbox.making import Made, Making
-from zelly_infra.sandbox.table import AutoName, Function, Parameters, ResourceRow, Row, Tags
+from zelly_infra.sandbox.making import Existing, Made, Making
+from zelly_infra.sandbox.table import AutoName, Delete, Function, Parameters, ResourceRow, Row, Tags, Update
 
 
 def _name(made: Made) -> str:
@@ -12,9 +12,16 @@ def _name(made: Made) -> str:
 
 
 def _retention(made: Made, days: Any) -> None:
-    # 0 is the provider's word for keeping them for ever, which is what a new group does.
+    # 0 is the provider's word for keeping them for ever, as is leaving it out.
     if days:
         made.call("put_retention_policy", logGroupName=made.id, retentionInDays=days)
+    else:
+        made.call("delete_retention_policy", logGroupName=made.id)
+
+
+def _delete_log_group(existing: Existing) -> None:
+    if not existing.inputs.get("skipDestroy", False):
+        existing.call("delete_log_group", logGroupName=existing.id)
 
 
 def _dimension_list(dimensions: Mapping[str, str]) -> list[dict[str, str]]:
@@ -63,6 +70,34 @@ def _dashboard_arn(made: Made) -> str:
     return f"arn:aws:cloudwatch::{made.account_id}:dashboard/{made.id}"
 
 
+_ALARM_AGAIN = Update(
+    operation="put_metric_alarm",
+    parameters={"AlarmName": "id"},
+    # The operation replaces the alarm as a whole.
+    always=(
+        "actionsEnabled",
+        "alarmActions",
+        "alarmDescription",
+        "comparisonOperator",
+        "datapointsToAlarm",
+        "dimensions",
+        "evaluateLowSampleCountPercentiles",
+        "evaluationPeriods",
+        "extendedStatistic",
+        "insufficientDataActions",
+        "metricName",
+        "metricQueries",
+        "namespace",
+        "okActions",
+        "period",
+        "statistic",
+        "threshold",
+        "thresholdMetricId",
+        "treatMissingData",
+        "unit",
+    ),
+)
+
 RESOURCES: Mapping[str, ResourceRow] = {
     "aws:cloudwatch/logGroup:LogGroup": Row(
         service="logs",
@@ -74,6 +109,8 @@ RESOURCES: Mapping[str, ResourceRow] = {
         name=AutoName(limit=512),
         tags=Tags(member="tags"),
         outputs={"arn": lambda made: made.arn("logs", f"log-group:{made.id}")},
+        delete=_delete_log_group,
+        update={"retentionInDays": _retention},
         not_emulated=("Log groups stay empty: nothing runs that would write to them.",),
     ),
     "aws:cloudwatch/metricAlarm:MetricAlarm": Row(
@@ -88,6 +125,8 @@ RESOURCES: Mapping[str, ResourceRow] = {
         name=AutoName(prefix_property=None),
         tags=Tags(),
         outputs={"arn": lambda made: made.arn("cloudwatch", f"alarm:{made.id}")},
+        delete=Delete(operation="delete_alarms", parameters={"AlarmNames": "id"}),
+        update=dict.fromkeys(_ALARM_AGAIN.always, _ALARM_AGAIN),
         not_emulated=("Alarms are never evaluated: they stay OK, and no metric has data.",),
     ),
     "aws:cloudwatch/dashboard:Dashboard": Row(
@@ -95,6 +134,8 @@ RESOURCES: Mapping[str, ResourceRow] = {
         operation="put_dashboard",
         id=lambda made: made.inputs["dashboardName"],
         outputs={"dashboardArn": _dashboard_arn},
+        delete=Delete(operation="delete_dashboards", parameters={"DashboardNames": "id"}),
+        update={"dashboardBody": Update(operation="put_dashboard", parameters={"DashboardName": "id"})},
         not_emulated=("A dashboard's body is kept, not checked.",),
     ),
 }

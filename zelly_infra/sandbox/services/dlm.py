@@ -5,7 +5,7 @@ from typing import Any
 
 from zelly_infra.sandbox.making import Making
 from zelly_infra.sandbox.mapping import ParameterMapper
-from zelly_infra.sandbox.table import Function, Parameters, ResourceRow, Row, Tags
+from zelly_infra.sandbox.table import Delete, Function, Parameters, ResourceRow, Row, Tags, Update
 
 _RENAMES: Mapping[str, str] = {"policyDetails.action": "Actions"}
 
@@ -47,6 +47,11 @@ RESOURCES: Mapping[str, ResourceRow] = {
         into={"policyDetails": _policy_details},
         tags=Tags(),
         outputs={"arn": lambda made: made.arn("dlm", f"policy/{made.id}")},
+        delete=Delete(operation="delete_lifecycle_policy", parameters={"PolicyId": "id"}),
+        update=dict.fromkeys(
+            ("description", "executionRoleArn", "policyDetails", "state"),
+            Update(operation="update_lifecycle_policy", parameters={"PolicyId": "id"}),
+        ),
         not_emulated=("A snapshot schedule is kept; no snapshot is ever taken.",),
     ),
 }

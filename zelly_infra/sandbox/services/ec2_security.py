@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zelly_infra.sandbox.errors import SandboxError
-from zelly_infra.sandbox.making import Made, Making
+from zelly_infra.sandbox.making import Existing, Made, Making
 from zelly_infra.sandbox.services.ec2_network import ec2_arn, specification
-from zelly_infra.sandbox.table import AutoName, Function, Irregular, Outputs, ResourceRow, Row
+from zelly_infra.sandbox.table import AutoName, Delete, Function, Irregular, Outputs, ResourceRow, Row
 
 _ALLOW_ALL: Sequence[Mapping[str, Any]] = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
 """The egress rule that AWS puts into every new security group of a VPC."""
@@ -67,6 +67,30 @@ def _ip_permission(inputs: Mapping[str, Any]) -> dict[str, Any]:
     return permission
 
 
+_RULE_MEMBERS: Mapping[str, str] = {
+    "ipProtocol": "IpProtocol",
+    "fromPort": "FromPort",
+    "toPort": "ToPort",
+    "cidrIpv4": "CidrIpv4",
+    "cidrIpv6": "CidrIpv6",
+    "prefixListId": "PrefixListId",
+    "referencedSecurityGroupId": "ReferencedGroupId",
+    "description": "Description",
+}
+"""A rule's input -> its member in ModifySecurityGroupRules."""
+
+
+def _change_rule(existing: Existing, _: Any) -> None:
+    # The API takes a rule as a whole.
+    rule = {member: existing.inputs[key] for key, member in _RULE_MEMBERS.items() if key in existing.inputs}
+    rule |= {port: int(rule[port]) for port in ("FromPort", "ToPort") if port in rule}
+    existing.call(
+        "modify_security_group_rules",
+        GroupId=existing.inputs["securityGroupId"],
+        SecurityGroupRules=[{"SecurityGroupRuleId": existing.id, "SecurityGroupRule": rule}],
+    )
+
+
 def _rule(direction: str) -> Irregular:
     def make(making: Making) -> tuple[str, Outputs]:
         tags = [{"Key": key, "Value": value} for key, value in making.tags.items()]
@@ -82,9 +106,17 @@ def _rule(direction: str) -> Irregular:
             "arn": making.arn("ec2", f"security-group-rule/{rule_id}"),
         }
 
-    handles = "securityGroupId ipProtocol fromPort toPort description"
-    peers = "cidrIpv4 cidrIpv6 prefixListId referencedSecurityGroupId"
-    return Irregular(make=make, service="ec2", handles=frozenset(f"{handles} {peers}".split()), taggable=True)
+    return Irregular(
+        make=make,
+        service="ec2",
+        handles=frozenset({"securityGroupId", *_RULE_MEMBERS}),
+        taggable=True,
+        delete=Delete(
+            operation=f"revoke_security_group_{direction}",
+            parameters={"GroupId": "securityGroupId", "SecurityGroupRuleIds": "id"},
+        ),
+        update=dict.fromkeys(_RULE_MEMBERS, _change_rule),
+    )
 
 
 RESOURCES: Mapping[str, ResourceRow] = {
@@ -101,6 +133,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         name=AutoName(limit=255),
         tags=specification("security-group"),
         outputs={"arn": ec2_arn("security-group")},
+        delete=Delete(operation="delete_security_group", parameters={"GroupId": "id"}),
         not_emulated=("No traffic passes, so that no rule is ever tried; they are kept as they were written.",),
     ),
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": Irregular(
@@ -109,6 +142,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         handles=frozenset({"vpcId", "ingress", "egress"}),
         dropped={"revokeRulesOnDelete": "only says what a deletion does first"},
         taggable=True,
+        deleted_with="the VPC",
     ),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _rule("ingress"),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _rule("egress"),

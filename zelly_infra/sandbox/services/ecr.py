@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from zelly_infra.sandbox.making import Making
 from zelly_infra.sandbox.mapping import plain
-from zelly_infra.sandbox.table import AutoName, Function, Outputs, ResourceRow, Row, Tags
+from zelly_infra.sandbox.table import AutoName, Delete, Function, Outputs, ResourceRow, Row, Tags, Update
 
 
 def _get_repository(making: Making) -> Outputs:
@@ -35,6 +35,12 @@ def _most_recent_image_tags(making: Making) -> list[str]:
     return newest[0].get("imageTags", []) if newest else []
 
 
+_TAG_MUTABILITY = Update(
+    operation="put_image_tag_mutability",
+    parameters={"repositoryName": "id"},
+    always=("imageTagMutability", "imageTagMutabilityExclusionFilters"),
+)
+
 RESOURCES: Mapping[str, ResourceRow] = {
     "aws:ecr/repository:Repository": Row(
         service="ecr",
@@ -50,6 +56,13 @@ RESOURCES: Mapping[str, ResourceRow] = {
         name=AutoName(prefix_property=None, limit=256, lower=True),
         tags=Tags(member="tags"),
         outputs={"arn": "repositoryArn", "repositoryUrl": "repositoryUri"},
+        delete=Delete(operation="delete_repository", parameters={"repositoryName": "id", "force": "forceDelete"}),
+        update={
+            **dict.fromkeys(_TAG_MUTABILITY.always, _TAG_MUTABILITY),
+            "imageScanningConfiguration": Update(
+                operation="put_image_scanning_configuration", parameters={"repositoryName": "id"}
+            ),
+        },
         not_emulated=(
             "No image can be pushed or pulled with docker; images put there by their manifests are not scanned.",
         ),
@@ -59,6 +72,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         operation="put_lifecycle_policy",
         id="repositoryName",
         renames={"repository": "repositoryName", "policy": "lifecyclePolicyText"},
+        delete=Delete(operation="delete_lifecycle_policy", parameters={"repositoryName": "id"}),
         not_emulated=("A repository's lifecycle policy is kept; no image expires.",),
     ),
 }

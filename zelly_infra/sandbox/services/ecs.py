@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from zelly_infra.sandbox.making import Made, Making
-from zelly_infra.sandbox.table import AutoName, Function, Parameters, ResourceRow, Row, Tags
+from zelly_infra.sandbox.making import Existing, Made, Making
+from zelly_infra.sandbox.table import AutoName, Delete, Function, Parameters, ResourceRow, Row, Tags, Update
 
 _NOT_EMULATED = (
     "No container runs: a service's tasks are listed as running as soon as somebody looks, whatever their image and "
@@ -22,6 +22,54 @@ def _network_configuration(_: Making, configuration: Any) -> Parameters:
     return {"networkConfiguration": {"awsvpcConfiguration": {**configuration, "assignPublicIp": public_ip}}}
 
 
+def _force_new_deployment(making: Making, force: Any) -> Parameters:
+    # A service that is just being made has nothing to deploy anew.
+    return {"forceNewDeployment": force} if isinstance(making, Existing) else {}
+
+
+def _nothing(_: Making, __: Any) -> Parameters:
+    return {}
+
+
+def _deregister(existing: Existing) -> None:
+    if not existing.inputs.get("skipDestroy", False):
+        existing.call("deregister_task_definition", taskDefinition=existing.outputs["arn"])
+
+
+def _delete_service(existing: Existing) -> None:
+    service = {"service": existing.id, "cluster": existing.inputs.get("cluster", "default")}
+    if not existing.inputs.get("forceDelete", False):
+        # ECS deletes a service without force only when it is to have no tasks.
+        existing.call("update_service", **service, desiredCount=0)
+    existing.call("delete_service", **service, force=existing.inputs.get("forceDelete", False))
+
+
+_NO_CAPACITY_PROVIDERS: Parameters = {"capacityProviders": [], "defaultCapacityProviderStrategy": []}
+"""The operation replaces both lists and asks for both."""
+
+_CAPACITY_PROVIDERS_AGAIN = Update(
+    operation="put_cluster_capacity_providers",
+    parameters={"cluster": "id"},
+    always=("capacityProviders", "defaultCapacityProviderStrategies"),
+    constants=_NO_CAPACITY_PROVIDERS,
+)
+
+_UPDATE_CLUSTER = Update(operation="update_cluster", parameters={"cluster": "id"})
+
+_DEPLOYMENT_CONFIGURATION = (
+    "deploymentCircuitBreaker",
+    "deploymentMaximumPercent",
+    "deploymentMinimumHealthyPercent",
+)
+_UPDATE_SERVICE = Update(
+    operation="update_service",
+    parameters={"service": "id", "cluster": "cluster"},
+    always=(*_DEPLOYMENT_CONFIGURATION, "forceNewDeployment", "healthCheckGracePeriodSeconds"),
+    # What the provider sends for one that the program gives no more.
+    constants={"healthCheckGracePeriodSeconds": 0},
+)
+
+
 def _arn_without_revision(made: Made) -> str:
     return made.result["taskDefinitionArn"].rpartition(":")[0]
 
@@ -36,6 +84,8 @@ RESOURCES: Mapping[str, ResourceRow] = {
         name=AutoName(prefix_property=None),
         tags=Tags(member="tags"),
         outputs={"arn": "clusterArn"},
+        delete=Delete(operation="delete_cluster", parameters={"cluster": "id"}),
+        update=dict.fromkeys(("configuration", "serviceConnectDefaults", "settings"), _UPDATE_CLUSTER),
     ),
     "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": Row(
         service="ecs",
@@ -45,8 +95,11 @@ RESOURCES: Mapping[str, ResourceRow] = {
             "clusterName": "cluster",
             "defaultCapacityProviderStrategies": "defaultCapacityProviderStrategy",
         },
-        # The operation replaces both lists and asks for both.
-        parameters={"capacityProviders": [], "defaultCapacityProviderStrategy": []},
+        parameters=_NO_CAPACITY_PROVIDERS,
+        delete=Delete(
+            operation="put_cluster_capacity_providers", parameters={"cluster": "id"}, constants=_NO_CAPACITY_PROVIDERS
+        ),
+        update=dict.fromkeys(_CAPACITY_PROVIDERS_AGAIN.always, _CAPACITY_PROVIDERS_AGAIN),
     ),
     "aws:ecs/taskDefinition:TaskDefinition": Row(
         service="ecs",
@@ -62,6 +115,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         },
         tags=Tags(member="tags"),
         outputs={"arn": "taskDefinitionArn", "arnWithoutRevision": _arn_without_revision},
+        delete=_deregister,
         not_emulated=(
             "A task definition's images, roles, volumes and secrets are not looked up.",
             "A task that is run by hand ends by itself, with success, once it has been described a few times.",
@@ -81,16 +135,39 @@ RESOURCES: Mapping[str, ResourceRow] = {
             "loadBalancers.elbName": "loadBalancerName",
             "orderedPlacementStrategies": "placementStrategy",
         },
-        into={"networkConfiguration": _network_configuration},
+        into={
+            "networkConfiguration": _network_configuration,
+            "forceNewDeployment": _force_new_deployment,
+            # They force a new deployment by having changed.
+            "triggers": _nothing,
+        },
         dropped={
             "forceDelete": "only says what a deletion does",
-            "forceNewDeployment": "acts only when a service changes",
-            "triggers": "acts only when a service changes",
             "waitForSteadyState": "nobody has to wait for a service here",
         },
         name=AutoName(prefix_property=None),
         tags=Tags(member="tags"),
         outputs={"arn": "serviceArn"},
+        delete=_delete_service,
+        update=dict.fromkeys(
+            (
+                *_DEPLOYMENT_CONFIGURATION,
+                "capacityProviderStrategies",
+                "desiredCount",
+                "enableEcsManagedTags",
+                "enableExecuteCommand",
+                "forceNewDeployment",
+                "healthCheckGracePeriodSeconds",
+                "loadBalancers",
+                "networkConfiguration",
+                "platformVersion",
+                "propagateTags",
+                "serviceRegistries",
+                "taskDefinition",
+                "triggers",
+            ),
+            _UPDATE_SERVICE,
+        ),
         not_emulated=(
             _NOT_EMULATED,
             "A deployment is complete at once: none fails, so no circuit breaker ever opens.",

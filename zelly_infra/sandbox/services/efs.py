@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zelly_infra.sandbox.making import Made
+from zelly_infra.sandbox.making import Existing, Made
 from zelly_infra.sandbox.mapping import plain
-from zelly_infra.sandbox.table import Function, ResourceRow, Row, Tags
+from zelly_infra.sandbox.table import Delete, Function, ResourceRow, Row, Tags, Update
 
 
 def _file_system_arn(made: Made) -> str:
@@ -33,9 +33,21 @@ _TRANSITIONS: Mapping[str, str] = {
 
 
 def _lifecycle_policies(made: Made, policies: Any) -> None:
-    members = [{_TRANSITIONS[name]: value for name, value in policy.items()} for policy in policies]
+    # A file system that was made with some may be given none any more.
+    members = [{_TRANSITIONS[name]: value for name, value in policy.items()} for policy in policies or ()]
     made.call("put_lifecycle_configuration", FileSystemId=made.id, LifecyclePolicies=members)
 
+
+def _disable_backups(existing: Existing) -> None:
+    # A backup policy cannot be deleted.
+    existing.call("put_backup_policy", FileSystemId=existing.id, BackupPolicy={"Status": "DISABLED"})
+
+
+_THROUGHPUT = Update(
+    operation="update_file_system",
+    parameters={"FileSystemId": "id"},
+    always=("throughputMode", "provisionedThroughputInMibps"),
+)
 
 RESOURCES: Mapping[str, ResourceRow] = {
     "aws:efs/fileSystem:FileSystem": Row(
@@ -45,6 +57,8 @@ RESOURCES: Mapping[str, ResourceRow] = {
         then={"lifecyclePolicies": _lifecycle_policies},
         tags=Tags(),
         outputs={"arn": "FileSystemArn", "dnsName": _dns_name, "sizeInBytes": _size},
+        delete=Delete(operation="delete_file_system", parameters={"FileSystemId": "id"}),
+        update={**dict.fromkeys(_THROUGHPUT.always, _THROUGHPUT), "lifecyclePolicies": _lifecycle_policies},
         not_emulated=("A file system holds no files, and nothing can mount it.",),
     ),
     "aws:efs/accessPoint:AccessPoint": Row(
@@ -53,6 +67,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         id="AccessPointId",
         tags=Tags(),
         outputs={"arn": "AccessPointArn", "fileSystemArn": _file_system_arn},
+        delete=Delete(operation="delete_access_point", parameters={"AccessPointId": "id"}),
     ),
     "aws:efs/mountTarget:MountTarget": Row(
         service="efs",
@@ -63,15 +78,27 @@ RESOURCES: Mapping[str, ResourceRow] = {
             "mountTargetDnsName": _zone_dns_name,
             "fileSystemArn": _file_system_arn,
         },
+        delete=Delete(operation="delete_mount_target", parameters={"MountTargetId": "id"}),
+        update={
+            "securityGroups": Update(
+                operation="modify_mount_target_security_groups", parameters={"MountTargetId": "id"}
+            )
+        },
     ),
     "aws:efs/backupPolicy:BackupPolicy": Row(
         service="efs",
         operation="put_backup_policy",
         id=lambda made: made.inputs["fileSystemId"],
+        delete=_disable_backups,
+        update={"backupPolicy": Update(operation="put_backup_policy", parameters={"FileSystemId": "id"})},
         not_emulated=("No backup is ever taken.",),
     ),
     "aws:efs/fileSystemPolicy:FileSystemPolicy": Row(
-        service="efs", operation="put_file_system_policy", id="FileSystemId"
+        service="efs",
+        operation="put_file_system_policy",
+        id="FileSystemId",
+        delete=Delete(operation="delete_file_system_policy", parameters={"FileSystemId": "id"}),
+        update={"policy": Update(operation="put_file_system_policy", parameters={"FileSystemId": "id"})},
     ),
 }
 

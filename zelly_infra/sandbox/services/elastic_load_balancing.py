@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from zelly_infra.sandbox.making import Made, Making
+from zelly_infra.sandbox.making import Existing, Made, Making
 from zelly_infra.sandbox.mapping import FLATTENED
-from zelly_infra.sandbox.table import AutoName, Function, Parameters, ResourceRow, Row, Tags
+from zelly_infra.sandbox.table import AutoName, Delete, Function, Parameters, ResourceRow, Row, Tags, Update
 
 _NAME_LIMIT = 32
 
@@ -35,6 +35,21 @@ def _access_logs(made: Made, logs: Any) -> None:
     made.call("modify_load_balancer_attributes", LoadBalancerArn=made.id, Attributes=attributes)
 
 
+def _change_access_logs(existing: Existing, logs: Any) -> None:
+    _access_logs(existing, {"enabled": False} if logs is None else logs)
+
+
+def _change_subnets(existing: Existing, _: Any) -> None:
+    inputs = existing.inputs
+    if "subnetMappings" in inputs:
+        mappings = [
+            {key[0].upper() + key[1:]: value for key, value in mapping.items()} for mapping in inputs["subnetMappings"]
+        ]
+        existing.call("set_subnets", LoadBalancerArn=existing.id, SubnetMappings=mappings)
+    else:
+        existing.call("set_subnets", LoadBalancerArn=existing.id, Subnets=inputs["subnets"])
+
+
 def _scheme(_: Making, internal: Any) -> Parameters:
     return {"Scheme": "internal" if internal else "internet-facing"}
 
@@ -51,6 +66,12 @@ def _arn_suffix(made: Made) -> str:
 def _target_group_arn_suffix(made: Made) -> str:
     return made.id.rpartition(":")[2]
 
+
+_LISTENER_INPUTS = ("port", "protocol", "sslPolicy", "certificateArn", "alpnPolicy", "defaultActions")
+
+_MODIFY_LISTENER = Update(
+    operation="modify_listener", parameters={"ListenerArn": "id"}, always=("port", "protocol", "defaultActions")
+)
 
 RESOURCES: Mapping[str, ResourceRow] = {
     "aws:lb/loadBalancer:LoadBalancer": Row(
@@ -75,6 +96,14 @@ RESOURCES: Mapping[str, ResourceRow] = {
             "arn": "LoadBalancerArn",
             "arnSuffix": _arn_suffix,
             "zoneId": "CanonicalHostedZoneId",
+        },
+        delete=Delete(operation="delete_load_balancer", parameters={"LoadBalancerArn": "id"}),
+        update={
+            "accessLogs": _change_access_logs,
+            "ipAddressType": Update(operation="set_ip_address_type", parameters={"LoadBalancerArn": "id"}),
+            "securityGroups": Update(operation="set_security_groups", parameters={"LoadBalancerArn": "id"}),
+            "subnetMappings": _change_subnets,
+            "subnets": _change_subnets,
         },
         not_emulated=(
             "Nothing listens behind a load balancer's name: no request is forwarded, no certificate shown.",
@@ -109,6 +138,8 @@ RESOURCES: Mapping[str, ResourceRow] = {
         name=AutoName(limit=_NAME_LIMIT),
         tags=Tags(),
         outputs={"arn": "TargetGroupArn", "arnSuffix": _target_group_arn_suffix},
+        delete=Delete(operation="delete_target_group", parameters={"TargetGroupArn": "id"}),
+        update={"healthCheck": Update(operation="modify_target_group", parameters={"TargetGroupArn": "id"})},
         not_emulated=("Targets are never health-checked.",),
     ),
     "aws:lb/listener:Listener": Row(
@@ -127,6 +158,8 @@ RESOURCES: Mapping[str, ResourceRow] = {
         into={"certificateArn": _certificate},
         tags=Tags(),
         outputs={"arn": "ListenerArn"},
+        delete=Delete(operation="delete_listener", parameters={"ListenerArn": "id"}),
+        update=dict.fromkeys(_LISTENER_INPUTS, _MODIFY_LISTENER),
     ),
 }
 

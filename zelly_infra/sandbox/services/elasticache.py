@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zelly_infra.sandbox.making import Made
-from zelly_infra.sandbox.table import PROVIDERS_DESCRIPTION, AutoName, Function, ResourceRow, Row, Tags
+from zelly_infra.sandbox.making import Existing, Made
+from zelly_infra.sandbox.table import PROVIDERS_DESCRIPTION, AutoName, Delete, Function, ResourceRow, Row, Tags, Update
 
 _PARAMETERS_PER_CALL = 20
 """``ModifyCacheParameterGroup`` takes no more."""
@@ -18,6 +18,39 @@ def _parameters(made: Made, parameters: Any) -> None:
             CacheParameterGroupName=made.id,
             ParameterNameValues=members[first : first + _PARAMETERS_PER_CALL],
         )
+
+
+def _change_parameters(existing: Existing, parameters: Any) -> None:
+    """Set the parameters that are given now, and reset to the engine's own those that are not any more."""
+    given: list[Mapping[str, Any]] = parameters or []
+    kept = {parameter["name"] for parameter in given}
+    gone = [
+        {"ParameterName": parameter["name"], "ParameterValue": parameter["value"]}
+        for parameter in existing.old_inputs.get("parameters", [])
+        if parameter["name"] not in kept
+    ]
+    for first in range(0, len(gone), _PARAMETERS_PER_CALL):
+        existing.call(
+            "reset_cache_parameter_group",
+            CacheParameterGroupName=existing.id,
+            ParameterNameValues=gone[first : first + _PARAMETERS_PER_CALL],
+        )
+    _parameters(existing, given)
+
+
+def _change_token(existing: Existing, token: Any) -> None:
+    change = (
+        {"AuthTokenUpdateStrategy": "DELETE"}
+        if token is None
+        else {"AuthToken": token, "AuthTokenUpdateStrategy": existing.inputs.get("authTokenUpdateStrategy", "ROTATE")}
+    )
+    existing.call("modify_replication_group", ReplicationGroupId=existing.id, ApplyImmediately=True, **change)
+
+
+_MODIFY_SUBNET_GROUP = Update(operation="modify_cache_subnet_group", parameters={"CacheSubnetGroupName": "id"})
+_MODIFY_REPLICATION_GROUP = Update(
+    operation="modify_replication_group", parameters={"ReplicationGroupId": "id"}, constants={"ApplyImmediately": True}
+)
 
 
 def _configuration_endpoint(made: Made) -> str:
@@ -40,6 +73,8 @@ RESOURCES: Mapping[str, ResourceRow] = {
         parameters={"CacheSubnetGroupDescription": PROVIDERS_DESCRIPTION},
         name=AutoName(prefix_property=None),
         tags=Tags(),
+        delete=Delete(operation="delete_cache_subnet_group", parameters={"CacheSubnetGroupName": "id"}),
+        update=dict.fromkeys(("description", "subnetIds"), _MODIFY_SUBNET_GROUP),
     ),
     "aws:elasticache/parameterGroup:ParameterGroup": Row(
         service="elasticache",
@@ -51,6 +86,8 @@ RESOURCES: Mapping[str, ResourceRow] = {
         then={"parameters": _parameters},
         name=AutoName(prefix_property=None),
         tags=Tags(),
+        delete=Delete(operation="delete_cache_parameter_group", parameters={"CacheParameterGroupName": "id"}),
+        update={"parameters": _change_parameters},
         not_emulated=("A parameter group takes any parameter name and value, and lists only those that were set.",),
     ),
     "aws:elasticache/replicationGroup:ReplicationGroup": Row(
@@ -80,8 +117,38 @@ RESOURCES: Mapping[str, ResourceRow] = {
             "configurationEndpointAddress": _configuration_endpoint,
             "engineVersionActual": _engine_version,
         },
+        delete=Delete(
+            operation="delete_replication_group",
+            parameters={"ReplicationGroupId": "id", "FinalSnapshotIdentifier": "finalSnapshotIdentifier"},
+        ),
+        update={
+            **dict.fromkeys(
+                (
+                    "autoMinorVersionUpgrade",
+                    "automaticFailoverEnabled",
+                    "description",
+                    "engine",
+                    "engineVersion",
+                    "ipDiscovery",
+                    "maintenanceWindow",
+                    "multiAzEnabled",
+                    "nodeType",
+                    "notificationTopicArn",
+                    "parameterGroupName",
+                    "securityGroupIds",
+                    "snapshotRetentionLimit",
+                    "snapshotWindow",
+                    "transitEncryptionEnabled",
+                    "transitEncryptionMode",
+                ),
+                _MODIFY_REPLICATION_GROUP,
+            ),
+            "authToken": _change_token,
+        },
         not_emulated=(
             "No Redis runs behind a replication group's endpoints, and its token is kept but never asked for.",
+            "A change of a replication group takes effect at once, whatever its maintenance window.",
+            "The number of a replication group's nodes cannot be changed.",
         ),
     ),
 }

@@ -3,9 +3,97 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zelly_infra.sandbox.making import Made, Making
+from zelly_infra.sandbox.making import Existing, Made, Making
 from zelly_infra.sandbox.mapping import plain
-from zelly_infra.sandbox.table import AutoName, Function, Irregular, Outputs, ResourceRow, Row, Tags
+from zelly_infra.sandbox.table import AutoName, Delete, Function, Irregular, Outputs, ResourceRow, Row, Tags
+
+_SESSION_SECONDS = 3600
+"""How long a role's session lasts at most when nothing else is said."""
+
+
+def _change_trust_policy(existing: Existing, policy: Any) -> None:
+    existing.call("update_assume_role_policy", RoleName=existing.id, PolicyDocument=policy)
+
+
+def _change_role(existing: Existing, _: Any) -> None:
+    # The operation takes both, and resets what is left out.
+    existing.call(
+        "update_role",
+        RoleName=existing.id,
+        Description=existing.inputs.get("description", ""),
+        MaxSessionDuration=int(existing.inputs.get("maxSessionDuration", _SESSION_SECONDS)),
+    )
+
+
+def _change_permissions_boundary(existing: Existing, policy_arn: Any) -> None:
+    if policy_arn is None:
+        existing.call("delete_role_permissions_boundary", RoleName=existing.id)
+    else:
+        existing.call("put_role_permissions_boundary", RoleName=existing.id, PermissionsBoundary=policy_arn)
+
+
+def _delete_role(existing: Existing) -> None:
+    """Delete a role as the provider does: out of its instance profiles first, out of its policies only if forced."""
+    name = existing.id
+    for profile in existing.call("list_instance_profiles_for_role", RoleName=name)["InstanceProfiles"]:
+        existing.call(
+            "remove_role_from_instance_profile", InstanceProfileName=profile["InstanceProfileName"], RoleName=name
+        )
+    if existing.inputs.get("forceDetachPolicies"):
+        for policy in existing.call("list_attached_role_policies", RoleName=name)["AttachedPolicies"]:
+            existing.call("detach_role_policy", RoleName=name, PolicyArn=policy["PolicyArn"])
+        for policy_name in existing.call("list_role_policies", RoleName=name)["PolicyNames"]:
+            existing.call("delete_role_policy", RoleName=name, PolicyName=policy_name)
+    existing.call("delete_role", RoleName=name)
+
+
+def _change_role_policy(existing: Existing, policy: Any) -> None:
+    inputs = existing.inputs
+    existing.call("put_role_policy", RoleName=inputs["role"], PolicyName=inputs["name"], PolicyDocument=policy)
+
+
+def _change_profile_role(existing: Existing, role: Any) -> None:
+    _remove_role(existing, existing.old_inputs)
+    if role is not None:
+        _add_role(existing, role)
+
+
+def _delete_instance_profile(existing: Existing) -> None:
+    _remove_role(existing, existing.inputs)
+    existing.call("delete_instance_profile", InstanceProfileName=existing.id)
+
+
+def _remove_role(existing: Existing, inputs: Mapping[str, Any]) -> None:
+    # A role that was deleted first has taken itself out of the profile.
+    profile = existing.call("get_instance_profile", InstanceProfileName=existing.id)["InstanceProfile"]
+    if inputs.get("role") in {role["RoleName"] for role in profile["Roles"]}:
+        existing.call("remove_role_from_instance_profile", InstanceProfileName=existing.id, RoleName=inputs["role"])
+
+
+def _change_client_ids(existing: Existing, client_ids: Any) -> None:
+    old: list[str] = existing.old_inputs["clientIdLists"]
+    for client_id in client_ids:
+        if client_id not in old:
+            existing.call(
+                "add_client_id_to_open_id_connect_provider", OpenIDConnectProviderArn=existing.id, ClientID=client_id
+            )
+    for client_id in old:
+        if client_id not in client_ids:
+            existing.call(
+                "remove_client_id_from_open_id_connect_provider",
+                OpenIDConnectProviderArn=existing.id,
+                ClientID=client_id,
+            )
+
+
+def _change_thumbprints(existing: Existing, thumbprints: Any) -> None:
+    # Without the input the provider leaves those that are there.
+    if thumbprints is not None:
+        existing.call(
+            "update_open_id_connect_provider_thumbprint",
+            OpenIDConnectProviderArn=existing.id,
+            ThumbprintList=thumbprints,
+        )
 
 
 def _role_policy(making: Making) -> tuple[str, Outputs]:
@@ -72,6 +160,13 @@ RESOURCES: Mapping[str, ResourceRow] = {
         name=AutoName(limit=64),
         tags=Tags(),
         outputs={"uniqueId": "RoleId"},
+        delete=_delete_role,
+        update={
+            "assumeRolePolicy": _change_trust_policy,
+            "description": _change_role,
+            "maxSessionDuration": _change_role,
+            "permissionsBoundary": _change_permissions_boundary,
+        },
         not_emulated=("Policies are kept and not enforced: every call is allowed.",),
     ),
     "aws:iam/rolePolicy:RolePolicy": Irregular(
@@ -79,9 +174,14 @@ RESOURCES: Mapping[str, ResourceRow] = {
         service="iam",
         handles=frozenset({"role", "name", "policy"}),
         name=AutoName(limit=128),
+        delete=Delete(operation="delete_role_policy", parameters={"RoleName": "role", "PolicyName": "name"}),
+        update={"policy": _change_role_policy},
     ),
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": Irregular(
-        make=_role_policy_attachment, service="iam", handles=frozenset({"role", "policyArn"})
+        make=_role_policy_attachment,
+        service="iam",
+        handles=frozenset({"role", "policyArn"}),
+        delete=Delete(operation="detach_role_policy", parameters={"RoleName": "role", "PolicyArn": "policyArn"}),
     ),
     "aws:iam/instanceProfile:InstanceProfile": Row(
         service="iam",
@@ -93,6 +193,8 @@ RESOURCES: Mapping[str, ResourceRow] = {
         name=AutoName(limit=128),
         tags=Tags(),
         outputs={"uniqueId": "InstanceProfileId"},
+        delete=_delete_instance_profile,
+        update={"role": _change_profile_role},
     ),
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": Row(
         service="iam",
@@ -101,6 +203,8 @@ RESOURCES: Mapping[str, ResourceRow] = {
         renames={"clientIdLists": "ClientIDList", "thumbprintLists": "ThumbprintList"},
         tags=Tags(),
         outputs={"arn": "OpenIDConnectProviderArn"},
+        delete=Delete(operation="delete_open_id_connect_provider", parameters={"OpenIDConnectProviderArn": "id"}),
+        update={"clientIdLists": _change_client_ids, "thumbprintLists": _change_thumbprints},
     ),
 }
 

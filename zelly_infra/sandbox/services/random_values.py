@@ -12,6 +12,8 @@ from zelly_infra.sandbox.table import Function, Irregular, Outputs, ResourceRow
 _SPECIAL = "!@#$%&*()-_=+[]{}<>:?"
 """The provider's own default special characters."""
 
+_DELETED_WITH = "the state, the only place where it stands"
+
 _MINIMUMS: Mapping[str, str] = {
     "lower": "minLower",
     "upper": "minUpper",
@@ -57,6 +59,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         handles=frozenset({"length", "overrideSpecial", *_MINIMUMS, *_MINIMUMS.values()}),
         dropped={"keepers": "only says when to make a new value; here every value is new"},
         secret_outputs=frozenset({"result", "bcryptHash"}),
+        deleted_with=_DELETED_WITH,
     ),
     "random:index/randomBytes:RandomBytes": Irregular(
         make=_random_bytes,
@@ -64,6 +67,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         handles=frozenset({"length"}),
         dropped={"keepers": "only says when to make a new value; here every value is new"},
         secret_outputs=frozenset({"base64", "hex"}),
+        deleted_with=_DELETED_WITH,
     ),
 }
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zelly_infra.sandbox.making import Made
-from zelly_infra.sandbox.table import PROVIDERS_DESCRIPTION, AutoName, Function, ResourceRow, Row, Tags
+from zelly_infra.sandbox.errors import SandboxError
+from zelly_infra.sandbox.making import Existing, Made
+from zelly_infra.sandbox.table import PROVIDERS_DESCRIPTION, AutoName, Delete, Function, ResourceRow, Row, Tags, Update
 
 _PARAMETERS_PER_CALL = 20
 """``ModifyDBClusterParameterGroup`` takes no more."""
@@ -30,6 +31,61 @@ def _parameters(made: Made, parameters: Any) -> None:
         )
 
 
+def _change_parameters(existing: Existing, parameters: Any) -> None:
+    """Set the parameters that are given now, and reset to the engine's own those that are not any more."""
+    given: list[Mapping[str, Any]] = parameters or []
+    kept = {parameter["name"] for parameter in given}
+    gone = [
+        {"ParameterName": parameter["name"], "ApplyMethod": parameter.get("applyMethod", "immediate")}
+        for parameter in existing.old_inputs.get("parameters", [])
+        if parameter["name"] not in kept
+    ]
+    for first in range(0, len(gone), _PARAMETERS_PER_CALL):
+        existing.call(
+            "reset_db_cluster_parameter_group",
+            DBClusterParameterGroupName=existing.id,
+            Parameters=gone[first : first + _PARAMETERS_PER_CALL],
+        )
+    _parameters(existing, given)
+
+
+def _change_exports(existing: Existing, logs: Any) -> None:
+    old: list[str] = existing.old_inputs.get("enabledCloudwatchLogsExports", [])
+    new: list[str] = logs or []
+    configuration = {
+        "EnableLogTypes": [log for log in new if log not in old],
+        "DisableLogTypes": [log for log in old if log not in new],
+    }
+    existing.call("modify_db_cluster", DBClusterIdentifier=existing.id, CloudwatchLogsExportConfiguration=configuration)
+
+
+def _delete_cluster(existing: Existing) -> None:
+    skip = existing.inputs.get("skipFinalSnapshot", False)
+    snapshot = existing.inputs.get("finalSnapshotIdentifier")
+    if not skip and not snapshot:
+        # The provider's own rule; the API has the same.
+        raise SandboxError("finalSnapshotIdentifier is required when skipFinalSnapshot is false")
+    existing.call(
+        "delete_db_cluster",
+        DBClusterIdentifier=existing.id,
+        SkipFinalSnapshot=skip,
+        DeleteAutomatedBackups=existing.inputs.get("deleteAutomatedBackups", True),
+        **({} if skip else {"FinalDBSnapshotIdentifier": snapshot}),
+    )
+
+
+_MODIFY_SUBNET_GROUP = Update(
+    operation="modify_db_subnet_group", parameters={"DBSubnetGroupName": "id"}, always=("subnetIds",)
+)
+_MODIFY_CLUSTER = Update(operation="modify_db_cluster", parameters={"DBClusterIdentifier": "id"})
+_MODIFY_INSTANCE = Update(
+    operation="modify_db_instance",
+    parameters={"DBInstanceIdentifier": "id"},
+    # How long they are kept is left out once there are none.
+    always=("performanceInsightsEnabled", "performanceInsightsKmsKeyId", "performanceInsightsRetentionPeriod"),
+)
+
+
 def _is_writer(made: Made) -> bool:
     clusters = made.call("describe_db_clusters", DBClusterIdentifier=made.inputs["clusterIdentifier"])
     members = clusters["DBClusters"][0]["DBClusterMembers"]
@@ -47,6 +103,8 @@ RESOURCES: Mapping[str, ResourceRow] = {
         name=AutoName(),
         tags=Tags(),
         outputs={"arn": "DBSubnetGroupArn"},
+        delete=Delete(operation="delete_db_subnet_group", parameters={"DBSubnetGroupName": "id"}),
+        update=dict.fromkeys(("description", "subnetIds"), _MODIFY_SUBNET_GROUP),
     ),
     "aws:rds/clusterParameterGroup:ClusterParameterGroup": Row(
         service="rds",
@@ -59,6 +117,8 @@ RESOURCES: Mapping[str, ResourceRow] = {
         name=AutoName(),
         tags=Tags(),
         outputs={"arn": "DBClusterParameterGroupArn"},
+        delete=Delete(operation="delete_db_cluster_parameter_group", parameters={"DBClusterParameterGroupName": "id"}),
+        update={"parameters": _change_parameters},
         not_emulated=("A parameter group takes any parameter name and value, and lists only those that were set.",),
     ),
     "aws:rds/cluster:Cluster": Row(
@@ -87,10 +147,34 @@ RESOURCES: Mapping[str, ResourceRow] = {
             "clusterResourceId": "DbClusterResourceId",
             "engineVersionActual": "EngineVersion",
         },
+        delete=_delete_cluster,
+        update={
+            **dict.fromkeys(
+                (
+                    "backupRetentionPeriod",
+                    "copyTagsToSnapshot",
+                    "dbClusterParameterGroupName",
+                    "deletionProtection",
+                    "engineVersion",
+                    "iamDatabaseAuthenticationEnabled",
+                    "masterPassword",
+                    "networkType",
+                    "port",
+                    "preferredBackupWindow",
+                    "preferredMaintenanceWindow",
+                    "serverlessv2ScalingConfiguration",
+                    "storageType",
+                    "vpcSecurityGroupIds",
+                ),
+                _MODIFY_CLUSTER,
+            ),
+            "enabledCloudwatchLogsExports": _change_exports,
+        },
         not_emulated=(
             "No database runs behind a cluster's endpoints.",
             "Engine versions are neither listed nor checked, nor are the engine's other limits: a cluster takes any.",
-            "There is no automated backup and no final snapshot.",
+            "A snapshot of a cluster has no data in it.",
+            "A change of a cluster or an instance takes effect at once, whatever its maintenance window.",
         ),
     ),
     "aws:rds/clusterInstance:ClusterInstance": Row(
@@ -114,6 +198,24 @@ RESOURCES: Mapping[str, ResourceRow] = {
             "engineVersionActual": "EngineVersion",
             "writer": _is_writer,
         },
+        delete=Delete(
+            operation="delete_db_instance",
+            parameters={"DBInstanceIdentifier": "id"},
+            # A cluster's instance has no snapshots of its own.
+            constants={"SkipFinalSnapshot": True},
+        ),
+        update=dict.fromkeys(
+            (
+                *_MODIFY_INSTANCE.always,
+                "autoMinorVersionUpgrade",
+                "caCertIdentifier",
+                "instanceClass",
+                "preferredMaintenanceWindow",
+                "promotionTier",
+                "publiclyAccessible",
+            ),
+            _MODIFY_INSTANCE,
+        ),
         not_emulated=("Every instance stands in the region's first zone, whatever its subnet group says.",),
     ),
 }

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zelly_infra.sandbox.making import Made, Making
-from zelly_infra.sandbox.table import AutoName, Function, Irregular, Outputs, ResourceRow, Row
+from zelly_infra.sandbox.making import Existing, Made, Making
+from zelly_infra.sandbox.table import AutoName, Delete, Function, Irregular, Outputs, ResourceRow, Row, Update
 
 _HOME_REGION = "us-east-1"
 """The one region that CreateBucket does not take as a location constraint."""
@@ -26,6 +26,44 @@ def _bucket(making: Making) -> tuple[str, Outputs]:
     }
 
 
+def _delete_bucket(existing: Existing) -> None:
+    if existing.inputs.get("forceDestroy"):
+        _empty(existing)
+    existing.call("delete_bucket", Bucket=existing.id)
+
+
+def _empty(existing: Existing) -> None:
+    """Delete every version of every object, a page at a time: what is gone is not listed again."""
+    while True:
+        page = existing.call("list_object_versions", Bucket=existing.id)
+        found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        if not found:
+            return
+        objects = [{"Key": version["Key"], "VersionId": version["VersionId"]} for version in found]
+        existing.call("delete_objects", Bucket=existing.id, Delete={"Objects": objects, "Quiet": True})
+
+
+def _delete_public_access_block(existing: Existing) -> None:
+    if not existing.inputs.get("skipDestroy"):
+        existing.call("delete_public_access_block", Bucket=existing.id)
+
+
+def _suspend_versioning(existing: Existing) -> None:
+    # What was versioned once can only be suspended.
+    if existing.inputs["versioningConfiguration"]["status"] == "Enabled":
+        suspended = {"Status": "Suspended"}
+        existing.call("put_bucket_versioning", Bucket=existing.id, VersioningConfiguration=suspended)
+
+
+def _delete(operation: str) -> Delete:
+    return Delete(operation=operation, parameters={"Bucket": "id"})
+
+
+def _put(operation: str, *whole: str) -> Mapping[str, Update]:
+    """Return how inputs reach an operation that takes the configuration as a whole."""
+    return dict.fromkeys(whole, Update(operation=operation, parameters={"Bucket": "id"}, always=whole))
+
+
 def _bucket_name(made: Made) -> str:
     return made.inputs["bucket"]
 
@@ -41,6 +79,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         service="s3",
         handles=frozenset({"bucket"}),
         dropped={"forceDestroy": "only says what a deletion does first"},
+        delete=_delete_bucket,
         name=AutoName(property="bucket", prefix_property="bucketPrefix", limit=63, lower=True),
         taggable=True,
         not_emulated=("No load balancer writes access logs, and no lifecycle rule ever expires an object.",),
@@ -57,28 +96,53 @@ RESOURCES: Mapping[str, ResourceRow] = {
             "RestrictPublicBuckets",
         ),
         dropped={"skipDestroy": "only says whether a deletion does anything"},
+        delete=_delete_public_access_block,
+        update=_put(
+            "put_public_access_block",
+            "blockPublicAcls",
+            "blockPublicPolicy",
+            "ignorePublicAcls",
+            "restrictPublicBuckets",
+        ),
     ),
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": Row(
         service="s3",
         operation="put_bucket_ownership_controls",
         id=_bucket_name,
         renames={"rule": "OwnershipControls.Rules"},
+        delete=_delete("delete_bucket_ownership_controls"),
+        update=_put("put_bucket_ownership_controls", "rule"),
     ),
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": Row(
         service="s3",
         operation="put_bucket_encryption",
         id=_bucket_name,
         renames={"rules": "ServerSideEncryptionConfiguration.Rules"},
+        delete=_delete("delete_bucket_encryption"),
+        update=_put("put_bucket_encryption", "rules"),
     ),
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": Row(
         service="s3",
         operation="put_bucket_lifecycle_configuration",
         id=_bucket_name,
         renames={"rules": "LifecycleConfiguration.Rules"},
+        delete=_delete("delete_bucket_lifecycle"),
+        update=_put("put_bucket_lifecycle_configuration", "rules"),
     ),
-    "aws:s3/bucketPolicy:BucketPolicy": Row(service="s3", operation="put_bucket_policy", id=_bucket_name),
+    "aws:s3/bucketPolicy:BucketPolicy": Row(
+        service="s3",
+        operation="put_bucket_policy",
+        id=_bucket_name,
+        delete=_delete("delete_bucket_policy"),
+        update=_put("put_bucket_policy", "policy"),
+    ),
     "aws:s3/bucketVersioning:BucketVersioning": Row(
-        service="s3", operation="put_bucket_versioning", id=_bucket_name, renames={"mfa": "MFA"}
+        service="s3",
+        operation="put_bucket_versioning",
+        id=_bucket_name,
+        renames={"mfa": "MFA"},
+        delete=_suspend_versioning,
+        update=_put("put_bucket_versioning", "versioningConfiguration"),
     ),
 }
 

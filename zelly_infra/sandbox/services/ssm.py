@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from zelly_infra.sandbox.making import Made, Making
-from zelly_infra.sandbox.table import AutoName, Function, Outputs, ResourceRow, Row, Tags
+from zelly_infra.sandbox.table import AutoName, Delete, Function, Outputs, ResourceRow, Row, Tags, Update
 
 
 def _name(made: Made) -> str:
@@ -31,6 +31,13 @@ def _get_parameter(making: Making) -> Outputs:
     }
 
 
+_PUT_AGAIN = Update(
+    operation="put_parameter",
+    parameters={"Name": "id"},
+    always=("type", "value", "insecureValue"),
+    constants={"Overwrite": True},
+)
+
 RESOURCES: Mapping[str, ResourceRow] = {
     "aws:ssm/parameter:Parameter": Row(
         service="ssm",
@@ -40,6 +47,10 @@ RESOURCES: Mapping[str, ResourceRow] = {
         name=AutoName(prefix_property=None, limit=1011),
         tags=Tags(),
         outputs={"arn": _parameter_arn},
+        delete=Delete(operation="delete_parameter", parameters={"Name": "id"}),
+        update=dict.fromkeys(
+            ("allowedPattern", "description", "insecureValue", "keyId", "tier", "type", "value"), _PUT_AGAIN
+        ),
     ),
 }
 

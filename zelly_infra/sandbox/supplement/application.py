@@ -15,7 +15,7 @@ from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 from werkzeug.exceptions import NotFound
 
-from zelly_infra.sandbox.supplement.table import Call, Forgotten, Missing, Preparation, RefusalError
+from zelly_infra.sandbox.supplement.table import Call, Consequence, Forgotten, Missing, Preparation, RefusalError
 
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -45,16 +45,18 @@ class Supplement:
         missing: Iterable[Missing],
         forgotten: Iterable[Forgotten],
         preparations: Iterable[Preparation],
+        consequences: Iterable[Consequence],
         account_id: str,
     ) -> None:
         self._application = application
         self._missing = {(entry.service, entry.operation): entry for entry in missing}
         self._forgotten: dict[tuple[str, str], list[Forgotten]] = {}
         for entry in forgotten:
-            for operation in (*entry.writes, *entry.reads):
+            for operation in (*entry.creates, *entry.changes, *entry.reads):
                 self._forgotten.setdefault((entry.service, operation), []).append(entry)
         self._preparations = {(entry.service, entry.operation): entry for entry in preparations}
-        self._operations = {*self._missing, *self._forgotten, *self._preparations}
+        self._consequences = {(entry.service, entry.operation): entry for entry in consequences}
+        self._operations = {*self._missing, *self._forgotten, *self._preparations, *self._consequences}
         self._services = {get_service_model(service).signing_name: service for service, _ in self._operations}
         self._account_id = account_id
         self._stores: dict[tuple[str, str], dict[str, Any]] = {}
@@ -79,11 +81,15 @@ class Supplement:
                 self._preparations[key].prepare(request.call)
             entries = self._forgotten.get(key, [])
             # Before moto is asked: what the supplement refuses must not be made.
-            remembered = [dict(entry.remember(request.call)) if key[1] in entry.writes else {} for entry in entries]
+            remembered = [{} if key[1] in entry.reads else dict(entry.remember(request.call)) for entry in entries]
         except RefusalError as error:
             return _serialized(request, error)
         response = self._ask_moto(environ)
-        if not entries or not response.status.startswith("2"):
+        if not response.status.startswith("2"):
+            return response
+        if key in self._consequences:
+            self._consequences[key].finish(request.call)
+        if not entries:
             return response
         return _complete(request, response, entries, remembered)
 
@@ -145,10 +151,12 @@ def _complete(
     parsed.pop("ResponseMetadata", None)
     name = request.operation.name
     for entry, new in zip(entries, remembered, strict=True):
-        kept = request.call.kept(f"{entry.key} {','.join(entry.writes)}")
-        for structure in _structures(parsed, entry.writes.get(name) or entry.reads[name]):
-            kept.setdefault(structure[entry.key], {}).update(new)
-            entry.merge(structure, kept[structure[entry.key]])
+        kept = request.call.kept(entry.kind)
+        paths = {**entry.creates, **entry.changes, **entry.reads}
+        for structure in _structures(parsed, paths[name]):
+            identity = structure[entry.key]
+            kept[identity] = new if name in entry.creates else {**kept.get(identity, {}), **new}
+            entry.merge(structure, kept[identity])
     return _serialized(request, parsed)
 
 

@@ -51,25 +51,54 @@ def _list(call: Call) -> Mapping[str, Any]:
     return {"Policies": [_summary(policy) for policy in policies if not wanted or policy["PolicyId"] in wanted]}
 
 
+def _update(call: Call) -> Mapping[str, Any]:
+    policy = _policy(call)
+    changeable = ("ExecutionRoleArn", "Description", "State", "PolicyDetails")
+    policy |= {member: call.parameters[member] for member in changeable if member in call.parameters}
+    policy |= {"StatusMessage": policy["State"], "DateModified": datetime.datetime.now(datetime.UTC)}
+    return {}
+
+
 def _delete(call: Call) -> Mapping[str, Any]:
     del _policies(call)[_policy(call)["PolicyId"]]
     return {}
 
 
 def _list_tags(call: Call) -> Mapping[str, Any]:
+    return {"Tags": _tagged(call).get("Tags", {})}
+
+
+def _tag(call: Call) -> Mapping[str, Any]:
+    policy = _tagged(call)
+    policy["Tags"] = {**policy.get("Tags", {}), **call.parameters["Tags"]}
+    return {}
+
+
+def _untag(call: Call) -> Mapping[str, Any]:
+    policy = _tagged(call)
+    policy["Tags"] = {
+        key: value for key, value in policy.get("Tags", {}).items() if key not in call.parameters["TagKeys"]
+    }
+    return {}
+
+
+def _tagged(call: Call) -> dict[str, Any]:
     arn = call.parameters["ResourceArn"]
     found = next((policy for policy in _policies(call).values() if policy["PolicyArn"] == arn), None)
     if found is None:
         raise RefusalError("ResourceNotFoundException", f"{arn} does not exist")
-    return {"Tags": found.get("Tags", {})}
+    return found
 
 
 _ANSWERS: Mapping[str, Callable[[Call], Mapping[str, Any]]] = {
     "CreateLifecyclePolicy": _create,
     "GetLifecyclePolicy": _get,
     "GetLifecyclePolicies": _list,
+    "UpdateLifecyclePolicy": _update,
     "DeleteLifecyclePolicy": _delete,
     "ListTagsForResource": _list_tags,
+    "TagResource": _tag,
+    "UntagResource": _untag,
 }
 
 MISSING: tuple[Missing, ...] = tuple(

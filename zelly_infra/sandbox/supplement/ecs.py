@@ -7,7 +7,15 @@ from moto.backends import get_backend
 from moto.core.exceptions import ServiceException
 
 from zelly_infra.sandbox.supplement.ecs_scheduler import begin_deployment, schedule, task_definition, tasks_of
-from zelly_infra.sandbox.supplement.table import Call, Forgotten, Missing, Preparation, RefusalError, members
+from zelly_infra.sandbox.supplement.table import (
+    Call,
+    Consequence,
+    Forgotten,
+    Missing,
+    Preparation,
+    RefusalError,
+    members,
+)
 
 _FORGOTTEN_MEMBERS = (
     "capacityProviderStrategy",
@@ -20,12 +28,15 @@ _FORGOTTEN_MEMBERS = (
 
 def _note_capacity_provider(call: Call) -> None:
     """Remember where a service's tasks are to run: with the first provider, as ECS spreads a single task too."""
+    cluster = call.parameters.get("cluster", "default").rpartition("/")[2]
+    name = (call.parameters.get("serviceName") or call.parameters["service"]).rpartition("/")[2]
+    arn = call.arn("ecs", f"service/{cluster}/{name}")
     strategy = call.parameters.get("capacityProviderStrategy")
     if strategy:
-        cluster = call.parameters.get("cluster", "default").rpartition("/")[2]
-        name = (call.parameters.get("serviceName") or call.parameters["service"]).rpartition("/")[2]
-        arn = call.arn("ecs", f"service/{cluster}/{name}")
         call.kept("capacity providers")[arn] = strategy[0]["capacityProvider"]
+    elif "serviceName" in call.parameters:
+        # A new service has nothing of a deleted one of its name.
+        call.kept("capacity providers").pop(arn, None)
 
 
 def _look(call: Call) -> None:
@@ -90,11 +101,41 @@ def _list_tasks(call: Call) -> Mapping[str, Any]:
     return {"taskArns": [task.task_arn for task in tasks if not service or task.group == f"service:{service}"]}
 
 
-MISSING: tuple[Missing, ...] = (Missing(service="ecs", operation="ListTasks", answer=_list_tasks),)
+def _list_clusters(call: Call) -> Mapping[str, Any]:
+    """List clusters without the deleted ones, which moto keeps as inactive and lists."""
+    clusters = get_backend("ecs")[call.account_id][call.region].clusters.values()
+    return {"clusterArns": [cluster.arn for cluster in clusters if cluster.status == "ACTIVE"]}
+
+
+def _list_services(call: Call) -> Mapping[str, Any]:
+    """List a cluster's services without the deleted ones, which moto keeps as inactive and lists."""
+    backend: Any = get_backend("ecs")[call.account_id][call.region]
+    name = call.parameters.get("cluster", "default").rpartition("/")[2]
+    if name not in backend.clusters:
+        raise RefusalError("ClusterNotFoundException", "Cluster not found.")
+    wanted = {"launch_type": "launchType", "scheduling_strategy": "schedulingStrategy"}
+    asked = {own: call.parameters[member] for own, member in wanted.items() if member in call.parameters}
+    return {
+        "serviceArns": [
+            service.arn
+            for service in backend.services.values()
+            if service.cluster_name == name
+            and service.status == "ACTIVE"
+            and all(getattr(service, own) == value for own, value in asked.items())
+        ]
+    }
+
+
+MISSING: tuple[Missing, ...] = (
+    Missing(service="ecs", operation="ListClusters", answer=_list_clusters),
+    Missing(service="ecs", operation="ListServices", answer=_list_services),
+    Missing(service="ecs", operation="ListTasks", answer=_list_tasks),
+)
 FORGOTTEN: tuple[Forgotten, ...] = (
     Forgotten(
         service="ecs",
-        writes={"CreateService": "service", "UpdateService": "service"},
+        creates={"CreateService": "service"},
+        changes={"UpdateService": "service"},
         reads={"DescribeServices": "services"},
         key="serviceArn",
         remember=members(*_FORGOTTEN_MEMBERS),
@@ -109,4 +150,8 @@ PREPARATIONS: tuple[Preparation, ...] = (
     Preparation(service="ecs", operation="DescribeServices", prepare=_look),
     Preparation(service="ecs", operation="DescribeTasks", prepare=_look),
     Preparation(service="elbv2", operation="DescribeTargetHealth", prepare=schedule),
+)
+CONSEQUENCES: tuple[Consequence, ...] = (
+    # Its tasks give up their network interfaces, without which their subnets and security groups cannot be deleted.
+    Consequence(service="ecs", operation="DeleteService", finish=schedule),
 )

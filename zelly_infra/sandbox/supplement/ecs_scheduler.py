@@ -50,6 +50,7 @@ def begin_deployment(call: Call) -> None:
         "id": f"ecs-svc/{uuid.uuid4().int % 10**19:019}",
         "status": "PRIMARY",
         "taskDefinition": arn,
+        "networkConfiguration": call.parameters.get("networkConfiguration", current.get("networkConfiguration")),
         "createdAt": now,
         "updatedAt": now,
         "runningCount": 0,

@@ -1,4 +1,4 @@
-"""EFS: the backup policy, which moto knows only as an argument of a file system's creation."""
+"""EFS: the backup policy, which moto knows only as an argument of a file system's creation, and changes of others."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -26,8 +26,36 @@ def _describe_backup_policy(call: Call) -> Mapping[str, Any]:
     return {"BackupPolicy": _file_system(call).backup_policy or {"Status": "DISABLED"}}
 
 
+def _update(call: Call) -> Mapping[str, Any]:
+    file_system = _file_system(call)
+    file_system.throughput_mode = call.parameters.get("ThroughputMode", file_system.throughput_mode)
+    throughput = call.parameters.get("ProvisionedThroughputInMibps", file_system.provisioned_throughput_in_mibps)
+    file_system.provisioned_throughput_in_mibps = throughput if file_system.throughput_mode == "provisioned" else None
+    described = {
+        "OwnerId": file_system.owner_id,
+        "CreationToken": file_system.creation_token,
+        "FileSystemId": file_system.file_system_id,
+        "FileSystemArn": file_system.file_system_arn,
+        "LifeCycleState": file_system.life_cycle_state,
+        "NumberOfMountTargets": file_system.number_of_mount_targets,
+        "SizeInBytes": file_system.size_in_bytes,
+        "PerformanceMode": file_system.performance_mode,
+        "Encrypted": file_system.encrypted,
+        "ThroughputMode": file_system.throughput_mode,
+        "ProvisionedThroughputInMibps": file_system.provisioned_throughput_in_mibps,
+    }
+    return {member: value for member, value in described.items() if value is not None}
+
+
+def _delete_policy(call: Call) -> Mapping[str, Any]:
+    _file_system(call).file_system_policy = None
+    return {}
+
+
 MISSING: tuple[Missing, ...] = (
     Missing(service="efs", operation="PutBackupPolicy", answer=_put_backup_policy),
     Missing(service="efs", operation="DescribeBackupPolicy", answer=_describe_backup_policy),
+    Missing(service="efs", operation="UpdateFileSystem", answer=_update),
+    Missing(service="efs", operation="DeleteFileSystemPolicy", answer=_delete_policy),
 )
 FORGOTTEN: tuple[Forgotten, ...] = ()

@@ -1,11 +1,19 @@
-"""Elastic Load Balancing: the Elastic IPs of a network load balancer."""
+"""Elastic Load Balancing: the Elastic IPs of a network load balancer, what deletion protection does, matchers."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from moto.backends import get_backend
 
-from zelly_infra.sandbox.supplement.table import Call, Forgotten, Missing, RefusalError
+from zelly_infra.sandbox.supplement.table import (
+    Call,
+    Consequence,
+    Forgotten,
+    Missing,
+    Preparation,
+    RefusalError,
+    members,
+)
 
 
 def _addresses(call: Call) -> Mapping[str, Any]:
@@ -34,15 +42,46 @@ def _merge(load_balancer: dict[str, Any], addresses: Mapping[str, Any]) -> None:
             zone["LoadBalancerAddresses"] = [addresses[zone["SubnetId"]]]
 
 
+_ADDRESSES = Forgotten(
+    service="elbv2",
+    creates={"CreateLoadBalancer": "LoadBalancers"},
+    reads={"DescribeLoadBalancers": "LoadBalancers"},
+    key="LoadBalancerArn",
+    remember=_addresses,
+    merge=_merge,
+)
+
+
+def _set_addresses(call: Call) -> None:
+    call.kept(_ADDRESSES.kind)[call.parameters["LoadBalancerArn"]] = _addresses(call)
+
+
+def _refuse_protected(call: Call) -> None:
+    arn = call.parameters["LoadBalancerArn"]
+    backend: Any = get_backend("elbv2")[call.account_id][call.region]
+    balancer = backend.load_balancers.get(arn)
+    if balancer is not None and balancer.attrs.get("deletion_protection.enabled") == "true":
+        message = f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled"
+        raise RefusalError("OperationNotPermitted", message)
+
+
 MISSING: tuple[Missing, ...] = ()
 
 FORGOTTEN: tuple[Forgotten, ...] = (
+    _ADDRESSES,
+    # moto drops a new matcher unless the targets themselves speak HTTP.
     Forgotten(
         service="elbv2",
-        writes={"CreateLoadBalancer": "LoadBalancers"},
-        reads={"DescribeLoadBalancers": "LoadBalancers"},
-        key="LoadBalancerArn",
-        remember=_addresses,
-        merge=_merge,
+        creates={"CreateTargetGroup": "TargetGroups"},
+        changes={"ModifyTargetGroup": "TargetGroups"},
+        reads={"DescribeTargetGroups": "TargetGroups"},
+        key="TargetGroupArn",
+        remember=members("Matcher"),
     ),
 )
+
+PREPARATIONS: tuple[Preparation, ...] = (
+    Preparation(service="elbv2", operation="DeleteLoadBalancer", prepare=_refuse_protected),
+)
+
+CONSEQUENCES: tuple[Consequence, ...] = (Consequence(service="elbv2", operation="SetSubnets", finish=_set_addresses),)

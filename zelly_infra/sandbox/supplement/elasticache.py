@@ -1,12 +1,14 @@
-"""ElastiCache: parameter groups, which moto lacks, and the nodes of a replication group, which it does not list."""
+"""ElastiCache: parameter groups, which moto lacks, a replication group's nodes, which it does not list, and changes."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from moto.backends import get_backend
+from moto.core.exceptions import ServiceException
+from moto.core.utils import utcnow
 
-from zelly_infra.sandbox.supplement.table import Call, Forgotten, Missing, RefusalError
+from zelly_infra.sandbox.supplement.table import Call, Forgotten, Missing, Preparation, RefusalError
 
 
 def _backend(call: Call) -> Any:
@@ -73,8 +75,9 @@ def _describe_parameters(call: Call) -> Mapping[str, Any]:
 
 def _delete_group(call: Call) -> Mapping[str, Any]:
     name = _existing_name(call)
-    del _groups(call)[name]
+    arn = _groups(call).pop(name)["ARN"]
     _parameters(call).pop(name, None)
+    _backend(call).tagging_service.delete_all_tags_for_resource(arn)
     return {}
 
 
@@ -173,12 +176,126 @@ def region_code(region: str) -> str:
     return f"{area.replace('-', '')}{initials}{number}"
 
 
+def _subnet_group(call: Call) -> Any:
+    name = call.parameters["CacheSubnetGroupName"]
+    groups: Mapping[str, Any] = _backend(call).cache_subnet_groups
+    if name not in groups:
+        raise RefusalError("CacheSubnetGroupNotFoundFault", f"CacheSubnetGroup {name} not found.")
+    return groups[name]
+
+
+def _modify_subnet_group(call: Call) -> Mapping[str, Any]:
+    backend, old = _backend(call), _subnet_group(call)
+    name = old.cache_subnet_group_name
+    del backend.cache_subnet_groups[name]
+    # Its tags stay with its ARN.
+    group = backend.create_cache_subnet_group(
+        cache_subnet_group_name=name,
+        cache_subnet_group_description=call.parameters.get(
+            "CacheSubnetGroupDescription", old.cache_subnet_group_description
+        ),
+        subnet_ids=call.parameters.get("SubnetIds", [subnet["subnet_identifier"] for subnet in old.subnets]),
+        tags=[],
+    )
+    subnets = [
+        {
+            "SubnetIdentifier": subnet["subnet_identifier"],
+            "SubnetAvailabilityZone": {"Name": subnet["subnet_availability_zone"]},
+        }
+        for subnet in group.subnets
+    ]
+    return {
+        "CacheSubnetGroup": {
+            "CacheSubnetGroupName": name,
+            "CacheSubnetGroupDescription": group.cache_subnet_group_description,
+            "VpcId": group.vpc_id,
+            "Subnets": subnets,
+            "ARN": group.arn,
+        }
+    }
+
+
+def _delete_subnet_group(call: Call) -> Mapping[str, Any]:
+    backend, group = _backend(call), _subnet_group(call)
+    name = group.cache_subnet_group_name
+    if any(user.cache_subnet_group_name == name for user in backend.replication_groups.values()):
+        raise RefusalError("CacheSubnetGroupInUse", f"Cache subnet group {name} is in use by a cache cluster.")
+    del backend.cache_subnet_groups[name]
+    backend.tagging_service.delete_all_tags_for_resource(group.arn)
+    return {}
+
+
+def _reset_group(call: Call) -> Mapping[str, Any]:
+    name = _existing_name(call)
+    parameters = _parameters(call).setdefault(name, {})
+    if call.parameters.get("ResetAllParameters"):
+        parameters.clear()
+    for parameter in call.parameters.get("ParameterNameValues", []):
+        parameters.pop(parameter["ParameterName"], None)
+    return {"CacheParameterGroupName": name}
+
+
+_CHANGED_MEMBERS: Mapping[str, str] = {
+    "AutoMinorVersionUpgrade": "auto_minor_version_upgrade",
+    "CacheParameterGroupName": "cache_parameter_group_name",
+    "EngineVersion": "engine_version",
+    "IpDiscovery": "ip_discovery",
+    "NotificationTopicArn": "notification_topic_arn",
+    "PreferredMaintenanceWindow": "preferred_maintenance_window",
+    "SecurityGroupIds": "security_group_ids",
+    "SnapshotWindow": "snapshot_window",
+    "TransitEncryptionEnabled": "transit_encryption_enabled",
+    "TransitEncryptionMode": "transit_encryption_mode",
+}
+"""Members of ModifyReplicationGroup that moto overlooks -> how its replication group calls them."""
+
+
+def _change_group(call: Call) -> None:
+    """Change what moto overlooks."""
+    group = _backend(call).replication_groups.get(call.parameters["ReplicationGroupId"])
+    if group is None:
+        # moto refuses the request.
+        return
+    if not call.parameters.get("CacheParameterGroupName", "default.").startswith("default."):
+        _existing_name(call)
+    for member, attribute in _CHANGED_MEMBERS.items():
+        if member in call.parameters:
+            setattr(group, attribute, call.parameters[member])
+    deletes_token = call.parameters.get("AuthTokenUpdateStrategy") == "DELETE"
+    if deletes_token or "AuthToken" in call.parameters:
+        group.auth_token_enabled = not deletes_token
+        group.auth_token_last_modified_date = utcnow()
+
+
+def _delete_replication_group(call: Call) -> Mapping[str, Any]:
+    """Delete a replication group with its nodes; in moto it stays in deletion for ever."""
+    backend = _backend(call)
+    identifier = call.parameters["ReplicationGroupId"]
+    if identifier not in backend.replication_groups:
+        raise RefusalError("ReplicationGroupNotFoundFault", f"Replication group {identifier} not found.")
+    snapshot = call.parameters.get("FinalSnapshotIdentifier")
+    if snapshot is not None:
+        try:
+            backend.create_snapshot(snapshot, identifier, None, None, [])
+        except ServiceException as error:
+            raise RefusalError(error.code, error.message) from error
+    group = backend.replication_groups.pop(identifier)
+    backend.tagging_service.delete_all_tags_for_resource(group.arn)
+    return {
+        "ReplicationGroup": {"ReplicationGroupId": identifier, "Description": group.description, "Status": "deleting"}
+    }
+
+
 _ANSWERS: Mapping[str, Callable[[Call], Mapping[str, Any]]] = {
     "CreateCacheParameterGroup": _create_group,
     "ModifyCacheParameterGroup": _modify_group,
     "DescribeCacheParameterGroups": _describe_groups,
     "DescribeCacheParameters": _describe_parameters,
     "DeleteCacheParameterGroup": _delete_group,
+    "ResetCacheParameterGroup": _reset_group,
+    "ModifyCacheSubnetGroup": _modify_subnet_group,
+    "DeleteCacheSubnetGroup": _delete_subnet_group,
+    "DeleteReplicationGroup": _delete_replication_group,
     "ListTagsForResource": _list_tags,
     "DescribeCacheClusters": _describe_nodes,
 }
@@ -189,10 +306,14 @@ MISSING: tuple[Missing, ...] = tuple(
 FORGOTTEN: tuple[Forgotten, ...] = (
     Forgotten(
         service="elasticache",
-        writes={"CreateReplicationGroup": "ReplicationGroup", "ModifyReplicationGroup": "ReplicationGroup"},
+        creates={"CreateReplicationGroup": "ReplicationGroup"},
+        changes={"ModifyReplicationGroup": "ReplicationGroup"},
         reads={"DescribeReplicationGroups": "ReplicationGroups"},
         key="ReplicationGroupId",
         remember=_whereabouts,
         merge=_locate,
     ),
+)
+PREPARATIONS: tuple[Preparation, ...] = (
+    Preparation(service="elasticache", operation="ModifyReplicationGroup", prepare=_change_group),
 )

@@ -1,10 +1,49 @@
 """All entries of the supplement, a module per AWS service."""
 
-from zelly_infra.sandbox.supplement import dlm, ec2, ecs, efs, elastic_load_balancing, elasticache, rds
-from zelly_infra.sandbox.supplement.table import Forgotten, Missing, Preparation
+from zelly_infra.sandbox.supplement import (
+    application_auto_scaling,
+    cloudwatch,
+    dlm,
+    ec2,
+    ecs,
+    efs,
+    elastic_load_balancing,
+    elasticache,
+    iam,
+    rds,
+    secrets_manager,
+)
+from zelly_infra.sandbox.supplement.table import Consequence, Forgotten, Missing, Preparation
 
-_MODULES = (dlm, ec2, ecs, efs, elastic_load_balancing, elasticache, rds)
+_MODULES = (
+    application_auto_scaling,
+    cloudwatch,
+    dlm,
+    ec2,
+    ecs,
+    efs,
+    elastic_load_balancing,
+    elasticache,
+    iam,
+    rds,
+    secrets_manager,
+)
 
 MISSING: tuple[Missing, ...] = tuple(entry for module in _MODULES for entry in module.MISSING)
 FORGOTTEN: tuple[Forgotten, ...] = tuple(entry for module in _MODULES for entry in module.FORGOTTEN)
-PREPARATIONS: tuple[Preparation, ...] = (*ec2.PREPARATIONS, *ecs.PREPARATIONS, *rds.PREPARATIONS)
+PREPARATIONS: tuple[Preparation, ...] = (
+    *application_auto_scaling.PREPARATIONS,
+    *ec2.PREPARATIONS,
+    *ecs.PREPARATIONS,
+    *elastic_load_balancing.PREPARATIONS,
+    *elasticache.PREPARATIONS,
+    *rds.PREPARATIONS,
+)
+CONSEQUENCES: tuple[Consequence, ...] = (
+    *cloudwatch.CONSEQUENCES,
+    *ec2.CONSEQUENCES,
+    *ecs.CONSEQUENCES,
+    *elastic_load_balancing.CONSEQUENCES,
+    *rds.CONSEQUENCES,
+    *secrets_manager.CONSEQUENCES,
+)

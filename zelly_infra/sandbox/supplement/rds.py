@@ -1,11 +1,11 @@
-"""RDS: what moto forgets of an instance, and what it does not check of a cluster."""
+"""RDS: what moto forgets of an instance, what it does not check of a cluster, and what it lacks of the groups."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from moto.backends import get_backend
 
-from zelly_infra.sandbox.supplement.table import Call, Forgotten, Missing, Preparation, RefusalError
+from zelly_infra.sandbox.supplement.table import Call, Consequence, Forgotten, Missing, Preparation, RefusalError
 
 
 def _performance_insights(call: Call) -> Mapping[str, Any]:
@@ -17,30 +17,108 @@ def _performance_insights(call: Call) -> Mapping[str, Any]:
     return {answered: call.parameters[given] for given, answered in members.items() if given in call.parameters}
 
 
+def _merge_performance_insights(instance: dict[str, Any], remembered: Mapping[str, Any]) -> None:
+    enabled = remembered.get("PerformanceInsightsEnabled", False)
+    # An instance without them has neither a key nor a time for them.
+    instance.update(remembered if enabled else {"PerformanceInsightsEnabled": False})
+
+
+def _backend(call: Call) -> Any:
+    return get_backend("rds")[call.account_id][call.region]
+
+
 def _check_cluster(call: Call) -> None:
-    backend: Any = get_backend("rds")[call.account_id][call.region]
+    backend = _backend(call)
     identifier = call.parameters["DBClusterIdentifier"].lower()
     if identifier in backend.clusters:
         # moto stumbles over the snapshot that it would take of the second one.
         raise RefusalError("DBClusterAlreadyExistsFault", f"DB Cluster {identifier} already exists")
-    parameter_group = call.parameters.get("DBClusterParameterGroupName", "default.")
-    if not parameter_group.startswith("default.") and parameter_group not in backend.db_cluster_parameter_groups:
-        raise RefusalError("DBClusterParameterGroupNotFound", f"DBClusterParameterGroup not found: {parameter_group}")
+    _check_parameter_group(call)
     subnet_group = call.parameters.get("DBSubnetGroupName")
     if subnet_group is not None and subnet_group not in backend.subnet_groups:
         raise RefusalError("DBSubnetGroupNotFoundFault", f"DB subnet group '{subnet_group}' does not exist.")
 
 
-MISSING: tuple[Missing, ...] = ()
+def _check_parameter_group(call: Call) -> None:
+    name = call.parameters.get("DBClusterParameterGroupName", "default.")
+    if not name.startswith("default.") and name not in _backend(call).db_cluster_parameter_groups:
+        raise RefusalError("DBClusterParameterGroupNotFound", f"DBClusterParameterGroup not found: {name}")
+
+
+def _before_change(call: Call) -> None:
+    """Refuse what moto stumbles over, and change what it takes under another name than the API's."""
+    identifier = call.parameters["DBClusterIdentifier"].lower()
+    cluster = _backend(call).clusters.get(identifier)
+    if cluster is None:
+        raise RefusalError("DBClusterNotFoundFault", f"DBCluster {identifier} not found.")
+    _check_parameter_group(call)
+    if "EnableIAMDatabaseAuthentication" in call.parameters:
+        cluster.iam_auth = call.parameters["EnableIAMDatabaseAuthentication"]
+    exports = call.parameters.get("CloudwatchLogsExportConfiguration", {})
+    disabled = exports.get("DisableLogTypes", [])
+    kept = [log for log in cluster.enabled_cloudwatch_logs_exports if log not in disabled]
+    added = [log for log in exports.get("EnableLogTypes", []) if log not in kept]
+    cluster.enabled_cloudwatch_logs_exports = [*kept, *added]
+
+
+def _delete_backups(call: Call) -> None:
+    """Delete a deleted cluster's automated snapshots, which moto leaves; the final one is a manual one."""
+    if not call.parameters.get("DeleteAutomatedBackups", True):
+        return
+    identifier = call.parameters["DBClusterIdentifier"].lower()
+    snapshots: dict[str, Any] = _backend(call).cluster_snapshots
+    for name in [name for name in snapshots if name.startswith(f"rds:{identifier}-")]:
+        if snapshots[name].cluster.db_cluster_identifier == identifier:
+            del snapshots[name]
+
+
+def _keep_subnet_group(call: Call) -> None:
+    """Let moto change a copy of a subnet group, since it loses the one that it changes."""
+    groups: dict[str, Any] = _backend(call).subnet_groups
+    name = call.parameters["DBSubnetGroupName"].lower()
+    if name not in groups:
+        raise RefusalError("DBSubnetGroupNotFoundFault", f"DB subnet group '{name}' does not exist.")
+    call.kept("changing subnet groups")[name] = groups[name]
+
+
+def _put_back_subnet_group(call: Call) -> None:
+    name = call.parameters["DBSubnetGroupName"].lower()
+    _backend(call).subnet_groups[name] = call.kept("changing subnet groups").pop(name)
+
+
+def _reset_parameters(call: Call) -> Mapping[str, Any]:
+    name = call.parameters["DBClusterParameterGroupName"]
+    groups: Mapping[str, Any] = _backend(call).db_cluster_parameter_groups
+    if name not in groups:
+        raise RefusalError("DBParameterGroupNotFound", f"DBClusterParameterGroup not found: {name}")
+    parameters: dict[str, Any] = groups[name].parameters
+    if call.parameters.get("ResetAllParameters"):
+        parameters.clear()
+    for parameter in call.parameters.get("Parameters", []):
+        parameters.pop(parameter["ParameterName"], None)
+    return {"DBClusterParameterGroupName": name}
+
+
+MISSING: tuple[Missing, ...] = (
+    Missing(service="rds", operation="ResetDBClusterParameterGroup", answer=_reset_parameters),
+)
 FORGOTTEN: tuple[Forgotten, ...] = (
     Forgotten(
         service="rds",
-        writes={"CreateDBInstance": "DBInstance", "ModifyDBInstance": "DBInstance"},
+        creates={"CreateDBInstance": "DBInstance"},
+        changes={"ModifyDBInstance": "DBInstance"},
         reads={"DescribeDBInstances": "DBInstances"},
         key="DBInstanceIdentifier",
         remember=_performance_insights,
+        merge=_merge_performance_insights,
     ),
 )
 PREPARATIONS: tuple[Preparation, ...] = (
     Preparation(service="rds", operation="CreateDBCluster", prepare=_check_cluster),
+    Preparation(service="rds", operation="ModifyDBCluster", prepare=_before_change),
+    Preparation(service="rds", operation="ModifyDBSubnetGroup", prepare=_keep_subnet_group),
+)
+CONSEQUENCES: tuple[Consequence, ...] = (
+    Consequence(service="rds", operation="DeleteDBCluster", finish=_delete_backups),
+    Consequence(service="rds", operation="ModifyDBSubnetGroup", finish=_put_back_subnet_group),
 )

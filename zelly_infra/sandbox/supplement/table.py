@@ -46,17 +46,25 @@ class Forgotten:
     """Members that moto takes in a write and leaves out of its answers: remembered, and put into every answer."""
 
     service: str
-    writes: Mapping[str, str]
-    """Operation -> JMESPath of the structures in its response that describe what it wrote."""
+    creates: Mapping[str, str]
+    """Operation -> JMESPath of the structures in its response that describe what it made. Nothing is left of what was
+    remembered of a deleted one with the same key."""
     reads: Mapping[str, str]
     """Operation -> JMESPath of the structures in its response that describe what was written before."""
+    changes: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Operation -> JMESPath of the structures in its response that describe what it changed."""
     key: str
     """The member of such a structure that identifies it."""
     remember: Callable[[Call], Mapping[str, Any]]
-    """Turns a write's request into the members that its structures should have; called for each write, and what it
-    leaves out stays as an earlier write left it."""
+    """Turns the request of a creation or a change into the members that its structures should have; what a change
+    leaves out stays as an earlier request left it."""
     merge: Callable[[dict[str, Any], Mapping[str, Any]], None] = update
     """Puts what was remembered into a structure."""
+
+    @property
+    def kind(self) -> str:
+        """Return what :meth:`Call.kept` keeps it under: the remembered members by the key's value."""
+        return f"{self.key} {','.join(self.creates)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +74,15 @@ class Preparation:
     service: str
     operation: str
     prepare: Callable[[Call], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consequence:
+    """Something that a request brings about in AWS and not in moto: done once moto has carried the request out."""
+
+    service: str
+    operation: str
+    finish: Callable[[Call], None]
 
 
 def members(*names: str) -> Callable[[Call], Mapping[str, Any]]:

@@ -1,0 +1,91 @@
+import json
+from typing import Any
+
+import pytest
+
+from tests.zelly_infra.sandbox.conftest import Sandbox, tags_of
+
+LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
+
+TOPIC = "arn:aws:sns:eu-west-1:123456789012:alarms"
+
+
+def log_groups(sandbox: Sandbox, name: str) -> list[dict[str, Any]]:
+    return sandbox.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+
+
+def alarms(sandbox: Sandbox, name: str) -> list[dict[str, Any]]:
+    return sandbox.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+
+
+def alarm(name: str, **other: Any) -> dict[str, Any]:
+    return {
+        "name": name,
+        "comparisonOperator": "GreaterThanThreshold",
+        "evaluationPeriods": 3,
+        "metricName": "CPUUtilization",
+        "namespace": "AWS/EC2",
+        "period": 60,
+        "statistic": "Average",
+        "threshold": 90,
+        "dimensions": {"InstanceId": "i-1"},
+        **other,
+    }
+
+
+def test_retention_is_changed_and_taken_away(sandbox: Sandbox) -> None:
+    sandbox.create(LOG_GROUP, "api", name="/changes/api", retentionInDays=30)
+    sandbox.update(LOG_GROUP, "api", name="/changes/api", retentionInDays=90, tags={"Name": "api"})
+    (found,) = log_groups(sandbox, "/changes/api")
+    assert found["retentionInDays"] == 90
+    tags = sandbox.client("logs").list_tags_log_group(logGroupName="/changes/api")["tags"]
+    assert tags == {"Project": "shop", "Name": "api"}
+    sandbox.update(LOG_GROUP, "api", name="/changes/api")
+    (found,) = log_groups(sandbox, "/changes/api")
+    assert "retentionInDays" not in found
+
+
+@pytest.mark.parametrize(("skip_destroy", "left"), [(False, 0), (True, 1)])
+def test_log_group_is_deleted_unless_it_is_to_stay(sandbox: Sandbox, skip_destroy: bool, left: int) -> None:
+    name = f"/changes/gone-{left}"
+    sandbox.create(LOG_GROUP, name, name=name, skipDestroy=skip_destroy)
+    sandbox.delete(LOG_GROUP, name)
+    sandbox.delete(LOG_GROUP, name)
+    assert len(log_groups(sandbox, name)) == left
+
+
+def test_alarm_is_replaced_as_a_whole_and_keeps_its_tags(sandbox: Sandbox) -> None:
+    name = "changes-cpu"
+    sandbox.create(ALARM, "cpu", **alarm(name, alarmActions=[TOPIC], okActions=[TOPIC]), tags={"Name": "cpu"})
+    sandbox.update(ALARM, "cpu", **alarm(name, alarmActions=[TOPIC], threshold=80), tags={"Name": "cpu"})
+    (found,) = alarms(sandbox, name)
+    assert (found["Threshold"], found["AlarmActions"], found["OKActions"]) == (80.0, [TOPIC], [])
+    assert (found["Dimensions"], found["Period"]) == ([{"Name": "InstanceId", "Value": "i-1"}], 60)
+    listed = sandbox.client("cloudwatch").list_tags_for_resource(ResourceARN=found["AlarmArn"])["Tags"]
+    assert tags_of(listed) == {"Project": "shop", "Name": "cpu"}
+
+
+def test_new_alarm_has_nothing_of_a_deleted_one_of_its_name(sandbox: Sandbox) -> None:
+    name = "changes-gone"
+    sandbox.create(ALARM, "gone", **alarm(name), tags={"Old": "1"})
+    sandbox.delete(ALARM, "gone")
+    sandbox.delete(ALARM, "gone")
+    assert alarms(sandbox, name) == []
+    sandbox.create(ALARM, "gone", **alarm(name))
+    (found,) = alarms(sandbox, name)
+    listed = sandbox.client("cloudwatch").list_tags_for_resource(ResourceARN=found["AlarmArn"])["Tags"]
+    assert tags_of(listed) == {"Project": "shop"}
+
+
+def test_dashboard_has_its_new_body_until_it_is_deleted(sandbox: Sandbox) -> None:
+    name = "changes"
+    cloudwatch = sandbox.client("cloudwatch")
+    sandbox.create(DASHBOARD, "shop", dashboardName=name, dashboardBody=json.dumps({"widgets": []}))
+    body = json.dumps({"widgets": [{"type": "text", "properties": {"markdown": "Shop"}}]})
+    sandbox.update(DASHBOARD, "shop", dashboardName=name, dashboardBody=body)
+    assert json.loads(cloudwatch.get_dashboard(DashboardName=name)["DashboardBody"]) == json.loads(body)
+    sandbox.delete(DASHBOARD, "shop")
+    sandbox.delete(DASHBOARD, "shop")
+    assert cloudwatch.list_dashboards(DashboardNamePrefix=name)["DashboardEntries"] == []
