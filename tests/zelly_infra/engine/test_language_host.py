@@ -1,0 +1,112 @@
+import json
+import sys
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, language_pb2, language_pb2_grpc
+
+from zelly_infra.engine.language_host import LanguageHost, configuration, response, runner_arguments
+
+REQUEST = language_pb2.RunRequest(
+    project="shop",
+    stack="testing",
+    organization="organization",
+    monitor_address="127.0.0.1:1111",
+    parallel=8,
+    dryRun=True,
+    config={"shop:size": "3", "shop:token": "hidden"},
+    configSecretKeys=["shop:token"],
+    info=language_pb2.ProgramInfo(root_directory="/shop", program_directory="/shop/program", entry_point="."),
+)
+
+
+def test_runner_is_told_where_everything_is() -> None:
+    assert list(runner_arguments("/opt/run", REQUEST, "127.0.0.1:2222")) == [
+        "/opt/run",
+        *("--monitor", "127.0.0.1:1111"),
+        *("--engine", "127.0.0.1:2222"),
+        *("--project", "shop"),
+        *("--stack", "testing"),
+        *("--organization", "organization"),
+        *("--root_directory", "/shop"),
+        *("--pwd", "/shop/program"),
+        *("--parallel", "8"),
+        *("--dry_run", "true"),
+        ".",
+    ]
+
+
+def test_configuration_is_handed_over_where_the_sdk_looks_for_it() -> None:
+    assert configuration({"shop:token": "hidden"}, ["shop:token"]) == {
+        "PULUMI_CONFIG": '{"shop:token": "hidden"}',
+        "PULUMI_CONFIG_SECRET_KEYS": '["shop:token"]',
+    }
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "expected"),
+    [
+        (0, language_pb2.RunResponse()),
+        (32, language_pb2.RunResponse(bail=True)),
+        (1, language_pb2.RunResponse(error="Program exited with non-zero exit code: 1")),
+    ],
+)
+def test_engine_is_told_how_the_program_ended(exit_code: int, expected: language_pb2.RunResponse) -> None:
+    assert response(exit_code) == expected
+
+
+class RecordingEngine(engine_pb2_grpc.EngineServicer):
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def Log(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: ARG002, N802
+        assert request.severity == engine_pb2.LogSeverity.INFO
+        self.lines.append(request.message)
+        return empty_pb2.Empty()
+
+
+@contextmanager
+def served(servicer: Any, register: Any) -> Generator[str]:
+    server = grpc.server(ThreadPoolExecutor(4))
+    register(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        server.stop(grace=None).wait()
+
+
+def run(runner: Path) -> tuple[language_pb2.RunResponse, list[str]]:
+    """Let a host run ``runner`` in the place of Pulumi's; return its answer, and what it logged."""
+    engine = RecordingEngine()
+    with (
+        served(engine, engine_pb2_grpc.add_EngineServicer_to_server) as engine_address,
+        served(LanguageHost(str(runner)), language_pb2_grpc.add_LanguageRuntimeServicer_to_server) as host_address,
+        grpc.insecure_channel(host_address) as channel,
+    ):
+        host: Any = language_pb2_grpc.LanguageRuntimeStub(channel)
+        host.Handshake(language_pb2.LanguageHandshakeRequest(engine_address=engine_address))
+        return host.Run(REQUEST), engine.lines
+
+
+def test_what_the_program_prints_becomes_log_lines_of_the_engine(tmp_path: Path) -> None:
+    runner = tmp_path / "runner"
+    runner.write_text("import sys\nprint('one')\nprint()\nprint('two', file=sys.stderr, flush=True)")
+    answer, lines = run(runner)
+    assert answer == language_pb2.RunResponse()
+    assert sorted(lines) == ["", "one", "two"]
+
+
+def test_program_runs_with_this_python_and_the_stacks_configuration(tmp_path: Path) -> None:
+    runner = tmp_path / "runner"
+    runner.write_text("import os, sys\nprint(sys.executable)\nprint(os.environ['PULUMI_CONFIG'])\nsys.exit(32)")
+    answer, (interpreter, values) = run(runner)
+    assert (interpreter, json.loads(values)) == (sys.executable, {"shop:size": "3", "shop:token": "hidden"})
+    assert answer == language_pb2.RunResponse(bail=True)
