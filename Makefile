@@ -7,10 +7,10 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check format lock bench clean
+.PHONY: help setup up test check format lock engine sandbox-engine bench clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
 
 setup: $(INSTALLED) ## Install what is pinned in requirements.txt into .venv
 
@@ -18,7 +18,7 @@ up: $(INSTALLED) ## Bring staging up in the embedded AWS, afresh; STACK=producti
 	@$(BIN)/zelly sandbox down
 	@$(BIN)/zelly sandbox up $(STACK) --detach
 
-test: $(INSTALLED) ## Run every test
+test: $(INSTALLED) engine ## Run every test
 	@sh tests/install_debian_packages.sh
 	@$(BIN)/python -m pytest -n auto
 
@@ -34,6 +34,12 @@ format: $(INSTALLED) ## Let the linter and the formatter repair what they can
 lock: $(INSTALLED) ## Compile requirements.txt anew from pyproject.toml; UPGRADE=1 takes newer releases
 	$(BIN)/uv pip compile pyproject.toml --group development --universal --python-version 3.11 --generate-hashes \
 		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file requirements.txt
+
+engine: ## Have the pinned Pulumi CLI: the one on PATH, or one built with Go into .engine
+	@sh tools/engine/build.sh
+
+sandbox-engine: $(INSTALLED) engine ## Bring staging up with the real provider plugins, which Pulumi downloads; STACK=production for the other
+	@$(BIN)/zelly sandbox up $(STACK) --engine --plugins
 
 bench: $(INSTALLED) ## Measure time and memory, and print them as a table
 	@$(BIN)/python -m benchmarks.run

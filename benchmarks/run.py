@@ -15,6 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.engine import engine_table
 from benchmarks.measure import Measurement, measure
 
 _PYTHON = sys.executable
@@ -78,7 +79,7 @@ def _growth_table(rounds: int) -> Table:
 
 
 def main() -> None:
-    """Print both tables."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="measured runs of each command (default: 5)")
     rounds = parser.parse_args().rounds
@@ -86,6 +87,7 @@ def main() -> None:
     console.print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores")
     console.print(_commands_table(rounds))
     console.print(_growth_table(rounds))
+    console.print(engine_table(rounds))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,9 @@ from xdist.scheduler import LoadScopeScheduling
 _ON_ONE_WORKER = "tests/zelly_infra/embedded/"
 """Tests that share what takes ten seconds of processor time to make: both environments, in one embedded AWS."""
 
+_ON_A_WORKER_PER_STACK = "tests/engine/"
+"""Tests that share a stack on the real engine, which their parameter names; those without one share another."""
+
 
 class _Scheduling(LoadScopeScheduling):
     """Every test goes wherever there is room, those that share something dear to one worker.
@@ -16,6 +19,8 @@ class _Scheduling(LoadScopeScheduling):
     """
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(_ON_A_WORKER_PER_STACK):
+            return _ON_A_WORKER_PER_STACK + nodeid.partition("[")[2]
         return _ON_ONE_WORKER if nodeid.startswith(_ON_ONE_WORKER) else nodeid
 
 

@@ -141,7 +141,7 @@ def bring_up(session: Session, file: "StackFile") -> "Evaluation":
     # Without AWS this takes a moment, finds the program's own faults, and tells how much there is to do.
     total = count_by_type(planned(file, session.root)).total()
     if not session.stacks and not owns_shared_resources(file):
-        _make_prerequisites(session.aws, file)
+        make_prerequisites(session.aws, file)
     done: list[str] = []
     with progress(stack, total) as advance, _interruptible() as check_interrupt:
 
@@ -166,7 +166,8 @@ def bring_up(session: Session, file: "StackFile") -> "Evaluation":
     raise typer.Exit(1)
 
 
-def _make_prerequisites(aws: "EmbeddedAws", file: "StackFile") -> None:
+def make_prerequisites(aws: "EmbeddedAws", file: "StackFile") -> None:
+    """Make what a stack looks up of another that is not there, and say so."""
     from zelly_infra import catalog  # noqa: PLC0415
     from zelly_infra.sandbox.prerequisites import prerequisites  # noqa: PLC0415
 

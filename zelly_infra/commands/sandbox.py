@@ -32,6 +32,7 @@ from zelly_infra.commands.console import (
     resources,
     talk,
 )
+from zelly_infra.commands.engine import practise
 from zelly_infra.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -62,6 +63,13 @@ def up(
         int | None, typer.Option(min=1, max=65535, help="The port to listen on; any free one if left out.")
     ] = None,
     json: JsonOption = False,
+    *,
+    engine: Annotated[
+        bool, typer.Option("--engine", help="Let the Pulumi engine make it, then open a shell to practise `pulumi` in.")
+    ] = False,
+    plugins: Annotated[
+        bool, typer.Option("--plugins", help="With --engine: the real aws and random plugins, which Pulumi downloads.")
+    ] = False,
 ) -> None:
     """Make every resource of a stack in an embedded AWS on this machine, and tell how to look around.
 
@@ -71,6 +79,10 @@ def up(
     root = project_root()
     if all_stacks and stack is not None:
         raise OperatorError(f"--all: came with {stack}; allowed: either one stack or --all")
+    others = {"--all": all_stacks, "--detach": detach, "--json": json, "--port": port is not None}
+    if _uses_engine(engine=engine, plugins=plugins, others=others):
+        practise(_named(stack, root)[0], root, plugins=plugins)
+        return
     present = running_in(root)
     files = _missing(root, present) if all_stacks else _named(stack, root)
     with embedded_aws(root, present, files, port=port, ending=_ending(detach=detach, json=json)) as session:
@@ -110,6 +122,14 @@ def status(json: JsonOption = False) -> None:
         typer.echo("No embedded AWS is running.")
     else:
         typer.echo(f"The embedded AWS is running at {aws.endpoint_url} with {in_words(aws.state.stacks)}.")
+
+
+def _uses_engine(*, engine: bool, plugins: bool, others: Mapping[str, bool]) -> bool:
+    if plugins and not engine:
+        raise OperatorError("--plugins: came without --engine, which they are for")
+    for option in (option for option, given in others.items() if engine and given):
+        raise OperatorError(f"--engine: came with {option}; allowed: one stack, in an embedded AWS of its own")
+    return engine
 
 
 def _ending(*, detach: bool, json: bool) -> Ending:

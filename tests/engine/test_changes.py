@@ -1,0 +1,151 @@
+"""One changed value touches the resources that it is about, and replaces none that hold data."""
+
+import pytest
+
+from tests.engine.conftest import Deployed
+from tests.engine.stack import NEW_SERVICE, Stack, Step, with_new_service
+
+HOLDS_DATA = {
+    "aws:cloudwatch/logGroup:LogGroup",
+    "aws:ebs/volume:Volume",
+    "aws:ecr/repository:Repository",
+    "aws:efs/fileSystem:FileSystem",
+    "aws:elasticache/replicationGroup:ReplicationGroup",
+    "aws:kms/key:Key",
+    "aws:rds/cluster:Cluster",
+    "aws:s3/bucket:Bucket",
+    "aws:secretsmanager/secret:Secret",
+}
+
+
+def _steps(stack: Stack, *steps: tuple[str, str, str]) -> set[Step]:
+    return {Step(operation, type_, f"zelly-{stack.name}-{name}") for operation, type_, name in steps}
+
+
+def test_more_aurora_capacity_changes_the_cluster_in_place_and_moves_its_alarm(deployed: Deployed) -> None:
+    preview = deployed.stack.preview_with({"aurora/maximum_capacity_acu": 12})
+    assert preview.steps == _steps(
+        deployed.stack,
+        ("update", "aws:rds/cluster:Cluster", "aurora-cluster"),
+        ("update", "aws:cloudwatch/metricAlarm:MetricAlarm", "monitoring-aurora-capacity"),
+    )
+    assert preview.changed_properties(f"zelly-{deployed.stack.name}-aurora-cluster") == [
+        "serverlessv2ScalingConfiguration.maxCapacity"
+    ]
+
+
+def test_new_vpn_peer_gets_a_key_and_leaves_the_bastion_alone(deployed: Deployed) -> None:
+    preview = deployed.stack.preview_with({"bastion/peers/newcomer": {"address": "10.10.0.77"}})
+    assert preview.steps == _steps(
+        deployed.stack,
+        ("create", "random:index/randomBytes:RandomBytes", "bastion-peer-newcomer-key"),
+        # The host fetches its peers from there.
+        ("update", "aws:ssm/parameter:Parameter", "bastion-peers"),
+    )
+
+
+def test_more_memory_for_a_service_is_a_new_revision_of_its_tasks_alone(deployed: Deployed) -> None:
+    # The running service takes it with its next deploy.
+    preview = deployed.stack.preview_with({"services/orion-backend/memory_mib": 2048})
+    assert preview.steps == _steps(
+        deployed.stack, ("replace", "aws:ecs/taskDefinition:TaskDefinition", "orion-backend-task-definition")
+    )
+
+
+# A policy or a dashboard that lists the services; nothing else of what stands is touched.
+TOUCHED_BY_A_NEW_SERVICE = {
+    "production": [
+        ("update", "aws:cloudwatch/dashboard:Dashboard", "monitoring-dashboard"),
+        ("update", "aws:iam/role:Role", "github-github-role"),
+        ("update", "aws:iam/rolePolicy:RolePolicy", "github-zelly-production-deploy"),
+        ("update", "aws:iam/rolePolicy:RolePolicy", "registry-zelly-production-push-images"),
+    ],
+    "staging": [
+        ("update", "aws:cloudwatch/dashboard:Dashboard", "monitoring-dashboard"),
+        ("update", "aws:iam/rolePolicy:RolePolicy", "github-zelly-staging-deploy"),
+    ],
+}
+
+MADE_FOR_A_NEW_SERVICE = {
+    ("aws:acm/certificate:Certificate", "alb-loyalty-certificate"),
+    ("aws:acm/certificateValidation:CertificateValidation", "alb-loyalty-certificate-validation"),
+    ("aws:appautoscaling/policy:Policy", "loyalty-cpu-scaling"),
+    ("aws:appautoscaling/target:Target", "loyalty-scaling-target"),
+    ("aws:cloudwatch/logGroup:LogGroup", "loyalty-logs"),
+    ("aws:cloudwatch/metricAlarm:MetricAlarm", "monitoring-alb-loyalty-5xx"),
+    ("aws:cloudwatch/metricAlarm:MetricAlarm", "monitoring-alb-loyalty-unhealthy-targets"),
+    ("aws:cloudwatch/metricAlarm:MetricAlarm", "monitoring-loyalty-cpu"),
+    ("aws:cloudwatch/metricAlarm:MetricAlarm", "monitoring-loyalty-memory"),
+    ("aws:cloudwatch/metricAlarm:MetricAlarm", "monitoring-loyalty-running-tasks"),
+    ("aws:ec2/securityGroup:SecurityGroup", "alb-loyalty-sg"),
+    ("aws:ec2/securityGroup:SecurityGroup", "loyalty-sg"),
+    ("aws:ecs/service:Service", "loyalty-service"),
+    ("aws:ecs/taskDefinition:TaskDefinition", "loyalty-task-definition"),
+    ("aws:iam/role:Role", "loyalty-execution-role"),
+    ("aws:iam/role:Role", "loyalty-task-role"),
+    ("aws:iam/rolePolicy:RolePolicy", "loyalty-execution-policy"),
+    ("aws:iam/rolePolicy:RolePolicy", "loyalty-task-policy"),
+    ("aws:lb/listener:Listener", "alb-loyalty-http"),
+    ("aws:lb/listener:Listener", "alb-loyalty-https"),
+    ("aws:lb/loadBalancer:LoadBalancer", "alb-loyalty"),
+    ("aws:lb/targetGroup:TargetGroup", "alb-loyalty-targets"),
+    ("aws:ssm/parameter:Parameter", "loyalty-images"),
+    ("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "loyalty-sg-egress-of-alb-loyalty-tcp-3100"),
+    ("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "loyalty-sg-egress-of-vpn-tcp-3100"),
+    ("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "loyalty-sg-to-internet-tcp-443"),
+    ("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "redis-sg-egress-of-loyalty-tcp-6379"),
+    ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "alb-loyalty-sg-from-internet-tcp-443"),
+    ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "alb-loyalty-sg-from-internet-tcp-80"),
+    ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "loyalty-sg-from-alb-loyalty-tcp-3100"),
+    ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "loyalty-sg-from-vpn-tcp-3100"),
+    ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "redis-sg-from-loyalty-tcp-6379"),
+    ("cloudflare:index/dnsRecord:DnsRecord", "alb-loyalty-certificate-validation-HOSTNAME"),
+    ("cloudflare:index/dnsRecord:DnsRecord", "dns-HOSTNAME"),
+    ("components:index:ApplicationLoadBalancer", "alb-loyalty"),
+    ("components:index:Certificate", "alb-loyalty-certificate"),
+    ("components:index:EcsService", "loyalty"),
+    ("components:index:SecurityGroup", "alb-loyalty-sg"),
+    ("components:index:SecurityGroup", "loyalty-sg"),
+}
+
+MADE_IN_THE_REGISTRY = {
+    ("aws:ecr/lifecyclePolicy:LifecyclePolicy", "registry-zelly/loyalty-lifecycle"),
+    ("aws:ecr/repository:Repository", "registry-zelly/loyalty"),
+}
+
+
+def test_new_service_in_the_catalog_makes_what_is_its_own(deployed: Deployed) -> None:
+    stack = deployed.stack
+    owns_registry = stack.name == "production"
+    if not owns_registry:
+        stack.client("ecr", "ap-south-1").create_repository(repositoryName=f"zelly/{NEW_SERVICE}")
+    with with_new_service(stack) as (hostname, changes):
+        preview = stack.preview_with(changes)
+    made = MADE_FOR_A_NEW_SERVICE | (MADE_IN_THE_REGISTRY if owns_registry else frozenset[tuple[str, str]]())
+    assert preview.steps == _steps(
+        stack,
+        *(("create", type_, name.replace("HOSTNAME", hostname)) for type_, name in made),
+        *TOUCHED_BY_A_NEW_SERVICE[stack.name],
+    )
+
+
+@pytest.mark.parametrize("deployed", ["production"], indirect=True)
+def test_larger_stores_are_changed_in_place(deployed: Deployed) -> None:
+    preview = deployed.stack.preview_with(
+        {
+            "aurora/maximum_capacity_acu": 12,
+            "aurora/engine_version": "8.0.mysql_aurora.3.09.0",
+            "redis/node_type": "cache.t4g.medium",
+            "redis/snapshot_retention_days": 9,
+            "clickhouse/volume_gib": 200,
+            "containers/log_retention_days": 60,
+            "load_balancing/access_log_retention_days": 60,
+        }
+    )
+    changed = {(step.operation, step.type) for step in preview.steps if step.type in HOLDS_DATA}
+    assert changed == {
+        ("update", "aws:cloudwatch/logGroup:LogGroup"),
+        ("update", "aws:ebs/volume:Volume"),
+        ("update", "aws:elasticache/replicationGroup:ReplicationGroup"),
+        ("update", "aws:rds/cluster:Cluster"),
+    }

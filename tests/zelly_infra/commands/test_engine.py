@@ -1,0 +1,59 @@
+import os
+
+import pytest
+
+from tests.zelly_infra.commands.conftest import Project
+from zelly_infra.engine.pulumi_cli import REPOSITORY, find_engine
+from zelly_infra.errors import OperatorError
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _engine() -> None:
+    try:
+        find_engine(REPOSITORY)
+    except OperatorError as error:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(error))
+
+
+def test_engine_makes_the_stack_and_leaves_nothing_when_there_is_no_terminal(project: Project) -> None:
+    ran = project.run("sandbox", "up", "production", "--engine")
+    assert ran.returncode == 0, ran.stderr
+    # The stack itself, the provider, the VPC and the password.
+    assert "    + 4 created\n" in ran.stdout
+    assert not (project.folder / ".sandbox" / "engine").exists()
+    assert "encryptionsalt" not in (project.folder / "Pulumi.production.yaml").read_text()
+
+
+def test_stack_that_the_engine_could_not_make_fails_the_command(project: Project) -> None:
+    project.program("import pulumi\nraise pulumi.RunError('no luck')")
+    ran = project.run("sandbox", "up", "production", "--engine")
+    assert ran.returncode == 1
+    assert "    error: no luck\n" in ran.stdout
+    assert "Traceback" not in ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--all"], ["--detach", "production"], ["--json", "production"], ["--port", "5000", "production"]]
+)
+def test_engine_takes_one_stack_alone(project: Project, arguments: list[str]) -> None:
+    ran = project.run("sandbox", "up", "--engine", *arguments)
+    assert ran.returncode == 2
+    assert ran.stderr == f"--engine: came with {arguments[0]}; allowed: one stack, in an embedded AWS of its own\n"
+
+
+def test_plugins_are_for_the_engine(project: Project) -> None:
+    ran = project.run("sandbox", "up", "production", "--plugins")
+    assert (ran.returncode, ran.stderr) == (2, "--plugins: came without --engine, which they are for\n")
+
+
+def test_second_practice_is_refused_while_the_first_lasts(project: Project) -> None:
+    (project.folder / ".sandbox" / "engine").mkdir(parents=True)
+    ran = project.run("sandbox", "up", "production", "--engine")
+    assert ran.returncode == 2
+    assert ran.stderr == (
+        ".sandbox/engine: there already; another `zelly sandbox up --engine` uses it, or left it when it was killed: "
+        "then remove it\n"
+    )
+    assert (project.folder / ".sandbox" / "engine").is_dir()

@@ -1,0 +1,67 @@
+"""``zelly sandbox up --engine``: a stack made by the Pulumi engine, and a shell in which to practise with it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from zelly_infra.commands.bring_up import make_prerequisites, owns_shared_resources, stack_of
+from zelly_infra.commands.console import program, talk
+from zelly_infra.errors import OperatorError
+
+if TYPE_CHECKING:
+    from zelly_infra.engine.pulumi_cli import EngineSession
+    from zelly_infra.stack_file import StackFile
+
+_FOLDER = Path(".sandbox/engine")
+"""The project's copy, the state and the logs, relative to the repository."""
+
+_PLUGINS = ("aws", "random")
+
+
+def practise(file: "StackFile", root: Path, *, plugins: bool) -> None:
+    """Make a stack with the engine in an embedded AWS of its own, then, on a terminal, open a shell.
+
+    With ``plugins`` the real plugins make it, as far as they can: Cloudflare's would turn to Cloudflare.
+
+    Raises:
+        OperatorError: when there is no engine, or another shell is open already.
+        typer.Exit: when the stack could not be made and nobody is there to go on.
+    """
+    from zelly_infra.engine.pulumi_cli import engine_session  # noqa: PLC0415
+
+    folder = root / _FOLDER
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        raise OperatorError(
+            f"{_FOLDER}: there already; another `{program()} sandbox up --engine` uses it, or left it when it was "
+            "killed: then remove it"
+        ) from None
+    try:
+        with engine_session(root, folder, plugins=_PLUGINS if plugins else ()) as session:
+            _practise(session, file)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _practise(session: "EngineSession", file: "StackFile") -> None:
+    stack = stack_of(file)
+    if not owns_shared_resources(file):
+        make_prerequisites(session.aws, file)
+    commands = (["stack", "init", stack], ["up", "--skip-preview", "--yes"])
+    made = all(session.run_on_terminal(*command) == 0 for command in commands)
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        talk(
+            "",
+            f"A shell to practise in: `pulumi` and `aws` reach the embedded AWS at {session.aws.endpoint_url} alone.",
+            f"Change Pulumi.{stack}.yaml here, then `pulumi preview --diff`, `pulumi up`. `exit` ends all of it.",
+        )
+        shell = os.environ.get("SHELL", "/bin/sh")
+        subprocess.run([shell], cwd=session.folder, env=session.environment, check=False)  # noqa: S603 (the operator's)
+    elif not made:
+        raise typer.Exit(1)
