@@ -15,7 +15,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.engine import engine_table
 from benchmarks.measure import Measurement, measure
 
 _PYTHON = sys.executable
@@ -87,6 +86,9 @@ def main() -> None:
     console.print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores")
     console.print(_commands_table(rounds))
     console.print(_growth_table(rounds))
+    # Imported last: a command that is started by a large process is charged with that process's memory.
+    from benchmarks.engine import engine_table  # noqa: PLC0415
+
     console.print(engine_table(rounds))
 
 
