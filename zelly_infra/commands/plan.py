@@ -69,8 +69,10 @@ def evaluate_project(
 ) -> "Evaluation":
     """Evaluate the project's program for one stack, its resources made by ``backend``."""
     from zelly_infra.evaluate import evaluate_stack  # noqa: PLC0415
+    from zelly_infra.evaluate.sdk_on_demand import load_sdk_on_demand  # noqa: PLC0415
     from zelly_infra.stack_file import PROJECT  # noqa: PLC0415
 
+    load_sdk_on_demand()
     return evaluate_stack(
         root / "__main__.py",
         project=PROJECT,

@@ -1,0 +1,81 @@
+"""What is loaded on demand is the SDK's own, all of it, and a plan does not differ by it."""
+
+import importlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tests.zelly_infra.evaluations import evaluation_of
+from tests.zelly_infra.stack_files import ROOT
+from zelly_infra.evaluate.sdk_on_demand import exported_names
+
+SERVICES = sorted(
+    {
+        resource.type.split(":")[1].split("/")[0]
+        for resource in evaluation_of("production").custom()
+        if resource.type.startswith("aws:")
+    }
+)
+
+
+def folder_of(package: ModuleType) -> Path:
+    return Path(package.__path__[0])
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_name_of_a_service_is_known_with_its_module(service: str) -> None:
+    package = importlib.import_module(f"pulumi_aws.{service}")
+    contents: dict[str, Any] = vars(package)
+    public = {name for name, value in contents.items() if name[0].isalpha() and not isinstance(value, ModuleType)}
+    names = exported_names(folder_of(package))
+    assert public <= names.keys()
+    for name in public:
+        assert getattr(importlib.import_module(f"{package.__name__}.{names[name]}"), name) is contents[name]
+
+
+def run(code: str) -> str:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+
+
+def test_only_what_is_asked_for_is_loaded() -> None:
+    code = """
+import sys
+from zelly_infra.evaluate.sdk_on_demand import load_sdk_on_demand
+load_sdk_on_demand()
+import pulumi_aws as aws
+aws.ec2.Vpc, aws.ssm.get_parameter_output
+print(sorted(name for name in sys.modules if name.startswith(("pulumi_aws.ec2.", "pulumi_aws.ssm."))))
+"""
+    loaded = set(json.loads(run(code).replace("'", '"')))
+    assert {"pulumi_aws.ec2.vpc", "pulumi_aws.ssm.get_parameter"} <= loaded
+    assert not {"pulumi_aws.ec2.instance", "pulumi_aws.ssm.parameter"} & loaded
+
+
+def test_unknown_name_is_an_attribute_error() -> None:
+    code = """
+from zelly_infra.evaluate.sdk_on_demand import load_sdk_on_demand
+load_sdk_on_demand()
+import pulumi_aws as aws
+try:
+    aws.ec2.Gadget
+except AttributeError as error:
+    print(error)
+"""
+    assert run(code) == "module 'pulumi_aws.ec2' has no attribute 'Gadget'\n"
+
+
+def test_plan_is_the_one_of_the_whole_sdk() -> None:
+    planned = subprocess.run(
+        [str(Path(sys.executable).with_name("zelly")), "plan", "production", "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    resources = [resource.as_json() for resource in evaluation_of("production").resources]
+    assert json.loads(planned.stdout)["resources"] == json.loads(json.dumps(resources))
