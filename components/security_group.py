@@ -58,7 +58,7 @@ class SecurityGroup(Component):
         )
         self.security_group_id = group.id
         for port in args.internet_egress_ports:
-            self._egress_to_cidr("internet", ANYWHERE, port=port)
+            self._allow_to_internet(port)
         self.register_outputs({"security_group_id": self.security_group_id})
 
     def allow_from(
@@ -107,14 +107,14 @@ class SecurityGroup(Component):
             opts=self.child(),
         )
 
-    def _egress_to_cidr(self, peer: str, cidr_block: str, *, port: int, protocol: Protocol = "tcp") -> None:
+    def _allow_to_internet(self, port: int) -> None:
         aws.vpc.SecurityGroupEgressRule(
-            f"{self._name}-to-{peer}-{protocol}-{port}",
+            f"{self._name}-to-internet-tcp-{port}",
             security_group_id=self.security_group_id,
-            cidr_ipv4=cidr_block,
-            ip_protocol=protocol,
+            cidr_ipv4=ANYWHERE,
+            ip_protocol="tcp",
             from_port=port,
             to_port=port,
-            description=f"{self._name} to {peer}",
+            description=f"{self._name} to internet",
             opts=self.child(),
         )

@@ -61,8 +61,6 @@ def run(arguments: Sequence[str] | None = None) -> None:
         finally:
             # Here, where a closed pipe can still be caught; at interpreter exit it could not.
             sys.stdout.flush()
-            # The interpreter looks for cycles once more when it ends; what is frozen it leaves alone.
-            gc.freeze()
     except OperatorError as error:
         typer.echo(str(error), err=True)
         sys.exit(2)
