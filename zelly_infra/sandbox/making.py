@@ -1,8 +1,8 @@
 """What a row's functions work with: a resource on its way, one that is made, and one from an earlier run."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -76,3 +76,11 @@ class Existing(Made):
     """The inputs that it was last made or changed with."""
     outputs: Mapping[str, Any] = field(repr=False)
     """The state: every property, in the provider's own names."""
+
+
+_Item = TypeVar("_Item")
+
+
+def batches(items: Sequence[_Item], size: int) -> Iterator[Sequence[_Item]]:
+    """Cut ``items`` into runs of at most ``size``, for an operation that takes no more at a time."""
+    return (items[first : first + size] for first in range(0, len(items), size))

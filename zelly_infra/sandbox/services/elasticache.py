@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zelly_infra.sandbox.making import Existing, Made
+from zelly_infra.sandbox.making import Existing, Made, batches
 from zelly_infra.sandbox.table import PROVIDERS_DESCRIPTION, AutoName, Delete, Function, ResourceRow, Row, Tags, Update
 
 _PARAMETERS_PER_CALL = 20
@@ -12,11 +12,11 @@ _PARAMETERS_PER_CALL = 20
 
 def _parameters(made: Made, parameters: Any) -> None:
     members = [{"ParameterName": parameter["name"], "ParameterValue": parameter["value"]} for parameter in parameters]
-    for first in range(0, len(members), _PARAMETERS_PER_CALL):
+    for batch in batches(members, _PARAMETERS_PER_CALL):
         made.call(
             "modify_cache_parameter_group",
             CacheParameterGroupName=made.id,
-            ParameterNameValues=members[first : first + _PARAMETERS_PER_CALL],
+            ParameterNameValues=batch,
         )
 
 
@@ -29,11 +29,11 @@ def _change_parameters(existing: Existing, parameters: Any) -> None:
         for parameter in existing.old_inputs.get("parameters", [])
         if parameter["name"] not in kept
     ]
-    for first in range(0, len(gone), _PARAMETERS_PER_CALL):
+    for batch in batches(gone, _PARAMETERS_PER_CALL):
         existing.call(
             "reset_cache_parameter_group",
             CacheParameterGroupName=existing.id,
-            ParameterNameValues=gone[first : first + _PARAMETERS_PER_CALL],
+            ParameterNameValues=batch,
         )
     _parameters(existing, given)
 

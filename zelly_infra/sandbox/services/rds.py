@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from zelly_infra.sandbox.errors import SandboxError
-from zelly_infra.sandbox.making import Existing, Made
+from zelly_infra.sandbox.making import Existing, Made, batches
 from zelly_infra.sandbox.table import PROVIDERS_DESCRIPTION, AutoName, Delete, Function, ResourceRow, Row, Tags, Update
 
 _PARAMETERS_PER_CALL = 20
@@ -23,11 +23,11 @@ def _parameters(made: Made, parameters: Any) -> None:
         }
         for parameter in parameters
     ]
-    for first in range(0, len(members), _PARAMETERS_PER_CALL):
+    for batch in batches(members, _PARAMETERS_PER_CALL):
         made.call(
             "modify_db_cluster_parameter_group",
             DBClusterParameterGroupName=made.id,
-            Parameters=members[first : first + _PARAMETERS_PER_CALL],
+            Parameters=batch,
         )
 
 
@@ -40,11 +40,11 @@ def _change_parameters(existing: Existing, parameters: Any) -> None:
         for parameter in existing.old_inputs.get("parameters", [])
         if parameter["name"] not in kept
     ]
-    for first in range(0, len(gone), _PARAMETERS_PER_CALL):
+    for batch in batches(gone, _PARAMETERS_PER_CALL):
         existing.call(
             "reset_db_cluster_parameter_group",
             DBClusterParameterGroupName=existing.id,
-            Parameters=gone[first : first + _PARAMETERS_PER_CALL],
+            Parameters=batch,
         )
     _parameters(existing, given)
 
