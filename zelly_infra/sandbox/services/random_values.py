@@ -49,7 +49,8 @@ def _random_password(making: Making) -> tuple[str, Outputs]:
 def _random_bytes(making: Making) -> tuple[str, Outputs]:
     value = secrets.token_bytes(int(making.inputs["length"]))
     encoded = base64.b64encode(value).decode()
-    return encoded, {"base64": encoded, "hex": value.hex()}
+    # An id is never secret: the value must not stand in it.
+    return "none", {"base64": encoded, "hex": value.hex()}
 
 
 RESOURCES: Mapping[str, ResourceRow] = {
