@@ -6,7 +6,7 @@ import signal
 import socket
 import ssl
 import subprocess
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse
@@ -22,6 +22,10 @@ from tests.support.servers import LOOPBACK, free_port, running
 
 TASK_VARIABLES = ("ACME_EMAIL", "ON_DEMAND_TLS_ASK_URL", "UPSTREAM")
 """What the task definition sets; everything else that a test sets is a place: a port, a directory, an authority."""
+
+
+_PATIENCE_SECONDS = 60
+"""Longer than anything may take: who waits for it waits in vain."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,21 +116,23 @@ class Caddy:
             context.set_alpn_protocols(list(alpn))
         if host is None:
             context.check_hostname = False
-        connection = socket.create_connection((LOOPBACK, self.https_port), timeout=20, source_address=(source, 0))
+        connection = socket.create_connection(
+            (LOOPBACK, self.https_port), timeout=_PATIENCE_SECONDS, source_address=(source, 0)
+        )
         try:
             return context.wrap_socket(connection, server_hostname=host)
         except OSError:
             connection.close()
             raise
 
-    def request(  # noqa: D417
+    def request(
         self,
         host: str,
         path: str = "/",
         *,
         source: str = LOOPBACK,
         headers: Mapping[str, str] | None = None,
-        body: bytes | None = None,
+        body: bytes | Iterable[bytes] | None = None,
     ) -> Answer:
         """Send one request over a connection of its own: GET, or POST when there is a body."""
         with self.connect(host, source=source) as connection:

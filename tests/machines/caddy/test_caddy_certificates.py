@@ -1,16 +1,15 @@
 """Certificates on demand: for whom they are issued, how often, and what happens while nobody says for whom."""
 
-import socket
 import ssl
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 import trustme
 
 from tests.machines.caddy.conftest import MERCHANT, Edge
 from tests.machines.caddy.neighbours import Ask, serving
-from tests.support.servers import LOOPBACK
 
 STRANGER = "stranger.example.net"
 
@@ -95,9 +94,10 @@ def test_certificate_outlives_the_task(edge: Edge) -> None:
 
 
 def test_two_tasks_that_are_asked_at_once_order_one_certificate(edge: Edge) -> None:
-    both = (edge.caddy, edge.second())
-    with both[0].run(), both[1].run(), ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(lambda number: both[number % 2].request(MERCHANT), range(16)))
+    first, second = edge.caddy, edge.second()
+    with first.run(), second.run(), ThreadPoolExecutor(16) as pool:
+        visits = [pool.submit(caddy.request, MERCHANT) for caddy in (first, second) * 8]
+        answers = [visit.result() for visit in visits]
     assert {answer.status for answer in answers} == {200}
     assert len({answer.certificate.serial_number for answer in answers}) == 1
     assert edge.authority.issued() == 1
@@ -119,6 +119,10 @@ def test_private_keys_are_readable_by_their_owner_alone(running_edge: Edge) -> N
     assert {oct(key.stat().st_mode & 0o777) for key in keys} == {"0o600"}
 
 
-def test_endpoint_has_to_be_asked_over_https(edge: Edge) -> None:
-    del edge
-    assert socket.gethostbyname(LOOPBACK)
+def test_endpoint_is_never_asked_in_plain_text(edge: Edge) -> None:
+    with serving(Ask(MERCHANT)) as plain_text:
+        environment = {**edge.caddy.environment, "ON_DEMAND_TLS_ASK_URL": plain_text.url.replace("https", "http")}
+        caddy = replace(edge.caddy, environment=environment)
+        with caddy.run():
+            assert_refused(lambda: caddy.connect(MERCHANT))
+    assert plain_text.asked == []
