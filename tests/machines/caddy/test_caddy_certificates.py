@@ -4,6 +4,7 @@ import ssl
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import trustme
@@ -34,9 +35,10 @@ def test_stranger_is_refused_in_the_handshake_and_nothing_is_ordered(running_edg
     assert running_edge.caddy.certificates() == []
 
 
-@pytest.mark.parametrize("host", [None, "localhost", "10.0.0.1", "shop.10", "-shop.example.com"])
-def test_what_is_no_public_host_name_is_refused_without_asking(running_edge: Edge, host: str | None) -> None:
-    assert_refused(lambda: running_edge.caddy.connect(host))
+def test_what_is_no_public_host_name_is_refused_without_asking(running_edge: Edge) -> None:
+    caddy = running_edge.caddy
+    for host in (None, "localhost", "10.0.0.1", "shop.10", "-shop.example.com"):
+        assert_refused(partial(caddy.connect, host))
     assert running_edge.ask.asked == []
     assert running_edge.authority.issued() == 0
 
