@@ -49,6 +49,10 @@ class StandingAccount(SymbolicBackend):
         return {}
 
 
+_ACCOUNT = StandingAccount()
+"""The one in which all tests of a process see both stacks."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class HostFile:
     """A file that the boot document writes."""
@@ -78,21 +82,28 @@ class Artefacts:
     peers_document: str
     server_key_secret_name: str
     server_key_secret: str = field(repr=False)
+    server_public_key: str
     client_configs: Mapping[str, str] = field(repr=False)
 
 
-def artefacts_of(stack: str, account: StandingAccount, *, more_peers: Mapping[str, Any] | None = None) -> Artefacts:
-    """Evaluate one of the repository's stacks, with more peers than its file lists, and return what came of the VPN."""
+@functools.cache
+def standing_artefacts(stack: str) -> Artefacts:
+    """Return what one of the repository's stacks hands out, evaluated once for all tests of a process."""
+    return artefacts_with_peers(stack, {})
+
+
+def artefacts_with_peers(stack: str, more_peers: Mapping[str, Any]) -> Artefacts:
+    """Return what the stack hands out once its file lists these peers too."""
     file = read_stack_file(stack, ROOT)
     environment = json.loads(file.config[KEY])
-    environment["bastion"]["peers"].update(more_peers or {})
+    environment["bastion"]["peers"].update(more_peers)
     evaluation = evaluate_stack(
         ROOT / "__main__.py",
         project=PROJECT,
         stack=stack,
         config={**file.config, KEY: json.dumps(environment)},
         secret_keys=file.secret_keys,
-        backend=account,
+        backend=_ACCOUNT,
     )
     find = functools.partial(_inputs, evaluation, f"zelly-{stack}")
     parameter = find("aws:ssm/parameter:Parameter", "bastion-peers")
@@ -115,6 +126,7 @@ def artefacts_of(stack: str, account: StandingAccount, *, more_peers: Mapping[st
         server_key_secret=find("aws:secretsmanager/secretVersion:SecretVersion", "bastion-server-key-version")[
             "secretString"
         ],
+        server_public_key=evaluation.plain_outputs["wireguard_server_public_key"],
         client_configs=evaluation.plain_outputs["vpn_client_configs"],
     )
 

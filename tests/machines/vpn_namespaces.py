@@ -1,8 +1,7 @@
 """Machines for tests: each has a network, mounts and processes of its own, and is gone with the test that made it."""
 
-import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from tests.support.programs import require_program, unavailable
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
 """What systemd gives to a service (systemd.exec, "Environment Variables in Spawned Processes")."""
 
+_NSENTER = "/usr/bin/nsenter"
 _NAMESPACES = ("--net", "--mount", "--pid")
 
 # What a machine writes to these directories goes to its own memory. The last program ends when its standard input
@@ -84,7 +84,7 @@ class Machine:
         ends = f"link add {interface} mtu {mtu_bytes} type veth peer name {other_interface} mtu {mtu_bytes}"
         subprocess.run(
             # In the machine's network alone: the other one's process is known by the number that this process sees.
-            ["nsenter", f"--net=/proc/{self.process_id}/ns/net", "ip", *ends.split(), "netns", str(other.process_id)],
+            [_NSENTER, f"--net=/proc/{self.process_id}/ns/net", "ip", *ends.split(), "netns", str(other.process_id)],
             check=True,
             capture_output=True,
             text=True,
@@ -98,8 +98,8 @@ class Machine:
             process.communicate()
 
     def _entered(self, command: tuple[str, ...]) -> list[str]:
-        target = ["nsenter", "--target", str(self.process_id), *_NAMESPACES]
-        return [shutil.which(target[0]) or target[0], *target[1:], "/usr/bin/env", f"PATH={PATH}", *command]
+        target = ("--target", str(self.process_id), *_NAMESPACES)
+        return [_NSENTER, *target, "/usr/bin/env", f"PATH={PATH}", *command]
 
     def _outside(self, path: str) -> Path:
         return Path(f"/proc/{self.process_id}/root") / path.removeprefix("/")
@@ -115,7 +115,7 @@ def require_namespaces() -> None:
 
 
 @contextmanager
-def machine() -> Iterator[Machine]:
+def machine() -> Generator[Machine]:
     """Make a machine without any network but its loopback, and take it away afterwards.
 
     Nothing of it has a name outside, so that tests beside each other cannot meet, and nothing is left behind.

@@ -29,10 +29,10 @@ def listen(ports: Sequence[str]) -> None:
         thread.join()
 
 
-def _reach(target: str, seconds: float) -> str:
+def _reach(target: str, seconds: str) -> str:
     host, _, port = target.rpartition(":")
     try:
-        with socket.create_connection((host, int(port)), timeout=seconds) as connection:
+        with socket.create_connection((host, int(port)), timeout=float(seconds)) as connection:
             return connection.makefile().readline().strip()
     except TimeoutError:
         return "no answer"
@@ -44,7 +44,7 @@ def reach(arguments: Sequence[str]) -> None:
     """Try all targets at once, and print as whom each sees this machine, or the failure."""
     seconds, *targets = arguments
     with ThreadPoolExecutor(len(targets)) as pool:
-        answers = pool.map(lambda target: _reach(target, float(seconds)), targets)
+        answers = pool.map(_reach, targets, [seconds] * len(targets))
         print(json.dumps(dict(zip(targets, answers, strict=True))))  # noqa: T201
 
 

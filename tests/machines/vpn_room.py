@@ -8,7 +8,7 @@ which swaps the Elastic IP and the bastion's own address.
 import json
 import shlex
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
@@ -43,7 +43,7 @@ _PROBE = (sys.executable, "-I", "-S", str(Path(__file__).with_name("vpn_probe.py
 _PATIENCE_SECONDS = "0.7"
 """A hundred times what an answer takes here."""
 _PEERS_ANSWER = "/run/aws/peers"
-_SECRET_ANSWER = "/run/aws/secret"  # noqa: S105 (a path)
+_SECRET_ANSWER = "/run/aws/secret"
 
 # Debian's nftables, jq and wireguard-tools are called as they are on Amazon Linux.
 _RPM = '#!/bin/sh\n[ "$1 $2" = "--query --quiet" ] && shift 2 && exec dpkg --status "$@" >/dev/null\nexit 2\n'
@@ -75,6 +75,18 @@ class Developer:
     def reach(self, *targets: str) -> dict[str, str]:
         """Return, for each ``host:port``, as whom it sees this machine, or why it can't be reached."""
         return reach(self.machine, *targets)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Peer:
+    """A peer as the bastion's WireGuard knows it."""
+
+    endpoint: str
+    allowed_ips: str
+    latest_handshake: int
+    """In seconds since 1970; 0 when there was none yet."""
+    received_bytes: int
+    sent_bytes: int
 
 
 @dataclass(kw_only=True)
@@ -141,6 +153,21 @@ class Room:
                 return ran.returncode, log
         return 0, log
 
+    def peers(self) -> dict[str, Peer]:
+        """Return the peers that the bastion's WireGuard knows at this moment, by public key."""
+        lines = self.bastion.run("wg", "show", "wg0", "dump").stdout.splitlines()[1:]
+        fields = (line.split("\t") for line in lines)
+        return {
+            key: Peer(
+                endpoint=endpoint,
+                allowed_ips=allowed_ips,
+                latest_handshake=int(handshake),
+                received_bytes=int(received),
+                sent_bytes=int(sent),
+            )
+            for key, _, endpoint, allowed_ips, handshake, received, sent, _ in fields
+        }
+
     def stray_packets(self) -> int:
         """Return how many packets from the VPN's range the VPC has seen: every one is one that NAT missed."""
         listed = json.loads(self.aws.run("nft", "--json", "list", "counters").stdout)
@@ -164,7 +191,7 @@ def hold_command(target: str) -> tuple[str, ...]:
 
 
 @contextmanager
-def room(artefacts: Artefacts) -> Iterator[Room]:
+def room(artefacts: Artefacts) -> Generator[Room]:
     """Make the machines and their cables, and boot the bastion."""
     require_namespaces()
     for program, package in _PROGRAMS.items():
@@ -266,9 +293,7 @@ def _aws_cli(artefacts: Artefacts) -> str:
             _SECRET_ANSWER
         ),
     }
-    cases = "".join(
-        f'"{artefacts.region} {call} --output text") cat {answer} ;;\n' for call, answer in answers.items()
-    )
+    cases = "".join(f'"{artefacts.region} {call} --output text") cat {answer} ;;\n' for call, answer in answers.items())
     return (
         '#!/bin/sh\ncase "$AWS_REGION $*" in\n'
         f"{cases}"

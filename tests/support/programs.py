@@ -10,9 +10,9 @@ import pytest
 def require_program(name: str, *, package: str) -> str:
     """Return the program's path, or skip the test when it is not installed; in CI a missing program is a failure."""
     path = shutil.which(name)
-    if path is not None:
-        return path
-    unavailable(f"{name} is not installed (Debian package {package})")
+    if path is None:
+        unavailable(f"{name} is not installed (Debian package {package})")
+    return path
 
 
 def unavailable(reason: str) -> NoReturn:
