@@ -10,7 +10,7 @@ import pytest
 
 from tests.machines.vpn_artefacts import artefacts_with_peers, standing_artefacts
 from tests.machines.vpn_keys import private_key, wg
-from tests.machines.vpn_room import PORT, Developer, Room, hold_command, room
+from tests.machines.vpn_room import PORT, SILENCE_SECONDS, Developer, Room, hold_command, room
 
 NO_ANSWER = "no answer"
 STACK = "production"
@@ -87,7 +87,7 @@ def test_developer_who_is_added_gets_in_and_the_others_notice_nothing(
     assert {name: new.client_configs[name] for name in known.client_configs} == known.client_configs
     third = working.room.developer(new.client_configs["peer3"])
     third.up()
-    assert third.reach(working.private) == {working.private: NO_ANSWER}
+    assert third.reach(working.private, seconds=SILENCE_SECONDS) == {working.private: NO_ANSWER}
     third.machine.run("wg-quick", "down", "wg0")
 
     assert working.room.apply_peers(new.peers_document) == (0, "peers changed\n")
@@ -119,7 +119,7 @@ def test_developer_who_is_removed_is_shut_out_and_the_others_notice_nothing(
 
     left = json.dumps([peer for peer in listed if peer["name"] != "peer2"])
     assert working.room.apply_peers(left) == (0, "peers changed\n")
-    assert second.reach(working.private) == {working.private: NO_ANSWER}
+    assert second.reach(working.private, seconds=SILENCE_SECONDS) == {working.private: NO_ANSWER}
     assert list(working.room.peers()) == [working.key]
     unchanged()
 

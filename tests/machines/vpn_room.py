@@ -29,6 +29,10 @@ INTERNET_MTU_BYTES = 1500
 VPC_MTU_BYTES = 9001
 """EC2's jumbo frames ("Network maximum transmission unit (MTU) for your EC2 instance")."""
 
+SILENCE_SECONDS = 0.7
+"""How long nobody has answered when nobody will: a hundred times what an answer takes here."""
+_PATIENCE_SECONDS = 5.0
+
 _PROGRAMS = {
     "wg": "wireguard-tools",
     "wg-quick": "wireguard-tools",
@@ -38,10 +42,9 @@ _PROGRAMS = {
     "ping": "iputils-ping",
     "dnsmasq": "dnsmasq-base",
     "sysctl": "procps",
+    "dpkg": "dpkg",
 }
 _PROBE = (sys.executable, "-I", "-S", str(Path(__file__).with_name("vpn_probe.py")))
-_PATIENCE_SECONDS = "0.7"
-"""A hundred times what an answer takes here."""
 _PEERS_ANSWER = "/run/aws/peers"
 _SECRET_ANSWER = "/run/aws/secret"
 
@@ -72,9 +75,9 @@ class Developer:
         self.machine.write("/etc/wireguard/wg0.conf", self.config, mode=0o600)
         self.machine.run("wg-quick", "up", "wg0")
 
-    def reach(self, *targets: str) -> dict[str, str]:
-        """Return, for each ``host:port``, as whom it sees this machine, or why it can't be reached."""
-        return reach(self.machine, *targets)
+    def reach(self, *targets: str, seconds: float = _PATIENCE_SECONDS) -> dict[str, str]:
+        """Do as :func:`reach` does, from this machine."""
+        return reach(self.machine, *targets, seconds=seconds)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,9 +178,9 @@ class Room:
         return counter["packets"]
 
 
-def reach(source: Machine, *targets: str) -> dict[str, str]:
-    """Return, for each ``host:port``, as whom it sees the machine, or why it can't be reached."""
-    return json.loads(source.run(*_PROBE, "reach", _PATIENCE_SECONDS, *targets).stdout)
+def reach(source: Machine, *targets: str, seconds: float = _PATIENCE_SECONDS) -> dict[str, str]:
+    """Return, for each ``host:port``, as whom it sees the machine, or why it can't be reached within the seconds."""
+    return json.loads(source.run(*_PROBE, "reach", str(seconds), *targets).stdout)
 
 
 def host_address(subnet: Any) -> str:
