@@ -12,6 +12,9 @@ from tests.support.programs import require_program, unavailable
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
 """What systemd gives to a service (systemd.exec, "Environment Variables in Spawned Processes")."""
 
+_LONGEST_SECONDS = 30
+"""What takes longer is a script that tries again and again, for minutes, what will not come here."""
+
 _NSENTER = "/usr/bin/nsenter"
 _NAMESPACES = ("--net", "--mount", "--pid")
 
@@ -41,7 +44,15 @@ class Machine:
 
     def run(self, *command: str, stdin: str = "", check: bool = True) -> "subprocess.CompletedProcess[str]":
         """Run a program with an empty environment but for systemd's search path, and return what came of it."""
-        ran = subprocess.run(self._entered(command), input=stdin, capture_output=True, text=True, env={}, check=False)
+        ran = subprocess.run(
+            self._entered(command),
+            input=stdin,
+            capture_output=True,
+            text=True,
+            env={},
+            check=False,
+            timeout=_LONGEST_SECONDS,
+        )
         if check:
             assert ran.returncode == 0, f"{' '.join(command)}: exit {ran.returncode}\n{ran.stdout}{ran.stderr}"
         return ran
