@@ -153,7 +153,7 @@ class Host(Component):
 def _session_manager_statement() -> Statement:
     return Statement(
         sid="OpenSessions",
-        # What AWS's own policy AWSCloud9SSMInstanceProfile grants, the one for sessions alone; no resource is known here.
+        # What AWS's own policy for sessions alone grants (AWSCloud9SSMInstanceProfile); no resource is known here.
         # AmazonSSMManagedInstanceCore would let the host read every parameter of the account.
         actions=[
             "ssm:UpdateInstanceInformation",
