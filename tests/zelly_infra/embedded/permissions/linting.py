@@ -7,11 +7,11 @@ that is put in its place.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import parliament  # pyright: ignore[reportMissingTypeStubs] (it ships no types; only this module calls it)
+import parliament
 
 from tests.zelly_infra.embedded.permissions.access import as_list, wildcard
 from tests.zelly_infra.embedded.permissions.documents import Policy
@@ -51,9 +51,9 @@ def findings(policy: Policy) -> set[Finding]:
 
 
 def _lint(document: Mapping[str, Any], *, audited: bool) -> list[Any]:
-    analyzed: Any = parliament.analyze_policy_string(  # pyright: ignore[reportUnknownMemberType]
-        json.dumps(document), ignore_private_auditors=True, include_community_auditors=audited
-    )
+    # parliament ships no types.
+    analyze: Callable[..., Any] = parliament.analyze_policy_string  # pyright: ignore[reportUnknownMemberType]
+    analyzed = analyze(json.dumps(document), ignore_private_auditors=True, include_community_auditors=audited)
     return analyzed.findings
 
 
@@ -62,10 +62,11 @@ def _about_its_resource(policy: Policy, statement: Mapping[str, Any]) -> Mapping
 
 
 def _what(finding: Any, statement: Mapping[str, Any]) -> tuple[str, ...]:
-    listed = finding.location.get("actions") or (finding.detail if isinstance(finding.detail, list) else [])
-    actions = [item["action"] if isinstance(item, dict) else item for item in listed]
+    detail = finding.detail
+    listed: list[Any] = finding.location.get("actions") or ([] if isinstance(detail, str) else as_list(detail))
+    actions: list[str] = [item if isinstance(item, str) else item["action"] for item in listed]
     written = as_list(statement["Action"])
     covered = sorted(
         pattern for pattern in written if any(wildcard(pattern, ignore_case=True).match(action) for action in actions)
     )
-    return tuple(covered) or (str(finding.detail),)
+    return tuple(covered) or (str(detail),)
