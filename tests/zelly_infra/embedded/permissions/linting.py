@@ -7,7 +7,7 @@ that is put in its place.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,9 +51,9 @@ def findings(policy: Policy) -> set[Finding]:
 
 
 def _lint(document: Mapping[str, Any], *, audited: bool) -> list[Any]:
-    # parliament ships no types.
-    analyze: Callable[..., Any] = parliament.analyze_policy_string  # pyright: ignore[reportUnknownMemberType]
-    analyzed = analyze(json.dumps(document), ignore_private_auditors=True, include_community_auditors=audited)
+    analyzed: Any = parliament.analyze_policy_string(  # pyright: ignore[reportUnknownMemberType] (it has no types)
+        json.dumps(document), ignore_private_auditors=True, include_community_auditors=audited
+    )
     return analyzed.findings
 
 
