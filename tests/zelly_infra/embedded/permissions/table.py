@@ -29,7 +29,8 @@ class Row:
 
     def __str__(self) -> str:
         """Name the row in a test's name."""
-        return f"{','.join(self.who)} {self.action} {self.resource}"
+        circumstances = [f"{key}={value}" for key, value in self.context.items()]
+        return " ".join([",".join(self.who), self.action, self.on_roles or self.resource, *circumstances])
 
     def requests(self, place: Place, other: Place) -> Iterator[Request]:
         """Iterate over the requests of one environment that the row is about."""
@@ -128,7 +129,10 @@ NOBODY = rows(
     ("*", "secretsmanager:ListSecrets", "*"),
     ("*", "elasticfilesystem:DeleteFileSystem", "{file_system}"),
     ("*", "elasticfilesystem:ClientRootAccess", "{file_system}", THROUGH_ACCESS_POINT),
-    ("*", "logs:CreateLogGroup", "{log_group}:/zelly/ecs/{service}"),
+    # As CloudWatch Logs calls a group that is to be made, and as the reference does.
+    ("*", "logs:CreateLogGroup", "{log_group}:/zelly/ecs/{service}:log-stream:"),
+    ("*", "logs:CreateLogGroup", "{log_group}:/zelly/{service}"),
+    ("*", "logs:CreateLogGroup", "{log_group}:{flow_logs}:log-stream:"),
     ("*", "logs:DeleteLogGroup", "{log_group}:/zelly/ecs/{service}:log-stream:"),
     ("*", "logs:PutRetentionPolicy", "{log_group}:/zelly/{service}:log-stream:"),
     ("*", "ecs:ExecuteCommand", TASK, CLUSTER),
