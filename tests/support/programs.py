@@ -14,7 +14,7 @@ def require_program(name: str, *, package: str) -> str:
     """Return the program's path, or skip the test when it is not installed; in CI a missing program is a failure."""
     path = shutil.which(name)
     if path is None:
-        missing(f"{name} is not installed (Debian package {package})")
+        unavailable(f"{name} is not installed (Debian package {package})")
     return path
 
 
@@ -22,12 +22,12 @@ def require_built(name: str, *, target: str) -> str:
     """Return the path of a program that a make target builds, or skip the test; in CI a missing one is a failure."""
     path = BUILT / name
     if not path.exists():
-        missing(f"{name} is not built (make {target}, which needs Go)")
+        unavailable(f"{name} is not built (make {target}, which needs Go)")
     return str(path)
 
 
-def missing(reason: str) -> NoReturn:
-    """Skip the test for what the machine lacks; fail it in CI."""
+def unavailable(reason: str) -> NoReturn:
+    """Skip the test for what this machine lacks; in CI that is a failure."""
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)

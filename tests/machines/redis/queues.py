@@ -13,7 +13,7 @@ from typing import Any
 import tenacity
 
 from tests.machines.redis.server import Redis
-from tests.support.programs import missing, require_program
+from tests.support.programs import require_program, unavailable
 
 PROGRAM = Path(__file__).parent / "bullmq"
 
@@ -121,7 +121,7 @@ class Queues:
     def _command(self, *arguments: str) -> list[str]:
         node = require_program("node", package="nodejs")
         if not (PROGRAM / "node_modules").exists():
-            missing("BullMQ is not installed (make queues, which needs npm)")
+            unavailable("BullMQ is not installed (make queues, which needs npm)")
         return [node, str(PROGRAM / "queues.mjs"), *arguments]
 
     def _environment(self) -> dict[str, str]:
