@@ -51,7 +51,7 @@ def running(
     """Run a server until the block ends; it may also be ended in the block. Its output is appended to ``log``.
 
     Raises:
-        AssertionError: when it does not listen on ``port`` within ten seconds, with what it said.
+        AssertionError: when it does not listen on ``port`` within thirty seconds, with what it said.
     """
     with log.open("ab") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, env=dict(environment))
@@ -68,7 +68,7 @@ def running(
 
 
 def _wait_until_listening(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
-    for attempt in tenacity.Retrying(stop=tenacity.stop_after_delay(10), wait=tenacity.wait_fixed(0.05), reraise=True):
+    for attempt in tenacity.Retrying(stop=tenacity.stop_after_delay(30), wait=tenacity.wait_fixed(0.05), reraise=True):
         with attempt:
             listening = process.poll() is None and answers(port)
             assert listening, f"{process.args} does not listen on {port}:\n{log.read_text(encoding='utf-8')}"

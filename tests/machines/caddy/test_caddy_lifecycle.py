@@ -21,7 +21,7 @@ from tests.machines.caddy.proxy import TASK_VARIABLES, Answer, plain
 from tests.support.programs import require_program
 from tests.zelly_infra.evaluations import STACKS
 
-EVENTUALLY = tenacity.retry(stop=tenacity.stop_after_delay(10), wait=tenacity.wait_fixed(0.05), reraise=True)
+EVENTUALLY = tenacity.retry(stop=tenacity.stop_after_delay(30), wait=tenacity.wait_fixed(0.05), reraise=True)
 
 
 @contextmanager
@@ -81,7 +81,7 @@ def test_sigterm_says_so_to_the_balancer_and_lets_requests_finish(edge: Edge) ->
         _health_becomes(edge, 503)
         # Until the balancer has noticed, new connections still come.
         assert edge.caddy.request(MERCHANT).status == 200
-        time.sleep(started + 5.5 - time.monotonic())
+        time.sleep(max(0.0, started + 5.5 - time.monotonic()))
         assert process.poll() is None
         edge.astro.may_answer.set()
         assert answer.result(5).status == 200
@@ -98,8 +98,8 @@ def test_request_that_never_finishes_does_not_keep_it_from_ending(edge: Edge, tm
     with edge.caddy.run() as process, slow_request(edge) as answer:
         started = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        process.wait(10)
-        assert 2.4 < time.monotonic() - started < 5
+        process.wait(20)
+        assert 2.4 < time.monotonic() - started < 10
         with pytest.raises(OSError, match=r"closed|reset|EOF"):
             answer.result(5)
 
@@ -135,8 +135,7 @@ def test_log_says_for_whom_a_certificate_was_asked_and_why_nobody_answered(runni
         ask.status = status
         with pytest.raises(ssl.SSLError):
             caddy.connect("stranger.example.net")
-    asked = [line for line in caddy.log_lines() if "asked_for" in line]
-    assert [(line["asked_for"], line["status"], line.get("error")) for line in asked] == [
+    assert _asked(running_edge, 3) == [
         (MERCHANT, 200, None),
         ("stranger.example.net", 404, None),
         ("stranger.example.net", 503, "it answered 500"),
@@ -166,6 +165,13 @@ def _hsts_becomes(edge: Edge, value: str) -> bool:
 @EVENTUALLY
 def _wait_for_message(edge: Edge, message: str) -> None:
     assert message in [line["msg"] for line in edge.caddy.log_lines()]
+
+
+@EVENTUALLY
+def _asked(edge: Edge, number: int) -> list[tuple[str, int, str | None]]:
+    asked = [line for line in edge.caddy.log_lines() if "asked_for" in line]
+    assert len(asked) == number
+    return [(line["asked_for"], line["status"], line.get("error")) for line in asked]
 
 
 def _is_access(line: dict[str, Any]) -> bool:
