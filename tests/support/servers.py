@@ -14,20 +14,23 @@ LOOPBACK = "127.0.0.1"
 
 _KILLED_AFTER_SECONDS = 30
 
+# In an order of each process's own, so that tests that run at once seldom try the same.
+_ports = iter(random.sample(range(10_000, 32_000), 22_000))
+
 
 def free_port() -> int:
-    """Return a TCP port that nobody listens on.
+    """Return a TCP port that nobody listens on, and never the same one twice.
 
     It lies below those that the system hands out by itself, so nobody's outgoing connection takes it meanwhile.
     """
-    while True:
-        port = random.randint(10_000, 32_000)  # noqa: S311 (not a secret)
+    for port in _ports:
         with socket.socket() as probe:
             # As servers do: connections that ended just now do not count.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             with suppress(OSError):
                 probe.bind((LOOPBACK, port))
                 return port
+    raise AssertionError("every port has been tried")
 
 
 def answers(port: int) -> bool:
