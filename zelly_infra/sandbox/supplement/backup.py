@@ -60,6 +60,13 @@ def _list(call: Call) -> Mapping[str, Any]:
     return {"RecoveryPoints": [point for point in points if wanted.items() <= point.items()]}
 
 
+def _delete(call: Call) -> Mapping[str, Any]:
+    arn = call.parameters["RecoveryPointArn"]
+    if call.kept("recovery points").pop(arn, None) is None:
+        raise RefusalError("ResourceNotFoundException", f"Recovery point {arn} does not exist.")
+    return {}
+
+
 def _start_restore(call: Call) -> Mapping[str, Any]:
     """Begin a job; one with the same token is the same job."""
     _check_role(call)
@@ -97,6 +104,7 @@ def _describe_job(call: Call) -> Mapping[str, Any]:
 MISSING: tuple[Missing, ...] = (
     Missing(service="backup", operation="StartBackupJob", answer=_start_backup),
     Missing(service="backup", operation="ListRecoveryPointsByBackupVault", answer=_list),
+    Missing(service="backup", operation="DeleteRecoveryPoint", answer=_delete),
     Missing(service="backup", operation="StartRestoreJob", answer=_start_restore),
     Missing(service="backup", operation="DescribeRestoreJob", answer=_describe_job),
 )
