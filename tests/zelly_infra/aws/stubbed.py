@@ -1,0 +1,37 @@
+"""Clients whose answers are given in advance and whose requests are compared, member by member."""
+
+from typing import Any
+
+import boto3
+from botocore.stub import Stubber
+
+from zelly_infra.aws.connection import Connection
+
+
+class StubbedConnection(Connection):
+    """A connection whose clients ask nobody; botocore checks requests and answers against its model."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__("ap-south-1")
+        self._service = service
+        self.repeatable = _stubber(service)
+        """Expects the requests that may be made again by themselves."""
+        self.once = _stubber(service)
+        """Expects the others."""
+
+    def client(self, service: str, *, repeatable: bool = True) -> Any:
+        """Return one of the two clients."""
+        assert service == self._service
+        return (self.repeatable if repeatable else self.once).client
+
+    def assert_all_asked(self) -> None:
+        """Check that every expected request came."""
+        self.repeatable.assert_no_pending_responses()
+        self.once.assert_no_pending_responses()
+
+
+def _stubber(service: str) -> Stubber:
+    make: Any = boto3.client
+    stubber = Stubber(make(service, region_name="ap-south-1"))
+    stubber.activate()
+    return stubber
