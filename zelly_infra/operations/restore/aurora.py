@@ -172,7 +172,7 @@ def _differences(plan: AuroraPlan, copy: RestorableCluster) -> tuple[str, ...]:
 def _left(plan: AuroraPlan, *, is_unknown: bool) -> list[str]:
     whether = "may be" if is_unknown else "is, as far as it came,"
     return [
-        f"{plan.target} {whether} in RDS, and goes on without this command; {plan.source} is as it was.",
+        f"{plan.target} {whether} in RDS; {plan.source} is as it was. What RDS was asked for goes on by itself.",
         f"Go on with `{plan.command}`, which makes only what is missing.",
         *_removal(plan),
     ]

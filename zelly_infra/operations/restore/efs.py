@@ -135,15 +135,20 @@ def _begin(plan: EfsPlan, role_arn: str, backup: Backup, patience: Patience) -> 
 
 def _seen(backup: Backup, job_id: str) -> Seen:
     job = backup.restore_job(job_id)
+    why = f"{job.status}: {job.message or 'no reason given'}; --again begins another job"
     return Seen(
         state=f"{job.status} {job.percent}".strip(),
         is_done=job.status == "COMPLETED",
-        failure=f"{job.status}: {job.message or 'no reason given'}" if job.status in ("ABORTED", "FAILED") else None,
+        failure=why if job.status in ("ABORTED", "FAILED") else None,
     )
 
 
 def _left(plan: EfsPlan, job_id: str) -> list[str]:
-    job = f"job {job_id} goes on without this command" if job_id else "no job is known to have begun"
+    job = (
+        f"job {job_id}, unless it has ended, goes on without this command"
+        if job_id
+        else "no job is known to have begun"
+    )
     return [
         f"{job[0].upper()}{job[1:]}; the live directory is as it was.",
         f"Go on with `{plan.command}`: the same recovery point begins no second job while AWS Backup knows the first.",

@@ -140,7 +140,7 @@ def _seen(group: RedisGroup) -> Seen:
 def _left(plan: RedisPlan, *, is_unknown: bool) -> list[str]:
     whether = "may be" if is_unknown else "is, as far as it came,"
     return [
-        f"{plan.target} {whether} in ElastiCache, and goes on without this command; the live node is as it was.",
+        f"{plan.target} {whether} in ElastiCache; the live node is as it was. What was asked for goes on by itself.",
         f"Go on with `{plan.command}` (taken {utc(plan.moment)}), which makes nothing twice.",
         *_removal(plan),
     ]

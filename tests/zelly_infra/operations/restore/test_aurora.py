@@ -89,7 +89,7 @@ def planned(rds: FakeRds, at: datetime | None = MOMENT) -> AuroraPlan:
 
 
 def patience(clock: FakeClock | None = None, *, waits: bool = True) -> Patience:
-    return Patience(hear=[].append, clock=clock or FakeClock(), waits=waits)
+    return Patience(hear=list[str]().append, clock=clock or FakeClock(), waits=waits)
 
 
 def test_plan_tells_everything_before_anything_is_done() -> None:
@@ -147,7 +147,7 @@ def test_request_whose_answer_was_lost_was_carried_out_or_not() -> None:
         restore_aurora(planned(rds), rds=rds, patience=patience())
     assert list(failed.value.lines) == [
         str(refusal("ReadTimeoutError", Reason.UNREACHABLE)),
-        f"{TARGET} may be in RDS, and goes on without this command; zelly-production-aurora is as it was.",
+        f"{TARGET} may be in RDS; zelly-production-aurora is as it was. What RDS was asked for goes on by itself.",
         *GOES_ON,
     ]
     assert len(rds.asked) == 1
@@ -159,8 +159,8 @@ def test_refused_instance_leaves_a_cluster_and_says_so() -> None:
         restore_aurora(planned(rds), rds=rds, patience=patience())
     assert list(failed.value.lines) == [
         str(refusal("AccessDenied", Reason.DENIED)),
-        f"{TARGET} is, as far as it came, in RDS, and goes on without this command; zelly-production-aurora is as it "
-        "was.",
+        f"{TARGET} is, as far as it came, in RDS; zelly-production-aurora is as it was. What RDS was asked for goes on "
+        "by itself.",
         *GOES_ON,
     ]
 
@@ -181,7 +181,7 @@ def test_interruption_says_what_goes_on() -> None:
         restore_aurora(planned(rds), rds=rds, patience=patience(FakeClock(meanwhile=[interrupt])))
     assert list(interrupted.value.lines) == [
         "Interrupted.",
-        f"{TARGET} may be in RDS, and goes on without this command; zelly-production-aurora is as it was.",
+        f"{TARGET} may be in RDS; zelly-production-aurora is as it was. What RDS was asked for goes on by itself.",
         *GOES_ON,
     ]
 

@@ -41,12 +41,12 @@ def test_changes_are_heard_of_once() -> None:
 def test_failure_ends_the_waiting() -> None:
     failed = Seen(state="failed", is_done=False, failure="is failed")
     with pytest.raises(OperationFailedError) as raised:
-        wait_until("copy", looks(CREATING, failed), Patience(hear=[].append, clock=FakeClock()))
+        wait_until("copy", looks(CREATING, failed), Patience(hear=list[str]().append, clock=FakeClock()))
     assert raised.value.lines == ("copy: is failed",)
 
 
 def test_waiting_ends_in_time() -> None:
-    patience = Patience(hear=[].append, clock=FakeClock(), timeout_seconds=60)
+    patience = Patience(hear=list[str]().append, clock=FakeClock(), timeout_seconds=60)
     with pytest.raises(OperationFailedError) as raised:
         wait_until("copy", looks(CREATING), patience)
     assert raised.value.lines == ("copy: still creating after 60 s",)
@@ -55,7 +55,7 @@ def test_waiting_ends_in_time() -> None:
 @pytest.mark.parametrize("reason", [Reason.THROTTLED, Reason.UNREACHABLE])
 def test_silence_is_endured_for_five_minutes(reason: Reason) -> None:
     clock = FakeClock()
-    patience = Patience(hear=[].append, clock=clock)
+    patience = Patience(hear=list[str]().append, clock=clock)
     wait_until("copy", looks(*[refusal(reason)] * 20, DONE), patience)
     assert clock.seconds == 300
     with pytest.raises(AwsError):
@@ -64,7 +64,7 @@ def test_silence_is_endured_for_five_minutes(reason: Reason) -> None:
 
 def test_refusal_is_not_endured() -> None:
     with pytest.raises(AwsError):
-        wait_until("copy", looks(refusal(Reason.DENIED), DONE), Patience(hear=[].append, clock=FakeClock()))
+        wait_until("copy", looks(refusal(Reason.DENIED), DONE), Patience(hear=list[str]().append, clock=FakeClock()))
 
 
 @pytest.mark.parametrize(
