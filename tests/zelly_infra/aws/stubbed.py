@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import boto3
 from botocore.stub import Stubber
 
 from zelly_infra.aws.connection import Connection
@@ -14,9 +13,9 @@ class StubbedConnection(Connection):
     def __init__(self, service: str) -> None:
         super().__init__("ap-south-1")
         self._service = service
-        self.repeatable = _stubber(service)
+        self.repeatable = self._stubber()
         """Expects the requests that may be made again by themselves."""
-        self.once = _stubber(service)
+        self.once = self._stubber()
         """Expects the others."""
 
     def client(self, service: str, *, repeatable: bool = True) -> Any:
@@ -29,9 +28,7 @@ class StubbedConnection(Connection):
         self.repeatable.assert_no_pending_responses()
         self.once.assert_no_pending_responses()
 
-
-def _stubber(service: str) -> Stubber:
-    make: Any = boto3.client
-    stubber = Stubber(make(service, region_name="ap-south-1"))
-    stubber.activate()
-    return stubber
+    def _stubber(self) -> Stubber:
+        stubber = Stubber(super().client(self._service))
+        stubber.activate()
+        return stubber

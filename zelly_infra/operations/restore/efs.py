@@ -144,12 +144,8 @@ def _seen(backup: Backup, job_id: str) -> Seen:
 
 
 def _left(plan: EfsPlan, job_id: str) -> list[str]:
-    job = (
-        f"job {job_id}, unless it has ended, goes on without this command"
-        if job_id
-        else "no job is known to have begun"
-    )
+    job = f"Job {job_id}, unless it has ended, goes on by itself" if job_id else "No job is known to have begun"
     return [
-        f"{job[0].upper()}{job[1:]}; the live directory is as it was.",
+        f"{job}; the live directory is as it was.",
         f"Go on with `{plan.command}`: the same recovery point begins no second job while AWS Backup knows the first.",
     ]

@@ -1,5 +1,7 @@
 """Restoring certificates: the role that is not known yet, and a job that fails."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.zelly_infra.aws.test_restoring_requests import POINT
@@ -20,7 +22,7 @@ REFUSED = AwsError(
     message="role",
     reason=Reason.REFUSED,
 )
-HERE = RecoveryPoint(**{**vars(POINT), "file_system_arn": FILE_SYSTEM.arn})
+HERE = replace(POINT, file_system_arn=FILE_SYSTEM.arn)
 
 
 class FakeBackup(Backup):
