@@ -93,7 +93,7 @@ class Situation:
         A deploy that succeeded while its command was away leaves them behind, and so does one by other means.
         """
         last = self.deploys[-1].images if self.deploys else None
-        return self.running_images if self.is_steady and self.running_images != last else None
+        return self.running_images if self.running_images and self.is_steady and self.running_images != last else None
 
     @property
     def healthy_images(self) -> Mapping[str, str]:
@@ -158,13 +158,14 @@ def read_situation(deployable: Deployable, aws: RolloutAws) -> Situation:
     template = aws.task_definitions.newest(deployable.name)
     primary = service.primary
     same = primary.task_definition_arn == template.arn
-    versions = aws.ssm.history(deployable.image_parameter)
+    # What no deploy changes has no record of deploys.
+    versions = aws.ssm.history(deployable.image_parameter) if deployable.repositories else []
     return Situation(
         service=service,
         primary=primary,
         running=template if same else aws.task_definitions.described(primary.task_definition_arn),
         template=template,
-        recorded=recorded_images(deployable.image_parameter, versions),
+        recorded=recorded_images(deployable.image_parameter, versions) if versions else {},
         deploys=tuple(entries(versions)),
         deployed_containers=tuple(deployable.repositories),
     )

@@ -98,6 +98,9 @@ def make_plan(
     """
     registered = source.document if is_reused else source.with_images(wanted)
     before = situation.running_images
+    earlier = situation.last_completed
+    if earlier is not None and is_reused and earlier.task_definition_arn == source.arn:
+        earlier = None
     return RolloutPlan(
         deployable=deployable,
         changes=tuple(
@@ -115,7 +118,7 @@ def make_plan(
         tags=source.tags,
         running_arn=situation.running.arn,
         running_deployment_id=situation.primary.id,
-        earlier_arn=None if situation.last_completed is None else situation.last_completed.task_definition_arn,
+        earlier_arn=None if earlier is None else earlier.task_definition_arn,
         differences=tuple(differences(situation.running.document, registered, apart_from=wanted)),
         unrecorded=situation.unrecorded,
         notes=tuple(notes),
