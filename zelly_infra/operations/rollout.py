@@ -22,6 +22,10 @@ _FAILED_CHECKS = "Task failed "
 """How ECS begins the reason of a task that it stopped because a health check failed; the code is the scheduler's."""
 
 
+_BREAKER = "circuit breaker"
+"""In ECS's words about a deployment that it gave up, and about the one that it rolls back to."""
+
+
 class Outcome(StrEnum):
     """What became of our deployment."""
 
@@ -111,7 +115,9 @@ def failures(ours: Deployment, tasks: Sequence[Task]) -> int:
 
 def _replaced(began: Began, ours: Deployment | None, primary: Deployment) -> Verdict:
     if primary.task_definition_arn == began.earlier_arn or (ours is not None and ours.rollout_state == "FAILED"):
-        reason = primary.rollout_reason if ours is None else ours.rollout_reason
+        said = primary.rollout_reason if ours is None else ours.rollout_reason
+        # Of a rollback that is complete ECS only says that it is.
+        reason = said if _BREAKER in said else ""
         return Verdict(outcome=Outcome.ROLLED_BACK, primary=primary, reason=reason)
     return Verdict(outcome=Outcome.SUPERSEDED, primary=primary)
 

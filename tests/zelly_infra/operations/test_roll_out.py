@@ -62,6 +62,7 @@ EVIDENCE = (
     "Container api of task task3, exit code 1",
     "It wrote nothing to /shop/api, api/api/task3.",
 )
+BREAKER = "ECS deployment circuit breaker: tasks failed to start"
 CRASHED = (exited(1), exited(2), exited(3))
 
 
@@ -198,11 +199,11 @@ def test_superseded_while_watching() -> None:
 
 def test_rolled_back_by_the_circuit_breaker() -> None:
     given = script(
-        service(D(id="ecs-svc/3", revision=5), D(state="FAILED", failed=3, reason="tasks failed to start.")),
+        service(D(id="ecs-svc/3", revision=5), D(state="FAILED", failed=3, reason=f"{BREAKER}.")),
         stopped=CRASHED,
     )
     assert failed(given) == (
-        "shop-api: shop-api:8 failed and was rolled back; shop-api:5 is wanted again (tasks failed to start).",
+        f"shop-api: shop-api:8 failed and was rolled back; shop-api:5 is wanted again ({BREAKER}).",
         *EVIDENCE,
     )
     assert given.done == [REGISTER, DEPLOY]

@@ -97,7 +97,7 @@ SCENARIOS = {
         looks=(
             Look(
                 service=service(D(id="ecs-svc/3", revision=5, state="COMPLETED", running=1, reason="completed.")),
-                verdict=(Outcome.ROLLED_BACK, 5, "completed."),
+                verdict=(Outcome.ROLLED_BACK, 5, ""),
             ),
         )
     ),
