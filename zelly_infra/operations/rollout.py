@@ -37,7 +37,7 @@ class Outcome(StrEnum):
     SUPERSEDED = "superseded"
     """Somebody wants another revision now."""
     CRASHING = "crashing"
-    """Still under way, without hope."""
+    """It starts and ends, without hope."""
     GONE = "gone"
     """The service was deleted."""
 
@@ -50,6 +50,8 @@ class Began:
     task_definition_arn: str
     earlier_arn: str | None
     """The revision that ECS rolls back to: that of the last completed deployment; None: there is none."""
+    settling_seconds: float = 0
+    """How long its tasks have to stay up after ECS calls it complete."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,8 @@ class Snapshot:
     service: Service | None
     tasks: tuple[Task, ...] = ()
     """Those that run, and those that stopped within the last hour."""
+    seconds: float = 0
+    """When, from the beginning on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +89,7 @@ def judge(began: Began, seen: Sequence[Snapshot]) -> Verdict | None:
     if ours is None or ours.id != primary.id:
         return _replaced(began, ours, primary)
     if ours.rollout_state == "COMPLETED":
-        return Verdict(outcome=Outcome.SUCCEEDED, primary=primary)
+        return _settled(began, primary, seen)
     if ours.rollout_state == "FAILED":
         return Verdict(outcome=Outcome.FAILED, primary=primary, reason=ours.rollout_reason)
     if _is_crashing(ours, seen):
@@ -111,6 +115,21 @@ def failed_tasks(tasks: Sequence[Task]) -> list[Task]:
 def failures(ours: Deployment, tasks: Sequence[Task]) -> int:
     """Return how many tasks failed: what ECS counts, or what can be seen, whichever is more."""
     return max(ours.failed_tasks, len(failed_tasks(tasks)))
+
+
+def _settled(began: Began, primary: Deployment, seen: Sequence[Snapshot]) -> Verdict | None:
+    """Return whether the tasks of a complete deployment stay up, where no check of theirs has to be passed."""
+    since = next(snapshot for snapshot in seen if _is_complete(began, snapshot))
+    if len(failed_tasks(seen[-1].tasks)) > len(failed_tasks(since.tasks)):
+        return Verdict(outcome=Outcome.CRASHING, primary=primary)
+    if seen[-1].seconds - since.seconds < began.settling_seconds:
+        return None
+    return Verdict(outcome=Outcome.SUCCEEDED, primary=primary)
+
+
+def _is_complete(began: Began, snapshot: Snapshot) -> bool:
+    ours = None if snapshot.service is None else deployment_of(began, snapshot.service)
+    return ours is not None and ours.rollout_state == "COMPLETED"
 
 
 def _replaced(began: Began, ours: Deployment | None, primary: Deployment) -> Verdict:

@@ -108,6 +108,7 @@ def test_result_and_plan_as_json(shop: Shop) -> None:
         "records_first": None,
         "notes": [],
         "timeout_seconds": 915,
+        "settling_seconds": 0,
     }
     assert dry == {"executed": False, "plan": document}
     assert (shop.wanted, shop.registered) == (0, 0)

@@ -39,6 +39,7 @@ PLAN = RolloutPlan(
     unrecorded=None,
     notes=(),
     timeout_seconds=900,
+    settling_seconds=0,
 )
 BEFORE = D(id="ecs-svc/1", revision=5, state="COMPLETED", running=1)
 STEADY = service(BEFORE)
@@ -218,7 +219,7 @@ def test_given_up_with_nothing_to_roll_back_to() -> None:
     )
 
 
-CRASH = "shop-api: shop-api:8 does not start: 3 tasks failed, none was ever healthy."
+CRASH = "shop-api: shop-api:8 does not stay up: 3 tasks failed."
 
 
 def test_a_crash_loop_is_put_back_without_waiting_for_the_breaker() -> None:
@@ -229,6 +230,13 @@ def test_a_crash_loop_is_put_back_without_waiting_for_the_breaker() -> None:
         *EVIDENCE,
     )
     assert given.done == [REGISTER, DEPLOY, PUT_BACK]
+
+
+def test_tasks_without_a_check_have_to_stay_up_for_a_while() -> None:
+    clock, given = Clock(), script(COMPLETE)
+    carried_out(given, dataclasses.replace(PLAN, settling_seconds=30), clock=clock)
+    assert 30 <= clock.now < 35
+    assert given.done == [REGISTER, DEPLOY, RECORD]
 
 
 def test_a_crash_loop_is_left_when_that_was_asked_for() -> None:
