@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+from typing import NoReturn
 
 import pytest
 
@@ -11,7 +13,16 @@ def require_program(name: str, *, package: str) -> str:
     path = shutil.which(name)
     if path is not None:
         return path
-    reason = f"{name} is not installed (Debian package {package})"
+    return _missing(f"{name} is not installed (Debian package {package})")
+
+
+def require_root(purpose: str) -> None:
+    """Skip the test unless it runs as root, with the capabilities that root has; in CI that is a failure."""
+    if os.geteuid() != 0 or subprocess.run(["unshare", "--mount", "true"], check=False).returncode != 0:
+        _missing(f"root is needed for {purpose}")
+
+
+def _missing(reason: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
