@@ -49,9 +49,7 @@ class ClickHouseMachine:
         """
         wanted = programs or ("amazon-cloudwatch-agent-ctl", "aws", "dnf", "docker")
         calls = [call.command for call in self.machine.calls()]
-        return sorted(
-            call for call in calls if call.startswith(wanted) and not call.startswith(_OF_THE_SERVER)
-        )
+        return sorted(call for call in calls if call.startswith(wanted) and not call.startswith(_OF_THE_SERVER))
 
     def is_failed(self) -> bool:
         """Tell whether systemd lists the host's service as failed."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.machines import hosts
+from tests.machines.bastion_machine import BastionFactory, BastionMachine
 from tests.machines.clickhouse_machine import ClickHouseFactory, ClickHouseMachine
 from tests.machines.hosts import HostInputs
 from tests.machines.machine import Machine
@@ -74,5 +75,16 @@ def new_clickhouse(new_machine: MachineFactory) -> ClickHouseFactory:
     def make(stack: str = "production") -> ClickHouseMachine:
         host = hosts.clickhouse(stack)
         return ClickHouseMachine(new_machine(host), host)
+
+    return make
+
+
+@pytest.fixture
+def new_bastion(new_machine: MachineFactory) -> BastionFactory:
+    """Make bastions of a stack, production unless it is said, still switched off."""
+
+    def make(stack: str = "production") -> BastionMachine:
+        host = hosts.bastion(stack)
+        return BastionMachine(new_machine(host), host)
 
     return make

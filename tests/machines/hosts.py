@@ -4,11 +4,11 @@ import base64
 import functools
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from components import wireguard
 from tests.zelly_infra.evaluations import evaluation_of
-from tests.zelly_infra.stack_files import environment_of
 
 VOLUME_LINK = "nvme-Amazon_Elastic_Block_Store_vol0123456789abcdef0"
 """The data volume's name under /dev/disk/by-id."""
@@ -23,8 +23,8 @@ SERVER_KEY = wireguard.private_key(base64.b64encode(hashlib.sha256(b"server").di
 class HostInputs:
     """What one host reads: its user data, a parameter and a secret."""
 
+    stack: str
     user_data: str
-    region: str
     parameter_name: str
     parameter: str
     secret_name: str
@@ -64,9 +64,7 @@ def clickhouse(stack: str) -> HostInputs:
 def bastion(stack: str) -> HostInputs:
     """Return the bastion's. The server's key and the peers' keys, random ones, are put in."""
     host = f"zelly-{stack}-bastion"
-    version = evaluation_of(stack).one(
-        "aws:secretsmanager/secretVersion:SecretVersion", f"{host}-server-key-version"
-    )
+    version = evaluation_of(stack).one("aws:secretsmanager/secretVersion:SecretVersion", f"{host}-server-key-version")
     secret = dict.fromkeys(json.loads(version.plain_inputs["secretString"]), SERVER_KEY)
     inputs = _inputs(
         stack, host, parameter=f"{host}-peers", secret=f"{host}-server-key-secret", value=json.dumps(secret)
@@ -85,10 +83,14 @@ def _inputs(stack: str, host: str, *, parameter: str, secret: str, value: str) -
     recorded = evaluation.one("aws:ssm/parameter:Parameter", parameter).inputs
     user_data: str = evaluation.one("aws:ec2/instance:Instance", f"{host}-instance").inputs["userData"]
     return HostInputs(
+        stack=stack,
         user_data=user_data,
-        region=environment_of(stack)["region"],
         parameter_name=recorded["name"],
         parameter=recorded["insecureValue"],
         secret_name=evaluation.one("aws:secretsmanager/secret:Secret", secret).inputs["name"],
         secret=value,
     )
+
+
+Host = Callable[[str], HostInputs]
+"""What gives a host's inputs in a stack."""

@@ -10,7 +10,7 @@ import signal
 import stat
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +18,7 @@ from typing import Any, Self, TypeVar
 
 from tests.machines.root import STATE, hidden_directories, write_root
 
-_READY_SECONDS = 60
+_READY_SECONDS = 120
 _NOT_COMPARED = (f"{STATE}/", "run/", "tmp/", "var/log/", "var/lib/cloud/", "var/lib/systemd/")
 _CGROUP_HIERARCHIES = [Path("/sys/fs/cgroup/systemd"), Path("/sys/fs/cgroup/unified"), Path("/sys/fs/cgroup")]
 _NUMBERS = itertools.count()
@@ -37,6 +37,17 @@ echo ready
 exec cat
 """
 """A mount namespace of its own, which ends with the process: when its standard input closes."""
+
+_BOOT = """
+set -eu
+for cgroup; do
+    echo $$ >"$cgroup/cgroup.procs"
+done
+exec nsenter --target "$HOLDER" --mount --wd="$DIRECTORY" systemd-nspawn --quiet --keep-unit --register=no \\
+    --directory=root --machine=host --private-network --console=read-only --kill-signal=SIGRTMIN+3 \\
+    --resolv-conf=off --timezone=off --link-journal=no --boot -- --unit=multi-user.target
+"""
+"""The machine in control groups of its own: two machines would end each other's services."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +80,9 @@ class Machine:
         self._boot: subprocess.Popen[bytes] | None = None
         self._leader = 0
         directory.mkdir(parents=True)
+        # Beside the directory: what is in it is hidden by a mount.
+        self._console = directory.with_suffix(".console")
+        self._console.touch()
         self._holder = subprocess.Popen(
             ["unshare", "--mount", "--propagation", "private", "sh", "-c", _MOUNTS],
             cwd=directory,
@@ -102,15 +116,11 @@ class Machine:
         cgroups = [path / self._name for path in _CGROUP_HIERARCHIES if (path / "cgroup.procs").exists()]
         for cgroup in cgroups:
             cgroup.mkdir(exist_ok=True)
-        enter = "for group; do echo $$ >$group/cgroup.procs; done; exec nsenter --target $HOLDER --mount --wd=$ROOT $BOOT"
-        boot = "systemd-nspawn --quiet --keep-unit --register=no --directory=root --private-network --machine=host"
-        boot += " --console=read-only --resolv-conf=off --timezone=off --link-journal=no --kill-signal=SIGRTMIN+3"
-        boot += " --boot -- --unit=multi-user.target"
-        with (self._directory.parent / f"{self._name}.console").open("ab") as console:
+        with self._console.open("ab") as console:
             self._boot = subprocess.Popen(
                 # Ends with this process, and takes everything in the machine along.
-                ["setpriv", "--pdeathsig", "KILL", "sh", "-c", enter, "sh", *cgroups],
-                env=os.environ | {"HOLDER": str(self._holder.pid), "ROOT": str(self._directory), "BOOT": boot},
+                ["setpriv", "--pdeathsig", "KILL", "sh", "-c", _BOOT, "sh", *cgroups],
+                env=os.environ | {"HOLDER": str(self._holder.pid), "DIRECTORY": str(self._directory)},
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=console,
@@ -178,8 +188,7 @@ class Machine:
 
     def console(self) -> str:
         """Return what all boots wrote to the console, which is where EC2's console output comes from."""
-        path = self._directory.parent / f"{self._name}.console"
-        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+        return self._console.read_text(encoding="utf-8", errors="replace")
 
     def mentions(self, text: str) -> list[str]:
         """Return where a text stands: in which files of the machine, on the console, among arguments."""
@@ -267,7 +276,7 @@ class Machine:
             if name.startswith(_NOT_COMPARED) or (path.is_dir() and not path.is_symlink()):
                 continue
             status = path.lstat()
-            content = os.readlink(path).encode() if path.is_symlink() else path.read_bytes()
+            content = bytes(path.readlink()) if path.is_symlink() else path.read_bytes()
             digest = hashlib.sha256(content).hexdigest()
             found[name] = FileState(stat.filemode(status.st_mode), status.st_uid, status.st_mtime, digest)
         return found

@@ -1,6 +1,7 @@
 """The root directory of a machine: Debian, told to be no more than Amazon Linux is before its user data."""
 
 import os
+import shutil
 from pathlib import Path
 
 from tests.machines import stand_ins
@@ -57,7 +58,15 @@ cloud_final_modules: [scripts-user]
 output: {all: '| tee -a /var/log/cloud-init-output.log'}
 """
 
-_SERVICE = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/usr/bin/true\n[Install]\nWantedBy=multi-user.target\n"
+# Docker's daemon and rsyslog, neither of which is on a fresh Debian.
+_SERVICE = """\
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/bin/true
+[Install]
+WantedBy=multi-user.target
+"""
 
 # udev, which gives a volume its link, and systemd's reading of /etc/fstab, which it leaves out in a container.
 _VOLUMES_SERVICE = f"""\
@@ -84,11 +93,26 @@ done </{STATE}/volumes
 """
 
 
-_WANTED = {
-    "multi-user.target": ["cloud-init.target"],
-    "cloud-init.target": [f"cloud-{stage}.service" for stage in ("init-local", "init", "config", "final")],
-    "local-fs.target": ["volumes.service"],
+# Else a timer may fire a minute late, so that it meets another one's wake-up.
+_PUNCTUAL = "[Timer]\nAccuracySec=1ms\n"
+
+_UNITS = {
+    "docker.service": _SERVICE,
+    "rsyslog.service": _SERVICE,
+    "volumes.service": _VOLUMES_SERVICE,
+    "clickhouse-apply.timer.d/accuracy.conf": _PUNCTUAL,
+    "vpn-peers.timer.d/accuracy.conf": _PUNCTUAL,
 }
+
+_WANTED = [
+    ("multi-user.target", "cloud-init.target"),
+    *(("cloud-init.target", f"cloud-{stage}.service") for stage in ("init-local", "init", "config", "final")),
+    ("local-fs.target", "volumes.service"),
+]
+
+
+# Where the kernel lacks WireGuard, wg-quick starts this. In the unit's own control group it would end with the unit.
+_WIREGUARD = f'#!/bin/sh\nexec systemd-run --quiet --collect --property=Type=forking /{STATE}/wireguard-go "$@"\n'
 
 
 def hidden_directories(changed: Path) -> None:
@@ -102,39 +126,38 @@ def hidden_directories(changed: Path) -> None:
 
 def write_root(root: Path, user_data: str) -> None:
     """Write what the machine has before its first boot: cloud-init's input, the stand-ins and the units around them."""
-    for name in _MASKED:
-        (root / "etc/systemd/system" / name).symlink_to("/dev/null")
     for name in ["usr/local/bin", "usr/local/sbin", "var/log/journal", f"{STATE}/images"]:
         (root / name).mkdir(parents=True)
+    shutil.copy(root / "usr/bin/wireguard-go", root / STATE / "wireguard-go")
+    stand_in = Path(stand_ins.__file__).read_text(encoding="utf-8")
+    programs = {
+        f"{STATE}/attach-volumes": _ATTACH_VOLUMES,
+        "usr/bin/wireguard-go": _WIREGUARD,
+        **{f"usr/bin/{name}": stand_in for name in stand_ins.PROGRAMS},
+    }
+    for name, text in programs.items():
+        _write(root / name, text).chmod(0o755)
     files = {
         "etc/machine-id": "0123456789abcdef0123456789abcdef\n",
         "etc/fstab": "",
         "etc/cloud/cloud.cfg": _CLOUD_CONFIG,
         "var/lib/cloud/seed/nocloud/meta-data": "instance-id: i-0123456789abcdef0\n",
         "var/lib/cloud/seed/nocloud/user-data": user_data,
-        "usr/lib/systemd/system/docker.service": _SERVICE,
-        "usr/lib/systemd/system/rsyslog.service": _SERVICE,
-        "usr/lib/systemd/system/volumes.service": _VOLUMES_SERVICE,
-        f"{STATE}/attach-volumes": _ATTACH_VOLUMES,
+        **{f"usr/lib/systemd/system/{name}": text for name, text in _UNITS.items()},
     }
     for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        path.write_text(text, encoding="utf-8")
-    (root / STATE / "attach-volumes").chmod(0o755)
-    for timer in ("clickhouse-apply.timer", "vpn-peers.timer"):
-        drop_in = root / f"usr/lib/systemd/system/{timer}.d/accuracy.conf"
-        drop_in.parent.mkdir()
-        # Else a timer may fire a minute late, so that it meets another one's wake-up.
-        drop_in.write_text("[Timer]\nAccuracySec=1ms\n", encoding="utf-8")
-    for target, units in _WANTED.items():
+        _write(root / name, text)
+    for name in _MASKED:
+        (root / "etc/systemd/system" / name).symlink_to("/dev/null")
+    for target, unit in _WANTED:
         wants = root / f"usr/lib/systemd/system/{target}.wants"
         wants.mkdir(exist_ok=True)
-        for unit in units:
-            (wants / unit).symlink_to(f"../{unit}")
-    for name in stand_ins.PROGRAMS:
-        path = root / "usr/bin" / name
-        path.unlink(missing_ok=True)
-        path.write_bytes(Path(stand_ins.__file__).read_bytes())
-        path.chmod(0o755)
+        (wants / unit).symlink_to(f"../{unit}")
+
+
+def _write(path: Path, text: str) -> Path:
+    """Write a file anew, also where Debian has a link to another one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path

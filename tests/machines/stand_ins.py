@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 """What stands in for AWS, for Amazon Linux's packages and for Docker inside a machine: installed under each one's name.
 
 Every call is recorded. What a stand-in does not know it refuses, as the program itself would refuse a wrong argument.
@@ -27,6 +27,16 @@ INSTALLABLE = {
 
 CLICKHOUSE_ETC = Path("/etc/clickhouse-server")
 
+# Debian's ClickHouse is of 2018, when the root element of a configuration still had another name.
+_CLICKHOUSE_IMAGE = rf"""
+set -eu
+copy=$(mktemp --directory)
+cp --recursive {CLICKHOUSE_ETC}/. "$copy"
+chmod 0755 "$copy"
+sed --in-place 's#<\(/\?\)yandex>#<\1clickhouse>#' "$copy"/*.xml
+mount --bind "$copy" {CLICKHOUSE_ETC}
+"""
+
 
 def aws(arguments: list[str]) -> int:
     """Answer what the test has said, in the form of ``--output text``."""
@@ -50,7 +60,7 @@ def aws(arguments: list[str]) -> int:
         answers[request]["refusals"] -= 1
         (STATE / "aws.json").write_text(json.dumps(answers))
         return refuse("An error occurred (InternalServiceError): try again", 254)
-    print(answers[request]["text"])
+    sys.stdout.write(answers[request]["text"] + "\n")
     return 0
 
 
@@ -105,7 +115,7 @@ def docker(arguments: list[str]) -> int:
             (images / _file_name(image)).touch()
             return 0
         case ["rm", "--force", "clickhouse"] | ["stop", "clickhouse"]:
-            return 0 if subprocess.run(["pkill", "clickhouse-serv"]).returncode == 0 else 1
+            return subprocess.run(["pkill", "clickhouse-serv"], check=False).returncode
         case ["run", *options]:
             return _docker_run(options)
         case _:
@@ -134,10 +144,8 @@ def _docker_run(arguments: list[str]) -> int:
     user, group = asked.user.split(":")
     server = f"/usr/sbin/clickhouse-server --config-file={CLICKHOUSE_ETC}/config.xml"
     drop = f"setpriv --reuid {user} --regid {group} --clear-groups --no-new-privs"
-    prepare = f"umount {CLICKHOUSE_ETC} 2>/dev/null; cp -r {CLICKHOUSE_ETC} /tmp/etc.$$; mount --bind /tmp/etc.$$ {CLICKHOUSE_ETC};"
-    # Debian's is of 2018, when the root element still was another one.
-    prepare += f"sed -i 's#<\\(/\\?\\)yandex>#<\\1clickhouse>#' {CLICKHOUSE_ETC}/*.xml;"
-    os.execvp("unshare", ["unshare", "--mount", "sh", "-c", f"{prepare} set -e; {mounts} exec {drop} {server}"])
+    script = f"{_CLICKHOUSE_IMAGE} {mounts} exec {drop} {server}"
+    return subprocess.run(["unshare", "--mount", "sh", "-c", script], check=False).returncode
 
 
 def _file_name(image: str) -> str:
@@ -145,7 +153,7 @@ def _file_name(image: str) -> str:
 
 
 def refuse(message: str, status: int) -> int:
-    print(message, file=sys.stderr)
+    sys.stderr.write(f"{message}\n")
     return status
 
 

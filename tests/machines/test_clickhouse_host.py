@@ -36,9 +36,7 @@ CREATE_TABLE = "CREATE TABLE orders (id UInt64) ENGINE = Log"
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_second_boot_changes_nothing(
-    stack: str, new_clickhouse: ClickHouseFactory, new_volume: VolumeFactory
-) -> None:
+def test_second_boot_changes_nothing(stack: str, new_clickhouse: ClickHouseFactory, new_volume: VolumeFactory) -> None:
     clickhouse = new_clickhouse(stack)
     clickhouse.attach(new_volume())
     image = "docker.io/clickhouse/clickhouse-server:24.3.18.7"
@@ -85,9 +83,7 @@ def test_host_asks_its_own_region(new_clickhouse: ClickHouseFactory, new_volume:
     clickhouse = new_clickhouse("staging")
     clickhouse.attach(new_volume())
     clickhouse.boot()
-    assert {call.region for call in clickhouse.machine.calls() if call.command.startswith("aws ")} == {
-        "ap-southeast-1"
-    }
+    assert {call.region for call in clickhouse.machine.calls() if call.command.startswith("aws ")} == {"ap-southeast-1"}
 
 
 def test_secret_that_is_refused_at_first_is_asked_for_again(
@@ -207,5 +203,3 @@ def test_server_never_starts_without_its_volume(new_clickhouse: ClickHouseFactor
     assert clickhouse.reboot() == "exit-code"
     assert clickhouse.machine.show("clickhouse.service", "AssertResult") == "no"
     assert clickhouse.listening() == []
-
-

@@ -18,7 +18,8 @@ def require_program(name: str, *, package: str) -> str:
 
 def require_root(purpose: str) -> None:
     """Skip the test unless it runs as root, with the capabilities that root has; in CI that is a failure."""
-    if os.geteuid() != 0 or subprocess.run(["unshare", "--mount", "true"], check=False).returncode != 0:
+    unshare = require_program("unshare", package="util-linux")
+    if os.geteuid() != 0 or subprocess.run([unshare, "--mount", "true"], check=False).returncode != 0:
         _missing(f"root is needed for {purpose}")
 
 
