@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-_ON_ONE_WORKER = "tests/zelly_infra/embedded/"
+_ON_ONE_WORKER = ("tests/zelly_infra/embedded/", "tests/zelly_infra/operating/")
 """Tests that share what takes ten seconds of processor time to make: both environments, in one embedded AWS."""
 
 _ON_A_WORKER_PER_STACK = "tests/engine/"
@@ -21,7 +21,7 @@ class _Scheduling(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         if nodeid.startswith(_ON_A_WORKER_PER_STACK):
             return _ON_A_WORKER_PER_STACK + nodeid.partition("[")[2]
-        return _ON_ONE_WORKER if nodeid.startswith(_ON_ONE_WORKER) else nodeid
+        return next((folder for folder in _ON_ONE_WORKER if nodeid.startswith(folder)), nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -129,8 +129,8 @@ def test_only_one_module_reads_the_stacks_configuration() -> None:
 def _light_modules() -> list[str]:
     """Return the modules that a command loads before it knows whether it needs the program at all."""
     paths = [
-        *(ROOT / "zelly_infra" / f"{name}.py" for name in ("config", "outputs", "catalog")),
-        *_source_files("zelly_infra/commands", "zelly_infra/aws"),
+        *(ROOT / "zelly_infra" / f"{name}.py" for name in ("config", "outputs", "catalog", "names")),
+        *_source_files("zelly_infra/commands", "zelly_infra/aws", "zelly_infra/operations"),
     ]
     return [_module_name(path) for path in paths]
 
@@ -144,7 +144,7 @@ def test_light_module_loads_no_pulumi_however_indirectly(module: str) -> None:
 
 
 def test_commands_and_wrappers_never_import_pulumi_themselves() -> None:
-    paths = _source_files("zelly_infra/commands", "zelly_infra/aws")
+    paths = _source_files("zelly_infra/commands", "zelly_infra/aws", "zelly_infra/operations")
     assert _violations(paths, ["pulumi", "pulumi_aws", "pulumi_cloudflare", "pulumi_random", "components"]) == []
 
 

@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from zelly_infra.commands import plan, sandbox
+from zelly_infra.commands import plan, sandbox, service
 from zelly_infra.errors import OperatorError
 
 app = typer.Typer(
     name="zelly",
-    help="Plan the Zelly platform and bring it up in an embedded AWS.",
+    help="Plan the Zelly platform, operate it, and bring it up in an embedded AWS.",
     no_args_is_help=True,
     # Joins the lines of a paragraph, which the default keeps apart.
     rich_markup_mode="markdown",
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 app.command("plan")(plan.plan)
 app.add_typer(sandbox.app, name="sandbox")
+app.add_typer(service.app, name="service")
 
 
 def _print_version(wanted: bool) -> None:
@@ -38,8 +39,14 @@ def options(
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
+    profile: Annotated[
+        str | None, typer.Option(metavar="PROFILE", help="The AWS profile; without it AWS_PROFILE's, as everywhere.")
+    ] = None,
 ) -> None:
     """Take the options that stand before a command."""
+    if profile is not None:
+        # Not only for this process: docker's credential helpers and the Session Manager plugin follow it too.
+        os.environ["AWS_PROFILE"] = profile
 
 
 def main() -> None:
@@ -54,7 +61,10 @@ def main() -> None:
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
-    """Run one command and exit: 0 done, 1 something failed, 2 the operator has to change something first."""
+    """Run one command and exit: 0 done, 1 something failed, 2 the operator has to change something first.
+
+    A command that Ctrl-C ended exits with 130.
+    """
     try:
         try:
             app(arguments)
@@ -63,7 +73,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
             sys.stdout.flush()
     except OperatorError as error:
         typer.echo(str(error), err=True)
-        sys.exit(2)
+        sys.exit(error.exit_code)
     except BrokenPipeError:
         # Whoever read stdout has left (`| head`). Nothing is wrong, and the rest of the output goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

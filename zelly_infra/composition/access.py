@@ -10,6 +10,7 @@ from zelly_infra.catalog import Store
 from zelly_infra.composition.foundation import Foundation
 from zelly_infra.composition.scope import Scope
 from zelly_infra.composition.stores import Stores
+from zelly_infra.names import BASTION_LOG_GROUP
 
 
 def build_bastion(
@@ -45,9 +46,9 @@ def _bastion(scope: Scope, foundation: Foundation) -> BastionWireGuard:
                 for name, peer in bastion.peers.items()
             ],
             server_key_secret_name=catalog.WIREGUARD_SECRET,
-            peers_parameter_name=scope.parameter_name("wireguard/peers"),
+            peers_parameter_name=scope.names.parameter("wireguard/peers"),
             recovery_window_days=scope.environment.secrets.recovery_window_days,
-            log_group_name="/zelly/bastion",
+            log_group_name=BASTION_LOG_GROUP,
             log_retention_days=bastion.log_retention_days,
         ),
         scope.options,
@@ -79,7 +80,7 @@ def build_github(scope: Scope, foundation: Foundation, services: Mapping[str, Ec
             region=scope.environment.region,
             account_id=scope.environment.aws_account_id,
             cluster_arn=foundation.cluster.cluster_arn,
-            cluster_name=scope.prefix,
+            cluster_name=scope.names.prefix,
             service_names=[scope.name(name) for name in built],
             task_families=[service.task_definition_family for service in built.values()],
             pass_role_arns=[

@@ -27,7 +27,9 @@ def build_foundation(scope: Scope) -> Foundation:
         network=_network(scope),
         cluster=EcsCluster(
             scope.name("cluster"),
-            EcsClusterArgs(cluster_name=scope.prefix, container_insights=environment.containers.container_insights),
+            EcsClusterArgs(
+                cluster_name=scope.names.prefix, container_insights=environment.containers.container_insights
+            ),
             scope.options,
         ),
         registry=_registry(scope),

@@ -34,7 +34,7 @@ def build_monitoring(
         scope.name("monitoring"),
         ObservabilityArgs(
             region=scope.environment.region,
-            dashboard_name=scope.prefix,
+            dashboard_name=scope.names.prefix,
             alarm_emails=scope.environment.alarms.emails,
             services=[
                 EcsServiceTarget(

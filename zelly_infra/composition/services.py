@@ -22,6 +22,7 @@ from zelly_infra.composition.edge import Edge, Entrance
 from zelly_infra.composition.foundation import Foundation
 from zelly_infra.composition.scope import Scope
 from zelly_infra.composition.stores import Stores
+from zelly_infra.names import log_group_name
 
 HEALTH_CHECK_GRACE_PERIOD_SECONDS = 120
 """Longer than the slowest start: a shorter one lets the balancer end a task that is still starting, and a deploy that
@@ -75,10 +76,10 @@ def _service(
             targets=_targets(entrance),
             health_check_grace_period_seconds=None if entrance is None else HEALTH_CHECK_GRACE_PERIOD_SECONDS,
             enable_execute_command=environment.containers.execute_command,
-            log_group_name=f"/zelly/ecs/{entry.name}",
+            log_group_name=log_group_name(entry.name),
             log_retention_days=environment.containers.log_retention_days,
             repository_arns=[foundation.registry.repository_arns[name] for name in entry.repositories],
-            image_parameter_name=scope.parameter_name(f"images/{entry.name}") if entry.repositories else None,
+            image_parameter_name=scope.names.image_parameter(entry.name) if entry.repositories else None,
             execution_role_name=scope.role_name(f"{entry.name}-execution"),
             task_role_name=scope.role_name(f"{entry.name}-task"),
         ),

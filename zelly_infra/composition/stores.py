@@ -14,6 +14,7 @@ from components.vpc import Vpc
 from zelly_infra import catalog
 from zelly_infra.catalog import Store
 from zelly_infra.composition.scope import Scope
+from zelly_infra.names import CLICKHOUSE_LOG_GROUP
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,8 +131,8 @@ def _clickhouse(scope: Scope, network: Vpc) -> ClickHouseHost:
             username=clickhouse.username,
             credentials_secret_name=catalog.CLICKHOUSE_SECRET,
             recovery_window_days=scope.environment.secrets.recovery_window_days,
-            config_parameter_name=scope.parameter_name("clickhouse/config"),
-            log_group_name="/zelly/clickhouse",
+            config_parameter_name=scope.names.parameter("clickhouse/config"),
+            log_group_name=CLICKHOUSE_LOG_GROUP,
             log_retention_days=clickhouse.log_retention_days,
             snapshot_retention_count=clickhouse.snapshots_kept,
             protect=scope.environment.deletion_protection,

@@ -1,0 +1,97 @@
+"""Both environments in one embedded AWS, and ``zelly`` run against them as an operator would, but in this process."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.zelly_infra.stack_files import ROOT
+from zelly_infra.commands.main import run
+from zelly_infra.evaluate import evaluate_stack
+from zelly_infra.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from zelly_infra.sandbox.embedded import STATE_FILE, EmbeddedAws
+from zelly_infra.stack_file import PROJECT, read_stack_file
+
+STACKS = ("production", "staging")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sandbox:
+    """A project whose two stacks are up in one embedded AWS."""
+
+    folder: Path
+    aws: EmbeddedAws
+
+    def client(self, service: str, region: str) -> Any:
+        """Return a boto3 client of the embedded AWS."""
+        return self.aws.clients.get(service, region)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The environment variables of an operator who works in it."""
+        return {
+            "AWS_ENDPOINT_URL": self.aws.endpoint_url,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+            "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completed:
+    """What a command ended with."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operator:
+    """Somebody who types ``zelly`` commands, without a terminal."""
+
+    captured: pytest.CaptureFixture[str]
+
+    def zelly(self, *arguments: str) -> Completed:
+        """Run one command and return what it printed."""
+        self.captured.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            run(arguments)
+        said = self.captured.readouterr()
+        code = ended.value.code
+        return Completed(exit_code=code if isinstance(code, int) else 0, stdout=said.out, stderr=said.err)
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """Both stacks, made once: whoever changes something puts it back, or changes what nobody else looks at."""
+    folder = tmp_path_factory.mktemp("project")
+    for name in ("Pulumi.yaml", *(f"Pulumi.{stack}.yaml" for stack in STACKS), "__main__.py"):
+        shutil.copy(ROOT / name, folder)
+    with EmbeddedAws.start() as aws:
+        for stack in STACKS:
+            file = read_stack_file(stack, folder)
+            evaluate_stack(
+                ROOT / "__main__.py",
+                project=PROJECT,
+                stack=stack,
+                config=file.config,
+                secret_keys=file.secret_keys,
+                backend=aws.backend(region=file.environment.region),
+            )
+            aws.remember(folder / STATE_FILE, stack=stack)
+        yield Sandbox(folder=folder, aws=aws)
+
+
+@pytest.fixture
+def operator(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Operator:
+    """Somebody in the project's folder, with the sandbox's endpoint and credentials and no others."""
+    for name in [name for name in os.environ if name.startswith(("AWS_", "ZELLY_", "PULUMI_"))]:
+        monkeypatch.delenv(name)
+    for name, value in sandbox.variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(sandbox.folder)
+    return Operator(captured=capsys)

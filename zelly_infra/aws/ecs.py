@@ -1,0 +1,121 @@
+"""Amazon ECS: services and their deployments. Tasks are in ``ecs_tasks``, task definitions in ``task_definitions``."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from zelly_infra.aws.batches import batches
+from zelly_infra.aws.connection import Connection
+from zelly_infra.aws.errors import calling
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecs import ECSClient
+    from mypy_boto3_ecs.type_defs import DeploymentTypeDef, ServiceTypeDef
+
+_SERVICES_PER_CALL = 10
+"""ECS API reference, "DescribeServices"."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """One rollout of a service, under way or done."""
+
+    id: str
+    status: str
+    """``PRIMARY``: the one that is wanted; ``ACTIVE``: one that still has tasks; ``INACTIVE``: replaced."""
+    task_definition_arn: str
+    desired_count: int
+    running_count: int
+    pending_count: int
+    failed_tasks: int
+    """How many of its tasks failed to start or to stay up; the circuit breaker counts them."""
+    rollout_state: str
+    """``IN_PROGRESS``, ``COMPLETED`` or ``FAILED``."""
+    rollout_reason: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceEvent:
+    """One line of a service's history, as ECS words it."""
+
+    id: str
+    created_at: datetime
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """A service as it stands."""
+
+    name: str
+    status: str
+    """``ACTIVE``, ``DRAINING`` or ``INACTIVE``."""
+    task_definition_arn: str
+    """Of the deployment that is wanted."""
+    desired_count: int
+    running_count: int
+    pending_count: int
+    deployments: tuple[Deployment, ...]
+    """The primary one first."""
+    events: tuple[ServiceEvent, ...]
+    """The newest first, at most the last hundred."""
+
+    @property
+    def primary(self) -> Deployment | None:
+        """The deployment that is wanted; None for a service that was deleted."""
+        return next((deployment for deployment in self.deployments if deployment.status == "PRIMARY"), None)
+
+
+class Ecs:
+    """The calls of Amazon ECS on services that are used."""
+
+    def __init__(self, connection: Connection, cluster: str) -> None:
+        self._client: ECSClient = connection.client("ecs")
+        self._cluster = cluster
+
+    def services(self, names: Sequence[str]) -> Mapping[str, Service]:
+        """Return the services that exist of ``names``, by name."""
+        found: dict[str, Service] = {}
+        for some in batches(names, _SERVICES_PER_CALL):
+            with calling("ecs:DescribeServices", f"cluster {self._cluster}"):
+                answer = self._client.describe_services(cluster=self._cluster, services=some)
+            found |= {service["serviceName"]: _service(service) for service in answer["services"]}
+        return found
+
+    def set_desired_count(self, name: str, count: int) -> None:
+        """Ask for a number of tasks."""
+        with calling("ecs:UpdateService", f"service {name}"):
+            self._client.update_service(cluster=self._cluster, service=name, desiredCount=count)
+
+
+def _service(described: "ServiceTypeDef") -> Service:
+    return Service(
+        name=described["serviceName"],
+        status=described["status"],
+        task_definition_arn=described["taskDefinition"],
+        desired_count=described["desiredCount"],
+        running_count=described["runningCount"],
+        pending_count=described["pendingCount"],
+        deployments=tuple(_deployment(deployment) for deployment in described["deployments"]),
+        events=tuple(
+            ServiceEvent(id=event["id"], created_at=event["createdAt"], message=event["message"])
+            for event in described["events"]
+        ),
+    )
+
+
+def _deployment(described: "DeploymentTypeDef") -> Deployment:
+    return Deployment(
+        id=described["id"],
+        status=described["status"],
+        task_definition_arn=described["taskDefinition"],
+        desired_count=described["desiredCount"],
+        running_count=described["runningCount"],
+        pending_count=described["pendingCount"],
+        failed_tasks=described.get("failedTasks", 0),
+        rollout_state=described.get("rolloutState", "COMPLETED"),
+        rollout_reason=described.get("rolloutStateReason", ""),
+        created_at=described["createdAt"],
+    )

@@ -1,0 +1,125 @@
+"""Which stack a command is for, and that stack's AWS."""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from zelly_infra.commands.console import STACK_VARIABLE, complete_stack, project_root
+from zelly_infra.errors import OperatorError
+from zelly_infra.names import Names
+
+if TYPE_CHECKING:
+    from zelly_infra.aws.connection import Connection
+    from zelly_infra.config import EnvironmentConfig
+
+StackOption = Annotated[
+    str | None,
+    typer.Option(
+        "--stack",
+        "-s",
+        metavar="STACK",
+        envvar=STACK_VARIABLE,
+        help="The stack, as in Pulumi.STACK.yaml; without it the one that `pulumi stack select` chose.",
+        autocompletion=complete_stack,
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A stack's configuration and its AWS."""
+
+    root: Path
+    """The project's folder."""
+    config: "EnvironmentConfig"
+    aws: "Connection"
+    """In the stack's region."""
+
+    @property
+    def stack(self) -> str:
+        """The stack's name, which is the environment's."""
+        return self.config.environment
+
+    @property
+    def names(self) -> Names:
+        """What its parts are called in AWS."""
+        return Names(self.stack)
+
+    @cached_property
+    def registry(self) -> "Connection":
+        """The same credentials in the region of the image repositories."""
+        return self.aws.in_region(self.config.registry.region)
+
+
+def selected_stack(stack: str | None, root: Path) -> str:
+    """Return the stack that was named, else the one that Pulumi has selected in the project.
+
+    Raises:
+        OperatorError: when there is neither.
+    """
+    from zelly_infra.stack_file import stack_names  # noqa: PLC0415
+
+    chosen = stack or _selected_in_pulumi(root)
+    if chosen is None:
+        raise OperatorError(
+            f"stack: missing; allowed: --stack or {STACK_VARIABLE} with one of {', '.join(stack_names(root))}, "
+            "or `pulumi stack select`"
+        )
+    return chosen
+
+
+def open_environment(stack: str | None) -> Environment:
+    """Return the environment that a command is for, after making sure that the credentials are its account's.
+
+    Raises:
+        OperatorError: when no stack is named, its file has mistakes, or the credentials are none or another account's.
+    """
+    from zelly_infra.aws.connection import Connection  # noqa: PLC0415
+    from zelly_infra.aws.sts import Sts  # noqa: PLC0415
+    from zelly_infra.stack_file import read_stack_file  # noqa: PLC0415
+
+    root = project_root()
+    config = read_stack_file(selected_stack(stack, root), root).environment
+    connection = Connection(config.region)
+    if not is_embedded():
+        caller = Sts(connection).caller()
+        if caller.account_id != config.aws_account_id:
+            raise OperatorError(
+                f"credentials: came {caller.arn} of account {caller.account_id}; "
+                f"allowed for {config.environment}: account {config.aws_account_id}"
+            )
+    return Environment(root, config, connection)
+
+
+def is_embedded() -> bool:
+    """Tell whether AWS is one on this machine: no account's money or data is at stake."""
+    host = urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _selected_in_pulumi(root: Path) -> str | None:
+    """Return the stack that ``pulumi stack select`` chose for the project, without its organisation and project.
+
+    Pulumi keeps it in ``workspaces/<project>-<SHA-1 of the project file's path>-workspace.json`` below its home
+    (``sdk/go/common/workspace/workspace.go`` of pulumi/pulumi).
+    """
+    from zelly_infra.stack_file import PROJECT  # noqa: PLC0415
+
+    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    digest = hashlib.sha1(str(root / "Pulumi.yaml").encode(), usedforsecurity=False).hexdigest()
+    try:
+        workspace = json.loads((home / "workspaces" / f"{PROJECT}-{digest}-workspace.json").read_text("utf-8"))
+        return str(workspace["stack"]).rpartition("/")[2] or None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,105 @@
+"""``zelly service``: what runs, and what is done with it."""
+
+from typing import Annotated
+
+import typer
+
+from zelly_infra.catalog import SERVICES
+from zelly_infra.commands.acting import DryRunOption, YesOption, approved, report
+from zelly_infra.commands.console import JsonOption, data_console, print_json
+from zelly_infra.commands.environment import StackOption, open_environment
+from zelly_infra.errors import OperatorError
+
+app = typer.Typer(help="Look at the services, deploy them and roll them back.", no_args_is_help=True)
+
+SERVICE_NAMES = tuple(service.name for service in SERVICES)
+
+
+def _complete_service(incomplete: str) -> list[str]:
+    return [name for name in SERVICE_NAMES if name.startswith(incomplete)]
+
+
+def _known_service(name: str) -> str:
+    if name not in SERVICE_NAMES:
+        raise OperatorError(f"service: {name}; allowed: {', '.join(SERVICE_NAMES)}")
+    return name
+
+
+ServiceArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="SERVICE",
+        help="The service, e.g. fastify-nova.",
+        autocompletion=_complete_service,
+        callback=_known_service,
+    ),
+]
+
+
+@app.command("list")
+def list_services(stack: StackOption = None, json: JsonOption = False) -> None:
+    """List the services with the number of their tasks and the task definition that is wanted."""
+    from rich.table import Table  # noqa: PLC0415
+
+    from zelly_infra.aws.ecs import Ecs  # noqa: PLC0415
+
+    environment = open_environment(stack)
+    names = {environment.names.name(name): name for name in SERVICE_NAMES}
+    found = Ecs(environment.aws, environment.names.prefix).services(list(names))
+    rows = [
+        {
+            "service": short,
+            "status": "absent" if (service := found.get(name)) is None else service.status.lower(),
+            "running": 0 if service is None else service.running_count,
+            "desired": 0 if service is None else service.desired_count,
+            "task_definition": None if service is None else service.task_definition_arn.rpartition("/")[2],
+        }
+        for name, short in names.items()
+    ]
+    if json:
+        print_json({"stack": environment.stack, "services": rows})
+        return
+    table = Table("service", "status", "running", "task definition", box=None)
+    for row in rows:
+        table.add_row(
+            str(row["service"]),
+            str(row["status"]),
+            f"{row['running']} of {row['desired']}",
+            str(row["task_definition"] or "-"),
+        )
+    data_console().print(table)
+
+
+@app.command()
+def scale(
+    service: ServiceArgument,
+    tasks: Annotated[int, typer.Option(min=0, help="How many tasks are wanted; 0 stops the service.")],
+    stack: StackOption = None,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Ask for another number of tasks, within the limits of the stack file; 0 stops the service."""
+    from zelly_infra.aws.application_auto_scaling import ApplicationAutoScaling  # noqa: PLC0415
+    from zelly_infra.aws.ecs import Ecs  # noqa: PLC0415
+    from zelly_infra.operations.scale import plan_scale  # noqa: PLC0415
+    from zelly_infra.operations.scale import scale as carry_out  # noqa: PLC0415
+
+    environment = open_environment(stack)
+    cluster = environment.names.prefix
+    ecs = Ecs(environment.aws, cluster)
+    plan = plan_scale(
+        environment.names.name(service),
+        tasks,
+        maximum=environment.config.services[service].maximum_tasks,
+        ecs=ecs,
+        scaling=ApplicationAutoScaling(environment.aws, cluster),
+    )
+    question = f"Stop {service} in {environment.stack}?" if tasks == 0 else None
+    if approved(plan, dry_run=dry_run, json=json, yes=yes, question=question):
+        carry_out(plan, ecs=ecs)
+        report(
+            {"stack": environment.stack, **plan.document()},
+            json=json,
+            lines=[f"{plan.service} is asked for {plan.after}; `zelly service status {service}` shows how far it is."],
+        )

@@ -1,0 +1,68 @@
+"""Asking for another number of tasks of a service."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from zelly_infra.aws.application_auto_scaling import ApplicationAutoScaling, ScalingRange
+from zelly_infra.aws.ecs import Ecs
+from zelly_infra.errors import OperatorError
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScalePlan:
+    """A service's number of tasks, before and after."""
+
+    service: str
+    """ECS's name of it."""
+    before: int
+    after: int
+    range: ScalingRange | None
+    """Between what it is scaled automatically; None: not at all."""
+
+    def lines(self) -> list[str]:
+        """Return what is going to happen, for the operator to read."""
+        lines = [f"{self.service}: {_tasks(self.before)} wanted now, {_tasks(self.after)} from then on"]
+        if self.after == 0:
+            lines.append("With 0 tasks it answers nobody, and automatic scaling leaves it at that.")
+        elif self.range is not None:
+            lines.append(
+                f"Automatic scaling goes on between {self.range.minimum} and {self.range.maximum}, "
+                "so that the number may change again by itself."
+            )
+        return lines
+
+    def document(self) -> Mapping[str, Any]:
+        """Return the same for ``--json``."""
+        return asdict(self)
+
+
+def plan_scale(service: str, tasks: int, *, maximum: int, ecs: Ecs, scaling: ApplicationAutoScaling) -> ScalePlan:
+    """Plan another number of tasks for a service (ECS's name of it).
+
+    ``maximum`` is the stack file's; it holds for a service that is not scaled automatically. Zero is allowed for
+    every service: Application Auto Scaling does not scale in or out of it by itself (ECS Developer Guide,
+    "Automatically scale your Amazon ECS service").
+
+    Raises:
+        OperatorError: when there is no such service, or it may not have that many tasks.
+    """
+    found = ecs.services([service]).get(service)
+    if found is None or found.status != "ACTIVE":
+        raise OperatorError(f"service: {service} is not in ECS; `pulumi up` makes it")
+    scaled = scaling.range_of(service)
+    least, most = (scaled.minimum, scaled.maximum) if scaled is not None else (1, maximum)
+    if tasks != 0 and not least <= tasks <= most:
+        raise OperatorError(
+            f"--tasks: came {tasks}; allowed for {service}: 0 or {least} to {most}, as its stack file says"
+        )
+    return ScalePlan(service=service, before=found.desired_count, after=tasks, range=scaled)
+
+
+def scale(plan: ScalePlan, *, ecs: Ecs) -> None:
+    """Ask ECS for the number of tasks; it starts and stops them by itself."""
+    ecs.set_desired_count(plan.service, plan.after)
+
+
+def _tasks(count: int) -> str:
+    return f"{count} task" if count == 1 else f"{count} tasks"
