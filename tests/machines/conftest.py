@@ -30,13 +30,6 @@ MachineFactory = Callable[[HostInputs], Machine]
 VolumeFactory = Callable[[], Volume]
 
 
-@pytest.fixture(autouse=True)
-def _needs() -> None:
-    for program, package in _PROGRAMS.items():
-        require_program(program, package=package)
-    require_root("mounts, loop devices and network namespaces")
-
-
 @pytest.fixture
 def new_machine(tmp_path: Path, new_volume: VolumeFactory) -> Iterator[MachineFactory]:
     """Make machines, still switched off, whose parameter and secret are answered."""
@@ -57,6 +50,9 @@ def new_machine(tmp_path: Path, new_volume: VolumeFactory) -> Iterator[MachineFa
 @pytest.fixture
 def new_volume(tmp_path: Path) -> Iterator[VolumeFactory]:
     """Make blank volumes."""
+    for program, package in _PROGRAMS.items():
+        require_program(program, package=package)
+    require_root("mounts, loop devices and network namespaces")
     numbers = itertools.count()
     with ExitStack() as volumes:
 

@@ -18,7 +18,10 @@ def test_document_follows_cloud_inits_schema(host: hosts.Host, stack: str, tmp_p
     document = tmp_path / "user-data"
     document.write_text(host(stack).user_data, encoding="utf-8")
     checked = subprocess.run(
-        ["cloud-init", "schema", "--config-file", document], capture_output=True, text=True, check=False
+        [require_program("cloud-init", package="cloud-init"), "schema", "--config-file", document],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (checked.stdout, checked.returncode) == (f"Valid cloud-config: {document}\n", 0)
 

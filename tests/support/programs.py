@@ -11,19 +11,20 @@ import pytest
 def require_program(name: str, *, package: str) -> str:
     """Return the program's path, or skip the test when it is not installed; in CI a missing program is a failure."""
     path = shutil.which(name)
-    if path is not None:
-        return path
-    return _missing(f"{name} is not installed (Debian package {package})")
+    if path is None:
+        unavailable(f"{name} is not installed (Debian package {package})")
+    return path
 
 
 def require_root(purpose: str) -> None:
     """Skip the test unless it runs as root, with the capabilities that root has; in CI that is a failure."""
     unshare = require_program("unshare", package="util-linux")
     if os.geteuid() != 0 or subprocess.run([unshare, "--mount", "true"], check=False).returncode != 0:
-        _missing(f"root is needed for {purpose}")
+        unavailable(f"root is needed for {purpose}")
 
 
-def _missing(reason: str) -> NoReturn:
+def unavailable(reason: str) -> NoReturn:
+    """Skip the test for what this machine lacks; in CI that is a failure."""
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
