@@ -186,6 +186,11 @@ class Machine:
         self.run("journalctl", "--sync")
         return self.run("journalctl", "--quiet", *fields).stdout.splitlines()
 
+    def systemd_says(self, unit: str) -> list[str]:
+        """Return what systemd itself has logged of a unit in this boot, as far as the unit lets it."""
+        self.run("journalctl", "--sync")
+        return self.run("journalctl", "--quiet", "--boot", "--output=cat", "_PID=1", f"UNIT={unit}").stdout.splitlines()
+
     def console(self) -> str:
         """Return what all boots wrote to the console, which is where EC2's console output comes from."""
         return self._console.read_text(encoding="utf-8", errors="replace")
