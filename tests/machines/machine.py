@@ -245,8 +245,9 @@ class Machine:
         path.chmod(0o755)
 
     def hang_after(self, program: str) -> Callable[[], None]:
-        """Let the program do its work and then never return; what is returned waits until that has happened, and
-        cuts the power.
+        """Let the program do its work and then never return.
+
+        What is returned waits until that has happened, and cuts the power.
         """
         trap = self.root / "usr/local/sbin" / program
         hung = self._state / "hung"
