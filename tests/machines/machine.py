@@ -34,9 +34,14 @@ echo mounted
 read -r hidden_directories_are_made
 mount -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root
 echo ready
-exec cat
+cat
+for cgroup; do
+    find "$cgroup" -name cgroup.procs -exec cat {} + 2>/dev/null | xargs --no-run-if-empty kill -9 2>/dev/null || true
+done
 """
-"""A mount namespace of its own, which ends with the process: when its standard input closes."""
+"""A mount namespace of its own. When its standard input closes, as it does when the tests are killed, it ends and takes
+what still runs in the machine along: that outlives systemd-nspawn.
+"""
 
 _BOOT = """
 set -eu
@@ -84,7 +89,7 @@ class Machine:
         self._console = directory.with_suffix(".console")
         self._console.touch()
         self._holder = subprocess.Popen(
-            ["unshare", "--mount", "--propagation", "private", "sh", "-c", _MOUNTS],
+            ["unshare", "--mount", "--propagation", "private", "sh", "-c", _MOUNTS, "sh", *self._cgroups()],
             cwd=directory,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -113,13 +118,12 @@ class Machine:
 
     def boot(self) -> None:
         """Switch the machine on and wait until systemd has done everything that belongs to the boot."""
-        cgroups = [path / self._name for path in _CGROUP_HIERARCHIES if (path / "cgroup.procs").exists()]
-        for cgroup in cgroups:
+        for cgroup in self._cgroups():
             cgroup.mkdir(exist_ok=True)
         with self._console.open("ab") as console:
             self._boot = subprocess.Popen(
                 # Ends with this process, and takes everything in the machine along.
-                ["setpriv", "--pdeathsig", "KILL", "sh", "-c", _BOOT, "sh", *cgroups],
+                ["setpriv", "--pdeathsig", "KILL", "sh", "-c", _BOOT, "sh", *self._cgroups()],
                 env=os.environ | {"HOLDER": str(self._holder.pid), "DIRECTORY": str(self._directory)},
                 stdin=subprocess.DEVNULL,
                 stdout=console,
@@ -287,6 +291,9 @@ class Machine:
             found[name] = FileState(stat.filemode(status.st_mode), status.st_uid, status.st_mtime, digest)
         return found
 
+    def _cgroups(self) -> list[Path]:
+        return [path / self._name for path in _CGROUP_HIERARCHIES if (path / "cgroup.procs").exists()]
+
     def _tell(self, line: bytes) -> None:
         assert self._holder.stdin is not None
         self._holder.stdin.write(line)
@@ -324,7 +331,7 @@ class Machine:
 
     def _is_gone(self) -> bool:
         """Remove the control groups, which their processes may still be leaving."""
-        groups = [path for hierarchy in _CGROUP_HIERARCHIES for path in (hierarchy / self._name).glob("**/")]
+        groups = [path for cgroup in self._cgroups() for path in cgroup.glob("**/")]
         try:
             for path in sorted(groups, reverse=True):
                 path.rmdir()
