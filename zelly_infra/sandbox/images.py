@@ -81,11 +81,8 @@ def _read(text: str) -> Any:
 
 def platforms_of(manifest: Mapping[str, Any]) -> list[str]:
     """Return the architectures that an index offers, as the registry calls them; none for what is no index."""
-    return [
-        entry["platform"]["architecture"]
-        for entry in manifest.get("manifests", [])
-        if "architecture" in entry["platform"]
-    ]
+    platforms: list[Mapping[str, str]] = [entry.get("platform", {}) for entry in manifest.get("manifests", [])]
+    return [platform["architecture"] for platform in platforms if "architecture" in platform]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -234,9 +234,10 @@ class _Settling:
     def _stop(self, action: deployments.Stop, at: datetime) -> None:
         stopped = [self._task(task_id) for task_id in action.tasks]
         registered = sum(task.course.registered for task in stopped)
-        if registered:
-            for arn in {group.arn for group, _, _ in targets.target_groups(self._service)}:
-                events.add(self._service, at, events.DEREGISTERED.format(count=registered, arn=arn))
+        groups = [group.arn for group, _, _ in targets.target_groups(self._service)]
+        for arn in groups if registered else ():
+            events.add(self._service, at, events.DEREGISTERED.format(count=registered, arn=arn))
+        if groups and registered:
             events.add(self._service, at, events.DRAINING.format(count=registered))
         for task in stopped:
             reason = f"Scaling activity initiated by (deployment {task.started_by})"
