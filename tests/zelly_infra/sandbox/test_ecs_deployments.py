@@ -1,6 +1,6 @@
 """What ECS's scheduler does next: a pure function, looked at step by step and run to its end."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -224,7 +224,7 @@ class Rollout:
         )
         self.view = replace(self.view, tasks=(*self.view.tasks, *started))
 
-    def _change(self, ids: tuple[str, ...], change: Any) -> None:
+    def _change(self, ids: tuple[str, ...], change: Callable[[TaskView], TaskView]) -> None:
         tasks = tuple(change(each) if each.id in ids else each for each in self.view.tasks)
         self.view = replace(self.view, tasks=tasks)
 

@@ -26,7 +26,8 @@ def at(seconds: float) -> datetime:
 
 
 def life(*containers: ContainerPlan, **options: Any) -> Life:
-    return plan_life(containers, created_at=START, **{"pace": Pace(), **options})
+    defaults: dict[str, Any] = {"pace": Pace()}
+    return plan_life(containers, created_at=START, **{**defaults, **options})
 
 
 def web(**behaviour: Any) -> ContainerPlan:
