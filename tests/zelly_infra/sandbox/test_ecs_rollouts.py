@@ -198,6 +198,7 @@ def test_without_a_breaker_it_is_tried_again_at_growing_intervals(sandbox: Sandb
     assert (status, state, revision) == ("PRIMARY", "IN_PROGRESS", "1")
     assert failed >= 3
     unable = f"(service {service.name}) is unable to consistently start tasks successfully."
+    service.ecs.delete_service(cluster=CLUSTER, service=service.name, force=True)
     assert any(event.startswith(unable) for event in service.events())
 
 
