@@ -1,5 +1,7 @@
 """Deployments that succeed, hang, fail and are rolled back, over HTTP."""
 
+import time
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -16,7 +18,10 @@ from tests.zelly_infra.sandbox.ecs_services import (
     make_service,
 )
 from tests.zelly_infra.sandbox.network import Network, make_network
+from zelly_infra.sandbox.embedded import EmbeddedAws
+from zelly_infra.sandbox.errors import SandboxError
 from zelly_infra.sandbox.images import WORKING, Behaviour
+from zelly_infra.sandbox.supplement.scheduler.pace import SPEED_VARIABLE
 
 HEALTH_CHECK = {"command": ["CMD", "true"]}
 CHECKED: dict[str, Any] = {"healthCheck": HEALTH_CHECK}
@@ -296,3 +301,31 @@ def test_health_of_the_targets_of_an_unknown_group_is_refused(sandbox: Sandbox) 
     elb = sandbox.client("elbv2")
     with pytest.raises(elb.exceptions.TargetGroupNotFoundException):
         elb.describe_target_health(TargetGroupArn="arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/x/1")
+
+
+@pytest.fixture
+def slow_sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """One of its own, in which a task that cannot start fails after six tenths of a second."""
+    monkeypatch.setenv(SPEED_VARIABLE, "5")
+    with EmbeddedAws.start() as aws:
+        yield Sandbox(aws)
+
+
+def test_only_failures_one_after_the_other_count(slow_sandbox: Sandbox) -> None:
+    make_cluster(slow_sandbox)
+    service = make_service(slow_sandbox, make_network(slow_sandbox))
+    service.create("late")
+    seen = [service.rollouts()[0]]
+    while seen[-1][1] == "IN_PROGRESS":
+        if seen[-1][3] == 1 and seen[-2][3] == 0:
+            service.push("late", WORKING)
+        time.sleep(0.05)
+        seen.append(service.rollouts()[0])
+    assert [seen[0], seen[-1]] == [("PRIMARY", "IN_PROGRESS", "1", 0), ("PRIMARY", "COMPLETED", "1", 0)]
+    assert max(failed for _, _, _, failed in seen) in {1, 2}
+
+
+def test_speed_that_is_none_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SPEED_VARIABLE, "fast")
+    with pytest.raises(SandboxError, match=r"^ZELLY_SANDBOX_SPEED: came fast; allowed: a number above 0"):
+        EmbeddedAws.start()
