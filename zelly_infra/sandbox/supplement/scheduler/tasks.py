@@ -101,10 +101,12 @@ def start(backend: Any, order: Order, at: datetime, pace: Pace) -> Any:
 def _course(task: Any, order: Order, at: datetime, pace: Pace) -> Course:
     account_id = task._account_id
     definitions = order.definition.container_definitions
-    architecture = (order.definition.runtime_platform or {}).get("cpuArchitecture", "X86_64")
+    platform: Mapping[str, str] = order.definition.runtime_platform or {}
     refusal = missing_secret(definitions, account_id=account_id, region=task.region_name)
     pulled = {
-        each["name"]: pull(each.get("image", ""), account_id=account_id, architecture=architecture)
+        each["name"]: pull(
+            each.get("image", ""), account_id=account_id, architecture=platform.get("cpuArchitecture", "X86_64")
+        )
         for each in definitions
     }
     for container in task.containers:
@@ -188,6 +190,11 @@ def release(task: Any) -> None:
 def simulated(tasks: Iterable[Any]) -> list[Any]:
     """Return the tasks that were started here; moto's own have no course."""
     return [task for task in tasks if hasattr(task, "course")]
+
+
+def unfinished(tasks: Iterable[Any]) -> list[Any]:
+    """Return those of the tasks that were started here of which something is left."""
+    return [task for task in simulated(tasks) if not task.course.released]
 
 
 def address(task: Any) -> str:
