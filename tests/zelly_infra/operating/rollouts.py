@@ -196,7 +196,7 @@ def raises(error: BaseException) -> Happening:
     return answer
 
 
-def does(action: Callable[[], None]) -> Happening:
+def does(action: Callable[[], object]) -> Happening:
     def answer(_: Any) -> None:
         action()
 

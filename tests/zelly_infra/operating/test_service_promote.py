@@ -1,6 +1,7 @@
 """``zelly service promote`` and ``status`` against the embedded AWS."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ def production(sandbox: Sandbox, operator: Operator) -> Shop:
     return Shop(sandbox=sandbox, operator=operator, stack="production", service=SERVICE)
 
 
-def both(shop: Shop, tag: str, **behaviour: float) -> dict[str, str]:
+def both(shop: Shop, tag: str, **behaviour: Any) -> dict[str, str]:
     """Put images for both containers into the registry and return their names."""
     return {name: shop.image(shop.push(tag, container=name, **behaviour), name) for name in ("astro", "caddy")}
 
