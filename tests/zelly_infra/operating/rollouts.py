@@ -184,7 +184,8 @@ def refuses(code: str, message: str = "no") -> Happening:
     body = json.dumps({"__type": code, "message": message}).encode()
 
     def answer(request: Any) -> AWSResponse:
-        return AWSResponse(request.url, 400, {"Content-Type": "application/x-amz-json-1.1"}, _Raw(body))
+        headers: Any = {"Content-Type": "application/x-amz-json-1.1"}
+        return AWSResponse(request.url, 400, headers, _Raw(body))
 
     return answer
 
