@@ -145,7 +145,7 @@ def test_without_an_earlier_deploy_it_says_so(sandbox: Sandbox, operator: Operat
         exit_code=2,
         stdout="",
         stderr=(
-            "zelly-production-customer-panel: no earlier deploy is known to have been healthy; allowed: --to with a tag "
-            "or a revision\n"
+            "zelly-production-customer-panel: no earlier deploy is known to have been healthy; allowed: --to with a "
+            "tag or a revision\n"
         ),
     )
