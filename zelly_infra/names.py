@@ -4,6 +4,10 @@ from dataclasses import dataclass
 
 PLATFORM = "zelly"
 
+STATE_BUCKET = f"{PLATFORM}-pulumi-state"
+"""Where Pulumi keeps every stack's state, unless the name is taken."""
+STATE_KEY_ALIAS = f"alias/{PLATFORM}-pulumi"
+
 BASTION_LOG_GROUP = f"/{PLATFORM}/bastion"
 CLICKHOUSE_LOG_GROUP = f"/{PLATFORM}/clickhouse"
 

@@ -66,9 +66,11 @@ def _server(listener: int, token: str, stop: threading.Event) -> Any:
     from werkzeug.serving import make_server  # noqa: PLC0415
 
     from zelly_infra.sandbox.supplement.application import Supplement  # noqa: PLC0415
+    from zelly_infra.sandbox.supplement.bucket_policies import keep_without_enforcing  # noqa: PLC0415
     from zelly_infra.sandbox.supplement.entries import CONSEQUENCES, FORGOTTEN, MISSING, PREPARATIONS  # noqa: PLC0415
     from zelly_infra.sandbox.supplement.failures import FailureReporter, create_raising_app  # noqa: PLC0415
 
+    keep_without_enforcing()
     moto = DomainDispatcherApplication(create_raising_app)
     supplement = Supplement(
         moto,
