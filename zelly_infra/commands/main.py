@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from zelly_infra.commands import plan, sandbox, service, state
+from zelly_infra.commands import plan, sandbox, secrets, service, state
 from zelly_infra.errors import OperatorError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app = typer.Typer(
 app.command("plan")(plan.plan)
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(service.app, name="service")
+app.add_typer(secrets.app, name="secrets")
 app.add_typer(state.app, name="state")
 
 
