@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from zelly_infra.commands import plan, sandbox, secrets, service, state
+from zelly_infra.commands import plan, sandbox, secrets, service, service_rollout, state
 from zelly_infra.errors import OperatorError
 
 app = typer.Typer(
@@ -22,6 +22,10 @@ app = typer.Typer(
 )
 app.command("plan")(plan.plan)
 app.add_typer(sandbox.app, name="sandbox")
+service.app.command("deploy")(service_rollout.deploy)
+service.app.command("rollback")(service_rollout.rollback)
+service.app.command("promote")(service_rollout.promote)
+service.app.command("status")(service_rollout.status)
 app.add_typer(service.app, name="service")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(state.app, name="state")
