@@ -39,3 +39,8 @@ class Names:
     def image_parameter(self, service: str) -> str:
         """Return the SSM parameter that holds a service's deployed images."""
         return self.parameter(f"images/{service}")
+
+    @property
+    def peers_parameter(self) -> str:
+        """The SSM parameter from which the bastion takes the VPN's peers."""
+        return self.parameter("wireguard/peers")
