@@ -33,9 +33,6 @@ TRUSTED_SERVICES = {
 """Every role of an environment by its short name, and the AWS service that assumes it."""
 
 MANAGED_POLICIES = {
-    # Session Manager instead of open SSH.
-    "bastion-role": ["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"],
-    "clickhouse-role": ["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"],
     "clickhouse-snapshots-role": ["arn:aws:iam::aws:policy/service-role/AWSDataLifecycleManagerServiceRole"],
 }
 
@@ -85,7 +82,7 @@ def test_every_role_is_assumed_by_its_aws_service_alone(environment: Environment
     }
 
 
-def test_managed_policies_are_session_manager_and_snapshots(environment: Environment) -> None:
+def test_only_snapshots_are_made_with_a_policy_of_awss_own(environment: Environment) -> None:
     found = {
         name: [
             policy["PolicyArn"]
@@ -197,6 +194,18 @@ def test_github_role_may_push_images_and_deploy_both_environments_and_nothing_mo
     }
     attached = production.listed("iam", "list_attached_role_policies", "AttachedPolicies", RoleName=GITHUB_ROLE)
     assert attached == []
+
+
+def test_grants_of_three_environments_fit_into_the_github_role(production: Environment) -> None:
+    iam = production.client("iam")
+    sizes = {
+        name: len(json.dumps(document, separators=(",", ":")))
+        for name in production.listed("iam", "list_role_policies", "PolicyNames", RoleName=GITHUB_ROLE)
+        for document in [iam.get_role_policy(RoleName=GITHUB_ROLE, PolicyName=name)["PolicyDocument"]]
+    }
+    third_environment = max(sizes.values())
+    # All inline policies of a role together, white space left out (IAM quotas).
+    assert sum(sizes.values()) + third_environment <= 10_240, sizes
 
 
 def test_six_repositories_take_every_tag_once_and_scan_what_is_pushed(production: Environment) -> None:
