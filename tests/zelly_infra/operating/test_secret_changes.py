@@ -10,15 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
 
-from tests.zelly_infra.aws.faults import answering, json_error
 from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
-from tests.zelly_infra.operating.watched import WatchedConnection
-from zelly_infra.aws.secret_versions import SecretVersions
 from zelly_infra.catalog import APPLICATION_SECRETS
-from zelly_infra.errors import OperationFailedError, OperatorError
-from zelly_infra.operations.secret_changes import change_secrets, plan_changes
 
 REGION = "ap-southeast-1"
 NOVA = "zelly/fastify-nova/env"
@@ -41,11 +35,11 @@ def typed(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], None]:
     return put
 
 
-def _held(secrets: Any, name: str) -> dict[str, Any]:
+def held(secrets: Any, name: str) -> dict[str, Any]:
     return json.loads(secrets.get_secret_value(SecretId=name)["SecretString"])
 
 
-def _empty(name: str) -> dict[str, str]:
+def empty(name: str) -> dict[str, str]:
     return dict.fromkeys(APPLICATION_SECRETS[name], "")
 
 
@@ -69,7 +63,7 @@ def test_value_from_standard_input_is_set_and_says_who_has_to_start_anew(
         [f"Written: {ORION}.", RUNNING, _restart("orion-backend")],
         [f"{ORION}:", "  CORS_ORIGINS: filled", "  others that stay as they are: 1"],
     )
-    assert _held(stored, ORION) == {**_empty(ORION), "CORS_ORIGINS": VALUE}
+    assert held(stored, ORION) == {**empty(ORION), "CORS_ORIGINS": VALUE}
 
 
 @pytest.mark.parametrize(
@@ -90,7 +84,7 @@ def test_one_newline_at_the_end_of_a_file_is_not_a_part_of_the_value(
     file.chmod(0o600)
     completed = operator.zelly("secrets", "set", ORION, "CORS_ORIGINS", "--file", str(file), "--stack", "staging")
     assert completed.exit_code == 0
-    assert _held(stored, ORION)["CORS_ORIGINS"] == value
+    assert held(stored, ORION)["CORS_ORIGINS"] == value
 
 
 def test_value_before_stays_as_the_previous_version_and_no_label_is_left_behind(
@@ -102,7 +96,7 @@ def test_value_before_stays_as_the_previous_version_and_no_label_is_left_behind(
     labels = stored.describe_secret(SecretId=ORION)["VersionIdsToStages"]
     current = stored.get_secret_value(SecretId=ORION)["VersionId"]
     assert (labels[before], labels[current]) == (["AWSPREVIOUS"], ["AWSCURRENT"])
-    assert "ZELLY_WAITING" not in [label for held in labels.values() for label in held]
+    assert "ZELLY_WAITING" not in [label for labelled in labels.values() for label in labelled]
 
 
 def test_same_value_again_writes_nothing(operator: Operator, stored: Any, typed: Callable[[bytes], None]) -> None:
@@ -119,7 +113,7 @@ def test_same_value_again_writes_nothing(operator: Operator, stored: Any, typed:
 def test_value_on_the_command_line_is_refused_and_not_repeated(operator: Operator, stored: Any, extra: str) -> None:
     completed = operator.zelly("secrets", "set", ORION, "CORS_ORIGINS", extra, "--stack", "staging")
     assert completed == Completed(exit_code=2, stdout="", stderr=ON_COMMAND_LINE)
-    assert _held(stored, ORION) == _empty(ORION)
+    assert held(stored, ORION) == empty(ORION)
 
 
 UNKNOWN = f"secret: unknown; allowed: {', '.join(APPLICATION_SECRETS)}"
@@ -161,7 +155,7 @@ def test_key_that_the_catalog_does_not_know_can_be_added_on_purpose(
     typed(b"one")
     completed = operator.zelly("secrets", "set", ORION, "NEW_TOKEN", "--stdin", "--new-key", "--stack", "staging")
     assert (completed.exit_code, completed.stderr.splitlines()[1]) == (0, "  NEW_TOKEN: added")
-    assert _held(stored, ORION) == {**_empty(ORION), "NEW_TOKEN": "one"}
+    assert held(stored, ORION) == {**empty(ORION), "NEW_TOKEN": "one"}
 
 
 @pytest.mark.parametrize(
@@ -179,7 +173,7 @@ def test_value_that_cannot_be_one_is_refused(
     typed(content)
     completed = operator.zelly("secrets", "set", ORION, "CORS_ORIGINS", "--stdin", "--stack", "staging")
     assert completed == Completed(exit_code=2, stdout="", stderr=f"{complaint}\n")
-    assert _held(stored, ORION) == _empty(ORION)
+    assert held(stored, ORION) == empty(ORION)
 
 
 def test_without_a_terminal_the_ways_in_are_named(operator: Operator, typed: Callable[[bytes], None]) -> None:
@@ -228,7 +222,7 @@ def test_value_typed_at_a_terminal_is_asked_for_twice_and_never_shown(sandbox: S
     assert process.wait() == 0
     os.close(controller)
     assert (VALUE.encode() in shown, b"not-the-same" in shown) == (False, False)
-    assert _held(stored, ORION)["CORS_ORIGINS"] == VALUE
+    assert held(stored, ORION)["CORS_ORIGINS"] == VALUE
 
 
 # push
@@ -261,8 +255,8 @@ def test_push_shows_which_keys_change_and_writes_them(
             "  others that stay as they are: 1",
         ],
     )
-    assert _held(stored, NOVA) == {**_empty(NOVA), **PUSHED[NOVA]}
-    assert _held(stored, ORION) == {**_empty(ORION), **PUSHED[ORION]}
+    assert held(stored, NOVA) == {**empty(NOVA), **PUSHED[NOVA]}
+    assert held(stored, ORION) == {**empty(ORION), **PUSHED[ORION]}
 
 
 def test_push_wants_a_yes_and_dry_run_changes_nothing(
@@ -288,7 +282,7 @@ def test_push_wants_a_yes_and_dry_run_changes_nothing(
         2,
         f"Write {ORION} of staging? Without a terminal nobody can say so; --yes is required",
     )
-    assert _held(stored, ORION) == _empty(ORION)
+    assert held(stored, ORION) == empty(ORION)
 
 
 FORM = 'required: {secret: {KEY: "value"}} in YAML or JSON'
@@ -314,94 +308,7 @@ def test_push_of_something_else_is_one_line_without_a_value(
     assert operator.zelly("secrets", "push", "-", "--stack", "staging", "--yes") == Completed(
         exit_code=2, stdout="", stderr=f"standard input: {complaint}\n"
     )
-    assert _held(stored, ORION) == _empty(ORION)
-
-
-# What goes wrong midway.
-
-
-@pytest.fixture
-def connection(operator: Operator) -> WatchedConnection:
-    del operator  # its environment is what is wanted
-    return WatchedConnection(REGION)
-
-
-def test_somebody_elses_change_in_between_stays(connection: WatchedConnection, stored: Any) -> None:
-    secrets = SecretVersions(connection)
-    plan = plan_changes({ORION: {"CORS_ORIGINS": "mine"}, NOVA: {"JWT_SECRET": "mine"}}, secrets)
-    theirs = json.dumps({**_empty(ORION), "JWT_SECRET_KEY": "theirs"})
-    stored.put_secret_value(SecretId=ORION, SecretString=theirs)
-    with pytest.raises(OperationFailedError) as failed:
-        change_secrets(plan, secrets)
-    assert failed.value.lines == (
-        f"secret {ORION}: somebody else changed it in the meantime; theirs stays, yours was not written",
-        f"Written: none. Not written: {ORION}, {NOVA}.",
-        "Run the same command again: it writes only what differs by then.",
-    )
-    assert _held(stored, ORION) == json.loads(theirs)
-    labels = stored.describe_secret(SecretId=ORION)["VersionIdsToStages"]
-    assert "ZELLY_WAITING" not in [label for held in labels.values() for label in held]
-
-
-def test_failure_midway_says_what_was_written(connection: WatchedConnection, stored: Any) -> None:
-    secrets = SecretVersions(connection)
-    plan = plan_changes({ORION: {"CORS_ORIGINS": "mine"}, NOVA: {"JWT_SECRET": "mine"}}, secrets)
-
-    def deny_the_second(request: Any, **_: Any) -> Any:
-        return json_error("AccessDeniedException", "not authorized") if NOVA.encode() in request.body else None
-
-    events = connection.clients["secretsmanager", True].meta.events
-    events.register_first("before-send.secrets-manager.PutSecretValue", deny_the_second)
-    with pytest.raises(OperationFailedError) as failed:
-        change_secrets(plan, secrets)
-    assert failed.value.lines == (
-        f"secretsmanager:PutSecretValue, secret {NOVA}: AccessDeniedException: not authorized (the "
-        "credentials in use may not do this; `aws sts get-caller-identity` tells whose they are)",
-        f"Written: {ORION}. Not written: {NOVA}.",
-        "Run the same command again: it writes only what differs by then.",
-    )
-    assert (_held(stored, ORION)["CORS_ORIGINS"], _held(stored, NOVA)["JWT_SECRET"]) == ("mine", "")
-
-
-def test_value_that_may_not_become_current_reaches_no_reader(connection: WatchedConnection, stored: Any) -> None:
-    secrets = SecretVersions(connection)
-    plan = plan_changes({ORION: {"CORS_ORIGINS": "mine"}}, secrets)
-    denied = json_error("AccessDeniedException", "not authorized")
-    with (
-        answering(connection.clients["secretsmanager", True], "UpdateSecretVersionStage", denied),
-        pytest.raises(OperationFailedError, match="secretsmanager:UpdateSecretVersionStage"),
-    ):
-        change_secrets(plan, secrets)
-    current = stored.get_secret_value(SecretId=ORION, VersionStage="AWSCURRENT")
-    assert json.loads(current["SecretString"])["CORS_ORIGINS"] == ""
-
-
-def test_lost_answer_to_the_move_counts_as_done(connection: WatchedConnection, stored: Any) -> None:
-    secrets = SecretVersions(connection)
-    plan = plan_changes({ORION: {"CORS_ORIGINS": "mine"}}, secrets)
-    client = connection.clients["secretsmanager", True]
-    lost: list[Exception] = [ReadTimeoutError(endpoint_url="https://secretsmanager")]
-
-    def lose_the_answer(**_: Any) -> None:
-        if lost:
-            raise lost.pop()
-
-    client.meta.events.register("after-call.secrets-manager.UpdateSecretVersionStage", lose_the_answer)
-    with pytest.raises(OperationFailedError, match="whether it was carried out is not known"):
-        change_secrets(plan, secrets)
-    assert _held(stored, ORION)["CORS_ORIGINS"] == "mine"
-    again = plan_changes({ORION: {"CORS_ORIGINS": "mine"}}, secrets)
-    assert again.pending == ()
-
-
-def test_secret_that_is_to_be_deleted_or_absent_is_not_written(connection: WatchedConnection, stored: Any) -> None:
-    stored.delete_secret(SecretId=ORION, RecoveryWindowInDays=7)
-    with pytest.raises(OperatorError) as refused:
-        plan_changes({ORION: {"CORS_ORIGINS": "x"}}, SecretVersions(connection))
-    assert str(refused.value) == f"secret {ORION}: to be deleted; `zelly secrets restore {ORION}` keeps it"
-    with pytest.raises(OperatorError) as refused:
-        plan_changes({ORION: {"CORS_ORIGINS": "x"}}, SecretVersions(WatchedConnection("eu-west-1")))
-    assert str(refused.value) == f"secret {ORION}: not there; `pulumi up` makes it"
+    assert held(stored, ORION) == empty(ORION)
 
 
 # restore
@@ -422,7 +329,7 @@ def test_restore_keeps_a_secret_that_is_to_be_deleted(operator: Operator, stored
         ],
         line,
     )
-    assert _held(stored, ORION) == _empty(ORION)
+    assert held(stored, ORION) == empty(ORION)
     assert operator.zelly(*arguments) == Completed(
         exit_code=2,
         stdout="",
