@@ -2,9 +2,12 @@
 
 import os
 import shutil
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
+
+BUILT = Path(__file__).parents[2] / ".engine" / "bin"
 
 
 def require_program(name: str, *, package: str) -> str:
@@ -13,6 +16,14 @@ def require_program(name: str, *, package: str) -> str:
     if path is None:
         unavailable(f"{name} is not installed (Debian package {package})")
     return path
+
+
+def require_built(name: str, *, target: str) -> str:
+    """Return the path of a program that a make target builds, or skip the test; in CI a missing one is a failure."""
+    path = BUILT / name
+    if not path.exists():
+        unavailable(f"{name} is not built (make {target}, which needs Go)")
+    return str(path)
 
 
 def unavailable(reason: str) -> NoReturn:
