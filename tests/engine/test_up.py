@@ -2,8 +2,11 @@
 
 import json
 
+import pytest
+
 from tests.engine.conftest import Deployed
 from tests.zelly_infra.evaluations import evaluation_of
+from zelly_infra.commands.environment import selected_stack
 
 
 def test_preview_of_an_empty_state_creates_what_the_evaluation_records(deployed: Deployed) -> None:
@@ -17,6 +20,13 @@ def test_up_makes_everything_under_the_urns_that_the_evaluation_records(deployed
     urns = {resource["urn"] for resource in deployed.stack.state["resources"]}
     made = {urn for urn in urns if not urn.split("::", 2)[2].startswith(default_providers)}
     assert made == {resource.urn for resource in evaluation_of(deployed.stack.name).resources}
+
+
+def test_stack_that_is_selected_is_the_commands_default(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = deployed.stack.session
+    deployed.stack.run("stack", "select")
+    monkeypatch.setenv("PULUMI_HOME", session.environment["PULUMI_HOME"])
+    assert selected_stack(None, session.folder) == deployed.stack.name
 
 
 def test_second_up_changes_nothing(deployed: Deployed) -> None:

@@ -1,0 +1,93 @@
+"""Which stack a command is for, and whose AWS: option, variable, Pulumi's selection; never another account."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.zelly_infra.commands.conftest import Project
+from zelly_infra.aws.sts import Caller, Sts
+from zelly_infra.commands.environment import is_embedded, open_environment, selected_stack
+from zelly_infra.errors import OperatorError
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Pulumi's own folder, empty."""
+    home = tmp_path / "pulumi-home"
+    (home / "workspaces").mkdir(parents=True)
+    monkeypatch.setenv("PULUMI_HOME", str(home))
+    return home
+
+
+def _select(home: Path, root: Path, workspace: str) -> None:
+    digest = hashlib.sha1(f"{root}/Pulumi.yaml".encode(), usedforsecurity=False).hexdigest()
+    (home / "workspaces" / f"zelly-{digest}-workspace.json").write_text(workspace)
+
+
+def test_named_stack_comes_before_the_selected_one(project: Project, home: Path) -> None:
+    _select(home, project.folder, '{"stack": "organization/zelly/staging"}')
+    assert selected_stack("production", project.folder) == "production"
+
+
+@pytest.mark.parametrize("stack", ["staging", "organization/zelly/staging"])
+def test_pulumis_selection_counts_where_none_is_named(project: Project, home: Path, stack: str) -> None:
+    _select(home, project.folder, json.dumps({"stack": stack}))
+    assert selected_stack(None, project.folder) == "staging"
+
+
+@pytest.mark.parametrize("workspace", ["", "[]", "{}", '{"stack": ""}'])
+def test_without_any_stack_the_three_ways_are_named(project: Project, home: Path, workspace: str) -> None:
+    _select(home, project.folder, workspace)
+    with pytest.raises(OperatorError) as refused:
+        selected_stack(None, project.folder)
+    assert str(refused.value) == (
+        "stack: missing; allowed: --stack or ZELLY_STACK with one of production, staging, or `pulumi stack select`"
+    )
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "expected"),
+    [
+        (None, False),
+        ("http://127.0.0.1:4566", True),
+        ("http://[::1]:4566", True),
+        ("http://localhost:4566", True),
+        ("https://ecs.ap-south-1.amazonaws.com", False),
+        ("http://10.0.0.4:4566", False),
+    ],
+)
+def test_only_an_aws_on_this_machine_counts_as_embedded(
+    monkeypatch: pytest.MonkeyPatch, endpoint: str | None, expected: bool
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    if endpoint is not None:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    assert is_embedded() is expected
+
+
+def test_credentials_of_another_account_are_refused(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def elsewhere(_self: Sts) -> Caller:
+        return Caller(account_id="999999999999", arn="arn:aws:iam::999999999999:user/somebody")
+
+    monkeypatch.chdir(project.folder)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setattr(Sts, "caller", elsewhere)
+    with pytest.raises(OperatorError) as refused:
+        open_environment("staging")
+    assert str(refused.value) == (
+        "credentials: came arn:aws:iam::999999999999:user/somebody of account 999999999999; "
+        "allowed for staging: account 123456789012"
+    )
+
+
+def test_environment_knows_its_regions(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project.folder)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    environment = open_environment("staging")
+    assert (environment.stack, environment.aws.region, environment.registry.region) == (
+        "staging",
+        "ap-southeast-1",
+        "ap-south-1",
+    )
