@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from zelly_infra.commands import plan, sandbox, service
+from zelly_infra.commands import image, plan, sandbox, service, service_tasks
 from zelly_infra.errors import OperatorError
 
 app = typer.Typer(
@@ -22,7 +22,12 @@ app = typer.Typer(
 )
 app.command("plan")(plan.plan)
 app.add_typer(sandbox.app, name="sandbox")
+service.app.command("run")(service_tasks.run)
+service.app.command("logs")(service_tasks.logs)
+service.app.command("events")(service_tasks.events)
+service.app.command("exec")(service_tasks.execute)
 app.add_typer(service.app, name="service")
+app.add_typer(image.app, name="image")
 
 
 def _print_version(wanted: bool) -> None:
