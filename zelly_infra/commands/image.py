@@ -13,6 +13,7 @@ from zelly_infra.commands.containers import ContainerOption, chosen_container
 from zelly_infra.commands.environment import Environment, StackOption, open_environment
 from zelly_infra.commands.service import ServiceArgument
 from zelly_infra.errors import OperatorError
+from zelly_infra.operations.times import utc
 
 if TYPE_CHECKING:
     from zelly_infra.operations.image_push import ImagePushPlan
@@ -144,7 +145,7 @@ def list_images(
             one.container,
             comma_separated(one.image.tags),
             one.image.digest,
-            f"{one.image.pushed_at:%Y-%m-%dT%H:%M:%SZ}",
+            utc(one.image.pushed_at),
             size(one.image),
             comma_separated(one.architectures),
             environment.stack if one.is_deployed else "-",

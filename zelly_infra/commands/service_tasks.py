@@ -15,6 +15,7 @@ from zelly_infra.commands.environment import Environment, StackOption, open_envi
 from zelly_infra.commands.service import ServiceArgument
 from zelly_infra.errors import OperationFailedError, OperationInterruptedError
 from zelly_infra.names import log_group_name
+from zelly_infra.operations.times import utc
 
 if TYPE_CHECKING:
     from zelly_infra.aws.ecs_tasks import EcsTasks, Task
@@ -199,7 +200,7 @@ def events(
         if json:
             print_json_line(happening.document())
         else:
-            typer.echo(f"{happening.time:%Y-%m-%dT%H:%M:%SZ} {happening.message}")
+            typer.echo(f"{utc(happening.time)} {happening.message}")
 
     _show(reader.new, show, follow=follow)
 
@@ -254,14 +255,14 @@ def execute(
 def _show_line(line: "LogLine") -> None:
     container, _, task = line.stream.rpartition("/")
     name = container.rpartition("/")[2]
-    typer.echo(f"{line.time:%Y-%m-%dT%H:%M:%SZ} {name} {task[:8]} {line.message}")
+    typer.echo(f"{utc(line.time)} {name} {task[:8]} {line.message}")
 
 
 def _show_json(line: "LogLine") -> None:
     container, _, task = line.stream.rpartition("/")
     print_json_line(
         {
-            "time": line.time.isoformat(timespec="milliseconds"),
+            "time": line.time.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "container": container.rpartition("/")[2],
             "task": task,
             "message": line.message,

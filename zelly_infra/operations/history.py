@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from zelly_infra.aws.ecs import Ecs
-from zelly_infra.aws.ecs_tasks import EcsTasks, Task
+from zelly_infra.aws.ecs_tasks import EcsTasks, Task, TaskContainer
 from zelly_infra.errors import OperatorError
+from zelly_infra.operations.times import utc
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +24,7 @@ class Happening:
     def document(self) -> Mapping[str, Any]:
         """Return it for ``--json``."""
         return {
-            "time": self.time.isoformat(timespec="milliseconds"),
+            "time": utc(self.time),
             "source": self.source,
             "id": self.id,
             "message": self.message,
@@ -52,7 +53,7 @@ class HistoryReader:
             raise OperatorError(f"service: {self._service} is not in ECS; `pulumi up` makes it")
         happenings = [
             Happening(time=event.created_at, source="service", id=event.id, message=event.message)
-            for event in service.events
+            for event in reversed(service.events)
         ]
         for task in self._tasks.of_family(self._service, "STOPPED"):
             # Wanted to stop is not stopped: the reason and the exit codes come with the end.
@@ -62,23 +63,22 @@ class HistoryReader:
                 )
         new = [happening for happening in happenings if happening.id not in self._seen]
         self._seen |= {happening.id for happening in new}
-        return sorted(new, key=lambda happening: (happening.time, happening.id))
+        # Sorting keeps the order of what happened at the same time.
+        return sorted(new, key=lambda happening: happening.time)
 
 
 def stopped_message(task: Task) -> str:
     """Return in one line which task stopped and why, and what became of each of its containers."""
     starter = f", started by {task.started_by}" if task.started_by else ""
-    containers = [
-        f"{container.name}: {_end(container.exit_code, container.reason)}"
-        for container in task.containers
-        if container.exit_code is not None or container.reason
-    ]
     reason = task.stopped_reason or "no reason given"
-    return _one_line("; ".join([f"task {task.id} ({task.revision}{starter}) stopped: {reason}", *containers]))
+    ends = [(container.name, _end(container, reason)) for container in task.containers]
+    said = [f"{name}: {end}" for name, end in ends if end]
+    return _one_line("; ".join([f"task {task.id} ({task.revision}{starter}) stopped: {reason}", *said]))
 
 
-def _end(exit_code: int | None, reason: str | None) -> str:
-    code = "" if exit_code is None else f"exit code {exit_code}"
+def _end(container: TaskContainer, task_reason: str) -> str:
+    code = "" if container.exit_code is None else f"exit code {container.exit_code}"
+    reason = "" if container.reason in {None, task_reason} else container.reason
     return ", ".join(part for part in (code, reason) if part)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from zelly_infra.aws.ecr import Ecr, Image
 from zelly_infra.operations.image_references import parsed
+from zelly_infra.operations.times import utc
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +27,7 @@ class ListedImage:
             "repository": self.image.repository,
             "tags": list(self.image.tags),
             "digest": self.image.digest,
-            "pushed_at": self.image.pushed_at.isoformat(timespec="seconds"),
+            "pushed_at": utc(self.image.pushed_at),
             "size_bytes": self.image.size_bytes,
             "architectures": None if self.architectures is None else list(self.architectures),
             "is_deployed": self.is_deployed,
@@ -36,18 +37,19 @@ class ListedImage:
 def list_images(
     repositories: Mapping[str, str], *, deployed: Mapping[str, str], ecr: Ecr, newest: int
 ) -> list[ListedImage]:
-    """Return the images of each container's repository, the newest first, and every deployed one.
+    """Return the tagged images of each container's repository, the newest first, and every deployed one.
 
     ``repositories`` and ``deployed`` are by container. Of each repository the ``newest`` images are listed: whoever
-    asks for the architecture of one makes two calls.
+    asks for the architecture of one makes two calls. Untagged images are parts of others, or have been superseded.
     """
     listed: list[ListedImage] = []
     for container, repository in repositories.items():
-        images = ecr.images(repository)
         running = deployed.get(container)
-        for position, image in enumerate(images):
+        tagged = 0
+        for image in ecr.images(repository):
             is_deployed = running is not None and _names(running, image)
-            if position < newest or is_deployed:
+            tagged += bool(image.tags)
+            if is_deployed or (image.tags and tagged <= newest):
                 architectures = ecr.architectures(image, ecr.manifest(image))
                 listed.append(
                     ListedImage(

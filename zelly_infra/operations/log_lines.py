@@ -30,7 +30,7 @@ class LogSelection:
         Raises:
             OperatorError: when there is no such group.
         """
-        return heapq.merge(*(self._of(logs, prefix, since) for prefix in self.stream_prefixes), key=_age)
+        return heapq.merge(*(self._of(logs, prefix, since) for prefix in self.stream_prefixes), key=lambda line: line.time)
 
     def _of(self, logs: Logs, prefix: str, since: datetime) -> Iterator[LogLine]:
         try:
@@ -41,10 +41,6 @@ class LogSelection:
             # A stream comes into being with its first line; a group is there from the beginning.
             if not prefix:
                 raise OperatorError(f"log group: {self.group} is not there; `pulumi up` makes it") from None
-
-
-def _age(line: LogLine) -> tuple[datetime, str]:
-    return line.time, line.id
 
 
 def _now() -> datetime:
@@ -63,7 +59,7 @@ class LogReader:
     ) -> None:
         self._logs = logs
         self._selection = selection
-        self._start = self._newest = since
+        self._start = self._newest = _to_the_millisecond(since)
         self._now = now
         self._seen: dict[str, datetime] = {}
 

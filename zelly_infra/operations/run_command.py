@@ -1,10 +1,10 @@
 """Running one command in a task of its own beside a service, with everything that the service's tasks have."""
 
 import re
+import shlex
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from zelly_infra.aws.ecs_tasks import EcsTasks, Placement, Task
@@ -43,7 +43,7 @@ class RunPlan:
         placement = self.placement
         capacity = ", ".join(provider.name for provider in placement.capacity_providers) or "the cluster's own"
         lines = [
-            f"{self.revision}, container {self.container}: {' '.join(self.command)}",
+            f"{self.revision}, container {self.container}: {shlex.join(self.command)}",
             f"image {self.image}",
             f"capacity {capacity}; subnets {', '.join(placement.subnets)}; "
             f"security groups {', '.join(placement.security_groups)}",
@@ -182,10 +182,11 @@ def outcome(task: Task, container: str, *, cut_short_by: str | None = None) -> E
     return Ended(task=task, exit_code=code)
 
 
-def lasted_seconds(task: Task, until: datetime | None = None) -> int | None:
+def lasted_seconds(task: Task) -> int | None:
     """Return how long a stopped task lasted, from its creation on; None when ECS does not know."""
-    end = task.stopped_at or until
-    return None if task.created_at is None or end is None else round((end - task.created_at).total_seconds())
+    if task.created_at is None or task.stopped_at is None:
+        return None
+    return round((task.stopped_at - task.created_at).total_seconds())
 
 
 def _why(task: Task, container: str) -> str:
