@@ -30,7 +30,9 @@ class LogSelection:
         Raises:
             OperatorError: when there is no such group.
         """
-        return heapq.merge(*(self._of(logs, prefix, since) for prefix in self.stream_prefixes), key=lambda line: line.time)
+        return heapq.merge(
+            *(self._of(logs, prefix, since) for prefix in self.stream_prefixes), key=lambda line: line.time
+        )
 
     def _of(self, logs: Logs, prefix: str, since: datetime) -> Iterator[LogLine]:
         try:
