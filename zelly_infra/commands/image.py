@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from zelly_infra.catalog import SERVICES
+from zelly_infra.commands import service_rollout
 from zelly_infra.commands.acting import DryRunOption, approved, report
 from zelly_infra.commands.console import JsonOption, data_console, print_json, talk
 from zelly_infra.commands.containers import ContainerOption, chosen_container
@@ -14,9 +15,6 @@ from zelly_infra.commands.environment import Environment, StackOption, open_envi
 from zelly_infra.commands.service import ServiceArgument
 from zelly_infra.errors import OperatorError
 from zelly_infra.operations.times import utc
-
-if TYPE_CHECKING:
-    from zelly_infra.operations.image_push import ImagePushPlan
 
 app = typer.Typer(help="Build and push the services' images, and look at them.", no_args_is_help=True)
 
@@ -57,7 +55,8 @@ def push(
     """Build a service's image for the stack's architecture and push it, tagged by its commit, e.g. prod-1a2b3c4d.
 
     Tags are immutable and a commit is built once: when the registry has its tag already, nothing is built. Docker logs
-    in to the registry's region, whatever the stack's own, and no credentials stay behind.
+    in to the registry's region, whatever the stack's own, and no credentials stay behind. With --deploy the result is
+    that of `zelly service deploy`.
     """
     from zelly_infra.aws.ecr import Ecr  # noqa: PLC0415
     from zelly_infra.aws.ecr_registry import EcrRegistry  # noqa: PLC0415
@@ -86,22 +85,16 @@ def push(
     if not approved(plan, dry_run=dry_run, json=json, yes=True):
         return
     digest = plan.existing_digest or push_image(plan, docker=Docker.find(), registry=registry, ecr=ecr)
-    report(
-        {"stack": environment.stack, **plan.document(), "digest": digest},
-        json=json,
-        lines=[f"{plan.reference}@{digest}"],
-    )
-    _go_on(environment, service, plan, deploy=deploy)
-
-
-def _go_on(environment: Environment, service: str, plan: "ImagePushPlan", *, deploy: bool) -> None:
-    next_command = (
-        f"zelly service deploy {service} --container {plan.container} --tag {plan.tag} --stack {environment.stack}"
-    )
-    if not deploy:
-        talk(f"Deploy it with `{next_command}`.")
+    pushed = f"{plan.reference}@{digest}"
+    if deploy:
+        talk(pushed)
+        service_rollout.deploy(service, tag=plan.tag, container=[chosen], stack=environment.stack, json=json)
         return
-    raise NotImplementedError(next_command)
+    report({"stack": environment.stack, **plan.document(), "digest": digest}, json=json, lines=[pushed])
+    talk(
+        "Deploy it with "
+        f"`zelly service deploy {service} --container {chosen} --tag {plan.tag} --stack {environment.stack}`."
+    )
 
 
 def _check_files(context: Path, dockerfile: Path | None) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from zelly_infra.commands import image, plan, sandbox, service, service_tasks
+from zelly_infra.commands import image, plan, sandbox, service, service_rollout, service_tasks
 from zelly_infra.errors import OperatorError
 
 app = typer.Typer(
@@ -22,6 +22,10 @@ app = typer.Typer(
 )
 app.command("plan")(plan.plan)
 app.add_typer(sandbox.app, name="sandbox")
+service.app.command("deploy")(service_rollout.deploy)
+service.app.command("rollback")(service_rollout.rollback)
+service.app.command("promote")(service_rollout.promote)
+service.app.command("status")(service_rollout.status)
 service.app.command("run")(service_tasks.run)
 service.app.command("logs")(service_tasks.logs)
 service.app.command("events")(service_tasks.events)

@@ -37,9 +37,10 @@ class Deployable:
         """Return a command on this service, to be named in a text."""
         return " ".join(["zelly service", verb, self.service, *arguments, "--stack", self.stack])
 
-    def reference(self, container: str, digest: str) -> str:
-        """Return the name of an image of a container's repository, pinned by its digest."""
-        return f"{self.registry}/{self.repositories[container]}@{digest}"
+    def reference(self, container: str, *, tag: str | None = None, digest: str | None = None) -> str:
+        """Return the name of an image of a container's repository, by its digest, else by its tag."""
+        name = f"{self.registry}/{self.repositories[container]}"
+        return f"{name}:{tag}" if digest is None else f"{name}@{digest}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +94,7 @@ class Situation:
         A deploy that succeeded while its command was away leaves them behind, and so does one by other means.
         """
         last = self.deploys[-1].images if self.deploys else None
-        return self.running_images if self.is_steady and self.running_images != last else None
+        return self.running_images if self.running_images and self.is_steady and self.running_images != last else None
 
     @property
     def healthy_images(self) -> Mapping[str, str]:
@@ -158,13 +159,14 @@ def read_situation(deployable: Deployable, aws: RolloutAws) -> Situation:
     template = aws.task_definitions.newest(deployable.name)
     primary = service.primary
     same = primary.task_definition_arn == template.arn
-    versions = aws.ssm.history(deployable.image_parameter)
+    # What no deploy changes has no record of deploys.
+    versions = aws.ssm.history(deployable.image_parameter) if deployable.repositories else []
     return Situation(
         service=service,
         primary=primary,
         running=template if same else aws.task_definitions.described(primary.task_definition_arn),
         template=template,
-        recorded=recorded_images(deployable.image_parameter, versions),
+        recorded=recorded_images(deployable.image_parameter, versions) if versions else {},
         deploys=tuple(entries(versions)),
         deployed_containers=tuple(deployable.repositories),
     )

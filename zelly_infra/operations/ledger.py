@@ -39,7 +39,7 @@ def recorded_images(name: str, versions: Sequence[ParameterVersion]) -> Mapping[
     Raises:
         OperatorError: when its value is not a JSON object of images by container.
     """
-    value = versions[-1].value if versions else ""
+    value = versions[-1].value
     images = _images(value)
     if images is None:
         raise OperatorError(f"parameter {name}: came {value!r}; allowed: a JSON object of images by container")

@@ -13,6 +13,7 @@ from zelly_infra.operations.rollout import Began, Outcome, Snapshot, Verdict, fa
 from zelly_infra.operations.rollout_evidence import evidence
 from zelly_infra.operations.rollout_plan import RolloutPlan, short
 from zelly_infra.operations.rollout_watch import Audience, UndecidedError, watch
+from zelly_infra.operations.times import utc
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +141,7 @@ def _failure(
 
 def _since(verdict: Verdict) -> str:
     primary = verdict.primary
-    return "" if primary is None else f" ({primary.id}, since {primary.created_at:%Y-%m-%dT%H:%M:%SZ})"
+    return "" if primary is None else f" ({primary.id}, since {utc(primary.created_at)})"
 
 
 def _put_back(plan: RolloutPlan, began: Began, aws: RolloutAws, *, put_back: bool) -> list[str]:
@@ -164,11 +165,11 @@ def _put_back(plan: RolloutPlan, began: Began, aws: RolloutAws, *, put_back: boo
 def _goes_on(plan: RolloutPlan, began: Began) -> list[str]:
     deployable = plan.deployable
     return [
-        f"{short(began.task_definition_arn)} ({began.deployment_id}) goes on without this command; ECS's circuit breaker "
-        "rolls it back if it fails.",
+        f"{short(began.task_definition_arn)} ({began.deployment_id}) goes on without this command; ECS's circuit "
+        "breaker rolls it back if it fails.",
         f"Follow it with `{deployable.command('status')}`, abort it with `{deployable.command('rollback')}`.",
-        "Once it is complete, the next deploy, rollback or promote records its images; until then `pulumi up` would put "
-        "the earlier ones into the template.",
+        "Once it is complete, the next deploy, rollback or promote records its images; until then `pulumi up` would "
+        "put the earlier ones into the template.",
     ]
 
 

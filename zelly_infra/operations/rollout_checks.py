@@ -11,6 +11,7 @@ from zelly_infra.errors import OperatorError
 from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, Situation
 from zelly_infra.operations.rollout_plan import short
 from zelly_infra.operations.secret_references import missing_values, secret_references
+from zelly_infra.operations.times import utc
 
 _ARCHITECTURES = {"X86_64": "amd64", "ARM64": "arm64"}
 """Docker's names of ECS's ``cpuArchitecture``."""
@@ -90,7 +91,7 @@ def _service_problems(deployable: Deployable, situation: Situation, options: Rol
     if primary.rollout_state == "IN_PROGRESS" and is_anybodys and not options.supersede:
         problems.append(
             f"another deployment is under way ({primary.id}, {short(primary.task_definition_arn)}, since "
-            f"{primary.created_at:%Y-%m-%dT%H:%M:%SZ}); wait for it, or supersede it with --force"
+            f"{utc(primary.created_at)}); wait for it, or supersede it with --force"
         )
     return problems
 

@@ -55,7 +55,7 @@ class RolloutPlan:
     def lines(self) -> list[str]:
         """Return what is going to happen, for the operator to read."""
         source, running = short(self.source_arn), short(self.running_arn)
-        lines = [f"{self.deployable.name}, which runs {running}:"]
+        lines = [f"{self.deployable.name}, now {running}:"]
         lines += [f"  {change.container}: {_arrow(change)}" for change in self.changes]
         lines.append(f"  with {source} itself" if self.is_reused else f"  in a new revision made from {source}")
         if self.differences:
@@ -98,6 +98,9 @@ def make_plan(
     """
     registered = source.document if is_reused else source.with_images(wanted)
     before = situation.running_images
+    earlier = situation.last_completed
+    if earlier is not None and is_reused and earlier.task_definition_arn == source.arn:
+        earlier = None
     return RolloutPlan(
         deployable=deployable,
         changes=tuple(
@@ -115,7 +118,7 @@ def make_plan(
         tags=source.tags,
         running_arn=situation.running.arn,
         running_deployment_id=situation.primary.id,
-        earlier_arn=None if situation.last_completed is None else situation.last_completed.task_definition_arn,
+        earlier_arn=None if earlier is None else earlier.task_definition_arn,
         differences=tuple(differences(situation.running.document, registered, apart_from=wanted)),
         unrecorded=situation.unrecorded,
         notes=tuple(notes),
