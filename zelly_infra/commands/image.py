@@ -33,21 +33,30 @@ def _repositories(service: str) -> dict[str, str]:
     return found
 
 
+ContextOption = Annotated[
+    Path, typer.Option(metavar="DIR", help="The folder to build, in the service's Git repository.")
+]
+DockerfileOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="The Dockerfile; without it the one in DIR.")
+]
+TagOption = Annotated[
+    str | None, typer.Option(metavar="TAG", help="Another tag than the commit's; it begins like the stack's own.")
+]
+AllowDirtyOption = Annotated[
+    bool, typer.Option("--allow-dirty", help="Build changes that are not committed; the tag says so.")
+]
+DeployOption = Annotated[bool, typer.Option("--deploy", help="Deploy the image when it is pushed.")]
+
+
 @app.command()
 def push(
     service: ServiceArgument,
-    context: Annotated[Path, typer.Option(metavar="DIR", help="The folder to build, in the service's Git repository.")],
+    context: ContextOption,
     container: ContainerOption = None,
-    dockerfile: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The Dockerfile; without it the one in DIR.")
-    ] = None,
-    tag: Annotated[
-        str | None, typer.Option(metavar="TAG", help="Another tag than the commit's; it begins like the stack's own.")
-    ] = None,
-    allow_dirty: Annotated[
-        bool, typer.Option("--allow-dirty", help="Build changes that are not committed; the tag says so.")
-    ] = False,
-    deploy: Annotated[bool, typer.Option("--deploy", help="Deploy the image when it is pushed.")] = False,
+    dockerfile: DockerfileOption = None,
+    tag: TagOption = None,
+    allow_dirty: AllowDirtyOption = False,
+    deploy: DeployOption = False,
     stack: StackOption = None,
     dry_run: DryRunOption = False,
     json: JsonOption = False,

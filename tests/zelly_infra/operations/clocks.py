@@ -10,8 +10,8 @@ class FakeClock:
 
     seconds: float = 0.0
     sleeps: list[float] = field(default_factory=list[float])
-    on_sleep: Callable[[], None] = lambda: None
-    """What happens meanwhile."""
+    meanwhile: list[Callable[[], object]] = field(default_factory=list[Callable[[], object]])
+    """What happens during the next sleeps, one thing each."""
 
     def monotonic(self) -> float:
         """Return the seconds that were slept."""
@@ -21,4 +21,5 @@ class FakeClock:
         """Let time pass."""
         self.seconds += seconds
         self.sleeps.append(seconds)
-        self.on_sleep()
+        if self.meanwhile:
+            self.meanwhile.pop(0)()

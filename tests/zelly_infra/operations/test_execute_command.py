@@ -3,13 +3,13 @@
 import json
 import os
 import signal
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 import pytest
 
+from tests.support.fake_plugin import RECORD, install_plugin
 from tests.zelly_infra.operations.tasks import CONTAINER, CREATED, TASK
 from zelly_infra.aws.ecs_tasks import EcsTasks, ExecuteCommandSession, Task
 from zelly_infra.errors import OperatorError
@@ -20,18 +20,6 @@ SESSION = ExecuteCommandSession(id="ecs-execute-command-1", stream_url="wss://st
 REACHABLE = replace(CONTAINER, runtime_id="abc123-1", execute_command_agent="RUNNING")
 RUNNING = replace(TASK, execute_command=True, containers=(REACHABLE,))
 TARGET = Target(cluster="shop", task=RUNNING, container="api", runtime_id="abc123-1")
-
-
-def install_plugin(folder: Path, monkeypatch: pytest.MonkeyPatch, *, version: str, body: str = "") -> Path:
-    """Put a plugin alone on PATH that tells its version, and otherwise does what the body says."""
-    plugin = folder / "session-manager-plugin"
-    plugin.write_text(
-        f"#!{sys.executable}\nimport json, os, pathlib, sys\n"
-        f"if sys.argv[1:] == ['--version']:\n    print({version!r})\n    raise SystemExit\n{body}\n"
-    )
-    plugin.chmod(0o755)
-    monkeypatch.setenv("PATH", str(folder))
-    return plugin
 
 
 @pytest.mark.parametrize("version", ["1.2.498.0", "1.2.707.0", "1.3", "2.0.0.0"])
@@ -65,15 +53,6 @@ def test_missing_plugin_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         "session-manager-plugin: not on PATH; install the Session Manager plugin (AWS Systems Manager User Guide, "
         '"Install the Session Manager plugin for the AWS CLI")',
     )
-
-
-RECORD = """
-folder = pathlib.Path(__file__).parent
-shown = pathlib.Path('/proc/self/cmdline').read_text().split('\\0')
-(folder / 'called.json').write_text(json.dumps({
-    'argv': sys.argv[1:], 'process_list': shown, 'session': os.environ[sys.argv[1]]}))
-raise SystemExit(7)
-"""
 
 
 def test_plugin_gets_the_session_and_nobody_sees_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
