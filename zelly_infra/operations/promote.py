@@ -80,7 +80,12 @@ def plan_promote(
     if problems:
         raise OperatorError(f"{source.name} is not healthy, nothing is promoted:", *(f"  {line}" for line in problems))
     images = Images(source, source_aws.ecr)
-    promoted = tuple(_promoted(source, target, situation, images, container, source_aws.ecr) for container in chosen)
+    promoted = tuple(
+        _promoted(
+            source, target, images, source_aws.ecr, container=container, reference=situation.running.images[container]
+        )
+        for container in chosen
+    )
     rollout = plan_deploy(
         target, {one.container: Choice(digest=one.image.digest) for one in promoted}, target_aws, options
     )
@@ -123,9 +128,8 @@ def _unhealthy(situation: Situation, balancers: ElasticLoadBalancing) -> list[st
 
 
 def _promoted(
-    source: Deployable, target: Deployable, situation: Situation, images: Images, container: str, ecr: Ecr
+    source: Deployable, target: Deployable, images: Images, ecr: Ecr, *, container: str, reference: str
 ) -> PromotedImage:
-    reference = situation.running.images[container]
     image = images.find_reference(container, reference)
     if image is None:
         raise OperatorError(
