@@ -10,10 +10,12 @@ done <"$(dirname "$0")/packages-debian.txt"
 [ -n "$missing" ] || exit 0
 
 echo "Installing$missing …" >&2
-# The names are one word each, so the list is split on purpose.
+# Without what is recommended, which for wireguard-tools is a kernel. The names are one word each, so that the list is
+# split on purpose.
 # shellcheck disable=SC2086
-if [ "$(id -u)" = 0 ] && apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y $missing >&2; then
+if [ "$(id -u)" = 0 ] && apt-get update -qq >&2 &&
+    DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing >&2; then
     exit 0
 fi
-echo "Could not install$missing: as root, 'apt-get install$missing' would." >&2
+echo "Could not install$missing: as root, 'apt-get install --no-install-recommends$missing' would." >&2
 [ "${CI:-}" != true ]
