@@ -121,7 +121,7 @@ def test_failed_units_are_counted_from_the_hosts_own_log_group() -> None:
     evaluation = record()
     assert evaluation.one("aws:cloudwatch/logMetricFilter:LogMetricFilter").inputs == {
         "name": "shop-worker-failed-units",
-        "logGroupName": "${shop-worker-logs.name}",
+        "logGroupName": "/shop/worker",
         "pattern": """ ": Failed with result '" """.strip(),
         "metricTransformation": {"namespace": "FailedUnits", "name": "shop-worker-failed-units", "value": "1"},
     }

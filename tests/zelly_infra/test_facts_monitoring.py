@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.stack_files import environment_of
@@ -83,7 +84,7 @@ def test_failed_units_of_each_host_are_counted_in_its_log_group_and_ring(stack: 
         each.inputs["logGroupName"]: (each.inputs["pattern"], each.inputs["metricTransformation"]) for each in filters
     }
     watched = {
-        f"${{zelly-{stack}-{host}-logs.name}}": (
+        f"/zelly/{host}": (
             """ ": Failed with result '" """.strip(),
             {
                 "namespace": alarms(stack)[f"{host}-failed-units"]["namespace"],
@@ -94,6 +95,18 @@ def test_failed_units_of_each_host_are_counted_in_its_log_group_and_ring(stack: 
         for host in MOUNT_POINTS
     }
     assert counted == watched
+
+
+@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("host", MOUNT_POINTS)
+def test_every_file_system_that_a_host_publishes_has_an_alarm(stack: str, host: str) -> None:
+    instance = evaluation_of(stack).one("aws:ec2/instance:Instance", f"zelly-{stack}-{host}-instance")
+    files = {file["path"]: file["content"] for file in yaml.safe_load(instance.inputs["userData"])["write_files"]}
+    disk = json.loads(files["/etc/host/cloudwatch-agent.json"])["metrics"]["metrics_collected"]["disk"]
+    watched = [
+        alarm["dimensions"]["path"] for name, alarm in alarms(stack).items() if re.fullmatch(f"{host}-.*-disk", name)
+    ]
+    assert sorted(watched) == sorted(disk["resources"])
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -42,7 +42,7 @@ def expected_alarms(stack: str) -> dict[str, Alarm]:
         **{f"{host}-down": down for host in HOSTS},
         **{f"{host}-failed-units": failed_units(stack, host) for host in HOSTS},
         **{f"{host}-memory": ("mem_used_percent", "Maximum", 90.0, 3, 3, "notBreaching") for host in HOSTS},
-        **{name: ("disk_used_percent", "Maximum", 80.0, 3, 3, "breaching") for name in DISKS},
+        **dict.fromkeys(DISKS, ("disk_used_percent", "Maximum", 80.0, 3, 3, "breaching")),
     }
 
 
