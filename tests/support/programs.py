@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 from typing import NoReturn
 
@@ -24,6 +25,13 @@ def require_built(name: str, *, target: str) -> str:
     if not path.exists():
         unavailable(f"{name} is not built (make {target}, which needs Go)")
     return str(path)
+
+
+def require_root(purpose: str) -> None:
+    """Skip the test unless it runs as root, with the capabilities that root has; in CI that is a failure."""
+    unshare = require_program("unshare", package="util-linux")
+    if os.geteuid() != 0 or subprocess.run([unshare, "--mount", "true"], check=False).returncode != 0:
+        unavailable(f"root is needed for {purpose}")
 
 
 def unavailable(reason: str) -> NoReturn:

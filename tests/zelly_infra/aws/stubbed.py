@@ -1,34 +1,45 @@
-"""Clients whose answers are given in advance and whose requests are compared, member by member."""
+"""A connection whose clients answer what a test says, call by call, and nothing else."""
 
-from typing import Any
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, cast
 
+import boto3
 from botocore.stub import Stubber
 
 from zelly_infra.aws.connection import Connection
 
 
-class StubbedConnection(Connection):
-    """A connection whose clients ask nobody; botocore checks requests and answers against its model."""
+class StubbedConnection:
+    """Hands out one client of each service, the same one for repeatable and other calls."""
 
-    def __init__(self, service: str) -> None:
-        super().__init__("ap-south-1")
-        self._service = service
-        self.repeatable = self._stubber()
-        """Expects the requests that may be made again by themselves."""
-        self.once = self._stubber()
-        """Expects the others."""
+    def __init__(self) -> None:
+        self._session: Any = boto3.session.Session(
+            region_name="ap-south-1", aws_access_key_id="nobody", aws_secret_access_key="nothing"
+        )
+        self._clients: dict[str, Any] = {}
+        self._stubbers: dict[str, Stubber] = {}
 
     def client(self, service: str, *, repeatable: bool = True) -> Any:
-        """Return one of the two clients."""
-        assert service == self._service
-        return (self.repeatable if repeatable else self.once).client
+        assert repeatable in {True, False}
+        if service not in self._clients:
+            self._clients[service] = self._session.client(service)
+            self._stubbers[service] = Stubber(self._clients[service])
+            self._stubbers[service].activate()
+        return self._clients[service]
 
-    def assert_all_asked(self) -> None:
-        """Check that every expected request came."""
-        self.repeatable.assert_no_pending_responses()
-        self.once.assert_no_pending_responses()
+    def stubber(self, service: str) -> Stubber:
+        self.client(service)
+        return self._stubbers[service]
 
-    def _stubber(self) -> Stubber:
-        stubber = Stubber(super().client(self._service))
-        stubber.activate()
-        return stubber
+    def nothing_left(self) -> None:
+        for stubber in self._stubbers.values():
+            stubber.assert_no_pending_responses()
+
+
+@contextmanager
+def stubbed() -> Generator[tuple[Connection, StubbedConnection]]:
+    """Yield a connection for a wrapper and the same for the test; at the end every answer has been fetched."""
+    connection = StubbedConnection()
+    yield cast(Connection, connection), connection
+    connection.nothing_left()

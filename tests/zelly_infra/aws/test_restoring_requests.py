@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.aws.stubbed import StubbedConnection
+from tests.zelly_infra.aws.stubbed_once import ExpectingConnection
 from zelly_infra.aws.backup import Backup, RecoveryPoint
 from zelly_infra.aws.ec2_volumes import Ec2Volumes
 from zelly_infra.aws.elasticache_snapshots import ElastiCacheSnapshots, NodeSettings
@@ -109,14 +109,14 @@ POINT = RecoveryPoint(
     ("at", "point"), [(MOMENT, {"RestoreToTime": MOMENT}), (None, {"UseLatestRestorableTime": True})]
 )
 def test_cluster_is_restored_to_one_moment_with_everything_said(at: datetime | None, point: dict[str, Any]) -> None:
-    connection = StubbedConnection("rds")
+    connection = ExpectingConnection("rds")
     connection.once.add_response("restore_db_cluster_to_point_in_time", {}, {**CLUSTER_REQUEST, **point})
     RdsRestore(connection).restore("live", "copy", at=at, settings=CLUSTER, tags=TAGS)
     connection.assert_all_asked()
 
 
 def test_cluster_that_neither_pauses_nor_has_a_key_is_not_given_them() -> None:
-    connection = StubbedConnection("rds")
+    connection = ExpectingConnection("rds")
     request = {key: value for key, value in CLUSTER_REQUEST.items() if key != "KmsKeyId"}
     request["ServerlessV2ScalingConfiguration"] = {"MinCapacity": 0.5, "MaxCapacity": 8}
     connection.once.add_response(
@@ -128,7 +128,7 @@ def test_cluster_that_neither_pauses_nor_has_a_key_is_not_given_them() -> None:
 
 
 def test_instance_is_made_with_everything_said() -> None:
-    connection = StubbedConnection("rds")
+    connection = ExpectingConnection("rds")
     connection.once.add_response("create_db_instance", {}, INSTANCE_REQUEST)
     RdsRestore(connection).create_instance(
         "copy-1", cluster="copy", engine="aurora-mysql", subnet_group="subnets", settings=INSTANCE, tags={}
@@ -137,7 +137,7 @@ def test_instance_is_made_with_everything_said() -> None:
 
 
 def test_node_is_made_of_a_snapshot_with_everything_said() -> None:
-    connection = StubbedConnection("elasticache")
+    connection = ExpectingConnection("elasticache")
     request = {
         "ReplicationGroupId": "copy",
         "ReplicationGroupDescription": "Restored from nightly",
@@ -170,7 +170,7 @@ def test_node_is_made_of_a_snapshot_with_everything_said() -> None:
 
 
 def test_refused_token_is_in_no_error() -> None:
-    connection = StubbedConnection("elasticache")
+    connection = ExpectingConnection("elasticache")
     connection.once.add_client_error("create_replication_group", "SnapshotNotFoundFault", "nightly not found")
     with pytest.raises(AwsError) as failed:
         ElastiCacheSnapshots(connection).restore("nightly", "copy", settings=NODE, auth_token="of-the-live", tags={})
@@ -180,7 +180,7 @@ def test_refused_token_is_in_no_error() -> None:
 
 
 def test_snapshots_are_the_newest_first_and_of_the_prefix_alone() -> None:
-    connection = StubbedConnection("elasticache")
+    connection = ExpectingConnection("elasticache")
 
     def described(name: str, group: str, day: int | None) -> dict[str, Any]:
         nodes = [] if day is None else [{"SnapshotCreateTime": datetime(2026, 11, day, tzinfo=UTC)}]
@@ -199,7 +199,7 @@ def test_snapshots_are_the_newest_first_and_of_the_prefix_alone() -> None:
 
 
 def test_volume_is_made_once_of_a_snapshot() -> None:
-    connection = StubbedConnection("ec2")
+    connection = ExpectingConnection("ec2")
     request = {
         "SnapshotId": "snap-1",
         "AvailabilityZone": "ap-south-1a",
@@ -221,7 +221,7 @@ def test_volume_is_made_once_of_a_snapshot() -> None:
 
 
 def test_recovery_point_is_restored_into_the_file_system_that_is_there() -> None:
-    connection = StubbedConnection("backup")
+    connection = ExpectingConnection("backup")
     request = {
         "RecoveryPointArn": POINT.arn,
         "IamRoleArn": "arn:aws:iam::123456789012:role/restoring",
@@ -243,6 +243,6 @@ def test_recovery_point_is_restored_into_the_file_system_that_is_there() -> None
 
 
 def test_vault_that_is_not_there_yet_holds_nothing() -> None:
-    connection = StubbedConnection("backup")
+    connection = ExpectingConnection("backup")
     connection.repeatable.add_client_error("list_recovery_points_by_backup_vault", "ResourceNotFoundException", "none")
     assert Backup(connection).recovery_points() == []
