@@ -219,12 +219,7 @@ class Redis(Section):
     snapshot_window: types.DailyWindow
     maintenance_window: types.WeeklyWindow
     apply_immediately: bool
-    restored_from_snapshot: Annotated[
-        str | None,
-        Field(
-            pattern=r"^[a-z](-?[a-z0-9.:])*$", description="a snapshot's name, or null for a node that was made empty"
-        ),
-    ]
+    restored_from_snapshot: types.SnapshotName | None
 
     @model_validator(mode="after")
     def _windows_agree(self) -> Self:
