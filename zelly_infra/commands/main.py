@@ -37,6 +37,7 @@ _SERVICE_VERBS = {
     "deploy": service_rollout.deploy,
     "rollback": service_rollout.rollback,
     "promote": service_rollout.promote,
+    "restart": service_rollout.restart,
     "run": service_tasks.run,
     "logs": service_tasks.logs,
     "events": service_tasks.events,
