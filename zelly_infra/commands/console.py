@@ -80,6 +80,11 @@ def data_console() -> "Console":
     return _console(stderr=False)
 
 
+def talk_console() -> "Console":
+    """Return the same for stderr."""
+    return _console(stderr=True)
+
+
 def _console(*, stderr: bool) -> "Console":
     from rich.console import Console  # noqa: PLC0415
 
@@ -117,7 +122,7 @@ def progress(title: str, total: int) -> Generator[Callable[[str], None]]:
 
     A bar on a terminal, otherwise a line now and then.
     """
-    console = _console(stderr=True)
+    console = talk_console()
     if not console.is_terminal:
         yield _progress_lines(title, total)
         return

@@ -17,6 +17,7 @@ from zelly_infra.sandbox import server
 from zelly_infra.sandbox.backend import EmbeddedBackend
 from zelly_infra.sandbox.clients import Clients
 from zelly_infra.sandbox.errors import SandboxError
+from zelly_infra.sandbox.supplement.scheduler.pace import Pace
 
 STATE_FILE = Path(".sandbox/state.json")
 """Where a detached embedded AWS is remembered, relative to the working directory."""
@@ -66,8 +67,12 @@ class EmbeddedAws:
         With ``detach_log`` it outlives this process and writes what it has to say into that file.
 
         Raises:
-            SandboxError: when the port cannot be had.
+            SandboxError: when the port cannot be had, or ``ZELLY_SANDBOX_SPEED`` is no speed.
         """
+        try:
+            Pace.of_this_process()
+        except ValueError as error:
+            raise SandboxError(str(error)) from None
         token = secrets.token_hex(16)
         try:
             # Bound here and handed over: the port is known, and connections queue, before the server has booted.

@@ -344,7 +344,7 @@ def test_single_task_can_be_run_by_hand(sandbox: Sandbox, network: Network) -> N
         launchType="FARGATE",
         networkConfiguration={"awsvpcConfiguration": vpc_configuration},
     )["tasks"]
-    assert [(task["group"], task["lastStatus"]) for task in tasks] == [("family:migration", "RUNNING")]
+    assert [(task["group"], task["lastStatus"]) for task in tasks] == [("family:migration", "PROVISIONING")]
     definition = sandbox.client("ecs").describe_task_definition(taskDefinition="migration")["taskDefinition"]
     assert [container.get("memory") for container in definition["containerDefinitions"]] == [None, None]
 
