@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from zelly_infra.commands import plan, sandbox, service, service_rollout
+from zelly_infra.commands import clickhouse, plan, sandbox, service, service_rollout
 from zelly_infra.errors import OperatorError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 app.command("plan")(plan.plan)
 app.add_typer(sandbox.app, name="sandbox")
+app.add_typer(clickhouse.app, name="clickhouse")
 service.app.command("deploy")(service_rollout.deploy)
 service.app.command("rollback")(service_rollout.rollback)
 service.app.command("promote")(service_rollout.promote)
