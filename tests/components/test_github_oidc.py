@@ -27,6 +27,7 @@ GRANT = DeployGrantArgs(
     task_families=["shop-api", "shop-worker"],
     pass_role_arns=ROLES,
     image_parameter_arns=PARAMETERS,
+    log_group_names=["/shop/ecs/api", "/shop/ecs/worker"],
 )
 
 
@@ -161,7 +162,7 @@ def test_deploy_grant_is_exactly_what_a_deploy_calls() -> None:
         {
             "Sid": "ReadTaskDefinitions",
             "Effect": "Allow",
-            "Action": ["ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"],
+            "Action": ["ecs:DescribeTaskDefinition"],
             "Resource": ["*"],
             "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}},
         },
@@ -173,6 +174,13 @@ def test_deploy_grant_is_exactly_what_a_deploy_calls() -> None:
                 f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task-definition/shop-api:*",
                 f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task-definition/shop-worker:*",
             ],
+        },
+        {
+            "Sid": "TagWhatIsRegistered",
+            "Effect": "Allow",
+            "Action": ["ecs:TagResource"],
+            "Resource": [f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task-definition/*"],
+            "Condition": {"StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}},
         },
         {
             "Sid": "UpdateServices",
@@ -198,34 +206,26 @@ def test_deploy_grant_is_exactly_what_a_deploy_calls() -> None:
             "Condition": {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
         },
         {
-            "Sid": "NoteDeployedImages",
+            "Sid": "RecordDeployedImages",
             "Effect": "Allow",
-            "Action": ["ssm:GetParameter", "ssm:PutParameter"],
+            "Action": ["ssm:GetParameterHistory", "ssm:PutParameter"],
             "Resource": PARAMETERS,
+        },
+        {
+            "Sid": "ReadLogs",
+            "Effect": "Allow",
+            "Action": ["logs:GetLogEvents"],
+            "Resource": [
+                f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/shop/ecs/api:*",
+                f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/shop/ecs/worker:*",
+            ],
         },
     ]
 
 
-@pytest.mark.parametrize("field", ["service_names", "task_families", "pass_role_arns", "image_parameter_arns"])
+@pytest.mark.parametrize(
+    "field", ["service_names", "task_families", "pass_role_arns", "image_parameter_arns", "log_group_names"]
+)
 def test_grant_for_nothing_is_refused(field: str) -> None:
     with pytest.raises(ValueError, match=f"^{field}: came none; allowed: at least one$"):
         record(grant=dataclasses.replace(GRANT, **{field: []}))
-
-
-def test_grants_of_two_environments_fit_into_one_role() -> None:
-    names = [f"marketplace-production-service-{number}" for number in range(6)]
-    grant = dataclasses.replace(
-        GRANT,
-        region="ap-southeast-1",
-        cluster_name="marketplace-production",
-        service_names=names,
-        task_families=names,
-        pass_role_arns=[
-            f"arn:aws:iam::{ACCOUNT}:role/{name}-{kind}" for name in names for kind in ("execution", "task")
-        ],
-        image_parameter_arns=[f"arn:aws:ssm:ap-southeast-1:{ACCOUNT}:parameter/marketplace/{name}" for name in names],
-    )
-    document = record(grant=grant).one("aws:iam/rolePolicy:RolePolicy").inputs["policy"]
-    inline_policies_of_a_role = 10_240
-    both_push_grants = 2_000
-    assert 2 * len(re.sub(r"\s", "", document)) <= inline_policies_of_a_role - both_push_grants

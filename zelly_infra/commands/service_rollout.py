@@ -68,17 +68,15 @@ def deploy(
     Nothing is changed before every check has passed. It exits with 1 when the rollout fails, is rolled back, is
     superseded by another one, or is not complete in time.
     """
-    from zelly_infra.operations.deploy import plan_deploy  # noqa: PLC0415
+    from zelly_infra.operations.deploy import choices, plan_deploy  # noqa: PLC0415
 
     environment = open_environment(stack)
-    aws = rollout_aws(environment)
+    aws, deployed = rollout_aws(environment), _deployed(environment, service)
     plan = plan_deploy(
-        _deployed(environment, service),
-        containers=container or [],
-        tag=tag,
-        digest=digest,
-        aws=aws,
-        options=_options(supersede=force, skip_secret_check=skip_secret_check, timeout=timeout),
+        deployed,
+        choices(deployed, containers=container or [], tag=tag, digest=digest),
+        aws,
+        _options(supersede=force, skip_secret_check=skip_secret_check, timeout=timeout),
     )
     if approved(plan, dry_run=dry_run, json=json, yes=True):
         _roll_out(plan, aws, put_back=not no_rollback, json=json)
@@ -121,9 +119,7 @@ def promote(
     service: ServiceArgument,
     source: Annotated[str, typer.Option("--from", metavar="STACK", help="Where the image runs.")] = "staging",
     target: Annotated[str, typer.Option("--to", metavar="STACK", help="Where it is to run.")] = "production",
-    container: Annotated[
-        str | None, typer.Option(metavar="CONTAINER", help="Whose image; without it the application's.")
-    ] = None,
+    container: ContainerOption = None,
     force: ForceOption = False,
     skip_secret_check: SkipSecretCheckOption = False,
     no_rollback: NoRollbackOption = False,
@@ -146,13 +142,13 @@ def promote(
     plan = plan_promote(
         _deployed(origin, service),
         _deployed(destination, service),
-        container=container,
+        container or [],
         source_aws=rollout_aws(origin),
         source_balancers=ElasticLoadBalancing(origin.aws),
         target_aws=aws,
         options=_options(supersede=force, skip_secret_check=skip_secret_check, timeout=timeout),
     )
-    question = f"Deploy {', '.join(plan.image.tags)} of {service} in {target}?"
+    question = f"Promote {service} from {source} to {target}?"
     if approved(plan, dry_run=dry_run, json=json, yes=yes, question=question):
         add_tags(plan, aws.ecr)
         _roll_out(plan.rollout, aws, put_back=not no_rollback, json=json)

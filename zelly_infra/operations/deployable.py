@@ -37,9 +37,10 @@ class Deployable:
         """Return a command on this service, to be named in a text."""
         return " ".join(["zelly service", verb, self.service, *arguments, "--stack", self.stack])
 
-    def reference(self, container: str, digest: str) -> str:
-        """Return the name of an image of a container's repository, pinned by its digest."""
-        return f"{self.registry}/{self.repositories[container]}@{digest}"
+    def reference(self, container: str, *, tag: str | None = None, digest: str | None = None) -> str:
+        """Return the name of an image of a container's repository, by its digest, else by its tag."""
+        name = f"{self.registry}/{self.repositories[container]}"
+        return f"{name}:{tag}" if digest is None else f"{name}@{digest}"
 
 
 @dataclass(frozen=True, kw_only=True)

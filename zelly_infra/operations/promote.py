@@ -1,84 +1,104 @@
 """Promoting: what runs in one stack, by digest, is tagged and deployed in another."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from zelly_infra.aws.ecr import Ecr, Image, Manifest
 from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing
 from zelly_infra.errors import OperatorError
-from zelly_infra.operations.deploy import plan_deploy
+from zelly_infra.operations.deploy import Choice, known_containers, plan_deploy
 from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, Situation, read_situation
+from zelly_infra.operations.image_references import label
 from zelly_infra.operations.rollout_checks import RolloutOptions
 from zelly_infra.operations.rollout_plan import RolloutPlan, short
 
 
 @dataclass(frozen=True, kw_only=True)
-class PromotePlan:
+class PromotedImage:
     """One image on its way from a stack to another."""
 
-    source: Deployable
+    container: str
     image: Image
     manifest: Manifest
     tags: tuple[str, ...]
-    """What it is tagged with first; none when it has its tags already."""
+    """What it is called in the target."""
+
+    @property
+    def new_tags(self) -> tuple[str, ...]:
+        """The tags that it does not have yet."""
+        return tuple(tag for tag in self.tags if tag not in self.image.tags)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromotePlan:
+    """What is tagged, and the rollout that follows."""
+
+    source: Deployable
+    images: tuple[PromotedImage, ...]
     rollout: RolloutPlan
 
     def lines(self) -> list[str]:
         """Return what is going to happen, for the operator to read."""
-        return [
-            f"{self.source.name} runs {', '.join(self.image.tags)}, {self.image.digest}, and is healthy.",
-            *(f"{self.image.repository}: the same image is tagged {tag}, nothing is built." for tag in self.tags),
-            *self.rollout.lines(),
-        ]
+        lines: list[str] = []
+        for promoted in self.images:
+            image = promoted.image
+            lines.append(f"{self.source.name} runs {', '.join(image.tags)} in {promoted.container} and is healthy.")
+            lines += [
+                f"{image.repository}: {image.digest} is tagged {tag} too; nothing is built."
+                for tag in promoted.new_tags
+            ]
+        return [*lines, *self.rollout.lines()]
 
     def document(self) -> Mapping[str, Any]:
         """Return the same for ``--json``."""
-        return {
-            "from": self.source.stack,
-            "digest": self.image.digest,
-            "adds_tags": list(self.tags),
-            **self.rollout.document(),
-        }
+        promoted = [
+            {"container": one.container, "digest": one.image.digest, "tags": list(one.tags), "new": list(one.new_tags)}
+            for one in self.images
+        ]
+        return {"from": self.source.stack, "promoted": promoted, **self.rollout.document()}
 
 
 def plan_promote(
     source: Deployable,
     target: Deployable,
+    containers: Sequence[str],
     *,
-    container: str | None,
     source_aws: RolloutAws,
     source_balancers: ElasticLoadBalancing,
     target_aws: RolloutAws,
     options: RolloutOptions,
 ) -> PromotePlan:
-    """Plan to deploy in ``target`` what runs in ``source``: in its application's container when none is named.
+    """Plan to deploy in ``target`` what runs in ``source``: the application's image when no container is named.
 
     Raises:
         OperatorError: when the source is not healthy, or with every reason why the target cannot take it.
     """
-    chosen = container or next(iter(source.repositories))
-    if chosen not in source.repositories:
-        allowed = ", ".join(source.repositories)
-        raise OperatorError(f"--container: came {chosen}; allowed for {source.service}: {allowed}")
+    chosen = known_containers(source, containers)
     situation = read_situation(source, source_aws)
     problems = _unhealthy(situation, source_balancers)
     if problems:
         raise OperatorError(f"{source.name} is not healthy, nothing is promoted:", *(f"  {line}" for line in problems))
     images = Images(source, source_aws.ecr)
-    reference = situation.running.images[chosen]
-    image = images.find_reference(chosen, reference)
-    if image is None:
-        raise OperatorError(f"{source.name} runs {reference}, which is not in {source.repositories[chosen]} any more")
-    tags = _tags_to_add(source, target, images, chosen, image)
-    rollout = plan_deploy(target, containers=[chosen], tag=None, digest=image.digest, aws=target_aws, options=options)
-    return PromotePlan(source=source, image=image, manifest=source_aws.ecr.manifest(image), tags=tags, rollout=rollout)
+    promoted = tuple(
+        _promoted(
+            source, target, images, source_aws.ecr, container=container, reference=situation.running.images[container]
+        )
+        for container in chosen
+    )
+    rollout = plan_deploy(
+        target, {one.container: Choice(digest=one.image.digest) for one in promoted}, target_aws, options
+    )
+    labels = {one.container: label(one.image.digest, one.tags, target.tag_prefix) for one in promoted}
+    changes = tuple(replace(change, after=labels.get(change.container, change.after)) for change in rollout.changes)
+    return PromotePlan(source=source, images=promoted, rollout=replace(rollout, changes=changes))
 
 
 def add_tags(plan: PromotePlan, ecr: Ecr) -> None:
-    """Tag the image for the target. What is tagged already stays so, and a repeated promote goes on from there."""
-    for tag in plan.tags:
-        ecr.add_tag(plan.image, plan.manifest, tag)
+    """Tag the images for the target. What is tagged already stays so, and a repeated promote goes on from there."""
+    for promoted in plan.images:
+        for tag in promoted.new_tags:
+            ecr.add_tag(promoted.image, promoted.manifest, tag)
 
 
 def unhealthy_targets(situation: Situation, balancers: ElasticLoadBalancing) -> list[str]:
@@ -107,15 +127,30 @@ def _unhealthy(situation: Situation, balancers: ElasticLoadBalancing) -> list[st
     return [*lines, *unhealthy_targets(situation, balancers)]
 
 
-def _tags_to_add(
-    source: Deployable, target: Deployable, images: Images, container: str, image: Image
-) -> tuple[str, ...]:
+def _promoted(
+    source: Deployable, target: Deployable, images: Images, ecr: Ecr, *, container: str, reference: str
+) -> PromotedImage:
+    image = images.find_reference(container, reference)
+    if image is None:
+        raise OperatorError(
+            f"{source.name} runs {reference}, which is not in {source.repositories[container]} any more"
+        )
+    return PromotedImage(
+        container=container,
+        image=image,
+        manifest=ecr.manifest(image),
+        tags=_tags(source, target, images, container, image),
+    )
+
+
+def _tags(source: Deployable, target: Deployable, images: Images, container: str, image: Image) -> tuple[str, ...]:
+    """Return what an image is called in the target: as in the source, but for the prefix."""
     prefix = f"{source.tag_prefix}-"
     wanted = [f"{target.tag_prefix}-{tag.removeprefix(prefix)}" for tag in image.tags if tag.startswith(prefix)]
     if not wanted:
         raise OperatorError(
-            f"{source.name} runs {image.digest}, which has no tag {prefix}…: what it would be called in "
-            f"{target.stack} is not known"
+            f"{source.name} runs {image.digest}, which has no tag {prefix}…: what it is called in {target.stack} is "
+            "not known"
         )
     for tag in wanted:
         other = images.find(container, tag=tag)
@@ -124,4 +159,4 @@ def _tags_to_add(
                 f"{image.repository}: the tag {tag} is another image's ({other.digest}); tags are immutable, "
                 f"`{target.command('deploy', '--digest', image.digest)}` deploys this one without"
             )
-    return tuple(tag for tag in wanted if tag not in image.tags)
+    return tuple(wanted)

@@ -67,9 +67,8 @@ def _earlier_images(deployable: Deployable, situation: Situation) -> Mapping[str
             f"{deployable.name}: no earlier deploy is known to have been healthy; "
             "allowed: --to with a tag or a revision"
         )
-    return {
-        container: target.get(container, situation.template.images[container]) for container in deployable.repositories
-    }
+    known = {**situation.template.images, **target}
+    return {container: known[container] for container in deployable.repositories}
 
 
 def _tagged(deployable: Deployable, situation: Situation, images: Images, tag: str) -> Mapping[str, str]:
@@ -81,12 +80,9 @@ def _tagged(deployable: Deployable, situation: Situation, images: Images, tag: s
         raise OperatorError(
             f"--to: came {tag}; allowed: a revision's number or a tag; the newest tags of {deployable.stack}: {newest}"
         )
-    pinned = {container: deployable.reference(container, image.digest) for container, image in having.items()}
-    healthy = situation.healthy_images
-    return {
-        container: pinned.get(container, healthy.get(container, situation.template.images[container]))
-        for container in deployable.repositories
-    }
+    pinned = {container: deployable.reference(container, digest=image.digest) for container, image in having.items()}
+    known = {**situation.template.images, **situation.healthy_images, **pinned}
+    return {container: known[container] for container in deployable.repositories}
 
 
 def _revision(deployable: Deployable, situation: Situation, number: int, aws: RolloutAws) -> TaskDefinition:

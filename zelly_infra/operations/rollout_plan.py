@@ -55,7 +55,7 @@ class RolloutPlan:
     def lines(self) -> list[str]:
         """Return what is going to happen, for the operator to read."""
         source, running = short(self.source_arn), short(self.running_arn)
-        lines = [f"{self.deployable.name}, which runs {running}:"]
+        lines = [f"{self.deployable.name}, now {running}:"]
         lines += [f"  {change.container}: {_arrow(change)}" for change in self.changes]
         lines.append(f"  with {source} itself" if self.is_reused else f"  in a new revision made from {source}")
         if self.differences:

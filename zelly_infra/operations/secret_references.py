@@ -51,29 +51,28 @@ def secret_references(containers: Sequence[Mapping[str, Any]]) -> list[SecretRef
 def missing_values(
     references: Sequence[SecretReference], values_of: Callable[[str], Mapping[str, Any] | None]
 ) -> list[str]:
-    """Return a line per key that has no value, naming the secret, the key and the containers that need it.
+    """Return a line per secret whose keys have no value, naming secret, keys and the containers that need them.
 
     ``values_of`` returns what a secret holds by its ARN, None for nothing; it is asked once per secret.
     """
-    containers: dict[tuple[str, str, str], list[str]] = {}
+    held = {arn: values_of(arn) for arn in dict.fromkeys(reference.secret_arn for reference in references)}
+    faults: dict[tuple[str, str, str], list[str]] = {}
     for reference in references:
-        needing = containers.setdefault((reference.secret, reference.secret_arn, reference.key), [])
-        if reference.container not in needing:
-            needing.append(reference.container)
-    held = {arn: values_of(arn) for arn in dict.fromkeys(arn for _, arn, _ in containers)}
+        fault = _fault(held[reference.secret_arn], reference.key)
+        if fault is not None:
+            faults.setdefault((reference.secret, reference.container, fault), []).append(reference.key)
     return [
-        f"secret {secret}: {what}; needed by {', '.join(needing)}"
-        for (secret, arn, key), needing in containers.items()
-        if (what := _missing(held[arn], key)) is not None
+        f"secret {secret}, needed by {container}: {', '.join(dict.fromkeys(keys)) or 'it'} {fault}"
+        for (secret, container, fault), keys in faults.items()
     ]
 
 
-def _missing(values: Mapping[str, Any] | None, key: str) -> str | None:
-    """Return what is missing, in words; None when nothing is."""
+def _fault(values: Mapping[str, Any] | None, key: str) -> str | None:
+    """Return what is wrong with a key, in words; None when it has a value."""
     if values is None:
-        return f"no such secret, or it holds no JSON object with {key}" if key else "no such secret, or it is empty"
+        return "cannot be found: there is no such secret, or it holds no JSON object"
     if not key:
         return None
     if key not in values:
-        return f"{key} is missing"
-    return f"{key} is empty" if values[key] in ("", None) else None
+        return "missing"
+    return "empty" if values[key] in ("", None) else None
