@@ -1,5 +1,6 @@
 """``zelly sandbox image``: an image in the embedded registry, to practise deploys with."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,49 +15,57 @@ from zelly_infra.sandbox.images import DEFAULT_CRASH_AFTER_SECONDS, DEFAULT_READ
 if TYPE_CHECKING:
     from zelly_infra.config import EnvironmentConfig
     from zelly_infra.sandbox.embedded import EmbeddedAws
-    from zelly_infra.sandbox.images import Architecture
+    from zelly_infra.sandbox.images import Architecture, SandboxImage
 
 _ARCHITECTURES = ("X86_64", "ARM64")
+
+_TagOption = Annotated[str, typer.Option(help="The image's tag, e.g. staging-1a2b3c4d.")]
+_ContainerOption = Annotated[
+    str | None, typer.Option(metavar="NAME", help="One of the service's containers; without it all that are ours.")
+]
+_CrashOption = Annotated[
+    int | None, typer.Option(metavar="EXIT_CODE", min=0, max=255, help="Its containers end with this exit code.")
+]
+_CrashAfterOption = Annotated[float, typer.Option(metavar="SECONDS", min=0, help="How soon, with --crash.")]
+_LogOption = Annotated[
+    list[str] | None, typer.Option(metavar="LINE", help="A line that they write when they start; may be repeated.")
+]
+_ReadyAfterOption = Annotated[
+    float, typer.Option(metavar="SECONDS", min=0, help="How soon health checks find them healthy.")
+]
+_UnhealthyOption = Annotated[bool, typer.Option("--unhealthy", help="Health checks never find them healthy.")]
+_ArchitectureOption = Annotated[
+    str | None, typer.Option(metavar="|".join(_ARCHITECTURES), help="Without it the one that the service runs on.")
+]
+_RunExitCodeOption = Annotated[
+    int, typer.Option(metavar="EXIT_CODE", min=0, max=255, help="What a command that is run in one ends with.")
+]
+_RunLogOption = Annotated[
+    list[str] | None, typer.Option(metavar="LINE", help="A line that such a command writes; may be repeated.")
+]
 
 
 def image(
     service: ServiceArgument,
-    tag: Annotated[str, typer.Option(help="The image's tag, e.g. staging-1a2b3c4d.")],
-    container: Annotated[
-        str | None, typer.Option(metavar="NAME", help="One of the service's containers; without it all that are ours.")
-    ] = None,
-    crash: Annotated[
-        int | None, typer.Option(metavar="EXIT_CODE", min=0, max=255, help="Its containers end with this exit code.")
-    ] = None,
-    crash_after: Annotated[
-        float, typer.Option(metavar="SECONDS", min=0, help="When, with --crash.")
-    ] = DEFAULT_CRASH_AFTER_SECONDS,
-    log: Annotated[
-        list[str] | None, typer.Option(metavar="LINE", help="A line that they write when they start; may be repeated.")
-    ] = None,
-    ready_after: Annotated[
-        float, typer.Option(metavar="SECONDS", min=0, help="When health checks find them healthy.")
-    ] = DEFAULT_READY_AFTER_SECONDS,
-    unhealthy: Annotated[bool, typer.Option("--unhealthy", help="Health checks never find them healthy.")] = False,
-    architecture: Annotated[
-        str | None, typer.Option(metavar="|".join(_ARCHITECTURES), help="Without it the one that the service runs on.")
-    ] = None,
-    run_exit_code: Annotated[
-        int, typer.Option(metavar="EXIT_CODE", min=0, max=255, help="What a command that is run in one ends with.")
-    ] = 0,
-    run_log: Annotated[
-        list[str] | None, typer.Option(metavar="LINE", help="A line that such a command writes; may be repeated.")
-    ] = None,
+    tag: _TagOption,
+    container: _ContainerOption = None,
+    crash: _CrashOption = None,
+    crash_after: _CrashAfterOption = DEFAULT_CRASH_AFTER_SECONDS,
+    log: _LogOption = None,
+    ready_after: _ReadyAfterOption = DEFAULT_READY_AFTER_SECONDS,
+    unhealthy: _UnhealthyOption = False,
+    architecture: _ArchitectureOption = None,
+    run_exit_code: _RunExitCodeOption = 0,
+    run_log: _RunLogOption = None,
     json: JsonOption = False,
 ) -> None:
     """Put an image into the embedded registry: nothing but word of how its containers behave.
 
     One without options just works. The same tag with the same behaviour is the same image, with the same digest.
     """
-    from zelly_infra.sandbox.errors import SandboxError  # noqa: PLC0415
     from zelly_infra.sandbox.images import Behaviour, sandbox_image  # noqa: PLC0415
-    from zelly_infra.sandbox.registry import put_image  # noqa: PLC0415
 
+    containers = _containers(service, container)
     aws, config = _running()
     behaviour = Behaviour(
         ready_after=ready_after,
@@ -68,14 +77,7 @@ def image(
         run_log=tuple(run_log or ()),
     )
     made = sandbox_image(tag, behaviour, _known(architecture or config.services[service].architecture))
-    rows: list[dict[str, Any]] = []
-    for each in _containers(service, container):
-        repository = str(each.repository)
-        try:
-            new = put_image(aws.clients.get("ecr", config.registry.region), repository, tag, made)
-        except SandboxError as error:
-            raise OperatorError(str(error)) from None
-        rows.append({"container": each.name, "repository": repository, "tag": tag, "digest": made.digest, "new": new})
+    rows = _put(containers, tag, made, ecr=aws.clients.get("ecr", config.registry.region))
     if json:
         print_json({"images": rows})
         return
@@ -83,6 +85,24 @@ def image(
         typer.echo(f"{row['repository']}:{row['tag']} {row['digest']}")
         if not row["new"]:
             talk(f"{row['repository']}:{row['tag']} was there already.")
+
+
+def _put(containers: Sequence[Container], tag: str, image: "SandboxImage", *, ecr: Any) -> list[dict[str, Any]]:
+    """Put the image into every container's repository, and return a row about each."""
+    from zelly_infra.sandbox.errors import SandboxError  # noqa: PLC0415
+    from zelly_infra.sandbox.registry import put_image  # noqa: PLC0415
+
+    rows: list[dict[str, Any]] = []
+    for container in containers:
+        repository = str(container.repository)
+        try:
+            new = put_image(ecr, repository, tag, image)
+        except SandboxError as error:
+            raise OperatorError(str(error)) from None
+        rows.append(
+            {"container": container.name, "repository": repository, "tag": tag, "digest": image.digest, "new": new}
+        )
+    return rows
 
 
 def _running() -> "tuple[EmbeddedAws, EnvironmentConfig]":

@@ -7,12 +7,15 @@ that whoever looks for an image's architecture finds it where a real image has i
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, cast
 
 Architecture = Literal["X86_64", "ARM64"]
 
 ANNOTATION_PREFIX = "in.zelly.sandbox."
+
+TAG_ANNOTATION = f"{ANNOTATION_PREFIX}tag"
+"""The tag that an image was made for, so that two of the same behaviour are two images, as two builds are."""
 
 PLATFORM_ARCHITECTURES: Mapping[Architecture, str] = {"X86_64": "amd64", "ARM64": "arm64"}
 """What the registry calls ECS's architectures (OCI image index specification, ``platform.architecture``)."""
@@ -51,39 +54,35 @@ WORKING = Behaviour()
 
 def annotations(behaviour: Behaviour) -> dict[str, str]:
     """Return the annotations that tell of a behaviour: those that differ from :data:`WORKING`, as JSON values."""
-    values: dict[str, object] = {
-        "ready-after": behaviour.ready_after,
-        "unhealthy": behaviour.unhealthy,
-        "crash": behaviour.crash,
-        "crash-after": behaviour.crash_after,
-        "log": list(behaviour.log),
-        "run-exit-code": behaviour.run_exit_code,
-        "run-log": list(behaviour.run_log),
-    }
+    working = asdict(WORKING)
     return {
-        f"{ANNOTATION_PREFIX}{key}": json.dumps(value) for key, value in values.items() if value != _value(WORKING, key)
+        f"{ANNOTATION_PREFIX}{name.replace('_', '-')}": json.dumps(value)
+        for name, value in asdict(behaviour).items()
+        if value != working[name]
     }
 
 
 def behaviour_of(manifest: Mapping[str, Any]) -> Behaviour:
     """Return the behaviour that a manifest or an index tells of; an image of anybody else's just works."""
-    given: dict[str, Any] = {}
-    for annotation, value in manifest.get("annotations", {}).items():
-        if annotation.startswith(ANNOTATION_PREFIX):
-            parsed = json.loads(value)
-            name = annotation.removeprefix(ANNOTATION_PREFIX).replace("-", "_")
-            given[name] = tuple(parsed) if isinstance(parsed, list) else parsed
-    given.pop("tag", None)
-    return Behaviour(**given)
+    told: Mapping[str, str] = manifest.get("annotations", {})
+    return Behaviour(
+        **{
+            field.name: _read(told[annotation])
+            for field in fields(Behaviour)
+            if (annotation := f"{ANNOTATION_PREFIX}{field.name.replace('_', '-')}") in told
+        }
+    )
+
+
+def _read(text: str) -> Any:
+    value: Any = json.loads(text)
+    return tuple(cast("list[str]", value)) if isinstance(value, list) else value
 
 
 def platforms_of(manifest: Mapping[str, Any]) -> list[str]:
     """Return the architectures that an index offers, as the registry calls them; none for what is no index."""
-    return [
-        entry["platform"]["architecture"]
-        for entry in manifest.get("manifests", [])
-        if "architecture" in entry["platform"]
-    ]
+    platforms: list[Mapping[str, str]] = [entry.get("platform", {}) for entry in manifest.get("manifests", [])]
+    return [platform["architecture"] for platform in platforms if "architecture" in platform]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +103,7 @@ class SandboxImage:
 def sandbox_image(tag: str, behaviour: Behaviour, architecture: Architecture) -> SandboxImage:
     """Return an image that behaves like that. The same arguments make the same digests, another tag makes others."""
     platform = {"architecture": PLATFORM_ARCHITECTURES[architecture], "os": "linux"}
-    config = json.dumps({**platform, "config": {"Labels": {f"{ANNOTATION_PREFIX}tag": tag}}}, sort_keys=True)
+    config = json.dumps({**platform, "config": {"Labels": {TAG_ANNOTATION: tag}}}, sort_keys=True)
     manifest = json.dumps(
         {
             "schemaVersion": 2,
@@ -118,7 +117,7 @@ def sandbox_image(tag: str, behaviour: Behaviour, architecture: Architecture) ->
             "schemaVersion": 2,
             "mediaType": INDEX_MEDIA_TYPE,
             "manifests": [{**_descriptor(MANIFEST_MEDIA_TYPE, manifest), "platform": platform}],
-            "annotations": {f"{ANNOTATION_PREFIX}tag": json.dumps(tag), **annotations(behaviour)},
+            "annotations": {TAG_ANNOTATION: tag, **annotations(behaviour)},
         }
     )
     return SandboxImage(index=index, manifest=manifest)
@@ -131,8 +130,3 @@ def digest_of(text: str) -> str:
 
 def _descriptor(media_type: str, content: str) -> dict[str, Any]:
     return {"mediaType": media_type, "digest": digest_of(content), "size": len(content.encode())}
-
-
-def _value(behaviour: Behaviour, key: str) -> object:
-    value = getattr(behaviour, key.replace("-", "_"))
-    return list(value) if isinstance(value, tuple) else value

@@ -1,5 +1,6 @@
 """The lines that containers write into CloudWatch Logs."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,9 +22,9 @@ def write(task: Any, definition: Any, at: datetime) -> None:
             _write_container(task, container, course.log_lines[name], starts_at)
 
 
-def _write_container(task: Any, container: Any, lines: Any, starts_at: datetime) -> None:
-    configuration = container.get("logConfiguration") or {}
-    options = configuration.get("options") or {}
+def _write_container(task: Any, container: Mapping[str, Any], lines: Sequence[str], starts_at: datetime) -> None:
+    configuration: Mapping[str, Any] = container.get("logConfiguration") or {}
+    options: Mapping[str, str] = configuration.get("options") or {}
     if not lines or configuration.get("logDriver") != "awslogs" or not all(option in options for option in _OPTIONS):
         return
     group, region, prefix = (options[option] for option in _OPTIONS)

@@ -1,6 +1,6 @@
 """RunTask and StopTask: tasks that no service asks for, and tasks that somebody stops."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -55,7 +55,7 @@ def _cluster(backend: Any, asked: Mapping[str, Any]) -> Any:
 
 def _capacity_provider(asked: Mapping[str, Any], cluster: Any) -> str | None:
     """Return the capacity provider, None for a launch type; only Fargate has room for a task here."""
-    strategy = asked.get("capacityProviderStrategy") or []
+    strategy: Sequence[Mapping[str, Any]] = asked.get("capacityProviderStrategy") or ()
     if strategy and "launchType" in asked:
         message = (
             "Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again."
@@ -64,8 +64,8 @@ def _capacity_provider(asked: Mapping[str, Any], cluster: Any) -> str | None:
     if asked.get("launchType") == "FARGATE":
         return None
     if "launchType" not in asked:
-        strategy = strategy or cluster.default_capacity_provider_strategy or []
-    provider = strategy[0]["capacityProvider"] if strategy else None
+        strategy = strategy or cluster.default_capacity_provider_strategy or ()
+    provider: str | None = strategy[0]["capacityProvider"] if strategy else None
     if provider not in {"FARGATE", "FARGATE_SPOT"}:
         raise RefusalError("InvalidParameterException", "No Container Instances were found in your cluster.")
     return provider

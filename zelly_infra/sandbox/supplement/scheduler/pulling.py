@@ -46,7 +46,7 @@ def pull(image: str, *, account_id: str, architecture: str) -> Pulled:
         return Pulled(refusal=f"{_NO_IMAGE} {image}: {image}: not found")
     manifest = json.loads(stored.image_manifest)
     platforms = platforms_of(manifest)
-    wanted = {**PLATFORM_ARCHITECTURES}.get("ARM64" if architecture == "ARM64" else "X86_64")
+    wanted = PLATFORM_ARCHITECTURES["ARM64" if architecture == "ARM64" else "X86_64"]
     if platforms and wanted not in platforms:
         return Pulled(refusal=f"{_NO_PLATFORM} descriptor matching platform 'linux/{wanted}'")
     return Pulled(behaviour=behaviour_of(manifest), digest=stored.get_image_digest())
@@ -117,9 +117,8 @@ def _fault_of_value(text: str, key: str) -> str | None:
 
 def _fault_of_parameter(parts: Sequence[str], account_id: str, region: str) -> str | None:
     """Return what is wrong with a parameter's ARN, or with its name alone."""
-    is_arn = parts[0] == "arn"
-    name = parts[5].removeprefix("parameter") if is_arn else ":".join(parts)
-    backend = get_backend("ssm")[account_id][parts[3] if is_arn else region]
-    if any(candidate in backend._parameters for candidate in (name, name.removeprefix("/"))):
+    reference = ":".join(parts)
+    backend = get_backend("ssm")[account_id][parts[3] if parts[0] == "arn" else region]
+    if backend.get_parameters([reference]):
         return None
-    return f"secrets from ssm: {_RETRIED}: invalid parameters: {':'.join(parts)}"
+    return f"secrets from ssm: {_RETRIED}: invalid parameters: {reference}"

@@ -32,7 +32,13 @@ class Standing:
     starts_from: datetime | None = None
     steady: bool = False
     configuration: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """The deployment configuration that was asked for."""
     capacity_provider: str | None = None
+
+    def breaker(self, setting: str) -> bool:
+        """Return the circuit breaker's ``enable`` or ``rollback``; a service that asks for none has none."""
+        breaker: Mapping[str, bool] = self.configuration.get("deploymentCircuitBreaker", {})
+        return breaker.get(setting, False)
 
 
 def standing(service: Any) -> Standing:
@@ -123,7 +129,6 @@ class _Settling:
 
     def _view(self) -> ServiceView:
         remembered = self._standing
-        breaker = remembered.configuration.get("deploymentCircuitBreaker") or {}
         listed = tuple(self._deployment_view(each) for each in self._service.deployments)
         if listed[0].state == "COMPLETED":
             remembered.completed = listed[0]
@@ -133,8 +138,8 @@ class _Settling:
             tasks=tuple(_task_view(task) for task in self._tasks if not task.course.released),
             minimum_percent=remembered.configuration.get("minimumHealthyPercent", 100),
             maximum_percent=remembered.configuration.get("maximumPercent", 200),
-            breaker=breaker.get("enable", False),
-            rollback=breaker.get("rollback", False),
+            breaker=remembered.breaker("enable"),
+            rollback=remembered.breaker("rollback"),
             completed=remembered.completed,
             starts_from=remembered.starts_from,
         )
@@ -173,8 +178,7 @@ class _Settling:
         remembered = self._standing
         remembered.steady = False
         remembered.failures += 1
-        watched = (remembered.configuration.get("deploymentCircuitBreaker") or {}).get("enable", False)
-        watched = watched and self._service.deployments[0]["rolloutState"] == "IN_PROGRESS"
+        watched = remembered.breaker("enable") and self._service.deployments[0]["rolloutState"] == "IN_PROGRESS"
         if remembered.failures >= _FAILURES_BEFORE_BACKOFF and not watched:
             doublings = min(remembered.failures - _FAILURES_BEFORE_BACKOFF, 10)
             remembered.starts_from = at + self._pace(min(FIRST_BACKOFF_SECONDS * 2**doublings, LONGEST_BACKOFF_SECONDS))
@@ -230,9 +234,10 @@ class _Settling:
     def _stop(self, action: deployments.Stop, at: datetime) -> None:
         stopped = [self._task(task_id) for task_id in action.tasks]
         registered = sum(task.course.registered for task in stopped)
-        if registered:
-            for arn in {group.arn for group, _, _ in targets.target_groups(self._service)}:
-                events.add(self._service, at, events.DEREGISTERED.format(count=registered, arn=arn))
+        groups = [group.arn for group, _, _ in targets.target_groups(self._service)]
+        for arn in groups if registered else ():
+            events.add(self._service, at, events.DEREGISTERED.format(count=registered, arn=arn))
+        if groups and registered:
             events.add(self._service, at, events.DRAINING.format(count=registered))
         for task in stopped:
             reason = f"Scaling activity initiated by (deployment {task.started_by})"

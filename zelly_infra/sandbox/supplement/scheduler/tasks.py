@@ -101,10 +101,12 @@ def start(backend: Any, order: Order, at: datetime, pace: Pace) -> Any:
 def _course(task: Any, order: Order, at: datetime, pace: Pace) -> Course:
     account_id = task._account_id
     definitions = order.definition.container_definitions
-    architecture = (order.definition.runtime_platform or {}).get("cpuArchitecture", "X86_64")
+    platform: Mapping[str, str] = order.definition.runtime_platform or {}
     refusal = missing_secret(definitions, account_id=account_id, region=task.region_name)
     pulled = {
-        each["name"]: pull(each.get("image", ""), account_id=account_id, architecture=architecture)
+        each["name"]: pull(
+            each.get("image", ""), account_id=account_id, architecture=platform.get("cpuArchitecture", "X86_64")
+        )
         for each in definitions
     }
     for container in task.containers:
