@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.errors import calling
+from zelly_infra.aws.errors import AwsError, calling
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -47,6 +47,16 @@ class Ssm:
                     for version in page["Parameters"]
                 ]
         return sorted(versions, key=lambda version: version.version)
+
+    def value(self, name: str) -> str | None:
+        """Return a parameter's value; None when there is no such parameter."""
+        try:
+            with calling("ssm:GetParameter", f"parameter {name}"):
+                return self._client.get_parameter(Name=name)["Parameter"]["Value"]
+        except AwsError as error:
+            if error.code == "ParameterNotFound":
+                return None
+            raise
 
     def put(self, name: str, value: str) -> None:
         """Give a parameter that is there another value."""

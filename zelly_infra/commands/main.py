@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from zelly_infra.commands import clickhouse, plan, sandbox, service, service_rollout
+from zelly_infra.commands import clickhouse, plan, sandbox, secrets, service, service_rollout, state, vpn
 from zelly_infra.errors import OperatorError
 
 app = typer.Typer(
@@ -28,6 +28,9 @@ service.app.command("rollback")(service_rollout.rollback)
 service.app.command("promote")(service_rollout.promote)
 service.app.command("status")(service_rollout.status)
 app.add_typer(service.app, name="service")
+app.add_typer(secrets.app, name="secrets")
+app.add_typer(state.app, name="state")
+app.add_typer(vpn.app, name="vpn")
 
 
 def _print_version(wanted: bool) -> None:

@@ -46,7 +46,7 @@ def _bastion(scope: Scope, foundation: Foundation) -> BastionWireGuard:
                 for name, peer in bastion.peers.items()
             ],
             server_key_secret_name=catalog.WIREGUARD_SECRET,
-            peers_parameter_name=scope.names.parameter("wireguard/peers"),
+            peers_parameter_name=scope.names.peers_parameter,
             recovery_window_days=scope.environment.secrets.recovery_window_days,
             log_group_name=BASTION_LOG_GROUP,
             log_retention_days=bastion.log_retention_days,

@@ -74,7 +74,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     with EmbeddedAws.start() as aws:
         for stack in STACKS:
             file = read_stack_file(stack, folder)
-            evaluate_stack(
+            evaluation = evaluate_stack(
                 ROOT / "__main__.py",
                 project=PROJECT,
                 stack=stack,
@@ -82,6 +82,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
                 secret_keys=file.secret_keys,
                 backend=aws.backend(region=file.environment.region),
             )
+            aws.keep_outputs(stack, evaluation.plain_outputs)
             aws.remember(folder / STATE_FILE, stack=stack)
         yield Sandbox(folder=folder, aws=aws)
 

@@ -135,6 +135,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         id=_bucket_name,
         delete=_delete("delete_bucket_policy"),
         update=_put("put_bucket_policy", "policy"),
+        not_emulated=("A bucket's policy is kept and not enforced.",),
     ),
     "aws:s3/bucketVersioning:BucketVersioning": Row(
         service="s3",
