@@ -34,6 +34,8 @@ class Image:
     tags: tuple[str, ...]
     """In alphabetical order; none for an untagged one."""
     pushed_at: datetime
+    size_bytes: int | None = None
+    """Of the compressed layers; None where ECR does not say, of an index for example."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +141,7 @@ def _image(repository: str, described: "ImageDetailTypeDef") -> Image:
         digest=described["imageDigest"],
         tags=tuple(sorted(described.get("imageTags", []))),
         pushed_at=described["imagePushedAt"],
+        size_bytes=described.get("imageSizeInBytes"),
     )
 
 

@@ -75,6 +75,11 @@ def print_json(document: Mapping[str, Any]) -> None:
     typer.echo(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False))
 
 
+def print_json_line(document: Mapping[str, Any]) -> None:
+    """Print one JSON object on one line to stdout: one of many, as they come."""
+    typer.echo(json.dumps(document, sort_keys=True, ensure_ascii=False))
+
+
 def data_console() -> "Console":
     """Return a console for stdout: in colour on a terminal, plain lines of any length when piped."""
     return _console(stderr=False)

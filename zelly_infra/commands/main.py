@@ -8,7 +8,18 @@ from typing import Annotated
 
 import typer
 
-from zelly_infra.commands import clickhouse, plan, sandbox, secrets, service, service_rollout, state, vpn
+from zelly_infra.commands import (
+    clickhouse,
+    image,
+    plan,
+    sandbox,
+    secrets,
+    service,
+    service_rollout,
+    service_tasks,
+    state,
+    vpn,
+)
 from zelly_infra.errors import OperatorError
 
 app = typer.Typer(
@@ -27,10 +38,15 @@ service.app.command("deploy")(service_rollout.deploy)
 service.app.command("rollback")(service_rollout.rollback)
 service.app.command("promote")(service_rollout.promote)
 service.app.command("status")(service_rollout.status)
+service.app.command("run")(service_tasks.run)
+service.app.command("logs")(service_tasks.logs)
+service.app.command("events")(service_tasks.events)
+service.app.command("exec")(service_tasks.execute)
 app.add_typer(service.app, name="service")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(state.app, name="state")
 app.add_typer(vpn.app, name="vpn")
+app.add_typer(image.app, name="image")
 
 
 def _print_version(wanted: bool) -> None:
