@@ -26,6 +26,9 @@ class Alarm:
     """``OK``, ``ALARM`` or ``INSUFFICIENT_DATA``."""
     reason: str
     since: datetime | None
+    """When it came into this state."""
+    actions: tuple[str, ...]
+    """The ARNs of whom it tells when it rings."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +57,9 @@ class CloudWatch:
                 name=alarm["AlarmName"],
                 state=alarm["StateValue"],
                 reason=alarm.get("StateReason", ""),
-                since=alarm.get("StateUpdatedTimestamp"),
+                # The other time is also moved by a change of the reason alone.
+                since=alarm.get("StateTransitionedTimestamp") or alarm.get("StateUpdatedTimestamp"),
+                actions=tuple(alarm.get("AlarmActions", [])),
             )
             for alarm in alarms
         ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from zelly_infra.aws.connection import Connection
@@ -89,6 +90,15 @@ class Ec2:
             for rule in rules
             if not rule["IsEgress"] and (rule.get("CidrIpv4") or rule.get("CidrIpv6"))
         ]
+
+    def newest_snapshot(self, tag: str, value: str) -> datetime | None:
+        """Return when the newest completed snapshot with a tag was begun; None when there is none."""
+        with calling("ec2:DescribeSnapshots", f"{tag}={value}"):
+            pages = self._client.get_paginator("describe_snapshots").paginate(
+                OwnerIds=["self"],
+                Filters=[{"Name": f"tag:{tag}", "Values": [value]}, {"Name": "status", "Values": ["completed"]}],
+            )
+            return max((snapshot["StartTime"] for page in pages for snapshot in page["Snapshots"]), default=None)
 
     def _checks(self, ids: Sequence[str]) -> Mapping[str, str]:
         if not ids:

@@ -1,6 +1,7 @@
 """Amazon RDS: the Aurora cluster."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from zelly_infra.aws.connection import Connection
@@ -31,6 +32,8 @@ class DatabaseCluster:
     minimum_capacity_acu: float
     maximum_capacity_acu: float
     security_group_ids: tuple[str, ...]
+    restorable_until: datetime | None
+    """The latest moment that it can be restored to."""
     instances: tuple[DatabaseInstance, ...]
 
 
@@ -62,6 +65,7 @@ class Rds:
             minimum_capacity_acu=scaling.get("MinCapacity", 0),
             maximum_capacity_acu=scaling.get("MaxCapacity", 0),
             security_group_ids=tuple(group["VpcSecurityGroupId"] for group in described["VpcSecurityGroups"]),
+            restorable_until=described.get("LatestRestorableTime"),
             instances=self._instances(identifier, writers),
         )
 
