@@ -18,6 +18,7 @@ from zelly_infra.commands import (
     service_rollout,
     service_tasks,
     state,
+    status,
     vpn,
 )
 from zelly_infra.errors import OperatorError
@@ -32,6 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("plan")(plan.plan)
+app.command("status")(status.status)
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(clickhouse.app, name="clickhouse")
 service.app.command("deploy")(service_rollout.deploy)
