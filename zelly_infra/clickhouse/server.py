@@ -42,8 +42,11 @@ class Credentials:
 class ClickHouseServer:
     """One server, asked without ever repeating a request: a statement is carried out once or not at all."""
 
-    def __init__(self, url: str, credentials: Credentials) -> None:
+    def __init__(self, url: str, credentials: Credentials, *, patience_seconds: float | None = None) -> None:
         """Take the address, e.g. ``http://10.0.128.5:8123``.
+
+        ``patience_seconds`` is how long is waited for a connection and for an answer; without it five seconds, and as
+        long as a statement may take.
 
         Raises:
             OperatorError: for an address of another form.
@@ -55,7 +58,10 @@ class ClickHouseServer:
         self._headers = {"X-ClickHouse-User": credentials.user, "X-ClickHouse-Key": credentials.password}
         self._pool = urllib3.PoolManager(
             retries=False,
-            timeout=urllib3.Timeout(connect=_CONNECT_TIMEOUT_SECONDS, read=_STATEMENT_TIMEOUT_SECONDS),
+            timeout=urllib3.Timeout(
+                connect=patience_seconds or _CONNECT_TIMEOUT_SECONDS,
+                read=patience_seconds or _STATEMENT_TIMEOUT_SECONDS,
+            ),
         )
 
     def version(self) -> str:

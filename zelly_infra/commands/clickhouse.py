@@ -62,7 +62,7 @@ def init(
 
     statements = read_statements(directory)
     environment = open_environment(stack)
-    server = _server(environment, url)
+    server = clickhouse_server(environment, url)
     ledger = Ledger(server, operator=f"{getpass.getuser()}@{socket.gethostname()}")
     try:
         plan = plan_init(
@@ -90,7 +90,14 @@ def _say_applied(statement: "Statement") -> None:
     talk(f"applied {statement.place}")
 
 
-def _server(environment: Environment, url: str | None) -> "ClickHouseServer":
+def clickhouse_server(
+    environment: Environment, url: str | None = None, *, patience_seconds: float | None = None
+) -> "ClickHouseServer":
+    """Return an environment's server, at ``url`` or else at the address that the program keeps with its credentials.
+
+    Raises:
+        OperatorError: when the secret has no credentials, or ``url`` another form.
+    """
     from zelly_infra.aws.secrets_manager import SecretsManager  # noqa: PLC0415
     from zelly_infra.clickhouse.server import ClickHouseServer, Credentials  # noqa: PLC0415
 
@@ -100,6 +107,7 @@ def _server(environment: Environment, url: str | None) -> "ClickHouseServer":
     return ClickHouseServer(
         url or f"http://{values['CLICKHOUSE_HOST']}:{values['CLICKHOUSE_PORT']}",
         Credentials(user=str(values["CLICKHOUSE_USER"]), password=str(values["CLICKHOUSE_PASSWORD"])),
+        patience_seconds=patience_seconds,
     )
 
 

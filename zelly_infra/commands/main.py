@@ -10,6 +10,7 @@ import typer
 
 from zelly_infra.commands import (
     clickhouse,
+    doctor,
     image,
     plan,
     sandbox,
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 app.command("plan")(plan.plan)
 app.command("status")(status.status)
+app.command("doctor")(doctor.doctor)
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(clickhouse.app, name="clickhouse")
 service.app.command("deploy")(service_rollout.deploy)

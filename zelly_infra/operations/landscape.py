@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zelly_infra.catalog import SERVICES, HttpsIngress
-from zelly_infra.names import Names
+from zelly_infra.names import BASTION_LOG_GROUP, CLICKHOUSE_LOG_GROUP, Names, log_group_name
 from zelly_infra.operations.deployable import Deployable
 
 if TYPE_CHECKING:
@@ -28,6 +28,13 @@ class Landscape:
     hosts: Mapping[str, str]
     """The hosts' ``Name`` tags, by what operators call them."""
     alarm_prefix: str
+    is_proxied: bool
+    """Whether the certified host names lead to Cloudflare's addresses instead of the balancers'."""
+    aurora_cidrs: tuple[str, ...] | None
+    """Who may reach Aurora over the internet; None: nobody, it is private."""
+    alarm_emails: tuple[str, ...]
+    log_groups: frozenset[str]
+    """The log groups below ``/zelly/`` that the program makes."""
 
 
 def landscape(config: "EnvironmentConfig", services: Sequence[Deployable]) -> Landscape:
@@ -50,4 +57,12 @@ def landscape(config: "EnvironmentConfig", services: Sequence[Deployable]) -> La
         redis_prefix=f"{names.name('redis')}-",
         hosts={host: names.name(host) for host in ("clickhouse", "bastion")},
         alarm_prefix=f"{names.name('monitoring')}-",
+        is_proxied=config.dns.proxied,
+        aurora_cidrs=tuple(map(str, config.aurora.allowed_cidrs.values()))
+        if config.aurora.publicly_accessible
+        else None,
+        alarm_emails=tuple(config.alarms.emails),
+        log_groups=frozenset(
+            {*(log_group_name(service.name) for service in SERVICES), BASTION_LOG_GROUP, CLICKHOUSE_LOG_GROUP}
+        ),
     )

@@ -23,18 +23,23 @@ class Unread:
     """The call, of what, and what came back, in one line."""
 
 
+def attempt(read: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T | Unread:
+    """Read one thing now, and return it, or why it was not read."""
+    try:
+        return read(*args, **kwargs)
+    except AwsError as error:
+        return Unread(error.lines[0])
+
+
 class Reading(Generic[_T]):
     """One thing that is being read."""
 
-    def __init__(self, future: Future[_T]) -> None:
+    def __init__(self, future: Future[_T | Unread]) -> None:
         self._future = future
 
     def outcome(self) -> _T | Unread:
         """Wait for it and return it, or why it was not read. What is a fault of ours is raised."""
-        try:
-            return self._future.result()
-        except AwsError as error:
-            return Unread(error.lines[0])
+        return self._future.result()
 
 
 class Readers:
@@ -45,7 +50,7 @@ class Readers:
 
     def start(self, read: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> Reading[_T]:
         """Begin to read one thing."""
-        return Reading(self._pool.submit(read, *args, **kwargs))
+        return Reading(self._pool.submit(attempt, read, *args, **kwargs))
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from zelly_infra.aws.rds import DatabaseCluster, Rds
 from zelly_infra.errors import OperatorError
 from zelly_infra.operations.deployable import Deployable, RolloutAws
 from zelly_infra.operations.landscape import Landscape
-from zelly_infra.operations.readings import Unread, readers
+from zelly_infra.operations.readings import Unread, attempt, readers
 from zelly_infra.operations.service_status import ServiceStatus, read_status
 
 
@@ -119,11 +119,7 @@ def _redis(prefix: str, aws: StatusAws) -> RedisReading | None:
     group = aws.elasticache.replication_group(prefix)
     if group is None:
         return None
-    try:
-        memory = _redis_memory(group, aws.cloudwatch)
-    except AwsError as error:
-        return RedisReading(group=group, memory_percent=Unread(error.lines[0]))
-    return RedisReading(group=group, memory_percent=memory)
+    return RedisReading(group=group, memory_percent=attempt(_redis_memory, group, aws.cloudwatch))
 
 
 def _redis_memory(group: ReplicationGroup, cloudwatch: CloudWatch) -> float | None:
