@@ -32,7 +32,7 @@ def dns(where: Where, facts: Facts) -> Judgement:
         return broken(*lines, *unclear, then=where.provision_command)
     if unclear:
         return cannot_tell(*unclear)
-    return done(f"{len(wanted)} host names lead to their load balancers")
+    return done("every host name leads to its load balancer")
 
 
 def _difference(
@@ -66,7 +66,7 @@ def certificates_issued(where: Where, facts: Facts) -> Judgement:
     waiting = {hostname: state for hostname, state in states.items() if state != "ISSUED"}
     lines = [f"{hostname}: {state.lower().replace('_', ' ')}" for hostname, state in waiting.items()]
     if not lines:
-        return done(f"{len(states)} certificates are issued")
+        return done("every certificate is issued")
     if {*waiting.values()} <= _PENDING:
         return to_do(*lines, then=where.provision_command)
     return broken(*lines, then=where.provision_command)

@@ -22,7 +22,7 @@ def images_pushed(where: Where, facts: Facts) -> Judgement:
             else f"zelly image push SERVICE --context DIR --stack {where.stack}"
         )
         return to_do(*lines, then=f"{push}; {where.service_command('deploy', 'SERVICE', '--tag', tag)}")
-    return done(f"the images of {len(known)} services are in ECR")
+    return done("every image of the newest task definitions is in ECR")
 
 
 def services_run(where: Where, facts: Facts) -> Judgement:
@@ -37,7 +37,7 @@ def services_run(where: Where, facts: Facts) -> Judgement:
         *(f"{name}: {_rollout(service)}" for name, service in services.items() if service and name in ailing),
     ]
     if not lines:
-        return done(f"all {len(services)} services run")
+        return done("every service runs")
     if not ailing:
         return to_do(*lines, then=where.provision_command)
     # What has no image cannot run yet; the step before says so.
@@ -80,10 +80,9 @@ def images_recorded(where: Where, facts: Facts) -> Judgement:
             "`pulumi up` would put the recorded image into the next template",
             then=where.service_command("deploy", unrecorded[0], "--tag", "TAG"),
         )
-    running = [name for name, images in known.items() if images.running]
-    if not running:
+    if not any(images.running for images in known.values()):
         return done("nothing runs yet that could be lost")
-    return done(f"the image parameters of {len(running)} services hold what runs")
+    return done("every image parameter holds what runs")
 
 
 def _runs(service: Service) -> bool:
