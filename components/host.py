@@ -10,8 +10,6 @@ from components.base import Component
 from components.cloud_config import METRICS_NAMESPACE
 from components.iam import Statement, policy, service_trust
 
-_SESSION_MANAGER_POLICY = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
-
 
 @dataclass(frozen=True, kw_only=True)
 class HostArgs:
@@ -107,23 +105,16 @@ class Host(Component):
 
     def _permissions(
         self, role: aws.iam.Role, log_group: aws.cloudwatch.LogGroup, statements: Sequence[Statement]
-    ) -> list[pulumi.Resource]:
-        session_manager = aws.iam.RolePolicyAttachment(
-            f"{self._name}-session-manager",
-            role=role.name,
-            policy_arn=_SESSION_MANAGER_POLICY,
-            opts=self.child(),
-        )
-        own = aws.iam.RolePolicy(
+    ) -> aws.iam.RolePolicy:
+        return aws.iam.RolePolicy(
             f"{self._name}-policy",
             role=role.name,
-            policy=policy([*_observability_statements(log_group.arn), *statements]),
+            policy=policy([_session_manager_statement(), *_observability_statements(log_group.arn), *statements]),
             opts=self.child(),
         )
-        return [session_manager, own]
 
     def _instance(
-        self, args: HostArgs, profile: aws.iam.InstanceProfile, permissions: Sequence[pulumi.Resource]
+        self, args: HostArgs, profile: aws.iam.InstanceProfile, permissions: aws.iam.RolePolicy
     ) -> aws.ec2.Instance:
         return aws.ec2.Instance(
             f"{self._name}-instance",
@@ -157,6 +148,22 @@ class Host(Component):
                 )
             ),
         )
+
+
+def _session_manager_statement() -> Statement:
+    return Statement(
+        sid="OpenSessions",
+        # What AWS's own policy for sessions alone grants (AWSCloud9SSMInstanceProfile); no resource is known here.
+        # AmazonSSMManagedInstanceCore would let the host read every parameter of the account.
+        actions=[
+            "ssm:UpdateInstanceInformation",
+            "ssmmessages:CreateControlChannel",
+            "ssmmessages:CreateDataChannel",
+            "ssmmessages:OpenControlChannel",
+            "ssmmessages:OpenDataChannel",
+        ],
+        resources=["*"],
+    )
 
 
 def _observability_statements(log_group_arn: pulumi.Input[str]) -> list[Statement]:

@@ -221,6 +221,16 @@ def test_ssh_may_be_closed_to_everybody() -> None:
 def test_bastion_may_read_its_key_and_its_peers_and_nothing_else() -> None:
     statements = json.loads(record().one("aws:iam/rolePolicy:RolePolicy").inputs["policy"])["Statement"]
     assert {statement["Sid"]: (statement["Action"], statement["Resource"]) for statement in statements} == {
+        "OpenSessions": (
+            [
+                "ssm:UpdateInstanceInformation",
+                "ssmmessages:CreateControlChannel",
+                "ssmmessages:CreateDataChannel",
+                "ssmmessages:OpenControlChannel",
+                "ssmmessages:OpenDataChannel",
+            ],
+            ["*"],
+        ),
         "WriteLogs": (
             ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
             ["${shop-bastion-logs.arn}", "${shop-bastion-logs.arn}:log-stream:*"],

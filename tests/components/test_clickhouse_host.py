@@ -200,6 +200,16 @@ def test_host_may_read_its_secret_and_its_parameter_and_nothing_else() -> None:
     assert [policy.name for policy in policies] == ["shop-clickhouse-policy"]
     statements = json.loads(policies[0].inputs["policy"])["Statement"]
     assert {statement["Sid"]: (statement["Action"], statement["Resource"]) for statement in statements} == {
+        "OpenSessions": (
+            [
+                "ssm:UpdateInstanceInformation",
+                "ssmmessages:CreateControlChannel",
+                "ssmmessages:CreateDataChannel",
+                "ssmmessages:OpenControlChannel",
+                "ssmmessages:OpenDataChannel",
+            ],
+            ["*"],
+        ),
         "WriteLogs": (
             ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
             ["${shop-clickhouse-logs.arn}", "${shop-clickhouse-logs.arn}:log-stream:*"],

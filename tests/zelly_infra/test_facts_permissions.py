@@ -159,7 +159,7 @@ def test_hosts_read_one_secret_and_one_parameter_each(stack: str) -> None:
         "bastion": ("ReadServerKey", "ReadPeers"),
     }.items():
         policy = statements(stack, f"zelly-{stack}-{host}-policy")
-        assert policy.keys() == {"WriteLogs", "PublishMetrics", secret, parameter}
+        assert policy.keys() == {"OpenSessions", "WriteLogs", "PublishMetrics", secret, parameter}
         assert policy[parameter]["Action"] == ["ssm:GetParameter"]
         read[host] = (
             [secret_name(stack, arn) for arn in policy[secret]["Resource"]],

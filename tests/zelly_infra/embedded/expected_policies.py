@@ -28,6 +28,12 @@ REPOSITORIES = {
 }
 """The repositories that each service's images come from; the tools' images are a third party's."""
 
+CHANNELS = [
+    f"ssmmessages:{action}"
+    for action in ("CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel")
+]
+"""What an agent needs that takes sessions; the actions know no resource."""
+
 DEPLOYED = [service for service, repositories in REPOSITORIES.items() if repositories]
 
 
@@ -59,8 +65,7 @@ def execution_role(environment: Environment, service: str) -> Statements:
 
 def task_role(environment: Environment, service: str) -> Statements:
     """Return what the containers of a service may do: ECS Exec, and Caddy its volume."""
-    channels = ["CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel"]
-    statements: Statements = {"OpenExecChannels": allow([f"ssmmessages:{channel}" for channel in channels], ["*"])}
+    statements: Statements = {"OpenExecChannels": allow(CHANNELS, ["*"])}
     if service == "storefront":
         prefix = f"arn:aws:elasticfilesystem:{environment.region}:{ACCOUNT_ID}"
         access_point = only(environment.client("efs").describe_access_points()["AccessPoints"])
@@ -77,7 +82,7 @@ def task_role(environment: Environment, service: str) -> Statements:
 
 
 def host_role(environment: Environment, host: str) -> Statements:
-    """Return what a host may do: its logs and metrics, its own secret and its own parameter."""
+    """Return what a host may do: sessions, its logs and metrics, its own secret and its own parameter."""
     secret_sid, secret, parameter_sid, parameter = {
         "bastion": ("ReadServerKey", "zelly/wireguard/server", "ReadPeers", "wireguard/peers"),
         "clickhouse": ("ReadCredentials", "zelly/clickhouse/credentials", "ReadConfiguration", "clickhouse/config"),
@@ -85,6 +90,7 @@ def host_role(environment: Environment, host: str) -> Statements:
     logs = f"arn:aws:logs:{environment.region}:{ACCOUNT_ID}:log-group:/zelly/{host}"
     path = f"parameter/zelly/{environment.stack}/{parameter}"
     return {
+        "OpenSessions": allow(["ssm:UpdateInstanceInformation", *CHANNELS], ["*"]),
         "WriteLogs": allow(
             ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"], [logs, f"{logs}:log-stream:*"]
         ),

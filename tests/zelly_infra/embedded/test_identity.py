@@ -33,9 +33,6 @@ TRUSTED_SERVICES = {
 """Every role of an environment by its short name, and the AWS service that assumes it."""
 
 MANAGED_POLICIES = {
-    # Session Manager instead of open SSH.
-    "bastion-role": ["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"],
-    "clickhouse-role": ["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"],
     "clickhouse-snapshots-role": ["arn:aws:iam::aws:policy/service-role/AWSDataLifecycleManagerServiceRole"],
 }
 
@@ -85,7 +82,7 @@ def test_every_role_is_assumed_by_its_aws_service_alone(environment: Environment
     }
 
 
-def test_managed_policies_are_session_manager_and_snapshots(environment: Environment) -> None:
+def test_only_snapshots_are_made_with_a_policy_of_awss_own(environment: Environment) -> None:
     found = {
         name: [
             policy["PolicyArn"]

@@ -1,13 +1,27 @@
 """Deployments that succeed, hang, fail and are rolled back, over HTTP."""
 
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from tests.zelly_infra.sandbox.conftest import Sandbox
-from tests.zelly_infra.sandbox.ecs_services import CLUSTER, FOREVER, EcsService, make_cluster, make_service
+from tests.zelly_infra.sandbox.ecs_services import (
+    CLUSTER,
+    FOREVER,
+    REGISTRY_REGION,
+    EcsService,
+    make_cluster,
+    make_service,
+)
 from tests.zelly_infra.sandbox.network import Network, make_network
+from zelly_infra.sandbox.embedded import EmbeddedAws
+from zelly_infra.sandbox.errors import SandboxError
 from zelly_infra.sandbox.images import WORKING, Behaviour
+from zelly_infra.sandbox.supplement.scheduler.pace import SPEED_VARIABLE
 
 HEALTH_CHECK = {"command": ["CMD", "true"]}
 CHECKED: dict[str, Any] = {"healthCheck": HEALTH_CHECK}
@@ -157,6 +171,23 @@ def test_rollback_that_is_under_way_tells_what_failed(sandbox: Sandbox, network:
     )
 
 
+def test_rollback_to_an_image_that_is_gone_fails_for_good(sandbox: Sandbox, network: Network) -> None:
+    service = make_service(sandbox, network)
+    service.push("good", WORKING)
+    service.create("good")
+    (serving,) = service.tasks()
+    sandbox.client("ecr", REGISTRY_REGION).batch_delete_image(
+        repositoryName=service.repository, imageIds=[{"imageTag": "good"}]
+    )
+    service.deploy("missing")
+    assert service.rollouts() == [
+        ("PRIMARY", "FAILED", "1", 3),
+        ("ACTIVE", "FAILED", "2", 3),
+        ("ACTIVE", "COMPLETED", "1", 0),
+    ]
+    assert [task["taskArn"] for task in service.tasks()] == [serving["taskArn"]]
+
+
 def test_first_deployment_without_an_image_fails_for_good(sandbox: Sandbox, network: Network) -> None:
     service = make_service(sandbox, network)
     service.create("first")
@@ -194,11 +225,19 @@ def test_breaker_without_rollback_leaves_the_old_tasks_running(sandbox: Sandbox,
 def test_without_a_breaker_it_is_tried_again_at_growing_intervals(sandbox: Sandbox, network: Network) -> None:
     service = make_service(sandbox, network)
     service.create("missing", breaker={"enable": False, "rollback": False})
-    ((status, state, revision, failed),) = service.rollouts()
-    assert (status, state, revision) == ("PRIMARY", "IN_PROGRESS", "1")
-    assert failed >= 3
+    starts: list[datetime] = []
+    for _ in range(200):
+        starts = [each["createdAt"] for each in service.described()["events"] if "has started" in each["message"]]
+        if len(starts) >= 8:
+            break
+    starts.reverse()
+    pauses = [(later - earlier).total_seconds() for earlier, later in pairwise(starts)]
+    # Three fail one after the other, in three seconds each; then come pauses of 10 more, 20, 40 …, at the tests' speed.
+    assert (max(pauses[:2]) < 0.005, pauses[5] >= 0.008, pauses[6] >= 0.016) == (True, True, True)
+    assert service.rollouts()[0][:2] == ("PRIMARY", "IN_PROGRESS")
     unable = f"(service {service.name}) is unable to consistently start tasks successfully."
     assert any(event.startswith(unable) for event in service.events())
+    service.ecs.delete_service(cluster=CLUSTER, service=service.name, force=True)
 
 
 def test_container_that_ends_once_it_served_is_replaced(sandbox: Sandbox, network: Network) -> None:
@@ -262,3 +301,31 @@ def test_health_of_the_targets_of_an_unknown_group_is_refused(sandbox: Sandbox) 
     elb = sandbox.client("elbv2")
     with pytest.raises(elb.exceptions.TargetGroupNotFoundException):
         elb.describe_target_health(TargetGroupArn="arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/x/1")
+
+
+@pytest.fixture
+def slow_sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """One of its own, in which a task that cannot start fails after six tenths of a second."""
+    monkeypatch.setenv(SPEED_VARIABLE, "5")
+    with EmbeddedAws.start() as aws:
+        yield Sandbox(aws)
+
+
+def test_only_failures_one_after_the_other_count(slow_sandbox: Sandbox) -> None:
+    make_cluster(slow_sandbox)
+    service = make_service(slow_sandbox, make_network(slow_sandbox))
+    service.create("late")
+    seen = [service.rollouts()[0]]
+    while seen[-1][1] == "IN_PROGRESS":
+        if seen[-1][3] == 1 and seen[-2][3] == 0:
+            service.push("late", WORKING)
+        time.sleep(0.05)
+        seen.append(service.rollouts()[0])
+    assert [seen[0], seen[-1]] == [("PRIMARY", "IN_PROGRESS", "1", 0), ("PRIMARY", "COMPLETED", "1", 0)]
+    assert max(failed for _, _, _, failed in seen) in {1, 2}
+
+
+def test_speed_that_is_none_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SPEED_VARIABLE, "fast")
+    with pytest.raises(SandboxError, match=r"^ZELLY_SANDBOX_SPEED: came fast; allowed: a number above 0"):
+        EmbeddedAws.start()

@@ -156,6 +156,7 @@ IMAGES: dict[str, tuple[str, str | None]] = {
     "by tag and digest": (":one@{digest}", None),
     "unknown tag": (":two", "failed to resolve ref {image}: {image}: not found"),
     "unknown digest": ("@sha256:" + 64 * "0", "failed to resolve ref {image}: {image}: not found"),
+    "known tag of another digest": (":one@sha256:" + 64 * "0", "failed to resolve ref {image}: {image}: not found"),
     "no tag": ("", "failed to resolve ref {image}: {image}: not found"),
     "other architecture": (":arm", "image Manifest does not contain descriptor matching platform 'linux/amd64'"),
 }

@@ -104,5 +104,5 @@ def describe_target_health(call: Call) -> Mapping[str, Any]:
     """Answer DescribeTargetHealth."""
     backend = get_backend("ecs")[call.account_id][call.region]
     now = _look(backend)
-    found = [task for cluster in backend.clusters for task in tasks.simulated(cluster_tasks(backend, cluster))]
+    found = [task for cluster in backend.clusters for task in tasks.unfinished(cluster_tasks(backend, cluster))]
     return targets.describe(call, found, now)

@@ -50,7 +50,7 @@ def standing(service: Any) -> Standing:
 
 def settle(backend: Any, service: Any, now: datetime, pace: Pace) -> None:
     """Let everything come about that should have by now."""
-    of_service = tasks.simulated(tasks_of(backend, service))
+    of_service = tasks.unfinished(tasks_of(backend, service))
     if service.status != "ACTIVE" or not service.deployments:
         _end(service, of_service, now)
         return

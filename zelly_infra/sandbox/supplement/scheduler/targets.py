@@ -65,13 +65,13 @@ def deregister(service: Any, task: Any) -> None:
 
 
 def describe(call: Call, tasks: Sequence[Any], at: datetime) -> Mapping[str, Any]:
-    """Answer DescribeTargetHealth as moto does, but for the tasks with how they are."""
+    """Answer DescribeTargetHealth as moto does, but for the tasks, those that are not gone, with how they are."""
     backend: Any = get_backend("elbv2")[call.account_id][call.region]
     try:
         found = backend.describe_target_health(call.parameters["TargetGroupArn"], call.parameters.get("Targets", []))
     except ServiceException as error:
         raise RefusalError(error.code, error.message) from error
-    by_address = {address(task): task for task in tasks if not task.course.released}
+    by_address = {address(task): task for task in tasks}
     return {
         "TargetHealthDescriptions": [
             {

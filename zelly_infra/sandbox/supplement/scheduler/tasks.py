@@ -192,6 +192,11 @@ def simulated(tasks: Iterable[Any]) -> list[Any]:
     return [task for task in tasks if hasattr(task, "course")]
 
 
+def unfinished(tasks: Iterable[Any]) -> list[Any]:
+    """Return those of the tasks that were started here of which something is left."""
+    return [task for task in simulated(tasks) if not task.course.released]
+
+
 def address(task: Any) -> str:
     """Return a task's private IP address."""
     return detail(task, "privateIPv4Address")
