@@ -96,7 +96,12 @@ def _begun(plan: RolloutPlan, arn: str, aws: RolloutAws) -> Began:
     if primary is None or primary.task_definition_arn != arn:
         by = "nothing" if primary is None else short(primary.task_definition_arn)
         raise OperationFailedError(f"{name}: superseded at once: {by} is wanted, not {short(arn)}; `{status}` tells")
-    return Began(deployment_id=primary.id, task_definition_arn=arn, earlier_arn=plan.earlier_arn)
+    return Began(
+        deployment_id=primary.id,
+        task_definition_arn=arn,
+        earlier_arn=plan.earlier_arn,
+        settling_seconds=plan.settling_seconds,
+    )
 
 
 def _record(plan: RolloutPlan, arn: str, aws: RolloutAws) -> None:
@@ -131,12 +136,16 @@ def _failure(
             lines = [f"{name}: {ours} failed, and ECS starts no more tasks of it{because}; nothing was rolled back."]
         case Outcome.CRASHING:
             lines = [
-                f"{name}: {ours} does not start: {len(failed_tasks(seen.tasks))} tasks failed, none was ever healthy.",
+                f"{name}: {ours} does not stay up: {_tasks(len(failed_tasks(seen.tasks)))} failed.",
                 *_put_back(plan, began, aws, put_back=put_back),
             ]
         case _:
             return [f"{name} was deleted while {ours} was rolled out."]
     return [*lines, *evidence(seen.tasks, log_group=plan.deployable.log_group, logs=aws.logs)]
+
+
+def _tasks(count: int) -> str:
+    return "1 task" if count == 1 else f"{count} tasks"
 
 
 def _since(verdict: Verdict) -> str:

@@ -22,6 +22,10 @@ _FAILED_CHECKS = "Task failed "
 """How ECS begins the reason of a task that it stopped because a health check failed; the code is the scheduler's."""
 
 
+_BREAKER = "circuit breaker"
+"""In ECS's words about a deployment that it gave up, and about the one that it rolls back to."""
+
+
 class Outcome(StrEnum):
     """What became of our deployment."""
 
@@ -33,7 +37,7 @@ class Outcome(StrEnum):
     SUPERSEDED = "superseded"
     """Somebody wants another revision now."""
     CRASHING = "crashing"
-    """Still under way, without hope."""
+    """It starts and ends, without hope."""
     GONE = "gone"
     """The service was deleted."""
 
@@ -46,6 +50,8 @@ class Began:
     task_definition_arn: str
     earlier_arn: str | None
     """The revision that ECS rolls back to: that of the last completed deployment; None: there is none."""
+    settling_seconds: float = 0
+    """How long its tasks have to stay up after ECS calls it complete."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +61,8 @@ class Snapshot:
     service: Service | None
     tasks: tuple[Task, ...] = ()
     """Those that run, and those that stopped within the last hour."""
+    seconds: float = 0
+    """When, from the beginning on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +89,7 @@ def judge(began: Began, seen: Sequence[Snapshot]) -> Verdict | None:
     if ours is None or ours.id != primary.id:
         return _replaced(began, ours, primary)
     if ours.rollout_state == "COMPLETED":
-        return Verdict(outcome=Outcome.SUCCEEDED, primary=primary)
+        return _settled(began, primary, seen)
     if ours.rollout_state == "FAILED":
         return Verdict(outcome=Outcome.FAILED, primary=primary, reason=ours.rollout_reason)
     if _is_crashing(ours, seen):
@@ -109,9 +117,26 @@ def failures(ours: Deployment, tasks: Sequence[Task]) -> int:
     return max(ours.failed_tasks, len(failed_tasks(tasks)))
 
 
+def _settled(began: Began, primary: Deployment, seen: Sequence[Snapshot]) -> Verdict | None:
+    """Return whether the tasks of a complete deployment stay up, where no check of theirs has to be passed."""
+    since = next(snapshot for snapshot in seen if _is_complete(began, snapshot))
+    if len(failed_tasks(seen[-1].tasks)) > len(failed_tasks(since.tasks)):
+        return Verdict(outcome=Outcome.CRASHING, primary=primary)
+    if seen[-1].seconds - since.seconds < began.settling_seconds:
+        return None
+    return Verdict(outcome=Outcome.SUCCEEDED, primary=primary)
+
+
+def _is_complete(began: Began, snapshot: Snapshot) -> bool:
+    ours = None if snapshot.service is None else deployment_of(began, snapshot.service)
+    return ours is not None and ours.rollout_state == "COMPLETED"
+
+
 def _replaced(began: Began, ours: Deployment | None, primary: Deployment) -> Verdict:
     if primary.task_definition_arn == began.earlier_arn or (ours is not None and ours.rollout_state == "FAILED"):
-        reason = primary.rollout_reason if ours is None else ours.rollout_reason
+        said = primary.rollout_reason if ours is None else ours.rollout_reason
+        # Of a rollback that is complete ECS only says that it is.
+        reason = said if _BREAKER in said else ""
         return Verdict(outcome=Outcome.ROLLED_BACK, primary=primary, reason=reason)
     return Verdict(outcome=Outcome.SUPERSEDED, primary=primary)
 

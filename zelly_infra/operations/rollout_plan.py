@@ -12,6 +12,9 @@ _FOR_PULLING_AND_DRAINING_SECONDS = 600
 """Fargate pulls a large image in one or two minutes; a target is drained for up to five (the target groups' default
 deregistration delay), and a task may take two to stop."""
 
+SETTLING_SECONDS = 30
+"""ECS calls a rollout complete as soon as its tasks run. One that reaches nothing it needs ends within seconds."""
+
 _STARTS = 3
 """How often a task may need another start before it stays."""
 
@@ -51,6 +54,8 @@ class RolloutPlan:
     notes: tuple[str, ...]
     """What could not be checked, or is unusual."""
     timeout_seconds: float
+    settling_seconds: float
+    """How long the tasks are watched once ECS calls the rollout complete."""
 
     def lines(self) -> list[str]:
         """Return what is going to happen, for the operator to read."""
@@ -78,6 +83,7 @@ class RolloutPlan:
             "records_first": self.unrecorded,
             "notes": list(self.notes),
             "timeout_seconds": self.timeout_seconds,
+            "settling_seconds": self.settling_seconds,
         }
 
 
@@ -123,7 +129,14 @@ def make_plan(
         unrecorded=situation.unrecorded,
         notes=tuple(notes),
         timeout_seconds=_seconds_allowed(registered) if timeout_seconds is None else timeout_seconds,
+        settling_seconds=0 if _is_checked(situation, registered) else SETTLING_SECONDS,
     )
+
+
+def _is_checked(situation: Situation, registered: Mapping[str, Any]) -> bool:
+    """Tell whether a task has to pass a check before ECS counts it: a container's own or a balancer's."""
+    checks = any(container.get("healthCheck") for container in registered["containerDefinitions"])
+    return checks or bool(situation.service.target_group_arns)
 
 
 def _seconds_allowed(registered: Mapping[str, Any]) -> float:

@@ -1,7 +1,7 @@
 """Watching a rollout until it is decided."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential
@@ -73,8 +73,9 @@ def watch(
     seen: list[Snapshot] = []
     pause = _FIRST_PAUSE_SECONDS
     while True:
-        seen.append(_patiently(lambda: snapshot(deployable, began, aws), clock, audience))
+        looked = _patiently(lambda: snapshot(deployable, began, aws), clock, audience)
         seconds = clock.monotonic() - started
+        seen.append(replace(looked, seconds=seconds))
         audience.progress(_progress(began, seen[-1], seconds))
         verdict = judge(began, seen)
         if verdict is not None:

@@ -39,6 +39,7 @@ PLAN = RolloutPlan(
     unrecorded=None,
     notes=(),
     timeout_seconds=900,
+    settling_seconds=0,
 )
 BEFORE = D(id="ecs-svc/1", revision=5, state="COMPLETED", running=1)
 STEADY = service(BEFORE)
@@ -62,6 +63,7 @@ EVIDENCE = (
     "Container api of task task3, exit code 1",
     "It wrote nothing to /shop/api, api/api/task3.",
 )
+BREAKER = "ECS deployment circuit breaker: tasks failed to start"
 CRASHED = (exited(1), exited(2), exited(3))
 
 
@@ -198,11 +200,11 @@ def test_superseded_while_watching() -> None:
 
 def test_rolled_back_by_the_circuit_breaker() -> None:
     given = script(
-        service(D(id="ecs-svc/3", revision=5), D(state="FAILED", failed=3, reason="tasks failed to start.")),
+        service(D(id="ecs-svc/3", revision=5), D(state="FAILED", failed=3, reason=f"{BREAKER}.")),
         stopped=CRASHED,
     )
     assert failed(given) == (
-        "shop-api: shop-api:8 failed and was rolled back; shop-api:5 is wanted again (tasks failed to start).",
+        f"shop-api: shop-api:8 failed and was rolled back; shop-api:5 is wanted again ({BREAKER}).",
         *EVIDENCE,
     )
     assert given.done == [REGISTER, DEPLOY]
@@ -217,7 +219,7 @@ def test_given_up_with_nothing_to_roll_back_to() -> None:
     )
 
 
-CRASH = "shop-api: shop-api:8 does not start: 3 tasks failed, none was ever healthy."
+CRASH = "shop-api: shop-api:8 does not stay up: 3 tasks failed."
 
 
 def test_a_crash_loop_is_put_back_without_waiting_for_the_breaker() -> None:
@@ -228,6 +230,13 @@ def test_a_crash_loop_is_put_back_without_waiting_for_the_breaker() -> None:
         *EVIDENCE,
     )
     assert given.done == [REGISTER, DEPLOY, PUT_BACK]
+
+
+def test_tasks_without_a_check_have_to_stay_up_for_a_while() -> None:
+    clock, given = Clock(), script(COMPLETE)
+    carried_out(given, dataclasses.replace(PLAN, settling_seconds=30), clock=clock)
+    assert 30 <= clock.now < 35
+    assert given.done == [REGISTER, DEPLOY, RECORD]
 
 
 def test_a_crash_loop_is_left_when_that_was_asked_for() -> None:

@@ -1,5 +1,6 @@
 """The scenarios of a rollout as data: what was seen, one look after the other, and what that means."""
 
+import dataclasses
 from dataclasses import dataclass, field
 
 import pytest
@@ -97,7 +98,7 @@ SCENARIOS = {
         looks=(
             Look(
                 service=service(D(id="ecs-svc/3", revision=5, state="COMPLETED", running=1, reason="completed.")),
-                verdict=(Outcome.ROLLED_BACK, 5, "completed."),
+                verdict=(Outcome.ROLLED_BACK, 5, ""),
             ),
         )
     ),
@@ -144,6 +145,21 @@ def test_scenario(scenario: Scenario) -> None:
             primary = verdict.primary
             found = (verdict.outcome, None if primary is None else int(primary.task_definition_arn[-1]), verdict.reason)
         assert found == look.verdict
+
+
+def settling(*looks: tuple[float, tuple[Task, ...]]) -> Outcome | None:
+    began = dataclasses.replace(BEGAN, settling_seconds=30)
+    complete = service(D(state="COMPLETED", running=1))
+    verdict = judge(began, [Snapshot(service=complete, tasks=tasks, seconds=seconds) for seconds, tasks in looks])
+    return None if verdict is None else verdict.outcome
+
+
+def test_a_complete_rollout_whose_tasks_have_no_check_is_watched_a_little_longer() -> None:
+    assert settling((5, ())) is None
+    assert settling((5, ()), (34, ())) is None
+    assert settling((5, ()), (35, ())) is Outcome.SUCCEEDED
+    assert settling((5, (exited(1),)), (35, (exited(1),))) is Outcome.SUCCEEDED, "it failed before, and then it stayed"
+    assert settling((5, ()), (9, (exited(1),))) is Outcome.CRASHING
 
 
 def test_tasks_that_fail_their_checks_failed_and_the_newest_is_first() -> None:
