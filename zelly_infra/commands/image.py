@@ -70,12 +70,11 @@ def push(
     from zelly_infra.aws.ecr import Ecr  # noqa: PLC0415
     from zelly_infra.aws.ecr_registry import EcrRegistry  # noqa: PLC0415
     from zelly_infra.operations.docker import Docker  # noqa: PLC0415
-    from zelly_infra.operations.git import checkout  # noqa: PLC0415
-    from zelly_infra.operations.image_push import plan_image_push, push_image  # noqa: PLC0415
+    from zelly_infra.operations.image_push import plan_image_push, push_image, read_source  # noqa: PLC0415
 
     repositories = _repositories(service)
     chosen = chosen_container(service, container, tuple(repositories))
-    _check_files(context, dockerfile)
+    source = read_source(context, dockerfile)
     environment = open_environment(stack)
     registry, ecr = EcrRegistry(environment.registry), Ecr(environment.registry)
     plan = plan_image_push(
@@ -83,11 +82,9 @@ def push(
         service=service,
         container=chosen,
         repository=repositories[chosen],
-        context=context,
-        dockerfile=dockerfile,
+        source=source,
         tag=tag,
         allow_dirty=allow_dirty,
-        checkout=checkout(context),
         registry=registry,
         ecr=ecr,
     )
@@ -100,19 +97,8 @@ def push(
         service_rollout.deploy(service, tag=plan.tag, container=[chosen], stack=environment.stack, json=json)
         return
     report({"stack": environment.stack, **plan.document(), "digest": digest}, json=json, lines=[pushed])
-    talk(
-        "Deploy it with "
-        f"`zelly service deploy {service} --container {chosen} --tag {plan.tag} --stack {environment.stack}`."
-    )
-
-
-def _check_files(context: Path, dockerfile: Path | None) -> None:
-    if not context.is_dir():
-        raise OperatorError(f"--context: came {context}; allowed: a folder")
-    file = context / "Dockerfile" if dockerfile is None else dockerfile
-    if not file.is_file():
-        option = "--context" if dockerfile is None else "--dockerfile"
-        raise OperatorError(f"{option}: {file} is not there; --dockerfile names another one")
+    options = f"--container {chosen} --tag {plan.tag} --stack {environment.stack}"
+    talk(f"Deploy it with `zelly service deploy {service} {options}`.")
 
 
 @app.command("list")

@@ -1,6 +1,8 @@
 """``zelly service run | logs | events | exec``: what happens inside the services' tasks."""
 
 import os
+import select
+import sys
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -275,10 +277,26 @@ def _show(read: Callable[[], Iterable[T]], show: Callable[[T], None], *, follow:
     from zelly_infra.operations.following import follow as without_end  # noqa: PLC0415
     from zelly_infra.operations.plan import CLOCK  # noqa: PLC0415
 
+    def read_while_read() -> Iterable[T]:
+        _check_that_somebody_reads()
+        return read()
+
     try:
         if follow:
-            without_end(read, show, CLOCK, talk)
+            without_end(read_while_read, show, CLOCK, talk)
         for one in read():
             show(one)
     except KeyboardInterrupt:
         raise typer.Exit(_INTERRUPTED) from None
+
+
+def _check_that_somebody_reads() -> None:
+    """Raise ``BrokenPipeError`` when the pipe's reader has left: while no line comes, no write would tell."""
+    try:
+        descriptor = sys.stdout.fileno()
+    except (OSError, ValueError):
+        return
+    poll = select.poll()
+    poll.register(descriptor, select.POLLERR)
+    if any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0)):
+        raise BrokenPipeError

@@ -11,7 +11,7 @@ from zelly_infra.aws.ecr import Ecr, Image
 from zelly_infra.aws.ecr_registry import EcrRegistry
 from zelly_infra.errors import OperationFailedError, OperationInterruptedError, OperatorError
 from zelly_infra.operations.docker import Docker, DockerError
-from zelly_infra.operations.git import Checkout
+from zelly_infra.operations.git import Checkout, checkout
 
 if TYPE_CHECKING:
     from zelly_infra.config import EnvironmentConfig
@@ -82,17 +82,40 @@ class ImagePushPlan:
         }
 
 
+@dataclass(frozen=True, kw_only=True)
+class BuildSource:
+    """What an image is built from."""
+
+    context: Path
+    dockerfile: Path | None
+    """None: the context's ``Dockerfile``."""
+    checkout: Checkout
+
+
+def read_source(context: Path, dockerfile: Path | None) -> BuildSource:
+    """Return what an image is built from.
+
+    Raises:
+        OperatorError: when there is no such folder or Dockerfile, or the folder is in no Git repository.
+    """
+    if not context.is_dir():
+        raise OperatorError(f"--context: came {context}; allowed: a folder")
+    file = context / "Dockerfile" if dockerfile is None else dockerfile
+    if not file.is_file():
+        option = "--context" if dockerfile is None else "--dockerfile"
+        raise OperatorError(f"{option}: {file} is not there; --dockerfile names another one")
+    return BuildSource(context=context, dockerfile=dockerfile, checkout=checkout(context))
+
+
 def plan_image_push(
     *,
     config: "EnvironmentConfig",
     service: str,
     container: str,
     repository: str,
-    context: Path,
-    dockerfile: Path | None,
+    source: BuildSource,
     tag: str | None,
     allow_dirty: bool,
-    checkout: Checkout,
     registry: EcrRegistry,
     ecr: Ecr,
 ) -> ImagePushPlan:
@@ -102,16 +125,17 @@ def plan_image_push(
         OperatorError: for a tree that differs from its commit, a tag of another kind or one that is taken, and a
             repository that does not exist.
     """
-    if checkout.changes and not allow_dirty:
+    commit, changes = source.checkout.commit, source.checkout.changes
+    if changes and not allow_dirty:
         raise OperatorError(
-            f"--context: {context} differs from its commit in {_files(len(checkout.changes))}, "
-            f"first {checkout.changes[0].strip()}; commit them, or --allow-dirty builds them and puts it into the tag"
+            f"--context: {source.context} differs from its commit in {_files(len(changes))}, first "
+            f"{changes[0].strip()}; commit them, or --allow-dirty builds them and puts it into the tag"
         )
     region = config.registry.region
     uri = registry.repository_uri(repository)
     if uri is None:
         raise OperatorError(f"repository: {repository} is not in {region}; `pulumi up` of its stack makes it")
-    chosen = _tag(tag, prefix=config.registry.tag_prefix, checkout=checkout)
+    chosen = _tag(tag, prefix=config.registry.tag_prefix, checkout=source.checkout)
     existing = _tagged(ecr, repository, chosen)
     if existing is not None and tag is not None:
         raise OperatorError(
@@ -124,10 +148,10 @@ def plan_image_push(
         repository_uri=uri,
         tag=chosen,
         platform=_PLATFORMS[config.services[service].architecture],
-        context=context,
-        dockerfile=dockerfile,
-        commit=checkout.commit,
-        changes=len(checkout.changes),
+        context=source.context,
+        dockerfile=source.dockerfile,
+        commit=commit,
+        changes=len(changes),
         existing_digest=None if existing is None else existing.digest,
     )
 

@@ -77,7 +77,7 @@ class LogReader:
                 self._seen[line.id] = line.time
                 yield line
         self._newest = newest
-        # A line may claim to be from the future; this machine's clock may be fast. Whichever is earlier is safe.
+        # A line may claim to be from the future, or this machine's clock may be fast: whichever is earlier is safe.
         start = _to_the_millisecond(min(newest, self._now()) - LATEST_ARRIVAL)
         self._start = max(self._start, start)
         self._seen = {seen: time for seen, time in self._seen.items() if time >= self._start}

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+_LONGEST_WAIT_SECONDS = 86_400
+
 
 @dataclass
 class FakeClock:
@@ -21,5 +23,6 @@ class FakeClock:
         """Let time pass."""
         self.seconds += seconds
         self.sleeps.append(seconds)
+        assert self.seconds < _LONGEST_WAIT_SECONDS, "waited without end"
         if self.meanwhile:
             self.meanwhile.pop(0)()
