@@ -83,7 +83,7 @@ _FORMS: Mapping[Setting, _Form] = {
         get="get_bucket_lifecycle_configuration",
         put="put_bucket_lifecycle_configuration",
         absent="NoSuchLifecycleConfiguration",
-        read=lambda answer: {rule["ID"]: rule for rule in answer["Rules"]},
+        read=lambda answer: {rule.get("ID", f"#{number}"): rule for number, rule in enumerate(answer["Rules"], 1)},
         write=lambda value: {"LifecycleConfiguration": {"Rules": list(value.values())}},
     ),
     Setting.TAGS: _Form(

@@ -147,7 +147,8 @@ def push(
     environment = open_environment(stack)
     given = all_values(_content(file), _source(file))
     plan = plan_changes(given, SecretVersions(environment.aws), new_keys=new_key)
-    question = f"Write {len(plan.pending)} secrets of {environment.stack}?" if plan.pending else None
+    names = ", ".join(change.name for change in plan.pending)
+    question = f"Write {names} of {environment.stack}?" if plan.pending else None
     _change(environment, plan, question=question, dry_run=dry_run, json=json, yes=yes)
 
 

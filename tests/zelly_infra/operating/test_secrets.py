@@ -1,10 +1,7 @@
 """``zelly secrets list`` and ``check``: which keys have values and who needs them."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
 from zelly_infra.catalog import APPLICATION_SECRETS, PROGRAM_SECRETS, SERVICES
@@ -13,16 +10,6 @@ REGION = "ap-southeast-1"
 NOVA = "zelly/fastify-nova/env"
 PANEL = "zelly/customer-panel/env"
 ORION = "zelly/orion-backend/env"
-
-
-@pytest.fixture
-def stored(sandbox: Sandbox) -> Iterator[Any]:
-    """Secrets Manager in staging's region; the operators' secrets are empty again at the end."""
-    secrets = sandbox.client("secretsmanager", REGION)
-    yield secrets
-    for name, keys in APPLICATION_SECRETS.items():
-        secrets.restore_secret(SecretId=name)
-        secrets.put_secret_value(SecretId=name, SecretString=json.dumps(dict.fromkeys(keys, "")))
 
 
 def _fill(secrets: Any, name: str, **values: str) -> None:

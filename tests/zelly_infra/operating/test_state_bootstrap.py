@@ -5,16 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ReadTimeoutError
 
-from tests.zelly_infra.aws.faults import answering, xml_error
 from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
-from tests.zelly_infra.operating.watched import WatchedConnection
-from zelly_infra.aws.kms import Kms
-from zelly_infra.aws.s3 import S3
-from zelly_infra.errors import OperationFailedError, OperatorError
-from zelly_infra.operations.state_backend import StateBackend
-from zelly_infra.operations.state_bootstrap import bootstrap, plan_bootstrap
 
 REGION = "ap-south-1"
 ACCOUNT = "123456789012"
@@ -30,7 +22,7 @@ SETTINGS = (
 )
 
 
-def _options(name: str) -> tuple[str, ...]:
+def options(name: str) -> tuple[str, ...]:
     return ("--bucket", f"zelly-state-{name}", "--alias", f"alias/zelly-state-{name}")
 
 
@@ -57,7 +49,7 @@ def _fresh(name: str) -> list[str]:
     )
 
 
-def _there(name: str, **others: str) -> list[str]:
+def there(name: str, **others: str) -> list[str]:
     bucket, alias = f"bucket zelly-state-{name}", f"alias/zelly-state-{name}"
     key = {f"KMS key{what}": "is so" for what in ("", ", policy", ", yearly rotation", ", tags")}
     settings = {f"{bucket}, {setting}": others.get(setting.replace(" ", "_"), "is so") for setting in SETTINGS}
@@ -77,7 +69,7 @@ def _key_of(sandbox: Sandbox, name: str) -> dict[str, Any]:
     return sandbox.client("kms", REGION).describe_key(KeyId=f"alias/zelly-state-{name}")["KeyMetadata"]
 
 
-def _keys_for(sandbox: Sandbox, name: str) -> list[str]:
+def keys_for(sandbox: Sandbox, name: str) -> list[str]:
     kms = sandbox.client("kms", REGION)
     return [
         key["KeyId"]
@@ -94,13 +86,13 @@ def _bucket_exists(sandbox: Sandbox, name: str) -> bool:
 
 
 def test_dry_run_shows_everything_and_makes_nothing(operator: Operator, sandbox: Sandbox) -> None:
-    completed = operator.zelly("state", "bootstrap", *_options("dry"), "--dry-run")
+    completed = operator.zelly("state", "bootstrap", *options("dry"), "--dry-run")
     assert completed == Completed(exit_code=0, stdout="".join(f"{line}\n" for line in _fresh("dry")), stderr="")
-    assert (_bucket_exists(sandbox, "dry"), _keys_for(sandbox, "dry")) == (False, [])
+    assert (_bucket_exists(sandbox, "dry"), keys_for(sandbox, "dry")) == (False, [])
 
 
 def test_without_a_terminal_a_yes_is_required(operator: Operator, sandbox: Sandbox) -> None:
-    completed = operator.zelly("state", "bootstrap", *_options("asked"))
+    completed = operator.zelly("state", "bootstrap", *options("asked"))
     assert (completed.exit_code, completed.stdout, completed.stderr.splitlines()) == (
         2,
         "",
@@ -110,11 +102,11 @@ def test_without_a_terminal_a_yes_is_required(operator: Operator, sandbox: Sandb
             "--yes is required",
         ],
     )
-    assert (_bucket_exists(sandbox, "asked"), _keys_for(sandbox, "asked")) == (False, [])
+    assert (_bucket_exists(sandbox, "asked"), keys_for(sandbox, "asked")) == (False, [])
 
 
 def test_first_run_makes_all_of_it_and_prints_what_uses_it(operator: Operator) -> None:
-    completed = operator.zelly("state", "bootstrap", *_options("first"), "--yes")
+    completed = operator.zelly("state", "bootstrap", *options("first"), "--yes")
     assert (completed.exit_code, completed.stdout.splitlines(), completed.stderr.splitlines()) == (
         0,
         _commands("first"),
@@ -123,16 +115,16 @@ def test_first_run_makes_all_of_it_and_prints_what_uses_it(operator: Operator) -
 
 
 def test_second_run_finds_everything_so_and_prints_the_same_commands(operator: Operator, sandbox: Sandbox) -> None:
-    operator.zelly("state", "bootstrap", *_options("twice"), "--yes")
+    operator.zelly("state", "bootstrap", *options("twice"), "--yes")
     key = _key_of(sandbox, "twice")["KeyId"]
     # Nothing is asked, since nothing is done.
-    completed = operator.zelly("state", "bootstrap", *_options("twice"))
+    completed = operator.zelly("state", "bootstrap", *options("twice"))
     assert (completed.exit_code, completed.stdout.splitlines(), completed.stderr.splitlines()[:-1]) == (
         0,
         _commands("twice"),
-        _there("twice"),
+        there("twice"),
     )
-    assert _keys_for(sandbox, "twice") == [key]
+    assert keys_for(sandbox, "twice") == [key]
 
 
 def _settings(s3: Any, bucket: str) -> dict[str, Any]:
@@ -161,7 +153,7 @@ def _refusal(sid: str, bucket: str, key: str, value: str) -> dict[str, Any]:
 
 
 def test_bucket_is_closed_versioned_encrypted_and_tls_only(operator: Operator, sandbox: Sandbox) -> None:
-    operator.zelly("state", "bootstrap", *_options("bucket"), "--yes")
+    operator.zelly("state", "bootstrap", *options("bucket"), "--yes")
     bucket, key_arn = "zelly-state-bucket", _key_of(sandbox, "bucket")["Arn"]
     assert _settings(sandbox.client("s3", REGION), bucket) == {
         "versioning": "Enabled",
@@ -209,7 +201,7 @@ def test_bucket_is_closed_versioned_encrypted_and_tls_only(operator: Operator, s
 
 
 def test_key_rotates_and_cannot_be_deleted_in_a_hurry(operator: Operator, sandbox: Sandbox) -> None:
-    operator.zelly("state", "bootstrap", *_options("key"), "--yes")
+    operator.zelly("state", "bootstrap", *options("key"), "--yes")
     kms, key = sandbox.client("kms", REGION), _key_of(sandbox, "key")
     statements = json.loads(kms.get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"])["Statement"]
     assert (key["Description"], key["KeyUsage"], key["KeySpec"]) == (
@@ -229,7 +221,7 @@ def test_key_rotates_and_cannot_be_deleted_in_a_hurry(operator: Operator, sandbo
 
 
 def test_what_differs_is_corrected_and_what_others_added_stays(operator: Operator, sandbox: Sandbox) -> None:
-    operator.zelly("state", "bootstrap", *_options("drift"), "--yes")
+    operator.zelly("state", "bootstrap", *options("drift"), "--yes")
     s3, bucket = sandbox.client("s3", REGION), "zelly-state-drift"
     wanted = _settings(s3, bucket)
     audit = {
@@ -249,8 +241,8 @@ def test_what_differs_is_corrected_and_what_others_added_stays(operator: Operato
     s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": "team", "Value": "platform"}]})
     s3.delete_bucket_ownership_controls(Bucket=bucket)
     differs = "differs, will be corrected"
-    completed = operator.zelly("state", "bootstrap", *_options("drift"), "--yes")
-    assert completed.stderr.splitlines()[:-1] == _there(
+    completed = operator.zelly("state", "bootstrap", *options("drift"), "--yes")
+    assert completed.stderr.splitlines()[:-1] == there(
         "drift",
         versioning=differs,
         public_access_block=differs,
@@ -268,20 +260,20 @@ def test_what_differs_is_corrected_and_what_others_added_stays(operator: Operato
 
 
 def test_key_of_a_run_that_died_before_its_alias_is_found_by_its_tag(operator: Operator, sandbox: Sandbox) -> None:
-    operator.zelly("state", "bootstrap", *_options("died"), "--yes")
+    operator.zelly("state", "bootstrap", *options("died"), "--yes")
     key = _key_of(sandbox, "died")["KeyId"]
     sandbox.client("kms", REGION).delete_alias(AliasName="alias/zelly-state-died")
-    completed = operator.zelly("state", "bootstrap", *_options("died"), "--yes")
-    assert completed.stderr.splitlines()[:-1] == _there("died", alias="will be made")
-    assert (_key_of(sandbox, "died")["KeyId"], _keys_for(sandbox, "died")) == (key, [key])
+    completed = operator.zelly("state", "bootstrap", *options("died"), "--yes")
+    assert completed.stderr.splitlines()[:-1] == there("died", alias="will be made")
+    assert (_key_of(sandbox, "died")["KeyId"], keys_for(sandbox, "died")) == (key, [key])
 
 
 def test_two_keys_for_one_alias_are_left_to_the_operator(operator: Operator, sandbox: Sandbox) -> None:
     tags = [{"TagKey": "zelly:purpose", "TagValue": "pulumi-state:alias/zelly-state-both"}]
     kms = sandbox.client("kms", REGION)
     made = {kms.create_key(Tags=tags)["KeyMetadata"]["KeyId"] for _ in range(2)}
-    completed = operator.zelly("state", "bootstrap", *_options("both"), "--yes")
-    head, found, tail = completed.stderr.partition(", ".join(_keys_for(sandbox, "both")))
+    completed = operator.zelly("state", "bootstrap", *options("both"), "--yes")
+    head, found, tail = completed.stderr.partition(", ".join(keys_for(sandbox, "both")))
     assert (completed.exit_code, head, tail) == (
         2,
         "alias/zelly-state-both: leads to no key, and 2 keys are tagged for it: ",
@@ -291,10 +283,10 @@ def test_two_keys_for_one_alias_are_left_to_the_operator(operator: Operator, san
 
 
 def test_key_that_is_being_deleted_is_not_used(operator: Operator, sandbox: Sandbox) -> None:
-    operator.zelly("state", "bootstrap", *_options("gone"), "--yes")
+    operator.zelly("state", "bootstrap", *options("gone"), "--yes")
     key = _key_of(sandbox, "gone")["KeyId"]
     sandbox.client("kms", REGION).schedule_key_deletion(KeyId=key, PendingWindowInDays=30)
-    assert operator.zelly("state", "bootstrap", *_options("gone")) == Completed(
+    assert operator.zelly("state", "bootstrap", *options("gone")) == Completed(
         exit_code=2,
         stdout="",
         stderr=(
@@ -308,7 +300,7 @@ def test_bucket_in_another_region_is_refused(operator: Operator, sandbox: Sandbo
     sandbox.client("s3", "eu-west-1").create_bucket(
         Bucket="zelly-state-far", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
     )
-    assert operator.zelly("state", "bootstrap", *_options("far")) == Completed(
+    assert operator.zelly("state", "bootstrap", *options("far")) == Completed(
         exit_code=2,
         stdout="",
         stderr="bucket zelly-state-far: it is in eu-west-1; allowed: --region eu-west-1, or another --bucket\n",
@@ -334,7 +326,7 @@ def test_name_that_aws_would_refuse_is_one_line(operator: Operator, option: str,
 
 
 def test_json_is_the_plan_and_the_commands(operator: Operator, sandbox: Sandbox) -> None:
-    completed = operator.zelly("state", "bootstrap", *_options("json"), "--yes", "--json")
+    completed = operator.zelly("state", "bootstrap", *options("json"), "--yes", "--json")
     document = json.loads(completed.stdout)
     assert [step.pop("condition") for step in document["steps"]] == ["missing"] * 11
     assert document == {
@@ -347,113 +339,3 @@ def test_json_is_the_plan_and_the_commands(operator: Operator, sandbox: Sandbox)
         "commands": _commands("json"),
         "steps": [{"what": line.strip().partition("  ")[0]} for line in _fresh("json")[1:]],
     }
-
-
-# What goes wrong midway. The wrappers work on the embedded AWS, and one answer is another one's.
-
-
-@pytest.fixture
-def connection(operator: Operator) -> WatchedConnection:
-    del operator  # its environment is what is wanted
-    return WatchedConnection(REGION)
-
-
-def _backend(name: str) -> StateBackend:
-    return StateBackend(
-        bucket=f"zelly-state-{name}", alias=f"alias/zelly-state-{name}", region=REGION, account_id=ACCOUNT
-    )
-
-
-def _run(connection: WatchedConnection, name: str, operation: str, answer: Any, client: tuple[str, bool]) -> list[str]:
-    """Bootstrap with one answer put in, and return what the operator reads, then how often it was asked for."""
-    backend, kms = _backend(name), Kms(connection)
-    s3 = S3(connection, backend.bucket, ACCOUNT)
-    plan = plan_bootstrap(backend, kms=kms, s3=s3)
-    with (
-        answering(connection.clients[client], operation, answer) as asked,
-        pytest.raises(OperationFailedError) as failed,
-    ):
-        bootstrap(plan, kms=kms, s3=s3)
-    return [*failed.value.lines, *asked]
-
-
-def test_failure_midway_says_what_was_done_and_the_next_run_completes_it(
-    connection: WatchedConnection, operator: Operator, sandbox: Sandbox
-) -> None:
-    denied = xml_error("AccessDenied", "not authorized to perform s3:PutBucketPolicy", status=403)
-    bucket = "bucket zelly-state-midway"
-    assert _run(connection, "midway", "PutBucketPolicy", denied, ("s3", True)) == [
-        f"s3:PutBucketPolicy, {bucket}: AccessDenied: not authorized to perform s3:PutBucketPolicy (the credentials "
-        "in use may not do this; `aws sts get-caller-identity` tells whose they are)",
-        "Done by then: KMS key; KMS key, yearly rotation; alias/zelly-state-midway; "
-        f"{bucket}; {bucket}, public access block; {bucket}, object ownership; {bucket}, versioning; "
-        f"{bucket}, default encryption.",
-        "Run the same command again once that is settled: it goes on where this one stopped.",
-        "PutBucketPolicy",
-    ]
-    completed = operator.zelly("state", "bootstrap", *_options("midway"), "--yes")
-    assert completed.stderr.splitlines()[:-1] == _there(
-        "midway", policy="will be set", lifecycle="will be set", tags="will be set"
-    )
-    assert len(_keys_for(sandbox, "midway")) == 1
-
-
-def test_lost_answer_to_create_key_is_not_asked_for_again(connection: WatchedConnection) -> None:
-    lost = ReadTimeoutError(endpoint_url="https://kms.ap-south-1.amazonaws.com")
-    assert _run(connection, "lost", "CreateKey", lost, ("kms", False)) == [
-        'kms:CreateKey, a new key: ReadTimeoutError: Read timeout on endpoint URL: "https://kms.ap-south-1.amazonaws'
-        '.com" (no answer came; whether it was carried out is not known)',
-        "Done by then: nothing.",
-        "Run the same command again once that is settled: it goes on where this one stopped.",
-        "CreateKey",
-    ]
-
-
-NOT_OURS = (
-    "bucket {bucket}: not one of account 123456789012, or the credentials may not look at it; "
-    "the names of buckets are one list for all of AWS: choose another with --bucket"
-)
-
-
-def test_bucket_of_another_account_is_never_touched(connection: WatchedConnection) -> None:
-    backend, kms = _backend("theirs"), Kms(connection)
-    s3 = S3(connection, backend.bucket, ACCOUNT)
-    with (
-        answering(connection.clients["s3", True], "HeadBucket", xml_error("", "", status=403)),
-        pytest.raises(OperatorError) as refused,
-    ):
-        plan_bootstrap(backend, kms=kms, s3=s3)
-    assert refused.value.lines == (NOT_OURS.format(bucket="zelly-state-theirs"),)
-
-
-def test_name_that_somebody_took_in_the_meantime_is_told_apart(connection: WatchedConnection) -> None:
-    taken = xml_error("BucketAlreadyExists", "The requested bucket name is not available", status=409)
-    assert _run(connection, "taken", "CreateBucket", taken, ("s3", True))[:2] == [
-        NOT_OURS.format(bucket="zelly-state-taken"),
-        "Done by then: KMS key; KMS key, yearly rotation; alias/zelly-state-taken.",
-    ]
-
-
-def test_every_call_on_a_bucket_names_the_account_that_has_to_own_it(
-    connection: WatchedConnection, sandbox: Sandbox
-) -> None:
-    owners: dict[str, str | None] = {}
-
-    def note(model: Any, params: Mapping[str, Any], **_: Any) -> None:
-        owners[model.name] = params["headers"].get("x-amz-expected-bucket-owner")
-
-    backend, kms = _backend("owned"), Kms(connection)
-    s3 = S3(connection, backend.bucket, ACCOUNT)
-    connection.clients["s3", True].meta.events.register("before-call.s3", note)
-    bootstrap(plan_bootstrap(backend, kms=kms, s3=s3), kms=kms, s3=s3)
-    plan_bootstrap(backend, kms=kms, s3=s3)
-    sandbox.client("s3", REGION).put_object(Bucket=backend.bucket, Key="a", Body=b"b")
-    found = s3.read(s3.keys("")[0])
-    assert found is not None
-    assert s3.delete_unchanged(found) is True
-    # The one that makes it has nobody to compare with, and takes no such header.
-    assert owners.pop("CreateBucket") is None
-    assert len(owners) == 18
-    assert set(owners.values()) == {ACCOUNT}
-    with pytest.raises(ClientError):
-        sandbox.client("s3", REGION).head_object(Bucket=backend.bucket, Key="a")
