@@ -62,8 +62,9 @@ class Screen:
     def lines(self) -> list[tuple[str, State | None]]:
         """Return it for people to read: each line, and the state of the part that it is about."""
         lines: list[tuple[str, State | None]] = [(self._title(), None)]
-        width = max(len(row.name) for row in self.rows) + 2
-        for section, rows in groupby(self.rows, key=lambda row: row.section):
+        for section, grouped in groupby(self.rows, key=lambda row: row.section):
+            rows = list(grouped)
+            width = max(len(row.name) for row in rows) + 2
             lines.append((section, None))
             lines += [(_cut(f"  {row.state:<{_STATE_WIDTH}}{row.name:<{width}}{row.what}"), row.state) for row in rows]
         return lines

@@ -1,5 +1,7 @@
 """What the status screen says of a service. Every function here is pure."""
 
+from collections.abc import Mapping
+
 from zelly_infra.operations.deployable import Deployable
 from zelly_infra.operations.image_references import parsed
 from zelly_infra.operations.service_status import RunningImage, ServiceStatus
@@ -19,7 +21,7 @@ def service_row(status: ServiceStatus, deployable: Deployable) -> Row:
         f"{status.running} of {status.desired} tasks run",
         *_rollout(status),
         f"revision {revision}{behind}",
-        _images(images),
+        _images(images, deployable),
     ]
     return Row(
         section="Services",
@@ -67,10 +69,13 @@ def _rollout(status: ServiceStatus) -> list[str]:
     return said
 
 
-def _images(images: dict[str, str]) -> str:
+def _images(images: Mapping[str, str], deployable: Deployable) -> str:
     if len(tags := set(images.values())) == 1:
         return tags.pop()
-    return ", ".join(f"{container} {tag}" for container, tag in images.items())
+    # A third party's image says by its own name what it is.
+    return ", ".join(
+        f"{container} {tag}" if container in deployable.repositories else tag for container, tag in images.items()
+    )
 
 
 def _tag(image: RunningImage, deployable: Deployable) -> str:

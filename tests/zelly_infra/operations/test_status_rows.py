@@ -115,6 +115,11 @@ def status(rollout: D | None = None, **changes: Any) -> ServiceStatus:
             State.WELL,
             "1 of 1 tasks run; revision 8; board:3.2",
         ),
+        (
+            status(images=(image("api", "prod-2"), image("others", "3.2", reference="docker.io/others/board:3.2"))),
+            State.WELL,
+            "1 of 1 tasks run; revision 8; api prod-2, board:3.2",
+        ),
     ],
 )
 def test_service(found: ServiceStatus, state: State, what: str) -> None:
@@ -343,10 +348,10 @@ def test_lines_are_cut_to_the_screen_and_the_document_is_whole() -> None:
     assert lines[0] == ("production in eu-west-1 at 2026-05-04T12:00:00Z: 9 ok, 1 unread", None)
     assert lines[1:3] == [
         ("Services", None),
-        ("  ok        api               1 of 1 tasks run; revision 8; prod-2", State.WELL),
+        ("  ok        api    1 of 1 tasks run; revision 8; prod-2", State.WELL),
     ]
     (redis,) = [line for line, state in lines if state is State.UNREAD]
-    assert (len(redis), redis[:40], redis[-1]) == (COLUMNS, "  unread    Redis             elasticach", "…")
+    assert (len(redis), redis[:40], redis[-1]) == (COLUMNS, "  unread    Redis   elasticache:Describe", "…")
     document = shown.document()
     assert list(document) == [
         "stack",
