@@ -2,6 +2,8 @@
 
 import getpass
 import socket
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -55,7 +57,6 @@ def init(
     file was added, and after a failure. Credentials come from Secrets Manager.
     """
     from zelly_infra.clickhouse.ledger import Ledger  # noqa: PLC0415
-    from zelly_infra.clickhouse.server import UnreachableError  # noqa: PLC0415
     from zelly_infra.clickhouse.statements import read_statements  # noqa: PLC0415
     from zelly_infra.operations.clickhouse_init import init as carry_out  # noqa: PLC0415
     from zelly_infra.operations.clickhouse_init import plan_init  # noqa: PLC0415
@@ -64,7 +65,7 @@ def init(
     environment = open_environment(stack)
     server = clickhouse_server(environment, url)
     ledger = Ledger(server, operator=f"{getpass.getuser()}@{socket.gethostname()}")
-    try:
+    with _telling_the_way():
         plan = plan_init(
             statements,
             server=server,
@@ -72,10 +73,6 @@ def init(
             applied=_positions("--applied", applied),
             again=_positions("--again", again),
         )
-    except UnreachableError as error:
-        raise OperatorError(
-            str(error), "It is reached over the VPN (`zelly vpn config PEER`), or with --url through a forwarded port."
-        ) from None
     question = f"Apply them to ClickHouse of {environment.stack}?" if plan.pending or plan.settled else None
     if approved(plan, dry_run=dry_run, json=json, yes=yes, question=question):
         result = carry_out(plan, server=server, ledger=ledger, progress=_say_applied)
@@ -84,6 +81,19 @@ def init(
             json=json,
             lines=[f"ClickHouse of {environment.stack} is as {directory} wants it: {result['applied']} applied now."],
         )
+
+
+@contextmanager
+def _telling_the_way() -> Generator[None]:
+    """Add to the error of a server that is not reached how it can be."""
+    from zelly_infra.clickhouse.server import UnreachableError  # noqa: PLC0415
+
+    try:
+        yield
+    except UnreachableError as error:
+        raise OperatorError(
+            str(error), "It is reached over the VPN (`zelly vpn config PEER`), or with --url through a forwarded port."
+        ) from None
 
 
 def _say_applied(statement: "Statement") -> None:

@@ -155,7 +155,7 @@ def _images(deployable: Deployable, aws: RolloutAws) -> ServiceImages | Refused:
     images = Images(deployable, aws.ecr)
     template = {container: situation.template.images[container] for container in deployable.repositories}
     rollback = _rollback_images(deployable, situation)
-    running = situation.running_images if situation.service.running_count else {}
+    running: Mapping[str, str] = situation.running_images if situation.service.running_count else {}
     wanted = [*running.items(), *template.items(), *(rollback or {}).items()]
     return ServiceImages(
         running=running,

@@ -72,7 +72,7 @@ def _balancer(section: str, balancer: LoadBalancer, ports: Mapping[int, list[Tar
     states = [_balancer_state(balancer.state), *(_targets_state(targets) for targets in ports.values())]
     healthy = {port: sum(target.state == "healthy" for target in targets) for port, targets in ports.items()}
     said = [
-        f"port {port}: {healthy[port]} of {len(targets)} targets healthy{_ill(targets)}"
+        f"port {port}: {healthy[port]} of {len(targets)} healthy{_ill(targets)}"
         if targets
         else f"port {port}: no targets"
         for port, targets in ports.items()

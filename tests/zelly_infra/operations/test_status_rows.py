@@ -133,29 +133,29 @@ def target(state: str) -> Target:
 @pytest.mark.parametrize(
     ("ports", "balancer_state", "state", "what"),
     [
-        ({80: ["healthy"]}, "active", State.WELL, "active; port 80: 1 of 1 targets healthy"),
+        ({80: ["healthy"]}, "active", State.WELL, "active; port 80: 1 of 1 healthy"),
         (
             {80: ["healthy", "draining"]},
             "active",
             State.WELL,
-            "active; port 80: 1 of 2 targets healthy, 1 draining",
+            "active; port 80: 1 of 2 healthy, 1 draining",
         ),
         (
             {80: ["healthy", "unhealthy", "unhealthy"]},
             "active",
             State.BROKEN,
-            "active; port 80: 1 of 3 targets healthy, 2 unhealthy",
+            "active; port 80: 1 of 3 healthy, 2 unhealthy",
         ),
-        ({80: ["initial"]}, "active", State.CHANGING, "active; port 80: 0 of 1 targets healthy, 1 initial"),
-        ({80: ["draining"]}, "active", State.BROKEN, "active; port 80: 0 of 1 targets healthy, 1 draining"),
+        ({80: ["initial"]}, "active", State.CHANGING, "active; port 80: 0 of 1 healthy, 1 initial"),
+        ({80: ["draining"]}, "active", State.BROKEN, "active; port 80: 0 of 1 healthy, 1 draining"),
         (
             {80: ["healthy"], 443: []},
             "active",
             State.BROKEN,
-            "active; port 80: 1 of 1 targets healthy; port 443: no targets",
+            "active; port 80: 1 of 1 healthy; port 443: no targets",
         ),
-        ({80: ["healthy"]}, "provisioning", State.CHANGING, "provisioning; port 80: 1 of 1 targets healthy"),
-        ({80: ["healthy"]}, "active_impaired", State.BROKEN, "active_impaired; port 80: 1 of 1 targets healthy"),
+        ({80: ["healthy"]}, "provisioning", State.CHANGING, "provisioning; port 80: 1 of 1 healthy"),
+        ({80: ["healthy"]}, "active_impaired", State.BROKEN, "active_impaired; port 80: 1 of 1 healthy"),
         ({}, "active", State.BROKEN, "active; sends nowhere"),
     ],
 )
