@@ -76,11 +76,8 @@ def init(
     question = f"Apply them to ClickHouse of {environment.stack}?" if plan.pending or plan.settled else None
     if approved(plan, dry_run=dry_run, json=json, yes=yes, question=question):
         result = carry_out(plan, server=server, ledger=ledger, progress=_say_applied)
-        report(
-            {"stack": environment.stack, "url": plan.url, **result},
-            json=json,
-            lines=[f"ClickHouse of {environment.stack} is as {directory} wants it: {result['applied']} applied now."],
-        )
+        lines = [f"ClickHouse of {environment.stack} is as {directory} wants it: {result['applied']} applied now."]
+        report({"stack": environment.stack, "url": plan.url, **result}, json=json, lines=lines)
 
 
 @contextmanager
