@@ -173,45 +173,9 @@ def deploy_statements(args: DeployGrantArgs) -> list[Statement]:
         ValueError: for an empty list.
     """
     _check_not_empty(args)
-    arn = f"arn:aws:ecs:{args.region}:{args.account_id}"
     return [
-        Statement(
-            sid="ReadTaskDefinitions",
-            actions=["ecs:DescribeTaskDefinition"],
-            resources=["*"],
-            conditions={"StringEquals": {"aws:RequestedRegion": args.region}},
-        ),
-        Statement(
-            sid="RegisterTaskDefinitions",
-            actions=["ecs:RegisterTaskDefinition"],
-            # Which revision it will be is not known yet when it is registered.
-            resources=[f"{arn}:task-definition/{family}:*" for family in args.task_families],
-        ),
-        Statement(
-            # A copy keeps its tags, which asks for this too. By the condition it holds only while something is being
-            # registered, which the statement before limits to the families.
-            sid="TagWhatIsRegistered",
-            actions=["ecs:TagResource"],
-            resources=[f"{arn}:task-definition/*"],
-            conditions={"StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}},
-        ),
-        Statement(
-            sid="UpdateServices",
-            actions=["ecs:DescribeServices", "ecs:UpdateService"],
-            resources=[f"{arn}:service/{args.cluster_name}/{service}" for service in args.service_names],
-        ),
-        Statement(
-            sid="WatchTasks",
-            actions=["ecs:DescribeTasks", "ecs:ListTasks"],
-            resources=["*"],
-            conditions={"ArnEquals": {"ecs:cluster": args.cluster_arn}},
-        ),
-        Statement(
-            sid="PassTaskRoles",
-            actions=["iam:PassRole"],
-            resources=args.pass_role_arns,
-            conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
-        ),
+        *_revision_statements(args),
+        *_service_statements(args),
         Statement(
             sid="RecordDeployedImages",
             actions=["ssm:GetParameterHistory", "ssm:PutParameter"],
@@ -223,6 +187,55 @@ def deploy_statements(args: DeployGrantArgs) -> list[Statement]:
             resources=[
                 f"arn:aws:logs:{args.region}:{args.account_id}:log-group:{group}:*" for group in args.log_group_names
             ],
+        ),
+    ]
+
+
+def _revision_statements(args: DeployGrantArgs) -> list[Statement]:
+    definitions = f"arn:aws:ecs:{args.region}:{args.account_id}:task-definition"
+    return [
+        Statement(
+            sid="ReadTaskDefinitions",
+            actions=["ecs:DescribeTaskDefinition"],
+            resources=["*"],
+            conditions={"StringEquals": {"aws:RequestedRegion": args.region}},
+        ),
+        Statement(
+            sid="RegisterTaskDefinitions",
+            actions=["ecs:RegisterTaskDefinition"],
+            # Which revision it will be is not known yet when it is registered.
+            resources=[f"{definitions}/{family}:*" for family in args.task_families],
+        ),
+        Statement(
+            # A copy keeps its tags, which asks for this too. By the condition it holds only while something is being
+            # registered, which the statement before limits to the families.
+            sid="TagWhatIsRegistered",
+            actions=["ecs:TagResource"],
+            resources=[f"{definitions}/*"],
+            conditions={"StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}},
+        ),
+        Statement(
+            sid="PassTaskRoles",
+            actions=["iam:PassRole"],
+            resources=args.pass_role_arns,
+            conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+        ),
+    ]
+
+
+def _service_statements(args: DeployGrantArgs) -> list[Statement]:
+    services = f"arn:aws:ecs:{args.region}:{args.account_id}:service/{args.cluster_name}"
+    return [
+        Statement(
+            sid="UpdateServices",
+            actions=["ecs:DescribeServices", "ecs:UpdateService"],
+            resources=[f"{services}/{service}" for service in args.service_names],
+        ),
+        Statement(
+            sid="WatchTasks",
+            actions=["ecs:DescribeTasks", "ecs:ListTasks"],
+            resources=["*"],
+            conditions={"ArnEquals": {"ecs:cluster": args.cluster_arn}},
         ),
     ]
 

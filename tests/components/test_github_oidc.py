@@ -155,71 +155,50 @@ def test_existing_provider_and_role_are_looked_up_and_only_grants_are_added() ->
     }
 
 
+ECS = f"arn:aws:ecs:eu-west-1:{ACCOUNT}"
+DEPLOY: dict[str, tuple[list[str], list[str], dict[str, Any] | None]] = {
+    "ReadTaskDefinitions": (
+        ["ecs:DescribeTaskDefinition"],
+        ["*"],
+        {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}},
+    ),
+    "RegisterTaskDefinitions": (
+        ["ecs:RegisterTaskDefinition"],
+        [f"{ECS}:task-definition/shop-api:*", f"{ECS}:task-definition/shop-worker:*"],
+        None,
+    ),
+    "TagWhatIsRegistered": (
+        ["ecs:TagResource"],
+        [f"{ECS}:task-definition/*"],
+        {"StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}},
+    ),
+    "PassTaskRoles": (
+        ["iam:PassRole"],
+        ROLES,
+        {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+    ),
+    "UpdateServices": (
+        ["ecs:DescribeServices", "ecs:UpdateService"],
+        [f"{ECS}:service/shop/shop-api", f"{ECS}:service/shop/shop-worker"],
+        None,
+    ),
+    "WatchTasks": (["ecs:DescribeTasks", "ecs:ListTasks"], ["*"], {"ArnEquals": {"ecs:cluster": CLUSTER}}),
+    "RecordDeployedImages": (["ssm:GetParameterHistory", "ssm:PutParameter"], PARAMETERS, None),
+    "ReadLogs": (
+        ["logs:GetLogEvents"],
+        [f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/shop/ecs/{name}:*" for name in ("api", "worker")],
+        None,
+    ),
+}
+
+
 def test_deploy_grant_is_exactly_what_a_deploy_calls() -> None:
     grant = record().one("aws:iam/rolePolicy:RolePolicy").inputs
     assert (grant["name"], grant["role"]) == ("shop-deploy", "shop-github-actions")
     assert json.loads(grant["policy"])["Statement"] == [
-        {
-            "Sid": "ReadTaskDefinitions",
-            "Effect": "Allow",
-            "Action": ["ecs:DescribeTaskDefinition"],
-            "Resource": ["*"],
-            "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}},
-        },
-        {
-            "Sid": "RegisterTaskDefinitions",
-            "Effect": "Allow",
-            "Action": ["ecs:RegisterTaskDefinition"],
-            "Resource": [
-                f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task-definition/shop-api:*",
-                f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task-definition/shop-worker:*",
-            ],
-        },
-        {
-            "Sid": "TagWhatIsRegistered",
-            "Effect": "Allow",
-            "Action": ["ecs:TagResource"],
-            "Resource": [f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task-definition/*"],
-            "Condition": {"StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}},
-        },
-        {
-            "Sid": "UpdateServices",
-            "Effect": "Allow",
-            "Action": ["ecs:DescribeServices", "ecs:UpdateService"],
-            "Resource": [
-                f"arn:aws:ecs:eu-west-1:{ACCOUNT}:service/shop/shop-api",
-                f"arn:aws:ecs:eu-west-1:{ACCOUNT}:service/shop/shop-worker",
-            ],
-        },
-        {
-            "Sid": "WatchTasks",
-            "Effect": "Allow",
-            "Action": ["ecs:DescribeTasks", "ecs:ListTasks"],
-            "Resource": ["*"],
-            "Condition": {"ArnEquals": {"ecs:cluster": CLUSTER}},
-        },
-        {
-            "Sid": "PassTaskRoles",
-            "Effect": "Allow",
-            "Action": ["iam:PassRole"],
-            "Resource": ROLES,
-            "Condition": {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
-        },
-        {
-            "Sid": "RecordDeployedImages",
-            "Effect": "Allow",
-            "Action": ["ssm:GetParameterHistory", "ssm:PutParameter"],
-            "Resource": PARAMETERS,
-        },
-        {
-            "Sid": "ReadLogs",
-            "Effect": "Allow",
-            "Action": ["logs:GetLogEvents"],
-            "Resource": [
-                f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/shop/ecs/api:*",
-                f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/shop/ecs/worker:*",
-            ],
-        },
+        {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}
+        | ({} if conditions is None else {"Condition": conditions})
+        for sid, (actions, resources, conditions) in DEPLOY.items()
     ]
 
 

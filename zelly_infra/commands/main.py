@@ -36,21 +36,31 @@ app = typer.Typer(
 app.command("plan")(plan.plan)
 app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)
-app.add_typer(sandbox.app, name="sandbox")
-app.add_typer(clickhouse.app, name="clickhouse")
-service.app.command("deploy")(service_rollout.deploy)
-service.app.command("rollback")(service_rollout.rollback)
-service.app.command("promote")(service_rollout.promote)
-service.app.command("status")(service_rollout.status)
-service.app.command("run")(service_tasks.run)
-service.app.command("logs")(service_tasks.logs)
-service.app.command("events")(service_tasks.events)
-service.app.command("exec")(service_tasks.execute)
-app.add_typer(service.app, name="service")
-app.add_typer(secrets.app, name="secrets")
-app.add_typer(state.app, name="state")
-app.add_typer(vpn.app, name="vpn")
-app.add_typer(image.app, name="image")
+
+_SERVICE_VERBS = {
+    "status": service_rollout.status,
+    "deploy": service_rollout.deploy,
+    "rollback": service_rollout.rollback,
+    "promote": service_rollout.promote,
+    "run": service_tasks.run,
+    "logs": service_tasks.logs,
+    "events": service_tasks.events,
+    "exec": service_tasks.execute,
+}
+for _verb, _command in _SERVICE_VERBS.items():
+    service.app.command(_verb)(_command)
+
+_NOUNS = {
+    "service": service.app,
+    "image": image.app,
+    "secrets": secrets.app,
+    "clickhouse": clickhouse.app,
+    "vpn": vpn.app,
+    "state": state.app,
+    "sandbox": sandbox.app,
+}
+for _noun, _group in _NOUNS.items():
+    app.add_typer(_group, name=_noun)
 
 
 def _print_version(wanted: bool) -> None:

@@ -34,7 +34,7 @@ def config_link() -> Iterator[Any]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: Any) -> None:
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the name that it overrides)
             """Say nothing."""
 
     server = HTTPServer(("127.0.0.1", 0), Handler)

@@ -184,7 +184,8 @@ def refuses(code: str, message: str = "no") -> Happening:
     body = json.dumps({"__type": code, "message": message}).encode()
 
     def answer(request: Any) -> AWSResponse:
-        return AWSResponse(request.url, 400, {"Content-Type": "application/x-amz-json-1.1"}, _Raw(body))
+        headers: Any = {"Content-Type": "application/x-amz-json-1.1"}
+        return AWSResponse(request.url, 400, headers, _Raw(body))
 
     return answer
 
@@ -196,7 +197,7 @@ def raises(error: BaseException) -> Happening:
     return answer
 
 
-def does(action: Callable[[], None]) -> Happening:
+def does(action: Callable[[], object]) -> Happening:
     def answer(_: Any) -> None:
         action()
 

@@ -139,12 +139,13 @@ def test_revisions_that_cannot_be_gone_back_to_are_one_line(shop: Shop) -> None:
 
 
 def test_without_an_earlier_deploy_it_says_so(sandbox: Sandbox, operator: Operator) -> None:
-    shop = Shop(sandbox=sandbox, operator=operator, stack="staging", service="storefront")
+    # Nobody deploys it here.
+    shop = Shop(sandbox=sandbox, operator=operator, stack="production", service=SERVICE)
     assert shop.zelly("rollback", "--yes", SKIP) == Completed(
         exit_code=2,
         stdout="",
         stderr=(
-            "zelly-staging-storefront: no earlier deploy is known to have been healthy; allowed: --to with a tag or a "
-            "revision\n"
+            "zelly-production-customer-panel: no earlier deploy is known to have been healthy; allowed: --to with a "
+            "tag or a revision\n"
         ),
     )

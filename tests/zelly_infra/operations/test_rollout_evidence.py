@@ -67,6 +67,7 @@ def test_without_a_failed_task_there_is_nothing_to_tell() -> None:
     [
         ((container("web", exit_code=143), container("api", exit_code=1)), "api"),
         ((container("web", exit_code=0), container("api", exit_code=137, reason="OutOfMemoryError")), "api"),
+        ((container("web", exit_code=1), container("api", exit_code=137, reason="OutOfMemoryError")), "api"),
         ((container("web", exit_code=143), container("api", exit_code=137, health="UNHEALTHY")), "api"),
         ((container("web", exit_code=0),), "web"),
     ],
