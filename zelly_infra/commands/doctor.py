@@ -104,6 +104,7 @@ def _outside(environment: Environment) -> "Outside":
         return Outside(resolve=None, clickhouse=None)
     return Outside(
         resolve=system_resolver,
+        # It makes a client in a reader's thread, as the only one: all others are made by then.
         clickhouse=lambda: clickhouse_server(environment, patience_seconds=_CLICKHOUSE_PATIENCE_SECONDS),
     )
 
