@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from zelly_infra.commands import (
+    clickhouse,
+    doctor,
     image,
     plan,
     sandbox,
@@ -17,6 +19,7 @@ from zelly_infra.commands import (
     service_rollout,
     service_tasks,
     state,
+    status,
     vpn,
 )
 from zelly_infra.errors import OperatorError
@@ -31,6 +34,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("plan")(plan.plan)
+app.command("status")(status.status)
+app.command("doctor")(doctor.doctor)
 
 _SERVICE_VERBS = {
     "status": service_rollout.status,
@@ -50,6 +55,7 @@ _NOUNS = {
     "service": service.app,
     "image": image.app,
     "secrets": secrets.app,
+    "clickhouse": clickhouse.app,
     "vpn": vpn.app,
     "state": state.app,
     "sandbox": sandbox.app,
