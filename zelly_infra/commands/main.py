@@ -13,6 +13,7 @@ from zelly_infra.commands import (
     doctor,
     image,
     plan,
+    restore,
     sandbox,
     secrets,
     service,
@@ -58,6 +59,7 @@ _NOUNS = {
     "clickhouse": clickhouse.app,
     "vpn": vpn.app,
     "state": state.app,
+    "restore": restore.app,
     "sandbox": sandbox.app,
 }
 for _noun, _group in _NOUNS.items():

@@ -55,6 +55,8 @@ REPLACED: list[tuple[str, dict[str, Any], dict[str, Any], list[str]]] = [
     ),
     (INSTANCE, {}, {"networkInterfaces": [{"deviceIndex": 0}]}, ["networkInterfaces[0].deviceIndex"]),
     (INSTANCE, {}, {"ebsBlockDevices": [{"tags": {"a": "b"}}]}, ["ebsBlockDevices[0].tags.a"]),
+    (REDIS, {}, {"snapshotName": "before-migration"}, ["snapshotName"]),
+    (REDIS, {"snapshotName": "before-migration"}, {}, ["snapshotName"]),
     (INSTANCE, {"userData": "a"}, {"userData": "b"}, []),
     (INSTANCE, {"userData": "a"}, {"userData": "b", "userDataReplaceOnChange": True}, ["userData"]),
     (INSTANCE, {"instanceType": "t3.small"}, {"instanceType": "m7i.large"}, []),
