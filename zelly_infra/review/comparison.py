@@ -55,6 +55,17 @@ class PropertyChange:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OptionChange:
+    """One of Pulumi's resource options that is not what it was."""
+
+    name: str
+    """As in Pulumi's protocol, such as ``protect``."""
+    old: Any
+    new: Any
+    replaces: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class ResourceChange:
     """One resource that is not as it was."""
 
@@ -71,8 +82,8 @@ class ResourceChange:
     """The names of the components that it stands in, the outermost first."""
     properties: tuple[PropertyChange, ...] = ()
     """Of a changed or replaced resource, in order of the path."""
-    options: tuple[str, ...] = ()
-    """The resource options that replace it, such as ``replacementTrigger``."""
+    options: tuple[OptionChange, ...] = ()
+    """``protect``, ``retainOnDelete`` and ``replacementTrigger``, where they change."""
     order: Order | None = None
     """Of a replacement."""
     known: bool = True
@@ -166,7 +177,7 @@ class _Pair:
 
     @property
     def is_replaced(self) -> bool:
-        return bool(self._options or self._verdict.replacing)
+        return bool(self._verdict.replacing) or any(option.replaces for option in self._options)
 
     def follow(self, renewed: Set[str]) -> bool:
         """Take into account that these resources are new ones; tell whether this one is replaced because of it."""
@@ -180,7 +191,7 @@ class _Pair:
     def change(self) -> ResourceChange | None:
         """Return the change, or None when there is none."""
         replaced = self.is_replaced
-        if not replaced and not self._verdict.changes:
+        if not self._verdict.changes and not self._options:
             return None
         return ResourceChange(
             action=Action.REPLACED if replaced else Action.CHANGED,
@@ -199,9 +210,19 @@ class _Pair:
         )
 
     @property
-    def _options(self) -> tuple[str, ...]:
-        old, new = self.old.replacement_trigger, self.new.replacement_trigger
-        return ("replacementTrigger",) if new is not None and old != new else ()
+    def _options(self) -> tuple[OptionChange, ...]:
+        old, new = self.old, self.new
+        options = (
+            ("protect", old.protect, new.protect, False),
+            ("retainOnDelete", old.retain_on_delete, new.retain_on_delete, False),
+            ("replacementTrigger", old.replacement_trigger, new.replacement_trigger, True),
+        )
+        return tuple(
+            OptionChange(name=name, old=before, new=after, replaces=replaces)
+            for name, before, after, replaces in options
+            # An option that is gone asks for nothing: the engine then keeps the trigger that it knows.
+            if before != after and after is not None
+        )
 
     def _order(self) -> Order:
         first = self.new.delete_before_replace or self._verdict.delete_before_replace

@@ -99,6 +99,11 @@ def document(evaluation: Evaluation, region: str) -> PlanDocument:
     )
 
 
+def empty(stack: str) -> PlanDocument:
+    """Return the plan of a stack that has nothing yet."""
+    return PlanDocument(format="zelly plan", version=VERSION, stack=stack, region="", resources=[], outputs={})
+
+
 def parse(text: str, *, source: str) -> PlanDocument:
     """Return the plan that ``text`` holds.
 
