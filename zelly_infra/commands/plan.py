@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -32,13 +32,14 @@ def plan(stack: StackArgument, json: JsonOption = False) -> None:
 
     Values that only AWS could tell stand as placeholders such as ${vpc.id}, secrets as [secret].
     """
+    from zelly_infra.review.plan_document import document  # noqa: PLC0415
     from zelly_infra.stack_file import read_stack_file  # noqa: PLC0415
 
     root = project_root()
     file = read_stack_file(stack, root)
     evaluation = planned(file, root)
     if json:
-        print_json(plan_document(evaluation, file.environment.region))
+        print_json(document(evaluation, file.environment.region).as_json())
         return
     console = data_console()
     for part in plan_view(evaluation, file.environment.region):
@@ -82,16 +83,6 @@ def evaluate_project(
         backend=backend,
         progress=progress,
     )
-
-
-def plan_document(evaluation: "Evaluation", region: str) -> dict[str, Any]:
-    """Return what ``--json`` prints."""
-    return {
-        "stack": evaluation.stack,
-        "region": region,
-        "resources": [resource.as_json() for resource in evaluation.resources],
-        "outputs": evaluation.outputs,
-    }
 
 
 def plan_view(evaluation: "Evaluation", region: str) -> list["RenderableType"]:

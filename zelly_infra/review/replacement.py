@@ -123,12 +123,13 @@ def _balancer_gains_or_loses_groups(old: Inputs, new: Inputs) -> bool:
     return _is_network_balancer(new) and bool(old.get("securityGroups")) != bool(new.get("securityGroups"))
 
 
-def _version(text: object) -> tuple[int, ...]:
+def version(text: object) -> tuple[int, ...]:
+    """Return the numbers of a version, such as ``(8, 0, 3, 8, 2)`` of ``8.0.mysql_aurora.3.08.2``."""
     return tuple(int(part) for part in re.findall(r"\d+", f"{text}"))
 
 
 def _is_downgrade(old: Inputs, new: Inputs) -> bool:
-    before, after = _version(old.get("engineVersion", "")), _version(new.get("engineVersion", ""))
+    before, after = version(old.get("engineVersion", "")), version(new.get("engineVersion", ""))
     shared = min(len(before), len(after))
     return after[:shared] < before[:shared]
 
@@ -168,7 +169,7 @@ _CONDITIONS: Mapping[tuple[str, str], Condition] = {
         (old.get("engine", "redis"), new.get("engine")) != ("redis", "valkey")
     ),
     (_REPLICATION_GROUP, "engineVersion"): _is_downgrade,
-    (_REPLICATION_GROUP, "transitEncryptionEnabled"): lambda old, _: _version(old.get("engineVersion", "")) < (7, 0, 5),
+    (_REPLICATION_GROUP, "transitEncryptionEnabled"): lambda old, _: version(old.get("engineVersion", "")) < (7, 0, 5),
     (_INSTANCE, "userData"): _replaces_on_user_data,
     (_INSTANCE, "userDataBase64"): _replaces_on_user_data,
     (_INSTANCE, "instanceType"): lambda old, new: _is_arm(old.get("instanceType")) != _is_arm(new.get("instanceType")),
