@@ -47,7 +47,9 @@ UsageOption = Annotated[
         "--usage", metavar="FILE", help="What is assumed of traffic, load and storage; else usage/STACK.yaml."
     ),
 ]
-SavingsOption = Annotated[bool, typer.Option("--savings", help="Show what each switch of the configuration would save.")]
+SavingsOption = Annotated[
+    bool, typer.Option("--savings", help="Show what each switch of the configuration would save.")
+]
 
 
 @app.command(_DEFAULT)

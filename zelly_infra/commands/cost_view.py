@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from rich.box import SIMPLE
 from rich.table import Table
-from rich.text import Text
 
 from zelly_infra.review.cost.wording import assumptions, change, money
 
@@ -20,45 +18,49 @@ if TYPE_CHECKING:
 
 def estimate_view(estimate: "Estimate") -> list["RenderableType"]:
     """Return the lines of an estimate below their components."""
-    table = _table(f"{estimate.stack} in {estimate.region}, USD a month", "low", "expected", "high")
+    title = f"{estimate.stack} in {estimate.region}, USD a month"
+    table = _table(title, "expected quantity", "at", "low", "expected", "high")
     for component, usd, lines in estimate.by_component():
-        table.add_row(Text(component, style="bold"), *(Text(text, style="bold") for text in _three(usd)))
+        table.add_row(component, "", "", *_three(usd), style="bold")
         for line in lines:
-            note = "" if line.price.verified else " (unverified price)"
-            table.add_row(f"  {line.resource}: {line.what}{note}", *_three(line.usd))
-    table.add_section()
-    table.add_row(Text("total", style="bold"), *(Text(text, style="bold") for text in _three(estimate.usd)))
-    return [table, *_unpriced(estimate.unpriced), assumptions(estimate)]
+            price = f"{line.price.usd:f}{'' if line.price.verified else ' unverified'}"
+            quantity = f"{line.quantity.expected:,.2f} {line.price.unit}"
+            table.add_row(f"  {line.resource}: {line.what}", quantity, price, *_three(line.usd))
+    table.add_row()
+    table.add_row("total", "", "", *_three(estimate.usd), style="bold")
+    return [table, "", *_unpriced(estimate.unpriced), assumptions(estimate)]
 
 
 def difference_view(found: "Difference") -> list["RenderableType"]:
     """Return the lines that differ."""
     table = _table(f"{found.after.stack} against {found.base}, USD a month", "before", "after", "change")
     for line in found.lines:
-        label = f"{line.resource}: {line.what}" if line.component in line.resource else f"{line.component}: {line.what}"
-        table.add_row(label, money(line.before.expected), money(line.after.expected), change(line.delta))
-    table.add_section()
+        table.add_row(
+            f"{line.component}, {line.resource}: {line.what}",
+            money(line.before.expected),
+            money(line.after.expected),
+            change(line.delta),
+        )
+    table.add_row()
     before, after = found.before.usd.expected, found.after.usd.expected
     table.add_row("total", money(before), money(after), change(found.delta), style="bold")
-    return [table, *_unpriced(found.newly_unpriced), assumptions(found.after)]
+    return [table, "", *_unpriced(found.newly_unpriced), assumptions(found.after)]
 
 
-def savings_view(
-    estimate: "Estimate", savings: Sequence["Saving"], together: "Estimate"
-) -> list["RenderableType"]:
+def savings_view(estimate: "Estimate", savings: Sequence["Saving"], together: "Estimate") -> list["RenderableType"]:
     """Return what each switch saves."""
     table = _table(f"{estimate.stack} in {estimate.region}, USD a month", "saves", "gives up")
     table.columns[-1].justify = "left"
     for saving in savings:
         table.add_row(saving.switch.name, money(saving.usd), saving.switch.gives_up)
-    table.add_section()
+    table.add_row()
     table.add_row("all of them", money(estimate.usd.expected - together.usd.expected), "", style="bold")
     sums = f"{money(estimate.usd.expected)} now, {money(together.usd.expected)} with all of them."
-    return [table, sums, *_unpriced(together.unpriced), assumptions(together)]
+    return [table, "", sums, *_unpriced(together.unpriced), assumptions(together)]
 
 
 def _table(title: str, *columns: str) -> Table:
-    table = Table(box=SIMPLE, pad_edge=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column(title, overflow="fold")
     for column in columns:
         table.add_column(column, justify="right")

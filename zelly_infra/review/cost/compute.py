@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from zelly_infra.review.cost.plan import Charge, Finding, Plan, Resource, Unknown
-from zelly_infra.review.cost.quantity import HOURS, HOURS_PER_MONTH, Quantity
+from zelly_infra.review.cost.quantity import Quantity
 
 _TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 _SCALING_TARGET = "aws:appautoscaling/target:Target"
@@ -22,7 +22,7 @@ _INCLUDED_THROUGHPUT_MIBPS = 125
 
 
 def fargate_service(service: Resource, plan: Plan) -> Iterator[Finding]:
-    """Price the tasks of a service by what their task definition asks for, each share at its capacity provider's rate."""
+    """Price a service's tasks by what their definition asks for, each share at the rate of its capacity provider."""
     definition = plan.referred(service.inputs.get("taskDefinition"), _TASK_DEFINITION)
     tasks = average_tasks(service, plan)
     strategies = _strategies(service)
@@ -138,7 +138,9 @@ def snapshots(policy: Resource, plan: Plan) -> Iterator[Finding]:
     """Price the snapshots that a lifecycle policy keeps: the first holds all that is used, each later what changed."""
     used = plan.usage.storage.host_volume_used_gb.quantity
     changed = plan.usage.storage.host_volume_changed_gb_per_day.quantity
-    capacity = sum(int(disk.inputs["size"]) for disk in plan.of_type("aws:ebs/volume:Volume") if _is_target(disk, policy))
+    capacity = sum(
+        int(disk.inputs["size"]) for disk in plan.of_type("aws:ebs/volume:Volume") if _is_target(disk, policy)
+    )
     for schedule in policy.inputs["policyDetails"]["schedules"]:
         kept = schedule.get("retainRule", {}).get("count")
         if kept is None or schedule.get("createRule", {}).get("interval") != 24:
@@ -160,6 +162,6 @@ def agent_metrics(host: Resource) -> int:
         r'"measurement":\s*\[(?P<measurements>[^\]]*)\](?:,\s*"resources":\s*\[(?P<resources>[^\]]*)\])?',
         str(host.inputs.get("userData", "")),
     )
-    return sum(len(re.findall(r'"[^"]+"', names)) * max(len(re.findall(r'"[^"]+"', places)), 1) for names, places in found)
-
-
+    return sum(
+        len(re.findall(r'"[^"]+"', names)) * max(len(re.findall(r'"[^"]+"', places)), 1) for names, places in found
+    )

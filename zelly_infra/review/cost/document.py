@@ -42,7 +42,7 @@ def savings_document(estimate: Estimate, savings: Sequence[Saving], together: Es
                 "switch": saving.switch.name,
                 "saves_monthly_usd": float(saving.usd),
                 "gives_up": saving.switch.gives_up,
-                "config": {path: value for path, value in saving.changes.items()},
+                "config": dict(saving.changes),
             }
             for saving in savings
         ],

@@ -7,7 +7,10 @@ from zelly_infra.review.cost.plan import Charge, Finding, Plan, Resource, Unknow
 from zelly_infra.review.cost.quantity import HOURS
 
 _ADDRESS = "ipv4.public.hour"
-_BALANCERS = {"application": ("Application Load Balancer", "alb.hour"), "network": ("Network Load Balancer", "nlb.hour")}
+_BALANCERS = {
+    "application": ("Application Load Balancer", "alb.hour"),
+    "network": ("Network Load Balancer", "nlb.hour"),
+}
 
 
 def load_balancer(balancer: Resource, plan: Plan) -> Iterator[Finding]:
@@ -27,7 +30,9 @@ def load_balancer(balancer: Resource, plan: Plan) -> Iterator[Finding]:
     given = sum("allocationId" in mapping for mapping in mappings)
     if not balancer.inputs.get("internal") and zones > given:
         yield Charge(
-            what=f"its public IPv4 addresses in {zones - given} zones", item=_ADDRESS, quantity=HOURS.times(zones - given)
+            what=f"its public IPv4 addresses in {zones - given} zones",
+            item=_ADDRESS,
+            quantity=HOURS.times(zones - given),
         )
 
 

@@ -78,7 +78,7 @@ class Plan:
         return found[0] if len(found) == 1 else None
 
     def component(self, resource: Resource) -> str:
-        """Return the outermost component that a resource is in, without the stack's prefix; ``stack`` outside of all."""
+        """Return the outermost component around a resource, without the stack's prefix; ``stack`` outside of all."""
         inside = resource
         while inside.parent is not None and (above := self.parents.get(inside.parent)) is not None:
             if above.type == "pulumi:pulumi:Stack":

@@ -77,7 +77,10 @@ def read_prices(path: Path = TABLE) -> PriceTable:
         raise OperatorError(f"{path}: {error.strerror}") from None
     except ValidationError as error:
         raise OperatorError(
-            *(f"{path.name}: {'.'.join(str(part) for part in found['loc'])}: {found['msg']}" for found in error.errors())
+            *(
+                f"{path.name}: {'.'.join(str(part) for part in found['loc'])}: {found['msg']}"
+                for found in error.errors()
+            )
         ) from None
 
 

@@ -37,16 +37,12 @@ class Quantity:
     def times(self, factor: "Quantity | Decimal | int") -> "Quantity":
         """Return the product: the least by the least, the most by the most."""
         other = factor if isinstance(factor, Quantity) else Quantity.fixed(factor)
-        return Quantity(
-            low=self.low * other.low, expected=self.expected * other.expected, high=self.high * other.high
-        )
+        return Quantity(low=self.low * other.low, expected=self.expected * other.expected, high=self.high * other.high)
 
     def plus(self, other: "Quantity | Decimal | int") -> "Quantity":
         """Return the sum."""
         added = other if isinstance(other, Quantity) else Quantity.fixed(other)
-        return Quantity(
-            low=self.low + added.low, expected=self.expected + added.expected, high=self.high + added.high
-        )
+        return Quantity(low=self.low + added.low, expected=self.expected + added.expected, high=self.high + added.high)
 
     def beyond(self, allowance: Decimal | int) -> "Quantity":
         """Return what is left when so much of it is free."""

@@ -68,7 +68,9 @@ def _nat_traffic(_: Sequence[Resource], plan: Plan) -> Iterator[Finding]:
 def _internet_out(_: Sequence[Resource], plan: Plan) -> Iterator[Finding]:
     allowance = plan.usage.free_per_month.internet_out_gb
     out = plan.usage.traffic.internet_out_gb_per_month.quantity.beyond(allowance)
-    yield Charge(what=f"traffic to the internet{_after(allowance, 'GB')}", item="transfer.out.first10tb.gb", quantity=out)
+    yield Charge(
+        what=f"traffic to the internet{_after(allowance, 'GB')}", item="transfer.out.first10tb.gb", quantity=out
+    )
 
 
 def _between_zones(_: Sequence[Resource], plan: Plan) -> Iterator[Finding]:
@@ -92,9 +94,7 @@ def _interface_endpoint_traffic(endpoints: Sequence[Resource], plan: Plan) -> It
 
 def _logs(_: Sequence[Resource], plan: Plan) -> Iterator[Finding]:
     logs = plan.usage.logs
-    yield Charge(
-        what="logs taken in", item="cloudwatch.logs.ingest.gb", quantity=logs.ingested_gb_per_month.quantity
-    )
+    yield Charge(what="logs taken in", item="cloudwatch.logs.ingest.gb", quantity=logs.ingested_gb_per_month.quantity)
     yield Charge(what="logs kept", item="cloudwatch.logs.storage.gb_month", quantity=logs.stored_gb.quantity)
 
 

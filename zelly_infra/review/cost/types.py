@@ -34,7 +34,7 @@ _PART_OF_BALANCER = "included in the load balancer's hours and capacity units (E
 _OUTSIDE_AWS = "made by Pulumi in its state, not in AWS"
 
 FREE: Mapping[str, str] = {
-    "aws:acm/certificate:Certificate": "public certificates for AWS services are free (AWS Certificate Manager pricing)",
+    "aws:acm/certificate:Certificate": "public certificates for AWS's services are free (ACM pricing)",
     "aws:acm/certificateValidation:CertificateValidation": "waits for a certificate; nothing in AWS",
     "aws:appautoscaling/target:Target": "Application Auto Scaling is free; its alarms are counted with the alarms",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _PART_OF_VPC,

@@ -188,4 +188,8 @@ def _line(source: str, found: Mapping[str, Any]) -> str:
         return f"{source}: {where}: unknown key"
     came = f"{found['input']!r}"[:_LONGEST_VALUE]
     message = str(found["msg"]).removeprefix("Value error, ")
-    return f"{source}: {where}: {message}" if found["type"] == "value_error" else f"{source}: {where}: came {came}; {message}"
+    return (
+        f"{source}: {where}: {message}"
+        if found["type"] == "value_error"
+        else f"{source}: {where}: came {came}; {message}"
+    )
