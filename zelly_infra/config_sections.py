@@ -374,6 +374,8 @@ class Alarms(Section):
     memory_percent: types.Percent
     aurora_capacity_percent: types.Percent
     redis_memory_percent: types.Percent
+    host_memory_percent: types.Percent
+    disk_percent: types.Percent
 
 
 def _check_windows(name: str, daily: str, weekly: str) -> None:
