@@ -1,5 +1,6 @@
 """What a change costs: two estimates of one stack, line by line."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,6 +9,12 @@ from zelly_infra.review.cost.estimate import NOTHING, Estimate, Line, Unpriced
 from zelly_infra.review.cost.quantity import Quantity
 
 _Key = tuple[str, str, str]
+"""Component, resource, and what kind of charge it is."""
+
+_SIZES = re.compile(
+    r"(fargate|ec2|elasticache|ebs|aurora\.mysql)\..*\.(vcpu_hour|gb_hour|hour|gb_month)|(aurora\.mysql)\..*acu_hour.*"
+)
+"""Items that only differ in size or kind of one and the same thing: another instance type is a change of one line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,8 +24,9 @@ class ChangedLine:
     component: str
     resource: str
     what: str
-    """Now; of a line that is gone, before."""
-    item: str
+    """Now, after what it was where that read otherwise; of a line that is gone, before."""
+    items: Sequence[str]
+    """Of the price table, before and now."""
     before: Quantity
     """US dollars a month; nothing where there was no such line."""
     after: Quantity
@@ -60,7 +68,7 @@ def difference(before: Estimate, after: Estimate, *, base: str) -> Difference:
         after=after,
         lines=sorted(
             (line for line in lines if line.before != line.after),
-            key=lambda line: (-abs(line.delta), line.component, line.resource, line.item),
+            key=lambda line: (-abs(line.delta), line.component, line.resource, line.what),
         ),
         newly_unpriced=[one for one in after.unpriced if one not in known],
     )
@@ -69,17 +77,22 @@ def difference(before: Estimate, after: Estimate, *, base: str) -> Difference:
 def _by_key(estimate: Estimate) -> Mapping[_Key, list[Line]]:
     found: dict[_Key, list[Line]] = {}
     for line in estimate.lines:
-        found.setdefault(line.key, []).append(line)
+        found.setdefault((line.component, line.resource, _kind(line.item)), []).append(line)
     return found
 
 
+def _kind(item: str) -> str:
+    return _SIZES.sub(r"\1\3.\2", item)
+
+
 def _changed(key: _Key, old: Sequence[Line], new: Sequence[Line]) -> ChangedLine:
-    component, resource, item = key
+    component, resource, _ = key
+    words = dict.fromkeys(", ".join(dict.fromkeys(line.what for line in lines)) for lines in (old, new) if lines)
     return ChangedLine(
         component=component,
         resource=resource,
-        what=(new or old)[0].what,
-        item=item,
+        what=" → ".join(words),
+        items=[*dict.fromkeys(line.item for line in (*old, *new))],
         before=_usd(old),
         after=_usd(new),
     )

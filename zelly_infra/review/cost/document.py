@@ -96,7 +96,7 @@ def _changed_line(line: ChangedLine) -> dict[str, Any]:
         "component": line.component,
         "resource": line.resource,
         "what": line.what,
-        "item": line.item,
+        "items": [*line.items],
         "before_monthly_usd": float(line.before.expected),
         "monthly_usd": float(line.after.expected),
         "delta_monthly_usd": float(line.delta),

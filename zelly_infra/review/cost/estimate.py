@@ -32,11 +32,6 @@ class Line:
     usd: Quantity
     """A month, to the cent."""
 
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """What makes it the same line in another estimate of the stack."""
-        return (self.component, self.resource, self.item)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Unpriced:

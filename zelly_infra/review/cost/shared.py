@@ -18,6 +18,7 @@ _INSTANCE = "aws:ec2/instance:Instance"
 _ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 _SCALING_POLICY = "aws:appautoscaling/policy:Policy"
 _DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
+_METRIC_FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 _LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 _FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 _REPOSITORY = "aws:ecr/repository:Repository"
@@ -138,18 +139,23 @@ def _metrics_of_dashboard(dashboard: Resource) -> int:
 
 
 def _custom_metrics(resources: Sequence[Resource], plan: Plan) -> Iterator[Finding]:
-    """Price Container Insights and the hosts' agents together, because the account's free metrics are for both."""
+    """Price all custom metrics together, because the account's free ones are for all of them.
+
+    A metric made from logs counts for the whole month, though AWS charges only for hours in which it has a value.
+    """
     levels = {_container_insights(one) for one in resources if one.type == _CLUSTER}
     hosts = sum(agent_metrics(one) for one in resources if one.type == _INSTANCE)
+    from_logs = sum(one.type == _METRIC_FILTER for one in resources)
     clusters = sum(_container_insights(one) == "enabled" for one in resources if one.type == _CLUSTER)
     services = len(plan.of_type(_SERVICE)) if clusters else 0
     insights = clusters * _METRICS_OF_CLUSTER + services * (_METRICS_OF_SERVICE + _METRICS_OF_FAMILY)
     if "enhanced" in levels:
         yield Unknown("Container Insights with enhanced observability: the number of its metrics is not known")
     allowance = plan.usage.free_per_month.custom_metrics
-    if hosts + insights:
-        what = f"{insights} metrics of Container Insights, {hosts} of hosts{_after(allowance, '')}"
-        paid = Quantity.fixed(hosts + insights).beyond(allowance)
+    if count := insights + hosts + from_logs:
+        sources = f"{insights} metrics of Container Insights, {hosts} of hosts, {from_logs} from logs"
+        what = f"{sources}{_after(allowance, '')}"
+        paid = Quantity.fixed(count).beyond(allowance)
         yield Charge(what=what, item="cloudwatch.custom_metric_month", quantity=paid)
 
 
@@ -186,7 +192,7 @@ SHARED = (
     SharedCharge(group="logs", types=(_FLOW_LOG,), price=_flow_logs),
     SharedCharge(group="metrics", types=(_ALARM, _SCALING_POLICY), price=_alarms),
     SharedCharge(group="metrics", types=(_DASHBOARD,), price=_dashboards),
-    SharedCharge(group="metrics", types=(_CLUSTER, _INSTANCE), price=_custom_metrics),
+    SharedCharge(group="metrics", types=(_CLUSTER, _INSTANCE, _METRIC_FILTER), price=_custom_metrics),
     SharedCharge(
         group="storage",
         types=(_REPOSITORY,),

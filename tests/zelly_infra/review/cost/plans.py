@@ -56,7 +56,7 @@ def plan(*resources: Recorded, assumed: Usage | None = None, region: str = REGIO
     return plan_of("production", region, resources, assumed or usage())
 
 
-def charges(found: list[Finding]) -> list[tuple[str, str, str, str]]:
+def charges(found: list[Finding]) -> list[tuple[str, ...]]:
     """Return item and quantities of each charge; of what cannot be counted the reason."""
     return [
         (one.item, *(_plain(value) for value in (one.quantity.low, one.quantity.expected, one.quantity.high)))

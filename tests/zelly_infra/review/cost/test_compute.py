@@ -42,7 +42,7 @@ def _target(least: int, most: int) -> Recorded:
     )
 
 
-def _charges(service: Recorded, *others: Recorded, **assumed: Any) -> list[tuple[str, str, str, str]]:
+def _charges(service: Recorded, *others: Recorded, **assumed: Any) -> list[tuple[str, ...]]:
     return charges([*fargate_service(service, plan(service, *others, assumed=usage(**assumed)))])
 
 

@@ -1,11 +1,14 @@
 """What a change costs, in lines and as a section of a comment."""
 
+from dataclasses import replace
 from decimal import Decimal
+
+import pytest
 
 from tests.zelly_infra.review.cost.plans import Recorded, plan, prices, table
 from zelly_infra.review.cost.difference import Difference, difference
 from zelly_infra.review.cost.document import difference_document
-from zelly_infra.review.cost.estimate import estimate
+from zelly_infra.review.cost.estimate import Estimate, estimate
 from zelly_infra.review.cost.markdown import cost_section
 
 REDIS = "aws:elasticache/replicationGroup:ReplicationGroup"
@@ -27,11 +30,14 @@ def _difference(before: list[Recorded], after: list[Recorded]) -> Difference:
 LARGER = _difference([_redis("cache.t4g.small"), _volume(50)], [_redis("cache.t4g.medium"), _volume(25)])
 
 
-def test_another_size_is_one_line_gone_and_one_new() -> None:
-    assert [(line.item, line.before.expected, line.after.expected) for line in LARGER.lines] == [
-        ("elasticache.redis.cache.t4g.medium.hour", 0, _usd("0.081")),
-        ("elasticache.redis.cache.t4g.small.hour", _usd("0.041"), 0),
-        ("ebs.gp3.gb_month", _usd("0.0912", 50), _usd("0.0912", 25)),
+def test_another_size_is_a_change_of_one_line() -> None:
+    assert [(line.items, line.before.expected, line.after.expected) for line in LARGER.lines] == [
+        (
+            ["elasticache.redis.cache.t4g.small.hour", "elasticache.redis.cache.t4g.medium.hour"],
+            _usd("0.041"),
+            _usd("0.081"),
+        ),
+        (["ebs.gp3.gb_month"], _usd("0.0912", 50), _usd("0.0912", 25)),
     ]
     assert LARGER.delta == sum(line.delta for line in LARGER.lines)
 
@@ -52,8 +58,7 @@ def test_section_has_the_sum_in_its_heading_and_the_largest_change_first() -> No
         "",
         "| | before | after | change |",
         "|---|--:|--:|--:|",
-        "| redis: cache.t4g.medium, redis | 0.00 | 59.13 | +59.13 |",
-        "| redis: cache.t4g.small, redis | 29.93 | 0.00 | -29.93 |",
+        "| redis: cache.t4g.small, redis → cache.t4g.medium, redis | 29.93 | 59.13 | +29.20 |",
         "| data: gp3 disk | 4.56 | 2.28 | -2.28 |",
         "",
         "<sub>730 hours a month, on demand, without tax, prices of 2024-08-09 to 2026-09-25.</sub>",
@@ -81,11 +86,11 @@ def test_document_has_the_sums_before_and_after() -> None:
         "before_monthly_usd": 34.49,
         "delta_monthly_usd": 26.92,
     }
-    assert document["lines"][2] == {
+    assert document["lines"][1] == {
         "component": "stack",
         "resource": "data",
         "what": "gp3 disk",
-        "item": "ebs.gp3.gb_month",
+        "items": ["ebs.gp3.gb_month"],
         "before_monthly_usd": 4.56,
         "monthly_usd": 2.28,
         "delta_monthly_usd": -2.28,
@@ -104,4 +109,30 @@ def test_two_lines_of_one_item_are_compared_by_their_sum() -> None:
         estimate(plan(host), table(ec2__t3__micro__hour={}, ebs__gp3__gb_month={})),
         base="before",
     )
-    assert [(line.item, line.delta) for line in found.lines] == [("ebs.gp3.gb_month", 10)]
+    assert [(line.items, line.delta) for line in found.lines] == [(["ebs.gp3.gb_month"], 10)]
+
+
+@pytest.mark.parametrize(
+    ("item", "other", "same"),
+    [
+        ("fargate.x86.vcpu_hour", "fargate.spot.arm64.vcpu_hour", True),
+        ("fargate.x86.vcpu_hour", "fargate.x86.gb_hour", False),
+        ("ec2.t3.micro.hour", "ec2.t4g.micro.hour", True),
+        ("aurora.mysql.serverless_v2.acu_hour", "aurora.mysql.serverless_v2.acu_hour.io_optimized", True),
+        ("aurora.storage.gb_month", "aurora.backup.gb_month", False),
+        ("elasticache.redis.cache.t4g.small.hour", "elasticache.backup.gb_month", False),
+        ("alb.hour", "nlb.hour", False),
+        ("ec2.t3.micro.hour", "ebs.gp3.gb_month", False),
+    ],
+)
+def test_sizes_of_one_thing_are_compared_and_different_things_are_not(item: str, other: str, same: bool) -> None:
+    def with_lines(name: str) -> Estimate:
+        (line,) = estimate(plan(Recorded(type=VOLUME, inputs={"size": 1})), prices()).lines
+        return Estimate(stack="s", region="r", lines=[replace(line, item=name)], unpriced=[])
+
+    found = difference(with_lines(item), _doubled(with_lines(other)), base="b")
+    assert len(found.lines) == (1 if same else 2)
+
+
+def _doubled(one: Estimate) -> Estimate:
+    return replace(one, lines=[replace(line, usd=line.usd.times(2)) for line in one.lines])

@@ -73,7 +73,8 @@ def test_allowances_of_the_account_are_counted_once() -> None:
         (
             "aurora/average_acu",
             {"low": 2, "expected": 1, "high": 3},
-            "u.yaml: aurora.average_acu: low 2, expected 1, high 3; allowed: 0 or more, and each at least the one before",
+            "u.yaml: aurora.average_acu: low 2, expected 1, high 3; "
+            "allowed: 0 or more, and each at least the one before",
         ),
         (
             "host_hours_per_month",

@@ -68,11 +68,15 @@ def test_switch_may_change_assumptions_too() -> None:
     assert [saving.usd for saving in savings(ENVIRONMENT, assumed, price, [quiet])[1]] == [30]
 
 
+def _one_more(value: int) -> int:
+    return value + 1
+
+
 @pytest.mark.parametrize(
     ("config", "expected"),
     [
         ({"name/*": 2}, {"name/a": 2}),
-        ({"name/*": lambda value: value + 1}, {"name/a": 2, "name/b": 3}),
+        ({"name/*": _one_more}, {"name/a": 2, "name/b": 3}),
         ({"name/a": 1}, {}),
     ],
 )

@@ -27,7 +27,7 @@ def _findings(priced: Plan) -> list[Finding]:
 
 
 def _charges(priced: Plan) -> list[tuple[str, ...]]:
-    return [*charges(_findings(priced))]
+    return charges(_findings(priced))
 
 
 def _item(found: list[tuple[str, ...]], item: str) -> list[tuple[str, ...]]:
@@ -76,7 +76,11 @@ def _alarm(**inputs: Any) -> Recorded:
 
 
 def test_alarms_are_counted_by_their_metrics_and_with_those_of_scaling() -> None:
-    queries = [{"id": "a", "metric": {}}, {"id": "b", "metric": {}}, {"id": "c", "expression": "a / b"}]
+    queries: list[dict[str, Any]] = [
+        {"id": "a", "metric": {}},
+        {"id": "b", "metric": {}},
+        {"id": "c", "expression": "a / b"},
+    ]
     scaling = Recorded(type="aws:appautoscaling/policy:Policy", inputs={"policyType": "TargetTrackingScaling"})
     stepping = Recorded(type="aws:appautoscaling/policy:Policy", inputs={"policyType": "StepScaling"})
     resources = [_alarm(metricQueries=queries), _alarm(metricName="CPU", period=60), scaling, stepping]
@@ -121,6 +125,12 @@ def test_container_insights_cost_by_cluster_service_and_family() -> None:
     # 8 of the cluster, 11 and 6 of each service and its family.
     assert _item(found, "cloudwatch.custom_metric_month") == [("42", "42", "42")]
     assert _item(_charges(plan(_cluster("disabled"), *services)), "cloudwatch.custom_metric_month") == []
+
+
+def test_each_metric_made_from_logs_is_a_custom_metric() -> None:
+    filters = [Recorded(type="aws:cloudwatch/logMetricFilter:LogMetricFilter", name=name) for name in ("a", "b")]
+    found = _charges(plan(*filters, assumed=usage(**NO_ALLOWANCE)))
+    assert found == [("cloudwatch.custom_metric_month", "2", "2", "2")]
 
 
 def test_enhanced_container_insights_are_named_and_hosts_still_counted() -> None:
