@@ -1,16 +1,26 @@
 """docs/cost.md: its tables are what the program and the prices give."""
 
+import json
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
-from tests.zelly_infra.review.cost.plans import estimate_of
-from zelly_infra.review.cost.estimate import Line
+from tests.zelly_infra.evaluations import evaluation_of
+from tests.zelly_infra.review.cost.plans import estimate_of, prices, shown
+from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes
+from zelly_infra.commands.cost_view import difference_view
+from zelly_infra.config_errors import KEY
+from zelly_infra.evaluate import evaluate_stack
+from zelly_infra.review.cost.difference import difference
+from zelly_infra.review.cost.estimate import Line, estimate
+from zelly_infra.review.cost.plan import plan_of
 from zelly_infra.review.cost.types import FREE
+from zelly_infra.review.cost.usage import read_usage
 from zelly_infra.review.cost.wording import money
+from zelly_infra.stack_file import PROJECT, read_stack_file
 
-PAGE = (Path(__file__).parent.parent / "docs" / "cost.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "cost.md").read_text(encoding="utf-8")
+SHOWN = ROOT / "tests/zelly_infra/review/cost/expected/production.txt"
 
 NAMED = {
     "Fargate": ("fargate.",),
@@ -80,3 +90,40 @@ def test_capacity_of_one_acu_is_as_dear_as_the_page_says() -> None:
 
 def test_free_types_are_counted_right() -> None:
     assert f"{len(FREE)} types cost nothing" in PAGE
+
+
+def _block(command: str) -> list[str]:
+    """Return what the page shows below a command."""
+    return PAGE.split(f"$ {command}\n", 1)[1].split("```", 1)[0].splitlines()
+
+
+@pytest.mark.parametrize("page", ["docs/cost.md", "README.md"])
+def test_estimate_is_shown_as_it_is_printed(page: str) -> None:
+    printed = [line.rstrip() for line in SHOWN.read_text().splitlines()]
+    block = (ROOT / page).read_text().split("$ zelly cost production\n", 1)[1].split("```", 1)[0].splitlines()
+    assert [line for line in block if line != "…" and line not in printed] == []
+    assert len(block) > 5
+
+
+def test_difference_is_shown_as_it_is_printed() -> None:
+    file = read_stack_file("production", ROOT)
+    changes = {
+        "redis/node_type": "cache.t4g.medium",
+        "aurora/engine_version": "8.0.mysql_aurora.3.10.0",
+        "clickhouse/volume_gib": 25,
+    }
+    changed = evaluate_stack(
+        ROOT / "__main__.py",
+        project=PROJECT,
+        stack="production",
+        config={**file.config, KEY: json.dumps(with_changes(environment_of("production"), changes))},
+        secret_keys=file.secret_keys,
+    )
+    assumed = read_usage(ROOT / "usage" / "production.yaml")
+    before, after = (
+        estimate(plan_of("production", file.environment.region, one.resources, assumed), prices())
+        for one in (evaluation_of("production"), changed)
+    )
+    block = _block("zelly cost production --against main")
+    label = block[0].split(" against ", 1)[1].split(", USD", 1)[0]
+    assert block == shown(difference_view(difference(before, after, base=label)))

@@ -42,8 +42,8 @@ def difference_view(found: "Difference") -> list["RenderableType"]:
             change(line.delta),
         )
     table.add_row()
-    before, after = found.before.usd.expected, found.after.usd.expected
-    table.add_row("total", money(before), money(after), change(found.delta), style="bold")
+    for label, before, after in found.sums:
+        table.add_row(label, money(before), money(after), change(after - before), style="bold")
     return [table, "", *_unpriced(found.newly_unpriced), assumptions(found.after)]
 
 

@@ -37,7 +37,12 @@ def listed(sku: str, *rates: tuple[str, str], published: str = "2026-11-20T18:04
         }
         for number, (begins_at, usd) in enumerate(rates)
     }
-    offer: dict[str, Any] = {"sku": sku, "offerTermCode": "JRTCKXETXF", "termAttributes": {}, "priceDimensions": dimensions}
+    offer: dict[str, Any] = {
+        "sku": sku,
+        "offerTermCode": "JRTCKXETXF",
+        "termAttributes": {},
+        "priceDimensions": dimensions,
+    }
     return json.dumps(
         {
             "product": {"sku": sku, "productFamily": "NAT Gateway", "attributes": {"regionCode": "ap-south-1"}},

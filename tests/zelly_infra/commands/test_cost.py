@@ -82,6 +82,8 @@ def test_saved_plan_is_compared_line_by_line(priced: Project) -> None:
         "stack, data: gp3 disk 4.56 2.28 -2.28",
         "",
         "total 4.56 2.28 -2.28",
+        "total, at the least 4.56 2.28 -2.28",
+        "total, at the most 4.56 2.28 -2.28",
         "",
         "730 hours a month, on demand, without tax, prices of 2026-09-25 to 2026-09-25.",
     ]
@@ -129,6 +131,9 @@ def test_savings_of_the_whole_program_are_evaluated(project: Project) -> None:
     # Spot and ARM64 save parts of the same tasks, so that the sum of all is less than the sum of each.
     assert max(saved.values()) < together["saves_monthly_usd"] < sum(saved.values())
     assert together["unpriced"] == []
+    page = (ROOT / "docs" / "cost.md").read_text(encoding="utf-8")
+    assert f"\n{document['monthly_usd']} now, {together['monthly_usd']} with all of them.\n" in page
+    assert [name for name, usd in saved.items() if f"\n{name} " not in page or f" {usd:.2f}  " not in page] == []
 
 
 class _PriceList(BaseHTTPRequestHandler):

@@ -52,13 +52,23 @@ class Difference:
     """What the change adds to what has no price."""
 
     @property
+    def sums(self) -> Sequence[tuple[str, Decimal, Decimal]]:
+        """The whole stack before and after: as expected, at the least, at the most."""
+        before, after = self.before.usd, self.after.usd
+        return (
+            ("total", before.expected, after.expected),
+            ("total, at the least", before.low, after.low),
+            ("total, at the most", before.high, after.high),
+        )
+
+    @property
     def delta(self) -> Decimal:
         """How much more the stack is expected to cost a month."""
         return self.after.usd.expected - self.before.usd.expected
 
 
 def difference(before: Estimate, after: Estimate, *, base: str) -> Difference:
-    """Return what differs; lines that cost the same are left out, whatever else changed in them."""
+    """Return what differs; a line that is expected to cost the same is left out, whatever else changed in it."""
     old, new = _by_key(before), _by_key(after)
     lines = [_changed(key, old.get(key, []), new.get(key, [])) for key in dict.fromkeys([*old, *new])]
     known = set(before.unpriced)
@@ -67,7 +77,7 @@ def difference(before: Estimate, after: Estimate, *, base: str) -> Difference:
         before=before,
         after=after,
         lines=sorted(
-            (line for line in lines if line.before != line.after),
+            (line for line in lines if line.delta),
             key=lambda line: (-abs(line.delta), line.component, line.resource, line.what),
         ),
         newly_unpriced=[one for one in after.unpriced if one not in known],

@@ -17,16 +17,17 @@ def cost_section(found: Difference) -> str:
 
 def _lines(found: Difference) -> Iterator[str]:
     before, after = found.before.usd.expected, found.after.usd.expected
-    if not found.lines and not found.newly_unpriced:
+    if found.before.usd == found.after.usd and not found.lines and not found.newly_unpriced:
         yield f"### Cost: {money(after)} USD a month, as before"
         return
     yield f"### Cost: {change(found.delta)} USD a month, {money(before)} → {money(after)}"
     yield ""
-    if found.lines:
-        yield "| | before | after | change |"
-        yield "|---|--:|--:|--:|"
-        yield from _rows(found.lines)
-        yield ""
+    yield "| | before | after | change |"
+    yield "|---|--:|--:|--:|"
+    yield from _rows(found.lines)
+    for label, old, new in found.sums:
+        yield f"| **{label}** | {money(old)} | {money(new)} | **{change(new - old)}** |"
+    yield ""
     for one in found.newly_unpriced:
         yield f"- **unpriced** {html.escape(one.resource)} (`{one.type}`): {html.escape(one.reason)}"
     yield f"<sub>{html.escape(assumptions(found.after))}</sub>"

@@ -1,11 +1,14 @@
 """Small plans to price, and the estimates of the repository's stacks."""
 
 import functools
+import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+
+from rich.console import Console, RenderableType
 
 from tests.zelly_infra.evaluations import evaluation_of
 from tests.zelly_infra.stack_files import ROOT
@@ -97,3 +100,12 @@ def table(**usd: Mapping[str, Any]) -> PriceTable:
 
 def quantity(low: str, expected: str, high: str) -> Quantity:
     return Quantity(low=Decimal(low), expected=Decimal(expected), high=Decimal(high))
+
+
+def shown(view: Iterable[RenderableType]) -> list[str]:
+    """Return the lines that a pipe gets, without the spaces at their ends."""
+    text = io.StringIO()
+    console = Console(file=text, width=400, highlight=False, emoji=False, markup=False, soft_wrap=True)
+    for part in view:
+        console.print(part)
+    return [line.rstrip() for line in text.getvalue().splitlines()]

@@ -12,6 +12,7 @@ from zelly_infra.review.cost.estimate import Estimate, estimate
 from zelly_infra.review.cost.markdown import cost_section
 
 REDIS = "aws:elasticache/replicationGroup:ReplicationGroup"
+SCHEDULE = {"createRule": {"interval": 24}, "retainRule": {"count": 1}}
 VOLUME = "aws:ebs/volume:Volume"
 
 
@@ -52,6 +53,17 @@ def test_the_same_is_no_line() -> None:
     assert cost_section(same) == "### Cost: 4.56 USD a month, as before"
 
 
+def test_change_of_the_most_alone_is_told_in_the_sums() -> None:
+    policy = {"policyDetails": {"targetTags": {}, "schedules": [SCHEDULE]}}
+    kept = Recorded(type="aws:dlm/lifecyclePolicy:LifecyclePolicy", inputs=policy)
+    before, after = (Recorded(type=VOLUME, inputs={"size": size, "type": "gp3"}) for size in (50, 16))
+    free = table(ebs__gp3__gb_month={"usd": 0}, ebs__snapshot__gb_month={})
+    found = difference(estimate(plan(kept, before), free), estimate(plan(kept, after), free), base="b")
+    # Expected are 15 GB in use, at the most 40.
+    assert (found.lines, [new - old for _, old, new in found.sums]) == ([], [0, 0, -24])
+    assert "| **total, at the most** | 40.00 | 16.00 | **-24.00** |" in cost_section(found).splitlines()
+
+
 def test_section_has_the_sum_in_its_heading_and_the_largest_change_first() -> None:
     assert cost_section(LARGER).splitlines() == [
         "### Cost: +26.92 USD a month, 34.49 → 61.41",
@@ -60,6 +72,9 @@ def test_section_has_the_sum_in_its_heading_and_the_largest_change_first() -> No
         "|---|--:|--:|--:|",
         "| redis: cache.t4g.small, redis → cache.t4g.medium, redis | 29.93 | 59.13 | +29.20 |",
         "| data: gp3 disk | 4.56 | 2.28 | -2.28 |",
+        "| **total** | 34.49 | 61.41 | **+26.92** |",
+        "| **total, at the least** | 34.49 | 61.41 | **+26.92** |",
+        "| **total, at the most** | 34.49 | 61.41 | **+26.92** |",
         "",
         "<sub>730 hours a month, on demand, without tax, prices of 2024-08-09 to 2026-09-25.</sub>",
     ]
@@ -68,7 +83,7 @@ def test_section_has_the_sum_in_its_heading_and_the_largest_change_first() -> No
 def test_section_folds_what_nobody_reads() -> None:
     many = _difference([], [_volume(10)] + [Recorded(type="aws:ec2/eip:Eip", name=f"ip-{n}") for n in range(20)])
     rows = [line for line in cost_section(many).splitlines() if line.startswith("| ")]
-    assert (len(rows), rows[-1]) == (14, "| 9 lines more | | | +30.11 |")
+    assert (len(rows), rows[13]) == (17, "| 9 lines more | | | +30.11 |")
 
 
 def test_newly_unpriced_is_told_and_what_was_unpriced_before_is_not() -> None:
