@@ -65,7 +65,8 @@ def _danger_lines(assessment: Assessment) -> Iterator[str]:
             )
             length += len(line) + 1
             if length > _DANGERS_LIMIT:
-                yield f"- … and {len(assessment.dangers) - position} resources more with such a line, left out for length"
+                more = len(assessment.dangers) - position
+                yield f"- … and {more} resources more with such a line, left out for length"
                 return
             yield line
 

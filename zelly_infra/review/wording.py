@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any
 
 from zelly_infra.review.assessment import Assessment, Finding, Severity
 from zelly_infra.review.changes import Kind, Segment, changes, written
@@ -158,5 +158,5 @@ def _text_lines(path: str, old: str, new: str) -> Iterator[Line]:
 def _at(inputs: Any, path: Iterable[Segment]) -> Any:
     value = inputs
     for segment in path:
-        value = cast("Any", value)[segment]
+        value = value[segment]
     return value

@@ -1,7 +1,6 @@
 """What is loaded on demand is the SDK's own, all of it, and a plan does not differ by it."""
 
 import importlib
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from tests.zelly_infra.evaluations import evaluation_of
 from tests.zelly_infra.stack_files import ROOT
 from zelly_infra.evaluate.sdk_on_demand import exported_names
+from zelly_infra.review.plan_document import document, parse
 
 SERVICES = sorted(
     {
