@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check format lock engine sandbox-engine bench clean
+.PHONY: help setup up test check format lock engine edge queues sandbox-engine bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -18,7 +18,7 @@ up: $(INSTALLED) ## Bring staging up in the embedded AWS, afresh; STACK=producti
 	@$(BIN)/zelly sandbox down
 	@$(BIN)/zelly sandbox up $(STACK) --detach
 
-test: $(INSTALLED) engine ## Run every test
+test: $(INSTALLED) engine edge queues ## Run every test
 	@sh tests/install_debian_packages.sh
 	@$(BIN)/python -m pytest -n auto
 
@@ -38,6 +38,12 @@ lock: $(INSTALLED) ## Compile requirements.txt anew from pyproject.toml; UPGRADE
 engine: ## Have the pinned Pulumi CLI: the one on PATH, or one built with Go into .engine
 	@sh tools/engine/build.sh
 
+edge: ## Have what the tests of the edge run, built with Go into .engine: the pinned Caddy, and an authority for it
+	@sh tools/edge/build.sh
+
+queues: ## Have BullMQ for the tests of Redis, where there is npm
+	@sh tests/machines/redis/bullmq/install.sh
+
 sandbox-engine: $(INSTALLED) engine ## Bring staging up with the real provider plugins, which Pulumi downloads; STACK=production for the other
 	@$(BIN)/zelly sandbox up $(STACK) --engine --plugins
 
@@ -45,7 +51,7 @@ bench: $(INSTALLED) ## Measure time and memory, and print them as a table
 	@$(BIN)/python -m benchmarks.run
 
 clean: ## Remove .venv and what tools left behind
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis tests/machines/redis/bullmq/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Bytecode is compiled here, on all cores: where PYTHONDONTWRITEBYTECODE is set, each start would otherwise compile

@@ -1,9 +1,13 @@
-"""How pytest-xdist deals the tests out."""
+"""How pytest-xdist deals the tests out, and how fast the embedded AWS is for them."""
 
+import os
 from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+
+# Starting, failing and stopping tasks takes less than an answer does: whoever looks sees what comes of it.
+os.environ.setdefault("ZELLY_SANDBOX_SPEED", "10000")
 
 _ON_ONE_WORKER = ("tests/zelly_infra/embedded/", "tests/zelly_infra/operating/")
 """Tests that share what takes ten seconds of processor time to make: both environments, in one embedded AWS."""

@@ -8,7 +8,16 @@ from tests.support.programs import require_program
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.mark.parametrize("script", [".ci/run", "tests/install_debian_packages.sh", "tools/engine/build.sh"])
+@pytest.mark.parametrize(
+    "script",
+    [
+        ".ci/run",
+        "tests/install_debian_packages.sh",
+        "tests/machines/redis/bullmq/install.sh",
+        "tools/edge/build.sh",
+        "tools/engine/build.sh",
+    ],
+)
 def test_script_has_no_shell_mistakes(script: str) -> None:
     shellcheck = require_program("shellcheck", package="shellcheck")
     completed = subprocess.run([shellcheck, script], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -71,7 +71,8 @@ def test_first_run_installs_everything_and_starts_the_server(server: Server) -> 
     ]
     hashed = hashlib.sha256(PASSWORD.encode()).hexdigest()
     credentials = (
-        "<clickhouse>\n    <users>\n        <shop>\n"
+        "<clickhouse>\n    <!-- In place of every user that the image brings. -->\n"
+        '    <users replace="1">\n        <shop>\n'
         f"            <password_sha256_hex>{hashed}</password_sha256_hex>\n"
         "            <networks><ip>::/0</ip></networks>\n"
         "            <profile>default</profile>\n            <quota>default</quota>\n"

@@ -230,6 +230,7 @@ class Volume:
             esac""",
         )
         host.fake("wipefs", f'[[ $(<"{self.content}") == blank ]] || cat "{self.content}"')
+        host.fake("cmp", f'[[ $(<"{self.content}") == blank ]]')
         host.fake("mkfs.xfs", f'echo -n xfs >"{self.content}"')
         host.fake("mountpoint", f'[ -e "{mounted}" ]')
         host.fake("mount", f'touch "{mounted}"')
@@ -259,6 +260,7 @@ def test_blank_volume_is_formatted_mounted_and_mounted_again_after_a_reboot(host
         f"mountpoint --quiet {mount_point}",
         f"blkid --probe {volume.device}",
         f"wipefs --no-act --noheadings {volume.device}",
+        f"cmp --silent --bytes=1048576 {volume.device} /dev/zero",
         f"mkfs.xfs -q {volume.device}",
         f"blkid --probe --match-tag TYPE --output value {volume.device}",
         f"mount --types xfs --options noatime {volume.device} {mount_point}",

@@ -33,6 +33,7 @@ from zelly_infra.commands.console import (
     talk,
 )
 from zelly_infra.commands.engine import practise
+from zelly_infra.commands.sandbox_image import image
 from zelly_infra.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -122,6 +123,9 @@ def status(json: JsonOption = False) -> None:
         typer.echo("No embedded AWS is running.")
     else:
         typer.echo(f"The embedded AWS is running at {aws.endpoint_url} with {in_words(aws.state.stacks)}.")
+
+
+app.command()(image)
 
 
 def _uses_engine(*, engine: bool, plugins: bool, others: Mapping[str, bool]) -> bool:

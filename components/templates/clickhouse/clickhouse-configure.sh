@@ -53,7 +53,8 @@ stage_credentials() {
         umask 077
         cat >"$staged/users.d/credentials.xml" <<XML
 <clickhouse>
-    <users>
+    <!-- In place of every user that the image brings. -->
+    <users replace="1">
         <$user>
             <password_sha256_hex>${hash%% *}</password_sha256_hex>
             <networks><ip>::/0</ip></networks>

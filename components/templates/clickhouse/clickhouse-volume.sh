@@ -1,7 +1,7 @@
 #!/bin/bash
 # Usage: clickhouse-volume DEVICE MOUNT_POINT FSTAB
 #
-# Waits for the data volume, formats it only if it is blank, mounts it now and after every reboot, and grows the file
+# Waits for the data volume, formats it only if it is blank or was never formatted to the end, mounts it now and after every reboot, and grows the file
 # system when the volume has grown. DEVICE is a path under /dev/disk/by-id: NVMe numbers change between boots.
 
 set -euo pipefail
@@ -22,7 +22,13 @@ is_blank() {
     local status=0 signatures
     blkid --probe "$device" >/dev/null || status=$?
     signatures=$(wipefs --no-act --noheadings "$device") || return 1
-    [[ $status == 2 && -z $signatures ]]
+    # Both miss a file system whose first block is damaged, and whose data could still be saved.
+    [[ $status == 2 && -z $signatures ]] && cmp --silent --bytes=1048576 "$device" /dev/zero
+}
+
+is_half_formatted() {
+    # mkfs.xfs sets this flag first and clears it last, and the kernel mounts no file system that has it.
+    [[ $(xfs_db -r -c 'sb 0' -c 'print inprogress' "$device" 2>/dev/null) == 'inprogress = 1' ]]
 }
 
 # The attachment follows the instance, and a volume leaving another instance takes minutes.
@@ -33,6 +39,9 @@ if ! mountpoint --quiet "$mount_point"; then
         # Without --force: mkfs refuses a device on which it finds a file system after all.
         mkfs.xfs -q "$device"
         echo "formatted $device"
+    elif is_half_formatted; then
+        mkfs.xfs -q -f "$device"
+        echo "formatted $device, which an earlier run had left half formatted"
     fi
     if [[ $(file_system_type) != xfs ]]; then
         echo "$device holds no XFS file system and is not blank: left as it is" >&2

@@ -76,6 +76,15 @@ def test_service_runs_one_task_in_private_subnets_and_its_own_group(environment:
 
 
 @pytest.mark.parametrize("service", SERVICES)
+def test_only_third_parties_images_are_there_before_the_first_deploy(environment: Environment, service: str) -> None:
+    found = described(environment, service)
+    (deployment,) = found["deployments"]
+    assert (found["runningCount"], deployment["rolloutState"], deployment["failedTasks"]) == (
+        (1, "COMPLETED", 0) if service == "internal-tools" else (0, "FAILED", 3)
+    )
+
+
+@pytest.mark.parametrize("service", SERVICES)
 def test_service_rolls_back_a_failed_deployment_by_itself(environment: Environment, service: str) -> None:
     found = described(environment, service)
     assert found["deploymentConfiguration"] == {

@@ -1,5 +1,6 @@
 """Both environments in one embedded AWS, and ``zelly`` run against them as an operator would, but in this process."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.zelly_infra.stack_files import ROOT
+from zelly_infra.catalog import APPLICATION_SECRETS
 from zelly_infra.commands.main import run
 from zelly_infra.evaluate import evaluate_stack
 from zelly_infra.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY
@@ -74,7 +76,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     with EmbeddedAws.start() as aws:
         for stack in STACKS:
             file = read_stack_file(stack, folder)
-            evaluate_stack(
+            evaluation = evaluate_stack(
                 ROOT / "__main__.py",
                 project=PROJECT,
                 stack=stack,
@@ -82,6 +84,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
                 secret_keys=file.secret_keys,
                 backend=aws.backend(region=file.environment.region),
             )
+            aws.keep_outputs(stack, evaluation.plain_outputs)
             aws.remember(folder / STATE_FILE, stack=stack)
         yield Sandbox(folder=folder, aws=aws)
 
@@ -95,3 +98,13 @@ def operator(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(sandbox.folder)
     return Operator(captured=capsys)
+
+
+@pytest.fixture
+def stored(sandbox: Sandbox) -> Iterator[Any]:
+    """Secrets Manager in staging's region; the operators' secrets are empty again at the end."""
+    secrets = sandbox.client("secretsmanager", "ap-southeast-1")
+    yield secrets
+    for name, keys in APPLICATION_SECRETS.items():
+        secrets.restore_secret(SecretId=name)
+        secrets.put_secret_value(SecretId=name, SecretString=json.dumps(dict.fromkeys(keys, "")))

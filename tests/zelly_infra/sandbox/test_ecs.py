@@ -233,7 +233,10 @@ def test_tasks_of_a_service_run_in_its_subnets(sandbox: Sandbox, network: Networ
         for task in tasks
     } == {("RUNNING", "FARGATE", "FARGATE_SPOT", "service:running", "running:1", ("api", "proxy"))}
     interfaces = sandbox.client("ec2").describe_network_interfaces(
-        Filters=[{"Name": "private-ip-address", "Values": [address_of(tasks[0])]}]
+        Filters=[
+            {"Name": "private-ip-address", "Values": [address_of(tasks[0])]},
+            {"Name": "vpc-id", "Values": [network.vpc_id]},
+        ]
     )["NetworkInterfaces"]
     assert [[group["GroupId"] for group in interface["Groups"]] for interface in interfaces] == [
         [network.security_group_id]
@@ -344,7 +347,7 @@ def test_single_task_can_be_run_by_hand(sandbox: Sandbox, network: Network) -> N
         launchType="FARGATE",
         networkConfiguration={"awsvpcConfiguration": vpc_configuration},
     )["tasks"]
-    assert [(task["group"], task["lastStatus"]) for task in tasks] == [("family:migration", "RUNNING")]
+    assert [(task["group"], task["lastStatus"]) for task in tasks] == [("family:migration", "PROVISIONING")]
     definition = sandbox.client("ecs").describe_task_definition(taskDefinition="migration")["taskDefinition"]
     assert [container.get("memory") for container in definition["containerDefinitions"]] == [None, None]
 

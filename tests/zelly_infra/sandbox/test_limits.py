@@ -20,7 +20,7 @@ def test_document_lists_what_the_resource_table_says() -> None:
 
 
 def test_lists_hold_each_limit_under_its_resource_type() -> None:
-    assert "- `lb.TargetGroup`: Targets are never health-checked." in not_emulated()
+    assert "- `ecs.TaskDefinition`: A task definition's roles and volumes are not looked up." in not_emulated()
     assert "- `s3.Bucket.forceDestroy`: only says what a deletion does first" in dropped()
     assert "- `ec2.DefaultSecurityGroup`: the VPC" in deleted_with()
 

@@ -111,7 +111,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         outputs={"arn": lambda made: made.arn("logs", f"log-group:{made.id}")},
         delete=_delete_log_group,
         update={"retentionInDays": _retention},
-        not_emulated=("Log groups stay empty: nothing runs that would write to them.",),
+        not_emulated=("Log groups hold what the services' images say that their containers write, and nothing else.",),
     ),
     "aws:cloudwatch/metricAlarm:MetricAlarm": Row(
         service="cloudwatch",

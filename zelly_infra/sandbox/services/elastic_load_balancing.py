@@ -140,7 +140,9 @@ RESOURCES: Mapping[str, ResourceRow] = {
         outputs={"arn": "TargetGroupArn", "arnSuffix": _target_group_arn_suffix},
         delete=Delete(operation="delete_target_group", parameters={"TargetGroupArn": "id"}),
         update={"healthCheck": Update(operation="modify_target_group", parameters={"TargetGroupArn": "id"})},
-        not_emulated=("Targets are never health-checked.",),
+        not_emulated=(
+            "Targets are never health-checked: a service's tasks are as healthy as their images say, others always.",
+        ),
     ),
     "aws:lb/listener:Listener": Row(
         service="elbv2",

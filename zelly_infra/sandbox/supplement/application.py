@@ -11,7 +11,7 @@ from botocore.parsers import create_parser
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request, determine_request_protocol
 from moto.core.routing import get_service_router
-from moto.core.serialize import get_serializer_class
+from moto.core.serialize import XFormedAttributePicker, get_serializer_class
 from moto.core.utils import get_service_model
 from werkzeug.exceptions import NotFound
 
@@ -166,7 +166,9 @@ def _structures(response: Mapping[str, Any], path: str) -> list[dict[str, Any]]:
 
 
 def _serialized(request: _Request, result: object) -> _Response:
-    serializer = get_serializer_class(request.service, request.protocol)(request.operation)
+    # As moto does it: its own objects have the members' names in snake case.
+    serializer_class = get_serializer_class(request.service, request.protocol)
+    serializer = serializer_class(request.operation, value_picker=XFormedAttributePicker())
     serialized = serializer.serialize(result)
     body = serialized["body"]
     encoded = body.encode() if isinstance(body, str) else body

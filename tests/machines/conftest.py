@@ -1,0 +1,86 @@
+"""What the machines need, and the fixtures that make them and clean up after them."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.machines import hosts
+from tests.machines.bastion_machine import BastionFactory, BastionMachine
+from tests.machines.clickhouse_machine import ClickHouseFactory, ClickHouseMachine
+from tests.machines.hosts import HostInputs
+from tests.machines.machine import Machine
+from tests.machines.volumes import Volume
+from tests.support.programs import require_program, require_root
+
+_PROGRAMS = {
+    "cloud-init": "cloud-init",
+    "clickhouse-server": "clickhouse-server",
+    "jq": "jq",
+    "mkfs.xfs": "xfsprogs",
+    "nft": "nftables",
+    "systemd-nspawn": "systemd-container",
+    "wg": "wireguard-tools",
+    "wireguard-go": "wireguard-go",
+}
+
+MachineFactory = Callable[[HostInputs], Machine]
+VolumeFactory = Callable[[], Volume]
+
+
+@pytest.fixture
+def new_machine(tmp_path: Path, new_volume: VolumeFactory) -> Iterator[MachineFactory]:
+    """Make machines, still switched off, whose parameter and secret are answered."""
+    # Volumes go after the machines that use them.
+    del new_volume
+    numbers = itertools.count()
+    with ExitStack() as machines:
+
+        def make(host: HostInputs) -> Machine:
+            machine = machines.enter_context(Machine(tmp_path / f"machine-{next(numbers)}", host.user_data))
+            machine.answer(host.parameter_request, host.parameter)
+            machine.answer(host.secret_request, host.secret)
+            return machine
+
+        yield make
+
+
+@pytest.fixture
+def new_volume(tmp_path: Path) -> Iterator[VolumeFactory]:
+    """Make blank volumes."""
+    for program, package in _PROGRAMS.items():
+        require_program(program, package=package)
+    require_root("mounts, loop devices and network namespaces")
+    numbers = itertools.count()
+    with ExitStack() as volumes:
+
+        def make() -> Volume:
+            volume = Volume(tmp_path / f"volume-{next(numbers)}")
+            volumes.callback(volume.close)
+            return volume
+
+        yield make
+
+
+@pytest.fixture
+def new_clickhouse(new_machine: MachineFactory) -> ClickHouseFactory:
+    """Make ClickHouse hosts of a stack, production unless it is said, still switched off and without a volume."""
+
+    def make(stack: str = "production") -> ClickHouseMachine:
+        host = hosts.clickhouse(stack)
+        return ClickHouseMachine(new_machine(host), host)
+
+    return make
+
+
+@pytest.fixture
+def new_bastion(new_machine: MachineFactory) -> BastionFactory:
+    """Make bastions of a stack, production unless it is said, still switched off."""
+
+    def make(stack: str = "production") -> BastionMachine:
+        host = hosts.bastion(stack)
+        return BastionMachine(new_machine(host), host)
+
+    return make

@@ -1,0 +1,133 @@
+"""``zelly sandbox image``: an image in the embedded registry, to practise deploys with."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from zelly_infra.catalog import SERVICES, Container
+from zelly_infra.commands.bring_up import running_in
+from zelly_infra.commands.console import JsonOption, print_json, program, project_root, talk
+from zelly_infra.commands.service import ServiceArgument
+from zelly_infra.errors import OperatorError
+from zelly_infra.sandbox.images import DEFAULT_CRASH_AFTER_SECONDS, DEFAULT_READY_AFTER_SECONDS
+
+if TYPE_CHECKING:
+    from zelly_infra.config import EnvironmentConfig
+    from zelly_infra.sandbox.embedded import EmbeddedAws
+    from zelly_infra.sandbox.images import Architecture, SandboxImage
+
+_ARCHITECTURES = ("X86_64", "ARM64")
+
+_TagOption = Annotated[str, typer.Option(help="The image's tag, e.g. staging-1a2b3c4d.")]
+_ContainerOption = Annotated[
+    str | None, typer.Option(metavar="NAME", help="One of the service's containers; without it all that are ours.")
+]
+_CrashOption = Annotated[
+    int | None, typer.Option(metavar="EXIT_CODE", min=0, max=255, help="Its containers end with this exit code.")
+]
+_CrashAfterOption = Annotated[float, typer.Option(metavar="SECONDS", min=0, help="How soon, with --crash.")]
+_LogOption = Annotated[
+    list[str] | None, typer.Option(metavar="LINE", help="A line that they write when they start; may be repeated.")
+]
+_ReadyAfterOption = Annotated[
+    float, typer.Option(metavar="SECONDS", min=0, help="How soon health checks find them healthy.")
+]
+_UnhealthyOption = Annotated[bool, typer.Option("--unhealthy", help="Health checks never find them healthy.")]
+_ArchitectureOption = Annotated[
+    str | None, typer.Option(metavar="|".join(_ARCHITECTURES), help="Without it the one that the service runs on.")
+]
+_RunExitCodeOption = Annotated[
+    int, typer.Option(metavar="EXIT_CODE", min=0, max=255, help="What a command that is run in one ends with.")
+]
+_RunLogOption = Annotated[
+    list[str] | None, typer.Option(metavar="LINE", help="A line that such a command writes; may be repeated.")
+]
+
+
+def image(
+    service: ServiceArgument,
+    tag: _TagOption,
+    container: _ContainerOption = None,
+    crash: _CrashOption = None,
+    crash_after: _CrashAfterOption = DEFAULT_CRASH_AFTER_SECONDS,
+    log: _LogOption = None,
+    ready_after: _ReadyAfterOption = DEFAULT_READY_AFTER_SECONDS,
+    unhealthy: _UnhealthyOption = False,
+    architecture: _ArchitectureOption = None,
+    run_exit_code: _RunExitCodeOption = 0,
+    run_log: _RunLogOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Put an image into the embedded registry: nothing but word of how its containers behave.
+
+    One without options just works. The same tag with the same behaviour is the same image, with the same digest.
+    """
+    from zelly_infra.sandbox.images import Behaviour, sandbox_image  # noqa: PLC0415
+
+    containers = _containers(service, container)
+    aws, config = _running()
+    behaviour = Behaviour(
+        ready_after=ready_after,
+        unhealthy=unhealthy,
+        crash=crash,
+        crash_after=crash_after,
+        log=tuple(log or ()),
+        run_exit_code=run_exit_code,
+        run_log=tuple(run_log or ()),
+    )
+    made = sandbox_image(tag, behaviour, _known(architecture or config.services[service].architecture))
+    rows = _put(containers, tag, made, ecr=aws.clients.get("ecr", config.registry.region))
+    if json:
+        print_json({"images": rows})
+        return
+    for row in rows:
+        typer.echo(f"{row['repository']}:{row['tag']} {row['digest']}")
+        if not row["new"]:
+            talk(f"{row['repository']}:{row['tag']} was there already.")
+
+
+def _put(containers: Sequence[Container], tag: str, image: "SandboxImage", *, ecr: Any) -> list[dict[str, Any]]:
+    """Put the image into every container's repository, and return a row about each."""
+    from zelly_infra.sandbox.errors import SandboxError  # noqa: PLC0415
+    from zelly_infra.sandbox.registry import put_image  # noqa: PLC0415
+
+    rows: list[dict[str, Any]] = []
+    for container in containers:
+        repository = str(container.repository)
+        try:
+            new = put_image(ecr, repository, tag, image)
+        except SandboxError as error:
+            raise OperatorError(str(error)) from None
+        rows.append(
+            {"container": container.name, "repository": repository, "tag": tag, "digest": image.digest, "new": new}
+        )
+    return rows
+
+
+def _running() -> "tuple[EmbeddedAws, EnvironmentConfig]":
+    """Return the embedded AWS that runs, and the configuration of a stack that is up in it."""
+    from zelly_infra.stack_file import read_stack_file  # noqa: PLC0415
+
+    root = project_root()
+    aws = running_in(root)
+    if aws is None or not aws.state.stacks:
+        raise OperatorError(f"no embedded AWS is running; start one with `{program()} sandbox up STACK --detach`")
+    return aws, read_stack_file(aws.state.stacks[0], root).environment
+
+
+def _containers(service: str, name: str | None) -> list[Container]:
+    entry = next(entry for entry in SERVICES if entry.name == service)
+    ours = [container for container in entry.containers if container.repository is not None]
+    if not ours:
+        raise OperatorError(f"service: {service}; its images are third parties', which are always there")
+    chosen = [container for container in ours if name in {None, container.name}]
+    if not chosen:
+        raise OperatorError(f"--container: {name}; allowed: {', '.join(container.name for container in ours)}")
+    return chosen
+
+
+def _known(architecture: str) -> "Architecture":
+    if architecture == "X86_64" or architecture == "ARM64":  # noqa: PLR1714 (each one narrows the type)
+        return architecture
+    raise OperatorError(f"--architecture: {architecture}; allowed: {', '.join(_ARCHITECTURES)}")

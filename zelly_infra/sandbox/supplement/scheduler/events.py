@@ -1,0 +1,48 @@
+"""What ECS writes into a service's events (ECS Developer Guide, "Amazon ECS service event messages")."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+_KEPT = 100
+"""ECS API reference, "Service": the last hundred are shown."""
+
+IN_PROGRESS = "ECS deployment {id} in progress."
+COMPLETED = "ECS deployment {id} completed."
+FAILED = "ECS deployment circuit breaker: tasks failed to start."
+ROLLING_BACK = "ECS deployment circuit breaker: rolling back to deploymentId {to}."
+
+DEPLOYMENT_COMPLETED = "(deployment {id}) deployment completed."
+DEPLOYMENT_FAILED = "(deployment {id}) deployment failed: tasks failed to start."
+ROLLBACK_BEGUN = "rolling back to deployment {to}."
+STEADY = "has reached a steady state."
+UNABLE_TO_PLACE = "was unable to place a task. Reason: {reason}."
+INCONSISTENT = (
+    "is unable to consistently start tasks successfully. For more information, see the Troubleshooting section."
+)
+REGISTERED = "registered 1 targets in (target-group {arn})"
+DRAINING = "has begun draining connections on {count} tasks."
+DEREGISTERED = "deregistered {count} targets in (target-group {arn})"
+UNHEALTHY_CONTAINER = "(task {task}) failed container health checks."
+UNHEALTHY_TARGET = "(port {port}) is unhealthy in (target-group {arn}) due to (reason Health checks failed)"
+
+
+def add(service: Any, at: datetime, message: str) -> None:
+    """Write a line about the service, the newest first."""
+    event = {"id": str(uuid.uuid4()), "createdAt": at, "message": f"(service {service.name}) {message}"}
+    service.events = [event, *service.events][:_KEPT]
+
+
+def add_started(service: Any, at: datetime, task_ids: Sequence[str]) -> None:
+    """Write that tasks were started."""
+    add(service, at, f"has started {len(task_ids)} tasks: {_tasks(task_ids)}.")
+
+
+def add_stopped(service: Any, at: datetime, task_ids: Sequence[str]) -> None:
+    """Write that running tasks were asked to end."""
+    add(service, at, f"has stopped {len(task_ids)} running tasks: {_tasks(task_ids)}.")
+
+
+def _tasks(task_ids: Sequence[str]) -> str:
+    return " ".join(f"(task {task_id})" for task_id in task_ids)

@@ -1,0 +1,108 @@
+"""What happens in ECS whenever somebody looks at it, or changes it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from moto.backends import get_backend
+from moto.core.utils import utcnow
+
+from zelly_infra.sandbox.supplement.scheduler import one_off, services, targets, tasks
+from zelly_infra.sandbox.supplement.scheduler.definitions import cluster_tasks, task_definition
+from zelly_infra.sandbox.supplement.scheduler.pace import Pace
+from zelly_infra.sandbox.supplement.scheduler.rollout import new_deployment
+from zelly_infra.sandbox.supplement.table import Call
+
+_STOPPED_TASKS_KEPT = timedelta(hours=1)
+"""ECS API reference, "DescribeTasks"."""
+
+_PACE = Pace.of_this_process()
+
+
+def look(call: Call) -> None:
+    """Let everything come about that should have by now in the request's region."""
+    _look(get_backend("ecs")[call.account_id][call.region])
+
+
+def _look(backend: Any) -> datetime:
+    now = utcnow()
+    for service in backend.services.values():
+        if _runs_on_fargate(backend, service):
+            services.settle(backend, service, now, _PACE)
+    for cluster in backend.clusters.values():
+        one_off.settle(backend, cluster.name, now)
+        _forget(backend, cluster.name, now)
+        of_cluster = [service for service in backend.services.values() if service.cluster_name == cluster.name]
+        alive = [task for task in cluster_tasks(backend, cluster.name) if task.desired_status == "RUNNING"]
+        cluster.active_services_count = sum(service.status == "ACTIVE" for service in of_cluster)
+        cluster.running_tasks_count = sum(task.last_status == "RUNNING" for task in alive)
+        cluster.pending_tasks_count = len(alive) - cluster.running_tasks_count
+    return now
+
+
+def _forget(backend: Any, cluster_name: str, now: datetime) -> None:
+    for task in tasks.simulated(cluster_tasks(backend, cluster_name)):
+        if task.course.released and task.course.life.stopped(now - _STOPPED_TASKS_KEPT):
+            del backend.tasks[cluster_name][task.task_arn]
+
+
+def _runs_on_fargate(backend: Any, service: Any) -> bool:
+    """Tell whether a service can have tasks here: any other needs EC2 instances of a cluster, which nobody starts."""
+    definition = task_definition(backend, service.task_definition)
+    compatibilities: Sequence[str] = (definition.requires_compatibilities if definition is not None else None) or ()
+    return "FARGATE" in compatibilities and bool(service.network_configuration)
+
+
+def begin_deployment(call: Call) -> None:
+    """Put a new deployment in front when UpdateService names another task definition or asks for a new deployment."""
+    backend = get_backend("ecs")[call.account_id][call.region]
+    now = _look(backend)
+    service = _service(backend, call, call.parameters["service"])
+    definition = task_definition(backend, call.parameters.get("taskDefinition"))
+    if service is None or not service.deployments or (definition is None and "taskDefinition" in call.parameters):
+        # moto refuses the request.
+        return
+    current = service.deployments[0]
+    arn = definition.arn if definition else current["taskDefinition"]
+    if arn == current["taskDefinition"] and not call.parameters.get("forceNewDeployment"):
+        return
+    new_deployment(service, arn, at=now, network=call.parameters.get("networkConfiguration"))
+
+
+def remember(call: Call) -> None:
+    """Keep, for the tasks to come, what moto forgets of CreateService and UpdateService."""
+    backend = get_backend("ecs")[call.account_id][call.region]
+    asked = call.parameters
+    service = _service(backend, call, asked.get("serviceName") or asked["service"])
+    if service is None or not service.deployments:
+        return
+    standing = services.standing(service)
+    standing.configuration = {**standing.configuration, **asked.get("deploymentConfiguration", {})}
+    if asked.get("capacityProviderStrategy"):
+        # The first one, as ECS spreads a single task too.
+        standing.capacity_provider = asked["capacityProviderStrategy"][0]["capacityProvider"]
+
+
+def _service(backend: Any, call: Call, name: str) -> Any:
+    cluster = call.parameters.get("cluster", "default").rpartition("/")[2]
+    return backend.services.get(f"{cluster}:{name.rpartition('/')[2]}")
+
+
+def run_task(call: Call) -> Mapping[str, Any]:
+    """Answer RunTask."""
+    backend = get_backend("ecs")[call.account_id][call.region]
+    return one_off.run(backend, call, utcnow(), _PACE)
+
+
+def stop_task(call: Call) -> Mapping[str, Any]:
+    """Answer StopTask."""
+    backend = get_backend("ecs")[call.account_id][call.region]
+    return one_off.stop(backend, call, _look(backend))
+
+
+def describe_target_health(call: Call) -> Mapping[str, Any]:
+    """Answer DescribeTargetHealth."""
+    backend = get_backend("ecs")[call.account_id][call.region]
+    now = _look(backend)
+    found = [task for cluster in backend.clusters for task in tasks.unfinished(cluster_tasks(backend, cluster))]
+    return targets.describe(call, found, now)

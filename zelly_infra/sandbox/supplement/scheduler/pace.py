@@ -1,0 +1,54 @@
+"""How long things take here: a fraction of what they take in AWS, and less where the server is told so."""
+
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+
+SPEED_VARIABLE = "ZELLY_SANDBOX_SPEED"
+"""Read by the server when it starts: how many of the sandbox's seconds go by in one; 1 if it is not set."""
+
+PROVISIONING_SECONDS = 1
+"""A network interface for a task takes some ten seconds in AWS."""
+
+PULLING_SECONDS = 2
+"""Secrets and images take ten to sixty seconds in AWS."""
+
+STOPPING_SECONDS = 1
+"""A container that ends on SIGTERM; one that doesn't takes its ``stopTimeout``."""
+
+UNHEALTHY_SECONDS = 4
+"""Until a health check that fails has failed often enough; AWS takes start period plus retries times interval."""
+
+COMMAND_SECONDS = 2
+"""How long a command that was run by hand takes."""
+
+FIRST_BACKOFF_SECONDS = 10
+LONGEST_BACKOFF_SECONDS = 27 * 60
+"""ECS Developer Guide, "Amazon ECS service throttle logic"."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Turns the sandbox's seconds into time."""
+
+    speed: float = 1
+
+    def __call__(self, seconds: float) -> timedelta:
+        """Return how much time goes by while ``seconds`` do here."""
+        return timedelta(seconds=seconds / self.speed)
+
+    @classmethod
+    def of_this_process(cls) -> "Pace":
+        """Return the pace that the environment asks for.
+
+        Raises:
+            ValueError: for anything but a number above 0.
+        """
+        given = os.environ.get(SPEED_VARIABLE, "1")
+        try:
+            speed = float(given)
+        except ValueError:
+            speed = 0.0
+        if not 0 < speed < float("inf"):
+            raise ValueError(f"{SPEED_VARIABLE}: came {given}; allowed: a number above 0, e.g. 1 or 100")
+        return cls(speed)
