@@ -8,7 +8,7 @@ from itertools import accumulate, groupby, zip_longest
 
 from zelly_infra.review.assessment import DESTRUCTIVE, Assessed, Assessment, reasons
 from zelly_infra.review.comparison import Action
-from zelly_infra.review.wording import HEADLINES, finding_text, lines, summary, verdict
+from zelly_infra.review.wording import HEADLINES, lines, summary, verdict
 
 LIMIT = 65_536
 """Characters that GitHub takes in a comment."""
@@ -64,8 +64,10 @@ def _danger_lines(assessment: Assessment) -> Iterator[str]:
             icon = "🔴" if finding.severity in DESTRUCTIVE else "🟠"
             line = (
                 f"- {icon} **{HEADLINES[finding.severity]}** {_code(one.change.name)} ({_code(one.change.type)}): "
-                f"{html.escape(finding_text(finding), quote=False)}"
+                f"{html.escape(finding.words, quote=False)}"
             )
+            if finding.source is not None:
+                line += f" <sub>{html.escape(finding.source, quote=False)}</sub>"
             length += len(line) + 1
             if length > _DANGERS_LIMIT:
                 more = len(assessment.dangers) - position

@@ -60,7 +60,7 @@ def test_a_comment_says_each_thing_where_it_belongs() -> None:
         "\n"
         "- 🔴 **DESTROYS DATA OR STATE** `files` (`aws:efs/fileSystem:FileSystem`): replaced because performanceMode "
         "changed: the new one is made before the old one is deleted. Lost: every file on it, such as certificates that "
-        "were issued [EFS User Guide, Deleting file systems]\n"
+        "were issued <sub>EFS User Guide, Deleting file systems</sub>\n"
         "- 🔴 **DESTROYED AND MADE ANEW** `sub` (`aws:ec2/subnet:Subnet`): replaced because vpcId follows net: the new "
         "one is made before the old one is deleted\n"
         "- 🔴 **DESTROYED AND MADE ANEW** `net` (`aws:ec2/vpc:Vpc`): replaced because cidrBlock changed: the new one "
