@@ -235,6 +235,7 @@ def test_what_a_change_in_place_does(before: Program, after: Program, severities
     found = assessed(before, after)
     assert [severity for severity, _, _ in told(found)] == severities
     assert len(found.changes) == 1
+    assert found.exit_code == (4 if "refused" in severities else 3)
 
 
 @pytest.mark.parametrize(
