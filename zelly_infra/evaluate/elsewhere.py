@@ -49,7 +49,8 @@ def lend(tree: Path) -> None:
         spec = importlib.util.spec_from_file_location(
             f"{_PACKAGE}.{name}", folder / "__init__.py", submodule_search_locations=[str(folder)]
         )
-        assert spec is not None and spec.loader is not None  # noqa: S101 (a file that is there has both)
+        assert spec is not None  # noqa: S101 (a file that is there has one, and a loader)
+        assert spec.loader is not None  # noqa: S101
         module = importlib.util.module_from_spec(spec)
         sys.modules[spec.name] = module
         spec.loader.exec_module(module)

@@ -1,11 +1,12 @@
-"""What a reviewer has to know of a difference: what is destroyed, what AWS refuses, what is interrupted; worst first."""
+"""What a reviewer has to know of a difference: what is destroyed, refused, interrupted; the worst first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from zelly_infra.review.comparison import Action, Comparison, Order, ResourceChange
 from zelly_infra.review.in_place import effects
+from zelly_infra.review.replacement import rules
 from zelly_infra.review.stakes import HARMLESS, STATEFUL, guards
 
 
@@ -25,6 +26,7 @@ class Severity(StrEnum):
 
 
 ORDER = tuple(Severity)
+_STEP_GENERATOR = "pulumi/pulumi pkg/resource/deploy/step_generator.go"
 DESTRUCTIVE = frozenset({Severity.DESTROYS, Severity.REFUSED, Severity.REPLACES})
 
 
@@ -92,81 +94,79 @@ def assess(comparison: Comparison) -> Assessment:
 
 
 def reasons(change: ResourceChange) -> str:
-    """Return what replaces a resource, such as ``subnetIds, which follows shop-subnet``."""
-    options = [option.name for option in change.options if option.replaces]
+    """Return why a resource is replaced: ``cidrBlock changed; vpcId follows shop-vpc``; nothing for another change."""
     by_top: dict[str, list[str]] = {}
     for one in change.replacing:
         by_top.setdefault(one.top, []).extend(one.follows)
-    own = [top for top, follows in by_top.items() if not follows]
-    following = [
-        f"{top}, which follows {', '.join(dict.fromkeys(urn.rpartition('::')[2] for urn in follows))}"
-        for top, follows in by_top.items()
-        if follows
-    ]
-    return "; ".join([", ".join([*options, *own]), *following] if options or own else following)
+    own = [option.name for option in change.options if option.replaces]
+    own += [top for top, follows in by_top.items() if not follows]
+    changed = [f"{', '.join(own)} changed"] if own else []
+    return "; ".join([*changed, *(f"{top} follows {names(follows)}" for top, follows in by_top.items() if follows)])
+
+
+def names(urns: Iterable[str]) -> str:
+    """Return the names in URNs, each once."""
+    return ", ".join(dict.fromkeys(urn.rpartition("::")[2] for urn in urns))
 
 
 def _assessed(change: ResourceChange, comparison: Comparison) -> Assessed:
-    harmless = HARMLESS.get(change.type) if change.action is Action.REPLACED and _goes_as_planned(change) else None
-    found = [*_refused(change)]
-    if change.action is Action.REPLACED and harmless is None:
-        found += _replaced(change)
+    harmless = HARMLESS.get(change.type) if change.action is Action.REPLACED and _in_usual_order(change) else None
+    found: list[Finding] = []
+    if change.action is Action.REPLACED and (harmless is None or change.refused_by_engine):
+        found = [_replaced(change)]
     elif change.action is Action.REMOVED:
-        found += _removed(change, comparison)
+        found = list(_removed(change, comparison))
     elif change.action is Action.CHANGED:
-        found += _changed(change)
+        found = list(_changed(change))
     found.sort(key=lambda finding: ORDER.index(finding.severity))
     return Assessed(change=change, findings=tuple(found), harmless=harmless)
 
 
-def _goes_as_planned(change: ResourceChange) -> bool:
-    """Tell whether the order is the type's usual one: a rule that is deleted first leaves a gap."""
-    always_first = change.type == "aws:ecr/lifecyclePolicy:LifecyclePolicy"
-    return change.order is Order.CREATE_FIRST or always_first
+def _in_usual_order(change: ResourceChange) -> bool:
+    """Tell whether the new one is there first, or the provider never makes it so: a gap that nobody asked for hurts."""
+    return change.order is Order.CREATE_FIRST or rules()[change.type].always_deletes_first
 
 
-def _refused(change: ResourceChange) -> Iterator[Finding]:
-    if change.refused_by_engine:
-        yield Finding(
-            severity=Severity.REFUSED,
-            words="protected: Pulumi refuses to delete it, and the update ends there",
-            source="pulumi/pulumi pkg/resource/deploy/step_generator.go",
-        )
-
-
-def _replaced(change: ResourceChange) -> Iterator[Finding]:
+def _replaced(change: ResourceChange) -> Finding:
     order = (
         "the old one is deleted before the new one is made"
         if change.order is Order.DELETE_FIRST
         else "the new one is made before the old one is deleted"
     )
-    words = f"replaced ({reasons(change)} changed): {order}"
-    stake = STATEFUL.get(change.type)
-    if stake is None:
-        yield Finding(severity=Severity.REPLACES, words=words)
-    else:
-        yield Finding(severity=Severity.DESTROYS, words=f"{words}. Lost: {_lost(change)}", source=stake.source)
+    return _deletion(change, f"replaced because {reasons(change)}: {order}", Severity.REPLACES)
 
 
 def _removed(change: ResourceChange, comparison: Comparison) -> Iterator[Finding]:
-    stake = STATEFUL.get(change.type)
-    if stake is None or change.resource.retain_on_delete:
+    if change.type not in STATEFUL and not change.refused_by_engine:
         return
-    words = f"removed. Lost: {_lost(change)}"
+    words = "removed"
     if similar := [other.name for other in comparison.of(Action.ADDED) if other.type == change.type]:
-        words += f". Added of the same type: {', '.join(similar)}; if it is the same one renamed, give that an Alias"
-    yield Finding(severity=Severity.DESTROYS, words=words, source=stake.source)
+        words += f" (added of the same type: {', '.join(similar)}; if it is this one renamed, give that an Alias)"
+    yield _deletion(change, words, Severity.REPLACES)
+
+
+def _deletion(change: ResourceChange, words: str, otherwise: Severity) -> Finding:
+    """Return the finding for a resource that is deleted; of severity ``otherwise`` when nothing is lost with it."""
+    stake = STATEFUL.get(change.type)
+    lost = "" if stake is None else f". Lost: {_lost(change)}"
+    if change.refused_by_engine:
+        refused = "Pulumi refuses, since it is protected, and the update ends there"
+        return Finding(severity=Severity.REFUSED, words=f"{words}; {refused}{lost}", source=_STEP_GENERATOR)
+    if stake is None or change.resource.retain_on_delete:
+        return Finding(severity=otherwise, words=f"{words}{lost}")
+    return Finding(severity=Severity.DESTROYS, words=f"{words}{lost}", source=stake.source)
 
 
 def _lost(change: ResourceChange) -> str:
     assert change.old is not None  # noqa: S101 (only asked of what there was)
     if change.resource.retain_on_delete:
-        return "nothing at AWS (retainOnDelete), but Pulumi no longer knows it"
+        return "nothing at AWS (retainOnDelete), but Pulumi no longer knows the old one"
     return "; ".join([STATEFUL[change.type].lost, *guards(change.type, change.old.inputs)])
 
 
 def _changed(change: ResourceChange) -> Iterator[Finding]:
-    assert change.old is not None and change.new is not None  # noqa: S101 (CHANGED has both)
+    assert change.old is not None  # noqa: S101 (CHANGED has both)
+    assert change.new is not None  # noqa: S101
     if not change.known and change.properties:
         yield Finding(severity=Severity.UNKNOWN, words="not known whether this changes in place or replaces it")
     if any(option.name == "protect" and not option.new for option in change.options):
@@ -175,8 +175,5 @@ def _changed(change: ResourceChange) -> Iterator[Finding]:
         )
     tops = list(dict.fromkeys(one.top for one in change.properties))
     for effect in effects(change.type, tops, change.old.comparable, change.new.comparable):
-        yield Finding(
-            severity=Severity.REFUSED if effect.refused else Severity.INTERRUPTS,
-            words=effect.words,
-            source=effect.source,
-        )
+        severity = Severity.REFUSED if effect.refused else Severity.INTERRUPTS
+        yield Finding(severity=severity, words=f"{effect.property}: {effect.words}", source=effect.source)

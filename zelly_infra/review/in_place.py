@@ -1,11 +1,13 @@
 """Changes in place that are worth a line: what they interrupt, what they delete, and what AWS refuses."""
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from zelly_infra.review.replacement import Inputs, version
+
+_SHORT = 80
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,15 +18,26 @@ class Effect:
     source: str
     refused: bool = False
     """Whether AWS refuses it, so that the update fails midway."""
+    property: str = ""
+    """The input that changes, with its values where they are short: ``size 50 → 25``."""
 
 
 Row: TypeAlias = Callable[[Inputs, Inputs], Effect | None]
 
 
-def effects(type_token: str, tops: list[str], old: Inputs, new: Inputs) -> list[Effect]:
-    """Return the effects of changing these inputs of a resource in place."""
-    rows = (EFFECTS.get((type_token, top)) for top in tops)
-    return [effect for row in rows if row is not None and (effect := row(old, new)) is not None]
+def effects(type_token: str, tops: Iterable[str], old: Inputs, new: Inputs) -> Iterator[Effect]:
+    """Yield the effects of changing these inputs of a resource in place."""
+    for top in tops:
+        row = EFFECTS.get((type_token, top))
+        effect = None if row is None else row(old, new)
+        if effect is not None:
+            yield replace(effect, property=_written(top, old.get(top), new.get(top)))
+
+
+def _written(top: str, old: object, new: object) -> str:
+    if isinstance(old, str | int) and isinstance(new, str | int) and len(f"{old}{new}") <= _SHORT:
+        return f"{top} {old} → {new}"
+    return top
 
 
 def _when(new: Inputs, window: str) -> str:
@@ -35,17 +48,18 @@ def _when(new: Inputs, window: str) -> str:
 
 def _redis_node_type(_: Inputs, new: Inputs) -> Effect:
     alone = new.get("numCacheClusters", 1) == 1 and not new.get("replicasPerNodeGroup")
-    interrupted = "with one node no connection is served for minutes" if alone else "connections break once"
+    nodes = "the only node is copied to" if alone else "every node is copied to"
     return Effect(
-        words=f"the node is swapped for one of the new size {_when(new, 'maintenanceWindow')}: {interrupted}; "
-        "the data moves along where it fits",
-        source="ElastiCache User Guide, Scaling single-node clusters (Cluster Mode Disabled)",
+        words=f"{nodes} one of the new size {_when(new, 'maintenanceWindow')}, minutes in which it is slower; then "
+        "connections break, and reads and writes pause for some seconds while DNS follows. The data has to fit",
+        source="ElastiCache User Guide, Scaling up single-node clusters for Redis OSS (Cluster Mode Disabled)",
     )
 
 
 def _redis_version(_: Inputs, new: Inputs) -> Effect:
     return Effect(
-        words=f"the engine is upgraded {_when(new, 'maintenanceWindow')}: connections break; it can't be undone in place",
+        words=f"the engine is upgraded {_when(new, 'maintenanceWindow')}: connections break; it can't be undone in "
+        "place",
         source="ElastiCache User Guide, Version management: upgrades are not reversible",
     )
 
@@ -55,13 +69,13 @@ def _aurora_version(old: Inputs, new: Inputs) -> Effect:
     shared = min(len(version(before)), len(version(after)))
     if version(after)[:shared] < version(before)[:shared]:
         return Effect(
-            words=f"AWS refuses to take a cluster from {before} back to {after}; only a snapshot restores the old one",
+            words="AWS refuses to take a cluster back to an older version, and the update stops there",
             source="Aurora User Guide, Upgrading Amazon Aurora MySQL DB clusters",
             refused=True,
         )
     return Effect(
-        words=f"every instance restarts {_when(new, 'preferredMaintenanceWindow')}: the database is away for about half "
-        "a minute, longer where a precheck or a large transaction holds it; it can't be undone in place",
+        words=f"every instance restarts {_when(new, 'preferredMaintenanceWindow')}: the database is away for about "
+        "half a minute, longer where long transactions have to end; it can't be undone in place",
         source="Aurora User Guide, Database engine updates for Amazon Aurora MySQL (20 to 30 seconds)",
     )
 
@@ -71,8 +85,8 @@ def _volume_size(old: Inputs, new: Inputs) -> Effect | None:
     if not isinstance(before, int) or not isinstance(after, int) or after > before:
         return None
     return Effect(
-        words=f"AWS refuses to make a volume smaller ({before} to {after} GiB), and the update stops there: a smaller "
-        "one is a new volume, to which somebody copies the data",
+        words="AWS refuses to make a volume smaller, and the update stops there. A smaller one is a new volume, to "
+        "which somebody copies the data",
         source="EC2 API Reference, ModifyVolume: the size must be at least the volume's own",
         refused=True,
     )

@@ -157,6 +157,7 @@ def _always(old: Inputs, new: Inputs) -> bool:
 _INSTANCE = "aws:ec2/instance:Instance"
 _REPLICATION_GROUP = "aws:elasticache/replicationGroup:ReplicationGroup"
 _LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
+_PARAMETER = "aws:ssm/parameter:Parameter"
 _RULE_SOURCES = {
     (f"aws:vpc/securityGroup{direction}Rule:SecurityGroup{direction}Rule", source): _changes_source_kind
     for direction in ("Ingress", "Egress")
@@ -181,6 +182,7 @@ _CONDITIONS: Mapping[tuple[str, str], Condition] = {
     ("aws:ec2/vpcEndpoint:VpcEndpoint", "privateDnsEnabled"): lambda _, new: new.get("vpcEndpointType") != "Interface",
     (_LOAD_BALANCER, "subnets"): _balancer_loses_subnets,
     (_LOAD_BALANCER, "securityGroups"): _balancer_gains_or_loses_groups,
+    (_PARAMETER, "tier"): lambda old, new: (old.get("tier"), new.get("tier")) == ("Advanced", "Standard"),
     ("random:index/randomPassword:RandomPassword", "keepers"): _always,
     ("random:index/randomPassword:RandomPassword", "overrideSpecial"): _always,
     **_RULE_SOURCES,
@@ -196,6 +198,7 @@ _SUPPRESSED: Mapping[tuple[str, str], Condition] = {
         "serverlessv2ScalingConfiguration" not in new
     ),
     (_REPLICATION_GROUP, "port"): lambda old, new: "port" not in new and old.get("port") == 6379,
+    (_PARAMETER, "tier"): lambda old, new: bool(old.get("tier")) and new.get("tier") == "Intelligent-Tiering",
     ("aws:iam/openIdConnectProvider:OpenIdConnectProvider", "url"): lambda old, new: (
         f"{old.get('url')}".removeprefix("https://") == f"{new.get('url')}".removeprefix("https://")
     ),

@@ -1,6 +1,6 @@
 """What is lost when a resource is deleted, what is not, and what stands in a deletion's way. Tables, by type token.
 
-Sources are pages of AWS's documentation unless another one is named; ``docs/…`` is this repository's.
+Sources are pages of AWS's documentation unless another one is named.
 """
 
 from collections.abc import Mapping
@@ -77,6 +77,10 @@ STATEFUL: Mapping[str, Stake] = {
     ),
     "aws:ecs/service:Service": Stake(
         lost="its running tasks", source="ECS API Reference, DeleteService: tasks are drained"
+    ),
+    "aws:sns/topicSubscription:TopicSubscription": Stake(
+        lost="its confirmation: no alarm arrives before somebody has followed the link in a new e-mail",
+        source="SNS Developer Guide, Confirming a subscription",
     ),
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": Stake(
         lost="every pipeline's way to assume a role", source="IAM User Guide, OIDC identity providers"

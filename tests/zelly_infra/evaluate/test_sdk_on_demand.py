@@ -13,6 +13,7 @@ import pytest
 from tests.zelly_infra.evaluations import evaluation_of
 from tests.zelly_infra.stack_files import ROOT
 from zelly_infra.evaluate.sdk_on_demand import exported_names
+from zelly_infra.review.plan_document import document, parse
 
 SERVICES = sorted(
     {
