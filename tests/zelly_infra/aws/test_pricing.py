@@ -59,8 +59,8 @@ def stubbed() -> Generator[tuple[Pricing, Stubber]]:
     connection = Connection(ENDPOINT_REGION)
     client: Any = connection.client("pricing")
 
-    def made(_service: str, *, repeatable: bool = True) -> Any:
-        del repeatable
+    def made(service: str, *, repeatable: bool = True) -> Any:
+        del service, repeatable
         return client
 
     connection.client = made

@@ -20,7 +20,8 @@ def _lines(found: Difference) -> Iterator[str]:
     if found.before.usd == found.after.usd and not found.lines and not found.newly_unpriced:
         yield f"### Cost: {money(after)} USD a month, as before"
         return
-    yield f"### Cost: {change(found.delta)} USD a month, {money(before)} → {money(after)}"
+    reservation = ", not counting what has no price" if found.newly_unpriced else ""
+    yield f"### Cost: {change(found.delta)} USD a month, {money(before)} → {money(after)}{reservation}"
     yield ""
     yield "| | before | after | change |"
     yield "|---|--:|--:|--:|"

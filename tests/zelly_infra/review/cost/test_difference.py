@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -54,7 +55,7 @@ def test_the_same_is_no_line() -> None:
 
 
 def test_change_of_the_most_alone_is_told_in_the_sums() -> None:
-    policy = {"policyDetails": {"targetTags": {}, "schedules": [SCHEDULE]}}
+    policy: dict[str, Any] = {"policyDetails": {"targetTags": {}, "schedules": [SCHEDULE]}}
     kept = Recorded(type="aws:dlm/lifecyclePolicy:LifecyclePolicy", inputs=policy)
     before, after = (Recorded(type=VOLUME, inputs={"size": size, "type": "gp3"}) for size in (50, 16))
     free = table(ebs__gp3__gb_month={"usd": 0}, ebs__snapshot__gb_month={})
@@ -90,6 +91,9 @@ def test_newly_unpriced_is_told_and_what_was_unpriced_before_is_not() -> None:
     queue, topic = (Recorded(type="aws:sqs/queue:Queue", name=name) for name in ("old", "a|b<i>"))
     found = _difference([queue], [queue, topic])
     assert [one.resource for one in found.newly_unpriced] == ["a|b<i>"]
+    assert cost_section(found).splitlines()[0] == (
+        "### Cost: +0.00 USD a month, 0.00 → 0.00, not counting what has no price"
+    )
     assert "- **unpriced** a|b&lt;i&gt; (`aws:sqs/queue:Queue`): the type has no price" in cost_section(found)
 
 
