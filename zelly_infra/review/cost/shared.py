@@ -32,7 +32,7 @@ _FREE_DASHBOARD_METRICS = 50
 """A dashboard with more metrics is not among the free ones ("Amazon CloudWatch pricing")."""
 _METRICS_OF_CLUSTER, _METRICS_OF_SERVICE, _METRICS_OF_FAMILY = 8, 11, 6
 """Container Insights' metrics for each cluster, service and task definition family ("Amazon CloudWatch pricing", the
-example for ECS)."""
+example for ECS, from memory: unverified)."""
 _HIGH_RESOLUTION_SECONDS = 60
 
 Pricing: TypeAlias = Callable[[Sequence[Resource], Plan], Iterator[Finding]]

@@ -65,7 +65,7 @@ def _capacity(cluster: Resource, plan: Plan) -> Charge:
     capacity = usage.average_acu.quantity.within(least, most)
     item = "aurora.mysql.serverless_v2.acu_hour"
     item = f"{item}.io_optimized" if _is_io_optimized(cluster) else item
-    average = f"{capacity.expected:f}".rstrip("0").rstrip(".") if "." in f"{capacity.expected:f}" else capacity.expected
+    average = f"{capacity.expected.normalize():f}"
     return Charge(what=f"Aurora capacity, {average} ACU on average", item=item, quantity=capacity.times(hours))
 
 

@@ -40,18 +40,13 @@ class Assumption(_Section):
         return Quantity(low=self.low, expected=self.expected, high=self.high)
 
 
-def _at_most_a_month(hours: Assumption) -> Assumption:
-    if hours.high > HOURS_PER_MONTH:
-        raise ValueError(f"high {hours.high}; at most {HOURS_PER_MONTH} hours are in a month")
-    return hours
-
-
 class Hours(Assumption):
     """Hours in a month, of which there are 730."""
 
     @model_validator(mode="after")
     def _fits(self) -> "Hours":
-        _at_most_a_month(self)
+        if self.high > HOURS_PER_MONTH:
+            raise ValueError(f"high {self.high}; at most {HOURS_PER_MONTH} hours are in a month")
         return self
 
 

@@ -122,14 +122,13 @@ def test_more_of_a_thing_never_costs_less(one: int, more: int) -> None:
     assert fewer.expected + more * Decimal("3.65") == many.expected
 
 
-def _grown(assumed: Usage, factor: int) -> Usage:
+def _grown(factor: int) -> Usage:
     values = {
         "traffic__nat_gb_per_month": three(*(factor * value for value in (1, 2, 3))),
         "traffic__internet_out_gb_per_month": three(*(factor * value for value in (50, 100, 300))),
         "aurora__average_acu": three(*(factor * value for value in (0.1, 0.5, 1))),
         "services__average_tasks__storefront": three(*(factor * value for value in (0.5, 1, 1.5))),
     }
-    del assumed
     return usage(**values)
 
 
@@ -137,7 +136,7 @@ def _grown(assumed: Usage, factor: int) -> Usage:
 def test_more_use_never_costs_less(factor: int, more: int) -> None:
     def cost(times: int) -> Quantity:
         resources = evaluation_of("production").resources
-        return estimate(plan_of("production", REGION, resources, _grown(usage(), times)), prices()).usd
+        return estimate(plan_of("production", REGION, resources, _grown(times)), prices()).usd
 
     less, much = cost(factor), cost(factor + more)
     assert (less.low, less.expected, less.high) <= (much.low, much.expected, much.high)
