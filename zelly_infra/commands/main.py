@@ -11,6 +11,7 @@ import typer
 from zelly_infra.commands import (
     clickhouse,
     doctor,
+    cost,
     image,
     plan,
     restore,
@@ -53,6 +54,7 @@ for _verb, _command in _SERVICE_VERBS.items():
     service.app.command(_verb)(_command)
 
 _NOUNS = {
+    "cost": cost.app,
     "service": service.app,
     "image": image.app,
     "secrets": secrets.app,
