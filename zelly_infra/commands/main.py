@@ -10,8 +10,8 @@ import typer
 
 from zelly_infra.commands import (
     clickhouse,
-    doctor,
     cost,
+    doctor,
     image,
     plan,
     restore,
