@@ -85,12 +85,23 @@ def test_one_container_takes_the_others_last_healthy_image_along(staging: Shop) 
     assert running == {"astro": images["astro"], "caddy": caddy}
 
 
+def test_one_container_takes_along_what_runs_beside_it_without_being_recorded(staging: Shop) -> None:
+    images = both(staging, "staging-cf000001", ready_after=10_000)
+    containers = ("--container", "astro", "--container", "caddy")
+    left = staging.zelly("deploy", "--tag", "staging-cf000001", *containers, "--timeout", "0", "--force")
+    assert left.exit_code == 1
+    staging.until_complete()
+    caddy = staging.image(staging.push("staging-cf000002", container="caddy"), "caddy")
+    assert staging.zelly("deploy", "--tag", "staging-cf000002", "--container", "caddy").exit_code == 0
+    assert staging.recorded[-2:] == [images, {"astro": images["astro"], "caddy": caddy}]
+
+
 def test_an_unhealthy_staging_is_not_promoted(staging: Shop, production: Shop) -> None:
     both(staging, "staging-cc000001", ready_after=FOR_EVER)
     containers = ("--container", "astro", "--container", "caddy")
     deployed = staging.zelly("deploy", "--tag", "staging-cc000001", *containers, "--timeout", "0", "--force")
     assert deployed.exit_code == 1
-    refused = staging.zelly("promote", "--yes")
+    refused = staging.zelly("promote", "--yes", "--timeout", "0")
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert refused.stderr.splitlines()[:2] == [
         "zelly-staging-storefront is not healthy, nothing is promoted:",
