@@ -18,16 +18,17 @@ def comparison_view(assessment: "Assessment") -> "Iterator[RenderableType]":
     from rich.text import Text  # noqa: PLC0415
 
     from zelly_infra.review.assessment import DESTRUCTIVE  # noqa: PLC0415
-    from zelly_infra.review.wording import HEADLINES, finding_text, summary, verdict  # noqa: PLC0415
+    from zelly_infra.review.wording import HEADLINES, danger_lines, summary, verdict  # noqa: PLC0415
 
     comparison = assessment.comparison
     yield f"{comparison.stack} in {comparison.region} against {comparison.base}: {summary(assessment)}"
     yield verdict(assessment)
-    for one in assessment.dangers:
-        for finding in one.findings:
-            style = "bold red" if finding.severity in DESTRUCTIVE else "bold yellow"
-            headline = Text(f"  {HEADLINES[finding.severity]} ", style=style)
-            yield headline.append(f"{one.change.name} ({one.change.type}): {finding_text(finding)}", style="not bold")
+    for line in danger_lines(assessment):
+        style = "bold red" if line.severity in DESTRUCTIVE else "bold yellow"
+        whose = "" if line.change is None else f"{line.change.name} ({line.change.type}): "
+        source = "" if line.source is None else f" [{line.source}]"
+        headline = Text(f"  {HEADLINES[line.severity]} ", style=style)
+        yield headline.append(f"{whose}{line.words}{source}", style="not bold")
     if assessment.changes:
         yield ""
         yield _tree(assessment)

@@ -64,7 +64,7 @@ def plan(
         with base_plan(against, stack, root) as base:
             plan = document(planned(file, root), region)
             _save(plan, save)
-            raise typer.Exit(_show_difference(base(), plan, json=json, markdown=markdown))
+            raise typer.Exit(_show_difference(base(), plan, root, json=json, markdown=markdown))
     evaluation = planned(file, root)
     _save(document(evaluation, region) if save is not None else None, save)
     if json:
@@ -93,7 +93,7 @@ def _save(plan: "PlanDocument | None", path: Path | None) -> None:
         raise OperatorError(f"--save: {path}: {error.strerror}") from None
 
 
-def _show_difference(base: "Base", plan: "PlanDocument", *, json: bool, markdown: bool) -> int:
+def _show_difference(base: "Base", plan: "PlanDocument", root: Path, *, json: bool, markdown: bool) -> int:
     """Print what changes, and return the exit code."""
     from zelly_infra.review.assessment import assess  # noqa: PLC0415
     from zelly_infra.review.comparison import compare  # noqa: PLC0415
@@ -104,9 +104,10 @@ def _show_difference(base: "Base", plan: "PlanDocument", *, json: bool, markdown
 
         print_json(comparison_document(assessment))
     elif markdown:
+        from zelly_infra.commands.cost_section import cost_section  # noqa: PLC0415
         from zelly_infra.review.markdown import comment  # noqa: PLC0415
 
-        typer.echo(comment(assessment), nl=False)
+        typer.echo(comment(assessment, [cost_section(base, plan, root)]), nl=False)
     else:
         from zelly_infra.commands.comparison_view import comparison_view  # noqa: PLC0415
 

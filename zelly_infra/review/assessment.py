@@ -63,6 +63,12 @@ class Assessed:
         """The worst of its findings."""
         return self.findings[0].severity if self.findings else None
 
+    @property
+    def is_consequence(self) -> bool:
+        """Whether it is replaced, without anything being lost, only because something else is."""
+        causes = [*(one.follows for one in self.change.replacing), *([()] if self.change.asked_to_be_replaced else [])]
+        return self.severity is Severity.REPLACES and bool(causes) and all(causes)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Assessment:
@@ -74,9 +80,9 @@ class Assessment:
 
     @property
     def dangers(self) -> tuple[Assessed, ...]:
-        """The changes with findings, the worst first."""
+        """The changes with findings: the worst first, and what only follows from another one last of its severity."""
         found = [one for one in self.changes if one.severity is not None]
-        return tuple(sorted(found, key=lambda one: ORDER.index(one.findings[0].severity)))
+        return tuple(sorted(found, key=lambda one: (ORDER.index(one.findings[0].severity), one.is_consequence)))
 
     @property
     def exit_code(self) -> ExitCode:

@@ -109,6 +109,11 @@ class ResourceChange:
         return self.resource.name
 
     @property
+    def asked_to_be_replaced(self) -> bool:
+        """Whether an option of the program replaces it."""
+        return any(option.replaces for option in self.options)
+
+    @property
     def replacing(self) -> tuple[PropertyChange, ...]:
         """The properties whose change replaces the resource."""
         return tuple(change for change in self.properties if change.replaces)

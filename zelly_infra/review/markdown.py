@@ -8,7 +8,7 @@ from itertools import accumulate, groupby, zip_longest
 
 from zelly_infra.review.assessment import DESTRUCTIVE, Assessed, Assessment, reasons
 from zelly_infra.review.comparison import Action
-from zelly_infra.review.wording import HEADLINES, lines, summary, verdict
+from zelly_infra.review.wording import HEADLINES, DangerLine, danger_lines, lines, summary, verdict
 
 LIMIT = 65_536
 """Characters that GitHub takes in a comment."""
@@ -58,22 +58,18 @@ def _icon(assessment: Assessment) -> str:
 
 
 def _danger_lines(assessment: Assessment) -> Iterator[str]:
-    length = 0
-    for position, one in enumerate(assessment.dangers):
-        for finding in one.findings:
-            icon = "🔴" if finding.severity in DESTRUCTIVE else "🟠"
-            line = (
-                f"- {icon} **{HEADLINES[finding.severity]}** {_code(one.change.name)} ({_code(one.change.type)}): "
-                f"{html.escape(finding.words, quote=False)}"
-            )
-            if finding.source is not None:
-                line += f" <sub>{html.escape(finding.source, quote=False)}</sub>"
-            length += len(line) + 1
-            if length > _DANGERS_LIMIT:
-                more = len(assessment.dangers) - position
-                yield f"- … and {more} resources more with such a line, left out for length"
-                return
-            yield line
+    found = [_danger_line(line) for line in danger_lines(assessment)]
+    kept = len([total for total in accumulate(len(line) + 1 for line in found) if total <= _DANGERS_LIMIT])
+    yield from found[:kept]
+    if kept < len(found):
+        yield f"- … and {len(found) - kept} more such lines, left out for length"
+
+
+def _danger_line(line: DangerLine) -> str:
+    icon = "🔴" if line.severity in DESTRUCTIVE else "🟠"
+    whose = "" if line.change is None else f" {_code(line.change.name)} ({_code(line.change.type)}):"
+    source = "" if line.source is None else f" <sub>{html.escape(line.source, quote=False)}</sub>"
+    return f"- {icon} **{HEADLINES[line.severity]}**{whose} {html.escape(line.words, quote=False)}{source}"
 
 
 def _bounded(section: str) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from zelly_infra.review.changes import Change, Kind, changes
 
@@ -119,6 +119,21 @@ def _balancer_loses_subnets(old: Inputs, new: Inputs) -> bool:
     return _is_network_balancer(new) and not (isinstance(after, list) and len(after) > len(before))  # pyright: ignore[reportUnknownArgumentType]
 
 
+def _balancer_changes_mappings(old: Inputs, new: Inputs) -> bool:
+    before, after = old.get("subnetMappings", []), new.get("subnetMappings", [])
+    if not isinstance(after, list):
+        return True
+    gone = [mapping for mapping in before if mapping not in after]
+    come = [mapping for mapping in cast("list[Any]", after) if mapping not in before]
+    # One in the place of another is a change; one the less is a removal, which an application balancer takes.
+    return bool(gone) and (bool(come) or _is_network_balancer(new))
+
+
+def _balancer_loses_addresses(old: Inputs, new: Inputs) -> bool:
+    name = "secondaryIpsAutoAssignedPerSubnet"
+    return _is_network_balancer(new) and (new.get(name) or 0) < (old.get(name) or 0)
+
+
 def _balancer_gains_or_loses_groups(old: Inputs, new: Inputs) -> bool:
     return _is_network_balancer(new) and bool(old.get("securityGroups")) != bool(new.get("securityGroups"))
 
@@ -181,6 +196,8 @@ _CONDITIONS: Mapping[tuple[str, str], Condition] = {
     ("aws:ec2/subnet:Subnet", "ipv6CidrBlock"): lambda old, _: bool(old.get("assignIpv6AddressOnCreation", False)),
     ("aws:ec2/vpcEndpoint:VpcEndpoint", "privateDnsEnabled"): lambda _, new: new.get("vpcEndpointType") != "Interface",
     (_LOAD_BALANCER, "subnets"): _balancer_loses_subnets,
+    (_LOAD_BALANCER, "subnetMappings"): _balancer_changes_mappings,
+    (_LOAD_BALANCER, "secondaryIpsAutoAssignedPerSubnet"): _balancer_loses_addresses,
     (_LOAD_BALANCER, "securityGroups"): _balancer_gains_or_loses_groups,
     (_PARAMETER, "tier"): lambda old, new: (old.get("tier"), new.get("tier")) == ("Advanced", "Standard"),
     ("random:index/randomPassword:RandomPassword", "keepers"): _always,

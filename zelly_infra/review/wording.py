@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from zelly_infra.review.assessment import Assessment, Finding, Severity, names
+from zelly_infra.review.assessment import ORDER, Assessment, Severity, names
 from zelly_infra.review.changes import Kind, Segment, changes, written
 from zelly_infra.review.comparison import Action, OptionChange, PropertyChange, ResourceChange
 from zelly_infra.review.following import Unknown
@@ -59,9 +59,34 @@ def verdict(assessment: Assessment) -> str:
     return f"{HEADLINES[worst]}: {sum(one.severity is worst for one in dangers)}"
 
 
-def finding_text(finding: Finding) -> str:
-    """Return a finding with its source behind it."""
-    return finding.words if finding.source is None else f"{finding.words} [{finding.source}]"
+@dataclass(frozen=True, kw_only=True)
+class DangerLine:
+    """One of the lines on top of every view."""
+
+    severity: Severity
+    change: ResourceChange | None
+    """None for what stands for several."""
+    words: str
+    source: str | None
+
+
+def danger_lines(assessment: Assessment) -> list[DangerLine]:
+    """Return the lines on top, the worst first.
+
+    What is replaced only because something else is stands in one line, counted by type.
+    """
+    found = [
+        DangerLine(severity=finding.severity, change=one.change, words=finding.words, source=finding.source)
+        for one in assessment.dangers
+        if not one.is_consequence
+        for finding in one.findings
+    ]
+    following = Counter(one.change.type for one in assessment.dangers if one.is_consequence)
+    if following:
+        counted = ", ".join(f"{count} {type_token}" for type_token, count in sorted(following.items()))
+        words = f"{following.total()} more that follow from what is replaced: {counted}"
+        found.append(DangerLine(severity=Severity.REPLACES, change=None, words=words, source=None))
+    return sorted(found, key=lambda line: ORDER.index(line.severity))
 
 
 def lines(change: ResourceChange) -> Iterator[Line]:

@@ -5,11 +5,13 @@ from tempfile import TemporaryDirectory
 
 from tests.zelly_infra.evaluations import evaluation_of
 from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes, write_stack_file
+from zelly_infra.commands.against import Base
+from zelly_infra.commands.cost_section import cost_section
 from zelly_infra.evaluate import evaluate_stack
 from zelly_infra.review.assessment import Assessment, assess
 from zelly_infra.review.comparison import compare
 from zelly_infra.review.markdown import comment
-from zelly_infra.review.plan_document import document
+from zelly_infra.review.plan_document import PlanDocument, document
 from zelly_infra.stack_file import PROJECT, read_stack_file
 
 PAGE = ROOT / "docs" / "review.md"
@@ -24,8 +26,11 @@ CHANGE = {
 }
 
 
-def assessment() -> Assessment:
-    """Return what there is to know of the example's change of production."""
+LABEL = "origin/main... (80dd690)"
+
+
+def plans() -> tuple[PlanDocument, PlanDocument]:
+    """Return production's plan, and the one of the example's change of it."""
     with TemporaryDirectory() as folder:
         write_stack_file(Path(folder), STACK, with_changes(environment_of(STACK), CHANGE))
         file = read_stack_file(STACK, Path(folder))
@@ -33,14 +38,26 @@ def assessment() -> Assessment:
         ROOT / "__main__.py", project=PROJECT, stack=STACK, config=file.config, secret_keys=file.secret_keys
     )
     region = file.environment.region
-    before, after = document(evaluation_of(STACK), region), document(changed, region)
-    return assess(compare(before, after, base="origin/main... (80dd690)"))
+    return document(evaluation_of(STACK), region), document(changed, region)
+
+
+def assessment() -> Assessment:
+    """Return what there is to know of the example's change."""
+    before, after = plans()
+    return assess(compare(before, after, base=LABEL))
+
+
+def example() -> str:
+    """Return the comment that ``zelly plan --against --markdown`` prints for it."""
+    before, after = plans()
+    cost = cost_section(Base(label=LABEL, plan=before), after, ROOT)
+    return comment(assess(compare(before, after, base=LABEL)), [cost])
 
 
 def written_into(page: str) -> str:
     """Return the page with the example between its markers replaced."""
     before, _, rest = page.partition(BEGIN)
-    return f"{before}{BEGIN}\n\n````markdown\n{comment(assessment())}````\n\n{END}{rest.partition(END)[2]}"
+    return f"{before}{BEGIN}\n\n````markdown\n{example()}````\n\n{END}{rest.partition(END)[2]}"
 
 
 if __name__ == "__main__":

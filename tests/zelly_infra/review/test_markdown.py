@@ -61,10 +61,9 @@ def test_a_comment_says_each_thing_where_it_belongs() -> None:
         "- 🔴 **DESTROYS DATA OR STATE** `files` (`aws:efs/fileSystem:FileSystem`): replaced because performanceMode "
         "changed: the new one is made before the old one is deleted. Lost: every file on it, such as certificates that "
         "were issued <sub>EFS User Guide, Deleting file systems</sub>\n"
-        "- 🔴 **DESTROYED AND MADE ANEW** `sub` (`aws:ec2/subnet:Subnet`): replaced because vpcId follows net: the new "
-        "one is made before the old one is deleted\n"
         "- 🔴 **DESTROYED AND MADE ANEW** `net` (`aws:ec2/vpc:Vpc`): replaced because cidrBlock changed: the new one "
         "is made before the old one is deleted\n"
+        "- 🔴 **DESTROYED AND MADE ANEW** 1 more that follow from what is replaced: 1 aws:ec2/subnet:Subnet\n"
         "\n"
         "### Cost: +1 USD a month\n"
         "\n"
@@ -146,7 +145,7 @@ def test_thousands_of_dangers_and_resources_still_fit() -> None:
 
     text = comment(assessed(lambda: program("a"), lambda: program("b")))
     assert len(text) <= LIMIT
-    assert re.search(r"… and \d+ resources more with such a line, left out for length", text)
+    assert re.search(r"… and \d+ more such lines, left out for length", text)
     assert re.search(r"Left out for length: the names of 600 resources; `zelly plan test --against …`", text)
 
 

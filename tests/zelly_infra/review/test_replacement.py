@@ -21,6 +21,9 @@ ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 PARAMETER = "aws:ssm/parameter:Parameter"
 VPC = "aws:ec2/vpc:Vpc"
 NETWORK = {"loadBalancerType": "network"}
+MAPPING = "subnetMappings"
+A, B = {"subnetId": "a"}, {"subnetId": "b"}
+ADDRESSES = "secondaryIpsAutoAssignedPerSubnet"
 
 
 def planned(type_token: str, old: dict[str, Any], new: dict[str, Any]) -> tuple[list[str], list[str]]:
@@ -95,6 +98,13 @@ REPLACED: list[tuple[str, dict[str, Any], dict[str, Any], list[str]]] = [
     (BALANCER, {**NETWORK, "subnets": ["a", "b"]}, {**NETWORK, "subnets": ["a", "c"]}, ["subnets[1]"]),
     (BALANCER, {**NETWORK, "subnets": ["a"]}, {**NETWORK, "subnets": ["a", "c"]}, []),
     (BALANCER, {**NETWORK, "subnets": ["a"]}, {**NETWORK, "subnets": "not known yet"}, ["subnets", "subnets[0]"]),
+    (BALANCER, {**NETWORK, "subnetMappings": [A, B]}, {**NETWORK, "subnetMappings": [A]}, [f"{MAPPING}[1].subnetId"]),
+    (BALANCER, {**NETWORK, "subnetMappings": [A]}, {**NETWORK, "subnetMappings": [A, B]}, []),
+    (BALANCER, {**NETWORK, "subnetMappings": [A]}, {**NETWORK, "subnetMappings": [B]}, [f"{MAPPING}[0].subnetId"]),
+    (BALANCER, {"subnetMappings": [A]}, {"subnetMappings": [B]}, [f"{MAPPING}[0].subnetId"]),
+    (BALANCER, {"subnetMappings": [A, B]}, {"subnetMappings": [A]}, []),
+    (BALANCER, {**NETWORK, ADDRESSES: 2}, {**NETWORK, ADDRESSES: 1}, [ADDRESSES]),
+    (BALANCER, {**NETWORK, ADDRESSES: 1}, {**NETWORK, ADDRESSES: 2}, []),
     (BALANCER, {**NETWORK}, {**NETWORK, "securityGroups": ["a"]}, ["securityGroups[0]"]),
     (BALANCER, {**NETWORK, "securityGroups": ["b"]}, {**NETWORK, "securityGroups": ["a"]}, []),
     (BALANCER, {}, {"securityGroups": ["a"]}, []),
