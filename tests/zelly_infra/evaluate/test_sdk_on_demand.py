@@ -1,7 +1,6 @@
 """What is loaded on demand is the SDK's own, all of it, and a plan does not differ by it."""
 
 import importlib
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from tests.zelly_infra.evaluations import evaluation_of
 from tests.zelly_infra.stack_files import ROOT
 from zelly_infra.evaluate.sdk_on_demand import exported_names
+from zelly_infra.review.plan_document import document, parse
 
 SERVICES = sorted(
     {
@@ -77,5 +77,5 @@ def test_plan_is_the_one_of_the_whole_sdk() -> None:
         check=True,
         cwd=ROOT,
     )
-    resources = [resource.as_json() for resource in evaluation_of("production").resources]
-    assert json.loads(planned.stdout)["resources"] == json.loads(json.dumps(resources))
+    expected = document(evaluation_of("production"), "ap-south-1")
+    assert parse(planned.stdout, source="the plan") == expected
