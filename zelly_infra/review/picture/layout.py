@@ -101,7 +101,7 @@ def layout(architecture: Architecture) -> Layout:
     columns_x = MARGIN + GUTTER + LANE * (len(left) + 1)
     columns_right = columns_x + cells.width * PITCH
     width = columns_right + LANE * (len(right) + 1) + MARGIN
-    lane_x = {name: columns_x - LANE * (len(left) - position) for position, name in enumerate(left)}
+    lane_x: dict[str, float] = {name: columns_x - LANE * (len(left) - position) for position, name in enumerate(left)}
     lane_x |= {name: columns_right + LANE * position for position, name in enumerate(right)}
 
     ranges = tuple(_outside(architecture, lane_x))

@@ -37,9 +37,8 @@ def mermaid(architecture: Architecture) -> str:
 def _boxes(ids: dict[str, str], nodes: Iterable[Node], architecture: Architecture | None = None) -> Iterator[str]:
     for node in nodes:
         opening, closing = _SHAPES.get(node.kind, _BOX)
-        lines = (
-            [node.name, *node.facts] if architecture is None else [node.name, *node.facts, _zones(architecture, node)]
-        )
+        zones = [_zones(architecture, node)] if architecture is not None else []
+        lines = [node.name, *node.facts, *zones]
         yield f"{ids[node.name]}{opening}{'<br>'.join(map(_escaped, lines))}{closing}"
 
 

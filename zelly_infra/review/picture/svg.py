@@ -178,11 +178,10 @@ class _Drawing:
         for x, y in wire.joints:
             self._add("circle", {"cx": x, "cy": y, "r": 3, "class": f"head {style}"})
         for label in wire.labels:
-            ground = (
-                "public" if self.picture.architecture.is_public(self.picture.cards[label.target].node) else "private"
-            )
+            public = self.picture.architecture.is_public(self.picture.cards[label.target].node)
+            style = "label on-public" if public else "label on-private"
             for position, line in enumerate(reversed(label.lines)):
-                self._text(label.x, label.bottom - 9 - position * LABEL_LINE, line, f"label on-{ground}")
+                self._text(label.x, label.bottom - 9 - position * LABEL_LINE, line, style)
 
     def _card(self, card: Card) -> None:
         box, node = card.box, card.node

@@ -47,11 +47,11 @@ def _channel(picture: Layout, channel: int) -> Iterator[Wire]:
     here = [net for net in picture.nets if net.channel == channel]
     arriving = _arrivals(picture, here)
     leaving = _departures(picture, here, arriving)
-    start, bottom = picture.channels[channel]
+    start = picture.channels[channel][0]
     tracks = [net for net in here if not net.straight and INTERNET not in net.sources]
     for position, net in enumerate(here):
         track = start + TRACK * tracks.index(net) if net in tracks else start
-        yield _wire(picture, net, track, bottom, arriving[position], leaving[position])
+        yield _wire(picture, net, track, arriving[position], leaving[position])
 
 
 def _arrivals(picture: Layout, here: list[Net]) -> list[dict[str, float]]:
@@ -96,9 +96,8 @@ def _centre(picture: Layout, net: Net, otherwise: float) -> float:
     return sum(ends) / len(ends)
 
 
-def _wire(
-    picture: Layout, net: Net, track: float, bottom: float, arriving: dict[str, float], leaving: dict[str, float]
-) -> Wire:
+def _wire(picture: Layout, net: Net, track: float, arriving: dict[str, float], leaving: dict[str, float]) -> Wire:
+    bottom = picture.channels[net.channel][1]
     labels = tuple(
         Label(target=name, x=arriving[name] + 5, bottom=bottom, lines=tuple(label_lines(ports)))
         for name, ports in net.targets
