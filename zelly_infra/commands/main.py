@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from zelly_infra.commands import plan, sandbox, service
+from zelly_infra.commands import diagram, plan, sandbox, service
 from zelly_infra.errors import OperatorError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("plan")(plan.plan)
+app.command("diagram")(diagram.diagram)
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(service.app, name="service")
 

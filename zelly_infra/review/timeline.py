@@ -17,6 +17,10 @@ Dependencies = Mapping[str, Collection[str]]
 """By URN, the URNs that must be there first."""
 
 
+SLOW_SECONDS = 10
+"""What takes as long or longer is shown with a bar."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Step:
     """The making of one resource, in seconds from the beginning."""
@@ -79,6 +83,23 @@ def timeline(evaluation: Evaluation) -> Timeline:
         steps=tuple(sorted(steps, key=lambda step: (step.start, step.end, step.resource.name))),
         seconds=max(ends.values(), default=0),
         seconds_in_sequence=sum(time.seconds for time in times.values()),
+    )
+
+
+def duration(seconds: float) -> str:
+    """Return seconds as an operator says them: ``8 min 6 s``."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def in_words(when: Timeline, slowest: Step | None) -> str:
+    """Return how long a first ``up`` takes, against what takes the longest by itself."""
+    if slowest is None:
+        return "Nothing is made."
+    return (
+        f"A first up takes {duration(when.seconds)} at least ({when.seconds:g} s): its critical path. The slowest "
+        f"single chain, up to {slowest.resource.name}, takes {slowest.end:g} s of that. "
+        f"One after the other, everything would take {duration(when.seconds_in_sequence)}."
     )
 
 

@@ -54,6 +54,14 @@ def svg(architecture: Architecture) -> str:
     return ET.tostring(drawing.root, encoding="unicode") + "\n"
 
 
+def style() -> str:
+    """Return the style sheet of every picture; a page's content security policy has to allow it."""
+    light = "".join(f".picture .c{number} {{ color: {value}; }}\n" for number, value in enumerate(_COLOURS))
+    dark = "".join(f".picture .c{number} {{ color: {value}; }}\n" for number, value in enumerate(_LIGHT))
+    plain = ".picture .plain { color: var(--soft); }\n"
+    return f"{_STYLE}{light}{plain}@media (prefers-color-scheme: dark) {{\n{_DARK}{dark}}}\n"
+
+
 class _Drawing:
     """Draws from the back to the front: bands, wires, boxes, text."""
 
@@ -108,10 +116,7 @@ class _Drawing:
     def _defs(self) -> None:
         stack = self.picture.architecture
         self._add("title", {}, f"{stack.stack} in {stack.region}: what stands where, and who may talk to whom")
-        light = "".join(f".picture .c{number} {{ color: {value}; }}\n" for number, value in enumerate(_COLOURS))
-        dark = "".join(f".picture .c{number} {{ color: {value}; }}\n" for number, value in enumerate(_LIGHT))
-        plain = ".picture .plain { color: var(--soft); }\n"
-        self._add("style", {}, f"{_STYLE}{light}{plain}@media (prefers-color-scheme: dark) {{\n{_DARK}{dark}}}\n")
+        self._add("style", {}, style())
 
     def _frame(self) -> None:
         picture = self.picture
