@@ -79,7 +79,7 @@ def render(evaluation: Evaluation, region: str, sections: Sequence[Section] = ()
             slow=[step for step in when.steps if step.time.seconds >= SLOW_SECONDS],
             timeline_text=in_words(when, slowest_chain(evaluation)),
             confidences=CONFIDENCES,
-            short=lambda name: name.removeprefix(f"{evaluation.project}-{evaluation.stack}-"),
+            prefix=f"{evaluation.project}-{evaluation.stack}-",
             tree=_branch(evaluation),
             outputs=[(name, _json(value)) for name, value in evaluation.outputs.items()],
         )

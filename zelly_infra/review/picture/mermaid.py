@@ -53,14 +53,15 @@ def _arrow(ids: dict[str, str], talk: Connection) -> str:
 
 
 def _way_out(architecture: Architecture, ids: dict[str, str]) -> Iterator[str]:
-    """One dotted arrow for the way that private subnets take, instead of one from each box."""
+    """One dotted line for the way that private subnets take, instead of an arrow from each box."""
     if INTERNET not in ids:
         return
     out = sorted({port for talk in architecture.connections if talk.target == INTERNET for port in talk.ports})
+    label = _quoted(" ".join(["out", *(ports.text for ports in out)]))
     for node in architecture.nodes:
         if node.kind is Kind.NAT:
-            yield f"private -.-> {ids[node.name]}"
-            yield f"{ids[node.name]} -.->|{_quoted(' '.join(ports.text for ports in out))}| {ids[INTERNET]}"
+            # Without a head, and from above: Mermaid would hang the internet below NAT otherwise.
+            yield f"{ids[INTERNET]} -.-|{label}| {ids[node.name]}"
 
 
 def _quoted(text: str) -> str:
