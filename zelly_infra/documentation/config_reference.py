@@ -119,8 +119,8 @@ def _at(value: Any, path: tuple[str, ...], label: str = "") -> Iterator[tuple[st
         return
     part, rest = path[0], path[1:]
     if part == _EACH:
-        items = dict(enumerate(value)) if isinstance(value, list) else value
-        for name, held in cast("Mapping[Any, Any]", items).items():
+        items = enumerate(cast("list[Any]", value)) if isinstance(value, list) else value.items()
+        for name, held in items:
             yield from _at(held, rest, f"{name}")
     elif part in value:
         yield from _at(value[part], rest, label)

@@ -111,7 +111,8 @@ def slowest_chain(evaluation: Evaluation) -> Step | None:
     by_urn = {resource.urn: resource for resource in evaluation.resources}
     times = {urn: creation_time(resource) for urn, resource in by_urn.items()}
     ends = _ends(_dependencies(by_urn, explicit=False), times)
-    slowest = max(by_urn, key=lambda urn: (times[urn].seconds, ends[urn], urn), default=None)
+    made = [urn for urn, resource in by_urn.items() if is_made(resource)]
+    slowest = max(made, key=lambda urn: (times[urn].seconds, ends[urn], urn), default=None)
     if slowest is None:
         return None
     start = ends[slowest] - times[slowest].seconds

@@ -116,7 +116,7 @@ def layout(architecture: Architecture) -> Layout:
     y = vpc_y + 14
     for row in (Row.ENTRY, Row.SERVICE, Row.STORE):
         start = y + (30 if row is Row.SERVICE else 12)
-        top = start + _channel_height(found, row - 1)
+        top = start + _channel_height(cells, found, row - 1)
         channels[row - 1] = (start, top)
         row_cards = list(_row(architecture, cells, row, columns_x, top))
         cards |= {card.node.name: card for card in row_cards}
@@ -146,10 +146,10 @@ def label_lines(ports: tuple[str, ...]) -> list[str]:
     return textwrap.wrap(" ".join(ports), LABEL_CHARACTERS, break_long_words=False, break_on_hyphens=False)
 
 
-def _channel_height(found: list[Net], channel: int) -> float:
+def _channel_height(cells: Grid, found: list[Net], channel: int) -> float:
     here = [net for net in found if net.channel == channel]
     labels = max((len(label_lines(ports)) for net in here for _, ports in net.targets), default=0)
-    tracks = len([net for net in here if not net.straight and INTERNET not in net.sources])
+    tracks = len([net for net in here if not net.is_straight(cells)])
     return TRACK * tracks + LABEL_LINE * labels + 20
 
 

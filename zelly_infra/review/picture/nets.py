@@ -29,10 +29,12 @@ class Net:
     targets: list[tuple[str, tuple[str, ...]]] = field(default_factory=list[tuple[str, tuple[str, ...]]])
     """Nodes of the row below, with the ports that they are reached on."""
 
-    @property
-    def straight(self) -> bool:
-        """Whether it leads from one box to one other, and to no lane."""
-        return len(self.sources) == 1 and len(self.targets) == 1 and not self.lanes
+    def is_straight(self, grid: Grid) -> bool:
+        """Tell whether it needs no track: it leads straight down, from the internet above all or from box to box."""
+        if self.lanes:
+            return False
+        ends = {grid.columns.get(name) for name in [*self.sources, *(name for name, _ in self.targets)]}
+        return self.sources == [INTERNET] or (len(self.sources) == len(self.targets) == len(ends) == 1)
 
 
 def nets(grid: Grid, connections: Iterable[Connection]) -> list[Net]:
@@ -41,14 +43,18 @@ def nets(grid: Grid, connections: Iterable[Connection]) -> list[Net]:
     found: list[Net] = []
     for row in (Row.ENTRY, Row.SERVICE, Row.STORE):
         here = [talk for talk in inside if grid.rows[talk.target] is row]
-        found += min((_bundled(grid, row - 1, here, by_source=choice) for choice in (False, True)), key=len)
+        # The internet's bar is above every box of the first row.
+        choices = (True,) if row is Row.ENTRY else (False, True)
+        found += min((_bundled(grid, row - 1, here, by_source=choice) for choice in choices), key=len)
     for name in sorted({talk.source for talk in inside if _needs_lane(grid, talk)}):
         _lead_to_lane(grid, found, name)
     return found
 
 
 def _needs_lane(grid: Grid, talk: Connection) -> bool:
-    return grid.rows[talk.source] + 1 != grid.rows[talk.target]
+    # What stands outside is drawn at the edge, the internet alone across.
+    at_the_edge = grid.rows[talk.source] is Row.OUTSIDE and talk.source != INTERNET
+    return at_the_edge or grid.rows[talk.source] + 1 != grid.rows[talk.target]
 
 
 def _bundled(grid: Grid, channel: int, connections: list[Connection], *, by_source: bool) -> list[Net]:

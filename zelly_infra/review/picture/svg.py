@@ -153,7 +153,8 @@ class _Drawing:
             return
         for card in picture.cards.values():
             if card.node.kind is Kind.NAT:
-                x = card.box.middle
+                # Beside what may come in there.
+                x = card.box.right - 14
                 top = picture.internet.bottom
                 self._out(((x, card.box.y), (x, top)))
                 start = picture.channels[Row.ENTRY][0] - 16

@@ -48,7 +48,7 @@ def _channel(picture: Layout, channel: int) -> Iterator[Wire]:
     arriving = _arrivals(picture, here)
     leaving = _departures(picture, here, arriving)
     start = picture.channels[channel][0]
-    tracks = [net for net in here if not net.straight and INTERNET not in net.sources]
+    tracks = [net for net in here if not net.is_straight(picture.grid)]
     for position, net in enumerate(here):
         track = start + TRACK * tracks.index(net) if net in tracks else start
         yield _wire(picture, net, track, arriving[position], leaving[position])
@@ -57,7 +57,7 @@ def _channel(picture: Layout, channel: int) -> Iterator[Wire]:
 def _arrivals(picture: Layout, here: list[Net]) -> list[dict[str, float]]:
     """Return, for each net, where it meets each of its targets: side by side, in the order of where they come from."""
     found: list[dict[str, float]] = [{} for _ in here]
-    for name in {name for net in here for name, _ in net.targets}:
+    for name in dict.fromkeys(name for net in here for name, _ in net.targets):
         box = picture.cards[name].box
         meeting = [position for position, net in enumerate(here) if name in dict(net.targets)]
         meeting.sort(key=lambda position: _centre(picture, here[position], box.middle))
@@ -69,17 +69,14 @@ def _arrivals(picture: Layout, here: list[Net]) -> list[dict[str, float]]:
 def _departures(picture: Layout, here: list[Net], arriving: list[dict[str, float]]) -> list[dict[str, float]]:
     found: list[dict[str, float]] = [{} for _ in here]
     taken = [(position, x) for position, ends in enumerate(arriving) for x in ends.values()]
-    for name in {name for net in here for name in net.sources if name != INTERNET}:
-        box = picture.cards[name].box if name in picture.cards else None
+    for name in dict.fromkeys(name for net in here for name in net.sources if name != INTERNET):
+        box = picture.cards[name].box
         leaving = [position for position, net in enumerate(here) if name in net.sources]
-        if box is None:
-            continue
         leaving.sort(key=lambda position: sum(arriving[position].values()) / max(len(arriving[position]), 1))
         for place, position in enumerate(leaving, start=1):
             x = box.x + BOX_WIDTH * place / (len(leaving) + 1)
-            if here[position].straight:
-                (only,) = arriving[position].values()
-                x = only if box.x < only < box.right else x
+            if here[position].is_straight(picture.grid):
+                (x,) = arriving[position].values()
             else:
                 while any(other != position and abs(x - end) < _APART for other, end in taken):
                     x += _APART
@@ -91,7 +88,7 @@ def _departures(picture: Layout, here: list[Net], arriving: list[dict[str, float
 def _centre(picture: Layout, net: Net, otherwise: float) -> float:
     if net.sources == [INTERNET]:
         return otherwise
-    ends = [picture.cards[name].box.middle for name in net.sources if name in picture.cards]
+    ends = [picture.cards[name].box.middle for name in net.sources]
     ends += [picture.lane_x[name] for name in net.lanes]
     return sum(ends) / len(ends)
 
@@ -102,12 +99,12 @@ def _wire(picture: Layout, net: Net, track: float, arriving: dict[str, float], l
         Label(target=name, x=arriving[name] + 5, bottom=bottom, lines=tuple(label_lines(ports)))
         for name, ports in net.targets
     )
-    if net.sources == [INTERNET] and not net.lanes and picture.internet is not None:
+    if net.sources == [INTERNET] and picture.internet is not None:
         # The internet is a bar as wide as the picture: straight down from it.
         falls = tuple(((x, picture.internet.bottom), (x, bottom)) for x in arriving.values())
         return Wire(owner=net.owner, lines=(), arrows=falls, joints=(), labels=labels)
-    above = {name: _foot(picture, name) for name in leaving}
-    if net.straight and set(arriving.values()) == set(leaving.values()):
+    above = {name: picture.cards[name].box.bottom for name in leaving}
+    if net.is_straight(picture.grid):
         ((name, x),) = leaving.items()
         return Wire(owner=net.owner, lines=(), arrows=(((x, above[name]), (x, bottom)),), joints=(), labels=labels)
     ends = [*arriving.values(), *leaving.values(), *(picture.lane_x[name] for name in net.lanes)]
@@ -116,10 +113,6 @@ def _wire(picture: Layout, net: Net, track: float, arriving: dict[str, float], l
     risers = tuple(((x, above[name]), (x, track)) for name, x in leaving.items())
     joints = tuple((x, track) for x in ends if x not in (min(ends), max(ends)))
     return Wire(owner=net.owner, lines=(rail, *risers), arrows=drops, joints=joints, labels=labels)
-
-
-def _foot(picture: Layout, name: str) -> float:
-    return picture.cards[name].box.bottom
 
 
 def _lanes(picture: Layout, drawn: list[Wire]) -> Iterator[Wire]:
