@@ -37,6 +37,7 @@ lock: $(INSTALLED) ## Compile requirements.txt anew from pyproject.toml; UPGRADE
 
 docs: $(INSTALLED) ## Write what of the documentation is generated: reference, architecture, permissions, limits
 	@$(BIN)/python -m zelly_infra.documentation
+	@$(BIN)/python -m tests.zelly_infra.review.page
 
 engine: ## Have the pinned Pulumi CLI: the one on PATH, or one built with Go into .engine
 	@sh tools/engine/build.sh

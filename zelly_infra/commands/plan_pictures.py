@@ -5,16 +5,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zelly_infra.commands.console import data_console, print_json, talk
+from zelly_infra.commands.console import data_console, print_json, project_root, talk
 from zelly_infra.errors import OperatorError
 
 if TYPE_CHECKING:
     from zelly_infra.evaluate import Evaluation
+    from zelly_infra.review.page import Section
 
 HtmlOption = Annotated[
     Path | None,
     typer.Option(
-        "--html", metavar="FILE", help="Write the plan as one page: picture, timeline, tree with search, outputs."
+        "--html", metavar="FILE", help="Write the plan as one page: picture, cost, timeline, tree with search, outputs."
     ),
 ]
 TimelineOption = Annotated[
@@ -59,7 +60,22 @@ def write_text(path: Path, text: str, *, option: str) -> None:
 def _write_page(evaluation: "Evaluation", region: str, path: Path) -> None:
     from zelly_infra.review.page import render  # noqa: PLC0415
 
-    write_text(path, render(evaluation, region), option="--html")
+    write_text(path, render(evaluation, region, [_cost(evaluation, region)]), option="--html")
+
+
+def _cost(evaluation: "Evaluation", region: str) -> "Section":
+    """Return the page's part on cost; one line says why there is none where a stack has no assumptions about use."""
+    from zelly_infra.review.cost.estimate import estimate  # noqa: PLC0415
+    from zelly_infra.review.cost.plan import plan_of  # noqa: PLC0415
+    from zelly_infra.review.cost.prices import read_prices  # noqa: PLC0415
+    from zelly_infra.review.cost.section import section  # noqa: PLC0415
+    from zelly_infra.review.cost.usage import FOLDER, read_usage  # noqa: PLC0415
+    from zelly_infra.review.page import Section  # noqa: PLC0415
+
+    usage = project_root() / FOLDER / f"{evaluation.stack}.yaml"
+    if not usage.exists():
+        return Section(title="Cost", summary=f"Not estimated: there is no {FOLDER}/{usage.name}.")
+    return section(estimate(plan_of(evaluation.stack, region, evaluation.resources, read_usage(usage)), read_prices()))
 
 
 def _print_timeline(evaluation: "Evaluation", *, json: bool) -> None:

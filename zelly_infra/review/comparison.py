@@ -12,7 +12,7 @@ from typing import Any
 
 from zelly_infra.review.changes import Change, Kind, changes, with_ignored
 from zelly_infra.review.following import Following, with_unknown_values
-from zelly_infra.review.plan_document import Inputs, PlanDocument, PlannedResource
+from zelly_infra.review.plan_document import Inputs, PlanDocument, PlannedResource, renamed
 from zelly_infra.review.replacement import Verdict, judge, rules
 
 _PROVIDER_PREFIX = "pulumi:providers:"
@@ -140,7 +140,10 @@ def compare(old: PlanDocument, new: PlanDocument, *, base: str) -> Comparison:
     Components are left out: what they consist of is compared. Of a provider only what it is told is compared.
     """
     matched = _matched(old, new)
-    pairs = [_Pair(old, before, new, new.by_urn[urn]) for urn, before in matched.items() if before is not None]
+    new_names = {before.urn: new.by_urn[urn].name for urn, before in matched.items() if before is not None}
+    pairs = [
+        _Pair(old, before, new, new.by_urn[urn], new_names) for urn, before in matched.items() if before is not None
+    ]
     added = [new.by_urn[urn] for urn, before in matched.items() if before is None]
     kept = {pair.old.urn for pair in pairs}
     removed = [resource for resource in old.resources if resource.custom and resource.urn not in kept]
@@ -166,11 +169,18 @@ def compare(old: PlanDocument, new: PlanDocument, *, base: str) -> Comparison:
 class _Pair:
     """A resource on both sides, and what is known of its change so far: more of it as replacements are followed."""
 
-    def __init__(self, old_plan: PlanDocument, old: PlannedResource, plan: PlanDocument, new: PlannedResource) -> None:
+    def __init__(
+        self,
+        old_plan: PlanDocument,
+        old: PlannedResource,
+        plan: PlanDocument,
+        new: PlannedResource,
+        new_names: Mapping[str, str],
+    ) -> None:
         self.old = old
         self.new = new
         self._plan = plan
-        self._before = _in_region(old_plan, old)
+        self._before = _with_new_names(_in_region(old_plan, old), old, new_names)
         self._wanted = _in_region(plan, new)
         self._following: tuple[Following, ...] = ()
         self._judge(self._wanted)
@@ -299,6 +309,13 @@ def _in_region(plan: PlanDocument, resource: PlannedResource) -> Inputs:
     if provider is None or not resource.type.startswith("aws:") or _REGION in inputs:
         return inputs
     return {**inputs, _REGION: provider.inputs[_REGION]} if _REGION in provider.inputs else inputs
+
+
+def _with_new_names(inputs: Inputs, resource: PlannedResource, new_names: Mapping[str, str]) -> Inputs:
+    """Return the old inputs with the placeholders of renamed resources as the new program writes them."""
+    own = {urn: urn.rpartition("::")[2] for urn in resource.depends_on}
+    names = {name: new_names[urn] for urn, name in own.items() if new_names.get(urn, name) != name}
+    return renamed(inputs, names) if names else inputs
 
 
 def _of_unknown_type(type_token: str, old: Inputs, new: Inputs) -> Verdict:

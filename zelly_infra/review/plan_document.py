@@ -21,11 +21,17 @@ VERSION = 1
 Inputs: TypeAlias = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Secret:
     """Stands where a secret does: equal to another one of the same value, which it doesn't know."""
 
-    digest: str
+    digests: frozenset[str]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and not self.digests.isdisjoint(other.digests)
+
+    # What is equal to two others that are not equal to each other has no hash.
+    __hash__ = None  # pyright: ignore[reportAssignmentType]
 
     def __str__(self) -> str:
         return MASK
@@ -45,9 +51,10 @@ class PlannedResource(_Document):
     custom: bool
     inputs: dict[str, Any]
     """In the provider's own property names, every secret as ``"[secret]"``."""
-    secret_digests: dict[str, str]
+    secret_digests: dict[str, list[str]]
     """By property path, a digest of each secret, which tells whether two plans have the same one. What is digested is
-    what the evaluation had for it: placeholders and stand-ins, since no real secret is known without the engine."""
+    what the evaluation had for it: placeholders and stand-ins, since no real secret is known without the engine. Where
+    a placeholder names a resource that was renamed, a digest with each of its former names follows."""
     depends_on: list[str]
     property_dependencies: dict[str, list[str]]
     aliases: list[str]
@@ -62,7 +69,12 @@ class PlannedResource(_Document):
     @functools.cached_property
     def comparable(self) -> Inputs:
         """The inputs with a :class:`Secret` in the place of each secret."""
-        return cast("Inputs", _with_secrets(self.inputs, {parsed(p): d for p, d in self.secret_digests.items()}, ()))
+        return cast(
+            "Inputs",
+            _with_secrets(
+                self.inputs, {parsed(path): frozenset(digests) for path, digests in self.secret_digests.items()}, ()
+            ),
+        )
 
 
 class PlanDocument(_Document):
@@ -89,12 +101,13 @@ class PlanDocument(_Document):
 
 def document(evaluation: Evaluation, region: str) -> PlanDocument:
     """Return an evaluation as a document."""
+    former = {resource.urn: _former_names(resource) for resource in evaluation.resources}
     return PlanDocument(
         format="zelly plan",
         version=VERSION,
         stack=evaluation.stack,
         region=region,
-        resources=[_planned(resource) for resource in evaluation.resources],
+        resources=[_planned(resource, former) for resource in evaluation.resources],
         outputs=evaluation.outputs,
     )
 
@@ -127,12 +140,33 @@ def parse(text: str, *, source: str) -> PlanDocument:
         raise ValueError(f"{source}: a damaged plan: {where}: {first['msg']}") from None
 
 
+def renamed(value: Any, names: Mapping[str, str]) -> Any:
+    """Return ``value`` with the placeholders of the resources in ``names`` as they are for those names."""
+    if isinstance(value, Mapping):
+        return {key: renamed(member, names) for key, member in _members(value)}
+    if isinstance(value, list):
+        return [renamed(member, names) for _, member in _members(value)]
+    if isinstance(value, str) and "${" in value:
+        return functools.reduce(
+            lambda text, name: text.replace(placeholder_prefix(name), placeholder_prefix(names[name])), names, value
+        )
+    return value
+
+
 def placeholder_prefix(name: str) -> str:
     """Return how the placeholder of any output of a resource of that name begins."""
     return f"${{{name}."
 
 
-def _planned(resource: RecordedResource) -> PlannedResource:
+def _former_names(resource: RecordedResource) -> list[str]:
+    names = dict.fromkeys(alias.rpartition("::")[2] for alias in resource.aliases)
+    return [name for name in names if name != resource.name]
+
+
+def _planned(resource: RecordedResource, former: Mapping[str, list[str]]) -> PlannedResource:
+    sources = {urn.rpartition("::")[2]: former.get(urn, []) for urn in resource.depends_on}
+    most = max((len(names) for names in sources.values()), default=0)
+    renamings = [{name: names[min(n, len(names) - 1)] for name, names in sources.items() if names} for n in range(most)]
     return PlannedResource(
         urn=resource.urn,
         type=resource.type,
@@ -140,7 +174,10 @@ def _planned(resource: RecordedResource) -> PlannedResource:
         parent=resource.parent,
         custom=resource.custom,
         inputs=resource.inputs,
-        secret_digests={written(path): digest for path, digest in _digests((), resource.inputs, resource.plain_inputs)},
+        secret_digests={
+            written(path): [_digest(renamed(plain, names)) for names in ({}, *renamings)]
+            for path, plain in _secrets((), resource.inputs, resource.plain_inputs)
+        },
         depends_on=list(resource.depends_on),
         property_dependencies={name: list(urns) for name, urns in resource.property_dependencies.items()},
         aliases=list(resource.aliases),
@@ -160,16 +197,19 @@ def _members(value: Any) -> Iterable[tuple[Segment, Any]]:
     return enumerate(cast("list[Any]", value)) if isinstance(value, list) else ()
 
 
-def _digests(path: tuple[Segment, ...], masked: Any, plain: Any) -> Iterator[tuple[tuple[Segment, ...], str]]:
+def _secrets(path: tuple[Segment, ...], masked: Any, plain: Any) -> Iterator[tuple[tuple[Segment, ...], Any]]:
     if masked == MASK:
-        text = json.dumps(plain, sort_keys=True)
-        yield path, hashlib.sha256(text.encode()).hexdigest()[:32]
+        yield path, plain
         return
     for segment, member in _members(masked):
-        yield from _digests((*path, segment), member, plain[segment])
+        yield from _secrets((*path, segment), member, plain[segment])
 
 
-def _with_secrets(value: Any, digests: Mapping[tuple[Segment, ...], str], path: tuple[Segment, ...]) -> Any:
+def _digest(plain: Any) -> str:
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _with_secrets(value: Any, digests: Mapping[tuple[Segment, ...], frozenset[str]], path: tuple[Segment, ...]) -> Any:
     if path in digests:
         return Secret(digests[path])
     if isinstance(value, Mapping):

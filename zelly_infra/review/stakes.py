@@ -1,6 +1,6 @@
 """What is lost when a resource is deleted, what is not, and what stands in a deletion's way. Tables, by type token.
 
-Sources are pages of AWS's documentation unless another one is named;
+Sources are pages of AWS's documentation unless another one is named.
 """
 
 from collections.abc import Mapping

@@ -50,6 +50,7 @@ def test_page_is_written_also_without_a_picture(project: Project) -> None:
     page = (project.folder / "plan.html").read_text(encoding="utf-8")
     assert "<title>production: plan</title>" in page
     assert 'id="picture"' not in page
+    assert "<p>Not estimated: there is no usage/production.yaml.</p>" in page
 
 
 def test_timeline_tells_the_chain_that_decides(project: Project) -> None:

@@ -1,6 +1,7 @@
 """What is loaded on demand is the SDK's own, all of it, and a plan does not differ by it."""
 
 import importlib
+import json
 import subprocess
 import sys
 from pathlib import Path

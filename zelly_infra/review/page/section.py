@@ -9,7 +9,7 @@ class Section:
     """One part of the page. All of it is plain text, which the page escapes; none of it may be secret."""
 
     title: str
-    """Also the name of its anchor, in lower case with hyphens."""
+    """Gives the anchor too, in lower case with hyphens."""
     summary: str = ""
     """What a reader should know before the table, e.g. a sum."""
     columns: Sequence[str] = ()
