@@ -1,5 +1,6 @@
 """The pictures as a browser draws them: nothing lies over anything else."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,10 @@ import pytest
 from tests.browser.conftest import Browser
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from zelly_infra.review.architecture import Architecture, architecture
+from zelly_infra.review.connections import Connection, Ports
 from zelly_infra.review.picture.mermaid import mermaid
 from zelly_infra.review.picture.svg import svg
+from zelly_infra.review.places import Kind, Node
 
 REGIONS = {"production": "ap-south-1", "staging": "ap-southeast-1"}
 
@@ -47,10 +50,44 @@ def drawn(stack: str) -> Architecture:
     return architecture(evaluation_of(stack), REGIONS[stack])
 
 
-@pytest.fixture(params=STACKS)
+def crowded() -> Architecture:
+    """Staging with one balancer for three services, a second range, services that talk to each other, long words."""
+
+    def talk(source: str, target: str, *ports: int) -> Connection:
+        return Connection(
+            source=source,
+            target=target,
+            ports=tuple(Ports(protocol="tcp", first=port, last=port) for port in ports),
+        )
+
+    staging = drawn("staging")
+    gone = {"alb-customer", "alb-orion"}
+    more = [
+        talk("alb-nova", "customer-panel", 5174),
+        talk("alb-nova", "orion-backend", 3022),
+        talk("198.51.100.0/24", "bastion", 22, 2222, 22222),
+        talk("fastify-nova", "customer-panel", 5174),
+    ]
+    long = "a fact of many words that no box has the width for, as one line at least"
+    return replace(
+        staging,
+        nodes=(
+            Node(name="198.51.100.0/24", kind=Kind.SOURCE, facts=()),
+            *(replace(node, facts=(*node.facts, long)) for node in staging.nodes if node.name not in gone),
+        ),
+        connections=tuple(sorted([*(each for each in staging.connections if not {*_ends(each)} & gone), *more])),
+    )
+
+
+def _ends(talk: Connection) -> tuple[str, str]:
+    return talk.source, talk.target
+
+
+@pytest.fixture(params=[*STACKS, "crowded"])
 def picture(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     path = tmp_path / "picture.svg"
-    path.write_text(svg(drawn(request.param)), encoding="utf-8")
+    shown = crowded() if request.param == "crowded" else drawn(request.param)
+    path.write_text(svg(shown), encoding="utf-8")
     return path
 
 

@@ -4,6 +4,7 @@ Nothing here knows the platform: what is shown follows from types, references be
 """
 
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from zelly_infra.evaluate import Evaluation
 from zelly_infra.review.connections import INTERNET, Connection, connections
@@ -24,6 +25,12 @@ class Architecture:
     """By zone, the public ones first."""
     nodes: tuple[Node, ...]
     connections: tuple[Connection, ...]
+
+    @property
+    def drawn(self) -> tuple[Connection, ...]:
+        """The connections between nodes: those that a picture has arrows for."""
+        names = {node.name for node in self.nodes}
+        return tuple(talk for talk in self.connections if {talk.source, talk.target} <= names | {INTERNET})
 
     @property
     def zones(self) -> tuple[str, ...]:
@@ -49,7 +56,13 @@ def architecture(evaluation: Evaluation, region: str) -> Architecture:
     vpc = evaluation.one("aws:ec2/vpc:Vpc")
     found = places(evaluation)
     talks = connections(evaluation, {group: place.node.name for place in found for group in place.security_groups})
-    sources = sorted({talk.source for talk in talks} - {place.node.name for place in found})
+    # A range of the VPC itself stands for many nodes at once, which have their own places already.
+    own = ip_network(vpc.inputs["cidrBlock"])
+    sources = sorted(
+        source
+        for source in {talk.source for talk in talks} - {place.node.name for place in found}
+        if source == INTERNET or not _within(source, own)
+    )
     outside = [Node(name=name, kind=Kind.SOURCE, facts=("everybody",) if name == INTERNET else ()) for name in sources]
     return Architecture(
         stack=evaluation.stack,
@@ -65,3 +78,10 @@ def architecture(evaluation: Evaluation, region: str) -> Architecture:
         nodes=(*outside, *(place.node for place in found)),
         connections=tuple(talks),
     )
+
+
+def _within(text: str, network: IPv4Network | IPv6Network) -> bool:
+    inner = ip_network(text, strict=False)
+    if isinstance(inner, IPv4Network) and isinstance(network, IPv4Network):
+        return inner.subnet_of(network)
+    return False

@@ -4,6 +4,8 @@ import pytest
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from zelly_infra.evaluate import evaluate
 from zelly_infra.review.architecture import Architecture, architecture
+from zelly_infra.review.picture.mermaid import mermaid
+from zelly_infra.review.picture.svg import svg
 from zelly_infra.review.places import Kind
 
 REGIONS = {"production": "ap-south-1", "staging": "ap-southeast-1"}
@@ -56,6 +58,27 @@ def test_public_is_what_a_route_to_the_internet_gateway_makes_so() -> None:
     ]
 
 
+def test_route_to_another_gateway_makes_no_subnet_public() -> None:
+    def program() -> None:
+        vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16")
+        gateways = {
+            "internet": aws.ec2.InternetGateway("internet", vpc_id=vpc.id).id,
+            "office": aws.ec2.VpnGateway("office", vpc_id=vpc.id).id,
+        }
+        for number, (name, gateway) in enumerate(gateways.items()):
+            subnet = aws.ec2.Subnet(
+                f"to-{name}", vpc_id=vpc.id, cidr_block=f"10.0.{number}.0/24", availability_zone="eu-west-1a"
+            )
+            table = aws.ec2.RouteTable(f"{name}-routes", vpc_id=vpc.id)
+            aws.ec2.Route(
+                f"{name}-route", route_table_id=table.id, destination_cidr_block="0.0.0.0/0", gateway_id=gateway
+            )
+            aws.ec2.RouteTableAssociation(f"{name}-association", route_table_id=table.id, subnet_id=subnet.id)
+
+    found = architecture(evaluate(program), "eu-west-1")
+    assert [(subnet.name, subnet.public) for subnet in found.subnets] == [("to-internet", True), ("to-office", False)]
+
+
 def test_facts_and_addresses_are_what_the_program_asks_for() -> None:
     nodes = {node.name: node for node in drawn("production").nodes}
     assert {name: node.elastic_ips for name, node in nodes.items() if node.elastic_ips} == {
@@ -82,6 +105,26 @@ def test_instance_that_forwards_is_the_way_out() -> None:
 
     (node,) = architecture(evaluate(program), "eu-west-1").nodes
     assert (node.name, node.kind, node.facts) == ("nat", Kind.NAT, ("EC2 t4g.nano",))
+
+
+def test_range_of_the_vpc_itself_is_no_place_outside() -> None:
+    def program() -> None:
+        vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16")
+        subnet = aws.ec2.Subnet("public", vpc_id=vpc.id, cidr_block="10.0.0.0/24", availability_zone="eu-west-1a")
+        group = aws.ec2.SecurityGroup("nat-sg", vpc_id=vpc.id)
+        aws.ec2.Instance(
+            "nat", ami="ami-1", instance_type="t4g.nano", subnet_id=subnet.id, vpc_security_group_ids=[group.id]
+        )
+        for cidr in ("10.0.128.0/17", "10.1.0.0/16"):
+            aws.vpc.SecurityGroupIngressRule(
+                cidr, security_group_id=group.id, ip_protocol="tcp", from_port=443, to_port=443, cidr_ipv4=cidr
+            )
+
+    found = architecture(evaluate(program), "eu-west-1")
+    assert [node.name for node in found.nodes] == ["10.1.0.0/16", "nat"]
+    assert [talk.source for talk in found.connections] == ["10.0.128.0/17", "10.1.0.0/16"]
+    assert [talk.source for talk in found.drawn] == ["10.1.0.0/16"]
+    assert "10.0.128.0/17" not in svg(found) + mermaid(found)
 
 
 def test_program_without_one_vpc_has_no_picture() -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from itertools import combinations
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -34,6 +35,10 @@ def stack(name: str) -> Architecture:
     return architecture(evaluation_of(name), REGIONS[name])
 
 
+def _ends(pair: tuple[Node, Node, object]) -> tuple[str, str]:
+    return pair[0].name, pair[1].name
+
+
 @st.composite
 def architectures(draw: Callable[..., object]) -> Architecture:
     """Balancers, hosts, services, stores and ranges, and who talks to whom at random, also back and across."""
@@ -59,8 +64,7 @@ def architectures(draw: Callable[..., object]) -> Architecture:
         Node(name="public-store", kind=Kind.STORE, facts=("two", "lines"), subnets=("public",)),
     ]
     pairs = st.tuples(st.sampled_from(nodes), st.sampled_from(nodes), PORTS)
-    drawn = draw(st.lists(pairs, max_size=25, unique_by=lambda pair: (pair[0].name, pair[1].name)))
-    assert isinstance(drawn, list)
+    drawn = cast("list[tuple[Node, Node, tuple[Ports, ...]]]", draw(st.lists(pairs, max_size=25, unique_by=_ends)))
     return Architecture(
         stack="any",
         region="eu-west-1",

@@ -64,7 +64,7 @@ def _below(architecture: Architecture, balancers: list[str], services: list[str]
     """Give each balancer the column of its first service, and the services in the balancers' order."""
     columns: dict[str, int] = {}
     for balancer in balancers:
-        targets = [talk.target for talk in architecture.connections if talk.source == balancer]
+        targets = [talk.target for talk in architecture.drawn if talk.source == balancer]
         led_to = [name for name in targets if name in services and name not in columns]
         if led_to:
             columns[balancer] = len({columns[name] for name in services if name in columns})
@@ -83,7 +83,7 @@ def _near_clients(
     def middle(node: Node) -> float:
         found = [
             columns[talk.source]
-            for talk in architecture.connections
+            for talk in architecture.drawn
             # What lies further away comes through a lane at the edge.
             if talk.target == node.name and talk.source in columns and rows[talk.source] is Row.SERVICE
         ]

@@ -11,7 +11,7 @@ from zelly_infra.review.picture.nets import Net, lanes, nets
 from zelly_infra.review.places import Node
 
 MARGIN = 20
-GUTTER = 146
+GUTTER = 128
 """The width on the left that names the subnets of each row."""
 PITCH = 176
 BOX_WIDTH = 156
@@ -96,7 +96,7 @@ class Layout:
 def layout(architecture: Architecture) -> Layout:
     """Return where everything stands."""
     cells = grid(architecture)
-    found = nets(cells, architecture.connections)
+    found = nets(cells, architecture.drawn)
     left, right = lanes(found, cells)
     columns_x = MARGIN + GUTTER + LANE * (len(left) + 1)
     columns_right = columns_x + cells.width * PITCH
@@ -169,7 +169,9 @@ def _wrapped(node: Node) -> tuple[str, ...]:
 def _outside(architecture: Architecture, lane_x: dict[str, float]) -> Iterator[Card]:
     """Stack the address ranges above the gutter, each ending above its lane."""
     ranges = [node for node in outside(architecture) if node.name in lane_x]
-    for position, node in enumerate(reversed(ranges)):
+    # The uppermost has the lane furthest to the right, so that none leads down behind another range.
+    ranges.sort(key=lambda node: -lane_x[node.name])
+    for position, node in enumerate(ranges):
         x = lane_x[node.name]
         box = Box(x=MARGIN, y=_TOP + position * (_BAR + 6), width=x + 5 - MARGIN, height=_BAR)
         yield Card(node=node, box=box, facts=())

@@ -30,7 +30,7 @@ def mermaid(architecture: Architecture) -> str:
             title = _quoted(f"{name.capitalize()} subnets: {', '.join(cidrs)}")
             lines += [f"subgraph {name}[{title}]", *_boxes(ids, here, architecture), "end"]
     lines.append("end")
-    lines += [_arrow(ids, talk) for talk in architecture.connections if talk.target != INTERNET]
+    lines += [_arrow(ids, talk) for talk in architecture.drawn if talk.target != INTERNET]
     return "\n".join([*lines, *_way_out(architecture, ids)]) + "\n"
 
 
@@ -56,7 +56,7 @@ def _way_out(architecture: Architecture, ids: dict[str, str]) -> Iterator[str]:
     """One dotted line for the way that private subnets take, instead of an arrow from each box."""
     if INTERNET not in ids:
         return
-    out = sorted({port for talk in architecture.connections if talk.target == INTERNET for port in talk.ports})
+    out = sorted({port for talk in architecture.drawn if talk.target == INTERNET for port in talk.ports})
     label = _quoted(" ".join(["out", *(ports.text for ports in out)]))
     for node in architecture.nodes:
         if node.kind is Kind.NAT:

@@ -13,9 +13,9 @@ from zelly_infra.review.places import Kind
 NAMESPACE = "http://www.w3.org/2000/svg"
 _TITLE_CHARACTERS = 17
 
-_COLOURS = ("#0072b2", "#c0392b", "#b36b00", "#00795c", "#7b3fa0", "#5b6470", "#00798c", "#8a5a44")
+_COLOURS = ("#0072b2", "#c0392b", "#b36b00", "#00795c", "#7b3fa0", "#ad1457", "#00798c", "#8a5a44")
 """Told apart also by those who see few colours, and dark enough on white (after Okabe and Ito); light ones follow."""
-_LIGHT = ("#5db7ee", "#f08a7e", "#f0b04a", "#4fcfa8", "#c79be6", "#aab4c0", "#4fc8d8", "#d0a48f")
+_LIGHT = ("#5db7ee", "#f08a7e", "#f0b04a", "#4fcfa8", "#c79be6", "#f48fb1", "#4fc8d8", "#d0a48f")
 
 _STYLE = """
 .picture { --ink: #1b2430; --soft: #56616e; --paper: #ffffff; --card: #ffffff; --line: #8b97a5;
