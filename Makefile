@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check format lock engine edge queues sandbox-engine bench clean
+.PHONY: help setup up test check format lock docs engine edge queues mermaid sandbox-engine bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -18,7 +18,7 @@ up: $(INSTALLED) ## Bring staging up in the embedded AWS, afresh; STACK=producti
 	@$(BIN)/zelly sandbox down
 	@$(BIN)/zelly sandbox up $(STACK) --detach
 
-test: $(INSTALLED) engine edge queues ## Run every test
+test: $(INSTALLED) engine edge queues mermaid ## Run every test
 	@sh tests/install_debian_packages.sh
 	@$(BIN)/python -m pytest -n auto
 
@@ -35,6 +35,10 @@ lock: $(INSTALLED) ## Compile requirements.txt anew from pyproject.toml; UPGRADE
 	$(BIN)/uv pip compile pyproject.toml --group development --universal --python-version 3.11 --generate-hashes \
 		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file requirements.txt
 
+docs: $(INSTALLED) ## Write what of the documentation is generated: reference, architecture, permissions, limits
+	@$(BIN)/python -m zelly_infra.documentation
+	@$(BIN)/python -m tests.zelly_infra.review.page
+
 engine: ## Have the pinned Pulumi CLI: the one on PATH, or one built with Go into .engine
 	@sh tools/engine/build.sh
 
@@ -44,6 +48,9 @@ edge: ## Have what the tests of the edge run, built with Go into .engine: the pi
 queues: ## Have BullMQ for the tests of Redis, where there is npm
 	@sh tests/machines/redis/bullmq/install.sh
 
+mermaid: ## Have Mermaid for the tests of the pictures, where there is npm
+	@sh tests/browser/install_mermaid.sh
+
 sandbox-engine: $(INSTALLED) engine ## Bring staging up with the real provider plugins, which Pulumi downloads; STACK=production for the other
 	@$(BIN)/zelly sandbox up $(STACK) --engine --plugins
 
@@ -51,7 +58,7 @@ bench: $(INSTALLED) ## Measure time and memory, and print them as a table
 	@$(BIN)/python -m benchmarks.run
 
 clean: ## Remove .venv and what tools left behind
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis tests/machines/redis/bullmq/node_modules
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis tests/machines/redis/bullmq/node_modules tests/browser/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Bytecode is compiled here, on all cores: where PYTHONDONTWRITEBYTECODE is set, each start would otherwise compile

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parent.parent
     "script",
     [
         ".ci/run",
+        "tests/browser/install_mermaid.sh",
         "tests/install_debian_packages.sh",
         "tests/machines/redis/bullmq/install.sh",
         "tools/edge/build.sh",

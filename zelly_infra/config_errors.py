@@ -45,7 +45,7 @@ def _line(item: Mapping[str, Any]) -> str:
     kind: str = item["type"]
     message = str(item["msg"]).removeprefix("Value error, ")
     if kind == "json_invalid":
-        return f"{KEY}: came {_shown(item['input'])}; {_describe(_root())} is required"
+        return f"{KEY}: came {_shown(item['input'])}; {describe(_root())} is required"
     if kind == "missing":
         return f"{path}: missing; required: {_allowed(location)}"
     if kind == "extra_forbidden":
@@ -71,31 +71,32 @@ def _root() -> Schema:
 
 
 def _allowed(location: Sequence[str | int]) -> str:
-    return _describe(_schema_at(location))
+    return describe(schema_at(location))
 
 
 def _siblings(location: Sequence[str | int]) -> str:
-    names = list(_schema_at(location[:-1]).get("properties", {}))
+    names = list(schema_at(location[:-1]).get("properties", {}))
     close = difflib.get_close_matches(str(location[-1]), names, n=1)
     return ", ".join(names) + (f" (did you mean {close[0]}?)" if close else "")
 
 
-def _schema_at(location: Sequence[str | int]) -> Schema:
+def schema_at(location: Sequence[str | int]) -> Schema:
     """Return the schema of a location, through properties, the values of mappings and the items of lists."""
     schema = _root()
     for part in location:
-        schema = _resolved(schema)
-        schema = schema.get("properties", {}).get(part) or _item_schema(schema)
-    return _resolved(schema)
+        schema = resolved(schema)
+        schema = schema.get("properties", {}).get(part) or item_schema(schema)
+    return resolved(schema)
 
 
-def _item_schema(schema: Schema) -> Schema:
+def item_schema(schema: Schema) -> Schema:
     """Return the schema of a list's items or a mapping's values, also of one whose keys have to fit a pattern."""
     by_pattern: Mapping[str, Schema] = schema.get("patternProperties", {})
     return next(iter(by_pattern.values()), schema.get("additionalProperties") or schema.get("items", {}))
 
 
-def _resolved(schema: Schema) -> Schema:
+def resolved(schema: Schema) -> Schema:
+    """Return what a schema refers to, or itself."""
     reference: str | None = schema.get("$ref")
     return schema if reference is None else _root()["$defs"][reference.rsplit("/", 1)[1]]
 
@@ -111,7 +112,7 @@ _TYPES: Mapping[str, str] = {
 }
 
 _DESCRIPTIONS: Sequence[tuple[str, Callable[[Any], str]]] = (
-    ("anyOf", lambda options: " or ".join(_describe(option) for option in options)),
+    ("anyOf", lambda options: " or ".join(describe(option) for option in options)),
     ("properties", lambda properties: f"a mapping with {', '.join(properties)}"),
     ("description", str),
     ("enum", lambda values: " or ".join(str(value) for value in values)),
@@ -121,6 +122,7 @@ _DESCRIPTIONS: Sequence[tuple[str, Callable[[Any], str]]] = (
 """What to say of a schema, by the first of these keywords that it has."""
 
 
-def _describe(schema: Schema) -> str:
-    schema = _resolved(schema)
-    return next(describe(schema[keyword]) for keyword, describe in _DESCRIPTIONS if keyword in schema)
+def describe(schema: Schema) -> str:
+    """Return what a schema allows, as an operator reads it."""
+    schema = resolved(schema)
+    return next(in_words(schema[keyword]) for keyword, in_words in _DESCRIPTIONS if keyword in schema)

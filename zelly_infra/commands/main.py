@@ -11,6 +11,7 @@ import typer
 from zelly_infra.commands import (
     clickhouse,
     cost,
+    diagram,
     doctor,
     image,
     plan,
@@ -36,6 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("plan")(plan.plan)
+app.command("diagram")(diagram.diagram)
 app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)
 

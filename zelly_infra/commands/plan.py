@@ -18,6 +18,7 @@ from zelly_infra.commands.console import (
     talk,
 )
 from zelly_infra.commands.errors import failure_lines
+from zelly_infra.commands.plan_pictures import HtmlOption, TimelineOption, check_picture_options, show_pictures
 from zelly_infra.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def plan(
     json: JsonOption = False,
     markdown: MarkdownOption = False,
     save: SaveOption = None,
+    html: HtmlOption = None,
+    timeline: TimelineOption = False,
 ) -> None:
     """Show what the program makes for a stack, or what it changes, without making anything.
 
@@ -57,6 +60,7 @@ def plan(
     from zelly_infra.stack_file import read_stack_file  # noqa: PLC0415
 
     _check_options(against=against, json=json, markdown=markdown)
+    check_picture_options(html=html, timeline=timeline, against=against, json=json)
     root = project_root()
     file = read_stack_file(stack, root)
     region = file.environment.region
@@ -67,6 +71,9 @@ def plan(
             raise typer.Exit(_show_difference(base(), plan, root, json=json, markdown=markdown))
     evaluation = planned(file, root)
     _save(document(evaluation, region) if save is not None else None, save)
+    if html is not None or timeline:
+        show_pictures(evaluation, region, html=html, timeline=timeline, json=json)
+        return
     if json:
         print_json(document(evaluation, region).as_json())
         return

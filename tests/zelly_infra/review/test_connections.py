@@ -1,0 +1,139 @@
+from collections.abc import Callable
+
+import pulumi_aws as aws
+
+from tests.zelly_infra.evaluations import evaluation_of
+from zelly_infra.evaluate import evaluate
+from zelly_infra.review.architecture import architecture
+from zelly_infra.review.connections import INTERNET, Connection, Ports, connections
+
+TCP = "tcp"
+
+
+def found(program: Callable[[aws.ec2.SecurityGroup, aws.ec2.SecurityGroup], object]) -> list[tuple[str, str, str]]:
+    def whole() -> None:
+        program(aws.ec2.SecurityGroup("a-sg"), aws.ec2.SecurityGroup("b-sg"))
+
+    made = connections(evaluate(whole), {"a-sg": "a", "b-sg": "b"})
+    return [(each.source, each.target, " ".join(each.ports_text)) for each in made]
+
+
+def let_in(
+    into: aws.ec2.SecurityGroup, *, peer: aws.ec2.SecurityGroup | str, first: int, last: int, protocol: str = TCP
+) -> None:
+    cidr, group = (peer, None) if isinstance(peer, str) else (None, peer.id)
+    aws.vpc.SecurityGroupIngressRule(
+        f"in-{first}", security_group_id=into.id, ip_protocol=protocol, from_port=first, to_port=last,
+        cidr_ipv4=cidr, referenced_security_group_id=group,
+    )  # fmt: skip
+
+
+def let_out(
+    of: aws.ec2.SecurityGroup, *, peer: aws.ec2.SecurityGroup | str, first: int, last: int, protocol: str = TCP
+) -> None:
+    cidr, group = (peer, None) if isinstance(peer, str) else (None, peer.id)
+    aws.vpc.SecurityGroupEgressRule(
+        f"out-{first}", security_group_id=of.id, ip_protocol=protocol, from_port=first, to_port=last,
+        cidr_ipv4=cidr, referenced_security_group_id=group,
+    )  # fmt: skip
+
+
+def test_both_sides_have_to_allow_a_connection() -> None:
+    def program(a: aws.ec2.SecurityGroup, b: aws.ec2.SecurityGroup) -> None:
+        let_in(b, peer=a, first=80, last=80)
+        let_in(b, peer=a, first=443, last=443)
+        let_out(a, peer=b, first=443, last=443)
+        let_out(a, peer=b, first=22, last=22)
+
+    assert found(program) == [("a", "b", "443")]
+
+
+def test_what_may_go_anywhere_may_go_to_a_neighbour() -> None:
+    def program(a: aws.ec2.SecurityGroup, b: aws.ec2.SecurityGroup) -> None:
+        let_in(b, peer=a, first=8000, last=8010)
+        let_out(a, peer="0.0.0.0/0", first=8000, last=9000)
+
+    assert found(program) == [("a", INTERNET, "8000-9000"), ("a", "b", "8000-8010")]
+
+
+def test_wider_than_what_the_source_may_is_no_connection() -> None:
+    def program(a: aws.ec2.SecurityGroup, b: aws.ec2.SecurityGroup) -> None:
+        let_in(b, peer=a, first=8000, last=9000)
+        let_out(a, peer=b, first=8000, last=8010)
+        let_in(b, peer=a, first=53, last=53, protocol="udp")
+        let_out(a, peer=b, first=53, last=53)
+
+    assert found(program) == []
+
+
+def test_ranges_outside_need_only_to_be_let_in() -> None:
+    def program(a: aws.ec2.SecurityGroup, b: aws.ec2.SecurityGroup) -> None:
+        let_in(a, peer="203.0.113.0/24", first=22, last=22)
+        let_in(b, peer="0.0.0.0/0", first=51820, last=51820, protocol="udp")
+
+    assert found(program) == [("203.0.113.0/24", "a", "22"), (INTERNET, "b", "51820/udp")]
+
+
+def test_any_protocol_covers_all() -> None:
+    everything = Ports(protocol="-1", first=0, last=65535)
+    assert everything.text == "any"
+    assert Ports(protocol="udp", first=53, last=53).within(everything)
+    assert not everything.within(Ports(protocol="tcp", first=0, last=65535))
+
+
+EXPECTED = {
+    (INTERNET, "alb-customer"): "80 443",
+    (INTERNET, "alb-nova"): "80 443",
+    (INTERNET, "alb-orion"): "80 443",
+    (INTERNET, "nlb-storefront"): "80 443",
+    (INTERNET, "bastion"): "51820/udp",
+    ("alb-customer", "customer-panel"): "5174",
+    ("alb-nova", "fastify-nova"): "3000",
+    ("alb-orion", "orion-backend"): "3022",
+    ("nlb-storefront", "storefront"): "80 443 8080",
+    ("bastion", "customer-panel"): "5174",
+    ("bastion", "fastify-nova"): "3000",
+    ("bastion", "orion-backend"): "3022",
+    ("bastion", "storefront"): "80 443 4321 8080",
+    ("bastion", "internal-tools"): "3000 5540",
+    ("bastion", "aurora"): "3306",
+    ("bastion", "redis"): "6379",
+    ("bastion", "clickhouse"): "8123 9000",
+    ("customer-panel", "aurora"): "3306",
+    ("fastify-nova", "aurora"): "3306",
+    ("orion-backend", "aurora"): "3306",
+    ("customer-panel", "redis"): "6379",
+    ("events-consumer", "redis"): "6379",
+    ("fastify-nova", "redis"): "6379",
+    ("internal-tools", "redis"): "6379",
+    ("events-consumer", "clickhouse"): "8123 9000",
+    ("orion-backend", "clickhouse"): "8123 9000",
+    ("storefront", "caddy"): "2049",
+}
+"""Who talks to what, as the platform's documents say, with the VPN and the balancers."""
+
+
+def talks(stack: str, region: str) -> dict[tuple[str, str], str]:
+    drawn = architecture(evaluation_of(stack), region)
+    return {(talk.source, talk.target): " ".join(talk.ports_text) for talk in drawn.connections}
+
+
+def test_production_talks_as_the_documents_say_and_no_further() -> None:
+    reaching_out = {source for source, target in talks("production", "ap-south-1") if target == INTERNET}
+    inside = {pair: ports for pair, ports in talks("production", "ap-south-1").items() if pair[1] != INTERNET}
+    assert inside == EXPECTED
+    assert reaching_out == {
+        "bastion", "clickhouse", "customer-panel", "events-consumer", "fastify-nova", "internal-tools",
+        "orion-backend", "storefront",
+    }  # fmt: skip
+
+
+def test_staging_lets_the_listed_range_into_aurora_besides() -> None:
+    inside = {pair: ports for pair, ports in talks("staging", "ap-southeast-1").items() if pair[1] != INTERNET}
+    assert inside == EXPECTED | {("203.0.113.0/24", "aurora"): "3306"}
+
+
+def test_connections_sort_by_where_they_come_from() -> None:
+    ports = (Ports(protocol=TCP, first=1, last=1),)
+    first, second = (Connection(source=source, target="z", ports=ports) for source in ("a", "b"))
+    assert sorted([second, first]) == [first, second]

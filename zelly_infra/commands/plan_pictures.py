@@ -1,0 +1,92 @@
+"""``zelly plan --html`` and ``--timeline``: the plan as a page, and as a first ``up`` in time."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zelly_infra.commands.console import data_console, print_json, project_root, talk
+from zelly_infra.errors import OperatorError
+
+if TYPE_CHECKING:
+    from zelly_infra.evaluate import Evaluation
+    from zelly_infra.review.page import Section
+
+HtmlOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--html", metavar="FILE", help="Write the plan as one page: picture, cost, timeline, tree with search, outputs."
+    ),
+]
+TimelineOption = Annotated[
+    bool, typer.Option("--timeline", help="Show how long a first up takes, and which chain of resources decides that.")
+]
+
+
+def check_picture_options(*, html: Path | None, timeline: bool, against: str | None, json: bool) -> None:
+    """Refuse what does not go together.
+
+    Raises:
+        OperatorError: for a page or a timeline of a difference, and for a page as JSON.
+    """
+    for option, given in (("--html", html is not None), ("--timeline", timeline)):
+        if given and against is not None:
+            raise OperatorError(f"{option}: came with --against; one of the two is allowed")
+    if html is not None and json and not timeline:
+        raise OperatorError("--html: came with --json; one of the two is allowed")
+
+
+def show_pictures(evaluation: "Evaluation", region: str, *, html: Path | None, timeline: bool, json: bool) -> None:
+    """Write the page, print the timeline, or both."""
+    if html is not None:
+        _write_page(evaluation, region, html)
+    if timeline:
+        _print_timeline(evaluation, json=json)
+
+
+def write_text(path: Path, text: str, *, option: str) -> None:
+    """Write what was asked for, and say so.
+
+    Raises:
+        OperatorError: when it cannot be written.
+    """
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OperatorError(f"{option}: {path}: {error.strerror}") from None
+    talk(f"Wrote {path}")
+
+
+def _write_page(evaluation: "Evaluation", region: str, path: Path) -> None:
+    from zelly_infra.review.page import render  # noqa: PLC0415
+
+    write_text(path, render(evaluation, region, [_cost(evaluation, region)]), option="--html")
+
+
+def _cost(evaluation: "Evaluation", region: str) -> "Section":
+    """Return the page's part on cost; one line says why there is none where a stack has no assumptions about use."""
+    from zelly_infra.review.cost.estimate import estimate  # noqa: PLC0415
+    from zelly_infra.review.cost.plan import plan_of  # noqa: PLC0415
+    from zelly_infra.review.cost.prices import read_prices  # noqa: PLC0415
+    from zelly_infra.review.cost.section import section  # noqa: PLC0415
+    from zelly_infra.review.cost.usage import FOLDER, read_usage  # noqa: PLC0415
+    from zelly_infra.review.page import Section  # noqa: PLC0415
+
+    usage = project_root() / FOLDER / f"{evaluation.stack}.yaml"
+    if not usage.exists():
+        return Section(title="Cost", summary=f"Not estimated: there is no {FOLDER}/{usage.name}.")
+    return section(estimate(plan_of(evaluation.stack, region, evaluation.resources, read_usage(usage)), read_prices()))
+
+
+def _print_timeline(evaluation: "Evaluation", *, json: bool) -> None:
+    from zelly_infra.commands.timeline_view import timeline_document, timeline_lines  # noqa: PLC0415
+    from zelly_infra.review.timeline import slowest_chain, timeline  # noqa: PLC0415
+
+    when, slowest = timeline(evaluation), slowest_chain(evaluation)
+    if json:
+        print_json(timeline_document(evaluation.stack, when, slowest))
+        return
+    console = data_console()
+    prefix = f"{evaluation.project}-{evaluation.stack}-"
+    for line in timeline_lines(evaluation.stack, when, slowest, prefix=prefix):
+        console.print(line)

@@ -1,0 +1,70 @@
+"""``docs/architecture.md`` and its pictures: what stands where, who may talk to whom, how long a first up takes."""
+
+from pathlib import Path
+
+from zelly_infra.evaluate import Evaluation, evaluate_stack
+from zelly_infra.review.architecture import Architecture, architecture
+from zelly_infra.review.connections import INTERNET
+from zelly_infra.review.picture.mermaid import mermaid
+from zelly_infra.review.picture.svg import svg
+from zelly_infra.review.timeline import in_words, slowest_chain, timeline
+from zelly_infra.stack_file import PROJECT, read_stack_file
+
+ROOT = Path(__file__).parents[2]
+STACKS = ("production", "staging")
+
+_INTRODUCTION = """\
+# The architecture
+
+<!-- written by make docs from what the program makes -->
+
+Drawn from the evaluated program, not by hand: `zelly diagram STACK` writes each picture, `--format mermaid` the chart
+below, and `zelly plan STACK --html FILE` puts it all on one page with the plan itself. An arrow stands for what the
+security groups let through: out of its source and into its target.
+"""
+
+
+def files() -> dict[str, str]:
+    """Return the page and its pictures, by their paths below ``docs``."""
+    evaluations = {stack: _evaluated(stack) for stack in STACKS}
+    drawn = {stack: architecture(each, _region(stack)) for stack, each in evaluations.items()}
+    pictures = {f"architecture/{stack}.svg": svg(each) for stack, each in drawn.items()}
+    parts = [_INTRODUCTION]
+    for stack, each in drawn.items():
+        evaluation = evaluations[stack]
+        parts += [
+            f"## {stack.capitalize()}\n",
+            f"![{stack} in {each.region}](architecture/{stack}.svg)\n",
+            f"{in_words(timeline(evaluation), slowest_chain(evaluation))} `zelly plan {stack} --timeline` shows how.\n",
+        ]
+    chart = mermaid(drawn["production"])
+    parts += ["## Production as a chart\n", f"```mermaid\n{chart}```\n", "## Who may talk to whom\n", *_talks(drawn)]
+    return {"architecture.md": "\n".join(parts), **pictures}
+
+
+def _talks(drawn: dict[str, Architecture]) -> list[str]:
+    """Return one table for all stacks, and each that differs says whose a line is."""
+    lines = {
+        (talk.source, talk.target, ", ".join(talk.ports_text)) for each in drawn.values() for talk in each.connections
+    }
+    rows = ["| from | to | ports | stacks |", "|---|---|---|---|"]
+    # The internet first, as the pictures have it on top.
+    for line in sorted(lines, key=lambda line: (line[0] != INTERNET, line)):
+        stacks = [
+            stack
+            for stack, each in drawn.items()
+            if line in {(talk.source, talk.target, ", ".join(talk.ports_text)) for talk in each.connections}
+        ]
+        rows.append(f"| {' | '.join(line)} | {'both' if len(stacks) == len(drawn) else ', '.join(stacks)} |")
+    return [*rows, ""]
+
+
+def _evaluated(stack: str) -> Evaluation:
+    file = read_stack_file(stack, ROOT)
+    return evaluate_stack(
+        ROOT / "__main__.py", project=PROJECT, stack=stack, config=file.config, secret_keys=file.secret_keys
+    )
+
+
+def _region(stack: str) -> str:
+    return read_stack_file(stack, ROOT).environment.region

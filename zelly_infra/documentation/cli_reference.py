@@ -1,0 +1,25 @@
+"""``docs/reference/cli.md``: what ``--help`` says of every command."""
+
+import re
+
+import typer
+from typer.cli import get_docs_for_click
+
+from zelly_infra.commands.main import app
+
+_INTRODUCTION = """\
+<!-- written by make docs from the commands themselves -->
+
+Data goes to stdout, talk to stderr. A command exits with 0 when it is done, with 1 when something failed and with 2
+when the operator has to change something first, which one line says. `zelly plan --against` tells more by its code.
+"""
+
+
+def page() -> str:
+    """Return the page."""
+    command = typer.main.get_command(app)
+    text = get_docs_for_click(obj=command, ctx=typer.Context(command, info_name="zelly"), name="zelly")
+    title, rest = text.split("\n", 1)
+    # A list of commands cuts each description short; the commands themselves follow with the whole one.
+    rest = re.sub(r"(?m)^(\* `([^`]+)`): .*\.\.\.$", r"\1", rest)
+    return f"{title}\n\n{_INTRODUCTION}{rest.rstrip()}\n"

@@ -1,0 +1,20 @@
+"""Every generated page with its text."""
+
+from pathlib import Path
+
+from zelly_infra.documentation import architecture, cli_reference, config_reference
+from zelly_infra.review import permissions
+from zelly_infra.sandbox import limits
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def pages() -> dict[Path, str]:
+    """Return the text of each page, by its path. What a page has beside its generated part is read from it."""
+    return {
+        **{DOCS / name: text for name, text in architecture.files().items()},
+        DOCS / "reference" / "cli.md": cli_reference.page(),
+        DOCS / "reference" / "config.md": config_reference.page(),
+        permissions.DOCUMENT: permissions.written_into(permissions.DOCUMENT.read_text(encoding="utf-8")),
+        limits.DOCUMENT: limits.written_into(limits.DOCUMENT.read_text(encoding="utf-8")),
+    }

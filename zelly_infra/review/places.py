@@ -1,0 +1,292 @@
+"""What stands in a VPC, by resource type: one function per kind of thing, each reading its own properties."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, cast
+
+from zelly_infra.evaluate import Evaluation, RecordedResource
+
+_REFERENCE = re.compile(r"\$\{([^}]+)\.\w+\}")
+
+
+class Kind(StrEnum):
+    """What a node is. The order is that of the picture, from the internet down to the data."""
+
+    SOURCE = "source"
+    """An address range outside the VPC."""
+    LOAD_BALANCER = "load balancer"
+    NAT = "NAT"
+    HOST = "host"
+    """An EC2 instance that others than balancers reach from outside, or that reaches them."""
+    SERVICE = "service"
+    STORE = "store"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subnet:
+    """One subnet of the VPC."""
+
+    name: str
+    zone: str
+    cidr: str
+    public: bool
+    """Whether its route table leads to an internet gateway."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """Something that has an address: what the picture draws as a box."""
+
+    name: str
+    """Unique, and without what all names of the stack begin with."""
+    kind: Kind
+    facts: tuple[str, ...]
+    """What it is, in a few short lines."""
+    subnets: tuple[str, ...] = ()
+    """The names of those it stands in or may stand in."""
+    elastic_ips: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A node and the logical names of the security groups that guard it."""
+
+    node: Node
+    security_groups: tuple[str, ...]
+
+
+def places(evaluation: Evaluation) -> list[Place]:
+    """Return everything in the VPC that has an address, kind by kind, in order of name."""
+    readers: Mapping[str, Callable[[Evaluation, RecordedResource], Place]] = {
+        "aws:lb/loadBalancer:LoadBalancer": _load_balancer,
+        "aws:ec2/natGateway:NatGateway": _nat_gateway,
+        "aws:ec2/instance:Instance": _instance,
+        "aws:ecs/service:Service": _service,
+        "aws:rds/cluster:Cluster": _database,
+        "aws:elasticache/replicationGroup:ReplicationGroup": _cache,
+        "aws:efs/fileSystem:FileSystem": _file_system,
+    }
+    found = [read(evaluation, one) for token, read in readers.items() for one in evaluation.of_type(token)]
+    order = list(Kind)
+    return sorted(found, key=lambda place: (order.index(place.node.kind), place.node.name))
+
+
+def subnets(evaluation: Evaluation) -> tuple[Subnet, ...]:
+    """Return the VPC's subnets by zone, the public ones first."""
+    public = _public_subnets(evaluation)
+    found = [
+        Subnet(
+            name=subnet.name,
+            zone=subnet.inputs["availabilityZone"],
+            cidr=subnet.inputs["cidrBlock"],
+            public=subnet.name in public,
+        )
+        for subnet in evaluation.of_type("aws:ec2/subnet:Subnet")
+    ]
+    return tuple(sorted(found, key=lambda subnet: (not subnet.public, subnet.zone)))
+
+
+def _public_subnets(evaluation: Evaluation) -> set[str]:
+    gateways = {gateway.name for gateway in evaluation.of_type("aws:ec2/internetGateway:InternetGateway")}
+    tables = {
+        name
+        for route in evaluation.of_type("aws:ec2/route:Route")
+        if gateways & set(_references(route.inputs.get("gatewayId")))
+        for name in _references(route.inputs["routeTableId"])
+    }
+    return {
+        name
+        for association in evaluation.of_type("aws:ec2/routeTableAssociation:RouteTableAssociation")
+        if tables & set(_references(association.inputs["routeTableId"]))
+        for name in _references(association.inputs.get("subnetId"))
+    }
+
+
+def _load_balancer(evaluation: Evaluation, resource: RecordedResource) -> Place:
+    inputs = resource.inputs
+    mappings: list[Mapping[str, Any]] = inputs.get("subnetMappings", [])
+    listeners = [
+        f"{listener.inputs['protocol']} {listener.inputs['port']}"
+        for listener in evaluation.of_type("aws:lb/listener:Listener")
+        if resource.name in _references(listener.inputs["loadBalancerArn"])
+    ]
+    return _place(
+        evaluation,
+        resource,
+        name=inputs.get("name"),
+        kind=Kind.LOAD_BALANCER,
+        facts=(f"{str(inputs.get('loadBalancerType', 'application')).capitalize()} load balancer", _listed(listeners)),
+        subnets=_references([inputs.get("subnets"), [mapping["subnetId"] for mapping in mappings]]),
+        groups=inputs.get("securityGroups"),
+        elastic_ips=sum("allocationId" in mapping for mapping in mappings),
+    )
+
+
+def _nat_gateway(evaluation: Evaluation, resource: RecordedResource) -> Place:
+    return _place(
+        evaluation,
+        resource,
+        name=resource.name,
+        kind=Kind.NAT,
+        facts=("NAT gateway",),
+        subnets=_references(resource.inputs["subnetId"]),
+        elastic_ips=int("allocationId" in resource.inputs),
+    )
+
+
+def _instance(evaluation: Evaluation, resource: RecordedResource) -> Place:
+    inputs = resource.inputs
+    volumes = [
+        volume
+        for attachment in evaluation.of_type("aws:ec2/volumeAttachment:VolumeAttachment")
+        if resource.name in _references(attachment.inputs["instanceId"])
+        for volume in evaluation.of_type("aws:ebs/volume:Volume")
+        if volume.name in _references(attachment.inputs["volumeId"])
+    ]
+    disks = [f"{volume.inputs['size']:g} GiB {volume.inputs['type']}" for volume in volumes]
+    # AWS asks a machine that forwards other machines' packets to have the check off ("NAT instances", VPC user guide).
+    forwards = inputs.get("sourceDestCheck") is False
+    kind = Kind.STORE if volumes else Kind.NAT if forwards else Kind.HOST
+    return _place(
+        evaluation,
+        resource,
+        kind=kind,
+        facts=(f"EC2 {inputs['instanceType']}", *disks),
+        subnets=_references(inputs["subnetId"]),
+        groups=inputs.get("vpcSecurityGroupIds"),
+        elastic_ips=sum(
+            resource.name in _references(association.inputs.get("instanceId"))
+            for association in evaluation.of_type("aws:ec2/eipAssociation:EipAssociation")
+        ),
+    )
+
+
+def _service(evaluation: Evaluation, resource: RecordedResource) -> Place:
+    inputs = resource.inputs
+    network: Mapping[str, Any] = inputs["networkConfiguration"]
+    (definition,) = (
+        definition
+        for definition in evaluation.of_type("aws:ecs/taskDefinition:TaskDefinition")
+        if definition.name in _references(inputs["taskDefinition"])
+    )
+    size = f"{int(definition.inputs['cpu']) / 1024:g} vCPU, {int(definition.inputs['memory']) / 1024:g} GiB"
+    scaling = [
+        f"{target.inputs['minCapacity']:g} to {target.inputs['maxCapacity']:g} tasks"
+        for target in evaluation.of_type("aws:appautoscaling/target:Target")
+        if target.inputs["resourceId"].rsplit("/", 1)[1] == inputs["name"]
+    ]
+    return _place(
+        evaluation,
+        resource,
+        kind=Kind.SERVICE,
+        facts=("ECS Fargate", size, *(scaling or [_counted(inputs.get("desiredCount", 1), "task")])),
+        subnets=_references(network["subnets"]),
+        groups=network.get("securityGroups"),
+    )
+
+
+def _database(evaluation: Evaluation, resource: RecordedResource) -> Place:
+    inputs = resource.inputs
+    capacity: Mapping[str, float] | None = inputs.get("serverlessv2ScalingConfiguration")
+    instances = [
+        instance
+        for instance in evaluation.of_type("aws:rds/clusterInstance:ClusterInstance")
+        if resource.name in _references(instance.inputs["clusterIdentifier"])
+    ]
+    size = f"{capacity['minCapacity']:g} to {capacity['maxCapacity']:g} ACU" if capacity else "provisioned"
+    return _place(
+        evaluation,
+        resource,
+        kind=Kind.STORE,
+        facts=(_engine(inputs["engine"]), size, _counted(len(instances), "instance")),
+        subnets=_of_group(evaluation, "aws:rds/subnetGroup:SubnetGroup", inputs["dbSubnetGroupName"]),
+        groups=inputs.get("vpcSecurityGroupIds"),
+    )
+
+
+def _cache(evaluation: Evaluation, resource: RecordedResource) -> Place:
+    inputs = resource.inputs
+    return _place(
+        evaluation,
+        resource,
+        kind=Kind.STORE,
+        facts=(f"{str(inputs['engine']).capitalize()} {inputs['engineVersion']}", inputs["nodeType"]),
+        subnets=_of_group(evaluation, "aws:elasticache/subnetGroup:SubnetGroup", inputs["subnetGroupName"]),
+        groups=inputs.get("securityGroupIds"),
+    )
+
+
+def _file_system(evaluation: Evaluation, resource: RecordedResource) -> Place:
+    targets = [
+        target.inputs
+        for target in evaluation.of_type("aws:efs/mountTarget:MountTarget")
+        if resource.name in _references(target.inputs["fileSystemId"])
+    ]
+    return _place(
+        evaluation,
+        resource,
+        kind=Kind.STORE,
+        facts=("EFS file system", _counted(len(targets), "mount target")),
+        subnets=_references([target["subnetId"] for target in targets]),
+        groups=[group for target in targets for group in target.get("securityGroups", [])],
+    )
+
+
+def _place(
+    evaluation: Evaluation,
+    resource: RecordedResource,
+    *,
+    kind: Kind,
+    facts: tuple[str, ...],
+    subnets: Iterable[str],
+    groups: Any = None,
+    name: str | None = None,
+    elastic_ips: int = 0,
+) -> Place:
+    node = Node(
+        name=_short(evaluation, name or _component(resource)),
+        kind=kind,
+        facts=tuple(fact for fact in facts if fact),
+        subnets=tuple(dict.fromkeys(subnets)),
+        elastic_ips=elastic_ips,
+    )
+    return Place(node=node, security_groups=tuple(dict.fromkeys(_references(groups))))
+
+
+def _component(resource: RecordedResource) -> str:
+    """Return the name of the component that a resource is the core of, or its own where it stands by itself."""
+    parent = resource.parent or ""
+    return resource.name if parent.split("::")[2:3] in ([], ["pulumi:pulumi:Stack"]) else parent.rsplit("::", 1)[1]
+
+
+def _short(evaluation: Evaluation, name: str) -> str:
+    return name.removeprefix(f"{evaluation.project}-{evaluation.stack}-")
+
+
+def _engine(engine: str) -> str:
+    """Return what AWS calls a database engine: ``aurora-mysql`` is Aurora MySQL."""
+    names = {"aurora-mysql": "Aurora MySQL", "aurora-postgresql": "Aurora PostgreSQL"}
+    return names.get(engine, engine)
+
+
+def _of_group(evaluation: Evaluation, token: str, reference: str) -> Iterator[str]:
+    for group in evaluation.of_type(token):
+        if group.name in _references(reference):
+            yield from _references(group.inputs["subnetIds"])
+
+
+def _references(value: Any) -> list[str]:
+    """Return the logical names that the placeholders in a value name, in order."""
+    if isinstance(value, str):
+        return _REFERENCE.findall(value)
+    return [name for item in cast("list[Any]", value or []) for name in _references(item)]
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return ", ".join(sorted(texts))
+
+
+def _counted(count: float, thing: str) -> str:
+    return f"{count:g} {thing}" if count == 1 else f"{count:g} {thing}s"
