@@ -38,8 +38,10 @@ class RuleException(BaseModel):
         return today > self.expires
 
 
-def read_exceptions(path: Path, *, known: Collection[str]) -> tuple[RuleException, ...]:
-    """Return the exceptions in a file; none where there is no file. ``known`` are the ids that there are rules for.
+def read_exceptions(path: Path, *, known: Collection[str] | None = None) -> tuple[RuleException, ...]:
+    """Return the exceptions in a file; none where there is no file.
+
+    ``known`` are the ids that there are rules for; without it any id is taken.
 
     Raises:
         OperatorError: with one line for everything that is wrong: which exception, what came, what is allowed.
@@ -61,7 +63,7 @@ def read_exceptions(path: Path, *, known: Collection[str]) -> tuple[RuleExceptio
         except ValidationError as error:
             problems += [_line(where, dict(detail)) for detail in error.errors()]
         else:
-            if found[-1].rule not in known:
+            if known is not None and found[-1].rule not in known:
                 problems.append(f'{where}: rule: came "{found[-1].rule}"; there is no such rule')
     if problems:
         raise OperatorError(*problems)
