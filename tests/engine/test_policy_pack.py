@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.engine.stack import Stack, prepare
-from tests.zelly_infra.evaluations import STACKS
+from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.stack_files import ROOT
 from zelly_infra.engine.pulumi_cli import Engine, engine_session
 from zelly_infra.review.rules.exceptions import EXCEPTIONS_FILE
+from zelly_infra.review.rules.recorded import stack_of
+from zelly_infra.review.rules.report import findings
+from zelly_infra.review.rules.table import RULES
 
-_VIOLATION = re.compile(r"\[(\w+)\]\s+(\S+)\s+\((\S+): (\S+)\)")
+_VIOLATION = re.compile(r"\[mandatory\] \[severity: (\w+)\]\s+(\S+)\s+\(\S+: (\S+)\)")
 
 
 @pytest.fixture(scope="module", params=STACKS)
@@ -25,24 +28,18 @@ def stack(request: pytest.FixtureRequest, engine: Engine, tmp_path_factory: pyte
         yield stack
 
 
-def _preview(stack: Stack, pack: Path) -> tuple[int, list[tuple[str, str, str, str]], str]:
-    """Return the exit code, the violations as level, policy, type and name, and everything that was said."""
-    completed = stack.session.run("preview", "--policy-pack", str(pack), "--stack", stack.name)
-    said = completed.stdout + completed.stderr
-    return completed.returncode, sorted(_VIOLATION.findall(said)), said
-
-
 def test_engine_asks_the_pack_and_finds_nothing_in_either_stack(stack: Stack) -> None:
-    code, violations, said = _preview(stack, ROOT / "policy")
-    assert (code, violations) == (0, []), said[-3000:]
-    assert "zelly@v1.0.0" in said
+    completed = stack.session.run("preview", "--policy-pack", str(ROOT / "policy"), "--stack", stack.name)
+    assert completed.returncode == 0, completed.stdout[-3000:] + completed.stderr[-3000:]
+    assert f"✅ zelly@v1.0.0 (local: {ROOT / 'policy'})" in completed.stdout
 
 
 def test_engine_finds_without_exceptions_what_the_plan_finds(stack: Stack, tmp_path: Path) -> None:
-    pack = tmp_path / "policy"
-    shutil.copytree(ROOT / "policy", pack)
+    pack = shutil.copytree(ROOT / "policy", tmp_path / "policy")
     (tmp_path / EXCEPTIONS_FILE).write_text("")
-    code, violations, said = _preview(stack, pack)
-    Path("/tmp/pol/said.txt").write_text(said)
-    print(violations)
-    assert code != 0
+    completed = stack.session.run("preview", "--policy-pack", str(pack), "--stack", stack.name)
+    planned = findings(stack_of(evaluation_of(stack.name)), RULES)
+    assert sorted(_VIOLATION.findall(completed.stdout)) == sorted(
+        (finding.severity.value, finding.rule, finding.name) for finding in planned
+    )
+    assert completed.returncode != 0

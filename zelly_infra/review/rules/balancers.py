@@ -58,8 +58,9 @@ def _zones(balancer: Resource) -> Iterator[str]:
 def _secure(listener: Resource) -> Iterator[str]:
     protocol = listener.value("protocol")
     redirects = not list(_redirect(listener)) and protocol == "HTTP"
-    if protocol not in ("HTTPS", "TLS") and not redirects:
-        yield f"protocol: {shown(protocol)} on port {listener.value('port')}; allowed: HTTPS, TLS or a redirect to HTTPS"
+    if protocol not in ("HTTPS", "TLS") and not redirects and not is_unknown(protocol):
+        port = listener.value("port")
+        yield f"protocol: {shown(protocol)} on port {port}; allowed: HTTPS, TLS or a redirect to HTTPS"
 
 
 RULES = (

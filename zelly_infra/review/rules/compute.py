@@ -1,8 +1,8 @@
 """Rules for instances and their volumes."""
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from collections.abc import Iterator
+from typing import Any
 
 from zelly_infra.review.rules.model import (
     Resource,
@@ -44,11 +44,15 @@ def _block_devices(instance: Resource) -> Iterator[str]:
 
 
 def _snapshots(volume: Resource, stack: Stack) -> Iterator[str]:
-    tags = cast(Mapping[str, str], volume.value("tags") or {})
-    policies = stack.of_types(["aws:dlm/lifecyclePolicy:LifecyclePolicy"])
+    tags: Any = volume.value("tags") or {}
+    policies = list(stack.of_types(["aws:dlm/lifecyclePolicy:LifecyclePolicy"]))
     wanted: list[Any] = [
-        policy.value("policyDetails.targetTags") for policy in policies if policy.value("state") in ("ENABLED", None)
+        policy.value("policyDetails.targetTags") or {}
+        for policy in policies
+        if policy.value("state") in ("ENABLED", None) or is_unknown(policy.value("state"))
     ]
+    if any(is_unknown(value) for value in (tags, *wanted)):
+        return
     if not any(target and target.items() <= tags.items() for target in wanted):
         yield "no enabled aws:dlm/lifecyclePolicy:LifecyclePolicy has its tags as target"
 
@@ -139,7 +143,7 @@ RULES = (
         title="User data holds no secret",
         controls=(),
         severity=Severity.CRITICAL,
-        remediation="Let the host fetch it from Secrets Manager: user data is readable for all who may describe instances.",
+        remediation="Let the host fetch it from Secrets Manager: all who may describe instances can read user data.",
         types=(INSTANCE,),
         check=_user_data,
     ),

@@ -23,7 +23,7 @@ TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 
 Container = Mapping[str, Any]
 
-_SECRET_NAME = (
+_CONFIDENTIAL = (
     r"(?i)(^|_)(password|passwd|secret|token|api_?key|private_key|access_key_id|secret_access_key|credentials)(_|$)"
 )
 
@@ -48,7 +48,7 @@ def _read_only(container: Container) -> Iterator[str]:
 
 def _environment(container: Container) -> Iterator[str]:
     for variable in container.get("environment") or []:
-        if re.search(_SECRET_NAME, variable["name"]):
+        if re.search(_CONFIDENTIAL, variable["name"]):
             yield f"{variable['name']} stands in the environment; allowed: among the secrets"
 
 
@@ -72,6 +72,8 @@ def _transit(definition: Resource) -> Iterator[str]:
 
 
 def _insights(cluster: Resource) -> Iterator[str]:
+    if is_unknown(cluster.value("settings")):
+        return
     settings = {setting.get("name"): setting.get("value") for setting in cluster.items("settings")}
     value = settings.get("containerInsights")
     if value not in ("enabled", "enhanced"):

@@ -48,6 +48,8 @@ def _zones(cluster: Resource, stack: Stack) -> Iterator[str]:
 
 
 def _parameters_want_tls(group: Resource) -> Iterator[str]:
+    if is_unknown(group.value("parameters")):
+        return
     found = {parameter.get("name"): parameter.get("value") for parameter in group.items("parameters")}
     value = found.get("require_secure_transport")
     if value not in ("ON", "1") and not is_unknown(value):

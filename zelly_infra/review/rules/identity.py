@@ -162,7 +162,7 @@ RULES = (
         title="A role for pipelines names their repositories and branches",
         controls=(),
         severity=Severity.CRITICAL,
-        remediation="Compare aud and sub of the token with StringEquals, sub with one repository's branches or environments.",
+        remediation="Compare the token's aud and sub with StringEquals: one repository's branches or environments.",
         types=(ROLE,),
         check=_federation,
     ),

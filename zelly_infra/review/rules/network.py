@@ -2,7 +2,16 @@
 
 from collections.abc import Iterator
 
-from zelly_infra.review.rules.model import Resource, Rule, Severity, Stack, requires, requires_companion, requires_set
+from zelly_infra.review.rules.model import (
+    Resource,
+    Rule,
+    Severity,
+    Stack,
+    is_unknown,
+    requires,
+    requires_companion,
+    requires_set,
+)
 
 VPC = "aws:ec2/vpc:Vpc"
 SUBNET = "aws:ec2/subnet:Subnet"
@@ -64,13 +73,13 @@ def _egress(rule: Resource) -> Iterator[str]:
 
 def _inline(group: Resource) -> Iterator[str]:
     for direction in ("ingress", "egress"):
-        if group.value(direction):
+        if group.items(direction):
             yield f"{direction}: {len(group.items(direction))} inline rules; allowed: none"
 
 
 def _flow_log(vpc: Resource, stack: Stack) -> Iterator[str]:
     logs = stack.using(vpc, "aws:ec2/flowLog:FlowLog")
-    if not any(log.value("trafficType") in ("ALL", "REJECT") for log in logs):
+    if not any(is_unknown(kind := log.value("trafficType")) or kind in ("ALL", "REJECT") for log in logs):
         yield "no aws:ec2/flowLog:FlowLog uses it with trafficType ALL or REJECT"
 
 
@@ -145,7 +154,7 @@ RULES = (
         title="A security group's rules are resources of their own",
         controls=(),
         severity=Severity.MEDIUM,
-        remediation="Use SecurityGroupIngressRule and SecurityGroupEgressRule: inline rules remove those at each update.",
+        remediation="Use SecurityGroupIngressRule and SecurityGroupEgressRule: inline rules remove those again.",
         types=(SECURITY_GROUP,),
         check=_inline,
     ),

@@ -35,7 +35,7 @@ _NAMES: Mapping[str, tuple[str, int, str]] = {
     "aws:secretsmanager/secret:Secret": ("name", 512, r"[\w/+=.@-]+"),
     "aws:ssm/parameter:Parameter": ("name", 1011, r"[\w./-]+"),
 }
-"""Type -> the property with its name, how long that may be, and of what it may be made (each service's API reference)."""
+"""Type -> the property with its name, how long that may be, and of what (each service's API reference)."""
 
 
 def _default_tags(provider: Resource) -> Iterator[str]:
@@ -79,7 +79,7 @@ def _deleted_first(resource: Resource) -> Iterator[str]:
         yield "its type is always deleted before there is another"
     name = rule.autonamed_property
     if name is not None and resource.value(name) is not None:
-        yield f"{name}: {shown(resource.value(name))}; a replacement deletes it first, or collides with it"
+        yield f"{name}: set; allowed: not set, since a replacement with the same name has to wait for the deletion"
 
 
 def _force_destroy(bucket: Resource) -> Iterator[str]:
