@@ -34,12 +34,18 @@ def test_engine_asks_the_pack_and_finds_nothing_in_either_stack(stack: Stack) ->
     assert f"✅ zelly@v1.0.0 (local: {ROOT / 'policy'})" in completed.stdout
 
 
+NOT_KNOWN_IN_A_PREVIEW = frozenset({"container-read-only"})
+"""Container definitions name secrets and images that are not made yet, so that the whole of them is unknown."""
+
+
 def test_engine_finds_without_exceptions_what_the_plan_finds(stack: Stack, tmp_path: Path) -> None:
     pack = shutil.copytree(ROOT / "policy", tmp_path / "policy")
     (tmp_path / EXCEPTIONS_FILE).write_text("")
     completed = stack.session.run("preview", "--policy-pack", str(pack), "--stack", stack.name)
     planned = findings(stack_of(evaluation_of(stack.name)), RULES)
     assert sorted(_VIOLATION.findall(completed.stdout)) == sorted(
-        (finding.severity.value, finding.rule, finding.name) for finding in planned
+        (finding.severity.value, finding.rule, finding.name)
+        for finding in planned
+        if finding.rule not in NOT_KNOWN_IN_A_PREVIEW
     )
     assert completed.returncode != 0

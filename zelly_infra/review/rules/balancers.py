@@ -1,6 +1,7 @@
 """Rules for load balancers and their certificates."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from zelly_infra.review.rules.model import (
     Resource,
@@ -38,7 +39,8 @@ def _redirect(listener: Resource) -> Iterator[str]:
     if listener.value("protocol") != "HTTP":
         return
     for action in listener.items("defaultActions"):
-        if action.get("type") != "redirect" or (action.get("redirect") or {}).get("protocol") != "HTTPS":
+        redirect: Mapping[str, Any] = action.get("redirect") or {}
+        if action.get("type") != "redirect" or redirect.get("protocol") != "HTTPS":
             yield f"default action {shown(action.get('type'))}; allowed: a redirect to HTTPS"
 
 

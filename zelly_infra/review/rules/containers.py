@@ -30,7 +30,8 @@ _CONFIDENTIAL = (
 
 def _each_container(check: Callable[[Container], Iterable[str]]) -> ResourceCheck:
     def checked(definition: Resource) -> Iterator[str]:
-        for container in definition.document("containerDefinitions") or []:
+        containers: list[Container] = definition.document("containerDefinitions") or []
+        for container in containers:
             yield from (f"container {container.get('name')}: {message}" for message in check(container))
 
     return checked
@@ -47,13 +48,15 @@ def _read_only(container: Container) -> Iterator[str]:
 
 
 def _environment(container: Container) -> Iterator[str]:
-    for variable in container.get("environment") or []:
+    environment: list[Mapping[str, str]] = container.get("environment") or []
+    for variable in environment:
         if re.search(_CONFIDENTIAL, variable["name"]):
             yield f"{variable['name']} stands in the environment; allowed: among the secrets"
 
 
 def _logging(container: Container) -> Iterator[str]:
-    if not (container.get("logConfiguration") or {}).get("logDriver"):
+    configuration: Mapping[str, Any] = container.get("logConfiguration") or {}
+    if not configuration.get("logDriver"):
         yield "no logConfiguration"
 
 

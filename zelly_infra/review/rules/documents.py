@@ -23,8 +23,8 @@ class Statement:
 
 def statements(resource: Resource, path: str = "policy") -> Iterator[Statement]:
     """Yield the statements of the document at a path; none where it is not known yet."""
-    document = resource.document(path)
-    for number, raw in enumerate(_list((document or {}).get("Statement")), start=1):
+    document: Mapping[str, Any] = resource.document(path) or {}
+    for number, raw in enumerate(_list(document.get("Statement")), start=1):
         principals = raw.get("Principal")
         kinds: Mapping[str, Any] = cast(Mapping[str, Any], principals) if isinstance(principals, Mapping) else {}
         named = _list(principals) if not kinds else [each for kind in kinds.values() for each in _list(kind)]

@@ -5,10 +5,14 @@ from collections.abc import Collection
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from zelly_infra.errors import OperatorError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 EXCEPTIONS_FILE = Path("policy") / "exceptions.toml"
 """Where a project keeps them, relative to its root. A project without the file has none."""
@@ -61,7 +65,7 @@ def read_exceptions(path: Path, *, known: Collection[str] | None = None) -> tupl
         try:
             found.append(RuleException.model_validate(entry))
         except ValidationError as error:
-            problems += [_line(where, dict(detail)) for detail in error.errors()]
+            problems += [_line(where, detail) for detail in error.errors()]
         else:
             if known is not None and found[-1].rule not in known:
                 problems.append(f'{where}: rule: came "{found[-1].rule}"; there is no such rule')
@@ -70,8 +74,7 @@ def read_exceptions(path: Path, *, known: Collection[str] | None = None) -> tupl
     return tuple(found)
 
 
-def _line(where: str, detail: dict[str, object]) -> str:
-    location = detail["loc"]
-    path = ".".join(str(part) for part in location) if isinstance(location, tuple) else ""
+def _line(where: str, detail: "ErrorDetails") -> str:
+    path = ".".join(str(part) for part in detail["loc"])
     came = "" if detail["type"] == "missing" else f" came {detail['input']!r};"
     return f"{where}: {path}:{came} {detail['msg']}"

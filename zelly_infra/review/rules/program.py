@@ -39,10 +39,13 @@ _NAMES: Mapping[str, tuple[str, int, str]] = {
 
 
 def _default_tags(provider: Resource) -> Iterator[str]:
+    given: Any = provider.value("defaultTags") or {}
+    if is_unknown(given):
+        return
     # The engine hands a provider's structures on as JSON text.
-    raw: Any = provider.value("defaultTags") or {}
-    document: Mapping[str, Any] = json.loads(raw) if isinstance(raw, str) and not is_unknown(raw) else raw
-    missing = [tag for tag in _TAGS if not (document.get("tags") or {}).get(tag)] if not is_unknown(raw) else []
+    document: Mapping[str, Any] = json.loads(given) if isinstance(given, str) else given
+    tags: Mapping[str, Any] = document.get("tags") or {}
+    missing = [tag for tag in _TAGS if not tags.get(tag)]
     if missing:
         yield f"defaultTags: {', '.join(missing)} missing"
 

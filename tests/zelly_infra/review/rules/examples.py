@@ -37,8 +37,10 @@ def examples() -> Mapping[str, Example]:
 
 def stack(rule: Rule, given: Any) -> Stack:
     """Return a stack of what an example has: the properties of one resource, or a list of resources."""
-    resources = given if isinstance(given, list) else [{"type": rule.types[0], "name": "it", "properties": given}]
-    return Stack(name="example", resources=[_resource(entry) for entry in resources])  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    resources: list[Any] = (
+        given if isinstance(given, list) else [{"type": rule.types[0], "name": "it", "properties": given}]
+    )
+    return Stack(name="example", resources=[_resource(entry) for entry in resources])
 
 
 def _resource(entry: Mapping[str, Any]) -> Resource:

@@ -61,6 +61,7 @@ def test_what_is_not_known_yet_is_not_judged() -> None:
     judging = [rule.id for rule, stack in valued.items() if _said(rule, _unknown(stack))]
     # Each judges by something else as well: what is left out, what another resource does, an option.
     assert judging == [
+        "vpc-flow-log",
         "instance-no-public-address",
         "instance-volumes-encrypted",
         "aurora-final-snapshot",
