@@ -55,10 +55,14 @@ class RedisTarget:
 
 @dataclass(frozen=True, kw_only=True)
 class HostTarget:
-    """An EC2 instance to watch."""
+    """An EC2 instance to watch, made by ``Host``."""
 
     label: str
     instance_id: pulumi.Input[str]
+    failed_units_metric: str
+    """The metric that counts its failed systemd units."""
+    mount_points: Mapping[str, str]
+    """By a short name, the file systems whose use its agent publishes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,3 +81,7 @@ class AlarmThresholds:
     """Of the cluster's maximum capacity."""
     redis_memory_percent: int
     """Of the node's ``maxmemory``."""
+    host_memory_percent: int
+    """Of an EC2 instance's memory, without what the kernel caches."""
+    disk_percent: int
+    """Of each of an EC2 instance's file systems."""

@@ -5,12 +5,9 @@ silence means, with the reason beside it: CloudWatch sends many metrics only whi
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
 
-import pulumi
-
+from components.alarm import Alarm, Dimensions, Metric, MetricMath
 from components.alarm_targets import (
     AlarmThresholds,
     ApplicationLoadBalancerTarget,
@@ -20,48 +17,7 @@ from components.alarm_targets import (
     NetworkLoadBalancerTarget,
     RedisTarget,
 )
-
-MissingData = Literal["breaching", "notBreaching"]
-"""CloudWatch's other two answers, ``missing`` and ``ignore``, leave an alarm that says nothing or says what was."""
-
-Dimensions = Mapping[str, pulumi.Input[str]]
-"""The names that tell one target's metric from another's."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Metric:
-    """One metric of CloudWatch's with one statistic."""
-
-    namespace: str
-    name: str
-    statistic: Literal["Average", "Maximum", "Sum"]
-    dimensions: Dimensions
-
-
-@dataclass(frozen=True, kw_only=True)
-class MetricMath:
-    """An expression over several metrics."""
-
-    metrics: Mapping[str, Metric]
-    """By the id that the expressions call them."""
-    expressions: Mapping[str, str]
-    """By id; a later one may use an earlier one, and the last is the one that the alarm compares."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Alarm:
-    """An alarm that rings when ``breaching_periods`` of the last ``periods`` are at or above the threshold."""
-
-    name: str
-    """Unique among the alarms of one observability component."""
-    description: str
-    """What happened, and what to do first; it stands in the e-mail."""
-    measure: Metric | MetricMath
-    threshold: float
-    period_seconds: int
-    periods: int
-    breaching_periods: int
-    missing_data: MissingData
+from components.host_alarms import host_alarms
 
 
 def all_alarms(
@@ -85,7 +41,7 @@ def all_alarms(
         *(alarm for service in services for alarm in service_alarms(service, thresholds)),
         aurora_alarm(aurora, thresholds),
         *redis_alarms(redis, thresholds),
-        *(host_alarm(host) for host in hosts),
+        *(alarm for host in hosts for alarm in host_alarms(host, thresholds)),
     ]
     repeated = [name for name, count in Counter(alarm.name for alarm in alarms).items() if count > 1]
     if repeated:
@@ -192,30 +148,6 @@ def redis_alarms(target: RedisTarget, thresholds: AlarmThresholds) -> list[Alarm
         _redis_memory(target.label, dimensions, thresholds.redis_memory_percent),
         _redis_evictions(target.label, dimensions),
     ]
-
-
-def host_alarm(target: HostTarget) -> Alarm:
-    """Return the alarm on an instance that fails EC2's status checks or no longer reports them."""
-    return Alarm(
-        name=f"{target.label}-down",
-        description=(
-            f"{target.label} has failed its status checks for three minutes, or reports none. First: read the "
-            "instance's status checks and system log; stopping and starting it moves it to other hardware."
-        ),
-        measure=Metric(
-            namespace="AWS/EC2",
-            name="StatusCheckFailed",
-            statistic="Maximum",
-            dimensions={"InstanceId": target.instance_id},
-        ),
-        threshold=1,
-        period_seconds=60,
-        # A reboot is over within two minutes.
-        periods=3,
-        breaching_periods=3,
-        # A stopped or terminated instance sends nothing.
-        missing_data="breaching",
-    )
 
 
 def _error_rate(target: ApplicationLoadBalancerTarget, minimum_requests: int) -> MetricMath:

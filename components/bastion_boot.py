@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 
 from components.cloud_config import HostFile, cloud_config, host_files, render, script, unit
+from components.host_metrics import ROOT_MOUNT_POINTS
 from components.wireguard import server_interface_config
+
+MOUNT_POINTS = ROOT_MOUNT_POINTS
+"""By a short name, the file systems whose use is published."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +36,7 @@ def user_data(values: BastionBootValues) -> str:
             "PEERS_PARAMETER": values.peers_parameter_name,
         },
         log_group_name=values.log_group_name,
-        mount_points=["/"],
+        mount_points=list(MOUNT_POINTS.values()),
     )
     firewall = render("bastion/vpn.nft.j2", vpc_cidr_block=values.vpc_cidr_block, vpn_cidr_block=values.vpn_cidr_block)
     interface = server_interface_config(vpn_cidr_block=values.vpn_cidr_block, port=values.wireguard_port)

@@ -113,6 +113,10 @@ class BastionWireGuard(Component):
     client_configs: pulumi.Output[dict[str, str]]
     """By peer's name, secret as a whole. A peer with a key of its own finds a placeholder for the private one."""
     server_key_secret_arn: pulumi.Output[str]
+    failed_units_metric: str
+    """In CloudWatch's namespace ``FailedUnits``."""
+    mount_points: dict[str, str]
+    """By a short name, the file systems whose use is published."""
 
     def __init__(self, name: str, args: BastionWireGuardArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(args)
@@ -134,6 +138,8 @@ class BastionWireGuard(Component):
         self.server_public_key = _public_key(server_key)
         self.client_configs = self._client_configs(args, peer_keys)
         self.server_key_secret_arn = secret.secret_arn
+        self.failed_units_metric = host.failed_units_metric
+        self.mount_points = bastion_boot.MOUNT_POINTS
         self.register_outputs(
             {
                 "public_ip": self.public_ip,
@@ -142,6 +148,8 @@ class BastionWireGuard(Component):
                 "server_public_key": self.server_public_key,
                 "client_configs": self.client_configs,
                 "server_key_secret_arn": self.server_key_secret_arn,
+                "failed_units_metric": self.failed_units_metric,
+                "mount_points": self.mount_points,
             }
         )
 

@@ -3,11 +3,13 @@
 import json
 
 from components.cloud_config import cloud_config, host_files, render, script, unit
+from components.host_metrics import ROOT_MOUNT_POINTS
 
 HTTP_PORT = 8123
 NATIVE_PORT = 9000
 
-DATA_PATH = "/var/lib/clickhouse"
+MOUNT_POINTS = {**ROOT_MOUNT_POINTS, "data": "/var/lib/clickhouse"}
+"""By a short name, the file systems whose use is published."""
 
 CONFIGURATION_LIMIT_BYTES = 4096
 """A standard SSM parameter holds 4 KB ("Managing parameter tiers", Systems Manager User Guide)."""
@@ -37,7 +39,7 @@ def user_data(
             "LOG_GROUP": log_group_name,
         },
         log_group_name=log_group_name,
-        mount_points=["/", DATA_PATH],
+        mount_points=list(MOUNT_POINTS.values()),
     )
     own = (
         script("clickhouse/clickhouse-volume.sh", "/usr/local/sbin/clickhouse-volume"),

@@ -117,6 +117,10 @@ class ClickHouseHost(Component):
     credentials_keys: tuple[str, ...]
     http_port: int
     native_port: int
+    failed_units_metric: str
+    """In CloudWatch's namespace ``FailedUnits``."""
+    mount_points: dict[str, str]
+    """By a short name, the file systems whose use is published."""
 
     def __init__(self, name: str, args: ClickHouseHostArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(args)
@@ -147,6 +151,8 @@ class ClickHouseHost(Component):
         self.credentials_keys = CREDENTIALS_KEYS
         self.http_port = HTTP_PORT
         self.native_port = NATIVE_PORT
+        self.failed_units_metric = host.failed_units_metric
+        self.mount_points = clickhouse_boot.MOUNT_POINTS
         self.register_outputs(
             {
                 "instance_id": self.instance_id,
@@ -158,6 +164,8 @@ class ClickHouseHost(Component):
                 "credentials_keys": list(self.credentials_keys),
                 "http_port": self.http_port,
                 "native_port": self.native_port,
+                "failed_units_metric": self.failed_units_metric,
+                "mount_points": self.mount_points,
             }
         )
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import jinja2
 
+from components.host_metrics import AGENT_NAMESPACE
+
 USER_DATA_LIMIT_BYTES = 16 * 1024
 """EC2 accepts 16 KiB of user data before base64 ("Run commands when you launch an EC2 instance", EC2 User Guide)."""
 
@@ -77,9 +79,6 @@ def cloud_config(files: Sequence[HostFile], commands: Sequence[Sequence[str]]) -
     return document
 
 
-METRICS_NAMESPACE = "CWAgent"
-"""Where the CloudWatch agent of a host publishes ``mem_used_percent`` and ``disk_used_percent``."""
-
 _LOG_FILES = {
     "/var/log/messages": "messages",
     "/var/log/secure": "secure",
@@ -98,7 +97,7 @@ def host_files(
         "host/cloudwatch-agent.json.j2",
         log_group_name=log_group_name,
         log_files=_LOG_FILES,
-        metrics_namespace=METRICS_NAMESPACE,
+        metrics_namespace=AGENT_NAMESPACE,
         mount_points=list(mount_points),
     )
     return (

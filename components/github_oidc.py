@@ -51,7 +51,9 @@ class DeployGrantArgs:
     pass_role_arns: Sequence[pulumi.Input[str]]
     """The execution and task roles that those task definitions name."""
     image_parameter_arns: Sequence[pulumi.Input[str]]
-    """The SSM parameters that hold the deployed images."""
+    """The SSM parameters that hold the deployed images, and with their earlier values the record of deploys."""
+    log_group_names: Sequence[str]
+    """The log groups of the services: a deploy that fails shows the last lines of the task that failed."""
 
 
 class GithubOidc(Component):
@@ -82,6 +84,7 @@ class GithubOidc(Component):
                 task_families=["shop-api"],
                 pass_role_arns=["arn:aws:iam::123456789012:role/shop-api-task"],
                 image_parameter_arns=["arn:aws:ssm:eu-west-1:123456789012:parameter/shop/api/images"],
+                log_group_names=["/shop/ecs/api"],
             ),
         )
     """
@@ -106,7 +109,7 @@ class GithubOidc(Component):
         """Let the role deploy these services and nothing more, as an inline policy.
 
         All inline policies of a role share 10,240 characters, white space left out (IAM quotas). A grant of five
-        services takes some 3,000: count before a third environment deploys through the same role.
+        services takes some 3,000: three environments fit, beside the grant to push to the registry.
 
         Raises:
             ValueError: for an empty list, which IAM would refuse or read as something else.
@@ -157,41 +160,59 @@ def trust_statement(provider_arn: pulumi.Input[str], subjects: Sequence[str]) ->
 
 
 def deploy_statements(args: DeployGrantArgs) -> list[Statement]:
-    """Return what a deploy needs: read and register task definitions, update services, watch tasks, note the image.
+    """Return what a deploy needs: copy a task definition, update services, watch tasks, read logs, record the image.
+
+    Secrets may not be read: a pipeline that could would hand them to whoever may change it.
 
     Which action takes which resource and condition key is from the Service Authorization Reference, "Amazon ECS":
-    ``RegisterTaskDefinition`` takes task definitions, ``UpdateService`` and ``DescribeServices`` take services,
-    ``DescribeTasks`` and ``ListTasks`` take ``ecs:cluster`` (``ListTasks`` has only container instances as resources,
-    and Fargate has none), while ``DescribeTaskDefinition`` and ``ListTaskDefinitions`` take neither.
+    ``RegisterTaskDefinition`` and ``TagResource`` take task definitions, ``UpdateService`` and ``DescribeServices``
+    take services, ``DescribeTasks`` and ``ListTasks`` take ``ecs:cluster`` (``ListTasks`` has only container instances
+    as resources, and Fargate has none), while ``DescribeTaskDefinition`` takes neither.
 
     Raises:
         ValueError: for an empty list.
     """
     _check_not_empty(args)
-    arn = f"arn:aws:ecs:{args.region}:{args.account_id}"
+    return [
+        *_revision_statements(args),
+        *_service_statements(args),
+        Statement(
+            sid="RecordDeployedImages",
+            actions=["ssm:GetParameterHistory", "ssm:PutParameter"],
+            resources=args.image_parameter_arns,
+        ),
+        Statement(
+            sid="ReadLogs",
+            actions=["logs:GetLogEvents"],
+            resources=[
+                f"arn:aws:logs:{args.region}:{args.account_id}:log-group:{group}:*" for group in args.log_group_names
+            ],
+        ),
+    ]
+
+
+def _revision_statements(args: DeployGrantArgs) -> list[Statement]:
+    definitions = f"arn:aws:ecs:{args.region}:{args.account_id}:task-definition"
     return [
         Statement(
             sid="ReadTaskDefinitions",
-            actions=["ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"],
+            actions=["ecs:DescribeTaskDefinition"],
             resources=["*"],
             conditions={"StringEquals": {"aws:RequestedRegion": args.region}},
         ),
         Statement(
             sid="RegisterTaskDefinitions",
             actions=["ecs:RegisterTaskDefinition"],
-            # The revision is not known yet when it is registered.
-            resources=[f"{arn}:task-definition/{family}:*" for family in args.task_families],
+            # Which revision it will be is not known yet when it is registered.
+            resources=[f"{definitions}/{family}:*" for family in args.task_families],
         ),
         Statement(
-            sid="UpdateServices",
-            actions=["ecs:DescribeServices", "ecs:UpdateService"],
-            resources=[f"{arn}:service/{args.cluster_name}/{service}" for service in args.service_names],
-        ),
-        Statement(
-            sid="WatchTasks",
-            actions=["ecs:DescribeTasks", "ecs:ListTasks"],
-            resources=["*"],
-            conditions={"ArnEquals": {"ecs:cluster": args.cluster_arn}},
+            # A copy keeps its tags, which asks for this too. By the condition it holds only while something is being
+            # registered, which the statement before limits to the families.
+            sid="TagWhatIsRegistered",
+            actions=["ecs:TagResource"],
+            resources=[f"{definitions}/*"],
+            conditions={"StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}},
         ),
         Statement(
             sid="PassTaskRoles",
@@ -199,10 +220,22 @@ def deploy_statements(args: DeployGrantArgs) -> list[Statement]:
             resources=args.pass_role_arns,
             conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
         ),
+    ]
+
+
+def _service_statements(args: DeployGrantArgs) -> list[Statement]:
+    services = f"arn:aws:ecs:{args.region}:{args.account_id}:service/{args.cluster_name}"
+    return [
         Statement(
-            sid="NoteDeployedImages",
-            actions=["ssm:GetParameter", "ssm:PutParameter"],
-            resources=args.image_parameter_arns,
+            sid="UpdateServices",
+            actions=["ecs:DescribeServices", "ecs:UpdateService"],
+            resources=[f"{services}/{service}" for service in args.service_names],
+        ),
+        Statement(
+            sid="WatchTasks",
+            actions=["ecs:DescribeTasks", "ecs:ListTasks"],
+            resources=["*"],
+            conditions={"ArnEquals": {"ecs:cluster": args.cluster_arn}},
         ),
     ]
 
@@ -222,6 +255,6 @@ def _check_subjects(subjects: Sequence[str], *, create: bool) -> None:
 
 
 def _check_not_empty(args: DeployGrantArgs) -> None:
-    for field in ("service_names", "task_families", "pass_role_arns", "image_parameter_arns"):
+    for field in ("service_names", "task_families", "pass_role_arns", "image_parameter_arns", "log_group_names"):
         if not getattr(args, field):
             raise ValueError(f"{field}: came none; allowed: at least one")

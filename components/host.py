@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.base import Component
-from components.cloud_config import METRICS_NAMESPACE
+from components.host_metrics import AGENT_NAMESPACE, FAILED_UNITS_NAMESPACE, FAILED_UNITS_PATTERN
 from components.iam import Statement, policy, service_trust
 
 
@@ -78,6 +78,8 @@ class Host(Component):
     private_ip: pulumi.Output[str]
     role_arn: pulumi.Output[str]
     log_group_name: str
+    failed_units_metric: str
+    """Counts the systemd units that failed, in the namespace ``FailedUnits``; sent only when one did."""
 
     def __init__(self, name: str, args: HostArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
@@ -86,6 +88,7 @@ class Host(Component):
             f"{name}-logs", name=args.log_group_name, retention_in_days=args.log_retention_days, opts=self.child()
         )
         role = aws.iam.Role(f"{name}-role", assume_role_policy=service_trust("ec2.amazonaws.com"), opts=self.child())
+        failed_units = self._count_failed_units(log_group)
         permissions = self._permissions(role, log_group, args.statements)
         profile = aws.iam.InstanceProfile(f"{name}-profile", role=role.name, opts=self.child())
         instance = self._instance(args, profile, permissions)
@@ -94,14 +97,33 @@ class Host(Component):
         self.private_ip = instance.private_ip
         self.role_arn = role.arn
         self.log_group_name = args.log_group_name
+        self.failed_units_metric = failed_units
         self.register_outputs(
             {
                 "instance_id": self.instance_id,
                 "private_ip": self.private_ip,
                 "role_arn": self.role_arn,
                 "log_group_name": self.log_group_name,
+                "failed_units_metric": self.failed_units_metric,
             }
         )
+
+    def _count_failed_units(self, log_group: aws.cloudwatch.LogGroup) -> str:
+        # A filter on plain text has no dimensions to tell hosts apart: the metric's name does.
+        name = f"{self._name}-failed-units"
+        aws.cloudwatch.LogMetricFilter(
+            name,
+            name=name,
+            log_group_name=log_group.name,
+            pattern=FAILED_UNITS_PATTERN,
+            # Without a default value: a metric costs 0.30 USD a month by the hours in which it is sent, and this one
+            # is sent in the hours of a failure alone.
+            metric_transformation=aws.cloudwatch.LogMetricFilterMetricTransformationArgs(
+                namespace=FAILED_UNITS_NAMESPACE, name=name, value="1"
+            ),
+            opts=self.child(),
+        )
+        return name
 
     def _permissions(
         self, role: aws.iam.Role, log_group: aws.cloudwatch.LogGroup, statements: Sequence[Statement]
@@ -178,6 +200,6 @@ def _observability_statements(log_group_arn: pulumi.Input[str]) -> list[Statemen
             sid="PublishMetrics",
             actions=["cloudwatch:PutMetricData"],
             resources=["*"],
-            conditions={"StringEquals": {"cloudwatch:namespace": METRICS_NAMESPACE}},
+            conditions={"StringEquals": {"cloudwatch:namespace": AGENT_NAMESPACE}},
         ),
     ]

@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components.alarm import Alarm, Metric
 from components.alarm_targets import (
     AlarmThresholds,
     ApplicationLoadBalancerTarget,
@@ -16,7 +17,7 @@ from components.alarm_targets import (
     NetworkLoadBalancerTarget,
     RedisTarget,
 )
-from components.alarms import Alarm, Metric, all_alarms
+from components.alarms import all_alarms
 from components.base import Component
 from components.dashboard import dashboard_body
 from components.iam import Statement, policy
@@ -104,7 +105,14 @@ class Observability(Component):
                 ],
                 aurora=AuroraTarget(label="aurora", cluster_identifier="shop", maximum_capacity_acu=8),
                 redis=RedisTarget(label="redis", cache_cluster_id="shop-001"),
-                hosts=[HostTarget(label="bastion", instance_id="i-0123456789abcdef0")],
+                hosts=[
+                    HostTarget(
+                        label="bastion",
+                        instance_id="i-0123456789abcdef0",
+                        failed_units_metric="shop-bastion-failed-units",
+                        mount_points={"root": "/"},
+                    )
+                ],
                 thresholds=AlarmThresholds(
                     http_5xx_percent=5,
                     minimum_requests=20,
@@ -112,6 +120,8 @@ class Observability(Component):
                     memory_percent=90,
                     aurora_capacity_percent=90,
                     redis_memory_percent=80,
+                    host_memory_percent=90,
+                    disk_percent=80,
                 ),
             ),
         )

@@ -58,6 +58,18 @@ APPLICATION_SECRETS: Mapping[str, tuple[str, ...]] = {
 AURORA_KEYS = ("DB_HOST", "DB_USER", "DB_PASSWORD")
 REDIS_KEYS = ("REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD")
 CLICKHOUSE_KEYS = ("CLICKHOUSE_HOST", "CLICKHOUSE_PORT", "CLICKHOUSE_USER", "CLICKHOUSE_PASSWORD")
+WIREGUARD_KEYS = ("WIREGUARD_PRIVATE_KEY",)
+
+PROGRAM_SECRETS: Mapping[str, tuple[str, ...]] = {
+    AURORA_SECRET: AURORA_KEYS,
+    REDIS_SECRET: REDIS_KEYS,
+    CLICKHOUSE_SECRET: CLICKHOUSE_KEYS,
+    WIREGUARD_SECRET: WIREGUARD_KEYS,
+}
+"""Secrets whose values the program makes and replaces."""
+
+HOSTS_BY_SECRET: Mapping[str, str] = {CLICKHOUSE_SECRET: "clickhouse host", WIREGUARD_SECRET: "bastion"}
+"""The hosts that read a secret by themselves, which no task definition shows."""
 
 REPOSITORIES = (
     "zelly/fastify-nova",

@@ -219,6 +219,7 @@ class Redis(Section):
     snapshot_window: types.DailyWindow
     maintenance_window: types.WeeklyWindow
     apply_immediately: bool
+    restored_from_snapshot: types.SnapshotName | None
 
     @model_validator(mode="after")
     def _windows_agree(self) -> Self:
@@ -374,6 +375,8 @@ class Alarms(Section):
     memory_percent: types.Percent
     aurora_capacity_percent: types.Percent
     redis_memory_percent: types.Percent
+    host_memory_percent: types.Percent
+    disk_percent: types.Percent
 
 
 def _check_windows(name: str, daily: str, weekly: str) -> None:

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 
 PLATFORM = "zelly"
 
+STATE_BUCKET = f"{PLATFORM}-pulumi-state"
+"""Where Pulumi keeps every stack's state, unless the name is taken."""
+STATE_KEY_ALIAS = f"alias/{PLATFORM}-pulumi"
+
 BASTION_LOG_GROUP = f"/{PLATFORM}/bastion"
 CLICKHOUSE_LOG_GROUP = f"/{PLATFORM}/clickhouse"
 
@@ -35,3 +39,8 @@ class Names:
     def image_parameter(self, service: str) -> str:
         """Return the SSM parameter that holds a service's deployed images."""
         return self.parameter(f"images/{service}")
+
+    @property
+    def peers_parameter(self) -> str:
+        """The SSM parameter from which the bastion takes the VPN's peers."""
+        return self.parameter("wireguard/peers")

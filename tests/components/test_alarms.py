@@ -2,6 +2,7 @@ import dataclasses
 
 import pytest
 
+from components.alarm import Alarm, Metric, MetricMath
 from components.alarm_targets import (
     AlarmThresholds,
     ApplicationLoadBalancerTarget,
@@ -12,13 +13,9 @@ from components.alarm_targets import (
     RedisTarget,
 )
 from components.alarms import (
-    Alarm,
-    Metric,
-    MetricMath,
     all_alarms,
     aurora_alarm,
     balancer_alarms,
-    host_alarm,
     network_balancer_alarms,
     redis_alarms,
     service_alarms,
@@ -31,6 +28,8 @@ THRESHOLDS = AlarmThresholds(
     memory_percent=90,
     aurora_capacity_percent=75,
     redis_memory_percent=80,
+    host_memory_percent=90,
+    disk_percent=70,
 )
 WEB = ApplicationLoadBalancerTarget(
     label="web", load_balancer_arn_suffix="app/web/1", target_group_arn_suffix="targetgroup/web/2"
@@ -43,7 +42,9 @@ EDGE = NetworkLoadBalancerTarget(
 API = EcsServiceTarget(label="api", cluster_name="shop", service_name="shop-api")
 AURORA = AuroraTarget(label="aurora", cluster_identifier="shop", maximum_capacity_acu=8)
 REDIS = RedisTarget(label="redis", cache_cluster_id="shop-001")
-HOST = HostTarget(label="bastion", instance_id="i-1")
+HOST = HostTarget(
+    label="bastion", instance_id="i-1", failed_units_metric="shop-bastion-failed-units", mount_points={"root": "/"}
+)
 
 
 def everything() -> list[Alarm]:
@@ -241,17 +242,6 @@ def test_redis_rings_for_full_memory_or_silence_and_for_the_first_evicted_key() 
     ]
 
 
-def test_a_host_that_is_gone_rings() -> None:
-    assert without_description(host_alarm(HOST)) == alarm(
-        "bastion-down",
-        Metric(namespace="AWS/EC2", name="StatusCheckFailed", statistic="Maximum", dimensions={"InstanceId": "i-1"}),
-        1,
-        breaching=(3, 3),
-        period_seconds=60,
-        missing_data="breaching",
-    )
-
-
 def test_an_environment_has_exactly_these_alarms() -> None:
     assert [each.name for each in everything()] == [
         "web-5xx",
@@ -265,6 +255,9 @@ def test_an_environment_has_exactly_these_alarms() -> None:
         "redis-memory",
         "redis-evictions",
         "bastion-down",
+        "bastion-failed-units",
+        "bastion-memory",
+        "bastion-root-disk",
     ]
 
 
@@ -281,6 +274,8 @@ def test_every_description_says_what_to_do_first_within_cloudwatchs_limit() -> N
         ("api-memory", "90 percent"),
         ("aurora-capacity", "6 of its 8 ACU"),
         ("redis-memory", "80 percent"),
+        ("bastion-memory", "90 percent"),
+        ("bastion-root-disk", "70 percent or more of /"),
     ],
 )
 def test_descriptions_name_the_figure_that_was_reached(name: str, figure: str) -> None:

@@ -27,6 +27,7 @@ GRANT = DeployGrantArgs(
     task_families=["shop-api", "shop-worker"],
     pass_role_arns=ROLES,
     image_parameter_arns=PARAMETERS,
+    log_group_names=["/shop/ecs/api", "/shop/ecs/worker"],
 )
 
 
@@ -154,78 +155,56 @@ def test_existing_provider_and_role_are_looked_up_and_only_grants_are_added() ->
     }
 
 
+ECS = f"arn:aws:ecs:eu-west-1:{ACCOUNT}"
+DEPLOY: dict[str, tuple[list[str], list[str], dict[str, Any] | None]] = {
+    "ReadTaskDefinitions": (
+        ["ecs:DescribeTaskDefinition"],
+        ["*"],
+        {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}},
+    ),
+    "RegisterTaskDefinitions": (
+        ["ecs:RegisterTaskDefinition"],
+        [f"{ECS}:task-definition/shop-api:*", f"{ECS}:task-definition/shop-worker:*"],
+        None,
+    ),
+    "TagWhatIsRegistered": (
+        ["ecs:TagResource"],
+        [f"{ECS}:task-definition/*"],
+        {"StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}},
+    ),
+    "PassTaskRoles": (
+        ["iam:PassRole"],
+        ROLES,
+        {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+    ),
+    "UpdateServices": (
+        ["ecs:DescribeServices", "ecs:UpdateService"],
+        [f"{ECS}:service/shop/shop-api", f"{ECS}:service/shop/shop-worker"],
+        None,
+    ),
+    "WatchTasks": (["ecs:DescribeTasks", "ecs:ListTasks"], ["*"], {"ArnEquals": {"ecs:cluster": CLUSTER}}),
+    "RecordDeployedImages": (["ssm:GetParameterHistory", "ssm:PutParameter"], PARAMETERS, None),
+    "ReadLogs": (
+        ["logs:GetLogEvents"],
+        [f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/shop/ecs/{name}:*" for name in ("api", "worker")],
+        None,
+    ),
+}
+
+
 def test_deploy_grant_is_exactly_what_a_deploy_calls() -> None:
     grant = record().one("aws:iam/rolePolicy:RolePolicy").inputs
     assert (grant["name"], grant["role"]) == ("shop-deploy", "shop-github-actions")
     assert json.loads(grant["policy"])["Statement"] == [
-        {
-            "Sid": "ReadTaskDefinitions",
-            "Effect": "Allow",
-            "Action": ["ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"],
-            "Resource": ["*"],
-            "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}},
-        },
-        {
-            "Sid": "RegisterTaskDefinitions",
-            "Effect": "Allow",
-            "Action": ["ecs:RegisterTaskDefinition"],
-            "Resource": [
-                f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task-definition/shop-api:*",
-                f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task-definition/shop-worker:*",
-            ],
-        },
-        {
-            "Sid": "UpdateServices",
-            "Effect": "Allow",
-            "Action": ["ecs:DescribeServices", "ecs:UpdateService"],
-            "Resource": [
-                f"arn:aws:ecs:eu-west-1:{ACCOUNT}:service/shop/shop-api",
-                f"arn:aws:ecs:eu-west-1:{ACCOUNT}:service/shop/shop-worker",
-            ],
-        },
-        {
-            "Sid": "WatchTasks",
-            "Effect": "Allow",
-            "Action": ["ecs:DescribeTasks", "ecs:ListTasks"],
-            "Resource": ["*"],
-            "Condition": {"ArnEquals": {"ecs:cluster": CLUSTER}},
-        },
-        {
-            "Sid": "PassTaskRoles",
-            "Effect": "Allow",
-            "Action": ["iam:PassRole"],
-            "Resource": ROLES,
-            "Condition": {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
-        },
-        {
-            "Sid": "NoteDeployedImages",
-            "Effect": "Allow",
-            "Action": ["ssm:GetParameter", "ssm:PutParameter"],
-            "Resource": PARAMETERS,
-        },
+        {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}
+        | ({} if conditions is None else {"Condition": conditions})
+        for sid, (actions, resources, conditions) in DEPLOY.items()
     ]
 
 
-@pytest.mark.parametrize("field", ["service_names", "task_families", "pass_role_arns", "image_parameter_arns"])
+@pytest.mark.parametrize(
+    "field", ["service_names", "task_families", "pass_role_arns", "image_parameter_arns", "log_group_names"]
+)
 def test_grant_for_nothing_is_refused(field: str) -> None:
     with pytest.raises(ValueError, match=f"^{field}: came none; allowed: at least one$"):
         record(grant=dataclasses.replace(GRANT, **{field: []}))
-
-
-def test_grants_of_two_environments_fit_into_one_role() -> None:
-    names = [f"marketplace-production-service-{number}" for number in range(6)]
-    grant = dataclasses.replace(
-        GRANT,
-        region="ap-southeast-1",
-        cluster_name="marketplace-production",
-        service_names=names,
-        task_families=names,
-        pass_role_arns=[
-            f"arn:aws:iam::{ACCOUNT}:role/{name}-{kind}" for name in names for kind in ("execution", "task")
-        ],
-        image_parameter_arns=[f"arn:aws:ssm:ap-southeast-1:{ACCOUNT}:parameter/marketplace/{name}" for name in names],
-    )
-    document = record(grant=grant).one("aws:iam/rolePolicy:RolePolicy").inputs["policy"]
-    inline_policies_of_a_role = 10_240
-    both_push_grants = 2_000
-    assert 2 * len(re.sub(r"\s", "", document)) <= inline_policies_of_a_role - both_push_grants

@@ -117,6 +117,18 @@ def test_host_may_do_no_more_than_its_statements_its_logs_and_its_metrics() -> N
     assert evaluation.one("aws:iam/instanceProfile:InstanceProfile").inputs == {"role": "${shop-worker-role.name}"}
 
 
+def test_failed_units_are_counted_from_the_hosts_own_log_group() -> None:
+    evaluation = record()
+    assert evaluation.one("aws:cloudwatch/logMetricFilter:LogMetricFilter").inputs == {
+        "name": "shop-worker-failed-units",
+        "logGroupName": "/shop/worker",
+        "pattern": """ ": Failed with result '" """.strip(),
+        "metricTransformation": {"namespace": "FailedUnits", "name": "shop-worker-failed-units", "value": "1"},
+    }
+    outputs = evaluation.component_outputs[evaluation.one("components:index:Host").urn]
+    assert outputs["failed_units_metric"] == "shop-worker-failed-units"
+
+
 def test_first_boot_finds_the_permissions_in_place() -> None:
     evaluation = record()
     permissions = evaluation.one("aws:iam/rolePolicy:RolePolicy").urn

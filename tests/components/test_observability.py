@@ -25,6 +25,9 @@ ALARM_NAMES = [
     "shop-api-running-tasks",
     "shop-aurora-capacity",
     "shop-bastion-down",
+    "shop-bastion-failed-units",
+    "shop-bastion-memory",
+    "shop-bastion-root-disk",
     "shop-edge-443-unhealthy-targets",
     "shop-redis-evictions",
     "shop-redis-memory",
@@ -57,7 +60,14 @@ def args() -> ObservabilityArgs:
         ],
         aurora=AuroraTarget(label="aurora", cluster_identifier="shop", maximum_capacity_acu=8),
         redis=RedisTarget(label="redis", cache_cluster_id="shop-001"),
-        hosts=[HostTarget(label="bastion", instance_id="i-1")],
+        hosts=[
+            HostTarget(
+                label="bastion",
+                instance_id="i-1",
+                failed_units_metric="shop-bastion-failed-units",
+                mount_points={"root": "/"},
+            )
+        ],
         thresholds=AlarmThresholds(
             http_5xx_percent=5,
             minimum_requests=20,
@@ -65,6 +75,8 @@ def args() -> ObservabilityArgs:
             memory_percent=90,
             aurora_capacity_percent=90,
             redis_memory_percent=80,
+            host_memory_percent=90,
+            disk_percent=80,
         ),
     )
 
@@ -138,7 +150,9 @@ def test_every_alarm_rings_at_its_threshold_and_tells_the_topic() -> None:
 
 
 def test_recovery_is_told_only_when_wanted() -> None:
-    assert [alarm.inputs["okActions"] for alarm in alarms(record(notify_recovery=False)).values()] == [[]] * 10
+    assert [alarm.inputs["okActions"] for alarm in alarms(record(notify_recovery=False)).values()] == [[]] * len(
+        ALARM_NAMES
+    )
 
 
 def test_alarm_on_one_metric_carries_it_as_its_own_inputs() -> None:
@@ -159,6 +173,12 @@ def test_alarm_on_one_metric_carries_it_as_its_own_inputs() -> None:
         "alarmActions": [TOPIC_ARN],
         "okActions": [TOPIC_ARN],
     }
+
+
+def test_alarm_on_a_metric_without_dimensions_names_none() -> None:
+    inputs = alarms(record())["shop-bastion-failed-units"].inputs
+    assert (inputs["namespace"], inputs["metricName"]) == ("FailedUnits", "shop-bastion-failed-units")
+    assert inputs.get("dimensions", {}) == {}
 
 
 def test_alarm_on_an_expression_compares_its_last_one_only() -> None:

@@ -7,6 +7,7 @@ import jmespath
 
 _LISTED: Mapping[str, tuple[str, str, str, Mapping[str, Any]]] = {
     "log groups": ("logs", "describe_log_groups", "logGroups[].logGroupName", {}),
+    "metric filters": ("logs", "describe_metric_filters", "metricFilters[].filterName", {}),
     "alarms": ("cloudwatch", "describe_alarms", "MetricAlarms[].AlarmName", {}),
     "dashboards": ("cloudwatch", "list_dashboards", "DashboardEntries[].DashboardName", {}),
     "topics": ("sns", "list_topics", "Topics[].TopicArn", {}),

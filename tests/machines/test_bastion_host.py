@@ -5,6 +5,7 @@ import json
 import pytest
 
 from components import wireguard
+from components.host_metrics import UNIT_FAILED
 from tests.machines.bastion_machine import NETWORK, PEERS, BastionFactory, Interface
 from tests.machines.hosts import SERVER_KEY, peer_key
 from tests.zelly_infra.evaluations import STACKS
@@ -122,7 +123,7 @@ def test_key_that_never_comes_ends_visibly_behind_a_closed_firewall_and_heals(ne
     last = f"attempt 30 of 30 failed: {ASKED_FOR_KEY}"
     assert bastion.machine.journal(NETWORK)[-1] == last
     assert last in bastion.machine.console()
-    assert f"{NETWORK}: Failed with result 'exit-code'." in bastion.machine.systemd_says(NETWORK)
+    assert f"{NETWORK}{UNIT_FAILED}exit-code'." in bastion.machine.systemd_says(NETWORK)
     assert bastion.interface() is None
     assert bastion.rules("forward")[0] == "type filter hook forward priority filter; policy drop;"
     assert "etc/wireguard/wg0.conf" not in bastion.machine.files()

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from components.host_metrics import UNIT_FAILED
 from tests.machines.clickhouse_machine import LINK, SERVICE, ClickHouseFactory
 from tests.machines.conftest import VolumeFactory
 from tests.machines.hosts import PASSWORD
@@ -134,6 +135,8 @@ def test_changed_password_replaces_the_old_one_in_the_running_server(
     assert clickhouse.run_again() == "success"
     assert clickhouse.query("SELECT 1", user="zelly", password="another") == "1"
     assert "Wrong password for user zelly" in clickhouse.own_query("SELECT 1")
+    # The restart is no failure, which would ring.
+    assert [line for line in clickhouse.machine.systemd_says("clickhouse.service") if UNIT_FAILED in line] == []
 
 
 def test_password_stands_on_the_host_as_a_hash_alone(

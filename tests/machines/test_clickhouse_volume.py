@@ -2,6 +2,7 @@
 
 import pytest
 
+from components.host_metrics import UNIT_FAILED
 from tests.machines.clickhouse_machine import LINK, SERVICE, ClickHouseFactory
 from tests.machines.conftest import VolumeFactory
 from tests.machines.hosts import VOLUME_LINK
@@ -88,8 +89,8 @@ def test_volume_that_never_arrives_ends_visibly(new_clickhouse: ClickHouseFactor
     assert clickhouse.messages()[-1] == f"attempt 120 of 120 failed: test -b {LINK}"
     assert clickhouse.messages()[-1] in clickhouse.machine.console()
     assert clickhouse.is_failed()
-    # The line that rsyslog passes on, and that a filter on the log group can count.
-    assert f"{SERVICE}: Failed with result 'exit-code'." in clickhouse.machine.systemd_says(SERVICE)
+    # The line that rsyslog passes on, and that the filter on the log group counts.
+    assert f"{SERVICE}{UNIT_FAILED}exit-code'." in clickhouse.machine.systemd_says(SERVICE)
     assert (clickhouse.listening(), clickhouse.actions("docker", "aws")) == ([], [])
     assert "etc/fstab" not in clickhouse.machine.files()
 

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.stack_files import environment_of
@@ -12,6 +13,7 @@ from tests.zelly_infra.stack_files import environment_of
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 SERVICES = ("fastify-nova", "customer-panel", "orion-backend", "events-consumer", "storefront", "internal-tools")
 ALBS = ("alb-nova", "alb-customer", "alb-orion")
+MOUNT_POINTS = {"clickhouse": {"root": "/", "data": "/var/lib/clickhouse"}, "bastion": {"root": "/"}}
 AURORA_ALARM_ACU = {"production": 7.2, "staging": 1.8}
 
 
@@ -26,7 +28,10 @@ def alarms(stack: str) -> dict[str, dict[str, Any]]:
 def dimensions(alarm: dict[str, Any]) -> list[dict[str, str]]:
     """Return the different dimensions of an alarm's metrics."""
     metrics = [query["metric"] for query in alarm.get("metricQueries", []) if "metric" in query] or [alarm]
-    return [dict(pairs) for pairs in dict.fromkeys(tuple(sorted(metric["dimensions"].items())) for metric in metrics)]
+    return [
+        dict(pairs)
+        for pairs in dict.fromkeys(tuple(sorted(metric.get("dimensions", {}).items())) for metric in metrics)
+    ]
 
 
 def expected(stack: str) -> dict[str, tuple[float, dict[str, str]]]:
@@ -40,9 +45,14 @@ def expected(stack: str) -> dict[str, tuple[float, dict[str, str]]]:
         "aurora-capacity": (AURORA_ALARM_ACU[stack], {"DBClusterIdentifier": f"{name}-aurora"}),
         "redis-memory": (80, {"CacheClusterId": f"${{{name}-redis.id}}-001"}),
         "redis-evictions": (1, {"CacheClusterId": f"${{{name}-redis.id}}-001"}),
-        "clickhouse-down": (1, {"InstanceId": f"${{{name}-clickhouse-instance.id}}"}),
-        "bastion-down": (1, {"InstanceId": f"${{{name}-bastion-instance.id}}"}),
     }
+    for host, mount_points in MOUNT_POINTS.items():
+        instance = {"InstanceId": f"${{{name}-{host}-instance.id}}"}
+        found[f"{host}-down"] = (1, instance)
+        found[f"{host}-memory"] = (90, instance)
+        found[f"{host}-failed-units"] = (1, {})
+        for disk, path in mount_points.items():
+            found[f"{host}-{disk}-disk"] = (80, {**instance, "path": path, "fstype": "xfs"})
     for service in SERVICES:
         of_service = {"ClusterName": name, "ServiceName": f"{name}-{service}"}
         for kind, threshold in (("cpu", 85), ("memory", 85), ("running-tasks", 1)):
@@ -65,6 +75,38 @@ def expected(stack: str) -> dict[str, tuple[float, dict[str, str]]]:
 def test_alarms_are_exactly_these(stack: str) -> None:
     found = {name: (alarm["threshold"], dimensions(alarm)) for name, alarm in alarms(stack).items()}
     assert found == {name: (threshold, [watched]) for name, (threshold, watched) in expected(stack).items()}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_failed_units_of_each_host_are_counted_in_its_log_group_and_ring(stack: str) -> None:
+    filters = evaluation_of(stack).of_type("aws:cloudwatch/logMetricFilter:LogMetricFilter")
+    counted = {
+        each.inputs["logGroupName"]: (each.inputs["pattern"], each.inputs["metricTransformation"]) for each in filters
+    }
+    watched = {
+        f"/zelly/{host}": (
+            """ ": Failed with result '" """.strip(),
+            {
+                "namespace": alarms(stack)[f"{host}-failed-units"]["namespace"],
+                "name": alarms(stack)[f"{host}-failed-units"]["metricName"],
+                "value": "1",
+            },
+        )
+        for host in MOUNT_POINTS
+    }
+    assert counted == watched
+
+
+@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("host", MOUNT_POINTS)
+def test_every_file_system_that_a_host_publishes_has_an_alarm(stack: str, host: str) -> None:
+    instance = evaluation_of(stack).one("aws:ec2/instance:Instance", f"zelly-{stack}-{host}-instance")
+    files = {file["path"]: file["content"] for file in yaml.safe_load(instance.inputs["userData"])["write_files"]}
+    disk = json.loads(files["/etc/host/cloudwatch-agent.json"])["metrics"]["metrics_collected"]["disk"]
+    watched = [
+        alarm["dimensions"]["path"] for name, alarm in alarms(stack).items() if re.fullmatch(f"{host}-.*-disk", name)
+    ]
+    assert sorted(watched) == sorted(disk["resources"])
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -260,11 +260,12 @@ def test_github_deploys_the_built_services_of_this_stack_and_passes_their_roles_
     name = f"zelly-{stack}"
     policy = statements(stack, f"{name}-github-{name}-deploy")
     assert {sid: (statement["Action"], statement["Resource"]) for sid, statement in policy.items()} == {
-        "ReadTaskDefinitions": (["ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"], ["*"]),
+        "ReadTaskDefinitions": (["ecs:DescribeTaskDefinition"], ["*"]),
         "RegisterTaskDefinitions": (
             ["ecs:RegisterTaskDefinition"],
             [f"{arn}:task-definition/{name}-{service}:*" for service in BUILT],
         ),
+        "TagWhatIsRegistered": (["ecs:TagResource"], [f"{arn}:task-definition/*"]),
         "UpdateServices": (
             ["ecs:DescribeServices", "ecs:UpdateService"],
             [f"{arn}:service/{name}/{name}-{service}" for service in BUILT],
@@ -274,8 +275,9 @@ def test_github_deploys_the_built_services_of_this_stack_and_passes_their_roles_
             ["iam:PassRole"],
             [f"${{{name}-{service}-{kind}-role.arn}}" for service in BUILT for kind in ("execution", "task")],
         ),
-        "NoteDeployedImages": (
-            ["ssm:GetParameter", "ssm:PutParameter"],
-            [f"${{{name}-{service}-images.arn}}" for service in BUILT],
+        "RecordDeployedImages": (
+            ["ssm:GetParameterHistory", "ssm:PutParameter"],
+            [f"{arn.replace(':ecs:', ':ssm:')}:parameter/zelly/{stack}/images/*"],
         ),
+        "ReadLogs": (["logs:GetLogEvents"], [f"{arn.replace(':ecs:', ':logs:')}:log-group:/zelly/ecs/*:*"]),
     }

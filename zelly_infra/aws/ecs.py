@@ -61,6 +61,8 @@ class Service:
     """The primary one first."""
     events: tuple[ServiceEvent, ...]
     """The newest first, at most the last hundred."""
+    target_group_arns: tuple[str, ...]
+    """Of the balancers that its tasks stand behind."""
 
     @property
     def primary(self) -> Deployment | None:
@@ -72,6 +74,7 @@ class Ecs:
     """The calls of Amazon ECS on services that are used."""
 
     def __init__(self, connection: Connection, cluster: str) -> None:
+        self._connection = connection
         self._client: ECSClient = connection.client("ecs")
         self._cluster = cluster
 
@@ -89,6 +92,29 @@ class Ecs:
         with calling("ecs:UpdateService", f"service {name}"):
             self._client.update_service(cluster=self._cluster, service=name, desiredCount=count)
 
+    def deploy(self, name: str, task_definition_arn: str) -> Service:
+        """Make a revision the one that is wanted, and return the service with the deployment that this began.
+
+        Asking twice begins one deployment: a service that wants the revision already is left as it is.
+        """
+        with calling("ecs:UpdateService", f"service {name}"):
+            answer = self._client.update_service(
+                cluster=self._cluster, service=name, taskDefinition=task_definition_arn
+            )
+        return _service(answer["service"])
+
+    def restart(self, name: str, task_definition_arn: str) -> Service:
+        """Replace every task by a new one of this revision, and return the service with the deployment that this began.
+
+        Asked once, whatever comes back: each time begins another deployment.
+        """
+        once: ECSClient = self._connection.client("ecs", repeatable=False)
+        with calling("ecs:UpdateService", f"service {name}"):
+            answer = once.update_service(
+                cluster=self._cluster, service=name, taskDefinition=task_definition_arn, forceNewDeployment=True
+            )
+        return _service(answer["service"])
+
 
 def _service(described: "ServiceTypeDef") -> Service:
     return Service(
@@ -102,6 +128,9 @@ def _service(described: "ServiceTypeDef") -> Service:
         events=tuple(
             ServiceEvent(id=event["id"], created_at=event["createdAt"], message=event["message"])
             for event in described["events"]
+        ),
+        target_group_arns=tuple(
+            balancer["targetGroupArn"] for balancer in described["loadBalancers"] if "targetGroupArn" in balancer
         ),
     )
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from zelly_infra.aws.connection import Connection
 from zelly_infra.aws.errors import AwsError, calling
@@ -11,14 +11,20 @@ from zelly_infra.aws.errors import AwsError, calling
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
 
 @dataclass(frozen=True, kw_only=True)
 class LogLine:
     """One line of a log."""
 
     time: datetime
+    """To the millisecond."""
     stream: str
     message: str
+    id: str = ""
+    """CloudWatch Logs' id of the line, the same in every answer. :meth:`Logs.last_lines` is not told any."""
 
 
 def stream_name(container: str, task_id: str) -> str:
@@ -52,23 +58,33 @@ class Logs:
             for event in answer["events"]
         ]
 
-    def lines(self, group: str, *, since: datetime, pattern: str = "") -> Iterator[LogLine]:
-        """Return the lines of a group since then, the oldest first.
+    def lines(self, group: str, *, since: datetime, stream_prefix: str = "", pattern: str = "") -> Iterator[LogLine]:
+        """Return the lines of a group from then on, the oldest first.
 
-        ``pattern`` is a filter pattern of CloudWatch Logs; the empty one takes every line.
+        ``stream_prefix`` is how the names of the streams begin; the empty one takes every stream. ``pattern`` is a
+        filter pattern of CloudWatch Logs; the empty one takes every line.
         """
+        prefix: dict[str, Any] = {"logStreamNamePrefix": stream_prefix} if stream_prefix else {}
         with calling("logs:FilterLogEvents", group):
             pages = self._client.get_paginator("filter_log_events").paginate(
-                logGroupName=group, startTime=int(since.timestamp() * 1000), filterPattern=pattern
+                logGroupName=group,
+                startTime=(since - _EPOCH) // _MILLISECOND,
+                filterPattern=pattern,
+                # The service sorts the streams' lines into one another by itself, moto only when asked to.
+                interleaved=True,
+                **prefix,
             )
             for page in pages:
                 for event in page["events"]:
-                    yield LogLine(
-                        time=_time(event["timestamp"]),
-                        stream=event["logStreamName"],
-                        message=event["message"].rstrip("\n"),
-                    )
+                    # moto takes no notice of the prefix.
+                    if event["logStreamName"].startswith(stream_prefix):
+                        yield LogLine(
+                            time=_time(event["timestamp"]),
+                            stream=event["logStreamName"],
+                            message=event["message"].rstrip("\n"),
+                            id=event["eventId"],
+                        )
 
 
 def _time(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
+    return _EPOCH + milliseconds * _MILLISECOND

@@ -73,8 +73,9 @@ def _saved(path: Path, stack: str) -> Base:
 
     try:
         plan = parse(path.read_text(encoding="utf-8"), source=str(path))
+    except UnicodeDecodeError:
+        raise OperatorError(f"--against: {path}: not a saved plan: not UTF-8") from None
     except (OSError, ValueError) as error:
-        # A file that is no text is a ValueError too; all of them say where.
         raise OperatorError(f"--against: {error}") from None
     if plan.stack != stack:
         raise OperatorError(f"--against: {path}: the plan of {plan.stack}; allowed: one of {stack}")

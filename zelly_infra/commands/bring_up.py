@@ -1,12 +1,12 @@
 """Bringing stacks up in an embedded AWS: joined or started, filled, and ended again when something goes wrong."""
 
 import signal
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
@@ -38,9 +38,10 @@ class Session:
     """Those that are up in it."""
     ending: Ending
 
-    def add(self, stack: str) -> None:
-        """Note that a stack is up."""
+    def add(self, stack: str, outputs: Mapping[str, Any]) -> None:
+        """Note that a stack is up, and leave its outputs where other commands find them."""
         self.stacks.append(stack)
+        self.aws.keep_outputs(stack, outputs)
         if self.ending != "with_the_command":
             self.aws.remember(self.state_file, stack=stack)
 
@@ -160,7 +161,7 @@ def bring_up(session: Session, file: "StackFile") -> "Evaluation":
             # A refused look-up: the program cannot go on without its answer, so that there is nothing else to list.
             lines = [f"{stack}: {error}"]
         else:
-            session.add(stack)
+            session.add(stack, evaluation.plain_outputs)
             return evaluation
     talk(*lines, *_how_to_go_on(session, stack, f"{len(done)} of {resources(total)}"))
     raise typer.Exit(1)

@@ -63,7 +63,7 @@ def _grow(parent: "Tree", one: "Assessed") -> None:
     if one.harmless is not None:
         label.append(f", harmless: {one.harmless}")
     elif why := reasons(change):
-        label.append(f", because of {why}")
+        label.append(f", because {why}")
     branch = parent.add(label)
     for line in lines(change):
         branch.add(Text(f"{line.sign} {line.text}", style=_SIGN_STYLES[line.sign]))

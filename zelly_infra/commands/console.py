@@ -75,9 +75,19 @@ def print_json(document: Mapping[str, Any]) -> None:
     typer.echo(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False))
 
 
+def print_json_line(document: Mapping[str, Any]) -> None:
+    """Print one JSON object on one line to stdout: one of many, as they come."""
+    typer.echo(json.dumps(document, sort_keys=True, ensure_ascii=False))
+
+
 def data_console() -> "Console":
     """Return a console for stdout: in colour on a terminal, plain lines of any length when piped."""
     return _console(stderr=False)
+
+
+def talk_console() -> "Console":
+    """Return the same for stderr."""
+    return _console(stderr=True)
 
 
 def _console(*, stderr: bool) -> "Console":
@@ -117,7 +127,7 @@ def progress(title: str, total: int) -> Generator[Callable[[str], None]]:
 
     A bar on a terminal, otherwise a line now and then.
     """
-    console = _console(stderr=True)
+    console = talk_console()
     if not console.is_terminal:
         yield _progress_lines(title, total)
         return

@@ -83,20 +83,47 @@ def open_environment(stack: str | None) -> Environment:
         OperatorError: when no stack is named, its file has mistakes, or the credentials are none or another account's.
     """
     from zelly_infra.aws.connection import Connection  # noqa: PLC0415
-    from zelly_infra.aws.sts import Sts  # noqa: PLC0415
     from zelly_infra.stack_file import read_stack_file  # noqa: PLC0415
 
     root = project_root()
     config = read_stack_file(selected_stack(stack, root), root).environment
     connection = Connection(config.region)
-    if not is_embedded():
-        caller = Sts(connection).caller()
-        if caller.account_id != config.aws_account_id:
-            raise OperatorError(
-                f"credentials: came {caller.arn} of account {caller.account_id}; "
-                f"allowed for {config.environment}: account {config.aws_account_id}"
-            )
+    _check_account(config, connection)
     return Environment(root, config, connection)
+
+
+def open_account(region: str | None) -> Environment:
+    """Return what all stacks share: the environment that owns the image repositories, its AWS in ``region``.
+
+    Without ``region`` it is that of the repositories.
+
+    Raises:
+        OperatorError: as :func:`open_environment`, or when no stack owns them.
+    """
+    from zelly_infra.aws.connection import Connection  # noqa: PLC0415
+    from zelly_infra.stack_file import read_stack_file, stack_names  # noqa: PLC0415
+
+    root = project_root()
+    for stack in stack_names(root):
+        config = read_stack_file(stack, root).environment
+        if config.registry.create:
+            connection = Connection(region or config.registry.region)
+            _check_account(config, connection)
+            return Environment(root, config, connection)
+    raise OperatorError(f"{root}: no stack file with registry.create: true, as production's has")
+
+
+def _check_account(config: "EnvironmentConfig", connection: "Connection") -> None:
+    from zelly_infra.aws.sts import Sts  # noqa: PLC0415
+
+    if is_embedded():
+        return
+    caller = Sts(connection).caller()
+    if caller.account_id != config.aws_account_id:
+        raise OperatorError(
+            f"credentials: came {caller.arn} of account {caller.account_id}; "
+            f"allowed for {config.environment}: account {config.aws_account_id}"
+        )
 
 
 def is_embedded() -> bool:

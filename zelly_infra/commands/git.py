@@ -1,6 +1,7 @@
 """What the commands ask git about the project's repository."""
 
 import io
+import os
 import subprocess
 import tarfile
 from dataclasses import dataclass
@@ -35,7 +36,14 @@ class Repository:
             OperatorError: when the folder is in none, or git cannot be run.
         """
         self._folder = folder
-        self._prefix = self._lines("rev-parse", "--show-prefix")
+        found = self._run("rev-parse", "--show-prefix")
+        if found.returncode != 0:
+            if b"not a git repository" in found.stderr:
+                raise OperatorError(
+                    f"--against: {folder} is in no git repository; only the file of a saved plan is allowed"
+                )
+            raise OperatorError(f"git rev-parse in {folder}: {_last_line(found.stderr)}")
+        self._prefix = found.stdout.decode().strip()
 
     def commit(self, reference: str) -> Commit:
         """Return the commit of a reference; of ``REF...``, as in ``git diff``, where HEAD left REF: their merge base.
@@ -88,6 +96,8 @@ class Repository:
             return subprocess.run(  # noqa: S603 (no shell; what the operator typed stands behind --end-of-options)
                 ["git", *arguments],  # noqa: S607 (the operator's own git)
                 cwd=self._folder,
+                # Its messages are read here, whatever language the operator speaks.
+                env={**os.environ, "LC_ALL": "C"},
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 check=False,

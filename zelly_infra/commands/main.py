@@ -8,7 +8,22 @@ from typing import Annotated
 
 import typer
 
-from zelly_infra.commands import plan, sandbox, service
+from zelly_infra.commands import (
+    clickhouse,
+    cost,
+    doctor,
+    image,
+    plan,
+    restore,
+    sandbox,
+    secrets,
+    service,
+    service_rollout,
+    service_tasks,
+    state,
+    status,
+    vpn,
+)
 from zelly_infra.errors import OperatorError
 
 app = typer.Typer(
@@ -21,8 +36,36 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("plan")(plan.plan)
-app.add_typer(sandbox.app, name="sandbox")
-app.add_typer(service.app, name="service")
+app.command("status")(status.status)
+app.command("doctor")(doctor.doctor)
+
+_SERVICE_VERBS = {
+    "status": service_rollout.status,
+    "deploy": service_rollout.deploy,
+    "rollback": service_rollout.rollback,
+    "promote": service_rollout.promote,
+    "restart": service_rollout.restart,
+    "run": service_tasks.run,
+    "logs": service_tasks.logs,
+    "events": service_tasks.events,
+    "exec": service_tasks.execute,
+}
+for _verb, _command in _SERVICE_VERBS.items():
+    service.app.command(_verb)(_command)
+
+_NOUNS = {
+    "cost": cost.app,
+    "service": service.app,
+    "image": image.app,
+    "secrets": secrets.app,
+    "clickhouse": clickhouse.app,
+    "vpn": vpn.app,
+    "state": state.app,
+    "restore": restore.app,
+    "sandbox": sandbox.app,
+}
+for _noun, _group in _NOUNS.items():
+    app.add_typer(_group, name=_noun)
 
 
 def _print_version(wanted: bool) -> None:

@@ -19,8 +19,8 @@ def _complete_service(incomplete: str) -> list[str]:
     return [name for name in SERVICE_NAMES if name.startswith(incomplete)]
 
 
-def _known_service(name: str) -> str:
-    if name not in SERVICE_NAMES:
+def _known_service(name: str | None) -> str | None:
+    if name is not None and name not in SERVICE_NAMES:
         raise OperatorError(f"service: {name}; allowed: {', '.join(SERVICE_NAMES)}")
     return name
 
@@ -30,6 +30,15 @@ ServiceArgument = Annotated[
     typer.Argument(
         metavar="SERVICE",
         help="The service, e.g. fastify-nova.",
+        autocompletion=_complete_service,
+        callback=_known_service,
+    ),
+]
+OptionalServiceArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[SERVICE]",
+        help="The service, e.g. fastify-nova; all of them without one.",
         autocompletion=_complete_service,
         callback=_known_service,
     ),

@@ -10,7 +10,7 @@ from zelly_infra.catalog import Store
 from zelly_infra.composition.foundation import Foundation
 from zelly_infra.composition.scope import Scope
 from zelly_infra.composition.stores import Stores
-from zelly_infra.names import BASTION_LOG_GROUP
+from zelly_infra.names import BASTION_LOG_GROUP, log_group_name
 
 
 def build_bastion(
@@ -46,7 +46,7 @@ def _bastion(scope: Scope, foundation: Foundation) -> BastionWireGuard:
                 for name, peer in bastion.peers.items()
             ],
             server_key_secret_name=catalog.WIREGUARD_SECRET,
-            peers_parameter_name=scope.names.parameter("wireguard/peers"),
+            peers_parameter_name=scope.names.peers_parameter,
             recovery_window_days=scope.environment.secrets.recovery_window_days,
             log_group_name=BASTION_LOG_GROUP,
             log_retention_days=bastion.log_retention_days,
@@ -86,9 +86,13 @@ def build_github(scope: Scope, foundation: Foundation, services: Mapping[str, Ec
             pass_role_arns=[
                 arn for service in built.values() for arn in (service.execution_role_arn, service.task_role_arn)
             ],
+            # One pattern each and not five names: three environments have to fit into one role. Nothing else lies in
+            # these two, but for the lines that the third-party tools write.
             image_parameter_arns=[
-                service.image_parameter_arn for service in built.values() if service.image_parameter_arn is not None
+                f"arn:aws:ssm:{scope.environment.region}:{scope.environment.aws_account_id}:parameter"
+                f"{scope.names.image_parameter('*')}"
             ],
+            log_group_names=[log_group_name("*")],
         ),
     )
     return oidc

@@ -51,8 +51,13 @@ def build_monitoring(
             ),
             redis=RedisTarget(label="redis", cache_cluster_id=stores.redis.cache_cluster_id),
             hosts=[
-                HostTarget(label="clickhouse", instance_id=stores.clickhouse.instance_id),
-                HostTarget(label="bastion", instance_id=bastion.instance_id),
+                HostTarget(
+                    label=label,
+                    instance_id=host.instance_id,
+                    failed_units_metric=host.failed_units_metric,
+                    mount_points=host.mount_points,
+                )
+                for label, host in {"clickhouse": stores.clickhouse, "bastion": bastion}.items()
             ],
             thresholds=_thresholds(scope),
         ),
@@ -91,4 +96,6 @@ def _thresholds(scope: Scope) -> AlarmThresholds:
         memory_percent=alarms.memory_percent,
         aurora_capacity_percent=alarms.aurora_capacity_percent,
         redis_memory_percent=alarms.redis_memory_percent,
+        host_memory_percent=alarms.host_memory_percent,
+        disk_percent=alarms.disk_percent,
     )

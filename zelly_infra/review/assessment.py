@@ -1,6 +1,6 @@
 """What a reviewer has to know of a difference: what is destroyed, refused, interrupted; the worst first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
@@ -94,18 +94,19 @@ def assess(comparison: Comparison) -> Assessment:
 
 
 def reasons(change: ResourceChange) -> str:
-    """Return what replaces a resource, such as ``subnetIds, which follows shop-subnet``."""
-    options = [option.name for option in change.options if option.replaces]
+    """Return why a resource is replaced: ``cidrBlock changed; vpcId follows shop-vpc``; nothing for another change."""
     by_top: dict[str, list[str]] = {}
     for one in change.replacing:
         by_top.setdefault(one.top, []).extend(one.follows)
-    own = [top for top, follows in by_top.items() if not follows]
-    following = [
-        f"{top}, which follows {', '.join(dict.fromkeys(urn.rpartition('::')[2] for urn in follows))}"
-        for top, follows in by_top.items()
-        if follows
-    ]
-    return "; ".join([", ".join([*options, *own]), *following] if options or own else following)
+    own = [option.name for option in change.options if option.replaces]
+    own += [top for top, follows in by_top.items() if not follows]
+    changed = [f"{', '.join(own)} changed"] if own else []
+    return "; ".join([*changed, *(f"{top} follows {names(follows)}" for top, follows in by_top.items() if follows)])
+
+
+def names(urns: Iterable[str]) -> str:
+    """Return the names in URNs, each once."""
+    return ", ".join(dict.fromkeys(urn.rpartition("::")[2] for urn in urns))
 
 
 def _assessed(change: ResourceChange, comparison: Comparison) -> Assessed:
@@ -132,7 +133,7 @@ def _replaced(change: ResourceChange) -> Finding:
         if change.order is Order.DELETE_FIRST
         else "the new one is made before the old one is deleted"
     )
-    return _deletion(change, f"replaced ({reasons(change)} changed): {order}", Severity.REPLACES)
+    return _deletion(change, f"replaced because {reasons(change)}: {order}", Severity.REPLACES)
 
 
 def _removed(change: ResourceChange, comparison: Comparison) -> Iterator[Finding]:

@@ -2,12 +2,13 @@
 
 import html
 import re
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterator, Mapping, Sequence
+from enum import IntEnum
+from itertools import accumulate, groupby, zip_longest
 
 from zelly_infra.review.assessment import DESTRUCTIVE, Assessed, Assessment, reasons
 from zelly_infra.review.comparison import Action
-from zelly_infra.review.wording import HEADLINES, finding_text, lines, summary, verdict
+from zelly_infra.review.wording import HEADLINES, lines, summary, verdict
 
 LIMIT = 65_536
 """Characters that GitHub takes in a comment."""
@@ -15,6 +16,7 @@ LIMIT = 65_536
 _DANGERS_LIMIT = 20_000
 _SECTION_LIMIT = 15_000
 _TAIL = 500
+_BETWEEN = len("\n\n")
 _MOST_LINES = 40
 _NO_COMPONENT = "outside of the components"
 
@@ -39,7 +41,8 @@ def _head(assessment: Assessment) -> Iterator[str]:
     comparison = assessment.comparison
     yield marker(comparison.stack)
     yield f"## {_icon(assessment)} {html.escape(comparison.stack)}: {summary(assessment)}"
-    where = f"{verdict(assessment)}. Against {html.escape(comparison.base)}, in {html.escape(comparison.region)}"
+    worst = f"**{verdict(assessment)}**" if assessment.dangers else verdict(assessment)
+    where = f"{worst}. Against {html.escape(comparison.base)}, in {html.escape(comparison.region)}"
     yield f"{where}; evaluated offline."
     if assessment.dangers:
         yield "\n".join(_danger_lines(assessment))
@@ -61,8 +64,10 @@ def _danger_lines(assessment: Assessment) -> Iterator[str]:
             icon = "🔴" if finding.severity in DESTRUCTIVE else "🟠"
             line = (
                 f"- {icon} **{HEADLINES[finding.severity]}** {_code(one.change.name)} ({_code(one.change.type)}): "
-                f"{html.escape(finding_text(finding), quote=False)}"
+                f"{html.escape(finding.words, quote=False)}"
             )
+            if finding.source is not None:
+                line += f" <sub>{html.escape(finding.source, quote=False)}</sub>"
             length += len(line) + 1
             if length > _DANGERS_LIMIT:
                 more = len(assessment.dangers) - position
@@ -78,39 +83,48 @@ def _bounded(section: str) -> str:
     return f"{heading}\n\nLeft out for length: {len(section)} characters."
 
 
+class _Detail(IntEnum):
+    """How much of a component is shown."""
+
+    COUNTED = 0
+    LISTED = 1
+    FULL = 2
+
+
 def _folded(assessment: Assessment, budget: int) -> list[str]:
-    """Return a folded block per component: each with all its lines, where there is room for them."""
+    """Return a block per component: all of them counted, then as many listed, and then full, as there is room for."""
     groups = _by_component(assessment)
-    short = [_block(name, changes, detailed=False) for name, changes in groups]
-    length = 0
-    kept = 0
-    for block in short:
-        length += len(block) + 2
-        if length > budget:
-            length -= len(block) + 2
-            break
-        kept += 1
-    blocks = short[:kept]
-    shortened = 0
-    for position, (name, changes) in enumerate(groups[:kept]):
-        full = _block(name, changes, detailed=True)
-        if length + len(full) - len(blocks[position]) <= budget:
-            length += len(full) - len(blocks[position])
-            blocks[position] = full
-        else:
-            shortened += len(changes)
-    dropped = sum(len(changes) for _, changes in groups[kept:])
-    return [*blocks, *_left_out(assessment, shortened, dropped)]
+    counted = [_block(name, changes, _Detail.COUNTED) for name, changes in groups]
+    lengths = [len(block) + _BETWEEN for block in counted]
+    kept = len([total for total in accumulate(lengths) if total <= budget])
+    blocks = counted[:kept]
+    reached = [_Detail.COUNTED] * kept
+    for detail in (_Detail.LISTED, _Detail.FULL):
+        for position, (name, changes) in enumerate(groups[:kept]):
+            block = _block(name, changes, detail)
+            room = budget - sum(len(other) + _BETWEEN for other in blocks)
+            if reached[position] == detail - 1 and len(block) - len(blocks[position]) <= room:
+                blocks[position], reached[position] = block, detail
+    numbers = [len(changes) for _, changes in groups]
+    return [*blocks, *_left_out(assessment, dict(zip_longest(range(len(groups)), reached)), numbers)]
 
 
-def _left_out(assessment: Assessment, shortened: int, dropped: int) -> Iterator[str]:
+def _left_out(assessment: Assessment, reached: Mapping[int, _Detail | None], numbers: Sequence[int]) -> Iterator[str]:
+    def resources(detail: _Detail | None) -> int:
+        return sum(numbers[position] for position, found in reached.items() if found is detail)
+
     words = [
-        *([f"the properties of {shortened} resources"] if shortened else []),
-        *([f"{dropped} resources altogether"] if dropped else []),
+        f"{what} {count} resources"
+        for what, count in (
+            ("the properties of", resources(_Detail.LISTED)),
+            ("the names of", resources(_Detail.COUNTED)),
+            ("the components of", resources(None)),
+        )
+        if count
     ]
     if words:
         command = f"zelly plan {assessment.comparison.stack} --against …"
-        yield f"Left out for length: {' and '.join(words)}; `{command}` shows everything."
+        yield f"Left out for length: {', '.join(words)}; `{command}` shows everything."
 
 
 def _by_component(assessment: Assessment) -> list[tuple[str, list[Assessed]]]:
@@ -124,12 +138,15 @@ def _by_component(assessment: Assessment) -> list[tuple[str, list[Assessed]]]:
     return [(name, list(changes)) for name, changes in groupby(ordered, key=component)]
 
 
-def _block(name: str, changes: Sequence[Assessed], *, detailed: bool) -> str:
+def _block(name: str, changes: Sequence[Assessed], detail: _Detail) -> str:
     counted = ", ".join(
         f"{count} {action}" for action in Action if (count := sum(one.change.action is action for one in changes))
     )
-    entries = "\n".join(_entry(one, detailed=detailed) for one in changes)
-    return f"<details><summary><b>{html.escape(name)}</b>: {counted}</summary>\n\n{entries}\n\n</details>"
+    heading = f"<b>{html.escape(name)}</b>: {counted}"
+    if detail is _Detail.COUNTED:
+        return f"- {heading}"
+    entries = "\n".join(_entry(one, detailed=detail is _Detail.FULL) for one in changes)
+    return f"<details><summary>{heading}</summary>\n\n{entries}\n\n</details>"
 
 
 def _entry(one: Assessed, *, detailed: bool) -> str:
@@ -140,7 +157,7 @@ def _entry(one: Assessed, *, detailed: bool) -> str:
     if one.harmless is not None:
         heading += f", harmless: {one.harmless}"
     elif change.action is Action.REPLACED:
-        heading += f", because of {html.escape(reasons(change))}"
+        heading += f", because {html.escape(reasons(change))}"
     found = [f"{line.sign} {line.text}" for line in lines(change)] if detailed else []
     if not found:
         return heading

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from zelly_infra.review.assessment import Assessment, Finding, Severity
+from zelly_infra.review.assessment import Assessment, Finding, Severity, names
 from zelly_infra.review.changes import Kind, Segment, changes, written
 from zelly_infra.review.comparison import Action, OptionChange, PropertyChange, ResourceChange
 from zelly_infra.review.following import Unknown
@@ -53,7 +53,7 @@ def verdict(assessment: Assessment) -> str:
     """Return the worst in a word or two: of the worst kind of finding, how many resources have it."""
     dangers = assessment.dangers
     if not dangers:
-        return "nothing dangerous is known of it" if assessment.changes else "the same"
+        return "Nothing dangerous is known of it" if assessment.changes else "The same"
     worst = dangers[0].severity
     assert worst is not None  # noqa: S101 (dangers have one)
     return f"{HEADLINES[worst]}: {sum(one.severity is worst for one in dangers)}"
@@ -82,11 +82,6 @@ def value_text(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False, default=str)
     left_out = len(text) - _LONGEST_VALUE
     return text if left_out <= 0 else f"{text[:_LONGEST_VALUE]}… ({left_out} characters more)"
-
-
-def names(urns: Iterable[str]) -> str:
-    """Return the names in URNs, each once."""
-    return ", ".join(dict.fromkeys(urn.rpartition("::")[2] for urn in urns))
 
 
 def _option_lines(option: OptionChange) -> Iterator[Line]:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -118,6 +119,19 @@ class EmbeddedAws:
         partial.write_text(json.dumps(asdict(self.state)))
         partial.replace(state_file)
 
+    def keep_outputs(self, stack: str, outputs: Mapping[str, Any]) -> None:
+        """Keep the outputs of a stack that has been made in it, secret ones in plain text, in its memory alone.
+
+        Raises:
+            SandboxError: when it does not answer.
+        """
+        if _ask(self.state, server.OUTPUTS_PATH, {stack: outputs}) is None:
+            raise SandboxError(f"nothing that was started here answers at {self.endpoint_url}")
+
+    def outputs(self, stack: str) -> Mapping[str, Any] | None:
+        """Return the outputs of a stack, secret ones in plain text; None when it keeps none of it."""
+        return (_ask(self.state, server.OUTPUTS_PATH) or {}).get(stack)
+
     def __enter__(self) -> "EmbeddedAws":
         return self
 
@@ -195,11 +209,12 @@ def _wait_until_gone(state: ServerState) -> None:
         time.sleep(_POLL_SECONDS)
 
 
-def _ask(state: ServerState, path: str) -> dict[str, int] | None:
+def _ask(state: ServerState, path: str, content: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
     """Return the server's answer, or None when nothing, or somebody else, is at its port."""
     connection = http.client.HTTPConnection(server.LOOPBACK, state.port, timeout=_STOP_TIMEOUT_SECONDS)
     try:
-        connection.request("POST", path, headers={server.TOKEN_HEADER: state.token})
+        body = None if content is None else json.dumps(content)
+        connection.request("POST", path, body, headers={server.TOKEN_HEADER: state.token})
         response = connection.getresponse()
         return json.loads(response.read()) if response.status == http.HTTPStatus.OK else None
     except (OSError, http.client.HTTPException, ValueError):

@@ -24,6 +24,8 @@ ACCOUNT_ID = "123456789012"
 
 IDENTITY_PATH = "/zelly-sandbox/identity"
 STOP_PATH = "/zelly-sandbox/stop"
+OUTPUTS_PATH = "/zelly-sandbox/outputs"
+"""Takes the outputs of stacks, and returns those of all: the place that Pulumi's state is elsewhere."""
 TOKEN_VARIABLE = "ZELLY_SANDBOX_TOKEN"  # noqa: S105 (the variable's name)
 TOKEN_HEADER = "X-Sandbox-Token"  # noqa: S105 (a header's name)
 
@@ -66,9 +68,11 @@ def _server(listener: int, token: str, stop: threading.Event) -> Any:
     from werkzeug.serving import make_server  # noqa: PLC0415
 
     from zelly_infra.sandbox.supplement.application import Supplement  # noqa: PLC0415
+    from zelly_infra.sandbox.supplement.bucket_policies import keep_without_enforcing  # noqa: PLC0415
     from zelly_infra.sandbox.supplement.entries import CONSEQUENCES, FORGOTTEN, MISSING, PREPARATIONS  # noqa: PLC0415
     from zelly_infra.sandbox.supplement.failures import FailureReporter, create_raising_app  # noqa: PLC0415
 
+    keep_without_enforcing()
     moto = DomainDispatcherApplication(create_raising_app)
     supplement = Supplement(
         moto,
@@ -83,16 +87,20 @@ def _server(listener: int, token: str, stop: threading.Event) -> Any:
 
 
 def _controlled(application: WsgiApplication, token: str, stop: threading.Event) -> WsgiApplication:
-    """Return the application with two more routes: who it is, and stop."""
+    """Return the application with three more routes: who it is, the outputs of its stacks, and stop."""
+    # In memory alone: they hold private keys, and go with what they belong to.
+    outputs: dict[str, Any] = {}
 
     def respond(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO")
-        if path not in {IDENTITY_PATH, STOP_PATH}:
+        if path not in {IDENTITY_PATH, STOP_PATH, OUTPUTS_PATH}:
             return application(environ, start_response)
         if environ.get("HTTP_X_SANDBOX_TOKEN") != token:
             start_response("403 Forbidden", [("Content-Type", "application/json")])
             return [b"{}"]
-        answer = json.dumps({"pid": os.getpid()}).encode()
+        if path == OUTPUTS_PATH:
+            outputs.update(json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)) or b"{}"))
+        answer = json.dumps(outputs if path == OUTPUTS_PATH else {"pid": os.getpid()}).encode()
         # With its length the answer is whole once its bytes are sent; a chunked one would still want an end mark.
         start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(answer)))])
         return _then(answer, stop.set) if path == STOP_PATH else [answer]

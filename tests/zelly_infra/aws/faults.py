@@ -24,6 +24,12 @@ def json_error(code: str, message: str, *, status: int = 400) -> AWSResponse:
     return AWSResponse("http://127.0.0.1", status, headers, _Body(body))
 
 
+def xml_error(code: str, message: str, *, status: int = 400) -> AWSResponse:
+    """Return the error of a service that speaks XML (S3). Without a code it has no body, as the answer to a HEAD."""
+    body = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>" if code else ""
+    return AWSResponse("http://127.0.0.1", status, HTTPHeaders(), _Body(body.encode()))
+
+
 @contextmanager
 def answering(client: Any, operation: str, *answers: AWSResponse | Exception) -> Generator[list[str]]:
     """Let the next calls of an operation get these answers, one each; what comes after them goes to AWS as usual.

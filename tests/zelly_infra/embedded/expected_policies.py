@@ -141,14 +141,20 @@ def github_deploy(environment: Environment) -> Statements:
         for service in DEPLOYED
         for kind in ("execution", "task")
     ]
-    images = [f"arn:aws:ssm:{region}:{ACCOUNT_ID}:parameter/zelly/{stack}/images/{service}" for service in DEPLOYED]
+    images = [f"arn:aws:ssm:{region}:{ACCOUNT_ID}:parameter/zelly/{stack}/images/*"]
+    logs = [f"arn:aws:logs:{region}:{ACCOUNT_ID}:log-group:/zelly/ecs/*:*"]
     return {
         "ReadTaskDefinitions": allow(
-            ["ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"],
+            ["ecs:DescribeTaskDefinition"],
             ["*"],
             {"StringEquals": {"aws:RequestedRegion": region}},
         ),
         "RegisterTaskDefinitions": allow(["ecs:RegisterTaskDefinition"], families),
+        "TagWhatIsRegistered": allow(
+            ["ecs:TagResource"],
+            [f"{ecs}:task-definition/*"],
+            {"StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}},
+        ),
         "UpdateServices": allow(["ecs:DescribeServices", "ecs:UpdateService"], services),
         "WatchTasks": allow(
             ["ecs:DescribeTasks", "ecs:ListTasks"],
@@ -158,5 +164,6 @@ def github_deploy(environment: Environment) -> Statements:
         "PassTaskRoles": allow(
             ["iam:PassRole"], roles, {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
         ),
-        "NoteDeployedImages": allow(["ssm:GetParameter", "ssm:PutParameter"], images),
+        "RecordDeployedImages": allow(["ssm:GetParameterHistory", "ssm:PutParameter"], images),
+        "ReadLogs": allow(["logs:GetLogEvents"], logs),
     }

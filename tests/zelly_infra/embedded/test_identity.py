@@ -196,6 +196,18 @@ def test_github_role_may_push_images_and_deploy_both_environments_and_nothing_mo
     assert attached == []
 
 
+def test_grants_of_three_environments_fit_into_the_github_role(production: Environment) -> None:
+    iam = production.client("iam")
+    sizes = {
+        name: len(json.dumps(document, separators=(",", ":")))
+        for name in production.listed("iam", "list_role_policies", "PolicyNames", RoleName=GITHUB_ROLE)
+        for document in [iam.get_role_policy(RoleName=GITHUB_ROLE, PolicyName=name)["PolicyDocument"]]
+    }
+    third_environment = max(sizes.values())
+    # All inline policies of a role together, white space left out (IAM quotas).
+    assert sum(sizes.values()) + third_environment <= 10_240, sizes
+
+
 def test_six_repositories_take_every_tag_once_and_scan_what_is_pushed(production: Environment) -> None:
     repositories = production.client("ecr", REGISTRY_REGION).describe_repositories()["repositories"]
     assert {

@@ -6,6 +6,14 @@ from typing import Any
 from tests.zelly_infra.embedded.environment import ACCOUNT_ID, Environment, only
 
 SERVICES = ("fastify-nova", "customer-panel", "orion-backend", "events-consumer", "storefront", "internal-tools")
+HOSTS = ("clickhouse", "bastion")
+DISKS = {
+    "clickhouse-root-disk": ("clickhouse", "/"),
+    "clickhouse-data-disk": ("clickhouse", "/var/lib/clickhouse"),
+    "bastion-root-disk": ("bastion", "/"),
+}
+"""By the alarm's name: the host, and where the file system is mounted."""
+
 APPLICATION_BALANCERS = ("alb-nova", "alb-customer", "alb-orion")
 
 Alarm = tuple[str, str, float, int, int, str]
@@ -31,9 +39,15 @@ def expected_alarms(stack: str) -> dict[str, Alarm]:
         "aurora-capacity": ("ServerlessDatabaseCapacity", "Maximum", AURORA_ALARM_ACU[stack], 3, 3, "notBreaching"),
         "redis-memory": ("DatabaseMemoryUsagePercentage", "Maximum", 80.0, 5, 5, "breaching"),
         "redis-evictions": ("Evictions", "Sum", 1.0, 1, 1, "notBreaching"),
-        "clickhouse-down": down,
-        "bastion-down": down,
+        **{f"{host}-down": down for host in HOSTS},
+        **{f"{host}-failed-units": failed_units(stack, host) for host in HOSTS},
+        **{f"{host}-memory": ("mem_used_percent", "Maximum", 90.0, 3, 3, "notBreaching") for host in HOSTS},
+        **dict.fromkeys(DISKS, ("disk_used_percent", "Maximum", 80.0, 3, 3, "breaching")),
     }
+
+
+def failed_units(stack: str, host: str) -> Alarm:
+    return (f"zelly-{stack}-{host}-failed-units", "Sum", 1.0, 1, 6, "notBreaching")
 
 
 def error_rate() -> Alarm:
@@ -95,12 +109,39 @@ def test_alarms_look_at_what_was_made(environment: Environment) -> None:
         "aurora-capacity": [{("DBClusterIdentifier", f"zelly-{environment.stack}-aurora")}],
         "redis-memory": [{("CacheClusterId", node)}],
         "redis-evictions": [{("CacheClusterId", node)}],
-        "clickhouse-down": [{("InstanceId", environment.outputs.clickhouse_instance_id)}],
-        "bastion-down": [{("InstanceId", environment.outputs.bastion_instance_id)}],
     }
 
 
-SINGLE_TARGETS = ("aurora-capacity", "redis-memory", "redis-evictions", "clickhouse-down", "bastion-down")
+SINGLE_TARGETS = ("aurora-capacity", "redis-memory", "redis-evictions")
+
+
+def test_alarms_look_at_the_hosts_and_their_file_systems(environment: Environment) -> None:
+    found = alarms(environment)
+    instances = {
+        "clickhouse": ("InstanceId", environment.outputs.clickhouse_instance_id),
+        "bastion": ("InstanceId", environment.outputs.bastion_instance_id),
+    }
+    for host, instance in instances.items():
+        assert [dimensions(found[f"{host}-{kind}"]) for kind in ("down", "memory")] == [[{instance}], [{instance}]]
+    assert {name: dimensions(found[name]) for name in DISKS} == {
+        name: [{instances[host], ("path", path), ("fstype", "xfs")}] for name, (host, path) in DISKS.items()
+    }
+
+
+def test_units_that_fail_on_a_host_are_counted_in_its_log_group(environment: Environment) -> None:
+    filters = environment.listed("logs", "describe_metric_filters", "metricFilters")
+    names = {f"/zelly/{host}": f"zelly-{environment.stack}-{host}-failed-units" for host in HOSTS}
+    assert {each["logGroupName"]: (each["filterPattern"], each["metricTransformations"]) for each in filters} == {
+        group: (
+            """ ": Failed with result '" """.strip(),
+            [{"metricNamespace": "FailedUnits", "metricName": name, "metricValue": "1", "unit": "None"}],
+        )
+        for group, name in names.items()
+    }
+    counting = [alarms(environment)[f"{host}-failed-units"] for host in HOSTS]
+    assert [(each["Namespace"], each["MetricName"], each["Dimensions"]) for each in counting] == [
+        ("FailedUnits", name, []) for name in names.values()
+    ]
 
 
 def test_alarms_look_at_the_balancers_and_their_target_groups(environment: Environment) -> None:

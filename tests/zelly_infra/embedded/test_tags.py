@@ -11,7 +11,7 @@ from tests.zelly_infra.embedded.environment import ACCOUNT_ID, REGISTRY_REGION, 
 
 TAGGED = {
     "acm:certificate": 3,
-    "cloudwatch:alarm": 31,
+    "cloudwatch:alarm": 38,
     "ec2:flow-logs": 1,
     "ec2:instance": 2,
     "ec2:internet-gateway": 1,

@@ -1,8 +1,10 @@
 """Both environments in one embedded AWS, and ``zelly`` run against them as an operator would, but in this process."""
 
+import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.zelly_infra.stack_files import ROOT
+from zelly_infra.catalog import APPLICATION_SECRETS
 from zelly_infra.commands.main import run
 from zelly_infra.evaluate import evaluate_stack
 from zelly_infra.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY
@@ -65,16 +68,15 @@ class Operator:
         return Completed(exit_code=code if isinstance(code, int) else 0, stdout=said.out, stderr=said.err)
 
 
-@pytest.fixture(scope="session")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """Both stacks, made once: whoever changes something puts it back, or changes what nobody else looks at."""
-    folder = tmp_path_factory.mktemp("project")
+@contextmanager
+def sandbox_of(folder: Path) -> Generator[Sandbox]:
+    """Make a project in a folder and bring both its stacks up, afresh."""
     for name in ("Pulumi.yaml", *(f"Pulumi.{stack}.yaml" for stack in STACKS), "__main__.py"):
         shutil.copy(ROOT / name, folder)
     with EmbeddedAws.start() as aws:
         for stack in STACKS:
             file = read_stack_file(stack, folder)
-            evaluate_stack(
+            evaluation = evaluate_stack(
                 ROOT / "__main__.py",
                 project=PROJECT,
                 stack=stack,
@@ -82,8 +84,16 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
                 secret_keys=file.secret_keys,
                 backend=aws.backend(region=file.environment.region),
             )
+            aws.keep_outputs(stack, evaluation.plain_outputs)
             aws.remember(folder / STATE_FILE, stack=stack)
         yield Sandbox(folder=folder, aws=aws)
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """Both stacks, made once: whoever changes something puts it back, or changes what nobody else looks at."""
+    with sandbox_of(tmp_path_factory.mktemp("project")) as made:
+        yield made
 
 
 @pytest.fixture
@@ -95,3 +105,13 @@ def operator(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(sandbox.folder)
     return Operator(captured=capsys)
+
+
+@pytest.fixture
+def stored(sandbox: Sandbox) -> Iterator[Any]:
+    """Secrets Manager in staging's region; the operators' secrets are empty again at the end."""
+    secrets = sandbox.client("secretsmanager", "ap-southeast-1")
+    yield secrets
+    for name, keys in APPLICATION_SECRETS.items():
+        secrets.restore_secret(SecretId=name)
+        secrets.put_secret_value(SecretId=name, SecretString=json.dumps(dict.fromkeys(keys, "")))

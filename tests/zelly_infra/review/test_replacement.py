@@ -56,6 +56,8 @@ REPLACED: list[tuple[str, dict[str, Any], dict[str, Any], list[str]]] = [
     ),
     (INSTANCE, {}, {"networkInterfaces": [{"deviceIndex": 0}]}, ["networkInterfaces[0].deviceIndex"]),
     (INSTANCE, {}, {"ebsBlockDevices": [{"tags": {"a": "b"}}]}, ["ebsBlockDevices[0].tags.a"]),
+    (REDIS, {}, {"snapshotName": "before-migration"}, ["snapshotName"]),
+    (REDIS, {"snapshotName": "before-migration"}, {}, ["snapshotName"]),
     (INSTANCE, {"userData": "a"}, {"userData": "b"}, []),
     (INSTANCE, {"userData": "a"}, {"userData": "b", "userDataReplaceOnChange": True}, ["userData"]),
     (INSTANCE, {"instanceType": "t3.small"}, {"instanceType": "m7i.large"}, []),
@@ -193,7 +195,7 @@ def test_every_type_says_where_its_rule_was_read() -> None:
     table: dict[str, Any] = json.loads(Path(replacement.__file__).with_suffix(".json").read_text(encoding="utf-8"))
     sources = {token: entry["source"] for token, entry in table.items() if token != "_meta"}
     assert sources.keys() == rules().keys()
-    assert len(sources) == 77
+    assert len(sources) == 78
     assert all("@" in source for source in sources.values())
 
 

@@ -1,13 +1,16 @@
 import json
+import time
 from typing import Any
 
 import pytest
 
+from components.host_metrics import FAILED_UNITS_PATTERN
 from tests.zelly_infra.sandbox.conftest import Sandbox, tags_of
 from zelly_infra.sandbox.errors import AwsRefusalError, UnmappedInputError
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
+METRIC_FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:alarms"
 
 
@@ -30,6 +33,54 @@ def test_log_group_without_a_retention_keeps_its_lines_for_ever(sandbox: Sandbox
     sandbox.create(LOG_GROUP, "audit", name="/shop/audit", retentionInDays=0, skipDestroy=True)
     (found,) = sandbox.client("logs").describe_log_groups(logGroupNamePrefix="/shop/audit")["logGroups"]
     assert "retentionInDays" not in found
+
+
+def test_metric_filter_counts_for_its_metric(sandbox: Sandbox) -> None:
+    sandbox.create(LOG_GROUP, "host", name="/shop/host")
+    created = sandbox.create(
+        METRIC_FILTER,
+        "failed-units",
+        name="shop-failed-units",
+        logGroupName="/shop/host",
+        pattern=FAILED_UNITS_PATTERN,
+        metricTransformation={"namespace": "FailedUnits", "name": "shop", "value": "1"},
+    )
+    assert created.id == "shop-failed-units"
+    assert sandbox.client("logs").describe_metric_filters(logGroupName="/shop/host")["metricFilters"] == [
+        {
+            "filterName": "shop-failed-units",
+            "filterPattern": FAILED_UNITS_PATTERN,
+            "logGroupName": "/shop/host",
+            "metricTransformations": [
+                {"metricNamespace": "FailedUnits", "metricName": "shop", "metricValue": "1", "unit": "None"}
+            ],
+        }
+    ]
+
+
+def test_pattern_of_failed_units_picks_out_what_systemd_says_of_them(sandbox: Sandbox) -> None:
+    sandbox.create(LOG_GROUP, "messages", name="/shop/messages")
+    logs = sandbox.client("logs")
+    logs.create_log_stream(logGroupName="/shop/messages", logStreamName="i-1/messages")
+    failed = [
+        "Nov 25 10:43:20 ip-10-0-0-1 systemd[1]: clickhouse-apply.service: Failed with result 'exit-code'.",
+        "Nov 25 10:43:21 ip-10-0-0-1 systemd[1]: vpn-network.service: Failed with result 'timeout'.",
+        "Nov 25 10:43:22 ip-10-0-0-1 systemd[1]: var-lib-clickhouse.mount: Failed with result 'exit-code'.",
+    ]
+    other = [
+        "Nov 25 10:43:23 ip-10-0-0-1 systemd[1]: Finished clickhouse-apply.service.",
+        "Nov 25 10:43:24 ip-10-0-0-1 clickhouse-apply[9]: attempt 1 of 120 failed: test -b /dev/sdf",
+        "Nov 25 10:43:25 ip-10-0-0-1 systemd[1]: Failed to start clickhouse-apply.service.",
+        "Nov 25 10:43:26 ip-10-0-0-1 sshd[9]: Failed password for invalid user result from 192.0.2.1",
+    ]
+    now = int(time.time() * 1000)
+    logs.put_log_events(
+        logGroupName="/shop/messages",
+        logStreamName="i-1/messages",
+        logEvents=[{"timestamp": now, "message": line} for line in (*failed, *other)],
+    )
+    found = logs.filter_log_events(logGroupName="/shop/messages", filterPattern=FAILED_UNITS_PATTERN)["events"]
+    assert [event["message"] for event in found] == failed
 
 
 def test_name_that_is_taken_is_refused(sandbox: Sandbox) -> None:

@@ -7,6 +7,7 @@ from tests.zelly_infra.sandbox.conftest import Sandbox, tags_of
 
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+METRIC_FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
 
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:alarms"
@@ -54,6 +55,31 @@ def test_log_group_is_deleted_unless_it_is_to_stay(sandbox: Sandbox, skip_destro
     sandbox.delete(LOG_GROUP, name)
     sandbox.delete(LOG_GROUP, name)
     assert len(log_groups(sandbox, name)) == left
+
+
+def metric_filters(sandbox: Sandbox, log_group: str) -> list[tuple[str, str, list[dict[str, str]]]]:
+    found = sandbox.client("logs").describe_metric_filters(logGroupName=log_group)["metricFilters"]
+    return [(each["filterName"], each["filterPattern"], each["metricTransformations"]) for each in found]
+
+
+def test_metric_filter_is_replaced_as_a_whole_and_deleted(sandbox: Sandbox) -> None:
+    sandbox.create(LOG_GROUP, "host", name="/changes/host")
+    names = {"name": "changes-failed", "logGroupName": "/changes/host"}
+    counted = {"namespace": "Failed", "name": "host", "value": "1"}
+    sandbox.create(METRIC_FILTER, "failed", **names, pattern="ERROR", metricTransformation=counted)
+    made = {"metricNamespace": "Failed", "metricName": "host", "metricValue": "1", "unit": "None"}
+
+    sandbox.update(METRIC_FILTER, "failed", **names, pattern='"FATAL"', metricTransformation=counted)
+    assert metric_filters(sandbox, "/changes/host") == [("changes-failed", '"FATAL"', [made])]
+    changed = {**counted, "value": "2", "unit": "Count"}
+    sandbox.update(METRIC_FILTER, "failed", **names, pattern='"FATAL"', metricTransformation=changed)
+    assert metric_filters(sandbox, "/changes/host") == [
+        ("changes-failed", '"FATAL"', [{**made, "metricValue": "2", "unit": "Count"}])
+    ]
+
+    sandbox.delete(METRIC_FILTER, "failed")
+    sandbox.delete(METRIC_FILTER, "failed")
+    assert metric_filters(sandbox, "/changes/host") == []
 
 
 def test_alarm_is_replaced_as_a_whole_and_keeps_its_tags(sandbox: Sandbox) -> None:

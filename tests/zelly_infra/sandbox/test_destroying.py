@@ -20,6 +20,7 @@ LISTINGS = (
     ("acm", "list_certificates", "CertificateSummaryList"),
     ("cloudwatch", "describe_alarms", "MetricAlarms"),
     ("cloudwatch", "list_dashboards", "DashboardEntries"),
+    ("logs", "describe_metric_filters", "metricFilters"),
     ("dlm", "get_lifecycle_policies", "Policies"),
     ("ec2", "describe_addresses", "Addresses"),
     ("ec2", "describe_flow_logs", "FlowLogs"),

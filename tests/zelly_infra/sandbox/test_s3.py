@@ -135,3 +135,19 @@ def test_unmapped_input_inside_a_structure_is_named_by_its_path(sandbox: Sandbox
             bucket=bucket,
             versioningConfiguration={"status": "Enabled", "colour": "blue"},
         )
+
+
+def test_bucket_that_refuses_plain_http_can_still_be_used(sandbox: Sandbox, bucket: str) -> None:
+    s3 = sandbox.client("s3")
+    tls_only = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [tls_only]}))
+    s3.put_object(Bucket=bucket, Key="log", Body=b"line")
+    assert s3.get_object(Bucket=bucket, Key="log")["Body"].read() == b"line"
+    assert json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"] == [tls_only]
+    s3.delete_object(Bucket=bucket, Key="log")

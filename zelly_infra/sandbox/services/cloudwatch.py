@@ -65,6 +65,24 @@ def _metric_queries(_: Making, queries: Any) -> Parameters:
     }
 
 
+def _metric_transformations(_: Making, transformation: Any) -> Parameters:
+    renamed = {"name": "metricName", "namespace": "metricNamespace", "value": "metricValue"}
+    # The provider's default; the API's own is none at all.
+    return {"metricTransformations": [{"unit": "None"} | {renamed.get(k, k): v for k, v in transformation.items()}]}
+
+
+def _put_metric_filter_again(existing: Existing, _: Any) -> None:
+    """Replace the filter as a whole, as the operation does on AWS; moto would keep the old one beside the new."""
+    names = {"logGroupName": existing.inputs["logGroupName"], "filterName": existing.id}
+    existing.call("delete_metric_filter", **names)
+    existing.call(
+        "put_metric_filter",
+        **names,
+        filterPattern=existing.inputs["pattern"],
+        **_metric_transformations(existing, existing.inputs["metricTransformation"]),
+    )
+
+
 def _dashboard_arn(made: Made) -> str:
     # Dashboards belong to no region.
     return f"arn:aws:cloudwatch::{made.account_id}:dashboard/{made.id}"
@@ -112,6 +130,19 @@ RESOURCES: Mapping[str, ResourceRow] = {
         delete=_delete_log_group,
         update={"retentionInDays": _retention},
         not_emulated=("Log groups hold what the services' images say that their containers write, and nothing else.",),
+    ),
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": Row(
+        service="logs",
+        operation="put_metric_filter",
+        id=_name,
+        renames={"name": "filterName", "pattern": "filterPattern"},
+        into={"metricTransformation": _metric_transformations},
+        name=AutoName(prefix_property=None, limit=512),
+        delete=Delete(
+            operation="delete_metric_filter", parameters={"filterName": "id", "logGroupName": "logGroupName"}
+        ),
+        update={"pattern": _put_metric_filter_again, "metricTransformation": _put_metric_filter_again},
+        not_emulated=("Metric filters count nothing: their metrics stay empty.",),
     ),
     "aws:cloudwatch/metricAlarm:MetricAlarm": Row(
         service="cloudwatch",

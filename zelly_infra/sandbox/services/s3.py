@@ -82,7 +82,10 @@ RESOURCES: Mapping[str, ResourceRow] = {
         delete=_delete_bucket,
         name=AutoName(property="bucket", prefix_property="bucketPrefix", limit=63, lower=True),
         taggable=True,
-        not_emulated=("No load balancer writes access logs, and no lifecycle rule ever expires an object.",),
+        not_emulated=(
+            "No load balancer writes access logs, and no lifecycle rule ever expires an object.",
+            "A bucket's owner is not compared with the account that a request expects.",
+        ),
     ),
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": Row(
         service="s3",
@@ -135,6 +138,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         id=_bucket_name,
         delete=_delete("delete_bucket_policy"),
         update=_put("put_bucket_policy", "policy"),
+        not_emulated=("A bucket's policy is kept and not enforced.",),
     ),
     "aws:s3/bucketVersioning:BucketVersioning": Row(
         service="s3",

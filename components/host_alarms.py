@@ -1,0 +1,123 @@
+"""What is worth waking somebody for on a host: that it is down, fails a unit, or runs out of disk or memory.
+
+A host's alarms cost 0.10 USD a month each. Those on disk and memory read metrics that its agent publishes in any case
+(0.30 USD a month each).
+"""
+
+from components.alarm import Alarm, Metric
+from components.alarm_targets import AlarmThresholds, HostTarget
+from components.host_metrics import AGENT_NAMESPACE, FAILED_UNITS_NAMESPACE, FILE_SYSTEM
+
+_AGENT_PERIOD_SECONDS = 300
+"""The agent's own: a shorter period would find gaps."""
+
+
+def host_alarms(target: HostTarget, thresholds: AlarmThresholds) -> list[Alarm]:
+    """Return a host's alarms: status checks, failed systemd units, memory, and each of its file systems.
+
+    A boot that fails ends in one of them: a unit that failed is counted from the log group, and a host whose logging
+    itself did not come up publishes no disk metrics, whose silence rings.
+    """
+    return [
+        _down(target),
+        _failed_units(target),
+        _memory(target, thresholds.host_memory_percent),
+        *(_disk(target, name, path, thresholds.disk_percent) for name, path in sorted(target.mount_points.items())),
+    ]
+
+
+def _down(target: HostTarget) -> Alarm:
+    return Alarm(
+        name=f"{target.label}-down",
+        description=(
+            f"{target.label} has failed its status checks for three minutes, or reports none. First: read the "
+            "instance's status checks and system log; stopping and starting it moves it to other hardware."
+        ),
+        measure=Metric(
+            namespace="AWS/EC2",
+            name="StatusCheckFailed",
+            statistic="Maximum",
+            dimensions={"InstanceId": target.instance_id},
+        ),
+        threshold=1,
+        period_seconds=60,
+        # A reboot is over within two minutes.
+        periods=3,
+        breaching_periods=3,
+        # A stopped or terminated instance sends nothing.
+        missing_data="breaching",
+    )
+
+
+def _failed_units(target: HostTarget) -> Alarm:
+    return Alarm(
+        name=f"{target.label}-failed-units",
+        description=(
+            f"A systemd unit of {target.label} has failed within the last half hour: the host may be half configured. "
+            "First: look for 'Failed with result' in its log group; it names the unit, and the unit's own lines above "
+            "it the reason. What its timer starts is tried again by itself; for anything else open a session and read "
+            "'systemctl --failed'."
+        ),
+        measure=Metric(
+            namespace=FAILED_UNITS_NAMESPACE, name=target.failed_units_metric, statistic="Sum", dimensions={}
+        ),
+        threshold=1,
+        period_seconds=300,
+        # The first failure rings. A unit that fails on every run of its timer goes on ringing, in one alarm and not one
+        # for each run: the longest such run waits ten minutes for a volume, and the timer pauses for five.
+        periods=6,
+        breaching_periods=1,
+        # Sent only when a unit failed.
+        missing_data="notBreaching",
+    )
+
+
+def _memory(target: HostTarget, percent: int) -> Alarm:
+    return Alarm(
+        name=f"{target.label}-memory",
+        description=(
+            f"{target.label} has used {percent} percent or more of its memory for fifteen minutes; when it runs out, "
+            "the kernel kills what uses most. First: open a session and see with 'ps --sort=-rss' whose it is; if the "
+            "load is genuine, a larger instance type stops and starts the host."
+        ),
+        measure=Metric(
+            namespace=AGENT_NAMESPACE,
+            name="mem_used_percent",
+            statistic="Maximum",
+            dimensions={"InstanceId": target.instance_id},
+        ),
+        threshold=percent,
+        period_seconds=_AGENT_PERIOD_SECONDS,
+        periods=3,
+        breaching_periods=3,
+        # A silent agent is said by the alarms on its disks.
+        missing_data="notBreaching",
+    )
+
+
+def _disk(target: HostTarget, name: str, path: str, percent: int) -> Alarm:
+    return Alarm(
+        name=f"{target.label}-{name}-disk",
+        description=(
+            f"{target.label} has used {percent} percent or more of {path} for fifteen minutes, or does not say how "
+            f"much. First: open a session. If 'df {path}' shows it full, find what grows and raise the volume's size. "
+            "If it is not mounted, or 'systemctl status host-logging amazon-cloudwatch-agent' shows a failure, the "
+            "boot went wrong: read the console output of the instance."
+        ),
+        # Exactly the dimensions that the agent sends, or the alarm reads nothing: the instance, which it is told to
+        # append, in place of the host's name; of a disk's own three, all but the device, which it is told to drop.
+        # (CloudWatch User Guide, "Manually create or edit the CloudWatch agent configuration file".)
+        measure=Metric(
+            namespace=AGENT_NAMESPACE,
+            name="disk_used_percent",
+            statistic="Maximum",
+            dimensions={"InstanceId": target.instance_id, "path": path, "fstype": FILE_SYSTEM},
+        ),
+        threshold=percent,
+        period_seconds=_AGENT_PERIOD_SECONDS,
+        periods=3,
+        breaching_periods=3,
+        # Silence is a volume that is not mounted, or a host whose agent never started or died. That host's log group
+        # is silent, too, so that no failed unit is counted: nothing else would ring.
+        missing_data="breaching",
+    )

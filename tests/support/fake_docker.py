@@ -1,0 +1,92 @@
+"""A docker that records how it is called and pushes into the embedded registry: there is no engine to build with."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_SCRIPT = """#!{python}
+import json, os, pathlib, sys
+
+folder = pathlib.Path(__file__).parent
+arguments = sys.argv[1:]
+fails = json.loads((folder / "fails.json").read_text())
+configuration = os.environ.get("DOCKER_CONFIG")
+stdin = sys.stdin.read() if "--password-stdin" in arguments else ""
+call = {{
+    "arguments": arguments,
+    "stdin": stdin,
+    "configuration": configuration,
+    "files": {{}},
+    "process_list": pathlib.Path("/proc/self/cmdline").read_text().replace("\\0", " "),
+}}
+if configuration is not None and pathlib.Path(configuration).is_dir():
+    for file in pathlib.Path(configuration).iterdir():
+        call["files"][file.name] = file.read_text() if file.is_file() else str(file.resolve())
+    call["mode"] = oct(pathlib.Path(configuration).stat().st_mode & 0o777)
+with (folder / "calls.jsonl").open("a") as calls:
+    calls.write(json.dumps(call) + "\\n")
+step = " ".join(arguments[:2] if arguments[0] == "buildx" else arguments[:1])
+if step in fails:
+    print(f"refused, and here is what you said: {{stdin}}", file=sys.stderr)
+    raise SystemExit(fails[step])
+if step == "login":
+    # As docker keeps a password when it knows no better place.
+    auths = {{"auths": {{arguments[-1]: {{"auth": stdin}}}}}}
+    (pathlib.Path(configuration) / "config.json").write_text(json.dumps(auths))
+if step == "push" and "nothing pushed" not in fails:
+    sys.path.insert(0, {root!r})
+    import boto3
+    from zelly_infra.sandbox.images import Behaviour, sandbox_image
+    from zelly_infra.sandbox.registry import put_image
+
+    name, _, tag = arguments[-1].rpartition(":")
+    registry, _, repository = name.partition("/")
+    ecr = boto3.client("ecr", region_name=registry.split(".")[3])
+    put_image(ecr, repository, tag, sandbox_image(tag, Behaviour(), "X86_64"))
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FakeDocker:
+    """The docker on PATH, and what became of it."""
+
+    folder: Path
+
+    def fails(self, **steps: int) -> None:
+        """Let steps end with an exit code: ``buildx_version``, ``buildx_build``, ``login``, ``push``.
+
+        ``nothing_pushed`` lets a push say that it succeeded, and push nothing.
+        """
+        document = {step.replace("_", " "): code for step, code in steps.items()}
+        (self.folder / "fails.json").write_text(json.dumps(document))
+
+    @property
+    def calls(self) -> Sequence[dict[str, Any]]:
+        """Every call, the first one first."""
+        file = self.folder / "calls.jsonl"
+        return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+    @property
+    def arguments(self) -> list[list[str]]:
+        """The arguments of every call."""
+        return [call["arguments"] for call in self.calls]
+
+
+def install_fake_docker(folder: Path, root: Path) -> FakeDocker:
+    """Put a docker into a folder; ``root`` is the project's."""
+    docker = folder / "docker"
+    docker.write_text(_SCRIPT.format(python=sys.executable, root=str(root)))
+    docker.chmod(0o755)
+    made = FakeDocker(folder=folder)
+    made.fails()
+    return made
+
+
+def only_on_path(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave nothing on PATH but what the folder holds."""
+    monkeypatch.setenv("PATH", str(folder))

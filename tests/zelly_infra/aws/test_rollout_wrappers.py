@@ -1,0 +1,164 @@
+"""What is asked of ECS, Parameter Store, Secrets Manager and the balancers, and made of their answers."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.zelly_infra.aws.stubbed import stubbed
+from zelly_infra.aws.ecs import Ecs
+from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing, Target
+from zelly_infra.aws.errors import AwsError
+from zelly_infra.aws.secrets_manager import SecretsManager
+from zelly_infra.aws.ssm import ParameterVersion, Ssm
+from zelly_infra.aws.task_definitions import TaskDefinitions
+
+TIME = datetime(2026, 5, 4, tzinfo=UTC)
+ARN = "arn:aws:ecs:ap-south-1:123456789012:task-definition/shop-api:7"
+KEPT: dict[str, Any] = {
+    "family": "shop-api",
+    "containerDefinitions": [{"name": "api", "image": "api:1", "cpu": 0}, {"name": "web", "image": "web:1"}],
+    "requiresCompatibilities": ["FARGATE"],
+    "cpu": "256",
+    "enableFaultInjection": False,
+}
+DROPPED: dict[str, Any] = {
+    "taskDefinitionArn": ARN,
+    "revision": 7,
+    "status": "ACTIVE",
+    "requiresAttributes": [{"name": "ecs.capability.task-eni"}],
+    "compatibilities": ["EC2", "FARGATE"],
+    "registeredAt": TIME,
+    "registeredBy": "somebody",
+}
+TAGS = [{"key": "environment", "value": "testing"}]
+
+
+def test_a_revision_is_read_with_its_tags_and_without_what_cannot_be_registered() -> None:
+    with stubbed() as (connection, answers):
+        answers.stubber("ecs").add_response(
+            "describe_task_definition",
+            {"taskDefinition": {**KEPT, **DROPPED}, "tags": TAGS},
+            {"taskDefinition": "shop-api", "include": ["TAGS"]},
+        )
+        found = TaskDefinitions(connection).newest("shop-api")
+    assert (found.arn, found.status, found.family, found.revision) == (ARN, "ACTIVE", "shop-api", 7)
+    assert (found.document, found.tags) == (KEPT, tuple(TAGS))
+    assert found.images == {"api": "api:1", "web": "web:1"}
+    assert found.with_images({"api": "api:2"}) == {
+        **KEPT,
+        "containerDefinitions": [{"name": "api", "image": "api:2", "cpu": 0}, {"name": "web", "image": "web:1"}],
+    }
+
+
+@pytest.mark.parametrize(("tags", "sent"), [(TAGS, {"tags": TAGS}), ([], {})])
+def test_a_revision_is_registered_with_its_tags_if_it_has_any(tags: list[Any], sent: dict[str, Any]) -> None:
+    with stubbed() as (connection, answers):
+        answers.stubber("ecs").add_response(
+            "register_task_definition", {"taskDefinition": {"taskDefinitionArn": ARN}}, {**KEPT, **sent}
+        )
+        assert TaskDefinitions(connection).register(KEPT, tags) == ARN
+
+
+def test_registering_is_never_tried_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+    with stubbed() as (connection, answers):
+        make = answers.client
+
+        def client(service: str, *, repeatable: bool = True) -> Any:
+            asked.append(repeatable)
+            return make(service)
+
+        monkeypatch.setattr(answers, "client", client)
+        TaskDefinitions(connection)
+    assert asked == [True, False]
+
+
+def test_a_service_is_moved_to_a_revision_and_told_with_its_balancers() -> None:
+    described: dict[str, Any] = {
+        "serviceName": "shop-api",
+        "status": "ACTIVE",
+        "taskDefinition": ARN,
+        "desiredCount": 1,
+        "runningCount": 1,
+        "pendingCount": 0,
+        "deployments": [],
+        "events": [],
+        "loadBalancers": [{"targetGroupArn": "arn:group"}, {"loadBalancerName": "classic"}],
+    }
+    with stubbed() as (connection, answers):
+        answers.stubber("ecs").add_response(
+            "update_service", {"service": described}, {"cluster": "shop", "service": "shop-api", "taskDefinition": ARN}
+        )
+        found = Ecs(connection, "shop").deploy("shop-api", ARN)
+    assert (found.target_group_arns, found.primary) == (("arn:group",), None)
+
+
+def test_every_page_of_a_parameters_history_is_read_and_sorted() -> None:
+    def version(number: int) -> dict[str, Any]:
+        return {"Version": number, "Value": f"v{number}", "LastModifiedDate": TIME, "LastModifiedUser": "arn:me"}
+
+    with stubbed() as (connection, answers):
+        ssm = answers.stubber("ssm")
+        ssm.add_response(
+            "get_parameter_history", {"Parameters": [version(3), version(2)], "NextToken": "n"}, {"Name": "/x"}
+        )
+        ssm.add_response("get_parameter_history", {"Parameters": [version(10)]}, {"Name": "/x", "NextToken": "n"})
+        assert Ssm(connection).history("/x") == [
+            ParameterVersion(version=number, value=f"v{number}", written_at=TIME, written_by="arn:me")
+            for number in (2, 3, 10)
+        ]
+
+
+def test_a_parameter_is_overwritten_and_nothing_else_of_it_changed() -> None:
+    with stubbed() as (connection, answers):
+        answers.stubber("ssm").add_response("put_parameter", {}, {"Name": "/x", "Value": "v", "Overwrite": True})
+        Ssm(connection).put("/x", "v")
+
+
+@pytest.mark.parametrize(
+    ("answer", "values"),
+    [
+        ({"SecretString": '{"KEY": "value"}'}, {"KEY": "value"}),
+        ({"SecretString": "no JSON, and very secret"}, None),
+        ({"SecretString": '["a list"]'}, None),
+        ({"SecretBinary": b"\x00"}, None),
+    ],
+)
+def test_a_secrets_values_are_a_json_object_or_nothing(answer: dict[str, Any], values: dict[str, Any] | None) -> None:
+    with stubbed() as (connection, answers):
+        answers.stubber("secretsmanager").add_response("get_secret_value", answer, {"SecretId": "shop/env"})
+        assert SecretsManager(connection).values_of("shop/env") == values
+
+
+def test_a_secret_that_is_not_there_has_no_values_and_one_that_may_not_be_read_is_an_error() -> None:
+    with stubbed() as (connection, answers):
+        stubber = answers.stubber("secretsmanager")
+        stubber.add_client_error("get_secret_value", "ResourceNotFoundException")
+        stubber.add_client_error("get_secret_value", "AccessDeniedException", "no")
+        secrets = SecretsManager(connection)
+        assert secrets.values_of("shop/env") is None
+        with pytest.raises(AwsError, match=r"^secretsmanager:GetSecretValue, secret shop/env: AccessDeniedException"):
+            secrets.values_of("shop/env")
+
+
+def test_targets_come_by_address_with_what_the_balancer_says_of_them() -> None:
+    group = "arn:aws:elasticloadbalancing:ap-south-1:123456789012:targetgroup/shop/0123456789abcdef"
+    with stubbed() as (connection, answers):
+        answers.stubber("elbv2").add_response(
+            "describe_target_health",
+            {
+                "TargetHealthDescriptions": [
+                    {
+                        "Target": {"Id": "10.0.0.9", "Port": 80},
+                        "TargetHealth": {"State": "unhealthy", "Description": "Health checks failed"},
+                    },
+                    {"Target": {"Id": "10.0.0.2", "Port": 80}, "TargetHealth": {"State": "healthy"}},
+                ]
+            },
+            {"TargetGroupArn": group},
+        )
+        assert ElasticLoadBalancing(connection).targets(group) == [
+            Target(address="10.0.0.2", port=80, state="healthy", reason=""),
+            Target(address="10.0.0.9", port=80, state="unhealthy", reason="Health checks failed"),
+        ]

@@ -1,0 +1,64 @@
+"""Staging's orion-backend, which most tests of deploys are about, and what a deploy of it says."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.zelly_infra.operating.conftest import Operator, Sandbox
+from tests.zelly_infra.operating.rollouts import Interference, Shop
+from zelly_infra.aws import connection
+
+SECRET = "zelly/orion-backend/env"
+VALUES = {"JWT_SECRET_KEY": "a key that nobody may ever see", "CORS_ORIGINS": "https://orion.zelly.in"}
+
+
+def ready_to_deploy(sandbox: Sandbox, operator: Operator) -> Iterator[Shop]:
+    """Yield staging's orion-backend with every secret and one healthy deploy, staging-00d00000."""
+    secrets = sandbox.client("secretsmanager", "ap-southeast-1")
+    before = secrets.get_secret_value(SecretId=SECRET)["SecretString"]
+    secrets.put_secret_value(SecretId=SECRET, SecretString=json.dumps(VALUES))
+    first = Shop(sandbox=sandbox, operator=operator, stack="staging", service="orion-backend")
+    first.push("staging-00d00000")
+    assert first.zelly("deploy", "--tag", "staging-00d00000", "--force").exit_code == 0
+    yield Shop(sandbox=sandbox, operator=operator, stack="staging", service="orion-backend")
+    secrets.put_secret_value(SecretId=SECRET, SecretString=before)
+
+
+def interfered_with(monkeypatch: pytest.MonkeyPatch) -> Interference:
+    """Return what happens to every request from now on; no call is made again by botocore itself."""
+    interference = Interference()
+    make = connection.Connection.client
+
+    def client(self: connection.Connection, service: str, *, repeatable: bool = True) -> Any:
+        made = make(self, service, repeatable=repeatable)
+        made.meta.events.register("before-send", interference.before_send)
+        return made
+
+    monkeypatch.setattr(connection.Connection, "client", client)
+    monkeypatch.setattr(connection, "_ATTEMPTS", 1)
+    return interference
+
+
+def label(tag: str, digest: str) -> str:
+    return f"{tag} ({digest[:19]})"
+
+
+def plan(shop: Shop, tag: str, digest: str) -> str:
+    """Return how a deploy of an image is announced."""
+    before = label("staging-00d00000", shop.recorded[-1]["orion-backend"].rpartition("@")[2])
+    return (
+        "zelly-staging-orion-backend, now REVISION+0:\n"
+        f"  orion-backend: {before} -> {label(tag, digest)}\n"
+        "  in a new revision made from REVISION+0\n"
+    )
+
+
+GOES_ON = (
+    "REVISION+1 (DEPLOYMENT) goes on without this command; ECS's circuit breaker rolls it back if it fails.\n"
+    "Follow it with `zelly service status orion-backend --stack staging`, abort it with "
+    "`zelly service rollback orion-backend --stack staging`.\n"
+    "Once it is complete, the next deploy, rollback or promote records its images; until then `pulumi up` would put "
+    "the earlier ones into the template.\n"
+)

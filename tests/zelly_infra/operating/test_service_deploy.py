@@ -1,0 +1,238 @@
+"""``zelly service deploy`` against the embedded AWS: what the operator sees and what state is left."""
+
+import dataclasses
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
+from tests.zelly_infra.operating.orion import GOES_ON, SECRET, label, plan, ready_to_deploy
+from tests.zelly_infra.operating.rollouts import FOR_EVER, Shop
+
+
+@pytest.fixture
+def shop(sandbox: Sandbox, operator: Operator) -> Iterator[Shop]:
+    yield from ready_to_deploy(sandbox, operator)
+
+
+def test_healthy(shop: Shop) -> None:
+    before, recorded = shop.newest, len(shop.recorded)
+    digest = shop.push("staging-0a000001")
+    announced = plan(shop, "staging-0a000001", digest)
+    assert shop.zelly("deploy", "--tag", "staging-0a000001") == Completed(
+        exit_code=0,
+        stdout=(
+            f"zelly-staging-orion-backend runs orion-backend {label('staging-0a000001', digest)} in REVISION+1, "
+            "after N s.\n"
+        ),
+        stderr=announced,
+    )
+    assert (shop.wanted, shop.registered) == (1, 1)
+    assert shop.recorded[recorded:] == [{"orion-backend": shop.image(digest)}]
+    after = shop.newest
+    of_a_revision = {"taskDefinitionArn", "revision", "registeredAt"}
+    assert {member: value for member, value in after.items() if member not in of_a_revision} == {
+        **{member: value for member, value in before.items() if member not in of_a_revision},
+        "containerDefinitions": [{**before["containerDefinitions"][0], "image": shop.image(digest)}],
+    }
+    ecs = shop.client("ecs")
+    tags = [ecs.list_tags_for_resource(resourceArn=known["taskDefinitionArn"])["tags"] for known in (before, after)]
+    assert tags[0] == tags[1] != []
+
+
+def test_result_and_plan_as_json(shop: Shop) -> None:
+    digest = shop.push("staging-0a000002")
+    dry = json.loads(shop.zelly("deploy", "--tag", "staging-0a000002", "--dry-run", "--json").stdout)
+    before = label("staging-00d00000", shop.recorded[-1]["orion-backend"].rpartition("@")[2])
+    document = {
+        "service": "orion-backend",
+        "changes": [{"container": "orion-backend", "before": before, "after": label("staging-0a000002", digest)}],
+        "images": {"orion-backend": shop.image(digest)},
+        "task_definition_before": "REVISION+0",
+        "task_definition_source": "REVISION+0",
+        "is_reused": False,
+        "is_restart": False,
+        "differences": [],
+        "records_first": None,
+        "notes": [],
+        "timeout_seconds": 915,
+        "settling_seconds": 0,
+    }
+    assert dry == {"executed": False, "plan": document}
+    assert (shop.wanted, shop.registered) == (0, 0)
+    done = json.loads(shop.zelly("deploy", "--digest", digest, "--json").stdout)
+    assert {**done, "seconds": 0} == {
+        "executed": True,
+        "stack": "staging",
+        **document,
+        "task_definition": "REVISION+1",
+        "deployment": "DEPLOYMENT",
+        "tasks": 1,
+        "seconds": 0,
+    }
+
+
+def test_slow_is_left_and_recorded_by_the_next_deploy(shop: Shop) -> None:
+    slow = shop.push("staging-0b000001", ready_after=10_000)
+    recorded = shop.recorded
+    announced = plan(shop, "staging-0b000001", slow)
+    assert shop.zelly("deploy", "--tag", "staging-0b000001", "--timeout", "0") == Completed(
+        exit_code=1,
+        stdout="",
+        stderr=f"{announced}zelly-staging-orion-backend: not complete after 0 seconds.\n{GOES_ON}",
+    )
+    assert (shop.wanted, shop.recorded) == (1, recorded)
+    shop.until_complete()
+    assert "  not recorded as deployed: the next deploy does it" in shop.zelly("status").stdout
+    quick = shop.push("staging-0b000002")
+    assert shop.zelly("deploy", "--tag", "staging-0b000002").stderr == (
+        "zelly-staging-orion-backend, now REVISION+1:\n"
+        f"  orion-backend: {label('staging-0b000001', slow)} -> {label('staging-0b000002', quick)}\n"
+        "  in a new revision made from REVISION+1\n"
+        "  What runs now is not recorded as deployed; that is put right first.\n"
+    )
+    assert shop.recorded == [
+        *recorded,
+        {"orion-backend": shop.image(slow)},
+        {"orion-backend": shop.image(quick)},
+    ]
+
+
+def test_rolled_back_by_the_circuit_breaker(shop: Shop) -> None:
+    digest = shop.push("staging-0c000001", crash=3, log=("Error: no such module",))
+    recorded = shop.recorded
+    announced = plan(shop, "staging-0c000001", digest)
+    completed = shop.zelly("deploy", "--tag", "staging-0c000001")
+    # Here a rollback may be complete before anybody looks, and then ECS gives no reason any more.
+    reason = " (ECS deployment circuit breaker: tasks failed to start)"
+    assert dataclasses.replace(completed, stderr=completed.stderr.replace(reason, "")) == Completed(
+        exit_code=1,
+        stdout="",
+        stderr=(
+            f"{announced}zelly-staging-orion-backend: REVISION+1 failed and was rolled back; REVISION+0 is wanted "
+            "again.\n"
+            "Stopped 3 times: Essential container in task exited\n"
+            "Container orion-backend of task TASK, exit code 3\n"
+            "The end of its log (/zelly/ecs/orion-backend, orion-backend/orion-backend/TASK):\n"
+            "  Error: no such module\n"
+        ),
+    )
+    assert (shop.wanted, shop.registered, shop.recorded) == (0, 1, recorded)
+
+
+def test_what_a_failed_deploy_left_in_the_template_does_not_come_along(shop: Shop) -> None:
+    shop.push("staging-0c000002", crash=1)
+    assert shop.zelly("deploy", "--tag", "staging-0c000002").exit_code == 1
+    shop.until_complete()
+    assert shop.zelly("status").stdout.splitlines()[2] == "  revision REVISION+0, as its template"
+    # As `pulumi up` does it: the image is the recorded one.
+    shop.change_template(cpu="1024", memory="2048")
+    assert shop.newest["containerDefinitions"][0]["image"] == shop.recorded[-1]["orion-backend"]
+    status = shop.zelly("status").stdout.splitlines()
+    assert status[2:5] == [
+        "  revision REVISION+0, behind its template REVISION+2: a deploy brings",
+        "    cpu: 512 -> 1024",
+        "    memory: 1024 -> 2048",
+    ]
+    digest = shop.push("staging-0c000003")
+    deployed = shop.zelly("deploy", "--tag", "staging-0c000003")
+    assert deployed.stderr.splitlines()[2:] == [
+        "  in a new revision made from REVISION+2",
+        "  and, against REVISION+0:",
+        "    cpu: 512 -> 1024",
+        "    memory: 1024 -> 2048",
+    ]
+    assert (shop.wanted, shop.newest["cpu"], shop.recorded[-1]) == (3, "1024", {"orion-backend": shop.image(digest)})
+    shop.change_template(cpu="512", memory="1024")
+
+
+def test_a_second_deploy_is_refused_while_one_is_under_way_unless_forced(shop: Shop) -> None:
+    shop.push("staging-0e000002", ready_after=FOR_EVER)
+    assert shop.zelly("deploy", "--tag", "staging-0e000002", "--timeout", "0").exit_code == 1
+    assert shop.zelly("deploy", "--tag", "staging-00d00000") == Completed(
+        exit_code=2,
+        stdout="",
+        stderr=(
+            "zelly-staging-orion-backend is left as it is:\n"
+            "  another deployment is under way (DEPLOYMENT, REVISION+1, since TIME); wait for it, or supersede it with "
+            "--force\n"
+        ),
+    )
+    assert (shop.wanted, shop.registered) == (1, 1)
+    assert shop.zelly("deploy", "--tag", "staging-00d00000", "--force").exit_code == 0
+
+
+def test_everything_that_is_wrong_is_said_together_before_anything_is_changed(shop: Shop) -> None:
+    secrets = shop.client("secretsmanager")
+    secrets.put_secret_value(SecretId=SECRET, SecretString=json.dumps({"CORS_ORIGINS": ""}))
+    shop.push("staging-0f000001", arm=True)
+    assert shop.zelly("deploy", "--tag", "staging-0f000001") == Completed(
+        exit_code=2,
+        stdout="",
+        stderr=(
+            "zelly-staging-orion-backend is left as it is:\n"
+            "  orion-backend: the image is built for arm64; allowed: amd64, as the task definition says X86_64\n"
+            f"  secret {SECRET}, needed by orion-backend: CORS_ORIGINS empty\n"
+            f"  secret {SECRET}, needed by orion-backend: JWT_SECRET_KEY missing\n"
+        ),
+    )
+    assert (shop.wanted, shop.registered) == (0, 0)
+
+
+def test_image_missing(shop: Shop) -> None:
+    completed = shop.zelly("deploy", "--tag", "staging-ffffffff")
+    headline, problem = completed.stderr.splitlines()
+    assert (completed.exit_code, completed.stdout) == (2, "")
+    assert headline == "zelly-staging-orion-backend is left as it is:"
+    assert problem.startswith(
+        "  orion-backend: no image staging-ffffffff in zelly/orion-backend; the newest tags of staging there: staging-"
+    )
+    assert (shop.wanted, shop.registered) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        ((), "--tag, --digest: exactly one of them is required"),
+        (("--tag", "staging-1", "--digest", "sha256:0"), "--tag, --digest: exactly one of them is required"),
+        (
+            ("--tag", "prod-1a2b3c4d"),
+            "--tag: came prod-1a2b3c4d; allowed in staging: staging-…; `zelly service promote` brings an image from "
+            "another stack",
+        ),
+        (
+            ("--tag", "staging-1", "--container", "astro"),
+            "--container: came astro; allowed for orion-backend: orion-backend",
+        ),
+    ],
+)
+def test_bad_choice_is_one_line(shop: Shop, arguments: tuple[str, ...], line: str) -> None:
+    assert shop.zelly("deploy", *arguments) == Completed(exit_code=2, stdout="", stderr=f"{line}\n")
+
+
+def test_a_stopped_service_is_not_deployed_to(shop: Shop) -> None:
+    ecs = shop.client("ecs")
+    ecs.update_service(cluster="zelly-staging", service=shop.name, desiredCount=0)
+    completed = shop.zelly("deploy", "--tag", "staging-00d00000")
+    ecs.update_service(cluster="zelly-staging", service=shop.name, desiredCount=1)
+    assert completed == Completed(
+        exit_code=2,
+        stdout="",
+        stderr=(
+            "zelly-staging-orion-backend is left as it is:\n"
+            "  0 tasks are wanted: nothing would start, and nothing would show whether the image works; first "
+            "`zelly service scale orion-backend --tasks 1 --stack staging`\n"
+        ),
+    )
+
+
+def test_third_party_images_are_not_deployed(operator: Operator) -> None:
+    assert operator.zelly("service", "deploy", "internal-tools", "--tag", "staging-1", "-s", "staging") == Completed(
+        exit_code=2,
+        stdout="",
+        stderr=(
+            "service: internal-tools has no image of the platform's own; its images stand in Pulumi.staging.yaml, and "
+            "`pulumi up` rolls them out\n"
+        ),
+    )

@@ -1,0 +1,369 @@
+"""``zelly service run | logs | events | exec`` against the embedded AWS, whose tasks do what their images say."""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.fake_plugin import RECORD, install_plugin
+from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
+from tests.zelly_infra.operations.clocks import FakeClock
+from tests.zelly_infra.operations.test_execute_command import REACHABLE, RUNNING, SESSION, TOKEN
+from zelly_infra.aws.ecs_tasks import EcsTasks, ExecuteCommandSession, Task
+from zelly_infra.aws.errors import AwsError, Reason
+from zelly_infra.aws.logs import Logs
+from zelly_infra.operations import plan as plans
+from zelly_infra.sandbox.images import Behaviour, sandbox_image
+from zelly_infra.sandbox.registry import put_image
+
+REGION = "ap-southeast-1"
+CLUSTER = "zelly-staging"
+STAGING = ("--stack", "staging")
+INITIAL_TAG = "staging-00000000"
+NOT_REALLY = "sandbox: no container runs here; not really run: "
+TASK_ID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
+    """Waiting takes no time, so that what is only waited for is over at once."""
+    made = FakeClock()
+    monkeypatch.setattr(plans, "CLOCK", made)
+    return made
+
+
+@pytest.fixture
+def image(sandbox: Sandbox) -> Any:
+    """Put images under the first tag of staging into the registry: what they do, the test says; they are removed."""
+    ecr = sandbox.client("ecr", "ap-south-1")
+    put: list[tuple[str, str]] = []
+
+    def behave(repository: str, **behaviour: Any) -> None:
+        made = sandbox_image(INITIAL_TAG, Behaviour(**behaviour), "X86_64")
+        put_image(ecr, repository, INITIAL_TAG, made)
+        put.append((repository, made.digest))
+
+    yield behave
+    for repository, digest in put:
+        ecr.batch_delete_image(repositoryName=repository, imageIds=[{"imageDigest": digest}])
+
+
+def run(operator: Operator, *arguments: str, service: str = "events-consumer") -> Completed:
+    return operator.zelly("service", "run", service, *STAGING, *arguments)
+
+
+def tasks_of(sandbox: Sandbox, family: str) -> set[str]:
+    ecs = sandbox.client("ecs", REGION)
+    listed = [
+        ecs.list_tasks(cluster=CLUSTER, family=family, desiredStatus=status)["taskArns"]
+        for status in ("RUNNING", "STOPPED")
+    ]
+    return {arn for arns in listed for arn in arns}
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize("code", [0, 3])
+def test_commands_lines_and_exit_code_are_the_operators(
+    operator: Operator, sandbox: Sandbox, image: Callable[..., None], code: int
+) -> None:
+    image("zelly/events-consumer", run_exit_code=code, run_log=("Migrating", "Done"))
+    completed = run(operator, "--", "node", "migrate.js", "--to", "a b")
+    assert (completed.exit_code, completed.stdout) == (
+        code,
+        f"{NOT_REALLY}node migrate.js --to 'a b'\nMigrating\nDone\n",
+    )
+    lines = completed.stderr.splitlines()
+    assert lines[0] == "zelly-staging-events-consumer:1, container events-consumer: node migrate.js --to 'a b'"
+    assert lines[1] == f"image 123456789012.dkr.ecr.ap-south-1.amazonaws.com/zelly/events-consumer:{INITIAL_TAG}"
+    assert re.fullmatch(rf"task {TASK_ID}: exit code {code} after \d s", lines[-1])
+    task_id = lines[-1].split()[1].rstrip(":")
+    described = sandbox.client("ecs", REGION).describe_tasks(cluster=CLUSTER, tasks=[task_id])["tasks"][0]
+    service = sandbox.client("ecs", REGION).describe_services(
+        cluster=CLUSTER, services=["zelly-staging-events-consumer"]
+    )["services"][0]
+    details = {detail["name"]: detail["value"] for detail in described["attachments"][0]["details"]}
+    assert described["startedBy"] == "zelly/moto"
+    assert described["taskDefinitionArn"] == service["taskDefinition"]
+    assert details["subnetId"] in service["networkConfiguration"]["awsvpcConfiguration"]["subnets"]
+
+
+@pytest.mark.usefixtures("clock")
+def test_json_is_one_object_and_the_lines_are_talk(operator: Operator, image: Callable[..., None]) -> None:
+    image("zelly/events-consumer", run_log=("Migrating",))
+    completed = run(operator, "--json", "--", "node", "migrate.js")
+    document = json.loads(completed.stdout)
+    assert (document["executed"], document["exit_code"], document["stopped_reason"]) == (
+        True,
+        0,
+        "Essential container in task exited",
+    )
+    assert "Migrating" in completed.stderr.splitlines()
+
+
+def test_dry_run_starts_nothing(operator: Operator, sandbox: Sandbox) -> None:
+    before = tasks_of(sandbox, "zelly-staging-storefront")
+    completed = run(
+        operator, "--container", "caddy", "--dry-run", "--json", "--", "caddy", "version", service="storefront"
+    )
+    plan = json.loads(completed.stdout)["plan"]
+    ecs = sandbox.client("ecs", REGION)
+    # Other tests deploy the storefront: whatever runs, or is wanted where nothing ever ran, is what a task is made of.
+    wanted = ecs.describe_services(cluster=CLUSTER, services=["zelly-staging-storefront"])["services"][0]
+    revision = wanted["deployments"][-1]["taskDefinition"]
+    definition = ecs.describe_task_definition(taskDefinition=revision)["taskDefinition"]
+    (caddy,) = (each["image"] for each in definition["containerDefinitions"] if each["name"] == "caddy")
+    assert (completed.exit_code, completed.stderr) == (0, "")
+    assert (plan["command"], plan["image"], plan["other_containers"], plan["task_definition"]) == (
+        ["caddy", "version"],
+        caddy,
+        ["astro"],
+        revision.rpartition("/")[2],
+    )
+    assert (len(plan["subnets"]), len(plan["security_groups"]), plan["capacity_providers"]) == (3, 1, ["FARGATE"])
+    assert tasks_of(sandbox, "zelly-staging-storefront") >= before
+
+
+@pytest.mark.usefixtures("clock")
+def test_task_that_cannot_start_says_why_in_one_line(operator: Operator) -> None:
+    # Nothing is ever deployed to it here, so that its image is not there.
+    completed = operator.zelly("service", "run", "orion-backend", "--stack", "production", "--", "node", "migrate.js")
+    assert (completed.exit_code, completed.stdout) == (1, "")
+    assert re.fullmatch(
+        rf"Task {TASK_ID}: orion-backend never started: CannotPullContainerError: .*: not found",
+        completed.stderr.splitlines()[-1],
+    )
+
+
+def hints(task_id: str) -> list[str]:
+    return [
+        f"Task {task_id} goes on without this command.",
+        f"  follow it: zelly service logs events-consumer --stack staging --task {task_id} --follow",
+        f"  stop it:   aws ecs stop-task --region {REGION} --cluster {CLUSTER} --task {task_id}",
+    ]
+
+
+def test_detached_task_is_named_with_how_to_go_on(operator: Operator, image: Callable[..., None]) -> None:
+    image("zelly/events-consumer")
+    completed = run(operator, "--detach", "--", "node", "migrate.js")
+    task_id = completed.stdout.strip()
+    assert (completed.exit_code, completed.stderr.splitlines()[-3:]) == (0, hints(task_id))
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+def _expire() -> None:
+    raise AwsError(
+        operation="ecs:DescribeTasks",
+        target="cluster",
+        code="ExpiredTokenException",
+        message="expired",
+        reason=Reason.CREDENTIALS,
+    )
+
+
+@pytest.mark.parametrize(("happens", "code"), [(_interrupt, 130), (_expire, 1)])
+def test_task_goes_on_when_watching_ends(
+    operator: Operator,
+    image: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    happens: Callable[[], None],
+    code: int,
+) -> None:
+    image("zelly/events-consumer")
+
+    def described(_self: EcsTasks, _arns: list[str]) -> list[Task]:
+        happens()
+        return []
+
+    with monkeypatch.context() as patched:
+        patched.setattr(EcsTasks, "described", described)
+        completed = run(operator, "--", "node", "migrate.js")
+    lines = completed.stderr.splitlines()
+    task_id = lines[-3].split()[1]
+    assert (completed.exit_code, lines[-3:]) == (code, hints(task_id))
+    assert lines[-4].startswith("ecs:DescribeTasks") is (happens is _expire)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (
+            ("--timeout", "soon", "--", "x"),
+            "--timeout: came 'soon'; allowed: 1 to 9999 and s, m, h or d, e.g. 90s, 15m, 2h",
+        ),
+        (("--container", "web", "--", "x"), "--container: came web; allowed for events-consumer: events-consumer"),
+    ],
+)
+def test_wrong_options_are_one_line(operator: Operator, arguments: tuple[str, ...], line: str) -> None:
+    assert run(operator, *arguments) == Completed(exit_code=2, stdout="", stderr=f"{line}\n")
+
+
+@pytest.fixture
+def written(sandbox: Sandbox) -> Any:
+    """Write lines into streams of a log group that no container writes to; the group is as before at the end."""
+    logs = sandbox.client("logs", REGION)
+    group = "/zelly/ecs/internal-tools"
+    streams: list[str] = []
+
+    def write(stream: str, *lines: tuple[int, str]) -> None:
+        if stream not in streams:
+            logs.create_log_stream(logGroupName=group, logStreamName=stream)
+            streams.append(stream)
+        events = [{"timestamp": milliseconds, "message": message} for milliseconds, message in lines]
+        logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
+
+    yield write
+    for stream in streams:
+        logs.delete_log_stream(logGroupName=group, logStreamName=stream)
+
+
+DASHBOARD, INSIGHT = "bullmq-dashboard/bullmq-dashboard/aaaa1111bbbb", "redisinsight/redisinsight/cccc2222dddd"
+
+
+def logs(operator: Operator, *arguments: str) -> list[tuple[str, str, str]]:
+    completed = operator.zelly("service", "logs", "internal-tools", *STAGING, "--json", *arguments)
+    assert (completed.exit_code, completed.stderr) == (0, "")
+    lines = [json.loads(line) for line in completed.stdout.splitlines()]
+    return [(line["container"], line["task"], line["message"]) for line in lines]
+
+
+def test_lines_are_chosen_by_time_container_task_and_pattern(operator: Operator, written: Any) -> None:
+    now = int(time.time() * 1000)
+    written(DASHBOARD, (now - 20 * 60_000, "old"), (now - 9_000, "ERROR one"), (now - 3_000, "three"))
+    written(INSIGHT, (now - 6_000, "ERROR two"))
+    first, second, third = (
+        ("bullmq-dashboard", "aaaa1111bbbb", "ERROR one"),
+        ("redisinsight", "cccc2222dddd", "ERROR two"),
+        ("bullmq-dashboard", "aaaa1111bbbb", "three"),
+    )
+    assert logs(operator) == [first, second, third]
+    assert logs(operator, "--since", "1h") == [("bullmq-dashboard", "aaaa1111bbbb", "old"), first, second, third]
+    assert logs(operator, "--since", "5s") == [third]
+    assert logs(operator, "--container", "redisinsight") == [second]
+    assert logs(operator, "--task", "aaaa") == [first, third]
+    assert logs(operator, "--task", "aaaa", "--container", "redisinsight") == []
+    assert logs(operator, "--filter", "ERROR") == [first, second]
+
+
+def test_lines_are_read_in_utc_with_container_and_task(operator: Operator, written: Any) -> None:
+    milliseconds = int(time.time()) * 1000 - 5_000
+    written(DASHBOARD, (milliseconds + 999, "Listening on 3000"))
+    shown = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(milliseconds // 1000))
+    assert operator.zelly("service", "logs", "internal-tools", *STAGING) == Completed(
+        exit_code=0, stdout=f"{shown} bullmq-dashboard aaaa1111 Listening on 3000\n", stderr=""
+    )
+
+
+def test_following_shows_what_comes_and_ends_quietly_with_ctrl_c(
+    operator: Operator, written: Any, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = int(time.time() * 1000)
+    written(DASHBOARD, (now - 9_000, "one"))
+    # Late and in the same millisecond as the last one; a pause without lines; throttled; Ctrl-C.
+    later = [
+        lambda: written(DASHBOARD, (now - 8_000, "two"), (now - 8_000, "three")),
+        lambda: written(INSIGHT, (now - 60_000, "late"), (now - 8_000, "four")),
+        lambda: None,
+        lambda: monkeypatch.setattr(Logs, "lines", throttled),
+        lambda: monkeypatch.setattr(Logs, "lines", healthy),
+        lambda: written(DASHBOARD, (now - 7_000, "five")),
+        _interrupt,
+    ]
+    healthy = Logs.lines
+
+    def throttled(*_: object, **__: object) -> Any:
+        raise AwsError(
+            operation="logs:FilterLogEvents",
+            target="it",
+            code="ThrottlingException",
+            message="",
+            reason=Reason.THROTTLED,
+        )
+
+    clock.meanwhile += later
+    completed = operator.zelly("service", "logs", "internal-tools", *STAGING, "--follow")
+    assert (completed.exit_code, completed.stderr) == (
+        130,
+        "logs:FilterLogEvents: ThrottlingException; next try in 4 s\n",
+    )
+    assert [line.split()[-1] for line in completed.stdout.splitlines()] == [
+        "one",
+        "two",
+        "three",
+        "late",
+        "four",
+        "five",
+    ]
+
+
+def test_events_and_stopped_tasks_are_one_history(operator: Operator, image: Callable[..., None]) -> None:
+    image("zelly/events-consumer", run_exit_code=4)
+    task_id = run(operator, "--detach", "--", "node", "migrate.js").stdout.strip()
+    completed = operator.zelly("service", "events", "events-consumer", *STAGING)
+    assert (completed.exit_code, completed.stderr) == (0, "")
+    lines = completed.stdout.splitlines()
+    times = [line.partition(" ")[0] for line in lines]
+    assert times == sorted(times)
+    assert [line.partition(" ")[2] for line in lines if task_id in line] == [
+        f"task {task_id} (zelly-staging-events-consumer:1, started by zelly/moto) stopped: "
+        "Essential container in task exited; events-consumer: exit code 4"
+    ]
+    as_json = operator.zelly("service", "events", "events-consumer", *STAGING, "--json").stdout.splitlines()
+    assert [one["id"] for one in map(json.loads, as_json) if one["source"] == "task"][-1:] == [task_id]
+
+
+def test_following_events_tells_each_once(operator: Operator, clock: FakeClock) -> None:
+    once = operator.zelly("service", "events", "internal-tools", *STAGING).stdout
+    clock.meanwhile += [lambda: None, lambda: None, _interrupt]
+    completed = operator.zelly("service", "events", "internal-tools", *STAGING, "--follow")
+    assert completed == Completed(exit_code=130, stdout=once, stderr="")
+
+
+def test_exec_without_the_plugin_is_one_line(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    completed = operator.zelly("service", "exec", "events-consumer", *STAGING)
+    assert (completed.exit_code, completed.stdout) == (2, "")
+    assert completed.stderr.startswith("session-manager-plugin: not on PATH; install the Session Manager plugin")
+
+
+def test_exec_hands_the_session_to_the_plugin_and_shows_no_token(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # moto has neither ExecuteCommand nor agents in its tasks; what ECS is asked, tests/zelly_infra/aws holds.
+    install_plugin(tmp_path, monkeypatch, version="1.2.707.0", body=RECORD)
+    asked: list[tuple[str, str, str]] = []
+
+    def execute(_self: EcsTasks, task: Task, container: str, command: str) -> ExecuteCommandSession:
+        asked.append((task.id, container, command))
+        return SESSION
+
+    def of_family(_self: EcsTasks, family: str) -> list[Task]:
+        assert family == "zelly-staging-events-consumer"
+        return [replace(RUNNING, containers=(replace(REACHABLE, name="events-consumer"),))]
+
+    monkeypatch.setattr(EcsTasks, "of_family", of_family)
+    monkeypatch.setattr(EcsTasks, "execute", execute)
+    completed = operator.zelly("service", "exec", "events-consumer", *STAGING, "--", "ls", "-l", "a b")
+    called = json.loads((tmp_path / "called.json").read_text())
+    assert completed == Completed(
+        exit_code=7, stdout="", stderr="task abc123 (shop-api:7), container events-consumer\n"
+    )
+    assert asked == [("abc123", "events-consumer", "ls -l 'a b'")]
+    assert called["argv"][:5] == [
+        "AWS_SSM_START_SESSION_RESPONSE",
+        REGION,
+        "StartSession",
+        "",
+        '{"Target": "ecs:zelly-staging_abc123_abc123-1"}',
+    ]
+    assert TOKEN not in json.dumps([called["argv"], called["process_list"], completed.stdout, completed.stderr])
+    assert TOKEN in called["session"]

@@ -1,0 +1,341 @@
+"""``zelly state bootstrap`` against the embedded AWS. Each test has a bucket and a key of its own."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
+
+REGION = "ap-south-1"
+ACCOUNT = "123456789012"
+
+SETTINGS = (
+    "public access block",
+    "object ownership",
+    "versioning",
+    "default encryption",
+    "policy",
+    "lifecycle",
+    "tags",
+)
+
+
+def options(name: str) -> tuple[str, ...]:
+    return ("--bucket", f"zelly-state-{name}", "--alias", f"alias/zelly-state-{name}")
+
+
+def _plan_lines(bucket: str, alias: str, conditions: Mapping[str, str]) -> list[str]:
+    names = [*conditions]
+    width = max(len(name) for name in names)
+    assert bucket in names
+    assert alias in names
+    return [f"Account {ACCOUNT}, {REGION}:", *(f"  {name:<{width}}  {conditions[name]}" for name in names)]
+
+
+def _fresh(name: str) -> list[str]:
+    bucket, alias = f"bucket zelly-state-{name}", f"alias/zelly-state-{name}"
+    return _plan_lines(
+        bucket,
+        alias,
+        {
+            "KMS key": "will be made",
+            "KMS key, yearly rotation": "will be set",
+            alias: "will be made",
+            bucket: "will be made",
+            **{f"{bucket}, {setting}": "will be set" for setting in SETTINGS},
+        },
+    )
+
+
+def there(name: str, **others: str) -> list[str]:
+    bucket, alias = f"bucket zelly-state-{name}", f"alias/zelly-state-{name}"
+    key = {f"KMS key{what}": "is so" for what in ("", ", policy", ", yearly rotation", ", tags")}
+    settings = {f"{bucket}, {setting}": others.get(setting.replace(" ", "_"), "is so") for setting in SETTINGS}
+    return _plan_lines(bucket, alias, {**key, alias: others.get("alias", "is so"), bucket: "is so", **settings})
+
+
+def _commands(name: str) -> list[str]:
+    provider = f"'awskms://alias/zelly-state-{name}?region={REGION}'"
+    return [
+        f"pulumi login 's3://zelly-state-{name}?region={REGION}'",
+        f"pulumi stack init production --secrets-provider {provider}",
+        f"pulumi stack init staging --secrets-provider {provider}",
+    ]
+
+
+def _key_of(sandbox: Sandbox, name: str) -> dict[str, Any]:
+    return sandbox.client("kms", REGION).describe_key(KeyId=f"alias/zelly-state-{name}")["KeyMetadata"]
+
+
+def keys_for(sandbox: Sandbox, name: str) -> list[str]:
+    kms = sandbox.client("kms", REGION)
+    return [
+        key["KeyId"]
+        for key in kms.list_keys()["Keys"]
+        for tag in kms.list_resource_tags(KeyId=key["KeyId"])["Tags"]
+        if tag == {"TagKey": "zelly:purpose", "TagValue": f"pulumi-state:alias/zelly-state-{name}"}
+    ]
+
+
+def _bucket_exists(sandbox: Sandbox, name: str) -> bool:
+    return f"zelly-state-{name}" in [
+        bucket["Name"] for bucket in sandbox.client("s3", REGION).list_buckets()["Buckets"]
+    ]
+
+
+def test_dry_run_shows_everything_and_makes_nothing(operator: Operator, sandbox: Sandbox) -> None:
+    completed = operator.zelly("state", "bootstrap", *options("dry"), "--dry-run")
+    assert completed == Completed(exit_code=0, stdout="".join(f"{line}\n" for line in _fresh("dry")), stderr="")
+    assert (_bucket_exists(sandbox, "dry"), keys_for(sandbox, "dry")) == (False, [])
+
+
+def test_without_a_terminal_a_yes_is_required(operator: Operator, sandbox: Sandbox) -> None:
+    completed = operator.zelly("state", "bootstrap", *options("asked"))
+    assert (completed.exit_code, completed.stdout, completed.stderr.splitlines()) == (
+        2,
+        "",
+        [
+            *_fresh("asked"),
+            f"Do this in account {ACCOUNT}? A KMS key costs 1 USD a month. Without a terminal nobody can say so; "
+            "--yes is required",
+        ],
+    )
+    assert (_bucket_exists(sandbox, "asked"), keys_for(sandbox, "asked")) == (False, [])
+
+
+def test_first_run_makes_all_of_it_and_prints_what_uses_it(operator: Operator) -> None:
+    completed = operator.zelly("state", "bootstrap", *options("first"), "--yes")
+    assert (completed.exit_code, completed.stdout.splitlines(), completed.stderr.splitlines()) == (
+        0,
+        _commands("first"),
+        [*_fresh("first"), "Replaced states are kept for 90 days. What to type next, in this folder:"],
+    )
+
+
+def test_second_run_finds_everything_so_and_prints_the_same_commands(operator: Operator, sandbox: Sandbox) -> None:
+    operator.zelly("state", "bootstrap", *options("twice"), "--yes")
+    key = _key_of(sandbox, "twice")["KeyId"]
+    # Nothing is asked, since nothing is done.
+    completed = operator.zelly("state", "bootstrap", *options("twice"))
+    assert (completed.exit_code, completed.stdout.splitlines(), completed.stderr.splitlines()[:-1]) == (
+        0,
+        _commands("twice"),
+        there("twice"),
+    )
+    assert keys_for(sandbox, "twice") == [key]
+
+
+def _settings(s3: Any, bucket: str) -> dict[str, Any]:
+    policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
+    return {
+        "versioning": s3.get_bucket_versioning(Bucket=bucket)["Status"],
+        "encryption": s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"],
+        "public": s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"],
+        "ownership": s3.get_bucket_ownership_controls(Bucket=bucket)["OwnershipControls"]["Rules"],
+        "lifecycle": s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"],
+        "tags": {tag["Key"]: tag["Value"] for tag in s3.get_bucket_tagging(Bucket=bucket)["TagSet"]},
+        "policy": {statement["Sid"]: statement for statement in policy["Statement"]},
+    }
+
+
+def _refusal(sid: str, bucket: str, key: str, value: str) -> dict[str, Any]:
+    return {
+        "Sid": sid,
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+        # Only what is said and wrong: Pulumi says nothing and gets the default.
+        "Condition": {"Null": {key: "false"}, "StringNotEquals": {key: value}},
+    }
+
+
+def test_bucket_is_closed_versioned_encrypted_and_tls_only(operator: Operator, sandbox: Sandbox) -> None:
+    operator.zelly("state", "bootstrap", *options("bucket"), "--yes")
+    bucket, key_arn = "zelly-state-bucket", _key_of(sandbox, "bucket")["Arn"]
+    assert _settings(sandbox.client("s3", REGION), bucket) == {
+        "versioning": "Enabled",
+        "encryption": [
+            {
+                "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key_arn},
+                "BucketKeyEnabled": True,
+            }
+        ],
+        "public": {
+            "BlockPublicAcls": True,
+            "IgnorePublicAcls": True,
+            "BlockPublicPolicy": True,
+            "RestrictPublicBuckets": True,
+        },
+        "ownership": [{"ObjectOwnership": "BucketOwnerEnforced"}],
+        "lifecycle": [
+            {
+                "ID": "old-versions",
+                "Status": "Enabled",
+                "Filter": {"Prefix": ""},
+                "NoncurrentVersionExpiration": {"NoncurrentDays": 90},
+                "Expiration": {"ExpiredObjectDeleteMarker": True},
+                "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+            }
+        ],
+        "tags": {
+            "project": "zelly",
+            "managed-by": "zelly state bootstrap",
+            "zelly:purpose": "pulumi-state:alias/zelly-state-bucket",
+        },
+        "policy": {
+            "TlsOnly": {
+                "Sid": "TlsOnly",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            },
+            "NoOtherEncryption": _refusal("NoOtherEncryption", bucket, "s3:x-amz-server-side-encryption", "aws:kms"),
+            "NoOtherKey": _refusal("NoOtherKey", bucket, "s3:x-amz-server-side-encryption-aws-kms-key-id", key_arn),
+        },
+    }
+
+
+def test_key_rotates_and_cannot_be_deleted_in_a_hurry(operator: Operator, sandbox: Sandbox) -> None:
+    operator.zelly("state", "bootstrap", *options("key"), "--yes")
+    kms, key = sandbox.client("kms", REGION), _key_of(sandbox, "key")
+    statements = json.loads(kms.get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"])["Statement"]
+    assert (key["Description"], key["KeyUsage"], key["KeySpec"]) == (
+        "Pulumi state and configuration secrets of zelly",
+        "ENCRYPT_DECRYPT",
+        "SYMMETRIC_DEFAULT",
+    )
+    assert kms.get_key_rotation_status(KeyId=key["KeyId"])["KeyRotationEnabled"] is True
+    assert [(statement["Effect"], statement["Action"], statement.get("Condition")) for statement in statements] == [
+        ("Allow", "kms:*", None),
+        (
+            "Deny",
+            "kms:ScheduleKeyDeletion",
+            {"NumericLessThan": {"kms:ScheduleKeyDeletionPendingWindowInDays": "30"}},
+        ),
+    ]
+
+
+def test_what_differs_is_corrected_and_what_others_added_stays(operator: Operator, sandbox: Sandbox) -> None:
+    operator.zelly("state", "bootstrap", *options("drift"), "--yes")
+    s3, bucket = sandbox.client("s3", REGION), "zelly-state-drift"
+    wanted = _settings(s3, bucket)
+    audit = {
+        "Sid": "Audit",
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::123456789012:role/audit"},
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+    }
+    rule = {"ID": "logs", "Status": "Enabled", "Filter": {"Prefix": "logs/"}, "Expiration": {"Days": 30}}
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+    s3.put_public_access_block(
+        Bucket=bucket, PublicAccessBlockConfiguration={**wanted["public"], "BlockPublicPolicy": False}
+    )
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [audit]}))
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [rule]})
+    s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": "team", "Value": "platform"}]})
+    s3.delete_bucket_ownership_controls(Bucket=bucket)
+    differs = "differs, will be corrected"
+    completed = operator.zelly("state", "bootstrap", *options("drift"), "--yes")
+    assert completed.stderr.splitlines()[:-1] == there(
+        "drift",
+        versioning=differs,
+        public_access_block=differs,
+        policy=differs,
+        lifecycle=differs,
+        tags=differs,
+        object_ownership="will be set",
+    )
+    assert _settings(s3, bucket) == {
+        **wanted,
+        "policy": {"Audit": audit, **wanted["policy"]},
+        "lifecycle": [rule, *wanted["lifecycle"]],
+        "tags": {"team": "platform", **wanted["tags"]},
+    }
+
+
+def test_key_of_a_run_that_died_before_its_alias_is_found_by_its_tag(operator: Operator, sandbox: Sandbox) -> None:
+    operator.zelly("state", "bootstrap", *options("died"), "--yes")
+    key = _key_of(sandbox, "died")["KeyId"]
+    sandbox.client("kms", REGION).delete_alias(AliasName="alias/zelly-state-died")
+    completed = operator.zelly("state", "bootstrap", *options("died"), "--yes")
+    assert completed.stderr.splitlines()[:-1] == there("died", alias="will be made")
+    assert (_key_of(sandbox, "died")["KeyId"], keys_for(sandbox, "died")) == (key, [key])
+
+
+def test_two_keys_for_one_alias_are_left_to_the_operator(operator: Operator, sandbox: Sandbox) -> None:
+    tags = [{"TagKey": "zelly:purpose", "TagValue": "pulumi-state:alias/zelly-state-both"}]
+    kms = sandbox.client("kms", REGION)
+    made = {kms.create_key(Tags=tags)["KeyMetadata"]["KeyId"] for _ in range(2)}
+    completed = operator.zelly("state", "bootstrap", *options("both"), "--yes")
+    head, found, tail = completed.stderr.partition(", ".join(keys_for(sandbox, "both")))
+    assert (completed.exit_code, head, tail) == (
+        2,
+        "alias/zelly-state-both: leads to no key, and 2 keys are tagged for it: ",
+        "; `aws kms create-alias` tells which one it is\n",
+    )
+    assert set(found.split(", ")) == made
+
+
+def test_key_that_is_being_deleted_is_not_used(operator: Operator, sandbox: Sandbox) -> None:
+    operator.zelly("state", "bootstrap", *options("gone"), "--yes")
+    key = _key_of(sandbox, "gone")["KeyId"]
+    sandbox.client("kms", REGION).schedule_key_deletion(KeyId=key, PendingWindowInDays=30)
+    assert operator.zelly("state", "bootstrap", *options("gone")) == Completed(
+        exit_code=2,
+        stdout="",
+        stderr=(
+            f"alias/zelly-state-gone: came key {key}, which is PendingDeletion; an enabled symmetric key is required: "
+            "mend that with `aws kms cancel-key-deletion` or `enable-key`, or choose another --alias\n"
+        ),
+    )
+
+
+def test_bucket_in_another_region_is_refused(operator: Operator, sandbox: Sandbox) -> None:
+    sandbox.client("s3", "eu-west-1").create_bucket(
+        Bucket="zelly-state-far", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
+    assert operator.zelly("state", "bootstrap", *options("far")) == Completed(
+        exit_code=2,
+        stdout="",
+        stderr="bucket zelly-state-far: it is in eu-west-1; allowed: --region eu-west-1, or another --bucket\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "allowed"),
+    [
+        ("--bucket", "Zelly_State", "3 to 63 lower-case letters, digits and inner hyphens"),
+        (
+            "--alias",
+            "alias/aws/s3",
+            "alias/ and a name of letters, digits, / _ and -, not below alias/aws/, e.g. alias/zelly-pulumi",
+        ),
+        ("--region", "mumbai", "an AWS region, e.g. ap-south-1"),
+    ],
+)
+def test_name_that_aws_would_refuse_is_one_line(operator: Operator, option: str, value: str, allowed: str) -> None:
+    assert operator.zelly("state", "bootstrap", option, value) == Completed(
+        exit_code=2, stdout="", stderr=f"{option}: came {value}; allowed: {allowed}\n"
+    )
+
+
+def test_json_is_the_plan_and_the_commands(operator: Operator, sandbox: Sandbox) -> None:
+    completed = operator.zelly("state", "bootstrap", *options("json"), "--yes", "--json")
+    document = json.loads(completed.stdout)
+    assert [step.pop("condition") for step in document["steps"]] == ["missing"] * 11
+    assert document == {
+        "executed": True,
+        "account_id": ACCOUNT,
+        "region": REGION,
+        "bucket": "zelly-state-json",
+        "alias": "alias/zelly-state-json",
+        "key_arn": _key_of(sandbox, "json")["Arn"],
+        "commands": _commands("json"),
+        "steps": [{"what": line.strip().partition("  ")[0]} for line in _fresh("json")[1:]],
+    }

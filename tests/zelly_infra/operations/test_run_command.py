@@ -1,0 +1,202 @@
+"""A command is planned in the running revision, started once, and judged by how its container ended."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+
+from tests.zelly_infra.operations.tasks import CONTAINER, PLACEMENT, TASK, stopped
+from zelly_infra.aws.ecs_tasks import EcsTasks, Placement, Task
+from zelly_infra.aws.errors import AwsError, Reason
+from zelly_infra.aws.sts import Caller, Sts
+from zelly_infra.aws.task_definitions import TaskDefinition, TaskDefinitions
+from zelly_infra.errors import OperationFailedError, OperationInterruptedError, OperatorError
+from zelly_infra.operations.run_command import RunPlan, outcome, plan_run, start
+
+
+class FakeTasks:
+    """ECS with one service, whose RunTask raises what it is told to."""
+
+    def __init__(self, placement: Placement | None = PLACEMENT, raises: BaseException | None = None) -> None:
+        self.placement = placement
+        self.raises = raises
+        self.asked: list[Mapping[str, Any]] = []
+
+    def placement_of(self, service: str) -> Placement | None:
+        assert service == "shop-api"
+        return self.placement
+
+    def run(self, placement: Placement, **order: Any) -> Task:
+        self.asked.append({"placement": placement, **order})
+        if self.raises is not None:
+            raise self.raises
+        return TASK
+
+
+class FakeDefinitions:
+    def described(self, name: str) -> TaskDefinition:
+        assert name == PLACEMENT.task_definition_arn
+        containers = [
+            {"name": "api", "image": "registry/api:1", "essential": True},
+            {"name": "proxy", "image": "registry/proxy:1", "essential": True},
+            {"name": "prepare", "image": "registry/prepare:1", "essential": False},
+        ]
+        return TaskDefinition(arn=name, status="ACTIVE", document={"containerDefinitions": containers}, tags=())
+
+
+class FakeSts:
+    def __init__(self, arn: str = "arn:aws:sts::1:assumed-role/Admin/ann@example.com") -> None:
+        self.arn = arn
+
+    def caller(self) -> Caller:
+        return Caller(account_id="1", arn=self.arn)
+
+
+def plan(tasks: FakeTasks, *, container: str = "api", sts: FakeSts | None = None) -> RunPlan:
+    return plan_run(
+        "shop-api",
+        container=container,
+        command=("node", "migrate.js", "--to", "a b"),
+        region="eu-west-1",
+        cluster="shop",
+        tasks=cast(EcsTasks, tasks),
+        definitions=cast(TaskDefinitions, FakeDefinitions()),
+        sts=cast(Sts, sts or FakeSts()),
+    )
+
+
+def test_plan_tells_all_that_the_task_gets() -> None:
+    made = plan(FakeTasks(replace(PLACEMENT, rolling_out=True)))
+    assert made.lines() == [
+        "shop-api:7, container api: node migrate.js --to 'a b'",
+        "image registry/api:1",
+        "capacity FARGATE; subnets subnet-1, subnet-2; security groups sg-1",
+        "prepare and proxy: started beside it, as in the service, and ended after it",
+        "A rollout is under way: this is the revision before it.",
+    ]
+    assert made.essential == {"proxy"}
+    assert made.document() == {
+        "service": "shop-api",
+        "task_definition": "shop-api:7",
+        "container": "api",
+        "image": "registry/api:1",
+        "command": ["node", "migrate.js", "--to", "a b"],
+        "other_containers": ["prepare", "proxy"],
+        "subnets": ["subnet-1", "subnet-2"],
+        "security_groups": ["sg-1"],
+        "capacity_providers": ["FARGATE"],
+        "rolling_out": True,
+        "started_by": "zelly/ann-example-com",
+    }
+
+
+def test_started_by_is_what_ecs_allows() -> None:
+    made = plan(FakeTasks(), sts=FakeSts("arn:aws:iam::1:user/" + "ü.+=,@" * 40))
+    assert made.started_by == "zelly/" + "-" * 122
+
+
+def test_every_plan_has_a_token_of_its_own() -> None:
+    assert plan(FakeTasks()).client_token != plan(FakeTasks()).client_token
+
+
+@pytest.mark.parametrize(
+    ("tasks", "container", "line"),
+    [
+        (FakeTasks(None), "api", "service: shop-api is not in ECS; `pulumi up` makes it"),
+        (FakeTasks(), "web", "--container: came web; allowed for shop-api: api, prepare, proxy"),
+    ],
+)
+def test_what_cannot_be_run_is_one_line(tasks: FakeTasks, container: str, line: str) -> None:
+    with pytest.raises(OperatorError) as raised:
+        plan(tasks, container=container)
+    assert raised.value.lines == (line,)
+
+
+def test_task_is_asked_for_once_with_the_plans_token() -> None:
+    tasks = FakeTasks()
+    made = plan(tasks)
+    assert start(made, tasks=cast(EcsTasks, tasks)) == TASK
+    assert tasks.asked == [
+        {
+            "placement": PLACEMENT,
+            "container": "api",
+            "command": ("node", "migrate.js", "--to", "a b"),
+            "started_by": "zelly/ann-example-com",
+            "client_token": made.client_token,
+        }
+    ]
+
+
+LOOK = (
+    "Look before running it again: "
+    "aws ecs list-tasks --region eu-west-1 --cluster shop --started-by zelly/ann-example-com"
+)
+
+
+def _error(reason: Reason) -> AwsError:
+    return AwsError(operation="ecs:RunTask", target="shop-api:7", code="Code", message="no", reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind", "lines"),
+    [
+        (_error(Reason.UNREACHABLE), OperationFailedError, (str(_error(Reason.UNREACHABLE)), LOOK)),
+        (
+            KeyboardInterrupt(),
+            OperationInterruptedError,
+            ("Interrupted while the task was being started: it may run.", LOOK),
+        ),
+        # AWS has said no: nothing runs.
+        (_error(Reason.DENIED), AwsError, (str(_error(Reason.DENIED)),)),
+    ],
+)
+def test_start_whose_answer_did_not_come_says_how_to_look(
+    raised: BaseException, kind: type[OperatorError], lines: tuple[str, ...]
+) -> None:
+    tasks = FakeTasks(raises=raised)
+    with pytest.raises(kind) as caught:
+        start(plan(tasks), tasks=cast(EcsTasks, tasks))
+    assert (type(caught.value), caught.value.lines) == (kind, lines)
+
+
+@pytest.mark.parametrize("code", [0, 1, 3, 137])
+def test_exit_code_is_the_commands(code: int) -> None:
+    assert outcome(stopped(code), "api").exit_code == code
+
+
+NEVER_STARTED = replace(
+    stopped(None, code="TaskFailedToStart", reason="ResourceInitializationError:\n unable to pull secrets"),
+    containers=(replace(CONTAINER, status="STOPPED", reason="CannotPullContainerError"),),
+)
+
+
+@pytest.mark.parametrize(
+    ("task", "cut_short_by", "line"),
+    [
+        (
+            NEVER_STARTED,
+            None,
+            "Task abc123: api never started: ResourceInitializationError: unable to pull secrets; "
+            "CannotPullContainerError",
+        ),
+        (
+            stopped(0, code="SpotInterruption", reason="Your Spot Task was interrupted."),
+            None,
+            "Task abc123 was stopped before api was done: Your Spot Task was interrupted.",
+        ),
+        (
+            stopped(0),
+            "proxy",
+            "Task abc123: proxy ended first, and ECS ended api because of that: Essential container in task exited",
+        ),
+    ],
+)
+def test_what_is_no_success_is_one_line(task: Task, cut_short_by: str | None, line: str) -> None:
+    with pytest.raises(OperationFailedError) as raised:
+        outcome(task, "api", cut_short_by=cut_short_by)
+    assert raised.value.lines == (line,)
+
+
+def test_command_that_fails_keeps_its_code_whoever_stopped_it() -> None:
+    assert outcome(stopped(143, code="UserInitiated"), "api", cut_short_by="proxy").exit_code == 143

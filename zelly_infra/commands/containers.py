@@ -1,0 +1,48 @@
+"""Which container of a service a command is for."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from zelly_infra.catalog import SERVICES
+from zelly_infra.errors import OperatorError
+
+
+def _complete_container(context: typer.Context, incomplete: str) -> list[str]:
+    names = containers_of(str(context.params.get("service") or ""))
+    return [name for name in names if name.startswith(incomplete)]
+
+
+ContainerOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CONTAINER",
+        help="The container; may be left out where the service has only one.",
+        autocompletion=_complete_container,
+    ),
+]
+
+
+def containers_of(service: str) -> tuple[str, ...]:
+    """Return the names of a service's containers; none for a service that is not in the catalog."""
+    return tuple(container.name for entry in SERVICES if entry.name == service for container in entry.containers)
+
+
+def chosen_container(service: str, container: str | None, allowed: Sequence[str] | None = None) -> str:
+    """Return the container that was named, or the only one there is.
+
+    ``allowed`` are those of the service that can be meant; left out, all of them.
+
+    Raises:
+        OperatorError: when none was named of several, or one that cannot be meant.
+    """
+    names = containers_of(service) if allowed is None else allowed
+    if container is None and len(names) == 1:
+        return names[0]
+    if container is None or container not in names:
+        raise OperatorError(
+            f"--container: {'missing' if container is None else f'came {container}'}; "
+            f"allowed for {service}: {', '.join(names)}"
+        )
+    return container

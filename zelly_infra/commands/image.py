@@ -1,0 +1,149 @@
+"""``zelly image``: what the services are deployed from."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from zelly_infra.catalog import SERVICES
+from zelly_infra.commands import service_rollout
+from zelly_infra.commands.acting import DryRunOption, approved, report
+from zelly_infra.commands.console import JsonOption, data_console, print_json, talk
+from zelly_infra.commands.containers import ContainerOption, chosen_container
+from zelly_infra.commands.environment import Environment, StackOption, open_environment
+from zelly_infra.commands.service import ServiceArgument
+from zelly_infra.errors import OperatorError
+from zelly_infra.operations.times import utc
+
+app = typer.Typer(help="Build and push the services' images, and look at them.", no_args_is_help=True)
+
+
+def _repositories(service: str) -> dict[str, str]:
+    """Return the repository of each container whose image is built by the platform."""
+    found = {
+        container.name: container.repository
+        for entry in SERVICES
+        if entry.name == service
+        for container in entry.containers
+        if container.repository is not None
+    }
+    if not found:
+        raise OperatorError(f"service: {service} runs third-party images only; its stack file names them")
+    return found
+
+
+ContextOption = Annotated[
+    Path, typer.Option(metavar="DIR", help="The folder to build, in the service's Git repository.")
+]
+DockerfileOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="The Dockerfile; without it the one in DIR.")
+]
+TagOption = Annotated[
+    str | None, typer.Option(metavar="TAG", help="Another tag than the commit's; it begins like the stack's own.")
+]
+AllowDirtyOption = Annotated[
+    bool, typer.Option("--allow-dirty", help="Build changes that are not committed; the tag says so.")
+]
+DeployOption = Annotated[bool, typer.Option("--deploy", help="Deploy the image when it is pushed.")]
+
+
+@app.command()
+def push(
+    service: ServiceArgument,
+    context: ContextOption,
+    container: ContainerOption = None,
+    dockerfile: DockerfileOption = None,
+    tag: TagOption = None,
+    allow_dirty: AllowDirtyOption = False,
+    deploy: DeployOption = False,
+    stack: StackOption = None,
+    dry_run: DryRunOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Build a service's image for the stack's architecture and push it, tagged by its commit, e.g. prod-1a2b3c4d.
+
+    Tags are immutable and a commit is built once: when the registry has its tag already, nothing is built. Docker logs
+    in to the registry's region, whatever the stack's own, and no credentials stay behind. With --deploy the result is
+    that of `zelly service deploy`.
+    """
+    from zelly_infra.aws.ecr import Ecr  # noqa: PLC0415
+    from zelly_infra.aws.ecr_registry import EcrRegistry  # noqa: PLC0415
+    from zelly_infra.operations.docker import Docker  # noqa: PLC0415
+    from zelly_infra.operations.image_push import plan_image_push, push_image, read_source  # noqa: PLC0415
+
+    repositories = _repositories(service)
+    chosen = chosen_container(service, container, tuple(repositories))
+    source = read_source(context, dockerfile)
+    environment = open_environment(stack)
+    registry, ecr = EcrRegistry(environment.registry), Ecr(environment.registry)
+    plan = plan_image_push(
+        config=environment.config,
+        service=service,
+        container=chosen,
+        repository=repositories[chosen],
+        source=source,
+        tag=tag,
+        allow_dirty=allow_dirty,
+        registry=registry,
+        ecr=ecr,
+    )
+    if not approved(plan, dry_run=dry_run, json=json, yes=True):
+        return
+    digest = plan.existing_digest or push_image(plan, docker=Docker.find(), registry=registry, ecr=ecr)
+    pushed = f"{plan.reference}@{digest}"
+    if deploy:
+        talk(pushed)
+        service_rollout.deploy(service, tag=plan.tag, container=[chosen], stack=environment.stack, json=json)
+        return
+    report({"stack": environment.stack, **plan.document(), "digest": digest}, json=json, lines=[pushed])
+    options = f"--container {chosen} --tag {plan.tag} --stack {environment.stack}"
+    talk(f"Deploy it with `zelly service deploy {service} {options}`.")
+
+
+@app.command("list")
+def list_images(
+    service: ServiceArgument,
+    container: ContainerOption = None,
+    newest: Annotated[int, typer.Option(min=1, metavar="COUNT", help="How many of each repository.")] = 20,
+    stack: StackOption = None,
+    json: JsonOption = False,
+) -> None:
+    """List the images of a service, the newest first, and which one is deployed in the stack."""
+    from rich.table import Table  # noqa: PLC0415
+
+    from zelly_infra.aws.ecr import Ecr  # noqa: PLC0415
+    from zelly_infra.operations.image_list import comma_separated, size  # noqa: PLC0415
+    from zelly_infra.operations.image_list import list_images as listed  # noqa: PLC0415
+
+    repositories = _repositories(service)
+    if container is not None:
+        chosen = chosen_container(service, container, tuple(repositories))
+        repositories = {chosen: repositories[chosen]}
+    environment = open_environment(stack)
+    images = listed(
+        repositories, deployed=_deployed(environment, service), ecr=Ecr(environment.registry), newest=newest
+    )
+    if json:
+        print_json({"stack": environment.stack, "service": service, "images": [image.document() for image in images]})
+        return
+    table = Table("container", "tags", "digest", "pushed at", "size", "architecture", "deployed", box=None)
+    for one in images:
+        table.add_row(
+            one.container,
+            comma_separated(one.image.tags),
+            one.image.digest,
+            utc(one.image.pushed_at),
+            size(one.image),
+            comma_separated(one.architectures),
+            environment.stack if one.is_deployed else "-",
+        )
+    data_console().print(table)
+
+
+def _deployed(environment: Environment, service: str) -> Mapping[str, str]:
+    from zelly_infra.aws.ssm import Ssm  # noqa: PLC0415
+    from zelly_infra.operations.ledger import recorded_images  # noqa: PLC0415
+
+    name = environment.names.image_parameter(service)
+    return recorded_images(name, Ssm(environment.aws).history(name))

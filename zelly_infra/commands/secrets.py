@@ -1,0 +1,228 @@
+"""``zelly secrets``: what Secrets Manager holds for the services, without ever showing it."""
+
+import stat
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zelly_infra.catalog import APPLICATION_SECRETS, SERVICES
+from zelly_infra.commands.acting import DryRunOption, YesOption, approved, report
+from zelly_infra.commands.console import JsonOption, data_console, print_json, talk
+from zelly_infra.commands.environment import Environment, StackOption, open_environment
+from zelly_infra.errors import OperatorError
+
+if TYPE_CHECKING:
+    from zelly_infra.operations.secret_changes import ChangesPlan
+
+app = typer.Typer(help="Fill and check the secrets of the services. No value is ever shown.", no_args_is_help=True)
+
+_STDIN = Path("-")
+
+
+def _complete_secret(incomplete: str) -> list[str]:
+    return [name for name in APPLICATION_SECRETS if name.startswith(incomplete)]
+
+
+def _complete_key(context: typer.Context, incomplete: str) -> list[str]:
+    keys = APPLICATION_SECRETS.get(context.params.get("secret", ""), ())
+    return [key for key in keys if key.startswith(incomplete)]
+
+
+SecretArgument = Annotated[
+    str,
+    typer.Argument(metavar="SECRET", help="Its path, e.g. zelly/fastify-nova/env.", autocompletion=_complete_secret),
+]
+NewKeyOption = Annotated[bool, typer.Option("--new-key", help="Allow keys that the catalog does not know.")]
+
+
+@app.command("list")
+def list_secrets(stack: StackOption = None, json: JsonOption = False) -> None:
+    """List the secrets: whose the values are, which keys have one, who needs them."""
+    from rich.table import Table  # noqa: PLC0415
+
+    from zelly_infra.aws.secret_versions import SecretVersions  # noqa: PLC0415
+    from zelly_infra.operations.secret_inventory import inventory, timestamp  # noqa: PLC0415
+
+    environment = open_environment(stack)
+    rows = inventory(SecretVersions(environment.aws))
+    if json:
+        print_json({"stack": environment.stack, "secrets": [row.document() for row in rows]})
+        return
+    table = Table("secret", "key", "state", "values of", "changed", "needed by", box=None)
+    for row in rows:
+        # One on its way out shows when it goes in the place of when it changed.
+        when = f"gone on {timestamp(row.deleted_on)}" if row.deleted_on else timestamp(row.changed_at)
+        needed = ", ".join(row.needed_by)
+        table.add_row(row.name, "", row.state, row.owner or "unknown", when or "-", needed or "-")
+        for key, state in row.keys.items():
+            table.add_row("", key, state.value, "", "", "")
+    data_console().print(table)
+
+
+@app.command()
+def check(stack: StackOption = None, json: JsonOption = False) -> None:
+    """Compare every key that a task definition refers to with what is stored; exit 1 when one has no value."""
+    from zelly_infra.aws.ecs import Ecs  # noqa: PLC0415
+    from zelly_infra.aws.secret_versions import SecretVersions  # noqa: PLC0415
+    from zelly_infra.aws.task_definitions import TaskDefinitions  # noqa: PLC0415
+    from zelly_infra.operations.secret_check import check_secrets  # noqa: PLC0415
+
+    environment = open_environment(stack)
+    result = check_secrets(
+        {service.name: environment.names.name(service.name) for service in SERVICES},
+        ecs=Ecs(environment.aws, environment.names.prefix),
+        task_definitions=TaskDefinitions(environment.aws),
+        secrets=SecretVersions(environment.aws),
+    )
+    if json:
+        print_json(
+            {
+                "stack": environment.stack,
+                "checked_keys": result.checked,
+                "lacks": [lack.document() for lack in result.lacks],
+                "absent_services": list(result.absent_services),
+            }
+        )
+    else:
+        lines = [lack.line for lack in result.lacks]
+        lines += [f"{service}: no task definition yet; `pulumi up` makes it" for service in result.absent_services]
+        typer.echo("\n".join(lines) or f"All {result.checked} keys that task definitions refer to have values.")
+    if not result.passed:
+        raise typer.Exit(1)
+
+
+# A value that was typed behind the key would be named in the parser's own complaint.
+@app.command("set", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def set_key(
+    context: typer.Context,
+    secret: SecretArgument,
+    key: Annotated[str, typer.Argument(metavar="KEY", help="E.g. JWT_SECRET.", autocompletion=_complete_key)],
+    stdin: Annotated[bool, typer.Option("--stdin", help="Read the value from standard input.")] = False,
+    file: Annotated[Path | None, typer.Option(metavar="FILE", help="Read the value from a file.")] = None,
+    new_key: NewKeyOption = False,
+    stack: StackOption = None,
+    dry_run: DryRunOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Give one key a value: typed twice without being shown, or from standard input or a file.
+
+    One newline at the end of standard input or of the file is not a part of the value. The value before it stays as
+    the secret's previous version.
+    """
+    from zelly_infra.aws.secret_versions import SecretVersions  # noqa: PLC0415
+    from zelly_infra.operations.secret_changes import check_names, plan_changes  # noqa: PLC0415
+
+    if context.args:
+        raise OperatorError(
+            "came more than SECRET and KEY, which is not shown here: a value on the command line would stand in the "
+            "process list and the shell's history; type it when asked, or use --stdin or --file"
+        )
+    environment = open_environment(stack)
+    # Before anybody types a value in vain.
+    if lines := check_names(secret, [key], new_keys=new_key):
+        raise OperatorError(*lines)
+    value = _value(f"{secret} {key}", stdin=stdin, file=file)
+    plan = plan_changes({secret: {key: value}}, SecretVersions(environment.aws), new_keys=new_key)
+    _change(environment, plan, question=None, dry_run=dry_run, json=json, yes=True)
+
+
+@app.command()
+def push(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help='YAML or JSON, {secret: {KEY: "value"}}; - is standard input.')
+    ],
+    new_key: NewKeyOption = False,
+    stack: StackOption = None,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Give many keys the values of a file; keys that are not in it stay as they are."""
+    from zelly_infra.aws.secret_versions import SecretVersions  # noqa: PLC0415
+    from zelly_infra.operations.secret_changes import plan_changes  # noqa: PLC0415
+    from zelly_infra.operations.secret_files import all_values  # noqa: PLC0415
+
+    environment = open_environment(stack)
+    given = all_values(_content(file), _source(file))
+    plan = plan_changes(given, SecretVersions(environment.aws), new_keys=new_key)
+    names = ", ".join(change.name for change in plan.pending)
+    question = f"Write {names} of {environment.stack}?" if plan.pending else None
+    _change(environment, plan, question=question, dry_run=dry_run, json=json, yes=yes)
+
+
+@app.command()
+def restore(
+    secret: Annotated[str, typer.Argument(metavar="SECRET", help="Its path, as `zelly secrets list` shows it.")],
+    stack: StackOption = None,
+    dry_run: DryRunOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Keep a secret that is scheduled for deletion."""
+    from zelly_infra.aws.secret_versions import SecretVersions  # noqa: PLC0415
+    from zelly_infra.operations.secret_restore import plan_restore  # noqa: PLC0415
+    from zelly_infra.operations.secret_restore import restore as carry_out  # noqa: PLC0415
+
+    environment = open_environment(stack)
+    secrets = SecretVersions(environment.aws)
+    plan = plan_restore(secret, secrets)
+    if approved(plan, dry_run=dry_run, json=json, yes=True):
+        carry_out(plan, secrets)
+        lines = [
+            f"{plan.secret} stays, with everything in it.",
+            "If its stack has deleted it, `pulumi up` does not know it any more: `pulumi import` it first.",
+        ]
+        report({"stack": environment.stack, **plan.document()}, json=json, lines=lines)
+
+
+def _change(
+    environment: Environment, plan: "ChangesPlan", *, question: str | None, dry_run: bool, json: bool, yes: bool
+) -> None:
+    from zelly_infra.aws.secret_versions import SecretVersions  # noqa: PLC0415
+    from zelly_infra.operations.secret_changes import change_secrets  # noqa: PLC0415
+
+    if not approved(plan, dry_run=dry_run, json=json, yes=yes, question=question):
+        return
+    change_secrets(plan, SecretVersions(environment.aws))
+    restarts = {service: _restart_command(environment, service) for service in plan.services}
+    lines = [f"Written: {', '.join(change.name for change in plan.pending)}."] if plan.pending else ["Nothing changed."]
+    if restarts:
+        lines += ["Tasks that run keep what they started with. A deploy brings it to them, or without one:"]
+        lines += restarts.values()
+    report({"stack": environment.stack, **plan.document(), "restart": restarts}, json=json, lines=lines)
+
+
+def _restart_command(environment: Environment, service: str) -> str:
+    return f"zelly service restart {service} --stack {environment.stack}"
+
+
+def _value(what: str, *, stdin: bool, file: Path | None) -> str:
+    from zelly_infra.operations.secret_files import one_value  # noqa: PLC0415
+
+    if stdin and file is not None:
+        raise OperatorError("--stdin, --file: came both; allowed: one of them, or neither to be asked")
+    source = _STDIN if stdin else file
+    if source is not None:
+        return one_value(_content(source), _source(source))
+    if not sys.stdin.isatty():
+        raise OperatorError("value: missing; allowed: --stdin, --file FILE, or a terminal to type it at")
+    return typer.prompt(what, hide_input=True, confirmation_prompt="The same once more", err=True)
+
+
+def _source(file: Path) -> str:
+    return "standard input" if file == _STDIN else str(file)
+
+
+def _content(file: Path) -> bytes:
+    """Return what a file holds, after a warning when others may read it, too."""
+    if file == _STDIN:
+        return sys.stdin.buffer.read()
+    try:
+        mode = stat.S_IMODE(file.stat().st_mode)
+        content = file.read_bytes()
+    except OSError as error:
+        raise OperatorError(f"{file}: {error.strerror}; a file that can be read is required") from None
+    if mode & (stat.S_IRGRP | stat.S_IROTH):
+        talk(f"{file}: others on this machine may read it (mode {mode:o}); chmod 600 {file}")
+    return content

@@ -1,0 +1,274 @@
+"""``zelly service deploy | rollback | promote | status``: which images run."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from zelly_infra.catalog import SERVICES
+from zelly_infra.commands.acting import DryRunOption, YesOption, approved, report
+from zelly_infra.commands.console import JsonOption, print_json
+from zelly_infra.commands.environment import Environment, StackOption, open_environment
+from zelly_infra.commands.rollout_display import following
+from zelly_infra.commands.service import SERVICE_NAMES, OptionalServiceArgument, ServiceArgument
+from zelly_infra.errors import OperatorError
+from zelly_infra.names import log_group_name
+
+if TYPE_CHECKING:
+    from zelly_infra.operations.deployable import Deployable, RolloutAws
+    from zelly_infra.operations.rollout_checks import RolloutOptions
+    from zelly_infra.operations.rollout_plan import RolloutPlan
+
+TagOption = Annotated[str | None, typer.Option(metavar="TAG", help="The image's tag, e.g. prod-1a2b3c4d.")]
+DigestOption = Annotated[str | None, typer.Option(metavar="DIGEST", help="The image's digest, sha256:…, instead.")]
+ContainerOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--container",
+        metavar="CONTAINER",
+        help="Who gets the image; without it the application. Again for another one with the same tag.",
+    ),
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Supersede a deployment that is under way.")]
+SkipSecretCheckOption = Annotated[
+    bool,
+    typer.Option(
+        "--skip-secret-check",
+        help="Do not check whether every secret key has a value: for credentials that may not read secrets, as CI's.",
+    ),
+]
+NoRollbackOption = Annotated[
+    bool, typer.Option("--no-rollback", help="Leave a crash loop as it is, to look at it, instead of going back.")
+]
+TimeoutOption = Annotated[
+    float | None,
+    typer.Option(
+        "--timeout",
+        min=0,
+        metavar="SECONDS",
+        help="How long the rollout is watched; without it as long as the containers' health checks allow for.",
+    ),
+]
+
+
+def deploy(
+    service: ServiceArgument,
+    tag: TagOption = None,
+    digest: DigestOption = None,
+    container: ContainerOption = None,
+    force: ForceOption = False,
+    skip_secret_check: SkipSecretCheckOption = False,
+    no_rollback: NoRollbackOption = False,
+    timeout: TimeoutOption = None,
+    stack: StackOption = None,
+    dry_run: DryRunOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Deploy an image: check it, register a revision from the newest template, and watch until all of it runs.
+
+    Nothing is changed before every check has passed. It exits with 1 when the rollout fails, is rolled back, is
+    superseded by another one, or is not complete in time.
+    """
+    from zelly_infra.operations.deploy import choices, plan_deploy  # noqa: PLC0415
+
+    environment = open_environment(stack)
+    aws, deployed = rollout_aws(environment), _deployed(environment, service)
+    plan = plan_deploy(
+        deployed,
+        choices(deployed, containers=container or [], tag=tag, digest=digest),
+        aws,
+        _options(supersede=force, skip_secret_check=skip_secret_check, timeout=timeout),
+    )
+    if approved(plan, dry_run=dry_run, json=json, yes=True):
+        _roll_out(plan, aws, put_back=not no_rollback, json=json)
+
+
+def rollback(
+    service: ServiceArgument,
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="TAG|REVISION", help="A tag, or the number of a revision, used as it stands."),
+    ] = None,
+    skip_secret_check: SkipSecretCheckOption = False,
+    timeout: TimeoutOption = None,
+    stack: StackOption = None,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Go back to what was last deployed and healthy; again, and it goes back one deploy further.
+
+    Images go into the newest template, so that changes of the infrastructure stay; a revision brings its own. It also
+    aborts a rollout that is under way.
+    """
+    from zelly_infra.operations.rollback import plan_rollback  # noqa: PLC0415
+
+    environment = open_environment(stack)
+    aws = rollout_aws(environment)
+    plan = plan_rollback(
+        _deployed(environment, service),
+        to=to,
+        aws=aws,
+        options=_options(supersede=True, skip_secret_check=skip_secret_check, timeout=timeout),
+    )
+    question = f"Roll {service} in {environment.stack} back?"
+    if approved(plan, dry_run=dry_run, json=json, yes=yes, question=question):
+        _roll_out(plan, aws, put_back=False, json=json)
+
+
+def restart(
+    service: ServiceArgument,
+    force: ForceOption = False,
+    skip_secret_check: SkipSecretCheckOption = False,
+    timeout: TimeoutOption = None,
+    stack: StackOption = None,
+    dry_run: DryRunOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Replace every task by a new one, unchanged, and watch: so do new values of secrets reach a service.
+
+    The earlier tasks stay until the new ones are healthy.
+    """
+    from zelly_infra.operations.restart import plan_restart  # noqa: PLC0415
+
+    environment = open_environment(stack)
+    aws = rollout_aws(environment)
+    options = _options(supersede=force, skip_secret_check=skip_secret_check, timeout=timeout)
+    plan = plan_restart(deployable(environment, service), aws, options)
+    if approved(plan, dry_run=dry_run, json=json, yes=True):
+        _roll_out(plan, aws, put_back=False, json=json)
+
+
+def promote(
+    service: ServiceArgument,
+    source: Annotated[str, typer.Option("--from", metavar="STACK", help="Where the image runs.")] = "staging",
+    target: Annotated[str, typer.Option("--to", metavar="STACK", help="Where it is to run.")] = "production",
+    container: ContainerOption = None,
+    force: ForceOption = False,
+    skip_secret_check: SkipSecretCheckOption = False,
+    no_rollback: NoRollbackOption = False,
+    timeout: TimeoutOption = None,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Deploy in production, by digest, what runs in staging: tagged anew, not built anew.
+
+    It refuses when staging is not healthy on it.
+    """
+    from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing  # noqa: PLC0415
+    from zelly_infra.operations.promote import add_tags, plan_promote  # noqa: PLC0415
+
+    if source == target:
+        raise OperatorError(f"--from, --to: came {source} twice; allowed: two stacks")
+    origin, destination = open_environment(source), open_environment(target)
+    aws = rollout_aws(destination)
+    plan = plan_promote(
+        _deployed(origin, service),
+        _deployed(destination, service),
+        container or [],
+        source_aws=rollout_aws(origin),
+        source_balancers=ElasticLoadBalancing(origin.aws),
+        target_aws=aws,
+        options=_options(supersede=force, skip_secret_check=skip_secret_check, timeout=timeout),
+    )
+    question = f"Promote {service} from {source} to {target}?"
+    if approved(plan, dry_run=dry_run, json=json, yes=yes, question=question):
+        add_tags(plan, aws.ecr)
+        _roll_out(plan.rollout, aws, put_back=not no_rollback, json=json)
+
+
+def status(
+    service: OptionalServiceArgument = None,
+    stack: StackOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Show what runs: images, tasks, rollouts, targets, the last deploys and events; of all services without one."""
+    from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing  # noqa: PLC0415
+    from zelly_infra.operations.service_status import read_status  # noqa: PLC0415
+
+    environment = open_environment(stack)
+    aws, balancers = rollout_aws(environment), ElasticLoadBalancing(environment.aws)
+    names = SERVICE_NAMES if service is None else (service,)
+    found = [read_status(deployable(environment, name), aws, balancers) for name in names]
+    if json:
+        print_json({"stack": environment.stack, "services": [status.document() for status in found]})
+        return
+    typer.echo("\n\n".join("\n".join(status.lines()) for status in found))
+
+
+def deployable(environment: Environment, service: str) -> "Deployable":
+    """Return a service as deploys see it."""
+    from zelly_infra.operations.deployable import Deployable  # noqa: PLC0415
+
+    entry = next(entry for entry in SERVICES if entry.name == service)
+    config, names = environment.config, environment.names
+    return Deployable(
+        stack=environment.stack,
+        service=service,
+        name=names.name(service),
+        image_parameter=names.image_parameter(service),
+        log_group=log_group_name(service),
+        repositories={
+            container.name: container.repository for container in entry.containers if container.repository is not None
+        },
+        registry=f"{config.aws_account_id}.dkr.ecr.{config.registry.region}.amazonaws.com",
+        tag_prefix=config.registry.tag_prefix,
+    )
+
+
+def rollout_aws(environment: Environment) -> "RolloutAws":
+    """Return the wrappers that rollouts in an environment work with."""
+    from zelly_infra.aws.ecr import Ecr  # noqa: PLC0415
+    from zelly_infra.aws.ecs import Ecs  # noqa: PLC0415
+    from zelly_infra.aws.ecs_tasks import EcsTasks  # noqa: PLC0415
+    from zelly_infra.aws.logs import Logs  # noqa: PLC0415
+    from zelly_infra.aws.secrets_manager import SecretsManager  # noqa: PLC0415
+    from zelly_infra.aws.ssm import Ssm  # noqa: PLC0415
+    from zelly_infra.aws.task_definitions import TaskDefinitions  # noqa: PLC0415
+    from zelly_infra.operations.deployable import RolloutAws  # noqa: PLC0415
+
+    connection, cluster = environment.aws, environment.names.prefix
+    return RolloutAws(
+        ecs=Ecs(connection, cluster),
+        tasks=EcsTasks(connection, cluster),
+        task_definitions=TaskDefinitions(connection),
+        ssm=Ssm(connection),
+        ecr=Ecr(environment.registry),
+        secrets=SecretsManager(connection),
+        logs=Logs(connection),
+    )
+
+
+def _deployed(environment: Environment, service: str) -> "Deployable":
+    found = deployable(environment, service)
+    if not found.repositories:
+        raise OperatorError(
+            f"service: {service} has no image of the platform's own; its images stand in "
+            f"Pulumi.{environment.stack}.yaml, and `pulumi up` rolls them out"
+        )
+    return found
+
+
+def _options(*, supersede: bool, skip_secret_check: bool, timeout: float | None) -> "RolloutOptions":
+    from zelly_infra.operations.rollout_checks import RolloutOptions  # noqa: PLC0415
+
+    return RolloutOptions(supersede=supersede, skip_secret_check=skip_secret_check, timeout_seconds=timeout)
+
+
+def _roll_out(plan: "RolloutPlan", aws: "RolloutAws", *, put_back: bool, json: bool) -> None:
+    from zelly_infra.operations.roll_out import roll_out  # noqa: PLC0415
+    from zelly_infra.operations.rollout_plan import short  # noqa: PLC0415
+
+    with following(plan.deployable.name) as audience:
+        done = roll_out(plan, aws, audience=audience, put_back=put_back)
+    result: dict[str, Any] = {
+        "stack": plan.deployable.stack,
+        **plan.document(),
+        "task_definition": short(done.task_definition_arn),
+        "deployment": done.deployment_id,
+        "tasks": done.tasks,
+        "seconds": round(done.seconds),
+    }
+    images = ", ".join(f"{change.container} {change.after}" for change in plan.changes) or "its images"
+    line = f"{plan.deployable.name} runs {images} in {short(done.task_definition_arn)}, after {done.seconds:.0f} s."
+    report(result, json=json, lines=[line])

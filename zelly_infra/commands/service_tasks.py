@@ -1,0 +1,302 @@
+"""``zelly service run | logs | events | exec``: what happens inside the services' tasks."""
+
+import os
+import select
+import sys
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from zelly_infra.commands.acting import DryRunOption, approved, report
+from zelly_infra.commands.console import JsonOption, print_json_line, talk
+from zelly_infra.commands.containers import ContainerOption, chosen_container, containers_of
+from zelly_infra.commands.durations import parse_duration
+from zelly_infra.commands.environment import Environment, StackOption, open_environment
+from zelly_infra.commands.service import ServiceArgument
+from zelly_infra.errors import OperationFailedError, OperationInterruptedError
+from zelly_infra.names import log_group_name
+from zelly_infra.operations.times import utc
+
+if TYPE_CHECKING:
+    from zelly_infra.aws.ecs_tasks import EcsTasks, Task
+    from zelly_infra.aws.logs import LogLine
+    from zelly_infra.operations.follow_task import Stopped
+    from zelly_infra.operations.history import Happening
+    from zelly_infra.operations.run_command import RunPlan
+
+_INTERRUPTED = 130
+"""128 and the number of SIGINT, as shells count."""
+
+T = TypeVar("T")
+
+FollowOption = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until Ctrl-C.")]
+JsonLinesOption = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
+
+
+def run(
+    service: ServiceArgument,
+    command: Annotated[list[str], typer.Argument(metavar="COMMAND", help="The program and its arguments, after --.")],
+    container: ContainerOption = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Return as soon as the task has been asked for.")] = False,
+    timeout: Annotated[
+        str | None, typer.Option(metavar="DURATION", help="Stop watching after so long, e.g. 30m; the task goes on.")
+    ] = None,
+    stack: StackOption = None,
+    dry_run: DryRunOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Run a command in a task of its own, with the image, roles, secrets and network that the service runs with.
+
+    Its lines go to stdout (with --json to stderr) and its exit code is this command's. Ctrl-C and --timeout leave the
+    task running: a migration is not ended by accident. The task's other containers start beside it.
+
+    The words of the command stand in the task's description and in CloudTrail, for everybody who may look there: never
+    put a secret into them.
+    """
+    from zelly_infra.aws.ecs_tasks import EcsTasks  # noqa: PLC0415
+    from zelly_infra.aws.sts import Sts  # noqa: PLC0415
+    from zelly_infra.aws.task_definitions import TaskDefinitions  # noqa: PLC0415
+    from zelly_infra.operations.run_command import plan_run, start  # noqa: PLC0415
+
+    limit = None if timeout is None else parse_duration("--timeout", timeout)
+    chosen = chosen_container(service, container)
+    environment = open_environment(stack)
+    tasks = EcsTasks(environment.aws, environment.names.prefix)
+    plan = plan_run(
+        environment.names.name(service),
+        container=chosen,
+        command=tuple(command),
+        region=environment.config.region,
+        cluster=environment.names.prefix,
+        tasks=tasks,
+        definitions=TaskDefinitions(environment.aws),
+        sts=Sts(environment.aws),
+    )
+    if not approved(plan, dry_run=dry_run, json=json, yes=True):
+        return
+    task = start(plan, tasks=tasks)
+    hints = plan.hints(task, environment.stack, service)
+    if detach:
+        report({"stack": environment.stack, "task": task.id, **plan.document()}, json=json, lines=[task.id])
+        talk(*hints)
+        return
+    stopped = _watch(environment, service, plan, task, tasks, limit, json=json, hints=hints)
+    _tell_end(environment, plan, stopped, json=json)
+
+
+def _watch(
+    environment: Environment,
+    service: str,
+    plan: "RunPlan",
+    task: "Task",
+    tasks: "EcsTasks",
+    limit: timedelta | None,
+    *,
+    json: bool,
+    hints: list[str],
+) -> "Stopped":
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    from zelly_infra.aws.errors import AwsError  # noqa: PLC0415
+    from zelly_infra.aws.logs import Logs, stream_name  # noqa: PLC0415
+    from zelly_infra.operations.follow_task import Watcher, watch  # noqa: PLC0415
+    from zelly_infra.operations.log_lines import LogReader, LogSelection  # noqa: PLC0415
+    from zelly_infra.operations.plan import CLOCK  # noqa: PLC0415
+
+    selection = LogSelection(group=log_group_name(service), stream_prefixes=(stream_name(plan.container, task.id),))
+    watcher = Watcher(
+        tasks=tasks,
+        # The stream is this task's alone: everything in it counts.
+        reader=LogReader(Logs(environment.aws), selection, since=datetime.fromtimestamp(0, UTC)),
+        clock=CLOCK,
+        show=lambda line: typer.echo(line.message, err=json),
+        say=talk,
+        essential=plan.essential,
+    )
+    talk(f"task {task.id}: {task.status}")
+    try:
+        return watch(task, plan.container, watcher, timeout_seconds=None if limit is None else limit.total_seconds())
+    except KeyboardInterrupt:
+        raise OperationInterruptedError(*hints) from None
+    except (AwsError, OperationFailedError) as error:
+        raise OperationFailedError(*error.lines, *hints) from None
+
+
+def _tell_end(environment: Environment, plan: "RunPlan", stopped: "Stopped", *, json: bool) -> None:
+    from zelly_infra.operations.run_command import lasted_seconds, outcome  # noqa: PLC0415
+
+    ended = outcome(stopped.task, plan.container, cut_short_by=stopped.cut_short_by)
+    seconds = lasted_seconds(ended.task)
+    talk(f"task {ended.task.id}: exit code {ended.exit_code}" + ("" if seconds is None else f" after {seconds} s"))
+    if json:
+        result = {
+            "stack": environment.stack,
+            "task": ended.task.id,
+            "exit_code": ended.exit_code,
+            "stopped_reason": ended.task.stopped_reason,
+            "seconds": seconds,
+        }
+        report({**plan.document(), **result}, json=True, lines=[])
+    raise typer.Exit(ended.exit_code)
+
+
+def logs(
+    service: ServiceArgument,
+    since: Annotated[str, typer.Option(metavar="DURATION", help="How far back, e.g. 90s, 15m, 2h, 1d.")] = "15m",
+    follow: FollowOption = False,
+    container: ContainerOption = None,
+    pattern: Annotated[
+        str,
+        typer.Option("--filter", metavar="PATTERN", help="A filter pattern of CloudWatch Logs, e.g. '?ERROR ?WARN'."),
+    ] = "",
+    task: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only this task's lines; the beginning of its id is enough.")
+    ] = None,
+    stack: StackOption = None,
+    json: JsonLinesOption = False,
+) -> None:
+    """Print what a service's containers logged, the newest last."""
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    from zelly_infra.aws.logs import Logs  # noqa: PLC0415
+    from zelly_infra.operations.log_lines import LogReader, LogSelection  # noqa: PLC0415
+
+    begin = datetime.now(UTC) - parse_duration("--since", since)
+    if container is not None:
+        chosen_container(service, container)
+    environment = open_environment(stack)
+    selection = LogSelection(
+        group=log_group_name(service), stream_prefixes=_stream_prefixes(service, container, task), pattern=pattern
+    )
+    reader = LogReader(Logs(environment.aws), selection, since=begin)
+    _show(reader.new_lines, _show_json if json else _show_line, follow=follow)
+
+
+def _stream_prefixes(service: str, container: str | None, task: str | None) -> tuple[str, ...]:
+    if container is None and task is None:
+        return ("",)
+    containers = containers_of(service) if container is None else (container,)
+    return tuple(f"{name}/" if task is None else f"{name}/{name}/{task}" for name in containers)
+
+
+def events(
+    service: ServiceArgument, follow: FollowOption = False, stack: StackOption = None, json: JsonLinesOption = False
+) -> None:
+    """Print what happened to a service, the newest last: its own events, and which tasks stopped and why.
+
+    ECS keeps the last hundred events, and stopped tasks for about an hour.
+    """
+    from zelly_infra.aws.ecs import Ecs  # noqa: PLC0415
+    from zelly_infra.aws.ecs_tasks import EcsTasks  # noqa: PLC0415
+    from zelly_infra.operations.history import HistoryReader  # noqa: PLC0415
+
+    environment = open_environment(stack)
+    cluster = environment.names.prefix
+    reader = HistoryReader(
+        environment.names.name(service), ecs=Ecs(environment.aws, cluster), tasks=EcsTasks(environment.aws, cluster)
+    )
+
+    def show(happening: "Happening") -> None:
+        if json:
+            print_json_line(happening.document())
+        else:
+            typer.echo(f"{utc(happening.time)} {happening.message}")
+
+    _show(reader.new, show, follow=follow)
+
+
+def execute(
+    service: ServiceArgument,
+    command: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="COMMAND", help="The program and its arguments, after --; without, /bin/sh."),
+    ] = None,
+    container: ContainerOption = None,
+    task: Annotated[
+        str | None, typer.Option(metavar="ID", help="The task; the beginning of its id is enough. Else the newest one.")
+    ] = None,
+    stack: StackOption = None,
+) -> None:
+    """Open a shell, or run a command, in a running container (ECS Exec).
+
+    Needs AWS's Session Manager plugin, later than 1.2.497.0. ECS Exec does not tell how the command ended: the exit
+    code is the plugin's. The words of the command stand in CloudTrail: never put a secret into them.
+    """
+    from zelly_infra.aws.ecs_tasks import EcsTasks  # noqa: PLC0415
+    from zelly_infra.operations.execute_command import (  # noqa: PLC0415
+        choose_target,
+        command_line,
+        converse,
+        find_plugin,
+    )
+
+    chosen = chosen_container(service, container)
+    plugin = find_plugin()
+    environment = open_environment(stack)
+    cluster = environment.names.prefix
+    tasks = EcsTasks(environment.aws, cluster)
+    target = choose_target(
+        environment.names.name(service), cluster=cluster, container=chosen, task_id=task, tasks=tasks
+    )
+    talk(f"task {target.task.id} ({target.task.revision}), container {target.container}")
+    session = tasks.execute(target.task, chosen, command_line(command or ["/bin/sh"]))
+    raise typer.Exit(
+        converse(
+            plugin,
+            session,
+            target,
+            region=environment.config.region,
+            profile=os.environ.get("AWS_PROFILE", ""),
+            endpoint_url=environment.aws.client("ssm").meta.endpoint_url,
+        )
+    )
+
+
+def _show_line(line: "LogLine") -> None:
+    container, _, task = line.stream.rpartition("/")
+    name = container.rpartition("/")[2]
+    typer.echo(f"{utc(line.time)} {name} {task[:8]} {line.message}")
+
+
+def _show_json(line: "LogLine") -> None:
+    container, _, task = line.stream.rpartition("/")
+    print_json_line(
+        {
+            "time": line.time.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "container": container.rpartition("/")[2],
+            "task": task,
+            "message": line.message,
+        }
+    )
+
+
+def _show(read: Callable[[], Iterable[T]], show: Callable[[T], None], *, follow: bool) -> None:
+    """Show what is there, or what comes until Ctrl-C: that is how following ends, and nothing is said about it."""
+    from zelly_infra.operations.following import follow as without_end  # noqa: PLC0415
+    from zelly_infra.operations.plan import CLOCK  # noqa: PLC0415
+
+    def read_while_read() -> Iterable[T]:
+        _check_that_somebody_reads()
+        return read()
+
+    try:
+        if follow:
+            without_end(read_while_read, show, CLOCK, talk)
+        for one in read():
+            show(one)
+    except KeyboardInterrupt:
+        raise typer.Exit(_INTERRUPTED) from None
+
+
+def _check_that_somebody_reads() -> None:
+    """Raise ``BrokenPipeError`` when the pipe's reader has left: while no line comes, no write would tell."""
+    try:
+        descriptor = sys.stdout.fileno()
+    except (OSError, ValueError):
+        return
+    poll = select.poll()
+    poll.register(descriptor, select.POLLERR)
+    if any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0)):
+        raise BrokenPipeError

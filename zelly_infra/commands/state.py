@@ -1,0 +1,151 @@
+"""``zelly state``: where Pulumi keeps what it knows."""
+
+import re
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zelly_infra.commands.acting import DryRunOption, YesOption, approved, report
+from zelly_infra.commands.console import JsonOption, complete_stack, print_json, talk
+from zelly_infra.commands.environment import open_account
+from zelly_infra.errors import OperatorError
+from zelly_infra.names import STATE_BUCKET, STATE_KEY_ALIAS
+
+if TYPE_CHECKING:
+    from zelly_infra.aws.s3 import S3
+
+app = typer.Typer(help="Make the place for Pulumi's state, and look after its locks.", no_args_is_help=True)
+
+
+def _check(option: str, pattern: str, allowed: str, value: str | None) -> str | None:
+    if value is not None and re.fullmatch(pattern, value) is None:
+        raise OperatorError(f"{option}: came {value}; allowed: {allowed}")
+    return value
+
+
+def _bucket_name(value: str | None) -> str | None:
+    # A dot would break TLS on the bucket's host name ("Bucket naming rules", S3 User Guide).
+    allowed = "3 to 63 lower-case letters, digits and inner hyphens"
+    return _check("--bucket", r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", allowed, value)
+
+
+def _alias_name(value: str | None) -> str | None:
+    allowed = f"alias/ and a name of letters, digits, / _ and -, not below alias/aws/, e.g. {STATE_KEY_ALIAS}"
+    return _check("--alias", r"alias/(?!aws/)[A-Za-z0-9/_-]{1,250}", allowed, value)
+
+
+def _region_name(value: str | None) -> str | None:
+    return _check("--region", r"[a-z]{2}(-[a-z]+)+-\d", "an AWS region, e.g. ap-south-1", value)
+
+
+BucketOption = Annotated[
+    str, typer.Option(metavar="NAME", help="The bucket; its name is unique in all of AWS.", callback=_bucket_name)
+]
+RegionOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="REGION", help="Of bucket and key; without it that of the image repositories.", callback=_region_name
+    ),
+]
+OneStackOption = Annotated[
+    str | None,
+    typer.Option("--stack", "-s", metavar="STACK", help="Only this stack's.", autocompletion=complete_stack),
+]
+
+
+@app.command()
+def bootstrap(
+    bucket: BucketOption = STATE_BUCKET,
+    alias: Annotated[
+        str, typer.Option(metavar="ALIAS", help="Of the KMS key, alias/…", callback=_alias_name)
+    ] = STATE_KEY_ALIAS,
+    region: RegionOption = None,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Make bucket and KMS key for the state of every stack, or complete and correct those that are there.
+
+    Then print the commands that use them.
+    """
+    from zelly_infra.aws.kms import Kms  # noqa: PLC0415
+    from zelly_infra.aws.s3 import S3  # noqa: PLC0415
+    from zelly_infra.operations.state_backend import OLD_VERSIONS_DAYS, StateBackend  # noqa: PLC0415
+    from zelly_infra.operations.state_bootstrap import bootstrap as carry_out  # noqa: PLC0415
+    from zelly_infra.operations.state_bootstrap import plan_bootstrap  # noqa: PLC0415
+    from zelly_infra.stack_file import stack_names  # noqa: PLC0415
+
+    account = open_account(region)
+    backend = StateBackend(
+        bucket=bucket, alias=alias, region=account.aws.region, account_id=account.config.aws_account_id
+    )
+    kms = Kms(account.aws)
+    s3 = S3(account.aws, bucket, backend.account_id)
+    plan = plan_bootstrap(backend, kms=kms, s3=s3)
+    question = f"Do this in account {backend.account_id}? A KMS key costs 1 USD a month." if plan.pending else None
+    if approved(plan, dry_run=dry_run, json=json, yes=yes, question=question):
+        key = carry_out(plan, kms=kms, s3=s3)
+        commands = [backend.login_command, *(backend.init_command(stack) for stack in stack_names(account.root))]
+        talk(f"Replaced states are kept for {OLD_VERSIONS_DAYS} days. What to type next, in this folder:")
+        report({**plan.document(), "key_arn": key.arn, "commands": commands}, json=json, lines=commands)
+
+
+@app.command("locks")
+def list_locks(
+    stack: OneStackOption = None,
+    bucket: BucketOption = STATE_BUCKET,
+    region: RegionOption = None,
+    json: JsonOption = False,
+) -> None:
+    """List who holds which stack, and since when."""
+    from zelly_infra.operations.state_locks import locks  # noqa: PLC0415
+    from zelly_infra.stack_file import PROJECT  # noqa: PLC0415
+
+    found = locks(_bucket(bucket, region), project=PROJECT, stack=stack)
+    if json:
+        print_json({"bucket": bucket, "locks": [lock.document() for lock in found]})
+    else:
+        typer.echo("\n".join(lock.line for lock in found) or f"No lock in {bucket}.")
+
+
+@app.command()
+def unlock(
+    stack: OneStackOption = None,
+    bucket: BucketOption = STATE_BUCKET,
+    region: RegionOption = None,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Release the locks that dead commands of your own, on this machine, left behind; show the others.
+
+    Whatever cannot be shown to be yours and dead is left to `pulumi cancel`.
+    """
+    from zelly_infra.operations.state_locks import plan_unlock, this_machine  # noqa: PLC0415
+    from zelly_infra.operations.state_locks import unlock as carry_out  # noqa: PLC0415
+    from zelly_infra.stack_file import PROJECT  # noqa: PLC0415
+
+    s3 = _bucket(bucket, region)
+    plan = plan_unlock(s3, bucket=bucket, project=PROJECT, stack=stack, machine=this_machine())
+    question = "Release them?" if plan.releasing else None
+    if approved(plan, dry_run=dry_run, json=json, yes=yes, question=question):
+        released = carry_out(plan, s3)
+        lines = [f"{lock.line}: released" for lock in released] or ["Nothing was released."]
+        report({"bucket": bucket, "released": [lock.document() for lock in released]}, json=json, lines=lines)
+    if plan.keeping and not dry_run:
+        raise typer.Exit(1)
+
+
+def _bucket(name: str, region: str | None) -> "S3":
+    """Return the state bucket.
+
+    Raises:
+        OperatorError: when there is none.
+    """
+    from zelly_infra.aws.s3 import S3  # noqa: PLC0415
+
+    account = open_account(region)
+    bucket = S3(account.aws, name, account.config.aws_account_id)
+    if bucket.region() is None:
+        raise OperatorError(f"bucket {name}: not there; `zelly state bootstrap` makes it, --bucket names another")
+    return bucket

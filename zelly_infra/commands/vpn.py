@@ -1,0 +1,107 @@
+"""``zelly vpn``: the developers' way to what is private."""
+
+import io
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zelly_infra.commands.console import JsonOption, data_console, print_json, talk
+from zelly_infra.commands.environment import StackOption, open_environment
+from zelly_infra.errors import OperatorError
+
+if TYPE_CHECKING:
+    from zelly_infra.operations.vpn import ClientConfig
+
+app = typer.Typer(help="Hand out VPN configurations, and see who is let in.", no_args_is_help=True)
+
+_QR_MARGIN_MODULES = 4
+"""The quiet zone that readers rely on (ISO/IEC 18004)."""
+
+_WHITE_ON_BLACK = "\033[97;40m"
+_COLOURS_AS_BEFORE = "\033[0m"
+
+
+@app.command()
+def config(
+    peer: Annotated[str, typer.Argument(metavar="PEER", help="As in the stack file, e.g. peer1.")],
+    qr: Annotated[bool, typer.Option("--qr", help="Draw it for a telephone's camera.")] = False,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write it into a file that only you may read.")
+    ] = None,
+    stack: StackOption = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Replace FILE if it is there.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Print a developer's finished WireGuard configuration: into a file, as a QR code, or to a pipe.
+
+    It holds a private key, so that it is not printed on a terminal, where it would stay.
+    """
+    from zelly_infra.operations.private_files import write_private  # noqa: PLC0415
+    from zelly_infra.operations.stack_outputs import stack_output  # noqa: PLC0415
+    from zelly_infra.operations.vpn import OUTPUT, check_peer, client_config  # noqa: PLC0415
+
+    if qr and json:
+        raise OperatorError("--qr: came with --json; allowed: one of them")
+    environment = open_environment(stack)
+    peers = environment.config.bastion.peers
+    check_peer(peer, peers, environment.stack)
+    found = client_config(peer, peers, stack_output(OUTPUT, stack=environment.stack, root=environment.root))
+    _check_way_out(found, qr=qr, to_file=output is not None)
+    if output is not None:
+        write_private(output, found.text, replace=yes)
+        talk(f"{output}: written, mode 600. On Linux: sudo wg-quick up {output.absolute()}")
+    if not found.holds_private_key:
+        talk(f"{peer} made its own key: put the private one where the line PrivateKey says so.")
+    if qr:
+        _draw(found.text)
+    elif json:
+        content = {"file": str(output)} if output is not None else {"config": found.text}
+        print_json({"peer": peer, "holds_private_key": found.holds_private_key, **content})
+    elif output is None:
+        typer.echo(found.text, nl=False)
+
+
+@app.command("peers")
+def list_peers(stack: StackOption = None, json: JsonOption = False) -> None:
+    """List who is let in, and whether the bastion is told what the stack file says.
+
+    Who is connected only the bastion knows: `sudo wg show` there.
+    """
+    from rich.table import Table  # noqa: PLC0415
+
+    from zelly_infra.aws.ssm import Ssm  # noqa: PLC0415
+    from zelly_infra.operations.vpn import peer_rows  # noqa: PLC0415
+
+    environment = open_environment(stack)
+    parameter = Ssm(environment.aws).value(environment.names.peers_parameter)
+    rows = peer_rows(environment.config.bastion.peers, parameter)
+    if json:
+        print_json({"stack": environment.stack, "peers": [row.document() for row in rows]})
+        return
+    table = Table("peer", "address", "public key", "state", box=None)
+    for row in rows:
+        table.add_row(row.name, row.address, row.public_key or "-", row.state)
+    data_console().print(table)
+
+
+def _check_way_out(found: "ClientConfig", *, qr: bool, to_file: bool) -> None:
+    if qr and not found.holds_private_key:
+        raise OperatorError(
+            f"--qr: {found.peer} made its own key, which a code cannot be completed with; allowed: --output FILE"
+        )
+    if found.holds_private_key and not qr and not to_file and sys.stdout.isatty():
+        raise OperatorError(
+            "standard output: a terminal, where the private key would stay; allowed: --output FILE, --qr, or a pipe"
+        )
+
+
+def _draw(text: str) -> None:
+    import segno  # noqa: PLC0415
+
+    drawn = io.StringIO()
+    segno.make(text, micro=False).terminal(drawn, border=_QR_MARGIN_MODULES, compact=True)
+    # The blocks are the light modules. Whatever the terminal's colours are, they have to be lighter than the rest.
+    before, after = (_WHITE_ON_BLACK, _COLOURS_AS_BEFORE) if sys.stdout.isatty() else ("", "")
+    typer.echo("\n".join(f"{before}{line}{after}" for line in drawn.getvalue().splitlines()))

@@ -1,0 +1,172 @@
+"""A service as deploys see it, and how it stands."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from zelly_infra.aws.ecr import Ecr, Image
+from zelly_infra.aws.ecs import Deployment, Ecs, Service
+from zelly_infra.aws.ecs_tasks import EcsTasks
+from zelly_infra.aws.logs import Logs
+from zelly_infra.aws.secrets_manager import SecretsManager
+from zelly_infra.aws.ssm import Ssm
+from zelly_infra.aws.task_definitions import TaskDefinition, TaskDefinitions
+from zelly_infra.errors import OperatorError
+from zelly_infra.operations.image_references import label, parsed
+from zelly_infra.operations.ledger import Entry, entries, recorded_images
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployable:
+    """What a service is called, and where its images come from."""
+
+    stack: str
+    service: str
+    """The catalog's name."""
+    name: str
+    """ECS's name of the service, and of its family of task definitions."""
+    image_parameter: str
+    log_group: str
+    repositories: Mapping[str, str]
+    """By the containers whose images are deployed, the application's own first."""
+    registry: str
+    """The registry's host."""
+    tag_prefix: str
+    """How this stack's tags begin, without the hyphen."""
+
+    def command(self, verb: str, *arguments: str) -> str:
+        """Return a command on this service, to be named in a text."""
+        return " ".join(["zelly service", verb, self.service, *arguments, "--stack", self.stack])
+
+    def reference(self, container: str, *, tag: str | None = None, digest: str | None = None) -> str:
+        """Return the name of an image of a container's repository, by its digest, else by its tag."""
+        name = f"{self.registry}/{self.repositories[container]}"
+        return f"{name}:{tag}" if digest is None else f"{name}@{digest}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolloutAws:
+    """The wrappers that a rollout works with."""
+
+    ecs: Ecs
+    tasks: EcsTasks
+    task_definitions: TaskDefinitions
+    ssm: Ssm
+    ecr: Ecr
+    secrets: SecretsManager
+    logs: Logs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """A service before anything is changed."""
+
+    service: Service
+    primary: Deployment
+    """The deployment that is wanted."""
+    running: TaskDefinition
+    """Its revision."""
+    template: TaskDefinition
+    """The newest revision of the family."""
+    recorded: Mapping[str, str]
+    """The images that the parameter holds, by container."""
+    deploys: tuple[Entry, ...]
+    """The oldest first."""
+    deployed_containers: tuple[str, ...]
+
+    @property
+    def running_images(self) -> Mapping[str, str]:
+        """The images of the deployed containers in the revision that is wanted."""
+        return {container: self.running.images[container] for container in self.deployed_containers}
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether what is wanted runs: the rollout is complete and every task is there."""
+        return (
+            self.primary.rollout_state == "COMPLETED"
+            and self.service.desired_count > 0
+            and self.service.running_count == self.service.desired_count
+        )
+
+    @property
+    def unrecorded(self) -> Mapping[str, str] | None:
+        """The images that run in a steady state without being recorded as the last deploy; None: they are.
+
+        A deploy that succeeded while its command was away leaves them behind, and so does one by other means.
+        """
+        last = self.deploys[-1].images if self.deploys else None
+        return self.running_images if self.running_images and self.is_steady and self.running_images != last else None
+
+    @property
+    def healthy_images(self) -> Mapping[str, str]:
+        """The images that were last seen healthy, or else those that the parameter holds, by container."""
+        return self.recorded if self.unrecorded is None else self.unrecorded
+
+    @property
+    def last_completed(self) -> Deployment | None:
+        """The deployment that ECS would roll back to."""
+        return next((known for known in self.service.deployments if known.rollout_state == "COMPLETED"), None)
+
+
+class Images:
+    """The images of a service's repositories, read once."""
+
+    def __init__(self, deployable: Deployable, ecr: Ecr) -> None:
+        self._deployable = deployable
+        self._ecr = ecr
+        self._found: dict[str, Sequence[Image]] = {}
+
+    def of(self, container: str) -> Sequence[Image]:
+        """Return the images of a container's repository, the newest first."""
+        repository = self._deployable.repositories[container]
+        if repository not in self._found:
+            self._found[repository] = self._ecr.images(repository)
+        return self._found[repository]
+
+    def find(self, container: str, *, tag: str | None = None, digest: str | None = None) -> Image | None:
+        """Return the image of a digest, else of a tag; None when the repository has none of it."""
+        if digest is not None:
+            return next((image for image in self.of(container) if image.digest == digest), None)
+        return next((image for image in self.of(container) if tag in image.tags), None)
+
+    def find_reference(self, container: str, reference: str) -> Image | None:
+        """Return the image that a container's image name means."""
+        name = parsed(reference)
+        return self.find(container, tag=name.tag, digest=name.digest)
+
+    def label(self, container: str, reference: str) -> str:
+        """Return what operators call the image of a container: tags and a short digest."""
+        image = self.find_reference(container, reference)
+        if image is not None:
+            return label(image.digest, image.tags, self._deployable.tag_prefix)
+        name = parsed(reference)
+        return label(name.digest, [name.tag] if name.tag is not None else [], self._deployable.tag_prefix)
+
+    def newest_tags(self, container: str, count: int = 5) -> list[str]:
+        """Return the tags of this stack of the newest images."""
+        prefix = f"{self._deployable.tag_prefix}-"
+        return [tag for image in self.of(container) for tag in image.tags if tag.startswith(prefix)][:count]
+
+
+def read_situation(deployable: Deployable, aws: RolloutAws) -> Situation:
+    """Read how a service stands.
+
+    Raises:
+        OperatorError: when it is not in ECS.
+    """
+    service = aws.ecs.services([deployable.name]).get(deployable.name)
+    if service is None or service.status != "ACTIVE" or service.primary is None:
+        raise OperatorError(f"service: {deployable.name} is not in ECS; `pulumi up` makes it")
+    template = aws.task_definitions.newest(deployable.name)
+    primary = service.primary
+    same = primary.task_definition_arn == template.arn
+    # What no deploy changes has no record of deploys.
+    versions = aws.ssm.history(deployable.image_parameter) if deployable.repositories else []
+    return Situation(
+        service=service,
+        primary=primary,
+        running=template if same else aws.task_definitions.described(primary.task_definition_arn),
+        template=template,
+        recorded=recorded_images(deployable.image_parameter, versions) if versions else {},
+        deploys=tuple(entries(versions)),
+        deployed_containers=tuple(deployable.repositories),
+    )

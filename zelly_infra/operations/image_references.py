@@ -1,0 +1,54 @@
+"""The names of images, as task definitions and the image parameter hold them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from zelly_infra.errors import OperatorError
+
+SHORT_DIGEST_CHARACTERS = 12
+"""As Docker shortens digests where people read them."""
+
+_REFERENCE = re.compile(r"(?P<name>[^@\s]+?)(:(?P<tag>[\w][\w.-]{0,127}))?(@(?P<digest>sha256:[0-9a-f]{64}))?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageReference:
+    """An image's name, taken apart."""
+
+    name: str
+    """Registry and repository: ``<account>.dkr.ecr.<region>.amazonaws.com/<repository>``."""
+    tag: str | None = None
+    digest: str | None = None
+
+    def __str__(self) -> str:
+        """Return the name as ECS takes it."""
+        tag = "" if self.tag is None else f":{self.tag}"
+        return f"{self.name}{tag}" if self.digest is None else f"{self.name}{tag}@{self.digest}"
+
+    def pinned(self, digest: str) -> str:
+        """Return the name of exactly that image: what ECS documents is a tag or a digest, not both."""
+        return f"{self.name}@{digest}"
+
+
+def parsed(reference: str) -> ImageReference:
+    """Take an image's name apart.
+
+    Raises:
+        OperatorError: when it is none.
+    """
+    found = _REFERENCE.fullmatch(reference)
+    if found is None:
+        raise OperatorError(
+            f"image: came {reference}; allowed: REGISTRY/REPOSITORY:TAG or REGISTRY/REPOSITORY@sha256:…"
+        )
+    return ImageReference(name=found["name"], tag=found["tag"], digest=found["digest"])
+
+
+def label(digest: str | None, tags: Sequence[str], prefix: str) -> str:
+    """Return what operators call an image: its tags of this environment, or all it has, and its digest cut short."""
+    own = [tag for tag in tags if tag.startswith(f"{prefix}-")] or tags
+    short = "" if digest is None else digest[: len("sha256:") + SHORT_DIGEST_CHARACTERS]
+    if not own:
+        return short or "no image"
+    return f"{', '.join(own)} ({short})" if short else ", ".join(own)

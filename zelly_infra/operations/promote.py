@@ -1,0 +1,162 @@
+"""Promoting: what runs in one stack, by digest, is tagged and deployed in another."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from zelly_infra.aws.ecr import Ecr, Image, Manifest
+from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing
+from zelly_infra.errors import OperatorError
+from zelly_infra.operations.deploy import Choice, known_containers, plan_deploy
+from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, Situation, read_situation
+from zelly_infra.operations.image_references import label
+from zelly_infra.operations.rollout_checks import RolloutOptions
+from zelly_infra.operations.rollout_plan import RolloutPlan, short
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromotedImage:
+    """One image on its way from a stack to another."""
+
+    container: str
+    image: Image
+    manifest: Manifest
+    tags: tuple[str, ...]
+    """What it is called in the target."""
+
+    @property
+    def new_tags(self) -> tuple[str, ...]:
+        """The tags that it does not have yet."""
+        return tuple(tag for tag in self.tags if tag not in self.image.tags)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromotePlan:
+    """What is tagged, and the rollout that follows."""
+
+    source: Deployable
+    images: tuple[PromotedImage, ...]
+    rollout: RolloutPlan
+
+    def lines(self) -> list[str]:
+        """Return what is going to happen, for the operator to read."""
+        lines: list[str] = []
+        for promoted in self.images:
+            image = promoted.image
+            lines.append(f"{self.source.name} runs {', '.join(image.tags)} in {promoted.container} and is healthy.")
+            lines += [
+                f"{image.repository}: {image.digest} is tagged {tag} too; nothing is built."
+                for tag in promoted.new_tags
+            ]
+        return [*lines, *self.rollout.lines()]
+
+    def document(self) -> Mapping[str, Any]:
+        """Return the same for ``--json``."""
+        promoted = [
+            {"container": one.container, "digest": one.image.digest, "tags": list(one.tags), "new": list(one.new_tags)}
+            for one in self.images
+        ]
+        return {"from": self.source.stack, "promoted": promoted, **self.rollout.document()}
+
+
+def plan_promote(
+    source: Deployable,
+    target: Deployable,
+    containers: Sequence[str],
+    *,
+    source_aws: RolloutAws,
+    source_balancers: ElasticLoadBalancing,
+    target_aws: RolloutAws,
+    options: RolloutOptions,
+) -> PromotePlan:
+    """Plan to deploy in ``target`` what runs in ``source``: the application's image when no container is named.
+
+    Raises:
+        OperatorError: when the source is not healthy, or with every reason why the target cannot take it.
+    """
+    chosen = known_containers(source, containers)
+    situation = read_situation(source, source_aws)
+    problems = _unhealthy(situation, source_balancers)
+    if problems:
+        raise OperatorError(f"{source.name} is not healthy, nothing is promoted:", *(f"  {line}" for line in problems))
+    images = Images(source, source_aws.ecr)
+    promoted = tuple(
+        _promoted(
+            source, target, images, source_aws.ecr, container=container, reference=situation.running.images[container]
+        )
+        for container in chosen
+    )
+    rollout = plan_deploy(
+        target, {one.container: Choice(digest=one.image.digest) for one in promoted}, target_aws, options
+    )
+    labels = {one.container: label(one.image.digest, one.tags, target.tag_prefix) for one in promoted}
+    changes = tuple(replace(change, after=labels.get(change.container, change.after)) for change in rollout.changes)
+    return PromotePlan(source=source, images=promoted, rollout=replace(rollout, changes=changes))
+
+
+def add_tags(plan: PromotePlan, ecr: Ecr) -> None:
+    """Tag the images for the target. What is tagged already stays so, and a repeated promote goes on from there."""
+    for promoted in plan.images:
+        for tag in promoted.new_tags:
+            ecr.add_tag(promoted.image, promoted.manifest, tag)
+
+
+def unhealthy_targets(situation: Situation, balancers: ElasticLoadBalancing) -> list[str]:
+    """Return a line per target group with none that is healthy, and per target that is not."""
+    lines: list[str] = []
+    for arn in situation.service.target_group_arns:
+        # A target that is drained belongs to a task that is leaving.
+        targets = [target for target in balancers.targets(arn) if target.state != "draining"]
+        if not targets:
+            lines.append(f"target group {arn.split('/')[1]}: no targets")
+        lines += [
+            f"target {target.address}:{target.port} is {target.state}{f' ({target.reason})' if target.reason else ''}"
+            for target in targets
+            if target.state != "healthy"
+        ]
+    return lines
+
+
+def _unhealthy(situation: Situation, balancers: ElasticLoadBalancing) -> list[str]:
+    service, primary = situation.service, situation.primary
+    lines: list[str] = []
+    if primary.rollout_state != "COMPLETED" or len(service.deployments) > 1:
+        lines.append(f"the rollout of {short(primary.task_definition_arn)} is {primary.rollout_state}")
+    if service.desired_count == 0 or service.running_count != service.desired_count:
+        lines.append(f"{service.running_count} of {service.desired_count} tasks run")
+    return [*lines, *unhealthy_targets(situation, balancers)]
+
+
+def _promoted(
+    source: Deployable, target: Deployable, images: Images, ecr: Ecr, *, container: str, reference: str
+) -> PromotedImage:
+    image = images.find_reference(container, reference)
+    if image is None:
+        raise OperatorError(
+            f"{source.name} runs {reference}, which is not in {source.repositories[container]} any more"
+        )
+    return PromotedImage(
+        container=container,
+        image=image,
+        manifest=ecr.manifest(image),
+        tags=_tags(source, target, images, container, image),
+    )
+
+
+def _tags(source: Deployable, target: Deployable, images: Images, container: str, image: Image) -> tuple[str, ...]:
+    """Return what an image is called in the target: as in the source, but for the prefix."""
+    prefix = f"{source.tag_prefix}-"
+    wanted = [f"{target.tag_prefix}-{tag.removeprefix(prefix)}" for tag in image.tags if tag.startswith(prefix)]
+    if not wanted:
+        raise OperatorError(
+            f"{source.name} runs {image.digest}, which has no tag {prefix}…: what it is called in {target.stack} is "
+            "not known"
+        )
+    for tag in wanted:
+        other = images.find(container, tag=tag)
+        if other is not None and other.digest != image.digest:
+            raise OperatorError(
+                f"{image.repository}: the tag {tag} is another image's ({other.digest}); tags are immutable, "
+                f"`{target.command('deploy', '--digest', image.digest)}` deploys this one without"
+            )
+    return tuple(wanted)

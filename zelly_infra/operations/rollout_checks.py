@@ -1,0 +1,132 @@
+"""What is checked before a rollout changes anything: everything that is wrong is reported together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from zelly_infra.aws.ecr import Ecr, Image
+from zelly_infra.aws.errors import AwsError, Reason
+from zelly_infra.aws.secrets_manager import SecretsManager
+from zelly_infra.errors import OperatorError
+from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, Situation
+from zelly_infra.operations.rollout_plan import short
+from zelly_infra.operations.secret_references import missing_values, secret_references
+from zelly_infra.operations.times import utc
+
+_ARCHITECTURES = {"X86_64": "amd64", "ARM64": "arm64"}
+"""Docker's names of ECS's ``cpuArchitecture``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolloutOptions:
+    """What the operator allowed."""
+
+    supersede: bool = False
+    """Go on although another deployment is under way."""
+    skip_secret_check: bool = False
+    timeout_seconds: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    """What the checks found."""
+
+    problems: list[str] = field(default_factory=list[str])
+    """What would make the rollout fail."""
+    notes: list[str] = field(default_factory=list[str])
+    """What was not checked."""
+
+    def raise_problems(self, deployable: Deployable) -> None:
+        """Stop when there is a problem.
+
+        Raises:
+            OperatorError: with all of them.
+        """
+        if self.problems:
+            raise OperatorError(f"{deployable.name} is left as it is:", *(f"  {problem}" for problem in self.problems))
+
+
+def check(
+    deployable: Deployable,
+    situation: Situation,
+    images: Images,
+    aws: RolloutAws,
+    options: RolloutOptions,
+    *,
+    wanted: Mapping[str, str],
+    registered: Mapping[str, Any],
+) -> Findings:
+    """Check whether these images can run in this task definition.
+
+    Raises:
+        OperatorError: when the secrets may not be read.
+    """
+    findings = Findings()
+    findings.problems.extend(_service_problems(deployable, situation, options))
+    for container, reference in wanted.items():
+        image = images.find_reference(container, reference)
+        if image is None:
+            findings.problems.append(_missing_image(deployable, images, container, reference))
+        else:
+            _check_architecture(findings, aws.ecr, container, image, _architecture(registered))
+    if options.skip_secret_check:
+        findings.notes.append(
+            "SECRETS NOT CHECKED (--skip-secret-check): a task whose secret lacks a key does not start."
+        )
+    else:
+        findings.problems.extend(_secret_problems(registered["containerDefinitions"], aws.secrets))
+    return findings
+
+
+def _service_problems(deployable: Deployable, situation: Situation, options: RolloutOptions) -> list[str]:
+    service, primary = situation.service, situation.primary
+    problems: list[str] = []
+    if service.desired_count == 0:
+        problems.append(
+            "0 tasks are wanted: nothing would start, and nothing would show whether the image works; "
+            f"first `{deployable.command('scale', '--tasks', '1')}`"
+        )
+    # A service that nothing was ever deployed to tries the program's first image for ever.
+    is_anybodys = bool(situation.deploys)
+    if primary.rollout_state == "IN_PROGRESS" and is_anybodys and not options.supersede:
+        problems.append(
+            f"another deployment is under way ({primary.id}, {short(primary.task_definition_arn)}, since "
+            f"{utc(primary.created_at)}); wait for it, or supersede it with --force"
+        )
+    return problems
+
+
+def _missing_image(deployable: Deployable, images: Images, container: str, reference: str) -> str:
+    newest = ", ".join(images.newest_tags(container)) or "none"
+    return (
+        f"{container}: no image {images.label(container, reference)} in {deployable.repositories[container]}; "
+        f"the newest tags of {deployable.stack} there: {newest}"
+    )
+
+
+def _check_architecture(findings: Findings, ecr: Ecr, container: str, image: Image, wanted: str) -> None:
+    built_for = ecr.architectures(image, ecr.manifest(image))
+    if built_for is None:
+        findings.notes.append(f"{container}: the image does not tell its architecture; {wanted} is needed.")
+    elif _ARCHITECTURES[wanted] not in built_for:
+        findings.problems.append(
+            f"{container}: the image is built for {', '.join(sorted(built_for)) or 'no Linux'}; "
+            f"allowed: {_ARCHITECTURES[wanted]}, as the task definition says {wanted}"
+        )
+
+
+def _architecture(registered: Mapping[str, Any]) -> str:
+    # What Fargate takes for granted (ECS API reference, "RuntimePlatform").
+    return registered.get("runtimePlatform", {}).get("cpuArchitecture", "X86_64")
+
+
+def _secret_problems(containers: Sequence[Mapping[str, Any]], secrets: SecretsManager) -> list[str]:
+    try:
+        return missing_values(secret_references(containers), secrets.values_of)
+    except AwsError as error:
+        if error.reason is not Reason.DENIED:
+            raise
+        raise OperatorError(
+            f"{error.operation}, {error.target}: these credentials may not read it, so that no secret can be checked; "
+            "--skip-secret-check goes on without"
+        ) from None

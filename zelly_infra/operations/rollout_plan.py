@@ -1,0 +1,166 @@
+"""What a rollout is going to change, and how long it may take."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from zelly_infra.aws.task_definitions import TaskDefinition
+from zelly_infra.operations.deployable import Deployable, Images, Situation
+from zelly_infra.operations.task_definition_differences import differences
+
+_FOR_PULLING_AND_DRAINING_SECONDS = 600
+"""Fargate pulls a large image in one or two minutes; a target is drained for up to five (the target groups' default
+deregistration delay), and a task may take two to stop."""
+
+SETTLING_SECONDS = 30
+"""ECS calls a rollout complete as soon as its tasks run. One that reaches nothing it needs ends within seconds."""
+
+_STARTS = 3
+"""How often a task may need another start before it stays."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageChange:
+    """The image of one container, as operators call it."""
+
+    container: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolloutPlan:
+    """One rollout of one service."""
+
+    deployable: Deployable
+    changes: tuple[ImageChange, ...]
+    images: Mapping[str, str]
+    """The images of all deployed containers afterwards, by container."""
+    source_arn: str
+    """The revision that is copied with these images, or that is used itself."""
+    is_reused: bool
+    """Whether no new revision is registered."""
+    is_restart: bool
+    """Whether what runs is started anew, unchanged."""
+    registered: Mapping[str, Any]
+    """What the tasks are made from."""
+    tags: tuple[Mapping[str, str], ...]
+    running_arn: str
+    running_deployment_id: str
+    earlier_arn: str | None
+    """The revision of the last completed deployment, which can be put back; None: none is known."""
+    differences: tuple[str, ...]
+    """Between what runs and what will, apart from the deployed images."""
+    unrecorded: Mapping[str, str] | None
+    """Images that run and are not recorded yet: recorded first."""
+    notes: tuple[str, ...]
+    """What could not be checked, or is unusual."""
+    timeout_seconds: float
+    settling_seconds: float
+    """How long the tasks are watched once ECS calls the rollout complete."""
+
+    def lines(self) -> list[str]:
+        """Return what is going to happen, for the operator to read."""
+        source, running = short(self.source_arn), short(self.running_arn)
+        lines = [f"{self.deployable.name}, now {running}:"]
+        lines += [f"  {change.container}: {_arrow(change)}" for change in self.changes]
+        if self.is_restart:
+            lines.append("  every task is replaced by a new one, which reads its secrets anew")
+        else:
+            lines.append(f"  with {source} itself" if self.is_reused else f"  in a new revision made from {source}")
+        if self.differences:
+            lines.append(f"  and, against {running}:")
+            lines += [f"    {line}" for line in self.differences]
+        if self.unrecorded is not None:
+            lines.append("  What runs now is not recorded as deployed; that is put right first.")
+        return [*lines, *self.notes]
+
+    def document(self) -> Mapping[str, Any]:
+        """Return the same for ``--json``."""
+        return {
+            "service": self.deployable.service,
+            "changes": [asdict(change) for change in self.changes],
+            "images": dict(self.images),
+            "task_definition_before": short(self.running_arn),
+            "task_definition_source": short(self.source_arn),
+            "is_reused": self.is_reused,
+            "is_restart": self.is_restart,
+            "differences": list(self.differences),
+            "records_first": self.unrecorded,
+            "notes": list(self.notes),
+            "timeout_seconds": self.timeout_seconds,
+            "settling_seconds": self.settling_seconds,
+        }
+
+
+def make_plan(
+    deployable: Deployable,
+    situation: Situation,
+    images: Images,
+    *,
+    wanted: Mapping[str, str],
+    source: TaskDefinition,
+    is_reused: bool,
+    notes: Sequence[str],
+    timeout_seconds: float | None,
+) -> RolloutPlan:
+    """Plan to run ``wanted``, the images of all deployed containers, in a copy of ``source`` or in ``source`` itself.
+
+    Without ``timeout_seconds`` it follows from the containers' health checks.
+    """
+    registered = source.document if is_reused else source.with_images(wanted)
+    before = situation.running_images
+    earlier = situation.last_completed
+    is_restart = is_reused and source.arn == situation.running.arn
+    if earlier is not None and is_reused and not is_restart and earlier.task_definition_arn == source.arn:
+        earlier = None
+    return RolloutPlan(
+        deployable=deployable,
+        changes=tuple(
+            ImageChange(
+                container=container,
+                before=images.label(container, before.get(container, "")),
+                after=images.label(container, image),
+            )
+            for container, image in wanted.items()
+        ),
+        images=wanted,
+        source_arn=source.arn,
+        is_reused=is_reused,
+        is_restart=is_restart,
+        registered=registered,
+        tags=source.tags,
+        running_arn=situation.running.arn,
+        running_deployment_id=situation.primary.id,
+        earlier_arn=None if earlier is None else earlier.task_definition_arn,
+        differences=tuple(differences(situation.running.document, registered, apart_from=wanted)),
+        unrecorded=situation.unrecorded,
+        notes=tuple(notes),
+        timeout_seconds=_seconds_allowed(registered) if timeout_seconds is None else timeout_seconds,
+        settling_seconds=0 if _is_checked(situation, registered) else SETTLING_SECONDS,
+    )
+
+
+def _is_checked(situation: Situation, registered: Mapping[str, Any]) -> bool:
+    """Tell whether a task has to pass a check before ECS counts it: a container's own or a balancer's."""
+    checks = any(container.get("healthCheck") for container in registered["containerDefinitions"])
+    return checks or bool(situation.service.target_group_arns)
+
+
+def _seconds_allowed(registered: Mapping[str, Any]) -> float:
+    # One after the other, as containers may wait for each other.
+    healthy_after = sum(
+        check.get("startPeriod", 0) + check.get("interval", 30) * check.get("retries", 3)
+        for container in registered["containerDefinitions"]
+        if (check := container.get("healthCheck"))
+    )
+    return _FOR_PULLING_AND_DRAINING_SECONDS + _STARTS * healthy_after
+
+
+def _arrow(change: ImageChange) -> str:
+    return f"{change.after} again" if change.before == change.after else f"{change.before} -> {change.after}"
+
+
+def short(task_definition_arn: str) -> str:
+    """Return ``family:revision``."""
+    return task_definition_arn.rpartition("/")[2]

@@ -1,0 +1,122 @@
+"""The secrets of an environment: who owns them, which keys have values, who needs them. Never a value."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from zelly_infra.aws.secret_versions import NoObjectError, SecretVersions
+from zelly_infra.catalog import APPLICATION_SECRETS, HOSTS_BY_SECRET, PROGRAM_SECRETS, SERVICES
+from zelly_infra.names import PLATFORM
+
+SECRETS_PREFIX = f"{PLATFORM}/"
+
+PROGRAM = "program"
+OPERATORS = "operators"
+
+
+class KeyState(StrEnum):
+    """How a key stands."""
+
+    PRESENT = "present"
+    EMPTY = "empty"
+    MISSING = "missing"
+    UNEXPECTED = "unexpected"
+    """It has a value and the catalog does not know it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretRow:
+    """One secret as it stands."""
+
+    name: str
+    owner: str | None
+    """Whose the values are; None: a secret that the catalog does not know."""
+    state: str
+    """``present``, ``absent``, ``without value``, ``no JSON object`` or ``to be deleted``."""
+    changed_at: datetime | None
+    deleted_on: datetime | None
+    keys: Mapping[str, KeyState]
+    needed_by: tuple[str, ...]
+
+    def document(self) -> Mapping[str, Any]:
+        """Return it for ``--json``."""
+        return {
+            "secret": self.name,
+            "owner": self.owner,
+            "state": self.state,
+            "changed_at": timestamp(self.changed_at),
+            "deleted_on": timestamp(self.deleted_on),
+            "keys": {key: state.value for key, state in self.keys.items()},
+            "needed_by": list(self.needed_by),
+        }
+
+
+def timestamp(time: datetime | None) -> str | None:
+    """Return a time in UTC, ISO 8601, to the second."""
+    return None if time is None else time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def owner_of(secret: str) -> str | None:
+    """Return who owns a secret's values; None for one that the catalog does not know."""
+    if secret in APPLICATION_SECRETS:
+        return OPERATORS
+    return PROGRAM if secret in PROGRAM_SECRETS else None
+
+
+def services_needing(secret: str) -> tuple[str, ...]:
+    """Return the services of the catalog whose containers are given something of a secret."""
+    return tuple(
+        service.name
+        for service in SERVICES
+        if any(variable.secret == secret for container in service.containers for variable in container.secrets)
+    )
+
+
+def inventory(secrets: SecretVersions) -> list[SecretRow]:
+    """Return the catalog's secrets, the operators' first, then whatever else lies beside them."""
+    known = {**APPLICATION_SECRETS, **PROGRAM_SECRETS}
+    others = [name for name in secrets.names(SECRETS_PREFIX) if name not in known]
+    return [_row(name, known.get(name, ()), secrets) for name in (*known, *others)]
+
+
+def _row(name: str, keys: Sequence[str], secrets: SecretVersions) -> SecretRow:
+    found = secrets.secret(name)
+    values: Mapping[str, Any] = {}
+    if found is None:
+        state = "absent"
+    elif found.deleted_on is not None:
+        state = "to be deleted"
+    else:
+        values, state = _values(name, secrets)
+    host = HOSTS_BY_SECRET.get(name)
+    return SecretRow(
+        name=name,
+        owner=owner_of(name),
+        state=state,
+        changed_at=found and found.changed_at,
+        deleted_on=found and found.deleted_on,
+        # What a secret on its way out holds cannot be read.
+        keys=_key_states(keys, values) if state != "to be deleted" else {},
+        needed_by=(*services_needing(name), *([host] if host is not None else [])),
+    )
+
+
+def _values(name: str, secrets: SecretVersions) -> tuple[Mapping[str, Any], str]:
+    try:
+        version = secrets.current(name)
+    except NoObjectError:
+        return {}, "no JSON object"
+    return ({}, "without value") if version is None else (version.values, "present")
+
+
+def _key_states(keys: Sequence[str], values: Mapping[str, Any]) -> Mapping[str, KeyState]:
+    expected = {key: _state(key, values) for key in keys}
+    return {**expected, **{key: KeyState.UNEXPECTED for key in sorted(values) if key not in expected}}
+
+
+def _state(key: str, values: Mapping[str, Any]) -> KeyState:
+    if key not in values:
+        return KeyState.MISSING
+    return KeyState.EMPTY if values[key] in ("", None) else KeyState.PRESENT

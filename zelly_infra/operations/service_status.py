@@ -1,0 +1,179 @@
+"""How a service stands: what runs, what is wanted, what waits, what was deployed."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from zelly_infra.aws.ecs import Deployment, ServiceEvent
+from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing, Target
+from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, read_situation
+from zelly_infra.operations.image_references import parsed
+from zelly_infra.operations.ledger import Entry
+from zelly_infra.operations.rollout_plan import short
+from zelly_infra.operations.task_definition_differences import differences
+from zelly_infra.operations.times import utc
+
+EVENTS = 5
+DEPLOYS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunningImage:
+    """The image of one container of the revision that is wanted."""
+
+    container: str
+    image: str
+    """As the task definition names it."""
+    label: str
+    """As operators call it."""
+    tags: tuple[str, ...]
+    digest: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceStatus:
+    """A service as it stands."""
+
+    service: str
+    name: str
+    running: int
+    desired: int
+    pending: int
+    task_definition: str
+    template: str
+    """The newest revision of the family."""
+    behind_template: tuple[str, ...]
+    """What changed in the template and was not deployed since, apart from deployed images."""
+    is_recorded: bool
+    """Whether the image parameter holds what runs; the next deploy puts it right otherwise."""
+    images: tuple[RunningImage, ...]
+    deployments: tuple[Deployment, ...]
+    targets: tuple[Target, ...]
+    events: tuple[ServiceEvent, ...]
+    """The newest first."""
+    deploys: tuple[tuple[Entry, Mapping[str, str]], ...]
+    """The newest first, each with what operators call its images."""
+
+    def lines(self) -> list[str]:
+        """Return it for people to read."""
+        healthy = sum(target.state == "healthy" for target in self.targets)
+        lines = [
+            f"{self.name}: {self.running} of {self.desired} tasks run"
+            + (f", {self.pending} are starting" if self.pending else "")
+            + (f"; {healthy} of {len(self.targets)} targets are healthy" if self.targets else "")
+        ]
+        lines += [f"  {image.container}: {image.label}" for image in self.images]
+        lines.append(f"  revision {self.task_definition}, {self._template()}")
+        lines += [f"    {line}" for line in self.behind_template]
+        if not self.is_recorded:
+            lines.append("  not recorded as deployed: the next deploy does it; `pulumi up` before would lose the image")
+        lines += [f"  {_deployment(deployment)}" for deployment in self.deployments]
+        lines += [
+            f"  target {target.address}:{target.port} {target.state}{f', {target.reason}' if target.reason else ''}"
+            for target in self.targets
+            if target.state != "healthy"
+        ]
+        for entry, labels in self.deploys:
+            what = ", ".join(f"{container} {label}" for container, label in labels.items())
+            lines.append(f"  deployed {utc(entry.at)} {what}, by {_who(entry.by)}")
+        return [*lines, *(f"  {utc(event.created_at)} {event.message}" for event in self.events)]
+
+    def document(self) -> Mapping[str, Any]:
+        """Return it for ``--json``."""
+        return {
+            "service": self.service,
+            "name": self.name,
+            "running": self.running,
+            "desired": self.desired,
+            "pending": self.pending,
+            "task_definition": self.task_definition,
+            "template": self.template,
+            "behind_template": list(self.behind_template),
+            "is_recorded": self.is_recorded,
+            "images": [{**asdict(image), "tags": list(image.tags)} for image in self.images],
+            "deployments": [
+                {**asdict(deployment), "created_at": utc(deployment.created_at)} for deployment in self.deployments
+            ],
+            "targets": [asdict(target) for target in self.targets],
+            "events": [{"at": utc(event.created_at), "message": event.message} for event in self.events],
+            "deploys": [
+                {"at": utc(entry.at), "by": entry.by, "images": dict(entry.images), "labels": dict(labels)}
+                for entry, labels in self.deploys
+            ],
+        }
+
+    def _template(self) -> str:
+        if self.behind_template:
+            return f"behind its template {self.template}: a deploy brings"
+        return "as its template"
+
+
+def read_status(deployable: Deployable, aws: RolloutAws, balancers: ElasticLoadBalancing) -> ServiceStatus:
+    """Read how a service stands.
+
+    Raises:
+        OperatorError: when it is not in ECS.
+    """
+    situation = read_situation(deployable, aws)
+    images = Images(deployable, aws.ecr)
+    service = situation.service
+    return ServiceStatus(
+        service=deployable.service,
+        name=deployable.name,
+        running=service.running_count,
+        desired=service.desired_count,
+        pending=service.pending_count,
+        task_definition=short(situation.running.arn),
+        template=short(situation.template.arn),
+        behind_template=tuple(
+            differences(
+                situation.running.document, situation.template.document, apart_from=situation.deployed_containers
+            )
+        ),
+        is_recorded=situation.unrecorded is None,
+        images=tuple(
+            _image(deployable, images, container, image) for container, image in situation.running.images.items()
+        ),
+        deployments=service.deployments,
+        targets=tuple(target for arn in service.target_group_arns for target in balancers.targets(arn)),
+        events=service.events[:EVENTS],
+        deploys=tuple((entry, _labels(deployable, images, entry)) for entry in reversed(situation.deploys[-DEPLOYS:])),
+    )
+
+
+def _image(deployable: Deployable, images: Images, container: str, reference: str) -> RunningImage:
+    name = parsed(reference)
+    if container not in deployable.repositories:
+        tags = () if name.tag is None else (name.tag,)
+        return RunningImage(container=container, image=reference, label=reference, tags=tags, digest=name.digest)
+    found = images.find_reference(container, reference)
+    missing = "" if found is not None else f", which is not in {deployable.repositories[container]}"
+    return RunningImage(
+        container=container,
+        image=reference,
+        label=f"{images.label(container, reference)}{missing}",
+        tags=() if found is None else found.tags,
+        digest=name.digest if found is None else found.digest,
+    )
+
+
+def _labels(deployable: Deployable, images: Images, entry: Entry) -> Mapping[str, str]:
+    return {
+        container: images.label(container, image)
+        for container, image in entry.images.items()
+        if container in deployable.repositories
+    }
+
+
+def _deployment(deployment: Deployment) -> str:
+    failed = f", {deployment.failed_tasks} failed" if deployment.failed_tasks else ""
+    return (
+        f"{deployment.status} {short(deployment.task_definition_arn)} {deployment.rollout_state}, "
+        f"{deployment.running_count} of {deployment.desired_count} tasks{failed}, since {utc(deployment.created_at)} "
+        f"({deployment.id})"
+    )
+
+
+def _who(arn: str) -> str:
+    # arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION, arn:aws:iam::ACCOUNT:user/NAME
+    return arn.rpartition(":")[2]
