@@ -4,7 +4,7 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ruamel.yaml import YAML
 
@@ -37,9 +37,8 @@ def examples() -> Mapping[str, Example]:
 
 def stack(rule: Rule, given: Any) -> Stack:
     """Return a stack of what an example has: the properties of one resource, or a list of resources."""
-    resources: list[Any] = (
-        given if isinstance(given, list) else [{"type": rule.types[0], "name": "it", "properties": given}]
-    )
+    alone = [{"type": rule.types[0], "name": "it", "properties": given}]
+    resources: list[Any] = cast("list[Any]", given) if isinstance(given, list) else alone
     return Stack(name="example", resources=[_resource(entry) for entry in resources])
 
 
