@@ -41,7 +41,11 @@ def _asked(
     )
     # The SDK leaves it untyped what a policy may await.
     asked: Any = policy
-    asked.validate(arguments, lambda message, urn=None: said.append((message, urn)))
+
+    def report(message: str, urn: str | None = None) -> None:
+        said.append((message, urn))
+
+    asked.validate(arguments, report)
     return said
 
 
@@ -115,7 +119,12 @@ def test_a_rule_that_needs_the_stack_is_asked_when_that_is_whole() -> None:
     said: list[str | None] = []
     arguments = pulumi_policy.StackValidationArgs([logged, other, log])
     asked: Any = policy
-    asked.validate(arguments, lambda message, urn=None: said.append(urn))  # noqa: ARG005 (the SDK's names)
+
+    def report(message: str, urn: str | None = None) -> None:
+        assert message.startswith("other: no aws:ec2/flowLog:FlowLog uses it")
+        said.append(urn)
+
+    asked.validate(arguments, report)
     assert said == [_urn(VPC, "other")]
 
 
