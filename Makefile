@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check format lock docs engine edge queues mermaid sandbox-engine bench clean
+.PHONY: help setup up test check format lock docs engine edge queues mermaid checkov sandbox-engine bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -18,7 +18,7 @@ up: $(INSTALLED) ## Bring staging up in the embedded AWS, afresh; STACK=producti
 	@$(BIN)/zelly sandbox down
 	@$(BIN)/zelly sandbox up $(STACK) --detach
 
-test: $(INSTALLED) engine edge queues mermaid ## Run every test
+test: $(INSTALLED) engine edge queues mermaid checkov ## Run every test
 	@sh tests/install_debian_packages.sh
 	@$(BIN)/python -m pytest -n auto
 
@@ -34,9 +34,12 @@ format: $(INSTALLED) ## Let the linter and the formatter repair what they can
 lock: $(INSTALLED) ## Compile requirements.txt anew from pyproject.toml; UPGRADE=1 takes newer releases
 	$(BIN)/uv pip compile pyproject.toml --group development --universal --python-version 3.11 --generate-hashes \
 		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file requirements.txt
+	$(BIN)/uv pip compile tools/checkov/requirements.in --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file tools/checkov/requirements.txt
 
-docs: $(INSTALLED) ## Write what of the documentation is generated: reference, architecture, permissions, limits
+docs: $(INSTALLED) ## Write what of the documentation is generated: reference, architecture, permissions, rules, limits
 	@$(BIN)/python -m zelly_infra.documentation
+	@$(BIN)/python -m zelly_infra.review.rules.page
 	@$(BIN)/python -m tests.zelly_infra.review.page
 
 engine: ## Have the pinned Pulumi CLI: the one on PATH, or one built with Go into .engine
@@ -50,6 +53,9 @@ queues: ## Have BullMQ for the tests of Redis, where there is npm
 
 mermaid: ## Have Mermaid for the tests of the pictures, where there is npm
 	@sh tests/browser/install_mermaid.sh
+
+checkov: ## Have the pinned checkov, a scanner that the rules are compared with, in .engine/checkov
+	@PYTHON=$(PYTHON) sh tools/checkov/install.sh
 
 sandbox-engine: $(INSTALLED) engine ## Bring staging up with the real provider plugins, which Pulumi downloads; STACK=production for the other
 	@$(BIN)/zelly sandbox up $(STACK) --engine --plugins

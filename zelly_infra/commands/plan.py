@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from zelly_infra.commands.against import Base
     from zelly_infra.evaluate import Backend, Evaluation, RecordedResource
     from zelly_infra.review.plan_document import PlanDocument
+    from zelly_infra.review.rules.report import Report
     from zelly_infra.review.tree import ComponentNode
     from zelly_infra.stack_file import StackFile
 
@@ -39,6 +40,9 @@ SaveOption = Annotated[
 MarkdownOption = Annotated[
     bool, typer.Option("--markdown", help="Print the difference as a pull request's comment (with --against).")
 ]
+CheckOption = Annotated[
+    bool, typer.Option("--check", help="Exit with 1 where a rule is broken, or an exception expired or stale.")
+]
 
 
 def plan(
@@ -49,12 +53,15 @@ def plan(
     save: SaveOption = None,
     html: HtmlOption = None,
     timeline: TimelineOption = False,
+    check: CheckOption = False,
 ) -> None:
     """Show what the program makes for a stack, or what it changes, without making anything.
 
     Values that only AWS could tell stand as placeholders such as ${vpc.id}, secrets as [secret].
 
     With --against the exit code tells: 0 the same, 3 changes, 4 something is destroyed, or AWS would refuse it.
+
+    Every plan is held against the rules in docs/policy.md; --check makes a broken one count.
     """
     from zelly_infra.review.plan_document import document  # noqa: PLC0415
     from zelly_infra.stack_file import read_stack_file  # noqa: PLC0415
@@ -66,20 +73,34 @@ def plan(
     region = file.environment.region
     if against is not None:
         with base_plan(against, stack, root) as base:
-            plan = document(planned(file, root), region)
+            evaluation = planned(file, root)
+            plan = document(evaluation, region)
             _save(plan, save)
-            raise typer.Exit(_show_difference(base(), plan, root, json=json, markdown=markdown))
+            report = examined(evaluation, root)
+            code = _show_difference(base(), plan, report, root, json=json, markdown=markdown)
+            _end(report, check=check, json=json)
+            raise typer.Exit(code)
     evaluation = planned(file, root)
     _save(document(evaluation, region) if save is not None else None, save)
+    report = examined(evaluation, root)
     if html is not None or timeline:
-        show_pictures(evaluation, region, html=html, timeline=timeline, json=json)
+        show_pictures(evaluation, region, report, html=html, timeline=timeline, json=json)
+    elif json:
+        print_json(document(evaluation, region).as_json())
+    else:
+        console = data_console()
+        for part in [*plan_view(evaluation, region), *rules_view(report)]:
+            console.print(part)
+    _end(report, check=check, json=json)
+
+
+def _end(report: "Report", *, check: bool, json: bool) -> None:
+    """End with 1 where ``--check`` asked for it and the report does not pass; JSON leaves it to stderr to say why."""
+    if not check or report.passes:
         return
     if json:
-        print_json(document(evaluation, region).as_json())
-        return
-    console = data_console()
-    for part in plan_view(evaluation, region):
-        console.print(part)
+        talk(*rules_lines(report))
+    raise typer.Exit(1)
 
 
 def _check_options(*, against: str | None, json: bool, markdown: bool) -> None:
@@ -100,7 +121,9 @@ def _save(plan: "PlanDocument | None", path: Path | None) -> None:
         raise OperatorError(f"--save: {path}: {error.strerror}") from None
 
 
-def _show_difference(base: "Base", plan: "PlanDocument", root: Path, *, json: bool, markdown: bool) -> int:
+def _show_difference(
+    base: "Base", plan: "PlanDocument", report: "Report", root: Path, *, json: bool, markdown: bool
+) -> int:
     """Print what changes, and return the exit code."""
     from zelly_infra.review.assessment import assess  # noqa: PLC0415
     from zelly_infra.review.comparison import compare  # noqa: PLC0415
@@ -114,12 +137,13 @@ def _show_difference(base: "Base", plan: "PlanDocument", root: Path, *, json: bo
         from zelly_infra.commands.cost_section import cost_section  # noqa: PLC0415
         from zelly_infra.review.markdown import comment  # noqa: PLC0415
 
-        typer.echo(comment(assessment, [cost_section(base, plan, root)]), nl=False)
+        sections = [cost_section(base, plan, root), rules_markdown(report)]
+        typer.echo(comment(assessment, sections), nl=False)
     else:
         from zelly_infra.commands.comparison_view import comparison_view  # noqa: PLC0415
 
         console = data_console()
-        for part in comparison_view(assessment):
+        for part in [*comparison_view(assessment), *rules_view(report)]:
             console.print(part)
     return int(assessment.exit_code)
 
@@ -137,6 +161,13 @@ def planned(file: "StackFile", root: Path) -> "Evaluation":
     except EvaluationError as error:
         talk(*failure_lines(file.environment.environment, error.failures))
         raise typer.Exit(1) from None
+
+
+def examined(evaluation: "Evaluation", root: Path) -> "Report":
+    """Hold an evaluated stack against every rule."""
+    from zelly_infra.review.rules.recorded import report_on  # noqa: PLC0415
+
+    return report_on(evaluation, root)
 
 
 def evaluate_project(
@@ -175,6 +206,27 @@ def plan_view(evaluation: "Evaluation", region: str) -> list["RenderableType"]:
     _grow(tree, root)
     totals = [f"{count:4} {type_token}" for type_token, count in sorted(count_by_type(evaluation).items())]
     return [tree, "", "Resources by type", *totals, "", "Outputs", *output_lines(evaluation.outputs)]
+
+
+def rules_view(report: "Report") -> list[str]:
+    """Return what the rules say, under a heading."""
+    return ["", "Rules", *(f"  {line}" for line in rules_lines(report))]
+
+
+def rules_lines(report: "Report") -> list[str]:
+    """Return what the rules say."""
+    from zelly_infra.review.rules.table import RULES  # noqa: PLC0415
+    from zelly_infra.review.rules.wording import lines  # noqa: PLC0415
+
+    return list(lines(report, RULES))
+
+
+def rules_markdown(report: "Report") -> str:
+    """Return what the rules say, for a pull request's comment."""
+    from zelly_infra.review.rules.table import RULES  # noqa: PLC0415
+    from zelly_infra.review.rules.wording import markdown  # noqa: PLC0415
+
+    return markdown(report, RULES)
 
 
 def _grow(tree: "Tree", parent: "ComponentNode") -> None:

@@ -11,11 +11,12 @@ from zelly_infra.errors import OperatorError
 if TYPE_CHECKING:
     from zelly_infra.evaluate import Evaluation
     from zelly_infra.review.page import Section
+    from zelly_infra.review.rules.report import Report
 
 HtmlOption = Annotated[
     Path | None,
     typer.Option(
-        "--html", metavar="FILE", help="Write the plan as one page: picture, cost, timeline, tree with search, outputs."
+        "--html", metavar="FILE", help="Write the plan as one page: picture, rules, cost, timeline, tree, outputs."
     ),
 ]
 TimelineOption = Annotated[
@@ -36,10 +37,12 @@ def check_picture_options(*, html: Path | None, timeline: bool, against: str | N
         raise OperatorError("--html: came with --json; one of the two is allowed")
 
 
-def show_pictures(evaluation: "Evaluation", region: str, *, html: Path | None, timeline: bool, json: bool) -> None:
+def show_pictures(
+    evaluation: "Evaluation", region: str, report: "Report", *, html: Path | None, timeline: bool, json: bool
+) -> None:
     """Write the page, print the timeline, or both."""
     if html is not None:
-        _write_page(evaluation, region, html)
+        _write_page(evaluation, region, report, html)
     if timeline:
         _print_timeline(evaluation, json=json)
 
@@ -57,10 +60,13 @@ def write_text(path: Path, text: str, *, option: str) -> None:
     talk(f"Wrote {path}")
 
 
-def _write_page(evaluation: "Evaluation", region: str, path: Path) -> None:
+def _write_page(evaluation: "Evaluation", region: str, report: "Report", path: Path) -> None:
     from zelly_infra.review.page import render  # noqa: PLC0415
+    from zelly_infra.review.rules.section import section  # noqa: PLC0415
+    from zelly_infra.review.rules.table import RULES  # noqa: PLC0415
 
-    write_text(path, render(evaluation, region, [_cost(evaluation, region)]), option="--html")
+    sections = [section(report, RULES), _cost(evaluation, region)]
+    write_text(path, render(evaluation, region, sections), option="--html")
 
 
 def _cost(evaluation: "Evaluation", region: str) -> "Section":

@@ -1,8 +1,8 @@
 """The language host: where the Pulumi engine asks for the program to be run.
 
 Pulumi's own, ``pulumi-language-python``, comes with an installation, and cannot be built wherever the CLI can. This one
-runs the program with this Python. The engine attaches to it by ``PULUMI_DEBUG_LANGUAGES=python:PORT``; it serves one
-engine at a time.
+runs programs, and policy packs, with this Python. The engine attaches to it by ``PULUMI_DEBUG_LANGUAGES=python:PORT``;
+it serves one engine at a time.
 
 Run as ``python -m zelly_infra.engine.language_host RUNNER``, with the path of Pulumi's own
 ``pulumi-language-python-exec``. It prints its port, and ends when its standard input closes.
@@ -12,7 +12,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -70,6 +70,23 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
             for line in process.stdout or ():
                 engine.Log(engine_pb2.LogRequest(severity=engine_pb2.LogSeverity.INFO, message=line.rstrip("\n")))
         return response(process.returncode)
+
+    def RunPlugin(self, request: Any, context: Any) -> Iterator[language_pb2.RunPluginResponse]:  # noqa: N802
+        """Run a policy pack until the engine is done with it; its first line is the port that it serves on."""
+        if request.kind != "analyzer":
+            context.abort(grpc.StatusCode.UNIMPLEMENTED, f"plugins of kind {request.kind!r}; allowed: analyzer")
+        process = subprocess.Popen(  # noqa: S603 (this interpreter, Pulumi's own module)
+            [sys.executable, "-u", "-m", "pulumi.policy", *request.args, request.info.program_directory],
+            cwd=request.pwd,
+            env={**os.environ, **dict(variable.split("=", 1) for variable in request.env)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        context.add_callback(process.kill)
+        with process:
+            yield from (language_pb2.RunPluginResponse(stdout=line) for line in process.stdout or ())
+        yield language_pb2.RunPluginResponse(exitcode=process.returncode)
 
 
 def runner_arguments(runner: str, request: Any, engine_address: str) -> Sequence[str]:

@@ -151,15 +151,17 @@ def engine_session(
     engine = engine or find_engine(REPOSITORY)
     project, state, home = folder / "project", folder / "state", folder / "home"
     copy_project(root, project)
-    for made in (state, home):
+    bin_ = folder / "bin"
+    for made in (state, home, bin_):
         made.mkdir(exist_ok=True)
+    _pretend_language_plugin(bin_)
     with ExitStack() as stack:
         aws = aws or stack.enter_context(EmbeddedAws.start())
         host = stack.enter_context(_helper(folder, _LANGUAGE_HOST, str(engine.runner), environment=_PROGRAM_VARIABLES))
         providers = stack.enter_context(_helper(folder, _PROVIDERS, "--endpoint", aws.endpoint_url, environment={}))
         environment = {
             **_harmless_environment(),
-            "PATH": f"{engine.pulumi.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+            "PATH": os.pathsep.join([f"{engine.pulumi.parent}", f"{bin_}", os.environ.get("PATH", os.defpath)]),
             "AWS_ENDPOINT_URL": aws.endpoint_url,
             "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
             "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
@@ -173,6 +175,16 @@ def engine_session(
             **({} if plugins else {"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true", "PULUMI_HOME": str(home)}),
         }
         yield EngineSession(engine=engine, aws=aws, folder=project, environment=environment)
+
+
+def _pretend_language_plugin(folder: Path) -> None:
+    """Put a plugin of Python's on the PATH, which never runs.
+
+    The engine only asks whether there is one before it lets a policy pack be run; then it turns to the attached host.
+    """
+    path = folder / "pulumi-language-python"
+    path.write_text("#!/bin/sh\necho 'the language host is attached' >&2\nexit 1\n")
+    path.chmod(0o755)
 
 
 def _without(plugins: Collection[str], attached: str) -> str:

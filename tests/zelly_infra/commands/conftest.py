@@ -31,6 +31,22 @@ pulumi.export("vpc_id", vpc.id)
 pulumi.export("password", password.result)
 """
 
+RULES_ON_PROGRAM = [
+    "",
+    "Rules",
+    "  102 rules: 3 broken, 0 findings excepted",
+    "    high: A VPC's default security group lets nothing in or out (EC2.2, CIS 5.4): default-security-group-closed",
+    "      network: no aws:ec2/defaultSecurityGroup:DefaultSecurityGroup uses it with ingress [] and egress []",
+    "      Adopt the group with aws.ec2.DefaultSecurityGroup, ingress=[] and egress=[].",
+    "    medium: A VPC has a flow log (EC2.6, CIS 3.7): vpc-flow-log",
+    "      network: no aws:ec2/flowLog:FlowLog uses it with trafficType ALL or REJECT",
+    "      Add an aws.ec2.FlowLog of the VPC with traffic_type ALL or REJECT.",
+    "    low: Whatever takes tags says its project, its environment and what manages it: provider-default-tags",
+    "      aws: defaultTags: environment, managed-by, project missing",
+    "      Set default_tags of the provider.",
+]
+"""What a plan says at its end of a program that breaks rules: of :data:`PROGRAM`, and of whatever adds to it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Project:

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.zelly_infra.commands.conftest import Project
+from tests.zelly_infra.commands.conftest import RULES_ON_PROGRAM, Project
 from tests.zelly_infra.stack_files import ROOT
 
 
@@ -51,7 +51,42 @@ def test_piped_plan_is_plain_lines(project: Project) -> None:
         "Outputs",
         "  password: [secret]",
         "  vpc_id: ${network.id}",
+        *RULES_ON_PROGRAM,
     ]
+
+
+def test_check_ends_with_1_where_a_rule_is_broken(project: Project) -> None:
+    shown, checked = (project.run("plan", "staging", *options) for options in ((), ("--check",)))
+    assert (shown.returncode, checked.returncode, checked.stderr) == (0, 1, "")
+    assert checked.stdout == shown.stdout
+
+
+def test_json_stays_a_plan_and_check_says_on_stderr_what_is_broken(project: Project) -> None:
+    shown, checked = (project.run("plan", "staging", "--json", *options) for options in ((), ("--check",)))
+    assert (shown.returncode, shown.stderr, checked.returncode) == (0, "", 1)
+    assert checked.stdout == shown.stdout
+    assert checked.stderr.splitlines() == [line.removeprefix("  ") for line in RULES_ON_PROGRAM[2:]]
+
+
+def test_exceptions_are_the_projects_own_and_a_wrong_one_is_said(project: Project) -> None:
+    exceptions = project.folder / "policy" / "exceptions.toml"
+    exceptions.parent.mkdir()
+    exceptions.write_text(
+        "".join(
+            f'[[exception]]\nrule = "{rule}"\nresources = "*"\nstacks = ["staging"]\n'
+            'expires = 9999-12-31\nreason = "A program that is there to be tested."\n'
+            for rule in ("default-security-group-closed", "vpc-flow-log", "provider-default-tags")
+        )
+    )
+    excepted = project.run("plan", "staging", "--check")
+    assert (excepted.returncode, excepted.stderr) == (0, "")
+    assert "\nRules\n  102 rules: 0 broken, 3 findings excepted\n    excepted until 9999-12-31: " in excepted.stdout
+    exceptions.write_text(exceptions.read_text().replace("vpc-flow-log", "vpc-flow-logs"))
+    wrong = project.run("plan", "staging")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert wrong.stderr == (
+        f'{exceptions}: exception 2 (vpc-flow-logs): rule: came "vpc-flow-logs"; there is no such rule\n'
+    )
 
 
 def test_plan_of_the_whole_program_is_the_same_text_every_time(project: Project) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.programs import require_program
-from tests.zelly_infra.commands.conftest import Project
+from tests.zelly_infra.commands.conftest import RULES_ON_PROGRAM, Project
 from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes, write_stack_file
 
 ON_VPC = "production in ap-south-1 against {}: 1 replaced, 2 unchanged"
@@ -57,6 +57,7 @@ def test_the_same_as_the_commit(repository: Repository) -> None:
     assert ran.stdout.splitlines() == [
         f"production in ap-south-1 against HEAD ({head}): no changes, 3 unchanged",
         "The same",
+        *RULES_ON_PROGRAM,
     ]
     # Nothing was left behind, in the repository or beside it.
     assert repository.git("status", "--porcelain") == ""
@@ -79,6 +80,7 @@ def test_a_replacement_is_on_top_with_its_reason_and_its_exit_code(repository: R
         "└── replaced network (aws:ec2/vpc:Vpc), because cidrBlock changed",
         '    ├── - cidrBlock: "10.0.0.0/16"',
         '    └── + cidrBlock: "10.9.0.0/16" (replaces)',
+        *RULES_ON_PROGRAM,
     ]
 
 
@@ -98,6 +100,16 @@ def test_the_comment_is_the_only_thing_on_stdout(repository: Repository) -> None
     ran = repository.against("HEAD", "--markdown")
     assert (ran.returncode, ran.stderr) == (4, "")
     assert ran.stdout.startswith("<!-- zelly plan production -->\n\n## 🛑 production: 1 replaced, 2 unchanged\n")
+    assert (
+        "\n\n### 🛑 102 rules: 3 broken, 0 findings excepted\n\n- **high** A VPC's default security group" in ran.stdout
+    )
+
+
+def test_a_broken_rule_counts_when_it_is_asked_for(repository: Repository) -> None:
+    repository.change(network__cidr="10.9.0.0/16")
+    ran = repository.against("HEAD", "--markdown", "--check")
+    assert (ran.returncode, ran.stderr) == (1, "")
+    assert ran.stdout == repository.against("HEAD", "--markdown").stdout
 
 
 def test_a_commits_program_runs_with_the_commits_own_code(repository: Repository) -> None:
@@ -110,7 +122,7 @@ def test_a_commits_program_runs_with_the_commits_own_code(repository: Repository
     repository.commit("another load")
     ran = repository.against("HEAD")
     assert (ran.returncode, ran.stderr) == (3, "")
-    assert ran.stdout.splitlines()[-1] == "Outputs made in another way: own"
+    assert "\nOutputs made in another way: own\n\nRules\n" in ran.stdout
 
 
 def test_three_dots_compare_with_where_the_branch_left(repository: Repository) -> None:

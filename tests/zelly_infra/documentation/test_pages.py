@@ -94,7 +94,8 @@ def test_architecture_tells_where_the_stacks_differ() -> None:
 def test_one_command_writes_them_all() -> None:
     make = require_program("make", package="make")
     shown = subprocess.run([make, "--dry-run", "docs"], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert shown.stdout.splitlines()[-2:] == [
+    assert shown.stdout.splitlines()[-3:] == [
         ".venv/bin/python -m zelly_infra.documentation",
+        ".venv/bin/python -m zelly_infra.review.rules.page",
         ".venv/bin/python -m tests.zelly_infra.review.page",
     ]

@@ -110,3 +110,46 @@ def test_program_runs_with_this_python_and_the_stacks_configuration(tmp_path: Pa
     answer, (interpreter, values) = run(runner)
     assert (interpreter, json.loads(values)) == (sys.executable, {"shop:size": "3", "shop:token": "hidden"})
     assert answer == language_pb2.RunResponse(bail=True)
+
+
+def plugin(folder: Path, kind: str) -> list[language_pb2.RunPluginResponse]:
+    """Let a host run the policy pack in ``folder``; return everything that it answers."""
+    with (
+        served(LanguageHost("no-runner"), language_pb2_grpc.add_LanguageRuntimeServicer_to_server) as host_address,
+        grpc.insecure_channel(host_address) as channel,
+    ):
+        host: Any = language_pb2_grpc.LanguageRuntimeStub(channel)
+        request = language_pb2.RunPluginRequest(
+            pwd=str(folder.parent),
+            args=["127.0.0.1:2222"],
+            env=["SIZE=3=4"],
+            kind=kind,
+            info=language_pb2.ProgramInfo(root_directory=str(folder), program_directory=str(folder), entry_point="."),
+        )
+        return list(host.RunPlugin(request))
+
+
+def test_policy_pack_runs_with_this_python_where_the_engine_wants_it(tmp_path: Path) -> None:
+    pack = tmp_path / "pack"
+    pack.mkdir()
+    (pack / "__main__.py").write_text("import os, sys\nprint(os.getcwd(), os.environ['SIZE'])\nprint(sys.executable)")
+    *lines, end = plugin(pack, "analyzer")
+    assert [line.stdout.decode() for line in lines] == [f"{tmp_path} 3=4\n", f"{sys.executable}\n"]
+    assert end == language_pb2.RunPluginResponse(exitcode=0)
+
+
+def test_policy_pack_that_fails_says_so_and_ends_with_1(tmp_path: Path) -> None:
+    (tmp_path / "__main__.py").write_text("raise ValueError('no such rule')")
+    *lines, end = plugin(tmp_path, "analyzer")
+    assert end == language_pb2.RunPluginResponse(exitcode=1)
+    assert any(b"ValueError: no such rule" in line.stdout for line in lines)
+
+
+def test_plugin_of_another_kind_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(grpc.RpcError) as refused:
+        plugin(tmp_path, "resource")
+    status: Any = refused.value
+    assert (status.code(), status.details()) == (
+        grpc.StatusCode.UNIMPLEMENTED,
+        "plugins of kind 'resource'; allowed: analyzer",
+    )

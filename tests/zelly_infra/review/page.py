@@ -1,5 +1,6 @@
 """The example in docs/review.md: ``python -m tests.zelly_infra.review.page`` writes it anew."""
 
+import functools
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -7,7 +8,8 @@ from tests.zelly_infra.evaluations import evaluation_of
 from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes, write_stack_file
 from zelly_infra.commands.against import Base
 from zelly_infra.commands.cost_section import cost_section
-from zelly_infra.evaluate import evaluate_stack
+from zelly_infra.commands.plan import examined, rules_markdown
+from zelly_infra.evaluate import Evaluation, evaluate_stack
 from zelly_infra.review.assessment import Assessment, assess
 from zelly_infra.review.comparison import compare
 from zelly_infra.review.markdown import comment
@@ -29,16 +31,22 @@ CHANGE = {
 LABEL = "origin/main... (80dd690)"
 
 
-def plans() -> tuple[PlanDocument, PlanDocument]:
-    """Return production's plan, and the one of the example's change of it."""
+@functools.cache
+def changed() -> tuple[Evaluation, str]:
+    """Return production with the example's change, and its region."""
     with TemporaryDirectory() as folder:
         write_stack_file(Path(folder), STACK, with_changes(environment_of(STACK), CHANGE))
         file = read_stack_file(STACK, Path(folder))
-    changed = evaluate_stack(
+    evaluation = evaluate_stack(
         ROOT / "__main__.py", project=PROJECT, stack=STACK, config=file.config, secret_keys=file.secret_keys
     )
-    region = file.environment.region
-    return document(evaluation_of(STACK), region), document(changed, region)
+    return evaluation, file.environment.region
+
+
+def plans() -> tuple[PlanDocument, PlanDocument]:
+    """Return production's plan, and the one of the example's change of it."""
+    evaluation, region = changed()
+    return document(evaluation_of(STACK), region), document(evaluation, region)
 
 
 def assessment() -> Assessment:
@@ -51,7 +59,8 @@ def example() -> str:
     """Return the comment that ``zelly plan --against --markdown`` prints for it."""
     before, after = plans()
     cost = cost_section(Base(label=LABEL, plan=before), after, ROOT)
-    return comment(assess(compare(before, after, base=LABEL)), [cost])
+    rules = rules_markdown(examined(changed()[0], ROOT))
+    return comment(assess(compare(before, after, base=LABEL)), [cost, rules])
 
 
 def written_into(page: str) -> str:

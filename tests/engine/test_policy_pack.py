@@ -1,0 +1,51 @@
+"""The policy pack on the real engine, which asks it about every resource and about the whole stack."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.engine.stack import Stack, prepare
+from tests.zelly_infra.evaluations import STACKS, evaluation_of
+from tests.zelly_infra.stack_files import ROOT
+from zelly_infra.engine.pulumi_cli import Engine, engine_session
+from zelly_infra.review.rules.exceptions import EXCEPTIONS_FILE
+from zelly_infra.review.rules.recorded import stack_of
+from zelly_infra.review.rules.report import findings
+from zelly_infra.review.rules.table import RULES
+
+_VIOLATION = re.compile(r"\[mandatory\] \[severity: (\w+)\]\s+(\S+)\s+\(\S+: (\S+)\)")
+
+
+@pytest.fixture(scope="module", params=STACKS)
+def stack(request: pytest.FixtureRequest, engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack that has nothing yet."""
+    with engine_session(ROOT, tmp_path_factory.mktemp(request.param), engine=engine) as session:
+        stack = Stack(name=request.param, session=session)
+        prepare(stack)
+        yield stack
+
+
+def test_engine_asks_the_pack_and_finds_nothing_in_either_stack(stack: Stack) -> None:
+    completed = stack.session.run("preview", "--policy-pack", str(ROOT / "policy"), "--stack", stack.name)
+    assert completed.returncode == 0, completed.stdout[-3000:] + completed.stderr[-3000:]
+    assert f"✅ zelly@v1.0.0 (local: {ROOT / 'policy'})" in completed.stdout
+
+
+NOT_KNOWN_IN_A_PREVIEW = frozenset({"container-read-only"})
+"""Container definitions name secrets and images that are not made yet, so that the whole of them is unknown."""
+
+
+def test_engine_finds_without_exceptions_what_the_plan_finds(stack: Stack, tmp_path: Path) -> None:
+    pack = shutil.copytree(ROOT / "policy", tmp_path / "policy")
+    (tmp_path / EXCEPTIONS_FILE).write_text("")
+    completed = stack.session.run("preview", "--policy-pack", str(pack), "--stack", stack.name)
+    planned = findings(stack_of(evaluation_of(stack.name)), RULES)
+    assert sorted(_VIOLATION.findall(completed.stdout)) == sorted(
+        (finding.severity.value, finding.rule, finding.name)
+        for finding in planned
+        if finding.rule not in NOT_KNOWN_IN_A_PREVIEW
+    )
+    assert completed.returncode != 0

@@ -1,0 +1,104 @@
+"""The file of exceptions: what it holds, and each mistake in it as one line."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from zelly_infra.errors import OperatorError
+from zelly_infra.review.rules.exceptions import RuleException, read_exceptions
+
+GOOD = """
+[[exception]]
+rule = "redis-failover"
+resources = "shop-*-redis"
+stacks = ["production", "staging"]
+expires = 2030-06-30
+reason = "One node is what is budgeted for now."
+"""
+
+
+def _read(folder: Path, text: str) -> tuple[RuleException, ...]:
+    path = folder / "exceptions.toml"
+    path.write_text(text)
+    return read_exceptions(path, known={"redis-failover"})
+
+
+def _refused(folder: Path, text: str) -> list[str]:
+    with pytest.raises(OperatorError) as refused:
+        _read(folder, text)
+    return [line.removeprefix(f"{folder}/exceptions.toml: ") for line in refused.value.lines]
+
+
+def test_an_exception_is_read_whole(tmp_path: Path) -> None:
+    (exception,) = _read(tmp_path, GOOD)
+    assert exception == RuleException(
+        rule="redis-failover",
+        resources="shop-*-redis",
+        stacks=["production", "staging"],
+        expires=date(2030, 6, 30),
+        reason="One node is what is budgeted for now.",
+    )
+
+
+def test_a_project_without_the_file_has_no_exceptions(tmp_path: Path) -> None:
+    assert read_exceptions(tmp_path / "exceptions.toml", known=()) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            '"redis-failover"',
+            '"redis-fail"',
+            'exception 1 (redis-fail): rule: came "redis-fail"; there is no such rule',
+        ),
+        ("expires = 2030-06-30\n", "", "exception 1 (redis-failover): expires: Field required"),
+        (
+            "2030-06-30",
+            '"soon"',
+            "exception 1 (redis-failover): expires: came 'soon'; Input should be a valid date",
+        ),
+        (
+            "One node is what is budgeted for now.",
+            "Budget.",
+            "exception 1 (redis-failover): reason: came 'Budget.'; String should have at least 20 characters",
+        ),
+        (
+            '["production", "staging"]',
+            "[]",
+            "exception 1 (redis-failover): stacks: came []; List should have at least 1 item after validation, not 0",
+        ),
+        ("reason", "why = 1\nreason", "exception 1 (redis-failover): why: came 1; Extra inputs are not permitted"),
+        ("2030-06-30", "2030-06-31", "Invalid date or datetime (at line 6, column 11)"),
+    ],
+)
+def test_a_mistake_is_one_line_that_says_where(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert _refused(tmp_path, GOOD.replace(old, new)) == [said]
+
+
+def test_every_mistake_is_said_at_once(tmp_path: Path) -> None:
+    text = GOOD.replace("redis-failover", "one") + GOOD.replace("redis-failover", "two")
+    assert [line.split(":")[0] for line in _refused(tmp_path, text)] == ["exception 1 (one)", "exception 2 (two)"]
+
+
+@pytest.mark.parametrize(
+    ("stack", "rule", "name", "covered"),
+    [
+        ("production", "redis-failover", "shop-production-redis", True),
+        ("preview", "redis-failover", "shop-preview-redis", False),
+        ("production", "redis-backup", "shop-production-redis", False),
+        ("production", "redis-failover", "shop-production-redis-2", False),
+        ("production", "redis-failover", "SHOP-production-redis", False),
+    ],
+)
+def test_it_covers_its_rule_its_stacks_and_its_pattern(
+    tmp_path: Path, stack: str, rule: str, name: str, covered: bool
+) -> None:
+    (exception,) = _read(tmp_path, GOOD)
+    assert exception.covers(stack=stack, rule=rule, name=name) is covered
+
+
+def test_it_holds_on_its_last_day_and_not_on_the_next(tmp_path: Path) -> None:
+    (exception,) = _read(tmp_path, GOOD)
+    assert [exception.expired(day) for day in (date(2030, 6, 30), date(2030, 7, 1))] == [False, True]

@@ -1,0 +1,183 @@
+"""What a stack's report says: broken, excepted, expired and stale; and the report of both stacks."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from tests.zelly_infra.evaluations import STACKS, evaluation_of
+from tests.zelly_infra.stack_files import ROOT
+from zelly_infra.review.rules.exceptions import EXCEPTIONS_FILE, RuleException, read_exceptions
+from zelly_infra.review.rules.model import Resource, Stack
+from zelly_infra.review.rules.recorded import report_on, stack_of
+from zelly_infra.review.rules.report import Excepted, Report, examine
+from zelly_infra.review.rules.section import section
+from zelly_infra.review.rules.table import RULES
+from zelly_infra.review.rules.wording import lines, markdown
+
+TODAY = date(2030, 1, 15)
+_ASKED = [rule for rule in RULES if rule.id in ("aurora-encrypted", "aurora-deletion-protection")]
+
+
+def _stack(**properties: dict[str, bool]) -> Stack:
+    return Stack(
+        name="production",
+        resources=[
+            Resource(
+                type="aws:rds/cluster:Cluster",
+                name=name,
+                urn=f"urn:pulumi:production::shop::aws:rds/cluster:Cluster::{name}",
+                properties=given,
+            )
+            for name, given in properties.items()
+        ],
+    )
+
+
+def _exception(rule: str = "aurora-deletion-protection", **changed: object) -> RuleException:
+    fields = {
+        "rule": rule,
+        "resources": "*",
+        "stacks": ["production"],
+        "reason": "A shop that is closed tomorrow.",
+        "expires": TODAY,
+    }
+    return RuleException.model_validate(fields | changed)
+
+
+def _examine(*exceptions: RuleException) -> Report:
+    stack = _stack(orders={"storageEncrypted": False}, stock={"storageEncrypted": True, "deletionProtection": True})
+    return examine(stack, _ASKED, exceptions, today=TODAY)
+
+
+def _broken(report: Report) -> list[tuple[str, str]]:
+    return [(finding.rule, finding.name) for finding in report.broken]
+
+
+def test_what_is_broken_comes_with_the_most_severe_first() -> None:
+    report = _examine()
+    assert _broken(report) == [("aurora-encrypted", "orders"), ("aurora-deletion-protection", "orders")]
+    assert (report.rules, report.passes) == (2, False)
+
+
+def test_what_is_excepted_is_listed_and_not_broken() -> None:
+    encrypted, protected = _exception("aurora-encrypted"), _exception()
+    report = _examine(encrypted, protected)
+    assert (report.broken, report.expired, report.stale, report.passes) == ((), (), (), True)
+    assert [(each.exception, [finding.name for finding in each.findings]) for each in report.excepted] == [
+        (encrypted, ["orders"]),
+        (protected, ["orders"]),
+    ]
+
+
+def test_an_expired_exception_fails_and_covers_nothing_any_more() -> None:
+    expired = _exception(expires=TODAY - timedelta(days=1))
+    report = _examine(expired, _exception("aurora-encrypted"))
+    assert _broken(report) == [("aurora-deletion-protection", "orders")]
+    assert (report.expired, report.passes) == ((expired,), False)
+
+
+def test_an_exception_that_excepts_nothing_fails() -> None:
+    stale = _exception(resources="stock")
+    report = _examine(_exception(), _exception("aurora-encrypted"), stale)
+    assert (report.broken, report.stale, report.passes) == ((), (stale,), False)
+
+
+def test_an_exception_of_another_stack_is_none_of_this_ones_business() -> None:
+    report = _examine(_exception(stacks=["staging"], expires=TODAY - timedelta(days=1)))
+    assert (report.expired, report.stale, len(report.broken)) == ((), (), 2)
+
+
+def test_the_first_exception_that_covers_a_finding_counts() -> None:
+    first, second = _exception(reason="The first of two reasons."), _exception(reason="The second of two reasons.")
+    report = _examine(first, second)
+    assert [each.exception for each in report.excepted] == [first]
+    assert report.stale == (second,)
+
+
+def test_lines_say_what_is_broken_how_to_mend_it_and_what_is_excepted() -> None:
+    stale, expired = _exception(resources="stock"), _exception(expires=TODAY - timedelta(days=1))
+    assert list(lines(_examine(_exception("aurora-encrypted"), stale, expired), _ASKED)) == [
+        "2 rules: 1 broken, 1 expired exception, 1 stale exception, 1 finding excepted",
+        "  medium: Aurora is protected from deletion (RDS.7): aurora-deletion-protection",
+        "    orders: deletionProtection: not set; allowed: true",
+        "    Set deletion_protection.",
+        "  expired on 2030-01-14: exception from aurora-deletion-protection for *",
+        "  stale: exception from aurora-deletion-protection for stock excepts nothing; take it out",
+        "  excepted until 2030-01-15: aurora-encrypted, 1 finding: A shop that is closed tomorrow.",
+    ]
+
+
+def test_markdown_folds_the_exceptions_and_takes_no_markup_from_a_plan() -> None:
+    stack = _stack(**{"<b>@team_a|#1`": {"storageEncrypted": False, "deletionProtection": True}, "orders": {}})
+    exceptions = [_exception(), _exception(resources="a|b"), _exception(expires=TODAY - timedelta(days=1))]
+    assert markdown(examine(stack, _ASKED, exceptions, today=TODAY), _ASKED).split("\n") == [
+        "### 🛑 2 rules: 1 broken, 1 expired exception, 1 stale exception, 1 finding excepted",
+        "",
+        "- **high** Aurora is encrypted (RDS.27, CIS 2.3.1): `aurora-encrypted`. Set storage&#95;encrypted when "
+        "it is made; later it takes a snapshot and a new cluster.",
+        "  - <code>&lt;b&gt;&#64;team&#95;a&#124;&#35;1&#96;</code>: storageEncrypted: false; allowed: true",
+        "  - <code>orders</code>: storageEncrypted: not set; allowed: true",
+        "",
+        "- **expired** on 2030-01-14: the exception from `aurora-deletion-protection` for <code>&#42;</code>",
+        "- **stale**: the exception from `aurora-deletion-protection` for <code>a&#124;b</code> "
+        "excepts nothing; take it out",
+        "",
+        "<details><summary>1 exception</summary>",
+        "",
+        "| rule | resources | findings | until | reason |",
+        "|---|---|--:|---|---|",
+        "| `aurora-deletion-protection` | <code>&#42;</code> | 1 | 2030-01-15 | A shop that is closed tomorrow. |",
+        "",
+        "</details>",
+    ]
+
+
+def test_markdown_of_a_sound_stack_is_one_line() -> None:
+    sound = _stack(stock={"storageEncrypted": True, "deletionProtection": True})
+    assert markdown(examine(sound, _ASKED, [], today=TODAY), _ASKED) == "### ✅ 2 rules: 0 broken, 0 findings excepted"
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_stack_breaks_no_rule_without_a_reasoned_exception_that_holds(stack: str) -> None:
+    report = report_on(evaluation_of(stack), ROOT)
+    assert "\n".join(lines(report, RULES)).split("\n  excepted", maxsplit=1)[0] == (
+        f"{len(RULES)} rules: 0 broken, {_findings(report.excepted)} findings excepted"
+    )
+    assert report.passes
+
+
+def test_rules_that_find_nothing_to_look_at_are_known() -> None:
+    production = stack_of(evaluation_of("production"))
+    assert [rule.id for rule in RULES if not list(production.of_types(rule.types))] == ["no-iam-users"]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_on_the_day_after_the_last_all_exceptions_of_a_stack_fail(stack: str) -> None:
+    exceptions = read_exceptions(ROOT / EXCEPTIONS_FILE)
+    after = max(exception.expires for exception in exceptions) + timedelta(days=1)
+    report = report_on(evaluation_of(stack), ROOT, today=after)
+    assert report.expired == tuple(exception for exception in exceptions if stack in exception.stacks)
+    assert (report.excepted, report.stale, report.passes) == ((), (), False)
+
+
+def _findings(excepted: tuple[Excepted, ...]) -> int:
+    return sum(len(each.findings) for each in excepted)
+
+
+def test_page_shows_what_has_to_be_done_before_what_is_excepted() -> None:
+    stale = _exception(resources="nothing-*")
+    over = _exception("aurora-encrypted", resources="stock", expires=TODAY - timedelta(days=1))
+    part = section(_examine(_exception(), stale, over), RULES)
+    assert (part.title, part.columns, part.emphasised) == (
+        "Rules",
+        ("state", "rule", "resource", "what"),
+        frozenset({0, 1, 2}),
+    )
+    assert [row[:3] for row in part.rows] == [
+        (str(_ASKED[0].severity), f"{_ASKED[0].title} (aurora-encrypted)", "orders"),
+        ("expired", "aurora-encrypted", "stock"),
+        ("stale", "aurora-deletion-protection", "nothing-*"),
+        ("excepted", "aurora-deletion-protection", "orders"),
+    ]
+    assert part.rows[1][3] == f"the exception ended on {TODAY - timedelta(days=1)}"
+    assert part.rows[3][3] == f"until {TODAY}: A shop that is closed tomorrow."

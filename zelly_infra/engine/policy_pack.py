@@ -1,0 +1,100 @@
+"""The rules as policies of a Pulumi policy pack.
+
+A rule that needs one resource becomes a resource policy, which the engine asks before it makes the resource; one that
+needs what stands round it becomes a stack policy, which it asks when the program has declared everything. Exceptions
+count as in ``zelly plan``. That one excepts nothing is seen by ``zelly plan`` alone, which sees all findings at once.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import pulumi_policy
+from pulumi_policy.proxy import UnknownValueError
+
+from zelly_infra.review.rules.exceptions import RuleException
+from zelly_infra.review.rules.model import UNKNOWN, Resource, Rule, Stack
+
+_GUIDE = "https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-controls-reference.html"
+
+
+def policies(rules: Iterable[Rule], exceptions: Sequence[RuleException]) -> list[pulumi_policy.Policy]:
+    """Return a policy for each rule, with the rule's id as its name."""
+    today = datetime.now(UTC).date()
+    holding = [exception for exception in exceptions if not exception.expired(today)]
+    return [_policy(rule, holding) for rule in rules]
+
+
+def _policy(rule: Rule, exceptions: Sequence[RuleException]) -> pulumi_policy.Policy:
+    about: dict[str, Any] = {
+        "name": rule.id,
+        "description": f"{rule.title} ({', '.join(rule.controls) or 'this platform'}).",
+        "severity": pulumi_policy.Severity(rule.severity.value),
+        "remediation_steps": rule.remediation,
+        "url": _GUIDE if rule.controls else None,
+    }
+
+    def report(stack: Stack, report_violation: pulumi_policy.ReportViolation) -> None:
+        for urn, name, message in _violations(stack, rule):
+            excepted = (each.covers(stack=stack.name, rule=rule.id, name=name) for each in exceptions)
+            if not any(excepted):
+                report_violation(f"{name}: {message}. {rule.remediation}", urn)
+
+    if rule.check_in_stack is None:
+
+        def validate(args: pulumi_policy.ResourceValidationArgs, violation: pulumi_policy.ReportViolation) -> None:
+            report(_stack_of([_resource(args, ())]), violation)
+
+        return pulumi_policy.ResourceValidationPolicy(validate=validate, **about)
+
+    def validate_stack(args: pulumi_policy.StackValidationArgs, violation: pulumi_policy.ReportViolation) -> None:
+        report(_stack_of([_resource(each, each.dependencies) for each in args.resources]), violation)
+
+    return pulumi_policy.StackValidationPolicy(validate=validate_stack, **about)
+
+
+def _violations(stack: Stack, rule: Rule) -> Iterable[tuple[str, str, str]]:
+    for resource in stack.of_types(rule.types):
+        for message in rule.messages(resource, stack):
+            yield resource.urn, resource.name, message
+
+
+def _stack_of(resources: Sequence[Resource]) -> Stack:
+    name = resources[0].urn.split("::")[0].removeprefix("urn:pulumi:") if resources else ""
+    return Stack(name=name, resources=resources)
+
+
+def _resource(
+    given: "pulumi_policy.ResourceValidationArgs | pulumi_policy.PolicyResource",
+    dependencies: Sequence[pulumi_policy.PolicyResource],
+) -> Resource:
+    return Resource(
+        type=given.resource_type,
+        name=given.name,
+        urn=given.urn,
+        properties=_known(given.props),
+        depends_on=frozenset(each.urn for each in dependencies),
+        protect=given.opts.protect,
+        delete_before_replace=given.opts.delete_before_replace or False,
+        provider=given.provider.urn if given.provider is not None else "",
+    )
+
+
+def _known(structure: Mapping[str, Any]) -> dict[str, Any]:
+    """Return plain values, with :data:`UNKNOWN` for each that only a deployment can tell.
+
+    The SDK hands out structures that raise where such a value is read, which would end a rule at the first.
+    """
+    return {key: _member(structure, key) for key in structure}
+
+
+def _member(structure: Any, key: Any) -> Any:
+    try:
+        value = structure[key]
+    except UnknownValueError:
+        return UNKNOWN
+    if isinstance(value, Mapping):
+        return _known(cast(Mapping[str, Any], value))
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_member(value, position) for position in range(len(cast(Sequence[Any], value)))]
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -1,0 +1,1 @@
+"""The rules that every plan is held against, and the exceptions from them."""

@@ -1,0 +1,187 @@
+"""Rules for IAM and KMS."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from zelly_infra.review.rules.documents import Statement, statements
+from zelly_infra.review.rules.model import Resource, Rule, Severity, requires
+
+ROLE = "aws:iam/role:Role"
+ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+POLICY = "aws:iam/policy:Policy"
+KEY = "aws:kms/key:Key"
+
+_DECRYPTING = re.compile(r"(?i)kms:(\*|decrypt\*?|re\*|reencrypt.*)$|\*$")
+_ADMINISTRATOR = ("arn:aws:iam::aws:policy/AdministratorAccess", "arn:aws:iam::aws:policy/PowerUserAccess")
+
+
+def _administrator(policy: Resource) -> Iterator[str]:
+    for statement in statements(policy):
+        if statement.allows and {"*", "*:*"} & set(statement.actions) and "*" in statement.resources:
+            yield f"{statement.sid} allows every action on everything"
+
+
+def _attached_administrator(attachment: Resource) -> Iterator[str]:
+    if attachment.value("policyArn") in _ADMINISTRATOR:
+        yield f"policyArn: {attachment.value('policyArn')}"
+
+
+def _service_wildcards(policy: Resource) -> Iterator[str]:
+    for statement in statements(policy):
+        if statement.allows:
+            wide = [action for action in statement.actions if re.fullmatch(r"[\w-]+:\*", action)]
+            yield from (f"{statement.sid} allows {action}" for action in wide)
+
+
+def _decrypts_everything(policy: Resource) -> Iterator[str]:
+    for statement in statements(policy):
+        wide = any(resource == "*" or re.fullmatch(r"arn:aws:kms:[^:]*:[^:]*:key/\*", resource)
+                   for resource in statement.resources)  # fmt: skip
+        if statement.allows and wide and any(_DECRYPTING.match(action) for action in statement.actions):
+            yield f"{statement.sid} decrypts with every key"
+
+
+def _passes_every_role(policy: Resource) -> Iterator[str]:
+    for statement in statements(policy):
+        if statement.allows and {"iam:PassRole", "iam:*", "*"} & set(statement.actions) and "*" in statement.resources:
+            yield f"{statement.sid} passes every role"
+
+
+def _user(user: Resource) -> Iterator[str]:
+    yield f"{user.type.rpartition(':')[2]} is for a person or a long-lived key; allowed: roles"
+
+
+def _trusts_everybody(role: Resource) -> Iterator[str]:
+    for statement in statements(role, "assumeRolePolicy"):
+        if statement.allows and "*" in statement.principals:
+            yield f"{statement.sid} lets everybody assume it"
+
+
+def _federation(role: Resource) -> Iterator[str]:
+    for statement in statements(role, "assumeRolePolicy"):
+        if statement.allows and statement.federated:
+            yield from _federated(statement)
+
+
+def _federated(statement: Statement) -> Iterator[str]:
+    conditions: dict[str, list[str]] = {}
+    for operator, tests in statement.conditions.items():
+        if operator in ("StringEquals", "StringLike"):
+            for key, value in tests.items():
+                conditions[key.rpartition(":")[2]] = [value] if isinstance(value, str) else list(value)
+    if "aud" not in conditions:
+        yield f"{statement.sid} does not say for whom the token has to be (aud)"
+    subjects = conditions.get("sub", ["*"])
+    for subject in subjects:
+        if not re.match(r"repo:[^/*]+/[^:*]+:[^*]", subject):
+            yield f"{statement.sid} takes the subject {subject}; allowed: one repository's branches or environments"
+
+
+def _key_for_everybody(key: Resource) -> Iterator[str]:
+    for statement in statements(key):
+        if statement.allows and "*" in statement.principals and not _names_account(statement.conditions):
+            yield f"{statement.sid} lets everybody use it"
+
+
+def _names_account(conditions: Mapping[str, Mapping[str, object]]) -> bool:
+    keys = {key.lower() for tests in conditions.values() for key in tests}
+    return bool(keys & {"aws:principalorgid", "aws:sourceaccount", "kms:calleraccount", "aws:principalaccount"})
+
+
+RULES = (
+    Rule(
+        id="policy-no-administrator",
+        title="No policy allows everything",
+        controls=("IAM.1", "CIS 1.16"),
+        severity=Severity.HIGH,
+        remediation="Name the actions and the resources.",
+        types=(ROLE_POLICY, POLICY),
+        check=_administrator,
+    ),
+    Rule(
+        id="role-no-administrator-attached",
+        title="No role has AWS's own administrator policies",
+        controls=("IAM.1", "CIS 1.16"),
+        severity=Severity.HIGH,
+        remediation="Write a policy that names the actions and the resources.",
+        types=("aws:iam/rolePolicyAttachment:RolePolicyAttachment",),
+        check=_attached_administrator,
+    ),
+    Rule(
+        id="policy-no-service-wildcard",
+        title="No policy allows every action of a service",
+        controls=("IAM.21",),
+        severity=Severity.LOW,
+        remediation="Name the actions.",
+        types=(ROLE_POLICY, POLICY),
+        check=_service_wildcards,
+    ),
+    Rule(
+        id="policy-decrypts-with-named-keys",
+        title="A policy names the keys that it decrypts with",
+        controls=("KMS.1", "KMS.2"),
+        severity=Severity.MEDIUM,
+        remediation="Name the keys.",
+        types=(ROLE_POLICY, POLICY),
+        check=_decrypts_everything,
+    ),
+    Rule(
+        id="policy-passes-named-roles",
+        title="A policy names the roles that it passes on",
+        controls=(),
+        severity=Severity.HIGH,
+        remediation="Name the roles: who may pass every role has the rights of each.",
+        types=(ROLE_POLICY, POLICY),
+        check=_passes_every_role,
+    ),
+    Rule(
+        id="no-iam-users",
+        title="There are no IAM users and no long-lived keys",
+        controls=("IAM.2", "CIS 1.15"),
+        severity=Severity.HIGH,
+        remediation="Use roles: Identity Center for people, OpenID Connect for pipelines.",
+        types=(
+            "aws:iam/user:User",
+            "aws:iam/accessKey:AccessKey",
+            "aws:iam/userPolicy:UserPolicy",
+            "aws:iam/userPolicyAttachment:UserPolicyAttachment",
+        ),
+        check=_user,
+    ),
+    Rule(
+        id="role-trusts-somebody",
+        title="A role says who may assume it",
+        controls=(),
+        severity=Severity.CRITICAL,
+        remediation="Name the principals in the trust policy.",
+        types=(ROLE,),
+        check=_trusts_everybody,
+    ),
+    Rule(
+        id="role-federation-names-subjects",
+        title="A role for pipelines names their repositories and branches",
+        controls=(),
+        severity=Severity.CRITICAL,
+        remediation="Compare the token's aud and sub with StringEquals: one repository's branches or environments.",
+        types=(ROLE,),
+        check=_federation,
+    ),
+    Rule(
+        id="key-rotates",
+        title="A key is rotated every year",
+        controls=("KMS.4", "CIS 3.6"),
+        severity=Severity.MEDIUM,
+        remediation="Set enable_key_rotation.",
+        types=(KEY,),
+        check=requires("enableKeyRotation", True),
+    ),
+    Rule(
+        id="key-not-public",
+        title="A key is not for everybody",
+        controls=("KMS.5",),
+        severity=Severity.CRITICAL,
+        remediation="Name the principals in the key's policy, or the account in a condition.",
+        types=(KEY,),
+        check=_key_for_everybody,
+    ),
+)

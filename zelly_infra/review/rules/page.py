@@ -1,0 +1,59 @@
+"""The rules and the exceptions as tables of docs/policy.md.
+
+``python -m zelly_infra.review.rules.page`` writes them between their markers anew.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from zelly_infra.review.rules.exceptions import EXCEPTIONS_FILE, RuleException, read_exceptions
+from zelly_infra.review.rules.model import Rule
+from zelly_infra.review.rules.table import RULES, SECTIONS
+
+ROOT = Path(__file__).parents[3]
+PAGE = ROOT / "docs" / "policy.md"
+CHECKOV_EXCEPTIONS_FILE = EXCEPTIONS_FILE.with_name("checkov.toml")
+BEGIN = "<!-- from the table of rules and the exceptions; written by python -m zelly_infra.review.rules.page -->"
+END = "<!-- end of what is written -->"
+
+
+def written_into(page: str) -> str:
+    """Return the page with what is between its markers replaced."""
+    before, _, rest = page.partition(BEGIN)
+    tables = "\n".join(_lines())
+    return f"{before}{BEGIN}\n\n{tables}\n\n{END}{rest.partition(END)[2]}"
+
+
+def _lines() -> Iterator[str]:
+    answering = sum(bool(rule.controls) for rule in RULES)
+    yield "## The rules"
+    yield ""
+    yield f"{len(RULES)}, of which {answering} answer a control; the others are this platform's own."
+    for section, rules in SECTIONS.items():
+        yield from ("", f"### {section}", "", "| rule | | severity | answers | way out |", "|---|---|---|---|---|")
+        yield from map(_rule, rules)
+    files = {"Exceptions": EXCEPTIONS_FILE, "Exceptions from checkov's checks": CHECKOV_EXCEPTIONS_FILE}
+    for heading, file in files.items():
+        yield from ("", f"## {heading}", "", f"From [{file}](../{file}).", "")
+        yield from _exceptions(read_exceptions(ROOT / file))
+
+
+def _rule(rule: Rule) -> str:
+    controls = ", ".join(rule.controls)
+    return f"| `{rule.id}` | {_cell(rule.title)} | {rule.severity} | {controls} | {_cell(rule.remediation)} |"
+
+
+def _exceptions(exceptions: Iterable[RuleException]) -> Iterator[str]:
+    yield "| rule | resources | stacks | until | reason |"
+    yield "|---|---|---|---|---|"
+    for each in exceptions:
+        stacks = ", ".join(each.stacks)
+        yield f"| `{each.rule}` | `{each.resources}` | {stacks} | {each.expires} | {_cell(each.reason)} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("*", "\\*").replace("_", "\\_").replace("<", "&lt;")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(written_into(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

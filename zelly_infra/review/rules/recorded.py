@@ -1,0 +1,40 @@
+"""The rules on an evaluation: what ``zelly plan`` and the tests ask."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from zelly_infra.evaluate import Evaluation, RecordedResource
+from zelly_infra.review.rules.exceptions import EXCEPTIONS_FILE, read_exceptions
+from zelly_infra.review.rules.model import Resource, Stack
+from zelly_infra.review.rules.report import Report, examine
+from zelly_infra.review.rules.table import RULES
+
+
+def report_on(evaluation: Evaluation, root: Path, *, today: date | None = None) -> Report:
+    """Hold an evaluated stack against every rule, with the exceptions of the project in ``root``.
+
+    ``today`` is the date that exceptions expire by; without it the real one, in UTC.
+
+    Raises:
+        OperatorError: when the file of exceptions is not as it should be.
+    """
+    exceptions = read_exceptions(root / EXCEPTIONS_FILE, known={rule.id for rule in RULES})
+    return examine(stack_of(evaluation), RULES, exceptions, today=today or datetime.now(UTC).date())
+
+
+def stack_of(evaluation: Evaluation) -> Stack:
+    """Return a recorded evaluation as the rules see it. Secrets are masked, placeholders stay."""
+    return Stack(name=evaluation.stack, resources=[_resource(resource) for resource in evaluation.resources])
+
+
+def _resource(recorded: RecordedResource) -> Resource:
+    return Resource(
+        type=recorded.type,
+        name=recorded.name,
+        urn=recorded.urn,
+        properties=recorded.inputs,
+        depends_on=frozenset(recorded.depends_on),
+        protect=recorded.protect,
+        delete_before_replace=recorded.delete_before_replace,
+        provider=recorded.provider or "",
+    )

@@ -1,0 +1,116 @@
+"""What the rules find in a stack, and which of it is excepted."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from zelly_infra.review.rules.exceptions import RuleException
+from zelly_infra.review.rules.model import Rule, Severity, Stack
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that is wrong with one resource."""
+
+    rule: str
+    severity: Severity
+    type: str
+    name: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Excepted:
+    """An exception that holds, and what it excepts."""
+
+    exception: RuleException
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What was found in a stack. It passes when nothing is broken, nothing expired and nothing stale."""
+
+    stack: str
+    rules: int
+    """How many rules were asked."""
+    broken: tuple[Finding, ...]
+    """What no exception covers, the most severe first."""
+    excepted: tuple[Excepted, ...]
+    expired: tuple[RuleException, ...]
+    """Exceptions whose last day is over; what they covered is among ``broken``."""
+    stale: tuple[RuleException, ...]
+    """Exceptions for this stack that except nothing."""
+
+    @property
+    def passes(self) -> bool:
+        """Whether nothing has to be done."""
+        return not (self.broken or self.expired or self.stale)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as a JSON object."""
+        return {
+            "stack": self.stack,
+            "rules": self.rules,
+            "passes": self.passes,
+            "broken": [vars(finding) for finding in self.broken],
+            "excepted": [
+                {**each.exception.model_dump(mode="json"), "findings": [vars(finding) for finding in each.findings]}
+                for each in self.excepted
+            ],
+            "expired": [exception.model_dump(mode="json") for exception in self.expired],
+            "stale": [exception.model_dump(mode="json") for exception in self.stale],
+        }
+
+
+def examine(stack: Stack, rules: Sequence[Rule], exceptions: Iterable[RuleException], *, today: date) -> Report:
+    """Ask every rule about every resource of a stack."""
+    found = sorted(findings(stack, rules), key=_order)
+    return weigh(found, exceptions, stack=stack.name, rules={rule.id for rule in rules}, today=today)
+
+
+def findings(stack: Stack, rules: Iterable[Rule]) -> Iterator[Finding]:
+    """Yield everything that is wrong, excepted or not."""
+    for rule in rules:
+        for resource in stack.of_types(rule.types):
+            for message in rule.messages(resource, stack):
+                yield Finding(
+                    rule=rule.id, severity=rule.severity, type=resource.type, name=resource.name, message=message
+                )
+
+
+def weigh(
+    found: Sequence[Finding],
+    exceptions: Iterable[RuleException],
+    *,
+    stack: str,
+    rules: Collection[str],
+    today: date,
+) -> Report:
+    """Set findings, from whatever rules, against the exceptions for their stack. The first that covers one counts."""
+    concerned = [exception for exception in exceptions if stack in exception.stacks]
+    holding = [exception for exception in concerned if not exception.expired(today)]
+    covered: dict[int, list[Finding]] = {number: [] for number in range(len(holding))}
+    broken: list[Finding] = []
+    for finding in found:
+        for number, exception in enumerate(holding):
+            if exception.covers(stack=stack, rule=finding.rule, name=finding.name):
+                covered[number].append(finding)
+                break
+        else:
+            broken.append(finding)
+    return Report(
+        stack=stack,
+        rules=len(rules),
+        broken=tuple(broken),
+        excepted=tuple(
+            Excepted(exception=holding[number], findings=tuple(each)) for number, each in covered.items() if each
+        ),
+        expired=tuple(exception for exception in concerned if exception.expired(today)),
+        stale=tuple(holding[number] for number, each in covered.items() if not each),
+    )
+
+
+def _order(finding: Finding) -> tuple[int, str, str]:
+    return list(Severity).index(finding.severity), finding.rule, finding.name

@@ -1,0 +1,30 @@
+"""The one table of rules. ``zelly plan``, the tests and the policy pack read this, and nothing else."""
+
+from collections.abc import Mapping
+
+from zelly_infra.review.rules import (
+    balancers,
+    compute,
+    containers,
+    databases,
+    identity,
+    network,
+    operations,
+    program,
+    storage,
+)
+from zelly_infra.review.rules.model import Rule
+
+SECTIONS: Mapping[str, tuple[Rule, ...]] = {
+    "Network": network.RULES,
+    "Hosts": compute.RULES,
+    "Databases": databases.RULES,
+    "Storage": storage.RULES,
+    "Containers": containers.RULES,
+    "Load balancers": balancers.RULES,
+    "Identity": identity.RULES,
+    "Operations": operations.RULES,
+    "The program": program.RULES,
+}
+
+RULES: tuple[Rule, ...] = tuple(rule for rules in SECTIONS.values() for rule in rules)
