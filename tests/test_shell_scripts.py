@@ -14,6 +14,7 @@ ROOT = Path(__file__).parent.parent
         ".ci/run",
         "tests/install_debian_packages.sh",
         "tests/machines/redis/bullmq/install.sh",
+        "tools/actionlint/build.sh",
         "tools/edge/build.sh",
         "tools/engine/build.sh",
     ],

@@ -105,16 +105,27 @@ def run_step(
     )
 
 
-def stand_in(folder: Path, name: str, *, stdout: str = "", stderr: str = "", exit_code: int = 0) -> Path:
-    """Put a program into ``folder`` that notes its arguments in ``<name>.calls``, prints and exits as told."""
+Answer = tuple[int, str, str]
+"""Exit code, stdout and stderr."""
+
+
+def stand_in(
+    folder: Path, name: str, answer: Answer = (0, "", ""), *, by_second_argument: Mapping[str, Answer] | None = None
+) -> Path:
+    """Put a program into ``folder`` that notes in ``<name>.calls`` how it was called, and answers as told."""
     program = folder / name
     program.parent.mkdir(parents=True, exist_ok=True)
     program.write_text(
-        f"#!{sys.executable}\n"
-        "import json, os, sys\n"
-        f"with open({str(folder / f'{name}.calls')!r}, 'a') as calls:\n"
-        "    calls.write(json.dumps([sys.argv[1:], os.environ.get('ZELLY_STACK')]) + '\\n')\n"
-        f"sys.stdout.write({stdout!r}); sys.stderr.write({stderr!r}); sys.exit({exit_code})\n"
+        f"""#!{sys.executable}
+import json, os, sys
+with open({str(folder / f"{name}.calls")!r}, "a") as calls:
+    print(json.dumps([sys.argv[1:], os.environ.get("ZELLY_STACK")]), file=calls)
+answers = {dict(by_second_argument or {})!r}
+code, stdout, stderr = answers[sys.argv[2]] if answers else {answer!r}
+sys.stdout.write(stdout)
+sys.stderr.write(stderr)
+sys.exit(code)
+"""
     )
     program.chmod(0o755)
     return program

@@ -46,10 +46,16 @@ class Plan:
         return f"## 🛑 {self.stack}: no plan\n\n``````text\n{self.errors.strip() or 'no reason given'}\n``````"
 
 
+def arguments(stack: str, against: str) -> list[str]:
+    """Return what ``zelly`` is asked."""
+    return ["plan", stack, "--against", against, "--markdown", "--check"]
+
+
 def plan(stack: str, against: str) -> Plan:
     """Compare one stack with its base."""
-    command = [str(ZELLY), "plan", stack, "--against", against, "--markdown", "--check"]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (this environment's own)
+    ran = subprocess.run(  # noqa: S603 (this environment's own)
+        [str(ZELLY), *arguments(stack, against)], capture_output=True, text=True, check=False
+    )
     typer.echo(ran.stderr, err=True, nl=False)
     return Plan(stack=stack, exit_code=ran.returncode, markdown=ran.stdout, errors=ran.stderr)
 
