@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from tests.support.programs import require_built, require_program
 from tests.tools.commands import commands, of_program, refused_by_zelly
@@ -17,6 +18,7 @@ from tests.zelly_infra.embedded.permissions.documents import Policy
 from tests.zelly_infra.embedded.permissions.linting import findings
 from tests.zelly_infra.evaluations import evaluation_of
 from tools.ci.deploy_target import ENVIRONMENTS
+from zelly_infra.catalog import SERVICES
 from zelly_infra.engine.pulumi_cli import pinned_version
 from zelly_infra.names import STATE_BUCKET, STATE_KEY_ALIAS
 
@@ -252,3 +254,32 @@ def test_a_pull_requests_role_reads_no_secret_of_an_application() -> None:
 
 def _listed(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
+
+
+def _page_example() -> Mapping[str, Any]:
+    page = (ROOT / "docs" / "service-workflow.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", page, flags=re.DOTALL)
+    assert len(example.splitlines()) <= 10
+    return YAML(typ="safe", pure=True).load(example)  # pyright: ignore[reportUnknownMemberType]
+
+
+def test_the_page_shows_a_service_how_it_is_called() -> None:
+    called = read(GITHUB / "workflows" / "deploy-service.yml")
+    (job,) = _page_example()["jobs"].values()
+    assert job["uses"] == "zelly-in/zelly-infra/.github/workflows/deploy-service.yml@COMMIT"
+    assert job["permissions"] == called["jobs"]["deploy"]["permissions"]
+    inputs = called["on"]["workflow_call"]["inputs"]
+    assert {name for name, one in inputs.items() if one.get("required")} <= set(job["with"]) <= set(inputs)
+    assert {f"refs/heads/{branch}" for branch in _page_example()["on"]["push"]["branches"]} == set(ENVIRONMENTS)
+
+
+def test_the_page_lists_every_repository_with_inputs_that_zelly_takes() -> None:
+    page = (ROOT / "docs" / "service-workflow.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w-]+)` \| `([\w-]+)` \| (?:`(\w+): (\w+)`)? *\|$", page, flags=re.MULTILINE)
+    assert {(repository, service) for repository, service, _, _ in rows} == {
+        (entry.github_repository, entry.name) for entry in SERVICES if entry.github_repository is not None
+    }
+    applications = {entry.name: {container.name for container in entry.containers} for entry in SERVICES}
+    for _, service, name, value in rows:
+        assert name in {"", "context", "container"}
+        assert name != "container" or value in applications[service]
