@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check format lock docs engine edge queues mermaid checkov sandbox-engine bench clean
+.PHONY: help setup up test check format lock docs engine edge actionlint queues mermaid checkov sandbox-engine bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -18,7 +18,7 @@ up: $(INSTALLED) ## Bring staging up in the embedded AWS, afresh; STACK=producti
 	@$(BIN)/zelly sandbox down
 	@$(BIN)/zelly sandbox up $(STACK) --detach
 
-test: $(INSTALLED) engine edge queues mermaid checkov ## Run every test
+test: $(INSTALLED) engine edge actionlint queues mermaid checkov ## Run every test
 	@sh tests/install_debian_packages.sh
 	@$(BIN)/python -m pytest -n auto
 
@@ -47,6 +47,9 @@ engine: ## Have the pinned Pulumi CLI: the one on PATH, or one built with Go int
 
 edge: ## Have what the tests of the edge run, built with Go into .engine: the pinned Caddy, and an authority for it
 	@sh tools/edge/build.sh
+
+actionlint: ## Have the linter of the workflows, built with Go into .engine
+	@sh tools/actionlint/build.sh
 
 queues: ## Have BullMQ for the tests of Redis, where there is npm
 	@sh tests/machines/redis/bullmq/install.sh

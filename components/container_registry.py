@@ -17,12 +17,15 @@ PUSH_AND_PULL_ACTIONS = (
     "ecr:CompleteLayerUpload",
     # Tags are immutable: a repeated run of a pipeline has to see first whether its tag is there already.
     "ecr:DescribeImages",
+    # And it asks what the repository is called by.
+    "ecr:DescribeRepositories",
     "ecr:GetDownloadUrlForLayer",
     "ecr:InitiateLayerUpload",
     "ecr:PutImage",
     "ecr:UploadLayerPart",
 )
-"""What ``docker push`` and ``docker pull`` call on a repository (ECR User Guide, "IAM permissions for pushing")."""
+"""What ``docker push`` and ``docker pull`` call on a repository (ECR User Guide, "IAM permissions for pushing"), and a
+pipeline before them."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,7 @@ def _source_files(*folders: str) -> list[Path]:
 
 
 def _everything() -> list[Path]:
-    return [ROOT / "__main__.py", *_source_files("components", "zelly_infra", "tests", "benchmarks")]
+    return [ROOT / "__main__.py", *_source_files("components", "zelly_infra", "tools", "tests", "benchmarks")]
 
 
 def _module_name(path: Path) -> str:

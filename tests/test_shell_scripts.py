@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent
         "tests/browser/install_mermaid.sh",
         "tests/install_debian_packages.sh",
         "tests/machines/redis/bullmq/install.sh",
+        "tools/actionlint/build.sh",
         "tools/edge/build.sh",
         "tools/engine/build.sh",
     ],

@@ -147,6 +147,7 @@ def test_grant_allows_push_and_pull_on_exactly_these_repositories() -> None:
                 "ecr:BatchGetImage",
                 "ecr:CompleteLayerUpload",
                 "ecr:DescribeImages",
+                "ecr:DescribeRepositories",
                 "ecr:GetDownloadUrlForLayer",
                 "ecr:InitiateLayerUpload",
                 "ecr:PutImage",

@@ -1,0 +1,117 @@
+"""One issue for each stack that has drifted, open as long as it has."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.fake_github import REPOSITORY, FakeGitHub, fake_github
+from tests.tools.steps import Answer, Ran, run_step, stand_in
+from tools.ci.drift import LABEL, body, marker
+from tools.ci.github import BODY_LIMIT
+
+DIFFERENCE = "~ aws:ec2/securityGroup:SecurityGroup: (update)\n    ~ description: by hand\n"
+RUN_URL = f"https://github.example/{REPOSITORY}/actions/runs/77"
+CLEAN: Answer = (0, "no changes\n", "")
+DRIFTED: Answer = (7, DIFFERENCE, "error: no changes were expected but changes were proposed\n")
+
+
+@pytest.fixture
+def github() -> Iterator[FakeGitHub]:
+    with fake_github() as github:
+        yield github
+
+
+def _look(github: FakeGitHub, folder: Path, answer: Answer, stack: str = "production") -> Ran:
+    stand_in(folder / "bin", "pulumi", answer)
+    variables = {"GITHUB_SERVER_URL": "https://github.example", "GITHUB_RUN_ID": "77"}
+    return run_step("drift", stack, folder=folder, github=github, environment=variables, path=[folder / "bin"])
+
+
+def test_drift_opens_an_issue_with_the_difference(github: FakeGitHub, tmp_path: Path) -> None:
+    ran = _look(github, tmp_path, DRIFTED)
+    assert (ran.exit_code, ran.stdout) == (0, "production: drift, issue 101 opened\n")
+    text = body("production", DIFFERENCE, RUN_URL)
+    document = {"title": "production has drifted", "body": text, "labels": [LABEL]}
+    assert github.written == [("POST", f"/repos/{REPOSITORY}/issues", document)]
+    assert text.startswith(f"{marker('production')}\n")
+    assert f"\n``````diff\n{DIFFERENCE.strip()}\n``````\n" in text
+    assert RUN_URL in text
+
+
+def test_pulumi_is_asked_for_the_stack_without_a_lock_or_a_question(github: FakeGitHub, tmp_path: Path) -> None:
+    _look(github, tmp_path, CLEAN, "staging")
+    (call,) = (tmp_path / "bin" / "pulumi.calls").read_text().splitlines()
+    wanted = "preview --refresh --expect-no-changes --diff --suppress-outputs --non-interactive --color never"
+    assert json.loads(call)[0] == [*wanted.split(), "--stack", "staging"]
+
+
+def test_drift_that_is_still_there_edits_the_issue(github: FakeGitHub, tmp_path: Path) -> None:
+    _look(github, tmp_path, DRIFTED)
+    ran = _look(github, tmp_path, (7, "+ something else\n", ""))
+    assert ran.stdout == "production: drift, issue 101 updated\n"
+    assert [issue["body"] for issue in github.issues] == [body("production", "+ something else", RUN_URL)]
+    assert [method for method, _, _ in github.written] == ["POST", "PATCH"]
+
+
+def test_clean_stack_closes_its_issue(github: FakeGitHub, tmp_path: Path) -> None:
+    _look(github, tmp_path, DRIFTED)
+    ran = _look(github, tmp_path, CLEAN)
+    assert (ran.exit_code, ran.stdout) == (0, "production: no drift any more, issue 101 closed\n")
+    assert github.written[1:] == [
+        ("PATCH", f"/repos/{REPOSITORY}/issues/101", {"state": "closed", "state_reason": "completed"})
+    ]
+
+
+def test_drift_after_that_is_a_new_issue(github: FakeGitHub, tmp_path: Path) -> None:
+    for answer in (DRIFTED, CLEAN, DRIFTED):
+        ran = _look(github, tmp_path, answer)
+    assert ran.stdout == "production: drift, issue 102 opened\n"
+
+
+def test_clean_stack_without_an_issue_writes_nothing(github: FakeGitHub, tmp_path: Path) -> None:
+    assert _look(github, tmp_path, CLEAN).stdout == "production: no drift\n"
+    assert github.written == []
+
+
+def test_each_stack_has_an_issue_of_its_own(github: FakeGitHub, tmp_path: Path) -> None:
+    _look(github, tmp_path, DRIFTED)
+    assert _look(github, tmp_path, DRIFTED, "staging").stdout == "staging: drift, issue 102 opened\n"
+    assert _look(github, tmp_path, CLEAN, "staging").stdout == "staging: no drift any more, issue 102 closed\n"
+    assert [issue["state"] for issue in github.issues] == ["open", "closed"]
+
+
+@pytest.mark.parametrize(
+    ("by", "text", "extra"),
+    [
+        ("stranger", marker("production"), {}),
+        ("github-actions[bot]", None, {}),
+        ("github-actions[bot]", f"about {marker('production')}", {}),
+        ("github-actions[bot]", marker("production"), {"pull_request": {}}),
+    ],
+)
+def test_what_is_not_its_issue_is_left_alone(
+    github: FakeGitHub, tmp_path: Path, by: str, text: str | None, extra: dict[str, object]
+) -> None:
+    github.issue("other", text, [LABEL], by=by).update(extra)
+    assert _look(github, tmp_path, CLEAN).stdout == "production: no drift\n"
+    assert github.written == []
+
+
+@pytest.mark.parametrize("exit_code", [1, 3, 255])
+def test_look_that_failed_is_no_drift_and_no_all_clear(github: FakeGitHub, tmp_path: Path, exit_code: int) -> None:
+    _look(github, tmp_path, DRIFTED)
+    ran = _look(github, tmp_path, (exit_code, "", "error: no credentials\n"))
+    assert (ran.exit_code, ran.stdout) == (1, "")
+    assert ran.stderr == (
+        "error: no credentials\n\n"
+        f"production: pulumi preview ended with {exit_code}: whether it drifted is not known, no issue was touched\n"
+    )
+    assert len(github.written) == 1
+
+
+def test_long_difference_fits_an_issue(github: FakeGitHub, tmp_path: Path) -> None:
+    assert _look(github, tmp_path, (7, "~ line\n" * 20_000, "")).exit_code == 0
+    assert len(github.issues[0]["body"]) <= BODY_LIMIT
+    assert github.issues[0]["body"].endswith("the run has them.*\n``````\n")

@@ -1,0 +1,1 @@
+"""What builds and runs around the project."""

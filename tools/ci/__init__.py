@@ -1,0 +1,1 @@
+"""The steps of the workflows that are more than one command; each is ``python -m tools.ci.<step>``."""
