@@ -12,6 +12,7 @@ from pydantic import model_validator
 
 from zelly_infra import catalog
 from zelly_infra import config_sections as sections
+from zelly_infra import config_stores as stores
 from zelly_infra import config_types as types
 
 
@@ -34,9 +35,9 @@ class EnvironmentConfig(sections.Section):
     services: Mapping[str, sections.Service]
     load_balancing: sections.LoadBalancing
     storefront: sections.Storefront
-    aurora: sections.Aurora
-    redis: sections.Redis
-    clickhouse: sections.ClickHouse
+    aurora: stores.Aurora
+    redis: stores.Redis
+    clickhouse: stores.ClickHouse
     bastion: sections.Bastion
     registry: sections.Registry
     github: sections.Github
