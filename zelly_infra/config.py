@@ -85,6 +85,16 @@ class EnvironmentConfig(sections.Section):
         return self
 
     @model_validator(mode="after")
+    def _load_balancer_finds_its_zones(self) -> Self:
+        zones, wanted = len(self.network.availability_zones), self.storefront.load_balancer_zones
+        if wanted > zones:
+            raise ValueError(
+                f"storefront.load_balancer_zones: {wanted}; at most {zones} is allowed, "
+                "as many as network.availability_zones"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _ranges_are_not_called_like_services(self) -> Self:
         # The name of a security group's rule says who may pass, and two rules cannot have one name.
         for name in self.aurora.allowed_cidrs:

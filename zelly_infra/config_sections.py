@@ -126,6 +126,12 @@ class LoadBalancing(Section):
 class Storefront(Section):
     """On-demand TLS for merchants' own domains."""
 
+    load_balancer_zones: Annotated[
+        int, Field(ge=1, le=MAXIMUM_ZONES, description=f"1 to {MAXIMUM_ZONES} of the network's zones")
+    ]
+    """How many of the network's zones, from the first on, the network load balancer and the tasks behind it stand in.
+    Each is an Elastic IP. With one the storefront is down when that zone is; fewer than before replaces the balancer
+    and releases the addresses of the zones that go."""
     ask_url: types.HttpsUrl
     """Caddy asks here whether a host name is a merchant's before it requests a certificate for it."""
     acme_email: types.EmailAddress

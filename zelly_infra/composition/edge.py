@@ -33,6 +33,9 @@ class Entrance:
     targets: tuple[Target, ...]
     reached_ports: tuple[int, ...]
     """The targets' ports and that of the health check."""
+    zones: int
+    """How many of the network's zones, from the first on, the balancer stands in. Targets in any other get no traffic,
+    whatever cross-zone load balancing says ("How Elastic Load Balancing works", user guide)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +59,11 @@ def build_edge(scope: Scope, foundation: Foundation) -> Edge:
             case HttpsIngress() as ingress if hostname is not None:
                 balancer = _application_load_balancer(scope, foundation, bucket, ingress, hostname)
                 application[ingress.load_balancer] = balancer
-                entrances[service.name] = _https_entrance(ingress, balancer)
+                entrances[service.name] = _https_entrance(scope, ingress, balancer)
             case PassthroughIngress() as ingress if hostname is not None:
                 passthrough = _network_load_balancer(scope, foundation, ingress, hostname)
                 network[ingress.load_balancer] = passthrough
-                entrances[service.name] = _passthrough_entrance(ingress, passthrough)
+                entrances[service.name] = _passthrough_entrance(scope, ingress, passthrough)
             case _:
                 pass
     return Edge(application_load_balancers=application, network_load_balancers=network, entrances=entrances)
@@ -121,7 +124,7 @@ def _network_load_balancer(
         NetworkLoadBalancerArgs(
             load_balancer_name=ingress.load_balancer,
             vpc_id=foundation.network.vpc_id,
-            subnet_ids=foundation.network.public_subnet_ids,
+            subnet_ids=foundation.network.public_subnet_ids[: scope.environment.storefront.load_balancer_zones],
             ports=ingress.ports,
             health_check_port=ingress.health_check_port,
             health_check_path=ingress.health_check_path,
@@ -133,16 +136,17 @@ def _network_load_balancer(
     return balancer
 
 
-def _https_entrance(ingress: HttpsIngress, balancer: ApplicationLoadBalancer) -> Entrance:
+def _https_entrance(scope: Scope, ingress: HttpsIngress, balancer: ApplicationLoadBalancer) -> Entrance:
     return Entrance(
         load_balancer_name=ingress.load_balancer,
         security_group_id=balancer.security_group_id,
         targets=(Target(target_group_arn=balancer.target_group_arn, container=ingress.container, port=ingress.port),),
         reached_ports=(ingress.port,),
+        zones=len(scope.environment.network.availability_zones),
     )
 
 
-def _passthrough_entrance(ingress: PassthroughIngress, balancer: NetworkLoadBalancer) -> Entrance:
+def _passthrough_entrance(scope: Scope, ingress: PassthroughIngress, balancer: NetworkLoadBalancer) -> Entrance:
     return Entrance(
         load_balancer_name=ingress.load_balancer,
         security_group_id=balancer.security_group_id,
@@ -151,4 +155,5 @@ def _passthrough_entrance(ingress: PassthroughIngress, balancer: NetworkLoadBala
             for port in ingress.ports
         ),
         reached_ports=(*ingress.ports, ingress.health_check_port),
+        zones=scope.environment.storefront.load_balancer_zones,
     )
