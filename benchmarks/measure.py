@@ -5,7 +5,7 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 
@@ -40,17 +40,17 @@ class Measurement:
         return max(run.peak_mib for run in self.runs)
 
 
-def measure(command: Sequence[str], *, rounds: int) -> Measurement:
+def measure(command: Sequence[str], *, rounds: int, exit_codes: Container[int] = (0,)) -> Measurement:
     """Run ``command`` once to warm the file cache, then ``rounds`` times measured.
 
     Raises:
-        RuntimeError: when a run fails; a failed run's time means nothing.
+        RuntimeError: when a run fails, which is to exit with none of ``exit_codes``; a failed run's time means nothing.
     """
-    _run(command)
-    return Measurement(runs=tuple(_run(command) for _ in range(rounds)))
+    _run(command, exit_codes)
+    return Measurement(runs=tuple(_run(command, exit_codes) for _ in range(rounds)))
 
 
-def _run(command: Sequence[str]) -> Run:
+def _run(command: Sequence[str], exit_codes: Container[int]) -> Run:
     started = time.perf_counter()
     with tempfile.TemporaryFile("w+") as stdout, tempfile.TemporaryFile("w+") as stderr:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
@@ -58,7 +58,7 @@ def _run(command: Sequence[str]) -> Run:
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
+        if process.returncode not in exit_codes:
             stderr.seek(0)
             raise RuntimeError(f"{' '.join(command)}: exit code {process.returncode}\n{stderr.read()}")
         stdout.seek(0)

@@ -20,6 +20,8 @@ from benchmarks.measure import Measurement, measure
 _PYTHON = sys.executable
 _ZELLY = str(Path(sys.executable).with_name("zelly"))
 _STACK = "production"
+_OF_A_DIFFERENCE = (0, 3, 4)
+"""What ``zelly plan --against`` ends with when it has succeeded, whatever the working tree changes."""
 _SERVICE_COUNTS = (6, 50, 500)
 
 # Prints the import statement of the AWS modules that a plan loads, so that the comparison never grows stale.
@@ -37,6 +39,8 @@ def _commands(rounds: int) -> Iterator[tuple[str, str, Measurement]]:
     bare_import = measure([_PYTHON, "-c", _LIST_MODULES], rounds=1).runs[0].stdout.strip()
     yield "bare import of the plan's AWS modules", "", measure([_PYTHON, "-c", bare_import], rounds=rounds)
     yield f"zelly plan {_STACK}", "1.5 s, 170 MiB", measure([_ZELLY, "plan", _STACK], rounds=rounds)
+    against_head = measure([_ZELLY, "plan", _STACK, "--against", "HEAD"], rounds=rounds, exit_codes=_OF_A_DIFFERENCE)
+    yield f"zelly plan {_STACK} --against HEAD", "3 s", against_head
     yield f"zelly sandbox up {_STACK}", "10 s", measure([_ZELLY, "sandbox", "up", _STACK], rounds=rounds)
     yield "zelly --help", "0.25 s", measure([_ZELLY, "--help"], rounds=rounds)
 

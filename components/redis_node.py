@@ -43,6 +43,9 @@ class RedisNodeArgs:
     """Refuse to delete or replace the node and its token, and take a final snapshot when it is deleted after all."""
     apply_immediately: bool
     """Make changes at once, otherwise in the maintenance window."""
+    snapshot_name: str | None = None
+    """The snapshot that the node is made of; None for an empty node. Naming another one, or none any more, replaces
+    the node: the new one is there before the old one goes."""
     auth_token_update_strategy: Literal["ROTATE", "SET"] = "ROTATE"  # noqa: S105 (a strategy)
     """What a changed token does to the old one; see :class:`RedisNode`."""
 
@@ -173,6 +176,7 @@ class RedisNode(Component):
             auth_token=self.auth_token,
             auth_token_update_strategy=args.auth_token_update_strategy,
             auto_minor_version_upgrade=False,
+            snapshot_name=args.snapshot_name,
             snapshot_retention_limit=args.snapshot_retention_days,
             snapshot_window=args.snapshot_window,
             # A fixed name: a second deletion under it is refused, where overwriting a snapshot would lose the first.

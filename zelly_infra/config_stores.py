@@ -90,6 +90,7 @@ class Redis(Section):
     snapshot_window: types.DailyWindow
     maintenance_window: types.WeeklyWindow
     apply_immediately: bool
+    restored_from_snapshot: types.SnapshotName | None
 
     @model_validator(mode="after")
     def _windows_agree(self) -> Self:

@@ -143,6 +143,14 @@ EmailAddress = Annotated[
     str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", description="an e-mail address, e.g. alerts@example.com")
 ]
 HttpsUrl = Annotated[str, Field(pattern=r"^https://[^\s/]+/\S*$", description="an https:// URL with a path")]
+SnapshotName = Annotated[
+    str,
+    Field(
+        # No dot: an automatic one goes with the node that it is of.
+        pattern=r"^[a-z](-?[a-z0-9])*$",
+        description="the name of a manual snapshot, e.g. keep-20261125",
+    ),
+]
 ImageReference = Annotated[
     str,
     Field(

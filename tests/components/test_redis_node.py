@@ -60,6 +60,11 @@ def test_protected_node_has_exactly_these_inputs_and_no_id_of_its_own() -> None:
     }
 
 
+def test_node_of_a_snapshot_differs_in_its_name_alone() -> None:
+    inputs = record(replace(PROTECTED, snapshot_name="before-migration")).one(GROUP).inputs
+    assert inputs == record(PROTECTED).one(GROUP).inputs | {"snapshotName": "before-migration"}
+
+
 def test_unprotected_node_differs_in_the_final_snapshot_alone() -> None:
     protected = record(PROTECTED).one(GROUP).inputs
     unprotected = record(replace(PROTECTED, protect=False)).one(GROUP).inputs

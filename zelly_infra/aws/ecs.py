@@ -74,6 +74,7 @@ class Ecs:
     """The calls of Amazon ECS on services that are used."""
 
     def __init__(self, connection: Connection, cluster: str) -> None:
+        self._connection = connection
         self._client: ECSClient = connection.client("ecs")
         self._cluster = cluster
 
@@ -99,6 +100,18 @@ class Ecs:
         with calling("ecs:UpdateService", f"service {name}"):
             answer = self._client.update_service(
                 cluster=self._cluster, service=name, taskDefinition=task_definition_arn
+            )
+        return _service(answer["service"])
+
+    def restart(self, name: str, task_definition_arn: str) -> Service:
+        """Replace every task by a new one of this revision, and return the service with the deployment that this began.
+
+        Asked once, whatever comes back: each time begins another deployment.
+        """
+        once: ECSClient = self._connection.client("ecs", repeatable=False)
+        with calling("ecs:UpdateService", f"service {name}"):
+            answer = once.update_service(
+                cluster=self._cluster, service=name, taskDefinition=task_definition_arn, forceNewDeployment=True
             )
         return _service(answer["service"])
 

@@ -9,14 +9,19 @@ from typing import Annotated
 import typer
 
 from zelly_infra.commands import (
+    clickhouse,
+    cost,
+    doctor,
     image,
     plan,
+    restore,
     sandbox,
     secrets,
     service,
     service_rollout,
     service_tasks,
     state,
+    status,
     vpn,
 )
 from zelly_infra.errors import OperatorError
@@ -31,12 +36,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("plan")(plan.plan)
+app.command("status")(status.status)
+app.command("doctor")(doctor.doctor)
 
 _SERVICE_VERBS = {
     "status": service_rollout.status,
     "deploy": service_rollout.deploy,
     "rollback": service_rollout.rollback,
     "promote": service_rollout.promote,
+    "restart": service_rollout.restart,
     "run": service_tasks.run,
     "logs": service_tasks.logs,
     "events": service_tasks.events,
@@ -46,11 +54,14 @@ for _verb, _command in _SERVICE_VERBS.items():
     service.app.command(_verb)(_command)
 
 _NOUNS = {
+    "cost": cost.app,
     "service": service.app,
     "image": image.app,
     "secrets": secrets.app,
+    "clickhouse": clickhouse.app,
     "vpn": vpn.app,
     "state": state.app,
+    "restore": restore.app,
     "sandbox": sandbox.app,
 }
 for _noun, _group in _NOUNS.items():

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zelly_infra.commands.against import AgainstOption, base_plan
 from zelly_infra.commands.console import (
     JsonOption,
     StackArgument,
@@ -17,32 +18,102 @@ from zelly_infra.commands.console import (
     talk,
 )
 from zelly_infra.commands.errors import failure_lines
+from zelly_infra.errors import OperatorError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.tree import Tree
 
+    from zelly_infra.commands.against import Base
     from zelly_infra.evaluate import Backend, Evaluation, RecordedResource
+    from zelly_infra.review.plan_document import PlanDocument
     from zelly_infra.review.tree import ComponentNode
     from zelly_infra.stack_file import StackFile
 
 
-def plan(stack: StackArgument, json: JsonOption = False) -> None:
-    """Show what the program makes for a stack, without making anything.
+SaveOption = Annotated[
+    Path | None,
+    typer.Option("--save", metavar="FILE", help="Also write the plan to a file, for --against later."),
+]
+MarkdownOption = Annotated[
+    bool, typer.Option("--markdown", help="Print the difference as a pull request's comment (with --against).")
+]
+
+
+def plan(
+    stack: StackArgument,
+    against: AgainstOption = None,
+    json: JsonOption = False,
+    markdown: MarkdownOption = False,
+    save: SaveOption = None,
+) -> None:
+    """Show what the program makes for a stack, or what it changes, without making anything.
 
     Values that only AWS could tell stand as placeholders such as ${vpc.id}, secrets as [secret].
+
+    With --against the exit code tells: 0 the same, 3 changes, 4 something is destroyed, or AWS would refuse it.
     """
+    from zelly_infra.review.plan_document import document  # noqa: PLC0415
     from zelly_infra.stack_file import read_stack_file  # noqa: PLC0415
 
+    _check_options(against=against, json=json, markdown=markdown)
     root = project_root()
     file = read_stack_file(stack, root)
+    region = file.environment.region
+    if against is not None:
+        with base_plan(against, stack, root) as base:
+            plan = document(planned(file, root), region)
+            _save(plan, save)
+            raise typer.Exit(_show_difference(base(), plan, json=json, markdown=markdown))
     evaluation = planned(file, root)
+    _save(document(evaluation, region) if save is not None else None, save)
     if json:
-        print_json(plan_document(evaluation, file.environment.region))
+        print_json(document(evaluation, region).as_json())
         return
     console = data_console()
-    for part in plan_view(evaluation, file.environment.region):
+    for part in plan_view(evaluation, region):
         console.print(part)
+
+
+def _check_options(*, against: str | None, json: bool, markdown: bool) -> None:
+    if markdown and against is None:
+        raise OperatorError("--markdown: missing --against; a comment shows what changes")
+    if markdown and json:
+        raise OperatorError("--markdown: came with --json; one of the two is allowed")
+
+
+def _save(plan: "PlanDocument | None", path: Path | None) -> None:
+    from json import dumps  # noqa: PLC0415
+
+    if plan is None or path is None:
+        return
+    try:
+        path.write_text(dumps(plan.as_json(), indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise OperatorError(f"--save: {path}: {error.strerror}") from None
+
+
+def _show_difference(base: "Base", plan: "PlanDocument", *, json: bool, markdown: bool) -> int:
+    """Print what changes, and return the exit code."""
+    from zelly_infra.review.assessment import assess  # noqa: PLC0415
+    from zelly_infra.review.comparison import compare  # noqa: PLC0415
+
+    assessment = assess(compare(base.plan, plan, base=base.label))
+    if json:
+        from zelly_infra.review.comparison_document import comparison_document  # noqa: PLC0415
+
+        print_json(comparison_document(assessment))
+    elif markdown:
+        from zelly_infra.review.markdown import comment  # noqa: PLC0415
+
+        typer.echo(comment(assessment), nl=False)
+    else:
+        from zelly_infra.commands.comparison_view import comparison_view  # noqa: PLC0415
+
+        console = data_console()
+        for part in comparison_view(assessment):
+            console.print(part)
+    return int(assessment.exit_code)
 
 
 def planned(file: "StackFile", root: Path) -> "Evaluation":
@@ -82,16 +153,6 @@ def evaluate_project(
         backend=backend,
         progress=progress,
     )
-
-
-def plan_document(evaluation: "Evaluation", region: str) -> dict[str, Any]:
-    """Return what ``--json`` prints."""
-    return {
-        "stack": evaluation.stack,
-        "region": region,
-        "resources": [resource.as_json() for resource in evaluation.resources],
-        "outputs": evaluation.outputs,
-    }
 
 
 def plan_view(evaluation: "Evaluation", region: str) -> list["RenderableType"]:

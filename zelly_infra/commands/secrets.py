@@ -194,11 +194,7 @@ def _change(
 
 
 def _restart_command(environment: Environment, service: str) -> str:
-    names = environment.names
-    return (
-        f"aws ecs update-service --cluster {names.prefix} --service {names.name(service)} "
-        f"--force-new-deployment --region {environment.aws.region}"
-    )
+    return f"zelly service restart {service} --stack {environment.stack}"
 
 
 def _value(what: str, *, stdin: bool, file: Path | None) -> str:

@@ -115,6 +115,29 @@ def rollback(
         _roll_out(plan, aws, put_back=False, json=json)
 
 
+def restart(
+    service: ServiceArgument,
+    force: ForceOption = False,
+    skip_secret_check: SkipSecretCheckOption = False,
+    timeout: TimeoutOption = None,
+    stack: StackOption = None,
+    dry_run: DryRunOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Replace every task by a new one, unchanged, and watch: so do new values of secrets reach a service.
+
+    The earlier tasks stay until the new ones are healthy.
+    """
+    from zelly_infra.operations.restart import plan_restart  # noqa: PLC0415
+
+    environment = open_environment(stack)
+    aws = rollout_aws(environment)
+    options = _options(supersede=force, skip_secret_check=skip_secret_check, timeout=timeout)
+    plan = plan_restart(deployable(environment, service), aws, options)
+    if approved(plan, dry_run=dry_run, json=json, yes=True):
+        _roll_out(plan, aws, put_back=False, json=json)
+
+
 def promote(
     service: ServiceArgument,
     source: Annotated[str, typer.Option("--from", metavar="STACK", help="Where the image runs.")] = "staging",
@@ -246,6 +269,6 @@ def _roll_out(plan: "RolloutPlan", aws: "RolloutAws", *, put_back: bool, json: b
         "tasks": done.tasks,
         "seconds": round(done.seconds),
     }
-    images = ", ".join(f"{change.container} {change.after}" for change in plan.changes)
+    images = ", ".join(f"{change.container} {change.after}" for change in plan.changes) or "its images"
     line = f"{plan.deployable.name} runs {images} in {short(done.task_definition_arn)}, after {done.seconds:.0f} s."
     report(result, json=json, lines=[line])

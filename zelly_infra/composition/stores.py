@@ -107,6 +107,7 @@ def _redis(scope: Scope, network: Vpc) -> RedisNode:
             snapshot_window=redis.snapshot_window,
             maintenance_window=redis.maintenance_window,
             protect=scope.environment.deletion_protection,
+            snapshot_name=redis.restored_from_snapshot,
             apply_immediately=redis.apply_immediately,
         ),
         scope.options,

@@ -17,8 +17,8 @@ from pulumi.runtime.proto import resource_pb2
 
 from zelly_infra.evaluate import secret_values
 from zelly_infra.evaluate.backend import Backend, Created, Invocation, Registration
+from zelly_infra.evaluate.urns import alias_urns, urn_of
 
-_STACK_TYPE = "pulumi:pulumi:Stack"
 _PROVIDER_PREFIX = "pulumi:providers:"
 
 
@@ -44,20 +44,14 @@ class RecordedResource:
     replacement_trigger: Any
     """What replaces the resource when it changes (the option of that name); None without it."""
     custom: bool
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the resource as ``zelly plan --json`` prints it."""
-        return {
-            "urn": self.urn,
-            "type": self.type,
-            "name": self.name,
-            "parent": self.parent,
-            "inputs": self.inputs,
-            "depends_on": list(self.depends_on),
-            "protect": self.protect,
-            "ignore_changes": list(self.ignore_changes),
-            "retain_on_delete": self.retain_on_delete,
-        }
+    property_dependencies: dict[str, tuple[str, ...]]
+    """By input, the URNs of the resources whose outputs its value was made from; inputs without any are left out."""
+    aliases: tuple[str, ...]
+    """The URNs that it may have had before: by an ``Alias`` of its own or of a component that it is in."""
+    provider: str | None
+    """The URN of the explicit provider that it belongs to."""
+    replace_on_changes: tuple[str, ...]
+    """Property paths whose change replaces it whatever its provider says (the option of that name)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,15 +102,13 @@ class RecordingMonitor(MockMonitor):
         self._lock = threading.Lock()
         self._failed: set[str] = set()
         self._provider_inputs: dict[str, dict[str, Any]] = {}
+        self._aliases: dict[str, tuple[str, ...]] = {}
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
         """Return the URN that the engine would give: the whole chain of parent types, the stack left out."""
-        qualified = type_
-        if parent:
-            parent_type = parent.split("::")[2]
-            if parent_type != _STACK_TYPE:
-                qualified = f"{parent_type}${type_}"
-        return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{qualified}::{name}"
+        return urn_of(
+            stack=pulumi.get_stack(), project=pulumi.get_project(), parent=parent, type_token=type_, name=name
+        )
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (the protocol's name)
         """Record a registration, have the backend make it, and answer with its id and outputs."""
@@ -172,7 +164,12 @@ class RecordingMonitor(MockMonitor):
             delete_before_replace=getattr(request, "deleteBeforeReplace", False),
             replacement_trigger=_replacement_trigger(request),
             custom=getattr(request, "custom", True),
+            property_dependencies=_property_dependencies(request),
+            aliases=alias_urns(request, urn=urn, aliases_of=self._aliases),
+            provider=_provider_urn(request.provider) or None,
+            replace_on_changes=tuple(getattr(request, "replaceOnChanges", ())),
         )
+        self._aliases[urn] = recorded.aliases
         if urn in self.recorded:
             raise DuplicateUrnError(urn)
         self.recorded[urn] = recorded
@@ -224,6 +221,11 @@ class RecordingMonitor(MockMonitor):
 def _replacement_trigger(request: Any) -> Any:
     value = getattr(request, "replacement_trigger", None)
     return None if value is None else secret_values.mask(json_format.MessageToDict(value))
+
+
+def _property_dependencies(request: Any) -> dict[str, tuple[str, ...]]:
+    by_property = getattr(request, "propertyDependencies", {})
+    return {name: tuple(sorted(by_property[name].urns)) for name in sorted(by_property) if by_property[name].urns}
 
 
 def _provider_urn(reference: str) -> str:

@@ -6,11 +6,11 @@ resource's module when the resource is asked for. What is found is the SDK's own
 differs.
 """
 
-import ast
 import functools
 import importlib
 import importlib.abc
 import importlib.machinery
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -44,7 +44,9 @@ def _all_of(path: Path) -> Sequence[str]:
             if lines or line.startswith("__all__ = ["):
                 lines.append(line)
                 if line.rstrip().endswith("]"):
-                    return ast.literal_eval("".join(lines).removeprefix("__all__ = "))
+                    # Not ast.literal_eval: Python 3.11 refuses it when a finalizer that reports an exception happens to
+                    # run inside (SystemError, "AST constructor recursion depth mismatch").
+                    return re.findall(r"""["'](\w+)["']""", "".join(lines))
     return []
 
 

@@ -54,7 +54,8 @@ def roll_out(
             raise OperationFailedError(headline, *_goes_on(plan, began)) from None
     if verdict.outcome is not Outcome.SUCCEEDED or seen.service is None:
         raise OperationFailedError(*_failure(plan, began, verdict, seen, aws, put_back=put_back))
-    _record(plan, arn, aws)
+    if plan.images:
+        _record(plan, arn, aws)
     return RolledOut(
         task_definition_arn=arn,
         deployment_id=began.deployment_id,
@@ -88,10 +89,11 @@ def _begun(plan: RolloutPlan, arn: str, aws: RolloutAws) -> Began:
     def left(error: AwsError | None) -> list[str]:
         if error is None or error.reason is Reason.UNREACHABLE:
             return [f"Whether {name} was given {short(arn)} is not known; `{status}` tells."]
-        return [f"{name} runs what it ran; {short(arn)} is registered and unused. Run it again."]
+        unused = "" if plan.is_reused else f"; {short(arn)} is registered and unused"
+        return [f"{name} runs what it ran{unused}. Run it again."]
 
     with _leaving(left):
-        service = aws.ecs.deploy(name, arn)
+        service = aws.ecs.restart(name, arn) if plan.is_restart else aws.ecs.deploy(name, arn)
     primary = service.primary
     if primary is None or primary.task_definition_arn != arn:
         by = "nothing" if primary is None else short(primary.task_definition_arn)
@@ -173,6 +175,12 @@ def _put_back(plan: RolloutPlan, began: Began, aws: RolloutAws, *, put_back: boo
 
 def _goes_on(plan: RolloutPlan, began: Began) -> list[str]:
     deployable = plan.deployable
+    if plan.is_restart:
+        return [
+            f"The restart ({began.deployment_id}) goes on without this command; the earlier tasks stay until it is "
+            "complete.",
+            f"Follow it with `{deployable.command('status')}`.",
+        ]
     return [
         f"{short(began.task_definition_arn)} ({began.deployment_id}) goes on without this command; ECS's circuit "
         "breaker rolls it back if it fails.",

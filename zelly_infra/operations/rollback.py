@@ -29,7 +29,7 @@ def plan_rollback(deployable: Deployable, *, to: str | None, aws: RolloutAws, op
         wanted: Mapping[str, str] = {container: source.images[container] for container in deployable.repositories}
     else:
         source = situation.template
-        wanted = _earlier_images(deployable, situation) if to is None else _tagged(deployable, situation, images, to)
+        wanted = earlier_images(deployable, situation) if to is None else _tagged(deployable, situation, images, to)
     findings = check(
         deployable,
         situation,
@@ -53,7 +53,12 @@ def plan_rollback(deployable: Deployable, *, to: str | None, aws: RolloutAws, op
     )
 
 
-def _earlier_images(deployable: Deployable, situation: Situation) -> Mapping[str, str]:
+def earlier_images(deployable: Deployable, situation: Situation) -> Mapping[str, str]:
+    """Return the images that a rollback without ``--to`` goes to, by container.
+
+    Raises:
+        OperatorError: when no earlier deploy is known to have been healthy.
+    """
     deploys = list(situation.deploys)
     if situation.unrecorded is not None:
         deploys.append(Entry(images=situation.unrecorded, at=situation.primary.created_at, by=""))

@@ -40,6 +40,8 @@ class RolloutPlan:
     """The revision that is copied with these images, or that is used itself."""
     is_reused: bool
     """Whether no new revision is registered."""
+    is_restart: bool
+    """Whether what runs is started anew, unchanged."""
     registered: Mapping[str, Any]
     """What the tasks are made from."""
     tags: tuple[Mapping[str, str], ...]
@@ -62,7 +64,10 @@ class RolloutPlan:
         source, running = short(self.source_arn), short(self.running_arn)
         lines = [f"{self.deployable.name}, now {running}:"]
         lines += [f"  {change.container}: {_arrow(change)}" for change in self.changes]
-        lines.append(f"  with {source} itself" if self.is_reused else f"  in a new revision made from {source}")
+        if self.is_restart:
+            lines.append("  every task is replaced by a new one, which reads its secrets anew")
+        else:
+            lines.append(f"  with {source} itself" if self.is_reused else f"  in a new revision made from {source}")
         if self.differences:
             lines.append(f"  and, against {running}:")
             lines += [f"    {line}" for line in self.differences]
@@ -79,6 +84,7 @@ class RolloutPlan:
             "task_definition_before": short(self.running_arn),
             "task_definition_source": short(self.source_arn),
             "is_reused": self.is_reused,
+            "is_restart": self.is_restart,
             "differences": list(self.differences),
             "records_first": self.unrecorded,
             "notes": list(self.notes),
@@ -105,7 +111,8 @@ def make_plan(
     registered = source.document if is_reused else source.with_images(wanted)
     before = situation.running_images
     earlier = situation.last_completed
-    if earlier is not None and is_reused and earlier.task_definition_arn == source.arn:
+    is_restart = is_reused and source.arn == situation.running.arn
+    if earlier is not None and is_reused and not is_restart and earlier.task_definition_arn == source.arn:
         earlier = None
     return RolloutPlan(
         deployable=deployable,
@@ -120,6 +127,7 @@ def make_plan(
         images=wanted,
         source_arn=source.arn,
         is_reused=is_reused,
+        is_restart=is_restart,
         registered=registered,
         tags=source.tags,
         running_arn=situation.running.arn,

@@ -33,7 +33,7 @@ class Change:
     @property
     def property_path(self) -> str:
         """The path as Pulumi writes it: ``rules[0].id``, ``tags["a.b"]``."""
-        return "".join(_written(segment) for segment in self.path).removeprefix(".")
+        return written(self.path)
 
     @property
     def pattern(self) -> str:
@@ -57,6 +57,11 @@ def with_ignored(old: Any, new: Any, ignored: Iterable[str]) -> Any:
     ignored as a whole.
     """
     return _with_ignored(old, new, [parsed(path) for path in ignored])
+
+
+def written(path: Iterable[Segment]) -> str:
+    """Return a path as Pulumi writes it: ``("a", "b", 0, "c.d")`` -> ``a.b[0]["c.d"]``."""
+    return "".join(_written(segment) for segment in path).removeprefix(".")
 
 
 def parsed(property_path: str) -> tuple[Segment, ...]:

@@ -123,12 +123,13 @@ def _balancer_gains_or_loses_groups(old: Inputs, new: Inputs) -> bool:
     return _is_network_balancer(new) and bool(old.get("securityGroups")) != bool(new.get("securityGroups"))
 
 
-def _version(text: object) -> tuple[int, ...]:
+def version(text: object) -> tuple[int, ...]:
+    """Return the numbers of a version, such as ``(8, 0, 3, 8, 2)`` of ``8.0.mysql_aurora.3.08.2``."""
     return tuple(int(part) for part in re.findall(r"\d+", f"{text}"))
 
 
 def _is_downgrade(old: Inputs, new: Inputs) -> bool:
-    before, after = _version(old.get("engineVersion", "")), _version(new.get("engineVersion", ""))
+    before, after = version(old.get("engineVersion", "")), version(new.get("engineVersion", ""))
     shared = min(len(before), len(after))
     return after[:shared] < before[:shared]
 
@@ -156,6 +157,7 @@ def _always(old: Inputs, new: Inputs) -> bool:
 _INSTANCE = "aws:ec2/instance:Instance"
 _REPLICATION_GROUP = "aws:elasticache/replicationGroup:ReplicationGroup"
 _LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
+_PARAMETER = "aws:ssm/parameter:Parameter"
 _RULE_SOURCES = {
     (f"aws:vpc/securityGroup{direction}Rule:SecurityGroup{direction}Rule", source): _changes_source_kind
     for direction in ("Ingress", "Egress")
@@ -168,7 +170,7 @@ _CONDITIONS: Mapping[tuple[str, str], Condition] = {
         (old.get("engine", "redis"), new.get("engine")) != ("redis", "valkey")
     ),
     (_REPLICATION_GROUP, "engineVersion"): _is_downgrade,
-    (_REPLICATION_GROUP, "transitEncryptionEnabled"): lambda old, _: _version(old.get("engineVersion", "")) < (7, 0, 5),
+    (_REPLICATION_GROUP, "transitEncryptionEnabled"): lambda old, _: version(old.get("engineVersion", "")) < (7, 0, 5),
     (_INSTANCE, "userData"): _replaces_on_user_data,
     (_INSTANCE, "userDataBase64"): _replaces_on_user_data,
     (_INSTANCE, "instanceType"): lambda old, new: _is_arm(old.get("instanceType")) != _is_arm(new.get("instanceType")),
@@ -180,6 +182,7 @@ _CONDITIONS: Mapping[tuple[str, str], Condition] = {
     ("aws:ec2/vpcEndpoint:VpcEndpoint", "privateDnsEnabled"): lambda _, new: new.get("vpcEndpointType") != "Interface",
     (_LOAD_BALANCER, "subnets"): _balancer_loses_subnets,
     (_LOAD_BALANCER, "securityGroups"): _balancer_gains_or_loses_groups,
+    (_PARAMETER, "tier"): lambda old, new: (old.get("tier"), new.get("tier")) == ("Advanced", "Standard"),
     ("random:index/randomPassword:RandomPassword", "keepers"): _always,
     ("random:index/randomPassword:RandomPassword", "overrideSpecial"): _always,
     **_RULE_SOURCES,
@@ -195,6 +198,7 @@ _SUPPRESSED: Mapping[tuple[str, str], Condition] = {
         "serverlessv2ScalingConfiguration" not in new
     ),
     (_REPLICATION_GROUP, "port"): lambda old, new: "port" not in new and old.get("port") == 6379,
+    (_PARAMETER, "tier"): lambda old, new: bool(old.get("tier")) and new.get("tier") == "Intelligent-Tiering",
     ("aws:iam/openIdConnectProvider:OpenIdConnectProvider", "url"): lambda old, new: (
         f"{old.get('url')}".removeprefix("https://") == f"{new.get('url')}".removeprefix("https://")
     ),

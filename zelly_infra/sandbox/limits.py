@@ -41,8 +41,10 @@ def deleted_with() -> list[str]:
 
 
 def of_unknown_replacement() -> list[str]:
-    """Return the types whose replacements nobody has read in the provider's source, as Markdown list items."""
-    return [f"- `{name}`" for name in sorted(_short(token) for token in RESOURCES if token not in rules())]
+    """Return the types whose replacements nobody has read in the provider's source, as a Markdown list, if any."""
+    unknown = [f"- `{name}`" for name in sorted(_short(token) for token in RESOURCES if token not in rules())]
+    heading = "Types of which it is not known what replaces them: every change that the table cannot carry out does."
+    return [heading, "", *unknown, ""] if unknown else []
 
 
 def render() -> str:
@@ -61,10 +63,7 @@ def render() -> str:
             "",
             *deleted_with(),
             "",
-            "Types of which it is not known what replaces them: every change that the table cannot carry out does.",
-            "",
             *of_unknown_replacement(),
-            "",
             END,
         ]
     )

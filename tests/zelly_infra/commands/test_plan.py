@@ -10,7 +10,8 @@ def test_json_is_the_only_thing_on_stdout_and_masks_secrets(project: Project) ->
     completed = project.run("plan", "production", "--json")
     document = json.loads(completed.stdout)
     assert (completed.returncode, completed.stderr) == (0, "")
-    assert sorted(document) == ["outputs", "region", "resources", "stack"]
+    assert sorted(document) == ["format", "outputs", "region", "resources", "stack", "version"]
+    assert (document["format"], document["version"]) == ("zelly plan", 1)
     assert (document["stack"], document["region"]) == ("production", "ap-south-1")
     assert document["outputs"] == {"password": "[secret]", "vpc_id": "${network.id}"}
     (vpc,) = [resource for resource in document["resources"] if resource["type"] == "aws:ec2/vpc:Vpc"]
@@ -19,11 +20,19 @@ def test_json_is_the_only_thing_on_stdout_and_masks_secrets(project: Project) ->
         "type": "aws:ec2/vpc:Vpc",
         "name": "network",
         "parent": "urn:pulumi:production::zelly::pulumi:pulumi:Stack::zelly-production",
+        "custom": True,
         "inputs": {"cidrBlock": "10.0.0.0/16"},
+        "secret_digests": {},
         "depends_on": [],
+        "property_dependencies": {},
+        "aliases": [],
+        "provider": "urn:pulumi:production::zelly::pulumi:providers:aws::aws",
         "protect": True,
         "ignore_changes": [],
+        "replace_on_changes": [],
+        "replacement_trigger": None,
         "retain_on_delete": False,
+        "delete_before_replace": False,
     }
 
 

@@ -157,7 +157,7 @@ def outputs(environment: Environment) -> Any:
 
 
 def record(environment: Environment) -> list[Any]:
-    return [resource.as_json() for resource in environment.evaluation.resources]
+    return [resource.inputs for resource in environment.evaluation.resources]
 
 
 PLACES: dict[str, tuple[Callable[[Environment], Any], str]] = {

@@ -12,6 +12,10 @@ POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 PARAMETER = "aws:ssm/parameter:Parameter"
 
 
+UNKNOWN = "aws:s3/bucketThing:BucketThing"
+"""A type that the table of replacements does not have."""
+
+
 def difference(type_token: str, old: dict[str, Any], new: dict[str, Any]) -> states.Difference:
     return states.difference(type_token, RESOURCES[type_token], old_inputs=old, new_inputs=new)
 
@@ -34,14 +38,14 @@ def test_what_is_taken_away_is_carried_out_as_such() -> None:
 
 def test_a_type_of_unknown_replacement_is_replaced_by_what_its_row_cannot_carry_out() -> None:
     old, new = {"bucket": "a", "policy": "1"}, {"bucket": "b", "policy": "2"}
-    found = difference(POLICY, old, new)
+    found = states.difference(UNKNOWN, RESOURCES[POLICY], old_inputs=old, new_inputs=new)
     assert {change.top for change in found.replacing} == {"bucket"}
     assert not found.delete_before_replace
 
 
 def test_tags_of_a_type_of_unknown_replacement_are_changed_in_place() -> None:
     old, new = {"tags": {"a": "1"}, "tagsAll": {"a": "1"}}, {"tags": {"a": "2"}, "tagsAll": {"a": "2"}}
-    found = difference(PARAMETER, old, new)
+    found = states.difference(UNKNOWN, RESOURCES[PARAMETER], old_inputs=old, new_inputs=new)
     assert {change.property_path for change in found.changes} == {"tags.a", "tagsAll.a"}
     assert found.replacing == frozenset()
 

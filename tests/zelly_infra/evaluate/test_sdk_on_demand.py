@@ -13,6 +13,7 @@ import pytest
 from tests.zelly_infra.evaluations import evaluation_of
 from tests.zelly_infra.stack_files import ROOT
 from zelly_infra.evaluate.sdk_on_demand import exported_names
+from zelly_infra.review.plan_document import document, parse
 
 SERVICES = sorted(
     {
@@ -77,5 +78,5 @@ def test_plan_is_the_one_of_the_whole_sdk() -> None:
         check=True,
         cwd=ROOT,
     )
-    resources = [resource.as_json() for resource in evaluation_of("production").resources]
-    assert json.loads(planned.stdout)["resources"] == json.loads(json.dumps(resources))
+    expected = document(evaluation_of("production"), "ap-south-1")
+    assert parse(planned.stdout, source="the plan") == expected

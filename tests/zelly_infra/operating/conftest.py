@@ -3,7 +3,8 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,10 +68,9 @@ class Operator:
         return Completed(exit_code=code if isinstance(code, int) else 0, stdout=said.out, stderr=said.err)
 
 
-@pytest.fixture(scope="session")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """Both stacks, made once: whoever changes something puts it back, or changes what nobody else looks at."""
-    folder = tmp_path_factory.mktemp("project")
+@contextmanager
+def sandbox_of(folder: Path) -> Generator[Sandbox]:
+    """Make a project in a folder and bring both its stacks up, afresh."""
     for name in ("Pulumi.yaml", *(f"Pulumi.{stack}.yaml" for stack in STACKS), "__main__.py"):
         shutil.copy(ROOT / name, folder)
     with EmbeddedAws.start() as aws:
@@ -87,6 +87,13 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
             aws.keep_outputs(stack, evaluation.plain_outputs)
             aws.remember(folder / STATE_FILE, stack=stack)
         yield Sandbox(folder=folder, aws=aws)
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """Both stacks, made once: whoever changes something puts it back, or changes what nobody else looks at."""
+    with sandbox_of(tmp_path_factory.mktemp("project")) as made:
+        yield made
 
 
 @pytest.fixture

@@ -44,10 +44,7 @@ def empty(name: str) -> dict[str, str]:
 
 
 def _restart(service: str) -> str:
-    return (
-        f"aws ecs update-service --cluster zelly-staging --service zelly-staging-{service} --force-new-deployment "
-        f"--region {REGION}"
-    )
+    return f"zelly service restart {service} --stack staging"
 
 
 RUNNING = "Tasks that run keep what they started with. A deploy brings it to them, or without one:"

@@ -52,6 +52,7 @@ def test_result_and_plan_as_json(shop: Shop) -> None:
         "task_definition_before": "REVISION+0",
         "task_definition_source": "REVISION+0",
         "is_reused": False,
+        "is_restart": False,
         "differences": [],
         "records_first": None,
         "notes": [],

@@ -30,6 +30,7 @@ PLAN = RolloutPlan(
     images={"api": "registry/shop/api@sha256:2"},
     source_arn=arn(7),
     is_reused=False,
+    is_restart=False,
     registered={"containerDefinitions": [{"name": "api", "image": "registry/shop/api@sha256:2"}]},
     tags=({"key": "environment", "value": "testing"},),
     running_arn=arn(5),

@@ -18,6 +18,7 @@ INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 PASSWORD = "random:index/randomPassword:RandomPassword"
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
+PARAMETER = "aws:ssm/parameter:Parameter"
 VPC = "aws:ec2/vpc:Vpc"
 NETWORK = {"loadBalancerType": "network"}
 
@@ -55,6 +56,8 @@ REPLACED: list[tuple[str, dict[str, Any], dict[str, Any], list[str]]] = [
     ),
     (INSTANCE, {}, {"networkInterfaces": [{"deviceIndex": 0}]}, ["networkInterfaces[0].deviceIndex"]),
     (INSTANCE, {}, {"ebsBlockDevices": [{"tags": {"a": "b"}}]}, ["ebsBlockDevices[0].tags.a"]),
+    (REDIS, {}, {"snapshotName": "before-migration"}, ["snapshotName"]),
+    (REDIS, {"snapshotName": "before-migration"}, {}, ["snapshotName"]),
     (INSTANCE, {"userData": "a"}, {"userData": "b"}, []),
     (INSTANCE, {"userData": "a"}, {"userData": "b", "userDataReplaceOnChange": True}, ["userData"]),
     (INSTANCE, {"instanceType": "t3.small"}, {"instanceType": "m7i.large"}, []),
@@ -115,6 +118,17 @@ REPLACED: list[tuple[str, dict[str, Any], dict[str, Any], list[str]]] = [
     ("aws:secretsmanager/secretVersion:SecretVersion", {"secretString": "a"}, {"secretString": "b"}, ["secretString"]),
     ("cloudflare:index/dnsRecord:DnsRecord", {"type": "A", "name": "a"}, {"type": "CNAME", "name": "b"}, ["type"]),
     (PASSWORD, {"keepers": {"a": "1"}}, {"keepers": {"a": "2"}}, ["keepers.a"]),
+    (PARAMETER, {"name": "/a", "value": "1"}, {"name": "/b", "value": "2"}, ["name"]),
+    (PARAMETER, {"tier": "Advanced"}, {"tier": "Standard"}, ["tier"]),
+    (PARAMETER, {"tier": "Standard"}, {"tier": "Advanced"}, []),
+    ("aws:sns/topicSubscription:TopicSubscription", {"topic": "a"}, {"topic": "b"}, ["topic"]),
+    ("aws:sns/topic:Topic", {"kmsMasterKeyId": "a"}, {"kmsMasterKeyId": "b"}, []),
+    (
+        "aws:dlm/lifecyclePolicy:LifecyclePolicy",
+        {"policyDetails": {"schedules": [{"copyTags": True, "name": "a"}]}},
+        {"policyDetails": {"schedules": [{"copyTags": False, "name": "b"}]}},
+        ["policyDetails.schedules[0].copyTags"],
+    ),
     (PASSWORD, {"length": 20}, {"length": 24}, ["length"]),
 ]
 
@@ -135,6 +149,7 @@ def test_what_replaces(type_token: str, old: dict[str, Any], new: dict[str, Any]
         (CLUSTER, {"engineMode": "provisioned"}, {}),
         (CLUSTER, {"serverlessv2ScalingConfiguration": {"maxCapacity": 4}}, {}),
         (REDIS, {"port": 6379}, {}),
+        (PARAMETER, {"tier": "Standard"}, {"tier": "Intelligent-Tiering"}),
         (PASSWORD, {"overrideSpecial": ""}, {}),
         (
             "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
@@ -173,14 +188,14 @@ def test_the_old_one_goes_first_where_the_new_one_could_not_have_its_name(
 
 
 def test_a_type_that_is_not_in_the_table_is_unknown() -> None:
-    assert judge("aws:sns/topic:Topic", old={"name": "a"}, new={"name": "b"}) is None
+    assert judge("aws:sqs/queue:Queue", old={"name": "a"}, new={"name": "b"}) is None
 
 
 def test_every_type_says_where_its_rule_was_read() -> None:
     table: dict[str, Any] = json.loads(Path(replacement.__file__).with_suffix(".json").read_text(encoding="utf-8"))
     sources = {token: entry["source"] for token, entry in table.items() if token != "_meta"}
     assert sources.keys() == rules().keys()
-    assert len(sources) == 61
+    assert len(sources) == 78
     assert all("@" in source for source in sources.values())
 
 

@@ -1,5 +1,6 @@
 import pytest
 
+from zelly_infra.review.replacement import rules
 from zelly_infra.sandbox.limits import (
     BEGIN,
     DOCUMENT,
@@ -22,8 +23,18 @@ def test_lists_hold_each_limit_under_its_resource_type() -> None:
     assert "- `ecs.TaskDefinition`: A task definition's roles and volumes are not looked up." in not_emulated()
     assert "- `s3.Bucket.forceDestroy`: only says what a deletion does first" in dropped()
     assert "- `ec2.DefaultSecurityGroup`: the VPC" in deleted_with()
-    assert "- `sns.Topic`" in of_unknown_replacement()
-    assert "- `ec2.Vpc`" not in of_unknown_replacement()
+
+
+def test_types_of_unknown_replacement_are_listed_where_there_are_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert of_unknown_replacement() == []
+    known = {token: rule for token, rule in rules().items() if token != "aws:sns/topic:Topic"}
+    monkeypatch.setattr("zelly_infra.sandbox.limits.rules", lambda: known)
+    assert of_unknown_replacement() == [
+        "Types of which it is not known what replaces them: every change that the table cannot carry out does.",
+        "",
+        "- `sns.Topic`",
+        "",
+    ]
 
 
 def test_every_type_is_deleted_or_goes_with_something() -> None:

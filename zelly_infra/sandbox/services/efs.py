@@ -91,7 +91,10 @@ RESOURCES: Mapping[str, ResourceRow] = {
         id=lambda made: made.inputs["fileSystemId"],
         delete=_disable_backups,
         update={"backupPolicy": Update(operation="put_backup_policy", parameters={"FileSystemId": "id"})},
-        not_emulated=("No backup is ever taken.",),
+        not_emulated=(
+            "No backup is taken by itself; one that AWS Backup is asked for holds nothing, and restoring it makes no "
+            "directory.",
+        ),
     ),
     "aws:efs/fileSystemPolicy:FileSystemPolicy": Row(
         service="efs",

@@ -173,7 +173,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         not_emulated=(
             "No database runs behind a cluster's endpoints.",
             "Engine versions are neither listed nor checked, nor are the engine's other limits: a cluster takes any.",
-            "A snapshot of a cluster has no data in it.",
+            "A snapshot of a cluster has no data in it, and a cluster that is restored has none.",
             "A change of a cluster or an instance takes effect at once, whatever its maintenance window.",
         ),
     ),

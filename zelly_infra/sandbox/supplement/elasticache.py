@@ -286,6 +286,11 @@ def _delete_replication_group(call: Call) -> Mapping[str, Any]:
     }
 
 
+def _snapshot_time(call: Call) -> Mapping[str, Any]:
+    del call
+    return {"NodeSnapshots": [{"CacheNodeId": "0001", "CacheSize": "0 MB", "SnapshotCreateTime": utcnow()}]}
+
+
 _ANSWERS: Mapping[str, Callable[[Call], Mapping[str, Any]]] = {
     "CreateCacheParameterGroup": _create_group,
     "ModifyCacheParameterGroup": _modify_group,
@@ -312,6 +317,13 @@ FORGOTTEN: tuple[Forgotten, ...] = (
         key="ReplicationGroupId",
         remember=_whereabouts,
         merge=_locate,
+    ),
+    Forgotten(
+        service="elasticache",
+        creates={"CreateSnapshot": "Snapshot"},
+        reads={"DescribeSnapshots": "Snapshots"},
+        key="SnapshotName",
+        remember=_snapshot_time,
     ),
 )
 PREPARATIONS: tuple[Preparation, ...] = (

@@ -2,6 +2,7 @@
 
 from zelly_infra.sandbox.supplement import (
     application_auto_scaling,
+    backup,
     cloudwatch,
     dlm,
     ec2,
@@ -17,6 +18,7 @@ from zelly_infra.sandbox.supplement.table import Consequence, Forgotten, Missing
 
 _MODULES = (
     application_auto_scaling,
+    backup,
     cloudwatch,
     dlm,
     ec2,

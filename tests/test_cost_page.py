@@ -1,0 +1,129 @@
+"""docs/cost.md: its tables are what the program and the prices give."""
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from tests.zelly_infra.evaluations import evaluation_of
+from tests.zelly_infra.review.cost.plans import estimate_of, prices, shown
+from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes
+from zelly_infra.commands.cost_view import difference_view
+from zelly_infra.config_errors import KEY
+from zelly_infra.evaluate import evaluate_stack
+from zelly_infra.review.cost.difference import difference
+from zelly_infra.review.cost.estimate import Line, estimate
+from zelly_infra.review.cost.plan import plan_of
+from zelly_infra.review.cost.types import FREE
+from zelly_infra.review.cost.usage import read_usage
+from zelly_infra.review.cost.wording import money
+from zelly_infra.stack_file import PROJECT, read_stack_file
+
+PAGE = (ROOT / "docs" / "cost.md").read_text(encoding="utf-8")
+SHOWN = ROOT / "tests/zelly_infra/review/cost/expected/production.txt"
+
+NAMED = {
+    "Fargate": ("fargate.",),
+    "Load balancers": ("alb.hour", "nlb.hour"),
+    "NAT gateway": ("nat.hour",),
+    "Aurora": ("aurora.",),
+    "Redis": ("elasticache.",),
+    "ClickHouse and bastion, with disks and snapshots": ("ec2.", "ebs."),
+}
+"""What the documents name, by the beginnings of items."""
+NOT_NAMED = {
+    "Public IPv4 addresses": ("ipv4.",),
+    "Container Insights and other custom metrics": ("cloudwatch.custom_metric_month",),
+    "Alarms": ("cloudwatch.alarm_month",),
+    "Dashboards": ("cloudwatch.dashboard_month",),
+    "Logs and flow logs": ("cloudwatch.logs.", "vpc_flow_logs."),
+    "Traffic and capacity units": ("alb.lcu_hour", "nlb.nlcu_hour", "nat.gb", "transfer."),
+    "Secrets and the alarm topic's key": ("secrets.", "kms."),
+    "Certificates on EFS, images, access logs": ("efs.", "backup.", "ecr.", "s3."),
+}
+STACKS = ("production", "staging")
+
+
+def _sum(stack: str, *beginnings: str) -> Decimal:
+    return sum((line.usd.expected for line in _lines(stack) if line.item.startswith(beginnings)), Decimal(0))
+
+
+def _lines(stack: str) -> list[Line]:
+    return [*estimate_of(stack).lines]
+
+
+def _row(label: str, *beginnings: str, mark: str = "") -> str:
+    cells = [f"{mark}{money(_sum(stack, *beginnings))}{mark}" for stack in STACKS]
+    return f"| {mark}{label}{mark} | {cells[0]} | {cells[1]} |"
+
+
+def test_every_line_is_in_one_row_of_the_table() -> None:
+    rows = [beginnings for group in (NAMED, NOT_NAMED) for beginnings in group.values()]
+    for stack in STACKS:
+        for line in _lines(stack):
+            assert sum(line.item.startswith(beginnings) for beginnings in rows) == 1, line.item
+
+
+def test_table_of_what_the_documents_name_and_what_they_do_not() -> None:
+    named, others = (tuple(one for row in group.values() for one in row) for group in (NAMED, NOT_NAMED))
+    expected = [
+        *(_row(label, *beginnings) for label, beginnings in NAMED.items()),
+        _row("named in the documents", *named, mark="**"),
+        *(_row(label, *beginnings) for label, beginnings in NOT_NAMED.items()),
+        _row("not named", *others, mark="**"),
+        _row("expected, a month", "", mark="**"),
+    ]
+    assert [line for line in PAGE.splitlines() if line in expected] == expected, "\n".join(expected)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_addresses_are_as_many_as_the_page_says(stack: str) -> None:
+    addresses = _sum(stack, "ipv4.") / Decimal("3.65")
+    assert f"{addresses:.0f} public IPv4 addresses in {stack}" in PAGE
+
+
+def test_capacity_of_one_acu_is_as_dear_as_the_page_says() -> None:
+    (capacity,) = [line for line in _lines("production") if "acu_hour" in line.item]
+    more = (1 - Decimal("0.6")) * 730 * capacity.price.usd
+    assert f"{money(_sum('production', '') + more)} USD at 1 ACU on average" in PAGE
+
+
+def test_free_types_are_counted_right() -> None:
+    assert f"{len(FREE)} types cost nothing" in PAGE
+
+
+def _block(command: str) -> list[str]:
+    """Return what the page shows below a command."""
+    return PAGE.split(f"$ {command}\n", 1)[1].split("```", 1)[0].splitlines()
+
+
+@pytest.mark.parametrize("page", ["docs/cost.md", "README.md"])
+def test_estimate_is_shown_as_it_is_printed(page: str) -> None:
+    printed = [line.rstrip() for line in SHOWN.read_text().splitlines()]
+    block = (ROOT / page).read_text().split("$ zelly cost production\n", 1)[1].split("```", 1)[0].splitlines()
+    assert [line for line in block if line != "…" and line not in printed] == []
+    assert len(block) > 5
+
+
+def test_difference_is_shown_as_it_is_printed() -> None:
+    file = read_stack_file("production", ROOT)
+    changes = {
+        "redis/node_type": "cache.t4g.medium",
+        "aurora/engine_version": "8.0.mysql_aurora.3.10.0",
+        "clickhouse/volume_gib": 25,
+    }
+    changed = evaluate_stack(
+        ROOT / "__main__.py",
+        project=PROJECT,
+        stack="production",
+        config={**file.config, KEY: json.dumps(with_changes(environment_of("production"), changes))},
+        secret_keys=file.secret_keys,
+    )
+    assumed = read_usage(ROOT / "usage" / "production.yaml")
+    before, after = (
+        estimate(plan_of("production", file.environment.region, one.resources, assumed), prices())
+        for one in (evaluation_of("production"), changed)
+    )
+    block = _block("zelly cost production --against main")
+    label = block[0].split(" against ", 1)[1].split(", USD", 1)[0]
+    assert block == shown(difference_view(difference(before, after, base=label)))

@@ -1,0 +1,183 @@
+"""``zelly cost``: what it prints, what it refuses, what it compares."""
+
+import json
+import shutil
+import threading
+from collections.abc import Generator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+
+from tests.zelly_infra.aws.test_pricing import listed
+from tests.zelly_infra.commands.conftest import Project
+from tests.zelly_infra.stack_files import ROOT
+
+PROGRAM = """
+import pulumi
+import pulumi_aws as aws
+
+from zelly_infra.load import load
+
+environment = load()
+options = pulumi.ResourceOptions(provider=aws.Provider("aws", region=environment.region))
+disk = aws.ebs.Volume(
+    "zelly-production-data",
+    availability_zone="ap-south-1a",
+    size=environment.clickhouse.volume_gib,
+    type="gp3",
+    opts=options,
+)
+"""
+
+
+@pytest.fixture
+def priced(project: Project) -> Project:
+    project.program(PROGRAM)
+    shutil.copytree(ROOT / "usage", project.folder / "usage")
+    return project
+
+
+def test_lines_are_below_their_component_and_add_up(priced: Project) -> None:
+    completed = priced.run("cost", "production")
+    assert (completed.returncode, completed.stderr) == (0, "")
+    assert [" ".join(line.split()) for line in completed.stdout.splitlines()] == [
+        "production in ap-south-1, USD a month expected quantity at low expected high",
+        "stack 4.56 4.56 4.56",
+        "data: gp3 disk 50.00 GB-month 0.0912 4.56 4.56 4.56",
+        "",
+        "total 4.56 4.56 4.56",
+        "",
+        "730 hours a month, on demand, without tax, prices of 2026-09-25 to 2026-09-25.",
+    ]
+
+
+def test_json_is_the_only_thing_on_stdout(priced: Project) -> None:
+    completed = priced.run("cost", "production", "--json")
+    document = json.loads(completed.stdout)
+    assert (completed.returncode, completed.stderr) == (0, "")
+    assert (document["stack"], document["monthly_usd"], document["currency"]) == ("production", 4.56, "USD")
+    assert document["unpriced"] == []
+    (line,) = document["lines"]
+    assert (line["resource"], line["monthly_usd"], line["price"]["usd"]) == ("data", 4.56, 0.0912)
+    assert (line["price"]["confidence"], line["price"]["verified"]) == ("extract", True)
+
+
+def test_what_has_no_price_is_named(priced: Project) -> None:
+    priced.program(f'{PROGRAM}\naws.sqs.Queue("jobs", opts=options)')
+    completed = priced.run("cost", "production")
+    assert "unpriced: jobs (aws:sqs/queue:Queue): the type has no price, and no reason to have none" in (
+        completed.stdout.splitlines()
+    )
+
+
+def test_saved_plan_is_compared_line_by_line(priced: Project) -> None:
+    plan = priced.run("plan", "production", "--json").stdout
+    (priced.folder / "before.json").write_text(plan)
+    priced.program(PROGRAM.replace("environment.clickhouse.volume_gib", "25"))
+    completed = priced.run("cost", "production", "--against", "before.json")
+    assert (completed.returncode, completed.stderr) == (0, "")
+    assert [" ".join(line.split()) for line in completed.stdout.splitlines()] == [
+        "production against before.json, USD a month before after change",
+        "stack, data: gp3 disk 4.56 2.28 -2.28",
+        "",
+        "total 4.56 2.28 -2.28",
+        "total, at the least 4.56 2.28 -2.28",
+        "total, at the most 4.56 2.28 -2.28",
+        "",
+        "730 hours a month, on demand, without tax, prices of 2026-09-25 to 2026-09-25.",
+    ]
+
+
+def test_another_usage_file_is_taken_and_a_missing_one_told(priced: Project) -> None:
+    shutil.move(priced.folder / "usage" / "production.yaml", priced.folder / "busy.yaml")
+    missing = priced.run("cost", "production")
+    assert missing.returncode == 2
+    assert missing.stderr.splitlines() == [
+        f"usage file {priced.folder}/usage/production.yaml: No such file or directory; --usage FILE names another one"
+    ]
+    assert priced.run("cost", "production", "--usage", "busy.yaml").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["nowhere"], "stack: nowhere; allowed: production, staging"),
+        (
+            ["production", "--savings", "--against", "HEAD"],
+            "--savings: came with --against; one of the two is allowed",
+        ),
+    ],
+)
+def test_mistake_is_one_line(priced: Project, arguments: list[str], line: str) -> None:
+    completed = priced.run("cost", *arguments)
+    assert (completed.returncode, completed.stdout, completed.stderr.splitlines()) == (2, "", [line])
+
+
+def test_stack_comes_from_the_environment_and_options_may_come_first(priced: Project) -> None:
+    completed = priced.run("cost", "--json", ZELLY_STACK="production")
+    assert json.loads(completed.stdout)["stack"] == "production"
+
+
+def test_savings_of_the_whole_program_are_evaluated(project: Project) -> None:
+    shutil.copytree(ROOT / "usage", project.folder / "usage")
+    project.program((ROOT / "__main__.py").read_text())
+    document = json.loads(project.run("cost", "staging", "--savings", "--json").stdout)
+    saved = {saving["switch"]: saving["saves_monthly_usd"] for saving in document["savings"]}
+    assert list(saved) == ["services on ARM64", "hosts on Graviton", "Fargate Spot", "Aurora pauses at 0 ACU"]
+    assert all(usd > 0 for usd in saved.values())
+    together = document["together"]
+    assert together["monthly_usd"] == pytest.approx(document["monthly_usd"] - together["saves_monthly_usd"])
+    # Spot and ARM64 save parts of the same tasks, so that the sum of all is less than the sum of each.
+    assert max(saved.values()) < together["saves_monthly_usd"] < sum(saved.values())
+    assert together["unpriced"] == []
+    page = (ROOT / "docs" / "cost.md").read_text(encoding="utf-8")
+    assert f"\n{document['monthly_usd']} now, {together['monthly_usd']} with all of them.\n" in page
+    assert [name for name, usd in saved.items() if f"\n{name} " not in page or f" {usd:.2f}  " not in page] == []
+
+
+class _PriceList(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        asked: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        usage_type = next(one["Value"] for one in asked["Filters"] if one["Field"] == "usagetype")
+        found = [listed("NAT", ("0", "0.0570000000"))] if usage_type == "APS3-NatGateway-Hours" else []
+        body = json.dumps({"FormatVersion": "aws_v1", "PriceList": found}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/x-amz-json-1.1")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class's name)
+        pass
+
+
+@pytest.fixture
+def price_list() -> Generator[str]:
+    server = HTTPServer(("127.0.0.1", 0), _PriceList)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_refresh_shows_what_differs_and_a_dry_run_writes_nothing(project: Project, price_list: str) -> None:
+    table = ROOT / "zelly_infra" / "review" / "cost" / "prices.json"
+    before = table.read_bytes()
+    completed = project.run(
+        "cost",
+        "refresh",
+        "--region",
+        "ap-south-1",
+        "--dry-run",
+        AWS_ENDPOINT_URL=price_list,
+        AWS_ACCESS_KEY_ID="nobody",
+        AWS_SECRET_ACCESS_KEY="nothing",
+    )
+    lines = completed.stdout.splitlines()
+    assert (completed.returncode, completed.stderr) == (0, "")
+    assert lines[0] == "ap-south-1 nat.hour: 0.056 -> 0.057 USD, hour"
+    assert lines[1].startswith("1 prices differ, 0 are confirmed, ")
+    assert table.read_bytes() == before

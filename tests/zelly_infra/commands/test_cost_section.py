@@ -1,0 +1,50 @@
+"""The section on cost in a pull request's comment."""
+
+import json
+import shutil
+from pathlib import Path
+
+from tests.zelly_infra.evaluations import evaluation_of
+from tests.zelly_infra.stack_files import ROOT
+from zelly_infra.commands.against import Base
+from zelly_infra.commands.cost_section import cost_section
+from zelly_infra.review.plan_document import PlanDocument, document, empty, parse
+
+PLAN = document(evaluation_of("production"), "ap-south-1")
+
+
+def _with_redis(node_type: str) -> PlanDocument:
+    text = json.dumps(PLAN.as_json())
+    return parse(text.replace('"nodeType": "cache.t4g.small"', f'"nodeType": "{node_type}"'), source="changed")
+
+
+def test_change_has_its_delta_in_the_heading() -> None:
+    lines = cost_section(Base(label="main", plan=PLAN), _with_redis("cache.t4g.medium"), ROOT).splitlines()
+    assert lines[0] == "### Cost: +29.20 USD a month, 518.57 → 547.77"
+    assert lines[4] == "| redis: cache.t4g.small, redis → cache.t4g.medium, redis | 29.93 | 59.13 | +29.20 |"
+
+
+def test_size_without_a_price_is_unpriced_and_no_saving() -> None:
+    lines = cost_section(Base(label="main", plan=PLAN), _with_redis("cache.r7g.large"), ROOT).splitlines()
+    assert lines[0] == "### Cost: -29.93 USD a month, 518.57 → 488.64, not counting what has no price"
+    assert (
+        "- **unpriced** redis (`aws:elasticache/replicationGroup:ReplicationGroup`): cache.r7g.large, redis: "
+        "no price of elasticache.redis.cache.r7g.large.hour in ap-south-1"
+    ) in lines
+
+
+def test_new_stack_costs_all_of_it() -> None:
+    section = cost_section(Base(label="main", plan=empty("production")), PLAN, ROOT)
+    assert section.startswith("### Cost: +518.57 USD a month, 0.00 → 518.57\n")
+
+
+def test_review_goes_on_without_assumptions(tmp_path: Path) -> None:
+    assert cost_section(Base(label="main", plan=PLAN), PLAN, tmp_path) == (
+        f"### Cost: not estimated\n\n`usage file {tmp_path}/usage/production.yaml: No such file or directory; "
+        "--usage FILE names another one`"
+    )
+
+
+def test_same_plan_costs_the_same(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "usage", tmp_path / "usage")
+    assert cost_section(Base(label="main", plan=PLAN), PLAN, tmp_path) == "### Cost: 518.57 USD a month, as before"

@@ -1,0 +1,268 @@
+"""``zelly plan --against``: commits of a real repository, saved plans, exit codes, and what is refused."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.programs import require_program
+from tests.zelly_infra.commands.conftest import Project
+from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes, write_stack_file
+
+ON_VPC = "production in ap-south-1 against {}: 1 replaced, 2 unchanged"
+
+
+class Repository:
+    """A project in a git repository, with the code that its program imports."""
+
+    def __init__(self, project: Project) -> None:
+        self._git = require_program("git", package="git")
+        self.project = project
+        self.folder = project.folder
+        for name in ("zelly_infra", "components"):
+            shutil.copytree(ROOT / name, self.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        self.git("init", "--quiet", "--initial-branch=main")
+        self.commit("first")
+
+    def git(self, *arguments: str) -> str:
+        identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
+        command = [self._git, *identity, *arguments]
+        ran = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=True)
+        return ran.stdout.strip()
+
+    def commit(self, message: str) -> str:
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message", message)
+        return self.git("rev-parse", "--short=7", "HEAD")
+
+    def change(self, stack: str = "production", **changes: object) -> None:
+        paths = {path.replace("__", "/"): value for path, value in changes.items()}
+        write_stack_file(self.folder, stack, with_changes(environment_of(stack), paths))
+
+    def against(self, reference: str, *options: str, stack: str = "production") -> "subprocess.CompletedProcess[str]":
+        return self.project.run("plan", stack, "--against", reference, *options)
+
+
+@pytest.fixture
+def repository(project: Project) -> Repository:
+    return Repository(project)
+
+
+def test_the_same_as_the_commit(repository: Repository) -> None:
+    head = repository.git("rev-parse", "--short=7", "HEAD")
+    ran = repository.against("HEAD")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.splitlines() == [
+        f"production in ap-south-1 against HEAD ({head}): no changes, 3 unchanged",
+        "The same",
+    ]
+    # Nothing was left behind, in the repository or beside it.
+    assert repository.git("status", "--porcelain") == ""
+    assert repository.git("worktree", "list").count("\n") == 0
+
+
+def test_a_replacement_is_on_top_with_its_reason_and_its_exit_code(repository: Repository) -> None:
+    head = repository.git("rev-parse", "--short=7", "HEAD")
+    repository.change(network__cidr="10.9.0.0/16")
+    ran = repository.against("HEAD")
+    assert (ran.returncode, ran.stderr) == (4, "")
+    assert ran.stdout.splitlines() == [
+        ON_VPC.format(f"HEAD ({head})"),
+        "WILL BE REFUSED: 1",
+        "  WILL BE REFUSED network (aws:ec2/vpc:Vpc): replaced because cidrBlock changed: the new one is made before "
+        "the old one is deleted; Pulumi refuses, since it is protected, and the update ends there "
+        "[pulumi/pulumi pkg/resource/deploy/step_generator.go]",
+        "",
+        "production",
+        "└── replaced network (aws:ec2/vpc:Vpc), because cidrBlock changed",
+        '    ├── - cidrBlock: "10.0.0.0/16"',
+        '    └── + cidrBlock: "10.9.0.0/16" (replaces)',
+    ]
+
+
+def test_a_change_in_place_has_its_own_exit_code(repository: Repository) -> None:
+    text = (repository.folder / "__main__.py").read_text()
+    repository.project.program(text.replace("opts=options)", 'opts=options, tags={"a": "b"})'))
+    ran = repository.against("HEAD", "--json")
+    document = json.loads(ran.stdout)
+    assert (ran.returncode, ran.stderr, document["result"]) == (3, "", "changes")
+    assert [one["properties"] for one in document["changes"]] == [
+        [{"path": "tags.a", "kind": "added", "old": None, "new": "b", "replaces": False, "follows": []}]
+    ]
+
+
+def test_the_comment_is_the_only_thing_on_stdout(repository: Repository) -> None:
+    repository.change(network__cidr="10.9.0.0/16")
+    ran = repository.against("HEAD", "--markdown")
+    assert (ran.returncode, ran.stderr) == (4, "")
+    assert ran.stdout.startswith("<!-- zelly plan production -->\n\n## 🛑 production: 1 replaced, 2 unchanged\n")
+
+
+def test_a_commits_program_runs_with_the_commits_own_code(repository: Repository) -> None:
+    loading = repository.folder / "zelly_infra" / "load.py"
+    original = loading.read_text()
+    loading.write_text(
+        original + '\n_of_others = load\ndef load():\n    import pulumi\n    pulumi.export("own", "code")\n'
+        "    return _of_others()\n"
+    )
+    repository.commit("another load")
+    ran = repository.against("HEAD")
+    assert (ran.returncode, ran.stderr) == (3, "")
+    assert ran.stdout.splitlines()[-1] == "Outputs made in another way: own"
+
+
+def test_three_dots_compare_with_where_the_branch_left(repository: Repository) -> None:
+    first = repository.git("rev-parse", "--short=7", "HEAD")
+    repository.git("branch", "work")
+    repository.change(network__cidr="10.9.0.0/16")
+    main = repository.commit("main goes on")
+    repository.git("checkout", "--quiet", "work")
+
+    tip = repository.against("main")
+    assert tip.returncode == 4
+    assert tip.stdout.splitlines()[0] == ON_VPC.format(f"main ({main})")
+    assert tip.stderr.splitlines() == [
+        f"main ({main}) has 1 commit that HEAD has not: what they changed shows the other way round; "
+        "--against main... compares with where HEAD left it"
+    ]
+    left = repository.against("main...")
+    assert (left.returncode, left.stderr) == (0, "")
+    assert left.stdout.splitlines()[0] == f"production in ap-south-1 against main... ({first}): no changes, 3 unchanged"
+
+
+def test_a_stack_that_the_commit_does_not_have_is_new(repository: Repository) -> None:
+    environment = with_changes(environment_of("staging"), {"environment": "preview"})
+    write_stack_file(repository.folder, "preview", environment)
+    head = repository.git("rev-parse", "--short=7", "HEAD")
+    ran = repository.against("HEAD", stack="preview")
+    assert ran.returncode == 3
+    assert ran.stderr == f"HEAD ({head}) has no Pulumi.preview.yaml: everything is new\n"
+    assert ran.stdout.splitlines()[0] == f"preview in ap-southeast-1 against HEAD ({head}): 3 added, 0 unchanged"
+
+
+def test_other_requirements_are_pointed_out(repository: Repository) -> None:
+    (repository.folder / "requirements.txt").write_text("pulumi==1\n")
+    head = repository.commit("pinned")
+    (repository.folder / "requirements.txt").write_text("pulumi==2\n")
+    ran = repository.against("HEAD")
+    assert ran.returncode == 0
+    assert ran.stderr == (
+        f"requirements.txt is another one in HEAD ({head}): its program is evaluated with what is installed here\n"
+    )
+
+
+def test_a_saved_plan_can_be_compared_with(project: Project) -> None:
+    plan = project.folder / "plan.json"
+    saved = project.run("plan", "production", "--save", "plan.json")
+    assert (saved.returncode, saved.stderr) == (0, "")
+    printed = project.run("plan", "production", "--json")
+    assert plan.read_text() == printed.stdout
+
+    write_stack_file(
+        project.folder, "production", with_changes(environment_of("production"), {"network/cidr": "10.9.0.0/16"})
+    )
+    ran = project.run("plan", "production", "--against", "plan.json")
+    assert (ran.returncode, ran.stderr) == (4, "")
+    assert ran.stdout.splitlines()[0] == ON_VPC.format("plan.json")
+
+
+def test_the_plan_of_another_stack_is_refused(project: Project) -> None:
+    project.run("plan", "staging", "--save", "plan.json")
+    ran = project.run("plan", "production", "--against", "plan.json")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == "--against: plan.json: the plan of staging; allowed: one of production\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"{", "--against: plan.json: not a saved plan: not JSON: "),
+        (b"\xff", "--against: plan.json: not a saved plan: not UTF-8\n"),
+        (b'{"format": "zelly plan", "version": 9}', "--against: plan.json: a plan of format version 9; allowed: 1\n"),
+        (b'{"format": "zelly plan", "version": 1}', "--against: plan.json: a damaged plan: stack: Field required\n"),
+    ],
+)
+def test_damaged_files_are_refused_with_one_line(project: Project, content: bytes, message: str) -> None:
+    (project.folder / "plan.json").write_bytes(content)
+    ran = project.run("plan", "production", "--against", "plan.json")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.startswith(message)
+    assert ran.stderr.count("\n") == 1
+
+
+def test_a_reference_that_there_is_not(repository: Repository) -> None:
+    for reference in ("nope", "--help", "nope...", "..."):
+        ran = repository.project.run("plan", "production", f"--against={reference}")
+        assert (ran.returncode, ran.stdout) == (2, "")
+        assert ran.stderr == (
+            f"--against: {reference}; neither a file nor a commit of the repository {repository.folder}\n"
+        )
+
+
+def test_a_project_outside_of_a_repository(project: Project) -> None:
+    ran = project.run("plan", "production", "--against", "HEAD", GIT_CEILING_DIRECTORIES=str(project.folder.parent))
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == (
+        f"--against: {project.folder} is in no git repository; only the file of a saved plan is allowed\n"
+    )
+
+
+def test_git_that_is_not_there(project: Project, tmp_path: Path) -> None:
+    ran = project.run("plan", "production", "--against", "HEAD", PATH=str(tmp_path))
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == "git: not found on the PATH; it is needed to compare with a commit\n"
+
+
+def test_branches_without_a_commit_in_common(repository: Repository) -> None:
+    repository.git("checkout", "--quiet", "--orphan", "other")
+    repository.commit("other")
+    ran = repository.against("main...")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == (
+        "--against: main...; HEAD and main have no commit in common here: fetch more of the history\n"
+    )
+
+
+def test_mistakes_in_the_commits_stack_file_are_its_own(repository: Repository) -> None:
+    repository.change(redis__node_type="large")
+    head = repository.commit("mistake")
+    repository.change()
+    ran = repository.against("HEAD")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    (line,) = ran.stderr.splitlines()
+    assert line.startswith(f'HEAD ({head}): Pulumi.production.yaml: zelly:env.redis.node_type: came "large"')
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        ("import nowhere", "its program fails here: ModuleNotFoundError: No module named 'nowhere'"),
+        (
+            'import pulumi\npulumi.CustomResource("odd:index/thing:Thing", "mine", {})',
+            "odd:index/thing:Thing mine: odd:index/thing:Thing: no resource class Thing in pulumi_odd",
+        ),
+    ],
+)
+def test_a_commit_that_cannot_be_evaluated(repository: Repository, program: str, message: str) -> None:
+    working = (repository.folder / "__main__.py").read_text()
+    repository.project.program(program)
+    head = repository.commit("broken")
+    repository.project.program(working)
+    ran = repository.against("HEAD")
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr == f"HEAD ({head}): {message}\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--markdown"], "--markdown: missing --against; a comment shows what changes\n"),
+        (["--against", "HEAD", "--markdown", "--json"], "--markdown: came with --json; one of the two is allowed\n"),
+        (["--save", "no/where.json"], "--save: no/where.json: No such file or directory\n"),
+    ],
+)
+def test_options_that_do_not_go(project: Project, options: list[str], message: str) -> None:
+    ran = project.run("plan", "production", *options)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (2, "", message)

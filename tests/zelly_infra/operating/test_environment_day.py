@@ -1,0 +1,221 @@
+"""``zelly status`` and ``zelly doctor`` from an environment that was just made to one that runs."""
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.zelly_infra.aws.faults import answering, json_error
+from tests.zelly_infra.operating.conftest import Operator, Sandbox, sandbox_of
+from zelly_infra.aws import connection
+from zelly_infra.catalog import APPLICATION_SECRETS, SERVICES
+from zelly_infra.operations import rollout_plan
+
+STAGING = ("--stack", "staging")
+REGION = "ap-southeast-1"
+TAG = "staging-1a2b3c4d"
+OWN = [service.name for service in SERVICES if service.repositories]
+VALUES = {
+    secret: {key: f"known-{number}-{key.lower()}" for key in keys}
+    for number, (secret, keys) in enumerate(APPLICATION_SECRETS.items())
+}
+
+FRESH_STEPS = {
+    "state backend": "to do",
+    "stack provisioned": "done",
+    "secrets filled": "to do",
+    "migrations run": "can't tell",
+    "ClickHouse prepared": "can't tell",
+    "images pushed": "to do",
+    "services run": "to do",
+    "DNS": "can't tell",
+    "certificates issued": "done",
+}
+INVARIANTS = {
+    "certificates last": "done",
+    "images kept": "done",
+    "images recorded": "done",
+    "log retention": "done",
+    "log groups known": "done",
+    "Aurora closed": "done",
+    "Caddy locks": "can't tell",
+    "alarm mails": "done",
+    "Aurora backup": "done",
+    "Redis backup": "to do",
+    "ClickHouse backup": "to do",
+}
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """Environments of this file's own, just made, where a minute takes two seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ZELLY_SANDBOX_SPEED", "30")
+        with sandbox_of(tmp_path_factory.mktemp("project")) as made:
+            yield made
+
+
+def verdicts(findings: list[dict[str, Any]]) -> dict[str, str]:
+    return {finding["name"]: finding["verdict"] for finding in findings}
+
+
+def states(document: Mapping[str, Any]) -> dict[str, str]:
+    sections = ("services", "load_balancers", "stores", "hosts", "certificates", "alarms")
+    return {row["name"]: row["state"] for section in sections for row in document[section]}
+
+
+def _stored(sandbox: Sandbox) -> list[str]:
+    """Return every secret value that the environment holds and that no text can hold by chance."""
+    client = sandbox.client("secretsmanager", REGION)
+    held = [
+        json.loads(client.get_secret_value(SecretId=secret["ARN"])["SecretString"])
+        for secret in client.list_secrets()["SecretList"]
+    ]
+    return [
+        value
+        for values in held
+        for key, value in values.items()
+        if value and key.endswith(("PASSWORD", "SECRET", "KEY", "URL"))
+    ]
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a deploy ask ECS far more often than an operator's would, and trust what runs sooner."""
+    sleep = time.sleep
+
+    def shorter(seconds: float) -> None:
+        sleep(min(seconds, 0.2))
+
+    monkeypatch.setattr(time, "sleep", shorter)
+    monkeypatch.setattr(rollout_plan, "SETTLING_SECONDS", 1)
+
+
+def _deploy_all(operator: Operator) -> None:
+    for service in OWN:
+        assert operator.zelly("sandbox", "image", service, "--tag", TAG).exit_code == 0
+    for service in OWN:
+        containers = ("--container", "astro", "--container", "caddy") if service == "storefront" else ()
+        deployed = operator.zelly("service", "deploy", service, "--tag", TAG, *containers, *STAGING)
+        assert deployed.exit_code == 0, deployed.stderr
+
+
+@pytest.mark.usefixtures("impatient")
+def test_day_from_a_fresh_environment_to_one_that_runs(operator: Operator, sandbox: Sandbox, tmp_path: Path) -> None:
+    fresh = operator.zelly("doctor", "--json", *STAGING)
+    document = json.loads(fresh.stdout)
+    assert (fresh.exit_code, document["is_well"]) == (1, False)
+    assert (verdicts(document["steps"]), verdicts(document["invariants"])) == (FRESH_STEPS, INVARIANTS)
+    before = operator.zelly("status", "--json", *STAGING)
+    assert (before.exit_code, {name for name, state in states(json.loads(before.stdout)).items() if state != "ok"}) == (
+        1,
+        {*OWN, "alb-nova", "alb-customer", "alb-orion", "nlb-storefront"},
+    )
+    # What doctor names is done, step by step.
+    file = tmp_path / "secrets.json"
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(VALUES), encoding="utf-8")
+    assert operator.zelly("state", "bootstrap", "--yes").exit_code == 0
+    assert operator.zelly("secrets", "push", str(file), "--yes", *STAGING).exit_code == 0
+    _deploy_all(operator)
+    after = operator.zelly("doctor", "--json", *STAGING)
+    document = json.loads(after.stdout)
+    done = dict.fromkeys(("state backend", "secrets filled", "images pushed", "services run"), "done")
+    assert (verdicts(document["steps"]), verdicts(document["invariants"])) == ({**FRESH_STEPS, **done}, INVARIANTS)
+    # Only the backups of a first night are missing.
+    assert after.exit_code == 1
+    shown = operator.zelly("status", *STAGING)
+    assert shown.exit_code == 0, shown.stdout
+    assert f"  ok        storefront       1 of 1 tasks run; revision 2; {TAG}\n" in shown.stdout
+    lines = shown.stdout.splitlines()
+    assert (len(lines) <= 40, max(map(len, lines)) <= 100) == (True, True)
+    output = "".join(said.stdout + said.stderr for said in (fresh, before, after, shown))
+    secrets = _stored(sandbox)
+    assert len(secrets) > 10
+    assert [value for value in secrets if value in output] == []
+
+
+@pytest.fixture
+def without_acm(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let every client of ACM's be refused."""
+    refusal = json_error("AccessDeniedException", "not authorized to perform: acm:ListCertificates")
+    make = connection.Connection.client
+    with ExitStack() as faults:
+
+        def client(self: connection.Connection, service: str, *, repeatable: bool = True) -> Any:
+            made = make(self, service, repeatable=repeatable)
+            if service == "acm":
+                faults.enter_context(answering(made, "ListCertificates", *[refusal] * 5))
+            return made
+
+        monkeypatch.setattr(connection.Connection, "client", client)
+        yield
+
+
+@pytest.mark.usefixtures("without_acm")
+def test_what_aws_refuses_is_said_in_its_place_and_the_rest_is_shown(operator: Operator) -> None:
+    shown = json.loads(operator.zelly("status", "--json", *STAGING).stdout)
+    told = json.loads(operator.zelly("doctor", "--json", *STAGING).stdout)
+    why = (
+        "acm:ListCertificates, region: AccessDeniedException: not authorized to perform: acm:ListCertificates (the "
+        "credentials in use may not do this; `aws sts get-caller-identity` tells whose they are)"
+    )
+    assert [(row["state"], row["what"]) for row in shown["certificates"]] == [("unread", why)] * 3
+    assert {row["state"] for section in ("stores", "hosts", "alarms") for row in shown[section]} == {"ok"}
+    findings = {finding["name"]: finding for finding in (*told["steps"], *told["invariants"])}
+    for name in ("certificates issued", "certificates last"):
+        assert (findings[name]["verdict"], findings[name]["seen"], findings[name]["is_unread"]) == (
+            "can't tell",
+            [why],
+            True,
+        )
+    assert findings["Aurora closed"]["verdict"] == "done"
+
+
+@pytest.mark.parametrize(("command", "limit"), [("status", 60), ("doctor", 75)])
+def test_reading_takes_no_more_calls_than_the_help_says(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch, command: str, limit: int
+) -> None:
+    called: list[str] = []
+    make = connection.Connection.client
+
+    def note(model: Any, **_: Any) -> None:
+        called.append(model.name)
+
+    def client(self: connection.Connection, service: str, *, repeatable: bool = True) -> Any:
+        made = make(self, service, repeatable=repeatable)
+        made.meta.events.register("before-call", note)
+        return made
+
+    monkeypatch.setattr(connection.Connection, "client", client)
+    operator.zelly(command, *STAGING)
+    assert len(SERVICES) < len(called) <= limit
+    changing = [name for name in called if not name.startswith(("Describe", "Get", "List", "Head", "BatchGet"))]
+    assert changing == []
+
+
+def test_watching_without_a_terminal_prints_a_screen_per_interval(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from zelly_infra.commands import status as command  # noqa: PLC0415
+
+    waited: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(command.time, "sleep", sleep)
+    watched = operator.zelly("status", "--watch", "--interval", "3", "--json", *STAGING)
+    screens = [json.loads(line) for line in watched.stdout.splitlines()]
+    assert (watched.exit_code, [screen["stack"] for screen in screens], waited) == (0, ["staging", "staging"], [3, 3])
+
+
+def test_interval_without_watch_is_refused(operator: Operator) -> None:
+    refused = operator.zelly("status", "--interval", "3", *STAGING)
+    assert (refused.exit_code, refused.stderr) == (2, "--interval: came 3 without --watch; allowed: both\n")

@@ -1,0 +1,175 @@
+"""A small environment in which everything is as it should be, to be spoilt one thing at a time."""
+
+from datetime import UTC, datetime, timedelta
+
+from tests.zelly_infra.operations.seen import D, service
+from zelly_infra.aws.acm import Certificate
+from zelly_infra.aws.cloudwatch import Alarm
+from zelly_infra.aws.ec2 import CidrRule
+from zelly_infra.aws.elastic_load_balancing import LoadBalancer
+from zelly_infra.aws.elasticache import ReplicationGroup
+from zelly_infra.aws.kms import Key
+from zelly_infra.aws.log_groups import LogGroup
+from zelly_infra.aws.rds import DatabaseCluster, DatabaseInstance
+from zelly_infra.aws.sns import Subscription
+from zelly_infra.operations.deployable import Deployable
+from zelly_infra.operations.doctor_facts import (
+    AlarmReading,
+    AuroraReading,
+    Facts,
+    Ledger,
+    RedisReading,
+    ServiceImages,
+    Where,
+)
+from zelly_infra.operations.landscape import Landscape
+from zelly_infra.operations.readings import Unread
+from zelly_infra.operations.secret_check import SecretCheck
+from zelly_infra.operations.state_backend import StateBackend
+
+NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+DENIED = Unread("ecs:DescribeServices, cluster shop: AccessDeniedException: no (ask)")
+
+REGISTRY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
+IMAGE = f"{REGISTRY}/shop/api:prod-2"
+EARLIER_IMAGE = f"{REGISTRY}/shop/api:prod-1"
+
+
+def deployable(name: str, **repositories: str) -> Deployable:
+    return Deployable(
+        stack="production",
+        service=name,
+        name=f"shop-{name}",
+        image_parameter=f"/shop/images/{name}",
+        log_group=f"/shop/{name}",
+        repositories=repositories,
+        registry=REGISTRY,
+        tag_prefix="prod",
+    )
+
+
+LANDSCAPE = Landscape(
+    stack="production",
+    region="eu-west-1",
+    services=(deployable("api", api="shop/api"), deployable("tools")),
+    balancers={"alb-api": "api.shop.example", "nlb-web": "web.shop.example"},
+    certified_hostnames=("api.shop.example",),
+    aurora_cluster="shop-aurora",
+    redis_prefix="shop-redis-",
+    hosts={"clickhouse": "shop-clickhouse", "bastion": "shop-bastion"},
+    alarm_prefix="shop-",
+    is_proxied=False,
+    aurora_cidrs=None,
+    alarm_emails=("ops@shop.example",),
+    log_groups=frozenset({"/zelly/ecs/api", "/zelly/bastion"}),
+)
+
+WHERE = Where(
+    landscape=LANDSCAPE,
+    backend=StateBackend(bucket="state", alias="alias/state", region="eu-west-1", account_id="123456789012"),
+    is_embedded=False,
+    at=NOW,
+)
+
+
+def balancer(name: str, *addresses: str, state: str = "active") -> LoadBalancer:
+    return LoadBalancer(name=name, arn=f"arn:{name}", dns_name=f"{name}.elb.example", state=state, addresses=addresses)
+
+
+def certificate(status: str = "ISSUED", *, days: int | None = 200) -> Certificate:
+    return Certificate(
+        arn="arn:certificate",
+        domain_name="api.shop.example",
+        status=status,
+        expires_at=None if days is None else NOW + timedelta(days=days, hours=1),
+        is_in_use=True,
+    )
+
+
+def cluster(
+    status: str = "available", *, instance: str | None = "available", public: bool = False, minutes: int | None = 5
+) -> DatabaseCluster:
+    instances = (
+        DatabaseInstance(identifier="shop-aurora-1", status=instance, is_publicly_accessible=public, is_writer=True)
+        if instance is not None
+        else None
+    )
+    return DatabaseCluster(
+        identifier="shop-aurora",
+        status=status,
+        engine_version="8.0.mysql_aurora.3.08.2",
+        endpoint="shop-aurora.rds.example",
+        minimum_capacity_acu=0.5,
+        maximum_capacity_acu=8,
+        security_group_ids=("sg-1",),
+        restorable_until=None if minutes is None else NOW - timedelta(minutes=minutes),
+        instances=() if instances is None else (instances,),
+    )
+
+
+def group(status: str = "available") -> ReplicationGroup:
+    return ReplicationGroup(
+        id="shop-redis-1", status=status, node_type="cache.t4g.small", node_ids=("shop-redis-1-001",)
+    )
+
+
+def rule(cidr: str) -> CidrRule:
+    return CidrRule(group_id="sg-1", cidr=cidr, from_port=3306, to_port=3306)
+
+
+def alarm(
+    name: str, state: str = "OK", *, minutes: int | None = 10, actions: tuple[str, ...] = ("arn:topic",)
+) -> Alarm:
+    return Alarm(
+        name=f"shop-{name}",
+        state=state,
+        reason="Threshold\n crossed",
+        since=None if minutes is None else NOW - timedelta(minutes=minutes),
+        actions=actions,
+    )
+
+
+def key(state: str = "Enabled") -> Key:
+    return Key(id="1", arn="arn:key", state=state, encrypts=True)
+
+
+def subscription(*, is_confirmed: bool = True, endpoint: str = "ops@shop.example") -> Subscription:
+    return Subscription(protocol="email", endpoint=endpoint, is_confirmed=is_confirmed)
+
+
+def images(
+    *absent: str, running: str | None = IMAGE, rollback: str | None = EARLIER_IMAGE, is_recorded: bool = True
+) -> ServiceImages:
+    return ServiceImages(
+        running={} if running is None else {"api": running},
+        template={"api": IMAGE},
+        rollback=None if rollback is None else {"api": rollback},
+        absent=frozenset(absent),
+        is_recorded=is_recorded,
+    )
+
+
+WELL = Facts(
+    state_region="eu-west-1",
+    state_key=key(),
+    services={
+        "shop-api": service(D(state="COMPLETED", running=1)),
+        "shop-tools": service(D(state="COMPLETED", running=1)),
+    },
+    images={"api": images()},
+    secrets=SecretCheck(checked=3, lacks=(), absent_services=()),
+    ledger=Ledger(applied=4, open=0),
+    balancers={"alb-api": balancer("alb-api"), "nlb-web": balancer("nlb-web", "198.51.100.7", "198.51.100.8")},
+    addresses={
+        "api.shop.example": ("192.0.2.1",),
+        "web.shop.example": ("198.51.100.8",),
+        "alb-api.elb.example": ("192.0.2.1", "192.0.2.2"),
+        "shop-aurora.rds.example": ("10.0.130.4",),
+    },
+    certificates={"api.shop.example": certificate()},
+    aurora=AuroraReading(cluster=cluster(), rules=[]),
+    redis=RedisReading(group=group(), snapshot_at=NOW - timedelta(hours=20)),
+    clickhouse_snapshot_at=NOW - timedelta(hours=30),
+    log_groups=[LogGroup(name="/zelly/bastion", retention_days=30), LogGroup(name="/zelly/ecs/api", retention_days=30)],
+    alarms=AlarmReading(alarms=[alarm("cpu"), alarm("memory")], subscriptions=[subscription()]),
+)

@@ -1,0 +1,133 @@
+"""Restoring certificates: the role that is not known yet, and a job that fails."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.zelly_infra.aws.test_restoring_requests import POINT
+from tests.zelly_infra.operations.clocks import FakeClock
+from tests.zelly_infra.operations.restore.test_points import FILE_SYSTEM, FakeEfs
+from zelly_infra.aws.backup import Backup, RecoveryPoint, RestoreJob
+from zelly_infra.aws.errors import AwsError, Reason
+from zelly_infra.aws.iam_roles import IamRoles
+from zelly_infra.errors import OperationFailedError
+from zelly_infra.names import Names
+from zelly_infra.operations.restore.efs import RESTORES_POLICY, EfsPlan, plan_efs, restore_efs
+from zelly_infra.operations.restore.waiting import Patience
+
+REFUSED = AwsError(
+    operation="backup:StartRestoreJob",
+    target="point",
+    code="InvalidParameterValueException",
+    message="role",
+    reason=Reason.REFUSED,
+)
+HERE = replace(POINT, file_system_arn=FILE_SYSTEM.arn)
+
+
+class FakeBackup(Backup):
+    """AWS Backup that refuses a number of requests, and then does the job until it ends so."""
+
+    def __init__(self, *, refusals: int = 0, ends: str = "COMPLETED") -> None:
+        self.tokens: list[str] = []
+        self._refusals = refusals
+        self._ends = ends
+
+    def recovery_points(self) -> list[RecoveryPoint]:
+        return [HERE]
+
+    def start_restore(self, point: RecoveryPoint, *, file_system_id: str, role_arn: str, token: str) -> str:
+        assert (point, file_system_id, role_arn) == (HERE, "fs-1", "arn:role")
+        self.tokens.append(token)
+        if len(self.tokens) <= self._refusals:
+            raise REFUSED
+        return "job-1"
+
+    def restore_job(self, job_id: str) -> RestoreJob:
+        return RestoreJob(id=job_id, status=self._ends, message="no space", percent="")
+
+
+class FakeIam(IamRoles):
+    """IAM with a role or without."""
+
+    def __init__(self, arn: str | None) -> None:
+        self.asked: list[str] = []
+        self._arn = arn
+
+    def arn_of(self, role: str) -> str | None:
+        assert role == "zelly-production-backup-restore"
+        return self._arn
+
+    def create_service_role(self, role: str, *, service: str, description: str) -> str:
+        del description
+        self.asked.append(f"create {role} for {service}")
+        return "arn:role"
+
+    def attach(self, role: str, policy_arn: str) -> None:
+        self.asked.append(f"attach {role} {policy_arn}")
+
+
+def planned(backup: Backup, iam: IamRoles, again: str = "") -> EfsPlan:
+    return plan_efs(
+        Names("production"),
+        region="ap-south-1",
+        recovery_point=None,
+        efs=FakeEfs(FILE_SYSTEM),
+        backup=backup,
+        iam=iam,
+        again=again,
+    )
+
+
+def patience(clock: FakeClock) -> Patience:
+    return Patience(hear=list[str]().append, clock=clock)
+
+
+def test_role_that_was_just_made_is_waited_for() -> None:
+    backup, iam, clock = FakeBackup(refusals=3), FakeIam(None), FakeClock()
+    restored = restore_efs(planned(backup, iam), backup=backup, iam=iam, patience=patience(clock))
+    assert (restored.id, clock.sleeps) == ("job-1", [5, 5, 5])
+    assert iam.asked == [
+        "create zelly-production-backup-restore for backup.amazonaws.com",
+        f"attach zelly-production-backup-restore {RESTORES_POLICY}",
+    ]
+    assert set(backup.tokens) == {"production-fs-1-20261125t101500"}
+
+
+def test_role_is_waited_for_a_minute_and_no_longer() -> None:
+    backup, iam, clock = FakeBackup(refusals=99), FakeIam(None), FakeClock()
+    with pytest.raises(OperationFailedError) as failed:
+        restore_efs(planned(backup, iam), backup=backup, iam=iam, patience=patience(clock))
+    assert clock.seconds == 60
+    assert list(failed.value.lines) == [
+        str(REFUSED),
+        "No job is known to have begun; the live directory is as it was.",
+        f"Go on with `zelly restore efs --stack production --recovery-point {HERE.arn}`: the same recovery point "
+        "begins no second job while AWS Backup knows the first.",
+    ]
+
+
+def test_role_that_was_there_is_not_waited_for() -> None:
+    backup, iam, clock = FakeBackup(refusals=1), FakeIam("arn:role"), FakeClock()
+    with pytest.raises(OperationFailedError):
+        restore_efs(planned(backup, iam), backup=backup, iam=iam, patience=patience(clock))
+    assert (clock.sleeps, len(backup.tokens)) == ([], 1)
+    assert iam.asked == [f"attach zelly-production-backup-restore {RESTORES_POLICY}"]
+
+
+def test_job_that_fails_tells_why() -> None:
+    backup, iam = FakeBackup(ends="FAILED"), FakeIam("arn:role")
+    with pytest.raises(OperationFailedError) as failed:
+        restore_efs(planned(backup, iam), backup=backup, iam=iam, patience=patience(FakeClock()))
+    assert failed.value.lines[:2] == (
+        "job job-1: FAILED: no space; --again begins another job",
+        "Job job-1, unless it has ended, goes on by itself; the live directory is as it was.",
+    )
+
+
+def test_again_is_another_job() -> None:
+    plans = [planned(FakeBackup(), FakeIam(None), again) for again in ("", "20261126t000000")]
+    assert [plan.token for plan in plans] == [
+        "production-fs-1-20261125t101500",
+        "production-fs-1-20261125t101500-20261126t000000",
+    ]

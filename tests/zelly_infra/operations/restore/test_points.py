@@ -1,0 +1,153 @@
+"""A store whose newest point is too old says so."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.zelly_infra.operations.restore.test_aurora import LIVE, NAMES, FakeRds
+from zelly_infra.aws.backup import Backup, RecoveryPoint
+from zelly_infra.aws.ec2_volumes import Ec2Volumes, VolumeSnapshot
+from zelly_infra.aws.efs_file_systems import EfsFileSystems, FileSystem
+from zelly_infra.aws.elasticache_snapshots import ElastiCacheSnapshots, RedisSnapshot
+from zelly_infra.operations.restore.points import StorePoints, restore_points, words
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+FILE_SYSTEM = FileSystem(id="fs-1", arn="arn:file-system/fs-1", state="available", is_encrypted=True, is_backed_up=True)
+
+
+class FakeRedis(ElastiCacheSnapshots):
+    def __init__(self, *found: RedisSnapshot) -> None:
+        self._found = [*found]
+
+    def snapshots(self, prefix: str) -> list[RedisSnapshot]:
+        assert prefix == "zelly-production-redis-"
+        return self._found
+
+
+class FakeEc2(Ec2Volumes):
+    def __init__(self, *found: VolumeSnapshot) -> None:
+        self._found = [*found]
+
+    def snapshots(self, tag: str, value: str) -> list[VolumeSnapshot]:
+        assert (tag, value) == ("SnapshotPolicy", "zelly-production-clickhouse")
+        return self._found
+
+
+class FakeEfs(EfsFileSystems):
+    def __init__(self, found: FileSystem | None) -> None:
+        self._found = found
+
+    def named(self, name: str) -> FileSystem | None:
+        assert name == "zelly-production-caddy"
+        return self._found
+
+
+class FakeBackup(Backup):
+    def __init__(self, *found: RecoveryPoint) -> None:
+        self._found = [*found]
+
+    def recovery_points(self) -> list[RecoveryPoint]:
+        return self._found
+
+
+def redis_snapshot(age: timedelta, status: str = "available") -> RedisSnapshot:
+    return RedisSnapshot(
+        name="s", group_id="zelly-production-redis-1", status=status, source="automated", taken_at=NOW - age
+    )
+
+
+def volume_snapshot(age: timedelta, state: str = "completed") -> VolumeSnapshot:
+    return VolumeSnapshot(
+        id="snap-1", volume_id="vol-1", state=state, begun_at=NOW - age, size_gib=50, is_encrypted=True
+    )
+
+
+def recovery_point(age: timedelta, **other: Any) -> RecoveryPoint:
+    point = RecoveryPoint(
+        arn="arn:point",
+        file_system_arn=FILE_SYSTEM.arn,
+        file_system_name="zelly-production-caddy",
+        status="COMPLETED",
+        created_at=NOW - age,
+        size_bytes=1,
+    )
+    return replace(point, **other)
+
+
+def found(*, late: timedelta = timedelta(), file_system: FileSystem | None = FILE_SYSTEM) -> list[StorePoints]:
+    rds = FakeRds()
+    latest = NOW - timedelta(minutes=15) - late
+    rds.clusters[LIVE.identifier] = replace(LIVE, restorable_until=latest)
+    return restore_points(
+        NAMES,
+        now=NOW,
+        rds=rds,
+        redis=FakeRedis(redis_snapshot(timedelta(hours=26) + late)),
+        ec2=FakeEc2(volume_snapshot(timedelta(hours=26) + late)),
+        efs=FakeEfs(file_system),
+        backup=FakeBackup(recovery_point(timedelta(hours=34) + late)),
+    )
+
+
+def problems(stores: list[StorePoints]) -> list[tuple[str, str]]:
+    return [(store.store, problem) for store in stores for problem in store.problems]
+
+
+def test_nothing_is_wrong_until_a_schedule_is_overdue() -> None:
+    assert problems(found()) == []
+    assert problems(found(late=timedelta(seconds=1))) == [
+        ("aurora", "THE NEWEST POINT IS 15 minutes OLD; its schedule allows 15 minutes"),
+        ("redis", "THE NEWEST POINT IS 26 hours OLD; its schedule allows 26 hours"),
+        ("clickhouse", "THE NEWEST POINT IS 26 hours OLD; its schedule allows 26 hours"),
+        ("efs", "THE NEWEST POINT IS 34 hours OLD; its schedule allows 34 hours"),
+    ]
+
+
+def test_backups_that_are_off_are_told() -> None:
+    assert problems(found(file_system=replace(FILE_SYSTEM, is_backed_up=False))) == [
+        ("efs", "its automatic backups are off")
+    ]
+    assert problems(found(file_system=None)) == [("efs", "the file system is not in EFS")]
+
+
+def test_what_is_not_complete_does_not_count() -> None:
+    rds = FakeRds()
+    rds.clusters.clear()
+    stores = restore_points(
+        NAMES,
+        now=NOW,
+        rds=rds,
+        redis=FakeRedis(redis_snapshot(timedelta(), "creating")),
+        ec2=FakeEc2(volume_snapshot(timedelta(), "pending")),
+        efs=FakeEfs(FILE_SYSTEM),
+        backup=FakeBackup(
+            recovery_point(timedelta(), status="PARTIAL"),
+            recovery_point(timedelta(), file_system_arn="arn:file-system/fs-2", file_system_name="another"),
+        ),
+    )
+    nothing = "THERE IS NOTHING TO RESTORE"
+    assert problems(stores) == [
+        ("aurora", "the cluster is not in RDS"),
+        ("aurora", nothing),
+        ("redis", nothing),
+        ("clickhouse", nothing),
+        ("efs", nothing),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("age", "said"),
+    [
+        (timedelta(seconds=-3), "0 minutes"),
+        (timedelta(seconds=119), "1 minute"),
+        (timedelta(minutes=119), "119 minutes"),
+        (timedelta(minutes=120), "2 hours"),
+        (timedelta(hours=47), "47 hours"),
+        (timedelta(hours=48), "2 days"),
+    ],
+)
+def test_ages_are_in_words(age: timedelta, said: str) -> None:
+    assert words(age) == said

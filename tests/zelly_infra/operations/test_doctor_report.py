@@ -1,0 +1,94 @@
+"""What `zelly doctor` says of an environment as a whole."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.zelly_infra.operations.environments import (
+    DENIED,
+    WELL,
+    WHERE,
+    images,
+)
+from tests.zelly_infra.operations.test_doctor_invariants import CASES as INVARIANT_CASES
+from tests.zelly_infra.operations.test_doctor_steps import CASES as STEP_CASES
+from zelly_infra.operations.doctor import Verdict, cannot_tell, done
+from zelly_infra.operations.doctor_checks import INVARIANTS, STEPS, examine
+from zelly_infra.operations.doctor_facts import (
+    Facts,
+    Unclear,
+)
+
+
+def test_nothing_is_to_do_where_all_is_well() -> None:
+    report = examine(WHERE, WELL)
+    found = {finding.name: finding.judgement for finding in (*report.steps, *report.invariants)}
+    assert found == {
+        "state backend": done("bucket state in eu-west-1, key alias/state"),
+        "stack provisioned": done("Aurora, Redis, 2 services and 2 load balancers are there"),
+        "secrets filled": done("all 3 keys that task definitions refer to have values"),
+        "migrations run": cannot_tell(
+            "which schemas Aurora holds is not seen from outside",
+            then="zelly service run fastify-nova --stack production -- COMMAND",
+        ),
+        "ClickHouse prepared": done("4 statements applied; whether the files have more, the command tells"),
+        "images pushed": done("every image of the newest task definitions is in ECR"),
+        "services run": done("every service runs"),
+        "DNS": done("every host name leads to its load balancer"),
+        "certificates issued": done("every certificate is issued"),
+        "certificates last": done("the first one to expire has 200 days left"),
+        "images kept": done("what runs is in ECR, and so is what rollbacks would go to"),
+        "images recorded": done("every image parameter holds what runs"),
+        "log retention": done("every log group lets lines go in time"),
+        "log groups known": done("all below /zelly/ are the program's"),
+        "Aurora closed": done("not publicly accessible, and no range of the internet is let in"),
+        "Caddy locks": cannot_tell(
+            "the certificate volume is not seen from outside",
+            then="zelly service run storefront --container caddy --stack production -- find /data/caddy/locks -type f",
+        ),
+        "alarm mails": done("2 alarms write to ops@shop.example"),
+        "Aurora backup": done("can be restored until 2026-05-04T11:55:00Z"),
+        "Redis backup": done("the newest snapshot is of 2026-05-03T16:00:00Z"),
+        "ClickHouse backup": done("the newest snapshot is of 2026-05-03T06:00:00Z"),
+    }
+    assert report.is_well
+
+
+def test_every_check_that_can_fail_is_seen_failing() -> None:
+    failing = {
+        name
+        for name, _, _, expected in [*STEP_CASES, *INVARIANT_CASES]
+        if expected.verdict in (Verdict.TO_DO, Verdict.BROKEN)
+    }
+    assert {*STEPS, *INVARIANTS} - failing == {"migrations run", "Caddy locks"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_well"),
+    [
+        pytest.param(WELL, True, id="what cannot be told from outside does not count"),
+        pytest.param(replace(WELL, ledger=Unclear("no way")), True, id="nor what is not reached"),
+        pytest.param(replace(WELL, alarms=DENIED), False, id="what AWS refuses to tell does"),
+        pytest.param(replace(WELL, state_key=None), False, id="what is to do does"),
+        pytest.param(replace(WELL, images={"api": images(is_recorded=False)}), False, id="what is broken does"),
+    ],
+)
+def test_report_is_well_only_when_nothing_is_left(facts: Facts, is_well: bool) -> None:
+    assert examine(WHERE, facts).is_well is is_well
+
+
+def test_lines_align_and_name_the_next_command() -> None:
+    report = examine(WHERE, replace(WELL, alarms=DENIED, state_region=None))
+    lines = [line for line, _ in report.lines()]
+    assert lines[:5] == [
+        "production in eu-west-1 at 2026-05-04T12:00:00Z: 16 done, 1 to do, 3 can't tell",
+        "The steps to a running environment, in their order",
+        "  to do       state backend        no bucket state",
+        "                                   next: zelly state bootstrap",
+        "  done        stack provisioned    Aurora, Redis, 2 services and 2 load balancers are there",
+    ]
+    assert (
+        "  can't tell  alarm mails          ecs:DescribeServices, cluster shop: AccessDeniedException: no (ask)"
+        in lines
+    )
+    assert [verdict for _, verdict in report.lines()][:5] == [None, None, Verdict.TO_DO, None, Verdict.DONE]

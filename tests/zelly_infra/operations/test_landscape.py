@@ -1,0 +1,48 @@
+"""What the commands look for in AWS, derived from a stack's config."""
+
+from tests.zelly_infra.operations.environments import deployable
+from tests.zelly_infra.stack_files import ROOT
+from zelly_infra.operations.landscape import Landscape, landscape
+from zelly_infra.stack_file import read_stack_file
+
+
+def test_landscape_of_production() -> None:
+    config = read_stack_file("production", ROOT).environment
+    services = [deployable("api")]
+    assert landscape(config, services) == Landscape(
+        stack="production",
+        region="ap-south-1",
+        services=(deployable("api"),),
+        balancers={
+            "alb-nova": "api.zelly.in",
+            "alb-customer": "account.zelly.in",
+            "alb-orion": "orion-api.zelly.in",
+            "nlb-storefront": "stores.zelly.in",
+        },
+        certified_hostnames=("api.zelly.in", "account.zelly.in", "orion-api.zelly.in"),
+        aurora_cluster="zelly-production-aurora",
+        redis_prefix="zelly-production-redis-",
+        hosts={"clickhouse": "zelly-production-clickhouse", "bastion": "zelly-production-bastion"},
+        alarm_prefix="zelly-production-monitoring-",
+        is_proxied=False,
+        aurora_cidrs=None,
+        alarm_emails=("alerts@zelly.in",),
+        log_groups=frozenset(
+            {
+                "/zelly/bastion",
+                "/zelly/clickhouse",
+                "/zelly/ecs/customer-panel",
+                "/zelly/ecs/events-consumer",
+                "/zelly/ecs/fastify-nova",
+                "/zelly/ecs/internal-tools",
+                "/zelly/ecs/orion-backend",
+                "/zelly/ecs/storefront",
+            }
+        ),
+    )
+
+
+def test_landscape_of_staging_lets_the_listed_ranges_reach_aurora() -> None:
+    config = read_stack_file("staging", ROOT).environment
+    found = landscape(config, [])
+    assert (found.aurora_cidrs, found.alarm_prefix) == (("203.0.113.0/24",), "zelly-staging-monitoring-")

@@ -1,0 +1,377 @@
+"""What each part of the status screen says, and how it is judged."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.zelly_infra.operations.environments import (
+    DENIED,
+    LANDSCAPE,
+    NOW,
+    alarm,
+    balancer,
+    certificate,
+    cluster,
+    deployable,
+    group,
+)
+from tests.zelly_infra.operations.seen import D, deployment
+from zelly_infra.aws.ec2 import Instance
+from zelly_infra.aws.elastic_load_balancing import Target
+from zelly_infra.operations.readings import Unread
+from zelly_infra.operations.service_status import RunningImage, ServiceStatus
+from zelly_infra.operations.status import COLUMNS, Row, State
+from zelly_infra.operations.status_facts import Absent, RedisReading, StatusFacts
+from zelly_infra.operations.status_rows import (
+    alarm_rows,
+    balancer_rows,
+    certificate_rows,
+    host_rows,
+    screen,
+)
+from zelly_infra.operations.status_services import service_row
+from zelly_infra.operations.status_stores import aurora_row, redis_row
+
+NOT_THERE = "not there; `pulumi up` makes it"
+API = deployable("api", api="shop/api", proxy="shop/proxy")
+
+
+def seen(row: Row) -> tuple[str, State, str]:
+    return row.name, row.state, row.what
+
+
+def image(container: str, *tags: str, reference: str = "registry/shop/api@sha256:" + "ab" * 32) -> RunningImage:
+    return RunningImage(container=container, image=reference, label="", tags=tags, digest="sha256:" + "ab" * 32)
+
+
+def status(rollout: D | None = None, **changes: Any) -> ServiceStatus:
+    primary = deployment(rollout or D(state="COMPLETED", running=1), primary=True)
+    well = ServiceStatus(
+        service="api",
+        name="shop-api",
+        running=1,
+        desired=1,
+        pending=0,
+        task_definition="shop-api:8",
+        template="shop-api:8",
+        behind_template=(),
+        is_recorded=True,
+        images=(image("api", "prod-2", "staging-2"),),
+        deployments=(primary,),
+        targets=(),
+        events=(),
+        deploys=(),
+    )
+    return replace(well, **changes)
+
+
+@pytest.mark.parametrize(
+    ("found", "state", "what"),
+    [
+        (status(), State.WELL, "1 of 1 tasks run; revision 8; prod-2"),
+        (
+            status(behind_template=("cpu: 256 -> 512",)),
+            State.WELL,
+            "1 of 1 tasks run; revision 8, behind its template; prod-2",
+        ),
+        (
+            status(D(state="IN_PROGRESS")),
+            State.CHANGING,
+            "1 of 1 tasks run; rolling out; revision 8; prod-2",
+        ),
+        (
+            status(D(state="IN_PROGRESS", failed=2)),
+            State.BROKEN,
+            "1 of 1 tasks run; rolling out, 2 failed; revision 8; prod-2",
+        ),
+        (status(D(state="FAILED")), State.BROKEN, "1 of 1 tasks run; rollout failed; revision 8; prod-2"),
+        (status(running=1, desired=2), State.BROKEN, "1 of 2 tasks run; revision 8; prod-2"),
+        (status(running=1, desired=2, pending=1), State.CHANGING, "1 of 2 tasks run; 1 start; revision 8; prod-2"),
+        (status(running=2, desired=1), State.WELL, "2 of 1 tasks run; revision 8; prod-2"),
+        (status(running=0, desired=0), State.BROKEN, "0 of 0 tasks run; revision 8; prod-2"),
+        (
+            status(is_recorded=False),
+            State.BROKEN,
+            "1 of 1 tasks run; not recorded as deployed; revision 8; prod-2",
+        ),
+        (
+            status(images=(image("api", "prod-2"), image("proxy", "prod-2"))),
+            State.WELL,
+            "1 of 1 tasks run; revision 8; prod-2",
+        ),
+        (
+            status(images=(image("api", "prod-2"), image("proxy"))),
+            State.WELL,
+            "1 of 1 tasks run; revision 8; api prod-2, proxy sha256:abababababab",
+        ),
+        (
+            status(images=(image("api", reference="registry/shop/api:prod-0"),)),
+            State.WELL,
+            "1 of 1 tasks run; revision 8; prod-0",
+        ),
+        (
+            status(images=(image("others", "3.2", reference="docker.io/others/board:3.2"),)),
+            State.WELL,
+            "1 of 1 tasks run; revision 8; board:3.2",
+        ),
+        (
+            status(images=(image("api", "prod-2"), image("others", "3.2", reference="docker.io/others/board:3.2"))),
+            State.WELL,
+            "1 of 1 tasks run; revision 8; api prod-2, board:3.2",
+        ),
+    ],
+)
+def test_service(found: ServiceStatus, state: State, what: str) -> None:
+    assert seen(service_row(found, API)) == ("api", state, what)
+
+
+def target(state: str) -> Target:
+    return Target(address="10.0.0.1", port=80, state=state, reason="")
+
+
+@pytest.mark.parametrize(
+    ("ports", "balancer_state", "state", "what"),
+    [
+        ({80: ["healthy"]}, "active", State.WELL, "active; port 80: 1 of 1 healthy"),
+        (
+            {80: ["healthy", "draining"]},
+            "active",
+            State.WELL,
+            "active; port 80: 1 of 2 healthy, 1 draining",
+        ),
+        (
+            {80: ["healthy", "unhealthy", "unhealthy"]},
+            "active",
+            State.BROKEN,
+            "active; port 80: 1 of 3 healthy, 2 unhealthy",
+        ),
+        ({80: ["initial"]}, "active", State.CHANGING, "active; port 80: 0 of 1 healthy, 1 initial"),
+        ({80: ["draining"]}, "active", State.BROKEN, "active; port 80: 0 of 1 healthy, 1 draining"),
+        (
+            {80: ["healthy"], 443: []},
+            "active",
+            State.BROKEN,
+            "active; port 80: 1 of 1 healthy; port 443: no targets",
+        ),
+        ({80: ["healthy"]}, "provisioning", State.CHANGING, "provisioning; port 80: 1 of 1 healthy"),
+        ({80: ["healthy"]}, "active_impaired", State.BROKEN, "active_impaired; port 80: 1 of 1 healthy"),
+        ({}, "active", State.BROKEN, "active; sends nowhere"),
+    ],
+)
+def test_balancer(ports: dict[int, list[str]], balancer_state: str, state: State, what: str) -> None:
+    targets = {"alb": {port: [target(each) for each in states] for port, states in ports.items()}}
+    (row,) = balancer_rows(["alb"], {"alb": balancer("alb", state=balancer_state)}, targets)
+    assert seen(row) == ("alb", state, what)
+
+
+def test_balancers_that_are_not_there_or_not_read() -> None:
+    assert [seen(row) for row in balancer_rows(["alb", "nlb"], {"nlb": balancer("nlb")}, {"nlb": DENIED})] == [
+        ("alb", State.BROKEN, NOT_THERE),
+        ("nlb", State.UNREAD, DENIED.why),
+    ]
+    assert [seen(row) for row in balancer_rows(["alb", "nlb"], DENIED, {})] == [
+        ("alb", State.UNREAD, DENIED.why),
+        ("nlb", State.UNREAD, DENIED.why),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("found", "acu", "state", "what"),
+    [
+        (cluster(), 1.5, State.WELL, "available; 0.5 to 8 ACU, now: 1.5"),
+        (cluster(), None, State.WELL, "available; 0.5 to 8 ACU, now: no data"),
+        (cluster(), DENIED, State.UNREAD, f"available; 0.5 to 8 ACU, now: {DENIED.why}"),
+        (cluster("backing-up"), 8.0, State.CHANGING, "backing-up; 0.5 to 8 ACU, now: 8"),
+        (cluster("stopped"), None, State.BROKEN, "stopped; 0.5 to 8 ACU, now: no data"),
+        (
+            cluster(instance="storage-full"),
+            None,
+            State.BROKEN,
+            "available; shop-aurora-1 storage-full; 0.5 to 8 ACU, now: no data",
+        ),
+        (cluster(instance=None), None, State.BROKEN, "available; no instance; 0.5 to 8 ACU, now: no data"),
+        (None, None, State.BROKEN, NOT_THERE),
+        (DENIED, 1.0, State.UNREAD, DENIED.why),
+    ],
+)
+def test_aurora(found: Any, acu: Any, state: State, what: str) -> None:
+    assert seen(aurora_row(found, acu)) == ("Aurora", state, what)
+
+
+@pytest.mark.parametrize(
+    ("found", "state", "what"),
+    [
+        (RedisReading(group=group(), memory_percent=41.6), State.WELL, "available; cache.t4g.small, memory: 42 % full"),
+        (RedisReading(group=group(), memory_percent=None), State.WELL, "available; cache.t4g.small, memory: no data"),
+        (
+            RedisReading(group=group(), memory_percent=DENIED),
+            State.UNREAD,
+            f"available; cache.t4g.small, memory: {DENIED.why}",
+        ),
+        (
+            RedisReading(group=group("snapshotting"), memory_percent=1.0),
+            State.CHANGING,
+            "snapshotting; cache.t4g.small, memory: 1 % full",
+        ),
+        (
+            RedisReading(group=group("create-failed"), memory_percent=None),
+            State.BROKEN,
+            "create-failed; cache.t4g.small, memory: no data",
+        ),
+        (None, State.BROKEN, NOT_THERE),
+        (DENIED, State.UNREAD, DENIED.why),
+    ],
+)
+def test_redis(found: Any, state: State, what: str) -> None:
+    assert seen(redis_row(found)) == ("Redis", state, what)
+
+
+def instance(state: str = "running", checks: str = "ok", *, public_ip: str = "") -> Instance:
+    return Instance(
+        id="i-1",
+        name="shop-bastion",
+        type="t3.micro",
+        state=state,
+        private_ip="10.0.0.4",
+        public_ip=public_ip,
+        checks=checks,
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "state", "what"),
+    [
+        (instance(), State.WELL, "running, checks ok; i-1, t3.micro, 10.0.0.4"),
+        (instance(public_ip="192.0.2.4"), State.WELL, "running, checks ok; i-1, t3.micro, 192.0.2.4"),
+        (instance(checks="initializing"), State.CHANGING, "running, checks initializing; i-1, t3.micro, 10.0.0.4"),
+        (instance(checks="impaired"), State.BROKEN, "running, checks impaired; i-1, t3.micro, 10.0.0.4"),
+        (instance("pending", "unknown"), State.CHANGING, "pending, checks unknown; i-1, t3.micro, 10.0.0.4"),
+        (instance("stopped", "unknown"), State.BROKEN, "stopped, checks unknown; i-1, t3.micro, 10.0.0.4"),
+        (None, State.BROKEN, NOT_THERE),
+    ],
+)
+def test_host(found: Instance | None, state: State, what: str) -> None:
+    hosts = {} if found is None else {"shop-bastion": found}
+    assert [seen(row) for row in host_rows({"bastion": "shop-bastion"}, hosts)] == [("bastion", state, what)]
+
+
+@pytest.mark.parametrize(
+    ("found", "state", "what"),
+    [
+        (certificate(), State.WELL, "issued, 200 days left"),
+        (certificate(days=21), State.WELL, "issued, 21 days left"),
+        (certificate(days=20), State.BROKEN, "issued, 20 days left"),
+        (certificate("PENDING_VALIDATION", days=None), State.BROKEN, "pending validation"),
+        (None, State.BROKEN, NOT_THERE),
+    ],
+)
+def test_certificate(found: Any, state: State, what: str) -> None:
+    known = {} if found is None else {"api.shop.example": found}
+    rows = certificate_rows(["api.shop.example"], known, at=NOW)
+    assert [seen(row) for row in rows] == [("api.shop.example", state, what)]
+
+
+def test_alarms_that_ring_come_first_the_newest_before_the_others() -> None:
+    alarms = [alarm("a", "ALARM", minutes=30), alarm("b"), alarm("c", "ALARM"), alarm("d", "INSUFFICIENT_DATA")]
+    assert [seen(row) for row in alarm_rows("shop-", alarms)] == [
+        ("c", State.BROKEN, "rings since 2026-05-04T11:50:00Z: Threshold crossed"),
+        ("a", State.BROKEN, "rings since 2026-05-04T11:30:00Z: Threshold crossed"),
+        ("others", State.WELL, "1 do not ring, 1 have no data"),
+    ]
+
+
+def test_alarms_that_all_ring_take_eight_lines_and_one() -> None:
+    rows = alarm_rows("shop-", [alarm(f"a{number:02}", "ALARM", minutes=None) for number in range(10)])
+    assert [row.name for row in rows] == [*(f"a{number:02}" for number in range(7)), "3 more", "others"]
+    assert rows[0].what == "rings: Threshold crossed"
+    assert rows[7].what == "ring: a07, a08, a09"
+
+
+def test_alarms_that_are_not_there_or_not_read() -> None:
+    assert [seen(row) for row in alarm_rows("shop-", [])] == [("all", State.BROKEN, f"shop-*: {NOT_THERE}")]
+    assert [seen(row) for row in alarm_rows("shop-", DENIED)] == [("all", State.UNREAD, DENIED.why)]
+    assert [seen(row) for row in alarm_rows("shop-", [alarm("a")])] == [
+        ("all", State.WELL, "1 do not ring, 0 have no data")
+    ]
+
+
+WELL = StatusFacts(
+    services={"api": status(), "tools": status(service="tools")},
+    balancers={name: balancer(name) for name in LANDSCAPE.balancers},
+    targets={name: {443: [target("healthy")]} for name in LANDSCAPE.balancers},
+    aurora=cluster(),
+    aurora_acu=1.0,
+    redis=RedisReading(group=group(), memory_percent=3.0),
+    hosts={"shop-clickhouse": instance(), "shop-bastion": instance()},
+    certificates={"api.shop.example": certificate()},
+    alarms=[alarm("a")],
+)
+
+
+def test_one_thing_that_is_not_read_takes_no_other_down() -> None:
+    facts = replace(WELL, services={"api": Absent("service: shop-api is not in ECS"), "tools": DENIED}, hosts=DENIED)
+    rows = screen(LANDSCAPE, facts, at=NOW).rows
+    assert [seen(row)[:2] for row in rows] == [
+        ("api", State.BROKEN),
+        ("tools", State.UNREAD),
+        ("alb-api", State.WELL),
+        ("nlb-web", State.WELL),
+        ("Aurora", State.WELL),
+        ("Redis", State.WELL),
+        ("clickhouse", State.UNREAD),
+        ("bastion", State.UNREAD),
+        ("api.shop.example", State.WELL),
+        ("all", State.WELL),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_well"),
+    [
+        pytest.param(WELL, True, id="all well"),
+        pytest.param(
+            replace(WELL, redis=RedisReading(group=group("modifying"), memory_percent=None)), True, id="changing"
+        ),
+        pytest.param(replace(WELL, redis=None), False, id="broken"),
+        pytest.param(replace(WELL, redis=DENIED), False, id="unread"),
+    ],
+)
+def test_screen_is_well_while_nothing_is_broken_or_unread(facts: StatusFacts, is_well: bool) -> None:
+    assert screen(LANDSCAPE, facts, at=NOW).is_well is is_well
+
+
+def test_lines_are_cut_to_the_screen_and_the_document_is_whole() -> None:
+    long = Unread("elasticache:DescribeReplicationGroups, region: " + "x" * 100)
+    shown = screen(LANDSCAPE, replace(WELL, redis=long), at=NOW)
+    lines = shown.lines()
+    assert lines[0] == ("production in eu-west-1 at 2026-05-04T12:00:00Z: 9 ok, 1 unread", None)
+    assert lines[1:3] == [
+        ("Services", None),
+        ("  ok        api    1 of 1 tasks run; revision 8; prod-2", State.WELL),
+    ]
+    (redis,) = [line for line, state in lines if state is State.UNREAD]
+    assert (len(redis), redis[:40], redis[-1]) == (COLUMNS, "  unread    Redis   elasticache:Describe", "…")
+    document = shown.document()
+    assert list(document) == [
+        "stack",
+        "region",
+        "at",
+        "is_well",
+        "services",
+        "load_balancers",
+        "stores",
+        "hosts",
+        "certificates",
+        "alarms",
+    ]
+    assert document["stores"][1] == {"name": "Redis", "state": "unread", "what": long.why}
+    assert document["certificates"] == [
+        {
+            "name": "api.shop.example",
+            "state": "ok",
+            "what": "issued, 200 days left",
+            "status": "ISSUED",
+            "days_left": 200,
+        }
+    ]

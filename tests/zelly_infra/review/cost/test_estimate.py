@@ -1,0 +1,150 @@
+"""Estimates as a whole: sums, groups, what has no price; and both stacks, as a reviewer reads them."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.zelly_infra.evaluations import STACKS, evaluation_of
+from tests.zelly_infra.review.cost.plans import (
+    REGION,
+    Recorded,
+    estimate_of,
+    plan,
+    prices,
+    quantity,
+    shown,
+    table,
+    three,
+    usage,
+)
+from zelly_infra.commands.cost_view import estimate_view
+from zelly_infra.errors import OperatorError
+from zelly_infra.review.cost.estimate import estimate
+from zelly_infra.review.cost.plan import plan_of
+from zelly_infra.review.cost.quantity import Quantity
+from zelly_infra.review.cost.usage import Usage
+
+EXPECTED = Path(__file__).with_name("expected")
+SEED_PRODUCTION_USD = 460
+"""The documents' headline for production."""
+
+EIP = "aws:ec2/eip:Eip"
+NAT = "aws:ec2/natGateway:NatGateway"
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_estimate_of_a_stack_is_what_the_page_says(stack: str) -> None:
+    # `zelly cost STACK > tests/zelly_infra/review/cost/expected/STACK.txt` after a change that is meant.
+    assert shown(estimate_view(estimate_of(stack))) == [
+        line.rstrip() for line in (EXPECTED / f"{stack}.txt").read_text().splitlines()
+    ]
+
+
+def test_productions_expected_cost_is_near_the_documents() -> None:
+    expected = estimate_of("production").usd.expected
+    assert abs(expected - SEED_PRODUCTION_USD) <= Decimal("0.15") * SEED_PRODUCTION_USD
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_everything_in_the_stacks_is_priced(stack: str) -> None:
+    assert estimate_of(stack).unpriced == []
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_lines_add_up_and_rise_from_low_to_high(stack: str) -> None:
+    found = estimate_of(stack)
+    assert found.usd.expected == sum(line.usd.expected for line in found.lines)
+    assert sum(sum_.high for _, sum_, _ in found.by_component()) == found.usd.high
+    assert all(line.usd.low <= line.usd.expected <= line.usd.high for line in found.lines)
+
+
+def test_each_component_is_one_group() -> None:
+    names = [name for name, _, _ in estimate_of("production").by_component()]
+    assert len(names) == len(set(names))
+
+
+def test_price_that_is_missing_makes_an_unpriced_line_and_no_zero() -> None:
+    found = estimate(plan(Recorded(type=NAT), Recorded(type=EIP)), table(nat__hour={"usd": 2}, nat__gb={}))
+    assert [(line.item, line.usd.expected) for line in found.lines] == [("nat.hour", 1460), ("nat.gb", 40)]
+    assert [(one.type, one.reason) for one in found.unpriced] == [
+        (EIP, "public IPv4 address (Elastic IP): no price of ipv4.public.hour in ap-south-1")
+    ]
+
+
+def test_unknown_type_is_unpriced() -> None:
+    found = estimate(plan(Recorded(type="aws:sqs/queue:Queue", name="jobs")), table(nat__hour={}))
+    assert [(one.resource, one.type, one.reason) for one in found.unpriced] == [
+        ("jobs", "aws:sqs/queue:Queue", "the type has no price, and no reason to have none")
+    ]
+
+
+def test_region_without_prices_is_refused() -> None:
+    with pytest.raises(OperatorError) as caught:
+        estimate(plan(Recorded(type=EIP), region="eu-west-1"), prices())
+    assert str(caught.value) == "prices: none of eu-west-1; there are prices of ap-south-1, ap-southeast-1"
+
+
+def test_resource_in_another_region_has_its_prices() -> None:
+    repository = Recorded(type="aws:ecr/repository:Repository", inputs={"region": "ap-south-1"})
+    gateway = Recorded(type=NAT, inputs={"region": "ap-south-1"})
+    found = estimate(plan(repository, gateway, region="ap-southeast-1"), prices())
+    (hours,) = [line for line in found.lines if line.item == "nat.hour"]
+    assert hours.price == prices().price("ap-south-1", "nat.hour")
+
+
+def test_unverified_prices_and_dates_are_told() -> None:
+    found = estimate(
+        plan(Recorded(type=NAT)),
+        table(nat__hour={"confidence": "memory", "date": None}, nat__gb={"date": "2026-08"}),
+    )
+    assert (found.unverified_usd, found.price_dates) == (730, ("2026-08", "2026-08"))
+
+
+def test_resource_belongs_to_its_outermost_component() -> None:
+    stack = Recorded(type="pulumi:pulumi:Stack", name="zelly-production", custom=False)
+    outer = Recorded(type="components:index:Vpc", name="zelly-production-network", custom=False, parent=stack.urn)
+    inner = Recorded(type="components:index:Part", name="zelly-production-part", custom=False, parent=outer.urn)
+    address = Recorded(type=EIP, name="zelly-production-nat-eip", parent=inner.urn)
+    alone = Recorded(type=EIP, name="zelly-production-alone", parent=stack.urn)
+    found = estimate(plan(stack, outer, inner, address, alone), prices())
+    assert [(line.component, line.resource) for line in found.lines] == [("network", "nat-eip"), ("stack", "alone")]
+
+
+@given(st.integers(0, 40), st.integers(0, 40))
+def test_more_of_a_thing_never_costs_less(one: int, more: int) -> None:
+    def cost(count: int) -> Quantity:
+        return estimate(plan(*[Recorded(type=EIP)] * count, Recorded(type=NAT)), prices()).usd
+
+    fewer, many = cost(one), cost(one + more)
+    assert fewer.expected + more * Decimal("3.65") == many.expected
+
+
+def _grown(factor: int) -> Usage:
+    values = {
+        "traffic__nat_gb_per_month": three(*(factor * value for value in (1, 2, 3))),
+        "traffic__internet_out_gb_per_month": three(*(factor * value for value in (50, 100, 300))),
+        "aurora__average_acu": three(*(factor * value for value in (0.1, 0.5, 1))),
+        "services__average_tasks__storefront": three(*(factor * value for value in (0.5, 1, 1.5))),
+    }
+    return usage(**values)
+
+
+@given(st.integers(1, 5), st.integers(0, 5))
+def test_more_use_never_costs_less(factor: int, more: int) -> None:
+    def cost(times: int) -> Quantity:
+        resources = evaluation_of("production").resources
+        return estimate(plan_of("production", REGION, resources, _grown(times)), prices()).usd
+
+    less, much = cost(factor), cost(factor + more)
+    assert (less.low, less.expected, less.high) <= (much.low, much.expected, much.high)
+    assert less.expected <= much.expected
+    assert less.high <= much.high
+
+
+def test_quantity_falls_neither_below_zero_nor_in_itself() -> None:
+    for values in (("-1", "0", "1"), ("2", "1", "3"), ("1", "3", "2")):
+        with pytest.raises(ValueError, match="each at least the one before"):
+            quantity(*values)

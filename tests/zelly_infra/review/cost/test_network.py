@@ -1,0 +1,62 @@
+"""Balancers, gateways and addresses."""
+
+from typing import Any
+
+import pytest
+
+from tests.zelly_infra.review.cost.plans import Recorded, charges, plan
+from zelly_infra.review.cost.network import elastic_ip, load_balancer, nat_gateway, vpc_endpoint
+
+HOURS = ("730", "730", "730")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "expected"),
+    [
+        ({"subnets": ["a", "b", "c"]}, [("alb.hour", *HOURS), ("ipv4.public.hour", "2190", "2190", "2190")]),
+        ({"subnets": ["a", "b"], "internal": True}, [("alb.hour", *HOURS)]),
+        (
+            {"loadBalancerType": "network", "subnetMappings": [{"subnetId": "a", "allocationId": "e"}]},
+            [("nlb.hour", *HOURS)],
+        ),
+        (
+            {
+                "loadBalancerType": "network",
+                "subnetMappings": [{"subnetId": "a", "allocationId": "e"}, {"subnetId": "b"}],
+            },
+            [("nlb.hour", *HOURS), ("ipv4.public.hour", *HOURS)],
+        ),
+        ({"loadBalancerType": "gateway"}, [("unknown", "a gateway load balancer", "", "")]),
+    ],
+)
+def test_balancer_has_hours_and_the_addresses_that_aws_gives_it(
+    inputs: dict[str, Any], expected: list[tuple[str, ...]]
+) -> None:
+    balancer = Recorded(type="aws:lb/loadBalancer:LoadBalancer", inputs=inputs)
+    assert charges([*load_balancer(balancer, plan(balancer))]) == expected
+
+
+def test_elastic_ip_and_nat_gateway_cost_every_hour() -> None:
+    address = Recorded(type="aws:ec2/eip:Eip")
+    gateway = Recorded(type="aws:ec2/natGateway:NatGateway")
+    assert charges([*elastic_ip(address, plan(address)), *nat_gateway(gateway, plan(gateway))]) == [
+        ("ipv4.public.hour", *HOURS),
+        ("nat.hour", *HOURS),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "expected"),
+    [
+        ({}, []),
+        ({"vpcEndpointType": "Gateway"}, []),
+        (
+            {"vpcEndpointType": "Interface", "subnetIds": ["a", "b"]},
+            [("vpc_endpoint.interface.hour", "1460", "1460", "1460")],
+        ),
+        ({"vpcEndpointType": "Resource"}, [("unknown", "a VPC endpoint of type Resource", "", "")]),
+    ],
+)
+def test_only_gateway_endpoints_are_free(inputs: dict[str, Any], expected: list[tuple[str, ...]]) -> None:
+    endpoint = Recorded(type="aws:ec2/vpcEndpoint:VpcEndpoint", inputs=inputs)
+    assert charges([*vpc_endpoint(endpoint, plan(endpoint))]) == expected

@@ -1,0 +1,113 @@
+"""The two files: what is in them, and how a mistake in them is told."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.zelly_infra.evaluations import STACKS
+from tests.zelly_infra.review.cost.plans import prices, three, usage
+from tests.zelly_infra.stack_files import ROOT
+from zelly_infra.errors import OperatorError
+from zelly_infra.review.cost.prices import TABLE, Confidence, read_prices
+from zelly_infra.review.cost.savings import with_values
+from zelly_infra.review.cost.usage import parse_usage, read_usage
+
+
+def test_table_as_it_would_be_written_is_the_file() -> None:
+    assert prices().as_text() == TABLE.read_text(encoding="utf-8")
+
+
+def test_both_regions_have_the_same_items() -> None:
+    mumbai, singapore = (set(prices().regions[region]) for region in ("ap-south-1", "ap-southeast-1"))
+    assert mumbai ^ singapore == {"transfer.to_ap-southeast-1.gb", "transfer.to_ap-south-1.gb"}
+
+
+def test_prices_without_a_source_are_unverified_and_without_a_date() -> None:
+    everything = [price for items in prices().regions.values() for price in items.values()]
+    assert {price.source for price in everything if not price.verified} == {"from memory, no source"}
+    assert {price.date for price in everything if price.confidence is Confidence.MEMORY} == {None}
+    assert all(price.confidence is Confidence.MEMORY for price in everything if "memory" in price.source)
+
+
+def test_damaged_table_is_told_by_place(tmp_path: Path) -> None:
+    table: dict[str, Any] = json.loads(TABLE.read_text())
+    table["regions"]["ap-south-1"]["nat.hour"] |= {"usd": -1, "confidence": "certain"}
+    path = tmp_path / "prices.json"
+    path.write_text(json.dumps(table))
+    with pytest.raises(OperatorError) as caught:
+        read_prices(path)
+    assert [line.rsplit(": ", 1)[0] for line in caught.value.lines] == [
+        "prices.json: regions.ap-south-1.nat.hour.usd",
+        "prices.json: regions.ap-south-1.nat.hour.confidence",
+    ]
+
+
+def test_missing_table_is_told(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match=r"prices\.json: No such file or directory"):
+        read_prices(tmp_path / "prices.json")
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_assumption_has_its_reason_above_it(stack: str) -> None:
+    lines = (ROOT / "usage" / f"{stack}.yaml").read_text().splitlines()
+    above = dict(zip(lines[1:], lines, strict=False))
+    # The services share the reason above average_tasks.
+    shared = [line for line in lines if line.startswith("    ") and "{low" in line]
+    bare = [line for line in lines if "{low" in line and line not in shared and "#" not in above[line]]
+    assert (bare, len(shared), "#" in above["  average_tasks:"]) == ([], 4, True)
+
+
+def test_allowances_of_the_account_are_counted_once() -> None:
+    production, staging = (read_usage(ROOT / "usage" / f"{stack}.yaml").free_per_month for stack in STACKS)
+    assert production.alarm_metrics + staging.alarm_metrics == 10
+    assert production.dashboards + staging.dashboards == 3
+    assert production.custom_metrics + staging.custom_metrics == 10
+    assert production.internet_out_gb + staging.internet_out_gb == 100
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "line"),
+    [
+        (
+            "aurora/average_acu",
+            {"low": 2, "expected": 1, "high": 3},
+            "u.yaml: aurora.average_acu: low 2, expected 1, high 3; "
+            "allowed: 0 or more, and each at least the one before",
+        ),
+        (
+            "host_hours_per_month",
+            {"low": 0, "expected": 1, "high": 744},
+            "u.yaml: host_hours_per_month: high 744; at most 730 hours are in a month",
+        ),
+        (
+            "logs/stored_gb/low",
+            "much",
+            "u.yaml: logs.stored_gb.low: came 'much'; Input should be a valid decimal",
+        ),
+        ("logs/stored_tb", 1, "u.yaml: logs.stored_tb: unknown key"),
+        ("logs/stored_gb", {"low": 1, "high": 1}, "u.yaml: logs.stored_gb.expected: missing; required"),
+    ],
+)
+def test_mistake_in_a_usage_file_is_one_line(path: str, value: object, line: str) -> None:
+    content = with_values(json.loads(usage().model_dump_json()), {path: value})
+    with pytest.raises(OperatorError) as caught:
+        parse_usage(content, source="u.yaml")
+    assert caught.value.lines == (line,)
+
+
+def test_usage_file_that_is_no_yaml_or_not_there_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "u.yaml"
+    with pytest.raises(OperatorError, match=r"u\.yaml: No such file or directory; --usage FILE names another one"):
+        read_usage(path)
+    path.write_text("a: [")
+    with pytest.raises(OperatorError, match=r"u\.yaml: not YAML: "):
+        read_usage(path)
+    path.write_text("just words")
+    with pytest.raises(OperatorError, match=r"u\.yaml: the whole file: came 'just words'"):
+        read_usage(path)
+
+
+def test_changed_assumption_is_read() -> None:
+    assert usage(aurora__average_acu=three(1, 2, 3)).aurora.average_acu.expected == 2

@@ -1,0 +1,169 @@
+"""What several resources cost together."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.zelly_infra.review.cost.plans import Recorded, charges, plan, three, usage
+from zelly_infra.review.cost.plan import Charge, Finding, Plan
+from zelly_infra.review.cost.shared import SHARED
+
+NO_ALLOWANCE = {
+    "free_per_month__alarm_metrics": 0,
+    "free_per_month__dashboards": 0,
+    "free_per_month__custom_metrics": 0,
+    "free_per_month__internet_out_gb": 0,
+}
+
+
+def _findings(priced: Plan) -> list[Finding]:
+    found: list[Finding] = []
+    for shared in SHARED:
+        resources = [resource for type_token in shared.types for resource in priced.of_type(type_token)]
+        if resources:
+            found += shared.price(resources, priced)
+    return found
+
+
+def _charges(priced: Plan) -> list[tuple[str, ...]]:
+    return charges(_findings(priced))
+
+
+def _item(found: list[tuple[str, ...]], item: str) -> list[tuple[str, ...]]:
+    return [tuple(quantities) for name, *quantities in found if name == item]
+
+
+def _balancer(kind: str) -> Recorded:
+    return Recorded(type="aws:lb/loadBalancer:LoadBalancer", inputs={"loadBalancerType": kind})
+
+
+def test_nothing_recorded_costs_nothing() -> None:
+    assert _charges(plan()) == []
+
+
+def test_capacity_units_are_the_same_for_one_balancer_and_for_three() -> None:
+    assumed = usage(traffic__alb_lcu_average=three(0, 0.5, 2))
+    for count in (1, 3):
+        found = _charges(plan(*[_balancer("application")] * count, assumed=assumed))
+        assert _item(found, "alb.lcu_hour") == [("0", "365", "1460")]
+        assert _item(found, "nlb.nlcu_hour") == []
+
+
+def test_traffic_to_the_internet_is_charged_beyond_the_allowance() -> None:
+    assumed = usage(traffic__internet_out_gb_per_month=three(50, 150, 300), free_per_month__internet_out_gb=100)
+    found = _charges(plan(_balancer("network"), assumed=assumed))
+    assert _item(found, "transfer.out.first10tb.gb") == [("0", "50", "200")]
+
+
+def test_traffic_between_zones_is_charged_both_ways() -> None:
+    found = _charges(plan(_balancer("network"), assumed=usage(traffic__between_zones_gb_per_month=three(1, 2, 3))))
+    assert _item(found, "transfer.inter_az.gb_each_way") == [("2", "4", "6")]
+
+
+@pytest.mark.parametrize(
+    ("region", "expected"), [("ap-south-1", []), ("ap-southeast-1", [("transfer.to_ap-southeast-1.gb", "ap-south-1")])]
+)
+def test_images_are_charged_where_they_come_from_and_only_across_regions(
+    region: str, expected: list[tuple[str, str]]
+) -> None:
+    findings = _findings(plan(Recorded(type="aws:ecs/service:Service"), region=region))
+    assert [(one.item, one.region) for one in findings if isinstance(one, Charge) and one.region] == expected
+
+
+def _alarm(**inputs: Any) -> Recorded:
+    return Recorded(type="aws:cloudwatch/metricAlarm:MetricAlarm", inputs=inputs)
+
+
+def test_alarms_are_counted_by_their_metrics_and_with_those_of_scaling() -> None:
+    queries: list[dict[str, Any]] = [
+        {"id": "a", "metric": {}},
+        {"id": "b", "metric": {}},
+        {"id": "c", "expression": "a / b"},
+    ]
+    scaling = Recorded(type="aws:appautoscaling/policy:Policy", inputs={"policyType": "TargetTrackingScaling"})
+    stepping = Recorded(type="aws:appautoscaling/policy:Policy", inputs={"policyType": "StepScaling"})
+    resources = [_alarm(metricQueries=queries), _alarm(metricName="CPU", period=60), scaling, stepping]
+    assert _item(_charges(plan(*resources, assumed=usage(**NO_ALLOWANCE))), "cloudwatch.alarm_month") == [
+        ("5", "5", "5")
+    ]
+    assumed = usage(**{**NO_ALLOWANCE, "free_per_month__alarm_metrics": 2})
+    assert _item(_charges(plan(*resources, assumed=assumed)), "cloudwatch.alarm_month") == [("3", "3", "3")]
+
+
+def test_alarm_of_high_resolution_is_named() -> None:
+    assert ("unknown", "alarms with a period below a minute", "", "") in _charges(plan(_alarm(period=10)))
+
+
+def _dashboard(metrics: int) -> Recorded:
+    widgets = [{"properties": {"metrics": [*[["AWS/ECS", "CPU"]] * metrics, [{"expression": "a"}]]}}]
+    return Recorded(
+        type="aws:cloudwatch/dashboard:Dashboard", inputs={"dashboardBody": json.dumps({"widgets": widgets})}
+    )
+
+
+@pytest.mark.parametrize(
+    ("metrics", "allowance", "paid"),
+    [([10, 50], 3, "0"), ([10, 50], 1, "1"), ([10, 51], 3, "1"), ([51, 51], 0, "2")],
+)
+def test_dashboards_are_free_up_to_the_allowance_and_fifty_metrics(
+    metrics: list[int], allowance: int, paid: str
+) -> None:
+    assumed = usage(free_per_month__dashboards=allowance)
+    found = _charges(plan(*map(_dashboard, metrics), assumed=assumed))
+    assert _item(found, "cloudwatch.dashboard_month") == [(paid, paid, paid)]
+
+
+def _cluster(level: str) -> Recorded:
+    settings = [{"name": "containerInsights", "value": level}]
+    return Recorded(type="aws:ecs/cluster:Cluster", inputs={"settings": settings})
+
+
+def test_container_insights_cost_by_cluster_service_and_family() -> None:
+    services = [Recorded(type="aws:ecs/service:Service", name=f"s{number}") for number in range(2)]
+    found = _charges(plan(_cluster("enabled"), *services, assumed=usage(**NO_ALLOWANCE)))
+    # 8 of the cluster, 11 and 6 of each service and its family.
+    assert _item(found, "cloudwatch.custom_metric_month") == [("42", "42", "42")]
+    assert _item(_charges(plan(_cluster("disabled"), *services)), "cloudwatch.custom_metric_month") == []
+
+
+def test_each_metric_made_from_logs_is_a_custom_metric() -> None:
+    filters = [Recorded(type="aws:cloudwatch/logMetricFilter:LogMetricFilter", name=name) for name in ("a", "b")]
+    found = _charges(plan(*filters, assumed=usage(**NO_ALLOWANCE)))
+    assert found == [("cloudwatch.custom_metric_month", "2", "2", "2")]
+
+
+def test_enhanced_container_insights_are_named_and_hosts_still_counted() -> None:
+    host = Recorded(type="aws:ec2/instance:Instance", inputs={"userData": '"measurement": ["a", "b"]'})
+    found = _charges(plan(_cluster("enhanced"), host, assumed=usage(**NO_ALLOWANCE)))
+    assert [name for name, *_ in found] == ["unknown", "cloudwatch.custom_metric_month"]
+    assert _item(found, "cloudwatch.custom_metric_month") == [("2", "2", "2")]
+
+
+def test_flow_logs_elsewhere_are_named() -> None:
+    to_logs = Recorded(type="aws:ec2/flowLog:FlowLog", inputs={"logDestinationType": "cloud-watch-logs"})
+    to_bucket = Recorded(type="aws:ec2/flowLog:FlowLog", inputs={"logDestinationType": "s3"})
+    assert [name for name, *_ in _charges(plan(to_logs))] == ["vpc_flow_logs.cloudwatch.gb"]
+    assert [name for name, *_ in _charges(plan(to_bucket))] == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    ("type_token", "items"),
+    [
+        ("aws:ec2/natGateway:NatGateway", ["nat.gb"]),
+        ("aws:cloudwatch/logGroup:LogGroup", ["cloudwatch.logs.ingest.gb", "cloudwatch.logs.storage.gb_month"]),
+        ("aws:ecr/repository:Repository", ["ecr.gb_month"]),
+        ("aws:s3/bucket:Bucket", ["s3.standard.gb_month"]),
+        ("aws:secretsmanager/secret:Secret", ["secrets.10k_calls"]),
+        ("aws:ec2/vpcEndpoint:VpcEndpoint", []),
+    ],
+)
+def test_what_is_assumed_is_charged_once_however_many_there_are(type_token: str, items: list[str]) -> None:
+    resources = [Recorded(type=type_token, name=name) for name in ("one", "two")]
+    assert [name for name, *_ in _charges(plan(*resources))] == items
+
+
+def test_calls_are_counted_in_ten_thousands() -> None:
+    secret = Recorded(type="aws:secretsmanager/secret:Secret")
+    found = _charges(plan(secret, assumed=usage(requests__secret_calls_per_month=three(0, 5000, 20000))))
+    assert _item(found, "secrets.10k_calls") == [("0", "0.5", "2")]

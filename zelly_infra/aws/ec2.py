@@ -1,0 +1,116 @@
+"""Amazon EC2: hosts, and who may reach what."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from zelly_infra.aws.connection import Connection
+from zelly_infra.aws.errors import calling
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+
+_GONE = {"terminated", "shutting-down"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instance:
+    """A host."""
+
+    id: str
+    name: str
+    type: str
+    state: str
+    private_ip: str
+    public_ip: str
+    """Empty for one that has none."""
+    checks: str
+    """``ok``, ``impaired``, ``initializing``, ``insufficient-data``, or ``unknown`` for one that does not run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CidrRule:
+    """An ingress rule that lets a range of addresses in."""
+
+    group_id: str
+    cidr: str
+    from_port: int
+    to_port: int
+
+
+class Ec2:
+    """The calls of Amazon EC2 that are used."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._client: EC2Client = connection.client("ec2")
+
+    def instances(self, names: Sequence[str]) -> Mapping[str, Instance]:
+        """Return the hosts that exist of these ``Name`` tags, by name."""
+        with calling("ec2:DescribeInstances", ", ".join(names)):
+            pages = self._client.get_paginator("describe_instances").paginate(
+                Filters=[{"Name": "tag:Name", "Values": list(names)}]
+            )
+            described = [
+                instance
+                for page in pages
+                for reservation in page["Reservations"]
+                for instance in reservation["Instances"]
+                if instance["State"]["Name"] not in _GONE
+            ]
+        checks = self._checks([instance["InstanceId"] for instance in described])
+        found = [
+            Instance(
+                id=instance["InstanceId"],
+                name=next(tag["Value"] for tag in instance["Tags"] if tag["Key"] == "Name"),
+                type=instance["InstanceType"],
+                state=instance["State"]["Name"],
+                private_ip=instance.get("PrivateIpAddress", ""),
+                public_ip=instance.get("PublicIpAddress", ""),
+                checks=checks.get(instance["InstanceId"], "unknown"),
+            )
+            for instance in described
+        ]
+        return {instance.name: instance for instance in found}
+
+    def ingress_cidrs(self, group_ids: Sequence[str]) -> list[CidrRule]:
+        """Return the rules of security groups that let ranges of addresses in."""
+        with calling("ec2:DescribeSecurityGroupRules", ", ".join(group_ids)):
+            pages = self._client.get_paginator("describe_security_group_rules").paginate(
+                Filters=[{"Name": "group-id", "Values": list(group_ids)}]
+            )
+            rules = [rule for page in pages for rule in page["SecurityGroupRules"]]
+        return [
+            CidrRule(
+                group_id=rule["GroupId"],
+                cidr=rule.get("CidrIpv4") or rule.get("CidrIpv6", ""),
+                from_port=rule["FromPort"],
+                to_port=rule["ToPort"],
+            )
+            for rule in rules
+            if not rule["IsEgress"] and (rule.get("CidrIpv4") or rule.get("CidrIpv6"))
+        ]
+
+    def newest_snapshot(self, tag: str, value: str) -> datetime | None:
+        """Return when the newest completed snapshot with a tag was begun; None when there is none."""
+        with calling("ec2:DescribeSnapshots", f"{tag}={value}"):
+            pages = self._client.get_paginator("describe_snapshots").paginate(
+                OwnerIds=["self"],
+                Filters=[{"Name": f"tag:{tag}", "Values": [value]}, {"Name": "status", "Values": ["completed"]}],
+            )
+            return max((snapshot["StartTime"] for page in pages for snapshot in page["Snapshots"]), default=None)
+
+    def _checks(self, ids: Sequence[str]) -> Mapping[str, str]:
+        if not ids:
+            return {}
+        with calling("ec2:DescribeInstanceStatus", ", ".join(ids)):
+            answer = self._client.describe_instance_status(InstanceIds=list(ids))
+        worst = {"ok": 0, "initializing": 1, "insufficient-data": 2, "impaired": 3}
+        return {
+            status["InstanceId"]: max(
+                status["InstanceStatus"]["Status"],
+                status["SystemStatus"]["Status"],
+                key=lambda check: worst.get(check, 2),
+            )
+            for status in answer["InstanceStatuses"]
+        }

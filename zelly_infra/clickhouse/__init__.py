@@ -1,0 +1,1 @@
+"""ClickHouse over HTTP: its statements told apart, and applied once each."""

@@ -1,0 +1,128 @@
+"""``zelly clickhouse``: the analytics database, over HTTP."""
+
+import getpass
+import socket
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zelly_infra.catalog import CLICKHOUSE_KEYS, CLICKHOUSE_SECRET
+from zelly_infra.commands.acting import DryRunOption, YesOption, approved, report
+from zelly_infra.commands.console import JsonOption, talk
+from zelly_infra.commands.environment import Environment, StackOption, open_environment
+from zelly_infra.errors import OperatorError
+
+if TYPE_CHECKING:
+    from zelly_infra.clickhouse.server import ClickHouseServer
+    from zelly_infra.clickhouse.statements import Statement
+
+app = typer.Typer(help="Prepare the analytics database.", no_args_is_help=True)
+
+_POSITION = "FILE:NUMBER"
+
+
+@app.callback()
+def _group() -> None:
+    """Make the verb a word of its own, although it is the only one."""
+
+
+@app.command()
+def init(
+    directory: Annotated[
+        Path, typer.Argument(metavar="DIR", help="The SQL files, e.g. store-events-consumer/docker/clickhouse/init.")
+    ],
+    stack: StackOption = None,
+    url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Where it is reached; without it the host's own address, over the VPN."),
+    ] = None,
+    applied: Annotated[
+        list[str] | None,
+        typer.Option(metavar=_POSITION, help="A statement that was begun and is known to have been carried out."),
+    ] = None,
+    again: Annotated[
+        list[str] | None,
+        typer.Option(metavar=_POSITION, help="A statement that was begun and is known not to have been carried out."),
+    ] = None,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Apply the SQL files of a directory in the order of their names, each statement once.
+
+    What was applied stands in a table on the server, so that the command can be run again at any time: after a new
+    file was added, and after a failure. Credentials come from Secrets Manager.
+    """
+    from zelly_infra.clickhouse.ledger import Ledger  # noqa: PLC0415
+    from zelly_infra.clickhouse.statements import read_statements  # noqa: PLC0415
+    from zelly_infra.operations.clickhouse_init import init as carry_out  # noqa: PLC0415
+    from zelly_infra.operations.clickhouse_init import plan_init  # noqa: PLC0415
+
+    statements = read_statements(directory)
+    environment = open_environment(stack)
+    server = clickhouse_server(environment, url)
+    ledger = Ledger(server, operator=f"{getpass.getuser()}@{socket.gethostname()}")
+    with _telling_the_way():
+        plan = plan_init(
+            statements,
+            server=server,
+            ledger=ledger,
+            applied=_positions("--applied", applied),
+            again=_positions("--again", again),
+        )
+    question = f"Apply them to ClickHouse of {environment.stack}?" if plan.pending or plan.settled else None
+    if approved(plan, dry_run=dry_run, json=json, yes=yes, question=question):
+        result = carry_out(plan, server=server, ledger=ledger, progress=_say_applied)
+        lines = [f"ClickHouse of {environment.stack} is as {directory} wants it: {result['applied']} applied now."]
+        report({"stack": environment.stack, "url": plan.url, **result}, json=json, lines=lines)
+
+
+@contextmanager
+def _telling_the_way() -> Generator[None]:
+    """Add to the error of a server that is not reached how it can be."""
+    from zelly_infra.clickhouse.server import UnreachableError  # noqa: PLC0415
+
+    try:
+        yield
+    except UnreachableError as error:
+        raise OperatorError(
+            str(error), "It is reached over the VPN (`zelly vpn config PEER`), or with --url through a forwarded port."
+        ) from None
+
+
+def _say_applied(statement: "Statement") -> None:
+    talk(f"applied {statement.place}")
+
+
+def clickhouse_server(
+    environment: Environment, url: str | None = None, *, patience_seconds: float | None = None
+) -> "ClickHouseServer":
+    """Return an environment's server, at ``url`` or else at the address that the program keeps with its credentials.
+
+    Raises:
+        OperatorError: when the secret has no credentials, or ``url`` another form.
+    """
+    from zelly_infra.aws.secrets_manager import SecretsManager  # noqa: PLC0415
+    from zelly_infra.clickhouse.server import ClickHouseServer, Credentials  # noqa: PLC0415
+
+    values = SecretsManager(environment.aws).values_of(CLICKHOUSE_SECRET) or {}
+    if missing := [key for key in CLICKHOUSE_KEYS if not values.get(key)]:
+        raise OperatorError(f"secret {CLICKHOUSE_SECRET}: {', '.join(missing)} missing; `pulumi up` writes it")
+    return ClickHouseServer(
+        url or f"http://{values['CLICKHOUSE_HOST']}:{values['CLICKHOUSE_PORT']}",
+        Credentials(user=str(values["CLICKHOUSE_USER"]), password=str(values["CLICKHOUSE_PASSWORD"])),
+        patience_seconds=patience_seconds,
+    )
+
+
+def _positions(option: str, values: list[str] | None) -> set[tuple[str, int]]:
+    positions: set[tuple[str, int]] = set()
+    for value in values or ():
+        file, _, number = value.rpartition(":")
+        if not file or not number.isdigit():
+            raise OperatorError(f"{option}: came {value}; allowed: {_POSITION}, e.g. 001_tables.sql:3")
+        positions.add((file, int(number)))
+    return positions

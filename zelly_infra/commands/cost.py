@@ -1,0 +1,149 @@
+"""``zelly cost``: what a stack costs a month, from the evaluated program, a price table and assumptions about use."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from zelly_infra.commands.against import AgainstOption, base_plan
+from zelly_infra.commands.console import JsonOption, StackArgument, data_console, print_json, project_root
+from zelly_infra.commands.cost_refresh import refresh
+from zelly_infra.commands.plan import planned
+from zelly_infra.errors import OperatorError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from zelly_infra.review.cost.estimate import Estimate
+    from zelly_infra.review.cost.plan import Resource
+    from zelly_infra.review.cost.prices import PriceTable
+    from zelly_infra.review.cost.usage import Usage
+    from zelly_infra.stack_file import StackFile
+
+_DEFAULT = "estimate"
+
+
+class _EstimatesByDefault(TyperGroup):
+    """Takes ``cost STACK`` for ``cost estimate STACK``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        named = args[:1] and (args[0] in self.commands or args[0] == "--help")
+        return super().parse_args(ctx, args if named else [_DEFAULT, *args])
+
+
+app = typer.Typer(
+    cls=_EstimatesByDefault,
+    help="Estimate what a stack costs a month: `zelly cost STACK` is `zelly cost estimate STACK`.",
+    rich_markup_mode="markdown",
+)
+app.command("refresh")(refresh)
+
+UsageOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--usage", metavar="FILE", help="What is assumed of traffic, load and storage; else usage/STACK.yaml."
+    ),
+]
+SavingsOption = Annotated[
+    bool, typer.Option("--savings", help="Show what each switch of the configuration would save.")
+]
+
+
+@app.command(_DEFAULT)
+def estimate(
+    stack: StackArgument,
+    against: AgainstOption = None,
+    usage: UsageOption = None,
+    savings: SavingsOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Estimate what a stack costs a month, line by line, without an account or a network.
+
+    Quantities come from the program, prices from the table in the repository, traffic and load from the usage file.
+    """
+    from zelly_infra.review.cost.prices import read_prices  # noqa: PLC0415
+    from zelly_infra.review.cost.usage import FOLDER, read_usage  # noqa: PLC0415
+    from zelly_infra.stack_file import read_stack_file  # noqa: PLC0415
+
+    if savings and against is not None:
+        raise OperatorError("--savings: came with --against; one of the two is allowed")
+    root = project_root()
+    file = read_stack_file(stack, root)
+    assumed = read_usage(usage or root / FOLDER / f"{stack}.yaml")
+    pricing = _Pricing(file=file, root=root, prices=read_prices())
+    if savings:
+        _show(*pricing.savings(assumed), json=json)
+    elif against is not None:
+        _show(*pricing.difference(against, assumed), json=json)
+    else:
+        _show(*pricing.estimate(assumed), json=json)
+
+
+def _show(document: Mapping[str, Any], view: Sequence["RenderableType"], *, json: bool) -> None:
+    if json:
+        print_json(document)
+        return
+    console = data_console()
+    for part in view:
+        console.print(part)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class _Pricing:
+    """A stack of the project, and the prices. Each method returns a document and what a terminal shows."""
+
+    file: "StackFile"
+    root: Path
+    prices: "PriceTable"
+
+    def estimate(self, usage: "Usage") -> tuple[Mapping[str, Any], Sequence["RenderableType"]]:
+        from zelly_infra.commands.cost_view import estimate_view  # noqa: PLC0415
+        from zelly_infra.review.cost.document import estimate_document  # noqa: PLC0415
+
+        found = self._of(self.file, usage)
+        return estimate_document(found), estimate_view(found)
+
+    def difference(self, against: str, usage: "Usage") -> tuple[Mapping[str, Any], Sequence["RenderableType"]]:
+        from zelly_infra.commands.cost_view import difference_view  # noqa: PLC0415
+        from zelly_infra.review.cost.difference import difference  # noqa: PLC0415
+        from zelly_infra.review.cost.document import difference_document  # noqa: PLC0415
+
+        with base_plan(against, self.file.environment.environment, self.root) as base:
+            after = self._of(self.file, usage)
+            plan = base()
+        # A stack that is new has no region; its resources are none either.
+        before = self._priced(plan.plan.resources, plan.plan.region or self.file.environment.region, usage)
+        found = difference(before, after, base=plan.label)
+        return difference_document(found), difference_view(found)
+
+    def savings(self, usage: "Usage") -> tuple[Mapping[str, Any], Sequence["RenderableType"]]:
+        import json  # noqa: PLC0415
+
+        from zelly_infra.commands.cost_view import savings_view  # noqa: PLC0415
+        from zelly_infra.config_errors import KEY, parse_environment  # noqa: PLC0415
+        from zelly_infra.review.cost.document import savings_document  # noqa: PLC0415
+        from zelly_infra.review.cost.savings import savings  # noqa: PLC0415
+
+        def price(environment: Mapping[str, Any], assumed: "Usage") -> "Estimate":
+            text = json.dumps(environment)
+            changed = dataclasses.replace(
+                self.file,
+                config={**self.file.config, KEY: text},
+                environment=parse_environment(text, source=self.file.path.name),
+            )
+            return self._of(changed, assumed)
+
+        present, found, together = savings(json.loads(self.file.config[KEY]), usage, price)
+        return savings_document(present, found, together), savings_view(present, found, together)
+
+    def _of(self, file: "StackFile", usage: "Usage") -> "Estimate":
+        return self._priced(planned(file, self.root).resources, file.environment.region, usage)
+
+    def _priced(self, recorded: Iterable["Resource"], region: str, usage: "Usage") -> "Estimate":
+        from zelly_infra.review.cost.estimate import estimate  # noqa: PLC0415
+        from zelly_infra.review.cost.plan import plan_of  # noqa: PLC0415
+
+        return estimate(plan_of(self.file.environment.environment, region, recorded, usage), self.prices)

@@ -1,0 +1,32 @@
+"""``zelly cost refresh``: the price table from the AWS Price List API."""
+
+from typing import Annotated
+
+import typer
+
+from zelly_infra.commands.acting import DryRunOption, approved, report
+from zelly_infra.commands.console import JsonOption
+
+RegionOption = Annotated[
+    list[str] | None,
+    typer.Option("--region", metavar="REGION", help="Only this region's prices; may be given more than once."),
+]
+
+
+def refresh(region: RegionOption = None, dry_run: DryRunOption = False, json: JsonOption = False) -> None:
+    """Read the prices from the AWS Price List API and write them into the table in the repository.
+
+    Needs credentials that may call pricing:GetProducts, of any account. What matches no product, or several, stays.
+    """
+    from zelly_infra.aws.connection import Connection  # noqa: PLC0415
+    from zelly_infra.aws.pricing import ENDPOINT_REGION, Pricing  # noqa: PLC0415
+    from zelly_infra.operations.price_refresh import plan_refresh, refreshed, write  # noqa: PLC0415
+    from zelly_infra.review.cost.prices import TABLE, read_prices  # noqa: PLC0415
+
+    table = read_prices()
+    plan = plan_refresh(table, region or [*table.regions], Pricing(Connection(ENDPOINT_REGION)))
+    if not approved(plan, dry_run=dry_run, json=json, yes=False):
+        return
+    write(refreshed(table, plan), TABLE)
+    lines = [f"{TABLE}: written; look at the difference and commit it"]
+    report({"plan": plan.document(), "table": str(TABLE)}, json=json, lines=lines)

@@ -1,0 +1,125 @@
+"""``zelly doctor``: what is to do in an environment, and whether what has to stay true does."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from zelly_infra.commands.clickhouse import clickhouse_server
+from zelly_infra.commands.console import JsonOption, data_console, print_json
+from zelly_infra.commands.environment import Environment, StackOption, is_embedded, open_environment
+from zelly_infra.commands.service_rollout import rollout_aws
+from zelly_infra.commands.status import landscape_of
+from zelly_infra.names import STATE_BUCKET, STATE_KEY_ALIAS
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from zelly_infra.operations.doctor import Report
+    from zelly_infra.operations.doctor_facts import Where
+    from zelly_infra.operations.doctor_reading import DoctorAws, Outside
+
+_CLICKHOUSE_PATIENCE_SECONDS = 2.0
+"""Over the VPN it answers in milliseconds."""
+
+_STYLES = {"done": "green", "to do": "yellow", "broken": "bold red", "can't tell": "magenta"}
+"""Beside the words, which say the same."""
+
+
+def doctor(stack: StackOption = None, json: JsonOption = False) -> None:
+    """Check an environment: which steps of setting it up are done, and whether what has to stay true is true.
+
+    Each finding that is not done names the command to go on with. It changes nothing. It exits with 1 when something
+    is to do or broken, or when AWS refused to tell; what cannot be seen from outside at all does not count.
+    """
+    from zelly_infra.operations.doctor_checks import examine  # noqa: PLC0415
+    from zelly_infra.operations.doctor_reading import read_facts  # noqa: PLC0415
+
+    environment = open_environment(stack)
+    where = _where(environment)
+    report = examine(where, read_facts(where, _aws(environment, where), _outside(environment)))
+    if json:
+        print_json(report.document())
+    else:
+        data_console().print(_text(report))
+    if not report.is_well:
+        raise typer.Exit(1)
+
+
+def _where(environment: Environment) -> "Where":
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    from zelly_infra.operations.doctor_facts import Where  # noqa: PLC0415
+    from zelly_infra.operations.state_backend import StateBackend  # noqa: PLC0415
+
+    config = environment.config
+    return Where(
+        landscape=landscape_of(environment),
+        backend=StateBackend(
+            bucket=STATE_BUCKET,
+            alias=STATE_KEY_ALIAS,
+            region=config.registry.region,
+            account_id=config.aws_account_id,
+        ),
+        is_embedded=is_embedded(),
+        at=datetime.now(UTC),
+    )
+
+
+def _aws(environment: Environment, where: "Where") -> "DoctorAws":
+    from zelly_infra.aws.acm import Acm  # noqa: PLC0415
+    from zelly_infra.aws.cloudwatch import CloudWatch  # noqa: PLC0415
+    from zelly_infra.aws.ec2 import Ec2  # noqa: PLC0415
+    from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing  # noqa: PLC0415
+    from zelly_infra.aws.elasticache import ElastiCache  # noqa: PLC0415
+    from zelly_infra.aws.kms import Kms  # noqa: PLC0415
+    from zelly_infra.aws.log_groups import LogGroups  # noqa: PLC0415
+    from zelly_infra.aws.rds import Rds  # noqa: PLC0415
+    from zelly_infra.aws.s3 import S3  # noqa: PLC0415
+    from zelly_infra.aws.secret_versions import SecretVersions  # noqa: PLC0415
+    from zelly_infra.aws.sns import Sns  # noqa: PLC0415
+    from zelly_infra.operations.doctor_reading import DoctorAws  # noqa: PLC0415
+
+    connection, backend = environment.aws, where.backend
+    return DoctorAws(
+        rollouts=rollout_aws(environment),
+        secrets=SecretVersions(connection),
+        state_bucket=S3(environment.registry, backend.bucket, backend.account_id),
+        state_keys=Kms(environment.registry),
+        balancers=ElasticLoadBalancing(connection),
+        rds=Rds(connection),
+        elasticache=ElastiCache(connection),
+        ec2=Ec2(connection),
+        acm=Acm(connection),
+        cloudwatch=CloudWatch(connection),
+        sns=Sns(connection),
+        log_groups=LogGroups(connection),
+    )
+
+
+def _outside(environment: Environment) -> "Outside":
+    """Return what is asked beside AWS: of the embedded one nothing, whose addresses may be somebody else's."""
+    from zelly_infra.operations.doctor_reading import Outside, system_resolver  # noqa: PLC0415
+
+    if is_embedded():
+        return Outside(resolve=None, clickhouse=None)
+    return Outside(
+        resolve=system_resolver,
+        # It makes a client in a reader's thread, as the only one: all others are made by then.
+        clickhouse=lambda: clickhouse_server(environment, patience_seconds=_CLICKHOUSE_PATIENCE_SECONDS),
+    )
+
+
+def _text(report: "Report") -> "Text":
+    from rich.text import Text  # noqa: PLC0415
+
+    text = Text()
+    lines = report.lines()
+    for position, (line, verdict) in enumerate(lines):
+        if verdict is None:
+            text.append(line, style=None if line.startswith(" ") else "bold")
+        else:
+            before, word, after = line.partition(verdict.value)
+            text.append(before).append(word, style=_STYLES[verdict.value]).append(after)
+        if position < len(lines) - 1:
+            text.append("\n")
+    return text

@@ -1,0 +1,155 @@
+"""``zelly status``: a whole environment on one screen."""
+
+import gc
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zelly_infra.commands.console import JsonOption, data_console, print_json, print_json_line, talk
+from zelly_infra.commands.environment import Environment, StackOption, open_environment
+from zelly_infra.commands.service import SERVICE_NAMES
+from zelly_infra.commands.service_rollout import deployable, rollout_aws
+from zelly_infra.errors import OperatorError
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from zelly_infra.operations.landscape import Landscape
+    from zelly_infra.operations.status import Screen
+    from zelly_infra.operations.status_facts import StatusAws
+
+_DEFAULT_INTERVAL_SECONDS = 10.0
+_SHORTEST_INTERVAL_SECONDS = 2.0
+"""Each reading takes some fifty calls, and everybody's calls in an account share its rates."""
+
+_STYLES = {"ok": "green", "changing": "yellow", "broken": "bold red", "unread": "magenta"}
+"""Beside the words, which say the same."""
+
+
+def status(
+    stack: StackOption = None,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Again and again, until Ctrl-C.")] = False,
+    interval: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            min=_SHORTEST_INTERVAL_SECONDS,
+            help=f"With --watch: how long to wait in between; without it {_DEFAULT_INTERVAL_SECONDS:g}.",
+        ),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Show how everything stands: services, balancers, Aurora, Redis, hosts, certificates, alarms.
+
+    It exits with 1 when something is broken or could not be read. What is changing by itself, as a rollout or a backup
+    does, is well. It reads with some fifty calls, none of which changes anything.
+    """
+    if interval is not None and not watch:
+        raise OperatorError(f"--interval: came {interval:g} without --watch; allowed: both")
+    environment = open_environment(stack)
+    landscape, aws = landscape_of(environment), _aws(environment)
+    if watch:
+        _watch(landscape, aws, seconds=interval or _DEFAULT_INTERVAL_SECONDS, json=json)
+        return
+    screen = _read(landscape, aws)
+    if json:
+        print_json(screen.document())
+    else:
+        _print(screen)
+    if not screen.is_well:
+        raise typer.Exit(1)
+
+
+def landscape_of(environment: Environment) -> "Landscape":
+    """Return what an environment consists of."""
+    from zelly_infra.operations.landscape import landscape  # noqa: PLC0415
+
+    return landscape(environment.config, [deployable(environment, name) for name in SERVICE_NAMES])
+
+
+def _aws(environment: Environment) -> "StatusAws":
+    from zelly_infra.aws.acm import Acm  # noqa: PLC0415
+    from zelly_infra.aws.cloudwatch import CloudWatch  # noqa: PLC0415
+    from zelly_infra.aws.ec2 import Ec2  # noqa: PLC0415
+    from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing  # noqa: PLC0415
+    from zelly_infra.aws.elasticache import ElastiCache  # noqa: PLC0415
+    from zelly_infra.aws.rds import Rds  # noqa: PLC0415
+    from zelly_infra.operations.status_facts import StatusAws  # noqa: PLC0415
+
+    connection = environment.aws
+    return StatusAws(
+        rollouts=rollout_aws(environment),
+        balancers=ElasticLoadBalancing(connection),
+        rds=Rds(connection),
+        elasticache=ElastiCache(connection),
+        ec2=Ec2(connection),
+        acm=Acm(connection),
+        cloudwatch=CloudWatch(connection),
+    )
+
+
+def _read(landscape: "Landscape", aws: "StatusAws") -> "Screen":
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    from zelly_infra.operations.status_facts import read_facts  # noqa: PLC0415
+    from zelly_infra.operations.status_rows import screen  # noqa: PLC0415
+
+    return screen(landscape, read_facts(landscape, aws), at=datetime.now(UTC))
+
+
+def _watch(landscape: "Landscape", aws: "StatusAws", *, seconds: float, json: bool) -> None:
+    # What a short command does without is needed by one that stays for hours.
+    gc.freeze()
+    gc.enable()
+    console = data_console()
+    try:
+        if json or not console.is_terminal:
+            _watch_lines(landscape, aws, seconds=seconds, json=json)
+        else:
+            _watch_live(landscape, aws, seconds=seconds)
+    except KeyboardInterrupt:
+        # The terminal shows ^C; the rest of the line is left to it.
+        talk("")
+
+
+def _watch_lines(landscape: "Landscape", aws: "StatusAws", *, seconds: float, json: bool) -> None:
+    """Print what was read once per interval: one JSON object a line, or a screen and an empty line."""
+    while True:
+        screen = _read(landscape, aws)
+        if json:
+            print_json_line(screen.document())
+        else:
+            _print(screen)
+            typer.echo("")
+        time.sleep(seconds)
+
+
+def _watch_live(landscape: "Landscape", aws: "StatusAws", *, seconds: float) -> None:
+    from rich.live import Live  # noqa: PLC0415
+
+    # On a screen of its own: it is drawn over itself, and what stood on the terminal comes back afterwards.
+    with Live(console=data_console(), screen=True, auto_refresh=False) as live:
+        while True:
+            live.update(_text(_read(landscape, aws)), refresh=True)
+            time.sleep(seconds)
+
+
+def _print(screen: "Screen") -> None:
+    data_console().print(_text(screen))
+
+
+def _text(screen: "Screen") -> "Text":
+    from rich.text import Text  # noqa: PLC0415
+
+    text = Text(no_wrap=True, overflow="ellipsis")
+    lines = screen.lines()
+    for position, (line, state) in enumerate(lines):
+        if state is None:
+            text.append(line, style="bold")
+        else:
+            before, word, after = line.partition(state.value)
+            text.append(before).append(word, style=_STYLES[state.value]).append(after)
+        if position < len(lines) - 1:
+            text.append("\n")
+    return text

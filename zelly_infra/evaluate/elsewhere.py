@@ -1,0 +1,79 @@
+"""Evaluates the program of another tree of the project: ``python elsewhere.py TREE STACK`` prints its plan as JSON.
+
+The program, its configuration's models and its components are the tree's. What evaluates them is this tree's, lent to
+the other one: then a tree of before this module existed can be evaluated too, and a change of the evaluation never
+looks like a change of the infrastructure. A process of its own, since one interpreter holds one ``zelly_infra``.
+
+It exits with 1 when the program cannot be planned and with 2 when the stack's configuration has mistakes, with lines
+on stderr that say so.
+"""
+
+import gc
+import importlib
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+_OWN_TREE = Path(__file__).resolve().parents[2]
+_PACKAGE = "zelly_infra"
+_LENT = ("evaluate", "review")
+
+
+def plan_of_tree(tree: Path, stack: str) -> dict[str, Any]:
+    """Return the plan of a stack of the project in ``tree``, as ``zelly plan --json`` prints it."""
+    tools = {name: importlib.import_module(f"{_PACKAGE}.{name}") for name in ("evaluate.program", "stack_file")}
+    load_sdk_on_demand = importlib.import_module(f"{_PACKAGE}.evaluate.sdk_on_demand").load_sdk_on_demand
+    document = importlib.import_module(f"{_PACKAGE}.review.plan_document").document
+    stack_file: Any = tools["stack_file"]
+    file = stack_file.read_stack_file(stack, tree)
+    load_sdk_on_demand()
+    evaluation = tools["evaluate.program"].evaluate_stack(
+        tree / "__main__.py",
+        project=stack_file.PROJECT,
+        stack=stack,
+        config=file.config,
+        secret_keys=file.secret_keys,
+    )
+    return document(evaluation, file.environment.region).as_json()
+
+
+def lend(tree: Path) -> None:
+    """Let this process import everything from ``tree``, and what evaluates from this module's tree."""
+    own = {_OWN_TREE, Path(__file__).resolve().parent}
+    sys.path[:] = [str(tree), *(entry for entry in sys.path if Path(entry).resolve() not in own)]
+    importlib.import_module(_PACKAGE)
+    for name in _LENT:
+        folder = _OWN_TREE / _PACKAGE / name
+        spec = importlib.util.spec_from_file_location(
+            f"{_PACKAGE}.{name}", folder / "__init__.py", submodule_search_locations=[str(folder)]
+        )
+        assert spec is not None  # noqa: S101 (a file that is there has one, and a loader)
+        assert spec.loader is not None  # noqa: S101
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module
+        spec.loader.exec_module(module)
+
+
+def main() -> None:
+    """Print the plan of the tree and the stack that the command line names."""
+    gc.disable()
+    tree, stack = Path(sys.argv[1]).resolve(), sys.argv[2]
+    lend(tree)
+    failed: Any = importlib.import_module(f"{_PACKAGE}.evaluate").EvaluationError
+    mistaken: Any = importlib.import_module(f"{_PACKAGE}.errors").OperatorError
+    try:
+        plan = plan_of_tree(tree, stack)
+    except mistaken as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+    except failed as error:
+        sys.stderr.writelines(f"{failure.type} {failure.name}: {failure.error}\n" for failure in error.failures)
+        sys.exit(1)
+    json.dump(plan, sys.stdout)
+    gc.freeze()
+
+
+if __name__ == "__main__":
+    main()

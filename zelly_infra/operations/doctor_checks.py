@@ -1,0 +1,52 @@
+"""All checks of an environment, in the order in which they are shown."""
+
+from collections.abc import Callable, Mapping
+
+from zelly_infra.operations import doctor_edge, doctor_invariants, doctor_services, doctor_steps
+from zelly_infra.operations.doctor import Finding, Judgement, Report
+from zelly_infra.operations.doctor_facts import Facts, Where
+
+Check = Callable[[Where, Facts], Judgement]
+
+STEPS: Mapping[str, Check] = {
+    "state backend": doctor_steps.state_backend,
+    "stack provisioned": doctor_steps.provisioned,
+    "secrets filled": doctor_steps.secrets,
+    "migrations run": doctor_steps.migrations,
+    "ClickHouse prepared": doctor_steps.clickhouse_init,
+    "images pushed": doctor_services.images_pushed,
+    "services run": doctor_services.services_run,
+    "DNS": doctor_edge.dns,
+    "certificates issued": doctor_edge.certificates_issued,
+}
+"""The platform's order for a fresh environment (its deployment document)."""
+
+INVARIANTS: Mapping[str, Check] = {
+    "certificates last": doctor_edge.certificates_last,
+    "images kept": doctor_services.images_kept,
+    "images recorded": doctor_services.images_recorded,
+    "log retention": doctor_invariants.log_retention,
+    "log groups known": doctor_invariants.log_groups_known,
+    "Aurora closed": doctor_invariants.aurora_closed,
+    "Caddy locks": doctor_invariants.caddy_locks,
+    "alarm mails": doctor_invariants.alarm_mails,
+    "Aurora backup": doctor_invariants.aurora_backup,
+    "Redis backup": doctor_invariants.redis_backup,
+    "ClickHouse backup": doctor_invariants.clickhouse_backup,
+}
+"""Beside the steps, of which secrets, DNS and certificates have to stay true as well."""
+
+
+def examine(where: Where, facts: Facts) -> Report:
+    """Return what all checks find."""
+    return Report(
+        stack=where.stack,
+        region=where.landscape.region,
+        at=where.at,
+        steps=_findings(STEPS, where, facts),
+        invariants=_findings(INVARIANTS, where, facts),
+    )
+
+
+def _findings(checks: Mapping[str, Check], where: Where, facts: Facts) -> tuple[Finding, ...]:
+    return tuple(Finding(name=name, judgement=check(where, facts)) for name, check in checks.items())

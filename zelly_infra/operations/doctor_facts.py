@@ -1,0 +1,136 @@
+"""What the checks of an environment are made on: everything that was read of it, or why it was not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from zelly_infra.aws.acm import Certificate
+from zelly_infra.aws.cloudwatch import Alarm
+from zelly_infra.aws.ec2 import CidrRule
+from zelly_infra.aws.ecs import Service
+from zelly_infra.aws.elastic_load_balancing import LoadBalancer
+from zelly_infra.aws.elasticache import ReplicationGroup
+from zelly_infra.aws.kms import Key
+from zelly_infra.aws.log_groups import LogGroup
+from zelly_infra.aws.rds import DatabaseCluster
+from zelly_infra.aws.sns import Subscription
+from zelly_infra.operations.landscape import Landscape
+from zelly_infra.operations.readings import Unread
+from zelly_infra.operations.secret_check import SecretCheck
+from zelly_infra.operations.state_backend import StateBackend
+
+
+@dataclass(frozen=True, kw_only=True)
+class Where:
+    """Which environment it is, and from where it is looked at."""
+
+    landscape: Landscape
+    backend: StateBackend
+    is_embedded: bool
+    """Whether AWS is one on this machine: it has no hosts, and no name of it resolves."""
+    at: datetime
+
+    @property
+    def stack(self) -> str:
+        """The stack's name."""
+        return self.landscape.stack
+
+    @property
+    def provision_command(self) -> str:
+        """What makes the stack, or completes it."""
+        return f"zelly sandbox up {self.stack}" if self.is_embedded else f"pulumi up --stack {self.stack}"
+
+    def service_command(self, verb: str, *arguments: str) -> str:
+        """Return a command on a service, to be named in a text."""
+        return " ".join(["zelly service", verb, *arguments, "--stack", self.stack])
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceImages:
+    """The images of a service's own containers, by container."""
+
+    running: Mapping[str, str]
+    """Of the revision that is wanted; none while nothing of the service runs."""
+    template: Mapping[str, str]
+    """Of the newest revision of the family."""
+    rollback: Mapping[str, str] | None
+    """That a rollback would go to; None: there is nothing to go back to."""
+    absent: frozenset[str]
+    """Those of all of them that their repositories do not have."""
+    is_recorded: bool
+    """Whether the image parameter holds what runs."""
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """What was asked, but not of AWS, and gave no answer that tells."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """ClickHouse's refusal of a question, or records that make no sense."""
+
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ledger:
+    """What ClickHouse's ledger says of the statements that prepare it."""
+
+    applied: int
+    open: int
+    """How many were begun or refused, and not applied since."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuroraReading:
+    """The Aurora cluster and who may reach it."""
+
+    cluster: DatabaseCluster
+    rules: list[CidrRule] | Unread
+    """The ranges of addresses that its security groups let in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RedisReading:
+    """The Redis node and its newest automatic snapshot."""
+
+    group: ReplicationGroup
+    snapshot_at: datetime | Unread | None
+    """None: there is none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmReading:
+    """The alarms and whom they tell."""
+
+    alarms: list[Alarm]
+    subscriptions: list[Subscription] | Unread
+    """Of every topic that one of them tells."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """Everything that was read. A part that is not there is None."""
+
+    state_region: str | Unread | None
+    """The region of the state bucket."""
+    state_key: Key | Unread | None
+    services: Mapping[str, Service] | Unread
+    """The services that are in ECS, by ECS's names."""
+    images: Mapping[str, ServiceImages | Refused | Unread]
+    """Of the services in ECS that have images of their own, by the catalog's names."""
+    secrets: SecretCheck | Unread
+    ledger: Ledger | Refused | Unclear | Unread | None
+    balancers: Mapping[str, LoadBalancer] | Unread
+    addresses: Mapping[str, tuple[str, ...] | Unclear]
+    """What the system's resolver says of names; no address: there is no such name. Nothing in the embedded AWS."""
+    certificates: Mapping[str, Certificate] | Unread
+    aurora: AuroraReading | Unread | None
+    redis: RedisReading | Unread | None
+    clickhouse_snapshot_at: datetime | Unread | None
+    """When the newest snapshot of its volume was taken."""
+    log_groups: list[LogGroup] | Unread
+    alarms: AlarmReading | Unread

@@ -1,0 +1,247 @@
+"""Reading what `zelly doctor` judges, all at once."""
+
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from zelly_infra.aws.acm import Acm
+from zelly_infra.aws.cloudwatch import Alarm, CloudWatch
+from zelly_infra.aws.ec2 import Ec2
+from zelly_infra.aws.ecs import Ecs, Service
+from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing, LoadBalancer
+from zelly_infra.aws.elasticache import ElastiCache
+from zelly_infra.aws.errors import AwsError
+from zelly_infra.aws.kms import Kms
+from zelly_infra.aws.log_groups import LogGroups
+from zelly_infra.aws.rds import Rds
+from zelly_infra.aws.s3 import S3
+from zelly_infra.aws.secret_versions import SecretVersions
+from zelly_infra.aws.sns import Sns, Subscription
+from zelly_infra.clickhouse.ledger import Ledger as LedgerTable
+from zelly_infra.clickhouse.ledger import Mark
+from zelly_infra.clickhouse.server import ClickHouseServer, LostError, UnreachableError
+from zelly_infra.errors import OperatorError
+from zelly_infra.names import PLATFORM
+from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, Situation, read_situation
+from zelly_infra.operations.doctor_facts import (
+    AlarmReading,
+    AuroraReading,
+    Facts,
+    Ledger,
+    RedisReading,
+    Refused,
+    ServiceImages,
+    Unclear,
+    Where,
+)
+from zelly_infra.operations.landscape import Landscape
+from zelly_infra.operations.readings import Readers, Reading, Unread, attempt, readers
+from zelly_infra.operations.rollback import earlier_images
+from zelly_infra.operations.secret_check import check_secrets
+
+SNAPSHOT_TAG = "SnapshotPolicy"
+"""The tag that ClickHouse's daily snapshots have from their volume (``components/clickhouse_host.py``)."""
+
+Resolver = Callable[[str], Sequence[str]]
+"""Returns the addresses of a name; none when there is no such name. Raises OSError when that cannot be told."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DoctorAws:
+    """The wrappers that are read with."""
+
+    rollouts: RolloutAws
+    secrets: SecretVersions
+    state_bucket: S3
+    state_keys: Kms
+    balancers: ElasticLoadBalancing
+    rds: Rds
+    elasticache: ElastiCache
+    ec2: Ec2
+    acm: Acm
+    cloudwatch: CloudWatch
+    sns: Sns
+    log_groups: LogGroups
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outside:
+    """What is asked beside AWS. None: it is not asked, as nothing of the embedded AWS is reached."""
+
+    resolve: Resolver | None
+    clickhouse: Callable[[], ClickHouseServer] | None
+
+
+def system_resolver(name: str) -> Sequence[str]:
+    """Return the IPv4 addresses that this machine's resolver has for a name."""
+    try:
+        found = socket.getaddrinfo(name, None, family=socket.AF_INET, type=socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        if error.errno in (socket.EAI_NONAME, socket.EAI_NODATA):
+            return ()
+        raise
+    return sorted({str(entry[4][0]) for entry in found})
+
+
+def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
+    """Read everything, with some 55 to 70 calls: most of them four to six for each service, and two for each secret."""
+    landscape = where.landscape
+    with readers() as pool:
+        services = pool.start(_services, aws.rollouts.ecs, [service.name for service in landscape.services])
+        secrets = pool.start(
+            check_secrets,
+            {service.service: service.name for service in landscape.services},
+            ecs=aws.rollouts.ecs,
+            task_definitions=aws.rollouts.task_definitions,
+            secrets=aws.secrets,
+        )
+        ledger = pool.start(read_ledger, outside.clickhouse)
+        state_region = pool.start(aws.state_bucket.region)
+        state_key = pool.start(aws.state_keys.key_of, where.backend.alias)
+        balancers = pool.start(aws.balancers.balancers, landscape.balancers)
+        aurora = pool.start(_aurora, landscape.aurora_cluster, aws)
+        redis = pool.start(_redis, landscape.redis_prefix, aws)
+        snapshot = pool.start(aws.ec2.newest_snapshot, SNAPSHOT_TAG, landscape.hosts["clickhouse"])
+        certificates = pool.start(aws.acm.of_domains, landscape.certified_hostnames)
+        log_groups = pool.start(aws.log_groups.named, f"/{PLATFORM}/")
+        alarms = pool.start(_alarms, landscape.alarm_prefix, aws)
+        images = _start_images(pool, services.outcome(), landscape.services, aws.rollouts)
+        addresses = _start_addresses(pool, outside.resolve, landscape, balancers.outcome(), aurora.outcome())
+        return Facts(
+            state_region=state_region.outcome(),
+            state_key=state_key.outcome(),
+            services=services.outcome(),
+            images={name: reading.outcome() for name, reading in images.items()},
+            secrets=secrets.outcome(),
+            ledger=ledger.outcome(),
+            balancers=balancers.outcome(),
+            addresses={name: _known(reading.outcome()) for name, reading in addresses.items()},
+            certificates=certificates.outcome(),
+            aurora=aurora.outcome(),
+            redis=redis.outcome(),
+            clickhouse_snapshot_at=snapshot.outcome(),
+            log_groups=log_groups.outcome(),
+            alarms=alarms.outcome(),
+        )
+
+
+def _services(ecs: Ecs, names: Sequence[str]) -> Mapping[str, Service]:
+    try:
+        found = ecs.services(names)
+    except AwsError as error:
+        if error.code == "ClusterNotFoundException":
+            return {}
+        raise
+    return {name: service for name, service in found.items() if service.status == "ACTIVE"}
+
+
+def _start_images(
+    pool: Readers, present: Mapping[str, Service] | Unread, services: Sequence[Deployable], aws: RolloutAws
+) -> Mapping[str, Reading[ServiceImages | Refused]]:
+    return {
+        service.service: pool.start(_images, service, aws)
+        for service in services
+        if service.repositories and not isinstance(present, Unread) and service.name in present
+    }
+
+
+def _images(deployable: Deployable, aws: RolloutAws) -> ServiceImages | Refused:
+    try:
+        situation = read_situation(deployable, aws)
+    except AwsError:
+        raise
+    except OperatorError as error:
+        return Refused(error.lines[0])
+    images = Images(deployable, aws.ecr)
+    template = {container: situation.template.images[container] for container in deployable.repositories}
+    rollback = _rollback_images(deployable, situation)
+    running: Mapping[str, str] = situation.running_images if situation.service.running_count else {}
+    wanted = [*running.items(), *template.items(), *(rollback or {}).items()]
+    return ServiceImages(
+        running=running,
+        template=template,
+        rollback=rollback,
+        absent=frozenset(image for container, image in wanted if images.find_reference(container, image) is None),
+        is_recorded=situation.unrecorded is None,
+    )
+
+
+def _rollback_images(deployable: Deployable, situation: Situation) -> Mapping[str, str] | None:
+    try:
+        return earlier_images(deployable, situation)
+    except OperatorError:
+        return None
+
+
+def read_ledger(connect: Callable[[], ClickHouseServer] | None) -> Ledger | Refused | Unclear | None:
+    """Return what the ledger of ClickHouse says; None when the server has none yet.
+
+    Raises:
+        AwsError: when the credentials could not be read.
+    """
+    if connect is None:
+        return Unclear("the embedded AWS has no hosts")
+    try:
+        table = LedgerTable(connect(), operator="")
+        if not table.exists():
+            return None
+        marks = [entry.mark for entry in table.entries().values()]
+    except AwsError:
+        raise
+    except (UnreachableError, LostError) as error:
+        return Unclear(f"{error.lines[0]}; it is reached over the VPN alone")
+    except OperatorError as error:
+        return Refused(error.lines[0])
+    return Ledger(applied=marks.count(Mark.APPLIED), open=len(marks) - marks.count(Mark.APPLIED))
+
+
+def _aurora(identifier: str, aws: DoctorAws) -> AuroraReading | None:
+    cluster = aws.rds.cluster(identifier)
+    if cluster is None:
+        return None
+    return AuroraReading(cluster=cluster, rules=attempt(aws.ec2.ingress_cidrs, cluster.security_group_ids))
+
+
+def _redis(prefix: str, aws: DoctorAws) -> RedisReading | None:
+    group = aws.elasticache.replication_group(prefix)
+    if group is None:
+        return None
+    return RedisReading(group=group, snapshot_at=attempt(aws.elasticache.newest_snapshot, group))
+
+
+def _alarms(prefix: str, aws: DoctorAws) -> AlarmReading:
+    alarms = aws.cloudwatch.alarms(prefix)
+    return AlarmReading(alarms=alarms, subscriptions=attempt(_subscriptions, alarms, aws.sns))
+
+
+def _subscriptions(alarms: Sequence[Alarm], sns: Sns) -> list[Subscription]:
+    topics = {action for alarm in alarms for action in alarm.actions if action.split(":")[2] == "sns"}
+    return [subscription for topic in sorted(topics) for subscription in sns.subscriptions(topic)]
+
+
+def _start_addresses(
+    pool: Readers,
+    resolve: Resolver | None,
+    landscape: Landscape,
+    balancers: Mapping[str, LoadBalancer] | Unread,
+    aurora: AuroraReading | Unread | None,
+) -> Mapping[str, Reading[tuple[str, ...] | Unclear]]:
+    if resolve is None:
+        return {}
+    names = {*landscape.balancers.values()}
+    if not isinstance(balancers, Unread):
+        names |= {balancer.dns_name for balancer in balancers.values()}
+    if isinstance(aurora, AuroraReading):
+        names.add(aurora.cluster.endpoint)
+    return {name: pool.start(_resolved, name, resolve) for name in sorted(names)}
+
+
+def _resolved(name: str, resolve: Resolver) -> tuple[str, ...] | Unclear:
+    try:
+        return tuple(resolve(name))
+    except OSError as error:
+        return Unclear(f"{name}: the resolver says: {error.strerror or error}")
+
+
+def _known(addresses: tuple[str, ...] | Unclear | Unread) -> tuple[str, ...] | Unclear:
+    return Unclear(addresses.why) if isinstance(addresses, Unread) else addresses

@@ -1,0 +1,135 @@
+"""Whether images exist and services run on them. Every check is a pure function of what was read."""
+
+from collections.abc import Mapping, Sequence
+
+from zelly_infra.aws.ecs import Service
+from zelly_infra.operations.doctor import Judgement, broken, done, to_do, unread
+from zelly_infra.operations.doctor_facts import Facts, Refused, ServiceImages, Where
+from zelly_infra.operations.image_references import parsed
+from zelly_infra.operations.readings import Unread
+
+
+def images_pushed(where: Where, facts: Facts) -> Judgement:
+    """Check that the images exist that the newest task definitions name."""
+    if (blocked := _unjudged(where, facts)) is not None:
+        return blocked
+    known = _known(facts)
+    if lines := _absent_lines({name: images.template for name, images in known.items()}, known):
+        tag = f"{where.landscape.services[0].tag_prefix}-SHA8"
+        push = (
+            f"zelly sandbox image SERVICE --tag {tag}"
+            if where.is_embedded
+            else f"zelly image push SERVICE --context DIR --stack {where.stack}"
+        )
+        return to_do(*lines, then=f"{push}; {where.service_command('deploy', 'SERVICE', '--tag', tag)}")
+    return done("every image of the newest task definitions is in ECR")
+
+
+def services_run(where: Where, facts: Facts) -> Judgement:
+    """Check that every service has the tasks that it should, of a rollout that is complete."""
+    if isinstance(facts.services, Unread):
+        return unread(facts.services)
+    services = {wanted.service: facts.services.get(wanted.name) for wanted in where.landscape.services}
+    absent = [name for name, service in services.items() if service is None]
+    ailing = [name for name, service in services.items() if service is not None and not _runs(service)]
+    lines = [
+        *(f"{name}: not in ECS" for name in absent),
+        *(f"{name}: {_rollout(service)}" for name, service in services.items() if service and name in ailing),
+    ]
+    if not lines:
+        return done("every service runs")
+    if not ailing:
+        return to_do(*lines, then=where.provision_command)
+    # What has no image cannot run yet; the step before says so.
+    known = _known(facts)
+    without = [name for name in ailing if name in known and _is_any_absent(known[name].template, known[name])]
+    if len(without) == len(ailing):
+        return to_do(*lines, then=where.service_command("status"))
+    first = next(name for name in ailing if name not in without)
+    return broken(*lines, then=where.service_command("status", first))
+
+
+def images_kept(where: Where, facts: Facts) -> Judgement:
+    """Check that the images exist that run, and those that a rollback would go to."""
+    if (blocked := _unjudged(where, facts)) is not None:
+        return blocked
+    known = _known(facts)
+    running = _absent_lines({name: images.running for name, images in known.items()}, known)
+    rollback = _absent_lines({name: images.rollback or {} for name, images in known.items()}, known)
+    lines = [*(f"{line}, and runs" for line in running), *(f"{line}, for a rollback" for line in rollback)]
+    if lines:
+        return broken(*lines, then="zelly image list SERVICE")
+    without = [name for name, images in known.items() if images.rollback is None]
+    if not any(images.running for images in known.values()):
+        return done("nothing runs yet whose image could be gone")
+    return done(
+        "what runs is in ECR, and so is what rollbacks would go to",
+        *([f"nothing to roll back to yet: {', '.join(without)}"] if without else []),
+    )
+
+
+def images_recorded(where: Where, facts: Facts) -> Judgement:
+    """Check that the image parameters hold what runs: the program writes them into the next template."""
+    if (blocked := _unjudged(where, facts)) is not None:
+        return blocked
+    known = _known(facts)
+    unrecorded = [name for name, images in known.items() if not images.is_recorded]
+    if unrecorded:
+        return broken(
+            *(f"{name}: what runs is not what its image parameter holds" for name in unrecorded),
+            "`pulumi up` would put the recorded image into the next template",
+            then=where.service_command("deploy", unrecorded[0], "--tag", "TAG"),
+        )
+    if not any(images.running for images in known.values()):
+        return done("nothing runs yet that could be lost")
+    return done("every image parameter holds what runs")
+
+
+def _runs(service: Service) -> bool:
+    primary = service.primary
+    return (
+        primary is not None
+        and primary.rollout_state == "COMPLETED"
+        and service.running_count >= service.desired_count > 0
+    )
+
+
+def _rollout(service: Service) -> str:
+    state = "none" if service.primary is None else service.primary.rollout_state.lower().replace("_", " ")
+    return f"{service.running_count} of {service.desired_count} tasks run, rollout {state}"
+
+
+def _known(facts: Facts) -> Mapping[str, ServiceImages]:
+    return {name: images for name, images in facts.images.items() if isinstance(images, ServiceImages)}
+
+
+def _unjudged(where: Where, facts: Facts) -> Judgement | None:
+    """Return why images cannot be judged, if they cannot."""
+    if isinstance(facts.services, Unread):
+        return unread(facts.services)
+    if failed := [images for images in facts.images.values() if isinstance(images, Unread)]:
+        return unread(*failed)
+    if refused := [images.why for images in facts.images.values() if isinstance(images, Refused)]:
+        return broken(*refused, then=where.service_command("status"))
+    if not facts.images:
+        return to_do("no service is in ECS", then=where.provision_command)
+    return None
+
+
+def _is_any_absent(images: Mapping[str, str], service: ServiceImages) -> bool:
+    return any(image in service.absent for image in images.values())
+
+
+def _absent_lines(images: Mapping[str, Mapping[str, str]], known: Mapping[str, ServiceImages]) -> Sequence[str]:
+    """Return a line per image of a service that is not in its repository."""
+    return [
+        f"{name}: {_short(image)} is not in ECR"
+        for name, of_service in images.items()
+        for image in dict.fromkeys(of_service.values())
+        if image in known[name].absent
+    ]
+
+
+def _short(image: str) -> str:
+    """Return an image without the registry's host."""
+    return image.removeprefix(f"{parsed(image).name.partition('/')[0]}/")

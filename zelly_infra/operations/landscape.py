@@ -1,0 +1,68 @@
+"""What an environment consists of, by the names under which AWS has it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zelly_infra.catalog import SERVICES, HttpsIngress
+from zelly_infra.names import BASTION_LOG_GROUP, CLICKHOUSE_LOG_GROUP, Names, log_group_name
+from zelly_infra.operations.deployable import Deployable
+
+if TYPE_CHECKING:
+    from zelly_infra.config import EnvironmentConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Landscape:
+    """The parts of one environment. What Pulumi named is given by how its name begins."""
+
+    stack: str
+    region: str
+    services: tuple[Deployable, ...]
+    balancers: Mapping[str, str]
+    """The load balancers, each with the host name that leads to it."""
+    certified_hostnames: tuple[str, ...]
+    """The host names that have certificates of ACM's; Caddy issues the storefront's."""
+    aurora_cluster: str
+    redis_prefix: str
+    hosts: Mapping[str, str]
+    """The hosts' ``Name`` tags, by what operators call them."""
+    alarm_prefix: str
+    is_proxied: bool
+    """Whether the certified host names lead to Cloudflare's addresses instead of the balancers'."""
+    aurora_cidrs: tuple[str, ...] | None
+    """Who may reach Aurora over the internet; None: nobody, it is private."""
+    alarm_emails: tuple[str, ...]
+    log_groups: frozenset[str]
+    """The log groups below ``/zelly/`` that the program makes."""
+
+
+def landscape(config: "EnvironmentConfig", services: Sequence[Deployable]) -> Landscape:
+    """Return what the program makes of a config."""
+    names = Names(config.environment)
+    entrances = {
+        service.ingress: hostname
+        for service in SERVICES
+        if service.ingress is not None and (hostname := config.services[service.name].hostname) is not None
+    }
+    return Landscape(
+        stack=config.environment,
+        region=config.region,
+        services=tuple(services),
+        balancers={ingress.load_balancer: hostname for ingress, hostname in entrances.items()},
+        certified_hostnames=tuple(
+            hostname for ingress, hostname in entrances.items() if isinstance(ingress, HttpsIngress)
+        ),
+        aurora_cluster=names.name("aurora"),
+        redis_prefix=f"{names.name('redis')}-",
+        hosts={host: names.name(host) for host in ("clickhouse", "bastion")},
+        alarm_prefix=f"{names.name('monitoring')}-",
+        is_proxied=config.dns.proxied,
+        aurora_cidrs=tuple(map(str, config.aurora.allowed_cidrs.values()))
+        if config.aurora.publicly_accessible
+        else None,
+        alarm_emails=tuple(config.alarms.emails),
+        log_groups=frozenset(
+            {*(log_group_name(service.name) for service in SERVICES), BASTION_LOG_GROUP, CLICKHOUSE_LOG_GROUP}
+        ),
+    )

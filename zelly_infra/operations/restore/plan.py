@@ -1,0 +1,123 @@
+"""What every plan of a restoration has in common, and what comes of carrying it out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from zelly_infra.operations.times import utc
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestorePlan:
+    """A copy beside what is live."""
+
+    stack: str
+    region: str
+    store: str
+    """``Aurora``, ``Redis``, ``ClickHouse`` or ``Caddy's certificates``."""
+    source: str
+    """What is restored: a cluster, or the name of a snapshot."""
+    moment: datetime
+    """What was written later is not in the copy."""
+    target: str
+    """What the copy is called."""
+    exists: bool
+    """The copy was begun before: there is less to do, or nothing."""
+    makes: tuple[str, ...]
+    """What is made, in words."""
+    settings: Mapping[str, Any]
+    """How, in the words of the wrapper; the same as what is live."""
+    command: str
+    """What to type to go on with this very copy."""
+    chapter: str
+    """Of ``docs/recovery.md``."""
+
+    def lines(self) -> list[str]:
+        """Return what is going to happen, for the operator to read."""
+        begun = [f"{self.target} was begun before; what is missing of it is made."] if self.exists else []
+        return [
+            f"{self.store} in {self.stack}: {self.source} as of {utc(self.moment)}; nothing that was written later",
+            *begun,
+            *(f"  makes {thing}" for thing in self.makes),
+            *(f"    {name}: {_said(value)}" for name, value in self.settings.items()),
+            "What is live is left as it is.",
+        ]
+
+    def document(self) -> Mapping[str, Any]:
+        """Return the same for ``--json``."""
+        return {
+            "store": self.store,
+            "source": self.source,
+            "moment": utc(self.moment),
+            "target": self.target,
+            "exists": self.exists,
+            "makes": list(self.makes),
+            "settings": dict(self.settings),
+        }
+
+    def aws(self, arguments: str) -> str:
+        """Return a call of AWS's command line in the stack's region."""
+        return f"aws {arguments} --region {self.region}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restored:
+    """What a restoration came to."""
+
+    id: str
+    """AWS's name of the copy."""
+    said: str | None = None
+    """What to call it to the operator; None: by its id."""
+    is_complete: bool
+    """False: AWS goes on making it, and nobody waited."""
+    endpoint: str | None = None
+    differences: tuple[str, ...] = ()
+    """Where the copy is set otherwise than what is live."""
+    next_steps: tuple[str, ...] = ()
+    """How to look at it, and how to be rid of it."""
+
+    def lines(self, plan: RestorePlan) -> list[str]:
+        """Return what was done and what comes next, for the operator to read."""
+        state = "is there" if self.is_complete else "is being made; the same command again shows how far it is"
+        return [
+            f"{self.said or self.id} {state}.",
+            *(f"Differs from what is live: {difference}" for difference in self.differences),
+            *self.next_steps,
+            f"Taking it over: docs/recovery.md, “{plan.chapter}”.",
+        ]
+
+    def document(self) -> Mapping[str, Any]:
+        """Return the same for ``--json``."""
+        return {
+            "id": self.id,
+            "complete": self.is_complete,
+            "endpoint": self.endpoint,
+            "differences": list(self.differences),
+            "next_steps": list(self.next_steps),
+        }
+
+
+def settings_document(settings: Any) -> Mapping[str, Any]:
+    """Return a dataclass of settings as plain data."""
+    return {
+        name: list(value) if isinstance(value, tuple) else value  # pyright: ignore[reportUnknownArgumentType]
+        for name, value in asdict(settings).items()
+    }
+
+
+def differences(live: Any, copy: Any) -> tuple[str, ...]:
+    """Return where two dataclasses of one class differ, in words."""
+    return tuple(
+        f"{field.name}: {_said(getattr(copy, field.name))} instead of {_said(getattr(live, field.name))}"
+        for field in fields(live)
+        if getattr(copy, field.name) != getattr(live, field.name)
+    )
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(str(item) for item in value) or "none"  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return "none" if value is None else str(value)

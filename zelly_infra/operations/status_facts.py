@@ -1,0 +1,135 @@
+"""What `zelly status` reads, all at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from zelly_infra.aws.acm import Acm, Certificate
+from zelly_infra.aws.cloudwatch import Alarm, CloudWatch, Metric
+from zelly_infra.aws.ec2 import Ec2, Instance
+from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing, LoadBalancer, Target
+from zelly_infra.aws.elasticache import ElastiCache, ReplicationGroup
+from zelly_infra.aws.errors import AwsError
+from zelly_infra.aws.rds import DatabaseCluster, Rds
+from zelly_infra.errors import OperatorError
+from zelly_infra.operations.deployable import Deployable, RolloutAws
+from zelly_infra.operations.landscape import Landscape
+from zelly_infra.operations.readings import Unread, attempt, readers
+from zelly_infra.operations.service_status import ServiceStatus, read_status
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusAws:
+    """The wrappers that are read with."""
+
+    rollouts: RolloutAws
+    balancers: ElasticLoadBalancing
+    rds: Rds
+    elasticache: ElastiCache
+    ec2: Ec2
+    acm: Acm
+    cloudwatch: CloudWatch
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A service that is not in ECS, or whose records do not make sense."""
+
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RedisReading:
+    """The Redis node and its memory."""
+
+    group: ReplicationGroup
+    memory_percent: float | Unread | None
+    """None: nothing was measured."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusFacts:
+    """Everything that was read, or why it was not."""
+
+    services: Mapping[str, ServiceStatus | Absent | Unread]
+    """By the catalog's names, as the others by theirs."""
+    balancers: Mapping[str, LoadBalancer] | Unread
+    targets: Mapping[str, Mapping[int, list[Target]] | Unread]
+    """By balancer and port; nothing for a balancer that is not there."""
+    aurora: DatabaseCluster | Unread | None
+    aurora_acu: float | Unread | None
+    redis: RedisReading | Unread | None
+    hosts: Mapping[str, Instance] | Unread
+    """By their ``Name`` tags."""
+    certificates: Mapping[str, Certificate] | Unread
+    alarms: list[Alarm] | Unread
+
+
+def read_facts(landscape: Landscape, aws: StatusAws) -> StatusFacts:
+    """Read how an environment stands, with some 45 to 55 calls: five to seven for each service, two to a balancer."""
+    with readers() as pool:
+        services = {deployable.service: pool.start(_service, deployable, aws) for deployable in landscape.services}
+        balancers = pool.start(aws.balancers.balancers, landscape.balancers)
+        aurora = pool.start(aws.rds.cluster, landscape.aurora_cluster)
+        acu = pool.start(_aurora_acu, landscape.aurora_cluster, aws.cloudwatch)
+        redis = pool.start(_redis, landscape.redis_prefix, aws)
+        hosts = pool.start(aws.ec2.instances, list(landscape.hosts.values()))
+        certificates = pool.start(aws.acm.of_domains, landscape.certified_hostnames)
+        alarms = pool.start(aws.cloudwatch.alarms, landscape.alarm_prefix)
+        found = balancers.outcome()
+        known: Mapping[str, LoadBalancer] = {} if isinstance(found, Unread) else found
+        targets = {name: pool.start(_targets, balancer, aws.balancers) for name, balancer in known.items()}
+        return StatusFacts(
+            services={name: reading.outcome() for name, reading in services.items()},
+            balancers=found,
+            targets={name: reading.outcome() for name, reading in targets.items()},
+            aurora=aurora.outcome(),
+            aurora_acu=acu.outcome(),
+            redis=redis.outcome(),
+            hosts=hosts.outcome(),
+            certificates=certificates.outcome(),
+            alarms=alarms.outcome(),
+        )
+
+
+def _service(deployable: Deployable, aws: StatusAws) -> ServiceStatus | Absent:
+    try:
+        return read_status(deployable, aws.rollouts, aws.balancers)
+    except AwsError:
+        raise
+    except OperatorError as error:
+        return Absent(error.lines[0])
+
+
+def _targets(balancer: LoadBalancer, balancers: ElasticLoadBalancing) -> Mapping[int, list[Target]]:
+    return {group.port: balancers.targets(group.arn) for group in balancers.target_groups(balancer)}
+
+
+def _aurora_acu(cluster: str, cloudwatch: CloudWatch) -> float | None:
+    metric = Metric(
+        namespace="AWS/RDS",
+        name="ServerlessDatabaseCapacity",
+        dimensions={"DBClusterIdentifier": cluster},
+        # The fullest instance, as the alarm takes it.
+        statistic="Maximum",
+    )
+    return cloudwatch.latest({"acu": metric}).get("acu")
+
+
+def _redis(prefix: str, aws: StatusAws) -> RedisReading | None:
+    group = aws.elasticache.replication_group(prefix)
+    if group is None:
+        return None
+    return RedisReading(group=group, memory_percent=attempt(_redis_memory, group, aws.cloudwatch))
+
+
+def _redis_memory(group: ReplicationGroup, cloudwatch: CloudWatch) -> float | None:
+    metrics = {
+        node: Metric(
+            namespace="AWS/ElastiCache",
+            name="DatabaseMemoryUsagePercentage",
+            dimensions={"CacheClusterId": node},
+            statistic="Maximum",
+        )
+        for node in group.node_ids
+    }
+    return max(cloudwatch.latest(metrics).values(), default=None)

@@ -1,0 +1,69 @@
+"""The difference of two plans as JSON, for programs: what ``zelly plan --against … --json`` prints."""
+
+from typing import Any
+
+from zelly_infra.review.assessment import Assessed, Assessment, reasons
+from zelly_infra.review.comparison import Action, PropertyChange
+from zelly_infra.review.following import Unknown
+from zelly_infra.review.plan_document import Secret
+
+VERSION = 1
+"""Of the format. It changes when a field changes its meaning or goes."""
+
+
+def comparison_document(assessment: Assessment) -> dict[str, Any]:
+    """Return the difference as a JSON object."""
+    comparison = assessment.comparison
+    return {
+        "format": "zelly comparison",
+        "version": VERSION,
+        "stack": comparison.stack,
+        "region": comparison.region,
+        "base": comparison.base,
+        "result": assessment.exit_code.name.lower(),
+        "exit_code": int(assessment.exit_code),
+        "counts": {action.value: len(comparison.of(action)) for action in Action} | {"unchanged": comparison.unchanged},
+        "changes": [_change(one) for one in assessment.changes],
+        "dangers": [one.change.urn for one in assessment.dangers],
+        "outputs": list(comparison.outputs),
+    }
+
+
+def _change(one: Assessed) -> dict[str, Any]:
+    change = one.change
+    return {
+        "action": change.action.value,
+        "urn": change.urn,
+        "former_urn": change.former_urn,
+        "type": change.type,
+        "name": change.name,
+        "components": list(change.components),
+        "properties": [_property(found) for found in change.properties],
+        "options": [
+            {"name": option.name, "old": option.old, "new": option.new, "replaces": option.replaces}
+            for option in change.options
+        ],
+        "reasons": reasons(change) or None,
+        "order": None if change.order is None else change.order.value,
+        "known": change.known,
+        "harmless": one.harmless,
+        "findings": [
+            {"severity": finding.severity.value, "words": finding.words, "source": finding.source}
+            for finding in one.findings
+        ],
+    }
+
+
+def _property(change: PropertyChange) -> dict[str, Any]:
+    return {
+        "path": change.path,
+        "kind": change.kind.name.lower(),
+        "old": _plain(change.old),
+        "new": _plain(change.new),
+        "replaces": change.replaces,
+        "follows": list(change.follows),
+    }
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, Secret | Unknown) else value

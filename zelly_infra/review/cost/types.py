@@ -1,0 +1,91 @@
+"""Every resource type of the program: what it is charged for, or why it costs nothing."""
+
+from collections.abc import Mapping
+
+from zelly_infra.review.cost import compute, network, stores
+from zelly_infra.review.cost.plan import PricedType
+from zelly_infra.review.cost.shared import SHARED
+
+PRICED: Mapping[str, PricedType] = {
+    "aws:dlm/lifecyclePolicy:LifecyclePolicy": compute.snapshots,
+    "aws:ebs/volume:Volume": compute.volume,
+    "aws:ec2/eip:Eip": network.elastic_ip,
+    "aws:ec2/instance:Instance": compute.instance,
+    "aws:ec2/natGateway:NatGateway": network.nat_gateway,
+    "aws:ec2/vpcEndpoint:VpcEndpoint": network.vpc_endpoint,
+    "aws:ecs/service:Service": compute.fargate_service,
+    "aws:efs/backupPolicy:BackupPolicy": stores.file_system_backups,
+    "aws:efs/fileSystem:FileSystem": stores.file_system,
+    "aws:elasticache/replicationGroup:ReplicationGroup": stores.replication_group,
+    "aws:kms/key:Key": stores.key,
+    "aws:lb/loadBalancer:LoadBalancer": network.load_balancer,
+    "aws:rds/cluster:Cluster": stores.aurora_cluster,
+    "aws:rds/clusterInstance:ClusterInstance": stores.aurora_instance,
+    "aws:secretsmanager/secret:Secret": stores.secret,
+    "aws:ssm/parameter:Parameter": stores.parameter,
+}
+"""By type token, what one resource of it is charged for."""
+
+_PART_OF_VPC = "a part of a VPC, free by itself (Amazon VPC pricing)"
+_IAM = "IAM is free (AWS IAM FAQ)"
+_PART_OF_STORE = "settings of a database, cache or file system, free by themselves"
+_PART_OF_BUCKET = "settings of a bucket; S3 charges for storage and requests"
+_PART_OF_BALANCER = "included in the load balancer's hours and capacity units (Elastic Load Balancing pricing)"
+_OUTSIDE_AWS = "made by Pulumi in its state, not in AWS"
+
+FREE: Mapping[str, str] = {
+    "aws:acm/certificate:Certificate": "public certificates for AWS's services are free (ACM pricing)",
+    "aws:acm/certificateValidation:CertificateValidation": "waits for a certificate; nothing in AWS",
+    "aws:appautoscaling/target:Target": "Application Auto Scaling is free; its alarms are counted with the alarms",
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _PART_OF_VPC,
+    "aws:ec2/eipAssociation:EipAssociation": "the address itself is counted",
+    "aws:ec2/internetGateway:InternetGateway": "free; traffic is counted (Amazon VPC pricing)",
+    "aws:ec2/keyPair:KeyPair": "a public key; free",
+    "aws:ec2/route:Route": _PART_OF_VPC,
+    "aws:ec2/routeTable:RouteTable": _PART_OF_VPC,
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": _PART_OF_VPC,
+    "aws:ec2/securityGroup:SecurityGroup": _PART_OF_VPC,
+    "aws:ec2/subnet:Subnet": _PART_OF_VPC,
+    "aws:ec2/volumeAttachment:VolumeAttachment": "the volume itself is counted",
+    "aws:ec2/vpc:Vpc": _PART_OF_VPC,
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": "settings of a repository; its images are counted",
+    "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": "settings of a cluster; its tasks are counted",
+    "aws:ecs/taskDefinition:TaskDefinition": "a template; the tasks of its service are counted",
+    "aws:efs/accessPoint:AccessPoint": _PART_OF_STORE,
+    "aws:efs/fileSystemPolicy:FileSystemPolicy": _PART_OF_STORE,
+    "aws:efs/mountTarget:MountTarget": "free; traffic between zones is counted (Amazon EFS pricing)",
+    "aws:elasticache/parameterGroup:ParameterGroup": _PART_OF_STORE,
+    "aws:elasticache/subnetGroup:SubnetGroup": _PART_OF_STORE,
+    "aws:iam/instanceProfile:InstanceProfile": _IAM,
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": _IAM,
+    "aws:iam/role:Role": _IAM,
+    "aws:iam/rolePolicy:RolePolicy": _IAM,
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _IAM,
+    "aws:lb/listener:Listener": _PART_OF_BALANCER,
+    "aws:lb/targetGroup:TargetGroup": _PART_OF_BALANCER,
+    "aws:rds/clusterParameterGroup:ClusterParameterGroup": _PART_OF_STORE,
+    "aws:rds/subnetGroup:SubnetGroup": _PART_OF_STORE,
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _PART_OF_BUCKET,
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": _PART_OF_BUCKET,
+    "aws:s3/bucketPolicy:BucketPolicy": _PART_OF_BUCKET,
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _PART_OF_BUCKET,
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": _PART_OF_BUCKET,
+    "aws:secretsmanager/secretVersion:SecretVersion": "the secret itself is counted",
+    "aws:sns/topic:Topic": "the first 1,000 e-mails of a month are free, and topics are (Amazon SNS pricing)",
+    "aws:sns/topicPolicy:TopicPolicy": "settings of a topic",
+    "aws:sns/topicSubscription:TopicSubscription": "free; see the topic",
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _PART_OF_VPC,
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _PART_OF_VPC,
+    "cloudflare:index/dnsRecord:DnsRecord": "records are free in every plan of Cloudflare",
+    "random:index/randomBytes:RandomBytes": _OUTSIDE_AWS,
+    "random:index/randomPassword:RandomPassword": _OUTSIDE_AWS,
+}
+"""By type token, why it costs nothing."""
+
+COUNTED_TOGETHER = frozenset(type_token for charge in SHARED for type_token in charge.types)
+"""What is charged for several resources at once."""
+
+
+def is_known(type_token: str) -> bool:
+    """Tell whether a type has a price or a reason to have none."""
+    return type_token in PRICED or type_token in FREE or type_token in COUNTED_TOGETHER

@@ -1,0 +1,160 @@
+"""Changes in place that are worth a line: what they interrupt, what they delete, and what AWS refuses."""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from zelly_infra.review.replacement import Inputs, version
+
+_SHORT = 80
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effect:
+    """What a change in place does besides changing a property."""
+
+    words: str
+    source: str
+    refused: bool = False
+    """Whether AWS refuses it, so that the update fails midway."""
+    property: str = ""
+    """The input that changes, with its values where they are short: ``size 50 → 25``."""
+
+
+Row: TypeAlias = Callable[[Inputs, Inputs], Effect | None]
+
+
+def effects(type_token: str, tops: Iterable[str], old: Inputs, new: Inputs) -> Iterator[Effect]:
+    """Yield the effects of changing these inputs of a resource in place."""
+    for top in tops:
+        row = EFFECTS.get((type_token, top))
+        effect = None if row is None else row(old, new)
+        if effect is not None:
+            yield replace(effect, property=_written(top, old.get(top), new.get(top)))
+
+
+def _written(top: str, old: object, new: object) -> str:
+    if isinstance(old, str | int) and isinstance(new, str | int) and len(f"{old}{new}") <= _SHORT:
+        return f"{top} {old} → {new}"
+    return top
+
+
+def _when(new: Inputs, window: str) -> str:
+    if new.get("applyImmediately"):
+        return "at once"
+    return f"in the maintenance window ({new[window]} UTC)" if window in new else "in the next maintenance window"
+
+
+def _redis_node_type(_: Inputs, new: Inputs) -> Effect:
+    alone = new.get("numCacheClusters", 1) == 1 and not new.get("replicasPerNodeGroup")
+    nodes = "the only node is copied to" if alone else "every node is copied to"
+    return Effect(
+        words=f"{nodes} one of the new size {_when(new, 'maintenanceWindow')}, minutes in which it is slower; then "
+        "connections break, and reads and writes pause for some seconds while DNS follows. The data has to fit",
+        source="ElastiCache User Guide, Scaling up single-node clusters for Redis OSS (Cluster Mode Disabled)",
+    )
+
+
+def _redis_version(_: Inputs, new: Inputs) -> Effect:
+    return Effect(
+        words=f"the engine is upgraded {_when(new, 'maintenanceWindow')}: connections break; it can't be undone in "
+        "place",
+        source="ElastiCache User Guide, Version management: upgrades are not reversible",
+    )
+
+
+def _aurora_version(old: Inputs, new: Inputs) -> Effect:
+    before, after = f"{old.get('engineVersion')}", f"{new.get('engineVersion')}"
+    shared = min(len(version(before)), len(version(after)))
+    if version(after)[:shared] < version(before)[:shared]:
+        return Effect(
+            words="AWS refuses to take a cluster back to an older version, and the update stops there",
+            source="Aurora User Guide, Upgrading Amazon Aurora MySQL DB clusters",
+            refused=True,
+        )
+    return Effect(
+        words=f"every instance restarts {_when(new, 'preferredMaintenanceWindow')}: the database is away for about "
+        "half a minute, longer where long transactions have to end; it can't be undone in place",
+        source="Aurora User Guide, Database engine updates for Amazon Aurora MySQL (20 to 30 seconds)",
+    )
+
+
+def _volume_size(old: Inputs, new: Inputs) -> Effect | None:
+    before, after = old.get("size"), new.get("size")
+    if not isinstance(before, int) or not isinstance(after, int) or after > before:
+        return None
+    return Effect(
+        words="AWS refuses to make a volume smaller, and the update stops there. A smaller one is a new volume, to "
+        "which somebody copies the data",
+        source="EC2 API Reference, ModifyVolume: the size must be at least the volume's own",
+        refused=True,
+    )
+
+
+def _restart(words: str, source: str) -> Row:
+    return lambda _old, _new: Effect(words=words, source=source)
+
+
+def _fewer_days(name: str, lost: str, source: str, *, without: float = 0) -> Row:
+    """``without`` is how many days are kept where the input is absent or 0."""
+
+    def effect(old: Inputs, new: Inputs) -> Effect | None:
+        before, after = old.get(name) or without, new.get(name) or without
+        return Effect(words=f"{lost} older than {after} days are deleted", source=source) if after < before else None
+
+    return effect
+
+
+def _off(name: str, words: str, source: str) -> Row:
+    return lambda old, new: Effect(words=words, source=source) if old.get(name) and not new.get(name) else None
+
+
+_CLUSTER = "aws:rds/cluster:Cluster"
+_REDIS = "aws:elasticache/replicationGroup:ReplicationGroup"
+_INSTANCE = "aws:ec2/instance:Instance"
+
+EFFECTS: Mapping[tuple[str, str], Row] = {
+    (_REDIS, "nodeType"): _redis_node_type,
+    (_REDIS, "engineVersion"): _redis_version,
+    (_REDIS, "snapshotRetentionLimit"): _fewer_days(
+        "snapshotRetentionLimit", "automatic snapshots", "ElastiCache User Guide, Scheduling automatic backups"
+    ),
+    (_CLUSTER, "engineVersion"): _aurora_version,
+    (_CLUSTER, "backupRetentionPeriod"): _fewer_days(
+        "backupRetentionPeriod", "automated backups", "Aurora User Guide, Backups: retention"
+    ),
+    (_CLUSTER, "deletionProtection"): _off(
+        "deletionProtection",
+        "nothing at AWS keeps the cluster from being deleted any more",
+        "RDS API Reference, ModifyDBCluster",
+    ),
+    ("aws:rds/clusterInstance:ClusterInstance", "instanceClass"): _restart(
+        "the instance restarts; a writer fails over, and alone it is away meanwhile",
+        "in_place_or_error of replacement.json: rds/cluster_instance.go",
+    ),
+    ("aws:ebs/volume:Volume", "size"): _volume_size,
+    (_INSTANCE, "instanceType"): _restart(
+        "the instance is stopped and started: it is away for minutes", "EC2 User Guide, Change the instance type"
+    ),
+    (_INSTANCE, "userData"): _restart(
+        "the instance is stopped and started, and what boots once does not run again",
+        "conditional of replacement.json: ec2/ec2_instance.go; cloud-init's documentation, boot stages",
+    ),
+    ("aws:cloudwatch/logGroup:LogGroup", "retentionInDays"): _fewer_days(
+        "retentionInDays", "log lines", "CloudWatch Logs API Reference, PutRetentionPolicy", without=math.inf
+    ),
+    ("aws:lb/loadBalancer:LoadBalancer", "enableDeletionProtection"): _off(
+        "enableDeletionProtection",
+        "nothing at AWS keeps the balancer from being deleted any more",
+        "Elastic Load Balancing API Reference, ModifyLoadBalancerAttributes",
+    ),
+    ("aws:kms/key:Key", "isEnabled"): lambda _, new: (
+        Effect(
+            words="what is encrypted with it can't be read while it is disabled", source="KMS API Reference, DisableKey"
+        )
+        if new.get("isEnabled") is False
+        else None
+    ),
+}
+"""Type and input -> what changing it does."""

@@ -1,0 +1,179 @@
+"""The difference of two plans as a comment for a pull request: the danger on top, everything else folded."""
+
+import html
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from enum import IntEnum
+from itertools import accumulate, groupby, zip_longest
+
+from zelly_infra.review.assessment import DESTRUCTIVE, Assessed, Assessment, reasons
+from zelly_infra.review.comparison import Action
+from zelly_infra.review.wording import HEADLINES, lines, summary, verdict
+
+LIMIT = 65_536
+"""Characters that GitHub takes in a comment."""
+
+_DANGERS_LIMIT = 20_000
+_SECTION_LIMIT = 15_000
+_TAIL = 500
+_BETWEEN = len("\n\n")
+_MOST_LINES = 40
+_NO_COMPONENT = "outside of the components"
+
+
+def marker(stack: str) -> str:
+    """Return the line that a comment begins with, by which the next run finds the comment to edit."""
+    return f"<!-- zelly plan {stack} -->"
+
+
+def comment(assessment: Assessment, sections: Sequence[str] = ()) -> str:
+    """Return the comment, at most :data:`LIMIT` characters; what is left out for length is said.
+
+    ``sections`` are Markdown of their own, with headings of the third level: what the change costs, which rules it
+    breaks. They stand between the danger and the folded changes.
+    """
+    top = "\n\n".join([*_head(assessment), *(_bounded(section) for section in sections)])
+    folded = _folded(assessment, LIMIT - len(top) - _TAIL)
+    return "\n\n".join([top, *folded]) + "\n"
+
+
+def _head(assessment: Assessment) -> Iterator[str]:
+    comparison = assessment.comparison
+    yield marker(comparison.stack)
+    yield f"## {_icon(assessment)} {html.escape(comparison.stack)}: {summary(assessment)}"
+    worst = f"**{verdict(assessment)}**" if assessment.dangers else verdict(assessment)
+    where = f"{worst}. Against {html.escape(comparison.base)}, in {html.escape(comparison.region)}"
+    yield f"{where}; evaluated offline."
+    if assessment.dangers:
+        yield "\n".join(_danger_lines(assessment))
+    if comparison.outputs:
+        yield f"Outputs made in another way: {', '.join(_code(name) for name in comparison.outputs)}"
+
+
+def _icon(assessment: Assessment) -> str:
+    dangers = assessment.dangers
+    if dangers and dangers[0].severity in DESTRUCTIVE:
+        return "🛑"
+    return "⚠️" if dangers else "✅"
+
+
+def _danger_lines(assessment: Assessment) -> Iterator[str]:
+    length = 0
+    for position, one in enumerate(assessment.dangers):
+        for finding in one.findings:
+            icon = "🔴" if finding.severity in DESTRUCTIVE else "🟠"
+            line = (
+                f"- {icon} **{HEADLINES[finding.severity]}** {_code(one.change.name)} ({_code(one.change.type)}): "
+                f"{html.escape(finding.words, quote=False)}"
+            )
+            if finding.source is not None:
+                line += f" <sub>{html.escape(finding.source, quote=False)}</sub>"
+            length += len(line) + 1
+            if length > _DANGERS_LIMIT:
+                more = len(assessment.dangers) - position
+                yield f"- … and {more} resources more with such a line, left out for length"
+                return
+            yield line
+
+
+def _bounded(section: str) -> str:
+    if len(section) <= _SECTION_LIMIT:
+        return section
+    heading = section.splitlines()[0]
+    return f"{heading}\n\nLeft out for length: {len(section)} characters."
+
+
+class _Detail(IntEnum):
+    """How much of a component is shown."""
+
+    COUNTED = 0
+    LISTED = 1
+    FULL = 2
+
+
+def _folded(assessment: Assessment, budget: int) -> list[str]:
+    """Return a block per component: all of them counted, then as many listed, and then full, as there is room for."""
+    groups = _by_component(assessment)
+    counted = [_block(name, changes, _Detail.COUNTED) for name, changes in groups]
+    lengths = [len(block) + _BETWEEN for block in counted]
+    kept = len([total for total in accumulate(lengths) if total <= budget])
+    blocks = counted[:kept]
+    reached = [_Detail.COUNTED] * kept
+    for detail in (_Detail.LISTED, _Detail.FULL):
+        for position, (name, changes) in enumerate(groups[:kept]):
+            block = _block(name, changes, detail)
+            room = budget - sum(len(other) + _BETWEEN for other in blocks)
+            if reached[position] == detail - 1 and len(block) - len(blocks[position]) <= room:
+                blocks[position], reached[position] = block, detail
+    numbers = [len(changes) for _, changes in groups]
+    return [*blocks, *_left_out(assessment, dict(zip_longest(range(len(groups)), reached)), numbers)]
+
+
+def _left_out(assessment: Assessment, reached: Mapping[int, _Detail | None], numbers: Sequence[int]) -> Iterator[str]:
+    def resources(detail: _Detail | None) -> int:
+        return sum(numbers[position] for position, found in reached.items() if found is detail)
+
+    words = [
+        f"{what} {count} resources"
+        for what, count in (
+            ("the properties of", resources(_Detail.LISTED)),
+            ("the names of", resources(_Detail.COUNTED)),
+            ("the components of", resources(None)),
+        )
+        if count
+    ]
+    if words:
+        command = f"zelly plan {assessment.comparison.stack} --against …"
+        yield f"Left out for length: {', '.join(words)}; `{command}` shows everything."
+
+
+def _by_component(assessment: Assessment) -> list[tuple[str, list[Assessed]]]:
+    """Return the changes by outermost component; the components with something dangerous in them first."""
+
+    def component(one: Assessed) -> str:
+        return one.change.components[0] if one.change.components else _NO_COMPONENT
+
+    dangerous = {component(one) for one in assessment.dangers}
+    ordered = sorted(assessment.changes, key=lambda one: (component(one) not in dangerous, component(one)))
+    return [(name, list(changes)) for name, changes in groupby(ordered, key=component)]
+
+
+def _block(name: str, changes: Sequence[Assessed], detail: _Detail) -> str:
+    counted = ", ".join(
+        f"{count} {action}" for action in Action if (count := sum(one.change.action is action for one in changes))
+    )
+    heading = f"<b>{html.escape(name)}</b>: {counted}"
+    if detail is _Detail.COUNTED:
+        return f"- {heading}"
+    entries = "\n".join(_entry(one, detailed=detail is _Detail.FULL) for one in changes)
+    return f"<details><summary>{heading}</summary>\n\n{entries}\n\n</details>"
+
+
+def _entry(one: Assessed, *, detailed: bool) -> str:
+    change = one.change
+    heading = f"- **{change.action}** {_code(change.name)} ({_code(change.type)})"
+    if change.former_urn is not None:
+        heading += f", formerly {_code(change.former_urn.rpartition('::')[2])}"
+    if one.harmless is not None:
+        heading += f", harmless: {one.harmless}"
+    elif change.action is Action.REPLACED:
+        heading += f", because {html.escape(reasons(change))}"
+    found = [f"{line.sign} {line.text}" for line in lines(change)] if detailed else []
+    if not found:
+        return heading
+    if len(found) > _MOST_LINES:
+        found = [*found[:_MOST_LINES], f"! {len(found) - _MOST_LINES} lines more"]
+    return f"{heading}\n{_fenced(found)}"
+
+
+def _fenced(found: Sequence[str]) -> str:
+    text = "\n".join(found)
+    # A fence inside of a value must not end the block.
+    fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`{3,}", text))])
+    return "\n".join(f"  {line}" for line in [f"{fence}diff", *found, fence])
+
+
+def _code(text: str) -> str:
+    """Return text as inline code, whatever stands in it."""
+    fence = "`" * max([1, *(len(run) + 1 for run in re.findall("`+", text))])
+    return f"{fence}{text}{fence}"

@@ -1,0 +1,139 @@
+"""What is lost when a resource is deleted, what is not, and what stands in a deletion's way. Tables, by type token.
+
+Sources are pages of AWS's documentation unless another one is named.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stake:
+    """What goes with the old resource when it is replaced or removed."""
+
+    lost: str
+    source: str
+
+
+STATEFUL: Mapping[str, Stake] = {
+    "aws:rds/cluster:Cluster": Stake(
+        lost="the databases in it", source="Aurora User Guide, Deleting Aurora DB clusters"
+    ),
+    "aws:elasticache/replicationGroup:ReplicationGroup": Stake(
+        lost="everything in Redis: the queues' waiting jobs, sessions, caches",
+        source="ElastiCache User Guide, Deleting a cluster",
+    ),
+    "aws:ebs/volume:Volume": Stake(lost="the data on the disk", source="EBS User Guide, Delete an EBS volume"),
+    "aws:efs/fileSystem:FileSystem": Stake(
+        lost="every file on it, such as certificates that were issued", source="EFS User Guide, Deleting file systems"
+    ),
+    "aws:s3/bucket:Bucket": Stake(lost="every object in it", source="S3 User Guide, Deleting a bucket"),
+    "aws:ecr/repository:Repository": Stake(
+        lost="every image in it; services that run one cannot start new tasks",
+        source="ECR User Guide, Deleting a private repository",
+    ),
+    "aws:kms/key:Key": Stake(
+        lost="everything that is encrypted with it, once the waiting period is over",
+        source="KMS Developer Guide, Deleting AWS KMS keys",
+    ),
+    "aws:secretsmanager/secret:Secret": Stake(
+        lost="its values; the name stays taken for the recovery window",
+        source="Secrets Manager User Guide, Delete a secret",
+    ),
+    "aws:ec2/eip:Eip": Stake(
+        lost="the address: A records that point at it, merchants' own among them, lead nowhere",
+        source="EC2 User Guide, Elastic IP addresses: a released address may be somebody else's",
+    ),
+    "aws:cloudwatch/logGroup:LogGroup": Stake(
+        lost="every log line in it", source="CloudWatch Logs API Reference, DeleteLogGroup"
+    ),
+    "aws:ssm/parameter:Parameter": Stake(
+        lost="its value, also one that was written since, such as the image that is deployed",
+        source="Systems Manager API Reference, DeleteParameter",
+    ),
+    "aws:ec2/instance:Instance": Stake(
+        lost="its root disk; nothing answers until the new one has booted",
+        source="EC2 User Guide, Terminate instances",
+    ),
+    "aws:efs/accessPoint:AccessPoint": Stake(
+        lost="the way to the files for running tasks; the files stay", source="EFS User Guide, Access points"
+    ),
+    "random:index/randomPassword:RandomPassword": Stake(
+        lost="the password: the new one counts at once, and no client has it yet",
+        source="docs of the random provider, random_password",
+    ),
+    "random:index/randomBytes:RandomBytes": Stake(
+        lost="the key: whatever was made from it is no longer valid",
+        source="docs of the random provider, random_bytes",
+    ),
+    "aws:rds/clusterInstance:ClusterInstance": Stake(
+        lost="connections to it; of a cluster with one instance, the database until a new one is there",
+        source="Aurora User Guide, Deleting a DB instance from an Aurora DB cluster",
+    ),
+    "aws:lb/loadBalancer:LoadBalancer": Stake(
+        lost="its DNS name: who points at it loses the service until DNS has followed",
+        source="Elastic Load Balancing User Guides, Delete your load balancer",
+    ),
+    "aws:ecs/service:Service": Stake(
+        lost="its running tasks", source="ECS API Reference, DeleteService: tasks are drained"
+    ),
+    "aws:sns/topicSubscription:TopicSubscription": Stake(
+        lost="its confirmation: no alarm arrives before somebody has followed the link in a new e-mail",
+        source="SNS Developer Guide, Confirming a subscription",
+    ),
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": Stake(
+        lost="every pipeline's way to assume a role", source="IAM User Guide, OIDC identity providers"
+    ),
+}
+"""Types with a state that a new resource does not have."""
+
+HARMLESS: Mapping[str, str] = {
+    "aws:ecs/taskDefinition:TaskDefinition": "a new revision; services change to it by a rolling deployment",
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": "the provider replaces it by any edit; no image is deleted by that",
+    "aws:secretsmanager/secretVersion:SecretVersion": "a new value; the previous version keeps for a roll-back",
+    "aws:acm/certificateValidation:CertificateValidation": "nothing in AWS: it only waits for a certificate",
+    "aws:cloudwatch/metricAlarm:MetricAlarm": "an alarm begins anew, without data for its first period",
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "the new rule is there before the old one goes",
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "the new rule is there before the old one goes",
+}
+"""Types whose replacement, made in the order that Pulumi plans, nobody notices; why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guard:
+    """An input of the old resource that makes AWS or the provider refuse to delete it."""
+
+    property: str
+    value: Any
+    """With which it refuses; absent counts as None."""
+    words: str
+
+
+GUARDS: Mapping[str, tuple[Guard, ...]] = {
+    "aws:rds/cluster:Cluster": (
+        Guard(property="deletionProtection", value=True, words="deletionProtection: AWS refuses to delete it"),
+    ),
+    "aws:lb/loadBalancer:LoadBalancer": (
+        Guard(
+            property="enableDeletionProtection", value=True, words="enableDeletionProtection: AWS refuses to delete it"
+        ),
+    ),
+    "aws:ec2/instance:Instance": (
+        Guard(property="disableApiTermination", value=True, words="disableApiTermination: AWS refuses to terminate it"),
+    ),
+    "aws:s3/bucket:Bucket": (
+        Guard(property="forceDestroy", value=None, words="without forceDestroy AWS refuses while it has objects"),
+        Guard(property="forceDestroy", value=False, words="without forceDestroy AWS refuses while it has objects"),
+    ),
+    "aws:ecr/repository:Repository": (
+        Guard(property="forceDelete", value=None, words="without forceDelete AWS refuses while it has images"),
+        Guard(property="forceDelete", value=False, words="without forceDelete AWS refuses while it has images"),
+    ),
+}
+"""As in ``in_place_or_error`` of replacement.json: what blocks the delete half of a replacement."""
+
+
+def guards(type_token: str, old_inputs: Mapping[str, Any]) -> list[str]:
+    """Return what stands in the way of deleting a resource that has these inputs, in words."""
+    return [guard.words for guard in GUARDS.get(type_token, ()) if old_inputs.get(guard.property) == guard.value]
