@@ -117,6 +117,8 @@ class Service(Section):
 class LoadBalancing(Section):
     """What the load balancers share."""
 
+    shared: bool
+    """Whether one application load balancer serves all HTTPS services, told apart by host name, instead of one each."""
     tls_policy: Annotated[
         str, Field(pattern=r"^ELBSecurityPolicy-[A-Za-z0-9-]+$", description="an ELB security policy")
     ]

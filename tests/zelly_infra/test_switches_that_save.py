@@ -8,6 +8,8 @@ import pytest
 
 from tests.zelly_infra.evaluations import STACKS, evaluation_of, evaluation_with
 from zelly_infra.evaluate import Evaluation
+from zelly_infra.outputs import StackOutputs
+from zelly_infra.sandbox.embedded import EmbeddedAws
 
 LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 SERVICE = "aws:ecs/service:Service"
@@ -21,6 +23,7 @@ SERVICES = (
 )
 
 ONE_ADDRESS = {"storefront/load_balancer_zones": 1}
+SHARED = {"load_balancing/shared": True}
 ARM64 = {f"services/{name}/architecture": "ARM64" for name in SERVICES}
 SPOT = {"containers/capacity_providers": [{"name": "FARGATE_SPOT", "weight": 1, "base": 0}]}
 PAUSE = {"aurora/minimum_capacity_acu": 0, "aurora/seconds_until_auto_pause": 300}
@@ -99,6 +102,95 @@ def test_one_zone_of_the_storefront_touches_nothing_else(stack: str) -> None:
     }
 
 
+HTTPS = {
+    "fastify-nova": ("alb-nova", 3000, "api"),
+    "customer-panel": ("alb-customer", 5174, "account"),
+    "orion-backend": ("alb-orion", 3022, "orion-api"),
+}
+"""The services behind the shared balancer: their own ones otherwise, their ports and the first part of their names."""
+
+
+def hostname(stack: str, first: str) -> str:
+    return f"{first}.{({'production': '', 'staging': 'staging.'})[stack]}zelly.in"
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_one_balancer_serves_the_three_names_and_no_other(stack: str) -> None:
+    evaluation = with_switch(stack, SHARED)
+    name = f"zelly-{stack}-alb-shared"
+    assert {balancer.inputs["name"] for balancer in evaluation.of_type(LOAD_BALANCER)} == {
+        "alb-shared",
+        "nlb-storefront",
+    }
+    assert {rule.name: rule.inputs for rule in evaluation.of_type("aws:lb/listenerRule:ListenerRule")} == {
+        f"{name}-{service}-rule": {
+            "listenerArn": f"${{{name}-https.arn}}",
+            "conditions": [{"hostHeader": {"values": [hostname(stack, first)]}}],
+            "actions": [{"type": "forward", "targetGroupArn": f"${{{name}-{service}-targets.arn}}"}],
+        }
+        for service, (_, _, first) in HTTPS.items()
+    }
+    records = {
+        record.inputs["name"]: record.inputs["content"]
+        for record in evaluation.of_type("cloudflare:index/dnsRecord:DnsRecord")
+        if record.inputs["type"] == "CNAME" and not record.inputs["name"].startswith("_")
+    }
+    assert records == {hostname(stack, first): f"${{{name}.dnsName}}" for _, _, first in HTTPS.values()}
+    assert evaluation.plain_outputs["load_balancer_dns_names"] == {
+        "alb-shared": f"${{{name}.dnsName}}",
+        "nlb-storefront": f"${{zelly-{stack}-nlb-storefront.dnsName}}",
+    }
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_services_stand_behind_the_shared_balancer_and_are_reached_by_it_alone(stack: str) -> None:
+    evaluation = with_switch(stack, SHARED)
+    for service, (_, port, _) in HTTPS.items():
+        inputs = evaluation.one(SERVICE, f"zelly-{stack}-{service}-service").inputs
+        assert [(target["targetGroupArn"], target["containerPort"]) for target in inputs["loadBalancers"]] == [
+            (f"${{zelly-{stack}-alb-shared-{service}-targets.arn}}", port)
+        ]
+        group = f"${{zelly-{stack}-{service}-sg.id}}"
+        sources = [
+            (rule.inputs["referencedSecurityGroupId"], rule.inputs["fromPort"])
+            for rule in evaluation.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+            if rule.inputs["securityGroupId"] == group
+        ]
+        assert sorted(sources) == [
+            (f"${{zelly-{stack}-alb-shared-sg.id}}", port),
+            (f"${{zelly-{stack}-bastion-sg.id}}", port),
+        ]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_sharing_a_balancer_keeps_every_certificate(stack: str) -> None:
+    before, after = evaluation_of(stack), with_switch(stack, SHARED)
+    token = "aws:acm/certificate:Certificate"
+    assert {found.name: found.inputs for found in after.of_type(token)} == {
+        found.name: found.inputs for found in before.of_type(token)
+    }
+    assert [found.inputs["certificateArn"] for found in after.of_type("aws:lb/listenerCertificate:ListenerCertificate")]
+    assert {key[0] for key in changed(stack, SHARED)} == {
+        SERVICE,
+        "aws:cloudwatch/dashboard:Dashboard",
+        "cloudflare:index/dnsRecord:DnsRecord",
+    }
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_alarms_follow_the_shared_balancer(stack: str) -> None:
+    token = "aws:cloudwatch/metricAlarm:MetricAlarm"
+    assert {name for kind, name in only_after(stack, SHARED) if kind == token} == {
+        "monitoring-alb-shared-5xx",
+        *(f"monitoring-alb-shared-{service}-5xx" for service in HTTPS),
+        *(f"monitoring-alb-shared-{service}-unhealthy-targets" for service in HTTPS),
+    }
+    assert {name for kind, name in only_before(stack, SHARED) if kind == token} == {
+        *(f"monitoring-{own}-5xx" for own, _, _ in HTTPS.values()),
+        *(f"monitoring-{own}-unhealthy-targets" for own, _, _ in HTTPS.values()),
+    }
+
+
 @pytest.mark.parametrize("stack", STACKS)
 def test_arm64_is_in_every_task_definition_and_nowhere_else(stack: str) -> None:
     definitions = with_switch(stack, ARM64).of_type("aws:ecs/taskDefinition:TaskDefinition")
@@ -140,3 +232,20 @@ def test_graviton_hosts_are_another_type_and_image(stack: str) -> None:
         "clickhouse-instance": {"ami", "instanceType"},
         "bastion-instance": {"ami", "instanceType"},
     }
+
+
+ALL = {**ONE_ADDRESS, **SHARED, **ARM64, **SPOT, **PAUSE, **GRAVITON_HOSTS}
+"""Every switch that staging may have."""
+
+
+def test_all_switches_together_are_a_stack_that_the_embedded_aws_can_make() -> None:
+    # It owns what it would otherwise look up: there is no production beside it.
+    alone = {"registry/create": True, "github/create": True, "github/trusted_branches": ["staging"]}
+    with EmbeddedAws.start() as aws:
+        evaluation = evaluation_with("staging", {**ALL, **alone}, aws.backend())
+        outputs = StackOutputs.model_validate(evaluation.plain_outputs)
+        elb = aws.clients.get("elbv2", outputs.region)
+        balancers = elb.describe_load_balancers()["LoadBalancers"]
+        assert outputs.load_balancer_dns_names == {each["LoadBalancerName"]: each["DNSName"] for each in balancers}
+        assert sorted(outputs.load_balancer_dns_names) == ["alb-shared", "nlb-storefront"]
+        assert len(outputs.storefront_ips) == 1

@@ -48,6 +48,16 @@ SWITCHES: Sequence[Switch] = (
         gives_up="needs an ARM64 AMI (ami_id) too; both hosts are replaced once",
     ),
     Switch(
+        name="one shared application load balancer",
+        config={"load_balancing/shared": True},
+        gives_up="the HTTPS services share one balancer's capacity and its failure",
+    ),
+    Switch(
+        name="one Elastic IP for the storefront",
+        config={"storefront/load_balancer_zones": 1},
+        gives_up="the storefront stands in one zone; two of its addresses are released",
+    ),
+    Switch(
         name="Fargate Spot",
         config={"containers/capacity_providers": [{"name": "FARGATE_SPOT", "weight": 1, "base": 0}]},
         gives_up="AWS may stop any task with two minutes' notice, and may have no room for a new one",

@@ -62,6 +62,8 @@ FREE: Mapping[str, str] = {
     "aws:iam/rolePolicy:RolePolicy": _IAM,
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _IAM,
     "aws:lb/listener:Listener": _PART_OF_BALANCER,
+    "aws:lb/listenerCertificate:ListenerCertificate": _PART_OF_BALANCER,
+    "aws:lb/listenerRule:ListenerRule": _PART_OF_BALANCER,
     "aws:lb/targetGroup:TargetGroup": _PART_OF_BALANCER,
     "aws:rds/clusterParameterGroup:ClusterParameterGroup": _PART_OF_STORE,
     "aws:rds/subnetGroup:SubnetGroup": _PART_OF_STORE,
