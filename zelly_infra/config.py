@@ -30,6 +30,8 @@ class EnvironmentConfig(sections.Section):
     """Whether what holds data resists deletion, in AWS and in Pulumi."""
     tags: Mapping[str, str]
     """Put on everything, beside the environment."""
+    running_hours: sections.RunningHours | None
+    """When it runs; null: always. Outside them tasks, hosts and Aurora are stopped, and no alarm is told."""
     network: sections.Network
     containers: sections.Containers
     services: Mapping[str, sections.Service]
@@ -56,6 +58,8 @@ class EnvironmentConfig(sections.Section):
             raise ValueError(
                 f"aurora.minimum_capacity_acu: 0; {self.environment} requires 0.5 or more: it never pauses"
             )
+        if self.environment in _MUST_PROTECT and self.running_hours is not None:
+            raise ValueError(f"running_hours: came hours; {self.environment} requires null: it always runs")
         return self
 
     @model_validator(mode="after")

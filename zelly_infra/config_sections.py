@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from components.fargate import allowed_memory_mib
+from components.running_hours_times import check_hours
 from components.subnets import MAXIMUM_ZONES, plan_subnets
 from zelly_infra import config_types as types
 
@@ -15,6 +16,30 @@ class Section(BaseModel):
     """A part of the config: immutable, closed, and without coercion (``"8"`` is not 8)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class RunningHours(Section):
+    """When an environment runs, in the time of one place."""
+
+    weekdays: Annotated[
+        tuple[types.Weekday, ...],
+        Field(min_length=1, description="a list of mon, tue, wed, thu, fri, sat, sun"),
+        AfterValidator(types.unique),
+    ]
+    start: types.TimeOfDay
+    """When the tasks are started; hosts and Aurora are a quarter of an hour earlier."""
+    stop: types.TimeOfDay
+    """When the tasks are stopped, on the same day; hosts and Aurora are a quarter of an hour later."""
+    time_zone: types.TimeZone
+
+    @model_validator(mode="after")
+    def _hours_agree(self) -> Self:
+        try:
+            check_hours([day.upper() for day in self.weekdays], self.start, self.stop)
+        except ValueError as error:
+            # The component's own line, which says "came", as the line of a single value does.
+            raise ValueError(str(error).replace(": came ", ": ", 1)) from None
+        return self
 
 
 class Network(Section):

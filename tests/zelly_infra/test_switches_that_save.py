@@ -27,6 +27,14 @@ SHARED = {"load_balancing/shared": True}
 ARM64 = {f"services/{name}/architecture": "ARM64" for name in SERVICES}
 SPOT = {"containers/capacity_providers": [{"name": "FARGATE_SPOT", "weight": 1, "base": 0}]}
 PAUSE = {"aurora/minimum_capacity_acu": 0, "aurora/seconds_until_auto_pause": 300}
+HOURS = {
+    "running_hours": {
+        "weekdays": ["mon", "tue", "wed", "thu", "fri"],
+        "start": "08:00",
+        "stop": "20:00",
+        "time_zone": "Asia/Kolkata",
+    }
+}
 GRAVITON_HOSTS = {
     "clickhouse/instance_type": "t4g.small",
     "clickhouse/ami_id": "ami-0123456789abcdef0",
@@ -234,7 +242,49 @@ def test_graviton_hosts_are_another_type_and_image(stack: str) -> None:
     }
 
 
-ALL = {**ONE_ADDRESS, **SHARED, **ARM64, **SPOT, **PAUSE, **GRAVITON_HOSTS}
+def test_staging_runs_in_its_hours_alone() -> None:
+    schedules = with_switch("staging", HOURS).of_type("aws:scheduler/schedule:Schedule")
+    calls = {
+        schedule.name.removeprefix("zelly-staging-hours-"): (
+            schedule.inputs["target"]["arn"].rpartition(":")[2],
+            json.loads(schedule.inputs["target"]["input"]),
+        )
+        for schedule in schedules
+    }
+
+    def tasks(name: str, count: int) -> tuple[str, dict[str, Any]]:
+        return (
+            "updateService",
+            {"Cluster": "zelly-staging", "Service": f"zelly-staging-{name}", "DesiredCount": count},
+        )
+
+    hosts = {"InstanceIds": ["${zelly-staging-clickhouse-instance.id}", "${zelly-staging-bastion-instance.id}"]}
+    database = {"DbClusterIdentifier": "zelly-staging-aurora"}
+    assert calls == {
+        **{f"{name}-start": tasks(name, 1) for name in SERVICES},
+        **{f"{name}-stop": tasks(name, 0) for name in SERVICES},
+        "instances-start": ("startInstances", hosts),
+        "instances-stop": ("stopInstances", hosts),
+        "database-start": ("startDBCluster", database),
+        "database-stop": ("stopDBCluster", database),
+    }
+
+
+def test_running_hours_mute_every_alarm_and_touch_nothing_else() -> None:
+    evaluation = with_switch("staging", HOURS)
+    alarms = sorted(alarm.inputs["name"] for alarm in evaluation.of_type("aws:cloudwatch/metricAlarm:MetricAlarm"))
+    rules = evaluation.of_type("aws:cloudwatch/alarmMuteRule:AlarmMuteRule")
+    assert [sorted(rule.inputs["muteTargets"]["alarmNames"]) for rule in rules] == [alarms, alarms]
+    assert changed("staging", HOURS) == {}
+    assert only_before("staging", HOURS) == set()
+
+
+def test_aurora_that_pauses_by_itself_is_not_stopped_too() -> None:
+    schedules = with_switch("staging", {**HOURS, **PAUSE}).of_type("aws:scheduler/schedule:Schedule")
+    assert not [schedule.name for schedule in schedules if "database" in schedule.name]
+
+
+ALL = {**ONE_ADDRESS, **SHARED, **ARM64, **SPOT, **PAUSE, **GRAVITON_HOSTS, **HOURS}
 """Every switch that staging may have."""
 
 

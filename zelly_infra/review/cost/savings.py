@@ -36,6 +36,10 @@ def _graviton(instance_type: str) -> str:
     return instance_type.replace("t3.", "t4g.")
 
 
+def _always(hours: int) -> Mapping[str, int]:
+    return {"low": hours, "expected": hours, "high": hours}
+
+
 SWITCHES: Sequence[Switch] = (
     Switch(
         name="services on ARM64",
@@ -67,6 +71,25 @@ SWITCHES: Sequence[Switch] = (
         name="Aurora pauses at 0 ACU",
         config={"aurora/minimum_capacity_acu": 0, "aurora/seconds_until_auto_pause": 300},
         gives_up="the first connection after a pause waits some 15 seconds; an open connection prevents the pause",
+        interrupts=True,
+    ),
+    Switch(
+        name="nightly stop, weekends too",
+        config={
+            "running_hours": {
+                "weekdays": ["mon", "tue", "wed", "thu", "fri"],
+                "start": "08:00",
+                "stop": "20:00",
+                "time_zone": "Asia/Kolkata",
+            }
+        },
+        usage={
+            # Sixty hours a week; what services need runs half an hour longer a day.
+            "services/task_hours_per_month": _always(261),
+            "aurora/running_hours_per_month": _always(272),
+            "host_hours_per_month": _always(272),
+        },
+        gives_up="nobody works there at night or at the weekend; Redis, balancers and NAT run on",
         interrupts=True,
     ),
 )
