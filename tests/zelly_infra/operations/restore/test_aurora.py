@@ -132,6 +132,16 @@ def test_copy_that_was_begun_gets_what_it_lacks() -> None:
     assert rds.asked[1:] == [f"instance {TARGET}-1"]
 
 
+def test_complete_copy_is_asked_for_nothing() -> None:
+    rds = FakeRds()
+    restore_aurora(planned(rds), rds=rds, patience=patience())
+    asked = [*rds.asked]
+    plan = planned(rds)
+    assert (plan.exists, plan.makes) == (True, ())
+    assert restore_aurora(plan, rds=rds, patience=patience()).is_complete
+    assert rds.asked == asked
+
+
 def test_difference_from_the_live_one_is_told() -> None:
     rds = FakeRds()
     plan = planned(rds)

@@ -28,9 +28,10 @@ HERE = replace(POINT, file_system_arn=FILE_SYSTEM.arn)
 class FakeBackup(Backup):
     """AWS Backup that refuses a number of requests, and then does the job until it ends so."""
 
-    def __init__(self, *, refusals: int = 0, ends: str = "COMPLETED") -> None:
+    def __init__(self, *, refusals: int = 0, refusal: AwsError = REFUSED, ends: str = "COMPLETED") -> None:
         self.tokens: list[str] = []
         self._refusals = refusals
+        self._refusal = refusal
         self._ends = ends
 
     def recovery_points(self) -> list[RecoveryPoint]:
@@ -40,7 +41,7 @@ class FakeBackup(Backup):
         assert (point, file_system_id, role_arn) == (HERE, "fs-1", "arn:role")
         self.tokens.append(token)
         if len(self.tokens) <= self._refusals:
-            raise REFUSED
+            raise self._refusal
         return "job-1"
 
     def restore_job(self, job_id: str) -> RestoreJob:
@@ -113,6 +114,15 @@ def test_role_that_was_there_is_not_waited_for() -> None:
         restore_efs(planned(backup, iam), backup=backup, iam=iam, patience=patience(clock))
     assert (clock.sleeps, len(backup.tokens)) == ([], 1)
     assert iam.asked == [f"attach zelly-production-backup-restore {RESTORES_POLICY}"]
+
+
+@pytest.mark.parametrize("reason", [Reason.UNREACHABLE, Reason.THROTTLED, Reason.CREDENTIALS])
+def test_what_is_not_about_the_role_is_not_waited_for(reason: Reason) -> None:
+    lost = AwsError(operation="backup:StartRestoreJob", target="point", code="Code", message="no", reason=reason)
+    backup, iam, clock = FakeBackup(refusals=99, refusal=lost), FakeIam(None), FakeClock()
+    with pytest.raises(OperationFailedError) as failed:
+        restore_efs(planned(backup, iam), backup=backup, iam=iam, patience=patience(clock))
+    assert (failed.value.lines[0], clock.sleeps) == (str(lost), [])
 
 
 def test_job_that_fails_tells_why() -> None:
