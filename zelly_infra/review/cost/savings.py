@@ -49,7 +49,7 @@ SWITCHES: Sequence[Switch] = (
     Switch(
         name="hosts on Graviton",
         config={"clickhouse/instance_type": _graviton, "bastion/instance_type": _graviton},
-        gives_up="needs an ARM64 AMI (ami_id) too; both hosts are replaced once",
+        gives_up="needs an ARM64 AMI (ami_id) too; a host that stands keeps its image and cannot change",
     ),
     Switch(
         name="one shared application load balancer",
