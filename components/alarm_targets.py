@@ -26,6 +26,16 @@ class ApplicationLoadBalancerTarget:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SharedLoadBalancerTarget:
+    """An application load balancer with several services behind it to watch."""
+
+    label: str
+    load_balancer_arn_suffix: pulumi.Input[str]
+    target_group_arn_suffixes: Mapping[str, pulumi.Input[str]]
+    """By the short name of the service behind each."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class NetworkLoadBalancerTarget:
     """A network load balancer to watch, with the target group behind each of its ports."""
 

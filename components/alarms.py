@@ -16,6 +16,7 @@ from components.alarm_targets import (
     HostTarget,
     NetworkLoadBalancerTarget,
     RedisTarget,
+    SharedLoadBalancerTarget,
 )
 from components.host_alarms import host_alarms
 
@@ -24,6 +25,7 @@ def all_alarms(
     *,
     services: Sequence[EcsServiceTarget],
     application_load_balancers: Sequence[ApplicationLoadBalancerTarget],
+    shared_load_balancers: Sequence[SharedLoadBalancerTarget],
     network_load_balancers: Sequence[NetworkLoadBalancerTarget],
     aurora: AuroraTarget,
     redis: RedisTarget,
@@ -37,6 +39,7 @@ def all_alarms(
     """
     alarms = [
         *(alarm for balancer in application_load_balancers for alarm in balancer_alarms(balancer, thresholds)),
+        *(alarm for balancer in shared_load_balancers for alarm in shared_balancer_alarms(balancer, thresholds)),
         *(alarm for balancer in network_load_balancers for alarm in network_balancer_alarms(balancer)),
         *(alarm for service in services for alarm in service_alarms(service, thresholds)),
         aurora_alarm(aurora, thresholds),
@@ -51,37 +54,36 @@ def all_alarms(
 
 def balancer_alarms(target: ApplicationLoadBalancerTarget, thresholds: AlarmThresholds) -> list[Alarm]:
     """Return a balancer's alarms: the rate of server errors, and targets that fail their health check."""
+    balancer = {"LoadBalancer": target.load_balancer_arn_suffix}
     return [
-        Alarm(
-            name=f"{target.label}-5xx",
-            description=(
-                f"{target.label} answers {thresholds.http_5xx_percent:g} percent or more of its requests with a 5xx. "
-                "First: see on the dashboard whether the targets or the balancer itself answer so, then read the log "
-                "of the service behind it. If it began with a deployment, roll that back."
-            ),
-            measure=_error_rate(target, thresholds.minimum_requests),
-            threshold=thresholds.http_5xx_percent,
-            period_seconds=60,
-            # Three of five and not the newest alone: FILL counts a minute that is not delivered yet as zero.
-            periods=5,
-            breaching_periods=3,
-            # Nobody asked, so nobody was refused.
-            missing_data="notBreaching",
-        ),
+        _balancer_errors(target.label, balancer, thresholds),
         _unhealthy_targets(
             f"{target.label}-unhealthy-targets",
             f"{target.label} has",
-            Metric(
-                namespace="AWS/ApplicationELB",
-                name="UnHealthyHostCount",
-                statistic="Maximum",
-                dimensions={
-                    "LoadBalancer": target.load_balancer_arn_suffix,
-                    "TargetGroup": target.target_group_arn_suffix,
-                },
-            ),
+            _unhealthy_hosts({**balancer, "TargetGroup": target.target_group_arn_suffix}),
         ),
     ]
+
+
+def shared_balancer_alarms(target: SharedLoadBalancerTarget, thresholds: AlarmThresholds) -> list[Alarm]:
+    """Return a shared balancer's alarms: its rate of server errors, and for each service its own and unhealthy targets.
+
+    Both rates, as an error of the balancer itself is not counted for a service, and errors of a quiet service are lost
+    among the requests of a busy one.
+    """
+    balancer = {"LoadBalancer": target.load_balancer_arn_suffix}
+    alarms = [_balancer_errors(target.label, balancer, thresholds)]
+    for service, suffix in sorted(target.target_group_arn_suffixes.items()):
+        targets = {**balancer, "TargetGroup": suffix}
+        alarms += [
+            _service_errors(f"{target.label}-{service}", service, targets, thresholds),
+            _unhealthy_targets(
+                f"{target.label}-{service}-unhealthy-targets",
+                f"{target.label} has, for {service},",
+                _unhealthy_hosts(targets),
+            ),
+        ]
+    return alarms
 
 
 def network_balancer_alarms(target: NetworkLoadBalancerTarget) -> list[Alarm]:
@@ -150,7 +152,51 @@ def redis_alarms(target: RedisTarget, thresholds: AlarmThresholds) -> list[Alarm
     ]
 
 
-def _error_rate(target: ApplicationLoadBalancerTarget, minimum_requests: int) -> MetricMath:
+def _balancer_errors(label: str, dimensions: Dimensions, thresholds: AlarmThresholds) -> Alarm:
+    return _error_alarm(
+        f"{label}-5xx",
+        (
+            f"{label} answers {thresholds.http_5xx_percent:g} percent or more of its requests with a 5xx. "
+            "First: see on the dashboard whether the targets or the balancer itself answer so, then read the log "
+            "of the service behind it. If it began with a deployment, roll that back."
+        ),
+        _error_rate(dimensions, thresholds.minimum_requests),
+        thresholds,
+    )
+
+
+def _service_errors(name: str, service: str, dimensions: Dimensions, thresholds: AlarmThresholds) -> Alarm:
+    return _error_alarm(
+        f"{name}-5xx",
+        (
+            f"{service} answers {thresholds.http_5xx_percent:g} percent or more of its requests with a 5xx. "
+            "First: read its log. If it began with a deployment, roll that back."
+        ),
+        _service_error_rate(dimensions, thresholds.minimum_requests),
+        thresholds,
+    )
+
+
+def _error_alarm(name: str, description: str, rate: MetricMath, thresholds: AlarmThresholds) -> Alarm:
+    return Alarm(
+        name=name,
+        description=description,
+        measure=rate,
+        threshold=thresholds.http_5xx_percent,
+        period_seconds=60,
+        # Three of five and not the newest alone: FILL counts a minute that is not delivered yet as zero.
+        periods=5,
+        breaching_periods=3,
+        # Nobody asked, so nobody was refused.
+        missing_data="notBreaching",
+    )
+
+
+def _balancer_count(name: str, dimensions: Dimensions) -> Metric:
+    return Metric(namespace="AWS/ApplicationELB", name=name, statistic="Sum", dimensions=dimensions)
+
+
+def _error_rate(dimensions: Dimensions, minimum_requests: int) -> MetricMath:
     """Return the percentage of requests answered with a 5xx, by the targets or by the balancer itself.
 
     ``RequestCount`` leaves out what was refused before a target was chosen, such as every request while no target is
@@ -158,16 +204,11 @@ def _error_rate(target: ApplicationLoadBalancerTarget, minimum_requests: int) ->
     are therefore added to it, or an outage of all targets would count as no traffic. A count that is zero is not sent:
     hence FILL.
     """
-    dimensions = {"LoadBalancer": target.load_balancer_arn_suffix}
-
-    def count(name: str) -> Metric:
-        return Metric(namespace="AWS/ApplicationELB", name=name, statistic="Sum", dimensions=dimensions)
-
     return MetricMath(
         metrics={
-            "requests": count("RequestCount"),
-            "target_errors": count("HTTPCode_Target_5XX_Count"),
-            "balancer_errors": count("HTTPCode_ELB_5XX_Count"),
+            "requests": _balancer_count("RequestCount", dimensions),
+            "target_errors": _balancer_count("HTTPCode_Target_5XX_Count", dimensions),
+            "balancer_errors": _balancer_count("HTTPCode_ELB_5XX_Count", dimensions),
         },
         expressions={
             "total": "FILL(requests, 0) + FILL(balancer_errors, 0)",
@@ -175,6 +216,24 @@ def _error_rate(target: ApplicationLoadBalancerTarget, minimum_requests: int) ->
             "rate": f"IF(total >= {minimum_requests}, 100 * errors / total, 0)",
         },
     )
+
+
+def _service_error_rate(dimensions: Dimensions, minimum_requests: int) -> MetricMath:
+    """Return the percentage of a target group's requests that its targets answer with a 5xx."""
+    return MetricMath(
+        metrics={
+            "requests": _balancer_count("RequestCount", dimensions),
+            "target_errors": _balancer_count("HTTPCode_Target_5XX_Count", dimensions),
+        },
+        expressions={
+            "total": "FILL(requests, 0)",
+            "rate": f"IF(total >= {minimum_requests}, 100 * FILL(target_errors, 0) / total, 0)",
+        },
+    )
+
+
+def _unhealthy_hosts(dimensions: Dimensions) -> Metric:
+    return Metric(namespace="AWS/ApplicationELB", name="UnHealthyHostCount", statistic="Maximum", dimensions=dimensions)
 
 
 def _unhealthy_targets(name: str, subject: str, metric: Metric) -> Alarm:

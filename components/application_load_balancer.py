@@ -6,11 +6,15 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.application_load_balancer_parts import (
+    check_balancer,
+    check_target,
+    http_redirect,
+    load_balancer,
+    security_group,
+    target_group,
+)
 from components.base import Component, resolved_after
-from components.naming import load_balancer_name, name_prefix
-from components.security_group import ANYWHERE, SecurityGroup, SecurityGroupArgs
-
-_TARGET_GROUP_PREFIX_LIMIT = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,21 +91,30 @@ class ApplicationLoadBalancer(Component):
     ) -> None:
         super().__init__(name, opts)
         self._name = name
-        _check(args)
+        check_balancer(args)
+        check_target(args.target_port, args.health_check_path)
 
-        security_group = self._security_group(args.vpc_id)
-        self._load_balancer = self._make_load_balancer(args, security_group.security_group_id)
-        target_group = self._target_group(args)
-        https_listener = self._https_listener(args, target_group)
-        self._http_redirect()
+        group = security_group(name, args, self.child())
+        protected = self.child_with(pulumi.ResourceOptions(protect=args.deletion_protection))
+        self._load_balancer = load_balancer(name, args, group.security_group_id, protected)
+        targets = target_group(
+            name,
+            "targets",
+            args,
+            port=args.target_port,
+            health_check_path=args.health_check_path,
+            opts=self.child(),
+        )
+        https_listener = self._https_listener(args, targets)
+        http_redirect(name, self._load_balancer.arn, self.child())
 
         self.load_balancer_arn = self._load_balancer.arn
         self.load_balancer_arn_suffix = self._load_balancer.arn_suffix
         self.dns_name = self._load_balancer.dns_name
         self.zone_id = self._load_balancer.zone_id
-        self.security_group_id = security_group.security_group_id
-        self.target_group_arn = resolved_after(target_group.arn, https_listener)
-        self.target_group_arn_suffix = target_group.arn_suffix
+        self.security_group_id = group.security_group_id
+        self.target_group_arn = resolved_after(targets.arn, https_listener)
+        self.target_group_arn_suffix = targets.arn_suffix
         self.register_outputs(
             {
                 "load_balancer_arn": self.load_balancer_arn,
@@ -114,65 +127,7 @@ class ApplicationLoadBalancer(Component):
             }
         )
 
-    def _security_group(self, vpc_id: pulumi.Input[str]) -> SecurityGroup:
-        group = SecurityGroup(
-            f"{self._name}-sg",
-            SecurityGroupArgs(vpc_id=vpc_id, description="Application Load Balancer"),
-            opts=self.child(),
-        )
-        for port in (80, 443):
-            group.allow_from_cidr("internet", ANYWHERE, port=port)
-        return group
-
-    def _make_load_balancer(
-        self, args: ApplicationLoadBalancerArgs, security_group_id: pulumi.Input[str]
-    ) -> aws.lb.LoadBalancer:
-        return aws.lb.LoadBalancer(
-            self._name,
-            name=load_balancer_name(args.load_balancer_name),
-            load_balancer_type="application",
-            internal=False,
-            subnets=list(args.subnet_ids),
-            security_groups=[security_group_id],
-            idle_timeout=args.idle_timeout_seconds,
-            # Header names with other characters than letters, digits and hyphens are how requests are smuggled.
-            drop_invalid_header_fields=True,
-            # AWS's default, stated so that it never drifts: ambiguous requests pass, but close their connection.
-            desync_mitigation_mode="defensive",
-            enable_deletion_protection=args.deletion_protection,
-            access_logs=aws.lb.LoadBalancerAccessLogsArgs(
-                enabled=True, bucket=args.access_log_bucket, prefix=args.access_log_prefix
-            ),
-            tags={"Name": args.load_balancer_name},
-            opts=self.child_with(pulumi.ResourceOptions(protect=args.deletion_protection)),
-        )
-
-    def _target_group(self, args: ApplicationLoadBalancerArgs) -> aws.lb.TargetGroup:
-        return aws.lb.TargetGroup(
-            f"{self._name}-targets",
-            # A fixed name would be deleted before its successor exists, which a listener in use forbids.
-            name_prefix=name_prefix(self._name, limit=_TARGET_GROUP_PREFIX_LIMIT),
-            target_type="ip",
-            protocol="HTTP",
-            port=args.target_port,
-            vpc_id=args.vpc_id,
-            deregistration_delay=args.deregistration_delay_seconds,
-            health_check=aws.lb.TargetGroupHealthCheckArgs(
-                enabled=True,
-                protocol="HTTP",
-                port="traffic-port",
-                path=args.health_check_path,
-                matcher="200",
-                interval=15,
-                timeout=5,
-                healthy_threshold=2,
-                unhealthy_threshold=3,
-            ),
-            tags={"Name": f"{self._name}-targets"},
-            opts=self.child(),
-        )
-
-    def _https_listener(self, args: ApplicationLoadBalancerArgs, target_group: aws.lb.TargetGroup) -> aws.lb.Listener:
+    def _https_listener(self, args: ApplicationLoadBalancerArgs, targets: aws.lb.TargetGroup) -> aws.lb.Listener:
         return aws.lb.Listener(
             f"{self._name}-https",
             load_balancer_arn=self._load_balancer.arn,
@@ -181,40 +136,7 @@ class ApplicationLoadBalancer(Component):
             ssl_policy=args.tls_policy,
             certificate_arn=args.certificate_arn,
             default_actions=[
-                aws.lb.ListenerDefaultActionArgs(type="forward", target_group_arn=target_group.arn),
+                aws.lb.ListenerDefaultActionArgs(type="forward", target_group_arn=targets.arn),
             ],
             opts=self.child(),
         )
-
-    def _http_redirect(self) -> None:
-        aws.lb.Listener(
-            f"{self._name}-http",
-            load_balancer_arn=self._load_balancer.arn,
-            port=80,
-            protocol="HTTP",
-            default_actions=[
-                aws.lb.ListenerDefaultActionArgs(
-                    type="redirect",
-                    redirect=aws.lb.ListenerDefaultActionRedirectArgs(
-                        protocol="HTTPS", port="443", status_code="HTTP_301"
-                    ),
-                )
-            ],
-            opts=self.child(),
-        )
-
-
-def _check(args: ApplicationLoadBalancerArgs) -> None:
-    if len(args.subnet_ids) < 2:
-        raise ValueError(f"subnet_ids: came {len(args.subnet_ids)}; allowed two or more, in different zones")
-    if not 1 <= args.target_port <= 65535:
-        raise ValueError(f"target_port: came {args.target_port}; allowed 1 to 65535")
-    if not args.health_check_path.startswith("/"):
-        raise ValueError(f"health_check_path: came {args.health_check_path!r}; allowed a path that begins with /")
-    prefix = args.access_log_prefix
-    if not prefix or prefix != prefix.strip("/") or "AWSLogs" in prefix:
-        raise ValueError(f"access_log_prefix: came {prefix!r}; allowed a folder without outer slashes or 'AWSLogs'")
-    if not 1 <= args.idle_timeout_seconds <= 4000:
-        raise ValueError(f"idle_timeout_seconds: came {args.idle_timeout_seconds}; allowed 1 to 4000")
-    if not 0 <= args.deregistration_delay_seconds <= 3600:
-        raise ValueError(f"deregistration_delay_seconds: came {args.deregistration_delay_seconds}; allowed 0 to 3600")

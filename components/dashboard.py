@@ -5,7 +5,12 @@ from typing import Any
 
 import pulumi
 
-from components.alarm_targets import ApplicationLoadBalancerTarget, EcsServiceTarget, RedisTarget
+from components.alarm_targets import (
+    ApplicationLoadBalancerTarget,
+    EcsServiceTarget,
+    RedisTarget,
+    SharedLoadBalancerTarget,
+)
 
 _WIDGET_WIDTH = 8
 """Of CloudWatch's grid of 24 columns: three widgets in a row."""
@@ -20,14 +25,17 @@ def dashboard_body(
     region: str,
     services: Sequence[EcsServiceTarget],
     application_load_balancers: Sequence[ApplicationLoadBalancerTarget],
+    shared_load_balancers: Sequence[SharedLoadBalancerTarget],
     redis: RedisTarget,
 ) -> dict[str, Any]:
     """Return the dashboard in CloudWatch's structure, Outputs still in it: write it with ``Output.json_dumps``.
 
-    First a row per balancer (requests, latency, errors), then CPU and memory of each service, then Redis.
+    First a row per balancer, or per service behind a shared one (requests, latency, errors), then CPU and memory of
+    each service, then Redis.
     """
     widgets = [
-        *(widget for balancer in application_load_balancers for widget in _balancer_widgets(balancer)),
+        *(widget for balancer in application_load_balancers for widget in _own_balancer_widgets(balancer)),
+        *(widget for balancer in shared_load_balancers for widget in _shared_balancer_widgets(balancer)),
         *(_service_widget(service) for service in services),
         _redis_widget(redis),
     ]
@@ -51,25 +59,37 @@ def _position(index: int) -> dict[str, int]:
     return {"x": column * _WIDGET_WIDTH, "y": row * _WIDGET_HEIGHT}
 
 
-def _balancer_widgets(target: ApplicationLoadBalancerTarget) -> Iterator[dict[str, Any]]:
-    dimensions = {"LoadBalancer": target.load_balancer_arn_suffix}
+def _own_balancer_widgets(target: ApplicationLoadBalancerTarget) -> Iterator[dict[str, Any]]:
+    balancer = {"LoadBalancer": target.load_balancer_arn_suffix}
+    yield from _balancer_widgets(target.label, balancer, balancer)
+
+
+def _shared_balancer_widgets(target: SharedLoadBalancerTarget) -> Iterator[dict[str, Any]]:
+    balancer = {"LoadBalancer": target.load_balancer_arn_suffix}
+    for service, suffix in target.target_group_arn_suffixes.items():
+        yield from _balancer_widgets(f"{target.label}, {service}", {**balancer, "TargetGroup": suffix}, balancer)
+
+
+def _balancer_widgets(
+    label: str, dimensions: Mapping[str, pulumi.Input[str]], balancer: Mapping[str, pulumi.Input[str]]
+) -> Iterator[dict[str, Any]]:
     namespace = "AWS/ApplicationELB"
     yield {
-        "title": f"{target.label}: requests",
+        "title": f"{label}: requests",
         "metrics": [_line(namespace, "RequestCount", dimensions, stat="Sum", label="requests a minute")],
     }
     yield {
-        "title": f"{target.label}: latency in seconds",
+        "title": f"{label}: latency in seconds",
         "metrics": [
             _line(namespace, "TargetResponseTime", dimensions, stat=percentile, label=percentile)
             for percentile in ("p50", "p95", "p99")
         ],
     }
     yield {
-        "title": f"{target.label}: 5xx",
+        "title": f"{label}: 5xx",
         "metrics": [
             _line(namespace, "HTTPCode_Target_5XX_Count", dimensions, stat="Sum", label="from the targets"),
-            _line(namespace, "HTTPCode_ELB_5XX_Count", dimensions, stat="Sum", label="from the balancer"),
+            _line(namespace, "HTTPCode_ELB_5XX_Count", balancer, stat="Sum", label="from the balancer"),
         ],
     }
 

@@ -22,7 +22,8 @@ class NetworkLoadBalancerArgs:
     vpc_id: pulumi.Input[str]
     subnet_ids: Sequence[pulumi.Input[str]]
     """Public subnets, one per zone, each with an address of its own. Append new ones at the end: removing or swapping
-    one replaces the balancer."""
+    one replaces the balancer, and the address of one that is removed is gone for good. Targets in a zone without a
+    subnet get no traffic, cross-zone load balancing or not: place them in the same zones."""
     ports: Sequence[int]
     """The TCP ports that it listens on; the targets listen on the same ones."""
     health_check_port: int

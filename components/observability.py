@@ -16,6 +16,7 @@ from components.alarm_targets import (
     HostTarget,
     NetworkLoadBalancerTarget,
     RedisTarget,
+    SharedLoadBalancerTarget,
 )
 from components.alarms import all_alarms
 from components.base import Component
@@ -32,6 +33,7 @@ __all__ = [
     "Observability",
     "ObservabilityArgs",
     "RedisTarget",
+    "SharedLoadBalancerTarget",
 ]
 
 _KEY_DELETION_DAYS = 7
@@ -56,6 +58,8 @@ class ObservabilityArgs:
     redis: RedisTarget
     hosts: Sequence[HostTarget]
     thresholds: AlarmThresholds
+    shared_load_balancers: Sequence[SharedLoadBalancerTarget] = ()
+    """Beside the application load balancers of one service each."""
     notify_recovery: bool = True
     """Whether the end of an alarm is told as well. The price: a new alarm's first ``OK`` is a mail too."""
 
@@ -195,6 +199,7 @@ class Observability(Component):
             region=args.region,
             services=args.services,
             application_load_balancers=args.application_load_balancers,
+            shared_load_balancers=args.shared_load_balancers,
             redis=args.redis,
         )
         return aws.cloudwatch.Dashboard(
@@ -240,6 +245,7 @@ def _alarms(args: ObservabilityArgs) -> list[Alarm]:
     return all_alarms(
         services=args.services,
         application_load_balancers=args.application_load_balancers,
+        shared_load_balancers=args.shared_load_balancers,
         network_load_balancers=args.network_load_balancers,
         aurora=args.aurora,
         redis=args.redis,

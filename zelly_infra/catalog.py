@@ -80,6 +80,9 @@ REPOSITORIES = (
     "zelly/caddy",
 )
 
+SHARED_LOAD_BALANCER = "alb-shared"
+"""The one balancer of all HTTPS services where the environment config asks for one."""
+
 VPN = "vpn"
 """What the bastion and those who come through it are called in the rules of security groups."""
 
@@ -134,7 +137,7 @@ class Container:
 
 @dataclass(frozen=True, kw_only=True)
 class HttpsIngress:
-    """HTTPS from the internet through an application load balancer of the service's own."""
+    """HTTPS from the internet through an application load balancer: the service's own, or the shared one."""
 
     load_balancer: str
     container: str

@@ -12,6 +12,7 @@ from pydantic import model_validator
 
 from zelly_infra import catalog
 from zelly_infra import config_sections as sections
+from zelly_infra import config_stores as stores
 from zelly_infra import config_types as types
 
 
@@ -29,14 +30,16 @@ class EnvironmentConfig(sections.Section):
     """Whether what holds data resists deletion, in AWS and in Pulumi."""
     tags: Mapping[str, str]
     """Put on everything, beside the environment."""
+    running_hours: sections.RunningHours | None
+    """When it runs; null: always. Outside them tasks, hosts and Aurora are stopped, and no alarm is told."""
     network: sections.Network
     containers: sections.Containers
     services: Mapping[str, sections.Service]
     load_balancing: sections.LoadBalancing
     storefront: sections.Storefront
-    aurora: sections.Aurora
-    redis: sections.Redis
-    clickhouse: sections.ClickHouse
+    aurora: stores.Aurora
+    redis: stores.Redis
+    clickhouse: stores.ClickHouse
     bastion: sections.Bastion
     registry: sections.Registry
     github: sections.Github
@@ -55,6 +58,8 @@ class EnvironmentConfig(sections.Section):
             raise ValueError(
                 f"aurora.minimum_capacity_acu: 0; {self.environment} requires 0.5 or more: it never pauses"
             )
+        if self.environment in _MUST_PROTECT and self.running_hours is not None:
+            raise ValueError(f"running_hours: came hours; {self.environment} requires null: it always runs")
         return self
 
     @model_validator(mode="after")
@@ -80,6 +85,16 @@ class EnvironmentConfig(sections.Section):
             raise ValueError(
                 f"clickhouse.availability_zone: {self.clickhouse.availability_zone}; "
                 f"one of network.availability_zones is allowed: {', '.join(self.network.availability_zones)}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _load_balancer_finds_its_zones(self) -> Self:
+        zones, wanted = len(self.network.availability_zones), self.storefront.load_balancer_zones
+        if wanted > zones:
+            raise ValueError(
+                f"storefront.load_balancer_zones: {wanted}; at most {zones} is allowed, "
+                "as many as network.availability_zones"
             )
         return self
 

@@ -41,7 +41,7 @@ def _is_echo(item: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> boo
 
 def _line(item: Mapping[str, Any]) -> str:
     location = tuple(part for part in item["loc"] if part != "[key]")
-    path = ".".join([KEY, *(str(part) for part in location)])
+    path = ".".join([KEY, *(_printable(str(part)) for part in location)])
     kind: str = item["type"]
     message = str(item["msg"]).removeprefix("Value error, ")
     if kind == "json_invalid":
@@ -56,6 +56,11 @@ def _line(item: Mapping[str, Any]) -> str:
     if kind == "value_error" and message.endswith(" allowed"):
         return f"{path}: came {_shown(item['input'])}; {message}"
     return f"{path}: came {_shown(item['input'])}; allowed: {_allowed(location)}"
+
+
+def _printable(key: str) -> str:
+    # A key may hold anything, a line break too.
+    return key if key.isprintable() else json.dumps(key)
 
 
 def _shown(value: Any) -> str:
@@ -75,18 +80,27 @@ def _allowed(location: Sequence[str | int]) -> str:
 
 
 def _siblings(location: Sequence[str | int]) -> str:
-    names = list(schema_at(location[:-1]).get("properties", {}))
+    names = list(_structure(schema_at(location[:-1])).get("properties", {}))
     close = difflib.get_close_matches(str(location[-1]), names, n=1)
     return ", ".join(names) + (f" (did you mean {close[0]}?)" if close else "")
 
 
 def schema_at(location: Sequence[str | int]) -> Schema:
-    """Return the schema of a location, through properties, the values of mappings and the items of lists."""
+    """Return the schema of a location, through properties, the values of mappings and the items of lists.
+
+    Where null is allowed too, it is the other schema's.
+    """
     schema = _root()
     for part in location:
-        schema = resolved(schema)
+        schema = _structure(resolved(schema))
         schema = schema.get("properties", {}).get(part) or item_schema(schema)
     return resolved(schema)
+
+
+def _structure(schema: Schema) -> Schema:
+    """Return what a schema is unless it is null."""
+    options: Sequence[Schema] = schema.get("anyOf", [schema])
+    return next(resolved(option) for option in options if option.get("type") != "null")
 
 
 def item_schema(schema: Schema) -> Schema:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from ipaddress import IPv4Network
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
 
@@ -115,6 +116,15 @@ def windows_overlap(daily: str, weekly: str) -> bool:
     )
 
 
+def _known_time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        # A path out of the database, or a folder in it, is neither known nor unknown to ZoneInfo.
+        raise ValueError("a time zone of the IANA database, e.g. Asia/Kolkata, is allowed") from None
+    return name
+
+
 Slug = Annotated[
     str,
     Field(
@@ -184,6 +194,17 @@ DailyWindow = Annotated[
         description="a daily window in UTC, e.g. 19:00-20:00",
     ),
     AfterValidator(_daily_window),
+]
+TimeOfDay = Annotated[
+    str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description='a time of day in quotes, e.g. "08:00"')
+]
+Weekday = Annotated[
+    Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], Field(description="mon, tue, wed, thu, fri, sat or sun")
+]
+TimeZone = Annotated[
+    str,
+    Field(description="a time zone of the IANA database, e.g. Asia/Kolkata"),
+    AfterValidator(_known_time_zone),
 ]
 WeeklyWindow = Annotated[
     str,

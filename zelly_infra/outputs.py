@@ -26,7 +26,7 @@ class StackOutputs(BaseModel):
     image_parameters: Mapping[str, str]
     """SSM parameters that hold the deployed images; services that are only third-party images have none."""
     load_balancer_dns_names: Mapping[str, str]
-    """By load balancer, e.g. ``alb-nova``."""
+    """By load balancer, e.g. ``alb-nova``; ``alb-shared`` where the HTTPS services share one."""
     service_urls: Mapping[str, str]
     """By service that is reached from the internet."""
     storefront_ips: list[str]

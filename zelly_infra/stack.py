@@ -14,6 +14,7 @@ from zelly_infra.composition.access import build_bastion, build_github
 from zelly_infra.composition.edge import Edge, build_edge
 from zelly_infra.composition.foundation import Foundation, build_foundation
 from zelly_infra.composition.monitoring import build_monitoring
+from zelly_infra.composition.running_hours import build_running_hours
 from zelly_infra.composition.scope import Scope, make_scope
 from zelly_infra.composition.services import build_services
 from zelly_infra.composition.stores import Stores, build_stores
@@ -31,6 +32,9 @@ def build(environment: EnvironmentConfig) -> Mapping[str, pulumi.Input[object]]:
     github = build_github(scope, foundation, services)
     monitoring = build_monitoring(
         scope, foundation=foundation, stores=stores, edge=edge, services=services, bastion=bastion
+    )
+    build_running_hours(
+        scope, foundation=foundation, stores=stores, services=services, bastion=bastion, monitoring=monitoring
     )
     return _outputs(
         _Parts(
@@ -72,6 +76,7 @@ def _outputs(parts: _Parts) -> Mapping[str, pulumi.Input[object]]:
             name: balancer.dns_name
             for name, balancer in (
                 *parts.edge.application_load_balancers.items(),
+                *parts.edge.shared_load_balancers.items(),
                 *parts.edge.network_load_balancers.items(),
             )
         },

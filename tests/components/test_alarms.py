@@ -11,6 +11,7 @@ from components.alarm_targets import (
     HostTarget,
     NetworkLoadBalancerTarget,
     RedisTarget,
+    SharedLoadBalancerTarget,
 )
 from components.alarms import (
     all_alarms,
@@ -39,6 +40,11 @@ EDGE = NetworkLoadBalancerTarget(
     load_balancer_arn_suffix="net/edge/1",
     target_group_arn_suffixes={443: "targetgroup/tls/2", 80: "targetgroup/plain/3"},
 )
+FRONT = SharedLoadBalancerTarget(
+    label="front",
+    load_balancer_arn_suffix="app/front/1",
+    target_group_arn_suffixes={"shop": "targetgroup/shop/2", "admin": "targetgroup/admin/3"},
+)
 API = EcsServiceTarget(label="api", cluster_name="shop", service_name="shop-api")
 AURORA = AuroraTarget(label="aurora", cluster_identifier="shop", maximum_capacity_acu=8)
 REDIS = RedisTarget(label="redis", cache_cluster_id="shop-001")
@@ -51,6 +57,7 @@ def everything() -> list[Alarm]:
     return all_alarms(
         services=[API],
         application_load_balancers=[WEB],
+        shared_load_balancers=[FRONT],
         network_load_balancers=[EDGE],
         aurora=AURORA,
         redis=REDIS,
@@ -117,6 +124,36 @@ def test_error_rate_counts_what_was_refused_before_a_target_was_chosen() -> None
         period_seconds=60,
         missing_data="notBreaching",
     )
+
+
+def test_a_shared_balancer_rings_for_itself_and_for_the_errors_of_each_service() -> None:
+    measures = {each.name: each.measure for each in everything()}
+    whole, one = measures["front-5xx"], measures["front-admin-5xx"]
+    assert isinstance(whole, MetricMath)
+    assert isinstance(one, MetricMath)
+    assert {(metric.name, *sorted(metric.dimensions)) for metric in whole.metrics.values()} == {
+        ("RequestCount", "LoadBalancer"),
+        ("HTTPCode_Target_5XX_Count", "LoadBalancer"),
+        ("HTTPCode_ELB_5XX_Count", "LoadBalancer"),
+    }
+    dimensions = {"LoadBalancer": "app/front/1", "TargetGroup": "targetgroup/admin/3"}
+    assert one == MetricMath(
+        metrics={
+            "requests": Metric(
+                namespace="AWS/ApplicationELB", name="RequestCount", statistic="Sum", dimensions=dimensions
+            ),
+            "target_errors": Metric(
+                namespace="AWS/ApplicationELB", name="HTTPCode_Target_5XX_Count", statistic="Sum", dimensions=dimensions
+            ),
+        },
+        expressions={
+            "total": "FILL(requests, 0)",
+            "rate": f"IF(total >= {THRESHOLDS.minimum_requests}, 100 * FILL(target_errors, 0) / total, 0)",
+        },
+    )
+    unhealthy = measures["front-admin-unhealthy-targets"]
+    assert isinstance(unhealthy, Metric)
+    assert (unhealthy.name, unhealthy.dimensions) == ("UnHealthyHostCount", dimensions)
 
 
 def test_a_target_that_stays_unhealthy_rings_for_either_kind_of_balancer() -> None:
@@ -246,6 +283,11 @@ def test_an_environment_has_exactly_these_alarms() -> None:
     assert [each.name for each in everything()] == [
         "web-5xx",
         "web-unhealthy-targets",
+        "front-5xx",
+        "front-admin-5xx",
+        "front-admin-unhealthy-targets",
+        "front-shop-5xx",
+        "front-shop-unhealthy-targets",
         "edge-80-unhealthy-targets",
         "edge-443-unhealthy-targets",
         "api-running-tasks",
@@ -289,6 +331,7 @@ def test_two_targets_of_one_label_are_refused() -> None:
         all_alarms(
             services=[dataclasses.replace(API, label="redis")],
             application_load_balancers=[],
+            shared_load_balancers=[],
             network_load_balancers=[],
             aurora=AURORA,
             redis=REDIS,

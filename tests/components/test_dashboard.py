@@ -1,10 +1,16 @@
+from collections.abc import Sequence
 from typing import Any
 
-from components.alarm_targets import ApplicationLoadBalancerTarget, EcsServiceTarget, RedisTarget
+from components.alarm_targets import (
+    ApplicationLoadBalancerTarget,
+    EcsServiceTarget,
+    RedisTarget,
+    SharedLoadBalancerTarget,
+)
 from components.dashboard import dashboard_body
 
 
-def widgets(services: int = 1) -> list[dict[str, Any]]:
+def widgets(services: int = 1, shared: Sequence[SharedLoadBalancerTarget] = ()) -> list[dict[str, Any]]:
     return dashboard_body(
         region="eu-west-1",
         services=[
@@ -16,6 +22,7 @@ def widgets(services: int = 1) -> list[dict[str, Any]]:
                 label="web", load_balancer_arn_suffix="app/web/1", target_group_arn_suffix="targetgroup/web/2"
             )
         ],
+        shared_load_balancers=shared,
         redis=RedisTarget(label="redis", cache_cluster_id="shop-001"),
     )["widgets"]
 
@@ -88,4 +95,31 @@ def test_widgets_stand_three_in_a_row_and_never_overlap() -> None:
         (16, 6, 8, 6),
         (0, 12, 8, 6),
         (8, 12, 8, 6),
+    ]
+
+
+def test_shared_balancer_has_a_row_for_each_service_behind_it() -> None:
+    shared = SharedLoadBalancerTarget(
+        label="front",
+        load_balancer_arn_suffix="app/front/1",
+        target_group_arn_suffixes={"api": "targetgroup/api/2", "admin": "targetgroup/admin/3"},
+    )
+    found = [widget["properties"] for widget in widgets(shared=[shared])][3:9]
+    assert [properties["title"] for properties in found] == [
+        "front, api: requests",
+        "front, api: latency in seconds",
+        "front, api: 5xx",
+        "front, admin: requests",
+        "front, admin: latency in seconds",
+        "front, admin: 5xx",
+    ]
+    balancer = ["LoadBalancer", "app/front/1"]
+    targets = [*balancer, "TargetGroup", "targetgroup/admin/3"]
+    requests, latency, errors = (properties["metrics"] for properties in found[3:])
+    assert [line[:-1] for line in requests] == [["AWS/ApplicationELB", "RequestCount", *targets]]
+    assert [line[:-1] for line in latency] == [["AWS/ApplicationELB", "TargetResponseTime", *targets]] * 3
+    # The balancer counts what it refuses by itself for none of the services.
+    assert [line[:-1] for line in errors] == [
+        ["AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", *targets],
+        ["AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", *balancer],
     ]

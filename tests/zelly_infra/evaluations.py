@@ -1,9 +1,14 @@
-"""Both stacks, evaluated once for all tests of a process."""
+"""Both stacks, evaluated once for all tests of a process, or with values changed."""
 
 import functools
+import tempfile
+from collections.abc import Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
 
-from tests.zelly_infra.stack_files import ROOT
-from zelly_infra.evaluate import Evaluation, evaluate_stack
+from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes, write_stack_file
+from zelly_infra.evaluate import Backend, Evaluation, evaluate_stack
 from zelly_infra.stack_file import PROJECT, read_stack_file
 
 STACKS = ("production", "staging")
@@ -15,4 +20,19 @@ def evaluation_of(stack: str) -> Evaluation:
     file = read_stack_file(stack, ROOT)
     return evaluate_stack(
         ROOT / "__main__.py", project=PROJECT, stack=stack, config=file.config, secret_keys=file.secret_keys
+    )
+
+
+def evaluation_with(stack: str, changes: Mapping[str, Any], backend: Backend | None = None) -> Evaluation:
+    """Return the evaluation of one of the repository's stacks with some of its values changed."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_stack_file(Path(folder), stack, with_changes(deepcopy(environment_of(stack)), changes))
+        file = read_stack_file(stack, Path(folder))
+    return evaluate_stack(
+        ROOT / "__main__.py",
+        project=PROJECT,
+        stack=stack,
+        config=file.config,
+        secret_keys=file.secret_keys,
+        backend=backend,
     )

@@ -1,6 +1,6 @@
 """Where the internet comes in: load balancers, their certificates and names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -9,6 +9,7 @@ from components.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
 from components.application_load_balancer import ApplicationLoadBalancer, ApplicationLoadBalancerArgs
 from components.certificate import Certificate, CertificateArgs
 from components.network_load_balancer import NetworkLoadBalancer, NetworkLoadBalancerArgs
+from components.shared_load_balancer import HostedServiceArgs, SharedLoadBalancer, SharedLoadBalancerArgs
 from zelly_infra import catalog
 from zelly_infra.catalog import HttpsIngress, PassthroughIngress
 from zelly_infra.composition.foundation import Foundation
@@ -33,6 +34,9 @@ class Entrance:
     targets: tuple[Target, ...]
     reached_ports: tuple[int, ...]
     """The targets' ports and that of the health check."""
+    zones: int
+    """How many of the network's zones, from the first on, the balancer stands in. Targets in any other get no traffic,
+    whatever cross-zone load balancing says ("How Elastic Load Balancing works", user guide)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,30 +44,54 @@ class Edge:
     """The load balancers by name, and the entrances by service."""
 
     application_load_balancers: Mapping[str, ApplicationLoadBalancer]
+    shared_load_balancers: Mapping[str, SharedLoadBalancer]
     network_load_balancers: Mapping[str, NetworkLoadBalancer]
     entrances: Mapping[str, Entrance]
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Https:
+    """A service that is reached over HTTPS, and the name that clients use."""
+
+    service: str
+    ingress: HttpsIngress
+    hostname: str
+
+
 def build_edge(scope: Scope, foundation: Foundation) -> Edge:
-    """Make a load balancer for every service that the catalog lets the internet reach."""
+    """Make the load balancers of every service that the catalog lets the internet reach."""
     bucket = _access_log_bucket(scope)
     application: dict[str, ApplicationLoadBalancer] = {}
+    shared: dict[str, SharedLoadBalancer] = {}
     network: dict[str, NetworkLoadBalancer] = {}
     entrances: dict[str, Entrance] = {}
+    https: list[_Https] = []
     for service in catalog.SERVICES:
         hostname = scope.environment.services[service.name].hostname
         match service.ingress:
             case HttpsIngress() as ingress if hostname is not None:
-                balancer = _application_load_balancer(scope, foundation, bucket, ingress, hostname)
-                application[ingress.load_balancer] = balancer
-                entrances[service.name] = _https_entrance(ingress, balancer)
+                https.append(_Https(service=service.name, ingress=ingress, hostname=hostname))
             case PassthroughIngress() as ingress if hostname is not None:
                 passthrough = _network_load_balancer(scope, foundation, ingress, hostname)
                 network[ingress.load_balancer] = passthrough
-                entrances[service.name] = _passthrough_entrance(ingress, passthrough)
+                entrances[service.name] = _passthrough_entrance(scope, ingress, passthrough)
             case _:
                 pass
-    return Edge(application_load_balancers=application, network_load_balancers=network, entrances=entrances)
+    if scope.environment.load_balancing.shared:
+        one = _shared_load_balancer(scope, foundation, bucket, https)
+        shared[catalog.SHARED_LOAD_BALANCER] = one
+        entrances |= {each.service: _shared_entrance(scope, each, one) for each in https}
+    else:
+        for each in https:
+            own = _application_load_balancer(scope, foundation, bucket, each)
+            application[each.ingress.load_balancer] = own
+            entrances[each.service] = _own_entrance(scope, each, own)
+    return Edge(
+        application_load_balancers=application,
+        shared_load_balancers=shared,
+        network_load_balancers=network,
+        entrances=entrances,
+    )
 
 
 def _access_log_bucket(scope: Scope) -> AccessLogBucket:
@@ -79,27 +107,32 @@ def _access_log_bucket(scope: Scope) -> AccessLogBucket:
     )
 
 
-def _application_load_balancer(
-    scope: Scope, foundation: Foundation, bucket: AccessLogBucket, ingress: HttpsIngress, hostname: str
-) -> ApplicationLoadBalancer:
-    environment = scope.environment
-    certificate = Certificate(
-        scope.name(f"{ingress.load_balancer}-certificate"),
+def _certificate(scope: Scope, https: _Https) -> Certificate:
+    # Named after the service's own balancer, whichever one shows it: sharing changes no certificate.
+    return Certificate(
+        scope.name(f"{https.ingress.load_balancer}-certificate"),
         CertificateArgs(
-            domain_name=hostname,
+            domain_name=https.hostname,
             subject_alternative_names=[],
-            zone_id=environment.dns.cloudflare_zone_id,
-            ttl_seconds=environment.dns.ttl_seconds,
+            zone_id=scope.environment.dns.cloudflare_zone_id,
+            ttl_seconds=scope.environment.dns.ttl_seconds,
         ),
         scope.options,
     )
+
+
+def _application_load_balancer(
+    scope: Scope, foundation: Foundation, bucket: AccessLogBucket, https: _Https
+) -> ApplicationLoadBalancer:
+    environment = scope.environment
+    ingress = https.ingress
     balancer = ApplicationLoadBalancer(
         scope.name(ingress.load_balancer),
         ApplicationLoadBalancerArgs(
             load_balancer_name=ingress.load_balancer,
             vpc_id=foundation.network.vpc_id,
             subnet_ids=foundation.network.public_subnet_ids,
-            certificate_arn=certificate.certificate_arn,
+            certificate_arn=_certificate(scope, https).certificate_arn,
             target_port=ingress.port,
             health_check_path=ingress.health_check_path,
             access_log_bucket=bucket.bucket_name,
@@ -109,7 +142,39 @@ def _application_load_balancer(
         ),
         scope.options,
     )
-    foundation.dns.point_name_at(hostname, balancer.dns_name, proxied=environment.dns.proxied)
+    foundation.dns.point_name_at(https.hostname, balancer.dns_name, proxied=environment.dns.proxied)
+    return balancer
+
+
+def _shared_load_balancer(
+    scope: Scope, foundation: Foundation, bucket: AccessLogBucket, services: Sequence[_Https]
+) -> SharedLoadBalancer:
+    environment = scope.environment
+    balancer = SharedLoadBalancer(
+        scope.name(catalog.SHARED_LOAD_BALANCER),
+        SharedLoadBalancerArgs(
+            load_balancer_name=catalog.SHARED_LOAD_BALANCER,
+            vpc_id=foundation.network.vpc_id,
+            subnet_ids=foundation.network.public_subnet_ids,
+            services=[
+                HostedServiceArgs(
+                    name=https.service,
+                    hostname=https.hostname,
+                    certificate_arn=_certificate(scope, https).certificate_arn,
+                    target_port=https.ingress.port,
+                    health_check_path=https.ingress.health_check_path,
+                )
+                for https in services
+            ],
+            access_log_bucket=bucket.bucket_name,
+            access_log_prefix=catalog.SHARED_LOAD_BALANCER,
+            tls_policy=environment.load_balancing.tls_policy,
+            deletion_protection=environment.deletion_protection,
+        ),
+        scope.options,
+    )
+    for https in services:
+        foundation.dns.point_name_at(https.hostname, balancer.dns_name, proxied=environment.dns.proxied)
     return balancer
 
 
@@ -121,7 +186,7 @@ def _network_load_balancer(
         NetworkLoadBalancerArgs(
             load_balancer_name=ingress.load_balancer,
             vpc_id=foundation.network.vpc_id,
-            subnet_ids=foundation.network.public_subnet_ids,
+            subnet_ids=foundation.network.public_subnet_ids[: scope.environment.storefront.load_balancer_zones],
             ports=ingress.ports,
             health_check_port=ingress.health_check_port,
             health_check_path=ingress.health_check_path,
@@ -133,16 +198,39 @@ def _network_load_balancer(
     return balancer
 
 
-def _https_entrance(ingress: HttpsIngress, balancer: ApplicationLoadBalancer) -> Entrance:
-    return Entrance(
-        load_balancer_name=ingress.load_balancer,
-        security_group_id=balancer.security_group_id,
-        targets=(Target(target_group_arn=balancer.target_group_arn, container=ingress.container, port=ingress.port),),
-        reached_ports=(ingress.port,),
+def _own_entrance(scope: Scope, https: _Https, balancer: ApplicationLoadBalancer) -> Entrance:
+    return _https_entrance(
+        scope, https.ingress, https.ingress.load_balancer, balancer.security_group_id, balancer.target_group_arn
     )
 
 
-def _passthrough_entrance(ingress: PassthroughIngress, balancer: NetworkLoadBalancer) -> Entrance:
+def _shared_entrance(scope: Scope, https: _Https, balancer: SharedLoadBalancer) -> Entrance:
+    return _https_entrance(
+        scope,
+        https.ingress,
+        catalog.SHARED_LOAD_BALANCER,
+        balancer.security_group_id,
+        balancer.target_group_arns[https.service],
+    )
+
+
+def _https_entrance(
+    scope: Scope,
+    ingress: HttpsIngress,
+    load_balancer: str,
+    security_group_id: pulumi.Output[str],
+    target_group_arn: pulumi.Output[str],
+) -> Entrance:
+    return Entrance(
+        load_balancer_name=load_balancer,
+        security_group_id=security_group_id,
+        targets=(Target(target_group_arn=target_group_arn, container=ingress.container, port=ingress.port),),
+        reached_ports=(ingress.port,),
+        zones=len(scope.environment.network.availability_zones),
+    )
+
+
+def _passthrough_entrance(scope: Scope, ingress: PassthroughIngress, balancer: NetworkLoadBalancer) -> Entrance:
     return Entrance(
         load_balancer_name=ingress.load_balancer,
         security_group_id=balancer.security_group_id,
@@ -151,4 +239,5 @@ def _passthrough_entrance(ingress: PassthroughIngress, balancer: NetworkLoadBala
             for port in ingress.ports
         ),
         reached_ports=(*ingress.ports, ingress.health_check_port),
+        zones=scope.environment.storefront.load_balancer_zones,
     )

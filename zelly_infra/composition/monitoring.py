@@ -10,6 +10,7 @@ from components.alarms import (
     HostTarget,
     NetworkLoadBalancerTarget,
     RedisTarget,
+    SharedLoadBalancerTarget,
 )
 from components.bastion_wireguard import BastionWireGuard
 from components.ecs_service import EcsService
@@ -43,6 +44,7 @@ def build_monitoring(
                 for name, service in services.items()
             ],
             application_load_balancers=_application_load_balancers(edge),
+            shared_load_balancers=_shared_load_balancers(edge),
             network_load_balancers=_network_load_balancers(edge),
             aurora=AuroraTarget(
                 label="aurora",
@@ -73,6 +75,17 @@ def _application_load_balancers(edge: Edge) -> list[ApplicationLoadBalancerTarge
             target_group_arn_suffix=balancer.target_group_arn_suffix,
         )
         for name, balancer in edge.application_load_balancers.items()
+    ]
+
+
+def _shared_load_balancers(edge: Edge) -> list[SharedLoadBalancerTarget]:
+    return [
+        SharedLoadBalancerTarget(
+            label=name,
+            load_balancer_arn_suffix=balancer.load_balancer_arn_suffix,
+            target_group_arn_suffixes=balancer.target_group_arn_suffixes,
+        )
+        for name, balancer in edge.shared_load_balancers.items()
     ]
 
 

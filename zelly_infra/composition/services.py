@@ -59,7 +59,7 @@ def _service(
             cluster_name=foundation.cluster.cluster_name,
             service_name=scope.name(entry.name),
             vpc_id=foundation.network.vpc_id,
-            subnet_ids=foundation.network.private_subnet_ids,
+            subnet_ids=foundation.network.private_subnet_ids[: None if entrance is None else entrance.zones],
             cpu_units=size.cpu_units,
             memory_mib=size.memory_mib,
             architecture=size.architecture,

@@ -10,6 +10,7 @@ import json
 import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import UnionType
 from typing import Any, cast, get_args
 
 from zelly_infra.config import EnvironmentConfig
@@ -24,7 +25,7 @@ _EACH = "NAME"
 _INTRODUCTION = f"""\
 # The keys of a stack file
 
-<!-- written by make docs from zelly_infra/config.py and config_sections.py -->
+<!-- written by make docs from zelly_infra/config.py and the modules of its sections -->
 
 `Pulumi.STACK.yaml` holds one structured key, `{KEY}`. Every key below it has to be there, and no other: no value is
 inherited or has a default, except where "may be left out" is said. `{_EACH}` stands for a name that the file gives.
@@ -84,7 +85,8 @@ def _inner(model: type[Section], name: str) -> tuple[type[Section], bool] | None
         return annotation, False
     for held in get_args(annotation):
         if isinstance(held, type) and issubclass(held, Section):
-            return held, True
+            # A section or null holds one; a list or a mapping of sections holds them by place or name.
+            return held, not isinstance(annotation, UnionType)
     return None
 
 
@@ -122,7 +124,7 @@ def _at(value: Any, path: tuple[str, ...], label: str = "") -> Iterator[tuple[st
         items = enumerate(cast("list[Any]", value)) if isinstance(value, list) else value.items()
         for name, held in items:
             yield from _at(held, rest, f"{name}")
-    elif part in value:
+    elif value is not None and part in value:
         yield from _at(value[part], rest, label)
 
 

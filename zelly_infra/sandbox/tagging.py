@@ -60,8 +60,8 @@ _BY_SERVICE: Mapping[str, TagOperations] = {
     "ssm": _add_tags("ResourceId", "id", {"ResourceType": "Parameter"}),
 }
 
-_LOST = frozenset({"application-autoscaling"})
-"""Services whose tags moto does not keep in the first place; their rows say so."""
+_LOST = frozenset({"application-autoscaling", "aws:cloudwatch/alarmMuteRule:AlarmMuteRule"})
+"""Services and types whose tags moto does not keep in the first place; their rows say so."""
 
 _BY_TYPE: Mapping[str, TagOperations] = {
     # The provider's id of a key pair is its name.
@@ -89,7 +89,7 @@ def update_tags(type_token: str, existing: Existing) -> None:
         SandboxError: for a type whose tags nothing here can change, or whatever the API refused.
     """
     old: Mapping[str, str] = existing.outputs.get("tagsAll", {})
-    if dict(existing.tags) == dict(old) or existing.service in _LOST:
+    if dict(existing.tags) == dict(old) or existing.service in _LOST or type_token in _LOST:
         return
     if existing.service == "s3":
         # Buckets alone have their tags replaced as a whole.

@@ -124,7 +124,15 @@ def test_savings_of_the_whole_program_are_evaluated(project: Project) -> None:
     project.program((ROOT / "__main__.py").read_text())
     document = json.loads(project.run("cost", "staging", "--savings", "--json").stdout)
     saved = {saving["switch"]: saving["saves_monthly_usd"] for saving in document["savings"]}
-    assert list(saved) == ["services on ARM64", "hosts on Graviton", "Fargate Spot", "Aurora pauses at 0 ACU"]
+    assert list(saved) == [
+        "services on ARM64",
+        "hosts on Graviton",
+        "one shared application load balancer",
+        "one Elastic IP for the storefront",
+        "Fargate Spot",
+        "Aurora pauses at 0 ACU",
+        "nightly stop, weekends too",
+    ]
     assert all(usd > 0 for usd in saved.values())
     together = document["together"]
     assert together["monthly_usd"] == pytest.approx(document["monthly_usd"] - together["saves_monthly_usd"])

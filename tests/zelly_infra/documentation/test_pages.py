@@ -10,7 +10,8 @@ import pytest
 from tests.support.programs import require_program
 from tests.zelly_infra.stack_files import ROOT
 from zelly_infra.config import EnvironmentConfig
-from zelly_infra.config_sections import Aurora, Peer
+from zelly_infra.config_sections import Peer
+from zelly_infra.config_stores import Aurora
 from zelly_infra.documentation.config_reference import docstrings
 from zelly_infra.documentation.pages import pages
 

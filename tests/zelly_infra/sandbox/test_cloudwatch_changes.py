@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from tests.zelly_infra.sandbox.conftest import Sandbox, tags_of
+from zelly_infra.sandbox.errors import AwsRefusalError
 
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
@@ -115,3 +116,48 @@ def test_dashboard_has_its_new_body_until_it_is_deleted(sandbox: Sandbox) -> Non
     sandbox.delete(DASHBOARD, "shop")
     sandbox.delete(DASHBOARD, "shop")
     assert cloudwatch.list_dashboards(DashboardNamePrefix=name)["DashboardEntries"] == []
+
+
+MUTE_RULE = "aws:cloudwatch/alarmMuteRule:AlarmMuteRule"
+
+
+def mute_rule(*alarms: str, duration: str = "PT12H") -> dict[str, Any]:
+    return {
+        "name": "shop-mute",
+        "description": "Stopped",
+        "rule": {"schedule": {"expression": "cron(0 20 * * MON)", "duration": duration, "timezone": "Asia/Kolkata"}},
+        "muteTargets": {"alarmNames": list(alarms)},
+    }
+
+
+def test_mute_rule_is_kept_changed_and_goes(sandbox: Sandbox) -> None:
+    cloudwatch = sandbox.client("cloudwatch")
+
+    def kept() -> dict[str, Any]:
+        found = cloudwatch.get_alarm_mute_rule(AlarmMuteRuleName="shop-mute")
+        return {key: value for key, value in found.items() if key != "ResponseMetadata"}
+
+    made = sandbox.create(MUTE_RULE, "mute", **mute_rule("one", "two"), tags={"Name": "mute"})
+    arn = "arn:aws:cloudwatch:eu-west-1:123456789012:alarm-mute-rule:shop-mute"
+    expected: dict[str, Any] = {
+        "Name": "shop-mute",
+        "Description": "Stopped",
+        "Rule": {"Schedule": {"Expression": "cron(0 20 * * MON)", "Duration": "PT12H", "Timezone": "Asia/Kolkata"}},
+        "MuteTargets": {"AlarmNames": ["one", "two"]},
+        "AlarmMuteRuleArn": arn,
+        "Status": "SCHEDULED",
+    }
+    assert (made.id, made.outputs["arn"], kept()) == ("shop-mute", arn, expected)
+    sandbox.update(MUTE_RULE, "mute", **mute_rule("two", duration="PT1H"), tags={"Name": "other"})
+    expected["Rule"]["Schedule"]["Duration"] = "PT1H"
+    assert kept() == {**expected, "MuteTargets": {"AlarmNames": ["two"]}}
+    assert [rule["AlarmMuteRuleArn"] for rule in cloudwatch.list_alarm_mute_rules()["AlarmMuteRuleSummaries"]] == [arn]
+    sandbox.delete(MUTE_RULE, "mute")
+    assert cloudwatch.list_alarm_mute_rules()["AlarmMuteRuleSummaries"] == []
+    with pytest.raises(cloudwatch.exceptions.ClientError, match="ResourceNotFoundException"):
+        cloudwatch.get_alarm_mute_rule(AlarmMuteRuleName="shop-mute")
+
+
+def test_mute_rule_takes_a_hundred_alarms(sandbox: Sandbox) -> None:
+    with pytest.raises(AwsRefusalError, match="PutAlarmMuteRule failed with InvalidParameterValue"):
+        sandbox.create(MUTE_RULE, "crowded", **mute_rule(*(f"alarm-{number}" for number in range(101))))

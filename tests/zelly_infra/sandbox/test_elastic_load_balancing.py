@@ -3,11 +3,12 @@ from typing import Any
 import pytest
 
 from tests.zelly_infra.sandbox.conftest import Sandbox, tags_of
-from zelly_infra.sandbox.errors import AwsRefusalError
+from zelly_infra.sandbox.errors import AwsRefusalError, UnmappedInputError
 
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
 LISTENER = "aws:lb/listener:Listener"
+RULE = "aws:lb/listenerRule:ListenerRule"
 
 
 @pytest.fixture(scope="module")
@@ -244,4 +245,70 @@ def test_listener_without_its_certificate_is_refused(sandbox: Sandbox, vpc_id: s
             protocol="HTTPS",
             certificateArn="arn:aws:acm:eu-west-1:123456789012:certificate/none",
             defaultActions=[{"type": "forward", "targetGroupArn": target_group(sandbox, vpc_id, "bare")}],
+        )
+
+
+NOT_FOUND = {
+    "type": "fixed-response",
+    "fixedResponse": {"contentType": "text/plain", "messageBody": "Not found", "statusCode": "404"},
+}
+
+
+def shared_listener(sandbox: Sandbox, subnet_ids: list[str], name: str) -> str:
+    balancer = sandbox.create(BALANCER, name, name=name, internal=False, subnets=subnet_ids).id
+    return sandbox.create(
+        LISTENER, name, loadBalancerArn=balancer, port=80, protocol="HTTP", defaultActions=[NOT_FOUND]
+    ).id
+
+
+def test_rules_send_each_name_to_its_targets_and_all_others_nowhere(
+    sandbox: Sandbox, vpc_id: str, subnet_ids: list[str]
+) -> None:
+    listener = shared_listener(sandbox, subnet_ids, "ruled")
+    expected: list[tuple[str, list[dict[str, Any]], str, str | None]] = []
+    for position, host in enumerate(("api.shop.example", "admin.shop.example"), start=1):
+        targets = target_group(sandbox, vpc_id, f"ruled-{position}")
+        rule = sandbox.create(
+            RULE,
+            host,
+            listenerArn=listener,
+            conditions=[{"hostHeader": {"values": [host]}}],
+            actions=[{"type": "forward", "targetGroupArn": targets}],
+        )
+        assert rule.outputs["priority"] == position
+        assert rule.outputs["arn"] == rule.id
+        condition = {"Field": "host-header", "HostHeaderConfig": {"Values": [host]}}
+        expected.append((str(position), [condition], "forward", targets))
+    rules = sandbox.client("elbv2").describe_rules(ListenerArn=listener)["Rules"]
+    assert [
+        (rule["Priority"], rule["Conditions"], rule["Actions"][0]["Type"], rule["Actions"][0].get("TargetGroupArn"))
+        for rule in rules
+    ] == [*expected, ("default", [], "fixed-response", None)]
+    assert rules[-1]["Actions"][0]["FixedResponseConfig"] == {
+        "ContentType": "text/plain",
+        "MessageBody": "Not found",
+        "StatusCode": "404",
+    }
+
+
+def test_rule_keeps_the_priority_that_it_was_given(sandbox: Sandbox, vpc_id: str, subnet_ids: list[str]) -> None:
+    inputs = {
+        "listenerArn": shared_listener(sandbox, subnet_ids, "prior"),
+        "conditions": [{"pathPattern": {"values": ["/a"]}}],
+        "actions": [{"type": "forward", "targetGroupArn": target_group(sandbox, vpc_id, "prior")}],
+    }
+    assert sandbox.create(RULE, "prior", **inputs, priority=7).outputs["priority"] == 7
+    assert sandbox.create(RULE, "next", **inputs).outputs["priority"] == 8
+    with pytest.raises(AwsRefusalError, match="CreateRule failed with PriorityInUse"):
+        sandbox.create(RULE, "again", **inputs, priority=7)
+
+
+def test_condition_that_has_no_counterpart_is_refused(sandbox: Sandbox, vpc_id: str, subnet_ids: list[str]) -> None:
+    with pytest.raises(UnmappedInputError, match=r"input conditions\.hostHeader\.regexValues is not mapped"):
+        sandbox.create(
+            RULE,
+            "regex",
+            listenerArn=shared_listener(sandbox, subnet_ids, "regex"),
+            conditions=[{"hostHeader": {"regexValues": [".*"]}}],
+            actions=[{"type": "forward", "targetGroupArn": target_group(sandbox, vpc_id, "regex")}],
         )

@@ -11,6 +11,8 @@ from zelly_infra.sandbox.errors import AwsRefusalError
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
 LISTENER = "aws:lb/listener:Listener"
+RULE = "aws:lb/listenerRule:ListenerRule"
+LISTENER_CERTIFICATE = "aws:lb/listenerCertificate:ListenerCertificate"
 CERTIFICATE = "aws:acm/certificate:Certificate"
 EIP = "aws:ec2/eip:Eip"
 
@@ -223,3 +225,86 @@ def test_listener_goes_before_its_target_group_and_its_balancer(sandbox: Sandbox
     sandbox.delete(BALANCER, "gone")
     assert group not in {found["TargetGroupArn"] for found in elb.describe_target_groups()["TargetGroups"]}
     assert balancer not in balancers(sandbox)
+
+
+def forwarding(sandbox: Sandbox, network: Network, name: str) -> tuple[str, list[str]]:
+    """Return an HTTP listener and two target groups."""
+    balancer = sandbox.create(BALANCER, name, name=name, internal=False, subnets=network.subnet_ids[:2]).id
+    groups = [
+        sandbox.create(
+            TARGET_GROUP,
+            f"{name}-{port}",
+            namePrefix="shop-",
+            targetType="ip",
+            protocol="HTTP",
+            port=port,
+            vpcId=network.vpc_id,
+        ).id
+        for port in (3000, 4000)
+    ]
+    listener = sandbox.create(
+        LISTENER,
+        name,
+        loadBalancerArn=balancer,
+        port=80,
+        protocol="HTTP",
+        defaultActions=[{"type": "forward", "targetGroupArn": groups[0]}],
+    )
+    return listener.id, groups
+
+
+def test_rule_changes_its_names_and_its_targets_and_goes(sandbox: Sandbox, network: Network) -> None:
+    listener, (one, two) = forwarding(sandbox, network, "rule")
+
+    def inputs(host: str, targets: str) -> dict[str, Any]:
+        return {
+            "listenerArn": listener,
+            "conditions": [{"hostHeader": {"values": [host]}}],
+            "actions": [{"type": "forward", "targetGroupArn": targets}],
+        }
+
+    def rules() -> list[tuple[str, list[str], str]]:
+        return [
+            (
+                rule["Priority"],
+                rule["Conditions"][0]["HostHeaderConfig"]["Values"],
+                rule["Actions"][0]["TargetGroupArn"],
+            )
+            for rule in sandbox.client("elbv2").describe_rules(ListenerArn=listener)["Rules"]
+            if not rule["IsDefault"]
+        ]
+
+    sandbox.create(RULE, "changing", **inputs("api.shop.example", one))
+    sandbox.update(RULE, "changing", **inputs("www.shop.example", two))
+    assert rules() == [("1", ["www.shop.example"], two)]
+    sandbox.delete(RULE, "changing")
+    assert rules() == []
+
+
+def test_listener_shows_further_certificates_until_they_are_taken_away(sandbox: Sandbox, network: Network) -> None:
+    balancer = sandbox.create(BALANCER, "sni", name="sni", internal=False, subnets=network.subnet_ids[:2]).id
+    first, second = (
+        sandbox.create(CERTIFICATE, host, domainName=host, validationMethod="DNS").id
+        for host in ("first.shop.example", "second.shop.example")
+    )
+    targets = forwarding(sandbox, network, "snitargets")[1][0]
+    listener = sandbox.create(
+        LISTENER,
+        "sni",
+        loadBalancerArn=balancer,
+        port=443,
+        protocol="HTTPS",
+        certificateArn=first,
+        defaultActions=[{"type": "forward", "targetGroupArn": targets}],
+    ).id
+    elb = sandbox.client("elbv2")
+
+    def shown() -> list[str]:
+        found = elb.describe_listener_certificates(ListenerArn=listener)["Certificates"]
+        return [certificate["CertificateArn"] for certificate in found]
+
+    made = sandbox.create(LISTENER_CERTIFICATE, "second", listenerArn=listener, certificateArn=second)
+    assert made.id == f"{listener}_{second}"
+    assert shown() == [first, second]
+    sandbox.delete(LISTENER_CERTIFICATE, "second")
+    assert shown() == [first]

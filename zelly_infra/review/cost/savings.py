@@ -36,6 +36,10 @@ def _graviton(instance_type: str) -> str:
     return instance_type.replace("t3.", "t4g.")
 
 
+def _always(hours: int) -> Mapping[str, int]:
+    return {"low": hours, "expected": hours, "high": hours}
+
+
 SWITCHES: Sequence[Switch] = (
     Switch(
         name="services on ARM64",
@@ -45,7 +49,17 @@ SWITCHES: Sequence[Switch] = (
     Switch(
         name="hosts on Graviton",
         config={"clickhouse/instance_type": _graviton, "bastion/instance_type": _graviton},
-        gives_up="needs an ARM64 AMI (ami_id) too; both hosts are replaced once",
+        gives_up="needs an ARM64 AMI (ami_id) too; a host that stands keeps its image and cannot change",
+    ),
+    Switch(
+        name="one shared application load balancer",
+        config={"load_balancing/shared": True},
+        gives_up="the HTTPS services share one balancer's capacity and its failure",
+    ),
+    Switch(
+        name="one Elastic IP for the storefront",
+        config={"storefront/load_balancer_zones": 1},
+        gives_up="the storefront stands in one zone; two of its addresses are released",
     ),
     Switch(
         name="Fargate Spot",
@@ -57,6 +71,25 @@ SWITCHES: Sequence[Switch] = (
         name="Aurora pauses at 0 ACU",
         config={"aurora/minimum_capacity_acu": 0, "aurora/seconds_until_auto_pause": 300},
         gives_up="the first connection after a pause waits some 15 seconds; an open connection prevents the pause",
+        interrupts=True,
+    ),
+    Switch(
+        name="nightly stop, weekends too",
+        config={
+            "running_hours": {
+                "weekdays": ["mon", "tue", "wed", "thu", "fri"],
+                "start": "08:00",
+                "stop": "20:00",
+                "time_zone": "Asia/Kolkata",
+            }
+        },
+        usage={
+            # Sixty hours a week; what services need runs half an hour longer a day.
+            "services/task_hours_per_month": _always(261),
+            "aurora/running_hours_per_month": _always(272),
+            "host_hours_per_month": _always(272),
+        },
+        gives_up="nobody works there at night or at the weekend; Redis, balancers and NAT run on",
         interrupts=True,
     ),
 )

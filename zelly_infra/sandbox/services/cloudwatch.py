@@ -116,7 +116,27 @@ _ALARM_AGAIN = Update(
     ),
 )
 
+_MUTE_RULE_INPUTS = ("description", "expireDate", "muteTargets", "rule", "startDate")
+
 RESOURCES: Mapping[str, ResourceRow] = {
+    "aws:cloudwatch/alarmMuteRule:AlarmMuteRule": Row(
+        service="cloudwatch",
+        operation="put_alarm_mute_rule",
+        id=_name,
+        name=AutoName(prefix_property=None),
+        tags=Tags(),
+        outputs={"arn": lambda made: made.arn("cloudwatch", f"alarm-mute-rule:{made.id}")},
+        delete=Delete(operation="delete_alarm_mute_rule", parameters={"AlarmMuteRuleName": "id"}),
+        update=dict.fromkeys(
+            _MUTE_RULE_INPUTS,
+            # The operation replaces the rule as a whole.
+            Update(operation="put_alarm_mute_rule", parameters={"Name": "id"}, always=_MUTE_RULE_INPUTS),
+        ),
+        not_emulated=(
+            "A mute rule is kept; no alarm ever rings that it could mute.",
+            "The tags of a mute rule are lost.",
+        ),
+    ),
     "aws:cloudwatch/logGroup:LogGroup": Row(
         service="logs",
         operation="create_log_group",

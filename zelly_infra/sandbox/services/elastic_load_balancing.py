@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from zelly_infra.sandbox.errors import UnmappedInputError
 from zelly_infra.sandbox.making import Existing, Made, Making
 from zelly_infra.sandbox.mapping import FLATTENED
 from zelly_infra.sandbox.table import AutoName, Delete, Function, Parameters, ResourceRow, Row, Tags, Update
@@ -67,11 +68,60 @@ def _target_group_arn_suffix(made: Made) -> str:
     return made.id.rpartition(":")[2]
 
 
+def _rules_place(making: Making, listener_arn: Any) -> Parameters:
+    """Return the rule's listener and its priority: without one it is the next, as the provider has it."""
+    rules = making.call("describe_rules", ListenerArn=listener_arn)["Rules"]
+    taken = [int(rule["Priority"]) for rule in rules if not rule["IsDefault"]]
+    return {"ListenerArn": listener_arn, "Priority": making.inputs.get("priority", max(taken, default=0) + 1)}
+
+
+def _conditions(_: Making, conditions: Any) -> Parameters:
+    return {"Conditions": [_condition(*pair) for condition in conditions for pair in condition.items()]}
+
+
+def _condition(subject: str, found: Mapping[str, Any]) -> Parameters:
+    if subject not in _CONDITION_FIELDS or list(found) != ["values"]:
+        path = f"conditions.{subject}.{'.'.join(sorted(found))}"
+        raise UnmappedInputError(path, "create_rule", [f"{known}.values" for known in _CONDITION_FIELDS])
+    config = f"{subject[0].upper()}{subject[1:]}Config"
+    return {"Field": _CONDITION_FIELDS[subject], config: {"Values": found["values"]}}
+
+
+def _take_certificate_away(existing: Existing) -> None:
+    existing.call(
+        "remove_listener_certificates",
+        ListenerArn=existing.inputs["listenerArn"],
+        Certificates=[{"CertificateArn": existing.inputs["certificateArn"]}],
+    )
+
+
 _LISTENER_INPUTS = ("port", "protocol", "sslPolicy", "certificateArn", "alpnPolicy", "defaultActions")
 
 _MODIFY_LISTENER = Update(
     operation="modify_listener", parameters={"ListenerArn": "id"}, always=("port", "protocol", "defaultActions")
 )
+
+_CONDITION_FIELDS: Mapping[str, str] = {
+    "hostHeader": "host-header",
+    "httpRequestMethod": "http-request-method",
+    "pathPattern": "path-pattern",
+    "sourceIp": "source-ip",
+}
+"""What a condition looks at -> the API's ``Field``; each has a list of values."""
+
+
+def _action_renames(actions: str) -> Mapping[str, str]:
+    return {
+        f"{actions}.fixedResponse": "FixedResponseConfig",
+        f"{actions}.forward": "ForwardConfig",
+        f"{actions}.forward.stickiness": "TargetGroupStickinessConfig",
+        f"{actions}.forward.stickiness.duration": "DurationSeconds",
+        f"{actions}.forward.targetGroups.arn": "TargetGroupArn",
+        f"{actions}.redirect": "RedirectConfig",
+    }
+
+
+_MODIFY_RULE = Update(operation="modify_rule", parameters={"RuleArn": "id"}, always=("actions", "conditions"))
 
 RESOURCES: Mapping[str, ResourceRow] = {
     "aws:lb/loadBalancer:LoadBalancer": Row(
@@ -149,19 +199,31 @@ RESOURCES: Mapping[str, ResourceRow] = {
         operation="create_listener",
         id="Listeners[0].ListenerArn",
         result="Listeners[0]",
-        renames={
-            "defaultActions.fixedResponse": "FixedResponseConfig",
-            "defaultActions.forward": "ForwardConfig",
-            "defaultActions.forward.stickiness": "TargetGroupStickinessConfig",
-            "defaultActions.forward.stickiness.duration": "DurationSeconds",
-            "defaultActions.forward.targetGroups.arn": "TargetGroupArn",
-            "defaultActions.redirect": "RedirectConfig",
-        },
+        renames=_action_renames("defaultActions"),
         into={"certificateArn": _certificate},
         tags=Tags(),
         outputs={"arn": "ListenerArn"},
         delete=Delete(operation="delete_listener", parameters={"ListenerArn": "id"}),
         update=dict.fromkeys(_LISTENER_INPUTS, _MODIFY_LISTENER),
+    ),
+    "aws:lb/listenerCertificate:ListenerCertificate": Row(
+        service="elbv2",
+        operation="add_listener_certificates",
+        id=lambda made: f"{made.inputs['listenerArn']}_{made.inputs['certificateArn']}",
+        into={"certificateArn": _certificate},
+        delete=_take_certificate_away,
+    ),
+    "aws:lb/listenerRule:ListenerRule": Row(
+        service="elbv2",
+        operation="create_rule",
+        id="Rules[0].RuleArn",
+        result="Rules[0]",
+        renames=_action_renames("actions"),
+        into={"listenerArn": _rules_place, "conditions": _conditions},
+        tags=Tags(),
+        outputs={"arn": "RuleArn", "priority": lambda made: int(made.result["Priority"])},
+        delete=Delete(operation="delete_rule", parameters={"RuleArn": "id"}),
+        update=dict.fromkeys(("actions", "conditions"), _MODIFY_RULE),
     ),
 }
 

@@ -1,10 +1,11 @@
-"""CloudWatch: the tags of deleted alarms, which moto keeps for the next one of the name."""
+"""CloudWatch: mute rules, and the tags of deleted alarms, which moto keeps for the next one of the name."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from moto.backends import get_backend
 
-from zelly_infra.sandbox.supplement.table import Call, Consequence, Forgotten, Missing
+from zelly_infra.sandbox.supplement.table import Call, Consequence, Forgotten, Missing, RefusalError
 
 
 def _forget_tags(call: Call) -> None:
@@ -13,7 +14,54 @@ def _forget_tags(call: Call) -> None:
         backend.tagger.delete_all_tags_for_resource(call.arn("cloudwatch", f"alarm:{name}"))
 
 
-MISSING: tuple[Missing, ...] = ()
+_MUTE_RULES = "mute rules"
+_MUTE_RULE_ALARMS_LIMIT = 100
+_MUTE_RULE_MEMBERS = ("Name", "Description", "Rule", "MuteTargets", "StartDate", "ExpireDate")
+
+
+def _put_mute_rule(call: Call) -> Mapping[str, Any]:
+    asked = call.parameters
+    names = asked.get("MuteTargets", {}).get("AlarmNames", [])
+    if len(names) > _MUTE_RULE_ALARMS_LIMIT:
+        raise RefusalError("InvalidParameterValue", f"A mute rule has at most {_MUTE_RULE_ALARMS_LIMIT} alarms")
+    rules = call.kept(_MUTE_RULES)
+    arn = call.arn("cloudwatch", f"alarm-mute-rule:{asked['Name']}")
+    rules[asked["Name"]] = {
+        **{member: asked[member] for member in _MUTE_RULE_MEMBERS if member in asked},
+        "AlarmMuteRuleArn": arn,
+        "Status": "SCHEDULED",
+    }
+    return {}
+
+
+def _get_mute_rule(call: Call) -> Mapping[str, Any]:
+    name = call.parameters["AlarmMuteRuleName"]
+    rule = call.kept(_MUTE_RULES).get(name)
+    if rule is None:
+        raise RefusalError("ResourceNotFoundException", f"Alarm mute rule {name} does not exist")
+    return rule
+
+
+def _list_mute_rules(call: Call) -> Mapping[str, Any]:
+    summaries = [
+        {"AlarmMuteRuleArn": rule["AlarmMuteRuleArn"], "Status": rule["Status"]}
+        for rule in call.kept(_MUTE_RULES).values()
+    ]
+    return {"AlarmMuteRuleSummaries": summaries}
+
+
+def _delete_mute_rule(call: Call) -> Mapping[str, Any]:
+    """Delete a rule; one that is not there counts as deleted ("DeleteAlarmMuteRule")."""
+    call.kept(_MUTE_RULES).pop(call.parameters["AlarmMuteRuleName"], None)
+    return {}
+
+
+MISSING: tuple[Missing, ...] = (
+    Missing(service="cloudwatch", operation="PutAlarmMuteRule", answer=_put_mute_rule),
+    Missing(service="cloudwatch", operation="GetAlarmMuteRule", answer=_get_mute_rule),
+    Missing(service="cloudwatch", operation="ListAlarmMuteRules", answer=_list_mute_rules),
+    Missing(service="cloudwatch", operation="DeleteAlarmMuteRule", answer=_delete_mute_rule),
+)
 FORGOTTEN: tuple[Forgotten, ...] = ()
 CONSEQUENCES: tuple[Consequence, ...] = (
     Consequence(service="cloudwatch", operation="DeleteAlarms", finish=_forget_tags),

@@ -1,0 +1,301 @@
+"""What a stack is with one of the config's switches on that save money: what changes, and that nothing else does."""
+
+import functools
+import json
+from typing import Any
+
+import pytest
+
+from tests.zelly_infra.evaluations import STACKS, evaluation_of, evaluation_with
+from zelly_infra.evaluate import Evaluation
+from zelly_infra.outputs import StackOutputs
+from zelly_infra.sandbox.embedded import EmbeddedAws
+
+LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
+SERVICE = "aws:ecs/service:Service"
+SERVICES = (
+    "fastify-nova",
+    "customer-panel",
+    "orion-backend",
+    "events-consumer",
+    "storefront",
+    "internal-tools",
+)
+
+ONE_ADDRESS = {"storefront/load_balancer_zones": 1}
+SHARED = {"load_balancing/shared": True}
+ARM64 = {f"services/{name}/architecture": "ARM64" for name in SERVICES}
+SPOT = {"containers/capacity_providers": [{"name": "FARGATE_SPOT", "weight": 1, "base": 0}]}
+PAUSE = {"aurora/minimum_capacity_acu": 0, "aurora/seconds_until_auto_pause": 300}
+HOURS = {
+    "running_hours": {
+        "weekdays": ["mon", "tue", "wed", "thu", "fri"],
+        "start": "08:00",
+        "stop": "20:00",
+        "time_zone": "Asia/Kolkata",
+    }
+}
+GRAVITON_HOSTS = {
+    "clickhouse/instance_type": "t4g.small",
+    "clickhouse/ami_id": "ami-0123456789abcdef0",
+    "bastion/instance_type": "t4g.micro",
+    "bastion/ami_id": "ami-0123456789abcdef0",
+}
+
+Difference = dict[tuple[str, str], set[str]]
+
+
+@functools.cache
+def switched(stack: str, changes: str) -> Evaluation:
+    return evaluation_with(stack, json.loads(changes))
+
+
+def with_switch(stack: str, changes: dict[str, Any]) -> Evaluation:
+    return switched(stack, json.dumps(changes))
+
+
+def inputs_by_name(evaluation: Evaluation) -> dict[tuple[str, str], dict[str, Any]]:
+    return {(resource.type, resource.name): resource.inputs for resource in evaluation.custom()}
+
+
+def changed(stack: str, changes: dict[str, Any]) -> Difference:
+    """Return the inputs that a switch changes, by type and short name; what it makes or takes away is not in it."""
+    before, after = inputs_by_name(evaluation_of(stack)), inputs_by_name(with_switch(stack, changes))
+    found = {
+        (token, name.removeprefix(f"zelly-{stack}-")): {
+            key for key in inputs.keys() | after[token, name].keys() if inputs.get(key) != after[token, name].get(key)
+        }
+        for (token, name), inputs in before.items()
+        if (token, name) in after
+    }
+    return {key: inputs for key, inputs in found.items() if inputs}
+
+
+def only_before(stack: str, changes: dict[str, Any]) -> set[tuple[str, str]]:
+    gone = inputs_by_name(evaluation_of(stack)).keys() - inputs_by_name(with_switch(stack, changes)).keys()
+    return {(token, name.removeprefix(f"zelly-{stack}-")) for token, name in gone}
+
+
+def only_after(stack: str, changes: dict[str, Any]) -> set[tuple[str, str]]:
+    new = inputs_by_name(with_switch(stack, changes)).keys() - inputs_by_name(evaluation_of(stack)).keys()
+    return {(token, name.removeprefix(f"zelly-{stack}-")) for token, name in new}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_one_zone_of_the_storefront_is_one_address_and_every_task_in_that_zone(stack: str) -> None:
+    evaluation = with_switch(stack, ONE_ADDRESS)
+    balancer = evaluation.one(LOAD_BALANCER, f"zelly-{stack}-nlb-storefront")
+    assert balancer.inputs["subnetMappings"] == [
+        {
+            "subnetId": f"${{zelly-{stack}-network-public-a.id}}",
+            "allocationId": f"${{zelly-{stack}-nlb-storefront-eip-1.allocationId}}",
+        }
+    ]
+    service = evaluation.one(SERVICE, f"zelly-{stack}-storefront-service")
+    assert service.inputs["networkConfiguration"]["subnets"] == [f"${{zelly-{stack}-network-private-a.id}}"]
+    assert evaluation.plain_outputs["storefront_ips"] == [f"${{zelly-{stack}-nlb-storefront-eip-1.publicIp}}"]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_one_zone_of_the_storefront_touches_nothing_else(stack: str) -> None:
+    hostname = {"production": "stores.zelly.in", "staging": "stores.staging.zelly.in"}[stack]
+    assert only_after(stack, ONE_ADDRESS) == set()
+    assert only_before(stack, ONE_ADDRESS) == {
+        *(("aws:ec2/eip:Eip", f"nlb-storefront-eip-{position}") for position in (2, 3)),
+        *(("cloudflare:index/dnsRecord:DnsRecord", f"dns-{hostname}-{position}") for position in (2, 3)),
+    }
+    assert changed(stack, ONE_ADDRESS) == {
+        (LOAD_BALANCER, "nlb-storefront"): {"subnetMappings"},
+        (SERVICE, "storefront-service"): {"networkConfiguration"},
+    }
+
+
+HTTPS = {
+    "fastify-nova": ("alb-nova", 3000, "api"),
+    "customer-panel": ("alb-customer", 5174, "account"),
+    "orion-backend": ("alb-orion", 3022, "orion-api"),
+}
+"""The services behind the shared balancer: their own ones otherwise, their ports and the first part of their names."""
+
+
+def hostname(stack: str, first: str) -> str:
+    return f"{first}.{({'production': '', 'staging': 'staging.'})[stack]}zelly.in"
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_one_balancer_serves_the_three_names_and_no_other(stack: str) -> None:
+    evaluation = with_switch(stack, SHARED)
+    name = f"zelly-{stack}-alb-shared"
+    assert {balancer.inputs["name"] for balancer in evaluation.of_type(LOAD_BALANCER)} == {
+        "alb-shared",
+        "nlb-storefront",
+    }
+    assert {rule.name: rule.inputs for rule in evaluation.of_type("aws:lb/listenerRule:ListenerRule")} == {
+        f"{name}-{service}-rule": {
+            "listenerArn": f"${{{name}-https.arn}}",
+            "conditions": [{"hostHeader": {"values": [hostname(stack, first)]}}],
+            "actions": [{"type": "forward", "targetGroupArn": f"${{{name}-{service}-targets.arn}}"}],
+        }
+        for service, (_, _, first) in HTTPS.items()
+    }
+    records = {
+        record.inputs["name"]: record.inputs["content"]
+        for record in evaluation.of_type("cloudflare:index/dnsRecord:DnsRecord")
+        if record.inputs["type"] == "CNAME" and not record.inputs["name"].startswith("_")
+    }
+    assert records == {hostname(stack, first): f"${{{name}.dnsName}}" for _, _, first in HTTPS.values()}
+    assert evaluation.plain_outputs["load_balancer_dns_names"] == {
+        "alb-shared": f"${{{name}.dnsName}}",
+        "nlb-storefront": f"${{zelly-{stack}-nlb-storefront.dnsName}}",
+    }
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_services_stand_behind_the_shared_balancer_and_are_reached_by_it_alone(stack: str) -> None:
+    evaluation = with_switch(stack, SHARED)
+    for service, (_, port, _) in HTTPS.items():
+        inputs = evaluation.one(SERVICE, f"zelly-{stack}-{service}-service").inputs
+        assert [(target["targetGroupArn"], target["containerPort"]) for target in inputs["loadBalancers"]] == [
+            (f"${{zelly-{stack}-alb-shared-{service}-targets.arn}}", port)
+        ]
+        group = f"${{zelly-{stack}-{service}-sg.id}}"
+        sources = [
+            (rule.inputs["referencedSecurityGroupId"], rule.inputs["fromPort"])
+            for rule in evaluation.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+            if rule.inputs["securityGroupId"] == group
+        ]
+        assert sorted(sources) == [
+            (f"${{zelly-{stack}-alb-shared-sg.id}}", port),
+            (f"${{zelly-{stack}-bastion-sg.id}}", port),
+        ]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_sharing_a_balancer_keeps_every_certificate(stack: str) -> None:
+    before, after = evaluation_of(stack), with_switch(stack, SHARED)
+    token = "aws:acm/certificate:Certificate"
+    assert {found.name: found.inputs for found in after.of_type(token)} == {
+        found.name: found.inputs for found in before.of_type(token)
+    }
+    assert [found.inputs["certificateArn"] for found in after.of_type("aws:lb/listenerCertificate:ListenerCertificate")]
+    assert {key[0] for key in changed(stack, SHARED)} == {
+        SERVICE,
+        "aws:cloudwatch/dashboard:Dashboard",
+        "cloudflare:index/dnsRecord:DnsRecord",
+    }
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_alarms_follow_the_shared_balancer(stack: str) -> None:
+    token = "aws:cloudwatch/metricAlarm:MetricAlarm"
+    assert {name for kind, name in only_after(stack, SHARED) if kind == token} == {
+        "monitoring-alb-shared-5xx",
+        *(f"monitoring-alb-shared-{service}-5xx" for service in HTTPS),
+        *(f"monitoring-alb-shared-{service}-unhealthy-targets" for service in HTTPS),
+    }
+    assert {name for kind, name in only_before(stack, SHARED) if kind == token} == {
+        *(f"monitoring-{own}-5xx" for own, _, _ in HTTPS.values()),
+        *(f"monitoring-{own}-unhealthy-targets" for own, _, _ in HTTPS.values()),
+    }
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_arm64_is_in_every_task_definition_and_nowhere_else(stack: str) -> None:
+    definitions = with_switch(stack, ARM64).of_type("aws:ecs/taskDefinition:TaskDefinition")
+    assert [definition.inputs["runtimePlatform"] for definition in definitions] == [
+        {"cpuArchitecture": "ARM64", "operatingSystemFamily": "LINUX"}
+    ] * len(SERVICES)
+    assert changed(stack, ARM64) == {
+        ("aws:ecs/taskDefinition:TaskDefinition", f"{name}-task-definition"): {"runtimePlatform"} for name in SERVICES
+    }
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_spot_is_the_strategy_of_every_service_and_changes_in_place(stack: str) -> None:
+    services = with_switch(stack, SPOT).of_type(SERVICE)
+    assert [service.inputs["capacityProviderStrategies"] for service in services] == [
+        [{"capacityProvider": "FARGATE_SPOT", "weight": 1, "base": 0}]
+    ] * len(SERVICES)
+    assert {service.inputs["forceNewDeployment"] for service in services} == {True}
+    assert changed(stack, SPOT) == {(SERVICE, f"{name}-service"): {"capacityProviderStrategies"} for name in SERVICES}
+
+
+def test_aurora_pauses_in_staging() -> None:
+    cluster = with_switch("staging", PAUSE).one("aws:rds/cluster:Cluster")
+    assert cluster.inputs["serverlessv2ScalingConfiguration"] == {
+        "minCapacity": 0,
+        "maxCapacity": 2,
+        "secondsUntilAutoPause": 300,
+    }
+    assert changed("staging", PAUSE) == {
+        ("aws:rds/cluster:Cluster", "aurora-cluster"): {"serverlessv2ScalingConfiguration"}
+    }
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_graviton_hosts_are_another_type_and_image(stack: str) -> None:
+    instances = with_switch(stack, GRAVITON_HOSTS).of_type("aws:ec2/instance:Instance")
+    assert {instance.inputs["instanceType"] for instance in instances} == {"t4g.small", "t4g.micro"}
+    assert {key[1]: inputs for key, inputs in changed(stack, GRAVITON_HOSTS).items()} == {
+        "clickhouse-instance": {"ami", "instanceType"},
+        "bastion-instance": {"ami", "instanceType"},
+    }
+
+
+def test_staging_runs_in_its_hours_alone() -> None:
+    schedules = with_switch("staging", HOURS).of_type("aws:scheduler/schedule:Schedule")
+    calls = {
+        schedule.name.removeprefix("zelly-staging-hours-"): (
+            schedule.inputs["target"]["arn"].rpartition(":")[2],
+            json.loads(schedule.inputs["target"]["input"]),
+        )
+        for schedule in schedules
+    }
+
+    def tasks(name: str, count: int) -> tuple[str, dict[str, Any]]:
+        return (
+            "updateService",
+            {"Cluster": "zelly-staging", "Service": f"zelly-staging-{name}", "DesiredCount": count},
+        )
+
+    hosts = {"InstanceIds": ["${zelly-staging-clickhouse-instance.id}", "${zelly-staging-bastion-instance.id}"]}
+    database = {"DbClusterIdentifier": "zelly-staging-aurora"}
+    assert calls == {
+        **{f"{name}-start": tasks(name, 1) for name in SERVICES},
+        **{f"{name}-stop": tasks(name, 0) for name in SERVICES},
+        "instances-start": ("startInstances", hosts),
+        "instances-stop": ("stopInstances", hosts),
+        "database-start": ("startDBCluster", database),
+        "database-stop": ("stopDBCluster", database),
+    }
+
+
+def test_running_hours_mute_every_alarm_and_touch_nothing_else() -> None:
+    evaluation = with_switch("staging", HOURS)
+    alarms = sorted(alarm.inputs["name"] for alarm in evaluation.of_type("aws:cloudwatch/metricAlarm:MetricAlarm"))
+    rules = evaluation.of_type("aws:cloudwatch/alarmMuteRule:AlarmMuteRule")
+    assert [sorted(rule.inputs["muteTargets"]["alarmNames"]) for rule in rules] == [alarms, alarms]
+    assert changed("staging", HOURS) == {}
+    assert only_before("staging", HOURS) == set()
+
+
+def test_aurora_that_pauses_by_itself_is_not_stopped_too() -> None:
+    schedules = with_switch("staging", {**HOURS, **PAUSE}).of_type("aws:scheduler/schedule:Schedule")
+    assert not [schedule.name for schedule in schedules if "database" in schedule.name]
+
+
+ALL = {**ONE_ADDRESS, **SHARED, **ARM64, **SPOT, **PAUSE, **GRAVITON_HOSTS, **HOURS}
+"""Every switch that staging may have."""
+
+
+def test_all_switches_together_are_a_stack_that_the_embedded_aws_can_make() -> None:
+    # It owns what it would otherwise look up: there is no production beside it.
+    alone = {"registry/create": True, "github/create": True, "github/trusted_branches": ["staging"]}
+    with EmbeddedAws.start() as aws:
+        evaluation = evaluation_with("staging", {**ALL, **alone}, aws.backend())
+        outputs = StackOutputs.model_validate(evaluation.plain_outputs)
+        elb = aws.clients.get("elbv2", outputs.region)
+        balancers = elb.describe_load_balancers()["LoadBalancers"]
+        assert outputs.load_balancer_dns_names == {each["LoadBalancerName"]: each["DNSName"] for each in balancers}
+        assert sorted(outputs.load_balancer_dns_names) == ["alb-shared", "nlb-storefront"]
+        assert len(outputs.storefront_ips) == 1

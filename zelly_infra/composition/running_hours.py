@@ -1,0 +1,60 @@
+"""The hours in which an environment runs, where its config has any."""
+
+from collections.abc import Mapping
+
+from components.bastion_wireguard import BastionWireGuard
+from components.ecs_service import EcsService
+from components.observability import Observability
+from components.running_hours import RunningDatabaseArgs, RunningHours, RunningHoursArgs, RunningServiceArgs
+from zelly_infra.composition.foundation import Foundation
+from zelly_infra.composition.scope import Scope
+from zelly_infra.composition.stores import Stores
+
+
+def build_running_hours(
+    scope: Scope,
+    *,
+    foundation: Foundation,
+    stores: Stores,
+    services: Mapping[str, EcsService],
+    bastion: BastionWireGuard,
+    monitoring: Observability,
+) -> RunningHours | None:
+    """Make the schedules and mute the alarms; nothing where the environment always runs.
+
+    Redis, the balancers and the NAT gateway cannot be stopped. Aurora is left alone where it pauses by itself.
+    """
+    environment = scope.environment
+    hours = environment.running_hours
+    if hours is None:
+        return None
+    pauses = environment.aurora.seconds_until_auto_pause is not None
+    return RunningHours(
+        scope.name("hours"),
+        RunningHoursArgs(
+            region=environment.region,
+            account_id=environment.aws_account_id,
+            weekdays=[day.upper() for day in hours.weekdays],
+            start=hours.start,
+            stop=hours.stop,
+            time_zone=hours.time_zone,
+            services=[
+                RunningServiceArgs(
+                    label=name,
+                    cluster_name=foundation.cluster.cluster_name,
+                    service_name=service.service_name,
+                    service_arn=service.service_arn,
+                    tasks=environment.services[name].minimum_tasks,
+                )
+                for name, service in services.items()
+            ],
+            instance_ids={"clickhouse": stores.clickhouse.instance_id, "bastion": bastion.instance_id},
+            database=None
+            if pauses
+            else RunningDatabaseArgs(
+                cluster_identifier=stores.aurora.cluster_identifier, cluster_arn=stores.aurora.cluster_arn
+            ),
+            alarm_names=monitoring.alarm_names,
+        ),
+        scope.options,
+    )

@@ -1,0 +1,125 @@
+"""The sections of the environment config that describe where data lies, with the checks inside a section."""
+
+from collections.abc import Mapping
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from zelly_infra import config_types as types
+from zelly_infra.config_sections import Section
+
+_FIRST_MINOR_THAT_PAUSES = 8
+"""Aurora MySQL 3.08 ("Using Aurora Serverless v2", Aurora User Guide)."""
+
+
+def _aurora_minor(engine_version: str) -> int:
+    return int(engine_version.split(".")[4])
+
+
+class Aurora(Section):
+    """The Aurora MySQL cluster."""
+
+    engine_version: Annotated[
+        str,
+        Field(
+            pattern=r"^8\.0\.mysql_aurora\.3\.\d{2}\.\d$", description="a full version, e.g. 8.0.mysql_aurora.3.08.2"
+        ),
+    ]
+    minimum_capacity_acu: types.CapacityAcu
+    maximum_capacity_acu: types.CapacityAcu
+    seconds_until_auto_pause: Annotated[int, Field(ge=300, le=86400, description="300 to 86400 seconds")] | None
+    """How long the cluster idles before it pauses; null: it never does. Needs a minimum of 0 ACU."""
+    instances: Annotated[int, Field(ge=1, le=16, description="1 to 16 instances")]
+    publicly_accessible: bool
+    allowed_cidrs: Mapping[types.Slug, types.AllowedNetwork]
+    """Who may connect over the internet, by a name that says whose range it is."""
+    master_username: Annotated[
+        str, Field(pattern=r"^[a-z][a-z0-9_]{0,15}$", description="1 to 16 lower-case letters, digits, underscores")
+    ]
+    backup_retention_days: Annotated[int, Field(ge=1, le=35, description="1 to 35 days")]
+    backup_window: types.DailyWindow
+    maintenance_window: types.WeeklyWindow
+    log_retention_days: types.LogRetentionDays
+    performance_insights: bool
+    apply_immediately: bool
+
+    @model_validator(mode="after")
+    def _capacity_agrees(self) -> Self:
+        if self.minimum_capacity_acu > self.maximum_capacity_acu:
+            raise ValueError(
+                f"minimum_capacity_acu: {self.minimum_capacity_acu:g}; "
+                f"at most maximum_capacity_acu ({self.maximum_capacity_acu:g}) is allowed"
+            )
+        if (self.minimum_capacity_acu == 0) != (self.seconds_until_auto_pause is not None):
+            raise ValueError(
+                f"seconds_until_auto_pause: {self.seconds_until_auto_pause or 'null'} with minimum_capacity_acu "
+                f"{self.minimum_capacity_acu}; a number is required with 0 ACU, null with more"
+            )
+        if self.minimum_capacity_acu == 0 and _aurora_minor(self.engine_version) < _FIRST_MINOR_THAT_PAUSES:
+            raise ValueError(
+                f"minimum_capacity_acu: 0 with {self.engine_version}; allowed from 8.0.mysql_aurora.3.08.0 on"
+            )
+        if self.maximum_capacity_acu < 1:
+            raise ValueError(f"maximum_capacity_acu: {self.maximum_capacity_acu:g}; at least 1 ACU is allowed")
+        return self
+
+    @model_validator(mode="after")
+    def _reachability_agrees(self) -> Self:
+        if self.publicly_accessible and not self.allowed_cidrs:
+            raise ValueError("allowed_cidrs: empty; a publicly accessible cluster needs the ranges it lets in")
+        if self.allowed_cidrs and not self.publicly_accessible:
+            raise ValueError(
+                f"allowed_cidrs: {', '.join(self.allowed_cidrs)}; a cluster in private subnets lets in none"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _windows_agree(self) -> Self:
+        _check_windows("backup_window", self.backup_window, self.maintenance_window)
+        return self
+
+
+class Redis(Section):
+    """The Redis node."""
+
+    node_type: Annotated[
+        str, Field(pattern=r"^cache\.[a-z0-9]+\.[a-z0-9]+$", description="a cache node type, e.g. cache.t4g.small")
+    ]
+    engine_version: Annotated[str, Field(pattern=r"^7\.\d$", description="a minor version of Redis 7, e.g. 7.1")]
+    snapshot_retention_days: Annotated[int, Field(ge=1, le=35, description="1 to 35 days")]
+    snapshot_window: types.DailyWindow
+    maintenance_window: types.WeeklyWindow
+    apply_immediately: bool
+    restored_from_snapshot: types.SnapshotName | None
+
+    @model_validator(mode="after")
+    def _windows_agree(self) -> Self:
+        # ElastiCache's are twice as long as RDS's at least ("CreateReplicationGroup").
+        for name, window in (
+            ("snapshot_window", self.snapshot_window),
+            ("maintenance_window", self.maintenance_window),
+        ):
+            if types.window_minutes(window) < 60:
+                raise ValueError(f"{name}: {window}; a window of at least 60 minutes is allowed")
+        _check_windows("snapshot_window", self.snapshot_window, self.maintenance_window)
+        return self
+
+
+class ClickHouse(Section):
+    """The ClickHouse host."""
+
+    instance_type: types.InstanceType
+    instance_memory_mib: Annotated[int, Field(ge=2048, description="the instance type's memory, at least 2048 MiB")]
+    ami_id: types.AmiId
+    availability_zone: types.AvailabilityZone
+    """Where the volume lies for good: EBS volumes do not move between zones."""
+    volume_gib: Annotated[int, Field(ge=1, le=16384, description="1 to 16384 GiB")]
+    image: types.ImageReference
+    username: types.ClickHouseUsername
+    snapshots_kept: Annotated[int, Field(ge=1, le=1000, description="1 to 1000 daily snapshots")]
+    log_retention_days: types.LogRetentionDays
+
+
+def _check_windows(name: str, daily: str, weekly: str) -> None:
+    if types.windows_overlap(daily, weekly):
+        raise ValueError(f"{name}: {daily}; a window outside maintenance_window ({weekly}) is allowed")
