@@ -73,6 +73,9 @@ class HostTarget:
     """The metric that counts its failed systemd units."""
     mount_points: Mapping[str, str]
     """By a short name, the file systems whose use its agent publishes."""
+    when_down: str | None = None
+    """What does not work while it is down and what to do about it, in whole sentences; left out, nothing is added to
+    what the alarm says of every host."""
 
 
 @dataclass(frozen=True, kw_only=True)

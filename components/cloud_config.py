@@ -91,7 +91,8 @@ def host_files(
 ) -> tuple[HostFile, ...]:
     """Return the files that every host has: its environment, package installation, logs and metrics to CloudWatch.
 
-    ``mount_points`` are the file systems whose use in percent is published.
+    ``mount_points`` are the file systems whose use in percent is published. Without variables there is no environment
+    file.
     """
     agent = render(
         "host/cloudwatch-agent.json.j2",
@@ -100,8 +101,9 @@ def host_files(
         metrics_namespace=AGENT_NAMESPACE,
         mount_points=list(mount_points),
     )
+    variables = [HostFile(path="/etc/host/environment", content=environment_file(environment))] if environment else []
     return (
-        HostFile(path="/etc/host/environment", content=environment_file(environment)),
+        *variables,
         HostFile(path="/etc/host/cloudwatch-agent.json", content=agent),
         script("host/retry.sh", "/usr/local/sbin/retry"),
         script("host/host-packages.sh", "/usr/local/sbin/host-packages"),

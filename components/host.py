@@ -20,7 +20,7 @@ class HostArgs:
     instance_type: str
     """A Nitro type, e.g. ``t3.small``. Changing it stops and starts the instance."""
     ami_id: str
-    """Amazon Linux 2023, x86_64. Read when the instance is made and ignored afterwards."""
+    """Amazon Linux 2023 for the type's architecture. Read when the instance is made and ignored afterwards."""
     root_volume_gib: int
     """At least 8: the size of Amazon Linux's own image."""
     user_data: pulumi.Input[str]
@@ -38,6 +38,8 @@ class HostArgs:
     """Refuse a public address even where the subnet would give one. An instance with an Elastic IP is not private."""
     key_name: pulumi.Input[str] | None = None
     """The SSH key pair. Left out, nobody logs in over SSH; Session Manager works either way."""
+    source_dest_check: bool | None = None
+    """False for a host that passes on the packets of others. Left out, EC2 drops what is not from or to the host."""
 
 
 class Host(Component):
@@ -76,6 +78,8 @@ class Host(Component):
 
     instance_id: pulumi.Output[str]
     private_ip: pulumi.Output[str]
+    network_interface_id: pulumi.Output[str]
+    """The one that it was made with, and keeps."""
     role_arn: pulumi.Output[str]
     log_group_name: str
     failed_units_metric: str
@@ -95,6 +99,7 @@ class Host(Component):
 
         self.instance_id = instance.id
         self.private_ip = instance.private_ip
+        self.network_interface_id = instance.primary_network_interface_id
         self.role_arn = role.arn
         self.log_group_name = args.log_group_name
         self.failed_units_metric = failed_units
@@ -102,6 +107,7 @@ class Host(Component):
             {
                 "instance_id": self.instance_id,
                 "private_ip": self.private_ip,
+                "network_interface_id": self.network_interface_id,
                 "role_arn": self.role_arn,
                 "log_group_name": self.log_group_name,
                 "failed_units_metric": self.failed_units_metric,
@@ -149,6 +155,7 @@ class Host(Component):
             # Not False beside an Elastic IP: the provider then reads True back and plans a replacement on every run
             # (terraform-provider-aws#37318).
             associate_public_ip_address=False if args.private else None,
+            source_dest_check=args.source_dest_check,
             # One hop ends at the host: a container behind Docker's bridge gets no credentials of the role.
             metadata_options=aws.ec2.InstanceMetadataOptionsArgs(
                 http_endpoint="enabled", http_tokens="required", http_put_response_hop_limit=1

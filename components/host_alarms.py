@@ -32,6 +32,7 @@ def _down(target: HostTarget) -> Alarm:
         description=(
             f"{target.label} has failed its status checks for three minutes, or reports none. First: read the "
             "instance's status checks and system log; stopping and starting it moves it to other hardware."
+            f"{f' {target.when_down}' if target.when_down else ''}"
         ),
         measure=Metric(
             namespace="AWS/EC2",

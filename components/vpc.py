@@ -8,7 +8,22 @@ import pulumi_aws as aws
 
 from components.base import Component, resolved_after
 from components.iam import Statement, policy, service_trust
+from components.nat_instance import NatInstance, NatInstanceArgs
 from components.subnets import SubnetPair, plan_subnets
+
+
+@dataclass(frozen=True, kw_only=True)
+class VpcNatInstanceArgs:
+    """What a VPC with a NAT instance needs for it."""
+
+    instance_type: str
+    """A Nitro type, e.g. ``t4g.micro``."""
+    ami_id: str
+    """Amazon Linux 2023, for the instance type's architecture. Only read when the instance is made."""
+    ports: Sequence[int]
+    """The TCP ports that may be reached on the internet through it."""
+    log_group_name: str
+    log_retention_days: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,16 +38,20 @@ class VpcArgs:
     """Full zone names in a fixed order; append new ones at the end."""
     nat_gateway_zones: Sequence[str]
     """The zones with a NAT gateway (each about 33 to 43 USD a month before traffic). A zone without one leaves through
-    the first: cheaper, but it loses the internet when that zone fails, and pays for traffic between zones."""
+    the first: cheaper, but it loses the internet when that zone fails, and pays for traffic between zones. Empty: all
+    zones leave through the NAT instance."""
     flow_log_retention_days: int
     """How long rejected and accepted flows are kept in CloudWatch Logs."""
+    nat_instance: VpcNatInstanceArgs | None = None
+    """A host in the first zone that does a NAT gateway's work. Beside gateways it stands by, so that routes can be
+    moved to it, or away from it, while both are there. Left out, there is none."""
 
 
 class Vpc(Component):
     """A VPC whose private subnets leave through NAT and whose default security group lets nothing pass.
 
-    Every zone has a private route table of its own, so that changing the number of NAT gateways changes routes and
-    replaces no subnet or table.
+    Every zone has a private route table of its own, so that changing the number of NAT gateways, or putting a NAT
+    instance in their place, changes routes and replaces no subnet or table.
 
     Example::
 
@@ -58,13 +77,14 @@ class Vpc(Component):
     private_subnet_ids: list[pulumi.Output[str]]
     """In the order of the zones."""
     nat_public_ips: list[pulumi.Output[str]]
-    """The addresses that the outside sees, in the order of ``nat_gateway_zones``."""
+    """The addresses that the outside sees: the gateways' in the order of ``nat_gateway_zones``, then the NAT instance's,
+    also while it stands by."""
 
     def __init__(self, name: str, args: VpcArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
         self._name = name
         plan = plan_subnets(args.cidr_block, args.availability_zones)
-        _check_nat_zones(args)
+        _check_nat(args)
 
         self.cidr_block = args.cidr_block
         self._vpc = self._make_vpc(args)
@@ -76,13 +96,18 @@ class Vpc(Component):
         private_subnets = {pair.availability_zone: self._subnet(pair, public=False) for pair in plan}
         public_table, internet_route = self._public_routes(public_subnets)
         nat_gateways = {zone: self._nat_gateway(zone, public_subnets[zone]) for zone in args.nat_gateway_zones}
+        first_public_subnet = public_subnets[args.availability_zones[0]]
+        self._nat_instance = self._make_nat_instance(args, resolved_after(first_public_subnet.id, internet_route))
         private_tables = self._private_routes(private_subnets, nat_gateways)
         self._s3_endpoint(args.region, [public_table, *private_tables])
         self._flow_log(args.flow_log_retention_days)
 
         self.public_subnet_ids = [resolved_after(subnet.id, internet_route) for subnet in public_subnets.values()]
         self.private_subnet_ids = [subnet.id for subnet in private_subnets.values()]
-        self.nat_public_ips = [gateway.public_ip for gateway in nat_gateways.values()]
+        self.nat_public_ips = [
+            *(gateway.public_ip for gateway in nat_gateways.values()),
+            *([self._nat_instance.public_ip] if self._nat_instance else []),
+        ]
         self.register_outputs(
             {
                 "vpc_id": self.vpc_id,
@@ -92,6 +117,11 @@ class Vpc(Component):
                 "nat_public_ips": self.nat_public_ips,
             }
         )
+
+    @property
+    def nat_instance(self) -> NatInstance | None:
+        """The NAT instance, to be watched and stopped as other hosts are; None where there is none."""
+        return self._nat_instance
 
     def _make_vpc(self, args: VpcArgs) -> aws.ec2.Vpc:
         return aws.ec2.Vpc(
@@ -158,18 +188,40 @@ class Vpc(Component):
             opts=self.child_with(pulumi.ResourceOptions(depends_on=[self._internet_gateway])),
         )
 
+    def _make_nat_instance(self, args: VpcArgs, subnet_id: pulumi.Output[str]) -> NatInstance | None:
+        instance = args.nat_instance
+        if instance is None:
+            return None
+        return NatInstance(
+            f"{self._name}-nat",
+            NatInstanceArgs(
+                vpc_id=self.vpc_id,
+                vpc_cidr_block=args.cidr_block,
+                subnet_id=subnet_id,
+                instance_type=instance.instance_type,
+                ami_id=instance.ami_id,
+                ports=instance.ports,
+                log_group_name=instance.log_group_name,
+                log_retention_days=instance.log_retention_days,
+            ),
+            opts=self.child(),
+        )
+
     def _private_routes(
         self, subnets: dict[str, aws.ec2.Subnet], nat_gateways: dict[str, aws.ec2.NatGateway]
     ) -> list[aws.ec2.RouteTable]:
-        shared = next(iter(nat_gateways.values()))
+        shared = next(iter(nat_gateways.values()), None)
         tables: list[aws.ec2.RouteTable] = []
         for zone, subnet in subnets.items():
             table = self._route_table(f"private-{zone[-1]}")
+            gateway = nat_gateways.get(zone, shared)
+            instance = None if gateway else self._nat_instance
             aws.ec2.Route(
                 f"{self._name}-private-{zone[-1]}-internet",
                 route_table_id=table.id,
                 destination_cidr_block="0.0.0.0/0",
-                nat_gateway_id=nat_gateways.get(zone, shared).id,
+                nat_gateway_id=gateway.id if gateway else None,
+                network_interface_id=instance.network_interface_id if instance else None,
                 opts=self.child(),
             )
             self._associate(f"private-{zone[-1]}", table, subnet)
@@ -234,9 +286,10 @@ class Vpc(Component):
         )
 
 
-def _check_nat_zones(args: VpcArgs) -> None:
+def _check_nat(args: VpcArgs) -> None:
     unknown = sorted(set(args.nat_gateway_zones) - set(args.availability_zones))
-    if unknown or not args.nat_gateway_zones:
+    if unknown or not (args.nat_gateway_zones or args.nat_instance):
         raise ValueError(
-            f"nat_gateway_zones: {', '.join(unknown) or 'none'}; at least one of {', '.join(args.availability_zones)}"
+            f"nat_gateway_zones: {', '.join(unknown) or 'none'}; at least one of {', '.join(args.availability_zones)}, "
+            "or none with a nat_instance"
         )

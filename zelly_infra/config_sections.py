@@ -42,6 +42,17 @@ class RunningHours(Section):
         return self
 
 
+class NatInstance(Section):
+    """A small host that does the NAT gateway's work for a tenth of its price. It needs an AMI of its architecture."""
+
+    instance_type: Annotated[types.InstanceType, AfterValidator(types.not_nano)]
+    """One with 1 GiB of memory or more, e.g. t4g.micro. A change stops and starts it, and with it what private subnets
+    reach on the internet."""
+    ami_id: types.AmiId
+    """Amazon Linux 2023, arm64 for t4g. Only read when the instance is made."""
+    log_retention_days: types.LogRetentionDays
+
+
 class Network(Section):
     """The VPC."""
 
@@ -52,8 +63,11 @@ class Network(Section):
     ]
     """In a fixed order: a zone's subnets follow from its position. New ones go to the end. Application load balancers
     and Aurora ask for two at least."""
-    nat_gateways: Literal["single", "one_per_zone"]
-    """``single`` stands in the first zone, about 40 USD a month; each further one costs the same again."""
+    nat_gateways: Literal["single", "one_per_zone", "none"]
+    """``single`` stands in the first zone, about 40 USD a month; each further one costs the same again. ``none``: the
+    NAT instance carries what private subnets send to the internet."""
+    nat_instance: NatInstance | None
+    """Null: none. Beside gateways it stands by; with ``nat_gateways: none`` it does their work, as one host."""
     flow_log_retention_days: types.LogRetentionDays
     other_environments: Mapping[types.Slug, types.PrivateNetwork]
     """The address ranges of the other environments' VPCs, which must stay disjoint from this one."""
@@ -61,6 +75,14 @@ class Network(Section):
     @model_validator(mode="after")
     def _subnets_fit(self) -> Self:
         plan_subnets(str(self.cidr), self.availability_zones)
+        return self
+
+    @model_validator(mode="after")
+    def _internet_is_reachable(self) -> Self:
+        if self.nat_gateways == "none" and self.nat_instance is None:
+            raise ValueError(
+                "nat_gateways: none with nat_instance null; single or one_per_zone is required, or a nat_instance"
+            )
         return self
 
 

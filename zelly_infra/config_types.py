@@ -53,6 +53,16 @@ def _apart(prefixes: tuple[str, ...]) -> tuple[str, ...]:
     return prefixes
 
 
+def not_nano(instance_type: str) -> str:
+    """Return the instance type unless it has half a GiB of memory, in which dnf is killed on Amazon Linux 2023.
+
+    (amazonlinux/amazon-linux-2023#404.)
+    """
+    if instance_type.endswith(".nano"):
+        raise ValueError("half a GiB of memory is too little to install packages; only micro or larger is allowed")
+    return instance_type
+
+
 def _not_default(username: str) -> str:
     if username == "default":
         raise ValueError("ClickHouse's user without a password, which is removed; only another name is allowed")

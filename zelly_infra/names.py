@@ -10,6 +10,7 @@ STATE_KEY_ALIAS = f"alias/{PLATFORM}-pulumi"
 
 BASTION_LOG_GROUP = f"/{PLATFORM}/bastion"
 CLICKHOUSE_LOG_GROUP = f"/{PLATFORM}/clickhouse"
+NAT_LOG_GROUP = f"/{PLATFORM}/nat"
 
 
 def log_group_name(service: str) -> str:

@@ -17,7 +17,9 @@ class StackOutputs(BaseModel):
     region: str
     vpc_id: str
     nat_public_ips: list[str]
-    """The addresses that the outside sees when a service calls it."""
+    """The addresses that the outside sees when a service calls it: the NAT gateways', then the NAT instance's."""
+    nat_instance_id: str | None = None
+    """Left out where the environment has none."""
     cluster_name: str
     service_names: Mapping[str, str]
     """ECS service names by service of the catalog, as are the next three."""

@@ -65,11 +65,13 @@ class _Parts:
 def _outputs(parts: _Parts) -> Mapping[str, pulumi.Input[object]]:
     environment = parts.scope.environment
     stores = parts.stores
+    nat_instance = parts.foundation.network.nat_instance
     return {
         "environment": environment.environment,
         "region": environment.region,
         "vpc_id": parts.foundation.network.vpc_id,
         "nat_public_ips": parts.foundation.network.nat_public_ips,
+        **({"nat_instance_id": nat_instance.instance_id} if nat_instance else {}),
         "cluster_name": parts.foundation.cluster.cluster_name,
         **_service_outputs(parts.services),
         "load_balancer_dns_names": {

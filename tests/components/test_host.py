@@ -77,6 +77,10 @@ def test_host_with_an_elastic_ip_leaves_the_public_address_alone() -> None:
     assert inputs["keyName"] == "shop"
 
 
+def test_host_that_passes_packets_on_is_not_checked_for_their_source_and_destination() -> None:
+    assert instance(replace(ARGS, source_dest_check=False)).inputs == {**instance().inputs, "sourceDestCheck": False}
+
+
 def test_host_may_do_no_more_than_its_statements_its_logs_and_its_metrics() -> None:
     evaluation = record()
     assert json.loads(evaluation.one("aws:iam/rolePolicy:RolePolicy").inputs["policy"])["Statement"] == [

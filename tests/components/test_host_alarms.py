@@ -47,6 +47,18 @@ def test_a_host_that_is_gone_rings() -> None:
     )
 
 
+def test_alarm_on_a_host_that_is_gone_says_first_what_helps_and_then_what_it_took_along() -> None:
+    gone = (
+        "store has failed its status checks for three minutes, or reports none. First: read the instance's status "
+        "checks and system log; stopping and starting it moves it to other hardware."
+    )
+    (plain, *others), (with_more, *same) = (
+        [alarm.description for alarm in host_alarms(target, THRESHOLDS)]
+        for target in (HOST, dataclasses.replace(HOST, when_down="Nobody can buy."))
+    )
+    assert (plain, with_more, others) == (gone, f"{gone} Nobody can buy.", same)
+
+
 def test_the_first_failed_unit_rings_and_the_next_one_within_half_an_hour_is_the_same_alarm() -> None:
     assert found()["store-failed-units"] == Alarm(
         name="store-failed-units",

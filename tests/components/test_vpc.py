@@ -1,27 +1,49 @@
+from typing import Any
+
+import pulumi
 import pulumi_aws as aws
 import pytest
 
-from components.vpc import Vpc, VpcArgs
+from components.vpc import Vpc, VpcArgs, VpcNatInstanceArgs
 from zelly_infra.evaluate import Evaluation, evaluate
 
 ZONES = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
 
 
-def vpc_args(nat_gateway_zones: list[str]) -> VpcArgs:
+NAT_INSTANCE = VpcNatInstanceArgs(
+    instance_type="t4g.micro",
+    ami_id="ami-0123456789abcdef0",
+    ports=[443],
+    log_group_name="/shop/nat",
+    log_retention_days=30,
+)
+
+
+def vpc_args(nat_gateway_zones: list[str], nat_instance: VpcNatInstanceArgs | None = None) -> VpcArgs:
     return VpcArgs(
         region="eu-west-1",
         cidr_block="10.8.0.0/16",
         availability_zones=ZONES,
         nat_gateway_zones=nat_gateway_zones,
         flow_log_retention_days=30,
+        nat_instance=nat_instance,
     )
 
 
-def record(nat_gateway_zones: list[str]) -> Evaluation:
+def record(nat_gateway_zones: list[str], nat_instance: VpcNatInstanceArgs | None = None) -> Evaluation:
     def program() -> None:
-        Vpc("shop", vpc_args(nat_gateway_zones))
+        pulumi.export("nat_public_ips", Vpc("shop", vpc_args(nat_gateway_zones, nat_instance)).nat_public_ips)
 
     return evaluate(program)
+
+
+def private_routes(evaluation: Evaluation) -> dict[str, dict[str, Any]]:
+    """Return the inputs of each private subnet's way out."""
+    return {
+        route.name: route.inputs
+        for route in evaluation.of_type("aws:ec2/route:Route")
+        if route.name.startswith("shop-private-")
+    }
 
 
 def test_zone_without_a_nat_gateway_leaves_through_the_first() -> None:
@@ -39,6 +61,53 @@ def test_every_zone_may_have_a_nat_gateway_of_its_own() -> None:
     assert {route.name: route.inputs["natGatewayId"] for route in routes if "natGatewayId" in route.inputs} == {
         f"shop-private-{zone}-internet": f"${{shop-nat-{zone}.id}}" for zone in "abc"
     }
+
+
+def test_without_nat_gateways_every_zone_leaves_through_the_instances_network_interface() -> None:
+    evaluation = record([], NAT_INSTANCE)
+    assert private_routes(evaluation) == {
+        f"shop-private-{zone}-internet": {
+            "routeTableId": f"${{shop-private-{zone}-routes.id}}",
+            "destinationCidrBlock": "0.0.0.0/0",
+            "networkInterfaceId": "${shop-nat-instance.primaryNetworkInterfaceId}",
+        }
+        for zone in "abc"
+    }
+    assert evaluation.of_type("aws:ec2/natGateway:NatGateway") == []
+    assert evaluation.plain_outputs["nat_public_ips"] == ["${shop-nat-eip.publicIp}"]
+
+
+def test_instance_stands_by_beside_a_gateway_and_its_address_is_known_before_it_is_used() -> None:
+    evaluation = record(["eu-west-1a"], NAT_INSTANCE)
+    assert private_routes(evaluation) == private_routes(record(["eu-west-1a"]))
+    assert evaluation.plain_outputs["nat_public_ips"] == ["${shop-nat-a.publicIp}", "${shop-nat-eip.publicIp}"]
+
+
+def test_instance_in_a_gateways_place_changes_the_targets_of_routes_and_no_table_or_subnet() -> None:
+    before, after = record(["eu-west-1a"]), record([], NAT_INSTANCE)
+    old = {(resource.type, resource.name): resource.inputs for resource in before.custom()}
+    new = {(resource.type, resource.name): resource.inputs for resource in after.custom()}
+    assert {name for kind, name in old.keys() - new.keys()} == {"shop-nat-a", "shop-nat-a-eip"}
+    changed = {key: old[key].keys() ^ new[key].keys() for key in old.keys() & new.keys() if old[key] != new[key]}
+    assert changed == {
+        ("aws:ec2/route:Route", f"shop-private-{zone}-internet"): {"natGatewayId", "networkInterfaceId"}
+        for zone in "abc"
+    }
+
+
+def test_instance_stands_in_the_first_public_subnet_once_that_has_its_way_out() -> None:
+    evaluation = record([], NAT_INSTANCE)
+    instance = evaluation.one("aws:ec2/instance:Instance")
+    assert instance.inputs["subnetId"] == "${shop-public-a.id}"
+    assert evaluation.one("aws:ec2/route:Route", "shop-public-internet").urn in instance.depends_on
+
+
+def test_private_subnets_are_sent_to_the_instance_once_it_has_its_address() -> None:
+    evaluation = record([], NAT_INSTANCE)
+    association = evaluation.one("aws:ec2/eipAssociation:EipAssociation").urn
+    for zone in "abc":
+        route = evaluation.one("aws:ec2/route:Route", f"shop-private-{zone}-internet")
+        assert association in route.depends_on
 
 
 def test_default_security_group_is_closed() -> None:
@@ -83,7 +152,9 @@ def test_public_subnets_are_handed_out_once_the_internet_is_reachable() -> None:
 
 @pytest.mark.parametrize("zones", [[], ["eu-west-1d"]])
 def test_nat_gateway_needs_a_zone_of_the_vpc(zones: list[str]) -> None:
-    with pytest.raises(ValueError, match=r"^nat_gateway_zones: .*; at least one of eu-west-1a, eu-west-1b"):
+    came = ", ".join(zones) or "none"
+    line = rf"^nat_gateway_zones: {came}; at least one of {', '.join(ZONES)}, or none with a nat_instance$"
+    with pytest.raises(ValueError, match=line):
         record(zones)
 
 

@@ -1,13 +1,20 @@
 """What a stack is with one of the config's switches on that save money: what changes, and that nothing else does."""
 
-import functools
 import json
 from typing import Any
 
 import pytest
 
 from tests.zelly_infra.evaluations import STACKS, evaluation_of, evaluation_with
-from zelly_infra.evaluate import Evaluation
+from tests.zelly_infra.switches import (
+    HOURS,
+    NAT_INSTANCE,
+    changed,
+    only_after,
+    only_before,
+    private_ways_out,
+    with_switch,
+)
 from zelly_infra.outputs import StackOutputs
 from zelly_infra.sandbox.embedded import EmbeddedAws
 
@@ -27,58 +34,12 @@ SHARED = {"load_balancing/shared": True}
 ARM64 = {f"services/{name}/architecture": "ARM64" for name in SERVICES}
 SPOT = {"containers/capacity_providers": [{"name": "FARGATE_SPOT", "weight": 1, "base": 0}]}
 PAUSE = {"aurora/minimum_capacity_acu": 0, "aurora/seconds_until_auto_pause": 300}
-HOURS = {
-    "running_hours": {
-        "weekdays": ["mon", "tue", "wed", "thu", "fri"],
-        "start": "08:00",
-        "stop": "20:00",
-        "time_zone": "Asia/Kolkata",
-    }
-}
 GRAVITON_HOSTS = {
     "clickhouse/instance_type": "t4g.small",
     "clickhouse/ami_id": "ami-0123456789abcdef0",
     "bastion/instance_type": "t4g.micro",
     "bastion/ami_id": "ami-0123456789abcdef0",
 }
-
-Difference = dict[tuple[str, str], set[str]]
-
-
-@functools.cache
-def switched(stack: str, changes: str) -> Evaluation:
-    return evaluation_with(stack, json.loads(changes))
-
-
-def with_switch(stack: str, changes: dict[str, Any]) -> Evaluation:
-    return switched(stack, json.dumps(changes))
-
-
-def inputs_by_name(evaluation: Evaluation) -> dict[tuple[str, str], dict[str, Any]]:
-    return {(resource.type, resource.name): resource.inputs for resource in evaluation.custom()}
-
-
-def changed(stack: str, changes: dict[str, Any]) -> Difference:
-    """Return the inputs that a switch changes, by type and short name; what it makes or takes away is not in it."""
-    before, after = inputs_by_name(evaluation_of(stack)), inputs_by_name(with_switch(stack, changes))
-    found = {
-        (token, name.removeprefix(f"zelly-{stack}-")): {
-            key for key in inputs.keys() | after[token, name].keys() if inputs.get(key) != after[token, name].get(key)
-        }
-        for (token, name), inputs in before.items()
-        if (token, name) in after
-    }
-    return {key: inputs for key, inputs in found.items() if inputs}
-
-
-def only_before(stack: str, changes: dict[str, Any]) -> set[tuple[str, str]]:
-    gone = inputs_by_name(evaluation_of(stack)).keys() - inputs_by_name(with_switch(stack, changes)).keys()
-    return {(token, name.removeprefix(f"zelly-{stack}-")) for token, name in gone}
-
-
-def only_after(stack: str, changes: dict[str, Any]) -> set[tuple[str, str]]:
-    new = inputs_by_name(with_switch(stack, changes)).keys() - inputs_by_name(evaluation_of(stack)).keys()
-    return {(token, name.removeprefix(f"zelly-{stack}-")) for token, name in new}
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -284,7 +245,7 @@ def test_aurora_that_pauses_by_itself_is_not_stopped_too() -> None:
     assert not [schedule.name for schedule in schedules if "database" in schedule.name]
 
 
-ALL = {**ONE_ADDRESS, **SHARED, **ARM64, **SPOT, **PAUSE, **GRAVITON_HOSTS, **HOURS}
+ALL = {**ONE_ADDRESS, **SHARED, **ARM64, **SPOT, **PAUSE, **GRAVITON_HOSTS, **NAT_INSTANCE, **HOURS}
 """Every switch that staging may have."""
 
 
@@ -299,3 +260,10 @@ def test_all_switches_together_are_a_stack_that_the_embedded_aws_can_make() -> N
         assert outputs.load_balancer_dns_names == {each["LoadBalancerName"]: each["DNSName"] for each in balancers}
         assert sorted(outputs.load_balancer_dns_names) == ["alb-shared", "nlb-storefront"]
         assert len(outputs.storefront_ips) == 1
+        ec2 = aws.clients.get("ec2", outputs.region)
+        (reservation,) = ec2.describe_instances(InstanceIds=[outputs.nat_instance_id])["Reservations"]
+        (instance,) = reservation["Instances"]
+        assert ([instance["PublicIpAddress"]], instance["SourceDestCheck"]) == (outputs.nat_public_ips, False)
+        (interface,) = instance["NetworkInterfaces"]
+        assert private_ways_out(ec2, outputs.vpc_id) == [{"NetworkInterfaceId": interface["NetworkInterfaceId"]}] * 3
+        assert ec2.describe_nat_gateways()["NatGateways"] == []

@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from components.container_registry import ContainerRegistry, ContainerRegistryArgs
 from components.dns_zone import DnsZone, DnsZoneArgs
 from components.ecs_cluster import EcsCluster, EcsClusterArgs
-from components.vpc import Vpc, VpcArgs
+from components.vpc import Vpc, VpcArgs, VpcNatInstanceArgs
 from zelly_infra import catalog
+from zelly_infra import config_sections as sections
 from zelly_infra.composition.scope import Scope
+from zelly_infra.names import NAT_LOG_GROUP
+
+_INTERNET_PORTS = (443,)
+"""What the security groups of all that stands in private subnets let out to the internet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +48,7 @@ def build_foundation(scope: Scope) -> Foundation:
 
 def _network(scope: Scope) -> Vpc:
     network = scope.environment.network
-    nat_zones = {"single": network.availability_zones[:1], "one_per_zone": network.availability_zones}
+    nat_zones = {"single": network.availability_zones[:1], "one_per_zone": network.availability_zones, "none": ()}
     return Vpc(
         scope.name("network"),
         VpcArgs(
@@ -52,8 +57,22 @@ def _network(scope: Scope) -> Vpc:
             availability_zones=network.availability_zones,
             nat_gateway_zones=nat_zones[network.nat_gateways],
             flow_log_retention_days=network.flow_log_retention_days,
+            nat_instance=_nat_instance(network),
         ),
         scope.options,
+    )
+
+
+def _nat_instance(network: sections.Network) -> VpcNatInstanceArgs | None:
+    instance = network.nat_instance
+    if instance is None:
+        return None
+    return VpcNatInstanceArgs(
+        instance_type=instance.instance_type,
+        ami_id=instance.ami_id,
+        ports=_INTERNET_PORTS,
+        log_group_name=NAT_LOG_GROUP,
+        log_retention_days=instance.log_retention_days,
     )
 
 

@@ -20,6 +20,15 @@ from zelly_infra.composition.foundation import Foundation
 from zelly_infra.composition.scope import Scope
 from zelly_infra.composition.stores import Stores
 
+_WHEN_DOWN = {
+    "nat": (
+        "Unless a NAT gateway carries it, nothing in a private subnet reaches the internet meanwhile: no image is "
+        "pulled, no log written, no payment asked for. If the host is not back five minutes after that, "
+        "docs/recovery.md says how to put a NAT gateway in its place."
+    )
+}
+"""What the alarm on a host that is down says beside what it says of every host."""
+
 
 def build_monitoring(
     scope: Scope,
@@ -52,19 +61,26 @@ def build_monitoring(
                 maximum_capacity_acu=scope.environment.aurora.maximum_capacity_acu,
             ),
             redis=RedisTarget(label="redis", cache_cluster_id=stores.redis.cache_cluster_id),
-            hosts=[
-                HostTarget(
-                    label=label,
-                    instance_id=host.instance_id,
-                    failed_units_metric=host.failed_units_metric,
-                    mount_points=host.mount_points,
-                )
-                for label, host in {"clickhouse": stores.clickhouse, "bastion": bastion}.items()
-            ],
+            hosts=_hosts(foundation, stores, bastion),
             thresholds=_thresholds(scope),
         ),
         scope.options,
     )
+
+
+def _hosts(foundation: Foundation, stores: Stores, bastion: BastionWireGuard) -> list[HostTarget]:
+    hosts = {"clickhouse": stores.clickhouse, "bastion": bastion, "nat": foundation.network.nat_instance}
+    return [
+        HostTarget(
+            label=label,
+            instance_id=host.instance_id,
+            failed_units_metric=host.failed_units_metric,
+            mount_points=host.mount_points,
+            when_down=_WHEN_DOWN.get(label),
+        )
+        for label, host in hosts.items()
+        if host is not None
+    ]
 
 
 def _application_load_balancers(edge: Edge) -> list[ApplicationLoadBalancerTarget]:

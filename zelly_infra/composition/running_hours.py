@@ -22,12 +22,14 @@ def build_running_hours(
 ) -> RunningHours | None:
     """Make the schedules and mute the alarms; nothing where the environment always runs.
 
-    Redis, the balancers and the NAT gateway cannot be stopped. Aurora is left alone where it pauses by itself.
+    Redis, the balancers and a NAT gateway cannot be stopped; a NAT instance is, as the other hosts are. Aurora is left
+    alone where it pauses by itself.
     """
     environment = scope.environment
     hours = environment.running_hours
     if hours is None:
         return None
+    hosts = {"clickhouse": stores.clickhouse, "bastion": bastion, "nat": foundation.network.nat_instance}
     pauses = environment.aurora.seconds_until_auto_pause is not None
     return RunningHours(
         scope.name("hours"),
@@ -48,7 +50,7 @@ def build_running_hours(
                 )
                 for name, service in services.items()
             ],
-            instance_ids={"clickhouse": stores.clickhouse.instance_id, "bastion": bastion.instance_id},
+            instance_ids={name: host.instance_id for name, host in hosts.items() if host is not None},
             database=None
             if pauses
             else RunningDatabaseArgs(

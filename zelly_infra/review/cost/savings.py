@@ -36,6 +36,11 @@ def _graviton(instance_type: str) -> str:
     return instance_type.replace("t3.", "t4g.")
 
 
+def _nat_instance(present: Value) -> Value:
+    """Return the instance that is configured, or one whose AMI has still to be chosen."""
+    return present or {"instance_type": "t4g.micro", "ami_id": "ami-00000000", "log_retention_days": 30}
+
+
 def _always(hours: int) -> Mapping[str, int]:
     return {"low": hours, "expected": hours, "high": hours}
 
@@ -60,6 +65,12 @@ SWITCHES: Sequence[Switch] = (
         name="one Elastic IP for the storefront",
         config={"storefront/load_balancer_zones": 1},
         gives_up="the storefront stands in one zone; two of its addresses are released",
+    ),
+    Switch(
+        name="NAT instance instead of the gateway",
+        config={"network/nat_gateways": "none", "network/nat_instance": _nat_instance},
+        gives_up="one small host carries all traffic to the internet, down for minutes when replaced or when its zone "
+        "fails; needs an ARM64 AMI (ami_id)",
     ),
     Switch(
         name="Fargate Spot",
@@ -89,7 +100,7 @@ SWITCHES: Sequence[Switch] = (
             "aurora/running_hours_per_month": _always(272),
             "host_hours_per_month": _always(272),
         },
-        gives_up="nobody works there at night or at the weekend; Redis, balancers and NAT run on",
+        gives_up="nobody works there at night or at the weekend; Redis, balancers and a NAT gateway run on",
         interrupts=True,
     ),
 )

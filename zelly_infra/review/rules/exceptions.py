@@ -32,10 +32,16 @@ class RuleException(BaseModel):
     """Why it may be so; one sentence or more."""
     expires: date
     """The last day on which it holds."""
+    optional: bool = False
+    """Whether it is for resources that only some configurations have. Where there are none, it is not stale."""
 
     def covers(self, *, stack: str, rule: str, name: str) -> bool:
         """Tell whether it is about this finding; whether it still holds is another question."""
         return self.rule == rule and stack in self.stacks and fnmatchcase(name, self.resources)
+
+    def stale(self, names: Collection[str]) -> bool:
+        """Tell whether it is needless once it has covered nothing; ``names`` are those of the stack's resources."""
+        return not self.optional or any(fnmatchcase(name, self.resources) for name in names)
 
     def expired(self, today: date) -> bool:
         """Tell whether its last day is over."""

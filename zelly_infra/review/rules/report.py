@@ -67,7 +67,8 @@ class Report:
 def examine(stack: Stack, rules: Sequence[Rule], exceptions: Iterable[RuleException], *, today: date) -> Report:
     """Ask every rule about every resource of a stack."""
     found = sorted(findings(stack, rules), key=_order)
-    return weigh(found, exceptions, stack=stack.name, rules={rule.id for rule in rules}, today=today)
+    names = {resource.name for resource in stack.resources}
+    return weigh(found, exceptions, stack=stack.name, names=names, rules={rule.id for rule in rules}, today=today)
 
 
 def findings(stack: Stack, rules: Iterable[Rule]) -> Iterator[Finding]:
@@ -85,10 +86,14 @@ def weigh(
     exceptions: Iterable[RuleException],
     *,
     stack: str,
+    names: Collection[str],
     rules: Collection[str],
     today: date,
 ) -> Report:
-    """Set findings, from whatever rules, against the exceptions for their stack. The first that covers one counts."""
+    """Set findings, from whatever rules, against the exceptions for their stack. The first that covers one counts.
+
+    ``names`` are those of all resources, ``rules`` the ids of all rules that were asked.
+    """
     concerned = [exception for exception in exceptions if stack in exception.stacks]
     holding = [exception for exception in concerned if not exception.expired(today)]
     covered: dict[int, list[Finding]] = {number: [] for number in range(len(holding))}
@@ -108,7 +113,7 @@ def weigh(
             Excepted(exception=holding[number], findings=tuple(each)) for number, each in covered.items() if each
         ),
         expired=tuple(exception for exception in concerned if exception.expired(today)),
-        stale=tuple(holding[number] for number, each in covered.items() if not each),
+        stale=tuple(holding[number] for number, each in covered.items() if not each and holding[number].stale(names)),
     )
 
 
