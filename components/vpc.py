@@ -77,8 +77,8 @@ class Vpc(Component):
     private_subnet_ids: list[pulumi.Output[str]]
     """In the order of the zones."""
     nat_public_ips: list[pulumi.Output[str]]
-    """The addresses that the outside sees: the gateways' in the order of ``nat_gateway_zones``, then the NAT instance's,
-    also while it stands by."""
+    """The addresses that the outside sees: the gateways' in the order of ``nat_gateway_zones``, then the NAT
+    instance's, also while it stands by."""
 
     def __init__(self, name: str, args: VpcArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)

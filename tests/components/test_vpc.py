@@ -87,7 +87,7 @@ def test_instance_in_a_gateways_place_changes_the_targets_of_routes_and_no_table
     before, after = record(["eu-west-1a"]), record([], NAT_INSTANCE)
     old = {(resource.type, resource.name): resource.inputs for resource in before.custom()}
     new = {(resource.type, resource.name): resource.inputs for resource in after.custom()}
-    assert {name for kind, name in old.keys() - new.keys()} == {"shop-nat-a", "shop-nat-a-eip"}
+    assert {name for _, name in old.keys() - new.keys()} == {"shop-nat-a", "shop-nat-a-eip"}
     changed = {key: old[key].keys() ^ new[key].keys() for key in old.keys() & new.keys() if old[key] != new[key]}
     assert changed == {
         ("aws:ec2/route:Route", f"shop-private-{zone}-internet"): {"natGatewayId", "networkInterfaceId"}

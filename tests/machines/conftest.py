@@ -10,8 +10,9 @@ import pytest
 from tests.machines import hosts
 from tests.machines.bastion_machine import BastionFactory, BastionMachine
 from tests.machines.clickhouse_machine import ClickHouseFactory, ClickHouseMachine
-from tests.machines.hosts import HostInputs
+from tests.machines.hosts import Boot
 from tests.machines.machine import Machine
+from tests.machines.nat_machine import NatFactory, NatMachine
 from tests.machines.volumes import Volume
 from tests.support.programs import require_program, require_root
 
@@ -26,22 +27,22 @@ _PROGRAMS = {
     "wireguard-go": "wireguard-go",
 }
 
-MachineFactory = Callable[[HostInputs], Machine]
+MachineFactory = Callable[[Boot], Machine]
 VolumeFactory = Callable[[], Volume]
 
 
 @pytest.fixture
 def new_machine(tmp_path: Path, new_volume: VolumeFactory) -> Iterator[MachineFactory]:
-    """Make machines, still switched off, whose parameter and secret are answered."""
+    """Make machines, still switched off, whose requests are answered."""
     # Volumes go after the machines that use them.
     del new_volume
     numbers = itertools.count()
     with ExitStack() as machines:
 
-        def make(host: HostInputs) -> Machine:
+        def make(host: Boot) -> Machine:
             machine = machines.enter_context(Machine(tmp_path / f"machine-{next(numbers)}", host.user_data))
-            machine.answer(host.parameter_request, host.parameter)
-            machine.answer(host.secret_request, host.secret)
+            for request, answer in host.answers.items():
+                machine.answer(request, answer)
             return machine
 
         yield make
@@ -82,5 +83,15 @@ def new_bastion(new_machine: MachineFactory) -> BastionFactory:
     def make(stack: str = "production") -> BastionMachine:
         host = hosts.bastion(stack)
         return BastionMachine(new_machine(host), host)
+
+    return make
+
+
+@pytest.fixture
+def new_nat(new_machine: MachineFactory) -> NatFactory:
+    """Make NAT instances of a stack, production unless it is said, still switched off."""
+
+    def make(stack: str = "production") -> NatMachine:
+        return NatMachine(new_machine(hosts.nat(stack)))
 
     return make

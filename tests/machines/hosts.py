@@ -1,14 +1,15 @@
-"""What the two hosts of a stack boot and fetch, as the program registers it."""
+"""What the hosts of a stack boot and fetch, as the program registers it."""
 
 import base64
 import functools
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from components import wireguard
 from tests.zelly_infra.evaluations import evaluation_of
+from tests.zelly_infra.switches import NAT_INSTANCE, with_switch
 
 VOLUME_LINK = "nvme-Amazon_Elastic_Block_Store_vol0123456789abcdef0"
 """The data volume's name under /dev/disk/by-id."""
@@ -20,11 +21,22 @@ SERVER_KEY = wireguard.private_key(base64.b64encode(hashlib.sha256(b"server").di
 
 
 @dataclass(frozen=True)
-class HostInputs:
-    """What one host reads: its user data, a parameter and a secret."""
+class Boot:
+    """What every host reads: its user data."""
 
     stack: str
     user_data: str
+
+    @property
+    def answers(self) -> Mapping[str, str]:
+        """What AWS answers to the host, by request."""
+        return {}
+
+
+@dataclass(frozen=True)
+class HostInputs(Boot):
+    """What a host reads that fetches a parameter and a secret, too."""
+
     parameter_name: str
     parameter: str
     secret_name: str
@@ -39,6 +51,11 @@ class HostInputs:
     def secret_request(self) -> str:
         """The request that the secret is fetched with, as ``Machine.answer`` names it."""
         return f"secretsmanager get-secret-value {self.secret_name}"
+
+    @property
+    def answers(self) -> Mapping[str, str]:
+        """The parameter and the secret."""
+        return {self.parameter_request: self.parameter, self.secret_request: self.secret}
 
 
 @functools.cache
@@ -73,6 +90,13 @@ def bastion(stack: str) -> HostInputs:
     return replace(inputs, parameter=json.dumps(peers))
 
 
+@functools.cache
+def nat(stack: str) -> Boot:
+    """Return the NAT instance's, in a stack that has one."""
+    instance = with_switch(stack, NAT_INSTANCE).one("aws:ec2/instance:Instance", f"zelly-{stack}-network-nat-instance")
+    return Boot(stack=stack, user_data=instance.inputs["userData"])
+
+
 def peer_key(name: str) -> str:
     """Return the public key of a peer."""
     return wireguard.public_key(base64.b64encode(hashlib.sha256(name.encode()).digest()).decode())
@@ -92,5 +116,5 @@ def _inputs(stack: str, host: str, *, parameter: str, secret: str, value: str) -
     )
 
 
-Host = Callable[[str], HostInputs]
+Host = Callable[[str], Boot]
 """What gives a host's inputs in a stack."""

@@ -157,6 +157,12 @@ class Machine:
 
     # Inside
 
+    @property
+    def process_id(self) -> int:
+        """Of the first process of this boot, as this process sees it."""
+        assert self._leader
+        return self._leader
+
     def run(self, *command: str | Path, check: bool = True, timeout: float = 60) -> subprocess.CompletedProcess[str]:
         """Run a program inside as root and return what came of it."""
         ran = subprocess.run(

@@ -101,6 +101,7 @@ _UNITS = {
     "rsyslog.service": _SERVICE,
     "volumes.service": _VOLUMES_SERVICE,
     "clickhouse-apply.timer.d/accuracy.conf": _PUNCTUAL,
+    "nat.timer.d/accuracy.conf": _PUNCTUAL,
     "vpn-peers.timer.d/accuracy.conf": _PUNCTUAL,
 }
 

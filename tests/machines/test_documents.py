@@ -10,7 +10,7 @@ from tests.machines.conftest import MachineFactory
 from tests.support.programs import require_program
 from tests.zelly_infra.evaluations import STACKS
 
-HOSTS = [(host, stack) for host in (hosts.bastion, hosts.clickhouse) for stack in STACKS]
+HOSTS = [(host, stack) for host in (hosts.bastion, hosts.clickhouse, hosts.nat) for stack in STACKS]
 
 
 @pytest.mark.parametrize(("host", "stack"), HOSTS)
@@ -26,7 +26,7 @@ def test_document_follows_cloud_inits_schema(host: hosts.Host, stack: str, tmp_p
     assert (checked.stdout, checked.returncode) == (f"Valid cloud-config: {document}\n", 0)
 
 
-@pytest.mark.parametrize("host", [hosts.bastion, hosts.clickhouse])
+@pytest.mark.parametrize("host", [hosts.bastion, hosts.clickhouse, hosts.nat])
 def test_scripts_and_units_are_clean_as_the_host_has_them(host: hosts.Host, new_machine: MachineFactory) -> None:
     machine = new_machine(host("production"))
     machine.boot()

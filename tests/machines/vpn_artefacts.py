@@ -119,7 +119,7 @@ def artefacts_with_peers(stack: str, more_peers: Mapping[str, Any]) -> Artefacts
             for rule in evaluation.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
             if rule.inputs["securityGroupId"] == f"${{zelly-{stack}-bastion-sg.id}}"
         ),
-        files=_written_files(find("aws:ec2/instance:Instance", "bastion-instance")["userData"]),
+        files=written_files(find("aws:ec2/instance:Instance", "bastion-instance")["userData"]),
         peers_parameter_name=parameter["name"],
         peers_document=parameter["insecureValue"],
         server_key_secret_name=find("aws:secretsmanager/secret:Secret", "bastion-server-key-secret")["name"],
@@ -140,7 +140,8 @@ def _subnet(evaluation: Evaluation, subnet_id: str) -> IPv4Network:
     return IPv4Network(evaluation.one("aws:ec2/subnet:Subnet", name).inputs["cidrBlock"])
 
 
-def _written_files(user_data: str) -> Mapping[str, HostFile]:
+def written_files(user_data: str) -> Mapping[str, HostFile]:
+    """Return the files that a boot document writes, by path."""
     loaded: object = YAML(typ="safe", pure=True).load(user_data)  # pyright: ignore[reportUnknownMemberType] (untyped)
     document = cast(dict[str, Any], loaded)
     return {

@@ -3,6 +3,7 @@
 import json
 import socket
 import socketserver
+import struct
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -60,7 +61,23 @@ def hold(arguments: Sequence[str]) -> None:
             print(stream.readline(), end="", flush=True)  # noqa: T201
 
 
-_VERBS: Mapping[str, Callable[[Sequence[str]], None]] = {"listen": listen, "reach": reach, "hold": hold}
+def reset(arguments: Sequence[str]) -> None:
+    """Reset a TCP connection that nobody has: what comes late, after everybody has forgotten it, looks like this."""
+    (target,) = arguments
+    host, _, port = target.rpartition(":")
+    header_words, reset_flag = 5, 0x04
+    # Ports, sequence, acknowledgement, header's length, flags, window, checksum, urgent pointer.
+    fields = [50_000, int(port), 1, 0, header_words << 4, reset_flag, 0, 0, 0]
+    with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP) as raw:
+        raw.sendto(struct.pack("!HHIIBBHHH", *fields), (host, 0))
+
+
+_VERBS: Mapping[str, Callable[[Sequence[str]], None]] = {
+    "listen": listen,
+    "reach": reach,
+    "hold": hold,
+    "reset": reset,
+}
 
 if __name__ == "__main__":
     _VERBS[sys.argv[1]](sys.argv[2:])

@@ -15,7 +15,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
-from tests.machines.vpn_artefacts import Artefacts
+from tests.machines.vpn_artefacts import Artefacts, HostFile
 from tests.machines.vpn_namespaces import Machine, machine, require_namespaces
 from tests.support.programs import require_program
 
@@ -126,7 +126,7 @@ class Room:
         made.ip(f"address add {own}/30 dev eth0", f"route add default via {router}")
         made.write("/etc/resolv.conf", f"nameserver {router}\n")
         made.write("/usr/local/bin/resolvconf", _RESOLVCONF, mode=0o755)
-        made.start(*_PROBE, "listen", str(PORT))
+        made.start(*listen_command(PORT))
         return Developer(machine=made, config=config, public_ip=str(own))
 
     def boot_bastion(self) -> None:
@@ -140,21 +140,8 @@ class Room:
         return self.run_unit("vpn-peers.service", check=check)
 
     def run_unit(self, name: str, *, check: bool = True) -> tuple[int, str]:
-        """Run the commands of a oneshot unit as systemd would, up to the first that fails."""
-        unit = [line.partition("=") for line in self.bastion.read(f"/etc/systemd/system/{name}").splitlines()]
-        environment = [
-            assignment
-            for key, _, path in unit
-            if key == "EnvironmentFile"
-            for assignment in self.bastion.read(path).splitlines()
-        ]
-        log = ""
-        for command in (value for key, _, value in unit if key == "ExecStart"):
-            ran = self.bastion.run("env", *environment, *shlex.split(command), check=check)
-            log += ran.stdout + ran.stderr
-            if ran.returncode != 0:
-                return ran.returncode, log
-        return 0, log
+        """Do as :func:`run_unit` does, on the bastion."""
+        return run_unit(self.bastion, name, check=check)
 
     def peers(self) -> dict[str, Peer]:
         """Return the peers that the bastion's WireGuard knows at this moment, by public key."""
@@ -178,6 +165,33 @@ class Room:
         return counter["packets"]
 
 
+def run_unit(host: Machine, name: str, *, check: bool = True) -> tuple[int, str]:
+    """Run the commands of a oneshot unit as systemd would, up to the first that fails."""
+    unit = [line.partition("=") for line in host.read(f"/etc/systemd/system/{name}").splitlines()]
+    environment = [
+        assignment for key, _, path in unit if key == "EnvironmentFile" for assignment in host.read(path).splitlines()
+    ]
+    log = ""
+    for command in (value for key, _, value in unit if key == "ExecStart"):
+        ran = host.run("env", *environment, *shlex.split(command), check=check)
+        log += ran.stdout + ran.stderr
+        if ran.returncode != 0:
+            return ran.returncode, log
+    return 0, log
+
+
+def furnish(host: Machine, files: Mapping[str, HostFile]) -> None:
+    """Write what a host's boot document writes, and what stands in for Amazon Linux."""
+    for path, file in files.items():
+        host.write(path, file.content, mode=file.mode)
+    host.write("/usr/local/bin/rpm", _RPM, mode=0o755)
+
+
+def listen_command(*ports: int) -> tuple[str, ...]:
+    """Return the program that greets whoever connects to these ports."""
+    return (*_PROBE, "listen", *map(str, ports))
+
+
 def reach(source: Machine, *targets: str, seconds: float = _PATIENCE_SECONDS) -> dict[str, str]:
     """Return, for each ``host:port``, as whom it sees the machine, or why it can't be reached within the seconds."""
     return json.loads(source.run(*_PROBE, "reach", str(seconds), *targets).stdout)
@@ -191,6 +205,11 @@ def host_address(subnet: Any) -> str:
 def hold_command(target: str) -> tuple[str, ...]:
     """Return the program that keeps a connection open."""
     return (*_PROBE, "hold", target)
+
+
+def reset_command(target: str) -> tuple[str, ...]:
+    """Return the program that resets a connection that it never had."""
+    return (*_PROBE, "reset", target)
 
 
 @contextmanager
@@ -219,7 +238,7 @@ def _connect_internet(made: Room) -> None:
         f"route add {made.artefacts.public_ip}/32 via 100.64.0.2",
     )
     made.internet.run("sysctl", "--quiet", "--write", "net.ipv4.ip_forward=1")
-    made.internet.start(*_PROBE, "listen", "80")
+    made.internet.start(*listen_command(80))
     made.aws.ip("address add 100.64.0.2/30 dev internet", "route add default via 100.64.0.1")
 
 
@@ -240,14 +259,14 @@ def _connect_vpc(made: Room) -> None:
         )
     made.aws.run("sysctl", "--quiet", "--write", "net.ipv4.ip_forward=1")
     made.aws.run("nft", "--file", "-", stdin=_aws_rules(made))
-    made.aws.start(*_PROBE, "listen", "80")
+    made.aws.start(*listen_command(80))
     made.aws.start(
         "sh",
         "-c",
         f"dnsmasq --no-daemon --user=root --no-resolv --no-hosts --listen-address={resolver} --bind-interfaces "
         f"--address=/{PRIVATE_NAME}/{made.private_address} 2>&1",
     )
-    made.private_host.start(*_PROBE, "listen", str(PORT))
+    made.private_host.start(*listen_command(PORT))
 
 
 def _aws_rules(made: Room) -> str:
@@ -281,12 +300,10 @@ table ip aws {{
 
 
 def _furnish_bastion(made: Room) -> None:
-    for path, file in made.artefacts.files.items():
-        made.bastion.write(path, file.content, mode=file.mode)
+    furnish(made.bastion, made.artefacts.files)
     made.bastion.write("/usr/local/bin/aws", _aws_cli(made.artefacts), mode=0o755)
-    made.bastion.write("/usr/local/bin/rpm", _RPM, mode=0o755)
     made.bastion.write(_SECRET_ANSWER, made.artefacts.server_key_secret, mode=0o600)
-    made.bastion.start(*_PROBE, "listen", str(SSH_PORT))
+    made.bastion.start(*listen_command(SSH_PORT))
 
 
 def _aws_cli(artefacts: Artefacts) -> str:
