@@ -12,6 +12,7 @@ from tests.checkov.scanner import Scan, scan
 from tests.checkov.terraform_json import TYPES, configuration
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.stack_files import ROOT
+from tests.zelly_infra.switches import NAT_INSTANCE, with_switch
 from zelly_infra.evaluate import Evaluation
 from zelly_infra.review.rules.exceptions import read_exceptions
 from zelly_infra.review.rules.report import weigh
@@ -100,6 +101,24 @@ def test_checkov_finds_nothing_without_a_reasoned_exception(stack: str, scanned:
     assert [(finding.rule, finding.name, finding.message) for finding in report.broken] == []
     assert report.expired == ()
     assert [(exception.rule, exception.resources) for exception in report.stale] == []
+
+
+def test_checkov_finds_nothing_more_in_a_nat_instance(tmp_path: Path) -> None:
+    evaluation = with_switch("production", NAT_INSTANCE)
+    found = _scan(evaluation, tmp_path).failed
+    exceptions = read_exceptions(EXCEPTIONS)
+    broken = [
+        (finding.rule, finding.name)
+        for finding in found
+        if not any(each.covers(stack="production", rule=finding.rule, name=finding.name) for each in exceptions)
+    ]
+    assert broken == []
+    assert {finding.rule for finding in found if "-nat-" in finding.name} == {
+        "CKV_AWS_126",
+        "CKV_AWS_135",
+        "CKV_AWS_158",
+        "CKV_AWS_338",
+    }
 
 
 def test_checkov_looks_at_the_whole_platform(scanned: Scan) -> None:

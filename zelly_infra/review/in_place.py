@@ -110,9 +110,21 @@ def _off(name: str, words: str, source: str) -> Row:
     return lambda old, new: Effect(words=words, source=source) if old.get(name) and not new.get(name) else None
 
 
+def _other_way_out(name: str, more: str = "") -> Row:
+    """``name`` is the input that the new way stands in; a way that only goes has its line with the one that comes."""
+
+    def effect(_: Inputs, new: Inputs) -> Effect | None:
+        words = f"connections that are open through the old way break and have to be made anew{more}"
+        source = "VPC User Guide, Migrate from a NAT instance to a NAT gateway"
+        return Effect(words=words, source=source) if new.get(name) else None
+
+    return effect
+
+
 _CLUSTER = "aws:rds/cluster:Cluster"
 _REDIS = "aws:elasticache/replicationGroup:ReplicationGroup"
 _INSTANCE = "aws:ec2/instance:Instance"
+_ROUTE = "aws:ec2/route:Route"
 
 EFFECTS: Mapping[tuple[str, str], Row] = {
     (_REDIS, "nodeType"): _redis_node_type,
@@ -140,6 +152,10 @@ EFFECTS: Mapping[tuple[str, str], Row] = {
     (_INSTANCE, "userData"): _restart(
         "the instance is stopped and started, and what boots once does not run again",
         "conditional of replacement.json: ec2/ec2_instance.go; cloud-init's documentation, boot stages",
+    ),
+    (_ROUTE, "natGatewayId"): _other_way_out("natGatewayId"),
+    (_ROUTE, "networkInterfaceId"): _other_way_out(
+        "networkInterfaceId", "; a host that is made in the same update passes nothing on before it has booted"
     ),
     ("aws:cloudwatch/logGroup:LogGroup", "retentionInDays"): _fewer_days(
         "retentionInDays", "log lines", "CloudWatch Logs API Reference, PutRetentionPolicy", without=math.inf

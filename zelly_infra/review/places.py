@@ -136,6 +136,16 @@ def _nat_gateway(evaluation: Evaluation, resource: RecordedResource) -> Place:
     )
 
 
+def _is_way_out(evaluation: Evaluation, instance: RecordedResource) -> bool:
+    """Tell whether an instance does NAT: it may forward, and it does not only stand by while a gateway is the way."""
+    # AWS asks a machine that forwards other machines' packets to have the check off ("NAT instances", VPC user guide).
+    if instance.inputs.get("sourceDestCheck") is not False:
+        return False
+    routes = [route.inputs for route in evaluation.of_type("aws:ec2/route:Route")]
+    led_here = any(instance.name in _references(route.get("networkInterfaceId")) for route in routes)
+    return led_here or not any("natGatewayId" in route for route in routes)
+
+
 def _instance(evaluation: Evaluation, resource: RecordedResource) -> Place:
     inputs = resource.inputs
     volumes = [
@@ -146,9 +156,7 @@ def _instance(evaluation: Evaluation, resource: RecordedResource) -> Place:
         if volume.name in _references(attachment.inputs["volumeId"])
     ]
     disks = [f"{volume.inputs['size']:g} GiB {volume.inputs['type']}" for volume in volumes]
-    # AWS asks a machine that forwards other machines' packets to have the check off ("NAT instances", VPC user guide).
-    forwards = inputs.get("sourceDestCheck") is False
-    kind = Kind.STORE if volumes else Kind.NAT if forwards else Kind.HOST
+    kind = Kind.STORE if volumes else Kind.NAT if _is_way_out(evaluation, resource) else Kind.HOST
     return _place(
         evaluation,
         resource,

@@ -2,6 +2,7 @@ import pulumi_aws as aws
 import pytest
 
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
+from tests.zelly_infra.switches import NAT_INSTANCE, with_switch
 from zelly_infra.evaluate import evaluate
 from zelly_infra.review.architecture import Architecture, architecture
 from zelly_infra.review.picture.mermaid import mermaid
@@ -105,6 +106,25 @@ def test_instance_that_forwards_is_the_way_out() -> None:
 
     (node,) = architecture(evaluate(program), "eu-west-1").nodes
     assert (node.name, node.kind, node.facts) == ("nat", Kind.NAT, ("EC2 t4g.nano",))
+
+
+@pytest.mark.parametrize(
+    ("gateways", "ways_out", "hosts"),
+    [
+        ("none", ["network-nat"], ["bastion"]),
+        # While a gateway is the way out, the instance only stands by.
+        ("single", ["network-nat-a"], ["bastion", "network-nat"]),
+    ],
+)
+def test_nat_instance_is_drawn_as_the_way_out_where_routes_lead_to_it(
+    gateways: str, ways_out: list[str], hosts: list[str]
+) -> None:
+    evaluation = with_switch("production", {**NAT_INSTANCE, "network/nat_gateways": gateways})
+    nodes = architecture(evaluation, "ap-south-1").nodes
+    assert sorted(node.name for node in nodes if node.kind is Kind.NAT) == ways_out
+    assert sorted(node.name for node in nodes if node.kind is Kind.HOST) == hosts
+    (instance,) = [node for node in nodes if node.name == "network-nat"]
+    assert (instance.facts, instance.elastic_ips) == (("EC2 t4g.micro",), 1)
 
 
 def test_range_of_the_vpc_itself_is_no_place_outside() -> None:

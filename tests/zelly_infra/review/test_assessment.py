@@ -125,6 +125,32 @@ def test_stateful_resources_stand_first_then_other_replacements_then_interruptio
     assert found.exit_code is ExitCode.DESTRUCTIVE
 
 
+def test_private_subnets_that_are_sent_another_way_lose_what_they_have_open() -> None:
+    def program(*, through_host: bool) -> None:
+        vpc = aws.ec2.Vpc("net", cidr_block="10.0.0.0/16")
+        table = aws.ec2.RouteTable("private", vpc_id=vpc.id)
+        aws.ec2.Route(
+            "out",
+            route_table_id=table.id,
+            destination_cidr_block="0.0.0.0/0",
+            nat_gateway_id=None if through_host else "nat-1",
+            network_interface_id="eni-1" if through_host else None,
+        )
+
+    def gateway() -> None:
+        program(through_host=False)
+
+    def host() -> None:
+        program(through_host=True)
+
+    broken = "connections that are open through the old way break and have to be made anew"
+    unfinished = "a host that is made in the same update passes nothing on before it has booted"
+    assert told(assessed(gateway, host)) == [
+        ("interrupts", "out", f"networkInterfaceId: {broken}; {unfinished}"),
+    ]
+    assert told(assessed(host, gateway)) == [("interrupts", "out", f"natGatewayId: {broken}")]
+
+
 def test_an_explicit_name_deletes_the_data_before_the_successor_exists() -> None:
     def program(subnets: str) -> None:
         aws.elasticache.ReplicationGroup("redis", description="r", replication_group_id="r", subnet_group_name=subnets)

@@ -157,6 +157,51 @@ def test_route_changes_the_kind_of_its_target_and_goes(sandbox: Sandbox) -> None
     assert routes_of(sandbox, table_id) == []
 
 
+def test_route_goes_from_a_nat_gateway_to_a_network_interface_and_the_gateway_goes(sandbox: Sandbox) -> None:
+    vpc_id = make_vpc(sandbox).id
+    subnet_id = make_subnet(sandbox, vpc_id).id
+    address = sandbox.create(EIP, "nat", domain="vpc")
+    gateway = sandbox.create(NAT_GATEWAY, "nat", allocationId=address.id, subnetId=subnet_id)
+    table_id = sandbox.create(ROUTE_TABLE, "private", vpcId=vpc_id).id
+    inputs = {"routeTableId": table_id, "destinationCidrBlock": "0.0.0.0/0"}
+    sandbox.create(ROUTE, "out", **inputs, natGatewayId=gateway.id)
+    host = sandbox.create(
+        "aws:ec2/instance:Instance",
+        "nat-host",
+        ami="ami-0123456789abcdef0",
+        instanceType="t4g.micro",
+        subnetId=subnet_id,
+        sourceDestCheck=False,
+    )
+    interface_id = host.outputs["primaryNetworkInterfaceId"]
+
+    sandbox.update(ROUTE, "out", **inputs, networkInterfaceId=interface_id)
+    sandbox.delete(NAT_GATEWAY, "nat")
+    sandbox.delete(EIP, "nat")
+    ec2 = sandbox.client("ec2")
+    ((interface,),) = [
+        instance["NetworkInterfaces"]
+        for reservation in ec2.describe_instances(InstanceIds=[host.id])["Reservations"]
+        for instance in reservation["Instances"]
+    ]
+    assert (interface["NetworkInterfaceId"], interface["SubnetId"]) == (interface_id, subnet_id)
+    assert ways_out(sandbox, table_id) == [{"NetworkInterfaceId": interface_id}]
+
+    # And back.
+    address = sandbox.create(EIP, "nat", domain="vpc")
+    gateway = sandbox.create(NAT_GATEWAY, "nat", allocationId=address.id, subnetId=subnet_id)
+    sandbox.update(ROUTE, "out", **inputs, natGatewayId=gateway.id)
+    sandbox.delete("aws:ec2/instance:Instance", "nat-host")
+    assert ways_out(sandbox, table_id) == [{"NatGatewayId": gateway.id}]
+
+
+def ways_out(sandbox: Sandbox, table_id: str) -> list[dict[str, Any]]:
+    """Return the targets of a table's routes."""
+    return [
+        {key: value for key, value in route.items() if key.endswith("Id")} for route in routes_of(sandbox, table_id)
+    ]
+
+
 def test_subnet_changes_its_route_table_twice_and_leaves_it(sandbox: Sandbox) -> None:
     vpc_id = make_vpc(sandbox).id
     subnet_id = make_subnet(sandbox, vpc_id).id
