@@ -46,7 +46,7 @@ class Host(Component):
     """One Amazon Linux 2023 instance with a role, a log group and IMDSv2.
 
     A new AMI or another boot document never touches a running host. To renew one deliberately, name it:
-    ``pulumi up --target-replace URN``. EC2 recovers it by itself, with its address and its volumes, when the hardware
+    ``pulumi up --replace URN``, which takes its Elastic IP and its alarms along. EC2 recovers it by itself, with its address and its volumes, when the hardware
     below fails.
 
     Example::

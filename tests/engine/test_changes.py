@@ -4,6 +4,7 @@ import pytest
 
 from tests.engine.conftest import Deployed
 from tests.engine.stack import NEW_SERVICE, Stack, Step, with_new_service
+from tests.zelly_infra.switches import MADE_FOR_A_NAT_INSTANCE, NAT_INSTANCE
 
 HOLDS_DATA = {
     "aws:cloudwatch/logGroup:LogGroup",
@@ -50,6 +51,26 @@ def test_more_memory_for_a_service_is_a_new_revision_of_its_tasks_alone(deployed
     assert preview.steps == _steps(
         deployed.stack, ("replace", "aws:ecs/taskDefinition:TaskDefinition", "orion-backend-task-definition")
     )
+
+
+def test_nat_instance_in_the_gateways_place_moves_routes_and_replaces_nothing(deployed: Deployed) -> None:
+    preview = deployed.stack.preview_with(NAT_INSTANCE)
+    components = {
+        ("components:index:NatInstance", "network-nat"),
+        ("components:index:Host", "network-nat"),
+        ("components:index:SecurityGroup", "network-nat-sg"),
+    }
+    routes = [f"network-private-{zone}-internet" for zone in "abc"]
+    assert preview.steps == _steps(
+        deployed.stack,
+        *(("create", type_, name) for type_, name in MADE_FOR_A_NAT_INSTANCE | components),
+        *(("update", "aws:ec2/route:Route", route) for route in routes),
+        ("delete", "aws:ec2/natGateway:NatGateway", "network-nat-a"),
+        ("delete", "aws:ec2/eip:Eip", "network-nat-a-eip"),
+    )
+    for route in routes:
+        changed = preview.changed_properties(f"zelly-{deployed.stack.name}-{route}")
+        assert changed == ["natGatewayId", "networkInterfaceId"]
 
 
 # A policy or a dashboard that lists the services; nothing else of what stands is touched.

@@ -24,6 +24,23 @@ NAT_INSTANCE = {
     },
 }
 
+NAT_ALARMS = ("down", "failed-units", "memory", "root-disk")
+MADE_FOR_A_NAT_INSTANCE = {
+    ("aws:cloudwatch/logGroup:LogGroup", "network-nat-logs"),
+    ("aws:cloudwatch/logMetricFilter:LogMetricFilter", "network-nat-failed-units"),
+    *(("aws:cloudwatch/metricAlarm:MetricAlarm", f"monitoring-nat-{alarm}") for alarm in NAT_ALARMS),
+    ("aws:ec2/eip:Eip", "network-nat-eip"),
+    ("aws:ec2/eipAssociation:EipAssociation", "network-nat-eip-association"),
+    ("aws:ec2/instance:Instance", "network-nat-instance"),
+    ("aws:ec2/securityGroup:SecurityGroup", "network-nat-sg"),
+    ("aws:iam/instanceProfile:InstanceProfile", "network-nat-profile"),
+    ("aws:iam/role:Role", "network-nat-role"),
+    ("aws:iam/rolePolicy:RolePolicy", "network-nat-policy"),
+    ("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "network-nat-sg-to-internet-tcp-443"),
+    ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "network-nat-sg-from-vpc-tcp-443"),
+}
+"""By type and short name."""
+
 Difference = dict[tuple[str, str], set[str]]
 
 

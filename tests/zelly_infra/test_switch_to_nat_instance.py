@@ -7,7 +7,16 @@ import pytest
 
 from tests.zelly_infra.evaluations import STACKS
 from tests.zelly_infra.stack_files import ROOT
-from tests.zelly_infra.switches import HOURS, NAT_INSTANCE, changed, only_after, only_before, with_switch
+from tests.zelly_infra.switches import (
+    HOURS,
+    MADE_FOR_A_NAT_INSTANCE,
+    NAT_ALARMS,
+    NAT_INSTANCE,
+    changed,
+    only_after,
+    only_before,
+    with_switch,
+)
 from zelly_infra.review.rules.recorded import report_on
 
 STANDING_BY = {**NAT_INSTANCE, "network/nat_gateways": "single"}
@@ -37,23 +46,6 @@ def test_private_subnets_leave_through_a_nat_instance_in_public_subnet_a(stack: 
     }
     assert evaluation.plain_outputs["nat_public_ips"] == [f"${{{name}-nat-eip.publicIp}}"]
     assert evaluation.plain_outputs["nat_instance_id"] == f"${{{name}-nat-instance.id}}"
-
-
-NAT_ALARMS = ("down", "failed-units", "memory", "root-disk")
-MADE_FOR_A_NAT_INSTANCE = {
-    ("aws:cloudwatch/logGroup:LogGroup", "network-nat-logs"),
-    ("aws:cloudwatch/logMetricFilter:LogMetricFilter", "network-nat-failed-units"),
-    *(("aws:cloudwatch/metricAlarm:MetricAlarm", f"monitoring-nat-{alarm}") for alarm in NAT_ALARMS),
-    ("aws:ec2/eip:Eip", "network-nat-eip"),
-    ("aws:ec2/eipAssociation:EipAssociation", "network-nat-eip-association"),
-    ("aws:ec2/instance:Instance", "network-nat-instance"),
-    ("aws:ec2/securityGroup:SecurityGroup", "network-nat-sg"),
-    ("aws:iam/instanceProfile:InstanceProfile", "network-nat-profile"),
-    ("aws:iam/role:Role", "network-nat-role"),
-    ("aws:iam/rolePolicy:RolePolicy", "network-nat-policy"),
-    ("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "network-nat-sg-to-internet-tcp-443"),
-    ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "network-nat-sg-from-vpc-tcp-443"),
-}
 
 
 @pytest.mark.parametrize("stack", STACKS)
