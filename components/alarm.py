@@ -19,7 +19,7 @@ class Metric:
 
     namespace: str
     name: str
-    statistic: Literal["Average", "Maximum", "Sum"]
+    statistic: Literal["Average", "Maximum", "SampleCount", "Sum"]
     dimensions: Dimensions
 
 

@@ -8,12 +8,15 @@ import pulumi
 
 @dataclass(frozen=True, kw_only=True)
 class EcsServiceTarget:
-    """An ECS service to watch. Its running tasks are only known with Container Insights on in its cluster."""
+    """An ECS service to watch."""
 
     label: str
     """Its short name in alarm names and on the dashboard."""
     cluster_name: pulumi.Input[str]
     service_name: pulumi.Input[str]
+    container_insights: bool = True
+    """Whether its cluster has Container Insights, which counts tasks. Without it only a service that runs no task at
+    all can be told."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -104,10 +104,10 @@ def network_balancer_alarms(target: NetworkLoadBalancerTarget) -> list[Alarm]:
 
 
 def service_alarms(target: EcsServiceTarget, thresholds: AlarmThresholds) -> list[Alarm]:
-    """Return a service's alarms: fewer tasks than desired (needs Container Insights), CPU and memory."""
+    """Return a service's alarms: fewer tasks than desired (none at all without Container Insights), CPU, memory."""
     dimensions = {"ClusterName": target.cluster_name, "ServiceName": target.service_name}
     return [
-        _running_tasks(target.label, dimensions),
+        _running_tasks(target.label, dimensions, container_insights=target.container_insights),
         _service_cpu(target.label, dimensions, thresholds.cpu_percent),
         _service_memory(target.label, dimensions, thresholds.memory_percent),
     ]
@@ -253,30 +253,42 @@ def _unhealthy_targets(name: str, subject: str, metric: Metric) -> Alarm:
     )
 
 
-def _running_tasks(label: str, dimensions: Dimensions) -> Alarm:
-    def count(name: str) -> Metric:
-        return Metric(namespace="ECS/ContainerInsights", name=name, statistic="Average", dimensions=dimensions)
-
+def _running_tasks(label: str, dimensions: Dimensions, *, container_insights: bool) -> Alarm:
+    measure, what = (_absent_tasks if container_insights else _no_task)(dimensions)
     return Alarm(
         name=f"{label}-running-tasks",
         description=(
-            f"{label} has run fewer tasks than desired for ten minutes, or none at all. First: read the service's "
-            "events and the stopped reason of its newest task (a missing image or secret stands there). Also rings "
-            "when Container Insights is off in the cluster."
+            f"{label} has run {what}. First: read the service's events and the stopped reason of its newest task (a "
+            "missing image or secret stands there)."
         ),
-        measure=MetricMath(
-            metrics={"desired": count("DesiredTaskCount"), "running": count("RunningTaskCount")},
-            expressions={"absent": "desired - running"},
-        ),
+        measure=measure,
         threshold=1,
         period_seconds=60,
         # Longer than a scale-out takes: from the new desired count to a running task, two to four minutes.
         periods=10,
         breaching_periods=10,
-        # Container Insights sends nothing for a service without a running task (ECS Developer Guide, "Container
-        # Insights considerations"): silence is the worst case itself.
+        # Nothing is sent for a service without a running task ("Amazon ECS CloudWatch metrics" and "Container Insights
+        # considerations", ECS Developer Guide): silence is the worst case itself.
         missing_data="breaching",
     )
+
+
+def _absent_tasks(dimensions: Dimensions) -> tuple[MetricMath, str]:
+    def count(name: str) -> Metric:
+        return Metric(namespace="ECS/ContainerInsights", name=name, statistic="Average", dimensions=dimensions)
+
+    measure = MetricMath(
+        metrics={"desired": count("DesiredTaskCount"), "running": count("RunningTaskCount")},
+        expressions={"absent": "desired - running"},
+    )
+    return measure, "fewer tasks than desired for ten minutes, or none at all"
+
+
+def _no_task(dimensions: Dimensions) -> tuple[MetricMath, str]:
+    # How many samples one task sends in a minute is nowhere promised: their number does not count tasks.
+    samples = Metric(namespace="AWS/ECS", name="CPUUtilization", statistic="SampleCount", dimensions=dimensions)
+    measure = MetricMath(metrics={"samples": samples}, expressions={"absent": "IF(FILL(samples, 0) > 0, 0, 1)"})
+    return measure, "no task at all for ten minutes"
 
 
 def _service_cpu(label: str, dimensions: Dimensions, percent: int) -> Alarm:

@@ -39,9 +39,9 @@ class BastionWireGuardArgs:
     subnet_id: pulumi.Input[str]
     """A public subnet."""
     instance_type: str
-    """A Nitro type, e.g. ``t3.micro``. Changing it stops and starts the bastion."""
+    """A Nitro type, e.g. ``t3.micro``. Changing it stops and starts the bastion, or replaces it: see ``HostArgs``."""
     ami_id: str
-    """Amazon Linux 2023, x86_64. Only read when the instance is made."""
+    """Amazon Linux 2023 for the type's architecture. Only read when the instance is made."""
     ssh_public_key: str
     """In OpenSSH's format, for the user ``ec2-user``. Another key replaces the bastion."""
     ssh_allowed_cidr_blocks: Mapping[str, str]

@@ -39,7 +39,7 @@ class ClickHouseHostArgs:
     """The instance type's memory, at least 2048. ClickHouse gets all but a quarter, or all but 640 MiB if that is
     more."""
     ami_id: str
-    """Amazon Linux 2023, x86_64. Only read when the instance is made."""
+    """Amazon Linux 2023 for the type's architecture. Only read when the instance is made."""
     volume_gib: int
     """Size of the data volume. It grows in place, file system included; EBS never shrinks one."""
     image: str

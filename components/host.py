@@ -1,7 +1,9 @@
 """An EC2 instance that is reached through Session Manager, keeps its logs in CloudWatch and outlives its template."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -9,6 +11,8 @@ import pulumi_aws as aws
 from components.base import Component
 from components.host_metrics import AGENT_NAMESPACE, FAILED_UNITS_NAMESPACE, FAILED_UNITS_PATTERN
 from components.iam import Statement, policy, service_trust
+
+_INSTANCE_TYPE = re.compile(r"(?P<family>[a-z]+)(?P<generation>[0-9]+)(?P<attributes>[a-z]*)(-[a-z0-9]+)?\.[a-z0-9-]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +22,8 @@ class HostArgs:
     subnet_id: pulumi.Input[str]
     security_group_ids: Sequence[pulumi.Input[str]]
     instance_type: str
-    """A Nitro type, e.g. ``t3.small``. Changing it stops and starts the instance."""
+    """A Nitro type, e.g. ``t3.small``. Changing it stops and starts the instance; between x86_64 and ARM64 it replaces
+    it, since an image runs on one of them alone."""
     ami_id: str
     """Amazon Linux 2023 for the type's architecture. Read when the instance is made and ignored afterwards."""
     root_volume_gib: int
@@ -45,9 +50,10 @@ class HostArgs:
 class Host(Component):
     """One Amazon Linux 2023 instance with a role, a log group and IMDSv2.
 
-    A new AMI or another boot document never touches a running host. To renew one deliberately, name it:
-    ``pulumi up --replace URN``, which takes its Elastic IP and its alarms along. EC2 recovers it by itself, with its address and its volumes, when the hardware
-    below fails.
+    A new AMI or another boot document never touches a running host; whatever replaces a host, the new one takes both.
+    To renew one deliberately, name it: ``pulumi up --replace URN``. (``--target-replace`` would leave with the old one
+    what names it: its Elastic IP, its alarms, a route.) EC2 recovers it by itself, with its address and its volumes,
+    when the hardware below fails.
 
     Example::
 
@@ -171,12 +177,29 @@ class Host(Component):
             opts=self.child_with(
                 pulumi.ResourceOptions(
                     ignore_changes=["ami", "userData"],
-                    replacement_trigger=dict(args.identity),
+                    # EC2 would stop the instance first, and then refuse a type that cannot run its image.
+                    replacement_trigger={**args.identity, "architecture": architecture(args.instance_type)},
                     # The first boot needs the role's permissions, and so does the last flush of the logs.
                     depends_on=permissions,
                 )
             ),
         )
+
+
+def architecture(instance_type: str) -> Literal["arm64", "x86_64"]:
+    """Return what an instance type runs, in EC2's words.
+
+    A ``g`` among the attributes after the generation is a Graviton processor, e.g. ``t4g.small``; ``a1`` is one, too
+    ("Naming conventions", EC2 Instance Types guide).
+
+    Raises:
+        ValueError: for what is not named that way.
+    """
+    parts = _INSTANCE_TYPE.fullmatch(instance_type)
+    if parts is None:
+        raise ValueError(f"instance_type: came {instance_type}; allowed a type such as t3.small or t4g.small")
+    graviton = "g" in parts["attributes"] or parts["family"] + parts["generation"] == "a1"
+    return "arm64" if graviton else "x86_64"
 
 
 def _session_manager_statement() -> Statement:

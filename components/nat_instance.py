@@ -27,7 +27,8 @@ class NatInstanceArgs:
     subnet_id: pulumi.Input[str]
     """A public subnet."""
     instance_type: str
-    """A Nitro type, e.g. ``t4g.micro``. Changing it stops and starts the instance."""
+    """A Nitro type, e.g. ``t4g.micro``. Changing it stops and starts the instance; to another architecture, replaces
+    it."""
     ami_id: str
     """Amazon Linux 2023, for the instance type's architecture. Only read when the instance is made."""
     ports: Sequence[int]

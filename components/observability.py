@@ -51,7 +51,6 @@ class ObservabilityArgs:
     """Each address gets a mail from AWS and has to confirm it; until then it hears nothing. Empty: nobody hears of an
     alarm unless something else subscribes to ``topic_arn``."""
     services: Sequence[EcsServiceTarget]
-    """Their clusters need Container Insights, or the alarms on running tasks ring."""
     application_load_balancers: Sequence[ApplicationLoadBalancerTarget]
     network_load_balancers: Sequence[NetworkLoadBalancerTarget]
     aurora: AuroraTarget
@@ -67,7 +66,7 @@ class ObservabilityArgs:
 class Observability(Component):
     """An SNS topic with its subscribers, an alarm for each thing that breaks, and one dashboard.
 
-    Container Insights must be on in the services' clusters: running and desired tasks are its metrics.
+    Running and desired tasks are metrics of Container Insights: a service's target says whether its cluster has it.
 
     The topic is encrypted with a key of its own (1 USD a month). The free key that AWS manages, ``alias/aws/sns``,
     would silence every alarm: its policy does not let CloudWatch use it and can't be changed.

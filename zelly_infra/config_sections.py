@@ -98,7 +98,8 @@ class Containers(Section):
     """What all ECS services share."""
 
     container_insights: Literal["enabled", "enhanced", "disabled"]
-    """The alarm on missing tasks reads its metrics from Container Insights."""
+    """Container Insights counts tasks, at some 30 USD a month. Where it is disabled, the alarm on missing tasks rings
+    only when a service runs none."""
     execute_command: bool
     """Whether operators may open a shell in a running task (ECS Exec)."""
     log_retention_days: types.LogRetentionDays

@@ -249,7 +249,8 @@ LogRetentionDays = Annotated[
 Percent = Annotated[int, Field(ge=1, le=100, description="a whole percentage from 1 to 100")]
 Port = Annotated[int, Field(ge=1, le=65535, description="a port from 1 to 65535")]
 InstanceType = Annotated[
-    str, Field(pattern=r"^[a-z][a-z0-9-]*\.[a-z0-9-]+$", description="an EC2 instance type, e.g. t3.small")
+    str,
+    Field(pattern=r"^[a-z]+[0-9]+[a-z]*(-[a-z0-9]+)?\.[a-z0-9-]+$", description="an EC2 instance type, e.g. t3.small"),
 ]
 TagPrefixes = Annotated[
     tuple[Annotated[str, Field(pattern=r"^[a-z]+$", description="the start of a tag, e.g. prod")], ...],

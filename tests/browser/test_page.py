@@ -60,6 +60,14 @@ def test_nothing_is_wider_than_the_window(browser: Browser, page: Path, width: i
     assert min(sizes) >= 12
 
 
+def test_prose_has_the_width_of_a_narrow_window(browser: Browser, page: Path) -> None:
+    widths = "return [...document.querySelectorAll('#rules ~ .wide tbody td')].map(e => e.clientWidth)"
+    browser.open(page, width=400)
+    assert set(browser.run(widths)) == {368}
+    browser.open(page, width=1280)
+    assert len(set(browser.run(widths))) > 1
+
+
 def test_everything_is_folded_at_first_and_unfolds(opened: Browser) -> None:
     total = len([resource for resource in evaluation_of("production").resources if is_made(resource)])
     assert opened.run("return document.querySelectorAll('.leaf').length") == total

@@ -214,6 +214,31 @@ def test_a_service_without_any_task_rings_although_its_metrics_are_silent() -> N
     )
 
 
+def test_without_container_insights_a_service_rings_when_it_runs_no_task() -> None:
+    uncounted = dataclasses.replace(API, container_insights=False)
+    silent, *others = service_alarms(uncounted, THRESHOLDS)
+    assert without_description(silent) == alarm(
+        "api-running-tasks",
+        MetricMath(
+            metrics={
+                "samples": Metric(
+                    namespace="AWS/ECS",
+                    name="CPUUtilization",
+                    statistic="SampleCount",
+                    dimensions={"ClusterName": "shop", "ServiceName": "shop-api"},
+                )
+            },
+            expressions={"absent": "IF(FILL(samples, 0) > 0, 0, 1)"},
+        ),
+        1,
+        breaching=(10, 10),
+        period_seconds=60,
+        missing_data="breaching",
+    )
+    assert silent.description.startswith("api has run no task at all for ten minutes. First: ")
+    assert others == service_alarms(API, THRESHOLDS)[1:]
+
+
 def test_a_service_rings_for_cpu_on_average_and_for_the_memory_of_its_fullest_task() -> None:
     dimensions = {"ClusterName": "shop", "ServiceName": "shop-api"}
     assert [without_description(each) for each in service_alarms(API, THRESHOLDS)[1:]] == [

@@ -113,7 +113,7 @@ def test_boot_document_holds_no_key_and_no_peer() -> None:
     )
     instance = record().one(INSTANCE)
     assert instance.inputs["userData"] == bastion_boot.user_data(values)
-    assert instance.replacement_trigger == asdict(values)
+    assert instance.replacement_trigger == {**asdict(values), "architecture": "x86_64"}
     for unwanted in (MADE_KEY, MADE_PUBLIC_KEY, OWN_KEY, "asha", "10.10.0.2"):
         assert unwanted not in instance.inputs["userData"]
 

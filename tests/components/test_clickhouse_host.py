@@ -123,6 +123,7 @@ def test_host_is_replaced_when_its_volume_or_a_name_that_it_reads_changes() -> N
         "config_parameter_name": "/shop/clickhouse/config",
         "credentials_secret_name": "shop/clickhouse/credentials",
         "log_group_name": "/shop/clickhouse",
+        "architecture": "x86_64",
     }
 
 

@@ -116,6 +116,7 @@ def test_order_of_the_ports_replaces_nothing() -> None:
         "vpc_cidr_block": "10.8.0.0/16",
         "ports": "443,5223",
         "log_group_name": "/shop/nat",
+        "architecture": "arm64",
     }
     other = record(replace(ARGS, ports=[443, 5223])).one(INSTANCE)
     assert other.replacement_trigger == record().one(INSTANCE).replacement_trigger

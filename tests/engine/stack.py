@@ -66,6 +66,15 @@ class Preview:
             if step["op"] not in (*_NOTHING_HAPPENS, *_PARTS_OF_A_REPLACEMENT)
         }
 
+    def inputs(self, name: str, *, operation: str) -> Mapping[str, Any]:
+        """Return what a resource is to have."""
+        (step,) = (
+            step
+            for step in self.document["steps"]
+            if step["op"] == operation and _type_and_name(step["urn"])[1] == name
+        )
+        return step["newState"]["inputs"]
+
     def changed_properties(self, name: str) -> list[str]:
         """Return the paths of the inputs in which an updated resource changes."""
         (step,) = (

@@ -45,6 +45,14 @@ def test_new_vpn_peer_gets_a_key_and_leaves_the_bastion_alone(deployed: Deployed
     )
 
 
+def test_replaced_bastion_takes_the_new_document_and_the_new_image(deployed: Deployed) -> None:
+    # Both are ignored on the one that stands: what is ignored must not be carried over to its successor.
+    preview = deployed.stack.preview_with({"bastion/wireguard_port": 51900, "bastion/ami_id": "ami-0123456789abcdef0"})
+    made = preview.inputs(f"zelly-{deployed.stack.name}-bastion-instance", operation="replace")
+    assert made["ami"] == "ami-0123456789abcdef0"
+    assert "ListenPort = 51900" in made["userData"]
+
+
 def test_more_memory_for_a_service_is_a_new_revision_of_its_tasks_alone(deployed: Deployed) -> None:
     # The running service takes it with its next deploy.
     preview = deployed.stack.preview_with({"services/orion-backend/memory_mib": 2048})

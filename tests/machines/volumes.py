@@ -1,10 +1,15 @@
 """Block devices: files behind loop devices."""
 
+import fcntl
 import hashlib
 import subprocess
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 _MIB = 1024 * 1024
+_LOCK = Path(tempfile.gettempdir()) / "zelly-infra-loop-devices.lock"
 
 
 class Volume:
@@ -14,7 +19,8 @@ class Volume:
         self.path = path
         with path.open("wb") as file:
             file.truncate(mib * _MIB)
-        self.number = int(_run("losetup", "--find", "--show", path).removeprefix("/dev/loop"))
+        with _alone():
+            self.number = int(_run("losetup", "--find", "--show", path).removeprefix("/dev/loop"))
         """The number of its loop device."""
 
     @property
@@ -24,11 +30,12 @@ class Volume:
 
     def exchange(self, other: "Volume") -> None:
         """Take each other's loop device, as NVMe devices may from one boot to the next."""
-        self._detach()
-        other._detach()
-        self.number, other.number = other.number, self.number
-        self._attach()
-        other._attach()
+        with _alone():
+            self._detach()
+            other._detach()
+            self.number, other.number = other.number, self.number
+            self._attach()
+            other._attach()
 
     def grow(self, mib: int) -> None:
         """Make the volume larger, while it is in use."""
@@ -61,6 +68,14 @@ class Volume:
 
     def _detach(self) -> None:
         _run("losetup", "--detach", self.device)
+
+
+@contextmanager
+def _alone() -> Generator[None]:
+    """Keep other processes from taking a loop device: one that is free for a moment is anybody's."""
+    with _LOCK.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _run(*command: str | Path) -> str:

@@ -191,6 +191,7 @@ def test_bastion_is_the_documented_vpn_server(stack: str) -> None:
         "server_key_secret_name": "zelly/wireguard/server",
         "peers_parameter_name": f"/zelly/{stack}/wireguard/peers",
         "log_group_name": "/zelly/bastion",
+        "architecture": "x86_64",
     }
     peers = json.loads(one(stack, "aws:ssm/parameter:Parameter", "bastion-peers").inputs["insecureValue"])
     assert [(peer["name"], peer["address"]) for peer in peers] == [("peer1", "10.10.0.2"), ("peer2", "10.10.0.3")]

@@ -34,6 +34,7 @@ SHARED = {"load_balancing/shared": True}
 ARM64 = {f"services/{name}/architecture": "ARM64" for name in SERVICES}
 SPOT = {"containers/capacity_providers": [{"name": "FARGATE_SPOT", "weight": 1, "base": 0}]}
 PAUSE = {"aurora/minimum_capacity_acu": 0, "aurora/seconds_until_auto_pause": 300}
+NO_INSIGHTS = {"containers/container_insights": "disabled"}
 GRAVITON_HOSTS = {
     "clickhouse/instance_type": "t4g.small",
     "clickhouse/ami_id": "ami-0123456789abcdef0",
@@ -203,6 +204,24 @@ def test_graviton_hosts_are_another_type_and_image(stack: str) -> None:
     }
 
 
+@pytest.mark.parametrize("stack", STACKS)
+def test_without_container_insights_only_the_alarms_on_tasks_measure_otherwise(stack: str) -> None:
+    cluster = with_switch(stack, NO_INSIGHTS).one("aws:ecs/cluster:Cluster")
+    assert cluster.inputs["settings"] == [{"name": "containerInsights", "value": "disabled"}]
+    assert changed(stack, NO_INSIGHTS) == {
+        ("aws:ecs/cluster:Cluster", "cluster"): {"settings"},
+        **{
+            ("aws:cloudwatch/metricAlarm:MetricAlarm", f"monitoring-{name}-running-tasks"): {
+                "alarmDescription",
+                "metricQueries",
+            }
+            for name in SERVICES
+        },
+    }
+    read = json.dumps([alarm.inputs for alarm in with_switch(stack, NO_INSIGHTS).custom()])
+    assert "ECS/ContainerInsights" not in read
+
+
 def test_staging_runs_in_its_hours_alone() -> None:
     schedules = with_switch("staging", HOURS).of_type("aws:scheduler/schedule:Schedule")
     calls = {
@@ -245,7 +264,17 @@ def test_aurora_that_pauses_by_itself_is_not_stopped_too() -> None:
     assert not [schedule.name for schedule in schedules if "database" in schedule.name]
 
 
-ALL = {**ONE_ADDRESS, **SHARED, **ARM64, **SPOT, **PAUSE, **GRAVITON_HOSTS, **NAT_INSTANCE, **HOURS}
+ALL = {
+    **ONE_ADDRESS,
+    **SHARED,
+    **ARM64,
+    **NO_INSIGHTS,
+    **SPOT,
+    **PAUSE,
+    **GRAVITON_HOSTS,
+    **NAT_INSTANCE,
+    **HOURS,
+}
 """Every switch that staging may have."""
 
 

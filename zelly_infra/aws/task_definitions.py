@@ -84,6 +84,11 @@ class TaskDefinitions:
             answer = self._unrepeatable.register_task_definition(**arguments)
         return answer["taskDefinition"]["taskDefinitionArn"]
 
+    def deregister(self, arn: str) -> None:
+        """Let no task be started from a revision any more; those that were go on."""
+        with calling("ecs:DeregisterTaskDefinition", f"task definition {arn.rpartition('/')[2]}"):
+            self._client.deregister_task_definition(taskDefinition=arn)
+
     @property
     def _registered_members(self) -> frozenset[str]:
         # botocore's own model of the request, so that no list of ours can fall behind ECS.

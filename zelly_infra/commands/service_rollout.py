@@ -71,10 +71,10 @@ def deploy(
     from zelly_infra.operations.deploy import choices, plan_deploy  # noqa: PLC0415
 
     environment = open_environment(stack)
-    aws, deployed = rollout_aws(environment), _deployed(environment, service)
+    aws, wanted = rollout_aws(environment), deployed(environment, service)
     plan = plan_deploy(
-        deployed,
-        choices(deployed, containers=container or [], tag=tag, digest=digest),
+        wanted,
+        choices(wanted, containers=container or [], tag=tag, digest=digest),
         aws,
         _options(supersede=force, skip_secret_check=skip_secret_check, timeout=timeout),
     )
@@ -105,7 +105,7 @@ def rollback(
     environment = open_environment(stack)
     aws = rollout_aws(environment)
     plan = plan_rollback(
-        _deployed(environment, service),
+        deployed(environment, service),
         to=to,
         aws=aws,
         options=_options(supersede=True, skip_secret_check=skip_secret_check, timeout=timeout),
@@ -163,8 +163,8 @@ def promote(
     origin, destination = open_environment(source), open_environment(target)
     aws = rollout_aws(destination)
     plan = plan_promote(
-        _deployed(origin, service),
-        _deployed(destination, service),
+        deployed(origin, service),
+        deployed(destination, service),
         container or [],
         source_aws=rollout_aws(origin),
         source_balancers=ElasticLoadBalancing(origin.aws),
@@ -239,7 +239,12 @@ def rollout_aws(environment: Environment) -> "RolloutAws":
     )
 
 
-def _deployed(environment: Environment, service: str) -> "Deployable":
+def deployed(environment: Environment, service: str) -> "Deployable":
+    """Return a service whose images are deployed.
+
+    Raises:
+        OperatorError: for one that has only third parties' images.
+    """
     found = deployable(environment, service)
     if not found.repositories:
         raise OperatorError(

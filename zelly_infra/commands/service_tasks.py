@@ -15,6 +15,7 @@ from zelly_infra.commands.containers import ContainerOption, chosen_container, c
 from zelly_infra.commands.durations import parse_duration
 from zelly_infra.commands.environment import Environment, StackOption, open_environment
 from zelly_infra.commands.service import ServiceArgument
+from zelly_infra.commands.service_rollout import deployed, rollout_aws
 from zelly_infra.errors import OperationFailedError, OperationInterruptedError
 from zelly_infra.names import log_group_name
 from zelly_infra.operations.times import utc
@@ -22,6 +23,7 @@ from zelly_infra.operations.times import utc
 if TYPE_CHECKING:
     from zelly_infra.aws.ecs_tasks import EcsTasks, Task
     from zelly_infra.aws.logs import LogLine
+    from zelly_infra.operations.deployable import RolloutAws
     from zelly_infra.operations.follow_task import Stopped
     from zelly_infra.operations.history import Happening
     from zelly_infra.operations.run_command import RunPlan
@@ -38,6 +40,10 @@ JsonLinesOption = Annotated[bool, typer.Option("--json", help="Print one JSON ob
 def run(
     service: ServiceArgument,
     command: Annotated[list[str], typer.Argument(metavar="COMMAND", help="The program and its arguments, after --.")],
+    tag: Annotated[
+        str | None, typer.Option(metavar="TAG", help="Run with this image, which the service itself is not given.")
+    ] = None,
+    digest: Annotated[str | None, typer.Option(metavar="DIGEST", help="The image's digest, sha256:…, instead.")] = None,
     container: ContainerOption = None,
     detach: Annotated[bool, typer.Option("--detach", help="Return as soon as the task has been asked for.")] = False,
     timeout: Annotated[
@@ -49,34 +55,26 @@ def run(
 ) -> None:
     """Run a command in a task of its own, with the image, roles, secrets and network that the service runs with.
 
+    With --tag or --digest it runs with an image that is not deployed yet, for a migration that has to come first: in a
+    copy of the newest task definition, which is deregistered once the task has been started.
+
     Its lines go to stdout (with --json to stderr) and its exit code is this command's. Ctrl-C and --timeout leave the
     task running: a migration is not ended by accident. The task's other containers start beside it.
 
     The words of the command stand in the task's description and in CloudTrail, for everybody who may look there: never
     put a secret into them.
     """
-    from zelly_infra.aws.ecs_tasks import EcsTasks  # noqa: PLC0415
-    from zelly_infra.aws.sts import Sts  # noqa: PLC0415
-    from zelly_infra.aws.task_definitions import TaskDefinitions  # noqa: PLC0415
-    from zelly_infra.operations.run_command import plan_run, start  # noqa: PLC0415
+    from zelly_infra.operations.run_command import start  # noqa: PLC0415
 
     limit = None if timeout is None else parse_duration("--timeout", timeout)
     chosen = chosen_container(service, container)
     environment = open_environment(stack)
-    tasks = EcsTasks(environment.aws, environment.names.prefix)
-    plan = plan_run(
-        environment.names.name(service),
-        container=chosen,
-        command=tuple(command),
-        region=environment.config.region,
-        cluster=environment.names.prefix,
-        tasks=tasks,
-        definitions=TaskDefinitions(environment.aws),
-        sts=Sts(environment.aws),
-    )
+    aws = rollout_aws(environment)
+    plan = _run_plan(environment, aws, service, chosen, tuple(command), tag=tag, digest=digest)
     if not approved(plan, dry_run=dry_run, json=json, yes=True):
         return
-    task = start(plan, tasks=tasks)
+    tasks = aws.tasks
+    task = start(plan, tasks=tasks, definitions=aws.task_definitions, say=talk)
     hints = plan.hints(task, environment.stack, service)
     if detach:
         report({"stack": environment.stack, "task": task.id, **plan.document()}, json=json, lines=[task.id])
@@ -84,6 +82,36 @@ def run(
         return
     stopped = _watch(environment, service, plan, task, tasks, limit, json=json, hints=hints)
     _tell_end(environment, plan, stopped, json=json)
+
+
+def _run_plan(
+    environment: Environment,
+    aws: "RolloutAws",
+    service: str,
+    container: str,
+    command: tuple[str, ...],
+    *,
+    tag: str | None,
+    digest: str | None,
+) -> "RunPlan":
+    from zelly_infra.aws.sts import Sts  # noqa: PLC0415
+    from zelly_infra.operations.run_command import plan_run  # noqa: PLC0415
+    from zelly_infra.operations.run_image import plan_registration  # noqa: PLC0415
+
+    registration = None
+    if tag is not None or digest is not None:
+        registration = plan_registration(deployed(environment, service), container, aws, tag=tag, digest=digest)
+    return plan_run(
+        environment.names.name(service),
+        container=container,
+        command=command,
+        region=environment.config.region,
+        cluster=environment.names.prefix,
+        tasks=aws.tasks,
+        definitions=aws.task_definitions,
+        sts=Sts(environment.aws),
+        registration=registration,
+    )
 
 
 def _watch(

@@ -48,7 +48,10 @@ def build_monitoring(
             alarm_emails=scope.environment.alarms.emails,
             services=[
                 EcsServiceTarget(
-                    label=name, cluster_name=foundation.cluster.cluster_name, service_name=service.service_name
+                    label=name,
+                    cluster_name=foundation.cluster.cluster_name,
+                    service_name=service.service_name,
+                    container_insights=scope.environment.containers.container_insights != "disabled",
                 )
                 for name, service in services.items()
             ],

@@ -66,7 +66,7 @@ def plan_deploy(
     images = Images(deployable, aws.ecr)
     healthy = {**situation.template.images, **situation.healthy_images}
     wanted = {
-        container: _reference(deployable, images, container, chosen[container])
+        container: chosen_reference(deployable, images, container, chosen[container])
         if container in chosen
         else healthy[container]
         for container in deployable.repositories
@@ -93,7 +93,8 @@ def plan_deploy(
     )
 
 
-def _reference(deployable: Deployable, images: Images, container: str, choice: Choice) -> str:
+def chosen_reference(deployable: Deployable, images: Images, container: str, choice: Choice) -> str:
+    """Return the name of the chosen image, by its digest where the registry has it."""
     image = images.find(container, tag=choice.tag, digest=choice.digest)
     if image is not None:
         return deployable.reference(container, digest=image.digest)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zelly_infra.catalog import SERVICES, HttpsIngress
-from zelly_infra.names import BASTION_LOG_GROUP, CLICKHOUSE_LOG_GROUP, Names, log_group_name
+from zelly_infra.names import BASTION_LOG_GROUP, CLICKHOUSE_LOG_GROUP, NAT_LOG_GROUP, Names, log_group_name
 from zelly_infra.operations.deployable import Deployable
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class Landscape:
 def landscape(config: "EnvironmentConfig", services: Sequence[Deployable]) -> Landscape:
     """Return what the program makes of a config."""
     names = Names(config.environment)
+    has_nat_instance = config.network.nat_instance is not None
     entrances = {
         service.ingress: hostname
         for service in SERVICES
@@ -55,7 +56,10 @@ def landscape(config: "EnvironmentConfig", services: Sequence[Deployable]) -> La
         ),
         aurora_cluster=names.name("aurora"),
         redis_prefix=f"{names.name('redis')}-",
-        hosts={host: names.name(host) for host in ("clickhouse", "bastion")},
+        hosts={
+            **{host: names.name(host) for host in ("clickhouse", "bastion")},
+            **({"nat": names.name("network-nat")} if has_nat_instance else {}),
+        },
         alarm_prefix=f"{names.name('monitoring')}-",
         is_proxied=config.dns.proxied,
         aurora_cidrs=tuple(map(str, config.aurora.allowed_cidrs.values()))
@@ -63,6 +67,11 @@ def landscape(config: "EnvironmentConfig", services: Sequence[Deployable]) -> La
         else None,
         alarm_emails=tuple(config.alarms.emails),
         log_groups=frozenset(
-            {*(log_group_name(service.name) for service in SERVICES), BASTION_LOG_GROUP, CLICKHOUSE_LOG_GROUP}
+            {
+                *(log_group_name(service.name) for service in SERVICES),
+                BASTION_LOG_GROUP,
+                CLICKHOUSE_LOG_GROUP,
+                *([NAT_LOG_GROUP] if has_nat_instance else []),
+            }
         ),
     )

@@ -63,12 +63,7 @@ def check(
     """
     findings = Findings()
     findings.problems.extend(_service_problems(deployable, situation, options))
-    for container, reference in wanted.items():
-        image = images.find_reference(container, reference)
-        if image is None:
-            findings.problems.append(_missing_image(deployable, images, container, reference))
-        else:
-            _check_architecture(findings, aws.ecr, container, image, _architecture(registered))
+    check_images(findings, deployable, images, aws.ecr, wanted=wanted, registered=registered)
     if options.skip_secret_check:
         findings.notes.append(
             "SECRETS NOT CHECKED (--skip-secret-check): a task whose secret lacks a key does not start."
@@ -76,6 +71,24 @@ def check(
     else:
         findings.problems.extend(_secret_problems(registered["containerDefinitions"], aws.secrets))
     return findings
+
+
+def check_images(
+    findings: Findings,
+    deployable: Deployable,
+    images: Images,
+    ecr: Ecr,
+    *,
+    wanted: Mapping[str, str],
+    registered: Mapping[str, Any],
+) -> None:
+    """Add what is wrong with the images of some containers: not there, or built for something else."""
+    for container, reference in wanted.items():
+        image = images.find_reference(container, reference)
+        if image is None:
+            findings.problems.append(_missing_image(deployable, images, container, reference))
+        else:
+            _check_architecture(findings, ecr, container, image, _architecture(registered))
 
 
 def _service_problems(deployable: Deployable, situation: Situation, options: RolloutOptions) -> list[str]:

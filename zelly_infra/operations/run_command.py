@@ -3,18 +3,31 @@
 import re
 import shlex
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from zelly_infra.aws.ecs_tasks import EcsTasks, Placement, Task
 from zelly_infra.aws.errors import AwsError, Reason
 from zelly_infra.aws.sts import Sts
-from zelly_infra.aws.task_definitions import TaskDefinitions
+from zelly_infra.aws.task_definitions import TaskDefinition, TaskDefinitions
 from zelly_infra.errors import OperationFailedError, OperationInterruptedError, OperatorError
 
 _LONGEST_STARTED_BY = 128
 """Of letters, digits, hyphens, slashes and underscores (ECS API reference, "RunTask")."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registration:
+    """A revision that is made for one task, with an image that no deploy has brought, and taken back afterwards."""
+
+    source: TaskDefinition
+    """What is copied: the newest revision, as a deploy of the image would."""
+    document: Mapping[str, Any]
+    image: str
+    """What operators call the image."""
+    notes: tuple[str, ...]
+    """What could not be checked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,20 +50,25 @@ class RunPlan:
     """What ECS is told of whoever runs it."""
     client_token: str
     """Tells this request from every other one: ECS carries it out once."""
+    registration: Registration | None = None
+    """None: it runs in the revision that the service runs."""
 
     def lines(self) -> list[str]:
         """Return what is going to happen, for the operator to read."""
         placement = self.placement
         capacity = ", ".join(provider.name for provider in placement.capacity_providers) or "the cluster's own"
+        made = self.registration is not None
         lines = [
-            f"{self.revision}, container {self.container}: {shlex.join(self.command)}",
-            f"image {self.image}",
+            f"{'a copy of ' if made else ''}{self.revision}, container {self.container}: {shlex.join(self.command)}",
+            f"image {self.image}{', which the service itself is not given' if made else ''}",
             f"capacity {capacity}; subnets {', '.join(placement.subnets)}; "
             f"security groups {', '.join(placement.security_groups)}",
         ]
         if self.beside:
             lines.append(f"{' and '.join(self.beside)}: started beside it, as in the service, and ended after it")
-        if placement.rolling_out:
+        if self.registration is not None:
+            lines += self.registration.notes
+        elif placement.rolling_out:
             lines.append("A rollout is under way: this is the revision before it.")
         return lines
 
@@ -59,6 +77,7 @@ class RunPlan:
         return {
             "service": self.service,
             "task_definition": self.revision,
+            "is_copied": self.registration is not None,
             "container": self.container,
             "image": self.image,
             "command": list(self.command),
@@ -72,8 +91,9 @@ class RunPlan:
 
     @property
     def revision(self) -> str:
-        """The task definition as ``family:revision``."""
-        return self.placement.task_definition_arn.rpartition("/")[2]
+        """The task definition, or the one that is copied, as ``family:revision``."""
+        source = None if self.registration is None else self.registration.source.arn
+        return (source or self.placement.task_definition_arn).rpartition("/")[2]
 
     def hints(self, task: Task, stack: str, service: str) -> list[str]:
         """Return how to go on with a task that goes on by itself; ``service`` is the catalog's name."""
@@ -103,8 +123,9 @@ def plan_run(
     tasks: EcsTasks,
     definitions: TaskDefinitions,
     sts: Sts,
+    registration: Registration | None = None,
 ) -> RunPlan:
-    """Plan a command in the revision that a service (ECS's name of it) runs.
+    """Plan a command in the revision that a service (ECS's name of it) runs, or in one that is made for it.
 
     Raises:
         OperatorError: when there is no such service, or its revision has no such container.
@@ -112,7 +133,7 @@ def plan_run(
     placement = tasks.placement_of(service)
     if placement is None:
         raise OperatorError(f"service: {service} is not in ECS; `pulumi up` makes it")
-    definition = definitions.described(placement.task_definition_arn)
+    definition = definitions.described(placement.task_definition_arn) if registration is None else registration.source
     images = definition.images
     if container not in images:
         raise OperatorError(f"--container: came {container}; allowed for {service}: {', '.join(sorted(images))}")
@@ -122,30 +143,45 @@ def plan_run(
         region=region,
         placement=placement,
         container=container,
-        image=images[container],
+        image=images[container] if registration is None else registration.image,
         command=command,
         beside=tuple(sorted(set(images) - {container})),
         essential=frozenset(other["name"] for other in definition.containers if other.get("essential", True))
         - {container},
         started_by=_started_by(sts.caller().arn),
         client_token=uuid.uuid4().hex,
+        registration=registration,
     )
 
 
-def start(plan: RunPlan, *, tasks: EcsTasks) -> Task:
-    """Start the task and return it; it is not running yet.
+def start(plan: RunPlan, *, tasks: EcsTasks, definitions: TaskDefinitions, say: Callable[[str], None]) -> Task:
+    """Start the task and return it; it is not running yet. A revision that was made for it is taken back.
 
     Raises:
         OperationFailedError: when no answer came, so that it may have been started.
         OperationInterruptedError: for Ctrl-C before the answer came.
     """
+    if plan.registration is None:
+        return _asked_for(plan, plan.placement, tasks)
+    arn = definitions.register(plan.registration.document, plan.registration.source.tags)
+    try:
+        return _asked_for(plan, replace(plan.placement, task_definition_arn=arn), tasks)
+    finally:
+        # A task goes on with a revision that is inactive ("Deregistering a task definition", ECS Developer Guide).
+        try:
+            definitions.deregister(arn)
+        except AwsError as error:
+            say(f"{error}. {arn.rpartition('/')[2]} stays in the family; the next deploy copies it with its own image.")
+
+
+def _asked_for(plan: RunPlan, placement: Placement, tasks: EcsTasks) -> Task:
     look = (
         "Look before running it again: "
         f"aws ecs list-tasks --region {plan.region} --cluster {plan.cluster} --started-by {plan.started_by}"
     )
     try:
         return tasks.run(
-            plan.placement,
+            placement,
             container=plan.container,
             command=plan.command,
             started_by=plan.started_by,

@@ -130,6 +130,7 @@ def test_savings_of_the_whole_program_are_evaluated(project: Project) -> None:
         "one shared application load balancer",
         "one Elastic IP for the storefront",
         "NAT instance instead of the gateway",
+        "Container Insights off",
         "Fargate Spot",
         "Aurora pauses at 0 ACU",
         "nightly stop, weekends too",

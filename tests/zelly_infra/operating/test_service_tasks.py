@@ -18,7 +18,7 @@ from zelly_infra.aws.ecs_tasks import EcsTasks, ExecuteCommandSession, Task
 from zelly_infra.aws.errors import AwsError, Reason
 from zelly_infra.aws.logs import Logs
 from zelly_infra.operations import plan as plans
-from zelly_infra.sandbox.images import Behaviour, sandbox_image
+from zelly_infra.sandbox.images import Architecture, Behaviour, sandbox_image
 from zelly_infra.sandbox.registry import put_image
 
 REGION = "ap-southeast-1"
@@ -43,9 +43,11 @@ def image(sandbox: Sandbox) -> Any:
     ecr = sandbox.client("ecr", "ap-south-1")
     put: list[tuple[str, str]] = []
 
-    def behave(repository: str, **behaviour: Any) -> None:
-        made = sandbox_image(INITIAL_TAG, Behaviour(**behaviour), "X86_64")
-        put_image(ecr, repository, INITIAL_TAG, made)
+    def behave(
+        repository: str, *, tag: str = INITIAL_TAG, architecture: Architecture = "X86_64", **behaviour: Any
+    ) -> None:
+        made = sandbox_image(tag, Behaviour(**behaviour), architecture)
+        put_image(ecr, repository, tag, made)
         put.append((repository, made.digest))
 
     yield behave
@@ -90,6 +92,72 @@ def test_commands_lines_and_exit_code_are_the_operators(
     assert described["startedBy"] == "zelly/moto"
     assert described["taskDefinitionArn"] == service["taskDefinition"]
     assert details["subnetId"] in service["networkConfiguration"]["awsvpcConfiguration"]["subnets"]
+
+
+def revisions(sandbox: Sandbox, family: str) -> list[str]:
+    listed = sandbox.client("ecs", REGION).list_task_definitions(familyPrefix=family, status="ACTIVE")
+    return listed["taskDefinitionArns"]
+
+
+@pytest.mark.usefixtures("clock")
+def test_image_that_is_not_deployed_runs_and_leaves_the_service_and_its_template_alone(
+    operator: Operator, sandbox: Sandbox, image: Callable[..., None]
+) -> None:
+    family = "zelly-staging-events-consumer"
+    image("zelly/events-consumer", tag="staging-0a1b2c3d", run_log=("Migrating",))
+    ecs = sandbox.client("ecs", REGION)
+    service = ecs.describe_services(cluster=CLUSTER, services=[family])["services"][0]
+    before = (service["taskDefinition"], revisions(sandbox, family))
+    completed = run(operator, "--tag", "staging-0a1b2c3d", "--", "node", "migrate.js")
+    assert (completed.exit_code, completed.stdout) == (0, f"{NOT_REALLY}node migrate.js\nMigrating\n")
+    lines = completed.stderr.splitlines()
+    template = before[1][-1].rpartition("/")[2]
+    assert lines[0] == f"a copy of {template}, container events-consumer: node migrate.js"
+    assert re.fullmatch(
+        r"image staging-0a1b2c3d \(sha256:[0-9a-f]{12}\), which the service itself is not given", lines[1]
+    )
+    task_id = lines[-1].split()[1].rstrip(":")
+    task = ecs.describe_tasks(cluster=CLUSTER, tasks=[task_id])["tasks"][0]
+    copy = ecs.describe_task_definition(taskDefinition=task["taskDefinitionArn"])["taskDefinition"]
+    assert copy["status"] == "INACTIVE"
+    assert re.search(r"/zelly/events-consumer@sha256:[0-9a-f]{64}$", copy["containerDefinitions"][0]["image"])
+    service = ecs.describe_services(cluster=CLUSTER, services=[family])["services"][0]
+    assert (service["taskDefinition"], revisions(sandbox, family)) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "last"),
+    [
+        (
+            ("events-consumer", "--tag", "staging-ffffffff"),
+            r"  events-consumer: no image staging-ffffffff in zelly/events-consumer; the newest tags of staging .*",
+        ),
+        (
+            ("events-consumer", "--tag", "staging-0a1b2c3e"),
+            r"  events-consumer: the image is built for arm64; allowed: amd64, as the task definition says X86_64",
+        ),
+        (("events-consumer", "--tag", "prod-1"), r"--tag: came prod-1; allowed in staging: staging-…; .*"),
+        (
+            ("events-consumer", "--tag", "staging-1", "--digest", "sha256:1"),
+            r"--tag, --digest: exactly one of them is required",
+        ),
+        (
+            ("internal-tools", "--tag", "staging-1", "--container", "redisinsight"),
+            r"service: internal-tools has no image of the platform's own; .*",
+        ),
+    ],
+)
+def test_image_that_cannot_run_is_told_before_anything_is_made(
+    operator: Operator, sandbox: Sandbox, image: Callable[..., None], arguments: tuple[str, ...], last: str
+) -> None:
+    image("zelly/events-consumer", tag="staging-0a1b2c3e", architecture="ARM64")
+    service, *options = arguments
+    family = f"zelly-staging-{service}"
+    before = (tasks_of(sandbox, family), revisions(sandbox, family))
+    completed = run(operator, *options, "--", "node", "migrate.js", service=service)
+    assert (completed.exit_code, completed.stdout) == (2, "")
+    assert re.fullmatch(last, completed.stderr.splitlines()[-1])
+    assert (tasks_of(sandbox, family), revisions(sandbox, family)) == before
 
 
 @pytest.mark.usefixtures("clock")

@@ -1,7 +1,11 @@
 """What the commands look for in AWS, derived from a stack's config."""
 
+import json
+
 from tests.zelly_infra.operations.environments import deployable
-from tests.zelly_infra.stack_files import ROOT
+from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes
+from tests.zelly_infra.switches import NAT_INSTANCE
+from zelly_infra.config import EnvironmentConfig
 from zelly_infra.operations.landscape import Landscape, landscape
 from zelly_infra.stack_file import read_stack_file
 
@@ -46,3 +50,15 @@ def test_landscape_of_staging_lets_the_listed_ranges_reach_aurora() -> None:
     config = read_stack_file("staging", ROOT).environment
     found = landscape(config, [])
     assert (found.aurora_cidrs, found.alarm_prefix) == (("203.0.113.0/24",), "zelly-staging-monitoring-")
+
+
+def test_nat_instance_is_looked_for_where_there_is_one() -> None:
+    text = json.dumps(with_changes(environment_of("staging"), NAT_INSTANCE))
+    found = landscape(EnvironmentConfig.model_validate_json(text), [])
+    assert found.hosts == {
+        "clickhouse": "zelly-staging-clickhouse",
+        "bastion": "zelly-staging-bastion",
+        "nat": "zelly-staging-network-nat",
+    }
+    without = landscape(read_stack_file("staging", ROOT).environment, [])
+    assert found.log_groups - without.log_groups == {"/zelly/nat"}

@@ -1,6 +1,6 @@
 """A command is planned in the running revision, started once, and judged by how its container ended."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -12,7 +12,7 @@ from zelly_infra.aws.errors import AwsError, Reason
 from zelly_infra.aws.sts import Caller, Sts
 from zelly_infra.aws.task_definitions import TaskDefinition, TaskDefinitions
 from zelly_infra.errors import OperationFailedError, OperationInterruptedError, OperatorError
-from zelly_infra.operations.run_command import RunPlan, outcome, plan_run, start
+from zelly_infra.operations.run_command import Registration, RunPlan, outcome, plan_run, start
 
 
 class FakeTasks:
@@ -34,15 +34,42 @@ class FakeTasks:
         return TASK
 
 
+CONTAINERS = [
+    {"name": "api", "image": "registry/api:1", "essential": True},
+    {"name": "proxy", "image": "registry/proxy:1", "essential": True},
+    {"name": "prepare", "image": "registry/prepare:1", "essential": False},
+]
+REVISIONS = PLACEMENT.task_definition_arn.rpartition(":")[0]
+COPY = Registration(
+    source=TaskDefinition(
+        arn=f"{REVISIONS}:8",
+        status="ACTIVE",
+        document={"containerDefinitions": CONTAINERS},
+        tags=({"key": "service", "value": "api"},),
+    ),
+    document={"containerDefinitions": "with another image"},
+    image="staging-2 (sha256:22)",
+    notes=("api: the image does not tell its architecture; ARM64 is needed.",),
+)
+
+
 class FakeDefinitions:
+    def __init__(self, deregister_raises: AwsError | None = None) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+        self.deregister_raises = deregister_raises
+
     def described(self, name: str) -> TaskDefinition:
         assert name == PLACEMENT.task_definition_arn
-        containers = [
-            {"name": "api", "image": "registry/api:1", "essential": True},
-            {"name": "proxy", "image": "registry/proxy:1", "essential": True},
-            {"name": "prepare", "image": "registry/prepare:1", "essential": False},
-        ]
-        return TaskDefinition(arn=name, status="ACTIVE", document={"containerDefinitions": containers}, tags=())
+        return TaskDefinition(arn=name, status="ACTIVE", document={"containerDefinitions": CONTAINERS}, tags=())
+
+    def register(self, document: Mapping[str, Any], tags: Sequence[Mapping[str, str]]) -> str:
+        self.calls.append(("register", document, tags))
+        return f"{REVISIONS}:9"
+
+    def deregister(self, arn: str) -> None:
+        self.calls.append(("deregister", arn))
+        if self.deregister_raises is not None:
+            raise self.deregister_raises
 
 
 class FakeSts:
@@ -53,7 +80,13 @@ class FakeSts:
         return Caller(account_id="1", arn=self.arn)
 
 
-def plan(tasks: FakeTasks, *, container: str = "api", sts: FakeSts | None = None) -> RunPlan:
+def plan(
+    tasks: FakeTasks,
+    *,
+    container: str = "api",
+    sts: FakeSts | None = None,
+    registration: Registration | None = None,
+) -> RunPlan:
     return plan_run(
         "shop-api",
         container=container,
@@ -63,7 +96,14 @@ def plan(tasks: FakeTasks, *, container: str = "api", sts: FakeSts | None = None
         tasks=cast(EcsTasks, tasks),
         definitions=cast(TaskDefinitions, FakeDefinitions()),
         sts=cast(Sts, sts or FakeSts()),
+        registration=registration,
     )
+
+
+def started(made: RunPlan, tasks: FakeTasks, definitions: FakeDefinitions | None = None) -> tuple[Task, list[str]]:
+    said: list[str] = []
+    known = cast(TaskDefinitions, definitions or FakeDefinitions())
+    return start(made, tasks=cast(EcsTasks, tasks), definitions=known, say=said.append), said
 
 
 def test_plan_tells_all_that_the_task_gets() -> None:
@@ -79,6 +119,7 @@ def test_plan_tells_all_that_the_task_gets() -> None:
     assert made.document() == {
         "service": "shop-api",
         "task_definition": "shop-api:7",
+        "is_copied": False,
         "container": "api",
         "image": "registry/api:1",
         "command": ["node", "migrate.js", "--to", "a b"],
@@ -116,7 +157,9 @@ def test_what_cannot_be_run_is_one_line(tasks: FakeTasks, container: str, line: 
 def test_task_is_asked_for_once_with_the_plans_token() -> None:
     tasks = FakeTasks()
     made = plan(tasks)
-    assert start(made, tasks=cast(EcsTasks, tasks)) == TASK
+    definitions = FakeDefinitions()
+    assert started(made, tasks, definitions) == (TASK, [])
+    assert definitions.calls == []
     assert tasks.asked == [
         {
             "placement": PLACEMENT,
@@ -126,6 +169,54 @@ def test_task_is_asked_for_once_with_the_plans_token() -> None:
             "client_token": made.client_token,
         }
     ]
+
+
+def test_image_that_is_not_deployed_runs_in_a_copy_of_the_newest_revision() -> None:
+    made = plan(FakeTasks(replace(PLACEMENT, rolling_out=True)), registration=COPY)
+    assert made.lines() == [
+        "a copy of shop-api:8, container api: node migrate.js --to 'a b'",
+        "image staging-2 (sha256:22), which the service itself is not given",
+        "capacity FARGATE; subnets subnet-1, subnet-2; security groups sg-1",
+        "prepare and proxy: started beside it, as in the service, and ended after it",
+        "api: the image does not tell its architecture; ARM64 is needed.",
+    ]
+    document = made.document()
+    assert (document["task_definition"], document["is_copied"], document["image"]) == (
+        "shop-api:8",
+        True,
+        "staging-2 (sha256:22)",
+    )
+
+
+TAKEN_BACK = [
+    ("register", {"containerDefinitions": "with another image"}, ({"key": "service", "value": "api"},)),
+    ("deregister", f"{REVISIONS}:9"),
+]
+
+
+def test_copy_is_made_for_the_task_and_taken_back() -> None:
+    tasks, definitions = FakeTasks(), FakeDefinitions()
+    assert started(plan(tasks, registration=COPY), tasks, definitions) == (TASK, [])
+    assert [order["placement"].task_definition_arn for order in tasks.asked] == [f"{REVISIONS}:9"]
+    assert definitions.calls == TAKEN_BACK
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt(), OperatorError("no capacity")])
+def test_copy_is_taken_back_although_no_task_started(raised: BaseException) -> None:
+    tasks, definitions = FakeTasks(raises=raised), FakeDefinitions()
+    with pytest.raises(OperatorError):
+        started(plan(tasks, registration=COPY), tasks, definitions)
+    assert definitions.calls == TAKEN_BACK
+
+
+def test_copy_that_cannot_be_taken_back_is_told_and_the_task_goes_on() -> None:
+    denied = AwsError(
+        operation="ecs:DeregisterTaskDefinition", target="shop-api:9", code="Code", message="no", reason=Reason.DENIED
+    )
+    tasks = FakeTasks()
+    task, said = started(plan(tasks, registration=COPY), tasks, FakeDefinitions(denied))
+    assert task == TASK
+    assert said == [f"{denied}. shop-api:9 stays in the family; the next deploy copies it with its own image."]
 
 
 LOOK = (
@@ -156,7 +247,7 @@ def test_start_whose_answer_did_not_come_says_how_to_look(
 ) -> None:
     tasks = FakeTasks(raises=raised)
     with pytest.raises(kind) as caught:
-        start(plan(tasks), tasks=cast(EcsTasks, tasks))
+        started(plan(tasks), tasks)
     assert (type(caught.value), caught.value.lines) == (kind, lines)
 
 

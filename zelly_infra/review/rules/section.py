@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from zelly_infra.review.page.section import Section
 from zelly_infra.review.rules.model import Rule
-from zelly_infra.review.rules.report import Report
+from zelly_infra.review.rules.report import Excepted, Report
 from zelly_infra.review.rules.wording import summary
 
 
@@ -26,9 +26,8 @@ def section(report: Report, rules: Sequence[Rule]) -> Section:
         ),
     ]
     excepted = [
-        ("excepted", each.exception.rule, finding.name, f"until {each.exception.expires}: {each.exception.reason}")
+        ("excepted", each.exception.rule, _covered(each), f"until {each.exception.expires}: {each.exception.reason}")
         for each in report.excepted
-        for finding in each.findings
     ]
     return Section(
         title="Rules",
@@ -37,3 +36,9 @@ def section(report: Report, rules: Sequence[Rule]) -> Section:
         rows=[*to_do, *excepted],
         emphasised=frozenset(range(len(to_do))),
     )
+
+
+def _covered(excepted: Excepted) -> str:
+    """Return the one resource, or the pattern of their names and how many they are."""
+    names = {finding.name for finding in excepted.findings}
+    return min(names) if len(names) == 1 else f"{excepted.exception.resources}, {len(names)} of them"

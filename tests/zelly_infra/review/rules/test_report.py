@@ -181,3 +181,9 @@ def test_page_shows_what_has_to_be_done_before_what_is_excepted() -> None:
     ]
     assert part.rows[1][3] == f"the exception ended on {TODAY - timedelta(days=1)}"
     assert part.rows[3][3] == f"until {TODAY}: A shop that is closed tomorrow."
+
+
+def test_page_has_one_row_for_an_exception_however_much_it_covers() -> None:
+    stack = _stack(orders={"storageEncrypted": True}, stock={"storageEncrypted": True})
+    part = section(examine(stack, _ASKED, [_exception(resources="*")], today=TODAY), RULES)
+    assert [row[:3] for row in part.rows] == [("excepted", "aurora-deletion-protection", "*, 2 of them")]

@@ -1,0 +1,29 @@
+"""The image that a command runs with before a deploy has brought it: a migration that has to come first."""
+
+from zelly_infra.operations.deploy import choices, chosen_reference
+from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, read_situation
+from zelly_infra.operations.rollout_checks import Findings, check_images
+from zelly_infra.operations.run_command import Registration
+
+
+def plan_registration(
+    deployable: Deployable, container: str, aws: RolloutAws, *, tag: str | None, digest: str | None
+) -> Registration:
+    """Plan a revision with an image for one container, of everything else what a deploy of it would take.
+
+    Raises:
+        OperatorError: when there is no such image, or it is built for another architecture.
+    """
+    (choice,) = choices(deployable, containers=[container], tag=tag, digest=digest).values()
+    situation, images = read_situation(deployable, aws), Images(deployable, aws.ecr)
+    wanted = {container: chosen_reference(deployable, images, container, choice)}
+    document = situation.template.with_images({**situation.healthy_images, **wanted})
+    findings = Findings()
+    check_images(findings, deployable, images, aws.ecr, wanted=wanted, registered=document)
+    findings.raise_problems(deployable)
+    return Registration(
+        source=situation.template,
+        document=document,
+        image=images.label(container, wanted[container]),
+        notes=tuple(findings.notes),
+    )
