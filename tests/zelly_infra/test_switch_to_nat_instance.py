@@ -17,6 +17,7 @@ from tests.zelly_infra.switches import (
     only_before,
     with_switch,
 )
+from zelly_infra.outputs import StackOutputs
 from zelly_infra.review.rules.recorded import report_on
 
 STANDING_BY = {**NAT_INSTANCE, "network/nat_gateways": "single"}
@@ -45,6 +46,7 @@ def test_private_subnets_leave_through_a_nat_instance_in_public_subnet_a(stack: 
         },
     }
     assert evaluation.plain_outputs["nat_public_ips"] == [f"${{{name}-nat-eip.publicIp}}"]
+    assert evaluation.plain_outputs.keys() == StackOutputs.model_fields.keys()
     assert evaluation.plain_outputs["nat_instance_id"] == f"${{{name}-nat-instance.id}}"
 
 
