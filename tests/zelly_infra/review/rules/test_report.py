@@ -82,6 +82,18 @@ def test_an_exception_that_excepts_nothing_fails() -> None:
     assert (report.broken, report.stale, report.passes) == ((), (stale,), False)
 
 
+def test_an_optional_exception_fails_only_where_what_it_is_for_is_there_and_sound() -> None:
+    absent = _exception(resources="nat-*", optional=True)
+    report = _examine(_exception(), _exception("aurora-encrypted"), absent)
+    assert (report.stale, report.passes) == ((), True)
+    sound = _exception(resources="stock", optional=True)
+    report = _examine(_exception(), _exception("aurora-encrypted"), sound)
+    assert (report.stale, report.passes) == ((sound,), False)
+    used = _exception(optional=True)
+    report = _examine(used, _exception("aurora-encrypted"))
+    assert (report.excepted[0].exception, report.passes) == (used, True)
+
+
 def test_an_exception_of_another_stack_is_none_of_this_ones_business() -> None:
     report = _examine(_exception(stacks=["staging"], expires=TODAY - timedelta(days=1)))
     assert (report.expired, report.stale, len(report.broken)) == ((), (), 2)
