@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
+from tests.zelly_infra.operations.clocks import FakeClock
 from tests.zelly_infra.stack_files import ROOT
 from zelly_infra.catalog import APPLICATION_SECRETS
 from zelly_infra.commands.main import run
 from zelly_infra.evaluate import evaluate_stack
+from zelly_infra.operations import plan as plans
 from zelly_infra.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from zelly_infra.sandbox.embedded import STATE_FILE, EmbeddedAws
 from zelly_infra.stack_file import PROJECT, read_stack_file
@@ -115,3 +117,11 @@ def stored(sandbox: Sandbox) -> Iterator[Any]:
     for name, keys in APPLICATION_SECRETS.items():
         secrets.restore_secret(SecretId=name)
         secrets.put_secret_value(SecretId=name, SecretString=json.dumps(dict.fromkeys(keys, "")))
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
+    """Waiting takes no time, so that what is only waited for is over at once."""
+    made = FakeClock()
+    monkeypatch.setattr(plans, "CLOCK", made)
+    return made

@@ -1,8 +1,7 @@
-"""``zelly service run | logs | events | exec`` against the embedded AWS, whose tasks do what their images say."""
+"""``zelly service run | events | exec`` against the embedded AWS, whose tasks do what their images say."""
 
 import json
 import re
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,12 +11,10 @@ import pytest
 
 from tests.support.fake_plugin import RECORD, install_plugin
 from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
-from tests.zelly_infra.operations.clocks import FakeClock
+from tests.zelly_infra.operations.clocks import FakeClock, interrupt
 from tests.zelly_infra.operations.test_execute_command import REACHABLE, RUNNING, SESSION, TOKEN
 from zelly_infra.aws.ecs_tasks import EcsTasks, ExecuteCommandSession, Task
 from zelly_infra.aws.errors import AwsError, Reason
-from zelly_infra.aws.logs import Logs
-from zelly_infra.operations import plan as plans
 from zelly_infra.sandbox.images import Architecture, Behaviour, sandbox_image
 from zelly_infra.sandbox.registry import put_image
 
@@ -27,14 +24,6 @@ STAGING = ("--stack", "staging")
 INITIAL_TAG = "staging-00000000"
 NOT_REALLY = "sandbox: no container runs here; not really run: "
 TASK_ID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
-    """Waiting takes no time, so that what is only waited for is over at once."""
-    made = FakeClock()
-    monkeypatch.setattr(plans, "CLOCK", made)
-    return made
 
 
 @pytest.fixture
@@ -222,10 +211,6 @@ def test_detached_task_is_named_with_how_to_go_on(operator: Operator, image: Cal
     assert (completed.exit_code, completed.stderr.splitlines()[-3:]) == (0, hints(task_id))
 
 
-def _interrupt() -> None:
-    raise KeyboardInterrupt
-
-
 def _expire() -> None:
     raise AwsError(
         operation="ecs:DescribeTasks",
@@ -236,7 +221,7 @@ def _expire() -> None:
     )
 
 
-@pytest.mark.parametrize(("happens", "code"), [(_interrupt, 130), (_expire, 1)])
+@pytest.mark.parametrize(("happens", "code"), [(interrupt, 130), (_expire, 1)])
 def test_task_goes_on_when_watching_ends(
     operator: Operator,
     image: Callable[..., None],
@@ -273,104 +258,6 @@ def test_wrong_options_are_one_line(operator: Operator, arguments: tuple[str, ..
     assert run(operator, *arguments) == Completed(exit_code=2, stdout="", stderr=f"{line}\n")
 
 
-@pytest.fixture
-def written(sandbox: Sandbox) -> Any:
-    """Write lines into streams of a log group that no container writes to; the group is as before at the end."""
-    logs = sandbox.client("logs", REGION)
-    group = "/zelly/ecs/internal-tools"
-    streams: list[str] = []
-
-    def write(stream: str, *lines: tuple[int, str]) -> None:
-        if stream not in streams:
-            logs.create_log_stream(logGroupName=group, logStreamName=stream)
-            streams.append(stream)
-        events = [{"timestamp": milliseconds, "message": message} for milliseconds, message in lines]
-        logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
-
-    yield write
-    for stream in streams:
-        logs.delete_log_stream(logGroupName=group, logStreamName=stream)
-
-
-DASHBOARD, INSIGHT = "bullmq-dashboard/bullmq-dashboard/aaaa1111bbbb", "redisinsight/redisinsight/cccc2222dddd"
-
-
-def logs(operator: Operator, *arguments: str) -> list[tuple[str, str, str]]:
-    completed = operator.zelly("service", "logs", "internal-tools", *STAGING, "--json", *arguments)
-    assert (completed.exit_code, completed.stderr) == (0, "")
-    lines = [json.loads(line) for line in completed.stdout.splitlines()]
-    return [(line["container"], line["task"], line["message"]) for line in lines]
-
-
-def test_lines_are_chosen_by_time_container_task_and_pattern(operator: Operator, written: Any) -> None:
-    now = int(time.time() * 1000)
-    written(DASHBOARD, (now - 20 * 60_000, "old"), (now - 9_000, "ERROR one"), (now - 3_000, "three"))
-    written(INSIGHT, (now - 6_000, "ERROR two"))
-    first, second, third = (
-        ("bullmq-dashboard", "aaaa1111bbbb", "ERROR one"),
-        ("redisinsight", "cccc2222dddd", "ERROR two"),
-        ("bullmq-dashboard", "aaaa1111bbbb", "three"),
-    )
-    assert logs(operator) == [first, second, third]
-    assert logs(operator, "--since", "1h") == [("bullmq-dashboard", "aaaa1111bbbb", "old"), first, second, third]
-    assert logs(operator, "--since", "5s") == [third]
-    assert logs(operator, "--container", "redisinsight") == [second]
-    assert logs(operator, "--task", "aaaa") == [first, third]
-    assert logs(operator, "--task", "aaaa", "--container", "redisinsight") == []
-    assert logs(operator, "--filter", "ERROR") == [first, second]
-
-
-def test_lines_are_read_in_utc_with_container_and_task(operator: Operator, written: Any) -> None:
-    milliseconds = int(time.time()) * 1000 - 5_000
-    written(DASHBOARD, (milliseconds + 999, "Listening on 3000"))
-    shown = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(milliseconds // 1000))
-    assert operator.zelly("service", "logs", "internal-tools", *STAGING) == Completed(
-        exit_code=0, stdout=f"{shown} bullmq-dashboard aaaa1111 Listening on 3000\n", stderr=""
-    )
-
-
-def test_following_shows_what_comes_and_ends_quietly_with_ctrl_c(
-    operator: Operator, written: Any, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = int(time.time() * 1000)
-    written(DASHBOARD, (now - 9_000, "one"))
-    # Late and in the same millisecond as the last one; a pause without lines; throttled; Ctrl-C.
-    later = [
-        lambda: written(DASHBOARD, (now - 8_000, "two"), (now - 8_000, "three")),
-        lambda: written(INSIGHT, (now - 60_000, "late"), (now - 8_000, "four")),
-        lambda: None,
-        lambda: monkeypatch.setattr(Logs, "lines", throttled),
-        lambda: monkeypatch.setattr(Logs, "lines", healthy),
-        lambda: written(DASHBOARD, (now - 7_000, "five")),
-        _interrupt,
-    ]
-    healthy = Logs.lines
-
-    def throttled(*_: object, **__: object) -> Any:
-        raise AwsError(
-            operation="logs:FilterLogEvents",
-            target="it",
-            code="ThrottlingException",
-            message="",
-            reason=Reason.THROTTLED,
-        )
-
-    clock.meanwhile += later
-    completed = operator.zelly("service", "logs", "internal-tools", *STAGING, "--follow")
-    assert (completed.exit_code, completed.stderr) == (
-        130,
-        "logs:FilterLogEvents: ThrottlingException; next try in 4 s\n",
-    )
-    assert [line.split()[-1] for line in completed.stdout.splitlines()] == [
-        "one",
-        "two",
-        "three",
-        "late",
-        "four",
-        "five",
-    ]
-
-
 def test_events_and_stopped_tasks_are_one_history(operator: Operator, image: Callable[..., None]) -> None:
     image("zelly/events-consumer", run_exit_code=4)
     task_id = run(operator, "--detach", "--", "node", "migrate.js").stdout.strip()
@@ -389,7 +276,7 @@ def test_events_and_stopped_tasks_are_one_history(operator: Operator, image: Cal
 
 def test_following_events_tells_each_once(operator: Operator, clock: FakeClock) -> None:
     once = operator.zelly("service", "events", "internal-tools", *STAGING).stdout
-    clock.meanwhile += [lambda: None, lambda: None, _interrupt]
+    clock.meanwhile += [lambda: None, lambda: None, interrupt]
     completed = operator.zelly("service", "events", "internal-tools", *STAGING, "--follow")
     assert completed == Completed(exit_code=130, stdout=once, stderr="")
 

@@ -26,3 +26,8 @@ class FakeClock:
         assert self.seconds < _LONGEST_WAIT_SECONDS, "waited without end"
         if self.meanwhile:
             self.meanwhile.pop(0)()
+
+
+def interrupt() -> None:
+    """Press Ctrl-C."""
+    raise KeyboardInterrupt
