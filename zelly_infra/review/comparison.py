@@ -130,7 +130,7 @@ class Comparison:
     changes: tuple[ResourceChange, ...]
     """In order of component and URN."""
     unchanged: int
-    """How many resources are as they were."""
+    """How many resources are as they were. Providers are told of when they change, and are no resources otherwise."""
     outputs: tuple[str, ...]
     """The names of the stack's outputs that are added, removed or made in another way."""
 
@@ -154,6 +154,8 @@ def compare(old: PlanDocument, new: PlanDocument, *, base: str) -> Comparison:
     removed = [resource for resource in old.resources if resource.custom and resource.urn not in kept]
     _follow(pairs, {resource.urn for resource in added})
     changed = [change for pair in pairs if (change := pair.change()) is not None]
+    changed_urns = {change.urn for change in changed}
+    unchanged = [pair.new for pair in pairs if pair.new.urn not in changed_urns]
     found = [
         *changed,
         *(_one_sided(Action.ADDED, new, resource) for resource in added),
@@ -164,7 +166,7 @@ def compare(old: PlanDocument, new: PlanDocument, *, base: str) -> Comparison:
         region=new.region,
         base=base,
         changes=tuple(sorted(found, key=lambda change: (change.components, change.urn))),
-        unchanged=len(pairs) - len(changed),
+        unchanged=sum(not resource.type.startswith(_PROVIDER_PREFIX) for resource in unchanged),
         outputs=tuple(
             name for name in sorted(old.outputs.keys() | new.outputs.keys()) if _differs(old.outputs, new.outputs, name)
         ),

@@ -43,7 +43,7 @@ class Line:
 
 
 def summary(assessment: Assessment) -> str:
-    """Return how many resources are what: ``1 replaced, 3 changed, 328 unchanged``."""
+    """Return how many resources are what: ``1 replaced, 3 changed, 336 unchanged``."""
     counted = Counter(one.change.action for one in assessment.changes)
     words = [f"{counted[action]} {action}" for action in Action if counted[action]]
     return ", ".join([*(words or ["no changes"]), f"{assessment.comparison.unchanged} unchanged"])
