@@ -98,7 +98,8 @@ def test_image_that_is_not_deployed_runs_and_leaves_the_service_and_its_template
     service = ecs.describe_services(cluster=CLUSTER, services=[family])["services"][0]
     before = (service["taskDefinition"], revisions(sandbox, family))
     completed = run(operator, "--tag", "staging-0a1b2c3d", "--", "node", "migrate.js")
-    assert (completed.exit_code, completed.stdout) == (0, f"{NOT_REALLY}node migrate.js\nMigrating\n")
+    assert completed.exit_code == 0, completed.stderr
+    assert completed.stdout == f"{NOT_REALLY}node migrate.js\nMigrating\n"
     lines = completed.stderr.splitlines()
     template = before[1][-1].rpartition("/")[2]
     assert lines[0] == f"a copy of {template}, container events-consumer: node migrate.js"

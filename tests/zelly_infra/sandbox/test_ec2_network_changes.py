@@ -127,6 +127,9 @@ def test_nat_gateway_goes_and_leaves_its_address(sandbox: Sandbox) -> None:
     address = sandbox.create(EIP, "nat", domain="vpc")
     made = sandbox.create(NAT_GATEWAY, "nat", allocationId=address.id, subnetId=subnet_id)
     sandbox.delete(NAT_GATEWAY, "nat")
+    # Another one may have the address: it is nobody's.
+    sandbox.create(NAT_GATEWAY, "another", allocationId=address.id, subnetId=subnet_id)
+    sandbox.delete(NAT_GATEWAY, "another")
     sandbox.delete(EIP, "nat")
     ec2 = sandbox.client("ec2")
     # AWS shows a deleted one for an hour.

@@ -267,7 +267,7 @@ def test_parameters_have_to_be_there(
 
 REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
     "unknown cluster": ({"cluster": "lost"}, "ClusterNotFoundException", "Cluster not found."),
-    "unknown definition": ({"taskDefinition": "lost"}, "ClientException", "Unable to find task definition"),
+    "unknown definition": ({"taskDefinition": "nobodys"}, "ClientException", "Unable to find task definition"),
     "too many": ({"count": 11}, "InvalidParameterException", "count must be between 1 and 10"),
     "no network": (
         {"networkConfiguration": {}},
@@ -295,6 +295,34 @@ def test_task_that_ecs_would_not_run_is_refused(sandbox: Sandbox, network: Netwo
     with pytest.raises(service.ecs.exceptions.ClientError) as refused:
         run(service, service.register("other/web:1"), **asked)
     assert (refused.value.response["Error"]["Code"], refused.value.response["Error"]["Message"]) == (code, message)
+
+
+def test_deregistered_revision_starts_nothing_and_its_tasks_go_on(sandbox: Sandbox, network: Network) -> None:
+    service = make_service(sandbox, network)
+    first, second = service.register("other/web:1"), service.register("other/web:2")
+    task = run(service, second)
+    service.ecs.deregister_task_definition(taskDefinition=second)
+    assert described(service, task)["lastStatus"] == "RUNNING"
+    family, _, _ = first.rpartition("/")[2].partition(":")
+    for name, status in ((family, "ACTIVE"), (second, "INACTIVE")):
+        found = service.ecs.describe_task_definition(taskDefinition=name, include=["TAGS"])
+        assert found["taskDefinition"]["status"] == status
+        assert found["tags"] == []
+    newest = service.ecs.describe_task_definition(taskDefinition=family)["taskDefinition"]
+    assert newest["taskDefinitionArn"] == first
+    with pytest.raises(service.ecs.exceptions.ClientException, match="TaskDefinition is inactive"):
+        run(service, second)
+
+
+def test_service_is_given_no_deregistered_revision(sandbox: Sandbox, network: Network) -> None:
+    service = make_service(sandbox, network)
+    service.create("1", desired=0)
+    before = service.described()["taskDefinition"]
+    gone = service.register("other/web:2")
+    service.ecs.deregister_task_definition(taskDefinition=gone)
+    with pytest.raises(service.ecs.exceptions.ClientException, match="TaskDefinition is inactive"):
+        service.ecs.update_service(cluster=CLUSTER, service=service.name, taskDefinition=gone)
+    assert service.described()["taskDefinition"] == before
 
 
 def test_task_runs_with_a_capacity_provider_too(sandbox: Sandbox, network: Network) -> None:

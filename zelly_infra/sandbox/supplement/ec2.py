@@ -163,11 +163,14 @@ def _let_interface_go(call: Call) -> None:
             instance.nics[0].delete_on_termination = True
 
 
-def _delete_nat_interface(call: Call) -> None:
+def _delete_what_a_nat_gateway_had(call: Call) -> None:
+    """Let its interface go, and its Elastic IP be free for another one."""
     backend = _ec2(call)
     gateway = backend.nat_gateways[call.parameters["NatGatewayId"]]
     for address in gateway.address_set:
         backend.enis.pop(address["networkInterfaceId"], None)
+        if association_id := address.get("associationId"):
+            backend.disassociate_address(association_id=association_id)
 
 
 def _delete_network_acls(call: Call) -> None:
@@ -201,7 +204,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
 )
 
 CONSEQUENCES: tuple[Consequence, ...] = (
-    Consequence(service="ec2", operation="DeleteNatGateway", finish=_delete_nat_interface),
+    Consequence(service="ec2", operation="DeleteNatGateway", finish=_delete_what_a_nat_gateway_had),
     Consequence(service="ec2", operation="DeleteVpc", finish=_delete_network_acls),
     Consequence(service="ec2", operation="DeleteVpcEndpoints", finish=_delete_endpoints),
     Consequence(service="ec2", operation="ModifyVpcEndpoint", finish=_route_through_endpoint),

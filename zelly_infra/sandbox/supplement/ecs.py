@@ -6,6 +6,7 @@ from typing import Any
 from moto.backends import get_backend
 from moto.core.exceptions import ServiceException
 
+from zelly_infra.sandbox.supplement.scheduler.definitions import task_definition
 from zelly_infra.sandbox.supplement.scheduler.look import (
     begin_deployment,
     describe_target_health,
@@ -95,7 +96,20 @@ def _list_services(call: Call) -> Mapping[str, Any]:
     }
 
 
+def _describe_task_definition(call: Call) -> Mapping[str, Any]:
+    """Describe a revision; of a family the newest that is active, where moto takes a deregistered one, too."""
+    backend: Any = get_backend("ecs")[call.account_id][call.region]
+    definition = task_definition(backend, call.parameters["taskDefinition"])
+    if definition is None:
+        raise RefusalError("ClientException", "Unable to describe task definition.")
+    answer: dict[str, Any] = {"taskDefinition": definition}
+    if "TAGS" in call.parameters.get("include", []):
+        answer["tags"] = definition.tags or []
+    return answer
+
+
 MISSING: tuple[Missing, ...] = (
+    Missing(service="ecs", operation="DescribeTaskDefinition", answer=_describe_task_definition),
     Missing(service="ecs", operation="ListClusters", answer=_list_clusters),
     Missing(service="ecs", operation="ListServices", answer=_list_services),
     Missing(service="ecs", operation="ListTasks", answer=_list_tasks),

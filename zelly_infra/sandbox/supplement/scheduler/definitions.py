@@ -3,12 +3,31 @@
 from collections.abc import Mapping
 from typing import Any
 
+from zelly_infra.sandbox.supplement.table import RefusalError
+
 
 def task_definition(backend: Any, name: str | None) -> Any:
-    """Return moto's task definition of an ARN, of ``family:revision``, or the newest of a family; None without one."""
+    """Return moto's task definition of an ARN, of ``family:revision``, or the newest active one of a family, else None.
+
+    moto takes the newest of a family although it was deregistered.
+    """
     family, _, revision = (name or "").rpartition("/")[2].partition(":")
     revisions: Mapping[int, Any] = backend.task_definitions.get(family, {})
-    return revisions.get(int(revision) if revision.isdigit() else max(revisions, default=0))
+    if revision.isdigit():
+        return revisions.get(int(revision))
+    return revisions.get(max((number for number, known in revisions.items() if known.status == "ACTIVE"), default=0))
+
+
+def startable(backend: Any, name: str | None) -> Any:
+    """Return the same for tasks that are to be started, None without one.
+
+    Raises:
+        RefusalError: for one that was deregistered.
+    """
+    definition = task_definition(backend, name)
+    if definition is not None and definition.status != "ACTIVE":
+        raise RefusalError("ClientException", "TaskDefinition is inactive")
+    return definition
 
 
 def cluster_tasks(backend: Any, cluster_name: str) -> list[Any]:

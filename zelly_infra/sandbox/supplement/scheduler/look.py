@@ -8,7 +8,7 @@ from moto.backends import get_backend
 from moto.core.utils import utcnow
 
 from zelly_infra.sandbox.supplement.scheduler import one_off, services, targets, tasks
-from zelly_infra.sandbox.supplement.scheduler.definitions import cluster_tasks, task_definition
+from zelly_infra.sandbox.supplement.scheduler.definitions import cluster_tasks, startable, task_definition
 from zelly_infra.sandbox.supplement.scheduler.pace import Pace
 from zelly_infra.sandbox.supplement.scheduler.rollout import new_deployment
 from zelly_infra.sandbox.supplement.table import Call
@@ -58,7 +58,7 @@ def begin_deployment(call: Call) -> None:
     backend = get_backend("ecs")[call.account_id][call.region]
     now = _look(backend)
     service = _service(backend, call, call.parameters["service"])
-    definition = task_definition(backend, call.parameters.get("taskDefinition"))
+    definition = startable(backend, call.parameters.get("taskDefinition"))
     if service is None or not service.deployments or (definition is None and "taskDefinition" in call.parameters):
         # moto refuses the request.
         return

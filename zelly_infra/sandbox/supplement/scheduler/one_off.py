@@ -7,7 +7,7 @@ from typing import Any
 from moto.core.exceptions import ServiceException
 
 from zelly_infra.sandbox.supplement.scheduler import logs, tasks
-from zelly_infra.sandbox.supplement.scheduler.definitions import cluster_tasks, task_definition
+from zelly_infra.sandbox.supplement.scheduler.definitions import cluster_tasks, startable, task_definition
 from zelly_infra.sandbox.supplement.scheduler.life import End
 from zelly_infra.sandbox.supplement.scheduler.pace import Pace
 from zelly_infra.sandbox.supplement.table import Call, RefusalError
@@ -20,7 +20,7 @@ def run(backend: Any, call: Call, now: datetime, pace: Pace) -> Mapping[str, Any
     """Answer RunTask."""
     asked = call.parameters
     cluster = _cluster(backend, asked)
-    definition = task_definition(backend, asked["taskDefinition"])
+    definition = startable(backend, asked["taskDefinition"])
     if definition is None:
         raise RefusalError("ClientException", "Unable to find task definition")
     count = asked.get("count", 1)
