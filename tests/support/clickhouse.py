@@ -82,12 +82,9 @@ def clickhouse(folder: Path, *, user: str, password: str) -> Generator[RunningCl
         _wait_until_it_answers(url, process, folder / "log")
         yield RunningClickHouse(url=url, user=user, password=password)
     finally:
-        process.terminate()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        # It takes its time to end by itself, and nobody wants its data.
+        process.kill()
+        process.wait()
 
 
 def _wait_until_it_answers(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -1,9 +1,12 @@
 """``zelly service restart`` against the embedded AWS."""
 
+import json
+
 import pytest
 
 from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
 from tests.zelly_infra.operating.rollouts import FOR_EVER, Shop
+from zelly_infra.operations import rollout_plan
 
 SKIP = "--skip-secret-check"
 """Its secrets are empty: that is checked elsewhere."""
@@ -61,12 +64,27 @@ def test_empty_secret_is_named_before_a_task_is_lost_to_it(shop: Shop) -> None:
     assert tasks(shop) == before
 
 
-def test_service_of_third_parties_images_is_restarted_too(sandbox: Sandbox, operator: Operator) -> None:
+def test_service_of_third_parties_images_is_restarted_too(
+    sandbox: Sandbox, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It has no health check, so that it is watched for a while: that it is, is tested with a clock of its own.
+    monkeypatch.setattr(rollout_plan, "SETTLING_SECONDS", 1)
     shop = Shop(sandbox=sandbox, operator=operator, stack="staging", service="internal-tools")
     shop.until_complete()
     before = tasks(shop)
     completed = operator.zelly("service", "restart", "internal-tools", "--stack", "staging", "--timeout", "60")
     assert (completed.exit_code, tasks(shop) & before) == (0, set())
+
+
+@pytest.mark.usefixtures("shop")
+def test_service_without_a_check_is_watched_for_a_while(operator: Operator) -> None:
+    def watched_seconds(service: str) -> float:
+        planned = operator.zelly(
+            "service", "restart", service, "--stack", "staging", "--dry-run", "--json", "--force", SKIP
+        )
+        return json.loads(planned.stdout)["plan"]["settling_seconds"]
+
+    assert [watched_seconds(name) for name in ("internal-tools", "orion-backend")] == [30, 0]
 
 
 def test_restart_that_does_not_end_in_time_says_how_to_follow_it(shop: Shop) -> None:
