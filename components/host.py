@@ -1,9 +1,7 @@
 """An EC2 instance that is reached through Session Manager, keeps its logs in CloudWatch and outlives its template."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -11,8 +9,7 @@ import pulumi_aws as aws
 from components.base import Component
 from components.host_metrics import AGENT_NAMESPACE, FAILED_UNITS_NAMESPACE, FAILED_UNITS_PATTERN
 from components.iam import Statement, policy, service_trust
-
-_INSTANCE_TYPE = re.compile(r"(?P<family>[a-z]+)(?P<generation>[0-9]+)(?P<attributes>[a-z]*)(-[a-z0-9]+)?\.[a-z0-9-]+")
+from components.instance_type import architecture
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,22 +181,6 @@ class Host(Component):
                 )
             ),
         )
-
-
-def architecture(instance_type: str) -> Literal["arm64", "x86_64"]:
-    """Return what an instance type runs, in EC2's words.
-
-    A ``g`` among the attributes after the generation is a Graviton processor, e.g. ``t4g.small``; ``a1`` is one, too
-    ("Naming conventions", EC2 Instance Types guide).
-
-    Raises:
-        ValueError: for what is not named that way.
-    """
-    parts = _INSTANCE_TYPE.fullmatch(instance_type)
-    if parts is None:
-        raise ValueError(f"instance_type: came {instance_type}; allowed a type such as t3.small or t4g.small")
-    graviton = "g" in parts["attributes"] or parts["family"] + parts["generation"] == "a1"
-    return "arm64" if graviton else "x86_64"
 
 
 def _session_manager_statement() -> Statement:

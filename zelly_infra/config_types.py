@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
 
+from components.instance_type import INSTANCE_TYPE_PATTERN
+
 PRIVATE_RANGES = (IPv4Network("10.0.0.0/8"), IPv4Network("172.16.0.0/12"), IPv4Network("192.168.0.0/16"))
 """RFC 1918."""
 
@@ -248,10 +250,7 @@ LogRetentionDays = Annotated[
 ]
 Percent = Annotated[int, Field(ge=1, le=100, description="a whole percentage from 1 to 100")]
 Port = Annotated[int, Field(ge=1, le=65535, description="a port from 1 to 65535")]
-InstanceType = Annotated[
-    str,
-    Field(pattern=r"^[a-z]+[0-9]+[a-z]*(-[a-z0-9]+)?\.[a-z0-9-]+$", description="an EC2 instance type, e.g. t3.small"),
-]
+InstanceType = Annotated[str, Field(pattern=INSTANCE_TYPE_PATTERN, description="an EC2 instance type, e.g. t3.small")]
 TagPrefixes = Annotated[
     tuple[Annotated[str, Field(pattern=r"^[a-z]+$", description="the start of a tag, e.g. prod")], ...],
     Field(min_length=1, description="at least one start of a tag"),

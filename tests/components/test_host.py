@@ -2,10 +2,9 @@ import json
 from dataclasses import replace
 
 import pulumi
-import pytest
 
 from components.cloud_config import cloud_config
-from components.host import Host, HostArgs, architecture
+from components.host import Host, HostArgs
 from components.iam import Statement
 from zelly_infra.evaluate import Evaluation, RecordedResource, evaluate
 
@@ -75,32 +74,6 @@ def test_host_is_replaced_only_when_what_it_cannot_look_up_changes() -> None:
 def test_host_is_replaced_when_its_image_cannot_run_on_its_new_type() -> None:
     after = instance(replace(ARGS, instance_type="t4g.small"))
     assert after.replacement_trigger == {"region": "eu-west-1", "architecture": "arm64"}
-
-
-@pytest.mark.parametrize(
-    ("instance_type", "expected"),
-    [
-        ("t3.small", "x86_64"),
-        ("t3a.small", "x86_64"),
-        ("m7i-flex.large", "x86_64"),
-        # The family's own g is a graphics card.
-        ("g4dn.xlarge", "x86_64"),
-        ("t4g.micro", "arm64"),
-        ("c7gn.large", "arm64"),
-        ("im4gn.large", "arm64"),
-        ("g5g.xlarge", "arm64"),
-        ("a1.medium", "arm64"),
-    ],
-)
-def test_architecture_follows_from_the_name_of_the_type(instance_type: str, expected: str) -> None:
-    assert architecture(instance_type) == expected
-
-
-def test_type_of_another_form_is_refused() -> None:
-    with pytest.raises(
-        ValueError, match=r"^instance_type: came u-6tb1\.metal; allowed a type such as t3\.small or t4g\.small$"
-    ):
-        architecture("u-6tb1.metal")
 
 
 def test_host_with_an_elastic_ip_leaves_the_public_address_alone() -> None:

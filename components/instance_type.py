@@ -1,0 +1,23 @@
+"""What the name of an EC2 instance type tells, as pure functions."""
+
+import re
+from typing import Literal
+
+INSTANCE_TYPE_PATTERN = r"^(?P<family>[a-z]+)(?P<generation>[0-9]+)(?P<attributes>[a-z]*)(-[a-z0-9]+)?\.[a-z0-9-]+$"
+"""How a type is named ("Naming conventions", EC2 Instance Types guide); ``u-6tb1`` and its like are not hosts."""
+
+
+def architecture(instance_type: str) -> Literal["arm64", "x86_64"]:
+    """Return what an instance type runs, in EC2's words.
+
+    A ``g`` among the attributes after the generation is a Graviton processor, e.g. ``t4g.small``; ``a1`` is one, too
+    ("Naming conventions", EC2 Instance Types guide).
+
+    Raises:
+        ValueError: for what is not named that way.
+    """
+    parts = re.fullmatch(INSTANCE_TYPE_PATTERN, instance_type)
+    if parts is None:
+        raise ValueError(f"instance_type: came {instance_type}; allowed a type such as t3.small or t4g.small")
+    graviton = "g" in parts["attributes"] or parts["family"] + parts["generation"] == "a1"
+    return "arm64" if graviton else "x86_64"
