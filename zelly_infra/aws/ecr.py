@@ -24,6 +24,9 @@ _MANIFEST_TYPES = (
 )
 _CONFIG_TIMEOUT_SECONDS = 10
 
+DOCKER_ARCHITECTURES: Mapping[str, str] = {"X86_64": "amd64", "ARM64": "arm64"}
+"""Docker's names of ECS's ``cpuArchitecture``."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Image:

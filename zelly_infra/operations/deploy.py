@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from zelly_infra.errors import OperatorError
 from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, read_situation
-from zelly_infra.operations.rollout_checks import RolloutOptions, check
-from zelly_infra.operations.rollout_plan import RolloutPlan, make_plan
+from zelly_infra.operations.rollout_checks import RolloutOptions, checked_plan
+from zelly_infra.operations.rollout_plan import RolloutPlan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,25 +71,8 @@ def plan_deploy(
         else healthy[container]
         for container in deployable.repositories
     }
-    findings = check(
-        deployable,
-        situation,
-        images,
-        aws,
-        options,
-        wanted=wanted,
-        registered=situation.template.with_images(wanted),
-    )
-    findings.raise_problems(deployable)
-    return make_plan(
-        deployable,
-        situation,
-        images,
-        wanted=wanted,
-        source=situation.template,
-        is_reused=False,
-        notes=findings.notes,
-        timeout_seconds=options.timeout_seconds,
+    return checked_plan(
+        deployable, situation, images, aws, options, wanted=wanted, source=situation.template, is_reused=False
     )
 
 

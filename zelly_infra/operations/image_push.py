@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zelly_infra.aws.ecr import Ecr, Image
+from zelly_infra.aws.ecr import DOCKER_ARCHITECTURES, Ecr, Image
 from zelly_infra.aws.ecr_registry import EcrRegistry
 from zelly_infra.errors import OperationFailedError, OperationInterruptedError, OperatorError
 from zelly_infra.operations.docker import Docker, DockerError
@@ -15,9 +15,6 @@ from zelly_infra.operations.git import Checkout, checkout
 
 if TYPE_CHECKING:
     from zelly_infra.config import EnvironmentConfig
-
-_PLATFORMS = {"X86_64": "linux/amd64", "ARM64": "linux/arm64"}
-"""ECS's architectures, as docker calls them."""
 
 _COMMIT_DIGITS = 8
 _LONGEST_TAG = 128
@@ -147,7 +144,7 @@ def plan_image_push(
         repository=repository,
         repository_uri=uri,
         tag=chosen,
-        platform=_PLATFORMS[config.services[service].architecture],
+        platform=f"linux/{DOCKER_ARCHITECTURES[config.services[service].architecture]}",
         context=source.context,
         dockerfile=source.dockerfile,
         commit=commit,

@@ -1,8 +1,8 @@
 """Starting a service's tasks anew, as they are: with another value of a secret, or just because."""
 
 from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, read_situation
-from zelly_infra.operations.rollout_checks import RolloutOptions, check
-from zelly_infra.operations.rollout_plan import RolloutPlan, make_plan
+from zelly_infra.operations.rollout_checks import RolloutOptions, checked_plan
+from zelly_infra.operations.rollout_plan import RolloutPlan
 
 
 def plan_restart(deployable: Deployable, aws: RolloutAws, options: RolloutOptions) -> RolloutPlan:
@@ -15,15 +15,4 @@ def plan_restart(deployable: Deployable, aws: RolloutAws, options: RolloutOption
     images = Images(deployable, aws.ecr)
     running = situation.running
     wanted = {container: running.images[container] for container in deployable.repositories}
-    findings = check(deployable, situation, images, aws, options, wanted=wanted, registered=running.document)
-    findings.raise_problems(deployable)
-    return make_plan(
-        deployable,
-        situation,
-        images,
-        wanted=wanted,
-        source=running,
-        is_reused=True,
-        notes=findings.notes,
-        timeout_seconds=options.timeout_seconds,
-    )
+    return checked_plan(deployable, situation, images, aws, options, wanted=wanted, source=running, is_reused=True)

@@ -7,8 +7,8 @@ from zelly_infra.aws.task_definitions import TaskDefinition
 from zelly_infra.errors import OperatorError
 from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, Situation, read_situation
 from zelly_infra.operations.ledger import Entry, way_back
-from zelly_infra.operations.rollout_checks import RolloutOptions, check
-from zelly_infra.operations.rollout_plan import RolloutPlan, make_plan, short
+from zelly_infra.operations.rollout_checks import RolloutOptions, checked_plan
+from zelly_infra.operations.rollout_plan import RolloutPlan, short
 
 
 def plan_rollback(deployable: Deployable, *, to: str | None, aws: RolloutAws, options: RolloutOptions) -> RolloutPlan:
@@ -30,27 +30,9 @@ def plan_rollback(deployable: Deployable, *, to: str | None, aws: RolloutAws, op
     else:
         source = situation.template
         wanted = earlier_images(deployable, situation) if to is None else _tagged(deployable, situation, images, to)
-    findings = check(
-        deployable,
-        situation,
-        images,
-        aws,
-        # Going back is how a rollout that is under way is aborted.
-        replace(options, supersede=True),
-        wanted=wanted,
-        registered=source.document if is_reused else source.with_images(wanted),
-    )
-    findings.raise_problems(deployable)
-    return make_plan(
-        deployable,
-        situation,
-        images,
-        wanted=wanted,
-        source=source,
-        is_reused=is_reused,
-        notes=findings.notes,
-        timeout_seconds=options.timeout_seconds,
-    )
+    # Going back is how a rollout that is under way is aborted.
+    aborting = replace(options, supersede=True)
+    return checked_plan(deployable, situation, images, aws, aborting, wanted=wanted, source=source, is_reused=is_reused)
 
 
 def earlier_images(deployable: Deployable, situation: Situation) -> Mapping[str, str]:

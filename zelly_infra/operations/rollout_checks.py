@@ -4,17 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from zelly_infra.aws.ecr import Ecr, Image
+from zelly_infra.aws.ecr import DOCKER_ARCHITECTURES, Ecr, Image
 from zelly_infra.aws.errors import AwsError, Reason
 from zelly_infra.aws.secrets_manager import SecretsManager
+from zelly_infra.aws.task_definitions import TaskDefinition
 from zelly_infra.errors import OperatorError
 from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, Situation
-from zelly_infra.operations.rollout_plan import short
+from zelly_infra.operations.rollout_plan import RolloutPlan, make_plan, short
 from zelly_infra.operations.secret_references import missing_values, secret_references
 from zelly_infra.operations.times import utc
-
-_ARCHITECTURES = {"X86_64": "amd64", "ARM64": "arm64"}
-"""Docker's names of ECS's ``cpuArchitecture``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +44,39 @@ class Findings:
             raise OperatorError(f"{deployable.name} is left as it is:", *(f"  {problem}" for problem in self.problems))
 
 
-def check(
+def checked_plan(
+    deployable: Deployable,
+    situation: Situation,
+    images: Images,
+    aws: RolloutAws,
+    options: RolloutOptions,
+    *,
+    wanted: Mapping[str, str],
+    source: TaskDefinition,
+    is_reused: bool,
+) -> RolloutPlan:
+    """Plan to run ``wanted``, the images of all deployed containers, in a copy of ``source`` or in ``source`` itself.
+
+    Raises:
+        OperatorError: with every reason why it cannot be done.
+    """
+    registered = source.document if is_reused else source.with_images(wanted)
+    findings = _check(deployable, situation, images, aws, options, wanted=wanted, registered=registered)
+    findings.raise_problems(deployable)
+    return make_plan(
+        deployable,
+        situation,
+        images,
+        wanted=wanted,
+        source=source,
+        registered=registered,
+        is_reused=is_reused,
+        notes=findings.notes,
+        timeout_seconds=options.timeout_seconds,
+    )
+
+
+def _check(
     deployable: Deployable,
     situation: Situation,
     images: Images,
@@ -56,11 +86,6 @@ def check(
     wanted: Mapping[str, str],
     registered: Mapping[str, Any],
 ) -> Findings:
-    """Check whether these images can run in this task definition.
-
-    Raises:
-        OperatorError: when the secrets may not be read.
-    """
     findings = Findings()
     findings.problems.extend(_service_problems(deployable, situation, options))
     check_images(findings, deployable, images, aws.ecr, wanted=wanted, registered=registered)
@@ -121,10 +146,10 @@ def _check_architecture(findings: Findings, ecr: Ecr, container: str, image: Ima
     built_for = ecr.architectures(image, ecr.manifest(image))
     if built_for is None:
         findings.notes.append(f"{container}: the image does not tell its architecture; {wanted} is needed.")
-    elif _ARCHITECTURES[wanted] not in built_for:
+    elif DOCKER_ARCHITECTURES[wanted] not in built_for:
         findings.problems.append(
             f"{container}: the image is built for {', '.join(sorted(built_for)) or 'no Linux'}; "
-            f"allowed: {_ARCHITECTURES[wanted]}, as the task definition says {wanted}"
+            f"allowed: {DOCKER_ARCHITECTURES[wanted]}, as the task definition says {wanted}"
         )
 
 

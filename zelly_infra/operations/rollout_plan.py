@@ -100,6 +100,7 @@ def make_plan(
     *,
     wanted: Mapping[str, str],
     source: TaskDefinition,
+    registered: Mapping[str, Any],
     is_reused: bool,
     notes: Sequence[str],
     timeout_seconds: float | None,
@@ -108,7 +109,6 @@ def make_plan(
 
     Without ``timeout_seconds`` it follows from the containers' health checks.
     """
-    registered = source.document if is_reused else source.with_images(wanted)
     before = situation.running_images
     earlier = situation.last_completed
     is_restart = is_reused and source.arn == situation.running.arn
