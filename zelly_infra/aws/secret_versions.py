@@ -8,10 +8,11 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from zelly_infra.aws.connection import Connection
 from zelly_infra.aws.errors import AwsError, calling
+from zelly_infra.aws.secrets_manager import current_value, json_object
 from zelly_infra.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -86,23 +87,15 @@ class SecretVersions:
         Raises:
             NoObjectError: when that is no JSON object.
         """
-        try:
-            with calling("secretsmanager:GetSecretValue", f"secret {name}"):
-                answer = self._client.get_secret_value(SecretId=name)
-        except AwsError as error:
-            if error.code == "ResourceNotFoundException":
-                return None
-            raise
-        try:
-            values = json.loads(answer.get("SecretString", ""))
-        except ValueError:
-            # Without the text: the exception that is dropped here carries it.
-            values = None
-        if not isinstance(values, dict):
+        answer = current_value(self._client, name)
+        if answer is None:
+            return None
+        values = json_object(answer)
+        if values is None:
             raise NoObjectError(
                 f"secret {name}: holds no JSON object; a JSON object of texts by their keys is required"
             )
-        return SecretVersion(id=answer["VersionId"], values=cast(Mapping[str, Any], values))
+        return SecretVersion(id=answer["VersionId"], values=values)
 
     def replace(self, name: str, values: Mapping[str, Any], *, instead_of: SecretVersion) -> bool:
         """Make other values current, if ``instead_of`` still is, and tell whether it was.

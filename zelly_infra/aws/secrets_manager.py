@@ -9,6 +9,7 @@ from zelly_infra.aws.errors import AwsError, calling
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_secretsmanager.type_defs import GetSecretValueResponseTypeDef
 
 
 class SecretsManager:
@@ -23,15 +24,25 @@ class SecretsManager:
         None: there is no such secret, it has no current value, or that is no JSON object. The values never stand in
         an error.
         """
-        try:
-            with calling("secretsmanager:GetSecretValue", f"secret {name}"):
-                answer = self._client.get_secret_value(SecretId=name)
-        except AwsError as error:
-            if error.code == "ResourceNotFoundException":
-                return None
-            raise
-        try:
-            values = json.loads(answer.get("SecretString", ""))
-        except ValueError:
+        answer = current_value(self._client, name)
+        return None if answer is None else json_object(answer)
+
+
+def current_value(client: "SecretsManagerClient", name: str) -> "GetSecretValueResponseTypeDef | None":
+    """Return Secrets Manager's answer for a secret's current value; None when there is no such secret or value."""
+    try:
+        with calling("secretsmanager:GetSecretValue", f"secret {name}"):
+            return client.get_secret_value(SecretId=name)
+    except AwsError as error:
+        if error.code == "ResourceNotFoundException":
             return None
-        return cast(Mapping[str, Any], values) if isinstance(values, dict) else None
+        raise
+
+
+def json_object(answer: "GetSecretValueResponseTypeDef") -> Mapping[str, Any] | None:
+    """Return the JSON object that an answer holds; None when it holds none, without the text in an exception."""
+    try:
+        values = json.loads(answer.get("SecretString", ""))
+    except ValueError:
+        return None
+    return cast(Mapping[str, Any], values) if isinstance(values, dict) else None

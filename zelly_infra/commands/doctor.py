@@ -7,8 +7,7 @@ import typer
 from zelly_infra.commands.clickhouse import clickhouse_server
 from zelly_infra.commands.console import JsonOption, data_console, print_json
 from zelly_infra.commands.environment import Environment, StackOption, is_embedded, open_environment
-from zelly_infra.commands.service_rollout import rollout_aws
-from zelly_infra.commands.status import landscape_of
+from zelly_infra.commands.status import landscape_of, status_aws
 from zelly_infra.names import STATE_BUCKET, STATE_KEY_ALIAS
 
 if TYPE_CHECKING:
@@ -66,14 +65,8 @@ def _where(environment: Environment) -> "Where":
 
 
 def _aws(environment: Environment, where: "Where") -> "DoctorAws":
-    from zelly_infra.aws.acm import Acm  # noqa: PLC0415
-    from zelly_infra.aws.cloudwatch import CloudWatch  # noqa: PLC0415
-    from zelly_infra.aws.ec2 import Ec2  # noqa: PLC0415
-    from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing  # noqa: PLC0415
-    from zelly_infra.aws.elasticache import ElastiCache  # noqa: PLC0415
     from zelly_infra.aws.kms import Kms  # noqa: PLC0415
     from zelly_infra.aws.log_groups import LogGroups  # noqa: PLC0415
-    from zelly_infra.aws.rds import Rds  # noqa: PLC0415
     from zelly_infra.aws.s3 import S3  # noqa: PLC0415
     from zelly_infra.aws.secret_versions import SecretVersions  # noqa: PLC0415
     from zelly_infra.aws.sns import Sns  # noqa: PLC0415
@@ -81,16 +74,10 @@ def _aws(environment: Environment, where: "Where") -> "DoctorAws":
 
     connection, backend = environment.aws, where.backend
     return DoctorAws(
-        rollouts=rollout_aws(environment),
+        **vars(status_aws(environment)),
         secrets=SecretVersions(connection),
         state_bucket=S3(environment.registry, backend.bucket, backend.account_id),
         state_keys=Kms(environment.registry),
-        balancers=ElasticLoadBalancing(connection),
-        rds=Rds(connection),
-        elasticache=ElastiCache(connection),
-        ec2=Ec2(connection),
-        acm=Acm(connection),
-        cloudwatch=CloudWatch(connection),
         sns=Sns(connection),
         log_groups=LogGroups(connection),
     )

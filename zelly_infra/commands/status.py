@@ -48,7 +48,7 @@ def status(
     if interval is not None and not watch:
         raise OperatorError(f"--interval: came {interval:g} without --watch; allowed: both")
     environment = open_environment(stack)
-    landscape, aws = landscape_of(environment), _aws(environment)
+    landscape, aws = landscape_of(environment), status_aws(environment)
     if watch:
         _watch(landscape, aws, seconds=interval or _DEFAULT_INTERVAL_SECONDS, json=json)
         return
@@ -68,7 +68,8 @@ def landscape_of(environment: Environment) -> "Landscape":
     return landscape(environment.config, [deployable(environment, name) for name in SERVICE_NAMES])
 
 
-def _aws(environment: Environment) -> "StatusAws":
+def status_aws(environment: Environment) -> "StatusAws":
+    """Return the wrappers that an environment is read with."""
     from zelly_infra.aws.acm import Acm  # noqa: PLC0415
     from zelly_infra.aws.cloudwatch import CloudWatch  # noqa: PLC0415
     from zelly_infra.aws.ec2 import Ec2  # noqa: PLC0415

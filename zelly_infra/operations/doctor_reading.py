@@ -4,16 +4,12 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from zelly_infra.aws.acm import Acm
-from zelly_infra.aws.cloudwatch import Alarm, CloudWatch
-from zelly_infra.aws.ec2 import Ec2
+from zelly_infra.aws.cloudwatch import Alarm
 from zelly_infra.aws.ecs import Ecs, Service
-from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing, LoadBalancer
-from zelly_infra.aws.elasticache import ElastiCache
+from zelly_infra.aws.elastic_load_balancing import LoadBalancer
 from zelly_infra.aws.errors import AwsError
 from zelly_infra.aws.kms import Kms
 from zelly_infra.aws.log_groups import LogGroups
-from zelly_infra.aws.rds import Rds
 from zelly_infra.aws.s3 import S3
 from zelly_infra.aws.secret_versions import SecretVersions
 from zelly_infra.aws.sns import Sns, Subscription
@@ -38,6 +34,7 @@ from zelly_infra.operations.landscape import Landscape
 from zelly_infra.operations.readings import Readers, Reading, Unread, attempt, readers
 from zelly_infra.operations.rollback import earlier_images
 from zelly_infra.operations.secret_check import check_secrets
+from zelly_infra.operations.status_facts import StatusAws
 
 SNAPSHOT_TAG = "SnapshotPolicy"
 """The tag that ClickHouse's daily snapshots have from their volume (``components/clickhouse_host.py``)."""
@@ -47,19 +44,12 @@ Resolver = Callable[[str], Sequence[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class DoctorAws:
-    """The wrappers that are read with."""
+class DoctorAws(StatusAws):
+    """The wrappers that are read with: those of ``zelly status``, and more."""
 
-    rollouts: RolloutAws
     secrets: SecretVersions
     state_bucket: S3
     state_keys: Kms
-    balancers: ElasticLoadBalancing
-    rds: Rds
-    elasticache: ElastiCache
-    ec2: Ec2
-    acm: Acm
-    cloudwatch: CloudWatch
     sns: Sns
     log_groups: LogGroups
 
