@@ -5,12 +5,14 @@ Every call is recorded. What a stand-in does not know it refuses, as the program
 """
 
 import argparse
+import fcntl
 import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 STATE = Path("/machine")
@@ -38,6 +40,14 @@ mount --bind "$copy" {CLICKHOUSE_ETC}
 """
 
 
+@contextmanager
+def alone() -> Generator[None]:
+    """Wait until no other stand-in reads or writes what it remembers: units run side by side."""
+    with (STATE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def aws(arguments: list[str]) -> int:
     """Answer what the test has said, in the form of ``--output text``."""
     parser = argparse.ArgumentParser(allow_abbrev=False)
@@ -53,12 +63,15 @@ def aws(arguments: list[str]) -> int:
         options.add_argument("--output", choices=["text"], required=True)
     asked = parser.parse_args(arguments)
     request = f"{asked.service} {asked.operation} {asked.identifier}"
-    answers = json.loads((STATE / "aws.json").read_text())
-    if request not in answers:
-        return refuse(f"An error occurred (ResourceNotFoundException) when calling {request}", 254)
-    if answers[request]["refusals"]:
-        answers[request]["refusals"] -= 1
-        (STATE / "aws.json").write_text(json.dumps(answers))
+    with alone():
+        answers = json.loads((STATE / "aws.json").read_text())
+        if request not in answers:
+            return refuse(f"An error occurred (ResourceNotFoundException) when calling {request}", 254)
+        refused = answers[request]["refusals"] > 0
+        if refused:
+            answers[request]["refusals"] -= 1
+            (STATE / "aws.json").write_text(json.dumps(answers))
+    if refused:
         return refuse("An error occurred (InternalServiceError): try again", 254)
     sys.stdout.write(answers[request]["text"] + "\n")
     return 0
@@ -68,7 +81,8 @@ def rpm(arguments: list[str]) -> int:
     """Tell whether all packages are installed."""
     if arguments[:2] != ["--query", "--quiet"]:
         return refuse(f"rpm: {arguments}", 2)
-    return len(set(arguments[2:]) - _installed())
+    with alone():
+        return len(set(arguments[2:]) - _installed())
 
 
 def dnf(arguments: list[str]) -> int:
@@ -77,7 +91,8 @@ def dnf(arguments: list[str]) -> int:
         return refuse(f"dnf: {arguments}", 2)
     if unknown := set(arguments[3:]) - INSTALLABLE:
         return refuse(f"No match for argument: {unknown}", 1)
-    (STATE / "packages").write_text("\n".join(sorted(_installed() | set(arguments[3:]))))
+    with alone():
+        (STATE / "packages").write_text("\n".join(sorted(_installed() | set(arguments[3:]))))
     return 0
 
 
@@ -97,8 +112,9 @@ def cloudwatch_agent(arguments: list[str]) -> int:
 def sleep(arguments: list[str]) -> int:
     """Sleep no longer than it takes to look around."""
     counter = STATE / "sleeps"
-    number = int(counter.read_text()) + 1 if counter.exists() else 1
-    counter.write_text(str(number))
+    with alone():
+        number = int(counter.read_text()) + 1 if counter.exists() else 1
+        counter.write_text(str(number))
     if (STATE / "on-sleep").exists():
         subprocess.run([STATE / "on-sleep", str(number)], check=True)
     time.sleep(0.01 if float(arguments[0]) else 0)
