@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from tests.machines.root import STATE, hidden_directories, write_root
+from tests.machines.stand_ins import alone
 
 _READY_SECONDS = 120
 _NOT_COMPARED = (f"{STATE}/", "run/", "tmp/", "var/log/", "var/lib/cloud/", "var/lib/systemd/")
@@ -229,17 +230,17 @@ class Machine:
     def answer(self, request: str, text: str, *, refusals: int = 0) -> None:
         """Let ``aws`` answer a request, e.g. ``ssm get-parameter /name``, after so many refusals."""
         path = self._state / "aws.json"
-        answers: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        answers[request] = {"text": text, "refusals": refusals}
-        path.write_text(json.dumps(answers), encoding="utf-8")
+        with alone(self._state):
+            answers: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+            answers[request] = {"text": text, "refusals": refusals}
+            path.write_text(json.dumps(answers), encoding="utf-8")
 
     def calls(self) -> list[Call]:
         """Return, and forget, what the stand-ins were asked, in order."""
         path = self._state / "calls"
-        if not path.exists():
-            return []
-        lines = path.read_text(encoding="utf-8").splitlines()
-        path.unlink()
+        with alone(self._state):
+            lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+            path.unlink(missing_ok=True)
         return [Call(**json.loads(line)) for line in lines]
 
     def commands(self, *programs: str) -> list[str]:

@@ -41,9 +41,9 @@ mount --bind "$copy" {CLICKHOUSE_ETC}
 
 
 @contextmanager
-def alone() -> Generator[None]:
-    """Wait until no other stand-in reads or writes what it remembers: units run side by side."""
-    with (STATE / "lock").open("w") as lock:
+def alone(state: Path = STATE) -> Generator[None]:
+    """Wait until nobody else reads or writes what stand-ins share: units run side by side, and the test beside them."""
+    with (state / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -187,7 +187,7 @@ def main() -> int:
     """Record the call and do what the name stands for."""
     name = Path(sys.argv[0]).name
     call = {"command": " ".join([name, *sys.argv[1:]]), "region": os.environ.get("AWS_REGION")}
-    with (STATE / "calls").open("a") as record:
+    with alone(), (STATE / "calls").open("a") as record:
         record.write(json.dumps(call) + "\n")
     return PROGRAMS[name](sys.argv[1:])
 

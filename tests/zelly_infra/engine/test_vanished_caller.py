@@ -13,7 +13,7 @@ from zelly_infra.engine import provider
 from zelly_infra.sandbox.embedded import EmbeddedAws
 
 REGION = "eu-west-1"
-SETTLING_SECONDS = 0.5
+SETTLING_SECONDS = 1.0
 
 
 @pytest.fixture
