@@ -20,13 +20,13 @@ def _with_redis(node_type: str) -> PlanDocument:
 
 def test_change_has_its_delta_in_the_heading() -> None:
     lines = cost_section(Base(label="main", plan=PLAN), _with_redis("cache.t4g.medium"), ROOT).splitlines()
-    assert lines[0] == "### Cost: +29.20 USD a month, 518.57 → 547.77"
+    assert lines[0] == "### Cost: +29.20 USD a month, 526.67 → 555.87"
     assert lines[4] == "| redis: cache.t4g.small, redis → cache.t4g.medium, redis | 29.93 | 59.13 | +29.20 |"
 
 
 def test_size_without_a_price_is_unpriced_and_no_saving() -> None:
     lines = cost_section(Base(label="main", plan=PLAN), _with_redis("cache.r7g.large"), ROOT).splitlines()
-    assert lines[0] == "### Cost: -29.93 USD a month, 518.57 → 488.64, not counting what has no price"
+    assert lines[0] == "### Cost: -29.93 USD a month, 526.67 → 496.74, not counting what has no price"
     assert (
         "- **unpriced** redis (`aws:elasticache/replicationGroup:ReplicationGroup`): cache.r7g.large, redis: "
         "no price of elasticache.redis.cache.r7g.large.hour in ap-south-1"
@@ -35,7 +35,7 @@ def test_size_without_a_price_is_unpriced_and_no_saving() -> None:
 
 def test_new_stack_costs_all_of_it() -> None:
     section = cost_section(Base(label="main", plan=empty("production")), PLAN, ROOT)
-    assert section.startswith("### Cost: +518.57 USD a month, 0.00 → 518.57\n")
+    assert section.startswith("### Cost: +526.67 USD a month, 0.00 → 526.67\n")
 
 
 def test_review_goes_on_without_assumptions(tmp_path: Path) -> None:
@@ -47,4 +47,4 @@ def test_review_goes_on_without_assumptions(tmp_path: Path) -> None:
 
 def test_same_plan_costs_the_same(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "usage", tmp_path / "usage")
-    assert cost_section(Base(label="main", plan=PLAN), PLAN, tmp_path) == "### Cost: 518.57 USD a month, as before"
+    assert cost_section(Base(label="main", plan=PLAN), PLAN, tmp_path) == "### Cost: 526.67 USD a month, as before"

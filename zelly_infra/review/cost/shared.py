@@ -30,9 +30,12 @@ _ALARMS_OF_TARGET_TRACKING = 2
 """Application Auto Scaling makes one to scale out and one to scale in for each policy, at the usual price."""
 _FREE_DASHBOARD_METRICS = 50
 """A dashboard with more metrics is not among the free ones ("Amazon CloudWatch pricing")."""
-_METRICS_OF_CLUSTER, _METRICS_OF_SERVICE, _METRICS_OF_FAMILY = 8, 11, 6
-"""Container Insights' metrics for each cluster, service and task definition family ("Amazon CloudWatch pricing", the
-example for ECS, from memory: unverified)."""
+_METRICS_OF_CLUSTER, _METRICS_OF_SERVICE = 3, 5
+"""Container Insights' counts of what a cluster and a service hold ("Amazon ECS Container Insights metrics", CloudWatch
+User Guide)."""
+_METRICS_OF_TASKS = Quantity(low=Decimal(6), expected=Decimal(8), high=Decimal(10))
+"""What it measures of tasks, for the cluster, each service and each task definition family alike: CPU, memory and
+network; storage too (same page); and ephemeral storage, which later editions of the page have."""
 _HIGH_RESOLUTION_SECONDS = 60
 
 Pricing: TypeAlias = Callable[[Sequence[Resource], Plan], Iterator[Finding]]
@@ -148,14 +151,16 @@ def _custom_metrics(resources: Sequence[Resource], plan: Plan) -> Iterator[Findi
     from_logs = sum(one.type == _METRIC_FILTER for one in resources)
     clusters = sum(_container_insights(one) == "enabled" for one in resources if one.type == _CLUSTER)
     services = len(plan.of_type(_SERVICE)) if clusters else 0
-    insights = clusters * _METRICS_OF_CLUSTER + services * (_METRICS_OF_SERVICE + _METRICS_OF_FAMILY)
+    counts = clusters * _METRICS_OF_CLUSTER + services * _METRICS_OF_SERVICE
+    insights = _METRICS_OF_TASKS.times(clusters + 2 * services).plus(counts)
     if "enhanced" in levels:
         yield Unknown("Container Insights with enhanced observability: the number of its metrics is not known")
     allowance = plan.usage.free_per_month.custom_metrics
-    if count := insights + hosts + from_logs:
-        sources = f"{insights} metrics of Container Insights, {hosts} of hosts, {from_logs} from logs"
+    count = insights.plus(hosts + from_logs)
+    if not count.is_nothing:
+        sources = f"{insights.expected} metrics of Container Insights, {hosts} of hosts, {from_logs} from logs"
         what = f"{sources}{_after(allowance, '')}"
-        paid = Quantity.fixed(count).beyond(allowance)
+        paid = count.beyond(allowance)
         yield Charge(what=what, item="cloudwatch.custom_metric_month", quantity=paid)
 
 

@@ -122,8 +122,8 @@ def _cluster(level: str) -> Recorded:
 def test_container_insights_cost_by_cluster_service_and_family() -> None:
     services = [Recorded(type="aws:ecs/service:Service", name=f"s{number}") for number in range(2)]
     found = _charges(plan(_cluster("enabled"), *services, assumed=usage(**NO_ALLOWANCE)))
-    # 8 of the cluster, 11 and 6 of each service and its family.
-    assert _item(found, "cloudwatch.custom_metric_month") == [("42", "42", "42")]
+    # 3 of the cluster, 5 of each service; 6, 8 or 10 of the tasks of the cluster, of each service and of its family.
+    assert _item(found, "cloudwatch.custom_metric_month") == [("43", "53", "63")]
     assert _item(_charges(plan(_cluster("disabled"), *services)), "cloudwatch.custom_metric_month") == []
 
 
