@@ -9,8 +9,13 @@ from xdist.scheduler import LoadScopeScheduling
 # Starting, failing and stopping tasks takes less than an answer does: whoever looks sees what comes of it.
 os.environ.setdefault("ZELLY_SANDBOX_SPEED", "10000")
 
-_ON_ONE_WORKER = ("tests/zelly_infra/embedded/", "tests/zelly_infra/operating/")
-"""Tests that share what takes ten seconds of processor time to make: both environments, in one embedded AWS."""
+_ON_ONE_WORKER = (
+    "tests/machines/test_clickhouse_configuration.py",
+    "tests/zelly_infra/embedded/",
+    "tests/zelly_infra/operating/",
+    "tests/zelly_infra/test_aws_requests.py",
+)
+"""Tests that share what takes seconds of processor time to make: both environments in an embedded AWS, booted hosts."""
 
 _ON_A_WORKER_PER_STACK = "tests/engine/"
 """Tests that share a stack on the real engine, which their parameter names; those without one share another."""
@@ -25,7 +30,7 @@ class _Scheduling(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         if nodeid.startswith(_ON_A_WORKER_PER_STACK):
             return _ON_A_WORKER_PER_STACK + nodeid.partition("[")[2]
-        return next((folder for folder in _ON_ONE_WORKER if nodeid.startswith(folder)), nodeid)
+        return next((shared for shared in _ON_ONE_WORKER if nodeid.startswith(shared)), nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,6 +1,7 @@
 """Which module may know which, read off the source: __main__ → zelly_infra → components → pulumi_aws."""
 
 import ast
+import functools
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -135,9 +136,14 @@ def _light_modules() -> list[str]:
     return [_module_name(path) for path in paths]
 
 
+@functools.cache
+def _imports_of_modules() -> dict[str, set[str]]:
+    return {_module_name(path): _load_imports(_tree(path)) for path in _source_files("components", "zelly_infra")}
+
+
 @pytest.mark.parametrize("module", _light_modules())
 def test_light_module_loads_no_pulumi_however_indirectly(module: str) -> None:
-    imports = {_module_name(path): _load_imports(_tree(path)) for path in _source_files("components", "zelly_infra")}
+    imports = _imports_of_modules()
     assert module in imports
     heavy = [name for name in _loaded_with(module, imports) if _within(name, ["pulumi", "pulumi_aws", "pulumi_random"])]
     assert sorted(heavy) == []

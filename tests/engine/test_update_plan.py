@@ -32,12 +32,12 @@ class Approved:
 pytestmark = pytest.mark.parametrize("deployed", ["production"], indirect=True)
 
 
-@pytest.fixture
-def approved(deployed: Deployed, tmp_path: Path) -> Approved:
-    stack = deployed.stack
+@pytest.fixture(scope="module")
+def approved(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Approved:
+    stack, folder = deployed.stack, tmp_path_factory.mktemp("approved")
     with stack.stack_file(APPROVED):
-        stack.run("preview", "--save-plan", str(tmp_path / "update-plan.json"), "--suppress-outputs")
-    return Approved(stack=stack, folder=tmp_path)
+        stack.run("preview", "--save-plan", str(folder / "update-plan.json"), "--suppress-outputs")
+    return Approved(stack=stack, folder=folder)
 
 
 def test_update_plan_counts_what_changes_and_shows_no_secret(approved: Approved) -> None:

@@ -1,8 +1,8 @@
 """What the machines need, and the fixtures that make them and clean up after them."""
 
 import itertools
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -31,16 +31,31 @@ MachineFactory = Callable[[Boot], Machine]
 VolumeFactory = Callable[[], Volume]
 
 
-@pytest.fixture
-def new_machine(tmp_path: Path, new_volume: VolumeFactory) -> Iterator[MachineFactory]:
-    """Make machines, still switched off, whose requests are answered."""
-    # Volumes go after the machines that use them.
-    del new_volume
+@contextmanager
+def volumes_in(folder: Path) -> Generator[VolumeFactory]:
+    """Make blank volumes in a folder, until the block ends."""
+    for program, package in _PROGRAMS.items():
+        require_program(program, package=package)
+    require_root("mounts, loop devices and network namespaces")
+    numbers = itertools.count()
+    with ExitStack() as volumes:
+
+        def make() -> Volume:
+            volume = Volume(folder / f"volume-{next(numbers)}")
+            volumes.callback(volume.close)
+            return volume
+
+        yield make
+
+
+@contextmanager
+def machines_in(folder: Path) -> Generator[MachineFactory]:
+    """Make machines in a folder, still switched off, whose requests are answered, until the block ends."""
     numbers = itertools.count()
     with ExitStack() as machines:
 
         def make(host: Boot) -> Machine:
-            machine = machines.enter_context(Machine(tmp_path / f"machine-{next(numbers)}", host.user_data))
+            machine = machines.enter_context(Machine(folder / f"machine-{next(numbers)}", host.user_data))
             for request, answer in host.answers.items():
                 machine.answer(request, answer)
             return machine
@@ -51,17 +66,16 @@ def new_machine(tmp_path: Path, new_volume: VolumeFactory) -> Iterator[MachineFa
 @pytest.fixture
 def new_volume(tmp_path: Path) -> Iterator[VolumeFactory]:
     """Make blank volumes."""
-    for program, package in _PROGRAMS.items():
-        require_program(program, package=package)
-    require_root("mounts, loop devices and network namespaces")
-    numbers = itertools.count()
-    with ExitStack() as volumes:
+    with volumes_in(tmp_path) as make:
+        yield make
 
-        def make() -> Volume:
-            volume = Volume(tmp_path / f"volume-{next(numbers)}")
-            volumes.callback(volume.close)
-            return volume
 
+@pytest.fixture
+def new_machine(tmp_path: Path, new_volume: VolumeFactory) -> Iterator[MachineFactory]:
+    """Make machines, still switched off, whose requests are answered."""
+    # Volumes go after the machines that use them.
+    del new_volume
+    with machines_in(tmp_path) as make:
         yield make
 
 

@@ -6,12 +6,14 @@ only carries along is compared in the merged file.
 
 import json
 import re
+from collections.abc import Iterator
 from xml.etree import ElementTree
 
 import pytest
 
-from tests.machines.clickhouse_machine import ClickHouseFactory, ClickHouseMachine
-from tests.machines.conftest import VolumeFactory
+from tests.machines import hosts
+from tests.machines.clickhouse_machine import ClickHouseMachine
+from tests.machines.conftest import machines_in, volumes_in
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.stack_files import environment_of
 
@@ -24,14 +26,16 @@ SERVER_MEMORY_MIB = {"production": 3072, "staging": 1408}
 """All but a quarter, and in staging all but the 640 MiB that the host needs."""
 
 
-@pytest.fixture(params=STACKS)
-def clickhouse(
-    request: pytest.FixtureRequest, new_clickhouse: ClickHouseFactory, new_volume: VolumeFactory
-) -> ClickHouseMachine:
-    host = new_clickhouse(request.param)
-    host.attach(new_volume())
-    assert host.boot() == "success"
-    return host
+@pytest.fixture(scope="module", params=STACKS)
+def clickhouse(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouseMachine]:
+    """Each stack's host after its first boot, for all tests: they only look."""
+    folder = tmp_path_factory.mktemp(request.param)
+    host = hosts.clickhouse(request.param)
+    with volumes_in(folder) as new_volume, machines_in(folder) as new_machine:
+        clickhouse = ClickHouseMachine(new_machine(host), host)
+        clickhouse.attach(new_volume())
+        assert clickhouse.boot() == "success"
+        yield clickhouse
 
 
 def merged(clickhouse: ClickHouseMachine, name: str) -> ElementTree.Element:
