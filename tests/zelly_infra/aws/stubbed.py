@@ -2,44 +2,51 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 
-import boto3
 from botocore.stub import Stubber
 
 from zelly_infra.aws.connection import Connection
 
 
-class StubbedConnection:
-    """Hands out one client of each service, the same one for repeatable and other calls."""
+class StubbedConnection(Connection):
+    """Tells requests that may be made again by themselves from the others: each kind has its own client of a service.
+
+    botocore checks requests and answers against its model.
+    """
 
     def __init__(self) -> None:
-        self._session: Any = boto3.session.Session(
-            region_name="ap-south-1", aws_access_key_id="nobody", aws_secret_access_key="nothing"
-        )
-        self._clients: dict[str, Any] = {}
-        self._stubbers: dict[str, Stubber] = {}
+        super().__init__("ap-south-1")
+        self._stubbers: dict[tuple[str, bool], Stubber] = {}
 
     def client(self, service: str, *, repeatable: bool = True) -> Any:
-        assert repeatable in {True, False}
-        if service not in self._clients:
-            self._clients[service] = self._session.client(service)
-            self._stubbers[service] = Stubber(self._clients[service])
-            self._stubbers[service].activate()
-        return self._clients[service]
+        """Return one of a service's two clients."""
+        return self._stubber(service, repeatable=repeatable).client
 
-    def stubber(self, service: str) -> Stubber:
-        self.client(service)
-        return self._stubbers[service]
+    def repeatable(self, service: str) -> Stubber:
+        """Return what expects the requests that may be made again."""
+        return self._stubber(service, repeatable=True)
 
-    def nothing_left(self) -> None:
+    def once(self, service: str) -> Stubber:
+        """Return what expects the others."""
+        return self._stubber(service, repeatable=False)
+
+    def assert_all_asked(self) -> None:
+        """Check that every expected request came."""
         for stubber in self._stubbers.values():
             stubber.assert_no_pending_responses()
 
+    def _stubber(self, service: str, *, repeatable: bool) -> Stubber:
+        key = service, repeatable
+        if key not in self._stubbers:
+            self._stubbers[key] = Stubber(super().client(service, repeatable=repeatable))
+            self._stubbers[key].activate()
+        return self._stubbers[key]
+
 
 @contextmanager
-def stubbed() -> Generator[tuple[Connection, StubbedConnection]]:
-    """Yield a connection for a wrapper and the same for the test; at the end every answer has been fetched."""
+def stubbed() -> Generator[StubbedConnection]:
+    """Yield a connection for a wrapper; at the end every answer has been fetched."""
     connection = StubbedConnection()
-    yield cast(Connection, connection), connection
-    connection.nothing_left()
+    yield connection
+    connection.assert_all_asked()

@@ -56,8 +56,8 @@ def described(digest: str, day: int, *tags: str) -> dict[str, Any]:
 
 
 def test_images_of_all_pages_come_the_newest_first() -> None:
-    with stubbed() as (connection, answers):
-        ecr = answers.stubber("ecr")
+    with stubbed() as connection:
+        ecr = connection.repeatable("ecr")
         ecr.add_response(
             "describe_images",
             {"imageDetails": [described("sha256:1", 4, "b", "a")], "nextToken": "more"},
@@ -75,14 +75,14 @@ def test_images_of_all_pages_come_the_newest_first() -> None:
 
 
 def test_a_repository_that_is_not_there_has_no_images() -> None:
-    with stubbed() as (connection, answers):
-        answers.stubber("ecr").add_client_error("describe_images", "RepositoryNotFoundException")
+    with stubbed() as connection:
+        connection.repeatable("ecr").add_client_error("describe_images", "RepositoryNotFoundException")
         assert Ecr(connection).images("shop/api") == []
 
 
 def test_images_that_may_not_be_listed_are_an_error() -> None:
-    with stubbed() as (connection, answers):
-        answers.stubber("ecr").add_client_error("describe_images", "AccessDeniedException", "no")
+    with stubbed() as connection:
+        connection.repeatable("ecr").add_client_error("describe_images", "AccessDeniedException", "no")
         with pytest.raises(AwsError, match=r"^ecr:DescribeImages, repository shop/api: AccessDeniedException: no"):
             Ecr(connection).images("shop/api")
 
@@ -91,8 +91,8 @@ def test_images_that_may_not_be_listed_are_an_error() -> None:
 def test_manifest_is_the_text_as_it_was_pushed(given: str | None) -> None:
     text = json.dumps({"mediaType": OCI_INDEX, "manifests": []})
     found: dict[str, Any] = {"imageManifest": text} | ({} if given is None else {"imageManifestMediaType": given})
-    with stubbed() as (connection, answers):
-        answers.stubber("ecr").add_response(
+    with stubbed() as connection:
+        connection.repeatable("ecr").add_response(
             "batch_get_image",
             {"images": [found]},
             {
@@ -106,8 +106,8 @@ def test_manifest_is_the_text_as_it_was_pushed(given: str | None) -> None:
 
 def test_an_image_that_went_away_meanwhile_is_an_error() -> None:
     failure = {"failureCode": "ImageNotFound", "failureReason": "Requested image not found"}
-    with stubbed() as (connection, answers):
-        answers.stubber("ecr").add_response("batch_get_image", {"images": [], "failures": [failure]})
+    with stubbed() as connection:
+        connection.repeatable("ecr").add_response("batch_get_image", {"images": [], "failures": [failure]})
         with pytest.raises(AwsError, match=r"^ecr:BatchGetImage, repository shop/api: ImageNotFound: Requested image"):
             Ecr(connection).manifest(IMAGE)
 
@@ -117,13 +117,13 @@ def test_an_index_lists_its_architectures_and_attestations_are_none(media_type: 
     platforms = [("amd64", "linux"), ("arm64", "linux"), ("unknown", "unknown"), ("amd64", "windows")]
     manifests = [{"platform": {"architecture": architecture, "os": system}} for architecture, system in platforms]
     manifest = Manifest(text=json.dumps({"manifests": [*manifests, {}]}), media_type=media_type)
-    with stubbed() as (connection, _):
+    with stubbed() as connection:
         assert Ecr(connection).architectures(IMAGE, manifest) == {"amd64", "arm64"}
 
 
 def test_a_single_image_says_it_in_its_config(config_link: Any) -> None:
-    with stubbed() as (connection, answers):
-        answers.stubber("ecr").add_response(
+    with stubbed() as connection:
+        connection.once("ecr").add_response(
             "get_download_url_for_layer",
             {"downloadUrl": config_link(200, '{"architecture": "arm64", "os": "linux"}')},
             {"repositoryName": "shop/api", "layerDigest": "sha256:config"},
@@ -133,20 +133,20 @@ def test_a_single_image_says_it_in_its_config(config_link: Any) -> None:
 
 @pytest.mark.parametrize(("status", "body"), [(200, "{}"), (200, "no JSON"), (403, '{"architecture": "arm64"}')])
 def test_a_config_that_tells_nothing_leaves_it_unknown(config_link: Any, status: int, body: str) -> None:
-    with stubbed() as (connection, answers):
-        answers.stubber("ecr").add_response("get_download_url_for_layer", {"downloadUrl": config_link(status, body)})
+    with stubbed() as connection:
+        connection.once("ecr").add_response("get_download_url_for_layer", {"downloadUrl": config_link(status, body)})
         assert Ecr(connection).architectures(IMAGE, SINGLE) is None
 
 
 def test_a_config_that_may_not_be_read_leaves_it_unknown() -> None:
-    with stubbed() as (connection, answers):
-        answers.stubber("ecr").add_client_error("get_download_url_for_layer", "AccessDeniedException")
+    with stubbed() as connection:
+        connection.once("ecr").add_client_error("get_download_url_for_layer", "AccessDeniedException")
         assert Ecr(connection).architectures(IMAGE, SINGLE) is None
 
 
 def test_a_tag_is_added_to_the_very_manifest() -> None:
-    with stubbed() as (connection, answers):
-        answers.stubber("ecr").add_response(
+    with stubbed() as connection:
+        connection.repeatable("ecr").add_response(
             "put_image",
             {},
             {

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.aws.stubbed_once import ExpectingConnection
+from tests.zelly_infra.aws.stubbed import stubbed
 from zelly_infra.aws.backup import Backup, RecoveryPoint
 from zelly_infra.aws.ec2_volumes import Ec2Volumes
 from zelly_infra.aws.elasticache_snapshots import ElastiCacheSnapshots, NodeSettings
@@ -109,140 +109,142 @@ POINT = RecoveryPoint(
     ("at", "point"), [(MOMENT, {"RestoreToTime": MOMENT}), (None, {"UseLatestRestorableTime": True})]
 )
 def test_cluster_is_restored_to_one_moment_with_everything_said(at: datetime | None, point: dict[str, Any]) -> None:
-    connection = ExpectingConnection("rds")
-    connection.once.add_response("restore_db_cluster_to_point_in_time", {}, {**CLUSTER_REQUEST, **point})
-    RdsRestore(connection).restore("live", "copy", at=at, settings=CLUSTER, tags=TAGS)
-    connection.assert_all_asked()
+    with stubbed() as connection:
+        connection.once("rds").add_response("restore_db_cluster_to_point_in_time", {}, {**CLUSTER_REQUEST, **point})
+        RdsRestore(connection).restore("live", "copy", at=at, settings=CLUSTER, tags=TAGS)
 
 
 def test_cluster_that_neither_pauses_nor_has_a_key_is_not_given_them() -> None:
-    connection = ExpectingConnection("rds")
-    request = {key: value for key, value in CLUSTER_REQUEST.items() if key != "KmsKeyId"}
-    request["ServerlessV2ScalingConfiguration"] = {"MinCapacity": 0.5, "MaxCapacity": 8}
-    connection.once.add_response(
-        "restore_db_cluster_to_point_in_time", {}, {**request, "UseLatestRestorableTime": True}
-    )
-    settings = replace(CLUSTER, kms_key=None, minimum_capacity_acu=0.5, seconds_until_auto_pause=None)
-    RdsRestore(connection).restore("live", "copy", at=None, settings=settings, tags=TAGS)
-    connection.assert_all_asked()
+    with stubbed() as connection:
+        request = {key: value for key, value in CLUSTER_REQUEST.items() if key != "KmsKeyId"}
+        request["ServerlessV2ScalingConfiguration"] = {"MinCapacity": 0.5, "MaxCapacity": 8}
+        connection.once("rds").add_response(
+            "restore_db_cluster_to_point_in_time", {}, {**request, "UseLatestRestorableTime": True}
+        )
+        settings = replace(CLUSTER, kms_key=None, minimum_capacity_acu=0.5, seconds_until_auto_pause=None)
+        RdsRestore(connection).restore("live", "copy", at=None, settings=settings, tags=TAGS)
 
 
 def test_instance_is_made_with_everything_said() -> None:
-    connection = ExpectingConnection("rds")
-    connection.once.add_response("create_db_instance", {}, INSTANCE_REQUEST)
-    RdsRestore(connection).create_instance(
-        "copy-1", cluster="copy", engine="aurora-mysql", subnet_group="subnets", settings=INSTANCE, tags={}
-    )
-    connection.assert_all_asked()
+    with stubbed() as connection:
+        connection.once("rds").add_response("create_db_instance", {}, INSTANCE_REQUEST)
+        RdsRestore(connection).create_instance(
+            "copy-1", cluster="copy", engine="aurora-mysql", subnet_group="subnets", settings=INSTANCE, tags={}
+        )
 
 
 def test_node_is_made_of_a_snapshot_with_everything_said() -> None:
-    connection = ExpectingConnection("elasticache")
-    request = {
-        "ReplicationGroupId": "copy",
-        "ReplicationGroupDescription": "Restored from nightly",
-        "SnapshotName": "nightly",
-        "Engine": "redis",
-        "EngineVersion": "7.1",
-        "CacheNodeType": "cache.t4g.small",
-        "NumCacheClusters": 1,
-        "AutomaticFailoverEnabled": False,
-        "MultiAZEnabled": False,
-        "Port": 6379,
-        "CacheSubnetGroupName": "subnets",
-        "CacheParameterGroupName": "parameters",
-        "SecurityGroupIds": ["sg-1"],
-        "TransitEncryptionEnabled": True,
-        "TransitEncryptionMode": "required",
-        "AtRestEncryptionEnabled": True,
-        "AuthToken": "of-the-live-node-16",
-        "AutoMinorVersionUpgrade": False,
-        "SnapshotRetentionLimit": 7,
-        "SnapshotWindow": "19:00-20:00",
-        "PreferredMaintenanceWindow": "sun:20:30-sun:21:30",
-        "Tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}],
-    }
-    connection.once.add_response("create_replication_group", {}, request)
-    ElastiCacheSnapshots(connection).restore(
-        "nightly", "copy", settings=NODE, auth_token="of-the-live-node-16", tags=TAGS
-    )
-    connection.assert_all_asked()
+    with stubbed() as connection:
+        request = {
+            "ReplicationGroupId": "copy",
+            "ReplicationGroupDescription": "Restored from nightly",
+            "SnapshotName": "nightly",
+            "Engine": "redis",
+            "EngineVersion": "7.1",
+            "CacheNodeType": "cache.t4g.small",
+            "NumCacheClusters": 1,
+            "AutomaticFailoverEnabled": False,
+            "MultiAZEnabled": False,
+            "Port": 6379,
+            "CacheSubnetGroupName": "subnets",
+            "CacheParameterGroupName": "parameters",
+            "SecurityGroupIds": ["sg-1"],
+            "TransitEncryptionEnabled": True,
+            "TransitEncryptionMode": "required",
+            "AtRestEncryptionEnabled": True,
+            "AuthToken": "of-the-live-node-16",
+            "AutoMinorVersionUpgrade": False,
+            "SnapshotRetentionLimit": 7,
+            "SnapshotWindow": "19:00-20:00",
+            "PreferredMaintenanceWindow": "sun:20:30-sun:21:30",
+            "Tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}],
+        }
+        connection.once("elasticache").add_response("create_replication_group", {}, request)
+        ElastiCacheSnapshots(connection).restore(
+            "nightly", "copy", settings=NODE, auth_token="of-the-live-node-16", tags=TAGS
+        )
 
 
 def test_refused_token_is_in_no_error() -> None:
-    connection = ExpectingConnection("elasticache")
-    connection.once.add_client_error("create_replication_group", "SnapshotNotFoundFault", "nightly not found")
-    with pytest.raises(AwsError) as failed:
-        ElastiCacheSnapshots(connection).restore("nightly", "copy", settings=NODE, auth_token="of-the-live", tags={})
-    assert str(failed.value) == (
-        "elasticache:CreateReplicationGroup, replication group copy: SnapshotNotFoundFault: nightly not found"
-    )
+    with stubbed() as connection:
+        connection.once("elasticache").add_client_error(
+            "create_replication_group", "SnapshotNotFoundFault", "nightly not found"
+        )
+        with pytest.raises(AwsError) as failed:
+            ElastiCacheSnapshots(connection).restore(
+                "nightly", "copy", settings=NODE, auth_token="of-the-live", tags={}
+            )
+        assert str(failed.value) == (
+            "elasticache:CreateReplicationGroup, replication group copy: SnapshotNotFoundFault: nightly not found"
+        )
 
 
 def test_snapshots_are_the_newest_first_and_of_the_prefix_alone() -> None:
-    connection = ExpectingConnection("elasticache")
+    with stubbed() as connection:
 
-    def described(name: str, group: str, day: int | None) -> dict[str, Any]:
-        nodes = [] if day is None else [{"SnapshotCreateTime": datetime(2026, 11, day, tzinfo=UTC)}]
-        common = {"SnapshotName": name, "ReplicationGroupId": group, "SnapshotSource": "automated"}
-        return {**common, "SnapshotStatus": "available", "NodeSnapshots": nodes}
+        def described(name: str, group: str, day: int | None) -> dict[str, Any]:
+            nodes = [] if day is None else [{"SnapshotCreateTime": datetime(2026, 11, day, tzinfo=UTC)}]
+            common = {"SnapshotName": name, "ReplicationGroupId": group, "SnapshotSource": "automated"}
+            return {**common, "SnapshotStatus": "available", "NodeSnapshots": nodes}
 
-    answer = [
-        described("old", "shop-redis-1a", 1),
-        described("new", "shop-redis-2b", 3),
-        described("other", "shop-cache", 2),
-        described("under-way", "shop-redis-2b", None),
-    ]
-    connection.repeatable.add_response("describe_snapshots", {"Snapshots": answer}, {})
-    found = ElastiCacheSnapshots(connection).snapshots("shop-redis-")
-    assert [snapshot.name for snapshot in found] == ["new", "old", "under-way"]
+        answer = [
+            described("old", "shop-redis-1a", 1),
+            described("new", "shop-redis-2b", 3),
+            described("other", "shop-cache", 2),
+            described("under-way", "shop-redis-2b", None),
+        ]
+        connection.repeatable("elasticache").add_response("describe_snapshots", {"Snapshots": answer}, {})
+        found = ElastiCacheSnapshots(connection).snapshots("shop-redis-")
+        assert [snapshot.name for snapshot in found] == ["new", "old", "under-way"]
 
 
 def test_volume_is_made_once_of_a_snapshot() -> None:
-    connection = ExpectingConnection("ec2")
-    request = {
-        "SnapshotId": "snap-1",
-        "AvailabilityZone": "ap-south-1a",
-        "Size": 50,
-        "VolumeType": "gp3",
-        "Encrypted": True,
-        "ClientToken": "zelly-production-clickhouse-data-restored-20261125t200000",
-        "TagSpecifications": [
-            {
-                "ResourceType": "volume",
-                "Tags": [{"Key": "Name", "Value": "zelly-production-clickhouse-data-restored-20261125t200000"}],
-            }
-        ],
-    }
-    connection.repeatable.add_response("create_volume", {"VolumeId": "vol-1"}, request)
-    tags = {"Name": "zelly-production-clickhouse-data-restored-20261125t200000"}
-    made = Ec2Volumes(connection).create_volume("snap-1", zone="ap-south-1a", size_gib=50, kms_key=None, tags=tags)
-    assert made == "vol-1"
+    with stubbed() as connection:
+        request = {
+            "SnapshotId": "snap-1",
+            "AvailabilityZone": "ap-south-1a",
+            "Size": 50,
+            "VolumeType": "gp3",
+            "Encrypted": True,
+            "ClientToken": "zelly-production-clickhouse-data-restored-20261125t200000",
+            "TagSpecifications": [
+                {
+                    "ResourceType": "volume",
+                    "Tags": [{"Key": "Name", "Value": "zelly-production-clickhouse-data-restored-20261125t200000"}],
+                }
+            ],
+        }
+        connection.repeatable("ec2").add_response("create_volume", {"VolumeId": "vol-1"}, request)
+        tags = {"Name": "zelly-production-clickhouse-data-restored-20261125t200000"}
+        made = Ec2Volumes(connection).create_volume("snap-1", zone="ap-south-1a", size_gib=50, kms_key=None, tags=tags)
+        assert made == "vol-1"
 
 
 def test_recovery_point_is_restored_into_the_file_system_that_is_there() -> None:
-    connection = ExpectingConnection("backup")
-    request = {
-        "RecoveryPointArn": POINT.arn,
-        "IamRoleArn": "arn:aws:iam::123456789012:role/restoring",
-        "IdempotencyToken": "once",
-        "ResourceType": "EFS",
-        "Metadata": {
-            "file-system-id": "fs-1",
-            "newFileSystem": "false",
-            "Encrypted": "true",
-            "PerformanceMode": "generalPurpose",
-            "CreationToken": "once",
-        },
-    }
-    connection.repeatable.add_response("start_restore_job", {"RestoreJobId": "job-1"}, request)
-    job = Backup(connection).start_restore(
-        POINT, file_system_id="fs-1", role_arn="arn:aws:iam::123456789012:role/restoring", token="once"
-    )
-    assert job == "job-1"
+    with stubbed() as connection:
+        request = {
+            "RecoveryPointArn": POINT.arn,
+            "IamRoleArn": "arn:aws:iam::123456789012:role/restoring",
+            "IdempotencyToken": "once",
+            "ResourceType": "EFS",
+            "Metadata": {
+                "file-system-id": "fs-1",
+                "newFileSystem": "false",
+                "Encrypted": "true",
+                "PerformanceMode": "generalPurpose",
+                "CreationToken": "once",
+            },
+        }
+        connection.repeatable("backup").add_response("start_restore_job", {"RestoreJobId": "job-1"}, request)
+        job = Backup(connection).start_restore(
+            POINT, file_system_id="fs-1", role_arn="arn:aws:iam::123456789012:role/restoring", token="once"
+        )
+        assert job == "job-1"
 
 
 def test_vault_that_is_not_there_yet_holds_nothing() -> None:
-    connection = ExpectingConnection("backup")
-    connection.repeatable.add_client_error("list_recovery_points_by_backup_vault", "ResourceNotFoundException", "none")
-    assert Backup(connection).recovery_points() == []
+    with stubbed() as connection:
+        connection.repeatable("backup").add_client_error(
+            "list_recovery_points_by_backup_vault", "ResourceNotFoundException", "none"
+        )
+        assert Backup(connection).recovery_points() == []

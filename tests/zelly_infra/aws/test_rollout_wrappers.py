@@ -35,8 +35,8 @@ TAGS = [{"key": "environment", "value": "testing"}]
 
 
 def test_a_revision_is_read_with_its_tags_and_without_what_cannot_be_registered() -> None:
-    with stubbed() as (connection, answers):
-        answers.stubber("ecs").add_response(
+    with stubbed() as connection:
+        connection.repeatable("ecs").add_response(
             "describe_task_definition",
             {"taskDefinition": {**KEPT, **DROPPED}, "tags": TAGS},
             {"taskDefinition": "shop-api", "include": ["TAGS"]},
@@ -52,26 +52,12 @@ def test_a_revision_is_read_with_its_tags_and_without_what_cannot_be_registered(
 
 
 @pytest.mark.parametrize(("tags", "sent"), [(TAGS, {"tags": TAGS}), ([], {})])
-def test_a_revision_is_registered_with_its_tags_if_it_has_any(tags: list[Any], sent: dict[str, Any]) -> None:
-    with stubbed() as (connection, answers):
-        answers.stubber("ecs").add_response(
+def test_a_revision_is_registered_in_one_attempt_with_any_tags(tags: list[Any], sent: dict[str, Any]) -> None:
+    with stubbed() as connection:
+        connection.once("ecs").add_response(
             "register_task_definition", {"taskDefinition": {"taskDefinitionArn": ARN}}, {**KEPT, **sent}
         )
         assert TaskDefinitions(connection).register(KEPT, tags) == ARN
-
-
-def test_registering_is_never_tried_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[bool] = []
-    with stubbed() as (connection, answers):
-        make = answers.client
-
-        def client(service: str, *, repeatable: bool = True) -> Any:
-            asked.append(repeatable)
-            return make(service)
-
-        monkeypatch.setattr(answers, "client", client)
-        TaskDefinitions(connection)
-    assert asked == [True, False]
 
 
 def test_a_service_is_moved_to_a_revision_and_told_with_its_balancers() -> None:
@@ -86,8 +72,8 @@ def test_a_service_is_moved_to_a_revision_and_told_with_its_balancers() -> None:
         "events": [],
         "loadBalancers": [{"targetGroupArn": "arn:group"}, {"loadBalancerName": "classic"}],
     }
-    with stubbed() as (connection, answers):
-        answers.stubber("ecs").add_response(
+    with stubbed() as connection:
+        connection.repeatable("ecs").add_response(
             "update_service", {"service": described}, {"cluster": "shop", "service": "shop-api", "taskDefinition": ARN}
         )
         found = Ecs(connection, "shop").deploy("shop-api", ARN)
@@ -98,8 +84,8 @@ def test_every_page_of_a_parameters_history_is_read_and_sorted() -> None:
     def version(number: int) -> dict[str, Any]:
         return {"Version": number, "Value": f"v{number}", "LastModifiedDate": TIME, "LastModifiedUser": "arn:me"}
 
-    with stubbed() as (connection, answers):
-        ssm = answers.stubber("ssm")
+    with stubbed() as connection:
+        ssm = connection.repeatable("ssm")
         ssm.add_response(
             "get_parameter_history", {"Parameters": [version(3), version(2)], "NextToken": "n"}, {"Name": "/x"}
         )
@@ -111,8 +97,8 @@ def test_every_page_of_a_parameters_history_is_read_and_sorted() -> None:
 
 
 def test_a_parameter_is_overwritten_and_nothing_else_of_it_changed() -> None:
-    with stubbed() as (connection, answers):
-        answers.stubber("ssm").add_response("put_parameter", {}, {"Name": "/x", "Value": "v", "Overwrite": True})
+    with stubbed() as connection:
+        connection.repeatable("ssm").add_response("put_parameter", {}, {"Name": "/x", "Value": "v", "Overwrite": True})
         Ssm(connection).put("/x", "v")
 
 
@@ -126,14 +112,14 @@ def test_a_parameter_is_overwritten_and_nothing_else_of_it_changed() -> None:
     ],
 )
 def test_a_secrets_values_are_a_json_object_or_nothing(answer: dict[str, Any], values: dict[str, Any] | None) -> None:
-    with stubbed() as (connection, answers):
-        answers.stubber("secretsmanager").add_response("get_secret_value", answer, {"SecretId": "shop/env"})
+    with stubbed() as connection:
+        connection.repeatable("secretsmanager").add_response("get_secret_value", answer, {"SecretId": "shop/env"})
         assert SecretsManager(connection).values_of("shop/env") == values
 
 
 def test_a_secret_that_is_not_there_has_no_values_and_one_that_may_not_be_read_is_an_error() -> None:
-    with stubbed() as (connection, answers):
-        stubber = answers.stubber("secretsmanager")
+    with stubbed() as connection:
+        stubber = connection.repeatable("secretsmanager")
         stubber.add_client_error("get_secret_value", "ResourceNotFoundException")
         stubber.add_client_error("get_secret_value", "AccessDeniedException", "no")
         secrets = SecretsManager(connection)
@@ -144,8 +130,8 @@ def test_a_secret_that_is_not_there_has_no_values_and_one_that_may_not_be_read_i
 
 def test_targets_come_by_address_with_what_the_balancer_says_of_them() -> None:
     group = "arn:aws:elasticloadbalancing:ap-south-1:123456789012:targetgroup/shop/0123456789abcdef"
-    with stubbed() as (connection, answers):
-        answers.stubber("elbv2").add_response(
+    with stubbed() as connection:
+        connection.repeatable("elbv2").add_response(
             "describe_target_health",
             {
                 "TargetHealthDescriptions": [
