@@ -23,7 +23,7 @@ test: $(INSTALLED) engine edge actionlint queues mermaid checkov ## Run every te
 	@$(BIN)/python -m pytest -n auto
 
 check: $(INSTALLED) ## Type checker (strict), linter, format check
-	$(BIN)/basedpyright
+	$(BIN)/basedpyright --threads
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
