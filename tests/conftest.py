@@ -1,13 +1,18 @@
-"""How pytest-xdist deals the tests out, and how fast the embedded AWS is for them."""
+"""How pytest-xdist deals the tests out, how fast the embedded AWS is for them, and that nothing else is timed."""
 
 import os
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 # Starting, failing and stopping tasks takes less than an answer does: whoever looks sees what comes of it.
 os.environ.setdefault("ZELLY_SANDBOX_SPEED", "10000")
+
+# An example that takes longer than Hypothesis likes says something of the machine.
+settings.register_profile("untimed", settings(), deadline=None)
+settings.load_profile("untimed")
 
 _ON_ONE_WORKER = (
     "tests/machines/test_clickhouse_configuration.py",

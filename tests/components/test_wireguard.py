@@ -59,7 +59,7 @@ def test_clamping_a_private_key_again_changes_nothing(random: bytes) -> None:
     assert private_key(key) == key
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.binary(min_size=32, max_size=32))
 def test_public_key_equals_the_one_of_wg(random: bytes) -> None:
     wg = require_program("wg", package="wireguard-tools")
