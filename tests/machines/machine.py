@@ -230,7 +230,7 @@ class Machine:
     def answer(self, request: str, text: str, *, refusals: int = 0) -> None:
         """Let ``aws`` answer a request, e.g. ``ssm get-parameter /name``, after so many refusals."""
         path = self._state / "aws.json"
-        with alone(self._state):
+        with alone(self._state / "lock"):
             answers: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
             answers[request] = {"text": text, "refusals": refusals}
             path.write_text(json.dumps(answers), encoding="utf-8")
@@ -238,7 +238,7 @@ class Machine:
     def calls(self) -> list[Call]:
         """Return, and forget, what the stand-ins were asked, in order."""
         path = self._state / "calls"
-        with alone(self._state):
+        with alone(self._state / "lock"):
             lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
             path.unlink(missing_ok=True)
         return [Call(**json.loads(line)) for line in lines]

@@ -41,10 +41,13 @@ mount --bind "$copy" {CLICKHOUSE_ETC}
 
 
 @contextmanager
-def alone(state: Path = STATE) -> Generator[None]:
-    """Wait until nobody else reads or writes what stand-ins share: units run side by side, and the test beside them."""
-    with (state / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+def alone(lock: Path = STATE / "lock") -> Generator[None]:
+    """Wait until nobody else holds the lock on a file: units run side by side, and tests beside them.
+
+    The default keeps what stand-ins and their test share.
+    """
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 

@@ -1,15 +1,15 @@
 """Block devices: files behind loop devices."""
 
-import fcntl
 import hashlib
 import subprocess
 import tempfile
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
+
+from tests.machines.stand_ins import alone
 
 _MIB = 1024 * 1024
 _LOCK = Path(tempfile.gettempdir()) / "zelly-infra-loop-devices.lock"
+"""Keeps other processes from taking a loop device: one that is free for a moment is anybody's."""
 
 
 class Volume:
@@ -19,7 +19,7 @@ class Volume:
         self.path = path
         with path.open("wb") as file:
             file.truncate(mib * _MIB)
-        with _alone():
+        with alone(_LOCK):
             self.number = int(_run("losetup", "--find", "--show", path).removeprefix("/dev/loop"))
         """The number of its loop device."""
 
@@ -30,7 +30,7 @@ class Volume:
 
     def exchange(self, other: "Volume") -> None:
         """Take each other's loop device, as NVMe devices may from one boot to the next."""
-        with _alone():
+        with alone(_LOCK):
             self._detach()
             other._detach()
             self.number, other.number = other.number, self.number
@@ -68,14 +68,6 @@ class Volume:
 
     def _detach(self) -> None:
         _run("losetup", "--detach", self.device)
-
-
-@contextmanager
-def _alone() -> Generator[None]:
-    """Keep other processes from taking a loop device: one that is free for a moment is anybody's."""
-    with _LOCK.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _run(*command: str | Path) -> str:
