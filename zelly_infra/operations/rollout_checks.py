@@ -61,7 +61,15 @@ def checked_plan(
         OperatorError: with every reason why it cannot be done.
     """
     registered = source.document if is_reused else source.with_images(wanted)
-    findings = _check(deployable, situation, images, aws, options, wanted=wanted, registered=registered)
+    findings = Findings()
+    findings.problems.extend(_service_problems(deployable, situation, options))
+    check_images(findings, deployable, images, aws.ecr, wanted=wanted, registered=registered)
+    if options.skip_secret_check:
+        findings.notes.append(
+            "SECRETS NOT CHECKED (--skip-secret-check): a task whose secret lacks a key does not start."
+        )
+    else:
+        findings.problems.extend(_secret_problems(registered["containerDefinitions"], aws.secrets))
     findings.raise_problems(deployable)
     return make_plan(
         deployable,
@@ -74,28 +82,6 @@ def checked_plan(
         notes=findings.notes,
         timeout_seconds=options.timeout_seconds,
     )
-
-
-def _check(
-    deployable: Deployable,
-    situation: Situation,
-    images: Images,
-    aws: RolloutAws,
-    options: RolloutOptions,
-    *,
-    wanted: Mapping[str, str],
-    registered: Mapping[str, Any],
-) -> Findings:
-    findings = Findings()
-    findings.problems.extend(_service_problems(deployable, situation, options))
-    check_images(findings, deployable, images, aws.ecr, wanted=wanted, registered=registered)
-    if options.skip_secret_check:
-        findings.notes.append(
-            "SECRETS NOT CHECKED (--skip-secret-check): a task whose secret lacks a key does not start."
-        )
-    else:
-        findings.problems.extend(_secret_problems(registered["containerDefinitions"], aws.secrets))
-    return findings
 
 
 def check_images(
