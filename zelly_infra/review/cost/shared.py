@@ -1,6 +1,7 @@
 """What is charged for several resources together: traffic, logs, metrics, and what the account has free once."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -146,14 +147,14 @@ def _custom_metrics(resources: Sequence[Resource], plan: Plan) -> Iterator[Findi
 
     A metric made from logs counts for the whole month, though AWS charges only for hours in which it has a value.
     """
-    levels = {_container_insights(one) for one in resources if one.type == _CLUSTER}
+    levels = Counter(_container_insights(one) for one in resources if one.type == _CLUSTER)
     hosts = sum(agent_metrics(one) for one in resources if one.type == _INSTANCE)
     from_logs = sum(one.type == _METRIC_FILTER for one in resources)
-    clusters = sum(_container_insights(one) == "enabled" for one in resources if one.type == _CLUSTER)
+    clusters = levels["enabled"]
     services = len(plan.of_type(_SERVICE)) if clusters else 0
     counts = clusters * _METRICS_OF_CLUSTER + services * _METRICS_OF_SERVICE
     insights = _METRICS_OF_TASKS.times(clusters + 2 * services).plus(counts)
-    if "enhanced" in levels:
+    if levels["enhanced"]:
         yield Unknown("Container Insights with enhanced observability: the number of its metrics is not known")
     allowance = plan.usage.free_per_month.custom_metrics
     count = insights.plus(hosts + from_logs)
