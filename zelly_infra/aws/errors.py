@@ -76,6 +76,11 @@ class AwsError(OperatorError):
         """The service's error code, or the name of botocore's exception when no answer came."""
         self.reason = reason
 
+    @property
+    def kind(self) -> str:
+        """What is the same of all calls that fail alike: without credentials, without a way, without a right."""
+        return self.code if self.reason is Reason.REFUSED else self.reason.value
+
 
 @contextmanager
 def calling(operation: str, target: str) -> Generator[None]:
