@@ -70,6 +70,9 @@ class Network(Section):
     nat_instance: NatInstance | None
     """Null: none. Beside gateways it stands by; with ``nat_gateways: none`` it does their work, as one host."""
     flow_log_retention_days: types.LogRetentionDays
+    s3_buckets: Annotated[tuple[types.BucketName, ...], AfterValidator(types.unique)]
+    """The buckets of the region that what stands in the VPC may use, beside AWS's own with image layers and packages.
+    Buckets of other regions are reached through NAT, and not held back."""
     other_environments: Mapping[types.Slug, types.PrivateNetwork]
     """The address ranges of the other environments' VPCs, which must stay disjoint from this one."""
 
