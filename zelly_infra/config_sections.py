@@ -167,9 +167,7 @@ class LoadBalancing(Section):
 
     shared: bool
     """Whether one application load balancer serves all HTTPS services, told apart by host name, instead of one each."""
-    tls_policy: Annotated[
-        str, Field(pattern=r"^ELBSecurityPolicy-[A-Za-z0-9-]+$", description="an ELB security policy")
-    ]
+    tls_policy: types.TlsPolicy
     access_log_retention_days: Annotated[int, Field(ge=1, le=3650, description="1 to 3650 days")]
 
 
