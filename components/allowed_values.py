@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 FILE = Path(__file__).with_name("allowed_values.json")
 
@@ -80,7 +80,7 @@ def _lists() -> Mapping[str, Sequence[str | int]]:
 def _unfolded(values: Any) -> Sequence[str | int]:
     """Return a list; one that is folded by families, ``{"t3": "micro small"}``, as its members' whole names."""
     if isinstance(values, dict):
-        families: Mapping[str, str] = values
+        families = cast("Mapping[str, str]", values)
         return tuple(f"{family}.{size}" for family, sizes in families.items() for size in sizes.split())
     return tuple(values)
 

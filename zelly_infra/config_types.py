@@ -218,6 +218,7 @@ SshPublicKey = Annotated[
         description="an OpenSSH public key that EC2 takes: ssh-ed25519 or ssh-rsa",
     ),
 ]
+GithubId = Annotated[int, Field(ge=1, description="a number that GitHub gave, e.g. 123456")]
 CloudflareZoneId = Annotated[
     str, Field(pattern=r"^[0-9a-f]{32}$", description="32 hexadecimal digits, from the zone's overview page")
 ]

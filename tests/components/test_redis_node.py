@@ -201,7 +201,7 @@ def test_longest_name_is_accepted() -> None:
     ("engine", "version"), [(engine, version) for engine, versions in ENGINE_VERSIONS.items() for version in versions]
 )
 def test_parameter_group_family_is_the_engine_with_its_major_version(engine: Engine, version: str) -> None:
-    assert parameter_group_family(engine, version) == engine + version.split(".")[0]
+    assert parameter_group_family(engine, version) == engine + version.split(".", maxsplit=1)[0]
 
 
 def test_valkey_differs_in_engine_version_family_and_description_alone() -> None:

@@ -60,9 +60,9 @@ def _redis_engine(old: Inputs, new: Inputs) -> Effect:
     # Any other change of the engine replaces the node.
     before, after = old.get("engine", "redis"), new.get("engine")
     return Effect(
-        words=f"{before} becomes {after} {_when(new, 'maintenanceWindow')}, in place: data, endpoint and token stay. It "
-        f"can't be undone: {before} again is a new node, of a snapshot that was taken before. The parameter group of the "
-        "other engine goes along in the same change",
+        words=f"{before} becomes {after} {_when(new, 'maintenanceWindow')}, in place: data, endpoint and token stay. "
+        f"It can't be undone: {before} again is a new node, of a snapshot that was taken before. The parameter group "
+        "of the other engine goes along in the same change",
         source="ElastiCache User Guide, Upgrading engine versions including cross engine upgrades",
     )
 

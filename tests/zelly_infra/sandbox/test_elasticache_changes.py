@@ -221,7 +221,7 @@ def test_redis_becomes_valkey_in_place_and_never_redis_again(sandbox: Sandbox) -
     assert node["CacheParameterGroup"]["CacheParameterGroupName"] == families["valkey8"]
     with pytest.raises(AwsRefusalError, match="cannot be changed to redis"):
         sandbox.update(GROUP, name, **redis)
-    with pytest.raises(AwsRefusalError, match="Cannot change from 8.2 back to 8.1"):
+    with pytest.raises(AwsRefusalError, match=r"Cannot change from 8\.2 back to 8\.1"):
         sandbox.update(GROUP, name, **redis | valkey | {"engineVersion": "8.1"})
 
 
