@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.allowed_values import LOG_RETENTION_DAYS
 from components.base import Component
 from components.host_metrics import AGENT_NAMESPACE, FAILED_UNITS_NAMESPACE, FAILED_UNITS_PATTERN
 from components.iam import Statement, instance_trust, policy
@@ -89,6 +90,7 @@ class Host(Component):
     """Counts the systemd units that failed, in the namespace ``FailedUnits``; sent only when one did."""
 
     def __init__(self, name: str, args: HostArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        LOG_RETENTION_DAYS.check("log_retention_days", args.log_retention_days)
         super().__init__(name, opts)
         self._name = name
         log_group = aws.cloudwatch.LogGroup(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.allowed_values import LOG_RETENTION_DAYS
 from components.base import Component, resolved_after
 from components.iam import Statement, policy, service_trust
 from components.nat_instance import NatInstance, NatInstanceArgs
@@ -92,6 +93,7 @@ class Vpc(Component):
         self._name = name
         plan = plan_subnets(args.cidr_block, args.availability_zones)
         _check_nat(args)
+        LOG_RETENTION_DAYS.check("flow_log_retention_days", args.flow_log_retention_days)
 
         self.cidr_block = args.cidr_block
         self._vpc = self._make_vpc(args)

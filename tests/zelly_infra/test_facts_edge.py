@@ -229,6 +229,6 @@ def test_repositories_keep_images_of_both_environments_and_expire_the_rest() -> 
     (selection,) = selections
     assert len(policies) == 6
     assert json.loads(selection) == [
-        {"tagStatus": "tagged", "tagPrefixList": [prefix], "countType": "imageCountMoreThan", "countNumber": 30}
-        for prefix in ("prod", "staging")
+        {"tagStatus": "tagged", "tagPrefixList": [prefix], "countType": "imageCountMoreThan", "countNumber": count}
+        for prefix, count in (("deployed-prod", 100), ("deployed-staging", 100), ("prod", 30), ("staging", 30))
     ] + [{"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 7}]

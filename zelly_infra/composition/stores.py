@@ -114,6 +114,7 @@ def _redis(scope: Scope, network: Vpc, cache_events: CacheEventTopic) -> RedisNo
             vpc_id=network.vpc_id,
             subnet_ids=network.private_subnet_ids,
             node_type=redis.node_type,
+            engine=redis.engine,
             engine_version=redis.engine_version,
             snapshot_retention_days=redis.snapshot_retention_days,
             snapshot_window=redis.snapshot_window,

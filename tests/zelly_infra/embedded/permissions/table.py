@@ -306,6 +306,7 @@ ALLOWED = rows(
     ("github", "logs:GetLogEvents", "{log_group}:/zelly/ecs/storefront:log-stream:a"),
     ("github", "ecr:PutImage", "{repository}/zelly/caddy"),
     ("github", "ecr:DescribeRepositories", "{repository}/zelly/caddy"),
+    ("github", "ecr:GetLifecyclePolicy", "{repository}/zelly/caddy"),
     ("github", "ecr:GetAuthorizationToken", "*", {"aws:RequestedRegion": "ap-south-1"}),
     (GITHUB_PROVIDER, WEB_IDENTITY, "{role[github]}", token(MAIN)),
     (GITHUB_PROVIDER, WEB_IDENTITY, "{role[github]}", token(MAIN.replace("main", "staging"))),
