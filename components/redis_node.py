@@ -45,6 +45,10 @@ class RedisNodeArgs:
     """Refuse to delete or replace the node and its token, and take a final snapshot when it is deleted after all."""
     apply_immediately: bool
     """Make changes at once, otherwise in the maintenance window."""
+    event_topic_arn: pulumi.Input[str] | None = None
+    """Where ElastiCache tells of failovers, replaced nodes and maintenance: the topic of a
+    :class:`~components.cache_event_topic.CacheEventTopic`, since an encrypted one hears nothing. None: nobody is
+    told."""
     snapshot_name: str | None = None
     """The snapshot that the node is made of; None for an empty node. Naming another one, or none any more, replaces
     the node: the new one is there before the old one goes."""
@@ -187,6 +191,7 @@ class RedisNode(Component):
             # A fixed name: a second deletion under it is refused, where overwriting a snapshot would lose the first.
             final_snapshot_identifier=f"{self._name}-final" if args.protect else None,
             maintenance_window=args.maintenance_window,
+            notification_topic_arn=args.event_topic_arn,
             apply_immediately=args.apply_immediately,
             tags={"Name": self._name},
             opts=self.child_with(pulumi.ResourceOptions(protect=args.protect)),

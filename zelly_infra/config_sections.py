@@ -10,6 +10,7 @@ from components.fargate import allowed_memory_mib
 from components.running_hours_times import check_hours
 from components.subnets import MAXIMUM_ZONES, plan_subnets
 from zelly_infra import config_types as types
+from zelly_infra.names import deployed_tag_prefix
 
 
 class Section(BaseModel):
@@ -69,6 +70,9 @@ class Network(Section):
     nat_instance: NatInstance | None
     """Null: none. Beside gateways it stands by; with ``nat_gateways: none`` it does their work, as one host."""
     flow_log_retention_days: types.LogRetentionDays
+    s3_buckets: Annotated[tuple[types.BucketName, ...], AfterValidator(types.unique)]
+    """The buckets of the region that what stands in the VPC may use, beside AWS's own with image layers and packages.
+    Buckets of other regions are reached through NAT, and not held back."""
     other_environments: Mapping[types.Slug, types.PrivateNetwork]
     """The address ranges of the other environments' VPCs, which must stay disjoint from this one."""
 
@@ -254,7 +258,32 @@ class Registry(Section):
     tag_prefix: Annotated[str, Field(pattern=r"^[a-z]+$", description="the start of this stack's tags, e.g. prod")]
     kept_tag_prefixes: types.TagPrefixes
     images_kept_per_prefix: Annotated[int, Field(ge=1, le=1000, description="1 to 1000 images")]
+    deployed_images_kept_per_prefix: Annotated[int, Field(ge=1, le=1000, description="1 to 1000 images")]
+    """How many of those that were ever deployed are kept, whatever is pushed: what runs, and what rollbacks go to."""
     untagged_retention_days: Annotated[int, Field(ge=1, le=365, description="1 to 365 days")]
+
+    @model_validator(mode="after")
+    def _no_prefix_is_deployed(self) -> Self:
+        for prefix in self.kept_tag_prefixes:
+            taken = next(
+                (other for other in self.kept_tag_prefixes if deployed_tag_prefix(other).startswith(prefix)), None
+            )
+            if taken is not None:
+                raise ValueError(
+                    f"kept_tag_prefixes: {prefix} begins {deployed_tag_prefix(taken)}, the tags of what was deployed; "
+                    "another one is allowed"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _what_was_deployed_stays_longest(self) -> Self:
+        if self.deployed_images_kept_per_prefix < self.images_kept_per_prefix:
+            raise ValueError(
+                f"deployed_images_kept_per_prefix: {self.deployed_images_kept_per_prefix}; at least "
+                f"images_kept_per_prefix ({self.images_kept_per_prefix}) is allowed: an image that was deployed would "
+                "go before one that never was"
+            )
+        return self
 
 
 class Github(Section):

@@ -172,6 +172,14 @@ AvailabilityZone = Annotated[
     str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d[a-f]$", description="an availability zone, e.g. ap-south-1a")
 ]
 AccountId = Annotated[str, Field(pattern=r"^\d{12}$", description='twelve digits in quotes, e.g. "123456789012"')]
+BucketName = Annotated[
+    str,
+    Field(
+        # Amazon S3 User Guide, "General purpose bucket naming rules".
+        pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
+        description="a bucket's name: 3 to 63 lower-case letters, digits, dots and hyphens, e.g. zelly-media",
+    ),
+]
 AmiId = Annotated[
     str, Field(pattern=r"^ami-([0-9a-f]{8}|[0-9a-f]{17})$", description="an AMI id, e.g. ami-0a59fb4395466ed05")
 ]

@@ -67,6 +67,12 @@ def test_node_of_a_snapshot_differs_in_its_name_alone() -> None:
     assert inputs == record(PROTECTED).one(GROUP).inputs | {"snapshotName": "before-migration"}
 
 
+def test_node_with_a_topic_for_its_events_differs_in_that_alone() -> None:
+    topic = "arn:aws:sns:eu-west-1:123456789012:shop-cache-events"
+    inputs = record(replace(PROTECTED, event_topic_arn=topic)).one(GROUP).inputs
+    assert inputs == record(PROTECTED).one(GROUP).inputs | {"notificationTopicArn": topic}
+
+
 def test_unprotected_node_differs_in_the_final_snapshot_alone() -> None:
     protected = record(PROTECTED).one(GROUP).inputs
     unprotected = record(replace(PROTECTED, protect=False)).one(GROUP).inputs

@@ -137,8 +137,25 @@ def _node(call: Call, identifier: str, source: Any, *, group_id: str | None = No
         "TransitEncryptionEnabled": source.transit_encryption_enabled,
         "AtRestEncryptionEnabled": getattr(source, "at_rest_encryption_enabled", None),
         "TransitEncryptionMode": getattr(source, "transit_encryption_mode", None),
+        "NotificationConfiguration": _notification(call, source.notification_topic_arn),
     }
     return {member: value for member, value in members.items() if value is not None}
+
+
+def _notification(call: Call, topic_arn: str | None) -> dict[str, str] | None:
+    """Return what a node says of its topic: ElastiCache gives up one that it can't publish to, and says so here alone.
+
+    It publishes to no encrypted topic, nor to one whose policy names the account by another key than this.
+    """
+    if not topic_arn:
+        return None
+    topic = get_backend("sns")[call.account_id][call.region].topics.get(topic_arn)
+    takes = (
+        topic is not None
+        and not topic.kms_master_key_id
+        and '"aws:sourceowner"' in topic.policy.replace(" ", "").lower()
+    )
+    return {"TopicArn": topic_arn, "TopicStatus": "active" if takes else "inactive"}
 
 
 def _check_new_group(call: Call) -> None:
