@@ -145,10 +145,11 @@ SWITCHES_OF_PRODUCTION = [
     "one Elastic IP for the storefront",
     "NAT instance instead of the gateway",
     "Container Insights off",
+    "Valkey in the place of Redis",
 ]
 SWITCHES_OF_STAGING = [
     # Container Insights are off there already, and Aurora pauses.
-    *SWITCHES_OF_PRODUCTION[:-1],
+    *(name for name in SWITCHES_OF_PRODUCTION if name != "Container Insights off"),
     "Fargate Spot",
     "nightly stop, weekends too",
 ]
