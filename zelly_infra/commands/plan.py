@@ -19,6 +19,7 @@ from zelly_infra.commands.console import (
 )
 from zelly_infra.commands.errors import failure_lines
 from zelly_infra.commands.plan_pictures import HtmlOption, TimelineOption, check_picture_options, show_pictures
+from zelly_infra.commands.quotas import QuotasOption, check_quota_options, quota_view, show_quotas
 from zelly_infra.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def plan(
     save: SaveOption = None,
     html: HtmlOption = None,
     timeline: TimelineOption = False,
+    quotas: QuotasOption = False,
     check: CheckOption = False,
 ) -> None:
     """Show what the program makes for a stack, or what it changes, without making anything.
@@ -68,6 +70,7 @@ def plan(
 
     _check_options(against=against, json=json, markdown=markdown)
     check_picture_options(html=html, timeline=timeline, against=against, json=json)
+    check_quota_options(quotas=quotas, against=against, pictures=html is not None or timeline, check=check)
     root = project_root()
     file = read_stack_file(stack, root)
     region = file.environment.region
@@ -82,6 +85,9 @@ def plan(
             raise typer.Exit(code)
     evaluation = planned(file, root)
     _save(document(evaluation, region) if save is not None else None, save)
+    if quotas:
+        show_quotas(evaluation, region, json=json)
+        return
     report = examined(evaluation, root)
     if html is not None or timeline:
         show_pictures(evaluation, region, report, html=html, timeline=timeline, json=json)
@@ -89,7 +95,7 @@ def plan(
         print_json(document(evaluation, region).as_json())
     else:
         console = data_console()
-        for part in [*plan_view(evaluation, region), *rules_view(report)]:
+        for part in [*plan_view(evaluation, region), *quota_view(evaluation, region), *rules_view(report)]:
             console.print(part)
     _end(report, check=check, json=json)
 

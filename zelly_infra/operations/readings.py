@@ -23,6 +23,13 @@ class Unread:
     """The call, of what, and what came back, in one line."""
 
 
+@dataclass(frozen=True)
+class Unclear:
+    """What was asked, but not of AWS, and gave no answer that tells."""
+
+    why: str
+
+
 def attempt(read: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T | Unread:
     """Read one thing now, and return it, or why it was not read."""
     try:

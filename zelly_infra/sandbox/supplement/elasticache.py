@@ -303,6 +303,7 @@ _ANSWERS: Mapping[str, Callable[[Call], Mapping[str, Any]]] = {
     "DeleteReplicationGroup": _delete_replication_group,
     "ListTagsForResource": _list_tags,
     "DescribeCacheClusters": _describe_nodes,
+    "DescribeUpdateActions": lambda _: {"UpdateActions": []},
 }
 
 MISSING: tuple[Missing, ...] = tuple(

@@ -6,6 +6,7 @@ from zelly_infra.sandbox.supplement import (
     cloudwatch,
     dlm,
     ec2,
+    ec2_account,
     ecs,
     efs,
     elastic_load_balancing,
@@ -13,6 +14,7 @@ from zelly_infra.sandbox.supplement import (
     iam,
     rds,
     secrets_manager,
+    service_quotas,
 )
 from zelly_infra.sandbox.supplement.table import Consequence, Forgotten, Missing, Preparation
 
@@ -22,6 +24,7 @@ _MODULES = (
     cloudwatch,
     dlm,
     ec2,
+    ec2_account,
     ecs,
     efs,
     elastic_load_balancing,
@@ -29,6 +32,7 @@ _MODULES = (
     iam,
     rds,
     secrets_manager,
+    service_quotas,
 )
 
 MISSING: tuple[Missing, ...] = tuple(entry for module in _MODULES for entry in module.MISSING)
@@ -39,6 +43,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     *ecs.PREPARATIONS,
     *elastic_load_balancing.PREPARATIONS,
     *elasticache.PREPARATIONS,
+    *iam.PREPARATIONS,
     *rds.PREPARATIONS,
 )
 CONSEQUENCES: tuple[Consequence, ...] = (

@@ -1,6 +1,7 @@
 """RDS: what moto forgets of an instance, what it does not check of a cluster, and what it lacks of the groups."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.backends import get_backend
@@ -99,7 +100,33 @@ def _reset_parameters(call: Call) -> Mapping[str, Any]:
     return {"DBClusterParameterGroupName": name}
 
 
+def _no_pending_actions(call: Call) -> Mapping[str, Any]:
+    del call
+    return {"PendingMaintenanceActions": []}
+
+
+def _certificate_authorities(call: Call) -> Mapping[str, Any]:
+    """Return the authority of new instances: valid for forty years ("Using SSL/TLS to encrypt a connection", RDS)."""
+    name = call.parameters.get("CertificateIdentifier", _AUTHORITY)
+    if name != _AUTHORITY:
+        raise RefusalError("CertificateNotFound", f"Certificate {name} not found.")
+    return {
+        "Certificates": [
+            {
+                "CertificateIdentifier": _AUTHORITY,
+                "CertificateType": "CA",
+                "ValidFrom": datetime(2021, 5, 25, tzinfo=UTC),
+                "ValidTill": datetime(2061, 5, 25, tzinfo=UTC),
+            }
+        ]
+    }
+
+
+_AUTHORITY = "rds-ca-rsa2048-g1"
+
 MISSING: tuple[Missing, ...] = (
+    Missing(service="rds", operation="DescribePendingMaintenanceActions", answer=_no_pending_actions),
+    Missing(service="rds", operation="DescribeCertificates", answer=_certificate_authorities),
     Missing(service="rds", operation="ResetDBClusterParameterGroup", answer=_reset_parameters),
 )
 FORGOTTEN: tuple[Forgotten, ...] = (
