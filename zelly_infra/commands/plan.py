@@ -9,7 +9,6 @@ import typer
 from zelly_infra.commands.against import AgainstOption, base_plan
 from zelly_infra.commands.console import (
     JsonOption,
-    StackArgument,
     data_console,
     output_lines,
     print_json,
@@ -17,6 +16,7 @@ from zelly_infra.commands.console import (
     resources,
     talk,
 )
+from zelly_infra.commands.environment import StackOption, selected_stack
 from zelly_infra.commands.errors import failure_lines
 from zelly_infra.commands.plan_pictures import HtmlOption, TimelineOption, check_picture_options, show_pictures
 from zelly_infra.commands.quotas import QuotasOption, check_quota_options, quota_view, show_quotas
@@ -47,7 +47,7 @@ CheckOption = Annotated[
 
 
 def plan(
-    stack: StackArgument,
+    stack: StackOption = None,
     against: AgainstOption = None,
     json: JsonOption = False,
     markdown: MarkdownOption = False,
@@ -72,6 +72,7 @@ def plan(
     check_picture_options(html=html, timeline=timeline, against=against, json=json)
     check_quota_options(quotas=quotas, against=against, pictures=html is not None or timeline, check=check)
     root = project_root()
+    stack = selected_stack(stack, root)
     file = read_stack_file(stack, root)
     region = file.environment.region
     if against is not None:
@@ -121,8 +122,10 @@ def _save(plan: "PlanDocument | None", path: Path | None) -> None:
 
     if plan is None or path is None:
         return
+    from zelly_infra.files import write_whole  # noqa: PLC0415
+
     try:
-        path.write_text(dumps(plan.as_json(), indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+        write_whole(path, dumps(plan.as_json(), indent=2, sort_keys=True, ensure_ascii=False) + "\n")
     except OSError as error:
         raise OperatorError(f"--save: {path}: {error.strerror}") from None
 

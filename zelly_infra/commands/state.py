@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zelly_infra.commands.acting import DryRunOption, YesOption, approved, report
-from zelly_infra.commands.console import JsonOption, complete_stack, print_json, talk
+from zelly_infra.commands.console import JsonOption, complete_stack, print_json, project_root, talk
 from zelly_infra.commands.environment import open_account
 from zelly_infra.errors import OperatorError
 from zelly_infra.names import STATE_BUCKET, STATE_KEY_ALIAS
@@ -111,6 +111,7 @@ def list_locks(
     from zelly_infra.operations.state_locks import locks  # noqa: PLC0415
     from zelly_infra.stack_file import PROJECT  # noqa: PLC0415
 
+    _check_stack(stack)
     found = locks(_bucket(bucket, region), project=PROJECT, stack=stack)
     if json:
         print_json({"bucket": bucket, "locks": [lock.document() for lock in found]})
@@ -135,6 +136,7 @@ def unlock(
     from zelly_infra.operations.state_locks import unlock as carry_out  # noqa: PLC0415
     from zelly_infra.stack_file import PROJECT  # noqa: PLC0415
 
+    _check_stack(stack)
     s3 = _bucket(bucket, region)
     plan = plan_unlock(s3, bucket=bucket, project=PROJECT, stack=stack, machine=this_machine())
     question = "Release them?" if plan.releasing else None
@@ -161,6 +163,13 @@ def _account_steps(account: "Environment", *, settings: bool) -> "tuple[AccountS
     regions = dict.fromkeys([registry_region, *(config.region for config in configs if config.aws_account_id == own)])
     accounts = {region: AccountSettings(account.aws.in_region(region), own) for region in regions}
     return (*roles, *plan_settings(accounts, registry_region=registry_region))
+
+
+def _check_stack(stack: str | None) -> None:
+    from zelly_infra.stack_file import check_stack_name  # noqa: PLC0415
+
+    if stack is not None:
+        check_stack_name(stack, project_root())
 
 
 def _bucket(name: str, region: str | None) -> "S3":
