@@ -86,19 +86,22 @@ def plan(
             raise typer.Exit(code)
     evaluation = planned(file, root)
     _save(document(evaluation, region) if save is not None else None, save)
+    report = examined(evaluation, root)
     if quotas:
         show_quotas(evaluation, region, json=json)
-        return
-    report = examined(evaluation, root)
-    if html is not None or timeline:
+    elif html is not None or timeline:
         show_pictures(evaluation, region, report, html=html, timeline=timeline, json=json)
     elif json:
         print_json(document(evaluation, region).as_json())
     else:
-        console = data_console()
-        for part in [*plan_view(evaluation, region), *quota_view(evaluation, region), *rules_view(report)]:
-            console.print(part)
+        _print_plan(evaluation, region, report)
     _end(report, check=check, json=json)
+
+
+def _print_plan(evaluation: "Evaluation", region: str, report: "Report") -> None:
+    console = data_console()
+    for part in [*plan_view(evaluation, region), *quota_view(evaluation, region), *rules_view(report)]:
+        console.print(part)
 
 
 def _end(report: "Report", *, check: bool, json: bool) -> None:

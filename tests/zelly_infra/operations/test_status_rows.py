@@ -9,6 +9,7 @@ from tests.zelly_infra.operations.environments import (
     DENIED,
     LANDSCAPE,
     NOW,
+    UPKEEP,
     alarm,
     balancer,
     certificate,
@@ -306,6 +307,7 @@ WELL = StatusFacts(
     hosts={"shop-clickhouse": instance(), "shop-bastion": instance()},
     certificates={"api.shop.example": certificate()},
     alarms=[alarm("a")],
+    upkeep=UPKEEP,
 )
 
 

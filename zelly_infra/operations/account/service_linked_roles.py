@@ -46,11 +46,26 @@ WITHOUT_ROLE: Mapping[str, str] = {
 SERVICES = tuple(sorted({*ROLES_BY_TYPE.values()}))
 """Every service whose role the program needs."""
 
-_MODULES_WITH_ROLES = frozenset(type_token.partition("/")[0] for type_token in ROLES_BY_TYPE)
+_NEED_NONE = frozenset(
+    {
+        "aws:efs/accessPoint:AccessPoint",
+        "aws:efs/fileSystemPolicy:FileSystemPolicy",
+        "aws:ecs/taskDefinition:TaskDefinition",
+        "aws:elasticache/parameterGroup:ParameterGroup",
+        "aws:elasticache/subnetGroup:SubnetGroup",
+        "aws:lb/listener:Listener",
+        "aws:lb/listenerCertificate:ListenerCertificate",
+        "aws:lb/listenerRule:ListenerRule",
+        "aws:lb/targetGroup:TargetGroup",
+        "aws:rds/clusterParameterGroup:ClusterParameterGroup",
+        "aws:rds/subnetGroup:SubnetGroup",
+    }
+)
+"""Types of the services above that are settings, or parts of what has the role already."""
 
 
 def is_known(type_token: str) -> bool:
-    """Tell whether it is known which role a resource type needs, if any."""
+    """Tell whether it is known which role a resource type needs, if any: what is not is looked up and added above."""
     package, _, rest = type_token.partition(":")
     module = f"{package}:{rest.partition('/')[0].partition(':')[0]}"
-    return type_token in ROLES_BY_TYPE or {module, package} & {*WITHOUT_ROLE, *_MODULES_WITH_ROLES} != set()
+    return type_token in ROLES_BY_TYPE or type_token in _NEED_NONE or bool({module, package} & {*WITHOUT_ROLE})

@@ -30,7 +30,7 @@ def engine_versions(where: Where, facts: Facts) -> Judgement:
     first = next((one for one in differences if one.difference is not Difference.BEHIND), None)
     if first is None:
         return to_do(*lines, then=where.provision_command)
-    return broken(*lines, then=f"write {first.key}: {first.running} into Pulumi.{where.stack}.yaml")
+    return broken(*lines, then=f"write {first.setting} into Pulumi.{where.stack}.yaml")
 
 
 def maintenance(where: Where, facts: Facts) -> Judgement:

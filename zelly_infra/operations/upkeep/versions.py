@@ -26,8 +26,8 @@ class VersionDifference:
     store: str
     running: str
     pinned: str
-    key: str
-    """Of the stack file."""
+    setting: str
+    """Key and value that pin what runs, as the stack file takes them."""
     difference: Difference
     consequence: str
     """What an ``up`` would come to that knows what runs."""
@@ -59,7 +59,7 @@ def aurora_difference(landscape: Landscape, running: str) -> VersionDifference |
         store="Aurora",
         running=running,
         pinned=pinned,
-        key="aurora.engine_version",
+        setting=f"aurora.engine_version: {running}",
         difference=difference,
         consequence=_consequence(difference, "which RDS refuses"),
     )
@@ -76,7 +76,7 @@ def redis_difference(landscape: Landscape, running: str) -> VersionDifference | 
         store="Redis",
         running=version,
         pinned=pinned,
-        key="redis.engine_version",
+        setting=f'redis.engine_version: "{".".join(version.split(".")[: pinned.count(".") + 1])}"',
         difference=difference,
         # The provider's engine version is "ForceNew" on a downgrade (internal/service/elasticache/engine_version.go).
         consequence=_consequence(difference, "for which the provider replaces the node, and its data go"),
