@@ -7,7 +7,7 @@ import typer
 
 from zelly_infra.commands.account import account_aws, account_outside
 from zelly_infra.commands.clickhouse import clickhouse_server
-from zelly_infra.commands.console import JsonOption, data_console, print_json, talk
+from zelly_infra.commands.console import JsonOption, data_console, print_json, report_columns, talk
 from zelly_infra.commands.environment import Environment, StackOption, is_embedded, open_environment
 from zelly_infra.commands.plan_pictures import write_text
 from zelly_infra.commands.status import landscape_of, status_aws
@@ -132,7 +132,7 @@ def _text(report: "Report") -> "Text":
     from rich.text import Text  # noqa: PLC0415
 
     text = Text()
-    lines = report.lines()
+    lines = report.lines(report_columns())
     for position, (line, verdict) in enumerate(lines):
         if verdict is None:
             text.append(line, style=None if line.startswith(" ") else "bold")

@@ -58,6 +58,7 @@ _NEED_NONE = frozenset(
         "aws:lb/listenerRule:ListenerRule",
         "aws:lb/targetGroup:TargetGroup",
         "aws:rds/clusterParameterGroup:ClusterParameterGroup",
+        "aws:rds/eventSubscription:EventSubscription",
         "aws:rds/subnetGroup:SubnetGroup",
     }
 )
