@@ -30,6 +30,8 @@ class Landscape:
     aurora_cluster: str
     aurora_version: str
     """As the stack file pins it, e.g. ``8.0.mysql_aurora.3.08.2``."""
+    redis_engine: str
+    """``redis`` or ``valkey``."""
     redis_version: str
     """As the stack file pins it, without the patch: ``7.1``."""
     redis_prefix: str
@@ -70,6 +72,7 @@ def landscape(config: "EnvironmentConfig", services: Sequence[Deployable]) -> La
         },
         aurora_cluster=names.name("aurora"),
         aurora_version=config.aurora.engine_version,
+        redis_engine=config.redis.engine,
         redis_version=config.redis.engine_version,
         redis_prefix=f"{names.name('redis')}-",
         hosts={

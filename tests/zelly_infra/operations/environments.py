@@ -67,6 +67,7 @@ LANDSCAPE = Landscape(
     certificate_names={"alb-api": "shop-alb-api-certificate"},
     aurora_cluster="shop-aurora",
     aurora_version="8.0.mysql_aurora.3.08.2",
+    redis_engine="redis",
     redis_version="7.1",
     redis_prefix="shop-redis-",
     hosts={"clickhouse": "shop-clickhouse", "bastion": "shop-bastion"},

@@ -32,6 +32,7 @@ def test_landscape_of_production() -> None:
         },
         aurora_cluster="zelly-production-aurora",
         aurora_version=config.aurora.engine_version,
+        redis_engine=config.redis.engine,
         redis_version=config.redis.engine_version,
         redis_prefix="zelly-production-redis-",
         hosts={"clickhouse": "zelly-production-clickhouse", "bastion": "zelly-production-bastion"},

@@ -67,8 +67,10 @@ def aurora_difference(landscape: Landscape, running: str) -> VersionDifference |
 
 def redis_difference(landscape: Landscape, running: str) -> VersionDifference | None:
     """Compare the version that ElastiCache runs, whose patches are AWS's own; None: it is the pinned one."""
-    version = running.partition(" ")[2]
+    engine, _, version = running.partition(" ")
     pinned = landscape.redis_version
+    if engine != landscape.redis_engine:
+        return _other_engine(landscape, running)
     if version == pinned or version.startswith(f"{pinned}."):
         return None
     difference = _difference(_numbers(version), _numbers(pinned))
@@ -80,6 +82,21 @@ def redis_difference(landscape: Landscape, running: str) -> VersionDifference | 
         difference=difference,
         # The provider's engine version is "ForceNew" on a downgrade (internal/service/elasticache/engine_version.go).
         consequence=_consequence(difference, "for which the provider replaces the node, and its data go"),
+    )
+
+
+def _other_engine(landscape: Landscape, running: str) -> VersionDifference:
+    """Return that the node runs the other engine: from Valkey there is no way back ("Engine versions", ElastiCache)."""
+    is_upgraded = running.startswith("valkey ")
+    return VersionDifference(
+        store="Redis",
+        running=running,
+        pinned=f"{landscape.redis_engine} {landscape.redis_version}",
+        setting=f"redis.engine: {running.partition(' ')[0]}",
+        difference=Difference.AHEAD if is_upgraded else Difference.BEHIND,
+        consequence=_consequence(
+            Difference.AHEAD if is_upgraded else Difference.BEHIND, "and nothing leads back from Valkey"
+        ),
     )
 
 
