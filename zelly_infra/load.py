@@ -1,6 +1,8 @@
 """Reads the running stack's configuration: the only place that asks ``pulumi.Config``."""
 
 import os
+import sys
+from pathlib import Path
 
 import pulumi
 
@@ -31,9 +33,17 @@ def _load() -> EnvironmentConfig:
     if text is None:
         raise OperatorError(f"{source}: {KEY}: missing; a mapping with the keys of EnvironmentConfig is required")
     environment = parse_environment(text, source=source)
-    check_stack(environment, stack, source=source)
+    check_stack(environment, stack, _project_folder())
     _require_cloudflare_token(source)
     return environment
+
+
+def _project_folder() -> Path:
+    """Return where the running program's ``__main__.py`` lies, and the stack files beside it.
+
+    Not the working directory: a tree that is compared with another one is evaluated from the other's.
+    """
+    return Path(getattr(sys.modules["__main__"], "__file__", None) or "").parent
 
 
 def _require_cloudflare_token(source: str) -> None:
