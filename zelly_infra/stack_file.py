@@ -19,7 +19,7 @@ CLOUDFLARE_TOKEN = "cloudflare:apiToken"  # noqa: S105 (the key's name)
 
 _TOP_LEVEL_KEYS = ("config", "environment", "secretsprovider", "encryptedkey", "encryptionsalt")
 _ENGINE_NAMESPACES = ("aws", "cloudflare", "pulumi", "random")
-_UNREADABLE_SECRET = "not-known-offline"  # noqa: S105 (stands in for a secret that only the engine can decrypt)
+UNREADABLE_SECRET = "not-known-offline"  # noqa: S105 (stands in for a secret that only the engine can decrypt)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +63,7 @@ def read_stack_file(stack: str, root: Path) -> StackFile:
     check_stack(environment, stack, root)
     return StackFile(
         path=path,
-        config={CLOUDFLARE_TOKEN: _UNREADABLE_SECRET, **values.plain},
+        config={CLOUDFLARE_TOKEN: UNREADABLE_SECRET, **values.plain},
         secret_keys=sorted({CLOUDFLARE_TOKEN, *values.secret}),
         environment=environment,
     )
@@ -138,7 +138,7 @@ def _flatten(source: str, settings: Mapping[Any, Any]) -> _Values:
                 raise OperatorError(
                     f"{source}: {KEY}: came a secret; plain values are required, secrets have keys of their own"
                 )
-            values.plain[key] = _UNREADABLE_SECRET
+            values.plain[key] = UNREADABLE_SECRET
             values.secret.append(key)
         elif key == CLOUDFLARE_TOKEN:
             raise OperatorError(

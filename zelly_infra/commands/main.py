@@ -14,6 +14,7 @@ from zelly_infra.commands import (
     diagram,
     doctor,
     image,
+    new_environment,
     plan,
     restore,
     sandbox,
@@ -56,6 +57,7 @@ for _verb, _command in _SERVICE_VERBS.items():
     service.app.command(_verb)(_command)
 
 _NOUNS = {
+    "environment": new_environment.app,
     "cost": cost.app,
     "service": service.app,
     "image": image.app,

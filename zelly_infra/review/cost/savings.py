@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias, cast
 
+from zelly_infra.config_types import UNCHOSEN_AMI
 from zelly_infra.review.cost.estimate import Estimate
 from zelly_infra.review.cost.usage import Usage
 
@@ -38,7 +39,7 @@ def _graviton(instance_type: str) -> str:
 
 def _nat_instance(present: Value) -> Value:
     """Return the instance that is configured, or one whose AMI has still to be chosen."""
-    return present or {"instance_type": "t4g.micro", "ami_id": "ami-00000000", "log_retention_days": 30}
+    return present or {"instance_type": "t4g.micro", "ami_id": UNCHOSEN_AMI, "log_retention_days": 30}
 
 
 def _always(hours: int) -> Mapping[str, int]:
