@@ -15,8 +15,7 @@ help: ## Show this list
 setup: $(INSTALLED) ## Install what is pinned in requirements.txt into .venv
 
 up: $(INSTALLED) ## Bring staging up in the embedded AWS, afresh; STACK=production for the other one
-	@$(BIN)/zelly sandbox down
-	@$(BIN)/zelly sandbox up $(STACK) --detach
+	@$(BIN)/zelly sandbox up $(STACK) --replace --detach
 
 test: $(INSTALLED) engine edge actionlint queues mermaid checkov ## Run every test
 	@sh tests/install_debian_packages.sh

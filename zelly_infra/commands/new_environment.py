@@ -89,7 +89,7 @@ def _what_is_left(plan: "NewEnvironmentPlan", root: Path) -> list[str]:
     owner = next((stack.name for stack in other_stacks(root) if stack.owns("registry")), plan.name)
     has_prices = plan.region in read_prices().regions
     stack = f"Pulumi.{plan.name}.yaml"
-    lines = [f"Written: {', '.join(change.path.relative_to(root).as_posix() for change in plan.changes)}."]
+    lines = [f"Written: {', '.join(change.name for change in plan.changes)}."]
     if plan.to_fill_in:
         lines += [f"To fill in, in {stack}; until then `pulumi` refuses it:", *(each.line for each in plan.to_fill_in)]
     lines += ["To look through, since it is copied or derived:", *(each.line for each in plan.to_look_through)]
@@ -102,6 +102,6 @@ def _what_is_left(plan: "NewEnvironmentPlan", root: Path) -> list[str]:
         f"  pulumi config set --secret cloudflare:apiToken --stack {plan.name}",
         *([f"  pulumi up --stack {owner}  # the registry learns its tags"] if owner != plan.name else []),
         f"  pulumi up --stack {plan.name}",
-        f"  zelly doctor --stack {plan.name}",
+        f"  zelly doctor {plan.name}",
         'Pipelines list their stacks by hand: docs/pipeline.md, "Another environment".',
     ]

@@ -16,6 +16,8 @@ class FileChange:
     """What becomes of one text file."""
 
     path: Path
+    name: str
+    """What it is called in its project."""
     before: str | None
     """None: it is new."""
     after: str
@@ -23,10 +25,10 @@ class FileChange:
     def lines(self) -> list[str]:
         """Return the lines that go and come; of a new file only that it is one."""
         if self.before is None:
-            return [f"{self.path.name}: new, {len(self.after.splitlines())} lines"]
+            return [f"{self.name}: new, {len(self.after.splitlines())} lines"]
         difference = unified_diff(self.before.splitlines(), self.after.splitlines(), n=0, lineterm="")
         changed = [line for line in list(difference)[2:] if not line.startswith("@@")]
-        return [f"{self.path.name}:", *(f"  {line[0]} {line[1:].strip()}" for line in changed)]
+        return [f"{self.name}:", *(f"  {line[0]} {line[1:].strip()}" for line in changed)]
 
 
 def read_text(path: Path) -> str:
@@ -53,24 +55,25 @@ def write_together(changes: Sequence[FileChange]) -> None:
     """
     partial: list[tuple[FileChange, Path]] = []
     done: list[FileChange] = []
+    change: FileChange | None = None
     try:
         for change in changes:
             aside = change.path.with_name(f".{change.path.name}.{secrets.token_hex(4)}")
             partial.append((change, aside))
             _write(aside, change)
         for change, aside in partial:
-            _take_place(change, aside)
+            take_place(change, aside)
             done.append(change)
     except OSError as error:
-        failed = changes[len(done)] if len(partial) == len(changes) else partial[-1][0]
         _undo(done)
-        raise OperatorError(f"{failed.path}: {error.strerror}; nothing was changed") from None
+        raise OperatorError(f"{change.name if change else ''}: {error.strerror}; nothing was changed") from None
     except OperatorError:
         _undo(done)
         raise
     finally:
         for _, aside in partial:
-            aside.unlink(missing_ok=True)
+            with suppress(OSError):
+                aside.unlink()
 
 
 def _write(aside: Path, change: FileChange) -> None:
@@ -83,15 +86,20 @@ def _write(aside: Path, change: FileChange) -> None:
         aside.chmod(change.path.stat().st_mode)
 
 
-def _take_place(change: FileChange, aside: Path) -> None:
+def take_place(change: FileChange, aside: Path) -> None:
+    """Let a file that lies beside its place take it.
+
+    Raises:
+        OperatorError: when somebody else was faster.
+    """
     if change.before is None:
         try:
             # Unlike a rename, this fails when there is one.
             change.path.hardlink_to(aside)
         except FileExistsError:
-            raise OperatorError(f"{change.path}: there already; nothing was changed") from None
+            raise OperatorError(f"{change.name}: there already; nothing was changed") from None
     elif change.path.read_text(encoding="utf-8") != change.before:
-        raise OperatorError(f"{change.path}: somebody else changed it in the meantime; nothing was changed")
+        raise OperatorError(f"{change.name}: somebody else changed it in the meantime; nothing was changed")
     else:
         aside.replace(change.path)
 

@@ -78,7 +78,7 @@ class NewEnvironmentPlan:
             "environment": self.name,
             "source": self.source,
             "region": self.region,
-            "files": [str(change.path.name) for change in self.changes],
+            "files": [change.name for change in self.changes],
             "to_fill_in": [vars(remark) for remark in self.to_fill_in],
             "to_look_through": [vars(remark) for remark in self.to_look_through],
         }
@@ -97,11 +97,11 @@ def plan_environment(wanted: Wanted, root: Path) -> NewEnvironmentPlan:
     own = _Own.chosen(wanted, source, others)
     _drop_secrets(file.document)
     _rewrite(file.environment, own, source, others)
-    stack_file = FileChange(
-        path=root / f"Pulumi.{wanted.name}.yaml", before=None, after=_renamed(file.text, wanted.source, wanted.name)
-    )
-    environment = file.checked(source=stack_file.path.name)
-    check_against_others(environment, others, source=stack_file.path.name)
+    name = f"Pulumi.{wanted.name}.yaml"
+    after = _renamed(file.text, wanted.source, wanted.name)
+    stack_file = FileChange(path=root / name, name=name, before=None, after=after)
+    environment = file.checked(source=name)
+    check_against_others(environment, others, source=name)
     changes = [stack_file, *_usage(wanted, root, own), *_in_other_files(own, others, root)]
     return NewEnvironmentPlan(
         name=wanted.name,
@@ -248,7 +248,8 @@ def _usage(wanted: Wanted, root: Path, own: _Own) -> Iterator[FileChange]:
         for allowance in file.document["free_per_month"]:
             file.document["free_per_month"][allowance] = 0
     after = _renamed(file.text, wanted.source, wanted.name)
-    yield FileChange(path=path.with_name(f"{wanted.name}.yaml"), before=None, after=after)
+    name = f"{USAGE_FOLDER}/{wanted.name}.yaml"
+    yield FileChange(path=root / name, name=name, before=None, after=after)
 
 
 def _in_other_files(own: _Own, others: Sequence[OtherStack], root: Path) -> Iterator[FileChange]:
@@ -270,14 +271,14 @@ def _in_other_files(own: _Own, others: Sequence[OtherStack], root: Path) -> Iter
 
 
 def _to_fill_in(environment: EnvironmentConfig) -> Iterator[Remark]:
-    for image in host_images(environment):
-        if image.ami_id == UNCHOSEN_AMI:
-            parameter = f"/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-{image.architecture}"
-            yield Remark(
-                path=image.path,
-                why=f"images are a region's own; `aws ssm get-parameter --region {environment.region} "
-                f"--name {parameter} --query Parameter.Value --output text` prints the newest",
-            )
+    missing = [image for image in host_images(environment) if image.ami_id == UNCHOSEN_AMI]
+    for architecture in sorted({image.architecture for image in missing}):
+        parameter = f"/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-{architecture}"
+        yield Remark(
+            path=", ".join(image.path for image in missing if image.architecture == architecture),
+            why=f"images are a region's own; `aws ssm get-parameter --region {environment.region} "
+            f"--name {parameter} --query Parameter.Value --output text` prints the newest",
+        )
 
 
 def _to_look_through(environment: EnvironmentConfig, source: EnvironmentConfig) -> Iterator[Remark]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
 
 from zelly_infra.config import EnvironmentConfig
 from zelly_infra.config_errors import KEY, parse_environment
@@ -51,7 +52,7 @@ class EditedFile:
 
     def change(self) -> FileChange:
         """Return what becomes of the file itself."""
-        return FileChange(path=self.path, before=self._before, after=self.text)
+        return FileChange(path=self.path, name=self.path.name, before=self._before, after=self.text)
 
     def checked(self, *, source: str | None = None) -> EnvironmentConfig:
         """Return what a stack file says by now; ``source`` is its name if it gets another.
@@ -78,7 +79,7 @@ def append(mapping: Any, key: str, value: Any) -> None:
     follows = tokens is not None and tokens[2] is not None and tokens[2].value.startswith("\n")
     if follows:
         del holder.ca.items[last]
-    mapping[key] = value
+    mapping[key] = CommentedMap(value) if isinstance(value, Mapping) else value
     if follows:
         holder, last = _end(mapping)
         holder.ca.items[last] = tokens

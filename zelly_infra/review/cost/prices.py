@@ -77,7 +77,9 @@ class PriceTable(BaseModel):
         lender = self.lender(region)
         price = self.price(lender or region, item)
         if price is None and item.startswith(_TRAFFIC_TO_REGIONS):
-            known = sorted(name for name in self.regions.get(lender or region, {}) if name.startswith(_TRAFFIC_TO_REGIONS))
+            known = sorted(
+                name for name in self.regions.get(lender or region, {}) if name.startswith(_TRAFFIC_TO_REGIONS)
+            )
             price, lender = (self.price(lender or region, known[0]), known[0]) if known else (None, lender)
         if price is None or lender is None:
             return price
