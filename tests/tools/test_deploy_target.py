@@ -29,7 +29,9 @@ def test_branch_decides_where_a_push_goes(tmp_path: Path, branch: str, environme
 def test_a_third_environments_branch_is_the_one_that_is_trusted(tmp_path: Path) -> None:
     for stack in ("production", "staging"):
         text = (ROOT / f"Pulumi.{stack}.yaml").read_text()
-        (tmp_path / f"Pulumi.{stack}.yaml").write_text(text.replace("[main, staging]", "[main, staging, preproduction]"))
+        (tmp_path / f"Pulumi.{stack}.yaml").write_text(
+            text.replace("[main, staging]", "[main, staging, preproduction]")
+        )
     assert environments(tmp_path) == {
         "refs/heads/main": "production",
         "refs/heads/staging": "staging",
