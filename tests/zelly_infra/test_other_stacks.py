@@ -10,6 +10,7 @@ import pulumi
 import pytest
 
 from tests.zelly_infra.stack_files import PREPRODUCTION, ROOT, environment_of, with_changes, write_stack_file
+from zelly_infra.aws.sts import Caller, Sts
 from zelly_infra.commands.environment import open_account, open_environment
 from zelly_infra.errors import OperatorError
 from zelly_infra.evaluate import evaluate_stack
@@ -35,6 +36,14 @@ def project(folder: Path, changes: Mapping[str, Any]) -> Path:
     environment = with_changes(deepcopy(environment_of("staging")), {**PREPRODUCTION, **changes})
     write_stack_file(folder, "preproduction", environment)
     return folder
+
+
+@pytest.fixture
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody of the account."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    caller = Caller(account_id="123456789012", arn="arn:aws:iam::123456789012:user/asha")
+    monkeypatch.setattr(Sts, "caller", lambda _self: caller)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
 
 
 def refused(stack: str, folder: Path) -> list[str]:
@@ -110,9 +119,9 @@ def test_either_file_is_refused_and_a_third_is_not(tmp_path: Path) -> None:
     assert refused("production", tmp_path) == []
 
 
+@pytest.mark.usefixtures("credentials")
 def test_commands_of_either_stack_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project(tmp_path, SAME_REGION))
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     for stack, other in (("staging", "preproduction"), ("preproduction", "staging")):
         with pytest.raises(OperatorError, match=f"taken by Pulumi.{other}.yaml"):
             open_environment(stack)
@@ -121,11 +130,11 @@ def test_commands_of_either_stack_are_refused(tmp_path: Path, monkeypatch: pytes
     assert open_account(None).stack == "production"
 
 
+@pytest.mark.usefixtures("credentials")
 @pytest.mark.parametrize("text", ["config: {", "- config", "", "config:\n  zelly:env: 7", "config:\n  zelly:env: {}"])
 def test_a_broken_neighbour_stops_nobody_but_itself(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (project(tmp_path, {}) / "Pulumi.preproduction.yaml").write_text(text)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     assert refused("staging", tmp_path) == []
     assert open_account(None).stack == "production"
     assert refused("preproduction", tmp_path) != []
