@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pulumi
 
+from zelly_infra.catalog_checks import check_catalog
 from zelly_infra.config import EnvironmentConfig, host_images
 from zelly_infra.config_errors import KEY, parse_environment
 from zelly_infra.config_types import UNCHOSEN_AMI
@@ -33,6 +34,7 @@ def _load() -> EnvironmentConfig:
     text = pulumi.Config().get("env")
     if text is None:
         raise OperatorError(f"{source}: {KEY}: missing; a mapping with the keys of EnvironmentConfig is required")
+    check_catalog()
     environment = parse_environment(text, source=source)
     check_stack(environment, stack, _project_folder())
     _require_cloudflare_token(source)

@@ -9,6 +9,7 @@ from typing import Any, cast
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from zelly_infra.catalog_checks import check_catalog
 from zelly_infra.config import EnvironmentConfig
 from zelly_infra.config_errors import KEY, parse_environment
 from zelly_infra.errors import OperatorError
@@ -56,6 +57,7 @@ def read_stack_file(stack: str, root: Path) -> StackFile:
     values = _flatten(path.name, cast(dict[Any, Any], settings))
     if KEY not in values.plain:
         raise OperatorError(f"{path.name}: {KEY}: missing; a mapping with the keys of EnvironmentConfig is required")
+    check_catalog()
     environment = parse_environment(values.plain[KEY], source=path.name)
     check_stack(environment, stack, root)
     return StackFile(

@@ -17,6 +17,7 @@ from zelly_infra.commands import (
     doctor,
     image,
     new_environment,
+    new_service,
     plan,
     restore,
     sandbox,
@@ -48,6 +49,7 @@ app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)
 
 _SERVICE_VERBS = {
+    "add": new_service.add,
     "status": service_rollout.status,
     "deploy": service_rollout.deploy,
     "rollback": service_rollout.rollback,

@@ -29,7 +29,7 @@ def template_text(stack: str) -> str:
 
 def _lines(stack: str) -> Iterator[str]:
     yield f"# What operators fill in {stack}, for `zelly secrets push`. Each value goes between its quotes; a line"
-    yield r"# break in one, as in a private key, is \n. Take out what is to stay as it is in AWS: an empty value is refused."
+    yield r"# break in one, as in a private key, is \n. Take out what is to stay as it is: push refuses empty values."
     yield "# Filled, this file is for its owner's eyes alone, and for no repository."
     for secret, keys in APPLICATION_SECRETS.items():
         yield from ("", f"{secret}:")
