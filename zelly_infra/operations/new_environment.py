@@ -188,6 +188,8 @@ def _rewrite(values: Any, own: _Own, source: EnvironmentConfig, others: Sequence
         zones = network["availability_zones"]
         zones[:] = [f"{own.region}{zone[-1]}" for zone in zones]
         values["clickhouse"]["availability_zone"] = f"{own.region}{source.clickhouse.availability_zone[-1]}"
+        # They lie in the source's region.
+        network["s3_buckets"].clear()
         for host in (values["clickhouse"], values["bastion"], network["nat_instance"]):
             if host is not None:
                 host["ami_id"] = UNCHOSEN_AMI
@@ -199,6 +201,10 @@ def _rewrite(values: Any, own: _Own, source: EnvironmentConfig, others: Sequence
     if own.tag_prefix not in registry["kept_tag_prefixes"]:
         registry["kept_tag_prefixes"].append(own.tag_prefix)
     github["trusted_branches"][:] = [own.name] if own.owns_account else []
+    if not own.owns_account:
+        # The trust is the owner's.
+        github["organization_id"], github["names_still_trusted"] = None, False
+        github["repository_ids"].clear()
 
 
 def _rewrite_services(values: Any, own: _Own, source: EnvironmentConfig) -> None:
@@ -289,6 +295,11 @@ def _to_look_through(environment: EnvironmentConfig, source: EnvironmentConfig) 
             why=f"{zones}, with {source.environment}'s letters; `aws ec2 describe-availability-zones "
             f"--region {environment.region} --query AvailabilityZones[].ZoneName` lists those there are",
         )
+        if source.network.s3_buckets:
+            missing = ", ".join(source.network.s3_buckets)
+            yield Remark(
+                path="network.s3_buckets", why=f"none; {source.environment}'s are in {source.region}: {missing}"
+            )
     yield Remark(path="network.cidr", why=f"{environment.network.cidr}; a range that nothing else uses")
     hostnames = [service.hostname for service in environment.services.values() if service.hostname is not None]
     yield Remark(path="services.*.hostname", why=", ".join(hostnames))

@@ -101,6 +101,21 @@ def test_a_copy_of_the_owner_owns_nothing(project: Path) -> None:
     assert config.services["fastify-nova"].hostname == "api.preproduction.zelly.in"
 
 
+def test_what_is_the_owners_or_lies_in_the_sources_region_is_not_copied(project: Path) -> None:
+    path = project / "Pulumi.production.yaml"
+    text = path.read_text().replace("organization_id: null", "organization_id: 7")
+    text = text.replace("repository_ids: {}", "repository_ids: {store-events-consumer: 9}")
+    path.write_text(text.replace("s3_buckets: []", "s3_buckets: [zelly-uploads]"))
+    assert read_stack_file("production", project).environment.github.organization_id == 7
+    plan = plan_environment(wanted(source="production"), project)
+    write_together(plan.changes)
+    config = read_stack_file("preproduction", project).environment
+    assert (config.github.organization_id, config.github.repository_ids, config.network.s3_buckets) == (None, {}, ())
+    assert "network.s3_buckets: none; production's are in ap-south-1: zelly-uploads" in [
+        remark.line.strip() for remark in plan.to_look_through
+    ]
+
+
 def test_in_an_account_of_its_own_it_owns_what_an_account_has_once(project: Path) -> None:
     plan = plan_environment(wanted(account_id="210987654321"), project)
     write_together(plan.changes)
