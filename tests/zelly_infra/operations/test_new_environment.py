@@ -164,7 +164,7 @@ def test_secrets_of_the_source_are_not_copied(project: Path) -> None:
         ),
         (
             {"region": "Ireland"},
-            'Pulumi.preproduction.yaml: zelly:env.region: came "Ireland"; allowed: an AWS region, e.g. ap-south-1',
+            'Pulumi.preproduction.yaml: zelly:env.region: came "Ireland"; an AWS region such as ap-south-1 is allowed',
         ),
         (
             {"cidr": "10.1.0.0/16"},
