@@ -103,7 +103,7 @@ def test_listeners_redirect_end_tls_or_pass_it_through(stack: str) -> None:
             "loadBalancerArn": arn(name),
             "port": 443,
             "protocol": "HTTPS",
-            "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
+            "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
             "certificateArn": arn(f"{name}-certificate"),
             "defaultActions": [{"type": "forward", "targetGroupArn": arn(f"{name}-targets")}],
         }

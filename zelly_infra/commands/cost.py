@@ -9,8 +9,9 @@ import typer
 from typer.core import TyperGroup
 
 from zelly_infra.commands.against import AgainstOption, base_plan
-from zelly_infra.commands.console import JsonOption, StackArgument, data_console, print_json, project_root
+from zelly_infra.commands.console import JsonOption, data_console, print_json, project_root
 from zelly_infra.commands.cost_refresh import refresh
+from zelly_infra.commands.environment import StackOption, selected_stack
 from zelly_infra.commands.plan import planned
 from zelly_infra.errors import OperatorError
 
@@ -30,7 +31,7 @@ class _EstimatesByDefault(TyperGroup):
     """Takes ``cost STACK`` for ``cost estimate STACK``."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        named = args[:1] and (args[0] in self.commands or args[0] == "--help")
+        named = args[:1] and (args[0] in self.commands or args[0] in {"-h", "--help"})
         return super().parse_args(ctx, args if named else [_DEFAULT, *args])
 
 
@@ -47,6 +48,9 @@ UsageOption = Annotated[
         "--usage", metavar="FILE", help="What is assumed of traffic, load and storage; else usage/STACK.yaml."
     ),
 ]
+LinesOption = Annotated[
+    bool, typer.Option("--lines", help="Show every line with its quantity and price, not only each component's sum.")
+]
 SavingsOption = Annotated[
     bool, typer.Option("--savings", help="Show what each switch of the configuration would save.")
 ]
@@ -54,13 +58,14 @@ SavingsOption = Annotated[
 
 @app.command(_DEFAULT)
 def estimate(
-    stack: StackArgument,
+    stack: StackOption = None,
     against: AgainstOption = None,
     usage: UsageOption = None,
     savings: SavingsOption = False,
+    lines: LinesOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Estimate what a stack costs a month, line by line, without an account or a network.
+    """Estimate what a stack costs a month, without an account or a network.
 
     Quantities come from the program, prices from the table in the repository, traffic and load from the usage file.
     """
@@ -68,9 +73,12 @@ def estimate(
     from zelly_infra.review.cost.usage import FOLDER, read_usage  # noqa: PLC0415
     from zelly_infra.stack_file import read_stack_file  # noqa: PLC0415
 
+    if lines and (savings or against is not None):
+        raise OperatorError(f"--lines: came with {'--savings' if savings else '--against'}; one of the two is allowed")
     if savings and against is not None:
         raise OperatorError("--savings: came with --against; one of the two is allowed")
     root = project_root()
+    stack = selected_stack(stack, root)
     file = read_stack_file(stack, root)
     assumed = read_usage(usage or root / FOLDER / f"{stack}.yaml")
     pricing = _Pricing(file=file, root=root, prices=read_prices())
@@ -79,7 +87,7 @@ def estimate(
     elif against is not None:
         _show(*pricing.difference(against, assumed), json=json)
     else:
-        _show(*pricing.estimate(assumed), json=json)
+        _show(*pricing.estimate(assumed, lines=lines), json=json)
 
 
 def _show(document: Mapping[str, Any], view: Sequence["RenderableType"], *, json: bool) -> None:
@@ -88,7 +96,8 @@ def _show(document: Mapping[str, Any], view: Sequence["RenderableType"], *, json
         return
     console = data_console()
     for part in view:
-        console.print(part)
+        # Words stay whole: the console itself would let the terminal break lines anywhere.
+        console.print(part, soft_wrap=False)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -99,12 +108,18 @@ class _Pricing:
     root: Path
     prices: "PriceTable"
 
-    def estimate(self, usage: "Usage") -> tuple[Mapping[str, Any], Sequence["RenderableType"]]:
+    def estimate(self, usage: "Usage", *, lines: bool) -> tuple[Mapping[str, Any], Sequence["RenderableType"]]:
         from zelly_infra.commands.cost_view import estimate_view  # noqa: PLC0415
         from zelly_infra.review.cost.document import estimate_document  # noqa: PLC0415
+        from zelly_infra.review.cost.documented import compare_with_documents  # noqa: PLC0415
 
         found = self._of(self.file, usage)
-        return estimate_document(found), estimate_view(found)
+        documented = usage.documented_usd_per_month
+        comparison = None if documented is None else compare_with_documents(found, documented)
+        document = estimate_document(found)
+        if comparison is not None:
+            document = {**document, "documented": comparison.document()}
+        return document, estimate_view(found, comparison, lines=lines, columns=data_console().width)
 
     def difference(self, against: str, usage: "Usage") -> tuple[Mapping[str, Any], Sequence["RenderableType"]]:
         from zelly_infra.commands.cost_view import difference_view  # noqa: PLC0415

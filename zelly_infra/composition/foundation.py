@@ -53,10 +53,12 @@ def _network(scope: Scope) -> Vpc:
         scope.name("network"),
         VpcArgs(
             region=scope.environment.region,
+            account_id=scope.environment.aws_account_id,
             cidr_block=str(network.cidr),
             availability_zones=network.availability_zones,
             nat_gateway_zones=nat_zones[network.nat_gateways],
             flow_log_retention_days=network.flow_log_retention_days,
+            s3_bucket_names=network.s3_buckets,
             nat_instance=_nat_instance(network),
         ),
         scope.options,
