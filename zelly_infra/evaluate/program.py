@@ -141,8 +141,8 @@ def _evaluate(program: Callable[[], None], project: str, stack: str, monitor: Re
         project=project,
         stack=stack,
         resources=tuple(sorted(monitor.recorded.values(), key=lambda resource: resource.urn)),
-        outputs={name: MASK if secret else value for name, (value, secret) in sorted(exports.items())},
-        plain_outputs={name: value for name, (value, _) in sorted(exports.items())},
+        outputs={name: MASK if secret else monitor.written(value) for name, (value, secret) in sorted(exports.items())},
+        plain_outputs={name: monitor.written(value) for name, (value, _) in sorted(exports.items())},
         component_outputs=monitor.component_outputs,
     )
 

@@ -1,21 +1,17 @@
 """The difference of two plans in words and lines, for every view of it."""
 
-import difflib
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from zelly_infra.review.assessment import ORDER, Assessment, Severity, names
-from zelly_infra.review.changes import Kind, Segment, changes, written
+from zelly_infra.review.changes import Kind, Segment, changes
 from zelly_infra.review.comparison import Action, OptionChange, PropertyChange, ResourceChange
 from zelly_infra.review.following import Unknown
+from zelly_infra.review.lines import Line, Sign, value_text
 from zelly_infra.review.plan_document import Secret
-
-_LONGEST_VALUE = 160
-_MOST_TEXT_LINES = 30
+from zelly_infra.review.structured import text_lines
 
 HEADLINES: Mapping[Severity, str] = {
     Severity.DESTROYS: "DESTROYS DATA OR STATE",
@@ -24,22 +20,6 @@ HEADLINES: Mapping[Severity, str] = {
     Severity.INTERRUPTS: "CAREFUL",
     Severity.UNKNOWN: "NOT KNOWN",
 }
-
-
-class Sign(StrEnum):
-    """What a line stands for; GitHub colours these in a ``diff`` block."""
-
-    OLD = "-"
-    NEW = "+"
-    NOTE = "!"
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of what changes."""
-
-    sign: Sign
-    text: str
 
 
 def summary(assessment: Assessment) -> str:
@@ -100,15 +80,6 @@ def lines(change: ResourceChange) -> Iterator[Line]:
             yield Line(Sign.NEW, f"{path.property_path}: {value_text(_at(change.resource.comparable, path.path))}")
 
 
-def value_text(value: Any) -> str:
-    """Return a value as JSON, a secret as ``[secret]``, all of it on one line of bounded length."""
-    if isinstance(value, Secret | Unknown):
-        return f"{value}"
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    left_out = len(text) - _LONGEST_VALUE
-    return text if left_out <= 0 else f"{text[:_LONGEST_VALUE]}… ({left_out} characters more)"
-
-
 def _option_lines(option: OptionChange) -> Iterator[Line]:
     mark = " (replaces)" if option.replaces else ""
     yield Line(Sign.OLD, f"option {option.name}: {value_text(option.old)}")
@@ -117,14 +88,16 @@ def _option_lines(option: OptionChange) -> Iterator[Line]:
 
 def _property_lines(change: PropertyChange) -> Iterator[Line]:
     mark = " (replaces)" if change.replaces else ""
-    if change.follows:
-        yield Line(Sign.NOTE, f"{change.path}: another value of {change.new}, from {names(change.follows)}{mark}")
-    elif isinstance(change.old, Secret) and isinstance(change.new, Secret):
-        yield Line(Sign.NOTE, f"{change.path}: [secret] changed{mark}")
+    if isinstance(change.old, Secret) and (change.follows or isinstance(change.new, Secret)):
+        follows = f", from {names(change.follows)}" if change.follows else ""
+        yield Line(Sign.NOTE, f"{change.path}: [secret] changed{follows}{mark}")
     elif (inner := _inner_lines(change)) is not None:
         yield from inner
         if mark:
             yield Line(Sign.NOTE, f"{change.path}{mark}")
+    elif change.follows:
+        value = value_text(change.new)
+        yield Line(Sign.NOTE, f"{change.path}: another value of {value}, from {names(change.follows)}{mark}")
     else:
         if change.kind is not Kind.ADDED:
             yield Line(
@@ -136,43 +109,12 @@ def _property_lines(change: PropertyChange) -> Iterator[Line]:
 
 def _inner_lines(change: PropertyChange) -> list[Line] | None:
     """Return the lines of a text that has a structure of its own: what differs in a JSON document, or in long text."""
-    old, new = change.old, change.new
-    if not isinstance(old, str) or not isinstance(new, str):
+    new = change.new.written if isinstance(change.new, Unknown) else change.new
+    if not isinstance(change.old, str) or not isinstance(new, str):
         return None
-    before, after = _document(old), _document(new)
-    if before is not None and after is not None:
-        return list(_document_lines(change.path, before, after))
-    return list(_text_lines(change.path, old, new)) if "\n" in old and "\n" in new else None
-
-
-def _document(text: str) -> Mapping[str, Any] | None:
-    if not text.startswith(("{", "[")):
-        return None
-    try:
-        return {"": json.loads(text)}
-    except ValueError:
-        return None
-
-
-def _document_lines(path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Line]:
-    for change in changes(old, new):
-        inner = written(change.path[1:])
-        if change.kind is not Kind.ADDED:
-            yield Line(Sign.OLD, f"{path} → {inner}: {value_text(_at(old, change.path))}")
-        if change.kind is not Kind.REMOVED:
-            yield Line(Sign.NEW, f"{path} → {inner}: {value_text(_at(new, change.path))}")
-
-
-def _text_lines(path: str, old: str, new: str) -> Iterator[Line]:
-    differing = [
-        line
-        for line in difflib.unified_diff(old.splitlines(), new.splitlines(), n=0, lineterm="")
-        if not line.startswith(("---", "+++", "@@"))
-    ]
-    for line in differing[:_MOST_TEXT_LINES]:
-        yield Line(Sign(line[0]), f"{path} → {value_text(line[1:])}")
-    if len(differing) > _MOST_TEXT_LINES:
-        yield Line(Sign.NOTE, f"{path} → {len(differing) - _MOST_TEXT_LINES} lines more")
+    found = text_lines(change.path, change.old, new, [urn.rpartition("::")[2] for urn in change.follows])
+    # What follows and shows no difference in itself is another value as a whole.
+    return found or (None if change.follows else found)
 
 
 def _at(inputs: Any, path: Iterable[Segment]) -> Any:
