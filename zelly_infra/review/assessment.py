@@ -6,6 +6,7 @@ from enum import IntEnum, StrEnum
 
 from zelly_infra.review.comparison import Action, Comparison, Order, ResourceChange
 from zelly_infra.review.in_place import effects
+from zelly_infra.review.new_components import NewComponent
 from zelly_infra.review.replacement import rules
 from zelly_infra.review.stakes import HARMLESS, STATEFUL, guards
 
@@ -97,6 +98,12 @@ def assess(comparison: Comparison) -> Assessment:
     return Assessment(
         comparison=comparison, changes=tuple(_assessed(change, comparison) for change in comparison.changes)
     )
+
+
+def unfolded(assessment: Assessment, folded: Iterable[NewComponent]) -> list[Assessed]:
+    """Return the changes that are in none of these components."""
+    inside = {urn for component in folded for urn in component.urns}
+    return [one for one in assessment.changes if one.change.urn not in inside]
 
 
 def reasons(change: ResourceChange) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from zelly_infra.review.changes import Change, Kind, changes, with_ignored
 from zelly_infra.review.following import Following, with_unknown_values
+from zelly_infra.review.new_components import NewComponent, new_components
 from zelly_infra.review.plan_document import Inputs, PlanDocument, PlannedResource, renamed
 from zelly_infra.review.replacement import Verdict, judge, rules
 
@@ -133,6 +134,8 @@ class Comparison:
     """How many resources are as they were. Providers are told of when they change, and are no resources otherwise."""
     outputs: tuple[str, ...]
     """The names of the stack's outputs that are added, removed or made in another way."""
+    new_components: tuple[NewComponent, ...]
+    """What is new as a whole, the outermost of it."""
 
     def of(self, action: Action) -> tuple[ResourceChange, ...]:
         """Return the changes of one kind."""
@@ -170,6 +173,7 @@ def compare(old: PlanDocument, new: PlanDocument, *, base: str) -> Comparison:
         outputs=tuple(
             name for name in sorted(old.outputs.keys() | new.outputs.keys()) if _differs(old.outputs, new.outputs, name)
         ),
+        new_components=new_components(new, {resource.urn for resource in added}),
     )
 
 

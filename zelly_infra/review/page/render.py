@@ -52,8 +52,10 @@ class Leaf:
     """Names with their anchors."""
 
 
-def render(evaluation: Evaluation, region: str, sections: Sequence[Section] = ()) -> str:
-    """Return the page: picture, the given sections, timeline, tree with search, outputs."""
+def render(
+    evaluation: Evaluation, region: str, sections: Sequence[Section] = (), *, first: Sequence[Section] = ()
+) -> str:
+    """Return the page: what comes ``first``, picture, the given sections, timeline, tree with search, outputs."""
     try:
         drawn: Architecture | None = architecture(evaluation, region)
     except LookupError:
@@ -74,6 +76,7 @@ def render(evaluation: Evaluation, region: str, sections: Sequence[Section] = ()
             style=own_style,
             picture=svg(drawn) if drawn is not None else None,
             talks=talks(drawn) if drawn is not None else None,
+            first=list(first),
             sections=list(sections),
             timeline=when,
             slow=[step for step in when.steps if step.time.seconds >= SLOW_SECONDS],
