@@ -34,15 +34,6 @@ def complete_stack(incomplete: str) -> list[str]:
 STACK_VARIABLE = "ZELLY_STACK"
 """The environment variable that names the stack where the command line does not."""
 
-StackArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="STACK",
-        envvar=STACK_VARIABLE,
-        help="The stack, as in Pulumi.STACK.yaml.",
-        autocompletion=complete_stack,
-    ),
-]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else to stdout.")]
 
 

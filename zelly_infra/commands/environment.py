@@ -26,8 +26,8 @@ StackOption = Annotated[
         "--stack",
         "-s",
         metavar="STACK",
-        envvar=STACK_VARIABLE,
-        help="The stack, as in Pulumi.STACK.yaml; without it the one that `pulumi stack select` chose.",
+        help=f"The stack, as in Pulumi.STACK.yaml; without it the one in {STACK_VARIABLE}, else the one that "
+        "`pulumi stack select` chose.",
         autocompletion=complete_stack,
     ),
 ]
@@ -60,14 +60,14 @@ class Environment:
 
 
 def selected_stack(stack: str | None, root: Path) -> str:
-    """Return the stack that was named, else the one that Pulumi has selected in the project.
+    """Return the stack that was named, else that of the environment variable, else the one that Pulumi has selected.
 
     Raises:
-        OperatorError: when there is neither.
+        OperatorError: when there is none of them.
     """
     from zelly_infra.stack_file import stack_names  # noqa: PLC0415
 
-    chosen = stack or _selected_in_pulumi(root)
+    chosen = stack or os.environ.get(STACK_VARIABLE) or _selected_in_pulumi(root)
     if chosen is None:
         raise OperatorError(
             f"stack: missing; allowed: --stack or {STACK_VARIABLE} with one of {', '.join(stack_names(root))}, "

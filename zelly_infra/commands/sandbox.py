@@ -1,11 +1,11 @@
 """``zelly sandbox``: a stack brought up in the embedded AWS, to be looked at with any AWS tool."""
 
 import gc
-import os
 import shlex
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,18 +13,19 @@ import typer
 
 from zelly_infra.commands.bring_up import (
     Ending,
+    Session,
     already_up,
     bring_up,
     embedded_aws,
+    how_many,
     in_words,
+    one_maker,
     owns_shared_resources,
     running_in,
     stack_of,
 )
 from zelly_infra.commands.console import (
-    STACK_VARIABLE,
     JsonOption,
-    complete_stack,
     output_lines,
     print_json,
     program,
@@ -33,6 +34,7 @@ from zelly_infra.commands.console import (
     talk,
 )
 from zelly_infra.commands.engine import practise
+from zelly_infra.commands.environment import StackOption, selected_stack
 from zelly_infra.commands.sandbox_image import image
 from zelly_infra.errors import OperatorError
 
@@ -50,19 +52,15 @@ _POLL_SECONDS = 0.5
 
 @app.command()
 def up(
-    stack: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="STACK",
-            help=f"The stack, as in Pulumi.STACK.yaml; without it the one in {STACK_VARIABLE}.",
-            autocompletion=complete_stack,
-        ),
-    ] = None,
+    stack: StackOption = None,
     all_stacks: Annotated[bool, typer.Option("--all", help="Every stack that is not up yet, in one account.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Leave it running; `zelly sandbox down` ends it.")] = False,
     port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="The port to listen on; any free one if left out.")
     ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="End the embedded AWS that is running, with everything in it, first.")
+    ] = False,
     json: JsonOption = False,
     *,
     engine: Annotated[
@@ -75,39 +73,65 @@ def up(
     """Make every resource of a stack in an embedded AWS on this machine, and tell how to look around.
 
     On a terminal it stays until Ctrl-C. Elsewhere it ends when everything is made, unless --detach is given. When one
-    is running already, the stack is made in that one.
+    is running already, the stack is made in that one, unless --replace is given.
     """
     root = project_root()
     if all_stacks and stack is not None:
         raise OperatorError(f"--all: came with {stack}; allowed: either one stack or --all")
-    others = {"--all": all_stacks, "--detach": detach, "--json": json, "--port": port is not None}
-    if _uses_engine(engine=engine, plugins=plugins, others=others):
+    given = {"--all": all_stacks, "--detach": detach, "--json": json, "--port": port is not None, "--replace": replace}
+    if _uses_engine(engine=engine, plugins=plugins, others=given):
         practise(_named(stack, root)[0], root, plugins=plugins)
         return
-    present = running_in(root)
-    files = _missing(root, present) if all_stacks else _named(stack, root)
-    with embedded_aws(root, present, files, port=port, ending=_ending(detach=detach, json=json)) as session:
-        made = {stack_of(file): bring_up(session, file) for file in files}
-        url = session.aws.endpoint_url
-        if json:
-            print_json(_document(url, files, made))
-            return
-        for file in files:
-            typer.echo("\n".join(_report(file, made[stack_of(file)])))
-        if session.ending != "with_the_command":
-            talk(*_how_to_look_around(url, files))
-        talk(_how_it_ends(session.ending))
-        if session.ending == "on_interrupt":
-            _wait(session.state_file)
+    with ExitStack() as lock:
+        lock.enter_context(one_maker(root))
+        present = running_in(root)
+        files = _missing(root, None if replace else present) if all_stacks else _named(stack, root)
+        # Before anything is ended or made: what is wrong with a stack or with the program shows here.
+        totals = [how_many(file, root) for file in files]
+        if replace and present is not None:
+            _ended(root)
+            present = None
+        with embedded_aws(root, present, files, port=port, ending=_ending(detach=detach, json=json)) as session:
+            made = {
+                stack_of(file): bring_up(session, file, total=total) for file, total in zip(files, totals, strict=True)
+            }
+            _tell(session, files, made, json=json)
+            if session.ending == "on_interrupt":
+                # From here on, others may make stacks in it, too.
+                lock.close()
+                _wait(session.state_file)
+
+
+def _tell(session: Session, files: "Sequence[StackFile]", made: "Mapping[str, Evaluation]", *, json: bool) -> None:
+    url = session.aws.endpoint_url
+    if json:
+        print_json(_document(url, files, made))
+        return
+    for file in files:
+        typer.echo("\n".join(_report(file, made[stack_of(file)])))
+    if session.ending != "with_the_command":
+        talk(*_how_to_look_around(url, files))
+    talk(_how_it_ends(session.ending))
 
 
 @app.command()
 def down() -> None:
     """End the embedded AWS that is running, with everything in it."""
+    root = project_root()
+    with one_maker(root):
+        present = running_in(root)
+        if present is None:
+            talk("No embedded AWS was running.")
+        else:
+            _ended(root)
+
+
+def _ended(root: Path) -> None:
+    """End the embedded AWS that is running, and say so."""
     from zelly_infra.sandbox.embedded import STATE_FILE, stop_running  # noqa: PLC0415
 
-    stopped = stop_running(project_root() / STATE_FILE)
-    talk("The embedded AWS has ended." if stopped else "No embedded AWS was running.")
+    stop_running(root / STATE_FILE)
+    talk("The embedded AWS has ended.")
 
 
 @app.command()
@@ -144,12 +168,9 @@ def _ending(*, detach: bool, json: bool) -> Ending:
 
 
 def _named(stack: str | None, root: Path) -> list["StackFile"]:
-    from zelly_infra.stack_file import read_stack_file, stack_names  # noqa: PLC0415
+    from zelly_infra.stack_file import read_stack_file  # noqa: PLC0415
 
-    name = stack or os.environ.get(STACK_VARIABLE)
-    if not name:
-        raise OperatorError(f"stack: missing; allowed: {', '.join(stack_names(root))}, or --all")
-    return [read_stack_file(name, root)]
+    return [read_stack_file(selected_stack(stack, root), root)]
 
 
 def _missing(root: Path, present: "EmbeddedAws | None") -> list["StackFile"]:
