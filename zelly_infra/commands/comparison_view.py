@@ -75,5 +75,5 @@ def _grow(parent: "Tree", one: Assessed) -> None:
     elif why := reasons(change):
         label.append(f", because {why}")
     branch = parent.add(label)
-    for line in lines(change):
+    for line in lines(one):
         branch.add(Text(f"{line.sign} {line.text}", style=_SIGN_STYLES[line.sign]))

@@ -136,6 +136,8 @@ class Comparison:
     """The names of the stack's outputs that are added, removed or made in another way."""
     new_components: tuple[NewComponent, ...]
     """What is new as a whole, the outermost of it."""
+    plan: PlanDocument
+    """The new plan."""
 
     def of(self, action: Action) -> tuple[ResourceChange, ...]:
         """Return the changes of one kind."""
@@ -174,6 +176,7 @@ def compare(old: PlanDocument, new: PlanDocument, *, base: str) -> Comparison:
             name for name in sorted(old.outputs.keys() | new.outputs.keys()) if _differs(old.outputs, new.outputs, name)
         ),
         new_components=new_components(new, {resource.urn for resource in added}),
+        plan=new,
     )
 
 

@@ -47,6 +47,7 @@ def _change(one: Assessed) -> dict[str, Any]:
         "order": None if change.order is None else change.order.value,
         "known": change.known,
         "harmless": one.harmless,
+        "refusals": [vars(refusal) for refusal in one.refusals],
         "findings": [
             {"severity": finding.severity.value, "words": finding.words, "source": finding.source}
             for finding in one.findings

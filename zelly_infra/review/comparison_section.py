@@ -38,7 +38,7 @@ def comparison_section(assessment: Assessment, cost_of: CostOf) -> Section:
 
 
 def _row(one: Assessed) -> tuple[str, str, str]:
-    found = [f"{line.sign} {line.text}" for line in lines(one.change)]
+    found = [f"{line.sign} {line.text}" for line in lines(one)]
     if len(found) > _MOST_LINES:
         found = [*found[:_MOST_LINES], f"! {len(found) - _MOST_LINES} lines more"]
     why = one.harmless or reasons(one.change)

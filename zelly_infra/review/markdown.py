@@ -171,7 +171,7 @@ def _entry(one: Assessed, *, detailed: bool) -> str:
         heading += f", harmless: {one.harmless}"
     elif change.action is Action.REPLACED:
         heading += f", because {html.escape(reasons(change))}"
-    found = [f"{line.sign} {line.text}" for line in lines(change)] if detailed else []
+    found = [f"{line.sign} {line.text}" for line in lines(one)] if detailed else []
     if not found:
         return heading
     if len(found) > _MOST_LINES:

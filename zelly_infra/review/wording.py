@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from zelly_infra.review.assessment import ORDER, Assessment, Severity, names
+from zelly_infra.review.assessment import ORDER, Assessed, Assessment, Severity, names
 from zelly_infra.review.changes import Kind, Segment, changes
 from zelly_infra.review.comparison import Action, OptionChange, PropertyChange, ResourceChange
 from zelly_infra.review.following import Unknown
@@ -69,12 +69,14 @@ def danger_lines(assessment: Assessment) -> list[DangerLine]:
     return sorted(found, key=lambda line: ORDER.index(line.severity))
 
 
-def lines(change: ResourceChange) -> Iterator[Line]:
+def lines(assessed: Assessed) -> Iterator[Line]:
     """Yield what changes in a resource, line by line; for an added resource, what it is made with."""
+    change = assessed.change
+    refused = {refusal.property for refusal in assessed.refusals}
     for option in change.options:
         yield from _option_lines(option)
     for one in change.properties:
-        yield from _property_lines(one)
+        yield from _property_lines(one, refused=one.top in refused)
     if change.action is Action.ADDED:
         for path in changes({}, change.resource.comparable):
             yield Line(Sign.NEW, f"{path.property_path}: {value_text(_at(change.resource.comparable, path.path))}")
@@ -86,8 +88,8 @@ def _option_lines(option: OptionChange) -> Iterator[Line]:
     yield Line(Sign.NEW, f"option {option.name}: {value_text(option.new)}{mark}")
 
 
-def _property_lines(change: PropertyChange) -> Iterator[Line]:
-    mark = " (replaces)" if change.replaces else ""
+def _property_lines(change: PropertyChange, *, refused: bool) -> Iterator[Line]:
+    mark = " (will be refused)" if refused else " (replaces)" if change.replaces else ""
     if isinstance(change.old, Secret) and (change.follows or isinstance(change.new, Secret)):
         follows = f", from {names(change.follows)}" if change.follows else ""
         yield Line(Sign.NOTE, f"{change.path}: [secret] changed{follows}{mark}")

@@ -202,6 +202,7 @@ def test_the_document_for_programs_has_a_stable_shape() -> None:
                 "order": "create first",
                 "known": True,
                 "harmless": None,
+                "refusals": [],
                 "findings": [
                     {
                         "severity": "replaces",
