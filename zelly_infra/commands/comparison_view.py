@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from zelly_infra.review.assessment import DESTRUCTIVE, Assessed, Assessment, reasons, unfolded
 from zelly_infra.review.new_components import CostOf, NewComponent
-from zelly_infra.review.wording import HEADLINES, danger_lines, lines, summary, verdict
+from zelly_infra.review.wording import HEADLINES, danger_lines, ignored_lines, lines, summary, verdict
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -29,6 +29,9 @@ def comparison_view(assessment: Assessment, cost_of: CostOf, *, full: bool) -> "
         source = "" if line.source is None else f" [{line.source}]"
         headline = Text(f"  {HEADLINES[line.severity]} ", style=style)
         yield headline.append(f"{whose}{line.words}{source}", style="not bold")
+    for line in ignored_lines(assessment):
+        unheard = Text("  IGNORED ", style="bold cyan")
+        yield unheard.append(f"{line.name} ({line.type}): {line.change}: {line.taken_over}", style="not bold")
     if assessment.changes:
         yield ""
         yield _tree(assessment, [] if full else assessment.comparison.new_components, cost_of)

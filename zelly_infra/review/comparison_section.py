@@ -3,7 +3,7 @@
 from zelly_infra.review.assessment import DESTRUCTIVE, Assessed, Assessment, reasons, unfolded
 from zelly_infra.review.new_components import CostOf
 from zelly_infra.review.page.section import Section
-from zelly_infra.review.wording import HEADLINES, danger_lines, lines, summary, verdict
+from zelly_infra.review.wording import HEADLINES, danger_lines, ignored_lines, lines, summary, verdict
 
 _MOST_LINES = 40
 
@@ -21,6 +21,7 @@ def comparison_section(assessment: Assessment, cost_of: CostOf) -> Section:
             )
             for line in dangers
         ),
+        *(("ignored", line.name, f"{line.change}: {line.taken_over}") for line in ignored_lines(assessment)),
         *(
             ("added", component.name, f"{component.type}: {component.counted}, {cost_of(component.names)}")
             for component in comparison.new_components

@@ -9,12 +9,20 @@ from itertools import accumulate, groupby, zip_longest
 from zelly_infra.review.assessment import DESTRUCTIVE, Assessed, Assessment, reasons, unfolded
 from zelly_infra.review.comparison import Action
 from zelly_infra.review.new_components import CostOf, NewComponent
-from zelly_infra.review.wording import HEADLINES, DangerLine, danger_lines, lines, summary, verdict
+from zelly_infra.review.wording import (
+    HEADLINES,
+    DangerLine,
+    danger_lines,
+    ignored_lines,
+    lines,
+    summary,
+    verdict,
+)
 
 LIMIT = 65_536
 """Characters that GitHub takes in a comment."""
 
-_DANGERS_LIMIT = 20_000
+_DANGERS_LIMIT = 16_000
 _SECTION_LIMIT = 15_000
 _TAIL = 500
 _BETWEEN = len("\n\n")
@@ -53,6 +61,8 @@ def _head(assessment: Assessment) -> Iterator[str]:
     yield f"{where}; evaluated offline."
     if assessment.dangers:
         yield "\n".join(_danger_lines(assessment))
+    if comparison.ignored:
+        yield "\n".join(_ignored_lines(assessment))
     if comparison.outputs:
         yield f"Outputs made in another way: {', '.join(_code(name) for name in comparison.outputs)}"
 
@@ -65,7 +75,20 @@ def _icon(assessment: Assessment) -> str:
 
 
 def _danger_lines(assessment: Assessment) -> Iterator[str]:
-    found = [_danger_line(line) for line in danger_lines(assessment)]
+    yield from _kept([_danger_line(line) for line in danger_lines(assessment)])
+
+
+def _ignored_lines(assessment: Assessment) -> Iterator[str]:
+    yield from _kept(
+        [
+            f"- ⚪ **IGNORED** {_code(line.name)} ({_code(line.type)}): {html.escape(line.change, quote=False)}: "
+            f"{html.escape(line.taken_over, quote=False)}"
+            for line in ignored_lines(assessment)
+        ]
+    )
+
+
+def _kept(found: Sequence[str]) -> Iterator[str]:
     kept = len([total for total in accumulate(len(line) + 1 for line in found) if total <= _DANGERS_LIMIT])
     yield from found[:kept]
     if kept < len(found):

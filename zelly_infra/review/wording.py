@@ -9,9 +9,13 @@ from zelly_infra.review.assessment import ORDER, Assessed, Assessment, Severity,
 from zelly_infra.review.changes import Kind, Segment, changes
 from zelly_infra.review.comparison import Action, OptionChange, PropertyChange, ResourceChange
 from zelly_infra.review.following import Unknown
+from zelly_infra.review.ignored import Ignored
 from zelly_infra.review.lines import Line, Sign, value_text
 from zelly_infra.review.plan_document import Secret
 from zelly_infra.review.structured import text_lines
+
+_SHORT = 80
+"""Longer values are not named beside an ignored path."""
 
 HEADLINES: Mapping[Severity, str] = {
     Severity.DESTROYS: "DESTROYS DATA OR STATE",
@@ -26,7 +30,42 @@ def summary(assessment: Assessment) -> str:
     """Return how many resources are what: ``1 replaced, 3 changed, 336 unchanged``."""
     counted = Counter(one.change.action for one in assessment.changes)
     words = [f"{counted[action]} {action}" for action in Action if counted[action]]
-    return ", ".join([*(words or ["no changes"]), f"{assessment.comparison.unchanged} unchanged"])
+    ignored = len(assessment.comparison.ignored)
+    unheard = [f"{ignored} ignored {'value' if ignored == 1 else 'values'}"] if ignored else []
+    return ", ".join([*(words or ["no changes"]), f"{assessment.comparison.unchanged} unchanged", *unheard])
+
+
+@dataclass(frozen=True, kw_only=True)
+class IgnoredLine:
+    """A value that the program gives anew and Pulumi ignores."""
+
+    name: str
+    type: str
+    change: str
+    """Which input, and its values where they are short."""
+    taken_over: str
+
+
+def ignored_lines(assessment: Assessment) -> list[IgnoredLine]:
+    """Return a line for each ignored value, with what takes it over."""
+    return [
+        IgnoredLine(
+            name=one.resource.name,
+            type=one.resource.type,
+            change=_ignored_change(one),
+            taken_over=one.taken_over,
+        )
+        for one in assessment.comparison.ignored
+    ]
+
+
+def _ignored_change(ignored: Ignored) -> str:
+    if ignored.follows:
+        return f"{ignored.path}, another one from {names(ignored.follows)}"
+    old, new = ignored.old, ignored.new
+    if isinstance(old, str | int) and isinstance(new, str | int) and len(f"{old}{new}") <= _SHORT:
+        return f"{ignored.path} {old} → {new}"
+    return ignored.path
 
 
 def verdict(assessment: Assessment) -> str:

@@ -214,6 +214,7 @@ def test_the_document_for_programs_has_a_stable_shape() -> None:
             }
         ],
         "dangers": ["urn:pulumi:test::test::aws:ec2/vpc:Vpc::net"],
+        "ignored": [],
         "outputs": [],
     }
 
