@@ -64,7 +64,7 @@ checkov: ## Have the pinned checkov, a scanner that the rules are compared with,
 sandbox-engine: $(INSTALLED) engine ## Bring staging up with the real provider plugins, which Pulumi downloads; STACK=production for the other
 	@$(BIN)/zelly sandbox up $(STACK) --engine --plugins
 
-mutants: $(INSTALLED) ## Put faults in, one at a time, and count those that tests notice; ROOMS=config SAMPLE=3 takes a tenth of one room
+mutants: $(INSTALLED) ## Put faults in, one at a time, and count those that tests notice; ROOMS=config SAMPLE=50 takes fifty in one room
 	@PYTHON=$(PYTHON) sh tools/mutants/install.sh
 	@$(BIN)/python -m tools.mutants.run $(ROOMS) $(if $(SAMPLE),--sample $(SAMPLE))
 

@@ -76,6 +76,14 @@ def data_console() -> "Console":
     return _console(stderr=False)
 
 
+def report_columns() -> int:
+    """Return how wide a report on stdout is: as the terminal, and where there is none, as one that is not narrow."""
+    from zelly_infra.operations.lines import COLUMNS  # noqa: PLC0415
+
+    console = data_console()
+    return console.width if console.is_terminal else COLUMNS
+
+
 def talk_console() -> "Console":
     """Return the same for stderr."""
     return _console(stderr=True)

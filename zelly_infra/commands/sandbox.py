@@ -1,6 +1,7 @@
 """``zelly sandbox``: a stack brought up in the embedded AWS, to be looked at with any AWS tool."""
 
 import gc
+import os
 import shlex
 import sys
 import time
@@ -25,6 +26,7 @@ from zelly_infra.commands.bring_up import (
     stack_of,
 )
 from zelly_infra.commands.console import (
+    STACK_VARIABLE,
     JsonOption,
     output_lines,
     print_json,
@@ -95,23 +97,82 @@ def up(
             made = {
                 stack_of(file): bring_up(session, file, total=total) for file, total in zip(files, totals, strict=True)
             }
-            _tell(session, files, made, json=json)
+            _tell(session, files, made, detach=detach, json=json)
             if session.ending == "on_interrupt":
                 # From here on, others may make stacks in it, too.
                 lock.close()
                 _wait(session.state_file)
 
 
-def _tell(session: Session, files: "Sequence[StackFile]", made: "Mapping[str, Evaluation]", *, json: bool) -> None:
+def _tell(
+    session: Session, files: "Sequence[StackFile]", made: "Mapping[str, Evaluation]", *, detach: bool, json: bool
+) -> None:
     url = session.aws.endpoint_url
     if json:
         print_json(_document(url, files, made))
         return
-    for file in files:
-        typer.echo("\n".join(_report(file, made[stack_of(file)])))
-    if session.ending != "with_the_command":
-        talk(*_how_to_look_around(url, files))
+    lines = [line for file in files for line in _report(file, made[stack_of(file)])]
+    if detach:
+        # Standard output is for `eval`, which takes nothing else.
+        talk(*lines, "")
+        typer.echo("\n".join(export_lines(url, files[0].environment.region)))
+        talk(*_how_to_look_around(files))
+    else:
+        typer.echo("\n".join(lines))
+        if session.ending != "with_the_command":
+            talk("", *export_lines(url, files[0].environment.region), *_how_to_look_around(files))
     talk(_how_it_ends(session.ending))
+
+
+@app.command()
+def env(
+    stack: StackOption = None,
+    unset: Annotated[
+        bool, typer.Option("--unset", help="Print what makes a shell forget it again, whether or not it runs.")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Print what a shell needs to reach the embedded AWS that is running: `eval "$(zelly sandbox env)"`.
+
+    The region is the stack's, or that of the first stack which is up in it.
+    """
+    if unset:
+        if json:
+            raise OperatorError("--unset: came with --json; one of the two is allowed")
+        typer.echo(f"unset {' '.join(exports('', ''))}")
+        return
+    from zelly_infra.stack_file import read_stack_file  # noqa: PLC0415
+
+    root = project_root()
+    aws = running_in(root)
+    if aws is None or not aws.state.stacks:
+        raise OperatorError(f"no embedded AWS is running; start one with `{program()} sandbox up STACK --detach`")
+    chosen = stack or os.environ.get(STACK_VARIABLE) or aws.state.stacks[0]
+    if chosen not in aws.state.stacks:
+        raise OperatorError(f"stack: {chosen} is not up; allowed: {', '.join(aws.state.stacks)}")
+    region = read_stack_file(chosen, root).environment.region
+    if json:
+        print_json(exports(aws.endpoint_url, region))
+    else:
+        typer.echo("\n".join(export_lines(aws.endpoint_url, region)))
+
+
+def exports(endpoint_url: str, region: str) -> Mapping[str, str]:
+    """Return the variables by which any AWS tool finds an embedded AWS."""
+    from zelly_infra.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY  # noqa: PLC0415
+
+    return {
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+        "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+    }
+
+
+def export_lines(endpoint_url: str, region: str) -> list[str]:
+    """Return the same as a shell takes it: two lines, each short enough to be read."""
+    words = [f"{name}={shlex.quote(value)}" for name, value in exports(endpoint_url, region).items()]
+    return [f"export {' '.join(words[:2])}", f"export {' '.join(words[2:])}"]
 
 
 @app.command()
@@ -212,17 +273,12 @@ def _document(endpoint_url: str, files: "Sequence[StackFile]", made: "Mapping[st
     return {"endpoint_url": endpoint_url, "stacks": stacks}
 
 
-def _how_to_look_around(endpoint_url: str, files: "Sequence[StackFile]") -> list[str]:
-    from zelly_infra.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY  # noqa: PLC0415
-
-    regions = [file.environment.region for file in files]
+def _how_to_look_around(files: "Sequence[StackFile]") -> list[str]:
     code = 'import boto3; print([vpc["CidrBlock"] for vpc in boto3.client("ec2").describe_vpcs()["Vpcs"]])'
     return [
         "",
-        "Look around with any AWS tool:",
-        f"  export AWS_ENDPOINT_URL={endpoint_url} AWS_DEFAULT_REGION={regions[0]}",
-        f"  export AWS_ACCESS_KEY_ID={ACCESS_KEY_ID} AWS_SECRET_ACCESS_KEY={SECRET_ACCESS_KEY}",
-        *(f"  aws ec2 describe-vpcs --region {region}" for region in regions),
+        f'With these exports (or `eval "$({program()} sandbox env)"`) any AWS tool looks around:',
+        *(f"  aws ec2 describe-vpcs --region {file.environment.region}" for file in files),
         f"  {shlex.quote(_interpreter())} -c {shlex.quote(code)}",
         "",
     ]

@@ -31,6 +31,9 @@ aws.ec2.RouteTableAssociation("behind", subnet_id=outside.id, route_table_id="rt
 """
 
 
+EXPORTED = ("AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+
+
 def vpcs_as_an_operator_sees_them(project: Project, *, region: str) -> str:
     """Run boto3 with the variables that ``zelly sandbox up`` prints."""
     endpoint_url = json.loads(project.run("sandbox", "status", "--json").stdout)["endpoint_url"]
@@ -323,3 +326,43 @@ def _wait_until_nothing_listens(port: int) -> None:
                 return
         assert time.monotonic() < deadline, f"something still listens on {port}"
         time.sleep(0.05)
+
+
+def test_shell_takes_the_exports_of_up_and_of_env_and_forgets_them_again(project: Project) -> None:
+    before = project.run("sandbox", "env")
+    assert (before.returncode, before.stdout, before.stderr) == (
+        2,
+        "",
+        "no embedded AWS is running; start one with `zelly sandbox up STACK --detach`\n",
+    )
+    show = 'echo "$AWS_DEFAULT_REGION $AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY $AWS_ENDPOINT_URL"'
+
+    def after(command: str) -> str:
+        ran = subprocess.run(
+            ["/bin/sh", "-euc", f'eval "$({command})"; {show}'],
+            cwd=project.folder,
+            env=project.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return ran.stdout
+
+    up = after("zelly sandbox up staging --detach")
+    exported = project.run("sandbox", "env", "--json")
+    endpoint_url = json.loads(exported.stdout)["AWS_ENDPOINT_URL"]
+    assert up == after("zelly sandbox env") == f"ap-southeast-1 sandbox sandbox {endpoint_url}\n"
+    other = project.run("sandbox", "env", "production")
+    assert (other.returncode, other.stderr) == (2, "stack: production is not up; allowed: staging\n")
+    assert project.run("sandbox", "env", "--unset").stdout == f"unset {' '.join(EXPORTED)}\n"
+
+    # Whoever still uses the address is told, at once and in one line.
+    project.run("sandbox", "down")
+    for arguments in (("status", "staging"), ("secrets", "list", "-s", "staging"), ("state", "locks")):
+        ended = project.run(*arguments, AWS_ENDPOINT_URL=endpoint_url)
+        assert (ended.returncode, ended.stdout, ended.stderr) == (
+            2,
+            "",
+            f"AWS_ENDPOINT_URL: the embedded AWS at {endpoint_url} has ended; `zelly sandbox up STACK --detach` starts "
+            "another, and `unset AWS_ENDPOINT_URL` turns to AWS itself\n",
+        )
