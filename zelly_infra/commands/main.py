@@ -18,6 +18,7 @@ from zelly_infra.commands import (
     image,
     plan,
     restore,
+    review,
     sandbox,
     secrets,
     service,
@@ -42,6 +43,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("plan")(plan.plan)
+app.command("review")(review.review)
 app.command("diagram")(diagram.diagram)
 app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)

@@ -21,7 +21,7 @@ from zelly_infra.commands.plan_pictures import (
 )
 from zelly_infra.commands.plan_view import full_view, short_view
 from zelly_infra.commands.rules_view import RulesOption, rules_lines, rules_view
-from zelly_infra.errors import OperatorError
+from zelly_infra.errors import OperationFailedError, OperatorError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -156,15 +156,14 @@ def planned(file: "StackFile", root: Path) -> "Evaluation":
     """Evaluate the project's program for one stack, with placeholders for whatever only AWS could tell.
 
     Raises:
-        typer.Exit: when the program makes something that cannot be planned; each such resource has been named.
+        OperationFailedError: when the program makes something that cannot be planned, naming each such resource.
     """
     from zelly_infra.evaluate import EvaluationError, SymbolicBackend  # noqa: PLC0415
 
     try:
         return evaluate_project(file, root, backend=SymbolicBackend())
     except EvaluationError as error:
-        talk(*failure_lines(file.environment.environment, error.failures))
-        raise typer.Exit(1) from None
+        raise OperationFailedError(*failure_lines(file.environment.environment, error.failures)) from None
 
 
 def examined(evaluation: "Evaluation", root: Path) -> "Report":

@@ -64,7 +64,13 @@ def write_text(path: Path, text: str, *, option: str) -> None:
 
 
 def write_page(
-    evaluation: "Evaluation", region: str, report: "Report", path: Path, difference: "Difference | None" = None
+    evaluation: "Evaluation",
+    region: str,
+    report: "Report",
+    path: Path,
+    difference: "Difference | None" = None,
+    *,
+    option: str = "--html",
 ) -> None:
     """Write a plan as one page; with a difference, what it changes stands first.
 
@@ -77,7 +83,7 @@ def write_page(
 
     first = difference.page_sections() if difference is not None else []
     sections = [_cost(evaluation, region), section(report, RULES)]
-    write_text(path, render(evaluation, region, sections, first=first), option="--html")
+    write_text(path, render(evaluation, region, sections, first=first), option=option)
 
 
 def _cost(evaluation: "Evaluation", region: str) -> "Section":
