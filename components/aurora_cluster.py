@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
+from components.allowed_values import LOG_RETENTION_DAYS
 from components.base import Component
 from components.security_group import SecurityGroup, SecurityGroupArgs
 
@@ -329,6 +330,7 @@ def _check(args: AuroraClusterArgs) -> None:
             "single hyphens, starting with a letter"
         )
     _check_within("instance_count", args.instance_count, 1, 16)
+    LOG_RETENTION_DAYS.check("log_retention_days", args.log_retention_days)
     _check_within("backup_retention_days", args.backup_retention_days, 1, 35)
     check_capacity(
         engine_version=args.engine_version,

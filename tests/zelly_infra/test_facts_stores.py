@@ -96,6 +96,7 @@ def test_redis_is_one_documented_node_that_never_evicts(stack: str, node_type: s
         "snapshotRetentionLimit": snapshot_days,
         "snapshotWindow": "19:00-20:00",
         "maintenanceWindow": "sun:20:30-sun:21:30",
+        "notificationTopicArn": f"${{zelly-{stack}-cache-events.arn}}",
         "applyImmediately": not protected,
         "tags": {"Name": name},
         **({"finalSnapshotIdentifier": f"{name}-final"} if protected else {}),

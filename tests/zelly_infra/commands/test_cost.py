@@ -126,6 +126,7 @@ SWITCHES_OF_PRODUCTION = [
     "one Elastic IP for the storefront",
     "NAT instance instead of the gateway",
     "Container Insights off",
+    "Valkey in the place of Redis",
 ]
 SWITCHES_OF_STAGING = [
     *SWITCHES_OF_PRODUCTION,

@@ -162,15 +162,44 @@ def by_port(name: str, port: int) -> str:
 
 
 def test_alarms_write_to_the_team_by_email(environment: Environment) -> None:
-    topic = environment.outputs.alarm_topic_arn
-    assert [each["TopicArn"] for each in environment.listed("sns", "list_topics", "Topics")] == [topic]
+    topics = {environment.outputs.alarm_topic_arn, environment.outputs.cache_event_topic_arn}
+    assert {each["TopicArn"] for each in environment.listed("sns", "list_topics", "Topics")} == topics
     subscriptions = environment.listed("sns", "list_subscriptions", "Subscriptions")
-    assert [(each["TopicArn"], each["Protocol"], each["Endpoint"]) for each in subscriptions] == [
-        (topic, "email", "alerts@zelly.in")
-    ]
+    assert {(each["TopicArn"], each["Protocol"], each["Endpoint"]) for each in subscriptions} == {
+        (topic, "email", "alerts@zelly.in") for topic in topics
+    }
 
 
-def test_only_alarms_publish_and_their_topic_is_encrypted_with_a_key_of_its_own(environment: Environment) -> None:
+def test_databases_and_the_cache_tell_their_own_events(environment: Environment) -> None:
+    subscriptions = environment.listed("rds", "describe_event_subscriptions", "EventSubscriptionsList")
+    assert {
+        each["SourceType"]: (each["SnsTopicArn"], sorted(each["EventCategoriesList"]), each["Enabled"], each["Status"])
+        for each in subscriptions
+    } == {
+        "db-cluster": (
+            environment.outputs.alarm_topic_arn,
+            ["failover", "failure", "maintenance"],
+            True,
+            "active",
+        ),
+        "db-instance": (
+            environment.outputs.alarm_topic_arn,
+            ["failure", "low storage", "maintenance"],
+            True,
+            "active",
+        ),
+    }
+    node = only(environment.listed("elasticache", "describe_cache_clusters", "CacheClusters"))
+    # Inactive is what ElastiCache makes of a topic that it cannot publish to.
+    assert node["NotificationConfiguration"] == {
+        "TopicArn": environment.outputs.cache_event_topic_arn,
+        "TopicStatus": "active",
+    }
+
+
+def test_only_alarms_and_databases_publish_to_a_topic_with_a_key_of_its_own(
+    environment: Environment,
+) -> None:
     topic = environment.outputs.alarm_topic_arn
     attributes = environment.client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
     of_this_account = {"StringEquals": {"aws:SourceAccount": ACCOUNT_ID}}
@@ -182,7 +211,18 @@ def test_only_alarms_publish_and_their_topic_is_encrypted_with_a_key_of_its_own(
             "Action": ["sns:Publish"],
             "Resource": [topic],
             "Condition": of_this_account,
-        }
+        },
+        {
+            "Sid": "DatabaseEvents",
+            "Effect": "Allow",
+            "Principal": {"Service": "events.rds.amazonaws.com"},
+            "Action": ["sns:Publish"],
+            "Resource": [topic],
+            "Condition": {
+                **of_this_account,
+                "ArnLike": {"aws:SourceArn": f"arn:aws:rds:{environment.region}:{ACCOUNT_ID}:*"},
+            },
+        },
     ]
     kms = environment.client("kms")
     key = attributes["KmsMasterKeyId"]
@@ -193,6 +233,11 @@ def test_only_alarms_publish_and_their_topic_is_encrypted_with_a_key_of_its_own(
         "Account": ({"AWS": f"arn:aws:iam::{ACCOUNT_ID}:root"}, ["kms:*"], None),
         "Alarms": (
             {"Service": "cloudwatch.amazonaws.com"},
+            ["kms:Decrypt", "kms:GenerateDataKey*"],
+            of_this_account,
+        ),
+        "DatabaseEvents": (
+            {"Service": "events.rds.amazonaws.com"},
             ["kms:Decrypt", "kms:GenerateDataKey*"],
             of_this_account,
         ),

@@ -8,6 +8,8 @@ from moto.backends import get_backend
 from moto.core.exceptions import ServiceException
 from moto.core.utils import utcnow
 
+from components.allowed_values import CACHE_NODE_TYPES
+from components.redis_engines import ENGINE_VERSIONS, Engine
 from zelly_infra.sandbox.supplement.table import Call, Forgotten, Missing, Preparation, RefusalError
 
 
@@ -135,8 +137,77 @@ def _node(call: Call, identifier: str, source: Any, *, group_id: str | None = No
         "TransitEncryptionEnabled": source.transit_encryption_enabled,
         "AtRestEncryptionEnabled": getattr(source, "at_rest_encryption_enabled", None),
         "TransitEncryptionMode": getattr(source, "transit_encryption_mode", None),
+        "NotificationConfiguration": _notification(call, source.notification_topic_arn),
     }
     return {member: value for member, value in members.items() if value is not None}
+
+
+def _notification(call: Call, topic_arn: str | None) -> dict[str, str] | None:
+    """Return what a node says of its topic: ElastiCache gives up one that it can't publish to, and says so here alone.
+
+    It publishes to no encrypted topic, nor to one whose policy names the account by another key than this.
+    """
+    if not topic_arn:
+        return None
+    topic = get_backend("sns")[call.account_id][call.region].topics.get(topic_arn)
+    takes = (
+        topic is not None
+        and not topic.kms_master_key_id
+        and '"aws:sourceowner"' in topic.policy.replace(" ", "").lower()
+    )
+    return {"TopicArn": topic_arn, "TopicStatus": "active" if takes else "inactive"}
+
+
+def _check_new_group(call: Call) -> None:
+    engine: Engine = call.parameters.get("Engine", "redis")
+    _check_engine(call, engine, call.parameters.get("EngineVersion"))
+    _check_node_type(call)
+
+
+def _check_changed_group(call: Call, group: Any) -> None:
+    """Refuse what ElastiCache does: a way back, and a parameter group of another family than the engine's version."""
+    engine: Engine = call.parameters.get("Engine", group.engine)
+    if (group.engine, engine) == ("valkey", "redis"):
+        # Upgrading engine versions including cross engine upgrades (ElastiCache User Guide).
+        raise RefusalError("InvalidParameterCombination", "A Valkey replication group cannot be changed to redis.")
+    changes = {"Engine", "EngineVersion", "CacheParameterGroupName"} & call.parameters.keys()
+    if changes:
+        version = call.parameters.get("EngineVersion", group.engine_version)
+        _check_engine(call, engine, version, present=group.cache_parameter_group_name)
+        if group.engine_version and _number(version) < _number(group.engine_version):
+            # CreateReplicationGroup, EngineVersion: "you cannot downgrade to an earlier engine version".
+            raise RefusalError(
+                "InvalidParameterCombination", f"Cannot change from {group.engine_version} back to {version}"
+            )
+    _check_node_type(call)
+
+
+def _check_engine(call: Call, engine: Engine, version: str | None, *, present: str | None = None) -> None:
+    versions = ENGINE_VERSIONS.get(engine)
+    if versions is None:
+        raise RefusalError("InvalidParameterValue", f"{engine} is no engine of a replication group")
+    if version is None:
+        return
+    if version not in versions:
+        raise RefusalError("InvalidParameterCombination", f"Cannot find version {version} for {engine}")
+    parameter_group = call.parameters.get("CacheParameterGroupName", present)
+    known = _groups(call).get((parameter_group or "").lower())
+    if known is not None and known["CacheParameterGroupFamily"] != versions[version]:
+        raise RefusalError(
+            "InvalidParameterCombination",
+            f"Expected a parameter group of family {versions[version]} but found one of family "
+            f"{known['CacheParameterGroupFamily']}",
+        )
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
+
+
+def _check_node_type(call: Call) -> None:
+    node_type = call.parameters.get("CacheNodeType")
+    if node_type is not None and CACHE_NODE_TYPES.instead_of(node_type) is not None:
+        raise RefusalError("InvalidParameterValue", f"Cache node type {node_type} is not supported.")
 
 
 def _whereabouts(call: Call) -> Mapping[str, Any]:
@@ -238,6 +309,7 @@ def _reset_group(call: Call) -> Mapping[str, Any]:
 _CHANGED_MEMBERS: Mapping[str, str] = {
     "AutoMinorVersionUpgrade": "auto_minor_version_upgrade",
     "CacheParameterGroupName": "cache_parameter_group_name",
+    "Engine": "engine",
     "EngineVersion": "engine_version",
     "IpDiscovery": "ip_discovery",
     "NotificationTopicArn": "notification_topic_arn",
@@ -258,6 +330,7 @@ def _change_group(call: Call) -> None:
         return
     if not call.parameters.get("CacheParameterGroupName", "default.").startswith("default."):
         _existing_name(call)
+    _check_changed_group(call, group)
     for member, attribute in _CHANGED_MEMBERS.items():
         if member in call.parameters:
             setattr(group, attribute, call.parameters[member])
@@ -327,5 +400,6 @@ FORGOTTEN: tuple[Forgotten, ...] = (
     ),
 )
 PREPARATIONS: tuple[Preparation, ...] = (
+    Preparation(service="elasticache", operation="CreateReplicationGroup", prepare=_check_new_group),
     Preparation(service="elasticache", operation="ModifyReplicationGroup", prepare=_change_group),
 )

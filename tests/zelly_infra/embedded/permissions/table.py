@@ -99,6 +99,10 @@ ALARMS = "cloudwatch.amazonaws.com"
 OWN_ACCOUNT = {"aws:SourceAccount": "{account}"}
 FOREIGN_ACCOUNT = {"aws:SourceAccount": "999999999999"}
 FOREIGN_ROLE = "arn:aws:iam::999999999999:role/stranger"
+ELSEWHERE = "arn:aws:ecs:us-east-1:{account}"
+DATABASES = "events.rds.amazonaws.com"
+OWN_DATABASE = {**OWN_ACCOUNT, "aws:SourceArn": "arn:aws:rds:{region}:{account}:cluster:zelly-{stack}-aurora"}
+OWN_CACHE = {"aws:SourceOwner": "{account}"}
 WEB_IDENTITY = "sts:AssumeRoleWithWebIdentity"
 
 
@@ -302,6 +306,17 @@ SERVICES = rows(
     (ALARMS, "sns:Publish", "{topic}"),
     (ALARMS, "sns:Subscribe", "{topic}", OWN_ACCOUNT),
     ("events.amazonaws.com", "sns:Publish", "{topic}", OWN_ACCOUNT),
+    (DATABASES, "sns:Publish", "{topic}", {**OWN_DATABASE, **FOREIGN_ACCOUNT}),
+    (DATABASES, "sns:Publish", "{topic}", OWN_ACCOUNT),
+    (DATABASES, "sns:Publish", "{topic}", {**OWN_DATABASE, "aws:SourceArn": "arn:aws:rds:us-east-1:{account}:db:shop"}),
+    (DATABASES, "sns:Subscribe", "{topic}", OWN_DATABASE),
+    ("events.amazonaws.com", "sns:Publish", "{topic}", OWN_DATABASE),
+    (DATABASES, "kms:Decrypt", "{key}", FOREIGN_ACCOUNT),
+    (DATABASES, "kms:PutKeyPolicy", "{key}", OWN_ACCOUNT),
+    ("elasticache.amazonaws.com", "sns:Publish", "{cache_topic}", {"aws:SourceOwner": "999999999999"}),
+    (FOREIGN_ROLE, "sns:Publish", "{cache_topic}"),
+    ("elasticache.amazonaws.com", "sns:Subscribe", "{cache_topic}", OWN_CACHE),
+    ("elasticache.amazonaws.com", "sns:Publish", "{topic}", OWN_CACHE),
     (ALARMS, "kms:Decrypt", "{key}", FOREIGN_ACCOUNT),
     (ALARMS, "kms:PutKeyPolicy", "{key}", OWN_ACCOUNT),
     ("events.amazonaws.com", "kms:GenerateDataKey", "{key}", OWN_ACCOUNT),
@@ -309,27 +324,34 @@ SERVICES = rows(
     (FOREIGN_ROLE, "kms:Decrypt", "{key}", OWN_ACCOUNT),
 )
 
-TRUSTS = tuple(
-    Row(who=who, action=action, resource="{each}", on_roles=roles, decision=decision)
-    for who, action, roles, decision in (
-        (("ec2.amazonaws.com", "lambda.amazonaws.com", FOREIGN_ROLE), "sts:AssumeRole", "*-task", Decision.DENIED),
-        (("ec2.amazonaws.com", "lambda.amazonaws.com", FOREIGN_ROLE), "sts:AssumeRole", "*-execution", Decision.DENIED),
-        (("ecs-tasks.amazonaws.com", FOREIGN_ROLE), "sts:AssumeRole", "bastion", Decision.DENIED),
-        (("ecs-tasks.amazonaws.com", FOREIGN_ROLE), "sts:AssumeRole", "clickhouse*", Decision.DENIED),
-        (("ec2.amazonaws.com", FOREIGN_ROLE), "sts:AssumeRole", "network-flow-logs", Decision.DENIED),
-        (("ecs-tasks.amazonaws.com",), "sts:TagSession", "*-task", Decision.DENIED),
-        (("ecs-tasks.amazonaws.com",), "sts:TagSession", "*-execution", Decision.DENIED),
-        (("ec2.amazonaws.com",), "sts:TagSession", "bastion", Decision.DENIED),
-        (("ec2.amazonaws.com", "dlm.amazonaws.com"), "sts:TagSession", "clickhouse*", Decision.DENIED),
-        (("vpc-flow-logs.amazonaws.com",), "sts:TagSession", "network-flow-logs", Decision.DENIED),
-        (("ecs-tasks.amazonaws.com",), "sts:AssumeRole", "*-task", Decision.ALLOWED),
-        (("ecs-tasks.amazonaws.com",), "sts:AssumeRole", "*-execution", Decision.ALLOWED),
-        (("ec2.amazonaws.com",), "sts:AssumeRole", "bastion", Decision.ALLOWED),
-        (("ec2.amazonaws.com",), "sts:AssumeRole", "clickhouse", Decision.ALLOWED),
-        (("dlm.amazonaws.com",), "sts:AssumeRole", "clickhouse-snapshots", Decision.ALLOWED),
-        (("vpc-flow-logs.amazonaws.com",), "sts:AssumeRole", "network-flow-logs", Decision.ALLOWED),
-    )
-)
+SOURCES = {
+    "ecs-tasks.amazonaws.com": ("*-task *-execution", "{ecs}:task/zelly-{stack}/0123456789abcdef"),
+    "dlm.amazonaws.com": ("clickhouse-snapshots", "arn:aws:dlm:{region}:{account}:policy/policy-1"),
+    "vpc-flow-logs.amazonaws.com": ("network-flow-logs", "arn:aws:ec2:{region}:{account}:vpc-flow-log/fl-1"),
+    "ec2.amazonaws.com": ("bastion clickhouse", ""),
+}
+"""By service: the roles that it assumes, and for what it says that it does. EC2 is not known to say anything."""
+
+
+def _trusts() -> Iterator[Row]:
+    for service, (roles, source) in SOURCES.items():
+        own = {"aws:SourceAccount": "{account}", "aws:SourceArn": source} if source else {}
+        elsewhere = source.replace("{region}", "us-east-1").replace("{ecs}", ELSEWHERE)
+        strangers = [own | {"aws:SourceAccount": "999999999999"}, own | {"aws:SourceArn": elsewhere}, {}]
+        others = (*(other for other in SOURCES if other != service), "lambda.amazonaws.com", FOREIGN_ROLE)
+        for role in roles.split():
+            yield _trust((service,), "sts:AssumeRole", role, Decision.ALLOWED, own)
+            yield _trust((service,), "sts:TagSession", role, Decision.DENIED, own)
+            yield _trust(others, "sts:AssumeRole", role, Decision.DENIED, own)
+            for context in strangers if source else ():
+                yield _trust((service,), "sts:AssumeRole", role, Decision.DENIED, context)
+
+
+def _trust(who: tuple[str, ...], action: str, roles: str, decision: Decision, context: Mapping[str, str]) -> Row:
+    return Row(who=who, action=action, resource="{each}", on_roles=roles, decision=decision, context=context)
+
+
+TRUSTS = tuple(_trusts())
 
 FORBIDDEN = rows(
     Decision.FORBIDDEN,
@@ -382,13 +404,18 @@ ALLOWED = rows(
     ("github", "logs:GetLogEvents", "{log_group}:/zelly/ecs/storefront:log-stream:a"),
     ("github", "ecr:PutImage", "{repository}/zelly/caddy"),
     ("github", "ecr:DescribeRepositories", "{repository}/zelly/caddy"),
+    ("github", "ecr:GetLifecyclePolicy", "{repository}/zelly/caddy"),
     ("github", "ecr:GetAuthorizationToken", "*", {"aws:RequestedRegion": "ap-south-1"}),
     (GITHUB_PROVIDER, WEB_IDENTITY, "{role[github]}", token(MAIN)),
     (GITHUB_PROVIDER, WEB_IDENTITY, "{role[github]}", token(MAIN.replace("main", "staging"))),
     (BALANCER_LOGS, "s3:PutObject", LOG_OBJECT, BALANCER),
     (ALARMS, "sns:Publish", "{topic}", OWN_ACCOUNT),
+    (DATABASES, "sns:Publish", "{topic}", OWN_DATABASE),
+    ("elasticache.amazonaws.com", "sns:Publish", "{cache_topic}", OWN_CACHE),
     (ALARMS, "kms:Decrypt", "{key}", OWN_ACCOUNT),
     (ALARMS, "kms:GenerateDataKey", "{key}", OWN_ACCOUNT),
+    (DATABASES, "kms:Decrypt", "{key}", OWN_ACCOUNT),
+    (DATABASES, "kms:GenerateDataKey", "{key}", OWN_ACCOUNT),
 )
 
 TABLE = (*NOBODY, *TASKS, *EXECUTIONS, *HOSTS, *GITHUB, *SUBJECTS, *SERVICES, *TRUSTS, *FORBIDDEN, *ALLOWED)
