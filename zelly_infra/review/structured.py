@@ -33,6 +33,15 @@ def text_lines(path: str, old: str, new: str, renewed: Iterable[str] = ()) -> li
     return list(_text(path, old, new, prefixes)) if "\n" in old and "\n" in new else None
 
 
+def list_lines(path: str, old: Any, new: Any) -> list[Line] | None:
+    """Return what differs between two lists of named items, such as parameters; None for anything else."""
+    if not isinstance(old, list) or not isinstance(new, list):
+        return None
+    if not _shared_name([*cast("list[Any]", old), *cast("list[Any]", new)]):
+        return None
+    return list(_Documents(path, []).differences((), old, new))
+
+
 def _document(text: str) -> list[Any] | None:
     """Return what a JSON text holds, in a list of its own; None for any other text."""
     if not text.startswith(("{", "[")):

@@ -1,8 +1,9 @@
 """The difference of two plans in words and lines, for every view of it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from zelly_infra.review.assessment import ORDER, Assessed, Assessment, Severity, names
@@ -12,7 +13,7 @@ from zelly_infra.review.following import Unknown
 from zelly_infra.review.ignored import Ignored
 from zelly_infra.review.lines import Line, Sign, value_text
 from zelly_infra.review.plan_document import Secret
-from zelly_infra.review.structured import text_lines
+from zelly_infra.review.structured import list_lines, text_lines
 
 _SHORT = 80
 """Longer values are not named beside an ignored path."""
@@ -114,11 +115,28 @@ def lines(assessed: Assessed) -> Iterator[Line]:
     refused = {refusal.property for refusal in assessed.refusals}
     for option in change.options:
         yield from _option_lines(option)
-    for one in change.properties:
-        yield from _property_lines(one, refused=one.top in refused)
+    for top, group in groupby(change.properties, key=lambda one: one.top):
+        properties = list(group)
+        named = _named_items(change, top, properties) if top not in refused else None
+        if named is not None:
+            yield from named
+        else:
+            for one in properties:
+                yield from _property_lines(one, refused=top in refused)
     if change.action is Action.ADDED:
         for path in changes({}, change.resource.comparable):
             yield Line(Sign.NEW, f"{path.property_path}: {value_text(_at(change.resource.comparable, path.path))}")
+
+
+def _named_items(change: ResourceChange, top: str, properties: Sequence[PropertyChange]) -> list[Line] | None:
+    """Return the lines of a list whose items have names: by these and not by position, where nothing else is to say."""
+    if change.old is None or change.new is None:
+        return None
+    if any(
+        one.replaces or one.follows or isinstance(one.old, Secret) or isinstance(one.new, Secret) for one in properties
+    ):
+        return None
+    return list_lines(top, change.old.comparable.get(top), change.new.comparable.get(top))
 
 
 def _option_lines(option: OptionChange) -> Iterator[Line]:

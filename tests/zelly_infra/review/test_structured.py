@@ -3,10 +3,14 @@
 import json
 from typing import Any
 
+import pulumi_aws as aws
 import pytest
 
 from components.wireguard import PeerArgs, peers_document
+from tests.zelly_infra.review.plans import compared
+from zelly_infra.review.assessment import assess
 from zelly_infra.review.structured import text_lines
+from zelly_infra.review.wording import lines
 
 
 def shown(old: str, new: str, *renewed: str) -> list[str] | None:
@@ -34,7 +38,7 @@ def test_a_peer_with_another_key_is_told_apart_from_those_that_keep_theirs() -> 
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "lines"),
+    ("old", "new", "expected"),
     [
         ({"a": 1, "b": {"c": True}}, {"a": 2, "b": {}}, ["- value → a: 1", "+ value → a: 2", "- value → b.c: true"]),
         # Named items are matched wherever they stand.
@@ -59,14 +63,30 @@ def test_a_peer_with_another_key_is_told_apart_from_those_that_keep_theirs() -> 
         ({"a": 1}, [1], ['- value: {"a": 1}', "+ value: [1]"]),
     ],
 )
-def test_json_documents(old: Any, new: Any, lines: list[str]) -> None:
-    assert shown(json.dumps(old), json.dumps(new)) == lines
+def test_json_documents(old: Any, new: Any, expected: list[str]) -> None:
+    assert shown(json.dumps(old), json.dumps(new)) == expected
 
 
 def test_other_long_texts_are_compared_line_by_line() -> None:
     assert shown("[a]\nb = 1\n", "[a]\nb = 2\n") == ['- value → "b = 1"', '+ value → "b = 2"']
     many = "".join(f"{number}\n" for number in range(40))
     assert (shown("x\n", many) or [])[-1] == "! value → 11 lines more"
+
+
+def test_named_items_of_an_input_are_matched_by_their_names() -> None:
+    def program(**parameters: str) -> None:
+        settings = [
+            aws.rds.ClusterParameterGroupParameterArgs(name=name, value=parameters[name]) for name in parameters
+        ]
+        aws.rds.ClusterParameterGroup("group", family="aurora-mysql8.0", parameters=settings)
+
+    found = assess(compared(lambda: program(b="1", c="1"), lambda: program(a="1", b="2", c="1")))
+    (one,) = found.changes
+    assert [f"{line.sign} {line.text}" for line in lines(one)] == [
+        "+ parameters → a 1",
+        '- parameters → b.value: "1"',
+        '+ parameters → b.value: "2"',
+    ]
 
 
 def test_short_texts_have_no_structure() -> None:
