@@ -20,6 +20,7 @@ from zelly_infra.commands import (
     new_service,
     plan,
     restore,
+    review,
     sandbox,
     secrets,
     service,
@@ -44,6 +45,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("plan")(plan.plan)
+app.command("review")(review.review)
 app.command("diagram")(diagram.diagram)
 app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)

@@ -146,8 +146,8 @@ def _evaluate(
         stack=stack,
         config=config,
         resources=tuple(sorted(monitor.recorded.values(), key=lambda resource: resource.urn)),
-        outputs={name: MASK if secret else value for name, (value, secret) in sorted(exports.items())},
-        plain_outputs={name: value for name, (value, _) in sorted(exports.items())},
+        outputs={name: MASK if secret else monitor.written(value) for name, (value, secret) in sorted(exports.items())},
+        plain_outputs={name: monitor.written(value) for name, (value, _) in sorted(exports.items())},
         component_outputs=monitor.component_outputs,
     )
 

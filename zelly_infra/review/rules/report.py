@@ -2,11 +2,14 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from zelly_infra.review.rules.exceptions import RuleException
 from zelly_infra.review.rules.model import Rule, Severity, Stack
+
+SOON_DAYS = 60
+"""So long before it ends an exception is told with every plan: time to decide it anew."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +45,21 @@ class Report:
     """Exceptions whose last day is over; what they covered is among ``broken``."""
     stale: tuple[RuleException, ...]
     """Exceptions for this stack that except nothing."""
+    today: date
+    before: tuple[RuleException, ...] | None = None
+    """The exceptions of what a plan is compared with; None where that is not known."""
+
+    @property
+    def new(self) -> tuple[Excepted, ...]:
+        """The exceptions that the change brings, or holds for longer; none where it is not known what there was."""
+        return tuple(each for each in self.excepted if self.before is not None and each.exception not in self.before)
+
+    @property
+    def ending(self) -> tuple[Excepted, ...]:
+        """Those that end within :data:`SOON_DAYS`, the first to end first."""
+        last = self.today + timedelta(days=SOON_DAYS)
+        found = [each for each in self.excepted if each.exception.expires <= last]
+        return tuple(sorted(found, key=lambda each: each.exception.expires))
 
     @property
     def passes(self) -> bool:
@@ -114,6 +132,7 @@ def weigh(
         ),
         expired=tuple(exception for exception in exceptions if exception.expired(today)),
         stale=tuple(holding[number] for number, each in covered.items() if not each and holding[number].stale(names)),
+        today=today,
     )
 
 
