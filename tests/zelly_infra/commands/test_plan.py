@@ -36,8 +36,21 @@ def test_json_is_the_only_thing_on_stdout_and_masks_secrets(project: Project) ->
     }
 
 
-def test_piped_plan_is_plain_lines(project: Project) -> None:
+def test_a_plan_ends_with_what_the_rules_say_and_lists_little_before(project: Project) -> None:
     completed = project.run("plan", "staging")
+    assert (completed.returncode, completed.stderr) == (0, "")
+    assert completed.stdout.splitlines() == [
+        "staging in ap-southeast-1: 2 resources, 0 of them protected",
+        "├── 1 aws:ec2/vpc:Vpc",
+        "└── 1 random:index/randomPassword:RandomPassword",
+        "",
+        "2 types and 2 outputs: --full lists them, and what each component holds",
+        *RULES_ON_PROGRAM,
+    ]
+
+
+def test_piped_full_plan_is_plain_lines(project: Project) -> None:
+    completed = project.run("plan", "staging", "--full")
     assert (completed.returncode, completed.stderr) == (0, "")
     assert completed.stdout.splitlines() == [
         "staging in ap-southeast-1: 2 resources, 0 of them protected",
@@ -80,7 +93,12 @@ def test_exceptions_are_the_projects_own_and_a_wrong_one_is_said(project: Projec
     )
     excepted = project.run("plan", "staging", "--check")
     assert (excepted.returncode, excepted.stderr) == (0, "")
-    assert "\nRules\n  102 rules: 0 broken, 3 findings excepted\n    excepted until 9999-12-31: " in excepted.stdout
+    assert excepted.stdout.endswith(
+        "\nRules\n  102 rules: 0 broken, 3 findings excepted\n"
+        "    3 exceptions, the first until 9999-12-31: --rules lists them\n"
+    )
+    listed = project.run("plan", "staging", "--check", "--rules")
+    assert listed.stdout.count("\n    excepted until 9999-12-31: ") == 3
     exceptions.write_text(exceptions.read_text().replace("vpc-flow-log", "vpc-flow-logs"))
     wrong = project.run("plan", "staging")
     assert (wrong.returncode, wrong.stdout) == (2, "")
