@@ -80,7 +80,7 @@ def test_exceptions_are_the_projects_own_and_a_wrong_one_is_said(project: Projec
     )
     excepted = project.run("plan", "staging", "--check")
     assert (excepted.returncode, excepted.stderr) == (0, "")
-    assert "\nRules\n  102 rules: 0 broken, 3 findings excepted\n    excepted until 9999-12-31: " in excepted.stdout
+    assert "\nRules\n  104 rules: 0 broken, 3 findings excepted\n    excepted until 9999-12-31: " in excepted.stdout
     exceptions.write_text(exceptions.read_text().replace("vpc-flow-log", "vpc-flow-logs"))
     wrong = project.run("plan", "staging")
     assert (wrong.returncode, wrong.stdout) == (2, "")
