@@ -62,7 +62,7 @@ def test_the_comment_is_the_only_thing_on_stdout(repository: Repository) -> None
     assert (ran.returncode, ran.stderr) == (4, "")
     assert ran.stdout.startswith("<!-- zelly plan production -->\n\n## 🛑 production: 1 replaced, 1 unchanged\n")
     assert (
-        "\n\n### 🛑 102 rules: 3 broken, 0 findings excepted\n\n- **high** A VPC's default security group" in ran.stdout
+        "\n\n### 🛑 104 rules: 3 broken, 0 findings excepted\n\n- **high** A VPC's default security group" in ran.stdout
     )
 
 
