@@ -19,6 +19,7 @@ from zelly_infra.commands.console import (
 from zelly_infra.commands.environment import StackOption, selected_stack
 from zelly_infra.commands.errors import failure_lines
 from zelly_infra.commands.plan_pictures import HtmlOption, TimelineOption, check_picture_options, show_pictures
+from zelly_infra.commands.plan_sizes import check_sizes
 from zelly_infra.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -156,14 +157,17 @@ def planned(file: "StackFile", root: Path) -> "Evaluation":
 
     Raises:
         typer.Exit: when the program makes something that cannot be planned; each such resource has been named.
+        OperatorError: when something is larger than AWS takes.
     """
     from zelly_infra.evaluate import EvaluationError, SymbolicBackend  # noqa: PLC0415
 
     try:
-        return evaluate_project(file, root, backend=SymbolicBackend())
+        evaluation = evaluate_project(file, root, backend=SymbolicBackend())
     except EvaluationError as error:
         talk(*failure_lines(file.environment.environment, error.failures))
         raise typer.Exit(1) from None
+    check_sizes(evaluation, file, root)
+    return evaluation
 
 
 def examined(evaluation: "Evaluation", root: Path) -> "Report":
