@@ -33,6 +33,14 @@ _PARAMETERS: Mapping[str, str] = {
 }
 """All of them are dynamic: a change needs no restart."""
 
+_PARAMETERS_OF_ONE_THAT_PAUSES: Mapping[str, str] = {
+    # One open connection keeps a cluster awake ("Situations where Aurora Serverless v2 doesn't auto-pause", Aurora User
+    # Guide), and pools keep theirs open, up to 8 hours by default. Aurora takes the smaller of the two for every idle
+    # session, interactive or not ("Aurora MySQL configuration parameters").
+    "wait_timeout": "600",
+    "interactive_timeout": "600",
+}
+
 _CA_CERTIFICATE = "rds-ca-rsa2048-g1"
 """Valid until 2061. Stated, because the account's default may change between two instances of one cluster."""
 
@@ -201,7 +209,7 @@ class AuroraCluster(Component):
             description="TLS only, utf8mb4, slow query log",
             parameters=[
                 aws.rds.ClusterParameterGroupParameterArgs(name=parameter, value=value)
-                for parameter, value in _PARAMETERS.items()
+                for parameter, value in _parameters(args).items()
             ],
             opts=self.child(),
         )
@@ -374,6 +382,10 @@ def _aurora_version(engine_version: str) -> tuple[int, int, int]:
         )
     major, minor, patch = (int(part) for part in match.groups())
     return major, minor, patch
+
+
+def _parameters(args: AuroraClusterArgs) -> Mapping[str, str]:
+    return _PARAMETERS if args.minimum_capacity_acu > 0 else {**_PARAMETERS, **_PARAMETERS_OF_ONE_THAT_PAUSES}
 
 
 def _scaling(args: AuroraClusterArgs) -> aws.rds.ClusterServerlessv2ScalingConfigurationArgs:

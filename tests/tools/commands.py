@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import typer.main
@@ -31,7 +32,7 @@ def commands() -> Iterator[tuple[str, Sequence[str]]]:
     """Return every command with where it stands: of the steps, and what the programs of ``tools/ci`` start."""
     for where, step in steps():
         yield from ((where, words) for words in _split(step.get("run", "")))
-    yield "tools/ci/review.py", ["zelly", *arguments("staging", "origin/main...")]
+    yield "tools/ci/review.py", ["zelly", *arguments(["production", "staging"], "origin/main...", Path("review"))]
     yield "tools/ci/drift.py", [*PREVIEW, "--stack", "staging"]
 
 

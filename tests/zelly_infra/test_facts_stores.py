@@ -24,6 +24,10 @@ def subnets(stack: str, kind: str) -> list[str]:
     return [f"${{zelly-{stack}-network-{kind}-{zone}.id}}" for zone in "abc"]
 
 
+CAPACITY = {"production": {"minCapacity": 0.5}, "staging": {"minCapacity": 0, "secondsUntilAutoPause": 300}}
+"""Staging sleeps ("drops to near-zero ACU when idle"); production never does."""
+
+
 @pytest.mark.parametrize(
     ("stack", "maximum_acu", "subnet_kind", "backup_days", "final_snapshot"),
     [
@@ -41,7 +45,7 @@ def test_aurora_is_as_documented(
         "engine": "aurora-mysql",
         "engineMode": "provisioned",
         "engineVersion": "8.0.mysql_aurora.3.08.2",
-        "serverlessv2ScalingConfiguration": {"minCapacity": 0.5, "maxCapacity": maximum_acu},
+        "serverlessv2ScalingConfiguration": {"maxCapacity": maximum_acu, **CAPACITY[stack]},
         "port": 3306,
         "masterUsername": "root",
         "masterPassword": "[secret]",

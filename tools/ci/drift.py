@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from tools.ci.actions import BOT, run, variable
-from tools.ci.fitting import cut
 from tools.ci.github import BODY_LIMIT, GitHub
 from zelly_infra.errors import OperationFailedError
+from zelly_infra.review.fitting import cut
 
 LABEL = "drift"
 

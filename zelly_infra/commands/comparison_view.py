@@ -1,24 +1,24 @@
 """The difference of two plans on a terminal: the danger on top, then a tree of what changes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
+
+from zelly_infra.review.assessment import DESTRUCTIVE, Assessed, Assessment, reasons, unfolded
+from zelly_infra.review.new_components import CostOf, NewComponent
+from zelly_infra.review.wording import HEADLINES, danger_lines, ignored_lines, lines, summary, verdict
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.tree import Tree
 
-    from zelly_infra.review.assessment import Assessed, Assessment
 
 _ACTION_STYLES = {"added": "green", "changed": "yellow", "replaced": "bold red", "removed": "red"}
 _SIGN_STYLES = {"+": "green", "-": "red", "!": "yellow"}
 
 
-def comparison_view(assessment: "Assessment") -> "Iterator[RenderableType]":
-    """Yield what the console prints, part by part."""
+def comparison_view(assessment: Assessment, cost_of: CostOf, *, full: bool) -> "Iterator[RenderableType]":
+    """Yield what the console prints, part by part; a component that is new as a whole in one line unless ``full``."""
     from rich.text import Text  # noqa: PLC0415
-
-    from zelly_infra.review.assessment import DESTRUCTIVE  # noqa: PLC0415
-    from zelly_infra.review.wording import HEADLINES, danger_lines, summary, verdict  # noqa: PLC0415
 
     comparison = assessment.comparison
     yield f"{comparison.stack} in {comparison.region} against {comparison.base}: {summary(assessment)}"
@@ -29,32 +29,44 @@ def comparison_view(assessment: "Assessment") -> "Iterator[RenderableType]":
         source = "" if line.source is None else f" [{line.source}]"
         headline = Text(f"  {HEADLINES[line.severity]} ", style=style)
         yield headline.append(f"{whose}{line.words}{source}", style="not bold")
+    for line in ignored_lines(assessment):
+        unheard = Text("  IGNORED ", style="bold cyan")
+        yield unheard.append(f"{line.name} ({line.type}): {line.change}: {line.taken_over}", style="not bold")
     if assessment.changes:
         yield ""
-        yield _tree(assessment)
+        yield _tree(assessment, [] if full else assessment.comparison.new_components, cost_of)
     if comparison.outputs:
         yield f"Outputs made in another way: {', '.join(comparison.outputs)}"
 
 
-def _tree(assessment: "Assessment") -> "Tree":
+def _tree(assessment: Assessment, folded: Sequence[NewComponent], cost_of: CostOf) -> "Tree":
+    from rich.text import Text  # noqa: PLC0415
     from rich.tree import Tree  # noqa: PLC0415
 
     root = Tree(assessment.comparison.stack)
     branches: dict[tuple[str, ...], Tree] = {(): root}
-    for one in assessment.changes:
-        path = one.change.components
-        for depth in range(len(path)):
-            if path[: depth + 1] not in branches:
-                branches[path[: depth + 1]] = branches[path[:depth]].add(path[depth])
-        _grow(branches[path], one)
+
+    def branch(path: tuple[str, ...]) -> "Tree":
+        if path not in branches:
+            branches[path] = branch(path[:-1]).add(path[-1])
+        return branches[path]
+
+    entries: list[tuple[tuple[str, ...], Assessed | NewComponent]] = [
+        *((component.path, component) for component in folded),
+        *((one.change.components, one) for one in unfolded(assessment, folded)),
+    ]
+    for path, entry in sorted(entries, key=lambda entry: entry[0]):
+        if isinstance(entry, NewComponent):
+            label = Text("added ", style=_ACTION_STYLES["added"])
+            label.append(f"{entry.type} {entry.name}: {entry.counted}, {cost_of(entry.names)}", style="not bold")
+            branch(path[:-1]).add(label)
+        else:
+            _grow(branch(path), entry)
     return root
 
 
-def _grow(parent: "Tree", one: "Assessed") -> None:
+def _grow(parent: "Tree", one: Assessed) -> None:
     from rich.text import Text  # noqa: PLC0415
-
-    from zelly_infra.review.assessment import reasons  # noqa: PLC0415
-    from zelly_infra.review.wording import lines  # noqa: PLC0415
 
     change = one.change
     style = "dim" if one.harmless else _ACTION_STYLES[change.action]
@@ -66,5 +78,5 @@ def _grow(parent: "Tree", one: "Assessed") -> None:
     elif why := reasons(change):
         label.append(f", because {why}")
     branch = parent.add(label)
-    for line in lines(change):
+    for line in lines(one):
         branch.add(Text(f"{line.sign} {line.text}", style=_SIGN_STYLES[line.sign]))

@@ -6,6 +6,8 @@ from enum import IntEnum, StrEnum
 
 from zelly_infra.review.comparison import Action, Comparison, Order, ResourceChange
 from zelly_infra.review.in_place import effects
+from zelly_infra.review.new_components import NewComponent
+from zelly_infra.review.refusals import Refusal, refusals
 from zelly_infra.review.replacement import rules
 from zelly_infra.review.stakes import HARMLESS, STATEFUL, guards
 
@@ -57,6 +59,8 @@ class Assessed:
     """The worst first."""
     harmless: str | None
     """Why nobody notices that it is replaced; None for what is not replaced, or not harmless."""
+    refusals: tuple[Refusal, ...]
+    """What AWS refuses of it because of where its values come from, or of the order of a replacement."""
 
     @property
     def severity(self) -> Severity | None:
@@ -94,9 +98,17 @@ class Assessment:
 
 def assess(comparison: Comparison) -> Assessment:
     """Return what there is to know of a difference."""
+    refused = refusals(comparison)
     return Assessment(
-        comparison=comparison, changes=tuple(_assessed(change, comparison) for change in comparison.changes)
+        comparison=comparison,
+        changes=tuple(_assessed(change, comparison, refused.get(change.urn, ())) for change in comparison.changes),
     )
+
+
+def unfolded(assessment: Assessment, folded: Iterable[NewComponent]) -> list[Assessed]:
+    """Return the changes that are in none of these components."""
+    inside = {urn for component in folded for urn in component.urns}
+    return [one for one in assessment.changes if one.change.urn not in inside]
 
 
 def reasons(change: ResourceChange) -> str:
@@ -115,7 +127,7 @@ def names(urns: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(urn.rpartition("::")[2] for urn in urns))
 
 
-def _assessed(change: ResourceChange, comparison: Comparison) -> Assessed:
+def _assessed(change: ResourceChange, comparison: Comparison, refused: tuple[Refusal, ...]) -> Assessed:
     harmless = HARMLESS.get(change.type) if change.action is Action.REPLACED and _in_usual_order(change) else None
     found: list[Finding] = []
     if change.action is Action.REPLACED and (harmless is None or change.refused_by_engine):
@@ -124,8 +136,18 @@ def _assessed(change: ResourceChange, comparison: Comparison) -> Assessed:
         found = list(_removed(change, comparison))
     elif change.action is Action.CHANGED:
         found = list(_changed(change))
+    if refused:
+        # That it would be replaced says less.
+        found = [finding for finding in found if finding.severity is not Severity.REPLACES]
+        found += [_refused(change, refusal) for refusal in refused]
     found.sort(key=lambda finding: ORDER.index(finding.severity))
-    return Assessed(change=change, findings=tuple(found), harmless=harmless)
+    return Assessed(change=change, findings=tuple(found), harmless=None if refused else harmless, refusals=refused)
+
+
+def _refused(change: ResourceChange, refusal: Refusal) -> Finding:
+    why = f"replaced because {reasons(change)}. " if change.action is Action.REPLACED else ""
+    words = f"{why}{refusal.property}: {refusal.words}: AWS answers {refusal.error}, and the update stops there"
+    return Finding(severity=Severity.REFUSED, words=words, source=refusal.source)
 
 
 def _in_usual_order(change: ResourceChange) -> bool:

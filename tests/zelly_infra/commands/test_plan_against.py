@@ -1,53 +1,14 @@
 """``zelly plan --against``: commits of a real repository, saved plans, exit codes, and what is refused."""
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.support.programs import require_program
-from tests.zelly_infra.commands.conftest import RULES_ON_PROGRAM, Project
-from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes, write_stack_file
+from tests.zelly_infra.commands.conftest import RULES_ON_PROGRAM, Project, Repository
+from tests.zelly_infra.stack_files import environment_of, with_changes, write_stack_file
 
 ON_VPC = "production in ap-south-1 against {}: 1 replaced, 1 unchanged"
-
-
-class Repository:
-    """A project in a git repository, with the code that its program imports."""
-
-    def __init__(self, project: Project) -> None:
-        self._git = require_program("git", package="git")
-        self.project = project
-        self.folder = project.folder
-        for name in ("zelly_infra", "components"):
-            shutil.copytree(ROOT / name, self.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        self.git("init", "--quiet", "--initial-branch=main")
-        self.commit("first")
-
-    def git(self, *arguments: str) -> str:
-        identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
-        command = [self._git, *identity, *arguments]
-        ran = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=True)
-        return ran.stdout.strip()
-
-    def commit(self, message: str) -> str:
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--allow-empty", "--message", message)
-        return self.git("rev-parse", "--short=7", "HEAD")
-
-    def change(self, stack: str = "production", **changes: object) -> None:
-        paths = {path.replace("__", "/"): value for path, value in changes.items()}
-        write_stack_file(self.folder, stack, with_changes(environment_of(stack), paths))
-
-    def against(self, reference: str, *options: str, stack: str = "production") -> "subprocess.CompletedProcess[str]":
-        return self.project.run("plan", stack, "--against", reference, *options)
-
-
-@pytest.fixture
-def repository(project: Project) -> Repository:
-    return Repository(project)
 
 
 def test_the_same_as_the_commit(repository: Repository) -> None:

@@ -20,6 +20,9 @@ Alarm = tuple[str, str, float, int, int, str]
 """What is measured, its statistic (empty for an expression), the threshold, how many of how many periods, and what
 silence means."""
 
+ABSENT_TASKS = {"production": "desired - running", "staging": "IF(FILL(samples, 0) > 0, 0, 1)"}
+"""Staging has no Container Insights, which count tasks: silence of a service's own metrics tells there."""
+
 AURORA_ALARM_ACU = {"production": 7.2, "staging": 1.8}
 """90 percent of the most that Aurora may scale to."""
 
@@ -33,7 +36,7 @@ def expected_alarms(stack: str) -> dict[str, Alarm]:
         **{f"{name}-unhealthy-targets": unhealthy for name in APPLICATION_BALANCERS},
         "nlb-storefront-80-unhealthy-targets": unhealthy,
         "nlb-storefront-443-unhealthy-targets": unhealthy,
-        **{f"{name}-running-tasks": ("desired - running", "", 1.0, 10, 10, "breaching") for name in SERVICES},
+        **{f"{name}-running-tasks": (ABSENT_TASKS[stack], "", 1.0, 10, 10, "breaching") for name in SERVICES},
         **{f"{name}-cpu": ("CPUUtilization", "Average", 85.0, 3, 3, "notBreaching") for name in SERVICES},
         **{f"{name}-memory": ("MemoryUtilization", "Maximum", 85.0, 5, 5, "notBreaching") for name in SERVICES},
         "aurora-capacity": ("ServerlessDatabaseCapacity", "Maximum", AURORA_ALARM_ACU[stack], 3, 3, "notBreaching"),

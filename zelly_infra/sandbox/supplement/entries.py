@@ -6,14 +6,17 @@ from zelly_infra.sandbox.supplement import (
     cloudwatch,
     dlm,
     ec2,
+    ec2_account,
     ecr,
     ecs,
     efs,
     elastic_load_balancing,
     elasticache,
     iam,
+    maintenance,
     rds,
     secrets_manager,
+    service_quotas,
     sizes,
 )
 from zelly_infra.sandbox.supplement.table import Consequence, Forgotten, Missing, Preparation
@@ -24,14 +27,17 @@ _MODULES = (
     cloudwatch,
     dlm,
     ec2,
+    ec2_account,
     ecr,
     ecs,
     efs,
     elastic_load_balancing,
     elasticache,
     iam,
+    maintenance,
     rds,
     secrets_manager,
+    service_quotas,
 )
 
 MISSING: tuple[Missing, ...] = tuple(entry for module in _MODULES for entry in module.MISSING)
@@ -43,6 +49,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     *ecs.PREPARATIONS,
     *elastic_load_balancing.PREPARATIONS,
     *elasticache.PREPARATIONS,
+    *iam.PREPARATIONS,
     *rds.PREPARATIONS,
 )
 CONSEQUENCES: tuple[Consequence, ...] = (
