@@ -11,11 +11,14 @@ from typing import Self
 
 from pydantic import model_validator
 
+from components.github_subjects import trust_policy_excess
 from components.instance_type import architecture
+from components.size_limits import tag_excess
 from zelly_infra import catalog
 from zelly_infra import config_sections as sections
 from zelly_infra import config_stores as stores
 from zelly_infra import config_types as types
+from zelly_infra.github_subjects import github_subjects
 
 
 class EnvironmentConfig(sections.Section):
@@ -72,6 +75,18 @@ class EnvironmentConfig(sections.Section):
             if key.lower() in taken:
                 raise ValueError(f"tags.{key}: taken by {taken[key.lower()]}; another key is allowed")
             taken[key.lower()] = f"tags.{key}"
+        return self
+
+    @model_validator(mode="after")
+    def _tags_are_taken(self) -> Self:
+        if (excess := tag_excess(self.tags)) is not None:
+            raise ValueError(f"tags: {excess}")
+        return self
+
+    @model_validator(mode="after")
+    def _trust_fits(self) -> Self:
+        if (excess := trust_policy_excess(github_subjects(self.github))) is not None:
+            raise ValueError(f"github.trusted_branches: the trust policy: {excess}, a quota that AWS raises on request")
         return self
 
     @model_validator(mode="after")

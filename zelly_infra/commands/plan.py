@@ -19,6 +19,7 @@ from zelly_infra.commands.plan_pictures import (
     show_pictures,
     write_page,
 )
+from zelly_infra.commands.plan_sizes import check_sizes
 from zelly_infra.commands.plan_view import full_view, short_view
 from zelly_infra.commands.quotas import QuotasOption, check_quota_options, quota_view, show_quotas
 from zelly_infra.commands.rules_view import RulesOption, rules_lines, rules_view
@@ -162,13 +163,16 @@ def planned(file: "StackFile", root: Path) -> "Evaluation":
 
     Raises:
         OperationFailedError: when the program makes something that cannot be planned, naming each such resource.
+        OperatorError: when something is larger than AWS takes.
     """
     from zelly_infra.evaluate import EvaluationError, SymbolicBackend  # noqa: PLC0415
 
     try:
-        return evaluate_project(file, root, backend=SymbolicBackend())
+        evaluation = evaluate_project(file, root, backend=SymbolicBackend())
     except EvaluationError as error:
         raise OperationFailedError(*failure_lines(file.environment.environment, error.failures)) from None
+    check_sizes(evaluation, file, root)
+    return evaluation
 
 
 def examined(evaluation: "Evaluation", root: Path) -> "Report":

@@ -17,6 +17,7 @@ from zelly_infra.sandbox.supplement import (
     rds,
     secrets_manager,
     service_quotas,
+    sizes,
 )
 from zelly_infra.sandbox.supplement.table import Consequence, Forgotten, Missing, Preparation
 
@@ -42,6 +43,7 @@ _MODULES = (
 MISSING: tuple[Missing, ...] = tuple(entry for module in _MODULES for entry in module.MISSING)
 FORGOTTEN: tuple[Forgotten, ...] = tuple(entry for module in _MODULES for entry in module.FORGOTTEN)
 PREPARATIONS: tuple[Preparation, ...] = (
+    *sizes.PREPARATIONS,
     *application_auto_scaling.PREPARATIONS,
     *ec2.PREPARATIONS,
     *ecs.PREPARATIONS,
