@@ -15,6 +15,7 @@ from zelly_infra.commands import (
     cost,
     diagram,
     doctor,
+    drift,
     image,
     plan,
     restore,
@@ -45,6 +46,7 @@ app.command("plan")(plan.plan)
 app.command("diagram")(diagram.diagram)
 app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)
+app.command("drift")(drift.drift)
 
 _SERVICE_VERBS = {
     "status": service_rollout.status,
