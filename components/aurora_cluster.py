@@ -82,7 +82,9 @@ class AuroraClusterArgs:
     log_retention_days: int
     """How long CloudWatch keeps the error log and the slow query log."""
     performance_insights: bool
-    """Keep 7 days of query statistics, free of charge. They hold an idle instance above its lowest capacity."""
+    """Keep 7 days of query statistics, free of charge, for CloudWatch Database Insights in its standard mode. RDS' API
+    calls the switch Performance Insights, whose own console ended on 2026-07-31.
+    They hold an idle instance above its lowest capacity."""
     apply_immediately: bool
     """Make changes at once, otherwise in the maintenance window."""
 

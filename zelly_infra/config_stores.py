@@ -42,6 +42,8 @@ class Aurora(Section):
     maintenance_window: types.WeeklyWindow
     log_retention_days: types.LogRetentionDays
     performance_insights: bool
+    """Seven days of query statistics for CloudWatch Database Insights in its standard mode, which is free; RDS' API
+    calls the switch so. The advanced mode, with 15 months and execution plans, has a price and is not offered."""
     apply_immediately: bool
 
     @model_validator(mode="after")

@@ -61,7 +61,7 @@ def _without_pulumi(environment: Environment, why: str, *, json: bool) -> int:
 def _say_what_was_not_compared(seen: "Read", why: str) -> None:
     left, types = sum(seen.not_compared.values()), len(seen.not_compared)
     talk(
-        f"Without Pulumi ({why}): {seen.compared} resources were found by name and compared, as far as a call or two tell.",
+        f"Without Pulumi ({why}): {seen.compared} resources were found by name and compared, as far as a call tells.",
         f"Not compared: {left} resources of {types} types, among them whatever AWS names itself.",
         *(f"Not read: {one.why}" for one in seen.unread),
     )

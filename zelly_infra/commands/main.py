@@ -17,6 +17,8 @@ from zelly_infra.commands import (
     doctor,
     drift,
     image,
+    new_environment,
+    new_service,
     plan,
     restore,
     sandbox,
@@ -49,6 +51,7 @@ app.command("doctor")(doctor.doctor)
 app.command("drift")(drift.drift)
 
 _SERVICE_VERBS = {
+    "add": new_service.add,
     "status": service_rollout.status,
     "deploy": service_rollout.deploy,
     "rollback": service_rollout.rollback,
@@ -63,6 +66,7 @@ for _verb, _command in _SERVICE_VERBS.items():
     service.app.command(_verb)(_command)
 
 _NOUNS = {
+    "environment": new_environment.app,
     "cost": cost.app,
     "service": service.app,
     "image": image.app,

@@ -8,8 +8,7 @@ from moto.backends import get_backend
 from moto.core.exceptions import ServiceException
 from moto.core.utils import utcnow
 
-from components.allowed_values import CACHE_NODE_TYPES
-from components.redis_engines import ENGINE_VERSIONS, Engine
+from zelly_infra.sandbox.supplement.elasticache_engines import check_changed_group, check_new_group
 from zelly_infra.sandbox.supplement.table import Call, Forgotten, Missing, Preparation, RefusalError
 
 
@@ -158,58 +157,6 @@ def _notification(call: Call, topic_arn: str | None) -> dict[str, str] | None:
     return {"TopicArn": topic_arn, "TopicStatus": "active" if takes else "inactive"}
 
 
-def _check_new_group(call: Call) -> None:
-    engine: Engine = call.parameters.get("Engine", "redis")
-    _check_engine(call, engine, call.parameters.get("EngineVersion"))
-    _check_node_type(call)
-
-
-def _check_changed_group(call: Call, group: Any) -> None:
-    """Refuse what ElastiCache does: a way back, and a parameter group of another family than the engine's version."""
-    engine: Engine = call.parameters.get("Engine", group.engine)
-    if (group.engine, engine) == ("valkey", "redis"):
-        # Upgrading engine versions including cross engine upgrades (ElastiCache User Guide).
-        raise RefusalError("InvalidParameterCombination", "A Valkey replication group cannot be changed to redis.")
-    changes = {"Engine", "EngineVersion", "CacheParameterGroupName"} & call.parameters.keys()
-    if changes:
-        version = call.parameters.get("EngineVersion", group.engine_version)
-        _check_engine(call, engine, version, present=group.cache_parameter_group_name)
-        if group.engine_version and _number(version) < _number(group.engine_version):
-            # CreateReplicationGroup, EngineVersion: "you cannot downgrade to an earlier engine version".
-            raise RefusalError(
-                "InvalidParameterCombination", f"Cannot change from {group.engine_version} back to {version}"
-            )
-    _check_node_type(call)
-
-
-def _check_engine(call: Call, engine: Engine, version: str | None, *, present: str | None = None) -> None:
-    versions = ENGINE_VERSIONS.get(engine)
-    if versions is None:
-        raise RefusalError("InvalidParameterValue", f"{engine} is no engine of a replication group")
-    if version is None:
-        return
-    if version not in versions:
-        raise RefusalError("InvalidParameterCombination", f"Cannot find version {version} for {engine}")
-    parameter_group = call.parameters.get("CacheParameterGroupName", present)
-    known = _groups(call).get((parameter_group or "").lower())
-    if known is not None and known["CacheParameterGroupFamily"] != versions[version]:
-        raise RefusalError(
-            "InvalidParameterCombination",
-            f"Expected a parameter group of family {versions[version]} but found one of family "
-            f"{known['CacheParameterGroupFamily']}",
-        )
-
-
-def _number(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))
-
-
-def _check_node_type(call: Call) -> None:
-    node_type = call.parameters.get("CacheNodeType")
-    if node_type is not None and CACHE_NODE_TYPES.instead_of(node_type) is not None:
-        raise RefusalError("InvalidParameterValue", f"Cache node type {node_type} is not supported.")
-
-
 def _whereabouts(call: Call) -> Mapping[str, Any]:
     parameter_group = call.parameters.get("CacheParameterGroupName", "default.")
     if not parameter_group.startswith("default."):
@@ -330,7 +277,7 @@ def _change_group(call: Call) -> None:
         return
     if not call.parameters.get("CacheParameterGroupName", "default.").startswith("default."):
         _existing_name(call)
-    _check_changed_group(call, group)
+    check_changed_group(call, group)
     for member, attribute in _CHANGED_MEMBERS.items():
         if member in call.parameters:
             setattr(group, attribute, call.parameters[member])
@@ -400,6 +347,6 @@ FORGOTTEN: tuple[Forgotten, ...] = (
     ),
 )
 PREPARATIONS: tuple[Preparation, ...] = (
-    Preparation(service="elasticache", operation="CreateReplicationGroup", prepare=_check_new_group),
+    Preparation(service="elasticache", operation="CreateReplicationGroup", prepare=check_new_group),
     Preparation(service="elasticache", operation="ModifyReplicationGroup", prepare=_change_group),
 )

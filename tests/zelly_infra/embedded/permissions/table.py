@@ -3,77 +3,10 @@
 Add a row here when a policy gains a statement; ``test_widening.py`` says which statement no row watches.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-
-from tests.zelly_infra.embedded.permissions.access import Decision, Request
-from tests.zelly_infra.embedded.permissions.account import GITHUB_PROVIDER, Place, principal
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One answer that AWS has to give.
-
-    Texts are templates of :attr:`Place.names`; ``{other}`` is the other environment's, ``{each}`` the role of
-    ``on_roles`` that it is about, and ``{service}`` the service or host whose role asks.
-    """
-
-    who: tuple[str, ...]
-    """Roles by short name, ``*`` for any text; or an AWS service or GitHub's provider."""
-    action: str
-    resource: str
-    decision: Decision
-    context: Mapping[str, str] = field(default_factory=dict[str, str])
-    on_roles: str | None = None
-    """Which roles ``{each}`` stands for, one after the other."""
-
-    def __str__(self) -> str:
-        """Name the row in a test's name."""
-        circumstances = [f"{key}={value}" for key, value in self.context.items()]
-        return " ".join([",".join(self.who), self.action, self.on_roles or self.resource, *circumstances])
-
-    def requests(self, place: Place, other: Place) -> Iterator[Request]:
-        """Iterate over the requests of one environment that the row is about."""
-        for name, asking in self._asking(place):
-            service = name.removesuffix("-task").removesuffix("-execution")
-            for each in place.matching(self.on_roles).values() if self.on_roles else ("",):
-                names = {**place.names, "other": Others(other.names), "service": service, "each": each}
-                usual = {"aws:RequestedRegion": "{region}", "aws:SecureTransport": "true"}
-                context = {key: value.format_map(names) for key, value in {**usual, **self.context}.items() if value}
-                resource = self.resource.format_map(names)
-                yield Request(principal=principal(asking), action=self.action, resource=resource, context=context)
-
-    def _asking(self, place: Place) -> Iterator[tuple[str, str]]:
-        outside = [who for who in self.who if who.endswith(".amazonaws.com") or who.startswith("arn:")]
-        yield from ((who, who) for who in outside)
-        yield from place.matching(*[who for who in self.who if who not in outside]).items()
-
-
-class Others:
-    """The other environment's names, as ``{other.secret[…]}``."""
-
-    def __init__(self, names: Mapping[str, object]) -> None:
-        self._names = names
-
-    def __getattr__(self, name: str) -> object:
-        return self._names[name]
-
-
-def rows(
-    decision: Decision, *entries: tuple[str, str, str] | tuple[str, str, str, Mapping[str, str]]
-) -> tuple[Row, ...]:
-    """Return rows of one answer: who (separated by blanks), action, resource and, if it matters, the circumstances."""
-    return tuple(
-        Row(
-            who=tuple(entry[0].split()),
-            action=entry[1],
-            resource=entry[2],
-            decision=decision,
-            context=entry[3] if len(entry) == 4 else {},
-        )
-        for entry in entries
-    )
-
+from tests.zelly_infra.embedded.permissions.access import Decision
+from tests.zelly_infra.embedded.permissions.account import GITHUB_PROVIDER
+from tests.zelly_infra.embedded.permissions.rows import rows
+from tests.zelly_infra.embedded.permissions.trusts import FOREIGN_ROLE, TRUSTS
 
 OWN_LOGS = "{log_group}:/zelly/ecs/{service}:log-stream:app/1"
 HOST_LOGS = "{log_group}:/zelly/{service}:log-stream:i-1"
@@ -98,8 +31,6 @@ LOG_OBJECT = "{bucket}/alb-nova/AWSLogs/{account}/elasticloadbalancing/a.log.gz"
 ALARMS = "cloudwatch.amazonaws.com"
 OWN_ACCOUNT = {"aws:SourceAccount": "{account}"}
 FOREIGN_ACCOUNT = {"aws:SourceAccount": "999999999999"}
-FOREIGN_ROLE = "arn:aws:iam::999999999999:role/stranger"
-ELSEWHERE = "arn:aws:ecs:us-east-1:{account}"
 DATABASES = "events.rds.amazonaws.com"
 OWN_DATABASE = {**OWN_ACCOUNT, "aws:SourceArn": "arn:aws:rds:{region}:{account}:cluster:zelly-{stack}-aurora"}
 OWN_CACHE = {"aws:SourceOwner": "{account}"}
@@ -323,35 +254,6 @@ SERVICES = rows(
     (FOREIGN_ROLE, "kms:Decrypt", "{key}"),
     (FOREIGN_ROLE, "kms:Decrypt", "{key}", OWN_ACCOUNT),
 )
-
-SOURCES = {
-    "ecs-tasks.amazonaws.com": ("*-task *-execution", "{ecs}:task/zelly-{stack}/0123456789abcdef"),
-    "dlm.amazonaws.com": ("clickhouse-snapshots", "arn:aws:dlm:{region}:{account}:policy/policy-1"),
-    "vpc-flow-logs.amazonaws.com": ("network-flow-logs", "arn:aws:ec2:{region}:{account}:vpc-flow-log/fl-1"),
-    "ec2.amazonaws.com": ("bastion clickhouse", ""),
-}
-"""By service: the roles that it assumes, and for what it says that it does. EC2 is not known to say anything."""
-
-
-def _trusts() -> Iterator[Row]:
-    for service, (roles, source) in SOURCES.items():
-        own = {"aws:SourceAccount": "{account}", "aws:SourceArn": source} if source else {}
-        elsewhere = source.replace("{region}", "us-east-1").replace("{ecs}", ELSEWHERE)
-        strangers = [own | {"aws:SourceAccount": "999999999999"}, own | {"aws:SourceArn": elsewhere}, {}]
-        others = (*(other for other in SOURCES if other != service), "lambda.amazonaws.com", FOREIGN_ROLE)
-        for role in roles.split():
-            yield _trust((service,), "sts:AssumeRole", role, Decision.ALLOWED, own)
-            yield _trust((service,), "sts:TagSession", role, Decision.DENIED, own)
-            yield _trust(others, "sts:AssumeRole", role, Decision.DENIED, own)
-            for context in strangers if source else ():
-                yield _trust((service,), "sts:AssumeRole", role, Decision.DENIED, context)
-
-
-def _trust(who: tuple[str, ...], action: str, roles: str, decision: Decision, context: Mapping[str, str]) -> Row:
-    return Row(who=who, action=action, resource="{each}", on_roles=roles, decision=decision, context=context)
-
-
-TRUSTS = tuple(_trusts())
 
 FORBIDDEN = rows(
     Decision.FORBIDDEN,
