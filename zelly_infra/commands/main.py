@@ -15,6 +15,7 @@ from zelly_infra.commands import (
     cost,
     diagram,
     doctor,
+    drift,
     image,
     new_environment,
     new_service,
@@ -49,6 +50,7 @@ app.command("review")(review.review)
 app.command("diagram")(diagram.diagram)
 app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)
+app.command("drift")(drift.drift)
 
 _SERVICE_VERBS = {
     "add": new_service.add,
