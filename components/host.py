@@ -35,7 +35,10 @@ class HostArgs:
     statements: Sequence[Statement]
     """What the host may do beyond Session Manager, its own logs and its own metrics."""
     termination_protection: bool
-    """Let EC2 refuse to delete the instance, and so also to replace it, until this is taken off."""
+    """Let EC2 refuse to terminate the instance, and Pulumi refuse a plan that deletes or replaces it. Pulumi's refusal
+    comes first, in the preview: EC2's own would come at the end of a replacement, when the new instance is made and has
+    everything of the old one's. Who replaces it on purpose says so to Pulumi (``pulumi state unprotect URN``) and to
+    nobody else: the provider lifts EC2's protection from the one that goes."""
     private: bool
     """Refuse a public address even where the subnet would give one. An instance with an Elastic IP is not private."""
     key_name: pulumi.Input[str] | None = None
@@ -168,11 +171,14 @@ class Host(Component):
             ),
             maintenance_options=aws.ec2.InstanceMaintenanceOptionsArgs(auto_recovery="default"),
             disable_api_termination=args.termination_protection,
+            # Has to stand in the state before the deletion that it is for, or the provider does not look at it.
+            force_destroy=args.termination_protection or None,
             user_data=args.user_data,
             user_data_replace_on_change=False,
             tags={"Name": self._name},
             opts=self.child_with(
                 pulumi.ResourceOptions(
+                    protect=args.termination_protection,
                     ignore_changes=["ami", "userData"],
                     # EC2 would stop the instance first, and then refuse a type that cannot run its image.
                     replacement_trigger={**args.identity, "architecture": architecture(args.instance_type)},

@@ -192,6 +192,8 @@ def _node_health_check(port: int, path: str) -> tuple[str, ...]:
 _NODE = {"NODE_ENV": "production"}
 # TLS is on at Redis; a client that connects without it is refused, not downgraded.
 _REDIS_CLIENT = {"REDIS_TLS": "true"}
+# Likewise at Aurora: "Connections using insecure transport are prohibited". What each client makes of it: docs/aurora.md.
+_AURORA_CLIENT = {"DB_SSL": "true"}
 
 
 def _https_service(
@@ -231,7 +233,7 @@ SERVICES: tuple[Service, ...] = (
         # It holds ClickHouse credentials in its own secret, but the documents name no traffic to it.
         stores=frozenset({Store.AURORA, Store.REDIS}),
         secrets=(*_AURORA, *_REDIS, *_application("zelly/fastify-nova/env")),
-        environment=_REDIS_CLIENT,
+        environment={**_AURORA_CLIENT, **_REDIS_CLIENT},
     ),
     _https_service(
         "customer-panel",
@@ -240,7 +242,7 @@ SERVICES: tuple[Service, ...] = (
         port=5174,
         stores=frozenset({Store.AURORA, Store.REDIS}),
         secrets=(*_AURORA, *_REDIS, *_application("zelly/customer-panel/env")),
-        environment=_REDIS_CLIENT,
+        environment={**_AURORA_CLIENT, **_REDIS_CLIENT},
     ),
     _https_service(
         "orion-backend",
@@ -249,6 +251,7 @@ SERVICES: tuple[Service, ...] = (
         port=3022,
         stores=frozenset({Store.AURORA, Store.CLICKHOUSE}),
         secrets=(*_AURORA, *_CLICKHOUSE, *_application("zelly/orion-backend/env")),
+        environment=_AURORA_CLIENT,
     ),
     Service(
         name="events-consumer",

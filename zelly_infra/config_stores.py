@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from components.aurora_capacity import check_insights
 from zelly_infra import config_types as types
 from zelly_infra.config_sections import Section
 
@@ -22,7 +23,8 @@ class Aurora(Section):
     engine_version: Annotated[
         str,
         Field(
-            pattern=r"^8\.0\.mysql_aurora\.3\.\d{2}\.\d$", description="a full version, e.g. 8.0.mysql_aurora.3.08.2"
+            pattern=r"^8\.0\.mysql_aurora\.3\.\d{2}\.\d{1,2}$",
+            description="a full version, e.g. 8.0.mysql_aurora.3.10.5",
         ),
     ]
     minimum_capacity_acu: types.CapacityAcu
@@ -41,6 +43,7 @@ class Aurora(Section):
     maintenance_window: types.WeeklyWindow
     log_retention_days: types.LogRetentionDays
     performance_insights: bool
+    """Whether statistics of queries are kept for seven days. Needs a minimum of 2 ACU; the slow query log does not."""
     apply_immediately: bool
 
     @model_validator(mode="after")
@@ -61,6 +64,13 @@ class Aurora(Section):
             )
         if self.maximum_capacity_acu < 1:
             raise ValueError(f"maximum_capacity_acu: {self.maximum_capacity_acu:g}; at least 1 ACU is allowed")
+        try:
+            check_insights(
+                performance_insights=self.performance_insights, minimum_capacity_acu=self.minimum_capacity_acu
+            )
+        except ValueError as error:
+            # The component's own line, which says "came", as the line of a single value does.
+            raise ValueError(str(error).replace(": came ", ": ", 1)) from None
         return self
 
     @model_validator(mode="after")

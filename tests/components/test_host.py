@@ -2,6 +2,7 @@ import json
 from dataclasses import replace
 
 import pulumi
+import pytest
 
 from components.cloud_config import cloud_config
 from components.host import Host, HostArgs
@@ -53,6 +54,7 @@ def test_instance_has_exactly_these_inputs() -> None:
         },
         "maintenanceOptions": {"autoRecovery": "default"},
         "disableApiTermination": True,
+        "forceDestroy": True,
         "userData": DOCUMENT,
         "userDataReplaceOnChange": False,
         "tags": {"Name": "shop-worker"},
@@ -63,6 +65,12 @@ def test_new_image_or_boot_document_never_touches_a_running_host() -> None:
     # The engine knows properties by the provider's names; these have to be among the instance's own.
     assert instance().ignore_changes == ("ami", "userData")
     assert set(instance().ignore_changes) <= set(instance().inputs)
+
+
+@pytest.mark.parametrize("protection", [True, False])
+def test_protection_refuses_in_the_preview_and_is_lifted_from_the_one_that_goes(protection: bool) -> None:
+    host = instance(replace(ARGS, termination_protection=protection))
+    assert (host.protect, host.inputs["disableApiTermination"], host.inputs.get("forceDestroy", False)) == (protection,) * 3
 
 
 def test_host_is_replaced_only_when_what_it_cannot_look_up_changes() -> None:

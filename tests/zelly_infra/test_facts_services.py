@@ -202,9 +202,9 @@ def test_environment_blocks_hold_exactly_these_values(stack: str) -> None:
         for by_name in containers(stack).values()
         for name, container in by_name.items()
     } == {
-        "fastify-nova": {"NODE_ENV": "production", "PORT": "3000", "REDIS_TLS": "true"},
-        "customer-panel": {"NODE_ENV": "production", "PORT": "5174", "REDIS_TLS": "true"},
-        "orion-backend": {"NODE_ENV": "production", "PORT": "3022"},
+        "fastify-nova": {"NODE_ENV": "production", "PORT": "3000", "DB_SSL": "true", "REDIS_TLS": "true"},
+        "customer-panel": {"NODE_ENV": "production", "PORT": "5174", "DB_SSL": "true", "REDIS_TLS": "true"},
+        "orion-backend": {"NODE_ENV": "production", "PORT": "3022", "DB_SSL": "true"},
         "events-consumer": {"NODE_ENV": "production", "REDIS_TLS": "true"},
         "astro": {"NODE_ENV": "production", "HOST": "0.0.0.0", "PORT": "4321"},  # noqa: S104
         "caddy": {

@@ -108,19 +108,41 @@ class Guard:
     value: Any
     """With which it refuses; absent counts as None."""
     words: str
+    is_certain: bool = False
+    """Whether it refuses in any case, and not only while there is something in the resource."""
+    unless: str | None = None
+    """An input that lets the provider lift the guard before it deletes."""
+
+    def stands(self, old_inputs: Mapping[str, Any]) -> bool:
+        """Tell whether it stands in the way of deleting a resource that has these inputs."""
+        return old_inputs.get(self.property) == self.value and not (self.unless and old_inputs.get(self.unless))
 
 
 GUARDS: Mapping[str, tuple[Guard, ...]] = {
     "aws:rds/cluster:Cluster": (
-        Guard(property="deletionProtection", value=True, words="deletionProtection: AWS refuses to delete it"),
+        Guard(
+            property="deletionProtection",
+            value=True,
+            words="deletionProtection: AWS refuses to delete it",
+            is_certain=True,
+        ),
     ),
     "aws:lb/loadBalancer:LoadBalancer": (
         Guard(
-            property="enableDeletionProtection", value=True, words="enableDeletionProtection: AWS refuses to delete it"
+            property="enableDeletionProtection",
+            value=True,
+            words="enableDeletionProtection: AWS refuses to delete it",
+            is_certain=True,
         ),
     ),
     "aws:ec2/instance:Instance": (
-        Guard(property="disableApiTermination", value=True, words="disableApiTermination: AWS refuses to terminate it"),
+        Guard(
+            property="disableApiTermination",
+            value=True,
+            words="disableApiTermination: AWS refuses to terminate it",
+            is_certain=True,
+            unless="forceDestroy",
+        ),
     ),
     "aws:s3/bucket:Bucket": (
         Guard(property="forceDestroy", value=None, words="without forceDestroy AWS refuses while it has objects"),
@@ -134,6 +156,6 @@ GUARDS: Mapping[str, tuple[Guard, ...]] = {
 """As in ``in_place_or_error`` of replacement.json: what blocks the delete half of a replacement."""
 
 
-def guards(type_token: str, old_inputs: Mapping[str, Any]) -> list[str]:
-    """Return what stands in the way of deleting a resource that has these inputs, in words."""
-    return [guard.words for guard in GUARDS.get(type_token, ()) if old_inputs.get(guard.property) == guard.value]
+def guards(type_token: str, old_inputs: Mapping[str, Any]) -> list[Guard]:
+    """Return what stands in the way of deleting a resource that has these inputs."""
+    return [guard for guard in GUARDS.get(type_token, ()) if guard.stands(old_inputs)]

@@ -58,8 +58,7 @@ def test_aurora_is_public_in_staging_only(environment: Environment) -> None:
         "DBClusterIdentifier": f"zelly-{environment.stack}-aurora",
         "PubliclyAccessible": public,
         "AutoMinorVersionUpgrade": False,
-        "PerformanceInsightsEnabled": True,
-        "PerformanceInsightsRetentionPeriod": 7,
+        "PerformanceInsightsEnabled": False,
         "CACertificateIdentifier": "rds-ca-rsa2048-g1",
     }
     instance = only(environment.listed("rds", "describe_db_instances", "DBInstances"))

@@ -151,6 +151,14 @@ def test_protected_instance_is_terminated_only_once_it_is_not(sandbox: Sandbox, 
     assert described(sandbox, made.id)["State"]["Name"] == "terminated"
 
 
+def test_protected_instance_that_is_to_be_destroyed_by_force_is_terminated(
+    sandbox: Sandbox, host: dict[str, Any]
+) -> None:
+    made = sandbox.create(INSTANCE, "forced", **host, disableApiTermination=True, forceDestroy=True)
+    sandbox.delete(INSTANCE, "forced")
+    assert described(sandbox, made.id)["State"]["Name"] == "terminated"
+
+
 def test_volume_grows_and_changes_its_type(sandbox: Sandbox) -> None:
     made = make_volume(sandbox, size=10, type="gp2")
     inputs = {"availabilityZone": "eu-west-1a", "encrypted": True}

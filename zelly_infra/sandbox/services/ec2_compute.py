@@ -147,6 +147,12 @@ def _change_root_volume(existing: Existing, device: Any) -> None:
     _tag(existing, [volume_id], {**existing.default_tags, **new.get("tags", {})})
 
 
+def _terminate(existing: Existing) -> None:
+    if existing.inputs.get("forceDestroy"):
+        existing.call("modify_instance_attribute", InstanceId=existing.id, DisableApiTermination={"Value": False})
+    existing.call("terminate_instances", InstanceIds=[existing.id])
+
+
 def _attachment_id(made: Made) -> str:
     inputs = made.inputs
     # The provider's own form: a CRC-32 of what is attached to what.
@@ -219,7 +225,10 @@ RESOURCES: Mapping[str, ResourceRow] = {
             "disableApiTermination": _instance_attribute("DisableApiTermination"),
             "sourceDestCheck": _instance_attribute("SourceDestCheck"),
         },
-        dropped={"userDataReplaceOnChange": "only says what a later change of the user data does"},
+        dropped={
+            "forceDestroy": "only says what a deletion does first",
+            "userDataReplaceOnChange": "only says what a later change of the user data does",
+        },
         tags=specification("instance"),
         outputs={
             "arn": ec2_arn("instance"),
@@ -232,7 +241,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
             "publicDns": lambda made: made.result.get("PublicDnsName", ""),
             "securityGroups": "SecurityGroups[].GroupName",
         },
-        delete=Delete(operation="terminate_instances", parameters={"InstanceIds": "id"}),
+        delete=_terminate,
         update={
             "iamInstanceProfile": _change_instance_profile,
             "instanceType": _while_stopped("InstanceType", str),
