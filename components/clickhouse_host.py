@@ -57,7 +57,7 @@ class ClickHouseHostArgs:
     snapshot_retention_count: int
     """How many daily snapshots of the volume are kept."""
     protect: bool
-    """Refuse to delete the volume and to terminate or replace the instance, and take a last snapshot of a volume that is
+    """Refuse to delete the volume, and to terminate or replace the instance; take a last snapshot of a volume that is
     deleted after all."""
     snapshot_time_utc: str = "20:00"
     """When the daily snapshot is begun, ``hh:mm``."""

@@ -189,6 +189,13 @@ def _node_health_check(port: int, path: str) -> tuple[str, ...]:
     return ("CMD", "node", "-e", script)
 
 
+_CADDY_HEALTH_CHECK = (
+    "CMD-SHELL",
+    # Where nobody may write to the volume, Caddy starts all the same and answers, with no certificate for anybody.
+    'touch "${XDG_DATA_HOME:-/data}/.writable" && '
+    f"wget -q -O /dev/null http://127.0.0.1:{CADDY_HEALTH_PORT}{CADDY_HEALTH_PATH}",
+)
+
 _NODE = {"NODE_ENV": "production"}
 # TLS is on at Redis; a client that connects without it is refused, not downgraded.
 _REDIS_CLIENT = {"REDIS_TLS": "true"}
@@ -285,7 +292,7 @@ SERVICES: tuple[Service, ...] = (
                 ports=(80, 443, CADDY_HEALTH_PORT),
                 environment={"UPSTREAM": "127.0.0.1:4321"},
                 settings={"ON_DEMAND_TLS_ASK_URL": Setting.TLS_ASK_URL, "ACME_EMAIL": Setting.ACME_EMAIL},
-                health_check=("CMD", "wget", "-q", "-O", "/dev/null", f"http://127.0.0.1:{CADDY_HEALTH_PORT}/health"),
+                health_check=_CADDY_HEALTH_CHECK,
                 starts_after=("astro",),
                 data_path="/data",
             ),

@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 from zelly_infra.review.comparison import Action, Comparison, Order, ResourceChange
 from zelly_infra.review.in_place import effects
 from zelly_infra.review.replacement import rules
-from zelly_infra.review.stakes import HARMLESS, STATEFUL, guards
+from zelly_infra.review.stakes import HARMLESS, STATEFUL, guards, of_replacement
 
 
 class Severity(StrEnum):
@@ -122,6 +122,7 @@ def _assessed(change: ResourceChange, comparison: Comparison) -> Assessed:
     found: list[Finding] = []
     if change.action is Action.REPLACED and (harmless is None or change.refused_by_engine):
         found = [_replaced(change)]
+        found += _of_this_replacement(change)
     elif change.action is Action.REMOVED:
         found = list(_removed(change, comparison))
     elif change.action is Action.CHANGED:
@@ -142,6 +143,14 @@ def _replaced(change: ResourceChange) -> Finding:
         else "the new one is made before the old one is deleted"
     )
     return _deletion(change, f"replaced because {reasons(change)}: {order}", Severity.REPLACES)
+
+
+def _of_this_replacement(change: ResourceChange) -> Iterator[Finding]:
+    assert change.old is not None  # noqa: S101 (REPLACED has both)
+    assert change.new is not None  # noqa: S101
+    stake = of_replacement(change.type, change.old.comparable, change.new.comparable)
+    if stake is not None:
+        yield Finding(severity=Severity.DESTROYS, words=stake.lost, source=stake.source)
 
 
 def _removed(change: ResourceChange, comparison: Comparison) -> Iterator[Finding]:

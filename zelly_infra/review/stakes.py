@@ -88,6 +88,30 @@ STATEFUL: Mapping[str, Stake] = {
 }
 """Types with a state that a new resource does not have."""
 
+
+def of_replacement(type_token: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Stake | None:
+    """Return what this very replacement does, beyond what every replacement of the type does."""
+    if type_token != "aws:efs/accessPoint:AccessPoint":
+        return None
+    before: Mapping[str, Any] = old.get("rootDirectory") or {}
+    after: Mapping[str, Any] = new.get("rootDirectory") or {}
+    if before.get("path") != after.get("path"):
+        return Stake(lost=f"the new directory is empty: the files stay in {before.get('path')}", source=_EFS_OWNER)
+    owner = before.get("creationInfo")
+    if (owner, old.get("posixUser")) == (after.get("creationInfo"), new.get("posixUser")):
+        return None
+    posix_user: Mapping[str, Any] = old.get("posixUser") or {}
+    words = (
+        f"EFS gives a directory its owner only when it makes it: {before.get('path')} and its files stay user {posix_user.get('uid')}'s, "
+        "and nobody reads or writes them until they are given to the new one "
+        "(docs/recovery.md#another-user-or-directory-for-the-certificates)"
+    )
+    return Stake(lost=words, source=_EFS_OWNER)
+
+
+_EFS_OWNER = "EFS API Reference, CreationInfo: applied if the path does not exist"
+
+
 HARMLESS: Mapping[str, str] = {
     "aws:ecs/taskDefinition:TaskDefinition": "a new revision; services change to it by a rolling deployment",
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": "the provider replaces it by any edit; no image is deleted by that",

@@ -143,7 +143,10 @@ def _caddy(stack: str) -> dict[str, Any]:
                 "UPSTREAM": "127.0.0.1:4321",
             }
         ),
-        "healthCheck": _check("CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/health"),
+        "healthCheck": _check(
+            "CMD-SHELL",
+            'touch "${XDG_DATA_HOME:-/data}/.writable" && wget -q -O /dev/null http://127.0.0.1:8080/health',
+        ),
         "dependsOn": [{"containerName": "astro", "condition": "HEALTHY"}],
         "mountPoints": [{"sourceVolume": "caddy-data", "containerPath": "/data", "readOnly": False}],
         "user": "1000:1000",

@@ -235,6 +235,39 @@ def test_taking_protection_away_is_worth_a_line() -> None:
     assert told(found) == [("interrupts", "files", "no longer protected: a later update may delete or replace it")]
 
 
+def access_point(uid: int = 1000, path: str = "/caddy", owner: int = 1000) -> Program:
+    return lambda: aws.efs.AccessPoint(
+        "certificates",
+        file_system_id="fs-1",
+        posix_user=aws.efs.AccessPointPosixUserArgs(uid=uid, gid=1000),
+        root_directory=aws.efs.AccessPointRootDirectoryArgs(
+            path=path,
+            creation_info=aws.efs.AccessPointRootDirectoryCreationInfoArgs(
+                owner_uid=owner, owner_gid=1000, permissions="0700"
+            ),
+        ),
+    )
+
+
+UNREADABLE = (
+    "EFS gives a directory its owner only when it makes it: /caddy and its files stay user 1000's, and nobody reads or "
+    "writes them until they are given to the new one (docs/recovery.md#another-user-or-directory-for-the-certificates)"
+)
+
+
+@pytest.mark.parametrize(
+    ("after", "words"),
+    [
+        (access_point(uid=1001, owner=1001), UNREADABLE),
+        (access_point(owner=1001), UNREADABLE),
+        (access_point(path="/tls"), "the new directory is empty: the files stay in /caddy"),
+    ],
+)
+def test_certificates_that_nobody_could_read_are_said_to_be_so(after: Program, words: str) -> None:
+    _, also = told(assessed(access_point(), after))
+    assert also == ("destroys", "certificates", words)
+
+
 def cluster(**arguments: str | int | bool) -> Program:
     return lambda: aws.rds.Cluster("db", engine="aurora-mysql", **arguments)  # pyright: ignore[reportArgumentType]
 
