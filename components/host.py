@@ -9,7 +9,7 @@ import pulumi_aws as aws
 from components.base import Component
 from components.host_metrics import AGENT_NAMESPACE, FAILED_UNITS_NAMESPACE, FAILED_UNITS_PATTERN
 from components.iam import Statement, policy, service_trust
-from components.instance_type import architecture
+from components.instance_type import CpuCredits, architecture, check_cpu_credits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +21,9 @@ class HostArgs:
     instance_type: str
     """A Nitro type, e.g. ``t3.small``. Changing it stops and starts the instance; between x86_64 and ARM64 it replaces
     it, since an image runs on one of them alone."""
+    cpu_credits: CpuCredits | None
+    """What a T type does without CPU credits; EC2's own default is ``unlimited``, since T3. None for every other
+    type."""
     ami_id: str
     """Amazon Linux 2023 for the type's architecture. Read when the instance is made and ignored afterwards."""
     root_volume_gib: int
@@ -69,6 +72,7 @@ class Host(Component):
                 subnet_id="subnet-1",
                 security_group_ids=["sg-1"],
                 instance_type="t3.small",
+                cpu_credits="standard",
                 ami_id="ami-0123456789abcdef0",
                 root_volume_gib=8,
                 user_data=cloud_config(files, [["systemctl", "start", "host-logging.service"]]),
@@ -92,6 +96,7 @@ class Host(Component):
     """Counts the systemd units that failed, in the namespace ``FailedUnits``; sent only when one did."""
 
     def __init__(self, name: str, args: HostArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        check_cpu_credits(args.instance_type, args.cpu_credits)
         super().__init__(name, opts)
         self._name = name
         log_group = aws.cloudwatch.LogGroup(
@@ -154,6 +159,7 @@ class Host(Component):
             f"{self._name}-instance",
             ami=args.ami_id,
             instance_type=args.instance_type,
+            credit_specification=_credits(args.cpu_credits),
             subnet_id=args.subnet_id,
             vpc_security_group_ids=args.security_group_ids,
             iam_instance_profile=profile.name,
@@ -187,6 +193,10 @@ class Host(Component):
                 )
             ),
         )
+
+
+def _credits(cpu_credits: CpuCredits | None) -> aws.ec2.InstanceCreditSpecificationArgs | None:
+    return None if cpu_credits is None else aws.ec2.InstanceCreditSpecificationArgs(cpu_credits=cpu_credits)
 
 
 def _session_manager_statement() -> Statement:

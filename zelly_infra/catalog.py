@@ -199,7 +199,7 @@ _CADDY_HEALTH_CHECK = (
 _NODE = {"NODE_ENV": "production"}
 # TLS is on at Redis; a client that connects without it is refused, not downgraded.
 _REDIS_CLIENT = {"REDIS_TLS": "true"}
-# Likewise at Aurora: "Connections using insecure transport are prohibited". What each client makes of it: docs/aurora.md.
+# Likewise at Aurora. What each client makes of it: docs/aurora.md.
 _AURORA_CLIENT = {"DB_SSL": "true"}
 
 

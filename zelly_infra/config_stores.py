@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from components.aurora_capacity import check_insights
 from zelly_infra import config_types as types
-from zelly_infra.config_sections import Section
+from zelly_infra.config_sections import BurstableHost, Section
 
 _FIRST_MINOR_THAT_PAUSES = 8
 """Aurora MySQL 3.08 ("Using Aurora Serverless v2", Aurora User Guide)."""
@@ -115,10 +115,9 @@ class Redis(Section):
         return self
 
 
-class ClickHouse(Section):
+class ClickHouse(BurstableHost):
     """The ClickHouse host."""
 
-    instance_type: types.InstanceType
     instance_memory_mib: Annotated[int, Field(ge=2048, description="the instance type's memory, at least 2048 MiB")]
     ami_id: types.AmiId
     availability_zone: types.AvailabilityZone

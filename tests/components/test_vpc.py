@@ -12,6 +12,7 @@ ZONES = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
 
 NAT_INSTANCE = VpcNatInstanceArgs(
     instance_type="t4g.micro",
+    cpu_credits="standard",
     ami_id="ami-0123456789abcdef0",
     ports=[443],
     log_group_name="/shop/nat",

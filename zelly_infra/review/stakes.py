@@ -91,7 +91,7 @@ STATEFUL: Mapping[str, Stake] = {
 
 def of_replacement(type_token: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Stake | None:
     """Return what this very replacement does, beyond what every replacement of the type does."""
-    if type_token != "aws:efs/accessPoint:AccessPoint":
+    if type_token != _ACCESS_POINT:
         return None
     before: Mapping[str, Any] = old.get("rootDirectory") or {}
     after: Mapping[str, Any] = new.get("rootDirectory") or {}
@@ -102,13 +102,14 @@ def of_replacement(type_token: str, old: Mapping[str, Any], new: Mapping[str, An
         return None
     posix_user: Mapping[str, Any] = old.get("posixUser") or {}
     words = (
-        f"EFS gives a directory its owner only when it makes it: {before.get('path')} and its files stay user {posix_user.get('uid')}'s, "
-        "and nobody reads or writes them until they are given to the new one "
+        f"EFS gives a directory its owner only when it makes it: {before.get('path')} and its files stay user "
+        f"{posix_user.get('uid')}'s, and nobody reads or writes them until they are given to the new one "
         "(docs/recovery.md#another-user-or-directory-for-the-certificates)"
     )
     return Stake(lost=words, source=_EFS_OWNER)
 
 
+_ACCESS_POINT = "aws:efs/accessPoint:AccessPoint"
 _EFS_OWNER = "EFS API Reference, CreationInfo: applied if the path does not exist"
 
 

@@ -38,7 +38,12 @@ def _graviton(instance_type: str) -> str:
 
 def _nat_instance(present: Value) -> Value:
     """Return the instance that is configured, or one whose AMI has still to be chosen."""
-    return present or {"instance_type": "t4g.micro", "ami_id": "ami-00000000", "log_retention_days": 30}
+    return present or {
+        "instance_type": "t4g.micro",
+        "cpu_credits": "unlimited",
+        "ami_id": "ami-00000000",
+        "log_retention_days": 30,
+    }
 
 
 def _always(hours: int) -> Mapping[str, int]:

@@ -91,6 +91,12 @@ def _change_maintenance_options(existing: Existing, options: Any) -> None:
         existing.call("modify_instance_maintenance_options", InstanceId=existing.id, **_api_members(options))
 
 
+def _change_credits(existing: Existing, specification: Any) -> None:
+    if specification is not None:
+        change = {"InstanceId": existing.id, "CpuCredits": specification["cpuCredits"]}
+        existing.call("modify_instance_credit_specification", InstanceCreditSpecifications=[change])
+
+
 def _api_members(structure: Mapping[str, Any]) -> dict[str, Any]:
     return {key[0].upper() + key[1:]: value for key, value in structure.items()}
 
@@ -243,6 +249,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         },
         delete=_terminate,
         update={
+            "creditSpecification": _change_credits,
             "iamInstanceProfile": _change_instance_profile,
             "instanceType": _while_stopped("InstanceType", str),
             "maintenanceOptions": _change_maintenance_options,
