@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check format lock docs engine edge actionlint queues mermaid checkov sandbox-engine bench clean
+.PHONY: help setup up test check format lock docs engine edge actionlint queues mermaid checkov sandbox-engine mutants bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -15,8 +15,7 @@ help: ## Show this list
 setup: $(INSTALLED) ## Install what is pinned in requirements.txt into .venv
 
 up: $(INSTALLED) ## Bring staging up in the embedded AWS, afresh; STACK=production for the other one
-	@$(BIN)/zelly sandbox down
-	@$(BIN)/zelly sandbox up $(STACK) --detach
+	@$(BIN)/zelly sandbox up $(STACK) --replace --detach
 
 test: $(INSTALLED) engine edge actionlint queues mermaid checkov ## Run every test
 	@sh tests/install_debian_packages.sh
@@ -36,6 +35,8 @@ lock: $(INSTALLED) ## Compile requirements.txt anew from pyproject.toml; UPGRADE
 		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file requirements.txt
 	$(BIN)/uv pip compile tools/checkov/requirements.in --universal --python-version 3.11 --generate-hashes \
 		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file tools/checkov/requirements.txt
+	$(BIN)/uv pip compile tools/mutants/requirements.in --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file tools/mutants/requirements.txt
 
 docs: $(INSTALLED) ## Write what of the documentation is generated: reference, architecture, permissions, rules, limits
 	@$(BIN)/python -m zelly_infra.documentation
@@ -62,6 +63,10 @@ checkov: ## Have the pinned checkov, a scanner that the rules are compared with,
 
 sandbox-engine: $(INSTALLED) engine ## Bring staging up with the real provider plugins, which Pulumi downloads; STACK=production for the other
 	@$(BIN)/zelly sandbox up $(STACK) --engine --plugins
+
+mutants: $(INSTALLED) ## Put faults in, one at a time, and count those that tests notice; ROOMS=config SAMPLE=50 takes fifty in one room
+	@PYTHON=$(PYTHON) sh tools/mutants/install.sh
+	@$(BIN)/python -m tools.mutants.run $(ROOMS) $(if $(SAMPLE),--sample $(SAMPLE))
 
 bench: $(INSTALLED) ## Measure time and memory, and print them as a table
 	@$(BIN)/python -m benchmarks.run

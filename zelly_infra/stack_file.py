@@ -44,11 +44,8 @@ def read_stack_file(stack: str, root: Path) -> StackFile:
     Raises:
         OperatorError: when there is no such file, it is not the YAML it should be, or a value is wrong; one line each.
     """
+    check_stack_name(stack, root)
     path = root / f"Pulumi.{stack}.yaml"
-    if stack not in stack_names(root):
-        raise OperatorError(
-            f"stack: {stack}; allowed: {', '.join(stack_names(root)) or f'none, {root} has no stack file'}"
-        )
     document = _read_yaml(path)
     if unknown := [key for key in document if key not in _TOP_LEVEL_KEYS]:
         raise OperatorError(f"{path.name}: {unknown[0]}: unknown key; allowed: {', '.join(_TOP_LEVEL_KEYS)}")
@@ -66,6 +63,17 @@ def read_stack_file(stack: str, root: Path) -> StackFile:
         secret_keys=sorted({CLOUDFLARE_TOKEN, *values.secret}),
         environment=environment,
     )
+
+
+def check_stack_name(stack: str, root: Path) -> None:
+    """Refuse a stack that has no file.
+
+    Raises:
+        OperatorError: when there is none in ``root``.
+    """
+    names = stack_names(root)
+    if stack not in names:
+        raise OperatorError(f"stack: {stack}; allowed: {', '.join(names) or f'none, {root} has no stack file'}")
 
 
 def check_stack(environment: EnvironmentConfig, stack: str, *, source: str) -> None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from botocore import exceptions as botocore_errors
 
+from zelly_infra.aws.endpoint import VARIABLE, embedded_endpoint
 from zelly_infra.errors import OperatorError
 
 
@@ -61,12 +62,20 @@ _HINTS = {
     Reason.UNREACHABLE: "no answer came; whether it was carried out is not known",
 }
 
+_ENDED = (
+    f"the embedded AWS that {VARIABLE} names has ended; `zelly sandbox up STACK --detach` starts another, and "
+    f"`unset {VARIABLE}` turns to AWS itself"
+)
+
 
 class AwsError(OperatorError):
     """One call that failed: what was asked of which thing, and what came back."""
 
     def __init__(self, *, operation: str, target: str, code: str, message: str, reason: Reason) -> None:
-        hint = _HINTS.get(reason)
+        endpoint = embedded_endpoint()
+        # Nothing listens at its address: whatever else fails there is told as anywhere.
+        has_ended = code == "EndpointConnectionError" and endpoint is not None and endpoint in message
+        hint = _ENDED if has_ended else _HINTS.get(reason)
         said = " ".join(f"{code}: {message}".split()).removesuffix(".")
         super().__init__(f"{operation}, {target}: {said}{f' ({hint})' if hint else ''}")
         self.operation = operation
@@ -75,6 +84,11 @@ class AwsError(OperatorError):
         self.code = code
         """The service's error code, or the name of botocore's exception when no answer came."""
         self.reason = reason
+
+    @property
+    def kind(self) -> str:
+        """What is the same of all calls that fail alike: without credentials, without a way, without a right."""
+        return self.code if self.reason is Reason.REFUSED else self.reason.value
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Bringing stacks up in an embedded AWS: joined or started, filled, and ended again when something goes wrong."""
 
 import signal
+import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -40,10 +41,13 @@ class Session:
 
     def add(self, stack: str, outputs: Mapping[str, Any]) -> None:
         """Note that a stack is up, and leave its outputs where other commands find them."""
-        self.stacks.append(stack)
         self.aws.keep_outputs(stack, outputs)
         if self.ending != "with_the_command":
             self.aws.remember(self.state_file, stack=stack)
+        if self.ending == "never":
+            # Not earlier: if this process is killed before, or cannot write the file, nobody would find the server.
+            self.aws.stay()
+        self.stacks.append(stack)
 
 
 def stack_of(file: "StackFile") -> str:
@@ -73,8 +77,26 @@ def already_up(stacks: Sequence[str], aws: "EmbeddedAws") -> OperatorError:
     are = "is" if len(stacks) == 1 else "are"
     return OperatorError(
         f"{in_words(stacks)} {are} already up, in the embedded AWS at {aws.endpoint_url}; "
-        f"to start afresh, run `{program()} sandbox down` first"
+        "--replace ends that one and starts afresh"
     )
+
+
+@contextmanager
+def one_maker(
+    root: Path, lock_file: Path | None = None, *, place: str = "the project's embedded AWS"
+) -> Generator[None]:
+    """Keep every other process from making or ending anything in a place: the project's embedded AWS, or another.
+
+    Raises:
+        OperatorError: when another one is at it.
+    """
+    from zelly_infra.sandbox.holding import LOCK_FILE, HeldError, held  # noqa: PLC0415
+
+    try:
+        with held(root / (lock_file or LOCK_FILE), command=" ".join(["zelly", *sys.argv[1:]])):
+            yield
+    except HeldError as error:
+        raise OperatorError(f"{error} is at work in {place}; wait for it, or end it first") from None
 
 
 @contextmanager
@@ -96,7 +118,7 @@ def embedded_aws(
         return
     try:
         log = state_file.with_name("server.log") if ending == "never" else None
-        aws = EmbeddedAws.start(port=port, detach_log=log)
+        aws = EmbeddedAws.start(port=port, log=log)
     except SandboxError as error:
         raise OperatorError(str(error)) from None
     session = Session(aws=aws, root=root, state_file=state_file, stacks=[], ending=ending)
@@ -108,7 +130,8 @@ def embedded_aws(
             with suppress(SandboxError):
                 aws.stop()
             if ending != "with_the_command":
-                state_file.unlink(missing_ok=True)
+                with suppress(OSError):
+                    state_file.unlink(missing_ok=True)
 
 
 def _check_joinable(aws: "EmbeddedAws", files: "Sequence[StackFile]", port: int | None) -> None:
@@ -124,23 +147,31 @@ def _check_joinable(aws: "EmbeddedAws", files: "Sequence[StackFile]", port: int 
         if owns_shared_resources(file) and aws.state.stacks:
             raise OperatorError(
                 f"{stack_of(file)} owns what {in_words(aws.state.stacks)} already got as stand-ins; "
-                f"run {down}, then `{program()} sandbox up --all`"
+                f"`{program()} sandbox up --all --replace` ends that embedded AWS and makes all of them"
             )
 
 
-def bring_up(session: Session, file: "StackFile") -> "Evaluation":
-    """Make every resource of one stack.
+def how_many(file: "StackFile", root: Path) -> int:
+    """Return how many resources a stack consists of.
+
+    It is evaluated without AWS, which takes a moment and finds the program's own faults before anything is made.
+    """
+    from zelly_infra.review.tree import count_by_type  # noqa: PLC0415
+
+    return count_by_type(planned(file, root)).total()
+
+
+def bring_up(session: Session, file: "StackFile", *, total: int) -> "Evaluation":
+    """Make every resource of one stack, ``total`` of them.
 
     Raises:
         typer.Exit: when some could not be made; each of them has been named, and how to go on.
     """
     from zelly_infra.evaluate import EvaluationError  # noqa: PLC0415
-    from zelly_infra.review.tree import count_by_type, is_made  # noqa: PLC0415
+    from zelly_infra.review.tree import is_made  # noqa: PLC0415
     from zelly_infra.sandbox.errors import SandboxError  # noqa: PLC0415
 
     stack = stack_of(file)
-    # Without AWS this takes a moment, finds the program's own faults, and tells how much there is to do.
-    total = count_by_type(planned(file, session.root)).total()
     if not session.stacks and not owns_shared_resources(file):
         make_prerequisites(session.aws, file)
     done: list[str] = []

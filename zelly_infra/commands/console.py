@@ -34,15 +34,6 @@ def complete_stack(incomplete: str) -> list[str]:
 STACK_VARIABLE = "ZELLY_STACK"
 """The environment variable that names the stack where the command line does not."""
 
-StackArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="STACK",
-        envvar=STACK_VARIABLE,
-        help="The stack, as in Pulumi.STACK.yaml.",
-        autocompletion=complete_stack,
-    ),
-]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else to stdout.")]
 
 
@@ -83,6 +74,14 @@ def print_json_line(document: Mapping[str, Any]) -> None:
 def data_console() -> "Console":
     """Return a console for stdout: in colour on a terminal, plain lines of any length when piped."""
     return _console(stderr=False)
+
+
+def report_columns() -> int:
+    """Return how wide a report on stdout is: as the terminal, and where there is none, as one that is not narrow."""
+    from zelly_infra.operations.lines import COLUMNS  # noqa: PLC0415
+
+    console = data_console()
+    return console.width if console.is_terminal else COLUMNS
 
 
 def talk_console() -> "Console":

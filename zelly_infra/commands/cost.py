@@ -9,8 +9,9 @@ import typer
 from typer.core import TyperGroup
 
 from zelly_infra.commands.against import AgainstOption, base_plan
-from zelly_infra.commands.console import JsonOption, StackArgument, data_console, print_json, project_root
+from zelly_infra.commands.console import JsonOption, data_console, print_json, project_root
 from zelly_infra.commands.cost_refresh import refresh
+from zelly_infra.commands.environment import StackOption, selected_stack
 from zelly_infra.commands.plan import planned
 from zelly_infra.errors import OperatorError
 
@@ -30,7 +31,7 @@ class _EstimatesByDefault(TyperGroup):
     """Takes ``cost STACK`` for ``cost estimate STACK``."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        named = args[:1] and (args[0] in self.commands or args[0] == "--help")
+        named = args[:1] and (args[0] in self.commands or args[0] in {"-h", "--help"})
         return super().parse_args(ctx, args if named else [_DEFAULT, *args])
 
 
@@ -54,7 +55,7 @@ SavingsOption = Annotated[
 
 @app.command(_DEFAULT)
 def estimate(
-    stack: StackArgument,
+    stack: StackOption = None,
     against: AgainstOption = None,
     usage: UsageOption = None,
     savings: SavingsOption = False,
@@ -71,6 +72,7 @@ def estimate(
     if savings and against is not None:
         raise OperatorError("--savings: came with --against; one of the two is allowed")
     root = project_root()
+    stack = selected_stack(stack, root)
     file = read_stack_file(stack, root)
     assumed = read_usage(usage or root / FOLDER / f"{stack}.yaml")
     pricing = _Pricing(file=file, root=root, prices=read_prices())

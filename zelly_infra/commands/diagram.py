@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from zelly_infra.commands.console import StackArgument, project_root
+from zelly_infra.commands.console import project_root
+from zelly_infra.commands.environment import StackOption, selected_stack
 from zelly_infra.commands.plan import planned
 from zelly_infra.commands.plan_pictures import write_text
 from zelly_infra.errors import OperatorError
@@ -25,7 +26,7 @@ FormatOption = Annotated[
 OutputOption = Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Where to; without it stdout.")]
 
 
-def diagram(stack: StackArgument, form: FormatOption = Format.SVG, output: OutputOption = None) -> None:
+def diagram(stack: StackOption = None, form: FormatOption = Format.SVG, output: OutputOption = None) -> None:
     """Draw a stack's architecture: zones, subnets, what stands in them, and who may talk to whom on which ports.
 
     Everything comes from what the program makes: the arrows from the security groups' rules.
@@ -33,6 +34,7 @@ def diagram(stack: StackArgument, form: FormatOption = Format.SVG, output: Outpu
     from zelly_infra.stack_file import read_stack_file  # noqa: PLC0415
 
     root = project_root()
+    stack = selected_stack(stack, root)
     file = read_stack_file(stack, root)
     evaluation = planned(file, root)
     from zelly_infra.review.architecture import architecture  # noqa: PLC0415

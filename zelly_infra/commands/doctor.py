@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from zelly_infra.commands.clickhouse import clickhouse_server
-from zelly_infra.commands.console import JsonOption, data_console, print_json
+from zelly_infra.commands.console import JsonOption, data_console, print_json, report_columns
 from zelly_infra.commands.environment import Environment, StackOption, is_embedded, open_environment
 from zelly_infra.commands.status import landscape_of, status_aws
 from zelly_infra.names import STATE_BUCKET, STATE_KEY_ALIAS
@@ -100,7 +100,7 @@ def _text(report: "Report") -> "Text":
     from rich.text import Text  # noqa: PLC0415
 
     text = Text()
-    lines = report.lines()
+    lines = report.lines(report_columns())
     for position, (line, verdict) in enumerate(lines):
         if verdict is None:
             text.append(line, style=None if line.startswith(" ") else "bold")

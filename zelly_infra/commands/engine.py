@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from zelly_infra.commands.bring_up import make_prerequisites, owns_shared_resources, stack_of
-from zelly_infra.commands.console import program, talk
-from zelly_infra.errors import OperatorError
+from zelly_infra.commands.bring_up import make_prerequisites, one_maker, owns_shared_resources, stack_of
+from zelly_infra.commands.console import talk
 
 if TYPE_CHECKING:
     from zelly_infra.engine.pulumi_cli import EngineSession
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 
 _FOLDER = Path(".sandbox/engine")
 """The project's copy, the state and the logs, relative to the repository."""
+
+_LOCK_FILE = Path(".sandbox/engine.lock")
 
 _PLUGINS = ("aws", "random")
 
@@ -35,18 +36,15 @@ def practise(file: "StackFile", root: Path, *, plugins: bool) -> None:
     from zelly_infra.engine.pulumi_cli import engine_session  # noqa: PLC0415
 
     folder = root / _FOLDER
-    try:
+    with one_maker(root, _LOCK_FILE, place=f"{root / _FOLDER}"):
+        # One that was killed left it.
+        shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-    except FileExistsError:
-        raise OperatorError(
-            f"{_FOLDER}: there already; another `{program()} sandbox up --engine` uses it, or left it when it was "
-            "killed: then remove it"
-        ) from None
-    try:
-        with engine_session(root, folder, plugins=_PLUGINS if plugins else ()) as session:
-            _practise(session, file)
-    finally:
-        shutil.rmtree(folder)
+        try:
+            with engine_session(root, folder, plugins=_PLUGINS if plugins else ()) as session:
+                _practise(session, file)
+        finally:
+            shutil.rmtree(folder)
 
 
 def _practise(session: "EngineSession", file: "StackFile") -> None:

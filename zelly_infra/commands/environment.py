@@ -5,13 +5,12 @@ import json
 import os
 from dataclasses import dataclass
 from functools import cached_property
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlsplit
 
 import typer
 
+from zelly_infra.aws.endpoint import VARIABLE, answers, embedded_endpoint
 from zelly_infra.commands.console import STACK_VARIABLE, complete_stack, project_root
 from zelly_infra.errors import OperatorError
 from zelly_infra.names import Names
@@ -26,8 +25,8 @@ StackOption = Annotated[
         "--stack",
         "-s",
         metavar="STACK",
-        envvar=STACK_VARIABLE,
-        help="The stack, as in Pulumi.STACK.yaml; without it the one that `pulumi stack select` chose.",
+        help=f"The stack, as in Pulumi.STACK.yaml; without it the one in {STACK_VARIABLE}, else the one that "
+        "`pulumi stack select` chose.",
         autocompletion=complete_stack,
     ),
 ]
@@ -60,14 +59,14 @@ class Environment:
 
 
 def selected_stack(stack: str | None, root: Path) -> str:
-    """Return the stack that was named, else the one that Pulumi has selected in the project.
+    """Return the stack that was named, else that of the environment variable, else the one that Pulumi has selected.
 
     Raises:
-        OperatorError: when there is neither.
+        OperatorError: when there is none of them.
     """
     from zelly_infra.stack_file import stack_names  # noqa: PLC0415
 
-    chosen = stack or _selected_in_pulumi(root)
+    chosen = stack or os.environ.get(STACK_VARIABLE) or _selected_in_pulumi(root)
     if chosen is None:
         raise OperatorError(
             f"stack: missing; allowed: --stack or {STACK_VARIABLE} with one of {', '.join(stack_names(root))}, "
@@ -88,7 +87,7 @@ def open_environment(stack: str | None) -> Environment:
     root = project_root()
     config = read_stack_file(selected_stack(stack, root), root).environment
     connection = Connection(config.region)
-    _check_account(config, connection)
+    _check_account(config, connection, root)
     return Environment(root, config, connection)
 
 
@@ -108,15 +107,17 @@ def open_account(region: str | None) -> Environment:
         config = read_stack_file(stack, root).environment
         if config.registry.create:
             connection = Connection(region or config.registry.region)
-            _check_account(config, connection)
+            _check_account(config, connection, root)
             return Environment(root, config, connection)
     raise OperatorError(f"{root}: no stack file with registry.create: true, as production's has")
 
 
-def _check_account(config: "EnvironmentConfig", connection: "Connection") -> None:
+def _check_account(config: "EnvironmentConfig", connection: "Connection", root: Path) -> None:
     from zelly_infra.aws.sts import Sts  # noqa: PLC0415
 
-    if is_embedded():
+    endpoint = embedded_endpoint()
+    if endpoint is not None:
+        _check_answers(endpoint, root)
         return
     caller = Sts(connection).caller()
     if caller.account_id != config.aws_account_id:
@@ -128,11 +129,28 @@ def _check_account(config: "EnvironmentConfig", connection: "Connection") -> Non
 
 def is_embedded() -> bool:
     """Tell whether AWS is one on this machine: no account's money or data is at stake."""
-    host = urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return embedded_endpoint() is not None
+
+
+def _check_answers(endpoint: str, root: Path) -> None:
+    """Refuse an embedded AWS that has ended, before every single call finds out.
+
+    Raises:
+        OperatorError: when nothing answers.
+    """
+    if answers(endpoint):
+        return
+    from zelly_infra.commands.bring_up import running_in  # noqa: PLC0415
+
+    running = running_in(root)
+    way = (
+        "`zelly sandbox up STACK --detach` starts another"
+        if running is None
+        else f'another runs at {running.endpoint_url}: eval "$(zelly sandbox env)"'
+    )
+    raise OperatorError(
+        f"{VARIABLE}: the embedded AWS at {endpoint} has ended; {way}, and `unset {VARIABLE}` turns to AWS itself"
+    )
 
 
 def _selected_in_pulumi(root: Path) -> str | None:

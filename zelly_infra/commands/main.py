@@ -1,10 +1,12 @@
 """The entry point of ``zelly``, and what all its commands share: how they end."""
 
+import errno
 import gc
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from contextlib import suppress
+from typing import Annotated, TextIO
 
 import typer
 
@@ -25,6 +27,7 @@ from zelly_infra.commands import (
     status,
     vpn,
 )
+from zelly_infra.commands.stack_argument import accept_stack_arguments
 from zelly_infra.errors import OperatorError
 
 app = typer.Typer(
@@ -35,6 +38,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     # Typer's own traceback prints local variables, and those may hold secrets.
     pretty_exceptions_enable=False,
+    # The commands below take it from here.
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("plan")(plan.plan)
 app.command("diagram")(diagram.diagram)
@@ -68,6 +73,7 @@ _NOUNS = {
 }
 for _noun, _group in _NOUNS.items():
     app.add_typer(_group, name=_noun)
+accept_stack_arguments(app)
 
 
 def _print_version(wanted: bool) -> None:
@@ -117,9 +123,40 @@ def run(arguments: Sequence[str] | None = None) -> None:
             # Here, where a closed pipe can still be caught; at interpreter exit it could not.
             sys.stdout.flush()
     except OperatorError as error:
-        typer.echo(str(error), err=True)
+        _complain(str(error))
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # Whoever read stdout has left (`| head`). Nothing is wrong, and the rest of the output goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard(sys.stdout)
         sys.exit(1)
+    except OSError as error:
+        # No folder to write into, no room on the disk, no right to read: the system's own words tell best.
+        _complain(_in_words(error))
+        sys.exit(1)
+
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""Without a file's name they come from a write to what was open already, and that is only standard output."""
+
+
+def _in_words(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    if error.filename is not None:
+        return f"{error.filename}: {reason}"
+    if error.errno in _NO_ROOM:
+        # What could not be written may still wait, and would be tried once more at the interpreter's exit.
+        _discard(sys.stdout)
+        return f"standard output: {reason}"
+    return reason
+
+
+def _complain(line: str) -> None:
+    # Where stderr is a full disk or a closed pipe, too, nobody can be told; the exit code still tells.
+    with suppress(OSError):
+        typer.echo(line, err=True)
+        return
+    _discard(sys.stderr)
+
+
+def _discard(stream: TextIO) -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -9,7 +9,6 @@ import typer
 from zelly_infra.commands.against import AgainstOption, base_plan
 from zelly_infra.commands.console import (
     JsonOption,
-    StackArgument,
     data_console,
     output_lines,
     print_json,
@@ -17,6 +16,7 @@ from zelly_infra.commands.console import (
     resources,
     talk,
 )
+from zelly_infra.commands.environment import StackOption, selected_stack
 from zelly_infra.commands.errors import failure_lines
 from zelly_infra.commands.plan_pictures import HtmlOption, TimelineOption, check_picture_options, show_pictures
 from zelly_infra.errors import OperatorError
@@ -46,7 +46,7 @@ CheckOption = Annotated[
 
 
 def plan(
-    stack: StackArgument,
+    stack: StackOption = None,
     against: AgainstOption = None,
     json: JsonOption = False,
     markdown: MarkdownOption = False,
@@ -69,6 +69,7 @@ def plan(
     _check_options(against=against, json=json, markdown=markdown)
     check_picture_options(html=html, timeline=timeline, against=against, json=json)
     root = project_root()
+    stack = selected_stack(stack, root)
     file = read_stack_file(stack, root)
     region = file.environment.region
     if against is not None:
@@ -115,8 +116,10 @@ def _save(plan: "PlanDocument | None", path: Path | None) -> None:
 
     if plan is None or path is None:
         return
+    from zelly_infra.files import write_whole  # noqa: PLC0415
+
     try:
-        path.write_text(dumps(plan.as_json(), indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+        write_whole(path, dumps(plan.as_json(), indent=2, sort_keys=True, ensure_ascii=False) + "\n")
     except OSError as error:
         raise OperatorError(f"--save: {path}: {error.strerror}") from None
 

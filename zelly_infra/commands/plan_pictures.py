@@ -53,8 +53,10 @@ def write_text(path: Path, text: str, *, option: str) -> None:
     Raises:
         OperatorError: when it cannot be written.
     """
+    from zelly_infra.files import write_whole  # noqa: PLC0415
+
     try:
-        path.write_text(text, encoding="utf-8")
+        write_whole(path, text)
     except OSError as error:
         raise OperatorError(f"{option}: {path}: {error.strerror}") from None
     talk(f"Wrote {path}")

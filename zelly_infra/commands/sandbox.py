@@ -6,6 +6,7 @@ import shlex
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,10 +14,13 @@ import typer
 
 from zelly_infra.commands.bring_up import (
     Ending,
+    Session,
     already_up,
     bring_up,
     embedded_aws,
+    how_many,
     in_words,
+    one_maker,
     owns_shared_resources,
     running_in,
     stack_of,
@@ -24,7 +28,6 @@ from zelly_infra.commands.bring_up import (
 from zelly_infra.commands.console import (
     STACK_VARIABLE,
     JsonOption,
-    complete_stack,
     output_lines,
     print_json,
     program,
@@ -33,6 +36,7 @@ from zelly_infra.commands.console import (
     talk,
 )
 from zelly_infra.commands.engine import practise
+from zelly_infra.commands.environment import StackOption, selected_stack
 from zelly_infra.commands.sandbox_image import image
 from zelly_infra.errors import OperatorError
 
@@ -50,19 +54,15 @@ _POLL_SECONDS = 0.5
 
 @app.command()
 def up(
-    stack: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="STACK",
-            help=f"The stack, as in Pulumi.STACK.yaml; without it the one in {STACK_VARIABLE}.",
-            autocompletion=complete_stack,
-        ),
-    ] = None,
+    stack: StackOption = None,
     all_stacks: Annotated[bool, typer.Option("--all", help="Every stack that is not up yet, in one account.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Leave it running; `zelly sandbox down` ends it.")] = False,
     port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="The port to listen on; any free one if left out.")
     ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="End the embedded AWS that is running, with everything in it, first.")
+    ] = False,
     json: JsonOption = False,
     *,
     engine: Annotated[
@@ -75,39 +75,124 @@ def up(
     """Make every resource of a stack in an embedded AWS on this machine, and tell how to look around.
 
     On a terminal it stays until Ctrl-C. Elsewhere it ends when everything is made, unless --detach is given. When one
-    is running already, the stack is made in that one.
+    is running already, the stack is made in that one, unless --replace is given.
     """
     root = project_root()
     if all_stacks and stack is not None:
         raise OperatorError(f"--all: came with {stack}; allowed: either one stack or --all")
-    others = {"--all": all_stacks, "--detach": detach, "--json": json, "--port": port is not None}
-    if _uses_engine(engine=engine, plugins=plugins, others=others):
+    given = {"--all": all_stacks, "--detach": detach, "--json": json, "--port": port is not None, "--replace": replace}
+    if _uses_engine(engine=engine, plugins=plugins, others=given):
         practise(_named(stack, root)[0], root, plugins=plugins)
         return
-    present = running_in(root)
-    files = _missing(root, present) if all_stacks else _named(stack, root)
-    with embedded_aws(root, present, files, port=port, ending=_ending(detach=detach, json=json)) as session:
-        made = {stack_of(file): bring_up(session, file) for file in files}
-        url = session.aws.endpoint_url
-        if json:
-            print_json(_document(url, files, made))
-            return
-        for file in files:
-            typer.echo("\n".join(_report(file, made[stack_of(file)])))
+    with ExitStack() as lock:
+        lock.enter_context(one_maker(root))
+        present = running_in(root)
+        files = _missing(root, None if replace else present) if all_stacks else _named(stack, root)
+        # Before anything is ended or made: what is wrong with a stack or with the program shows here.
+        totals = [how_many(file, root) for file in files]
+        if replace and present is not None:
+            _ended(root)
+            present = None
+        with embedded_aws(root, present, files, port=port, ending=_ending(detach=detach, json=json)) as session:
+            made = {
+                stack_of(file): bring_up(session, file, total=total) for file, total in zip(files, totals, strict=True)
+            }
+            _tell(session, files, made, detach=detach, json=json)
+            if session.ending == "on_interrupt":
+                # From here on, others may make stacks in it, too.
+                lock.close()
+                _wait(session.state_file)
+
+
+def _tell(
+    session: Session, files: "Sequence[StackFile]", made: "Mapping[str, Evaluation]", *, detach: bool, json: bool
+) -> None:
+    url = session.aws.endpoint_url
+    if json:
+        print_json(_document(url, files, made))
+        return
+    lines = [line for file in files for line in _report(file, made[stack_of(file)])]
+    if detach:
+        # Standard output is for `eval`, which takes nothing else.
+        talk(*lines, "")
+        typer.echo("\n".join(export_lines(url, files[0].environment.region)))
+        talk(*_how_to_look_around(files))
+    else:
+        typer.echo("\n".join(lines))
         if session.ending != "with_the_command":
-            talk(*_how_to_look_around(url, files))
-        talk(_how_it_ends(session.ending))
-        if session.ending == "on_interrupt":
-            _wait(session.state_file)
+            talk("", *export_lines(url, files[0].environment.region), *_how_to_look_around(files))
+    talk(_how_it_ends(session.ending))
+
+
+@app.command()
+def env(
+    stack: StackOption = None,
+    unset: Annotated[
+        bool, typer.Option("--unset", help="Print what makes a shell forget it again, whether or not it runs.")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Print what a shell needs to reach the embedded AWS that is running: `eval "$(zelly sandbox env)"`.
+
+    The region is the stack's, or that of the first stack which is up in it.
+    """
+    if unset:
+        if json:
+            raise OperatorError("--unset: came with --json; one of the two is allowed")
+        typer.echo(f"unset {' '.join(exports('', ''))}")
+        return
+    from zelly_infra.stack_file import read_stack_file  # noqa: PLC0415
+
+    root = project_root()
+    aws = running_in(root)
+    if aws is None or not aws.state.stacks:
+        raise OperatorError(f"no embedded AWS is running; start one with `{program()} sandbox up STACK --detach`")
+    chosen = stack or os.environ.get(STACK_VARIABLE) or aws.state.stacks[0]
+    if chosen not in aws.state.stacks:
+        raise OperatorError(f"stack: {chosen} is not up; allowed: {', '.join(aws.state.stacks)}")
+    region = read_stack_file(chosen, root).environment.region
+    if json:
+        print_json(exports(aws.endpoint_url, region))
+    else:
+        typer.echo("\n".join(export_lines(aws.endpoint_url, region)))
+
+
+def exports(endpoint_url: str, region: str) -> Mapping[str, str]:
+    """Return the variables by which any AWS tool finds an embedded AWS."""
+    from zelly_infra.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY  # noqa: PLC0415
+
+    return {
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+        "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+    }
+
+
+def export_lines(endpoint_url: str, region: str) -> list[str]:
+    """Return the same as a shell takes it: two lines, each short enough to be read."""
+    words = [f"{name}={shlex.quote(value)}" for name, value in exports(endpoint_url, region).items()]
+    return [f"export {' '.join(words[:2])}", f"export {' '.join(words[2:])}"]
 
 
 @app.command()
 def down() -> None:
     """End the embedded AWS that is running, with everything in it."""
+    root = project_root()
+    with one_maker(root):
+        present = running_in(root)
+        if present is None:
+            talk("No embedded AWS was running.")
+        else:
+            _ended(root)
+
+
+def _ended(root: Path) -> None:
+    """End the embedded AWS that is running, and say so."""
     from zelly_infra.sandbox.embedded import STATE_FILE, stop_running  # noqa: PLC0415
 
-    stopped = stop_running(project_root() / STATE_FILE)
-    talk("The embedded AWS has ended." if stopped else "No embedded AWS was running.")
+    stop_running(root / STATE_FILE)
+    talk("The embedded AWS has ended.")
 
 
 @app.command()
@@ -144,12 +229,9 @@ def _ending(*, detach: bool, json: bool) -> Ending:
 
 
 def _named(stack: str | None, root: Path) -> list["StackFile"]:
-    from zelly_infra.stack_file import read_stack_file, stack_names  # noqa: PLC0415
+    from zelly_infra.stack_file import read_stack_file  # noqa: PLC0415
 
-    name = stack or os.environ.get(STACK_VARIABLE)
-    if not name:
-        raise OperatorError(f"stack: missing; allowed: {', '.join(stack_names(root))}, or --all")
-    return [read_stack_file(name, root)]
+    return [read_stack_file(selected_stack(stack, root), root)]
 
 
 def _missing(root: Path, present: "EmbeddedAws | None") -> list["StackFile"]:
@@ -191,17 +273,12 @@ def _document(endpoint_url: str, files: "Sequence[StackFile]", made: "Mapping[st
     return {"endpoint_url": endpoint_url, "stacks": stacks}
 
 
-def _how_to_look_around(endpoint_url: str, files: "Sequence[StackFile]") -> list[str]:
-    from zelly_infra.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY  # noqa: PLC0415
-
-    regions = [file.environment.region for file in files]
+def _how_to_look_around(files: "Sequence[StackFile]") -> list[str]:
     code = 'import boto3; print([vpc["CidrBlock"] for vpc in boto3.client("ec2").describe_vpcs()["Vpcs"]])'
     return [
         "",
-        "Look around with any AWS tool:",
-        f"  export AWS_ENDPOINT_URL={endpoint_url} AWS_DEFAULT_REGION={regions[0]}",
-        f"  export AWS_ACCESS_KEY_ID={ACCESS_KEY_ID} AWS_SECRET_ACCESS_KEY={SECRET_ACCESS_KEY}",
-        *(f"  aws ec2 describe-vpcs --region {region}" for region in regions),
+        f'With these exports (or `eval "$({program()} sandbox env)"`) any AWS tool looks around:',
+        *(f"  aws ec2 describe-vpcs --region {file.environment.region}" for file in files),
         f"  {shlex.quote(_interpreter())} -c {shlex.quote(code)}",
         "",
     ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zelly_infra.commands.acting import DryRunOption, YesOption, approved, report
-from zelly_infra.commands.console import JsonOption, complete_stack, print_json, talk
+from zelly_infra.commands.console import JsonOption, complete_stack, print_json, project_root, talk
 from zelly_infra.commands.environment import open_account
 from zelly_infra.errors import OperatorError
 from zelly_infra.names import STATE_BUCKET, STATE_KEY_ALIAS
@@ -101,6 +101,7 @@ def list_locks(
     from zelly_infra.operations.state_locks import locks  # noqa: PLC0415
     from zelly_infra.stack_file import PROJECT  # noqa: PLC0415
 
+    _check_stack(stack)
     found = locks(_bucket(bucket, region), project=PROJECT, stack=stack)
     if json:
         print_json({"bucket": bucket, "locks": [lock.document() for lock in found]})
@@ -125,6 +126,7 @@ def unlock(
     from zelly_infra.operations.state_locks import unlock as carry_out  # noqa: PLC0415
     from zelly_infra.stack_file import PROJECT  # noqa: PLC0415
 
+    _check_stack(stack)
     s3 = _bucket(bucket, region)
     plan = plan_unlock(s3, bucket=bucket, project=PROJECT, stack=stack, machine=this_machine())
     question = "Release them?" if plan.releasing else None
@@ -134,6 +136,13 @@ def unlock(
         report({"bucket": bucket, "released": [lock.document() for lock in released]}, json=json, lines=lines)
     if plan.keeping and not dry_run:
         raise typer.Exit(1)
+
+
+def _check_stack(stack: str | None) -> None:
+    from zelly_infra.stack_file import check_stack_name  # noqa: PLC0415
+
+    if stack is not None:
+        check_stack_name(stack, project_root())
 
 
 def _bucket(name: str, region: str | None) -> "S3":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zelly_infra.commands.console import JsonOption, data_console, print_json, print_json_line, talk
+from zelly_infra.commands.console import JsonOption, data_console, print_json, print_json_line, report_columns, talk
 from zelly_infra.commands.environment import Environment, StackOption, open_environment
 from zelly_infra.commands.service import SERVICE_NAMES
 from zelly_infra.commands.service_rollout import deployable, rollout_aws
@@ -144,7 +144,7 @@ def _text(screen: "Screen") -> "Text":
     from rich.text import Text  # noqa: PLC0415
 
     text = Text(no_wrap=True, overflow="ellipsis")
-    lines = screen.lines()
+    lines = screen.lines(report_columns())
     for position, (line, state) in enumerate(lines):
         if state is None:
             text.append(line, style="bold")

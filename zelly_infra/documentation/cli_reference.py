@@ -12,6 +12,11 @@ _INTRODUCTION = """\
 
 Data goes to stdout, talk to stderr. A command exits with 0 when it is done, with 1 when something failed and with 2
 when the operator has to change something first, which one line says. `zelly plan --against` tells more by its code.
+
+The stack is given in one way everywhere: `--stack STACK` (`-s`), else the environment variable `ZELLY_STACK`, else the
+one that `pulumi stack select` chose. A command that has no other argument also takes it as its argument: `zelly plan
+staging`, `zelly status staging`; beside another argument it is an option only: `zelly service status fastify-nova
+--stack staging`. `-h` is `--help`, on every level.
 """
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from zelly_infra.operations.readings import Unread
+from zelly_infra.operations.lines import COLUMNS, wrapped
+from zelly_infra.operations.readings import Unread, all_alike
 from zelly_infra.operations.times import utc
 
 _VERDICT_WIDTH = 12
@@ -21,6 +22,16 @@ class Verdict(StrEnum):
     CANNOT_TELL = "can't tell"
 
 
+Line = tuple[str, Verdict | None]
+
+_HEADINGS: Mapping[Verdict, str] = {
+    Verdict.BROKEN: "Broken",
+    Verdict.TO_DO: "To do, in this order",
+    Verdict.CANNOT_TELL: "Not seen from here",
+    Verdict.DONE: "Done",
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
     """What a check found."""
@@ -30,8 +41,13 @@ class Judgement:
     """What was seen, in lines."""
     next: str | None = None
     """The command to run."""
-    is_unread: bool = False
-    """Whether AWS did not let it be read: somebody else's credentials, or a later run, could tell."""
+    unread: tuple[Unread, ...] = ()
+    """What AWS did not let be read: somebody else's credentials, or a later run, could tell."""
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether AWS did not let it be read."""
+        return bool(self.unread)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,19 +91,26 @@ class Report:
             for finding in self._findings
         )
 
-    def lines(self) -> list[tuple[str, Verdict | None]]:
-        """Return it for people to read: each line, and the verdict that begins on it."""
+    def lines(self, columns: int = COLUMNS) -> list[Line]:
+        """Return it for people to read: each line, and the verdict that begins on it.
+
+        What is broken comes first, then what is to do in the order in which an environment is set up.
+        """
         counts = {
             verdict: sum(finding.judgement.verdict is verdict for finding in self._findings) for verdict in Verdict
         }
         said = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
-        return [
-            (f"{self.stack} in {self.region} at {utc(self.at)}: {said}", None),
-            ("The steps to a running environment, in their order", None),
-            *(line for finding in self.steps for line in self._lines(finding)),
-            ("What has to stay true", None),
-            *(line for finding in self.invariants for line in self._lines(finding)),
-        ]
+        title = f"{self.stack} in {self.region} at {utc(self.at)}: {said}"
+        lines: list[Line] = [(line, None) for line in wrapped("", title, columns=columns, hanging=2)]
+        unread = [one for finding in self._findings for one in finding.judgement.unread]
+        if counts[Verdict.CANNOT_TELL] == len(self._findings) and (why := all_alike(unread)):
+            return [*lines, *((line, None) for line in wrapped("", why, columns=columns))]
+        for verdict, heading in _HEADINGS.items():
+            found = [finding for finding in self._findings if finding.judgement.verdict is verdict]
+            if found:
+                lines.append((heading, None))
+                lines += [line for finding in found for line in self._lines(finding, columns)]
+        return lines
 
     def document(self) -> Mapping[str, Any]:
         """Return it for ``--json``."""
@@ -104,14 +127,17 @@ class Report:
     def _findings(self) -> tuple[Finding, ...]:
         return (*self.steps, *self.invariants)
 
-    def _lines(self, finding: Finding) -> list[tuple[str, Verdict | None]]:
+    def _lines(self, finding: Finding, columns: int) -> list[Line]:
         judgement = finding.judgement
         width = max(len(other.name) for other in self._findings) + 2
-        first, *others = judgement.seen
         beginning = f"  {judgement.verdict:<{_VERDICT_WIDTH}}{finding.name:<{width}}"
-        lines: list[tuple[str, Verdict | None]] = [(f"{beginning}{first}", judgement.verdict)]
-        rest = [*others, *([f"next: {judgement.next}"] if judgement.next else [])]
-        return [*lines, *((f"{'':{len(beginning)}}{line}", None) for line in rest)]
+        indentation = " " * len(beginning)
+        first, *others = judgement.seen
+        seen = [*wrapped(beginning, first, columns=columns)]
+        seen += [line for other in others for line in wrapped(indentation, other, columns=columns)]
+        # A command is never broken in two: it is there to be copied.
+        seen += [f"{indentation}next: {judgement.next}"] if judgement.next else []
+        return [(seen[0], judgement.verdict), *((line, None) for line in seen[1:])]
 
 
 def done(*seen: str) -> Judgement:
@@ -137,4 +163,4 @@ def cannot_tell(*seen: str, then: str | None = None) -> Judgement:
 def unread(*reasons: Unread) -> Judgement:
     """Return that AWS did not let it be read."""
     seen = tuple(dict.fromkeys(reason.why for reason in reasons))
-    return Judgement(verdict=Verdict.CANNOT_TELL, seen=seen, is_unread=True)
+    return Judgement(verdict=Verdict.CANNOT_TELL, seen=seen, unread=reasons)

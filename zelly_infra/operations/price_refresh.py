@@ -8,6 +8,7 @@ from typing import Any
 
 from zelly_infra.aws.pricing import Pricing, Product
 from zelly_infra.errors import OperatorError
+from zelly_infra.files import write_whole
 from zelly_infra.operations.price_queries import check_region, query_of
 from zelly_infra.review.cost.prices import Confidence, Price, PriceTable
 
@@ -115,12 +116,9 @@ def write(table: PriceTable, path: Path) -> None:
     Raises:
         OperatorError: when it cannot be written.
     """
-    beside = path.with_suffix(".new")
     try:
-        beside.write_text(table.as_text(), encoding="utf-8")
-        beside.replace(path)
+        write_whole(path, table.as_text())
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise OperatorError(f"{path}: {error.strerror}; nothing was changed") from None
 
 

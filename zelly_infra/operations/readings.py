@@ -1,6 +1,6 @@
 """Reading many things at once, where each may fail without taking the others along."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +21,15 @@ class Unread:
 
     why: str
     """The call, of what, and what came back, in one line."""
+    kind: str = ""
+    """What is the same of all calls that fail alike."""
+
+
+def all_alike(unread: Sequence[Unread]) -> str | None:
+    """Return in one line why nothing at all could be read, or None when the reasons differ."""
+    if not unread or len({one.kind or one.why for one in unread}) > 1:
+        return None
+    return f"Nothing could be read; every call failed alike, as this one: {unread[0].why}"
 
 
 def attempt(read: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T | Unread:
@@ -28,7 +37,7 @@ def attempt(read: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T |
     try:
         return read(*args, **kwargs)
     except AwsError as error:
-        return Unread(error.lines[0])
+        return Unread(error.lines[0], error.kind)
 
 
 class Reading(Generic[_T]):

@@ -7,11 +7,9 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Any
 
-from zelly_infra.operations.readings import Unread
+from zelly_infra.operations.lines import COLUMNS, SCREEN_LINES, wrapped
+from zelly_infra.operations.readings import Unread, all_alike
 from zelly_infra.operations.times import utc
-
-COLUMNS = 100
-"""How wide the screen is. What is longer is cut; ``--json`` has all of it."""
 
 MAKES_IT = "not there; `pulumi up` makes it"
 
@@ -29,6 +27,11 @@ class State(StrEnum):
     """AWS did not tell."""
 
 
+Line = tuple[str, State | None]
+
+_TROUBLE = (State.BROKEN, State.UNREAD, State.CHANGING)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """One part."""
@@ -39,6 +42,8 @@ class Row:
     what: str
     details: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """The same as values, for ``--json``."""
+    unread: Unread | None = None
+    """Why it could not be read, of one that could not."""
 
     def document(self) -> Mapping[str, Any]:
         """Return it for ``--json``."""
@@ -59,15 +64,18 @@ class Screen:
         """Whether nothing is broken and everything could be read."""
         return not any(row.state in (State.BROKEN, State.UNREAD) for row in self.rows)
 
-    def lines(self) -> list[tuple[str, State | None]]:
-        """Return it for people to read: each line, and the state of the part that it is about."""
-        lines: list[tuple[str, State | None]] = [(self._title(), None)]
-        for section, grouped in groupby(self.rows, key=lambda row: row.section):
-            rows = list(grouped)
-            width = max(len(row.name) for row in rows) + 2
-            lines.append((section, None))
-            lines += [(_cut(f"  {row.state:<{_STATE_WIDTH}}{row.name:<{width}}{row.what}"), row.state) for row in rows]
-        return lines
+    def lines(self, columns: int = COLUMNS) -> list[Line]:
+        """Return it for people to read: each line, and the state of the part that begins on it.
+
+        What is not well comes first, the worst of it at the top and in full.
+        """
+        title: list[Line] = [(line, None) for line in wrapped("", self._title(), columns=columns, hanging=2)]
+        unread = [row.unread for row in self.rows if row.unread is not None]
+        if len(unread) == len(self.rows) and (why := all_alike(unread)):
+            return [*title, *((line, None) for line in wrapped("", why, columns=columns))]
+        trouble = [line for state in _TROUBLE for line in self._trouble(state, columns)]
+        overview = self._overview(columns) if len(trouble) >= SCREEN_LINES else []
+        return [*title, *overview, *trouble, *self._well(columns)]
 
     def document(self) -> Mapping[str, Any]:
         """Return it for ``--json``."""
@@ -80,6 +88,36 @@ class Screen:
             **{section.lower().replace(" ", "_"): [row.document() for row in rows] for section, rows in sections},
         }
 
+    def _trouble(self, state: State, columns: int) -> list[Line]:
+        lines: list[Line] = []
+        rows = [row for row in self.rows if row.state is state]
+        for (section, what), grouped in groupby(rows, key=lambda row: (row.section, row.what)):
+            names = ", ".join(row.name for row in grouped)
+            beginning = f"  {state:<{_STATE_WIDTH}}"
+            first, *others = wrapped(
+                beginning, f"{section}, {names}: {what}", columns=columns, hanging=len(beginning) + 2
+            )
+            lines += [(first, state), *((line, None) for line in others)]
+        return lines
+
+    def _overview(self, columns: int) -> list[Line]:
+        """Return what is broken by its names alone, for where all of it takes more than a screen."""
+        names = ", ".join(row.name for row in self.rows if row.state is State.BROKEN)
+        return [(line, None) for line in wrapped("Broken: ", names, columns=columns)] if names else []
+
+    def _well(self, columns: int) -> list[Line]:
+        lines: list[Line] = []
+        well = [row for row in self.rows if row.state is State.WELL]
+        for section, grouped in groupby(well, key=lambda row: row.section):
+            rows = list(grouped)
+            width = max(len(row.name) for row in rows) + 2
+            lines.append((section, None))
+            for row in rows:
+                beginning = f"  {row.state:<{_STATE_WIDTH}}{row.name:<{width}}"
+                first, *others = wrapped(beginning, row.what, columns=columns)
+                lines += [(first, row.state), *((line, None) for line in others)]
+        return lines
+
     def _title(self) -> str:
         counts = {state: sum(row.state is state for row in self.rows) for state in State}
         said = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
@@ -88,13 +126,9 @@ class Screen:
 
 def unread(section: str, names: Sequence[str], reason: Unread) -> list[Row]:
     """Return the rows of parts that could not be read, all for one reason."""
-    return [Row(section=section, name=name, state=State.UNREAD, what=reason.why) for name in names]
+    return [Row(section=section, name=name, state=State.UNREAD, what=reason.why, unread=reason) for name in names]
 
 
 def worst(states: Sequence[State]) -> State:
     """Return the state of what consists of parts in these states."""
     return max(states, key=[State.WELL, State.CHANGING, State.UNREAD, State.BROKEN].index)
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= COLUMNS else f"{line[: COLUMNS - 1]}…"

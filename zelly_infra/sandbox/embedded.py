@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
+from zelly_infra.files import write_whole
 from zelly_infra.sandbox import server
 from zelly_infra.sandbox.backend import EmbeddedBackend
 from zelly_infra.sandbox.clients import Clients
@@ -62,10 +63,10 @@ class EmbeddedAws:
         self._process = process
 
     @classmethod
-    def start(cls, *, port: int | None = None, detach_log: Path | None = None) -> "EmbeddedAws":
+    def start(cls, *, port: int | None = None, log: Path | None = None) -> "EmbeddedAws":
         """Start one on ``port``, or on a free port, and return at once: the first call to it waits until it has booted.
 
-        With ``detach_log`` it outlives this process and writes what it has to say into that file.
+        It ends with this process, unless it is told to stay. With ``log`` it writes what it has to say into that file.
 
         Raises:
             SandboxError: when the port cannot be had, or ``ZELLY_SANDBOX_SPEED`` is no speed.
@@ -81,9 +82,9 @@ class EmbeddedAws:
         except OSError as error:
             raise SandboxError(f"the embedded AWS did not start: port {port}: {error.strerror}") from error
         with listener:
-            process = _spawn(listener, token, detach_log)
+            process = _spawn(listener, token, log)
             state = ServerState(pid=process.pid, port=listener.getsockname()[1], token=token)
-        return cls(state, process=None if detach_log else process)
+        return cls(state, process=process)
 
     def backend(self, *, region: str | None = None) -> EmbeddedBackend:
         """Return the evaluation backend that makes resources here; ``region`` is for providers that name none."""
@@ -107,17 +108,28 @@ class EmbeddedAws:
         else:
             _wait_until_gone(self.state)
 
+    def stay(self) -> None:
+        """Let it outlive this process. Until then it ends with the process, also with one that is killed.
+
+        Raises:
+            SandboxError: when it has ended already.
+        """
+        if self._process is not None and self._process.stdin is not None:
+            try:
+                self._process.stdin.write(server.STAY.encode())
+                self._process.stdin.close()
+            except BrokenPipeError:
+                raise SandboxError(f"nothing that was started here answers at {self.endpoint_url}") from None
+            # It is ended by its token from now on, as by any other process.
+            self._process = None
+
     def remember(self, state_file: Path = STATE_FILE, *, stack: str | None = None) -> None:
         """Write down where it is, for other processes, and that ``stack`` has been made in it."""
         if stack is not None and stack not in self.state.stacks:
             self.state = replace(self.state, stacks=(*self.state.stacks, stack))
         state_file.parent.mkdir(parents=True, exist_ok=True)
-        partial = state_file.with_suffix(".partial")
         # The token lets its holder end the server: readable for nobody else, from the first byte on.
-        partial.unlink(missing_ok=True)
-        partial.touch(mode=0o600)
-        partial.write_text(json.dumps(asdict(self.state)))
-        partial.replace(state_file)
+        write_whole(state_file, json.dumps(asdict(self.state)), mode=0o600)
 
     def keep_outputs(self, stack: str, outputs: Mapping[str, Any]) -> None:
         """Keep the outputs of a stack that has been made in it, secret ones in plain text, in its memory alone.
@@ -173,26 +185,26 @@ def _read(state_file: Path) -> ServerState | None:
         return None
 
 
-def _spawn(listener: socket.socket, token: str, detach_log: Path | None) -> "subprocess.Popen[bytes]":
+def _spawn(listener: socket.socket, token: str, log_file: Path | None) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", server.__name__, str(listener.fileno())]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     # Not an argument: those stand in the process list, for every user of the machine to read.
     environment[server.TOKEN_VARIABLE] = token
-    if detach_log is None:
-        # The open pipe is how it sees that this process still lives.
-        return _popen(command, environment, listener, stdin=subprocess.PIPE, output=None)
-    detach_log.parent.mkdir(parents=True, exist_ok=True)
-    with detach_log.open("wb") as log:
-        return _popen([*command, "--detached"], environment, listener, stdin=subprocess.DEVNULL, output=log)
+    if log_file is None:
+        return _popen(command, environment, listener, output=None)
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    with log_file.open("wb") as log:
+        return _popen([*command, "--log"], environment, listener, output=log)
 
 
 def _popen(
-    command: list[str], environment: dict[str, str], listener: socket.socket, *, stdin: int, output: IO[bytes] | None
+    command: list[str], environment: dict[str, str], listener: socket.socket, *, output: IO[bytes] | None
 ) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(  # noqa: S603 (this interpreter, this package's own module)
         command,
         env=environment,
-        stdin=stdin,
+        # The open pipe is how it sees that this process still lives.
+        stdin=subprocess.PIPE,
         stdout=output,
         stderr=output,
         pass_fds=[listener.fileno()],

@@ -4,9 +4,9 @@ It is always a process of its own. Resources are made through HTTP by whoever ev
 cores to share the work, makes staying alive (``--detach``) a matter of not ending it, and gives the operator's
 ``aws`` command exactly what the program got.
 
-Run as ``python -m zelly_infra.sandbox.server FILE_DESCRIPTOR TOKEN`` by a process that hands over a listening socket.
-It ends when asked to with its token, or, unless ``--detached`` is given, when its standard input closes: it never
-outlives a parent that was killed.
+Run as ``python -m zelly_infra.sandbox.server FILE_DESCRIPTOR`` by a process that hands over a listening socket.
+It ends when asked to with its token, or when its standard input closes: it never outlives a parent that was killed.
+One whose parent wrote ``stay`` into its standard input before stays.
 """
 
 import argparse
@@ -26,6 +26,8 @@ IDENTITY_PATH = "/zelly-sandbox/identity"
 STOP_PATH = "/zelly-sandbox/stop"
 OUTPUTS_PATH = "/zelly-sandbox/outputs"
 """Takes the outputs of stacks, and returns those of all: the place that Pulumi's state is elsewhere."""
+STAY = "stay"
+"""What a parent writes before it closes the pipe, if the server is to outlive it."""
 TOKEN_VARIABLE = "ZELLY_SANDBOX_TOKEN"  # noqa: S105 (the variable's name)
 TOKEN_HEADER = "X-Sandbox-Token"  # noqa: S105 (a header's name)
 
@@ -47,14 +49,13 @@ def main(arguments: list[str]) -> None:
     """Serve until told to stop."""
     parser = argparse.ArgumentParser()
     parser.add_argument("listener", type=int)
-    parser.add_argument("--detached", action="store_true")
+    parser.add_argument("--log", action="store_true", help="standard output and error are a log file")
     options = parser.parse_args(arguments)
     os.environ.update(_STRICTNESS)
-    # What moto trips over reaches the client as an error; the trace of it is for the log file of a detached server.
-    logging.basicConfig(level=logging.ERROR if options.detached else logging.CRITICAL)
+    # What moto trips over reaches the client as an error; the trace of it is for the log file, where there is one.
+    logging.basicConfig(level=logging.ERROR if options.log else logging.CRITICAL)
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
-    if not options.detached:
-        threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     stop = threading.Event()
     server = _server(options.listener, os.environ.pop(TOKEN_VARIABLE), stop)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -115,8 +116,8 @@ def _then(answer: bytes, act: Callable[[], None]) -> Iterable[bytes]:
 
 
 def _end_with_parent() -> None:
-    sys.stdin.read()
-    _end()
+    if sys.stdin.read() != STAY:
+        _end()
 
 
 def _end() -> NoReturn:

@@ -73,3 +73,14 @@ def test_request_of_the_wrong_shape_is_our_own_fault_and_keeps_its_traceback() -
 def test_what_is_no_failure_of_a_call_passes() -> None:
     with pytest.raises(ZeroDivisionError), calling("ecs:DescribeServices", "service api"):
         raise ZeroDivisionError
+
+
+def test_embedded_aws_that_ended_says_so_where_it_is_still_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:41234")
+    with pytest.raises(AwsError) as failed, calling("ecs:DescribeServices", "service api"):
+        raise botocore_errors.EndpointConnectionError(endpoint_url="http://127.0.0.1:41234/")
+    assert str(failed.value) == (
+        "ecs:DescribeServices, service api: EndpointConnectionError: Could not connect to the endpoint URL: "
+        '"http://127.0.0.1:41234/" (the embedded AWS that AWS_ENDPOINT_URL names has ended; `zelly sandbox up STACK '
+        "--detach` starts another, and `unset AWS_ENDPOINT_URL` turns to AWS itself)"
+    )

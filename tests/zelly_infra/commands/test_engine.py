@@ -1,10 +1,12 @@
 import os
+import re
 
 import pytest
 
 from tests.zelly_infra.commands.conftest import Project
 from zelly_infra.engine.pulumi_cli import REPOSITORY, find_engine
 from zelly_infra.errors import OperatorError
+from zelly_infra.sandbox.holding import held
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -35,7 +37,14 @@ def test_stack_that_the_engine_could_not_make_fails_the_command(project: Project
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--all"], ["--detach", "production"], ["--json", "production"], ["--port", "5000", "production"]]
+    "arguments",
+    [
+        ["--all"],
+        ["--detach", "production"],
+        ["--json", "production"],
+        ["--port", "5000", "production"],
+        ["--replace", "production"],
+    ],
 )
 def test_engine_takes_one_stack_alone(project: Project, arguments: list[str]) -> None:
     ran = project.run("sandbox", "up", "--engine", *arguments)
@@ -49,11 +58,13 @@ def test_plugins_are_for_the_engine(project: Project) -> None:
 
 
 def test_second_practice_is_refused_while_the_first_lasts(project: Project) -> None:
-    (project.folder / ".sandbox" / "engine").mkdir(parents=True)
-    ran = project.run("sandbox", "up", "production", "--engine")
+    folder = project.folder / ".sandbox" / "engine"
+    folder.mkdir(parents=True)
+    with held(folder.with_name("engine.lock"), command="zelly sandbox up staging --engine"):
+        ran = project.run("sandbox", "up", "production", "--engine")
     assert ran.returncode == 2
-    assert ran.stderr == (
-        ".sandbox/engine: there already; another `zelly sandbox up --engine` uses it, or left it when it was killed: "
-        "then remove it\n"
+    assert re.sub(r"\d{4}-\S+ \S+ UTC", "…", ran.stderr) == (
+        f"process {os.getpid()} (`zelly sandbox up staging --engine`, since …) is at work in {folder}; "
+        "wait for it, or end it first\n"
     )
-    assert (project.folder / ".sandbox" / "engine").is_dir()
+    assert folder.is_dir()

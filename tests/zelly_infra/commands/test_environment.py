@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -84,8 +85,9 @@ def test_credentials_of_another_account_are_refused(project: Project, monkeypatc
 
 def test_environment_knows_its_regions(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project.folder)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    environment = open_environment("staging")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{listening.getsockname()[1]}")
+        environment = open_environment("staging")
     assert (environment.stack, environment.aws.region, environment.registry.region) == (
         "staging",
         "ap-southeast-1",

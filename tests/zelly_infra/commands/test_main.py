@@ -1,15 +1,21 @@
 """How every command ends: exit codes, one clear line for the operator's own errors, a reader that leaves early."""
 
+import errno
 import os
+import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
 from tests.zelly_infra.commands.conftest import Project
 from tests.zelly_infra.stack_files import environment_of, with_changes, write_stack_file
-from zelly_infra.commands.main import run
+from zelly_infra.commands.main import app, run
+from zelly_infra.files import write_whole
 
 
 def test_version_is_printed(project: Project) -> None:
@@ -29,13 +35,12 @@ def test_starting_loads_nothing_slow() -> None:
     [
         (["destroy"], "No such command 'destroy'"),
         (["plan", "production", "--fast"], "No such option: --fast"),
-        (["plan"], "Missing argument 'STACK'"),
+        (["plan", "production", "staging"], "Got unexpected extra argument(s) (staging)"),
     ],
 )
 def test_wrong_usage_is_explained_with_exit_code_2(
-    arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.delenv("ZELLY_STACK", raising=False)
     with pytest.raises(SystemExit) as ended:
         run(arguments)
     captured = capsys.readouterr()
@@ -103,3 +108,96 @@ def test_reader_that_leaves_early_sees_no_traceback(project: Project) -> None:
 def test_stack_names_are_completed(project: Project) -> None:
     completed = project.run(_ZELLY_COMPLETE="complete_bash", COMP_WORDS="zelly plan s", COMP_CWORD="2")
     assert completed.stdout.split() == ["staging"]
+
+
+def test_stack_is_named_either_way_and_the_command_line_comes_before_the_environment(project: Project) -> None:
+    by_argument, by_option, both = (
+        project.run("plan", "--json", *way, ZELLY_STACK="production")
+        for way in (["staging"], ["--stack", "staging"], ["staging", "-s", "staging"])
+    )
+    assert '"stack": "staging"' in by_argument.stdout
+    assert by_argument.stdout == by_option.stdout == both.stdout
+    differing = project.run("plan", "staging", "-s", "production")
+    assert (differing.returncode, differing.stdout, differing.stderr) == (
+        2,
+        "",
+        "stack: came staging and --stack production; allowed: one of them\n",
+    )
+
+
+def _commands(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield every command and every group with the words that lead to it."""
+    yield words, command
+    for name, below in getattr(command, "commands", {}).items():
+        yield from _commands(below, (*words, name))
+
+
+def test_every_command_on_one_stack_takes_it_as_its_argument_unless_it_has_another() -> None:
+    ways: dict[str, set[tuple[str, ...]]] = {}
+    for words, command in _commands(typer.main.get_command(app)):
+        options = [one for one in command.params if one.name == "stack"]
+        if not options:
+            continue
+        assert [one.opts for one in options] == [["--stack", "-s"]], words
+        arguments = tuple(one.name for one in command.params if one.param_type_name == "argument")
+        ways.setdefault("alone" if "stack_argument" in arguments else "beside", set()).add(words)
+        assert arguments == ("stack_argument",) or (arguments and "stack_argument" not in arguments), words
+    assert {("plan",), ("cost", "estimate"), ("status",), ("sandbox", "up"), ("state", "locks")} <= ways["alone"]
+    assert {("service", "status"), ("service", "deploy"), ("secrets", "push")} <= ways["beside"]
+
+
+def test_short_help_is_there_on_every_level(capsys: pytest.CaptureFixture[str]) -> None:
+    for words, _ in _commands(typer.main.get_command(app)):
+        with pytest.raises(SystemExit) as ended:
+            run([*words, "-h"])
+        assert (ended.value.code, "Usage:" in capsys.readouterr().out) == (0, True), words
+
+
+@pytest.mark.parametrize("arguments", [("plan", "production"), ("diagram", "production"), ("--help",)])
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has the device that is always full")
+def test_full_disk_behind_standard_output_is_one_line(project: Project, arguments: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        completed = subprocess.run(
+            project.command(*arguments),
+            cwd=project.folder,
+            env=project.environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        untold = subprocess.run(
+            project.command("plan", "prod"),
+            cwd=project.folder,
+            env=project.environment,
+            stdout=full,
+            stderr=full,
+            check=False,
+        )
+    assert (completed.returncode, completed.stderr) == (1, "standard output: No space left on device\n")
+    assert untold.returncode == 2
+
+
+def test_file_that_cannot_be_read_is_one_line(project: Project) -> None:
+    stack_file = project.folder / "Pulumi.staging.yaml"
+    stack_file.unlink()
+    stack_file.mkdir()
+    completed = project.run("plan", "staging")
+    assert (completed.returncode, completed.stdout, completed.stderr) == (1, "", f"{stack_file}: Is a directory\n")
+
+
+def test_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "plan.json"
+    file.write_text("before")
+    file.chmod(0o640)
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space left") as failed:
+            write_whole(file, "after")
+    assert (failed.value.filename, file.read_text(), list(tmp_path.iterdir())) == (str(file), "before", [file])
+    write_whole(file, "after")
+    assert (file.read_text(), stat.S_IMODE(file.stat().st_mode), list(tmp_path.iterdir())) == ("after", 0o640, [file])

@@ -8,10 +8,16 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections import Counter
+from pathlib import Path
+
+import pytest
 
 from tests.zelly_infra.commands.conftest import PROGRAM, Project
 from tests.zelly_infra.stack_files import ROOT, environment_of, write_stack_file
+from zelly_infra.commands.bring_up import embedded_aws
+from zelly_infra.sandbox.holding import LOCK_FILE, held
 
 DESCRIBE_VPCS = """
 import boto3
@@ -23,6 +29,9 @@ outside = aws.ec2.Subnet("outside", vpc_id=vpc.id, cidr_block="192.168.0.0/24", 
 aws.ec2.Subnet("elsewhere", vpc_id="vpc-00000000", cidr_block="10.0.0.0/24", opts=options)
 aws.ec2.RouteTableAssociation("behind", subnet_id=outside.id, route_table_id="rtb-00000000", opts=options)
 """
+
+
+EXPORTED = ("AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
 def vpcs_as_an_operator_sees_them(project: Project, *, region: str) -> str:
@@ -73,7 +82,7 @@ def test_detached_stack_is_there_to_look_at_until_it_is_taken_down(project: Proj
         2,
         "",
         f"production is already up, in the embedded AWS at {document['endpoint_url']}; "
-        "to start afresh, run `zelly sandbox down` first\n",
+        "--replace ends that one and starts afresh\n",
     )
 
     assert project.run("sandbox", "down").stderr == "The embedded AWS has ended.\n"
@@ -146,7 +155,7 @@ def test_staging_alone_gets_what_production_owns_and_says_so(project: Project) -
     assert (late.returncode, late.stderr) == (
         2,
         "production owns what staging already got as stand-ins; "
-        "run `zelly sandbox down`, then `zelly sandbox up --all`\n",
+        "`zelly sandbox up --all --replace` ends that embedded AWS and makes all of them\n",
     )
 
 
@@ -243,5 +252,117 @@ def test_all_takes_no_stack(project: Project) -> None:
     completed = project.run("sandbox", "up")
     assert (completed.returncode, completed.stderr) == (
         2,
-        "stack: missing; allowed: production, staging, or --all\n",
+        "stack: missing; allowed: --stack or ZELLY_STACK with one of production, staging, or `pulumi stack select`\n",
     )
+
+
+def test_nothing_is_ended_before_the_stack_and_the_program_are_known_to_be_right(project: Project) -> None:
+    assert project.run("sandbox", "up", "production", "--detach").returncode == 0
+    before = json.loads(project.run("sandbox", "status", "--json").stdout)
+
+    wrong = project.run("sandbox", "up", "prod", "--replace", "--detach")
+    assert (wrong.returncode, wrong.stderr) == (2, "stack: prod; allowed: production, staging\n")
+    project.program("1 / 0")
+    assert project.run("sandbox", "up", "production", "--replace", "--detach").returncode == 1
+    assert json.loads(project.run("sandbox", "status", "--json").stdout) == before
+
+    project.program(PROGRAM)
+    replaced = project.run("sandbox", "up", "staging", "--replace", "--detach")
+    after = json.loads(project.run("sandbox", "status", "--json").stdout)
+    assert (replaced.returncode, replaced.stderr.splitlines()[0]) == (0, "The embedded AWS has ended.")
+    assert (after["stacks"], after["endpoint_url"] == before["endpoint_url"]) == (["staging"], False)
+
+
+def test_second_maker_in_a_folder_is_told_who_the_first_is(project: Project) -> None:
+    with held(project.folder / LOCK_FILE, command="zelly sandbox up staging --detach"):
+        for arguments in (("sandbox", "up", "production", "--detach"), ("sandbox", "down")):
+            refused = project.run(*arguments)
+            assert (refused.returncode, refused.stdout) == (2, "")
+            assert re.fullmatch(
+                rf"process {os.getpid()} \(`zelly sandbox up staging --detach`, since .* UTC\) is at work in "
+                r"the project's embedded AWS; wait for it, or end it first\n",
+                refused.stderr,
+            )
+    assert project.run("sandbox", "status").stdout == "No embedded AWS is running.\n"
+
+
+def test_killed_maker_leaves_neither_a_server_nor_a_lock(project: Project) -> None:
+    project.program(f"{PROGRAM}\nfor number in range(300):\n    aws.ec2.Vpc(f'n{{number}}', cidr_block='10.0.0.0/16')")
+    port = _free_port()
+    with subprocess.Popen(
+        project.command("sandbox", "up", "production", "--detach", "--port", str(port)),
+        cwd=project.folder,
+        env=project.environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("production: 50 of 302, last ")
+        process.kill()
+    _wait_until_nothing_listens(port)
+    assert project.run("sandbox", "down").stderr == "No embedded AWS was running.\n"
+
+
+def test_one_whose_whereabouts_cannot_be_written_down_does_not_stay(tmp_path: Path) -> None:
+    with embedded_aws(tmp_path, None, [], port=None, ending="never") as session:
+        folder = session.state_file.parent
+        folder.rename(tmp_path / "elsewhere")
+        folder.touch()
+        with pytest.raises(FileExistsError):
+            session.add("production", {})
+    _wait_until_nothing_listens(session.aws.state.port)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return found.getsockname()[1]
+
+
+def _wait_until_nothing_listens(port: int) -> None:
+    deadline = time.monotonic() + 10
+    while True:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return
+        assert time.monotonic() < deadline, f"something still listens on {port}"
+        time.sleep(0.05)
+
+
+def test_shell_takes_the_exports_of_up_and_of_env_and_forgets_them_again(project: Project) -> None:
+    before = project.run("sandbox", "env")
+    assert (before.returncode, before.stdout, before.stderr) == (
+        2,
+        "",
+        "no embedded AWS is running; start one with `zelly sandbox up STACK --detach`\n",
+    )
+    show = 'echo "$AWS_DEFAULT_REGION $AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY $AWS_ENDPOINT_URL"'
+
+    def after(command: str) -> str:
+        ran = subprocess.run(
+            ["/bin/sh", "-euc", f'eval "$({command})"; {show}'],
+            cwd=project.folder,
+            env=project.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return ran.stdout
+
+    up = after("zelly sandbox up staging --detach")
+    exported = project.run("sandbox", "env", "--json")
+    endpoint_url = json.loads(exported.stdout)["AWS_ENDPOINT_URL"]
+    assert up == after("zelly sandbox env") == f"ap-southeast-1 sandbox sandbox {endpoint_url}\n"
+    other = project.run("sandbox", "env", "production")
+    assert (other.returncode, other.stderr) == (2, "stack: production is not up; allowed: staging\n")
+    assert project.run("sandbox", "env", "--unset").stdout == f"unset {' '.join(EXPORTED)}\n"
+
+    # Whoever still uses the address is told, at once and in one line.
+    project.run("sandbox", "down")
+    for arguments in (("status", "staging"), ("secrets", "list", "-s", "staging"), ("state", "locks")):
+        ended = project.run(*arguments, AWS_ENDPOINT_URL=endpoint_url)
+        assert (ended.returncode, ended.stdout, ended.stderr) == (
+            2,
+            "",
+            f"AWS_ENDPOINT_URL: the embedded AWS at {endpoint_url} has ended; `zelly sandbox up STACK --detach` starts "
+            "another, and `unset AWS_ENDPOINT_URL` turns to AWS itself\n",
+        )

@@ -32,7 +32,7 @@ def test_aurora_is_encrypted_backed_up_and_scales_within_its_range(environment: 
     expected = {
         "DBClusterIdentifier": f"zelly-{environment.stack}-aurora",
         "Engine": "aurora-mysql",
-        "EngineVersion": "8.0.mysql_aurora.3.08.2",
+        "EngineVersion": "8.0.mysql_aurora.3.10.5",
         "EngineMode": "provisioned",
         "Port": 3306,
         "MasterUsername": "root",

@@ -12,12 +12,13 @@ from tests.zelly_infra.operations.environments import (
 )
 from tests.zelly_infra.operations.test_doctor_invariants import CASES as INVARIANT_CASES
 from tests.zelly_infra.operations.test_doctor_steps import CASES as STEP_CASES
-from zelly_infra.operations.doctor import Verdict, cannot_tell, done
+from zelly_infra.operations.doctor import Finding, Verdict, cannot_tell, done, unread
 from zelly_infra.operations.doctor_checks import INVARIANTS, STEPS, examine
 from zelly_infra.operations.doctor_facts import (
     Facts,
     Unclear,
 )
+from zelly_infra.operations.readings import Unread
 
 
 def test_nothing_is_to_do_where_all_is_well() -> None:
@@ -90,13 +91,40 @@ def test_lines_align_and_name_the_next_command() -> None:
     lines = [line for line, _ in report.lines()]
     assert lines[:5] == [
         "production in eu-west-1 at 2026-05-04T12:00:00Z: 18 done, 1 to do, 3 can't tell",
-        "The steps to a running environment, in their order",
+        "To do, in this order",
         "  to do       state backend        no bucket state",
         "                                   next: zelly state bootstrap",
-        "  done        stack provisioned    Aurora, Redis, 2 services and 2 load balancers are there",
+        "Not seen from here",
     ]
-    assert (
-        "  can't tell  alarm mails          ecs:DescribeServices, cluster shop: AccessDeniedException: no (ask)"
-        in lines
+    (position,) = (
+        number for number, line in enumerate(lines) if line.startswith("  can't tell  alarm mails          ")
     )
-    assert [verdict for _, verdict in report.lines()][:5] == [None, None, Verdict.TO_DO, None, Verdict.DONE]
+    assert lines[position].endswith(" AccessDeniedException: no")
+    assert lines[position + 1] == "                                   (ask)"
+    assert [verdict for _, verdict in report.lines()][:5] == [None, None, Verdict.TO_DO, None, None]
+
+
+def test_what_is_broken_comes_first_and_commands_are_not_broken_in_two() -> None:
+    report = examine(WHERE, replace(WELL, images={"api": images(is_recorded=False)}, state_region=None))
+    lines = [line for line, _ in report.lines(columns=70)]
+    assert [line for line in lines if not line.startswith(" ")][1:] == [
+        "Broken",
+        "To do, in this order",
+        "Not seen from here",
+        "Done",
+    ]
+    assert max(len(line) for line in lines if "next: " not in line) <= 70
+    (caddy,) = (finding for finding in report.invariants if finding.name == "Caddy locks")
+    assert any(line.endswith(f"next: {caddy.judgement.next}") for line in lines)
+
+
+def test_calls_that_all_fail_alike_are_one_line() -> None:
+    findings = [
+        Finding(name=name, judgement=unread(Unread(f"{name}: ExpiredToken: expired", "credentials")))
+        for name in ("state backend", "Aurora closed")
+    ]
+    migrations = Finding(name="migrations run", judgement=cannot_tell("not seen from outside"))
+    report = replace(examine(WHERE, WELL), steps=(findings[0], migrations), invariants=(findings[1],))
+    assert [line for line, _ in report.lines()][1:] == [
+        "Nothing could be read; every call failed alike, as this one: state backend: ExpiredToken: expired"
+    ]

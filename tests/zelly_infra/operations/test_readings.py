@@ -20,7 +20,8 @@ def test_what_aws_refuses_is_said_and_the_rest_is_read() -> None:
         read = pool.start(str, 7)
         assert refused.outcome() == Unread(
             "ecs:DescribeServices, it: ThrottlingException: no (AWS asks for fewer calls; wait a minute and run the "
-            "same command again)"
+            "same command again)",
+            "throttled",
         )
         assert read.outcome() == "7"
 

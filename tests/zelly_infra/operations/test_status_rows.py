@@ -7,7 +7,6 @@ import pytest
 
 from tests.zelly_infra.operations.environments import (
     DENIED,
-    LANDSCAPE,
     NOW,
     alarm,
     balancer,
@@ -19,16 +18,14 @@ from tests.zelly_infra.operations.environments import (
 from tests.zelly_infra.operations.seen import D, deployment
 from zelly_infra.aws.ec2 import Instance
 from zelly_infra.aws.elastic_load_balancing import Target
-from zelly_infra.operations.readings import Unread
 from zelly_infra.operations.service_status import RunningImage, ServiceStatus
-from zelly_infra.operations.status import COLUMNS, Row, State
-from zelly_infra.operations.status_facts import Absent, RedisReading, StatusFacts
+from zelly_infra.operations.status import Row, State
+from zelly_infra.operations.status_facts import RedisReading
 from zelly_infra.operations.status_rows import (
     alarm_rows,
     balancer_rows,
     certificate_rows,
     host_rows,
-    screen,
 )
 from zelly_infra.operations.status_services import service_row
 from zelly_infra.operations.status_stores import aurora_row, redis_row
@@ -294,85 +291,4 @@ def test_alarms_that_are_not_there_or_not_read() -> None:
     assert [seen(row) for row in alarm_rows("shop-", DENIED)] == [("all", State.UNREAD, DENIED.why)]
     assert [seen(row) for row in alarm_rows("shop-", [alarm("a")])] == [
         ("all", State.WELL, "1 do not ring, 0 have no data")
-    ]
-
-
-WELL = StatusFacts(
-    services={"api": status(), "tools": status(service="tools")},
-    balancers={name: balancer(name) for name in LANDSCAPE.balancers},
-    targets={name: {443: [target("healthy")]} for name in LANDSCAPE.balancers},
-    aurora=cluster(),
-    aurora_acu=1.0,
-    redis=RedisReading(group=group(), memory_percent=3.0),
-    hosts={"shop-clickhouse": instance(), "shop-bastion": instance()},
-    certificates={"api.shop.example": certificate()},
-    alarms=[alarm("a")],
-)
-
-
-def test_one_thing_that_is_not_read_takes_no_other_down() -> None:
-    facts = replace(WELL, services={"api": Absent("service: shop-api is not in ECS"), "tools": DENIED}, hosts=DENIED)
-    rows = screen(LANDSCAPE, facts, at=NOW).rows
-    assert [seen(row)[:2] for row in rows] == [
-        ("api", State.BROKEN),
-        ("tools", State.UNREAD),
-        ("alb-api", State.WELL),
-        ("nlb-web", State.WELL),
-        ("Aurora", State.WELL),
-        ("Redis", State.WELL),
-        ("clickhouse", State.UNREAD),
-        ("bastion", State.UNREAD),
-        ("api.shop.example", State.WELL),
-        ("all", State.WELL),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("facts", "is_well"),
-    [
-        pytest.param(WELL, True, id="all well"),
-        pytest.param(
-            replace(WELL, redis=RedisReading(group=group("modifying"), memory_percent=None)), True, id="changing"
-        ),
-        pytest.param(replace(WELL, redis=None), False, id="broken"),
-        pytest.param(replace(WELL, redis=DENIED), False, id="unread"),
-    ],
-)
-def test_screen_is_well_while_nothing_is_broken_or_unread(facts: StatusFacts, is_well: bool) -> None:
-    assert screen(LANDSCAPE, facts, at=NOW).is_well is is_well
-
-
-def test_lines_are_cut_to_the_screen_and_the_document_is_whole() -> None:
-    long = Unread("elasticache:DescribeReplicationGroups, region: " + "x" * 100)
-    shown = screen(LANDSCAPE, replace(WELL, redis=long), at=NOW)
-    lines = shown.lines()
-    assert lines[0] == ("production in eu-west-1 at 2026-05-04T12:00:00Z: 9 ok, 1 unread", None)
-    assert lines[1:3] == [
-        ("Services", None),
-        ("  ok        api    1 of 1 tasks run; revision 8; prod-2", State.WELL),
-    ]
-    (redis,) = [line for line, state in lines if state is State.UNREAD]
-    assert (len(redis), redis[:40], redis[-1]) == (COLUMNS, "  unread    Redis   elasticache:Describe", "…")
-    document = shown.document()
-    assert list(document) == [
-        "stack",
-        "region",
-        "at",
-        "is_well",
-        "services",
-        "load_balancers",
-        "stores",
-        "hosts",
-        "certificates",
-        "alarms",
-    ]
-    assert document["stores"][1] == {"name": "Redis", "state": "unread", "what": long.why}
-    assert document["certificates"] == [
-        {
-            "name": "api.shop.example",
-            "state": "ok",
-            "what": "issued, 200 days left",
-            "status": "ISSUED",
-            "days_left": 200,
-        }
     ]

@@ -40,7 +40,8 @@ def test_embedded_aws_answers_inside_its_block_and_is_gone_behind_it() -> None:
 
 def test_detached_one_is_found_through_its_state_file_and_ended(tmp_path: Path) -> None:
     state_file = tmp_path / "sandbox" / "state.json"
-    aws = EmbeddedAws.start(detach_log=tmp_path / "sandbox" / "server.log")
+    aws = EmbeddedAws.start(log=tmp_path / "sandbox" / "server.log")
+    aws.stay()
     aws.remember(state_file, stack="production")
     aws.remember(state_file, stack="staging")
     found = running(state_file)
