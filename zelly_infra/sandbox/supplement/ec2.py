@@ -88,7 +88,8 @@ _CREDITS = Forgotten(
 
 def _modify_credits(call: Call) -> Mapping[str, Any]:
     known = {instance.id for instance in _ec2(call).all_instances()}
-    kept, changed = call.kept(_CREDITS.kind), []
+    kept = call.kept(_CREDITS.kind)
+    changed: list[dict[str, str]] = []
     for specification in call.parameters["InstanceCreditSpecifications"]:
         instance_id = specification["InstanceId"]
         if instance_id not in known:
