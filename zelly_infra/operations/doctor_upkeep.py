@@ -35,20 +35,24 @@ def host_images(where: Where, facts: Facts) -> Judgement:
     if isinstance(hosts.images, Unread):
         return to_do(*lines, hosts.images.why, then=RENEWING) if lines else unread(hosts.images)
     ages = {host: _age(hosts.images.get(image_id), where.at) for host, image_id in hosts.image_ids.items()}
-    lines += [
-        f"{host}: the image is {age.days} days old, and so are its packages"
-        for host, age in ages.items()
-        if age is not None and age > OLDEST_IMAGE
-    ]
-    gone = [host for host, age in ages.items() if age is None]
     if not where.is_embedded:
-        # The embedded AWS has no catalogue of images.
-        lines += [f"{host}: AWS has withdrawn its image {hosts.image_ids[host]}, which is old" for host in gone]
+        # What never boots has no packages, and the embedded AWS knows some images only.
+        lines += [_aged(host, hosts.image_ids[host], age) for host, age in ages.items() if _is_old(age)]
     if lines:
         return to_do(*lines, then=RENEWING)
     oldest = max((age.days for age in ages.values() if age is not None), default=None)
     age = "how old it is, is not known here" if oldest is None else f"the oldest is {oldest} days old"
     return done(f"every host runs the stack file's image; {age}")
+
+
+def _is_old(age: timedelta | None) -> bool:
+    return age is None or age > OLDEST_IMAGE
+
+
+def _aged(host: str, image_id: str, age: timedelta | None) -> str:
+    if age is None:
+        return f"{host}: AWS has withdrawn its image {image_id}, which is old"
+    return f"{host}: the image is {age.days} days old, and so are its packages"
 
 
 def _age(image: Image | None, at: datetime) -> timedelta | None:

@@ -79,6 +79,12 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
         hosts(young("ami-1")),
         to_do("bastion: AWS has withdrawn its image ami-2, which is old", then=RENEWING),
     ),
+    (
+        "host images",
+        HERE,
+        hosts({"ami-1": image("ami-1", days=400)}),
+        done("every host runs the stack file's image; the oldest is 400 days old"),
+    ),
     ("host images", HERE, hosts({}), done("every host runs the stack file's image; how old it is, is not known here")),
     (
         "releases supported",
