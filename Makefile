@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check format lock docs engine edge actionlint queues mermaid checkov sandbox-engine mutants bench clean
+.PHONY: help setup up test check format lock lists docs engine edge actionlint queues mermaid checkov sandbox-engine mutants bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -37,6 +37,9 @@ lock: $(INSTALLED) ## Compile requirements.txt anew from pyproject.toml; UPGRADE
 		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file tools/checkov/requirements.txt
 	$(BIN)/uv pip compile tools/mutants/requirements.in --universal --python-version 3.11 --generate-hashes \
 		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file tools/mutants/requirements.txt
+
+lists: $(INSTALLED) ## Read the lists of what AWS takes off the installed botocore and moto: instance types, regions, days of logs
+	@$(BIN)/python -m tools.allowed_values
 
 docs: $(INSTALLED) ## Write what of the documentation is generated: reference, architecture, permissions, rules, limits
 	@$(BIN)/python -m zelly_infra.documentation

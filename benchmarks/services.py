@@ -23,6 +23,7 @@ def _service(name: str, cluster: EcsCluster) -> EcsService:
         name,
         EcsServiceArgs(
             region="eu-west-1",
+            account_id="123456789012",
             cluster_arn=cluster.cluster_arn,
             cluster_name=cluster.cluster_name,
             service_name=name,

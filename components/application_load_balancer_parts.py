@@ -6,6 +6,7 @@ from typing import Protocol
 import pulumi
 import pulumi_aws as aws
 
+from components.allowed_values import TLS_POLICIES
 from components.naming import load_balancer_name, name_prefix
 from components.security_group import ANYWHERE, SecurityGroup, SecurityGroupArgs
 
@@ -43,6 +44,11 @@ class BalancerArgs(Protocol):
     @property
     def deletion_protection(self) -> bool:
         """Whether AWS refuses to delete it."""
+        ...
+
+    @property
+    def tls_policy(self) -> str:
+        """Which TLS versions and ciphers clients may use."""
         ...
 
     @property
@@ -149,6 +155,7 @@ def check_balancer(args: BalancerArgs) -> None:
     """
     if len(args.subnet_ids) < 2:
         raise ValueError(f"subnet_ids: came {len(args.subnet_ids)}; allowed two or more, in different zones")
+    TLS_POLICIES.check("tls_policy", args.tls_policy)
     prefix = args.access_log_prefix
     if not prefix or prefix != prefix.strip("/") or "AWSLogs" in prefix:
         raise ValueError(f"access_log_prefix: came {prefix!r}; allowed a folder without outer slashes or 'AWSLogs'")

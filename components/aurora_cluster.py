@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
+from components.allowed_values import LOG_RETENTION_DAYS
 from components.aurora_capacity import check_insights
 from components.base import Component
 from components.security_group import SecurityGroup, SecurityGroupArgs
@@ -32,6 +33,14 @@ _PARAMETERS: Mapping[str, str] = {
     "log_output": "FILE",
 }
 """All of them are dynamic: a change needs no restart."""
+
+_PARAMETERS_OF_ONE_THAT_PAUSES: Mapping[str, str] = {
+    # One open connection keeps a cluster awake ("Situations where Aurora Serverless v2 doesn't auto-pause", Aurora User
+    # Guide), and pools keep theirs open, up to 8 hours by default. Aurora takes the smaller of the two for every idle
+    # session, interactive or not ("Aurora MySQL configuration parameters").
+    "wait_timeout": "600",
+    "interactive_timeout": "600",
+}
 
 _CA_CERTIFICATE = "rds-ca-rsa2048-g1"
 """Valid until 2061. Stated, because the account's default may change between two instances of one cluster."""
@@ -74,7 +83,8 @@ class AuroraClusterArgs:
     log_retention_days: int
     """How long CloudWatch keeps the error log and the slow query log."""
     performance_insights: bool
-    """Keep 7 days of query statistics, free of charge. Needs a minimum of 2 ACU."""
+    """Keep 7 days of query statistics, free of charge, for CloudWatch Database Insights in its standard mode. RDS' API
+    calls the switch Performance Insights, whose own console ended on 2026-07-31. Needs a minimum of 2 ACU."""
     apply_immediately: bool
     """Make changes at once, otherwise in the maintenance window."""
 
@@ -199,7 +209,7 @@ class AuroraCluster(Component):
             description="TLS only, utf8mb4, slow query log",
             parameters=[
                 aws.rds.ClusterParameterGroupParameterArgs(name=parameter, value=value)
-                for parameter, value in _PARAMETERS.items()
+                for parameter, value in _parameters(args).items()
             ],
             opts=self.child(),
         )
@@ -330,6 +340,7 @@ def _check(args: AuroraClusterArgs) -> None:
             "single hyphens, starting with a letter"
         )
     _check_within("instance_count", args.instance_count, 1, 16)
+    LOG_RETENTION_DAYS.check("log_retention_days", args.log_retention_days)
     _check_within("backup_retention_days", args.backup_retention_days, 1, 35)
     check_capacity(
         engine_version=args.engine_version,
@@ -372,6 +383,10 @@ def _aurora_version(engine_version: str) -> tuple[int, int, int]:
         )
     major, minor, patch = (int(part) for part in match.groups())
     return major, minor, patch
+
+
+def _parameters(args: AuroraClusterArgs) -> Mapping[str, str]:
+    return _PARAMETERS if args.minimum_capacity_acu > 0 else {**_PARAMETERS, **_PARAMETERS_OF_ONE_THAT_PAUSES}
 
 
 def _scaling(args: AuroraClusterArgs) -> aws.rds.ClusterServerlessv2ScalingConfigurationArgs:

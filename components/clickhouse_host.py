@@ -29,6 +29,8 @@ class ClickHouseHostArgs:
     """What a ClickHouse host needs."""
 
     region: str
+    account_id: str
+    """The account that it stands in, twelve digits: its volume is snapshotted for this account alone."""
     vpc_id: pulumi.Input[str]
     subnet_id: pulumi.Input[str]
     """A private subnet in ``availability_zone``."""
@@ -89,6 +91,7 @@ class ClickHouseHost(Component):
             "shop-clickhouse",
             ClickHouseHostArgs(
                 region="eu-west-1",
+                account_id="123456789012",
                 vpc_id="vpc-1",
                 subnet_id="subnet-private-a",
                 availability_zone="eu-west-1a",
@@ -192,7 +195,9 @@ class ClickHouseHost(Component):
 
     def _daily_snapshots(self, args: ClickHouseHostArgs) -> None:
         role = aws.iam.Role(
-            f"{self._name}-snapshots-role", assume_role_policy=service_trust("dlm.amazonaws.com"), opts=self.child()
+            f"{self._name}-snapshots-role",
+            assume_role_policy=service_trust("dlm.amazonaws.com", region=args.region, account_id=args.account_id),
+            opts=self.child(),
         )
         permissions = aws.iam.RolePolicyAttachment(
             f"{self._name}-snapshots-policy", role=role.name, policy_arn=_SNAPSHOT_POLICY, opts=self.child()

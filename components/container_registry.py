@@ -1,7 +1,7 @@
 """ECR repositories with scanning, immutable tags and a lifecycle, made here or looked up."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,8 @@ PUSH_AND_PULL_ACTIONS = (
     # And it asks what the repository is called by.
     "ecr:DescribeRepositories",
     "ecr:GetDownloadUrlForLayer",
+    # Whoever deploys is told when the image expires.
+    "ecr:GetLifecyclePolicy",
     "ecr:InitiateLayerUpload",
     "ecr:PutImage",
     "ecr:UploadLayerPart",
@@ -38,11 +40,10 @@ class ContainerRegistryArgs:
     """Full names, e.g. ``shop/api``."""
     create: bool
     """Whether this stack owns the repositories. ``False`` looks up what another stack made and changes nothing."""
-    tag_prefixes: Sequence[str]
-    """The prefixes of the tags in use, the most precious first (``["prod-", "staging-"]``): an image with tags of two
-    prefixes lives as long as the first of them says. None may begin another."""
-    images_kept_per_prefix: int
-    """How many images of each prefix are kept, the newest ones; more than anyone would roll back by."""
+    images_kept: Mapping[str, int]
+    """How many images are kept, the newest ones, by the prefix of their tags, the most precious first
+    (``{"prod-": 30, "staging-": 10}``): an image with tags of two prefixes lives as long as the first of them says.
+    None may begin another. An image is as new as its push: a later tag makes it no newer."""
     untagged_retention_days: int
     """After how many days an image that lost its tag, or never had one, is deleted."""
 
@@ -62,8 +63,7 @@ class ContainerRegistry(Component):
                 region="eu-west-1",
                 repository_names=["shop/api", "shop/worker"],
                 create=True,
-                tag_prefixes=["prod-", "staging-"],
-                images_kept_per_prefix=30,
+                images_kept={"prod-": 30, "staging-": 10},
                 untagged_retention_days=7,
             ),
         )
@@ -150,15 +150,15 @@ def lifecycle_document(args: ContainerRegistryArgs) -> dict[str, Any]:
     """
     rules = [
         {
-            "description": f"keep the newest {args.images_kept_per_prefix} images of {prefix}",
+            "description": f"keep the newest {count} images of {prefix}",
             "selection": {
                 "tagStatus": "tagged",
                 "tagPrefixList": [prefix],
                 "countType": "imageCountMoreThan",
-                "countNumber": args.images_kept_per_prefix,
+                "countNumber": count,
             },
         }
-        for prefix in args.tag_prefixes
+        for prefix, count in args.images_kept.items()
     ]
     rules.append(
         {
@@ -179,13 +179,16 @@ def lifecycle_document(args: ContainerRegistryArgs) -> dict[str, Any]:
 
 
 def _check(args: ContainerRegistryArgs) -> None:
-    for field, values in (("repository_names", args.repository_names), ("tag_prefixes", args.tag_prefixes)):
-        if not values or len(set(values)) != len(values):
-            raise ValueError(f"{field}: came {', '.join(values) or 'none'}; allowed: at least one, none twice")
-    for field in ("images_kept_per_prefix", "untagged_retention_days"):
-        if getattr(args, field) < 1:
-            raise ValueError(f"{field}: came {getattr(args, field)}; allowed: 1 or more")
-    for prefix in args.tag_prefixes:
-        longer = next((other for other in args.tag_prefixes if other != prefix and other.startswith(prefix)), None)
+    names = args.repository_names
+    if not names or len(set(names)) != len(names):
+        raise ValueError(f"repository_names: came {', '.join(names) or 'none'}; allowed: at least one, none twice")
+    if not args.images_kept:
+        raise ValueError("images_kept: came none; allowed: at least one prefix of tags")
+    counts = {f"images_kept of {prefix}": count for prefix, count in args.images_kept.items()}
+    for field, count in {**counts, "untagged_retention_days": args.untagged_retention_days}.items():
+        if count < 1:
+            raise ValueError(f"{field}: came {count}; allowed: 1 or more")
+    for prefix in args.images_kept:
+        longer = next((other for other in args.images_kept if other != prefix and other.startswith(prefix)), None)
         if longer is not None:
-            raise ValueError(f"tag_prefixes: came {prefix} and {longer}; allowed: none that begins another")
+            raise ValueError(f"images_kept: came {prefix} and {longer}; allowed: none that begins another")

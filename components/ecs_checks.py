@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
+from components.allowed_values import LOG_RETENTION_DAYS
 from components.ecs_service_args import CapacityProviderArgs, EcsServiceArgs, TargetArgs
 from components.fargate import allowed_memory_mib
 from components.task_definition import ContainerArgs, EfsVolumeArgs, HealthCheckArgs
@@ -19,6 +20,7 @@ def check_service(args: EcsServiceArgs) -> None:
     check_containers(args.containers, args.volumes)
     check_capacity_providers(args.capacity_providers)
     _check_tasks(args)
+    LOG_RETENTION_DAYS.check("log_retention_days", args.log_retention_days)
     _check_targets(args.targets, args.containers)
     if args.health_check_grace_period_seconds is not None and not args.targets:
         came = args.health_check_grace_period_seconds

@@ -9,8 +9,7 @@ from components.iam import Statement
 from components.task_definition import ContainerArgs, EfsVolumeArgs
 
 TASKS_SERVICE = "ecs-tasks.amazonaws.com"
-"""Who assumes both roles. The trust policy has no ``aws:SourceAccount`` condition: the account is not among what an ECS
-service is given, and IAM lets nobody pass a role to a task of another account."""
+"""Who assumes both roles."""
 
 
 def execution_role_statements(

@@ -67,6 +67,7 @@ class EcsService(Component):
             "shop-api",
             EcsServiceArgs(
                 region="eu-west-1",
+                account_id="123456789012",
                 cluster_arn="arn:aws:ecs:eu-west-1:123456789012:cluster/shop",
                 cluster_name="shop",
                 service_name="shop-api",
@@ -194,21 +195,21 @@ class EcsService(Component):
             log_group_arn=log_group.arn,
             secret_arns=secret_arns_of(args.containers),
         )
-        return self._role("execution", args.execution_role_name, statements)
+        return self._role(args, "execution", args.execution_role_name, statements)
 
     def _task_role(self, args: EcsServiceArgs) -> tuple[aws.iam.Role, list[aws.iam.RolePolicy]]:
         statements = task_role_statements(
             enable_execute_command=args.enable_execute_command, volumes=args.volumes, own=args.task_role_statements
         )
-        return self._role("task", args.task_role_name, statements)
+        return self._role(args, "task", args.task_role_name, statements)
 
     def _role(
-        self, kind: str, role_name: str, statements: Sequence[Statement]
+        self, args: EcsServiceArgs, kind: str, role_name: str, statements: Sequence[Statement]
     ) -> tuple[aws.iam.Role, list[aws.iam.RolePolicy]]:
         role = aws.iam.Role(
             f"{self._name}-{kind}-role",
             name=role_name,
-            assume_role_policy=service_trust(TASKS_SERVICE),
+            assume_role_policy=service_trust(TASKS_SERVICE, region=args.region, account_id=args.account_id),
             opts=self.child(),
         )
         if not statements:  # IAM refuses an inline policy without any.

@@ -47,6 +47,8 @@ class EcsServiceArgs:
 
     region: str
     """Where it runs and logs."""
+    account_id: str
+    """The account that it runs in, twelve digits: ECS assumes its roles for tasks of this account alone."""
     cluster_arn: pulumi.Input[str]
     cluster_name: pulumi.Input[str]
     service_name: str

@@ -17,7 +17,10 @@ AUDIENCE = "sts.amazonaws.com"
 MAXIMUM_SESSION_SECONDS = 3600
 """An hour, IAM's smallest maximum. A stolen session dies with it; a build and a deploy take minutes."""
 
-_SUBJECT = re.compile(r"repo:[^:/*?\s]+/[^:/*?\s]+:(ref:refs/(heads|tags)/|environment:)[^*?\s]+")
+_NAME = r"[A-Za-z0-9_.-]+"
+_SUBJECT = re.compile(
+    rf"repo:({_NAME}/{_NAME}|{_NAME}@[1-9][0-9]*/{_NAME}@[1-9][0-9]*):(ref:refs/(heads|tags)/|environment:)[^*?\s]+"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,10 +33,10 @@ class GithubOidcArgs:
     role_name: str
     """The role's name in the account; workflows name it in ``role-to-assume``."""
     subjects: Sequence[str]
-    """The exact ``sub`` values that may assume the role: ``repo:OWNER/REPOSITORY:ref:refs/heads/BRANCH``,
-    ``…:ref:refs/tags/TAG`` or ``…:environment:NAME``. Wildcards and pull requests are refused: whoever may open a pull
-    request would deploy. Empty with ``create=False``: the trust belongs to
-    the stack that made the role."""
+    """The exact ``sub`` values that may assume the role: what :func:`repository_subject` returns, followed by
+    ``:ref:refs/heads/BRANCH``, ``:ref:refs/tags/TAG`` or ``:environment:NAME``. Wildcards and pull requests are
+    refused: whoever may open a pull request would deploy. Empty with ``create=False``: the trust belongs to the stack
+    that made the role."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,10 +148,34 @@ class GithubOidc(Component):
         self.role_name = pulumi.Output.from_input(args.role_name)
 
 
+def repository_subject(
+    owner: str, repository: str, *, owner_id: int | None = None, repository_id: int | None = None
+) -> str:
+    """Return how the subject of a repository's tokens begins, by names or by names with ids.
+
+    A repository that was created, renamed or transferred on or after 2026-07-15, or that opted in, sends the ids too,
+    which no later owner of the name has ("Immutable subject claims for GitHub Actions OIDC tokens", GitHub's changelog
+    of 2026-04-23).
+
+    >>> repository_subject("octocat", "my-repo")
+    'repo:octocat/my-repo'
+    >>> repository_subject("octocat", "my-repo", owner_id=123456, repository_id=456789)
+    'repo:octocat@123456/my-repo@456789'
+
+    Raises:
+        ValueError: for one id without the other, which GitHub never sends.
+    """
+    if (owner_id is None) != (repository_id is None):
+        raise ValueError(f"repository_id: came {repository_id} with owner_id {owner_id}; allowed both or neither")
+    if owner_id is None:
+        return f"repo:{owner}/{repository}"
+    return f"repo:{owner}@{owner_id}/{repository}@{repository_id}"
+
+
 def trust_statement(provider_arn: pulumi.Input[str], subjects: Sequence[str]) -> Statement:
     """Return who may assume the role: tokens of GitHub's for AWS's audience whose subject is one of the list.
 
-    Both conditions are ``StringEquals``. A trust policy holds 2,048 characters (IAM quotas): some twenty subjects.
+    Both conditions are ``StringEquals``. What a trust policy holds (``TRUST_POLICY``) is some twenty subjects.
     """
     return Statement(
         sid="GithubActions",
@@ -249,8 +276,8 @@ def _check_subjects(subjects: Sequence[str], *, create: bool) -> None:
     for subject in subjects:
         if _SUBJECT.fullmatch(subject) is None:
             raise ValueError(
-                f"subjects: came {subject}; allowed: repo:OWNER/REPOSITORY: followed by ref:refs/heads/BRANCH, "
-                "ref:refs/tags/TAG or environment:NAME, without * or ?"
+                f"subjects: came {subject}; allowed: repo:OWNER/REPOSITORY: or repo:OWNER@ID/REPOSITORY@ID: "
+                "followed by ref:refs/heads/BRANCH, ref:refs/tags/TAG or environment:NAME, without * or ?"
             )
 
 

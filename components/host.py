@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.allowed_values import LOG_RETENTION_DAYS
 from components.base import Component
 from components.host_metrics import AGENT_NAMESPACE, FAILED_UNITS_NAMESPACE, FAILED_UNITS_PATTERN
-from components.iam import Statement, policy, service_trust
+from components.iam import Statement, instance_trust, policy
 from components.instance_type import CpuCredits, architecture, check_cpu_credits
 
 
@@ -96,13 +97,14 @@ class Host(Component):
     """Counts the systemd units that failed, in the namespace ``FailedUnits``; sent only when one did."""
 
     def __init__(self, name: str, args: HostArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        LOG_RETENTION_DAYS.check("log_retention_days", args.log_retention_days)
         check_cpu_credits(args.instance_type, args.cpu_credits)
         super().__init__(name, opts)
         self._name = name
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-logs", name=args.log_group_name, retention_in_days=args.log_retention_days, opts=self.child()
         )
-        role = aws.iam.Role(f"{name}-role", assume_role_policy=service_trust("ec2.amazonaws.com"), opts=self.child())
+        role = aws.iam.Role(f"{name}-role", assume_role_policy=instance_trust(), opts=self.child())
         failed_units = self._count_failed_units(log_group)
         permissions = self._permissions(role, log_group, args.statements)
         profile = aws.iam.InstanceProfile(f"{name}-profile", role=role.name, opts=self.child())

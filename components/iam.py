@@ -1,5 +1,6 @@
 """IAM policy documents as typed, pure data with one canonical JSON form."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -57,10 +58,50 @@ def policy(statements: Sequence[Statement]) -> pulumi.Output[str]:
     )
 
 
-def service_trust(
-    service: str, conditions: Mapping[str, Mapping[str, pulumi.Input[str] | Sequence[pulumi.Input[str]]]] | None = None
-) -> pulumi.Output[str]:
-    """Return the trust policy that lets one AWS service (``ecs-tasks.amazonaws.com``, …) assume a role."""
+SOURCE_ARNS: Mapping[str, str] = {
+    # EBS User Guide, "IAM service roles for Amazon Data Lifecycle Manager".
+    "dlm.amazonaws.com": "arn:aws:dlm:{region}:{account_id}:policy/*",
+    # ECS Developer Guide, "Amazon ECS task IAM role". One cluster cannot be named.
+    "ecs-tasks.amazonaws.com": "arn:aws:ecs:{region}:{account_id}:*",
+    # EventBridge Scheduler User Guide, "Troubleshooting quotas": the schedule's group, never the schedule itself.
+    "scheduler.amazonaws.com": "arn:aws:scheduler:{region}:{account_id}:schedule-group/default",
+    # VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs".
+    "vpc-flow-logs.amazonaws.com": "arn:aws:ec2:{region}:{account_id}:vpc-flow-log/*",
+}
+"""The services that say for whom they assume a role -> what they then send as ``aws:SourceArn``. They send
+``aws:SourceAccount`` as well. A service that is not known to send both would be locked out by a condition on them."""
+
+
+def service_trust(service: str, *, region: str, account_id: str) -> pulumi.Output[str]:
+    """Return the trust policy that lets one AWS service assume a role for one region of one account.
+
+    Without its conditions whoever can make the service act, from whatever account, could point it at the role.
+
+    Raises:
+        ValueError: for a service that is not known to say for whom it acts (:data:`SOURCE_ARNS`), or an account that is
+            none.
+    """
+    if service not in SOURCE_ARNS:
+        raise ValueError(f"service: came {service}; allowed {', '.join(SOURCE_ARNS)}")
+    if not re.fullmatch(r"\d{12}", account_id):
+        raise ValueError(f"account_id: came {account_id!r}; allowed twelve digits")
+    source_arn = SOURCE_ARNS[service].format(region=region, account_id=account_id)
+    return _trust(
+        service,
+        {"StringEquals": {"aws:SourceAccount": account_id}, "ArnLike": {"aws:SourceArn": source_arn}},
+    )
+
+
+def instance_trust() -> pulumi.Output[str]:
+    """Return the trust policy of a role for EC2 instances.
+
+    It has no condition: EC2's guide names none for it, and a key that EC2 does not send would leave every instance
+    without credentials. A role reaches an instance through ``iam:PassRole``, which knows no other account's roles.
+    """
+    return _trust("ec2.amazonaws.com", {})
+
+
+def _trust(service: str, conditions: Mapping[str, Mapping[str, pulumi.Input[str]]]) -> pulumi.Output[str]:
     return policy(
         [
             Statement(
@@ -68,7 +109,7 @@ def service_trust(
                 actions=["sts:AssumeRole"],
                 resources=[],
                 principals={"Service": service},
-                conditions=conditions or {},
+                conditions=conditions,
             )
         ]
     )

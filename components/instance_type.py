@@ -3,6 +3,8 @@
 import re
 from typing import Literal, TypeAlias
 
+from components.allowed_values import INSTANCE_TYPES
+
 INSTANCE_TYPE_PATTERN = r"^(?P<family>[a-z]+)(?P<generation>[0-9]+)(?P<attributes>[a-z]*)(-[a-z0-9]+)?\.[a-z0-9-]+$"
 """How a type is named ("Naming conventions", EC2 Instance Types guide); ``u-6tb1`` and its like are not hosts."""
 
@@ -31,10 +33,10 @@ def architecture(instance_type: str) -> Literal["arm64", "x86_64"]:
     ("Naming conventions", EC2 Instance Types guide).
 
     Raises:
-        ValueError: for what is not named that way.
+        ValueError: for what is no instance type, or not named that way.
     """
+    INSTANCE_TYPES.check("instance_type", instance_type)
     parts = re.fullmatch(INSTANCE_TYPE_PATTERN, instance_type)
-    if parts is None:
-        raise ValueError(f"instance_type: came {instance_type}; allowed a type such as t3.small or t4g.small")
+    assert parts is not None  # noqa: S101 (every type on the list is named that way)
     graviton = "g" in parts["attributes"] or parts["family"] + parts["generation"] == "a1"
     return "arm64" if graviton else "x86_64"

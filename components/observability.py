@@ -1,6 +1,6 @@
 """Alarms to e-mail and a dashboard for an environment's services, balancers, databases and hosts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,15 @@ __all__ = [
     "SharedLoadBalancerTarget",
 ]
 
+_DATABASE_EVENTS_SERVICE = "events.rds.amazonaws.com"
+DATABASE_EVENTS: Mapping[str, Sequence[str]] = {
+    "db-cluster": ("failover", "failure", "maintenance"),
+    "db-instance": ("failure", "low storage", "maintenance"),
+}
+"""Which of RDS's own events are told, by what they are about (Aurora User Guide, "Amazon RDS event categories and event
+messages for Aurora"). Not ``availability`` and ``notification``: a database that pauses, or is stopped for the night,
+would write every day."""
+
 _KEY_DELETION_DAYS = 7
 """KMS's shortest. Nothing is kept under the key for longer than the delivery of a message."""
 
@@ -64,12 +73,13 @@ class ObservabilityArgs:
 
 
 class Observability(Component):
-    """An SNS topic with its subscribers, an alarm for each thing that breaks, and one dashboard.
+    """An SNS topic with its subscribers, an alarm for each thing that breaks, RDS's own events, and one dashboard.
 
     Running and desired tasks are metrics of Container Insights: a service's target says whether its cluster has it.
 
     The topic is encrypted with a key of its own (1 USD a month). The free key that AWS manages, ``alias/aws/sns``,
-    would silence every alarm: its policy does not let CloudWatch use it and can't be changed.
+    would silence every alarm: its policy does not let CloudWatch use it and can't be changed. ElastiCache tells its
+    events to a topic of its own (:mod:`components.cache_event_topic`).
 
     Example::
 
@@ -138,17 +148,19 @@ class Observability(Component):
     def __init__(self, name: str, args: ObservabilityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
         self._name = name
-        self.topic_arn = self._topic()
+        account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOptions(parent=self)).account_id
+        topic, topic_policy = self._topic(args.region, account_id)
+        self.topic_arn = topic.arn
         for address in args.alarm_emails:
             self._subscribe(address)
+        self._hear_of_databases(topic, topic_policy)
         self.alarm_names = [self._alarm(alarm, notify_recovery=args.notify_recovery) for alarm in _alarms(args)]
         self.dashboard_name = self._dashboard(args)
         self.register_outputs(
             {"topic_arn": self.topic_arn, "dashboard_name": self.dashboard_name, "alarm_names": self.alarm_names}
         )
 
-    def _topic(self) -> pulumi.Output[str]:
-        account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOptions(parent=self)).account_id
+    def _topic(self, region: str, account_id: pulumi.Output[str]) -> tuple[aws.sns.Topic, aws.sns.TopicPolicy]:
         key = aws.kms.Key(
             f"{self._name}-alarms-key",
             description=f"Messages of the SNS topic {self._name}-alarms",
@@ -158,13 +170,13 @@ class Observability(Component):
             opts=self.child(),
         )
         topic = aws.sns.Topic(f"{self._name}-alarms", kms_master_key_id=key.arn, opts=self.child())
-        aws.sns.TopicPolicy(
+        topic_policy = aws.sns.TopicPolicy(
             f"{self._name}-alarms-policy",
             arn=topic.arn,
-            policy=policy([publish_statement(topic.arn, account_id)]),
+            policy=policy(publish_statements(topic.arn, region, account_id)),
             opts=self.child(),
         )
-        return topic.arn
+        return topic, topic_policy
 
     def _subscribe(self, address: str) -> None:
         aws.sns.TopicSubscription(
@@ -174,6 +186,18 @@ class Observability(Component):
             endpoint=address,
             opts=self.child(),
         )
+
+    def _hear_of_databases(self, topic: aws.sns.Topic, topic_policy: aws.sns.TopicPolicy) -> None:
+        for source_type, categories in DATABASE_EVENTS.items():
+            aws.rds.EventSubscription(
+                f"{self._name}-{source_type}-events",
+                sns_topic=topic.arn,
+                # Without source_ids: all of the region's, also the one that a restore made.
+                source_type=source_type,
+                event_categories=list(categories),
+                # RDS refuses a topic that it may not publish to (SNSNoAuthorization).
+                opts=self.child_with(pulumi.ResourceOptions(depends_on=[topic_policy])),
+            )
 
     def _alarm(self, alarm: Alarm, *, notify_recovery: bool) -> pulumi.Output[str]:
         alarm_name = f"{self._name}-{alarm.name}"
@@ -210,7 +234,7 @@ class Observability(Component):
 
 
 def key_statements(account_id: pulumi.Input[str]) -> list[Statement]:
-    """Return the policy of the topic's key: the account governs it, and CloudWatch's alarms encrypt with it."""
+    """Return the policy of the topic's key: the account governs it, and what publishes encrypts with it."""
     return [
         Statement(
             sid="Account",
@@ -226,18 +250,38 @@ def key_statements(account_id: pulumi.Input[str]) -> list[Statement]:
             principals={"Service": "cloudwatch.amazonaws.com"},
             conditions={"StringEquals": {"aws:SourceAccount": account_id}},
         ),
+        Statement(
+            sid="DatabaseEvents",
+            actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+            resources=["*"],
+            principals={"Service": _DATABASE_EVENTS_SERVICE},
+            conditions={"StringEquals": {"aws:SourceAccount": account_id}},
+        ),
     ]
 
 
-def publish_statement(topic_arn: pulumi.Input[str], account_id: pulumi.Input[str]) -> Statement:
-    """Return who may publish to the topic: CloudWatch, for alarms of this account alone."""
-    return Statement(
-        sid="Alarms",
-        actions=["sns:Publish"],
-        resources=[topic_arn],
-        principals={"Service": "cloudwatch.amazonaws.com"},
-        conditions={"StringEquals": {"aws:SourceAccount": account_id}},
-    )
+def publish_statements(topic_arn: pulumi.Input[str], region: str, account_id: pulumi.Input[str]) -> list[Statement]:
+    """Return who may publish to the topic: CloudWatch for alarms and RDS for events, of this account alone."""
+    return [
+        Statement(
+            sid="Alarms",
+            actions=["sns:Publish"],
+            resources=[topic_arn],
+            principals={"Service": "cloudwatch.amazonaws.com"},
+            conditions={"StringEquals": {"aws:SourceAccount": account_id}},
+        ),
+        # Aurora User Guide, "Granting permissions to publish notifications to an Amazon SNS topic".
+        Statement(
+            sid="DatabaseEvents",
+            actions=["sns:Publish"],
+            resources=[topic_arn],
+            principals={"Service": _DATABASE_EVENTS_SERVICE},
+            conditions={
+                "StringEquals": {"aws:SourceAccount": account_id},
+                "ArnLike": {"aws:SourceArn": pulumi.Output.concat(f"arn:aws:rds:{region}:", account_id, ":*")},
+            },
+        ),
+    ]
 
 
 def _alarms(args: ObservabilityArgs) -> list[Alarm]:

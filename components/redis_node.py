@@ -1,4 +1,4 @@
-"""A single Redis node on ElastiCache, for queues and caches that demand TLS and a password."""
+"""A single node of Redis or Valkey on ElastiCache, for queues and caches that demand TLS and a password."""
 
 import re
 from collections.abc import Sequence
@@ -9,7 +9,9 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
+from components.allowed_values import CACHE_NODE_TYPES
 from components.base import Component
+from components.redis_engines import Engine, parameter_group_family
 from components.security_group import SecurityGroup, SecurityGroupArgs
 
 PORT = 6379
@@ -23,7 +25,7 @@ _AUTO_NAME_SUFFIX = 8
 
 @dataclass(frozen=True, kw_only=True)
 class RedisNodeArgs:
-    """What a Redis node needs."""
+    """What a node needs."""
 
     vpc_id: pulumi.Input[str]
     subnet_ids: Sequence[pulumi.Input[str]]
@@ -31,8 +33,8 @@ class RedisNodeArgs:
     node_type: str
     """E.g. ``cache.t4g.small``. Changing it swaps the node: a short outage."""
     engine_version: str
-    """Major and minor, e.g. ``7.1``; ElastiCache picks the patch. An older version than the present one replaces the
-    node."""
+    """Major and minor, e.g. ``7.1``; ElastiCache picks the patch: one of ``ENGINE_VERSIONS``. An older version than
+    the present one replaces the node."""
     snapshot_retention_days: int
     """How long daily snapshots are kept: 1 to 35, or 0 for no snapshots."""
     snapshot_window: str
@@ -43,15 +45,22 @@ class RedisNodeArgs:
     """Refuse to delete or replace the node and its token, and take a final snapshot when it is deleted after all."""
     apply_immediately: bool
     """Make changes at once, otherwise in the maintenance window."""
+    event_topic_arn: pulumi.Input[str] | None = None
+    """Where ElastiCache tells of failovers, replaced nodes and maintenance: the topic of a
+    :class:`~components.cache_event_topic.CacheEventTopic`, since an encrypted one hears nothing. None: nobody is
+    told."""
     snapshot_name: str | None = None
     """The snapshot that the node is made of; None for an empty node. Naming another one, or none any more, replaces
     the node: the new one is there before the old one goes."""
+    engine: Engine = "redis"
+    """``valkey`` speaks Redis' protocol and costs a fifth less. From ``redis`` the node is upgraded in place, with its
+    data, endpoint and token; the way back replaces it. Left out, it is Redis."""
     auth_token_update_strategy: Literal["ROTATE", "SET"] = "ROTATE"  # noqa: S105 (a strategy)
     """What a changed token does to the old one; see :class:`RedisNode`."""
 
 
 class RedisNode(Component):
-    """One Redis node behind TLS and an auth token, which never evicts a key on its own.
+    """One node of Redis or Valkey behind TLS and an auth token, which never evicts a key on its own.
 
     It is a replication group of one, because a plain cache cluster takes no auth token. Its ``noeviction`` policy is
     what BullMQ demands: a full node refuses writes, where an evicting one would lose jobs without a word.
@@ -138,7 +147,7 @@ class RedisNode(Component):
     def _parameter_group(self, args: RedisNodeArgs) -> aws.elasticache.ParameterGroup:
         return aws.elasticache.ParameterGroup(
             f"{self._name}-parameters",
-            family=parameter_group_family(args.engine_version),
+            family=parameter_group_family(args.engine, args.engine_version),
             description="Never evict",
             parameters=[aws.elasticache.ParameterGroupParameterArgs(name="maxmemory-policy", value="noeviction")],
             opts=self.child(),
@@ -159,8 +168,8 @@ class RedisNode(Component):
             # No replication_group_id: an explicit one makes Pulumi delete the node, with its queues, before its
             # successor exists. A name of Pulumi's making lets the successor come first.
             self._name,
-            description="Redis with one node",
-            engine="redis",
+            description=f"{args.engine.capitalize()} with one node",
+            engine=args.engine,
             engine_version=args.engine_version,
             node_type=args.node_type,
             num_cache_clusters=1,
@@ -182,22 +191,11 @@ class RedisNode(Component):
             # A fixed name: a second deletion under it is refused, where overwriting a snapshot would lose the first.
             final_snapshot_identifier=f"{self._name}-final" if args.protect else None,
             maintenance_window=args.maintenance_window,
+            notification_topic_arn=args.event_topic_arn,
             apply_immediately=args.apply_immediately,
             tags={"Name": self._name},
             opts=self.child_with(pulumi.ResourceOptions(protect=args.protect)),
         )
-
-
-def parameter_group_family(engine_version: str) -> str:
-    """Return the parameter group family of a Redis version: ``redis7`` for ``7.1``.
-
-    Raises:
-        ValueError: for anything but 7.x. A mode of in-transit encryption can be named from 7.0.5 on, and ElastiCache
-            offers no later Redis than 7.1 (its successor there is Valkey, another engine).
-    """
-    if not re.fullmatch(r"7\.\d", engine_version):
-        raise ValueError(f"engine_version: came {engine_version}; allowed 7.x with its minor version, such as 7.1")
-    return "redis7"
 
 
 def _check(name: str, args: RedisNodeArgs) -> None:
@@ -207,7 +205,8 @@ def _check(name: str, args: RedisNodeArgs) -> None:
             f"name: came {name}; allowed at most {longest} lower-case letters, digits and single hyphens, "
             "starting with a letter"
         )
-    parameter_group_family(args.engine_version)
+    parameter_group_family(args.engine, args.engine_version)
+    CACHE_NODE_TYPES.check("node_type", args.node_type)
     # ElastiCache User Guide, "Scheduling automatic backups".
     if not 0 <= args.snapshot_retention_days <= 35:
         raise ValueError(f"snapshot_retention_days: came {args.snapshot_retention_days}; allowed 0 to 35")

@@ -127,9 +127,8 @@ class RunningHours(Component):
     def _make_role(self) -> aws.iam.Role:
         return aws.iam.Role(
             f"{self._name}-role",
-            # Without the condition a schedule of anybody's account could make Scheduler use it.
             assume_role_policy=service_trust(
-                "scheduler.amazonaws.com", {"StringEquals": {"aws:SourceAccount": self._args.account_id}}
+                "scheduler.amazonaws.com", region=self._args.region, account_id=self._args.account_id
             ),
             opts=self.child(),
         )

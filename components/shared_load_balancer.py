@@ -53,7 +53,7 @@ class SharedLoadBalancerArgs:
     access_log_prefix: str
     """The balancer's folder in the bucket, without slashes at either end."""
     tls_policy: str
-    """Which TLS versions and ciphers clients may use, e.g. ``ELBSecurityPolicy-TLS13-1-2-2021-06``."""
+    """Which TLS versions and ciphers clients may use, e.g. ``ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09``."""
     deletion_protection: bool
     """Whether AWS and Pulumi refuse to delete the balancer."""
     idle_timeout_seconds: int = 60
@@ -99,7 +99,7 @@ class SharedLoadBalancer(Component):
                 ],
                 access_log_bucket="shop-access-logs",
                 access_log_prefix="alb",
-                tls_policy="ELBSecurityPolicy-TLS13-1-2-2021-06",
+                tls_policy="ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
                 deletion_protection=True,
             ),
         )

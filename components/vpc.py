@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.allowed_values import LOG_RETENTION_DAYS
 from components.base import Component, resolved_after
 from components.iam import Statement, policy, service_trust
 from components.instance_type import CpuCredits
@@ -35,6 +36,8 @@ class VpcArgs:
 
     region: str
     """Where it lies, e.g. ``ap-south-1``; part of the S3 endpoint's service name."""
+    account_id: str
+    """The account that it lies in, twelve digits: flow logs of this account alone are written."""
     cidr_block: str
     """Its IPv4 range, /16 to /24, e.g. ``10.0.0.0/16``."""
     availability_zones: Sequence[str]
@@ -48,6 +51,10 @@ class VpcArgs:
     nat_instance: VpcNatInstanceArgs | None = None
     """A host in the first zone that does a NAT gateway's work. Beside gateways it stands by, so that routes can be
     moved to it, or away from it, while both are there. Left out, there is none."""
+    s3_bucket_names: Sequence[str] = ()
+    """The buckets of the same region that what stands in the VPC reads and writes. Any other bucket of the region is
+    out of its reach, whosesoever credentials it has; buckets of other regions are reached through NAT. Empty: none
+    but AWS's own, with image layers and packages (:func:`endpoint_statements`)."""
 
 
 class Vpc(Component):
@@ -64,6 +71,7 @@ class Vpc(Component):
             "shop",
             VpcArgs(
                 region="eu-west-1",
+                account_id="123456789012",
                 cidr_block="10.8.0.0/16",
                 availability_zones=["eu-west-1a", "eu-west-1b"],
                 nat_gateway_zones=["eu-west-1a"],
@@ -88,6 +96,7 @@ class Vpc(Component):
         self._name = name
         plan = plan_subnets(args.cidr_block, args.availability_zones)
         _check_nat(args)
+        LOG_RETENTION_DAYS.check("flow_log_retention_days", args.flow_log_retention_days)
 
         self.cidr_block = args.cidr_block
         self._vpc = self._make_vpc(args)
@@ -102,8 +111,8 @@ class Vpc(Component):
         first_public_subnet = public_subnets[args.availability_zones[0]]
         self._nat_instance = self._make_nat_instance(args, resolved_after(first_public_subnet.id, internet_route))
         private_tables = self._private_routes(private_subnets, nat_gateways)
-        self._s3_endpoint(args.region, [public_table, *private_tables])
-        self._flow_log(args.flow_log_retention_days)
+        self._s3_endpoint(args, [public_table, *private_tables])
+        self._flow_log(args)
 
         self.public_subnet_ids = [resolved_after(subnet.id, internet_route) for subnet in public_subnets.values()]
         self.private_subnet_ids = [subnet.id for subnet in private_subnets.values()]
@@ -243,23 +252,28 @@ class Vpc(Component):
             f"{self._name}-{kind}-association", route_table_id=table.id, subnet_id=subnet.id, opts=self.child()
         )
 
-    def _s3_endpoint(self, region: str, tables: list[aws.ec2.RouteTable]) -> None:
+    def _s3_endpoint(self, args: VpcArgs, tables: list[aws.ec2.RouteTable]) -> None:
         # Image layers and packages come from S3; the gateway endpoint is free, the same bytes through NAT are not.
         aws.ec2.VpcEndpoint(
             f"{self._name}-s3-endpoint",
             vpc_id=self.vpc_id,
-            service_name=f"com.amazonaws.{region}.s3",
+            service_name=f"com.amazonaws.{args.region}.s3",
             vpc_endpoint_type="Gateway",
             route_table_ids=[table.id for table in tables],
+            policy=policy(endpoint_statements(args.region, args.s3_bucket_names)),
             tags={"Name": f"{self._name}-s3"},
             opts=self.child(),
         )
 
-    def _flow_log(self, retention_days: int) -> None:
-        group = aws.cloudwatch.LogGroup(f"{self._name}-flow-logs", retention_in_days=retention_days, opts=self.child())
+    def _flow_log(self, args: VpcArgs) -> None:
+        group = aws.cloudwatch.LogGroup(
+            f"{self._name}-flow-logs", retention_in_days=args.flow_log_retention_days, opts=self.child()
+        )
         role = aws.iam.Role(
             f"{self._name}-flow-logs-role",
-            assume_role_policy=service_trust("vpc-flow-logs.amazonaws.com"),
+            assume_role_policy=service_trust(
+                "vpc-flow-logs.amazonaws.com", region=args.region, account_id=args.account_id
+            ),
             opts=self.child(),
         )
         aws.iam.RolePolicy(
@@ -288,6 +302,39 @@ class Vpc(Component):
             tags={"Name": self._name},
             opts=self.child(),
         )
+
+
+def endpoint_statements(region: str, bucket_names: Sequence[str]) -> list[Statement]:
+    """Return what passes through the S3 endpoint of a region: reads of AWS's own buckets, and everything in ours.
+
+    Session Manager reads no bucket, and the CloudWatch agent is a package of Amazon Linux. Systems Manager's own
+    buckets are for Run Command and for updates of its agent, which no host here may take.
+    """
+    statements = [
+        Statement(
+            sid="ReadImageLayersAndPackages",
+            actions=["s3:GetObject"],
+            resources=[
+                # ECR User Guide, "Minimum Amazon S3 Bucket Permissions for Amazon ECR".
+                f"arn:aws:s3:::prod-{region}-starport-layer-bucket/*",
+                # The mirror list of Amazon Linux 2023 in every region names this bucket.
+                f"arn:aws:s3:::al2023-repos-{region}-de612dc2/*",
+            ],
+            # Layers come by presigned links of ECR's, packages without credentials.
+            principals={"AWS": "*"},
+        )
+    ]
+    if bucket_names:
+        arns = [f"arn:aws:s3:::{name}" for name in bucket_names]
+        statements.append(
+            Statement(
+                sid="UseOwnBuckets",
+                actions=["s3:*"],
+                resources=[*arns, *(f"{arn}/*" for arn in arns)],
+                principals={"AWS": "*"},
+            )
+        )
+    return statements
 
 
 def _check_nat(args: VpcArgs) -> None:

@@ -12,6 +12,7 @@ from zelly_infra.commands.cost_view import difference_view
 from zelly_infra.config_errors import KEY
 from zelly_infra.evaluate import evaluate_stack
 from zelly_infra.review.cost.difference import difference
+from zelly_infra.review.cost.documented import NAMED, NOT_NAMED
 from zelly_infra.review.cost.estimate import Line, estimate
 from zelly_infra.review.cost.plan import plan_of
 from zelly_infra.review.cost.types import FREE
@@ -22,25 +23,6 @@ from zelly_infra.stack_file import PROJECT, read_stack_file
 PAGE = (ROOT / "docs" / "cost.md").read_text(encoding="utf-8")
 SHOWN = ROOT / "tests/zelly_infra/review/cost/expected/production.txt"
 
-NAMED = {
-    "Fargate": ("fargate.",),
-    "Load balancers": ("alb.hour", "nlb.hour"),
-    "NAT gateway": ("nat.hour",),
-    "Aurora": ("aurora.",),
-    "Redis": ("elasticache.",),
-    "ClickHouse and bastion, with disks and snapshots": ("ec2.", "ebs."),
-}
-"""What the documents name, by the beginnings of items."""
-NOT_NAMED = {
-    "Public IPv4 addresses": ("ipv4.",),
-    "Container Insights and other custom metrics": ("cloudwatch.custom_metric_month",),
-    "Alarms": ("cloudwatch.alarm_month",),
-    "Dashboards": ("cloudwatch.dashboard_month",),
-    "Logs and flow logs": ("cloudwatch.logs.", "vpc_flow_logs."),
-    "Traffic and capacity units": ("alb.lcu_hour", "nlb.nlcu_hour", "nat.gb", "transfer."),
-    "Secrets and the alarm topic's key": ("secrets.", "kms."),
-    "Certificates on EFS, images, access logs": ("efs.", "backup.", "ecr.", "s3."),
-}
 STACKS = ("production", "staging")
 
 
@@ -100,7 +82,7 @@ def _block(command: str) -> list[str]:
 @pytest.mark.parametrize("page", ["docs/cost.md", "README.md"])
 def test_estimate_is_shown_as_it_is_printed(page: str) -> None:
     printed = [line.rstrip() for line in SHOWN.read_text().splitlines()]
-    block = (ROOT / page).read_text().split("$ zelly cost production\n", 1)[1].split("```", 1)[0].splitlines()
+    block = (ROOT / page).read_text().split("$ zelly cost production --lines\n", 1)[1].split("```", 1)[0].splitlines()
     assert [line for line in block if line != "…" and line not in printed] == []
     assert len(block) > 5
 

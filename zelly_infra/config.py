@@ -131,6 +131,13 @@ class EnvironmentConfig(sections.Section):
         return self
 
     @model_validator(mode="after")
+    def _repositories_are_those_of_the_catalog(self) -> Self:
+        known = sorted({entry.github_repository for entry in catalog.SERVICES if entry.github_repository is not None})
+        if unknown := sorted(self.github.repository_ids.keys() - set(known)):
+            raise ValueError(f"github.repository_ids.{unknown[0]}: unknown repository; allowed are {', '.join(known)}")
+        return self
+
+    @model_validator(mode="after")
     def _hostnames_lie_in_the_zone(self) -> Self:
         seen: dict[str, str] = {}
         for name, service in self.services.items():

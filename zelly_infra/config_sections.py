@@ -11,6 +11,7 @@ from components.instance_type import CpuCredits, check_cpu_credits
 from components.running_hours_times import check_hours
 from components.subnets import MAXIMUM_ZONES, plan_subnets
 from zelly_infra import config_types as types
+from zelly_infra.names import deployed_tag_prefix
 
 
 class Section(BaseModel):
@@ -88,6 +89,9 @@ class Network(Section):
     nat_instance: NatInstance | None
     """Null: none. Beside gateways it stands by; with ``nat_gateways: none`` it does their work, as one host."""
     flow_log_retention_days: types.LogRetentionDays
+    s3_buckets: Annotated[tuple[types.BucketName, ...], AfterValidator(types.unique)]
+    """The buckets of the region that what stands in the VPC may use, beside AWS's own with image layers and packages.
+    Buckets of other regions are reached through NAT, and not held back."""
     other_environments: Mapping[types.Slug, types.PrivateNetwork]
     """The address ranges of the other environments' VPCs, which must stay disjoint from this one."""
 
@@ -186,9 +190,7 @@ class LoadBalancing(Section):
 
     shared: bool
     """Whether one application load balancer serves all HTTPS services, told apart by host name, instead of one each."""
-    tls_policy: Annotated[
-        str, Field(pattern=r"^ELBSecurityPolicy-[A-Za-z0-9-]+$", description="an ELB security policy")
-    ]
+    tls_policy: types.TlsPolicy
     access_log_retention_days: Annotated[int, Field(ge=1, le=3650, description="1 to 3650 days")]
 
 
@@ -274,7 +276,32 @@ class Registry(Section):
     tag_prefix: Annotated[str, Field(pattern=r"^[a-z]+$", description="the start of this stack's tags, e.g. prod")]
     kept_tag_prefixes: types.TagPrefixes
     images_kept_per_prefix: Annotated[int, Field(ge=1, le=1000, description="1 to 1000 images")]
+    deployed_images_kept_per_prefix: Annotated[int, Field(ge=1, le=1000, description="1 to 1000 images")]
+    """How many of those that were ever deployed are kept, whatever is pushed: what runs, and what rollbacks go to."""
     untagged_retention_days: Annotated[int, Field(ge=1, le=365, description="1 to 365 days")]
+
+    @model_validator(mode="after")
+    def _no_prefix_is_deployed(self) -> Self:
+        for prefix in self.kept_tag_prefixes:
+            taken = next(
+                (other for other in self.kept_tag_prefixes if deployed_tag_prefix(other).startswith(prefix)), None
+            )
+            if taken is not None:
+                raise ValueError(
+                    f"kept_tag_prefixes: {prefix} begins {deployed_tag_prefix(taken)}, the tags of what was deployed; "
+                    "another one is allowed"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _what_was_deployed_stays_longest(self) -> Self:
+        if self.deployed_images_kept_per_prefix < self.images_kept_per_prefix:
+            raise ValueError(
+                f"deployed_images_kept_per_prefix: {self.deployed_images_kept_per_prefix}; at least "
+                f"images_kept_per_prefix ({self.images_kept_per_prefix}) is allowed: an image that was deployed would "
+                "go before one that never was"
+            )
+        return self
 
 
 class Github(Section):
@@ -283,6 +310,13 @@ class Github(Section):
     create: bool
     """Whether this stack makes the identity provider and the role; else it reads the existing ones."""
     organization: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$", description="a GitHub organisation")]
+    organization_id: types.GithubId | None
+    """The organisation's number at GitHub; null while no repository below has one (docs/service-workflow.md)."""
+    repository_ids: Mapping[Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$")], types.GithubId]
+    """The number of each repository whose tokens carry it in their subject: those that were created, renamed or
+    transferred on or after 2026-07-15, and those that opted in. Another repository is trusted by its name."""
+    names_still_trusted: bool
+    """Whether a repository of ``repository_ids`` is trusted by its name alone, too: only while it changes over."""
     role_name: Annotated[str, Field(pattern=r"^[\w+=,.@-]{1,64}$", description="an IAM role name")]
     trusted_branches: Annotated[
         tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9._/-]+$", description="a branch, no wildcard")], ...],
@@ -297,6 +331,28 @@ class Github(Section):
                 f"trusted_branches: {names(self.trusted_branches)} with create {str(self.create).lower()}; "
                 "branches are required where the role is made, none where it is read"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _ids_agree(self) -> Self:
+        if (self.organization_id is None) != (not self.repository_ids):
+            required = "a number" if self.organization_id is None else "null"
+            raise ValueError(
+                f"organization_id: {self.organization_id or 'null'} with repository_ids {names(self.repository_ids)}; "
+                f"{required} is required"
+            )
+        if self.names_still_trusted and not self.repository_ids:
+            raise ValueError("names_still_trusted: true with repository_ids none; false is required")
+        if self.repository_ids and not self.create:
+            raise ValueError(
+                f"repository_ids: {names(self.repository_ids)} with create false; "
+                "none are required where the role is read"
+            )
+        taken: dict[int, str] = {}
+        for repository, number in self.repository_ids.items():
+            if number in taken:
+                raise ValueError(f"repository_ids.{repository}: {number}; taken by {taken[number]}")
+            taken[number] = repository
         return self
 
 

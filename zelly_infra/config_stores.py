@@ -1,11 +1,12 @@
 """The sections of the environment config that describe where data lies, with the checks inside a section."""
 
 from collections.abc import Mapping
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from components.aurora_capacity import check_insights
+from components.redis_engines import ENGINE_VERSIONS
 from zelly_infra import config_types as types
 from zelly_infra.config_sections import BurstableHost, Section
 
@@ -43,7 +44,9 @@ class Aurora(Section):
     maintenance_window: types.WeeklyWindow
     log_retention_days: types.LogRetentionDays
     performance_insights: bool
-    """Whether statistics of queries are kept for seven days. Needs a minimum of 2 ACU; the slow query log does not."""
+    """Seven days of query statistics for CloudWatch Database Insights in its standard mode, which is free; RDS' API
+    calls the switch so. Needs a minimum of 2 ACU; the slow query log does not. The advanced mode, with 15 months and
+    execution plans, has a price and is not offered."""
     apply_immediately: bool
 
     @model_validator(mode="after")
@@ -90,17 +93,26 @@ class Aurora(Section):
 
 
 class Redis(Section):
-    """The Redis node."""
+    """The Redis node, or the one of Valkey in its place."""
 
-    node_type: Annotated[
-        str, Field(pattern=r"^cache\.[a-z0-9]+\.[a-z0-9]+$", description="a cache node type, e.g. cache.t4g.small")
-    ]
-    engine_version: Annotated[str, Field(pattern=r"^7\.\d$", description="a minor version of Redis 7, e.g. 7.1")]
+    node_type: types.CacheNodeType
+    engine: Literal["redis", "valkey"]
+    """From redis to valkey the node is upgraded in place, for good; valkey is a fifth cheaper (docs/recovery.md)."""
+    engine_version: Annotated[str, Field(description='a version of the engine in quotes, e.g. "7.1"')]
     snapshot_retention_days: Annotated[int, Field(ge=1, le=35, description="1 to 35 days")]
     snapshot_window: types.DailyWindow
     maintenance_window: types.WeeklyWindow
     apply_immediately: bool
     restored_from_snapshot: types.SnapshotName | None
+
+    @model_validator(mode="after")
+    def _engine_has_the_version(self) -> Self:
+        versions = ENGINE_VERSIONS[self.engine]
+        if self.engine_version not in versions:
+            raise ValueError(
+                f"engine_version: {self.engine_version} with engine {self.engine}; allowed: {', '.join(versions)}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _windows_agree(self) -> Self:

@@ -1,16 +1,38 @@
 """The vocabulary of the environment config: constrained values, each with what is allowed said in its description."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from ipaddress import IPv4Network
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
 
-from components.instance_type import INSTANCE_TYPE_PATTERN
+from components.allowed_values import (
+    CACHE_NODE_TYPES,
+    INSTANCE_TYPES,
+    LOG_RETENTION_DAYS,
+    REGIONS,
+    TLS_POLICIES,
+    AllowedValues,
+)
 
 PRIVATE_RANGES = (IPv4Network("10.0.0.0/8"), IPv4Network("172.16.0.0/12"), IPv4Network("192.168.0.0/16"))
 """RFC 1918."""
+
+
+_Listed = TypeVar("_Listed", int, str)
+
+
+def _one_of(allowed: AllowedValues) -> Callable[[_Listed], _Listed]:
+    """Return a validator that takes the values of a list."""
+
+    def check(value: _Listed) -> _Listed:
+        if (instead := allowed.instead_of(value)) is not None:
+            raise ValueError(f"{instead} is allowed")
+        return value
+
+    return check
 
 
 def _private(network: IPv4Network) -> IPv4Network:
@@ -145,11 +167,19 @@ Slug = Annotated[
         description="lower-case letters, digits and single hyphens, e.g. staging",
     ),
 ]
-Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="an AWS region, e.g. ap-south-1")]
+Region = Annotated[str, AfterValidator(_one_of(REGIONS)), Field(description="an AWS region, e.g. ap-south-1")]
 AvailabilityZone = Annotated[
     str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d[a-f]$", description="an availability zone, e.g. ap-south-1a")
 ]
 AccountId = Annotated[str, Field(pattern=r"^\d{12}$", description='twelve digits in quotes, e.g. "123456789012"')]
+BucketName = Annotated[
+    str,
+    Field(
+        # Amazon S3 User Guide, "General purpose bucket naming rules".
+        pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
+        description="a bucket's name: 3 to 63 lower-case letters, digits, dots and hyphens, e.g. zelly-media",
+    ),
+]
 AmiId = Annotated[
     str, Field(pattern=r"^ami-([0-9a-f]{8}|[0-9a-f]{17})$", description="an AMI id, e.g. ami-0a59fb4395466ed05")
 ]
@@ -196,6 +226,7 @@ SshPublicKey = Annotated[
         description="an OpenSSH public key that EC2 takes: ssh-ed25519 or ssh-rsa",
     ),
 ]
+GithubId = Annotated[int, Field(ge=1, description="a number that GitHub gave, e.g. 123456")]
 CloudflareZoneId = Annotated[
     str, Field(pattern=r"^[0-9a-f]{32}$", description="32 hexadecimal digits, from the zone's overview page")
 ]
@@ -245,12 +276,19 @@ CapacityAcu = Annotated[
     float, Field(ge=0, le=256, description="ACUs from 0 to 256 in steps of 0.5"), AfterValidator(_halves)
 ]
 LogRetentionDays = Annotated[
-    Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653],
+    int,
+    AfterValidator(_one_of(LOG_RETENTION_DAYS)),
     Field(description="a number of days that CloudWatch Logs knows, e.g. 30 (PutRetentionPolicy)"),
 ]
+TlsPolicy = Annotated[str, AfterValidator(_one_of(TLS_POLICIES)), Field(description="an ELB security policy")]
 Percent = Annotated[int, Field(ge=1, le=100, description="a whole percentage from 1 to 100")]
 Port = Annotated[int, Field(ge=1, le=65535, description="a port from 1 to 65535")]
-InstanceType = Annotated[str, Field(pattern=INSTANCE_TYPE_PATTERN, description="an EC2 instance type, e.g. t3.small")]
+InstanceType = Annotated[
+    str, AfterValidator(_one_of(INSTANCE_TYPES)), Field(description="an EC2 instance type, e.g. t3.small")
+]
+CacheNodeType = Annotated[
+    str, AfterValidator(_one_of(CACHE_NODE_TYPES)), Field(description="a cache node type, e.g. cache.t4g.small")
+]
 TagPrefixes = Annotated[
     tuple[Annotated[str, Field(pattern=r"^[a-z]+$", description="the start of a tag, e.g. prod")], ...],
     Field(min_length=1, description="at least one start of a tag"),

@@ -18,6 +18,14 @@ def log_group_name(service: str) -> str:
     return f"/{PLATFORM}/ecs/{service}"
 
 
+def deployed_tag_prefix(tag_prefix: str) -> str:
+    """Return how the tags begin that say that an image was deployed: ``deployed-prod`` for a stack of ``prod-…`` tags.
+
+    Several stacks share a registry, and each keeps what it deployed: another's deploys push nothing of it out.
+    """
+    return f"deployed-{tag_prefix}"
+
+
 @dataclass(frozen=True)
 class Names:
     """The names of one environment."""

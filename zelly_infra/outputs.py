@@ -53,3 +53,5 @@ class StackOutputs(BaseModel):
     """WireGuard client configs by peer; secret."""
     dashboard_name: str
     alarm_topic_arn: str
+    cache_event_topic_arn: str
+    """Where ElastiCache tells its own events: it publishes to no encrypted topic, which the alarms' is."""

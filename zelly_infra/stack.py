@@ -107,6 +107,7 @@ def _outputs(parts: _Parts) -> Mapping[str, pulumi.Input[object]]:
         "vpn_client_configs": parts.bastion.client_configs,
         "dashboard_name": parts.monitoring.dashboard_name,
         "alarm_topic_arn": parts.monitoring.topic_arn,
+        "cache_event_topic_arn": stores.cache_events.topic_arn,
     }
 
 

@@ -66,6 +66,7 @@ WORKER = ContainerArgs(name="worker", image="public.ecr.aws/shop/worker:1", depl
 
 SMALL = EcsServiceArgs(
     region="eu-west-1",
+    account_id="123456789012",
     cluster_arn="arn:aws:ecs:eu-west-1:123456789012:cluster/shop",
     cluster_name="shop",
     service_name="shop-worker",
@@ -92,6 +93,7 @@ SMALL = EcsServiceArgs(
 
 FULL = EcsServiceArgs(
     region="eu-west-1",
+    account_id="123456789012",
     cluster_arn="arn:aws:ecs:eu-west-1:123456789012:cluster/shop",
     cluster_name="shop",
     service_name="shop-web",

@@ -20,6 +20,7 @@ EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 
 PROTECTED = ClickHouseHostArgs(
     region="eu-west-1",
+    account_id="123456789012",
     vpc_id="vpc-1",
     subnet_id="subnet-1",
     availability_zone="eu-west-1a",
@@ -263,6 +264,10 @@ def test_snapshots_are_made_under_a_role_of_their_own() -> None:
     role = evaluation.one("aws:iam/role:Role", "shop-clickhouse-snapshots-role")
     (trust,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
     assert trust["Principal"] == {"Service": "dlm.amazonaws.com"}
+    assert trust["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": "123456789012"},
+        "ArnLike": {"aws:SourceArn": "arn:aws:dlm:eu-west-1:123456789012:policy/*"},
+    }
     attachment = evaluation.one("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "shop-clickhouse-snapshots-policy")
     assert attachment.inputs == {
         "role": "${shop-clickhouse-snapshots-role.name}",

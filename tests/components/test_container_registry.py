@@ -13,8 +13,7 @@ ARGS = ContainerRegistryArgs(
     region="eu-west-1",
     repository_names=["shop/api", "shop/worker"],
     create=True,
-    tag_prefixes=["prod-", "staging-"],
-    images_kept_per_prefix=30,
+    images_kept={"prod-": 30, "staging-": 10},
     untagged_retention_days=7,
 )
 
@@ -73,12 +72,12 @@ def test_lifecycle_has_a_rule_per_prefix_in_order_and_one_for_untagged_images() 
             },
             {
                 "rulePriority": 2,
-                "description": "keep the newest 30 images of staging-",
+                "description": "keep the newest 10 images of staging-",
                 "selection": {
                     "tagStatus": "tagged",
                     "tagPrefixList": ["staging-"],
                     "countType": "imageCountMoreThan",
-                    "countNumber": 30,
+                    "countNumber": 10,
                 },
                 "action": {"type": "expire"},
             },
@@ -149,6 +148,7 @@ def test_grant_allows_push_and_pull_on_exactly_these_repositories() -> None:
                 "ecr:DescribeImages",
                 "ecr:DescribeRepositories",
                 "ecr:GetDownloadUrlForLayer",
+                "ecr:GetLifecyclePolicy",
                 "ecr:InitiateLayerUpload",
                 "ecr:PutImage",
                 "ecr:UploadLayerPart",
@@ -162,12 +162,13 @@ def test_grant_allows_push_and_pull_on_exactly_these_repositories() -> None:
     ("change", "message"),
     [
         ({"repository_names": []}, "repository_names: came none; allowed: at least one, none twice"),
-        ({"tag_prefixes": ["a-", "a-"]}, "tag_prefixes: came a-, a-; allowed: at least one, none twice"),
+        ({"repository_names": ["a", "a"]}, "repository_names: came a, a; allowed: at least one, none twice"),
+        ({"images_kept": {}}, "images_kept: came none; allowed: at least one prefix of tags"),
         (
-            {"tag_prefixes": ["prod", "prod-eu"]},
-            "tag_prefixes: came prod and prod-eu; allowed: none that begins another",
+            {"images_kept": {"prod": 1, "prod-eu": 1}},
+            "images_kept: came prod and prod-eu; allowed: none that begins another",
         ),
-        ({"images_kept_per_prefix": 0}, "images_kept_per_prefix: came 0; allowed: 1 or more"),
+        ({"images_kept": {"a-": 1, "b-": 0}}, "images_kept of b-: came 0; allowed: 1 or more"),
         ({"untagged_retention_days": 0}, "untagged_retention_days: came 0; allowed: 1 or more"),
     ],
 )

@@ -108,7 +108,7 @@ def test_exec_is_granted_only_where_it_is_enabled() -> None:
     assert "shop-worker-task" not in policies(record_service(SMALL))
 
 
-def test_only_ecs_tasks_assume_the_two_roles() -> None:
+def test_only_ecs_tasks_of_the_own_account_and_region_assume_the_two_roles() -> None:
     trust = document(
         [
             {
@@ -116,6 +116,10 @@ def test_only_ecs_tasks_assume_the_two_roles() -> None:
                 "Effect": "Allow",
                 "Action": ["sts:AssumeRole"],
                 "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+                "Condition": {
+                    "StringEquals": {"aws:SourceAccount": "123456789012"},
+                    "ArnLike": {"aws:SourceArn": "arn:aws:ecs:eu-west-1:123456789012:*"},
+                },
             }
         ]
     )

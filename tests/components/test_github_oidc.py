@@ -112,11 +112,19 @@ def test_subject_of_a_branch_tag_or_environment_is_allowed(subject: str) -> None
         "repo:shop/api",
         "repository_owner:shop",
         "repo:shop/api:ref:refs/heads/main ",
+        "repo:shop@*/api@2:ref:refs/heads/main",
+        "repo:shop@1/api@?:ref:refs/heads/main",
+        "repo:shop@1/api:ref:refs/heads/main",
+        "repo:shop/api@2:ref:refs/heads/main",
+        "repo:shop@x/api@y:ref:refs/heads/main",
         "",
     ],
 )
 def test_subject_that_lets_in_more_than_a_named_branch_is_refused(subject: str) -> None:
-    with pytest.raises(ValueError, match=f"^subjects: came {re.escape(subject)}; allowed: repo:OWNER/REPOSITORY:"):
+    with pytest.raises(
+        ValueError,
+        match=f"^subjects: came {re.escape(subject)}; allowed: repo:OWNER/REPOSITORY: or repo:OWNER@ID/REPOSITORY@ID: ",
+    ):
         record(dataclasses.replace(ARGS, subjects=[subject]))
 
 

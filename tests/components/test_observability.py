@@ -101,7 +101,7 @@ def test_every_address_is_subscribed_to_the_topic_of_the_alarms() -> None:
     ]
 
 
-def test_only_cloudwatch_for_this_account_publishes_to_the_topic() -> None:
+def test_only_alarms_and_databases_of_this_account_publish_to_the_topic() -> None:
     policy = record().one("aws:sns/topicPolicy:TopicPolicy").inputs
     assert policy["arn"] == TOPIC_ARN
     assert json.loads(policy["policy"])["Statement"] == [
@@ -112,11 +112,42 @@ def test_only_cloudwatch_for_this_account_publishes_to_the_topic() -> None:
             "Resource": [TOPIC_ARN],
             "Principal": {"Service": "cloudwatch.amazonaws.com"},
             "Condition": {"StringEquals": {"aws:SourceAccount": "${account}"}},
-        }
+        },
+        {
+            "Sid": "DatabaseEvents",
+            "Effect": "Allow",
+            "Action": ["sns:Publish"],
+            "Resource": [TOPIC_ARN],
+            "Principal": {"Service": "events.rds.amazonaws.com"},
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": "${account}"},
+                "ArnLike": {"aws:SourceArn": "arn:aws:rds:eu-west-1:${account}:*"},
+            },
+        },
     ]
 
 
-def test_topic_is_encrypted_with_a_key_that_alarms_may_use() -> None:
+def test_failures_and_maintenance_of_every_database_in_the_region_are_told_to_the_topic() -> None:
+    evaluation = record()
+    subscriptions = evaluation.of_type("aws:rds/eventSubscription:EventSubscription")
+    assert {subscription.name: subscription.inputs for subscription in subscriptions} == {
+        "shop-db-cluster-events": {
+            "snsTopic": TOPIC_ARN,
+            "sourceType": "db-cluster",
+            "eventCategories": ["failover", "failure", "maintenance"],
+        },
+        "shop-db-instance-events": {
+            "snsTopic": TOPIC_ARN,
+            "sourceType": "db-instance",
+            "eventCategories": ["failure", "low storage", "maintenance"],
+        },
+    }
+    # RDS refuses a topic that it may not publish to.
+    topic_policy = evaluation.one("aws:sns/topicPolicy:TopicPolicy").urn
+    assert [topic_policy in subscription.depends_on for subscription in subscriptions] == [True, True]
+
+
+def test_topic_is_encrypted_with_a_key_that_alarms_and_databases_may_use() -> None:
     evaluation = record()
     assert evaluation.one("aws:sns/topic:Topic").inputs == {"kmsMasterKeyId": "${shop-alarms-key.arn}"}
     key = evaluation.one("aws:kms/key:Key").inputs
@@ -135,6 +166,14 @@ def test_topic_is_encrypted_with_a_key_that_alarms_may_use() -> None:
             "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
             "Resource": ["*"],
             "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Condition": {"StringEquals": {"aws:SourceAccount": "${account}"}},
+        },
+        {
+            "Sid": "DatabaseEvents",
+            "Effect": "Allow",
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "Resource": ["*"],
+            "Principal": {"Service": "events.rds.amazonaws.com"},
             "Condition": {"StringEquals": {"aws:SourceAccount": "${account}"}},
         },
     ]

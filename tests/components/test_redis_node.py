@@ -3,13 +3,15 @@ from typing import Any
 
 import pytest
 
-from components.redis_node import RedisNode, RedisNodeArgs, parameter_group_family
+from components.redis_engines import ENGINE_VERSIONS, Engine, parameter_group_family
+from components.redis_node import RedisNode, RedisNodeArgs
 from tests.support.examples import example_program
 from zelly_infra.evaluate import Evaluation, evaluate
 
 GROUP = "aws:elasticache/replicationGroup:ReplicationGroup"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+PARAMETERS = "aws:elasticache/parameterGroup:ParameterGroup"
 PASSWORD = "random:index/randomPassword:RandomPassword"
 
 PROTECTED = RedisNodeArgs(
@@ -63,6 +65,12 @@ def test_protected_node_has_exactly_these_inputs_and_no_id_of_its_own() -> None:
 def test_node_of_a_snapshot_differs_in_its_name_alone() -> None:
     inputs = record(replace(PROTECTED, snapshot_name="before-migration")).one(GROUP).inputs
     assert inputs == record(PROTECTED).one(GROUP).inputs | {"snapshotName": "before-migration"}
+
+
+def test_node_with_a_topic_for_its_events_differs_in_that_alone() -> None:
+    topic = "arn:aws:sns:eu-west-1:123456789012:shop-cache-events"
+    inputs = record(replace(PROTECTED, event_topic_arn=topic)).one(GROUP).inputs
+    assert inputs == record(PROTECTED).one(GROUP).inputs | {"notificationTopicArn": topic}
 
 
 def test_unprotected_node_differs_in_the_final_snapshot_alone() -> None:
@@ -149,11 +157,26 @@ def test_outputs_name_the_node_for_cloudwatch_and_hide_the_token() -> None:
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
     *(
+        ({"engine_version": version}, f"engine_version: came {version}; allowed with engine redis: 7.0, 7.1")
+        for version in ("7", "7.x", "7.1.0", "6.2", "7.2", "7.9", "8.0")
+    ),
+    *(
         (
-            {"engine_version": engine_version},
-            f"engine_version: came {engine_version}; allowed 7.x with its minor version, such as 7.1",
+            {"engine": "valkey", "engine_version": version},
+            f"engine_version: came {version}; allowed with engine valkey: 7.2, 8.0, 8.1, 8.2, 9.0, 9.1",
         )
-        for engine_version in ("7", "7.x", "7.1.0", "6.2", "8.0")
+        for version in ("7.1", "8", "8.3", "10.0")
+    ),
+    (
+        {"node_type": "cache.t4g.smal"},
+        "node_type: came cache.t4g.smal; allowed a cache node type such as cache.t4g.small, cache.t3.small or "
+        "cache.t2.small",
+    ),
+    # ElastiCache makes no new nodes of the previous generation.
+    (
+        {"node_type": "cache.m3.medium"},
+        "node_type: came cache.m3.medium; allowed a cache node type such as cache.t3.medium, cache.t2.medium or "
+        "cache.t4g.medium",
     ),
     ({"snapshot_retention_days": -1}, "snapshot_retention_days: came -1; allowed 0 to 35"),
     ({"snapshot_retention_days": 36}, "snapshot_retention_days: came 36; allowed 0 to 35"),
@@ -180,9 +203,22 @@ def test_longest_name_is_accepted() -> None:
     assert record(PROTECTED, "r" * 32).one(GROUP).name == "r" * 32
 
 
-@pytest.mark.parametrize("engine_version", ["7.0", "7.1"])
-def test_parameter_group_family_is_that_of_the_major_version(engine_version: str) -> None:
-    assert parameter_group_family(engine_version) == "redis7"
+@pytest.mark.parametrize(
+    ("engine", "version"), [(engine, version) for engine, versions in ENGINE_VERSIONS.items() for version in versions]
+)
+def test_parameter_group_family_is_the_engine_with_its_major_version(engine: Engine, version: str) -> None:
+    assert parameter_group_family(engine, version) == engine + version.split(".", maxsplit=1)[0]
+
+
+def test_valkey_differs_in_engine_version_family_and_description_alone() -> None:
+    redis, valkey = record(PROTECTED), record(replace(PROTECTED, engine="valkey", engine_version="8.2"))
+    assert valkey.one(GROUP).inputs == redis.one(GROUP).inputs | {
+        "engine": "valkey",
+        "engineVersion": "8.2",
+        "description": "Valkey with one node",
+    }
+    assert valkey.one(PARAMETERS).inputs == redis.one(PARAMETERS).inputs | {"family": "valkey8"}
+    assert [resource.urn for resource in valkey.resources] == [resource.urn for resource in redis.resources]
 
 
 def test_docstring_example_runs() -> None:

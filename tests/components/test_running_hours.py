@@ -109,7 +109,11 @@ def test_only_schedules_of_the_own_account_take_the_role() -> None:
             "Effect": "Allow",
             "Action": ["sts:AssumeRole"],
             "Principal": {"Service": "scheduler.amazonaws.com"},
-            "Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}},
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": "123456789012"},
+                # Scheduler sends the schedule's group, never the schedule itself.
+                "ArnLike": {"aws:SourceArn": "arn:aws:scheduler:eu-west-1:123456789012:schedule-group/default"},
+            },
         }
     ]
 

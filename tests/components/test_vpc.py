@@ -1,3 +1,5 @@
+import dataclasses
+import json
 from typing import Any
 
 import pulumi
@@ -9,6 +11,16 @@ from zelly_infra.evaluate import Evaluation, evaluate
 
 ZONES = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
 
+READ_LAYERS_AND_PACKAGES = {
+    "Sid": "ReadImageLayersAndPackages",
+    "Effect": "Allow",
+    "Action": ["s3:GetObject"],
+    "Resource": [
+        "arn:aws:s3:::prod-eu-west-1-starport-layer-bucket/*",
+        "arn:aws:s3:::al2023-repos-eu-west-1-de612dc2/*",
+    ],
+    "Principal": {"AWS": "*"},
+}
 
 NAT_INSTANCE = VpcNatInstanceArgs(
     instance_type="t4g.micro",
@@ -23,6 +35,7 @@ NAT_INSTANCE = VpcNatInstanceArgs(
 def vpc_args(nat_gateway_zones: list[str], nat_instance: VpcNatInstanceArgs | None = None) -> VpcArgs:
     return VpcArgs(
         region="eu-west-1",
+        account_id="123456789012",
         cidr_block="10.8.0.0/16",
         availability_zones=ZONES,
         nat_gateway_zones=nat_gateway_zones,
@@ -162,9 +175,37 @@ def test_nat_gateway_needs_a_zone_of_the_vpc(zones: list[str]) -> None:
 def test_traffic_to_s3_stays_inside_the_network_from_every_subnet() -> None:
     endpoint = record(["eu-west-1a"]).one("aws:ec2/vpcEndpoint:VpcEndpoint")
     assert endpoint.inputs["serviceName"] == "com.amazonaws.eu-west-1.s3"
+    assert json.loads(endpoint.inputs["policy"])["Statement"] == [READ_LAYERS_AND_PACKAGES]
     assert sorted(endpoint.inputs["routeTableIds"]) == [
         "${shop-private-a-routes.id}",
         "${shop-private-b-routes.id}",
         "${shop-private-c-routes.id}",
         "${shop-public-routes.id}",
     ]
+
+
+def test_own_buckets_are_reached_through_the_endpoint_and_no_other() -> None:
+    args = dataclasses.replace(vpc_args(["eu-west-1a"]), s3_bucket_names=["shop-media"])
+    evaluation = evaluate(lambda: Vpc("shop", args) and None)
+    document = json.loads(evaluation.one("aws:ec2/vpcEndpoint:VpcEndpoint").inputs["policy"])
+    assert document["Statement"] == [
+        READ_LAYERS_AND_PACKAGES,
+        {
+            "Sid": "UseOwnBuckets",
+            "Effect": "Allow",
+            "Action": ["s3:*"],
+            "Resource": ["arn:aws:s3:::shop-media", "arn:aws:s3:::shop-media/*"],
+            "Principal": {"AWS": "*"},
+        },
+    ]
+
+
+def test_flow_logs_are_written_for_flow_logs_of_the_own_account_and_region_alone() -> None:
+    (trust,) = json.loads(record(["eu-west-1a"]).one("aws:iam/role:Role").inputs["assumeRolePolicy"])["Statement"]
+    assert (trust["Principal"], trust["Condition"]) == (
+        {"Service": "vpc-flow-logs.amazonaws.com"},
+        {
+            "StringEquals": {"aws:SourceAccount": "123456789012"},
+            "ArnLike": {"aws:SourceArn": "arn:aws:ec2:eu-west-1:123456789012:vpc-flow-log/*"},
+        },
+    )

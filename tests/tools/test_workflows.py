@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -79,10 +80,41 @@ def _pins() -> set[tuple[str, str, str]]:
     return {(pin[1], pin[2], pin[3]) for pin in pins if pin is not None}
 
 
-def test_every_action_is_pinned_by_a_commit_that_the_page_lists() -> None:
+def _table() -> Mapping[str, Any]:
+    return tomllib.loads((GITHUB / "actions.toml").read_text(encoding="utf-8"))
+
+
+def test_every_action_is_pinned_as_in_the_table_and_every_row_of_it_is_used() -> None:
+    actions = _table()["actions"]
+    assert sorted(_pins()) == sorted((name, row["commit"], row["release"]) for name, row in actions.items())
+
+
+def _removed(table: Mapping[str, Any]) -> list[str]:
+    """Return the actions whose runtime the runners no longer had on the table's day."""
+    removed = {name: runtime.get("removed") for name, runtime in table["runtimes"].items()}
+    return [
+        name
+        for name, row in table["actions"].items()
+        if (day := removed[row["runtime"]]) is not None and day <= table["as_of"]
+    ]
+
+
+def test_no_action_declares_a_runtime_that_the_runners_no_longer_have() -> None:
+    table = _table()
+    assert _removed(table) == []
+    old = {**table["actions"], "actions/checkout": {**table["actions"]["actions/checkout"], "runtime": "node20"}}
+    assert _removed({**table, "actions": old}) == ["actions/checkout"]
+
+
+def test_the_page_lists_the_actions_as_the_table_has_them() -> None:
     page = (ROOT / "docs" / "pipeline.md").read_text(encoding="utf-8")
-    listed = re.findall(r"^\| `([\w-]+/[\w-]+)` \| (v[\d.]+) \| `([0-9a-f]{40})` \|", page, flags=re.MULTILINE)
-    assert sorted(_pins()) == sorted((action, commit, release) for action, release, commit in listed)
+    table = _table()
+    rows = [
+        f"| `{name}` | {row['release']} | `{row['commit']}` | {row['runtime']} | "
+        f"{table['runtimes'][row['runtime']]['end_of_life']} |"
+        for name, row in table["actions"].items()
+    ]
+    assert re.findall(r"^\| `[\w-]+/[\w-]+` \| v.*$", page, flags=re.MULTILINE) == rows
 
 
 def test_every_job_has_these_rights_and_no_workflow_any() -> None:

@@ -103,7 +103,7 @@ def test_listeners_redirect_end_tls_or_pass_it_through(stack: str) -> None:
             "loadBalancerArn": arn(name),
             "port": 443,
             "protocol": "HTTPS",
-            "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
+            "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
             "certificateArn": arn(f"{name}-certificate"),
             "defaultActions": [{"type": "forward", "targetGroupArn": arn(f"{name}-targets")}],
         }
@@ -229,6 +229,6 @@ def test_repositories_keep_images_of_both_environments_and_expire_the_rest() -> 
     (selection,) = selections
     assert len(policies) == 6
     assert json.loads(selection) == [
-        {"tagStatus": "tagged", "tagPrefixList": [prefix], "countType": "imageCountMoreThan", "countNumber": 30}
-        for prefix in ("prod", "staging")
+        {"tagStatus": "tagged", "tagPrefixList": [prefix], "countType": "imageCountMoreThan", "countNumber": count}
+        for prefix, count in (("deployed-prod", 100), ("deployed-staging", 100), ("prod", 30), ("staging", 30))
     ] + [{"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 7}]

@@ -114,9 +114,20 @@ def test_every_alarm_writes_to_the_listed_addresses(stack: str) -> None:
     topic = f"${{zelly-{stack}-monitoring-alarms.arn}}"
     assert {(*alarm["alarmActions"], *alarm["okActions"]) for alarm in alarms(stack).values()} == {(topic, topic)}
     subscriptions = evaluation_of(stack).of_type("aws:sns/topicSubscription:TopicSubscription")
-    assert [subscription.inputs for subscription in subscriptions] == [
-        {"topic": topic, "protocol": "email", "endpoint": "alerts@zelly.in"}
-    ]
+    # ElastiCache publishes to no encrypted topic, which the alarms' is.
+    cache_events = f"${{zelly-{stack}-cache-events.arn}}"
+    assert {tuple(sorted(subscription.inputs.items())) for subscription in subscriptions} == {
+        (("endpoint", "alerts@zelly.in"), ("protocol", "email"), ("topic", each)) for each in (topic, cache_events)
+    }
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_databases_tell_their_failures_and_maintenance_where_the_alarms_go(stack: str) -> None:
+    subscriptions = evaluation_of(stack).of_type("aws:rds/eventSubscription:EventSubscription")
+    assert {subscription.inputs["snsTopic"] for subscription in subscriptions} == {
+        f"${{zelly-{stack}-monitoring-alarms.arn}}"
+    }
+    assert {subscription.inputs["sourceType"] for subscription in subscriptions} == {"db-cluster", "db-instance"}
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -83,4 +83,5 @@ def test_outputs_are_exactly_these(stack: str) -> None:
         "vpn_client_configs": "[secret]",
         "dashboard_name": name,
         "alarm_topic_arn": of("monitoring-alarms", "arn"),
+        "cache_event_topic_arn": of("cache-events", "arn"),
     }

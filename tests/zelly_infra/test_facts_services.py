@@ -67,11 +67,11 @@ def test_services_have_the_documented_names_and_sizes(stack: str) -> None:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_cluster_has_the_documented_name_and_counts_its_tasks(stack: str) -> None:
+def test_cluster_has_the_documented_name_and_counts_production(stack: str) -> None:
     cluster = evaluation_of(stack).one("aws:ecs/cluster:Cluster")
     assert cluster.inputs == {
         "name": f"zelly-{stack}",
-        "settings": [{"name": "containerInsights", "value": "enabled"}],
+        "settings": [{"name": "containerInsights", "value": "enabled" if stack == "production" else "disabled"}],
     }
     providers = evaluation_of(stack).one("aws:ecs/clusterCapacityProviders:ClusterCapacityProviders")
     assert providers.inputs["capacityProviders"] == ["FARGATE", "FARGATE_SPOT"]

@@ -24,6 +24,10 @@ def subnets(stack: str, kind: str) -> list[str]:
     return [f"${{zelly-{stack}-network-{kind}-{zone}.id}}" for zone in "abc"]
 
 
+CAPACITY = {"production": {"minCapacity": 0.5}, "staging": {"minCapacity": 0, "secondsUntilAutoPause": 300}}
+"""Staging sleeps ("drops to near-zero ACU when idle"); production never does."""
+
+
 @pytest.mark.parametrize(
     ("stack", "maximum_acu", "subnet_kind", "backup_days", "final_snapshot"),
     [
@@ -41,7 +45,7 @@ def test_aurora_is_as_documented(
         "engine": "aurora-mysql",
         "engineMode": "provisioned",
         "engineVersion": "8.0.mysql_aurora.3.10.5",
-        "serverlessv2ScalingConfiguration": {"minCapacity": 0.5, "maxCapacity": maximum_acu},
+        "serverlessv2ScalingConfiguration": {"maxCapacity": maximum_acu, **CAPACITY[stack]},
         "port": 3306,
         "masterUsername": "root",
         "masterPassword": "[secret]",
@@ -96,6 +100,7 @@ def test_redis_is_one_documented_node_that_never_evicts(stack: str, node_type: s
         "snapshotRetentionLimit": snapshot_days,
         "snapshotWindow": "19:00-20:00",
         "maintenanceWindow": "sun:20:30-sun:21:30",
+        "notificationTopicArn": f"${{zelly-{stack}-cache-events.arn}}",
         "applyImmediately": not protected,
         "tags": {"Name": name},
         **({"finalSnapshotIdentifier": f"{name}-final"} if protected else {}),

@@ -29,11 +29,16 @@ SERVICES = (
     "internal-tools",
 )
 
+AURORA = "aws:rds/cluster:Cluster"
+AURORA_PARAMETERS = "aws:rds/clusterParameterGroup:ClusterParameterGroup"
+
 ONE_ADDRESS = {"storefront/load_balancer_zones": 1}
 SHARED = {"load_balancing/shared": True}
 ARM64 = {f"services/{name}/architecture": "ARM64" for name in SERVICES}
 SPOT = {"containers/capacity_providers": [{"name": "FARGATE_SPOT", "weight": 1, "base": 0}]}
 PAUSE = {"aurora/minimum_capacity_acu": 0, "aurora/seconds_until_auto_pause": 300}
+AWAKE = {"aurora/minimum_capacity_acu": 0.5, "aurora/seconds_until_auto_pause": None}
+INSIGHTS = {"containers/container_insights": "enabled"}
 NO_INSIGHTS = {"containers/container_insights": "disabled"}
 GRAVITON_HOSTS = {
     "clickhouse/instance_type": "t4g.small",
@@ -182,16 +187,21 @@ def test_spot_is_the_strategy_of_every_service_and_changes_in_place(stack: str) 
     assert changed(stack, SPOT) == {(SERVICE, f"{name}-service"): {"capacityProviderStrategies"} for name in SERVICES}
 
 
-def test_aurora_pauses_in_staging() -> None:
-    cluster = with_switch("staging", PAUSE).one("aws:rds/cluster:Cluster")
-    assert cluster.inputs["serverlessv2ScalingConfiguration"] == {
-        "minCapacity": 0,
-        "maxCapacity": 2,
-        "secondsUntilAutoPause": 300,
+def test_aurora_pauses_in_staging_and_closes_what_would_keep_it_awake() -> None:
+    asleep, awake = evaluation_of("staging"), with_switch("staging", AWAKE)
+    assert [one.one(AURORA).inputs["serverlessv2ScalingConfiguration"] for one in (asleep, awake)] == [
+        {"minCapacity": 0, "maxCapacity": 2, "secondsUntilAutoPause": 300},
+        {"minCapacity": 0.5, "maxCapacity": 2},
+    ]
+    assert changed("staging", AWAKE) == {
+        (AURORA, "aurora-cluster"): {"serverlessv2ScalingConfiguration"},
+        (AURORA_PARAMETERS, "aurora-parameters"): {"parameters"},
     }
-    assert changed("staging", PAUSE) == {
-        ("aws:rds/cluster:Cluster", "aurora-cluster"): {"serverlessv2ScalingConfiguration"}
-    }
+    before, after = (
+        {one["name"]: one["value"] for one in evaluation.one(AURORA_PARAMETERS).inputs["parameters"]}
+        for evaluation in (awake, asleep)
+    )
+    assert dict(after.items() - before.items()) == {"wait_timeout": "600", "interactive_timeout": "600"}
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -204,11 +214,14 @@ def test_graviton_hosts_are_another_type_and_image(stack: str) -> None:
     }
 
 
-@pytest.mark.parametrize("stack", STACKS)
-def test_without_container_insights_only_the_alarms_on_tasks_measure_otherwise(stack: str) -> None:
-    cluster = with_switch(stack, NO_INSIGHTS).one("aws:ecs/cluster:Cluster")
+@pytest.mark.parametrize(("stack", "other"), [("production", NO_INSIGHTS), ("staging", INSIGHTS)])
+def test_without_container_insights_only_the_alarms_on_tasks_measure_otherwise(
+    stack: str, other: dict[str, Any]
+) -> None:
+    without = with_switch(stack, NO_INSIGHTS)
+    cluster = without.one("aws:ecs/cluster:Cluster")
     assert cluster.inputs["settings"] == [{"name": "containerInsights", "value": "disabled"}]
-    assert changed(stack, NO_INSIGHTS) == {
+    assert changed(stack, other) == {
         ("aws:ecs/cluster:Cluster", "cluster"): {"settings"},
         **{
             ("aws:cloudwatch/metricAlarm:MetricAlarm", f"monitoring-{name}-running-tasks"): {
@@ -218,12 +231,12 @@ def test_without_container_insights_only_the_alarms_on_tasks_measure_otherwise(s
             for name in SERVICES
         },
     }
-    read = json.dumps([alarm.inputs for alarm in with_switch(stack, NO_INSIGHTS).custom()])
+    read = json.dumps([alarm.inputs for alarm in without.custom()])
     assert "ECS/ContainerInsights" not in read
 
 
 def test_staging_runs_in_its_hours_alone() -> None:
-    schedules = with_switch("staging", HOURS).of_type("aws:scheduler/schedule:Schedule")
+    schedules = with_switch("staging", {**HOURS, **AWAKE}).of_type("aws:scheduler/schedule:Schedule")
     calls = {
         schedule.name.removeprefix("zelly-staging-hours-"): (
             schedule.inputs["target"]["arn"].rpartition(":")[2],
@@ -260,7 +273,7 @@ def test_running_hours_mute_every_alarm_and_touch_nothing_else() -> None:
 
 
 def test_aurora_that_pauses_by_itself_is_not_stopped_too() -> None:
-    schedules = with_switch("staging", {**HOURS, **PAUSE}).of_type("aws:scheduler/schedule:Schedule")
+    schedules = with_switch("staging", HOURS).of_type("aws:scheduler/schedule:Schedule")
     assert not [schedule.name for schedule in schedules if "database" in schedule.name]
 
 

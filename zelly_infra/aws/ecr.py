@@ -74,6 +74,16 @@ class Ecr:
                 raise
         return sorted(found, key=lambda image: (image.pushed_at, image.digest), reverse=True)
 
+    def lifecycle_policy(self, repository: str) -> str | None:
+        """Return a repository's lifecycle policy, the JSON text; None when it has none, so that nothing expires."""
+        try:
+            with calling("ecr:GetLifecyclePolicy", f"repository {repository}"):
+                return self._client.get_lifecycle_policy(repositoryName=repository)["lifecyclePolicyText"]
+        except AwsError as error:
+            if error.code in ("LifecyclePolicyNotFoundException", "RepositoryNotFoundException"):
+                return None
+            raise
+
     def manifest(self, image: Image) -> Manifest:
         """Return the manifest of an image, or its index when it was built for several architectures."""
         with calling("ecr:BatchGetImage", f"repository {image.repository}"):

@@ -48,6 +48,9 @@ UsageOption = Annotated[
         "--usage", metavar="FILE", help="What is assumed of traffic, load and storage; else usage/STACK.yaml."
     ),
 ]
+LinesOption = Annotated[
+    bool, typer.Option("--lines", help="Show every line with its quantity and price, not only each component's sum.")
+]
 SavingsOption = Annotated[
     bool, typer.Option("--savings", help="Show what each switch of the configuration would save.")
 ]
@@ -59,9 +62,10 @@ def estimate(
     against: AgainstOption = None,
     usage: UsageOption = None,
     savings: SavingsOption = False,
+    lines: LinesOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Estimate what a stack costs a month, line by line, without an account or a network.
+    """Estimate what a stack costs a month, without an account or a network.
 
     Quantities come from the program, prices from the table in the repository, traffic and load from the usage file.
     """
@@ -69,6 +73,8 @@ def estimate(
     from zelly_infra.review.cost.usage import FOLDER, read_usage  # noqa: PLC0415
     from zelly_infra.stack_file import read_stack_file  # noqa: PLC0415
 
+    if lines and (savings or against is not None):
+        raise OperatorError(f"--lines: came with {'--savings' if savings else '--against'}; one of the two is allowed")
     if savings and against is not None:
         raise OperatorError("--savings: came with --against; one of the two is allowed")
     root = project_root()
@@ -81,7 +87,7 @@ def estimate(
     elif against is not None:
         _show(*pricing.difference(against, assumed), json=json)
     else:
-        _show(*pricing.estimate(assumed), json=json)
+        _show(*pricing.estimate(assumed, lines=lines), json=json)
 
 
 def _show(document: Mapping[str, Any], view: Sequence["RenderableType"], *, json: bool) -> None:
@@ -90,7 +96,8 @@ def _show(document: Mapping[str, Any], view: Sequence["RenderableType"], *, json
         return
     console = data_console()
     for part in view:
-        console.print(part)
+        # Words stay whole: the console itself would let the terminal break lines anywhere.
+        console.print(part, soft_wrap=False)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -101,12 +108,18 @@ class _Pricing:
     root: Path
     prices: "PriceTable"
 
-    def estimate(self, usage: "Usage") -> tuple[Mapping[str, Any], Sequence["RenderableType"]]:
+    def estimate(self, usage: "Usage", *, lines: bool) -> tuple[Mapping[str, Any], Sequence["RenderableType"]]:
         from zelly_infra.commands.cost_view import estimate_view  # noqa: PLC0415
         from zelly_infra.review.cost.document import estimate_document  # noqa: PLC0415
+        from zelly_infra.review.cost.documented import compare_with_documents  # noqa: PLC0415
 
         found = self._of(self.file, usage)
-        return estimate_document(found), estimate_view(found)
+        documented = usage.documented_usd_per_month
+        comparison = None if documented is None else compare_with_documents(found, documented)
+        document = estimate_document(found)
+        if comparison is not None:
+            document = {**document, "documented": comparison.document()}
+        return document, estimate_view(found, comparison, lines=lines, columns=data_console().width)
 
     def difference(self, against: str, usage: "Usage") -> tuple[Mapping[str, Any], Sequence["RenderableType"]]:
         from zelly_infra.commands.cost_view import difference_view  # noqa: PLC0415

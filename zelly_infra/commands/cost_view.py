@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from zelly_infra.review.cost.wording import assumptions, change, money
 
@@ -11,24 +13,64 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from zelly_infra.review.cost.difference import Difference
+    from zelly_infra.review.cost.documented import Comparison
     from zelly_infra.review.cost.estimate import Estimate, Unpriced
     from zelly_infra.review.cost.quantity import Quantity
     from zelly_infra.review.cost.savings import Saving
 
 
-def estimate_view(estimate: "Estimate") -> list["RenderableType"]:
-    """Return the lines of an estimate below their components."""
+_CASES = ("low", "expected", "high")
+
+_WIDE = 160
+"""How many columns a line with its quantity and price takes."""
+
+
+def estimate_view(
+    estimate: "Estimate", comparison: "Comparison | None" = None, *, lines: bool, columns: int
+) -> list["RenderableType"]:
+    """Return the sum of each component, with ``lines`` all that it consists of, and why it is not as documented."""
     title = f"{estimate.stack} in {estimate.region}, USD a month"
-    table = _table(title, "expected quantity", "at", "low", "expected", "high")
-    for component, usd, lines in estimate.by_component():
-        table.add_row(component, "", "", *_three(usd), style="bold")
-        for line in lines:
+    table = _lines_table(title, estimate, columns) if lines else _sums_table(title, estimate)
+    documented = comparison.lines() if comparison is not None else []
+    return [
+        table,
+        "",
+        *(Text(paragraph) for paragraph in documented),
+        *([""] if documented else []),
+        *_unpriced(estimate.unpriced),
+        Text(assumptions(estimate)),
+        *([] if lines else [Text("--lines shows every quantity and price.")]),
+    ]
+
+
+def _sums_table(title: str, estimate: "Estimate") -> Table:
+    table = _table(title, *_CASES)
+    for component, usd, _ in estimate.by_component():
+        table.add_row(component, *_three(usd))
+    table.add_row()
+    table.add_row("total", *_three(estimate.usd), style="bold")
+    return table
+
+
+def _lines_table(title: str, estimate: "Estimate", columns: int) -> Table:
+    """Return a row for each line; where the screen is narrow, its quantity and price stand below it."""
+    is_wide = columns >= _WIDE
+    table = _table(title, *(("expected quantity", "at") if is_wide else ()), *_CASES)
+    blank = ("", "") if is_wide else ()
+    for component, usd, found in estimate.by_component():
+        table.add_row(component, *blank, *_three(usd), style="bold")
+        for line in found:
             price = f"{line.price.usd:f}{'' if line.price.verified else ' unverified'}"
             quantity = f"{line.quantity.expected:,.2f} {line.price.unit}"
-            table.add_row(f"  {line.resource}: {line.what}", quantity, price, *_three(line.usd))
+            if is_wide:
+                table.add_row(f"  {line.resource}: {line.what}", quantity, price, *_three(line.usd))
+            else:
+                table.add_row(
+                    Padding(f"{line.resource}: {line.what}\n  {quantity} at {price}", (0, 0, 0, 2)), *_three(line.usd)
+                )
     table.add_row()
-    table.add_row("total", "", "", *_three(estimate.usd), style="bold")
-    return [table, "", *_unpriced(estimate.unpriced), assumptions(estimate)]
+    table.add_row("total", *blank, *_three(estimate.usd), style="bold")
+    return table
 
 
 def difference_view(found: "Difference") -> list["RenderableType"]:
@@ -51,19 +93,25 @@ def savings_view(estimate: "Estimate", savings: Sequence["Saving"], together: "E
     """Return what each switch saves."""
     table = _table(f"{estimate.stack} in {estimate.region}, USD a month", "saves", "gives up")
     table.columns[-1].justify = "left"
+    table.columns[-1].no_wrap = False
     for saving in savings:
         table.add_row(saving.switch.name, money(saving.usd), saving.switch.gives_up)
     table.add_row()
     table.add_row("all of them", money(estimate.usd.expected - together.usd.expected), "", style="bold")
+    added, saved = sum(saving.usd for saving in savings), estimate.usd.expected - together.usd.expected
     sums = f"{money(estimate.usd.expected)} now, {money(together.usd.expected)} with all of them."
-    return [table, "", sums, *_unpriced(together.unpriced), assumptions(together)]
+    overlap = (
+        f"The rows overlap: each is what its switch saves by itself, {money(added)} added up, and all of them together "
+        f"save {money(saved)}."
+    )
+    return [table, "", Text(sums), Text(overlap), *_unpriced(together.unpriced), Text(assumptions(together))]
 
 
 def _table(title: str, *columns: str) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column(title, overflow="fold")
+    table.add_column(title)
     for column in columns:
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", no_wrap=True)
     return table
 
 

@@ -141,6 +141,26 @@ def list_images(
     data_console().print(table)
 
 
+@app.command()
+def keep(
+    service: ServiceArgument, stack: StackOption = None, dry_run: DryRunOption = False, json: JsonOption = False
+) -> None:
+    """Tag what runs, and what a rollback would go to, as deployed: the registry keeps such images longest.
+
+    Deploys, rollbacks and promotes do so by themselves. Nothing is started or stopped.
+    """
+    from zelly_infra.operations.image_keep import keep as carry_out  # noqa: PLC0415
+    from zelly_infra.operations.image_keep import plan_keep  # noqa: PLC0415
+
+    environment = open_environment(stack)
+    aws = service_rollout.rollout_aws(environment)
+    plan = plan_keep(service_rollout.deployed(environment, service), aws)
+    if approved(plan, dry_run=dry_run, json=json, yes=True):
+        carry_out(plan, aws.ecr)
+        lines = [f"{len(plan.marks)} images of {service} are tagged as deployed in {environment.stack}."]
+        report({"stack": environment.stack, **plan.document()}, json=json, lines=lines)
+
+
 def _deployed(environment: Environment, service: str) -> Mapping[str, str]:
     from zelly_infra.aws.ssm import Ssm  # noqa: PLC0415
     from zelly_infra.operations.ledger import recorded_images  # noqa: PLC0415

@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
 TagOption = Annotated[str | None, typer.Option(metavar="TAG", help="The image's tag, e.g. prod-1a2b3c4d.")]
 DigestOption = Annotated[str | None, typer.Option(metavar="DIGEST", help="The image's digest, sha256:…, instead.")]
+ImageOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--image",
+        metavar="CONTAINER=TAG",
+        help="Instead of --tag: a container and its image's tag or digest. Again for another one, e.g. "
+        "--image astro=prod-1a2b3c4d --image caddy=prod-5e6f7a8b.",
+    ),
+]
 ContainerOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -28,7 +37,14 @@ ContainerOption = Annotated[
         help="Who gets the image; without it the application. Again for another one with the same tag.",
     ),
 ]
-ForceOption = Annotated[bool, typer.Option("--force", help="Supersede a deployment that is under way.")]
+ForceOption = Annotated[
+    bool,
+    typer.Option(
+        "--force",
+        help="Supersede a deployment that is under way. One that only goes back to what was healthy is waited for "
+        "without it: until it is complete, ECS has nothing to roll back to.",
+    ),
+]
 SkipSecretCheckOption = Annotated[
     bool,
     typer.Option(
@@ -55,6 +71,7 @@ def deploy(
     tag: TagOption = None,
     digest: DigestOption = None,
     container: ContainerOption = None,
+    image: ImageOption = None,
     force: ForceOption = False,
     skip_secret_check: SkipSecretCheckOption = False,
     no_rollback: NoRollbackOption = False,
@@ -65,21 +82,19 @@ def deploy(
 ) -> None:
     """Deploy an image: check it, register a revision from the newest template, and watch until all of it runs.
 
-    Nothing is changed before every check has passed. It exits with 1 when the rollout fails, is rolled back, is
-    superseded by another one, or is not complete in time.
+    Nothing is changed before every check has passed. After a rollout that failed, ECS's way back to what was healthy is
+    waited for first. It exits with 1 when the rollout fails, is rolled back, is superseded by another one, or is not
+    complete in time.
     """
     from zelly_infra.operations.deploy import choices, plan_deploy  # noqa: PLC0415
 
     environment = open_environment(stack)
     aws, wanted = rollout_aws(environment), deployed(environment, service)
-    plan = plan_deploy(
-        wanted,
-        choices(wanted, containers=container or [], tag=tag, digest=digest),
-        aws,
-        _options(supersede=force, skip_secret_check=skip_secret_check, timeout=timeout),
-    )
+    options = _options(supersede=force, skip_secret_check=skip_secret_check, timeout=timeout)
+    chosen = choices(wanted, containers=container or [], tag=tag, digest=digest, images=image or [])
+    plan = plan_deploy(wanted, chosen, aws, options)
     if approved(plan, dry_run=dry_run, json=json, yes=True):
-        _roll_out(plan, aws, put_back=not no_rollback, json=json)
+        _roll_out(_awaited(plan, aws, options), aws, put_back=not no_rollback, json=json)
 
 
 def rollback(
@@ -135,7 +150,7 @@ def restart(
     options = _options(supersede=force, skip_secret_check=skip_secret_check, timeout=timeout)
     plan = plan_restart(deployable(environment, service), aws, options)
     if approved(plan, dry_run=dry_run, json=json, yes=True):
-        _roll_out(plan, aws, put_back=False, json=json)
+        _roll_out(_awaited(plan, aws, options), aws, put_back=False, json=json)
 
 
 def promote(
@@ -157,11 +172,13 @@ def promote(
     """
     from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing  # noqa: PLC0415
     from zelly_infra.operations.promote import add_tags, plan_promote  # noqa: PLC0415
+    from zelly_infra.operations.roll_out import mark  # noqa: PLC0415
 
     if source == target:
         raise OperatorError(f"--from, --to: came {source} twice; allowed: two stacks")
     origin, destination = open_environment(source), open_environment(target)
     aws = rollout_aws(destination)
+    options = _options(supersede=force, skip_secret_check=skip_secret_check, timeout=timeout)
     plan = plan_promote(
         deployed(origin, service),
         deployed(destination, service),
@@ -169,12 +186,16 @@ def promote(
         source_aws=rollout_aws(origin),
         source_balancers=ElasticLoadBalancing(origin.aws),
         target_aws=aws,
-        options=_options(supersede=force, skip_secret_check=skip_secret_check, timeout=timeout),
+        options=options,
     )
     question = f"Promote {service} from {source} to {target}?"
     if approved(plan, dry_run=dry_run, json=json, yes=yes, question=question):
+        rollout = _awaited(plan.rollout, aws, options)
+        # First of all: by its other tags an old image may be the next one that the registry lets go.
+        with following(rollout.deployable.name) as audience:
+            mark(rollout, aws, audience)
         add_tags(plan, aws.ecr)
-        _roll_out(plan.rollout, aws, put_back=not no_rollback, json=json)
+        _roll_out(rollout, aws, put_back=not no_rollback, json=json)
 
 
 def status(
@@ -258,6 +279,16 @@ def _options(*, supersede: bool, skip_secret_check: bool, timeout: float | None)
     from zelly_infra.operations.rollout_checks import RolloutOptions  # noqa: PLC0415
 
     return RolloutOptions(supersede=supersede, skip_secret_check=skip_secret_check, timeout_seconds=timeout)
+
+
+def _awaited(plan: "RolloutPlan", aws: "RolloutAws", options: "RolloutOptions") -> "RolloutPlan":
+    """Return a plan that has to wait for nothing any more."""
+    if plan.waits_for is None:
+        return plan
+    from zelly_infra.operations.rollout_wait import awaited  # noqa: PLC0415
+
+    with following(plan.deployable.name) as audience:
+        return awaited(plan, aws, options, audience=audience)
 
 
 def _roll_out(plan: "RolloutPlan", aws: "RolloutAws", *, put_back: bool, json: bool) -> None:

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 
 from components.bastion_wireguard import BastionWireGuard, BastionWireGuardArgs, PeerArgs
 from components.ecs_service import EcsService
-from components.github_oidc import DeployGrantArgs, GithubOidc, GithubOidcArgs
+from components.github_oidc import DeployGrantArgs, GithubOidc, GithubOidcArgs, repository_subject
 from zelly_infra import catalog
 from zelly_infra.catalog import Store
 from zelly_infra.composition.foundation import Foundation
 from zelly_infra.composition.scope import Scope
 from zelly_infra.composition.stores import Stores
+from zelly_infra.config_sections import Github
 from zelly_infra.names import BASTION_LOG_GROUP, log_group_name
 
 
@@ -67,7 +68,7 @@ def build_github(scope: Scope, foundation: Foundation, services: Mapping[str, Ec
         GithubOidcArgs(
             create=github.create,
             role_name=github.role_name,
-            subjects=_subjects(github.organization, github.trusted_branches),
+            subjects=github_subjects(github),
         ),
         scope.options,
     )
@@ -99,10 +100,24 @@ def build_github(scope: Scope, foundation: Foundation, services: Mapping[str, Ec
     return oidc
 
 
-def _subjects(organization: str, branches: tuple[str, ...]) -> list[str]:
+def github_subjects(github: Github) -> list[str]:
+    """Return the subjects of the tokens that may assume the role: each repository's of the catalog, on each branch.
+
+    A repository whose id is known is trusted by its ids, and by its names alone only while ``names_still_trusted``.
+    """
     repositories = [entry.github_repository for entry in catalog.SERVICES if entry.github_repository is not None]
     return [
-        f"repo:{organization}/{repository}:ref:refs/heads/{branch}"
+        f"{subject}:ref:refs/heads/{branch}"
         for repository in repositories
-        for branch in branches
+        for subject in _repository_subjects(github, repository)
+        for branch in github.trusted_branches
     ]
+
+
+def _repository_subjects(github: Github, repository: str) -> list[str]:
+    names = repository_subject(github.organization, repository)
+    number = github.repository_ids.get(repository)
+    if number is None:
+        return [names]
+    ids = repository_subject(github.organization, repository, owner_id=github.organization_id, repository_id=number)
+    return [ids, names] if github.names_still_trusted else [ids]

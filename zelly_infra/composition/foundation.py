@@ -9,7 +9,7 @@ from components.vpc import Vpc, VpcArgs, VpcNatInstanceArgs
 from zelly_infra import catalog
 from zelly_infra import config_sections as sections
 from zelly_infra.composition.scope import Scope
-from zelly_infra.names import NAT_LOG_GROUP
+from zelly_infra.names import NAT_LOG_GROUP, deployed_tag_prefix
 
 _INTERNET_PORTS = (443,)
 """What the security groups of all that stands in private subnets let out to the internet."""
@@ -53,10 +53,12 @@ def _network(scope: Scope) -> Vpc:
         scope.name("network"),
         VpcArgs(
             region=scope.environment.region,
+            account_id=scope.environment.aws_account_id,
             cidr_block=str(network.cidr),
             availability_zones=network.availability_zones,
             nat_gateway_zones=nat_zones[network.nat_gateways],
             flow_log_retention_days=network.flow_log_retention_days,
+            s3_bucket_names=network.s3_buckets,
             nat_instance=_nat_instance(network),
         ),
         scope.options,
@@ -85,8 +87,13 @@ def _registry(scope: Scope) -> ContainerRegistry:
             region=registry.region,
             repository_names=catalog.REPOSITORIES,
             create=registry.create,
-            tag_prefixes=registry.kept_tag_prefixes,
-            images_kept_per_prefix=registry.images_kept_per_prefix,
+            images_kept={
+                **{
+                    deployed_tag_prefix(prefix): registry.deployed_images_kept_per_prefix
+                    for prefix in registry.kept_tag_prefixes
+                },
+                **dict.fromkeys(registry.kept_tag_prefixes, registry.images_kept_per_prefix),
+            },
             untagged_retention_days=registry.untagged_retention_days,
         ),
         scope.options,

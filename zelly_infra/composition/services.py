@@ -55,6 +55,7 @@ def _service(
         scope.name(entry.name),
         EcsServiceArgs(
             region=environment.region,
+            account_id=environment.aws_account_id,
             cluster_arn=foundation.cluster.cluster_arn,
             cluster_name=foundation.cluster.cluster_name,
             service_name=scope.name(entry.name),

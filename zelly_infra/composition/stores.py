@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.aurora_cluster import AuroraCluster, AuroraClusterArgs
+from components.cache_event_topic import CacheEventTopic, CacheEventTopicArgs
 from components.caddy_efs import CaddyEfs, CaddyEfsArgs
 from components.clickhouse_host import ClickHouseHost, ClickHouseHostArgs
 from components.redis_node import RedisNode, RedisNodeArgs
@@ -23,6 +24,7 @@ class Stores:
 
     aurora: AuroraCluster
     redis: RedisNode
+    cache_events: CacheEventTopic
     clickhouse: ClickHouseHost
     certificates: CaddyEfs
     secret_arns: Mapping[str, pulumi.Output[str]]
@@ -41,7 +43,8 @@ class Stores:
 def build_stores(scope: Scope, network: Vpc) -> Stores:
     """Make the stores, the program's own secrets and the empty ones that operators fill."""
     aurora = _aurora(scope, network)
-    redis = _redis(scope, network)
+    cache_events = _cache_events(scope)
+    redis = _redis(scope, network, cache_events)
     clickhouse = _clickhouse(scope, network)
     secrets = {
         catalog.AURORA_SECRET: _managed_secret(
@@ -59,6 +62,7 @@ def build_stores(scope: Scope, network: Vpc) -> Stores:
     return Stores(
         aurora=aurora,
         redis=redis,
+        cache_events=cache_events,
         clickhouse=clickhouse,
         certificates=_certificates(scope, network),
         secret_arns=secrets,
@@ -94,7 +98,15 @@ def _aurora(scope: Scope, network: Vpc) -> AuroraCluster:
     )
 
 
-def _redis(scope: Scope, network: Vpc) -> RedisNode:
+def _cache_events(scope: Scope) -> CacheEventTopic:
+    return CacheEventTopic(
+        scope.name("cache-events"),
+        CacheEventTopicArgs(account_id=scope.environment.aws_account_id, emails=scope.environment.alarms.emails),
+        scope.options,
+    )
+
+
+def _redis(scope: Scope, network: Vpc, cache_events: CacheEventTopic) -> RedisNode:
     redis = scope.environment.redis
     return RedisNode(
         scope.name("redis"),
@@ -102,11 +114,13 @@ def _redis(scope: Scope, network: Vpc) -> RedisNode:
             vpc_id=network.vpc_id,
             subnet_ids=network.private_subnet_ids,
             node_type=redis.node_type,
+            engine=redis.engine,
             engine_version=redis.engine_version,
             snapshot_retention_days=redis.snapshot_retention_days,
             snapshot_window=redis.snapshot_window,
             maintenance_window=redis.maintenance_window,
             protect=scope.environment.deletion_protection,
+            event_topic_arn=cache_events.topic_arn,
             snapshot_name=redis.restored_from_snapshot,
             apply_immediately=redis.apply_immediately,
         ),
@@ -121,6 +135,7 @@ def _clickhouse(scope: Scope, network: Vpc) -> ClickHouseHost:
         scope.name("clickhouse"),
         ClickHouseHostArgs(
             region=scope.environment.region,
+            account_id=scope.environment.aws_account_id,
             vpc_id=network.vpc_id,
             subnet_id=network.private_subnet_ids[zone],
             availability_zone=clickhouse.availability_zone,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from zelly_infra.errors import OperatorError
-from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, read_situation
+from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, Situation, read_situation
 from zelly_infra.operations.rollout_checks import RolloutOptions, checked_plan
 from zelly_infra.operations.rollout_plan import RolloutPlan
 
@@ -18,24 +18,65 @@ class Choice:
 
 
 def choices(
-    deployable: Deployable, *, containers: Sequence[str], tag: str | None, digest: str | None
+    deployable: Deployable,
+    *,
+    containers: Sequence[str],
+    tag: str | None,
+    digest: str | None,
+    images: Sequence[str] = (),
 ) -> Mapping[str, Choice]:
     """Return the choice for each container that was named, or for the application's when none was.
 
+    ``images`` are choices of their own, ``CONTAINER=TAG`` or ``CONTAINER=DIGEST``, in the place of all the others.
+
     Raises:
-        OperatorError: when containers, tag and digest do not go together.
+        OperatorError: when containers, tag, digest and images do not go together.
     """
+    if images:
+        if containers or tag is not None or digest is not None:
+            raise OperatorError("--image: came with --container, --tag or --digest; allowed: alone, once a container")
+        return _choices_of(deployable, images)
     chosen = known_containers(deployable, containers)
-    if (tag is None) == (digest is None):
-        raise OperatorError("--tag, --digest: exactly one of them is required")
+    if tag is None and digest is None:
+        raise OperatorError("--tag, --digest, --image: one of them is required")
+    if tag is not None and digest is not None:
+        raise OperatorError("--tag, --digest: came both; allowed: one of them")
     if digest is not None and len(chosen) > 1:
         raise OperatorError("--digest: one image has one digest; allowed: with one --container, or --tag for several")
-    if tag is not None and not tag.startswith(f"{deployable.tag_prefix}-"):
+    if tag is not None:
+        _check_tag("--tag", tag, deployable)
+    return dict.fromkeys(chosen, Choice(tag=tag, digest=digest))
+
+
+def _choices_of(deployable: Deployable, images: Sequence[str]) -> Mapping[str, Choice]:
+    chosen: dict[str, Choice] = {}
+    for given in images:
+        container, separator, image = given.partition("=")
+        if not separator or not image:
+            raise OperatorError(f"--image: came {given}; allowed: CONTAINER=TAG or CONTAINER=sha256:…")
+        _check_container("--image", container, deployable)
+        if container in chosen:
+            raise OperatorError(f"--image: came {container} twice; allowed: once a container")
+        if image.startswith("sha256:"):
+            chosen[container] = Choice(digest=image)
+        else:
+            _check_tag("--image", image, deployable)
+            chosen[container] = Choice(tag=image)
+    return chosen
+
+
+def _check_tag(option: str, tag: str, deployable: Deployable) -> None:
+    if not tag.startswith(f"{deployable.tag_prefix}-"):
         raise OperatorError(
-            f"--tag: came {tag}; allowed in {deployable.stack}: {deployable.tag_prefix}-…; "
+            f"{option}: came {tag}; allowed in {deployable.stack}: {deployable.tag_prefix}-…; "
             "`zelly service promote` brings an image from another stack"
         )
-    return dict.fromkeys(chosen, Choice(tag=tag, digest=digest))
+
+
+def _check_container(option: str, container: str, deployable: Deployable) -> None:
+    if container not in deployable.repositories:
+        known = ", ".join(deployable.repositories)
+        raise OperatorError(f"{option}: came {container}; allowed for {deployable.service}: {known}")
 
 
 def known_containers(deployable: Deployable, containers: Sequence[str]) -> Sequence[str]:
@@ -44,11 +85,9 @@ def known_containers(deployable: Deployable, containers: Sequence[str]) -> Seque
     Raises:
         OperatorError: for one whose image is not deployed.
     """
-    known = list(deployable.repositories)
     for container in containers:
-        if container not in known:
-            raise OperatorError(f"--container: came {container}; allowed for {deployable.service}: {', '.join(known)}")
-    return containers or known[:1]
+        _check_container("--container", container, deployable)
+    return containers or list(deployable.repositories)[:1]
 
 
 def plan_deploy(
@@ -56,24 +95,48 @@ def plan_deploy(
 ) -> RolloutPlan:
     """Plan to deploy images to some containers.
 
-    The template is the newest revision of the family, so that changes of the infrastructure go along. The other
-    deployed containers get the images that were last healthy, whatever a failed deploy left in the template.
+    The template is the newest revision of the family, so that changes of the infrastructure go along.
 
     Raises:
         OperatorError: with every reason why it cannot be done.
     """
     situation = read_situation(deployable, aws)
     images = Images(deployable, aws.ecr)
-    healthy = {**situation.template.images, **situation.healthy_images}
-    wanted = {
-        container: chosen_reference(deployable, images, container, chosen[container])
-        if container in chosen
-        else healthy[container]
-        for container in deployable.repositories
-    }
+    named = {container: chosen_reference(deployable, images, container, choice) for container, choice in chosen.items()}
+    wanted, notes = wanted_images(deployable, situation, images, named)
     return checked_plan(
-        deployable, situation, images, aws, options, wanted=wanted, source=situation.template, is_reused=False
+        deployable,
+        situation,
+        images,
+        aws,
+        options,
+        wanted=wanted,
+        source=situation.template,
+        is_reused=False,
+        notes=notes,
     )
+
+
+def wanted_images(
+    deployable: Deployable, situation: Situation, images: Images, named: Mapping[str, str]
+) -> tuple[Mapping[str, str], Sequence[str]]:
+    """Return the images of all deployed containers, some of them named, and what is to be said about the others.
+
+    They keep the images that were last healthy, whatever a failed deploy left in the template. One that never had an
+    image gets the newest of this stack: a task starts with all of its containers or not at all.
+    """
+    healthy = {**situation.template.images, **situation.healthy_images}
+    wanted: dict[str, str] = {}
+    notes: list[str] = []
+    for container in deployable.repositories:
+        first = None
+        if container not in named and images.find_reference(container, healthy[container]) is None:
+            newest = images.newest(container) if situation.never_had_an_image(container) else None
+            first = None if newest is None else deployable.reference(container, digest=newest.digest)
+        if first is not None:
+            notes.append(f"{container} never had an image: the newest goes along, {images.label(container, first)}.")
+        wanted[container] = named.get(container) or first or healthy[container]
+    return wanted, notes
 
 
 def chosen_reference(deployable: Deployable, images: Images, container: str, choice: Choice) -> str:

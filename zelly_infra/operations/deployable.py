@@ -1,7 +1,7 @@
 """A service as deploys see it, and how it stands."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from zelly_infra.aws.ecr import Ecr, Image
 from zelly_infra.aws.ecs import Deployment, Ecs, Service
@@ -11,8 +11,11 @@ from zelly_infra.aws.secrets_manager import SecretsManager
 from zelly_infra.aws.ssm import Ssm
 from zelly_infra.aws.task_definitions import TaskDefinition, TaskDefinitions
 from zelly_infra.errors import OperatorError
-from zelly_infra.operations.image_references import label, parsed
+from zelly_infra.names import deployed_tag_prefix
+from zelly_infra.operations.image_expiry import Expiry, expiry
+from zelly_infra.operations.image_references import SHORT_DIGEST_CHARACTERS, label, parsed
 from zelly_infra.operations.ledger import Entry, entries, recorded_images
+from zelly_infra.operations.readings import Unread, attempt
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +44,17 @@ class Deployable:
         """Return the name of an image of a container's repository, by its digest, else by its tag."""
         name = f"{self.registry}/{self.repositories[container]}"
         return f"{name}:{tag}" if digest is None else f"{name}@{digest}"
+
+    def deployed_tag(self, digest: str) -> str:
+        """Return the tag by which the registry's lifecycle policy knows that an image was deployed in this stack.
+
+        It is made of the digest, so that it names one image for ever, as tags here do, and is never asked for twice.
+        """
+        return f"{deployed_tag_prefix(self.tag_prefix)}-{digest.partition(':')[2][:SHORT_DIGEST_CHARACTERS]}"
+
+
+CIRCUIT_BREAKER = "circuit breaker"
+"""In ECS's words about a deployment that it gave up, and about the one that it rolls back to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +102,18 @@ class Situation:
         )
 
     @property
+    def is_returning(self) -> bool:
+        """Whether ECS is on its way to what was healthy before: its circuit breaker gave a deploy up, or a command did.
+
+        A restart of what is recorded is such a way as well.
+        """
+        primary = self.primary
+        if primary.rollout_state != "IN_PROGRESS":
+            return False
+        last = self.deploys[-1].images if self.deploys else None
+        return CIRCUIT_BREAKER in primary.rollout_reason or (bool(last) and self.running_images == last)
+
+    @property
     def unrecorded(self) -> Mapping[str, str] | None:
         """The images that run in a steady state without being recorded as the last deploy; None: they are.
 
@@ -99,7 +125,13 @@ class Situation:
     @property
     def healthy_images(self) -> Mapping[str, str]:
         """The images that were last seen healthy, or else those that the parameter holds, by container."""
+        if self.is_returning:
+            return self.running_images
         return self.recorded if self.unrecorded is None else self.unrecorded
+
+    def never_had_an_image(self, container: str) -> bool:
+        """Whether no deploy is known that gave a container an image."""
+        return all(container not in deploy.images for deploy in self.deploys) and self.unrecorded is None
 
     @property
     def last_completed(self) -> Deployment | None:
@@ -114,6 +146,7 @@ class Images:
         self._deployable = deployable
         self._ecr = ecr
         self._found: dict[str, Sequence[Image]] = {}
+        self._policies: dict[str, str | Unread | None] = {}
 
     def of(self, container: str) -> Sequence[Image]:
         """Return the images of a container's repository, the newest first."""
@@ -121,6 +154,21 @@ class Images:
         if repository not in self._found:
             self._found[repository] = self._ecr.images(repository)
         return self._found[repository]
+
+    def expiry(self, container: str, image: Image, *, is_tagged: bool = False) -> Expiry | Unread | None:
+        """Return what lets an image go, now or once it is tagged as deployed; None: nothing does."""
+        repository = self._deployable.repositories[container]
+        if repository not in self._policies:
+            self._policies[repository] = attempt(self._ecr.lifecycle_policy, repository)
+        policy = self._policies[repository]
+        if isinstance(policy, Unread):
+            return policy
+        tags = (*image.tags, self._deployable.deployed_tag(image.digest)) if is_tagged else image.tags
+        return expiry(replace(image, tags=tags), self.of(container), policy)
+
+    def is_marked(self, image: Image) -> bool:
+        """Whether an image has the tag of those that were deployed in the stack."""
+        return self._deployable.deployed_tag(image.digest) in image.tags
 
     def find(self, container: str, *, tag: str | None = None, digest: str | None = None) -> Image | None:
         """Return the image of a digest, else of a tag; None when the repository has none of it."""
@@ -140,6 +188,11 @@ class Images:
             return label(image.digest, image.tags, self._deployable.tag_prefix)
         name = parsed(reference)
         return label(name.digest, [name.tag] if name.tag is not None else [], self._deployable.tag_prefix)
+
+    def newest(self, container: str) -> Image | None:
+        """Return the newest image that has a tag of this stack; None when there is none."""
+        prefix = f"{self._deployable.tag_prefix}-"
+        return next((image for image in self.of(container) if any(tag.startswith(prefix) for tag in image.tags)), None)
 
     def newest_tags(self, container: str, count: int = 5) -> list[str]:
         """Return the tags of this stack of the newest images."""

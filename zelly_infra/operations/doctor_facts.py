@@ -36,6 +36,11 @@ class Where:
         return self.landscape.stack
 
     @property
+    def tag_prefix(self) -> str:
+        """How the tags of the stack's images begin, without the hyphen."""
+        return self.landscape.services[0].tag_prefix
+
+    @property
     def provision_command(self) -> str:
         """What makes the stack, or completes it."""
         return f"zelly sandbox up {self.stack}" if self.is_embedded else f"pulumi up --stack {self.stack}"
@@ -57,6 +62,12 @@ class ServiceImages:
     """That a rollback would go to; None: there is nothing to go back to."""
     absent: frozenset[str]
     """Those of all of them that their repositories do not have."""
+    newest: Mapping[str, str | None]
+    """The newest tag of this stack in each container's repository; None: there is none."""
+    expiring: Mapping[str, str] | Unread
+    """When the registry lets go, in words: of what runs and what a rollback would go to, if that is soon."""
+    unmarked: frozenset[str]
+    """Those of the same that are not tagged as deployed."""
     is_recorded: bool
     """Whether the image parameter holds what runs."""
 

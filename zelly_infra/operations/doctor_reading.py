@@ -150,13 +150,33 @@ def _images(deployable: Deployable, aws: RolloutAws) -> ServiceImages | Refused:
     rollback = _rollback_images(deployable, situation)
     running: Mapping[str, str] = situation.running_images if situation.service.running_count else {}
     wanted = [*running.items(), *template.items(), *(rollback or {}).items()]
+    needed = [*running.items(), *(rollback or {}).items()]
     return ServiceImages(
         running=running,
         template=template,
         rollback=rollback,
         absent=frozenset(image for container, image in wanted if images.find_reference(container, image) is None),
+        newest={container: next(iter(images.newest_tags(container, 1)), None) for container in template},
+        expiring=_expiring(images, needed),
+        unmarked=frozenset(
+            image
+            for container, image in needed
+            if (found := images.find_reference(container, image)) is not None and not images.is_marked(found)
+        ),
         is_recorded=situation.unrecorded is None,
     )
+
+
+def _expiring(images: Images, needed: Sequence[tuple[str, str]]) -> Mapping[str, str] | Unread:
+    soon: dict[str, str] = {}
+    for container, reference in needed:
+        found = images.find_reference(container, reference)
+        expiry = None if found is None else images.expiry(container, found)
+        if isinstance(expiry, Unread):
+            return expiry
+        if expiry is not None and expiry.is_soon:
+            soon[reference] = str(expiry)
+    return soon
 
 
 def _rollback_images(deployable: Deployable, situation: Situation) -> Mapping[str, str] | None:

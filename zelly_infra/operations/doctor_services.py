@@ -15,14 +15,21 @@ def images_pushed(where: Where, facts: Facts) -> Judgement:
         return blocked
     known = _known(facts)
     if lines := _absent_lines({name: images.template for name, images in known.items()}, known):
-        tag = f"{where.landscape.services[0].tag_prefix}-SHA8"
-        push = (
-            f"zelly sandbox image SERVICE --tag {tag}"
-            if where.is_embedded
-            else f"zelly image push SERVICE --context DIR --stack {where.stack}"
-        )
-        return to_do(*lines, then=f"{push}; {where.service_command('deploy', 'SERVICE', '--tag', tag)}")
+        first = next(name for name, images in known.items() if _is_any_absent(images.template, images))
+        return to_do(*lines, then=_brings_images(where, first, known[first]))
     return done("every image of the newest task definitions is in ECR")
+
+
+def _brings_images(where: Where, name: str, images: ServiceImages) -> str:
+    """Return what gives a service the next image that it lacks, or deploys those that are there."""
+    missing = [container for container, image in images.template.items() if image in images.absent]
+    nowhere = next((container for container in missing if images.newest[container] is None), None)
+    if nowhere is None:
+        chosen = (f"--image {container}={images.newest[container]}" for container in missing)
+        return where.service_command("deploy", name, *chosen)
+    if where.is_embedded:
+        return f"zelly sandbox image {name} --container {nowhere} --tag {where.tag_prefix}-00000001"
+    return f"zelly image push {name} --container {nowhere} --context DIR --stack {where.stack}"
 
 
 def services_run(where: Where, facts: Facts) -> Judgement:
@@ -58,7 +65,14 @@ def images_kept(where: Where, facts: Facts) -> Judgement:
     rollback = _absent_lines({name: images.rollback or {} for name, images in known.items()}, known)
     lines = [*(f"{line}, and runs" for line in running), *(f"{line}, for a rollback" for line in rollback)]
     if lines:
-        return broken(*lines, then="zelly image list SERVICE")
+        first = next(
+            name
+            for name, images in known.items()
+            if _is_any_absent(images.running, images) or _is_any_absent(images.rollback or {}, images)
+        )
+        return broken(*lines, then=f"zelly image list {first} --stack {where.stack}")
+    if (leaving := _leaving(where, known)) is not None:
+        return leaving
     without = [name for name, images in known.items() if images.rollback is None]
     if not any(images.running for images in known.values()):
         return done("nothing runs yet whose image could be gone")
@@ -66,6 +80,24 @@ def images_kept(where: Where, facts: Facts) -> Judgement:
         "what runs is in ECR, and so is what rollbacks would go to",
         *([f"nothing to roll back to yet: {', '.join(without)}"] if without else []),
     )
+
+
+def _leaving(where: Where, known: Mapping[str, ServiceImages]) -> Judgement | None:
+    """Return what is to do about images that the registry is going to let go, if there are any."""
+    if failed := [images.expiring for images in known.values() if isinstance(images.expiring, Unread)]:
+        return unread(*failed)
+    soon = {name: images.expiring for name, images in known.items() if not isinstance(images.expiring, Unread)}
+    lines = [
+        f"{name}: {_short(image)}{' runs' if image in known[name].running.values() else ', for a rollback'}, {words}"
+        for name, expiring in soon.items()
+        for image, words in expiring.items()
+    ]
+    if not lines:
+        return None
+    unmarked = next((name for name, expiring in soon.items() if known[name].unmarked.intersection(expiring)), None)
+    first = next(name for name, expiring in soon.items() if expiring)
+    keep = None if unmarked is None else f"zelly image keep {unmarked} --stack {where.stack}"
+    return to_do(*lines, then=keep or f"zelly image list {first} --stack {where.stack}")
 
 
 def images_recorded(where: Where, facts: Facts) -> Judgement:
@@ -78,11 +110,17 @@ def images_recorded(where: Where, facts: Facts) -> Judgement:
         return broken(
             *(f"{name}: what runs is not what its image parameter holds" for name in unrecorded),
             "`pulumi up` would put the recorded image into the next template",
-            then=where.service_command("deploy", unrecorded[0], "--tag", "TAG"),
+            then=where.service_command("deploy", unrecorded[0], *_as_options(known[unrecorded[0]].running)),
         )
     if not any(images.running for images in known.values()):
         return done("nothing runs yet that could be lost")
     return done("every image parameter holds what runs")
+
+
+def _as_options(images: Mapping[str, str]) -> Sequence[str]:
+    """Return images as a deploy takes them."""
+    names = {container: parsed(image) for container, image in images.items()}
+    return [f"--image {container}={name.digest or name.tag}" for container, name in names.items()]
 
 
 def _runs(service: Service) -> bool:

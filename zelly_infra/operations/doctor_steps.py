@@ -80,7 +80,8 @@ def clickhouse_init(where: Where, facts: Facts) -> Judgement:
     if isinstance(ledger, Unread):
         return unread(ledger)
     if isinstance(ledger, Unclear):
-        return cannot_tell(ledger.why, then=then)
+        # Of the embedded AWS there is no ClickHouse to prepare.
+        return cannot_tell(ledger.why, then=None if where.is_embedded else then)
     if isinstance(ledger, Refused):
         return broken(ledger.why, then=then)
     if ledger is None or (not ledger.applied and not ledger.open):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zelly_infra.errors import OperatorError
+from zelly_infra.names import deployed_tag_prefix
 
 SHORT_DIGEST_CHARACTERS = 12
 """As Docker shortens digests where people read them."""
@@ -45,9 +46,14 @@ def parsed(reference: str) -> ImageReference:
     return ImageReference(name=found["name"], tag=found["tag"], digest=found["digest"])
 
 
+def built_tags(tags: Sequence[str]) -> Sequence[str]:
+    """Return the tags that an image was pushed with: those that say that it was deployed name nothing."""
+    return [tag for tag in tags if not tag.startswith(deployed_tag_prefix(""))]
+
+
 def label(digest: str | None, tags: Sequence[str], prefix: str) -> str:
     """Return what operators call an image: its tags of this environment, or all it has, and its digest cut short."""
-    own = [tag for tag in tags if tag.startswith(f"{prefix}-")] or tags
+    own = [tag for tag in tags if tag.startswith(f"{prefix}-")] or built_tags(tags)
     short = "" if digest is None else digest[: len("sha256:") + SHORT_DIGEST_CHARACTERS]
     if not own:
         return short or "no image"

@@ -9,7 +9,7 @@ from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing
 from zelly_infra.errors import OperatorError
 from zelly_infra.operations.deploy import Choice, known_containers, plan_deploy
 from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, Situation, read_situation
-from zelly_infra.operations.image_references import label
+from zelly_infra.operations.image_references import built_tags, label
 from zelly_infra.operations.rollout_checks import RolloutOptions
 from zelly_infra.operations.rollout_plan import RolloutPlan, short
 
@@ -43,7 +43,9 @@ class PromotePlan:
         lines: list[str] = []
         for promoted in self.images:
             image = promoted.image
-            lines.append(f"{self.source.name} runs {', '.join(image.tags)} in {promoted.container} and is healthy.")
+            lines.append(
+                f"{self.source.name} runs {', '.join(built_tags(image.tags))} in {promoted.container} and is healthy."
+            )
             lines += [
                 f"{image.repository}: {image.digest} is tagged {tag} too; nothing is built."
                 for tag in promoted.new_tags
@@ -71,6 +73,8 @@ def plan_promote(
 ) -> PromotePlan:
     """Plan to deploy in ``target`` what runs in ``source``: the application's image when no container is named.
 
+    Containers that never had an image in the target get theirs from the source as well.
+
     Raises:
         OperatorError: when the source is not healthy, or with every reason why the target cannot take it.
     """
@@ -80,6 +84,7 @@ def plan_promote(
     if problems:
         raise OperatorError(f"{source.name} is not healthy, nothing is promoted:", *(f"  {line}" for line in problems))
     images = Images(source, source_aws.ecr)
+    chosen = [*chosen, *_first_images(target, target_aws, without=chosen)]
     promoted = tuple(
         _promoted(
             source, target, images, source_aws.ecr, container=container, reference=situation.running.images[container]
@@ -115,6 +120,19 @@ def unhealthy_targets(situation: Situation, balancers: ElasticLoadBalancing) -> 
             if target.state != "healthy"
         ]
     return lines
+
+
+def _first_images(target: Deployable, aws: RolloutAws, *, without: Sequence[str]) -> Sequence[str]:
+    """Return the other containers that never had an image in the target, and have none in the registry."""
+    situation, images = read_situation(target, aws), Images(target, aws.ecr)
+    known = {**situation.template.images, **situation.healthy_images}
+    return [
+        container
+        for container in target.repositories
+        if container not in without
+        and situation.never_had_an_image(container)
+        and images.find_reference(container, known[container]) is None
+    ]
 
 
 def _unhealthy(situation: Situation, balancers: ElasticLoadBalancing) -> list[str]:

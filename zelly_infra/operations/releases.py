@@ -13,12 +13,14 @@ if TYPE_CHECKING:
 
 AURORA = "Aurora MySQL"
 REDIS = "ElastiCache for Redis OSS"
+VALKEY = "ElastiCache for Valkey"
 CLICKHOUSE = "ClickHouse"
 LINUX = "Amazon Linux"
 
 SETTINGS: Mapping[str, str] = {
     AURORA: "aurora.engine_version",
     REDIS: "redis.engine_version",
+    VALKEY: "redis.engine_version",
     CLICKHOUSE: "clickhouse.image",
     LINUX: "the ami_id of each host",
 }
@@ -44,6 +46,7 @@ _CLICKHOUSE_SOURCE = (
     "ClickHouse/ClickHouse utils/list-versions/version_date.tsv; docs, How to choose between ClickHouse releases: a "
     "long-term release for a year"
 )
+_ELASTICACHE_SOURCE = "ElastiCache User Guide, Engine versions: end of standard support"
 _READ = date(2026, 11, 30)
 
 
@@ -58,7 +61,8 @@ ENDS: Mapping[tuple[str, str], End] = {
     (AURORA, "3.11"): _end(_AURORA_SOURCE, date(2026, 11, 13)),
     (AURORA, "3.12"): _end(_AURORA_SOURCE, date(2027, 2, 17)),
     (AURORA, "3.13"): _end(_AURORA_SOURCE, date(2027, 8, 27)),
-    (REDIS, "7"): _end("ElastiCache User Guide, Engine versions: end of standard support", None),
+    (REDIS, "7"): _end(_ELASTICACHE_SOURCE, None),
+    **{(VALKEY, major): _end(_ELASTICACHE_SOURCE, None) for major in ("7", "8", "9")},
     (CLICKHOUSE, "24.3"): _end(_CLICKHOUSE_SOURCE, date(2025, 3, 27)),
     (CLICKHOUSE, "24.8"): _end(_CLICKHOUSE_SOURCE, date(2025, 8, 21)),
     (CLICKHOUSE, "25.3"): _end(_CLICKHOUSE_SOURCE, date(2026, 3, 20)),
@@ -91,7 +95,7 @@ def pinned_releases(config: "EnvironmentConfig") -> Mapping[str, str]:
     """Return, of each product that a config pins, the release whose support ends as a whole."""
     return {
         AURORA: ".".join(config.aurora.engine_version.split(".")[3:5]),
-        REDIS: config.redis.engine_version.split(".")[0],
+        {"redis": REDIS, "valkey": VALKEY}[config.redis.engine]: config.redis.engine_version.split(".")[0],
         CLICKHOUSE: ".".join(config.clickhouse.image.rpartition(":")[2].split(".")[:2]),
         # What the hosts' boot documents are written for.
         LINUX: "2023",

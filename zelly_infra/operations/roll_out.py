@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from zelly_infra.aws.errors import AwsError, Reason
 from zelly_infra.errors import OperationFailedError, OperationInterruptedError, OperatorError
 from zelly_infra.operations.deployable import RolloutAws
+from zelly_infra.operations.image_marks import put_mark
 from zelly_infra.operations.ledger import image_document
 from zelly_infra.operations.plan import CLOCK, Clock
 from zelly_infra.operations.rollout import Began, Outcome, Snapshot, Verdict, failed_tasks
@@ -40,6 +41,7 @@ def roll_out(
     """
     started = clock.monotonic()
     _check_unchanged(plan, aws)
+    mark(plan, aws, audience)
     if plan.unrecorded is not None:
         aws.ssm.put(plan.deployable.image_parameter, image_document(plan.unrecorded))
     arn = _registered(plan, aws)
@@ -72,6 +74,23 @@ def _check_unchanged(plan: RolloutPlan, aws: RolloutAws) -> None:
         raise OperatorError(
             f"{plan.deployable.name} is left as it is: {what} after this was planned; run the command again"
         )
+
+
+def mark(plan: RolloutPlan, aws: RolloutAws, audience: Audience) -> None:
+    """Tag the images as deployed. Who may not is told, and goes on: a deploy at night is worth more than the tag.
+
+    Raises:
+        OperationFailedError: when the registry does not do it for another reason; nothing else is changed then.
+        OperationInterruptedError: on Ctrl-C, likewise.
+    """
+    for found in plan.marks:
+        with _leaving(lambda _: [f"{plan.deployable.name} runs what it ran. Run it again."]):
+            try:
+                put_mark(found, aws.ecr)
+            except AwsError as error:
+                if error.reason is not Reason.DENIED:
+                    raise
+                audience.say(f"{found.container}: the image is not tagged as deployed ({found.tag}): {error}")
 
 
 def _registered(plan: RolloutPlan, aws: RolloutAws) -> str:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from zelly_infra.aws.ecs import Deployment, Service
 from zelly_infra.aws.ecs_tasks import Task
+from zelly_infra.operations.deployable import CIRCUIT_BREAKER
 
 CRASH_LOOP_TASKS = 3
 """After so many failed tasks, none of which was ever healthy, nobody waits any longer. The circuit breaker's own
@@ -20,10 +21,6 @@ _FAILED_BY_ITSELF = frozenset({"TaskFailedToStart", "EssentialContainerExited"})
 
 _FAILED_CHECKS = "Task failed "
 """How ECS begins the reason of a task that it stopped because a health check failed; the code is the scheduler's."""
-
-
-_BREAKER = "circuit breaker"
-"""In ECS's words about a deployment that it gave up, and about the one that it rolls back to."""
 
 
 class Outcome(StrEnum):
@@ -136,7 +133,7 @@ def _replaced(began: Began, ours: Deployment | None, primary: Deployment) -> Ver
     if primary.task_definition_arn == began.earlier_arn or (ours is not None and ours.rollout_state == "FAILED"):
         said = primary.rollout_reason if ours is None else ours.rollout_reason
         # Of a rollback that is complete ECS only says that it is.
-        reason = said if _BREAKER in said else ""
+        reason = said if CIRCUIT_BREAKER in said else ""
         return Verdict(outcome=Outcome.ROLLED_BACK, primary=primary, reason=reason)
     return Verdict(outcome=Outcome.SUPERSEDED, primary=primary)
 

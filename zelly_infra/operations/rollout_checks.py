@@ -10,6 +10,7 @@ from zelly_infra.aws.secrets_manager import SecretsManager
 from zelly_infra.aws.task_definitions import TaskDefinition
 from zelly_infra.errors import OperatorError
 from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, Situation
+from zelly_infra.operations.readings import Unread
 from zelly_infra.operations.rollout_plan import RolloutPlan, make_plan, short
 from zelly_infra.operations.secret_references import missing_values, secret_references
 from zelly_infra.operations.times import utc
@@ -20,7 +21,7 @@ class RolloutOptions:
     """What the operator allowed."""
 
     supersede: bool = False
-    """Go on although another deployment is under way."""
+    """Go on although another deployment is under way, and do not wait for one that goes back to what was healthy."""
     skip_secret_check: bool = False
     timeout_seconds: float | None = None
 
@@ -54,6 +55,7 @@ def checked_plan(
     wanted: Mapping[str, str],
     source: TaskDefinition,
     is_reused: bool,
+    notes: Sequence[str] = (),
 ) -> RolloutPlan:
     """Plan to run ``wanted``, the images of all deployed containers, in a copy of ``source`` or in ``source`` itself.
 
@@ -61,7 +63,7 @@ def checked_plan(
         OperatorError: with every reason why it cannot be done.
     """
     registered = source.document if is_reused else source.with_images(wanted)
-    findings = Findings()
+    findings = Findings(notes=[*notes])
     findings.problems.extend(_service_problems(deployable, situation, options))
     check_images(findings, deployable, images, aws.ecr, wanted=wanted, registered=registered)
     if options.skip_secret_check:
@@ -81,6 +83,7 @@ def checked_plan(
         is_reused=is_reused,
         notes=findings.notes,
         timeout_seconds=options.timeout_seconds,
+        supersede=options.supersede,
     )
 
 
@@ -100,6 +103,7 @@ def check_images(
             findings.problems.append(_missing_image(deployable, images, container, reference))
         else:
             _check_architecture(findings, ecr, container, image, _architecture(registered))
+            _check_expiry(findings, images, container, image)
 
 
 def _service_problems(deployable: Deployable, situation: Situation, options: RolloutOptions) -> list[str]:
@@ -112,7 +116,8 @@ def _service_problems(deployable: Deployable, situation: Situation, options: Rol
         )
     # A service that nothing was ever deployed to tries the program's first image for ever.
     is_anybodys = bool(situation.deploys)
-    if primary.rollout_state == "IN_PROGRESS" and is_anybodys and not options.supersede:
+    # One that only goes back to what was healthy is waited for.
+    if primary.rollout_state == "IN_PROGRESS" and is_anybodys and not (options.supersede or situation.is_returning):
         problems.append(
             f"another deployment is under way ({primary.id}, {short(primary.task_definition_arn)}, since "
             f"{utc(primary.created_at)}); wait for it, or supersede it with --force"
@@ -121,7 +126,13 @@ def _service_problems(deployable: Deployable, situation: Situation, options: Rol
 
 
 def _missing_image(deployable: Deployable, images: Images, container: str, reference: str) -> str:
-    newest = ", ".join(images.newest_tags(container)) or "none"
+    newest = ", ".join(images.newest_tags(container))
+    if not newest:
+        push = f"zelly image push {deployable.service} --container {container} --context DIR --stack {deployable.stack}"
+        return (
+            f"{container}: {deployable.repositories[container]} has no image of {deployable.stack} yet, and a task "
+            f"starts with all of its containers or not at all; first `{push}`"
+        )
     return (
         f"{container}: no image {images.label(container, reference)} in {deployable.repositories[container]}; "
         f"the newest tags of {deployable.stack} there: {newest}"
@@ -137,6 +148,14 @@ def _check_architecture(findings: Findings, ecr: Ecr, container: str, image: Ima
             f"{container}: the image is built for {', '.join(sorted(built_for)) or 'no Linux'}; "
             f"allowed: {DOCKER_ARCHITECTURES[wanted]}, as the task definition says {wanted}"
         )
+
+
+def _check_expiry(findings: Findings, images: Images, container: str, image: Image) -> None:
+    found = images.expiry(container, image, is_tagged=True)
+    if isinstance(found, Unread):
+        findings.notes.append(f"{container}: when the registry lets the image go is not known: {found.why}.")
+    elif found is not None and found.is_soon:
+        findings.notes.append(f"{container}: the image {found}.")
 
 
 def _architecture(registered: Mapping[str, Any]) -> str:

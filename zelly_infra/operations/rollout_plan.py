@@ -4,9 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from zelly_infra.aws.ecs import Deployment
 from zelly_infra.aws.task_definitions import TaskDefinition
 from zelly_infra.operations.deployable import Deployable, Images, Situation
+from zelly_infra.operations.image_marks import Mark, missing_marks
+from zelly_infra.operations.readings import Unread
 from zelly_infra.operations.task_definition_differences import differences
+from zelly_infra.operations.times import utc
 
 _FOR_PULLING_AND_DRAINING_SECONDS = 600
 """Fargate pulls a large image in one or two minutes; a target is drained for up to five (the target groups' default
@@ -55,6 +59,14 @@ class RolloutPlan:
     """Images that run and are not recorded yet: recorded first."""
     notes: tuple[str, ...]
     """What could not be checked, or is unusual."""
+    marks: tuple[Mark, ...]
+    """Of these images, and of those that a rollback would go to: the ones that are not tagged as deployed yet."""
+    expiries: Mapping[str, str | None]
+    """When the registry lets the images go, in words, by container; None: never."""
+    waits_for: Deployment | None
+    """The way back to what was healthy, which is waited for first; None: nothing is."""
+    wait_seconds: float
+    """How long at most."""
     timeout_seconds: float
     settling_seconds: float
     """How long the tasks are watched once ECS calls the rollout complete."""
@@ -71,6 +83,12 @@ class RolloutPlan:
         if self.differences:
             lines.append(f"  and, against {running}:")
             lines += [f"    {line}" for line in self.differences]
+        if self.waits_for is not None:
+            back = self.waits_for
+            lines.append(
+                f"  First {short(back.task_definition_arn)} is waited for, which was healthy and which ECS goes back "
+                f"to ({back.id}, since {utc(back.created_at)}): {self.wait_seconds:.0f} s at most."
+            )
         if self.unrecorded is not None:
             lines.append("  What runs now is not recorded as deployed; that is put right first.")
         return [*lines, *self.notes]
@@ -88,6 +106,9 @@ class RolloutPlan:
             "differences": list(self.differences),
             "records_first": self.unrecorded,
             "notes": list(self.notes),
+            "tagged_as_deployed": [{"container": mark.container, "tag": mark.tag} for mark in self.marks],
+            "expiries": dict(self.expiries),
+            "waits_for": None if self.waits_for is None else self.waits_for.id,
             "timeout_seconds": self.timeout_seconds,
             "settling_seconds": self.settling_seconds,
         }
@@ -104,10 +125,11 @@ def make_plan(
     is_reused: bool,
     notes: Sequence[str],
     timeout_seconds: float | None,
+    supersede: bool,
 ) -> RolloutPlan:
     """Plan to run ``wanted``, the images of all deployed containers, in a copy of ``source`` or in ``source`` itself.
 
-    Without ``timeout_seconds`` it follows from the containers' health checks.
+    Without ``timeout_seconds`` it follows from the containers' health checks. With ``supersede`` nothing is waited for.
     """
     before = situation.running_images
     earlier = situation.last_completed
@@ -136,9 +158,21 @@ def make_plan(
         differences=tuple(differences(situation.running.document, registered, apart_from=wanted)),
         unrecorded=situation.unrecorded,
         notes=tuple(notes),
+        # What runs is what a rollback would go to. Before anything else is done: a tag that came only after a success
+        # would come too late for an image that newer ones push out of the registry meanwhile.
+        marks=missing_marks(deployable, images, [wanted, before, situation.healthy_images]),
+        expiries={container: _expiry(images, container, image) for container, image in wanted.items()},
+        waits_for=situation.primary if situation.is_returning and not supersede else None,
+        wait_seconds=_seconds_allowed(situation.running.document),
         timeout_seconds=_seconds_allowed(registered) if timeout_seconds is None else timeout_seconds,
         settling_seconds=0 if _is_checked(situation, registered) else SETTLING_SECONDS,
     )
+
+
+def _expiry(images: Images, container: str, reference: str) -> str | None:
+    image = images.find_reference(container, reference)
+    found = None if image is None else images.expiry(container, image, is_tagged=True)
+    return found.why if isinstance(found, Unread) else None if found is None else str(found)
 
 
 def _is_checked(situation: Situation, registered: Mapping[str, Any]) -> bool:

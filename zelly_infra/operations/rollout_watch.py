@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential
 
@@ -10,6 +10,8 @@ from zelly_infra.aws.errors import AwsError, Reason
 from zelly_infra.operations.deployable import Deployable, RolloutAws
 from zelly_infra.operations.plan import Clock
 from zelly_infra.operations.rollout import Began, Snapshot, Verdict, deployment_of, failures, judge
+
+T = TypeVar("T")
 
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 5
@@ -73,7 +75,7 @@ def watch(
     seen: list[Snapshot] = []
     pause = _FIRST_PAUSE_SECONDS
     while True:
-        looked = _patiently(lambda: snapshot(deployable, began, aws), clock, audience)
+        looked = patiently(lambda: snapshot(deployable, began, aws), clock, audience)
         seconds = clock.monotonic() - started
         seen.append(replace(looked, seconds=seconds))
         audience.progress(_progress(began, seen[-1], seconds))
@@ -95,7 +97,8 @@ def snapshot(deployable: Deployable, began: Began, aws: RolloutAws) -> Snapshot:
     return Snapshot(service=service, tasks=tuple(task for task in tasks if task.started_by == began.deployment_id))
 
 
-def _patiently(read: Callable[[], Snapshot], clock: Clock, audience: Audience) -> Snapshot:
+def patiently(read: Callable[[], T], clock: Clock, audience: Audience) -> T:
+    """Return what a read brings, made again for :data:`WITHOUT_ANSWER_SECONDS` while it is throttled or unanswered."""
     started = clock.monotonic()
 
     def said(state: RetryCallState) -> None:

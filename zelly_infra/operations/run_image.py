@@ -1,6 +1,6 @@
 """The image that a command runs with before a deploy has brought it: a migration that has to come first."""
 
-from zelly_infra.operations.deploy import choices, chosen_reference
+from zelly_infra.operations.deploy import choices, chosen_reference, wanted_images
 from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, read_situation
 from zelly_infra.operations.rollout_checks import Findings, check_images
 from zelly_infra.operations.run_command import Registration
@@ -16,9 +16,11 @@ def plan_registration(
     """
     (choice,) = choices(deployable, containers=[container], tag=tag, digest=digest).values()
     situation, images = read_situation(deployable, aws), Images(deployable, aws.ecr)
-    wanted = {container: chosen_reference(deployable, images, container, choice)}
-    document = situation.template.with_images({**situation.healthy_images, **wanted})
-    findings = Findings()
+    named = {container: chosen_reference(deployable, images, container, choice)}
+    # The task's other containers start beside it.
+    wanted, notes = wanted_images(deployable, situation, images, named)
+    document = situation.template.with_images(wanted)
+    findings = Findings(notes=[*notes])
     check_images(findings, deployable, images, aws.ecr, wanted=wanted, registered=document)
     findings.raise_problems(deployable)
     return Registration(

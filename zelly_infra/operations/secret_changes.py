@@ -13,6 +13,7 @@ from zelly_infra.aws.secret_versions import LARGEST_BYTES, SecretVersion, Secret
 from zelly_infra.catalog import APPLICATION_SECRETS
 from zelly_infra.errors import OperationFailedError, OperatorError
 from zelly_infra.operations.secret_inventory import PROGRAM, owner_of, services_needing
+from zelly_infra.operations.secret_values import is_blank
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 """What can be an environment variable; ECS would not even take a colon (``<arn>:<key>:<stage>:<version>``)."""
@@ -118,10 +119,10 @@ def plan_changes(
     """
     lines = [line for name, values in given.items() for line in check_names(name, values, new_keys=new_keys)]
     lines = lines or [
-        f"secret {name}: {key}: came nothing; a value is required"
+        f"secret {name}: {key}: came {'white space alone' if value else 'nothing'}; a value is required"
         for name, values in given.items()
         for key, value in values.items()
-        if not value
+        if is_blank(value)
     ]
     if lines:
         raise OperatorError(*lines)
@@ -183,7 +184,7 @@ def _state(key: str, value: str, before: Mapping[str, Any]) -> Change:
         return Change.ADDED
     if before[key] == value:
         return Change.UNCHANGED
-    return Change.FILLED if before[key] in ("", None) else Change.CHANGED
+    return Change.FILLED if before[key] is None or is_blank(before[key]) else Change.CHANGED
 
 
 def _meant(name: str, known: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from zelly_infra.aws.errors import AwsError
 from zelly_infra.aws.secret_versions import NoObjectError, SecretVersions
 from zelly_infra.aws.task_definitions import TaskDefinition, TaskDefinitions
 from zelly_infra.operations.secret_references import secret_references
+from zelly_infra.operations.secret_values import fault
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +143,4 @@ def _problem(stored: Mapping[str, Any] | str, key: str) -> str | None:
         return stored
     if not key:
         return None
-    if key not in stored:
-        return "missing"
-    return "empty" if stored[key] in ("", None) else None
+    return fault(stored, key)

@@ -7,6 +7,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from zelly_infra.errors import OperatorError
+from zelly_infra.operations.secret_values import kind
 
 _FORM = '{secret: {KEY: "value"}} in YAML or JSON'
 
@@ -55,8 +56,8 @@ def _values(source: str, secret: str, values: object) -> Mapping[str, str]:
     checked: dict[str, str] = {}
     for key, value in _mapping(source, values).items():
         if not isinstance(value, str):
-            kind = "nothing" if value is None else type(value).__name__
-            raise OperatorError(f"{source}: {secret}: {key}: came {kind}; a text in quotes is required")
+            came = "nothing" if value is None else kind(value)
+            raise OperatorError(f"{source}: {secret}: {key}: came {came}; a text in quotes is required")
         checked[key] = value
     return checked
 

@@ -9,6 +9,7 @@ from typing import Any
 from zelly_infra.aws.secret_versions import NoObjectError, SecretVersions
 from zelly_infra.catalog import APPLICATION_SECRETS, HOSTS_BY_SECRET, PROGRAM_SECRETS, SERVICES
 from zelly_infra.names import PLATFORM
+from zelly_infra.operations.secret_values import is_blank
 
 SECRETS_PREFIX = f"{PLATFORM}/"
 
@@ -21,6 +22,8 @@ class KeyState(StrEnum):
 
     PRESENT = "present"
     EMPTY = "empty"
+    NOT_TEXT = "not text"
+    """A number, an object…, which ECS would write in its own way."""
     MISSING = "missing"
     UNEXPECTED = "unexpected"
     """It has a value and the catalog does not know it."""
@@ -119,4 +122,6 @@ def _key_states(keys: Sequence[str], values: Mapping[str, Any]) -> Mapping[str, 
 def _state(key: str, values: Mapping[str, Any]) -> KeyState:
     if key not in values:
         return KeyState.MISSING
-    return KeyState.EMPTY if values[key] in ("", None) else KeyState.PRESENT
+    if is_blank(values[key]):
+        return KeyState.EMPTY
+    return KeyState.PRESENT if isinstance(values[key], str) else KeyState.NOT_TEXT

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from zelly_infra.operations.secret_values import fault
+
 _SECRET_ARN = re.compile(
     r"(?P<arn>arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:(?P<name>[^:]+)-[^:-]{6})(:(?P<key>[^:]*):[^:]*:[^:]*)?"
 )
@@ -51,19 +53,19 @@ def secret_references(containers: Sequence[Mapping[str, Any]]) -> list[SecretRef
 def missing_values(
     references: Sequence[SecretReference], values_of: Callable[[str], Mapping[str, Any] | None]
 ) -> list[str]:
-    """Return a line per secret whose keys have no value, naming secret, keys and the containers that need them.
+    """Return a line per secret whose keys cannot be given, naming secret, keys and the containers that need them.
 
     ``values_of`` returns what a secret holds by its ARN, None for nothing; it is asked once per secret.
     """
     held = {arn: values_of(arn) for arn in dict.fromkeys(reference.secret_arn for reference in references)}
     faults: dict[tuple[str, str, str], list[str]] = {}
     for reference in references:
-        fault = _fault(held[reference.secret_arn], reference.key)
-        if fault is not None:
-            faults.setdefault((reference.secret, reference.container, fault), []).append(reference.key)
+        found = _fault(held[reference.secret_arn], reference.key)
+        if found is not None:
+            faults.setdefault((reference.secret, reference.container, found), []).append(reference.key)
     return [
-        f"secret {secret}, needed by {container}: {', '.join(dict.fromkeys(keys)) or 'it'} {fault}"
-        for (secret, container, fault), keys in faults.items()
+        f"secret {secret}, needed by {container}: {', '.join(dict.fromkeys(keys)) or 'it'} {found}"
+        for (secret, container, found), keys in faults.items()
     ]
 
 
@@ -71,8 +73,4 @@ def _fault(values: Mapping[str, Any] | None, key: str) -> str | None:
     """Return what is wrong with a key, in words; None when it has a value."""
     if values is None:
         return "cannot be found: there is no such secret, or it holds no JSON object"
-    if not key:
-        return None
-    if key not in values:
-        return "missing"
-    return "empty" if values[key] in ("", None) else None
+    return fault(values, key) if key else None

@@ -7,7 +7,7 @@ from typing import Any
 from zelly_infra.aws.ecs import Deployment, ServiceEvent
 from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing, Target
 from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, read_situation
-from zelly_infra.operations.image_references import parsed
+from zelly_infra.operations.image_references import built_tags, parsed
 from zelly_infra.operations.ledger import Entry
 from zelly_infra.operations.rollout_plan import short
 from zelly_infra.operations.task_definition_differences import differences
@@ -27,7 +27,10 @@ class RunningImage:
     label: str
     """As operators call it."""
     tags: tuple[str, ...]
+    """But those that only say that it was deployed."""
     digest: str | None
+    is_missing: bool
+    """Whether it is the platform's own and not in its repository: a task that stops is the last one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,15 +148,18 @@ def _image(deployable: Deployable, images: Images, container: str, reference: st
     name = parsed(reference)
     if container not in deployable.repositories:
         tags = () if name.tag is None else (name.tag,)
-        return RunningImage(container=container, image=reference, label=reference, tags=tags, digest=name.digest)
+        return RunningImage(
+            container=container, image=reference, label=reference, tags=tags, digest=name.digest, is_missing=False
+        )
     found = images.find_reference(container, reference)
     missing = "" if found is not None else f", which is not in {deployable.repositories[container]}"
     return RunningImage(
         container=container,
         image=reference,
         label=f"{images.label(container, reference)}{missing}",
-        tags=() if found is None else found.tags,
+        tags=() if found is None else tuple(built_tags(found.tags)),
         digest=name.digest if found is None else found.digest,
+        is_missing=found is None,
     )
 
 

@@ -38,6 +38,7 @@ def service_row(status: ServiceStatus, deployable: Deployable) -> Row:
             "is_recorded": status.is_recorded,
             "rollout_state": primary.rollout_state,
             "images": images,
+            "missing_images": _missing(status),
         },
     )
 
@@ -45,7 +46,7 @@ def service_row(status: ServiceStatus, deployable: Deployable) -> Row:
 def _state(status: ServiceStatus) -> State:
     primary = next(deployment for deployment in status.deployments if deployment.status == "PRIMARY")
     runs = status.running >= status.desired > 0
-    if primary.rollout_state == _FAILED or not status.is_recorded:
+    if primary.rollout_state == _FAILED or not status.is_recorded or _missing(status):
         return State.BROKEN
     if primary.rollout_state == _IN_PROGRESS:
         # Tasks that fail one after the other are a crash loop: ECS gives up only after several.
@@ -66,7 +67,13 @@ def _rollout(status: ServiceStatus) -> list[str]:
         said.append(f"{status.pending} start")
     if not status.is_recorded:
         said.append("not recorded as deployed")
+    if missing := _missing(status):
+        said.append(f"image of {', '.join(missing)} not in ECR: no task could start")
     return said
+
+
+def _missing(status: ServiceStatus) -> list[str]:
+    return [image.container for image in status.images if image.is_missing]
 
 
 def _images(images: Mapping[str, str], deployable: Deployable) -> str:

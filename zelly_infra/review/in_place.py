@@ -56,7 +56,21 @@ def _redis_node_type(_: Inputs, new: Inputs) -> Effect:
     )
 
 
-def _redis_version(_: Inputs, new: Inputs) -> Effect:
+def _redis_engine(old: Inputs, new: Inputs) -> Effect:
+    # Any other change of the engine replaces the node.
+    before, after = old.get("engine", "redis"), new.get("engine")
+    return Effect(
+        words=f"{before} becomes {after} {_when(new, 'maintenanceWindow')}, in place: data, endpoint and token stay. "
+        f"It can't be undone: {before} again is a new node, of a snapshot that was taken before. The parameter group "
+        "of the other engine goes along in the same change",
+        source="ElastiCache User Guide, Upgrading engine versions including cross engine upgrades",
+    )
+
+
+def _redis_version(old: Inputs, new: Inputs) -> Effect | None:
+    if old.get("engine", "redis") != new.get("engine", "redis"):
+        # It has a line of its own.
+        return None
     return Effect(
         words=f"the engine is upgraded {_when(new, 'maintenanceWindow')}: connections break; it can't be undone in "
         "place",
@@ -144,6 +158,7 @@ _ROUTE = "aws:ec2/route:Route"
 
 EFFECTS: Mapping[tuple[str, str], Row] = {
     (_REDIS, "nodeType"): _redis_node_type,
+    (_REDIS, "engine"): _redis_engine,
     (_REDIS, "engineVersion"): _redis_version,
     (_REDIS, "snapshotRetentionLimit"): _fewer_days(
         "snapshotRetentionLimit", "automatic snapshots", "ElastiCache User Guide, Scheduling automatic backups"

@@ -21,7 +21,7 @@ STATEFUL: Mapping[str, Stake] = {
         lost="the databases in it", source="Aurora User Guide, Deleting Aurora DB clusters"
     ),
     "aws:elasticache/replicationGroup:ReplicationGroup": Stake(
-        lost="everything in Redis: the queues' waiting jobs, sessions, caches",
+        lost="everything in Redis or Valkey: the queues' waiting jobs, sessions, caches",
         source="ElastiCache User Guide, Deleting a cluster",
     ),
     "aws:ebs/volume:Volume": Stake(lost="the data on the disk", source="EBS User Guide, Delete an EBS volume"),

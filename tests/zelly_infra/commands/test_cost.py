@@ -39,7 +39,21 @@ def priced(project: Project) -> Project:
 
 
 def test_lines_are_below_their_component_and_add_up(priced: Project) -> None:
-    completed = priced.run("cost", "production")
+    sums = priced.run("cost", "production")
+    assert [" ".join(line.split()) for line in sums.stdout.splitlines()] == [
+        "production in ap-south-1, USD a month low expected high",
+        "stack 4.56 4.56 4.56",
+        "",
+        "total 4.56 4.56 4.56",
+        "",
+        "The documents say about 460; expected is -455.44:",
+        "-455.44 in what they name, 4.56: ClickHouse and bastion, with disks and snapshots 4.56",
+        "+0.00 in what they do not name: nothing",
+        "",
+        "730 hours a month, on demand, without tax, prices of 2026-09-25 to 2026-09-25.",
+        "--lines shows every quantity and price.",
+    ]
+    completed = priced.run("cost", "production", "--lines")
     assert (completed.returncode, completed.stderr) == (0, "")
     assert [" ".join(line.split()) for line in completed.stdout.splitlines()] == [
         "production in ap-south-1, USD a month expected quantity at low expected high",
@@ -47,6 +61,10 @@ def test_lines_are_below_their_component_and_add_up(priced: Project) -> None:
         "data: gp3 disk 50.00 GB-month 0.0912 4.56 4.56 4.56",
         "",
         "total 4.56 4.56 4.56",
+        "",
+        "The documents say about 460; expected is -455.44:",
+        "-455.44 in what they name, 4.56: ClickHouse and bastion, with disks and snapshots 4.56",
+        "+0.00 in what they do not name: nothing",
         "",
         "730 hours a month, on demand, without tax, prices of 2026-09-25 to 2026-09-25.",
     ]
@@ -107,6 +125,7 @@ def test_another_usage_file_is_taken_and_a_missing_one_told(priced: Project) -> 
             ["production", "--savings", "--against", "HEAD"],
             "--savings: came with --against; one of the two is allowed",
         ),
+        (["production", "--lines", "--savings"], "--lines: came with --savings; one of the two is allowed"),
     ],
 )
 def test_mistake_is_one_line(priced: Project, arguments: list[str], line: str) -> None:
@@ -126,11 +145,12 @@ SWITCHES_OF_PRODUCTION = [
     "one Elastic IP for the storefront",
     "NAT instance instead of the gateway",
     "Container Insights off",
+    "Valkey in the place of Redis",
 ]
 SWITCHES_OF_STAGING = [
-    *SWITCHES_OF_PRODUCTION,
+    # Container Insights are off there already, and Aurora pauses.
+    *(name for name in SWITCHES_OF_PRODUCTION if name != "Container Insights off"),
     "Fargate Spot",
-    "Aurora pauses at 0 ACU",
     "nightly stop, weekends too",
 ]
 

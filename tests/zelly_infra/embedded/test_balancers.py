@@ -121,7 +121,7 @@ def test_application_balancer_redirects_to_https_with_its_certificate(environmen
         {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}}
     ]
     assert found[443]["Protocol"] == "HTTPS"
-    assert found[443]["SslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-2021-06"
+    assert found[443]["SslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
     assert found[443]["Certificates"] == [{"CertificateArn": certificate["CertificateArn"]}]
     assert found[443]["DefaultActions"] == [{"Type": "forward", "TargetGroupArn": group["TargetGroupArn"]}]
 

@@ -67,6 +67,20 @@ def normalized(environment: Environment, statement: dict[str, Any]) -> dict[str,
     return {**fields, "Action": sorted(statement["Action"]), "Resource": sorted(resources)}
 
 
+def source_condition(environment: Environment, service: str) -> dict[str, Any]:
+    """Return for whom alone a service assumes a role; EC2 is not known to say it."""
+    if service == "ec2":
+        return {}
+    resources = {"dlm": "dlm:{}:policy/*", "ecs-tasks": "ecs:{}:*", "vpc-flow-logs": "ec2:{}:vpc-flow-log/*"}
+    source = resources[service].format(f"{environment.region}:{ACCOUNT_ID}")
+    return {
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": ACCOUNT_ID},
+            "ArnLike": {"aws:SourceArn": f"arn:aws:{source}"},
+        }
+    }
+
+
 def test_every_role_is_assumed_by_its_aws_service_alone(environment: Environment) -> None:
     found = {name: role["AssumeRolePolicyDocument"]["Statement"] for name, role in roles(environment).items()}
     assert found == {
@@ -76,6 +90,7 @@ def test_every_role_is_assumed_by_its_aws_service_alone(environment: Environment
                 "Effect": "Allow",
                 "Action": ["sts:AssumeRole"],
                 "Principal": {"Service": f"{service}.amazonaws.com"},
+                **source_condition(environment, service),
             }
         ]
         for name, service in TRUSTED_SERVICES.items()

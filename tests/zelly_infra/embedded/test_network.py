@@ -1,5 +1,6 @@
 """The network of each environment, and who may talk to whom in it."""
 
+import json
 from typing import Any
 
 from tests.zelly_infra.embedded.environment import ACCOUNT_ID, Environment, only, tags_of
@@ -101,6 +102,19 @@ def test_s3_is_reached_through_a_gateway_endpoint_from_every_table(environment: 
         table["RouteTableId"]
         for table in environment.in_vpc("describe_route_tables", "RouteTables")
         if not any(association["Main"] for association in table["Associations"])
+    ]
+    # Layers are read with ECR's links, packages without credentials; nothing else passes, least of all a write.
+    assert json.loads(endpoint["PolicyDocument"])["Statement"] == [
+        {
+            "Sid": "ReadImageLayersAndPackages",
+            "Effect": "Allow",
+            "Principal": {"AWS": "*"},
+            "Action": ["s3:GetObject"],
+            "Resource": [
+                f"arn:aws:s3:::prod-{environment.region}-starport-layer-bucket/*",
+                f"arn:aws:s3:::al2023-repos-{environment.region}-de612dc2/*",
+            ],
+        }
     ]
     assert (endpoint["ServiceName"], endpoint["VpcEndpointType"]) == (
         f"com.amazonaws.{environment.region}.s3",

@@ -20,6 +20,9 @@ Alarm = tuple[str, str, float, int, int, str]
 """What is measured, its statistic (empty for an expression), the threshold, how many of how many periods, and what
 silence means."""
 
+ABSENT_TASKS = {"production": "desired - running", "staging": "IF(FILL(samples, 0) > 0, 0, 1)"}
+"""Staging has no Container Insights, which count tasks: silence of a service's own metrics tells there."""
+
 AURORA_ALARM_ACU = {"production": 7.2, "staging": 1.8}
 """90 percent of the most that Aurora may scale to."""
 
@@ -33,7 +36,7 @@ def expected_alarms(stack: str) -> dict[str, Alarm]:
         **{f"{name}-unhealthy-targets": unhealthy for name in APPLICATION_BALANCERS},
         "nlb-storefront-80-unhealthy-targets": unhealthy,
         "nlb-storefront-443-unhealthy-targets": unhealthy,
-        **{f"{name}-running-tasks": ("desired - running", "", 1.0, 10, 10, "breaching") for name in SERVICES},
+        **{f"{name}-running-tasks": (ABSENT_TASKS[stack], "", 1.0, 10, 10, "breaching") for name in SERVICES},
         **{f"{name}-cpu": ("CPUUtilization", "Average", 85.0, 3, 3, "notBreaching") for name in SERVICES},
         **{f"{name}-memory": ("MemoryUtilization", "Maximum", 85.0, 5, 5, "notBreaching") for name in SERVICES},
         "aurora-capacity": ("ServerlessDatabaseCapacity", "Maximum", AURORA_ALARM_ACU[stack], 3, 3, "notBreaching"),
@@ -162,15 +165,44 @@ def by_port(name: str, port: int) -> str:
 
 
 def test_alarms_write_to_the_team_by_email(environment: Environment) -> None:
-    topic = environment.outputs.alarm_topic_arn
-    assert [each["TopicArn"] for each in environment.listed("sns", "list_topics", "Topics")] == [topic]
+    topics = {environment.outputs.alarm_topic_arn, environment.outputs.cache_event_topic_arn}
+    assert {each["TopicArn"] for each in environment.listed("sns", "list_topics", "Topics")} == topics
     subscriptions = environment.listed("sns", "list_subscriptions", "Subscriptions")
-    assert [(each["TopicArn"], each["Protocol"], each["Endpoint"]) for each in subscriptions] == [
-        (topic, "email", "alerts@zelly.in")
-    ]
+    assert {(each["TopicArn"], each["Protocol"], each["Endpoint"]) for each in subscriptions} == {
+        (topic, "email", "alerts@zelly.in") for topic in topics
+    }
 
 
-def test_only_alarms_publish_and_their_topic_is_encrypted_with_a_key_of_its_own(environment: Environment) -> None:
+def test_databases_and_the_cache_tell_their_own_events(environment: Environment) -> None:
+    subscriptions = environment.listed("rds", "describe_event_subscriptions", "EventSubscriptionsList")
+    assert {
+        each["SourceType"]: (each["SnsTopicArn"], sorted(each["EventCategoriesList"]), each["Enabled"], each["Status"])
+        for each in subscriptions
+    } == {
+        "db-cluster": (
+            environment.outputs.alarm_topic_arn,
+            ["failover", "failure", "maintenance"],
+            True,
+            "active",
+        ),
+        "db-instance": (
+            environment.outputs.alarm_topic_arn,
+            ["failure", "low storage", "maintenance"],
+            True,
+            "active",
+        ),
+    }
+    node = only(environment.listed("elasticache", "describe_cache_clusters", "CacheClusters"))
+    # Inactive is what ElastiCache makes of a topic that it cannot publish to.
+    assert node["NotificationConfiguration"] == {
+        "TopicArn": environment.outputs.cache_event_topic_arn,
+        "TopicStatus": "active",
+    }
+
+
+def test_only_alarms_and_databases_publish_to_a_topic_with_a_key_of_its_own(
+    environment: Environment,
+) -> None:
     topic = environment.outputs.alarm_topic_arn
     attributes = environment.client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
     of_this_account = {"StringEquals": {"aws:SourceAccount": ACCOUNT_ID}}
@@ -182,7 +214,18 @@ def test_only_alarms_publish_and_their_topic_is_encrypted_with_a_key_of_its_own(
             "Action": ["sns:Publish"],
             "Resource": [topic],
             "Condition": of_this_account,
-        }
+        },
+        {
+            "Sid": "DatabaseEvents",
+            "Effect": "Allow",
+            "Principal": {"Service": "events.rds.amazonaws.com"},
+            "Action": ["sns:Publish"],
+            "Resource": [topic],
+            "Condition": {
+                **of_this_account,
+                "ArnLike": {"aws:SourceArn": f"arn:aws:rds:{environment.region}:{ACCOUNT_ID}:*"},
+            },
+        },
     ]
     kms = environment.client("kms")
     key = attributes["KmsMasterKeyId"]
@@ -193,6 +236,11 @@ def test_only_alarms_publish_and_their_topic_is_encrypted_with_a_key_of_its_own(
         "Account": ({"AWS": f"arn:aws:iam::{ACCOUNT_ID}:root"}, ["kms:*"], None),
         "Alarms": (
             {"Service": "cloudwatch.amazonaws.com"},
+            ["kms:Decrypt", "kms:GenerateDataKey*"],
+            of_this_account,
+        ),
+        "DatabaseEvents": (
+            {"Service": "events.rds.amazonaws.com"},
             ["kms:Decrypt", "kms:GenerateDataKey*"],
             of_this_account,
         ),

@@ -95,7 +95,7 @@ def test_named_arns_and_repositories_exist(environment: Environment) -> None:
     role = environment.client("iam").get_role(RoleName="zelly-github-actions")["Role"]
     assert outputs.github_actions_role_arn == role["Arn"] == (f"arn:aws:iam::{ACCOUNT_ID}:role/zelly-github-actions")
     topics = environment.listed("sns", "list_topics", "Topics")
-    assert [topic["TopicArn"] for topic in topics] == [outputs.alarm_topic_arn]
+    assert {topic["TopicArn"] for topic in topics} == {outputs.alarm_topic_arn, outputs.cache_event_topic_arn}
     answer = environment.client("cloudwatch").get_dashboard(DashboardName=outputs.dashboard_name)
     assert answer["DashboardName"] == outputs.dashboard_name
 

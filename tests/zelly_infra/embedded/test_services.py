@@ -33,6 +33,8 @@ TARGETS = {
 }
 """By service: load balancer, container and port."""
 
+CONTAINER_INSIGHTS = {"production": "enabled", "staging": "disabled"}
+
 
 def described(environment: Environment, service: str) -> dict[str, Any]:
     """Return what ECS says of a service."""
@@ -47,12 +49,12 @@ def definition(environment: Environment, service: str) -> dict[str, Any]:
     return environment.client("ecs").describe_task_definition(taskDefinition=arn)["taskDefinition"]
 
 
-def test_cluster_offers_fargate_and_spot_with_container_insights(environment: Environment) -> None:
+def test_cluster_offers_fargate_and_spot_and_counts_production(environment: Environment) -> None:
     answer = environment.client("ecs").describe_clusters(clusters=[f"zelly-{environment.stack}"], include=["SETTINGS"])
     cluster = only(answer["clusters"])
     assert (cluster["status"], cluster["settings"], sorted(cluster["capacityProviders"])) == (
         "ACTIVE",
-        [{"name": "containerInsights", "value": "enabled"}],
+        [{"name": "containerInsights", "value": CONTAINER_INSIGHTS[environment.stack]}],
         ["FARGATE", "FARGATE_SPOT"],
     )
     # A service without a strategy of its own gets this one.

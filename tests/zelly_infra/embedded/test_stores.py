@@ -14,8 +14,13 @@ AURORA = {
     "staging": {
         "BackupRetentionPeriod": 7,
         "DeletionProtection": False,
-        "ServerlessV2ScalingConfiguration": {"MinCapacity": 0.5, "MaxCapacity": 2.0},
+        "ServerlessV2ScalingConfiguration": {"MinCapacity": 0.0, "MaxCapacity": 2.0, "SecondsUntilAutoPause": 300},
     },
+}
+PARAMETERS_OF_ONE_THAT_PAUSES: dict[str, dict[str, str]] = {
+    "production": {},
+    # What idles is closed: an open connection would keep it awake.
+    "staging": {"wait_timeout": "600", "interactive_timeout": "600"},
 }
 AURORA_IS_PUBLIC = {"production": False, "staging": True}
 REDIS_NODE_TYPES = {"production": "cache.t4g.small", "staging": "cache.t4g.micro"}
@@ -85,6 +90,7 @@ def test_aurora_takes_encrypted_connections_only(environment: Environment) -> No
         "slow_query_log": "1",
         "long_query_time": "1",
         "log_output": "FILE",
+        **PARAMETERS_OF_ONE_THAT_PAUSES[environment.stack],
     }
 
 

@@ -37,7 +37,7 @@ TAGGED = {
     "rds:db": 1,
     "s3:bucket": 1,
     "secretsmanager:secret": 7,
-    "sns:topic": 1,
+    "sns:topic": 2,
     "ssm:parameter": 7,
 }
 """How many of each kind the tagging API lists: only what has tags, so that one without them would be missing."""

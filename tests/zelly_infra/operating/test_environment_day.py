@@ -1,13 +1,16 @@
 """``zelly status`` and ``zelly doctor`` from an environment that was just made to one that runs."""
 
 import json
+import shlex
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore import xform_name
 
 from tests.zelly_infra.aws.faults import answering, json_error
 from tests.zelly_infra.operating.conftest import Operator, Sandbox, sandbox_of
@@ -17,7 +20,8 @@ from zelly_infra.operations import rollout_plan
 
 STAGING = ("--stack", "staging")
 REGION = "ap-southeast-1"
-TAG = "staging-1a2b3c4d"
+PUSHED = "staging-1a2b3c4d"
+CADDY = "staging-5e6f7a8b"
 OWN = [service.name for service in SERVICES if service.repositories]
 VALUES = {
     secret: {key: f"known-{number}-{key.lower()}" for key in keys}
@@ -97,13 +101,46 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rollout_plan, "SETTLING_SECONDS", 1)
 
 
-def _deploy_all(operator: Operator) -> None:
-    for service in OWN:
-        assert operator.zelly("sandbox", "image", service, "--tag", TAG).exit_code == 0
-    for service in OWN:
-        containers = ("--container", "astro", "--container", "caddy") if service == "storefront" else ()
-        deployed = operator.zelly("service", "deploy", service, "--tag", TAG, *containers, *STAGING)
-        assert deployed.exit_code == 0, deployed.stderr
+@dataclass(kw_only=True)
+class Walk:
+    """Somebody who types what doctor says is next, word for word, until no step is left."""
+
+    operator: Operator
+    file: Path
+    """What is meant by FILE."""
+    typed: list[str] = field(default_factory=list[str])
+    named: set[str] = field(default_factory=set[str])
+    """Every line that was ever named."""
+
+    def to_the_end(self) -> dict[str, Any]:
+        while True:
+            document = json.loads(self.operator.zelly("doctor", "--json", *STAGING).stdout)
+            findings = [*document["steps"], *document["invariants"]]
+            self.named |= {finding["next"] for finding in findings if finding["next"]}
+            steps = [step for step in document["steps"] if step["verdict"] in ("to do", "broken")]
+            if not steps:
+                return document
+            assert steps[0]["next"] not in self.typed, "the same is never next again"
+            self.types(steps[0]["next"])
+
+    def types(self, line: str) -> None:
+        self.typed.append(line)
+        program, *words = shlex.split(line.replace("FILE", str(self.file)).replace("COMMAND", "true"))
+        assert program == "zelly"
+        consent = ["--yes"] if words[:2] in (["state", "bootstrap"], ["secrets", "push"]) else []
+        completed = self.operator.zelly(*words, *consent)
+        assert completed.exit_code == 0, (line, completed.stderr)
+
+
+def _asked_of_aws(line: str, sandbox: Sandbox) -> Any:
+    """Do what a line of AWS's own command line does, by the names that botocore knows."""
+    program, service, operation, *options = shlex.split(line)
+    given = dict(zip(options[::2], options[1::2], strict=True))
+    client = sandbox.client(service, given.pop("--region"))
+    model = client.meta.service_model.operation_model("".join(part.title() for part in operation.split("-")))
+    members = {f"--{xform_name(name, '-')}": name for name in model.input_shape.members}
+    assert (program, set(given) - set(members)) == ("aws", set())
+    return getattr(client, operation.replace("-", "_"))(**{members[name]: value for name, value in given.items()})
 
 
 @pytest.mark.usefixtures("impatient")
@@ -121,9 +158,21 @@ def test_day_from_a_fresh_environment_to_one_that_runs(operator: Operator, sandb
     file = tmp_path / "secrets.json"
     file.touch(mode=0o600)
     file.write_text(json.dumps(VALUES), encoding="utf-8")
-    assert operator.zelly("state", "bootstrap", "--yes").exit_code == 0
-    assert operator.zelly("secrets", "push", str(file), "--yes", *STAGING).exit_code == 0
-    _deploy_all(operator)
+    # All but one service's images are there; the storefront's two come from two repositories, with a tag each.
+    for service in OWN[1:]:
+        first = ("--container", "astro") if service == "storefront" else ()
+        assert operator.zelly("sandbox", "image", service, *first, "--tag", PUSHED).exit_code == 0
+    assert operator.zelly("sandbox", "image", "storefront", "--container", "caddy", "--tag", CADDY).exit_code == 0
+    walk = Walk(operator=operator, file=file)
+    walk.to_the_end()
+    assert walk.typed == [
+        "zelly state bootstrap",
+        "zelly secrets push FILE --stack staging",
+        "zelly sandbox image fastify-nova --container fastify-nova --tag staging-00000001",
+        "zelly service deploy fastify-nova --image fastify-nova=staging-00000001 --stack staging",
+        *(f"zelly service deploy {name} --image {name}={PUSHED} --stack staging" for name in OWN[1:-1]),
+        f"zelly service deploy storefront --image astro={PUSHED} --image caddy={CADDY} --stack staging",
+    ]
     after = operator.zelly("doctor", "--json", *STAGING)
     document = json.loads(after.stdout)
     done = dict.fromkeys(("state backend", "secrets filled", "images pushed", "services run"), "done")
@@ -132,13 +181,45 @@ def test_day_from_a_fresh_environment_to_one_that_runs(operator: Operator, sandb
     assert after.exit_code == 1
     shown = operator.zelly("status", *STAGING)
     assert shown.exit_code == 0, shown.stdout
-    assert f"  ok        storefront       1 of 1 tasks run; revision 2; {TAG}\n" in shown.stdout
+    assert "  ok        storefront       1 of 1 tasks run; revision 2; astro staging-1a2b3c4d, caddy" in shown.stdout
+    # What no step needs can be typed as well.
+    for line in sorted(walk.named - {*walk.typed}):
+        if line.startswith("aws "):
+            _asked_of_aws(line, sandbox)
+        else:
+            walk.types(line)
     lines = shown.stdout.splitlines()
     assert (len(lines) <= 40, max(map(len, lines)) <= 100) == (True, True)
     output = "".join(said.stdout + said.stderr for said in (fresh, before, after, shown))
     secrets = _stored(sandbox)
     assert len(secrets) > 10
     assert [value for value in secrets if value in output] == []
+
+
+@pytest.mark.usefixtures("impatient")
+def test_first_deploy_of_two_containers_whichever_image_comes_first(operator: Operator) -> None:
+    production = ("--stack", "production", "--skip-secret-check")
+    image = ("sandbox", "image", "storefront")
+    assert operator.zelly(*image, "--container", "astro", "--tag", "prod-1a2b3c4d").exit_code == 0
+    alone = operator.zelly("service", "deploy", "storefront", "--tag", "prod-1a2b3c4d", *production)
+    assert (alone.exit_code, alone.stdout, alone.stderr) == (
+        2,
+        "",
+        "zelly-production-storefront is left as it is:\n"
+        "  caddy: zelly/caddy has no image of production yet, and a task starts with all of its containers or not at "
+        "all; first `zelly image push storefront --container caddy --context DIR --stack production`\n",
+    )
+    assert operator.zelly(*image, "--container", "caddy", "--tag", "prod-5e6f7a8b").exit_code == 0
+    # As `zelly image push storefront --container caddy … --deploy` does.
+    both = operator.zelly(
+        "service", "deploy", "storefront", "--container", "caddy", "--tag", "prod-5e6f7a8b", *production
+    )
+    assert both.exit_code == 0, both.stderr
+    assert "astro never had an image: the newest goes along, prod-1a2b3c4d (sha256:" in both.stderr
+    (service,) = json.loads(
+        operator.zelly("service", "status", "storefront", "--stack", "production", "--json").stdout
+    )["services"]
+    assert [image["tags"] for image in service["images"]] == [["prod-1a2b3c4d"], ["prod-5e6f7a8b"]]
 
 
 @pytest.fixture

@@ -160,6 +160,7 @@ def test_key_that_the_catalog_does_not_know_can_be_added_on_purpose(
     [
         (b"", f"secret {ORION}: CORS_ORIGINS: came nothing; a value is required"),
         (b"\n", f"secret {ORION}: CORS_ORIGINS: came nothing; a value is required"),
+        (b" \t \n\n", f"secret {ORION}: CORS_ORIGINS: came white space alone; a value is required"),
         (b"ab\xff", "standard input: byte 3 is not UTF-8; text is required"),
         (b"x" * 70_000, f"secret {ORION}: would have 70042 bytes; allowed: 65536"),
     ],
@@ -294,7 +295,13 @@ FORM = 'required: {secret: {KEY: "value"}} in YAML or JSON'
         ("", FORM),
         ("CORS_ORIGINS=x", FORM),
         (f"{ORION}: {{}}", FORM),
-        (f"{ORION}: {{CORS_ORIGINS: 8123}}", f"{ORION}: CORS_ORIGINS: came int; a text in quotes is required"),
+        (f"{ORION}: {{CORS_ORIGINS: 8123}}", f"{ORION}: CORS_ORIGINS: came a number; a text in quotes is required"),
+        (f"{ORION}: {{CORS_ORIGINS: true}}", f"{ORION}: CORS_ORIGINS: came a boolean; a text in quotes is required"),
+        (f"{ORION}: {{CORS_ORIGINS: [a]}}", f"{ORION}: CORS_ORIGINS: came a list; a text in quotes is required"),
+        (
+            f"{ORION}: {{CORS_ORIGINS: {{a: b}}}}",
+            f"{ORION}: CORS_ORIGINS: came an object; a text in quotes is required",
+        ),
         (f"{ORION}: {{CORS_ORIGINS: }}", f"{ORION}: CORS_ORIGINS: came nothing; a text in quotes is required"),
     ],
 )
@@ -304,6 +311,19 @@ def test_push_of_something_else_is_one_line_without_a_value(
     typed(document.encode())
     assert operator.zelly("secrets", "push", "-", "--stack", "staging", "--yes") == Completed(
         exit_code=2, stdout="", stderr=f"standard input: {complaint}\n"
+    )
+    assert held(stored, ORION) == empty(ORION)
+
+
+def test_push_of_white_space_is_refused_with_every_key_of_it(
+    operator: Operator, stored: Any, typed: Callable[[bytes], None]
+) -> None:
+    typed(f'{ORION}: {{CORS_ORIGINS: "  ", JWT_SECRET_KEY: ""}}'.encode())
+    assert operator.zelly("secrets", "push", "-", "--stack", "staging", "--yes") == Completed(
+        exit_code=2,
+        stdout="",
+        stderr=f"secret {ORION}: CORS_ORIGINS: came white space alone; a value is required\n"
+        f"secret {ORION}: JWT_SECRET_KEY: came nothing; a value is required\n",
     )
     assert held(stored, ORION) == empty(ORION)
 

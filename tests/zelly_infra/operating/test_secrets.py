@@ -1,10 +1,19 @@
 """``zelly secrets list`` and ``check``: which keys have values and who needs them."""
 
 import json
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+import pytest
 
 from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
+from zelly_infra.aws.ecs import Ecs
+from zelly_infra.aws.errors import AwsError, Reason
+from zelly_infra.aws.secret_versions import SecretVersions
+from zelly_infra.aws.task_definitions import TaskDefinition, TaskDefinitions
 from zelly_infra.catalog import APPLICATION_SECRETS, PROGRAM_SECRETS, SERVICES
+from zelly_infra.operations import secret_check
+from zelly_infra.operations.secret_check import SecretCheck, check_secrets
 
 REGION = "ap-southeast-1"
 NOVA = "zelly/fastify-nova/env"
@@ -170,3 +179,80 @@ def test_check_looks_at_what_runs_and_at_what_is_deployed_next(
         "internal-tools:1",
         "internal-tools:1",
     ]
+
+
+def test_what_is_no_text_is_named_by_key_and_kind_and_never_by_value(operator: Operator, stored: Any) -> None:
+    for name in APPLICATION_SECRETS:
+        _fill(stored, name)
+    hidden = ("47110815", "under-the-object")
+    values = {"JWT_SECRET_KEY": int(hidden[0]), "CORS_ORIGINS": {"origin": hidden[1]}}
+    stored.put_secret_value(SecretId=ORION, SecretString=json.dumps(values))
+    stored.put_secret_value(SecretId=NOVA, SecretString='"a text"')
+    _fill(stored, PANEL, COOKIE_SECRET=" \t")
+    checked = operator.zelly("secrets", "check", "--stack", "staging")
+    listed = operator.zelly("secrets", "list", "--stack", "staging", "--json")
+    doctor = operator.zelly("doctor", "--stack", "staging", "--json")
+    deploy = operator.zelly(
+        "service", "deploy", "orion-backend", "--tag", "staging-nothing", "--dry-run", "--stack", "staging"
+    )
+    assert [completed.exit_code for completed in (checked, listed, doctor, deploy)] == [1, 0, 1, 2]
+    lines = checked.stdout.splitlines()
+    for line in (
+        f"{PANEL} COOKIE_SECRET: empty; needed by customer-panel:1/customer-panel/COOKIE_SECRET",
+        f"{NOVA} JWT_SECRET: the secret holds no JSON object; needed by fastify-nova:1/fastify-nova/JWT_SECRET",
+        f"{ORION} CORS_ORIGINS: not text but an object; needed by orion-backend:1/orion-backend/CORS_ORIGINS",
+        f"{ORION} JWT_SECRET_KEY: not text but a number; needed by orion-backend:1/orion-backend/JWT_SECRET_KEY",
+    ):
+        assert line in lines
+    assert {row["secret"]: row["state"] for row in json.loads(listed.stdout)["secrets"]}[NOVA] == "no JSON object"
+    assert _rows(operator)[ORION]["keys"] == {"JWT_SECRET_KEY": "not text", "CORS_ORIGINS": "not text"}
+    (seen,) = (step["seen"] for step in json.loads(doctor.stdout)["steps"] if step["name"] == "secrets filled")
+    assert f"{ORION}, not text but a number: JWT_SECRET_KEY" in seen
+    assert f"{PANEL}, empty: COOKIE_SECRET" in seen
+    assert [line for line in deploy.stderr.splitlines() if ORION in line] == [
+        f"  secret {ORION}, needed by orion-backend: CORS_ORIGINS not text but an object",
+        f"  secret {ORION}, needed by orion-backend: JWT_SECRET_KEY not text but a number",
+    ]
+    said = "".join(completed.stdout + completed.stderr for completed in (checked, listed, doctor, deploy))
+    assert [value for value in hidden if value in said] == []
+
+
+class _NoServices:
+    def services(self, _: Sequence[str]) -> Mapping[str, Any]:
+        return {}
+
+
+class _NoFamily:
+    def newest(self, family: str) -> TaskDefinition:
+        raise AwsError(
+            operation="ecs:DescribeTaskDefinition",
+            target=family,
+            code="ClientException",
+            message="Unable to describe task definition.",
+            reason=Reason.REFUSED,
+        )
+
+
+def test_a_family_without_a_revision_is_an_absent_service() -> None:
+    found = check_secrets(
+        {"tools": "shop-tools"},
+        ecs=cast(Ecs, _NoServices()),
+        task_definitions=cast(TaskDefinitions, _NoFamily()),
+        secrets=cast(SecretVersions, None),
+    )
+    assert (found, found.passed) == (SecretCheck(checked=0, lacks=(), absent_services=("tools",)), False)
+
+
+def test_check_fails_while_a_service_has_no_task_definition(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = SecretCheck(checked=29, lacks=(), absent_services=("internal-tools",))
+
+    def answer(*_: object, **__: object) -> SecretCheck:
+        return found
+
+    monkeypatch.setattr(secret_check, "check_secrets", answer)
+    checked = operator.zelly("secrets", "check", "--stack", "staging")
+    document = operator.zelly("secrets", "check", "--stack", "staging", "--json")
+    assert (checked.exit_code, checked.stdout) == (1, "internal-tools: no task definition yet; `pulumi up` makes it\n")
+    assert (document.exit_code, json.loads(document.stdout)["absent_services"]) == (1, ["internal-tools"])

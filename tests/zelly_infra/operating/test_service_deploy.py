@@ -9,6 +9,7 @@ import pytest
 from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
 from tests.zelly_infra.operating.orion import GOES_ON, SECRET, label, plan, ready_to_deploy
 from tests.zelly_infra.operating.rollouts import FOR_EVER, Shop
+from zelly_infra.operations import rollout_wait
 
 
 @pytest.fixture
@@ -56,6 +57,9 @@ def test_result_and_plan_as_json(shop: Shop) -> None:
         "differences": [],
         "records_first": None,
         "notes": [],
+        "tagged_as_deployed": [{"container": "orion-backend", "tag": f"deployed-staging-{digest[7:19]}"}],
+        "expiries": {"orion-backend": "expires within 100 pushes of deployed-staging…"},
+        "waits_for": None,
         "timeout_seconds": 915,
         "settling_seconds": 0,
     }
@@ -163,6 +167,33 @@ def test_a_second_deploy_is_refused_while_one_is_under_way_unless_forced(shop: S
     assert shop.zelly("deploy", "--tag", "staging-00d00000", "--force").exit_code == 0
 
 
+@pytest.fixture
+def returning(sandbox: Sandbox, operator: Operator) -> Iterator[Shop]:
+    """orion-backend, whose last deploy failed, on its way back to what was healthy: its task takes long to be ready."""
+    for made in ready_to_deploy(sandbox, operator):
+        made.push("staging-12000001", ready_after=40_000)
+        assert made.zelly("deploy", "--tag", "staging-12000001").exit_code == 0
+        made.push("staging-12000002", crash=1)
+        assert made.zelly("deploy", "--tag", "staging-12000002", "--no-rollback").exit_code == 1
+        made.until(lambda made=made: "circuit breaker" in made.described["deployments"][0]["rolloutStateReason"])
+        yield made
+        made.until_complete()
+
+
+def test_the_corrected_deploy_waits_for_the_way_back(returning: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = returning
+    monkeypatch.setattr(rollout_wait, "_PAUSE_SECONDS", 0.2)
+    digest = shop.push("staging-12000003")
+    done = shop.zelly("deploy", "--tag", "staging-12000003")
+    assert (done.exit_code, shop.recorded[-1]) == (0, {"orion-backend": shop.image(digest)})
+    assert [line for line in done.stderr.splitlines() if "waited for" in line] == [
+        "  First REVISION+1 is waited for, which was healthy and which ECS goes back to (DEPLOYMENT, since TIME): "
+        "915 s at most.",
+        "zelly-staging-orion-backend goes back to REVISION+1 (DEPLOYMENT): 1 of 1 tasks run, 0 s; waited for 915 s at "
+        "most, Ctrl-C changes nothing",
+    ]
+
+
 def test_everything_that_is_wrong_is_said_together_before_anything_is_changed(shop: Shop) -> None:
     secrets = shop.client("secretsmanager")
     secrets.put_secret_value(SecretId=SECRET, SecretString=json.dumps({"CORS_ORIGINS": ""}))
@@ -194,8 +225,23 @@ def test_image_missing(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        ((), "--tag, --digest: exactly one of them is required"),
-        (("--tag", "staging-1", "--digest", "sha256:0"), "--tag, --digest: exactly one of them is required"),
+        ((), "--tag, --digest, --image: one of them is required"),
+        (("--tag", "staging-1", "--digest", "sha256:0"), "--tag, --digest: came both; allowed: one of them"),
+        (
+            ("--tag", "staging-1", "--image", "orion-backend=staging-1"),
+            "--image: came with --container, --tag or --digest; allowed: alone, once a container",
+        ),
+        (("--image", "staging-1"), "--image: came staging-1; allowed: CONTAINER=TAG or CONTAINER=sha256:…"),
+        (("--image", "astro=staging-1"), "--image: came astro; allowed for orion-backend: orion-backend"),
+        (
+            ("--image", "orion-backend=staging-1", "--image", "orion-backend=staging-2"),
+            "--image: came orion-backend twice; allowed: once a container",
+        ),
+        (
+            ("--image", "orion-backend=prod-1"),
+            "--image: came prod-1; allowed in staging: staging-…; `zelly service promote` brings an image from "
+            "another stack",
+        ),
         (
             ("--tag", "prod-1a2b3c4d"),
             "--tag: came prod-1a2b3c4d; allowed in staging: staging-…; `zelly service promote` brings an image from "

@@ -43,7 +43,7 @@ def test_what_runs_in_staging_is_tagged_and_deployed_in_production(staging: Shop
         "",
         "Promote storefront from staging to production? Without a terminal nobody can say so; --yes is required",
     )
-    assert tags(staging, images["astro"], "astro") == ["staging-ca000001"]
+    assert [tag for tag in tags(staging, images["astro"], "astro") if "prod" in tag] == []
     completed = production.zelly("promote", *containers, "--yes")
     short = {name: image.rpartition("@")[2][:19] for name, image in images.items()}
     assert completed == Completed(
@@ -61,7 +61,8 @@ def test_what_runs_in_staging_is_tagged_and_deployed_in_production(staging: Shop
         f"zelly/caddy: {images['caddy'].rpartition('@')[2]} is tagged prod-ca000001 too; nothing is built.",
     ]
     for name, image in images.items():
-        assert tags(staging, image, name) == ["prod-ca000001", "staging-ca000001"]
+        deployed = [f"deployed-{prefix}-{image.rpartition(':')[2][:12]}" for prefix in ("prod", "staging")]
+        assert tags(staging, image, name) == [*deployed, "prod-ca000001", "staging-ca000001"]
     assert (production.wanted, production.recorded[-1]) == (1, images)
     again = production.zelly("promote", *containers, "--dry-run", "--json")
     promoted = json.loads(again.stdout)["plan"]["promoted"]
@@ -69,6 +70,37 @@ def test_what_runs_in_staging_is_tagged_and_deployed_in_production(staging: Shop
         ("astro", ["prod-ca000001"], []),
         ("caddy", ["prod-ca000001"], []),
     ]
+
+
+def test_an_old_image_that_is_promoted_outlives_thirty_newer_pushes(
+    staging: Shop, production: Shop, operator: Operator
+) -> None:
+    images = both(staging, "staging-aa000001")
+    containers = ("--container", "astro", "--container", "caddy")
+    assert staging.zelly("deploy", "--tag", "staging-aa000001", *containers, "--force").exit_code == 0
+    never = staging.push("prod-aa000000")
+    # Enough of production's, so that the one that is promoted is by its own tag one too many from the first moment on.
+    for number in range(31):
+        staging.push(f"prod-ab{number:06}")
+    assert production.zelly("promote", *containers, "--yes").exit_code == 0
+    astro = images["astro"].rpartition("@")[2]
+    kept = [f"deployed-prod-{astro[7:19]}", f"deployed-staging-{astro[7:19]}", "prod-aa000001", "staging-aa000001"]
+    assert tags(staging, images["astro"], "astro") == kept
+    ecr = staging.sandbox.client("ecr", "ap-south-1")
+    with pytest.raises(ecr.exceptions.ImageNotFoundException):
+        tags(staging, never, "astro")
+    row = storefront(operator)
+    assert (row["state"], row["missing_images"]) == ("ok", [])
+    ecr.batch_delete_image(repositoryName="zelly/astro-storefront", imageIds=[{"imageDigest": astro}])
+    row = storefront(operator)
+    assert (row["state"], row["missing_images"]) == ("broken", ["astro"])
+    assert "image of astro not in ECR: no task could start" in row["what"]
+    staging.push("staging-aa000001")
+
+
+def storefront(operator: Operator) -> dict[str, Any]:
+    document = json.loads(operator.zelly("status", "--stack", "production", "--json").stdout)
+    return next(row for row in document["services"] if row["name"] == "storefront")
 
 
 def test_one_container_takes_the_others_last_healthy_image_along(staging: Shop) -> None:

@@ -1,5 +1,6 @@
 """A small environment in which everything is as it should be, to be spoilt one thing at a time."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from tests.zelly_infra.operations.seen import D, service
@@ -145,13 +146,22 @@ def subscription(*, is_confirmed: bool = True, endpoint: str = "ops@shop.example
 
 
 def images(
-    *absent: str, running: str | None = IMAGE, rollback: str | None = EARLIER_IMAGE, is_recorded: bool = True
+    *absent: str,
+    running: str | None = IMAGE,
+    rollback: str | None = EARLIER_IMAGE,
+    is_recorded: bool = True,
+    newest: str | None = None,
+    expiring: Mapping[str, str] | Unread | None = None,
+    unmarked: tuple[str, ...] = (),
 ) -> ServiceImages:
     return ServiceImages(
         running={} if running is None else {"api": running},
         template={"api": IMAGE},
         rollback=None if rollback is None else {"api": rollback},
         absent=frozenset(absent),
+        newest={"api": newest},
+        expiring=expiring or {},
+        unmarked=frozenset(unmarked),
         is_recorded=is_recorded,
     )
 

@@ -95,9 +95,39 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
         broken(
             "api: shop/api:prod-2 is not in ECR, and runs",
             "api: shop/api:prod-1 is not in ECR, for a rollback",
-            then="zelly image list SERVICE",
+            then="zelly image list api --stack production",
         ),
     ),
+    (
+        "images kept",
+        WHERE,
+        replace(
+            WELL,
+            images={"api": images(expiring={IMAGE: "expires within 2 pushes of prod…"}, unmarked=(EARLIER_IMAGE,))},
+        ),
+        to_do(
+            "api: shop/api:prod-2 runs, expires within 2 pushes of prod…",
+            then="zelly image list api --stack production",
+        ),
+    ),
+    (
+        "images kept",
+        WHERE,
+        replace(
+            WELL,
+            images={
+                "api": images(
+                    expiring={IMAGE: "expires within 1 push of prod…", EARLIER_IMAGE: "expires soon"}, unmarked=(IMAGE,)
+                )
+            },
+        ),
+        to_do(
+            "api: shop/api:prod-2 runs, expires within 1 push of prod…",
+            "api: shop/api:prod-1, for a rollback, expires soon",
+            then="zelly image keep api --stack production",
+        ),
+    ),
+    ("images kept", WHERE, replace(WELL, images={"api": images(expiring=DENIED)}), unread(DENIED)),
     (
         "images kept",
         WHERE,
@@ -117,7 +147,7 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
         broken(
             "api: what runs is not what its image parameter holds",
             "`pulumi up` would put the recorded image into the next template",
-            then="zelly service deploy api --tag TAG --stack production",
+            then="zelly service deploy api --image api=prod-2 --stack production",
         ),
     ),
     (

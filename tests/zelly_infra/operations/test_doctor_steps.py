@@ -125,9 +125,20 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
         replace(WELL, images={"api": images(IMAGE)}),
         to_do(
             "api: shop/api:prod-2 is not in ECR",
-            then="zelly image push SERVICE --context DIR --stack production; "
-            "zelly service deploy SERVICE --tag prod-SHA8 --stack production",
+            then="zelly image push api --container api --context DIR --stack production",
         ),
+    ),
+    *(
+        (
+            "images pushed",
+            where,
+            replace(WELL, images={"api": images(IMAGE, newest="prod-3")}),
+            to_do(
+                "api: shop/api:prod-2 is not in ECR",
+                then="zelly service deploy api --image api=prod-3 --stack production",
+            ),
+        )
+        for where in (WHERE, EMBEDDED)
     ),
     (
         "images pushed",
@@ -135,8 +146,7 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
         replace(WELL, images={"api": images(IMAGE)}),
         to_do(
             "api: shop/api:prod-2 is not in ECR",
-            then="zelly sandbox image SERVICE --tag prod-SHA8; "
-            "zelly service deploy SERVICE --tag prod-SHA8 --stack production",
+            then="zelly sandbox image api --container api --tag prod-00000001",
         ),
     ),
     *(

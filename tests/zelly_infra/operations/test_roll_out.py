@@ -39,6 +39,10 @@ PLAN = RolloutPlan(
     differences=(),
     unrecorded=None,
     notes=(),
+    marks=(),
+    expiries={"api": None},
+    waits_for=None,
+    wait_seconds=900,
     timeout_seconds=900,
     settling_seconds=0,
 )

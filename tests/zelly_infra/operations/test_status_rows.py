@@ -38,8 +38,11 @@ def seen(row: Row) -> tuple[str, State, str]:
     return row.name, row.state, row.what
 
 
-def image(container: str, *tags: str, reference: str = "registry/shop/api@sha256:" + "ab" * 32) -> RunningImage:
-    return RunningImage(container=container, image=reference, label="", tags=tags, digest="sha256:" + "ab" * 32)
+def image(
+    container: str, *tags: str, reference: str = "registry/shop/api@sha256:" + "ab" * 32, is_missing: bool = False
+) -> RunningImage:
+    digest = "sha256:" + "ab" * 32
+    return RunningImage(container=container, image=reference, label="", tags=tags, digest=digest, is_missing=is_missing)
 
 
 def status(rollout: D | None = None, **changes: Any) -> ServiceStatus:
@@ -91,6 +94,11 @@ def status(rollout: D | None = None, **changes: Any) -> ServiceStatus:
             status(is_recorded=False),
             State.BROKEN,
             "1 of 1 tasks run; not recorded as deployed; revision 8; prod-2",
+        ),
+        (
+            status(images=(image("api", "prod-2"), image("proxy", "prod-2", is_missing=True))),
+            State.BROKEN,
+            "1 of 1 tasks run; image of proxy not in ECR: no task could start; revision 8; prod-2",
         ),
         (
             status(images=(image("api", "prod-2"), image("proxy", "prod-2"))),

@@ -192,7 +192,7 @@ def test_an_explicit_name_deletes_the_data_before_the_successor_exists() -> None
             "destroys",
             "redis",
             f"replaced because subnetGroupName changed: {DELETED_FIRST}. Lost: "
-            "everything in Redis: the queues' waiting jobs, sessions, caches",
+            "everything in Redis or Valkey: the queues' waiting jobs, sessions, caches",
         )
     ]
 
@@ -346,6 +346,24 @@ def test_when_a_change_takes_effect_is_said(arguments: dict[str, str | bool], wh
         assessed(redis(engine_version="7.0", **arguments), redis(engine_version="7.1", **arguments))
     )
     assert f"the engine is upgraded {when}: connections break" in words
+
+
+def test_redis_to_valkey_is_one_line_that_says_that_there_is_no_way_back() -> None:
+    found = assessed(
+        redis(engine="redis", engine_version="7.1", parameter_group_name="of-redis7", apply_immediately=True),
+        redis(engine="valkey", engine_version="8.2", parameter_group_name="of-valkey8", apply_immediately=True),
+    )
+    assert told(found) == [
+        (
+            "interrupts",
+            "r",
+            "engine redis → valkey: redis becomes valkey at once, in place: data, endpoint and token stay. It can't be "
+            "undone: redis again is a new node, of a snapshot that was taken before. The parameter group of the other "
+            "engine goes along in the same change",
+        )
+    ]
+    back = assessed(redis(engine="valkey", engine_version="8.2"), redis(engine="redis", engine_version="7.1"))
+    assert [severity for severity, _, _ in told(back)] == ["destroys"]
 
 
 def test_reasons_name_options_inputs_and_what_they_follow() -> None:

@@ -28,7 +28,12 @@ def test_statements_name_things_as_operators_do() -> None:
             "`log group /zelly/ecs/storefront:*`",
             "",
         ),
-        ("`zelly-ENV-storefront-execution`", "`ecs-tasks.amazonaws.com`", ""),
+        (
+            "`zelly-ENV-storefront-execution`",
+            "`ecs-tasks.amazonaws.com`",
+            "ArnLike `aws:SourceArn`: `arn:aws:ecs:REGION:123456789012:*`<br>"
+            "StringEquals `aws:SourceAccount`: `123456789012`",
+        ),
     }
 
 

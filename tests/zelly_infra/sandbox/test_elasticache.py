@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -226,3 +227,39 @@ def test_wrongly_typed_token_is_not_told(sandbox: Sandbox) -> None:
 )
 def test_region_code_is_made_of_initials(region: str, code: str) -> None:
     assert region_code(region) == code
+
+
+@pytest.mark.parametrize(
+    ("key", "encrypted", "status"),
+    [
+        ("aws:SourceOwner", False, "active"),
+        ("aws:SourceAccount", False, "inactive"),
+        ("aws:SourceOwner", True, "inactive"),
+    ],
+)
+def test_topic_that_elasticache_cannot_publish_to_is_given_up(
+    sandbox: Sandbox, subnet_group: Created, key: str, encrypted: bool, status: str
+) -> None:
+    name = f"{status}-{key.rpartition(':')[2].lower()}"[:20]
+    arn = sandbox.create("aws:sns/topic:Topic", name, **({"kmsMasterKeyId": "alias/aws/sns"} if encrypted else {})).id
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": "sns:Publish",
+        "Resource": arn,
+        "Condition": {"StringEquals": {key: "123456789012"}},
+    }
+    sandbox.create("aws:sns/topicPolicy:TopicPolicy", name, arn=arn, policy=json.dumps({"Statement": [statement]}))
+    group = sandbox.create(
+        GROUP,
+        name,
+        description="cache",
+        engine="redis",
+        nodeType="cache.t4g.micro",
+        numCacheClusters=1,
+        subnetGroupName=subnet_group.id,
+        notificationTopicArn=arn,
+    )
+    nodes = sandbox.client("elasticache").describe_cache_clusters()["CacheClusters"]
+    (node,) = [each for each in nodes if each["ReplicationGroupId"] == group.id]
+    assert node["NotificationConfiguration"] == {"TopicArn": arn, "TopicStatus": status}

@@ -9,6 +9,7 @@ from zelly_infra.sandbox.errors import AwsRefusalError
 SUBNET_GROUP = "aws:elasticache/subnetGroup:SubnetGroup"
 PARAMETER_GROUP = "aws:elasticache/parameterGroup:ParameterGroup"
 GROUP = "aws:elasticache/replicationGroup:ReplicationGroup"
+FAMILIES = ("redis7", "valkey8")
 
 
 @pytest.fixture(scope="module")
@@ -196,3 +197,42 @@ def test_new_replication_group_has_nothing_of_a_deleted_one_of_its_name(sandbox:
     sandbox.create(GROUP, name, **group(name))
     assert zone() == "eu-west-1a"
     assert tags(sandbox, found_group(sandbox, name)["ARN"]) == {"Project": "shop"}
+
+
+def test_redis_becomes_valkey_in_place_and_never_redis_again(sandbox: Sandbox) -> None:
+    name = "cache-valkey"
+    families = {family: sandbox.create(PARAMETER_GROUP, f"{name}-{family}", family=family).id for family in FAMILIES}
+    redis = group(name, engineVersion="7.1", parameterGroupName=families["redis7"])
+    sandbox.create(GROUP, name, **redis)
+    before = found_group(sandbox, name)
+    refused: dict[str, dict[str, Any]] = {
+        "Expected a parameter group of family valkey8 but found one of family redis7": {"engineVersion": "8.2"},
+        "Cannot find version 7.1 for valkey": {"engineVersion": "7.1"},
+    }
+    for message, changes in refused.items():
+        with pytest.raises(AwsRefusalError, match=message):
+            sandbox.update(GROUP, name, **redis | {"engine": "valkey"} | changes)
+    valkey = {"engine": "valkey", "engineVersion": "8.2", "parameterGroupName": families["valkey8"]}
+    sandbox.update(GROUP, name, **redis | valkey)
+    after, node = found_group(sandbox, name), found_node(sandbox, name)
+    endpoint = "NodeGroups"
+    assert (after["Engine"], after[endpoint]) == ("valkey", before[endpoint])
+    assert (node["Engine"], node["EngineVersion"]) == ("valkey", "8.2")
+    assert node["CacheParameterGroup"]["CacheParameterGroupName"] == families["valkey8"]
+    with pytest.raises(AwsRefusalError, match="cannot be changed to redis"):
+        sandbox.update(GROUP, name, **redis)
+    with pytest.raises(AwsRefusalError, match=r"Cannot change from 8\.2 back to 8\.1"):
+        sandbox.update(GROUP, name, **redis | valkey | {"engineVersion": "8.1"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"engineVersion": "7.2"}, "Cannot find version 7.2 for redis"),
+        ({"engine": "memcached"}, "memcached is no engine of a replication group"),
+        ({"nodeType": "cache.t4g.smal"}, "Cache node type cache.t4g.smal is not supported"),
+    ],
+)
+def test_what_elasticache_does_not_have_is_not_made(sandbox: Sandbox, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(AwsRefusalError, match=message):
+        sandbox.create(GROUP, "cache-refused", **group("cache-refused", **changes))

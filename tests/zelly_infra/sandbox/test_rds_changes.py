@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -261,3 +262,54 @@ def test_change_to_an_unknown_parameter_group_or_cluster_is_refused(sandbox: San
     rds = sandbox.client("rds")
     with pytest.raises(rds.exceptions.DBClusterNotFoundFault):
         rds.modify_db_cluster(DBClusterIdentifier="lost", BackupRetentionPeriod=7)
+
+
+SUBSCRIPTION = "aws:rds/eventSubscription:EventSubscription"
+
+
+def topic_with_policy(sandbox: Sandbox, name: str, service: str) -> str:
+    arn = sandbox.create("aws:sns/topic:Topic", name).id
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sns:Publish", "Resource": arn}
+    sandbox.create("aws:sns/topicPolicy:TopicPolicy", name, arn=arn, policy=json.dumps({"Statement": [statement]}))
+    return arn
+
+
+def found_subscription(sandbox: Sandbox, name: str) -> dict[str, Any]:
+    answer = sandbox.client("rds").describe_event_subscriptions(SubscriptionName=name)
+    (found,) = answer["EventSubscriptionsList"]
+    return {key: found.get(key) for key in ("SnsTopicArn", "SourceType", "EventCategoriesList", "Enabled")}
+
+
+def test_event_subscription_is_switched_on_changes_and_can_be_deleted(sandbox: Sandbox) -> None:
+    first, second = (
+        topic_with_policy(sandbox, name, "events.rds.amazonaws.com") for name in ("db-events", "db-events-2")
+    )
+    inputs = {"name": "failures", "snsTopic": first, "sourceType": "db-cluster", "eventCategories": ["failure"]}
+    sandbox.create(SUBSCRIPTION, "failures", **inputs)
+    kept = {"SourceType": "db-cluster", "SnsTopicArn": first}
+    assert found_subscription(sandbox, "failures") == {**kept, "EventCategoriesList": ["failure"], "Enabled": True}
+    changed = {**inputs, "snsTopic": second, "eventCategories": ["failure", "failover"]}
+    sandbox.update(SUBSCRIPTION, "failures", **changed)
+    assert found_subscription(sandbox, "failures") == {
+        **kept,
+        "SnsTopicArn": second,
+        "EventCategoriesList": ["failure", "failover"],
+        "Enabled": True,
+    }
+    sandbox.update(SUBSCRIPTION, "failures", **changed, enabled=False)
+    assert found_subscription(sandbox, "failures")["Enabled"] is False
+    sandbox.delete(SUBSCRIPTION, "failures")
+    names = sandbox.client("rds").describe_event_subscriptions()["EventSubscriptionsList"]
+    assert [each["CustSubscriptionId"] for each in names if each["CustSubscriptionId"] == "failures"] == []
+
+
+@pytest.mark.parametrize(
+    ("service", "code"), [("cloudwatch.amazonaws.com", "SNSNoAuthorization"), (None, "SNSTopicArnNotFound")]
+)
+def test_event_subscription_needs_a_topic_that_rds_may_publish_to(
+    sandbox: Sandbox, service: str | None, code: str
+) -> None:
+    missing = "arn:aws:sns:eu-west-1:123456789012:missing"
+    arn = missing if service is None else topic_with_policy(sandbox, "closed-topic", service)
+    with pytest.raises(AwsRefusalError, match=code):
+        sandbox.create(SUBSCRIPTION, f"refused-{code}", snsTopic=arn, sourceType="db-cluster")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias, cast
 
+from components.redis_engines import ENGINE_VERSIONS
 from zelly_infra.review.cost.estimate import Estimate
 from zelly_infra.review.cost.usage import Usage
 
@@ -34,6 +35,10 @@ class Switch:
 
 def _graviton(instance_type: str) -> str:
     return instance_type.replace("t3.", "t4g.")
+
+
+def _valkey(version: str) -> str:
+    return version if version in ENGINE_VERSIONS["valkey"] else "8.2"
 
 
 def _nat_instance(present: Value) -> Value:
@@ -81,6 +86,11 @@ SWITCHES: Sequence[Switch] = (
         name="Container Insights off",
         config={"containers/container_insights": "disabled"},
         gives_up="tasks are not counted: the alarm on missing ones rings only when a service runs none",
+    ),
+    Switch(
+        name="Valkey in the place of Redis",
+        config={"redis/engine": "valkey", "redis/engine_version": _valkey},
+        gives_up="the way back in place; the applications' clients have to be tried with it first",
     ),
     Switch(
         name="Fargate Spot",

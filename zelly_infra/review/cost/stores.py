@@ -8,7 +8,7 @@ from zelly_infra.review.cost.quantity import HOURS, Quantity
 
 _CLUSTER = "aws:rds/cluster:Cluster"
 _FREE_INSIGHTS_DAYS = 7
-"""Performance Insights ("Pricing for Performance Insights", Aurora User Guide)."""
+"""Database Insights, standard mode ("Turning Performance Insights on and off for Aurora", Aurora User Guide)."""
 _FREE_SNAPSHOTS = 1
 """Of each cache ("Amazon ElastiCache pricing", backup storage)."""
 _MOST_PRICED_ROTATIONS = Decimal(2)
@@ -45,7 +45,7 @@ def aurora_instance(instance: Resource, plan: Plan) -> Iterator[Finding]:
     else:
         yield _capacity(cluster, plan)
     if int(instance.inputs.get("performanceInsightsRetentionPeriod", _FREE_INSIGHTS_DAYS)) > _FREE_INSIGHTS_DAYS:
-        yield Unknown("Performance Insights kept for longer than the free 7 days")
+        yield Unknown("Database Insights kept for longer than the free 7 days")
     if instance.inputs.get("publiclyAccessible"):
         yield Charge(what="its public IPv4 address", item="ipv4.public.hour", quantity=HOURS)
 

@@ -67,6 +67,7 @@ FREE: Mapping[str, str] = {
     "aws:lb/listenerRule:ListenerRule": _PART_OF_BALANCER,
     "aws:lb/targetGroup:TargetGroup": _PART_OF_BALANCER,
     "aws:rds/clusterParameterGroup:ClusterParameterGroup": _PART_OF_STORE,
+    "aws:rds/eventSubscription:EventSubscription": "free; see the topic",
     "aws:rds/subnetGroup:SubnetGroup": _PART_OF_STORE,
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _PART_OF_BUCKET,
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": _PART_OF_BUCKET,

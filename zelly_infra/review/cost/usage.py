@@ -135,6 +135,8 @@ class Allowances(_Section):
 class Usage(_Section):
     """Everything that is assumed of one stack in a month."""
 
+    documented_usd_per_month: _Number | None = None
+    """What documents say that it costs. Left out: they say nothing."""
     services: ServicesUsage
     aurora: AuroraUsage
     host_hours_per_month: Hours

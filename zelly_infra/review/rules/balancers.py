@@ -17,14 +17,11 @@ BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 LISTENER = "aws:lb/listener:Listener"
 
 _TLS_POLICIES = (
-    "ELBSecurityPolicy-TLS13-1-2-2021-06",
-    "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
-    "ELBSecurityPolicy-TLS13-1-3-2021-06",
     "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
-    "ELBSecurityPolicy-TLS13-1-2-PQ-2025-09",
     "ELBSecurityPolicy-TLS13-1-3-PQ-2025-09",
 )
-"""Policies without TLS 1.1 and without weak ciphers (Elastic Load Balancing, "Security policies")."""
+"""The policies whose keys no recorded traffic gives away later, where the client can (ML-KEM), and that take no cipher
+but GCM from others. The first is AWS's recommendation (Application Load Balancers' guide, "Security policies")."""
 
 
 def _of_application_balancer(check: ResourceCheck) -> ResourceCheck:
@@ -89,7 +86,7 @@ RULES = (
         title="A TLS listener has a recommended security policy",
         controls=("ELB.17",),
         severity=Severity.MEDIUM,
-        remediation="Set ssl_policy to ELBSecurityPolicy-TLS13-1-2-2021-06 or a stricter one.",
+        remediation="Set ssl_policy to ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09, or to the one for TLS 1.3 alone.",
         types=(LISTENER,),
         check=_tls_policy,
     ),

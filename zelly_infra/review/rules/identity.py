@@ -12,6 +12,9 @@ POLICY = "aws:iam/policy:Policy"
 KEY = "aws:kms/key:Key"
 
 _DECRYPTING = re.compile(r"(?i)kms:(\*|decrypt\*?|re\*|reencrypt.*)$|\*$")
+_SOURCE = ("aws:SourceAccount", "aws:SourceArn")
+_SILENT = ("ec2.amazonaws.com",)
+"""The services that are not known to say for whom they assume a role."""
 _ADMINISTRATOR = ("arn:aws:iam::aws:policy/AdministratorAccess", "arn:aws:iam::aws:policy/PowerUserAccess")
 
 
@@ -77,15 +80,29 @@ def _federated(statement: Statement) -> Iterator[str]:
             yield f"{statement.sid} takes the subject {subject}; allowed: one repository's branches or environments"
 
 
+def _names_no_source(role: Resource) -> Iterator[str]:
+    for statement in statements(role, "assumeRolePolicy"):
+        services = [each for each in statement.principals if each.endswith(".amazonaws.com") and each not in _SILENT]
+        missing = [key for key in _SOURCE if key.lower() not in _condition_keys(statement.conditions)]
+        if statement.allows and services and missing:
+            yield f"{statement.sid} lets {', '.join(services)} assume it without a condition on {' and '.join(missing)}"
+
+
 def _key_for_everybody(key: Resource) -> Iterator[str]:
     for statement in statements(key):
         if statement.allows and "*" in statement.principals and not _names_account(statement.conditions):
             yield f"{statement.sid} lets everybody use it"
 
 
+def _condition_keys(conditions: Mapping[str, Mapping[str, object]]) -> set[str]:
+    return {key.lower() for tests in conditions.values() for key in tests}
+
+
 def _names_account(conditions: Mapping[str, Mapping[str, object]]) -> bool:
-    keys = {key.lower() for tests in conditions.values() for key in tests}
-    return bool(keys & {"aws:principalorgid", "aws:sourceaccount", "kms:calleraccount", "aws:principalaccount"})
+    return bool(
+        _condition_keys(conditions)
+        & {"aws:principalorgid", "aws:sourceaccount", "kms:calleraccount", "aws:principalaccount"}
+    )
 
 
 RULES = (
@@ -156,6 +173,15 @@ RULES = (
         remediation="Name the principals in the trust policy.",
         types=(ROLE,),
         check=_trusts_everybody,
+    ),
+    Rule(
+        id="role-trusts-a-service-for-one-account",
+        title="A role is assumed by an AWS service for one account's own resources alone",
+        controls=(),
+        severity=Severity.MEDIUM,
+        remediation="Compare aws:SourceAccount and aws:SourceArn in the trust policy; EC2 is not known to send them.",
+        types=(ROLE,),
+        check=_names_no_source,
     ),
     Rule(
         id="role-federation-names-subjects",

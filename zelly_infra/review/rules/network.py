@@ -1,7 +1,9 @@
 """Rules for the network: VPC, subnets, security groups."""
 
+import re
 from collections.abc import Iterator
 
+from zelly_infra.review.rules.documents import statements
 from zelly_infra.review.rules.model import (
     Resource,
     Rule,
@@ -83,6 +85,15 @@ def _flow_log(vpc: Resource, stack: Stack) -> Iterator[str]:
         yield "no aws:ec2/flowLog:FlowLog uses it with trafficType ALL or REJECT"
 
 
+def _endpoint_for_everything(endpoint: Resource) -> Iterator[str]:
+    if endpoint.value("policy") is None:
+        yield "policy: not set, which lets everything pass"
+    for statement in statements(endpoint):
+        wide = [resource for resource in statement.resources if re.fullmatch(r"\*|arn:aws:s3:::\*.*", resource)]
+        if statement.allows and wide:
+            yield f"{statement.sid} lets {wide[0]} pass; allowed: what is named"
+
+
 RULES = (
     Rule(
         id="default-security-group-closed",
@@ -103,6 +114,15 @@ RULES = (
         remediation="Add an aws.ec2.FlowLog of the VPC with traffic_type ALL or REJECT.",
         types=(VPC,),
         check_in_stack=_flow_log,
+    ),
+    Rule(
+        id="endpoint-names-what-passes",
+        title="A VPC endpoint names what passes through it",
+        controls=(),
+        severity=Severity.MEDIUM,
+        remediation="Name the buckets in the endpoint's policy: into anybody else's, data leaves without a trace here.",
+        types=("aws:ec2/vpcEndpoint:VpcEndpoint",),
+        check=_endpoint_for_everything,
     ),
     Rule(
         id="subnet-assigns-no-public-address",

@@ -73,7 +73,10 @@ RESOURCES: Mapping[str, ResourceRow] = {
         id="repositoryName",
         renames={"repository": "repositoryName", "policy": "lifecyclePolicyText"},
         delete=Delete(operation="delete_lifecycle_policy", parameters={"repositoryName": "id"}),
-        not_emulated=("A repository's lifecycle policy is kept; no image expires.",),
+        not_emulated=(
+            "A lifecycle policy is carried out at once, whenever an image is put; AWS takes up to 24 hours. What it "
+            "lets go by an image's age goes with the next image that is put.",
+        ),
     ),
 }
 

@@ -78,6 +78,12 @@ _MODIFY_SUBNET_GROUP = Update(
     operation="modify_db_subnet_group", parameters={"DBSubnetGroupName": "id"}, always=("subnetIds",)
 )
 _MODIFY_CLUSTER = Update(operation="modify_db_cluster", parameters={"DBClusterIdentifier": "id"})
+_MODIFY_SUBSCRIPTION = Update(
+    operation="modify_event_subscription",
+    parameters={"SubscriptionName": "id"},
+    # RDS takes the categories as a whole, together with what they are about.
+    always=("sourceType", "eventCategories"),
+)
 _MODIFY_INSTANCE = Update(
     operation="modify_db_instance",
     parameters={"DBInstanceIdentifier": "id"},
@@ -217,6 +223,21 @@ RESOURCES: Mapping[str, ResourceRow] = {
             _MODIFY_INSTANCE,
         ),
         not_emulated=("Every instance stands in the region's first zone, whatever its subnet group says.",),
+    ),
+    "aws:rds/eventSubscription:EventSubscription": Row(
+        service="rds",
+        operation="create_event_subscription",
+        id="EventSubscription.CustSubscriptionId",
+        result="EventSubscription",
+        renames={"name": "SubscriptionName", "snsTopic": "SnsTopicArn"},
+        into={"enabled": lambda _, value: {"Enabled": value}},
+        parameters={"Enabled": True},
+        name=AutoName(),
+        tags=Tags(),
+        outputs={"arn": "EventSubscriptionArn", "customerAwsId": lambda made: made.account_id},
+        delete=Delete(operation="delete_event_subscription", parameters={"SubscriptionName": "id"}),
+        update=dict.fromkeys(("enabled", "eventCategories", "snsTopic", "sourceType"), _MODIFY_SUBSCRIPTION),
+        not_emulated=("No event is told: nothing happens to a cluster or an instance by itself.",),
     ),
 }
 

@@ -8,6 +8,7 @@ from moto.backends import get_backend
 from moto.core.exceptions import ServiceException
 from moto.core.utils import utcnow
 
+from zelly_infra.sandbox.supplement.elasticache_engines import check_changed_group, check_new_group
 from zelly_infra.sandbox.supplement.table import Call, Forgotten, Missing, Preparation, RefusalError
 
 
@@ -135,8 +136,25 @@ def _node(call: Call, identifier: str, source: Any, *, group_id: str | None = No
         "TransitEncryptionEnabled": source.transit_encryption_enabled,
         "AtRestEncryptionEnabled": getattr(source, "at_rest_encryption_enabled", None),
         "TransitEncryptionMode": getattr(source, "transit_encryption_mode", None),
+        "NotificationConfiguration": _notification(call, source.notification_topic_arn),
     }
     return {member: value for member, value in members.items() if value is not None}
+
+
+def _notification(call: Call, topic_arn: str | None) -> dict[str, str] | None:
+    """Return what a node says of its topic: ElastiCache gives up one that it can't publish to, and says so here alone.
+
+    It publishes to no encrypted topic, nor to one whose policy names the account by another key than this.
+    """
+    if not topic_arn:
+        return None
+    topic = get_backend("sns")[call.account_id][call.region].topics.get(topic_arn)
+    takes = (
+        topic is not None
+        and not topic.kms_master_key_id
+        and '"aws:sourceowner"' in topic.policy.replace(" ", "").lower()
+    )
+    return {"TopicArn": topic_arn, "TopicStatus": "active" if takes else "inactive"}
 
 
 def _whereabouts(call: Call) -> Mapping[str, Any]:
@@ -238,6 +256,7 @@ def _reset_group(call: Call) -> Mapping[str, Any]:
 _CHANGED_MEMBERS: Mapping[str, str] = {
     "AutoMinorVersionUpgrade": "auto_minor_version_upgrade",
     "CacheParameterGroupName": "cache_parameter_group_name",
+    "Engine": "engine",
     "EngineVersion": "engine_version",
     "IpDiscovery": "ip_discovery",
     "NotificationTopicArn": "notification_topic_arn",
@@ -258,6 +277,7 @@ def _change_group(call: Call) -> None:
         return
     if not call.parameters.get("CacheParameterGroupName", "default.").startswith("default."):
         _existing_name(call)
+    check_changed_group(call, group)
     for member, attribute in _CHANGED_MEMBERS.items():
         if member in call.parameters:
             setattr(group, attribute, call.parameters[member])
@@ -327,5 +347,6 @@ FORGOTTEN: tuple[Forgotten, ...] = (
     ),
 )
 PREPARATIONS: tuple[Preparation, ...] = (
+    Preparation(service="elasticache", operation="CreateReplicationGroup", prepare=check_new_group),
     Preparation(service="elasticache", operation="ModifyReplicationGroup", prepare=_change_group),
 )

@@ -6,6 +6,7 @@ from zelly_infra.sandbox.supplement import (
     cloudwatch,
     dlm,
     ec2,
+    ecr,
     ecs,
     efs,
     elastic_load_balancing,
@@ -22,6 +23,7 @@ _MODULES = (
     cloudwatch,
     dlm,
     ec2,
+    ecr,
     ecs,
     efs,
     elastic_load_balancing,
@@ -44,6 +46,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
 CONSEQUENCES: tuple[Consequence, ...] = (
     *cloudwatch.CONSEQUENCES,
     *ec2.CONSEQUENCES,
+    *ecr.CONSEQUENCES,
     *ecs.CONSEQUENCES,
     *elastic_load_balancing.CONSEQUENCES,
     *rds.CONSEQUENCES,

@@ -1,11 +1,21 @@
-"""RDS: what moto forgets of an instance, what it does not check of a cluster, and what it lacks of the groups."""
+"""RDS: what moto forgets of an instance, does not check of a cluster, and lacks of groups and event subscriptions."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from moto.backends import get_backend
 
 from zelly_infra.sandbox.supplement.table import Call, Consequence, Forgotten, Missing, Preparation, RefusalError
+
+_EVENTS_SERVICE = "events.rds.amazonaws.com"
+_SUBSCRIPTION_MEMBERS: Mapping[str, str] = {
+    "Enabled": "enabled",
+    "EventCategories": "event_categories",
+    "SnsTopicArn": "sns_topic_arn",
+    "SourceType": "source_type",
+}
+"""Members of ModifyEventSubscription -> how moto's subscription calls them."""
 
 
 def _performance_insights(call: Call) -> Mapping[str, Any]:
@@ -99,8 +109,57 @@ def _reset_parameters(call: Call) -> Mapping[str, Any]:
     return {"DBClusterParameterGroupName": name}
 
 
+def _check_event_topic(call: Call) -> None:
+    """Refuse a topic that is not there or that RDS may not publish to, as RDS itself finds out by trying."""
+    arn = call.parameters.get("SnsTopicArn")
+    if arn is None:
+        return
+    topics: Mapping[str, Any] = get_backend("sns")[call.account_id][call.region].topics
+    if arn not in topics:
+        raise RefusalError("SNSTopicArnNotFound", f"The SNS topic {arn} does not exist.")
+    statements: list[Mapping[str, Any]] = json.loads(topics[arn].policy)["Statement"]
+    if not any(_lets_publish(statement) for statement in statements):
+        raise RefusalError("SNSNoAuthorization", f"You do not have permission to publish to the SNS topic ARN {arn}.")
+
+
+def _lets_publish(statement: Mapping[str, Any]) -> bool:
+    principal, actions = statement["Principal"], statement["Action"]
+    wanted = {"sns:publish", "sns:*"}
+    services = principal.get("Service", []) if isinstance(principal, Mapping) else []  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return (
+        statement["Effect"] == "Allow"
+        and (principal in ("*", {"AWS": "*"}) or _EVENTS_SERVICE in services)
+        and any(action.lower() in wanted for action in ([actions] if isinstance(actions, str) else actions))
+    )
+
+
+def _change_event_subscription(call: Call) -> Mapping[str, Any]:
+    _check_event_topic(call)
+    name = call.parameters["SubscriptionName"]
+    subscriptions: Mapping[str, Any] = _backend(call).event_subscriptions
+    if name not in subscriptions:
+        raise RefusalError("SubscriptionNotFound", f"Subscription {name} not found.")
+    subscription = subscriptions[name]
+    for member, attribute in _SUBSCRIPTION_MEMBERS.items():
+        if member in call.parameters:
+            setattr(subscription, attribute, call.parameters[member])
+    return {
+        "EventSubscription": {
+            "CustSubscriptionId": name,
+            "SnsTopicArn": subscription.sns_topic_arn,
+            "Status": subscription.status,
+            "SourceType": subscription.source_type,
+            "EventCategoriesList": subscription.event_categories,
+            "SourceIdsList": subscription.source_ids,
+            "Enabled": subscription.enabled,
+            "EventSubscriptionArn": subscription.arn,
+        }
+    }
+
+
 MISSING: tuple[Missing, ...] = (
     Missing(service="rds", operation="ResetDBClusterParameterGroup", answer=_reset_parameters),
+    Missing(service="rds", operation="ModifyEventSubscription", answer=_change_event_subscription),
 )
 FORGOTTEN: tuple[Forgotten, ...] = (
     Forgotten(
@@ -114,6 +173,7 @@ FORGOTTEN: tuple[Forgotten, ...] = (
     ),
 )
 PREPARATIONS: tuple[Preparation, ...] = (
+    Preparation(service="rds", operation="CreateEventSubscription", prepare=_check_event_topic),
     Preparation(service="rds", operation="CreateDBCluster", prepare=_check_cluster),
     Preparation(service="rds", operation="ModifyDBCluster", prepare=_before_change),
     Preparation(service="rds", operation="ModifyDBSubnetGroup", prepare=_keep_subnet_group),

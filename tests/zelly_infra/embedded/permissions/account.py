@@ -106,7 +106,8 @@ class Place:
             "file_system": file_system_arn(environment),
             "access_point": only(environment.client("efs").describe_access_points()["AccessPoints"])["AccessPointArn"],
             "key": key_arn(environment),
-            "topic": environment.evaluation.one("aws:sns/topicPolicy:TopicPolicy").inputs["arn"],
+            "topic": environment.outputs.alarm_topic_arn,
+            "cache_topic": environment.outputs.cache_event_topic_arn,
             "bucket": f"arn:aws:s3:::{environment.evaluation.one('aws:s3/bucketPolicy:BucketPolicy').inputs['bucket']}",
         }
 

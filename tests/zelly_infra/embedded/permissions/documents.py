@@ -15,7 +15,8 @@ from zelly_infra.evaluate import RecordedResource
 
 ROLE = "aws:iam/role:Role"
 
-Kind = Literal["identity", "trust", "resource"]
+Kind = Literal["identity", "trust", "resource", "endpoint"]
+"""An endpoint's policy gives nobody a right: it says which requests pass through it at all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,8 +76,14 @@ def role_arns(environment: Environment) -> dict[str, str]:
 
 def key_arn(environment: Environment) -> str:
     """Return the ARN of the environment's one KMS key."""
-    topic = environment.evaluation.one("aws:sns/topic:Topic")
-    return topic.inputs["kmsMasterKeyId"]
+    topics = environment.evaluation.of_type("aws:sns/topic:Topic")
+    return only([topic.inputs["kmsMasterKeyId"] for topic in topics if "kmsMasterKeyId" in topic.inputs])
+
+
+def s3_endpoint_arn(environment: Environment) -> str:
+    """Return the ARN of the environment's one VPC endpoint."""
+    endpoint = only(environment.in_vpc("describe_vpc_endpoints", "VpcEndpoints"))["VpcEndpointId"]
+    return f"arn:aws:ec2:{environment.region}:{ACCOUNT_ID}:vpc-endpoint/{endpoint}"
 
 
 def file_system_arn(environment: Environment) -> str:
@@ -93,6 +100,7 @@ ATTACHED_TO: Mapping[str, tuple[Kind, Callable[[Environment, RecordedResource], 
     "aws:s3/bucketPolicy:BucketPolicy": ("resource", lambda _, policy: f"arn:aws:s3:::{policy.inputs['bucket']}"),
     "aws:sns/topicPolicy:TopicPolicy": ("resource", lambda _, policy: policy.inputs["arn"]),
     "aws:kms/key:Key": ("resource", lambda environment, _: key_arn(environment)),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": ("endpoint", lambda environment, _: s3_endpoint_arn(environment)),
     "aws:efs/fileSystemPolicy:FileSystemPolicy": ("resource", lambda environment, _: file_system_arn(environment)),
 }
 """By resource type: what kind of policy it carries, and the ARN of what that hangs on."""

@@ -3,77 +3,10 @@
 Add a row here when a policy gains a statement; ``test_widening.py`` says which statement no row watches.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-
-from tests.zelly_infra.embedded.permissions.access import Decision, Request
-from tests.zelly_infra.embedded.permissions.account import GITHUB_PROVIDER, Place, principal
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One answer that AWS has to give.
-
-    Texts are templates of :attr:`Place.names`; ``{other}`` is the other environment's, ``{each}`` the role of
-    ``on_roles`` that it is about, and ``{service}`` the service or host whose role asks.
-    """
-
-    who: tuple[str, ...]
-    """Roles by short name, ``*`` for any text; or an AWS service or GitHub's provider."""
-    action: str
-    resource: str
-    decision: Decision
-    context: Mapping[str, str] = field(default_factory=dict[str, str])
-    on_roles: str | None = None
-    """Which roles ``{each}`` stands for, one after the other."""
-
-    def __str__(self) -> str:
-        """Name the row in a test's name."""
-        circumstances = [f"{key}={value}" for key, value in self.context.items()]
-        return " ".join([",".join(self.who), self.action, self.on_roles or self.resource, *circumstances])
-
-    def requests(self, place: Place, other: Place) -> Iterator[Request]:
-        """Iterate over the requests of one environment that the row is about."""
-        for name, asking in self._asking(place):
-            service = name.removesuffix("-task").removesuffix("-execution")
-            for each in place.matching(self.on_roles).values() if self.on_roles else ("",):
-                names = {**place.names, "other": Others(other.names), "service": service, "each": each}
-                usual = {"aws:RequestedRegion": "{region}", "aws:SecureTransport": "true"}
-                context = {key: value.format_map(names) for key, value in {**usual, **self.context}.items() if value}
-                resource = self.resource.format_map(names)
-                yield Request(principal=principal(asking), action=self.action, resource=resource, context=context)
-
-    def _asking(self, place: Place) -> Iterator[tuple[str, str]]:
-        outside = [who for who in self.who if who.endswith(".amazonaws.com") or who.startswith("arn:")]
-        yield from ((who, who) for who in outside)
-        yield from place.matching(*[who for who in self.who if who not in outside]).items()
-
-
-class Others:
-    """The other environment's names, as ``{other.secret[…]}``."""
-
-    def __init__(self, names: Mapping[str, object]) -> None:
-        self._names = names
-
-    def __getattr__(self, name: str) -> object:
-        return self._names[name]
-
-
-def rows(
-    decision: Decision, *entries: tuple[str, str, str] | tuple[str, str, str, Mapping[str, str]]
-) -> tuple[Row, ...]:
-    """Return rows of one answer: who (separated by blanks), action, resource and, if it matters, the circumstances."""
-    return tuple(
-        Row(
-            who=tuple(entry[0].split()),
-            action=entry[1],
-            resource=entry[2],
-            decision=decision,
-            context=entry[3] if len(entry) == 4 else {},
-        )
-        for entry in entries
-    )
-
+from tests.zelly_infra.embedded.permissions.access import Decision
+from tests.zelly_infra.embedded.permissions.account import GITHUB_PROVIDER
+from tests.zelly_infra.embedded.permissions.rows import rows
+from tests.zelly_infra.embedded.permissions.trusts import FOREIGN_ROLE, TRUSTS
 
 OWN_LOGS = "{log_group}:/zelly/ecs/{service}:log-stream:app/1"
 HOST_LOGS = "{log_group}:/zelly/{service}:log-stream:i-1"
@@ -98,7 +31,9 @@ LOG_OBJECT = "{bucket}/alb-nova/AWSLogs/{account}/elasticloadbalancing/a.log.gz"
 ALARMS = "cloudwatch.amazonaws.com"
 OWN_ACCOUNT = {"aws:SourceAccount": "{account}"}
 FOREIGN_ACCOUNT = {"aws:SourceAccount": "999999999999"}
-FOREIGN_ROLE = "arn:aws:iam::999999999999:role/stranger"
+DATABASES = "events.rds.amazonaws.com"
+OWN_DATABASE = {**OWN_ACCOUNT, "aws:SourceArn": "arn:aws:rds:{region}:{account}:cluster:zelly-{stack}-aurora"}
+OWN_CACHE = {"aws:SourceOwner": "{account}"}
 WEB_IDENTITY = "sts:AssumeRoleWithWebIdentity"
 
 
@@ -302,33 +237,22 @@ SERVICES = rows(
     (ALARMS, "sns:Publish", "{topic}"),
     (ALARMS, "sns:Subscribe", "{topic}", OWN_ACCOUNT),
     ("events.amazonaws.com", "sns:Publish", "{topic}", OWN_ACCOUNT),
+    (DATABASES, "sns:Publish", "{topic}", {**OWN_DATABASE, **FOREIGN_ACCOUNT}),
+    (DATABASES, "sns:Publish", "{topic}", OWN_ACCOUNT),
+    (DATABASES, "sns:Publish", "{topic}", {**OWN_DATABASE, "aws:SourceArn": "arn:aws:rds:us-east-1:{account}:db:shop"}),
+    (DATABASES, "sns:Subscribe", "{topic}", OWN_DATABASE),
+    ("events.amazonaws.com", "sns:Publish", "{topic}", OWN_DATABASE),
+    (DATABASES, "kms:Decrypt", "{key}", FOREIGN_ACCOUNT),
+    (DATABASES, "kms:PutKeyPolicy", "{key}", OWN_ACCOUNT),
+    ("elasticache.amazonaws.com", "sns:Publish", "{cache_topic}", {"aws:SourceOwner": "999999999999"}),
+    (FOREIGN_ROLE, "sns:Publish", "{cache_topic}"),
+    ("elasticache.amazonaws.com", "sns:Subscribe", "{cache_topic}", OWN_CACHE),
+    ("elasticache.amazonaws.com", "sns:Publish", "{topic}", OWN_CACHE),
     (ALARMS, "kms:Decrypt", "{key}", FOREIGN_ACCOUNT),
     (ALARMS, "kms:PutKeyPolicy", "{key}", OWN_ACCOUNT),
     ("events.amazonaws.com", "kms:GenerateDataKey", "{key}", OWN_ACCOUNT),
     (FOREIGN_ROLE, "kms:Decrypt", "{key}"),
     (FOREIGN_ROLE, "kms:Decrypt", "{key}", OWN_ACCOUNT),
-)
-
-TRUSTS = tuple(
-    Row(who=who, action=action, resource="{each}", on_roles=roles, decision=decision)
-    for who, action, roles, decision in (
-        (("ec2.amazonaws.com", "lambda.amazonaws.com", FOREIGN_ROLE), "sts:AssumeRole", "*-task", Decision.DENIED),
-        (("ec2.amazonaws.com", "lambda.amazonaws.com", FOREIGN_ROLE), "sts:AssumeRole", "*-execution", Decision.DENIED),
-        (("ecs-tasks.amazonaws.com", FOREIGN_ROLE), "sts:AssumeRole", "bastion", Decision.DENIED),
-        (("ecs-tasks.amazonaws.com", FOREIGN_ROLE), "sts:AssumeRole", "clickhouse*", Decision.DENIED),
-        (("ec2.amazonaws.com", FOREIGN_ROLE), "sts:AssumeRole", "network-flow-logs", Decision.DENIED),
-        (("ecs-tasks.amazonaws.com",), "sts:TagSession", "*-task", Decision.DENIED),
-        (("ecs-tasks.amazonaws.com",), "sts:TagSession", "*-execution", Decision.DENIED),
-        (("ec2.amazonaws.com",), "sts:TagSession", "bastion", Decision.DENIED),
-        (("ec2.amazonaws.com", "dlm.amazonaws.com"), "sts:TagSession", "clickhouse*", Decision.DENIED),
-        (("vpc-flow-logs.amazonaws.com",), "sts:TagSession", "network-flow-logs", Decision.DENIED),
-        (("ecs-tasks.amazonaws.com",), "sts:AssumeRole", "*-task", Decision.ALLOWED),
-        (("ecs-tasks.amazonaws.com",), "sts:AssumeRole", "*-execution", Decision.ALLOWED),
-        (("ec2.amazonaws.com",), "sts:AssumeRole", "bastion", Decision.ALLOWED),
-        (("ec2.amazonaws.com",), "sts:AssumeRole", "clickhouse", Decision.ALLOWED),
-        (("dlm.amazonaws.com",), "sts:AssumeRole", "clickhouse-snapshots", Decision.ALLOWED),
-        (("vpc-flow-logs.amazonaws.com",), "sts:AssumeRole", "network-flow-logs", Decision.ALLOWED),
-    )
 )
 
 FORBIDDEN = rows(
@@ -382,13 +306,18 @@ ALLOWED = rows(
     ("github", "logs:GetLogEvents", "{log_group}:/zelly/ecs/storefront:log-stream:a"),
     ("github", "ecr:PutImage", "{repository}/zelly/caddy"),
     ("github", "ecr:DescribeRepositories", "{repository}/zelly/caddy"),
+    ("github", "ecr:GetLifecyclePolicy", "{repository}/zelly/caddy"),
     ("github", "ecr:GetAuthorizationToken", "*", {"aws:RequestedRegion": "ap-south-1"}),
     (GITHUB_PROVIDER, WEB_IDENTITY, "{role[github]}", token(MAIN)),
     (GITHUB_PROVIDER, WEB_IDENTITY, "{role[github]}", token(MAIN.replace("main", "staging"))),
     (BALANCER_LOGS, "s3:PutObject", LOG_OBJECT, BALANCER),
     (ALARMS, "sns:Publish", "{topic}", OWN_ACCOUNT),
+    (DATABASES, "sns:Publish", "{topic}", OWN_DATABASE),
+    ("elasticache.amazonaws.com", "sns:Publish", "{cache_topic}", OWN_CACHE),
     (ALARMS, "kms:Decrypt", "{key}", OWN_ACCOUNT),
     (ALARMS, "kms:GenerateDataKey", "{key}", OWN_ACCOUNT),
+    (DATABASES, "kms:Decrypt", "{key}", OWN_ACCOUNT),
+    (DATABASES, "kms:GenerateDataKey", "{key}", OWN_ACCOUNT),
 )
 
 TABLE = (*NOBODY, *TASKS, *EXECUTIONS, *HOSTS, *GITHUB, *SUBJECTS, *SERVICES, *TRUSTS, *FORBIDDEN, *ALLOWED)

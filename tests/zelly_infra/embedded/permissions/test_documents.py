@@ -25,7 +25,14 @@ NAMES = {
         *(f"{service}-{kind}-role" for service in SERVICES for kind in ("execution", "task")),
         "network-flow-logs-role",
     ],
-    "resource": ["access-logs-policy", "caddy-policy", "monitoring-alarms-key", "monitoring-alarms-policy"],
+    "resource": [
+        "access-logs-policy",
+        "cache-events-policy",
+        "caddy-policy",
+        "monitoring-alarms-key",
+        "monitoring-alarms-policy",
+    ],
+    "endpoint": ["network-s3-endpoint"],
 }
 OF_ONE_STACK = {
     "production": {
@@ -50,7 +57,7 @@ def test_every_policy_hangs_on_something_of_its_own(environment: Environment) ->
     on_roles: list[str] = [policy.arn for policy in policies_of(environment) if policy.kind == "trust"]
     others = [policy.arn for policy in policies_of(environment) if policy.kind == "resource"]
     assert len(set(on_roles)) == len(on_roles)
-    assert sorted(arn.split(":")[2] for arn in others) == ["elasticfilesystem", "kms", "s3", "sns"]
+    assert sorted(arn.split(":")[2] for arn in others) == ["elasticfilesystem", "kms", "s3", "sns", "sns"]
 
 
 def test_awss_own_policies_are_these(environment: Environment) -> None:
@@ -62,7 +69,7 @@ def test_awss_own_policies_are_these(environment: Environment) -> None:
 
 
 def with_resource(environment: Environment, type_token: str, inputs: dict[str, Any]) -> Environment:
-    first = environment.evaluation.one("aws:sns/topicPolicy:TopicPolicy")
+    first = environment.evaluation.of_type("aws:sns/topicPolicy:TopicPolicy")[0]
     added: RecordedResource = replace(first, type=type_token, name="added", inputs=inputs)
     return replace(environment, evaluation=replace(environment.evaluation, resources=(added,)))
 

@@ -107,12 +107,22 @@ ACCEPTED = (
         what=("kms:*",),
         why="Without it nobody could manage or delete the key; it gives the account's IAM policies their effect.",
     ),
+    *(
+        Accepted(
+            policies=KEY,
+            sid=sid,
+            issue="RESOURCE_STAR",
+            what=("kms:Decrypt", "kms:GenerateDataKey*"),
+            why='In a key policy "*" is the key itself ("Key policies in AWS KMS").',
+        )
+        for sid in ("Alarms", "DatabaseEvents")
+    ),
     Accepted(
-        policies=KEY,
-        sid="Alarms",
-        issue="RESOURCE_STAR",
-        what=("kms:Decrypt", "kms:GenerateDataKey*"),
-        why='In a key policy "*" is the key itself ("Key policies in AWS KMS").',
+        policies=("zelly-{stack}-cache-events-policy",),
+        sid="CacheEvents",
+        issue="UNKNOWN_CONDITION_FOR_ACTION",
+        what=("Unknown condition aws:SourceOwner for action sns:Publish",),
+        why="A key of SNS's own that IAM's reference does not list, and the one that ElastiCache's guide asks for.",
     ),
 )
 

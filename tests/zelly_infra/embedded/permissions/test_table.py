@@ -4,7 +4,8 @@ import pytest
 
 from tests.zelly_infra.embedded.permissions.access import Decision, Request
 from tests.zelly_infra.embedded.permissions.account import Account, Place, principal
-from tests.zelly_infra.embedded.permissions.table import TABLE, Row
+from tests.zelly_infra.embedded.permissions.rows import Row
+from tests.zelly_infra.embedded.permissions.table import TABLE
 
 Places = tuple[tuple[Place, Place], ...]
 

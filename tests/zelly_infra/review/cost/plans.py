@@ -83,8 +83,13 @@ def prices() -> PriceTable:
 def estimate_of(stack: str) -> Estimate:
     """Return the estimate of one of the repository's stacks with its own assumptions."""
     region = read_stack_file(stack, ROOT).environment.region
-    assumed = read_usage(ROOT / "usage" / f"{stack}.yaml")
-    return estimate(plan_of(stack, region, evaluation_of(stack).resources, assumed), prices())
+    return estimate(plan_of(stack, region, evaluation_of(stack).resources, usage_of(stack)), prices())
+
+
+@functools.cache
+def usage_of(stack: str) -> Usage:
+    """Return the assumptions about one of the repository's stacks."""
+    return read_usage(ROOT / "usage" / f"{stack}.yaml")
 
 
 def table(**usd: Mapping[str, Any]) -> PriceTable:
@@ -104,8 +109,13 @@ def quantity(low: str, expected: str, high: str) -> Quantity:
 
 def shown(view: Iterable[RenderableType]) -> list[str]:
     """Return the lines that a pipe gets, without the spaces at their ends."""
+    return printed(view, columns=10_000)
+
+
+def printed(view: Iterable[RenderableType], *, columns: int) -> list[str]:
+    """Return the lines that a terminal of that width gets, in the same way."""
     text = io.StringIO()
-    console = Console(file=text, width=400, highlight=False, emoji=False, markup=False, soft_wrap=True)
+    console = Console(file=text, width=columns, highlight=False, emoji=False, markup=False)
     for part in view:
         console.print(part)
     return [line.rstrip() for line in text.getvalue().splitlines()]

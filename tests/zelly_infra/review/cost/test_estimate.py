@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -14,18 +15,24 @@ from tests.zelly_infra.review.cost.plans import (
     estimate_of,
     plan,
     prices,
+    printed,
     quantity,
     shown,
     table,
     three,
     usage,
+    usage_of,
 )
 from zelly_infra.commands.cost_view import estimate_view
 from zelly_infra.errors import OperatorError
+from zelly_infra.review.cost.documented import compare_with_documents
 from zelly_infra.review.cost.estimate import estimate
 from zelly_infra.review.cost.plan import plan_of
 from zelly_infra.review.cost.quantity import Quantity
 from zelly_infra.review.cost.usage import Usage
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 EXPECTED = Path(__file__).with_name("expected")
 SEED_PRODUCTION_USD = 460
@@ -37,10 +44,53 @@ NAT = "aws:ec2/natGateway:NatGateway"
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_estimate_of_a_stack_is_what_the_page_says(stack: str) -> None:
-    # `zelly cost STACK > tests/zelly_infra/review/cost/expected/STACK.txt` after a change that is meant.
-    assert shown(estimate_view(estimate_of(stack))) == [
+    # `zelly cost STACK --lines > tests/zelly_infra/review/cost/expected/STACK.txt` after a change that is meant.
+    assert shown(_view(stack, lines=True, columns=10_000)) == [
         line.rstrip() for line in (EXPECTED / f"{stack}.txt").read_text().splitlines()
     ]
+
+
+def _view(stack: str, *, lines: bool, columns: int) -> list["RenderableType"]:
+    documented = usage_of(stack).documented_usd_per_month
+    assert documented is not None
+    found = estimate_of(stack)
+    return estimate_view(found, compare_with_documents(found, documented), lines=lines, columns=columns)
+
+
+@pytest.mark.parametrize("lines", [False, True])
+def test_eighty_columns_hold_it_without_a_broken_word(lines: bool) -> None:
+    text = printed(_view("staging", lines=lines, columns=80), columns=80)
+    assert max(len(line.rstrip()) for line in text) <= 80
+    wide = set(" ".join(shown(_view("staging", lines=lines, columns=10_000))).split())
+    assert {word for line in text for word in line.split()} - {*wide, "at"} == set()
+    assert (len(text) < 50) is not lines
+
+
+def test_sums_are_those_of_the_lines() -> None:
+    found = estimate_of("staging")
+    sums = shown(_view("staging", lines=False, columns=80))
+    shown_sums = {line.split()[0]: line.split()[1:] for line in sums[1 : sums.index("")]}
+    assert shown_sums == {
+        component: [f"{value:,.2f}" for value in (usd.low, usd.expected, usd.high)]
+        for component, usd, _ in found.by_component()
+    }
+
+
+def test_staging_costs_less_than_430_and_what_the_documents_say_stands_beside_it() -> None:
+    comparison = compare_with_documents(estimate_of("staging"), Decimal(320))
+    assert comparison.expected == estimate_of("staging").usd.expected < 430
+    assert [usage_of(stack).documented_usd_per_month for stack in ("production", "staging")] == [460, 320]
+    text = " ".join(comparison.lines())
+    assert text.startswith(f"The documents say about 320; expected is +{comparison.expected - 320:.2f}:")
+    assert "in what they do not name: Public IPv4 addresses 54.75, " in text
+
+
+def test_difference_with_the_documents_is_part_by_part() -> None:
+    dear = table(nat__hour={"usd": 1}, nat__gb={"usd": 0}, ipv4__public__hour={"usd": 2})
+    found = estimate(plan(Recorded(type=NAT), Recorded(type=EIP)), dear)
+    document = compare_with_documents(found, Decimal(1000)).document()
+    assert (document["named_usd"]["NAT gateway"], document["not_named_usd"]["Public IPv4 addresses"]) == (730, 1460)
+    assert (document["monthly_usd"], document["difference_usd"]) == (1000, 1190)
 
 
 def test_productions_expected_cost_is_near_the_documents() -> None:

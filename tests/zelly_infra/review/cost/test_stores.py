@@ -85,7 +85,7 @@ def test_public_instance_has_an_address_and_a_fixed_size_its_own_item() -> None:
 
 def test_insights_beyond_the_free_days_are_named() -> None:
     *_, found = _of_instance(_cluster(), _instance(performanceInsightsRetentionPeriod=731))
-    assert found == ("unknown", "Performance Insights kept for longer than the free 7 days", "", "")
+    assert found == ("unknown", "Database Insights kept for longer than the free 7 days", "", "")
 
 
 @pytest.mark.parametrize(

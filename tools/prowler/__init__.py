@@ -1,0 +1,1 @@
+"""Prowler, a public scanner of AWS accounts, on both stacks as they stand in the embedded AWS."""

@@ -1,0 +1,53 @@
+"""Tagging what a service needs as deployed, without deploying: what ran before there were such tags."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from zelly_infra.aws.ecr import Ecr
+from zelly_infra.errors import OperatorError
+from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, read_situation
+from zelly_infra.operations.image_marks import Mark, missing_marks, put_mark
+from zelly_infra.operations.rollback import earlier_images
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeepPlan:
+    """The images of a service that are tagged as deployed."""
+
+    service: str
+    marks: tuple[Mark, ...]
+
+    def lines(self) -> list[str]:
+        """Return what is going to happen, for the operator to read."""
+        if not self.marks:
+            return [f"{self.service}: what runs, and what a rollback would go to, is tagged as deployed already."]
+        return [
+            f"{mark.container}: {mark.image.repository}@{mark.image.digest} is tagged {mark.tag}" for mark in self.marks
+        ]
+
+    def document(self) -> Mapping[str, Any]:
+        """Return the same for ``--json``."""
+        tagged = [{"container": mark.container, "digest": mark.image.digest, "tag": mark.tag} for mark in self.marks]
+        return {"service": self.service, "tagged": tagged}
+
+
+def plan_keep(deployable: Deployable, aws: RolloutAws) -> KeepPlan:
+    """Plan to tag what runs, what was last healthy, and what a rollback would go to.
+
+    Raises:
+        OperatorError: when the service is not in ECS.
+    """
+    situation, images = read_situation(deployable, aws), Images(deployable, aws.ecr)
+    wanted = [situation.running_images, situation.healthy_images]
+    # There may be nothing to roll back to yet.
+    with suppress(OperatorError):
+        wanted.append(earlier_images(deployable, situation))
+    return KeepPlan(service=deployable.service, marks=missing_marks(deployable, images, wanted))
+
+
+def keep(plan: KeepPlan, ecr: Ecr) -> None:
+    """Tag the images, one after the other; the same again goes on where this ended."""
+    for mark in plan.marks:
+        put_mark(mark, ecr)

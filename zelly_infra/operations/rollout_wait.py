@@ -1,0 +1,83 @@
+"""Waiting until ECS has gone back to what was healthy, before something else is rolled out.
+
+Until then no deployment of the service is complete, so that ECS would have nothing to roll back to.
+"""
+
+from dataclasses import replace
+
+from zelly_infra.aws.ecs import Deployment
+from zelly_infra.errors import OperationFailedError, OperationInterruptedError
+from zelly_infra.operations.deployable import Images, RolloutAws, read_situation
+from zelly_infra.operations.plan import CLOCK, Clock
+from zelly_infra.operations.rollout_checks import RolloutOptions, checked_plan
+from zelly_infra.operations.rollout_plan import RolloutPlan, short
+from zelly_infra.operations.rollout_watch import Audience, patiently
+
+_PAUSE_SECONDS = 5
+_SECONDS_BETWEEN_LINES = 60
+
+
+def awaited(
+    plan: RolloutPlan, aws: RolloutAws, options: RolloutOptions, *, audience: Audience, clock: Clock = CLOCK
+) -> RolloutPlan:
+    """Wait for what a plan has to wait for, and return the plan anew, made on how the service stands by then.
+
+    Raises:
+        OperatorError: with every reason why it cannot be done any more.
+        OperationFailedError: when the service is not back in time; nothing is changed then.
+        OperationInterruptedError: on Ctrl-C, likewise.
+    """
+    while plan.waits_for is not None:
+        _wait(plan, plan.waits_for, aws, audience, clock)
+        plan = _anew(plan, aws, options)
+    return plan
+
+
+def _wait(plan: RolloutPlan, returning: Deployment, aws: RolloutAws, audience: Audience, clock: Clock) -> None:
+    name = plan.deployable.name
+    what = f"{name} goes back to {short(returning.task_definition_arn)} ({returning.id})"
+    began = clock.monotonic()
+    said = 0.0
+    try:
+        while True:
+            primary = patiently(lambda: _primary(name, aws), clock, audience)
+            if primary is None or primary.id != returning.id or primary.rollout_state != "IN_PROGRESS":
+                return
+            seconds = clock.monotonic() - began
+            if seconds >= plan.wait_seconds:
+                raise OperationFailedError(
+                    f"{what}, and is not there after {seconds:.0f} seconds: nothing was changed.",
+                    f"`{plan.deployable.command('status')}` shows how far it is; --force does not wait for it.",
+                )
+            if seconds >= said:
+                audience.say(
+                    f"{what}: {primary.running_count} of {primary.desired_count} tasks run, {seconds:.0f} s; "
+                    f"waited for {plan.wait_seconds:.0f} s at most, Ctrl-C changes nothing"
+                )
+                said = seconds + _SECONDS_BETWEEN_LINES
+            clock.sleep(_PAUSE_SECONDS)
+    except KeyboardInterrupt:
+        raise OperationInterruptedError(f"Interrupted: nothing was changed. {what} by itself.") from None
+
+
+def _primary(name: str, aws: RolloutAws) -> Deployment | None:
+    service = aws.ecs.services([name]).get(name)
+    return None if service is None else service.primary
+
+
+def _anew(plan: RolloutPlan, aws: RolloutAws, options: RolloutOptions) -> RolloutPlan:
+    deployable = plan.deployable
+    situation = read_situation(deployable, aws)
+    source = aws.task_definitions.described(plan.source_arn) if plan.is_reused else situation.template
+    made = checked_plan(
+        deployable,
+        situation,
+        Images(deployable, aws.ecr),
+        aws,
+        options,
+        wanted=plan.images,
+        source=source,
+        is_reused=plan.is_reused,
+    )
+    # A promoted image is called by tags that it is given afterwards.
+    return replace(made, changes=plan.changes)

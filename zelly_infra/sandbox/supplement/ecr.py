@@ -1,0 +1,70 @@
+"""ECR's lifecycle policies, which moto keeps and never carries out.
+
+ECR does so within 24 hours; here it is done at once, by the rules of its User Guide ("Automate the cleanup of images by
+using lifecycle policies"): every rule looks at all images, as if none had expired; an image that matches the tags of a
+rule can be expired by that one alone or one before it; the oldest push goes first; and what an index names stays as
+long as the index.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from moto.backends import get_backend
+
+from zelly_infra.sandbox.supplement.table import Call, Consequence, Forgotten, Missing
+
+
+def _expire(call: Call) -> None:
+    repository: Any = get_backend("ecr")[call.account_id][call.region].repositories[call.parameters["repositoryName"]]
+    if repository.lifecycle_policy is None:
+        return
+    gone = {
+        id(image) for image in expired(json.loads(repository.lifecycle_policy), repository.images, at=datetime.now(UTC))
+    }
+    repository.images = [image for image in repository.images if id(image) not in gone]
+
+
+def expired(policy: Mapping[str, Any], images: Sequence[Any], *, at: datetime) -> list[Any]:
+    """Return moto's images that a policy lets go. Of two pushed in one second, the one that came first is older."""
+    newest = sorted(images, key=lambda image: image.image_pushed_at)[::-1]
+    taken: set[int] = set()
+    gone: list[Any] = []
+    for rule in sorted(policy["rules"], key=lambda rule: rule["rulePriority"]):
+        selection = rule["selection"]
+        selected = [image for image in newest if _selects(selection, image.image_tags)]
+        gone += [image for image in _too_many(selection, selected, at) if id(image) not in taken]
+        taken |= {id(image) for image in selected}
+    kept = [image for image in images if all(image is not other for other in gone)]
+    named = {digest for image in kept for digest in _named(image)}
+    return [image for image in gone if image.get_image_digest() not in named]
+
+
+def _selects(selection: Mapping[str, Any], tags: Sequence[str]) -> bool:
+    if selection["tagStatus"] != "tagged":
+        return selection["tagStatus"] == "any" or not tags
+    patterns = [re.escape(prefix) + ".*" for prefix in selection.get("tagPrefixList", [])]
+    patterns += [".*".join(map(re.escape, pattern.split("*"))) for pattern in selection.get("tagPatternList", [])]
+    return bool(patterns) and all(any(re.fullmatch(pattern, tag) for tag in tags) for pattern in patterns)
+
+
+def _too_many(selection: Mapping[str, Any], newest: Sequence[Any], at: datetime) -> Sequence[Any]:
+    if selection["countType"] == "imageCountMoreThan":
+        return newest[selection["countNumber"] :]
+    since = (at - timedelta(days=selection["countNumber"])).timestamp()
+    return [image for image in newest if image.image_pushed_at < since]
+
+
+def _named(image: Any) -> Iterator[str]:
+    for manifest in json.loads(image.image_manifest).get("manifests", []):
+        yield manifest["digest"]
+
+
+MISSING: tuple[Missing, ...] = ()
+FORGOTTEN: tuple[Forgotten, ...] = ()
+CONSEQUENCES: tuple[Consequence, ...] = (
+    Consequence(service="ecr", operation="PutImage", finish=_expire),
+    Consequence(service="ecr", operation="PutLifecyclePolicy", finish=_expire),
+)
