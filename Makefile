@@ -35,6 +35,8 @@ lock: $(INSTALLED) ## Compile requirements.txt anew from pyproject.toml; UPGRADE
 		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file requirements.txt
 	$(BIN)/uv pip compile tools/checkov/requirements.in --universal --python-version 3.11 --generate-hashes \
 		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file tools/checkov/requirements.txt
+	$(BIN)/uv pip compile tools/prowler/requirements.in --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file tools/prowler/requirements.txt
 	$(BIN)/uv pip compile tools/mutants/requirements.in --universal --python-version 3.11 --generate-hashes \
 		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file tools/mutants/requirements.txt
 
@@ -63,6 +65,10 @@ mermaid: ## Have Mermaid for the tests of the pictures, where there is npm
 
 checkov: ## Have the pinned checkov, a scanner that the rules are compared with, in .engine/checkov
 	@PYTHON=$(PYTHON) sh tools/checkov/install.sh
+
+prowler: $(INSTALLED) ## Scan both stacks in the embedded AWS with Prowler, some minutes each; fails on what no exception covers
+	@PYTHON=$(PYTHON) sh tools/prowler/install.sh
+	@$(BIN)/python -m tools.prowler.scan
 
 sandbox-engine: $(INSTALLED) engine ## Bring staging up with the real provider plugins, which Pulumi downloads; STACK=production for the other
 	@$(BIN)/zelly sandbox up $(STACK) --engine --plugins

@@ -4,12 +4,14 @@ Every value of a stack stands in its one ``Pulumi.<stack>.yaml``: no inheritance
 drift, no look-up. Cross-checks between values are validators here; none of them calls AWS.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Self
 
 from pydantic import model_validator
 
+from components.instance_type import architecture
 from zelly_infra import catalog
 from zelly_infra import config_sections as sections
 from zelly_infra import config_stores as stores
@@ -154,6 +156,29 @@ class EnvironmentConfig(sections.Section):
                 raise ValueError(f"services.{name}.hostname: {service.hostname}; taken by {seen[service.hostname]}")
             seen[service.hostname] = name
         return self
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostImage:
+    """What a host boots from."""
+
+    path: str
+    """Of the key that names it."""
+    ami_id: str
+    architecture: str
+    """``x86_64`` or ``arm64``, which follows from the instance type."""
+
+
+def host_images(environment: EnvironmentConfig) -> Iterator[HostImage]:
+    """Yield the image of each host."""
+    hosts = {
+        "clickhouse": environment.clickhouse,
+        "bastion": environment.bastion,
+        "network.nat_instance": environment.network.nat_instance,
+    }
+    for path, host in hosts.items():
+        if host is not None:
+            yield HostImage(path=f"{path}.ami_id", ami_id=host.ami_id, architecture=architecture(host.instance_type))
 
 
 _LONGEST_CERTIFIED_NAME = 64

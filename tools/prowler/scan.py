@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from zelly_infra.commands.bring_up import make_prerequisites
+from zelly_infra.commands.bring_up import make_prerequisites, owns_shared_resources
 from zelly_infra.evaluate import evaluate_stack
 from zelly_infra.review.rules.exceptions import read_exceptions
 from zelly_infra.review.rules.model import Severity
@@ -131,7 +131,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def _made_and_scanned(file: StackFile) -> Scan:
     with EmbeddedAws.start() as aws, tempfile.TemporaryDirectory() as folder:
-        make_prerequisites(aws, file)
+        if not owns_shared_resources(file):
+            make_prerequisites(aws, file)
         evaluate_stack(
             ROOT / "__main__.py",
             project=PROJECT,

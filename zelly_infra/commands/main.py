@@ -16,6 +16,8 @@ from zelly_infra.commands import (
     diagram,
     doctor,
     image,
+    new_environment,
+    new_service,
     plan,
     restore,
     sandbox,
@@ -47,6 +49,7 @@ app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)
 
 _SERVICE_VERBS = {
+    "add": new_service.add,
     "status": service_rollout.status,
     "deploy": service_rollout.deploy,
     "rollback": service_rollout.rollback,
@@ -61,6 +64,7 @@ for _verb, _command in _SERVICE_VERBS.items():
     service.app.command(_verb)(_command)
 
 _NOUNS = {
+    "environment": new_environment.app,
     "cost": cost.app,
     "service": service.app,
     "image": image.app,

@@ -19,6 +19,7 @@ from zelly_infra.commands.console import (
 from zelly_infra.commands.environment import StackOption, selected_stack
 from zelly_infra.commands.errors import failure_lines
 from zelly_infra.commands.plan_pictures import HtmlOption, TimelineOption, check_picture_options, show_pictures
+from zelly_infra.commands.quotas import QuotasOption, check_quota_options, quota_view, show_quotas
 from zelly_infra.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def plan(
     save: SaveOption = None,
     html: HtmlOption = None,
     timeline: TimelineOption = False,
+    quotas: QuotasOption = False,
     check: CheckOption = False,
 ) -> None:
     """Show what the program makes for a stack, or what it changes, without making anything.
@@ -68,6 +70,7 @@ def plan(
 
     _check_options(against=against, json=json, markdown=markdown)
     check_picture_options(html=html, timeline=timeline, against=against, json=json)
+    check_quota_options(quotas=quotas, against=against, pictures=html is not None or timeline, check=check)
     root = project_root()
     stack = selected_stack(stack, root)
     file = read_stack_file(stack, root)
@@ -84,15 +87,21 @@ def plan(
     evaluation = planned(file, root)
     _save(document(evaluation, region) if save is not None else None, save)
     report = examined(evaluation, root)
-    if html is not None or timeline:
+    if quotas:
+        show_quotas(evaluation, region, json=json)
+    elif html is not None or timeline:
         show_pictures(evaluation, region, report, html=html, timeline=timeline, json=json)
     elif json:
         print_json(document(evaluation, region).as_json())
     else:
-        console = data_console()
-        for part in [*plan_view(evaluation, region), *rules_view(report)]:
-            console.print(part)
+        _print_plan(evaluation, region, report)
     _end(report, check=check, json=json)
+
+
+def _print_plan(evaluation: "Evaluation", region: str, report: "Report") -> None:
+    console = data_console()
+    for part in [*plan_view(evaluation, region), *quota_view(evaluation, region), *rules_view(report)]:
+        console.print(part)
 
 
 def _end(report: "Report", *, check: bool, json: bool) -> None:

@@ -14,10 +14,12 @@ from zelly_infra.aws.kms import Key
 from zelly_infra.aws.log_groups import LogGroup
 from zelly_infra.aws.rds import DatabaseCluster
 from zelly_infra.aws.sns import Subscription
+from zelly_infra.operations.account.facts import AccountFacts
 from zelly_infra.operations.landscape import Landscape
-from zelly_infra.operations.readings import Unread
+from zelly_infra.operations.readings import Unclear, Unread
 from zelly_infra.operations.secret_check import SecretCheck
 from zelly_infra.operations.state_backend import StateBackend
+from zelly_infra.operations.upkeep.facts import Authorities, UpkeepFacts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,13 +72,6 @@ class ServiceImages:
     """Those of the same that are not tagged as deployed."""
     is_recorded: bool
     """Whether the image parameter holds what runs."""
-
-
-@dataclass(frozen=True)
-class Unclear:
-    """What was asked, but not of AWS, and gave no answer that tells."""
-
-    why: str
 
 
 @dataclass(frozen=True)
@@ -135,6 +130,7 @@ class AlarmReading:
 class Facts:
     """Everything that was read. A part that is not there is None."""
 
+    account: AccountFacts
     state_region: str | Unread | None
     """The region of the state bucket."""
     state_key: Key | Unread | None
@@ -155,3 +151,6 @@ class Facts:
     """When the newest snapshot of its volume was taken."""
     log_groups: list[LogGroup] | Unread
     alarms: AlarmReading | Unread
+    upkeep: UpkeepFacts
+    certificate_authorities: Authorities
+    """Of the certificates that Aurora's instances show."""

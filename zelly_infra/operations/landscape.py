@@ -24,7 +24,15 @@ class Landscape:
     """The load balancers, each with the host name that leads to it."""
     certified_hostnames: tuple[str, ...]
     """The host names that have certificates of ACM's; Caddy issues the storefront's."""
+    dns_zone: str
+    """The logical name of the component that the host names' records belong to."""
+    certificate_names: Mapping[str, str]
+    """The logical names of the certificates, by the balancers of ``balancers`` that have one."""
     aurora_cluster: str
+    aurora_version: str
+    """As the stack file pins it, e.g. ``8.0.mysql_aurora.3.08.2``."""
+    redis_version: str
+    """As the stack file pins it, without the patch: ``7.1``."""
     redis_prefix: str
     hosts: Mapping[str, str]
     """The hosts' ``Name`` tags, by what operators call them."""
@@ -59,7 +67,15 @@ def landscape(config: "EnvironmentConfig", services: Sequence[Deployable]) -> La
         certified_hostnames=tuple(
             hostname for ingress, hostname in entrances.items() if isinstance(ingress, HttpsIngress)
         ),
+        dns_zone=names.name("dns"),
+        certificate_names={
+            ingress.load_balancer: names.name(f"{ingress.load_balancer}-certificate")
+            for ingress in entrances
+            if isinstance(ingress, HttpsIngress)
+        },
         aurora_cluster=names.name("aurora"),
+        aurora_version=config.aurora.engine_version,
+        redis_version=config.redis.engine_version,
         redis_prefix=f"{names.name('redis')}-",
         hosts={
             **{host: names.name(host) for host in ("clickhouse", "bastion")},

@@ -109,3 +109,23 @@ def test_unknown_resource_type_is_named_and_fails(project: Project) -> None:
         "production: 1 resource could not be made:",
         "  odd:index/thing:Thing mine: odd:index/thing:Thing: no resource class Thing in pulumi_odd",
     ]
+
+
+def test_quotas_are_shown_as_lines_or_as_one_object(project: Project) -> None:
+    shown, printed = (project.run("plan", "staging", "--quotas", *options) for options in ((), ("--json",)))
+    assert shown.stdout == "VPCs per Region (L-F678F1CE): 2 with the region's default VPC; within the default of 5\n"
+    document = json.loads(printed.stdout)
+    assert (document["stack"], document["region"], [one["quota_code"] for one in document["quotas"]]) == (
+        "staging",
+        "ap-southeast-1",
+        ["L-F678F1CE"],
+    )
+
+
+def test_quotas_beside_something_else_to_show_are_refused(project: Project) -> None:
+    refused = project.run("plan", "staging", "--quotas", "--check")
+    assert (refused.returncode, refused.stdout, refused.stderr) == (
+        2,
+        "",
+        "--quotas: came with --check; one of the two is allowed\n",
+    )

@@ -11,8 +11,13 @@ from zelly_infra.aws.elastic_load_balancing import LoadBalancer
 from zelly_infra.aws.elasticache import ReplicationGroup
 from zelly_infra.aws.kms import Key
 from zelly_infra.aws.log_groups import LogGroup
+from zelly_infra.aws.maintenance import CertificateAuthority
 from zelly_infra.aws.rds import DatabaseCluster, DatabaseInstance
 from zelly_infra.aws.sns import Subscription
+from zelly_infra.cloudflare import DnsRecord
+from zelly_infra.operations.account.facts import AccountFacts, QuotaFacts, QuotaReading
+from zelly_infra.operations.account.service_linked_roles import SERVICES
+from zelly_infra.operations.account.settings import WANTED
 from zelly_infra.operations.deployable import Deployable
 from zelly_infra.operations.doctor_facts import (
     AlarmReading,
@@ -28,6 +33,9 @@ from zelly_infra.operations.landscape import Landscape
 from zelly_infra.operations.readings import Unread
 from zelly_infra.operations.secret_check import SecretCheck
 from zelly_infra.operations.state_backend import StateBackend
+from zelly_infra.operations.upkeep.facts import UpkeepFacts
+from zelly_infra.review.quotas.needs import Need, Needs
+from zelly_infra.review.quotas.table import ELASTIC_IPS, FARGATE
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 DENIED = Unread("ecs:DescribeServices, cluster shop: AccessDeniedException: no (ask)")
@@ -56,7 +64,11 @@ LANDSCAPE = Landscape(
     services=(deployable("api", api="shop/api"), deployable("tools")),
     balancers={"alb-api": "api.shop.example", "nlb-web": "web.shop.example"},
     certified_hostnames=("api.shop.example",),
+    dns_zone="shop-dns",
+    certificate_names={"alb-api": "shop-alb-api-certificate"},
     aurora_cluster="shop-aurora",
+    aurora_version="8.0.mysql_aurora.3.08.2",
+    redis_version="7.1",
     redis_prefix="shop-redis-",
     hosts={"clickhouse": "shop-clickhouse", "bastion": "shop-bastion"},
     host_images={"clickhouse": "ami-1", "bastion": "ami-2"},
@@ -101,7 +113,7 @@ def cluster(
     return DatabaseCluster(
         identifier="shop-aurora",
         status=status,
-        engine_version="8.0.mysql_aurora.3.10.5",
+        engine_version="8.0.mysql_aurora.3.08.2",
         endpoint="shop-aurora.rds.example",
         minimum_capacity_acu=0.5,
         maximum_capacity_acu=8,
@@ -166,7 +178,23 @@ def images(
     )
 
 
+EIPS = Need(quota=ELASTIC_IPS, situations={"allocated": 5})
+VCPUS = Need(quota=FARGATE, situations={"steadily": 2, "while all services are updated at once": 4})
+NEEDS = Needs(needs=(VCPUS, EIPS), uncounted=(), instance_types=("t3.micro",))
+
+UPKEEP = UpkeepFacts(redis="redis 7.1.0", database_actions=(), cache_updates=(), host_events=())
+
 WELL = Facts(
+    account=AccountFacts(
+        roles=frozenset(SERVICES),
+        settings=WANTED,
+        quotas=QuotaFacts(needs=NEEDS, readings={EIPS.quota.code: QuotaReading(value=10, requested=None)}),
+        dns_records=(DnsRecord(id="1", type="MX", name="api.shop.example", content="mail.shop.example"),),
+    ),
+    upkeep=UPKEEP,
+    certificate_authorities=(
+        CertificateAuthority(identifier="rds-ca-rsa2048-g1", valid_till=datetime(2061, 5, 25, tzinfo=UTC)),
+    ),
     state_region="eu-west-1",
     state_key=key(),
     services={

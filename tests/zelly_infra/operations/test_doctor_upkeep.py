@@ -1,125 +1,158 @@
-"""What `zelly doctor` says of what grows old: the images of hosts, and the releases that are pinned."""
+"""What `zelly doctor` and `zelly status` say of what AWS changed by itself."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from tests.zelly_infra.evaluations import STACKS
-from tests.zelly_infra.operations.environments import DENIED, LANDSCAPE, WELL, WHERE, image
-from tests.zelly_infra.stack_files import ROOT
-from zelly_infra.aws.ec2 import Image
-from zelly_infra.operations.doctor import Judgement, Verdict, broken, done, to_do, unread
-from zelly_infra.operations.doctor_facts import Facts, HostReading, Where
-from zelly_infra.operations.doctor_upkeep import releases_supported
+from tests.zelly_infra.operations.environments import DENIED, LANDSCAPE, NOW, UPKEEP, WELL, WHERE, cluster
+from zelly_infra.aws.maintenance import CertificateAuthority, HostEvent, PendingAction, ServiceUpdate
+from zelly_infra.operations.doctor import Judgement, broken, done, to_do, unread
+from zelly_infra.operations.doctor_checks import INVARIANTS
+from zelly_infra.operations.doctor_facts import AuroraReading, Facts, Where
 from zelly_infra.operations.readings import Unread
-from zelly_infra.operations.releases import ENDS, pinned_releases
-from zelly_infra.stack_file import read_stack_file
+from zelly_infra.operations.status import Row, State
+from zelly_infra.operations.status import unread as unread_rows
+from zelly_infra.operations.upkeep.rows import upkeep_rows
 
-HERE = replace(WHERE, is_embedded=True)
-RENEWING = "docs/recovery.md#renewing-a-host"
-IGNORED = "clickhouse runs ami-0, and the stack file names ami-1: it takes a new one when it is replaced"
-
-
-def hosts(images: dict[str, Image] | Unread, clickhouse: str = "ami-1") -> Facts:
-    return replace(WELL, hosts=HostReading(image_ids={"clickhouse": clickhouse, "bastion": "ami-2"}, images=images))
-
-
-def young(*ids: str) -> dict[str, Image]:
-    return {one: image(one) for one in ids}
-
-
-def pinned(product: str, release: str, *, at: date = date(2026, 5, 4)) -> Where:
-    return replace(
-        WHERE,
-        landscape=replace(LANDSCAPE, releases={product: release}),
-        at=datetime(at.year, at.month, at.day, tzinfo=UTC),
-    )
+UP = "pulumi up --stack production"
+AURORA = "8.0.mysql_aurora."
+ARN = "arn:aws:rds:eu-west-1:123456789012:cluster:shop-aurora"
+AHEAD = "the next `up` that reads what AWS has (--refresh) asks for a downgrade"
+UPGRADE = PendingAction(resource=ARN, action="db-upgrade", description="", applied_at=NOW + timedelta(days=3))
+OFFER = replace(UPGRADE, action="system-update", description="New OS", applied_at=None)
+UPDATE = ServiceUpdate(name="redis-20261101", severity="important", apply_by=NOW + timedelta(days=30))
+EVENT = HostEvent(instance_id="i-1", code="instance-retirement", not_before=NOW + timedelta(days=14))
+APPLY = (
+    f"aws rds apply-pending-maintenance-action --resource-identifier {ARN} --apply-action db-upgrade "
+    "--opt-in-type next-maintenance --region eu-west-1"
+)
 
 
-def change(setting: str) -> str:
-    return f"change {setting} in Pulumi.production.yaml, staging's first; then pulumi up --stack production"
+def aurora(version: str) -> Facts:
+    return replace(WELL, aurora=AuroraReading(cluster=replace(cluster(), engine_version=AURORA + version), rules=[]))
+
+
+def upkeep(**changes: Any) -> Facts:
+    return replace(WELL, upkeep=replace(UPKEEP, **changes))
+
+
+def authority(days: int) -> Facts:
+    ends = NOW + timedelta(days=days)
+    return replace(WELL, certificate_authorities=[CertificateAuthority(identifier="rds-ca-2019", valid_till=ends)])
 
 
 CASES: list[tuple[str, Where, Facts, Judgement]] = [
-    ("host images", WHERE, replace(WELL, hosts=DENIED), unread(DENIED)),
+    ("engine versions", WHERE, replace(WELL, aurora=DENIED), unread(DENIED)),
+    ("engine versions", WHERE, upkeep(redis=DENIED), unread(DENIED)),
+    ("engine versions", WHERE, upkeep(redis=None), to_do("there is no Aurora or no Redis", then=UP)),
     (
-        "host images",
+        "engine versions",
         WHERE,
-        replace(WELL, hosts=HostReading(image_ids={}, images={})),
-        to_do("there is no clickhouse host", "there is no bastion host", then="pulumi up --stack production"),
-    ),
-    ("host images", WHERE, hosts(young("ami-0", "ami-2"), "ami-0"), to_do(IGNORED, then=RENEWING)),
-    ("host images", WHERE, hosts(DENIED), unread(DENIED)),
-    ("host images", WHERE, hosts(DENIED, "ami-0"), to_do(IGNORED, DENIED.why, then=RENEWING)),
-    (
-        "host images",
-        WHERE,
-        hosts({**young("ami-1"), "ami-2": image("ami-2", days=90)}),
-        done("every host runs the stack file's image; the oldest is 90 days old"),
-    ),
-    (
-        "host images",
-        WHERE,
-        hosts({**young("ami-1"), "ami-2": image("ami-2", days=91)}),
-        to_do("bastion: the image is 91 days old, and so are its packages", then=RENEWING),
-    ),
-    # Copied yesterday into the account, say: its packages are of the release in its name.
-    (
-        "host images",
-        WHERE,
-        hosts(
-            {**young("ami-1"), "ami-2": image("ami-2", days=1, name="al2023-ami-2023.8.20260101.0-kernel-6.1-arm64")}
+        # As text 3.10 would come before 3.08.
+        aurora("3.10.1"),
+        broken(
+            f"Aurora runs {AURORA}3.10.1, the stack file pins {AURORA}3.08.2: {AHEAD}, which RDS refuses",
+            then=f"write aurora.engine_version: {AURORA}3.10.1 into Pulumi.production.yaml",
         ),
-        to_do("bastion: the image is 123 days old, and so are its packages", then=RENEWING),
     ),
     (
-        "host images",
+        "engine versions",
         WHERE,
-        hosts(young("ami-1")),
-        to_do("bastion: AWS has withdrawn its image ami-2, which is old", then=RENEWING),
+        aurora("3.04.4"),
+        to_do(
+            f"Aurora runs {AURORA}3.04.4, the stack file pins {AURORA}3.08.2: an upgrade waits for `up`, or for the "
+            "maintenance window",
+            then=UP,
+        ),
     ),
     (
-        "host images",
-        HERE,
-        hosts({"ami-1": image("ami-1", days=400)}),
-        done("every host runs the stack file's image; the oldest is 400 days old"),
+        "engine versions",
+        WHERE,
+        upkeep(redis="redis 7.2.4"),
+        broken(
+            f"Redis runs 7.2.4, the stack file pins 7.1: {AHEAD}, for which the provider replaces the node, and its "
+            "data go",
+            then='write redis.engine_version: "7.2" into Pulumi.production.yaml',
+        ),
     ),
-    ("host images", HERE, hosts({}), done("every host runs the stack file's image; how old it is, is not known here")),
+    ("maintenance", WHERE, upkeep(host_events=DENIED), unread(DENIED)),
     (
-        "releases supported",
-        pinned("Aurora MySQL", "3.09", at=date(2026, 5, 14)),
-        WELL,
-        broken("Aurora MySQL 3.09: support ended on 2026-05-14", then=change("aurora.engine_version")),
-    ),
-    (
-        "releases supported",
-        pinned("Aurora MySQL", "3.10", at=date(2027, 11, 3)),
-        WELL,
-        to_do("Aurora MySQL 3.10: supported until 2028-04-30", then=change("aurora.engine_version")),
-    ),
-    (
-        "releases supported",
-        pinned("Aurora MySQL", "3.10", at=date(2027, 11, 2)),
-        WELL,
-        done("Aurora MySQL 3.10: supported until 2028-04-30"),
+        "maintenance",
+        WHERE,
+        upkeep(database_actions=[OFFER], cache_updates=[UPDATE]),
+        done(
+            "nothing happens by itself; offered:",
+            "shop-aurora: system-update (New OS)",
+            "Redis: redis-20261101, important, to be applied by 2026-06-03T12:00:00Z",
+        ),
     ),
     (
-        "releases supported",
-        pinned("ClickHouse", "25.1"),
-        WELL,
-        done("ClickHouse 25.1: when its support ends is not known here (zelly_infra.operations.releases)"),
+        "maintenance",
+        WHERE,
+        upkeep(database_actions=[UPGRADE], host_events=[EVENT]),
+        to_do(
+            "shop-aurora: db-upgrade, by itself from 2026-05-07T12:00:00Z",
+            "i-1: instance-retirement, by itself from 2026-05-18T12:00:00Z",
+            then=APPLY,
+        ),
+    ),
+    ("Aurora's authority", WHERE, replace(WELL, certificate_authorities=DENIED), unread(DENIED)),
+    (
+        "Aurora's authority",
+        WHERE,
+        replace(WELL, certificate_authorities=()),
+        to_do("there is no instance of Aurora", then=UP),
+    ),
+    ("Aurora's authority", WHERE, authority(365), done("rds-ca-2019 is valid until 2027-05-04T12:00:00Z")),
+    (
+        "Aurora's authority",
+        WHERE,
+        authority(364),
+        broken(
+            "rds-ca-2019 is valid until 2027-05-03T12:00:00Z", then="aws rds describe-certificates --region eu-west-1"
+        ),
     ),
 ]
 
 
-def test_release_that_is_accepted_past_its_end_is_a_finding_once_that_is_over() -> None:
-    for days, verdict in ((0, Verdict.DONE), (1, Verdict.BROKEN)):
-        at = date(2027, 11, 30) + timedelta(days=days)
-        assert releases_supported(pinned("ClickHouse", "24.3", at=at), WELL).verdict is verdict
+@pytest.mark.parametrize(
+    ("name", "where", "facts", "expected"), CASES, ids=[f"{name}: {expected.seen[0]}" for name, _, _, expected in CASES]
+)
+def test_what_each_check_finds(name: str, where: Where, facts: Facts, expected: Judgement) -> None:
+    assert INVARIANTS[name](where, facts) == expected
 
 
-@pytest.mark.parametrize("stack", STACKS)
-def test_end_of_everything_that_is_pinned_is_known(stack: str) -> None:
-    pins = pinned_releases(read_stack_file(stack, ROOT).environment)
-    assert set(pins.items()) <= ENDS.keys()
+def test_status_has_rows_only_for_what_is_changed_or_going_to_be() -> None:
+    assert upkeep_rows(LANDSCAPE, cluster(), replace(UPKEEP, database_actions=[OFFER])) == []
+    changed = replace(UPKEEP, redis="redis 7.2.4", database_actions=[UPGRADE])
+    running = replace(cluster(), engine_version=f"{AURORA}3.04.4")
+    assert upkeep_rows(LANDSCAPE, running, changed) == [
+        Row(
+            section="Changed by AWS",
+            name="Aurora",
+            state=State.CHANGING,
+            what="3.04.4 runs, 3.08.2 is pinned: an upgrade waits",
+            details={"running": f"{AURORA}3.04.4", "pinned": f"{AURORA}3.08.2"},
+        ),
+        Row(
+            section="Changed by AWS",
+            name="Redis",
+            state=State.BROKEN,
+            what="7.2.4 runs, 7.1 is pinned: the next `up --refresh` asks for a downgrade",
+            details={"running": "7.2.4", "pinned": "7.1"},
+        ),
+        Row(
+            section="Changed by AWS",
+            name="announced",
+            state=State.CHANGING,
+            what="shop-aurora: db-upgrade, by itself from 2026-05-07T12:00:00Z",
+        ),
+    ]
+
+
+def test_status_says_once_why_something_could_not_be_read() -> None:
+    why = Unread("rds:DescribePendingMaintenanceActions, region: AccessDenied: no")
+    facts = replace(UPKEEP, database_actions=why, host_events=why)
+    assert upkeep_rows(LANDSCAPE, None, facts) == unread_rows("Changed by AWS", ["announced"], why)

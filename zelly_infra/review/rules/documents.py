@@ -20,6 +20,11 @@ class Statement:
     federated: bool
     conditions: Mapping[str, Mapping[str, Any]]
 
+    @property
+    def condition_keys(self) -> set[str]:
+        """Return what its conditions compare, in lower case: IAM does not tell keys by their case."""
+        return {key.lower() for tests in self.conditions.values() for key in tests}
+
 
 def statements(resource: Resource, path: str = "policy") -> Iterator[Statement]:
     """Yield the statements of the document at a path; none where it is not known yet."""

@@ -1,7 +1,7 @@
 """Rules for IAM and KMS."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from zelly_infra.review.rules.documents import Statement, statements
 from zelly_infra.review.rules.model import Resource, Rule, Severity, requires
@@ -13,6 +13,7 @@ KEY = "aws:kms/key:Key"
 
 _DECRYPTING = re.compile(r"(?i)kms:(\*|decrypt\*?|re\*|reencrypt.*)$|\*$")
 _SOURCE = ("aws:SourceAccount", "aws:SourceArn")
+_OF_AN_ACCOUNT = {"aws:principalorgid", "aws:sourceaccount", "kms:calleraccount", "aws:principalaccount"}
 _SILENT = ("ec2.amazonaws.com",)
 """The services that are not known to say for whom they assume a role."""
 _ADMINISTRATOR = ("arn:aws:iam::aws:policy/AdministratorAccess", "arn:aws:iam::aws:policy/PowerUserAccess")
@@ -83,26 +84,15 @@ def _federated(statement: Statement) -> Iterator[str]:
 def _names_no_source(role: Resource) -> Iterator[str]:
     for statement in statements(role, "assumeRolePolicy"):
         services = [each for each in statement.principals if each.endswith(".amazonaws.com") and each not in _SILENT]
-        missing = [key for key in _SOURCE if key.lower() not in _condition_keys(statement.conditions)]
+        missing = [key for key in _SOURCE if key.lower() not in statement.condition_keys]
         if statement.allows and services and missing:
             yield f"{statement.sid} lets {', '.join(services)} assume it without a condition on {' and '.join(missing)}"
 
 
 def _key_for_everybody(key: Resource) -> Iterator[str]:
     for statement in statements(key):
-        if statement.allows and "*" in statement.principals and not _names_account(statement.conditions):
+        if statement.allows and "*" in statement.principals and not statement.condition_keys & _OF_AN_ACCOUNT:
             yield f"{statement.sid} lets everybody use it"
-
-
-def _condition_keys(conditions: Mapping[str, Mapping[str, object]]) -> set[str]:
-    return {key.lower() for tests in conditions.values() for key in tests}
-
-
-def _names_account(conditions: Mapping[str, Mapping[str, object]]) -> bool:
-    return bool(
-        _condition_keys(conditions)
-        & {"aws:principalorgid", "aws:sourceaccount", "kms:calleraccount", "aws:principalaccount"}
-    )
 
 
 RULES = (

@@ -21,9 +21,13 @@ ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 PARAMETER = "aws:ssm/parameter:Parameter"
 
 
+_OF_AN_ACCOUNT = {"aws:sourceowner", "aws:sourceaccount", "aws:sourcearn", "aws:principalorgid", "aws:principalaccount"}
+"""The condition keys that say whose the caller is; any other lets in everybody who meets it."""
+
+
 def _topic_for_everybody(policy: Resource) -> Iterator[str]:
     for statement in statements(policy):
-        if statement.allows and "*" in statement.principals and not statement.conditions:
+        if statement.allows and "*" in statement.principals and not statement.condition_keys & _OF_AN_ACCOUNT:
             yield f"{statement.sid} lets everybody in"
 
 
@@ -81,7 +85,7 @@ RULES = (
         title="A topic is not for everybody",
         controls=("SNS.4",),
         severity=Severity.HIGH,
-        remediation="Name the principals in the topic's policy.",
+        remediation="Name the principals in the topic's policy, or the account in a condition.",
         types=("aws:sns/topicPolicy:TopicPolicy", TOPIC),
         check=_topic_for_everybody,
     ),

@@ -68,7 +68,8 @@ def examine(stack: Stack, rules: Sequence[Rule], exceptions: Iterable[RuleExcept
     """Ask every rule about every resource of a stack."""
     found = sorted(findings(stack, rules), key=_order)
     names = {resource.name for resource in stack.resources}
-    return weigh(found, exceptions, stack=stack.name, names=names, rules={rule.id for rule in rules}, today=today)
+    concerned = [exception for exception in exceptions if exception.concerns(stack.name, stack.values)]
+    return weigh(found, concerned, stack=stack.name, names=names, rules={rule.id for rule in rules}, today=today)
 
 
 def findings(stack: Stack, rules: Iterable[Rule]) -> Iterator[Finding]:
@@ -83,7 +84,7 @@ def findings(stack: Stack, rules: Iterable[Rule]) -> Iterator[Finding]:
 
 def weigh(
     found: Sequence[Finding],
-    exceptions: Iterable[RuleException],
+    exceptions: Sequence[RuleException],
     *,
     stack: str,
     names: Collection[str],
@@ -94,13 +95,12 @@ def weigh(
 
     ``names`` are those of all resources, ``rules`` the ids of all rules that were asked.
     """
-    concerned = [exception for exception in exceptions if stack in exception.stacks]
-    holding = [exception for exception in concerned if not exception.expired(today)]
+    holding = [exception for exception in exceptions if not exception.expired(today)]
     covered: dict[int, list[Finding]] = {number: [] for number in range(len(holding))}
     broken: list[Finding] = []
     for finding in found:
         for number, exception in enumerate(holding):
-            if exception.covers(stack=stack, rule=finding.rule, name=finding.name):
+            if exception.covers(rule=finding.rule, name=finding.name):
                 covered[number].append(finding)
                 break
         else:
@@ -112,7 +112,7 @@ def weigh(
         excepted=tuple(
             Excepted(exception=holding[number], findings=tuple(each)) for number, each in covered.items() if each
         ),
-        expired=tuple(exception for exception in concerned if exception.expired(today)),
+        expired=tuple(exception for exception in exceptions if exception.expired(today)),
         stale=tuple(holding[number] for number, each in covered.items() if not each and holding[number].stale(names)),
     )
 

@@ -6,14 +6,17 @@ from zelly_infra.sandbox.supplement import (
     cloudwatch,
     dlm,
     ec2,
+    ec2_account,
     ecr,
     ecs,
     efs,
     elastic_load_balancing,
     elasticache,
     iam,
+    maintenance,
     rds,
     secrets_manager,
+    service_quotas,
 )
 from zelly_infra.sandbox.supplement.table import Consequence, Forgotten, Missing, Preparation
 
@@ -23,14 +26,17 @@ _MODULES = (
     cloudwatch,
     dlm,
     ec2,
+    ec2_account,
     ecr,
     ecs,
     efs,
     elastic_load_balancing,
     elasticache,
     iam,
+    maintenance,
     rds,
     secrets_manager,
+    service_quotas,
 )
 
 MISSING: tuple[Missing, ...] = tuple(entry for module in _MODULES for entry in module.MISSING)
@@ -41,6 +47,7 @@ PREPARATIONS: tuple[Preparation, ...] = (
     *ecs.PREPARATIONS,
     *elastic_load_balancing.PREPARATIONS,
     *elasticache.PREPARATIONS,
+    *iam.PREPARATIONS,
     *rds.PREPARATIONS,
 )
 CONSEQUENCES: tuple[Consequence, ...] = (

@@ -69,10 +69,9 @@ def test_bounds_that_are_one_need_no_assumption() -> None:
     assert vcpu == ("fargate.x86.vcpu_hour", "1095", "1095", "1095")
 
 
-def test_scaled_service_without_an_assumption_is_not_taken_for_zero() -> None:
-    assert _charges(_service(), _definition(), _target(1, 4)) == [
-        ("unknown", "the usage file has no services.average_tasks for it", "", "")
-    ]
+def test_scaled_service_without_an_assumption_stands_at_its_minimum_and_at_most_at_its_maximum() -> None:
+    (vcpu, _memory) = _charges(_service(), _definition(cpu="1024"), _target(1, 4))
+    assert vcpu == ("fargate.x86.vcpu_hour", "730", "730", "2920")
 
 
 def test_nights_off_count_in_task_hours() -> None:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
-from tests.zelly_infra.stack_files import ROOT
+from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes
 from zelly_infra.review.rules.exceptions import EXCEPTIONS_FILE, RuleException, read_exceptions
 from zelly_infra.review.rules.model import Resource, Stack
 from zelly_infra.review.rules.recorded import report_on, stack_of
@@ -168,8 +168,32 @@ def test_on_the_day_after_the_last_all_exceptions_of_a_stack_fail(stack: str) ->
     exceptions = read_exceptions(ROOT / EXCEPTIONS_FILE)
     after = max(exception.expires for exception in exceptions) + timedelta(days=1)
     report = report_on(evaluation_of(stack), ROOT, today=after)
-    assert report.expired == tuple(exception for exception in exceptions if stack in exception.stacks)
+    assert report.expired == tuple(
+        exception for exception in exceptions if exception.concerns(stack, environment_of(stack))
+    )
     assert (report.excepted, report.stale, report.passes) == ((), (), False)
+
+
+def test_what_is_protected_has_none_of_the_exceptions_of_what_is_not() -> None:
+    exceptions = read_exceptions(ROOT / EXCEPTIONS_FILE)
+    public = with_changes(environment_of("staging"), {"deletion_protection": True, "registry/create": True})
+    without = {exception.rule for exception in exceptions if exception.concerns("staging", environment_of("staging"))}
+    protected = {exception.rule for exception in exceptions if exception.concerns("production", public)}
+    assert without - protected == {
+        "aurora-deletion-protection",
+        "aurora-final-snapshot",
+        "aurora-private",
+        "balancer-deletion-protection",
+        "bucket-kept-with-objects",
+        "secret-recoverable",
+        "stateful-protected",
+    }
+    assert protected - without == {"stateful-replaced-in-order"}
+
+
+def test_no_exception_is_for_stacks_by_name() -> None:
+    # A third environment has what it is for as much as the first two.
+    assert [each.rule for each in read_exceptions(ROOT / EXCEPTIONS_FILE) if each.stacks is not None] == []
 
 
 def _findings(excepted: tuple[Excepted, ...]) -> int:
