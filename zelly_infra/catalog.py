@@ -155,9 +155,18 @@ def _node_health_check(port: int, path: str) -> tuple[str, ...]:
     return ("CMD", "node", "-e", script)
 
 
+_CADDY_HEALTH_CHECK = (
+    "CMD-SHELL",
+    # Where nobody may write to the volume, Caddy starts all the same and answers, with no certificate for anybody.
+    'touch "${XDG_DATA_HOME:-/data}/.writable" && '
+    f"wget -q -O /dev/null http://127.0.0.1:{CADDY_HEALTH_PORT}{CADDY_HEALTH_PATH}",
+)
+
 _NODE = {"NODE_ENV": "production"}
 # TLS is on at Redis; a client that connects without it is refused, not downgraded.
 _REDIS_CLIENT = {"REDIS_TLS": "true"}
+# Likewise at Aurora. What each client makes of it: docs/aurora.md.
+_AURORA_CLIENT = {"DB_SSL": "true"}
 
 
 def _https_service(
@@ -212,7 +221,7 @@ SERVICES: tuple[Service, ...] = (
                 *CLICKHOUSE_KEYS,
             ),
         ),
-        environment=_REDIS_CLIENT,
+        environment={**_AURORA_CLIENT, **_REDIS_CLIENT},
     ),
     _https_service(
         "customer-panel",
@@ -227,7 +236,7 @@ SERVICES: tuple[Service, ...] = (
                 "customer-panel", "JWT_SECRET", "COOKIE_SECRET", "SSO_ISSUER_URL", "SSO_CLIENT_ID", "SSO_CLIENT_SECRET"
             ),
         ),
-        environment=_REDIS_CLIENT,
+        environment={**_AURORA_CLIENT, **_REDIS_CLIENT},
     ),
     _https_service(
         "orion-backend",
@@ -236,6 +245,7 @@ SERVICES: tuple[Service, ...] = (
         port=3022,
         stores=frozenset({Store.AURORA, Store.CLICKHOUSE}),
         secrets=(*_AURORA, *_CLICKHOUSE, *_own("orion-backend", "JWT_SECRET_KEY", "CORS_ORIGINS")),
+        environment=_AURORA_CLIENT,
     ),
     Service(
         name="events-consumer",
@@ -269,7 +279,7 @@ SERVICES: tuple[Service, ...] = (
                 ports=(80, 443, CADDY_HEALTH_PORT),
                 environment={"UPSTREAM": "127.0.0.1:4321"},
                 settings={"ON_DEMAND_TLS_ASK_URL": Setting.TLS_ASK_URL, "ACME_EMAIL": Setting.ACME_EMAIL},
-                health_check=("CMD", "wget", "-q", "-O", "/dev/null", f"http://127.0.0.1:{CADDY_HEALTH_PORT}/health"),
+                health_check=_CADDY_HEALTH_CHECK,
                 starts_after=("astro",),
                 data_path="/data",
             ),

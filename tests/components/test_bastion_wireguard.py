@@ -29,6 +29,7 @@ ARGS = BastionWireGuardArgs(
     vpc_cidr_block="10.8.0.0/16",
     subnet_id="subnet-public-a",
     instance_type="t3.micro",
+    cpu_credits="standard",
     ami_id="ami-0123456789abcdef0",
     ssh_public_key="ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGNvbXBvbmVudHMgZXhhbXBsZSBrZXkgMDEyMzQ1Njc4 ops",
     ssh_allowed_cidr_blocks={"office": "198.51.100.0/24"},

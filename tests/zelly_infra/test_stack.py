@@ -139,6 +139,7 @@ def test_secrets_reach_containers_by_reference_only(stack: str) -> None:
 
 PLAIN_VARIABLES = {
     "ACME_EMAIL",
+    "DB_SSL",
     "HOST",
     "NODE_ENV",
     "ON_DEMAND_TLS_ASK_URL",

@@ -48,6 +48,7 @@ def _bastion(scope: Scope, foundation: Foundation) -> BastionWireGuard:
             vpc_cidr_block=foundation.network.cidr_block,
             subnet_id=foundation.network.public_subnet_ids[0],
             instance_type=bastion.instance_type,
+            cpu_credits=bastion.cpu_credits,
             ami_id=bastion.ami_id,
             ssh_public_key=bastion.ssh_public_key,
             ssh_allowed_cidr_blocks={name: str(cidr) for name, cidr in bastion.ssh_allowed_cidrs.items()},

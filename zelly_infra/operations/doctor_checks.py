@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from zelly_infra.operations import doctor_edge, doctor_invariants, doctor_services, doctor_steps
+from zelly_infra.operations import doctor_ageing, doctor_edge, doctor_invariants, doctor_services, doctor_steps
 from zelly_infra.operations.account import checks as account_checks
 from zelly_infra.operations.doctor import Finding, Judgement, Report
 from zelly_infra.operations.doctor_facts import Facts, Where
@@ -36,6 +36,8 @@ INVARIANTS: Mapping[str, Check] = {
     "Aurora closed": doctor_invariants.aurora_closed,
     "Caddy locks": doctor_invariants.caddy_locks,
     "alarm mails": doctor_invariants.alarm_mails,
+    "host images": doctor_ageing.host_images,
+    "releases supported": doctor_ageing.releases_supported,
     "Aurora backup": doctor_invariants.aurora_backup,
     "Redis backup": doctor_invariants.redis_backup,
     "ClickHouse backup": doctor_invariants.clickhouse_backup,

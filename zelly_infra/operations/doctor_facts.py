@@ -6,7 +6,7 @@ from datetime import datetime
 
 from zelly_infra.aws.acm import Certificate
 from zelly_infra.aws.cloudwatch import Alarm
-from zelly_infra.aws.ec2 import CidrRule
+from zelly_infra.aws.ec2 import CidrRule, Image
 from zelly_infra.aws.ecs import Service
 from zelly_infra.aws.elastic_load_balancing import LoadBalancer
 from zelly_infra.aws.elasticache import ReplicationGroup
@@ -109,6 +109,15 @@ class RedisReading:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HostReading:
+    """The hosts that there are, by what operators call them, and the images that they were made of."""
+
+    image_ids: Mapping[str, str]
+    images: Mapping[str, Image] | Unread
+    """By id; one that AWS has withdrawn is not there."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class AlarmReading:
     """The alarms and whom they tell."""
 
@@ -137,6 +146,7 @@ class Facts:
     certificates: Mapping[str, Certificate] | Unread
     aurora: AuroraReading | Unread | None
     redis: RedisReading | Unread | None
+    hosts: HostReading | Unread
     clickhouse_snapshot_at: datetime | Unread | None
     """When the newest snapshot of its volume was taken."""
     log_groups: list[LogGroup] | Unread

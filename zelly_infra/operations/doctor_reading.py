@@ -24,6 +24,7 @@ from zelly_infra.operations.doctor_facts import (
     AlarmReading,
     AuroraReading,
     Facts,
+    HostReading,
     Ledger,
     RedisReading,
     Refused,
@@ -99,6 +100,7 @@ def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
         aurora = pool.start(_aurora, landscape.aurora_cluster, aws)
         redis = pool.start(_redis, landscape.redis_prefix, aws)
         snapshot = pool.start(aws.ec2.newest_snapshot, SNAPSHOT_TAG, landscape.hosts["clickhouse"])
+        hosts = pool.start(_hosts, landscape.hosts, aws)
         certificates = pool.start(aws.acm.of_domains, landscape.certified_hostnames)
         log_groups = pool.start(aws.log_groups.named, f"/{PLATFORM}/")
         alarms = pool.start(_alarms, landscape.alarm_prefix, aws)
@@ -117,6 +119,7 @@ def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
             certificates=certificates.outcome(),
             aurora=aurora.outcome(),
             redis=redis.outcome(),
+            hosts=hosts.outcome(),
             clickhouse_snapshot_at=snapshot.outcome(),
             log_groups=log_groups.outcome(),
             alarms=alarms.outcome(),
@@ -227,6 +230,12 @@ def _redis(prefix: str, aws: DoctorAws) -> RedisReading | None:
     if group is None:
         return None
     return RedisReading(group=group, snapshot_at=attempt(aws.elasticache.newest_snapshot, group))
+
+
+def _hosts(names: Mapping[str, str], aws: DoctorAws) -> HostReading:
+    instances = aws.ec2.instances(list(names.values()))
+    image_ids = {host: instances[name].image_id for host, name in names.items() if name in instances}
+    return HostReading(image_ids=image_ids, images=attempt(aws.ec2.images, {*image_ids.values()}) if image_ids else {})
 
 
 def _alarms(prefix: str, aws: DoctorAws) -> AlarmReading:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zelly_infra.catalog import SERVICES, HttpsIngress
 from zelly_infra.names import BASTION_LOG_GROUP, CLICKHOUSE_LOG_GROUP, NAT_LOG_GROUP, Names, log_group_name
 from zelly_infra.operations.deployable import Deployable
+from zelly_infra.operations.releases import pinned_releases
 
 if TYPE_CHECKING:
     from zelly_infra.config import EnvironmentConfig
@@ -37,6 +38,10 @@ class Landscape:
     redis_prefix: str
     hosts: Mapping[str, str]
     """The hosts' ``Name`` tags, by what operators call them."""
+    host_images: Mapping[str, str]
+    """The AMI that the config names for each host."""
+    releases: Mapping[str, str]
+    """What is pinned: of each product, the release whose support ends as a whole (:mod:`~.releases`)."""
     alarm_prefix: str
     is_proxied: bool
     """Whether the certified host names lead to Cloudflare's addresses instead of the balancers'."""
@@ -79,6 +84,12 @@ def landscape(config: "EnvironmentConfig", services: Sequence[Deployable]) -> La
             **{host: names.name(host) for host in ("clickhouse", "bastion")},
             **({"nat": names.name("network-nat")} if has_nat_instance else {}),
         },
+        host_images={
+            "clickhouse": config.clickhouse.ami_id,
+            "bastion": config.bastion.ami_id,
+            **({"nat": nat.ami_id} if (nat := config.network.nat_instance) is not None else {}),
+        },
+        releases=pinned_releases(config),
         alarm_prefix=f"{names.name('monitoring')}-",
         is_proxied=config.dns.proxied,
         aurora_cidrs=tuple(map(str, config.aurora.allowed_cidrs.values()))

@@ -34,8 +34,8 @@ def test_a_replacement_is_on_top_with_its_reason_and_its_exit_code(repository: R
         ON_VPC.format(f"HEAD ({head})"),
         "WILL BE REFUSED: 1",
         "  WILL BE REFUSED network (aws:ec2/vpc:Vpc): replaced because cidrBlock changed: the new one is made before "
-        "the old one is deleted; Pulumi refuses, since it is protected, and the update ends there "
-        "[pulumi/pulumi pkg/resource/deploy/step_generator.go]",
+        "the old one is deleted; Pulumi refuses in the preview, since it is protected (on purpose: "
+        "docs/recovery.md#replacing-what-is-protected) [pulumi/pulumi pkg/resource/deploy/step_generator.go]",
         "",
         "production",
         "└── replaced network (aws:ec2/vpc:Vpc), because cidrBlock changed",

@@ -53,6 +53,8 @@ INVARIANTS = {
     "Aurora closed": "done",
     "Caddy locks": "can't tell",
     "alarm mails": "done",
+    "host images": "done",
+    "releases supported": "done",
     "Aurora backup": "done",
     "Redis backup": "to do",
     "ClickHouse backup": "to do",

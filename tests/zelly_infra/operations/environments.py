@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from tests.zelly_infra.operations.seen import D, service
 from zelly_infra.aws.acm import Certificate
 from zelly_infra.aws.cloudwatch import Alarm
-from zelly_infra.aws.ec2 import CidrRule
+from zelly_infra.aws.ec2 import CidrRule, Image
 from zelly_infra.aws.elastic_load_balancing import LoadBalancer
 from zelly_infra.aws.elasticache import ReplicationGroup
 from zelly_infra.aws.kms import Key
@@ -23,6 +23,7 @@ from zelly_infra.operations.doctor_facts import (
     AlarmReading,
     AuroraReading,
     Facts,
+    HostReading,
     Ledger,
     RedisReading,
     ServiceImages,
@@ -71,6 +72,8 @@ LANDSCAPE = Landscape(
     redis_version="7.1",
     redis_prefix="shop-redis-",
     hosts={"clickhouse": "shop-clickhouse", "bastion": "shop-bastion"},
+    host_images={"clickhouse": "ami-1", "bastion": "ami-2"},
+    releases={"Aurora MySQL": "3.10", "ElastiCache for Redis OSS": "7", "ClickHouse": "24.3", "Amazon Linux": "2023"},
     alarm_prefix="shop-",
     is_proxied=False,
     aurora_cidrs=None,
@@ -129,6 +132,10 @@ def group(status: str = "available") -> ReplicationGroup:
 
 def rule(cidr: str) -> CidrRule:
     return CidrRule(group_id="sg-1", cidr=cidr, from_port=3306, to_port=3306)
+
+
+def image(image_id: str, *, days: int = 30, name: str = "shop") -> Image:
+    return Image(id=image_id, name=name, created_at=NOW - timedelta(days=days))
 
 
 def alarm(
@@ -208,6 +215,10 @@ WELL = Facts(
     certificates={"api.shop.example": certificate()},
     aurora=AuroraReading(cluster=cluster(), rules=[]),
     redis=RedisReading(group=group(), snapshot_at=NOW - timedelta(hours=20)),
+    hosts=HostReading(
+        image_ids={"clickhouse": "ami-1", "bastion": "ami-2"},
+        images={"ami-1": image("ami-1"), "ami-2": image("ami-2", days=40)},
+    ),
     clickhouse_snapshot_at=NOW - timedelta(hours=30),
     log_groups=[LogGroup(name="/zelly/bastion", retention_days=30), LogGroup(name="/zelly/ecs/api", retention_days=30)],
     alarms=AlarmReading(alarms=[alarm("cpu"), alarm("memory")], subscriptions=[subscription()]),

@@ -54,6 +54,14 @@ def test_nothing_is_to_do_where_all_is_well() -> None:
             then="zelly service run storefront --container caddy --stack production -- find /data/caddy/locks -type f",
         ),
         "alarm mails": done("2 alarms write to ops@shop.example"),
+        "host images": done("every host runs the stack file's image; the oldest is 40 days old"),
+        "releases supported": done(
+            "Aurora MySQL 3.10: supported until 2028-04-30",
+            "ElastiCache for Redis OSS 7: no end of support is announced",
+            "ClickHouse 24.3: support ended on 2025-03-27; accepted until 2027-11-30: the platform's documents name "
+            "it; no other host than its clients reaches it",
+            "Amazon Linux 2023: supported until 2029-06-30",
+        ),
         "Aurora backup": done("can be restored until 2026-05-04T11:55:00Z"),
         "Redis backup": done("the newest snapshot is of 2026-05-03T16:00:00Z"),
         "ClickHouse backup": done("the newest snapshot is of 2026-05-03T06:00:00Z"),
@@ -91,7 +99,7 @@ def test_lines_align_and_name_the_next_command() -> None:
     report = examine(WHERE, replace(WELL, alarms=DENIED, state_region=None))
     lines = [line for line, _ in report.lines()]
     assert lines[:5] == [
-        "production in eu-west-1 at 2026-05-04T12:00:00Z: 23 done, 1 to do, 3 can't tell",
+        "production in eu-west-1 at 2026-05-04T12:00:00Z: 25 done, 1 to do, 3 can't tell",
         "To do, in this order",
         "  to do       state backend         no bucket state",
         "                                    next: zelly state bootstrap",

@@ -36,6 +36,13 @@ def test_landscape_of_production() -> None:
         redis_version=config.redis.engine_version,
         redis_prefix="zelly-production-redis-",
         hosts={"clickhouse": "zelly-production-clickhouse", "bastion": "zelly-production-bastion"},
+        host_images={"clickhouse": "ami-0a59fb4395466ed05", "bastion": "ami-0a59fb4395466ed05"},
+        releases={
+            "Aurora MySQL": "3.10",
+            "ElastiCache for Redis OSS": "7",
+            "ClickHouse": "24.3",
+            "Amazon Linux": "2023",
+        },
         alarm_prefix="zelly-production-monitoring-",
         is_proxied=False,
         aurora_cidrs=None,
@@ -69,5 +76,6 @@ def test_nat_instance_is_looked_for_where_there_is_one() -> None:
         "bastion": "zelly-staging-bastion",
         "nat": "zelly-staging-network-nat",
     }
+    assert found.host_images["nat"] == "ami-0123456789abcdef0"
     without = landscape(read_stack_file("staging", ROOT).environment, [])
     assert found.log_groups - without.log_groups == {"/zelly/nat"}

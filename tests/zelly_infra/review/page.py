@@ -25,7 +25,7 @@ END = "<!-- end of what is written -->"
 STACK = "production"
 CHANGE = {
     "redis/node_type": "cache.t4g.medium",
-    "aurora/engine_version": "8.0.mysql_aurora.3.10.1",
+    "aurora/engine_version": "8.0.mysql_aurora.3.12.0",
     "clickhouse/volume_gib": 25,
 }
 

@@ -110,6 +110,11 @@ def instance(host: Resource, plan: Plan) -> Iterator[Finding]:
     kind = str(host.inputs["instanceType"])
     hours = plan.usage.host_hours_per_month.quantity
     yield Charge(what=f"{kind}, Linux", item=f"ec2.{kind}.hour", quantity=hours)
+    burstable = re.match(r"(t3|t4g)\.", kind)
+    if burstable and host.inputs.get("creditSpecification", {}).get("cpuCredits", "unlimited") == "unlimited":
+        surplus = plan.usage.host_surplus_vcpu_hours_per_month.quantity
+        item = f"ec2.{burstable[1]}.surplus_vcpu_hour"
+        yield Charge(what="CPU credits beyond those that it earns", item=item, quantity=surplus)
     disks = [host.inputs.get("rootBlockDevice", {}), *host.inputs.get("ebsBlockDevices", [])]
     for disk in disks:
         yield from _disk(disk, size="volumeSize", kind="volumeType")

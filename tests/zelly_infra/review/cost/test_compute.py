@@ -124,10 +124,31 @@ def test_ephemeral_storage_beyond_the_free_is_charged() -> None:
     assert extra == ("fargate.ephemeral.gb_hour", "21900", "21900", "21900")
 
 
+@pytest.mark.parametrize(
+    ("kind", "cpu_credits", "expected"),
+    [
+        ("t3.micro", {"cpuCredits": "unlimited"}, [("ec2.t3.surplus_vcpu_hour", "1", "2", "3")]),
+        # What EC2 does where nothing is said.
+        ("t4g.small", {}, [("ec2.t4g.surplus_vcpu_hour", "1", "2", "3")]),
+        ("t3.micro", {"cpuCredits": "standard"}, []),
+        ("m7i.large", {}, []),
+    ],
+)
+def test_credits_beyond_those_that_are_earned_are_charged_where_they_have_no_limit(
+    kind: str, cpu_credits: dict[str, str], expected: list[tuple[str, str, str, str]]
+) -> None:
+    inputs = {"instanceType": kind, "rootBlockDevice": {"volumeSize": 8}, "creditSpecification": cpu_credits}
+    host = Recorded(type="aws:ec2/instance:Instance", inputs=inputs)
+    assumed = usage(host_surplus_vcpu_hours_per_month=three(1, 2, 3))
+    _, *found, _ = charges([*instance(host, plan(host, assumed=assumed))])
+    assert found == expected
+
+
 def test_instance_has_hours_and_a_root_disk() -> None:
     host = Recorded(
         type="aws:ec2/instance:Instance",
-        inputs={"instanceType": "t3.micro", "rootBlockDevice": {"volumeSize": 8, "volumeType": "gp3"}},
+        inputs={"instanceType": "t3.micro", "rootBlockDevice": {"volumeSize": 8, "volumeType": "gp3"}}
+        | {"creditSpecification": {"cpuCredits": "standard"}},
     )
     assumed = usage(host_hours_per_month=three(200, 300, 730))
     assert charges([*instance(host, plan(host, assumed=assumed))]) == [
