@@ -25,14 +25,18 @@ def marker(stack: str) -> str:
     return f"<!-- zelly drift {stack} -->"
 
 
+def command(stack: str) -> list[str]:
+    """Return the command that looks at a stack."""
+    return [shutil.which("zelly") or str(Path(sys.executable).with_name("zelly")), "drift", stack]
+
+
 def look(stack: str) -> str | None:
     """Return how a stack differs from its program, None: it does not.
 
     Raises:
         OperationFailedError: when that could not be told.
     """
-    command = [shutil.which("zelly") or str(Path(sys.executable).with_name("zelly")), "drift", stack]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (the project's own)
+    ran = subprocess.run(command(stack), capture_output=True, text=True, check=False)  # noqa: S603 (the project's own)
     if ran.returncode == _SAME:
         return None
     typer.echo(ran.stdout + ran.stderr, err=True)

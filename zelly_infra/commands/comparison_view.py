@@ -3,22 +3,26 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from zelly_infra.review.assessment import DESTRUCTIVE, Assessed, Assessment, reasons, unfolded
-from zelly_infra.review.new_components import CostOf, NewComponent
-from zelly_infra.review.wording import HEADLINES, danger_lines, ignored_lines, lines, summary, verdict
-
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.tree import Tree
+
+    from zelly_infra.review.assessment import Assessed, Assessment
+    from zelly_infra.review.new_components import CostOf, NewComponent
 
 
 _ACTION_STYLES = {"added": "green", "changed": "yellow", "replaced": "bold red", "removed": "red"}
 _SIGN_STYLES = {"+": "green", "-": "red", "!": "yellow"}
 
 
-def comparison_view(assessment: Assessment, cost_of: CostOf, *, full: bool) -> "Iterator[RenderableType]":
+def comparison_view(
+    assessment: "Assessment", cost_of: "CostOf | None" = None, *, full: bool
+) -> "Iterator[RenderableType]":
     """Yield what the console prints, part by part; a component that is new as a whole in one line unless ``full``."""
     from rich.text import Text  # noqa: PLC0415
+
+    from zelly_infra.review.assessment import DESTRUCTIVE  # noqa: PLC0415
+    from zelly_infra.review.wording import HEADLINES, danger_lines, ignored_lines, summary, verdict  # noqa: PLC0415
 
     comparison = assessment.comparison
     yield f"{comparison.stack} in {comparison.region} against {comparison.base}: {summary(assessment)}"
@@ -39,9 +43,12 @@ def comparison_view(assessment: Assessment, cost_of: CostOf, *, full: bool) -> "
         yield f"Outputs made in another way: {', '.join(comparison.outputs)}"
 
 
-def _tree(assessment: Assessment, folded: Sequence[NewComponent], cost_of: CostOf) -> "Tree":
+def _tree(assessment: "Assessment", folded: "Sequence[NewComponent]", cost_of: "CostOf | None") -> "Tree":
     from rich.text import Text  # noqa: PLC0415
     from rich.tree import Tree  # noqa: PLC0415
+
+    from zelly_infra.review.assessment import unfolded  # noqa: PLC0415
+    from zelly_infra.review.new_components import NewComponent  # noqa: PLC0415
 
     root = Tree(assessment.comparison.stack)
     branches: dict[tuple[str, ...], Tree] = {(): root}
@@ -58,15 +65,19 @@ def _tree(assessment: Assessment, folded: Sequence[NewComponent], cost_of: CostO
     for path, entry in sorted(entries, key=lambda entry: entry[0]):
         if isinstance(entry, NewComponent):
             label = Text("added ", style=_ACTION_STYLES["added"])
-            label.append(f"{entry.type} {entry.name}: {entry.counted}, {cost_of(entry.names)}", style="not bold")
+            cost = "" if cost_of is None else f", {cost_of(entry.names)}"
+            label.append(f"{entry.type} {entry.name}: {entry.counted}{cost}", style="not bold")
             branch(path[:-1]).add(label)
         else:
             _grow(branch(path), entry)
     return root
 
 
-def _grow(parent: "Tree", one: Assessed) -> None:
+def _grow(parent: "Tree", one: "Assessed") -> None:
     from rich.text import Text  # noqa: PLC0415
+
+    from zelly_infra.review.assessment import reasons  # noqa: PLC0415
+    from zelly_infra.review.wording import lines  # noqa: PLC0415
 
     change = one.change
     style = "dim" if one.harmless else _ACTION_STYLES[change.action]

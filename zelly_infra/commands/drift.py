@@ -79,6 +79,6 @@ def _show(comparison: "Comparison", how: dict[str, Any], *, json: bool) -> int:
         from zelly_infra.commands.comparison_view import comparison_view  # noqa: PLC0415
 
         console = data_console()
-        for part in comparison_view(assessment):
+        for part in comparison_view(assessment, full=True):
             console.print(part)
     return int(assessment.exit_code)

@@ -6,7 +6,7 @@ from typing import Any
 from zelly_infra.evaluate.secret_values import MASK
 from zelly_infra.review.changes import Kind, Segment, parsed
 from zelly_infra.review.comparison import Action, Comparison, Order, PropertyChange, ResourceChange
-from zelly_infra.review.plan_document import PlannedResource
+from zelly_infra.review.plan_document import VERSION, PlanDocument, PlannedResource
 
 _ACTIONS: Mapping[str, Action] = {
     "create": Action.ADDED,
@@ -43,6 +43,18 @@ def difference(document: Mapping[str, Any], *, stack: str, region: str, base: st
         changes=tuple(sorted(changes, key=lambda change: (change.components, change.urn))),
         unchanged=sum(urn not in changed and _is_resource(found) for urn, found in steps.items()),
         outputs=(),
+        new_components=(),
+        ignored=(),
+        plan=_plan(steps, stack=stack, region=region),
+    )
+
+
+def _plan(steps: Mapping[str, Sequence[Mapping[str, Any]]], *, stack: str, region: str) -> PlanDocument:
+    """Return what the program wants, as far as a preview's steps show it."""
+    wanted = {urn: state for urn, found in steps.items() if (state := _last(found, "newState")) is not None}
+    resources = [_resource(urn, state) for urn, state in sorted(wanted.items()) if state.get("custom")]
+    return PlanDocument(
+        format="zelly plan", version=VERSION, stack=stack, region=region, resources=resources, outputs={}
     )
 
 
@@ -94,7 +106,7 @@ def _resource(urn: str, state: Mapping[str, Any]) -> PlannedResource:
         inputs=_shown(state.get("inputs") or {}),
         secret_digests={},
         depends_on=[],
-        property_dependencies={},
+        property_dependencies=state.get("propertyDependencies") or {},
         aliases=[],
         provider=state.get("provider"),
         protect=bool(state.get("protect")),

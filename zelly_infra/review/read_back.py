@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from zelly_infra.review.comparison import Comparison, compare
@@ -28,11 +29,5 @@ def read_back(
     ]
     found = compare(plan.model_copy(update={"resources": present}), plan, base=base)
     changes = tuple(change for change in found.changes if change.urn in absent or change.urn in differing)
-    return Comparison(
-        stack=found.stack,
-        region=found.region,
-        base=base,
-        changes=changes,
-        unchanged=unchanged,
-        outputs=(),
-    )
+    # What Pulumi ignores in AWS is no drift, and a component that AWS lacks is listed whole.
+    return replace(found, changes=changes, unchanged=unchanged, outputs=(), new_components=(), ignored=())

@@ -139,7 +139,7 @@ def test_what_is_left_out_for_length_is_counted() -> None:
 
 
 def test_a_component_that_is_new_is_one_line_with_its_cost() -> None:
-    text = comment(everything_new(), cost_of=lambda names: f"{len(names)} USD a month")
+    text = comment(everything_new(), cost_of=lambda names: f"{len(list(names))} USD a month")
     lines = [line for line in text.splitlines() if line.startswith("- ") and "pulumi:providers:" not in line]
     assert (
         "- **EcsCluster** `zelly-production-cluster`: 2 resources (1 Cluster, 1 ClusterCapacityProviders), "
