@@ -14,6 +14,8 @@ class Run:
     """One run of a command."""
 
     seconds: float
+    cpu_seconds: float
+    """Of the command and of all that it waited for: what it takes of a machine that does something else, too."""
     peak_mib: float
     stdout: str
 
@@ -33,6 +35,11 @@ class Measurement:
     def median_seconds(self) -> float:
         """The run in the middle."""
         return statistics.median(run.seconds for run in self.runs)
+
+    @property
+    def cpu_seconds(self) -> float:
+        """The processor's time of the run in the middle."""
+        return statistics.median(run.cpu_seconds for run in self.runs)
 
     @property
     def peak_mib(self) -> float:
@@ -62,4 +69,9 @@ def _run(command: Sequence[str], exit_codes: Container[int]) -> Run:
             stderr.seek(0)
             raise RuntimeError(f"{' '.join(command)}: exit code {process.returncode}\n{stderr.read()}")
         stdout.seek(0)
-        return Run(seconds=seconds, peak_mib=usage.ru_maxrss / 1024, stdout=stdout.read())
+        return Run(
+            seconds=seconds,
+            cpu_seconds=usage.ru_utime + usage.ru_stime,
+            peak_mib=usage.ru_maxrss / 1024,
+            stdout=stdout.read(),
+        )

@@ -9,6 +9,7 @@ import os
 import platform
 import statistics
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,18 @@ _ZELLY = str(Path(sys.executable).with_name("zelly"))
 _STACK = "production"
 _OF_A_DIFFERENCE = (0, 3, 4)
 """What ``zelly plan --against`` ends with when it has succeeded, whatever the working tree changes."""
+_OF_A_REVIEW = (0, 1, 3, 4)
+"""The same, and 1 where a working tree breaks a rule."""
+_REVIEWS = {
+    "zelly review of both stacks against HEAD": (
+        "exec {zelly} review production staging --against HEAD --output {folder}"
+    ),
+    "plan and cost of both stacks against HEAD, one by one": "; ".join(
+        f"{{zelly}} {command} {stack} --against HEAD{option}"
+        for command, option in (("plan", " --markdown --check"), ("cost", ""))
+        for stack in ("production", "staging")
+    ),
+}
 _SERVICE_COUNTS = (6, 50, 500)
 
 # Prints the import statement of the AWS modules that a plan loads, so that the comparison never grows stale.
@@ -41,20 +54,31 @@ def _commands(rounds: int) -> Iterator[tuple[str, str, Measurement]]:
     yield f"zelly plan {_STACK}", "1.5 s, 170 MiB", measure([_ZELLY, "plan", _STACK], rounds=rounds)
     against_head = measure([_ZELLY, "plan", _STACK, "--against", "HEAD"], rounds=rounds, exit_codes=_OF_A_DIFFERENCE)
     yield f"zelly plan {_STACK} --against HEAD", "3 s", against_head
+    yield from _reviews(rounds)
     yield f"zelly sandbox up {_STACK}", "10 s", measure([_ZELLY, "sandbox", "up", _STACK], rounds=rounds)
     yield "zelly --help", "0.25 s", measure([_ZELLY, "--help"], rounds=rounds)
+
+
+def _reviews(rounds: int) -> Iterator[tuple[str, str, Measurement]]:
+    """Yield a review of both stacks, and the commands that a pull request needed before there was one for all of it."""
+    for name, command in _REVIEWS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            script = command.format(zelly=_ZELLY, folder=folder)
+            measured = measure(["sh", "-c", script], rounds=rounds, exit_codes=_OF_A_REVIEW)
+        yield name, "5 s" if name.startswith("zelly review") else "", measured
 
 
 def _commands_table(rounds: int) -> Table:
     table = Table(title=f"Commands, {rounds} rounds", title_justify="left")
     table.add_column("what")
-    for heading in ("minimum", "median", "peak memory", "wanted"):
+    for heading in ("minimum", "median", "CPU", "peak memory", "wanted"):
         table.add_column(heading, justify="right")
     for what, wanted, measured in _commands(rounds):
         table.add_row(
             what,
             f"{measured.minimum_seconds:.2f} s",
             f"{measured.median_seconds:.2f} s",
+            f"{measured.cpu_seconds:.2f} s",
             f"{measured.peak_mib:.0f} MiB",
             wanted,
         )

@@ -54,7 +54,10 @@ class AccessLogBucket(Component):
         self._name = name
         _check(args)
 
-        self._bucket = aws.s3.Bucket(name, force_destroy=args.force_destroy, opts=self.child())
+        # S3 refuses to delete a bucket with objects at the end of an update, when its successor is made and written to.
+        # Pulumi refuses in the preview.
+        kept = self.child_with(pulumi.ResourceOptions(protect=not args.force_destroy))
+        self._bucket = aws.s3.Bucket(name, force_destroy=args.force_destroy, opts=kept)
         public_access_block = self._block_public_access()
         self._own_every_object()
         self._encrypt()

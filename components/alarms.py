@@ -120,7 +120,7 @@ def aurora_alarm(target: AuroraTarget, thresholds: AlarmThresholds) -> Alarm:
         name=f"{target.label}-capacity",
         description=(
             f"{target.label} has stood at {threshold_acu:g} of its {target.maximum_capacity_acu:g} ACU or more for "
-            "fifteen minutes. First: look for a new slow query in Database Insights; if the load is genuine, raise "
+            "fifteen minutes. First: look for a new query in the slow query log; if the load is genuine, raise "
             "the maximum, which changes in place."
         ),
         measure=Metric(

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 import pulumi_random as random
 
 from components.allowed_values import LOG_RETENTION_DAYS
+from components.aurora_capacity import check_insights
 from components.base import Component
 from components.security_group import SecurityGroup, SecurityGroupArgs
 
@@ -59,11 +60,11 @@ class AuroraClusterArgs:
     allowed_cidr_blocks: Mapping[str, str]
     """Who may connect over the internet: a short name and its IPv4 range. Empty for a private cluster."""
     engine_version: str
-    """In full, e.g. ``8.0.mysql_aurora.3.08.2``, so that no run picks another one."""
+    """In full, e.g. ``8.0.mysql_aurora.3.10.5``, so that no run picks another one."""
     minimum_capacity_acu: float
     """In steps of 0.5 (about 1 GiB of memory). 0 lets the cluster pause when nobody is connected."""
     maximum_capacity_acu: float
-    """In steps of 0.5, from 1 to 256."""
+    """In steps of 0.5, from 1 to 256. ``max_connections`` follows a new one only when the instances are rebooted."""
     seconds_until_auto_pause: int | None
     """Idle time before the cluster pauses, 300 to 86,400. None: 300 where the minimum is 0, never otherwise."""
     instance_count: int
@@ -83,8 +84,7 @@ class AuroraClusterArgs:
     """How long CloudWatch keeps the error log and the slow query log."""
     performance_insights: bool
     """Keep 7 days of query statistics, free of charge, for CloudWatch Database Insights in its standard mode. RDS' API
-    calls the switch Performance Insights, whose own console ended on 2026-07-31.
-    They hold an idle instance above its lowest capacity."""
+    calls the switch Performance Insights, whose own console ended on 2026-07-31. Needs a minimum of 2 ACU."""
     apply_immediately: bool
     """Make changes at once, otherwise in the maintenance window."""
 
@@ -111,7 +111,7 @@ class AuroraCluster(Component):
                 subnet_ids=["subnet-1", "subnet-2"],
                 publicly_accessible=False,
                 allowed_cidr_blocks={},
-                engine_version="8.0.mysql_aurora.3.08.2",
+                engine_version="8.0.mysql_aurora.3.10.5",
                 minimum_capacity_acu=0.5,
                 maximum_capacity_acu=8,
                 seconds_until_auto_pause=None,
@@ -122,7 +122,7 @@ class AuroraCluster(Component):
                 maintenance_window="sun:21:00-sun:21:30",
                 deletion_protection=True,
                 log_retention_days=30,
-                performance_insights=True,
+                performance_insights=False,
                 apply_immediately=False,
             ),
         )
@@ -287,7 +287,7 @@ class AuroraCluster(Component):
 
 
 def parameter_group_family(engine_version: str) -> str:
-    """Return the parameter group family of a full engine version: ``aurora-mysql8.0`` for ``8.0.mysql_aurora.3.08.2``.
+    """Return the parameter group family of a full engine version: ``aurora-mysql8.0`` for ``8.0.mysql_aurora.3.10.5``.
 
     Raises:
         ValueError: when the version is not in full.
@@ -348,6 +348,7 @@ def _check(args: AuroraClusterArgs) -> None:
         maximum_capacity_acu=args.maximum_capacity_acu,
         seconds_until_auto_pause=args.seconds_until_auto_pause,
     )
+    check_insights(performance_insights=args.performance_insights, minimum_capacity_acu=args.minimum_capacity_acu)
     if args.publicly_accessible != bool(args.allowed_cidr_blocks):
         raise ValueError(
             f"allowed_cidr_blocks: came {len(args.allowed_cidr_blocks)} with publicly_accessible "
@@ -378,7 +379,7 @@ def _aurora_version(engine_version: str) -> tuple[int, int, int]:
     match = re.fullmatch(r"8\.\d\.mysql_aurora\.(\d+)\.(\d+)\.(\d+)", engine_version)
     if match is None:
         raise ValueError(
-            f"engine_version: came {engine_version}; allowed a full version such as 8.0.mysql_aurora.3.08.2"
+            f"engine_version: came {engine_version}; allowed a full version such as 8.0.mysql_aurora.3.10.5"
         )
     major, minor, patch = (int(part) for part in match.groups())
     return major, minor, patch

@@ -13,6 +13,7 @@ from components import bastion_boot, wireguard
 from components.base import Component
 from components.host import Host, HostArgs
 from components.iam import Statement
+from components.instance_type import CpuCredits
 from components.secrets import ManagedSecret, ManagedSecretArgs
 from components.security_group import ANYWHERE, SecurityGroup, SecurityGroupArgs
 from components.wireguard import PeerArgs
@@ -40,6 +41,8 @@ class BastionWireGuardArgs:
     """A public subnet."""
     instance_type: str
     """A Nitro type, e.g. ``t3.micro``. Changing it stops and starts the bastion, or replaces it: see ``HostArgs``."""
+    cpu_credits: CpuCredits | None
+    """See ``HostArgs``."""
     ami_id: str
     """Amazon Linux 2023 for the type's architecture. Only read when the instance is made."""
     ssh_public_key: str
@@ -89,6 +92,7 @@ class BastionWireGuard(Component):
                 vpc_cidr_block="10.8.0.0/16",
                 subnet_id="subnet-public-a",
                 instance_type="t3.micro",
+                cpu_credits="standard",
                 ami_id="ami-0123456789abcdef0",
                 ssh_public_key="ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGNvbXBvbmVudHMgZXhhbXBsZSBrZXkgMDEyMzQ1Njc4 ops",
                 ssh_allowed_cidr_blocks={"office": "198.51.100.0/24"},
@@ -221,6 +225,7 @@ class BastionWireGuard(Component):
                 subnet_id=args.subnet_id,
                 security_group_ids=[self._security_group.security_group_id],
                 instance_type=args.instance_type,
+                cpu_credits=args.cpu_credits,
                 ami_id=args.ami_id,
                 root_volume_gib=_ROOT_VOLUME_GIB,
                 user_data=bastion_boot.user_data(values),

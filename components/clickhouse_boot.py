@@ -4,15 +4,13 @@ import json
 
 from components.cloud_config import cloud_config, host_files, render, script, unit
 from components.host_metrics import ROOT_MOUNT_POINTS
+from components.size_limits import STANDARD_PARAMETER
 
 HTTP_PORT = 8123
 NATIVE_PORT = 9000
 
 MOUNT_POINTS = {**ROOT_MOUNT_POINTS, "data": "/var/lib/clickhouse"}
 """By a short name, the file systems whose use is published."""
-
-CONFIGURATION_LIMIT_BYTES = 4096
-"""A standard SSM parameter holds 4 KB ("Managing parameter tiers", Systems Manager User Guide)."""
 
 MINIMUM_INSTANCE_MEMORY_MIB = 2048
 
@@ -93,7 +91,5 @@ def configuration(*, image: str, instance_memory_mib: int) -> str:
         ),
     }
     document = json.dumps(files, sort_keys=True)
-    size = len(document.encode())
-    if size > CONFIGURATION_LIMIT_BYTES:
-        raise ValueError(f"ClickHouse configuration: came {size} bytes; allowed {CONFIGURATION_LIMIT_BYTES}")
+    STANDARD_PARAMETER.check("ClickHouse configuration", document)
     return document

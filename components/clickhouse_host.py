@@ -12,6 +12,7 @@ from components.base import Component
 from components.clickhouse_boot import HTTP_PORT, NATIVE_PORT
 from components.host import Host, HostArgs
 from components.iam import Statement, service_trust
+from components.instance_type import CpuCredits
 from components.security_group import SecurityGroup, SecurityGroupArgs
 
 CREDENTIALS_KEYS = ("CLICKHOUSE_HOST", "CLICKHOUSE_PORT", "CLICKHOUSE_USER", "CLICKHOUSE_PASSWORD")
@@ -37,6 +38,8 @@ class ClickHouseHostArgs:
     """Where the volume lies. Another zone replaces the volume, which then is empty."""
     instance_type: str
     """A Nitro type, e.g. ``t3.medium``. Changing it stops and starts the host."""
+    cpu_credits: CpuCredits | None
+    """See ``HostArgs``."""
     instance_memory_mib: int
     """The instance type's memory, at least 2048. ClickHouse gets all but a quarter, or all but 640 MiB if that is
     more."""
@@ -59,8 +62,8 @@ class ClickHouseHostArgs:
     snapshot_retention_count: int
     """How many daily snapshots of the volume are kept."""
     protect: bool
-    """Refuse to delete the volume and to terminate the instance, and take a last snapshot of a volume deleted after
-    all."""
+    """Refuse to delete the volume, and to terminate or replace the instance; take a last snapshot of a volume that is
+    deleted after all."""
     snapshot_time_utc: str = "20:00"
     """When the daily snapshot is begun, ``hh:mm``."""
 
@@ -93,6 +96,7 @@ class ClickHouseHost(Component):
                 subnet_id="subnet-private-a",
                 availability_zone="eu-west-1a",
                 instance_type="t3.medium",
+                cpu_credits="standard",
                 instance_memory_mib=4096,
                 ami_id="ami-0123456789abcdef0",
                 volume_gib=50,
@@ -267,6 +271,7 @@ class ClickHouseHost(Component):
                 subnet_id=args.subnet_id,
                 security_group_ids=[self._security_group.security_group_id],
                 instance_type=args.instance_type,
+                cpu_credits=args.cpu_credits,
                 ami_id=args.ami_id,
                 root_volume_gib=_ROOT_VOLUME_GIB,
                 user_data=pulumi.Output.all(**identity).apply(lambda values: clickhouse_boot.user_data(**values)),

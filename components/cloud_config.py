@@ -12,9 +12,7 @@ from pathlib import Path
 import jinja2
 
 from components.host_metrics import AGENT_NAMESPACE
-
-USER_DATA_LIMIT_BYTES = 16 * 1024
-"""EC2 accepts 16 KiB of user data before base64 ("Run commands when you launch an EC2 instance", EC2 User Guide)."""
+from components.size_limits import USER_DATA
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _JINJA = jinja2.Environment(
@@ -73,9 +71,7 @@ def cloud_config(files: Sequence[HostFile], commands: Sequence[Sequence[str]]) -
         ValueError: when the document is larger than EC2 accepts.
     """
     document = render("cloud-config.yaml.j2", files=files, commands=[list(command) for command in commands])
-    size = len(document.encode())
-    if size > USER_DATA_LIMIT_BYTES:
-        raise ValueError(f"user data: came {size} bytes; allowed {USER_DATA_LIMIT_BYTES}")
+    USER_DATA.check("user data", document)
     return document
 
 

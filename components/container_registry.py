@@ -48,6 +48,20 @@ class ContainerRegistryArgs:
     """After how many days an image that lost its tag, or never had one, is deleted."""
 
 
+def push_statements(region: str, repository_arns: Sequence[pulumi.Input[str]]) -> list[Statement]:
+    """Return what logs in to a registry, pushes to these repositories and pulls from them."""
+    return [
+        Statement(
+            sid="LogIn",
+            # Takes no resource (Service Authorization Reference, "Amazon ECR").
+            actions=["ecr:GetAuthorizationToken"],
+            resources=["*"],
+            conditions={"StringEquals": {"aws:RequestedRegion": region}},
+        ),
+        Statement(sid="PushAndPull", actions=PUSH_AND_PULL_ACTIONS, resources=repository_arns),
+    ]
+
+
 class ContainerRegistry(Component):
     """Repositories that outlive the stack: protected, and AWS refuses to delete one that holds images.
 
@@ -95,22 +109,7 @@ class ContainerRegistry(Component):
             f"{self._name}-{policy_name}",
             name=policy_name,
             role=role_name,
-            policy=policy(
-                [
-                    Statement(
-                        sid="LogIn",
-                        # Takes no resource (Service Authorization Reference, "Amazon ECR").
-                        actions=["ecr:GetAuthorizationToken"],
-                        resources=["*"],
-                        conditions={"StringEquals": {"aws:RequestedRegion": self._region}},
-                    ),
-                    Statement(
-                        sid="PushAndPull",
-                        actions=PUSH_AND_PULL_ACTIONS,
-                        resources=list(self.repository_arns.values()),
-                    ),
-                ]
-            ),
+            policy=policy(push_statements(self._region, list(self.repository_arns.values()))),
             opts=self.child(),
         )
 

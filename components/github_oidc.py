@@ -8,11 +8,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.base import Component
+from components.github_subjects import AUDIENCE, ISSUER, trust_policy_excess
 from components.iam import Statement, policy
-
-ISSUER = "token.actions.githubusercontent.com"
-AUDIENCE = "sts.amazonaws.com"
-"""What ``aws-actions/configure-aws-credentials`` asks its token for."""
 
 MAXIMUM_SESSION_SECONDS = 3600
 """An hour, IAM's smallest maximum. A stolen session dies with it; a build and a deploy take minutes."""
@@ -33,7 +30,7 @@ class GithubOidcArgs:
     role_name: str
     """The role's name in the account; workflows name it in ``role-to-assume``."""
     subjects: Sequence[str]
-    """The exact ``sub`` values that may assume the role: what :func:`repository_subject` returns, followed by
+    """The exact ``sub`` values that may assume the role: what ``repository_subject`` returns, followed by
     ``:ref:refs/heads/BRANCH``, ``:ref:refs/tags/TAG`` or ``:environment:NAME``. Wildcards and pull requests are
     refused: whoever may open a pull request would deploy. Empty with ``create=False``: the trust belongs to the stack
     that made the role."""
@@ -111,8 +108,8 @@ class GithubOidc(Component):
     def grant_deploy(self, policy_name: str, args: DeployGrantArgs) -> None:
         """Let the role deploy these services and nothing more, as an inline policy.
 
-        All inline policies of a role share 10,240 characters, white space left out (IAM quotas). A grant of five
-        services takes some 3,000: three environments fit, beside the grant to push to the registry.
+        All inline policies of a role share what ``INLINE_POLICIES`` allows. A grant of five services takes some 3,000:
+        three environments fit, beside the grant to push to the registry.
 
         Raises:
             ValueError: for an empty list, which IAM would refuse or read as something else.
@@ -126,6 +123,8 @@ class GithubOidc(Component):
         )
 
     def _create(self, args: GithubOidcArgs) -> None:
+        if (excess := trust_policy_excess(args.subjects)) is not None:
+            raise ValueError(f"subjects: the trust policy: {excess}")
         provider = aws.iam.OpenIdConnectProvider(
             f"{self._name}-github", url=f"https://{ISSUER}", client_id_lists=[AUDIENCE], opts=self.child()
         )
@@ -146,30 +145,6 @@ class GithubOidc(Component):
         self.provider_arn = aws.iam.get_open_id_connect_provider_output(url=f"https://{ISSUER}", opts=opts).arn
         self.role_arn = aws.iam.get_role_output(name=args.role_name, opts=opts).arn
         self.role_name = pulumi.Output.from_input(args.role_name)
-
-
-def repository_subject(
-    owner: str, repository: str, *, owner_id: int | None = None, repository_id: int | None = None
-) -> str:
-    """Return how the subject of a repository's tokens begins, by names or by names with ids.
-
-    A repository that was created, renamed or transferred on or after 2026-07-15, or that opted in, sends the ids too,
-    which no later owner of the name has ("Immutable subject claims for GitHub Actions OIDC tokens", GitHub's changelog
-    of 2026-04-23).
-
-    >>> repository_subject("octocat", "my-repo")
-    'repo:octocat/my-repo'
-    >>> repository_subject("octocat", "my-repo", owner_id=123456, repository_id=456789)
-    'repo:octocat@123456/my-repo@456789'
-
-    Raises:
-        ValueError: for one id without the other, which GitHub never sends.
-    """
-    if (owner_id is None) != (repository_id is None):
-        raise ValueError(f"repository_id: came {repository_id} with owner_id {owner_id}; allowed both or neither")
-    if owner_id is None:
-        return f"repo:{owner}/{repository}"
-    return f"repo:{owner}@{owner_id}/{repository}@{repository_id}"
 
 
 def trust_statement(provider_arn: pulumi.Input[str], subjects: Sequence[str]) -> Statement:

@@ -10,7 +10,7 @@ from components.allowed_values import LOG_RETENTION_DAYS
 from components.base import Component
 from components.host_metrics import AGENT_NAMESPACE, FAILED_UNITS_NAMESPACE, FAILED_UNITS_PATTERN
 from components.iam import Statement, instance_trust, policy
-from components.instance_type import architecture
+from components.instance_type import CpuCredits, architecture, check_cpu_credits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +22,9 @@ class HostArgs:
     instance_type: str
     """A Nitro type, e.g. ``t3.small``. Changing it stops and starts the instance; between x86_64 and ARM64 it replaces
     it, since an image runs on one of them alone."""
+    cpu_credits: CpuCredits | None
+    """What a T type does without CPU credits; EC2's own default is ``unlimited``, since T3. None for every other
+    type."""
     ami_id: str
     """Amazon Linux 2023 for the type's architecture. Read when the instance is made and ignored afterwards."""
     root_volume_gib: int
@@ -36,7 +39,10 @@ class HostArgs:
     statements: Sequence[Statement]
     """What the host may do beyond Session Manager, its own logs and its own metrics."""
     termination_protection: bool
-    """Let EC2 refuse to delete the instance, and so also to replace it, until this is taken off."""
+    """Let EC2 refuse to terminate the instance, and Pulumi refuse a plan that deletes or replaces it. Pulumi's refusal
+    comes first, in the preview: EC2's own would come at the end of a replacement, when the new instance is made and has
+    everything of the old one's. Who replaces it on purpose says so to Pulumi (``pulumi state unprotect URN``) and to
+    nobody else: the provider lifts EC2's protection from the one that goes."""
     private: bool
     """Refuse a public address even where the subnet would give one. An instance with an Elastic IP is not private."""
     key_name: pulumi.Input[str] | None = None
@@ -67,6 +73,7 @@ class Host(Component):
                 subnet_id="subnet-1",
                 security_group_ids=["sg-1"],
                 instance_type="t3.small",
+                cpu_credits="standard",
                 ami_id="ami-0123456789abcdef0",
                 root_volume_gib=8,
                 user_data=cloud_config(files, [["systemctl", "start", "host-logging.service"]]),
@@ -91,6 +98,7 @@ class Host(Component):
 
     def __init__(self, name: str, args: HostArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         LOG_RETENTION_DAYS.check("log_retention_days", args.log_retention_days)
+        check_cpu_credits(args.instance_type, args.cpu_credits)
         super().__init__(name, opts)
         self._name = name
         log_group = aws.cloudwatch.LogGroup(
@@ -153,6 +161,7 @@ class Host(Component):
             f"{self._name}-instance",
             ami=args.ami_id,
             instance_type=args.instance_type,
+            credit_specification=_credits(args.cpu_credits),
             subnet_id=args.subnet_id,
             vpc_security_group_ids=args.security_group_ids,
             iam_instance_profile=profile.name,
@@ -170,11 +179,14 @@ class Host(Component):
             ),
             maintenance_options=aws.ec2.InstanceMaintenanceOptionsArgs(auto_recovery="default"),
             disable_api_termination=args.termination_protection,
+            # Has to stand in the state before the deletion that it is for, or the provider does not look at it.
+            force_destroy=args.termination_protection or None,
             user_data=args.user_data,
             user_data_replace_on_change=False,
             tags={"Name": self._name},
             opts=self.child_with(
                 pulumi.ResourceOptions(
+                    protect=args.termination_protection,
                     ignore_changes=["ami", "userData"],
                     # EC2 would stop the instance first, and then refuse a type that cannot run its image.
                     replacement_trigger={**args.identity, "architecture": architecture(args.instance_type)},
@@ -183,6 +195,10 @@ class Host(Component):
                 )
             ),
         )
+
+
+def _credits(cpu_credits: CpuCredits | None) -> aws.ec2.InstanceCreditSpecificationArgs | None:
+    return None if cpu_credits is None else aws.ec2.InstanceCreditSpecificationArgs(cpu_credits=cpu_credits)
 
 
 def _session_manager_statement() -> Statement:

@@ -1,5 +1,6 @@
 """IAM policy documents as typed, pure data with one canonical JSON form."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -70,6 +71,12 @@ SOURCE_ARNS: Mapping[str, str] = {
 }
 """The services that say for whom they assume a role -> what they then send as ``aws:SourceArn``. They send
 ``aws:SourceAccount`` as well. A service that is not known to send both would be locked out by a condition on them."""
+
+
+def policy_text(statements: Sequence[Statement]) -> str:
+    """Return what :func:`policy` renders, for statements without Outputs: to be measured before anything is made."""
+    document = {"Version": POLICY_VERSION, "Statement": [statement.document() for statement in statements]}
+    return json.dumps(document, sort_keys=True)
 
 
 def service_trust(service: str, *, region: str, account_id: str) -> pulumi.Output[str]:

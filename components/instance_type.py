@@ -1,12 +1,29 @@
 """What the name of an EC2 instance type tells, as pure functions."""
 
 import re
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from components.allowed_values import INSTANCE_TYPES
 
 INSTANCE_TYPE_PATTERN = r"^(?P<family>[a-z]+)(?P<generation>[0-9]+)(?P<attributes>[a-z]*)(-[a-z0-9]+)?\.[a-z0-9-]+$"
 """How a type is named ("Naming conventions", EC2 Instance Types guide); ``u-6tb1`` and its like are not hosts."""
+
+
+CpuCredits: TypeAlias = Literal["standard", "unlimited"]
+"""What a burstable instance does that has used up its CPU credits: slow down to its baseline, or go on for money."""
+
+
+def check_cpu_credits(instance_type: str, cpu_credits: CpuCredits | None) -> None:
+    """Check that a burstable instance, and no other, says what becomes of it without credits.
+
+    Raises:
+        ValueError: with the field, what came and what is allowed.
+    """
+    burstable = instance_type.startswith("t")
+    if burstable and cpu_credits is None:
+        raise ValueError(f"cpu_credits: came null with {instance_type}; allowed standard or unlimited")
+    if not burstable and cpu_credits is not None:
+        raise ValueError(f"cpu_credits: came {cpu_credits} with {instance_type}; allowed null: it has no CPU credits")
 
 
 def architecture(instance_type: str) -> Literal["arm64", "x86_64"]:

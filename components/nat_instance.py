@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from components import nat_boot
 from components.base import Component, resolved_after
 from components.host import Host, HostArgs
+from components.instance_type import CpuCredits
 from components.security_group import SecurityGroup, SecurityGroupArgs
 
 _ROOT_VOLUME_GIB = 8
@@ -29,6 +30,8 @@ class NatInstanceArgs:
     instance_type: str
     """A Nitro type, e.g. ``t4g.micro``. Changing it stops and starts the instance; to another architecture, replaces
     it."""
+    cpu_credits: CpuCredits | None
+    """See ``HostArgs``."""
     ami_id: str
     """Amazon Linux 2023, for the instance type's architecture. Only read when the instance is made."""
     ports: Sequence[int]
@@ -61,6 +64,7 @@ class NatInstance(Component):
                 vpc_cidr_block="10.8.0.0/16",
                 subnet_id="subnet-public-a",
                 instance_type="t4g.micro",
+                cpu_credits="standard",
                 ami_id="ami-0123456789abcdef0",
                 ports=[443],
                 log_group_name="/shop/nat",
@@ -129,6 +133,7 @@ class NatInstance(Component):
                 subnet_id=args.subnet_id,
                 security_group_ids=[group.security_group_id],
                 instance_type=args.instance_type,
+                cpu_credits=args.cpu_credits,
                 ami_id=args.ami_id,
                 root_volume_gib=_ROOT_VOLUME_GIB,
                 user_data=nat_boot.user_data(values),

@@ -9,6 +9,7 @@ import pulumi_aws as aws
 from components.allowed_values import LOG_RETENTION_DAYS
 from components.base import Component, resolved_after
 from components.iam import Statement, policy, service_trust
+from components.instance_type import CpuCredits
 from components.nat_instance import NatInstance, NatInstanceArgs
 from components.subnets import SubnetPair, plan_subnets
 
@@ -19,6 +20,8 @@ class VpcNatInstanceArgs:
 
     instance_type: str
     """A Nitro type, e.g. ``t4g.micro``."""
+    cpu_credits: CpuCredits | None
+    """See ``HostArgs``."""
     ami_id: str
     """Amazon Linux 2023, for the instance type's architecture. Only read when the instance is made."""
     ports: Sequence[int]
@@ -208,6 +211,7 @@ class Vpc(Component):
                 vpc_cidr_block=args.cidr_block,
                 subnet_id=subnet_id,
                 instance_type=instance.instance_type,
+                cpu_credits=instance.cpu_credits,
                 ami_id=instance.ami_id,
                 ports=instance.ports,
                 log_group_name=instance.log_group_name,

@@ -12,6 +12,8 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from components.size_limits import ADVANCED_PARAMETER
+
 KEY_BYTES = 32
 
 INTERFACE_MTU_BYTES = 1420
@@ -20,9 +22,6 @@ INTERFACE_MTU_BYTES = 1420
 KEEPALIVE_SECONDS = 25
 """Below the 30 s after which a NAT, or a security group's tracking, forgets a silent UDP flow (wireguard.com,
 "NAT and Firewall Traversal Persistence")."""
-
-PEERS_LIMIT_BYTES = 8192
-"""An advanced SSM parameter holds 8 KB ("Managing parameter tiers", Systems Manager User Guide): about 75 peers."""
 
 _PEER_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
 _PUBLIC_KEY_PLACEHOLDER = "A" * 43 + "="
@@ -91,9 +90,10 @@ def check_peers(peers: Sequence[PeerArgs], vpn_cidr_block: str) -> None:
     _check_unique("name", [peer.name for peer in peers])
     _check_unique("address", [peer.address for peer in peers])
     _check_unique("public key", [peer.public_key for peer in peers if peer.public_key is not None])
-    size = len(peers_document(peers, {peer.name: _PUBLIC_KEY_PLACEHOLDER for peer in peers}).encode())
-    if size > PEERS_LIMIT_BYTES:
-        raise ValueError(f"peers: came {len(peers)}, a list of {size} bytes; allowed {PEERS_LIMIT_BYTES} bytes")
+    # About 75 peers.
+    document = peers_document(peers, {peer.name: _PUBLIC_KEY_PLACEHOLDER for peer in peers})
+    if (excess := ADVANCED_PARAMETER.excess(document)) is not None:
+        raise ValueError(f"peers: came {len(peers)}, as a list: {excess}")
 
 
 def peers_document(peers: Sequence[PeerArgs], public_keys: Mapping[str, str]) -> str:

@@ -7,10 +7,13 @@ import pulumi_policy
 from zelly_infra.engine.policy_pack import policies
 from zelly_infra.review.rules.exceptions import EXCEPTIONS_FILE, read_exceptions
 from zelly_infra.review.rules.table import RULES
+from zelly_infra.stack_file import other_stacks
 
-exceptions = read_exceptions(Path(__file__).parents[1] / EXCEPTIONS_FILE, known={rule.id for rule in RULES})
+root = Path(__file__).parents[1]
+exceptions = read_exceptions(root / EXCEPTIONS_FILE, known={rule.id for rule in RULES})
+values = {stack.name: stack.values for stack in other_stacks(root)}
 
 # Serves the engine until that is done.
 pulumi_policy.PolicyPack(
-    "zelly", policies=policies(RULES, exceptions), enforcement_level=pulumi_policy.EnforcementLevel.MANDATORY
+    "zelly", policies=policies(RULES, exceptions, values), enforcement_level=pulumi_policy.EnforcementLevel.MANDATORY
 )

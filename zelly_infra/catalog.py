@@ -4,7 +4,7 @@ Facts from the platform's service, architecture and deployment documents. What d
 counts, tags, host names) stands in the environment config instead.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -29,32 +29,6 @@ REDIS_SECRET = "zelly/redis/auth"  # noqa: S105
 CLICKHOUSE_SECRET = "zelly/clickhouse/credentials"  # noqa: S105
 WIREGUARD_SECRET = "zelly/wireguard/server"  # noqa: S105
 
-APPLICATION_SECRETS: Mapping[str, tuple[str, ...]] = {
-    "zelly/fastify-nova/env": (
-        "JWT_SECRET",
-        "RAZORPAY_KEY_ID",
-        "RAZORPAY_KEY_SECRET",
-        "RAZORPAY_WEBHOOK_SECRET",
-        "SLACK_WEBHOOK_URL",
-        "FIREBASE_PROJECT_ID",
-        "FIREBASE_CLIENT_EMAIL",
-        "FIREBASE_PRIVATE_KEY",
-        "CLICKHOUSE_HOST",
-        "CLICKHOUSE_PORT",
-        "CLICKHOUSE_USER",
-        "CLICKHOUSE_PASSWORD",
-    ),
-    "zelly/customer-panel/env": (
-        "JWT_SECRET",
-        "COOKIE_SECRET",
-        "SSO_ISSUER_URL",
-        "SSO_CLIENT_ID",
-        "SSO_CLIENT_SECRET",
-    ),
-    "zelly/orion-backend/env": ("JWT_SECRET_KEY", "CORS_ORIGINS"),
-}
-"""Secrets whose values operators set: created with every key empty, never overwritten afterwards."""
-
 AURORA_KEYS = ("DB_HOST", "DB_USER", "DB_PASSWORD")
 REDIS_KEYS = ("REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD")
 CLICKHOUSE_KEYS = ("CLICKHOUSE_HOST", "CLICKHOUSE_PORT", "CLICKHOUSE_USER", "CLICKHOUSE_PASSWORD")
@@ -70,15 +44,6 @@ PROGRAM_SECRETS: Mapping[str, tuple[str, ...]] = {
 
 HOSTS_BY_SECRET: Mapping[str, str] = {CLICKHOUSE_SECRET: "clickhouse host", WIREGUARD_SECRET: "bastion"}
 """The hosts that read a secret by themselves, which no task definition shows."""
-
-REPOSITORIES = (
-    "zelly/fastify-nova",
-    "zelly/customer-panel",
-    "zelly/orion-backend",
-    "zelly/events-consumer",
-    "zelly/astro-storefront",
-    "zelly/caddy",
-)
 
 SHARED_LOAD_BALANCER = "alb-shared"
 """The one balancer of all HTTPS services where the environment config asks for one."""
@@ -104,8 +69,9 @@ def _variables(secret: str, keys: tuple[str, ...]) -> tuple[SecretVariable, ...]
     return tuple(SecretVariable(name=key, secret=secret, key=key) for key in keys)
 
 
-def _application(secret: str) -> tuple[SecretVariable, ...]:
-    return _variables(secret, APPLICATION_SECRETS[secret])
+def _own(service: str, *keys: str) -> tuple[SecretVariable, ...]:
+    """Return what a service is given of a secret of its own, whose values operators set."""
+    return _variables(f"zelly/{service}/env", keys)
 
 
 _AURORA = _variables(AURORA_SECRET, AURORA_KEYS)
@@ -189,9 +155,18 @@ def _node_health_check(port: int, path: str) -> tuple[str, ...]:
     return ("CMD", "node", "-e", script)
 
 
+_CADDY_HEALTH_CHECK = (
+    "CMD-SHELL",
+    # Where nobody may write to the volume, Caddy starts all the same and answers, with no certificate for anybody.
+    'touch "${XDG_DATA_HOME:-/data}/.writable" && '
+    f"wget -q -O /dev/null http://127.0.0.1:{CADDY_HEALTH_PORT}{CADDY_HEALTH_PATH}",
+)
+
 _NODE = {"NODE_ENV": "production"}
 # TLS is on at Redis; a client that connects without it is refused, not downgraded.
 _REDIS_CLIENT = {"REDIS_TLS": "true"}
+# Likewise at Aurora. What each client makes of it: docs/aurora.md.
+_AURORA_CLIENT = {"DB_SSL": "true"}
 
 
 def _https_service(
@@ -230,8 +205,23 @@ SERVICES: tuple[Service, ...] = (
         port=3000,
         # It holds ClickHouse credentials in its own secret, but the documents name no traffic to it.
         stores=frozenset({Store.AURORA, Store.REDIS}),
-        secrets=(*_AURORA, *_REDIS, *_application("zelly/fastify-nova/env")),
-        environment=_REDIS_CLIENT,
+        secrets=(
+            *_AURORA,
+            *_REDIS,
+            *_own(
+                "fastify-nova",
+                "JWT_SECRET",
+                "RAZORPAY_KEY_ID",
+                "RAZORPAY_KEY_SECRET",
+                "RAZORPAY_WEBHOOK_SECRET",
+                "SLACK_WEBHOOK_URL",
+                "FIREBASE_PROJECT_ID",
+                "FIREBASE_CLIENT_EMAIL",
+                "FIREBASE_PRIVATE_KEY",
+                *CLICKHOUSE_KEYS,
+            ),
+        ),
+        environment={**_AURORA_CLIENT, **_REDIS_CLIENT},
     ),
     _https_service(
         "customer-panel",
@@ -239,8 +229,14 @@ SERVICES: tuple[Service, ...] = (
         load_balancer="alb-customer",
         port=5174,
         stores=frozenset({Store.AURORA, Store.REDIS}),
-        secrets=(*_AURORA, *_REDIS, *_application("zelly/customer-panel/env")),
-        environment=_REDIS_CLIENT,
+        secrets=(
+            *_AURORA,
+            *_REDIS,
+            *_own(
+                "customer-panel", "JWT_SECRET", "COOKIE_SECRET", "SSO_ISSUER_URL", "SSO_CLIENT_ID", "SSO_CLIENT_SECRET"
+            ),
+        ),
+        environment={**_AURORA_CLIENT, **_REDIS_CLIENT},
     ),
     _https_service(
         "orion-backend",
@@ -248,7 +244,8 @@ SERVICES: tuple[Service, ...] = (
         load_balancer="alb-orion",
         port=3022,
         stores=frozenset({Store.AURORA, Store.CLICKHOUSE}),
-        secrets=(*_AURORA, *_CLICKHOUSE, *_application("zelly/orion-backend/env")),
+        secrets=(*_AURORA, *_CLICKHOUSE, *_own("orion-backend", "JWT_SECRET_KEY", "CORS_ORIGINS")),
+        environment=_AURORA_CLIENT,
     ),
     Service(
         name="events-consumer",
@@ -282,7 +279,7 @@ SERVICES: tuple[Service, ...] = (
                 ports=(80, 443, CADDY_HEALTH_PORT),
                 environment={"UPSTREAM": "127.0.0.1:4321"},
                 settings={"ON_DEMAND_TLS_ASK_URL": Setting.TLS_ASK_URL, "ACME_EMAIL": Setting.ACME_EMAIL},
-                health_check=("CMD", "wget", "-q", "-O", "/dev/null", f"http://127.0.0.1:{CADDY_HEALTH_PORT}/health"),
+                health_check=_CADDY_HEALTH_CHECK,
                 starts_after=("astro",),
                 data_path="/data",
             ),
@@ -321,3 +318,24 @@ SERVICES: tuple[Service, ...] = (
     ),
 )
 """In the order of the platform's service table."""
+
+
+def repositories_of(services: Iterable[Service]) -> tuple[str, ...]:
+    """Return the ECR repositories that services' images come from, each once."""
+    return tuple(dict.fromkeys(name for service in services for name in service.repositories))
+
+
+def application_secrets_of(services: Iterable[Service]) -> Mapping[str, tuple[str, ...]]:
+    """Return the keys that services are given of secrets which are not the program's own, by secret."""
+    keys: dict[str, dict[str, None]] = {}
+    for service in services:
+        for container in service.containers:
+            for variable in container.secrets:
+                if variable.secret not in PROGRAM_SECRETS:
+                    keys.setdefault(variable.secret, {})[variable.key] = None
+    return {secret: tuple(found) for secret, found in keys.items()}
+
+
+REPOSITORIES = repositories_of(SERVICES)
+APPLICATION_SECRETS = application_secrets_of(SERVICES)
+"""Secrets whose values operators set: created with every key empty, never overwritten afterwards."""

@@ -4,16 +4,21 @@ Every value of a stack stands in its one ``Pulumi.<stack>.yaml``: no inheritance
 drift, no look-up. Cross-checks between values are validators here; none of them calls AWS.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Self
 
 from pydantic import model_validator
 
+from components.github_subjects import trust_policy_excess
+from components.instance_type import architecture
+from components.size_limits import tag_excess
 from zelly_infra import catalog
 from zelly_infra import config_sections as sections
 from zelly_infra import config_stores as stores
 from zelly_infra import config_types as types
+from zelly_infra.github_subjects import github_subjects
 
 
 class EnvironmentConfig(sections.Section):
@@ -70,6 +75,18 @@ class EnvironmentConfig(sections.Section):
             if key.lower() in taken:
                 raise ValueError(f"tags.{key}: taken by {taken[key.lower()]}; another key is allowed")
             taken[key.lower()] = f"tags.{key}"
+        return self
+
+    @model_validator(mode="after")
+    def _tags_are_taken(self) -> Self:
+        if (excess := tag_excess(self.tags)) is not None:
+            raise ValueError(f"tags: {excess}")
+        return self
+
+    @model_validator(mode="after")
+    def _trust_fits(self) -> Self:
+        if (excess := trust_policy_excess(github_subjects(self.github))) is not None:
+            raise ValueError(f"github.trusted_branches: the trust policy: {excess}, a quota that AWS raises on request")
         return self
 
     @model_validator(mode="after")
@@ -154,6 +171,29 @@ class EnvironmentConfig(sections.Section):
                 raise ValueError(f"services.{name}.hostname: {service.hostname}; taken by {seen[service.hostname]}")
             seen[service.hostname] = name
         return self
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostImage:
+    """What a host boots from."""
+
+    path: str
+    """Of the key that names it."""
+    ami_id: str
+    architecture: str
+    """``x86_64`` or ``arm64``, which follows from the instance type."""
+
+
+def host_images(environment: EnvironmentConfig) -> Iterator[HostImage]:
+    """Yield the image of each host."""
+    hosts = {
+        "clickhouse": environment.clickhouse,
+        "bastion": environment.bastion,
+        "network.nat_instance": environment.network.nat_instance,
+    }
+    for path, host in hosts.items():
+        if host is not None:
+            yield HostImage(path=f"{path}.ami_id", ami_id=host.ami_id, architecture=architecture(host.instance_type))
 
 
 _LONGEST_CERTIFIED_NAME = 64

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from components.fargate import allowed_memory_mib
+from components.instance_type import CpuCredits, check_cpu_credits
 from components.running_hours_times import check_hours
 from components.subnets import MAXIMUM_ZONES, plan_subnets
 from zelly_infra import config_types as types
@@ -43,7 +44,25 @@ class RunningHours(Section):
         return self
 
 
-class NatInstance(Section):
+class BurstableHost(Section):
+    """A host that may be a T type."""
+
+    instance_type: types.InstanceType
+    cpu_credits: CpuCredits | None
+    """What a T type does that has used up its CPU credits: ``standard`` slows it down to its baseline (a tenth or a
+    fifth of a vCPU for each), ``unlimited`` goes on, for 0.04 or 0.05 USD the hour of a vCPU. Null for other types."""
+
+    @model_validator(mode="after")
+    def _credits_are_for_burstable_types(self) -> Self:
+        try:
+            check_cpu_credits(self.instance_type, self.cpu_credits)
+        except ValueError as error:
+            # The component's own line, which says "came", as the line of a single value does.
+            raise ValueError(str(error).replace(": came ", ": ", 1)) from None
+        return self
+
+
+class NatInstance(BurstableHost):
     """A small host that does the NAT gateway's work for some 35 USD a month less."""
 
     instance_type: Annotated[types.InstanceType, AfterValidator(types.not_nano)]
@@ -203,10 +222,9 @@ class Peer(Section):
     """Left out: a key pair is made and the finished client config is a secret output."""
 
 
-class Bastion(Section):
+class Bastion(BurstableHost):
     """The bastion and its VPN."""
 
-    instance_type: types.InstanceType
     ami_id: types.AmiId
     ssh_public_key: types.SshPublicKey
     ssh_allowed_cidrs: Mapping[types.Slug, types.AllowedNetwork]

@@ -5,9 +5,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from components.aurora_capacity import check_insights
 from components.redis_engines import ENGINE_VERSIONS
 from zelly_infra import config_types as types
-from zelly_infra.config_sections import Section
+from zelly_infra.config_sections import BurstableHost, Section
 
 _FIRST_MINOR_THAT_PAUSES = 8
 """Aurora MySQL 3.08 ("Using Aurora Serverless v2", Aurora User Guide)."""
@@ -23,7 +24,8 @@ class Aurora(Section):
     engine_version: Annotated[
         str,
         Field(
-            pattern=r"^8\.0\.mysql_aurora\.3\.\d{2}\.\d$", description="a full version, e.g. 8.0.mysql_aurora.3.08.2"
+            pattern=r"^8\.0\.mysql_aurora\.3\.\d{2}\.\d{1,2}$",
+            description="a full version, e.g. 8.0.mysql_aurora.3.10.5",
         ),
     ]
     minimum_capacity_acu: types.CapacityAcu
@@ -43,7 +45,8 @@ class Aurora(Section):
     log_retention_days: types.LogRetentionDays
     performance_insights: bool
     """Seven days of query statistics for CloudWatch Database Insights in its standard mode, which is free; RDS' API
-    calls the switch so. The advanced mode, with 15 months and execution plans, has a price and is not offered."""
+    calls the switch so. Needs a minimum of 2 ACU; the slow query log does not. The advanced mode, with 15 months and
+    execution plans, has a price and is not offered."""
     apply_immediately: bool
 
     @model_validator(mode="after")
@@ -64,6 +67,13 @@ class Aurora(Section):
             )
         if self.maximum_capacity_acu < 1:
             raise ValueError(f"maximum_capacity_acu: {self.maximum_capacity_acu:g}; at least 1 ACU is allowed")
+        try:
+            check_insights(
+                performance_insights=self.performance_insights, minimum_capacity_acu=self.minimum_capacity_acu
+            )
+        except ValueError as error:
+            # The component's own line, which says "came", as the line of a single value does.
+            raise ValueError(str(error).replace(": came ", ": ", 1)) from None
         return self
 
     @model_validator(mode="after")
@@ -117,10 +127,9 @@ class Redis(Section):
         return self
 
 
-class ClickHouse(Section):
+class ClickHouse(BurstableHost):
     """The ClickHouse host."""
 
-    instance_type: types.InstanceType
     instance_memory_mib: Annotated[int, Field(ge=2048, description="the instance type's memory, at least 2048 MiB")]
     ami_id: types.AmiId
     availability_zone: types.AvailabilityZone

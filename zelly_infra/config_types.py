@@ -183,6 +183,8 @@ BucketName = Annotated[
 AmiId = Annotated[
     str, Field(pattern=r"^ami-([0-9a-f]{8}|[0-9a-f]{17})$", description="an AMI id, e.g. ami-0a59fb4395466ed05")
 ]
+UNCHOSEN_AMI = "ami-00000000"
+"""Stands for an image that is still to be chosen: it can be planned with, and `pulumi` refuses it."""
 Hostname = Annotated[
     str,
     Field(

@@ -1,13 +1,17 @@
 """Reads the running stack's configuration: the only place that asks ``pulumi.Config``."""
 
 import os
+import sys
+from pathlib import Path
 
 import pulumi
 
-from zelly_infra.config import EnvironmentConfig
+from zelly_infra.catalog_checks import check_catalog
+from zelly_infra.config import EnvironmentConfig, host_images
 from zelly_infra.config_errors import KEY, parse_environment
+from zelly_infra.config_types import UNCHOSEN_AMI
 from zelly_infra.errors import OperatorError
-from zelly_infra.stack_file import CLOUDFLARE_TOKEN, check_stack
+from zelly_infra.stack_file import CLOUDFLARE_TOKEN, UNREADABLE_SECRET, check_stack
 
 CLOUDFLARE_TOKEN_VARIABLE = "CLOUDFLARE_API_TOKEN"  # noqa: S105 (the variable's name)
 
@@ -30,10 +34,34 @@ def _load() -> EnvironmentConfig:
     text = pulumi.Config().get("env")
     if text is None:
         raise OperatorError(f"{source}: {KEY}: missing; a mapping with the keys of EnvironmentConfig is required")
+    check_catalog()
     environment = parse_environment(text, source=source)
-    check_stack(environment, stack, source=source)
+    check_stack(environment, stack, _project_folder())
     _require_cloudflare_token(source)
+    _require_images(environment, source)
     return environment
+
+
+def _require_images(environment: EnvironmentConfig, source: str) -> None:
+    # Half of the stack would be there when EC2 refuses it. A plan, and an AWS on this machine, can do without.
+    if pulumi.Config("cloudflare").get("apiToken") == UNREADABLE_SECRET or os.environ.get("AWS_ENDPOINT_URL"):
+        return
+    lines = [
+        f"{source}: {KEY}.{image.path}: {UNCHOSEN_AMI} stands for an image that is still to be chosen; "
+        f"one of {environment.region} is required"
+        for image in host_images(environment)
+        if image.ami_id == UNCHOSEN_AMI
+    ]
+    if lines:
+        raise OperatorError(*lines)
+
+
+def _project_folder() -> Path:
+    """Return where the running program's ``__main__.py`` lies, and the stack files beside it.
+
+    Not the working directory: a tree that is compared with another one is evaluated from the other's.
+    """
+    return Path(getattr(sys.modules["__main__"], "__file__", None) or "").parent
 
 
 def _require_cloudflare_token(source: str) -> None:

@@ -9,16 +9,18 @@ from typing import Any, cast
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from zelly_infra.catalog_checks import check_catalog
 from zelly_infra.config import EnvironmentConfig
 from zelly_infra.config_errors import KEY, parse_environment
 from zelly_infra.errors import OperatorError
+from zelly_infra.other_stacks import OtherStack, check_against_others
 
 PROJECT = "zelly"
 CLOUDFLARE_TOKEN = "cloudflare:apiToken"  # noqa: S105 (the key's name)
 
 _TOP_LEVEL_KEYS = ("config", "environment", "secretsprovider", "encryptedkey", "encryptionsalt")
 _ENGINE_NAMESPACES = ("aws", "cloudflare", "pulumi", "random")
-_UNREADABLE_SECRET = "not-known-offline"  # noqa: S105 (stands in for a secret that only the engine can decrypt)
+UNREADABLE_SECRET = "not-known-offline"  # noqa: S105 (stands in for a secret that only the engine can decrypt)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,11 +57,12 @@ def read_stack_file(stack: str, root: Path) -> StackFile:
     values = _flatten(path.name, cast(dict[Any, Any], settings))
     if KEY not in values.plain:
         raise OperatorError(f"{path.name}: {KEY}: missing; a mapping with the keys of EnvironmentConfig is required")
+    check_catalog()
     environment = parse_environment(values.plain[KEY], source=path.name)
-    check_stack(environment, stack, source=path.name)
+    check_stack(environment, stack, root)
     return StackFile(
         path=path,
-        config={CLOUDFLARE_TOKEN: _UNREADABLE_SECRET, **values.plain},
+        config={CLOUDFLARE_TOKEN: UNREADABLE_SECRET, **values.plain},
         secret_keys=sorted({CLOUDFLARE_TOKEN, *values.secret}),
         environment=environment,
     )
@@ -76,16 +79,41 @@ def check_stack_name(stack: str, root: Path) -> None:
         raise OperatorError(f"stack: {stack}; allowed: {', '.join(names) or f'none, {root} has no stack file'}")
 
 
-def check_stack(environment: EnvironmentConfig, stack: str, *, source: str) -> None:
-    """Refuse a config that belongs to another stack: the one mistake that would rename everything.
+def check_stack(environment: EnvironmentConfig, stack: str, root: Path) -> None:
+    """Refuse a config that belongs to another stack, or wants what another stack of the project has.
+
+    Either would rename, or overwrite, what is another environment's.
 
     Raises:
-        OperatorError: when the environment's name is not the stack's.
+        OperatorError: when the environment's name is not the stack's, or a file beside it has taken the same.
     """
+    source = f"Pulumi.{stack}.yaml"
     if environment.environment != stack:
         raise OperatorError(
             f"{source}: {KEY}.environment: came {environment.environment}; allowed: {stack}, as the stack"
         )
+    check_against_others(environment, other_stacks(root, beside=stack), source=source)
+
+
+def other_stacks(root: Path, *, beside: str | None = None) -> list[OtherStack]:
+    """Return what the project's stack files say, unchecked; those that cannot be read are left out.
+
+    ``beside`` is a stack that is none of the others.
+    """
+    found = [(stack, _structured_key(root / f"Pulumi.{stack}.yaml")) for stack in stack_names(root) if stack != beside]
+    return [
+        OtherStack(name=stack, values=cast(Mapping[str, Any], values))
+        for stack, values in found
+        if isinstance(values, dict)
+    ]
+
+
+def _structured_key(path: Path) -> object:
+    try:
+        settings = _read_yaml(path).get("config")
+    except OperatorError:
+        return None
+    return cast(dict[Any, Any], settings).get(KEY) if isinstance(settings, dict) else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +148,7 @@ def _flatten(source: str, settings: Mapping[Any, Any]) -> _Values:
                 raise OperatorError(
                     f"{source}: {KEY}: came a secret; plain values are required, secrets have keys of their own"
                 )
-            values.plain[key] = _UNREADABLE_SECRET
+            values.plain[key] = UNREADABLE_SECRET
             values.secret.append(key)
         elif key == CLOUDFLARE_TOKEN:
             raise OperatorError(

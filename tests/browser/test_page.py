@@ -8,6 +8,9 @@ from selenium.webdriver.common.keys import Keys
 
 from tests.browser.conftest import Browser
 from tests.zelly_infra.evaluations import evaluation_of
+from tests.zelly_infra.stack_files import ROOT
+from zelly_infra.commands.estimates import estimate_of
+from zelly_infra.review.cost.section import section
 from zelly_infra.review.page import Section, render
 from zelly_infra.review.tree import is_made
 
@@ -47,6 +50,28 @@ def test_page_is_whole_without_a_network(browser: Browser, page: Path, width: in
     assert browser.run("return getComputedStyle(document.body).backgroundColor") == (
         "rgb(255, 255, 255)" if scheme == "light" else "rgb(16, 21, 28)"
     )
+
+
+def test_a_telephone_shows_what_is_expected_to_be_paid(browser: Browser, tmp_path: Path) -> None:
+    evaluation = evaluation_of("production")
+    path = tmp_path / "plan.html"
+    cost = section(estimate_of("production", "ap-south-1", evaluation.resources, ROOT))
+    path.write_text(render(evaluation, "ap-south-1", [cost]), encoding="utf-8")
+    browser.open(path, width=390)
+    shown = browser.run(
+        "return [...document.querySelectorAll('#cost ~ .wide td.number')].filter((cell) => cell.checkVisibility())"
+        ".map((cell) => cell.getBoundingClientRect().right)"
+    )
+    assert len(shown) == len(cost.rows)
+    assert max(shown) <= 390
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_picture_follows_the_scheme(opened: Browser, page: Path, scheme: str) -> None:
+    opened.open(page, width=1280, scheme=scheme)
+    fill = "return getComputedStyle(document.querySelector(arguments[0])).fill"
+    expected = {"light": ["rgb(255, 255, 255)", "rgb(27, 36, 48)"], "dark": ["rgb(27, 35, 45)", "rgb(232, 237, 243)"]}
+    assert [opened.run(fill, one) for one in (".picture .card", ".picture .name")] == expected[scheme]
 
 
 @pytest.mark.parametrize("width", [1280, 400])

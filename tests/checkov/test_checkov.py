@@ -14,7 +14,8 @@ from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.stack_files import ROOT
 from tests.zelly_infra.switches import NAT_INSTANCE, with_switch
 from zelly_infra.evaluate import Evaluation
-from zelly_infra.review.rules.exceptions import read_exceptions
+from zelly_infra.review.rules.exceptions import RuleException, read_exceptions
+from zelly_infra.review.rules.recorded import stack_of
 from zelly_infra.review.rules.report import weigh
 
 EXCEPTIONS = ROOT / "policy" / "checkov.toml"
@@ -82,6 +83,11 @@ def _scan(evaluation: Evaluation, folder: Path) -> Scan:
     return scan(configuration(evaluation), folder, names)
 
 
+def _concerning(evaluation: Evaluation) -> list[RuleException]:
+    stack = stack_of(evaluation)
+    return [each for each in read_exceptions(EXCEPTIONS) if each.concerns(stack.name, stack.values)]
+
+
 @pytest.fixture(scope="module", params=STACKS)
 def stack(request: pytest.FixtureRequest) -> str:
     return request.param
@@ -96,7 +102,7 @@ def test_checkov_finds_nothing_without_a_reasoned_exception(stack: str, scanned:
     today = datetime.now(UTC).date()
     names = {resource.name for resource in evaluation_of(stack).resources}
     report = weigh(
-        scanned.failed, read_exceptions(EXCEPTIONS), stack=stack, names=names, rules=scanned.checks, today=today
+        scanned.failed, _concerning(evaluation_of(stack)), stack=stack, names=names, rules=scanned.checks, today=today
     )
     assert [(finding.rule, finding.name, finding.message) for finding in report.broken] == []
     assert report.expired == ()
@@ -106,11 +112,11 @@ def test_checkov_finds_nothing_without_a_reasoned_exception(stack: str, scanned:
 def test_checkov_finds_nothing_more_in_a_nat_instance(tmp_path: Path) -> None:
     evaluation = with_switch("production", NAT_INSTANCE)
     found = _scan(evaluation, tmp_path).failed
-    exceptions = read_exceptions(EXCEPTIONS)
+    exceptions = _concerning(evaluation)
     broken = [
         (finding.rule, finding.name)
         for finding in found
-        if not any(each.covers(stack="production", rule=finding.rule, name=finding.name) for each in exceptions)
+        if not any(each.covers(rule=finding.rule, name=finding.name) for each in exceptions)
     ]
     assert broken == []
     assert {finding.rule for finding in found if "-nat-" in finding.name} == {

@@ -7,7 +7,7 @@ from zelly_infra.evaluate import Evaluation, evaluate
 
 CLUSTER = "aws:rds/cluster:Cluster"
 
-ENGINE_VERSION = "8.0.mysql_aurora.3.08.2"
+ENGINE_VERSION = "8.0.mysql_aurora.3.10.5"
 
 PRIVATE = AuroraClusterArgs(
     cluster_identifier="shop-production",
@@ -16,7 +16,7 @@ PRIVATE = AuroraClusterArgs(
     publicly_accessible=False,
     allowed_cidr_blocks={},
     engine_version=ENGINE_VERSION,
-    minimum_capacity_acu=0.5,
+    minimum_capacity_acu=2,
     maximum_capacity_acu=8,
     seconds_until_auto_pause=None,
     instance_count=1,

@@ -29,6 +29,12 @@ def record(**changes: Any) -> Evaluation:
     return evaluate(program)
 
 
+@pytest.mark.parametrize("force_destroy", [True, False])
+def test_bucket_that_s3_would_refuse_to_delete_is_refused_by_pulumi_first(force_destroy: bool) -> None:
+    bucket = record(force_destroy=force_destroy).one("aws:s3/bucket:Bucket")
+    assert (bucket.protect, bucket.inputs["forceDestroy"]) == (not force_destroy, force_destroy)
+
+
 def test_only_this_accounts_balancers_write_and_only_over_tls() -> None:
     policy = json.loads(record().one("aws:s3/bucketPolicy:BucketPolicy").inputs["policy"])
     assert policy == {

@@ -34,7 +34,7 @@ def test_protected_cluster_has_exactly_these_inputs() -> None:
         "engine": "aurora-mysql",
         "engineMode": "provisioned",
         "engineVersion": ENGINE_VERSION,
-        "serverlessv2ScalingConfiguration": {"minCapacity": 0.5, "maxCapacity": 8},
+        "serverlessv2ScalingConfiguration": {"minCapacity": 2, "maxCapacity": 8},
         "port": 3306,
         "masterUsername": "root",
         "masterPassword": "[secret]",

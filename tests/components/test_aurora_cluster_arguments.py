@@ -31,11 +31,11 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"backup_retention_days": 36}, "backup_retention_days: came 36; allowed 1 to 35"),
     (
         {"engine_version": "8.0"},
-        "engine_version: came 8.0; allowed a full version such as 8.0.mysql_aurora.3.08.2",
+        "engine_version: came 8.0; allowed a full version such as 8.0.mysql_aurora.3.10.5",
     ),
     (
         {"engine_version": "5.7.mysql_aurora.2.11.2"},
-        "engine_version: came 5.7.mysql_aurora.2.11.2; allowed a full version such as 8.0.mysql_aurora.3.08.2",
+        "engine_version: came 5.7.mysql_aurora.2.11.2; allowed a full version such as 8.0.mysql_aurora.3.10.5",
     ),
     (
         {"minimum_capacity_acu": 0.7},
@@ -60,6 +60,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (
         {"minimum_capacity_acu": 0, "engine_version": "8.0.mysql_aurora.3.07.1"},
         "minimum_capacity_acu: came 0 with 8.0.mysql_aurora.3.07.1; allowed from 8.0.mysql_aurora.3.08.0 on",
+    ),
+    (
+        {"minimum_capacity_acu": 1.5},
+        "performance_insights: came true with minimum_capacity_acu 1.5; allowed from 2 ACU on",
     ),
     (
         {"seconds_until_auto_pause": 300},
@@ -100,7 +104,7 @@ def test_wrong_argument_is_refused_with_what_came_and_what_is_allowed(changes: d
 
 @pytest.mark.parametrize(
     ("engine_version", "family"),
-    [("8.0.mysql_aurora.3.08.2", "aurora-mysql8.0"), ("8.4.mysql_aurora.8.4.7", "aurora-mysql8.4")],
+    [("8.0.mysql_aurora.3.10.12", "aurora-mysql8.0"), ("8.4.mysql_aurora.8.4.7", "aurora-mysql8.4")],
 )
 def test_parameter_group_family_follows_the_engine_version(engine_version: str, family: str) -> None:
     assert parameter_group_family(engine_version) == family
@@ -147,4 +151,4 @@ def test_engine_from_3_08_on_can_pause(engine_version: str) -> None:
 
 
 def pausing(engine_version: str) -> Evaluation:
-    return record(replace(PRIVATE, engine_version=engine_version, minimum_capacity_acu=0))
+    return record(replace(PRIVATE, engine_version=engine_version, minimum_capacity_acu=0, performance_insights=False))

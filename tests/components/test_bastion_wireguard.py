@@ -7,7 +7,6 @@ import pytest
 
 from components import bastion_boot
 from components.bastion_wireguard import BastionWireGuard, BastionWireGuardArgs, PeerArgs
-from components.wireguard import private_key, public_key
 from tests.support.examples import example_program
 from zelly_infra.evaluate import Evaluation, RecordedResource, evaluate
 
@@ -18,9 +17,8 @@ INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 
 OWN_KEY = "hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo="
-# What the symbolic backend's random bytes become.
-MADE_KEY = private_key("A" * 43 + "=")
-MADE_PUBLIC_KEY = public_key(MADE_KEY)
+SERVER_KEY, SERVER_PUBLIC_KEY = "${shop-bastion-server-key.privateKey}", "${shop-bastion-server-key.publicKey}"
+ASHA_KEY, ASHA_PUBLIC_KEY = "${shop-bastion-peer-asha-key.privateKey}", "${shop-bastion-peer-asha-key.publicKey}"
 
 ASHA = PeerArgs(name="asha", address="10.10.0.2")
 BEN = PeerArgs(name="ben", address="10.10.0.3", public_key=OWN_KEY)
@@ -31,6 +29,7 @@ ARGS = BastionWireGuardArgs(
     vpc_cidr_block="10.8.0.0/16",
     subnet_id="subnet-public-a",
     instance_type="t3.micro",
+    cpu_credits="standard",
     ami_id="ami-0123456789abcdef0",
     ssh_public_key="ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGNvbXBvbmVudHMgZXhhbXBsZSBrZXkgMDEyMzQ1Njc4 ops",
     ssh_allowed_cidr_blocks={"office": "198.51.100.0/24"},
@@ -114,17 +113,17 @@ def test_boot_document_holds_no_key_and_no_peer() -> None:
     instance = record().one(INSTANCE)
     assert instance.inputs["userData"] == bastion_boot.user_data(values)
     assert instance.replacement_trigger == {**asdict(values), "architecture": "x86_64"}
-    for unwanted in (MADE_KEY, MADE_PUBLIC_KEY, OWN_KEY, "asha", "10.10.0.2"):
+    for unwanted in (SERVER_KEY, SERVER_PUBLIC_KEY, ASHA_KEY, ASHA_PUBLIC_KEY, OWN_KEY, "asha", "10.10.0.2"):
         assert unwanted not in instance.inputs["userData"]
 
 
 def test_private_keys_are_in_the_secret_and_nowhere_else() -> None:
     evaluation = record()
-    holders = [resource.name for resource in evaluation.resources if MADE_KEY in json.dumps(resource.plain_inputs)]
+    holders = [resource.name for resource in evaluation.resources if ".privateKey" in json.dumps(resource.plain_inputs)]
     assert holders == ["shop-bastion-server-key-version"]
     version = evaluation.one("aws:secretsmanager/secretVersion:SecretVersion")
     assert version.inputs["secretString"] == "[secret]"
-    assert json.loads(version.plain_inputs["secretString"]) == {"WIREGUARD_PRIVATE_KEY": MADE_KEY}
+    assert json.loads(version.plain_inputs["secretString"]) == {"WIREGUARD_PRIVATE_KEY": SERVER_KEY}
     assert evaluation.one("aws:secretsmanager/secret:Secret").inputs["name"] == "shop/wireguard/server"
 
 
@@ -138,7 +137,7 @@ def test_server_and_each_peer_without_a_key_get_random_bytes_of_their_own() -> N
 def test_peers_parameter_lists_public_keys_and_addresses_by_name() -> None:
     inputs = record(replace(ARGS, peers=[BEN, ASHA])).one(PARAMETER).inputs
     assert json.loads(inputs.pop("insecureValue")) == [
-        {"name": "asha", "public_key": MADE_PUBLIC_KEY, "address": "10.10.0.2"},
+        {"name": "asha", "public_key": ASHA_PUBLIC_KEY, "address": "10.10.0.2"},
         {"name": "ben", "public_key": OWN_KEY, "address": "10.10.0.3"},
     ]
     assert inputs == {
@@ -159,19 +158,19 @@ def test_client_configs_are_finished_and_secret_as_a_whole() -> None:
     evaluation = record()
     assert evaluation.outputs == {
         "configs": "[secret]",
-        "server_public_key": MADE_PUBLIC_KEY,
+        "server_public_key": SERVER_PUBLIC_KEY,
         "public_ip": "${shop-bastion-eip.publicIp}",
     }
 
     def config(key: str, address: str) -> str:
         return (
             f"[Interface]\nPrivateKey = {key}\nAddress = {address}/32\nDNS = 10.8.0.2\n\n"
-            f"[Peer]\nPublicKey = {MADE_PUBLIC_KEY}\nEndpoint = ${{shop-bastion-eip.publicIp}}:51820\n"
+            f"[Peer]\nPublicKey = {SERVER_PUBLIC_KEY}\nEndpoint = ${{shop-bastion-eip.publicIp}}:51820\n"
             "AllowedIPs = 10.8.0.0/16, 10.10.0.0/24\nPersistentKeepalive = 25\n"
         )
 
     assert evaluation.plain_outputs["configs"] == {
-        "asha": config(MADE_KEY, "10.10.0.2"),
+        "asha": config(ASHA_KEY, "10.10.0.2"),
         "ben": config("<private key of ben>", "10.10.0.3"),
     }
 

@@ -6,8 +6,9 @@ from xml.etree import ElementTree
 import pytest
 from ruamel.yaml import YAML
 
-from components.clickhouse_boot import CONFIGURATION_LIMIT_BYTES, configuration, device_path, user_data
+from components.clickhouse_boot import configuration, device_path, user_data
 from components.cloud_config import template_text
+from components.size_limits import STANDARD_PARAMETER
 
 GIB = 1024**3
 
@@ -155,6 +156,6 @@ def test_instance_without_room_for_clickhouse_is_refused() -> None:
 
 
 def test_configuration_fits_a_standard_parameter_or_is_refused() -> None:
-    assert len(configuration(image="i" * 200, instance_memory_mib=65536).encode()) < CONFIGURATION_LIMIT_BYTES
+    assert len(configuration(image="i" * 200, instance_memory_mib=65536).encode()) < STANDARD_PARAMETER.maximum
     with pytest.raises(ValueError, match=r"ClickHouse configuration: came \d+ bytes; allowed 4096"):
         configuration(image="i" * 4096, instance_memory_mib=4096)

@@ -25,6 +25,7 @@ PROTECTED = ClickHouseHostArgs(
     subnet_id="subnet-1",
     availability_zone="eu-west-1a",
     instance_type="t3.medium",
+    cpu_credits="standard",
     instance_memory_mib=4096,
     ami_id="ami-0123456789abcdef0",
     volume_gib=50,

@@ -8,6 +8,7 @@ from ruamel.yaml import YAML
 
 from components import cloud_config
 from components.cloud_config import HostFile, environment_file, host_files, render, script, template_text, unit
+from components.size_limits import USER_DATA
 
 SCRIPT = """#!/bin/bash
 # {{ not_a_placeholder }} and $(a command): 'quoted' "twice" \\ at the end \\
@@ -42,7 +43,7 @@ def test_document_parses_back_to_exactly_its_files_and_commands() -> None:
 
 def test_document_larger_than_ec2_accepts_is_refused() -> None:
     rest = len(cloud_config.cloud_config([HostFile(path="/a", content="x")], []).encode()) - 1
-    largest = cloud_config.USER_DATA_LIMIT_BYTES - rest
+    largest = USER_DATA.maximum - rest
     assert cloud_config.cloud_config([HostFile(path="/a", content="x" * largest)], [])
     with pytest.raises(ValueError, match=r"user data: came 16385 bytes; allowed 16384"):
         cloud_config.cloud_config([HostFile(path="/a", content="x" * (largest + 1))], [])

@@ -2,10 +2,12 @@ import json
 from dataclasses import replace
 
 import pulumi
+import pytest
 
 from components.cloud_config import cloud_config
 from components.host import Host, HostArgs
 from components.iam import Statement
+from components.instance_type import CpuCredits
 from zelly_infra.evaluate import Evaluation, RecordedResource, evaluate
 
 INSTANCE = "aws:ec2/instance:Instance"
@@ -16,6 +18,7 @@ ARGS = HostArgs(
     subnet_id="subnet-1",
     security_group_ids=["sg-1"],
     instance_type="t3.small",
+    cpu_credits="standard",
     ami_id="ami-0123456789abcdef0",
     root_volume_gib=8,
     user_data=DOCUMENT,
@@ -40,6 +43,7 @@ def test_instance_has_exactly_these_inputs() -> None:
     assert instance().inputs == {
         "ami": "ami-0123456789abcdef0",
         "instanceType": "t3.small",
+        "creditSpecification": {"cpuCredits": "standard"},
         "subnetId": "subnet-1",
         "vpcSecurityGroupIds": ["sg-1"],
         "iamInstanceProfile": "${shop-worker-profile.name}",
@@ -53,6 +57,7 @@ def test_instance_has_exactly_these_inputs() -> None:
         },
         "maintenanceOptions": {"autoRecovery": "default"},
         "disableApiTermination": True,
+        "forceDestroy": True,
         "userData": DOCUMENT,
         "userDataReplaceOnChange": False,
         "tags": {"Name": "shop-worker"},
@@ -65,15 +70,37 @@ def test_new_image_or_boot_document_never_touches_a_running_host() -> None:
     assert set(instance().ignore_changes) <= set(instance().inputs)
 
 
+@pytest.mark.parametrize("protection", [True, False])
+def test_protection_refuses_in_the_preview_and_is_lifted_from_the_one_that_goes(protection: bool) -> None:
+    host = instance(replace(ARGS, termination_protection=protection))
+    assert (host.protect, host.inputs["disableApiTermination"]) == (protection, protection)
+    assert host.inputs.get("forceDestroy", False) is protection
+
+
 def test_host_is_replaced_only_when_what_it_cannot_look_up_changes() -> None:
     assert instance().replacement_trigger == {"region": "eu-west-1", "architecture": "x86_64"}
-    other = replace(ARGS, instance_type="m7i.large", ami_id="ami-1", user_data=cloud_config([], [["false"]]))
+    other = replace(
+        ARGS, instance_type="m7i.large", cpu_credits=None, ami_id="ami-1", user_data=cloud_config([], [["false"]])
+    )
     assert instance(other).replacement_trigger == instance().replacement_trigger
 
 
 def test_host_is_replaced_when_its_image_cannot_run_on_its_new_type() -> None:
     after = instance(replace(ARGS, instance_type="t4g.small"))
     assert after.replacement_trigger == {"region": "eu-west-1", "architecture": "arm64"}
+
+
+@pytest.mark.parametrize(
+    ("instance_type", "cpu_credits", "line"),
+    [
+        ("t3.small", None, "cpu_credits: came null with t3.small; allowed standard or unlimited"),
+        ("m7i.large", "standard", "cpu_credits: came standard with m7i.large; allowed null: it has no CPU credits"),
+    ],
+)
+def test_credits_are_for_burstable_types_alone(instance_type: str, cpu_credits: CpuCredits | None, line: str) -> None:
+    with pytest.raises(ValueError, match="cpu_credits") as refusal:
+        instance(replace(ARGS, instance_type=instance_type, cpu_credits=cpu_credits))
+    assert str(refusal.value) == line
 
 
 def test_host_with_an_elastic_ip_leaves_the_public_address_alone() -> None:

@@ -14,6 +14,7 @@ ARGS = NatInstanceArgs(
     vpc_cidr_block="10.8.0.0/16",
     subnet_id="subnet-public-a",
     instance_type="t4g.micro",
+    cpu_credits="standard",
     ami_id="ami-0123456789abcdef0",
     ports=[5223, 443],
     log_group_name="/shop/nat",
@@ -35,6 +36,7 @@ def test_instance_has_exactly_these_inputs() -> None:
     assert instance.inputs == {
         "ami": "ami-0123456789abcdef0",
         "instanceType": "t4g.micro",
+        "creditSpecification": {"cpuCredits": "standard"},
         "subnetId": "subnet-public-a",
         "vpcSecurityGroupIds": ["${shop-nat-sg.id}"],
         # Else EC2 drops what is neither from the instance nor to it.

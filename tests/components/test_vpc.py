@@ -24,6 +24,7 @@ READ_LAYERS_AND_PACKAGES = {
 
 NAT_INSTANCE = VpcNatInstanceArgs(
     instance_type="t4g.micro",
+    cpu_credits="standard",
     ami_id="ami-0123456789abcdef0",
     ports=[443],
     log_group_name="/shop/nat",

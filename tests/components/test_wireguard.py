@@ -178,6 +178,6 @@ def test_second_peer_must_differ_and_have_a_real_key(second: PeerArgs, message: 
 
 def test_more_peers_than_a_parameter_holds_are_refused() -> None:
     peers = [PeerArgs(name=f"peer-{number}", address=f"10.10.0.{number}") for number in range(2, 100)]
-    with pytest.raises(ValueError, match=r"peers: came 98, a list of \d+ bytes; allowed 8192 bytes"):
+    with pytest.raises(ValueError, match=r"peers: came 98, as a list: came \d+ bytes; allowed 8192"):
         check_peers(peers, VPN)
     check_peers(peers[:70], VPN)

@@ -12,29 +12,15 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes
+from tests.support.new_service import NAME as NEW_SERVICE
+from tests.support.new_service import copy_of_packages
+from tests.zelly_infra.stack_files import environment_of, with_changes
 from zelly_infra import catalog
 from zelly_infra.engine.pulumi_cli import EngineSession
 from zelly_infra.sandbox.prerequisites import prerequisites
 
 _NOTHING_HAPPENS = ("same", "refresh", "read")
 _PARTS_OF_A_REPLACEMENT = ("create-replacement", "delete-replaced")
-
-NEW_SERVICE = "loyalty"
-_NEW_SERVICE_IN_CATALOG = f"""
-REPOSITORIES = (*REPOSITORIES, "zelly/{NEW_SERVICE}")
-SERVICES = (
-    *SERVICES,
-    _https_service(
-        "{NEW_SERVICE}",
-        repository="{NEW_SERVICE}-service",
-        load_balancer="alb-{NEW_SERVICE}",
-        port=3100,
-        stores=frozenset({{Store.REDIS}}),
-        secrets=_REDIS,
-    ),
-)
-"""
 
 
 @dataclass(frozen=True)
@@ -186,9 +172,7 @@ def with_new_service(stack: Stack) -> Generator[tuple[str, Mapping[str, Any]]]:
     """Let the program have one more service in its catalog; yield its host name, and what the stack file gets of it."""
     project = stack.session.folder
     # Beside the entry point they are found before the installed ones.
-    packages = [shutil.copytree(ROOT / name, project / name) for name in ("components", "zelly_infra")]
-    with (project / "zelly_infra" / "catalog.py").open("a") as file:
-        file.write(_NEW_SERVICE_IN_CATALOG)
+    packages = copy_of_packages(project)
     like = environment_of(stack.name)["services"]["customer-panel"]
     hostname = like["hostname"].replace("account", NEW_SERVICE)
     try:

@@ -163,7 +163,7 @@ def test_larger_stores_are_changed_in_place(deployed: Deployed) -> None:
     preview = deployed.stack.preview_with(
         {
             "aurora/maximum_capacity_acu": 12,
-            "aurora/engine_version": "8.0.mysql_aurora.3.09.0",
+            "aurora/engine_version": "8.0.mysql_aurora.3.12.0",
             "redis/node_type": "cache.t4g.medium",
             "redis/snapshot_retention_days": 9,
             "clickhouse/volume_gib": 200,

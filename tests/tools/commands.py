@@ -3,13 +3,14 @@
 import re
 import shlex
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import typer.main
 from typer._click.exceptions import UsageError
 
 from tests.tools.steps import steps
-from tools.ci.drift import PREVIEW
+from tools.ci.drift import command
 from tools.ci.review import arguments
 from zelly_infra.commands.main import app
 from zelly_infra.errors import OperatorError
@@ -31,8 +32,8 @@ def commands() -> Iterator[tuple[str, Sequence[str]]]:
     """Return every command with where it stands: of the steps, and what the programs of ``tools/ci`` start."""
     for where, step in steps():
         yield from ((where, words) for words in _split(step.get("run", "")))
-    yield "tools/ci/review.py", ["zelly", *arguments("staging", "origin/main...")]
-    yield "tools/ci/drift.py", [*PREVIEW, "--stack", "staging"]
+    yield "tools/ci/review.py", ["zelly", *arguments(["production", "staging"], "origin/main...", Path("review"))]
+    yield "tools/ci/drift.py", command("staging")
 
 
 def of_program(name: str) -> list[tuple[str, list[str]]]:

@@ -109,9 +109,7 @@ Answer = tuple[int, str, str]
 """Exit code, stdout and stderr."""
 
 
-def stand_in(
-    folder: Path, name: str, answer: Answer = (0, "", ""), *, by_second_argument: Mapping[str, Answer] | None = None
-) -> Path:
+def stand_in(folder: Path, name: str, answer: Answer = (0, "", "")) -> Path:
     """Put a program into ``folder`` that notes in ``<name>.calls`` how it was called, and answers as told."""
     program = folder / name
     program.parent.mkdir(parents=True, exist_ok=True)
@@ -120,8 +118,7 @@ def stand_in(
 import json, os, sys
 with open({str(folder / f"{name}.calls")!r}, "a") as calls:
     print(json.dumps([sys.argv[1:], os.environ.get("ZELLY_STACK")]), file=calls)
-answers = {dict(by_second_argument or {})!r}
-code, stdout, stderr = answers[sys.argv[2]] if answers else {answer!r}
+code, stdout, stderr = {answer!r}
 sys.stdout.write(stdout)
 sys.stderr.write(stderr)
 sys.exit(code)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.tools.steps import run_script, run_step, stand_in, step
+from tools.ci.deploy_target import ROOT, environments
 
 COMMIT = "1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d"
 ROLE = "arn:aws:iam::123456789012:role/zelly-github-actions"
@@ -23,6 +24,19 @@ def test_branch_decides_where_a_push_goes(tmp_path: Path, branch: str, environme
     ran = run_step("deploy_target", folder=tmp_path, environment=variables)
     assert (ran.exit_code, ran.stdout, ran.stderr) == (0, "", "")
     assert ran.outputs == {"environment": environment, "region": region, "image_tag": tag, "role_arn": ROLE}
+
+
+def test_a_third_environments_branch_is_the_one_that_is_trusted(tmp_path: Path) -> None:
+    for stack in ("production", "staging"):
+        text = (ROOT / f"Pulumi.{stack}.yaml").read_text()
+        (tmp_path / f"Pulumi.{stack}.yaml").write_text(
+            text.replace("[main, staging]", "[main, staging, preproduction]")
+        )
+    assert environments(tmp_path) == {
+        "refs/heads/main": "production",
+        "refs/heads/staging": "staging",
+        "refs/heads/preproduction": "preproduction",
+    }
 
 
 @pytest.mark.parametrize(

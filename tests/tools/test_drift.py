@@ -11,10 +11,11 @@ from tests.tools.steps import Answer, Ran, run_step, stand_in
 from tools.ci.drift import LABEL, body, marker
 from tools.ci.github import BODY_LIMIT
 
-DIFFERENCE = "~ aws:ec2/securityGroup:SecurityGroup: (update)\n    ~ description: by hand\n"
+DIFFERENCE = "production in ap-south-1 against what AWS has: 1 changed, 329 unchanged\n    - description: by hand\n"
 RUN_URL = f"https://github.example/{REPOSITORY}/actions/runs/77"
 CLEAN: Answer = (0, "no changes\n", "")
-DRIFTED: Answer = (7, DIFFERENCE, "error: no changes were expected but changes were proposed\n")
+DRIFTED: Answer = (3, DIFFERENCE, "")
+DESTRUCTIVE: Answer = (4, DIFFERENCE, "")
 
 
 @pytest.fixture
@@ -24,8 +25,11 @@ def github() -> Iterator[FakeGitHub]:
 
 
 def _look(github: FakeGitHub, folder: Path, answer: Answer, stack: str = "production") -> Ran:
-    stand_in(folder / "bin", "pulumi", answer)
-    variables = {"GITHUB_SERVER_URL": "https://github.example", "GITHUB_RUN_ID": "77"}
+    stand_in(folder / "bin", "zelly", answer)
+    variables = {
+        "GITHUB_SERVER_URL": "https://github.example",
+        "GITHUB_RUN_ID": "77",
+    }
     return run_step("drift", stack, folder=folder, github=github, environment=variables, path=[folder / "bin"])
 
 
@@ -36,20 +40,23 @@ def test_drift_opens_an_issue_with_the_difference(github: FakeGitHub, tmp_path: 
     document = {"title": "production has drifted", "body": text, "labels": [LABEL]}
     assert github.written == [("POST", f"/repos/{REPOSITORY}/issues", document)]
     assert text.startswith(f"{marker('production')}\n")
-    assert f"\n``````diff\n{DIFFERENCE.strip()}\n``````\n" in text
+    assert f"\n``````text\n{DIFFERENCE.strip()}\n``````\n" in text
     assert RUN_URL in text
 
 
-def test_pulumi_is_asked_for_the_stack_without_a_lock_or_a_question(github: FakeGitHub, tmp_path: Path) -> None:
+def test_the_command_that_operators_have_is_asked(github: FakeGitHub, tmp_path: Path) -> None:
     _look(github, tmp_path, CLEAN, "staging")
-    (call,) = (tmp_path / "bin" / "pulumi.calls").read_text().splitlines()
-    wanted = "preview --refresh --expect-no-changes --diff --suppress-outputs --non-interactive --color never"
-    assert json.loads(call)[0] == [*wanted.split(), "--stack", "staging"]
+    (call,) = (tmp_path / "bin" / "zelly.calls").read_text().splitlines()
+    assert json.loads(call)[0] == ["drift", "staging"]
+
+
+def test_what_would_be_destroyed_is_drift_too(github: FakeGitHub, tmp_path: Path) -> None:
+    assert _look(github, tmp_path, DESTRUCTIVE).stdout == "production: drift, issue 101 opened\n"
 
 
 def test_drift_that_is_still_there_edits_the_issue(github: FakeGitHub, tmp_path: Path) -> None:
     _look(github, tmp_path, DRIFTED)
-    ran = _look(github, tmp_path, (7, "+ something else\n", ""))
+    ran = _look(github, tmp_path, (3, "+ something else\n", ""))
     assert ran.stdout == "production: drift, issue 101 updated\n"
     assert [issue["body"] for issue in github.issues] == [body("production", "+ something else", RUN_URL)]
     assert [method for method, _, _ in github.written] == ["POST", "PATCH"]
@@ -99,19 +106,19 @@ def test_what_is_not_its_issue_is_left_alone(
     assert github.written == []
 
 
-@pytest.mark.parametrize("exit_code", [1, 3, 255])
+@pytest.mark.parametrize("exit_code", [1, 2, 255])
 def test_look_that_failed_is_no_drift_and_no_all_clear(github: FakeGitHub, tmp_path: Path, exit_code: int) -> None:
     _look(github, tmp_path, DRIFTED)
     ran = _look(github, tmp_path, (exit_code, "", "error: no credentials\n"))
     assert (ran.exit_code, ran.stdout) == (1, "")
     assert ran.stderr == (
         "error: no credentials\n\n"
-        f"production: pulumi preview ended with {exit_code}: whether it drifted is not known, no issue was touched\n"
+        f"production: zelly drift ended with {exit_code}: whether it drifted is not known, no issue was touched\n"
     )
     assert len(github.written) == 1
 
 
 def test_long_difference_fits_an_issue(github: FakeGitHub, tmp_path: Path) -> None:
-    assert _look(github, tmp_path, (7, "~ line\n" * 20_000, "")).exit_code == 0
+    assert _look(github, tmp_path, (3, "~ line\n" * 20_000, "")).exit_code == 0
     assert len(github.issues[0]["body"]) <= BODY_LIMIT
     assert github.issues[0]["body"].endswith("the run has them.*\n``````\n")

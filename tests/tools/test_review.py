@@ -1,4 +1,4 @@
-"""What a pull request changes, as one comment."""
+"""What a run is told of a pull request's review."""
 
 import json
 from collections.abc import Callable
@@ -6,101 +6,68 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools.steps import ROOT, Ran, run_script, stand_in
+from tests.tools.steps import Ran, stand_in
 from tools.ci import review
 from tools.ci.actions import run
-from tools.ci.comment import MARKER
-from tools.ci.github import BODY_LIMIT
-from tools.ci.review import Plan, comment
 
 Reviewed = Callable[..., Ran]
-
-FOOT = "\n\n<sub>Evaluated offline, in no account. What AWS has by now, `pulumi preview` says in the same run.</sub>\n"
 
 
 @pytest.fixture
 def reviewed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Reviewed:
-    """Run the step with a ``zelly`` that answers for each stack with exit code, stdout and stderr."""
+    """Run the step with a ``zelly review`` that ended with a code and wrote the stacks' codes."""
 
-    def reviewed(**answers: tuple[int, str, str]) -> Ran:
-        monkeypatch.setattr(review, "ZELLY", stand_in(tmp_path, "zelly", by_second_argument=answers))
+    def reviewed(exit_code: int, **stacks: int) -> Ran:
+        output = tmp_path / "review"
+        monkeypatch.setattr(review, "ZELLY", stand_in(tmp_path, "zelly", (exit_code, "", "")))
         monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary"))
-        output = tmp_path / "comment.md"
-        monkeypatch.setattr("sys.argv", ["review", "--against", "origin/main...", "--output", str(output), *answers])
+        if stacks:
+            output.mkdir()
+            found = [{"stack": stack, "exit_code": code} for stack, code in stacks.items()]
+            (output / "review.json").write_text(json.dumps({"stacks": found}))
+            (output / "comment.md").write_text("the comment\n")
+        arguments = ["--against", "origin/main...", "--output", str(output), "production", "staging"]
+        monkeypatch.setattr("sys.argv", ["review", *arguments])
         with pytest.raises(SystemExit) as ended:
             run(review.review)
-        said = capfd.readouterr()
+        said, summary = capfd.readouterr(), tmp_path / "summary"
         return Ran(
             exit_code=int(ended.value.code or 0),
             stdout=said.out,
             stderr=said.err,
             outputs={},
-            summary=(tmp_path / "summary").read_text(),
+            summary=summary.read_text() if summary.exists() else "",
         )
 
     return reviewed
 
 
-def test_comment_has_each_stacks_plan_below_one_marker(tmp_path: Path, reviewed: Reviewed) -> None:
-    ran = reviewed(
-        production=(3, "<!-- zelly plan production -->\n\n## ⚠️ production: 1 changed\n", "one commit behind\n"),
-        staging=(0, "<!-- zelly plan staging -->\n\n## ✅ staging: no change\n", ""),
-    )
-    assert (ran.exit_code, ran.stdout, ran.stderr) == (0, "", "one commit behind\n")
-    production = "<!-- zelly plan production -->\n\n## ⚠️ production: 1 changed"
-    staging = "<!-- zelly plan staging -->\n\n## ✅ staging: no change"
-    assert (tmp_path / "comment.md").read_text() == f"{MARKER}\n\n{production}\n\n{staging}{FOOT}"
-    assert ran.summary == f"{production}\n{staging}\n"
-    calls = [json.loads(line)[0] for line in (tmp_path / "zelly.calls").read_text().splitlines()]
-    assert calls == [
-        ["plan", stack, "--against", "origin/main...", "--markdown", "--check"] for stack in ("production", "staging")
-    ]
+def test_changes_are_in_the_summary_and_no_failure(tmp_path: Path, reviewed: Reviewed) -> None:
+    ran = reviewed(3, production=3, staging=0)
+    assert (ran.exit_code, ran.stdout, ran.stderr, ran.summary) == (0, "", "", "the comment\n\n")
+    (call,) = [json.loads(line)[0] for line in (tmp_path / "zelly.calls").read_text().splitlines()]
+    output = str(tmp_path / "review")
+    assert call == ["review", "production", "staging", "--against", "origin/main...", "--output", output]
 
 
 def test_destructive_change_is_a_warning_and_no_failure(reviewed: Reviewed) -> None:
-    ran = reviewed(production=(4, "## 🛑 production\n", ""))
+    ran = reviewed(4, production=4, staging=3)
     assert (ran.exit_code, ran.stdout) == (
         0,
         "::warning title=production::The change destroys something, or AWS would refuse it.\n",
     )
 
 
-def test_broken_rule_fails_the_step_and_the_comment_is_there(tmp_path: Path, reviewed: Reviewed) -> None:
-    ran = reviewed(production=(1, "## production\n\n### Rules: 1 broken\n", ""), staging=(0, "## same\n", ""))
-    assert (ran.exit_code, ran.stdout) == (
+@pytest.mark.parametrize("code", [1, 2])
+def test_a_stack_without_a_plan_fails_the_step_and_the_summary_is_there(reviewed: Reviewed, code: int) -> None:
+    ran = reviewed(code, production=0, staging=code)
+    assert (ran.exit_code, ran.stdout, ran.summary) == (
         1,
-        "::error title=production::There is no plan, or a rule is broken; the summary says which.\n",
+        "::error title=staging::There is no plan, or a rule is broken; the summary says which.\n",
+        "the comment\n\n",
     )
-    assert (tmp_path / "comment.md").read_text() == f"{MARKER}\n\n## production\n\n### Rules: 1 broken\n\n## same{FOOT}"
 
 
-@pytest.mark.parametrize("exit_code", [1, 2])
-def test_mistake_in_a_stack_file_is_shown_in_the_place_of_its_plan(
-    tmp_path: Path, reviewed: Reviewed, exit_code: int
-) -> None:
-    line = "Pulumi.staging.yaml: zelly:env.redis.node_type: missing; required: a cache node type\n"
-    ran = reviewed(production=(0, "## same\n", ""), staging=(exit_code, "", line))
-    assert (ran.exit_code, ran.stderr) == (1, line)
-    section = f"## 🛑 staging: no plan\n\n``````text\n{line.strip()}\n``````"
-    assert (tmp_path / "comment.md").read_text() == f"{MARKER}\n\n## same\n\n{section}{FOOT}"
-
-
-def test_two_plans_that_are_too_long_are_cut_so_that_github_takes_them() -> None:
-    block = "<details><summary>one</summary>\n\n" + "x" * 500 + "\n\n</details>"
-    long = "\n\n".join(["## 🛑 production: the danger", *[block] * 120])
-    plans = [
-        Plan(stack=stack, exit_code=3, markdown=text, errors="")
-        for stack, text in (("production", long), ("staging", "## ✅ staging: no change"), ("other", long))
-    ]
-    found = comment(plans)
-    assert BODY_LIMIT - 1500 < len(found) <= BODY_LIMIT
-    assert found.startswith(f"{MARKER}\n\n## 🛑 production: the danger\n")
-    assert found.count("## ✅ staging: no change\n") == 1
-    assert found.count("<details>") == found.count("</details>")
-    assert found.count("*Left out for length: ") == 2
-    assert found.endswith(FOOT)
-
-
-def test_the_workflow_runs_the_zelly_of_its_own_environment() -> None:
-    assert review.ZELLY.is_file()
-    assert run_script(f'"{review.ZELLY}" --version', folder=ROOT, environment={}).stdout.startswith("zelly ")
+def test_without_a_review_the_step_says_so(reviewed: Reviewed) -> None:
+    ran = reviewed(2)
+    assert (ran.exit_code, ran.stderr) == (1, "zelly review ended with 2 and wrote nothing\n")

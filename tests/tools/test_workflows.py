@@ -18,7 +18,7 @@ from tests.tools.steps import GITHUB, ROOT, WORKFLOWS, jobs, read, run_script, s
 from tests.zelly_infra.embedded.permissions.documents import Policy
 from tests.zelly_infra.embedded.permissions.linting import findings
 from tests.zelly_infra.evaluations import evaluation_of
-from tools.ci.deploy_target import ENVIRONMENTS
+from tools.ci.deploy_target import environments
 from zelly_infra.catalog import SERVICES
 from zelly_infra.engine.pulumi_cli import pinned_version
 from zelly_infra.names import STATE_BUCKET, STATE_KEY_ALIAS
@@ -184,7 +184,7 @@ def test_services_deploy_from_the_branches_that_the_programs_role_trusts() -> No
     role = evaluation_of("production").one("aws:iam/role:Role", "zelly-production-github-github-role")
     (statement,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
     subjects = statement["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"]
-    assert {subject.split(":ref:")[1] for subject in subjects} == set(ENVIRONMENTS)
+    assert {subject.split(":ref:")[1] for subject in subjects} == set(environments())
 
 
 def test_up_asks_for_approval_after_the_plan_and_changes_nothing_before_it_was_held_to() -> None:
@@ -206,7 +206,7 @@ def test_up_asks_for_approval_after_the_plan_and_changes_nothing_before_it_was_h
 
 def test_zelly_takes_every_command() -> None:
     found = of_program("zelly")
-    assert len(found) == 7
+    assert len(found) == 5
     refusals = {refused_by_zelly(arguments) for _, arguments in found} - {None}
     assert refusals == set[str | None]()
 
@@ -299,7 +299,7 @@ def test_the_page_shows_a_service_how_it_is_called() -> None:
     assert job["permissions"] == called["jobs"]["deploy"]["permissions"]
     inputs = called["on"]["workflow_call"]["inputs"]
     assert {name for name, one in inputs.items() if one.get("required")} <= set(job["with"]) <= set(inputs)
-    assert {f"refs/heads/{branch}" for branch in _page_example()["on"]["push"]["branches"]} == set(ENVIRONMENTS)
+    assert {f"refs/heads/{branch}" for branch in _page_example()["on"]["push"]["branches"]} == set(environments())
 
 
 def test_the_page_lists_every_repository_with_inputs_that_zelly_takes() -> None:

@@ -19,6 +19,7 @@ NAT_INSTANCE = {
     "network/nat_gateways": "none",
     "network/nat_instance": {
         "instance_type": "t4g.micro",
+        "cpu_credits": "unlimited",
         "ami_id": "ami-0123456789abcdef0",
         "log_retention_days": 30,
     },

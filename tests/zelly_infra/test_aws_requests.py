@@ -13,9 +13,13 @@ from typing import Any, cast
 import botocore.session
 import pytest
 
+from components.github_subjects import trust_policy_text
+from components.size_limits import INLINE_POLICIES
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes, write_stack_file
+from zelly_infra.composition.access import granted_size
 from zelly_infra.evaluate import evaluate_stack
+from zelly_infra.github_subjects import github_subjects
 from zelly_infra.sandbox.backend import EmbeddedBackend
 from zelly_infra.sandbox.clients import Clients
 from zelly_infra.sandbox.embedded import EmbeddedAws
@@ -196,6 +200,24 @@ def test_inline_policies_and_trust_fit_into_their_roles(requests: list[Request])
     assert {role: size for role, size in inline.items() if size > 10_240} == {}
     assert {role: size for role, size in trust.items() if size > 2_048} == {}
     assert "zelly-github-actions" in inline.keys() & trust.keys()
+
+
+def test_role_of_github_actions_is_as_large_as_is_computed_from_the_stack_files(
+    requests: list[Request], tmp_path: Path
+) -> None:
+    longest = with_changes(deepcopy(environment_of("production")), {"environment": LONGEST_NAME})
+    write_stack_file(tmp_path, LONGEST_NAME, longest)
+    first = read_stack_file(LONGEST_NAME, tmp_path).environment
+    second = read_stack_file("staging", ROOT).environment
+    asked = {
+        name: [each for model, each in requests if model.name == name and each["RoleName"] == first.github.role_name]
+        for name in ("CreateRole", "PutRolePolicy")
+    }
+    inline = INLINE_POLICIES.size(*(each["PolicyDocument"] for each in asked["PutRolePolicy"]))
+    assert inline == granted_size(first) + granted_size(second)
+    assert [each["AssumeRolePolicyDocument"] for each in asked["CreateRole"]] == [
+        trust_policy_text(github_subjects(first.github), account_id=first.aws_account_id)
+    ]
 
 
 def test_user_data_fits_into_what_ec2_takes(requests: list[Request]) -> None:

@@ -145,3 +145,9 @@ def test_window_overlap_is_found_minute_by_minute(start: int, length: int, day: 
     daily_text = f"{clock(start)}-{clock((start + length) % 1440)}"
     weekly_text = f"{days[day]}:{clock(offset)}-{days[end // 1440]}:{clock(end % 1440)}"
     assert windows_overlap(daily_text, weekly_text) == bool(daily & weekly_minutes)
+
+
+@pytest.mark.parametrize("changes", [{"engine_version": "8.0.mysql_aurora.3.10.12"}, {"minimum_capacity_acu": 2.0}])
+def test_long_lived_releases_and_statistics_where_there_is_room_are_accepted(changes: dict[str, object]) -> None:
+    values = {**PRODUCTION.aurora.model_dump(), **changes, "performance_insights": "minimum_capacity_acu" in changes}
+    assert type(PRODUCTION.aurora).model_validate(values).model_dump().items() >= changes.items()

@@ -147,12 +147,13 @@ def test_dns_records_are_exactly_these(stack: str) -> None:
         for record in named(stack, "cloudflare:index/dnsRecord:DnsRecord").values()
     ]
     hostnames, name = HOSTNAMES[stack], f"zelly-{stack}"
+
+    def asked(alb: str, output: str) -> str:
+        return f"${{{name}-{alb}-certificate.domainValidationOptions[{hostnames[alb]}].{output}}}"
+
     expected = [
         *((hostnames[alb], "CNAME", f"${{{name}-{alb}.dnsName}}") for alb in HTTPS),
-        *(
-            (f"_validation.{hostnames[alb]}", "CNAME", f"_validation.{name}-{alb}-certificate.acm-validations.aws")
-            for alb in HTTPS
-        ),
+        *((asked(alb, "resourceRecordName"), "CNAME", asked(alb, "resourceRecordValue")) for alb in HTTPS),
         *(
             (hostnames["nlb-storefront"], "A", f"${{{name}-nlb-storefront-eip-{position}.publicIp}}")
             for position in (1, 2, 3)

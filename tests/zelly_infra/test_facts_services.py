@@ -202,9 +202,9 @@ def test_environment_blocks_hold_exactly_these_values(stack: str) -> None:
         for by_name in containers(stack).values()
         for name, container in by_name.items()
     } == {
-        "fastify-nova": {"NODE_ENV": "production", "PORT": "3000", "REDIS_TLS": "true"},
-        "customer-panel": {"NODE_ENV": "production", "PORT": "5174", "REDIS_TLS": "true"},
-        "orion-backend": {"NODE_ENV": "production", "PORT": "3022"},
+        "fastify-nova": {"NODE_ENV": "production", "PORT": "3000", "DB_SSL": "true", "REDIS_TLS": "true"},
+        "customer-panel": {"NODE_ENV": "production", "PORT": "5174", "DB_SSL": "true", "REDIS_TLS": "true"},
+        "orion-backend": {"NODE_ENV": "production", "PORT": "3022", "DB_SSL": "true"},
         "events-consumer": {"NODE_ENV": "production", "REDIS_TLS": "true"},
         "astro": {"NODE_ENV": "production", "HOST": "0.0.0.0", "PORT": "4321"},  # noqa: S104
         "caddy": {
@@ -276,7 +276,8 @@ def test_every_container_that_is_built_here_but_the_worker_is_health_checked(sta
         "customer-panel": fetch.format("5174/health"),
         "orion-backend": fetch.format("3022/health"),
         "astro": fetch.format("4321/"),
-        "caddy": "http://127.0.0.1:8080/health",
+        # It writes to the volume, too.
+        "caddy": 'touch "${XDG_DATA_HOME:-/data}/.writable" && wget -q -O /dev/null http://127.0.0.1:8080/health',
     }
 
 

@@ -44,7 +44,7 @@ def test_aurora_is_as_documented(
         "clusterIdentifier": name,
         "engine": "aurora-mysql",
         "engineMode": "provisioned",
-        "engineVersion": "8.0.mysql_aurora.3.08.2",
+        "engineVersion": "8.0.mysql_aurora.3.10.5",
         "serverlessv2ScalingConfiguration": {"maxCapacity": maximum_acu, **CAPACITY[stack]},
         "port": 3306,
         "masterUsername": "root",
@@ -69,7 +69,7 @@ def test_aurora_is_as_documented(
         instance["instanceClass"],
         instance["publiclyAccessible"],
         instance["performanceInsightsEnabled"],
-    ) == (f"{name}-1", "db.serverless", not protected, True)
+    ) == (f"{name}-1", "db.serverless", not protected, False)
     assert one(stack, "aws:rds/subnetGroup:SubnetGroup").inputs["subnetIds"] == subnets(stack, subnet_kind)
 
 

@@ -9,6 +9,7 @@ from tests.zelly_infra.stack_files import environment_of
 from zelly_infra.config import EnvironmentConfig
 from zelly_infra.evaluate import evaluate
 from zelly_infra.load import load
+from zelly_infra.stack_file import UNREADABLE_SECRET
 
 ENVIRONMENT = json.dumps(environment_of("staging"))
 
@@ -24,6 +25,25 @@ def test_config_of_the_running_stack_is_loaded() -> None:
         "staging", {"zelly:env": ENVIRONMENT, "cloudflare:apiToken": "token"}, ["cloudflare:apiToken"]
     )
     assert (environment.environment, environment.region) == ("staging", "ap-southeast-1")
+
+
+def test_an_image_that_is_still_to_be_chosen_is_refused_before_anything_is_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    unchosen = ENVIRONMENT.replace(environment_of("staging")["bastion"]["ami_id"], "ami-00000000")
+    config = {"zelly:env": unchosen, "cloudflare:apiToken": "token"}
+    with pytest.raises(pulumi.RunError) as caught:
+        load_in("staging", config, ["cloudflare:apiToken"])
+    assert str(caught.value).splitlines() == [
+        f"Pulumi.staging.yaml: zelly:env.{host}.ami_id: ami-00000000 stands for an image that is still to be chosen; "
+        "one of ap-southeast-1 is required"
+        for host in ("clickhouse", "bastion")
+    ]
+    # What has no EC2 behind it can do without: a plan, and an AWS on this machine.
+    assert load_in("staging", {**config, "cloudflare:apiToken": UNREADABLE_SECRET}).bastion.ami_id == "ami-00000000"
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    assert load_in("staging", config).bastion.ami_id == "ami-00000000"
 
 
 def test_token_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

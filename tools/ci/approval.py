@@ -12,9 +12,9 @@ from typing import Annotated, Any
 import typer
 
 from tools.ci.actions import add_to_summary, run_app, set_outputs, variable
-from tools.ci.fitting import cut
 from tools.ci.github import GitHub
 from zelly_infra.errors import OperatorError
+from zelly_infra.review.fitting import cut
 
 PLAN = "plan.json"
 """What ``zelly plan --save`` wrote."""

@@ -8,9 +8,7 @@ import typer
 from tools.ci.actions import BOT, run
 from tools.ci.github import GitHub
 from zelly_infra.errors import OperatorError
-
-MARKER = "<!-- zelly review -->"
-"""The comment's first line, which nobody sees."""
+from zelly_infra.review.together import MARKER
 
 
 def post(github: GitHub, pull_request: int, body: str) -> str:

@@ -5,25 +5,36 @@ from pathlib import Path
 
 from tools.ci.actions import run, set_outputs, variable
 from zelly_infra.errors import OperatorError
-from zelly_infra.stack_file import read_stack_file
+from zelly_infra.stack_file import other_stacks, read_stack_file
 
 ROOT = Path(__file__).parents[2]
 
-ENVIRONMENTS: Mapping[str, str] = {"refs/heads/main": "production", "refs/heads/staging": "staging"}
-"""The platform's deployment document, "Environments & Branches". Nothing else is deployed: the role trusts no other."""
+_PRODUCTIONS_BRANCH = "main"
+"""The platform's deployment document, "Environments & Branches"; staging's is called as it is."""
 
 _COMMIT_DIGITS = 8
+
+
+def environments(root: Path = ROOT) -> Mapping[str, str]:
+    """Return the environment that pushes to a ref are deployed in, by ref.
+
+    They are the branches that GitHub's role trusts. Every other environment's branch has the environment's name.
+    """
+    owner = next(stack.name for stack in other_stacks(root) if stack.owns("github"))
+    branches = read_stack_file(owner, root).environment.github.trusted_branches
+    return {f"refs/heads/{branch}": "production" if branch == _PRODUCTIONS_BRANCH else branch for branch in branches}
 
 
 def target(ref: str, commit: str) -> Mapping[str, str]:
     """Return environment, region, tag and role of a push.
 
     Raises:
-        OperatorError: for any other ref than the two branches.
+        OperatorError: for any other ref than the trusted branches.
     """
-    environment = ENVIRONMENTS.get(ref)
+    known = environments()
+    environment = known.get(ref)
     if environment is None:
-        branches = ", ".join(f"{branch} ({name})" for branch, name in ENVIRONMENTS.items())
+        branches = ", ".join(f"{branch} ({name})" for branch, name in known.items())
         raise OperatorError(f"ref: came {ref}; allowed: {branches}")
     config = read_stack_file(environment, ROOT).environment
     return {

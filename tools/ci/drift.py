@@ -1,34 +1,23 @@
 """What AWS has that the program does not say: an issue for each stack, open as long as there is something."""
 
+import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from tools.ci.actions import BOT, run, variable
-from tools.ci.fitting import cut
 from tools.ci.github import BODY_LIMIT, GitHub
 from zelly_infra.errors import OperationFailedError
+from zelly_infra.review.fitting import cut
 
 LABEL = "drift"
 
-PREVIEW = (
-    "pulumi",
-    "preview",
-    "--refresh",
-    "--expect-no-changes",
-    "--diff",
-    "--suppress-outputs",
-    "--non-interactive",
-    "--color",
-    "never",
-)
-"""What AWS has is read first, into memory: a preview writes no state and takes no lock. Unlike ``pulumi refresh
---preview-only`` it leaves out what the program ignores, as what a service's deploy changes."""
-
-_NOTHING, _CHANGES = 0, 7
-"""Pulumi's exit codes (pkg/cmd/pulumi/cmd/exit_codes.go): nothing to do; changes where none were expected."""
+_SAME, _CHANGES, _DESTRUCTIVE = 0, 3, 4
+"""What ``zelly drift`` ends with (docs/review.md)."""
 
 
 def marker(stack: str) -> str:
@@ -36,21 +25,25 @@ def marker(stack: str) -> str:
     return f"<!-- zelly drift {stack} -->"
 
 
+def command(stack: str) -> list[str]:
+    """Return the command that looks at a stack."""
+    return [shutil.which("zelly") or str(Path(sys.executable).with_name("zelly")), "drift", stack]
+
+
 def look(stack: str) -> str | None:
     """Return how a stack differs from its program, None: it does not.
 
     Raises:
-        OperationFailedError: when Pulumi could not tell.
+        OperationFailedError: when that could not be told.
     """
-    command = [*PREVIEW, "--stack", stack]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (with arguments of our own)
-    if ran.returncode == _NOTHING:
+    ran = subprocess.run(command(stack), capture_output=True, text=True, check=False)  # noqa: S603 (the project's own)
+    if ran.returncode == _SAME:
         return None
     typer.echo(ran.stdout + ran.stderr, err=True)
-    if ran.returncode == _CHANGES:
+    if ran.returncode in (_CHANGES, _DESTRUCTIVE):
         return ran.stdout
     raise OperationFailedError(
-        f"{stack}: pulumi preview ended with {ran.returncode}: whether it drifted is not known, no issue was touched"
+        f"{stack}: zelly drift ended with {ran.returncode}: whether it drifted is not known, no issue was touched"
     )
 
 
@@ -61,7 +54,7 @@ def body(stack: str, difference: str, run_url: str) -> str:
         f"What AWS has and what the program of `main` says are not the same ([the run]({run_url})). Either somebody "
         "changed it by hand, or what was merged has not been applied: a production plan may be waiting for its "
         "approval. `pulumi up` makes it as the program says; where the change is to stay, put it into the program.\n\n"
-        "This issue is edited by the next look and closed by the first that finds nothing.\n\n``````diff\n"
+        "This issue is edited by the next look and closed by the first that finds nothing.\n\n``````text\n"
     )
     foot = "\n``````\n"
     return head + cut(difference.strip(), BODY_LIMIT - len(head) - len(foot)) + foot

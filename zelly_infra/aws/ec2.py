@@ -1,6 +1,6 @@
 """Amazon EC2: hosts, and who may reach what."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -25,8 +25,19 @@ class Instance:
     private_ip: str
     public_ip: str
     """Empty for one that has none."""
+    image_id: str
+    """Of the image that it was made of."""
     checks: str
     """``ok``, ``impaired``, ``initializing``, ``insufficient-data``, or ``unknown`` for one that does not run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """What hosts are made of."""
+
+    id: str
+    name: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,11 +78,28 @@ class Ec2:
                 state=instance["State"]["Name"],
                 private_ip=instance.get("PrivateIpAddress", ""),
                 public_ip=instance.get("PublicIpAddress", ""),
+                image_id=instance["ImageId"],
                 checks=checks.get(instance["InstanceId"], "unknown"),
             )
             for instance in described
         ]
         return {instance.name: instance for instance in found}
+
+    def images(self, ids: Collection[str]) -> Mapping[str, Image]:
+        """Return the images that exist of these, by id; also those that AWS has deprecated."""
+        with calling("ec2:DescribeImages", ", ".join(sorted(ids))):
+            # A filter, where ImageIds would refuse the whole request for one that was withdrawn.
+            answer = self._client.describe_images(
+                Filters=[{"Name": "image-id", "Values": sorted(ids)}], IncludeDeprecated=True
+            )
+        return {
+            image["ImageId"]: Image(
+                id=image["ImageId"],
+                name=image.get("Name", ""),
+                created_at=datetime.fromisoformat(image["CreationDate"]),
+            )
+            for image in answer["Images"]
+        }
 
     def ingress_cidrs(self, group_ids: Sequence[str]) -> list[CidrRule]:
         """Return the rules of security groups that let ranges of addresses in."""

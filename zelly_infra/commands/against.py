@@ -1,13 +1,14 @@
 """What a plan is compared with: the plan of a commit, evaluated beside this one, or a plan that was saved."""
 
+import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +18,7 @@ from zelly_infra.errors import OperationFailedError, OperatorError
 if TYPE_CHECKING:
     from zelly_infra.commands.git import Commit
     from zelly_infra.review.plan_document import PlanDocument
+    from zelly_infra.review.rules.exceptions import RuleException
 
 AgainstOption = Annotated[
     str | None,
@@ -37,6 +39,8 @@ class Base:
     label: str
     """What it is, in words."""
     plan: "PlanDocument"
+    exceptions: "tuple[RuleException, ...] | None" = None
+    """From the rules, as they were; None where that is not known."""
 
 
 @contextmanager
@@ -51,21 +55,38 @@ def base_plan(against: str, stack: str, root: Path) -> Generator[Callable[[], Ba
         saved = _saved(Path(against), stack)
         yield lambda: saved
         return
+    with base_plans(against, [stack], root) as base:
+        yield lambda: base(stack)
+
+
+@contextmanager
+def base_plans(reference: str, stacks: Sequence[str], root: Path) -> Generator[Callable[[str], Base]]:
+    """Begin to evaluate a commit's program for several stacks, one after the other in one process beside this one.
+
+    The block calls what it gets with a stack's name.
+
+    Raises:
+        OperatorError: when there is no such commit; from the call, when the commit's stack file is wrong, and
+            OperationFailedError, when its program cannot be planned.
+    """
     from zelly_infra.commands.git import Repository  # noqa: PLC0415
 
     repository = Repository(root)
-    commit = repository.commit(against)
-    if not repository.has(commit, f"Pulumi.{stack}.yaml"):
-        talk(f"{commit.label} has no Pulumi.{stack}.yaml: everything is new")
-        yield lambda: _nothing(commit, stack)
+    commit = repository.commit(reference)
+    there = [stack for stack in stacks if repository.has(commit, f"Pulumi.{stack}.yaml")]
+    for stack in stacks:
+        if stack not in there:
+            talk(f"{commit.label} has no Pulumi.{stack}.yaml: everything is new")
+    if not there:
+        yield lambda stack: _nothing(commit, stack)
         return
     _say_what_differs(
         repository.commits_missing(commit), commit, requirements=repository.differs(commit, "requirements.txt")
     )
     with tempfile.TemporaryDirectory(prefix="zelly-plan-") as folder:
         repository.extract(commit, Path(folder))
-        with _evaluation(Path(folder), commit, stack) as finished:
-            yield finished
+        with _evaluation(Path(folder), commit, there) as finished:
+            yield lambda stack: finished(stack) if stack in there else _nothing(commit, stack)
 
 
 def _saved(path: Path, stack: str) -> Base:
@@ -99,24 +120,32 @@ def _say_what_differs(missing: int, commit: "Commit", *, requirements: bool) -> 
 
 
 @contextmanager
-def _evaluation(tree: Path, commit: "Commit", stack: str) -> Generator[Callable[[], Base]]:
-    with (tree / ".plan").open("w+b") as stdout, (tree / ".errors").open("w+b") as stderr:
+def _evaluation(tree: Path, commit: "Commit", stacks: Sequence[str]) -> Generator[Callable[[str], Base]]:
+    with (tree / ".plans").open("w+b") as stdout, (tree / ".errors").open("w+b") as stderr:
         process = subprocess.Popen(  # noqa: S603 (this interpreter and a module of this project)
-            [sys.executable, str(_ELSEWHERE), str(tree), stack],
+            [sys.executable, str(_ELSEWHERE), str(tree), *stacks],
             cwd=tree,
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=stderr,
         )
 
-        def finished() -> Base:
+        def finished(stack: str) -> Base:
             from zelly_infra.review.plan_document import parse  # noqa: PLC0415
 
             if process.wait() != 0:
                 stderr.seek(0)
-                raise _failure(process.returncode, commit, stderr.read().decode(errors="replace").splitlines())
+                lines = stderr.read().decode(errors="replace").splitlines()
+                raise _failure(commit, lines or [f"ended with {process.returncode}"])
             stdout.seek(0)
-            return Base(label=commit.label, plan=parse(stdout.read().decode(), source=commit.label))
+            answers = {answer["stack"]: answer for answer in map(json.loads, stdout)}
+            answer: dict[str, Any] = answers[stack]
+            if answer["exit_code"] == OperatorError.exit_code:
+                raise OperatorError(*(f"{commit.label}: {line}" for line in answer["lines"]))
+            if answer["exit_code"] != 0:
+                raise _failure(commit, answer["lines"])
+            plan = parse(json.dumps(answer["plan"]), source=commit.label)
+            return Base(label=commit.label, plan=plan, exceptions=_exceptions(tree))
 
         try:
             yield finished
@@ -125,9 +154,17 @@ def _evaluation(tree: Path, commit: "Commit", stack: str) -> Generator[Callable[
             process.wait()
 
 
-def _failure(exit_code: int, commit: "Commit", lines: list[str]) -> OperatorError:
-    if exit_code == OperatorError.exit_code:
-        return OperatorError(*(f"{commit.label}: {line}" for line in lines))
-    if lines and lines[0].startswith("Traceback"):
+def _exceptions(tree: Path) -> "tuple[RuleException, ...] | None":
+    from zelly_infra.review.rules.exceptions import EXCEPTIONS_FILE, read_exceptions  # noqa: PLC0415
+
+    try:
+        return read_exceptions(tree / EXCEPTIONS_FILE)
+    except OperatorError:
+        # Written in a way that is no longer read; what is new among those of today is then not known.
+        return None
+
+
+def _failure(commit: "Commit", lines: Sequence[str]) -> OperationFailedError:
+    if lines[0].startswith("Traceback"):
         lines = [f"its program fails here: {lines[-1]}"]
-    return OperationFailedError(*(f"{commit.label}: {line}" for line in lines or [f"ended with {exit_code}"]))
+    return OperationFailedError(*(f"{commit.label}: {line}" for line in lines))

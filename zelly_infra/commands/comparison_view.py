@@ -1,6 +1,6 @@
 """The difference of two plans on a terminal: the danger on top, then a tree of what changes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -8,17 +8,21 @@ if TYPE_CHECKING:
     from rich.tree import Tree
 
     from zelly_infra.review.assessment import Assessed, Assessment
+    from zelly_infra.review.new_components import CostOf, NewComponent
+
 
 _ACTION_STYLES = {"added": "green", "changed": "yellow", "replaced": "bold red", "removed": "red"}
 _SIGN_STYLES = {"+": "green", "-": "red", "!": "yellow"}
 
 
-def comparison_view(assessment: "Assessment") -> "Iterator[RenderableType]":
-    """Yield what the console prints, part by part."""
+def comparison_view(
+    assessment: "Assessment", cost_of: "CostOf | None" = None, *, full: bool
+) -> "Iterator[RenderableType]":
+    """Yield what the console prints, part by part; a component that is new as a whole in one line unless ``full``."""
     from rich.text import Text  # noqa: PLC0415
 
     from zelly_infra.review.assessment import DESTRUCTIVE  # noqa: PLC0415
-    from zelly_infra.review.wording import HEADLINES, danger_lines, summary, verdict  # noqa: PLC0415
+    from zelly_infra.review.wording import HEADLINES, danger_lines, ignored_lines, summary, verdict  # noqa: PLC0415
 
     comparison = assessment.comparison
     yield f"{comparison.stack} in {comparison.region} against {comparison.base}: {summary(assessment)}"
@@ -29,24 +33,43 @@ def comparison_view(assessment: "Assessment") -> "Iterator[RenderableType]":
         source = "" if line.source is None else f" [{line.source}]"
         headline = Text(f"  {HEADLINES[line.severity]} ", style=style)
         yield headline.append(f"{whose}{line.words}{source}", style="not bold")
+    for line in ignored_lines(assessment):
+        unheard = Text("  IGNORED ", style="bold cyan")
+        yield unheard.append(f"{line.name} ({line.type}): {line.change}: {line.taken_over}", style="not bold")
     if assessment.changes:
         yield ""
-        yield _tree(assessment)
+        yield _tree(assessment, [] if full else assessment.comparison.new_components, cost_of)
     if comparison.outputs:
         yield f"Outputs made in another way: {', '.join(comparison.outputs)}"
 
 
-def _tree(assessment: "Assessment") -> "Tree":
+def _tree(assessment: "Assessment", folded: "Sequence[NewComponent]", cost_of: "CostOf | None") -> "Tree":
+    from rich.text import Text  # noqa: PLC0415
     from rich.tree import Tree  # noqa: PLC0415
+
+    from zelly_infra.review.assessment import unfolded  # noqa: PLC0415
+    from zelly_infra.review.new_components import NewComponent  # noqa: PLC0415
 
     root = Tree(assessment.comparison.stack)
     branches: dict[tuple[str, ...], Tree] = {(): root}
-    for one in assessment.changes:
-        path = one.change.components
-        for depth in range(len(path)):
-            if path[: depth + 1] not in branches:
-                branches[path[: depth + 1]] = branches[path[:depth]].add(path[depth])
-        _grow(branches[path], one)
+
+    def branch(path: tuple[str, ...]) -> "Tree":
+        if path not in branches:
+            branches[path] = branch(path[:-1]).add(path[-1])
+        return branches[path]
+
+    entries: list[tuple[tuple[str, ...], Assessed | NewComponent]] = [
+        *((component.path, component) for component in folded),
+        *((one.change.components, one) for one in unfolded(assessment, folded)),
+    ]
+    for path, entry in sorted(entries, key=lambda entry: entry[0]):
+        if isinstance(entry, NewComponent):
+            label = Text("added ", style=_ACTION_STYLES["added"])
+            cost = "" if cost_of is None else f", {cost_of(entry.names)}"
+            label.append(f"{entry.type} {entry.name}: {entry.counted}{cost}", style="not bold")
+            branch(path[:-1]).add(label)
+        else:
+            _grow(branch(path), entry)
     return root
 
 
@@ -66,5 +89,5 @@ def _grow(parent: "Tree", one: "Assessed") -> None:
     elif why := reasons(change):
         label.append(f", because {why}")
     branch = parent.add(label)
-    for line in lines(change):
+    for line in lines(one):
         branch.add(Text(f"{line.sign} {line.text}", style=_SIGN_STYLES[line.sign]))

@@ -3,11 +3,14 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zelly_infra.commands.estimates import estimate_of
 from zelly_infra.errors import OperatorError
 
 if TYPE_CHECKING:
     from zelly_infra.commands.against import Base
+    from zelly_infra.review.cost.difference import Difference
     from zelly_infra.review.cost.estimate import Estimate
+    from zelly_infra.review.page import Section
     from zelly_infra.review.plan_document import PlanDocument
 
 
@@ -17,20 +20,35 @@ def cost_section(base: "Base", plan: "PlanDocument", root: Path) -> str:
     Prices and assumptions are those of the project in ``root``. Where they are wrong or missing, the section says so: a
     review goes on without an estimate.
     """
-    from zelly_infra.review.cost.difference import difference  # noqa: PLC0415
-    from zelly_infra.review.cost.estimate import estimate  # noqa: PLC0415
     from zelly_infra.review.cost.markdown import cost_section as section  # noqa: PLC0415
-    from zelly_infra.review.cost.plan import plan_of  # noqa: PLC0415
-    from zelly_infra.review.cost.prices import read_prices  # noqa: PLC0415
-    from zelly_infra.review.cost.usage import FOLDER, read_usage  # noqa: PLC0415
 
     try:
-        prices, usage = read_prices(), read_usage(root / FOLDER / f"{plan.stack}.yaml")
-
-        def priced(one: "PlanDocument") -> "Estimate":
-            # The plan of a stack that did not exist has no region.
-            return estimate(plan_of(plan.stack, one.region or plan.region, one.resources, usage), prices)
-
-        return section(difference(priced(base.plan), priced(plan), base=base.label))
+        return section(cost_difference(base, plan, root))
     except OperatorError as error:
         return "\n\n".join(["### Cost: not estimated", *(f"`{line}`" for line in error.lines)])
+
+
+def cost_difference_section(base: "Base", plan: "PlanDocument", root: Path) -> "Section":
+    """Return the same as a part of the page."""
+    from zelly_infra.review.cost.section import difference_section  # noqa: PLC0415
+    from zelly_infra.review.page import Section  # noqa: PLC0415
+
+    try:
+        return difference_section(cost_difference(base, plan, root))
+    except OperatorError as error:
+        return Section(title="Change of the cost", summary=f"Not estimated: {error}")
+
+
+def cost_difference(base: "Base", plan: "PlanDocument", root: Path) -> "Difference":
+    """Return what a plan costs more or less than its base.
+
+    Raises:
+        OperatorError: where prices or assumptions are wrong or missing.
+    """
+    from zelly_infra.review.cost.difference import difference  # noqa: PLC0415
+
+    def priced(one: "PlanDocument") -> "Estimate":
+        # The plan of a stack that did not exist has no region.
+        return estimate_of(plan.stack, one.region or plan.region, one.resources, root)
+
+    return difference(priced(base.plan), priced(plan), base=base.label)

@@ -1,12 +1,15 @@
 """``zelly doctor``: what is to do in an environment, and whether what has to stay true does."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zelly_infra.commands.account import account_aws, account_outside
 from zelly_infra.commands.clickhouse import clickhouse_server
-from zelly_infra.commands.console import JsonOption, data_console, print_json, report_columns
+from zelly_infra.commands.console import JsonOption, data_console, print_json, report_columns, talk
 from zelly_infra.commands.environment import Environment, StackOption, is_embedded, open_environment
+from zelly_infra.commands.plan_pictures import write_text
 from zelly_infra.commands.status import landscape_of, status_aws
 from zelly_infra.names import STATE_BUCKET, STATE_KEY_ALIAS
 
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from zelly_infra.operations.doctor import Report
-    from zelly_infra.operations.doctor_facts import Where
+    from zelly_infra.operations.doctor_facts import Facts, Where
     from zelly_infra.operations.doctor_reading import DoctorAws, Outside
 
 _CLICKHOUSE_PATIENCE_SECONDS = 2.0
@@ -24,7 +27,18 @@ _STYLES = {"done": "green", "to do": "yellow", "broken": "bold red", "can't tell
 """Beside the words, which say the same."""
 
 
-def doctor(stack: StackOption = None, json: JsonOption = False) -> None:
+def doctor(
+    stack: StackOption = None,
+    json: JsonOption = False,
+    import_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--import-file",
+            metavar="FILE",
+            help="Also write the records in Cloudflare that stand where the program makes one, for pulumi import.",
+        ),
+    ] = None,
+) -> None:
     """Check an environment: which steps of setting it up are done, and whether what has to stay true is true.
 
     Each finding that is not done names the command to go on with. It changes nothing. It exits with 1 when something
@@ -35,11 +49,14 @@ def doctor(stack: StackOption = None, json: JsonOption = False) -> None:
 
     environment = open_environment(stack)
     where = _where(environment)
-    report = examine(where, read_facts(where, _aws(environment, where), _outside(environment)))
+    facts = read_facts(where, _aws(environment, where), _outside(environment))
+    report = examine(where, facts)
     if json:
         print_json(report.document())
     else:
         data_console().print(_text(report))
+    if import_file is not None:
+        _write_import_file(import_file, environment, where, facts)
     if not report.is_well:
         raise typer.Exit(1)
 
@@ -80,6 +97,7 @@ def _aws(environment: Environment, where: "Where") -> "DoctorAws":
         state_keys=Kms(environment.registry),
         sns=Sns(connection),
         log_groups=LogGroups(connection),
+        account=account_aws(environment),
     )
 
 
@@ -88,12 +106,26 @@ def _outside(environment: Environment) -> "Outside":
     from zelly_infra.operations.doctor_reading import Outside, system_resolver  # noqa: PLC0415
 
     if is_embedded():
-        return Outside(resolve=None, clickhouse=None)
+        return Outside(resolve=None, clickhouse=None, account=account_outside(environment))
     return Outside(
         resolve=system_resolver,
         # It makes a client in a reader's thread, as the only one: all others are made by then.
         clickhouse=lambda: clickhouse_server(environment, patience_seconds=_CLICKHOUSE_PATIENCE_SECONDS),
+        account=account_outside(environment),
     )
+
+
+def _write_import_file(path: Path, environment: Environment, where: "Where", facts: "Facts") -> None:
+    from json import dumps  # noqa: PLC0415
+
+    from zelly_infra.operations.account.cloudflare_names import found_conflicts, import_file  # noqa: PLC0415
+
+    document = import_file(found_conflicts(where.landscape, facts), environment.config.dns.cloudflare_zone_id)
+    if not document["resources"]:
+        talk(f"{path}: not written; there is no record to take over")
+        return
+    write_text(path, dumps(document, indent=2) + "\n", option="--import-file")
+    talk(f"pulumi import --file {path} --protect=false --generate-code=false --stack {environment.stack}")
 
 
 def _text(report: "Report") -> "Text":

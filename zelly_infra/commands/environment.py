@@ -100,15 +100,16 @@ def open_account(region: str | None) -> Environment:
         OperatorError: as :func:`open_environment`, or when no stack owns them.
     """
     from zelly_infra.aws.connection import Connection  # noqa: PLC0415
-    from zelly_infra.stack_file import read_stack_file, stack_names  # noqa: PLC0415
+    from zelly_infra.stack_file import other_stacks, read_stack_file  # noqa: PLC0415
 
     root = project_root()
-    for stack in stack_names(root):
-        config = read_stack_file(stack, root).environment
-        if config.registry.create:
-            connection = Connection(region or config.registry.region)
-            _check_account(config, connection, root)
-            return Environment(root, config, connection)
+    # What is wrong with another stack's file is no reason to leave the account alone.
+    owner = next((stack.name for stack in other_stacks(root) if stack.owns("registry")), None)
+    if owner is not None:
+        config = read_stack_file(owner, root).environment
+        connection = Connection(region or config.registry.region)
+        _check_account(config, connection, root)
+        return Environment(root, config, connection)
     raise OperatorError(f"{root}: no stack file with registry.create: true, as production's has")
 
 

@@ -15,9 +15,13 @@ from zelly_infra.commands import (
     cost,
     diagram,
     doctor,
+    drift,
     image,
+    new_environment,
+    new_service,
     plan,
     restore,
+    review,
     sandbox,
     secrets,
     service,
@@ -42,11 +46,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("plan")(plan.plan)
+app.command("review")(review.review)
 app.command("diagram")(diagram.diagram)
 app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)
+app.command("drift")(drift.drift)
 
 _SERVICE_VERBS = {
+    "add": new_service.add,
     "status": service_rollout.status,
     "deploy": service_rollout.deploy,
     "rollback": service_rollout.rollback,
@@ -61,6 +68,7 @@ for _verb, _command in _SERVICE_VERBS.items():
     service.app.command(_verb)(_command)
 
 _NOUNS = {
+    "environment": new_environment.app,
     "cost": cost.app,
     "service": service.app,
     "image": image.app,

@@ -1,35 +1,37 @@
 """``zelly plan``: what a stack's program would make, evaluated in this process without engine, account or network."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from zelly_infra.commands.against import AgainstOption, base_plan
-from zelly_infra.commands.console import (
-    JsonOption,
-    data_console,
-    output_lines,
-    print_json,
-    project_root,
-    resources,
-    talk,
-)
+from zelly_infra.commands.console import JsonOption, data_console, print_json, project_root, talk
+from zelly_infra.commands.difference import differing
 from zelly_infra.commands.environment import StackOption, selected_stack
 from zelly_infra.commands.errors import failure_lines
-from zelly_infra.commands.plan_pictures import HtmlOption, TimelineOption, check_picture_options, show_pictures
-from zelly_infra.errors import OperatorError
+from zelly_infra.commands.estimates import cost_of
+from zelly_infra.commands.plan_pictures import (
+    HtmlOption,
+    TimelineOption,
+    check_picture_options,
+    show_pictures,
+    write_page,
+)
+from zelly_infra.commands.plan_sizes import check_sizes
+from zelly_infra.commands.plan_view import full_view, short_view
+from zelly_infra.commands.quotas import QuotasOption, check_quota_options, quota_view, show_quotas
+from zelly_infra.commands.rules_view import RulesOption, rules_lines, rules_view
+from zelly_infra.errors import OperationFailedError, OperatorError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.tree import Tree
 
-    from zelly_infra.commands.against import Base
+    from zelly_infra.commands.difference import Difference
     from zelly_infra.evaluate import Backend, Evaluation, RecordedResource
     from zelly_infra.review.plan_document import PlanDocument
     from zelly_infra.review.rules.report import Report
-    from zelly_infra.review.tree import ComponentNode
     from zelly_infra.stack_file import StackFile
 
 
@@ -43,6 +45,9 @@ MarkdownOption = Annotated[
 CheckOption = Annotated[
     bool, typer.Option("--check", help="Exit with 1 where a rule is broken, or an exception expired or stale.")
 ]
+FullOption = Annotated[
+    bool, typer.Option("--full", help="Show all that a component holds, also one that is new as a whole.")
+]
 
 
 def plan(
@@ -53,7 +58,10 @@ def plan(
     save: SaveOption = None,
     html: HtmlOption = None,
     timeline: TimelineOption = False,
+    quotas: QuotasOption = False,
     check: CheckOption = False,
+    rules: RulesOption = False,
+    full: FullOption = False,
 ) -> None:
     """Show what the program makes for a stack, or what it changes, without making anything.
 
@@ -68,6 +76,7 @@ def plan(
 
     _check_options(against=against, json=json, markdown=markdown)
     check_picture_options(html=html, timeline=timeline, against=against, json=json)
+    check_quota_options(quotas=quotas, against=against, pictures=html is not None or timeline, check=check)
     root = project_root()
     stack = selected_stack(stack, root)
     file = read_stack_file(stack, root)
@@ -78,21 +87,33 @@ def plan(
             plan = document(evaluation, region)
             _save(plan, save)
             report = examined(evaluation, root)
-            code = _show_difference(base(), plan, report, root, json=json, markdown=markdown)
-            _end(report, check=check, json=json)
-            raise typer.Exit(code)
+            found = differing(base(), plan, evaluation, report, root)
+        _show_difference(found, json=json, markdown=markdown, html=html, every_exception=rules, full=full)
+        _end(report, check=check, json=json)
+        raise typer.Exit(int(found.assessment.exit_code))
     evaluation = planned(file, root)
     _save(document(evaluation, region) if save is not None else None, save)
     report = examined(evaluation, root)
-    if html is not None or timeline:
+    if quotas:
+        show_quotas(evaluation, region, json=json)
+    elif html is not None or timeline:
         show_pictures(evaluation, region, report, html=html, timeline=timeline, json=json)
     elif json:
         print_json(document(evaluation, region).as_json())
     else:
-        console = data_console()
-        for part in [*plan_view(evaluation, region), *rules_view(report)]:
-            console.print(part)
+        shown = full_view(evaluation, region) if full else _short(evaluation, region, root)
+        _print([*shown, *quota_view(evaluation, region), *rules_view(report, every_exception=rules)])
     _end(report, check=check, json=json)
+
+
+def _short(evaluation: "Evaluation", region: str, root: Path) -> "list[RenderableType]":
+    return short_view(evaluation, region, cost_of(evaluation.stack, region, evaluation.resources, root))
+
+
+def _print(parts: "Iterable[RenderableType]") -> None:
+    console = data_console()
+    for part in parts:
+        console.print(part)
 
 
 def _end(report: "Report", *, check: bool, json: bool) -> None:
@@ -125,45 +146,33 @@ def _save(plan: "PlanDocument | None", path: Path | None) -> None:
 
 
 def _show_difference(
-    base: "Base", plan: "PlanDocument", report: "Report", root: Path, *, json: bool, markdown: bool
-) -> int:
-    """Print what changes, and return the exit code."""
-    from zelly_infra.review.assessment import assess  # noqa: PLC0415
-    from zelly_infra.review.comparison import compare  # noqa: PLC0415
-
-    assessment = assess(compare(base.plan, plan, base=base.label))
+    found: "Difference", *, json: bool, markdown: bool, html: Path | None, every_exception: bool, full: bool
+) -> None:
+    if html is not None:
+        write_page(found.evaluation, found.plan.region, found.report, html, found)
     if json:
-        from zelly_infra.review.comparison_document import comparison_document  # noqa: PLC0415
-
-        print_json(comparison_document(assessment))
+        print_json(found.document())
     elif markdown:
-        from zelly_infra.commands.cost_section import cost_section  # noqa: PLC0415
-        from zelly_infra.review.markdown import comment  # noqa: PLC0415
-
-        sections = [cost_section(base, plan, root), rules_markdown(report)]
-        typer.echo(comment(assessment, sections), nl=False)
-    else:
-        from zelly_infra.commands.comparison_view import comparison_view  # noqa: PLC0415
-
-        console = data_console()
-        for part in [*comparison_view(assessment), *rules_view(report)]:
-            console.print(part)
-    return int(assessment.exit_code)
+        typer.echo(found.markdown(every_exception=every_exception, full=full), nl=False)
+    elif html is None:
+        _print(found.view(every_exception=every_exception, full=full))
 
 
 def planned(file: "StackFile", root: Path) -> "Evaluation":
     """Evaluate the project's program for one stack, with placeholders for whatever only AWS could tell.
 
     Raises:
-        typer.Exit: when the program makes something that cannot be planned; each such resource has been named.
+        OperationFailedError: when the program makes something that cannot be planned, naming each such resource.
+        OperatorError: when something is larger than AWS takes.
     """
     from zelly_infra.evaluate import EvaluationError, SymbolicBackend  # noqa: PLC0415
 
     try:
-        return evaluate_project(file, root, backend=SymbolicBackend())
+        evaluation = evaluate_project(file, root, backend=SymbolicBackend())
     except EvaluationError as error:
-        talk(*failure_lines(file.environment.environment, error.failures))
-        raise typer.Exit(1) from None
+        raise OperationFailedError(*failure_lines(file.environment.environment, error.failures)) from None
+    check_sizes(evaluation, file, root)
+    return evaluation
 
 
 def examined(evaluation: "Evaluation", root: Path) -> "Report":
@@ -195,45 +204,3 @@ def evaluate_project(
         backend=backend,
         progress=progress,
     )
-
-
-def plan_view(evaluation: "Evaluation", region: str) -> list["RenderableType"]:
-    """Return the readable plan: the tree of components, the totals by type, the names of the outputs."""
-    from rich.tree import Tree  # noqa: PLC0415
-
-    from zelly_infra.review.tree import component_tree, count_by_type, is_made  # noqa: PLC0415
-
-    root = component_tree(evaluation)
-    protected = sum(resource.protect for resource in evaluation.resources if is_made(resource))
-    tree = Tree(f"{evaluation.stack} in {region}: {resources(root.total)}, {protected} of them protected")
-    _grow(tree, root)
-    totals = [f"{count:4} {type_token}" for type_token, count in sorted(count_by_type(evaluation).items())]
-    return [tree, "", "Resources by type", *totals, "", "Outputs", *output_lines(evaluation.outputs)]
-
-
-def rules_view(report: "Report") -> list[str]:
-    """Return what the rules say, under a heading."""
-    return ["", "Rules", *(f"  {line}" for line in rules_lines(report))]
-
-
-def rules_lines(report: "Report") -> list[str]:
-    """Return what the rules say."""
-    from zelly_infra.review.rules.table import RULES  # noqa: PLC0415
-    from zelly_infra.review.rules.wording import lines  # noqa: PLC0415
-
-    return list(lines(report, RULES))
-
-
-def rules_markdown(report: "Report") -> str:
-    """Return what the rules say, for a pull request's comment."""
-    from zelly_infra.review.rules.table import RULES  # noqa: PLC0415
-    from zelly_infra.review.rules.wording import markdown  # noqa: PLC0415
-
-    return markdown(report, RULES)
-
-
-def _grow(tree: "Tree", parent: "ComponentNode") -> None:
-    for component in parent.components:
-        _grow(tree.add(f"{component.type} {component.name}: {resources(component.total)}"), component)
-    for type_token, count in sorted(parent.own.items()):
-        tree.add(f"{count} {type_token}", style="dim")

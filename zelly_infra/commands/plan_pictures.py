@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zelly_infra.commands.console import data_console, print_json, project_root, talk
+from zelly_infra.commands.estimates import estimate_of
 from zelly_infra.errors import OperatorError
 
 if TYPE_CHECKING:
+    from zelly_infra.commands.difference import Difference
     from zelly_infra.evaluate import Evaluation
     from zelly_infra.review.page import Section
     from zelly_infra.review.rules.report import Report
@@ -28,11 +30,10 @@ def check_picture_options(*, html: Path | None, timeline: bool, against: str | N
     """Refuse what does not go together.
 
     Raises:
-        OperatorError: for a page or a timeline of a difference, and for a page as JSON.
+        OperatorError: for a timeline of a difference, and for a page as JSON.
     """
-    for option, given in (("--html", html is not None), ("--timeline", timeline)):
-        if given and against is not None:
-            raise OperatorError(f"{option}: came with --against; one of the two is allowed")
+    if timeline and against is not None:
+        raise OperatorError("--timeline: came with --against; one of the two is allowed")
     if html is not None and json and not timeline:
         raise OperatorError("--html: came with --json; one of the two is allowed")
 
@@ -42,7 +43,7 @@ def show_pictures(
 ) -> None:
     """Write the page, print the timeline, or both."""
     if html is not None:
-        _write_page(evaluation, region, report, html)
+        write_page(evaluation, region, report, html)
     if timeline:
         _print_timeline(evaluation, json=json)
 
@@ -62,28 +63,40 @@ def write_text(path: Path, text: str, *, option: str) -> None:
     talk(f"Wrote {path}")
 
 
-def _write_page(evaluation: "Evaluation", region: str, report: "Report", path: Path) -> None:
+def write_page(
+    evaluation: "Evaluation",
+    region: str,
+    report: "Report",
+    path: Path,
+    difference: "Difference | None" = None,
+    *,
+    option: str = "--html",
+) -> None:
+    """Write a plan as one page; with a difference, what it changes stands first.
+
+    Raises:
+        OperatorError: when it cannot be written.
+    """
     from zelly_infra.review.page import render  # noqa: PLC0415
     from zelly_infra.review.rules.section import section  # noqa: PLC0415
     from zelly_infra.review.rules.table import RULES  # noqa: PLC0415
 
-    sections = [section(report, RULES), _cost(evaluation, region)]
-    write_text(path, render(evaluation, region, sections), option="--html")
+    first = difference.page_sections() if difference is not None else []
+    sections = [_cost(evaluation, region), section(report, RULES)]
+    write_text(path, render(evaluation, region, sections, first=first), option=option)
 
 
 def _cost(evaluation: "Evaluation", region: str) -> "Section":
     """Return the page's part on cost; one line says why there is none where a stack has no assumptions about use."""
-    from zelly_infra.review.cost.estimate import estimate  # noqa: PLC0415
-    from zelly_infra.review.cost.plan import plan_of  # noqa: PLC0415
-    from zelly_infra.review.cost.prices import read_prices  # noqa: PLC0415
     from zelly_infra.review.cost.section import section  # noqa: PLC0415
-    from zelly_infra.review.cost.usage import FOLDER, read_usage  # noqa: PLC0415
+    from zelly_infra.review.cost.usage import FOLDER  # noqa: PLC0415
     from zelly_infra.review.page import Section  # noqa: PLC0415
 
-    usage = project_root() / FOLDER / f"{evaluation.stack}.yaml"
+    root = project_root()
+    usage = root / FOLDER / f"{evaluation.stack}.yaml"
     if not usage.exists():
         return Section(title="Cost", summary=f"Not estimated: there is no {FOLDER}/{usage.name}.")
-    return section(estimate(plan_of(evaluation.stack, region, evaluation.resources, read_usage(usage)), read_prices()))
+    return section(estimate_of(evaluation.stack, region, evaluation.resources, root))
 
 
 def _print_timeline(evaluation: "Evaluation", *, json: bool) -> None:

@@ -2,15 +2,17 @@
 
 import stat
 import sys
+from json import dumps
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from zelly_infra.catalog import APPLICATION_SECRETS, SERVICES
 from zelly_infra.commands.acting import DryRunOption, YesOption, approved, report
-from zelly_infra.commands.console import JsonOption, data_console, print_json, talk
-from zelly_infra.commands.environment import Environment, StackOption, open_environment
+from zelly_infra.commands.console import JsonOption, data_console, print_json, project_root, talk
+from zelly_infra.commands.environment import Environment, StackOption, open_environment, selected_stack
 from zelly_infra.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -91,6 +93,41 @@ def check(stack: StackOption = None, json: JsonOption = False) -> None:
         typer.echo("\n".join(lines) or f"All {result.checked} keys that task definitions refer to have values.")
     if not result.passed:
         raise typer.Exit(1)
+
+
+@app.command("template")
+def print_template(
+    output: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write it into a file that only you may read; one that is there stays."),
+    ] = None,
+    stack: StackOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Print the file that `push` takes: every key, empty, with who reads it. Nothing is read from AWS.
+
+    In YAML, which has room for comments; with --json without them. push refuses what is still empty.
+    """
+    from zelly_infra.operations.private_files import write_private  # noqa: PLC0415
+    from zelly_infra.operations.secret_template import template, template_text  # noqa: PLC0415
+    from zelly_infra.stack_file import check_stack_name  # noqa: PLC0415
+
+    root = project_root()
+    name = selected_stack(stack, root)
+    check_stack_name(name, root)
+    if output is None:
+        if json:
+            print_json(template())
+        else:
+            typer.echo(template_text(name), nl=False)
+        return
+    text = f"{dumps(template(), indent=2)}\n" if json else template_text(name)
+    write_private(output, text, replace=False, otherwise="it may hold values, and stays; another name is required")
+    count = sum(map(len, template().values()))
+    talk(
+        f"{output}: written, mode 600; {count} keys of {len(template())} secrets to fill. Then:",
+        f"zelly secrets push {quote(str(output))} --stack {name}",
+    )
 
 
 # A value that was typed behind the key would be named in the parser's own complaint.

@@ -13,6 +13,8 @@ from zelly_infra.names import STATE_BUCKET, STATE_KEY_ALIAS
 
 if TYPE_CHECKING:
     from zelly_infra.aws.s3 import S3
+    from zelly_infra.commands.environment import Environment
+    from zelly_infra.operations.state_bootstrap import AccountStep
 
 app = typer.Typer(help="Make the place for Pulumi's state, and look after its locks.", no_args_is_help=True)
 
@@ -60,13 +62,21 @@ def bootstrap(
         str, typer.Option(metavar="ALIAS", help="Of the KMS key, alias/…", callback=_alias_name)
     ] = STATE_KEY_ALIAS,
     region: RegionOption = None,
+    settings: Annotated[
+        bool,
+        typer.Option(
+            "--account",
+            help="Also set what holds for the whole account: encryption of EBS volumes, snapshots, images and buckets "
+            "never public, IMDSv2, scanning of images on push, the password policy.",
+        ),
+    ] = False,
     dry_run: DryRunOption = False,
     yes: YesOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Make bucket and KMS key for the state of every stack, or complete and correct those that are there.
+    """Make bucket and KMS key for the state of every stack, and the service-linked roles that the services need.
 
-    Then print the commands that use them.
+    What is there is completed and corrected; what others added stays. Then print the commands that use them.
     """
     from zelly_infra.aws.kms import Kms  # noqa: PLC0415
     from zelly_infra.aws.s3 import S3  # noqa: PLC0415
@@ -81,7 +91,7 @@ def bootstrap(
     )
     kms = Kms(account.aws)
     s3 = S3(account.aws, bucket, backend.account_id)
-    plan = plan_bootstrap(backend, kms=kms, s3=s3)
+    plan = plan_bootstrap(backend, kms=kms, s3=s3, account_steps=_account_steps(account, settings=settings))
     question = f"Do this in account {backend.account_id}? A KMS key costs 1 USD a month." if plan.pending else None
     if approved(plan, dry_run=dry_run, json=json, yes=yes, question=question):
         key = carry_out(plan, kms=kms, s3=s3)
@@ -136,6 +146,23 @@ def unlock(
         report({"bucket": bucket, "released": [lock.document() for lock in released]}, json=json, lines=lines)
     if plan.keeping and not dry_run:
         raise typer.Exit(1)
+
+
+def _account_steps(account: "Environment", *, settings: bool) -> "tuple[AccountStep, ...]":
+    """Return what an account gets beside its state backend, the settings of every region that a stack is in."""
+    from zelly_infra.aws.account_settings import AccountSettings  # noqa: PLC0415
+    from zelly_infra.aws.service_linked_roles import ServiceLinkedRoles  # noqa: PLC0415
+    from zelly_infra.operations.account.bootstrap import plan_roles, plan_settings  # noqa: PLC0415
+    from zelly_infra.stack_file import read_stack_file, stack_names  # noqa: PLC0415
+
+    roles = plan_roles(ServiceLinkedRoles(account.aws))
+    if not settings:
+        return roles
+    own, registry_region = account.config.aws_account_id, account.config.registry.region
+    configs = [read_stack_file(stack, account.root).environment for stack in stack_names(account.root)]
+    regions = dict.fromkeys([registry_region, *(config.region for config in configs if config.aws_account_id == own)])
+    accounts = {region: AccountSettings(account.aws.in_region(region), own) for region in regions}
+    return (*roles, *plan_settings(accounts, registry_region=registry_region))
 
 
 def _check_stack(stack: str | None) -> None:

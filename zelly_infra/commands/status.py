@@ -75,6 +75,7 @@ def status_aws(environment: Environment) -> "StatusAws":
     from zelly_infra.aws.ec2 import Ec2  # noqa: PLC0415
     from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing  # noqa: PLC0415
     from zelly_infra.aws.elasticache import ElastiCache  # noqa: PLC0415
+    from zelly_infra.aws.maintenance import Maintenance  # noqa: PLC0415
     from zelly_infra.aws.rds import Rds  # noqa: PLC0415
     from zelly_infra.operations.status_facts import StatusAws  # noqa: PLC0415
 
@@ -87,6 +88,7 @@ def status_aws(environment: Environment) -> "StatusAws":
         ec2=Ec2(connection),
         acm=Acm(connection),
         cloudwatch=CloudWatch(connection),
+        maintenance=Maintenance(connection),
     )
 
 

@@ -50,7 +50,7 @@ def config(
     found = client_config(peer, peers, stack_output(OUTPUT, stack=environment.stack, root=environment.root))
     _check_way_out(found, qr=qr, to_file=output is not None)
     if output is not None:
-        write_private(output, found.text, replace=yes)
+        write_private(output, found.text, replace=yes, otherwise="--yes replaces it")
         talk(f"{output}: written, mode 600. On Linux: sudo wg-quick up {output.absolute()}")
     if not found.holds_private_key:
         talk(f"{peer} made its own key: put the private one where the line PrivateKey says so.")

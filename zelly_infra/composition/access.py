@@ -1,17 +1,28 @@
 """Who may come in beside the customers: developers through the VPN, deploys through GitHub Actions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+import pulumi
 
 from components.bastion_wireguard import BastionWireGuard, BastionWireGuardArgs, PeerArgs
+from components.container_registry import push_statements
 from components.ecs_service import EcsService
-from components.github_oidc import DeployGrantArgs, GithubOidc, GithubOidcArgs, repository_subject
+from components.github_oidc import (
+    DeployGrantArgs,
+    GithubOidc,
+    GithubOidcArgs,
+    deploy_statements,
+)
+from components.iam import policy_text
+from components.size_limits import INLINE_POLICIES
 from zelly_infra import catalog
 from zelly_infra.catalog import Store
 from zelly_infra.composition.foundation import Foundation
-from zelly_infra.composition.scope import Scope
+from zelly_infra.composition.scope import Scope, role_name
 from zelly_infra.composition.stores import Stores
-from zelly_infra.config_sections import Github
-from zelly_infra.names import BASTION_LOG_GROUP, log_group_name
+from zelly_infra.config import EnvironmentConfig
+from zelly_infra.github_subjects import github_subjects
+from zelly_infra.names import BASTION_LOG_GROUP, Names, log_group_name
 
 
 def build_bastion(
@@ -37,6 +48,7 @@ def _bastion(scope: Scope, foundation: Foundation) -> BastionWireGuard:
             vpc_cidr_block=foundation.network.cidr_block,
             subnet_id=foundation.network.public_subnet_ids[0],
             instance_type=bastion.instance_type,
+            cpu_credits=bastion.cpu_credits,
             ami_id=bastion.ami_id,
             ssh_public_key=bastion.ssh_public_key,
             ssh_allowed_cidr_blocks={name: str(cidr) for name, cidr in bastion.ssh_allowed_cidrs.items()},
@@ -77,46 +89,59 @@ def build_github(scope: Scope, foundation: Foundation, services: Mapping[str, Ec
     built = {entry.name: services[entry.name] for entry in catalog.SERVICES if entry.repositories}
     oidc.grant_deploy(
         scope.name("deploy"),
-        DeployGrantArgs(
-            region=scope.environment.region,
-            account_id=scope.environment.aws_account_id,
+        deploy_grant(
+            scope.environment,
             cluster_arn=foundation.cluster.cluster_arn,
-            cluster_name=scope.names.prefix,
-            service_names=[scope.name(name) for name in built],
-            task_families=[service.task_definition_family for service in built.values()],
             pass_role_arns=[
                 arn for service in built.values() for arn in (service.execution_role_arn, service.task_role_arn)
             ],
-            # One pattern each and not five names: three environments have to fit into one role. Nothing else lies in
-            # these two, but for the lines that the third-party tools write.
-            image_parameter_arns=[
-                f"arn:aws:ssm:{scope.environment.region}:{scope.environment.aws_account_id}:parameter"
-                f"{scope.names.image_parameter('*')}"
-            ],
-            log_group_names=[log_group_name("*")],
         ),
     )
     return oidc
 
 
-def github_subjects(github: Github) -> list[str]:
-    """Return the subjects of the tokens that may assume the role: each repository's of the catalog, on each branch.
+def deploy_grant(
+    environment: EnvironmentConfig, *, cluster_arn: pulumi.Input[str], pass_role_arns: Sequence[pulumi.Input[str]]
+) -> DeployGrantArgs:
+    """Return what a pipeline may deploy in an environment."""
+    names = Names(environment.environment)
+    services = [names.name(entry.name) for entry in catalog.SERVICES if entry.repositories]
+    return DeployGrantArgs(
+        region=environment.region,
+        account_id=environment.aws_account_id,
+        cluster_arn=cluster_arn,
+        cluster_name=names.prefix,
+        service_names=services,
+        # A family is called like its service.
+        task_families=services,
+        pass_role_arns=pass_role_arns,
+        # One pattern each and not five names: three environments have to fit into one role. Nothing else lies in
+        # these two, but for the lines that the third-party tools write.
+        image_parameter_arns=[
+            f"arn:aws:ssm:{environment.region}:{environment.aws_account_id}:parameter{names.image_parameter('*')}"
+        ],
+        log_group_names=[log_group_name("*")],
+    )
 
-    A repository whose id is known is trusted by its ids, and by its names alone only while ``names_still_trusted``.
-    """
-    repositories = [entry.github_repository for entry in catalog.SERVICES if entry.github_repository is not None]
-    return [
-        f"{subject}:ref:refs/heads/{branch}"
-        for repository in repositories
-        for subject in _repository_subjects(github, repository)
-        for branch in github.trusted_branches
+
+def granted_size(environment: EnvironmentConfig) -> int:
+    """Return how many characters of inline policies an environment adds to the role of GitHub Actions."""
+    return INLINE_POLICIES.size(*granted_policies(environment))
+
+
+def granted_policies(environment: EnvironmentConfig) -> list[str]:
+    """Return the inline policies that an environment adds to the role of GitHub Actions, read off its names alone."""
+    account, names = environment.aws_account_id, Names(environment.environment)
+    roles = [
+        f"arn:aws:iam::{account}:role/{role_name(names, f'{entry.name}-{kind}')}"
+        for entry in catalog.SERVICES
+        if entry.repositories
+        for kind in ("execution", "task")
     ]
-
-
-def _repository_subjects(github: Github, repository: str) -> list[str]:
-    names = repository_subject(github.organization, repository)
-    number = github.repository_ids.get(repository)
-    if number is None:
-        return [names]
-    ids = repository_subject(github.organization, repository, owner_id=github.organization_id, repository_id=number)
-    return [ids, names] if github.names_still_trusted else [ids]
+    cluster = f"arn:aws:ecs:{environment.region}:{account}:cluster/{names.prefix}"
+    granted = [policy_text(deploy_statements(deploy_grant(environment, cluster_arn=cluster, pass_role_arns=roles)))]
+    if environment.registry.create:
+        region = environment.registry.region
+        repositories = [f"arn:aws:ecr:{region}:{account}:repository/{name}" for name in catalog.REPOSITORIES]
+        granted.append(policy_text(push_statements(region, repositories)))
+    return granted

@@ -71,6 +71,7 @@ def _nat_instance(network: sections.Network) -> VpcNatInstanceArgs | None:
         return None
     return VpcNatInstanceArgs(
         instance_type=instance.instance_type,
+        cpu_credits=instance.cpu_credits,
         ami_id=instance.ami_id,
         ports=_INTERNET_PORTS,
         log_group_name=NAT_LOG_GROUP,

@@ -33,7 +33,12 @@ class Scope:
 
     def role_name(self, part: str) -> str:
         """Return the physical name of an IAM role: IAM is one for the account, so the environment is part of it."""
-        return physical_name(self.name(part), limit=64)
+        return role_name(self.names, part)
+
+
+def role_name(names: Names, part: str) -> str:
+    """Return the physical name of an environment's IAM role, which IAM limits to 64 characters."""
+    return physical_name(names.name(part), limit=64)
 
 
 def make_scope(environment: EnvironmentConfig) -> Scope:

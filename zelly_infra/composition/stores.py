@@ -140,6 +140,7 @@ def _clickhouse(scope: Scope, network: Vpc) -> ClickHouseHost:
             subnet_id=network.private_subnet_ids[zone],
             availability_zone=clickhouse.availability_zone,
             instance_type=clickhouse.instance_type,
+            cpu_credits=clickhouse.cpu_credits,
             instance_memory_mib=clickhouse.instance_memory_mib,
             ami_id=clickhouse.ami_id,
             volume_gib=clickhouse.volume_gib,

@@ -5,13 +5,14 @@ from pathlib import Path
 from zelly_infra.evaluate import Evaluation, evaluate_stack
 from zelly_infra.review.architecture import Architecture, architecture
 from zelly_infra.review.connections import INTERNET
+from zelly_infra.review.permissions import whose
 from zelly_infra.review.picture.mermaid import mermaid
 from zelly_infra.review.picture.svg import svg
 from zelly_infra.review.timeline import in_words, slowest_chain, timeline
-from zelly_infra.stack_file import PROJECT, read_stack_file
+from zelly_infra.stack_file import PROJECT, read_stack_file, stack_names
 
 ROOT = Path(__file__).parents[2]
-STACKS = ("production", "staging")
+STACKS = stack_names(ROOT)
 
 _INTRODUCTION = """\
 # The architecture
@@ -55,7 +56,7 @@ def _talks(drawn: dict[str, Architecture]) -> list[str]:
             for stack, each in drawn.items()
             if line in {(talk.source, talk.target, ", ".join(talk.ports_text)) for talk in each.connections}
         ]
-        rows.append(f"| {' | '.join(line)} | {'both' if len(stacks) == len(drawn) else ', '.join(stacks)} |")
+        rows.append(f"| {' | '.join(line)} | {whose(stacks, drawn)} |")
     return [*rows, ""]
 
 

@@ -16,9 +16,9 @@ from typing import Any, cast, get_args
 from zelly_infra.config import EnvironmentConfig
 from zelly_infra.config_errors import KEY, Schema, describe, item_schema, resolved, schema_at
 from zelly_infra.config_sections import Section
-from zelly_infra.stack_file import read_stack_file
+from zelly_infra.stack_file import read_stack_file, stack_names
 
-STACKS = ("production", "staging")
+STACKS = stack_names(Path(__file__).parents[2])
 _EACH = "NAME"
 """Stands in a path for the names that a stack file gives itself."""
 
@@ -29,7 +29,7 @@ _INTRODUCTION = f"""\
 
 `Pulumi.STACK.yaml` holds one structured key, `{KEY}`. Every key below it has to be there, and no other: no value is
 inherited or has a default, except where "may be left out" is said. `{_EACH}` stands for a name that the file gives.
-The last column tells where the two stacks differ.
+The last column tells where the stacks differ.
 """
 
 
@@ -51,7 +51,7 @@ def _section(model: type[Section], path: tuple[str, ...], values: Mapping[str, A
         if inner[name] is None
     ]
     if rows:
-        yield "\n".join(["| key | allowed | meaning | production, staging |", "|---|---|---|---|", *rows, ""])
+        yield "\n".join([f"| key | allowed | meaning | {', '.join(STACKS)} |", "|---|---|---|---|", *rows, ""])
     for name, nested in inner.items():
         if nested is not None:
             section, repeated = nested

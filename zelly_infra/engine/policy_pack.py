@@ -18,14 +18,21 @@ from zelly_infra.review.rules.model import UNKNOWN, Resource, Rule, Stack
 _GUIDE = "https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-controls-reference.html"
 
 
-def policies(rules: Iterable[Rule], exceptions: Sequence[RuleException]) -> list[pulumi_policy.Policy]:
-    """Return a policy for each rule, with the rule's id as its name."""
+def policies(
+    rules: Iterable[Rule], exceptions: Sequence[RuleException], values_by_stack: Mapping[str, Mapping[str, Any]]
+) -> list[pulumi_policy.Policy]:
+    """Return a policy for each rule, with the rule's id as its name.
+
+    ``values_by_stack`` is what each stack's file says: an exception may be for those that say something.
+    """
     today = datetime.now(UTC).date()
     holding = [exception for exception in exceptions if not exception.expired(today)]
-    return [_policy(rule, holding) for rule in rules]
+    return [_policy(rule, holding, values_by_stack) for rule in rules]
 
 
-def _policy(rule: Rule, exceptions: Sequence[RuleException]) -> pulumi_policy.Policy:
+def _policy(
+    rule: Rule, exceptions: Sequence[RuleException], values_by_stack: Mapping[str, Mapping[str, Any]]
+) -> pulumi_policy.Policy:
     about: dict[str, Any] = {
         "name": rule.id,
         "description": f"{rule.title} ({', '.join(rule.controls) or 'this platform'}).",
@@ -35,9 +42,9 @@ def _policy(rule: Rule, exceptions: Sequence[RuleException]) -> pulumi_policy.Po
     }
 
     def report(stack: Stack, report_violation: pulumi_policy.ReportViolation) -> None:
+        concerned = [each for each in exceptions if each.concerns(stack.name, values_by_stack.get(stack.name, {}))]
         for urn, name, message in _violations(stack, rule):
-            excepted = (each.covers(stack=stack.name, rule=rule.id, name=name) for each in exceptions)
-            if not any(excepted):
+            if not any(each.covers(rule=rule.id, name=name) for each in concerned):
                 report_violation(f"{name}: {message}. {rule.remediation}", urn)
 
     if rule.check_in_stack is None:

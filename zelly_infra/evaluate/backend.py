@@ -27,6 +27,9 @@ class Created:
     outputs: Mapping[str, Any] = field(repr=False, default_factory=dict[str, Any])
     secret_outputs: frozenset[str] = frozenset()
     """Output properties that are secret although no secret went in (a random password)."""
+    stand_ins: Mapping[str, str] = field(repr=False, default_factory=dict[str, str])
+    """Texts that the program computes with where nobody knows the value yet -> the placeholders that a record shows in
+    their place: an invented key is never taken for a real one."""
 
 
 @dataclass(frozen=True, kw_only=True)

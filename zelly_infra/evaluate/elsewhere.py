@@ -1,11 +1,11 @@
-"""Evaluates the program of another tree of the project: ``python elsewhere.py TREE STACK`` prints its plan as JSON.
+"""Evaluates the program of another tree of the project: ``python elsewhere.py TREE STACK…`` prints plans as JSON.
 
 The program, its configuration's models and its components are the tree's. What evaluates them is this tree's, lent to
 the other one: then a tree of before this module existed can be evaluated too, and a change of the evaluation never
 looks like a change of the infrastructure. A process of its own, since one interpreter holds one ``zelly_infra``.
 
-It exits with 1 when the program cannot be planned and with 2 when the stack's configuration has mistakes, with lines
-on stderr that say so.
+It prints a line for each stack: an object with an exit code, and the plan where that is 0. With 1 the program cannot be
+planned and with 2 the stack's configuration has mistakes; then there are lines that say so.
 """
 
 import gc
@@ -13,6 +13,7 @@ import importlib
 import importlib.util
 import json
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -56,22 +57,28 @@ def lend(tree: Path) -> None:
         spec.loader.exec_module(module)
 
 
-def main() -> None:
-    """Print the plan of the tree and the stack that the command line names."""
-    gc.disable()
-    tree, stack = Path(sys.argv[1]).resolve(), sys.argv[2]
-    lend(tree)
+def answer(tree: Path, stack: str) -> dict[str, Any]:
+    """Return what is printed of a stack."""
     failed: Any = importlib.import_module(f"{_PACKAGE}.evaluate").EvaluationError
     mistaken: Any = importlib.import_module(f"{_PACKAGE}.errors").OperatorError
     try:
-        plan = plan_of_tree(tree, stack)
+        return {"stack": stack, "exit_code": 0, "plan": plan_of_tree(tree, stack)}
     except mistaken as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(2)
+        return {"stack": stack, "exit_code": 2, "lines": f"{error}".splitlines()}
     except failed as error:
-        sys.stderr.writelines(f"{failure.type} {failure.name}: {failure.error}\n" for failure in error.failures)
-        sys.exit(1)
-    json.dump(plan, sys.stdout)
+        lines = [f"{failure.type} {failure.name}: {failure.error}" for failure in error.failures]
+        return {"stack": stack, "exit_code": 1, "lines": lines}
+    except Exception:
+        return {"stack": stack, "exit_code": 1, "lines": traceback.format_exc().splitlines()}
+
+
+def main() -> None:
+    """Print the plans of the tree and the stacks that the command line names."""
+    gc.disable()
+    tree, stacks = Path(sys.argv[1]).resolve(), sys.argv[2:]
+    lend(tree)
+    for stack in stacks:
+        sys.stdout.write(json.dumps(answer(tree, stack)) + "\n")
     gc.freeze()
 
 

@@ -5,10 +5,11 @@ hides: parents, dependencies and resource options. It keeps the engine's promise
 no resource made after one that it depends on has failed.
 """
 
+import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 from google.protobuf import empty_pb2, json_format, struct_pb2
@@ -103,6 +104,11 @@ class RecordingMonitor(MockMonitor):
         self._failed: set[str] = set()
         self._provider_inputs: dict[str, dict[str, Any]] = {}
         self._aliases: dict[str, tuple[str, ...]] = {}
+        self._stand_ins: dict[str, str] = {}
+
+    def written(self, value: Any) -> Any:
+        """Return a value with placeholders where the program computed with texts that only stand for a value."""
+        return _replaced(value, self._stand_ins) if self._stand_ins else value
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
         """Return the URN that the engine would give: the whole chain of parent types, the stack left out."""
@@ -130,7 +136,9 @@ class RecordingMonitor(MockMonitor):
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
         """Record what a component declares as its outputs."""
-        self.component_outputs[request.urn] = secret_values.mask(json_format.MessageToDict(request.outputs))
+        self.component_outputs[request.urn] = self.written(
+            secret_values.mask(json_format.MessageToDict(request.outputs))
+        )
         return empty_pb2.Empty()
 
     def Invoke(self, request: Any) -> Any:  # noqa: N802
@@ -155,8 +163,8 @@ class RecordingMonitor(MockMonitor):
             type=request.type,
             name=request.name,
             parent=request.parent or None,
-            inputs=secret_values.mask(raw),
-            plain_inputs=secret_values.unwrap(raw),
+            inputs=self.written(secret_values.mask(raw)),
+            plain_inputs=self.written(secret_values.unwrap(raw)),
             depends_on=tuple(sorted(request.dependencies)),
             protect=getattr(request, "protect", False),
             ignore_changes=tuple(getattr(request, "ignoreChanges", ())),
@@ -209,6 +217,7 @@ class RecordingMonitor(MockMonitor):
         )
 
     def _state(self, urn: str, raw: dict[str, Any], created: Created, *, secrets: tuple[str, ...]) -> Any:
+        self._stand_ins |= created.stand_ins
         state = {**raw, **created.outputs}
         # A secret that went in stays one, also where the backend echoes it in its outputs.
         hidden = created.secret_outputs | set(secrets)
@@ -216,6 +225,16 @@ class RecordingMonitor(MockMonitor):
         state = {key: secret_values.wrap(value) if key in hidden else value for key, value in state.items()}
         self.resources[urn] = MockMonitor.ResourceRegistration(urn, created.id, state)
         return _struct(state)
+
+
+def _replaced(value: Any, texts: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return functools.reduce(lambda text, old: text.replace(old, texts[old]), texts, value)
+    if isinstance(value, dict):
+        return {key: _replaced(item, texts) for key, item in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [_replaced(item, texts) for item in cast("list[Any]", value)]
+    return value
 
 
 def _replacement_trigger(request: Any) -> Any:

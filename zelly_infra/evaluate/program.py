@@ -4,7 +4,7 @@ import contextvars
 import os
 import runpy
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,8 @@ class Evaluation:
 
     project: str
     stack: str
+    config: Mapping[str, str] = field(repr=False)
+    """What it was configured with, by full key."""
     resources: tuple[RecordedResource, ...]
     """In order of URN: the order of registration differs from run to run."""
     outputs: dict[str, Any]
@@ -87,7 +89,7 @@ def evaluate(
     def run() -> Evaluation:
         pulumi.runtime.set_all_config(dict(config or {}), secret_keys or [])
         pulumi.runtime.set_mocks(monitor.mocks, project=project, stack=stack, preview=False, monitor=monitor)
-        return _evaluate(program, project, stack, monitor)
+        return _evaluate(program, project, stack, dict(config or {}), monitor)
 
     return contextvars.Context().run(run)
 
@@ -118,7 +120,9 @@ def evaluate_stack(
     )
 
 
-def _evaluate(program: Callable[[], None], project: str, stack: str, monitor: RecordingMonitor) -> Evaluation:
+def _evaluate(
+    program: Callable[[], None], project: str, stack: str, config: Mapping[str, str], monitor: RecordingMonitor
+) -> Evaluation:
     exports: dict[str, tuple[Any, bool]] = {}
 
     def run() -> pulumi.Output[None]:
@@ -140,9 +144,10 @@ def _evaluate(program: Callable[[], None], project: str, stack: str, monitor: Re
     return Evaluation(
         project=project,
         stack=stack,
+        config=config,
         resources=tuple(sorted(monitor.recorded.values(), key=lambda resource: resource.urn)),
-        outputs={name: MASK if secret else value for name, (value, secret) in sorted(exports.items())},
-        plain_outputs={name: value for name, (value, _) in sorted(exports.items())},
+        outputs={name: MASK if secret else monitor.written(value) for name, (value, secret) in sorted(exports.items())},
+        plain_outputs={name: monitor.written(value) for name, (value, _) in sorted(exports.items())},
         component_outputs=monitor.component_outputs,
     )
 

@@ -1,7 +1,10 @@
 """The backend of ``zelly plan``: nothing is made, and every output is a placeholder such as ``${aurora.endpoint}``."""
 
+import base64
 import functools
+import hashlib
 import importlib
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any, cast, get_args, get_type_hints
 
@@ -16,16 +19,20 @@ _SECRET_OUTPUTS: Mapping[str, frozenset[str]] = {
 """Outputs that the providers' schemas mark as secret."""
 
 
-def _domain_validation_options(registration: Registration, _: Callable[[str], str]) -> list[dict[str, str]]:
+def _domain_validation_options(registration: Registration, placeholder: Callable[[str], str]) -> list[dict[str, str]]:
     inputs = registration.inputs
+
+    def of_domain(name: str, output: str) -> str:
+        # ACM validates x and *.x through one and the same record, so the placeholder must be the same for both.
+        return placeholder(f"domainValidationOptions[{name.removeprefix('*.')}].{output}")
+
     names = [inputs["domainName"], *inputs.get("subjectAlternativeNames", [])]
-    # ACM validates x and *.x through one and the same record, so the placeholder must be the same for both.
     return [
         {
             "domainName": name,
-            "resourceRecordName": f"_validation.{name.removeprefix('*.')}.",
+            "resourceRecordName": of_domain(name, "resourceRecordName"),
             "resourceRecordType": "CNAME",
-            "resourceRecordValue": f"_validation.{registration.name}.acm-validations.aws.",
+            "resourceRecordValue": of_domain(name, "resourceRecordValue"),
         }
         for name in dict.fromkeys(names)
     ]
@@ -33,10 +40,43 @@ def _domain_validation_options(registration: Registration, _: Callable[[str], st
 
 _STRUCTURED_OUTPUTS: Mapping[str, Mapping[str, Callable[[Registration, Callable[[str], str]], Any]]] = {
     "aws:acm/certificate:Certificate": {"domainValidationOptions": _domain_validation_options},
-    # 32 zero bytes in base64: a key of the right shape, so that what is derived from it can be derived.
-    "random:index/randomBytes:RandomBytes": {"base64": lambda _registration, _placeholder: f"{'A' * 43}="},
+    "random:index/randomBytes:RandomBytes": {
+        "base64": lambda registration, _placeholder: key_stand_in(registration.name),
+    },
 }
 """Outputs that the program looks into, where a placeholder text would not do."""
+
+_STAND_INS: Mapping[str, Callable[[Registration, Callable[[str], str]], Mapping[str, str]]] = {
+    "random:index/randomBytes:RandomBytes": lambda registration, placeholder: _key_texts(
+        key_stand_in(registration.name), placeholder
+    ),
+}
+"""Of types whose outputs are computed with: each text that comes of it, and its placeholder."""
+
+
+def key_stand_in(name: str) -> str:
+    """Return 32 bytes in base64 that stand for random ones: of the right shape, and each resource's own."""
+    return base64.b64encode(hashlib.sha256(name.encode()).digest()).decode()
+
+
+def _key_texts(seed: str, placeholder: Callable[[str], str]) -> Mapping[str, str]:
+    """Return what a WireGuard key pair is made of: the seed, the private key clamped from it, and the public one."""
+    # Whoever derives keys has imported it already; for others a plan would pay for it.
+    if "cryptography.hazmat.primitives.asymmetric.x25519" not in sys.modules:
+        return {seed: placeholder("base64")}
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey  # noqa: PLC0415
+
+    scalar = bytearray(base64.b64decode(seed))
+    # RFC 7748, section 5.
+    scalar[0] &= 0b1111_1000
+    scalar[31] = scalar[31] & 0b0111_1111 | 0b0100_0000
+    public = X25519PrivateKey.from_private_bytes(bytes(scalar)).public_key().public_bytes_raw()
+    return {
+        seed: placeholder("base64"),
+        base64.b64encode(scalar).decode(): placeholder("privateKey"),
+        base64.b64encode(public).decode(): placeholder("publicKey"),
+    }
+
 
 _INVOKES: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "aws:ssm/getParameter:getParameter": lambda args: {"value": "{}", "arn": f"${{parameter {args['name']}.arn}}"},
@@ -73,10 +113,12 @@ class SymbolicBackend:
             if output not in registration.inputs
         }
         outputs |= {output: make(registration, placeholder) for output, make in structured.items()}
+        stand_ins = _STAND_INS.get(registration.type)
         return Created(
             id=registration.read_id or placeholder("id"),
             outputs=outputs,
             secret_outputs=_SECRET_OUTPUTS.get(registration.type, frozenset()),
+            stand_ins=stand_ins(registration, placeholder) if stand_ins is not None else {},
         )
 
     def invoke(self, invocation: Invocation) -> Mapping[str, Any]:

@@ -2,14 +2,20 @@
 
 from collections.abc import Callable, Mapping
 
-from zelly_infra.operations import doctor_edge, doctor_invariants, doctor_services, doctor_steps
+from zelly_infra.operations import doctor_ageing, doctor_edge, doctor_invariants, doctor_services, doctor_steps
+from zelly_infra.operations.account import checks as account_checks
 from zelly_infra.operations.doctor import Finding, Judgement, Report
 from zelly_infra.operations.doctor_facts import Facts, Where
+from zelly_infra.operations.upkeep import checks as upkeep_checks
 
 Check = Callable[[Where, Facts], Judgement]
 
 STEPS: Mapping[str, Check] = {
+    "service-linked roles": account_checks.service_linked_roles,
     "state backend": doctor_steps.state_backend,
+    "account settings": account_checks.settings,
+    "quotas": account_checks.quotas,
+    "Cloudflare names": account_checks.cloudflare_names,
     "stack provisioned": doctor_steps.provisioned,
     "secrets filled": doctor_steps.secrets,
     "migrations run": doctor_steps.migrations,
@@ -19,7 +25,7 @@ STEPS: Mapping[str, Check] = {
     "DNS": doctor_edge.dns,
     "certificates issued": doctor_edge.certificates_issued,
 }
-"""The platform's order for a fresh environment (its deployment document)."""
+"""What the account needs first, then the platform's order for a fresh environment (its deployment document)."""
 
 INVARIANTS: Mapping[str, Check] = {
     "certificates last": doctor_edge.certificates_last,
@@ -30,9 +36,14 @@ INVARIANTS: Mapping[str, Check] = {
     "Aurora closed": doctor_invariants.aurora_closed,
     "Caddy locks": doctor_invariants.caddy_locks,
     "alarm mails": doctor_invariants.alarm_mails,
+    "host images": doctor_ageing.host_images,
+    "releases supported": doctor_ageing.releases_supported,
     "Aurora backup": doctor_invariants.aurora_backup,
     "Redis backup": doctor_invariants.redis_backup,
     "ClickHouse backup": doctor_invariants.clickhouse_backup,
+    "engine versions": upkeep_checks.engine_versions,
+    "maintenance": upkeep_checks.maintenance,
+    "Aurora's authority": upkeep_checks.certificate_authority,
 }
 """Beside the steps, of which secrets, DNS and certificates have to stay true as well."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from zelly_infra.aws.acm import Certificate
 from zelly_infra.aws.cloudwatch import Alarm
-from zelly_infra.aws.ec2 import CidrRule
+from zelly_infra.aws.ec2 import CidrRule, Image
 from zelly_infra.aws.ecs import Service
 from zelly_infra.aws.elastic_load_balancing import LoadBalancer
 from zelly_infra.aws.elasticache import ReplicationGroup
@@ -14,10 +14,12 @@ from zelly_infra.aws.kms import Key
 from zelly_infra.aws.log_groups import LogGroup
 from zelly_infra.aws.rds import DatabaseCluster
 from zelly_infra.aws.sns import Subscription
+from zelly_infra.operations.account.facts import AccountFacts
 from zelly_infra.operations.landscape import Landscape
-from zelly_infra.operations.readings import Unread
+from zelly_infra.operations.readings import Unclear, Unread
 from zelly_infra.operations.secret_check import SecretCheck
 from zelly_infra.operations.state_backend import StateBackend
+from zelly_infra.operations.upkeep.facts import Authorities, UpkeepFacts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,13 +75,6 @@ class ServiceImages:
 
 
 @dataclass(frozen=True)
-class Unclear:
-    """What was asked, but not of AWS, and gave no answer that tells."""
-
-    why: str
-
-
-@dataclass(frozen=True)
 class Refused:
     """ClickHouse's refusal of a question, or records that make no sense."""
 
@@ -114,6 +109,15 @@ class RedisReading:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HostReading:
+    """The hosts that there are, by what operators call them, and the images that they were made of."""
+
+    image_ids: Mapping[str, str]
+    images: Mapping[str, Image] | Unread
+    """By id; one that AWS has withdrawn is not there."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class AlarmReading:
     """The alarms and whom they tell."""
 
@@ -126,6 +130,7 @@ class AlarmReading:
 class Facts:
     """Everything that was read. A part that is not there is None."""
 
+    account: AccountFacts
     state_region: str | Unread | None
     """The region of the state bucket."""
     state_key: Key | Unread | None
@@ -141,7 +146,11 @@ class Facts:
     certificates: Mapping[str, Certificate] | Unread
     aurora: AuroraReading | Unread | None
     redis: RedisReading | Unread | None
+    hosts: HostReading | Unread
     clickhouse_snapshot_at: datetime | Unread | None
     """When the newest snapshot of its volume was taken."""
     log_groups: list[LogGroup] | Unread
     alarms: AlarmReading | Unread
+    upkeep: UpkeepFacts
+    certificate_authorities: Authorities
+    """Of the certificates that Aurora's instances show."""

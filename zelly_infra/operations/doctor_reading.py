@@ -18,11 +18,13 @@ from zelly_infra.clickhouse.ledger import Mark
 from zelly_infra.clickhouse.server import ClickHouseServer, LostError, UnreachableError
 from zelly_infra.errors import OperatorError
 from zelly_infra.names import PLATFORM
+from zelly_infra.operations.account.reading import AccountAws, AccountOutside, start_account
 from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, Situation, read_situation
 from zelly_infra.operations.doctor_facts import (
     AlarmReading,
     AuroraReading,
     Facts,
+    HostReading,
     Ledger,
     RedisReading,
     Refused,
@@ -35,6 +37,7 @@ from zelly_infra.operations.readings import Readers, Reading, Unread, attempt, r
 from zelly_infra.operations.rollback import earlier_images
 from zelly_infra.operations.secret_check import check_secrets
 from zelly_infra.operations.status_facts import StatusAws
+from zelly_infra.operations.upkeep.facts import start_upkeep
 
 SNAPSHOT_TAG = "SnapshotPolicy"
 """The tag that ClickHouse's daily snapshots have from their volume (``components/clickhouse_host.py``)."""
@@ -52,6 +55,7 @@ class DoctorAws(StatusAws):
     state_keys: Kms
     sns: Sns
     log_groups: LogGroups
+    account: AccountAws
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +64,7 @@ class Outside:
 
     resolve: Resolver | None
     clickhouse: Callable[[], ClickHouseServer] | None
+    account: AccountOutside
 
 
 def system_resolver(name: str) -> Sequence[str]:
@@ -74,9 +79,12 @@ def system_resolver(name: str) -> Sequence[str]:
 
 
 def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
-    """Read everything, with some 55 to 70 calls: most of them four to six for each service, and two for each secret."""
+    """Read everything, with some 80 to 95 calls: most of them four to six for each service, and two for each secret."""
     landscape = where.landscape
     with readers() as pool:
+        account = start_account(pool, aws.account, outside.account)
+        upkeep = start_upkeep(pool, landscape, aws.maintenance, aws.elasticache)
+        authorities = pool.start(aws.maintenance.certificate_authorities, landscape.aurora_cluster)
         services = pool.start(_services, aws.rollouts.ecs, [service.name for service in landscape.services])
         secrets = pool.start(
             check_secrets,
@@ -92,12 +100,14 @@ def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
         aurora = pool.start(_aurora, landscape.aurora_cluster, aws)
         redis = pool.start(_redis, landscape.redis_prefix, aws)
         snapshot = pool.start(aws.ec2.newest_snapshot, SNAPSHOT_TAG, landscape.hosts["clickhouse"])
+        hosts = pool.start(_hosts, landscape.hosts, aws)
         certificates = pool.start(aws.acm.of_domains, landscape.certified_hostnames)
         log_groups = pool.start(aws.log_groups.named, f"/{PLATFORM}/")
         alarms = pool.start(_alarms, landscape.alarm_prefix, aws)
         images = _start_images(pool, services.outcome(), landscape.services, aws.rollouts)
         addresses = _start_addresses(pool, outside.resolve, landscape, balancers.outcome(), aurora.outcome())
         return Facts(
+            account=account(),
             state_region=state_region.outcome(),
             state_key=state_key.outcome(),
             services=services.outcome(),
@@ -109,9 +119,12 @@ def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
             certificates=certificates.outcome(),
             aurora=aurora.outcome(),
             redis=redis.outcome(),
+            hosts=hosts.outcome(),
             clickhouse_snapshot_at=snapshot.outcome(),
             log_groups=log_groups.outcome(),
             alarms=alarms.outcome(),
+            upkeep=upkeep.facts(),
+            certificate_authorities=authorities.outcome(),
         )
 
 
@@ -217,6 +230,12 @@ def _redis(prefix: str, aws: DoctorAws) -> RedisReading | None:
     if group is None:
         return None
     return RedisReading(group=group, snapshot_at=attempt(aws.elasticache.newest_snapshot, group))
+
+
+def _hosts(names: Mapping[str, str], aws: DoctorAws) -> HostReading:
+    instances = aws.ec2.instances(list(names.values()))
+    image_ids = {host: instances[name].image_id for host, name in names.items() if name in instances}
+    return HostReading(image_ids=image_ids, images=attempt(aws.ec2.images, {*image_ids.values()}) if image_ids else {})
 
 
 def _alarms(prefix: str, aws: DoctorAws) -> AlarmReading:

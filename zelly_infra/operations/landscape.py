@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zelly_infra.catalog import SERVICES, HttpsIngress
 from zelly_infra.names import BASTION_LOG_GROUP, CLICKHOUSE_LOG_GROUP, NAT_LOG_GROUP, Names, log_group_name
 from zelly_infra.operations.deployable import Deployable
+from zelly_infra.operations.releases import pinned_releases
 
 if TYPE_CHECKING:
     from zelly_infra.config import EnvironmentConfig
@@ -23,10 +24,24 @@ class Landscape:
     """The load balancers, each with the host name that leads to it."""
     certified_hostnames: tuple[str, ...]
     """The host names that have certificates of ACM's; Caddy issues the storefront's."""
+    dns_zone: str
+    """The logical name of the component that the host names' records belong to."""
+    certificate_names: Mapping[str, str]
+    """The logical names of the certificates, by the balancers of ``balancers`` that have one."""
     aurora_cluster: str
+    aurora_version: str
+    """As the stack file pins it, e.g. ``8.0.mysql_aurora.3.08.2``."""
+    redis_engine: str
+    """``redis`` or ``valkey``."""
+    redis_version: str
+    """As the stack file pins it, without the patch: ``7.1``."""
     redis_prefix: str
     hosts: Mapping[str, str]
     """The hosts' ``Name`` tags, by what operators call them."""
+    host_images: Mapping[str, str]
+    """The AMI that the config names for each host."""
+    releases: Mapping[str, str]
+    """What is pinned: of each product, the release whose support ends as a whole (:mod:`~.releases`)."""
     alarm_prefix: str
     is_proxied: bool
     """Whether the certified host names lead to Cloudflare's addresses instead of the balancers'."""
@@ -54,12 +69,27 @@ def landscape(config: "EnvironmentConfig", services: Sequence[Deployable]) -> La
         certified_hostnames=tuple(
             hostname for ingress, hostname in entrances.items() if isinstance(ingress, HttpsIngress)
         ),
+        dns_zone=names.name("dns"),
+        certificate_names={
+            ingress.load_balancer: names.name(f"{ingress.load_balancer}-certificate")
+            for ingress in entrances
+            if isinstance(ingress, HttpsIngress)
+        },
         aurora_cluster=names.name("aurora"),
+        aurora_version=config.aurora.engine_version,
+        redis_engine=config.redis.engine,
+        redis_version=config.redis.engine_version,
         redis_prefix=f"{names.name('redis')}-",
         hosts={
             **{host: names.name(host) for host in ("clickhouse", "bastion")},
             **({"nat": names.name("network-nat")} if has_nat_instance else {}),
         },
+        host_images={
+            "clickhouse": config.clickhouse.ami_id,
+            "bastion": config.bastion.ami_id,
+            **({"nat": nat.ami_id} if (nat := config.network.nat_instance) is not None else {}),
+        },
+        releases=pinned_releases(config),
         alarm_prefix=f"{names.name('monitoring')}-",
         is_proxied=config.dns.proxied,
         aurora_cidrs=tuple(map(str, config.aurora.allowed_cidrs.values()))

@@ -75,6 +75,9 @@ _QUERIES: Mapping[str, Query] = {
         service_code="AmazonRDS", usage_type="{prefix}-Aurora:BackupUsage", attributes=_MYSQL
     ),
     "elasticache.backup.gb_month": Query(service_code="AmazonElastiCache", usage_type="{prefix}-BackupUsage"),
+    # Usage types from memory.
+    "ec2.t3.surplus_vcpu_hour": Query(service_code="AmazonEC2", usage_type="{prefix}-CPUCredits:t3"),
+    "ec2.t4g.surplus_vcpu_hour": Query(service_code="AmazonEC2", usage_type="{prefix}-CPUCredits:t4g"),
     "ebs.gp3.gb_month": Query(service_code="AmazonEC2", usage_type="{prefix}-EBS:VolumeUsage.gp3"),
     "ebs.snapshot.gb_month": Query(service_code="AmazonEC2", usage_type="{prefix}-EBS:SnapshotUsage"),
     "efs.standard.gb_month": Query(service_code="AmazonEFS", usage_type="{prefix}-TimedStorage-ByteHrs"),

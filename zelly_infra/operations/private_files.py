@@ -9,8 +9,10 @@ from zelly_infra.errors import OperatorError
 _MODE = 0o600
 
 
-def write_private(path: Path, text: str, *, replace: bool) -> None:
+def write_private(path: Path, text: str, *, replace: bool, otherwise: str) -> None:
     """Write a file of mode 0600; the text never lies in one that others may read, nor half of it under its name.
+
+    ``otherwise`` is what can be done where the file is there and is not to be replaced.
 
     Raises:
         OperatorError: when the file is there and is not to be replaced, or cannot be written.
@@ -31,6 +33,6 @@ def write_private(path: Path, text: str, *, replace: bool) -> None:
         finally:
             partial.unlink(missing_ok=True)
     except FileExistsError:
-        raise OperatorError(f"{path}: there already; --yes replaces it") from None
+        raise OperatorError(f"{path}: there already; {otherwise}") from None
     except OSError as error:
         raise OperatorError(f"{path}: {error.strerror}; a file that can be written is required") from None

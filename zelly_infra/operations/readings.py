@@ -32,6 +32,13 @@ def all_alike(unread: Sequence[Unread]) -> str | None:
     return f"Nothing could be read; every call failed alike, as this one: {unread[0].why}"
 
 
+@dataclass(frozen=True)
+class Unclear:
+    """What was asked, but not of AWS, and gave no answer that tells."""
+
+    why: str
+
+
 def attempt(read: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T | Unread:
     """Read one thing now, and return it, or why it was not read."""
     try:

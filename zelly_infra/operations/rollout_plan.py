@@ -138,14 +138,7 @@ def make_plan(
         earlier = None
     return RolloutPlan(
         deployable=deployable,
-        changes=tuple(
-            ImageChange(
-                container=container,
-                before=images.label(container, before.get(container, "")),
-                after=images.label(container, image),
-            )
-            for container, image in wanted.items()
-        ),
+        changes=_changes(images, before, wanted),
         images=wanted,
         source_arn=source.arn,
         is_reused=is_reused,
@@ -166,6 +159,17 @@ def make_plan(
         wait_seconds=_seconds_allowed(situation.running.document),
         timeout_seconds=_seconds_allowed(registered) if timeout_seconds is None else timeout_seconds,
         settling_seconds=0 if _is_checked(situation, registered) else SETTLING_SECONDS,
+    )
+
+
+def _changes(images: Images, before: Mapping[str, str], wanted: Mapping[str, str]) -> tuple[ImageChange, ...]:
+    return tuple(
+        ImageChange(
+            container=container,
+            before=images.label(container, before.get(container, "")),
+            after=images.label(container, image),
+        )
+        for container, image in wanted.items()
     )
 
 

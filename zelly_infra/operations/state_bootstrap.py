@@ -1,7 +1,10 @@
-"""Making the place for the state, before there is a stack; run again, it completes and corrects what is there."""
+"""Making the place for the state, before there is a stack; run again, it completes and corrects what is there.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+What else an account needs before its first stack goes along, as steps that say themselves how they are done.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -56,6 +59,23 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccountStep:
+    """One thing of the account beside its state backend."""
+
+    name: str
+    """The thing, for the operator to read."""
+    condition: Condition
+    is_made: bool
+    """Whether it is a thing of its own, not a setting."""
+    act: Callable[[], None] = field(repr=False, compare=False)
+
+    @property
+    def line(self) -> str:
+        """How it stands."""
+        return "will be made" if self.is_made and self.condition is Condition.MISSING else self.condition.value
+
+
+@dataclass(frozen=True, kw_only=True)
 class BootstrapPlan:
     """What there is of a state backend, and what will be done."""
 
@@ -63,17 +83,23 @@ class BootstrapPlan:
     key: Key | None
     """None: to be made."""
     steps: tuple[Step, ...]
+    account_steps: tuple[AccountStep, ...] = ()
+    """Done first, so that a role has its time until it is needed."""
 
     @property
-    def pending(self) -> tuple[Step, ...]:
+    def pending(self) -> tuple[Step | AccountStep, ...]:
         """The steps at which something is done."""
-        return tuple(step for step in self.steps if step.condition is not Condition.SO)
+        return tuple(step for step in self._all_steps if step.condition is not Condition.SO)
+
+    @property
+    def _all_steps(self) -> tuple[Step | AccountStep, ...]:
+        return (*self.account_steps, *self.steps)
 
     def lines(self) -> list[str]:
         """Return what is going to happen, for the operator to read."""
         account = f"Account {self.backend.account_id}, {self.backend.region}:"
-        width = max(len(step.name) for step in self.steps)
-        return [account, *(f"  {step.name:<{width}}  {step.line}" for step in self.steps)]
+        width = max(len(step.name) for step in self._all_steps)
+        return [account, *(f"  {step.name:<{width}}  {step.line}" for step in self._all_steps)]
 
     def document(self) -> Mapping[str, Any]:
         """Return the same for ``--json``."""
@@ -83,12 +109,14 @@ class BootstrapPlan:
             "bucket": self.backend.bucket,
             "alias": self.backend.alias,
             "key_arn": self.key and self.key.arn,
-            "steps": [{"what": step.name, "condition": step.condition.name.lower()} for step in self.steps],
+            "steps": [{"what": step.name, "condition": step.condition.name.lower()} for step in self._all_steps],
         }
 
 
-def plan_bootstrap(backend: StateBackend, *, kms: Kms, s3: S3) -> BootstrapPlan:
-    """Compare a state backend with what is wanted of it.
+def plan_bootstrap(
+    backend: StateBackend, *, kms: Kms, s3: S3, account_steps: tuple[AccountStep, ...] = ()
+) -> BootstrapPlan:
+    """Compare a state backend with what is wanted of it; ``account_steps`` go along.
 
     Raises:
         OperatorError: when the bucket is another account's or in another region, or the key cannot be used.
@@ -113,7 +141,7 @@ def plan_bootstrap(backend: StateBackend, *, kms: Kms, s3: S3) -> BootstrapPlan:
         found={},
     )
     steps = [*_key_steps(backend, key, kms), alias, *_bucket_steps(backend, key, s3, exists=bucket_region is not None)]
-    return BootstrapPlan(backend=backend, key=key, steps=tuple(steps))
+    return BootstrapPlan(backend=backend, key=key, steps=tuple(steps), account_steps=account_steps)
 
 
 def bootstrap(plan: BootstrapPlan, *, kms: Kms, s3: S3) -> Key:
@@ -124,12 +152,17 @@ def bootstrap(plan: BootstrapPlan, *, kms: Kms, s3: S3) -> Key:
     """
     done: list[str] = []
     try:
+        for step in plan.account_steps:
+            if step.condition is not Condition.SO:
+                step.act()
+                done.append(step.name)
         key = plan.key or kms.create_key(
             description=KEY_DESCRIPTION, policy=plan.backend.key_policy, tags=plan.backend.tags
         )
-        for step in plan.pending:
-            _carry_out(step, plan.backend, key, kms, s3)
-            done.append(step.name)
+        for step in plan.steps:
+            if step.condition is not Condition.SO:
+                _carry_out(step, plan.backend, key, kms, s3)
+                done.append(step.name)
     except (AwsError, OperatorError) as error:
         raise OperationFailedError(
             *error.lines,

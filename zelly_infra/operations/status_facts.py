@@ -9,12 +9,14 @@ from zelly_infra.aws.ec2 import Ec2, Instance
 from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing, LoadBalancer, Target
 from zelly_infra.aws.elasticache import ElastiCache, ReplicationGroup
 from zelly_infra.aws.errors import AwsError
+from zelly_infra.aws.maintenance import Maintenance
 from zelly_infra.aws.rds import DatabaseCluster, Rds
 from zelly_infra.errors import OperatorError
 from zelly_infra.operations.deployable import Deployable, RolloutAws
 from zelly_infra.operations.landscape import Landscape
 from zelly_infra.operations.readings import Unread, attempt, readers
 from zelly_infra.operations.service_status import ServiceStatus, read_status
+from zelly_infra.operations.upkeep.facts import UpkeepFacts, start_upkeep
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +30,7 @@ class StatusAws:
     ec2: Ec2
     acm: Acm
     cloudwatch: CloudWatch
+    maintenance: Maintenance
 
 
 @dataclass(frozen=True)
@@ -62,10 +65,11 @@ class StatusFacts:
     """By their ``Name`` tags."""
     certificates: Mapping[str, Certificate] | Unread
     alarms: list[Alarm] | Unread
+    upkeep: UpkeepFacts
 
 
 def read_facts(landscape: Landscape, aws: StatusAws) -> StatusFacts:
-    """Read how an environment stands, with some 45 to 55 calls: five to seven for each service, two to a balancer."""
+    """Read how an environment stands, with some 50 to 60 calls: five to seven for each service, two to a balancer."""
     with readers() as pool:
         services = {deployable.service: pool.start(_service, deployable, aws) for deployable in landscape.services}
         balancers = pool.start(aws.balancers.balancers, landscape.balancers)
@@ -75,6 +79,7 @@ def read_facts(landscape: Landscape, aws: StatusAws) -> StatusFacts:
         hosts = pool.start(aws.ec2.instances, list(landscape.hosts.values()))
         certificates = pool.start(aws.acm.of_domains, landscape.certified_hostnames)
         alarms = pool.start(aws.cloudwatch.alarms, landscape.alarm_prefix)
+        upkeep = start_upkeep(pool, landscape, aws.maintenance, aws.elasticache)
         found = balancers.outcome()
         known: Mapping[str, LoadBalancer] = {} if isinstance(found, Unread) else found
         targets = {name: pool.start(_targets, balancer, aws.balancers) for name, balancer in known.items()}
@@ -88,6 +93,7 @@ def read_facts(landscape: Landscape, aws: StatusAws) -> StatusFacts:
             hosts=hosts.outcome(),
             certificates=certificates.outcome(),
             alarms=alarms.outcome(),
+            upkeep=upkeep.facts(),
         )
 
 

@@ -16,6 +16,7 @@ from zelly_infra.operations.status_facts import Absent, StatusFacts
 from zelly_infra.operations.status_services import service_row
 from zelly_infra.operations.status_stores import aurora_row, redis_row
 from zelly_infra.operations.times import utc
+from zelly_infra.operations.upkeep.rows import upkeep_rows
 
 RENEWAL_DAYS = 21
 """ACM renews a certificate from 60 days before its end ("Managed certificate renewal"): by now it has failed."""
@@ -30,6 +31,7 @@ def screen(landscape: Landscape, facts: StatusFacts, *, at: datetime) -> Screen:
         *balancer_rows(list(landscape.balancers), facts.balancers, facts.targets),
         aurora_row(facts.aurora, facts.aurora_acu),
         redis_row(facts.redis),
+        *upkeep_rows(landscape, facts.aurora, facts.upkeep),
         *host_rows(landscape.hosts, facts.hosts),
         *certificate_rows(landscape.certified_hostnames, facts.certificates, at=at),
         *alarm_rows(landscape.alarm_prefix, facts.alarms),

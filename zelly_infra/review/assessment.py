@@ -6,8 +6,10 @@ from enum import IntEnum, StrEnum
 
 from zelly_infra.review.comparison import Action, Comparison, Order, ResourceChange
 from zelly_infra.review.in_place import effects
+from zelly_infra.review.new_components import NewComponent
+from zelly_infra.review.refusals import Refusal, refusals
 from zelly_infra.review.replacement import rules
-from zelly_infra.review.stakes import HARMLESS, STATEFUL, guards
+from zelly_infra.review.stakes import HARMLESS, STATEFUL, guards, of_replacement
 
 
 class Severity(StrEnum):
@@ -27,6 +29,8 @@ class Severity(StrEnum):
 
 ORDER = tuple(Severity)
 _STEP_GENERATOR = "pulumi/pulumi pkg/resource/deploy/step_generator.go"
+_REPLACEMENT_TABLE = "in_place_or_error of replacement.json: what blocks the delete half of a replacement"
+_ON_PURPOSE = "on purpose: docs/recovery.md#replacing-what-is-protected"
 DESTRUCTIVE = frozenset({Severity.DESTROYS, Severity.REFUSED, Severity.REPLACES})
 
 
@@ -57,6 +61,8 @@ class Assessed:
     """The worst first."""
     harmless: str | None
     """Why nobody notices that it is replaced; None for what is not replaced, or not harmless."""
+    refusals: tuple[Refusal, ...]
+    """What AWS refuses of it because of where its values come from, or of the order of a replacement."""
 
     @property
     def severity(self) -> Severity | None:
@@ -94,9 +100,17 @@ class Assessment:
 
 def assess(comparison: Comparison) -> Assessment:
     """Return what there is to know of a difference."""
+    refused = refusals(comparison)
     return Assessment(
-        comparison=comparison, changes=tuple(_assessed(change, comparison) for change in comparison.changes)
+        comparison=comparison,
+        changes=tuple(_assessed(change, comparison, refused.get(change.urn, ())) for change in comparison.changes),
     )
+
+
+def unfolded(assessment: Assessment, folded: Iterable[NewComponent]) -> list[Assessed]:
+    """Return the changes that are in none of these components."""
+    inside = {urn for component in folded for urn in component.urns}
+    return [one for one in assessment.changes if one.change.urn not in inside]
 
 
 def reasons(change: ResourceChange) -> str:
@@ -115,17 +129,28 @@ def names(urns: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(urn.rpartition("::")[2] for urn in urns))
 
 
-def _assessed(change: ResourceChange, comparison: Comparison) -> Assessed:
+def _assessed(change: ResourceChange, comparison: Comparison, refused: tuple[Refusal, ...]) -> Assessed:
     harmless = HARMLESS.get(change.type) if change.action is Action.REPLACED and _in_usual_order(change) else None
     found: list[Finding] = []
     if change.action is Action.REPLACED and (harmless is None or change.refused_by_engine):
         found = [_replaced(change)]
+        found += _of_this_replacement(change)
     elif change.action is Action.REMOVED:
         found = list(_removed(change, comparison))
     elif change.action is Action.CHANGED:
         found = list(_changed(change))
+    if refused:
+        # That it would be replaced says less.
+        found = [finding for finding in found if finding.severity is not Severity.REPLACES]
+        found += [_refused(change, refusal) for refusal in refused]
     found.sort(key=lambda finding: ORDER.index(finding.severity))
-    return Assessed(change=change, findings=tuple(found), harmless=harmless)
+    return Assessed(change=change, findings=tuple(found), harmless=None if refused else harmless, refusals=refused)
+
+
+def _refused(change: ResourceChange, refusal: Refusal) -> Finding:
+    why = f"replaced because {reasons(change)}. " if change.action is Action.REPLACED else ""
+    words = f"{why}{refusal.property}: {refusal.words}: AWS answers {refusal.error}, and the update stops there"
+    return Finding(severity=Severity.REFUSED, words=words, source=refusal.source)
 
 
 def _in_usual_order(change: ResourceChange) -> bool:
@@ -142,6 +167,14 @@ def _replaced(change: ResourceChange) -> Finding:
     return _deletion(change, f"replaced because {reasons(change)}: {order}", Severity.REPLACES)
 
 
+def _of_this_replacement(change: ResourceChange) -> Iterator[Finding]:
+    assert change.old is not None  # noqa: S101 (REPLACED has both)
+    assert change.new is not None  # noqa: S101
+    stake = of_replacement(change.type, change.old.comparable, change.new.comparable)
+    if stake is not None:
+        yield Finding(severity=Severity.DESTROYS, words=stake.lost, source=stake.source)
+
+
 def _removed(change: ResourceChange, comparison: Comparison) -> Iterator[Finding]:
     if change.type not in STATEFUL and not change.refused_by_engine:
         return
@@ -156,8 +189,11 @@ def _deletion(change: ResourceChange, words: str, otherwise: Severity) -> Findin
     stake = STATEFUL.get(change.type)
     lost = "" if stake is None else f". Lost: {_lost(change)}"
     if change.refused_by_engine:
-        refused = "Pulumi refuses, since it is protected, and the update ends there"
+        refused = f"Pulumi refuses in the preview, since it is protected ({_ON_PURPOSE})"
         return Finding(severity=Severity.REFUSED, words=f"{words}; {refused}{lost}", source=_STEP_GENERATOR)
+    if not change.resource.retain_on_delete and (certain := _refusals_of_aws(change)):
+        refused = f"{'; '.join(certain)}, and the update ends there, half done ({_ON_PURPOSE})"
+        return Finding(severity=Severity.REFUSED, words=f"{words}; {refused}{lost}", source=_REPLACEMENT_TABLE)
     if stake is None or change.resource.retain_on_delete:
         return Finding(severity=otherwise, words=f"{words}{lost}")
     return Finding(severity=Severity.DESTROYS, words=f"{words}{lost}", source=stake.source)
@@ -167,7 +203,14 @@ def _lost(change: ResourceChange) -> str:
     assert change.old is not None  # noqa: S101 (only asked of what there was)
     if change.resource.retain_on_delete:
         return "nothing at AWS (retainOnDelete), but Pulumi no longer knows the old one"
-    return "; ".join([STATEFUL[change.type].lost, *guards(change.type, change.old.inputs)])
+    perhaps = [guard.words for guard in guards(change.type, change.old.inputs) if not guard.is_certain]
+    return "; ".join([STATEFUL[change.type].lost, *perhaps])
+
+
+def _refusals_of_aws(change: ResourceChange) -> list[str]:
+    """Return why AWS will refuse to delete the old one, which it does only when its turn comes."""
+    assert change.old is not None  # noqa: S101 (only asked of what there was)
+    return [guard.words for guard in guards(change.type, change.old.inputs) if guard.is_certain]
 
 
 def _changed(change: ResourceChange) -> Iterator[Finding]:

@@ -5,13 +5,15 @@ the program gives. What replaces a resource is known from :mod:`zelly_infra.revi
 replacement (an id that is another one afterwards) is followed from input to input.
 """
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from zelly_infra.review.changes import Change, Kind, changes, with_ignored
+from zelly_infra.review.changes import Change, Kind, changes, parsed, with_ignored
 from zelly_infra.review.following import Following, with_unknown_values
+from zelly_infra.review.ignored import Ignored
+from zelly_infra.review.new_components import NewComponent, new_components
 from zelly_infra.review.plan_document import Inputs, PlanDocument, PlannedResource, renamed
 from zelly_infra.review.replacement import Verdict, judge, rules
 
@@ -133,6 +135,12 @@ class Comparison:
     """How many resources are as they were. Providers are told of when they change, and are no resources otherwise."""
     outputs: tuple[str, ...]
     """The names of the stack's outputs that are added, removed or made in another way."""
+    new_components: tuple[NewComponent, ...]
+    """What is new as a whole, the outermost of it."""
+    ignored: tuple[Ignored, ...]
+    """What the program gives anew and Pulumi ignores, in order of URN; none of it is a change."""
+    plan: PlanDocument
+    """The new plan."""
 
     def of(self, action: Action) -> tuple[ResourceChange, ...]:
         """Return the changes of one kind."""
@@ -170,6 +178,9 @@ def compare(old: PlanDocument, new: PlanDocument, *, base: str) -> Comparison:
         outputs=tuple(
             name for name in sorted(old.outputs.keys() | new.outputs.keys()) if _differs(old.outputs, new.outputs, name)
         ),
+        new_components=new_components(new, {resource.urn for resource in added}),
+        ignored=tuple(ignored for pair in sorted(pairs, key=lambda pair: pair.new.urn) for ignored in pair.ignored()),
+        plan=new,
     )
 
 
@@ -190,6 +201,7 @@ class _Pair:
         self._before = _with_new_names(_in_region(old_plan, old), old, new_names)
         self._wanted = _in_region(plan, new)
         self._following: tuple[Following, ...] = ()
+        self._ignored: tuple[Change, ...] = ()
         self._judge(self._wanted)
 
     @property
@@ -204,6 +216,20 @@ class _Pair:
         after, self._following = with_unknown_values(self.new, self._wanted, renewed, self._plan)
         self._judge(after)
         return self.is_replaced and not was_replaced
+
+    def ignored(self) -> Iterator[Ignored]:
+        """Yield each ignored path at which the program gives another value."""
+        for path in self.new.ignore_changes:
+            found = [change for change in self._ignored if _stands_in(change.property_path, [path])]
+            if found:
+                at = parsed(path)
+                yield Ignored(
+                    resource=self.new,
+                    path=path,
+                    old=_at(self._before, at),
+                    new=_at(self._unheard, at),
+                    follows=next((following.urns for following in self._following if following.path == at), ()),
+                )
 
     def change(self) -> ResourceChange | None:
         """Return the change, or None when there is none."""
@@ -248,6 +274,8 @@ class _Pair:
     def _judge(self, wanted: Inputs) -> None:
         # What is ignored stays as it is, whatever it comes from.
         self._after: Inputs = with_ignored(self._before, wanted, self.new.ignore_changes)
+        self._unheard = wanted
+        self._ignored = tuple(changes(self._after, wanted))
         found = judge(self.new.type, old=self._before, new=self._after) or _of_unknown_type(
             self.new.type, self._before, self._after
         )

@@ -5,6 +5,7 @@ from typing import Any
 from zelly_infra.review.assessment import Assessed, Assessment, reasons
 from zelly_infra.review.comparison import Action, PropertyChange
 from zelly_infra.review.following import Unknown
+from zelly_infra.review.ignored import Ignored
 from zelly_infra.review.plan_document import Secret
 
 VERSION = 1
@@ -25,6 +26,7 @@ def comparison_document(assessment: Assessment) -> dict[str, Any]:
         "counts": {action.value: len(comparison.of(action)) for action in Action} | {"unchanged": comparison.unchanged},
         "changes": [_change(one) for one in assessment.changes],
         "dangers": [one.change.urn for one in assessment.dangers],
+        "ignored": [_ignored(one) for one in comparison.ignored],
         "outputs": list(comparison.outputs),
     }
 
@@ -47,10 +49,22 @@ def _change(one: Assessed) -> dict[str, Any]:
         "order": None if change.order is None else change.order.value,
         "known": change.known,
         "harmless": one.harmless,
+        "refusals": [vars(refusal) for refusal in one.refusals],
         "findings": [
             {"severity": finding.severity.value, "words": finding.words, "source": finding.source}
             for finding in one.findings
         ],
+    }
+
+
+def _ignored(one: Ignored) -> dict[str, Any]:
+    return {
+        "urn": one.resource.urn,
+        "path": one.path,
+        "old": _plain(one.old),
+        "new": _plain(one.new),
+        "follows": list(one.follows),
+        "taken_over": one.taken_over,
     }
 
 

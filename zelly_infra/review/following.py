@@ -28,8 +28,9 @@ class Following:
     """What it comes from."""
 
 
-_LITERAL_OUTPUTS = frozenset({"aws:acm/certificate:Certificate", "random:index/randomBytes:RandomBytes"})
-"""Types with outputs for which an evaluation has literals and no placeholders, as the program computes with them."""
+_LITERAL_OUTPUTS = frozenset({"random:index/randomBytes:RandomBytes"})
+"""Types with outputs for which an evaluation has literals, as the program computes with them: what it makes of them may
+have no placeholder."""
 
 
 def with_unknown_values(
@@ -69,7 +70,7 @@ def _comes_from(value: Any, source: PlannedResource) -> bool:
         return True
     if not isinstance(value, str):
         return False
-    if source.type in _LITERAL_OUTPUTS:
+    if source.type in _LITERAL_OUTPUTS and "${" not in value:
         return value not in _scalars(source.inputs)
     return placeholder_prefix(source.name) in value
 

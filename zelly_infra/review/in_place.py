@@ -94,6 +94,22 @@ def _aurora_version(old: Inputs, new: Inputs) -> Effect:
     )
 
 
+def _aurora_capacity(old: Inputs, new: Inputs) -> Effect | None:
+    before, after = (_maximum_acu(inputs) for inputs in (old, new))
+    if before == after:
+        return None
+    return Effect(
+        words=f"maxCapacity {before:g} → {after:g}: the instances scale to it at once, but max_connections, which AWS "
+        "reckons from the maximum, stays as it was until each of them is rebooted",
+        source="Aurora User Guide, Choosing the maximum Aurora Serverless v2 capacity setting for a cluster",
+    )
+
+
+def _maximum_acu(inputs: Inputs) -> float:
+    scaling: Inputs = inputs.get("serverlessv2ScalingConfiguration") or {}
+    return float(scaling.get("maxCapacity", 0))
+
+
 def _volume_size(old: Inputs, new: Inputs) -> Effect | None:
     before, after = old.get("size"), new.get("size")
     if not isinstance(before, int) or not isinstance(after, int) or after > before:
@@ -148,6 +164,7 @@ EFFECTS: Mapping[tuple[str, str], Row] = {
         "snapshotRetentionLimit", "automatic snapshots", "ElastiCache User Guide, Scheduling automatic backups"
     ),
     (_CLUSTER, "engineVersion"): _aurora_version,
+    (_CLUSTER, "serverlessv2ScalingConfiguration"): _aurora_capacity,
     (_CLUSTER, "backupRetentionPeriod"): _fewer_days(
         "backupRetentionPeriod", "automated backups", "Aurora User Guide, Backups: retention"
     ),

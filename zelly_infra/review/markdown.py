@@ -6,14 +6,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
 from itertools import accumulate, groupby, zip_longest
 
-from zelly_infra.review.assessment import DESTRUCTIVE, Assessed, Assessment, reasons
+from zelly_infra.review.assessment import DESTRUCTIVE, Assessed, Assessment, reasons, unfolded
 from zelly_infra.review.comparison import Action
-from zelly_infra.review.wording import HEADLINES, DangerLine, danger_lines, lines, summary, verdict
+from zelly_infra.review.new_components import CostOf, NewComponent
+from zelly_infra.review.wording import (
+    HEADLINES,
+    DangerLine,
+    danger_lines,
+    ignored_lines,
+    lines,
+    summary,
+    verdict,
+)
 
 LIMIT = 65_536
 """Characters that GitHub takes in a comment."""
 
-_DANGERS_LIMIT = 20_000
+_DANGERS_LIMIT = 16_000
 _SECTION_LIMIT = 15_000
 _TAIL = 500
 _BETWEEN = len("\n\n")
@@ -26,14 +35,20 @@ def marker(stack: str) -> str:
     return f"<!-- zelly plan {stack} -->"
 
 
-def comment(assessment: Assessment, sections: Sequence[str] = ()) -> str:
+def comment(
+    assessment: Assessment, sections: Sequence[str] = (), cost_of: CostOf | None = None, *, full: bool = False
+) -> str:
     """Return the comment, at most :data:`LIMIT` characters; what is left out for length is said.
+
+    A component that is new as a whole is one line, with its cost, unless ``full``.
 
     ``sections`` are Markdown of their own, with headings of the third level: what the change costs, which rules it
     breaks. They stand between the danger and the folded changes.
     """
+    new = () if full else assessment.comparison.new_components
+    sections = [*sections, *_added(new, cost_of)]
     top = "\n\n".join([*_head(assessment), *(_bounded(section) for section in sections)])
-    folded = _folded(assessment, LIMIT - len(top) - _TAIL)
+    folded = _folded(assessment, unfolded(assessment, new), LIMIT - len(top) - _TAIL)
     return "\n\n".join([top, *folded]) + "\n"
 
 
@@ -46,6 +61,8 @@ def _head(assessment: Assessment) -> Iterator[str]:
     yield f"{where}; evaluated offline."
     if assessment.dangers:
         yield "\n".join(_danger_lines(assessment))
+    if comparison.ignored:
+        yield "\n".join(_ignored_lines(assessment))
     if comparison.outputs:
         yield f"Outputs made in another way: {', '.join(_code(name) for name in comparison.outputs)}"
 
@@ -58,7 +75,20 @@ def _icon(assessment: Assessment) -> str:
 
 
 def _danger_lines(assessment: Assessment) -> Iterator[str]:
-    found = [_danger_line(line) for line in danger_lines(assessment)]
+    yield from _kept([_danger_line(line) for line in danger_lines(assessment)])
+
+
+def _ignored_lines(assessment: Assessment) -> Iterator[str]:
+    yield from _kept(
+        [
+            f"- ⚪ **IGNORED** {_code(line.name)} ({_code(line.type)}): {html.escape(line.change, quote=False)}: "
+            f"{html.escape(line.taken_over, quote=False)}"
+            for line in ignored_lines(assessment)
+        ]
+    )
+
+
+def _kept(found: Sequence[str]) -> Iterator[str]:
     kept = len([total for total in accumulate(len(line) + 1 for line in found) if total <= _DANGERS_LIMIT])
     yield from found[:kept]
     if kept < len(found):
@@ -70,6 +100,16 @@ def _danger_line(line: DangerLine) -> str:
     whose = "" if line.change is None else f" {_code(line.change.name)} ({_code(line.change.type)}):"
     source = "" if line.source is None else f" <sub>{html.escape(line.source, quote=False)}</sub>"
     return f"- {icon} **{HEADLINES[line.severity]}**{whose} {html.escape(line.words, quote=False)}{source}"
+
+
+def _added(new: Sequence[NewComponent], cost_of: CostOf | None) -> Iterator[str]:
+    if new:
+        rows = [
+            f"- **{component.type}** {_code(component.name)}: {component.counted}"
+            f"{f', {cost_of(component.names)}' if cost_of is not None else ''}"
+            for component in new
+        ]
+        yield "\n".join([f"### Added: {len(new)} {'component' if len(new) == 1 else 'components'}", "", *rows])
 
 
 def _bounded(section: str) -> str:
@@ -87,21 +127,21 @@ class _Detail(IntEnum):
     FULL = 2
 
 
-def _folded(assessment: Assessment, budget: int) -> list[str]:
+def _folded(assessment: Assessment, changes: Sequence[Assessed], budget: int) -> list[str]:
     """Return a block per component: all of them counted, then as many listed, and then full, as there is room for."""
-    groups = _by_component(assessment)
-    counted = [_block(name, changes, _Detail.COUNTED) for name, changes in groups]
+    groups = _by_component(assessment, changes)
+    counted = [_block(name, group, _Detail.COUNTED) for name, group in groups]
     lengths = [len(block) + _BETWEEN for block in counted]
     kept = len([total for total in accumulate(lengths) if total <= budget])
     blocks = counted[:kept]
     reached = [_Detail.COUNTED] * kept
     for detail in (_Detail.LISTED, _Detail.FULL):
-        for position, (name, changes) in enumerate(groups[:kept]):
-            block = _block(name, changes, detail)
+        for position, (name, group) in enumerate(groups[:kept]):
+            block = _block(name, group, detail)
             room = budget - sum(len(other) + _BETWEEN for other in blocks)
             if reached[position] == detail - 1 and len(block) - len(blocks[position]) <= room:
                 blocks[position], reached[position] = block, detail
-    numbers = [len(changes) for _, changes in groups]
+    numbers = [len(group) for _, group in groups]
     return [*blocks, *_left_out(assessment, dict(zip_longest(range(len(groups)), reached)), numbers)]
 
 
@@ -123,15 +163,15 @@ def _left_out(assessment: Assessment, reached: Mapping[int, _Detail | None], num
         yield f"Left out for length: {', '.join(words)}; `{command}` shows everything."
 
 
-def _by_component(assessment: Assessment) -> list[tuple[str, list[Assessed]]]:
+def _by_component(assessment: Assessment, changes: Sequence[Assessed]) -> list[tuple[str, list[Assessed]]]:
     """Return the changes by outermost component; the components with something dangerous in them first."""
 
     def component(one: Assessed) -> str:
         return one.change.components[0] if one.change.components else _NO_COMPONENT
 
     dangerous = {component(one) for one in assessment.dangers}
-    ordered = sorted(assessment.changes, key=lambda one: (component(one) not in dangerous, component(one)))
-    return [(name, list(changes)) for name, changes in groupby(ordered, key=component)]
+    ordered = sorted(changes, key=lambda one: (component(one) not in dangerous, component(one)))
+    return [(name, list(group)) for name, group in groupby(ordered, key=component)]
 
 
 def _block(name: str, changes: Sequence[Assessed], detail: _Detail) -> str:
@@ -154,7 +194,7 @@ def _entry(one: Assessed, *, detailed: bool) -> str:
         heading += f", harmless: {one.harmless}"
     elif change.action is Action.REPLACED:
         heading += f", because {html.escape(reasons(change))}"
-    found = [f"{line.sign} {line.text}" for line in lines(change)] if detailed else []
+    found = [f"{line.sign} {line.text}" for line in lines(one)] if detailed else []
     if not found:
         return heading
     if len(found) > _MOST_LINES:

@@ -5,20 +5,20 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 from zelly_infra.evaluate import Evaluation, RecordedResource, evaluate_stack
-from zelly_infra.stack_file import PROJECT, read_stack_file
+from zelly_infra.stack_file import PROJECT, read_stack_file, stack_names
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "permissions.md"
 BEGIN = "<!-- from the policies of both stacks; written by python -m zelly_infra.review.permissions -->"
 END = "<!-- end of what is written from the policies -->"
 
-STACKS = ("production", "staging")
+STACKS = stack_names(ROOT)
 
 HEADINGS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "aws:iam/rolePolicy:RolePolicy": ("What roles may do", ("role", "may", "on", "if")),
@@ -77,6 +77,13 @@ def written_into(document: str) -> str:
     return before + render({stack: lines(_evaluated(stack)) for stack in STACKS}) + rest.partition(END)[2]
 
 
+def whose(stacks: Collection[str], of: Collection[str]) -> str:
+    """Return in words which of all stacks have something."""
+    if len(stacks) < len(of):
+        return ", ".join(stacks)
+    return "both" if len(of) == 2 else "all"
+
+
 def _evaluated(stack: str) -> Evaluation:
     file = read_stack_file(stack, ROOT)
     return evaluate_stack(
@@ -89,7 +96,7 @@ def _table(token: str, columns: tuple[str, ...], by_stack: Mapping[str, set[Line
     yield "|---" * (len(columns) + 1) + "|"
     for line in sorted({line for found in by_stack.values() for line in found if line.table == token}):
         stacks = [stack for stack, found in by_stack.items() if line in found]
-        yield f"| {' | '.join([*line.cells, 'both' if len(stacks) == len(by_stack) else stacks[0]])} |"
+        yield f"| {' | '.join([*line.cells, whose(stacks, by_stack)])} |"
 
 
 def _lines_of(resource: RecordedResource) -> Iterator[Line]:

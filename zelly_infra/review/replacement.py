@@ -139,7 +139,7 @@ def _balancer_gains_or_loses_groups(old: Inputs, new: Inputs) -> bool:
 
 
 def version(text: object) -> tuple[int, ...]:
-    """Return the numbers of a version, such as ``(8, 0, 3, 8, 2)`` of ``8.0.mysql_aurora.3.08.2``."""
+    """Return the numbers of a version, such as ``(8, 0, 3, 10, 5)`` of ``8.0.mysql_aurora.3.10.5``."""
     return tuple(int(part) for part in re.findall(r"\d+", f"{text}"))
 
 

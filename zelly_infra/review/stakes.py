@@ -88,6 +88,31 @@ STATEFUL: Mapping[str, Stake] = {
 }
 """Types with a state that a new resource does not have."""
 
+
+def of_replacement(type_token: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Stake | None:
+    """Return what this very replacement does, beyond what every replacement of the type does."""
+    if type_token != _ACCESS_POINT:
+        return None
+    before: Mapping[str, Any] = old.get("rootDirectory") or {}
+    after: Mapping[str, Any] = new.get("rootDirectory") or {}
+    if before.get("path") != after.get("path"):
+        return Stake(lost=f"the new directory is empty: the files stay in {before.get('path')}", source=_EFS_OWNER)
+    owner = before.get("creationInfo")
+    if (owner, old.get("posixUser")) == (after.get("creationInfo"), new.get("posixUser")):
+        return None
+    posix_user: Mapping[str, Any] = old.get("posixUser") or {}
+    words = (
+        f"EFS gives a directory its owner only when it makes it: {before.get('path')} and its files stay user "
+        f"{posix_user.get('uid')}'s, and nobody reads or writes them until they are given to the new one "
+        "(docs/recovery.md#another-user-or-directory-for-the-certificates)"
+    )
+    return Stake(lost=words, source=_EFS_OWNER)
+
+
+_ACCESS_POINT = "aws:efs/accessPoint:AccessPoint"
+_EFS_OWNER = "EFS API Reference, CreationInfo: applied if the path does not exist"
+
+
 HARMLESS: Mapping[str, str] = {
     "aws:ecs/taskDefinition:TaskDefinition": "a new revision; services change to it by a rolling deployment",
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": "the provider replaces it by any edit; no image is deleted by that",
@@ -108,19 +133,41 @@ class Guard:
     value: Any
     """With which it refuses; absent counts as None."""
     words: str
+    is_certain: bool = False
+    """Whether it refuses in any case, and not only while there is something in the resource."""
+    unless: str | None = None
+    """An input that lets the provider lift the guard before it deletes."""
+
+    def stands(self, old_inputs: Mapping[str, Any]) -> bool:
+        """Tell whether it stands in the way of deleting a resource that has these inputs."""
+        return old_inputs.get(self.property) == self.value and not (self.unless and old_inputs.get(self.unless))
 
 
 GUARDS: Mapping[str, tuple[Guard, ...]] = {
     "aws:rds/cluster:Cluster": (
-        Guard(property="deletionProtection", value=True, words="deletionProtection: AWS refuses to delete it"),
+        Guard(
+            property="deletionProtection",
+            value=True,
+            words="deletionProtection: AWS refuses to delete it",
+            is_certain=True,
+        ),
     ),
     "aws:lb/loadBalancer:LoadBalancer": (
         Guard(
-            property="enableDeletionProtection", value=True, words="enableDeletionProtection: AWS refuses to delete it"
+            property="enableDeletionProtection",
+            value=True,
+            words="enableDeletionProtection: AWS refuses to delete it",
+            is_certain=True,
         ),
     ),
     "aws:ec2/instance:Instance": (
-        Guard(property="disableApiTermination", value=True, words="disableApiTermination: AWS refuses to terminate it"),
+        Guard(
+            property="disableApiTermination",
+            value=True,
+            words="disableApiTermination: AWS refuses to terminate it",
+            is_certain=True,
+            unless="forceDestroy",
+        ),
     ),
     "aws:s3/bucket:Bucket": (
         Guard(property="forceDestroy", value=None, words="without forceDestroy AWS refuses while it has objects"),
@@ -134,6 +181,6 @@ GUARDS: Mapping[str, tuple[Guard, ...]] = {
 """As in ``in_place_or_error`` of replacement.json: what blocks the delete half of a replacement."""
 
 
-def guards(type_token: str, old_inputs: Mapping[str, Any]) -> list[str]:
-    """Return what stands in the way of deleting a resource that has these inputs, in words."""
-    return [guard.words for guard in GUARDS.get(type_token, ()) if old_inputs.get(guard.property) == guard.value]
+def guards(type_token: str, old_inputs: Mapping[str, Any]) -> list[Guard]:
+    """Return what stands in the way of deleting a resource that has these inputs."""
+    return [guard for guard in GUARDS.get(type_token, ()) if guard.stands(old_inputs)]

@@ -18,8 +18,15 @@ class ComponentNode:
     name: str
     own: Counter[str]
     """Its resources by type token, without those of the components inside it."""
+    names: frozenset[str]
+    """The names of its resources, without those of the components inside it."""
     components: tuple["ComponentNode", ...]
     """In order of type and name."""
+
+    @property
+    def resource_names(self) -> frozenset[str]:
+        """The names of the resources in it, at any depth."""
+        return self.names.union(*(component.resource_names for component in self.components))
 
     @property
     def total(self) -> int:
@@ -54,6 +61,7 @@ def component_tree(evaluation: Evaluation) -> ComponentNode:
             type=component.type.rsplit(":", 1)[1],
             name=component.name,
             own=Counter(child.type for child in made_in(component.urn) if is_made(child)),
+            names=frozenset(child.name for child in made_in(component.urn) if is_made(child)),
             components=tuple(sorted(inside, key=lambda child: (child.type, child.name))),
         )
 

@@ -1,21 +1,22 @@
 """The difference of two plans in words and lines, for every view of it."""
 
-import difflib
-import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from itertools import groupby
 from typing import Any
 
-from zelly_infra.review.assessment import ORDER, Assessment, Severity, names
-from zelly_infra.review.changes import Kind, Segment, changes, written
+from zelly_infra.review.assessment import ORDER, Assessed, Assessment, Severity, names
+from zelly_infra.review.changes import Kind, Segment, changes
 from zelly_infra.review.comparison import Action, OptionChange, PropertyChange, ResourceChange
 from zelly_infra.review.following import Unknown
+from zelly_infra.review.ignored import Ignored
+from zelly_infra.review.lines import Line, Sign, value_text
 from zelly_infra.review.plan_document import Secret
+from zelly_infra.review.structured import list_lines, text_lines
 
-_LONGEST_VALUE = 160
-_MOST_TEXT_LINES = 30
+_SHORT = 80
+"""Longer values are not named beside an ignored path."""
 
 HEADLINES: Mapping[Severity, str] = {
     Severity.DESTROYS: "DESTROYS DATA OR STATE",
@@ -26,27 +27,46 @@ HEADLINES: Mapping[Severity, str] = {
 }
 
 
-class Sign(StrEnum):
-    """What a line stands for; GitHub colours these in a ``diff`` block."""
-
-    OLD = "-"
-    NEW = "+"
-    NOTE = "!"
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of what changes."""
-
-    sign: Sign
-    text: str
-
-
 def summary(assessment: Assessment) -> str:
     """Return how many resources are what: ``1 replaced, 3 changed, 336 unchanged``."""
     counted = Counter(one.change.action for one in assessment.changes)
     words = [f"{counted[action]} {action}" for action in Action if counted[action]]
-    return ", ".join([*(words or ["no changes"]), f"{assessment.comparison.unchanged} unchanged"])
+    ignored = len(assessment.comparison.ignored)
+    unheard = [f"{ignored} ignored {'value' if ignored == 1 else 'values'}"] if ignored else []
+    return ", ".join([*(words or ["no changes"]), f"{assessment.comparison.unchanged} unchanged", *unheard])
+
+
+@dataclass(frozen=True, kw_only=True)
+class IgnoredLine:
+    """A value that the program gives anew and Pulumi ignores."""
+
+    name: str
+    type: str
+    change: str
+    """Which input, and its values where they are short."""
+    taken_over: str
+
+
+def ignored_lines(assessment: Assessment) -> list[IgnoredLine]:
+    """Return a line for each ignored value, with what takes it over."""
+    return [
+        IgnoredLine(
+            name=one.resource.name,
+            type=one.resource.type,
+            change=_ignored_change(one),
+            taken_over=one.taken_over,
+        )
+        for one in assessment.comparison.ignored
+    ]
+
+
+def _ignored_change(ignored: Ignored) -> str:
+    if ignored.follows:
+        return f"{ignored.path}, another one from {names(ignored.follows)}"
+    old, new = ignored.old, ignored.new
+    if isinstance(old, str | int) and isinstance(new, str | int) and len(f"{old}{new}") <= _SHORT:
+        return f"{ignored.path} {old} → {new}"
+    return ignored.path
 
 
 def verdict(assessment: Assessment) -> str:
@@ -89,24 +109,34 @@ def danger_lines(assessment: Assessment) -> list[DangerLine]:
     return sorted(found, key=lambda line: ORDER.index(line.severity))
 
 
-def lines(change: ResourceChange) -> Iterator[Line]:
+def lines(assessed: Assessed) -> Iterator[Line]:
     """Yield what changes in a resource, line by line; for an added resource, what it is made with."""
+    change = assessed.change
+    refused = {refusal.property for refusal in assessed.refusals}
     for option in change.options:
         yield from _option_lines(option)
-    for one in change.properties:
-        yield from _property_lines(one)
+    for top, group in groupby(change.properties, key=lambda one: one.top):
+        properties = list(group)
+        named = _named_items(change, top, properties) if top not in refused else None
+        if named is not None:
+            yield from named
+        else:
+            for one in properties:
+                yield from _property_lines(one, refused=top in refused)
     if change.action is Action.ADDED:
         for path in changes({}, change.resource.comparable):
             yield Line(Sign.NEW, f"{path.property_path}: {value_text(_at(change.resource.comparable, path.path))}")
 
 
-def value_text(value: Any) -> str:
-    """Return a value as JSON, a secret as ``[secret]``, all of it on one line of bounded length."""
-    if isinstance(value, Secret | Unknown):
-        return f"{value}"
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    left_out = len(text) - _LONGEST_VALUE
-    return text if left_out <= 0 else f"{text[:_LONGEST_VALUE]}… ({left_out} characters more)"
+def _named_items(change: ResourceChange, top: str, properties: Sequence[PropertyChange]) -> list[Line] | None:
+    """Return the lines of a list whose items have names: by these and not by position, where nothing else is to say."""
+    if change.old is None or change.new is None:
+        return None
+    if any(
+        one.replaces or one.follows or isinstance(one.old, Secret) or isinstance(one.new, Secret) for one in properties
+    ):
+        return None
+    return list_lines(top, change.old.comparable.get(top), change.new.comparable.get(top))
 
 
 def _option_lines(option: OptionChange) -> Iterator[Line]:
@@ -115,16 +145,18 @@ def _option_lines(option: OptionChange) -> Iterator[Line]:
     yield Line(Sign.NEW, f"option {option.name}: {value_text(option.new)}{mark}")
 
 
-def _property_lines(change: PropertyChange) -> Iterator[Line]:
-    mark = " (replaces)" if change.replaces else ""
-    if change.follows:
-        yield Line(Sign.NOTE, f"{change.path}: another value of {change.new}, from {names(change.follows)}{mark}")
-    elif isinstance(change.old, Secret) and isinstance(change.new, Secret):
-        yield Line(Sign.NOTE, f"{change.path}: [secret] changed{mark}")
+def _property_lines(change: PropertyChange, *, refused: bool) -> Iterator[Line]:
+    mark = " (will be refused)" if refused else " (replaces)" if change.replaces else ""
+    if isinstance(change.old, Secret) and (change.follows or isinstance(change.new, Secret)):
+        follows = f", from {names(change.follows)}" if change.follows else ""
+        yield Line(Sign.NOTE, f"{change.path}: [secret] changed{follows}{mark}")
     elif (inner := _inner_lines(change)) is not None:
         yield from inner
         if mark:
             yield Line(Sign.NOTE, f"{change.path}{mark}")
+    elif change.follows:
+        value = value_text(change.new)
+        yield Line(Sign.NOTE, f"{change.path}: another value of {value}, from {names(change.follows)}{mark}")
     else:
         if change.kind is not Kind.ADDED:
             yield Line(
@@ -136,43 +168,12 @@ def _property_lines(change: PropertyChange) -> Iterator[Line]:
 
 def _inner_lines(change: PropertyChange) -> list[Line] | None:
     """Return the lines of a text that has a structure of its own: what differs in a JSON document, or in long text."""
-    old, new = change.old, change.new
-    if not isinstance(old, str) or not isinstance(new, str):
+    new = change.new.written if isinstance(change.new, Unknown) else change.new
+    if not isinstance(change.old, str) or not isinstance(new, str):
         return None
-    before, after = _document(old), _document(new)
-    if before is not None and after is not None:
-        return list(_document_lines(change.path, before, after))
-    return list(_text_lines(change.path, old, new)) if "\n" in old and "\n" in new else None
-
-
-def _document(text: str) -> Mapping[str, Any] | None:
-    if not text.startswith(("{", "[")):
-        return None
-    try:
-        return {"": json.loads(text)}
-    except ValueError:
-        return None
-
-
-def _document_lines(path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Line]:
-    for change in changes(old, new):
-        inner = written(change.path[1:])
-        if change.kind is not Kind.ADDED:
-            yield Line(Sign.OLD, f"{path} → {inner}: {value_text(_at(old, change.path))}")
-        if change.kind is not Kind.REMOVED:
-            yield Line(Sign.NEW, f"{path} → {inner}: {value_text(_at(new, change.path))}")
-
-
-def _text_lines(path: str, old: str, new: str) -> Iterator[Line]:
-    differing = [
-        line
-        for line in difflib.unified_diff(old.splitlines(), new.splitlines(), n=0, lineterm="")
-        if not line.startswith(("---", "+++", "@@"))
-    ]
-    for line in differing[:_MOST_TEXT_LINES]:
-        yield Line(Sign(line[0]), f"{path} → {value_text(line[1:])}")
-    if len(differing) > _MOST_TEXT_LINES:
-        yield Line(Sign.NOTE, f"{path} → {len(differing) - _MOST_TEXT_LINES} lines more")
+    found = text_lines(change.path, change.old, new, [urn.rpartition("::")[2] for urn in change.follows])
+    # What follows and shows no difference in itself is another value as a whole.
+    return found or (None if change.follows else found)
 
 
 def _at(inputs: Any, path: Iterable[Segment]) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from components.size_limits import tag_excess
 from zelly_infra.evaluate.backend import Created, Invocation, Registration
 from zelly_infra.sandbox import changing, regular
 from zelly_infra.sandbox.clients import Clients
@@ -208,8 +209,16 @@ def is_taggable(row: Row | Irregular) -> bool:
 
 
 def all_tags(row: Row | Irregular, inputs: Mapping[str, Any], provider_inputs: Mapping[str, Any]) -> dict[str, str]:
-    """Return the tags that a resource with these inputs has: its provider's default ones and its own, which win."""
-    return default_tags(provider_inputs) | inputs.get("tags", {}) if is_taggable(row) else {}
+    """Return the tags that a resource with these inputs has: its provider's default ones and its own, which win.
+
+    Raises:
+        SandboxError: for what AWS takes as no tag, or more than it takes.
+    """
+    own: Mapping[str, str] = inputs.get("tags", {})
+    tags = {**default_tags(provider_inputs), **own} if is_taggable(row) else {}
+    if (excess := tag_excess(tags)) is not None:
+        raise SandboxError(f"tags: {excess}")
+    return tags
 
 
 def _row(type_token: str) -> Row | Irregular:

@@ -1,6 +1,7 @@
 """Caddy's life in its task: health check, reload, end, what it writes down, and what it does not start without."""
 
 import json
+import os
 import signal
 import ssl
 import subprocess
@@ -10,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -17,9 +19,11 @@ import tenacity
 
 from tests.machines.caddy import image
 from tests.machines.caddy.conftest import MERCHANT, Edge
-from tests.machines.caddy.proxy import TASK_VARIABLES, Answer, plain
+from tests.machines.caddy.proxy import TASK_VARIABLES, Answer, Caddy, plain
 from tests.support.programs import require_program
 from tests.zelly_infra.evaluations import STACKS
+
+_TASK_USER = 1000
 
 EVENTUALLY = tenacity.retry(stop=tenacity.stop_after_delay(30), wait=tenacity.wait_fixed(0.05), reraise=True)
 
@@ -37,14 +41,51 @@ def slow_request(edge: Edge) -> Generator["Future[Answer]"]:
 
 
 def test_health_check_of_the_task_tells_running_from_gone(edge: Edge) -> None:
-    (command,) = {tuple(image.task_container(stack)["healthCheck"]["command"]) for stack in STACKS}
-    here = [word.replace(":8080/", f":{edge.caddy.health_port}/") for word in command]
-    # wget is BusyBox's in the image, as it is here.
-    assert (here[:2] == ["CMD", "wget"], here != list(command)) == (True, True)
-    check = [require_program("busybox", package="busybox"), *here[1:]]
+    edge.caddy.data.mkdir()
     with edge.caddy.run():
-        assert subprocess.run(check, check=False).returncode == 0
-    assert subprocess.run(check, check=False, capture_output=True).returncode == 1
+        assert _is_healthy(edge.caddy)
+    assert not _is_healthy(edge.caddy)
+
+
+def test_health_check_of_the_task_notices_storage_that_it_cannot_write(edge: Edge) -> None:
+    # Where every user may go, unlike the folders of tests: what fails is to be the last one alone.
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        data = Path(folder) / "data"
+        data.mkdir(mode=0o700)
+        caddy = replace(edge.caddy, data=data)
+        with caddy.run():
+            # Root may write everywhere, so that it is not who asks.
+            user = _TASK_USER if os.geteuid() == 0 else None
+            if user is not None:
+                os.chown(data, user, user)
+            assert _is_healthy(caddy, user=user)
+            # As EFS leaves a directory that another user made before.
+            if user is None:
+                data.chmod(0o500)
+            else:
+                os.chown(data, user + 1, user + 1)
+            assert plain(caddy.health_port, "/health").status == 200
+            assert not _is_healthy(caddy, user=user)
+            data.chmod(0o700)
+
+
+def _is_healthy(caddy: Caddy, *, user: int | None = None) -> bool:
+    """Run the task's health check, with BusyBox's programs as in the image."""
+    (command,) = {tuple(image.task_container(stack)["healthCheck"]["command"]) for stack in STACKS}
+    kind, script = command
+    here = script.replace(":8080/", f":{caddy.health_port}/")
+    assert (kind, here != script) == ("CMD-SHELL", True)
+    busybox = require_program("busybox", package="busybox")
+    with TemporaryDirectory() as programs:
+        Path(programs).chmod(0o755)
+        for name in ("sh", "touch", "wget"):
+            (Path(programs) / name).symlink_to(busybox)
+        environment = {"PATH": programs, "XDG_DATA_HOME": str(caddy.data)}
+        ran = subprocess.run(
+            [busybox, "sh", "-c", here], env=environment, user=user, check=False, capture_output=True, timeout=20
+        )
+    return ran.returncode == 0
 
 
 def test_reload_takes_the_new_file_without_dropping_a_request(edge: Edge, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from botocore.stub import ANY, Stubber
 from zelly_infra.aws.acm import Acm
 from zelly_infra.aws.cloudwatch import Alarm, CloudWatch, Metric
 from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.ec2 import CidrRule, Ec2
+from zelly_infra.aws.ec2 import CidrRule, Ec2, Image
 from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing
 from zelly_infra.aws.elasticache import ElastiCache, ReplicationGroup
 from zelly_infra.aws.errors import AwsError
@@ -120,6 +120,7 @@ def test_hosts_are_found_by_name_with_the_worse_of_their_two_checks(stub: Stub) 
         return {
             "InstanceId": identifier,
             "InstanceType": "t3.micro",
+            "ImageId": "ami-1",
             "State": {"Name": state},
             "Tags": [{"Key": "x", "Value": "y"}, {"Key": "Name", "Value": name}],
             "PrivateIpAddress": "10.0.0.4",
@@ -150,6 +151,19 @@ def test_hosts_are_found_by_name_with_the_worse_of_their_two_checks(stub: Stub) 
         "a": ("i-1", "running", "impaired"),
         "b": ("i-3", "stopped", "unknown"),
         "c": ("i-4", "running", "initializing"),
+    }
+
+
+def test_images_are_found_though_one_was_withdrawn(stub: Stub) -> None:
+    connection, stubber = stub("ec2")
+    stubber.add_response(
+        "describe_images",
+        {"Images": [{"ImageId": "ami-1", "Name": "al2023-ami", "CreationDate": "2026-09-30T10:11:12.000Z"}]},
+        {"Filters": [{"Name": "image-id", "Values": ["ami-1", "ami-2"]}], "IncludeDeprecated": True},
+    )
+    made = datetime(2026, 9, 30, 10, 11, 12, tzinfo=UTC)
+    assert Ec2(connection).images({"ami-2", "ami-1"}) == {
+        "ami-1": Image(id="ami-1", name="al2023-ami", created_at=made)
     }
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.zelly_infra.stack_files import ROOT
+from tests.support.programs import require_program
+from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes, write_stack_file
 from zelly_infra.sandbox.embedded import STATE_FILE, stop_running
 
 ZELLY = str(Path(sys.executable).with_name("zelly"))
@@ -34,7 +35,7 @@ pulumi.export("password", password.result)
 RULES_ON_PROGRAM = [
     "",
     "Rules",
-    "  102 rules: 3 broken, 0 findings excepted",
+    "  104 rules: 3 broken, 0 findings excepted",
     "    high: A VPC's default security group lets nothing in or out (EC2.2, CIS 5.4): default-security-group-closed",
     "      network: no aws:ec2/defaultSecurityGroup:DefaultSecurityGroup uses it with ingress [] and egress []",
     "      Adopt the group with aws.ec2.DefaultSecurityGroup, ingress=[] and egress=[].",
@@ -88,3 +89,39 @@ def project(tmp_path: Path) -> Iterator[Project]:
     project.program(PROGRAM)
     yield project
     stop_running(tmp_path / STATE_FILE)
+
+
+class Repository:
+    """A project in a git repository, with the code that its program imports."""
+
+    def __init__(self, project: Project) -> None:
+        self._git = require_program("git", package="git")
+        self.project = project
+        self.folder = project.folder
+        for name in ("zelly_infra", "components"):
+            shutil.copytree(ROOT / name, self.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        self.git("init", "--quiet", "--initial-branch=main")
+        self.commit("first")
+
+    def git(self, *arguments: str) -> str:
+        identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
+        command = [self._git, *identity, *arguments]
+        ran = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=True)
+        return ran.stdout.strip()
+
+    def commit(self, message: str) -> str:
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message", message)
+        return self.git("rev-parse", "--short=7", "HEAD")
+
+    def change(self, stack: str = "production", **changes: object) -> None:
+        paths = {path.replace("__", "/"): value for path, value in changes.items()}
+        write_stack_file(self.folder, stack, with_changes(environment_of(stack), paths))
+
+    def against(self, reference: str, *options: str, stack: str = "production") -> "subprocess.CompletedProcess[str]":
+        return self.project.run("plan", stack, "--against", reference, *options)
+
+
+@pytest.fixture
+def repository(project: Project) -> Repository:
+    return Repository(project)

@@ -89,7 +89,6 @@ def test_timeline_and_page_together(project: Project) -> None:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (("plan", "--html", "p.html", "--against", "HEAD"), "--html: came with --against; one of the two is allowed"),
         (("plan", "--timeline", "--against", "HEAD"), "--timeline: came with --against; one of the two is allowed"),
         (("plan", "--html", "p.html", "--json"), "--html: came with --json; one of the two is allowed"),
         (("plan", "--html", "nowhere/p.html"), "--html: nowhere/p.html: No such file or directory"),

@@ -36,8 +36,21 @@ def test_json_is_the_only_thing_on_stdout_and_masks_secrets(project: Project) ->
     }
 
 
-def test_piped_plan_is_plain_lines(project: Project) -> None:
+def test_a_plan_ends_with_what_the_rules_say_and_lists_little_before(project: Project) -> None:
     completed = project.run("plan", "staging")
+    assert (completed.returncode, completed.stderr) == (0, "")
+    assert completed.stdout.splitlines() == [
+        "staging in ap-southeast-1: 2 resources, 0 of them protected",
+        "├── 1 aws:ec2/vpc:Vpc",
+        "└── 1 random:index/randomPassword:RandomPassword",
+        "",
+        "2 types and 2 outputs: --full lists them, and what each component holds",
+        *RULES_ON_PROGRAM,
+    ]
+
+
+def test_piped_full_plan_is_plain_lines(project: Project) -> None:
+    completed = project.run("plan", "staging", "--full")
     assert (completed.returncode, completed.stderr) == (0, "")
     assert completed.stdout.splitlines() == [
         "staging in ap-southeast-1: 2 resources, 0 of them protected",
@@ -80,7 +93,12 @@ def test_exceptions_are_the_projects_own_and_a_wrong_one_is_said(project: Projec
     )
     excepted = project.run("plan", "staging", "--check")
     assert (excepted.returncode, excepted.stderr) == (0, "")
-    assert "\nRules\n  102 rules: 0 broken, 3 findings excepted\n    excepted until 9999-12-31: " in excepted.stdout
+    assert excepted.stdout.endswith(
+        "\nRules\n  104 rules: 0 broken, 3 findings excepted\n"
+        "    3 exceptions, the first until 9999-12-31: --rules lists them\n"
+    )
+    listed = project.run("plan", "staging", "--check", "--rules")
+    assert listed.stdout.count("\n    excepted until 9999-12-31: ") == 3
     exceptions.write_text(exceptions.read_text().replace("vpc-flow-log", "vpc-flow-logs"))
     wrong = project.run("plan", "staging")
     assert (wrong.returncode, wrong.stdout) == (2, "")
@@ -109,3 +127,23 @@ def test_unknown_resource_type_is_named_and_fails(project: Project) -> None:
         "production: 1 resource could not be made:",
         "  odd:index/thing:Thing mine: odd:index/thing:Thing: no resource class Thing in pulumi_odd",
     ]
+
+
+def test_quotas_are_shown_as_lines_or_as_one_object(project: Project) -> None:
+    shown, printed = (project.run("plan", "staging", "--quotas", *options) for options in ((), ("--json",)))
+    assert shown.stdout == "VPCs per Region (L-F678F1CE): 2 with the region's default VPC; within the default of 5\n"
+    document = json.loads(printed.stdout)
+    assert (document["stack"], document["region"], [one["quota_code"] for one in document["quotas"]]) == (
+        "staging",
+        "ap-southeast-1",
+        ["L-F678F1CE"],
+    )
+
+
+def test_quotas_beside_something_else_to_show_are_refused(project: Project) -> None:
+    refused = project.run("plan", "staging", "--quotas", "--check")
+    assert (refused.returncode, refused.stdout, refused.stderr) == (
+        2,
+        "",
+        "--quotas: came with --check; one of the two is allowed\n",
+    )

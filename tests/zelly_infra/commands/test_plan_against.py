@@ -1,53 +1,14 @@
 """``zelly plan --against``: commits of a real repository, saved plans, exit codes, and what is refused."""
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.support.programs import require_program
-from tests.zelly_infra.commands.conftest import RULES_ON_PROGRAM, Project
-from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes, write_stack_file
+from tests.zelly_infra.commands.conftest import RULES_ON_PROGRAM, Project, Repository
+from tests.zelly_infra.stack_files import environment_of, with_changes, write_stack_file
 
 ON_VPC = "production in ap-south-1 against {}: 1 replaced, 1 unchanged"
-
-
-class Repository:
-    """A project in a git repository, with the code that its program imports."""
-
-    def __init__(self, project: Project) -> None:
-        self._git = require_program("git", package="git")
-        self.project = project
-        self.folder = project.folder
-        for name in ("zelly_infra", "components"):
-            shutil.copytree(ROOT / name, self.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        self.git("init", "--quiet", "--initial-branch=main")
-        self.commit("first")
-
-    def git(self, *arguments: str) -> str:
-        identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
-        command = [self._git, *identity, *arguments]
-        ran = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=True)
-        return ran.stdout.strip()
-
-    def commit(self, message: str) -> str:
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--allow-empty", "--message", message)
-        return self.git("rev-parse", "--short=7", "HEAD")
-
-    def change(self, stack: str = "production", **changes: object) -> None:
-        paths = {path.replace("__", "/"): value for path, value in changes.items()}
-        write_stack_file(self.folder, stack, with_changes(environment_of(stack), paths))
-
-    def against(self, reference: str, *options: str, stack: str = "production") -> "subprocess.CompletedProcess[str]":
-        return self.project.run("plan", stack, "--against", reference, *options)
-
-
-@pytest.fixture
-def repository(project: Project) -> Repository:
-    return Repository(project)
 
 
 def test_the_same_as_the_commit(repository: Repository) -> None:
@@ -73,8 +34,8 @@ def test_a_replacement_is_on_top_with_its_reason_and_its_exit_code(repository: R
         ON_VPC.format(f"HEAD ({head})"),
         "WILL BE REFUSED: 1",
         "  WILL BE REFUSED network (aws:ec2/vpc:Vpc): replaced because cidrBlock changed: the new one is made before "
-        "the old one is deleted; Pulumi refuses, since it is protected, and the update ends there "
-        "[pulumi/pulumi pkg/resource/deploy/step_generator.go]",
+        "the old one is deleted; Pulumi refuses in the preview, since it is protected (on purpose: "
+        "docs/recovery.md#replacing-what-is-protected) [pulumi/pulumi pkg/resource/deploy/step_generator.go]",
         "",
         "production",
         "└── replaced network (aws:ec2/vpc:Vpc), because cidrBlock changed",
@@ -101,7 +62,7 @@ def test_the_comment_is_the_only_thing_on_stdout(repository: Repository) -> None
     assert (ran.returncode, ran.stderr) == (4, "")
     assert ran.stdout.startswith("<!-- zelly plan production -->\n\n## 🛑 production: 1 replaced, 1 unchanged\n")
     assert (
-        "\n\n### 🛑 102 rules: 3 broken, 0 findings excepted\n\n- **high** A VPC's default security group" in ran.stdout
+        "\n\n### 🛑 104 rules: 3 broken, 0 findings excepted\n\n- **high** A VPC's default security group" in ran.stdout
     )
 
 

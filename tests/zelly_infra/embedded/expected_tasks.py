@@ -60,9 +60,13 @@ def containers(stack: str, region: str, service: str) -> list[dict[str, Any]]:
     return [
         _complete(container, region, service)
         for container in {
-            "fastify-nova": [_web(stack, service, 3000, (AURORA, FASTIFY_NOVA, REDIS), REDIS_TLS="true")],
-            "customer-panel": [_web(stack, service, 5174, (AURORA, CUSTOMER_PANEL, REDIS), REDIS_TLS="true")],
-            "orion-backend": [_web(stack, service, 3022, (AURORA, CLICKHOUSE, ORION_BACKEND))],
+            "fastify-nova": [
+                _web(stack, service, 3000, (AURORA, FASTIFY_NOVA, REDIS), DB_SSL="true", REDIS_TLS="true")
+            ],
+            "customer-panel": [
+                _web(stack, service, 5174, (AURORA, CUSTOMER_PANEL, REDIS), DB_SSL="true", REDIS_TLS="true")
+            ],
+            "orion-backend": [_web(stack, service, 3022, (AURORA, CLICKHOUSE, ORION_BACKEND), DB_SSL="true")],
             "events-consumer": [_events_consumer(stack)],
             "storefront": [_astro(stack), _caddy(stack)],
             "internal-tools": [_bullmq_dashboard(), _redisinsight()],
@@ -139,7 +143,10 @@ def _caddy(stack: str) -> dict[str, Any]:
                 "UPSTREAM": "127.0.0.1:4321",
             }
         ),
-        "healthCheck": _check("CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/health"),
+        "healthCheck": _check(
+            "CMD-SHELL",
+            'touch "${XDG_DATA_HOME:-/data}/.writable" && wget -q -O /dev/null http://127.0.0.1:8080/health',
+        ),
         "dependsOn": [{"containerName": "astro", "condition": "HEALTHY"}],
         "mountPoints": [{"sourceVolume": "caddy-data", "containerPath": "/data", "readOnly": False}],
         "user": "1000:1000",

@@ -241,24 +241,28 @@ def test_staging_reads_productions_repositories_and_has_none(production: Environ
 
 
 @pytest.mark.parametrize("name", REPOSITORY_NAMES)
-def test_repository_keeps_thirty_images_of_each_environment(production: Environment, name: str) -> None:
+def test_repository_keeps_what_was_deployed_longest_and_thirty_images_of_each_environment(
+    production: Environment, name: str
+) -> None:
     policy = production.client("ecr", REGISTRY_REGION).get_lifecycle_policy(repositoryName=name)
     rules = json.loads(policy["lifecyclePolicyText"])["rules"]
     assert [(rule["rulePriority"], rule["selection"], rule["action"]) for rule in rules] == [
-        (1, newest("prod"), {"type": "expire"}),
-        (2, newest("staging"), {"type": "expire"}),
+        (1, newest("deployed-prod", 100), {"type": "expire"}),
+        (2, newest("deployed-staging", 100), {"type": "expire"}),
+        (3, newest("prod", 30), {"type": "expire"}),
+        (4, newest("staging", 30), {"type": "expire"}),
         (
-            3,
+            5,
             {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 7},
             {"type": "expire"},
         ),
     ]
 
 
-def newest(prefix: str) -> dict[str, Any]:
+def newest(prefix: str, count: int) -> dict[str, Any]:
     return {
         "tagStatus": "tagged",
         "tagPrefixList": [prefix],
         "countType": "imageCountMoreThan",
-        "countNumber": 30,
+        "countNumber": count,
     }

@@ -37,7 +37,7 @@ def test_aurora_is_encrypted_backed_up_and_scales_within_its_range(environment: 
     expected = {
         "DBClusterIdentifier": f"zelly-{environment.stack}-aurora",
         "Engine": "aurora-mysql",
-        "EngineVersion": "8.0.mysql_aurora.3.08.2",
+        "EngineVersion": "8.0.mysql_aurora.3.10.5",
         "EngineMode": "provisioned",
         "Port": 3306,
         "MasterUsername": "root",
@@ -63,8 +63,7 @@ def test_aurora_is_public_in_staging_only(environment: Environment) -> None:
         "DBClusterIdentifier": f"zelly-{environment.stack}-aurora",
         "PubliclyAccessible": public,
         "AutoMinorVersionUpgrade": False,
-        "PerformanceInsightsEnabled": True,
-        "PerformanceInsightsRetentionPeriod": 7,
+        "PerformanceInsightsEnabled": False,
         "CACertificateIdentifier": "rds-ca-rsa2048-g1",
     }
     instance = only(environment.listed("rds", "describe_db_instances", "DBInstances"))

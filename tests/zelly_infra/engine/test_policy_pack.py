@@ -15,6 +15,8 @@ from zelly_infra.review.rules.table import RULES
 CLUSTER = "aws:rds/cluster:Cluster"
 VPC = "aws:ec2/vpc:Vpc"
 
+VALUES: Mapping[str, Mapping[str, Any]] = {"production": {"deletion_protection": True}}
+
 
 def _options(*, protect: bool = False) -> pulumi_policy.PolicyResourceOptions:
     timeouts = pulumi_policy.PolicyCustomTimeouts(0, 0, 0)
@@ -33,7 +35,7 @@ def _asked(
     protect: bool = False,
     exceptions: Sequence[RuleException] = (),
 ) -> list[tuple[str, str | None]]:
-    (policy,) = (policy for policy in policies(RULES, exceptions) if policy.name == rule)
+    (policy,) = (policy for policy in policies(RULES, exceptions, VALUES) if policy.name == rule)
     assert isinstance(policy, pulumi_policy.ResourceValidationPolicy)
     said: list[tuple[str, str | None]] = []
     arguments = pulumi_policy.ResourceValidationArgs(
@@ -99,19 +101,28 @@ def test_a_resources_options_are_seen() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stack", "expires", "count"),
-    [("production", date.max, 0), ("staging", date.max, 1), ("production", date(2020, 1, 1), 1)],
+    ("concerns", "expires", "count"),
+    [
+        ({"stacks": ["production"]}, date.max, 0),
+        ({"stacks": ["staging"]}, date.max, 1),
+        ({"where": {"deletion_protection": True}}, date.max, 0),
+        ({"where": {"deletion_protection": False}}, date.max, 1),
+        ({}, date.max, 0),
+        ({}, date(2020, 1, 1), 1),
+    ],
 )
-def test_an_exception_counts_in_its_stacks_until_its_last_day(stack: str, expires: date, count: int) -> None:
+def test_an_exception_counts_in_its_stacks_until_its_last_day(
+    concerns: dict[str, Any], expires: date, count: int
+) -> None:
     assert datetime.now(UTC).date() > date(2020, 1, 1)
     exception = RuleException(
-        rule="aurora-encrypted", resources="i*", stacks=[stack], expires=expires, reason="A shop that is only tested."
+        rule="aurora-encrypted", resources="i*", expires=expires, reason="A shop that is only tested.", **concerns
     )
     assert len(_asked("aurora-encrypted", CLUSTER, {}, exceptions=[exception])) == count
 
 
 def test_a_rule_that_needs_the_stack_is_asked_when_that_is_whole() -> None:
-    (policy,) = (policy for policy in policies(RULES, []) if policy.name == "vpc-flow-log")
+    (policy,) = (policy for policy in policies(RULES, [], {}) if policy.name == "vpc-flow-log")
     assert isinstance(policy, pulumi_policy.StackValidationPolicy)
     logged, other = _resource(VPC, "logged", {}), _resource(VPC, "other", {})
     log = _resource("aws:ec2/flowLog:FlowLog", "log", {"trafficType": "ALL", "vpcId": UNKNOWN_STRING_VALUE})
@@ -129,7 +140,7 @@ def test_a_rule_that_needs_the_stack_is_asked_when_that_is_whole() -> None:
 
 
 def test_every_rule_is_a_policy_with_its_severity() -> None:
-    made = policies(RULES, [])
+    made = policies(RULES, [], {})
     assert [(policy.name, policy.severity) for policy in made] == [
         (rule.id, pulumi_policy.Severity(rule.severity.value)) for rule in RULES
     ]

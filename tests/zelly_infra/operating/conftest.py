@@ -17,6 +17,7 @@ from zelly_infra.catalog import APPLICATION_SECRETS
 from zelly_infra.commands.main import run
 from zelly_infra.evaluate import evaluate_stack
 from zelly_infra.operations import plan as plans
+from zelly_infra.operations.account.service_linked_roles import SERVICES
 from zelly_infra.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from zelly_infra.sandbox.embedded import STATE_FILE, EmbeddedAws
 from zelly_infra.stack_file import PROJECT, read_stack_file
@@ -107,6 +108,16 @@ def operator(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(sandbox.folder)
     return Operator(captured=capsys)
+
+
+@pytest.fixture(scope="session")
+def roles(sandbox: Sandbox) -> None:
+    """The account's service-linked roles, as in one that was used before."""
+    iam = sandbox.client("iam", "ap-south-1")
+    there = {role["Path"] for role in iam.list_roles(PathPrefix="/aws-service-role/")["Roles"]}
+    for service in SERVICES:
+        if f"/aws-service-role/{service}/" not in there:
+            iam.create_service_linked_role(AWSServiceName=service)
 
 
 @pytest.fixture

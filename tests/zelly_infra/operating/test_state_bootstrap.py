@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
+from zelly_infra.operations.account.service_linked_roles import SERVICES
+
+pytestmark = pytest.mark.usefixtures("roles")
 
 REGION = "ap-south-1"
 ACCOUNT = "123456789012"
@@ -27,6 +30,7 @@ def options(name: str) -> tuple[str, ...]:
 
 
 def _plan_lines(bucket: str, alias: str, conditions: Mapping[str, str]) -> list[str]:
+    conditions = {**{f"service-linked role of {service}": "is so" for service in SERVICES}, **conditions}
     names = [*conditions]
     width = max(len(name) for name in names)
     assert bucket in names
@@ -328,7 +332,7 @@ def test_name_that_aws_would_refuse_is_one_line(operator: Operator, option: str,
 def test_json_is_the_plan_and_the_commands(operator: Operator, sandbox: Sandbox) -> None:
     completed = operator.zelly("state", "bootstrap", *options("json"), "--yes", "--json")
     document = json.loads(completed.stdout)
-    assert [step.pop("condition") for step in document["steps"]] == ["missing"] * 11
+    assert [step.pop("condition") for step in document["steps"]] == [*["so"] * 7, *["missing"] * 11]
     assert document == {
         "executed": True,
         "account_id": ACCOUNT,

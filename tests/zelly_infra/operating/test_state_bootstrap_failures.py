@@ -16,6 +16,8 @@ from zelly_infra.errors import OperationFailedError, OperatorError
 from zelly_infra.operations.state_backend import StateBackend
 from zelly_infra.operations.state_bootstrap import bootstrap, plan_bootstrap
 
+pytestmark = pytest.mark.usefixtures("roles")
+
 
 @pytest.fixture
 def connection(operator: Operator) -> WatchedConnection:

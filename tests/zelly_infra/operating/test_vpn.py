@@ -15,7 +15,7 @@ import segno
 
 from tests.support.programs import require_program
 from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
-from tests.zelly_infra.stack_files import environment_of, with_changes, write_stack_file
+from tests.zelly_infra.stack_files import PREPRODUCTION, environment_of, with_changes, write_stack_file
 from zelly_infra.sandbox.embedded import STATE_FILE
 
 REGION = "ap-southeast-1"
@@ -263,8 +263,7 @@ def test_without_pulumi_it_says_so(operator: Operator, project: Path, monkeypatc
 def test_stack_that_is_not_up_in_the_embedded_aws_is_named(operator: Operator, project: Path, sandbox: Sandbox) -> None:
     (project / STATE_FILE).parent.mkdir()
     shutil.copy(sandbox.folder / STATE_FILE, project / STATE_FILE)
-    environment = with_changes(environment_of("staging"), {"environment": "preproduction"})
-    write_stack_file(project, "preproduction", environment)
+    write_stack_file(project, "preproduction", with_changes(environment_of("staging"), PREPRODUCTION))
     assert operator.zelly("vpn", "config", "peer1", "--stack", "preproduction").stderr == (
         f"preproduction: not up in the embedded AWS at {sandbox.aws.endpoint_url}; "
         "`zelly sandbox up preproduction` brings it up\n"

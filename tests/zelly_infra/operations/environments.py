@@ -6,18 +6,24 @@ from datetime import UTC, datetime, timedelta
 from tests.zelly_infra.operations.seen import D, service
 from zelly_infra.aws.acm import Certificate
 from zelly_infra.aws.cloudwatch import Alarm
-from zelly_infra.aws.ec2 import CidrRule
+from zelly_infra.aws.ec2 import CidrRule, Image
 from zelly_infra.aws.elastic_load_balancing import LoadBalancer
 from zelly_infra.aws.elasticache import ReplicationGroup
 from zelly_infra.aws.kms import Key
 from zelly_infra.aws.log_groups import LogGroup
+from zelly_infra.aws.maintenance import CertificateAuthority
 from zelly_infra.aws.rds import DatabaseCluster, DatabaseInstance
 from zelly_infra.aws.sns import Subscription
+from zelly_infra.cloudflare import DnsRecord
+from zelly_infra.operations.account.facts import AccountFacts, QuotaFacts, QuotaReading
+from zelly_infra.operations.account.service_linked_roles import SERVICES
+from zelly_infra.operations.account.settings import WANTED
 from zelly_infra.operations.deployable import Deployable
 from zelly_infra.operations.doctor_facts import (
     AlarmReading,
     AuroraReading,
     Facts,
+    HostReading,
     Ledger,
     RedisReading,
     ServiceImages,
@@ -27,6 +33,9 @@ from zelly_infra.operations.landscape import Landscape
 from zelly_infra.operations.readings import Unread
 from zelly_infra.operations.secret_check import SecretCheck
 from zelly_infra.operations.state_backend import StateBackend
+from zelly_infra.operations.upkeep.facts import UpkeepFacts
+from zelly_infra.review.quotas.needs import Need, Needs
+from zelly_infra.review.quotas.table import ELASTIC_IPS, FARGATE
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 DENIED = Unread("ecs:DescribeServices, cluster shop: AccessDeniedException: no (ask)")
@@ -55,9 +64,16 @@ LANDSCAPE = Landscape(
     services=(deployable("api", api="shop/api"), deployable("tools")),
     balancers={"alb-api": "api.shop.example", "nlb-web": "web.shop.example"},
     certified_hostnames=("api.shop.example",),
+    dns_zone="shop-dns",
+    certificate_names={"alb-api": "shop-alb-api-certificate"},
     aurora_cluster="shop-aurora",
+    aurora_version="8.0.mysql_aurora.3.08.2",
+    redis_engine="redis",
+    redis_version="7.1",
     redis_prefix="shop-redis-",
     hosts={"clickhouse": "shop-clickhouse", "bastion": "shop-bastion"},
+    host_images={"clickhouse": "ami-1", "bastion": "ami-2"},
+    releases={"Aurora MySQL": "3.10", "ElastiCache for Redis OSS": "7", "ClickHouse": "24.3", "Amazon Linux": "2023"},
     alarm_prefix="shop-",
     is_proxied=False,
     aurora_cidrs=None,
@@ -118,6 +134,10 @@ def rule(cidr: str) -> CidrRule:
     return CidrRule(group_id="sg-1", cidr=cidr, from_port=3306, to_port=3306)
 
 
+def image(image_id: str, *, days: int = 30, name: str = "shop") -> Image:
+    return Image(id=image_id, name=name, created_at=NOW - timedelta(days=days))
+
+
 def alarm(
     name: str, state: str = "OK", *, minutes: int | None = 10, actions: tuple[str, ...] = ("arn:topic",)
 ) -> Alarm:
@@ -159,7 +179,23 @@ def images(
     )
 
 
+EIPS = Need(quota=ELASTIC_IPS, situations={"allocated": 5})
+VCPUS = Need(quota=FARGATE, situations={"steadily": 2, "while all services are updated at once": 4})
+NEEDS = Needs(needs=(VCPUS, EIPS), uncounted=(), instance_types=("t3.micro",))
+
+UPKEEP = UpkeepFacts(redis="redis 7.1.0", database_actions=(), cache_updates=(), host_events=())
+
 WELL = Facts(
+    account=AccountFacts(
+        roles=frozenset(SERVICES),
+        settings=WANTED,
+        quotas=QuotaFacts(needs=NEEDS, readings={EIPS.quota.code: QuotaReading(value=10, requested=None)}),
+        dns_records=(DnsRecord(id="1", type="MX", name="api.shop.example", content="mail.shop.example"),),
+    ),
+    upkeep=UPKEEP,
+    certificate_authorities=(
+        CertificateAuthority(identifier="rds-ca-rsa2048-g1", valid_till=datetime(2061, 5, 25, tzinfo=UTC)),
+    ),
     state_region="eu-west-1",
     state_key=key(),
     services={
@@ -179,6 +215,10 @@ WELL = Facts(
     certificates={"api.shop.example": certificate()},
     aurora=AuroraReading(cluster=cluster(), rules=[]),
     redis=RedisReading(group=group(), snapshot_at=NOW - timedelta(hours=20)),
+    hosts=HostReading(
+        image_ids={"clickhouse": "ami-1", "bastion": "ami-2"},
+        images={"ami-1": image("ami-1"), "ami-2": image("ami-2", days=40)},
+    ),
     clickhouse_snapshot_at=NOW - timedelta(hours=30),
     log_groups=[LogGroup(name="/zelly/bastion", retention_days=30), LogGroup(name="/zelly/ecs/api", retention_days=30)],
     alarms=AlarmReading(alarms=[alarm("cpu"), alarm("memory")], subscriptions=[subscription()]),

@@ -29,7 +29,7 @@ def closed(tmp_path: Path) -> Iterator[Path]:
 def refusal(path: Path, action: str) -> str:
     """Return the line that an action on a closed path is refused with."""
     actions = {
-        "write": lambda: write_private(path / "client.conf", "secret", replace=False),
+        "write": lambda: write_private(path / "client.conf", "secret", replace=False, otherwise=""),
         "stack file": lambda: read_stack_file("staging", path),
     }
 

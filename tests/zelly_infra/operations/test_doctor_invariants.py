@@ -22,6 +22,7 @@ from tests.zelly_infra.operations.environments import (
     rule,
     subscription,
 )
+from tests.zelly_infra.operations.test_doctor_ageing import CASES as AGEING_CASES
 from zelly_infra.aws.cloudwatch import Alarm
 from zelly_infra.aws.log_groups import LogGroup
 from zelly_infra.aws.sns import Subscription
@@ -58,6 +59,7 @@ def telling(*subscriptions: Subscription, alarms: Sequence[Alarm] = (CPU_ALARM,)
 
 
 CASES: list[tuple[str, Where, Facts, Judgement]] = [
+    *AGEING_CASES,
     *(
         (name, WHERE, facts, judgement)
         for name in ("images kept", "images recorded")

@@ -10,8 +10,10 @@ from tests.zelly_infra.operations.environments import (
     WHERE,
     images,
 )
+from tests.zelly_infra.operations.test_doctor_account import CASES as ACCOUNT_CASES
 from tests.zelly_infra.operations.test_doctor_invariants import CASES as INVARIANT_CASES
 from tests.zelly_infra.operations.test_doctor_steps import CASES as STEP_CASES
+from tests.zelly_infra.operations.test_doctor_upkeep import CASES as UPKEEP_CASES
 from zelly_infra.operations.doctor import Finding, Verdict, cannot_tell, done, unread
 from zelly_infra.operations.doctor_checks import INVARIANTS, STEPS, examine
 from zelly_infra.operations.doctor_facts import (
@@ -25,7 +27,11 @@ def test_nothing_is_to_do_where_all_is_well() -> None:
     report = examine(WHERE, WELL)
     found = {finding.name: finding.judgement for finding in (*report.steps, *report.invariants)}
     assert found == {
+        "service-linked roles": done("all 7 services have theirs"),
         "state backend": done("bucket state in eu-west-1, key alias/state"),
+        "account settings": done("7 settings are as wanted"),
+        "quotas": done("all suffice, if nothing else in the region uses them"),
+        "Cloudflare names": done("no record in Cloudflare stands where the program makes one"),
         "stack provisioned": done("Aurora, Redis, 2 services and 2 load balancers are there"),
         "secrets filled": done("all 3 keys that task definitions refer to have values"),
         "migrations run": cannot_tell(
@@ -48,9 +54,20 @@ def test_nothing_is_to_do_where_all_is_well() -> None:
             then="zelly service run storefront --container caddy --stack production -- find /data/caddy/locks -type f",
         ),
         "alarm mails": done("2 alarms write to ops@shop.example"),
+        "host images": done("every host runs the stack file's image; the oldest is 40 days old"),
+        "releases supported": done(
+            "Aurora MySQL 3.10: supported until 2028-04-30",
+            "ElastiCache for Redis OSS 7: no end of support is announced",
+            "ClickHouse 24.3: support ended on 2025-03-27; accepted until 2027-11-30: the platform's documents name "
+            "it; no other host than its clients reaches it",
+            "Amazon Linux 2023: supported until 2029-06-30",
+        ),
         "Aurora backup": done("can be restored until 2026-05-04T11:55:00Z"),
         "Redis backup": done("the newest snapshot is of 2026-05-03T16:00:00Z"),
         "ClickHouse backup": done("the newest snapshot is of 2026-05-03T06:00:00Z"),
+        "engine versions": done("Aurora 8.0.mysql_aurora.3.08.2 and redis 7.1.0, as the stack file pins them"),
+        "maintenance": done("AWS announces nothing for Aurora, Redis and the hosts"),
+        "Aurora's authority": done("rds-ca-rsa2048-g1 is valid until 2061-05-25T00:00:00Z"),
     }
     assert report.is_well
 
@@ -58,7 +75,7 @@ def test_nothing_is_to_do_where_all_is_well() -> None:
 def test_every_check_that_can_fail_is_seen_failing() -> None:
     failing = {
         name
-        for name, _, _, expected in [*STEP_CASES, *INVARIANT_CASES]
+        for name, _, _, expected in [*STEP_CASES, *ACCOUNT_CASES, *INVARIANT_CASES, *UPKEEP_CASES]
         if expected.verdict in (Verdict.TO_DO, Verdict.BROKEN)
     }
     assert {*STEPS, *INVARIANTS} - failing == {"migrations run", "Caddy locks"}
@@ -82,17 +99,17 @@ def test_lines_align_and_name_the_next_command() -> None:
     report = examine(WHERE, replace(WELL, alarms=DENIED, state_region=None))
     lines = [line for line, _ in report.lines()]
     assert lines[:5] == [
-        "production in eu-west-1 at 2026-05-04T12:00:00Z: 16 done, 1 to do, 3 can't tell",
+        "production in eu-west-1 at 2026-05-04T12:00:00Z: 25 done, 1 to do, 3 can't tell",
         "To do, in this order",
-        "  to do       state backend        no bucket state",
-        "                                   next: zelly state bootstrap",
+        "  to do       state backend         no bucket state",
+        "                                    next: zelly state bootstrap",
         "Not seen from here",
     ]
     (position,) = (
-        number for number, line in enumerate(lines) if line.startswith("  can't tell  alarm mails          ")
+        number for number, line in enumerate(lines) if line.startswith("  can't tell  alarm mails           ")
     )
     assert lines[position].endswith(" AccessDeniedException: no")
-    assert lines[position + 1] == "                                   (ask)"
+    assert lines[position + 1] == "                                    (ask)"
     assert [verdict for _, verdict in report.lines()][:5] == [None, None, Verdict.TO_DO, None, None]
 
 

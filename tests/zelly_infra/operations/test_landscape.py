@@ -24,9 +24,25 @@ def test_landscape_of_production() -> None:
             "nlb-storefront": "stores.zelly.in",
         },
         certified_hostnames=("api.zelly.in", "account.zelly.in", "orion-api.zelly.in"),
+        dns_zone="zelly-production-dns",
+        certificate_names={
+            "alb-nova": "zelly-production-alb-nova-certificate",
+            "alb-customer": "zelly-production-alb-customer-certificate",
+            "alb-orion": "zelly-production-alb-orion-certificate",
+        },
         aurora_cluster="zelly-production-aurora",
+        aurora_version=config.aurora.engine_version,
+        redis_engine=config.redis.engine,
+        redis_version=config.redis.engine_version,
         redis_prefix="zelly-production-redis-",
         hosts={"clickhouse": "zelly-production-clickhouse", "bastion": "zelly-production-bastion"},
+        host_images={"clickhouse": "ami-0a59fb4395466ed05", "bastion": "ami-0a59fb4395466ed05"},
+        releases={
+            "Aurora MySQL": "3.10",
+            "ElastiCache for Redis OSS": "7",
+            "ClickHouse": "24.3",
+            "Amazon Linux": "2023",
+        },
         alarm_prefix="zelly-production-monitoring-",
         is_proxied=False,
         aurora_cidrs=None,
@@ -60,5 +76,6 @@ def test_nat_instance_is_looked_for_where_there_is_one() -> None:
         "bastion": "zelly-staging-bastion",
         "nat": "zelly-staging-network-nat",
     }
+    assert found.host_images["nat"] == "ami-0123456789abcdef0"
     without = landscape(read_stack_file("staging", ROOT).environment, [])
     assert found.log_groups - without.log_groups == {"/zelly/nat"}

@@ -240,6 +240,7 @@ def instance(state: str = "running", checks: str = "ok", *, public_ip: str = "")
         state=state,
         private_ip="10.0.0.4",
         public_ip=public_ip,
+        image_id="ami-1",
         checks=checks,
     )
 

@@ -8,6 +8,7 @@ from tests.zelly_infra.operations.environments import (
     DENIED,
     LANDSCAPE,
     NOW,
+    UPKEEP,
     alarm,
     balancer,
     certificate,
@@ -19,6 +20,7 @@ from zelly_infra.operations.readings import Unread
 from zelly_infra.operations.status import Row, State
 from zelly_infra.operations.status_facts import Absent, RedisReading, StatusFacts
 from zelly_infra.operations.status_rows import screen
+from zelly_infra.operations.upkeep.facts import UpkeepFacts
 
 WELL = StatusFacts(
     services={"api": status(), "tools": status(service="tools")},
@@ -30,6 +32,7 @@ WELL = StatusFacts(
     hosts={"shop-clickhouse": instance(), "shop-bastion": instance()},
     certificates={"api.shop.example": certificate()},
     alarms=[alarm("a")],
+    upkeep=UPKEEP,
 )
 
 
@@ -112,10 +115,11 @@ def test_calls_that_all_fail_alike_are_one_line() -> None:
         hosts=other,
         certificates=other,
         alarms=other,
+        upkeep=UpkeepFacts(redis=other, database_actions=other, cache_updates=other, host_events=other),
     )
     lines = [line for line, _ in screen(LANDSCAPE, facts, at=NOW).lines(columns=1000)]
     assert lines == [
-        "production in eu-west-1 at 2026-05-04T12:00:00Z: 10 unread",
+        "production in eu-west-1 at 2026-05-04T12:00:00Z: 11 unread",
         f"Nothing could be read; every call failed alike, as this one: {expired.why}",
     ]
     assert len(screen(LANDSCAPE, replace(facts, alarms=DENIED), at=NOW).lines(columns=1000)) > 5

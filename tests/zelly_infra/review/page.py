@@ -1,6 +1,7 @@
 """The example in docs/review.md: ``python -m tests.zelly_infra.review.page`` writes it anew."""
 
 import functools
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -8,12 +9,13 @@ from tests.zelly_infra.evaluations import evaluation_of
 from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes, write_stack_file
 from zelly_infra.commands.against import Base
 from zelly_infra.commands.cost_section import cost_section
-from zelly_infra.commands.plan import examined, rules_markdown
+from zelly_infra.commands.rules_view import rules_markdown
 from zelly_infra.evaluate import Evaluation, evaluate_stack
 from zelly_infra.review.assessment import Assessment, assess
 from zelly_infra.review.comparison import compare
 from zelly_infra.review.markdown import comment
 from zelly_infra.review.plan_document import PlanDocument, document
+from zelly_infra.review.rules.recorded import report_on
 from zelly_infra.stack_file import PROJECT, read_stack_file
 
 PAGE = ROOT / "docs" / "review.md"
@@ -23,11 +25,12 @@ END = "<!-- end of what is written -->"
 STACK = "production"
 CHANGE = {
     "redis/node_type": "cache.t4g.medium",
-    "aurora/engine_version": "8.0.mysql_aurora.3.10.1",
+    "aurora/engine_version": "8.0.mysql_aurora.3.12.0",
     "clickhouse/volume_gib": 25,
 }
 
 
+DAY = date(2026, 11, 30)
 LABEL = "origin/main... (80dd690)"
 
 
@@ -59,7 +62,8 @@ def example() -> str:
     """Return the comment that ``zelly plan --against --markdown`` prints for it."""
     before, after = plans()
     cost = cost_section(Base(label=LABEL, plan=before), after, ROOT)
-    rules = rules_markdown(examined(changed()[0], ROOT))
+    # The day counts: an exception that ends soon is listed.
+    rules = rules_markdown(report_on(changed()[0], ROOT, today=DAY))
     return comment(assess(compare(before, after, base=LABEL)), [cost, rules])
 
 

@@ -15,7 +15,8 @@ from zelly_infra.review.stakes import GUARDS, HARMLESS, STATEFUL
 PROTECTED = pulumi.ResourceOptions(protect=True)
 MADE_FIRST = "the new one is made before the old one is deleted"
 DELETED_FIRST = "the old one is deleted before the new one is made"
-REFUSED = "Pulumi refuses, since it is protected, and the update ends there"
+ON_PURPOSE = "on purpose: docs/recovery.md#replacing-what-is-protected"
+REFUSED = f"Pulumi refuses in the preview, since it is protected ({ON_PURPOSE})"
 KEPT = pulumi.ResourceOptions(retain_on_delete=True)
 
 
@@ -98,6 +99,37 @@ def test_what_is_protected_is_refused_and_what_would_be_lost_is_said() -> None:
             f"replaced because cidrBlock changed: {MADE_FIRST}; {REFUSED}",
         ),
     ]
+
+
+def host(image: str, opts: pulumi.ResourceOptions | None = None, **arguments: bool) -> Program:
+    return lambda: aws.ec2.Instance("host", ami=image, instance_type="t3.small", opts=opts, **arguments)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize(
+    ("protection", "opts", "severity", "words"),
+    [
+        ({}, None, "destroys", ""),
+        # Made, and given the volume; then the old one is to go.
+        (
+            {"disable_api_termination": True},
+            None,
+            "refused",
+            "; disableApiTermination: AWS refuses to terminate it, and the update ends there, half done "
+            f"({ON_PURPOSE})",
+        ),
+        ({"disable_api_termination": True, "force_destroy": True}, None, "destroys", ""),
+        ({"disable_api_termination": True, "force_destroy": True}, PROTECTED, "refused", f"; {REFUSED}"),
+        ({"disable_api_termination": True}, KEPT, "replaces", None),
+    ],
+)
+def test_it_is_said_who_refuses_a_replacement_and_when(
+    protection: dict[str, bool], opts: pulumi.ResourceOptions | None, severity: str, words: str | None
+) -> None:
+    found = assessed(host("ami-1", opts, **protection), host("ami-2", opts, **protection))
+    lost = "its root disk; nothing answers until the new one has booted"
+    if words is None:
+        lost, words = "nothing at AWS (retainOnDelete), but Pulumi no longer knows the old one", ""
+    assert told(found) == [(severity, "host", f"replaced because ami changed: {MADE_FIRST}{words}. Lost: {lost}")]
 
 
 def test_stateful_resources_stand_first_then_other_replacements_then_interruptions() -> None:
@@ -203,8 +235,46 @@ def test_taking_protection_away_is_worth_a_line() -> None:
     assert told(found) == [("interrupts", "files", "no longer protected: a later update may delete or replace it")]
 
 
+def access_point(uid: int = 1000, path: str = "/caddy", owner: int = 1000) -> Program:
+    return lambda: aws.efs.AccessPoint(
+        "certificates",
+        file_system_id="fs-1",
+        posix_user=aws.efs.AccessPointPosixUserArgs(uid=uid, gid=1000),
+        root_directory=aws.efs.AccessPointRootDirectoryArgs(
+            path=path,
+            creation_info=aws.efs.AccessPointRootDirectoryCreationInfoArgs(
+                owner_uid=owner, owner_gid=1000, permissions="0700"
+            ),
+        ),
+    )
+
+
+UNREADABLE = (
+    "EFS gives a directory its owner only when it makes it: /caddy and its files stay user 1000's, and nobody reads or "
+    "writes them until they are given to the new one (docs/recovery.md#another-user-or-directory-for-the-certificates)"
+)
+
+
+@pytest.mark.parametrize(
+    ("after", "words"),
+    [
+        (access_point(uid=1001, owner=1001), UNREADABLE),
+        (access_point(owner=1001), UNREADABLE),
+        (access_point(path="/tls"), "the new directory is empty: the files stay in /caddy"),
+    ],
+)
+def test_certificates_that_nobody_could_read_are_said_to_be_so(after: Program, words: str) -> None:
+    _, also = told(assessed(access_point(), after))
+    assert also == ("destroys", "certificates", words)
+
+
 def cluster(**arguments: str | int | bool) -> Program:
     return lambda: aws.rds.Cluster("db", engine="aurora-mysql", **arguments)  # pyright: ignore[reportArgumentType]
+
+
+def scaling(minimum: float, maximum: float) -> Program:
+    capacity = aws.rds.ClusterServerlessv2ScalingConfigurationArgs(min_capacity=minimum, max_capacity=maximum)
+    return lambda: aws.rds.Cluster("db", engine="aurora-mysql", serverlessv2_scaling_configuration=capacity)
 
 
 def redis(**arguments: str | int | bool) -> Program:
@@ -238,6 +308,8 @@ def key(enabled: bool) -> Program:
             cluster(engine_version="8.0.mysql_aurora.3.08.2"),
             ["refused"],
         ),
+        (scaling(0.5, 8), scaling(0.5, 16), ["interrupts"]),
+        (scaling(0.5, 8), scaling(1, 8), []),
         (cluster(backup_retention_period=14), cluster(backup_retention_period=7), ["interrupts"]),
         (cluster(backup_retention_period=7), cluster(backup_retention_period=14), []),
         (cluster(deletion_protection=True), cluster(deletion_protection=False), ["interrupts"]),

@@ -116,7 +116,7 @@ def test_a_value_cannot_leave_its_block() -> None:
 @pytest.mark.parametrize("assessment", [everything_new(), everything_gone()], ids=["all new", "all gone"])
 def test_three_hundred_changed_resources_fit_into_a_comment(assessment: Assessment) -> None:
     assert len(assessment.changes) > 300
-    text = comment(assessment, ["### Rules\n\n" + "x" * 14_000])
+    text = comment(assessment, ["### Rules\n\n" + "x" * 14_000], full=True)
     assert len(text) <= LIMIT
     assert text.startswith(marker("production"))
     assert text.count("<details>") == text.count("</details>")
@@ -128,7 +128,7 @@ def test_three_hundred_changed_resources_fit_into_a_comment(assessment: Assessme
 
 
 def test_what_is_left_out_for_length_is_counted() -> None:
-    text = comment(everything_new())
+    text = comment(everything_new(), full=True)
     detailed = len(re.findall(r"^- \*\*added\*\* .*\n  ```", text, flags=re.MULTILINE))
     listed = len(re.findall(r"^- \*\*added\*\*", text, flags=re.MULTILINE))
     (left_out,) = re.findall(r"^Left out for length: the properties of (\d+) resources; ", text, flags=re.MULTILINE)
@@ -136,6 +136,17 @@ def test_what_is_left_out_for_length_is_counted() -> None:
     assert listed == len(everything_new().changes)
     assert detailed > 0
     assert int(left_out) + detailed + without_inputs >= listed >= int(left_out) + detailed
+
+
+def test_a_component_that_is_new_is_one_line_with_its_cost() -> None:
+    text = comment(everything_new(), cost_of=lambda names: f"{len(list(names))} USD a month")
+    lines = [line for line in text.splitlines() if line.startswith("- ") and "pulumi:providers:" not in line]
+    assert (
+        "- **EcsCluster** `zelly-production-cluster`: 2 resources (1 Cluster, 1 ClusterCapacityProviders), "
+        "2 USD a month"
+    ) in lines
+    components = {change.components[0] for change in everything_new().comparison.changes if change.components}
+    assert len(lines) == len(components)
 
 
 def test_thousands_of_dangers_and_resources_still_fit() -> None:
@@ -191,6 +202,7 @@ def test_the_document_for_programs_has_a_stable_shape() -> None:
                 "order": "create first",
                 "known": True,
                 "harmless": None,
+                "refusals": [],
                 "findings": [
                     {
                         "severity": "replaces",
@@ -202,6 +214,7 @@ def test_the_document_for_programs_has_a_stable_shape() -> None:
             }
         ],
         "dangers": ["urn:pulumi:test::test::aws:ec2/vpc:Vpc::net"],
+        "ignored": [],
         "outputs": [],
     }
 

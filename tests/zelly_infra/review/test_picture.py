@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from itertools import combinations
 from typing import cast
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +17,7 @@ from zelly_infra.review.picture.grid import Row, grid
 from zelly_infra.review.picture.layout import Box, layout
 from zelly_infra.review.picture.mermaid import mermaid
 from zelly_infra.review.picture.nets import nets
-from zelly_infra.review.picture.svg import svg
+from zelly_infra.review.picture.svg import dark_style, svg
 from zelly_infra.review.picture.wires import Wire, wires
 from zelly_infra.review.places import Kind, Node, Subnet
 
@@ -190,3 +191,27 @@ def test_long_name_is_cut_in_the_picture() -> None:
         subnets=SUBNETS, nodes=(node,), connections=(),
     )  # fmt: skip
     assert re.findall(r'class="name">([^<]+)<', svg(drawn)) == ["a-service-with-a…"]
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_every_shape_has_plain_colours_of_its_own(name: str) -> None:
+    """What knows no style sheets, or no variables in them, draws black otherwise: Inkscape, librsvg, pandoc."""
+    text = svg(stack(name))
+    assert [word for word in ("var(", "currentColor", "<style", "@media") if word in text] == []
+    for element in ET.fromstring(text).iter():  # noqa: S314 (our own)
+        tag = element.tag.rpartition("}")[2]
+        if tag in {"rect", "polygon", "circle", "path", "text"}:
+            painted = [element.get(name, "") for name in ("fill", "stroke") if element.get(name) not in (None, "none")]
+            assert painted
+            assert all(re.fullmatch("#[0-9a-f]{6}", colour) for colour in painted)
+        if tag == "text":
+            assert float(element.get("font-size", "0")) >= 10
+
+
+def test_a_page_overrides_every_colour_in_the_dark() -> None:
+    drawn = svg(stack("staging"))
+    coloured = {name for classes in re.findall(r'class="([^"]+)"', drawn) for name in classes.split()}
+    # Only sizes, or only the colour of the wire, which has a class of its own.
+    without = {"picture", "title", "name", "band-name", "label", "wire", "head"}
+    assert coloured - without <= set(re.findall(r"\.([a-z][\w-]*)", dark_style()))
+    assert not set(re.findall("#[0-9a-f]{6}", drawn)) & set(re.findall("#[0-9a-f]{6}", dark_style()))

@@ -30,7 +30,8 @@ def program() -> None:
 
 def inner(name: str) -> ComponentNode:
     own = Counter({"aws:kms/key:Key": 1, "aws:kms/alias:Alias": 1})
-    return ComponentNode(type="Inner", name=name, own=own, components=())
+    names = frozenset({f"{name}-key", f"{name}-alias"})
+    return ComponentNode(type="Inner", name=name, own=own, names=names, components=())
 
 
 def test_tree_holds_each_component_with_its_own_resources_in_order() -> None:
@@ -38,12 +39,14 @@ def test_tree_holds_each_component_with_its_own_resources_in_order() -> None:
         type="Stack",
         name="test-test",
         own=Counter(),
+        names=frozenset(),
         components=(
             inner("shop-a"),
             ComponentNode(
                 type="Outer",
                 name="shop-b",
                 own=Counter({"aws:ec2/vpc:Vpc": 1}),
+                names=frozenset({"shop-b-vpc"}),
                 components=(inner("shop-b-inner"),),
             ),
         ),
@@ -52,5 +55,5 @@ def test_tree_holds_each_component_with_its_own_resources_in_order() -> None:
 
 def test_what_is_made_is_counted_at_any_depth_and_without_providers() -> None:
     evaluation = evaluate(program)
-    assert component_tree(evaluation).total == 5
+    assert component_tree(evaluation).total == len(component_tree(evaluation).resource_names) == 5
     assert count_by_type(evaluation) == {"aws:kms/key:Key": 2, "aws:kms/alias:Alias": 2, "aws:ec2/vpc:Vpc": 1}

@@ -1,4 +1,5 @@
 import base64
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,11 @@ def subnet_id(sandbox: Sandbox, vpc_id: str) -> str:
     ).id
 
 
+def credits_of(ec2: Any, instance_id: str) -> str:
+    answer = ec2.describe_instance_credit_specifications(InstanceIds=[instance_id])
+    return answer["InstanceCreditSpecifications"][0]["CpuCredits"]
+
+
 def test_instance_has_everything_that_was_asked_for(sandbox: Sandbox, vpc_id: str, subnet_id: str) -> None:
     group_id = sandbox.create("aws:ec2/securityGroup:SecurityGroup", "host", vpcId=vpc_id, description="Host").id
     sandbox.create("aws:iam/instanceProfile:InstanceProfile", "host", name="host-profile")
@@ -39,6 +45,7 @@ def test_instance_has_everything_that_was_asked_for(sandbox: Sandbox, vpc_id: st
         metadataOptions={"httpEndpoint": "enabled", "httpTokens": "required", "httpPutResponseHopLimit": 1},
         rootBlockDevice={"volumeType": "gp3", "volumeSize": 9, "encrypted": True, "tags": {"Name": "host-root"}},
         maintenanceOptions={"autoRecovery": "default"},
+        creditSpecification={"cpuCredits": "standard"},
         disableApiTermination=True,
         sourceDestCheck=False,
         userData="#cloud-config\n",
@@ -58,6 +65,7 @@ def test_instance_has_everything_that_was_asked_for(sandbox: Sandbox, vpc_id: st
     assert instance["MetadataOptions"]["HttpTokens"] == "required"
     assert instance["MetadataOptions"]["HttpPutResponseHopLimit"] == 1
     assert instance["MaintenanceOptions"] == {"AutoRecovery": "default"}
+    assert credits_of(ec2, created.id) == "standard"
     assert instance["SourceDestCheck"] is False
     assert tags_of(instance["Tags"]) == {"Project": "shop", "Name": "host"}
     assert created.outputs["privateIp"] == instance["PrivateIpAddress"]

@@ -131,6 +131,13 @@ def test_root_volume_grows_and_changes_its_tags(sandbox: Sandbox, host: dict[str
     )
 
 
+def test_instance_changes_what_it_does_without_credits(sandbox: Sandbox, host: dict[str, Any]) -> None:
+    made = sandbox.create(INSTANCE, "bursting", **host, creditSpecification={"cpuCredits": "standard"})
+    sandbox.update(INSTANCE, "bursting", **host, creditSpecification={"cpuCredits": "unlimited"})
+    answer = sandbox.client("ec2").describe_instance_credit_specifications(InstanceIds=[made.id])
+    assert [one["CpuCredits"] for one in answer["InstanceCreditSpecifications"]] == ["unlimited"]
+
+
 def test_instance_goes_with_its_root_volume_and_its_interface(sandbox: Sandbox, host: dict[str, Any]) -> None:
     made = sandbox.create(INSTANCE, "gone", **host, rootBlockDevice={"volumeSize": 9})
     root_id = root_volume(sandbox, made.id)["VolumeId"]
@@ -148,6 +155,14 @@ def test_protected_instance_is_terminated_only_once_it_is_not(sandbox: Sandbox, 
         sandbox.delete(INSTANCE, "protected")
     sandbox.update(INSTANCE, "protected", **host, disableApiTermination=False)
     sandbox.delete(INSTANCE, "protected")
+    assert described(sandbox, made.id)["State"]["Name"] == "terminated"
+
+
+def test_protected_instance_that_is_to_be_destroyed_by_force_is_terminated(
+    sandbox: Sandbox, host: dict[str, Any]
+) -> None:
+    made = sandbox.create(INSTANCE, "forced", **host, disableApiTermination=True, forceDestroy=True)
+    sandbox.delete(INSTANCE, "forced")
     assert described(sandbox, made.id)["State"]["Name"] == "terminated"
 
 

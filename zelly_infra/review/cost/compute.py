@@ -28,8 +28,6 @@ def fargate_service(service: Resource, plan: Plan) -> Iterator[Finding]:
     strategies = _strategies(service)
     if definition is None:
         yield Unknown(f"its task definition {service.inputs.get('taskDefinition')} is not in the plan")
-    elif tasks is None:
-        yield Unknown("the usage file has no services.average_tasks for it")
     elif others := sorted({strategy["capacityProvider"] for strategy in strategies} - _FARGATE.keys()):
         yield Unknown(f"its tasks run on {', '.join(others)}; only FARGATE and FARGATE_SPOT have prices per task")
     else:
@@ -38,8 +36,11 @@ def fargate_service(service: Resource, plan: Plan) -> Iterator[Finding]:
         yield from _addresses(service, tasks, plan)
 
 
-def average_tasks(service: Resource, plan: Plan) -> Quantity | None:
-    """Return how many tasks a service has on average while it runs; None where it scales and nothing is assumed."""
+def average_tasks(service: Resource, plan: Plan) -> Quantity:
+    """Return how many tasks a service has on average while it runs.
+
+    One that scales and that nothing is assumed of, as a new one, is taken to stand at its minimum.
+    """
     name = str(service.inputs["name"])
     targets = [
         target.inputs
@@ -52,7 +53,9 @@ def average_tasks(service: Resource, plan: Plan) -> Quantity | None:
     if least == most:
         return Quantity.fixed(least)
     assumed = plan.usage.services.average_tasks.get(plan.short(name))
-    return None if assumed is None else assumed.quantity.within(least, most)
+    if assumed is None:
+        return Quantity(low=least, expected=least, high=most)
+    return assumed.quantity.within(least, most)
 
 
 def shares(strategies: Sequence[Mapping[str, Any]], tasks: Quantity) -> dict[str, Quantity]:
@@ -107,6 +110,11 @@ def instance(host: Resource, plan: Plan) -> Iterator[Finding]:
     kind = str(host.inputs["instanceType"])
     hours = plan.usage.host_hours_per_month.quantity
     yield Charge(what=f"{kind}, Linux", item=f"ec2.{kind}.hour", quantity=hours)
+    burstable = re.match(r"(t3|t4g)\.", kind)
+    if burstable and host.inputs.get("creditSpecification", {}).get("cpuCredits", "unlimited") == "unlimited":
+        surplus = plan.usage.host_surplus_vcpu_hours_per_month.quantity
+        item = f"ec2.{burstable[1]}.surplus_vcpu_hour"
+        yield Charge(what="CPU credits beyond those that it earns", item=item, quantity=surplus)
     disks = [host.inputs.get("rootBlockDevice", {}), *host.inputs.get("ebsBlockDevices", [])]
     for disk in disks:
         yield from _disk(disk, size="volumeSize", kind="volumeType")

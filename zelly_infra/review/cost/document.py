@@ -59,6 +59,7 @@ def _head(estimate: Estimate) -> dict[str, Any]:
     return {
         "stack": estimate.stack,
         "region": estimate.region,
+        "prices_of_region": estimate.prices_of,
         "currency": CURRENCY,
         "hours_per_month": int(HOURS_PER_MONTH),
         "monthly_usd": float(estimate.usd.expected),

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import groupby
 
-from zelly_infra.errors import OperatorError
 from zelly_infra.review.cost.plan import Charge, Finding, Plan, Resource, Unknown
 from zelly_infra.review.cost.prices import Price, PriceTable
 from zelly_infra.review.cost.quantity import Quantity
@@ -49,6 +48,8 @@ class Estimate:
 
     stack: str
     region: str
+    prices_of: str
+    """The region whose prices these are: another one where the table has none of this one."""
     lines: Sequence[Line]
     unpriced: Sequence[Unpriced]
 
@@ -75,13 +76,7 @@ class Estimate:
 
 
 def estimate(plan: Plan, prices: PriceTable) -> Estimate:
-    """Return what a plan costs.
-
-    Raises:
-        OperatorError: when the table has no price at all for the stack's region.
-    """
-    if plan.region not in prices.regions:
-        raise OperatorError(f"prices: none of {plan.region}; there are prices of {', '.join(sorted(prices.regions))}")
+    """Return what a plan costs, at another region's prices where the table has none of the stack's."""
     lines: list[Line] = []
     unpriced: list[Unpriced] = []
     for found in _findings(plan):
@@ -90,7 +85,13 @@ def estimate(plan: Plan, prices: PriceTable) -> Estimate:
             lines.append(result)
         else:
             unpriced.append(result)
-    return Estimate(stack=plan.stack, region=plan.region, lines=_ordered(lines), unpriced=unpriced)
+    return Estimate(
+        stack=plan.stack,
+        region=plan.region,
+        prices_of=prices.lender(plan.region) or plan.region,
+        lines=_ordered(lines),
+        unpriced=unpriced,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +144,7 @@ def _priced(found: _Found, prices: PriceTable) -> Line | Unpriced:
     finding = found.finding
     if isinstance(finding, Charge):
         region = finding.region or found.region
-        price = prices.price(region, finding.item)
+        price = prices.price_or_lent(region, finding.item)
         if price is not None:
             return Line(
                 component=found.component,

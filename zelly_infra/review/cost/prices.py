@@ -14,6 +14,9 @@ from zelly_infra.errors import OperatorError
 TABLE = Path(__file__).with_name("prices.json")
 
 
+_TRAFFIC_TO_REGIONS = "transfer.to_"
+
+
 class Confidence(StrEnum):
     """How a price came into the table."""
 
@@ -59,6 +62,28 @@ class PriceTable(BaseModel):
     def price(self, region: str, item: str) -> Price | None:
         """Return the price of an item, e.g. ``nat.hour``, in a region; None where the table has none."""
         return self.regions.get(region, {}).get(item)
+
+    def lender(self, region: str) -> str | None:
+        """Return whose prices stand in for those of a region that the table does not have; None for one that it has."""
+        if region in self.regions or not self.regions:
+            return None
+        return max(self.regions, key=lambda name: (len(self.regions[name]), name))
+
+    def price_or_lent(self, region: str, item: str) -> Price | None:
+        """Return the price of an item, else another region's as an unverified one.
+
+        That is for a region that the table does not have, and for traffic to one: an estimate, until they are read.
+        """
+        lender = self.lender(region)
+        price = self.price(lender or region, item)
+        if price is None and item.startswith(_TRAFFIC_TO_REGIONS):
+            known = sorted(
+                name for name in self.regions.get(lender or region, {}) if name.startswith(_TRAFFIC_TO_REGIONS)
+            )
+            price, lender = (self.price(lender or region, known[0]), known[0]) if known else (None, lender)
+        if price is None or lender is None:
+            return price
+        return price.model_copy(update={"confidence": Confidence.MEMORY, "source": f"the price of {lender}"})
 
     def as_text(self) -> str:
         """Return the table as its file holds it."""

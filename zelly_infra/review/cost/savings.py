@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias, cast
 
 from components.redis_engines import ENGINE_VERSIONS
+from zelly_infra.config_types import UNCHOSEN_AMI
 from zelly_infra.review.cost.estimate import Estimate
 from zelly_infra.review.cost.usage import Usage
 
@@ -43,7 +44,12 @@ def _valkey(version: str) -> str:
 
 def _nat_instance(present: Value) -> Value:
     """Return the instance that is configured, or one whose AMI has still to be chosen."""
-    return present or {"instance_type": "t4g.micro", "ami_id": "ami-00000000", "log_retention_days": 30}
+    return present or {
+        "instance_type": "t4g.micro",
+        "cpu_credits": "unlimited",
+        "ami_id": UNCHOSEN_AMI,
+        "log_retention_days": 30,
+    }
 
 
 def _always(hours: int) -> Mapping[str, int]:

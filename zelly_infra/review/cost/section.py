@@ -1,7 +1,8 @@
 """The estimate as a part of the plan's page."""
 
+from zelly_infra.review.cost.difference import Difference
 from zelly_infra.review.cost.estimate import Estimate
-from zelly_infra.review.cost.wording import assumptions, money
+from zelly_infra.review.cost.wording import assumptions, change, money
 from zelly_infra.review.page.section import Section
 
 
@@ -24,5 +25,28 @@ def section(estimate: Estimate) -> Section:
         columns=("component", "what", "low", "expected", "high"),
         rows=[*rows, *unpriced],
         numbers=frozenset({2, 3, 4}),
+        minor=frozenset({2, 4}),
         emphasised=frozenset(range(len(rows), len(rows) + len(unpriced))),
+    )
+
+
+def difference_section(found: Difference) -> Section:
+    """Return the lines that change, the sums, and what newly has no price."""
+    lines = [
+        (f"{line.resource}: {line.what}", money(line.before.expected), money(line.after.expected), change(line.delta))
+        for line in found.lines
+    ]
+    sums = [(label, money(old), money(new), change(new - old)) for label, old, new in found.sums]
+    unpriced = [(f"{one.resource}: {one.reason}", "", "?", "?") for one in found.newly_unpriced]
+    return Section(
+        title="Change of the cost",
+        summary=(
+            f"{change(found.delta)} USD a month, {money(found.before.usd.expected)} → "
+            f"{money(found.after.usd.expected)}: {assumptions(found.after)}"
+        ),
+        columns=("what", "before", "after", "change"),
+        rows=[*lines, *sums, *unpriced],
+        numbers=frozenset({1, 2, 3}),
+        minor=frozenset({1}),
+        emphasised=frozenset(range(len(lines) + len(sums), len(lines) + len(sums) + len(unpriced))),
     )

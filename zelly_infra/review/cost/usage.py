@@ -140,6 +140,8 @@ class Usage(_Section):
     services: ServicesUsage
     aurora: AuroraUsage
     host_hours_per_month: Hours
+    host_surplus_vcpu_hours_per_month: Assumption
+    """Of each burstable host with unlimited CPU credits: the hours of a vCPU beyond what it earns in a day."""
     storage: StorageUsage
     traffic: TrafficUsage
     logs: LogsUsage

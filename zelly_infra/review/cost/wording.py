@@ -21,4 +21,6 @@ def assumptions(estimate: Estimate) -> str:
     dates = estimate.price_dates
     dated = f", prices of {dates[0]} to {dates[1]}" if dates else ""
     unverified = f", {money(estimate.unverified_usd)} USD of it at unverified prices" if estimate.unverified_usd else ""
-    return f"{HOURS_PER_MONTH} hours a month, on demand, without tax{dated}{unverified}."
+    lent = f", all of them {estimate.prices_of}'s: there are none of {estimate.region} yet"
+    lent = lent if estimate.prices_of != estimate.region else ""
+    return f"{HOURS_PER_MONTH} hours a month, on demand, without tax{dated}{unverified}{lent}."

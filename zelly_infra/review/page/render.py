@@ -16,7 +16,7 @@ from zelly_infra.evaluate import Evaluation, RecordedResource
 from zelly_infra.review.architecture import Architecture, architecture
 from zelly_infra.review.creation_times import CONFIDENCES
 from zelly_infra.review.page.section import Section
-from zelly_infra.review.picture.svg import style, svg
+from zelly_infra.review.picture.svg import dark_style, svg
 from zelly_infra.review.timeline import SLOW_SECONDS, duration, in_words, slowest_chain, timeline
 from zelly_infra.review.tree import is_made
 
@@ -52,8 +52,10 @@ class Leaf:
     """Names with their anchors."""
 
 
-def render(evaluation: Evaluation, region: str, sections: Sequence[Section] = ()) -> str:
-    """Return the page: picture, the given sections, timeline, tree with search, outputs."""
+def render(
+    evaluation: Evaluation, region: str, sections: Sequence[Section] = (), *, first: Sequence[Section] = ()
+) -> str:
+    """Return the page: what comes ``first``, picture, the given sections, timeline, tree with search, outputs."""
     try:
         drawn: Architecture | None = architecture(evaluation, region)
     except LookupError:
@@ -61,7 +63,7 @@ def render(evaluation: Evaluation, region: str, sections: Sequence[Section] = ()
         drawn = None
     when = timeline(evaluation)
     script = (_FOLDER / "page.js").read_text(encoding="utf-8")
-    own_style = (_FOLDER / "page.css").read_text(encoding="utf-8")
+    style = (_FOLDER / "page.css").read_text(encoding="utf-8") + (dark_style() if drawn is not None else "")
     return (
         _environment()
         .get_template("page.html.j2")
@@ -69,11 +71,12 @@ def render(evaluation: Evaluation, region: str, sections: Sequence[Section] = ()
             stack=evaluation.stack,
             region=region,
             resources=[resource for resource in evaluation.resources if is_made(resource)],
-            policy=_policy(scripts=[script], styles=[own_style, *([style()] if drawn is not None else [])]),
+            policy=_policy(scripts=[script], styles=[style]),
             script=script,
-            style=own_style,
+            style=style,
             picture=svg(drawn) if drawn is not None else None,
             talks=talks(drawn) if drawn is not None else None,
+            first=list(first),
             sections=list(sections),
             timeline=when,
             slow=[step for step in when.steps if step.time.seconds >= SLOW_SECONDS],

@@ -17,6 +17,8 @@ class Section:
     """Each as long as ``columns``."""
     numbers: frozenset[int] = frozenset()
     """Which columns are set to the right."""
+    minor: frozenset[int] = frozenset()
+    """Which columns a telephone has no room for."""
     emphasised: frozenset[int] = frozenset()
     """Which rows a reader should see first, e.g. broken rules."""
 

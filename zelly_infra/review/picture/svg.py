@@ -13,37 +13,62 @@ from zelly_infra.review.places import Kind
 NAMESPACE = "http://www.w3.org/2000/svg"
 _TITLE_CHARACTERS = 17
 
-_COLOURS = ("#0072b2", "#c0392b", "#b36b00", "#00795c", "#7b3fa0", "#ad1457", "#00798c", "#8a5a44")
+_LIGHT: Mapping[str, str] = {
+    "ink": "#1b2430",
+    "soft": "#56616e",
+    "paper": "#ffffff",
+    "card": "#ffffff",
+    "line": "#8b97a5",
+    "vpc": "#f6f8fa",
+    "public": "#e4f1e4",
+    "private": "#e4ecf7",
+    "chip": "#3d4b5c",
+    "chip-ink": "#ffffff",
+}
+_DARK: Mapping[str, str] = {
+    "ink": "#e8edf3",
+    "soft": "#a9b4c0",
+    "paper": "#10151c",
+    "card": "#1b232d",
+    "line": "#66727f",
+    "vpc": "#151c25",
+    "public": "#17301f",
+    "private": "#1a2740",
+    "chip": "#c4ced9",
+    "chip-ink": "#10151c",
+}
+_WIRES = ("#0072b2", "#c0392b", "#b36b00", "#00795c", "#7b3fa0", "#ad1457", "#00798c", "#8a5a44")
 """Told apart also by those who see few colours, and dark enough on white (after Okabe and Ito); light ones follow."""
-_LIGHT = ("#5db7ee", "#f08a7e", "#f0b04a", "#4fcfa8", "#c79be6", "#f48fb1", "#4fc8d8", "#d0a48f")
+_DARK_WIRES = ("#5db7ee", "#f08a7e", "#f0b04a", "#4fcfa8", "#c79be6", "#f48fb1", "#4fc8d8", "#d0a48f")
 
-_STYLE = """
-.picture { --ink: #1b2430; --soft: #56616e; --paper: #ffffff; --card: #ffffff; --line: #8b97a5;
-  --vpc: #f6f8fa; --public: #e4f1e4; --private: #e4ecf7; --chip: #3d4b5c; --chip-ink: #ffffff;
-  font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "DejaVu Sans", sans-serif; }
-.picture text { fill: var(--ink); font-size: 11px; }
-.picture .title { font-size: 18px; font-weight: 600; }
-.picture .name { font-size: 13px; font-weight: 600; }
-.picture .soft { fill: var(--soft); }
-.picture .band-name { font-weight: 600; font-size: 12px; }
-.picture .label { font-size: 10.5px; font-variant-numeric: tabular-nums; stroke-width: 3px; paint-order: stroke; }
-.picture .label.on-public { stroke: var(--public); }
-.picture .label.on-private { stroke: var(--private); }
-.picture .card { fill: var(--card); stroke: var(--line); }
-.picture .vpc { fill: var(--vpc); stroke: var(--line); stroke-dasharray: 6 4; }
-.picture .public { fill: var(--public); }
-.picture .private { fill: var(--private); }
-.picture .bar { fill: var(--card); stroke: var(--line); }
-.picture .wire { fill: none; stroke: currentColor; stroke-width: 1.6px; }
-.picture .out { fill: none; stroke: var(--soft); stroke-width: 1.4px; stroke-dasharray: 4 3; }
-.picture .head { fill: currentColor; }
-.picture .chip { fill: var(--chip); }
-.picture .chip-off { fill: none; stroke: var(--line); stroke-dasharray: 2 2; }
-.picture .chip-text { fill: var(--chip-ink); font-size: 10px; font-weight: 600; text-anchor: middle; }
-"""
-_DARK = """.picture { --ink: #e8edf3; --soft: #a9b4c0; --paper: #10151c; --card: #1b232d; --line: #66727f;
-  --vpc: #151c25; --public: #17301f; --private: #1a2740; --chip: #c4ced9; --chip-ink: #10151c; }
-"""
+_FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "DejaVu Sans", sans-serif'
+
+_LOOKS: Mapping[str, Mapping[str, str]] = {
+    "text": {"fill": "@ink", "font-size": "11"},
+    "title": {"font-size": "18", "font-weight": "600"},
+    "name": {"font-size": "13", "font-weight": "600"},
+    "soft": {"fill": "@soft"},
+    "band-name": {"font-size": "12", "font-weight": "600"},
+    "label": {"font-size": "10.5", "stroke-width": "3", "paint-order": "stroke"},
+    "on-public": {"stroke": "@public"},
+    "on-private": {"stroke": "@private"},
+    "paper": {"fill": "@paper"},
+    "card": {"fill": "@card", "stroke": "@line"},
+    "vpc": {"fill": "@vpc", "stroke": "@line", "stroke-dasharray": "6 4"},
+    "public": {"fill": "@public"},
+    "private": {"fill": "@private"},
+    "bar": {"fill": "@card", "stroke": "@line"},
+    "wire": {"fill": "none", "stroke-width": "1.6"},
+    "out": {"fill": "none", "stroke": "@soft", "stroke-width": "1.4", "stroke-dasharray": "4 3"},
+    "chip": {"fill": "@chip"},
+    "chip-off": {"fill": "none", "stroke": "@line", "stroke-dasharray": "2 2"},
+    "chip-text": {"fill": "@chip-ink", "font-size": "10", "font-weight": "600", "text-anchor": "middle"},
+}
+"""Class -> presentation attributes, ``@`` before the name of a colour: plain ones, which every program that draws SVG
+knows. A style sheet with variables is black in Inkscape, librsvg and whatever stands on it."""
+
+_OWN = {"wire": "stroke", "head": "fill"}
+"""Which attribute takes the colour of the wire that an element belongs to."""
 
 
 def svg(architecture: Architecture) -> str:
@@ -54,12 +79,35 @@ def svg(architecture: Architecture) -> str:
     return ET.tostring(drawing.root, encoding="unicode") + "\n"
 
 
-def style() -> str:
-    """Return the style sheet of every picture; a page's content security policy has to allow it."""
-    light = "".join(f".picture .c{number} {{ color: {value}; }}\n" for number, value in enumerate(_COLOURS))
-    dark = "".join(f".picture .c{number} {{ color: {value}; }}\n" for number, value in enumerate(_LIGHT))
-    plain = ".picture .plain { color: var(--soft); }\n"
-    return f"{_STYLE}{light}{plain}@media (prefers-color-scheme: dark) {{\n{_DARK}{dark}}}\n"
+def dark_style() -> str:
+    """Return the style sheet with which a page shows the picture where its reader wants it dark."""
+    rules = [
+        f"{'.picture text' if name == 'text' else f'.picture .{name}'} {{ {attribute}: {_DARK[value[1:]]}; }}"
+        for name, look in _LOOKS.items()
+        for attribute, value in look.items()
+        if value.startswith("@")
+    ]
+    wires = [(f"c{number}", colour) for number, colour in enumerate(_DARK_WIRES)]
+    rules += [
+        f".picture .{kind}.{name} {{ {attribute}: {colour}; }}"
+        for name, colour in [*wires, ("plain", _DARK["soft"])]
+        for kind, attribute in _OWN.items()
+    ]
+    lines = "\n".join(rules)
+    return f"@media (prefers-color-scheme: dark) {{\n{lines}\n}}\n"
+
+
+def _look(tag: str, classes: str) -> dict[str, str]:
+    """Return the presentation attributes of an element: those of its tag, then of its classes in their order."""
+    names = classes.split()
+    found: dict[str, str] = {}
+    for name in (tag, *names):
+        for attribute, value in _LOOKS.get(name, {}).items():
+            found[attribute] = _LIGHT[value[1:]] if value.startswith("@") else value
+    kind, own = names[0] if names else "", names[-1] if names else ""
+    if kind in _OWN:
+        found[_OWN[kind]] = _LIGHT["soft"] if own == "plain" else _WIRES[int(own.removeprefix("c"))]
+    return found
 
 
 class _Drawing:
@@ -79,6 +127,7 @@ class _Drawing:
                 "height": f"{picture.height:g}",
                 "role": "img",
                 "class": "picture",
+                "font-family": _FONT,
             },
         )
         self._defs()
@@ -100,7 +149,8 @@ class _Drawing:
         element = ET.SubElement(
             self.root,
             f"{{{NAMESPACE}}}{tag}",
-            {key: value if isinstance(value, str) else f"{value:g}" for key, value in attributes.items()},
+            _look(tag, f"{attributes.get('class', '')}")
+            | {key: value if isinstance(value, str) else f"{value:g}" for key, value in attributes.items()},
         )
         element.text = text
         return element
@@ -116,11 +166,10 @@ class _Drawing:
     def _defs(self) -> None:
         stack = self.picture.architecture
         self._add("title", {}, f"{stack.stack} in {stack.region}: what stands where, and who may talk to whom")
-        self._add("style", {}, style())
 
     def _frame(self) -> None:
         picture = self.picture
-        self._add("rect", {"width": picture.width, "height": picture.height, "fill": "var(--paper)"})
+        self._add("rect", {"width": picture.width, "height": picture.height, "class": "paper"})
         stack = picture.architecture
         self._text(picture.vpc.x, 36, f"{stack.stack}, {stack.region}", "title")
         self._rectangle(picture.vpc, "vpc", 10)
@@ -174,7 +223,7 @@ class _Drawing:
         self._add("path", {"d": f"M{x:g},{end:g}l-4,8h8z", "class": "head plain"})
 
     def _wire(self, wire: Wire) -> None:
-        style = f"c{self.colours[wire.owner] % len(_COLOURS)}" if wire.owner in self.colours else "plain"
+        style = f"c{self.colours[wire.owner] % len(_WIRES)}" if wire.owner in self.colours else "plain"
         for line in wire.lines:
             path = "M" + "L".join(f"{x:g},{y:g}" for x, y in line)
             self._add("path", {"d": path, "class": f"wire {style}"})

@@ -1,14 +1,15 @@
-"""Exceptions from rules: each for named resources of named stacks, with a reason and a last day."""
+"""Exceptions from rules, each for a kind of resource in all stacks that it is meant for, with a reason and an end."""
 
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from zelly_infra.config_errors import KEY, schema_at
 from zelly_infra.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -27,7 +28,10 @@ class RuleException(BaseModel):
     """The id of the rule, or of a scanner's check."""
     resources: str = Field(min_length=1)
     """A pattern of resource names, as the shell's: ``*-aurora-cluster``."""
-    stacks: list[str] = Field(min_length=1)
+    stacks: list[str] | None = Field(default=None, min_length=1)
+    """The only stacks that it is for. Left out: every one, also those that are still to come."""
+    where: Mapping[str, Any] = Field(default_factory=dict[str, Any])
+    """Only for stacks whose file has these values, by dotted path: ``{"deletion_protection": False}``."""
     reason: str = Field(min_length=20)
     """Why it may be so; one sentence or more."""
     expires: date
@@ -35,9 +39,14 @@ class RuleException(BaseModel):
     optional: bool = False
     """Whether it is for resources that only some configurations have. Where there are none, it is not stale."""
 
-    def covers(self, *, stack: str, rule: str, name: str) -> bool:
-        """Tell whether it is about this finding; whether it still holds is another question."""
-        return self.rule == rule and stack in self.stacks and fnmatchcase(name, self.resources)
+    def concerns(self, stack: str, values: Mapping[str, Any]) -> bool:
+        """Tell whether it is for a stack whose file has these values."""
+        named = self.stacks is None or stack in self.stacks
+        return named and all(_at(values, path) == value for path, value in self.where.items())
+
+    def covers(self, *, rule: str, name: str) -> bool:
+        """Tell whether it is about this finding of a stack that it concerns. Whether it still holds is not asked."""
+        return self.rule == rule and fnmatchcase(name, self.resources)
 
     def stale(self, names: Collection[str]) -> bool:
         """Tell whether it is needless once it has covered nothing; ``names`` are those of the stack's resources."""
@@ -75,9 +84,20 @@ def read_exceptions(path: Path, *, known: Collection[str] | None = None) -> tupl
         else:
             if known is not None and found[-1].rule not in known:
                 problems.append(f'{where}: rule: came "{found[-1].rule}"; there is no such rule')
+            problems += [
+                f"{where}: where: came {name}; a stack file has no such key below {KEY}"
+                for name in found[-1].where
+                if not schema_at(name.split("."))
+            ]
     if problems:
         raise OperatorError(*problems)
     return tuple(found)
+
+
+def _at(values: Any, path: str) -> Any:
+    for part in path.split("."):
+        values = cast("Mapping[str, Any]", values).get(part) if isinstance(values, Mapping) else None
+    return values
 
 
 def _line(where: str, detail: "ErrorDetails") -> str:

@@ -68,6 +68,8 @@ class Stack:
 
     name: str
     resources: Sequence[Resource]
+    values: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    """What its stack file says, by which exceptions tell whether they are for it."""
 
     @cached_property
     def _by_type(self) -> Mapping[str, list[Resource]]:

@@ -3,6 +3,7 @@
 ``python -m zelly_infra.review.rules.page`` writes them between their markers anew.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -44,11 +45,15 @@ def _rule(rule: Rule) -> str:
 
 
 def _exceptions(exceptions: Iterable[RuleException]) -> Iterator[str]:
-    yield "| rule | resources | stacks | until | reason |"
+    yield "| rule | resources | where | until | reason |"
     yield "|---|---|---|---|---|"
     for each in exceptions:
-        stacks = ", ".join(each.stacks)
-        yield f"| `{each.rule}` | `{each.resources}` | {stacks} | {each.expires} | {_cell(each.reason)} |"
+        yield f"| `{each.rule}` | `{each.resources}` | {_where(each)} | {each.expires} | {_cell(each.reason)} |"
+
+
+def _where(exception: RuleException) -> str:
+    values = [f"`{path}: {json.dumps(value)}`" for path, value in exception.where.items()]
+    return ", ".join([*(exception.stacks or []), *values])
 
 
 def _cell(text: str) -> str:

@@ -1,8 +1,10 @@
 """The rules on an evaluation: what ``zelly plan`` and the tests ask."""
 
+import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from zelly_infra.config_errors import KEY
 from zelly_infra.evaluate import Evaluation, RecordedResource
 from zelly_infra.review.rules.exceptions import EXCEPTIONS_FILE, read_exceptions
 from zelly_infra.review.rules.model import Resource, Stack
@@ -24,7 +26,11 @@ def report_on(evaluation: Evaluation, root: Path, *, today: date | None = None) 
 
 def stack_of(evaluation: Evaluation) -> Stack:
     """Return a recorded evaluation as the rules see it. Secrets are masked, placeholders stay."""
-    return Stack(name=evaluation.stack, resources=[_resource(resource) for resource in evaluation.resources])
+    return Stack(
+        name=evaluation.stack,
+        resources=[_resource(resource) for resource in evaluation.resources],
+        values=json.loads(evaluation.config.get(KEY, "{}")),
+    )
 
 
 def _resource(recorded: RecordedResource) -> Resource:

@@ -2,11 +2,14 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from zelly_infra.review.rules.exceptions import RuleException
 from zelly_infra.review.rules.model import Rule, Severity, Stack
+
+SOON_DAYS = 60
+"""So long before it ends an exception is told with every plan: time to decide it anew."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +45,21 @@ class Report:
     """Exceptions whose last day is over; what they covered is among ``broken``."""
     stale: tuple[RuleException, ...]
     """Exceptions for this stack that except nothing."""
+    today: date
+    before: tuple[RuleException, ...] | None = None
+    """The exceptions of what a plan is compared with; None where that is not known."""
+
+    @property
+    def new(self) -> tuple[Excepted, ...]:
+        """The exceptions that the change brings, or holds for longer; none where it is not known what there was."""
+        return tuple(each for each in self.excepted if self.before is not None and each.exception not in self.before)
+
+    @property
+    def ending(self) -> tuple[Excepted, ...]:
+        """Those that end within :data:`SOON_DAYS`, the first to end first."""
+        last = self.today + timedelta(days=SOON_DAYS)
+        found = [each for each in self.excepted if each.exception.expires <= last]
+        return tuple(sorted(found, key=lambda each: each.exception.expires))
 
     @property
     def passes(self) -> bool:
@@ -68,7 +86,8 @@ def examine(stack: Stack, rules: Sequence[Rule], exceptions: Iterable[RuleExcept
     """Ask every rule about every resource of a stack."""
     found = sorted(findings(stack, rules), key=_order)
     names = {resource.name for resource in stack.resources}
-    return weigh(found, exceptions, stack=stack.name, names=names, rules={rule.id for rule in rules}, today=today)
+    concerned = [exception for exception in exceptions if exception.concerns(stack.name, stack.values)]
+    return weigh(found, concerned, stack=stack.name, names=names, rules={rule.id for rule in rules}, today=today)
 
 
 def findings(stack: Stack, rules: Iterable[Rule]) -> Iterator[Finding]:
@@ -83,7 +102,7 @@ def findings(stack: Stack, rules: Iterable[Rule]) -> Iterator[Finding]:
 
 def weigh(
     found: Sequence[Finding],
-    exceptions: Iterable[RuleException],
+    exceptions: Sequence[RuleException],
     *,
     stack: str,
     names: Collection[str],
@@ -94,13 +113,12 @@ def weigh(
 
     ``names`` are those of all resources, ``rules`` the ids of all rules that were asked.
     """
-    concerned = [exception for exception in exceptions if stack in exception.stacks]
-    holding = [exception for exception in concerned if not exception.expired(today)]
+    holding = [exception for exception in exceptions if not exception.expired(today)]
     covered: dict[int, list[Finding]] = {number: [] for number in range(len(holding))}
     broken: list[Finding] = []
     for finding in found:
         for number, exception in enumerate(holding):
-            if exception.covers(stack=stack, rule=finding.rule, name=finding.name):
+            if exception.covers(rule=finding.rule, name=finding.name):
                 covered[number].append(finding)
                 break
         else:
@@ -112,8 +130,9 @@ def weigh(
         excepted=tuple(
             Excepted(exception=holding[number], findings=tuple(each)) for number, each in covered.items() if each
         ),
-        expired=tuple(exception for exception in concerned if exception.expired(today)),
+        expired=tuple(exception for exception in exceptions if exception.expired(today)),
         stale=tuple(holding[number] for number, each in covered.items() if not each and holding[number].stale(names)),
+        today=today,
     )
 
 

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from zelly_infra.review.rules.exceptions import RuleException
 from zelly_infra.review.rules.model import Rule
-from zelly_infra.review.rules.report import Finding, Report
+from zelly_infra.review.rules.report import Excepted, Finding, Report
 
 _MARKUP = str.maketrans({character: f"&#{ord(character)};" for character in "\\`*_[]|@#"})
 
@@ -23,8 +23,8 @@ def summary(report: Report) -> str:
     return f"{_counted(report.rules, 'rules', one='rule')}: {', '.join(parts)}"
 
 
-def lines(report: Report, rules: Sequence[Rule]) -> Iterator[str]:
-    """Yield the report as lines, the summary first."""
+def lines(report: Report, rules: Sequence[Rule], *, every_exception: bool = False) -> Iterator[str]:
+    """Yield the report as lines, the summary first: what has to be done, and the exceptions to look at now, or all."""
     by_id = {rule.id: rule for rule in rules}
     yield summary(report)
     for rule_id, found in _by_rule(report.broken):
@@ -36,15 +36,38 @@ def lines(report: Report, rules: Sequence[Rule]) -> Iterator[str]:
         yield f"  expired on {exception.expires}: exception from {exception.rule} for {exception.resources}"
     for exception in report.stale:
         yield f"  stale: exception from {exception.rule} for {exception.resources} excepts nothing; take it out"
-    for each in report.excepted:
+    shown = _shown(report, every_exception=every_exception)
+    for each in shown:
         yield (
-            f"  excepted until {each.exception.expires}: {each.exception.rule}, "
-            f"{_counted(len(each.findings), 'findings', one='finding')}: {each.exception.reason}"
+            f"  {_state(report, each)} until {each.exception.expires}: {each.exception.rule} for "
+            f"{each.exception.resources}, {_counted(len(each.findings), 'findings', one='finding')}: "
+            f"{each.exception.reason}"
         )
+    if len(shown) < len(report.excepted):
+        yield f"  {_folded_exceptions(report, shown)}: --rules lists them"
 
 
-def markdown(report: Report, rules: Sequence[Rule]) -> str:
-    """Return the section for a pull request's comment, under a heading of the third level: exceptions are folded."""
+def _shown(report: Report, *, every_exception: bool) -> list[Excepted]:
+    """Return the exceptions to list: what is new, what ends soon, and where all are wanted the others."""
+    first = [*report.new, *(each for each in report.ending if each not in report.new)]
+    return [*first, *(each for each in report.excepted if each not in first)] if every_exception else first
+
+
+def _state(report: Report, each: Excepted) -> str:
+    if each in report.new:
+        return "newly excepted"
+    return "excepted, ending soon," if each in report.ending else "excepted"
+
+
+def _folded_exceptions(report: Report, shown: Sequence[Excepted]) -> str:
+    folded = [each for each in report.excepted if each not in shown]
+    first = min(each.exception.expires for each in folded)
+    count = f"{len(folded)} more" if shown else f"{len(folded)}"
+    return f"{count} {'exception' if len(folded) == 1 else 'exceptions'}, the first until {first}"
+
+
+def markdown(report: Report, rules: Sequence[Rule], *, every_exception: bool = False) -> str:
+    """Return the section for a pull request's comment, under a heading of the third level."""
     by_id = {rule.id: rule for rule in rules}
     icon = "✅" if report.passes else "🛑"
     return "\n\n".join(
@@ -52,7 +75,7 @@ def markdown(report: Report, rules: Sequence[Rule]) -> str:
             f"### {icon} {summary(report)}",
             *_listed(_broken_items(report, by_id)),
             *_listed(_exception_items(report)),
-            *_folded(report),
+            *_table(report, _shown(report, every_exception=every_exception)),
         ]
     )
 
@@ -71,17 +94,16 @@ def _exception_items(report: Report) -> Iterator[str]:
         yield f"- **stale**: {_exception(exception)} excepts nothing; take it out"
 
 
-def _folded(report: Report) -> Iterator[str]:
-    if report.excepted:
+def _table(report: Report, shown: Sequence[Excepted]) -> Iterator[str]:
+    if shown:
         rows = [
-            f"| `{each.exception.rule}` | {_code(each.exception.resources)} | {len(each.findings)} "
-            f"| {each.exception.expires} | {_text(each.exception.reason)} |"
-            for each in report.excepted
+            f"| {_state(report, each).rstrip(',')} | `{each.exception.rule}` | {_code(each.exception.resources)} "
+            f"| {len(each.findings)} | {each.exception.expires} | {_text(each.exception.reason)} |"
+            for each in shown
         ]
-        count = _counted(len(report.excepted), "exceptions", one="exception")
-        yield f"<details><summary>{count}</summary>"
-        yield "\n".join(["| rule | resources | findings | until | reason |", "|---|---|--:|---|---|", *rows])
-        yield "</details>"
+        yield "\n".join(["| | rule | resources | findings | until | reason |", "|---|---|---|--:|---|---|", *rows])
+    if len(shown) < len(report.excepted):
+        yield f"<sub>{_folded_exceptions(report, shown)}; `zelly plan {_text(report.stack)} --rules` lists them.</sub>"
 
 
 def _by_rule(found: Iterable[Finding]) -> Iterator[tuple[str, list[Finding]]]:

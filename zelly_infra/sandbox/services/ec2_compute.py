@@ -91,6 +91,12 @@ def _change_maintenance_options(existing: Existing, options: Any) -> None:
         existing.call("modify_instance_maintenance_options", InstanceId=existing.id, **_api_members(options))
 
 
+def _change_credits(existing: Existing, specification: Any) -> None:
+    if specification is not None:
+        change = {"InstanceId": existing.id, "CpuCredits": specification["cpuCredits"]}
+        existing.call("modify_instance_credit_specification", InstanceCreditSpecifications=[change])
+
+
 def _api_members(structure: Mapping[str, Any]) -> dict[str, Any]:
     return {key[0].upper() + key[1:]: value for key, value in structure.items()}
 
@@ -145,6 +151,12 @@ def _change_root_volume(existing: Existing, device: Any) -> None:
     if gone:
         existing.call("delete_tags", Resources=[volume_id], Tags=gone)
     _tag(existing, [volume_id], {**existing.default_tags, **new.get("tags", {})})
+
+
+def _terminate(existing: Existing) -> None:
+    if existing.inputs.get("forceDestroy"):
+        existing.call("modify_instance_attribute", InstanceId=existing.id, DisableApiTermination={"Value": False})
+    existing.call("terminate_instances", InstanceIds=[existing.id])
 
 
 def _attachment_id(made: Made) -> str:
@@ -219,7 +231,10 @@ RESOURCES: Mapping[str, ResourceRow] = {
             "disableApiTermination": _instance_attribute("DisableApiTermination"),
             "sourceDestCheck": _instance_attribute("SourceDestCheck"),
         },
-        dropped={"userDataReplaceOnChange": "only says what a later change of the user data does"},
+        dropped={
+            "forceDestroy": "only says what a deletion does first",
+            "userDataReplaceOnChange": "only says what a later change of the user data does",
+        },
         tags=specification("instance"),
         outputs={
             "arn": ec2_arn("instance"),
@@ -232,8 +247,9 @@ RESOURCES: Mapping[str, ResourceRow] = {
             "publicDns": lambda made: made.result.get("PublicDnsName", ""),
             "securityGroups": "SecurityGroups[].GroupName",
         },
-        delete=Delete(operation="terminate_instances", parameters={"InstanceIds": "id"}),
+        delete=_terminate,
         update={
+            "creditSpecification": _change_credits,
             "iamInstanceProfile": _change_instance_profile,
             "instanceType": _while_stopped("InstanceType", str),
             "maintenanceOptions": _change_maintenance_options,

@@ -54,7 +54,9 @@ class Supplement:
         for entry in forgotten:
             for operation in (*entry.creates, *entry.changes, *entry.reads):
                 self._forgotten.setdefault((entry.service, operation), []).append(entry)
-        self._preparations = {(entry.service, entry.operation): entry for entry in preparations}
+        self._preparations: dict[tuple[str, str], list[Preparation]] = {}
+        for entry in preparations:
+            self._preparations.setdefault((entry.service, entry.operation), []).append(entry)
         self._consequences = {(entry.service, entry.operation): entry for entry in consequences}
         self._operations = {*self._missing, *self._forgotten, *self._preparations, *self._consequences}
         self._services = {get_service_model(service).signing_name: service for service, _ in self._operations}
@@ -75,10 +77,10 @@ class Supplement:
     def _respond(self, request: _Request, environ: dict[str, Any]) -> _Response:
         key = (request.service, request.operation.name)
         try:
+            for preparation in self._preparations.get(key, []):
+                preparation.prepare(request.call)
             if key in self._missing:
                 return _serialized(request, self._missing[key].answer(request.call))
-            if key in self._preparations:
-                self._preparations[key].prepare(request.call)
             entries = self._forgotten.get(key, [])
             # Before moto is asked: what the supplement refuses must not be made.
             remembered = [{} if key[1] in entry.reads else dict(entry.remember(request.call)) for entry in entries]

@@ -72,6 +72,33 @@ _MAINTENANCE_OPTIONS = Forgotten(
 )
 
 
+def _credits(call: Call) -> Mapping[str, Any]:
+    specification = call.parameters.get("CreditSpecification", {})
+    return {"CpuCredits": specification["CpuCredits"]} if "CpuCredits" in specification else {}
+
+
+_CREDITS = Forgotten(
+    service="ec2",
+    creates={"RunInstances": "Instances"},
+    reads={"DescribeInstanceCreditSpecifications": "InstanceCreditSpecifications"},
+    key="InstanceId",
+    remember=_credits,
+)
+
+
+def _modify_credits(call: Call) -> Mapping[str, Any]:
+    known = {instance.id for instance in _ec2(call).all_instances()}
+    kept = call.kept(_CREDITS.kind)
+    changed: list[dict[str, str]] = []
+    for specification in call.parameters["InstanceCreditSpecifications"]:
+        instance_id = specification["InstanceId"]
+        if instance_id not in known:
+            raise RefusalError("InvalidInstanceID.NotFound", f"The instance ID '{instance_id}' does not exist")
+        kept[instance_id] = {"CpuCredits": specification["CpuCredits"]}
+        changed.append({"InstanceId": instance_id})
+    return {"SuccessfulInstanceCreditSpecifications": changed, "UnsuccessfulInstanceCreditSpecifications": []}
+
+
 def _modify_rules(call: Call) -> Mapping[str, Any]:
     """Change rules as a whole; moto leaves a rule's peer as it is unless that is an IPv4 range."""
     group = _security_group(call, call.parameters["GroupId"])
@@ -193,9 +220,10 @@ MISSING: tuple[Missing, ...] = (
     # moto has this one, and changes of a rule hardly anything.
     Missing(service="ec2", operation="ModifySecurityGroupRules", answer=_modify_rules),
     Missing(service="ec2", operation="ModifyInstanceMaintenanceOptions", answer=_modify_maintenance_options),
+    Missing(service="ec2", operation="ModifyInstanceCreditSpecification", answer=_modify_credits),
 )
 
-FORGOTTEN: tuple[Forgotten, ...] = (_RULE_DESCRIPTIONS, _MAINTENANCE_OPTIONS)
+FORGOTTEN: tuple[Forgotten, ...] = (_RULE_DESCRIPTIONS, _MAINTENANCE_OPTIONS, _CREDITS)
 
 PREPARATIONS: tuple[Preparation, ...] = (
     Preparation(service="ec2", operation="RunInstances", prepare=_know_image),

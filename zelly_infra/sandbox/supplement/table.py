@@ -64,7 +64,7 @@ class Forgotten:
     @property
     def kind(self) -> str:
         """Return what :meth:`Call.kept` keeps it under: the remembered members by the key's value."""
-        return f"{self.key} {','.join(self.creates)}"
+        return f"{self.key} {','.join(self.creates)} {','.join(self.reads)}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,10 +69,9 @@ def test_bounds_that_are_one_need_no_assumption() -> None:
     assert vcpu == ("fargate.x86.vcpu_hour", "1095", "1095", "1095")
 
 
-def test_scaled_service_without_an_assumption_is_not_taken_for_zero() -> None:
-    assert _charges(_service(), _definition(), _target(1, 4)) == [
-        ("unknown", "the usage file has no services.average_tasks for it", "", "")
-    ]
+def test_scaled_service_without_an_assumption_stands_at_its_minimum_and_at_most_at_its_maximum() -> None:
+    (vcpu, _memory) = _charges(_service(), _definition(cpu="1024"), _target(1, 4))
+    assert vcpu == ("fargate.x86.vcpu_hour", "730", "730", "2920")
 
 
 def test_nights_off_count_in_task_hours() -> None:
@@ -125,10 +124,31 @@ def test_ephemeral_storage_beyond_the_free_is_charged() -> None:
     assert extra == ("fargate.ephemeral.gb_hour", "21900", "21900", "21900")
 
 
+@pytest.mark.parametrize(
+    ("kind", "cpu_credits", "expected"),
+    [
+        ("t3.micro", {"cpuCredits": "unlimited"}, [("ec2.t3.surplus_vcpu_hour", "1", "2", "3")]),
+        # What EC2 does where nothing is said.
+        ("t4g.small", {}, [("ec2.t4g.surplus_vcpu_hour", "1", "2", "3")]),
+        ("t3.micro", {"cpuCredits": "standard"}, []),
+        ("m7i.large", {}, []),
+    ],
+)
+def test_credits_beyond_those_that_are_earned_are_charged_where_they_have_no_limit(
+    kind: str, cpu_credits: dict[str, str], expected: list[tuple[str, str, str, str]]
+) -> None:
+    inputs = {"instanceType": kind, "rootBlockDevice": {"volumeSize": 8}, "creditSpecification": cpu_credits}
+    host = Recorded(type="aws:ec2/instance:Instance", inputs=inputs)
+    assumed = usage(host_surplus_vcpu_hours_per_month=three(1, 2, 3))
+    _, *found, _ = charges([*instance(host, plan(host, assumed=assumed))])
+    assert found == expected
+
+
 def test_instance_has_hours_and_a_root_disk() -> None:
     host = Recorded(
         type="aws:ec2/instance:Instance",
-        inputs={"instanceType": "t3.micro", "rootBlockDevice": {"volumeSize": 8, "volumeType": "gp3"}},
+        inputs={"instanceType": "t3.micro", "rootBlockDevice": {"volumeSize": 8, "volumeType": "gp3"}}
+        | {"creditSpecification": {"cpuCredits": "standard"}},
     )
     assumed = usage(host_hours_per_month=three(200, 300, 730))
     assert charges([*instance(host, plan(host, assumed=assumed))]) == [

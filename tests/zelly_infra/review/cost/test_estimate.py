@@ -24,12 +24,12 @@ from tests.zelly_infra.review.cost.plans import (
     usage_of,
 )
 from zelly_infra.commands.cost_view import estimate_view
-from zelly_infra.errors import OperatorError
 from zelly_infra.review.cost.documented import compare_with_documents
 from zelly_infra.review.cost.estimate import estimate
 from zelly_infra.review.cost.plan import plan_of
 from zelly_infra.review.cost.quantity import Quantity
 from zelly_infra.review.cost.usage import Usage
+from zelly_infra.review.cost.wording import assumptions
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -131,10 +131,32 @@ def test_unknown_type_is_unpriced() -> None:
     ]
 
 
-def test_region_without_prices_is_refused() -> None:
-    with pytest.raises(OperatorError) as caught:
-        estimate(plan(Recorded(type=EIP), region="eu-west-1"), prices())
-    assert str(caught.value) == "prices: none of eu-west-1; there are prices of ap-south-1, ap-southeast-1"
+def test_region_without_prices_borrows_anothers_as_unverified_ones() -> None:
+    found = estimate(plan(Recorded(type=NAT), region="eu-west-1"), prices())
+    assert (found.region, found.prices_of) == ("eu-west-1", "ap-southeast-1")
+    assert {(line.price.verified, line.price.source) for line in found.lines} == {
+        (False, "the price of ap-southeast-1")
+    }
+    assert found.lines[0].price.usd == prices().regions["ap-southeast-1"][found.lines[0].item].usd
+    assert (found.unverified_usd, found.unpriced) == (found.usd.expected, [])
+    assert assumptions(found).endswith(
+        "at unverified prices, all of them ap-southeast-1's: there are none of eu-west-1 yet."
+    )
+    own = estimate(plan(Recorded(type=NAT)), prices())
+    assert own.prices_of == own.region
+    assert "all of them" not in assumptions(own)
+
+
+def test_traffic_to_a_region_that_has_no_price_costs_as_much_as_to_another() -> None:
+    service = Recorded(type="aws:ecs/service:Service", inputs={"name": "zelly-production-x", "taskDefinition": "x"})
+    pulled = usage(traffic__images_from_other_region_gb_per_month=three(1, 2, 3))
+    (line,) = [
+        line
+        for line in estimate(plan(service, assumed=pulled, region="eu-west-1"), prices()).lines
+        if line.item.startswith("transfer.to_")
+    ]
+    known = prices().regions["ap-south-1"]["transfer.to_ap-southeast-1.gb"]
+    assert (line.price.usd, line.price.source) == (known.usd, "the price of transfer.to_ap-southeast-1.gb")
 
 
 def test_resource_in_another_region_has_its_prices() -> None:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,6 +70,11 @@ def test_a_project_without_the_file_has_no_exceptions(tmp_path: Path) -> None:
             "[]",
             "exception 1 (redis-failover): stacks: came []; List should have at least 1 item after validation, not 0",
         ),
+        (
+            "reason",
+            'where = { "aurora.instance" = 1 }\nreason',
+            "exception 1 (redis-failover): where: came aurora.instance; a stack file has no such key below zelly:env",
+        ),
         ("reason", "why = 1\nreason", "exception 1 (redis-failover): why: came 1; Extra inputs are not permitted"),
         ("2030-06-30", "2030-06-31", "Invalid date or datetime (at line 6, column 11)"),
     ],
@@ -83,20 +89,50 @@ def test_every_mistake_is_said_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stack", "rule", "name", "covered"),
+    ("rule", "name", "covered"),
     [
-        ("production", "redis-failover", "shop-production-redis", True),
-        ("preview", "redis-failover", "shop-preview-redis", False),
-        ("production", "redis-backup", "shop-production-redis", False),
-        ("production", "redis-failover", "shop-production-redis-2", False),
-        ("production", "redis-failover", "SHOP-production-redis", False),
+        ("redis-failover", "shop-production-redis", True),
+        ("redis-backup", "shop-production-redis", False),
+        ("redis-failover", "shop-production-redis-2", False),
+        ("redis-failover", "SHOP-production-redis", False),
     ],
 )
-def test_it_covers_its_rule_its_stacks_and_its_pattern(
-    tmp_path: Path, stack: str, rule: str, name: str, covered: bool
-) -> None:
+def test_it_covers_its_rule_and_its_pattern(tmp_path: Path, rule: str, name: str, covered: bool) -> None:
     (exception,) = _read(tmp_path, GOOD)
-    assert exception.covers(stack=stack, rule=rule, name=name) is covered
+    assert exception.covers(rule=rule, name=name) is covered
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "concerned"),
+    [
+        ("", "", ["production", "staging"]),
+        ('stacks = ["production", "staging"]\n', "", ["production", "staging", "preview"]),
+        (
+            'stacks = ["production", "staging"]',
+            "where = { deletion_protection = false }",
+            ["staging", "preview"],
+        ),
+        (
+            'stacks = ["production", "staging"]',
+            'where = { deletion_protection = false, "aurora.instances" = 1 }',
+            ["staging"],
+        ),
+        (
+            'stacks = ["production", "staging"]',
+            'stacks = ["preview"]\nwhere = { deletion_protection = true }',
+            [],
+        ),
+        ('stacks = ["production", "staging"]', "where = { running_hours = 1 }", []),
+    ],
+)
+def test_it_concerns_the_stacks_that_it_is_for(tmp_path: Path, old: str, new: str, concerned: list[str]) -> None:
+    values: dict[str, dict[str, Any]] = {
+        "production": {"deletion_protection": True, "aurora": {"instances": 1}},
+        "staging": {"deletion_protection": False, "aurora": {"instances": 1}},
+        "preview": {"deletion_protection": False, "aurora": {}},
+    }
+    (exception,) = _read(tmp_path, GOOD.replace(old, new))
+    assert [stack for stack in values if exception.concerns(stack, values[stack])] == concerned
 
 
 def test_it_holds_on_its_last_day_and_not_on_the_next(tmp_path: Path) -> None:

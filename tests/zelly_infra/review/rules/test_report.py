@@ -1,15 +1,16 @@
 """What a stack's report says: broken, excepted, expired and stale; and the report of both stacks."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
-from tests.zelly_infra.stack_files import ROOT
+from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes
 from zelly_infra.review.rules.exceptions import EXCEPTIONS_FILE, RuleException, read_exceptions
 from zelly_infra.review.rules.model import Resource, Stack
 from zelly_infra.review.rules.recorded import report_on, stack_of
-from zelly_infra.review.rules.report import Excepted, Report, examine
+from zelly_infra.review.rules.report import SOON_DAYS, Excepted, Report, examine
 from zelly_infra.review.rules.section import section
 from zelly_infra.review.rules.table import RULES
 from zelly_infra.review.rules.wording import lines, markdown
@@ -115,11 +116,43 @@ def test_lines_say_what_is_broken_how_to_mend_it_and_what_is_excepted() -> None:
         "    Set deletion_protection.",
         "  expired on 2030-01-14: exception from aurora-deletion-protection for *",
         "  stale: exception from aurora-deletion-protection for stock excepts nothing; take it out",
-        "  excepted until 2030-01-15: aurora-encrypted, 1 finding: A shop that is closed tomorrow.",
+        "  excepted, ending soon, until 2030-01-15: aurora-encrypted for *, 1 finding: A shop that is closed tomorrow.",
     ]
 
 
-def test_markdown_folds_the_exceptions_and_takes_no_markup_from_a_plan() -> None:
+def _long() -> list[RuleException]:
+    """Return one exception that ends on the last day that is soon, and one that ends a day later."""
+    soon = TODAY + timedelta(days=SOON_DAYS)
+    return [_exception("aurora-encrypted", expires=soon), _exception(expires=soon + timedelta(days=1))]
+
+
+def test_an_exception_that_holds_for_long_is_only_counted() -> None:
+    report = _examine(*_long())
+    summary = "2 rules: 0 broken, 2 findings excepted"
+    soon = (
+        "  excepted, ending soon, until 2030-03-16: aurora-encrypted for *, 1 finding: A shop that is closed tomorrow."
+    )
+    late = "  excepted until 2030-03-17: aurora-deletion-protection for *, 1 finding: A shop that is closed tomorrow."
+    counted = "  1 more exception, the first until 2030-03-17: --rules lists them"
+    assert list(lines(report, _ASKED)) == [summary, soon, counted]
+    assert list(lines(report, _ASKED, every_exception=True)) == [summary, soon, late]
+    assert markdown(report, _ASKED).splitlines()[-1] == (
+        "<sub>1 more exception, the first until 2030-03-17; `zelly plan production --rules` lists them.</sub>"
+    )
+    assert "rules` lists" not in markdown(report, _ASKED, every_exception=True)
+
+
+def test_an_exception_is_new_where_what_is_compared_with_had_it_not_or_for_less_long() -> None:
+    first, second = exceptions = [_exception("aurora-encrypted", expires=date(2031, 1, 1)), _exception()]
+    report = replace(_examine(*exceptions), before=(second,))
+    assert [each.exception for each in report.new] == [first]
+    assert "  newly excepted until 2031-01-01: aurora-encrypted for *" in "\n".join(lines(report, _ASKED))
+    shorter = first.model_copy(update={"expires": TODAY})
+    assert [each.exception for each in replace(report, before=(shorter, second)).new] == [first]
+    assert (replace(report, before=(first, second)).new, replace(report, before=None).new) == ((), ())
+
+
+def test_markdown_lists_what_ends_soon_and_takes_no_markup_from_a_plan() -> None:
     stack = _stack(**{"<b>@team_a|#1`": {"storageEncrypted": False, "deletionProtection": True}, "orders": {}})
     exceptions = [_exception(), _exception(resources="a|b"), _exception(expires=TODAY - timedelta(days=1))]
     assert markdown(examine(stack, _ASKED, exceptions, today=TODAY), _ASKED).split("\n") == [
@@ -134,13 +167,10 @@ def test_markdown_folds_the_exceptions_and_takes_no_markup_from_a_plan() -> None
         "- **stale**: the exception from `aurora-deletion-protection` for <code>a&#124;b</code> "
         "excepts nothing; take it out",
         "",
-        "<details><summary>1 exception</summary>",
-        "",
-        "| rule | resources | findings | until | reason |",
-        "|---|---|--:|---|---|",
-        "| `aurora-deletion-protection` | <code>&#42;</code> | 1 | 2030-01-15 | A shop that is closed tomorrow. |",
-        "",
-        "</details>",
+        "| | rule | resources | findings | until | reason |",
+        "|---|---|---|--:|---|---|",
+        "| excepted, ending soon | `aurora-deletion-protection` | <code>&#42;</code> | 1 | 2030-01-15 "
+        "| A shop that is closed tomorrow. |",
     ]
 
 
@@ -152,7 +182,7 @@ def test_markdown_of_a_sound_stack_is_one_line() -> None:
 @pytest.mark.parametrize("stack", STACKS)
 def test_stack_breaks_no_rule_without_a_reasoned_exception_that_holds(stack: str) -> None:
     report = report_on(evaluation_of(stack), ROOT)
-    assert "\n".join(lines(report, RULES)).split("\n  excepted", maxsplit=1)[0] == (
+    assert next(lines(report, RULES)) == (
         f"{len(RULES)} rules: 0 broken, {_findings(report.excepted)} findings excepted"
     )
     assert report.passes
@@ -168,8 +198,32 @@ def test_on_the_day_after_the_last_all_exceptions_of_a_stack_fail(stack: str) ->
     exceptions = read_exceptions(ROOT / EXCEPTIONS_FILE)
     after = max(exception.expires for exception in exceptions) + timedelta(days=1)
     report = report_on(evaluation_of(stack), ROOT, today=after)
-    assert report.expired == tuple(exception for exception in exceptions if stack in exception.stacks)
+    assert report.expired == tuple(
+        exception for exception in exceptions if exception.concerns(stack, environment_of(stack))
+    )
     assert (report.excepted, report.stale, report.passes) == ((), (), False)
+
+
+def test_what_is_protected_has_none_of_the_exceptions_of_what_is_not() -> None:
+    exceptions = read_exceptions(ROOT / EXCEPTIONS_FILE)
+    public = with_changes(environment_of("staging"), {"deletion_protection": True, "registry/create": True})
+    without = {exception.rule for exception in exceptions if exception.concerns("staging", environment_of("staging"))}
+    protected = {exception.rule for exception in exceptions if exception.concerns("production", public)}
+    assert without - protected == {
+        "aurora-deletion-protection",
+        "aurora-final-snapshot",
+        "aurora-private",
+        "balancer-deletion-protection",
+        "bucket-kept-with-objects",
+        "secret-recoverable",
+        "stateful-protected",
+    }
+    assert protected - without == {"stateful-replaced-in-order"}
+
+
+def test_no_exception_is_for_stacks_by_name() -> None:
+    # A third environment has what it is for as much as the first two.
+    assert [each.rule for each in read_exceptions(ROOT / EXCEPTIONS_FILE) if each.stacks is not None] == []
 
 
 def _findings(excepted: tuple[Excepted, ...]) -> int:

@@ -1,0 +1,62 @@
+"""``zelly drift`` where there is no Pulumi: what the program gives a name is read from AWS."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.zelly_infra.operating.conftest import Operator, Sandbox
+
+STAGING = ("--stack", "staging")
+LOGS = "/zelly/ecs/orion-backend"
+ALARM = "zelly-staging-monitoring-redis-memory"
+
+
+def test_what_was_changed_by_hand_is_found_and_what_was_not_compared_is_said(
+    operator: Operator, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
+    logs, alarms = (sandbox.aws.clients.get(service, "ap-southeast-1") for service in ("logs", "cloudwatch"))
+    clean = operator.zelly("drift", "--json", *STAGING)
+    before = json.loads(clean.stdout)
+    assert (clean.exit_code, before["result"], before["changes"]) == (0, "same", [])
+    assert (before["counts"]["unchanged"] > 60, before["drift"]["way"]) == (True, "read")
+    assert before["drift"]["not_compared"]["aws:ec2/vpc:Vpc"] == 1
+    (name,) = [
+        one["AlarmName"] for one in alarms.describe_alarms()["MetricAlarms"] if "redis-memory" in one["AlarmName"]
+    ]
+    logs.put_retention_policy(logGroupName=LOGS, retentionInDays=7)
+    alarms.disable_alarm_actions(AlarmNames=[name])
+    try:
+        drifted = operator.zelly("drift", *STAGING)
+        assert drifted.exit_code == 3
+        assert "staging in ap-southeast-1 against what AWS has: 2 changed, " in drifted.stdout
+        assert "- retentionInDays: 7" in drifted.stdout
+        assert "+ retentionInDays: 30" in drifted.stdout
+        assert "- actionsEnabled: false" in drifted.stdout
+        assert "Not compared: " in drifted.stderr
+        assert "the embedded AWS has no state of Pulumi's" in drifted.stderr
+    finally:
+        logs.put_retention_policy(logGroupName=LOGS, retentionInDays=30)
+        alarms.enable_alarm_actions(AlarmNames=[name])
+
+
+def test_with_a_state_pulumis_engine_reads_and_its_errors_are_told(
+    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulumi = tmp_path / "pulumi"
+    pulumi.write_text(
+        '#!/bin/sh\necho "$@" > "$0.called"\n'
+        """echo '{"diagnostics": [{"severity": "error", "message": "error: no credentials"}]}'\nexit 1\n"""
+    )
+    pulumi.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "file:///nowhere")
+    failed = operator.zelly("drift", *STAGING)
+    assert (failed.exit_code, failed.stdout, failed.stderr) == (
+        1,
+        "",
+        "staging: pulumi preview ended with 1: whether it drifted is not known\n  error: no credentials\n",
+    )
+    called = (tmp_path / "pulumi.called").read_text().split()
+    assert called == ["preview", "--refresh", "--json", "--non-interactive", "--color", "never", *STAGING]

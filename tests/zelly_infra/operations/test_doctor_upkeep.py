@@ -1,0 +1,167 @@
+"""What `zelly doctor` and `zelly status` say of what AWS changed by itself."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.zelly_infra.operations.environments import DENIED, LANDSCAPE, NOW, UPKEEP, WELL, WHERE, cluster
+from zelly_infra.aws.maintenance import CertificateAuthority, HostEvent, PendingAction, ServiceUpdate
+from zelly_infra.operations.doctor import Judgement, broken, done, to_do, unread
+from zelly_infra.operations.doctor_checks import INVARIANTS
+from zelly_infra.operations.doctor_facts import AuroraReading, Facts, Where
+from zelly_infra.operations.readings import Unread
+from zelly_infra.operations.status import Row, State
+from zelly_infra.operations.status import unread as unread_rows
+from zelly_infra.operations.upkeep.rows import upkeep_rows
+
+UP = "pulumi up --stack production"
+AURORA = "8.0.mysql_aurora."
+ARN = "arn:aws:rds:eu-west-1:123456789012:cluster:shop-aurora"
+AHEAD = "the next `up` that reads what AWS has (--refresh) asks for a downgrade"
+UPGRADE = PendingAction(resource=ARN, action="db-upgrade", description="", applied_at=NOW + timedelta(days=3))
+OFFER = replace(UPGRADE, action="system-update", description="New OS", applied_at=None)
+UPDATE = ServiceUpdate(name="redis-20261101", severity="important", apply_by=NOW + timedelta(days=30))
+EVENT = HostEvent(instance_id="i-1", code="instance-retirement", not_before=NOW + timedelta(days=14))
+APPLY = (
+    f"aws rds apply-pending-maintenance-action --resource-identifier {ARN} --apply-action db-upgrade "
+    "--opt-in-type next-maintenance --region eu-west-1"
+)
+
+
+def aurora(version: str) -> Facts:
+    return replace(WELL, aurora=AuroraReading(cluster=replace(cluster(), engine_version=AURORA + version), rules=[]))
+
+
+def upkeep(**changes: Any) -> Facts:
+    return replace(WELL, upkeep=replace(UPKEEP, **changes))
+
+
+def authority(days: int) -> Facts:
+    ends = NOW + timedelta(days=days)
+    return replace(WELL, certificate_authorities=[CertificateAuthority(identifier="rds-ca-2019", valid_till=ends)])
+
+
+CASES: list[tuple[str, Where, Facts, Judgement]] = [
+    ("engine versions", WHERE, replace(WELL, aurora=DENIED), unread(DENIED)),
+    ("engine versions", WHERE, upkeep(redis=DENIED), unread(DENIED)),
+    ("engine versions", WHERE, upkeep(redis=None), to_do("there is no Aurora or no Redis", then=UP)),
+    (
+        "engine versions",
+        WHERE,
+        # As text 3.10 would come before 3.08.
+        aurora("3.10.1"),
+        broken(
+            f"Aurora runs {AURORA}3.10.1, the stack file pins {AURORA}3.08.2: {AHEAD}, which RDS refuses",
+            then=f"write aurora.engine_version: {AURORA}3.10.1 into Pulumi.production.yaml",
+        ),
+    ),
+    (
+        "engine versions",
+        WHERE,
+        aurora("3.04.4"),
+        to_do(
+            f"Aurora runs {AURORA}3.04.4, the stack file pins {AURORA}3.08.2: an upgrade waits for `up`, or for the "
+            "maintenance window",
+            then=UP,
+        ),
+    ),
+    (
+        "engine versions",
+        WHERE,
+        upkeep(redis="redis 7.2.4"),
+        broken(
+            f"Redis runs 7.2.4, the stack file pins 7.1: {AHEAD}, for which the provider replaces the node, and its "
+            "data go",
+            then='write redis.engine_version: "7.2" into Pulumi.production.yaml',
+        ),
+    ),
+    (
+        "engine versions",
+        WHERE,
+        upkeep(redis="valkey 8.0.1"),
+        broken(
+            f"Redis runs valkey 8.0.1, the stack file pins redis 7.1: {AHEAD}, and nothing leads back from Valkey",
+            then="write redis.engine: valkey into Pulumi.production.yaml",
+        ),
+    ),
+    ("maintenance", WHERE, upkeep(host_events=DENIED), unread(DENIED)),
+    (
+        "maintenance",
+        WHERE,
+        upkeep(database_actions=[OFFER], cache_updates=[UPDATE]),
+        done(
+            "nothing happens by itself; offered:",
+            "shop-aurora: system-update (New OS)",
+            "Redis: redis-20261101, important, to be applied by 2026-06-03T12:00:00Z",
+        ),
+    ),
+    (
+        "maintenance",
+        WHERE,
+        upkeep(database_actions=[UPGRADE], host_events=[EVENT]),
+        to_do(
+            "shop-aurora: db-upgrade, by itself from 2026-05-07T12:00:00Z",
+            "i-1: instance-retirement, by itself from 2026-05-18T12:00:00Z",
+            then=APPLY,
+        ),
+    ),
+    ("Aurora's authority", WHERE, replace(WELL, certificate_authorities=DENIED), unread(DENIED)),
+    (
+        "Aurora's authority",
+        WHERE,
+        replace(WELL, certificate_authorities=()),
+        to_do("there is no instance of Aurora", then=UP),
+    ),
+    ("Aurora's authority", WHERE, authority(365), done("rds-ca-2019 is valid until 2027-05-04T12:00:00Z")),
+    (
+        "Aurora's authority",
+        WHERE,
+        authority(364),
+        broken(
+            "rds-ca-2019 is valid until 2027-05-03T12:00:00Z", then="aws rds describe-certificates --region eu-west-1"
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "where", "facts", "expected"), CASES, ids=[f"{name}: {expected.seen[0]}" for name, _, _, expected in CASES]
+)
+def test_what_each_check_finds(name: str, where: Where, facts: Facts, expected: Judgement) -> None:
+    assert INVARIANTS[name](where, facts) == expected
+
+
+def test_status_has_rows_only_for_what_is_changed_or_going_to_be() -> None:
+    assert upkeep_rows(LANDSCAPE, cluster(), replace(UPKEEP, database_actions=[OFFER])) == []
+    changed = replace(UPKEEP, redis="redis 7.2.4", database_actions=[UPGRADE])
+    running = replace(cluster(), engine_version=f"{AURORA}3.04.4")
+    assert upkeep_rows(LANDSCAPE, running, changed) == [
+        Row(
+            section="Changed by AWS",
+            name="Aurora",
+            state=State.CHANGING,
+            what="3.04.4 runs, 3.08.2 is pinned: an upgrade waits",
+            details={"running": f"{AURORA}3.04.4", "pinned": f"{AURORA}3.08.2"},
+        ),
+        Row(
+            section="Changed by AWS",
+            name="Redis",
+            state=State.BROKEN,
+            what="7.2.4 runs, 7.1 is pinned: the next `up --refresh` asks for a downgrade",
+            details={"running": "7.2.4", "pinned": "7.1"},
+        ),
+        Row(
+            section="Changed by AWS",
+            name="announced",
+            state=State.CHANGING,
+            what="shop-aurora: db-upgrade, by itself from 2026-05-07T12:00:00Z",
+        ),
+    ]
+
+
+def test_status_says_once_why_something_could_not_be_read() -> None:
+    why = Unread("rds:DescribePendingMaintenanceActions, region: AccessDenied: no")
+    facts = replace(UPKEEP, database_actions=why, host_events=why)
+    assert upkeep_rows(LANDSCAPE, None, facts) == unread_rows("Changed by AWS", ["announced"], why)

@@ -1,0 +1,84 @@
+"""What a change gives anew and Pulumi ignores: it is said, with what takes it over."""
+
+import re
+import shlex
+
+import pulumi
+import pulumi_aws as aws
+
+from tests.tools.commands import refused_by_zelly
+from tests.zelly_infra.evaluations import STACKS, evaluation_of, evaluation_with
+from tests.zelly_infra.review.plans import compared
+from zelly_infra.review.assessment import ExitCode, assess
+from zelly_infra.review.comparison import compare
+from zelly_infra.review.comparison_document import comparison_document
+from zelly_infra.review.ignored import TAKEN_OVER
+from zelly_infra.review.markdown import comment
+from zelly_infra.review.plan_document import document
+from zelly_infra.review.wording import ignored_lines, summary
+
+_VALUES = {"SERVICE": "fastify-nova", "TAG": "prod-1a2b3c4d", "COUNT": "2", "SECRET": "zelly/fastify-nova/env"}
+
+
+def test_every_ignored_path_of_a_stack_has_something_that_takes_it_over() -> None:
+    found = {
+        (resource.type, path)
+        for stack in STACKS
+        for resource in evaluation_of(stack).resources
+        for path in resource.ignore_changes
+    }
+    assert found == TAKEN_OVER.keys()
+
+
+def test_every_command_that_takes_over_is_one_of_zellys() -> None:
+    texts = [row({"name": "zelly-staging-fastify-nova"}, "staging") for row in TAKEN_OVER.values()]
+    commands = [match[1] for text in texts if (match := re.search(r": zelly (.*)$", text))]
+    assert len(commands) == 5
+    words = [[_VALUES.get(word, word) for word in shlex.split(command)] for command in commands]
+    assert {refused_by_zelly(arguments) for arguments in words} == {None}
+
+
+def test_a_new_image_of_a_host_is_no_change_and_said_to_be_ignored() -> None:
+    def program(ami: str) -> None:
+        options = pulumi.ResourceOptions(ignore_changes=["ami"])
+        aws.ec2.Instance("host", ami=ami, instance_type="t3.micro", opts=options)
+
+    found = assess(compared(lambda: program("ami-1"), lambda: program("ami-2")))
+    assert (found.changes, found.exit_code) == ((), ExitCode.SAME)
+    assert summary(found) == "no changes, 1 unchanged, 1 ignored value"
+    words = "a host keeps what it was made with: docs/recovery.md#renewing-a-host makes it anew"
+    (line,) = ignored_lines(found)
+    assert (line.name, line.change, line.taken_over) == ("host", "ami ami-1 → ami-2", words)
+    assert f"- ⚪ **IGNORED** `host` (`aws:ec2/instance:Instance`): ami ami-1 → ami-2: {words}\n" in comment(found)
+    assert comparison_document(found)["ignored"] == [
+        {
+            "urn": "urn:pulumi:test::test::aws:ec2/instance:Instance::host",
+            "path": "ami",
+            "old": "ami-1",
+            "new": "ami-2",
+            "follows": [],
+            "taken_over": words,
+        }
+    ]
+
+
+def test_services_run_an_earlier_revision_until_somebody_deploys() -> None:
+    after = evaluation_with(
+        "production", {"services/fastify-nova/cpu_units": 2048, "services/fastify-nova/memory_mib": 4096}
+    )
+    before = document(evaluation_of("production"), "eu-west-1")
+    found = assess(compare(before, document(after, "eu-west-1"), base="before"))
+    (line,) = ignored_lines(found)
+    assert (line.name, line.change, line.taken_over) == (
+        "zelly-production-fastify-nova-service",
+        "taskDefinition, another one from zelly-production-fastify-nova-task-definition",
+        "the next deploy takes it along: zelly service deploy fastify-nova --tag TAG --stack production",
+    )
+
+
+def test_what_has_no_row_is_said_to_be_unknown() -> None:
+    def program(name: str) -> None:
+        aws.sns.Topic("topic", display_name=name, opts=pulumi.ResourceOptions(ignore_changes=["displayName"]))
+
+    (line,) = ignored_lines(assess(compared(lambda: program("a"), lambda: program("b"))))
+    assert line.taken_over == "what takes it over is not known"

@@ -1,0 +1,177 @@
+"""What a plan needs of the account's quotas."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from moto.ec2.models.instance_types import INSTANCE_TYPES
+
+from tests.zelly_infra.evaluations import evaluation_of
+from tests.zelly_infra.switches import NAT_INSTANCE, with_switch
+from zelly_infra.review.quotas.instance_types import standard_vcpus
+from zelly_infra.review.quotas.needs import Need, needs, needs_of
+from zelly_infra.review.quotas.table import EC2_STANDARD, ELASTIC_IPS, FARGATE, FARGATE_SPOT, Standing, standing
+from zelly_infra.review.quotas.wording import all_lines, short_lines
+
+ALL_AT_ONCE = "while all services are updated at once"
+MAXIMA = "with all services at their maxima"
+ONE_HOST, ALL_HOSTS = "while one host is replaced", "while all hosts are replaced in one update"
+
+
+@dataclass(kw_only=True)
+class Made:
+    """A recorded resource."""
+
+    type: str
+    name: str = "x"
+    inputs: dict[str, Any] = field(default_factory=dict[str, Any])
+    delete_before_replace: bool = False
+
+
+def host(instance_type: str, *, first_deleted: bool = False) -> Made:
+    return Made(
+        type="aws:ec2/instance:Instance",
+        inputs={"instanceType": instance_type},
+        delete_before_replace=first_deleted,
+    )
+
+
+def fargate(*strategies: tuple[str, int, int], tasks: int = 4, percent: int = 150, cpu: int = 512) -> list[Made]:
+    """Return a service on capacity providers, each with its base and weight."""
+    return [
+        Made(
+            type="aws:ecs/taskDefinition:TaskDefinition",
+            name="api-task",
+            inputs={"cpu": f"{cpu}", "requiresCompatibilities": ["FARGATE"]},
+        ),
+        Made(
+            type="aws:ecs/service:Service",
+            inputs={
+                "name": "api",
+                "taskDefinition": "${api-task.arn}",
+                "desiredCount": tasks,
+                "deploymentMaximumPercent": percent,
+                "capacityProviderStrategies": [
+                    {"capacityProvider": name, "base": base, "weight": weight} for name, base, weight in strategies
+                ],
+            },
+        ),
+        Made(
+            type="aws:appautoscaling/target:Target",
+            inputs={"serviceNamespace": "ecs", "resourceId": "service/shop/api", "maxCapacity": 7},
+        ),
+    ]
+
+
+def situations(*resources: Made) -> dict[str, dict[str, float]]:
+    return {need.quota.code: dict(need.situations) for need in needs(resources).needs}
+
+
+def test_production_needs_more_than_a_new_account_has() -> None:
+    found = {need.quota: need for need in needs(evaluation_of("production").resources).needs}
+    assert dict(found[FARGATE].situations) == {"steadily": 3.5, ALL_AT_ONCE: 7, MAXIMA: 10.5, "with both": 21}
+    assert dict(found[ELASTIC_IPS].situations) == {"allocated": 5}
+    assert {need.quota.code: need.standing(need.quota.default).value for need in found.values()} == {
+        "L-3032A538": "above",
+        "L-1216C47A": "above",
+        "L-0263D0A3": "near",
+        "L-F678F1CE": "within",
+        "L-A4707A72": "within",
+        "L-FE5A380F": "within",
+        "L-2AFB9258": "within",
+        "L-0EA8095F": "within",
+    }
+
+
+def test_nat_instance_is_a_sixth_elastic_ip_only_beside_the_gateway() -> None:
+    def addresses(changes: dict[str, Any]) -> float:
+        found = needs(with_switch("staging", changes).resources).needs
+        return max(next(need for need in found if need.quota == ELASTIC_IPS).situations.values())
+
+    beside = {**NAT_INSTANCE, "network/nat_gateways": "single"}
+    assert (addresses(NAT_INSTANCE), addresses(beside)) == (5, 6)
+
+
+def test_tasks_count_by_capacity_provider_rounded_as_ecs_does() -> None:
+    # 4, then 4 * 150 % = 6, 7, and 7 * 150 % = 10.5: 10. Of each: two are the base, the rest halves, rounded up.
+    assert situations(*fargate(("FARGATE", 2, 1), ("FARGATE_SPOT", 0, 1))) == {
+        FARGATE.code: {"steadily": 1.5, ALL_AT_ONCE: 2, MAXIMA: 2.5, "with both": 3},
+        FARGATE_SPOT.code: {"steadily": 0.5, ALL_AT_ONCE: 1, MAXIMA: 1.5, "with both": 2},
+    }
+    assert situations(*fargate(("FARGATE_SPOT", 0, 1))) == {
+        FARGATE_SPOT.code: {"steadily": 2, ALL_AT_ONCE: 3, MAXIMA: 3.5, "with both": 5}
+    }
+
+
+def test_host_that_is_deleted_first_needs_nothing_beside_it() -> None:
+    assert situations(host("t3.medium"), host("t4g.micro", first_deleted=True)) == {
+        EC2_STANDARD.code: {"steadily": 4, ONE_HOST: 6, ALL_HOSTS: 6}
+    }
+    assert situations(host("t3.medium"), host("m7i.xlarge"))[EC2_STANDARD.code] == {
+        "steadily": 6,
+        ONE_HOST: 10,
+        ALL_HOSTS: 12,
+    }
+
+
+def test_host_of_another_quota_is_named_and_not_counted() -> None:
+    found = needs([host("g5.xlarge"), host("t3.micro")])
+    assert [dict(need.situations)["steadily"] for need in found.needs] == [2]
+    assert found.uncounted == (
+        "g5.xlarge: not of the quota of Standard instances, or of a size that its name does not tell",
+    )
+
+
+def test_vcpus_read_off_a_name_are_those_of_the_type() -> None:
+    known: dict[str, Any] = INSTANCE_TYPES
+    wrong = {
+        name: (vcpus, described["VCpuInfo"]["DefaultVCpus"])
+        for name, described in known.items()
+        if (vcpus := standard_vcpus(name)) not in (None, described["VCpuInfo"]["DefaultVCpus"])
+    }
+    assert wrong == {}
+    families = {name[0] for name in known if standard_vcpus(name) is not None}
+    assert families == set("acdhimrtz") - {"h"} | ({"h"} if any(name.startswith("h1.") for name in known) else set())
+    assert [standard_vcpus(name) for name in ("inf1.xlarge", "trn1.2xlarge", "hpc6a.48xlarge", "c5.metal")] == [
+        None
+    ] * 4
+
+
+@pytest.mark.parametrize(
+    ("need", "expected"), [(3.9, Standing.WITHIN), (4, Standing.NEAR), (5, Standing.NEAR), (5.1, Standing.ABOVE)]
+)
+def test_near_begins_at_four_fifths_and_all_of_it_is_not_above(need: float, expected: Standing) -> None:
+    assert standing(need, 5) is expected
+
+
+def test_plan_says_only_what_comes_near_and_how_to_see_the_rest() -> None:
+    found = needs([*(Made(type="aws:ec2/eip:Eip") for _ in range(5)), Made(type="aws:ec2/vpc:Vpc")])
+    assert short_lines(found) == [
+        "EC2-VPC Elastic IPs (L-0263D0A3): 5 allocated; all of the default of 5",
+        "1 more is well within; zelly plan --quotas shows all",
+    ]
+    assert short_lines(needs([Made(type="aws:ec2/vpc:Vpc")])) == []
+
+
+def test_all_lines_end_with_the_commands_that_ask_for_more() -> None:
+    lines = all_lines(needs(fargate(("FARGATE", 0, 1), tasks=7, cpu=1024)), "eu-west-1")
+    assert lines == [
+        "Fargate On-Demand vCPU resource count (L-3032A538): 7 steadily, 10 while all services are updated at once; "
+        "above the default of 6",
+        "zelly doctor reads the account's own quotas. To ask for more:",
+        "aws service-quotas request-service-quota-increase --service-code fargate --quota-code L-3032A538 "
+        "--desired-value 10 --region eu-west-1",
+    ]
+
+
+def test_hosts_come_with_what_the_free_plan_refuses() -> None:
+    assert all_lines(needs([host("t3.medium")]), "eu-west-1")[-1] == (
+        "hosts are t3.medium: an account on AWS's free plan is refused every instance type that is not "
+        "free-tier-eligible"
+    )
+
+
+def test_document_is_read_back_as_it_was() -> None:
+    found = needs(evaluation_of("staging").resources)
+    assert needs_of(found.document()) == found
+    assert isinstance(found.needs[0], Need)

@@ -1,0 +1,94 @@
+"""Differences within texts that have a structure, item by item."""
+
+import json
+from typing import Any
+
+import pulumi_aws as aws
+import pytest
+
+from components.wireguard import PeerArgs, peers_document
+from tests.zelly_infra.review.plans import compared
+from zelly_infra.review.assessment import assess
+from zelly_infra.review.structured import text_lines
+from zelly_infra.review.wording import lines
+
+
+def shown(old: str, new: str, *renewed: str) -> list[str] | None:
+    found = text_lines("value", old, new, renewed)
+    return None if found is None else [f"{line.sign} {line.text}" for line in found]
+
+
+def peers(**addresses: str) -> str:
+    arguments = [PeerArgs(name=name, address=address) for name, address in addresses.items()]
+    return peers_document(arguments, {name: f"${{peer-{name}-key.publicKey}}" for name in addresses})
+
+
+def test_a_peer_that_comes_or_goes_is_one_line_without_a_key_that_nobody_knows() -> None:
+    before, after = peers(bob="10.10.0.2"), peers(alice="10.10.0.9", bob="10.10.0.2")
+    assert shown(before, after, "peer-alice-key") == ["+ value → alice 10.10.0.9"]
+    assert shown(after, before) == ["- value → alice 10.10.0.9"]
+
+
+def test_a_peer_with_another_key_is_told_apart_from_those_that_keep_theirs() -> None:
+    text = peers(alice="10.10.0.9", bob="10.10.0.2")
+    assert shown(text, text, "peer-alice-key") == [
+        '! value → alice.public_key: another value of "${peer-alice-key.publicKey}"'
+    ]
+    assert shown(text, text) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ({"a": 1, "b": {"c": True}}, {"a": 2, "b": {}}, ["- value → a: 1", "+ value → a: 2", "- value → b.c: true"]),
+        # Named items are matched wherever they stand.
+        ([{"name": "a", "value": 1}], [{"name": "b", "value": 2}, {"name": "a", "value": 1}], ["+ value → b 2"]),
+        (
+            {"env": [{"name": "a", "value": "1"}]},
+            {"env": [{"name": "a", "value": "2"}]},
+            ['- value → env.a.value: "1"', '+ value → env.a.value: "2"'],
+        ),
+        ({"env": []}, {"env": [{"name": "a", "value": "1"}]}, ["+ value → env → a 1"]),
+        # What has a structure of its own is told member by member.
+        ([], [{"name": "a", "ports": [80]}], ['+ value → a.name: "a"', "+ value → a.ports[0]: 80"]),
+        # Two of one name are matched by position.
+        (
+            [{"name": "a", "value": 1}, {"name": "a", "value": 2}],
+            [{"name": "a", "value": 1}, {"name": "a", "value": 3}],
+            ["- value → [1].value: 2", "+ value → [1].value: 3"],
+        ),
+        ({"x": ["a", "b"]}, {"x": ["b", "c"]}, ['- value → x: "a"', '+ value → x: "c"']),
+        ({"x": ["a", "b"]}, {"x": ["b", "a"]}, ["! value → x: in another order"]),
+        ([[1]], [[1], [2]], ["+ value → [1][0]: 2"]),
+        ({"a": 1}, [1], ['- value: {"a": 1}', "+ value: [1]"]),
+    ],
+)
+def test_json_documents(old: Any, new: Any, expected: list[str]) -> None:
+    assert shown(json.dumps(old), json.dumps(new)) == expected
+
+
+def test_other_long_texts_are_compared_line_by_line() -> None:
+    assert shown("[a]\nb = 1\n", "[a]\nb = 2\n") == ['- value → "b = 1"', '+ value → "b = 2"']
+    many = "".join(f"{number}\n" for number in range(40))
+    assert (shown("x\n", many) or [])[-1] == "! value → 11 lines more"
+
+
+def test_named_items_of_an_input_are_matched_by_their_names() -> None:
+    def program(**parameters: str) -> None:
+        settings = [
+            aws.rds.ClusterParameterGroupParameterArgs(name=name, value=parameters[name]) for name in parameters
+        ]
+        aws.rds.ClusterParameterGroup("group", family="aurora-mysql8.0", parameters=settings)
+
+    found = assess(compared(lambda: program(b="1", c="1"), lambda: program(a="1", b="2", c="1")))
+    (one,) = found.changes
+    assert [f"{line.sign} {line.text}" for line in lines(one)] == [
+        "+ parameters → a 1",
+        '- parameters → b.value: "1"',
+        '+ parameters → b.value: "2"',
+    ]
+
+
+def test_short_texts_have_no_structure() -> None:
+    assert shown("a", "b") is None
+    assert shown("{broken", "{}") is None

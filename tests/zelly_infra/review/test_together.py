@@ -1,0 +1,25 @@
+"""The reviews of several stacks as one comment."""
+
+from zelly_infra.review.markdown import LIMIT
+from zelly_infra.review.together import MARKER, comment_of, section_without_plan
+
+FOOT = "\n\n<sub>Evaluated offline, in no account. What AWS has by now, `pulumi preview` says in the same run.</sub>\n"
+
+
+def test_each_stacks_part_stands_below_one_marker() -> None:
+    assert comment_of(["## production\n", "## staging\n"]) == f"{MARKER}\n\n## production\n\n## staging{FOOT}"
+
+
+def test_the_reason_stands_in_the_place_of_a_plan() -> None:
+    assert section_without_plan("staging", ["one", "two"]) == ("## 🛑 staging: no plan\n\n``````text\none\ntwo\n``````")
+
+
+def test_two_plans_that_are_too_long_are_cut_so_that_github_takes_them() -> None:
+    block = "<details><summary>one</summary>\n\n" + "x" * 500 + "\n\n</details>"
+    long = "\n\n".join(["## 🛑 production: the danger", *[block] * 120])
+    found = comment_of([long, "## ✅ staging: no change", long])
+    assert LIMIT - 1500 < len(found) <= LIMIT
+    assert found.startswith(f"{MARKER}\n\n## 🛑 production: the danger\n")
+    assert "\n\n## ✅ staging: no change\n\n" in found
+    assert found.endswith(FOOT)
+    assert found.count("<details>") == found.count("</details>")

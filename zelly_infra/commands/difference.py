@@ -1,0 +1,88 @@
+"""What a stack's plan changes in what it is compared with, ready for every view of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zelly_infra.commands.estimates import cost_of
+from zelly_infra.commands.rules_view import rules_markdown, rules_view
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from zelly_infra.commands.against import Base
+    from zelly_infra.evaluate import Evaluation
+    from zelly_infra.review.assessment import Assessment
+    from zelly_infra.review.new_components import CostOf
+    from zelly_infra.review.page import Section
+    from zelly_infra.review.plan_document import PlanDocument
+    from zelly_infra.review.rules.report import Report
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """A plan, and what it is compared with."""
+
+    base: "Base"
+    plan: "PlanDocument"
+    evaluation: "Evaluation"
+    report: "Report"
+    """The plan's rules, which knows the exceptions that there were."""
+    assessment: "Assessment"
+    root: Path
+    """The project's folder."""
+
+    def cost_of(self, names: Iterable[str]) -> str:
+        """Say what the resources of some names cost a month. Nothing is reckoned before it is asked."""
+        return self._cost_of(names)
+
+    @cached_property
+    def _cost_of(self) -> "CostOf":
+        return cost_of(self.plan.stack, self.plan.region, self.plan.resources, self.root)
+
+    def view(self, *, every_exception: bool, full: bool) -> "list[RenderableType]":
+        """Return what a terminal shows."""
+        from zelly_infra.commands.comparison_view import comparison_view  # noqa: PLC0415
+
+        shown = comparison_view(self.assessment, self.cost_of, full=full)
+        return [*shown, *rules_view(self.report, every_exception=every_exception)]
+
+    def markdown(self, *, every_exception: bool, full: bool) -> str:
+        """Return the comment for a pull request."""
+        from zelly_infra.commands.cost_section import cost_section  # noqa: PLC0415
+        from zelly_infra.review.markdown import comment  # noqa: PLC0415
+
+        rules = rules_markdown(self.report, every_exception=every_exception)
+        sections = [cost_section(self.base, self.plan, self.root), rules]
+        return comment(self.assessment, sections, self.cost_of, full=full)
+
+    def document(self) -> dict[str, Any]:
+        """Return what programs read."""
+        from zelly_infra.review.comparison_document import comparison_document  # noqa: PLC0415
+
+        return comparison_document(self.assessment)
+
+    def page_sections(self) -> "list[Section]":
+        """Return the parts of the page that only a difference has."""
+        from zelly_infra.commands.cost_section import cost_difference_section  # noqa: PLC0415
+        from zelly_infra.review.comparison_section import comparison_section  # noqa: PLC0415
+
+        changes = comparison_section(self.assessment, self.cost_of)
+        return [changes, cost_difference_section(self.base, self.plan, self.root)]
+
+
+def differing(base: "Base", plan: "PlanDocument", evaluation: "Evaluation", report: "Report", root: Path) -> Difference:
+    """Compare a plan with its base."""
+    from zelly_infra.review.assessment import assess  # noqa: PLC0415
+    from zelly_infra.review.comparison import compare  # noqa: PLC0415
+
+    return Difference(
+        base=base,
+        plan=plan,
+        evaluation=evaluation,
+        report=replace(report, before=base.exceptions),
+        assessment=assess(compare(base.plan, plan, base=base.label)),
+        root=root,
+    )

@@ -1,0 +1,84 @@
+"""``zelly drift``: what AWS has that the program does not say, in the words of ``zelly plan --against``."""
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from zelly_infra.aws.endpoint import embedded_endpoint
+from zelly_infra.commands.console import JsonOption, data_console, print_json, talk
+from zelly_infra.commands.environment import Environment, StackOption, open_environment
+
+if TYPE_CHECKING:
+    from zelly_infra.operations.drift_reading import Read
+    from zelly_infra.review.comparison import Comparison
+
+_BASE = "what AWS has"
+_BACKEND_VARIABLE = "PULUMI_BACKEND_URL"
+
+
+def drift(stack: StackOption = None, json: JsonOption = False) -> None:
+    """Show in what AWS and the program differ, and what `pulumi up` would do about it, without changing anything.
+
+    Pulumi's engine reads every resource of the state first. Where there is no `pulumi`, or no state as in the embedded
+    AWS, what the program gives a name is read from AWS directly, as far as a call or two tell; what was not compared is
+    said.
+
+    The exit code tells, as that of `zelly plan --against`: 0 the same, 3 changes, 4 something is destroyed, or AWS
+    would refuse it.
+    """
+    from zelly_infra.operations.drift_preview import find_pulumi, preview  # noqa: PLC0415
+    from zelly_infra.review.engine_preview import difference  # noqa: PLC0415
+
+    environment = open_environment(stack)
+    pulumi = find_pulumi()
+    has_no_state = embedded_endpoint() is not None and _BACKEND_VARIABLE not in os.environ
+    if pulumi is not None and not has_no_state:
+        document = preview(environment.stack, environment.root, pulumi)
+        found = difference(document, stack=environment.stack, region=environment.config.region, base=_BASE)
+        raise typer.Exit(_show(found, {"way": "pulumi", "not_compared": {}}, json=json))
+    why = "the embedded AWS has no state of Pulumi's" if has_no_state else "pulumi is not on PATH"
+    raise typer.Exit(_without_pulumi(environment, why, json=json))
+
+
+def _without_pulumi(environment: Environment, why: str, *, json: bool) -> int:
+    from zelly_infra.commands.plan import planned  # noqa: PLC0415
+    from zelly_infra.operations.drift_reading import read  # noqa: PLC0415
+    from zelly_infra.review.plan_document import document  # noqa: PLC0415
+    from zelly_infra.review.read_back import read_back  # noqa: PLC0415
+    from zelly_infra.stack_file import read_stack_file  # noqa: PLC0415
+
+    region = environment.config.region
+    plan = document(planned(read_stack_file(environment.stack, environment.root), environment.root), region)
+    seen = read(plan.resources, environment.aws)
+    comparison = read_back(plan, seen.absent, seen.differing, unchanged=seen.same, base=_BASE)
+    _say_what_was_not_compared(seen, why)
+    code = _show(comparison, {"way": "read", "why": why, "not_compared": dict(seen.not_compared)}, json=json)
+    # What could not be read may have drifted.
+    return code or (1 if seen.unread else 0)
+
+
+def _say_what_was_not_compared(seen: "Read", why: str) -> None:
+    left, types = sum(seen.not_compared.values()), len(seen.not_compared)
+    talk(
+        f"Without Pulumi ({why}): {seen.compared} resources were found by name and compared, as far as a call tells.",
+        f"Not compared: {left} resources of {types} types, among them whatever AWS names itself.",
+        *(f"Not read: {one.why}" for one in seen.unread),
+    )
+
+
+def _show(comparison: "Comparison", how: dict[str, Any], *, json: bool) -> int:
+    from zelly_infra.review.assessment import assess  # noqa: PLC0415
+
+    assessment = assess(comparison)
+    if json:
+        from zelly_infra.review.comparison_document import comparison_document  # noqa: PLC0415
+
+        print_json({**comparison_document(assessment), "drift": how})
+    else:
+        from zelly_infra.commands.comparison_view import comparison_view  # noqa: PLC0415
+
+        console = data_console()
+        for part in comparison_view(assessment, full=True):
+            console.print(part)
+    return int(assessment.exit_code)

@@ -1,0 +1,58 @@
+"""``zelly service add``: a service that the catalog has got, into the stack files."""
+
+from typing import Annotated
+
+import typer
+
+from zelly_infra.commands.acting import DryRunOption, approved, report
+from zelly_infra.commands.console import JsonOption, project_root
+from zelly_infra.commands.service import SERVICE_NAMES, ServiceArgument
+from zelly_infra.errors import OperatorError
+
+
+def add(
+    service: ServiceArgument,
+    like: Annotated[
+        str | None,
+        typer.Option(metavar="SERVICE", help="The service whose size it takes; else the first that is reached alike."),
+    ] = None,
+    image: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CONTAINER=IMAGE", help="The image of a third-party container; may be given more than once."
+        ),
+    ] = None,
+    dry_run: DryRunOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Write the size of a new service, which the catalog has already, into every stack file that lacks it.
+
+    Everything else follows from its entry in zelly_infra/catalog.py. Nothing is made in AWS.
+    """
+    from zelly_infra.operations.file_changes import write_together  # noqa: PLC0415
+    from zelly_infra.operations.new_service import plan_service  # noqa: PLC0415
+    from zelly_infra.stack_file import other_stacks  # noqa: PLC0415
+
+    if like is not None and like not in SERVICE_NAMES:
+        raise OperatorError(f"--like: {like}; allowed: {', '.join(SERVICE_NAMES)}")
+    root = project_root()
+    plan = plan_service(service, root, like=like, images=dict(_pair(each) for each in image or []))
+    if not approved(plan, dry_run=dry_run, json=json, yes=True):
+        return
+    write_together(plan.changes)
+    owners_first = sorted(other_stacks(root), key=lambda stack: not stack.owns("registry"))
+    lines = [
+        f"Written: {', '.join(change.name for change in plan.changes)}. Look at size and host name, then type:",
+        *(f"  zelly plan {stack.name} --check" for stack in owners_first),
+        *(f"  pulumi up --stack {stack.name}" for stack in owners_first),
+        f"  zelly service deploy {service} --tag TAG  # once an image is in its repository",
+        "  make docs  # the pictures and tables that show it",
+    ]
+    report(plan.document(), json=json, lines=lines)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    container, separator, image = text.partition("=")
+    if not (container and separator and image):
+        raise OperatorError(f"--image: came {text}; allowed: CONTAINER=IMAGE")
+    return container, image

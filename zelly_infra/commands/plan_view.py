@@ -1,0 +1,60 @@
+"""A stack's plan on a terminal: what it makes, component by component."""
+
+from typing import TYPE_CHECKING
+
+from zelly_infra.commands.console import output_lines, resources
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.tree import Tree
+
+    from zelly_infra.evaluate import Evaluation
+    from zelly_infra.review.new_components import CostOf
+    from zelly_infra.review.tree import ComponentNode
+
+
+def short_view(evaluation: "Evaluation", region: str, cost_of: "CostOf") -> list["RenderableType"]:
+    """Return a line for each component, with what it holds and costs, and how many types and outputs there are."""
+    from rich.tree import Tree  # noqa: PLC0415
+
+    from zelly_infra.review.tree import component_tree, count_by_type  # noqa: PLC0415
+
+    root = component_tree(evaluation)
+    tree = Tree(_title(evaluation, region, root))
+    for component in root.components:
+        title = f"{component.type} {component.name}: {resources(component.total)}"
+        tree.add(f"{title}, {cost_of(component.resource_names)}")
+    _add_own(tree, root)
+    types, outputs = len(count_by_type(evaluation)), len(evaluation.outputs)
+    return [tree, "", f"{types} types and {outputs} outputs: --full lists them, and what each component holds"]
+
+
+def full_view(evaluation: "Evaluation", region: str) -> list["RenderableType"]:
+    """Return the tree of components with all that they hold, the totals by type, and the outputs."""
+    from rich.tree import Tree  # noqa: PLC0415
+
+    from zelly_infra.review.tree import component_tree, count_by_type  # noqa: PLC0415
+
+    root = component_tree(evaluation)
+    tree = Tree(_title(evaluation, region, root))
+    _grow(tree, root)
+    totals = [f"{count:4} {type_token}" for type_token, count in sorted(count_by_type(evaluation).items())]
+    return [tree, "", "Resources by type", *totals, "", "Outputs", *output_lines(evaluation.outputs)]
+
+
+def _title(evaluation: "Evaluation", region: str, root: "ComponentNode") -> str:
+    from zelly_infra.review.tree import is_made  # noqa: PLC0415
+
+    protected = sum(resource.protect for resource in evaluation.resources if is_made(resource))
+    return f"{evaluation.stack} in {region}: {resources(root.total)}, {protected} of them protected"
+
+
+def _grow(tree: "Tree", parent: "ComponentNode") -> None:
+    for component in parent.components:
+        _grow(tree.add(f"{component.type} {component.name}: {resources(component.total)}"), component)
+    _add_own(tree, parent)
+
+
+def _add_own(tree: "Tree", parent: "ComponentNode") -> None:
+    for type_token, count in sorted(parent.own.items()):
+        tree.add(f"{count} {type_token}", style="dim")

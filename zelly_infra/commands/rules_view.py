@@ -1,0 +1,34 @@
+"""What the rules say of a plan, for a terminal and for a comment."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from zelly_infra.review.rules.report import Report
+
+RulesOption = Annotated[
+    bool,
+    typer.Option("--rules", help="List every exception from the rules, not only new ones and those that end soon."),
+]
+
+
+def rules_view(report: "Report", *, every_exception: bool) -> list[str]:
+    """Return what the rules say, under a heading."""
+    return ["", "Rules", *(f"  {line}" for line in rules_lines(report, every_exception=every_exception))]
+
+
+def rules_lines(report: "Report", *, every_exception: bool = False) -> list[str]:
+    """Return what the rules say."""
+    from zelly_infra.review.rules.table import RULES  # noqa: PLC0415
+    from zelly_infra.review.rules.wording import lines  # noqa: PLC0415
+
+    return list(lines(report, RULES, every_exception=every_exception))
+
+
+def rules_markdown(report: "Report", *, every_exception: bool = False) -> str:
+    """Return what the rules say, for a pull request's comment."""
+    from zelly_infra.review.rules.table import RULES  # noqa: PLC0415
+    from zelly_infra.review.rules.wording import markdown  # noqa: PLC0415
+
+    return markdown(report, RULES, every_exception=every_exception)

@@ -1,0 +1,40 @@
+"""What is read of the account, of Cloudflare's zone and of what AWS changed, or why it was not."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from zelly_infra.aws.account_settings import AccountSetting
+from zelly_infra.cloudflare import DnsRecord
+from zelly_infra.operations.readings import Unclear, Unread
+from zelly_infra.review.quotas.needs import Needs
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuotaReading:
+    """A quota as the account has it."""
+
+    value: float
+    requested: float | None
+    """What was asked for and is not decided yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuotaFacts:
+    """What the plan needs, and the quotas that it exceeds or comes near by AWS's defaults."""
+
+    needs: Needs
+    readings: Mapping[str, QuotaReading | Unread]
+    """By the quota's code."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountFacts:
+    """What has to be there before the first stack."""
+
+    roles: frozenset[str] | Unread
+    """The services that have their service-linked role."""
+    settings: Mapping[AccountSetting, Mapping[str, Any] | Unread]
+    quotas: QuotaFacts | Unclear | Unread
+    dns_records: Sequence[DnsRecord] | Unclear | Unread
+    """Of Cloudflare's zone."""

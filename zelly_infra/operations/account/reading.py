@@ -1,0 +1,82 @@
+"""Reading of the account what `zelly doctor` judges."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from zelly_infra.aws.account_settings import AccountSettings
+from zelly_infra.aws.service_linked_roles import ServiceLinkedRoles
+from zelly_infra.aws.service_quotas import ServiceQuotas
+from zelly_infra.cloudflare import CloudflareDns, CloudflareError, DnsRecord
+from zelly_infra.operations.account.facts import AccountFacts, QuotaFacts, QuotaReading
+from zelly_infra.operations.account.settings import OF_REGISTRY, WANTED
+from zelly_infra.operations.readings import Readers, Unclear, attempt
+from zelly_infra.review.quotas.needs import Needs
+from zelly_infra.review.quotas.table import Quota, Standing
+
+AccountReading = Callable[[], AccountFacts]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountAws:
+    """The wrappers that the account is read with."""
+
+    roles: ServiceLinkedRoles
+    settings: AccountSettings
+    """In the stack's region."""
+    registry_settings: AccountSettings
+    """In the region of the image repositories."""
+    quotas: ServiceQuotas
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountOutside:
+    """What is asked beside AWS."""
+
+    needs: Callable[[], Needs | Unclear]
+    """Evaluates the program: what the plan needs of the region's quotas."""
+    cloudflare: CloudflareDns | Unclear
+    zone_id: str
+
+
+def start_account(pool: Readers, aws: AccountAws, outside: AccountOutside) -> AccountReading:
+    """Begin to read, and return what waits for it: some 12 calls, and two for each quota that the plan comes near."""
+    roles = pool.start(aws.roles.services)
+    settings = {
+        setting: pool.start(aws.registry_settings.setting if setting in OF_REGISTRY else aws.settings.setting, setting)
+        for setting in WANTED
+    }
+    quotas = pool.start(_quotas, outside.needs, aws.quotas)
+    records = pool.start(_records, outside)
+
+    def facts() -> AccountFacts:
+        return AccountFacts(
+            roles=roles.outcome(),
+            settings={setting: reading.outcome() for setting, reading in settings.items()},
+            quotas=quotas.outcome(),
+            dns_records=records.outcome(),
+        )
+
+    return facts
+
+
+def _quotas(needs: Callable[[], Needs | Unclear], quotas: ServiceQuotas) -> QuotaFacts | Unclear:
+    found = needs()
+    if isinstance(found, Unclear):
+        return found
+    near = [need.quota for need in found.needs if need.standing(need.quota.default) is not Standing.WITHIN]
+    return QuotaFacts(needs=found, readings={quota.code: attempt(_quota, quota, quotas) for quota in near})
+
+
+def _quota(quota: Quota, quotas: ServiceQuotas) -> QuotaReading:
+    return QuotaReading(
+        value=quotas.value(quota.service, quota.code), requested=quotas.requested(quota.service, quota.code)
+    )
+
+
+def _records(outside: AccountOutside) -> Sequence[DnsRecord] | Unclear:
+    if isinstance(outside.cloudflare, Unclear):
+        return outside.cloudflare
+    try:
+        return outside.cloudflare.records(outside.zone_id)
+    except CloudflareError as error:
+        return Unclear(error.lines[0])

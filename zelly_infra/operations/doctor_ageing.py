@@ -1,0 +1,109 @@
+"""What grows old by itself: the images of hosts, and the releases that are pinned. Pure functions of what was read."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+from zelly_infra.aws.ec2 import Image
+from zelly_infra.operations import releases
+from zelly_infra.operations.doctor import Judgement, broken, done, to_do, unread
+from zelly_infra.operations.doctor_facts import Facts, Where
+from zelly_infra.operations.readings import Unread
+
+OLDEST_IMAGE = timedelta(days=90)
+"""A quarter: Amazon Linux 2023 has a release with security updates every other week, and locks each image's packages
+to its own ("Deterministic upgrades", AL2023 User Guide)."""
+
+WARNING = timedelta(days=180)
+"""So long before the end of a release: an upgrade is tried in staging first."""
+
+RENEWING = "docs/recovery.md#renewing-a-host"
+
+
+def host_images(where: Where, facts: Facts) -> Judgement:
+    """Check that hosts run the image that the config names, and none that is old."""
+    hosts = facts.hosts
+    if isinstance(hosts, Unread):
+        return unread(hosts)
+    wanted = where.landscape.host_images
+    if missing := [host for host in wanted if host not in hosts.image_ids]:
+        return to_do(*(f"there is no {host} host" for host in missing), then=where.provision_command)
+    lines = [
+        f"{host} runs {image_id}, and the stack file names {wanted[host]}: it takes a new one when it is replaced"
+        for host, image_id in hosts.image_ids.items()
+        if image_id != wanted.get(host, image_id)
+    ]
+    if isinstance(hosts.images, Unread):
+        return to_do(*lines, hosts.images.why, then=RENEWING) if lines else unread(hosts.images)
+    ages = {host: _age(hosts.images.get(image_id), where.at) for host, image_id in hosts.image_ids.items()}
+    if not where.is_embedded:
+        # What never boots has no packages, and the embedded AWS knows some images only.
+        lines += [_aged(host, hosts.image_ids[host], age) for host, age in ages.items() if _is_old(age)]
+    if lines:
+        return to_do(*lines, then=RENEWING)
+    oldest = max((age.days for age in ages.values() if age is not None), default=None)
+    age = "how old it is, is not known here" if oldest is None else f"the oldest is {oldest} days old"
+    return done(f"every host runs the stack file's image; {age}")
+
+
+def _is_old(age: timedelta | None) -> bool:
+    return age is None or age > OLDEST_IMAGE
+
+
+def _aged(host: str, image_id: str, age: timedelta | None) -> str:
+    if age is None:
+        return f"{host}: AWS has withdrawn its image {image_id}, which is old"
+    return f"{host}: the image is {age.days} days old, and so are its packages"
+
+
+def _age(image: Image | None, at: datetime) -> timedelta | None:
+    """Return how old an image's packages are: by the release in Amazon Linux's name, else since it was made."""
+    if image is None:
+        return None
+    release = re.search(r"^al2023-ami-2023\.\d+\.(\d{4})(\d{2})(\d{2})\.", image.name)
+    made = datetime(*map(int, release.groups()), tzinfo=UTC) if release else image.created_at  # pyright: ignore[reportArgumentType]
+    return at - made
+
+
+def releases_supported(where: Where, facts: Facts) -> Judgement:
+    """Check that whoever makes what is pinned still mends it, and will for a while."""
+    del facts
+    today = where.at.date()
+    pinned = where.landscape.releases.items()
+    lines = {one: _words(*one, today) for one in pinned}
+    over = [one for one in pinned if _is_over(*one, today)]
+    ending = [one for one in pinned if one not in over and _is_ending(*one, today)]
+    if not over and not ending:
+        return done(*lines.values())
+    named = [*over, *ending]
+    settings = ", ".join(releases.SETTINGS[product] for product, _ in named)
+    then = f"change {settings} in Pulumi.{where.stack}.yaml, staging's first; then {where.provision_command}"
+    said = [lines[one] for one in [*named, *(one for one in pinned if one not in named)]]
+    return broken(*said, then=then) if over else to_do(*said, then=then)
+
+
+def _is_over(product: str, release: str, today: date) -> bool:
+    end, accepted = releases.ENDS.get((product, release)), releases.ACCEPTED.get((product, release))
+    ended = end is not None and end.on is not None and end.on <= today
+    return ended and (accepted is None or accepted.until < today)
+
+
+def _is_ending(product: str, release: str, today: date) -> bool:
+    end = releases.ENDS.get((product, release))
+    soon = end is not None and end.on is not None and end.on - today < WARNING
+    return soon and (product, release) not in releases.ACCEPTED
+
+
+def _words(product: str, release: str, today: date) -> str:
+    key = (product, release)
+    end = releases.ENDS.get(key)
+    if end is None:
+        return f"{product} {release}: when its support ends is not known here ({releases.__name__})"
+    if end.on is None:
+        return f"{product} {release}: no end of support is announced"
+    if end.on > today:
+        return f"{product} {release}: supported until {end.on}"
+    ended = f"{product} {release}: support ended on {end.on}"
+    if key not in releases.ACCEPTED:
+        return ended
+    accepted = releases.ACCEPTED[key]
+    return f"{ended}; accepted until {accepted.until}: {accepted.reason}"

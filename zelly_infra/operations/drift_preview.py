@@ -1,0 +1,53 @@
+"""What Pulumi's engine finds when it reads a stack's resources in AWS first: a preview that takes no lock."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from zelly_infra.errors import OperationFailedError
+
+PREVIEW = ("preview", "--refresh", "--json", "--non-interactive", "--color", "never")
+"""What AWS has is read first, into memory: a preview writes no state and takes no lock. Unlike ``pulumi refresh
+--preview-only`` it leaves out what the program ignores, as what a service's deploy changes."""
+
+
+def preview(stack: str, root: Path, pulumi: str) -> Mapping[str, Any]:
+    """Return what a preview with a refresh plans.
+
+    Raises:
+        OperationFailedError: when Pulumi could not tell, with its own errors.
+    """
+    ran = subprocess.run(  # noqa: S603 (the operator's own Pulumi)
+        [pulumi, *PREVIEW, "--stack", stack],
+        cwd=root,
+        env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    document = _parsed(ran.stdout)
+    if ran.returncode == 0 and document is not None:
+        return document
+    said = [one["message"] for one in (document or {}).get("diagnostics") or () if one.get("severity") == "error"]
+    lines = [line for text in [*said, ran.stderr] for line in text.splitlines() if line.strip()]
+    raise OperationFailedError(
+        f"{stack}: pulumi preview ended with {ran.returncode}: whether it drifted is not known",
+        *(f"  {line}" for line in lines),
+    )
+
+
+def find_pulumi() -> str | None:
+    """Return the Pulumi CLI on PATH, or None."""
+    return shutil.which("pulumi")
+
+
+def _parsed(text: str) -> Mapping[str, Any] | None:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None

@@ -1,0 +1,118 @@
+"""Drift without Pulumi: what the program wants of resources whose names it gives, against what AWS has under them."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from zelly_infra.aws.connection import Connection
+from zelly_infra.aws.present import ROWS, Row, read_present
+from zelly_infra.operations.readings import Unread, attempt
+
+
+class Wanted(Protocol):
+    """A resource of the plan, as far as it is compared."""
+
+    @property
+    def urn(self) -> str:
+        """What it is called in the state."""
+        ...
+
+    @property
+    def type(self) -> str:
+        """The type token."""
+        ...
+
+    @property
+    def inputs(self) -> Mapping[str, Any]:
+        """What the program wants."""
+        ...
+
+    @property
+    def ignore_changes(self) -> Iterable[str]:
+        """The inputs whose changes Pulumi ignores."""
+        ...
+
+    @property
+    def custom(self) -> bool:
+        """Whether it is no component."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """What was found."""
+
+    absent: tuple[str, ...]
+    """URNs of what is not in AWS."""
+    differing: Mapping[str, Mapping[str, Any]]
+    """By URN, what AWS has in the place of each property that differs."""
+    same: int
+    unread: tuple[Unread, ...]
+    not_compared: Mapping[str, int]
+    """How many resources of which types were not looked at."""
+
+    @property
+    def compared(self) -> int:
+        """How many resources were looked at."""
+        return self.same + len(self.absent) + len(self.differing)
+
+
+def read(wanted: Iterable[Wanted], connection: Connection) -> Read:
+    """Look at every resource whose type is cheaply read and whose name the program gives."""
+    absent: list[str] = []
+    differing: dict[str, Mapping[str, Any]] = {}
+    unread: list[Unread] = []
+    not_compared: Counter[str] = Counter()
+    same = 0
+    for resource in wanted:
+        if not resource.custom or resource.type.startswith("pulumi:"):
+            continue
+        row = ROWS.get(resource.type)
+        name = None if row is None else resource.inputs.get(row.name)
+        if row is None or not isinstance(name, str) or _is_unknown(name):
+            not_compared[resource.type] += 1
+            continue
+        found = _read(row, name, resource, connection)
+        if isinstance(found, Unread):
+            unread.append(found)
+        elif found is None:
+            absent.append(resource.urn)
+        elif other := _differences(resource, {**row.defaults, **resource.inputs}, found):
+            differing[resource.urn] = other
+        else:
+            same += 1
+    return Read(
+        absent=tuple(absent), differing=differing, same=same, unread=tuple(unread), not_compared=dict(not_compared)
+    )
+
+
+def _read(row: Row, name: str, resource: Wanted, connection: Connection) -> Mapping[str, Any] | Unread | None:
+    region = resource.inputs.get("region")
+    return attempt(read_present, row, name, connection.in_region(region) if isinstance(region, str) else connection)
+
+
+def _differences(resource: Wanted, inputs: Mapping[str, Any], found: Mapping[str, Any]) -> Mapping[str, Any]:
+    ignored = {path.partition(".")[0].partition("[")[0] for path in resource.ignore_changes}
+    return {
+        key: found[key]
+        for key, wanted in inputs.items()
+        if key in found and key not in ignored and not _is_unknown(wanted) and not _is_same(wanted, found[key])
+    }
+
+
+def _is_same(wanted: Any, found: Any) -> bool:
+    if isinstance(wanted, Mapping) and isinstance(found, Mapping):
+        # What AWS adds by itself is no difference.
+        fields: Mapping[str, Any] = wanted  # pyright: ignore[reportUnknownVariableType]
+        return all(key in found and _is_same(value, found[key]) for key, value in fields.items())
+    return bool(wanted == found)
+
+
+def _is_unknown(value: Any) -> bool:
+    """Tell whether a placeholder stands in a value: what only AWS, or nobody but the engine, knows."""
+    if isinstance(value, Mapping):
+        return any(_is_unknown(one) for one in value.values())  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(value, list):
+        return any(_is_unknown(one) for one in value)  # pyright: ignore[reportUnknownVariableType]
+    return isinstance(value, str) and ("${" in value or value == "[secret]")

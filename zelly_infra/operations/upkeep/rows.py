@@ -1,0 +1,45 @@
+"""What the status screen says of what AWS changed by itself; nothing where nothing was changed. Pure functions."""
+
+from collections.abc import Sequence
+
+from zelly_infra.aws.rds import DatabaseCluster
+from zelly_infra.operations.landscape import Landscape
+from zelly_infra.operations.readings import Unread
+from zelly_infra.operations.status import Row, State, unread
+from zelly_infra.operations.upkeep.announced import announcements
+from zelly_infra.operations.upkeep.facts import UpkeepFacts
+from zelly_infra.operations.upkeep.versions import Difference, aurora_difference, redis_difference
+
+_SECTION = "Changed by AWS"
+
+
+def upkeep_rows(landscape: Landscape, aurora: DatabaseCluster | Unread | None, upkeep: UpkeepFacts) -> Sequence[Row]:
+    """Return a row for each version that is not the pinned one and for each thing that AWS is about to do."""
+    differences = [
+        None if aurora is None or isinstance(aurora, Unread) else aurora_difference(landscape, aurora.engine_version),
+        None if upkeep.redis is None or isinstance(upkeep.redis, Unread) else redis_difference(landscape, upkeep.redis),
+    ]
+    unreadable = dict.fromkeys(
+        fact
+        for fact in (upkeep.redis, upkeep.database_actions, upkeep.cache_updates, upkeep.host_events)
+        if isinstance(fact, Unread)
+    )
+    return [
+        *(
+            Row(
+                section=_SECTION,
+                name=difference.store,
+                state=State.CHANGING if difference.difference is Difference.BEHIND else State.BROKEN,
+                what=difference.short,
+                details={"running": difference.running, "pinned": difference.pinned},
+            )
+            for difference in differences
+            if difference is not None
+        ),
+        *(
+            Row(section=_SECTION, name="announced", state=State.CHANGING, what=one.line)
+            for one in announcements(upkeep, landscape.region)
+            if one.at is not None
+        ),
+        *(row for reason in unreadable for row in unread(_SECTION, ["announced"], reason)),
+    ]

@@ -1,0 +1,127 @@
+"""Engine versions: what runs against what the stack file pins. Pure functions."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from zelly_infra.operations.landscape import Landscape
+
+_AURORA = re.compile(r"(?P<mysql>[\d.]+)\.mysql_aurora\.(?P<aurora>[\d.]+)")
+
+
+class Difference(StrEnum):
+    """How a version that runs stands to the pinned one."""
+
+    AHEAD = "ahead"
+    """AWS upgraded it."""
+    BEHIND = "behind"
+    """An upgrade was written down and not carried out yet."""
+    OTHER = "other"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionDifference:
+    """A store that runs another version than the stack file pins."""
+
+    store: str
+    running: str
+    pinned: str
+    setting: str
+    """Key and value that pin what runs, as the stack file takes them."""
+    difference: Difference
+    consequence: str
+    """What an ``up`` would come to that knows what runs."""
+
+    @property
+    def line(self) -> str:
+        """What is the matter, in one line."""
+        return f"{self.store} runs {self.running}, the stack file pins {self.pinned}: {self.consequence}"
+
+    @property
+    def short(self) -> str:
+        """The same for a screen."""
+        running, pinned = (version.rpartition("mysql_aurora.")[2] for version in (self.running, self.pinned))
+        said = {
+            Difference.AHEAD: "the next `up --refresh` asks for a downgrade",
+            Difference.BEHIND: "an upgrade waits",
+            Difference.OTHER: "the next `up --refresh` changes it",
+        }[self.difference]
+        return f"{running} runs, {pinned} is pinned: {said}"
+
+
+def aurora_difference(landscape: Landscape, running: str) -> VersionDifference | None:
+    """Compare the version that Aurora runs; None: it is the pinned one."""
+    pinned = landscape.aurora_version
+    if running == pinned:
+        return None
+    difference = _difference(_aurora_numbers(running), _aurora_numbers(pinned))
+    return VersionDifference(
+        store="Aurora",
+        running=running,
+        pinned=pinned,
+        setting=f"aurora.engine_version: {running}",
+        difference=difference,
+        consequence=_consequence(difference, "which RDS refuses"),
+    )
+
+
+def redis_difference(landscape: Landscape, running: str) -> VersionDifference | None:
+    """Compare the version that ElastiCache runs, whose patches are AWS's own; None: it is the pinned one."""
+    engine, _, version = running.partition(" ")
+    pinned = landscape.redis_version
+    if engine != landscape.redis_engine:
+        return _other_engine(landscape, running)
+    if version == pinned or version.startswith(f"{pinned}."):
+        return None
+    difference = _difference(_numbers(version), _numbers(pinned))
+    return VersionDifference(
+        store="Redis",
+        running=version,
+        pinned=pinned,
+        setting=f'redis.engine_version: "{".".join(version.split(".")[: pinned.count(".") + 1])}"',
+        difference=difference,
+        # The provider's engine version is "ForceNew" on a downgrade (internal/service/elasticache/engine_version.go).
+        consequence=_consequence(difference, "for which the provider replaces the node, and its data go"),
+    )
+
+
+def _other_engine(landscape: Landscape, running: str) -> VersionDifference:
+    """Return that the node runs the other engine: from Valkey there is no way back ("Engine versions", ElastiCache)."""
+    is_upgraded = running.startswith("valkey ")
+    return VersionDifference(
+        store="Redis",
+        running=running,
+        pinned=f"{landscape.redis_engine} {landscape.redis_version}",
+        setting=f"redis.engine: {running.partition(' ')[0]}",
+        difference=Difference.AHEAD if is_upgraded else Difference.BEHIND,
+        consequence=_consequence(
+            Difference.AHEAD if is_upgraded else Difference.BEHIND, "and nothing leads back from Valkey"
+        ),
+    )
+
+
+def _consequence(difference: Difference, refusal: str) -> str:
+    return {
+        Difference.AHEAD: f"the next `up` that reads what AWS has (--refresh) asks for a downgrade, {refusal}",
+        Difference.BEHIND: "an upgrade waits for `up`, or for the maintenance window",
+        Difference.OTHER: "the next `up` that reads what AWS has (--refresh) asks for the pinned one",
+    }[difference]
+
+
+def _difference(running: tuple[int, ...] | None, pinned: tuple[int, ...] | None) -> Difference:
+    if running is None or pinned is None or running == pinned:
+        return Difference.OTHER
+    return Difference.AHEAD if running > pinned else Difference.BEHIND
+
+
+def _aurora_numbers(version: str) -> tuple[int, ...] | None:
+    match = _AURORA.fullmatch(version)
+    return None if match is None else (*_split(match["mysql"]), *_split(match["aurora"]))
+
+
+def _numbers(version: str) -> tuple[int, ...] | None:
+    return _split(version) if re.fullmatch(r"\d+(\.\d+)*", version) else None
+
+
+def _split(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))

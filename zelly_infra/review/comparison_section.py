@@ -1,0 +1,47 @@
+"""The difference of two plans as a part of the page."""
+
+from zelly_infra.review.assessment import DESTRUCTIVE, Assessed, Assessment, reasons, unfolded
+from zelly_infra.review.new_components import CostOf
+from zelly_infra.review.page.section import Section
+from zelly_infra.review.wording import HEADLINES, danger_lines, ignored_lines, lines, summary, verdict
+
+_MOST_LINES = 40
+
+
+def comparison_section(assessment: Assessment, cost_of: CostOf) -> Section:
+    """Return the danger before what is new as a whole, and that before each other change."""
+    comparison = assessment.comparison
+    dangers = danger_lines(assessment)
+    rows = [
+        *(
+            (
+                HEADLINES[line.severity],
+                line.change.name if line.change is not None else "",
+                line.words if line.source is None else f"{line.words} [{line.source}]",
+            )
+            for line in dangers
+        ),
+        *(("ignored", line.name, f"{line.change}: {line.taken_over}") for line in ignored_lines(assessment)),
+        *(
+            ("added", component.name, f"{component.type}: {component.counted}, {cost_of(component.names)}")
+            for component in comparison.new_components
+        ),
+        *(_row(one) for one in unfolded(assessment, comparison.new_components)),
+        *(("another way", "output", name) for name in comparison.outputs),
+    ]
+    return Section(
+        title="Changes",
+        summary=f"Against {comparison.base}: {summary(assessment)}. {verdict(assessment)}.",
+        columns=("what", "resource", "how"),
+        rows=rows,
+        emphasised=frozenset(number for number, line in enumerate(dangers) if line.severity in DESTRUCTIVE),
+    )
+
+
+def _row(one: Assessed) -> tuple[str, str, str]:
+    found = [f"{line.sign} {line.text}" for line in lines(one)]
+    if len(found) > _MOST_LINES:
+        found = [*found[:_MOST_LINES], f"! {len(found) - _MOST_LINES} lines more"]
+    why = one.harmless or reasons(one.change)
+    head = [f"{'harmless: ' if one.harmless else 'because '}{why}"] if why else []
+    return one.change.action.value, f"{one.change.name} ({one.change.type})", "\n".join([*head, *found])

@@ -1,0 +1,22 @@
+"""What a part of a stack costs: the lines of its own resources."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from zelly_infra.names import Names
+from zelly_infra.review.cost.estimate import Estimate
+from zelly_infra.review.cost.wording import money
+
+
+def cost_in_words(estimate: Estimate | None, names: Iterable[str]) -> str:
+    """Return what the resources of these names are expected to cost; not what they share with others, such as traffic.
+
+    ``12.34 USD a month``; with what has no price where there is such, and ``cost not estimated`` without an estimate.
+    """
+    if estimate is None:
+        return "cost not estimated"
+    prefix = f"{Names(estimate.stack).prefix}-"
+    short = {name.removeprefix(prefix) for name in names}
+    usd = sum((line.usd.expected for line in estimate.lines if line.resource in short), Decimal(0))
+    unpriced = sum(one.resource in short for one in estimate.unpriced)
+    return f"{money(usd)} USD a month{f' and {unpriced} without a price' if unpriced else ''}"

@@ -1,0 +1,69 @@
+"""Values that a change gives anew and Pulumi ignores, and what takes each of them over instead."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from zelly_infra.names import Names
+from zelly_infra.review.plan_document import PlannedResource
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ignored:
+    """One property path of a resource's ``ignoreChanges`` at which the program has another value than before."""
+
+    resource: PlannedResource
+    """As it will be."""
+    path: str
+    """As ``ignoreChanges`` writes it."""
+    old: Any
+    new: Any
+    follows: tuple[str, ...] = ()
+    """The URNs of the new or replaced resources that the value comes from."""
+
+    @property
+    def taken_over(self) -> str:
+        """What makes the value count, in words."""
+        stack = self.resource.urn.split("::")[0].rpartition(":")[2]
+        row = TAKEN_OVER.get((self.resource.type, self.path))
+        return "what takes it over is not known" if row is None else row(self.resource.inputs, stack)
+
+
+Row: TypeAlias = Callable[[Mapping[str, Any], str], str]
+"""Inputs and the stack's name -> the command, or what else takes it over."""
+
+
+def _service(command: str) -> Row:
+    def row(inputs: Mapping[str, Any], stack: str) -> str:
+        name = str(inputs.get("name", "SERVICE")).removeprefix(f"{Names(stack).prefix}-")
+        return command.format(name=name, stack=stack)
+
+    return row
+
+
+def _text(words: str) -> Row:
+    return lambda _inputs, stack: words.format(stack=stack)
+
+
+_HOST = _text("a host keeps what it was made with: docs/recovery.md#renewing-a-host makes it anew")
+_SECRET = _text("operators give the values: zelly secrets set SECRET KEY --stack {stack}")
+
+TAKEN_OVER: Mapping[tuple[str, str], Row] = {
+    ("aws:ec2/instance:Instance", "ami"): _HOST,
+    ("aws:ec2/instance:Instance", "userData"): _HOST,
+    ("aws:ecs/service:Service", "taskDefinition"): _service(
+        "the next deploy takes it along: zelly service deploy {name} --tag TAG --stack {stack}"
+    ),
+    ("aws:ecs/service:Service", "desiredCount"): _service(
+        "scaling or an operator sets it: zelly service scale {name} --tasks COUNT --stack {stack}"
+    ),
+    ("aws:ssm/parameter:Parameter", "value"): _text(
+        "deploys write it: zelly service deploy SERVICE --tag TAG --stack {stack}"
+    ),
+    ("aws:secretsmanager/secretVersion:SecretVersion", "secretString"): _SECRET,
+    ("aws:secretsmanager/secretVersion:SecretVersion", "versionStages"): _SECRET,
+    ("aws:rds/clusterInstance:ClusterInstance", "engineVersion"): _text(
+        "the cluster's version counts: its instances get that of aurora.engine_version"
+    ),
+}
+"""Type and ignored path -> what takes over the value that Pulumi ignores."""

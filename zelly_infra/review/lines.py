@@ -1,0 +1,35 @@
+"""Lines of what changes, as every view of a difference shows them."""
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from zelly_infra.review.following import Unknown
+from zelly_infra.review.plan_document import Secret
+
+_LONGEST_VALUE = 160
+
+
+class Sign(StrEnum):
+    """What a line stands for; GitHub colours these in a ``diff`` block."""
+
+    OLD = "-"
+    NEW = "+"
+    NOTE = "!"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of what changes."""
+
+    sign: Sign
+    text: str
+
+
+def value_text(value: Any) -> str:
+    """Return a value as JSON, a secret as ``[secret]``, all of it on one line of bounded length."""
+    is_symbol = isinstance(value, Secret | Unknown)
+    text = f"{value}" if is_symbol else json.dumps(value, ensure_ascii=False, default=str)
+    left_out = len(text) - _LONGEST_VALUE
+    return text if left_out <= 0 else f"{text[:_LONGEST_VALUE]}… ({left_out} characters more)"
