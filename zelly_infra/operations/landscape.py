@@ -92,21 +92,16 @@ def landscape(config: "EnvironmentConfig", services: Sequence[Deployable]) -> La
         if config.aurora.publicly_accessible
         else None,
         alarm_emails=tuple(config.alarms.emails),
-        log_groups=_log_groups(config),
+        log_groups=_log_groups(has_nat_instance=has_nat_instance),
     )
 
 
 def _host_images(config: "EnvironmentConfig") -> Mapping[str, str]:
     nat = config.network.nat_instance
-    return {
-        "clickhouse": config.clickhouse.ami_id,
-        "bastion": config.bastion.ami_id,
-        **({} if nat is None else {"nat": nat.ami_id}),
-    }
+    images = {"clickhouse": config.clickhouse.ami_id, "bastion": config.bastion.ami_id}
+    return images if nat is None else {**images, "nat": nat.ami_id}
 
 
-def _log_groups(config: "EnvironmentConfig") -> frozenset[str]:
-    nat = () if config.network.nat_instance is None else (NAT_LOG_GROUP,)
-    return frozenset(
-        {*(log_group_name(service.name) for service in SERVICES), BASTION_LOG_GROUP, CLICKHOUSE_LOG_GROUP, *nat}
-    )
+def _log_groups(*, has_nat_instance: bool) -> frozenset[str]:
+    hosts = (BASTION_LOG_GROUP, CLICKHOUSE_LOG_GROUP, *([NAT_LOG_GROUP] if has_nat_instance else []))
+    return frozenset({*(log_group_name(service.name) for service in SERVICES), *hosts})
