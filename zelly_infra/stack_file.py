@@ -130,10 +130,10 @@ def _read_yaml(path: Path) -> dict[Any, Any]:
         mark = details.problem_mark or details.context_mark
         where = f" line {mark.line + 1}, column {mark.column + 1}:" if mark is not None else ""
         raise OperatorError(f"{path.name}:{where} not YAML: {details.problem or details.context}") from None
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise OperatorError(f"{path.name}: not YAML: {' '.join(str(error).split())}") from None
     except OSError as error:
         raise OperatorError(f"{path.name}: {error.strerror}; a file that can be read is required") from None
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise OperatorError(f"{path.name}: not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(document, dict):
         raise OperatorError(f"{path.name}: came {_shown(document)}; a mapping with the key config is required")
     return cast(dict[Any, Any], document)

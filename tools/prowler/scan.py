@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from zelly_infra.commands.bring_up import make_prerequisites, owns_shared_resources
+from zelly_infra.config_errors import KEY
 from zelly_infra.evaluate import evaluate_stack
 from zelly_infra.review.rules.exceptions import read_exceptions
 from zelly_infra.review.rules.model import Severity
@@ -115,9 +116,10 @@ def main(arguments: Sequence[str]) -> int:
     problems: list[str] = []
     for file in files:
         stack, found = file.environment.environment, _made_and_scanned(file)
+        values = json.loads(file.config[KEY])
         report = weigh(
             found.failed,
-            exceptions,
+            [exception for exception in exceptions if exception.concerns(stack, values)],
             stack=stack,
             names=found.resources,
             rules=found.checks,
