@@ -83,8 +83,7 @@ class AuroraClusterArgs:
     log_retention_days: int
     """How long CloudWatch keeps the error log and the slow query log."""
     performance_insights: bool
-    """Keep 7 days of query statistics, free of charge, for CloudWatch Database Insights in its standard mode. RDS' API
-    calls the switch Performance Insights, whose own console ended on 2026-07-31. Needs a minimum of 2 ACU."""
+    """Keep 7 days of statistics for Database Insights' standard mode, free of charge. Needs a minimum of 2 ACU."""
     apply_immediately: bool
     """Make changes at once, otherwise in the maintenance window."""
 
@@ -321,9 +320,8 @@ def check_capacity(
     if seconds_until_auto_pause is None:
         return
     if minimum_capacity_acu > 0:
-        raise ValueError(
-            f"seconds_until_auto_pause: came {seconds_until_auto_pause}; allowed only with minimum_capacity_acu 0"
-        )
+        came = f"seconds_until_auto_pause: came {seconds_until_auto_pause}"
+        raise ValueError(f"{came}; allowed only with minimum_capacity_acu 0")
     if not 300 <= seconds_until_auto_pause <= 86_400:
         raise ValueError(f"seconds_until_auto_pause: came {seconds_until_auto_pause}; allowed 300 to 86400")
 
