@@ -82,14 +82,9 @@ def plan(
     file = read_stack_file(stack, root)
     region = file.environment.region
     if against is not None:
-        with base_plan(against, stack, root) as base:
-            evaluation = planned(file, root)
-            plan = document(evaluation, region)
-            _save(plan, save)
-            report = examined(evaluation, root)
-            found = differing(base(), plan, evaluation, report, root)
+        found = _difference(against, file, root, save)
         _show_difference(found, json=json, markdown=markdown, html=html, every_exception=rules, full=full)
-        _end(report, check=check, json=json)
+        _end(found.report, check=check, json=json)
         raise typer.Exit(int(found.assessment.exit_code))
     evaluation = planned(file, root)
     _save(document(evaluation, region) if save is not None else None, save)
@@ -104,6 +99,17 @@ def plan(
         shown = full_view(evaluation, region) if full else _short(evaluation, region, root)
         _print([*shown, *quota_view(evaluation, region), *rules_view(report, every_exception=rules)])
     _end(report, check=check, json=json)
+
+
+def _difference(against: str, file: "StackFile", root: Path, save: Path | None) -> "Difference":
+    """Evaluate this program while what it is compared with is evaluated beside it."""
+    from zelly_infra.review.plan_document import document  # noqa: PLC0415
+
+    with base_plan(against, file.environment.environment, root) as base:
+        evaluation = planned(file, root)
+        plan = document(evaluation, file.environment.region)
+        _save(plan, save)
+        return differing(base(), plan, evaluation, examined(evaluation, root), root)
 
 
 def _short(evaluation: "Evaluation", region: str, root: Path) -> "list[RenderableType]":
