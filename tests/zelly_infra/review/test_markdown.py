@@ -165,7 +165,14 @@ def test_a_section_that_is_too_long_is_left_out_and_said_to_be() -> None:
     assert "### Rules: 900 broken\n\nLeft out for length: 70023 characters.\n" in text
 
 
-_NEW_FIRST = "replaced because cidrBlock changed: the new one is made before the old one is deleted"
+CIDR_CHANGE = {
+    "path": "cidrBlock",
+    "kind": "changed",
+    "old": "10.0.0.0/16",
+    "new": "10.1.0.0/16",
+    "replaces": True,
+    "follows": [],
+}
 
 
 def test_the_document_for_programs_has_a_stable_shape() -> None:
@@ -190,23 +197,21 @@ def test_the_document_for_programs_has_a_stable_shape() -> None:
                 "type": "aws:ec2/vpc:Vpc",
                 "name": "net",
                 "components": [],
-                "properties": [
-                    {
-                        "path": "cidrBlock",
-                        "kind": "changed",
-                        "old": "10.0.0.0/16",
-                        "new": "10.1.0.0/16",
-                        "replaces": True,
-                        "follows": [],
-                    }
-                ],
+                "properties": [CIDR_CHANGE],
                 "options": [],
                 "reasons": "cidrBlock changed",
                 "order": "create first",
                 "known": True,
                 "harmless": None,
                 "refusals": [],
-                "findings": [{"severity": "replaces", "words": _NEW_FIRST, "source": None}],
+                "findings": [
+                    {
+                        "severity": "replaces",
+                        "words": "replaced because cidrBlock changed: the new one is made before the old one is "
+                        "deleted",
+                        "source": None,
+                    }
+                ],
             }
         ],
         "dangers": ["urn:pulumi:test::test::aws:ec2/vpc:Vpc::net"],
