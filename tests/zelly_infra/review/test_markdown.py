@@ -165,7 +165,7 @@ def test_a_section_that_is_too_long_is_left_out_and_said_to_be() -> None:
     assert "### Rules: 900 broken\n\nLeft out for length: 70023 characters.\n" in text
 
 
-CIDR_CHANGE = {
+CIDR_CHANGE: dict[str, object] = {
     "path": "cidrBlock",
     "kind": "changed",
     "old": "10.0.0.0/16",
