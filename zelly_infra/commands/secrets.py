@@ -1,13 +1,15 @@
 """``zelly secrets``: what Secrets Manager holds for the services, without ever showing it."""
 
+import re
 import stat
 import sys
 from json import dumps
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from zelly_infra.catalog import APPLICATION_SECRETS, SERVICES
 from zelly_infra.commands.acting import DryRunOption, YesOption, approved, report
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Fill and check the secrets of the services. No value is ever shown.", no_args_is_help=True)
 
 _STDIN = Path("-")
+# Several letters behind one dash: a value, or short options in one word, which `set` does without.
+_SHORT_OPTIONS = re.compile(r"-[^-].", re.DOTALL)
+_VALUE_ON_COMMAND_LINE = (
+    "came more than SECRET and KEY, which is not shown here: a value on the command line would stand in the process "
+    "list and the shell's history; type it when asked, or use --stdin or --file"
+)
 
 
 def _complete_secret(incomplete: str) -> list[str]:
@@ -130,8 +138,17 @@ def print_template(
     )
 
 
+class _ValueRefused(TyperCommand):
+    """A command that refuses a word such as ``-secret``, which the parser would take apart into ``-s ecret``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not ctx.resilient_parsing and any(_SHORT_OPTIONS.match(word) for word in args):
+            raise OperatorError(_VALUE_ON_COMMAND_LINE)
+        return super().parse_args(ctx, args)
+
+
 # A value that was typed behind the key would be named in the parser's own complaint.
-@app.command("set", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command("set", cls=_ValueRefused, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def set_key(
     context: typer.Context,
     secret: SecretArgument,
@@ -152,10 +169,7 @@ def set_key(
     from zelly_infra.operations.secret_changes import check_names, plan_changes  # noqa: PLC0415
 
     if context.args:
-        raise OperatorError(
-            "came more than SECRET and KEY, which is not shown here: a value on the command line would stand in the "
-            "process list and the shell's history; type it when asked, or use --stdin or --file"
-        )
+        raise OperatorError(_VALUE_ON_COMMAND_LINE)
     environment = open_environment(stack)
     # Before anybody types a value in vain.
     if lines := check_names(secret, [key], new_keys=new_key):

@@ -106,7 +106,7 @@ def test_same_value_again_writes_nothing(operator: Operator, stored: Any, typed:
     assert stored.get_secret_value(SecretId=ORION)["VersionId"] == version
 
 
-@pytest.mark.parametrize("extra", [VALUE, f"--{VALUE}", f"-{VALUE}", f"--value={VALUE}"])
+@pytest.mark.parametrize("extra", [VALUE, f"--{VALUE}", f"-{VALUE}", f"--value={VALUE}", f"-s{VALUE}", f"-h{VALUE}"])
 def test_value_on_the_command_line_is_refused_and_not_repeated(operator: Operator, stored: Any, extra: str) -> None:
     completed = operator.zelly("secrets", "set", ORION, "CORS_ORIGINS", extra, "--stack", "staging")
     assert completed == Completed(exit_code=2, stdout="", stderr=ON_COMMAND_LINE)
