@@ -42,7 +42,7 @@ def test_third_environment_is_planned_priced_drawn_made_and_looked_after(whole: 
     address = json.loads(zelly("sandbox", "status", "--json"))["endpoint_url"]
     variables = {"AWS_ENDPOINT_URL": address, "AWS_ACCESS_KEY_ID": "sandbox", "AWS_SECRET_ACCESS_KEY": "sandbox"}
     doctor = zelly("doctor", "preproduction", code=1, **variables)
-    assert "done        stack provisioned    Aurora, Redis, 6 services and 4 load balancers are there" in doctor
+    assert "done        stack provisioned     Aurora, Redis, 6 services and 4 load balancers are there" in doctor
     assert "zelly/caddy:preproduction-00000000 is not in ECR" in doctor
 
 
