@@ -10,14 +10,11 @@ import pulumi_aws as aws
 import pulumi_random as random
 
 from components.allowed_values import LOG_RETENTION_DAYS
-from components.aurora_capacity import check_insights
+from components.aurora_capacity import aurora_version, check_capacity, check_insights
 from components.base import Component
 from components.security_group import SecurityGroup, SecurityGroupArgs
 
 PORT = 3306
-
-LARGEST_CAPACITY_ACU = 256
-"""For current engines; older ones end at 128 ("ServerlessV2FeaturesSupport", RDS API reference)."""
 
 _EXPORTED_LOGS = ("error", "slowquery")
 
@@ -83,8 +80,7 @@ class AuroraClusterArgs:
     log_retention_days: int
     """How long CloudWatch keeps the error log and the slow query log."""
     performance_insights: bool
-    """Keep 7 days of query statistics, free of charge, for CloudWatch Database Insights in its standard mode. RDS' API
-    calls the switch Performance Insights, whose own console ended on 2026-07-31. Needs a minimum of 2 ACU."""
+    """Keep 7 days of statistics for Database Insights' standard mode, free of charge. Needs a minimum of 2 ACU."""
     apply_immediately: bool
     """Make changes at once, otherwise in the maintenance window."""
 
@@ -292,45 +288,8 @@ def parameter_group_family(engine_version: str) -> str:
     Raises:
         ValueError: when the version is not in full.
     """
-    _aurora_version(engine_version)
+    aurora_version(engine_version)
     return f"aurora-mysql{engine_version.partition('.mysql_aurora.')[0]}"
-
-
-def check_capacity(
-    *,
-    engine_version: str,
-    minimum_capacity_acu: float,
-    maximum_capacity_acu: float,
-    seconds_until_auto_pause: int | None,
-) -> None:
-    """Check a capacity range against the engine ("Using Aurora Serverless v2", Aurora User Guide).
-
-    Raises:
-        ValueError: with the field, what came and what is allowed.
-    """
-    version = _aurora_version(engine_version)
-    _check_acu("minimum_capacity_acu", minimum_capacity_acu, smallest=0)
-    _check_acu("maximum_capacity_acu", maximum_capacity_acu, smallest=1)
-    if minimum_capacity_acu > maximum_capacity_acu:
-        raise ValueError(
-            f"minimum_capacity_acu: came {minimum_capacity_acu:g}; allowed at most maximum_capacity_acu, "
-            f"{maximum_capacity_acu:g}"
-        )
-    if minimum_capacity_acu == 0 and version < (3, 8, 0):
-        raise ValueError(f"minimum_capacity_acu: came 0 with {engine_version}; allowed from 8.0.mysql_aurora.3.08.0 on")
-    if seconds_until_auto_pause is None:
-        return
-    if minimum_capacity_acu > 0:
-        raise ValueError(
-            f"seconds_until_auto_pause: came {seconds_until_auto_pause}; allowed only with minimum_capacity_acu 0"
-        )
-    if not 300 <= seconds_until_auto_pause <= 86_400:
-        raise ValueError(f"seconds_until_auto_pause: came {seconds_until_auto_pause}; allowed 300 to 86400")
-
-
-def _check_acu(field: str, value: float, *, smallest: int) -> None:
-    if not smallest <= value <= LARGEST_CAPACITY_ACU or value * 2 % 1:
-        raise ValueError(f"{field}: came {value:g}; allowed {smallest} to {LARGEST_CAPACITY_ACU} in steps of 0.5")
 
 
 def _check(args: AuroraClusterArgs) -> None:
@@ -373,16 +332,6 @@ def _is_limited_range(cidr_block: str) -> bool:
         return ipaddress.IPv4Network(cidr_block).prefixlen > 0
     except ValueError:
         return False
-
-
-def _aurora_version(engine_version: str) -> tuple[int, int, int]:
-    match = re.fullmatch(r"8\.\d\.mysql_aurora\.(\d+)\.(\d+)\.(\d+)", engine_version)
-    if match is None:
-        raise ValueError(
-            f"engine_version: came {engine_version}; allowed a full version such as 8.0.mysql_aurora.3.10.5"
-        )
-    major, minor, patch = (int(part) for part in match.groups())
-    return major, minor, patch
 
 
 def _parameters(args: AuroraClusterArgs) -> Mapping[str, str]:

@@ -18,6 +18,7 @@ from zelly_infra import catalog
 from zelly_infra import config_sections as sections
 from zelly_infra import config_stores as stores
 from zelly_infra import config_types as types
+from zelly_infra.config_github import Github
 from zelly_infra.github_subjects import github_subjects
 
 
@@ -47,7 +48,7 @@ class EnvironmentConfig(sections.Section):
     clickhouse: stores.ClickHouse
     bastion: sections.Bastion
     registry: sections.Registry
-    github: sections.Github
+    github: Github
     dns: sections.Dns
     secrets: sections.Secrets
     alarms: sections.Alarms

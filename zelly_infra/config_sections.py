@@ -4,20 +4,14 @@ from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from components.fargate import allowed_memory_mib
-from components.instance_type import CpuCredits, check_cpu_credits
 from components.running_hours_times import check_hours
 from components.subnets import MAXIMUM_ZONES, plan_subnets
 from zelly_infra import config_types as types
+from zelly_infra.config_hosts import BurstableHost, NatInstance, Section
 from zelly_infra.names import deployed_tag_prefix
-
-
-class Section(BaseModel):
-    """A part of the config: immutable, closed, and without coercion (``"8"`` is not 8)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class RunningHours(Section):
@@ -42,35 +36,6 @@ class RunningHours(Section):
             # The component's own line, which says "came", as the line of a single value does.
             raise ValueError(str(error).replace(": came ", ": ", 1)) from None
         return self
-
-
-class BurstableHost(Section):
-    """A host that may be a T type."""
-
-    instance_type: types.InstanceType
-    cpu_credits: CpuCredits | None
-    """What a T type does that has used up its CPU credits: ``standard`` slows it down to its baseline (a tenth or a
-    fifth of a vCPU for each), ``unlimited`` goes on, for 0.04 or 0.05 USD the hour of a vCPU. Null for other types."""
-
-    @model_validator(mode="after")
-    def _credits_are_for_burstable_types(self) -> Self:
-        try:
-            check_cpu_credits(self.instance_type, self.cpu_credits)
-        except ValueError as error:
-            # The component's own line, which says "came", as the line of a single value does.
-            raise ValueError(str(error).replace(": came ", ": ", 1)) from None
-        return self
-
-
-class NatInstance(BurstableHost):
-    """A small host that does the NAT gateway's work for some 35 USD a month less."""
-
-    instance_type: Annotated[types.InstanceType, AfterValidator(types.not_nano)]
-    """One with 1 GiB of memory or more, e.g. t4g.micro. A change stops and starts it, and with it what private subnets
-    reach on the internet."""
-    ami_id: types.AmiId
-    """Amazon Linux 2023, arm64 for t4g. Only read when the instance is made."""
-    log_retention_days: types.LogRetentionDays
 
 
 class Network(Section):
@@ -301,58 +266,6 @@ class Registry(Section):
                 f"images_kept_per_prefix ({self.images_kept_per_prefix}) is allowed: an image that was deployed would "
                 "go before one that never was"
             )
-        return self
-
-
-class Github(Section):
-    """Who may deploy from GitHub Actions."""
-
-    create: bool
-    """Whether this stack makes the identity provider and the role; else it reads the existing ones."""
-    organization: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$", description="a GitHub organisation")]
-    organization_id: types.GithubId | None
-    """The organisation's number at GitHub; null while no repository below has one (docs/service-workflow.md)."""
-    repository_ids: Mapping[Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$")], types.GithubId]
-    """The number of each repository whose tokens carry it in their subject: those that were created, renamed or
-    transferred on or after 2026-07-15, and those that opted in. Another repository is trusted by its name."""
-    names_still_trusted: bool
-    """Whether a repository of ``repository_ids`` is trusted by its name alone, too: only while it changes over."""
-    role_name: Annotated[str, Field(pattern=r"^[\w+=,.@-]{1,64}$", description="an IAM role name")]
-    trusted_branches: Annotated[
-        tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9._/-]+$", description="a branch, no wildcard")], ...],
-        AfterValidator(types.unique),
-    ]
-    """The branches whose pushes may assume the role. Empty where the role is only read."""
-
-    @model_validator(mode="after")
-    def _trust_belongs_to_the_maker(self) -> Self:
-        if self.create != bool(self.trusted_branches):
-            raise ValueError(
-                f"trusted_branches: {names(self.trusted_branches)} with create {str(self.create).lower()}; "
-                "branches are required where the role is made, none where it is read"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _ids_agree(self) -> Self:
-        if (self.organization_id is None) != (not self.repository_ids):
-            required = "a number" if self.organization_id is None else "null"
-            raise ValueError(
-                f"organization_id: {self.organization_id or 'null'} with repository_ids {names(self.repository_ids)}; "
-                f"{required} is required"
-            )
-        if self.names_still_trusted and not self.repository_ids:
-            raise ValueError("names_still_trusted: true with repository_ids none; false is required")
-        if self.repository_ids and not self.create:
-            raise ValueError(
-                f"repository_ids: {names(self.repository_ids)} with create false; "
-                "none are required where the role is read"
-            )
-        taken: dict[int, str] = {}
-        for repository, number in self.repository_ids.items():
-            if number in taken:
-                raise ValueError(f"repository_ids.{repository}: {number}; taken by {taken[number]}")
-            taken[number] = repository
         return self
 
 

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from components.aurora_capacity import check_insights
 from components.redis_engines import ENGINE_VERSIONS
 from zelly_infra import config_types as types
-from zelly_infra.config_sections import BurstableHost, Section
+from zelly_infra.config_hosts import BurstableHost, Section
 
 _FIRST_MINOR_THAT_PAUSES = 8
 """Aurora MySQL 3.08 ("Using Aurora Serverless v2", Aurora User Guide)."""

@@ -2,7 +2,7 @@
 
 from components.github_subjects import repository_subject
 from zelly_infra import catalog
-from zelly_infra.config_sections import Github
+from zelly_infra.config_github import Github
 
 
 def github_subjects(github: Github) -> list[str]:

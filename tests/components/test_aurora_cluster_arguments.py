@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.aurora_cluster import check_capacity, parameter_group_family
+from components.aurora_capacity import check_capacity
+from components.aurora_cluster import parameter_group_family
 from tests.components.aurora_arguments import CLUSTER, ENGINE_VERSION, OPEN, PRIVATE, record
 from zelly_infra.evaluate import Evaluation
 

@@ -206,7 +206,7 @@ def test_up_asks_for_approval_after_the_plan_and_changes_nothing_before_it_was_h
 
 def test_zelly_takes_every_command() -> None:
     found = of_program("zelly")
-    assert len(found) == 5
+    assert len(found) == 6
     refusals = {refused_by_zelly(arguments) for _, arguments in found} - {None}
     assert refusals == set[str | None]()
 

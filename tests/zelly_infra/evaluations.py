@@ -1,6 +1,7 @@
 """Both stacks, evaluated once for all tests of a process, or with values changed."""
 
 import functools
+import shutil
 import tempfile
 from collections.abc import Mapping
 from copy import deepcopy
@@ -24,15 +25,15 @@ def evaluation_of(stack: str) -> Evaluation:
 
 
 def evaluation_with(stack: str, changes: Mapping[str, Any], backend: Backend | None = None) -> Evaluation:
-    """Return the evaluation of one of the repository's stacks with some of its values changed."""
+    """Return the evaluation of one of the repository's stacks, alone in its project, with some values changed."""
     with tempfile.TemporaryDirectory() as folder:
         write_stack_file(Path(folder), stack, with_changes(deepcopy(environment_of(stack)), changes))
         file = read_stack_file(stack, Path(folder))
-    return evaluate_stack(
-        ROOT / "__main__.py",
-        project=PROJECT,
-        stack=stack,
-        config=file.config,
-        secret_keys=file.secret_keys,
-        backend=backend,
-    )
+        return evaluate_stack(
+            Path(shutil.copy(ROOT / "__main__.py", folder)),
+            project=PROJECT,
+            stack=stack,
+            config=file.config,
+            secret_keys=file.secret_keys,
+            backend=backend,
+        )

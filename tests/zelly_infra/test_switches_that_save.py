@@ -108,7 +108,7 @@ def test_one_balancer_serves_the_three_names_and_no_other(stack: str) -> None:
     records = {
         record.inputs["name"]: record.inputs["content"]
         for record in evaluation.of_type("cloudflare:index/dnsRecord:DnsRecord")
-        if record.inputs["type"] == "CNAME" and not record.inputs["name"].startswith("_")
+        if record.inputs["type"] == "CNAME" and not record.inputs["name"].startswith("$")
     }
     assert records == {hostname(stack, first): f"${{{name}.dnsName}}" for _, _, first in HTTPS.values()}
     assert evaluation.plain_outputs["load_balancer_dns_names"] == {

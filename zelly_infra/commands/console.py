@@ -15,6 +15,9 @@ from zelly_infra.errors import OperatorError
 if TYPE_CHECKING:
     from rich.console import Console
 
+INTERRUPTED = 130
+"""The exit code of what Ctrl-C ended: 128 and the number of SIGINT, as shells count."""
+
 _PROJECT_FILE = "Pulumi.yaml"
 _UNBOUNDED_COLUMNS = 10_000
 _RESOURCES_PER_LINE = 50

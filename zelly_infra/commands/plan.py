@@ -1,6 +1,6 @@
 """``zelly plan``: what a stack's program would make, evaluated in this process without engine, account or network."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -82,14 +82,9 @@ def plan(
     file = read_stack_file(stack, root)
     region = file.environment.region
     if against is not None:
-        with base_plan(against, stack, root) as base:
-            evaluation = planned(file, root)
-            plan = document(evaluation, region)
-            _save(plan, save)
-            report = examined(evaluation, root)
-            found = differing(base(), plan, evaluation, report, root)
+        found = _difference(against, file, save, root)
         _show_difference(found, json=json, markdown=markdown, html=html, every_exception=rules, full=full)
-        _end(report, check=check, json=json)
+        _end(found.report, check=check, json=json)
         raise typer.Exit(int(found.assessment.exit_code))
     evaluation = planned(file, root)
     _save(document(evaluation, region) if save is not None else None, save)
@@ -101,13 +96,29 @@ def plan(
     elif json:
         print_json(document(evaluation, region).as_json())
     else:
-        shown = full_view(evaluation, region) if full else _short(evaluation, region, root)
-        _print([*shown, *quota_view(evaluation, region), *rules_view(report, every_exception=rules)])
+        _print(_view(evaluation, report, region, root, every_exception=rules, full=full))
     _end(report, check=check, json=json)
 
 
-def _short(evaluation: "Evaluation", region: str, root: Path) -> "list[RenderableType]":
-    return short_view(evaluation, region, cost_of(evaluation.stack, region, evaluation.resources, root))
+def _difference(against: str, file: "StackFile", save: Path | None, root: Path) -> "Difference":
+    from zelly_infra.review.plan_document import document  # noqa: PLC0415
+
+    with base_plan(against, file.environment.environment, root) as base:
+        evaluation = planned(file, root)
+        plan = document(evaluation, file.environment.region)
+        _save(plan, save)
+        return differing(base(), plan, evaluation, examined(evaluation, root), root)
+
+
+def _view(
+    evaluation: "Evaluation", report: "Report", region: str, root: Path, *, every_exception: bool, full: bool
+) -> "Iterator[RenderableType]":
+    if full:
+        yield from full_view(evaluation, region)
+    else:
+        yield from short_view(evaluation, region, cost_of(evaluation.stack, region, evaluation.resources, root))
+    yield from quota_view(evaluation, region)
+    yield from rules_view(report, every_exception=every_exception)
 
 
 def _print(parts: "Iterable[RenderableType]") -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from zelly_infra.commands.acting import DryRunOption, approved, report
-from zelly_infra.commands.console import JsonOption, print_json_line, talk
+from zelly_infra.commands.console import INTERRUPTED, JsonOption, print_json_line, talk
 from zelly_infra.commands.containers import ContainerOption, chosen_container, containers_of
 from zelly_infra.commands.durations import parse_duration
 from zelly_infra.commands.environment import Environment, StackOption, open_environment
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from zelly_infra.operations.follow_task import Stopped
     from zelly_infra.operations.history import Happening
     from zelly_infra.operations.run_command import RunPlan
-
-_INTERRUPTED = 130
-"""128 and the number of SIGINT, as shells count."""
 
 T = TypeVar("T")
 
@@ -315,7 +312,7 @@ def _show(read: Callable[[], Iterable[T]], show: Callable[[T], None], *, follow:
         for one in read():
             show(one)
     except KeyboardInterrupt:
-        raise typer.Exit(_INTERRUPTED) from None
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def _check_that_somebody_reads() -> None:

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zelly_infra.commands.console import JsonOption, data_console, print_json, print_json_line, report_columns, talk
+from zelly_infra.commands.console import (
+    INTERRUPTED,
+    JsonOption,
+    data_console,
+    print_json,
+    print_json_line,
+    report_columns,
+    talk,
+)
 from zelly_infra.commands.environment import Environment, StackOption, open_environment
 from zelly_infra.commands.service import SERVICE_NAMES
 from zelly_infra.commands.service_rollout import deployable, rollout_aws
@@ -114,6 +122,7 @@ def _watch(landscape: "Landscape", aws: "StatusAws", *, seconds: float, json: bo
     except KeyboardInterrupt:
         # The terminal shows ^C; the rest of the line is left to it.
         talk("")
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def _watch_lines(landscape: "Landscape", aws: "StatusAws", *, seconds: float, json: bool) -> None:

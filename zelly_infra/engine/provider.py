@@ -53,7 +53,15 @@ def _one_line_errors(method: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return method(self, request, context)
         except SandboxError as error:
-            return context.abort(grpc.StatusCode.UNKNOWN, f"{error}")
+            # What refuses a value often repeats it, and the engine prints the line.
+            secrets = frozenset[str]().union(
+                *(
+                    secret_values.texts(json_format.MessageToDict(value))
+                    for _, value in request.ListFields()
+                    if isinstance(value, struct_pb2.Struct)
+                )
+            )
+            return context.abort(grpc.StatusCode.UNKNOWN, secret_values.without(f"{error}", secrets))
 
     return answer
 

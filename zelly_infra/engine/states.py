@@ -106,8 +106,7 @@ def updated_state(
 
 def _with_outputs(properties: Properties, outputs: Mapping[str, Any], secret_outputs: Collection[str]) -> Properties:
     # A secret that went in stays one, also where it is answered again.
-    held = {name for name in outputs if secret_values.holds_secret(properties.get(name))}
-    hidden = held | set(secret_outputs)
+    hidden = secret_values.hidden_outputs(properties, outputs) | set(secret_outputs)
     return properties | {
         name: secret_values.wrap(value) if name in hidden else value for name, value in outputs.items()
     }

@@ -7,7 +7,7 @@ no resource made after one that it depends on has failed.
 
 import functools
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -44,6 +44,8 @@ class RecordedResource:
     delete_before_replace: bool
     replacement_trigger: Any
     """What replaces the resource when it changes (the option of that name); None without it."""
+    plain_replacement_trigger: Any = field(repr=False)
+    """The same with its secrets in plain text; never printed."""
     custom: bool
     property_dependencies: dict[str, tuple[str, ...]]
     """By input, the URNs of the resources whose outputs its value was made from; inputs without any are left out."""
@@ -122,7 +124,11 @@ class RecordingMonitor(MockMonitor):
             recorded, raw = self._record(request, request.object)
             if not request.custom:
                 return resource_pb2.RegisterResourceResponse(urn=recorded.urn)
-            created = self._create(recorded, self._registration(recorded, request.provider, request.importId or None))
+            created = self._create(
+                recorded,
+                self._registration(recorded, request.provider, request.importId or None),
+                secrets=secret_values.texts(raw),
+            )
             state = self._state(recorded.urn, raw, created, secrets=tuple(request.additionalSecretOutputs))
         return resource_pb2.RegisterResourceResponse(urn=recorded.urn, id=created.id, object=state)
 
@@ -130,7 +136,11 @@ class RecordingMonitor(MockMonitor):
         """Record a read (``Resource.get``) and answer with what the backend finds."""
         with self._lock:
             recorded, raw = self._record(request, request.properties)
-            created = self._create(recorded, self._registration(recorded, request.provider, request.id))
+            created = self._create(
+                recorded,
+                self._registration(recorded, request.provider, request.id),
+                secrets=secret_values.texts(raw),
+            )
             state = self._state(recorded.urn, raw, created, secrets=tuple(request.additionalSecretOutputs))
         return resource_pb2.ReadResourceResponse(urn=recorded.urn, properties=state)
 
@@ -158,6 +168,7 @@ class RecordingMonitor(MockMonitor):
     def _record(self, request: Any, properties: Any) -> tuple[RecordedResource, dict[str, Any]]:
         raw: dict[str, Any] = json_format.MessageToDict(properties)
         urn = self.make_urn(request.parent, request.type, request.name)
+        trigger = _replacement_trigger(request)
         recorded = RecordedResource(
             urn=urn,
             type=request.type,
@@ -170,7 +181,8 @@ class RecordingMonitor(MockMonitor):
             ignore_changes=tuple(getattr(request, "ignoreChanges", ())),
             retain_on_delete=getattr(request, "retainOnDelete", False),
             delete_before_replace=getattr(request, "deleteBeforeReplace", False),
-            replacement_trigger=_replacement_trigger(request),
+            replacement_trigger=self.written(secret_values.mask(trigger)),
+            plain_replacement_trigger=self.written(secret_values.unwrap(trigger)),
             custom=getattr(request, "custom", True),
             property_dependencies=_property_dependencies(request),
             aliases=alias_urns(request, urn=urn, aliases_of=self._aliases),
@@ -195,13 +207,14 @@ class RecordingMonitor(MockMonitor):
             read_id=read_id,
         )
 
-    def _create(self, recorded: RecordedResource, registration: Registration) -> Created:
+    def _create(self, recorded: RecordedResource, registration: Registration, *, secrets: Collection[str]) -> Created:
         cause = next((urn for urn in recorded.depends_on if urn in self._failed), None)
         if cause is None:
             try:
                 created = self._backend.create(registration)
             except Exception as error:
-                self._fail(recorded, f"{error}" or type(error).__name__)
+                # What refuses a value often repeats it.
+                self._fail(recorded, secret_values.without(f"{error}", secrets) or type(error).__name__)
             else:
                 if self._progress is not None:
                     self._progress(recorded)
@@ -220,8 +233,7 @@ class RecordingMonitor(MockMonitor):
         self._stand_ins |= created.stand_ins
         state = {**raw, **created.outputs}
         # A secret that went in stays one, also where the backend echoes it in its outputs.
-        hidden = created.secret_outputs | set(secrets)
-        hidden |= {key for key in created.outputs if key in raw and secret_values.holds_secret(raw[key])}
+        hidden = created.secret_outputs | set(secrets) | secret_values.hidden_outputs(raw, created.outputs)
         state = {key: secret_values.wrap(value) if key in hidden else value for key, value in state.items()}
         self.resources[urn] = MockMonitor.ResourceRegistration(urn, created.id, state)
         return _struct(state)
@@ -239,7 +251,7 @@ def _replaced(value: Any, texts: Mapping[str, str]) -> Any:
 
 def _replacement_trigger(request: Any) -> Any:
     value = getattr(request, "replacement_trigger", None)
-    return None if value is None else secret_values.mask(json_format.MessageToDict(value))
+    return None if value is None else json_format.MessageToDict(value)
 
 
 def _property_dependencies(request: Any) -> dict[str, tuple[str, ...]]:

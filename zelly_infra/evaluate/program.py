@@ -37,7 +37,7 @@ class Evaluation:
     """In order of URN: the order of registration differs from run to run."""
     outputs: dict[str, Any]
     """The stack's exports, secret ones as ``"[secret]"``."""
-    plain_outputs: dict[str, Any]
+    plain_outputs: dict[str, Any] = field(repr=False)
     """The exports with their secrets in plain text."""
     component_outputs: dict[str, dict[str, Any]]
     """What each component declared through ``register_outputs``, by URN."""

@@ -1,11 +1,15 @@
 """Secret values as they travel between the SDK and a backend: found, unwrapped, wrapped again, masked."""
 
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, cast
 
 from pulumi.runtime import rpc
 
 MASK = "[secret]"
 """What stands in a record where a secret was."""
+
+_LONG_ENOUGH = 8
+"""Characters from which a secret is also looked for inside of longer texts: "1" or "true" stands in many of them."""
 
 
 def unwrap(value: Any) -> Any:
@@ -49,3 +53,52 @@ def holds_secret(value: Any) -> bool:
     if isinstance(value, list):
         return any(holds_secret(item) for item in value)  # pyright: ignore[reportUnknownVariableType]
     return False
+
+
+def texts(value: Any) -> frozenset[str]:
+    """Return the texts of every secret in ``value``."""
+    return frozenset(_texts(value, hidden=False))
+
+
+def repeats(value: Any, secrets: Collection[str]) -> bool:
+    """Tell whether one of the secret texts stands anywhere in ``value``, also inside of a longer text."""
+    return any(
+        text == secret or (len(secret) >= _LONG_ENOUGH and secret in text)
+        for text in _texts(value, hidden=True)
+        for secret in secrets
+    )
+
+
+def without(text: str, secrets: Collection[str]) -> str:
+    """Return ``text`` with :data:`MASK` in the place of each of the secret texts."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        if text == secret or len(secret) >= _LONG_ENOUGH:
+            text = text.replace(secret, MASK)
+    return text
+
+
+def hidden_outputs(properties: Mapping[str, Any], outputs: Mapping[str, Any]) -> set[str]:
+    """Return which outputs are secret because a secret property comes back in them, under its own name or another's.
+
+    An output that says what a plain property of the same name says is as plain as that.
+    """
+    secrets = texts(properties)
+    return {
+        name
+        for name, value in outputs.items()
+        if holds_secret(properties.get(name))
+        or ((name not in properties or unwrap(properties[name]) != unwrap(value)) and repeats(value, secrets))
+    }
+
+
+def _texts(value: Any, *, hidden: bool) -> Iterator[str]:
+    if rpc.is_rpc_secret(value):
+        yield from _texts(value["value"], hidden=True)
+    elif isinstance(value, dict):
+        for item in cast("dict[str, Any]", value).values():
+            yield from _texts(item, hidden=hidden)
+    elif isinstance(value, list):
+        for item in cast("list[Any]", value):
+            yield from _texts(item, hidden=hidden)
+    elif hidden and isinstance(value, str) and value:
+        yield value

@@ -84,11 +84,7 @@ def landscape(config: "EnvironmentConfig", services: Sequence[Deployable]) -> La
             **{host: names.name(host) for host in ("clickhouse", "bastion")},
             **({"nat": names.name("network-nat")} if has_nat_instance else {}),
         },
-        host_images={
-            "clickhouse": config.clickhouse.ami_id,
-            "bastion": config.bastion.ami_id,
-            **({"nat": nat.ami_id} if (nat := config.network.nat_instance) is not None else {}),
-        },
+        host_images=_host_images(config),
         releases=pinned_releases(config),
         alarm_prefix=f"{names.name('monitoring')}-",
         is_proxied=config.dns.proxied,
@@ -96,12 +92,16 @@ def landscape(config: "EnvironmentConfig", services: Sequence[Deployable]) -> La
         if config.aurora.publicly_accessible
         else None,
         alarm_emails=tuple(config.alarms.emails),
-        log_groups=frozenset(
-            {
-                *(log_group_name(service.name) for service in SERVICES),
-                BASTION_LOG_GROUP,
-                CLICKHOUSE_LOG_GROUP,
-                *([NAT_LOG_GROUP] if has_nat_instance else []),
-            }
-        ),
+        log_groups=_log_groups(has_nat_instance=has_nat_instance),
     )
+
+
+def _host_images(config: "EnvironmentConfig") -> Mapping[str, str]:
+    nat = config.network.nat_instance
+    images = {"clickhouse": config.clickhouse.ami_id, "bastion": config.bastion.ami_id}
+    return images if nat is None else {**images, "nat": nat.ami_id}
+
+
+def _log_groups(*, has_nat_instance: bool) -> frozenset[str]:
+    hosts = (BASTION_LOG_GROUP, CLICKHOUSE_LOG_GROUP, *([NAT_LOG_GROUP] if has_nat_instance else []))
+    return frozenset({*(log_group_name(service.name) for service in SERVICES), *hosts})

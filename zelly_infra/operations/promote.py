@@ -80,7 +80,7 @@ def plan_promote(
     """
     chosen = known_containers(source, containers)
     situation = read_situation(source, source_aws)
-    problems = _unhealthy(situation, source_balancers)
+    problems = unhealthy(situation, source_balancers)
     if problems:
         raise OperatorError(f"{source.name} is not healthy, nothing is promoted:", *(f"  {line}" for line in problems))
     images = Images(source, source_aws.ecr)
@@ -135,11 +135,14 @@ def _first_images(target: Deployable, aws: RolloutAws, *, without: Sequence[str]
     ]
 
 
-def _unhealthy(situation: Situation, balancers: ElasticLoadBalancing) -> list[str]:
+def unhealthy(situation: Situation, balancers: ElasticLoadBalancing) -> list[str]:
+    """Return what is wrong with a service, or only under way: nothing of it is promoted then."""
     service, primary = situation.service, situation.primary
     lines: list[str] = []
-    if primary.rollout_state != "COMPLETED" or len(service.deployments) > 1:
-        lines.append(f"the rollout of {short(primary.task_definition_arn)} is {primary.rollout_state}")
+    others = [short(known.task_definition_arn) for known in service.deployments if known is not primary]
+    if primary.rollout_state != "COMPLETED" or others:
+        beside = f", beside another one ({', '.join(others)})" if primary.rollout_state == "COMPLETED" else ""
+        lines.append(f"the rollout of {short(primary.task_definition_arn)} is {primary.rollout_state}{beside}")
     if service.desired_count == 0 or service.running_count != service.desired_count:
         lines.append(f"{service.running_count} of {service.desired_count} tasks run")
     return [*lines, *unhealthy_targets(situation, balancers)]

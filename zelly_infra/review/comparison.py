@@ -258,7 +258,7 @@ class _Pair:
         options = (
             ("protect", old.protect, new.protect, False),
             ("retainOnDelete", old.retain_on_delete, new.retain_on_delete, False),
-            ("replacementTrigger", old.replacement_trigger, new.replacement_trigger, True),
+            ("replacementTrigger", old.comparable_trigger, new.comparable_trigger, True),
         )
         return tuple(
             OptionChange(name=name, old=before, new=after, replaces=replaces)

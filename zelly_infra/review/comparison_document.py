@@ -1,6 +1,7 @@
 """The difference of two plans as JSON, for programs: what ``zelly plan --against … --json`` prints."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 from zelly_infra.review.assessment import Assessed, Assessment, reasons
 from zelly_infra.review.comparison import Action, PropertyChange
@@ -42,7 +43,7 @@ def _change(one: Assessed) -> dict[str, Any]:
         "components": list(change.components),
         "properties": [_property(found) for found in change.properties],
         "options": [
-            {"name": option.name, "old": option.old, "new": option.new, "replaces": option.replaces}
+            {"name": option.name, "old": _plain(option.old), "new": _plain(option.new), "replaces": option.replaces}
             for option in change.options
         ],
         "reasons": reasons(change) or None,
@@ -80,4 +81,8 @@ def _property(change: PropertyChange) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in cast("Mapping[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in cast("list[Any]", value)]
     return str(value) if isinstance(value, Secret | Unknown) else value

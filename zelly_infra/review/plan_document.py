@@ -20,6 +20,9 @@ VERSION = 1
 
 Inputs: TypeAlias = Mapping[str, Any]
 
+_TRIGGER = "replacementTrigger"
+"""Where the digests of a replacement trigger's secrets stand; no input of any type has this name."""
+
 
 @dataclass(frozen=True, eq=False)
 class Secret:
@@ -71,10 +74,17 @@ class PlannedResource(_Document):
         """The inputs with a :class:`Secret` in the place of each secret."""
         return cast(
             "Inputs",
-            _with_secrets(
-                self.inputs, {parsed(path): frozenset(digests) for path, digests in self.secret_digests.items()}, ()
-            ),
+            _with_secrets(self.inputs, self._digests, ()),
         )
+
+    @functools.cached_property
+    def comparable_trigger(self) -> Any:
+        """The replacement trigger with a :class:`Secret` in the place of each secret."""
+        return _with_secrets(self.replacement_trigger, self._digests, (_TRIGGER,))
+
+    @property
+    def _digests(self) -> Mapping[tuple[Segment, ...], frozenset[str]]:
+        return {parsed(path): frozenset(digests) for path, digests in self.secret_digests.items()}
 
 
 class PlanDocument(_Document):
@@ -176,7 +186,10 @@ def _planned(resource: RecordedResource, former: Mapping[str, list[str]]) -> Pla
         inputs=resource.inputs,
         secret_digests={
             written(path): [_digest(renamed(plain, names)) for names in ({}, *renamings)]
-            for path, plain in _secrets((), resource.inputs, resource.plain_inputs)
+            for path, plain in (
+                *_secrets((), resource.inputs, resource.plain_inputs),
+                *_secrets((_TRIGGER,), resource.replacement_trigger, resource.plain_replacement_trigger),
+            )
         },
         depends_on=list(resource.depends_on),
         property_dependencies={name: list(urns) for name, urns in resource.property_dependencies.items()},

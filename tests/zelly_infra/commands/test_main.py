@@ -65,8 +65,7 @@ def test_every_wrong_value_of_a_stack_file_is_one_line(project: Project) -> None
         2,
         "",
         [
-            'Pulumi.staging.yaml: zelly:env.redis.engine_version: came "6.2"; '
-            "allowed: a minor version of Redis 7, e.g. 7.1",
+            "Pulumi.staging.yaml: zelly:env.redis.engine_version: 6.2 with engine redis; allowed: 7.0, 7.1",
             'Pulumi.staging.yaml: zelly:env.dns.ttl_seconds: came "300"; allowed: 60 to 86400 seconds',
         ],
     )
@@ -183,7 +182,11 @@ def test_file_that_cannot_be_read_is_one_line(project: Project) -> None:
     stack_file.unlink()
     stack_file.mkdir()
     completed = project.run("plan", "staging")
-    assert (completed.returncode, completed.stdout, completed.stderr) == (1, "", f"{stack_file}: Is a directory\n")
+    assert (completed.returncode, completed.stdout, completed.stderr) == (
+        2,
+        "",
+        "Pulumi.staging.yaml: Is a directory; a file that can be read is required\n",
+    )
 
 
 def test_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,6 +107,7 @@ def test_three_dots_compare_with_where_the_branch_left(repository: Repository) -
 
 def test_a_stack_that_the_commit_does_not_have_is_new(repository: Repository) -> None:
     environment = with_changes(environment_of("staging"), {"environment": "preview"})
+    (repository.folder / "Pulumi.staging.yaml").unlink()
     write_stack_file(repository.folder, "preview", environment)
     head = repository.git("rev-parse", "--short=7", "HEAD")
     ran = repository.against("HEAD", stack="preview")

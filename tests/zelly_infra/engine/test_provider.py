@@ -304,6 +304,12 @@ def test_what_is_refused_is_told_in_one_line(
     assert "\n" not in text
 
 
+def test_a_refusal_does_not_repeat_a_secret(client: ProviderClient) -> None:
+    with pytest.raises(grpc.RpcError) as refused:
+        client.create("aws:ec2/subnet:Subnet", vpcId=secret("vpc-swordfish"), cidrBlock="10.0.0.0/24")
+    assert "VpcID [secret] does not exist" in _told(refused.value)
+
+
 def test_a_refusal_names_its_likely_cause(client: ProviderClient) -> None:
     with pytest.raises(grpc.RpcError) as refused:
         client.create("aws:ec2/subnet:Subnet", vpcId="vpc-0123", cidrBlock="10.0.0.0/24")

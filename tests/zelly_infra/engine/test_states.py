@@ -77,3 +77,12 @@ def test_a_changed_state_keeps_its_outputs_and_its_name_and_loses_what_is_not_gi
         "arn": "arn:x",
         "version": 2,
     }
+
+
+def test_outputs_that_repeat_a_secret_under_another_name_are_marked() -> None:
+    secret = "swordfish-1"
+    inputs = {"settings": [[rpc.wrap_rpc_secret(secret)]], "engine": "redis"}
+    outputs = {"endpoint": f"redis://:{secret}@host", "all": [{"of": [secret]}], "engine": "redis", "arn": "a"}
+    state = states.created_state(inputs, outputs, ())
+    hidden = {name: rpc.wrap_rpc_secret(outputs[name]) for name in ("endpoint", "all")}
+    assert state == {**inputs, "arn": "a", **hidden}

@@ -315,7 +315,7 @@ def test_watching_without_a_terminal_prints_a_screen_per_interval(
     monkeypatch.setattr(command.time, "sleep", sleep)
     watched = operator.zelly("status", "--watch", "--interval", "3", "--json", *STAGING)
     screens = [json.loads(line) for line in watched.stdout.splitlines()]
-    assert (watched.exit_code, [screen["stack"] for screen in screens], waited) == (0, ["staging", "staging"], [3, 3])
+    assert (watched.exit_code, [screen["stack"] for screen in screens], waited) == (130, ["staging", "staging"], [3, 3])
 
 
 def test_interval_without_watch_is_refused(operator: Operator) -> None:

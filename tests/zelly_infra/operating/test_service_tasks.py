@@ -129,7 +129,7 @@ def test_image_that_is_not_deployed_runs_and_leaves_the_service_and_its_template
         (("events-consumer", "--tag", "prod-1"), r"--tag: came prod-1; allowed in staging: staging-…; .*"),
         (
             ("events-consumer", "--tag", "staging-1", "--digest", "sha256:1"),
-            r"--tag, --digest: exactly one of them is required",
+            r"--tag, --digest: came both; allowed: one of them",
         ),
         (
             ("internal-tools", "--tag", "staging-1", "--container", "redisinsight"),

@@ -277,6 +277,11 @@ NEVER_STARTED = replace(
             "Task abc123 was stopped before api was done: Your Spot Task was interrupted.",
         ),
         (
+            stopped(0, code="UserInitiated", reason="Task stopped by user"),
+            None,
+            "Task abc123 was stopped before api was done: Task stopped by user",
+        ),
+        (
             stopped(0),
             "proxy",
             "Task abc123: proxy ended first, and ECS ended api because of that: Essential container in task exited",

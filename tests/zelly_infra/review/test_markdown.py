@@ -165,6 +165,16 @@ def test_a_section_that_is_too_long_is_left_out_and_said_to_be() -> None:
     assert "### Rules: 900 broken\n\nLeft out for length: 70023 characters.\n" in text
 
 
+CIDR_CHANGE: dict[str, object] = {
+    "path": "cidrBlock",
+    "kind": "changed",
+    "old": "10.0.0.0/16",
+    "new": "10.1.0.0/16",
+    "replaces": True,
+    "follows": [],
+}
+
+
 def test_the_document_for_programs_has_a_stable_shape() -> None:
     def program(cidr: str) -> None:
         aws.ec2.Vpc("net", cidr_block=cidr)
@@ -187,16 +197,7 @@ def test_the_document_for_programs_has_a_stable_shape() -> None:
                 "type": "aws:ec2/vpc:Vpc",
                 "name": "net",
                 "components": [],
-                "properties": [
-                    {
-                        "path": "cidrBlock",
-                        "kind": "changed",
-                        "old": "10.0.0.0/16",
-                        "new": "10.1.0.0/16",
-                        "replaces": True,
-                        "follows": [],
-                    }
-                ],
+                "properties": [CIDR_CHANGE],
                 "options": [],
                 "reasons": "cidrBlock changed",
                 "order": "create first",

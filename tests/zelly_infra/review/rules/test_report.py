@@ -215,6 +215,7 @@ def test_what_is_protected_has_none_of_the_exceptions_of_what_is_not() -> None:
         "aurora-private",
         "balancer-deletion-protection",
         "bucket-kept-with-objects",
+        "cluster-container-insights",
         "secret-recoverable",
         "stateful-protected",
     }

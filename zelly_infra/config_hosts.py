@@ -1,0 +1,43 @@
+"""What every section of the environment config is, and the sections of hosts."""
+
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+
+from components.instance_type import CpuCredits, check_cpu_credits
+from zelly_infra import config_types as types
+
+
+class Section(BaseModel):
+    """A part of the config: immutable, closed, and without coercion (``"8"`` is not 8)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class BurstableHost(Section):
+    """A host that may be a T type."""
+
+    instance_type: types.InstanceType
+    cpu_credits: CpuCredits | None
+    """What a T type does that has used up its CPU credits: ``standard`` slows it down to its baseline (a tenth or a
+    fifth of a vCPU for each), ``unlimited`` goes on, for 0.04 or 0.05 USD the hour of a vCPU. Null for other types."""
+
+    @model_validator(mode="after")
+    def _credits_are_for_burstable_types(self) -> Self:
+        try:
+            check_cpu_credits(self.instance_type, self.cpu_credits)
+        except ValueError as error:
+            # The component's own line, which says "came", as the line of a single value does.
+            raise ValueError(str(error).replace(": came ", ": ", 1)) from None
+        return self
+
+
+class NatInstance(BurstableHost):
+    """A small host that does the NAT gateway's work for some 35 USD a month less."""
+
+    instance_type: Annotated[types.InstanceType, AfterValidator(types.not_nano)]
+    """One with 1 GiB of memory or more, e.g. t4g.micro. A change stops and starts it, and with it what private subnets
+    reach on the internet."""
+    ami_id: types.AmiId
+    """Amazon Linux 2023, arm64 for t4g. Only read when the instance is made."""
+    log_retention_days: types.LogRetentionDays
