@@ -8,11 +8,11 @@ import pytest
 from tests.zelly_infra.evaluations import evaluation_of
 from tests.zelly_infra.review.cost.plans import estimate_of, prices, shown
 from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes
-from zelly_infra.commands.cost_view import difference_view
+from zelly_infra.commands.cost_view import difference_view, estimate_view
 from zelly_infra.config_errors import KEY
 from zelly_infra.evaluate import evaluate_stack
 from zelly_infra.review.cost.difference import difference
-from zelly_infra.review.cost.documented import NAMED, NOT_NAMED
+from zelly_infra.review.cost.documented import NAMED, NOT_NAMED, compare_with_documents
 from zelly_infra.review.cost.estimate import Line, estimate
 from zelly_infra.review.cost.plan import plan_of
 from zelly_infra.review.cost.types import FREE
@@ -79,11 +79,20 @@ def _block(command: str) -> list[str]:
     return PAGE.split(f"$ {command}\n", 1)[1].split("```", 1)[0].splitlines()
 
 
-@pytest.mark.parametrize("page", ["docs/cost.md", "README.md"])
-def test_estimate_is_shown_as_it_is_printed(page: str) -> None:
+def test_estimate_is_shown_as_it_is_printed() -> None:
     printed = [line.rstrip() for line in SHOWN.read_text().splitlines()]
-    block = (ROOT / page).read_text().split("$ zelly cost production --lines\n", 1)[1].split("```", 1)[0].splitlines()
+    block = _block("zelly cost production --lines")
     assert [line for line in block if line != "…" and line not in printed] == []
+    assert len(block) > 5
+
+
+def test_sums_are_shown_as_they_are_printed() -> None:
+    found = estimate_of("production")
+    comparison = compare_with_documents(found, Decimal(460))
+    printed = [line.rstrip() for line in shown(estimate_view(found, comparison, lines=False, columns=10_000))]
+    page = (ROOT / "docs" / "plans.md").read_text(encoding="utf-8")
+    block = page.split("$ zelly cost production\n", 1)[1].split("```", 1)[0].splitlines()
+    assert [line for line in block if line not in ("…", *printed)] == []
     assert len(block) > 5
 
 

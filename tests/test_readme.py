@@ -1,4 +1,4 @@
-"""What README shows is what there is."""
+"""What README and the pages show is what there is."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_components_can_be_used_as_shown() -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    page = (ROOT / "docs" / "components.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
     evaluation = evaluate(lambda: exec(example, {}))  # noqa: S102 (the page's own example)
     assert evaluation.outputs == {"cache": "${shop-cache.primaryEndpointAddress}"}
     components = {resource.type for resource in evaluation.resources if not resource.custom}
@@ -27,3 +28,7 @@ def test_every_link_and_file_exists() -> None:
 def test_every_make_target_that_is_named_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
     assert set(re.findall(r"`make ([a-z-]+)", README)) <= targets
+
+
+def test_readme_is_read_in_one_sitting() -> None:
+    assert len(README.splitlines()) < 250
