@@ -90,7 +90,8 @@ class Interrupted:
 @pytest.fixture(scope="session")
 def interrupted(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Interrupted]:
     """Staging's whole life, with a violent death in it, as an operator goes through it."""
-    with engine_session(ROOT, tmp_path_factory.mktemp("interrupted"), engine=engine) as session:
+    folder = tmp_path_factory.mktemp("interrupted")
+    with engine_session(ROOT, folder, engine=_quick(engine, folder)) as session:
         stack = Stack(name="staging", session=session)
         prepare(stack)
         before = inventory(stack.client)
