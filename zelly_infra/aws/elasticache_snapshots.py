@@ -36,6 +36,8 @@ class NodeSettings:
     snapshot_retention_days: int
     snapshot_window: str
     maintenance_window: str
+    event_topic: str | None = None
+    """Whom ElastiCache tells the node's events; None when nobody."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,14 +110,15 @@ class ElastiCacheSnapshots:
         self, snapshot: str, target: str, *, settings: NodeSettings, auth_token: str, tags: Mapping[str, str]
     ) -> None:
         """Begin to make a replication group of one node from a snapshot, with an auth token that clients know."""
-        key: dict[str, Any] = {} if settings.kms_key is None else {"KmsKeyId": settings.kms_key}
+        optional = {"KmsKeyId": settings.kms_key, "NotificationTopicArn": settings.event_topic}
+        given: dict[str, Any] = {member: value for member, value in optional.items() if value is not None}
         mode: Any = settings.transit_encryption_mode
         with calling("elasticache:CreateReplicationGroup", f"replication group {target}"):
             self._once.create_replication_group(
                 ReplicationGroupId=target,
                 ReplicationGroupDescription=f"Restored from {snapshot}",
                 SnapshotName=snapshot,
-                **key,
+                **given,
                 Engine=settings.engine,
                 EngineVersion=settings.engine_version,
                 CacheNodeType=settings.node_type,
@@ -180,6 +183,7 @@ def _settings(group: "ReplicationGroupTypeDef", node: "CacheClusterTypeDef") -> 
         snapshot_retention_days=group["SnapshotRetentionLimit"],
         snapshot_window=group["SnapshotWindow"],
         maintenance_window=node["PreferredMaintenanceWindow"],
+        event_topic=node.get("NotificationConfiguration", {}).get("TopicArn"),
     )
 
 

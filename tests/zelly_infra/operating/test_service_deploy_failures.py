@@ -129,11 +129,11 @@ def test_midway(
     shop: Shop, interference: Interference, monkeypatch: pytest.MonkeyPatch, happening: Any, said: str
 ) -> None:
     monkeypatch.setattr("zelly_infra.operations.rollout_watch.WITHOUT_ANSWER_SECONDS", 0)
-    digest = shop.push("staging-12000001", ready_after=FOR_EVER)
+    digest = shop.push("staging-14000001", ready_after=FOR_EVER)
     recorded = shop.recorded
-    announced = plan(shop, "staging-12000001", digest)
+    announced = plan(shop, "staging-14000001", digest)
     interference.on("ecs.DescribeServices", None, None, None, happening)
-    assert shop.zelly("deploy", "--tag", "staging-12000001") == Completed(
+    assert shop.zelly("deploy", "--tag", "staging-14000001") == Completed(
         exit_code=1, stdout="", stderr=f"{announced}{said}{GOES_ON}"
     )
     assert (shop.wanted, shop.recorded) == (1, recorded)
