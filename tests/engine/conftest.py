@@ -1,7 +1,8 @@
 """Stacks on the real engine, each in an embedded AWS of its own; made once for all tests of a stack.
 
-Those that most tests look at are made in a third of the processor time. The one whose ``up`` is killed, the one whose
-state lies in a bucket and the ones that the policy pack looks at are run on the SDK and the engine as they are.
+Those that most tests look at are made in a third of the processor time: without checkpoints, and without the SDK's own
+wait. The one whose ``up`` is killed has its checkpoints; the one whose state lies in a bucket and the ones that the
+policy pack looks at are run on the SDK and the engine as they are.
 """
 
 import os
