@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.zelly_infra.operations.environments import DENIED, LANDSCAPE, NOW, UPKEEP, WELL, WHERE, cluster
-from zelly_infra.aws.maintenance import CertificateAuthority, HostEvent, PendingAction, ServiceUpdate
+from zelly_infra.aws.ec2 import HostEvent
+from zelly_infra.aws.maintenance import CertificateAuthority, PendingAction, ServiceUpdate
 from zelly_infra.operations.doctor import Judgement, broken, done, to_do, unread
 from zelly_infra.operations.doctor_checks import INVARIANTS
 from zelly_infra.operations.doctor_facts import AuroraReading, Facts, Where
