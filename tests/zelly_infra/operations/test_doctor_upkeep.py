@@ -84,7 +84,7 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
         upkeep(redis="valkey 8.0.1"),
         broken(
             f"Redis runs valkey 8.0.1, the stack file pins redis 7.1: {AHEAD}, and nothing leads back from Valkey",
-            then="write redis.engine: valkey into Pulumi.production.yaml",
+            then='write redis.engine: valkey and redis.engine_version: "8.0" into Pulumi.production.yaml',
         ),
     ),
     ("maintenance", WHERE, upkeep(host_events=DENIED), unread(DENIED)),
