@@ -70,16 +70,10 @@ def _taken(root: Path) -> str:
 
 
 def _check_region(region: str) -> None:
-    from difflib import get_close_matches  # noqa: PLC0415
+    from components.allowed_values import REGIONS  # noqa: PLC0415
 
-    from botocore.session import Session  # noqa: PLC0415
-
-    # The program's ARNs are those of the partition aws.
-    known = Session().get_available_regions("ec2", partition_name="aws")
-    if region not in known:
-        close = get_close_matches(region, known, n=1)
-        meant = f" (did you mean {close[0]}?)" if close else ""
-        raise OperatorError(f"--region: came {region}; allowed: {', '.join(known)}{meant}")
+    if (allowed := REGIONS.instead_of(region)) is not None:
+        raise OperatorError(f"--region: came {region}; allowed: {allowed}")
 
 
 def _what_is_left(plan: "NewEnvironmentPlan", root: Path) -> list[str]:

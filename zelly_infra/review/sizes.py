@@ -9,32 +9,17 @@ from typing import Any, Protocol, TypeAlias
 
 from components import size_limits as limits
 from components.size_limits import SizeLimit, tag_excess
-from zelly_infra.review.stand_ins import StandIns
+from zelly_infra.review.stand_ins import Named, StandIns
 
 Inputs: TypeAlias = Mapping[str, Any]
 
 
-class Resource(Protocol):
+class Resource(Named, Protocol):
     """What is read of a resource."""
-
-    @property
-    def type(self) -> str:
-        """Its type token."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """Its logical name."""
-        ...
 
     @property
     def custom(self) -> bool:
         """Whether a provider makes it."""
-        ...
-
-    @property
-    def inputs(self) -> dict[str, Any]:
-        """Its inputs, secrets masked."""
         ...
 
     @property
