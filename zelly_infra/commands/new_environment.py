@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zelly_infra.commands.acting import DryRunOption, approved, report
-from zelly_infra.commands.console import JsonOption, complete_stack, project_root
+from zelly_infra.commands.console import JsonOption, checked_region, complete_stack, project_root
 from zelly_infra.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def add(
     if region is None and account is None:
         raise OperatorError(f"--region: missing; required: one without an environment ({_taken(root)} are taken)")
     if region is not None:
-        _check_region(region)
+        checked_region(region)
     plan = plan_environment(wanted, root)
     if not approved(plan, dry_run=dry_run, json=json, yes=True):
         return
@@ -67,13 +67,6 @@ def _taken(root: Path) -> str:
     from zelly_infra.stack_file import other_stacks  # noqa: PLC0415
 
     return ", ".join(sorted({str(stack.value("region")) for stack in other_stacks(root)}))
-
-
-def _check_region(region: str) -> None:
-    from components.allowed_values import REGIONS  # noqa: PLC0415
-
-    if (allowed := REGIONS.instead_of(region)) is not None:
-        raise OperatorError(f"--region: came {region}; allowed: {allowed}")
 
 
 def _what_is_left(plan: "NewEnvironmentPlan", root: Path) -> list[str]:
