@@ -1,4 +1,4 @@
-"""How large AWS lets a thing be: one table, and what measures against it. Imports nothing of the SDK."""
+"""Sizes that AWS enforces: one table, and the measuring against it. Imports nothing of the SDK."""
 
 import re
 from collections.abc import Mapping

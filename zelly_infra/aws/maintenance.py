@@ -1,4 +1,4 @@
-"""What AWS announces or has changed of the stores: versions, pending maintenance, certificate authorities."""
+"""Versions, pending maintenance and certificate authorities of the stores."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

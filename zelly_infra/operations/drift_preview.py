@@ -1,4 +1,4 @@
-"""What Pulumi's engine finds when it reads a stack's resources in AWS first: a preview that takes no lock."""
+"""A preview for which Pulumi's engine reads a stack's resources in AWS first. It takes no lock."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What a plan's resources measure against what AWS takes: policies, boot documents, task definitions, values, tags.
+"""Sizes of a plan's resources against what AWS takes: policies, boot documents, task definitions, values, tags.
 
 A plan has placeholders where AWS has yet to answer; each is measured as what AWS will answer (``stand_ins``).
 """
@@ -15,7 +15,7 @@ Inputs: TypeAlias = Mapping[str, Any]
 
 
 class Resource(Named, Protocol):
-    """What is read of a resource."""
+    """A recorded resource, as far as it is measured."""
 
     @property
     def custom(self) -> bool:

@@ -1,4 +1,4 @@
-"""What AWS will answer in the place of a plan's placeholders, as long as the real thing: to be measured, not used."""
+"""Stand-ins for a plan's placeholders, as long as AWS's answers will be: to be measured, not used."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -8,7 +8,7 @@ _PLACEHOLDER = re.compile(r"\$\{([^{}]+)\.([A-Za-z]+)\}")
 
 
 class Named(Protocol):
-    """What is read of a resource."""
+    """A recorded resource, as far as its stand-ins are made of it."""
 
     @property
     def type(self) -> str:

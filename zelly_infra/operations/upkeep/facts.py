@@ -1,4 +1,4 @@
-"""What is read of versions, pending maintenance and certificate authorities, or why it was not."""
+"""Versions, pending maintenance and certificate authorities, or why they were not read."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from zelly_infra.operations.readings import Readers, Reading, Unread
 
 @dataclass(frozen=True, kw_only=True)
 class UpkeepFacts:
-    """What AWS did, or announces."""
+    """Facts about what AWS did, or announces."""
 
     redis: str | Unread | None
     """The engine and version that the node runs, e.g. ``redis 7.1.0``; None: there is no node."""

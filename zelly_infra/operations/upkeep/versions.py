@@ -10,7 +10,7 @@ _AURORA = re.compile(r"(?P<mysql>[\d.]+)\.mysql_aurora\.(?P<aurora>[\d.]+)")
 
 
 class Difference(StrEnum):
-    """How a version that runs stands to the pinned one."""
+    """The relation of a version that runs to the pinned one."""
 
     AHEAD = "ahead"
     """AWS upgraded it."""
