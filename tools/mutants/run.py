@@ -25,7 +25,7 @@ from pathlib import Path
 
 from tools.mutants.faults import Fault, read_exemptions, reason_to_leave_alone, sample
 from tools.mutants.rooms import ROOMS
-from tools.mutants.trying import Copy, copy_of_project, learnt_of, noticed_by, possible_faults, say
+from tools.mutants.trying import Copy, changed_texts, copy_of_project, learnt_of, noticed_by, possible_faults, say
 
 WANTED_PERCENT = 90
 
@@ -37,16 +37,15 @@ def try_out(copy: Copy, faults: Sequence[Fault], *, again: bool) -> list[tuple[F
         kept.unlink(missing_ok=True)
     found = _found_before(kept, copy.digest)
     learnt = learnt_of(copy)
-    for number, fault in enumerate(faults, start=1):
-        key = fault.key(copy.text(fault.path))
-        if key in found:
-            continue
+    keys = {fault: fault.key(copy.text(fault.path)) for fault in faults}
+    left = [fault for fault in faults if keys[fault] not in found]
+    for number, (fault, changed) in enumerate(zip(left, changed_texts(copy, left), strict=True), start=1):
         started = time.monotonic()
-        found[key] = by = noticed_by(copy, fault, learnt)
+        found[keys[fault]] = by = noticed_by(copy, fault, changed, learnt)
         with kept.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"key": key, "by": by, "digest": copy.digest}) + "\n")
-        say(f"{number} of {len(faults)}, {time.monotonic() - started:.0f} s: {_named(fault)}: {by or 'NOT NOTICED'}")
-    return [(fault, found[fault.key(copy.text(fault.path))]) for fault in faults]
+            file.write(json.dumps({"key": keys[fault], "by": by, "digest": copy.digest}) + "\n")
+        say(f"{number} of {len(left)}, {time.monotonic() - started:.0f} s: {_named(fault)}: {by or 'NOT NOTICED'}")
+    return [(fault, found[keys[fault]]) for fault in faults]
 
 
 def _found_before(kept: Path, digest: str) -> dict[str, str | None]:
