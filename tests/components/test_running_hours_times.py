@@ -107,3 +107,8 @@ def test_hours_that_cannot_be_are_refused_in_one_line(weekdays: list[str], start
     with pytest.raises(ValueError, match=r".") as error:
         check_hours(weekdays, start, stop)
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize(("start", "stop"), [("00:15", "01:15"), ("22:44", "23:44")])
+def test_hours_at_the_ends_of_the_day_are_taken(start: str, stop: str) -> None:
+    check_hours(["MON"], start, stop)
