@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.mutants.faults import Exemption, Fault, read_exemptions, reason_to_leave_alone, sample
+from tools.mutants.faults import Exemption, Fault, read_exemptions, reason_it_cannot_run, reason_to_leave_alone, sample
 from tools.mutants.rooms import ROOMS
 from tools.mutants.tests_of_line import Learnt, first_asked, merged, quickest_first, statement_lines
 from tools.mutants.trying import ROOT
@@ -94,6 +94,11 @@ def test_result_is_known_again_until_the_file_changes() -> None:
 )
 def test_fault_is_left_alone_where_all_patterns_hold(exemption: Exemption, left: str | None) -> None:
     assert reason_to_leave_alone(_fault(), TEXT, [exemption]) == left
+
+
+@pytest.mark.parametrize(("text", "runs"), [("f(*values)", True), ("f(/values)", False), ("", True)])
+def test_what_is_no_python_is_left_alone(text: str, runs: bool) -> None:
+    assert (reason_it_cannot_run(text) is None) is runs
 
 
 def test_brackets_of_a_line_stand_for_themselves() -> None:
