@@ -34,6 +34,8 @@ ROOMS: Mapping[str, Room] = {
             "tests/zelly_infra/test_config.py",
             "tests/zelly_infra/test_config_borders.py",
             "tests/zelly_infra/test_bad_stack_files.py",
+            "tests/zelly_infra/test_load.py",
+            "tests/zelly_infra/test_other_stacks.py",
             "tests/zelly_infra/commands/test_plan.py",
         ),
     ),
