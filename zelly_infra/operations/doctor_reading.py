@@ -257,7 +257,7 @@ def _start_addresses(
 ) -> Mapping[str, Reading[tuple[str, ...] | Unclear]]:
     if resolve is None:
         return {}
-    names = {*landscape.balancers.values()}
+    names = {*landscape.hostnames}
     if not isinstance(balancers, Unread):
         names |= {balancer.dns_name for balancer in balancers.values()}
     if isinstance(aurora, AuroraReading):

@@ -28,7 +28,7 @@ def screen(landscape: Landscape, facts: StatusFacts, *, at: datetime) -> Screen:
     """Return the screen of what was read at ``at``."""
     rows = [
         *(_service(name, found, landscape) for name, found in facts.services.items()),
-        *balancer_rows(list(landscape.balancers), facts.balancers, facts.targets),
+        *balancer_rows(landscape.balancers, facts.balancers, facts.targets),
         aurora_row(facts.aurora, facts.aurora_acu),
         redis_row(facts.redis),
         *upkeep_rows(landscape, facts.aurora, facts.upkeep),
