@@ -11,6 +11,7 @@ from zelly_infra.operations.releases import pinned_releases
 
 if TYPE_CHECKING:
     from zelly_infra.config import EnvironmentConfig
+    from zelly_infra.config_sections import RunningHours
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,8 @@ class Landscape:
     aurora_cidrs: tuple[str, ...] | None
     """Who may reach Aurora over the internet; None: nobody, it is private."""
     alarm_emails: tuple[str, ...]
+    running_hours: "RunningHours | None"
+    """None: it always runs."""
     log_groups: frozenset[str]
     """The log groups below ``/zelly/`` that the program makes."""
 
@@ -103,6 +106,7 @@ def landscape(config: "EnvironmentConfig", services: Sequence[Deployable]) -> La
         if config.aurora.publicly_accessible
         else None,
         alarm_emails=tuple(config.alarms.emails),
+        running_hours=config.running_hours,
         log_groups=_log_groups(has_nat_instance=has_nat_instance),
     )
 

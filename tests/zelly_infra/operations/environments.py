@@ -77,6 +77,7 @@ LANDSCAPE = Landscape(
     is_proxied=False,
     aurora_cidrs=None,
     alarm_emails=("ops@shop.example",),
+    running_hours=None,
     log_groups=frozenset({"/zelly/ecs/api", "/zelly/bastion"}),
 )
 

@@ -46,6 +46,7 @@ def test_landscape_of_production() -> None:
         is_proxied=False,
         aurora_cidrs=None,
         alarm_emails=("alerts@zelly.in",),
+        running_hours=None,
         log_groups=frozenset(
             {
                 "/zelly/bastion",

@@ -184,5 +184,6 @@ def test_nothing_of_the_landscape_is_left_out_here() -> None:
         "is_proxied",
         "aurora_cidrs",
         "alarm_emails",
+        "running_hours",
         "log_groups",
     }
