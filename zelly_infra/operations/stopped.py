@@ -6,7 +6,6 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from components.running_hours_times import MARGIN_MINUTES
 from zelly_infra.operations.status import Row, State
 from zelly_infra.operations.times import utc
 
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from zelly_infra.config_sections import RunningHours
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_MARGIN = timedelta(minutes=MARGIN_MINUTES)
 
 STOPPED = frozenset({"stopped", "stopping"})
 """Of an EC2 instance and of an Aurora cluster."""
@@ -34,7 +32,7 @@ def stopped_until(hours: "RunningHours | None", at: datetime) -> datetime | None
     days = [day for ahead in range(8) if _WEEKDAYS[(day := today + timedelta(days=ahead)).weekday()] in hours.weekdays]
     day = next(day for day in days if at < datetime.combine(day, stop, tzinfo=zone))
     starts = datetime.combine(day, start, tzinfo=zone)
-    return starts if at < starts + _MARGIN else None
+    return starts if at < starts + hours.starting else None
 
 
 def as_stopped(row: Row, until: datetime | None) -> Row:
