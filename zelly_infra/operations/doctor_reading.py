@@ -129,13 +129,7 @@ def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
 
 
 def _services(ecs: Ecs, names: Sequence[str]) -> Mapping[str, Service]:
-    try:
-        found = ecs.services(names)
-    except AwsError as error:
-        if error.code == "ClusterNotFoundException":
-            return {}
-        raise
-    return {name: service for name, service in found.items() if service.status == "ACTIVE"}
+    return {name: service for name, service in ecs.services(names).items() if service.status == "ACTIVE"}
 
 
 def _start_images(
