@@ -32,7 +32,10 @@ def _group() -> None:
 @app.command()
 def init(
     directory: Annotated[
-        Path, typer.Argument(metavar="DIR", help="The SQL files, e.g. store-events-consumer/docker/clickhouse/init.")
+        Path,
+        typer.Argument(
+            metavar="DIR", help="The SQL files, e.g. store-events-consumer/docker/clickhouse/init.", readable=False
+        ),
     ],
     stack: StackOption = None,
     url: Annotated[

@@ -143,7 +143,8 @@ def run(arguments: Sequence[str] | None = None) -> None:
     except OSError as error:
         # No folder to write into, no room on the disk, no right to read: the system's own words tell best.
         _complain(_in_words(error))
-        sys.exit(1)
+        # What is somebody else's has to be given first; a full disk is nobody's fault.
+        sys.exit(OperatorError.exit_code if isinstance(error, PermissionError) else 1)
 
 
 def _complete_streams() -> None:
