@@ -46,8 +46,9 @@ def logs(operator: Operator, *arguments: str) -> list[tuple[str, str, str]]:
 
 def test_lines_are_chosen_by_time_container_task_and_pattern(operator: Operator, written: Any) -> None:
     now = int(time.time() * 1000)
-    written(DASHBOARD, (now - 20 * 60_000, "old"), (now - 9_000, "ERROR one"), (now - 3_000, "three"))
-    written(INSIGHT, (now - 6_000, "ERROR two"))
+    minute = 60_000
+    written(DASHBOARD, (now - 20 * minute, "old"), (now - 9 * minute, "ERROR one"), (now - minute, "three"))
+    written(INSIGHT, (now - 6 * minute, "ERROR two"))
     first, second, third = (
         ("bullmq-dashboard", "aaaa1111bbbb", "ERROR one"),
         ("redisinsight", "cccc2222dddd", "ERROR two"),
@@ -55,7 +56,7 @@ def test_lines_are_chosen_by_time_container_task_and_pattern(operator: Operator,
     )
     assert logs(operator) == [first, second, third]
     assert logs(operator, "--since", "1h") == [("bullmq-dashboard", "aaaa1111bbbb", "old"), first, second, third]
-    assert logs(operator, "--since", "5s") == [third]
+    assert logs(operator, "--since", "3m") == [third]
     assert logs(operator, "--container", "redisinsight") == [second]
     assert logs(operator, "--task", "aaaa") == [first, third]
     assert logs(operator, "--task", "aaaa", "--container", "redisinsight") == []
