@@ -1,4 +1,4 @@
-"""What every section of the environment config is, and the sections of hosts."""
+"""The base of the environment config's sections, and the sections of hosts."""
 
 from typing import Annotated, Self
 
