@@ -81,7 +81,7 @@ sandbox-engine: $(INSTALLED) engine ## Bring staging up with the real provider p
 
 mutants: $(INSTALLED) ## Put faults in, one at a time, and count those that tests notice; ROOMS=config SAMPLE=50 takes fifty in one room
 	@PYTHON=$(PYTHON) sh tools/mutants/install.sh
-	@$(BIN)/python -m tools.mutants.run $(ROOMS) $(if $(SAMPLE),--sample $(SAMPLE))
+	@$(BIN)/python -m tools.mutants.run $(ROOMS) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
 
 bench: $(INSTALLED) ## Measure time and memory, and print them as a table
 	@$(BIN)/python -m benchmarks.run
