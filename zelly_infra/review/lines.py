@@ -12,7 +12,7 @@ _LONGEST_VALUE = 160
 
 
 class Sign(StrEnum):
-    """What a line stands for; GitHub colours these in a ``diff`` block."""
+    """The meaning of a line; GitHub colours these in a ``diff`` block."""
 
     OLD = "-"
     NEW = "+"
