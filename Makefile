@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check format lock lists docs engine edge actionlint queues mermaid checkov prowler sandbox-engine mutants bench clean
+.PHONY: help setup up test needed-by-tests debian-packages check format lock lists docs engine edge actionlint queues mermaid checkov prowler sandbox-engine mutants bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -17,9 +17,12 @@ setup: $(INSTALLED) ## Install what is pinned in requirements.txt into .venv
 up: $(INSTALLED) ## Bring staging up in the embedded AWS, afresh; STACK=production for the other one
 	@$(BIN)/zelly sandbox up $(STACK) --replace --detach
 
-test: $(INSTALLED) engine edge actionlint queues mermaid checkov ## Run every test
-	@sh tests/install_debian_packages.sh
+# Half of what the tests need is compiled, the other half waited for: side by side, since neither needs the other.
+test: $(INSTALLED) ## Run every test
+	@$(MAKE) --no-print-directory --jobs=4 needed-by-tests
 	@$(BIN)/python -m pytest -n auto
+
+needed-by-tests: engine edge actionlint queues mermaid checkov debian-packages
 
 check: $(INSTALLED) ## Type checker (strict), linter, format check
 	$(BIN)/basedpyright --threads
@@ -62,6 +65,9 @@ queues: ## Have BullMQ for the tests of Redis, where there is npm
 
 mermaid: ## Have Mermaid for the tests of the pictures, where there is npm
 	@sh tests/browser/install_mermaid.sh
+
+debian-packages: ## Have the Debian packages that tests need, where it may install them
+	@sh tests/install_debian_packages.sh
 
 checkov: ## Have the pinned checkov, a scanner that the rules are compared with, in .engine/checkov
 	@PYTHON=$(PYTHON) sh tools/install.sh checkov

@@ -1,11 +1,15 @@
 """How pytest-xdist deals the tests out, how fast the embedded AWS is for them, and that nothing else is timed."""
 
+import functools
 import os
 from typing import Any
 
 import pytest
+from botocore.loaders import JSONFileLoader
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
+
+from tests.support.dealing import in_order, scope
 
 # Starting, failing and stopping tasks takes less than an answer does: whoever looks sees what comes of it.
 os.environ.setdefault("ZELLY_SANDBOX_SPEED", "10000")
@@ -14,16 +18,22 @@ os.environ.setdefault("ZELLY_SANDBOX_SPEED", "10000")
 settings.register_profile("untimed", settings(), deadline=None)
 settings.load_profile("untimed")
 
-_ON_ONE_WORKER = (
-    "tests/machines/test_clickhouse_configuration.py",
-    "tests/zelly_infra/embedded/",
-    "tests/zelly_infra/operating/",
-    "tests/zelly_infra/test_aws_requests.py",
-)
-"""Tests that share what takes seconds of processor time to make: both environments in an embedded AWS, booted hosts."""
+_parse = JSONFileLoader.load_file
 
-_ON_A_WORKER_PER_STACK = "tests/engine/"
-"""Tests that share a stack on the real engine, which their parameter names; those without one share another."""
+
+@functools.cache
+def _parsed(path: str) -> Any:
+    return _parse(JSONFileLoader(), path)
+
+
+def _load_file(self: JSONFileLoader, file_path: str) -> Any:
+    del self
+    return _parsed(file_path)
+
+
+# Each session of boto3's parses the models of its services anew, megabytes of JSON: half of what a command takes that
+# is run in this process. Within a session the loader's callers share what it returns already.
+JSONFileLoader.load_file = _load_file
 
 
 class _Scheduling(LoadScopeScheduling):
@@ -33,11 +43,17 @@ class _Scheduling(LoadScopeScheduling):
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        if nodeid.startswith(_ON_A_WORKER_PER_STACK):
-            return _ON_A_WORKER_PER_STACK + nodeid.partition("[")[2]
-        return next((shared for shared in _ON_ONE_WORKER if nodeid.startswith(shared)), nodeid)
+        return scope(nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Scheduling:
+    # Scopes are dealt out as they come, not by their number of tests.
+    config.option.loadscopereorder = False
     return _Scheduling(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what takes longest begin first, so that no worker ends alone."""
+    items[:] = in_order(items, nodeid=lambda item: item.nodeid)

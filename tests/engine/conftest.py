@@ -1,8 +1,8 @@
 """Stacks on the real engine, each in an embedded AWS of its own; made once for all tests of a stack.
 
-Those that most tests look at are made in a third of the processor time: without checkpoints, and without the SDK's own
-wait. The one whose ``up`` is killed has its checkpoints; the one whose state lies in a bucket and the ones that the
-policy pack looks at are run on the SDK and the engine as they are.
+Most commands take a third of the processor time: without checkpoints, which only an ``up`` that is killed needs, and
+with a quicker runner of the program. The stack whose state lies in a bucket, and production where the policy pack looks
+at it, are run on the SDK and the engine as they are.
 """
 
 import os
@@ -49,16 +49,22 @@ def engine() -> Engine:
         pytest.skip(str(error))
 
 
-def _quick(engine: Engine, folder: Path) -> Engine:
+def quick(engine: Engine, folder: Path) -> Engine:
+    """Return an engine whose programs run without what nobody looks at."""
     runner = folder / "runner.py"
     runner.write_text(f"from tests.engine.quick_runner import run\nrun({str(engine.runner)!r})\n")
     return replace(engine, runner=runner)
 
 
+def _without_checkpoints(stack: Stack) -> Stack:
+    environment = {**stack.session.environment, **_NO_CHECKPOINTS}
+    return replace(stack, session=replace(stack.session, environment=environment))
+
+
 @contextmanager
 def _deployed(name: str, engine: Engine, folder: Path) -> Generator[Deployed]:
-    with engine_session(ROOT, folder, engine=_quick(engine, folder)) as session:
-        stack = Stack(name=name, session=replace(session, environment={**session.environment, **_NO_CHECKPOINTS}))
+    with engine_session(ROOT, folder, engine=quick(engine, folder)) as session:
+        stack = _without_checkpoints(Stack(name=name, session=session))
         prepare(stack)
         yield Deployed(stack=stack, first_preview=stack.preview(), up=stack.run("up", "--yes", "--skip-preview"))
 
@@ -92,13 +98,14 @@ class Interrupted:
 def interrupted(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Interrupted]:
     """Staging's whole life, with a violent death in it, as an operator goes through it."""
     folder = tmp_path_factory.mktemp("interrupted")
-    with engine_session(ROOT, folder, engine=_quick(engine, folder)) as session:
+    with engine_session(ROOT, folder, engine=quick(engine, folder)) as session:
         stack = Stack(name="staging", session=session)
         prepare(stack)
         before = inventory(stack.client)
         _kill_in_the_middle(stack)
         state_killed = stack.state
         locked = session.run("up", "--yes", "--skip-preview", "--stack", stack.name)
+        stack = _without_checkpoints(stack)
         stack.run("cancel", "--yes")
         stack.run("up", "--yes", "--skip-preview")
         state_after_up = stack.state

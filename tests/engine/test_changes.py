@@ -23,42 +23,27 @@ def _steps(stack: Stack, *steps: tuple[str, str, str]) -> set[Step]:
     return {Step(operation, type_, f"zelly-{stack.name}-{name}") for operation, type_, name in steps}
 
 
-def test_more_aurora_capacity_changes_the_cluster_in_place_and_moves_its_alarm(deployed: Deployed) -> None:
-    preview = deployed.stack.preview_with({"aurora/maximum_capacity_acu": 12})
+def test_small_changes_touch_what_they_are_about(deployed: Deployed) -> None:
+    preview = deployed.stack.preview_with(
+        {
+            "aurora/maximum_capacity_acu": 12,
+            "bastion/peers/newcomer": {"address": "10.10.0.77"},
+            "services/orion-backend/memory_mib": 2048,
+        }
+    )
     assert preview.steps == _steps(
         deployed.stack,
         ("update", "aws:rds/cluster:Cluster", "aurora-cluster"),
         ("update", "aws:cloudwatch/metricAlarm:MetricAlarm", "monitoring-aurora-capacity"),
+        # The bastion stays: it fetches its peers from the parameter.
+        ("create", "random:index/randomBytes:RandomBytes", "bastion-peer-newcomer-key"),
+        ("update", "aws:ssm/parameter:Parameter", "bastion-peers"),
+        # A new revision of its tasks alone: the running service takes it with its next deploy.
+        ("replace", "aws:ecs/taskDefinition:TaskDefinition", "orion-backend-task-definition"),
     )
     assert preview.changed_properties(f"zelly-{deployed.stack.name}-aurora-cluster") == [
         "serverlessv2ScalingConfiguration.maxCapacity"
     ]
-
-
-def test_new_vpn_peer_gets_a_key_and_leaves_the_bastion_alone(deployed: Deployed) -> None:
-    preview = deployed.stack.preview_with({"bastion/peers/newcomer": {"address": "10.10.0.77"}})
-    assert preview.steps == _steps(
-        deployed.stack,
-        ("create", "random:index/randomBytes:RandomBytes", "bastion-peer-newcomer-key"),
-        # The host fetches its peers from there.
-        ("update", "aws:ssm/parameter:Parameter", "bastion-peers"),
-    )
-
-
-def test_replaced_bastion_takes_the_new_document_and_the_new_image(deployed: Deployed) -> None:
-    # Both are ignored on the one that stands: what is ignored must not be carried over to its successor.
-    preview = deployed.stack.preview_with({"bastion/wireguard_port": 51900, "bastion/ami_id": "ami-0123456789abcdef0"})
-    made = preview.inputs(f"zelly-{deployed.stack.name}-bastion-instance", operation="replace")
-    assert made["ami"] == "ami-0123456789abcdef0"
-    assert "ListenPort = 51900" in made["userData"]
-
-
-def test_more_memory_for_a_service_is_a_new_revision_of_its_tasks_alone(deployed: Deployed) -> None:
-    # The running service takes it with its next deploy.
-    preview = deployed.stack.preview_with({"services/orion-backend/memory_mib": 2048})
-    assert preview.steps == _steps(
-        deployed.stack, ("replace", "aws:ecs/taskDefinition:TaskDefinition", "orion-backend-task-definition")
-    )
 
 
 def test_nat_instance_in_the_gateways_place_moves_routes_and_replaces_nothing(deployed: Deployed) -> None:
@@ -159,7 +144,7 @@ def test_new_service_in_the_catalog_makes_what_is_its_own(deployed: Deployed) ->
 
 
 @pytest.mark.parametrize("deployed", ["production"], indirect=True)
-def test_larger_stores_are_changed_in_place(deployed: Deployed) -> None:
+def test_larger_stores_are_changed_in_place_and_a_replaced_bastion_takes_what_was_ignored(deployed: Deployed) -> None:
     preview = deployed.stack.preview_with(
         {
             "aurora/maximum_capacity_acu": 12,
@@ -169,6 +154,8 @@ def test_larger_stores_are_changed_in_place(deployed: Deployed) -> None:
             "clickhouse/volume_gib": 200,
             "containers/log_retention_days": 60,
             "load_balancing/access_log_retention_days": 60,
+            "bastion/wireguard_port": 51900,
+            "bastion/ami_id": "ami-0123456789abcdef0",
         }
     )
     changed = {(step.operation, step.type) for step in preview.steps if step.type in HOLDS_DATA}
@@ -178,3 +165,7 @@ def test_larger_stores_are_changed_in_place(deployed: Deployed) -> None:
         ("update", "aws:elasticache/replicationGroup:ReplicationGroup"),
         ("update", "aws:rds/cluster:Cluster"),
     }
+    # Both are ignored on the one that stands: what is ignored must not be carried over to its successor.
+    made = preview.inputs(f"zelly-{deployed.stack.name}-bastion-instance", operation="replace")
+    assert made["ami"] == "ami-0123456789abcdef0"
+    assert "ListenPort = 51900" in made["userData"]

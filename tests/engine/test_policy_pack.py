@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.conftest import quick
 from tests.engine.stack import Stack, prepare
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.stack_files import ROOT
@@ -21,8 +22,10 @@ _VIOLATION = re.compile(r"\[mandatory\] \[severity: (\w+)\]\s+(\S+)\s+\(\S+: (\S
 
 @pytest.fixture(scope="module", params=STACKS)
 def stack(request: pytest.FixtureRequest, engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack that has nothing yet."""
-    with engine_session(ROOT, tmp_path_factory.mktemp(request.param), engine=engine) as session:
+    """A stack that has nothing yet; production's program runs on the SDK as it is."""
+    folder = tmp_path_factory.mktemp(request.param)
+    runs_on = engine if request.param == "production" else quick(engine, folder)
+    with engine_session(ROOT, folder, engine=runs_on) as session:
         stack = Stack(name=request.param, session=session)
         prepare(stack)
         yield stack

@@ -1,12 +1,19 @@
 """What is protected is replaced in one order only (docs/recovery.md): refused before anything is made, then whole."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from subprocess import CompletedProcess
+
 import pytest
 
 from tests.engine.conftest import Deployed
-from tests.engine.stack import Stack
+from tests.engine.stack import Preview, Stack
 from tests.zelly_infra.evaluations import evaluation_of
 
 STACK = "production"
+HOST, BALANCER = "clickhouse-instance", "alb-orion"
+
+pytestmark = pytest.mark.parametrize("deployed", [STACK], indirect=True)
 
 
 def urn_of(name: str) -> str:
@@ -14,60 +21,86 @@ def urn_of(name: str) -> str:
     return resource.urn
 
 
-def refused_and_nothing_made(stack: Stack, urn: str) -> None:
-    before = stack.ids
-    for command in ("preview", "up"):
-        refused = stack.session.run(command, "--stack", stack.name, "--replace", urn, *(["--yes"] * (command == "up")))
+@dataclass(frozen=True, kw_only=True)
+class Replaced:
+    """A host and a balancer that were asked to be replaced while they were protected, and then were replaced."""
+
+    stack: Stack
+    refused: Mapping[str, "CompletedProcess[str]"]
+    """By logical name, what an ``up`` said that was refused: by its preview, before it made anything."""
+    before: Mapping[str, str | None]
+    """The ids by URN."""
+    refused_ids: Mapping[str, str | None]
+    after: Mapping[str, str | None]
+    preview: Preview
+    """Of what stands afterwards."""
+
+    def is_protected(self, name: str) -> bool:
+        """Tell whether the engine would refuse to replace it now."""
+        (resource,) = (one for one in self.stack.state["resources"] if one["urn"] == urn_of(name))
+        return resource.get("protect", False)
+
+
+@pytest.fixture(scope="module")
+def replaced(deployed: Deployed) -> Replaced:
+    stack, before = deployed.stack, deployed.stack.ids
+    refused = {
+        name: stack.session.run("up", "--yes", "--stack", stack.name, "--replace", urn_of(name))
+        for name in (HOST, BALANCER)
+    }
+    refused_ids = stack.ids
+    stack.client("elbv2").modify_load_balancer_attributes(
+        LoadBalancerArn=before[urn_of(BALANCER)],
+        Attributes=[{"Key": "deletion_protection.enabled", "Value": "false"}],
+    )
+    for name in (HOST, BALANCER):
+        stack.run("state", "unprotect", urn_of(name), "--yes")
+    stack.run("up", "--yes", "--skip-preview", "--replace", urn_of(HOST), "--replace", urn_of(BALANCER))
+    return Replaced(
+        stack=stack,
+        refused=refused,
+        before=before,
+        refused_ids=refused_ids,
+        after=stack.ids,
+        preview=stack.preview(),
+    )
+
+
+def test_protected_is_not_replaced_and_nothing_is_made(replaced: Replaced) -> None:
+    for name, refused in replaced.refused.items():
         assert refused.returncode != 0
-        assert f'unable to replace resource "{urn}"' in refused.stdout + refused.stderr
-    assert stack.ids == before
+        assert f'unable to replace resource "{urn_of(name)}"' in refused.stdout + refused.stderr
+        assert "Updating (" not in refused.stdout
+    assert replaced.refused_ids == replaced.before
 
 
-def replaced(stack: Stack, urn: str) -> dict[str, tuple[str | None, str | None]]:
-    """Replace on purpose, and return the ids before and after of what has another one."""
-    before = stack.ids
-    stack.run("state", "unprotect", urn, "--yes")
-    stack.run("up", "--yes", "--replace", urn)
-    after = stack.ids
-    assert before.keys() == after.keys()
-    assert stack.preview().counts == {"same": len(evaluation_of(STACK).resources)}
-    return {urn: (before[urn], after[urn]) for urn in after if before[urn] != after[urn]}
+def test_everything_stands_after_the_replacement_as_the_program_wants_it(replaced: Replaced) -> None:
+    assert replaced.before.keys() == replaced.after.keys()
+    assert replaced.preview.counts == {"same": len(evaluation_of(STACK).resources)}
+    # The successors are protected as their predecessors were, without another step.
+    assert (replaced.is_protected(HOST), replaced.is_protected(BALANCER)) == (True, True)
 
 
-@pytest.mark.parametrize("deployed", [STACK], indirect=True)
-def test_clickhouse_host_is_renewed_and_its_volume_moves(deployed: Deployed) -> None:
-    stack, urn = deployed.stack, urn_of("clickhouse-instance")
-    refused_and_nothing_made(stack, urn)
-    changed = replaced(stack, urn)
-    assert urn in changed
-    assert urn_of("clickhouse-data") not in changed
-
-    ec2, (old, new) = stack.client("ec2"), changed[urn]
+def test_clickhouse_host_is_renewed_and_its_volume_moves(replaced: Replaced) -> None:
+    old, new = replaced.before[urn_of(HOST)], replaced.after[urn_of(HOST)]
+    volume_id = replaced.after[urn_of("clickhouse-data")]
+    assert volume_id == replaced.before[urn_of("clickhouse-data")]
+    ec2 = replaced.stack.client("ec2")
     states = {
         one["InstanceId"]: one["State"]["Name"]
         for reservation in ec2.describe_instances(InstanceIds=[old, new])["Reservations"]
         for one in reservation["Instances"]
     }
     assert states == {old: "terminated", new: "running"}
-    (volume,) = ec2.describe_volumes(VolumeIds=[stack.ids[urn_of("clickhouse-data")]])["Volumes"]
+    (volume,) = ec2.describe_volumes(VolumeIds=[volume_id])["Volumes"]
     assert [attachment["InstanceId"] for attachment in volume["Attachments"]] == [new]
-    # The successor is protected as its predecessor was, without another step.
     protection = ec2.describe_instance_attribute(InstanceId=new, Attribute="disableApiTermination")
     assert protection["DisableApiTermination"] == {"Value": True}
-    refused_and_nothing_made(stack, urn)
 
 
-@pytest.mark.parametrize("deployed", [STACK], indirect=True)
-def test_balancer_is_replaced_once_its_own_protection_is_off(deployed: Deployed) -> None:
-    stack, urn = deployed.stack, urn_of("alb-orion")
-    refused_and_nothing_made(stack, urn)
-    arn = stack.ids[urn]
-    balancers = stack.client("elbv2")
-    off = [{"Key": "deletion_protection.enabled", "Value": "false"}]
-    balancers.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=off)
-    changed = replaced(stack, urn)
-    assert changed[urn][0] == arn
-
-    attributes = balancers.describe_load_balancer_attributes(LoadBalancerArn=changed[urn][1])["Attributes"]
+def test_balancer_is_replaced_by_one_that_aws_protects_again(replaced: Replaced) -> None:
+    old, new = replaced.before[urn_of(BALANCER)], replaced.after[urn_of(BALANCER)]
+    assert old != new
+    balancers = replaced.stack.client("elbv2")
+    attributes = balancers.describe_load_balancer_attributes(LoadBalancerArn=new)["Attributes"]
     assert {"Key": "deletion_protection.enabled", "Value": "true"} in attributes
-    refused_and_nothing_made(stack, urn)

@@ -1,5 +1,6 @@
 """Both environments in one embedded AWS, and ``zelly`` run against them as an operator would, but in this process."""
 
+import functools
 import json
 import os
 import shutil
@@ -14,7 +15,9 @@ import pytest
 from tests.zelly_infra.operations.clocks import FakeClock
 from tests.zelly_infra.stack_files import ROOT
 from zelly_infra.catalog import APPLICATION_SECRETS
+from zelly_infra.commands import account
 from zelly_infra.commands.main import run
+from zelly_infra.commands.quotas import planned_needs
 from zelly_infra.evaluate import evaluate_stack
 from zelly_infra.operations import plan as plans
 from zelly_infra.operations.account.service_linked_roles import SERVICES
@@ -97,6 +100,22 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """Both stacks, made once: whoever changes something puts it back, or changes what nobody else looks at."""
     with sandbox_of(tmp_path_factory.mktemp("project")) as made:
         yield made
+
+
+@functools.cache
+def _needs(stack: str, root: Path, stack_files: tuple[str, ...]) -> Any:
+    del stack_files
+    return planned_needs(stack, root)
+
+
+@pytest.fixture(autouse=True)
+def planned_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let ``zelly doctor`` evaluate the program once for each content of the stack files: it does so in a process."""
+
+    def needs(stack: str, root: Path) -> Any:
+        return _needs(stack, root, tuple(path.read_text() for path in sorted(root.glob("Pulumi.*.yaml"))))
+
+    monkeypatch.setattr(account, "planned_needs", needs)
 
 
 @pytest.fixture

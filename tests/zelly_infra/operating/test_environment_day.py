@@ -16,7 +16,7 @@ from tests.zelly_infra.aws.faults import answering, json_error
 from tests.zelly_infra.operating.conftest import Operator, Sandbox, sandbox_of
 from zelly_infra.aws import connection
 from zelly_infra.catalog import APPLICATION_SECRETS, SERVICES
-from zelly_infra.operations import rollout_plan
+from zelly_infra.operations import follow_task, rollout_plan
 
 STAGING = ("--stack", "staging")
 REGION = "ap-southeast-1"
@@ -102,14 +102,15 @@ def _stored(sandbox: Sandbox) -> list[str]:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a deploy ask ECS far more often than an operator's would, and trust what runs sooner."""
+    """Let a deploy ask ECS far more often than an operator's would, and trust sooner what runs, or says no more."""
     sleep = time.sleep
 
     def shorter(seconds: float) -> None:
-        sleep(min(seconds, 0.2))
+        sleep(min(seconds, 0.05))
 
     monkeypatch.setattr(time, "sleep", shorter)
-    monkeypatch.setattr(rollout_plan, "SETTLING_SECONDS", 1)
+    monkeypatch.setattr(rollout_plan, "SETTLING_SECONDS", 0.5)
+    monkeypatch.setattr(follow_task, "QUIET_SECONDS", 0.5)
 
 
 @dataclass(kw_only=True)

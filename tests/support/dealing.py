@@ -1,0 +1,60 @@
+"""Which tests share a worker, and which of them begin first."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+_T = TypeVar("_T")
+
+_OWN_ENVIRONMENTS = (
+    "tests/zelly_infra/operating/test_environment_day.py",
+    "tests/zelly_infra/operating/test_first_day.py",
+)
+"""Tests with an embedded AWS of their own, beside others that share one."""
+
+_ON_ONE_WORKER = (
+    *_OWN_ENVIRONMENTS,
+    "tests/machines/test_clickhouse_configuration.py",
+    "tests/zelly_infra/embedded/",
+    "tests/zelly_infra/operating/",
+    "tests/zelly_infra/test_aws_requests.py",
+)
+"""Tests that share what takes seconds of processor time to make: both environments in an embedded AWS, booted hosts."""
+
+_ON_A_WORKER_PER_STACK = "tests/engine/"
+"""Tests that share a stack on the real engine, which their parameter names; those without one share another."""
+
+_FIRST = (
+    *_OWN_ENVIRONMENTS,
+    "tests/zelly_infra/operating/",
+    "tests/engine/production]",
+    "tests/engine/staging]",
+    "tests/engine/",
+    "tests/zelly_infra/commands/test_new_service.py",
+    "tests/zelly_infra/commands/test_new_environment.py",
+    "tests/zelly_infra/embedded/",
+    "tests/zelly_infra/test_aws_requests.py",
+    "tests/zelly_infra/commands/",
+    "tests/machines/",
+)
+"""Scopes that take long, by how they begin (``pytest --durations`` tells); all others fill the gaps behind them."""
+
+
+def scope(nodeid: str) -> str:
+    """Return what a test shares its worker with: all tests of the same scope run on one."""
+    if nodeid.startswith(_ON_A_WORKER_PER_STACK):
+        return _ON_A_WORKER_PER_STACK + nodeid.partition("[")[2]
+    return next((shared for shared in _ON_ONE_WORKER if nodeid.startswith(shared)), nodeid)
+
+
+def in_order(tests: Iterable[_T], *, nodeid: Callable[[_T], str]) -> list[_T]:
+    """Return the tests with the longest scopes first; within one, and behind them, they stay in the order given."""
+
+    def place(test: _T) -> int:
+        of_test = scope(nodeid(test))
+        return next((place for place, long in enumerate(_FIRST) if of_test.startswith(long)), len(_FIRST))
+
+    return sorted(tests, key=place)
+
+
+ALONE_OR_FIRST = frozenset({*_ON_ONE_WORKER, *_FIRST})
+"""Every place that is named here."""

@@ -1,0 +1,36 @@
+"""How the tests are dealt out to pytest-xdist's workers."""
+
+from tests.support.dealing import ALONE_OR_FIRST, in_order, scope
+from tests.zelly_infra.stack_files import ROOT
+
+DEALT = [
+    ("operating/test_first_day.py", "tests/zelly_infra/operating/test_first_day.py::test_a"),
+    ("operating/", "tests/zelly_infra/operating/test_drift.py::test_a"),
+    ("engine/production]", "tests/engine/test_up.py::test_a[production]"),
+    ("engine/staging]", "tests/engine/test_policy_pack.py::test_a[staging]"),
+    ("engine/", "tests/engine/test_destroy.py::test_a"),
+    ("commands/test_new_service.py::test_a", "tests/zelly_infra/commands/test_new_service.py::test_a"),
+    ("embedded/", "tests/zelly_infra/embedded/permissions/test_access.py::test_a[staging]"),
+    ("commands/test_cost.py::test_a[1]", "tests/zelly_infra/commands/test_cost.py::test_a[1]"),
+    ("tests/components/test_iam.py::test_a[staging]", "tests/components/test_iam.py::test_a[staging]"),
+]
+"""The end of a scope, and a test in it; in the order in which they begin."""
+
+
+def test_what_shares_something_dear_is_one_scope() -> None:
+    assert [(end, scope(test).endswith(end)) for end, test in DEALT] == [(end, True) for end, _ in DEALT]
+
+
+def test_what_takes_long_begins_first_and_the_rest_stays_in_order() -> None:
+    tests = [test for _, test in DEALT]
+    assert in_order(reversed(tests), nodeid=str) == tests
+    others = [f"tests/components/test_vpc.py::test_{number}" for number in (3, 1, 2)]
+    assert in_order(others, nodeid=str) == others
+
+
+def test_whatever_is_named_is_there() -> None:
+    assert [
+        name
+        for name in ALONE_OR_FIRST
+        if not (ROOT / name.removesuffix("production]").removesuffix("staging]")).exists()
+    ] == []
