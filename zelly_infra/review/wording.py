@@ -11,7 +11,7 @@ from zelly_infra.review.changes import Kind, Segment, changes
 from zelly_infra.review.comparison import Action, OptionChange, PropertyChange, ResourceChange
 from zelly_infra.review.following import Unknown
 from zelly_infra.review.ignored import Ignored
-from zelly_infra.review.lines import Line, Sign, value_text
+from zelly_infra.review.lines import Line, Sign, counted, value_text
 from zelly_infra.review.plan_document import Secret
 from zelly_infra.review.structured import list_lines, text_lines
 
@@ -29,10 +29,10 @@ HEADLINES: Mapping[Severity, str] = {
 
 def summary(assessment: Assessment) -> str:
     """Return how many resources are what: ``1 replaced, 3 changed, 336 unchanged``."""
-    counted = Counter(one.change.action for one in assessment.changes)
-    words = [f"{counted[action]} {action}" for action in Action if counted[action]]
+    actions = Counter(one.change.action for one in assessment.changes)
+    words = [f"{actions[action]} {action}" for action in Action if actions[action]]
     ignored = len(assessment.comparison.ignored)
-    unheard = [f"{ignored} ignored {'value' if ignored == 1 else 'values'}"] if ignored else []
+    unheard = [counted(ignored, "ignored value")] if ignored else []
     return ", ".join([*(words or ["no changes"]), f"{assessment.comparison.unchanged} unchanged", *unheard])
 
 
@@ -103,8 +103,8 @@ def danger_lines(assessment: Assessment) -> list[DangerLine]:
     ]
     following = Counter(one.change.type for one in assessment.dangers if one.is_consequence)
     if following:
-        counted = ", ".join(f"{count} {type_token}" for type_token, count in sorted(following.items()))
-        words = f"{following.total()} more that follow from what is replaced: {counted}"
+        types = ", ".join(f"{count} {type_token}" for type_token, count in sorted(following.items()))
+        words = f"{following.total()} more that follow from what is replaced: {types}"
         found.append(DangerLine(severity=Severity.REPLACES, change=None, words=words, source=None))
     return sorted(found, key=lambda line: ORDER.index(line.severity))
 

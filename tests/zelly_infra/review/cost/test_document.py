@@ -109,15 +109,16 @@ def test_difference_has_the_estimate_after_it_and_what_is_newly_without_a_price(
 def test_savings_have_what_each_sets_and_what_all_of_them_save() -> None:
     switch = Switch(name="one", config={}, gives_up="zones")
     saving = Saving(switch=switch, changes={"network/gateways": 1}, usd=Decimal("1460"))
-    assert savings_document(TWO, [saving], ONE) == {
+    three_gateways = estimate(plan(NAT, NAT, NAT, assumed=TRAFFIC), PRICES)
+    assert savings_document(three_gateways, [saving], ONE) == {
         **HEAD,
-        "monthly_usd": 2930,
-        "low_monthly_usd": 2925.17,
-        "high_monthly_usd": 2940,
+        "monthly_usd": 4390,
+        "low_monthly_usd": 4385.17,
+        "high_monthly_usd": 4400,
         "savings": [
             {"switch": "one", "saves_monthly_usd": 1460, "gives_up": "zones", "config": {"network/gateways": 1}}
         ],
-        "together": {"monthly_usd": 1470, "saves_monthly_usd": 1460, "unpriced": [UNPRICED]},
+        "together": {"monthly_usd": 1470, "saves_monthly_usd": 2920, "unpriced": [UNPRICED]},
     }
 
 

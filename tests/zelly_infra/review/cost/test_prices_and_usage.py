@@ -19,6 +19,11 @@ def test_table_as_it_would_be_written_is_the_file() -> None:
     assert prices().as_text() == TABLE.read_text(encoding="utf-8")
 
 
+def test_table_is_written_as_people_read_it() -> None:
+    table = prices().model_copy(update={"note": "préis ≤ 1"})
+    assert table.as_text().splitlines()[1] == '  "note": "préis ≤ 1",'
+
+
 def test_both_regions_have_the_same_items() -> None:
     mumbai, singapore = (set(prices().regions[region]) for region in ("ap-south-1", "ap-southeast-1"))
     assert mumbai ^ singapore == {"transfer.to_ap-southeast-1.gb", "transfer.to_ap-south-1.gb"}

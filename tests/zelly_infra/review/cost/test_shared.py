@@ -146,7 +146,7 @@ def test_enhanced_container_insights_are_named_and_hosts_still_counted() -> None
 @pytest.mark.parametrize(
     ("resources", "words"),
     [
-        ([_alarm(metricName="CPU")], "1 metrics in alarms, with those of scaling policies after 2 free"),
+        ([_alarm(metricName="CPU")], "1 metric in alarms, with those of scaling policies after 2 free"),
         ([_dashboard(51), _dashboard(50)], "dashboards, 1 with more than 50 metrics"),
         ([_dashboard(50)], "dashboards"),
         ([_balancer("network")], "traffic to the internet after 2 GB free"),
