@@ -1,6 +1,6 @@
 """Files that operations write on this machine: whole, private where they are, and never over somebody else's."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from zelly_infra.operations.private_files import write_private
 
 
 @contextmanager
-def refused(line: str) -> Iterator[None]:
+def refused(line: str) -> Generator[None]:
     with pytest.raises(OperatorError) as raised:
         yield
     assert raised.value.lines == (line,)
