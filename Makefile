@@ -64,17 +64,17 @@ mermaid: ## Have Mermaid for the tests of the pictures, where there is npm
 	@sh tests/browser/install_mermaid.sh
 
 checkov: ## Have the pinned checkov, a scanner that the rules are compared with, in .engine/checkov
-	@PYTHON=$(PYTHON) sh tools/checkov/install.sh
+	@PYTHON=$(PYTHON) sh tools/install.sh checkov
 
 prowler: $(INSTALLED) ## Scan both stacks in the embedded AWS with Prowler, some minutes each; fails on what no exception covers
-	@PYTHON=$(PYTHON) sh tools/prowler/install.sh
+	@PYTHON=$(PYTHON) sh tools/install.sh prowler
 	@$(BIN)/python -m tools.prowler.scan
 
 sandbox-engine: $(INSTALLED) engine ## Bring staging up with the real provider plugins, which Pulumi downloads; STACK=production for the other
 	@$(BIN)/zelly sandbox up $(STACK) --engine --plugins
 
 mutants: $(INSTALLED) ## Put faults in, one at a time, and count those that tests notice; ROOMS=config SAMPLE=50 takes fifty in one room
-	@PYTHON=$(PYTHON) sh tools/mutants/install.sh
+	@PYTHON=$(PYTHON) sh tools/install.sh mutants
 	@$(BIN)/python -m tools.mutants.run $(ROOMS) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
 
 bench: $(INSTALLED) ## Measure time and memory, and print them as a table

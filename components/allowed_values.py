@@ -24,7 +24,7 @@ class AllowedValues:
     noun: str
     """With its article, e.g. ``an EC2 instance type``."""
     example: str | int
-    """What is named where nothing comes near to what came."""
+    """The value that is named where none comes near to what came."""
 
     def values(self) -> Sequence[str | int]:
         """Return the list."""

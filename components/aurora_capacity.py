@@ -1,4 +1,4 @@
-"""What Aurora Serverless v2 allows at which capacity, as pure functions."""
+"""Limits of Aurora Serverless v2 by engine and capacity, as pure functions."""
 
 import re
 

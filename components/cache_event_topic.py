@@ -12,7 +12,7 @@ from components.iam import Statement, policy
 
 @dataclass(frozen=True, kw_only=True)
 class CacheEventTopicArgs:
-    """Who is told of a cache's events."""
+    """Arguments of a topic for a cache's events."""
 
     account_id: str
     """The account whose caches may publish, twelve digits."""

@@ -4,14 +4,19 @@ from collections.abc import Mapping, Sequence
 
 _GIB = 1024
 
+
+def _gib(first: int, last: int, step: int = 1) -> range:
+    return range(first * _GIB, last * _GIB + 1, step * _GIB)
+
+
 FARGATE_SIZES: Mapping[int, Sequence[int]] = {
     256: (512, 1 * _GIB, 2 * _GIB),
-    512: range(1 * _GIB, 4 * _GIB + 1, _GIB),
-    1024: range(2 * _GIB, 8 * _GIB + 1, _GIB),
-    2048: range(4 * _GIB, 16 * _GIB + 1, _GIB),
-    4096: range(8 * _GIB, 30 * _GIB + 1, _GIB),
-    8192: range(16 * _GIB, 60 * _GIB + 1, 4 * _GIB),
-    16384: range(32 * _GIB, 120 * _GIB + 1, 8 * _GIB),
+    512: _gib(1, 4),
+    1024: _gib(2, 8),
+    2048: _gib(4, 16),
+    4096: _gib(8, 30),
+    8192: _gib(16, 60, 4),
+    16384: _gib(32, 120, 8),
 }
 """CPU units to the memory sizes in MiB that go with them (ECS Developer Guide, "Task CPU and memory" for Fargate)."""
 

@@ -1,4 +1,4 @@
-"""What GitHub's tokens say of where they come from, and the trust in them; imports nothing of the SDK."""
+"""Subjects of GitHub's tokens, and the trust policy that names them; imports nothing of the SDK."""
 
 import json
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from components.size_limits import TRUST_POLICY
 
 ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
-"""What ``aws-actions/configure-aws-credentials`` asks its token for."""
+"""The audience that ``aws-actions/configure-aws-credentials`` asks its token for."""
 
 
 def repository_subject(

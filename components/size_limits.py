@@ -1,4 +1,4 @@
-"""How large AWS lets a thing be: one table, and what measures against it. Imports nothing of the SDK."""
+"""Sizes that AWS enforces: one table, and the measuring against it. Imports nothing of the SDK."""
 
 import re
 from collections.abc import Mapping
@@ -62,7 +62,9 @@ USER_DATA = SizeLimit(
     source="Run commands when you launch an EC2 instance, EC2 User Guide: before base64",
 )
 TASK_DEFINITION = SizeLimit(
-    maximum=64 * 1024, unit="bytes", source="Amazon ECS service quotas: task definition size (from memory)"
+    maximum=64 * 1024,
+    unit="bytes",
+    source="Amazon ECS service quotas, ECS Developer Guide: task definition size, in KiB",
 )
 STANDARD_PARAMETER = SizeLimit(
     maximum=4_096, unit="bytes", source="PutParameter, Systems Manager API reference: 4 KB in the standard tier"
@@ -71,10 +73,14 @@ ADVANCED_PARAMETER = SizeLimit(
     maximum=8_192, unit="bytes", source="PutParameter, Systems Manager API reference: 8 KB in the advanced tier"
 )
 SECRET = SizeLimit(maximum=65_536, unit="bytes", source="CreateSecret, Secrets Manager API reference: SecretString")
-BUCKET_POLICY = SizeLimit(maximum=20 * 1024, unit="bytes", source="S3 User Guide: bucket policies, 20 KB (from memory)")
+BUCKET_POLICY = SizeLimit(
+    maximum=20 * 1024, unit="bytes", source="Bucket policies and user policies, S3 User Guide: limited to 20 KB in size"
+)
 FILE_SYSTEM_POLICY = SizeLimit(maximum=20_000, unit="characters", source="PutFileSystemPolicy, EFS API reference")
 KEY_POLICY = SizeLimit(
-    maximum=32 * 1024, unit="bytes", source="KMS Developer Guide: quotas, key policies (from memory)"
+    maximum=32 * 1024,
+    unit="bytes",
+    source="Resource quotas, KMS Developer Guide: key policy document size, 32,768 bytes",
 )
 LIFECYCLE_POLICY = SizeLimit(maximum=30_720, unit="characters", source="PutLifecyclePolicy, ECR API reference")
 REPOSITORY_POLICY = SizeLimit(maximum=10_240, unit="characters", source="SetRepositoryPolicy, ECR API reference")

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent.parent
         "tools/actionlint/build.sh",
         "tools/edge/build.sh",
         "tools/engine/build.sh",
+        "tools/install.sh",
     ],
 )
 def test_script_has_no_shell_mistakes(script: str) -> None:

@@ -1,4 +1,4 @@
-"""What an entry of the catalog has to have, each mistake in one line: whoever adds a service is told before AWS is."""
+"""Checks of the catalog's entries: each mistake is one line, before anything is asked of AWS."""
 
 import re
 from collections import Counter
@@ -13,7 +13,7 @@ SOURCE = "zelly_infra/catalog.py"
 _NAME = re.compile(r"[a-z](-?[a-z0-9])*")
 _LONGEST_NAME = 20
 _TAKEN = {catalog.VPN, catalog.SHARED_LOAD_BALANCER, *Store}
-"""What rules of security groups call others than services."""
+"""Names that rules of security groups give to others than services."""
 _REPOSITORY = re.compile(r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*")
 """Of 2 to 256 characters ("CreateRepository", ECR API reference)."""
 _BALANCER = re.compile(r"(?!internal-)[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?")

@@ -1,4 +1,4 @@
-"""What every section of the environment config is, and the sections of hosts."""
+"""The base of the environment config's sections, and the sections of hosts."""
 
 from typing import Annotated, Self
 
@@ -14,6 +14,11 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+def as_of_a_section(error: ValueError) -> ValueError:
+    """Return a component's refusal as a section's: a component says "came", as the line of a single value does."""
+    return ValueError(str(error).replace(": came ", ": "))
+
+
 class BurstableHost(Section):
     """A host that may be a T type."""
 
@@ -27,8 +32,7 @@ class BurstableHost(Section):
         try:
             check_cpu_credits(self.instance_type, self.cpu_credits)
         except ValueError as error:
-            # The component's own line, which says "came", as the line of a single value does.
-            raise ValueError(str(error).replace(": came ", ": ", 1)) from None
+            raise as_of_a_section(error) from None
         return self
 
 

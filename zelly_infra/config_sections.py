@@ -10,7 +10,7 @@ from components.fargate import allowed_memory_mib
 from components.running_hours_times import check_hours
 from components.subnets import MAXIMUM_ZONES, plan_subnets
 from zelly_infra import config_types as types
-from zelly_infra.config_hosts import BurstableHost, NatInstance, Section
+from zelly_infra.config_hosts import BurstableHost, NatInstance, Section, as_of_a_section
 from zelly_infra.names import deployed_tag_prefix
 
 
@@ -33,8 +33,7 @@ class RunningHours(Section):
         try:
             check_hours([day.upper() for day in self.weekdays], self.start, self.stop)
         except ValueError as error:
-            # The component's own line, which says "came", as the line of a single value does.
-            raise ValueError(str(error).replace(": came ", ": ", 1)) from None
+            raise as_of_a_section(error) from None
         return self
 
 

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from components.aurora_capacity import check_insights
 from components.redis_engines import ENGINE_VERSIONS
 from zelly_infra import config_types as types
-from zelly_infra.config_hosts import BurstableHost, Section
+from zelly_infra.config_hosts import BurstableHost, Section, as_of_a_section
 
 _FIRST_MINOR_THAT_PAUSES = 8
 """Aurora MySQL 3.08 ("Using Aurora Serverless v2", Aurora User Guide)."""
@@ -72,8 +72,7 @@ class Aurora(Section):
                 performance_insights=self.performance_insights, minimum_capacity_acu=self.minimum_capacity_acu
             )
         except ValueError as error:
-            # The component's own line, which says "came", as the line of a single value does.
-            raise ValueError(str(error).replace(": came ", ": ", 1)) from None
+            raise as_of_a_section(error) from None
         return self
 
     @model_validator(mode="after")

@@ -129,9 +129,9 @@ def _weekday_minutes(moment: str) -> int:
 def window_minutes(window: str) -> int:
     """Return how long a daily window (``19:00-20:00``) or a weekly one (``sun:20:30-sun:21:30``) lasts."""
     start, end = window.split("-")
-    if window[0].isdigit():
-        return (_minutes(end) - _minutes(start)) % _DAY
-    return (_weekday_minutes(end) - _weekday_minutes(start)) % _WEEK
+    if window.startswith(_WEEKDAYS):
+        return (_weekday_minutes(end) - _weekday_minutes(start)) % _WEEK
+    return (_minutes(end) - _minutes(start)) % _DAY
 
 
 def windows_overlap(daily: str, weekly: str) -> bool:

@@ -1,4 +1,4 @@
-"""Which of GitHub's tokens may assume the role of the pipelines."""
+"""Subjects of the GitHub tokens that may assume the role of the pipelines."""
 
 from components.github_subjects import repository_subject
 from zelly_infra import catalog

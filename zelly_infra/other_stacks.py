@@ -1,4 +1,4 @@
-"""What the stack files beside one have taken: two environments must not want the same.
+"""Comparison of a stack file with those beside it: two environments must not want the same.
 
 Of the other files only what is compared is looked at, and a value that is not as it should be is passed over: a mistake
 in one stack's file must not stop the commands of another. Nothing gets past that way: whatever acts on a stack reads
@@ -17,7 +17,7 @@ from zelly_infra.errors import OperatorError
 
 @dataclass(frozen=True, kw_only=True)
 class OtherStack:
-    """What a neighbour's file says, unchecked."""
+    """A neighbour's stack file, unchecked."""
 
     name: str
     values: Mapping[str, Any]

@@ -160,7 +160,7 @@ def _flatten(source: str, settings: Mapping[Any, Any]) -> _Values:
 
 
 def _check_key(source: str, key: object) -> None:
-    namespace = key.split(":", 1)[0] if isinstance(key, str) and ":" in key else None
+    namespace = key.partition(":")[0] if isinstance(key, str) and ":" in key else None
     if key == KEY or namespace in _ENGINE_NAMESPACES:
         return
     namespaces = ", ".join(f"{name}:…" for name in _ENGINE_NAMESPACES)

@@ -206,13 +206,30 @@ def test_two_volumes_of_one_name_are_refused() -> None:
             "capacity_providers.FARGATE.weight: came 1001; allowed 0 to 1000",
         ),
         (
+            [CapacityProviderArgs(name="FARGATE", weight=-1)],
+            "capacity_providers.FARGATE.weight: came -1; allowed 0 to 1000",
+        ),
+        (
             [CapacityProviderArgs(name="FARGATE", weight=1, base=-1)],
             "capacity_providers.FARGATE.base: came -1; allowed 0 to 100000",
+        ),
+        (
+            [CapacityProviderArgs(name="FARGATE", weight=1, base=100_001)],
+            "capacity_providers.FARGATE.base: came 100001; allowed 0 to 100000",
         ),
     ],
 )
 def test_impossible_capacity_provider_strategy_is_named(providers: list[CapacityProviderArgs], message: str) -> None:
     refused(lambda: check_capacity_providers(providers), message)
+
+
+def test_capacity_provider_strategy_at_ecs_limits_passes() -> None:
+    check_capacity_providers(
+        [
+            CapacityProviderArgs(name="FARGATE", weight=0, base=100_000),
+            CapacityProviderArgs(name="FARGATE_SPOT", weight=1000),
+        ]
+    )
 
 
 @pytest.mark.parametrize(
@@ -264,3 +281,12 @@ def test_service_without_scaling_may_start_with_no_task() -> None:
 
 def test_scaling_may_have_equal_bounds() -> None:
     check_service(replace(FULL, minimum_tasks=4))
+
+
+@pytest.mark.parametrize("percent", [1, 100])
+def test_scaling_may_aim_at_either_end(percent: int) -> None:
+    check_service(replace(FULL, scaling=ScalingArgs(maximum_tasks=4, cpu_target_percent=percent)))
+
+
+def test_service_that_scales_may_start_with_one_task() -> None:
+    check_service(replace(FULL, minimum_tasks=1))

@@ -5,7 +5,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from components.iam import SOURCE_ARNS, instance_trust, service_trust
+from components.iam import SOURCE_ARNS, Statement, instance_trust, policy, policy_text, service_trust
 from zelly_infra.evaluate import evaluate
 
 LIMIT = 2048
@@ -58,3 +58,24 @@ def test_service_that_is_not_known_to_say_for_whom_it_acts_is_refused(service: s
 def test_account_of_a_trust_policy_has_twelve_digits(account_id: str) -> None:
     with pytest.raises(ValueError, match=r"^account_id: came '.*'; allowed twelve digits$"):
         service_trust("dlm.amazonaws.com", region="eu-west-1", account_id=account_id)
+
+
+def test_text_that_is_measured_is_the_one_that_is_rendered() -> None:
+    statements = [
+        Statement(
+            sid="Read", actions=["s3:ListBucket", "s3:GetObject"], resources=["arn:aws:s3:::b", "arn:aws:s3:::a"]
+        ),
+        Statement(
+            sid="Refuse",
+            effect="Deny",
+            actions=["s3:*"],
+            resources=["*"],
+            principals={"AWS": "*"},
+            conditions={"Bool": {"aws:SecureTransport": "false"}},
+        ),
+    ]
+    assert policy_text(statements) == rendered(policy(statements))
+    assert policy_text(statements[:1]) == (
+        '{"Statement": [{"Action": ["s3:GetObject", "s3:ListBucket"], "Effect": "Allow", '
+        '"Resource": ["arn:aws:s3:::b", "arn:aws:s3:::a"], "Sid": "Read"}], "Version": "2012-10-17"}'
+    )

@@ -34,3 +34,8 @@ def test_limit_without_room_for_the_hash_is_refused() -> None:
 
 def test_prefix_ends_in_a_hyphen_within_its_limit() -> None:
     assert [name_prefix(name, limit=6) for name in ("shop-production", "ab", "abcd-e")] == ["shop-", "ab-", "abcd-"]
+
+
+def test_name_of_exactly_its_limit_is_kept_and_the_shortest_limit_is_taken() -> None:
+    assert physical_name("abcdefghi", limit=9) == "abcdefghi"
+    assert physical_name("abcdefghij", limit=9) == "a-7239936"

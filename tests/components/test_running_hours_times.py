@@ -100,6 +100,19 @@ def test_muted_and_told_times_make_up_the_week(weekdays: set[str], start: int, l
             "23:45",
             "stop: came 23:45; allowed until 23:44: what services need stops after, the same day",
         ),
+        (
+            ["MON"],
+            "08:00",
+            "23:59",
+            "stop: came 23:59; allowed until 23:44: what services need stops after, the same day",
+        ),
+        (
+            ["MON"],
+            "00:00",
+            "20:00",
+            "start: came 00:00; allowed from 00:15 on: what services need starts before, the same day",
+        ),
+        (["MON"], "20:00", "08:00", "stop: came 08:00; allowed at least an hour after start (20:00)"),
         (["MON"], "08:00", "08:59", "stop: came 08:59; allowed at least an hour after start (08:00)"),
     ],
 )
@@ -107,3 +120,8 @@ def test_hours_that_cannot_be_are_refused_in_one_line(weekdays: list[str], start
     with pytest.raises(ValueError, match=r".") as error:
         check_hours(weekdays, start, stop)
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize(("start", "stop"), [("00:15", "01:15"), ("22:44", "23:44")])
+def test_hours_at_the_ends_of_the_day_are_taken(start: str, stop: str) -> None:
+    check_hours(["MON"], start, stop)

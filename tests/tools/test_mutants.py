@@ -1,8 +1,15 @@
 """The mutation tester: what it puts in, which tests it asks, and the table of what it leaves alone."""
 
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
-from tools.mutants.faults import Exemption, Fault, read_exemptions, reason_to_leave_alone, sample
+from tools.mutants import plugin
+from tools.mutants.faults import Exemption, Fault, read_exemptions, reason_it_cannot_run, reason_to_leave_alone, sample
 from tools.mutants.rooms import ROOMS
 from tools.mutants.tests_of_line import Learnt, first_asked, merged, quickest_first, statement_lines
 from tools.mutants.trying import ROOT
@@ -96,6 +103,11 @@ def test_fault_is_left_alone_where_all_patterns_hold(exemption: Exemption, left:
     assert reason_to_leave_alone(_fault(), TEXT, [exemption]) == left
 
 
+@pytest.mark.parametrize(("text", "runs"), [("f(*values)", True), ("f(/values)", False), ("", True)])
+def test_what_is_no_python_is_left_alone(text: str, runs: bool) -> None:
+    assert (reason_it_cannot_run(text) is None) is runs
+
+
 def test_brackets_of_a_line_stand_for_themselves() -> None:
     exemption = Exemption(operator="*", line="return PORTS[", reason="because")
     fault = Fault(path="p.py", line=8, column=0, operator="AddNot", occurrence=0)
@@ -104,3 +116,29 @@ def test_brackets_of_a_line_stand_for_themselves() -> None:
 
 def test_each_exemption_has_a_reason() -> None:
     assert [exemption for exemption in read_exemptions() if len(exemption.reason) < 20] == []
+
+
+def test_plugin_runs_what_is_asked_and_says_what_failed(tmp_path: Path) -> None:
+    tests, report = tmp_path / "asked.json", tmp_path / "report.json"
+    tests.write_text(
+        json.dumps({"wanted": [f"test_it.py::test_{name}" for name in "cba"], "unwanted": ["test_it.py::test_a"]})
+    )
+    (tmp_path / "test_it.py").write_text(
+        "def test_a(): pass\ndef test_b(): pass\ndef test_c(): raise ValueError\n", encoding="utf-8"
+    )
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", plugin.__name__, "-p", "no:cacheprovider", "--rootdir", tmp_path, "."],
+        cwd=tmp_path,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            plugin.TESTS: str(tests),
+            plugin.REPORT: str(report),
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        },
+        stdout=subprocess.DEVNULL,
+        check=False,
+    )
+    written = json.loads(report.read_text())
+    assert list(written["seconds"]) == ["test_it.py::test_c", "test_it.py::test_b"]
+    assert written["failed"] == ["test_it.py::test_c"]

@@ -57,6 +57,14 @@ def test_one_wrong_value_is_named_with_what_is_allowed(case: dict[str, Any], tmp
             "config.env: unknown key; allowed: zelly:env, aws:…, cloudflare:…, pulumi:…, random:…",
         ),
         (
+            "config:\n  aws: {}",
+            "config.aws: unknown key; allowed: zelly:env, aws:…, cloudflare:…, pulumi:…, random:…",
+        ),
+        (
+            "config:\n  7: {}",
+            "config.7: unknown key; allowed: zelly:env, aws:…, cloudflare:…, pulumi:…, random:…",
+        ),
+        (
             "config:\n  zelly:environment: {}",
             "config.zelly:environment: unknown key; allowed: zelly:env, aws:…, cloudflare:…, pulumi:…, random:…",
         ),

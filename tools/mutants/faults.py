@@ -1,5 +1,6 @@
 """The faults that can be put into a room's files, which of them are a sample, and what of them is left alone."""
 
+import ast
 import fnmatch
 import hashlib
 import random
@@ -69,6 +70,15 @@ def reason_to_leave_alone(fault: Fault, text: str, exemptions: Iterable[Exemptio
         patterns = (exemption.operator, exemption.path, _literal(exemption.line))
         if all(fnmatch.fnmatchcase(*pair) for pair in zip((fault.operator, fault.path, line), patterns, strict=True)):
             return exemption.reason
+    return None
+
+
+def reason_it_cannot_run(text: str) -> str | None:
+    """Return why a changed text is no program, or None: noticing that would be no merit of a test."""
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        return "what cosmic-ray makes of it is no Python, e.g. where a star before arguments is no multiplication"
     return None
 
 

@@ -32,7 +32,10 @@ ROOMS: Mapping[str, Room] = {
         files=("zelly_infra/config*.py", "zelly_infra/stack_file.py", "zelly_infra/names.py"),
         tests=(
             "tests/zelly_infra/test_config.py",
+            "tests/zelly_infra/test_config_borders.py",
             "tests/zelly_infra/test_bad_stack_files.py",
+            "tests/zelly_infra/test_load.py",
+            "tests/zelly_infra/test_other_stacks.py",
             "tests/zelly_infra/commands/test_plan.py",
         ),
     ),

@@ -20,33 +20,32 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tools.mutants.faults import Fault, read_exemptions, reason_to_leave_alone, sample
+from tools.mutants.faults import Fault, read_exemptions, reason_it_cannot_run, reason_to_leave_alone, sample
 from tools.mutants.rooms import ROOMS
-from tools.mutants.trying import Copy, copy_of_project, learnt_of, noticed_by, possible_faults, say
+from tools.mutants.trying import Copy, changed_texts, copy_of_project, learnt_of, noticed_by, possible_faults, say
 
 WANTED_PERCENT = 90
 
 
-def try_out(copy: Copy, faults: Sequence[Fault], *, again: bool) -> list[tuple[Fault, str | None]]:
-    """Return what notices each of these faults; what was found out before is not found out anew."""
+def try_out(copy: Copy, faults: Mapping[Fault, str], *, again: bool) -> list[tuple[Fault, str | None]]:
+    """Return what notices each fault that makes such a text; what was found out before is not found out anew."""
     kept = copy.kept("found.jsonl")
     if again:
         kept.unlink(missing_ok=True)
     found = _found_before(kept, copy.digest)
     learnt = learnt_of(copy)
-    for number, fault in enumerate(faults, start=1):
-        key = fault.key(copy.text(fault.path))
-        if key in found:
-            continue
+    keys = {fault: fault.key(copy.text(fault.path)) for fault in faults}
+    left = [fault for fault in faults if keys[fault] not in found]
+    for number, fault in enumerate(left, start=1):
         started = time.monotonic()
-        found[key] = by = noticed_by(copy, fault, learnt)
+        found[keys[fault]] = by = noticed_by(copy, fault, faults[fault], learnt)
         with kept.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"key": key, "by": by, "digest": copy.digest}) + "\n")
-        say(f"{number} of {len(faults)}, {time.monotonic() - started:.0f} s: {_named(fault)}: {by or 'NOT NOTICED'}")
-    return [(fault, found[fault.key(copy.text(fault.path))]) for fault in faults]
+            file.write(json.dumps({"key": keys[fault], "by": by, "digest": copy.digest}) + "\n")
+        say(f"{number} of {len(left)}, {time.monotonic() - started:.0f} s: {_named(fault)}: {by or 'NOT NOTICED'}")
+    return [(fault, found[keys[fault]]) for fault in faults]
 
 
 def _found_before(kept: Path, digest: str) -> dict[str, str | None]:
@@ -66,8 +65,12 @@ def try_room(name: str, options: argparse.Namespace) -> float:
     """Print what came of a room, and return its rate."""
     copy, exemptions = copy_of_project(name, ROOMS[name]), read_exemptions()
     chosen = sample(possible_faults(copy), options.sample, options.seed)
-    reasons = {fault: reason_to_leave_alone(fault, copy.text(fault.path), exemptions) for fault in chosen}
-    found = try_out(copy, [fault for fault in chosen if reasons[fault] is None], again=options.again)
+    texts = dict(zip(chosen, changed_texts(copy, chosen), strict=True))
+    reasons = {
+        fault: reason_to_leave_alone(fault, copy.text(fault.path), exemptions) or reason_it_cannot_run(text)
+        for fault, text in texts.items()
+    }
+    found = try_out(copy, {fault: text for fault, text in texts.items() if not reasons[fault]}, again=options.again)
     missed = [fault for fault, by in found if by is None]
     rate = 100 * (1 - len(missed) / len(found)) if found else 100.0
     lines = [f"not noticed: {_named(fault)}: {copy.line(fault)}" for fault in missed]

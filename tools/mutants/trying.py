@@ -24,7 +24,8 @@ from tools.mutants.tests_of_line import Learnt, first_asked, learn, merged, read
 ROOT = Path(__file__).parent.parent.parent
 
 _PYTHON = ROOT / ".venv" / "bin" / "python"
-_COSMIC_RAY = ROOT / ".engine" / "mutants" / "bin" / "cosmic-ray"
+_BIN = ROOT / ".engine" / "mutants" / "bin"
+_CHANGES = Path(__file__).with_name("changes.py")
 _KEPT = ROOT / ".engine" / "mutants-of"
 _LIMIT_SECONDS = 60
 """How long tests may take beside ten times what they took when they were learnt: a fault can make a loop endless."""
@@ -89,12 +90,26 @@ def possible_faults(copy: Copy) -> list[Fault]:
         "[cosmic-ray.distributor]\nname = 'local'\n",
         encoding="utf-8",
     )
-    _cosmic_ray(copy, "init", "--force", str(settings), str(session))
+    _cosmic_ray(copy, "cosmic-ray", "init", "--force", str(settings), str(session))
     return read_faults(session)
 
 
-def _cosmic_ray(copy: Copy, *arguments: str) -> None:
-    subprocess.run([str(_COSMIC_RAY), *arguments], cwd=copy.folder, check=True)  # noqa: S603 (installed here)
+def changed_texts(copy: Copy, faults: Sequence[Fault]) -> list[str]:
+    """Return what each fault's file is with it."""
+    asked = [(fault.path, f"core/{fault.operator}", fault.occurrence) for fault in faults]
+    return json.loads(_cosmic_ray(copy, "python", str(_CHANGES), given=json.dumps(asked)))
+
+
+def _cosmic_ray(copy: Copy, program: str, *arguments: str, given: str = "") -> str:
+    ran = subprocess.run(  # noqa: S603 (installed here)
+        [str(_BIN / program), *arguments],
+        cwd=copy.folder,
+        input=given,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return ran.stdout
 
 
 def learnt_of(copy: Copy) -> Learnt:
@@ -159,13 +174,13 @@ def _pytest(copy: Copy, arguments: Sequence[str], limit: float | None, asked: Ma
     return _Ran(code=code, report=written)
 
 
-def noticed_by(copy: Copy, fault: Fault, learnt: Learnt) -> str | None:
+def noticed_by(copy: Copy, fault: Fault, changed: str, learnt: Learnt) -> str | None:
     """Put a fault in, and return what notices it; the file is as before afterwards."""
     path = copy.folder / fault.path
     text, times = path.read_bytes(), path.stat()
     first = first_asked(learnt, fault.path, text.decode(), fault.line)
     try:
-        _cosmic_ray(copy, "apply", fault.path, f"core/{fault.operator}", str(fault.occurrence))
+        path.write_text(changed, encoding="utf-8")
         files = list(dict.fromkeys(test.partition("::")[0] for test in first))
         if first and (by := _first_to_fail(copy, learnt, files, wanted=first)):
             return by

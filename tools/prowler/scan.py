@@ -25,7 +25,8 @@ from zelly_infra.sandbox.embedded import EmbeddedAws
 from zelly_infra.stack_file import PROJECT, StackFile, read_stack_file, stack_names
 
 ROOT = Path(__file__).resolve().parents[2]
-PROWLER = ROOT / ".engine" / "prowler" / "bin" / "prowler"
+PYTHON = ROOT / ".engine" / "prowler" / "bin" / "python"
+"""Of Prowler's own environment. Its script ``prowler`` names the folder that it was installed in, which may move."""
 EXCEPTIONS = ROOT / "policy" / "prowler.toml"
 SERVICES = (
     *("acm", "cloudwatch", "dlm", "ec2", "ecr", "ecs", "efs", "elasticache", "elbv2", "iam", "kms", "rds", "s3"),
@@ -55,7 +56,8 @@ def scan(endpoint_url: str, region: str, folder: Path) -> Scan:
     """
     completed = subprocess.run(  # noqa: S603 (the path is this repository's own)
         [
-            *(str(PROWLER), "aws", "--services", *SERVICES, "--region", region, "--scan-unused-services"),
+            *(str(PYTHON), "-m", "prowler", "aws"),
+            *("--services", *SERVICES, "--region", region, "--scan-unused-services"),
             *("--output-formats", "json-ocsf", "--output-directory", str(folder), "--output-filename", "found"),
             *("--no-banner", "--no-color", "--ignore-exit-code-3", "--log-level", "CRITICAL"),
         ],

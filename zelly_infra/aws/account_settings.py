@@ -1,4 +1,4 @@
-"""What is set for a whole account, or for a region of it, in the services that keep such settings."""
+"""Settings of a whole account, or of a region of it, in the services that keep such settings."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from zelly_infra.aws.errors import AwsError, calling
 
 
 class AccountSetting(Enum):
-    """What can be set."""
+    """A setting of an account or a region."""
 
     BUCKETS = "S3 public access block"
     PASSWORDS = "IAM password policy"
@@ -25,7 +25,7 @@ class AccountSetting(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class _Form:
-    """How a setting is read and written: each is a mapping here, whatever shape the API gives it."""
+    """The calls that read and write a setting, which is a mapping here, whatever shape the API gives it."""
 
     service: str
     get: str
@@ -54,7 +54,7 @@ _PASSWORD_MEMBERS = (
     "PasswordReusePrevention",
     "HardExpiry",
 )
-"""What UpdateAccountPasswordPolicy takes; GetAccountPasswordPolicy answers with one more, ``ExpirePasswords``."""
+"""Members that UpdateAccountPasswordPolicy takes; GetAccountPasswordPolicy answers with ``ExpirePasswords``, too."""
 
 _FORMS: Mapping[AccountSetting, _Form] = {
     AccountSetting.BUCKETS: _Form(

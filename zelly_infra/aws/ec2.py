@@ -10,8 +10,18 @@ from zelly_infra.aws.errors import calling
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ec2.type_defs import InstanceStatusTypeDef
 
 _GONE = {"terminated", "shutting-down"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostEvent:
+    """Something that EC2 is going to do to a host, such as retiring it."""
+
+    instance_id: str
+    code: str
+    not_before: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +39,7 @@ class Instance:
     """Of the image that it was made of."""
     checks: str
     """``ok``, ``impaired``, ``initializing``, ``insufficient-data``, or ``unknown`` for one that does not run."""
+    events: tuple[HostEvent, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +80,7 @@ class Ec2:
                 for instance in reservation["Instances"]
                 if instance["State"]["Name"] not in _GONE
             ]
-        checks = self._checks([instance["InstanceId"] for instance in described])
+        statuses = self._statuses([instance["InstanceId"] for instance in described])
         found = [
             Instance(
                 id=instance["InstanceId"],
@@ -79,7 +90,8 @@ class Ec2:
                 private_ip=instance.get("PrivateIpAddress", ""),
                 public_ip=instance.get("PublicIpAddress", ""),
                 image_id=instance["ImageId"],
-                checks=checks.get(instance["InstanceId"], "unknown"),
+                checks=_checks(statuses.get(instance["InstanceId"])),
+                events=_events(statuses.get(instance["InstanceId"])),
             )
             for instance in described
         ]
@@ -128,17 +140,29 @@ class Ec2:
             )
             return max((snapshot["StartTime"] for page in pages for snapshot in page["Snapshots"]), default=None)
 
-    def _checks(self, ids: Sequence[str]) -> Mapping[str, str]:
+    def _statuses(self, ids: Sequence[str]) -> "Mapping[str, InstanceStatusTypeDef]":
         if not ids:
             return {}
         with calling("ec2:DescribeInstanceStatus", ", ".join(ids)):
             answer = self._client.describe_instance_status(InstanceIds=list(ids))
-        worst = {"ok": 0, "initializing": 1, "insufficient-data": 2, "impaired": 3}
-        return {
-            status["InstanceId"]: max(
-                status["InstanceStatus"]["Status"],
-                status["SystemStatus"]["Status"],
-                key=lambda check: worst.get(check, 2),
-            )
-            for status in answer["InstanceStatuses"]
-        }
+        return {status["InstanceId"]: status for status in answer["InstanceStatuses"]}
+
+
+def _checks(status: "InstanceStatusTypeDef | None") -> str:
+    if status is None:
+        return "unknown"
+    worst = {"ok": 0, "initializing": 1, "insufficient-data": 2, "impaired": 3}
+    return max(
+        status["InstanceStatus"]["Status"], status["SystemStatus"]["Status"], key=lambda check: worst.get(check, 2)
+    )
+
+
+def _events(status: "InstanceStatusTypeDef | None") -> tuple[HostEvent, ...]:
+    """Return what is still to come of a host's events; the description says what is over."""
+    if status is None:
+        return ()
+    return tuple(
+        HostEvent(instance_id=status["InstanceId"], code=event.get("Code", ""), not_before=event.get("NotBefore"))
+        for event in status.get("Events", [])
+        if not event.get("Description", "").startswith(("[Completed]", "[Canceled]"))
+    )

@@ -1,4 +1,4 @@
-"""Whether the AWS that is spoken to is an embedded one on this machine, and whether it still runs."""
+"""The endpoint of an embedded AWS on this machine, and whether it still runs."""
 
 import os
 import socket

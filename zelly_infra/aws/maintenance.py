@@ -1,4 +1,4 @@
-"""What AWS announces or has changed of stores and hosts: versions, pending maintenance, certificate authorities."""
+"""Versions, pending maintenance and certificate authorities of the stores."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from zelly_infra.aws.connection import Connection
 from zelly_infra.aws.errors import AwsError, calling
 
 if TYPE_CHECKING:
-    from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_elasticache import ElastiCacheClient
     from mypy_boto3_rds import RDSClient
 
@@ -40,12 +39,13 @@ class ServiceUpdate:
 
 
 @dataclass(frozen=True, kw_only=True)
-class HostEvent:
-    """Something that EC2 is going to do to a host, such as retiring it."""
+class CacheNode:
+    """A node of ElastiCache."""
 
-    instance_id: str
-    code: str
-    not_before: datetime | None
+    version: str
+    """With the engine, e.g. ``redis 7.1.0``."""
+    event_topic: str | None
+    """The ARN of the topic that its events are published to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +62,6 @@ class Maintenance:
     def __init__(self, connection: Connection) -> None:
         self._rds: RDSClient = connection.client("rds")
         self._elasticache: ElastiCacheClient = connection.client("elasticache")
-        self._ec2: EC2Client = connection.client("ec2")
 
     def database_actions(self, cluster: str) -> Sequence[PendingAction]:
         """Return what waits for a cluster and its instances, whose names begin with the cluster's."""
@@ -95,8 +94,8 @@ class Maintenance:
             (found,) = self._rds.describe_certificates(CertificateIdentifier=name)["Certificates"]
         return CertificateAuthority(identifier=name, valid_till=found["ValidTill"])
 
-    def cache_version(self, node_id: str) -> str | None:
-        """Return engine and version of a cache node, e.g. ``redis 7.1.0``; None: there is no such node."""
+    def cache_node(self, node_id: str) -> CacheNode | None:
+        """Return a cache node; None: there is no such node."""
         try:
             with calling("elasticache:DescribeCacheClusters", node_id):
                 answer = self._elasticache.describe_cache_clusters(CacheClusterId=node_id)
@@ -105,7 +104,10 @@ class Maintenance:
                 return None
             raise
         node = answer["CacheClusters"][0]
-        return f"{node.get('Engine', 'redis')} {node.get('EngineVersion', '')}"
+        return CacheNode(
+            version=f"{node.get('Engine', 'redis')} {node.get('EngineVersion', '')}",
+            event_topic=node.get("NotificationConfiguration", {}).get("TopicArn"),
+        )
 
     def cache_updates(self, group_id: str) -> Sequence[ServiceUpdate]:
         """Return the updates of a replication group that are not applied."""
@@ -121,30 +123,4 @@ class Maintenance:
                 apply_by=update.get("ServiceUpdateRecommendedApplyByDate"),
             )
             for update in found
-        ]
-
-    def host_events(self, names: Sequence[str]) -> Sequence[HostEvent]:
-        """Return what EC2 has in mind with hosts, by their ``Name`` tags; the description says what is over."""
-        with calling("ec2:DescribeInstances", ", ".join(names)):
-            pages = self._ec2.get_paginator("describe_instances").paginate(
-                Filters=[
-                    {"Name": "tag:Name", "Values": list(names)},
-                    {"Name": "instance-state-name", "Values": ["running"]},
-                ]
-            )
-            ids = [
-                instance["InstanceId"]
-                for page in pages
-                for reservation in page["Reservations"]
-                for instance in reservation["Instances"]
-            ]
-        if not ids:
-            return []
-        with calling("ec2:DescribeInstanceStatus", ", ".join(ids)):
-            answer = self._ec2.describe_instance_status(InstanceIds=ids)
-        return [
-            HostEvent(instance_id=status["InstanceId"], code=event.get("Code", ""), not_before=event.get("NotBefore"))
-            for status in answer["InstanceStatuses"]
-            for event in status.get("Events", [])
-            if not event.get("Description", "").startswith(("[Completed]", "[Canceled]"))
         ]

@@ -1,4 +1,4 @@
-"""What AWS has under a name that the program gives: read one by one, in the properties' own names.
+"""Resources that AWS has under a name that the program gives, read one by one, in the properties' own names.
 
 A row per resource type whose reading is one cheap call. ``None`` stands for what is not there.
 """
@@ -17,7 +17,7 @@ Properties = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """How a type is read."""
+    """The reading of one resource type."""
 
     service: str
     """boto3's."""

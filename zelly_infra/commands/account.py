@@ -1,4 +1,4 @@
-"""With what an account is read, in its AWS and beside it."""
+"""Clients that an account is read with: AWS's, and what is asked beside it."""
 
 import os
 from typing import TYPE_CHECKING

@@ -53,6 +53,19 @@ def project_root() -> Path:
     raise OperatorError(f"no {_PROJECT_FILE} in {here} or above it: run zelly inside the project")
 
 
+def checked_region(region: str) -> str:
+    """Return what was given to ``--region``.
+
+    Raises:
+        OperatorError: when it is no region of AWS's.
+    """
+    from components.allowed_values import REGIONS  # noqa: PLC0415
+
+    if (allowed := REGIONS.instead_of(region)) is not None:
+        raise OperatorError(f"--region: came {region}; allowed: {allowed}")
+    return region
+
+
 def program() -> str:
     """Return how this program is called: by its name where the shell finds it, else by the path that was typed."""
     return "zelly" if shutil.which("zelly") else sys.argv[0]

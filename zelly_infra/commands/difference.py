@@ -1,4 +1,4 @@
-"""What a stack's plan changes in what it is compared with, ready for every view of it."""
+"""The difference between a stack's plan and what it is compared with, ready for every view of it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

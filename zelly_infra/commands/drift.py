@@ -27,7 +27,8 @@ def drift(stack: StackOption = None, json: JsonOption = False) -> None:
     The exit code tells, as that of `zelly plan --against`: 0 the same, 3 changes, 4 something is destroyed, or AWS
     would refuse it.
     """
-    from zelly_infra.operations.drift_preview import find_pulumi, preview  # noqa: PLC0415
+    from zelly_infra.operations.drift_preview import preview  # noqa: PLC0415
+    from zelly_infra.operations.pulumi_command import find_pulumi  # noqa: PLC0415
     from zelly_infra.review.engine_preview import difference  # noqa: PLC0415
 
     environment = open_environment(stack)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zelly_infra.commands.acting import DryRunOption, approved, report
-from zelly_infra.commands.console import JsonOption, complete_stack, project_root
+from zelly_infra.commands.console import JsonOption, checked_region, complete_stack, project_root
 from zelly_infra.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def add(
     if region is None and account is None:
         raise OperatorError(f"--region: missing; required: one without an environment ({_taken(root)} are taken)")
     if region is not None:
-        _check_region(region)
+        checked_region(region)
     plan = plan_environment(wanted, root)
     if not approved(plan, dry_run=dry_run, json=json, yes=True):
         return
@@ -67,19 +67,6 @@ def _taken(root: Path) -> str:
     from zelly_infra.stack_file import other_stacks  # noqa: PLC0415
 
     return ", ".join(sorted({str(stack.value("region")) for stack in other_stacks(root)}))
-
-
-def _check_region(region: str) -> None:
-    from difflib import get_close_matches  # noqa: PLC0415
-
-    from botocore.session import Session  # noqa: PLC0415
-
-    # The program's ARNs are those of the partition aws.
-    known = Session().get_available_regions("ec2", partition_name="aws")
-    if region not in known:
-        close = get_close_matches(region, known, n=1)
-        meant = f" (did you mean {close[0]}?)" if close else ""
-        raise OperatorError(f"--region: came {region}; allowed: {', '.join(known)}{meant}")
 
 
 def _what_is_left(plan: "NewEnvironmentPlan", root: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""What of a plan is larger than AWS takes, with what the other stack files here add to the roles that they share."""
+"""Refusal of a plan with anything larger than AWS takes, other stack files' additions to shared roles counted in."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""What a plan needs of the account's quotas: shown by ``zelly plan``, and asked of it by ``zelly doctor``."""
+"""Needs of a plan against the account's quotas: shown by ``zelly plan``, and asked of it by ``zelly doctor``."""
 
 import subprocess
 import sys

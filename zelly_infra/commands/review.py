@@ -41,7 +41,7 @@ _COLUMNS = 120
 
 @dataclass(frozen=True, kw_only=True)
 class Reviewed:
-    """What came of one stack."""
+    """The review of one stack."""
 
     stack: str
     exit_code: int

@@ -1,4 +1,4 @@
-"""What the rules say of a plan, for a terminal and for a comment."""
+"""Findings of the rules on a plan, for a terminal and for a comment."""
 
 from typing import TYPE_CHECKING, Annotated
 

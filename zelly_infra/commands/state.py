@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zelly_infra.commands.acting import DryRunOption, YesOption, approved, report
-from zelly_infra.commands.console import JsonOption, complete_stack, print_json, project_root, talk
+from zelly_infra.commands.console import JsonOption, checked_region, complete_stack, print_json, project_root, talk
 from zelly_infra.commands.environment import open_account
 from zelly_infra.errors import OperatorError
 from zelly_infra.names import STATE_BUCKET, STATE_KEY_ALIAS
@@ -37,7 +37,7 @@ def _alias_name(value: str | None) -> str | None:
 
 
 def _region_name(value: str | None) -> str | None:
-    return _check("--region", r"[a-z]{2}(-[a-z]+)+-\d", "an AWS region, e.g. ap-south-1", value)
+    return value if value is None else checked_region(value)
 
 
 BucketOption = Annotated[

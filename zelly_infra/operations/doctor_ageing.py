@@ -1,4 +1,4 @@
-"""What grows old by itself: the images of hosts, and the releases that are pinned. Pure functions of what was read."""
+"""Checks of what grows old by itself: the images of hosts, and pinned releases. Pure functions of what was read."""
 
 import re
 from datetime import UTC, date, datetime, timedelta

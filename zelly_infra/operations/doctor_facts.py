@@ -151,6 +151,8 @@ class Facts:
     """When the newest snapshot of its volume was taken."""
     log_groups: list[LogGroup] | Unread
     alarms: AlarmReading | Unread
+    cache_events: list[Subscription] | Unread | None
+    """Who is told of the Redis node's events; None: there is no node."""
     upkeep: UpkeepFacts
     certificate_authorities: Authorities
     """Of the certificates that Aurora's instances show."""

@@ -1,8 +1,10 @@
 """What has to stay true and no plan can show. Every check is a pure function of what was read."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network, ip_network
 
+from zelly_infra.aws.sns import Subscription
 from zelly_infra.operations.doctor import Judgement, broken, cannot_tell, done, to_do, unread
 from zelly_infra.operations.doctor_facts import AuroraReading, Facts, Unclear, Where
 from zelly_infra.operations.readings import Unread
@@ -104,30 +106,41 @@ def caddy_locks(where: Where, _facts: Facts) -> Judgement:
 
 
 def alarm_mails(where: Where, facts: Facts) -> Judgement:
-    """Check that somebody hears the alarms."""
+    """Check that somebody hears the alarms, and what ElastiCache tells of Redis on a topic of its own."""
     if isinstance(facts.alarms, Unread):
         return unread(facts.alarms)
     alarms, subscriptions = facts.alarms.alarms, facts.alarms.subscriptions
     if not alarms:
         return to_do("there are no alarms", then=where.provision_command)
-    if isinstance(subscriptions, Unread):
-        return unread(subscriptions)
-    confirmed = {subscription.endpoint for subscription in subscriptions if subscription.is_confirmed}
-    pending = {subscription.endpoint for subscription in subscriptions} - confirmed
-    wanted = where.landscape.alarm_emails
+    if isinstance(subscriptions, Unread) or isinstance(facts.cache_events, Unread):
+        return unread(*(found for found in (subscriptions, facts.cache_events) if isinstance(found, Unread)))
+    topics = {"alarms": subscriptions}
+    if facts.cache_events is not None:
+        topics["Redis's events"] = facts.cache_events
     lines = [
         *(f"{alarm.name} tells nobody" for alarm in alarms if not alarm.actions),
-        *(f"{email}: not subscribed" for email in wanted if email not in confirmed | pending),
+        *(
+            f"{email}: not subscribed to {topic}"
+            for topic, told in topics.items()
+            for email in where.landscape.alarm_emails
+            if email not in {subscription.endpoint for subscription in told}
+        ),
     ]
     if lines:
         return broken(*lines, then=where.provision_command)
-    waiting = [email for email in wanted if email in pending]
+    waiting = [
+        f"{email}: has not confirmed the subscription to {topic}"
+        for topic, told in topics.items()
+        for email in where.landscape.alarm_emails
+        if email not in _confirmed(told)
+    ]
     if waiting:
-        return to_do(
-            *(f"{email}: has not confirmed the subscription" for email in waiting),
-            then="follow the link in the mail from AWS Notifications",
-        )
-    return done(f"{len(alarms)} alarms write to {', '.join(sorted(confirmed))}")
+        return to_do(*waiting, then="follow the link in each mail from AWS Notifications")
+    return done(f"{len(alarms)} alarms write to {', '.join(sorted(_confirmed(subscriptions)))}")
+
+
+def _confirmed(subscriptions: Sequence[Subscription]) -> set[str]:
+    return {subscription.endpoint for subscription in subscriptions if subscription.is_confirmed}
 
 
 def aurora_backup(where: Where, facts: Facts) -> Judgement:

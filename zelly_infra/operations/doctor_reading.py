@@ -5,11 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from zelly_infra.aws.cloudwatch import Alarm
+from zelly_infra.aws.ec2 import Instance
 from zelly_infra.aws.ecs import Ecs, Service
 from zelly_infra.aws.elastic_load_balancing import LoadBalancer
+from zelly_infra.aws.elasticache import ReplicationGroup
 from zelly_infra.aws.errors import AwsError
 from zelly_infra.aws.kms import Kms
 from zelly_infra.aws.log_groups import LogGroups
+from zelly_infra.aws.maintenance import CacheNode
 from zelly_infra.aws.s3 import S3
 from zelly_infra.aws.secret_versions import SecretVersions
 from zelly_infra.aws.sns import Sns, Subscription
@@ -83,7 +86,9 @@ def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
     landscape = where.landscape
     with readers() as pool:
         account = start_account(pool, aws.account, outside.account)
-        upkeep = start_upkeep(pool, landscape, aws.maintenance, aws.elasticache)
+        group = pool.start(aws.elasticache.replication_group, landscape.redis_prefix)
+        instances = pool.start(aws.ec2.instances, list(landscape.hosts.values()))
+        upkeep = start_upkeep(pool, landscape, aws.maintenance, group=group, hosts=instances)
         authorities = pool.start(aws.maintenance.certificate_authorities, landscape.aurora_cluster)
         services = pool.start(_services, aws.rollouts.ecs, [service.name for service in landscape.services])
         secrets = pool.start(
@@ -98,12 +103,13 @@ def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
         state_key = pool.start(aws.state_keys.key_of, where.backend.alias)
         balancers = pool.start(aws.balancers.balancers, landscape.balancers)
         aurora = pool.start(_aurora, landscape.aurora_cluster, aws)
-        redis = pool.start(_redis, landscape.redis_prefix, aws)
+        redis = pool.start(_redis, group, aws)
         snapshot = pool.start(aws.ec2.newest_snapshot, SNAPSHOT_TAG, landscape.hosts["clickhouse"])
-        hosts = pool.start(_hosts, landscape.hosts, aws)
+        hosts = pool.start(_hosts, landscape.hosts, instances, aws)
         certificates = pool.start(aws.acm.of_domains, landscape.certified_hostnames)
         log_groups = pool.start(aws.log_groups.named, f"/{PLATFORM}/")
         alarms = pool.start(_alarms, landscape.alarm_prefix, aws)
+        cache_events = pool.start(_cache_events, upkeep.node, aws.sns)
         images = _start_images(pool, services.outcome(), landscape.services, aws.rollouts)
         addresses = _start_addresses(pool, outside.resolve, landscape, balancers.outcome(), aurora.outcome())
         return Facts(
@@ -123,6 +129,7 @@ def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
             clickhouse_snapshot_at=snapshot.outcome(),
             log_groups=log_groups.outcome(),
             alarms=alarms.outcome(),
+            cache_events=cache_events.outcome(),
             upkeep=upkeep.facts(),
             certificate_authorities=authorities.outcome(),
         )
@@ -225,15 +232,17 @@ def _aurora(identifier: str, aws: DoctorAws) -> AuroraReading | None:
     return AuroraReading(cluster=cluster, rules=attempt(aws.ec2.ingress_cidrs, cluster.security_group_ids))
 
 
-def _redis(prefix: str, aws: DoctorAws) -> RedisReading | None:
-    group = aws.elasticache.replication_group(prefix)
-    if group is None:
-        return None
+def _redis(reading: Reading[ReplicationGroup | None], aws: DoctorAws) -> RedisReading | Unread | None:
+    group = reading.outcome()
+    if group is None or isinstance(group, Unread):
+        return group
     return RedisReading(group=group, snapshot_at=attempt(aws.elasticache.newest_snapshot, group))
 
 
-def _hosts(names: Mapping[str, str], aws: DoctorAws) -> HostReading:
-    instances = aws.ec2.instances(list(names.values()))
+def _hosts(names: Mapping[str, str], reading: Reading[Mapping[str, Instance]], aws: DoctorAws) -> HostReading | Unread:
+    instances = reading.outcome()
+    if isinstance(instances, Unread):
+        return instances
     image_ids = {host: instances[name].image_id for host, name in names.items() if name in instances}
     return HostReading(image_ids=image_ids, images=attempt(aws.ec2.images, {*image_ids.values()}) if image_ids else {})
 
@@ -246,6 +255,13 @@ def _alarms(prefix: str, aws: DoctorAws) -> AlarmReading:
 def _subscriptions(alarms: Sequence[Alarm], sns: Sns) -> list[Subscription]:
     topics = {action for alarm in alarms for action in alarm.actions if action.split(":")[2] == "sns"}
     return [subscription for topic in sorted(topics) for subscription in sns.subscriptions(topic)]
+
+
+def _cache_events(reading: Reading[CacheNode | Unread | None], sns: Sns) -> list[Subscription] | Unread | None:
+    node = reading.outcome()
+    if node is None or isinstance(node, Unread):
+        return node
+    return [] if node.event_topic is None else sns.subscriptions(node.event_topic)
 
 
 def _start_addresses(

@@ -1,14 +1,12 @@
-"""What Pulumi's engine finds when it reads a stack's resources in AWS first: a preview that takes no lock."""
+"""A preview for which Pulumi's engine reads a stack's resources in AWS first. It takes no lock."""
 
 import json
-import os
-import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from zelly_infra.errors import OperationFailedError
+from zelly_infra.operations.pulumi_command import run_pulumi
 
 PREVIEW = ("preview", "--refresh", "--json", "--non-interactive", "--color", "never")
 """What AWS has is read first, into memory: a preview writes no state and takes no lock. Unlike ``pulumi refresh
@@ -21,15 +19,7 @@ def preview(stack: str, root: Path, pulumi: str) -> Mapping[str, Any]:
     Raises:
         OperationFailedError: when Pulumi could not tell, with its own errors.
     """
-    ran = subprocess.run(  # noqa: S603 (the operator's own Pulumi)
-        [pulumi, *PREVIEW, "--stack", stack],
-        cwd=root,
-        env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ran = run_pulumi(pulumi, [*PREVIEW, "--stack", stack], root)
     document = _parsed(ran.stdout)
     if ran.returncode == 0 and document is not None:
         return document
@@ -39,11 +29,6 @@ def preview(stack: str, root: Path, pulumi: str) -> Mapping[str, Any]:
         f"{stack}: pulumi preview ended with {ran.returncode}: whether it drifted is not known",
         *(f"  {line}" for line in lines),
     )
-
-
-def find_pulumi() -> str | None:
-    """Return the Pulumi CLI on PATH, or None."""
-    return shutil.which("pulumi")
 
 
 def _parsed(text: str) -> Mapping[str, Any] | None:

@@ -41,7 +41,7 @@ class Wanted(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Read:
-    """What was found."""
+    """The outcome of a reading."""
 
     absent: tuple[str, ...]
     """URNs of what is not in AWS."""

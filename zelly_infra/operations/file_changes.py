@@ -13,7 +13,7 @@ from zelly_infra.errors import OperatorError
 
 @dataclass(frozen=True, kw_only=True)
 class FileChange:
-    """What becomes of one text file."""
+    """The change of one text file."""
 
     path: Path
     name: str

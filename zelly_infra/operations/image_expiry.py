@@ -1,4 +1,4 @@
-"""When the registry's lifecycle policy lets an image go: a pure function of the policy and the repository's images.
+"""Expiry of an image by the registry's lifecycle policy: a pure function of the policy and the repository's images.
 
 ECR User Guide, "Automate the cleanup of images by using lifecycle policies": an image is expired by one rule at most;
 one that matches the tags of a rule cannot be expired by a rule of a lower priority; images are ordered by their push,
@@ -21,7 +21,7 @@ SOON_PUSHES = 30
 
 @dataclass(frozen=True, kw_only=True)
 class Expiry:
-    """Which rule takes an image, and when. Without a number and a time, when is not known."""
+    """The rule that expires an image, and when. Without a number and a time, when is not known."""
 
     rule: str
     """What the rule selects, e.g. ``prod…``."""

@@ -26,12 +26,12 @@ from zelly_infra.stack_file import other_stacks, read_stack_file, stack_names
 
 _PRIVATE = IPv4Network("10.0.0.0/8")
 _ENGINES_OWN = ("secretsprovider", "encryptedkey", "encryptionsalt")
-"""What `pulumi stack init` writes: a copy could not be decrypted with the new stack's key."""
+"""Keys that `pulumi stack init` writes: a copy could not be decrypted with the new stack's key."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What is asked for. What is None is chosen, or is as in the source."""
+    """A request for another environment. None is chosen, or is as in the source."""
 
     name: str
     source: str
@@ -56,7 +56,7 @@ class Remark:
 
 @dataclass(frozen=True, kw_only=True)
 class NewEnvironmentPlan:
-    """What is written for another environment."""
+    """The files of another environment."""
 
     name: str
     source: str
@@ -115,7 +115,7 @@ def plan_environment(wanted: Wanted, root: Path) -> NewEnvironmentPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class _Own:
-    """What the new environment does not share with its source."""
+    """Values that the new environment does not share with its source."""
 
     name: str
     region: str

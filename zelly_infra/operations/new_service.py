@@ -15,7 +15,7 @@ from zelly_infra.stack_file import stack_names
 
 @dataclass(frozen=True, kw_only=True)
 class NewServicePlan:
-    """What is written for a service."""
+    """The changes of the stack files for a service."""
 
     name: str
     like: str

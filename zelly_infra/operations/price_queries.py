@@ -75,7 +75,7 @@ _QUERIES: Mapping[str, Query] = {
         service_code="AmazonRDS", usage_type="{prefix}-Aurora:BackupUsage", attributes=_MYSQL
     ),
     "elasticache.backup.gb_month": Query(service_code="AmazonElastiCache", usage_type="{prefix}-BackupUsage"),
-    # Usage types from memory.
+    # As bills name it: APE1-CPUCredits:t3, in vCPU-Hours (cloud-carbon-footprint, athena.fixtures.ts).
     "ec2.t3.surplus_vcpu_hour": Query(service_code="AmazonEC2", usage_type="{prefix}-CPUCredits:t3"),
     "ec2.t4g.surplus_vcpu_hour": Query(service_code="AmazonEC2", usage_type="{prefix}-CPUCredits:t4g"),
     "ebs.gp3.gb_month": Query(service_code="AmazonEC2", usage_type="{prefix}-EBS:VolumeUsage.gp3"),

@@ -24,12 +24,12 @@ SETTINGS: Mapping[str, str] = {
     CLICKHOUSE: "clickhouse.image",
     LINUX: "the ami_id of each host",
 }
-"""Where the stack file pins each product."""
+"""The key of the stack file that pins each product."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class End:
-    """When a release is no longer supported."""
+    """The end of a release's support."""
 
     on: date | None
     """None: no day is announced."""

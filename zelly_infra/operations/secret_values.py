@@ -1,4 +1,4 @@
-"""Whether a container can be given a secret's value as it stands."""
+"""Faults of a secret's value, as a container would be given it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +20,7 @@ def kind(value: object) -> str:
 
 
 def is_blank(value: object) -> bool:
-    """Whether a value is a text of nothing, or of white space alone."""
+    """Tell whether a value is a text of nothing, or of white space alone."""
     return isinstance(value, str) and not value.strip()
 
 

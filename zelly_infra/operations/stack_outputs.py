@@ -2,13 +2,12 @@
 
 import json
 import os
-import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from zelly_infra.errors import OperatorError
+from zelly_infra.operations.pulumi_command import find_pulumi, run_pulumi
 
 
 def stack_output(name: str, *, stack: str, root: Path) -> Any:
@@ -48,21 +47,13 @@ def _kept_by_sandbox(stack: str, root: Path) -> Mapping[str, Any] | None:
 
 
 def _from_pulumi(name: str, stack: str, root: Path) -> Any:
-    pulumi = shutil.which("pulumi")
+    pulumi = find_pulumi()
     if pulumi is None:
         raise OperatorError(
             f"pulumi: not on PATH; the output {name} of {stack} stands in the state, which only Pulumi reads"
         )
-    command = [pulumi, "stack", "output", name, "--show-secrets", "--json", "--stack", stack, "--non-interactive"]
-    completed = subprocess.run(  # noqa: S603 (the operator's own Pulumi)
-        command,
-        cwd=root,
-        env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    arguments = ["stack", "output", name, "--show-secrets", "--json", "--stack", stack, "--non-interactive"]
+    completed = run_pulumi(pulumi, arguments, root)
     if completed.returncode != 0:
         # Of what it says only the error; never its standard output, which is the secret.
         said = [line for line in completed.stderr.splitlines() if line.startswith("error:")]

@@ -1,4 +1,4 @@
-"""What ``pulumi preview --json`` plans, as the same typed difference that two plans of the program give."""
+"""A plan of ``pulumi preview --json`` as the typed difference that two plans of the program give."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

@@ -15,7 +15,7 @@ _MOST_LINES = 40
 
 
 class Sign(StrEnum):
-    """What a line stands for; GitHub colours these in a ``diff`` block."""
+    """The meaning of a line; GitHub colours these in a ``diff`` block."""
 
     OLD = "-"
     NEW = "+"

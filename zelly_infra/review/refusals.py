@@ -1,4 +1,4 @@
-"""What AWS refuses of a difference that Pulumi plans: moves to another VPC, and replacements that collide.
+"""Differences that Pulumi plans and AWS refuses: moves to another VPC, and replacements that collide.
 
 A replaced VPC moves what stands in it: subnets, security groups and target groups are made anew in the other one. What
 refers to them gets new ids; whether it is replaced too, is refused, or is only changed, is known from

@@ -1,4 +1,4 @@
-"""What a plan's resources measure against what AWS takes: policies, boot documents, task definitions, values, tags.
+"""Sizes of a plan's resources against what AWS takes: policies, boot documents, task definitions, values, tags.
 
 A plan has placeholders where AWS has yet to answer; each is measured as what AWS will answer (``stand_ins``).
 """
@@ -9,32 +9,17 @@ from typing import Any, Protocol, TypeAlias
 
 from components import size_limits as limits
 from components.size_limits import SizeLimit, tag_excess
-from zelly_infra.review.stand_ins import StandIns
+from zelly_infra.review.stand_ins import Named, StandIns
 
 Inputs: TypeAlias = Mapping[str, Any]
 
 
-class Resource(Protocol):
-    """What is read of a resource."""
-
-    @property
-    def type(self) -> str:
-        """Its type token."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """Its logical name."""
-        ...
+class Resource(Named, Protocol):
+    """A recorded resource, as far as it is measured."""
 
     @property
     def custom(self) -> bool:
         """Whether a provider makes it."""
-        ...
-
-    @property
-    def inputs(self) -> dict[str, Any]:
-        """Its inputs, secrets masked."""
         ...
 
     @property

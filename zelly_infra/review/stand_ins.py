@@ -1,4 +1,4 @@
-"""What AWS will answer in the place of a plan's placeholders, as long as the real thing: to be measured, not used."""
+"""Stand-ins for a plan's placeholders, as long as AWS's answers will be: to be measured, not used."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -7,8 +7,8 @@ from typing import Any, Protocol, TypeAlias
 _PLACEHOLDER = re.compile(r"\$\{([^{}]+)\.([A-Za-z]+)\}")
 
 
-class Resource(Protocol):
-    """What is read of a resource."""
+class Named(Protocol):
+    """A recorded resource, as far as its stand-ins are made of it."""
 
     @property
     def type(self) -> str:
@@ -70,7 +70,7 @@ _NAMES = ("name", "bucket", "url")
 class StandIns:
     """Fills in the placeholders of one plan."""
 
-    def __init__(self, resources: Iterable[Resource], *, region: str, account_id: str) -> None:
+    def __init__(self, resources: Iterable[Named], *, region: str, account_id: str) -> None:
         self._region, self._account_id = region, account_id
         self._known: dict[tuple[str, str], str] = {}
         by_type: dict[str, list[str]] = {}
@@ -96,7 +96,7 @@ class StandIns:
         form = _LOOKED_UP.get((kind, output))
         return match[0] if form is None else FORMS[form](physical, self._region, self._account_id)
 
-    def _answer(self, resource: Resource, output: str) -> str:
+    def _answer(self, resource: Named, output: str) -> str:
         inputs = resource.inputs
         name = next((str(inputs[each]) for each in _NAMES if each in inputs), f"{resource.name}-0000000")
         region = str(inputs.get("region", self._region))

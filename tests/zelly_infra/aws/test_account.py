@@ -8,7 +8,7 @@ import pytest
 from tests.zelly_infra.aws.stubbed import stubbed
 from zelly_infra.aws.account_settings import AccountSetting, AccountSettings
 from zelly_infra.aws.errors import AwsError
-from zelly_infra.aws.maintenance import CertificateAuthority, HostEvent, Maintenance, PendingAction, ServiceUpdate
+from zelly_infra.aws.maintenance import CacheNode, CertificateAuthority, Maintenance, PendingAction, ServiceUpdate
 from zelly_infra.aws.service_linked_roles import ServiceLinkedRoles
 from zelly_infra.aws.service_quotas import ServiceQuotas
 
@@ -109,7 +109,15 @@ def test_cache_tells_its_version_and_what_waits_for_it() -> None:
         cache = connection.repeatable("elasticache")
         cache.add_response(
             "describe_cache_clusters",
-            {"CacheClusters": [{"Engine": "redis", "EngineVersion": "7.1.0"}]},
+            {
+                "CacheClusters": [
+                    {
+                        "Engine": "redis",
+                        "EngineVersion": "7.1.0",
+                        "NotificationConfiguration": {"TopicArn": "arn:topic", "TopicStatus": "active"},
+                    }
+                ]
+            },
             {"CacheClusterId": "shop-001"},
         )
         cache.add_client_error("describe_cache_clusters", "CacheClusterNotFound")
@@ -130,23 +138,6 @@ def test_cache_tells_its_version_and_what_waits_for_it() -> None:
             },
         )
         maintenance = Maintenance(connection)
-        assert (maintenance.cache_version("shop-001"), maintenance.cache_version("gone")) == ("redis 7.1.0", None)
+        assert maintenance.cache_node("shop-001") == CacheNode(version="redis 7.1.0", event_topic="arn:topic")
+        assert maintenance.cache_node("gone") is None
         assert maintenance.cache_updates("shop") == [ServiceUpdate(name="u-1", severity="critical", apply_by=SOON)]
-
-
-def test_events_of_hosts_are_those_that_are_not_over() -> None:
-    events = [
-        {"Code": "instance-retirement", "Description": "The instance is running on degraded hardware"},
-        {"Code": "system-reboot", "Description": "[Completed] scheduled reboot", "NotBefore": SOON},
-    ]
-    with stubbed() as connection:
-        ec2 = connection.repeatable("ec2")
-        ec2.add_response("describe_instances", {"Reservations": [{"Instances": [{"InstanceId": "i-1"}]}]})
-        ec2.add_response(
-            "describe_instance_status",
-            {"InstanceStatuses": [{"InstanceId": "i-1", "Events": events}]},
-            {"InstanceIds": ["i-1"]},
-        )
-        assert Maintenance(connection).host_events(["shop-bastion"]) == [
-            HostEvent(instance_id="i-1", code="instance-retirement", not_before=None)
-        ]

@@ -11,7 +11,7 @@ from botocore.stub import ANY, Stubber
 from zelly_infra.aws.acm import Acm
 from zelly_infra.aws.cloudwatch import Alarm, CloudWatch, Metric
 from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.ec2 import CidrRule, Ec2, Image
+from zelly_infra.aws.ec2 import CidrRule, Ec2, HostEvent, Image
 from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing
 from zelly_infra.aws.elasticache import ElastiCache, ReplicationGroup
 from zelly_infra.aws.errors import AwsError
@@ -113,7 +113,7 @@ def test_newest_snapshot_is_a_finished_automatic_one(stub: Stub) -> None:
     assert elasticache.newest_snapshot(group) is None
 
 
-def test_hosts_are_found_by_name_with_the_worse_of_their_two_checks(stub: Stub) -> None:
+def test_hosts_are_found_by_name_with_the_worse_of_their_two_checks_and_what_is_to_come(stub: Stub) -> None:
     connection, stubber = stub("ec2")
 
     def instance(identifier: str, name: str, state: str) -> dict[str, Any]:
@@ -141,7 +141,16 @@ def test_hosts_are_found_by_name_with_the_worse_of_their_two_checks(stub: Stub) 
         {
             "InstanceStatuses": [
                 {"InstanceId": "i-1", "InstanceStatus": {"Status": "ok"}, "SystemStatus": {"Status": "impaired"}},
-                {"InstanceId": "i-4", "InstanceStatus": {"Status": "initializing"}, "SystemStatus": {"Status": "ok"}},
+                {
+                    "InstanceId": "i-4",
+                    "InstanceStatus": {"Status": "initializing"},
+                    "SystemStatus": {"Status": "ok"},
+                    "Events": [
+                        {"Code": "instance-retirement", "Description": "The instance is running on degraded hardware"},
+                        {"Code": "system-reboot", "Description": "[Completed] scheduled reboot", "NotBefore": NOW},
+                        {"Code": "system-reboot", "Description": "[Canceled] scheduled reboot"},
+                    ],
+                },
             ]
         },
         {"InstanceIds": ["i-1", "i-3", "i-4"]},
@@ -152,6 +161,8 @@ def test_hosts_are_found_by_name_with_the_worse_of_their_two_checks(stub: Stub) 
         "b": ("i-3", "stopped", "unknown"),
         "c": ("i-4", "running", "initializing"),
     }
+    assert found["c"].events == (HostEvent(instance_id="i-4", code="instance-retirement", not_before=None),)
+    assert found["a"].events == ()
 
 
 def test_images_are_found_though_one_was_withdrawn(stub: Stub) -> None:

@@ -50,7 +50,10 @@ def test_third_environment_is_planned_priced_drawn_made_and_looked_after(whole: 
     ("arguments", "line"),
     [
         ((*ADD,), "--region: missing; required: one without an environment (ap-south-1, ap-southeast-1 are taken)"),
-        ((*ADD, "--region", "eu-west-9"), "(did you mean eu-west-3?)"),
+        (
+            (*ADD, "--region", "eu-west-9"),
+            "--region: came eu-west-9; allowed: an AWS region such as eu-west-3, eu-west-2 or eu-west-1",
+        ),
         (
             (*ADD, "--region", "ap-south-1"),
             "Pulumi.preproduction.yaml: zelly:env.region: ap-south-1 of account 123456789012; taken by "

@@ -320,7 +320,7 @@ def test_bucket_in_another_region_is_refused(operator: Operator, sandbox: Sandbo
             "alias/aws/s3",
             "alias/ and a name of letters, digits, / _ and -, not below alias/aws/, e.g. alias/zelly-pulumi",
         ),
-        ("--region", "mumbai", "an AWS region, e.g. ap-south-1"),
+        ("--region", "ap-soth-1", "an AWS region such as ap-south-1, ap-south-2 or af-south-1"),
     ],
 )
 def test_name_that_aws_would_refuse_is_one_line(operator: Operator, option: str, value: str, allowed: str) -> None:

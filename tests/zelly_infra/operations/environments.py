@@ -222,4 +222,5 @@ WELL = Facts(
     clickhouse_snapshot_at=NOW - timedelta(hours=30),
     log_groups=[LogGroup(name="/zelly/bastion", retention_days=30), LogGroup(name="/zelly/ecs/api", retention_days=30)],
     alarms=AlarmReading(alarms=[alarm("cpu"), alarm("memory")], subscriptions=[subscription()]),
+    cache_events=[subscription()],
 )

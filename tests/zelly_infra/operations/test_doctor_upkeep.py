@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.zelly_infra.operations.environments import DENIED, LANDSCAPE, NOW, UPKEEP, WELL, WHERE, cluster
-from zelly_infra.aws.maintenance import CertificateAuthority, HostEvent, PendingAction, ServiceUpdate
+from zelly_infra.aws.ec2 import HostEvent
+from zelly_infra.aws.maintenance import CertificateAuthority, PendingAction, ServiceUpdate
 from zelly_infra.operations.doctor import Judgement, broken, done, to_do, unread
 from zelly_infra.operations.doctor_checks import INVARIANTS
 from zelly_infra.operations.doctor_facts import AuroraReading, Facts, Where
@@ -83,7 +84,7 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
         upkeep(redis="valkey 8.0.1"),
         broken(
             f"Redis runs valkey 8.0.1, the stack file pins redis 7.1: {AHEAD}, and nothing leads back from Valkey",
-            then="write redis.engine: valkey into Pulumi.production.yaml",
+            then='write redis.engine: valkey and redis.engine_version: "8.0" into Pulumi.production.yaml',
         ),
     ),
     ("maintenance", WHERE, upkeep(host_events=DENIED), unread(DENIED)),

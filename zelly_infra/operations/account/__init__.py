@@ -1,1 +1,1 @@
-"""What belongs to the account and is there before the first stack: roles, settings, quotas."""
+"""Roles, settings and quotas of the account, which are there before the first stack."""

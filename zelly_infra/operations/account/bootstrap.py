@@ -1,4 +1,4 @@
-"""What an account gets before the first stack: service-linked roles, and with ``--account`` settings of its own."""
+"""Steps in an account before the first stack: service-linked roles, and with ``--account`` settings of its own."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What has to be there before the first stack. Every check is a pure function of what was read."""
+"""Checks of what has to be there before the first stack. Each is a pure function of what was read."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What is read of the account, of Cloudflare's zone and of what AWS changed, or why it was not."""
+"""Facts about the account and Cloudflare's zone, or why they were not read."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class QuotaReading:
 
 @dataclass(frozen=True, kw_only=True)
 class QuotaFacts:
-    """What the plan needs, and the quotas that it exceeds or comes near by AWS's defaults."""
+    """Needs of the plan, and the quotas that it exceeds or comes near by AWS's defaults."""
 
     needs: Needs
     readings: Mapping[str, QuotaReading | Unread]
@@ -30,7 +30,7 @@ class QuotaFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class AccountFacts:
-    """What has to be there before the first stack."""
+    """Facts about an account before the first stack."""
 
     roles: frozenset[str] | Unread
     """The services that have their service-linked role."""

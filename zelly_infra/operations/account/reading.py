@@ -30,7 +30,7 @@ class AccountAws:
 
 @dataclass(frozen=True, kw_only=True)
 class AccountOutside:
-    """What is asked beside AWS."""
+    """Sources beside AWS."""
 
     needs: Callable[[], Needs | Unclear]
     """Evaluates the program: what the plan needs of the region's quotas."""

@@ -1,1 +1,1 @@
-"""What AWS changes of a running environment by itself, or is about to."""
+"""Changes that AWS makes to a running environment by itself."""

@@ -1,4 +1,4 @@
-"""What AWS announces, in one form. Pure functions."""
+"""Announcements of AWS, in one form. Pure functions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What AWS changed by itself, or is about to. Every check is a pure function of what was read."""
+"""Checks of what AWS changed by itself, or is about to. Each is a pure function of what was read."""
 
 from datetime import timedelta
 

@@ -1,17 +1,18 @@
-"""What is read of versions, pending maintenance and certificate authorities, or why it was not."""
+"""Versions, pending maintenance and certificate authorities, or why they were not read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from zelly_infra.aws.elasticache import ElastiCache
-from zelly_infra.aws.maintenance import CertificateAuthority, HostEvent, Maintenance, PendingAction, ServiceUpdate
+from zelly_infra.aws.ec2 import HostEvent, Instance
+from zelly_infra.aws.elasticache import ReplicationGroup
+from zelly_infra.aws.maintenance import CacheNode, CertificateAuthority, Maintenance, PendingAction, ServiceUpdate
 from zelly_infra.operations.landscape import Landscape
 from zelly_infra.operations.readings import Readers, Reading, Unread
 
 
 @dataclass(frozen=True, kw_only=True)
 class UpkeepFacts:
-    """What AWS did, or announces."""
+    """Facts about what AWS did, or announces."""
 
     redis: str | Unread | None
     """The engine and version that the node runs, e.g. ``redis 7.1.0``; None: there is no node."""
@@ -20,43 +21,55 @@ class UpkeepFacts:
     host_events: Sequence[HostEvent] | Unread
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class UpkeepReading:
     """The same while it is being read."""
 
-    redis: Reading[str | None]
+    node: Reading[CacheNode | Unread | None]
     database_actions: Reading[Sequence[PendingAction]]
-    cache_updates: Reading[Sequence[ServiceUpdate]]
-    host_events: Reading[Sequence[HostEvent]]
+    cache_updates: Reading[Sequence[ServiceUpdate] | Unread]
+    hosts: Reading[Mapping[str, Instance]]
 
     def facts(self) -> UpkeepFacts:
         """Wait for all of it."""
+        node, hosts = self.node.outcome(), self.hosts.outcome()
         return UpkeepFacts(
-            redis=self.redis.outcome(),
+            redis=node.version if isinstance(node, CacheNode) else node,
             database_actions=self.database_actions.outcome(),
             cache_updates=self.cache_updates.outcome(),
-            host_events=self.host_events.outcome(),
+            host_events=hosts
+            if isinstance(hosts, Unread)
+            else [event for instance in hosts.values() for event in instance.events],
         )
 
 
 def start_upkeep(
-    pool: Readers, landscape: Landscape, maintenance: Maintenance, elasticache: ElastiCache
+    pool: Readers,
+    landscape: Landscape,
+    maintenance: Maintenance,
+    *,
+    group: Reading[ReplicationGroup | None],
+    hosts: Reading[Mapping[str, Instance]],
 ) -> UpkeepReading:
-    """Begin to read, with seven calls."""
+    """Begin to read, with three calls beside those that read the replication group and the hosts."""
 
-    def redis() -> str | None:
-        group = elasticache.replication_group(landscape.redis_prefix)
-        return None if group is None or not group.node_ids else maintenance.cache_version(group.node_ids[0])
+    def node() -> CacheNode | Unread | None:
+        found = group.outcome()
+        if isinstance(found, Unread):
+            return found
+        return None if found is None or not found.node_ids else maintenance.cache_node(found.node_ids[0])
 
-    def updates() -> Sequence[ServiceUpdate]:
-        group = elasticache.replication_group(landscape.redis_prefix)
-        return () if group is None else maintenance.cache_updates(group.id)
+    def updates() -> Sequence[ServiceUpdate] | Unread:
+        found = group.outcome()
+        if isinstance(found, Unread):
+            return found
+        return () if found is None else maintenance.cache_updates(found.id)
 
     return UpkeepReading(
-        redis=pool.start(redis),
+        node=pool.start(node),
         database_actions=pool.start(maintenance.database_actions, landscape.aurora_cluster),
         cache_updates=pool.start(updates),
-        host_events=pool.start(maintenance.host_events, list(landscape.hosts.values())),
+        hosts=hosts,
     )
 
 

@@ -1,4 +1,4 @@
-"""What the status screen says of what AWS changed by itself; nothing where nothing was changed. Pure functions."""
+"""Rows of the status screen on what AWS changed by itself; none where nothing was changed. Pure functions."""
 
 from collections.abc import Sequence
 

@@ -10,7 +10,7 @@ _AURORA = re.compile(r"(?P<mysql>[\d.]+)\.mysql_aurora\.(?P<aurora>[\d.]+)")
 
 
 class Difference(StrEnum):
-    """How a version that runs stands to the pinned one."""
+    """The relation of a version that runs to the pinned one."""
 
     AHEAD = "ahead"
     """AWS upgraded it."""
@@ -29,8 +29,18 @@ class VersionDifference:
     setting: str
     """Key and value that pin what runs, as the stack file takes them."""
     difference: Difference
-    consequence: str
-    """What an ``up`` would come to that knows what runs."""
+    downgrade: str
+    """What becomes of a downgrade, as part of a sentence."""
+
+    @property
+    def consequence(self) -> str:
+        """What an ``up`` would come to that knows what runs."""
+        return {
+            Difference.AHEAD: "the next `up` that reads what AWS has (--refresh) asks for a downgrade, "
+            f"{self.downgrade}",
+            Difference.BEHIND: "an upgrade waits for `up`, or for the maintenance window",
+            Difference.OTHER: "the next `up` that reads what AWS has (--refresh) asks for the pinned one",
+        }[self.difference]
 
     @property
     def line(self) -> str:
@@ -54,58 +64,42 @@ def aurora_difference(landscape: Landscape, running: str) -> VersionDifference |
     pinned = landscape.aurora_version
     if running == pinned:
         return None
-    difference = _difference(_aurora_numbers(running), _aurora_numbers(pinned))
     return VersionDifference(
         store="Aurora",
         running=running,
         pinned=pinned,
         setting=f"aurora.engine_version: {running}",
-        difference=difference,
-        consequence=_consequence(difference, "which RDS refuses"),
+        difference=_difference(_aurora_numbers(running), _aurora_numbers(pinned)),
+        downgrade="which RDS refuses",
     )
 
 
 def redis_difference(landscape: Landscape, running: str) -> VersionDifference | None:
-    """Compare the version that ElastiCache runs, whose patches are AWS's own; None: it is the pinned one."""
+    """Compare what ElastiCache runs, e.g. ``redis 7.1.0``, whose patches are AWS's own; None: it is the pinned one."""
     engine, _, version = running.partition(" ")
     pinned = landscape.redis_version
+    setting = f'redis.engine_version: "{".".join(version.split(".")[: pinned.count(".") + 1])}"'
     if engine != landscape.redis_engine:
-        return _other_engine(landscape, running)
+        return VersionDifference(
+            store="Redis",
+            running=running,
+            pinned=f"{landscape.redis_engine} {pinned}",
+            setting=f"redis.engine: {engine} and {setting}",
+            difference=Difference.AHEAD if engine == "valkey" else Difference.BEHIND,
+            # "Engine versions", ElastiCache User Guide.
+            downgrade="and nothing leads back from Valkey",
+        )
     if version == pinned or version.startswith(f"{pinned}."):
         return None
-    difference = _difference(_numbers(version), _numbers(pinned))
     return VersionDifference(
         store="Redis",
         running=version,
         pinned=pinned,
-        setting=f'redis.engine_version: "{".".join(version.split(".")[: pinned.count(".") + 1])}"',
-        difference=difference,
+        setting=setting,
+        difference=_difference(_numbers(version), _numbers(pinned)),
         # The provider's engine version is "ForceNew" on a downgrade (internal/service/elasticache/engine_version.go).
-        consequence=_consequence(difference, "for which the provider replaces the node, and its data go"),
+        downgrade="for which the provider replaces the node, and its data go",
     )
-
-
-def _other_engine(landscape: Landscape, running: str) -> VersionDifference:
-    """Return that the node runs the other engine: from Valkey there is no way back ("Engine versions", ElastiCache)."""
-    is_upgraded = running.startswith("valkey ")
-    return VersionDifference(
-        store="Redis",
-        running=running,
-        pinned=f"{landscape.redis_engine} {landscape.redis_version}",
-        setting=f"redis.engine: {running.partition(' ')[0]}",
-        difference=Difference.AHEAD if is_upgraded else Difference.BEHIND,
-        consequence=_consequence(
-            Difference.AHEAD if is_upgraded else Difference.BEHIND, "and nothing leads back from Valkey"
-        ),
-    )
-
-
-def _consequence(difference: Difference, refusal: str) -> str:
-    return {
-        Difference.AHEAD: f"the next `up` that reads what AWS has (--refresh) asks for a downgrade, {refusal}",
-        Difference.BEHIND: "an upgrade waits for `up`, or for the maintenance window",
-        Difference.OTHER: "the next `up` that reads what AWS has (--refresh) asks for the pinned one",
-    }[difference]
 
 
 def _difference(running: tuple[int, ...] | None, pinned: tuple[int, ...] | None) -> Difference:

@@ -1,4 +1,4 @@
-"""What a part of a stack costs: the lines of its own resources."""
+"""Cost of a part of a stack: the lines of its own resources."""
 
 from collections.abc import Iterable
 from decimal import Decimal

@@ -33,7 +33,7 @@ NOT_NAMED: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """What is expected and what the documents say, in US dollars a month."""
+    """The expected cost beside the documents', in US dollars a month."""
 
     documented: Decimal
     named: Mapping[str, Decimal]

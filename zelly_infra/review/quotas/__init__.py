@@ -1,1 +1,1 @@
-"""What a plan needs of the quotas of its account and region. Pure functions of recorded resources."""
+"""Needs of a plan against the quotas of its account and region. Pure functions of recorded resources."""

@@ -1,11 +1,11 @@
-"""How many vCPUs an EC2 instance type has, and which quota it counts against: read off its name."""
+"""The vCPUs of an EC2 instance type and the quota that they count against, read off its name."""
 
 import re
 
 from components.instance_type import INSTANCE_TYPE_PATTERN
 
 _STANDARD_FAMILIES = frozenset("acdhimrtz")
-"""What the quota of Standard instances is named for."""
+"""The families that the quota of Standard instances is named for."""
 _OTHER_QUOTAS = frozenset({"dl", "hpc", "inf", "trn"})
 """Families that begin like a Standard one and have a quota of their own ("Amazon EC2 endpoints and quotas")."""
 

@@ -1,4 +1,4 @@
-"""What a plan needs of each quota: steadily, while all of it is updated at once, with all services at their maxima."""
+"""Needs of a plan by quota: steadily, while all of it is updated at once, with all services at their maxima."""
 
 import math
 import re

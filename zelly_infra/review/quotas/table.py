@@ -46,7 +46,7 @@ GROUPS_PER_INTERFACE = Quota(service="vpc", code="L-2AFB9258", name="Security gr
 RULES_PER_GROUP = Quota(
     service="vpc", code="L-0EA8095F", name="Inbound or outbound rules per security group", default=60
 )
-"""The six above, and their defaults: "Amazon VPC quotas" (VPC User Guide)."""
+"""These five and the Elastic IPs, with their defaults: "Amazon VPC quotas" (VPC User Guide)."""
 
 QUOTAS = (
     FARGATE,
@@ -62,7 +62,7 @@ QUOTAS = (
 
 
 class Standing(StrEnum):
-    """How a need stands to a quota."""
+    """The relation of a need to a quota."""
 
     WITHIN = "within"
     NEAR = "near"

@@ -1,4 +1,4 @@
-"""What is said of a plan's needs, held against AWS's defaults."""
+"""Wording of a plan's needs against AWS's defaults."""
 
 from collections.abc import Sequence
 

@@ -1,15 +1,16 @@
 #!/bin/sh
-# Makes sure that there is a Prowler of the version that requirements.in pins, in an environment of its own, and keeps it.
+# Makes sure that there is a Python tool as the requirements in its folder here pin it, in an environment of its own, and
+# keeps it: `install.sh checkov`, `install.sh prowler`, `install.sh mutants`.
 set -eu
-cd "$(dirname "$0")"
-made=../../.engine/prowler
+cd "$(dirname "$0")/$1"
+made=../../.engine/$1
 
 # requirements.txt names every byte that goes into it.
 ! cmp -s requirements.txt "$made/installed-from" || exit 0
-echo 'Installing Prowler into .engine/prowler (a minute or two) …' >&2
+echo "Installing $1 into .engine/$1 (a minute or so) …" >&2
 rm -rf "$made"
 "${PYTHON:-python3}" -m venv "$made"
 "$made/bin/python" -m pip install --quiet --no-compile --require-hashes -r requirements.txt
-# Some of its packages ship modules for Python 2 as well, which do not compile.
+# Some packages ship modules for Python 2 as well, which do not compile.
 "$made/bin/python" -m compileall -qq -j 0 "$made/lib" || true
 cp requirements.txt "$made/installed-from"
