@@ -115,7 +115,8 @@ def _flow_logs(flow_logs: Sequence[Resource], plan: Plan) -> Iterator[Finding]:
 def _alarms(resources: Sequence[Resource], plan: Plan) -> Iterator[Finding]:
     """Price alarms by the metrics that they look at, which is what AWS counts."""
     alarms = [one for one in resources if one.type == _ALARM]
-    if any(int(one.inputs.get("period") or 60) < _HIGH_RESOLUTION_SECONDS for one in alarms):
+    periods = [int(one.inputs.get("period") or _HIGH_RESOLUTION_SECONDS) for one in alarms]
+    if any(period < _HIGH_RESOLUTION_SECONDS for period in periods):
         yield Unknown("alarms with a period below a minute")
     tracking = sum(one.inputs.get("policyType") == "TargetTrackingScaling" for one in resources)
     count = sum(map(_metrics_of_alarm, alarms)) + tracking * _ALARMS_OF_TARGET_TRACKING

@@ -172,19 +172,19 @@ def test_cost_of_a_part_is_that_of_its_own_lines() -> None:
 
 def test_comparison_with_documents_names_the_largest_parts_first_and_none_that_is_nothing() -> None:
     named = {"Fargate": Decimal(20), "Redis": Decimal(0), "Aurora": Decimal(30)}
-    assert Comparison(documented=Decimal(45), named=named, not_named={"Logs": Decimal(0)}).lines() == [
-        "The documents say about 45; expected is +5.00:",
-        "  +5.00 in what they name, 50.00: Aurora 30.00, Fargate 20.00",
+    assert Comparison(documented=Decimal(20), named=named, not_named={"Logs": Decimal(0)}).lines() == [
+        "The documents say about 20; expected is +30.00:",
+        "  +30.00 in what they name, 50.00: Aurora 30.00, Fargate 20.00",
         "  +0.00 in what they do not name: nothing",
     ]
-    beside = Comparison(documented=Decimal(45), named=named, not_named={"Logs": Decimal("1.5")})
+    beside = Comparison(documented=Decimal(20), named=named, not_named={"Logs": Decimal("1.5")})
     assert beside.lines()[0::2] == [
-        "The documents say about 45; expected is +6.50:",
+        "The documents say about 20; expected is +31.50:",
         "  +1.50 in what they do not name: Logs 1.50",
     ]
     assert beside.document() == {
-        "monthly_usd": 45,
-        "difference_usd": 6.5,
+        "monthly_usd": 20,
+        "difference_usd": 31.5,
         "named_usd": {"Fargate": 20, "Redis": 0, "Aurora": 30},
         "not_named_usd": {"Logs": 1.5},
     }

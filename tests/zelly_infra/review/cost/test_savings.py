@@ -107,6 +107,12 @@ def test_what_stops_services_is_marked_and_nights_off_are_reckoned_from_the_hour
     }
 
 
+def test_nat_instance_that_is_configured_stays_as_it_is() -> None:
+    (switch,) = [switch for switch in SWITCHES if switch.name == "NAT instance instead of the gateway"]
+    own = {"network": {"nat_gateways": "one", "nat_instance": {"instance_type": "t4g.nano"}}}
+    assert changes_of(switch, own) == {"network/nat_gateways": "none"}
+
+
 def test_values_are_set_in_a_copy() -> None:
     document = {"a": {"b": 1}}
     assert with_values(document, {"a/b": 2}) == {"a": {"b": 2}}

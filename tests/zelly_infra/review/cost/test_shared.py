@@ -91,7 +91,7 @@ def test_alarms_are_counted_by_their_metrics_and_with_those_of_scaling() -> None
     assert _item(_charges(plan(*resources, assumed=assumed)), "cloudwatch.alarm_month") == [("3", "3", "3")]
 
 
-@pytest.mark.parametrize(("period", "named"), [(59, 1), (60, 0), (0, 0), (None, 0)])
+@pytest.mark.parametrize(("period", "named"), [(59, 1), (60, 0), (300, 0), (0, 0), (None, 0)])
 def test_alarm_of_high_resolution_is_named(period: int | None, named: int) -> None:
     inputs = {} if period is None else {"period": period}
     found = _charges(plan(_alarm(**inputs)))
