@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from zelly_infra.review.counting import counted
 from zelly_infra.review.following import Unknown
 from zelly_infra.review.plan_document import Secret
 
@@ -28,11 +29,6 @@ class Line:
 
     sign: Sign
     text: str
-
-
-def counted(count: int, thing: str) -> str:
-    """Return how many there are of something: ``1 line``, ``2 lines``."""
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def shortened(found: Sequence[Line]) -> list[str]:

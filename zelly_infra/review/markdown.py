@@ -8,7 +8,8 @@ from itertools import accumulate, groupby, zip_longest
 
 from zelly_infra.review.assessment import DESTRUCTIVE, Assessed, Assessment, reasons, unfolded
 from zelly_infra.review.comparison import Action
-from zelly_infra.review.lines import counted, shortened
+from zelly_infra.review.counting import counted
+from zelly_infra.review.lines import shortened
 from zelly_infra.review.new_components import CostOf, NewComponent
 from zelly_infra.review.wording import (
     HEADLINES,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from zelly_infra.review.lines import counted
+from zelly_infra.review.counting import counted
 from zelly_infra.review.plan_document import PlanDocument, PlannedResource
 
 CostOf: TypeAlias = Callable[[Iterable[str]], str]

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from zelly_infra.review.changes import Segment, written
-from zelly_infra.review.lines import Line, Sign, counted, value_text
+from zelly_infra.review.counting import counted
+from zelly_infra.review.lines import Line, Sign, value_text
 from zelly_infra.review.plan_document import placeholder_prefix
 
 _MOST_TEXT_LINES = 30

@@ -9,9 +9,10 @@ from typing import Any
 from zelly_infra.review.assessment import ORDER, Assessed, Assessment, Severity, names
 from zelly_infra.review.changes import Kind, Segment, changes
 from zelly_infra.review.comparison import Action, OptionChange, PropertyChange, ResourceChange
+from zelly_infra.review.counting import counted
 from zelly_infra.review.following import Unknown
 from zelly_infra.review.ignored import Ignored
-from zelly_infra.review.lines import Line, Sign, counted, value_text
+from zelly_infra.review.lines import Line, Sign, value_text
 from zelly_infra.review.plan_document import Secret
 from zelly_infra.review.structured import list_lines, text_lines
 

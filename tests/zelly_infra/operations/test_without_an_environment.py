@@ -224,9 +224,11 @@ def test_what_aws_has_is_compared_input_by_input(monkeypatch: pytest.MonkeyPatch
         "nested differently": {"tags": {"a": "2"}},
         "nested less": {"tags": {}},
     }
-    monkeypatch.setattr(
-        drift_reading, "_read", lambda _row, name, _wanted, _connection: present.get(name, Unread("no"))
-    )
+
+    def answer(_row: object, name: str, _wanted: object, _connection: object) -> Mapping[str, Any] | Unread | None:
+        return present.get(name, Unread("no"))
+
+    monkeypatch.setattr(drift_reading, "_read", answer)
 
     def of(name: str, **changes: Any) -> Wanted:
         inputs = changes.pop("inputs", {"retentionInDays": 7})

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from zelly_infra.review.cost.difference import ChangedLine, Difference
 from zelly_infra.review.cost.wording import assumptions, change, money
-from zelly_infra.review.lines import counted
+from zelly_infra.review.counting import counted
 
 _MOST_LINES = 12
 """As many as are read without unfolding anything."""
