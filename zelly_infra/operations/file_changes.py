@@ -25,7 +25,8 @@ class FileChange:
     def lines(self) -> list[str]:
         """Return the lines that go and come; of a new file only that it is one."""
         if self.before is None:
-            return [f"{self.name}: new, {len(self.after.splitlines())} lines"]
+            count = len(self.after.splitlines())
+            return [f"{self.name}: new, {count} {'line' if count == 1 else 'lines'}"]
         difference = unified_diff(self.before.splitlines(), self.after.splitlines(), n=0, lineterm="")
         changed = [line for line in list(difference)[2:] if not line.startswith("@@")]
         return [f"{self.name}:", *(f"  {line[0]} {line[1:].strip()}" for line in changed)]

@@ -54,8 +54,9 @@ class RefreshPlan:
                 f"{change.region} {change.item}: {change.before.usd:f} -> {change.after.usd:f} USD, {change.after.unit}"
                 for change in differing
             ),
-            f"{len(differing)} prices differ, {len(self.changes) - len(differing)} are confirmed, "
-            f"{len(self.left_alone)} stay as they are:",
+            f"{_verbal(len(differing), 'price differs', 'prices differ')}, "
+            f"{_verbal(len(self.changes) - len(differing), 'is confirmed', 'are confirmed')}, "
+            f"{_verbal(len(self.left_alone), 'stays as it is', 'stay as they are')}:",
             *(f"  {one.region} {one.item}: {one.reason}" for one in self.left_alone),
         ]
 
@@ -120,6 +121,10 @@ def write(table: PriceTable, path: Path) -> None:
         write_whole(path, table.as_text())
     except OSError as error:
         raise OperatorError(f"{path}: {error.strerror}; nothing was changed") from None
+
+
+def _verbal(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"
 
 
 def _published(region: str, item: str, before: Price, pricing: Pricing) -> Price | str:

@@ -1,11 +1,10 @@
 """The difference of two plans as a part of the page."""
 
 from zelly_infra.review.assessment import DESTRUCTIVE, Assessed, Assessment, reasons, unfolded
+from zelly_infra.review.lines import shortened
 from zelly_infra.review.new_components import CostOf
 from zelly_infra.review.page.section import Section
 from zelly_infra.review.wording import HEADLINES, danger_lines, ignored_lines, lines, summary, verdict
-
-_MOST_LINES = 40
 
 
 def comparison_section(assessment: Assessment, cost_of: CostOf) -> Section:
@@ -39,9 +38,7 @@ def comparison_section(assessment: Assessment, cost_of: CostOf) -> Section:
 
 
 def _row(one: Assessed) -> tuple[str, str, str]:
-    found = [f"{line.sign} {line.text}" for line in lines(one)]
-    if len(found) > _MOST_LINES:
-        found = [*found[:_MOST_LINES], f"! {len(found) - _MOST_LINES} lines more"]
+    found = shortened([*lines(one)])
     why = one.harmless or reasons(one.change)
     head = [f"{'harmless: ' if one.harmless else 'because '}{why}"] if why else []
     return one.change.action.value, f"{one.change.name} ({one.change.type})", "\n".join([*head, *found])

@@ -8,6 +8,8 @@ from itertools import accumulate, groupby, zip_longest
 
 from zelly_infra.review.assessment import DESTRUCTIVE, Assessed, Assessment, reasons, unfolded
 from zelly_infra.review.comparison import Action
+from zelly_infra.review.counting import counted
+from zelly_infra.review.lines import shortened
 from zelly_infra.review.new_components import CostOf, NewComponent
 from zelly_infra.review.wording import (
     HEADLINES,
@@ -26,7 +28,6 @@ _DANGERS_LIMIT = 16_000
 _SECTION_LIMIT = 15_000
 _TAIL = 500
 _BETWEEN = len("\n\n")
-_MOST_LINES = 40
 _NO_COMPONENT = "outside of the components"
 
 
@@ -109,7 +110,7 @@ def _added(new: Sequence[NewComponent], cost_of: CostOf | None) -> Iterator[str]
             f"{f', {cost_of(component.names)}' if cost_of is not None else ''}"
             for component in new
         ]
-        yield "\n".join([f"### Added: {len(new)} {'component' if len(new) == 1 else 'components'}", "", *rows])
+        yield "\n".join([f"### Added: {counted(len(new), 'component')}", "", *rows])
 
 
 def _bounded(section: str) -> str:
@@ -130,10 +131,10 @@ class _Detail(IntEnum):
 def _folded(assessment: Assessment, changes: Sequence[Assessed], budget: int) -> list[str]:
     """Return a block per component: all of them counted, then as many listed, and then full, as there is room for."""
     groups = _by_component(assessment, changes)
-    counted = [_block(name, group, _Detail.COUNTED) for name, group in groups]
-    lengths = [len(block) + _BETWEEN for block in counted]
+    shortest = [_block(name, group, _Detail.COUNTED) for name, group in groups]
+    lengths = [len(block) + _BETWEEN for block in shortest]
     kept = len([total for total in accumulate(lengths) if total <= budget])
-    blocks = counted[:kept]
+    blocks = shortest[:kept]
     reached = [_Detail.COUNTED] * kept
     for detail in (_Detail.LISTED, _Detail.FULL):
         for position, (name, group) in enumerate(groups[:kept]):
@@ -150,7 +151,7 @@ def _left_out(assessment: Assessment, reached: Mapping[int, _Detail | None], num
         return sum(numbers[position] for position, found in reached.items() if found is detail)
 
     words = [
-        f"{what} {count} resources"
+        f"{what} {counted(count, 'resource')}"
         for what, count in (
             ("the properties of", resources(_Detail.LISTED)),
             ("the names of", resources(_Detail.COUNTED)),
@@ -175,10 +176,10 @@ def _by_component(assessment: Assessment, changes: Sequence[Assessed]) -> list[t
 
 
 def _block(name: str, changes: Sequence[Assessed], detail: _Detail) -> str:
-    counted = ", ".join(
+    actions = ", ".join(
         f"{count} {action}" for action in Action if (count := sum(one.change.action is action for one in changes))
     )
-    heading = f"<b>{html.escape(name)}</b>: {counted}"
+    heading = f"<b>{html.escape(name)}</b>: {actions}"
     if detail is _Detail.COUNTED:
         return f"- {heading}"
     entries = "\n".join(_entry(one, detailed=detail is _Detail.FULL) for one in changes)
@@ -194,12 +195,8 @@ def _entry(one: Assessed, *, detailed: bool) -> str:
         heading += f", harmless: {one.harmless}"
     elif change.action is Action.REPLACED:
         heading += f", because {html.escape(reasons(change))}"
-    found = [f"{line.sign} {line.text}" for line in lines(one)] if detailed else []
-    if not found:
-        return heading
-    if len(found) > _MOST_LINES:
-        found = [*found[:_MOST_LINES], f"! {len(found) - _MOST_LINES} lines more"]
-    return f"{heading}\n{_fenced(found)}"
+    found = shortened([*lines(one)]) if detailed else []
+    return f"{heading}\n{_fenced(found)}" if found else heading
 
 
 def _fenced(found: Sequence[str]) -> str:

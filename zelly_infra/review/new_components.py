@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from zelly_infra.review.counting import counted
 from zelly_infra.review.plan_document import PlanDocument, PlannedResource
 
 CostOf: TypeAlias = Callable[[Iterable[str]], str]
@@ -36,9 +37,8 @@ class NewComponent:
     @property
     def counted(self) -> str:
         """What it holds, in words: ``3 resources (2 Rule, 1 Topic)``."""
-        total = sum(self.counts.values())
         classes = ", ".join(f"{count} {name}" for name, count in self.counts.items())
-        return f"{total} {'resource' if total == 1 else 'resources'} ({classes})"
+        return f"{counted(sum(self.counts.values()), 'resource')} ({classes})"
 
 
 def new_components(plan: PlanDocument, added: Set[str]) -> tuple[NewComponent, ...]:

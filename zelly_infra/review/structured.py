@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from zelly_infra.review.changes import Segment, written
+from zelly_infra.review.counting import counted
 from zelly_infra.review.lines import Line, Sign, value_text
 from zelly_infra.review.plan_document import placeholder_prefix
 
@@ -164,4 +165,4 @@ def _text(path: str, old: str, new: str, prefixes: Sequence[str]) -> Iterator[Li
     differing += [Line(Sign.NOTE, f"{path} → another value of {value_text(line)}") for line in kept]
     yield from differing[:_MOST_TEXT_LINES]
     if len(differing) > _MOST_TEXT_LINES:
-        yield Line(Sign.NOTE, f"{path} → {len(differing) - _MOST_TEXT_LINES} lines more")
+        yield Line(Sign.NOTE, f"{path} → {counted(len(differing) - _MOST_TEXT_LINES, 'line')} more")

@@ -15,7 +15,7 @@ _FOOT = "\n\n<sub>Evaluated offline, in no account. What AWS has by now, `pulumi
 def comment_of(sections: Sequence[str]) -> str:
     """Return the comment, with each stack's part; as long as GitHub takes."""
     head = f"{MARKER}\n\n"
-    room = LIMIT - len(head) - len(_FOOT) - len(_BETWEEN) * len(sections)
+    room = LIMIT - len(head) - len(_FOOT) - len(_BETWEEN) * (len(sections) - 1)
     return head + _BETWEEN.join(fit([section.strip() for section in sections], room)) + _FOOT
 
 

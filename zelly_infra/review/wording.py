@@ -9,6 +9,7 @@ from typing import Any
 from zelly_infra.review.assessment import ORDER, Assessed, Assessment, Severity, names
 from zelly_infra.review.changes import Kind, Segment, changes
 from zelly_infra.review.comparison import Action, OptionChange, PropertyChange, ResourceChange
+from zelly_infra.review.counting import counted
 from zelly_infra.review.following import Unknown
 from zelly_infra.review.ignored import Ignored
 from zelly_infra.review.lines import Line, Sign, value_text
@@ -29,10 +30,10 @@ HEADLINES: Mapping[Severity, str] = {
 
 def summary(assessment: Assessment) -> str:
     """Return how many resources are what: ``1 replaced, 3 changed, 336 unchanged``."""
-    counted = Counter(one.change.action for one in assessment.changes)
-    words = [f"{counted[action]} {action}" for action in Action if counted[action]]
+    actions = Counter(one.change.action for one in assessment.changes)
+    words = [f"{actions[action]} {action}" for action in Action if actions[action]]
     ignored = len(assessment.comparison.ignored)
-    unheard = [f"{ignored} ignored {'value' if ignored == 1 else 'values'}"] if ignored else []
+    unheard = [counted(ignored, "ignored value")] if ignored else []
     return ", ".join([*(words or ["no changes"]), f"{assessment.comparison.unchanged} unchanged", *unheard])
 
 
@@ -103,8 +104,8 @@ def danger_lines(assessment: Assessment) -> list[DangerLine]:
     ]
     following = Counter(one.change.type for one in assessment.dangers if one.is_consequence)
     if following:
-        counted = ", ".join(f"{count} {type_token}" for type_token, count in sorted(following.items()))
-        words = f"{following.total()} more that follow from what is replaced: {counted}"
+        types = ", ".join(f"{count} {type_token}" for type_token, count in sorted(following.items()))
+        words = f"{following.total()} more that follow from what is replaced: {types}"
         found.append(DangerLine(severity=Severity.REPLACES, change=None, words=words, source=None))
     return sorted(found, key=lambda line: ORDER.index(line.severity))
 

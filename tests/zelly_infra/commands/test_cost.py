@@ -222,5 +222,5 @@ def test_refresh_shows_what_differs_and_a_dry_run_writes_nothing(project: Projec
     lines = completed.stdout.splitlines()
     assert (completed.returncode, completed.stderr) == (0, "")
     assert lines[0] == "ap-south-1 nat.hour: 0.056 -> 0.057 USD, hour"
-    assert lines[1].startswith("1 prices differ, 0 are confirmed, ")
+    assert lines[1].startswith("1 price differs, 0 are confirmed, ")
     assert table.read_bytes() == before

@@ -14,7 +14,7 @@ from zelly_infra.config import EnvironmentConfig
 from zelly_infra.errors import OperationFailedError, OperationInterruptedError, OperatorError
 from zelly_infra.operations.docker import Docker
 from zelly_infra.operations.git import Checkout, checkout
-from zelly_infra.operations.image_push import BuildSource, ImagePushPlan, plan_image_push, push_image
+from zelly_infra.operations.image_push import BuildSource, ImagePushPlan, plan_image_push, push_image, read_source
 from zelly_infra.stack_file import read_stack_file
 
 URI = "1.dkr.ecr.eu-west-1.amazonaws.com/zelly/fastify-nova"
@@ -80,6 +80,41 @@ def test_missing_repository_is_one_line() -> None:
     assert raised.value.lines == (
         "repository: zelly/fastify-nova is not in ap-south-1; `pulumi up` of its stack makes it",
     )
+
+
+def test_source_that_is_not_there_or_in_no_repository_is_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "Dockerfile"
+    refusals = [
+        (tmp_path / "no", None, f"--context: came {tmp_path}/no; allowed: a folder"),
+        (tmp_path, None, f"--context: {file} is not there; --dockerfile names another one"),
+        (tmp_path, tmp_path / "Other", f"--dockerfile: {tmp_path}/Other is not there; --dockerfile names another one"),
+    ]
+    for context, dockerfile, line in refusals:
+        with pytest.raises(OperatorError) as raised:
+            read_source(context, dockerfile)
+        assert raised.value.lines == (line,)
+    file.write_text("FROM scratch")
+    outside = (
+        rf"^--context: {tmp_path} is not in a Git repository with a commit \(git: fatal: not a git repository.*\)$"
+    )
+    with pytest.raises(OperatorError, match=outside):
+        read_source(tmp_path, None)
+
+
+def test_reason_of_git_is_its_last_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    git = tmp_path / "git"
+    for said, reason in (
+        ("printf 'hint: one\\nfatal: two\\nfatal: three\\n' >&2", "fatal: three"),
+        (":", "no reason given"),
+    ):
+        git.write_text(f"#!/bin/sh\n{said}\nexit 128\n")
+        git.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+        with pytest.raises(OperatorError) as raised:
+            checkout(tmp_path)
+        assert raised.value.lines == (
+            f"--context: {tmp_path} is not in a Git repository with a commit (git: {reason})",
+        )
 
 
 def test_missing_git_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

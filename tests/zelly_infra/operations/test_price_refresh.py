@@ -64,10 +64,25 @@ PUBLISHED = {
 def test_differences_come_first_and_what_stays_says_why(plan_of: Planner) -> None:
     assert plan_of(ITEMS, PUBLISHED).lines() == [
         "ap-south-1 nat.hour: 0.05 -> 0.056 USD, hour",
-        "1 prices differ, 1 are confirmed, 3 stay as they are:",
+        "1 price differs, 1 is confirmed, 3 stay as they are:",
         "  ap-south-1 alb.hour: 2 products match *-LoadBalancerUsage: ONE, TWO",
         "  ap-south-1 kms.key_month: 0 products match ap-south-1-KMS-Keys",
         "  ap-south-1 fargate.spot.x86.gb_hour: the price list has no product for it that is known here",
+    ]
+
+
+def test_more_than_one_is_said_in_the_plural(plan_of: Planner) -> None:
+    published = {
+        name: [product("P", (0, usd))]
+        for name, usd in (("APS3-NatGateway-Hours", "1"), ("APS3-NatGateway-Bytes", "2"), ("ap-south-1-KMS-Keys", "3"))
+    }
+    table = {"nat.hour": 0, "nat.gb": 0, "kms.key_month": 0, "alb.hour": 0}
+    assert plan_of(table, published).lines()[3:] == [
+        "3 prices differ, 0 are confirmed, 1 stays as it is:",
+        "  ap-south-1 alb.hour: 0 products match *-LoadBalancerUsage",
+    ]
+    assert plan_of({"nat.hour": 1, "nat.gb": 2}, published).lines() == [
+        "0 prices differ, 2 are confirmed, 0 stay as they are:"
     ]
 
 

@@ -294,6 +294,89 @@ def test_alarms_that_all_ring_take_eight_lines_and_one() -> None:
     assert rows[7].what == "ring: a07, a08, a09"
 
 
+SERVICE_DETAILS = {
+    "running": 1,
+    "desired": 2,
+    "pending": 3,
+    "task_definition": "shop-api:8",
+    "template": "shop-api:8",
+    "behind_template": ["cpu: 256 -> 512"],
+    "is_recorded": True,
+    "rollout_state": "COMPLETED",
+    "images": {"api": "prod-2"},
+    "missing_images": [],
+}
+AURORA_DETAILS = {
+    "status": "available",
+    "engine_version": "8.0.mysql_aurora.3.08.2",
+    "instances": {"shop-aurora-1": "available"},
+    "acu": 1.5,
+    "minimum_acu": 0.5,
+    "maximum_acu": 8,
+}
+REDIS_DETAILS = {"status": "available", "id": "shop-redis-1", "node_type": "cache.t4g.small", "memory_percent": 41.6}
+HOST_DETAILS = {
+    "id": "i-1",
+    "instance_state": "running",
+    "checks": "ok",
+    "type": "t3.micro",
+    "private_ip": "10.0.0.4",
+    "public_ip": None,
+}
+MANY = [alarm(f"a{number}", "ALARM", minutes=None) for number in range(9)]
+
+
+@pytest.mark.parametrize(
+    ("row", "details"),
+    [
+        (
+            service_row(status(running=1, desired=2, pending=3, behind_template=("cpu: 256 -> 512",)), API),
+            SERVICE_DETAILS,
+        ),
+        (
+            service_row(status(images=(image("api", "prod-2", is_missing=True),)), API),
+            {**SERVICE_DETAILS, "desired": 1, "pending": 0, "behind_template": [], "missing_images": ["api"]},
+        ),
+        (
+            balancer_rows(["alb"], {"alb": balancer("alb")}, {"alb": {80: [target("healthy"), target("initial")]}})[0],
+            {"status": "active", "targets": [{"port": 80, "healthy": 1, "registered": 2}]},
+        ),
+        (aurora_row(cluster(), 1.5), AURORA_DETAILS),
+        (aurora_row(cluster(), None), {**AURORA_DETAILS, "acu": None}),
+        (aurora_row(cluster(), DENIED), {**AURORA_DETAILS, "acu": None}),
+        (redis_row(RedisReading(group=group(), memory_percent=41.6)), REDIS_DETAILS),
+        (redis_row(RedisReading(group=group(), memory_percent=DENIED)), {**REDIS_DETAILS, "memory_percent": None}),
+        (host_rows({"b": "t"}, {"t": instance()})[0], HOST_DETAILS),
+        (host_rows({"b": "t"}, {"t": instance(public_ip="192.0.2.4")})[0], {**HOST_DETAILS, "public_ip": "192.0.2.4"}),
+        (
+            certificate_rows(["a"], {"a": certificate(days=21)}, at=NOW)[0],
+            {"status": "ISSUED", "days_left": 21},
+        ),
+        (
+            certificate_rows(["a"], {"a": certificate("PENDING_VALIDATION", days=None)}, at=NOW)[0],
+            {"status": "PENDING_VALIDATION", "days_left": None},
+        ),
+        (
+            alarm_rows("shop-", [alarm("a", "ALARM", minutes=30)])[0],
+            {"since": "2026-05-04T11:30:00Z", "reason": "Threshold crossed"},
+        ),
+        (alarm_rows("shop-", MANY[:1])[0], {"since": None, "reason": "Threshold crossed"}),
+        (alarm_rows("shop-", MANY)[-2], {"names": ["a7", "a8"]}),
+        (alarm_rows("shop-", [alarm("a"), alarm("b"), *MANY])[-1], {"ok": 2, "insufficient_data": 0}),
+        (redis_row(None), {}),
+        (redis_row(DENIED), {}),
+    ],
+)
+def test_details_are_the_same_as_values(row: Row, details: dict[str, Any]) -> None:
+    assert row.details == details
+    assert row.document() == {"name": row.name, "state": row.state.value, "what": row.what, **details}
+
+
+def test_eight_alarms_that_ring_have_a_line_each() -> None:
+    rows = alarm_rows("shop-", MANY[:8])
+    assert [row.name for row in rows] == [*(f"a{number}" for number in range(8)), "others"]
+
+
 def test_alarms_that_are_not_there_or_not_read() -> None:
     assert [seen(row) for row in alarm_rows("shop-", [])] == [("all", State.BROKEN, f"shop-*: {NOT_THERE}")]
     assert [seen(row) for row in alarm_rows("shop-", DENIED)] == [("all", State.UNREAD, DENIED.why)]

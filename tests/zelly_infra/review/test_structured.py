@@ -9,6 +9,9 @@ import pytest
 from components.wireguard import PeerArgs, peers_document
 from tests.zelly_infra.review.plans import compared
 from zelly_infra.review.assessment import assess
+from zelly_infra.review.following import Unknown
+from zelly_infra.review.lines import Line, Sign, shortened, value_text
+from zelly_infra.review.plan_document import Secret
 from zelly_infra.review.structured import text_lines
 from zelly_infra.review.wording import lines
 
@@ -69,8 +72,56 @@ def test_json_documents(old: Any, new: Any, expected: list[str]) -> None:
 
 def test_other_long_texts_are_compared_line_by_line() -> None:
     assert shown("[a]\nb = 1\n", "[a]\nb = 2\n") == ['- value → "b = 1"', '+ value → "b = 2"']
-    many = "".join(f"{number}\n" for number in range(40))
-    assert (shown("x\n", many) or [])[-1] == "! value → 11 lines more"
+
+
+@pytest.mark.parametrize(
+    ("added", "last"),
+    [(29, '+ value → "28"'), (30, "! value → 1 line more"), (40, "! value → 11 lines more")],
+)
+def test_thirty_lines_of_a_text_are_told_and_the_others_counted(added: int, last: str) -> None:
+    found = shown("x\n", "".join(f"{number}\n" for number in range(added))) or []
+    assert (found[0], found[-1], len(found)) == ('- value → "x"', last, min(added + 1, 31))
+
+
+def test_lines_of_a_text_that_hold_what_is_made_anew_have_another_value() -> None:
+    old, new = "[a]\nb = ${key.id}\nc = ${other.id}\n", "[a]\nd = 1\nb = ${key.id}\nc = ${other.id}\n"
+    assert shown(old, new, "key") == ['+ value → "d = 1"', '! value → another value of "b = ${key.id}"']
+
+
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [
+        ({"a": 1, "b": 2.5, "c": True, "d": "x"}, ["+ value → it 1 2.5 True x"]),
+        (
+            {"a": 1, "b": 2, "c": 3, "d": 4, "e": 5},
+            [f"+ value → it.{key}: {number}" for number, key in enumerate("abcde", 1)] + ['+ value → it.name: "it"'],
+        ),
+    ],
+)
+def test_item_of_a_list_is_one_line_up_to_four_members(members: dict[str, Any], expected: list[str]) -> None:
+    assert shown("[]", json.dumps([{"name": "it", **members}])) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("é", '"é"'),
+        ("x" * 158, f'"{"x" * 158}"'),
+        ("x" * 159, f'"{"x" * 159}… (1 character more)'),
+        ("x" * 168, f'"{"x" * 159}… (10 characters more)'),
+        (Secret(frozenset({"swordfish"})), "[secret]"),
+        (Unknown("${net.id}"), "${net.id}"),
+        ({"a": [1, None]}, '{"a": [1, null]}'),
+    ],
+)
+def test_value_is_one_line_of_bounded_length(value: Any, expected: str) -> None:
+    assert value_text(value) == expected
+
+
+@pytest.mark.parametrize(("count", "last"), [(40, "+ line 39"), (41, "! 1 line more"), (50, "! 10 lines more")])
+def test_forty_lines_of_a_resource_are_shown_and_the_others_counted(count: int, last: str) -> None:
+    found = shortened([Line(Sign.NEW, f"line {number}") for number in range(count)])
+    assert (found[0], found[39], found[-1], len(found)) == ("+ line 0", "+ line 39", last, min(count, 41))
 
 
 def test_named_items_of_an_input_are_matched_by_their_names() -> None:

@@ -45,7 +45,7 @@ def average_tasks(service: Resource, plan: Plan) -> Quantity:
     targets = [
         target.inputs
         for target in plan.of_type(_SCALING_TARGET)
-        if str(target.inputs["resourceId"]).rsplit("/", 1)[-1] == name
+        if str(target.inputs["resourceId"]).rpartition("/")[2] == name
     ]
     if not targets:
         return Quantity.fixed(int(service.inputs.get("desiredCount", 1)))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from zelly_infra.review.cost.difference import ChangedLine, Difference
 from zelly_infra.review.cost.wording import assumptions, change, money
+from zelly_infra.review.counting import counted
 
 _MOST_LINES = 12
 """As many as are read without unfolding anything."""
@@ -41,4 +42,4 @@ def _rows(lines: Sequence[ChangedLine]) -> Iterator[str]:
     rest = lines[_MOST_LINES:]
     if rest:
         delta = sum(line.delta for line in rest)
-        yield f"| {len(rest)} lines more | | | {change(delta)} |"
+        yield f"| {counted(len(rest), 'line')} more | | | {change(delta)} |"

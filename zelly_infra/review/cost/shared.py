@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from zelly_infra.review.cost.compute import agent_metrics
 from zelly_infra.review.cost.plan import Charge, Finding, Plan, Resource, Unknown
 from zelly_infra.review.cost.quantity import HOURS, Quantity
+from zelly_infra.review.counting import counted
 
 _LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 _NAT_GATEWAY = "aws:ec2/natGateway:NatGateway"
@@ -114,12 +115,13 @@ def _flow_logs(flow_logs: Sequence[Resource], plan: Plan) -> Iterator[Finding]:
 def _alarms(resources: Sequence[Resource], plan: Plan) -> Iterator[Finding]:
     """Price alarms by the metrics that they look at, which is what AWS counts."""
     alarms = [one for one in resources if one.type == _ALARM]
-    if any(0 < int(one.inputs.get("period") or 60) < _HIGH_RESOLUTION_SECONDS for one in alarms):
+    periods = [int(one.inputs.get("period") or _HIGH_RESOLUTION_SECONDS) for one in alarms]
+    if any(period < _HIGH_RESOLUTION_SECONDS for period in periods):
         yield Unknown("alarms with a period below a minute")
     tracking = sum(one.inputs.get("policyType") == "TargetTrackingScaling" for one in resources)
     count = sum(map(_metrics_of_alarm, alarms)) + tracking * _ALARMS_OF_TARGET_TRACKING
     allowance = plan.usage.free_per_month.alarm_metrics
-    what = f"{count} metrics in alarms, with those of scaling policies{_after(allowance, '')}"
+    what = f"{counted(count, 'metric')} in alarms, with those of scaling policies{_after(allowance, '')}"
     yield Charge(what=what, item="cloudwatch.alarm_month", quantity=Quantity.fixed(count).beyond(allowance))
 
 

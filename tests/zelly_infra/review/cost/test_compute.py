@@ -115,13 +115,39 @@ def test_tasks_on_instances_of_ones_own_are_not_priced_as_fargate() -> None:
 
 
 def test_public_tasks_have_an_address_each() -> None:
-    *_, address = _charges(_service(networkConfiguration={"assignPublicIp": True}), _definition())
-    assert address == ("ipv4.public.hour", "730", "730", "730")
+    *_, address = _charges(_service(networkConfiguration={"assignPublicIp": True}, desiredCount=2), _definition())
+    assert address == ("ipv4.public.hour", "1460", "1460", "1460")
 
 
-def test_ephemeral_storage_beyond_the_free_is_charged() -> None:
-    *_, extra = _charges(_service(), _definition(ephemeralStorage={"sizeInGib": 50}))
-    assert extra == ("fargate.ephemeral.gb_hour", "21900", "21900", "21900")
+@pytest.mark.parametrize(("gib", "hours"), [(20, []), (21, ["730"]), (50, ["21900"])])
+def test_ephemeral_storage_beyond_the_free_is_charged(gib: int, hours: list[str]) -> None:
+    _, _, *extra = _charges(_service(), _definition(ephemeralStorage={"sizeInGib": gib}))
+    assert extra == [("fargate.ephemeral.gb_hour", each, each, each) for each in hours]
+
+
+def test_service_that_says_nothing_is_one_task_on_fargate_for_x86() -> None:
+    service = Recorded(
+        type="aws:ecs/service:Service",
+        inputs={"name": "zelly-production-api", "taskDefinition": "${zelly-production-api-task.arn}"},
+    )
+    definition = Recorded(
+        type="aws:ecs/taskDefinition:TaskDefinition",
+        name="zelly-production-api-task",
+        inputs={"cpu": "1024", "memory": "2048"},
+    )
+    assert _charges(service, definition) == [
+        ("fargate.x86.vcpu_hour", "730", "730", "730"),
+        ("fargate.x86.gb_hour", "1460", "1460", "1460"),
+    ]
+
+
+def test_bounds_of_another_service_are_not_this_ones() -> None:
+    other = Recorded(
+        type="aws:appautoscaling/target:Target",
+        inputs={"minCapacity": 3, "maxCapacity": 3, "resourceId": "service/zelly-production-api/other"},
+    )
+    (vcpu, _memory) = _charges(_service(), _definition(cpu="1024"), other)
+    assert vcpu == ("fargate.x86.vcpu_hour", "730", "730", "730")
 
 
 @pytest.mark.parametrize(
@@ -174,18 +200,27 @@ def test_volume_is_charged_by_its_size_and_type() -> None:
     assert charges([*volume(disk, plan(disk))]) == [("ebs.gp3.gb_month", "50", "50", "50")]
 
 
-def test_volume_faster_than_its_size_includes_is_named() -> None:
-    disk = Recorded(type="aws:ebs/volume:Volume", inputs={"size": 50, "type": "gp3", "iops": 6000})
-    assert charges([*volume(disk, plan(disk))])[1] == (
-        "unknown",
-        "more IOPS or throughput than a gp3 disk includes",
-        "",
-        "",
-    )
+@pytest.mark.parametrize(
+    ("inputs", "named"),
+    [({"iops": 3000, "throughput": 125}, 0), ({"iops": 3001}, 1), ({"throughput": 126}, 1)],
+)
+def test_volume_faster_than_its_size_includes_is_named(inputs: dict[str, int], named: int) -> None:
+    disk = Recorded(type="aws:ebs/volume:Volume", inputs={"size": 50, "type": "gp3", **inputs})
+    _, *found = charges([*volume(disk, plan(disk))])
+    assert found == [("unknown", "more IOPS or throughput than a gp3 disk includes", "", "")] * named
 
 
-def _policy(kept: int | None) -> Recorded:
-    schedule = {"createRule": {"interval": 24}, "retainRule": {"count": kept} if kept else {"interval": 1}}
+def test_disk_is_gp3_where_nothing_is_said_and_one_of_an_unknown_size_is_named() -> None:
+    host = Recorded(type="aws:ec2/instance:Instance", inputs={"instanceType": "m7i.large"})
+    assert charges([*instance(host, plan(host))])[1:] == [
+        ("unknown", "a disk without a size: the image's own, which the plan does not know", "", "")
+    ]
+    disk = Recorded(type="aws:ebs/volume:Volume", inputs={"size": 50})
+    assert charges([*volume(disk, plan(disk))]) == [("ebs.gp3.gb_month", "50", "50", "50")]
+
+
+def _policy(kept: int | None, hours: int = 24) -> Recorded:
+    schedule = {"createRule": {"interval": hours}, "retainRule": {"count": kept} if kept else {"interval": 1}}
     return Recorded(
         type="aws:dlm/lifecyclePolicy:LifecyclePolicy",
         inputs={"policyDetails": {"targetTags": {"keep": "daily"}, "schedules": [schedule]}},
@@ -204,8 +239,19 @@ def test_snapshots_hold_what_is_used_and_what_changed_each_day() -> None:
     ]
 
 
-def test_schedule_that_keeps_by_age_is_named() -> None:
-    policy = _policy(None)
+def test_one_snapshot_is_what_is_used_of_the_volumes_that_have_the_tag() -> None:
+    kept, other = (
+        Recorded(type="aws:ebs/volume:Volume", inputs={"size": 20, "tags": tags}) for tags in ({"keep": "daily"}, {})
+    )
+    assumed = usage(
+        storage__host_volume_used_gb=three(5, 10, 100), storage__host_volume_changed_gb_per_day=three(1, 1, 1)
+    )
+    found = charges([*snapshots(_policy(1), plan(kept, other, assumed=assumed))])
+    assert found == [("ebs.snapshot.gb_month", "5", "10", "20")]
+
+
+@pytest.mark.parametrize("policy", [_policy(None), _policy(7, hours=12)])
+def test_schedule_that_keeps_by_age_or_is_not_daily_is_named(policy: Recorded) -> None:
     assert charges([*snapshots(policy, plan(policy))]) == [
         ("unknown", "a schedule that does not keep a number of daily snapshots", "", "")
     ]
@@ -214,6 +260,30 @@ def test_schedule_that_keeps_by_age_is_named() -> None:
 def test_metrics_of_a_hosts_agent_are_counted_per_resource() -> None:
     text = '{"mem": {"measurement": ["a", "b"]}, "disk": {"measurement": ["used"], "resources": ["/", "/data"]}}'
     assert agent_metrics(Recorded(type="aws:ec2/instance:Instance", inputs={"userData": text})) == 4
+    assert agent_metrics(Recorded(type="aws:ec2/instance:Instance")) == 0
+
+
+@pytest.mark.parametrize(
+    ("strategies", "expected"),
+    [
+        # (base, weight) of each, and how many of five tasks it runs.
+        ([(2, None), (None, 1)], ["2", "3"]),
+        ([(1, 1), (None, 3)], ["2", "3"]),
+        ([(8, None)], ["5"]),
+        ([(None, 1), (None, None)], ["5"]),
+    ],
+)
+def test_base_is_filled_first_and_weights_share_the_rest(
+    strategies: list[tuple[int | None, int | None]], expected: list[str]
+) -> None:
+    named = [
+        {"capacityProvider": f"provider {number}"}
+        | ({} if base is None else {"base": base})
+        | ({} if weight is None else {"weight": weight})
+        for number, (base, weight) in enumerate(strategies)
+    ]
+    found = shares(named, Quantity.fixed(5))
+    assert [str(share.expected.normalize()) for share in found.values()] == expected
 
 
 def test_shares_of_nothing_are_nothing() -> None:

@@ -81,10 +81,15 @@ def test_section_has_the_sum_in_its_heading_and_the_largest_change_first() -> No
     ]
 
 
-def test_section_folds_what_nobody_reads() -> None:
-    many = _difference([], [_volume(10)] + [Recorded(type="aws:ec2/eip:Eip", name=f"ip-{n}") for n in range(20)])
-    rows = [line for line in cost_section(many).splitlines() if line.startswith("| ")]
-    assert (len(rows), rows[13]) == (17, "| 9 lines more | | | +30.11 |")
+@pytest.mark.parametrize(
+    ("addresses", "folded"),
+    [(11, []), (12, ["| 1 line more | | | +0.91 |"]), (20, ["| 9 lines more | | | +30.11 |"])],
+)
+def test_section_folds_what_nobody_reads(addresses: int, folded: list[str]) -> None:
+    many = _difference([], [_volume(10)] + [Recorded(type="aws:ec2/eip:Eip", name=f"ip-{n}") for n in range(addresses)])
+    _, *rows = [line for line in cost_section(many).splitlines() if line.startswith("| ")]
+    # Twelve, and three sums.
+    assert rows[12:-3] == folded
 
 
 def test_newly_unpriced_is_told_and_what_was_unpriced_before_is_not() -> None:

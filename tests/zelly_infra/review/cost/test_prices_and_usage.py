@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.zelly_infra.evaluations import STACKS
-from tests.zelly_infra.review.cost.plans import prices, three, usage
+from tests.zelly_infra.review.cost.plans import prices, table, three, usage
 from tests.zelly_infra.stack_files import ROOT
 from zelly_infra.errors import OperatorError
 from zelly_infra.review.cost.prices import TABLE, Confidence, read_prices
@@ -17,6 +17,23 @@ from zelly_infra.review.cost.usage import parse_usage, read_usage
 
 def test_table_as_it_would_be_written_is_the_file() -> None:
     assert prices().as_text() == TABLE.read_text(encoding="utf-8")
+
+
+def test_table_is_written_as_people_read_it() -> None:
+    accented = prices().model_copy(update={"note": "préis ≤ 1"})
+    assert accented.as_text().splitlines()[1] == '  "note": "préis ≤ 1",'
+
+
+def test_traffic_costs_what_its_own_price_says_or_else_the_first_that_is_known() -> None:
+    items = {"transfer.to_a.gb": {"usd": 1}, "transfer.to_b.gb": {"usd": 2}}
+    known = table(**{name.replace(".", "__"): changes for name, changes in items.items()})
+    found = [known.price_or_lent("ap-south-1", f"transfer.to_{region}.gb") for region in "abc"]
+    assert [one and (one.usd, one.source) for one in found] == [
+        (1, "test"),
+        (2, "test"),
+        (1, "the price of transfer.to_a.gb"),
+    ]
+    assert known.price_or_lent("ap-south-1", "nat.hour") is None
 
 
 def test_both_regions_have_the_same_items() -> None:
@@ -32,10 +49,10 @@ def test_prices_without_a_source_are_unverified_and_without_a_date() -> None:
 
 
 def test_damaged_table_is_told_by_place(tmp_path: Path) -> None:
-    table: dict[str, Any] = json.loads(TABLE.read_text())
-    table["regions"]["ap-south-1"]["nat.hour"] |= {"usd": -1, "confidence": "certain"}
+    damaged: dict[str, Any] = json.loads(TABLE.read_text())
+    damaged["regions"]["ap-south-1"]["nat.hour"] |= {"usd": -1, "confidence": "certain"}
     path = tmp_path / "prices.json"
-    path.write_text(json.dumps(table))
+    path.write_text(json.dumps(damaged))
     with pytest.raises(OperatorError) as caught:
         read_prices(path)
     assert [line.rsplit(": ", 1)[0] for line in caught.value.lines] == [

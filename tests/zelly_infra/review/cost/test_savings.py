@@ -92,6 +92,27 @@ def test_every_switch_is_of_the_configuration(stack: str, on: set[str]) -> None:
     assert {switch.name for switch in SWITCHES if not changes_of(switch, environment_of(stack))} == on
 
 
+def test_what_stops_services_is_marked_and_nights_off_are_reckoned_from_the_hours_of_a_week() -> None:
+    assert [switch.name for switch in SWITCHES if switch.interrupts] == [
+        "Fargate Spot",
+        "Aurora pauses at 0 ACU",
+        "nightly stop, weekends too",
+    ]
+    weeks = 365 / 7 / 12
+    tasks, others = round(5 * 12 * weeks), round(5 * 12.5 * weeks)
+    assert SWITCHES[-1].usage == {
+        "services/task_hours_per_month": three(tasks, tasks, tasks),
+        "aurora/running_hours_per_month": three(others, others, others),
+        "host_hours_per_month": three(others, others, others),
+    }
+
+
+def test_nat_instance_that_is_configured_stays_as_it_is() -> None:
+    (switch,) = [switch for switch in SWITCHES if switch.name == "NAT instance instead of the gateway"]
+    own = {"network": {"nat_gateways": "one", "nat_instance": {"instance_type": "t4g.nano"}}}
+    assert changes_of(switch, own) == {"network/nat_gateways": "none"}
+
+
 def test_values_are_set_in_a_copy() -> None:
     document = {"a": {"b": 1}}
     assert with_values(document, {"a/b": 2}) == {"a": {"b": 2}}

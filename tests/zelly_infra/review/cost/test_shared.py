@@ -91,8 +91,11 @@ def test_alarms_are_counted_by_their_metrics_and_with_those_of_scaling() -> None
     assert _item(_charges(plan(*resources, assumed=assumed)), "cloudwatch.alarm_month") == [("3", "3", "3")]
 
 
-def test_alarm_of_high_resolution_is_named() -> None:
-    assert ("unknown", "alarms with a period below a minute", "", "") in _charges(plan(_alarm(period=10)))
+@pytest.mark.parametrize(("period", "named"), [(59, 1), (60, 0), (300, 0), (0, 0), (None, 0)])
+def test_alarm_of_high_resolution_is_named(period: int | None, named: int) -> None:
+    inputs = {} if period is None else {"period": period}
+    found = _charges(plan(_alarm(**inputs)))
+    assert found.count(("unknown", "alarms with a period below a minute", "", "")) == named
 
 
 def _dashboard(metrics: int) -> Recorded:
@@ -138,6 +141,38 @@ def test_enhanced_container_insights_are_named_and_hosts_still_counted() -> None
     found = _charges(plan(_cluster("enhanced"), host, assumed=usage(**NO_ALLOWANCE)))
     assert [name for name, *_ in found] == ["unknown", "cloudwatch.custom_metric_month"]
     assert _item(found, "cloudwatch.custom_metric_month") == [("2", "2", "2")]
+
+
+@pytest.mark.parametrize(
+    ("resources", "words"),
+    [
+        ([_alarm(metricName="CPU")], "1 metric in alarms, with those of scaling policies after 2 free"),
+        ([_dashboard(51), _dashboard(50)], "dashboards, 1 with more than 50 metrics"),
+        ([_dashboard(50)], "dashboards"),
+        ([_balancer("network")], "traffic to the internet after 2 GB free"),
+        (
+            [_cluster("enabled"), Recorded(type="aws:cloudwatch/logMetricFilter:LogMetricFilter")],
+            "11 metrics of Container Insights, 0 of hosts, 1 from logs after 2 free",
+        ),
+    ],
+)
+def test_line_says_what_is_counted_and_what_is_free(resources: list[Recorded], words: str) -> None:
+    found = _findings(plan(*resources, assumed=usage(**dict.fromkeys(NO_ALLOWANCE, 2))))
+    assert words in [one.what for one in found if isinstance(one, Charge)]
+
+
+def test_what_says_nothing_has_the_defaults_of_aws() -> None:
+    bare = [Recorded(type=f"aws:{name}") for name in ("lb/loadBalancer:LoadBalancer", "ec2/flowLog:FlowLog")]
+    found = [name for name, *_ in _charges(plan(*bare, Recorded(type="aws:ecs/cluster:Cluster")))]
+    assert ("alb.lcu_hour" in found, "nlb.nlcu_hour" in found) == (True, False)
+    assert "vpc_flow_logs.cloudwatch.gb" in found
+    assert "cloudwatch.custom_metric_month" not in found
+
+
+def test_traffic_through_interface_endpoints_is_named() -> None:
+    endpoint = Recorded(type="aws:ec2/vpcEndpoint:VpcEndpoint", inputs={"vpcEndpointType": "Interface"})
+    reason = "traffic through interface endpoints: the usage file has no assumption for it"
+    assert _charges(plan(endpoint)) == [("unknown", reason, "", "")]
 
 
 def test_flow_logs_elsewhere_are_named() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.zelly_infra.review.cost.plans import Recorded, charges, plan, three, usage
 from zelly_infra.review.cost import stores
+from zelly_infra.review.cost.plan import Charge
 
 ACU = "aurora.mysql.serverless_v2.acu_hour"
 HOURS = ("730", "730", "730")
@@ -83,9 +84,24 @@ def test_public_instance_has_an_address_and_a_fixed_size_its_own_item() -> None:
     assert found == [("aurora.mysql.db.r6g.large.hour", *HOURS), ("ipv4.public.hour", *HOURS)]
 
 
-def test_insights_beyond_the_free_days_are_named() -> None:
-    *_, found = _of_instance(_cluster(), _instance(performanceInsightsRetentionPeriod=731))
-    assert found == ("unknown", "Database Insights kept for longer than the free 7 days", "", "")
+@pytest.mark.parametrize(("days", "named"), [(7, 0), (8, 1)])
+def test_insights_beyond_the_free_days_are_named(days: int, named: int) -> None:
+    _, *found = _of_instance(_cluster(), _instance(performanceInsightsRetentionPeriod=days))
+    assert found == [("unknown", "Database Insights kept for longer than the free 7 days", "", "")] * named
+
+
+def test_instance_whose_cluster_has_no_capacity_or_is_elsewhere_is_named() -> None:
+    bare = Recorded(type="aws:rds/cluster:Cluster", name="db", inputs={"engine": "aurora-mysql"})
+    for instance in (_instance(), _instance(clusterIdentifier="other")):
+        assert _of_instance(bare, instance) == [("unknown", "its cluster's capacity is not in the plan", "", "")]
+
+
+def test_capacity_is_told_in_acu() -> None:
+    instance = _instance()
+    priced = plan(_cluster(), instance, assumed=usage(aurora__average_acu=three(1, 1.50, 2)))
+    (charge,) = stores.aurora_instance(instance, priced)
+    assert isinstance(charge, Charge)
+    assert charge.what == "Aurora capacity, 1.5 ACU on average"
 
 
 @pytest.mark.parametrize(
@@ -94,6 +110,8 @@ def test_insights_beyond_the_free_days_are_named() -> None:
         ({}, "730"),
         ({"numCacheClusters": 2}, "1460"),
         ({"numNodeGroups": 2, "replicasPerNodeGroup": 1}, "2920"),
+        ({"replicasPerNodeGroup": 1, "numCacheClusters": 5}, "1460"),
+        ({"numNodeGroups": 2, "replicasPerNodeGroup": 0}, "1460"),
     ],
 )
 def test_cache_is_charged_by_its_nodes(inputs: dict[str, Any], nodes: str) -> None:
@@ -106,14 +124,30 @@ def test_cache_is_charged_by_its_nodes(inputs: dict[str, Any], nodes: str) -> No
     ]
 
 
-def test_one_snapshot_of_a_cache_is_free() -> None:
+@pytest.mark.parametrize(
+    ("inputs", "paid"),
+    [
+        ({}, []),
+        ({"snapshotRetentionLimit": 1}, []),
+        ({"snapshotRetentionLimit": 2}, [("0.5", "1", "2")]),
+        ({"snapshotRetentionLimit": 7}, [("3", "6", "12")]),
+    ],
+)
+def test_one_snapshot_of_a_cache_is_free(inputs: dict[str, int], paid: list[tuple[str, ...]]) -> None:
     group = Recorded(
-        type="aws:elasticache/replicationGroup:ReplicationGroup",
-        inputs={"engine": "redis", "nodeType": "cache.t4g.small", "snapshotRetentionLimit": 7},
+        type="aws:elasticache/replicationGroup:ReplicationGroup", inputs={"nodeType": "cache.t4g.small", **inputs}
     )
     assumed = usage(storage__redis_snapshot_gb=three(0.5, 1, 2))
     found = charges([*stores.replication_group(group, plan(group, assumed=assumed))])
-    assert found[1] == ("elasticache.backup.gb_month", "3", "6", "12")
+    assert found == [
+        ("elasticache.redis.cache.t4g.small.hour", *HOURS),
+        *(("elasticache.backup.gb_month", *quantities) for quantities in paid),
+    ]
+
+
+def test_cache_without_a_node_type_of_its_own_is_named() -> None:
+    group = Recorded(type="aws:elasticache/replicationGroup:ReplicationGroup")
+    assert charges([*stores.replication_group(group, plan(group))]) == [("unknown", "no node type of its own", "", "")]
 
 
 @pytest.mark.parametrize(
@@ -136,9 +170,10 @@ def test_backups_are_charged_where_they_are_asked_for(status: str, count: int) -
     assert len([*stores.file_system_backups(policy, plan(policy))]) == count
 
 
-def test_replicated_secret_is_charged_in_each_region() -> None:
-    secret = Recorded(type="aws:secretsmanager/secret:Secret", inputs={"replicas": [{"region": "eu-west-1"}]})
-    assert charges([*stores.secret(secret, plan(secret))]) == [("secrets.secret_month", "2", "2", "2")]
+@pytest.mark.parametrize(("inputs", "count"), [({}, "1"), ({"replicas": [{"region": "eu-west-1"}]}, "2")])
+def test_replicated_secret_is_charged_in_each_region(inputs: dict[str, Any], count: str) -> None:
+    secret = Recorded(type="aws:secretsmanager/secret:Secret", inputs=inputs)
+    assert charges([*stores.secret(secret, plan(secret))]) == [("secrets.secret_month", count, count, count)]
 
 
 @pytest.mark.parametrize(("rotates", "expected"), [(True, ("1", "2", "3")), (False, ("1", "1", "1"))])
@@ -160,4 +195,6 @@ def test_rotations_of_a_key_add_to_it_twice_at_the_most(rotates: bool, expected:
 )
 def test_only_advanced_parameters_cost(inputs: dict[str, Any], count: int) -> None:
     parameter = Recorded(type="aws:ssm/parameter:Parameter", inputs=inputs)
-    assert len([*stores.parameter(parameter, plan(parameter))]) == count
+    assert (
+        charges([*stores.parameter(parameter, plan(parameter))]) == [("ssm.parameter.advanced", "1", "1", "1")] * count
+    )
