@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test needed-by-tests debian-packages check format lock lists docs engine edge actionlint queues mermaid checkov sandbox-engine mutants bench clean
+.PHONY: help setup up test needed-by-tests debian-packages check format lock lists docs engine edge actionlint queues mermaid checkov prowler sandbox-engine mutants bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16

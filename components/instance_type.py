@@ -19,7 +19,8 @@ def check_cpu_credits(instance_type: str, cpu_credits: CpuCredits | None) -> Non
     Raises:
         ValueError: with the field, what came and what is allowed.
     """
-    burstable = instance_type.startswith("t")
+    # trn1 and trn2 begin with a t as well, and are no T types ("Burstable performance instances", EC2 User Guide).
+    burstable = re.match(r"t\d", instance_type) is not None
     if burstable and cpu_credits is None:
         raise ValueError(f"cpu_credits: came null with {instance_type}; allowed standard or unlimited")
     if not burstable and cpu_credits is not None:

@@ -1,13 +1,14 @@
 """The sections of the environment config: frozen models that refuse unknown keys, with the checks inside a section."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from components.fargate import allowed_memory_mib
-from components.running_hours_times import check_hours
+from components.running_hours_times import MARGIN_MINUTES, check_hours
 from components.subnets import MAXIMUM_ZONES, plan_subnets
 from zelly_infra import config_types as types
 from zelly_infra.config_hosts import BurstableHost, NatInstance, Section, as_of_a_section
@@ -27,6 +28,11 @@ class RunningHours(Section):
     stop: types.TimeOfDay
     """When the tasks are stopped, on the same day; hosts and Aurora are a quarter of an hour later."""
     time_zone: types.TimeZone
+
+    @property
+    def starting(self) -> timedelta:
+        """How long it may be starting: for so long its alarms stay mute."""
+        return timedelta(minutes=MARGIN_MINUTES)
 
     @model_validator(mode="after")
     def _hours_agree(self) -> Self:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,6 +19,7 @@ from zelly_infra.other_stacks import OtherStack, check_against_others
 PROJECT = "zelly"
 CLOUDFLARE_TOKEN = "cloudflare:apiToken"  # noqa: S105 (the key's name)
 
+_STACK_FILES = "Pulumi.*.yaml"
 _TOP_LEVEL_KEYS = ("config", "environment", "secretsprovider", "encryptedkey", "encryptionsalt")
 _ENGINE_NAMESPACES = ("aws", "cloudflare", "pulumi", "random")
 UNREADABLE_SECRET = "not-known-offline"  # noqa: S105 (stands in for a secret that only the engine can decrypt)
@@ -36,8 +38,13 @@ class StackFile:
 
 
 def stack_names(root: Path) -> list[str]:
-    """Return the stacks that have a file in ``root``, sorted."""
-    return sorted(path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in root.glob("Pulumi.*.yaml"))
+    """Return the stacks that have a file in ``root``, sorted.
+
+    Raises:
+        OSError: when nobody lets the folder be listed, which a pattern takes for an empty one.
+    """
+    names = [path.name for path in root.iterdir()]
+    return sorted(name.removeprefix("Pulumi.").removesuffix(".yaml") for name in names if fnmatch(name, _STACK_FILES))
 
 
 def read_stack_file(stack: str, root: Path) -> StackFile:

@@ -46,6 +46,7 @@ def test_sixteen_bit_range_is_cut_into_twenty_bit_subnets() -> None:
     ("cidr", "zones", "message"),
     [
         ("10.0.0.0/25", ["a"], "cidr_block: 10.0.0.0/25; .* at least /28 need a range of /24 or larger"),
+        ("10.0.0.0/28", ["a"], "cidr_block: 10.0.0.0/28; .* at least /28 need a range of /24 or larger"),
         ("10.0.0.0/16", [], "availability_zones: 0 given; 1 to 8 are allowed"),
         ("10.0.0.0/16", list("abcdefghi"), "availability_zones: 9 given; 1 to 8 are allowed"),
         ("10.0.0.0/16", ["a", "a"], "availability_zones: one is repeated in a, a"),

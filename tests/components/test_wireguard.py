@@ -178,6 +178,15 @@ def test_second_peer_must_differ_and_have_a_real_key(second: PeerArgs, message: 
 
 def test_more_peers_than_a_parameter_holds_are_refused() -> None:
     peers = [PeerArgs(name=f"peer-{number}", address=f"10.10.0.{number}") for number in range(2, 100)]
-    with pytest.raises(ValueError, match=r"peers: came 98, as a list: came \d+ bytes; allowed 8192"):
+    # With the keys that they will have, whichever those are.
+    size = len(peers_document(peers, {peer.name: KEY for peer in peers}))
+    with pytest.raises(ValueError, match=rf"peers: came 98, as a list: came {size} bytes; allowed 8192"):
         check_peers(peers, VPN)
     check_peers(peers[:70], VPN)
+
+
+def test_first_of_several_repeated_names_is_named() -> None:
+    names = ["asha", "ben", "asha", "ben"]
+    peers = [PeerArgs(name=name, address=f"10.10.0.{number}") for number, name in enumerate(names, start=2)]
+    with pytest.raises(ValueError, match=r"^peers: came the name asha more than once; allowed once$"):
+        check_peers(peers, VPN)

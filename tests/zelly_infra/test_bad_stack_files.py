@@ -173,3 +173,10 @@ def refusal(text: str) -> tuple[str, ...]:
     except OperatorError as error:
         return error.lines
     return ()
+
+
+@pytest.mark.parametrize(("length", "shown"), [(58, f'"{"x" * 58}"'), (59, f'"{"x" * 58}…')])
+def test_long_value_is_cut_to_sixty_characters(length: int, shown: str) -> None:
+    changes = {"dns/cloudflare_zone_id": "x" * length}
+    (line,) = refusal(json.dumps(with_changes(deepcopy(ENVIRONMENTS["production"]), changes)))
+    assert line.startswith(f"stack file: zelly:env.dns.cloudflare_zone_id: came {shown}; allowed: ")

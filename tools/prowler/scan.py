@@ -1,5 +1,6 @@
-"""Scans both stacks, as they are made in the embedded AWS, with Prowler: ``python -m tools.prowler.scan [STACK...]``.
+"""Scans account and stack, as they are made in the embedded AWS, with Prowler.
 
+Run as ``python -m tools.prowler.scan [STACK...]``; without a stack all are taken, each in an account of its own.
 What no exception of ``policy/prowler.toml`` covers is printed, as are exceptions that have expired or cover nothing any
 more; then it exits with 1. It takes some minutes a stack.
 """
@@ -9,7 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,7 @@ from zelly_infra.stack_file import PROJECT, StackFile, read_stack_file, stack_na
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".engine" / "prowler" / "bin" / "python"
 """Of Prowler's own environment. Its script ``prowler`` names the folder that it was installed in, which may move."""
+ZELLY = Path(sys.executable).with_name("zelly")
 EXCEPTIONS = ROOT / "policy" / "prowler.toml"
 SERVICES = (
     *("acm", "cloudwatch", "dlm", "ec2", "ecr", "ecs", "efs", "elasticache", "elbv2", "iam", "kms", "rds", "s3"),
@@ -40,7 +42,7 @@ _NOWHERE = "http://127.0.0.1:9"
 
 @dataclass(frozen=True, kw_only=True)
 class Scan:
-    """What Prowler says of one account."""
+    """The findings of one account."""
 
     failed: tuple[Finding, ...]
     resources: frozenset[str]
@@ -61,17 +63,7 @@ def scan(endpoint_url: str, region: str, folder: Path) -> Scan:
             *("--output-formats", "json-ocsf", "--output-directory", str(folder), "--output-filename", "found"),
             *("--no-banner", "--no-color", "--ignore-exit-code-3", "--log-level", "CRITICAL"),
         ],
-        env={
-            "PATH": os.defpath,
-            "HOME": str(folder),
-            "AWS_ENDPOINT_URL": endpoint_url,
-            "AWS_ACCESS_KEY_ID": "embedded",
-            "AWS_SECRET_ACCESS_KEY": "embedded",
-            "AWS_DEFAULT_REGION": region,
-            "HTTPS_PROXY": _NOWHERE,
-            "HTTP_PROXY": _NOWHERE,
-            "NO_PROXY": "127.0.0.1",
-        },
+        env=_environment(endpoint_url, region, folder),
         capture_output=True,
         text=True,
         check=False,
@@ -133,8 +125,43 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if problems else 0
 
 
+def _environment(endpoint_url: str, region: str, folder: Path) -> Mapping[str, str]:
+    """Return the environment of a process that sees the embedded AWS and nothing else."""
+    return {
+        "PATH": os.defpath,
+        "HOME": str(folder),
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_ACCESS_KEY_ID": "embedded",
+        "AWS_SECRET_ACCESS_KEY": "embedded",
+        "AWS_DEFAULT_REGION": region,
+        "HTTPS_PROXY": _NOWHERE,
+        "HTTP_PROXY": _NOWHERE,
+        "NO_PROXY": "127.0.0.1",
+    }
+
+
+def _bootstrap(environment: Mapping[str, str]) -> None:
+    """Give an account what it gets before the first stack.
+
+    Raises:
+        RuntimeError: when that fails.
+    """
+    completed = subprocess.run(  # noqa: S603 (this repository's own command)
+        [ZELLY, "state", "bootstrap", "--account", "--yes"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if completed.returncode:
+        raise RuntimeError(f"zelly state bootstrap: {completed.stderr}")
+
+
 def _made_and_scanned(file: StackFile) -> Scan:
+    region = file.environment.region
     with EmbeddedAws.start() as aws, tempfile.TemporaryDirectory() as folder:
+        _bootstrap(_environment(aws.endpoint_url, region, Path(folder)))
         if not owns_shared_resources(file):
             make_prerequisites(aws, file)
         evaluate_stack(
@@ -145,7 +172,7 @@ def _made_and_scanned(file: StackFile) -> Scan:
             secret_keys=file.secret_keys,
             backend=aws.backend(),
         )
-        return scan(aws.endpoint_url, file.environment.region, Path(folder))
+        return scan(aws.endpoint_url, region, Path(folder))
 
 
 if __name__ == "__main__":

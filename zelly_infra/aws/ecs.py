@@ -1,13 +1,14 @@
 """Amazon ECS: services and their deployments. Tasks are in ``ecs_tasks``, task definitions in ``task_definitions``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from zelly_infra.aws.batches import batches
 from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.errors import calling
+from zelly_infra.aws.errors import AwsError, calling
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient
@@ -70,6 +71,16 @@ class Service:
         return next((deployment for deployment in self.deployments if deployment.status == "PRIMARY"), None)
 
 
+@contextmanager
+def suppress_absent_cluster() -> Generator[None]:
+    """Leave the block where the cluster does not exist: nothing of what is asked for does then."""
+    try:
+        yield
+    except AwsError as error:
+        if error.code != "ClusterNotFoundException":
+            raise
+
+
 class Ecs:
     """The calls of Amazon ECS on services that are used."""
 
@@ -79,12 +90,12 @@ class Ecs:
         self._cluster = cluster
 
     def services(self, names: Sequence[str]) -> Mapping[str, Service]:
-        """Return the services that exist of ``names``, by name."""
+        """Return the services that exist of ``names``, by name: none where there is no cluster."""
         found: dict[str, Service] = {}
         for some in batches(names, _SERVICES_PER_CALL):
-            with calling("ecs:DescribeServices", f"cluster {self._cluster}"):
+            with suppress_absent_cluster(), calling("ecs:DescribeServices", f"cluster {self._cluster}"):
                 answer = self._client.describe_services(cluster=self._cluster, services=some)
-            found |= {service["serviceName"]: _service(service) for service in answer["services"]}
+                found |= {service["serviceName"]: _service(service) for service in answer["services"]}
         return found
 
     def set_desired_count(self, name: str, count: int) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from zelly_infra.aws.batches import batches
 from zelly_infra.aws.connection import Connection
+from zelly_infra.aws.ecs import suppress_absent_cluster
 from zelly_infra.aws.errors import AwsError, Reason, calling
 
 if TYPE_CHECKING:
@@ -126,9 +127,10 @@ class EcsTasks:
 
     def placement_of(self, service: str) -> Placement | None:
         """Return with what a service starts its tasks; None when there is no such service."""
-        with calling("ecs:DescribeServices", f"service {service}"):
+        with suppress_absent_cluster(), calling("ecs:DescribeServices", f"service {service}"):
             answer = self._client.describe_services(cluster=self._cluster, services=[service])
-        return next((_placement(found) for found in answer["services"] if found["status"] == "ACTIVE"), None)
+            return next((_placement(found) for found in answer["services"] if found["status"] == "ACTIVE"), None)
+        return None
 
     def of_service(self, service: str, status: DesiredStatus = "RUNNING") -> list[Task]:
         """Return the tasks of a service that are meant to run, or those that stopped within the last hour."""
@@ -140,7 +142,7 @@ class EcsTasks:
 
     def _listed(self, target: str, selection: Mapping[str, Any]) -> list[Task]:
         arns: list[str] = []
-        with calling("ecs:ListTasks", target):
+        with suppress_absent_cluster(), calling("ecs:ListTasks", target):
             for page in self._client.get_paginator("list_tasks").paginate(cluster=self._cluster, **selection):
                 arns += page["taskArns"]
         return self.described(arns)

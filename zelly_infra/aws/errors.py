@@ -83,6 +83,8 @@ class AwsError(OperatorError):
         self.target = target
         self.code = code
         """The service's error code, or the name of botocore's exception when no answer came."""
+        self.message = message
+        """The service's own words."""
         self.reason = reason
 
     @property

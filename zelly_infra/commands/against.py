@@ -96,7 +96,9 @@ def _saved(path: Path, stack: str) -> Base:
         plan = parse(path.read_text(encoding="utf-8"), source=str(path))
     except UnicodeDecodeError:
         raise OperatorError(f"--against: {path}: not a saved plan: not UTF-8") from None
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise OperatorError(f"--against: {path}: {error.strerror}") from None
+    except ValueError as error:
         raise OperatorError(f"--against: {error}") from None
     if plan.stack != stack:
         raise OperatorError(f"--against: {path}: the plan of {plan.stack}; allowed: one of {stack}")

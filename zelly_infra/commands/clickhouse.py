@@ -23,6 +23,16 @@ app = typer.Typer(help="Prepare the analytics database.", no_args_is_help=True)
 
 _POSITION = "FILE:NUMBER"
 
+DirectoryArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DIR",
+        help="The SQL files, e.g. store-events-consumer/docker/clickhouse/init.",
+        # Told in one line where they are read.
+        readable=False,
+    ),
+]
+
 
 @app.callback()
 def _group() -> None:
@@ -31,9 +41,7 @@ def _group() -> None:
 
 @app.command()
 def init(
-    directory: Annotated[
-        Path, typer.Argument(metavar="DIR", help="The SQL files, e.g. store-events-consumer/docker/clickhouse/init.")
-    ],
+    directory: DirectoryArgument,
     stack: StackOption = None,
     url: Annotated[
         str | None,

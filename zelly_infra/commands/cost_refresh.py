@@ -4,8 +4,11 @@ from typing import Annotated
 
 import typer
 
+from zelly_infra.aws.endpoint import VARIABLE
 from zelly_infra.commands.acting import DryRunOption, approved, report
 from zelly_infra.commands.console import JsonOption
+from zelly_infra.commands.environment import is_embedded
+from zelly_infra.errors import OperatorError
 
 RegionOption = Annotated[
     list[str] | None,
@@ -23,6 +26,8 @@ def refresh(region: RegionOption = None, dry_run: DryRunOption = False, json: Js
     from zelly_infra.operations.price_refresh import plan_refresh, refreshed, write  # noqa: PLC0415
     from zelly_infra.review.cost.prices import TABLE, read_prices  # noqa: PLC0415
 
+    if is_embedded():
+        raise OperatorError(f"{VARIABLE}: the embedded AWS has no prices; `unset {VARIABLE}` turns to AWS itself")
     table = read_prices()
     plan = plan_refresh(table, region or [*table.regions], Pricing(Connection(ENDPOINT_REGION)))
     if not approved(plan, dry_run=dry_run, json=json, yes=False):

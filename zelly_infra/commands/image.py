@@ -139,6 +139,8 @@ def list_images(
             environment.stack if one.is_deployed else "-",
         )
     data_console().print(table)
+    for one in repositories.keys() - {image.container for image in images}:
+        talk(f"{one}: no image in {repositories[one]} yet; `zelly image push` brings one")
 
 
 @app.command()
@@ -147,7 +149,8 @@ def keep(
 ) -> None:
     """Tag what runs, and what a rollback would go to, as deployed: the registry keeps such images longest.
 
-    Deploys, rollbacks and promotes do so by themselves. Nothing is started or stopped.
+    Deploys, rollbacks and promotes do so by themselves. Nothing is started or stopped. It exits with 1 when one of them
+    is not in the registry.
     """
     from zelly_infra.operations.image_keep import keep as carry_out  # noqa: PLC0415
     from zelly_infra.operations.image_keep import plan_keep  # noqa: PLC0415
@@ -157,13 +160,27 @@ def keep(
     plan = plan_keep(service_rollout.deployed(environment, service), aws)
     if approved(plan, dry_run=dry_run, json=json, yes=True):
         carry_out(plan, aws.ecr)
-        lines = [f"{len(plan.marks)} images of {service} are tagged as deployed in {environment.stack}."]
-        report({"stack": environment.stack, **plan.document()}, json=json, lines=lines)
+        count = len(plan.marks)
+        images = "1 image" if count == 1 else f"{count} images"
+        are = "is" if count == 1 else "are"
+        line = f"{images} of {service} {are} tagged as deployed in {environment.stack}."
+        report(
+            {"stack": environment.stack, **plan.document()}, json=json, lines=[line if count else "Nothing changed."]
+        )
+        if plan.absent:
+            raise typer.Exit(1)
 
 
 def _deployed(environment: Environment, service: str) -> Mapping[str, str]:
+    from zelly_infra.aws.errors import AwsError  # noqa: PLC0415
     from zelly_infra.aws.ssm import Ssm  # noqa: PLC0415
     from zelly_infra.operations.ledger import recorded_images  # noqa: PLC0415
 
     name = environment.names.image_parameter(service)
-    return recorded_images(name, Ssm(environment.aws).history(name))
+    try:
+        return recorded_images(name, Ssm(environment.aws).history(name))
+    except AwsError as error:
+        # The registry is there before the stack is.
+        if error.code != "ParameterNotFound":
+            raise
+        return {}

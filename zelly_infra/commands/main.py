@@ -31,6 +31,7 @@ from zelly_infra.commands import (
     status,
     vpn,
 )
+from zelly_infra.commands.interrupted import tell_interrupts
 from zelly_infra.commands.stack_argument import accept_stack_arguments
 from zelly_infra.errors import OperatorError
 
@@ -82,6 +83,7 @@ _NOUNS = {
 for _noun, _group in _NOUNS.items():
     app.add_typer(_group, name=_noun)
 accept_stack_arguments(app)
+tell_interrupts(app)
 
 
 def _print_version(wanted: bool) -> None:
@@ -125,6 +127,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
     A command that Ctrl-C ended exits with 130.
     """
     try:
+        _complete_streams()
         try:
             app(arguments)
         finally:
@@ -140,7 +143,23 @@ def run(arguments: Sequence[str] | None = None) -> None:
     except OSError as error:
         # No folder to write into, no room on the disk, no right to read: the system's own words tell best.
         _complain(_in_words(error))
-        sys.exit(1)
+        # What is somebody else's has to be given first; a full disk is nobody's fault.
+        sys.exit(OperatorError.exit_code if isinstance(error, PermissionError) else 1)
+
+
+def _complete_streams() -> None:
+    """Put an empty one in the place of a standard stream that was closed, which Python leaves out.
+
+    Raises:
+        OperatorError: when it is standard output: nobody would have the answer.
+    """
+    if sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison]
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115
+    if sys.stderr is None:  # pyright: ignore[reportUnnecessaryComparison]
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison]
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+        raise OperatorError("standard output: closed; a terminal, a file or a pipe is required")
 
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)

@@ -197,7 +197,7 @@ def _ended(root: Path) -> None:
 
 @app.command()
 def status(json: JsonOption = False) -> None:
-    """Tell whether an embedded AWS is running, where, and which stacks are up in it."""
+    """Tell where an embedded AWS is running, and which stacks are up in it; exit 1 when none is running."""
     aws = running_in(project_root())
     if json:
         print_json(
@@ -208,6 +208,8 @@ def status(json: JsonOption = False) -> None:
         typer.echo("No embedded AWS is running.")
     else:
         typer.echo(f"The embedded AWS is running at {aws.endpoint_url} with {in_words(aws.state.stacks)}.")
+    if aws is None:
+        raise typer.Exit(1)
 
 
 app.command()(image)

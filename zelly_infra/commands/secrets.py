@@ -154,7 +154,9 @@ def set_key(
     secret: SecretArgument,
     key: Annotated[str, typer.Argument(metavar="KEY", help="E.g. JWT_SECRET.", autocompletion=_complete_key)],
     stdin: Annotated[bool, typer.Option("--stdin", help="Read the value from standard input.")] = False,
-    file: Annotated[Path | None, typer.Option(metavar="FILE", help="Read the value from a file.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Read the value from a file.", readable=False)
+    ] = None,
     new_key: NewKeyOption = False,
     stack: StackOption = None,
     dry_run: DryRunOption = False,
@@ -182,7 +184,10 @@ def set_key(
 @app.command()
 def push(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help='YAML or JSON, {secret: {KEY: "value"}}; - is standard input.')
+        Path,
+        typer.Argument(
+            metavar="FILE", help='YAML or JSON, {secret: {KEY: "value"}}; - is standard input.', readable=False
+        ),
     ],
     new_key: NewKeyOption = False,
     stack: StackOption = None,

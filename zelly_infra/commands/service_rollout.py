@@ -203,18 +203,31 @@ def status(
     stack: StackOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Show what runs: images, tasks, rollouts, targets, the last deploys and events; of all services without one."""
+    """Show what runs: images, tasks, rollouts, targets, the last deploys and events; of all services without one.
+
+    It exits with 1 when one of them is broken, as `zelly status` judges it.
+    """
+    from datetime import UTC, datetime  # noqa: PLC0415
+
     from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing  # noqa: PLC0415
     from zelly_infra.operations.service_status import read_status  # noqa: PLC0415
+    from zelly_infra.operations.status import State  # noqa: PLC0415
+    from zelly_infra.operations.status_services import service_row  # noqa: PLC0415
+    from zelly_infra.operations.stopped import as_stopped, stopped_until  # noqa: PLC0415
 
     environment = open_environment(stack)
     aws, balancers = rollout_aws(environment), ElasticLoadBalancing(environment.aws)
     names = SERVICE_NAMES if service is None else (service,)
-    found = [read_status(deployable(environment, name), aws, balancers) for name in names]
+    services = [deployable(environment, name) for name in names]
+    found = [read_status(service, aws, balancers) for service in services]
     if json:
         print_json({"stack": environment.stack, "services": [status.document() for status in found]})
-        return
-    typer.echo("\n\n".join("\n".join(status.lines()) for status in found))
+    else:
+        typer.echo("\n\n".join("\n".join(status.lines()) for status in found))
+    until = stopped_until(environment.config.running_hours, datetime.now(UTC))
+    rows = [as_stopped(service_row(status, one), until) for status, one in zip(found, services, strict=True)]
+    if any(row.state is State.BROKEN for row in rows):
+        raise typer.Exit(1)
 
 
 def deployable(environment: Environment, service: str) -> "Deployable":

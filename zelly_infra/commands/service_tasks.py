@@ -196,7 +196,8 @@ def logs(
         group=log_group_name(service), stream_prefixes=_stream_prefixes(service, container, task), pattern=pattern
     )
     reader = LogReader(Logs(environment.aws), selection, since=begin)
-    _show(reader.new_lines, _show_json if json else _show_line, follow=follow)
+    if not _show(reader.new_lines, _show_json if json else _show_line, follow=follow):
+        talk(f"No such line of {service} since {utc(begin)}.")
 
 
 def _stream_prefixes(service: str, container: str | None, task: str | None) -> tuple[str, ...]:
@@ -229,7 +230,8 @@ def events(
         else:
             typer.echo(f"{utc(happening.time)} {happening.message}")
 
-    _show(reader.new, show, follow=follow)
+    if not _show(reader.new, show, follow=follow):
+        talk(f"Nothing happened to {service} that ECS still knows.")
 
 
 def execute(
@@ -297,8 +299,11 @@ def _show_json(line: "LogLine") -> None:
     )
 
 
-def _show(read: Callable[[], Iterable[T]], show: Callable[[T], None], *, follow: bool) -> None:
-    """Show what is there, or what comes until Ctrl-C: that is how following ends, and nothing is said about it."""
+def _show(read: Callable[[], Iterable[T]], show: Callable[[T], None], *, follow: bool) -> int:
+    """Show what is there, and return how much; or what comes until Ctrl-C.
+
+    That is how following ends, and nothing is said about it.
+    """
     from zelly_infra.operations.following import follow as without_end  # noqa: PLC0415
     from zelly_infra.operations.plan import CLOCK  # noqa: PLC0415
 
@@ -309,10 +314,13 @@ def _show(read: Callable[[], Iterable[T]], show: Callable[[T], None], *, follow:
     try:
         if follow:
             without_end(read_while_read, show, CLOCK, talk)
+        shown = 0
         for one in read():
             show(one)
+            shown += 1
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
+    return shown
 
 
 def _check_that_somebody_reads() -> None:

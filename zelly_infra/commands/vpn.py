@@ -65,7 +65,7 @@ def config(
 
 @app.command("peers")
 def list_peers(stack: StackOption = None, json: JsonOption = False) -> None:
-    """List who is let in, and whether the bastion is told what the stack file says.
+    """List who is let in; exit 1 when the bastion is told something else than the stack file says.
 
     Who is connected only the bastion knows: `sudo wg show` there.
     """
@@ -79,11 +79,13 @@ def list_peers(stack: StackOption = None, json: JsonOption = False) -> None:
     rows = peer_rows(environment.config.bastion.peers, parameter)
     if json:
         print_json({"stack": environment.stack, "peers": [row.document() for row in rows]})
-        return
-    table = Table("peer", "address", "public key", "state", box=None)
-    for row in rows:
-        table.add_row(row.name, row.address, row.public_key or "-", row.state)
-    data_console().print(table)
+    else:
+        table = Table("peer", "address", "public key", "state", box=None)
+        for row in rows:
+            table.add_row(row.name, row.address, row.public_key or "-", row.state)
+        data_console().print(table)
+    if not all(row.is_in_sync for row in rows):
+        raise typer.Exit(1)
 
 
 def _check_way_out(found: "ClientConfig", *, qr: bool, to_file: bool) -> None:

@@ -11,19 +11,19 @@ _PENDING = {"MISSING", "PENDING_VALIDATION"}
 
 def dns(where: Where, facts: Facts) -> Judgement:
     """Check that the host names lead to the load balancers."""
-    balancers, wanted = facts.balancers, where.landscape.balancers
+    balancers, wanted = facts.balancers, where.landscape.hostnames
     if where.is_embedded:
         return cannot_tell("no name of the embedded AWS resolves")
     if isinstance(balancers, Unread):
         return unread(balancers)
-    found = {hostname: facts.addresses.get(hostname, ()) for hostname in wanted.values()}
+    found = {hostname: facts.addresses.get(hostname, ()) for hostname in wanted}
     nowhere = [hostname for hostname, addresses in found.items() if addresses == ()]
     lines = [f"{hostname} does not resolve" for hostname in nowhere]
     if len(nowhere) == len(wanted):
         return to_do(*lines, then=where.provision_command)
     differences = [
         _difference(where, facts, hostname, name, balancers.get(name))
-        for name, hostname in wanted.items()
+        for hostname, name in wanted.items()
         if hostname not in nowhere
     ]
     lines += [difference for difference in differences if isinstance(difference, str)]

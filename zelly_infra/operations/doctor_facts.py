@@ -19,6 +19,7 @@ from zelly_infra.operations.landscape import Landscape
 from zelly_infra.operations.readings import Unclear, Unread
 from zelly_infra.operations.secret_check import SecretCheck
 from zelly_infra.operations.state_backend import StateBackend
+from zelly_infra.operations.stopped import stopped_until
 from zelly_infra.operations.upkeep.facts import Authorities, UpkeepFacts
 
 
@@ -36,6 +37,11 @@ class Where:
     def stack(self) -> str:
         """The stack's name."""
         return self.landscape.stack
+
+    @property
+    def stopped_until(self) -> datetime | None:
+        """When it starts next, outside its running hours; None: it is to run."""
+        return stopped_until(self.landscape.running_hours, self.at)
 
     @property
     def tag_prefix(self) -> str:

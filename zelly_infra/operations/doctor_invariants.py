@@ -8,6 +8,7 @@ from zelly_infra.aws.sns import Subscription
 from zelly_infra.operations.doctor import Judgement, broken, cannot_tell, done, to_do, unread
 from zelly_infra.operations.doctor_facts import AuroraReading, Facts, Unclear, Where
 from zelly_infra.operations.readings import Unread
+from zelly_infra.operations.stopped import STOPPED
 from zelly_infra.operations.times import utc
 
 _NEWEST_SNAPSHOT = timedelta(days=2)
@@ -156,6 +157,8 @@ def aurora_backup(where: Where, facts: Facts) -> Judgement:
     if cluster.restorable_until is None:
         return to_do("cannot be restored yet: the first backup follows the cluster's start", then=then)
     said = f"can be restored until {utc(cluster.restorable_until)}"
+    if cluster.status in STOPPED and where.stopped_until is not None:
+        return done(f"{said}; {cluster.status} (running_hours), it changes no more")
     return done(said) if where.at - cluster.restorable_until <= _NEWEST_RESTORE else broken(said, then=then)
 
 

@@ -38,7 +38,7 @@ from zelly_infra.operations.doctor_facts import (
 from zelly_infra.operations.landscape import Landscape
 from zelly_infra.operations.readings import Readers, Reading, Unread, attempt, readers
 from zelly_infra.operations.rollback import earlier_images
-from zelly_infra.operations.secret_check import check_secrets
+from zelly_infra.operations.secret_check import SecretCheck, check_secrets
 from zelly_infra.operations.status_facts import StatusAws
 from zelly_infra.operations.upkeep.facts import start_upkeep
 
@@ -91,13 +91,7 @@ def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
         upkeep = start_upkeep(pool, landscape, aws.maintenance, group=group, hosts=instances)
         authorities = pool.start(aws.maintenance.certificate_authorities, landscape.aurora_cluster)
         services = pool.start(_services, aws.rollouts.ecs, [service.name for service in landscape.services])
-        secrets = pool.start(
-            check_secrets,
-            {service.service: service.name for service in landscape.services},
-            ecs=aws.rollouts.ecs,
-            task_definitions=aws.rollouts.task_definitions,
-            secrets=aws.secrets,
-        )
+        secrets = pool.start(_secrets, landscape.services, aws)
         ledger = pool.start(read_ledger, outside.clickhouse)
         state_region = pool.start(aws.state_bucket.region)
         state_key = pool.start(aws.state_keys.key_of, where.backend.alias)
@@ -135,14 +129,17 @@ def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
         )
 
 
+def _secrets(services: Sequence[Deployable], aws: DoctorAws) -> SecretCheck:
+    return check_secrets(
+        {service.service: service.name for service in services},
+        ecs=aws.rollouts.ecs,
+        task_definitions=aws.rollouts.task_definitions,
+        secrets=aws.secrets,
+    )
+
+
 def _services(ecs: Ecs, names: Sequence[str]) -> Mapping[str, Service]:
-    try:
-        found = ecs.services(names)
-    except AwsError as error:
-        if error.code == "ClusterNotFoundException":
-            return {}
-        raise
-    return {name: service for name, service in found.items() if service.status == "ACTIVE"}
+    return {name: service for name, service in ecs.services(names).items() if service.status == "ACTIVE"}
 
 
 def _start_images(
@@ -273,7 +270,7 @@ def _start_addresses(
 ) -> Mapping[str, Reading[tuple[str, ...] | Unclear]]:
     if resolve is None:
         return {}
-    names = {*landscape.balancers.values()}
+    names = {*landscape.hostnames}
     if not isinstance(balancers, Unread):
         names |= {balancer.dns_name for balancer in balancers.values()}
     if isinstance(aurora, AuroraReading):

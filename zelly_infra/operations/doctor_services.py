@@ -7,6 +7,7 @@ from zelly_infra.operations.doctor import Judgement, broken, done, to_do, unread
 from zelly_infra.operations.doctor_facts import Facts, Refused, ServiceImages, Where
 from zelly_infra.operations.image_references import parsed
 from zelly_infra.operations.readings import Unread
+from zelly_infra.operations.times import utc
 
 
 def images_pushed(where: Where, facts: Facts) -> Judgement:
@@ -38,11 +39,17 @@ def services_run(where: Where, facts: Facts) -> Judgement:
         return unread(facts.services)
     services = {wanted.service: facts.services.get(wanted.name) for wanted in where.landscape.services}
     absent = [name for name, service in services.items() if service is None]
-    ailing = [name for name, service in services.items() if service is not None and not _runs(service)]
+    until = where.stopped_until
+    stopped = [name for name, service in services.items() if until is not None and service and _is_stopped(service)]
+    ailing = [
+        name for name, service in services.items() if service is not None and name not in stopped and not _runs(service)
+    ]
     lines = [
         *(f"{name}: not in ECS" for name in absent),
         *(f"{name}: {_rollout(service)}" for name, service in services.items() if service and name in ailing),
     ]
+    if not lines and until is not None and stopped:
+        return done(f"stopped until {utc(until)} (running_hours): {', '.join(stopped)}")
     if not lines:
         return done("every service runs")
     if not ailing:
@@ -130,6 +137,10 @@ def _runs(service: Service) -> bool:
         and primary.rollout_state == "COMPLETED"
         and service.running_count >= service.desired_count > 0
     )
+
+
+def _is_stopped(service: Service) -> bool:
+    return service.desired_count == 0 and service.primary is not None and service.primary.rollout_state != "FAILED"
 
 
 def _rollout(service: Service) -> str:

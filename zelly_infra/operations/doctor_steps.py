@@ -39,7 +39,7 @@ def provisioned(where: Where, facts: Facts) -> Judgement:
         *([f"Aurora cluster {landscape.aurora_cluster}"] if aurora is None else []),
         *([f"Redis {landscape.redis_prefix}*"] if redis is None else []),
         *_absent("service", [service.name for service in landscape.services], services),
-        *_absent("load balancer", list(landscape.balancers), balancers),
+        *_absent("load balancer", landscape.balancers, balancers),
     ]
     wanted = 2 + len(landscape.services) + len(landscape.balancers)
     if len(missing) == wanted:

@@ -18,19 +18,25 @@ class KeepPlan:
 
     service: str
     marks: tuple[Mark, ...]
+    absent: tuple[str, ...]
+    """What is wanted and not in the registry, so that nothing keeps it."""
 
     def lines(self) -> list[str]:
         """Return what is going to happen, for the operator to read."""
-        if not self.marks:
+        if not self.marks and not self.absent:
             return [f"{self.service}: what runs, and what a rollback would go to, is tagged as deployed already."]
         return [
-            f"{mark.container}: {mark.image.repository}@{mark.image.digest} is tagged {mark.tag}" for mark in self.marks
+            *(
+                f"{mark.container}: {mark.image.repository}@{mark.image.digest} is tagged {mark.tag}"
+                for mark in self.marks
+            ),
+            *(f"{image} is not in the registry: nothing can keep it" for image in self.absent),
         ]
 
     def document(self) -> Mapping[str, Any]:
         """Return the same for ``--json``."""
         tagged = [{"container": mark.container, "digest": mark.image.digest, "tag": mark.tag} for mark in self.marks]
-        return {"service": self.service, "tagged": tagged}
+        return {"service": self.service, "tagged": tagged, "absent": list(self.absent)}
 
 
 def plan_keep(deployable: Deployable, aws: RolloutAws) -> KeepPlan:
@@ -44,7 +50,13 @@ def plan_keep(deployable: Deployable, aws: RolloutAws) -> KeepPlan:
     # There may be nothing to roll back to yet.
     with suppress(OperatorError):
         wanted.append(earlier_images(deployable, situation))
-    return KeepPlan(service=deployable.service, marks=missing_marks(deployable, images, wanted))
+    absent = {
+        reference: None
+        for some in wanted
+        for container, reference in some.items()
+        if container in deployable.repositories and images.find_reference(container, reference) is None
+    }
+    return KeepPlan(service=deployable.service, marks=missing_marks(deployable, images, wanted), absent=tuple(absent))
 
 
 def keep(plan: KeepPlan, ecr: Ecr) -> None:

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zelly_infra.catalog import SERVICES, HttpsIngress
+from zelly_infra.catalog import SERVICES, SHARED_LOAD_BALANCER, HttpsIngress
 from zelly_infra.names import BASTION_LOG_GROUP, CLICKHOUSE_LOG_GROUP, NAT_LOG_GROUP, Names, log_group_name
 from zelly_infra.operations.deployable import Deployable
 from zelly_infra.operations.releases import pinned_releases
 
 if TYPE_CHECKING:
     from zelly_infra.config import EnvironmentConfig
+    from zelly_infra.config_sections import RunningHours
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,14 +21,12 @@ class Landscape:
     stack: str
     region: str
     services: tuple[Deployable, ...]
-    balancers: Mapping[str, str]
-    """The load balancers, each with the host name that leads to it."""
-    certified_hostnames: tuple[str, ...]
-    """The host names that have certificates of ACM's; Caddy issues the storefront's."""
+    hostnames: Mapping[str, str]
+    """The host names, each with the load balancer that it leads to."""
     dns_zone: str
     """The logical name of the component that the host names' records belong to."""
     certificate_names: Mapping[str, str]
-    """The logical names of the certificates, by the balancers of ``balancers`` that have one."""
+    """The logical names of ACM's certificates, by host name; Caddy issues the storefront's."""
     aurora_cluster: str
     aurora_version: str
     """As the stack file pins it, e.g. ``8.0.mysql_aurora.3.08.2``."""
@@ -48,8 +47,20 @@ class Landscape:
     aurora_cidrs: tuple[str, ...] | None
     """Who may reach Aurora over the internet; None: nobody, it is private."""
     alarm_emails: tuple[str, ...]
+    running_hours: "RunningHours | None"
+    """None: it always runs."""
     log_groups: frozenset[str]
     """The log groups below ``/zelly/`` that the program makes."""
+
+    @property
+    def balancers(self) -> tuple[str, ...]:
+        """The load balancers, each once: several host names lead to a shared one."""
+        return tuple(dict.fromkeys(self.hostnames.values()))
+
+    @property
+    def certified_hostnames(self) -> tuple[str, ...]:
+        """The host names that have certificates of ACM's."""
+        return tuple(self.certificate_names)
 
 
 def landscape(config: "EnvironmentConfig", services: Sequence[Deployable]) -> Landscape:
@@ -57,7 +68,7 @@ def landscape(config: "EnvironmentConfig", services: Sequence[Deployable]) -> La
     names = Names(config.environment)
     has_nat_instance = config.network.nat_instance is not None
     entrances = {
-        service.ingress: hostname
+        hostname: service.ingress
         for service in SERVICES
         if service.ingress is not None and (hostname := config.services[service.name].hostname) is not None
     }
@@ -65,14 +76,17 @@ def landscape(config: "EnvironmentConfig", services: Sequence[Deployable]) -> La
         stack=config.environment,
         region=config.region,
         services=tuple(services),
-        balancers={ingress.load_balancer: hostname for ingress, hostname in entrances.items()},
-        certified_hostnames=tuple(
-            hostname for ingress, hostname in entrances.items() if isinstance(ingress, HttpsIngress)
-        ),
+        hostnames={
+            hostname: SHARED_LOAD_BALANCER
+            if config.load_balancing.shared and isinstance(ingress, HttpsIngress)
+            else ingress.load_balancer
+            for hostname, ingress in entrances.items()
+        },
         dns_zone=names.name("dns"),
         certificate_names={
-            ingress.load_balancer: names.name(f"{ingress.load_balancer}-certificate")
-            for ingress in entrances
+            # Sharing a balancer changes no certificate.
+            hostname: names.name(f"{ingress.load_balancer}-certificate")
+            for hostname, ingress in entrances.items()
             if isinstance(ingress, HttpsIngress)
         },
         aurora_cluster=names.name("aurora"),
@@ -92,6 +106,7 @@ def landscape(config: "EnvironmentConfig", services: Sequence[Deployable]) -> La
         if config.aurora.publicly_accessible
         else None,
         alarm_emails=tuple(config.alarms.emails),
+        running_hours=config.running_hours,
         log_groups=_log_groups(has_nat_instance=has_nat_instance),
     )
 

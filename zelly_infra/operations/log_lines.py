@@ -41,7 +41,7 @@ class LogSelection:
             if error.code != "ResourceNotFoundException":
                 raise
             # A stream comes into being with its first line; a group is there from the beginning.
-            if not prefix:
+            if not prefix or "log group" in error.message:
                 raise OperatorError(f"log group: {self.group} is not there; `pulumi up` makes it") from None
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from zelly_infra.operations.image_references import parsed
+
 if TYPE_CHECKING:
     from zelly_infra.config import EnvironmentConfig
 
@@ -96,7 +98,7 @@ def pinned_releases(config: "EnvironmentConfig") -> Mapping[str, str]:
     return {
         AURORA: ".".join(config.aurora.engine_version.split(".")[3:5]),
         {"redis": REDIS, "valkey": VALKEY}[config.redis.engine]: config.redis.engine_version.split(".")[0],
-        CLICKHOUSE: ".".join(config.clickhouse.image.rpartition(":")[2].split(".")[:2]),
+        CLICKHOUSE: ".".join((parsed(config.clickhouse.image).tag or "no tag").split(".")[:2]),
         # What the hosts' boot documents are written for.
         LINUX: "2023",
     }

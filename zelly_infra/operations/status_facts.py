@@ -108,7 +108,11 @@ def _service(deployable: Deployable, aws: StatusAws) -> ServiceStatus | Absent:
 
 
 def _targets(balancer: LoadBalancer, balancers: ElasticLoadBalancing) -> Mapping[int, list[Target]]:
-    return {group.port: balancers.targets(group.arn) for group in balancers.target_groups(balancer)}
+    found: dict[int, list[Target]] = {}
+    for group in balancers.target_groups(balancer):
+        # Behind a shared balancer two services may listen on the same port.
+        found.setdefault(group.port, []).extend(balancers.targets(group.arn))
+    return found
 
 
 def _aurora_acu(cluster: str, cloudwatch: CloudWatch) -> float | None:

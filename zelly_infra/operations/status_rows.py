@@ -15,6 +15,7 @@ from zelly_infra.operations.status import MAKES_IT, Row, Screen, State, unread, 
 from zelly_infra.operations.status_facts import Absent, StatusFacts
 from zelly_infra.operations.status_services import service_row
 from zelly_infra.operations.status_stores import aurora_row, redis_row
+from zelly_infra.operations.stopped import as_stopped, stopped_until
 from zelly_infra.operations.times import utc
 from zelly_infra.operations.upkeep.rows import upkeep_rows
 
@@ -28,7 +29,7 @@ def screen(landscape: Landscape, facts: StatusFacts, *, at: datetime) -> Screen:
     """Return the screen of what was read at ``at``."""
     rows = [
         *(_service(name, found, landscape) for name, found in facts.services.items()),
-        *balancer_rows(list(landscape.balancers), facts.balancers, facts.targets),
+        *balancer_rows(landscape.balancers, facts.balancers, facts.targets),
         aurora_row(facts.aurora, facts.aurora_acu),
         redis_row(facts.redis),
         *upkeep_rows(landscape, facts.aurora, facts.upkeep),
@@ -36,7 +37,10 @@ def screen(landscape: Landscape, facts: StatusFacts, *, at: datetime) -> Screen:
         *certificate_rows(landscape.certified_hostnames, facts.certificates, at=at),
         *alarm_rows(landscape.alarm_prefix, facts.alarms),
     ]
-    return Screen(stack=landscape.stack, region=landscape.region, at=at, rows=tuple(rows))
+    until = stopped_until(landscape.running_hours, at)
+    return Screen(
+        stack=landscape.stack, region=landscape.region, at=at, rows=tuple(as_stopped(row, until) for row in rows)
+    )
 
 
 def _service(name: str, found: ServiceStatus | Absent | Unread, landscape: Landscape) -> Row:

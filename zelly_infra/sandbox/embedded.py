@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -160,7 +161,9 @@ def running(state_file: Path = STATE_FILE) -> EmbeddedAws | None:
     state = _read(state_file)
     if state is not None and _ask(state, server.IDENTITY_PATH) is not None:
         return EmbeddedAws(state)
-    state_file.unlink(missing_ok=True)
+    # Where it cannot be removed it is stale all the same.
+    with suppress(PermissionError):
+        state_file.unlink(missing_ok=True)
     return None
 
 

@@ -200,7 +200,8 @@ def test_status_tells_what_runs_and_what_was_deployed(staging: Shop) -> None:
 
 def test_status_of_all_services_names_each(operator: Operator) -> None:
     completed = operator.zelly("service", "status", "--stack", "production", "--json")
-    assert completed.exit_code == 0
+    # Of most of them there is no image yet.
+    assert completed.exit_code == 1
     assert [service["service"] for service in json.loads(completed.stdout)["services"]] == [
         "fastify-nova",
         "customer-panel",

@@ -62,10 +62,9 @@ LANDSCAPE = Landscape(
     stack="production",
     region="eu-west-1",
     services=(deployable("api", api="shop/api"), deployable("tools")),
-    balancers={"alb-api": "api.shop.example", "nlb-web": "web.shop.example"},
-    certified_hostnames=("api.shop.example",),
+    hostnames={"api.shop.example": "alb-api", "web.shop.example": "nlb-web"},
     dns_zone="shop-dns",
-    certificate_names={"alb-api": "shop-alb-api-certificate"},
+    certificate_names={"api.shop.example": "shop-alb-api-certificate"},
     aurora_cluster="shop-aurora",
     aurora_version="8.0.mysql_aurora.3.08.2",
     redis_engine="redis",
@@ -78,6 +77,7 @@ LANDSCAPE = Landscape(
     is_proxied=False,
     aurora_cidrs=None,
     alarm_emails=("ops@shop.example",),
+    running_hours=None,
     log_groups=frozenset({"/zelly/ecs/api", "/zelly/bastion"}),
 )
 

@@ -184,7 +184,7 @@ def test_records_are_taken_over_under_the_programs_own_names(stack: str) -> None
         DnsRecord(
             id=f"{number}", type="CNAME" if name in seen.certified_hostnames else "A", name=name, content="old.example"
         )
-        for number, name in enumerate(seen.balancers.values())
+        for number, name in enumerate(seen.hostnames)
     ]
     records += [
         DnsRecord(id=f"v{number}", type="CNAME", name=f"_x.{name}", content="_y.acm-validations.aws.")

@@ -17,18 +17,17 @@ def test_landscape_of_production() -> None:
         stack="production",
         region="ap-south-1",
         services=(deployable("api"),),
-        balancers={
-            "alb-nova": "api.zelly.in",
-            "alb-customer": "account.zelly.in",
-            "alb-orion": "orion-api.zelly.in",
-            "nlb-storefront": "stores.zelly.in",
+        hostnames={
+            "api.zelly.in": "alb-nova",
+            "account.zelly.in": "alb-customer",
+            "orion-api.zelly.in": "alb-orion",
+            "stores.zelly.in": "nlb-storefront",
         },
-        certified_hostnames=("api.zelly.in", "account.zelly.in", "orion-api.zelly.in"),
         dns_zone="zelly-production-dns",
         certificate_names={
-            "alb-nova": "zelly-production-alb-nova-certificate",
-            "alb-customer": "zelly-production-alb-customer-certificate",
-            "alb-orion": "zelly-production-alb-orion-certificate",
+            "api.zelly.in": "zelly-production-alb-nova-certificate",
+            "account.zelly.in": "zelly-production-alb-customer-certificate",
+            "orion-api.zelly.in": "zelly-production-alb-orion-certificate",
         },
         aurora_cluster="zelly-production-aurora",
         aurora_version=config.aurora.engine_version,
@@ -47,6 +46,7 @@ def test_landscape_of_production() -> None:
         is_proxied=False,
         aurora_cidrs=None,
         alarm_emails=("alerts@zelly.in",),
+        running_hours=None,
         log_groups=frozenset(
             {
                 "/zelly/bastion",
@@ -60,6 +60,13 @@ def test_landscape_of_production() -> None:
             }
         ),
     )
+
+
+def test_shared_balancer_is_one_to_which_several_names_lead() -> None:
+    text = json.dumps(with_changes(environment_of("staging"), {"load_balancing/shared": True}))
+    found = landscape(EnvironmentConfig.model_validate_json(text), [])
+    assert found.balancers == ("alb-shared", "nlb-storefront")
+    assert found.certificate_names["api.staging.zelly.in"] == "zelly-staging-alb-nova-certificate"
 
 
 def test_landscape_of_staging_lets_the_listed_ranges_reach_aurora() -> None:

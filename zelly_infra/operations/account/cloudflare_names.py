@@ -62,14 +62,12 @@ def conflicts(
     known; one that is there already is that of an earlier certificate, and the same account gets the same name again.
     """
     found: list[Conflict] = []
-    for balancer, hostname in landscape.balancers.items():
+    for hostname, balancer in landscape.hostnames.items():
         own = _own_contents(balancers.get(balancer))
         there = [one for one in records if one.name == hostname and one.type in _EXCLUSIVE and one.content not in own]
         found += _of_hostname(landscape, hostname, there)
         if hostname in landscape.certified_hostnames and hostname not in certificates:
-            found += [
-                _of_certificate(landscape, balancer, hostname, one) for one in records if _validates(one, hostname)
-            ]
+            found += [_of_certificate(landscape, hostname, one) for one in records if _validates(one, hostname)]
     return found
 
 
@@ -122,8 +120,8 @@ def _of_hostname(landscape: Landscape, hostname: str, there: Sequence[DnsRecord]
     ]
 
 
-def _of_certificate(landscape: Landscape, balancer: str, hostname: str, record: DnsRecord) -> Conflict:
-    certificate = landscape.certificate_names[balancer]
+def _of_certificate(landscape: Landscape, hostname: str, record: DnsRecord) -> Conflict:
+    certificate = landscape.certificate_names[hostname]
     return Conflict(
         record=record,
         wanted_type="CNAME",

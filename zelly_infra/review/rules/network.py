@@ -63,8 +63,10 @@ def _authorised_ports(rule: Resource) -> Iterator[str]:
     source = _open_to_everybody(rule)
     ports, protocol = _ports(rule), rule.value("ipProtocol")
     if source is not None and not (protocol == "tcp" and all(port in _AUTHORISED for port in ports)):
-        span = f"{ports.start}" if len(ports) == 1 else f"{ports.start} to {ports.stop - 1}"
-        yield f"{protocol} {span} open to {source}; allowed: tcp 80 and 443"
+        # Ports that are not known yet are not named.
+        spans = {0: "", 1: f" {ports.start}"}
+        span = spans.get(len(ports), f" {ports.start} to {ports.stop - 1}")
+        yield f"{protocol}{span} open to {source}; allowed: tcp 80 and 443"
 
 
 def _egress(rule: Resource) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What AWS announces of RDS and ElastiCache, which moto lacks: nothing; and the authority of RDS's certificates."""
+"""Announcements of RDS and ElastiCache, which moto lacks: none; and the authority of RDS's certificates."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -21,8 +21,10 @@ def _certificate_authorities(call: Call) -> Mapping[str, Any]:
     return {
         "Certificates": [
             {
+                "CertificateArn": f"arn:aws:rds:{call.region}::cert:{_AUTHORITY}",
                 "CertificateIdentifier": _AUTHORITY,
                 "CertificateType": "CA",
+                "CustomerOverride": False,
                 "ValidFrom": datetime(2021, 5, 25, tzinfo=UTC),
                 "ValidTill": datetime(2061, 5, 25, tzinfo=UTC),
             }

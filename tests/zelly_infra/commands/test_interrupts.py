@@ -1,0 +1,170 @@
+"""Ctrl-C, the end of the input and closed standard streams: how every command ends then, in one line."""
+
+import io
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+import typer
+
+from tests.zelly_infra.commands.conftest import Project
+from zelly_infra.commands.interrupted import tell_interrupts
+from zelly_infra.commands.main import app, run
+from zelly_infra.errors import OperationFailedError, OperationInterruptedError
+
+REQUIRED: dict[str, tuple[str, ...]] = {
+    "clickhouse init": ("{sql}",),
+    "cost refresh": ("--dry-run",),
+    "environment add": ("preproduction", "--from", "staging", "--region", "eu-west-1"),
+    "image keep": ("fastify-nova",),
+    "image list": ("fastify-nova",),
+    "image push": ("fastify-nova", "--context", "{sql}", "--dockerfile", "{sql}/1.sql"),
+    "plan": ("staging",),
+    "restore aurora": ("--at", "latest"),
+    "restore clickhouse": ("--snapshot", "latest"),
+    "restore efs": ("--recovery-point", "latest"),
+    "restore redis": ("--snapshot", "latest"),
+    "review": ("staging", "--against", "HEAD", "--output", "{sql}/review"),
+    "sandbox image": ("fastify-nova", "--tag", "staging-1a2b3c4d"),
+    "secrets push": ("{sql}/1.sql",),
+    "secrets restore": ("zelly/fastify-nova/env",),
+    "secrets set": ("zelly/fastify-nova/env", "JWT_SECRET", "--stdin"),
+    "service add": ("fastify-nova",),
+    "service deploy": ("fastify-nova", "--tag", "staging-1a2b3c4d"),
+    "service events": ("fastify-nova",),
+    "service exec": ("fastify-nova",),
+    "service logs": ("fastify-nova",),
+    "service promote": ("fastify-nova",),
+    "service restart": ("fastify-nova",),
+    "service rollback": ("fastify-nova",),
+    "service run": ("fastify-nova", "--", "ls"),
+    "service scale": ("fastify-nova", "--tasks", "1"),
+    "vpn config": ("peer1",),
+}
+"""What each command cannot do without, beside the stack."""
+
+
+def commands(group: Any, before: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """Return the words of every command below a group."""
+    found: list[tuple[str, ...]] = []
+    for name, command in group.commands.items():
+        words = (*before, name)
+        found += commands(command, words) if hasattr(command, "commands") else [words]
+    return found
+
+
+COMMANDS = commands(typer.main.get_command(app))
+
+
+def interrupt(*_given: object, **_named: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def ended(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[Any, str, str]:
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as end:
+        run(arguments)
+    said = capsys.readouterr()
+    return end.value.code, said.out, said.err
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_ctrl_c_ends_every_command_with_130_and_one_line(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "1.sql").write_text("SELECT 1;")
+    (tmp_path / "session-manager-plugin").write_text("#!/bin/sh\necho 1.2.700.0\n")
+    (tmp_path / "session-manager-plugin").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    given = [word.format(sql=tmp_path) for word in REQUIRED.get(" ".join(words), ())]
+    # The first thing that each command asks for.
+    for name, module in [*sys.modules.items()]:
+        if name.startswith("zelly_infra.") and hasattr(module, "project_root"):
+            monkeypatch.setattr(module, "project_root", interrupt)
+    monkeypatch.setattr("zelly_infra.review.cost.prices.read_prices", interrupt)
+    monkeypatch.setattr("zelly_infra.operations.image_push.read_source", interrupt)
+    code, output, complaint = ended([*words, *given], capsys)
+    assert (code, output) == (130, "")
+    acts = "; what was done until then stays, and --dry-run shows what is left"
+    assert complaint in {"Interrupted.\n", f"Interrupted{acts}.\n"}
+    assert ("--dry-run" in complaint) is (takes_dry_run(words) and "--dry-run" not in given)
+
+
+def takes_dry_run(words: tuple[str, ...]) -> bool:
+    command: Any = typer.main.get_command(app)
+    for word in words:
+        command = command.commands[word]
+    return any("--dry-run" in parameter.opts for parameter in command.params)
+
+
+ASKING = typer.Typer()
+
+
+@ASKING.command()
+def ask(dry_run: bool = False) -> None:
+    """Ask whether to do something."""
+    typer.confirm("Do it?", err=True)
+    raise AssertionError(dry_run)
+
+
+tell_interrupts(ASKING)
+
+
+@pytest.mark.parametrize(
+    ("pressed", "error", "line"),
+    [
+        (KeyboardInterrupt, OperationInterruptedError, "Interrupted; nothing was done."),
+        (EOFError, OperationFailedError, "Nothing was done."),
+    ],
+)
+def test_ctrl_c_and_ctrl_d_at_a_question(
+    pressed: type[BaseException], error: type[Exception], line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Keyboard(io.StringIO):
+        def readline(self, *_size: object) -> str:
+            raise pressed
+
+    monkeypatch.setattr(sys, "stdin", Keyboard())
+    with pytest.raises(error) as ended:
+        ASKING([])
+    assert str(ended.value) == line
+
+
+CLOSED_OUTPUT = "standard output: closed; a terminal, a file or a pipe is required\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "closed", "code", "complaint"),
+    [
+        (["--version"], ">&-", 2, CLOSED_OUTPUT),
+        (["secrets", "set", "zelly/fastify-nova/env", "JWT_SECRET", "--stdin"], "<&- >&-", 2, CLOSED_OUTPUT),
+        (["plan", "prod"], "2>&- <&-", 2, ""),
+        (["plan", "prod"], "<&- >&- 2>&-", 2, ""),
+        (["plan", "prod"], "<&-", 2, "stack: prod; allowed: production, staging\n"),
+    ],
+)
+def test_closed_standard_streams(
+    project: Project, arguments: list[str], closed: str, code: int, complaint: str
+) -> None:
+    completed = subprocess.run(
+        ["/bin/sh", "-c", f"exec {shlex.join(project.command(*arguments))} {closed}"],
+        cwd=project.folder,
+        env=project.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (completed.returncode, completed.stdout, completed.stderr) == (code, "", complaint)
+
+
+def test_closed_standard_input_is_an_empty_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(SystemExit):
+        run(["--version"])
+    capsys.readouterr()
+    assert (sys.stdin.read(), sys.stdin.isatty()) == ("", False)

@@ -1,0 +1,189 @@
+"""Every name by which the commands look for something, held against what the program registers: none is invented,
+and none is missed."""
+
+import json
+from dataclasses import fields
+from typing import Any, cast
+
+import pytest
+
+from tests.zelly_infra.evaluations import STACKS, evaluation_of
+from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes
+from tests.zelly_infra.switches import with_switch
+from zelly_infra.aws.connection import Connection
+from zelly_infra.catalog import APPLICATION_SECRETS, PROGRAM_SECRETS
+from zelly_infra.commands.environment import Environment
+from zelly_infra.commands.service import SERVICE_NAMES
+from zelly_infra.commands.service_rollout import deployable
+from zelly_infra.config import EnvironmentConfig
+from zelly_infra.evaluate import Evaluation
+from zelly_infra.operations.landscape import Landscape, landscape
+from zelly_infra.review.cost.savings import SWITCHES, changes_of
+
+SWITCHED_OFF: dict[str, Any] = {
+    "network/nat_gateways": "one_per_zone",
+    "network/nat_instance": None,
+    "containers/container_insights": "enhanced",
+    "containers/capacity_providers": [
+        {"name": "FARGATE", "weight": 1, "base": 1},
+        {"name": "FARGATE_SPOT", "weight": 3, "base": 0},
+    ],
+    "aurora/minimum_capacity_acu": 2,
+    "aurora/seconds_until_auto_pause": None,
+    "aurora/performance_insights": True,
+    "dns/proxied": True,
+}
+"""What costs more, and the opposite of what both stacks have."""
+
+
+def switched_on(stack: str) -> dict[str, Any]:
+    """Return what all the switches that save change together, where a stack may have them."""
+    environment = environment_of(stack)
+    found: dict[str, Any] = {}
+    for switch in SWITCHES:
+        if not (switch.interrupts and environment["deletion_protection"]):
+            found |= changes_of(switch, environment)
+    if environment["aurora"]["publicly_accessible"]:
+        found |= {"aurora/publicly_accessible": False, "aurora/allowed_cidrs": {}}
+    return found
+
+
+CASES = [
+    *(pytest.param(stack, {}, id=stack) for stack in STACKS),
+    *(pytest.param(stack, switched_on(stack), id=f"{stack}, what saves") for stack in STACKS),
+    *(pytest.param(stack, SWITCHED_OFF, id=f"{stack}, what costs more") for stack in STACKS),
+]
+
+
+def seen(stack: str, changes: dict[str, Any]) -> tuple[EnvironmentConfig, Landscape, Evaluation]:
+    config = EnvironmentConfig.model_validate_json(json.dumps(with_changes(environment_of(stack), changes)))
+    environment = Environment(ROOT, config, cast("Connection", None))
+    found = landscape(config, [deployable(environment, name) for name in SERVICE_NAMES])
+    return config, found, with_switch(stack, changes) if changes else evaluation_of(stack)
+
+
+def inputs(evaluation: Evaluation, type_token: str, key: str) -> set[str]:
+    return {resource.inputs[key] for resource in evaluation.custom() if resource.type == type_token}
+
+
+def names(evaluation: Evaluation, type_token: str) -> set[str]:
+    return {resource.name for resource in evaluation.resources if resource.type == type_token}
+
+
+def tags(evaluation: Evaluation, type_token: str) -> set[str]:
+    return {resource.inputs["tags"]["Name"] for resource in evaluation.custom() if resource.type == type_token}
+
+
+@pytest.mark.parametrize(("stack", "changes"), CASES)
+def test_every_name_is_registered_and_nothing_registered_is_missed(stack: str, changes: dict[str, Any]) -> None:
+    _, found, evaluation = seen(stack, changes)
+    looked_for = {
+        "balancers": set(found.balancers),
+        "certified host names": set(found.certified_hostnames),
+        "certificates": set(found.certificate_names.values()),
+        "Cloudflare records of host names": {f"{found.dns_zone}-{name}" for name in found.hostnames},
+        "DNS zone": {found.dns_zone},
+        "Aurora": {found.aurora_cluster},
+        "hosts": set(found.hosts.values()),
+        "images of hosts": set(found.host_images.values()),
+        "log groups": set(found.log_groups),
+        "services": {service.name for service in found.services},
+        "log groups of services": {service.log_group for service in found.services} & found.log_groups,
+        "image parameters": {service.image_parameter for service in found.services if service.repositories},
+        "secrets": {*APPLICATION_SECRETS, *PROGRAM_SECRETS},
+    }
+    records = {name.removesuffix("-1") for name in names(evaluation, "cloudflare:index/dnsRecord:DnsRecord")}
+    log_groups = {
+        resource.inputs["name"]
+        for resource in evaluation.custom()
+        if resource.type == "aws:cloudwatch/logGroup:LogGroup" and "name" in resource.inputs
+    }
+    parameters = inputs(evaluation, "aws:ssm/parameter:Parameter", "name")
+    assert looked_for == {
+        "balancers": inputs(evaluation, "aws:lb/loadBalancer:LoadBalancer", "name"),
+        "certified host names": inputs(evaluation, "aws:acm/certificate:Certificate", "domainName"),
+        "certificates": names(evaluation, "components:index:Certificate"),
+        # A network load balancer's further addresses are further records of the same name.
+        "Cloudflare records of host names": {
+            name for name in records if name.startswith(f"{found.dns_zone}-") and not name.endswith(("-2", "-3"))
+        },
+        "DNS zone": names(evaluation, "components:index:DnsZone"),
+        "Aurora": inputs(evaluation, "aws:rds/cluster:Cluster", "clusterIdentifier"),
+        "hosts": tags(evaluation, "aws:ec2/instance:Instance"),
+        "images of hosts": inputs(evaluation, "aws:ec2/instance:Instance", "ami"),
+        "log groups": {name for name in log_groups if name.startswith("/zelly/")},
+        "services": inputs(evaluation, "aws:ecs/service:Service", "name"),
+        "log groups of services": {name for name in log_groups if name.startswith("/zelly/ecs/")},
+        "image parameters": {name for name in parameters if "/images/" in name},
+        "secrets": inputs(evaluation, "aws:secretsmanager/secret:Secret", "name"),
+    }
+
+
+@pytest.mark.parametrize(("stack", "changes"), CASES)
+def test_what_pulumi_names_begins_as_it_is_looked_for(stack: str, changes: dict[str, Any]) -> None:
+    _, found, evaluation = seen(stack, changes)
+    alarms = names(evaluation, "aws:cloudwatch/metricAlarm:MetricAlarm")
+    assert [name for name in alarms if not name.startswith(found.alarm_prefix)] == []
+    (redis,) = names(evaluation, "aws:elasticache/replicationGroup:ReplicationGroup")
+    # Pulumi names it after its resource, with a hyphen and a random end.
+    assert f"{redis}-".startswith(found.redis_prefix)
+
+
+@pytest.mark.parametrize(("stack", "changes"), CASES)
+def test_every_value_is_the_resources_own(stack: str, changes: dict[str, Any]) -> None:
+    _, found, evaluation = seen(stack, changes)
+    cluster = evaluation.one("aws:rds/cluster:Cluster", f"{found.aurora_cluster}-cluster").inputs
+    (redis,) = (one.inputs for one in evaluation.custom() if one.type.endswith(":ReplicationGroup"))
+    public = {one.inputs["publiclyAccessible"] for one in evaluation.custom() if one.type.endswith(":ClusterInstance")}
+    proxied = {
+        one.inputs["proxied"]
+        for one in evaluation.custom()
+        if one.type.endswith(":DnsRecord") and one.inputs["name"] in found.certified_hostnames
+    }
+    ranges = {
+        one.inputs["cidrIpv4"]
+        for one in evaluation.custom()
+        if one.type.endswith(":SecurityGroupIngressRule") and one.name.startswith(f"{found.aurora_cluster}-")
+        if "cidrIpv4" in one.inputs
+    }
+    assert {
+        "aurora_version": cluster["engineVersion"],
+        "redis_engine": redis["engine"],
+        "redis_version": redis["engineVersion"],
+        "aurora_cidrs": ranges if public == {True} else None,
+        "is_proxied": proxied == {True},
+        "alarm_emails": inputs(evaluation, "aws:sns/topicSubscription:TopicSubscription", "endpoint"),
+    } == {
+        "aurora_version": found.aurora_version,
+        "redis_engine": found.redis_engine,
+        "redis_version": found.redis_version,
+        "aurora_cidrs": None if found.aurora_cidrs is None else set(found.aurora_cidrs),
+        "is_proxied": found.is_proxied,
+        "alarm_emails": set(found.alarm_emails),
+    }
+
+
+def test_nothing_of_the_landscape_is_left_out_here() -> None:
+    # A field that is added belongs into one of the tests above.
+    assert {field.name for field in fields(Landscape)} == {
+        "stack",
+        "region",
+        "services",
+        "hostnames",
+        "dns_zone",
+        "certificate_names",
+        "aurora_cluster",
+        "aurora_version",
+        "redis_engine",
+        "redis_version",
+        "redis_prefix",
+        "hosts",
+        "host_images",
+        "releases",
+        "alarm_prefix",
+        "is_proxied",
+        "aurora_cidrs",
+        "alarm_emails",
+        "running_hours",
+        "log_groups",
+    }
