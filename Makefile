@@ -47,9 +47,9 @@ lists: $(INSTALLED) ## Read the lists of what AWS takes off the installed botoco
 	@$(BIN)/python -m tools.allowed_values
 
 docs: $(INSTALLED) ## Write what of the documentation is generated: reference, architecture, permissions, rules, limits
-	@$(BIN)/python -m zelly_infra.documentation
-	@$(BIN)/python -m zelly_infra.review.rules.page
-	@$(BIN)/python -m tests.zelly_infra.review.page
+	@$(BIN)/python -m workbench.documentation
+	@$(BIN)/python -m workbench.documentation.rules
+	@$(BIN)/python -m tests.workbench.review.page
 
 engine: ## Have the pinned Pulumi CLI: the one on PATH, or one built with Go into .engine
 	@sh tools/engine/build.sh

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from rich.table import Table
 
-from zelly_infra.engine.pulumi_cli import EngineSession, engine_session, find_engine
-from zelly_infra.errors import OperatorError
+from workbench.engine.pulumi_cli import EngineSession, engine_session, find_engine
+from workbench.errors import OperatorError
 
 _ROOT = Path(__file__).parent.parent
 _STACK = "production"

@@ -40,7 +40,7 @@ _SERVICE_COUNTS = (6, 50, 500)
 # Prints the import statement of the AWS modules that a plan loads, so that the comparison never grows stale.
 _LIST_MODULES = f"""
 import io, contextlib, sys
-from zelly_infra.commands.main import run
+from workbench.cli.main import run
 with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
     run(["plan", "{_STACK}", "--json"])
 print("import " + ", ".join(sorted(name for name in sys.modules if name.split(".")[0] == "pulumi_aws")))

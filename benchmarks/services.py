@@ -5,9 +5,9 @@ import json
 import sys
 import time
 
-from components.ecs_cluster import EcsCluster, EcsClusterArgs
-from components.ecs_service import CapacityProviderArgs, ContainerArgs, EcsService, EcsServiceArgs, ScalingArgs
-from zelly_infra.evaluate import evaluate
+from workbench.evaluate import evaluate
+from zelly_components.ecs_cluster import EcsCluster, EcsClusterArgs
+from zelly_components.ecs_service import CapacityProviderArgs, ContainerArgs, EcsService, EcsServiceArgs, ScalingArgs
 
 
 def services(count: int) -> None:

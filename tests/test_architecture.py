@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 50
 
-ENTRY_POINT = "zelly_infra.commands.main"
+ENTRY_POINT = "workbench.cli.main"
 
 
 def _source_files(*folders: str) -> list[Path]:

@@ -5,23 +5,23 @@ from decimal import Decimal
 
 import pytest
 
+from tests.workbench.review.cost.plans import estimate_of, prices, shown
 from tests.zelly_infra.evaluations import evaluation_of
-from tests.zelly_infra.review.cost.plans import estimate_of, prices, shown
 from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes
-from zelly_infra.commands.cost_view import difference_view, estimate_view
-from zelly_infra.config_errors import KEY
-from zelly_infra.evaluate import evaluate_stack
-from zelly_infra.review.cost.difference import difference
-from zelly_infra.review.cost.documented import NAMED, NOT_NAMED, compare_with_documents
-from zelly_infra.review.cost.estimate import Line, estimate
-from zelly_infra.review.cost.plan import plan_of
-from zelly_infra.review.cost.types import FREE
-from zelly_infra.review.cost.usage import read_usage
-from zelly_infra.review.cost.wording import money
-from zelly_infra.stack_file import PROJECT, read_stack_file
+from workbench.cli.cost.view import difference_view, estimate_view
+from workbench.config.errors import KEY
+from workbench.config.stack_file import PROJECT, read_stack_file
+from workbench.evaluate import evaluate_stack
+from workbench.review.cost.difference import difference
+from workbench.review.cost.documented import NAMED, NOT_NAMED, compare_with_documents
+from workbench.review.cost.estimate import Line, estimate
+from workbench.review.cost.plan import plan_of
+from workbench.review.cost.types import FREE
+from workbench.review.cost.usage import read_usage
+from workbench.review.cost.wording import money
 
 PAGE = (ROOT / "docs" / "cost.md").read_text(encoding="utf-8")
-SHOWN = ROOT / "tests/zelly_infra/review/cost/expected/production.txt"
+SHOWN = ROOT / "tests/workbench/review/cost/expected/production.txt"
 
 STACKS = ("production", "staging")
 

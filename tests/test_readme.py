@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from zelly_infra.evaluate import evaluate
+from workbench.evaluate import evaluate
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

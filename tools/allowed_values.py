@@ -1,4 +1,4 @@
-"""Write ``components/allowed_values.json``: what AWS takes, read off what is installed here of AWS's own descriptions.
+"""Write ``components/zelly_components/limits/allowed_values.json``: what AWS takes, read off what is installed here of AWS's own descriptions.
 
 ``make lists`` runs it. A test holds the file to it, so that a newer botocore that knows more says so.
 """
@@ -13,8 +13,8 @@ from typing import Any
 import botocore.session
 from moto.elbv2.ssl_policies import SSL_POLICIES
 
-from components.allowed_values import FILE
-from components.instance_type import INSTANCE_TYPE_PATTERN
+from zelly_components.limits.allowed_values import FILE
+from zelly_components.limits.instance_type import INSTANCE_TYPE_PATTERN
 
 _PREVIOUS_GENERATION = ("c1", "m1", "m2", "m3", "r3", "t1")
 """"Existing clusters are still supported but creation of new clusters is not" (CreateReplicationGroup)."""

@@ -9,7 +9,7 @@ from typing import Any, cast
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from zelly_infra.errors import OperatorError
+from workbench.errors import OperatorError
 
 TOKEN_VARIABLE = "CLOUDFLARE_API_TOKEN"  # noqa: S105 (the variable's name)
 """Where Cloudflare's own tools and its provider look for a token."""

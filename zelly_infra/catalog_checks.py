@@ -4,9 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
+from workbench.errors import OperatorError
 from zelly_infra import catalog
 from zelly_infra.catalog import Container, HttpsIngress, Service, Store
-from zelly_infra.errors import OperatorError
 
 SOURCE = "zelly_infra/catalog.py"
 

@@ -11,13 +11,13 @@ from typing import Self
 
 from pydantic import model_validator
 
-from components.github_subjects import trust_policy_excess
-from components.instance_type import architecture
-from components.size_limits import tag_excess
+from workbench.config import types
+from zelly_components.identity.github_subjects import trust_policy_excess
+from zelly_components.limits.instance_type import architecture
+from zelly_components.limits.sizes import tag_excess
 from zelly_infra import catalog
 from zelly_infra import config_sections as sections
 from zelly_infra import config_stores as stores
-from zelly_infra import config_types as types
 from zelly_infra.config_github import Github
 from zelly_infra.github_subjects import github_subjects
 

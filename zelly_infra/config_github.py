@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from zelly_infra import config_types as types
+from workbench.config import types
 from zelly_infra.config_sections import Section, names
 
 

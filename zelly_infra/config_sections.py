@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from components.fargate import allowed_memory_mib
-from components.running_hours_times import MARGIN_MINUTES, check_hours
-from components.subnets import MAXIMUM_ZONES, plan_subnets
-from zelly_infra import config_types as types
-from zelly_infra.config_hosts import BurstableHost, NatInstance, Section, as_of_a_section
+from workbench.config import types
+from workbench.config.hosts import BurstableHost, NatInstance, Section, as_of_a_section
+from zelly_components.ecs.fargate import allowed_memory_mib
+from zelly_components.limits.running_hours import MARGIN_MINUTES, check_hours
+from zelly_components.network.subnets import MAXIMUM_ZONES, plan_subnets
 from zelly_infra.names import deployed_tag_prefix
 
 

@@ -5,10 +5,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from components.aurora_capacity import check_insights
-from components.redis_engines import ENGINE_VERSIONS
-from zelly_infra import config_types as types
-from zelly_infra.config_hosts import BurstableHost, Section, as_of_a_section
+from workbench.config import types
+from workbench.config.hosts import BurstableHost, Section, as_of_a_section
+from zelly_components.limits.aurora_capacity import check_insights
+from zelly_components.limits.redis_engines import ENGINE_VERSIONS
 
 _FIRST_MINOR_THAT_PAUSES = 8
 """Aurora MySQL 3.08 ("Using Aurora Serverless v2", Aurora User Guide)."""

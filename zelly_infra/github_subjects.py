@@ -1,6 +1,6 @@
 """Subjects of the GitHub tokens that may assume the role of the pipelines."""
 
-from components.github_subjects import repository_subject
+from zelly_components.identity.github_subjects import repository_subject
 from zelly_infra import catalog
 from zelly_infra.config_github import Github
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pulumi
 
+from workbench.config.errors import KEY, parse_environment
+from workbench.config.stack_file import CLOUDFLARE_TOKEN, UNREADABLE_SECRET, check_stack
+from workbench.config.types import UNCHOSEN_AMI
+from workbench.errors import OperatorError
 from zelly_infra.catalog_checks import check_catalog
 from zelly_infra.config import EnvironmentConfig, host_images
-from zelly_infra.config_errors import KEY, parse_environment
-from zelly_infra.config_types import UNCHOSEN_AMI
-from zelly_infra.errors import OperatorError
-from zelly_infra.stack_file import CLOUDFLARE_TOKEN, UNREADABLE_SECRET, check_stack
 
 CLOUDFLARE_TOKEN_VARIABLE = "CLOUDFLARE_API_TOKEN"  # noqa: S105 (the variable's name)
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Any, cast
 
+from workbench.config.errors import KEY
+from workbench.errors import OperatorError
 from zelly_infra.config import EnvironmentConfig
-from zelly_infra.config_errors import KEY
-from zelly_infra.errors import OperatorError
 
 
 @dataclass(frozen=True, kw_only=True)

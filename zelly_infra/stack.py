@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.bastion_wireguard import BastionWireGuard
-from components.ecs_service import EcsService
-from components.github_oidc import GithubOidc
-from components.observability import Observability
+from zelly_components.bastion_wireguard import BastionWireGuard
+from zelly_components.ecs_service import EcsService
+from zelly_components.github_oidc import GithubOidc
+from zelly_components.observability import Observability
 from zelly_infra.catalog import WIREGUARD_SECRET
 from zelly_infra.composition.access import build_bastion, build_github
 from zelly_infra.composition.edge import Edge, build_edge

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from zelly_infra.errors import OperatorError
+from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
     from zelly_infra.config_sections import Peer

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.base import Component, resolved_after
-from components.iam import Statement, policy
+from zelly_components.base import Component, resolved_after
+from zelly_components.identity.iam import Statement, policy
 
 _ABANDONED_UPLOAD_DAYS = 7
 
@@ -34,7 +34,7 @@ class AccessLogBucket(Component):
 
     Example::
 
-        from components.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
+        from zelly_components.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
 
         logs = AccessLogBucket(
             "shop-access-logs",

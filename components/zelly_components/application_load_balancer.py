@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.application_load_balancer_parts import (
+from zelly_components.balancers.parts import (
     check_balancer,
     check_target,
     http_redirect,
@@ -14,7 +14,7 @@ from components.application_load_balancer_parts import (
     security_group,
     target_group,
 )
-from components.base import Component, resolved_after
+from zelly_components.base import Component, resolved_after
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,7 @@ class ApplicationLoadBalancer(Component):
 
     Example::
 
-        from components.application_load_balancer import ApplicationLoadBalancer, ApplicationLoadBalancerArgs
+        from zelly_components.application_load_balancer import ApplicationLoadBalancer, ApplicationLoadBalancerArgs
 
         entrance = ApplicationLoadBalancer(
             "shop-alb-api",

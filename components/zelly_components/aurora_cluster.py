@@ -9,10 +9,10 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
-from components.allowed_values import LOG_RETENTION_DAYS
-from components.aurora_capacity import aurora_version, check_capacity, check_insights
-from components.base import Component
-from components.security_group import SecurityGroup, SecurityGroupArgs
+from zelly_components.base import Component
+from zelly_components.limits.allowed_values import LOG_RETENTION_DAYS
+from zelly_components.limits.aurora_capacity import aurora_version, check_capacity, check_insights
+from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
 PORT = 3306
 
@@ -97,7 +97,7 @@ class AuroraCluster(Component):
 
     Example::
 
-        from components.aurora_cluster import AuroraCluster, AuroraClusterArgs
+        from zelly_components.aurora_cluster import AuroraCluster, AuroraClusterArgs
 
         database = AuroraCluster(
             "shop-aurora",

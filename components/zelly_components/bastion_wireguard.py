@@ -9,14 +9,14 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
-from components import bastion_boot, wireguard
-from components.base import Component
-from components.host import Host, HostArgs
-from components.iam import Statement
-from components.instance_type import CpuCredits
-from components.secrets import ManagedSecret, ManagedSecretArgs
-from components.security_group import ANYWHERE, SecurityGroup, SecurityGroupArgs
-from components.wireguard import PeerArgs
+from zelly_components.base import Component
+from zelly_components.host import Host, HostArgs
+from zelly_components.hosts import bastion_boot, wireguard
+from zelly_components.hosts.wireguard import PeerArgs
+from zelly_components.identity.iam import Statement
+from zelly_components.limits.instance_type import CpuCredits
+from zelly_components.secrets import ManagedSecret, ManagedSecretArgs
+from zelly_components.security_group import ANYWHERE, SecurityGroup, SecurityGroupArgs
 
 __all__ = ["BastionWireGuard", "BastionWireGuardArgs", "PeerArgs"]
 
@@ -82,7 +82,7 @@ class BastionWireGuard(Component):
     Example::
 
         import pulumi
-        from components.bastion_wireguard import BastionWireGuard, BastionWireGuardArgs, PeerArgs
+        from zelly_components.bastion_wireguard import BastionWireGuard, BastionWireGuardArgs, PeerArgs
 
         bastion = BastionWireGuard(
             "shop-bastion",

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.base import Component, resolved_after
-from components.iam import Statement, policy
+from zelly_components.base import Component, resolved_after
+from zelly_components.identity.iam import Statement, policy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,7 @@ class CacheEventTopic(Component):
 
     Example::
 
-        from components.cache_event_topic import CacheEventTopic, CacheEventTopicArgs
+        from zelly_components.cache_event_topic import CacheEventTopic, CacheEventTopicArgs
 
         events = CacheEventTopic(
             "shop-cache-events",

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.base import Component
-from components.iam import Statement, policy
-from components.security_group import SecurityGroup, SecurityGroupArgs
+from zelly_components.base import Component
+from zelly_components.identity.iam import Statement, policy
+from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
 PORT = 2049
 """NFS."""
@@ -52,7 +52,7 @@ class CaddyEfs(Component):
 
     Example::
 
-        from components.caddy_efs import CaddyEfs, CaddyEfsArgs
+        from zelly_components.caddy_efs import CaddyEfs, CaddyEfsArgs
 
         certificates = CaddyEfs(
             "shop-caddy",

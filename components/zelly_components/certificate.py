@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.base import Component
-from components.dns_record import DnsRecord, DnsRecordArgs, check_hostname
+from zelly_components.base import Component
+from zelly_components.dns_record import DnsRecord, DnsRecordArgs, check_hostname
 
 _DOMAIN_NAME_LIMIT = 64
 
@@ -42,7 +42,7 @@ class Certificate(Component):
 
     Example::
 
-        from components.certificate import Certificate, CertificateArgs
+        from zelly_components.certificate import Certificate, CertificateArgs
 
         certificate = Certificate(
             "shop-certificate",

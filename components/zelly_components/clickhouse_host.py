@@ -7,13 +7,13 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
-from components import clickhouse_boot
-from components.base import Component
-from components.clickhouse_boot import HTTP_PORT, NATIVE_PORT
-from components.host import Host, HostArgs
-from components.iam import Statement, service_trust
-from components.instance_type import CpuCredits
-from components.security_group import SecurityGroup, SecurityGroupArgs
+from zelly_components.base import Component
+from zelly_components.host import Host, HostArgs
+from zelly_components.hosts import clickhouse_boot
+from zelly_components.hosts.clickhouse_boot import HTTP_PORT, NATIVE_PORT
+from zelly_components.identity.iam import Statement, service_trust
+from zelly_components.limits.instance_type import CpuCredits
+from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
 CREDENTIALS_KEYS = ("CLICKHOUSE_HOST", "CLICKHOUSE_PORT", "CLICKHOUSE_USER", "CLICKHOUSE_PASSWORD")
 
@@ -85,7 +85,7 @@ class ClickHouseHost(Component):
 
     Example::
 
-        from components.clickhouse_host import ClickHouseHost, ClickHouseHostArgs
+        from zelly_components.clickhouse_host import ClickHouseHost, ClickHouseHostArgs
 
         analytics = ClickHouseHost(
             "shop-clickhouse",

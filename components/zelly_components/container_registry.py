@@ -8,8 +8,8 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.base import Component
-from components.iam import Statement, policy
+from zelly_components.base import Component
+from zelly_components.identity.iam import Statement, policy
 
 PUSH_AND_PULL_ACTIONS = (
     "ecr:BatchCheckLayerAvailability",
@@ -69,7 +69,7 @@ class ContainerRegistry(Component):
 
     Example::
 
-        from components.container_registry import ContainerRegistry, ContainerRegistryArgs
+        from zelly_components.container_registry import ContainerRegistry, ContainerRegistryArgs
 
         registry = ContainerRegistry(
             "shop",

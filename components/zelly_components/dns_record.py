@@ -43,7 +43,7 @@ class DnsRecord(pulumi.CustomResource):
 
     Example::
 
-        from components.dns_record import DnsRecord, DnsRecordArgs
+        from zelly_components.dns_record import DnsRecord, DnsRecordArgs
 
         DnsRecord(
             "shop-api-record",

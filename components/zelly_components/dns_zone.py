@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.base import Component
-from components.dns_record import DnsRecord, DnsRecordArgs, check_hostname
+from zelly_components.base import Component
+from zelly_components.dns_record import DnsRecord, DnsRecordArgs, check_hostname
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ class DnsZone(Component):
 
     Example::
 
-        from components.dns_zone import DnsZone, DnsZoneArgs
+        from zelly_components.dns_zone import DnsZone, DnsZoneArgs
 
         zone = DnsZone("shop-dns", DnsZoneArgs(zone_id="0123456789abcdef0123456789abcdef", ttl_seconds=300))
         zone.point_name_at("api.shop.example", "alb.eu-west-1.elb.amazonaws.com", proxied=True)

@@ -6,7 +6,7 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 
-from components.base import Component
+from zelly_components.base import Component
 
 CAPACITY_PROVIDERS = ("FARGATE", "FARGATE_SPOT")
 
@@ -26,7 +26,7 @@ class EcsCluster(Component):
 
     Example::
 
-        from components.ecs_cluster import EcsCluster, EcsClusterArgs
+        from zelly_components.ecs_cluster import EcsCluster, EcsClusterArgs
 
         cluster = EcsCluster("shop-cluster", EcsClusterArgs(cluster_name="shop", container_insights="enabled"))
     """

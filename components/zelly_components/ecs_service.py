@@ -5,13 +5,11 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_aws as aws
 
-from components.base import Component
-from components.ecs_checks import check_service
-from components.ecs_roles import TASKS_SERVICE, execution_role_statements, secret_arns_of, task_role_statements
-from components.ecs_service_args import CapacityProviderArgs, EcsServiceArgs, ScalingArgs, TargetArgs
-from components.iam import Statement, policy, service_trust
-from components.security_group import SecurityGroup, SecurityGroupArgs
-from components.task_definition import (
+from zelly_components.base import Component
+from zelly_components.ecs.checks import check_service
+from zelly_components.ecs.roles import TASKS_SERVICE, execution_role_statements, secret_arns_of, task_role_statements
+from zelly_components.ecs.service_args import CapacityProviderArgs, EcsServiceArgs, ScalingArgs, TargetArgs
+from zelly_components.ecs.task_definition import (
     ContainerArgs,
     EfsVolumeArgs,
     HealthCheckArgs,
@@ -23,6 +21,8 @@ from components.task_definition import (
     deployed_image,
     image_document,
 )
+from zelly_components.identity.iam import Statement, policy, service_trust
+from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
 __all__ = [
     "CapacityProviderArgs",
@@ -61,7 +61,7 @@ class EcsService(Component):
 
     Example::
 
-        from components.ecs_service import CapacityProviderArgs, ContainerArgs, EcsService, EcsServiceArgs, ScalingArgs
+        from zelly_components.ecs_service import CapacityProviderArgs, ContainerArgs, EcsService, EcsServiceArgs, ScalingArgs
 
         api = EcsService(
             "shop-api",

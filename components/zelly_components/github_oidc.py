@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.base import Component
-from components.github_subjects import AUDIENCE, ISSUER, trust_policy_excess
-from components.iam import Statement, policy
+from zelly_components.base import Component
+from zelly_components.identity.github_subjects import AUDIENCE, ISSUER, trust_policy_excess
+from zelly_components.identity.iam import Statement, policy
 
 MAXIMUM_SESSION_SECONDS = 3600
 """An hour, IAM's smallest maximum. A stolen session dies with it; a build and a deploy take minutes."""
@@ -63,7 +63,7 @@ class GithubOidc(Component):
 
     Example::
 
-        from components.github_oidc import DeployGrantArgs, GithubOidc, GithubOidcArgs
+        from zelly_components.github_oidc import DeployGrantArgs, GithubOidc, GithubOidcArgs
 
         github = GithubOidc(
             "shop",

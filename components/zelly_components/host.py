@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.allowed_values import LOG_RETENTION_DAYS
-from components.base import Component
-from components.host_metrics import AGENT_NAMESPACE, FAILED_UNITS_NAMESPACE, FAILED_UNITS_PATTERN
-from components.iam import Statement, instance_trust, policy
-from components.instance_type import CpuCredits, architecture, check_cpu_credits
+from zelly_components.alarms.host_metrics import AGENT_NAMESPACE, FAILED_UNITS_NAMESPACE, FAILED_UNITS_PATTERN
+from zelly_components.base import Component
+from zelly_components.identity.iam import Statement, instance_trust, policy
+from zelly_components.limits.allowed_values import LOG_RETENTION_DAYS
+from zelly_components.limits.instance_type import CpuCredits, architecture, check_cpu_credits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,8 +61,8 @@ class Host(Component):
 
     Example::
 
-        from components.cloud_config import cloud_config, host_files
-        from components.host import Host, HostArgs
+        from zelly_components.hosts.cloud_config import cloud_config, host_files
+        from zelly_components.host import Host, HostArgs
 
         files = host_files(
             environment={"AWS_REGION": "eu-west-1"}, log_group_name="/shop/worker", mount_points=["/"]

@@ -7,11 +7,11 @@ from ipaddress import IPv4Network
 import pulumi
 import pulumi_aws as aws
 
-from components import nat_boot
-from components.base import Component, resolved_after
-from components.host import Host, HostArgs
-from components.instance_type import CpuCredits
-from components.security_group import SecurityGroup, SecurityGroupArgs
+from zelly_components.base import Component, resolved_after
+from zelly_components.host import Host, HostArgs
+from zelly_components.hosts import nat_boot
+from zelly_components.limits.instance_type import CpuCredits
+from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
 _ROOT_VOLUME_GIB = 8
 _HTTPS_PORT = 443
@@ -55,7 +55,7 @@ class NatInstance(Component):
 
     Example::
 
-        from components.nat_instance import NatInstance, NatInstanceArgs
+        from zelly_components.nat_instance import NatInstance, NatInstanceArgs
 
         nat = NatInstance(
             "shop-nat",

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.base import Component, resolved_after
-from components.naming import load_balancer_name, name_prefix
-from components.security_group import ANYWHERE, SecurityGroup, SecurityGroupArgs
+from zelly_components.base import Component, resolved_after
+from zelly_components.naming import load_balancer_name, name_prefix
+from zelly_components.security_group import ANYWHERE, SecurityGroup, SecurityGroupArgs
 
 _TARGET_GROUP_PREFIX_LIMIT = 6
 
@@ -49,7 +49,7 @@ class NetworkLoadBalancer(Component):
 
     Example::
 
-        from components.network_load_balancer import NetworkLoadBalancer, NetworkLoadBalancerArgs
+        from zelly_components.network_load_balancer import NetworkLoadBalancer, NetworkLoadBalancerArgs
 
         entrance = NetworkLoadBalancer(
             "shop-nlb-storefront",

@@ -7,8 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.alarm import Alarm, Metric
-from components.alarm_targets import (
+from zelly_components.alarm_targets import (
     AlarmThresholds,
     ApplicationLoadBalancerTarget,
     AuroraTarget,
@@ -18,10 +17,11 @@ from components.alarm_targets import (
     RedisTarget,
     SharedLoadBalancerTarget,
 )
-from components.alarms import all_alarms
-from components.base import Component
-from components.dashboard import dashboard_body
-from components.iam import Statement, policy
+from zelly_components.alarms.alarm import Alarm, Metric
+from zelly_components.alarms.alarms import all_alarms
+from zelly_components.alarms.dashboard import dashboard_body
+from zelly_components.base import Component
+from zelly_components.identity.iam import Statement, policy
 
 __all__ = [
     "AlarmThresholds",
@@ -79,11 +79,11 @@ class Observability(Component):
 
     The topic is encrypted with a key of its own (1 USD a month). The free key that AWS manages, ``alias/aws/sns``,
     would silence every alarm: its policy does not let CloudWatch use it and can't be changed. ElastiCache tells its
-    events to a topic of its own (:mod:`components.cache_event_topic`).
+    events to a topic of its own (:mod:`zelly_components.cache_event_topic`).
 
     Example::
 
-        from components.observability import (
+        from zelly_components.observability import (
             AlarmThresholds,
             ApplicationLoadBalancerTarget,
             AuroraTarget,

@@ -9,10 +9,10 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
-from components.allowed_values import CACHE_NODE_TYPES
-from components.base import Component
-from components.redis_engines import Engine, parameter_group_family
-from components.security_group import SecurityGroup, SecurityGroupArgs
+from zelly_components.base import Component
+from zelly_components.limits.allowed_values import CACHE_NODE_TYPES
+from zelly_components.limits.redis_engines import Engine, parameter_group_family
+from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
 PORT = 6379
 
@@ -47,7 +47,7 @@ class RedisNodeArgs:
     """Make changes at once, otherwise in the maintenance window."""
     event_topic_arn: pulumi.Input[str] | None = None
     """Where ElastiCache tells of failovers, replaced nodes and maintenance: the topic of a
-    :class:`~components.cache_event_topic.CacheEventTopic`, since an encrypted one hears nothing. None: nobody is
+    :class:`~zelly_components.cache_event_topic.CacheEventTopic`, since an encrypted one hears nothing. None: nobody is
     told."""
     snapshot_name: str | None = None
     """The snapshot that the node is made of; None for an empty node. Naming another one, or none any more, replaces
@@ -73,7 +73,7 @@ class RedisNode(Component):
 
     Example::
 
-        from components.redis_node import RedisNode, RedisNodeArgs
+        from zelly_components.redis_node import RedisNode, RedisNodeArgs
 
         redis = RedisNode(
             "shop-redis",

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.base import Component
-from components.iam import Statement, policy, service_trust
-from components.running_hours_times import MARGIN_MINUTES, check_hours, cron, mute_cron, mute_windows, shifted
+from zelly_components.base import Component
+from zelly_components.identity.iam import Statement, policy, service_trust
+from zelly_components.limits.running_hours import MARGIN_MINUTES, check_hours, cron, mute_cron, mute_windows, shifted
 
 _ALARMS_LIMIT = 100
 """Of one mute rule ("PutAlarmMuteRule", CloudWatch API reference)."""
@@ -73,7 +73,7 @@ class RunningHours(Component):
 
     Example::
 
-        from components.running_hours import RunningDatabaseArgs, RunningHours, RunningHoursArgs, RunningServiceArgs
+        from zelly_components.running_hours import RunningDatabaseArgs, RunningHours, RunningHoursArgs, RunningServiceArgs
 
         RunningHours(
             "shop-hours",

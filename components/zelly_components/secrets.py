@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.base import Component
+from zelly_components.base import Component
 
 _INITIAL_STAGE = "INITIAL"
 
@@ -32,7 +32,7 @@ class ManagedSecret(Component):
 
     Example::
 
-        from components.secrets import ManagedSecret, ManagedSecretArgs
+        from zelly_components.secrets import ManagedSecret, ManagedSecretArgs
 
         cache = ManagedSecret(
             "shop-redis-auth",
@@ -91,7 +91,7 @@ class ApplicationSecret(Component):
 
     Example::
 
-        from components.secrets import ApplicationSecret, ApplicationSecretArgs
+        from zelly_components.secrets import ApplicationSecret, ApplicationSecretArgs
 
         api = ApplicationSecret(
             "shop-api-env",

@@ -7,7 +7,7 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 
-from components.base import Component
+from zelly_components.base import Component
 
 Protocol = Literal["tcp", "udp"]
 
@@ -34,7 +34,7 @@ class SecurityGroup(Component):
     Example::
 
         import pulumi
-        from components.security_group import SecurityGroup, SecurityGroupArgs
+        from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
         database = SecurityGroup("database", SecurityGroupArgs(vpc_id="vpc-1", description="MySQL"))
         api = SecurityGroup(

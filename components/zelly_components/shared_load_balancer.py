@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.application_load_balancer_parts import (
+from zelly_components.balancers.parts import (
     check_balancer,
     check_target,
     http_redirect,
@@ -14,8 +14,8 @@ from components.application_load_balancer_parts import (
     security_group,
     target_group,
 )
-from components.base import Component, resolved_after
-from components.dns_record import check_hostname
+from zelly_components.base import Component, resolved_after
+from zelly_components.dns_record import check_hostname
 
 _CERTIFICATES_LIMIT = 26
 """The default one and 25 more ("Quotas for your Application Load Balancers"); the quota can be raised."""
@@ -73,7 +73,7 @@ class SharedLoadBalancer(Component):
 
     Example::
 
-        from components.shared_load_balancer import HostedServiceArgs, SharedLoadBalancer, SharedLoadBalancerArgs
+        from zelly_components.shared_load_balancer import HostedServiceArgs, SharedLoadBalancer, SharedLoadBalancerArgs
 
         entrance = SharedLoadBalancer(
             "shop-alb",

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.allowed_values import LOG_RETENTION_DAYS
-from components.base import Component, resolved_after
-from components.iam import Statement, policy, service_trust
-from components.instance_type import CpuCredits
-from components.nat_instance import NatInstance, NatInstanceArgs
-from components.subnets import SubnetPair, plan_subnets
+from zelly_components.base import Component, resolved_after
+from zelly_components.identity.iam import Statement, policy, service_trust
+from zelly_components.limits.allowed_values import LOG_RETENTION_DAYS
+from zelly_components.limits.instance_type import CpuCredits
+from zelly_components.nat_instance import NatInstance, NatInstanceArgs
+from zelly_components.network.subnets import SubnetPair, plan_subnets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +65,7 @@ class Vpc(Component):
 
     Example::
 
-        from components.vpc import Vpc, VpcArgs
+        from zelly_components.vpc import Vpc, VpcArgs
 
         network = Vpc(
             "shop",

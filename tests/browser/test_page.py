@@ -9,10 +9,10 @@ from selenium.webdriver.common.keys import Keys
 from tests.browser.conftest import Browser
 from tests.zelly_infra.evaluations import evaluation_of
 from tests.zelly_infra.stack_files import ROOT
-from zelly_infra.commands.estimates import estimate_of
-from zelly_infra.review.cost.section import section
-from zelly_infra.review.page import Section, render
-from zelly_infra.review.tree import is_made
+from workbench.cli.plan.estimates import estimate_of
+from workbench.review.cost.section import section
+from workbench.review.page import Section, render
+from workbench.review.tree import is_made
 
 SECTIONS = [
     Section(

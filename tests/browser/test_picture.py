@@ -8,11 +8,11 @@ import pytest
 
 from tests.browser.conftest import Browser
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
-from zelly_infra.review.architecture import Architecture, architecture
-from zelly_infra.review.connections import Connection, Ports
-from zelly_infra.review.picture.mermaid import mermaid
-from zelly_infra.review.picture.svg import svg
-from zelly_infra.review.places import Kind, Node
+from workbench.review.architecture.connections import Connection, Ports
+from workbench.review.architecture.model import Architecture, architecture
+from workbench.review.architecture.places import Kind, Node
+from workbench.review.picture.mermaid import mermaid
+from workbench.review.picture.svg import svg
 
 REGIONS = {"production": "ap-south-1", "staging": "ap-southeast-1"}
 

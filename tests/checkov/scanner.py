@@ -11,8 +11,8 @@ from typing import Any
 from tests.checkov.terraform_json import local_name
 from tests.support.programs import unavailable
 from tests.zelly_infra.stack_files import ROOT
-from zelly_infra.review.rules.model import Severity
-from zelly_infra.review.rules.report import Finding
+from workbench.review.rules.model import Severity
+from workbench.review.rules.report import Finding
 
 CHECKOV = ROOT / ".engine" / "checkov" / "bin" / "checkov"
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
-from zelly_infra.evaluate import Evaluation, RecordedResource
+from workbench.evaluate import Evaluation, RecordedResource
 
 TYPES: Mapping[str, str] = {
     "aws:acm/certificate:Certificate": "aws_acm_certificate",

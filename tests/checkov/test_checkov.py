@@ -13,10 +13,10 @@ from tests.checkov.terraform_json import TYPES, configuration
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.stack_files import ROOT
 from tests.zelly_infra.switches import NAT_INSTANCE, with_switch
-from zelly_infra.evaluate import Evaluation
-from zelly_infra.review.rules.exceptions import RuleException, read_exceptions
-from zelly_infra.review.rules.recorded import stack_of
-from zelly_infra.review.rules.report import weigh
+from workbench.evaluate import Evaluation
+from workbench.review.rules.exceptions import RuleException, read_exceptions
+from workbench.review.rules.recorded import stack_of
+from workbench.review.rules.report import weigh
 
 EXCEPTIONS = ROOT / "policy" / "checkov.toml"
 

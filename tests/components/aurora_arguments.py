@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from components.aurora_cluster import AuroraCluster, AuroraClusterArgs
-from zelly_infra.evaluate import Evaluation, evaluate
+from workbench.evaluate import Evaluation, evaluate
+from zelly_components.aurora_cluster import AuroraCluster, AuroraClusterArgs
 
 CLUSTER = "aws:rds/cluster:Cluster"
 

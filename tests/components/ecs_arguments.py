@@ -4,8 +4,9 @@ import inspect
 import textwrap
 from collections.abc import Callable
 
-from components.base import Component
-from components.ecs_service import (
+from workbench.evaluate import Backend, Evaluation, evaluate
+from zelly_components.base import Component
+from zelly_components.ecs_service import (
     CapacityProviderArgs,
     ContainerArgs,
     EcsService,
@@ -17,8 +18,7 @@ from components.ecs_service import (
     SecretVariableArgs,
     TargetArgs,
 )
-from components.iam import Statement
-from zelly_infra.evaluate import Backend, Evaluation, evaluate
+from zelly_components.identity.iam import Statement
 
 REGISTRY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 DATABASE_SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/database-AbCdEf"

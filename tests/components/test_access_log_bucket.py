@@ -4,8 +4,8 @@ from typing import Any
 import pulumi_aws as aws
 import pytest
 
-from components.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
-from zelly_infra.evaluate import Evaluation, evaluate
+from workbench.evaluate import Evaluation, evaluate
+from zelly_components.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
 
 ACCOUNT = "123456789012"
 

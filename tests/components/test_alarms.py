@@ -2,8 +2,7 @@ import dataclasses
 
 import pytest
 
-from components.alarm import Alarm, Metric, MetricMath
-from components.alarm_targets import (
+from zelly_components.alarm_targets import (
     AlarmThresholds,
     ApplicationLoadBalancerTarget,
     AuroraTarget,
@@ -13,7 +12,8 @@ from components.alarm_targets import (
     RedisTarget,
     SharedLoadBalancerTarget,
 )
-from components.alarms import (
+from zelly_components.alarms.alarm import Alarm, Metric, MetricMath
+from zelly_components.alarms.alarms import (
     all_alarms,
     aurora_alarm,
     balancer_alarms,

@@ -3,8 +3,8 @@ from typing import Any
 import pulumi_aws as aws
 import pytest
 
-from components.application_load_balancer import ApplicationLoadBalancer, ApplicationLoadBalancerArgs
-from zelly_infra.evaluate import Evaluation, evaluate
+from workbench.evaluate import Evaluation, evaluate
+from zelly_components.application_load_balancer import ApplicationLoadBalancer, ApplicationLoadBalancerArgs
 
 LISTENER = "aws:lb/listener:Listener"
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"

@@ -4,10 +4,10 @@ from typing import Any
 import pulumi_aws as aws
 import pytest
 
-from components.aurora_cluster import AuroraCluster, AuroraClusterArgs
 from tests.components.aurora_arguments import CLUSTER, ENGINE_VERSION, OPEN, PRIVATE, record
 from tests.support.examples import example_program
-from zelly_infra.evaluate import RecordedResource, evaluate
+from workbench.evaluate import RecordedResource, evaluate
+from zelly_components.aurora_cluster import AuroraCluster, AuroraClusterArgs
 
 INSTANCE = "aws:rds/clusterInstance:ClusterInstance"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"

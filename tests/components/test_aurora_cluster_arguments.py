@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.aurora_capacity import check_capacity
-from components.aurora_cluster import parameter_group_family
 from tests.components.aurora_arguments import CLUSTER, ENGINE_VERSION, OPEN, PRIVATE, record
-from zelly_infra.evaluate import Evaluation
+from workbench.evaluate import Evaluation
+from zelly_components.aurora_cluster import parameter_group_family
+from zelly_components.limits.aurora_capacity import check_capacity
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
     (

@@ -2,8 +2,8 @@ from typing import Any, cast
 
 from ruamel.yaml import YAML
 
-from components.bastion_boot import BastionBootValues, user_data
-from components.cloud_config import template_text
+from zelly_components.hosts.bastion_boot import BastionBootValues, user_data
+from zelly_components.hosts.cloud_config import template_text
 
 VALUES = BastionBootValues(
     region="eu-west-1",

@@ -5,10 +5,10 @@ from typing import Any
 import pulumi
 import pytest
 
-from components import bastion_boot
-from components.bastion_wireguard import BastionWireGuard, BastionWireGuardArgs, PeerArgs
 from tests.support.examples import example_program
-from zelly_infra.evaluate import Evaluation, RecordedResource, evaluate
+from workbench.evaluate import Evaluation, RecordedResource, evaluate
+from zelly_components.bastion_wireguard import BastionWireGuard, BastionWireGuardArgs, PeerArgs
+from zelly_components.hosts import bastion_boot
 
 INSTANCE = "aws:ec2/instance:Instance"
 PARAMETER = "aws:ssm/parameter:Parameter"

@@ -1,7 +1,7 @@
 import json
 
-from components.cache_event_topic import CacheEventTopic, CacheEventTopicArgs
-from zelly_infra.evaluate import Evaluation, evaluate
+from workbench.evaluate import Evaluation, evaluate
+from zelly_components.cache_event_topic import CacheEventTopic, CacheEventTopicArgs
 
 TOPIC_ARN = "${shop-cache-events.arn}"
 

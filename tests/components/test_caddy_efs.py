@@ -6,9 +6,9 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from components.caddy_efs import CaddyEfs, CaddyEfsArgs
 from tests.support.examples import example_program
-from zelly_infra.evaluate import Evaluation, evaluate
+from workbench.evaluate import Evaluation, evaluate
+from zelly_components.caddy_efs import CaddyEfs, CaddyEfsArgs
 
 FILE_SYSTEM = "aws:efs/fileSystem:FileSystem"
 ACCESS_POINT = "aws:efs/accessPoint:AccessPoint"

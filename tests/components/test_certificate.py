@@ -5,21 +5,13 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from components.certificate import (
+from workbench.evaluate import Backend, Created, Evaluation, Invocation, Registration, SymbolicBackend, evaluate
+from zelly_components.certificate import (
     Certificate,
     CertificateArgs,
     ValidationRecord,
     validation_domains,
     validation_record,
-)
-from zelly_infra.evaluate import (
-    Backend,
-    Created,
-    Evaluation,
-    Invocation,
-    Registration,
-    SymbolicBackend,
-    evaluate,
 )
 
 ZONE = "0123456789abcdef0123456789abcdef"

@@ -6,9 +6,9 @@ from xml.etree import ElementTree
 import pytest
 from ruamel.yaml import YAML
 
-from components.clickhouse_boot import configuration, device_path, user_data
-from components.cloud_config import template_text
-from components.size_limits import STANDARD_PARAMETER
+from zelly_components.hosts.clickhouse_boot import configuration, device_path, user_data
+from zelly_components.hosts.cloud_config import template_text
+from zelly_components.limits.sizes import STANDARD_PARAMETER
 
 GIB = 1024**3
 

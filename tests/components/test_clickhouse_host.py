@@ -5,10 +5,10 @@ from typing import Any
 import pulumi
 import pytest
 
-from components import clickhouse_boot
-from components.clickhouse_host import ClickHouseHost, ClickHouseHostArgs
 from tests.support.examples import example_program
-from zelly_infra.evaluate import Backend, Created, Evaluation, Invocation, Registration, SymbolicBackend, evaluate
+from workbench.evaluate import Backend, Created, Evaluation, Invocation, Registration, SymbolicBackend, evaluate
+from zelly_components.clickhouse_host import ClickHouseHost, ClickHouseHostArgs
+from zelly_components.hosts import clickhouse_boot
 
 INSTANCE = "aws:ec2/instance:Instance"
 VOLUME = "aws:ebs/volume:Volume"

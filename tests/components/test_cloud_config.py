@@ -6,9 +6,17 @@ import pytest
 from jinja2 import UndefinedError
 from ruamel.yaml import YAML
 
-from components import cloud_config
-from components.cloud_config import HostFile, environment_file, host_files, render, script, template_text, unit
-from components.size_limits import USER_DATA
+from zelly_components.hosts import cloud_config
+from zelly_components.hosts.cloud_config import (
+    HostFile,
+    environment_file,
+    host_files,
+    render,
+    script,
+    template_text,
+    unit,
+)
+from zelly_components.limits.sizes import USER_DATA
 
 SCRIPT = """#!/bin/bash
 # {{ not_a_placeholder }} and $(a command): 'quoted' "twice" \\ at the end \\

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from components.container_registry import ContainerRegistry, ContainerRegistryArgs
-from zelly_infra.evaluate import Evaluation, Invocation, SymbolicBackend, evaluate
+from workbench.evaluate import Evaluation, Invocation, SymbolicBackend, evaluate
+from zelly_components.container_registry import ContainerRegistry, ContainerRegistryArgs
 
 ARGS = ContainerRegistryArgs(
     region="eu-west-1",

@@ -16,8 +16,8 @@ import pulumi_aws as aws
 import pytest
 
 import components
-from components.base import PACKAGE, Component
-from zelly_infra.evaluate import Evaluation, RecordedResource, evaluate
+from workbench.evaluate import Evaluation, RecordedResource, evaluate
+from zelly_components.base import PACKAGE, Component
 
 TESTS = Path(__file__).parent
 

@@ -1,13 +1,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from components.alarm_targets import (
+from zelly_components.alarm_targets import (
     ApplicationLoadBalancerTarget,
     EcsServiceTarget,
     RedisTarget,
     SharedLoadBalancerTarget,
 )
-from components.dashboard import dashboard_body
+from zelly_components.alarms.dashboard import dashboard_body
 
 
 def widgets(services: int = 1, shared: Sequence[SharedLoadBalancerTarget] = ()) -> list[dict[str, Any]]:

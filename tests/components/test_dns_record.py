@@ -8,8 +8,8 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.dns_record import RECORD_TYPE_TOKEN, DnsRecord, DnsRecordArgs, check_hostname
-from zelly_infra.evaluate import evaluate
+from workbench.evaluate import evaluate
+from zelly_components.dns_record import RECORD_TYPE_TOKEN, DnsRecord, DnsRecordArgs, check_hostname
 
 pytestmark = pytest.mark.filterwarnings("ignore:cloudflare:DeprecationWarning")
 
@@ -80,7 +80,7 @@ def test_provider_is_of_the_sdks_version_unless_the_caller_names_another() -> No
 
 def test_nothing_imports_the_cloudflare_sdk() -> None:
     code = (
-        "import sys, components.certificate, components.dns_record, components.dns_zone\n"
+        "import sys, zelly_components.certificate, zelly_components.dns_record, zelly_components.dns_zone\n"
         "print('pulumi_cloudflare' in sys.modules)"
     )
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from components.dns_zone import DnsZone, DnsZoneArgs
-from zelly_infra.evaluate import evaluate
+from workbench.evaluate import evaluate
+from zelly_components.dns_zone import DnsZone, DnsZoneArgs
 
 ZONE = "0123456789abcdef0123456789abcdef"
 

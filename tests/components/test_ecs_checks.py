@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from components.ecs_checks import check_capacity_providers, check_containers, check_fargate_size, check_service
-from components.ecs_service import (
+from tests.components.ecs_arguments import DATABASE_SECRET, FULL, PROXY, SMALL, VOLUME, WEB, WORKER, record_service
+from zelly_components.ecs.checks import check_capacity_providers, check_containers, check_fargate_size, check_service
+from zelly_components.ecs_service import (
     CapacityProviderArgs,
     ContainerArgs,
     EcsServiceArgs,
@@ -16,7 +17,6 @@ from components.ecs_service import (
     SecretVariableArgs,
     TargetArgs,
 )
-from tests.components.ecs_arguments import DATABASE_SECRET, FULL, PROXY, SMALL, VOLUME, WEB, WORKER, record_service
 
 CPU_UNITS = (256, 512, 1024, 2048, 4096, 8192, 16384)
 GIB = 1024

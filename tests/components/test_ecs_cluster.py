@@ -1,9 +1,9 @@
 import dataclasses
 
-from components.ecs_cluster import EcsCluster, EcsClusterArgs
-from components.ecs_service import EcsService
 from tests.components.ecs_arguments import FULL, SMALL, run_example
-from zelly_infra.evaluate import Evaluation, evaluate
+from workbench.evaluate import Evaluation, evaluate
+from zelly_components.ecs_cluster import EcsCluster, EcsClusterArgs
+from zelly_components.ecs_service import EcsService
 
 CLUSTER = "aws:ecs/cluster:Cluster"
 ATTACHMENT = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"

@@ -4,7 +4,6 @@ from typing import Any
 
 import pulumi_aws as aws
 
-from components.ecs_service import EcsService, SecretVariableArgs
 from tests.components.ecs_arguments import (
     DATABASE_SECRET,
     FULL,
@@ -15,7 +14,8 @@ from tests.components.ecs_arguments import (
     WORKER,
     record_service,
 )
-from zelly_infra.evaluate import Evaluation, evaluate
+from workbench.evaluate import Evaluation, evaluate
+from zelly_components.ecs_service import EcsService, SecretVariableArgs
 
 ROLE = "aws:iam/role:Role"
 POLICY = "aws:iam/rolePolicy:RolePolicy"

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from components.ecs_service import EcsService, EcsServiceArgs
 from tests.components.ecs_arguments import FULL, PROXY, REGISTRY, SMALL, WEB, WORKER, record_service, run_example
-from zelly_infra.evaluate import Created, Evaluation, Invocation, Registration, SymbolicBackend
-from zelly_infra.evaluate.secret_values import wrap
+from workbench.evaluate import Created, Evaluation, Invocation, Registration, SymbolicBackend
+from workbench.evaluate.secret_values import wrap
+from zelly_components.ecs_service import EcsService, EcsServiceArgs
 
 SERVICE = "aws:ecs/service:Service"
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"

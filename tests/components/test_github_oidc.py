@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from components.github_oidc import DeployGrantArgs, GithubOidc, GithubOidcArgs
-from zelly_infra.evaluate import Evaluation, Invocation, SymbolicBackend, evaluate
+from workbench.evaluate import Evaluation, Invocation, SymbolicBackend, evaluate
+from zelly_components.github_oidc import DeployGrantArgs, GithubOidc, GithubOidcArgs
 
 ARGS = GithubOidcArgs(
     create=True,

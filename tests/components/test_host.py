@@ -4,11 +4,11 @@ from dataclasses import replace
 import pulumi
 import pytest
 
-from components.cloud_config import cloud_config
-from components.host import Host, HostArgs
-from components.iam import Statement
-from components.instance_type import CpuCredits
-from zelly_infra.evaluate import Evaluation, RecordedResource, evaluate
+from workbench.evaluate import Evaluation, RecordedResource, evaluate
+from zelly_components.host import Host, HostArgs
+from zelly_components.hosts.cloud_config import cloud_config
+from zelly_components.identity.iam import Statement
+from zelly_components.limits.instance_type import CpuCredits
 
 INSTANCE = "aws:ec2/instance:Instance"
 

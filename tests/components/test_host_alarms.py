@@ -1,10 +1,10 @@
 import dataclasses
 import json
 
-from components.alarm import Alarm, Metric
-from components.alarm_targets import AlarmThresholds, HostTarget
-from components.cloud_config import host_files
-from components.host_alarms import host_alarms
+from zelly_components.alarm_targets import AlarmThresholds, HostTarget
+from zelly_components.alarms.alarm import Alarm, Metric
+from zelly_components.alarms.hosts import host_alarms
+from zelly_components.hosts.cloud_config import host_files
 
 THRESHOLDS = AlarmThresholds(
     http_5xx_percent=5,

@@ -5,8 +5,8 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from components.iam import SOURCE_ARNS, Statement, instance_trust, policy, policy_text, service_trust
-from zelly_infra.evaluate import evaluate
+from workbench.evaluate import evaluate
+from zelly_components.identity.iam import SOURCE_ARNS, Statement, instance_trust, policy, policy_text, service_trust
 
 LIMIT = 2048
 """Characters of a trust policy ("IAM and AWS STS quotas", IAM User Guide)."""

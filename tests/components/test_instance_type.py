@@ -1,6 +1,6 @@
 import pytest
 
-from components.instance_type import architecture
+from zelly_components.limits.instance_type import architecture
 
 
 @pytest.mark.parametrize(

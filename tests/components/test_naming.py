@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.naming import name_prefix, physical_name
+from zelly_components.naming import name_prefix, physical_name
 
 names = st.text("abcdefghijklmnopqrstuvwxyz-", min_size=1, max_size=80)
 

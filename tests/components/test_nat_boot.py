@@ -3,8 +3,8 @@ from typing import Any, cast
 import pytest
 from ruamel.yaml import YAML
 
-from components.cloud_config import template_text
-from components.nat_boot import NatBootValues, user_data
+from zelly_components.hosts.cloud_config import template_text
+from zelly_components.hosts.nat_boot import NatBootValues, user_data
 
 VALUES = NatBootValues(vpc_cidr_block="10.8.0.0/16", ports=(443, 5223), log_group_name="/shop/nat")
 

@@ -3,9 +3,9 @@ from dataclasses import replace
 import pulumi
 import pytest
 
-from components.nat_boot import NatBootValues, user_data
-from components.nat_instance import NatInstance, NatInstanceArgs
-from zelly_infra.evaluate import Evaluation, evaluate
+from workbench.evaluate import Evaluation, evaluate
+from zelly_components.hosts.nat_boot import NatBootValues, user_data
+from zelly_components.nat_instance import NatInstance, NatInstanceArgs
 
 INSTANCE = "aws:ec2/instance:Instance"
 

@@ -3,8 +3,8 @@ from typing import Any
 import pulumi_aws as aws
 import pytest
 
-from components.network_load_balancer import NetworkLoadBalancer, NetworkLoadBalancerArgs
-from zelly_infra.evaluate import Evaluation, evaluate
+from workbench.evaluate import Evaluation, evaluate
+from zelly_components.network_load_balancer import NetworkLoadBalancer, NetworkLoadBalancerArgs
 
 LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 LISTENER = "aws:lb/listener:Listener"

@@ -4,7 +4,8 @@ from typing import Any
 
 import pulumi
 
-from components.observability import (
+from workbench.evaluate import Evaluation, RecordedResource, evaluate
+from zelly_components.observability import (
     AlarmThresholds,
     ApplicationLoadBalancerTarget,
     AuroraTarget,
@@ -15,7 +16,6 @@ from components.observability import (
     ObservabilityArgs,
     RedisTarget,
 )
-from zelly_infra.evaluate import Evaluation, RecordedResource, evaluate
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 TOPIC_ARN = "${shop-alarms.arn}"

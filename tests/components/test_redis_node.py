@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
-from components.redis_engines import ENGINE_VERSIONS, Engine, parameter_group_family
-from components.redis_node import RedisNode, RedisNodeArgs
 from tests.support.examples import example_program
-from zelly_infra.evaluate import Evaluation, evaluate
+from workbench.evaluate import Evaluation, evaluate
+from zelly_components.limits.redis_engines import ENGINE_VERSIONS, Engine, parameter_group_family
+from zelly_components.redis_node import RedisNode, RedisNodeArgs
 
 GROUP = "aws:elasticache/replicationGroup:ReplicationGroup"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from components.running_hours import RunningDatabaseArgs, RunningHours, RunningHoursArgs, RunningServiceArgs
-from zelly_infra.evaluate import Evaluation, evaluate
+from workbench.evaluate import Evaluation, evaluate
+from zelly_components.running_hours import RunningDatabaseArgs, RunningHours, RunningHoursArgs, RunningServiceArgs
 
 SCHEDULE = "aws:scheduler/schedule:Schedule"
 MUTE_RULE = "aws:cloudwatch/alarmMuteRule:AlarmMuteRule"

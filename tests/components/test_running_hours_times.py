@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.running_hours_times import WEEKDAYS, MuteWindow, check_hours, cron, mute_cron, mute_windows, shifted
+from zelly_components.limits.running_hours import (
+    WEEKDAYS,
+    MuteWindow,
+    check_hours,
+    cron,
+    mute_cron,
+    mute_windows,
+    shifted,
+)
 
 WORKING_DAYS = ("MON", "TUE", "WED", "THU", "FRI")
 

@@ -7,9 +7,9 @@ import pulumi_aws as aws
 import pulumi_random as random
 import pytest
 
-from components.secrets import ApplicationSecret, ApplicationSecretArgs, ManagedSecret, ManagedSecretArgs
 from tests.support.examples import example_program
-from zelly_infra.evaluate import Evaluation, evaluate
+from workbench.evaluate import Evaluation, evaluate
+from zelly_components.secrets import ApplicationSecret, ApplicationSecretArgs, ManagedSecret, ManagedSecretArgs
 
 SECRET = "aws:secretsmanager/secret:Secret"
 VERSION = "aws:secretsmanager/secretVersion:SecretVersion"

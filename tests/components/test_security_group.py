@@ -1,5 +1,5 @@
-from components.security_group import SecurityGroup, SecurityGroupArgs
-from zelly_infra.evaluate import Evaluation, RecordedResource, evaluate
+from workbench.evaluate import Evaluation, RecordedResource, evaluate
+from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.subnets import MAXIMUM_ZONES, plan_subnets
+from zelly_components.network.subnets import MAXIMUM_ZONES, plan_subnets
 
 
 @st.composite

@@ -14,7 +14,8 @@ from botocore.validate import ParamValidator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.task_definition import (
+from tests.components.ecs_arguments import DATABASE_SECRET, PROXY, REGISTRY, SESSION_SECRET, WEB, WORKER
+from zelly_components.ecs.task_definition import (
     ContainerArgs,
     DependencyCondition,
     HealthCheckArgs,
@@ -26,7 +27,6 @@ from components.task_definition import (
     deployed_image,
     image_document,
 )
-from tests.components.ecs_arguments import DATABASE_SECRET, PROXY, REGISTRY, SESSION_SECRET, WEB, WORKER
 
 LOGS = LogDestination(log_group_name="/shop/ecs/web", region="eu-west-1")
 

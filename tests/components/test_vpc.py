@@ -6,8 +6,8 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from components.vpc import Vpc, VpcArgs, VpcNatInstanceArgs
-from zelly_infra.evaluate import Evaluation, evaluate
+from workbench.evaluate import Evaluation, evaluate
+from zelly_components.vpc import Vpc, VpcArgs, VpcNatInstanceArgs
 
 ZONES = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.wireguard import (
+from tests.support.programs import require_program
+from zelly_components.hosts.wireguard import (
     PeerArgs,
     check_peers,
     client_config,
@@ -18,7 +19,6 @@ from components.wireguard import (
     server_address,
     server_interface_config,
 )
-from tests.support.programs import require_program
 
 VPN = "10.10.0.0/24"
 KEY = "hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo="

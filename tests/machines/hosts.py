@@ -7,9 +7,9 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from components import wireguard
 from tests.zelly_infra.evaluations import evaluation_of
 from tests.zelly_infra.switches import NAT_INSTANCE, with_switch
+from zelly_components.hosts import wireguard
 
 VOLUME_LINK = "nvme-Amazon_Elastic_Block_Store_vol0123456789abcdef0"
 """The data volume's name under /dev/disk/by-id."""

@@ -27,7 +27,7 @@ from tests.machines.vpn_room import (
 )
 from tests.support.programs import require_program
 from tests.zelly_infra.switches import NAT_INSTANCE, with_switch
-from zelly_infra.evaluate import Evaluation
+from workbench.evaluate import Evaluation
 
 SERVER = "203.0.113.80"
 """On the internet, as is the Elastic IP: of a range that is kept for examples (RFC 5737)."""

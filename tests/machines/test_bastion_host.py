@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from components import wireguard
-from components.host_metrics import UNIT_FAILED
 from tests.machines.bastion_machine import NETWORK, PEERS, BastionFactory, Interface
 from tests.machines.hosts import SERVER_KEY, peer_key
 from tests.zelly_infra.evaluations import STACKS
+from zelly_components.alarms.host_metrics import UNIT_FAILED
+from zelly_components.hosts import wireguard
 
 FILES = {
     "etc/host/cloudwatch-agent.json": "-rw-r--r--",

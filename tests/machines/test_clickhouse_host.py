@@ -5,11 +5,11 @@ import json
 
 import pytest
 
-from components.host_metrics import UNIT_FAILED
 from tests.machines.clickhouse_machine import LINK, SERVICE, ClickHouseFactory
 from tests.machines.conftest import VolumeFactory
 from tests.machines.hosts import PASSWORD
 from tests.zelly_infra.evaluations import STACKS
+from zelly_components.alarms.host_metrics import UNIT_FAILED
 
 FILES = {
     "etc/clickhouse-host/current/config.d/server.xml": "-rw-r--r--",

@@ -2,10 +2,10 @@
 
 import pytest
 
-from components.host_metrics import UNIT_FAILED
 from tests.machines.clickhouse_machine import LINK, SERVICE, ClickHouseFactory
 from tests.machines.conftest import VolumeFactory
 from tests.machines.hosts import VOLUME_LINK
+from zelly_components.alarms.host_metrics import UNIT_FAILED
 
 OTHER_LINK = "nvme-Amazon_Elastic_Block_Store_vol0fedcba9876543210"
 FORMATTED = f"formatted {LINK}"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from components.host_metrics import UNIT_FAILED
 from tests.machines.nat_machine import LOGGING, NAT, NatFactory
 from tests.zelly_infra.evaluations import STACKS
+from zelly_components.alarms.host_metrics import UNIT_FAILED
 
 FILES = {
     "etc/host/cloudwatch-agent.json": "-rw-r--r--",

@@ -6,8 +6,8 @@ from typing import TypeVar
 _T = TypeVar("_T")
 
 _OWN_ENVIRONMENTS = (
-    "tests/zelly_infra/operating/test_environment_day.py",
-    "tests/zelly_infra/operating/test_first_day.py",
+    "tests/workbench/end_to_end/test_environment_day.py",
+    "tests/workbench/end_to_end/test_first_day.py",
 )
 """Tests with an embedded AWS of their own, beside others that share one."""
 
@@ -29,8 +29,8 @@ _FIRST = (
     "tests/engine/production]",
     "tests/engine/staging]",
     "tests/engine/",
-    "tests/zelly_infra/commands/test_new_service.py",
-    "tests/zelly_infra/commands/test_new_environment.py",
+    "tests/workbench/cli/test_new_service.py",
+    "tests/workbench/cli/test_new_environment.py",
     "tests/zelly_infra/embedded/",
     "tests/zelly_infra/test_aws_requests.py",
     "tests/zelly_infra/commands/",

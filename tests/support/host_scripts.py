@@ -5,8 +5,8 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from components.cloud_config import template_text
 from tests.support.programs import require_program
+from zelly_components.hosts.cloud_config import template_text
 
 TEMPLATES = Path(__file__).parents[2] / "components" / "templates"
 

@@ -12,8 +12,8 @@ from typer._click.exceptions import UsageError
 from tests.tools.steps import steps
 from tools.ci.drift import command
 from tools.ci.review import arguments
-from zelly_infra.commands.main import app
-from zelly_infra.errors import OperatorError
+from workbench.cli.main import app
+from workbench.errors import OperatorError
 
 _OPTIONAL_WORDS = re.compile(r"\$\{\w+:\+(.*?)\}")
 _ENDS = {"|", "&&", "||", ";"}

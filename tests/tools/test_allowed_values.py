@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from components.allowed_values import FILE, LOG_RETENTION_DAYS, AllowedValues
 from tools.allowed_values import lists
+from zelly_components.limits.allowed_values import FILE, LOG_RETENTION_DAYS, AllowedValues
 
 
 def test_file_is_what_is_read_off_the_models() -> None:
@@ -19,7 +19,7 @@ def test_number_between_two_is_answered_with_both() -> None:
 
 
 def test_every_list_has_values_of_one_kind_and_takes_its_own_example() -> None:
-    from components import allowed_values  # noqa: PLC0415 (every list of the module, whatever it is called)
+    from zelly_components.limits import allowed_values  # noqa: PLC0415 (every list of the module, whatever it is called)
 
     known = [value for value in vars(allowed_values).values() if isinstance(value, AllowedValues)]
     assert {each.key for each in known} == set(json.loads(FILE.read_text(encoding="utf-8"))["lists"])

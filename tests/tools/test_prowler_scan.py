@@ -5,8 +5,8 @@ from typing import Any
 
 from tests.zelly_infra.stack_files import ROOT
 from tools.prowler.scan import EXCEPTIONS, lines, read
-from zelly_infra.review.rules.exceptions import read_exceptions
-from zelly_infra.review.rules.report import weigh
+from workbench.review.rules.exceptions import read_exceptions
+from workbench.review.rules.report import weigh
 
 KEY = "arn:aws:kms:ap-south-1:123456789012:key/1"
 CACHE = "arn:aws:sns:ap-south-1:123456789012:zelly-production-cache-events-1234567"

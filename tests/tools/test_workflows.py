@@ -19,8 +19,8 @@ from tests.zelly_infra.embedded.permissions.documents import Policy
 from tests.zelly_infra.embedded.permissions.linting import findings
 from tests.zelly_infra.evaluations import evaluation_of
 from tools.ci.deploy_target import environments
+from workbench.engine.pulumi_cli import pinned_version
 from zelly_infra.catalog import SERVICES
-from zelly_infra.engine.pulumi_cli import pinned_version
 from zelly_infra.names import STATE_BUCKET, STATE_KEY_ALIAS
 
 READ: Mapping[str, str] = {"contents": "read"}

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel
 
-from components.allowed_values import AllowedValues
+from zelly_components.limits.allowed_values import AllowedValues
 from zelly_infra.config import EnvironmentConfig
 
 ANY = "*"

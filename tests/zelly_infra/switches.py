@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from tests.zelly_infra.evaluations import evaluation_of, evaluation_with
-from zelly_infra.evaluate import Evaluation
+from workbench.evaluate import Evaluation
 
 HOURS = {
     "running_hours": {

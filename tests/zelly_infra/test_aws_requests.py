@@ -14,17 +14,17 @@ from typing import Any, cast
 import botocore.session
 import pytest
 
-from components.github_subjects import trust_policy_text
-from components.size_limits import INLINE_POLICIES
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes, write_stack_file
+from workbench.config.stack_file import PROJECT, read_stack_file
+from workbench.evaluate import evaluate_stack
+from workbench.sandbox.backend import EmbeddedBackend
+from workbench.sandbox.clients import Clients
+from workbench.sandbox.embedded import EmbeddedAws
+from zelly_components.identity.github_subjects import trust_policy_text
+from zelly_components.limits.sizes import INLINE_POLICIES
 from zelly_infra.composition.access import granted_size
-from zelly_infra.evaluate import evaluate_stack
 from zelly_infra.github_subjects import github_subjects
-from zelly_infra.sandbox.backend import EmbeddedBackend
-from zelly_infra.sandbox.clients import Clients
-from zelly_infra.sandbox.embedded import EmbeddedAws
-from zelly_infra.stack_file import PROJECT, read_stack_file
 
 LONGEST_NAME = "twenty-letters-names"
 """As long as an environment's name may be."""

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from tests.zelly_infra.stack_files import REMOVED, ROOT, environment_of, with_changes, write_stack_file
-from zelly_infra.config_errors import parse_environment
-from zelly_infra.errors import OperatorError
-from zelly_infra.stack_file import read_stack_file
+from workbench.config.errors import parse_environment
+from workbench.config.stack_file import read_stack_file
+from workbench.errors import OperatorError
 
 CASES: list[dict[str, Any]] = YAML(typ="safe", pure=True).load(  # pyright: ignore[reportUnknownMemberType]
     Path(__file__).with_name("bad_stack_files.yaml")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from workbench.errors import OperatorError
 from zelly_infra.catalog import (
     AURORA_SECRET,
     REDIS_SECRET,
@@ -19,7 +20,6 @@ from zelly_infra.catalog import (
     repositories_of,
 )
 from zelly_infra.catalog_checks import check_catalog
-from zelly_infra.errors import OperatorError
 
 CONTAINER = Container(name="loyalty", repository="zelly/loyalty", ports=(3100,))
 INGRESS = HttpsIngress(load_balancer="alb-loyalty", container="loyalty", port=3100, health_check_path="/health")

@@ -15,8 +15,8 @@ import pytest
 from tests.zelly_infra.distinct import DISTINCT
 from tests.zelly_infra.evaluations import evaluation_with
 from tests.zelly_infra.settings import ANY, settings
+from workbench.evaluate import Evaluation
 from zelly_infra.catalog import REPOSITORIES, SERVICES
-from zelly_infra.evaluate import Evaluation
 
 Property = tuple[str, str, str]
 """The end of a resource's type, its short name as a pattern, and the way to the input."""

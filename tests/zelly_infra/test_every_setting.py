@@ -12,15 +12,15 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from components.instance_type import architecture
-from components.redis_engines import ENGINE_VERSIONS
 from tests.zelly_infra.evaluations import evaluation_with
 from tests.zelly_infra.settings import ANY, Setting, at, settings
 from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes
-from zelly_infra.commands.estimates import estimate_of
+from workbench.cli.plan.estimates import estimate_of
+from workbench.operations.upkeep.releases import ENDS, pinned_releases
+from workbench.review.rules.recorded import report_on
+from zelly_components.limits.instance_type import architecture
+from zelly_components.limits.redis_engines import ENGINE_VERSIONS
 from zelly_infra.config import EnvironmentConfig
-from zelly_infra.operations.releases import ENDS, pinned_releases
-from zelly_infra.review.rules.recorded import report_on
 
 ALL = settings()
 SHORT = [setting for setting in ALL if setting.members or setting.is_optional]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.stack_files import environment_of
-from zelly_infra.evaluate import RecordedResource
+from workbench.evaluate import RecordedResource
 
 INSTANCE = "aws:ec2/instance:Instance"
 AMI = {"production": "ami-0a59fb4395466ed05", "staging": "ami-03431ee7541955c29"}

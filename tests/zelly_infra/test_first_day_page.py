@@ -5,9 +5,9 @@ from typing import Any
 
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.stack_files import ROOT
+from workbench.review.quotas.needs import needs
 from zelly_infra.catalog import SERVICES
 from zelly_infra.names import Names
-from zelly_infra.review.quotas.needs import needs
 
 PAGE = (ROOT / "docs" / "first-day.md").read_text(encoding="utf-8")
 HOSTS = ("bastion", "clickhouse")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.zelly_infra.evaluations import evaluation_of, evaluation_with
-from zelly_infra.evaluate import Evaluation
+from workbench.evaluate import Evaluation
 
 REPOSITORIES = (
     "backend-api-fastify-nova",

@@ -6,10 +6,10 @@ import pulumi
 import pytest
 
 from tests.zelly_infra.stack_files import environment_of
+from workbench.config.stack_file import UNREADABLE_SECRET
+from workbench.evaluate import evaluate
 from zelly_infra.config import EnvironmentConfig
-from zelly_infra.evaluate import evaluate
 from zelly_infra.load import load
-from zelly_infra.stack_file import UNREADABLE_SECRET
 
 ENVIRONMENT = json.dumps(environment_of("staging"))
 

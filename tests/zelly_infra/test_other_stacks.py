@@ -10,11 +10,11 @@ import pulumi
 import pytest
 
 from tests.zelly_infra.stack_files import PREPRODUCTION, ROOT, environment_of, with_changes, write_stack_file
-from zelly_infra.aws.sts import Caller, Sts
-from zelly_infra.commands.environment import open_account, open_environment
-from zelly_infra.errors import OperatorError
-from zelly_infra.evaluate import evaluate_stack
-from zelly_infra.stack_file import PROJECT, read_stack_file
+from workbench.aws.account.identity import Caller, Sts
+from workbench.cli.shared.environment import open_account, open_environment
+from workbench.config.stack_file import PROJECT, read_stack_file
+from workbench.errors import OperatorError
+from workbench.evaluate import evaluate_stack
 
 SAME_REGION = {
     "region": "ap-southeast-1",

@@ -6,12 +6,12 @@ from typing import Any
 
 import typer
 
-from components.clickhouse_host import ClickHouseHostArgs
 from tests.zelly_infra.stack_files import ROOT
-from zelly_infra.commands.main import app
-from zelly_infra.config_types import window_minutes
-from zelly_infra.operations.restore.points import CLICKHOUSE, EFS, OLDEST_ALLOWED, REDIS
-from zelly_infra.stack_file import read_stack_file
+from workbench.cli.main import app
+from workbench.config.stack_file import read_stack_file
+from workbench.config.types import window_minutes
+from workbench.operations.stores.points import CLICKHOUSE, EFS, OLDEST_ALLOWED, REDIS
+from zelly_components.clickhouse_host import ClickHouseHostArgs
 
 PAGE = (ROOT / "docs" / "recovery.md").read_text(encoding="utf-8")
 

@@ -10,11 +10,11 @@ import pytest
 
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.stack_files import PREPRODUCTION, ROOT, environment_of, with_changes, write_stack_file
+from workbench.config.stack_file import read_stack_file
+from workbench.evaluate import Evaluation, RecordedResource, evaluate_stack
+from workbench.evaluate.secret_values import MASK
 from zelly_infra import catalog
-from zelly_infra.evaluate import Evaluation, RecordedResource, evaluate_stack
-from zelly_infra.evaluate.secret_values import MASK
 from zelly_infra.outputs import SECRET_OUTPUTS, StackOutputs
-from zelly_infra.stack_file import read_stack_file
 
 HOLDS_DATA = {
     "aws:rds/cluster:Cluster",

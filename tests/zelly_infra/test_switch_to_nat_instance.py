@@ -17,8 +17,8 @@ from tests.zelly_infra.switches import (
     only_before,
     with_switch,
 )
+from workbench.review.rules.recorded import report_on
 from zelly_infra.outputs import StackOutputs
-from zelly_infra.review.rules.recorded import report_on
 
 STANDING_BY = {**NAT_INSTANCE, "network/nat_gateways": "single"}
 

@@ -15,8 +15,8 @@ from tests.zelly_infra.switches import (
     private_ways_out,
     with_switch,
 )
+from workbench.sandbox.embedded import EmbeddedAws
 from zelly_infra.outputs import StackOutputs
-from zelly_infra.sandbox.embedded import EmbeddedAws
 
 LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 SERVICE = "aws:ecs/service:Service"

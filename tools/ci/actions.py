@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from zelly_infra.errors import OperatorError
+from workbench.errors import OperatorError
 
 BOT = "github-actions[bot]"
 """Who a workflow's own token writes as."""

@@ -13,8 +13,8 @@ import typer
 
 from tools.ci.actions import add_to_summary, run_app, set_outputs, variable
 from tools.ci.github import GitHub
-from zelly_infra.errors import OperatorError
-from zelly_infra.review.fitting import cut
+from workbench.errors import OperatorError
+from workbench.review.difference.fitting import cut
 
 PLAN = "plan.json"
 """What ``zelly plan --save`` wrote."""

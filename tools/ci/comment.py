@@ -7,8 +7,8 @@ import typer
 
 from tools.ci.actions import BOT, run
 from tools.ci.github import GitHub
-from zelly_infra.errors import OperatorError
-from zelly_infra.review.together import MARKER
+from workbench.errors import OperatorError
+from workbench.review.difference.together import MARKER
 
 
 def post(github: GitHub, pull_request: int, body: str) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tools.ci.actions import run, set_outputs, variable
-from zelly_infra.errors import OperatorError
-from zelly_infra.stack_file import other_stacks, read_stack_file
+from workbench.config.stack_file import other_stacks, read_stack_file
+from workbench.errors import OperatorError
 
 ROOT = Path(__file__).parents[2]
 

@@ -11,8 +11,8 @@ import typer
 
 from tools.ci.actions import BOT, run, variable
 from tools.ci.github import BODY_LIMIT, GitHub
-from zelly_infra.errors import OperationFailedError
-from zelly_infra.review.fitting import cut
+from workbench.errors import OperationFailedError
+from workbench.review.difference.fitting import cut
 
 LABEL = "drift"
 

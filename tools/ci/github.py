@@ -8,7 +8,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from tools.ci.actions import variable
-from zelly_infra.errors import OperationFailedError
+from workbench.errors import OperationFailedError
 
 BODY_LIMIT = 65_536
 """How many characters the body of a comment or an issue may have; GitHub answers 422 to more."""

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from tools.ci.actions import add_to_summary, annotate, run
-from zelly_infra.errors import OperationFailedError
+from workbench.errors import OperationFailedError
 
 ZELLY = Path(sys.executable).parent / "zelly"
 

@@ -29,14 +29,14 @@ _PURE_HELPERS = (
 
 ROOMS: Mapping[str, Room] = {
     "config": Room(
-        files=("zelly_infra/config*.py", "zelly_infra/stack_file.py", "zelly_infra/names.py"),
+        files=("zelly_infra/config*.py", "workbench/config/stack_file.py", "zelly_infra/names.py"),
         tests=(
             "tests/zelly_infra/test_config.py",
             "tests/zelly_infra/test_config_borders.py",
             "tests/zelly_infra/test_bad_stack_files.py",
             "tests/zelly_infra/test_load.py",
             "tests/zelly_infra/test_other_stacks.py",
-            "tests/zelly_infra/commands/test_plan.py",
+            "tests/workbench/cli/test_plan.py",
         ),
     ),
     "operations": Room(
@@ -49,7 +49,7 @@ ROOMS: Mapping[str, Room] = {
     ),
     "cost": Room(
         files=("zelly_infra/review/cost/*.py",),
-        tests=("tests/zelly_infra/review/cost", "tests/test_cost_page.py", "tests/zelly_infra/commands/test_cost.py"),
+        tests=("tests/zelly_infra/review/cost", "tests/test_cost_page.py", "tests/workbench/cli/test_cost.py"),
     ),
     "rules": Room(files=("zelly_infra/review/rules/*.py",), tests=("tests/zelly_infra/review/rules",)),
     "components": Room(files=tuple(f"components/{name}.py" for name in _PURE_HELPERS), tests=("tests/components",)),

@@ -16,14 +16,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from zelly_infra.commands.bring_up import make_prerequisites, owns_shared_resources
-from zelly_infra.config_errors import KEY
-from zelly_infra.evaluate import evaluate_stack
-from zelly_infra.review.rules.exceptions import read_exceptions
-from zelly_infra.review.rules.model import Severity
-from zelly_infra.review.rules.report import Finding, Report, weigh
-from zelly_infra.sandbox.embedded import EmbeddedAws
-from zelly_infra.stack_file import PROJECT, StackFile, read_stack_file, stack_names
+from workbench.cli.sandbox.bring_up import make_prerequisites, owns_shared_resources
+from workbench.config.errors import KEY
+from workbench.config.stack_file import PROJECT, StackFile, read_stack_file, stack_names
+from workbench.evaluate import evaluate_stack
+from workbench.review.rules.exceptions import read_exceptions
+from workbench.review.rules.model import Severity
+from workbench.review.rules.report import Finding, Report, weigh
+from workbench.sandbox.embedded import EmbeddedAws
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".engine" / "prowler" / "bin" / "python"

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.errors import AwsError, Reason, calling
-from zelly_infra.aws.statements import by_sid, policy_document
+from workbench.aws.iam.statements import by_sid, policy_document
+from workbench.aws.shared.connection import Connection
+from workbench.aws.shared.errors import AwsError, Reason, calling
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient

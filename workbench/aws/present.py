@@ -9,8 +9,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.errors import calling
+from workbench.aws.shared.connection import Connection
+from workbench.aws.shared.errors import calling
 
 Properties = Mapping[str, Any]
 

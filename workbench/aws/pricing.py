@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.errors import calling
+from workbench.aws.shared.connection import Connection
+from workbench.aws.shared.errors import calling
 
 if TYPE_CHECKING:
     from mypy_boto3_pricing import PricingClient

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.errors import AwsError, calling
-from zelly_infra.aws.statements import by_sid, policy_document
+from workbench.aws.iam.statements import by_sid, policy_document
+from workbench.aws.shared.connection import Connection
+from workbench.aws.shared.errors import AwsError, calling
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

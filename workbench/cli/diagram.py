@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from zelly_infra.commands.console import project_root
-from zelly_infra.commands.environment import StackOption, selected_stack
-from zelly_infra.commands.plan import planned
-from zelly_infra.commands.plan_pictures import write_text
-from zelly_infra.errors import OperatorError
+from workbench.cli.plan.command import planned
+from workbench.cli.plan.pictures import write_text
+from workbench.cli.shared.console import project_root
+from workbench.cli.shared.environment import StackOption, selected_stack
+from workbench.errors import OperatorError
 
 
 class Format(StrEnum):
@@ -31,15 +31,15 @@ def diagram(stack: StackOption = None, form: FormatOption = Format.SVG, output: 
 
     Everything comes from what the program makes: the arrows from the security groups' rules.
     """
-    from zelly_infra.stack_file import read_stack_file  # noqa: PLC0415
+    from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
 
     root = project_root()
     stack = selected_stack(stack, root)
     file = read_stack_file(stack, root)
     evaluation = planned(file, root)
-    from zelly_infra.review.architecture import architecture  # noqa: PLC0415
-    from zelly_infra.review.picture.mermaid import mermaid  # noqa: PLC0415
-    from zelly_infra.review.picture.svg import svg  # noqa: PLC0415
+    from workbench.review.architecture.model import architecture  # noqa: PLC0415
+    from workbench.review.picture.mermaid import mermaid  # noqa: PLC0415
+    from workbench.review.picture.svg import svg  # noqa: PLC0415
 
     try:
         drawn = architecture(evaluation, file.environment.region)

@@ -5,20 +5,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zelly_infra.commands.account import account_aws, account_outside
+from workbench.cli.plan.pictures import write_text
+from workbench.cli.shared.account import account_aws, account_outside
+from workbench.cli.shared.console import JsonOption, data_console, print_json, report_columns, talk
+from workbench.cli.shared.environment import Environment, StackOption, is_embedded, open_environment
+from workbench.cli.status import landscape_of, status_aws
 from zelly_infra.commands.clickhouse import clickhouse_server
-from zelly_infra.commands.console import JsonOption, data_console, print_json, report_columns, talk
-from zelly_infra.commands.environment import Environment, StackOption, is_embedded, open_environment
-from zelly_infra.commands.plan_pictures import write_text
-from zelly_infra.commands.status import landscape_of, status_aws
 from zelly_infra.names import STATE_BUCKET, STATE_KEY_ALIAS
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from zelly_infra.operations.doctor import Report
-    from zelly_infra.operations.doctor_facts import Facts, Where
-    from zelly_infra.operations.doctor_reading import DoctorAws, Outside
+    from workbench.operations.doctor.facts import Facts, Where
+    from workbench.operations.doctor.reading import DoctorAws, Outside
+    from workbench.operations.doctor.report import Report
 
 _CLICKHOUSE_PATIENCE_SECONDS = 2.0
 """Over the VPN it answers in milliseconds."""
@@ -44,8 +44,8 @@ def doctor(
     Each finding that is not done names the command to go on with. It changes nothing. It exits with 1 when something
     is to do or broken, or when AWS refused to tell; what cannot be seen from outside at all does not count.
     """
-    from zelly_infra.operations.doctor_checks import examine  # noqa: PLC0415
-    from zelly_infra.operations.doctor_reading import read_facts  # noqa: PLC0415
+    from workbench.operations.doctor.checks import examine  # noqa: PLC0415
+    from workbench.operations.doctor.reading import read_facts  # noqa: PLC0415
 
     environment = open_environment(stack)
     where = _where(environment)
@@ -64,8 +64,8 @@ def doctor(
 def _where(environment: Environment) -> "Where":
     from datetime import UTC, datetime  # noqa: PLC0415
 
-    from zelly_infra.operations.doctor_facts import Where  # noqa: PLC0415
-    from zelly_infra.operations.state_backend import StateBackend  # noqa: PLC0415
+    from workbench.operations.doctor.facts import Where  # noqa: PLC0415
+    from workbench.operations.state.backend import StateBackend  # noqa: PLC0415
 
     config = environment.config
     return Where(
@@ -82,12 +82,12 @@ def _where(environment: Environment) -> "Where":
 
 
 def _aws(environment: Environment, where: "Where") -> "DoctorAws":
-    from zelly_infra.aws.kms import Kms  # noqa: PLC0415
-    from zelly_infra.aws.log_groups import LogGroups  # noqa: PLC0415
-    from zelly_infra.aws.s3 import S3  # noqa: PLC0415
-    from zelly_infra.aws.secret_versions import SecretVersions  # noqa: PLC0415
-    from zelly_infra.aws.sns import Sns  # noqa: PLC0415
-    from zelly_infra.operations.doctor_reading import DoctorAws  # noqa: PLC0415
+    from workbench.aws.kms import Kms  # noqa: PLC0415
+    from workbench.aws.logs.groups import LogGroups  # noqa: PLC0415
+    from workbench.aws.s3 import S3  # noqa: PLC0415
+    from workbench.aws.secrets_manager.versions import SecretVersions  # noqa: PLC0415
+    from workbench.aws.sns import Sns  # noqa: PLC0415
+    from workbench.operations.doctor.reading import DoctorAws  # noqa: PLC0415
 
     connection, backend = environment.aws, where.backend
     return DoctorAws(
@@ -103,7 +103,7 @@ def _aws(environment: Environment, where: "Where") -> "DoctorAws":
 
 def _outside(environment: Environment) -> "Outside":
     """Return what is asked beside AWS: of the embedded one nothing, whose addresses may be somebody else's."""
-    from zelly_infra.operations.doctor_reading import Outside, system_resolver  # noqa: PLC0415
+    from workbench.operations.doctor.reading import Outside, system_resolver  # noqa: PLC0415
 
     if is_embedded():
         return Outside(resolve=None, clickhouse=None, account=account_outside(environment))
@@ -118,7 +118,7 @@ def _outside(environment: Environment) -> "Outside":
 def _write_import_file(path: Path, environment: Environment, where: "Where", facts: "Facts") -> None:
     from json import dumps  # noqa: PLC0415
 
-    from zelly_infra.operations.account.cloudflare_names import found_conflicts, import_file  # noqa: PLC0415
+    from workbench.operations.account.cloudflare_names import found_conflicts, import_file  # noqa: PLC0415
 
     document = import_file(found_conflicts(where.landscape, facts), environment.config.dns.cloudflare_zone_id)
     if not document["resources"]:

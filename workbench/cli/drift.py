@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from zelly_infra.aws.endpoint import embedded_endpoint
-from zelly_infra.commands.console import JsonOption, data_console, print_json, talk
-from zelly_infra.commands.environment import Environment, StackOption, open_environment
+from workbench.aws.shared.endpoint import embedded_endpoint
+from workbench.cli.shared.console import JsonOption, data_console, print_json, talk
+from workbench.cli.shared.environment import Environment, StackOption, open_environment
 
 if TYPE_CHECKING:
-    from zelly_infra.operations.drift_reading import Read
-    from zelly_infra.review.comparison import Comparison
+    from workbench.operations.drift.reading import Read
+    from workbench.review.difference.comparison import Comparison
 
 _BASE = "what AWS has"
 _BACKEND_VARIABLE = "PULUMI_BACKEND_URL"
@@ -27,9 +27,9 @@ def drift(stack: StackOption = None, json: JsonOption = False) -> None:
     The exit code tells, as that of `zelly plan --against`: 0 the same, 3 changes, 4 something is destroyed, or AWS
     would refuse it.
     """
-    from zelly_infra.operations.drift_preview import preview  # noqa: PLC0415
-    from zelly_infra.operations.pulumi_command import find_pulumi  # noqa: PLC0415
-    from zelly_infra.review.engine_preview import difference  # noqa: PLC0415
+    from workbench.operations.drift.preview import preview  # noqa: PLC0415
+    from workbench.operations.pulumi_command import find_pulumi  # noqa: PLC0415
+    from workbench.review.difference.engine_preview import difference  # noqa: PLC0415
 
     environment = open_environment(stack)
     pulumi = find_pulumi()
@@ -43,11 +43,11 @@ def drift(stack: StackOption = None, json: JsonOption = False) -> None:
 
 
 def _without_pulumi(environment: Environment, why: str, *, json: bool) -> int:
-    from zelly_infra.commands.plan import planned  # noqa: PLC0415
-    from zelly_infra.operations.drift_reading import read  # noqa: PLC0415
-    from zelly_infra.review.plan_document import document  # noqa: PLC0415
-    from zelly_infra.review.read_back import read_back  # noqa: PLC0415
-    from zelly_infra.stack_file import read_stack_file  # noqa: PLC0415
+    from workbench.cli.plan.command import planned  # noqa: PLC0415
+    from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
+    from workbench.operations.drift.reading import read  # noqa: PLC0415
+    from workbench.review.difference.read_back import read_back  # noqa: PLC0415
+    from workbench.review.plan_document import document  # noqa: PLC0415
 
     region = environment.config.region
     plan = document(planned(read_stack_file(environment.stack, environment.root), environment.root), region)
@@ -69,15 +69,15 @@ def _say_what_was_not_compared(seen: "Read", why: str) -> None:
 
 
 def _show(comparison: "Comparison", how: dict[str, Any], *, json: bool) -> int:
-    from zelly_infra.review.assessment import assess  # noqa: PLC0415
+    from workbench.review.danger.assessment import assess  # noqa: PLC0415
 
     assessment = assess(comparison)
     if json:
-        from zelly_infra.review.comparison_document import comparison_document  # noqa: PLC0415
+        from workbench.review.difference.document import comparison_document  # noqa: PLC0415
 
         print_json({**comparison_document(assessment), "drift": how})
     else:
-        from zelly_infra.commands.comparison_view import comparison_view  # noqa: PLC0415
+        from workbench.cli.plan.comparison_view import comparison_view  # noqa: PLC0415
 
         console = data_console()
         for part in comparison_view(assessment, full=True):

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zelly_infra.commands.acting import DryRunOption, approved, report
-from zelly_infra.commands.console import JsonOption, checked_region, complete_stack, project_root
-from zelly_infra.errors import OperatorError
+from workbench.cli.shared.acting import DryRunOption, approved, report
+from workbench.cli.shared.console import JsonOption, checked_region, complete_stack, project_root
+from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
-    from zelly_infra.operations.new_environment import NewEnvironmentPlan
+    from workbench.operations.stack_files.new_environment import NewEnvironmentPlan
 
 app = typer.Typer(help="Add an environment: a stack file, and no code.", no_args_is_help=True)
 
@@ -47,8 +47,8 @@ def add(
     They are copies of another stack's, comments included, with names, range, zones and tags of its own; the other stack
     files get what they have to know of it. Nothing is made in AWS.
     """
-    from zelly_infra.operations.file_changes import write_together  # noqa: PLC0415
-    from zelly_infra.operations.new_environment import Wanted, plan_environment  # noqa: PLC0415
+    from workbench.operations.stack_files.file_changes import write_together  # noqa: PLC0415
+    from workbench.operations.stack_files.new_environment import Wanted, plan_environment  # noqa: PLC0415
 
     root = project_root()
     wanted = Wanted(name=name, source=source, region=region, account_id=account, cidr=cidr, tag_prefix=tag_prefix)
@@ -64,14 +64,14 @@ def add(
 
 
 def _taken(root: Path) -> str:
-    from zelly_infra.stack_file import other_stacks  # noqa: PLC0415
+    from workbench.config.stack_file import other_stacks  # noqa: PLC0415
 
     return ", ".join(sorted({str(stack.value("region")) for stack in other_stacks(root)}))
 
 
 def _what_is_left(plan: "NewEnvironmentPlan", root: Path) -> list[str]:
-    from zelly_infra.review.cost.prices import read_prices  # noqa: PLC0415
-    from zelly_infra.stack_file import other_stacks  # noqa: PLC0415
+    from workbench.config.stack_file import other_stacks  # noqa: PLC0415
+    from workbench.review.cost.prices import read_prices  # noqa: PLC0415
 
     owner = next((stack.name for stack in other_stacks(root) if stack.owns("registry")), plan.name)
     has_prices = plan.region in read_prices().regions

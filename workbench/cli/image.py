@@ -6,15 +6,15 @@ from typing import Annotated
 
 import typer
 
+from workbench.cli.service import rollout as service_rollout
+from workbench.cli.service.command import ServiceArgument
+from workbench.cli.service.containers import ContainerOption, chosen_container
+from workbench.cli.shared.acting import DryRunOption, approved, report
+from workbench.cli.shared.console import JsonOption, data_console, print_json, talk
+from workbench.cli.shared.environment import Environment, StackOption, open_environment
+from workbench.errors import OperatorError
+from workbench.operations.times import utc
 from zelly_infra.catalog import SERVICES
-from zelly_infra.commands import service_rollout
-from zelly_infra.commands.acting import DryRunOption, approved, report
-from zelly_infra.commands.console import JsonOption, data_console, print_json, talk
-from zelly_infra.commands.containers import ContainerOption, chosen_container
-from zelly_infra.commands.environment import Environment, StackOption, open_environment
-from zelly_infra.commands.service import ServiceArgument
-from zelly_infra.errors import OperatorError
-from zelly_infra.operations.times import utc
 
 app = typer.Typer(help="Build and push the services' images, and look at them.", no_args_is_help=True)
 
@@ -67,10 +67,10 @@ def push(
     in to the registry's region, whatever the stack's own, and no credentials stay behind. With --deploy the result is
     that of `zelly service deploy`.
     """
-    from zelly_infra.aws.ecr import Ecr  # noqa: PLC0415
-    from zelly_infra.aws.ecr_registry import EcrRegistry  # noqa: PLC0415
-    from zelly_infra.operations.docker import Docker  # noqa: PLC0415
-    from zelly_infra.operations.image_push import plan_image_push, push_image, read_source  # noqa: PLC0415
+    from workbench.aws.ecr.registry import EcrRegistry  # noqa: PLC0415
+    from workbench.aws.ecr.repositories import Ecr  # noqa: PLC0415
+    from workbench.operations.images.docker import Docker  # noqa: PLC0415
+    from workbench.operations.images.push import plan_image_push, push_image, read_source  # noqa: PLC0415
 
     repositories = _repositories(service)
     chosen = chosen_container(service, container, tuple(repositories))
@@ -112,9 +112,9 @@ def list_images(
     """List the images of a service, the newest first, and which one is deployed in the stack."""
     from rich.table import Table  # noqa: PLC0415
 
-    from zelly_infra.aws.ecr import Ecr  # noqa: PLC0415
-    from zelly_infra.operations.image_list import comma_separated, size  # noqa: PLC0415
-    from zelly_infra.operations.image_list import list_images as listed  # noqa: PLC0415
+    from workbench.aws.ecr.repositories import Ecr  # noqa: PLC0415
+    from workbench.operations.images.listing import comma_separated, size  # noqa: PLC0415
+    from workbench.operations.images.listing import list_images as listed  # noqa: PLC0415
 
     repositories = _repositories(service)
     if container is not None:
@@ -152,8 +152,8 @@ def keep(
     Deploys, rollbacks and promotes do so by themselves. Nothing is started or stopped. It exits with 1 when one of them
     is not in the registry.
     """
-    from zelly_infra.operations.image_keep import keep as carry_out  # noqa: PLC0415
-    from zelly_infra.operations.image_keep import plan_keep  # noqa: PLC0415
+    from workbench.operations.images.keep import keep as carry_out  # noqa: PLC0415
+    from workbench.operations.images.keep import plan_keep  # noqa: PLC0415
 
     environment = open_environment(stack)
     aws = service_rollout.rollout_aws(environment)
@@ -172,9 +172,9 @@ def keep(
 
 
 def _deployed(environment: Environment, service: str) -> Mapping[str, str]:
-    from zelly_infra.aws.errors import AwsError  # noqa: PLC0415
-    from zelly_infra.aws.ssm import Ssm  # noqa: PLC0415
-    from zelly_infra.operations.ledger import recorded_images  # noqa: PLC0415
+    from workbench.aws.shared.errors import AwsError  # noqa: PLC0415
+    from workbench.aws.ssm import Ssm  # noqa: PLC0415
+    from workbench.operations.deploys.ledger import recorded_images  # noqa: PLC0415
 
     name = environment.names.image_parameter(service)
     try:

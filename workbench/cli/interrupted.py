@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from zelly_infra.errors import OperationFailedError, OperationInterruptedError
+from workbench.errors import OperationFailedError, OperationInterruptedError
 
 _DRY_RUN = "dry_run"
 

@@ -10,30 +10,18 @@ from typing import Annotated, TextIO
 
 import typer
 
-from zelly_infra.commands import (
-    clickhouse,
-    cost,
-    diagram,
-    doctor,
-    drift,
-    image,
-    new_environment,
-    new_service,
-    plan,
-    restore,
-    review,
-    sandbox,
-    secrets,
-    service,
-    service_rollout,
-    service_tasks,
-    state,
-    status,
-    vpn,
-)
-from zelly_infra.commands.interrupted import tell_interrupts
-from zelly_infra.commands.stack_argument import accept_stack_arguments
-from zelly_infra.errors import OperatorError
+from workbench.cli import clickhouse, diagram, doctor, drift, image, restore, review, secrets, state, status, vpn
+from workbench.cli import environment as new_environment
+from workbench.cli.cost import command as cost
+from workbench.cli.interrupted import tell_interrupts
+from workbench.cli.plan import command as plan
+from workbench.cli.sandbox import command as sandbox
+from workbench.cli.service import add as new_service
+from workbench.cli.service import command as service
+from workbench.cli.service import rollout as service_rollout
+from workbench.cli.service import tasks as service_tasks
+from workbench.cli.shared.stack_argument import accept_stack_arguments
+from workbench.errors import OperatorError
 
 app = typer.Typer(
     name="zelly",

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zelly_infra.commands.acting import DryRunOption, YesOption, approved, report
-from zelly_infra.commands.console import JsonOption, data_console, print_json, talk
-from zelly_infra.commands.environment import StackOption, open_environment
-from zelly_infra.errors import OperatorError
+from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
+from workbench.cli.shared.console import JsonOption, data_console, print_json, talk
+from workbench.cli.shared.environment import StackOption, open_environment
+from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
-    from zelly_infra.operations.restore.plan import Restored, RestorePlan
-    from zelly_infra.operations.restore.waiting import Patience
+    from workbench.operations.stores.plan import Restored, RestorePlan
+    from workbench.operations.stores.waiting import Patience
 
 app = typer.Typer(
     help="Restore a store beside what is live, which is left alone; docs/recovery.md tells how to take a copy over.",
@@ -31,13 +31,13 @@ SnapshotOption = Annotated[str, typer.Option(metavar="SNAPSHOT|latest", help="As
 @app.command()
 def points(stack: StackOption = None, json: JsonOption = False) -> None:
     """List what the four stores can be restored to; exit 1 when that is less than their schedules promise."""
-    from zelly_infra.aws.backup import Backup  # noqa: PLC0415
-    from zelly_infra.aws.ec2_volumes import Ec2Volumes  # noqa: PLC0415
-    from zelly_infra.aws.efs_file_systems import EfsFileSystems  # noqa: PLC0415
-    from zelly_infra.aws.elasticache_snapshots import ElastiCacheSnapshots  # noqa: PLC0415
-    from zelly_infra.aws.rds_restore import RdsRestore  # noqa: PLC0415
-    from zelly_infra.operations.restore.points import restore_points, words  # noqa: PLC0415
-    from zelly_infra.operations.times import utc  # noqa: PLC0415
+    from workbench.aws.backup import Backup  # noqa: PLC0415
+    from workbench.aws.ec2.volumes import Ec2Volumes  # noqa: PLC0415
+    from workbench.aws.efs.file_systems import EfsFileSystems  # noqa: PLC0415
+    from workbench.aws.elasticache.snapshots import ElastiCacheSnapshots  # noqa: PLC0415
+    from workbench.aws.rds.restore import RdsRestore  # noqa: PLC0415
+    from workbench.operations.stores.points import restore_points, words  # noqa: PLC0415
+    from workbench.operations.times import utc  # noqa: PLC0415
 
     environment = open_environment(stack)
     aws, now = environment.aws, datetime.now(UTC)
@@ -78,8 +78,8 @@ def aurora(
     yes: YesOption = False,
 ) -> None:
     """Make a second Aurora cluster that holds what the live one held at a moment."""
-    from zelly_infra.aws.rds_restore import RdsRestore  # noqa: PLC0415
-    from zelly_infra.operations.restore.aurora import plan_aurora, restore_aurora  # noqa: PLC0415
+    from workbench.aws.rds.restore import RdsRestore  # noqa: PLC0415
+    from workbench.operations.stores.aurora import plan_aurora, restore_aurora  # noqa: PLC0415
 
     moment = _moment(at)
     environment = open_environment(stack)
@@ -105,9 +105,9 @@ def redis(
     yes: YesOption = False,
 ) -> None:
     """Make a second Redis node that holds what a snapshot holds."""
-    from zelly_infra.aws.elasticache_snapshots import ElastiCacheSnapshots  # noqa: PLC0415
-    from zelly_infra.aws.secrets_manager import SecretsManager  # noqa: PLC0415
-    from zelly_infra.operations.restore.redis import plan_redis, restore_redis  # noqa: PLC0415
+    from workbench.aws.elasticache.snapshots import ElastiCacheSnapshots  # noqa: PLC0415
+    from workbench.aws.secrets_manager.secrets import SecretsManager  # noqa: PLC0415
+    from workbench.operations.stores.redis import plan_redis, restore_redis  # noqa: PLC0415
 
     environment = open_environment(stack)
     nodes, secrets = ElastiCacheSnapshots(environment.aws), SecretsManager(environment.aws)
@@ -134,8 +134,8 @@ def clickhouse(
     yes: YesOption = False,
 ) -> None:
     """Make a second volume of a snapshot of ClickHouse's, in the zone of its host."""
-    from zelly_infra.aws.ec2_volumes import Ec2Volumes  # noqa: PLC0415
-    from zelly_infra.operations.restore.clickhouse import plan_clickhouse, restore_clickhouse  # noqa: PLC0415
+    from workbench.aws.ec2.volumes import Ec2Volumes  # noqa: PLC0415
+    from workbench.operations.stores.clickhouse import plan_clickhouse, restore_clickhouse  # noqa: PLC0415
 
     environment = open_environment(stack)
     config, ec2 = environment.config.clickhouse, Ec2Volumes(environment.aws)
@@ -170,11 +170,11 @@ def efs(
     yes: YesOption = False,
 ) -> None:
     """Restore the file system of Caddy's certificates into a directory beside the live one."""
-    from zelly_infra.aws.backup import Backup  # noqa: PLC0415
-    from zelly_infra.aws.efs_file_systems import EfsFileSystems  # noqa: PLC0415
-    from zelly_infra.aws.iam_roles import IamRoles  # noqa: PLC0415
-    from zelly_infra.operations.restore.efs import plan_efs, restore_efs  # noqa: PLC0415
-    from zelly_infra.operations.restore.names import stamp  # noqa: PLC0415
+    from workbench.aws.backup import Backup  # noqa: PLC0415
+    from workbench.aws.efs.file_systems import EfsFileSystems  # noqa: PLC0415
+    from workbench.aws.iam.roles import IamRoles  # noqa: PLC0415
+    from workbench.operations.stores.efs import plan_efs, restore_efs  # noqa: PLC0415
+    from workbench.operations.stores.names import stamp  # noqa: PLC0415
 
     environment = open_environment(stack)
     backup, iam = Backup(environment.aws), IamRoles(environment.aws)
@@ -206,7 +206,7 @@ def _carry_out(
     json: bool,
     yes: bool,
 ) -> None:
-    from zelly_infra.operations.restore.waiting import Patience  # noqa: PLC0415
+    from workbench.operations.stores.waiting import Patience  # noqa: PLC0415
 
     question = f"Make {plan.target} in {plan.stack}? It is paid for until it is deleted."
     if not approved(plan, dry_run=dry_run, json=json, yes=yes, question=question):

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zelly_infra.commands.against import base_plans
-from zelly_infra.commands.console import complete_stack, project_root, talk
-from zelly_infra.commands.difference import Difference, differing
-from zelly_infra.commands.plan import examined, planned
-from zelly_infra.commands.plan_pictures import write_page, write_text
-from zelly_infra.commands.rules_view import RulesOption
-from zelly_infra.errors import OperationFailedError, OperatorError
+from workbench.cli.plan.against import base_plans
+from workbench.cli.plan.command import examined, planned
+from workbench.cli.plan.difference import Difference, differing
+from workbench.cli.plan.pictures import write_page, write_text
+from workbench.cli.plan.rules_view import RulesOption
+from workbench.cli.shared.console import complete_stack, project_root, talk
+from workbench.errors import OperationFailedError, OperatorError
 
 if TYPE_CHECKING:
-    from zelly_infra.evaluate import Evaluation
-    from zelly_infra.review.plan_document import PlanDocument
-    from zelly_infra.review.rules.report import Report
+    from workbench.evaluate import Evaluation
+    from workbench.review.plan_document import PlanDocument
+    from workbench.review.rules.report import Report
 
 StacksArgument = Annotated[
     list[str], typer.Argument(metavar="STACK…", help="The stacks.", autocompletion=complete_stack, show_default=False)
@@ -70,7 +70,7 @@ def review(
     The exit code is the worst of the stacks': 0 the same, 3 changes, 4 something is destroyed or would be refused, 1 a
     program cannot be planned or breaks a rule, 2 a mistake in a stack file.
     """
-    from zelly_infra.review.together import comment_of  # noqa: PLC0415
+    from workbench.review.difference.together import comment_of  # noqa: PLC0415
 
     root = project_root()
     stacks = list(dict.fromkeys(stacks))
@@ -134,8 +134,8 @@ class _Planned:
 
 
 def _planned(stack: str, root: Path) -> _Planned:
-    from zelly_infra.review.plan_document import document  # noqa: PLC0415
-    from zelly_infra.stack_file import read_stack_file  # noqa: PLC0415
+    from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
+    from workbench.review.plan_document import document  # noqa: PLC0415
 
     file = read_stack_file(stack, root)
     evaluation = planned(file, root)
@@ -144,7 +144,7 @@ def _planned(stack: str, root: Path) -> _Planned:
 
 
 def _without_plan(stack: str, error: OperatorError) -> Reviewed:
-    from zelly_infra.review.together import section_without_plan  # noqa: PLC0415
+    from workbench.review.difference.together import section_without_plan  # noqa: PLC0415
 
     comment = section_without_plan(stack, error.lines)
     return Reviewed(stack=stack, exit_code=error.exit_code, comment=comment, errors=error.lines)
@@ -161,8 +161,8 @@ def _written(found: Difference, folder: Path, *, every_exception: bool, full: bo
 
 
 def _write_picture(found: Difference, path: Path) -> None:
-    from zelly_infra.review.architecture import architecture  # noqa: PLC0415
-    from zelly_infra.review.picture.svg import svg  # noqa: PLC0415
+    from workbench.review.architecture.model import architecture  # noqa: PLC0415
+    from workbench.review.picture.svg import svg  # noqa: PLC0415
 
     try:
         drawn = architecture(found.evaluation, found.plan.region)
@@ -175,9 +175,9 @@ def _write_picture(found: Difference, path: Path) -> None:
 def _write_cost(found: Difference, path: Path) -> None:
     from rich.console import Console  # noqa: PLC0415
 
-    from zelly_infra.commands.cost_section import cost_difference  # noqa: PLC0415
-    from zelly_infra.commands.cost_view import difference_view  # noqa: PLC0415
-    from zelly_infra.review.cost.document import difference_document  # noqa: PLC0415
+    from workbench.cli.cost.view import difference_view  # noqa: PLC0415
+    from workbench.cli.plan.cost_section import cost_difference  # noqa: PLC0415
+    from workbench.review.cost.document import difference_document  # noqa: PLC0415
 
     try:
         cost = cost_difference(found.base, found.plan, found.root)

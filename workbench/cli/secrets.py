@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
+from workbench.cli.shared.console import JsonOption, data_console, print_json, project_root, talk
+from workbench.cli.shared.environment import Environment, StackOption, open_environment, selected_stack
+from workbench.errors import OperatorError
 from zelly_infra.catalog import APPLICATION_SECRETS, SERVICES
-from zelly_infra.commands.acting import DryRunOption, YesOption, approved, report
-from zelly_infra.commands.console import JsonOption, data_console, print_json, project_root, talk
-from zelly_infra.commands.environment import Environment, StackOption, open_environment, selected_stack
-from zelly_infra.errors import OperatorError
 
 if TYPE_CHECKING:
-    from zelly_infra.operations.secret_changes import ChangesPlan
+    from workbench.operations.secrets.changes import ChangesPlan
 
 app = typer.Typer(help="Fill and check the secrets of the services. No value is ever shown.", no_args_is_help=True)
 
@@ -52,8 +52,8 @@ def list_secrets(stack: StackOption = None, json: JsonOption = False) -> None:
     """List the secrets: whose the values are, which keys have one, who needs them."""
     from rich.table import Table  # noqa: PLC0415
 
-    from zelly_infra.aws.secret_versions import SecretVersions  # noqa: PLC0415
-    from zelly_infra.operations.secret_inventory import inventory, timestamp  # noqa: PLC0415
+    from workbench.aws.secrets_manager.versions import SecretVersions  # noqa: PLC0415
+    from workbench.operations.secrets.inventory import inventory, timestamp  # noqa: PLC0415
 
     environment = open_environment(stack)
     rows = inventory(SecretVersions(environment.aws))
@@ -74,10 +74,10 @@ def list_secrets(stack: StackOption = None, json: JsonOption = False) -> None:
 @app.command()
 def check(stack: StackOption = None, json: JsonOption = False) -> None:
     """Compare every key that a task definition refers to with what is stored; exit 1 when one has no value."""
-    from zelly_infra.aws.ecs import Ecs  # noqa: PLC0415
-    from zelly_infra.aws.secret_versions import SecretVersions  # noqa: PLC0415
-    from zelly_infra.aws.task_definitions import TaskDefinitions  # noqa: PLC0415
-    from zelly_infra.operations.secret_check import check_secrets  # noqa: PLC0415
+    from workbench.aws.ecs.services import Ecs  # noqa: PLC0415
+    from workbench.aws.ecs.task_definitions import TaskDefinitions  # noqa: PLC0415
+    from workbench.aws.secrets_manager.versions import SecretVersions  # noqa: PLC0415
+    from workbench.operations.secrets.check import check_secrets  # noqa: PLC0415
 
     environment = open_environment(stack)
     result = check_secrets(
@@ -116,9 +116,9 @@ def print_template(
 
     In YAML, which has room for comments; with --json without them. push refuses what is still empty.
     """
-    from zelly_infra.operations.private_files import write_private  # noqa: PLC0415
-    from zelly_infra.operations.secret_template import template, template_text  # noqa: PLC0415
-    from zelly_infra.stack_file import check_stack_name  # noqa: PLC0415
+    from workbench.config.stack_file import check_stack_name  # noqa: PLC0415
+    from workbench.operations.private_files import write_private  # noqa: PLC0415
+    from workbench.operations.secrets.template import template, template_text  # noqa: PLC0415
 
     root = project_root()
     name = selected_stack(stack, root)
@@ -167,8 +167,8 @@ def set_key(
     One newline at the end of standard input or of the file is not a part of the value. The value before it stays as
     the secret's previous version.
     """
-    from zelly_infra.aws.secret_versions import SecretVersions  # noqa: PLC0415
-    from zelly_infra.operations.secret_changes import check_names, plan_changes  # noqa: PLC0415
+    from workbench.aws.secrets_manager.versions import SecretVersions  # noqa: PLC0415
+    from workbench.operations.secrets.changes import check_names, plan_changes  # noqa: PLC0415
 
     if context.args:
         raise OperatorError(_VALUE_ON_COMMAND_LINE)
@@ -196,9 +196,9 @@ def push(
     json: JsonOption = False,
 ) -> None:
     """Give many keys the values of a file; keys that are not in it stay as they are."""
-    from zelly_infra.aws.secret_versions import SecretVersions  # noqa: PLC0415
-    from zelly_infra.operations.secret_changes import plan_changes  # noqa: PLC0415
-    from zelly_infra.operations.secret_files import all_values  # noqa: PLC0415
+    from workbench.aws.secrets_manager.versions import SecretVersions  # noqa: PLC0415
+    from workbench.operations.secrets.changes import plan_changes  # noqa: PLC0415
+    from workbench.operations.secrets.files import all_values  # noqa: PLC0415
 
     environment = open_environment(stack)
     given = all_values(_content(file), _source(file))
@@ -216,9 +216,9 @@ def restore(
     json: JsonOption = False,
 ) -> None:
     """Keep a secret that is scheduled for deletion."""
-    from zelly_infra.aws.secret_versions import SecretVersions  # noqa: PLC0415
-    from zelly_infra.operations.secret_restore import plan_restore  # noqa: PLC0415
-    from zelly_infra.operations.secret_restore import restore as carry_out  # noqa: PLC0415
+    from workbench.aws.secrets_manager.versions import SecretVersions  # noqa: PLC0415
+    from workbench.operations.secrets.restore import plan_restore  # noqa: PLC0415
+    from workbench.operations.secrets.restore import restore as carry_out  # noqa: PLC0415
 
     environment = open_environment(stack)
     secrets = SecretVersions(environment.aws)
@@ -235,8 +235,8 @@ def restore(
 def _change(
     environment: Environment, plan: "ChangesPlan", *, question: str | None, dry_run: bool, json: bool, yes: bool
 ) -> None:
-    from zelly_infra.aws.secret_versions import SecretVersions  # noqa: PLC0415
-    from zelly_infra.operations.secret_changes import change_secrets  # noqa: PLC0415
+    from workbench.aws.secrets_manager.versions import SecretVersions  # noqa: PLC0415
+    from workbench.operations.secrets.changes import change_secrets  # noqa: PLC0415
 
     if not approved(plan, dry_run=dry_run, json=json, yes=yes, question=question):
         return
@@ -254,7 +254,7 @@ def _restart_command(environment: Environment, service: str) -> str:
 
 
 def _value(what: str, *, stdin: bool, file: Path | None) -> str:
-    from zelly_infra.operations.secret_files import one_value  # noqa: PLC0415
+    from workbench.operations.secrets.files import one_value  # noqa: PLC0415
 
     if stdin and file is not None:
         raise OperatorError("--stdin, --file: came both; allowed: one of them, or neither to be asked")

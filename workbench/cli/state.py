@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zelly_infra.commands.acting import DryRunOption, YesOption, approved, report
-from zelly_infra.commands.console import JsonOption, checked_region, complete_stack, print_json, project_root, talk
-from zelly_infra.commands.environment import open_account
-from zelly_infra.errors import OperatorError
+from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
+from workbench.cli.shared.console import JsonOption, checked_region, complete_stack, print_json, project_root, talk
+from workbench.cli.shared.environment import open_account
+from workbench.errors import OperatorError
 from zelly_infra.names import STATE_BUCKET, STATE_KEY_ALIAS
 
 if TYPE_CHECKING:
-    from zelly_infra.aws.s3 import S3
-    from zelly_infra.commands.environment import Environment
-    from zelly_infra.operations.state_bootstrap import AccountStep
+    from workbench.aws.s3 import S3
+    from workbench.cli.shared.environment import Environment
+    from workbench.operations.state.bootstrap import AccountStep
 
 app = typer.Typer(help="Make the place for Pulumi's state, and look after its locks.", no_args_is_help=True)
 
@@ -78,12 +78,12 @@ def bootstrap(
 
     What is there is completed and corrected; what others added stays. Then print the commands that use them.
     """
-    from zelly_infra.aws.kms import Kms  # noqa: PLC0415
-    from zelly_infra.aws.s3 import S3  # noqa: PLC0415
-    from zelly_infra.operations.state_backend import OLD_VERSIONS_DAYS, StateBackend  # noqa: PLC0415
-    from zelly_infra.operations.state_bootstrap import bootstrap as carry_out  # noqa: PLC0415
-    from zelly_infra.operations.state_bootstrap import plan_bootstrap  # noqa: PLC0415
-    from zelly_infra.stack_file import stack_names  # noqa: PLC0415
+    from workbench.aws.kms import Kms  # noqa: PLC0415
+    from workbench.aws.s3 import S3  # noqa: PLC0415
+    from workbench.config.stack_file import stack_names  # noqa: PLC0415
+    from workbench.operations.state.backend import OLD_VERSIONS_DAYS, StateBackend  # noqa: PLC0415
+    from workbench.operations.state.bootstrap import bootstrap as carry_out  # noqa: PLC0415
+    from workbench.operations.state.bootstrap import plan_bootstrap  # noqa: PLC0415
 
     account = open_account(region)
     backend = StateBackend(
@@ -108,8 +108,8 @@ def list_locks(
     json: JsonOption = False,
 ) -> None:
     """List who holds which stack, and since when."""
-    from zelly_infra.operations.state_locks import locks  # noqa: PLC0415
-    from zelly_infra.stack_file import PROJECT  # noqa: PLC0415
+    from workbench.config.stack_file import PROJECT  # noqa: PLC0415
+    from workbench.operations.state.locks import locks  # noqa: PLC0415
 
     _check_stack(stack)
     found = locks(_bucket(bucket, region), project=PROJECT, stack=stack)
@@ -132,9 +132,9 @@ def unlock(
 
     Whatever cannot be shown to be yours and dead is left to `pulumi cancel`.
     """
-    from zelly_infra.operations.state_locks import plan_unlock, this_machine  # noqa: PLC0415
-    from zelly_infra.operations.state_locks import unlock as carry_out  # noqa: PLC0415
-    from zelly_infra.stack_file import PROJECT  # noqa: PLC0415
+    from workbench.config.stack_file import PROJECT  # noqa: PLC0415
+    from workbench.operations.state.locks import plan_unlock, this_machine  # noqa: PLC0415
+    from workbench.operations.state.locks import unlock as carry_out  # noqa: PLC0415
 
     _check_stack(stack)
     s3 = _bucket(bucket, region)
@@ -150,10 +150,10 @@ def unlock(
 
 def _account_steps(account: "Environment", *, settings: bool) -> "tuple[AccountStep, ...]":
     """Return what an account gets beside its state backend, the settings of every region that a stack is in."""
-    from zelly_infra.aws.account_settings import AccountSettings  # noqa: PLC0415
-    from zelly_infra.aws.service_linked_roles import ServiceLinkedRoles  # noqa: PLC0415
-    from zelly_infra.operations.account.bootstrap import plan_roles, plan_settings  # noqa: PLC0415
-    from zelly_infra.stack_file import read_stack_file, stack_names  # noqa: PLC0415
+    from workbench.aws.account.settings import AccountSettings  # noqa: PLC0415
+    from workbench.aws.iam.service_linked_roles import ServiceLinkedRoles  # noqa: PLC0415
+    from workbench.config.stack_file import read_stack_file, stack_names  # noqa: PLC0415
+    from workbench.operations.account.bootstrap import plan_roles, plan_settings  # noqa: PLC0415
 
     roles = plan_roles(ServiceLinkedRoles(account.aws))
     if not settings:
@@ -166,7 +166,7 @@ def _account_steps(account: "Environment", *, settings: bool) -> "tuple[AccountS
 
 
 def _check_stack(stack: str | None) -> None:
-    from zelly_infra.stack_file import check_stack_name  # noqa: PLC0415
+    from workbench.config.stack_file import check_stack_name  # noqa: PLC0415
 
     if stack is not None:
         check_stack_name(stack, project_root())
@@ -178,7 +178,7 @@ def _bucket(name: str, region: str | None) -> "S3":
     Raises:
         OperatorError: when there is none.
     """
-    from zelly_infra.aws.s3 import S3  # noqa: PLC0415
+    from workbench.aws.s3 import S3  # noqa: PLC0415
 
     account = open_account(region)
     bucket = S3(account.aws, name, account.config.aws_account_id)

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zelly_infra.commands.console import (
+from workbench.cli.service.command import SERVICE_NAMES
+from workbench.cli.service.rollout import deployable, rollout_aws
+from workbench.cli.shared.console import (
     INTERRUPTED,
     JsonOption,
     data_console,
@@ -15,17 +17,15 @@ from zelly_infra.commands.console import (
     report_columns,
     talk,
 )
-from zelly_infra.commands.environment import Environment, StackOption, open_environment
-from zelly_infra.commands.service import SERVICE_NAMES
-from zelly_infra.commands.service_rollout import deployable, rollout_aws
-from zelly_infra.errors import OperatorError
+from workbench.cli.shared.environment import Environment, StackOption, open_environment
+from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from zelly_infra.operations.landscape import Landscape
-    from zelly_infra.operations.status import Screen
-    from zelly_infra.operations.status_facts import StatusAws
+    from workbench.operations.landscape import Landscape
+    from workbench.operations.status.facts import StatusAws
+    from workbench.operations.status.screen import Screen
 
 _DEFAULT_INTERVAL_SECONDS = 10.0
 _SHORTEST_INTERVAL_SECONDS = 2.0
@@ -71,21 +71,21 @@ def status(
 
 def landscape_of(environment: Environment) -> "Landscape":
     """Return what an environment consists of."""
-    from zelly_infra.operations.landscape import landscape  # noqa: PLC0415
+    from workbench.operations.landscape import landscape  # noqa: PLC0415
 
     return landscape(environment.config, [deployable(environment, name) for name in SERVICE_NAMES])
 
 
 def status_aws(environment: Environment) -> "StatusAws":
     """Return the wrappers that an environment is read with."""
-    from zelly_infra.aws.acm import Acm  # noqa: PLC0415
-    from zelly_infra.aws.cloudwatch import CloudWatch  # noqa: PLC0415
-    from zelly_infra.aws.ec2 import Ec2  # noqa: PLC0415
-    from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing  # noqa: PLC0415
-    from zelly_infra.aws.elasticache import ElastiCache  # noqa: PLC0415
-    from zelly_infra.aws.maintenance import Maintenance  # noqa: PLC0415
-    from zelly_infra.aws.rds import Rds  # noqa: PLC0415
-    from zelly_infra.operations.status_facts import StatusAws  # noqa: PLC0415
+    from workbench.aws.acm import Acm  # noqa: PLC0415
+    from workbench.aws.cloudwatch import CloudWatch  # noqa: PLC0415
+    from workbench.aws.ec2.instances import Ec2  # noqa: PLC0415
+    from workbench.aws.elastic_load_balancing import ElasticLoadBalancing  # noqa: PLC0415
+    from workbench.aws.elasticache.replication_groups import ElastiCache  # noqa: PLC0415
+    from workbench.aws.maintenance import Maintenance  # noqa: PLC0415
+    from workbench.aws.rds.clusters import Rds  # noqa: PLC0415
+    from workbench.operations.status.facts import StatusAws  # noqa: PLC0415
 
     connection = environment.aws
     return StatusAws(
@@ -103,8 +103,8 @@ def status_aws(environment: Environment) -> "StatusAws":
 def _read(landscape: "Landscape", aws: "StatusAws") -> "Screen":
     from datetime import UTC, datetime  # noqa: PLC0415
 
-    from zelly_infra.operations.status_facts import read_facts  # noqa: PLC0415
-    from zelly_infra.operations.status_rows import screen  # noqa: PLC0415
+    from workbench.operations.status.facts import read_facts  # noqa: PLC0415
+    from workbench.operations.status.rows import screen  # noqa: PLC0415
 
     return screen(landscape, read_facts(landscape, aws), at=datetime.now(UTC))
 

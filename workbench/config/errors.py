@@ -8,8 +8,8 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
+from workbench.errors import OperatorError
 from zelly_infra.config import EnvironmentConfig
-from zelly_infra.errors import OperatorError
 
 KEY = "zelly:env"
 

@@ -4,8 +4,8 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
-from components.instance_type import CpuCredits, check_cpu_credits
-from zelly_infra import config_types as types
+from workbench.config import types
+from zelly_components.limits.instance_type import CpuCredits, check_cpu_credits
 
 
 class Section(BaseModel):

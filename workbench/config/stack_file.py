@@ -10,10 +10,10 @@ from typing import Any, cast
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from workbench.config.errors import KEY, parse_environment
+from workbench.errors import OperatorError
 from zelly_infra.catalog_checks import check_catalog
 from zelly_infra.config import EnvironmentConfig
-from zelly_infra.config_errors import KEY, parse_environment
-from zelly_infra.errors import OperatorError
 from zelly_infra.other_stacks import OtherStack, check_against_others
 
 PROJECT = "zelly"

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
 
-from components.allowed_values import (
+from zelly_components.limits.allowed_values import (
     CACHE_NODE_TYPES,
     INSTANCE_TYPES,
     LOG_RETENTION_DAYS,

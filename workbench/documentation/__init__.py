@@ -1,1 +1,1 @@
-"""What of the documentation is generated: ``python -m zelly_infra.documentation`` writes all of it (``make docs``)."""
+"""What of the documentation is generated: ``python -m workbench.documentation`` writes all of it (``make docs``)."""

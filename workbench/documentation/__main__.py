@@ -2,7 +2,7 @@
 
 import sys
 
-from zelly_infra.documentation.pages import DOCS, pages
+from workbench.documentation.pages import DOCS, pages
 
 for path, text in pages().items():
     path.parent.mkdir(exist_ok=True)

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from zelly_infra.evaluate import Evaluation, evaluate_stack
-from zelly_infra.review.architecture import Architecture, architecture
-from zelly_infra.review.connections import INTERNET
-from zelly_infra.review.permissions import whose
-from zelly_infra.review.picture.mermaid import mermaid
-from zelly_infra.review.picture.svg import svg
-from zelly_infra.review.timeline import in_words, slowest_chain, timeline
-from zelly_infra.stack_file import PROJECT, read_stack_file, stack_names
+from workbench.config.stack_file import PROJECT, read_stack_file, stack_names
+from workbench.documentation.permissions import whose
+from workbench.evaluate import Evaluation, evaluate_stack
+from workbench.review.architecture.connections import INTERNET
+from workbench.review.architecture.model import Architecture, architecture
+from workbench.review.picture.mermaid import mermaid
+from workbench.review.picture.svg import svg
+from workbench.review.timeline import in_words, slowest_chain, timeline
 
 ROOT = Path(__file__).parents[2]
 STACKS = stack_names(ROOT)

@@ -5,7 +5,7 @@ import re
 import typer
 from typer.cli import get_docs_for_click
 
-from zelly_infra.commands.main import app
+from workbench.cli.main import app
 
 _INTRODUCTION = """\
 <!-- written by make docs from the commands themselves -->

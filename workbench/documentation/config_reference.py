@@ -13,10 +13,10 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, cast, get_args
 
+from workbench.config.errors import KEY, Schema, describe, item_schema, resolved, schema_at
+from workbench.config.stack_file import read_stack_file, stack_names
 from zelly_infra.config import EnvironmentConfig
-from zelly_infra.config_errors import KEY, Schema, describe, item_schema, resolved, schema_at
 from zelly_infra.config_sections import Section
-from zelly_infra.stack_file import read_stack_file, stack_names
 
 STACKS = stack_names(Path(__file__).parents[2])
 _EACH = "NAME"

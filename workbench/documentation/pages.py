@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from zelly_infra.documentation import architecture, cli_reference, config_reference
-from zelly_infra.review import permissions
-from zelly_infra.sandbox import limits
+from workbench.documentation import architecture, cli_reference, config_reference, permissions
+from workbench.documentation import sandbox_limits as limits
 
 DOCS = Path(__file__).parents[2] / "docs"
 

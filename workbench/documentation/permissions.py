@@ -1,6 +1,6 @@
 """Who may do what, read off the policy documents of both stacks and written into the documentation.
 
-``python -m zelly_infra.review.permissions`` writes the tables between the markers in ``docs/permissions.md`` anew.
+``python -m workbench.documentation.permissions`` writes the tables between the markers in ``docs/permissions.md`` anew.
 """
 
 import json
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from zelly_infra.evaluate import Evaluation, RecordedResource, evaluate_stack
-from zelly_infra.stack_file import PROJECT, read_stack_file, stack_names
+from workbench.config.stack_file import PROJECT, read_stack_file, stack_names
+from workbench.evaluate import Evaluation, RecordedResource, evaluate_stack
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "permissions.md"
-BEGIN = "<!-- from the policies of both stacks; written by python -m zelly_infra.review.permissions -->"
+BEGIN = "<!-- from the policies of both stacks; written by python -m workbench.documentation.permissions -->"
 END = "<!-- end of what is written from the policies -->"
 
 STACKS = stack_names(ROOT)

@@ -1,20 +1,20 @@
 """The rules and the exceptions as tables of docs/policy.md.
 
-``python -m zelly_infra.review.rules.page`` writes them between their markers anew.
+``python -m workbench.documentation.rules`` writes them between their markers anew.
 """
 
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from zelly_infra.review.rules.exceptions import EXCEPTIONS_FILE, RuleException, read_exceptions
-from zelly_infra.review.rules.model import Rule
-from zelly_infra.review.rules.table import RULES, SECTIONS
+from workbench.review.rules.exceptions import EXCEPTIONS_FILE, RuleException, read_exceptions
+from workbench.review.rules.model import Rule
+from workbench.review.rules.table import RULES, SECTIONS
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "policy.md"
 CHECKOV_EXCEPTIONS_FILE = EXCEPTIONS_FILE.with_name("checkov.toml")
-BEGIN = "<!-- from the table of rules and the exceptions; written by python -m zelly_infra.review.rules.page -->"
+BEGIN = "<!-- from the table of rules and the exceptions; written by python -m workbench.documentation.rules -->"
 END = "<!-- end of what is written -->"
 
 

@@ -1,15 +1,15 @@
 """What the embedded AWS does not do, read off the resource table and written into its documentation.
 
-``python -m zelly_infra.sandbox.limits`` writes the lists between the markers in ``docs/sandbox.md`` anew.
+``python -m workbench.documentation.sandbox_limits`` writes the lists between the markers in ``docs/sandbox.md`` anew.
 """
 
 from pathlib import Path
 
-from zelly_infra.review.replacement import rules
-from zelly_infra.sandbox.services import RESOURCES
+from workbench.providers.replacement import rules
+from workbench.sandbox.services import RESOURCES
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "sandbox.md"
-BEGIN = "<!-- from the resource table; written by python -m zelly_infra.sandbox.limits -->"
+BEGIN = "<!-- from the resource table; written by python -m workbench.documentation.sandbox_limits -->"
 END = "<!-- end of what is written from the resource table -->"
 
 

@@ -4,7 +4,7 @@ Pulumi's own, ``pulumi-language-python``, comes with an installation, and cannot
 runs programs, and policy packs, with this Python. The engine attaches to it by ``PULUMI_DEBUG_LANGUAGES=python:PORT``;
 it serves one engine at a time.
 
-Run as ``python -m zelly_infra.engine.language_host RUNNER``, with the path of Pulumi's own
+Run as ``python -m workbench.engine.language_host RUNNER``, with the path of Pulumi's own
 ``pulumi-language-python-exec``. It prints its port, and ends when its standard input closes.
 """
 

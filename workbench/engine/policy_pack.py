@@ -12,8 +12,8 @@ from typing import Any, cast
 import pulumi_policy
 from pulumi_policy.proxy import UnknownValueError
 
-from zelly_infra.review.rules.exceptions import RuleException
-from zelly_infra.review.rules.model import UNKNOWN, Resource, Rule, Stack
+from workbench.review.rules.exceptions import RuleException
+from workbench.review.rules.model import UNKNOWN, Resource, Rule, Stack
 
 _GUIDE = "https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-controls-reference.html"
 

@@ -1,6 +1,6 @@
 """The resource table over Pulumi's provider protocol, so that the real engine makes everything in an embedded AWS.
 
-``python -m zelly_infra.engine.provider --endpoint URL`` serves a provider for every package on a port of its own of the
+``python -m workbench.engine.provider --endpoint URL`` serves a provider for every package on a port of its own of the
 loopback address, prints ``aws:PORT,cloudflare:PORT,random:PORT`` (the value of ``PULUMI_DEBUG_PROVIDERS``) and ends
 when its standard input closes.
 """
@@ -20,16 +20,16 @@ from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from zelly_infra.engine import states
-from zelly_infra.engine.states import Difference, Properties
-from zelly_infra.evaluate import Created, Invocation, Registration, secret_values
-from zelly_infra.review.changes import Change, Kind, with_ignored
-from zelly_infra.sandbox import server
-from zelly_infra.sandbox.backend import EmbeddedBackend, Stored
-from zelly_infra.sandbox.clients import Clients
-from zelly_infra.sandbox.errors import SandboxError, UnknownTypeError
-from zelly_infra.sandbox.services import RESOURCES
-from zelly_infra.sandbox.table import ResourceRow
+from workbench.engine import states
+from workbench.engine.states import Difference, Properties
+from workbench.evaluate import Created, Invocation, Registration, secret_values
+from workbench.providers.changes import Change, Kind, with_ignored
+from workbench.sandbox.backend import EmbeddedBackend, Stored
+from workbench.sandbox.clients import Clients
+from workbench.sandbox.errors import SandboxError, UnknownTypeError
+from workbench.sandbox.making.table import ResourceRow
+from workbench.sandbox.server import process as server
+from workbench.sandbox.services import RESOURCES
 
 PACKAGES = ("aws", "cloudflare", "random")
 
@@ -318,7 +318,7 @@ def serve(endpoint_url: str, packages: Sequence[str] = PACKAGES) -> tuple[list[g
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve until standard input closes, so that nothing outlives the process that started this one."""
-    parser = argparse.ArgumentParser(prog="python -m zelly_infra.engine.provider", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m workbench.engine.provider", description=__doc__)
     parser.add_argument("--endpoint", required=True, help="the embedded AWS's URL, on the loopback address")
     servers, ports = serve(parser.parse_args(arguments).endpoint)
     sys.stdout.write(f"{ports}\n")

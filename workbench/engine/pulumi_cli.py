@@ -10,10 +10,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from zelly_infra.errors import OperatorError
+from workbench.errors import OperatorError
+from workbench.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from workbench.sandbox.embedded import EmbeddedAws
 from zelly_infra.load import CLOUDFLARE_TOKEN_VARIABLE
-from zelly_infra.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY
-from zelly_infra.sandbox.embedded import EmbeddedAws
 
 REPOSITORY = Path(__file__).parent.parent.parent
 
@@ -23,8 +23,8 @@ BUILT_ENGINE = Path(".engine/bin")
 _PINNED_IN = Path("tools/engine/go.mod")
 _PINNED_MODULE = "require github.com/pulumi/pulumi/pkg/v3 v"
 _RUNNER = "pulumi-language-python-exec"
-_LANGUAGE_HOST = "zelly_infra.engine.language_host"
-_PROVIDERS = "zelly_infra.engine.provider"
+_LANGUAGE_HOST = "workbench.engine.language_host"
+_PROVIDERS = "workbench.engine.provider"
 _STOP_TIMEOUT_SECONDS = 5
 
 _OPERATORS_OWN = ("AWS_", "CLOUDFLARE_", "PULUMI_")

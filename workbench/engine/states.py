@@ -6,12 +6,12 @@ from typing import Any
 
 from pulumi.runtime import rpc
 
-from zelly_infra.evaluate import secret_values
-from zelly_infra.review.changes import Change, changes
-from zelly_infra.review.replacement import judge
-from zelly_infra.sandbox.backend import default_tags, is_taggable
-from zelly_infra.sandbox.changing import can_change, changed_inputs
-from zelly_infra.sandbox.table import ResourceRow
+from workbench.evaluate import secret_values
+from workbench.providers.changes import Change, changes
+from workbench.providers.replacement import judge
+from workbench.sandbox.backend import default_tags, is_taggable
+from workbench.sandbox.making.changing import can_change, changed_inputs
+from workbench.sandbox.making.table import ResourceRow
 
 Properties = dict[str, Any]
 """Properties as they travel: in the provider's own names, secrets and unknown values marked."""

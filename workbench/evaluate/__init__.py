@@ -1,7 +1,7 @@
 """Runs the Pulumi program in this process, without engine, credentials or network, and records every resource."""
 
-from zelly_infra.evaluate.backend import Backend, Created, Invocation, Registration
-from zelly_infra.evaluate.program import (
+from workbench.evaluate.backend import Backend, Created, Invocation, Registration
+from workbench.evaluate.program import (
     Evaluation,
     EvaluationError,
     RecordedResource,
@@ -9,7 +9,7 @@ from zelly_infra.evaluate.program import (
     evaluate,
     evaluate_stack,
 )
-from zelly_infra.evaluate.symbolic import SymbolicBackend
+from workbench.evaluate.symbolic import SymbolicBackend
 
 __all__ = [
     "Backend",

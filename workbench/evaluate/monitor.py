@@ -16,9 +16,9 @@ from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.proto import resource_pb2
 
-from zelly_infra.evaluate import secret_values
-from zelly_infra.evaluate.backend import Backend, Created, Invocation, Registration
-from zelly_infra.evaluate.urns import alias_urns, urn_of
+from workbench.evaluate import secret_values
+from workbench.evaluate.backend import Backend, Created, Invocation, Registration
+from workbench.evaluate.urns import alias_urns, urn_of
 
 _PROVIDER_PREFIX = "pulumi:providers:"
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pulumi
 
-from zelly_infra.evaluate.backend import Backend
-from zelly_infra.evaluate.monitor import RecordedResource, RecordingMonitor, ResourceFailure
-from zelly_infra.evaluate.overhead import without_overhead
-from zelly_infra.evaluate.secret_values import MASK
-from zelly_infra.evaluate.symbolic import SymbolicBackend
+from workbench.evaluate.backend import Backend
+from workbench.evaluate.monitor import RecordedResource, RecordingMonitor, ResourceFailure
+from workbench.evaluate.overhead import without_overhead
+from workbench.evaluate.secret_values import MASK
+from workbench.evaluate.symbolic import SymbolicBackend
 
 
 class EvaluationError(Exception):

@@ -10,7 +10,7 @@ from typing import Any, cast, get_args, get_type_hints
 
 import pulumi
 
-from zelly_infra.evaluate.backend import Created, Invocation, Registration
+from workbench.evaluate.backend import Created, Invocation, Registration
 
 _SECRET_OUTPUTS: Mapping[str, frozenset[str]] = {
     "random:index/randomPassword:RandomPassword": frozenset({"result", "bcryptHash"}),
@@ -154,7 +154,7 @@ def _text_outputs(type_token: str) -> tuple[str, ...]:
 
 
 _TYPES_WITHOUT_CLASS: Mapping[str, tuple[str, ...]] = {
-    # Importing pulumi_cloudflare takes over a second; components/dns_record.py does without it, and so does this.
+    # Importing pulumi_cloudflare takes over a second; components/zelly_components/dns_record.py does without it, and so does this.
     "cloudflare:index/dnsRecord:DnsRecord": ("createdOn", "modifiedOn"),
 }
 

@@ -5,7 +5,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from zelly_infra.errors import OperatorError
+from workbench.errors import OperatorError
 
 
 @dataclass(frozen=True, kw_only=True)

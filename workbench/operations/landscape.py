@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workbench.operations.deploys.service import Deployable
+from workbench.operations.upkeep.releases import pinned_releases
 from zelly_infra.catalog import SERVICES, SHARED_LOAD_BALANCER, HttpsIngress
 from zelly_infra.names import BASTION_LOG_GROUP, CLICKHOUSE_LOG_GROUP, NAT_LOG_GROUP, Names, log_group_name
-from zelly_infra.operations.deployable import Deployable
-from zelly_infra.operations.releases import pinned_releases
 
 if TYPE_CHECKING:
     from zelly_infra.config import EnvironmentConfig

@@ -5,8 +5,8 @@ from typing import TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential
 
-from zelly_infra.aws.errors import AwsError, Reason
-from zelly_infra.operations.plan import Clock
+from workbench.aws.shared.errors import AwsError, Reason
+from workbench.operations.plan import Clock
 
 PAUSE_SECONDS = 2.0
 """Between two readings. FilterLogEvents takes some five calls a second per account and region (CloudWatch Logs

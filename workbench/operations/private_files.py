@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
-from zelly_infra.errors import OperatorError
+from workbench.errors import OperatorError
 
 _MODE = 0o600
 

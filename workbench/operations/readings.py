@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, ParamSpec, TypeVar
 
-from zelly_infra.aws.errors import AwsError
+from workbench.aws.shared.errors import AwsError
 
 _T = TypeVar("_T")
 _P = ParamSpec("_P")

@@ -6,8 +6,8 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from zelly_infra.operations.status import Row, State
-from zelly_infra.operations.times import utc
+from workbench.operations.status.screen import Row, State
+from workbench.operations.times import utc
 
 if TYPE_CHECKING:
     from zelly_infra.config_sections import RunningHours

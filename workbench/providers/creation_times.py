@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from zelly_infra.evaluate import RecordedResource
+from workbench.evaluate import RecordedResource
 
 Confidence: TypeAlias = Literal["log", "log-thin", "derived", "memory", "default", "none needed"]
 

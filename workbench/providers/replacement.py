@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
-from zelly_infra.review.changes import Change, Kind, changes
+from workbench.providers.changes import Change, Kind, changes
 
 Inputs: TypeAlias = Mapping[str, Any]
 Condition: TypeAlias = Callable[[Inputs, Inputs], bool]

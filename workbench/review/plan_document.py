@@ -12,9 +12,9 @@ from typing import Any, Literal, TypeAlias, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from zelly_infra.evaluate import Evaluation, RecordedResource
-from zelly_infra.evaluate.secret_values import MASK
-from zelly_infra.review.changes import Segment, parsed, written
+from workbench.evaluate import Evaluation, RecordedResource
+from workbench.evaluate.secret_values import MASK
+from workbench.providers.changes import Segment, parsed, written
 
 VERSION = 1
 
@@ -45,7 +45,7 @@ class _Document(BaseModel):
 
 
 class PlannedResource(_Document):
-    """One resource as the program registered it; see :class:`zelly_infra.evaluate.RecordedResource`."""
+    """One resource as the program registered it; see :class:`workbench.evaluate.RecordedResource`."""
 
     urn: str
     type: str

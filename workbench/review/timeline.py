@@ -9,9 +9,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 
-from zelly_infra.evaluate import Evaluation, RecordedResource
-from zelly_infra.review.creation_times import CreationTime, creation_time
-from zelly_infra.review.tree import is_made
+from workbench.evaluate import Evaluation, RecordedResource
+from workbench.providers.creation_times import CreationTime, creation_time
+from workbench.review.tree import is_made
 
 Dependencies = Mapping[str, Collection[str]]
 """By URN, the URNs that must be there first."""

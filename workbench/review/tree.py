@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from zelly_infra.evaluate import Evaluation, RecordedResource
+from workbench.evaluate import Evaluation, RecordedResource
 
 _PROVIDER_PREFIX = "pulumi:providers:"
 

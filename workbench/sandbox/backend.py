@@ -6,21 +6,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from components.size_limits import tag_excess
-from zelly_infra.evaluate.backend import Created, Invocation, Registration
-from zelly_infra.sandbox import changing, regular
-from zelly_infra.sandbox.clients import Clients
-from zelly_infra.sandbox.errors import (
-    FunctionError,
-    HalfMadeError,
-    SandboxError,
-    UnknownTypeError,
-    UnmappedInputError,
-)
-from zelly_infra.sandbox.making import Existing, Making
-from zelly_infra.sandbox.naming import fill_in_name
-from zelly_infra.sandbox.services import FUNCTIONS, RESOURCES
-from zelly_infra.sandbox.table import Irregular, Row
+from workbench.evaluate.backend import Created, Invocation, Registration
+from workbench.sandbox.clients import Clients
+from workbench.sandbox.errors import FunctionError, HalfMadeError, SandboxError, UnknownTypeError, UnmappedInputError
+from workbench.sandbox.making import changing, regular
+from workbench.sandbox.making.making import Existing, Making
+from workbench.sandbox.making.naming import fill_in_name
+from workbench.sandbox.making.table import Irregular, Row
+from workbench.sandbox.services import FUNCTIONS, RESOURCES
+from zelly_components.limits.sizes import tag_excess
 
 _PROVIDER_PREFIX = "pulumi:providers:"
 

@@ -15,12 +15,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from zelly_infra.files import write_whole
-from zelly_infra.sandbox import server
-from zelly_infra.sandbox.backend import EmbeddedBackend
-from zelly_infra.sandbox.clients import Clients
-from zelly_infra.sandbox.errors import SandboxError
-from zelly_infra.sandbox.supplement.scheduler.pace import Pace
+from workbench.files import write_whole
+from workbench.sandbox.backend import EmbeddedBackend
+from workbench.sandbox.clients import Clients
+from workbench.sandbox.ecs.simulation.pace import Pace
+from workbench.sandbox.errors import SandboxError
+from workbench.sandbox.server import process as server
 
 STATE_FILE = Path(".sandbox/state.json")
 """Where a detached embedded AWS is remembered, relative to the working directory."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from botocore.exceptions import ClientError
 
-from zelly_infra.sandbox.clients import Clients
+from workbench.sandbox.clients import Clients
 
 _AUDIENCE = "sts.amazonaws.com"
 

@@ -9,7 +9,7 @@ from sqlglot.dialects.clickhouse import ClickHouse
 from sqlglot.errors import TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from zelly_infra.errors import OperatorError
+from workbench.errors import OperatorError
 
 _OF_THE_SESSION = ("USE", "SET")
 """Statements that only change the session. They are carried out each time that something after them is."""

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
+from workbench.cli.shared.console import JsonOption, talk
+from workbench.cli.shared.environment import Environment, StackOption, open_environment
+from workbench.errors import OperatorError
 from zelly_infra.catalog import CLICKHOUSE_KEYS, CLICKHOUSE_SECRET
-from zelly_infra.commands.acting import DryRunOption, YesOption, approved, report
-from zelly_infra.commands.console import JsonOption, talk
-from zelly_infra.commands.environment import Environment, StackOption, open_environment
-from zelly_infra.errors import OperatorError
 
 if TYPE_CHECKING:
     from zelly_infra.clickhouse.server import ClickHouseServer
@@ -64,10 +64,10 @@ def init(
     What was applied stands in a table on the server, so that the command can be run again at any time: after a new
     file was added, and after a failure. Credentials come from Secrets Manager.
     """
+    from zelly_infra.clickhouse.init import init as carry_out  # noqa: PLC0415
+    from zelly_infra.clickhouse.init import plan_init  # noqa: PLC0415
     from zelly_infra.clickhouse.ledger import Ledger  # noqa: PLC0415
     from zelly_infra.clickhouse.statements import read_statements  # noqa: PLC0415
-    from zelly_infra.operations.clickhouse_init import init as carry_out  # noqa: PLC0415
-    from zelly_infra.operations.clickhouse_init import plan_init  # noqa: PLC0415
 
     statements = read_statements(directory)
     environment = open_environment(stack)
@@ -113,7 +113,7 @@ def clickhouse_server(
     Raises:
         OperatorError: when the secret has no credentials, or ``url`` another form.
     """
-    from zelly_infra.aws.secrets_manager import SecretsManager  # noqa: PLC0415
+    from workbench.aws.secrets_manager.secrets import SecretsManager  # noqa: PLC0415
     from zelly_infra.clickhouse.server import ClickHouseServer, Credentials  # noqa: PLC0415
 
     values = SecretsManager(environment.aws).values_of(CLICKHOUSE_SECRET) or {}

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zelly_infra.commands.console import JsonOption, data_console, print_json, talk
-from zelly_infra.commands.environment import StackOption, open_environment
-from zelly_infra.errors import OperatorError
+from workbench.cli.shared.console import JsonOption, data_console, print_json, talk
+from workbench.cli.shared.environment import StackOption, open_environment
+from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
-    from zelly_infra.operations.vpn import ClientConfig
+    from zelly_infra.vpn import ClientConfig
 
 app = typer.Typer(help="Hand out VPN configurations, and see who is let in.", no_args_is_help=True)
 
@@ -38,9 +38,9 @@ def config(
 
     It holds a private key, so that it is not printed on a terminal, where it would stay.
     """
-    from zelly_infra.operations.private_files import write_private  # noqa: PLC0415
-    from zelly_infra.operations.stack_outputs import stack_output  # noqa: PLC0415
-    from zelly_infra.operations.vpn import OUTPUT, check_peer, client_config  # noqa: PLC0415
+    from workbench.operations.private_files import write_private  # noqa: PLC0415
+    from workbench.operations.state.outputs import stack_output  # noqa: PLC0415
+    from zelly_infra.vpn import OUTPUT, check_peer, client_config  # noqa: PLC0415
 
     if qr and json:
         raise OperatorError("--qr: came with --json; allowed: one of them")
@@ -71,8 +71,8 @@ def list_peers(stack: StackOption = None, json: JsonOption = False) -> None:
     """
     from rich.table import Table  # noqa: PLC0415
 
-    from zelly_infra.aws.ssm import Ssm  # noqa: PLC0415
-    from zelly_infra.operations.vpn import peer_rows  # noqa: PLC0415
+    from workbench.aws.ssm import Ssm  # noqa: PLC0415
+    from zelly_infra.vpn import peer_rows  # noqa: PLC0415
 
     environment = open_environment(stack)
     parameter = Ssm(environment.aws).value(environment.names.peers_parameter)

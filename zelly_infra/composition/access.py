@@ -4,17 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import pulumi
 
-from components.bastion_wireguard import BastionWireGuard, BastionWireGuardArgs, PeerArgs
-from components.container_registry import push_statements
-from components.ecs_service import EcsService
-from components.github_oidc import (
-    DeployGrantArgs,
-    GithubOidc,
-    GithubOidcArgs,
-    deploy_statements,
-)
-from components.iam import policy_text
-from components.size_limits import INLINE_POLICIES
+from zelly_components.bastion_wireguard import BastionWireGuard, BastionWireGuardArgs, PeerArgs
+from zelly_components.container_registry import push_statements
+from zelly_components.ecs_service import EcsService
+from zelly_components.github_oidc import DeployGrantArgs, GithubOidc, GithubOidcArgs, deploy_statements
+from zelly_components.identity.iam import policy_text
+from zelly_components.limits.sizes import INLINE_POLICIES
 from zelly_infra import catalog
 from zelly_infra.catalog import Store
 from zelly_infra.composition.foundation import Foundation

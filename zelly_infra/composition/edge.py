@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
-from components.application_load_balancer import ApplicationLoadBalancer, ApplicationLoadBalancerArgs
-from components.certificate import Certificate, CertificateArgs
-from components.network_load_balancer import NetworkLoadBalancer, NetworkLoadBalancerArgs
-from components.shared_load_balancer import HostedServiceArgs, SharedLoadBalancer, SharedLoadBalancerArgs
+from zelly_components.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
+from zelly_components.application_load_balancer import ApplicationLoadBalancer, ApplicationLoadBalancerArgs
+from zelly_components.certificate import Certificate, CertificateArgs
+from zelly_components.network_load_balancer import NetworkLoadBalancer, NetworkLoadBalancerArgs
+from zelly_components.shared_load_balancer import HostedServiceArgs, SharedLoadBalancer, SharedLoadBalancerArgs
 from zelly_infra import catalog
 from zelly_infra.catalog import HttpsIngress, PassthroughIngress
 from zelly_infra.composition.foundation import Foundation

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from components.container_registry import ContainerRegistry, ContainerRegistryArgs
-from components.dns_zone import DnsZone, DnsZoneArgs
-from components.ecs_cluster import EcsCluster, EcsClusterArgs
-from components.vpc import Vpc, VpcArgs, VpcNatInstanceArgs
+from zelly_components.container_registry import ContainerRegistry, ContainerRegistryArgs
+from zelly_components.dns_zone import DnsZone, DnsZoneArgs
+from zelly_components.ecs_cluster import EcsCluster, EcsClusterArgs
+from zelly_components.vpc import Vpc, VpcArgs, VpcNatInstanceArgs
 from zelly_infra import catalog
 from zelly_infra import config_sections as sections
 from zelly_infra.composition.scope import Scope

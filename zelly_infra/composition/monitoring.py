@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from components.alarms import (
+from zelly_components.alarms.alarms import (
     AlarmThresholds,
     ApplicationLoadBalancerTarget,
     AuroraTarget,
@@ -12,9 +12,9 @@ from components.alarms import (
     RedisTarget,
     SharedLoadBalancerTarget,
 )
-from components.bastion_wireguard import BastionWireGuard
-from components.ecs_service import EcsService
-from components.observability import Observability, ObservabilityArgs
+from zelly_components.bastion_wireguard import BastionWireGuard
+from zelly_components.ecs_service import EcsService
+from zelly_components.observability import Observability, ObservabilityArgs
 from zelly_infra.composition.edge import Edge
 from zelly_infra.composition.foundation import Foundation
 from zelly_infra.composition.scope import Scope

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from components.bastion_wireguard import BastionWireGuard
-from components.ecs_service import EcsService
-from components.observability import Observability
-from components.running_hours import RunningDatabaseArgs, RunningHours, RunningHoursArgs, RunningServiceArgs
+from zelly_components.bastion_wireguard import BastionWireGuard
+from zelly_components.ecs_service import EcsService
+from zelly_components.observability import Observability
+from zelly_components.running_hours import RunningDatabaseArgs, RunningHours, RunningHoursArgs, RunningServiceArgs
 from zelly_infra.composition.foundation import Foundation
 from zelly_infra.composition.scope import Scope
 from zelly_infra.composition.stores import Stores

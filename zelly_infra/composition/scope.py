@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.naming import physical_name
+from zelly_components.naming import physical_name
 from zelly_infra.config import EnvironmentConfig
 from zelly_infra.names import Names
 

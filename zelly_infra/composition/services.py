@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pulumi
 
-from components.ecs_service import (
+from zelly_components.ecs_service import (
     CapacityProviderArgs,
     ContainerArgs,
     EcsService,

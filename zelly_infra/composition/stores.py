@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.aurora_cluster import AuroraCluster, AuroraClusterArgs
-from components.cache_event_topic import CacheEventTopic, CacheEventTopicArgs
-from components.caddy_efs import CaddyEfs, CaddyEfsArgs
-from components.clickhouse_host import ClickHouseHost, ClickHouseHostArgs
-from components.redis_node import RedisNode, RedisNodeArgs
-from components.secrets import ApplicationSecret, ApplicationSecretArgs, ManagedSecret, ManagedSecretArgs
-from components.vpc import Vpc
+from zelly_components.aurora_cluster import AuroraCluster, AuroraClusterArgs
+from zelly_components.cache_event_topic import CacheEventTopic, CacheEventTopicArgs
+from zelly_components.caddy_efs import CaddyEfs, CaddyEfsArgs
+from zelly_components.clickhouse_host import ClickHouseHost, ClickHouseHostArgs
+from zelly_components.redis_node import RedisNode, RedisNodeArgs
+from zelly_components.secrets import ApplicationSecret, ApplicationSecretArgs, ManagedSecret, ManagedSecretArgs
+from zelly_components.vpc import Vpc
 from zelly_infra import catalog
 from zelly_infra.catalog import Store
 from zelly_infra.composition.scope import Scope

@@ -7,8 +7,7 @@ silence means, with the reason beside it: CloudWatch sends many metrics only whi
 from collections import Counter
 from collections.abc import Sequence
 
-from components.alarm import Alarm, Dimensions, Metric, MetricMath
-from components.alarm_targets import (
+from zelly_components.alarm_targets import (
     AlarmThresholds,
     ApplicationLoadBalancerTarget,
     AuroraTarget,
@@ -18,7 +17,8 @@ from components.alarm_targets import (
     RedisTarget,
     SharedLoadBalancerTarget,
 )
-from components.host_alarms import host_alarms
+from zelly_components.alarms.alarm import Alarm, Dimensions, Metric, MetricMath
+from zelly_components.alarms.hosts import host_alarms
 
 
 def all_alarms(

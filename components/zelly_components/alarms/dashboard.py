@@ -5,7 +5,7 @@ from typing import Any
 
 import pulumi
 
-from components.alarm_targets import (
+from zelly_components.alarm_targets import (
     ApplicationLoadBalancerTarget,
     EcsServiceTarget,
     RedisTarget,

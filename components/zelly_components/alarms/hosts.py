@@ -4,9 +4,9 @@ A host's alarms cost 0.10 USD a month each. Those on disk and memory read metric
 (0.30 USD a month each).
 """
 
-from components.alarm import Alarm, Metric
-from components.alarm_targets import AlarmThresholds, HostTarget
-from components.host_metrics import AGENT_NAMESPACE, FAILED_UNITS_NAMESPACE, FILE_SYSTEM
+from zelly_components.alarm_targets import AlarmThresholds, HostTarget
+from zelly_components.alarms.alarm import Alarm, Metric
+from zelly_components.alarms.host_metrics import AGENT_NAMESPACE, FAILED_UNITS_NAMESPACE, FILE_SYSTEM
 
 _AGENT_PERIOD_SECONDS = 300
 """The agent's own: a shorter period would find gaps."""

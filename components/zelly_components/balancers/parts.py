@@ -6,9 +6,9 @@ from typing import Protocol
 import pulumi
 import pulumi_aws as aws
 
-from components.allowed_values import TLS_POLICIES
-from components.naming import load_balancer_name, name_prefix
-from components.security_group import ANYWHERE, SecurityGroup, SecurityGroupArgs
+from zelly_components.limits.allowed_values import TLS_POLICIES
+from zelly_components.naming import load_balancer_name, name_prefix
+from zelly_components.security_group import ANYWHERE, SecurityGroup, SecurityGroupArgs
 
 _TARGET_GROUP_PREFIX_LIMIT = 6
 

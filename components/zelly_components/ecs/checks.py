@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
-from components.allowed_values import LOG_RETENTION_DAYS
-from components.ecs_service_args import CapacityProviderArgs, EcsServiceArgs, TargetArgs
-from components.fargate import allowed_memory_mib
-from components.task_definition import ContainerArgs, EfsVolumeArgs, HealthCheckArgs
+from zelly_components.ecs.fargate import allowed_memory_mib
+from zelly_components.ecs.service_args import CapacityProviderArgs, EcsServiceArgs, TargetArgs
+from zelly_components.ecs.task_definition import ContainerArgs, EfsVolumeArgs, HealthCheckArgs
+from zelly_components.limits.allowed_values import LOG_RETENTION_DAYS
 
 
 def check_service(args: EcsServiceArgs) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import pulumi
 
-from components.iam import Statement
-from components.task_definition import ContainerArgs, EfsVolumeArgs
+from zelly_components.ecs.task_definition import ContainerArgs, EfsVolumeArgs
+from zelly_components.identity.iam import Statement
 
 TASKS_SERVICE = "ecs-tasks.amazonaws.com"
 """Who assumes both roles."""

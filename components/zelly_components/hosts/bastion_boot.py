@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from components.cloud_config import HostFile, cloud_config, host_files, render, script, unit
-from components.host_metrics import ROOT_MOUNT_POINTS
-from components.wireguard import server_interface_config
+from zelly_components.alarms.host_metrics import ROOT_MOUNT_POINTS
+from zelly_components.hosts.cloud_config import HostFile, cloud_config, host_files, render, script, unit
+from zelly_components.hosts.wireguard import server_interface_config
 
 MOUNT_POINTS = ROOT_MOUNT_POINTS
 """By a short name, the file systems whose use is published."""

@@ -2,9 +2,9 @@
 
 import json
 
-from components.cloud_config import cloud_config, host_files, render, script, unit
-from components.host_metrics import ROOT_MOUNT_POINTS
-from components.size_limits import STANDARD_PARAMETER
+from zelly_components.alarms.host_metrics import ROOT_MOUNT_POINTS
+from zelly_components.hosts.cloud_config import cloud_config, host_files, render, script, unit
+from zelly_components.limits.sizes import STANDARD_PARAMETER
 
 HTTP_PORT = 8123
 NATIVE_PORT = 9000

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import jinja2
 
-from components.host_metrics import AGENT_NAMESPACE
-from components.size_limits import USER_DATA
+from zelly_components.alarms.host_metrics import AGENT_NAMESPACE
+from zelly_components.limits.sizes import USER_DATA
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _JINJA = jinja2.Environment(

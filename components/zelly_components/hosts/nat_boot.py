@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from ipaddress import IPv4Network, collapse_addresses
 
-from components.cloud_config import HostFile, cloud_config, host_files, render, unit
-from components.host_metrics import ROOT_MOUNT_POINTS
+from zelly_components.alarms.host_metrics import ROOT_MOUNT_POINTS
+from zelly_components.hosts.cloud_config import HostFile, cloud_config, host_files, render, unit
 
 MOUNT_POINTS = ROOT_MOUNT_POINTS
 """By a short name, the file systems whose use is published."""

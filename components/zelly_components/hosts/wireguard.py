@@ -12,7 +12,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from components.size_limits import ADVANCED_PARAMETER
+from zelly_components.limits.sizes import ADVANCED_PARAMETER
 
 KEY_BYTES = 32
 

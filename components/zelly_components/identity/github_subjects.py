@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from components.size_limits import TRUST_POLICY
+from zelly_components.limits.sizes import TRUST_POLICY
 
 ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"

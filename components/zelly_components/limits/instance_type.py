@@ -3,7 +3,7 @@
 import re
 from typing import Literal, TypeAlias
 
-from components.allowed_values import INSTANCE_TYPES
+from zelly_components.limits.allowed_values import INSTANCE_TYPES
 
 INSTANCE_TYPE_PATTERN = r"^(?P<family>[a-z]+)(?P<generation>[0-9]+)(?P<attributes>[a-z]*)(-[a-z0-9]+)?\.[a-z0-9-]+$"
 """How a type is named ("Naming conventions", EC2 Instance Types guide); ``u-6tb1`` and its like are not hosts."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.stub import Stubber
 
-from zelly_infra.aws.connection import Connection
+from workbench.aws.shared.connection import Connection
 
 
 class StubbedConnection(Connection):

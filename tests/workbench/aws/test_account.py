@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.aws.stubbed import stubbed
-from zelly_infra.aws.account_settings import AccountSetting, AccountSettings
-from zelly_infra.aws.errors import AwsError
-from zelly_infra.aws.maintenance import CacheNode, CertificateAuthority, Maintenance, PendingAction, ServiceUpdate
-from zelly_infra.aws.service_linked_roles import ServiceLinkedRoles
-from zelly_infra.aws.service_quotas import ServiceQuotas
+from tests.workbench.aws.stubbed import stubbed
+from workbench.aws.account.quotas import ServiceQuotas
+from workbench.aws.account.settings import AccountSetting, AccountSettings
+from workbench.aws.iam.service_linked_roles import ServiceLinkedRoles
+from workbench.aws.maintenance import CacheNode, CertificateAuthority, Maintenance, PendingAction, ServiceUpdate
+from workbench.aws.shared.errors import AwsError
 
 SOON = datetime(2026, 5, 7, tzinfo=UTC)
 LATER = datetime(2026, 6, 7, tzinfo=UTC)

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from tests.zelly_infra.aws.conftest import NOWHERE
-from tests.zelly_infra.aws.faults import answering, json_error
-from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.errors import AwsError, Reason, calling
+from tests.workbench.aws.conftest import NOWHERE
+from tests.workbench.aws.faults import answering, json_error
+from workbench.aws.shared.connection import Connection
+from workbench.aws.shared.errors import AwsError, Reason, calling
 
 THROTTLED = json_error("ThrottlingException", "Rate exceeded")
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.aws.stubbed import stubbed
-from zelly_infra.aws.ecr import Ecr, Image, Manifest
-from zelly_infra.aws.errors import AwsError
+from tests.workbench.aws.stubbed import stubbed
+from workbench.aws.ecr.repositories import Ecr, Image, Manifest
+from workbench.aws.shared.errors import AwsError
 
 PUSHED = datetime(2026, 5, 4, tzinfo=UTC)
 IMAGE = Image(repository="shop/api", digest="sha256:1", tags=("a", "b"), pushed_at=PUSHED)

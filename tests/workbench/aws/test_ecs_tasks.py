@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.ecs_tasks import CapacityProvider, EcsTasks, ExecuteCommandSession, Placement, Task, TaskContainer
-from zelly_infra.aws.errors import AwsError
+from workbench.aws.ecs.tasks import CapacityProvider, EcsTasks, ExecuteCommandSession, Placement, Task, TaskContainer
+from workbench.aws.shared.connection import Connection
+from workbench.aws.shared.errors import AwsError
 
 TASK_ARN = "arn:aws:ecs:eu-west-1:1:task/shop/abc123"
 REVISION_ARN = "arn:aws:ecs:eu-west-1:1:task-definition/shop-api:7"

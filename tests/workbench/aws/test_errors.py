@@ -4,7 +4,7 @@ import pytest
 from botocore import exceptions as botocore_errors
 from botocore.exceptions import ClientError
 
-from zelly_infra.aws.errors import AwsError, Reason, calling
+from workbench.aws.shared.errors import AwsError, Reason, calling
 
 
 def _refused(code: str, message: str) -> ClientError:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.logs import LogLine, Logs
+from workbench.aws.logs.events import LogLine, Logs
+from workbench.aws.shared.connection import Connection
 
 
 def event(number: int, milliseconds: int, stream: str = "api/api/1") -> dict[str, Any]:

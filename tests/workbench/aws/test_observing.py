@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from botocore.stub import ANY, Stubber
 
-from zelly_infra.aws.acm import Acm
-from zelly_infra.aws.cloudwatch import Alarm, CloudWatch, Metric
-from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.ec2 import CidrRule, Ec2, HostEvent, Image
-from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing
-from zelly_infra.aws.elasticache import ElastiCache, ReplicationGroup
-from zelly_infra.aws.errors import AwsError
-from zelly_infra.aws.log_groups import LogGroup, LogGroups
-from zelly_infra.aws.rds import Rds
-from zelly_infra.aws.sns import Sns, Subscription
+from workbench.aws.acm import Acm
+from workbench.aws.cloudwatch import Alarm, CloudWatch, Metric
+from workbench.aws.ec2.instances import CidrRule, Ec2, HostEvent, Image
+from workbench.aws.elastic_load_balancing import ElasticLoadBalancing
+from workbench.aws.elasticache.replication_groups import ElastiCache, ReplicationGroup
+from workbench.aws.logs.groups import LogGroup, LogGroups
+from workbench.aws.rds.clusters import Rds
+from workbench.aws.shared.connection import Connection
+from workbench.aws.shared.errors import AwsError
+from workbench.aws.sns import Sns, Subscription
 
 Stub = Callable[[str], tuple[Connection, Stubber]]
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.errors import AwsError
-from zelly_infra.aws.pricing import ENDPOINT_REGION, Pricing, Product, Rate
+from workbench.aws.pricing import ENDPOINT_REGION, Pricing, Product, Rate
+from workbench.aws.shared.connection import Connection
+from workbench.aws.shared.errors import AwsError
 
 ASKED = {
     "ServiceCode": "AmazonEC2",

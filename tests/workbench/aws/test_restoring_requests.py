@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.aws.stubbed import stubbed
-from zelly_infra.aws.backup import Backup, RecoveryPoint
-from zelly_infra.aws.ec2_volumes import Ec2Volumes
-from zelly_infra.aws.elasticache_snapshots import ElastiCacheSnapshots, NodeSettings
-from zelly_infra.aws.errors import AwsError
-from zelly_infra.aws.rds_restore import ClusterSettings, InstanceSettings, RdsRestore
+from tests.workbench.aws.stubbed import stubbed
+from workbench.aws.backup import Backup, RecoveryPoint
+from workbench.aws.ec2.volumes import Ec2Volumes
+from workbench.aws.elasticache.snapshots import ElastiCacheSnapshots, NodeSettings
+from workbench.aws.rds.restore import ClusterSettings, InstanceSettings, RdsRestore
+from workbench.aws.shared.errors import AwsError
 
 MOMENT = datetime(2026, 11, 25, 10, 15, tzinfo=UTC)
 

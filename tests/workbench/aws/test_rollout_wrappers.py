@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.aws.stubbed import stubbed
-from zelly_infra.aws.ecs import Ecs
-from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing, Target
-from zelly_infra.aws.errors import AwsError
-from zelly_infra.aws.secrets_manager import SecretsManager
-from zelly_infra.aws.ssm import ParameterVersion, Ssm
-from zelly_infra.aws.task_definitions import TaskDefinitions
+from tests.workbench.aws.stubbed import stubbed
+from workbench.aws.ecs.services import Ecs
+from workbench.aws.ecs.task_definitions import TaskDefinitions
+from workbench.aws.elastic_load_balancing import ElasticLoadBalancing, Target
+from workbench.aws.secrets_manager.secrets import SecretsManager
+from workbench.aws.shared.errors import AwsError
+from workbench.aws.ssm import ParameterVersion, Ssm
 
 TIME = datetime(2026, 5, 4, tzinfo=UTC)
 ARN = "arn:aws:ecs:ap-south-1:123456789012:task-definition/shop-api:7"

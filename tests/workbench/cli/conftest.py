@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.programs import require_program
 from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes, write_stack_file
-from zelly_infra.sandbox.embedded import STATE_FILE, stop_running
+from workbench.sandbox.embedded import STATE_FILE, stop_running
 
 ZELLY = str(Path(sys.executable).with_name("zelly"))
 

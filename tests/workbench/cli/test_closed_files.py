@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.another_user import without_roots_rights
 from tests.zelly_infra.stack_files import ROOT
-from zelly_infra.commands.main import run
+from workbench.cli.main import run
 
 VALUE = "hunter2-of-a-test"
 SECRET = "zelly/fastify-nova/env"
@@ -99,7 +99,7 @@ def test_folder_that_cannot_be_listed_is_not_taken_for_one_without_stacks(projec
 )
 def test_secrets_file_of_somebody_else(project: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
     # Nothing is asked of AWS before the file is read.
-    monkeypatch.setattr("zelly_infra.commands.secrets.open_environment", lambda _stack: None)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    monkeypatch.setattr("workbench.cli.secrets.open_environment", lambda _stack: None)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
     said = told(["secrets", *arguments], project)
     assert said == "2\nvalues.yaml: Permission denied; a file that can be read is required\n"
     assert VALUE not in said

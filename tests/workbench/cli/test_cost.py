@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.aws.test_pricing import listed
-from tests.zelly_infra.commands.conftest import Project
+from tests.workbench.aws.test_pricing import listed
+from tests.workbench.cli.conftest import Project
 from tests.zelly_infra.stack_files import ROOT
 
 PROGRAM = """

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from tests.zelly_infra.evaluations import evaluation_of
 from tests.zelly_infra.stack_files import ROOT
-from zelly_infra.commands.against import Base
-from zelly_infra.commands.cost_section import cost_section
-from zelly_infra.review.plan_document import PlanDocument, document, empty, parse
+from workbench.cli.plan.against import Base
+from workbench.cli.plan.cost_section import cost_section
+from workbench.review.plan_document import PlanDocument, document, empty, parse
 
 PLAN = document(evaluation_of("production"), "ap-south-1")
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from zelly_infra.commands.durations import parse_duration
-from zelly_infra.errors import OperatorError
+from workbench.cli.shared.durations import parse_duration
+from workbench.errors import OperatorError
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,10 @@ import re
 
 import pytest
 
-from tests.zelly_infra.commands.conftest import Project
-from zelly_infra.engine.pulumi_cli import REPOSITORY, find_engine
-from zelly_infra.errors import OperatorError
-from zelly_infra.sandbox.holding import held
+from tests.workbench.cli.conftest import Project
+from workbench.engine.pulumi_cli import REPOSITORY, find_engine
+from workbench.errors import OperatorError
+from workbench.sandbox.holding import held
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.zelly_infra.commands.conftest import Project
-from zelly_infra.aws.sts import Caller, Sts
-from zelly_infra.commands.environment import is_embedded, open_environment, selected_stack
-from zelly_infra.errors import OperatorError
+from tests.workbench.cli.conftest import Project
+from workbench.aws.account.identity import Caller, Sts
+from workbench.cli.shared.environment import is_embedded, open_environment, selected_stack
+from workbench.errors import OperatorError
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from typing import Any, NoReturn
 import pytest
 import typer
 
-from tests.zelly_infra.commands.conftest import Project
-from zelly_infra.commands.interrupted import tell_interrupts
-from zelly_infra.commands.main import app, run
-from zelly_infra.errors import OperationFailedError, OperationInterruptedError
+from tests.workbench.cli.conftest import Project
+from workbench.cli.interrupted import tell_interrupts
+from workbench.cli.main import app, run
+from workbench.errors import OperationFailedError, OperationInterruptedError
 
 REQUIRED: dict[str, tuple[str, ...]] = {
     "clickhouse init": ("{sql}",),
@@ -84,8 +84,8 @@ def test_ctrl_c_ends_every_command_with_130_and_one_line(
     for name, module in [*sys.modules.items()]:
         if name.startswith("zelly_infra.") and hasattr(module, "project_root"):
             monkeypatch.setattr(module, "project_root", interrupt)
-    monkeypatch.setattr("zelly_infra.review.cost.prices.read_prices", interrupt)
-    monkeypatch.setattr("zelly_infra.operations.image_push.read_source", interrupt)
+    monkeypatch.setattr("workbench.review.cost.prices.read_prices", interrupt)
+    monkeypatch.setattr("workbench.operations.images.push.read_source", interrupt)
     code, output, complaint = ended([*words, *given], capsys)
     assert (code, output) == (130, "")
     acts = "; what was done until then stays, and --dry-run shows what is left"

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 import typer
 
-from tests.zelly_infra.commands.conftest import Project
+from tests.workbench.cli.conftest import Project
 from tests.zelly_infra.stack_files import environment_of, with_changes, write_stack_file
-from zelly_infra.commands.main import app, run
-from zelly_infra.files import write_whole
+from workbench.cli.main import app, run
+from workbench.files import write_whole
 
 
 def test_version_is_printed(project: Project) -> None:
@@ -25,7 +25,7 @@ def test_version_is_printed(project: Project) -> None:
 
 def test_starting_loads_nothing_slow() -> None:
     slow = {"boto3", "moto", "pulumi", "pydantic", "rich"}
-    code = f"import sys, zelly_infra.commands.main; print(sorted({slow} & set(sys.modules)))"
+    code = f"import sys, workbench.cli.main; print(sorted({slow} & set(sys.modules)))"
     completed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert completed.stdout == "[]\n"
 

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from tests.zelly_infra.commands.conftest import Project
+from tests.workbench.cli.conftest import Project
 from tests.zelly_infra.stack_files import ROOT
 
 ADD = ("environment", "add", "preproduction", "--from", "staging")

@@ -13,7 +13,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.support.new_service import NAME, OWN_SECRET, copy_of_packages
-from tests.zelly_infra.commands.conftest import Project
+from tests.workbench.cli.conftest import Project
 from tests.zelly_infra.stack_files import ROOT
 
 SECRET = f"zelly/{NAME}/env"
@@ -47,7 +47,7 @@ def _python(
 
 
 def _zelly(project: Project, *arguments: str, code: int = 0, variables: Mapping[str, str] | None = None) -> str:
-    ran = _python(project, "-c", "from zelly_infra.commands.main import main; main()", *arguments, variables=variables)
+    ran = _python(project, "-c", "from workbench.cli.main import main; main()", *arguments, variables=variables)
     assert ran.returncode == code, f"{arguments}:\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}"
     return ran.stdout if code != 2 else ran.stderr
 
@@ -101,7 +101,7 @@ def test_seventh_service_is_an_entry_and_one_command(whole: Project) -> None:
     assert "every stack file has it" in _zelly(whole, "service", "add", NAME, code=2)
     _is_planned_priced_and_drawn(whole)
     _is_made_and_operated(whole)
-    written = _python(whole, "-m", "zelly_infra.documentation")
+    written = _python(whole, "-m", "workbench.documentation")
     assert written.returncode == 0, written.stderr
     for page in ("architecture.md", "reference/config.md", "permissions.md"):
         assert NAME in Path(whole.folder, "docs", page).read_text()

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.zelly_infra.commands.conftest import Project
+from tests.workbench.cli.conftest import Project
 
 TWO_NETWORKS = """
 import pulumi_aws as aws

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.zelly_infra.commands.conftest import RULES_ON_PROGRAM, Project
+from tests.workbench.cli.conftest import RULES_ON_PROGRAM, Project
 from tests.zelly_infra.stack_files import ROOT
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.zelly_infra.commands.conftest import RULES_ON_PROGRAM, Project, Repository
+from tests.workbench.cli.conftest import RULES_ON_PROGRAM, Project, Repository
 from tests.zelly_infra.stack_files import environment_of, with_changes, write_stack_file
 
 ON_VPC = "production in ap-south-1 against {}: 1 replaced, 1 unchanged"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.zelly_infra.commands.conftest import Project, Repository
+from tests.workbench.cli.conftest import Project, Repository
 
 TRACE = """
 import os, pathlib

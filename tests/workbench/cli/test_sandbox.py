@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.zelly_infra.commands.conftest import PROGRAM, Project
+from tests.workbench.cli.conftest import PROGRAM, Project
 from tests.zelly_infra.stack_files import ROOT, environment_of, write_stack_file
-from zelly_infra.commands.bring_up import embedded_aws
-from zelly_infra.sandbox.holding import LOCK_FILE, held
+from workbench.cli.sandbox.bring_up import embedded_aws
+from workbench.sandbox.holding import LOCK_FILE, held
 
 DESCRIBE_VPCS = """
 import boto3

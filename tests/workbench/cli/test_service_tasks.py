@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from zelly_infra.commands.service_tasks import _check_that_somebody_reads  # pyright: ignore[reportPrivateUsage]
+from workbench.cli.service.tasks import _check_that_somebody_reads  # pyright: ignore[reportPrivateUsage]
 
 
 def test_reader_that_has_left_is_noticed_without_a_write(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,14 +7,14 @@ import pulumi
 import pulumi_aws as aws
 from rich.console import Console, RenderableType
 
-from components.base import Component
+from tests.workbench.review.plans import compared
 from tests.zelly_infra.evaluations import evaluation_of
-from tests.zelly_infra.review.plans import compared
 from tests.zelly_infra.stack_files import ROOT
-from zelly_infra.commands.comparison_view import comparison_view
-from zelly_infra.commands.estimates import cost_of
-from zelly_infra.commands.plan_view import short_view
-from zelly_infra.review.assessment import assess
+from workbench.cli.plan.comparison_view import comparison_view
+from workbench.cli.plan.estimates import cost_of
+from workbench.cli.plan.view import short_view
+from workbench.review.danger.assessment import assess
+from zelly_components.base import Component
 
 
 def printed(parts: Iterable[RenderableType]) -> list[str]:

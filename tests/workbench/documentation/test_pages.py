@@ -9,11 +9,11 @@ import pytest
 
 from tests.support.programs import require_program
 from tests.zelly_infra.stack_files import ROOT
+from workbench.documentation.config_reference import docstrings
+from workbench.documentation.pages import pages
 from zelly_infra.config import EnvironmentConfig
 from zelly_infra.config_sections import Peer
 from zelly_infra.config_stores import Aurora
-from zelly_infra.documentation.config_reference import docstrings
-from zelly_infra.documentation.pages import pages
 
 GENERATED = (
     "docs/architecture.md",
@@ -98,7 +98,7 @@ def test_one_command_writes_them_all() -> None:
     command = [make, "--no-print-directory", "--dry-run", "docs"]
     shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert shown.stdout.splitlines()[-3:] == [
-        ".venv/bin/python -m zelly_infra.documentation",
-        ".venv/bin/python -m zelly_infra.review.rules.page",
-        ".venv/bin/python -m tests.zelly_infra.review.page",
+        ".venv/bin/python -m workbench.documentation",
+        ".venv/bin/python -m workbench.documentation.rules",
+        ".venv/bin/python -m tests.workbench.review.page",
     ]

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.operating.conftest import Operator, Sandbox
-from tests.zelly_infra.operating.rollouts import Interference, Shop
-from zelly_infra.aws import connection
+from tests.workbench.end_to_end.conftest import Operator, Sandbox
+from tests.workbench.end_to_end.rollouts import Interference, Shop
+from workbench.aws.shared import connection
 
 SECRET = "zelly/orion-backend/env"
 VALUES = {"JWT_SECRET_KEY": "a key that nobody may ever see", "CORS_ORIGINS": "https://orion.zelly.in"}

@@ -9,10 +9,10 @@ from typing import Any
 
 from botocore.awsrequest import AWSResponse
 
-from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
+from tests.workbench.end_to_end.conftest import Completed, Operator, Sandbox
+from workbench.sandbox.images import Behaviour, sandbox_image
+from workbench.sandbox.registry import put_image
 from zelly_infra.catalog import SERVICES
-from zelly_infra.sandbox.images import Behaviour, sandbox_image
-from zelly_infra.sandbox.registry import put_image
 
 REGIONS = {"production": "ap-south-1", "staging": "ap-southeast-1"}
 REGISTRY = "123456789012.dkr.ecr.ap-south-1.amazonaws.com"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.clickhouse import RunningClickHouse, clickhouse
-from tests.zelly_infra.operating.conftest import Operator, Sandbox
+from tests.workbench.end_to_end.conftest import Operator, Sandbox
 
 SECRET = "zelly/clickhouse/credentials"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.zelly_infra.operating.conftest import Operator, Sandbox
+from tests.workbench.end_to_end.conftest import Operator, Sandbox
 
 STAGING = ("--stack", "staging")
 LOGS = "/zelly/ecs/orion-backend"

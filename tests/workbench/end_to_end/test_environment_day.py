@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from botocore import xform_name
 
-from tests.zelly_infra.aws.faults import answering, json_error
-from tests.zelly_infra.operating.conftest import Operator, Sandbox, sandbox_of
-from zelly_infra.aws import connection
+from tests.workbench.aws.faults import answering, json_error
+from tests.workbench.end_to_end.conftest import Operator, Sandbox, sandbox_of
+from workbench.aws.shared import connection
+from workbench.operations.deploys import plan as rollout_plan
+from workbench.operations.tasks import follow as follow_task
 from zelly_infra.catalog import APPLICATION_SECRETS, SERVICES
-from zelly_infra.operations import follow_task, rollout_plan
 
 STAGING = ("--stack", "staging")
 REGION = "ap-southeast-1"
@@ -304,7 +305,7 @@ def test_reading_takes_no_more_calls_than_the_help_says(
 def test_watching_without_a_terminal_prints_a_screen_per_interval(
     operator: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from zelly_infra.commands import status as command  # noqa: PLC0415
+    from workbench.cli import status as command  # noqa: PLC0415
 
     waited: list[float] = []
 

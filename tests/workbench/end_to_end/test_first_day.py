@@ -11,13 +11,13 @@ from typing import Any, ClassVar
 
 import pytest
 
-from tests.zelly_infra.operating.conftest import STACKS, Operator, Sandbox
+from tests.workbench.end_to_end.conftest import STACKS, Operator, Sandbox
 from tests.zelly_infra.stack_files import ROOT
-from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.service_linked_roles import ServiceLinkedRoles
-from zelly_infra.cloudflare import CloudflareDns, CloudflareError
-from zelly_infra.operations.account.service_linked_roles import SERVICES
-from zelly_infra.sandbox.embedded import EmbeddedAws
+from workbench.aws.iam.service_linked_roles import ServiceLinkedRoles
+from workbench.aws.shared.connection import Connection
+from workbench.cloudflare import CloudflareDns, CloudflareError
+from workbench.operations.account.service_linked_roles import SERVICES
+from workbench.sandbox.embedded import EmbeddedAws
 
 REGIONS = ("ap-south-1", "ap-southeast-1")
 ZONE = "0123456789abcdef0123456789abcdef"

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.fake_docker import FakeDocker, install_fake_docker, only_on_path
 from tests.support.programs import require_program
-from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
+from tests.workbench.end_to_end.conftest import Completed, Operator, Sandbox
 from tests.zelly_infra.stack_files import ROOT
 
 REGISTRY = "123456789012.dkr.ecr.ap-south-1.amazonaws.com"

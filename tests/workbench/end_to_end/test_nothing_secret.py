@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.aws.faults import json_error
-from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
-from tests.zelly_infra.operating.watched import WatchedConnection
-from zelly_infra.aws.secret_versions import SecretVersions
+from tests.workbench.aws.faults import json_error
+from tests.workbench.end_to_end.conftest import Completed, Operator, Sandbox
+from tests.workbench.end_to_end.watched import WatchedConnection
+from workbench.aws.secrets_manager.versions import SecretVersions
+from workbench.config.stack_file import read_stack_file
+from workbench.errors import OperatorError
+from workbench.operations.secrets.changes import change_secrets, plan_changes
+from workbench.operations.state.outputs import stack_output
 from zelly_infra.catalog import APPLICATION_SECRETS, PROGRAM_SECRETS
-from zelly_infra.errors import OperatorError
-from zelly_infra.operations.secret_changes import change_secrets, plan_changes
-from zelly_infra.operations.stack_outputs import stack_output
-from zelly_infra.operations.vpn import OUTPUT, client_config
-from zelly_infra.stack_file import read_stack_file
+from zelly_infra.vpn import OUTPUT, client_config
 
 NOVA = "zelly/fastify-nova/env"
 ORION = "zelly/orion-backend/env"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
+from tests.workbench.end_to_end.conftest import Completed, Operator, Sandbox
 
 PRODUCTION = ("--stack", "production")
 STAGING = ("--stack", "staging")

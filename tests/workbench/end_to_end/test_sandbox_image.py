@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
-from zelly_infra.sandbox.images import Behaviour, behaviour_of, platforms_of, sandbox_image
+from tests.workbench.end_to_end.conftest import Completed, Operator, Sandbox
+from workbench.sandbox.images import Behaviour, behaviour_of, platforms_of, sandbox_image
 
 REGISTRY_REGION = "ap-south-1"
 

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from tests.zelly_infra.aws.faults import answering, json_error
-from tests.zelly_infra.operating.conftest import Operator
-from tests.zelly_infra.operating.test_secret_changes import NOVA, ORION, REGION, empty, held
-from tests.zelly_infra.operating.watched import WatchedConnection
-from zelly_infra.aws.secret_versions import SecretVersions
-from zelly_infra.errors import OperationFailedError, OperatorError
-from zelly_infra.operations.secret_changes import change_secrets, plan_changes
+from tests.workbench.aws.faults import answering, json_error
+from tests.workbench.end_to_end.conftest import Operator
+from tests.workbench.end_to_end.test_secret_changes import NOVA, ORION, REGION, empty, held
+from tests.workbench.end_to_end.watched import WatchedConnection
+from workbench.aws.secrets_manager.versions import SecretVersions
+from workbench.errors import OperationFailedError, OperatorError
+from workbench.operations.secrets.changes import change_secrets, plan_changes
 
 
 @pytest.fixture

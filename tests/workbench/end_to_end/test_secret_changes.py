@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
+from tests.workbench.end_to_end.conftest import Completed, Operator, Sandbox
 from zelly_infra.catalog import APPLICATION_SECRETS
 
 REGION = "ap-southeast-1"
@@ -190,7 +190,7 @@ def test_without_a_terminal_the_ways_in_are_named(operator: Operator, typed: Cal
 
 def test_value_typed_at_a_terminal_is_asked_for_twice_and_never_shown(sandbox: Sandbox, stored: Any) -> None:
     controller, terminal = os.openpty()
-    zelly = [sys.executable, "-c", "from zelly_infra.commands.main import main; main()"]
+    zelly = [sys.executable, "-c", "from workbench.cli.main import main; main()"]
     process = subprocess.Popen(
         [*zelly, "secrets", "set", ORION, "CORS_ORIGINS", "--stack", "staging"],
         cwd=sandbox.folder,

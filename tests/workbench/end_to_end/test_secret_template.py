@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.zelly_infra.operating.conftest import Completed, Operator
+from tests.workbench.end_to_end.conftest import Completed, Operator
+from workbench.operations.secrets.template import readers
 from zelly_infra.catalog import APPLICATION_SECRETS, REDIS_SECRET
-from zelly_infra.operations.secret_template import readers
 
 ORION = "zelly/orion-backend/env"
 VALUE = "correct-horse-battery-staple"

@@ -6,14 +6,14 @@ from typing import Any, cast
 
 import pytest
 
-from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
-from zelly_infra.aws.ecs import Ecs
-from zelly_infra.aws.errors import AwsError, Reason
-from zelly_infra.aws.secret_versions import SecretVersions
-from zelly_infra.aws.task_definitions import TaskDefinition, TaskDefinitions
+from tests.workbench.end_to_end.conftest import Completed, Operator, Sandbox
+from workbench.aws.ecs.services import Ecs
+from workbench.aws.ecs.task_definitions import TaskDefinition, TaskDefinitions
+from workbench.aws.secrets_manager.versions import SecretVersions
+from workbench.aws.shared.errors import AwsError, Reason
+from workbench.operations.secrets import check as secret_check
+from workbench.operations.secrets.check import SecretCheck, check_secrets
 from zelly_infra.catalog import APPLICATION_SECRETS, PROGRAM_SECRETS, SERVICES
-from zelly_infra.operations import secret_check
-from zelly_infra.operations.secret_check import SecretCheck, check_secrets
 
 REGION = "ap-southeast-1"
 NOVA = "zelly/fastify-nova/env"

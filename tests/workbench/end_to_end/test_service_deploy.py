@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
-from tests.zelly_infra.operating.orion import GOES_ON, SECRET, label, plan, ready_to_deploy
-from tests.zelly_infra.operating.rollouts import FOR_EVER, Shop
-from zelly_infra.operations import rollout_wait
+from tests.workbench.end_to_end.conftest import Completed, Operator, Sandbox
+from tests.workbench.end_to_end.orion import GOES_ON, SECRET, label, plan, ready_to_deploy
+from tests.workbench.end_to_end.rollouts import FOR_EVER, Shop
+from workbench.operations.deploys import waiting as rollout_wait
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
-from tests.zelly_infra.operating.orion import GOES_ON, interfered_with, plan, ready_to_deploy
-from tests.zelly_infra.operating.rollouts import FOR_EVER, Interference, Shop, does, raises, refuses
+from tests.workbench.end_to_end.conftest import Completed, Operator, Sandbox
+from tests.workbench.end_to_end.orion import GOES_ON, interfered_with, plan, ready_to_deploy
+from tests.workbench.end_to_end.rollouts import FOR_EVER, Interference, Shop, does, raises, refuses
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_throttled_looks_are_waited_for(shop: Shop, interference: Interference) 
 def test_midway(
     shop: Shop, interference: Interference, monkeypatch: pytest.MonkeyPatch, happening: Any, said: str
 ) -> None:
-    monkeypatch.setattr("zelly_infra.operations.rollout_watch.WITHOUT_ANSWER_SECONDS", 0)
+    monkeypatch.setattr("workbench.operations.deploys.watch.WITHOUT_ANSWER_SECONDS", 0)
     digest = shop.push("staging-14000001", ready_after=FOR_EVER)
     recorded = shop.recorded
     announced = plan(shop, "staging-14000001", digest)

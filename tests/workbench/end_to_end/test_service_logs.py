@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
-from tests.zelly_infra.operations.clocks import FakeClock, interrupt
-from zelly_infra.aws.errors import AwsError, Reason
-from zelly_infra.aws.logs import Logs
+from tests.workbench.end_to_end.conftest import Completed, Operator, Sandbox
+from tests.workbench.operations.clocks import FakeClock, interrupt
+from workbench.aws.logs.events import Logs
+from workbench.aws.shared.errors import AwsError, Reason
 
 STAGING = ("--stack", "staging")
 

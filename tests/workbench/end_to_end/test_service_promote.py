@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
-from tests.zelly_infra.operating.rollouts import FOR_EVER, Shop
+from tests.workbench.end_to_end.conftest import Completed, Operator, Sandbox
+from tests.workbench.end_to_end.rollouts import FOR_EVER, Shop
 
 SERVICE = "storefront"
 

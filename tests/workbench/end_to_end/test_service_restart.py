@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
-from tests.zelly_infra.operating.rollouts import FOR_EVER, Shop
-from zelly_infra.operations import rollout_plan
+from tests.workbench.end_to_end.conftest import Completed, Operator, Sandbox
+from tests.workbench.end_to_end.rollouts import FOR_EVER, Shop
+from workbench.operations.deploys import plan as rollout_plan
 
 SKIP = "--skip-secret-check"
 """Its secrets are empty: that is checked elsewhere."""

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from tests.support.fake_plugin import RECORD, install_plugin
-from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
-from tests.zelly_infra.operations.clocks import FakeClock, interrupt
-from tests.zelly_infra.operations.test_execute_command import REACHABLE, RUNNING, SESSION, TOKEN
-from zelly_infra.aws.ecs_tasks import EcsTasks, ExecuteCommandSession, Task
-from zelly_infra.aws.errors import AwsError, Reason
-from zelly_infra.sandbox.images import Architecture, Behaviour, sandbox_image
-from zelly_infra.sandbox.registry import put_image
+from tests.workbench.end_to_end.conftest import Completed, Operator, Sandbox
+from tests.workbench.operations.clocks import FakeClock, interrupt
+from tests.workbench.operations.test_execute_command import REACHABLE, RUNNING, SESSION, TOKEN
+from workbench.aws.ecs.tasks import EcsTasks, ExecuteCommandSession, Task
+from workbench.aws.shared.errors import AwsError, Reason
+from workbench.sandbox.images import Architecture, Behaviour, sandbox_image
+from workbench.sandbox.registry import put_image
 
 REGION = "ap-southeast-1"
 CLUSTER = "zelly-staging"

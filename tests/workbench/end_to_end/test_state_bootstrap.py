@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
-from zelly_infra.operations.account.service_linked_roles import SERVICES
+from tests.workbench.end_to_end.conftest import Completed, Operator, Sandbox
+from workbench.operations.account.service_linked_roles import SERVICES
 
 pytestmark = pytest.mark.usefixtures("roles")
 

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from tests.zelly_infra.aws.faults import answering, xml_error
-from tests.zelly_infra.operating.conftest import Operator, Sandbox
-from tests.zelly_infra.operating.test_state_bootstrap import ACCOUNT, REGION, keys_for, options, there
-from tests.zelly_infra.operating.watched import WatchedConnection
-from zelly_infra.aws.kms import Kms
-from zelly_infra.aws.s3 import S3
-from zelly_infra.errors import OperationFailedError, OperatorError
-from zelly_infra.operations.state_backend import StateBackend
-from zelly_infra.operations.state_bootstrap import bootstrap, plan_bootstrap
+from tests.workbench.aws.faults import answering, xml_error
+from tests.workbench.end_to_end.conftest import Operator, Sandbox
+from tests.workbench.end_to_end.test_state_bootstrap import ACCOUNT, REGION, keys_for, options, there
+from tests.workbench.end_to_end.watched import WatchedConnection
+from workbench.aws.kms import Kms
+from workbench.aws.s3 import S3
+from workbench.errors import OperationFailedError, OperatorError
+from workbench.operations.state.backend import StateBackend
+from workbench.operations.state.bootstrap import bootstrap, plan_bootstrap
 
 pytestmark = pytest.mark.usefixtures("roles")
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
-from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.s3 import S3
-from zelly_infra.operations.state_locks import Machine, plan_unlock, this_machine, unlock
+from tests.workbench.end_to_end.conftest import Completed, Operator, Sandbox
+from workbench.aws.s3 import S3
+from workbench.aws.shared.connection import Connection
+from workbench.operations.state.locks import Machine, plan_unlock, this_machine, unlock
 
 REGION = "ap-south-1"
 BUCKET = "zelly-state-locks"

@@ -14,9 +14,9 @@ import pytest
 import segno
 
 from tests.support.programs import require_program
-from tests.zelly_infra.operating.conftest import Completed, Operator, Sandbox
+from tests.workbench.end_to_end.conftest import Completed, Operator, Sandbox
 from tests.zelly_infra.stack_files import PREPRODUCTION, environment_of, with_changes, write_stack_file
-from zelly_infra.sandbox.embedded import STATE_FILE
+from workbench.sandbox.embedded import STATE_FILE
 
 REGION = "ap-southeast-1"
 PARAMETER = "/zelly/staging/wireguard/peers"

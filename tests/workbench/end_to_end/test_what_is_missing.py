@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.zelly_infra.operating.conftest import Operator, Sandbox
+from tests.workbench.end_to_end.conftest import Operator, Sandbox
 from tests.zelly_infra.stack_files import PREPRODUCTION, environment_of, with_changes, write_stack_file
 
 NOT_IN_ECS = "service: zelly-preproduction-fastify-nova is not in ECS; `pulumi up` makes it"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from zelly_infra.aws.connection import Connection
+from workbench.aws.shared.connection import Connection
 
 
 class WatchedConnection(Connection):

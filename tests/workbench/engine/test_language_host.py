@@ -11,7 +11,7 @@ import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, language_pb2, language_pb2_grpc
 
-from zelly_infra.engine.language_host import LanguageHost, configuration, response, runner_arguments
+from workbench.engine.language_host import LanguageHost, configuration, response, runner_arguments
 
 REQUEST = language_pb2.RunRequest(
     project="shop",

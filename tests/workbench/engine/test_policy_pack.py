@@ -8,9 +8,9 @@ import pulumi_policy
 import pytest
 from pulumi_policy.proxy import UNKNOWN_BOOLEAN_VALUE, UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
-from zelly_infra.engine.policy_pack import policies
-from zelly_infra.review.rules.exceptions import RuleException
-from zelly_infra.review.rules.table import RULES
+from workbench.engine.policy_pack import policies
+from workbench.review.rules.exceptions import RuleException
+from workbench.review.rules.table import RULES
 
 CLUSTER = "aws:rds/cluster:Cluster"
 VPC = "aws:ec2/vpc:Vpc"

@@ -12,9 +12,9 @@ from google.protobuf import empty_pb2
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import plugin_pb2, provider_pb2
 
-from tests.zelly_infra.engine.client import ProviderClient, plain, struct
-from zelly_infra.engine import provider
-from zelly_infra.sandbox.embedded import EmbeddedAws
+from tests.workbench.engine.client import ProviderClient, plain, struct
+from workbench.engine import provider
+from workbench.sandbox.embedded import EmbeddedAws
 
 REGION = "eu-west-1"
 PARAMETER = "aws:ssm/parameter:Parameter"

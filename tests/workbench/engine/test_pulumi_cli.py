@@ -5,15 +5,9 @@ import psutil
 import pytest
 
 from tests.zelly_infra.stack_files import ROOT
-from zelly_infra.engine.pulumi_cli import (
-    Engine,
-    copy_project,
-    engine_session,
-    find_engine,
-    pinned_version,
-)
-from zelly_infra.errors import OperatorError
-from zelly_infra.sandbox.embedded import EmbeddedAws, ServerState
+from workbench.engine.pulumi_cli import Engine, copy_project, engine_session, find_engine, pinned_version
+from workbench.errors import OperatorError
+from workbench.sandbox.embedded import EmbeddedAws, ServerState
 
 
 def install(folder: Path, version: str) -> Engine:
@@ -149,6 +143,6 @@ def test_provider_that_does_not_start_says_why(engine: Engine, tmp_path: Path) -
     with pytest.raises(OperatorError) as caught, engine_session(ROOT, tmp_path / "session", engine=engine, aws=aws):
         pass
     assert str(caught.value) == (
-        "zelly_infra.engine.provider did not start: "
+        "workbench.engine.provider did not start: "
         "ValueError: endpoint_url: http://192.0.2.1:9; only a loopback address is allowed"
     )

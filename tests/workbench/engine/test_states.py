@@ -4,8 +4,8 @@ from typing import Any
 
 from pulumi.runtime import rpc
 
-from zelly_infra.engine import states
-from zelly_infra.sandbox.services import RESOURCES
+from workbench.engine import states
+from workbench.sandbox.services import RESOURCES
 
 CLUSTER = "aws:rds/cluster:Cluster"
 POLICY = "aws:s3/bucketPolicy:BucketPolicy"

@@ -8,9 +8,9 @@ import psutil
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
-from tests.zelly_infra.engine.client import ProviderClient, struct
-from zelly_infra.engine import provider
-from zelly_infra.sandbox.embedded import EmbeddedAws
+from tests.workbench.engine.client import ProviderClient, struct
+from workbench.engine import provider
+from workbench.sandbox.embedded import EmbeddedAws
 
 REGION = "eu-west-1"
 SETTLING_SECONDS = 1.0

@@ -8,16 +8,9 @@ import pulumi_aws as aws
 import pulumi_random as random
 import pytest
 
-from components.security_group import SecurityGroup, SecurityGroupArgs
-from zelly_infra.evaluate import (
-    Created,
-    EvaluationError,
-    Invocation,
-    Registration,
-    SymbolicBackend,
-    evaluate,
-)
-from zelly_infra.evaluate.monitor import DuplicateUrnError
+from workbench.evaluate import Created, EvaluationError, Invocation, Registration, SymbolicBackend, evaluate
+from workbench.evaluate.monitor import DuplicateUrnError
+from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
 VPC = "aws:ec2/vpc:Vpc"
 SUBNET = "aws:ec2/subnet:Subnet"

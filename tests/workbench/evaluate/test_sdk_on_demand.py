@@ -12,8 +12,8 @@ import pytest
 
 from tests.zelly_infra.evaluations import evaluation_of
 from tests.zelly_infra.stack_files import ROOT
-from zelly_infra.evaluate.sdk_on_demand import exported_names
-from zelly_infra.review.plan_document import document, parse
+from workbench.evaluate.sdk_on_demand import exported_names
+from workbench.review.plan_document import document, parse
 
 SERVICES = sorted(
     {
@@ -46,7 +46,7 @@ def run(code: str) -> str:
 def test_only_what_is_asked_for_is_loaded() -> None:
     code = """
 import sys
-from zelly_infra.evaluate.sdk_on_demand import load_sdk_on_demand
+from workbench.evaluate.sdk_on_demand import load_sdk_on_demand
 load_sdk_on_demand()
 import pulumi_aws as aws
 aws.ec2.Vpc, aws.ssm.get_parameter_output
@@ -59,7 +59,7 @@ print(sorted(name for name in sys.modules if name.startswith(("pulumi_aws.ec2.",
 
 def test_unknown_name_is_an_attribute_error() -> None:
     code = """
-from zelly_infra.evaluate.sdk_on_demand import load_sdk_on_demand
+from workbench.evaluate.sdk_on_demand import load_sdk_on_demand
 load_sdk_on_demand()
 import pulumi_aws as aws
 try:

@@ -9,15 +9,15 @@ import pulumi_aws as aws
 import pytest
 from rich.console import Console
 
-from zelly_infra.commands.comparison_view import comparison_view
-from zelly_infra.commands.plan_view import full_view
-from zelly_infra.evaluate import Created, Evaluation, EvaluationError, Registration, SymbolicBackend, evaluate
-from zelly_infra.review.assessment import assess
-from zelly_infra.review.comparison import Action, compare
-from zelly_infra.review.comparison_document import comparison_document
-from zelly_infra.review.markdown import comment
-from zelly_infra.review.page import render
-from zelly_infra.review.plan_document import document, empty, parse
+from workbench.cli.plan.comparison_view import comparison_view
+from workbench.cli.plan.view import full_view
+from workbench.evaluate import Created, Evaluation, EvaluationError, Registration, SymbolicBackend, evaluate
+from workbench.review.danger.assessment import assess
+from workbench.review.difference.comparison import Action, compare
+from workbench.review.difference.document import comparison_document
+from workbench.review.difference.markdown import comment
+from workbench.review.page import render
+from workbench.review.plan_document import document, empty, parse
 
 FISH = "swordfish-"
 

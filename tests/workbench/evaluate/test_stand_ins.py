@@ -9,10 +9,10 @@ import pulumi_aws as aws
 import pulumi_random as random
 import pytest
 
-from components.wireguard import private_key, public_key
 from tests.zelly_infra.evaluations import STACKS, evaluation_of, evaluation_with
-from zelly_infra.evaluate import evaluate, symbolic
-from zelly_infra.review.plan_document import document
+from workbench.evaluate import evaluate, symbolic
+from workbench.review.plan_document import document
+from zelly_components.hosts.wireguard import private_key, public_key
 
 
 def test_a_key_pair_is_written_as_placeholders() -> None:

@@ -7,8 +7,8 @@ import pulumi_aws as aws
 import pytest
 from pulumi.runtime.resource import all_aliases
 
-from components.base import Component
-from zelly_infra.evaluate import Evaluation, evaluate
+from workbench.evaluate import Evaluation, evaluate
+from zelly_components.base import Component
 
 TOPIC = "aws:sns/topic:Topic"
 URN = "urn:pulumi:test::test::"

@@ -3,23 +3,23 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from tests.zelly_infra.operations.seen import D, service
-from zelly_infra.aws.acm import Certificate
-from zelly_infra.aws.cloudwatch import Alarm
-from zelly_infra.aws.ec2 import CidrRule, Image
-from zelly_infra.aws.elastic_load_balancing import LoadBalancer
-from zelly_infra.aws.elasticache import ReplicationGroup
-from zelly_infra.aws.kms import Key
-from zelly_infra.aws.log_groups import LogGroup
-from zelly_infra.aws.maintenance import CertificateAuthority
-from zelly_infra.aws.rds import DatabaseCluster, DatabaseInstance
-from zelly_infra.aws.sns import Subscription
-from zelly_infra.cloudflare import DnsRecord
-from zelly_infra.operations.account.facts import AccountFacts, QuotaFacts, QuotaReading
-from zelly_infra.operations.account.service_linked_roles import SERVICES
-from zelly_infra.operations.account.settings import WANTED
-from zelly_infra.operations.deployable import Deployable
-from zelly_infra.operations.doctor_facts import (
+from tests.workbench.operations.seen import D, service
+from workbench.aws.acm import Certificate
+from workbench.aws.cloudwatch import Alarm
+from workbench.aws.ec2.instances import CidrRule, Image
+from workbench.aws.elastic_load_balancing import LoadBalancer
+from workbench.aws.elasticache.replication_groups import ReplicationGroup
+from workbench.aws.kms import Key
+from workbench.aws.logs.groups import LogGroup
+from workbench.aws.maintenance import CertificateAuthority
+from workbench.aws.rds.clusters import DatabaseCluster, DatabaseInstance
+from workbench.aws.sns import Subscription
+from workbench.cloudflare import DnsRecord
+from workbench.operations.account.facts import AccountFacts, QuotaFacts, QuotaReading
+from workbench.operations.account.service_linked_roles import SERVICES
+from workbench.operations.account.settings import WANTED
+from workbench.operations.deploys.service import Deployable
+from workbench.operations.doctor.facts import (
     AlarmReading,
     AuroraReading,
     Facts,
@@ -29,13 +29,13 @@ from zelly_infra.operations.doctor_facts import (
     ServiceImages,
     Where,
 )
-from zelly_infra.operations.landscape import Landscape
-from zelly_infra.operations.readings import Unread
-from zelly_infra.operations.secret_check import SecretCheck
-from zelly_infra.operations.state_backend import StateBackend
-from zelly_infra.operations.upkeep.facts import UpkeepFacts
-from zelly_infra.review.quotas.needs import Need, Needs
-from zelly_infra.review.quotas.table import ELASTIC_IPS, FARGATE
+from workbench.operations.landscape import Landscape
+from workbench.operations.readings import Unread
+from workbench.operations.secrets.check import SecretCheck
+from workbench.operations.state.backend import StateBackend
+from workbench.operations.upkeep.facts import UpkeepFacts
+from workbench.review.quotas.needs import Need, Needs
+from workbench.review.quotas.table import ELASTIC_IPS, FARGATE
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 DENIED = Unread("ecs:DescribeServices, cluster shop: AccessDeniedException: no (ask)")

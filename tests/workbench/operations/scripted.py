@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from zelly_infra.aws.ecs import Service
-from zelly_infra.aws.ecs_tasks import Task
-from zelly_infra.aws.errors import AwsError, Reason
-from zelly_infra.aws.logs import LogLine
-from zelly_infra.operations.deployable import RolloutAws
-from zelly_infra.operations.rollout_watch import Progress
+from workbench.aws.ecs.services import Service
+from workbench.aws.ecs.tasks import Task
+from workbench.aws.logs.events import LogLine
+from workbench.aws.shared.errors import AwsError, Reason
+from workbench.operations.deploys.service import RolloutAws
+from workbench.operations.deploys.watch import Progress
 
 Answer = Service | None | BaseException
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from zelly_infra.aws.ecs import Deployment, Service
-from zelly_infra.aws.ecs_tasks import Task, TaskContainer
+from workbench.aws.ecs.services import Deployment, Service
+from workbench.aws.ecs.tasks import Task, TaskContainer
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 OURS = "ecs-svc/2"

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from zelly_infra.aws.ecs_tasks import CapacityProvider, Placement, Task, TaskContainer
+from workbench.aws.ecs.tasks import CapacityProvider, Placement, Task, TaskContainer
 
 CREATED = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

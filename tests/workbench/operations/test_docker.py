@@ -8,9 +8,9 @@ import pytest
 
 from tests.support.fake_docker import FakeDocker, install_fake_docker, only_on_path
 from tests.zelly_infra.stack_files import ROOT
-from zelly_infra.aws.ecr_registry import RegistryLogin
-from zelly_infra.errors import OperatorError
-from zelly_infra.operations.docker import Docker, DockerError
+from workbench.aws.ecr.registry import RegistryLogin
+from workbench.errors import OperatorError
+from workbench.operations.images.docker import Docker, DockerError
 
 PASSWORD = "secret-of-the-registry"
 LOGIN = RegistryLogin(username="AWS", password=PASSWORD)

@@ -5,21 +5,21 @@ from typing import Any
 
 import pytest
 
+from tests.workbench.operations.environments import DENIED, EIPS, NEEDS, VCPUS, WELL, WHERE, balancer
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
-from tests.zelly_infra.operations.environments import DENIED, EIPS, NEEDS, VCPUS, WELL, WHERE, balancer
 from tests.zelly_infra.stack_files import ROOT
-from zelly_infra.aws.account_settings import AccountSetting
-from zelly_infra.cloudflare import DnsRecord
-from zelly_infra.operations.account.cloudflare_names import found_conflicts, import_file
-from zelly_infra.operations.account.facts import QuotaFacts, QuotaReading
-from zelly_infra.operations.account.service_linked_roles import SERVICES
-from zelly_infra.operations.account.settings import WANTED, completed
-from zelly_infra.operations.doctor import Judgement, cannot_tell, done, to_do, unread
-from zelly_infra.operations.doctor_checks import STEPS
-from zelly_infra.operations.doctor_facts import Facts, Where
-from zelly_infra.operations.landscape import landscape
-from zelly_infra.operations.readings import Unclear, Unread
-from zelly_infra.stack_file import read_stack_file
+from workbench.aws.account.settings import AccountSetting
+from workbench.cloudflare import DnsRecord
+from workbench.config.stack_file import read_stack_file
+from workbench.operations.account.cloudflare_names import found_conflicts, import_file
+from workbench.operations.account.facts import QuotaFacts, QuotaReading
+from workbench.operations.account.service_linked_roles import SERVICES
+from workbench.operations.account.settings import WANTED, completed
+from workbench.operations.doctor.checks import STEPS
+from workbench.operations.doctor.facts import Facts, Where
+from workbench.operations.doctor.report import Judgement, cannot_tell, done, to_do, unread
+from workbench.operations.landscape import landscape
+from workbench.operations.readings import Unclear, Unread
 
 ASK = "aws service-quotas request-service-quota-increase --service-code"
 REFUSED = (

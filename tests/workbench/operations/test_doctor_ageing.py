@@ -5,16 +5,16 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from tests.workbench.operations.environments import DENIED, LANDSCAPE, WELL, WHERE, image
 from tests.zelly_infra.evaluations import STACKS
-from tests.zelly_infra.operations.environments import DENIED, LANDSCAPE, WELL, WHERE, image
 from tests.zelly_infra.stack_files import ROOT
-from zelly_infra.aws.ec2 import Image
-from zelly_infra.operations.doctor import Judgement, Verdict, broken, done, to_do, unread
-from zelly_infra.operations.doctor_ageing import releases_supported
-from zelly_infra.operations.doctor_facts import Facts, HostReading, Where
-from zelly_infra.operations.readings import Unread
-from zelly_infra.operations.releases import ENDS, pinned_releases
-from zelly_infra.stack_file import read_stack_file
+from workbench.aws.ec2.instances import Image
+from workbench.config.stack_file import read_stack_file
+from workbench.operations.doctor.ageing import releases_supported
+from workbench.operations.doctor.facts import Facts, HostReading, Where
+from workbench.operations.doctor.report import Judgement, Verdict, broken, done, to_do, unread
+from workbench.operations.readings import Unread
+from workbench.operations.upkeep.releases import ENDS, pinned_releases
 
 HERE = replace(WHERE, is_embedded=True)
 RENEWING = "docs/recovery.md#renewing-a-host"
@@ -108,7 +108,7 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
         "releases supported",
         pinned("ClickHouse", "25.1"),
         WELL,
-        done("ClickHouse 25.1: when its support ends is not known here (zelly_infra.operations.releases)"),
+        done("ClickHouse 25.1: when its support ends is not known here (workbench.operations.upkeep.releases)"),
     ),
 ]
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.zelly_infra.operations.environments import (
+from tests.workbench.operations.environments import (
     DENIED,
     EARLIER_IMAGE,
     IMAGE,
@@ -22,21 +22,13 @@ from tests.zelly_infra.operations.environments import (
     rule,
     subscription,
 )
-from tests.zelly_infra.operations.test_doctor_ageing import CASES as AGEING_CASES
-from zelly_infra.aws.cloudwatch import Alarm
-from zelly_infra.aws.log_groups import LogGroup
-from zelly_infra.aws.sns import Subscription
-from zelly_infra.operations.doctor import Judgement, broken, done, to_do, unread
-from zelly_infra.operations.doctor_checks import INVARIANTS
-from zelly_infra.operations.doctor_facts import (
-    AlarmReading,
-    AuroraReading,
-    Facts,
-    RedisReading,
-    Refused,
-    Unclear,
-    Where,
-)
+from tests.workbench.operations.test_doctor_ageing import CASES as AGEING_CASES
+from workbench.aws.cloudwatch import Alarm
+from workbench.aws.logs.groups import LogGroup
+from workbench.aws.sns import Subscription
+from workbench.operations.doctor.checks import INVARIANTS
+from workbench.operations.doctor.facts import AlarmReading, AuroraReading, Facts, RedisReading, Refused, Unclear, Where
+from workbench.operations.doctor.report import Judgement, broken, done, to_do, unread
 
 CPU_ALARM = alarm("cpu")
 UP = "pulumi up --stack production"

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.operations.scripted import failure
-from zelly_infra.aws.errors import AwsError, Reason
+from tests.workbench.operations.scripted import failure
+from workbench.aws.shared.errors import AwsError, Reason
+from workbench.errors import OperatorError
+from workbench.operations.doctor.facts import Ledger, Refused, Unclear
+from workbench.operations.doctor.reading import read_ledger, system_resolver
 from zelly_infra.clickhouse.server import ClickHouseServer, LostError, StatementError, UnreachableError
-from zelly_infra.errors import OperatorError
-from zelly_infra.operations.doctor_facts import Ledger, Refused, Unclear
-from zelly_infra.operations.doctor_reading import read_ledger, system_resolver
 
 
 class Server(ClickHouseServer):

@@ -4,23 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from tests.zelly_infra.operations.environments import (
-    DENIED,
-    WELL,
-    WHERE,
-    images,
-)
-from tests.zelly_infra.operations.test_doctor_account import CASES as ACCOUNT_CASES
-from tests.zelly_infra.operations.test_doctor_invariants import CASES as INVARIANT_CASES
-from tests.zelly_infra.operations.test_doctor_steps import CASES as STEP_CASES
-from tests.zelly_infra.operations.test_doctor_upkeep import CASES as UPKEEP_CASES
-from zelly_infra.operations.doctor import Finding, Verdict, cannot_tell, done, unread
-from zelly_infra.operations.doctor_checks import INVARIANTS, STEPS, examine
-from zelly_infra.operations.doctor_facts import (
-    Facts,
-    Unclear,
-)
-from zelly_infra.operations.readings import Unread
+from tests.workbench.operations.environments import DENIED, WELL, WHERE, images
+from tests.workbench.operations.test_doctor_account import CASES as ACCOUNT_CASES
+from tests.workbench.operations.test_doctor_invariants import CASES as INVARIANT_CASES
+from tests.workbench.operations.test_doctor_steps import CASES as STEP_CASES
+from tests.workbench.operations.test_doctor_upkeep import CASES as UPKEEP_CASES
+from workbench.operations.doctor.checks import INVARIANTS, STEPS, examine
+from workbench.operations.doctor.facts import Facts, Unclear
+from workbench.operations.doctor.report import Finding, Verdict, cannot_tell, done, unread
+from workbench.operations.readings import Unread
 
 
 def test_nothing_is_to_do_where_all_is_well() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.zelly_infra.operations.environments import (
+from tests.workbench.operations.environments import (
     DENIED,
     IMAGE,
     LANDSCAPE,
@@ -15,17 +15,11 @@ from tests.zelly_infra.operations.environments import (
     images,
     key,
 )
-from tests.zelly_infra.operations.seen import D, service
-from zelly_infra.operations.doctor import Judgement, broken, cannot_tell, to_do, unread
-from zelly_infra.operations.doctor_checks import STEPS
-from zelly_infra.operations.doctor_facts import (
-    Facts,
-    Ledger,
-    Refused,
-    Unclear,
-    Where,
-)
-from zelly_infra.operations.secret_check import Lack, SecretCheck
+from tests.workbench.operations.seen import D, service
+from workbench.operations.doctor.checks import STEPS
+from workbench.operations.doctor.facts import Facts, Ledger, Refused, Unclear, Where
+from workbench.operations.doctor.report import Judgement, broken, cannot_tell, to_do, unread
+from workbench.operations.secrets.check import Lack, SecretCheck
 
 UP = "pulumi up --stack production"
 STATUS = "zelly service status --stack production"

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.operations.environments import DENIED, LANDSCAPE, NOW, UPKEEP, WELL, WHERE, cluster
-from zelly_infra.aws.ec2 import HostEvent
-from zelly_infra.aws.maintenance import CertificateAuthority, PendingAction, ServiceUpdate
-from zelly_infra.operations.doctor import Judgement, broken, done, to_do, unread
-from zelly_infra.operations.doctor_checks import INVARIANTS
-from zelly_infra.operations.doctor_facts import AuroraReading, Facts, Where
-from zelly_infra.operations.readings import Unread
-from zelly_infra.operations.status import Row, State
-from zelly_infra.operations.status import unread as unread_rows
-from zelly_infra.operations.upkeep.rows import upkeep_rows
+from tests.workbench.operations.environments import DENIED, LANDSCAPE, NOW, UPKEEP, WELL, WHERE, cluster
+from workbench.aws.ec2.instances import HostEvent
+from workbench.aws.maintenance import CertificateAuthority, PendingAction, ServiceUpdate
+from workbench.operations.doctor.checks import INVARIANTS
+from workbench.operations.doctor.facts import AuroraReading, Facts, Where
+from workbench.operations.doctor.report import Judgement, broken, done, to_do, unread
+from workbench.operations.readings import Unread
+from workbench.operations.status.screen import Row, State
+from workbench.operations.status.screen import unread as unread_rows
+from workbench.operations.upkeep.rows import upkeep_rows
 
 UP = "pulumi up --stack production"
 AURORA = "8.0.mysql_aurora."

@@ -10,10 +10,10 @@ from typing import cast
 import pytest
 
 from tests.support.fake_plugin import RECORD, install_plugin
-from tests.zelly_infra.operations.tasks import CONTAINER, CREATED, TASK
-from zelly_infra.aws.ecs_tasks import EcsTasks, ExecuteCommandSession, Task
-from zelly_infra.errors import OperatorError
-from zelly_infra.operations.execute_command import Target, choose_target, command_line, converse, find_plugin
+from tests.workbench.operations.tasks import CONTAINER, CREATED, TASK
+from workbench.aws.ecs.tasks import EcsTasks, ExecuteCommandSession, Task
+from workbench.errors import OperatorError
+from workbench.operations.tasks.execute_command import Target, choose_target, command_line, converse, find_plugin
 
 TOKEN = "AAEAAVsecret-of-the-session"
 SESSION = ExecuteCommandSession(id="ecs-execute-command-1", stream_url="wss://stream", token=TOKEN)

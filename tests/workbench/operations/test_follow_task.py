@@ -6,14 +6,14 @@ from typing import cast
 
 import pytest
 
-from tests.zelly_infra.operations.clocks import FakeClock
-from tests.zelly_infra.operations.tasks import CONTAINER, CREATED, TASK, stopped
-from zelly_infra.aws.ecs_tasks import EcsTasks, Task
-from zelly_infra.aws.errors import AwsError, Reason
-from zelly_infra.aws.logs import LogLine
-from zelly_infra.errors import OperationFailedError
-from zelly_infra.operations.follow_task import Stopped, Watcher, watch
-from zelly_infra.operations.log_lines import LogReader
+from tests.workbench.operations.clocks import FakeClock
+from tests.workbench.operations.tasks import CONTAINER, CREATED, TASK, stopped
+from workbench.aws.ecs.tasks import EcsTasks, Task
+from workbench.aws.logs.events import LogLine
+from workbench.aws.shared.errors import AwsError, Reason
+from workbench.errors import OperationFailedError
+from workbench.operations.tasks.follow import Stopped, Watcher, watch
+from workbench.operations.tasks.log_lines import LogReader
 
 
 def aws_error(reason: Reason, code: str, operation: str = "ecs:DescribeTasks") -> AwsError:

@@ -7,11 +7,11 @@ from typing import cast
 
 import pytest
 
-from tests.zelly_infra.operations.tasks import CONTAINER, CREATED, stopped
-from zelly_infra.aws.ecs import Ecs, Service, ServiceEvent
-from zelly_infra.aws.ecs_tasks import EcsTasks, Task
-from zelly_infra.errors import OperatorError
-from zelly_infra.operations.history import HistoryReader, stopped_message
+from tests.workbench.operations.tasks import CONTAINER, CREATED, stopped
+from workbench.aws.ecs.services import Ecs, Service, ServiceEvent
+from workbench.aws.ecs.tasks import EcsTasks, Task
+from workbench.errors import OperatorError
+from workbench.operations.tasks.history import HistoryReader, stopped_message
 
 
 def event(number: int, second: int) -> ServiceEvent:

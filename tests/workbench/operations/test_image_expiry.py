@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zelly_infra.aws.ecr import Image
-from zelly_infra.operations.image_expiry import Expiry, expiry
-from zelly_infra.sandbox.supplement.ecr import expired
+from workbench.aws.ecr.repositories import Image
+from workbench.operations.images.expiry import Expiry, expiry
+from workbench.sandbox.ecr.supplement import expired
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 

@@ -8,14 +8,14 @@ from typing import cast
 import pytest
 
 from tests.zelly_infra.stack_files import ROOT
-from zelly_infra.aws.ecr import Ecr, Image
-from zelly_infra.aws.ecr_registry import EcrRegistry, RegistryLogin
+from workbench.aws.ecr.registry import EcrRegistry, RegistryLogin
+from workbench.aws.ecr.repositories import Ecr, Image
+from workbench.config.stack_file import read_stack_file
+from workbench.errors import OperationFailedError, OperationInterruptedError, OperatorError
+from workbench.operations.git import Checkout, checkout
+from workbench.operations.images.docker import Docker
+from workbench.operations.images.push import BuildSource, ImagePushPlan, plan_image_push, push_image, read_source
 from zelly_infra.config import EnvironmentConfig
-from zelly_infra.errors import OperationFailedError, OperationInterruptedError, OperatorError
-from zelly_infra.operations.docker import Docker
-from zelly_infra.operations.git import Checkout, checkout
-from zelly_infra.operations.image_push import BuildSource, ImagePushPlan, plan_image_push, push_image, read_source
-from zelly_infra.stack_file import read_stack_file
 
 URI = "1.dkr.ecr.eu-west-1.amazonaws.com/zelly/fastify-nova"
 SOURCE = BuildSource(context=Path("app"), dockerfile=None, checkout=Checkout(commit="1a2b3c4d" + "0" * 32, changes=()))

@@ -2,12 +2,12 @@
 
 import json
 
-from tests.zelly_infra.operations.environments import deployable
+from tests.workbench.operations.environments import deployable
 from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes
 from tests.zelly_infra.switches import NAT_INSTANCE
+from workbench.config.stack_file import read_stack_file
+from workbench.operations.landscape import Landscape, landscape
 from zelly_infra.config import EnvironmentConfig
-from zelly_infra.operations.landscape import Landscape, landscape
-from zelly_infra.stack_file import read_stack_file
 
 
 def test_landscape_of_production() -> None:

@@ -10,15 +10,15 @@ import pytest
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes
 from tests.zelly_infra.switches import with_switch
-from zelly_infra.aws.connection import Connection
+from workbench.aws.shared.connection import Connection
+from workbench.cli.service.command import SERVICE_NAMES
+from workbench.cli.service.rollout import deployable
+from workbench.cli.shared.environment import Environment
+from workbench.evaluate import Evaluation
+from workbench.operations.landscape import Landscape, landscape
+from workbench.review.cost.savings import SWITCHES, changes_of
 from zelly_infra.catalog import APPLICATION_SECRETS, PROGRAM_SECRETS
-from zelly_infra.commands.environment import Environment
-from zelly_infra.commands.service import SERVICE_NAMES
-from zelly_infra.commands.service_rollout import deployable
 from zelly_infra.config import EnvironmentConfig
-from zelly_infra.evaluate import Evaluation
-from zelly_infra.operations.landscape import Landscape, landscape
-from zelly_infra.review.cost.savings import SWITCHES, changes_of
 
 SWITCHED_OFF: dict[str, Any] = {
     "network/nat_gateways": "one_per_zone",

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from zelly_infra.aws.ssm import ParameterVersion
-from zelly_infra.errors import OperatorError
-from zelly_infra.operations.ledger import Entry, entries, image_document, recorded_images, way_back
+from workbench.aws.ssm import ParameterVersion
+from workbench.errors import OperatorError
+from workbench.operations.deploys.ledger import Entry, entries, image_document, recorded_images, way_back
 
 START = datetime(2026, 5, 4, tzinfo=UTC)
 

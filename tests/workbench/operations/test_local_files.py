@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from zelly_infra.errors import OperatorError
-from zelly_infra.operations.file_changes import FileChange, read_text, take_place, write_together
-from zelly_infra.operations.private_files import write_private
+from workbench.errors import OperatorError
+from workbench.operations.private_files import write_private
+from workbench.operations.stack_files.file_changes import FileChange, read_text, take_place, write_together
 
 
 @contextmanager

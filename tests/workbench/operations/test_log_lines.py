@@ -10,10 +10,10 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from zelly_infra.aws.errors import AwsError, Reason
-from zelly_infra.aws.logs import LogLine, Logs
-from zelly_infra.errors import OperatorError
-from zelly_infra.operations.log_lines import LATEST_ARRIVAL, LogReader, LogSelection
+from workbench.aws.logs.events import LogLine, Logs
+from workbench.aws.shared.errors import AwsError, Reason
+from workbench.errors import OperatorError
+from workbench.operations.tasks.log_lines import LATEST_ARRIVAL, LogReader, LogSelection
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 LATEST_MS = LATEST_ARRIVAL // timedelta(milliseconds=1)

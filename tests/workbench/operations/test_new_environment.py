@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from tests.zelly_infra.stack_files import ROOT
-from zelly_infra.errors import OperatorError
-from zelly_infra.operations import file_changes
-from zelly_infra.operations.file_changes import FileChange, write_together
-from zelly_infra.operations.new_environment import NewEnvironmentPlan, Wanted, plan_environment
-from zelly_infra.operations.stack_file_editing import EditedFile, append
-from zelly_infra.review.cost.usage import read_usage
-from zelly_infra.stack_file import read_stack_file, stack_names
+from workbench.config.stack_file import read_stack_file, stack_names
+from workbench.errors import OperatorError
+from workbench.operations.stack_files import file_changes
+from workbench.operations.stack_files.editing import EditedFile, append
+from workbench.operations.stack_files.file_changes import FileChange, write_together
+from workbench.operations.stack_files.new_environment import NewEnvironmentPlan, Wanted, plan_environment
+from workbench.review.cost.usage import read_usage
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from typing import cast
 
 import pytest
 
-from zelly_infra.aws.pricing import Pricing, Product, Rate
-from zelly_infra.errors import OperatorError
-from zelly_infra.operations.price_queries import query_of
-from zelly_infra.operations.price_refresh import RefreshPlan, plan_refresh, refreshed, write
-from zelly_infra.review.cost.prices import PriceTable, read_prices
+from workbench.aws.pricing import Pricing, Product, Rate
+from workbench.errors import OperatorError
+from workbench.operations.prices.queries import query_of
+from workbench.operations.prices.refresh import RefreshPlan, plan_refresh, refreshed, write
+from workbench.review.cost.prices import PriceTable, read_prices
 
 REGION = "ap-south-1"
 

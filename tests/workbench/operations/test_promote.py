@@ -4,12 +4,12 @@ from typing import cast
 
 import pytest
 
-from tests.zelly_infra.operations.seen import D, service
-from zelly_infra.aws.ecs import Service
-from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing
-from zelly_infra.aws.task_definitions import TaskDefinition
-from zelly_infra.operations.deployable import Situation
-from zelly_infra.operations.promote import unhealthy
+from tests.workbench.operations.seen import D, service
+from workbench.aws.ecs.services import Service
+from workbench.aws.ecs.task_definitions import TaskDefinition
+from workbench.aws.elastic_load_balancing import ElasticLoadBalancing
+from workbench.operations.deploys.promote import unhealthy
+from workbench.operations.deploys.service import Situation
 
 DONE = D(state="COMPLETED", running=1)
 

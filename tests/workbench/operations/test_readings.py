@@ -4,10 +4,10 @@ import threading
 
 import pytest
 
-from tests.zelly_infra.operations.scripted import failure
-from zelly_infra.aws.errors import Reason
-from zelly_infra.errors import OperatorError
-from zelly_infra.operations.readings import Unread, readers
+from tests.workbench.operations.scripted import failure
+from workbench.aws.shared.errors import Reason
+from workbench.errors import OperatorError
+from workbench.operations.readings import Unread, readers
 
 
 def _raise(error: Exception) -> str:

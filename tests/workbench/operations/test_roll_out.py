@@ -5,14 +5,14 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.zelly_infra.operations.scripted import Answer, Clock, Listener, Script, failure
-from tests.zelly_infra.operations.seen import D, arn, exited, service
-from zelly_infra.aws.errors import Reason
-from zelly_infra.errors import OperationFailedError, OperationInterruptedError, OperatorError
-from zelly_infra.operations.deployable import Deployable
-from zelly_infra.operations.roll_out import RolledOut, roll_out
-from zelly_infra.operations.rollout_plan import RolloutPlan
-from zelly_infra.operations.rollout_watch import Progress
+from tests.workbench.operations.scripted import Answer, Clock, Listener, Script, failure
+from tests.workbench.operations.seen import D, arn, exited, service
+from workbench.aws.shared.errors import Reason
+from workbench.errors import OperationFailedError, OperationInterruptedError, OperatorError
+from workbench.operations.deploys.execute import RolledOut, roll_out
+from workbench.operations.deploys.plan import RolloutPlan
+from workbench.operations.deploys.service import Deployable
+from workbench.operations.deploys.watch import Progress
 
 DEPLOYABLE = Deployable(
     stack="testing",

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.zelly_infra.operations.seen import D, arn, exited, service, task
-from zelly_infra.aws.ecs import Service
-from zelly_infra.aws.ecs_tasks import Task
-from zelly_infra.operations.rollout import Began, Outcome, Snapshot, failed_tasks, judge
+from tests.workbench.operations.seen import D, arn, exited, service, task
+from workbench.aws.ecs.services import Service
+from workbench.aws.ecs.tasks import Task
+from workbench.operations.deploys.verdict import Began, Outcome, Snapshot, failed_tasks, judge
 
 BEGAN = Began(deployment_id="ecs-svc/2", task_definition_arn=arn(8), earlier_arn=arn(5))
 EARLIER = D(id="ecs-svc/1", revision=5, state="COMPLETED", running=1)

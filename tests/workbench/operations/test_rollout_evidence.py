@@ -4,11 +4,11 @@ from typing import Any, cast
 
 import pytest
 
-from tests.zelly_infra.operations.seen import NOW, container, exited, task
-from zelly_infra.aws.ecs_tasks import TaskContainer
-from zelly_infra.aws.errors import AwsError, Reason
-from zelly_infra.aws.logs import LogLine
-from zelly_infra.operations.rollout_evidence import LOG_LINES, evidence, failing_container
+from tests.workbench.operations.seen import NOW, container, exited, task
+from workbench.aws.ecs.tasks import TaskContainer
+from workbench.aws.logs.events import LogLine
+from workbench.aws.shared.errors import AwsError, Reason
+from workbench.operations.deploys.evidence import LOG_LINES, evidence, failing_container
 
 
 class FakeLogs:

@@ -4,16 +4,16 @@ import dataclasses
 
 import pytest
 
-from tests.zelly_infra.operations import test_roll_out
-from tests.zelly_infra.operations.scripted import Answer, Clock, Listener, Script, failure
-from tests.zelly_infra.operations.seen import D, deployment, service
-from zelly_infra.aws.errors import Reason
-from zelly_infra.errors import OperationFailedError, OperationInterruptedError
-from zelly_infra.operations import rollout_wait
-from zelly_infra.operations.deployable import RolloutAws
-from zelly_infra.operations.rollout_checks import RolloutOptions
-from zelly_infra.operations.rollout_plan import RolloutPlan
-from zelly_infra.operations.rollout_wait import awaited
+from tests.workbench.operations import test_roll_out
+from tests.workbench.operations.scripted import Answer, Clock, Listener, Script, failure
+from tests.workbench.operations.seen import D, deployment, service
+from workbench.aws.shared.errors import Reason
+from workbench.errors import OperationFailedError, OperationInterruptedError
+from workbench.operations.deploys import waiting as rollout_wait
+from workbench.operations.deploys.checks import RolloutOptions
+from workbench.operations.deploys.plan import RolloutPlan
+from workbench.operations.deploys.service import RolloutAws
+from workbench.operations.deploys.waiting import awaited
 
 BACK = D(id="ecs-svc/3", revision=5, running=1, reason="ECS deployment circuit breaker: rolling back to …")
 RETURNING = service(BACK, D(state="FAILED"))

@@ -6,13 +6,13 @@ from typing import Any, cast
 
 import pytest
 
-from tests.zelly_infra.operations.tasks import CONTAINER, PLACEMENT, TASK, stopped
-from zelly_infra.aws.ecs_tasks import EcsTasks, Placement, Task
-from zelly_infra.aws.errors import AwsError, Reason
-from zelly_infra.aws.sts import Caller, Sts
-from zelly_infra.aws.task_definitions import TaskDefinition, TaskDefinitions
-from zelly_infra.errors import OperationFailedError, OperationInterruptedError, OperatorError
-from zelly_infra.operations.run_command import Registration, RunPlan, outcome, plan_run, start
+from tests.workbench.operations.tasks import CONTAINER, PLACEMENT, TASK, stopped
+from workbench.aws.account.identity import Caller, Sts
+from workbench.aws.ecs.task_definitions import TaskDefinition, TaskDefinitions
+from workbench.aws.ecs.tasks import EcsTasks, Placement, Task
+from workbench.aws.shared.errors import AwsError, Reason
+from workbench.errors import OperationFailedError, OperationInterruptedError, OperatorError
+from workbench.operations.tasks.run_command import Registration, RunPlan, outcome, plan_run, start
 
 
 class FakeTasks:

@@ -6,15 +6,15 @@ from typing import Any, cast
 
 import pytest
 
-from zelly_infra.aws.secret_versions import LARGEST_BYTES, NoObjectError, Secret, SecretVersion, SecretVersions
+from workbench.aws.secrets_manager.versions import LARGEST_BYTES, NoObjectError, Secret, SecretVersion, SecretVersions
+from workbench.errors import OperationFailedError, OperatorError
+from workbench.operations.secrets.changes import change_secrets, check_names, plan_changes
+from workbench.operations.secrets.check import Lack, Need, SecretCheck
+from workbench.operations.secrets.files import all_values, one_value
+from workbench.operations.secrets.inventory import KeyState, inventory
+from workbench.operations.secrets.template import template, template_text
+from workbench.operations.secrets.values import fault
 from zelly_infra.catalog import APPLICATION_SECRETS
-from zelly_infra.errors import OperationFailedError, OperatorError
-from zelly_infra.operations.secret_changes import change_secrets, check_names, plan_changes
-from zelly_infra.operations.secret_check import Lack, Need, SecretCheck
-from zelly_infra.operations.secret_files import all_values, one_value
-from zelly_infra.operations.secret_inventory import KeyState, inventory
-from zelly_infra.operations.secret_template import template, template_text
-from zelly_infra.operations.secret_values import fault
 
 NAME, OTHER = list(APPLICATION_SECRETS)[:2]
 FIRST, SECOND, *_ = APPLICATION_SECRETS[NAME]

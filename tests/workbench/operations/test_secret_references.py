@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from zelly_infra.operations.secret_references import SecretReference, missing_values, secret_references
-from zelly_infra.operations.secret_values import fault, kind
+from workbench.operations.secrets.references import SecretReference, missing_values, secret_references
+from workbench.operations.secrets.values import fault, kind
 
 ARN = "arn:aws:secretsmanager:ap-south-1:123456789012:secret:zelly/redis/auth-a1B2c3"
 OTHER = "arn:aws:secretsmanager:ap-south-1:123456789012:secret:shop-x-Zz09Aa"

@@ -6,7 +6,7 @@ import pytest
 
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.switches import HOURS, NAT_INSTANCE, with_switch
-from zelly_infra.operations.account.service_linked_roles import ROLES_BY_TYPE, SERVICES, WITHOUT_ROLE, is_known
+from workbench.operations.account.service_linked_roles import ROLES_BY_TYPE, SERVICES, WITHOUT_ROLE, is_known
 
 EVALUATIONS = [
     *(pytest.param(stack, {}, id=stack) for stack in STACKS),

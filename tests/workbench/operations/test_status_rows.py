@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.operations.environments import (
+from tests.workbench.operations.environments import (
     DENIED,
     NOW,
     alarm,
@@ -15,20 +15,15 @@ from tests.zelly_infra.operations.environments import (
     deployable,
     group,
 )
-from tests.zelly_infra.operations.seen import D, deployment
-from zelly_infra.aws.ec2 import Instance
-from zelly_infra.aws.elastic_load_balancing import Target
-from zelly_infra.operations.service_status import RunningImage, ServiceStatus
-from zelly_infra.operations.status import Row, State
-from zelly_infra.operations.status_facts import RedisReading
-from zelly_infra.operations.status_rows import (
-    alarm_rows,
-    balancer_rows,
-    certificate_rows,
-    host_rows,
-)
-from zelly_infra.operations.status_services import service_row
-from zelly_infra.operations.status_stores import aurora_row, redis_row
+from tests.workbench.operations.seen import D, deployment
+from workbench.aws.ec2.instances import Instance
+from workbench.aws.elastic_load_balancing import Target
+from workbench.operations.status.facts import RedisReading
+from workbench.operations.status.rows import alarm_rows, balancer_rows, certificate_rows, host_rows
+from workbench.operations.status.screen import Row, State
+from workbench.operations.status.service import RunningImage, ServiceStatus
+from workbench.operations.status.services import service_row
+from workbench.operations.status.stores import aurora_row, redis_row
 
 NOT_THERE = "not there; `pulumi up` makes it"
 API = deployable("api", api="shop/api", proxy="shop/proxy")

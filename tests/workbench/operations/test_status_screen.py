@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.zelly_infra.operations.environments import (
+from tests.workbench.operations.environments import (
     DENIED,
     LANDSCAPE,
     NOW,
@@ -15,12 +15,12 @@ from tests.zelly_infra.operations.environments import (
     cluster,
     group,
 )
-from tests.zelly_infra.operations.test_status_rows import instance, seen, status, target
-from zelly_infra.operations.readings import Unread
-from zelly_infra.operations.status import Row, State
-from zelly_infra.operations.status_facts import Absent, RedisReading, StatusFacts
-from zelly_infra.operations.status_rows import screen
-from zelly_infra.operations.upkeep.facts import UpkeepFacts
+from tests.workbench.operations.test_status_rows import instance, seen, status, target
+from workbench.operations.readings import Unread
+from workbench.operations.status.facts import Absent, RedisReading, StatusFacts
+from workbench.operations.status.rows import screen
+from workbench.operations.status.screen import Row, State
+from workbench.operations.upkeep.facts import UpkeepFacts
 
 WELL = StatusFacts(
     services={"api": status(), "tools": status(service="tools")},

@@ -5,18 +5,18 @@ from datetime import datetime
 
 import pytest
 
-from tests.zelly_infra.operations.environments import LANDSCAPE, NOW, WELL, WHERE, balancer, cluster
-from tests.zelly_infra.operations.seen import D, service
-from tests.zelly_infra.operations.test_status_rows import image, instance, status
-from tests.zelly_infra.operations.test_status_screen import WELL as SCREEN_WELL
+from tests.workbench.operations.environments import LANDSCAPE, NOW, WELL, WHERE, balancer, cluster
+from tests.workbench.operations.seen import D, service
+from tests.workbench.operations.test_status_rows import image, instance, status
+from tests.workbench.operations.test_status_screen import WELL as SCREEN_WELL
+from workbench.operations.doctor.checks import STEPS
+from workbench.operations.doctor.invariants import aurora_backup
+from workbench.operations.doctor.report import Verdict
+from workbench.operations.status.facts import StatusFacts
+from workbench.operations.status.rows import screen
+from workbench.operations.status.screen import State
+from workbench.operations.stopped import stopped_until
 from zelly_infra.config_sections import RunningHours
-from zelly_infra.operations.doctor import Verdict
-from zelly_infra.operations.doctor_checks import STEPS
-from zelly_infra.operations.doctor_invariants import aurora_backup
-from zelly_infra.operations.status import State
-from zelly_infra.operations.status_facts import StatusFacts
-from zelly_infra.operations.status_rows import screen
-from zelly_infra.operations.stopped import stopped_until
 
 # In UTC 02:30 to 14:30.
 HOURS = RunningHours(weekdays=("mon", "tue", "fri"), start="08:00", stop="20:00", time_zone="Asia/Kolkata")

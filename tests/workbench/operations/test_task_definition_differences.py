@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from zelly_infra.operations.task_definition_differences import differences
+from workbench.operations.deploys.differences import differences
 
 API: dict[str, Any] = {
     "name": "api",

@@ -10,19 +10,19 @@ from typing import Any, cast
 
 import pytest
 
-from zelly_infra.aws.account_settings import AccountSetting, AccountSettings
-from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.s3 import S3, StoredObject
+from workbench.aws.account.settings import AccountSetting, AccountSettings
+from workbench.aws.s3 import S3, StoredObject
+from workbench.aws.shared.connection import Connection
+from workbench.errors import OperatorError
+from workbench.operations.account.bootstrap import plan_settings
+from workbench.operations.account.settings import GLOBAL, OF_REGISTRY, WANTED
+from workbench.operations.drift import reading as drift_reading
+from workbench.operations.drift.reading import read
+from workbench.operations.readings import Unread
+from workbench.operations.state.bootstrap import Condition
+from workbench.operations.state.locks import Machine, locks, plan_unlock, this_machine, unlock
 from zelly_infra.config_sections import Peer
-from zelly_infra.errors import OperatorError
-from zelly_infra.operations import drift_reading
-from zelly_infra.operations.account.bootstrap import plan_settings
-from zelly_infra.operations.account.settings import GLOBAL, OF_REGISTRY, WANTED
-from zelly_infra.operations.drift_reading import read
-from zelly_infra.operations.readings import Unread
-from zelly_infra.operations.state_bootstrap import Condition
-from zelly_infra.operations.state_locks import Machine, locks, plan_unlock, this_machine, unlock
-from zelly_infra.operations.vpn import check_peer, client_config, peer_rows
+from zelly_infra.vpn import check_peer, client_config, peer_rows
 
 PREFIX = ".pulumi/locks/organization/zelly/"
 LOCK = {"username": "ann", "hostname": "desk", "pid": 7, "timestamp": "2026-05-04T14:00:00.5+02:00"}

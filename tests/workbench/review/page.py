@@ -1,4 +1,4 @@
-"""The example in docs/review.md: ``python -m tests.zelly_infra.review.page`` writes it anew."""
+"""The example in docs/review.md: ``python -m tests.workbench.review.page`` writes it anew."""
 
 import functools
 from datetime import date
@@ -7,19 +7,19 @@ from tempfile import TemporaryDirectory
 
 from tests.zelly_infra.evaluations import evaluation_of
 from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes, write_stack_file
-from zelly_infra.commands.against import Base
-from zelly_infra.commands.cost_section import cost_section
-from zelly_infra.commands.rules_view import rules_markdown
-from zelly_infra.evaluate import Evaluation, evaluate_stack
-from zelly_infra.review.assessment import Assessment, assess
-from zelly_infra.review.comparison import compare
-from zelly_infra.review.markdown import comment
-from zelly_infra.review.plan_document import PlanDocument, document
-from zelly_infra.review.rules.recorded import report_on
-from zelly_infra.stack_file import PROJECT, read_stack_file
+from workbench.cli.plan.against import Base
+from workbench.cli.plan.cost_section import cost_section
+from workbench.cli.plan.rules_view import rules_markdown
+from workbench.config.stack_file import PROJECT, read_stack_file
+from workbench.evaluate import Evaluation, evaluate_stack
+from workbench.review.danger.assessment import Assessment, assess
+from workbench.review.difference.comparison import compare
+from workbench.review.difference.markdown import comment
+from workbench.review.plan_document import PlanDocument, document
+from workbench.review.rules.recorded import report_on
 
 PAGE = ROOT / "docs" / "review.md"
-BEGIN = "<!-- written by python -m tests.zelly_infra.review.page -->"
+BEGIN = "<!-- written by python -m tests.workbench.review.page -->"
 END = "<!-- end of what is written -->"
 
 STACK = "production"

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pulumi
 import pulumi_aws as aws
 
-from zelly_infra.evaluate import evaluate
-from zelly_infra.review.comparison import Comparison, ResourceChange, compare
-from zelly_infra.review.plan_document import PlanDocument, document
+from workbench.evaluate import evaluate
+from workbench.review.difference.comparison import Comparison, ResourceChange, compare
+from workbench.review.plan_document import PlanDocument, document
 
 Program = Callable[[], object]
 

@@ -3,11 +3,11 @@ import pytest
 
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.switches import NAT_INSTANCE, with_switch
-from zelly_infra.evaluate import evaluate
-from zelly_infra.review.architecture import Architecture, architecture
-from zelly_infra.review.picture.mermaid import mermaid
-from zelly_infra.review.picture.svg import svg
-from zelly_infra.review.places import Kind
+from workbench.evaluate import evaluate
+from workbench.review.architecture.model import Architecture, architecture
+from workbench.review.architecture.places import Kind
+from workbench.review.picture.mermaid import mermaid
+from workbench.review.picture.svg import svg
 
 REGIONS = {"production": "ap-south-1", "staging": "ap-southeast-1"}
 EVERYWHERE = "abc"

@@ -5,12 +5,12 @@ import pulumi_aws as aws
 import pulumi_random as random
 import pytest
 
+from tests.workbench.review.plans import Program, compared, network
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
-from tests.zelly_infra.review.plans import Program, compared, network
-from zelly_infra.review.assessment import Assessment, ExitCode, Severity, assess, reasons
-from zelly_infra.review.in_place import EFFECTS
-from zelly_infra.review.replacement import rules
-from zelly_infra.review.stakes import GUARDS, HARMLESS, STATEFUL
+from workbench.providers.replacement import rules
+from workbench.review.danger.assessment import Assessment, ExitCode, Severity, assess, reasons
+from workbench.review.danger.in_place import EFFECTS
+from workbench.review.danger.stakes import GUARDS, HARMLESS, STATEFUL
 
 PROTECTED = pulumi.ResourceOptions(protect=True)
 MADE_FIRST = "the new one is made before the old one is deleted"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from zelly_infra.review.changes import Kind, changes, parsed, with_ignored
+from workbench.providers.changes import Kind, changes, parsed, with_ignored
 
 
 def found(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Kind]:

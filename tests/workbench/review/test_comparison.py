@@ -7,14 +7,14 @@ import pulumi_aws as aws
 import pulumi_random as random
 import pytest
 
-from components.base import Component
+from tests.workbench.review.plans import compared, network, only, plan, shown
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
-from tests.zelly_infra.review.plans import compared, network, only, plan, shown
-from zelly_infra.review.changes import Kind
-from zelly_infra.review.comparison import Action, Order, compare
-from zelly_infra.review.following import Unknown
-from zelly_infra.review.plan_document import Secret, document, parse
-from zelly_infra.review.tree import count_by_type
+from workbench.providers.changes import Kind
+from workbench.review.difference.comparison import Action, Order, compare
+from workbench.review.difference.following import Unknown
+from workbench.review.plan_document import Secret, document, parse
+from workbench.review.tree import count_by_type
+from zelly_components.base import Component
 
 
 @pytest.mark.parametrize("stack", STACKS)

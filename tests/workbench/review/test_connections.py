@@ -3,9 +3,9 @@ from collections.abc import Callable
 import pulumi_aws as aws
 
 from tests.zelly_infra.evaluations import evaluation_of
-from zelly_infra.evaluate import evaluate
-from zelly_infra.review.architecture import architecture
-from zelly_infra.review.connections import INTERNET, Connection, Ports, connections
+from workbench.evaluate import evaluate
+from workbench.review.architecture.connections import INTERNET, Connection, Ports, connections
+from workbench.review.architecture.model import architecture
 
 TCP = "tcp"
 

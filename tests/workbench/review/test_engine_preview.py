@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zelly_infra.review.assessment import ExitCode, assess
-from zelly_infra.review.comparison import Action, Comparison, Order
-from zelly_infra.review.engine_preview import difference
+from workbench.review.danger.assessment import ExitCode, assess
+from workbench.review.difference.comparison import Action, Comparison, Order
+from workbench.review.difference.engine_preview import difference
 
 STACK = "urn:pulumi:staging::zelly::pulumi:pulumi:Stack::zelly-staging"
 COMPONENT = "urn:pulumi:staging::zelly::components:index:AuroraCluster::shop"

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zelly_infra.review.fitting import cut, fit
+from workbench.review.difference.fitting import cut, fit
 
 NOTE = "\n\n*Left out for length: {} characters; the run has them.*"
 

@@ -8,15 +8,15 @@ import pytest
 
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.stack_files import ROOT
-from zelly_infra.evaluate import evaluate
-from zelly_infra.evaluate.secret_values import MASK
-from zelly_infra.review.cost.estimate import estimate
-from zelly_infra.review.cost.plan import plan_of
-from zelly_infra.review.cost.prices import read_prices
-from zelly_infra.review.cost.section import section
-from zelly_infra.review.cost.usage import read_usage
-from zelly_infra.review.page import Section, render
-from zelly_infra.review.tree import is_made
+from workbench.evaluate import evaluate
+from workbench.evaluate.secret_values import MASK
+from workbench.review.cost.estimate import estimate
+from workbench.review.cost.plan import plan_of
+from workbench.review.cost.prices import read_prices
+from workbench.review.cost.section import section
+from workbench.review.cost.usage import read_usage
+from workbench.review.page import Section, render
+from workbench.review.tree import is_made
 
 
 def hidden(masked: Any, plain: Any) -> Iterator[str]:

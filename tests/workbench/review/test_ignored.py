@@ -7,15 +7,15 @@ import pulumi
 import pulumi_aws as aws
 
 from tests.tools.commands import refused_by_zelly
+from tests.workbench.review.plans import compared
 from tests.zelly_infra.evaluations import STACKS, evaluation_of, evaluation_with
-from tests.zelly_infra.review.plans import compared
-from zelly_infra.review.assessment import ExitCode, assess
-from zelly_infra.review.comparison import compare
-from zelly_infra.review.comparison_document import comparison_document
-from zelly_infra.review.ignored import TAKEN_OVER
-from zelly_infra.review.markdown import comment
-from zelly_infra.review.plan_document import document
-from zelly_infra.review.wording import ignored_lines, summary
+from workbench.review.danger.assessment import ExitCode, assess
+from workbench.review.difference.comparison import compare
+from workbench.review.difference.document import comparison_document
+from workbench.review.difference.ignored import TAKEN_OVER
+from workbench.review.difference.markdown import comment
+from workbench.review.difference.wording import ignored_lines, summary
+from workbench.review.plan_document import document
 
 _VALUES = {"SERVICE": "fastify-nova", "TAG": "prod-1a2b3c4d", "COUNT": "2", "SECRET": "zelly/fastify-nova/env"}
 

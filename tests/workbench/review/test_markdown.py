@@ -7,13 +7,13 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
+from tests.workbench.review.plans import Program, compared, network
 from tests.zelly_infra.evaluations import evaluation_of
-from tests.zelly_infra.review.plans import Program, compared, network
-from zelly_infra.review.assessment import Assessment, assess
-from zelly_infra.review.comparison import compare
-from zelly_infra.review.comparison_document import comparison_document
-from zelly_infra.review.markdown import LIMIT, comment, marker
-from zelly_infra.review.plan_document import PlanDocument, document, empty
+from workbench.review.danger.assessment import Assessment, assess
+from workbench.review.difference.comparison import compare
+from workbench.review.difference.document import comparison_document
+from workbench.review.difference.markdown import LIMIT, comment, marker
+from workbench.review.plan_document import PlanDocument, document, empty
 
 REGION = "eu-west-1"
 

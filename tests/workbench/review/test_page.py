@@ -1,12 +1,12 @@
 """docs/review.md shows what a reviewer really gets."""
 
-from tests.zelly_infra.review import page
-from zelly_infra.review.assessment import ExitCode, Severity
+from tests.workbench.review import page
+from workbench.review.danger.assessment import ExitCode, Severity
 
 
 def test_example_on_the_page_is_what_is_printed() -> None:
     written = page.PAGE.read_text(encoding="utf-8")
-    assert page.written_into(written) == written, "run python -m tests.zelly_infra.review.page"
+    assert page.written_into(written) == written, "run python -m tests.workbench.review.page"
 
 
 def test_example_has_its_danger_on_top() -> None:

@@ -1,14 +1,14 @@
 import pytest
 
 from tests.zelly_infra.evaluations import evaluation_of
-from zelly_infra.review.permissions import BEGIN, DOCUMENT, END, Line, lines, render, written_into
+from workbench.documentation.permissions import BEGIN, DOCUMENT, END, Line, lines, render, written_into
 
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 
 
 def test_document_says_what_the_policies_say() -> None:
     document = DOCUMENT.read_text()
-    assert written_into(document) == document, "run python -m zelly_infra.review.permissions"
+    assert written_into(document) == document, "run python -m workbench.documentation.permissions"
 
 
 def test_statements_name_things_as_operators_do() -> None:

@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
-from zelly_infra.review.architecture import Architecture, architecture
-from zelly_infra.review.connections import INTERNET, Connection, Ports
-from zelly_infra.review.picture.grid import Row, grid
-from zelly_infra.review.picture.layout import Box, layout
-from zelly_infra.review.picture.mermaid import mermaid
-from zelly_infra.review.picture.nets import nets
-from zelly_infra.review.picture.svg import dark_style, svg
-from zelly_infra.review.picture.wires import Wire, wires
-from zelly_infra.review.places import Kind, Node, Subnet
+from workbench.review.architecture.connections import INTERNET, Connection, Ports
+from workbench.review.architecture.model import Architecture, architecture
+from workbench.review.architecture.places import Kind, Node, Subnet
+from workbench.review.picture.grid import Row, grid
+from workbench.review.picture.layout import Box, layout
+from workbench.review.picture.mermaid import mermaid
+from workbench.review.picture.nets import nets
+from workbench.review.picture.svg import dark_style, svg
+from workbench.review.picture.wires import Wire, wires
 
 REGIONS = {"production": "ap-south-1", "staging": "ap-southeast-1"}
 SUBNETS = (

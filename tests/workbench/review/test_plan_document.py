@@ -8,8 +8,8 @@ import pulumi_aws as aws
 import pulumi_random as random
 import pytest
 
-from tests.zelly_infra.review.plans import network, plan
-from zelly_infra.review.plan_document import PlanDocument, Secret, empty, parse
+from tests.workbench.review.plans import network, plan
+from workbench.review.plan_document import PlanDocument, Secret, empty, parse
 
 
 def saved(**changes: object) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from moto.ec2.models.instance_types import INSTANCE_TYPES
 
 from tests.zelly_infra.evaluations import evaluation_of
 from tests.zelly_infra.switches import NAT_INSTANCE, with_switch
-from zelly_infra.review.quotas.instance_types import standard_vcpus
-from zelly_infra.review.quotas.needs import Need, needs, needs_of
-from zelly_infra.review.quotas.table import EC2_STANDARD, ELASTIC_IPS, FARGATE, FARGATE_SPOT, Standing, standing
-from zelly_infra.review.quotas.wording import all_lines, short_lines
+from workbench.review.quotas.instance_types import standard_vcpus
+from workbench.review.quotas.needs import Need, needs, needs_of
+from workbench.review.quotas.table import EC2_STANDARD, ELASTIC_IPS, FARGATE, FARGATE_SPOT, Standing, standing
+from workbench.review.quotas.wording import all_lines, short_lines
 
 ALL_AT_ONCE = "while all services are updated at once"
 MAXIMA = "with all services at their maxima"

@@ -6,12 +6,11 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
+from tests.workbench.review.plans import Program, compared
 from tests.zelly_infra.evaluations import STACKS, evaluation_of, evaluation_with
-from tests.zelly_infra.review.plans import Program, compared
-from zelly_infra.review.assessment import Assessment, Severity, assess
-from zelly_infra.review.comparison import Action, compare
-from zelly_infra.review.plan_document import document
-from zelly_infra.review.refusals import (
+from workbench.providers.replacement import rules
+from workbench.review.danger.assessment import Assessment, Severity, assess
+from workbench.review.danger.refusals import (
     COLLISIONS,
     IN_ANOTHER_VPC,
     IN_USE,
@@ -20,7 +19,8 @@ from zelly_infra.review.refusals import (
     moved_to_another_vpc,
     refusals,
 )
-from zelly_infra.review.replacement import rules
+from workbench.review.difference.comparison import Action, compare
+from workbench.review.plan_document import document
 
 CIDR = {"production": "10.3.0.0/16", "staging": "10.4.0.0/16"}
 

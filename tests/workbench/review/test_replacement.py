@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from zelly_infra.review import replacement
-from zelly_infra.review.replacement import judge, rules
+from workbench.providers import replacement
+from workbench.providers.replacement import judge, rules
 
 CLUSTER = "aws:rds/cluster:Cluster"
 REDIS = "aws:elasticache/replicationGroup:ReplicationGroup"

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from components.size_limits import SizeLimit
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
-from zelly_infra.commands.plan_sizes import check_sizes
-from zelly_infra.errors import OperatorError
-from zelly_infra.review.sizes import LIMITS, ROLE_POLICY, too_large
-from zelly_infra.review.stand_ins import StandIns
-from zelly_infra.stack_file import read_stack_file
+from workbench.cli.plan.sizes import check_sizes
+from workbench.config.stack_file import read_stack_file
+from workbench.errors import OperatorError
+from workbench.review.sizes.measure import LIMITS, ROLE_POLICY, too_large
+from workbench.review.sizes.stand_ins import StandIns
+from zelly_components.limits.sizes import SizeLimit
 
 REGION, ACCOUNT = "eu-west-1", "123456789012"
 ROOT = Path(__file__).parents[3]
@@ -94,7 +94,7 @@ def test_roles_policies_are_refused_with_what_the_stack_file_beside_adds(monkeyp
     evaluation, file = evaluation_of("staging"), read_stack_file("staging", ROOT)
     check_sizes(evaluation, file, ROOT)
     smaller = SizeLimit(maximum=5_000, unit="characters", counts_white_space=False, source="a test")
-    monkeypatch.setattr("components.size_limits.INLINE_POLICIES", smaller)
+    monkeypatch.setattr("zelly_components.limits.sizes.INLINE_POLICIES", smaller)
     refusal = (
         r"^staging: role zelly-github-actions: all inline policies together: came \d+ characters; allowed 5000, \d+ of"
     )

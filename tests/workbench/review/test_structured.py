@@ -6,14 +6,14 @@ from typing import Any
 import pulumi_aws as aws
 import pytest
 
-from components.wireguard import PeerArgs, peers_document
-from tests.zelly_infra.review.plans import compared
-from zelly_infra.review.assessment import assess
-from zelly_infra.review.following import Unknown
-from zelly_infra.review.lines import Line, Sign, shortened, value_text
-from zelly_infra.review.plan_document import Secret
-from zelly_infra.review.structured import text_lines
-from zelly_infra.review.wording import lines
+from tests.workbench.review.plans import compared
+from workbench.review.danger.assessment import assess
+from workbench.review.difference.following import Unknown
+from workbench.review.difference.lines import Line, Sign, shortened, value_text
+from workbench.review.difference.structured import text_lines
+from workbench.review.difference.wording import lines
+from workbench.review.plan_document import Secret
+from zelly_components.hosts.wireguard import PeerArgs, peers_document
 
 
 def shown(old: str, new: str, *renewed: str) -> list[str] | None:

@@ -3,9 +3,9 @@ import pulumi_aws as aws
 import pytest
 
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
-from zelly_infra.evaluate import Evaluation, evaluate
-from zelly_infra.review.creation_times import CreationTime, creation_time
-from zelly_infra.review.timeline import ExplicitWait, duration, explicit_waits, slowest_chain, timeline
+from workbench.evaluate import Evaluation, evaluate
+from workbench.providers.creation_times import CreationTime, creation_time
+from workbench.review.timeline import ExplicitWait, duration, explicit_waits, slowest_chain, timeline
 
 LONGEST_TAIL_SECONDS = 10
 """After the slowest single chain: the secret with the database's address, the services that read it, their scaling."""

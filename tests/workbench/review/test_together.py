@@ -2,8 +2,8 @@
 
 import pytest
 
-from zelly_infra.review.markdown import LIMIT
-from zelly_infra.review.together import MARKER, comment_of, section_without_plan
+from workbench.review.difference.markdown import LIMIT
+from workbench.review.difference.together import MARKER, comment_of, section_without_plan
 
 FOOT = "\n\n<sub>Evaluated offline, in no account. What AWS has by now, `pulumi preview` says in the same run.</sub>\n"
 

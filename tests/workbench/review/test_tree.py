@@ -3,9 +3,9 @@ from collections import Counter
 import pulumi
 import pulumi_aws as aws
 
-from components.base import Component
-from zelly_infra.evaluate import evaluate
-from zelly_infra.review.tree import ComponentNode, component_tree, count_by_type
+from workbench.evaluate import evaluate
+from workbench.review.tree import ComponentNode, component_tree, count_by_type
+from zelly_components.base import Component
 
 
 class Inner(Component):

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from zelly_infra.evaluate import Created, Invocation, Registration
-from zelly_infra.sandbox.backend import Stored
-from zelly_infra.sandbox.embedded import EmbeddedAws
+from workbench.evaluate import Created, Invocation, Registration
+from workbench.sandbox.backend import Stored
+from workbench.sandbox.embedded import EmbeddedAws
 
 REGION = "eu-west-1"
 DEFAULT_TAGS = {"Project": "shop"}

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from tests.zelly_infra.sandbox.conftest import REGION, Sandbox
-from tests.zelly_infra.sandbox.network import Network
-from zelly_infra.sandbox.images import Architecture, Behaviour, sandbox_image
-from zelly_infra.sandbox.registry import put_image
+from tests.workbench.sandbox.conftest import REGION, Sandbox
+from tests.workbench.sandbox.network import Network
+from workbench.sandbox.images import Architecture, Behaviour, sandbox_image
+from workbench.sandbox.registry import put_image
 
 CLUSTER = "rollouts"
 REGISTRY_REGION = "ap-south-1"

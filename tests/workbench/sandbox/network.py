@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tests.zelly_infra.sandbox.conftest import REGION, Sandbox
+from tests.workbench.sandbox.conftest import REGION, Sandbox
 
 
 @dataclass(frozen=True, kw_only=True)

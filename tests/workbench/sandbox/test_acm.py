@@ -1,8 +1,8 @@
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import Sandbox, tags_of
-from zelly_infra.evaluate import Created
-from zelly_infra.sandbox.errors import SandboxError
+from tests.workbench.sandbox.conftest import Sandbox, tags_of
+from workbench.evaluate import Created
+from workbench.sandbox.errors import SandboxError
 
 CERTIFICATE = "aws:acm/certificate:Certificate"
 VALIDATION = "aws:acm/certificateValidation:CertificateValidation"

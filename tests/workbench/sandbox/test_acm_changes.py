@@ -1,6 +1,6 @@
 """Certificates, changed in place and deleted."""
 
-from tests.zelly_infra.sandbox.conftest import Sandbox, tags_of
+from tests.workbench.sandbox.conftest import Sandbox, tags_of
 
 CERTIFICATE = "aws:acm/certificate:Certificate"
 VALIDATION = "aws:acm/certificateValidation:CertificateValidation"

@@ -1,7 +1,7 @@
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import Sandbox
-from zelly_infra.sandbox.errors import AwsRefusalError
+from tests.workbench.sandbox.conftest import Sandbox
+from workbench.sandbox.errors import AwsRefusalError
 
 RESOURCE_ID = "service/shop/api"
 WHAT = {"serviceNamespace": "ecs", "scalableDimension": "ecs:service:DesiredCount", "resourceId": RESOURCE_ID}

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.zelly_infra.sandbox.conftest import Sandbox
+from tests.workbench.sandbox.conftest import Sandbox
 
 TARGET = "aws:appautoscaling/target:Target"
 POLICY = "aws:appautoscaling/policy:Policy"

@@ -3,11 +3,11 @@ import re
 import pytest
 from botocore.exceptions import ParamValidationError
 
-from tests.zelly_infra.sandbox.conftest import Sandbox
-from zelly_infra.evaluate import Invocation, Registration
-from zelly_infra.sandbox.backend import EmbeddedBackend, default_tags
-from zelly_infra.sandbox.clients import Clients
-from zelly_infra.sandbox.errors import (
+from tests.workbench.sandbox.conftest import Sandbox
+from workbench.evaluate import Invocation, Registration
+from workbench.sandbox.backend import EmbeddedBackend, default_tags
+from workbench.sandbox.clients import Clients
+from workbench.sandbox.errors import (
     AwsRefusalError,
     FunctionError,
     NameTooLongError,
@@ -15,9 +15,9 @@ from zelly_infra.sandbox.errors import (
     UnknownTypeError,
     likely_cause,
 )
-from zelly_infra.sandbox.naming import fill_in_name
-from zelly_infra.sandbox.services import FUNCTIONS, RESOURCES
-from zelly_infra.sandbox.table import AutoName, Row
+from workbench.sandbox.making.naming import fill_in_name
+from workbench.sandbox.making.table import AutoName, Row
+from workbench.sandbox.services import FUNCTIONS, RESOURCES
 
 UNREACHABLE = "http://127.0.0.1:9"
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import Sandbox, tags_of
-from zelly_infra.sandbox import changing
-from zelly_infra.sandbox.errors import AwsRefusalError, SandboxError, UnchangeableInputError
-from zelly_infra.sandbox.making import Existing, Made
-from zelly_infra.sandbox.table import Delete, Irregular, Row, Update
+from tests.workbench.sandbox.conftest import Sandbox, tags_of
+from workbench.sandbox.errors import AwsRefusalError, SandboxError, UnchangeableInputError
+from workbench.sandbox.making import changing
+from workbench.sandbox.making.making import Existing, Made
+from workbench.sandbox.making.table import Delete, Irregular, Row, Update
 
 PARAMETER = "aws:ssm/parameter:Parameter"
 VPC = "aws:ec2/vpc:Vpc"

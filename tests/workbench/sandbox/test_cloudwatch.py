@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from components.host_metrics import FAILED_UNITS_PATTERN
-from tests.zelly_infra.sandbox.conftest import Sandbox, tags_of
-from zelly_infra.sandbox.errors import AwsRefusalError, UnmappedInputError
+from tests.workbench.sandbox.conftest import Sandbox, tags_of
+from workbench.sandbox.errors import AwsRefusalError, UnmappedInputError
+from zelly_components.alarms.host_metrics import FAILED_UNITS_PATTERN
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"

@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import Sandbox
-from zelly_infra.evaluate import Created
-from zelly_infra.sandbox.errors import AwsRefusalError, UnmappedInputError
+from tests.workbench.sandbox.conftest import Sandbox
+from workbench.evaluate import Created
+from workbench.sandbox.errors import AwsRefusalError, UnmappedInputError
 
 POLICY = "aws:dlm/lifecyclePolicy:LifecyclePolicy"
 ROLE = "arn:aws:iam::123456789012:role/snapshots"

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import Sandbox
+from tests.workbench.sandbox.conftest import Sandbox
 
 POLICY = "aws:dlm/lifecyclePolicy:LifecyclePolicy"
 ROLE = "arn:aws:iam::123456789012:role/snapshots"

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import Sandbox, tags_of
-from zelly_infra.sandbox.errors import AwsRefusalError, UnmappedInputError
+from tests.workbench.sandbox.conftest import Sandbox, tags_of
+from workbench.sandbox.errors import AwsRefusalError, UnmappedInputError
 
 INSTANCE = "aws:ec2/instance:Instance"
 AMI = "ami-0123456789abcdef0"

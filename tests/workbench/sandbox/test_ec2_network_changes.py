@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import Sandbox, tags_of
-from zelly_infra.evaluate import Created
-from zelly_infra.sandbox.errors import AwsRefusalError
+from tests.workbench.sandbox.conftest import Sandbox, tags_of
+from workbench.evaluate import Created
+from workbench.sandbox.errors import AwsRefusalError
 
 VPC = "aws:ec2/vpc:Vpc"
 SUBNET = "aws:ec2/subnet:Subnet"

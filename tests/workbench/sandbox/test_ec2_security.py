@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import Sandbox, tags_of
-from zelly_infra.sandbox.errors import AwsRefusalError, SandboxError
+from tests.workbench.sandbox.conftest import Sandbox, tags_of
+from workbench.sandbox.errors import AwsRefusalError, SandboxError
 
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
 DEFAULT_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"

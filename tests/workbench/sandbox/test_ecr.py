@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import Sandbox, tags_of
-from zelly_infra.evaluate import Created
-from zelly_infra.sandbox.errors import AwsRefusalError, FunctionError
+from tests.workbench.sandbox.conftest import Sandbox, tags_of
+from workbench.evaluate import Created
+from workbench.sandbox.errors import AwsRefusalError, FunctionError
 
 REPOSITORY = "aws:ecr/repository:Repository"
 GET_REPOSITORY = "aws:ecr/getRepository:getRepository"

@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import Sandbox
-from tests.zelly_infra.sandbox.network import Network, make_network
-from zelly_infra.evaluate import Created
-from zelly_infra.sandbox.errors import AwsRefusalError, UnmappedInputError
+from tests.workbench.sandbox.conftest import Sandbox
+from tests.workbench.sandbox.network import Network, make_network
+from workbench.evaluate import Created
+from workbench.sandbox.errors import AwsRefusalError, UnmappedInputError
 
 CLUSTER_ARN = "arn:aws:ecs:eu-west-1:123456789012:cluster/shop"
 TAGS = [{"key": "Project", "value": "shop"}]

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import Sandbox
-from tests.zelly_infra.sandbox.network import Network, make_network
+from tests.workbench.sandbox.conftest import Sandbox
+from tests.workbench.sandbox.network import Network, make_network
 
 CLUSTER = "aws:ecs/cluster:Cluster"
 CAPACITY_PROVIDERS = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"

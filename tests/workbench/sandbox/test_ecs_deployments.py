@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zelly_infra.sandbox.images import Behaviour
-from zelly_infra.sandbox.supplement.scheduler.deployments import (
+from workbench.sandbox.ecs.simulation.deployments import (
     Action,
     Complete,
     CountFailure,
@@ -26,8 +25,9 @@ from zelly_infra.sandbox.supplement.scheduler.deployments import (
     decide,
     threshold,
 )
-from zelly_infra.sandbox.supplement.scheduler.life import ContainerPlan, End, plan_life
-from zelly_infra.sandbox.supplement.scheduler.pace import Pace
+from workbench.sandbox.ecs.simulation.life import ContainerPlan, End, plan_life
+from workbench.sandbox.ecs.simulation.pace import Pace
+from workbench.sandbox.images import Behaviour
 
 NOW = datetime(2026, 1, 1)
 OLD = DeploymentView(id="old", definition="api:1", state="COMPLETED")

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from zelly_infra.sandbox.images import Behaviour
-from zelly_infra.sandbox.supplement.scheduler.life import (
+from workbench.sandbox.ecs.simulation.life import (
     ContainerPlan,
     End,
     Life,
@@ -16,7 +15,8 @@ from zelly_infra.sandbox.supplement.scheduler.life import (
     exit_code,
     plan_life,
 )
-from zelly_infra.sandbox.supplement.scheduler.pace import SPEED_VARIABLE, Pace
+from workbench.sandbox.ecs.simulation.pace import SPEED_VARIABLE, Pace
+from workbench.sandbox.images import Behaviour
 
 START = datetime(2026, 1, 1)
 

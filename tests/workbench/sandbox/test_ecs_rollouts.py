@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import Sandbox
-from tests.zelly_infra.sandbox.ecs_services import (
+from tests.workbench.sandbox.conftest import Sandbox
+from tests.workbench.sandbox.ecs_services import (
     CLUSTER,
     FOREVER,
     REGISTRY_REGION,
@@ -17,11 +17,11 @@ from tests.zelly_infra.sandbox.ecs_services import (
     make_cluster,
     make_service,
 )
-from tests.zelly_infra.sandbox.network import Network, make_network
-from zelly_infra.sandbox.embedded import EmbeddedAws
-from zelly_infra.sandbox.errors import SandboxError
-from zelly_infra.sandbox.images import WORKING, Behaviour
-from zelly_infra.sandbox.supplement.scheduler.pace import SPEED_VARIABLE
+from tests.workbench.sandbox.network import Network, make_network
+from workbench.sandbox.ecs.simulation.pace import SPEED_VARIABLE
+from workbench.sandbox.embedded import EmbeddedAws
+from workbench.sandbox.errors import SandboxError
+from workbench.sandbox.images import WORKING, Behaviour
 
 HEALTH_CHECK = {"command": ["CMD", "true"]}
 CHECKED: dict[str, Any] = {"healthCheck": HEALTH_CHECK}

@@ -5,17 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import REGION, Sandbox
-from tests.zelly_infra.sandbox.ecs_services import (
-    CLUSTER,
-    FOREVER,
-    REGISTRY,
-    EcsService,
-    make_cluster,
-    make_service,
-)
-from tests.zelly_infra.sandbox.network import Network, make_network
-from zelly_infra.sandbox.images import WORKING, Behaviour
+from tests.workbench.sandbox.conftest import REGION, Sandbox
+from tests.workbench.sandbox.ecs_services import CLUSTER, FOREVER, REGISTRY, EcsService, make_cluster, make_service
+from tests.workbench.sandbox.network import Network, make_network
+from workbench.sandbox.images import WORKING, Behaviour
 
 GROUP = "/rollouts/web"
 LOGGED: dict[str, Any] = {

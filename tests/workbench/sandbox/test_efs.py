@@ -2,10 +2,10 @@ import json
 
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import Sandbox, tags_of
-from tests.zelly_infra.sandbox.network import make_network
-from zelly_infra.evaluate import Created
-from zelly_infra.sandbox.errors import AwsRefusalError
+from tests.workbench.sandbox.conftest import Sandbox, tags_of
+from tests.workbench.sandbox.network import make_network
+from workbench.evaluate import Created
+from workbench.sandbox.errors import AwsRefusalError
 
 POLICY = json.dumps(
     {

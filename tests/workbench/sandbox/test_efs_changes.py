@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import Sandbox, tags_of
-from tests.zelly_infra.sandbox.network import Network, make_network
-from zelly_infra.sandbox.errors import AwsRefusalError
+from tests.workbench.sandbox.conftest import Sandbox, tags_of
+from tests.workbench.sandbox.network import Network, make_network
+from workbench.sandbox.errors import AwsRefusalError
 
 FILE_SYSTEM = "aws:efs/fileSystem:FileSystem"
 ACCESS_POINT = "aws:efs/accessPoint:AccessPoint"

@@ -4,11 +4,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.zelly_infra.sandbox.conftest import Sandbox, tags_of
-from tests.zelly_infra.sandbox.network import Network, make_network
-from zelly_infra.evaluate import Created
-from zelly_infra.sandbox.errors import AwsRefusalError, InputTypeError
-from zelly_infra.sandbox.supplement.elasticache import region_code
+from tests.workbench.sandbox.conftest import Sandbox, tags_of
+from tests.workbench.sandbox.network import Network, make_network
+from workbench.evaluate import Created
+from workbench.sandbox.elasticache.supplement import region_code
+from workbench.sandbox.errors import AwsRefusalError, InputTypeError
 
 TOKEN = "n3Wf" * 16
 GROUP = "aws:elasticache/replicationGroup:ReplicationGroup"

@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import Sandbox, tags_of
-from tests.zelly_infra.sandbox.network import Network, make_network
-from zelly_infra.sandbox.errors import AwsRefusalError
+from tests.workbench.sandbox.conftest import Sandbox, tags_of
+from tests.workbench.sandbox.network import Network, make_network
+from workbench.sandbox.errors import AwsRefusalError
 
 SUBNET_GROUP = "aws:elasticache/subnetGroup:SubnetGroup"
 PARAMETER_GROUP = "aws:elasticache/parameterGroup:ParameterGroup"

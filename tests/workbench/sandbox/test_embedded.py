@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from zelly_infra.sandbox.embedded import EmbeddedAws, ServerState, running, stop_running
-from zelly_infra.sandbox.errors import SandboxError
+from workbench.sandbox.embedded import EmbeddedAws, ServerState, running, stop_running
+from workbench.sandbox.errors import SandboxError
 
 
 def answers(port: int) -> bool:
@@ -117,7 +117,7 @@ def test_block_ends_in_peace_when_the_server_ended_before() -> None:
 
 def test_it_ends_when_its_parent_is_killed() -> None:
     program = (
-        "from zelly_infra.sandbox.embedded import EmbeddedAws\n"
+        "from workbench.sandbox.embedded import EmbeddedAws\n"
         "print(EmbeddedAws.start().state.port, flush=True)\n"
         "input()\n"
     )

@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import Sandbox
-from zelly_infra.sandbox.errors import SandboxError
-from zelly_infra.sandbox.images import (
+from tests.workbench.sandbox.conftest import Sandbox
+from workbench.sandbox.errors import SandboxError
+from workbench.sandbox.images import (
     INDEX_MEDIA_TYPE,
     WORKING,
     Behaviour,
@@ -14,7 +14,7 @@ from zelly_infra.sandbox.images import (
     platforms_of,
     sandbox_image,
 )
-from zelly_infra.sandbox.registry import put_image
+from workbench.sandbox.registry import put_image
 
 EVERYTHING = Behaviour(
     ready_after=30.0, unhealthy=True, crash=3, crash_after=0.5, log=("a", "b"), run_exit_code=4, run_log=("c",)

@@ -1,6 +1,6 @@
 import json
 
-from tests.zelly_infra.sandbox.conftest import Sandbox
+from tests.workbench.sandbox.conftest import Sandbox
 
 KEY = "aws:kms/key:Key"
 

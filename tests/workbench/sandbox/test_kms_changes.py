@@ -1,7 +1,7 @@
 import json
 from typing import Any
 
-from tests.zelly_infra.sandbox.conftest import Sandbox
+from tests.workbench.sandbox.conftest import Sandbox
 
 KEY = "aws:kms/key:Key"
 

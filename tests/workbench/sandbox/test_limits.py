@@ -1,7 +1,6 @@
 import pytest
 
-from zelly_infra.review.replacement import rules
-from zelly_infra.sandbox.limits import (
+from workbench.documentation.sandbox_limits import (
     BEGIN,
     DOCUMENT,
     END,
@@ -11,12 +10,13 @@ from zelly_infra.sandbox.limits import (
     of_unknown_replacement,
     written_into,
 )
-from zelly_infra.sandbox.services import RESOURCES
+from workbench.providers.replacement import rules
+from workbench.sandbox.services import RESOURCES
 
 
 def test_document_lists_what_the_resource_table_says() -> None:
     document = DOCUMENT.read_text()
-    assert written_into(document) == document, "run python -m zelly_infra.sandbox.limits"
+    assert written_into(document) == document, "run python -m workbench.documentation.sandbox_limits"
 
 
 def test_lists_hold_each_limit_under_its_resource_type() -> None:
@@ -28,7 +28,7 @@ def test_lists_hold_each_limit_under_its_resource_type() -> None:
 def test_types_of_unknown_replacement_are_listed_where_there_are_any(monkeypatch: pytest.MonkeyPatch) -> None:
     assert of_unknown_replacement() == []
     known = {token: rule for token, rule in rules().items() if token != "aws:sns/topic:Topic"}
-    monkeypatch.setattr("zelly_infra.sandbox.limits.rules", lambda: known)
+    monkeypatch.setattr("workbench.documentation.sandbox_limits.rules", lambda: known)
     assert of_unknown_replacement() == [
         "Types of which it is not known what replaces them: every change that the table cannot carry out does.",
         "",

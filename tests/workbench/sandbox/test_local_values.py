@@ -4,8 +4,8 @@ import string
 
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import Sandbox
-from zelly_infra.sandbox.errors import SandboxError, UnmappedInputError
+from tests.workbench.sandbox.conftest import Sandbox
+from workbench.sandbox.errors import SandboxError, UnmappedInputError
 
 PASSWORD = "random:index/randomPassword:RandomPassword"
 BYTES = "random:index/randomBytes:RandomBytes"

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import Sandbox
-from zelly_infra.sandbox.errors import SandboxError, UnchangeableInputError
+from tests.workbench.sandbox.conftest import Sandbox
+from workbench.sandbox.errors import SandboxError, UnchangeableInputError
 
 RECORD = "cloudflare:index/dnsRecord:DnsRecord"
 PASSWORD = "random:index/randomPassword:RandomPassword"

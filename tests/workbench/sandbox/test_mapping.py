@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from botocore.model import DenormalizedStructureBuilder
 
-from zelly_infra.sandbox import mapping
-from zelly_infra.sandbox.errors import InputTypeError, UnmappedInputError
+from workbench.sandbox.errors import InputTypeError, UnmappedInputError
+from workbench.sandbox.making import mapping
 
 STRING = {"type": "string"}
 TAG = {"type": "structure", "members": {"Key": STRING, "Value": STRING}}

@@ -2,9 +2,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import Sandbox
-from zelly_infra.sandbox.embedded import EmbeddedAws
-from zelly_infra.sandbox.prerequisites import prerequisites
+from tests.workbench.sandbox.conftest import Sandbox
+from workbench.sandbox.embedded import EmbeddedAws
+from workbench.sandbox.prerequisites import prerequisites
 
 ISSUER = "https://token.actions.githubusercontent.com"
 

@@ -4,10 +4,10 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import REGION, Sandbox
-from tests.zelly_infra.sandbox.network import Network, make_network
-from zelly_infra.evaluate import Created, EvaluationError, evaluate
-from zelly_infra.sandbox.errors import AwsRefusalError, UnmappedInputError
+from tests.workbench.sandbox.conftest import REGION, Sandbox
+from tests.workbench.sandbox.network import Network, make_network
+from workbench.evaluate import Created, EvaluationError, evaluate
+from workbench.sandbox.errors import AwsRefusalError, UnmappedInputError
 
 PASSWORD = "x7Kq" * 10
 VERSION = "8.0.mysql_aurora.3.08.2"

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import Sandbox, tags_of
-from tests.zelly_infra.sandbox.network import Network, make_network
-from zelly_infra.sandbox.errors import AwsRefusalError, SandboxError
+from tests.workbench.sandbox.conftest import Sandbox, tags_of
+from tests.workbench.sandbox.network import Network, make_network
+from workbench.sandbox.errors import AwsRefusalError, SandboxError
 
 SUBNET_GROUP = "aws:rds/subnetGroup:SubnetGroup"
 PARAMETER_GROUP = "aws:rds/clusterParameterGroup:ClusterParameterGroup"

@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import Sandbox, tags_of
-from zelly_infra.sandbox.errors import AwsRefusalError, UnmappedInputError
+from tests.workbench.sandbox.conftest import Sandbox, tags_of
+from workbench.sandbox.errors import AwsRefusalError, UnmappedInputError
 
 BUCKET = "aws:s3/bucket:Bucket"
 

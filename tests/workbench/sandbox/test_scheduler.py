@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.zelly_infra.sandbox.conftest import Sandbox
+from tests.workbench.sandbox.conftest import Sandbox
 
 SCHEDULE = "aws:scheduler/schedule:Schedule"
 ROLE = "arn:aws:iam::123456789012:role/shop-hours"

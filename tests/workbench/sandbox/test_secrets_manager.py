@@ -4,9 +4,9 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import REGION, Sandbox, tags_of
-from zelly_infra.evaluate import Created, evaluate
-from zelly_infra.sandbox.errors import AwsRefusalError, InputTypeError
+from tests.workbench.sandbox.conftest import REGION, Sandbox, tags_of
+from workbench.evaluate import Created, evaluate
+from workbench.sandbox.errors import AwsRefusalError, InputTypeError
 
 SECRET = "aws:secretsmanager/secret:Secret"
 VERSION = "aws:secretsmanager/secretVersion:SecretVersion"

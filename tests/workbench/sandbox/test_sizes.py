@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from components import size_limits as limits
-from tests.zelly_infra.sandbox.conftest import Sandbox
-from zelly_infra.sandbox.errors import SandboxError
-from zelly_infra.sandbox.supplement.sizes import CHECKS
+from tests.workbench.sandbox.conftest import Sandbox
+from workbench.sandbox.errors import SandboxError
+from workbench.sandbox.server.sizes import CHECKS
+from zelly_components.limits import sizes as limits
 
 ROLE = "aws:iam/role:Role"
 PRINCIPAL = {"Service": "ec2.amazonaws.com"}

@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import Sandbox, tags_of
-from zelly_infra.evaluate import Created
-from zelly_infra.sandbox.errors import AwsRefusalError, UnmappedInputError
+from tests.workbench.sandbox.conftest import Sandbox, tags_of
+from workbench.evaluate import Created
+from workbench.sandbox.errors import AwsRefusalError, UnmappedInputError
 
 TOPIC = "aws:sns/topic:Topic"
 SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"

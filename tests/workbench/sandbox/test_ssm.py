@@ -1,7 +1,7 @@
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import Sandbox, tags_of
-from zelly_infra.sandbox.errors import AwsRefusalError, FunctionError
+from tests.workbench.sandbox.conftest import Sandbox, tags_of
+from workbench.sandbox.errors import AwsRefusalError, FunctionError
 
 PARAMETER = "aws:ssm/parameter:Parameter"
 GET_PARAMETER = "aws:ssm/getParameter:getParameter"

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import Sandbox, tags_of
+from tests.workbench.sandbox.conftest import Sandbox, tags_of
 
 PARAMETER = "aws:ssm/parameter:Parameter"
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.zelly_infra.sandbox.conftest import Sandbox
+from tests.workbench.sandbox.conftest import Sandbox
 
 
 @pytest.mark.parametrize(

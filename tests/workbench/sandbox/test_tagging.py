@@ -7,12 +7,12 @@ from typing import Any
 import jmespath
 import pytest
 
-from tests.zelly_infra.sandbox.conftest import Sandbox, tags_of
-from tests.zelly_infra.sandbox.test_changing import existing
-from zelly_infra.sandbox.backend import is_taggable
-from zelly_infra.sandbox.errors import SandboxError
-from zelly_infra.sandbox.services import RESOURCES
-from zelly_infra.sandbox.tagging import update_tags
+from tests.workbench.sandbox.conftest import Sandbox, tags_of
+from tests.workbench.sandbox.test_changing import existing
+from workbench.sandbox.backend import is_taggable
+from workbench.sandbox.errors import SandboxError
+from workbench.sandbox.making.tagging import update_tags
+from workbench.sandbox.services import RESOURCES
 
 OLD = {"same": "1", "other": "1", "gone": "1"}
 NEW = {"same": "1", "other": "2", "new": "3"}

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from zelly_infra.evaluate import Evaluation
+from workbench.evaluate import Evaluation
+from workbench.sandbox.embedded import EmbeddedAws
 from zelly_infra.outputs import StackOutputs
-from zelly_infra.sandbox.embedded import EmbeddedAws
 
 ACCOUNT_ID = "123456789012"
 

@@ -5,9 +5,9 @@ from configparser import ConfigParser
 
 import pytest
 
-from components.wireguard import public_key
 from tests.zelly_infra.embedded.environment import ACCOUNT_ID, REGISTRY_REGION, Environment, only
-from zelly_infra.evaluate.secret_values import MASK
+from workbench.evaluate.secret_values import MASK
+from zelly_components.hosts.wireguard import public_key
 from zelly_infra.outputs import SECRET_OUTPUTS, StackOutputs
 
 SERVICES = ("fastify-nova", "customer-panel", "orion-backend", "events-consumer", "storefront", "internal-tools")

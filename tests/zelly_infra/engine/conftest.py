@@ -17,12 +17,12 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.engine.inventory import inventory
-from tests.engine.stack import Preview, Stack, prepare
+from tests.workbench.engine.inventory import inventory
+from tests.workbench.engine.stack import Preview, Stack, prepare
 from tests.zelly_infra.evaluations import STACKS
 from tests.zelly_infra.stack_files import ROOT
-from zelly_infra.engine.pulumi_cli import Engine, engine_session, find_engine
-from zelly_infra.errors import OperatorError
+from workbench.engine.pulumi_cli import Engine, engine_session, find_engine
+from workbench.errors import OperatorError
 
 _SETTLING_SECONDS = 1.0
 
@@ -52,7 +52,7 @@ def engine() -> Engine:
 def quick(engine: Engine, folder: Path) -> Engine:
     """Return an engine whose programs run without what nobody looks at."""
     runner = folder / "runner.py"
-    runner.write_text(f"from tests.engine.quick_runner import run\nrun({str(engine.runner)!r})\n")
+    runner.write_text(f"from tests.zelly_infra.engine.quick_runner import run\nrun({str(engine.runner)!r})\n")
     return replace(engine, runner=runner)
 
 

@@ -15,9 +15,9 @@ from ruamel.yaml import YAML
 from tests.support.new_service import NAME as NEW_SERVICE
 from tests.support.new_service import copy_of_packages
 from tests.zelly_infra.stack_files import environment_of, with_changes
+from workbench.engine.pulumi_cli import EngineSession
+from workbench.sandbox.prerequisites import prerequisites
 from zelly_infra import catalog
-from zelly_infra.engine.pulumi_cli import EngineSession
-from zelly_infra.sandbox.prerequisites import prerequisites
 
 _NOTHING_HAPPENS = ("same", "refresh", "read")
 _PARTS_OF_A_REPLACEMENT = ("create-replacement", "delete-replaced")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.engine.conftest import Deployed
-from tests.engine.stack import NEW_SERVICE, Stack, Step, with_new_service
+from tests.workbench.engine.conftest import Deployed
+from tests.workbench.engine.stack import NEW_SERVICE, Stack, Step, with_new_service
 from tests.zelly_infra.switches import MADE_FOR_A_NAT_INSTANCE, NAT_INSTANCE
 
 HOLDS_DATA = {

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tests.engine.conftest import Deployed, Interrupted
-from tests.engine.inventory import inventory
+from tests.workbench.engine.conftest import Deployed, Interrupted
+from tests.workbench.engine.inventory import inventory
 from tests.zelly_infra.evaluations import evaluation_of
 
 KEPT_BY_AWS = {"task definitions"}

@@ -6,8 +6,8 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from tests.engine.conftest import Deployed
-from tests.engine.stack import Preview, Stack
+from tests.workbench.engine.conftest import Deployed
+from tests.workbench.engine.stack import Preview, Stack
 from tests.zelly_infra.evaluations import evaluation_of
 
 STACK = "production"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.zelly_infra.stack_files import ROOT
-from zelly_infra.engine.pulumi_cli import Engine, EngineSession, engine_session
+from workbench.engine.pulumi_cli import Engine, EngineSession, engine_session
 
 BUCKET = "zelly-pulumi-state"
 REGION = "ap-south-1"
@@ -29,7 +29,7 @@ class Backend:
         self.commands = self.zelly("state", "bootstrap", "--yes").stdout.splitlines()
 
     def zelly(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        return self.run(sys.executable, "-c", "from zelly_infra.commands.main import main; main()", *arguments)
+        return self.run(sys.executable, "-c", "from workbench.cli.main import main; main()", *arguments)
 
     def run(self, *command: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from tests.engine.conftest import Deployed
+from tests.workbench.engine.conftest import Deployed
 from tests.zelly_infra.evaluations import evaluation_of
-from zelly_infra.commands.environment import selected_stack
+from workbench.cli.shared.environment import selected_stack
 
 
 def test_preview_of_an_empty_state_creates_what_the_evaluation_records(deployed: Deployed) -> None:

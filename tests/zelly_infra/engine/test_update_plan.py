@@ -7,8 +7,8 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from tests.engine.conftest import Deployed
-from tests.engine.stack import Stack
+from tests.workbench.engine.conftest import Deployed
+from tests.workbench.engine.stack import Stack
 from tools.ci.approval import changes
 
 APPROVED = {"redis/snapshot_retention_days": 9}

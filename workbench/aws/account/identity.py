@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.errors import calling
+from workbench.aws.shared.connection import Connection
+from workbench.aws.shared.errors import calling
 
 if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient

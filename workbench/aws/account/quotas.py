@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.errors import AwsError, calling
+from workbench.aws.shared.connection import Connection
+from workbench.aws.shared.errors import AwsError, calling
 
 _OPEN = frozenset({"PENDING", "CASE_OPENED"})
 

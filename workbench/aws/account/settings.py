@@ -7,8 +7,8 @@ from ipaddress import ip_address
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.errors import AwsError, calling
+from workbench.aws.shared.connection import Connection
+from workbench.aws.shared.errors import AwsError, calling
 
 
 class AccountSetting(Enum):

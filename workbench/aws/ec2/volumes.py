@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.errors import calling
-from zelly_infra.aws.tags import own_tags, tag_list
+from workbench.aws.shared.connection import Connection
+from workbench.aws.shared.errors import calling
+from workbench.aws.shared.tags import own_tags, tag_list
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.errors import AwsError, Reason, calling
+from workbench.aws.shared.connection import Connection
+from workbench.aws.shared.errors import AwsError, Reason, calling
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient

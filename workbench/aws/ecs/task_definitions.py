@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.errors import calling
+from workbench.aws.shared.connection import Connection
+from workbench.aws.shared.errors import calling
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from zelly_infra.aws.batches import batches
-from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.ecs import suppress_absent_cluster
-from zelly_infra.aws.errors import AwsError, Reason, calling
+from workbench.aws.ecs.services import suppress_absent_cluster
+from workbench.aws.shared.batches import batches
+from workbench.aws.shared.connection import Connection
+from workbench.aws.shared.errors import AwsError, Reason, calling
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient

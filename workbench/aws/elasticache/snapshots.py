@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.errors import AwsError, calling
-from zelly_infra.aws.tags import own_tags, tag_list
+from workbench.aws.shared.connection import Connection
+from workbench.aws.shared.errors import AwsError, calling
+from workbench.aws.shared.tags import own_tags, tag_list
 
 if TYPE_CHECKING:
     from mypy_boto3_elasticache import ElastiCacheClient

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.errors import AwsError, calling
+from workbench.aws.shared.connection import Connection
+from workbench.aws.shared.errors import AwsError, calling
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient

@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.errors import AwsError, calling
+from workbench.aws.shared.connection import Connection
+from workbench.aws.shared.errors import AwsError, calling
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.errors import AwsError, calling
-from zelly_infra.aws.secrets_manager import current_value, json_object
-from zelly_infra.errors import OperatorError
+from workbench.aws.secrets_manager.secrets import current_value, json_object
+from workbench.aws.shared.connection import Connection
+from workbench.aws.shared.errors import AwsError, calling
+from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

@@ -6,7 +6,7 @@ import boto3
 from botocore import exceptions as botocore_errors
 from botocore.config import Config
 
-from zelly_infra.aws.errors import AwsError, Reason
+from workbench.aws.shared.errors import AwsError, Reason
 
 _CONNECT_TIMEOUT_SECONDS = 5
 _READ_TIMEOUT_SECONDS = 30

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from botocore import exceptions as botocore_errors
 
-from zelly_infra.aws.endpoint import VARIABLE, embedded_endpoint
-from zelly_infra.errors import OperatorError
+from workbench.aws.shared.endpoint import VARIABLE, embedded_endpoint
+from workbench.errors import OperatorError
 
 
 class Reason(StrEnum):

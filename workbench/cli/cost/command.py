@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from zelly_infra.commands.against import AgainstOption, base_plan
-from zelly_infra.commands.console import JsonOption, data_console, print_json, project_root
-from zelly_infra.commands.cost_refresh import refresh
-from zelly_infra.commands.environment import StackOption, selected_stack
-from zelly_infra.commands.plan import planned
-from zelly_infra.errors import OperatorError
+from workbench.cli.cost.refresh import refresh
+from workbench.cli.plan.against import AgainstOption, base_plan
+from workbench.cli.plan.command import planned
+from workbench.cli.shared.console import JsonOption, data_console, print_json, project_root
+from workbench.cli.shared.environment import StackOption, selected_stack
+from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from zelly_infra.review.cost.estimate import Estimate
-    from zelly_infra.review.cost.plan import Resource
-    from zelly_infra.review.cost.prices import PriceTable
-    from zelly_infra.review.cost.usage import Usage
-    from zelly_infra.stack_file import StackFile
+    from workbench.config.stack_file import StackFile
+    from workbench.review.cost.estimate import Estimate
+    from workbench.review.cost.plan import Resource
+    from workbench.review.cost.prices import PriceTable
+    from workbench.review.cost.usage import Usage
 
 _DEFAULT = "estimate"
 
@@ -69,9 +69,9 @@ def estimate(
 
     Quantities come from the program, prices from the table in the repository, traffic and load from the usage file.
     """
-    from zelly_infra.review.cost.prices import read_prices  # noqa: PLC0415
-    from zelly_infra.review.cost.usage import FOLDER, read_usage  # noqa: PLC0415
-    from zelly_infra.stack_file import read_stack_file  # noqa: PLC0415
+    from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
+    from workbench.review.cost.prices import read_prices  # noqa: PLC0415
+    from workbench.review.cost.usage import FOLDER, read_usage  # noqa: PLC0415
 
     if lines and (savings or against is not None):
         raise OperatorError(f"--lines: came with {'--savings' if savings else '--against'}; one of the two is allowed")
@@ -109,9 +109,9 @@ class _Pricing:
     prices: "PriceTable"
 
     def estimate(self, usage: "Usage", *, lines: bool) -> tuple[Mapping[str, Any], Sequence["RenderableType"]]:
-        from zelly_infra.commands.cost_view import estimate_view  # noqa: PLC0415
-        from zelly_infra.review.cost.document import estimate_document  # noqa: PLC0415
-        from zelly_infra.review.cost.documented import compare_with_documents  # noqa: PLC0415
+        from workbench.cli.cost.view import estimate_view  # noqa: PLC0415
+        from workbench.review.cost.document import estimate_document  # noqa: PLC0415
+        from workbench.review.cost.documented import compare_with_documents  # noqa: PLC0415
 
         found = self._of(self.file, usage)
         documented = usage.documented_usd_per_month
@@ -122,9 +122,9 @@ class _Pricing:
         return document, estimate_view(found, comparison, lines=lines, columns=data_console().width)
 
     def difference(self, against: str, usage: "Usage") -> tuple[Mapping[str, Any], Sequence["RenderableType"]]:
-        from zelly_infra.commands.cost_view import difference_view  # noqa: PLC0415
-        from zelly_infra.review.cost.difference import difference  # noqa: PLC0415
-        from zelly_infra.review.cost.document import difference_document  # noqa: PLC0415
+        from workbench.cli.cost.view import difference_view  # noqa: PLC0415
+        from workbench.review.cost.difference import difference  # noqa: PLC0415
+        from workbench.review.cost.document import difference_document  # noqa: PLC0415
 
         with base_plan(against, self.file.environment.environment, self.root) as base:
             after = self._of(self.file, usage)
@@ -137,10 +137,10 @@ class _Pricing:
     def savings(self, usage: "Usage") -> tuple[Mapping[str, Any], Sequence["RenderableType"]]:
         import json  # noqa: PLC0415
 
-        from zelly_infra.commands.cost_view import savings_view  # noqa: PLC0415
-        from zelly_infra.config_errors import KEY, parse_environment  # noqa: PLC0415
-        from zelly_infra.review.cost.document import savings_document  # noqa: PLC0415
-        from zelly_infra.review.cost.savings import savings  # noqa: PLC0415
+        from workbench.cli.cost.view import savings_view  # noqa: PLC0415
+        from workbench.config.errors import KEY, parse_environment  # noqa: PLC0415
+        from workbench.review.cost.document import savings_document  # noqa: PLC0415
+        from workbench.review.cost.savings import savings  # noqa: PLC0415
 
         def price(environment: Mapping[str, Any], assumed: "Usage") -> "Estimate":
             text = json.dumps(environment)
@@ -158,7 +158,7 @@ class _Pricing:
         return self._priced(planned(file, self.root).resources, file.environment.region, usage)
 
     def _priced(self, recorded: Iterable["Resource"], region: str, usage: "Usage") -> "Estimate":
-        from zelly_infra.review.cost.estimate import estimate  # noqa: PLC0415
-        from zelly_infra.review.cost.plan import plan_of  # noqa: PLC0415
+        from workbench.review.cost.estimate import estimate  # noqa: PLC0415
+        from workbench.review.cost.plan import plan_of  # noqa: PLC0415
 
         return estimate(plan_of(self.file.environment.environment, region, recorded, usage), self.prices)

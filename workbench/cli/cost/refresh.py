@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from zelly_infra.aws.endpoint import VARIABLE
-from zelly_infra.commands.acting import DryRunOption, approved, report
-from zelly_infra.commands.console import JsonOption
-from zelly_infra.commands.environment import is_embedded
-from zelly_infra.errors import OperatorError
+from workbench.aws.shared.endpoint import VARIABLE
+from workbench.cli.shared.acting import DryRunOption, approved, report
+from workbench.cli.shared.console import JsonOption
+from workbench.cli.shared.environment import is_embedded
+from workbench.errors import OperatorError
 
 RegionOption = Annotated[
     list[str] | None,
@@ -21,10 +21,10 @@ def refresh(region: RegionOption = None, dry_run: DryRunOption = False, json: Js
 
     Needs credentials that may call pricing:GetProducts, of any account. What matches no product, or several, stays.
     """
-    from zelly_infra.aws.connection import Connection  # noqa: PLC0415
-    from zelly_infra.aws.pricing import ENDPOINT_REGION, Pricing  # noqa: PLC0415
-    from zelly_infra.operations.price_refresh import plan_refresh, refreshed, write  # noqa: PLC0415
-    from zelly_infra.review.cost.prices import TABLE, read_prices  # noqa: PLC0415
+    from workbench.aws.pricing import ENDPOINT_REGION, Pricing  # noqa: PLC0415
+    from workbench.aws.shared.connection import Connection  # noqa: PLC0415
+    from workbench.operations.prices.refresh import plan_refresh, refreshed, write  # noqa: PLC0415
+    from workbench.review.cost.prices import TABLE, read_prices  # noqa: PLC0415
 
     if is_embedded():
         raise OperatorError(f"{VARIABLE}: the embedded AWS has no prices; `unset {VARIABLE}` turns to AWS itself")

@@ -7,16 +7,16 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from zelly_infra.review.cost.wording import assumptions, change, money
+from workbench.review.cost.wording import assumptions, change, money
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from zelly_infra.review.cost.difference import Difference
-    from zelly_infra.review.cost.documented import Comparison
-    from zelly_infra.review.cost.estimate import Estimate, Unpriced
-    from zelly_infra.review.cost.quantity import Quantity
-    from zelly_infra.review.cost.savings import Saving
+    from workbench.review.cost.difference import Difference
+    from workbench.review.cost.documented import Comparison
+    from workbench.review.cost.estimate import Estimate, Unpriced
+    from workbench.review.cost.quantity import Quantity
+    from workbench.review.cost.savings import Saving
 
 
 _CASES = ("low", "expected", "high")

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zelly_infra.commands.console import talk
-from zelly_infra.errors import OperationFailedError, OperatorError
+from workbench.cli.shared.console import talk
+from workbench.errors import OperationFailedError, OperatorError
 
 if TYPE_CHECKING:
-    from zelly_infra.commands.git import Commit
-    from zelly_infra.review.plan_document import PlanDocument
-    from zelly_infra.review.rules.exceptions import RuleException
+    from workbench.cli.shared.git import Commit
+    from workbench.review.plan_document import PlanDocument
+    from workbench.review.rules.exceptions import RuleException
 
 AgainstOption = Annotated[
     str | None,
@@ -69,7 +69,7 @@ def base_plans(reference: str, stacks: Sequence[str], root: Path) -> Generator[C
         OperatorError: when there is no such commit; from the call, when the commit's stack file is wrong, and
             OperationFailedError, when its program cannot be planned.
     """
-    from zelly_infra.commands.git import Repository  # noqa: PLC0415
+    from workbench.cli.shared.git import Repository  # noqa: PLC0415
 
     repository = Repository(root)
     commit = repository.commit(reference)
@@ -90,7 +90,7 @@ def base_plans(reference: str, stacks: Sequence[str], root: Path) -> Generator[C
 
 
 def _saved(path: Path, stack: str) -> Base:
-    from zelly_infra.review.plan_document import parse  # noqa: PLC0415
+    from workbench.review.plan_document import parse  # noqa: PLC0415
 
     try:
         plan = parse(path.read_text(encoding="utf-8"), source=str(path))
@@ -106,7 +106,7 @@ def _saved(path: Path, stack: str) -> Base:
 
 
 def _nothing(commit: "Commit", stack: str) -> Base:
-    from zelly_infra.review.plan_document import empty  # noqa: PLC0415
+    from workbench.review.plan_document import empty  # noqa: PLC0415
 
     return Base(label=commit.label, plan=empty(stack))
 
@@ -133,7 +133,7 @@ def _evaluation(tree: Path, commit: "Commit", stacks: Sequence[str]) -> Generato
         )
 
         def finished(stack: str) -> Base:
-            from zelly_infra.review.plan_document import parse  # noqa: PLC0415
+            from workbench.review.plan_document import parse  # noqa: PLC0415
 
             if process.wait() != 0:
                 stderr.seek(0)
@@ -157,7 +157,7 @@ def _evaluation(tree: Path, commit: "Commit", stacks: Sequence[str]) -> Generato
 
 
 def _exceptions(tree: Path) -> "tuple[RuleException, ...] | None":
-    from zelly_infra.review.rules.exceptions import EXCEPTIONS_FILE, read_exceptions  # noqa: PLC0415
+    from workbench.review.rules.exceptions import EXCEPTIONS_FILE, read_exceptions  # noqa: PLC0415
 
     try:
         return read_exceptions(tree / EXCEPTIONS_FILE)

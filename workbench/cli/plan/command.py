@@ -6,33 +6,27 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zelly_infra.commands.against import AgainstOption, base_plan
-from zelly_infra.commands.console import JsonOption, data_console, print_json, project_root, talk
-from zelly_infra.commands.difference import differing
-from zelly_infra.commands.environment import StackOption, selected_stack
-from zelly_infra.commands.errors import failure_lines
-from zelly_infra.commands.estimates import cost_of
-from zelly_infra.commands.plan_pictures import (
-    HtmlOption,
-    TimelineOption,
-    check_picture_options,
-    show_pictures,
-    write_page,
-)
-from zelly_infra.commands.plan_sizes import check_sizes
-from zelly_infra.commands.plan_view import full_view, short_view
-from zelly_infra.commands.quotas import QuotasOption, check_quota_options, quota_view, show_quotas
-from zelly_infra.commands.rules_view import RulesOption, rules_lines, rules_view
-from zelly_infra.errors import OperationFailedError, OperatorError
+from workbench.cli.plan.against import AgainstOption, base_plan
+from workbench.cli.plan.difference import differing
+from workbench.cli.plan.estimates import cost_of
+from workbench.cli.plan.pictures import HtmlOption, TimelineOption, check_picture_options, show_pictures, write_page
+from workbench.cli.plan.quotas import QuotasOption, check_quota_options, quota_view, show_quotas
+from workbench.cli.plan.rules_view import RulesOption, rules_lines, rules_view
+from workbench.cli.plan.sizes import check_sizes
+from workbench.cli.plan.view import full_view, short_view
+from workbench.cli.shared.console import JsonOption, data_console, print_json, project_root, talk
+from workbench.cli.shared.environment import StackOption, selected_stack
+from workbench.cli.shared.errors import failure_lines
+from workbench.errors import OperationFailedError, OperatorError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from zelly_infra.commands.difference import Difference
-    from zelly_infra.evaluate import Backend, Evaluation, RecordedResource
-    from zelly_infra.review.plan_document import PlanDocument
-    from zelly_infra.review.rules.report import Report
-    from zelly_infra.stack_file import StackFile
+    from workbench.cli.plan.difference import Difference
+    from workbench.config.stack_file import StackFile
+    from workbench.evaluate import Backend, Evaluation, RecordedResource
+    from workbench.review.plan_document import PlanDocument
+    from workbench.review.rules.report import Report
 
 
 SaveOption = Annotated[
@@ -71,8 +65,8 @@ def plan(
 
     Every plan is held against the rules in docs/policy.md; --check makes a broken one count.
     """
-    from zelly_infra.review.plan_document import document  # noqa: PLC0415
-    from zelly_infra.stack_file import read_stack_file  # noqa: PLC0415
+    from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
+    from workbench.review.plan_document import document  # noqa: PLC0415
 
     _check_options(against=against, json=json, markdown=markdown)
     check_picture_options(html=html, timeline=timeline, against=against, json=json)
@@ -101,7 +95,7 @@ def plan(
 
 
 def _difference(against: str, file: "StackFile", save: Path | None, root: Path) -> "Difference":
-    from zelly_infra.review.plan_document import document  # noqa: PLC0415
+    from workbench.review.plan_document import document  # noqa: PLC0415
 
     with base_plan(against, file.environment.environment, root) as base:
         evaluation = planned(file, root)
@@ -148,7 +142,7 @@ def _save(plan: "PlanDocument | None", path: Path | None) -> None:
 
     if plan is None or path is None:
         return
-    from zelly_infra.files import write_whole  # noqa: PLC0415
+    from workbench.files import write_whole  # noqa: PLC0415
 
     try:
         write_whole(path, dumps(plan.as_json(), indent=2, sort_keys=True, ensure_ascii=False) + "\n")
@@ -176,7 +170,7 @@ def planned(file: "StackFile", root: Path) -> "Evaluation":
         OperationFailedError: when the program makes something that cannot be planned, naming each such resource.
         OperatorError: when something is larger than AWS takes.
     """
-    from zelly_infra.evaluate import EvaluationError, SymbolicBackend  # noqa: PLC0415
+    from workbench.evaluate import EvaluationError, SymbolicBackend  # noqa: PLC0415
 
     try:
         evaluation = evaluate_project(file, root, backend=SymbolicBackend())
@@ -188,7 +182,7 @@ def planned(file: "StackFile", root: Path) -> "Evaluation":
 
 def examined(evaluation: "Evaluation", root: Path) -> "Report":
     """Hold an evaluated stack against every rule."""
-    from zelly_infra.review.rules.recorded import report_on  # noqa: PLC0415
+    from workbench.review.rules.recorded import report_on  # noqa: PLC0415
 
     return report_on(evaluation, root)
 
@@ -201,9 +195,9 @@ def evaluate_project(
     progress: "Callable[[RecordedResource], None] | None" = None,
 ) -> "Evaluation":
     """Evaluate the project's program for one stack, its resources made by ``backend``."""
-    from zelly_infra.evaluate import evaluate_stack  # noqa: PLC0415
-    from zelly_infra.evaluate.sdk_on_demand import load_sdk_on_demand  # noqa: PLC0415
-    from zelly_infra.stack_file import PROJECT  # noqa: PLC0415
+    from workbench.config.stack_file import PROJECT  # noqa: PLC0415
+    from workbench.evaluate import evaluate_stack  # noqa: PLC0415
+    from workbench.evaluate.sdk_on_demand import load_sdk_on_demand  # noqa: PLC0415
 
     load_sdk_on_demand()
     return evaluate_stack(

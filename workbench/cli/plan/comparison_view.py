@@ -7,8 +7,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.tree import Tree
 
-    from zelly_infra.review.assessment import Assessed, Assessment
-    from zelly_infra.review.new_components import CostOf, NewComponent
+    from workbench.review.danger.assessment import Assessed, Assessment
+    from workbench.review.difference.new_components import CostOf, NewComponent
 
 
 _ACTION_STYLES = {"added": "green", "changed": "yellow", "replaced": "bold red", "removed": "red"}
@@ -21,8 +21,8 @@ def comparison_view(
     """Yield what the console prints, part by part; a component that is new as a whole in one line unless ``full``."""
     from rich.text import Text  # noqa: PLC0415
 
-    from zelly_infra.review.assessment import DESTRUCTIVE  # noqa: PLC0415
-    from zelly_infra.review.wording import HEADLINES, danger_lines, ignored_lines, summary, verdict  # noqa: PLC0415
+    from workbench.review.danger.assessment import DESTRUCTIVE  # noqa: PLC0415
+    from workbench.review.difference.wording import HEADLINES, danger_lines, ignored_lines, summary, verdict  # noqa: PLC0415
 
     comparison = assessment.comparison
     yield f"{comparison.stack} in {comparison.region} against {comparison.base}: {summary(assessment)}"
@@ -47,8 +47,8 @@ def _tree(assessment: "Assessment", folded: "Sequence[NewComponent]", cost_of: "
     from rich.text import Text  # noqa: PLC0415
     from rich.tree import Tree  # noqa: PLC0415
 
-    from zelly_infra.review.assessment import unfolded  # noqa: PLC0415
-    from zelly_infra.review.new_components import NewComponent  # noqa: PLC0415
+    from workbench.review.danger.assessment import unfolded  # noqa: PLC0415
+    from workbench.review.difference.new_components import NewComponent  # noqa: PLC0415
 
     root = Tree(assessment.comparison.stack)
     branches: dict[tuple[str, ...], Tree] = {(): root}
@@ -76,8 +76,8 @@ def _tree(assessment: "Assessment", folded: "Sequence[NewComponent]", cost_of: "
 def _grow(parent: "Tree", one: "Assessed") -> None:
     from rich.text import Text  # noqa: PLC0415
 
-    from zelly_infra.review.assessment import reasons  # noqa: PLC0415
-    from zelly_infra.review.wording import lines  # noqa: PLC0415
+    from workbench.review.danger.assessment import reasons  # noqa: PLC0415
+    from workbench.review.difference.wording import lines  # noqa: PLC0415
 
     change = one.change
     style = "dim" if one.harmless else _ACTION_STYLES[change.action]

@@ -3,15 +3,15 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zelly_infra.commands.estimates import estimate_of
-from zelly_infra.errors import OperatorError
+from workbench.cli.plan.estimates import estimate_of
+from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
-    from zelly_infra.commands.against import Base
-    from zelly_infra.review.cost.difference import Difference
-    from zelly_infra.review.cost.estimate import Estimate
-    from zelly_infra.review.page import Section
-    from zelly_infra.review.plan_document import PlanDocument
+    from workbench.cli.plan.against import Base
+    from workbench.review.cost.difference import Difference
+    from workbench.review.cost.estimate import Estimate
+    from workbench.review.page import Section
+    from workbench.review.plan_document import PlanDocument
 
 
 def cost_section(base: "Base", plan: "PlanDocument", root: Path) -> str:
@@ -20,7 +20,7 @@ def cost_section(base: "Base", plan: "PlanDocument", root: Path) -> str:
     Prices and assumptions are those of the project in ``root``. Where they are wrong or missing, the section says so: a
     review goes on without an estimate.
     """
-    from zelly_infra.review.cost.markdown import cost_section as section  # noqa: PLC0415
+    from workbench.review.cost.markdown import cost_section as section  # noqa: PLC0415
 
     try:
         return section(cost_difference(base, plan, root))
@@ -30,8 +30,8 @@ def cost_section(base: "Base", plan: "PlanDocument", root: Path) -> str:
 
 def cost_difference_section(base: "Base", plan: "PlanDocument", root: Path) -> "Section":
     """Return the same as a part of the page."""
-    from zelly_infra.review.cost.section import difference_section  # noqa: PLC0415
-    from zelly_infra.review.page import Section  # noqa: PLC0415
+    from workbench.review.cost.section import difference_section  # noqa: PLC0415
+    from workbench.review.page import Section  # noqa: PLC0415
 
     try:
         return difference_section(cost_difference(base, plan, root))
@@ -45,7 +45,7 @@ def cost_difference(base: "Base", plan: "PlanDocument", root: Path) -> "Differen
     Raises:
         OperatorError: where prices or assumptions are wrong or missing.
     """
-    from zelly_infra.review.cost.difference import difference  # noqa: PLC0415
+    from workbench.review.cost.difference import difference  # noqa: PLC0415
 
     def priced(one: "PlanDocument") -> "Estimate":
         # The plan of a stack that did not exist has no region.

@@ -6,19 +6,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zelly_infra.commands.estimates import cost_of
-from zelly_infra.commands.rules_view import rules_markdown, rules_view
+from workbench.cli.plan.estimates import cost_of
+from workbench.cli.plan.rules_view import rules_markdown, rules_view
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from zelly_infra.commands.against import Base
-    from zelly_infra.evaluate import Evaluation
-    from zelly_infra.review.assessment import Assessment
-    from zelly_infra.review.new_components import CostOf
-    from zelly_infra.review.page import Section
-    from zelly_infra.review.plan_document import PlanDocument
-    from zelly_infra.review.rules.report import Report
+    from workbench.cli.plan.against import Base
+    from workbench.evaluate import Evaluation
+    from workbench.review.danger.assessment import Assessment
+    from workbench.review.difference.new_components import CostOf
+    from workbench.review.page import Section
+    from workbench.review.plan_document import PlanDocument
+    from workbench.review.rules.report import Report
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,15 +44,15 @@ class Difference:
 
     def view(self, *, every_exception: bool, full: bool) -> "list[RenderableType]":
         """Return what a terminal shows."""
-        from zelly_infra.commands.comparison_view import comparison_view  # noqa: PLC0415
+        from workbench.cli.plan.comparison_view import comparison_view  # noqa: PLC0415
 
         shown = comparison_view(self.assessment, self.cost_of, full=full)
         return [*shown, *rules_view(self.report, every_exception=every_exception)]
 
     def markdown(self, *, every_exception: bool, full: bool) -> str:
         """Return the comment for a pull request."""
-        from zelly_infra.commands.cost_section import cost_section  # noqa: PLC0415
-        from zelly_infra.review.markdown import comment  # noqa: PLC0415
+        from workbench.cli.plan.cost_section import cost_section  # noqa: PLC0415
+        from workbench.review.difference.markdown import comment  # noqa: PLC0415
 
         rules = rules_markdown(self.report, every_exception=every_exception)
         sections = [cost_section(self.base, self.plan, self.root), rules]
@@ -60,14 +60,14 @@ class Difference:
 
     def document(self) -> dict[str, Any]:
         """Return what programs read."""
-        from zelly_infra.review.comparison_document import comparison_document  # noqa: PLC0415
+        from workbench.review.difference.document import comparison_document  # noqa: PLC0415
 
         return comparison_document(self.assessment)
 
     def page_sections(self) -> "list[Section]":
         """Return the parts of the page that only a difference has."""
-        from zelly_infra.commands.cost_section import cost_difference_section  # noqa: PLC0415
-        from zelly_infra.review.comparison_section import comparison_section  # noqa: PLC0415
+        from workbench.cli.plan.cost_section import cost_difference_section  # noqa: PLC0415
+        from workbench.review.difference.section import comparison_section  # noqa: PLC0415
 
         changes = comparison_section(self.assessment, self.cost_of)
         return [changes, cost_difference_section(self.base, self.plan, self.root)]
@@ -75,8 +75,8 @@ class Difference:
 
 def differing(base: "Base", plan: "PlanDocument", evaluation: "Evaluation", report: "Report", root: Path) -> Difference:
     """Compare a plan with its base."""
-    from zelly_infra.review.assessment import assess  # noqa: PLC0415
-    from zelly_infra.review.comparison import compare  # noqa: PLC0415
+    from workbench.review.danger.assessment import assess  # noqa: PLC0415
+    from workbench.review.difference.comparison import compare  # noqa: PLC0415
 
     return Difference(
         base=base,

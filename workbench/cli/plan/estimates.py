@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zelly_infra.errors import OperatorError
+from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
-    from zelly_infra.review.cost.estimate import Estimate
-    from zelly_infra.review.cost.plan import Resource
-    from zelly_infra.review.new_components import CostOf
+    from workbench.review.cost.estimate import Estimate
+    from workbench.review.cost.plan import Resource
+    from workbench.review.difference.new_components import CostOf
 
 
 def estimate_of(stack: str, region: str, recorded: "Iterable[Resource]", root: Path) -> "Estimate":
@@ -18,10 +18,10 @@ def estimate_of(stack: str, region: str, recorded: "Iterable[Resource]", root: P
     Raises:
         OperatorError: where those are wrong or missing.
     """
-    from zelly_infra.review.cost.estimate import estimate  # noqa: PLC0415
-    from zelly_infra.review.cost.plan import plan_of  # noqa: PLC0415
-    from zelly_infra.review.cost.prices import read_prices  # noqa: PLC0415
-    from zelly_infra.review.cost.usage import FOLDER, read_usage  # noqa: PLC0415
+    from workbench.review.cost.estimate import estimate  # noqa: PLC0415
+    from workbench.review.cost.plan import plan_of  # noqa: PLC0415
+    from workbench.review.cost.prices import read_prices  # noqa: PLC0415
+    from workbench.review.cost.usage import FOLDER, read_usage  # noqa: PLC0415
 
     usage = read_usage(root / FOLDER / f"{stack}.yaml")
     return estimate(plan_of(stack, region, recorded, usage), read_prices())
@@ -29,7 +29,7 @@ def estimate_of(stack: str, region: str, recorded: "Iterable[Resource]", root: P
 
 def cost_of(stack: str, region: str, recorded: "Iterable[Resource]", root: Path) -> "CostOf":
     """Return what says the cost of parts of a plan; without prices or assumptions it says so."""
-    from zelly_infra.review.cost.components import cost_in_words  # noqa: PLC0415
+    from workbench.review.cost.components import cost_in_words  # noqa: PLC0415
 
     try:
         found = estimate_of(stack, region, recorded, root)

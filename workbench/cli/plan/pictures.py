@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zelly_infra.commands.console import data_console, print_json, project_root, talk
-from zelly_infra.commands.estimates import estimate_of
-from zelly_infra.errors import OperatorError
+from workbench.cli.plan.estimates import estimate_of
+from workbench.cli.shared.console import data_console, print_json, project_root, talk
+from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
-    from zelly_infra.commands.difference import Difference
-    from zelly_infra.evaluate import Evaluation
-    from zelly_infra.review.page import Section
-    from zelly_infra.review.rules.report import Report
+    from workbench.cli.plan.difference import Difference
+    from workbench.evaluate import Evaluation
+    from workbench.review.page import Section
+    from workbench.review.rules.report import Report
 
 HtmlOption = Annotated[
     Path | None,
@@ -54,7 +54,7 @@ def write_text(path: Path, text: str, *, option: str) -> None:
     Raises:
         OperatorError: when it cannot be written.
     """
-    from zelly_infra.files import write_whole  # noqa: PLC0415
+    from workbench.files import write_whole  # noqa: PLC0415
 
     try:
         write_whole(path, text)
@@ -77,9 +77,9 @@ def write_page(
     Raises:
         OperatorError: when it cannot be written.
     """
-    from zelly_infra.review.page import render  # noqa: PLC0415
-    from zelly_infra.review.rules.section import section  # noqa: PLC0415
-    from zelly_infra.review.rules.table import RULES  # noqa: PLC0415
+    from workbench.review.page import render  # noqa: PLC0415
+    from workbench.review.rules.section import section  # noqa: PLC0415
+    from workbench.review.rules.table import RULES  # noqa: PLC0415
 
     first = difference.page_sections() if difference is not None else []
     sections = [_cost(evaluation, region), section(report, RULES)]
@@ -88,9 +88,9 @@ def write_page(
 
 def _cost(evaluation: "Evaluation", region: str) -> "Section":
     """Return the page's part on cost; one line says why there is none where a stack has no assumptions about use."""
-    from zelly_infra.review.cost.section import section  # noqa: PLC0415
-    from zelly_infra.review.cost.usage import FOLDER  # noqa: PLC0415
-    from zelly_infra.review.page import Section  # noqa: PLC0415
+    from workbench.review.cost.section import section  # noqa: PLC0415
+    from workbench.review.cost.usage import FOLDER  # noqa: PLC0415
+    from workbench.review.page import Section  # noqa: PLC0415
 
     root = project_root()
     usage = root / FOLDER / f"{evaluation.stack}.yaml"
@@ -100,8 +100,8 @@ def _cost(evaluation: "Evaluation", region: str) -> "Section":
 
 
 def _print_timeline(evaluation: "Evaluation", *, json: bool) -> None:
-    from zelly_infra.commands.timeline_view import timeline_document, timeline_lines  # noqa: PLC0415
-    from zelly_infra.review.timeline import slowest_chain, timeline  # noqa: PLC0415
+    from workbench.cli.plan.timeline_view import timeline_document, timeline_lines  # noqa: PLC0415
+    from workbench.review.timeline import slowest_chain, timeline  # noqa: PLC0415
 
     when, slowest = timeline(evaluation), slowest_chain(evaluation)
     if json:

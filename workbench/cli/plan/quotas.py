@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zelly_infra.commands.console import print_json
-from zelly_infra.errors import OperatorError
+from workbench.cli.shared.console import print_json
+from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
-    from zelly_infra.evaluate import Evaluation
-    from zelly_infra.operations.readings import Unclear
-    from zelly_infra.review.quotas.needs import Needs
+    from workbench.evaluate import Evaluation
+    from workbench.operations.readings import Unclear
+    from workbench.review.quotas.needs import Needs
 
 QuotasOption = Annotated[
     bool, typer.Option("--quotas", help="Show what it needs of every quota of the region, and how to ask for more.")
@@ -35,8 +35,8 @@ def check_quota_options(*, quotas: bool, against: str | None, pictures: bool, ch
 
 def quota_view(evaluation: "Evaluation", region: str) -> Sequence[str]:
     """Return what the readable plan says of quotas: only those that it exceeds or comes near."""
-    from zelly_infra.review.quotas.needs import needs  # noqa: PLC0415
-    from zelly_infra.review.quotas.wording import short_lines  # noqa: PLC0415
+    from workbench.review.quotas.needs import needs  # noqa: PLC0415
+    from workbench.review.quotas.wording import short_lines  # noqa: PLC0415
 
     lines = short_lines(needs(evaluation.resources))
     return ["", f"Quotas of {region}", *(f"  {line}" for line in lines)] if lines else []
@@ -44,8 +44,8 @@ def quota_view(evaluation: "Evaluation", region: str) -> Sequence[str]:
 
 def show_quotas(evaluation: "Evaluation", region: str, *, json: bool) -> None:
     """Print what a plan needs of every quota."""
-    from zelly_infra.review.quotas.needs import needs  # noqa: PLC0415
-    from zelly_infra.review.quotas.wording import all_lines  # noqa: PLC0415
+    from workbench.review.quotas.needs import needs  # noqa: PLC0415
+    from workbench.review.quotas.wording import all_lines  # noqa: PLC0415
 
     found = needs(evaluation.resources)
     if json:
@@ -58,10 +58,10 @@ def planned_needs(stack: str, root: Path) -> "Needs | Unclear":
     """Return what a stack's plan needs, evaluated by a process of its own: operating commands never load the SDK."""
     import json  # noqa: PLC0415
 
-    from zelly_infra.operations.readings import Unclear  # noqa: PLC0415
-    from zelly_infra.review.quotas.needs import needs_of  # noqa: PLC0415
+    from workbench.operations.readings import Unclear  # noqa: PLC0415
+    from workbench.review.quotas.needs import needs_of  # noqa: PLC0415
 
-    program = "from zelly_infra.commands.main import main; main()"
+    program = "from workbench.cli.main import main; main()"
     try:
         completed = subprocess.run(  # noqa: S603 (this interpreter and this program)
             [sys.executable, "-c", program, "plan", stack, "--quotas", "--json"],

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from zelly_infra.review.rules.report import Report
+    from workbench.review.rules.report import Report
 
 RulesOption = Annotated[
     bool,
@@ -20,15 +20,15 @@ def rules_view(report: "Report", *, every_exception: bool) -> list[str]:
 
 def rules_lines(report: "Report", *, every_exception: bool = False) -> list[str]:
     """Return what the rules say."""
-    from zelly_infra.review.rules.table import RULES  # noqa: PLC0415
-    from zelly_infra.review.rules.wording import lines  # noqa: PLC0415
+    from workbench.review.rules.table import RULES  # noqa: PLC0415
+    from workbench.review.rules.wording import lines  # noqa: PLC0415
 
     return list(lines(report, RULES, every_exception=every_exception))
 
 
 def rules_markdown(report: "Report", *, every_exception: bool = False) -> str:
     """Return what the rules say, for a pull request's comment."""
-    from zelly_infra.review.rules.table import RULES  # noqa: PLC0415
-    from zelly_infra.review.rules.wording import markdown  # noqa: PLC0415
+    from workbench.review.rules.table import RULES  # noqa: PLC0415
+    from workbench.review.rules.wording import markdown  # noqa: PLC0415
 
     return markdown(report, RULES, every_exception=every_exception)

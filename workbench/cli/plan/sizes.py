@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zelly_infra.errors import OperatorError
+from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
-    from zelly_infra.evaluate import Evaluation
-    from zelly_infra.stack_file import StackFile
+    from workbench.config.stack_file import StackFile
+    from workbench.evaluate import Evaluation
 
 
 def check_sizes(evaluation: "Evaluation", file: "StackFile", root: Path) -> None:
@@ -16,7 +16,7 @@ def check_sizes(evaluation: "Evaluation", file: "StackFile", root: Path) -> None
     Raises:
         OperatorError: a line for each, with the resource, the count and the limit.
     """
-    from zelly_infra.review.sizes import too_large  # noqa: PLC0415
+    from workbench.review.sizes.measure import too_large  # noqa: PLC0415
 
     environment = file.environment
     lines = too_large(
@@ -31,8 +31,8 @@ def check_sizes(evaluation: "Evaluation", file: "StackFile", root: Path) -> None
 
 def _granted_elsewhere(file: "StackFile", root: Path) -> int:
     """Return the characters that the other stacks add to the role; a file that is wrong says so when it is read."""
+    from workbench.config.stack_file import read_stack_file, stack_names  # noqa: PLC0415
     from zelly_infra.composition.access import granted_size  # noqa: PLC0415
-    from zelly_infra.stack_file import read_stack_file, stack_names  # noqa: PLC0415
 
     mine, size = file.environment, 0
     for stack in stack_names(root):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from zelly_infra.review.timeline import Step, Timeline
+    from workbench.review.timeline import Step, Timeline
 
 _BAR = 48
 """Characters for the whole time."""
@@ -15,8 +15,8 @@ def timeline_lines(stack: str, when: "Timeline", slowest: "Step | None", *, pref
 
     ``prefix`` is what the names of the stack begin with, which is left out.
     """
-    from zelly_infra.review.creation_times import CONFIDENCES  # noqa: PLC0415
-    from zelly_infra.review.timeline import SLOW_SECONDS, in_words  # noqa: PLC0415
+    from workbench.providers.creation_times import CONFIDENCES  # noqa: PLC0415
+    from workbench.review.timeline import SLOW_SECONDS, in_words  # noqa: PLC0415
 
     path = when.critical_path
     slow = [step for step in when.steps if step.time.seconds >= SLOW_SECONDS]

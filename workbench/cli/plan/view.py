@@ -2,22 +2,22 @@
 
 from typing import TYPE_CHECKING
 
-from zelly_infra.commands.console import output_lines, resources
+from workbench.cli.shared.console import output_lines, resources
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.tree import Tree
 
-    from zelly_infra.evaluate import Evaluation
-    from zelly_infra.review.new_components import CostOf
-    from zelly_infra.review.tree import ComponentNode
+    from workbench.evaluate import Evaluation
+    from workbench.review.difference.new_components import CostOf
+    from workbench.review.tree import ComponentNode
 
 
 def short_view(evaluation: "Evaluation", region: str, cost_of: "CostOf") -> list["RenderableType"]:
     """Return a line for each component, with what it holds and costs, and how many types and outputs there are."""
     from rich.tree import Tree  # noqa: PLC0415
 
-    from zelly_infra.review.tree import component_tree, count_by_type  # noqa: PLC0415
+    from workbench.review.tree import component_tree, count_by_type  # noqa: PLC0415
 
     root = component_tree(evaluation)
     tree = Tree(_title(evaluation, region, root))
@@ -33,7 +33,7 @@ def full_view(evaluation: "Evaluation", region: str) -> list["RenderableType"]:
     """Return the tree of components with all that they hold, the totals by type, and the outputs."""
     from rich.tree import Tree  # noqa: PLC0415
 
-    from zelly_infra.review.tree import component_tree, count_by_type  # noqa: PLC0415
+    from workbench.review.tree import component_tree, count_by_type  # noqa: PLC0415
 
     root = component_tree(evaluation)
     tree = Tree(_title(evaluation, region, root))
@@ -43,7 +43,7 @@ def full_view(evaluation: "Evaluation", region: str) -> list["RenderableType"]:
 
 
 def _title(evaluation: "Evaluation", region: str, root: "ComponentNode") -> str:
-    from zelly_infra.review.tree import is_made  # noqa: PLC0415
+    from workbench.review.tree import is_made  # noqa: PLC0415
 
     protected = sum(resource.protect for resource in evaluation.resources if is_made(resource))
     return f"{evaluation.stack} in {region}: {resources(root.total)}, {protected} of them protected"

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
-from zelly_infra.commands.console import program, progress, resources, talk
-from zelly_infra.commands.errors import failure_lines
-from zelly_infra.commands.plan import evaluate_project, planned
-from zelly_infra.errors import OperatorError
+from workbench.cli.plan.command import evaluate_project, planned
+from workbench.cli.shared.console import program, progress, resources, talk
+from workbench.cli.shared.errors import failure_lines
+from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
-    from zelly_infra.evaluate import Evaluation, RecordedResource
-    from zelly_infra.sandbox.embedded import EmbeddedAws
-    from zelly_infra.stack_file import StackFile
+    from workbench.config.stack_file import StackFile
+    from workbench.evaluate import Evaluation, RecordedResource
+    from workbench.sandbox.embedded import EmbeddedAws
 
 _GITHUB_ISSUER = "https://token.actions.githubusercontent.com"
 
@@ -67,7 +67,7 @@ def in_words(stacks: Sequence[str]) -> str:
 
 def running_in(root: Path) -> "EmbeddedAws | None":
     """Return the embedded AWS that the project has running, or None."""
-    from zelly_infra.sandbox.embedded import STATE_FILE, running  # noqa: PLC0415
+    from workbench.sandbox.embedded import STATE_FILE, running  # noqa: PLC0415
 
     return running(root / STATE_FILE)
 
@@ -90,7 +90,7 @@ def one_maker(
     Raises:
         OperatorError: when another one is at it.
     """
-    from zelly_infra.sandbox.holding import LOCK_FILE, HeldError, held  # noqa: PLC0415
+    from workbench.sandbox.holding import LOCK_FILE, HeldError, held  # noqa: PLC0415
 
     try:
         with held(root / (lock_file or LOCK_FILE), command=" ".join(["zelly", *sys.argv[1:]])):
@@ -108,8 +108,8 @@ def embedded_aws(
     Raises:
         OperatorError: when the stacks of ``files`` cannot be made in the present one, or none can be started.
     """
-    from zelly_infra.sandbox.embedded import STATE_FILE, EmbeddedAws  # noqa: PLC0415
-    from zelly_infra.sandbox.errors import SandboxError  # noqa: PLC0415
+    from workbench.sandbox.embedded import STATE_FILE, EmbeddedAws  # noqa: PLC0415
+    from workbench.sandbox.errors import SandboxError  # noqa: PLC0415
 
     state_file = root / STATE_FILE
     if present is not None:
@@ -156,7 +156,7 @@ def how_many(file: "StackFile", root: Path) -> int:
 
     It is evaluated without AWS, which takes a moment and finds the program's own faults before anything is made.
     """
-    from zelly_infra.review.tree import count_by_type  # noqa: PLC0415
+    from workbench.review.tree import count_by_type  # noqa: PLC0415
 
     return count_by_type(planned(file, root)).total()
 
@@ -167,9 +167,9 @@ def bring_up(session: Session, file: "StackFile", *, total: int) -> "Evaluation"
     Raises:
         typer.Exit: when some could not be made; each of them has been named, and how to go on.
     """
-    from zelly_infra.evaluate import EvaluationError  # noqa: PLC0415
-    from zelly_infra.review.tree import is_made  # noqa: PLC0415
-    from zelly_infra.sandbox.errors import SandboxError  # noqa: PLC0415
+    from workbench.evaluate import EvaluationError  # noqa: PLC0415
+    from workbench.review.tree import is_made  # noqa: PLC0415
+    from workbench.sandbox.errors import SandboxError  # noqa: PLC0415
 
     stack = stack_of(file)
     if not session.stacks and not owns_shared_resources(file):
@@ -200,8 +200,8 @@ def bring_up(session: Session, file: "StackFile", *, total: int) -> "Evaluation"
 
 def make_prerequisites(aws: "EmbeddedAws", file: "StackFile") -> None:
     """Make what a stack looks up of another that is not there, and say so."""
+    from workbench.sandbox.prerequisites import prerequisites  # noqa: PLC0415
     from zelly_infra import catalog  # noqa: PLC0415
-    from zelly_infra.sandbox.prerequisites import prerequisites  # noqa: PLC0415
 
     environment = file.environment
     made = prerequisites(

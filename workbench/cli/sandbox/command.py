@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zelly_infra.commands.bring_up import (
+from workbench.cli.sandbox.bring_up import (
     Ending,
     Session,
     already_up,
@@ -25,7 +25,9 @@ from zelly_infra.commands.bring_up import (
     running_in,
     stack_of,
 )
-from zelly_infra.commands.console import (
+from workbench.cli.sandbox.engine import practise
+from workbench.cli.sandbox.image import image
+from workbench.cli.shared.console import (
     STACK_VARIABLE,
     JsonOption,
     output_lines,
@@ -35,15 +37,13 @@ from zelly_infra.commands.console import (
     resources,
     talk,
 )
-from zelly_infra.commands.engine import practise
-from zelly_infra.commands.environment import StackOption, selected_stack
-from zelly_infra.commands.sandbox_image import image
-from zelly_infra.errors import OperatorError
+from workbench.cli.shared.environment import StackOption, selected_stack
+from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
-    from zelly_infra.evaluate import Evaluation
-    from zelly_infra.sandbox.embedded import EmbeddedAws
-    from zelly_infra.stack_file import StackFile
+    from workbench.config.stack_file import StackFile
+    from workbench.evaluate import Evaluation
+    from workbench.sandbox.embedded import EmbeddedAws
 
 app = typer.Typer(
     help="An AWS that lives on this machine: bring stacks up in it and look around.", no_args_is_help=True
@@ -141,7 +141,7 @@ def env(
             raise OperatorError("--unset: came with --json; one of the two is allowed")
         typer.echo(f"unset {' '.join(exports('', ''))}")
         return
-    from zelly_infra.stack_file import read_stack_file  # noqa: PLC0415
+    from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
 
     root = project_root()
     aws = running_in(root)
@@ -159,7 +159,7 @@ def env(
 
 def exports(endpoint_url: str, region: str) -> Mapping[str, str]:
     """Return the variables by which any AWS tool finds an embedded AWS."""
-    from zelly_infra.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY  # noqa: PLC0415
+    from workbench.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY  # noqa: PLC0415
 
     return {
         "AWS_ENDPOINT_URL": endpoint_url,
@@ -189,7 +189,7 @@ def down() -> None:
 
 def _ended(root: Path) -> None:
     """End the embedded AWS that is running, and say so."""
-    from zelly_infra.sandbox.embedded import STATE_FILE, stop_running  # noqa: PLC0415
+    from workbench.sandbox.embedded import STATE_FILE, stop_running  # noqa: PLC0415
 
     stop_running(root / STATE_FILE)
     talk("The embedded AWS has ended.")
@@ -231,14 +231,14 @@ def _ending(*, detach: bool, json: bool) -> Ending:
 
 
 def _named(stack: str | None, root: Path) -> list["StackFile"]:
-    from zelly_infra.stack_file import read_stack_file  # noqa: PLC0415
+    from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
 
     return [read_stack_file(selected_stack(stack, root), root)]
 
 
 def _missing(root: Path, present: "EmbeddedAws | None") -> list["StackFile"]:
     """Return every stack that is not up yet; the one that owns what the others look up comes first."""
-    from zelly_infra.stack_file import read_stack_file, stack_names  # noqa: PLC0415
+    from workbench.config.stack_file import read_stack_file, stack_names  # noqa: PLC0415
 
     up = present.state.stacks if present is not None else ()
     missing = [name for name in stack_names(root) if name not in up]
@@ -251,7 +251,7 @@ def _missing(root: Path, present: "EmbeddedAws | None") -> list["StackFile"]:
 
 
 def _report(file: "StackFile", evaluation: "Evaluation") -> list[str]:
-    from zelly_infra.review.tree import count_by_type  # noqa: PLC0415
+    from workbench.review.tree import count_by_type  # noqa: PLC0415
 
     count = count_by_type(evaluation).total()
     return [
@@ -261,7 +261,7 @@ def _report(file: "StackFile", evaluation: "Evaluation") -> list[str]:
 
 
 def _document(endpoint_url: str, files: "Sequence[StackFile]", made: "Mapping[str, Evaluation]") -> dict[str, Any]:
-    from zelly_infra.review.tree import count_by_type  # noqa: PLC0415
+    from workbench.review.tree import count_by_type  # noqa: PLC0415
 
     stacks: dict[str, Any] = {}
     for file in files:
@@ -302,7 +302,7 @@ def _how_it_ends(ending: Ending) -> str:
 
 def _wait(state_file: Path) -> None:
     """Wait until Ctrl-C, or until somebody else ends the embedded AWS."""
-    from zelly_infra.sandbox.embedded import running  # noqa: PLC0415
+    from workbench.sandbox.embedded import running  # noqa: PLC0415
 
     # What a short command does without is needed by one that stays for hours.
     gc.freeze()

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from zelly_infra.commands.bring_up import make_prerequisites, one_maker, owns_shared_resources, stack_of
-from zelly_infra.commands.console import talk
+from workbench.cli.sandbox.bring_up import make_prerequisites, one_maker, owns_shared_resources, stack_of
+from workbench.cli.shared.console import talk
 
 if TYPE_CHECKING:
-    from zelly_infra.engine.pulumi_cli import EngineSession
-    from zelly_infra.stack_file import StackFile
+    from workbench.config.stack_file import StackFile
+    from workbench.engine.pulumi_cli import EngineSession
 
 _FOLDER = Path(".sandbox/engine")
 """The project's copy, the state and the logs, relative to the repository."""
@@ -33,7 +33,7 @@ def practise(file: "StackFile", root: Path, *, plugins: bool) -> None:
         OperatorError: when there is no engine, or another shell is open already.
         typer.Exit: when the stack could not be made and nobody is there to go on.
     """
-    from zelly_infra.engine.pulumi_cli import engine_session  # noqa: PLC0415
+    from workbench.engine.pulumi_cli import engine_session  # noqa: PLC0415
 
     folder = root / _FOLDER
     with one_maker(root, _LOCK_FILE, place=f"{root / _FOLDER}"):

@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from workbench.cli.sandbox.bring_up import running_in
+from workbench.cli.service.command import ServiceArgument
+from workbench.cli.shared.console import JsonOption, print_json, program, project_root, talk
+from workbench.errors import OperatorError
+from workbench.sandbox.images import DEFAULT_CRASH_AFTER_SECONDS, DEFAULT_READY_AFTER_SECONDS
 from zelly_infra.catalog import SERVICES, Container
-from zelly_infra.commands.bring_up import running_in
-from zelly_infra.commands.console import JsonOption, print_json, program, project_root, talk
-from zelly_infra.commands.service import ServiceArgument
-from zelly_infra.errors import OperatorError
-from zelly_infra.sandbox.images import DEFAULT_CRASH_AFTER_SECONDS, DEFAULT_READY_AFTER_SECONDS
 
 if TYPE_CHECKING:
+    from workbench.sandbox.embedded import EmbeddedAws
+    from workbench.sandbox.images import Architecture, SandboxImage
     from zelly_infra.config import EnvironmentConfig
-    from zelly_infra.sandbox.embedded import EmbeddedAws
-    from zelly_infra.sandbox.images import Architecture, SandboxImage
 
 _ARCHITECTURES = ("X86_64", "ARM64")
 
@@ -63,7 +63,7 @@ def image(
 
     One without options just works. The same tag with the same behaviour is the same image, with the same digest.
     """
-    from zelly_infra.sandbox.images import Behaviour, sandbox_image  # noqa: PLC0415
+    from workbench.sandbox.images import Behaviour, sandbox_image  # noqa: PLC0415
 
     containers = _containers(service, container)
     aws, config = _running()
@@ -89,8 +89,8 @@ def image(
 
 def _put(containers: Sequence[Container], tag: str, image: "SandboxImage", *, ecr: Any) -> list[dict[str, Any]]:
     """Put the image into every container's repository, and return a row about each."""
-    from zelly_infra.sandbox.errors import SandboxError  # noqa: PLC0415
-    from zelly_infra.sandbox.registry import put_image  # noqa: PLC0415
+    from workbench.sandbox.errors import SandboxError  # noqa: PLC0415
+    from workbench.sandbox.registry import put_image  # noqa: PLC0415
 
     rows: list[dict[str, Any]] = []
     for container in containers:
@@ -107,7 +107,7 @@ def _put(containers: Sequence[Container], tag: str, image: "SandboxImage", *, ec
 
 def _running() -> "tuple[EmbeddedAws, EnvironmentConfig]":
     """Return the embedded AWS that runs, and the configuration of a stack that is up in it."""
-    from zelly_infra.stack_file import read_stack_file  # noqa: PLC0415
+    from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
 
     root = project_root()
     aws = running_in(root)

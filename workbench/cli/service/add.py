@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from zelly_infra.commands.acting import DryRunOption, approved, report
-from zelly_infra.commands.console import JsonOption, project_root
-from zelly_infra.commands.service import SERVICE_NAMES, ServiceArgument
-from zelly_infra.errors import OperatorError
+from workbench.cli.service.command import SERVICE_NAMES, ServiceArgument
+from workbench.cli.shared.acting import DryRunOption, approved, report
+from workbench.cli.shared.console import JsonOption, project_root
+from workbench.errors import OperatorError
 
 
 def add(
@@ -29,9 +29,9 @@ def add(
 
     Everything else follows from its entry in zelly_infra/catalog.py. Nothing is made in AWS.
     """
-    from zelly_infra.operations.file_changes import write_together  # noqa: PLC0415
-    from zelly_infra.operations.new_service import plan_service  # noqa: PLC0415
-    from zelly_infra.stack_file import other_stacks  # noqa: PLC0415
+    from workbench.config.stack_file import other_stacks  # noqa: PLC0415
+    from workbench.operations.stack_files.file_changes import write_together  # noqa: PLC0415
+    from workbench.operations.stack_files.new_service import plan_service  # noqa: PLC0415
 
     if like is not None and like not in SERVICE_NAMES:
         raise OperatorError(f"--like: {like}; allowed: {', '.join(SERVICE_NAMES)}")

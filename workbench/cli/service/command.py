@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
+from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
+from workbench.cli.shared.console import JsonOption, data_console, print_json
+from workbench.cli.shared.environment import StackOption, open_environment
+from workbench.errors import OperatorError
 from zelly_infra.catalog import SERVICES
-from zelly_infra.commands.acting import DryRunOption, YesOption, approved, report
-from zelly_infra.commands.console import JsonOption, data_console, print_json
-from zelly_infra.commands.environment import StackOption, open_environment
-from zelly_infra.errors import OperatorError
 
 app = typer.Typer(help="Look at the services, deploy them and roll them back.", no_args_is_help=True)
 
@@ -50,7 +50,7 @@ def list_services(stack: StackOption = None, json: JsonOption = False) -> None:
     """List the services with the number of their tasks and the task definition that is wanted."""
     from rich.table import Table  # noqa: PLC0415
 
-    from zelly_infra.aws.ecs import Ecs  # noqa: PLC0415
+    from workbench.aws.ecs.services import Ecs  # noqa: PLC0415
 
     environment = open_environment(stack)
     names = {environment.names.name(name): name for name in SERVICE_NAMES}
@@ -89,10 +89,10 @@ def scale(
     json: JsonOption = False,
 ) -> None:
     """Ask for another number of tasks, within the limits of the stack file; 0 stops the service."""
-    from zelly_infra.aws.application_auto_scaling import ApplicationAutoScaling  # noqa: PLC0415
-    from zelly_infra.aws.ecs import Ecs  # noqa: PLC0415
-    from zelly_infra.operations.scale import plan_scale  # noqa: PLC0415
-    from zelly_infra.operations.scale import scale as carry_out  # noqa: PLC0415
+    from workbench.aws.application_auto_scaling import ApplicationAutoScaling  # noqa: PLC0415
+    from workbench.aws.ecs.services import Ecs  # noqa: PLC0415
+    from workbench.operations.deploys.scale import plan_scale  # noqa: PLC0415
+    from workbench.operations.deploys.scale import scale as carry_out  # noqa: PLC0415
 
     environment = open_environment(stack)
     cluster = environment.names.prefix

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from workbench.errors import OperatorError
 from zelly_infra.catalog import SERVICES
-from zelly_infra.errors import OperatorError
 
 
 def _complete_container(context: typer.Context, incomplete: str) -> list[str]:

@@ -4,19 +4,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from workbench.cli.service.command import SERVICE_NAMES, OptionalServiceArgument, ServiceArgument
+from workbench.cli.service.rollout_display import following
+from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
+from workbench.cli.shared.console import JsonOption, print_json
+from workbench.cli.shared.environment import Environment, StackOption, open_environment
+from workbench.errors import OperatorError
 from zelly_infra.catalog import SERVICES
-from zelly_infra.commands.acting import DryRunOption, YesOption, approved, report
-from zelly_infra.commands.console import JsonOption, print_json
-from zelly_infra.commands.environment import Environment, StackOption, open_environment
-from zelly_infra.commands.rollout_display import following
-from zelly_infra.commands.service import SERVICE_NAMES, OptionalServiceArgument, ServiceArgument
-from zelly_infra.errors import OperatorError
 from zelly_infra.names import log_group_name
 
 if TYPE_CHECKING:
-    from zelly_infra.operations.deployable import Deployable, RolloutAws
-    from zelly_infra.operations.rollout_checks import RolloutOptions
-    from zelly_infra.operations.rollout_plan import RolloutPlan
+    from workbench.operations.deploys.checks import RolloutOptions
+    from workbench.operations.deploys.plan import RolloutPlan
+    from workbench.operations.deploys.service import Deployable, RolloutAws
 
 TagOption = Annotated[str | None, typer.Option(metavar="TAG", help="The image's tag, e.g. prod-1a2b3c4d.")]
 DigestOption = Annotated[str | None, typer.Option(metavar="DIGEST", help="The image's digest, sha256:…, instead.")]
@@ -86,7 +86,7 @@ def deploy(
     waited for first. It exits with 1 when the rollout fails, is rolled back, is superseded by another one, or is not
     complete in time.
     """
-    from zelly_infra.operations.deploy import choices, plan_deploy  # noqa: PLC0415
+    from workbench.operations.deploys.deploy import choices, plan_deploy  # noqa: PLC0415
 
     environment = open_environment(stack)
     aws, wanted = rollout_aws(environment), deployed(environment, service)
@@ -115,7 +115,7 @@ def rollback(
     Images go into the newest template, so that changes of the infrastructure stay; a revision brings its own. It also
     aborts a rollout that is under way.
     """
-    from zelly_infra.operations.rollback import plan_rollback  # noqa: PLC0415
+    from workbench.operations.deploys.rollback import plan_rollback  # noqa: PLC0415
 
     environment = open_environment(stack)
     aws = rollout_aws(environment)
@@ -143,7 +143,7 @@ def restart(
 
     The earlier tasks stay until the new ones are healthy.
     """
-    from zelly_infra.operations.restart import plan_restart  # noqa: PLC0415
+    from workbench.operations.deploys.restart import plan_restart  # noqa: PLC0415
 
     environment = open_environment(stack)
     aws = rollout_aws(environment)
@@ -170,9 +170,9 @@ def promote(
 
     It refuses when staging is not healthy on it.
     """
-    from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing  # noqa: PLC0415
-    from zelly_infra.operations.promote import add_tags, plan_promote  # noqa: PLC0415
-    from zelly_infra.operations.roll_out import mark  # noqa: PLC0415
+    from workbench.aws.elastic_load_balancing import ElasticLoadBalancing  # noqa: PLC0415
+    from workbench.operations.deploys.execute import mark  # noqa: PLC0415
+    from workbench.operations.deploys.promote import add_tags, plan_promote  # noqa: PLC0415
 
     if source == target:
         raise OperatorError(f"--from, --to: came {source} twice; allowed: two stacks")
@@ -209,11 +209,11 @@ def status(
     """
     from datetime import UTC, datetime  # noqa: PLC0415
 
-    from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing  # noqa: PLC0415
-    from zelly_infra.operations.service_status import read_status  # noqa: PLC0415
-    from zelly_infra.operations.status import State  # noqa: PLC0415
-    from zelly_infra.operations.status_services import service_row  # noqa: PLC0415
-    from zelly_infra.operations.stopped import as_stopped, stopped_until  # noqa: PLC0415
+    from workbench.aws.elastic_load_balancing import ElasticLoadBalancing  # noqa: PLC0415
+    from workbench.operations.status.screen import State  # noqa: PLC0415
+    from workbench.operations.status.service import read_status  # noqa: PLC0415
+    from workbench.operations.status.services import service_row  # noqa: PLC0415
+    from workbench.operations.stopped import as_stopped, stopped_until  # noqa: PLC0415
 
     environment = open_environment(stack)
     aws, balancers = rollout_aws(environment), ElasticLoadBalancing(environment.aws)
@@ -232,7 +232,7 @@ def status(
 
 def deployable(environment: Environment, service: str) -> "Deployable":
     """Return a service as deploys see it."""
-    from zelly_infra.operations.deployable import Deployable  # noqa: PLC0415
+    from workbench.operations.deploys.service import Deployable  # noqa: PLC0415
 
     entry = next(entry for entry in SERVICES if entry.name == service)
     config, names = environment.config, environment.names
@@ -252,14 +252,14 @@ def deployable(environment: Environment, service: str) -> "Deployable":
 
 def rollout_aws(environment: Environment) -> "RolloutAws":
     """Return the wrappers that rollouts in an environment work with."""
-    from zelly_infra.aws.ecr import Ecr  # noqa: PLC0415
-    from zelly_infra.aws.ecs import Ecs  # noqa: PLC0415
-    from zelly_infra.aws.ecs_tasks import EcsTasks  # noqa: PLC0415
-    from zelly_infra.aws.logs import Logs  # noqa: PLC0415
-    from zelly_infra.aws.secrets_manager import SecretsManager  # noqa: PLC0415
-    from zelly_infra.aws.ssm import Ssm  # noqa: PLC0415
-    from zelly_infra.aws.task_definitions import TaskDefinitions  # noqa: PLC0415
-    from zelly_infra.operations.deployable import RolloutAws  # noqa: PLC0415
+    from workbench.aws.ecr.repositories import Ecr  # noqa: PLC0415
+    from workbench.aws.ecs.services import Ecs  # noqa: PLC0415
+    from workbench.aws.ecs.task_definitions import TaskDefinitions  # noqa: PLC0415
+    from workbench.aws.ecs.tasks import EcsTasks  # noqa: PLC0415
+    from workbench.aws.logs.events import Logs  # noqa: PLC0415
+    from workbench.aws.secrets_manager.secrets import SecretsManager  # noqa: PLC0415
+    from workbench.aws.ssm import Ssm  # noqa: PLC0415
+    from workbench.operations.deploys.service import RolloutAws  # noqa: PLC0415
 
     connection, cluster = environment.aws, environment.names.prefix
     return RolloutAws(
@@ -289,7 +289,7 @@ def deployed(environment: Environment, service: str) -> "Deployable":
 
 
 def _options(*, supersede: bool, skip_secret_check: bool, timeout: float | None) -> "RolloutOptions":
-    from zelly_infra.operations.rollout_checks import RolloutOptions  # noqa: PLC0415
+    from workbench.operations.deploys.checks import RolloutOptions  # noqa: PLC0415
 
     return RolloutOptions(supersede=supersede, skip_secret_check=skip_secret_check, timeout_seconds=timeout)
 
@@ -298,15 +298,15 @@ def _awaited(plan: "RolloutPlan", aws: "RolloutAws", options: "RolloutOptions") 
     """Return a plan that has to wait for nothing any more."""
     if plan.waits_for is None:
         return plan
-    from zelly_infra.operations.rollout_wait import awaited  # noqa: PLC0415
+    from workbench.operations.deploys.waiting import awaited  # noqa: PLC0415
 
     with following(plan.deployable.name) as audience:
         return awaited(plan, aws, options, audience=audience)
 
 
 def _roll_out(plan: "RolloutPlan", aws: "RolloutAws", *, put_back: bool, json: bool) -> None:
-    from zelly_infra.operations.roll_out import roll_out  # noqa: PLC0415
-    from zelly_infra.operations.rollout_plan import short  # noqa: PLC0415
+    from workbench.operations.deploys.execute import roll_out  # noqa: PLC0415
+    from workbench.operations.deploys.plan import short  # noqa: PLC0415
 
     with following(plan.deployable.name) as audience:
         done = roll_out(plan, aws, audience=audience, put_back=put_back)

@@ -4,12 +4,12 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from zelly_infra.commands.console import talk, talk_console
+from workbench.cli.shared.console import talk, talk_console
 
 if TYPE_CHECKING:
     from rich.status import Status
 
-    from zelly_infra.operations.rollout_watch import Audience, Progress
+    from workbench.operations.deploys.watch import Audience, Progress
 
 _SECONDS_BETWEEN_LINES = 60
 """Without a terminal: how long nothing may be said, lest a CI job looks dead."""

@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from zelly_infra.commands.acting import DryRunOption, approved, report
-from zelly_infra.commands.console import INTERRUPTED, JsonOption, print_json_line, talk
-from zelly_infra.commands.containers import ContainerOption, chosen_container, containers_of
-from zelly_infra.commands.durations import parse_duration
-from zelly_infra.commands.environment import Environment, StackOption, open_environment
-from zelly_infra.commands.service import ServiceArgument
-from zelly_infra.commands.service_rollout import deployed, rollout_aws
-from zelly_infra.errors import OperationFailedError, OperationInterruptedError
+from workbench.cli.service.command import ServiceArgument
+from workbench.cli.service.containers import ContainerOption, chosen_container, containers_of
+from workbench.cli.service.rollout import deployed, rollout_aws
+from workbench.cli.shared.acting import DryRunOption, approved, report
+from workbench.cli.shared.console import INTERRUPTED, JsonOption, print_json_line, talk
+from workbench.cli.shared.durations import parse_duration
+from workbench.cli.shared.environment import Environment, StackOption, open_environment
+from workbench.errors import OperationFailedError, OperationInterruptedError
+from workbench.operations.times import utc
 from zelly_infra.names import log_group_name
-from zelly_infra.operations.times import utc
 
 if TYPE_CHECKING:
-    from zelly_infra.aws.ecs_tasks import EcsTasks, Task
-    from zelly_infra.aws.logs import LogLine
-    from zelly_infra.operations.deployable import RolloutAws
-    from zelly_infra.operations.follow_task import Stopped
-    from zelly_infra.operations.history import Happening
-    from zelly_infra.operations.run_command import RunPlan
+    from workbench.aws.ecs.tasks import EcsTasks, Task
+    from workbench.aws.logs.events import LogLine
+    from workbench.operations.deploys.service import RolloutAws
+    from workbench.operations.tasks.follow import Stopped
+    from workbench.operations.tasks.history import Happening
+    from workbench.operations.tasks.run_command import RunPlan
 
 T = TypeVar("T")
 
@@ -61,7 +61,7 @@ def run(
     The words of the command stand in the task's description and in CloudTrail, for everybody who may look there: never
     put a secret into them.
     """
-    from zelly_infra.operations.run_command import start  # noqa: PLC0415
+    from workbench.operations.tasks.run_command import start  # noqa: PLC0415
 
     limit = None if timeout is None else parse_duration("--timeout", timeout)
     chosen = chosen_container(service, container)
@@ -91,9 +91,9 @@ def _run_plan(
     tag: str | None,
     digest: str | None,
 ) -> "RunPlan":
-    from zelly_infra.aws.sts import Sts  # noqa: PLC0415
-    from zelly_infra.operations.run_command import plan_run  # noqa: PLC0415
-    from zelly_infra.operations.run_image import plan_registration  # noqa: PLC0415
+    from workbench.aws.account.identity import Sts  # noqa: PLC0415
+    from workbench.operations.tasks.run_command import plan_run  # noqa: PLC0415
+    from workbench.operations.tasks.run_image import plan_registration  # noqa: PLC0415
 
     registration = None
     if tag is not None or digest is not None:
@@ -124,11 +124,11 @@ def _watch(
 ) -> "Stopped":
     from datetime import UTC, datetime  # noqa: PLC0415
 
-    from zelly_infra.aws.errors import AwsError  # noqa: PLC0415
-    from zelly_infra.aws.logs import Logs, stream_name  # noqa: PLC0415
-    from zelly_infra.operations.follow_task import Watcher, watch  # noqa: PLC0415
-    from zelly_infra.operations.log_lines import LogReader, LogSelection  # noqa: PLC0415
-    from zelly_infra.operations.plan import CLOCK  # noqa: PLC0415
+    from workbench.aws.logs.events import Logs, stream_name  # noqa: PLC0415
+    from workbench.aws.shared.errors import AwsError  # noqa: PLC0415
+    from workbench.operations.plan import CLOCK  # noqa: PLC0415
+    from workbench.operations.tasks.follow import Watcher, watch  # noqa: PLC0415
+    from workbench.operations.tasks.log_lines import LogReader, LogSelection  # noqa: PLC0415
 
     selection = LogSelection(group=log_group_name(service), stream_prefixes=(stream_name(plan.container, task.id),))
     watcher = Watcher(
@@ -150,7 +150,7 @@ def _watch(
 
 
 def _tell_end(environment: Environment, plan: "RunPlan", stopped: "Stopped", *, json: bool) -> None:
-    from zelly_infra.operations.run_command import lasted_seconds, outcome  # noqa: PLC0415
+    from workbench.operations.tasks.run_command import lasted_seconds, outcome  # noqa: PLC0415
 
     ended = outcome(stopped.task, plan.container, cut_short_by=stopped.cut_short_by)
     seconds = lasted_seconds(ended.task)
@@ -185,8 +185,8 @@ def logs(
     """Print what a service's containers logged, the newest last."""
     from datetime import UTC, datetime  # noqa: PLC0415
 
-    from zelly_infra.aws.logs import Logs  # noqa: PLC0415
-    from zelly_infra.operations.log_lines import LogReader, LogSelection  # noqa: PLC0415
+    from workbench.aws.logs.events import Logs  # noqa: PLC0415
+    from workbench.operations.tasks.log_lines import LogReader, LogSelection  # noqa: PLC0415
 
     begin = datetime.now(UTC) - parse_duration("--since", since)
     if container is not None:
@@ -214,9 +214,9 @@ def events(
 
     ECS keeps the last hundred events, and stopped tasks for about an hour.
     """
-    from zelly_infra.aws.ecs import Ecs  # noqa: PLC0415
-    from zelly_infra.aws.ecs_tasks import EcsTasks  # noqa: PLC0415
-    from zelly_infra.operations.history import HistoryReader  # noqa: PLC0415
+    from workbench.aws.ecs.services import Ecs  # noqa: PLC0415
+    from workbench.aws.ecs.tasks import EcsTasks  # noqa: PLC0415
+    from workbench.operations.tasks.history import HistoryReader  # noqa: PLC0415
 
     environment = open_environment(stack)
     cluster = environment.names.prefix
@@ -251,13 +251,8 @@ def execute(
     Needs AWS's Session Manager plugin, later than 1.2.497.0. ECS Exec does not tell how the command ended: the exit
     code is the plugin's. The words of the command stand in CloudTrail: never put a secret into them.
     """
-    from zelly_infra.aws.ecs_tasks import EcsTasks  # noqa: PLC0415
-    from zelly_infra.operations.execute_command import (  # noqa: PLC0415
-        choose_target,
-        command_line,
-        converse,
-        find_plugin,
-    )
+    from workbench.aws.ecs.tasks import EcsTasks  # noqa: PLC0415
+    from workbench.operations.tasks.execute_command import choose_target, command_line, converse, find_plugin  # noqa: PLC0415
 
     chosen = chosen_container(service, container)
     plugin = find_plugin()
@@ -304,8 +299,8 @@ def _show(read: Callable[[], Iterable[T]], show: Callable[[T], None], *, follow:
 
     That is how following ends, and nothing is said about it.
     """
-    from zelly_infra.operations.following import follow as without_end  # noqa: PLC0415
-    from zelly_infra.operations.plan import CLOCK  # noqa: PLC0415
+    from workbench.operations.plan import CLOCK  # noqa: PLC0415
+    from workbench.operations.polling import follow as without_end  # noqa: PLC0415
 
     def read_while_read() -> Iterable[T]:
         _check_that_somebody_reads()

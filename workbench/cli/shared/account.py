@@ -3,21 +3,21 @@
 import os
 from typing import TYPE_CHECKING
 
-from zelly_infra.commands.environment import Environment, is_embedded
-from zelly_infra.commands.quotas import planned_needs
+from workbench.cli.plan.quotas import planned_needs
+from workbench.cli.shared.environment import Environment, is_embedded
 
 if TYPE_CHECKING:
-    from zelly_infra.cloudflare import CloudflareDns
-    from zelly_infra.operations.account.reading import AccountAws, AccountOutside
-    from zelly_infra.operations.readings import Unclear
+    from workbench.cloudflare import CloudflareDns
+    from workbench.operations.account.reading import AccountAws, AccountOutside
+    from workbench.operations.readings import Unclear
 
 
 def account_aws(environment: Environment) -> "AccountAws":
     """Return the wrappers that an account is read with."""
-    from zelly_infra.aws.account_settings import AccountSettings  # noqa: PLC0415
-    from zelly_infra.aws.service_linked_roles import ServiceLinkedRoles  # noqa: PLC0415
-    from zelly_infra.aws.service_quotas import ServiceQuotas  # noqa: PLC0415
-    from zelly_infra.operations.account.reading import AccountAws  # noqa: PLC0415
+    from workbench.aws.account.quotas import ServiceQuotas  # noqa: PLC0415
+    from workbench.aws.account.settings import AccountSettings  # noqa: PLC0415
+    from workbench.aws.iam.service_linked_roles import ServiceLinkedRoles  # noqa: PLC0415
+    from workbench.operations.account.reading import AccountAws  # noqa: PLC0415
 
     account_id = environment.config.aws_account_id
     return AccountAws(
@@ -30,7 +30,7 @@ def account_aws(environment: Environment) -> "AccountAws":
 
 def account_outside(environment: Environment) -> "AccountOutside":
     """Return what is asked beside AWS: the program itself, and Cloudflare where a token is there."""
-    from zelly_infra.operations.account.reading import AccountOutside  # noqa: PLC0415
+    from workbench.operations.account.reading import AccountOutside  # noqa: PLC0415
 
     return AccountOutside(
         needs=lambda: planned_needs(environment.stack, environment.root),
@@ -40,8 +40,8 @@ def account_outside(environment: Environment) -> "AccountOutside":
 
 
 def _cloudflare() -> "CloudflareDns | Unclear":
-    from zelly_infra.cloudflare import TOKEN_VARIABLE, URL_VARIABLE, CloudflareDns  # noqa: PLC0415
-    from zelly_infra.operations.readings import Unclear  # noqa: PLC0415
+    from workbench.cloudflare import TOKEN_VARIABLE, URL_VARIABLE, CloudflareDns  # noqa: PLC0415
+    from workbench.operations.readings import Unclear  # noqa: PLC0415
 
     token = os.environ.get(TOKEN_VARIABLE)
     if is_embedded() and URL_VARIABLE not in os.environ:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zelly_infra.commands.console import print_json, talk
-from zelly_infra.errors import OperatorError
+from workbench.cli.shared.console import print_json, talk
+from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
-    from zelly_infra.operations.plan import Plan
+    from workbench.operations.plan import Plan
 
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show what would be done and do nothing.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]

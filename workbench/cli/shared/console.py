@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from zelly_infra.errors import OperatorError
+from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,7 +26,7 @@ _RESOURCES_PER_LINE = 50
 
 def complete_stack(incomplete: str) -> list[str]:
     """Return the stacks whose names begin like that, for the shell's completion."""
-    from zelly_infra.stack_file import stack_names  # noqa: PLC0415
+    from workbench.config.stack_file import stack_names  # noqa: PLC0415
 
     try:
         return [name for name in stack_names(project_root()) if name.startswith(incomplete)]
@@ -59,7 +59,7 @@ def checked_region(region: str) -> str:
     Raises:
         OperatorError: when it is no region of AWS's.
     """
-    from components.allowed_values import REGIONS  # noqa: PLC0415
+    from zelly_components.limits.allowed_values import REGIONS  # noqa: PLC0415
 
     if (allowed := REGIONS.instead_of(region)) is not None:
         raise OperatorError(f"--region: came {region}; allowed: {allowed}")
@@ -94,7 +94,7 @@ def data_console() -> "Console":
 
 def report_columns() -> int:
     """Return how wide a report on stdout is: as the terminal, and where there is none, as one that is not narrow."""
-    from zelly_infra.operations.lines import COLUMNS  # noqa: PLC0415
+    from workbench.operations.lines import COLUMNS  # noqa: PLC0415
 
     console = data_console()
     return console.width if console.is_terminal else COLUMNS

@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from zelly_infra.errors import OperatorError
+from workbench.errors import OperatorError
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _DURATION = re.compile(rf"([1-9][0-9]{{0,3}})([{''.join(_UNITS)}])")

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zelly_infra.aws.endpoint import VARIABLE, answers, embedded_endpoint
-from zelly_infra.commands.console import STACK_VARIABLE, complete_stack, project_root
-from zelly_infra.errors import OperatorError
+from workbench.aws.shared.endpoint import VARIABLE, answers, embedded_endpoint
+from workbench.cli.shared.console import STACK_VARIABLE, complete_stack, project_root
+from workbench.errors import OperatorError
 from zelly_infra.names import Names
 
 if TYPE_CHECKING:
-    from zelly_infra.aws.connection import Connection
+    from workbench.aws.shared.connection import Connection
     from zelly_infra.config import EnvironmentConfig
 
 StackOption = Annotated[
@@ -64,7 +64,7 @@ def selected_stack(stack: str | None, root: Path) -> str:
     Raises:
         OperatorError: when there is none of them.
     """
-    from zelly_infra.stack_file import stack_names  # noqa: PLC0415
+    from workbench.config.stack_file import stack_names  # noqa: PLC0415
 
     chosen = stack or os.environ.get(STACK_VARIABLE) or _selected_in_pulumi(root)
     if chosen is None:
@@ -81,8 +81,8 @@ def open_environment(stack: str | None) -> Environment:
     Raises:
         OperatorError: when no stack is named, its file has mistakes, or the credentials are none or another account's.
     """
-    from zelly_infra.aws.connection import Connection  # noqa: PLC0415
-    from zelly_infra.stack_file import read_stack_file  # noqa: PLC0415
+    from workbench.aws.shared.connection import Connection  # noqa: PLC0415
+    from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
 
     root = project_root()
     config = read_stack_file(selected_stack(stack, root), root).environment
@@ -99,8 +99,8 @@ def open_account(region: str | None) -> Environment:
     Raises:
         OperatorError: as :func:`open_environment`, or when no stack owns them.
     """
-    from zelly_infra.aws.connection import Connection  # noqa: PLC0415
-    from zelly_infra.stack_file import other_stacks, read_stack_file  # noqa: PLC0415
+    from workbench.aws.shared.connection import Connection  # noqa: PLC0415
+    from workbench.config.stack_file import other_stacks, read_stack_file  # noqa: PLC0415
 
     root = project_root()
     # What is wrong with another stack's file is no reason to leave the account alone.
@@ -114,7 +114,7 @@ def open_account(region: str | None) -> Environment:
 
 
 def _check_account(config: "EnvironmentConfig", connection: "Connection", root: Path) -> None:
-    from zelly_infra.aws.sts import Sts  # noqa: PLC0415
+    from workbench.aws.account.identity import Sts  # noqa: PLC0415
 
     endpoint = embedded_endpoint()
     if endpoint is not None:
@@ -141,7 +141,7 @@ def _check_answers(endpoint: str, root: Path) -> None:
     """
     if answers(endpoint):
         return
-    from zelly_infra.commands.bring_up import running_in  # noqa: PLC0415
+    from workbench.cli.sandbox.bring_up import running_in  # noqa: PLC0415
 
     running = running_in(root)
     way = (
@@ -160,7 +160,7 @@ def _selected_in_pulumi(root: Path) -> str | None:
     Pulumi keeps it in ``workspaces/<project>-<SHA-1 of the project file's path>-workspace.json`` below its home
     (``sdk/go/common/workspace/workspace.go`` of pulumi/pulumi).
     """
-    from zelly_infra.stack_file import PROJECT  # noqa: PLC0415
+    from workbench.config.stack_file import PROJECT  # noqa: PLC0415
 
     home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
     digest = hashlib.sha1(str(root / "Pulumi.yaml").encode(), usedforsecurity=False).hexdigest()

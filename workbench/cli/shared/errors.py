@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from zelly_infra.commands.console import resources
+from workbench.cli.shared.console import resources
 
 if TYPE_CHECKING:
-    from zelly_infra.evaluate import ResourceFailure
+    from workbench.evaluate import ResourceFailure
 
 
 def failure_lines(stack: str, failures: "Sequence[ResourceFailure]") -> list[str]:

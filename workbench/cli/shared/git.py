@@ -7,7 +7,7 @@ import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from zelly_infra.errors import OperatorError
+from workbench.errors import OperatorError
 
 _MERGE_BASE = "..."
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any, get_args
 import typer
 from typer.models import ArgumentInfo
 
-from zelly_infra.commands.console import complete_stack
-from zelly_infra.errors import OperatorError
+from workbench.cli.shared.console import complete_stack
+from workbench.errors import OperatorError
 
 _OPTION = "stack"
 _ARGUMENT = "stack_argument"

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from zelly_infra.aws.account_settings import AccountSetting, AccountSettings
-from zelly_infra.aws.service_linked_roles import ServiceLinkedRoles
-from zelly_infra.operations.account.service_linked_roles import SERVICES
-from zelly_infra.operations.account.settings import GLOBAL, completed, settings_of
-from zelly_infra.operations.state_bootstrap import AccountStep, Condition
+from workbench.aws.account.settings import AccountSetting, AccountSettings
+from workbench.aws.iam.service_linked_roles import ServiceLinkedRoles
+from workbench.operations.account.service_linked_roles import SERVICES
+from workbench.operations.account.settings import GLOBAL, completed, settings_of
+from workbench.operations.state.bootstrap import AccountStep, Condition
 
 
 def plan_roles(roles: ServiceLinkedRoles) -> tuple[AccountStep, ...]:

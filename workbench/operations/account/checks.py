@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from zelly_infra.operations.account.cloudflare_names import found_conflicts
-from zelly_infra.operations.account.facts import QuotaReading
-from zelly_infra.operations.account.service_linked_roles import SERVICES
-from zelly_infra.operations.account.settings import completed
-from zelly_infra.operations.doctor import Judgement, cannot_tell, done, to_do, unread
-from zelly_infra.operations.doctor_facts import Facts, Unclear, Where
-from zelly_infra.operations.readings import Unread
-from zelly_infra.review.quotas.needs import Need
-from zelly_infra.review.quotas.table import Standing
+from workbench.operations.account.cloudflare_names import found_conflicts
+from workbench.operations.account.facts import QuotaReading
+from workbench.operations.account.service_linked_roles import SERVICES
+from workbench.operations.account.settings import completed
+from workbench.operations.doctor.facts import Facts, Unclear, Where
+from workbench.operations.doctor.report import Judgement, cannot_tell, done, to_do, unread
+from workbench.operations.readings import Unread
+from workbench.review.quotas.needs import Need
+from workbench.review.quotas.table import Standing
 
 
 def service_linked_roles(_where: Where, facts: Facts) -> Judgement:

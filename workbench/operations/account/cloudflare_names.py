@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from zelly_infra.aws.acm import Certificate
-from zelly_infra.aws.elastic_load_balancing import LoadBalancer
-from zelly_infra.cloudflare import DnsRecord
-from zelly_infra.operations.doctor_facts import Facts
-from zelly_infra.operations.landscape import Landscape
-from zelly_infra.operations.readings import Unclear, Unread
+from workbench.aws.acm import Certificate
+from workbench.aws.elastic_load_balancing import LoadBalancer
+from workbench.cloudflare import DnsRecord
+from workbench.operations.doctor.facts import Facts
+from workbench.operations.landscape import Landscape
+from workbench.operations.readings import Unclear, Unread
 
 _EXCLUSIVE = frozenset({"A", "AAAA", "CNAME"})
 """A name has either one CNAME or addresses ("Records with the same name", Cloudflare DNS)."""

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from zelly_infra.aws.account_settings import AccountSetting
-from zelly_infra.cloudflare import DnsRecord
-from zelly_infra.operations.readings import Unclear, Unread
-from zelly_infra.review.quotas.needs import Needs
+from workbench.aws.account.settings import AccountSetting
+from workbench.cloudflare import DnsRecord
+from workbench.operations.readings import Unclear, Unread
+from workbench.review.quotas.needs import Needs
 
 
 @dataclass(frozen=True, kw_only=True)

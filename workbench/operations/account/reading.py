@@ -3,15 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from zelly_infra.aws.account_settings import AccountSettings
-from zelly_infra.aws.service_linked_roles import ServiceLinkedRoles
-from zelly_infra.aws.service_quotas import ServiceQuotas
-from zelly_infra.cloudflare import CloudflareDns, CloudflareError, DnsRecord
-from zelly_infra.operations.account.facts import AccountFacts, QuotaFacts, QuotaReading
-from zelly_infra.operations.account.settings import OF_REGISTRY, WANTED
-from zelly_infra.operations.readings import Readers, Unclear, attempt
-from zelly_infra.review.quotas.needs import Needs
-from zelly_infra.review.quotas.table import Quota, Standing
+from workbench.aws.account.quotas import ServiceQuotas
+from workbench.aws.account.settings import AccountSettings
+from workbench.aws.iam.service_linked_roles import ServiceLinkedRoles
+from workbench.cloudflare import CloudflareDns, CloudflareError, DnsRecord
+from workbench.operations.account.facts import AccountFacts, QuotaFacts, QuotaReading
+from workbench.operations.account.settings import OF_REGISTRY, WANTED
+from workbench.operations.readings import Readers, Unclear, attempt
+from workbench.review.quotas.needs import Needs
+from workbench.review.quotas.table import Quota, Standing
 
 AccountReading = Callable[[], AccountFacts]
 

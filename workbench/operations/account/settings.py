@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from zelly_infra.aws.account_settings import AccountSetting
+from workbench.aws.account.settings import AccountSetting
 
 _EVERY_PUSH = {"scanFrequency": "SCAN_ON_PUSH", "repositoryFilters": [{"filter": "*", "filterType": "WILDCARD"}]}
 

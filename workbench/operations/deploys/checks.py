@@ -4,16 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from zelly_infra.aws.ecr import DOCKER_ARCHITECTURES, Ecr, Image
-from zelly_infra.aws.errors import AwsError, Reason
-from zelly_infra.aws.secrets_manager import SecretsManager
-from zelly_infra.aws.task_definitions import TaskDefinition
-from zelly_infra.errors import OperatorError
-from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, Situation
-from zelly_infra.operations.readings import Unread
-from zelly_infra.operations.rollout_plan import RolloutPlan, make_plan, short
-from zelly_infra.operations.secret_references import missing_values, secret_references
-from zelly_infra.operations.times import utc
+from workbench.aws.ecr.repositories import DOCKER_ARCHITECTURES, Ecr, Image
+from workbench.aws.ecs.task_definitions import TaskDefinition
+from workbench.aws.secrets_manager.secrets import SecretsManager
+from workbench.aws.shared.errors import AwsError, Reason
+from workbench.errors import OperatorError
+from workbench.operations.deploys.plan import RolloutPlan, make_plan, short
+from workbench.operations.deploys.service import Deployable, Images, RolloutAws, Situation
+from workbench.operations.readings import Unread
+from workbench.operations.secrets.references import missing_values, secret_references
+from workbench.operations.times import utc
 
 
 @dataclass(frozen=True, kw_only=True)

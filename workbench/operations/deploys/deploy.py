@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from zelly_infra.errors import OperatorError
-from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, Situation, read_situation
-from zelly_infra.operations.rollout_checks import RolloutOptions, checked_plan
-from zelly_infra.operations.rollout_plan import RolloutPlan
+from workbench.errors import OperatorError
+from workbench.operations.deploys.checks import RolloutOptions, checked_plan
+from workbench.operations.deploys.plan import RolloutPlan
+from workbench.operations.deploys.service import Deployable, Images, RolloutAws, Situation, read_situation
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from zelly_infra.aws.ecs_tasks import Task, TaskContainer
-from zelly_infra.aws.errors import AwsError
-from zelly_infra.aws.logs import Logs, stream_name
-from zelly_infra.operations.rollout import failed_tasks
+from workbench.aws.ecs.tasks import Task, TaskContainer
+from workbench.aws.logs.events import Logs, stream_name
+from workbench.aws.shared.errors import AwsError
+from workbench.operations.deploys.verdict import failed_tasks
 
 LOG_LINES = 20
 

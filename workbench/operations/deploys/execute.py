@@ -4,17 +4,17 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from zelly_infra.aws.errors import AwsError, Reason
-from zelly_infra.errors import OperationFailedError, OperationInterruptedError, OperatorError
-from zelly_infra.operations.deployable import RolloutAws
-from zelly_infra.operations.image_marks import put_mark
-from zelly_infra.operations.ledger import image_document
-from zelly_infra.operations.plan import CLOCK, Clock
-from zelly_infra.operations.rollout import Began, Outcome, Snapshot, Verdict, failed_tasks
-from zelly_infra.operations.rollout_evidence import evidence
-from zelly_infra.operations.rollout_plan import RolloutPlan, short
-from zelly_infra.operations.rollout_watch import Audience, UndecidedError, watch
-from zelly_infra.operations.times import utc
+from workbench.aws.shared.errors import AwsError, Reason
+from workbench.errors import OperationFailedError, OperationInterruptedError, OperatorError
+from workbench.operations.deploys.evidence import evidence
+from workbench.operations.deploys.ledger import image_document
+from workbench.operations.deploys.plan import RolloutPlan, short
+from workbench.operations.deploys.service import RolloutAws
+from workbench.operations.deploys.verdict import Began, Outcome, Snapshot, Verdict, failed_tasks
+from workbench.operations.deploys.watch import Audience, UndecidedError, watch
+from workbench.operations.images.deployed_tags import put_mark
+from workbench.operations.plan import CLOCK, Clock
+from workbench.operations.times import utc
 
 
 @dataclass(frozen=True, kw_only=True)

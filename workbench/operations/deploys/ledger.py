@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from zelly_infra.aws.ssm import ParameterVersion
-from zelly_infra.errors import OperatorError
+from workbench.aws.ssm import ParameterVersion
+from workbench.errors import OperatorError
 
 _MADE_BY_THE_PROGRAM = 1
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from zelly_infra.aws.ecs import Deployment
-from zelly_infra.aws.task_definitions import TaskDefinition
-from zelly_infra.operations.deployable import Deployable, Images, Situation
-from zelly_infra.operations.image_marks import Mark, missing_marks
-from zelly_infra.operations.readings import Unread
-from zelly_infra.operations.task_definition_differences import differences
-from zelly_infra.operations.times import utc
+from workbench.aws.ecs.services import Deployment
+from workbench.aws.ecs.task_definitions import TaskDefinition
+from workbench.operations.deploys.differences import differences
+from workbench.operations.deploys.service import Deployable, Images, Situation
+from workbench.operations.images.deployed_tags import Mark, missing_marks
+from workbench.operations.readings import Unread
+from workbench.operations.times import utc
 
 _FOR_PULLING_AND_DRAINING_SECONDS = 600
 """Fargate pulls a large image in one or two minutes; a target is drained for up to five (the target groups' default

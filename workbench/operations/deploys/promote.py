@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from zelly_infra.aws.ecr import Ecr, Image, Manifest
-from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing
-from zelly_infra.errors import OperatorError
-from zelly_infra.operations.deploy import Choice, known_containers, plan_deploy
-from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, Situation, read_situation
-from zelly_infra.operations.image_references import built_tags, label
-from zelly_infra.operations.rollout_checks import RolloutOptions
-from zelly_infra.operations.rollout_plan import RolloutPlan, short
+from workbench.aws.ecr.repositories import Ecr, Image, Manifest
+from workbench.aws.elastic_load_balancing import ElasticLoadBalancing
+from workbench.errors import OperatorError
+from workbench.operations.deploys.checks import RolloutOptions
+from workbench.operations.deploys.deploy import Choice, known_containers, plan_deploy
+from workbench.operations.deploys.plan import RolloutPlan, short
+from workbench.operations.deploys.service import Deployable, Images, RolloutAws, Situation, read_situation
+from workbench.operations.images.references import built_tags, label
 
 
 @dataclass(frozen=True, kw_only=True)

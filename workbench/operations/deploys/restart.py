@@ -1,8 +1,8 @@
 """Starting a service's tasks anew, as they are: with another value of a secret, or just because."""
 
-from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, read_situation
-from zelly_infra.operations.rollout_checks import RolloutOptions, checked_plan
-from zelly_infra.operations.rollout_plan import RolloutPlan
+from workbench.operations.deploys.checks import RolloutOptions, checked_plan
+from workbench.operations.deploys.plan import RolloutPlan
+from workbench.operations.deploys.service import Deployable, Images, RolloutAws, read_situation
 
 
 def plan_restart(deployable: Deployable, aws: RolloutAws, options: RolloutOptions) -> RolloutPlan:

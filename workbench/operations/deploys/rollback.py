@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from zelly_infra.aws.task_definitions import TaskDefinition
-from zelly_infra.errors import OperatorError
-from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, Situation, read_situation
-from zelly_infra.operations.ledger import Entry, way_back
-from zelly_infra.operations.rollout_checks import RolloutOptions, checked_plan
-from zelly_infra.operations.rollout_plan import RolloutPlan, short
+from workbench.aws.ecs.task_definitions import TaskDefinition
+from workbench.errors import OperatorError
+from workbench.operations.deploys.checks import RolloutOptions, checked_plan
+from workbench.operations.deploys.ledger import Entry, way_back
+from workbench.operations.deploys.plan import RolloutPlan, short
+from workbench.operations.deploys.service import Deployable, Images, RolloutAws, Situation, read_situation
 
 
 def plan_rollback(deployable: Deployable, *, to: str | None, aws: RolloutAws, options: RolloutOptions) -> RolloutPlan:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from zelly_infra.aws.application_auto_scaling import ApplicationAutoScaling, ScalingRange
-from zelly_infra.aws.ecs import Ecs
-from zelly_infra.errors import OperatorError
+from workbench.aws.application_auto_scaling import ApplicationAutoScaling, ScalingRange
+from workbench.aws.ecs.services import Ecs
+from workbench.errors import OperatorError
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,19 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from zelly_infra.aws.ecr import Ecr, Image
-from zelly_infra.aws.ecs import Deployment, Ecs, Service
-from zelly_infra.aws.ecs_tasks import EcsTasks
-from zelly_infra.aws.logs import Logs
-from zelly_infra.aws.secrets_manager import SecretsManager
-from zelly_infra.aws.ssm import Ssm
-from zelly_infra.aws.task_definitions import TaskDefinition, TaskDefinitions
-from zelly_infra.errors import OperatorError
+from workbench.aws.ecr.repositories import Ecr, Image
+from workbench.aws.ecs.services import Deployment, Ecs, Service
+from workbench.aws.ecs.task_definitions import TaskDefinition, TaskDefinitions
+from workbench.aws.ecs.tasks import EcsTasks
+from workbench.aws.logs.events import Logs
+from workbench.aws.secrets_manager.secrets import SecretsManager
+from workbench.aws.ssm import Ssm
+from workbench.errors import OperatorError
+from workbench.operations.deploys.ledger import Entry, entries, recorded_images
+from workbench.operations.images.expiry import Expiry, expiry
+from workbench.operations.images.references import SHORT_DIGEST_CHARACTERS, label, parsed
+from workbench.operations.readings import Unread, attempt
 from zelly_infra.names import deployed_tag_prefix
-from zelly_infra.operations.image_expiry import Expiry, expiry
-from zelly_infra.operations.image_references import SHORT_DIGEST_CHARACTERS, label, parsed
-from zelly_infra.operations.ledger import Entry, entries, recorded_images
-from zelly_infra.operations.readings import Unread, attempt
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from zelly_infra.aws.ecs import Deployment, Service
-from zelly_infra.aws.ecs_tasks import Task
-from zelly_infra.operations.deployable import CIRCUIT_BREAKER
+from workbench.aws.ecs.services import Deployment, Service
+from workbench.aws.ecs.tasks import Task
+from workbench.operations.deploys.service import CIRCUIT_BREAKER
 
 CRASH_LOOP_TASKS = 3
 """After so many failed tasks, none of which was ever healthy, nobody waits any longer. The circuit breaker's own

@@ -5,13 +5,13 @@ Until then no deployment of the service is complete, so that ECS would have noth
 
 from dataclasses import replace
 
-from zelly_infra.aws.ecs import Deployment
-from zelly_infra.errors import OperationFailedError, OperationInterruptedError
-from zelly_infra.operations.deployable import Images, RolloutAws, read_situation
-from zelly_infra.operations.plan import CLOCK, Clock
-from zelly_infra.operations.rollout_checks import RolloutOptions, checked_plan
-from zelly_infra.operations.rollout_plan import RolloutPlan, short
-from zelly_infra.operations.rollout_watch import Audience, patiently
+from workbench.aws.ecs.services import Deployment
+from workbench.errors import OperationFailedError, OperationInterruptedError
+from workbench.operations.deploys.checks import RolloutOptions, checked_plan
+from workbench.operations.deploys.plan import RolloutPlan, short
+from workbench.operations.deploys.service import Images, RolloutAws, read_situation
+from workbench.operations.deploys.watch import Audience, patiently
+from workbench.operations.plan import CLOCK, Clock
 
 _PAUSE_SECONDS = 5
 _SECONDS_BETWEEN_LINES = 60

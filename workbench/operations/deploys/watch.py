@@ -6,10 +6,10 @@ from typing import Protocol, TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential
 
-from zelly_infra.aws.errors import AwsError, Reason
-from zelly_infra.operations.deployable import Deployable, RolloutAws
-from zelly_infra.operations.plan import Clock
-from zelly_infra.operations.rollout import Began, Snapshot, Verdict, deployment_of, failures, judge
+from workbench.aws.shared.errors import AwsError, Reason
+from workbench.operations.deploys.service import Deployable, RolloutAws
+from workbench.operations.deploys.verdict import Began, Snapshot, Verdict, deployment_of, failures, judge
+from workbench.operations.plan import Clock
 
 T = TypeVar("T")
 

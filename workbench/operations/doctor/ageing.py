@@ -3,11 +3,11 @@
 import re
 from datetime import UTC, date, datetime, timedelta
 
-from zelly_infra.aws.ec2 import Image
-from zelly_infra.operations import releases
-from zelly_infra.operations.doctor import Judgement, broken, done, to_do, unread
-from zelly_infra.operations.doctor_facts import Facts, Where
-from zelly_infra.operations.readings import Unread
+from workbench.aws.ec2.instances import Image
+from workbench.operations.doctor.facts import Facts, Where
+from workbench.operations.doctor.report import Judgement, broken, done, to_do, unread
+from workbench.operations.readings import Unread
+from workbench.operations.upkeep import releases
 
 OLDEST_IMAGE = timedelta(days=90)
 """A quarter: Amazon Linux 2023 has a release with security updates every other week, and locks each image's packages

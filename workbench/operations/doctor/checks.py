@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Mapping
 
-from zelly_infra.operations import doctor_ageing, doctor_edge, doctor_invariants, doctor_services, doctor_steps
-from zelly_infra.operations.account import checks as account_checks
-from zelly_infra.operations.doctor import Finding, Judgement, Report
-from zelly_infra.operations.doctor_facts import Facts, Where
-from zelly_infra.operations.upkeep import checks as upkeep_checks
+from workbench.operations.account import checks as account_checks
+from workbench.operations.doctor import ageing as doctor_ageing
+from workbench.operations.doctor import edge as doctor_edge
+from workbench.operations.doctor import invariants as doctor_invariants
+from workbench.operations.doctor import services as doctor_services
+from workbench.operations.doctor import steps as doctor_steps
+from workbench.operations.doctor.facts import Facts, Where
+from workbench.operations.doctor.report import Finding, Judgement, Report
+from workbench.operations.upkeep import checks as upkeep_checks
 
 Check = Callable[[Where, Facts], Judgement]
 

@@ -1,10 +1,10 @@
 """Whether the internet finds its way in. Every check is a pure function of what was read."""
 
-from zelly_infra.aws.elastic_load_balancing import LoadBalancer
-from zelly_infra.operations.doctor import Judgement, broken, cannot_tell, done, to_do, unread
-from zelly_infra.operations.doctor_facts import Facts, Unclear, Where
-from zelly_infra.operations.readings import Unread
-from zelly_infra.operations.status_rows import RENEWAL_DAYS
+from workbench.aws.elastic_load_balancing import LoadBalancer
+from workbench.operations.doctor.facts import Facts, Unclear, Where
+from workbench.operations.doctor.report import Judgement, broken, cannot_tell, done, to_do, unread
+from workbench.operations.readings import Unread
+from workbench.operations.status.rows import RENEWAL_DAYS
 
 _PENDING = {"MISSING", "PENDING_VALIDATION"}
 

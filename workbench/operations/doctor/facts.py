@@ -4,23 +4,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from zelly_infra.aws.acm import Certificate
-from zelly_infra.aws.cloudwatch import Alarm
-from zelly_infra.aws.ec2 import CidrRule, Image
-from zelly_infra.aws.ecs import Service
-from zelly_infra.aws.elastic_load_balancing import LoadBalancer
-from zelly_infra.aws.elasticache import ReplicationGroup
-from zelly_infra.aws.kms import Key
-from zelly_infra.aws.log_groups import LogGroup
-from zelly_infra.aws.rds import DatabaseCluster
-from zelly_infra.aws.sns import Subscription
-from zelly_infra.operations.account.facts import AccountFacts
-from zelly_infra.operations.landscape import Landscape
-from zelly_infra.operations.readings import Unclear, Unread
-from zelly_infra.operations.secret_check import SecretCheck
-from zelly_infra.operations.state_backend import StateBackend
-from zelly_infra.operations.stopped import stopped_until
-from zelly_infra.operations.upkeep.facts import Authorities, UpkeepFacts
+from workbench.aws.acm import Certificate
+from workbench.aws.cloudwatch import Alarm
+from workbench.aws.ec2.instances import CidrRule, Image
+from workbench.aws.ecs.services import Service
+from workbench.aws.elastic_load_balancing import LoadBalancer
+from workbench.aws.elasticache.replication_groups import ReplicationGroup
+from workbench.aws.kms import Key
+from workbench.aws.logs.groups import LogGroup
+from workbench.aws.rds.clusters import DatabaseCluster
+from workbench.aws.sns import Subscription
+from workbench.operations.account.facts import AccountFacts
+from workbench.operations.landscape import Landscape
+from workbench.operations.readings import Unclear, Unread
+from workbench.operations.secrets.check import SecretCheck
+from workbench.operations.state.backend import StateBackend
+from workbench.operations.stopped import stopped_until
+from workbench.operations.upkeep.facts import Authorities, UpkeepFacts
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network, ip_network
 
-from zelly_infra.aws.sns import Subscription
-from zelly_infra.operations.doctor import Judgement, broken, cannot_tell, done, to_do, unread
-from zelly_infra.operations.doctor_facts import AuroraReading, Facts, Unclear, Where
-from zelly_infra.operations.readings import Unread
-from zelly_infra.operations.stopped import STOPPED
-from zelly_infra.operations.times import utc
+from workbench.aws.sns import Subscription
+from workbench.operations.doctor.facts import AuroraReading, Facts, Unclear, Where
+from workbench.operations.doctor.report import Judgement, broken, cannot_tell, done, to_do, unread
+from workbench.operations.readings import Unread
+from workbench.operations.stopped import STOPPED
+from workbench.operations.times import utc
 
 _NEWEST_SNAPSHOT = timedelta(days=2)
 """They are taken daily: one may be late, not two."""

@@ -4,26 +4,23 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from zelly_infra.aws.cloudwatch import Alarm
-from zelly_infra.aws.ec2 import Instance
-from zelly_infra.aws.ecs import Ecs, Service
-from zelly_infra.aws.elastic_load_balancing import LoadBalancer
-from zelly_infra.aws.elasticache import ReplicationGroup
-from zelly_infra.aws.errors import AwsError
-from zelly_infra.aws.kms import Kms
-from zelly_infra.aws.log_groups import LogGroups
-from zelly_infra.aws.maintenance import CacheNode
-from zelly_infra.aws.s3 import S3
-from zelly_infra.aws.secret_versions import SecretVersions
-from zelly_infra.aws.sns import Sns, Subscription
-from zelly_infra.clickhouse.ledger import Ledger as LedgerTable
-from zelly_infra.clickhouse.ledger import Mark
-from zelly_infra.clickhouse.server import ClickHouseServer, LostError, UnreachableError
-from zelly_infra.errors import OperatorError
-from zelly_infra.names import PLATFORM
-from zelly_infra.operations.account.reading import AccountAws, AccountOutside, start_account
-from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, Situation, read_situation
-from zelly_infra.operations.doctor_facts import (
+from workbench.aws.cloudwatch import Alarm
+from workbench.aws.ec2.instances import Instance
+from workbench.aws.ecs.services import Ecs, Service
+from workbench.aws.elastic_load_balancing import LoadBalancer
+from workbench.aws.elasticache.replication_groups import ReplicationGroup
+from workbench.aws.kms import Kms
+from workbench.aws.logs.groups import LogGroups
+from workbench.aws.maintenance import CacheNode
+from workbench.aws.s3 import S3
+from workbench.aws.secrets_manager.versions import SecretVersions
+from workbench.aws.shared.errors import AwsError
+from workbench.aws.sns import Sns, Subscription
+from workbench.errors import OperatorError
+from workbench.operations.account.reading import AccountAws, AccountOutside, start_account
+from workbench.operations.deploys.rollback import earlier_images
+from workbench.operations.deploys.service import Deployable, Images, RolloutAws, Situation, read_situation
+from workbench.operations.doctor.facts import (
     AlarmReading,
     AuroraReading,
     Facts,
@@ -35,15 +32,18 @@ from zelly_infra.operations.doctor_facts import (
     Unclear,
     Where,
 )
-from zelly_infra.operations.landscape import Landscape
-from zelly_infra.operations.readings import Readers, Reading, Unread, attempt, readers
-from zelly_infra.operations.rollback import earlier_images
-from zelly_infra.operations.secret_check import SecretCheck, check_secrets
-from zelly_infra.operations.status_facts import StatusAws
-from zelly_infra.operations.upkeep.facts import start_upkeep
+from workbench.operations.landscape import Landscape
+from workbench.operations.readings import Readers, Reading, Unread, attempt, readers
+from workbench.operations.secrets.check import SecretCheck, check_secrets
+from workbench.operations.status.facts import StatusAws
+from workbench.operations.upkeep.facts import start_upkeep
+from zelly_infra.clickhouse.ledger import Ledger as LedgerTable
+from zelly_infra.clickhouse.ledger import Mark
+from zelly_infra.clickhouse.server import ClickHouseServer, LostError, UnreachableError
+from zelly_infra.names import PLATFORM
 
 SNAPSHOT_TAG = "SnapshotPolicy"
-"""The tag that ClickHouse's daily snapshots have from their volume (``components/clickhouse_host.py``)."""
+"""The tag that ClickHouse's daily snapshots have from their volume (``components/zelly_components/clickhouse_host.py``)."""
 
 Resolver = Callable[[str], Sequence[str]]
 """Returns the addresses of a name; none when there is no such name. Raises OSError when that cannot be told."""

@@ -6,9 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from zelly_infra.operations.lines import COLUMNS, wrapped
-from zelly_infra.operations.readings import Unread, all_alike
-from zelly_infra.operations.times import utc
+from workbench.operations.lines import COLUMNS, wrapped
+from workbench.operations.readings import Unread, all_alike
+from workbench.operations.times import utc
 
 _VERDICT_WIDTH = 12
 

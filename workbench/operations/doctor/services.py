@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from zelly_infra.aws.ecs import Service
-from zelly_infra.operations.doctor import Judgement, broken, done, to_do, unread
-from zelly_infra.operations.doctor_facts import Facts, Refused, ServiceImages, Where
-from zelly_infra.operations.image_references import parsed
-from zelly_infra.operations.readings import Unread
-from zelly_infra.operations.times import utc
+from workbench.aws.ecs.services import Service
+from workbench.operations.doctor.facts import Facts, Refused, ServiceImages, Where
+from workbench.operations.doctor.report import Judgement, broken, done, to_do, unread
+from workbench.operations.images.references import parsed
+from workbench.operations.readings import Unread
+from workbench.operations.times import utc
 
 
 def images_pushed(where: Where, facts: Facts) -> Judgement:

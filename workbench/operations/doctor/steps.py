@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from zelly_infra.operations.doctor import Judgement, broken, cannot_tell, done, to_do, unread
-from zelly_infra.operations.doctor_facts import Facts, Refused, Unclear, Where
-from zelly_infra.operations.readings import Unread
-from zelly_infra.operations.secret_check import Lack
+from workbench.operations.doctor.facts import Facts, Refused, Unclear, Where
+from workbench.operations.doctor.report import Judgement, broken, cannot_tell, done, to_do, unread
+from workbench.operations.readings import Unread
+from workbench.operations.secrets.check import Lack
 
 _MIGRATING_SERVICE = "fastify-nova"
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from zelly_infra.errors import OperationFailedError
-from zelly_infra.operations.pulumi_command import run_pulumi
+from workbench.errors import OperationFailedError
+from workbench.operations.pulumi_command import run_pulumi
 
 PREVIEW = ("preview", "--refresh", "--json", "--non-interactive", "--color", "never")
 """What AWS has is read first, into memory: a preview writes no state and takes no lock. Unlike ``pulumi refresh

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from zelly_infra.aws.connection import Connection
-from zelly_infra.aws.present import ROWS, Row, read_present
-from zelly_infra.operations.readings import Unread, attempt
+from workbench.aws.present import ROWS, Row, read_present
+from workbench.aws.shared.connection import Connection
+from workbench.operations.readings import Unread, attempt
 
 
 class Wanted(Protocol):

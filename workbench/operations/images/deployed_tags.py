@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from zelly_infra.aws.ecr import Ecr, Image
-from zelly_infra.aws.errors import AwsError
-from zelly_infra.operations.deployable import Deployable, Images
+from workbench.aws.ecr.repositories import Ecr, Image
+from workbench.aws.shared.errors import AwsError
+from workbench.operations.deploys.service import Deployable, Images
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-from zelly_infra.aws.ecr_registry import RegistryLogin
-from zelly_infra.errors import OperatorError
+from workbench.aws.ecr.registry import RegistryLogin
+from workbench.errors import OperatorError
 
 _STDERR = 2
 """Docker's progress is talk; stdout is the command's own."""

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
-from zelly_infra.aws.ecr import Image
-from zelly_infra.operations.times import utc
+from workbench.aws.ecr.repositories import Image
+from workbench.operations.times import utc
 
 SOON_PUSHES = 30
 """Fewer pushes than these are worth a word: a busy week's, and as many images as each prefix keeps."""

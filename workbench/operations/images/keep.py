@@ -5,11 +5,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from zelly_infra.aws.ecr import Ecr
-from zelly_infra.errors import OperatorError
-from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, read_situation
-from zelly_infra.operations.image_marks import Mark, missing_marks, put_mark
-from zelly_infra.operations.rollback import earlier_images
+from workbench.aws.ecr.repositories import Ecr
+from workbench.errors import OperatorError
+from workbench.operations.deploys.rollback import earlier_images
+from workbench.operations.deploys.service import Deployable, Images, RolloutAws, read_situation
+from workbench.operations.images.deployed_tags import Mark, missing_marks, put_mark
 
 
 @dataclass(frozen=True, kw_only=True)

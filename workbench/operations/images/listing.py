@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from zelly_infra.aws.ecr import Ecr, Image
-from zelly_infra.operations.image_references import parsed
-from zelly_infra.operations.times import utc
+from workbench.aws.ecr.repositories import Ecr, Image
+from workbench.operations.images.references import parsed
+from workbench.operations.times import utc
 
 
 @dataclass(frozen=True, kw_only=True)

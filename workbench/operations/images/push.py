@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zelly_infra.aws.ecr import DOCKER_ARCHITECTURES, Ecr, Image
-from zelly_infra.aws.ecr_registry import EcrRegistry
-from zelly_infra.errors import OperationFailedError, OperationInterruptedError, OperatorError
-from zelly_infra.operations.docker import Docker, DockerError
-from zelly_infra.operations.git import Checkout, checkout
+from workbench.aws.ecr.registry import EcrRegistry
+from workbench.aws.ecr.repositories import DOCKER_ARCHITECTURES, Ecr, Image
+from workbench.errors import OperationFailedError, OperationInterruptedError, OperatorError
+from workbench.operations.git import Checkout, checkout
+from workbench.operations.images.docker import Docker, DockerError
 
 if TYPE_CHECKING:
     from zelly_infra.config import EnvironmentConfig

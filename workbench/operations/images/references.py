@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from zelly_infra.errors import OperatorError
+from workbench.errors import OperatorError
 from zelly_infra.names import deployed_tag_prefix
 
 SHORT_DIGEST_CHARACTERS = 12

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from zelly_infra.errors import OperatorError
+from workbench.errors import OperatorError
 
 _PREFIXES = {"ap-south-1": "APS3", "ap-southeast-1": "APS1"}
 """How usage types name the regions ("Understanding your usage and billing reports")."""

@@ -6,11 +6,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from zelly_infra.aws.pricing import Pricing, Product
-from zelly_infra.errors import OperatorError
-from zelly_infra.files import write_whole
-from zelly_infra.operations.price_queries import check_region, query_of
-from zelly_infra.review.cost.prices import Confidence, Price, PriceTable
+from workbench.aws.pricing import Pricing, Product
+from workbench.errors import OperatorError
+from workbench.files import write_whole
+from workbench.operations.prices.queries import check_region, query_of
+from workbench.review.cost.prices import Confidence, Price, PriceTable
 
 SOURCE = "AWS Price List API"
 

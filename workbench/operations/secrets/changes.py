@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from zelly_infra.aws.errors import AwsError
-from zelly_infra.aws.secret_versions import LARGEST_BYTES, SecretVersion, SecretVersions
+from workbench.aws.secrets_manager.versions import LARGEST_BYTES, SecretVersion, SecretVersions
+from workbench.aws.shared.errors import AwsError
+from workbench.errors import OperationFailedError, OperatorError
+from workbench.operations.secrets.inventory import PROGRAM, owner_of, services_needing
+from workbench.operations.secrets.values import is_blank
 from zelly_infra.catalog import APPLICATION_SECRETS
-from zelly_infra.errors import OperationFailedError, OperatorError
-from zelly_infra.operations.secret_inventory import PROGRAM, owner_of, services_needing
-from zelly_infra.operations.secret_values import is_blank
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 """What can be an environment variable; ECS would not even take a colon (``<arn>:<key>:<stage>:<version>``)."""

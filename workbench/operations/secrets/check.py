@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from zelly_infra.aws.ecs import Ecs
-from zelly_infra.aws.errors import AwsError
-from zelly_infra.aws.secret_versions import NoObjectError, SecretVersions
-from zelly_infra.aws.task_definitions import TaskDefinition, TaskDefinitions
-from zelly_infra.operations.secret_references import secret_references
-from zelly_infra.operations.secret_values import fault
+from workbench.aws.ecs.services import Ecs
+from workbench.aws.ecs.task_definitions import TaskDefinition, TaskDefinitions
+from workbench.aws.secrets_manager.versions import NoObjectError, SecretVersions
+from workbench.aws.shared.errors import AwsError
+from workbench.operations.secrets.references import secret_references
+from workbench.operations.secrets.values import fault
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,8 @@ from typing import Any, cast
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from zelly_infra.errors import OperatorError
-from zelly_infra.operations.secret_values import kind
+from workbench.errors import OperatorError
+from workbench.operations.secrets.values import kind
 
 _FORM = '{secret: {KEY: "value"}} in YAML or JSON'
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from zelly_infra.aws.secret_versions import NoObjectError, SecretVersions
+from workbench.aws.secrets_manager.versions import NoObjectError, SecretVersions
+from workbench.operations.secrets.values import is_blank
 from zelly_infra.catalog import APPLICATION_SECRETS, HOSTS_BY_SECRET, PROGRAM_SECRETS, SERVICES
 from zelly_infra.names import PLATFORM
-from zelly_infra.operations.secret_values import is_blank
 
 SECRETS_PREFIX = f"{PLATFORM}/"
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from zelly_infra.operations.secret_values import fault
+from workbench.operations.secrets.values import fault
 
 _SECRET_ARN = re.compile(
     r"(?P<arn>arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:(?P<name>[^:]+)-[^:-]{6})(:(?P<key>[^:]*):[^:]*:[^:]*)?"

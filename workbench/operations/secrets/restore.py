@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from zelly_infra.aws.secret_versions import SecretVersions
-from zelly_infra.errors import OperatorError
-from zelly_infra.operations.secret_inventory import timestamp
+from workbench.aws.secrets_manager.versions import SecretVersions
+from workbench.errors import OperatorError
+from workbench.operations.secrets.inventory import timestamp
 
 
 @dataclass(frozen=True, kw_only=True)

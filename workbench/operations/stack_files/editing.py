@@ -9,9 +9,9 @@ from typing import Any, cast
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
+from workbench.config.errors import KEY, parse_environment
+from workbench.operations.stack_files.file_changes import FileChange, read_text
 from zelly_infra.config import EnvironmentConfig
-from zelly_infra.config_errors import KEY, parse_environment
-from zelly_infra.operations.file_changes import FileChange, read_text
 
 Values = MutableMapping[str, Any]
 

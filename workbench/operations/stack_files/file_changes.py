@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 
-from zelly_infra.errors import OperatorError
+from workbench.errors import OperatorError
 
 
 @dataclass(frozen=True, kw_only=True)

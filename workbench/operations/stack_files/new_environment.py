@@ -13,16 +13,16 @@ from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
-from zelly_infra import config_types as types
+from workbench.config import types
+from workbench.config.errors import describe, schema_at
+from workbench.config.stack_file import other_stacks, read_stack_file, stack_names
+from workbench.config.types import UNCHOSEN_AMI
+from workbench.errors import OperatorError
+from workbench.operations.stack_files.editing import EditedFile, Values, append
+from workbench.operations.stack_files.file_changes import FileChange
+from workbench.review.cost.usage import FOLDER as USAGE_FOLDER
 from zelly_infra.config import EnvironmentConfig, host_images
-from zelly_infra.config_errors import describe, schema_at
-from zelly_infra.config_types import UNCHOSEN_AMI
-from zelly_infra.errors import OperatorError
-from zelly_infra.operations.file_changes import FileChange
-from zelly_infra.operations.stack_file_editing import EditedFile, Values, append
 from zelly_infra.other_stacks import OtherStack, check_against_others
-from zelly_infra.review.cost.usage import FOLDER as USAGE_FOLDER
-from zelly_infra.stack_file import other_stacks, read_stack_file, stack_names
 
 _PRIVATE = IPv4Network("10.0.0.0/8")
 _ENGINES_OWN = ("secretsprovider", "encryptedkey", "encryptionsalt")

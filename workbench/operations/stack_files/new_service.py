@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workbench.config.stack_file import stack_names
+from workbench.errors import OperatorError
+from workbench.operations.stack_files.editing import EditedFile, append, plain
+from workbench.operations.stack_files.file_changes import FileChange
 from zelly_infra.catalog import SERVICES, Service
 from zelly_infra.catalog_checks import check_catalog
-from zelly_infra.errors import OperatorError
-from zelly_infra.operations.file_changes import FileChange
-from zelly_infra.operations.stack_file_editing import EditedFile, append, plain
-from zelly_infra.stack_file import stack_names
 
 
 @dataclass(frozen=True, kw_only=True)

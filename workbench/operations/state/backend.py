@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from zelly_infra.aws.s3 import Setting
+from workbench.aws.s3 import Setting
 from zelly_infra.names import PLATFORM
 
 OLD_VERSIONS_DAYS = 90

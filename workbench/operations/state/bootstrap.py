@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from zelly_infra.aws.errors import AwsError
-from zelly_infra.aws.kms import Key, Kms
-from zelly_infra.aws.s3 import S3, Setting
-from zelly_infra.errors import OperationFailedError, OperatorError
-from zelly_infra.operations.state_backend import KEY_DESCRIPTION, PURPOSE_TAG, StateBackend
+from workbench.aws.kms import Key, Kms
+from workbench.aws.s3 import S3, Setting
+from workbench.aws.shared.errors import AwsError
+from workbench.errors import OperationFailedError, OperatorError
+from workbench.operations.state.backend import KEY_DESCRIPTION, PURPOSE_TAG, StateBackend
 
 
 class Condition(Enum):

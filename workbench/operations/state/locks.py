@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from zelly_infra.aws.s3 import S3, StoredObject
-from zelly_infra.errors import OperatorError
+from workbench.aws.s3 import S3, StoredObject
+from workbench.errors import OperatorError
 
 LOCKS_PREFIX = ".pulumi/locks/organization/"
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from zelly_infra.errors import OperatorError
-from zelly_infra.operations.pulumi_command import find_pulumi, run_pulumi
+from workbench.errors import OperatorError
+from workbench.operations.pulumi_command import find_pulumi, run_pulumi
 
 
 def stack_output(name: str, *, stack: str, root: Path) -> Any:
@@ -33,7 +33,7 @@ def _kept_by_sandbox(stack: str, root: Path) -> Mapping[str, Any] | None:
     if endpoint is None:
         return None
     # The module loads Pulumi's SDK, which a command on the real AWS does without.
-    from zelly_infra.sandbox.embedded import STATE_FILE, running  # noqa: PLC0415
+    from workbench.sandbox.embedded import STATE_FILE, running  # noqa: PLC0415
 
     aws = running(root / STATE_FILE)
     if aws is None or aws.endpoint_url != endpoint.rstrip("/"):

@@ -3,20 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from zelly_infra.aws.acm import Acm, Certificate
-from zelly_infra.aws.cloudwatch import Alarm, CloudWatch, Metric
-from zelly_infra.aws.ec2 import Ec2, Instance
-from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing, LoadBalancer, Target
-from zelly_infra.aws.elasticache import ElastiCache, ReplicationGroup
-from zelly_infra.aws.errors import AwsError
-from zelly_infra.aws.maintenance import Maintenance
-from zelly_infra.aws.rds import DatabaseCluster, Rds
-from zelly_infra.errors import OperatorError
-from zelly_infra.operations.deployable import Deployable, RolloutAws
-from zelly_infra.operations.landscape import Landscape
-from zelly_infra.operations.readings import Reading, Unread, attempt, readers
-from zelly_infra.operations.service_status import ServiceStatus, read_status
-from zelly_infra.operations.upkeep.facts import UpkeepFacts, start_upkeep
+from workbench.aws.acm import Acm, Certificate
+from workbench.aws.cloudwatch import Alarm, CloudWatch, Metric
+from workbench.aws.ec2.instances import Ec2, Instance
+from workbench.aws.elastic_load_balancing import ElasticLoadBalancing, LoadBalancer, Target
+from workbench.aws.elasticache.replication_groups import ElastiCache, ReplicationGroup
+from workbench.aws.maintenance import Maintenance
+from workbench.aws.rds.clusters import DatabaseCluster, Rds
+from workbench.aws.shared.errors import AwsError
+from workbench.errors import OperatorError
+from workbench.operations.deploys.service import Deployable, RolloutAws
+from workbench.operations.landscape import Landscape
+from workbench.operations.readings import Reading, Unread, attempt, readers
+from workbench.operations.status.service import ServiceStatus, read_status
+from workbench.operations.upkeep.facts import UpkeepFacts, start_upkeep
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,20 +4,20 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from zelly_infra.aws.acm import Certificate
-from zelly_infra.aws.cloudwatch import Alarm
-from zelly_infra.aws.ec2 import Instance
-from zelly_infra.aws.elastic_load_balancing import LoadBalancer, Target
-from zelly_infra.operations.landscape import Landscape
-from zelly_infra.operations.readings import Unread
-from zelly_infra.operations.service_status import ServiceStatus
-from zelly_infra.operations.status import MAKES_IT, Row, Screen, State, unread, worst
-from zelly_infra.operations.status_facts import Absent, StatusFacts
-from zelly_infra.operations.status_services import service_row
-from zelly_infra.operations.status_stores import aurora_row, redis_row
-from zelly_infra.operations.stopped import as_stopped, stopped_until
-from zelly_infra.operations.times import utc
-from zelly_infra.operations.upkeep.rows import upkeep_rows
+from workbench.aws.acm import Certificate
+from workbench.aws.cloudwatch import Alarm
+from workbench.aws.ec2.instances import Instance
+from workbench.aws.elastic_load_balancing import LoadBalancer, Target
+from workbench.operations.landscape import Landscape
+from workbench.operations.readings import Unread
+from workbench.operations.status.facts import Absent, StatusFacts
+from workbench.operations.status.screen import MAKES_IT, Row, Screen, State, unread, worst
+from workbench.operations.status.service import ServiceStatus
+from workbench.operations.status.services import service_row
+from workbench.operations.status.stores import aurora_row, redis_row
+from workbench.operations.stopped import as_stopped, stopped_until
+from workbench.operations.times import utc
+from workbench.operations.upkeep.rows import upkeep_rows
 
 RENEWAL_DAYS = 21
 """ACM renews a certificate from 60 days before its end ("Managed certificate renewal"): by now it has failed."""

@@ -7,9 +7,9 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Any
 
-from zelly_infra.operations.lines import COLUMNS, SCREEN_LINES, wrapped
-from zelly_infra.operations.readings import Unread, all_alike
-from zelly_infra.operations.times import utc
+from workbench.operations.lines import COLUMNS, SCREEN_LINES, wrapped
+from workbench.operations.readings import Unread, all_alike
+from workbench.operations.times import utc
 
 MAKES_IT = "not there; `pulumi up` makes it"
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from zelly_infra.aws.ecs import Deployment, ServiceEvent
-from zelly_infra.aws.elastic_load_balancing import ElasticLoadBalancing, Target
-from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, read_situation
-from zelly_infra.operations.image_references import built_tags, parsed
-from zelly_infra.operations.ledger import Entry
-from zelly_infra.operations.rollout_plan import short
-from zelly_infra.operations.task_definition_differences import differences
-from zelly_infra.operations.times import utc
+from workbench.aws.ecs.services import Deployment, ServiceEvent
+from workbench.aws.elastic_load_balancing import ElasticLoadBalancing, Target
+from workbench.operations.deploys.differences import differences
+from workbench.operations.deploys.ledger import Entry
+from workbench.operations.deploys.plan import short
+from workbench.operations.deploys.service import Deployable, Images, RolloutAws, read_situation
+from workbench.operations.images.references import built_tags, parsed
+from workbench.operations.times import utc
 
 EVENTS = 5
 DEPLOYS = 5

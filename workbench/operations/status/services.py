@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from zelly_infra.operations.deployable import Deployable
-from zelly_infra.operations.image_references import parsed
-from zelly_infra.operations.service_status import RunningImage, ServiceStatus
-from zelly_infra.operations.status import Row, State
+from workbench.operations.deploys.service import Deployable
+from workbench.operations.images.references import parsed
+from workbench.operations.status.screen import Row, State
+from workbench.operations.status.service import RunningImage, ServiceStatus
 
 _IN_PROGRESS = "IN_PROGRESS"
 _FAILED = "FAILED"

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from zelly_infra.aws.rds import DatabaseCluster
-from zelly_infra.operations.readings import Unread
-from zelly_infra.operations.status import MAKES_IT, Row, State, unread, worst
-from zelly_infra.operations.status_facts import RedisReading
+from workbench.aws.rds.clusters import DatabaseCluster
+from workbench.operations.readings import Unread
+from workbench.operations.status.facts import RedisReading
+from workbench.operations.status.screen import MAKES_IT, Row, State, unread, worst
 
 _SECTION = "Stores"
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from zelly_infra.aws.errors import AwsError
-from zelly_infra.aws.rds_restore import ClusterSettings, InstanceSettings, RdsRestore, RestorableCluster
-from zelly_infra.errors import OperationFailedError, OperatorError
+from workbench.aws.rds.restore import ClusterSettings, InstanceSettings, RdsRestore, RestorableCluster
+from workbench.aws.shared.errors import AwsError
+from workbench.errors import OperationFailedError, OperatorError
+from workbench.operations.stores.names import RESTORED_FROM, aurora_cluster, restored_cluster
+from workbench.operations.stores.plan import Restored, RestorePlan, differences, settings_document
+from workbench.operations.stores.waiting import Patience, Seen, leaving, wait_until
+from workbench.operations.times import utc
 from zelly_infra.names import Names
-from zelly_infra.operations.restore.names import RESTORED_FROM, aurora_cluster, restored_cluster
-from zelly_infra.operations.restore.plan import Restored, RestorePlan, differences, settings_document
-from zelly_infra.operations.restore.waiting import Patience, Seen, leaving, wait_until
-from zelly_infra.operations.times import utc
 
 _TARGET_FAILURES = ("failed", "inaccessible-encryption-credentials", "incompatible-parameters", "deleting")
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
-from zelly_infra.errors import OperatorError
+from workbench.errors import OperatorError
 
 _T = TypeVar("_T")
 _SHOWN = 5

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from zelly_infra.aws.ec2_volumes import Ec2Volumes, Volume, VolumeSnapshot
-from zelly_infra.errors import OperationFailedError, OperatorError
+from workbench.aws.ec2.volumes import Ec2Volumes, Volume, VolumeSnapshot
+from workbench.errors import OperationFailedError, OperatorError
+from workbench.operations.stores.choice import chosen
+from workbench.operations.stores.names import RESTORED_FROM, clickhouse_host, clickhouse_volume, restored_volume
+from workbench.operations.stores.plan import Restored, RestorePlan
+from workbench.operations.stores.waiting import Patience, Seen, leaving, wait_until
 from zelly_infra.names import Names
-from zelly_infra.operations.restore.choice import chosen
-from zelly_infra.operations.restore.names import RESTORED_FROM, clickhouse_host, clickhouse_volume, restored_volume
-from zelly_infra.operations.restore.plan import Restored, RestorePlan
-from zelly_infra.operations.restore.waiting import Patience, Seen, leaving, wait_until
 
 SNAPSHOT_TAG = "SnapshotPolicy"
 """What the lifecycle policy goes by, and its snapshots carry: the host's name."""

@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 
-from zelly_infra.aws.backup import Backup, RecoveryPoint
-from zelly_infra.aws.efs_file_systems import EfsFileSystems, FileSystem
-from zelly_infra.aws.errors import AwsError, Reason
-from zelly_infra.aws.iam_roles import IamRoles
-from zelly_infra.errors import OperatorError
+from workbench.aws.backup import Backup, RecoveryPoint
+from workbench.aws.efs.file_systems import EfsFileSystems, FileSystem
+from workbench.aws.iam.roles import IamRoles
+from workbench.aws.shared.errors import AwsError, Reason
+from workbench.errors import OperatorError
+from workbench.operations.stores.choice import chosen
+from workbench.operations.stores.names import file_system, restoring_role, stamp
+from workbench.operations.stores.plan import Restored, RestorePlan
+from workbench.operations.stores.waiting import Patience, Seen, leaving, wait_until
 from zelly_infra.names import Names
-from zelly_infra.operations.restore.choice import chosen
-from zelly_infra.operations.restore.names import file_system, restoring_role, stamp
-from zelly_infra.operations.restore.plan import Restored, RestorePlan
-from zelly_infra.operations.restore.waiting import Patience, Seen, leaving, wait_until
 
 RESTORES_POLICY = "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForRestores"
 

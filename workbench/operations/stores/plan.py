@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from zelly_infra.operations.times import utc
+from workbench.operations.times import utc
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from zelly_infra.aws.backup import Backup
-from zelly_infra.aws.ec2_volumes import Ec2Volumes
-from zelly_infra.aws.efs_file_systems import EfsFileSystems
-from zelly_infra.aws.elasticache_snapshots import ElastiCacheSnapshots
-from zelly_infra.aws.rds_restore import RdsRestore
+from workbench.aws.backup import Backup
+from workbench.aws.ec2.volumes import Ec2Volumes
+from workbench.aws.efs.file_systems import EfsFileSystems
+from workbench.aws.elasticache.snapshots import ElastiCacheSnapshots
+from workbench.aws.rds.restore import RdsRestore
+from workbench.operations.stores.clickhouse import SNAPSHOT_TAG
+from workbench.operations.stores.efs import of_file_system
+from workbench.operations.stores.names import aurora_cluster, clickhouse_host, file_system, redis_prefix
+from workbench.operations.times import utc
 from zelly_infra.names import Names
-from zelly_infra.operations.restore.clickhouse import SNAPSHOT_TAG
-from zelly_infra.operations.restore.efs import of_file_system
-from zelly_infra.operations.restore.names import aurora_cluster, clickhouse_host, file_system, redis_prefix
-from zelly_infra.operations.times import utc
 
 AURORA, REDIS, CLICKHOUSE, EFS = "aurora", "redis", "clickhouse", "efs"
 

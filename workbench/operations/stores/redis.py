@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from zelly_infra.aws.elasticache_snapshots import ElastiCacheSnapshots, NodeSettings, RedisGroup, RedisSnapshot
-from zelly_infra.aws.errors import AwsError
-from zelly_infra.aws.secrets_manager import SecretsManager
+from workbench.aws.elasticache.snapshots import ElastiCacheSnapshots, NodeSettings, RedisGroup, RedisSnapshot
+from workbench.aws.secrets_manager.secrets import SecretsManager
+from workbench.aws.shared.errors import AwsError
+from workbench.errors import OperationFailedError, OperatorError
+from workbench.operations.stores.choice import chosen
+from workbench.operations.stores.names import RESTORED_FROM, redis_prefix, restored_redis
+from workbench.operations.stores.plan import Restored, RestorePlan, differences, settings_document
+from workbench.operations.stores.waiting import Patience, Seen, leaving, wait_until
+from workbench.operations.times import utc
 from zelly_infra.catalog import REDIS_SECRET
-from zelly_infra.errors import OperationFailedError, OperatorError
 from zelly_infra.names import Names
-from zelly_infra.operations.restore.choice import chosen
-from zelly_infra.operations.restore.names import RESTORED_FROM, redis_prefix, restored_redis
-from zelly_infra.operations.restore.plan import Restored, RestorePlan, differences, settings_document
-from zelly_infra.operations.restore.waiting import Patience, Seen, leaving, wait_until
-from zelly_infra.operations.times import utc
 
 _FAILURES = ("create-failed", "deleting")
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from zelly_infra.aws.errors import AwsError, Reason
-from zelly_infra.errors import OperationFailedError, OperationInterruptedError
-from zelly_infra.operations.plan import CLOCK, Clock
+from workbench.aws.shared.errors import AwsError, Reason
+from workbench.errors import OperationFailedError, OperationInterruptedError
+from workbench.operations.plan import CLOCK, Clock
 
 TIMEOUT_SECONDS = 4 * 3600
 """A large cluster is copied for hours; past this AWS is asked again by hand."""

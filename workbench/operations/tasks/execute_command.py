@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import FrameType
 
-from zelly_infra.aws.ecs_tasks import EcsTasks, ExecuteCommandSession, Task
-from zelly_infra.errors import OperatorError
+from workbench.aws.ecs.tasks import EcsTasks, ExecuteCommandSession, Task
+from workbench.errors import OperatorError
 
 PLUGIN = "session-manager-plugin"
 

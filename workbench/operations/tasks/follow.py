@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from zelly_infra.aws.ecs_tasks import EcsTasks, Task
-from zelly_infra.aws.errors import AwsError
-from zelly_infra.aws.logs import LogLine
-from zelly_infra.errors import OperationFailedError
-from zelly_infra.operations.following import PAUSE_SECONDS, patiently
-from zelly_infra.operations.log_lines import LogReader
-from zelly_infra.operations.plan import Clock
+from workbench.aws.ecs.tasks import EcsTasks, Task
+from workbench.aws.logs.events import LogLine
+from workbench.aws.shared.errors import AwsError
+from workbench.errors import OperationFailedError
+from workbench.operations.plan import Clock
+from workbench.operations.polling import PAUSE_SECONDS, patiently
+from workbench.operations.tasks.log_lines import LogReader
 
 QUIET_SECONDS = 6.0
 """How long no line may come after the stop until the log counts as read: the awslogs driver sends every five."""

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from zelly_infra.aws.ecs import Ecs
-from zelly_infra.aws.ecs_tasks import EcsTasks, Task, TaskContainer
-from zelly_infra.errors import OperatorError
-from zelly_infra.operations.times import utc
+from workbench.aws.ecs.services import Ecs
+from workbench.aws.ecs.tasks import EcsTasks, Task, TaskContainer
+from workbench.errors import OperatorError
+from workbench.operations.times import utc
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from zelly_infra.aws.errors import AwsError
-from zelly_infra.aws.logs import LogLine, Logs
-from zelly_infra.errors import OperatorError
+from workbench.aws.logs.events import LogLine, Logs
+from workbench.aws.shared.errors import AwsError
+from workbench.errors import OperatorError
 
 LATEST_ARRIVAL = timedelta(minutes=2)
 """How much later than its own time a line may become visible and still be shown. The awslogs driver sends its lines

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from zelly_infra.aws.ecs_tasks import EcsTasks, Placement, Task
-from zelly_infra.aws.errors import AwsError, Reason
-from zelly_infra.aws.sts import Sts
-from zelly_infra.aws.task_definitions import TaskDefinition, TaskDefinitions
-from zelly_infra.errors import OperationFailedError, OperationInterruptedError, OperatorError
+from workbench.aws.account.identity import Sts
+from workbench.aws.ecs.task_definitions import TaskDefinition, TaskDefinitions
+from workbench.aws.ecs.tasks import EcsTasks, Placement, Task
+from workbench.aws.shared.errors import AwsError, Reason
+from workbench.errors import OperationFailedError, OperationInterruptedError, OperatorError
 
 _LONGEST_STARTED_BY = 128
 """Of letters, digits, hyphens, slashes and underscores (ECS API reference, "RunTask")."""

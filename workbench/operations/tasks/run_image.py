@@ -1,9 +1,9 @@
 """The image that a command runs with before a deploy has brought it: a migration that has to come first."""
 
-from zelly_infra.operations.deploy import choices, chosen_reference, wanted_images
-from zelly_infra.operations.deployable import Deployable, Images, RolloutAws, read_situation
-from zelly_infra.operations.rollout_checks import Findings, check_images
-from zelly_infra.operations.run_command import Registration
+from workbench.operations.deploys.checks import Findings, check_images
+from workbench.operations.deploys.deploy import choices, chosen_reference, wanted_images
+from workbench.operations.deploys.service import Deployable, Images, RolloutAws, read_situation
+from workbench.operations.tasks.run_command import Registration
 
 
 def plan_registration(

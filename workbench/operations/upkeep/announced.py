@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from zelly_infra.operations.readings import Unread
-from zelly_infra.operations.times import utc
-from zelly_infra.operations.upkeep.facts import UpkeepFacts
+from workbench.operations.readings import Unread
+from workbench.operations.times import utc
+from workbench.operations.upkeep.facts import UpkeepFacts
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from zelly_infra.operations.doctor import Judgement, broken, done, to_do, unread
-from zelly_infra.operations.doctor_facts import Facts, Where
-from zelly_infra.operations.readings import Unread
-from zelly_infra.operations.times import utc
-from zelly_infra.operations.upkeep.announced import announcements
-from zelly_infra.operations.upkeep.versions import Difference, aurora_difference, redis_difference
+from workbench.operations.doctor.facts import Facts, Where
+from workbench.operations.doctor.report import Judgement, broken, done, to_do, unread
+from workbench.operations.readings import Unread
+from workbench.operations.times import utc
+from workbench.operations.upkeep.announced import announcements
+from workbench.operations.upkeep.versions import Difference, aurora_difference, redis_difference
 
 _AUTHORITY_ENDS = timedelta(days=365)
 """RDS asks for half a year at least to rotate an authority; a certificate of it lasts a year at the most ("Rotating

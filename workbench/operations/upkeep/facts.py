@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from zelly_infra.aws.ec2 import HostEvent, Instance
-from zelly_infra.aws.elasticache import ReplicationGroup
-from zelly_infra.aws.maintenance import CacheNode, CertificateAuthority, Maintenance, PendingAction, ServiceUpdate
-from zelly_infra.operations.landscape import Landscape
-from zelly_infra.operations.readings import Readers, Reading, Unread
+from workbench.aws.ec2.instances import HostEvent, Instance
+from workbench.aws.elasticache.replication_groups import ReplicationGroup
+from workbench.aws.maintenance import CacheNode, CertificateAuthority, Maintenance, PendingAction, ServiceUpdate
+from workbench.operations.landscape import Landscape
+from workbench.operations.readings import Readers, Reading, Unread
 
 
 @dataclass(frozen=True, kw_only=True)

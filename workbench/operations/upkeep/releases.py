@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from zelly_infra.operations.image_references import parsed
+from workbench.operations.images.references import parsed
 
 if TYPE_CHECKING:
     from zelly_infra.config import EnvironmentConfig

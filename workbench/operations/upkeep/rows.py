@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from zelly_infra.aws.rds import DatabaseCluster
-from zelly_infra.operations.landscape import Landscape
-from zelly_infra.operations.readings import Unread
-from zelly_infra.operations.status import Row, State, unread
-from zelly_infra.operations.upkeep.announced import announcements
-from zelly_infra.operations.upkeep.facts import UpkeepFacts
-from zelly_infra.operations.upkeep.versions import Difference, aurora_difference, redis_difference
+from workbench.aws.rds.clusters import DatabaseCluster
+from workbench.operations.landscape import Landscape
+from workbench.operations.readings import Unread
+from workbench.operations.status.screen import Row, State, unread
+from workbench.operations.upkeep.announced import announcements
+from workbench.operations.upkeep.facts import UpkeepFacts
+from workbench.operations.upkeep.versions import Difference, aurora_difference, redis_difference
 
 _SECTION = "Changed by AWS"
 

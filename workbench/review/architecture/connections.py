@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from zelly_infra.evaluate import Evaluation, RecordedResource
+from workbench.evaluate import Evaluation, RecordedResource
 
 INTERNET = "Internet"
 _EVERYWHERE = ("0.0.0.0/0", "::/0")

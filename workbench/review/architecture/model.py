@@ -6,9 +6,9 @@ Nothing here knows the platform: what is shown follows from types, references be
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
-from zelly_infra.evaluate import Evaluation
-from zelly_infra.review.connections import INTERNET, Connection, connections
-from zelly_infra.review.places import Kind, Node, Subnet, places, subnets
+from workbench.evaluate import Evaluation
+from workbench.review.architecture.connections import INTERNET, Connection, connections
+from workbench.review.architecture.places import Kind, Node, Subnet, places, subnets
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 
-from zelly_infra.evaluate import Evaluation, RecordedResource
+from workbench.evaluate import Evaluation, RecordedResource
 
 _REFERENCE = re.compile(r"\$\{([^}]+)\.\w+\}")
 

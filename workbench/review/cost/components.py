@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
+from workbench.review.cost.estimate import Estimate
+from workbench.review.cost.wording import money
 from zelly_infra.names import Names
-from zelly_infra.review.cost.estimate import Estimate
-from zelly_infra.review.cost.wording import money
 
 
 def cost_in_words(estimate: Estimate | None, names: Iterable[str]) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from zelly_infra.review.cost.plan import Charge, Finding, Plan, Resource, Unknown
-from zelly_infra.review.cost.quantity import Quantity
+from workbench.review.cost.plan import Charge, Finding, Plan, Resource, Unknown
+from workbench.review.cost.quantity import Quantity
 
 _TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 _SCALING_TARGET = "aws:appautoscaling/target:Target"

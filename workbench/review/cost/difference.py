@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from zelly_infra.review.cost.estimate import NOTHING, Estimate, Line, Unpriced
-from zelly_infra.review.cost.quantity import Quantity
+from workbench.review.cost.estimate import NOTHING, Estimate, Line, Unpriced
+from workbench.review.cost.quantity import Quantity
 
 _Key = tuple[str, str, str]
 """Component, resource, and what kind of charge it is."""

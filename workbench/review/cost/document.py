@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from zelly_infra.review.cost.difference import ChangedLine, Difference
-from zelly_infra.review.cost.estimate import Estimate, Line, Unpriced
-from zelly_infra.review.cost.quantity import HOURS_PER_MONTH, Quantity
-from zelly_infra.review.cost.savings import Saving
+from workbench.review.cost.difference import ChangedLine, Difference
+from workbench.review.cost.estimate import Estimate, Line, Unpriced
+from workbench.review.cost.quantity import HOURS_PER_MONTH, Quantity
+from workbench.review.cost.savings import Saving
 
 CURRENCY = "USD"
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from zelly_infra.review.cost.estimate import Estimate
-from zelly_infra.review.cost.wording import change, money
+from workbench.review.cost.estimate import Estimate
+from workbench.review.cost.wording import change, money
 
 NAMED: Mapping[str, tuple[str, ...]] = {
     "Fargate": ("fargate.",),

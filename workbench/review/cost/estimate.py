@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import groupby
 
-from zelly_infra.review.cost.plan import Charge, Finding, Plan, Resource, Unknown
-from zelly_infra.review.cost.prices import Price, PriceTable
-from zelly_infra.review.cost.quantity import Quantity
-from zelly_infra.review.cost.shared import SHARED
-from zelly_infra.review.cost.types import PRICED, is_known
+from workbench.review.cost.plan import Charge, Finding, Plan, Resource, Unknown
+from workbench.review.cost.prices import Price, PriceTable
+from workbench.review.cost.quantity import Quantity
+from workbench.review.cost.shared import SHARED
+from workbench.review.cost.types import PRICED, is_known
 
 _CENT = Decimal("0.01")
 NOTHING = Quantity.fixed(0)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from zelly_infra.review.cost.plan import Charge, Finding, Plan, Resource, Unknown
-from zelly_infra.review.cost.quantity import HOURS
+from workbench.review.cost.plan import Charge, Finding, Plan, Resource, Unknown
+from workbench.review.cost.quantity import HOURS
 
 _ADDRESS = "ipv4.public.hour"
 _BALANCERS = {

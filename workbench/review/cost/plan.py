@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol, TypeAlias
 
+from workbench.review.cost.quantity import Quantity
+from workbench.review.cost.usage import Usage
 from zelly_infra.names import Names
-from zelly_infra.review.cost.quantity import Quantity
-from zelly_infra.review.cost.usage import Usage
 
 _PROVIDER_PREFIX = "pulumi:providers:"
 _REFERENCE = re.compile(r"\$\{(?P<name>.+)\.[A-Za-z]+\}")
 
 
 class Resource(Protocol):
-    """A recorded resource; see :class:`zelly_infra.evaluate.RecordedResource`."""
+    """A recorded resource; see :class:`workbench.evaluate.RecordedResource`."""
 
     @property
     def urn(self) -> str: ...  # noqa: D102 (the recorded resource says it)

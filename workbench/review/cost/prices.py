@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from zelly_infra.errors import OperatorError
+from workbench.errors import OperatorError
 
 TABLE = Path(__file__).with_name("prices.json")
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias, cast
 
-from components.redis_engines import ENGINE_VERSIONS
-from zelly_infra.config_types import UNCHOSEN_AMI
-from zelly_infra.review.cost.estimate import Estimate
-from zelly_infra.review.cost.usage import Usage
+from workbench.config.types import UNCHOSEN_AMI
+from workbench.review.cost.estimate import Estimate
+from workbench.review.cost.usage import Usage
+from zelly_components.limits.redis_engines import ENGINE_VERSIONS
 
 Value: TypeAlias = Any
 """What YAML holds."""

@@ -1,9 +1,9 @@
 """The estimate as a part of the plan's page."""
 
-from zelly_infra.review.cost.difference import Difference
-from zelly_infra.review.cost.estimate import Estimate
-from zelly_infra.review.cost.wording import assumptions, change, money
-from zelly_infra.review.page.section import Section
+from workbench.review.cost.difference import Difference
+from workbench.review.cost.estimate import Estimate
+from workbench.review.cost.wording import assumptions, change, money
+from workbench.review.page.section import Section
 
 
 def section(estimate: Estimate) -> Section:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from zelly_infra.review.cost.compute import agent_metrics
-from zelly_infra.review.cost.plan import Charge, Finding, Plan, Resource, Unknown
-from zelly_infra.review.cost.quantity import HOURS, Quantity
-from zelly_infra.review.counting import counted
+from workbench.review.cost.compute import agent_metrics
+from workbench.review.cost.plan import Charge, Finding, Plan, Resource, Unknown
+from workbench.review.cost.quantity import HOURS, Quantity
+from workbench.review.counting import counted
 
 _LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 _NAT_GATEWAY = "aws:ec2/natGateway:NatGateway"

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from zelly_infra.review.cost.plan import Charge, Finding, Plan, Resource, Unknown
-from zelly_infra.review.cost.quantity import HOURS, Quantity
+from workbench.review.cost.plan import Charge, Finding, Plan, Resource, Unknown
+from workbench.review.cost.quantity import HOURS, Quantity
 
 _CLUSTER = "aws:rds/cluster:Cluster"
 _FREE_INSIGHTS_DAYS = 7

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from zelly_infra.review.cost import compute, network, stores
-from zelly_infra.review.cost.plan import PricedType
-from zelly_infra.review.cost.shared import SHARED
+from workbench.review.cost import compute, network, stores
+from workbench.review.cost.plan import PricedType
+from workbench.review.cost.shared import SHARED
 
 PRICED: Mapping[str, PricedType] = {
     "aws:dlm/lifecyclePolicy:LifecyclePolicy": compute.snapshots,

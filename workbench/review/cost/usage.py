@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from zelly_infra.errors import OperatorError
-from zelly_infra.review.cost.quantity import HOURS_PER_MONTH, Quantity
+from workbench.errors import OperatorError
+from workbench.review.cost.quantity import HOURS_PER_MONTH, Quantity
 
 FOLDER = "usage"
 

@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from zelly_infra.review.cost.estimate import Estimate
-from zelly_infra.review.cost.quantity import HOURS_PER_MONTH
+from workbench.review.cost.estimate import Estimate
+from workbench.review.cost.quantity import HOURS_PER_MONTH
 
 
 def money(usd: Decimal | int) -> str:

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
-from zelly_infra.review.comparison import Action, Comparison, Order, ResourceChange
-from zelly_infra.review.in_place import effects
-from zelly_infra.review.new_components import NewComponent
-from zelly_infra.review.refusals import Refusal, refusals
-from zelly_infra.review.replacement import rules
-from zelly_infra.review.stakes import HARMLESS, STATEFUL, guards, of_replacement
+from workbench.providers.replacement import rules
+from workbench.review.danger.in_place import effects
+from workbench.review.danger.refusals import Refusal, refusals
+from workbench.review.danger.stakes import HARMLESS, STATEFUL, guards, of_replacement
+from workbench.review.difference.comparison import Action, Comparison, Order, ResourceChange
+from workbench.review.difference.new_components import NewComponent
 
 
 class Severity(StrEnum):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from zelly_infra.review.replacement import Inputs, version
+from workbench.providers.replacement import Inputs, version
 
 _SHORT = 80
 

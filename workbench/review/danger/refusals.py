@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from zelly_infra.review.comparison import Action, Comparison, Order, ResourceChange
+from workbench.review.difference.comparison import Action, Comparison, Order, ResourceChange
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """What a change of the program adds, changes, replaces and removes: the difference between two plans of one stack.
 
 This is the typed difference that every view of it is made from. Resources are matched by URN, and by the aliases that
-the program gives. What replaces a resource is known from :mod:`zelly_infra.review.replacement`; what follows from a
+the program gives. What replaces a resource is known from :mod:`workbench.providers.replacement`; what follows from a
 replacement (an id that is another one afterwards) is followed from input to input.
 """
 
@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from zelly_infra.review.changes import Change, Kind, changes, parsed, with_ignored
-from zelly_infra.review.following import Following, with_unknown_values
-from zelly_infra.review.ignored import Ignored
-from zelly_infra.review.new_components import NewComponent, new_components
-from zelly_infra.review.plan_document import Inputs, PlanDocument, PlannedResource, renamed
-from zelly_infra.review.replacement import Verdict, judge, rules
+from workbench.providers.changes import Change, Kind, changes, parsed, with_ignored
+from workbench.providers.replacement import Verdict, judge, rules
+from workbench.review.difference.following import Following, with_unknown_values
+from workbench.review.difference.ignored import Ignored
+from workbench.review.difference.new_components import NewComponent, new_components
+from workbench.review.plan_document import Inputs, PlanDocument, PlannedResource, renamed
 
 _PROVIDER_PREFIX = "pulumi:providers:"
 _REGION = "region"
@@ -47,7 +47,7 @@ class PropertyChange:
     """The input that it stands in."""
     kind: Kind
     old: Any
-    """None where there was none; a :class:`~zelly_infra.review.plan_document.Secret` for a secret."""
+    """None where there was none; a :class:`~workbench.review.plan_document.Secret` for a secret."""
     new: Any
     replaces: bool
     """Whether it replaces the resource."""

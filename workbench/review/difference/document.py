@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from zelly_infra.review.assessment import Assessed, Assessment, reasons
-from zelly_infra.review.comparison import Action, PropertyChange
-from zelly_infra.review.following import Unknown
-from zelly_infra.review.ignored import Ignored
-from zelly_infra.review.plan_document import Secret
+from workbench.review.danger.assessment import Assessed, Assessment, reasons
+from workbench.review.difference.comparison import Action, PropertyChange
+from workbench.review.difference.following import Unknown
+from workbench.review.difference.ignored import Ignored
+from workbench.review.plan_document import Secret
 
 VERSION = 1
 """Of the format. It changes when a field changes its meaning or goes."""

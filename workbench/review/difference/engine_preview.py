@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from zelly_infra.evaluate.secret_values import MASK
-from zelly_infra.review.changes import Kind, Segment, parsed
-from zelly_infra.review.comparison import Action, Comparison, Order, PropertyChange, ResourceChange
-from zelly_infra.review.plan_document import VERSION, PlanDocument, PlannedResource
+from workbench.evaluate.secret_values import MASK
+from workbench.providers.changes import Kind, Segment, parsed
+from workbench.review.difference.comparison import Action, Comparison, Order, PropertyChange, ResourceChange
+from workbench.review.plan_document import VERSION, PlanDocument, PlannedResource
 
 _ACTIONS: Mapping[str, Action] = {
     "create": Action.ADDED,

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any, cast
 
-from zelly_infra.review.changes import Segment
-from zelly_infra.review.plan_document import PlanDocument, PlannedResource, Secret, placeholder_prefix
+from workbench.providers.changes import Segment
+from workbench.review.plan_document import PlanDocument, PlannedResource, Secret, placeholder_prefix
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from workbench.review.plan_document import PlannedResource
 from zelly_infra.names import Names
-from zelly_infra.review.plan_document import PlannedResource
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from zelly_infra.review.counting import counted
-from zelly_infra.review.following import Unknown
-from zelly_infra.review.plan_document import Secret
+from workbench.review.counting import counted
+from workbench.review.difference.following import Unknown
+from workbench.review.plan_document import Secret
 
 _LONGEST_VALUE = 160
 _MOST_LINES = 40

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
 from itertools import accumulate, groupby, zip_longest
 
-from zelly_infra.review.assessment import DESTRUCTIVE, Assessed, Assessment, reasons, unfolded
-from zelly_infra.review.comparison import Action
-from zelly_infra.review.counting import counted
-from zelly_infra.review.lines import shortened
-from zelly_infra.review.new_components import CostOf, NewComponent
-from zelly_infra.review.wording import (
+from workbench.review.counting import counted
+from workbench.review.danger.assessment import DESTRUCTIVE, Assessed, Assessment, reasons, unfolded
+from workbench.review.difference.comparison import Action
+from workbench.review.difference.lines import shortened
+from workbench.review.difference.new_components import CostOf, NewComponent
+from workbench.review.difference.wording import (
     HEADLINES,
     DangerLine,
     danger_lines,

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from zelly_infra.review.counting import counted
-from zelly_infra.review.plan_document import PlanDocument, PlannedResource
+from workbench.review.counting import counted
+from workbench.review.plan_document import PlanDocument, PlannedResource
 
 CostOf: TypeAlias = Callable[[Iterable[str]], str]
 """Says what the resources of some names cost a month."""

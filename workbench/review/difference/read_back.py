@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from zelly_infra.review.comparison import Comparison, compare
-from zelly_infra.review.plan_document import PlanDocument
+from workbench.review.difference.comparison import Comparison, compare
+from workbench.review.plan_document import PlanDocument
 
 
 def read_back(

@@ -1,10 +1,10 @@
 """The difference of two plans as a part of the page."""
 
-from zelly_infra.review.assessment import DESTRUCTIVE, Assessed, Assessment, reasons, unfolded
-from zelly_infra.review.lines import shortened
-from zelly_infra.review.new_components import CostOf
-from zelly_infra.review.page.section import Section
-from zelly_infra.review.wording import HEADLINES, danger_lines, ignored_lines, lines, summary, verdict
+from workbench.review.danger.assessment import DESTRUCTIVE, Assessed, Assessment, reasons, unfolded
+from workbench.review.difference.lines import shortened
+from workbench.review.difference.new_components import CostOf
+from workbench.review.difference.wording import HEADLINES, danger_lines, ignored_lines, lines, summary, verdict
+from workbench.review.page.section import Section
 
 
 def comparison_section(assessment: Assessment, cost_of: CostOf) -> Section:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from zelly_infra.review.changes import Segment, written
-from zelly_infra.review.counting import counted
-from zelly_infra.review.lines import Line, Sign, value_text
-from zelly_infra.review.plan_document import placeholder_prefix
+from workbench.providers.changes import Segment, written
+from workbench.review.counting import counted
+from workbench.review.difference.lines import Line, Sign, value_text
+from workbench.review.plan_document import placeholder_prefix
 
 _MOST_TEXT_LINES = 30
 _MOST_MEMBERS = 4

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from zelly_infra.review.fitting import fit
-from zelly_infra.review.markdown import LIMIT
+from workbench.review.difference.fitting import fit
+from workbench.review.difference.markdown import LIMIT
 
 MARKER = "<!-- zelly review -->"
 """The comment's first line, which nobody sees, and by which the next run finds it."""

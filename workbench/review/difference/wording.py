@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from zelly_infra.review.assessment import ORDER, Assessed, Assessment, Severity, names
-from zelly_infra.review.changes import Kind, Segment, changes
-from zelly_infra.review.comparison import Action, OptionChange, PropertyChange, ResourceChange
-from zelly_infra.review.counting import counted
-from zelly_infra.review.following import Unknown
-from zelly_infra.review.ignored import Ignored
-from zelly_infra.review.lines import Line, Sign, value_text
-from zelly_infra.review.plan_document import Secret
-from zelly_infra.review.structured import list_lines, text_lines
+from workbench.providers.changes import Kind, Segment, changes
+from workbench.review.counting import counted
+from workbench.review.danger.assessment import ORDER, Assessed, Assessment, Severity, names
+from workbench.review.difference.comparison import Action, OptionChange, PropertyChange, ResourceChange
+from workbench.review.difference.following import Unknown
+from workbench.review.difference.ignored import Ignored
+from workbench.review.difference.lines import Line, Sign, value_text
+from workbench.review.difference.structured import list_lines, text_lines
+from workbench.review.plan_document import Secret
 
 _SHORT = 80
 """Longer values are not named beside an ignored path."""

@@ -1,6 +1,6 @@
 """The plan as one self-contained page, for a browser without a network."""
 
-from zelly_infra.review.page.render import render
-from zelly_infra.review.page.section import Section
+from workbench.review.page.render import render
+from workbench.review.page.section import Section
 
 __all__ = ["Section", "render"]

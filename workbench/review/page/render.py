@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zelly_infra.evaluate import Evaluation, RecordedResource
-from zelly_infra.review.architecture import Architecture, architecture
-from zelly_infra.review.creation_times import CONFIDENCES
-from zelly_infra.review.page.section import Section
-from zelly_infra.review.picture.svg import dark_style, svg
-from zelly_infra.review.timeline import SLOW_SECONDS, duration, in_words, slowest_chain, timeline
-from zelly_infra.review.tree import is_made
+from workbench.evaluate import Evaluation, RecordedResource
+from workbench.providers.creation_times import CONFIDENCES
+from workbench.review.architecture.model import Architecture, architecture
+from workbench.review.page.section import Section
+from workbench.review.picture.svg import dark_style, svg
+from workbench.review.timeline import SLOW_SECONDS, duration, in_words, slowest_chain, timeline
+from workbench.review.tree import is_made
 
 if TYPE_CHECKING:
     import jinja2

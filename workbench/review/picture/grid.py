@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from zelly_infra.review.architecture import Architecture
-from zelly_infra.review.connections import INTERNET
-from zelly_infra.review.places import Kind, Node
+from workbench.review.architecture.connections import INTERNET
+from workbench.review.architecture.model import Architecture
+from workbench.review.architecture.places import Kind, Node
 
 
 class Row(IntEnum):

@@ -4,11 +4,11 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from zelly_infra.review.architecture import Architecture
-from zelly_infra.review.connections import INTERNET
-from zelly_infra.review.picture.grid import Grid, Row, grid, outside
-from zelly_infra.review.picture.nets import Net, lanes, nets
-from zelly_infra.review.places import Node
+from workbench.review.architecture.connections import INTERNET
+from workbench.review.architecture.model import Architecture
+from workbench.review.architecture.places import Node
+from workbench.review.picture.grid import Grid, Row, grid, outside
+from workbench.review.picture.nets import Net, lanes, nets
 
 MARGIN = 20
 GUTTER = 128

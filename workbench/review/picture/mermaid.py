@@ -5,9 +5,9 @@ Mermaid places boxes by itself, so that there are fewer facts in them than in th
 
 from collections.abc import Iterable, Iterator
 
-from zelly_infra.review.architecture import Architecture
-from zelly_infra.review.connections import INTERNET, Connection
-from zelly_infra.review.places import Kind, Node
+from workbench.review.architecture.connections import INTERNET, Connection
+from workbench.review.architecture.model import Architecture
+from workbench.review.architecture.places import Kind, Node
 
 _SHAPES = {Kind.STORE: ('[("', '")]'), Kind.SOURCE: ('(["', '"])')}
 _BOX = ('["', '"]')

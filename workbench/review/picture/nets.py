@@ -9,8 +9,8 @@ below the other runs through the source's lane at the edge of the picture.
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
-from zelly_infra.review.connections import INTERNET, Connection
-from zelly_infra.review.picture.grid import Grid, Row
+from workbench.review.architecture.connections import INTERNET, Connection
+from workbench.review.picture.grid import Grid, Row
 
 
 @dataclass(kw_only=True)

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
-from zelly_infra.review.architecture import Architecture
-from zelly_infra.review.connections import INTERNET
-from zelly_infra.review.picture.grid import Row
-from zelly_infra.review.picture.layout import CHIPS, FACT_LINE, LABEL_LINE, Band, Box, Card, Layout, layout
-from zelly_infra.review.picture.wires import Point, Wire, wires
-from zelly_infra.review.places import Kind
+from workbench.review.architecture.connections import INTERNET
+from workbench.review.architecture.model import Architecture
+from workbench.review.architecture.places import Kind
+from workbench.review.picture.grid import Row
+from workbench.review.picture.layout import CHIPS, FACT_LINE, LABEL_LINE, Band, Box, Card, Layout, layout
+from workbench.review.picture.wires import Point, Wire, wires
 
 NAMESPACE = "http://www.w3.org/2000/svg"
 _TITLE_CHARACTERS = 17

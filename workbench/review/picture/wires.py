@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from zelly_infra.review.connections import INTERNET
-from zelly_infra.review.picture.grid import Row
-from zelly_infra.review.picture.layout import BOX_WIDTH, TRACK, Layout, label_lines
-from zelly_infra.review.picture.nets import Net
+from workbench.review.architecture.connections import INTERNET
+from workbench.review.picture.grid import Row
+from workbench.review.picture.layout import BOX_WIDTH, TRACK, Layout, label_lines
+from workbench.review.picture.nets import Net
 
 Point = tuple[float, float]
 _APART = 7

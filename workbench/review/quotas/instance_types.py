@@ -2,7 +2,7 @@
 
 import re
 
-from components.instance_type import INSTANCE_TYPE_PATTERN
+from zelly_components.limits.instance_type import INSTANCE_TYPE_PATTERN
 
 _STANDARD_FAMILIES = frozenset("acdhimrtz")
 """The families that the quota of Standard instances is named for."""

@@ -3,15 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from zelly_infra.review.rules.model import (
-    Resource,
-    ResourceCheck,
-    Rule,
-    Severity,
-    is_unknown,
-    requires,
-    shown,
-)
+from workbench.review.rules.model import Resource, ResourceCheck, Rule, Severity, is_unknown, requires, shown
 
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 LISTENER = "aws:lb/listener:Listener"

@@ -4,16 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from zelly_infra.review.rules.model import (
-    Resource,
-    Rule,
-    Severity,
-    Stack,
-    is_unknown,
-    requires,
-    requires_set,
-    shown,
-)
+from workbench.review.rules.model import Resource, Rule, Severity, Stack, is_unknown, requires, requires_set, shown
 
 INSTANCE = "aws:ec2/instance:Instance"
 VOLUME = "aws:ebs/volume:Volume"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from zelly_infra.review.rules.model import (
+from workbench.review.rules.model import (
     Resource,
     ResourceCheck,
     Rule,

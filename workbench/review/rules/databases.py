@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from zelly_infra.review.rules.model import (
+from workbench.review.rules.model import (
     Resource,
     Rule,
     Severity,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from zelly_infra.review.rules.model import Resource
+from workbench.review.rules.model import Resource
 
 
 @dataclass(frozen=True, kw_only=True)

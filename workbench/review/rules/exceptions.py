@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from zelly_infra.config_errors import KEY, schema_at
-from zelly_infra.errors import OperatorError
+from workbench.config.errors import KEY, schema_at
+from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

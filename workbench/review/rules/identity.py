@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from zelly_infra.review.rules.documents import Statement, statements
-from zelly_infra.review.rules.model import Resource, Rule, Severity, requires
+from workbench.review.rules.documents import Statement, statements
+from workbench.review.rules.model import Resource, Rule, Severity, requires
 
 ROLE = "aws:iam/role:Role"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"

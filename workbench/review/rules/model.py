@@ -1,6 +1,6 @@
 """What a rule is, and what it sees: one resource, or a whole stack, however it came here.
 
-Two adapters feed the same rules: :mod:`zelly_infra.review.rules.recorded` from an evaluation in this process, and the
+Two adapters feed the same rules: :mod:`workbench.review.rules.recorded` from an evaluation in this process, and the
 policy pack in ``policy/`` from the Pulumi engine. So nothing here knows either of them.
 """
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from zelly_infra.review.rules.documents import statements
-from zelly_infra.review.rules.model import (
+from workbench.review.rules.documents import statements
+from workbench.review.rules.model import (
     Resource,
     Rule,
     Severity,

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from zelly_infra.review import replacement
-from zelly_infra.review.rules.model import Resource, Rule, Severity, Stack, is_unknown, shown
+from workbench.providers import replacement
+from workbench.review.rules.model import Resource, Rule, Severity, Stack, is_unknown, shown
 
 PROVIDER = "pulumi:providers:aws"
 
@@ -141,7 +141,7 @@ RULES = (
         title="A name is as long as its service allows, and made of what that allows",
         controls=(),
         severity=Severity.MEDIUM,
-        remediation="Make it with components.naming, which cuts a name and keeps cut names apart.",
+        remediation="Make it with zelly_components.naming, which cuts a name and keeps cut names apart.",
         types=tuple(_NAMES),
         check=_name,
     ),

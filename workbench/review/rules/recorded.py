@@ -4,12 +4,12 @@ import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from zelly_infra.config_errors import KEY
-from zelly_infra.evaluate import Evaluation, RecordedResource
-from zelly_infra.review.rules.exceptions import EXCEPTIONS_FILE, read_exceptions
-from zelly_infra.review.rules.model import Resource, Stack
-from zelly_infra.review.rules.report import Report, examine
-from zelly_infra.review.rules.table import RULES
+from workbench.config.errors import KEY
+from workbench.evaluate import Evaluation, RecordedResource
+from workbench.review.rules.exceptions import EXCEPTIONS_FILE, read_exceptions
+from workbench.review.rules.model import Resource, Stack
+from workbench.review.rules.report import Report, examine
+from workbench.review.rules.table import RULES
 
 
 def report_on(evaluation: Evaluation, root: Path, *, today: date | None = None) -> Report:

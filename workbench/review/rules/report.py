@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from zelly_infra.review.rules.exceptions import RuleException
-from zelly_infra.review.rules.model import Rule, Severity, Stack
+from workbench.review.rules.exceptions import RuleException
+from workbench.review.rules.model import Rule, Severity, Stack
 
 SOON_DAYS = 60
 """So long before it ends an exception is told with every plan: time to decide it anew."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from zelly_infra.review.page.section import Section
-from zelly_infra.review.rules.model import Rule
-from zelly_infra.review.rules.report import Excepted, Report
-from zelly_infra.review.rules.wording import summary
+from workbench.review.page.section import Section
+from workbench.review.rules.model import Rule
+from workbench.review.rules.report import Excepted, Report
+from workbench.review.rules.wording import summary
 
 
 def section(report: Report, rules: Sequence[Rule]) -> Section:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from zelly_infra.review.rules.documents import denies_plaintext
-from zelly_infra.review.rules.model import (
+from workbench.review.rules.documents import denies_plaintext
+from workbench.review.rules.model import (
     Resource,
     Rule,
     Severity,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from zelly_infra.review.rules import (
+from workbench.review.rules import (
     balancers,
     compute,
     containers,
@@ -13,7 +13,7 @@ from zelly_infra.review.rules import (
     program,
     storage,
 )
-from zelly_infra.review.rules.model import Rule
+from workbench.review.rules.model import Rule
 
 SECTIONS: Mapping[str, tuple[Rule, ...]] = {
     "Network": network.RULES,

@@ -4,9 +4,9 @@ import html
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from zelly_infra.review.rules.exceptions import RuleException
-from zelly_infra.review.rules.model import Rule
-from zelly_infra.review.rules.report import Excepted, Finding, Report
+from workbench.review.rules.exceptions import RuleException
+from workbench.review.rules.model import Rule
+from workbench.review.rules.report import Excepted, Finding, Report
 
 _MARKUP = str.maketrans({character: f"&#{ord(character)};" for character in "\\`*_[]|@#"})
 

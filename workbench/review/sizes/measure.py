@@ -7,9 +7,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol, TypeAlias
 
-from components import size_limits as limits
-from components.size_limits import SizeLimit, tag_excess
-from zelly_infra.review.stand_ins import Named, StandIns
+from workbench.review.sizes.stand_ins import Named, StandIns
+from zelly_components.limits import sizes as limits
+from zelly_components.limits.sizes import SizeLimit, tag_excess
 
 Inputs: TypeAlias = Mapping[str, Any]
 

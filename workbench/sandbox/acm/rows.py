@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zelly_infra.sandbox.errors import SandboxError
-from zelly_infra.sandbox.making import Made, Making
-from zelly_infra.sandbox.mapping import plain
-from zelly_infra.sandbox.table import Delete, Function, Irregular, Outputs, ResourceRow, Row, Tags
+from workbench.sandbox.errors import SandboxError
+from workbench.sandbox.making.making import Made, Making
+from workbench.sandbox.making.mapping import plain
+from workbench.sandbox.making.table import Delete, Function, Irregular, Outputs, ResourceRow, Row, Tags
 
 
 def _validation_options(made: Made) -> Outputs:

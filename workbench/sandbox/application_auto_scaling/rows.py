@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from zelly_infra.sandbox.table import AutoName, Delete, Function, ResourceRow, Row, Tags, Update
+from workbench.sandbox.making.table import AutoName, Delete, Function, ResourceRow, Row, Tags, Update
 
 _WHAT_SCALES: Mapping[str, str] = {
     "ServiceNamespace": "serviceNamespace",

@@ -7,7 +7,7 @@ from moto.applicationautoscaling.models import FakeApplicationAutoscalingPolicy
 from moto.backends import get_backend
 from moto.core.exceptions import JsonRESTError
 
-from zelly_infra.sandbox.supplement.table import Call, Forgotten, Missing, Preparation, RefusalError
+from workbench.sandbox.server.table import Call, Forgotten, Missing, Preparation, RefusalError
 
 _CONFIGURATIONS: Mapping[str, str] = {
     "StepScaling": "StepScalingPolicyConfiguration",

@@ -7,7 +7,7 @@ from typing import Any
 from moto.backends import get_backend
 from moto.core.utils import utcnow
 
-from zelly_infra.sandbox.supplement.table import Call, Forgotten, Missing, RefusalError
+from workbench.sandbox.server.table import Call, Forgotten, Missing, RefusalError
 
 _LOOKS_UNTIL_COMPLETE = 2
 

@@ -5,9 +5,9 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from zelly_infra.sandbox.errors import SandboxError
-from zelly_infra.sandbox.making import Existing, Making
-from zelly_infra.sandbox.table import Function, Irregular, Outputs, ResourceRow
+from workbench.sandbox.errors import SandboxError
+from workbench.sandbox.making.making import Existing, Making
+from workbench.sandbox.making.table import Function, Irregular, Outputs, ResourceRow
 
 _ZONE_ID = re.compile("[0-9a-f]{32}")
 

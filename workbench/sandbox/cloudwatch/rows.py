@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zelly_infra.sandbox.making import Existing, Made, Making
-from zelly_infra.sandbox.table import AutoName, Delete, Function, Parameters, ResourceRow, Row, Tags, Update
+from workbench.sandbox.making.making import Existing, Made, Making
+from workbench.sandbox.making.table import AutoName, Delete, Function, Parameters, ResourceRow, Row, Tags, Update
 
 
 def _name(made: Made) -> str:

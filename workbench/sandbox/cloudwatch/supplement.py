@@ -5,7 +5,7 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from zelly_infra.sandbox.supplement.table import Call, Consequence, Forgotten, Missing, RefusalError
+from workbench.sandbox.server.table import Call, Consequence, Forgotten, Missing, RefusalError
 
 
 def _forget_tags(call: Call) -> None:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zelly_infra.sandbox.making import Making
-from zelly_infra.sandbox.mapping import ParameterMapper
-from zelly_infra.sandbox.table import Delete, Function, Parameters, ResourceRow, Row, Tags, Update
+from workbench.sandbox.making.making import Making
+from workbench.sandbox.making.mapping import ParameterMapper
+from workbench.sandbox.making.table import Delete, Function, Parameters, ResourceRow, Row, Tags, Update
 
 _RENAMES: Mapping[str, str] = {"policyDetails.action": "Actions"}
 

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from zelly_infra.sandbox.supplement.table import Call, Forgotten, Missing, RefusalError
+from workbench.sandbox.server.table import Call, Forgotten, Missing, RefusalError
 
 
 def _policies(call: Call) -> dict[str, Any]:

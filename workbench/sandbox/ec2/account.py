@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zelly_infra.sandbox.supplement.table import Call, Forgotten, Missing
+from workbench.sandbox.server.table import Call, Forgotten, Missing
 
 
 def _snapshots(call: Call) -> Mapping[str, Any]:

@@ -5,9 +5,9 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from zelly_infra.sandbox.making import Existing, Made, Making
-from zelly_infra.sandbox.services.ec2_network import ec2_arn, specification
-from zelly_infra.sandbox.table import AutoName, Delete, Function, Outputs, Parameters, ResourceRow, Row, Update
+from workbench.sandbox.ec2.network import ec2_arn, specification
+from workbench.sandbox.making.making import Existing, Made, Making
+from workbench.sandbox.making.table import AutoName, Delete, Function, Outputs, Parameters, ResourceRow, Row, Update
 
 _ROOT_DEVICE_NAME = "/dev/xvda"
 """What Amazon Linux calls its root volume, and every image that the server makes known."""

@@ -4,9 +4,9 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from zelly_infra.sandbox.errors import AwsRefusalError
-from zelly_infra.sandbox.making import Existing, Made, Making
-from zelly_infra.sandbox.table import Delete, Function, Outputs, Parameters, ResourceRow, Row, Tags
+from workbench.sandbox.errors import AwsRefusalError
+from workbench.sandbox.making.making import Existing, Made, Making
+from workbench.sandbox.making.table import Delete, Function, Outputs, Parameters, ResourceRow, Row, Tags
 
 
 def ec2_arn(kind: str) -> Callable[[Made], str]:

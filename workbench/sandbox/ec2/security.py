@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from zelly_infra.sandbox.errors import SandboxError
-from zelly_infra.sandbox.making import Existing, Made, Making
-from zelly_infra.sandbox.services.ec2_network import ec2_arn, specification
-from zelly_infra.sandbox.table import AutoName, Delete, Function, Irregular, Outputs, ResourceRow, Row
+from workbench.sandbox.ec2.network import ec2_arn, specification
+from workbench.sandbox.errors import SandboxError
+from workbench.sandbox.making.making import Existing, Made, Making
+from workbench.sandbox.making.table import AutoName, Delete, Function, Irregular, Outputs, ResourceRow, Row
 
 _ALLOW_ALL: Sequence[Mapping[str, Any]] = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
 """The egress rule that AWS puts into every new security group of a VPC."""

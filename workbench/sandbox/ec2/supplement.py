@@ -7,15 +7,7 @@ from typing import Any
 from moto.backends import get_backend
 from moto.ec2.models.amis import Ami
 
-from zelly_infra.sandbox.supplement.table import (
-    Call,
-    Consequence,
-    Forgotten,
-    Missing,
-    Preparation,
-    RefusalError,
-    members,
-)
+from workbench.sandbox.server.table import Call, Consequence, Forgotten, Missing, Preparation, RefusalError, members
 
 _IMAGE_ID = re.compile("ami-([0-9a-f]{8}|[0-9a-f]{17})")
 

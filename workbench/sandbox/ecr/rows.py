@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from zelly_infra.sandbox.making import Making
-from zelly_infra.sandbox.mapping import plain
-from zelly_infra.sandbox.table import AutoName, Delete, Function, Outputs, ResourceRow, Row, Tags, Update
+from workbench.sandbox.making.making import Making
+from workbench.sandbox.making.mapping import plain
+from workbench.sandbox.making.table import AutoName, Delete, Function, Outputs, ResourceRow, Row, Tags, Update
 
 
 def _get_repository(making: Making) -> Outputs:

@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from zelly_infra.sandbox.making import Existing, Made, Making
-from zelly_infra.sandbox.table import AutoName, Delete, Function, Parameters, ResourceRow, Row, Tags, Update
+from workbench.sandbox.making.making import Existing, Made, Making
+from workbench.sandbox.making.table import AutoName, Delete, Function, Parameters, ResourceRow, Row, Tags, Update
 
 _NOT_EMULATED = (
     "No container runs: what a task's containers do, annotations of its images tell, which `zelly sandbox image` "

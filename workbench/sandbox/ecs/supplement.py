@@ -6,8 +6,8 @@ from typing import Any
 from moto.backends import get_backend
 from moto.core.exceptions import ServiceException
 
-from zelly_infra.sandbox.supplement.scheduler.definitions import task_definition
-from zelly_infra.sandbox.supplement.scheduler.look import (
+from workbench.sandbox.ecs.simulation.definitions import task_definition
+from workbench.sandbox.ecs.simulation.look import (
     begin_deployment,
     describe_target_health,
     look,
@@ -15,15 +15,7 @@ from zelly_infra.sandbox.supplement.scheduler.look import (
     run_task,
     stop_task,
 )
-from zelly_infra.sandbox.supplement.table import (
-    Call,
-    Consequence,
-    Forgotten,
-    Missing,
-    Preparation,
-    RefusalError,
-    members,
-)
+from workbench.sandbox.server.table import Call, Consequence, Forgotten, Missing, Preparation, RefusalError, members
 
 _FORGOTTEN_MEMBERS = (
     "capacityProviderStrategy",

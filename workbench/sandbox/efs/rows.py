@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zelly_infra.sandbox.making import Existing, Made
-from zelly_infra.sandbox.mapping import plain
-from zelly_infra.sandbox.table import Delete, Function, ResourceRow, Row, Tags, Update
+from workbench.sandbox.making.making import Existing, Made
+from workbench.sandbox.making.mapping import plain
+from workbench.sandbox.making.table import Delete, Function, ResourceRow, Row, Tags, Update
 
 
 def _file_system_arn(made: Made) -> str:

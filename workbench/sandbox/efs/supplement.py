@@ -5,7 +5,7 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from zelly_infra.sandbox.supplement.table import Call, Forgotten, Missing, RefusalError
+from workbench.sandbox.server.table import Call, Forgotten, Missing, RefusalError
 
 
 def _file_system(call: Call) -> Any:

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from zelly_infra.sandbox.errors import UnmappedInputError
-from zelly_infra.sandbox.making import Existing, Made, Making
-from zelly_infra.sandbox.mapping import FLATTENED
-from zelly_infra.sandbox.table import AutoName, Delete, Function, Parameters, ResourceRow, Row, Tags, Update
+from workbench.sandbox.errors import UnmappedInputError
+from workbench.sandbox.making.making import Existing, Made, Making
+from workbench.sandbox.making.mapping import FLATTENED
+from workbench.sandbox.making.table import AutoName, Delete, Function, Parameters, ResourceRow, Row, Tags, Update
 
 _NAME_LIMIT = 32
 

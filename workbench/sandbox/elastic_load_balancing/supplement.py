@@ -5,15 +5,7 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from zelly_infra.sandbox.supplement.table import (
-    Call,
-    Consequence,
-    Forgotten,
-    Missing,
-    Preparation,
-    RefusalError,
-    members,
-)
+from workbench.sandbox.server.table import Call, Consequence, Forgotten, Missing, Preparation, RefusalError, members
 
 
 def _addresses(call: Call) -> Mapping[str, Any]:

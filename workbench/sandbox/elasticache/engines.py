@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from components.allowed_values import CACHE_NODE_TYPES
-from components.redis_engines import ENGINE_VERSIONS, Engine
-from zelly_infra.sandbox.supplement.table import Call, RefusalError
+from workbench.sandbox.server.table import Call, RefusalError
+from zelly_components.limits.allowed_values import CACHE_NODE_TYPES
+from zelly_components.limits.redis_engines import ENGINE_VERSIONS, Engine
 
 
 def check_new_group(call: Call) -> None:

@@ -8,8 +8,8 @@ from moto.backends import get_backend
 from moto.core.exceptions import ServiceException
 from moto.core.utils import utcnow
 
-from zelly_infra.sandbox.supplement.elasticache_engines import check_changed_group, check_new_group
-from zelly_infra.sandbox.supplement.table import Call, Forgotten, Missing, Preparation, RefusalError
+from workbench.sandbox.elasticache.engines import check_changed_group, check_new_group
+from workbench.sandbox.server.table import Call, Forgotten, Missing, Preparation, RefusalError
 
 
 def _backend(call: Call) -> Any:

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from zelly_infra.sandbox.making import Made
-from zelly_infra.sandbox.table import AutoName, Delete, Function, ResourceRow, Row, Update
+from workbench.sandbox.making.making import Made
+from workbench.sandbox.making.table import AutoName, Delete, Function, ResourceRow, Row, Update
 
 _DEFAULT_GROUP = "default"
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zelly_infra.sandbox.making import Existing, Made, Making
-from zelly_infra.sandbox.mapping import plain
-from zelly_infra.sandbox.table import AutoName, Delete, Function, Irregular, Outputs, ResourceRow, Row, Tags
+from workbench.sandbox.making.making import Existing, Made, Making
+from workbench.sandbox.making.mapping import plain
+from workbench.sandbox.making.table import AutoName, Delete, Function, Irregular, Outputs, ResourceRow, Row, Tags
 
 _SESSION_SECONDS = 3600
 """How long a role's session lasts at most when nothing else is said."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from zelly_infra.sandbox.supplement.table import Call, Forgotten, Missing, Preparation, RefusalError
+from workbench.sandbox.server.table import Call, Forgotten, Missing, Preparation, RefusalError
 
 
 def _add_client_id(call: Call) -> Mapping[str, Any]:

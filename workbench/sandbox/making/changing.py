@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from zelly_infra.review.changes import changes
-from zelly_infra.sandbox import regular
-from zelly_infra.sandbox.errors import AwsRefusalError, SandboxError, UnchangeableInputError
-from zelly_infra.sandbox.making import Existing
-from zelly_infra.sandbox.mapping import ParameterMapper
-from zelly_infra.sandbox.table import Delete, Outputs, ResourceRow, Row, Update
-from zelly_infra.sandbox.tagging import update_tags
+from workbench.providers.changes import changes
+from workbench.sandbox.errors import AwsRefusalError, SandboxError, UnchangeableInputError
+from workbench.sandbox.making import regular
+from workbench.sandbox.making.making import Existing
+from workbench.sandbox.making.mapping import ParameterMapper
+from workbench.sandbox.making.table import Delete, Outputs, ResourceRow, Row, Update
+from workbench.sandbox.making.tagging import update_tags
 
 
 def changed_inputs(old: Mapping[str, Any], new: Mapping[str, Any], row: ResourceRow) -> list[str]:

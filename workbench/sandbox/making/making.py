@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from zelly_infra.sandbox.clients import Clients
-from zelly_infra.sandbox.errors import AwsRefusalError
+from workbench.sandbox.clients import Clients
+from workbench.sandbox.errors import AwsRefusalError
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from zelly_infra.sandbox.errors import InputTypeError, UnmappedInputError
+from workbench.sandbox.errors import InputTypeError, UnmappedInputError
 
 FLATTENED = "."
 """As a rename: the members of this structure belong to the one around it."""
@@ -19,7 +19,7 @@ class ParameterMapper:
     Where one side has a structure and the other a list of one, as the provider's schema often has it, it is wrapped or
     unwrapped.
 
-    ``renames`` and ``dropped`` hold dotted input paths as :class:`~zelly_infra.sandbox.table.Row` describes them.
+    ``renames`` and ``dropped`` hold dotted input paths as :class:`~workbench.sandbox.making.table.Row` describes them.
     """
 
     def __init__(self, *, operation: str, renames: Mapping[str, str], dropped: Collection[str]) -> None:

@@ -3,8 +3,8 @@
 import secrets
 from typing import Any
 
-from zelly_infra.sandbox.errors import NameTooLongError
-from zelly_infra.sandbox.table import AutoName
+from workbench.sandbox.errors import NameTooLongError
+from workbench.sandbox.making.table import AutoName
 
 _SUFFIX_LENGTH = 7
 _PREFIXED_SUFFIX_LENGTH = 26

@@ -7,10 +7,10 @@ from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 import jmespath
 
-from zelly_infra.sandbox import mapping
-from zelly_infra.sandbox.errors import HalfMadeError, SandboxError, UnansweredOutputError
-from zelly_infra.sandbox.making import Made, Making
-from zelly_infra.sandbox.table import Outputs, Parameters, Row
+from workbench.sandbox.errors import HalfMadeError, SandboxError, UnansweredOutputError
+from workbench.sandbox.making import mapping
+from workbench.sandbox.making.making import Made, Making
+from workbench.sandbox.making.table import Outputs, Parameters, Row
 
 _CORE_OUTPUTS = frozenset({"tags", "tagsAll", "region"})
 """Outputs that are known without a response; what an API calls ``Tags`` has another form."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from zelly_infra.sandbox.making import Existing, Made, Making
+from workbench.sandbox.making.making import Existing, Made, Making
 
 Parameters: TypeAlias = Mapping[str, Any]
 Outputs: TypeAlias = Mapping[str, Any]

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from zelly_infra.sandbox import mapping
-from zelly_infra.sandbox.errors import SandboxError
-from zelly_infra.sandbox.making import Existing
+from workbench.sandbox.errors import SandboxError
+from workbench.sandbox.making import mapping
+from workbench.sandbox.making.making import Existing
 
 
 @dataclass(frozen=True, kw_only=True)

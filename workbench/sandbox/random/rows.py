@@ -5,9 +5,9 @@ import secrets
 import string
 from collections.abc import Mapping
 
-from zelly_infra.sandbox.errors import SandboxError
-from zelly_infra.sandbox.making import Making
-from zelly_infra.sandbox.table import Function, Irregular, Outputs, ResourceRow
+from workbench.sandbox.errors import SandboxError
+from workbench.sandbox.making.making import Making
+from workbench.sandbox.making.table import Function, Irregular, Outputs, ResourceRow
 
 _SPECIAL = "!@#$%&*()-_=+[]{}<>:?"
 """The provider's own default special characters."""

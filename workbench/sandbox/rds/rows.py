@@ -3,9 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zelly_infra.sandbox.errors import SandboxError
-from zelly_infra.sandbox.making import Existing, Made, batches
-from zelly_infra.sandbox.table import PROVIDERS_DESCRIPTION, AutoName, Delete, Function, ResourceRow, Row, Tags, Update
+from workbench.sandbox.errors import SandboxError
+from workbench.sandbox.making.making import Existing, Made, batches
+from workbench.sandbox.making.table import (
+    PROVIDERS_DESCRIPTION,
+    AutoName,
+    Delete,
+    Function,
+    ResourceRow,
+    Row,
+    Tags,
+    Update,
+)
 
 _PARAMETERS_PER_CALL = 20
 """``ModifyDBClusterParameterGroup`` takes no more."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from zelly_infra.sandbox.supplement.table import Call, Consequence, Forgotten, Missing, Preparation, RefusalError
+from workbench.sandbox.server.table import Call, Consequence, Forgotten, Missing, Preparation, RefusalError
 
 _EVENTS_SERVICE = "events.rds.amazonaws.com"
 _SUBSCRIPTION_MEMBERS: Mapping[str, str] = {

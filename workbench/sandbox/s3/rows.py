@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zelly_infra.sandbox.making import Existing, Made, Making
-from zelly_infra.sandbox.table import AutoName, Delete, Function, Irregular, Outputs, ResourceRow, Row, Update
+from workbench.sandbox.making.making import Existing, Made, Making
+from workbench.sandbox.making.table import AutoName, Delete, Function, Irregular, Outputs, ResourceRow, Row, Update
 
 _HOME_REGION = "us-east-1"
 """The one region that CreateBucket does not take as a location constraint."""

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zelly_infra.sandbox.making import Existing, Made
-from zelly_infra.sandbox.table import AutoName, Function, ResourceRow, Row, Tags, Update
+from workbench.sandbox.making.making import Existing, Made
+from workbench.sandbox.making.table import AutoName, Function, ResourceRow, Row, Tags, Update
 
 
 def _version_id(made: Made) -> str:

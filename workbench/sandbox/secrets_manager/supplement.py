@@ -4,7 +4,7 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from zelly_infra.sandbox.supplement.table import Call, Consequence, Forgotten, Missing
+from workbench.sandbox.server.table import Call, Consequence, Forgotten, Missing
 
 
 def _follow_current(call: Call) -> None:

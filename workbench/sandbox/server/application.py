@@ -15,7 +15,7 @@ from moto.core.serialize import XFormedAttributePicker, get_serializer_class
 from moto.core.utils import get_service_model
 from werkzeug.exceptions import NotFound
 
-from zelly_infra.sandbox.supplement.table import Call, Consequence, Forgotten, Missing, Preparation, RefusalError
+from workbench.sandbox.server.table import Call, Consequence, Forgotten, Missing, Preparation, RefusalError
 
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 

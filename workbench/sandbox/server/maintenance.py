@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from zelly_infra.sandbox.supplement.table import Call, Forgotten, Missing, RefusalError
+from workbench.sandbox.server.table import Call, Forgotten, Missing, RefusalError
 
 _AUTHORITY = "rds-ca-rsa2048-g1"
 

@@ -4,7 +4,7 @@ It is always a process of its own. Resources are made through HTTP by whoever ev
 cores to share the work, makes staying alive (``--detach``) a matter of not ending it, and gives the operator's
 ``aws`` command exactly what the program got.
 
-Run as ``python -m zelly_infra.sandbox.server FILE_DESCRIPTOR`` by a process that hands over a listening socket.
+Run as ``python -m workbench.sandbox.server.process FILE_DESCRIPTOR`` by a process that hands over a listening socket.
 It ends when asked to with its token, or when its standard input closes: it never outlives a parent that was killed.
 One whose parent wrote ``stay`` into its standard input before stays.
 """
@@ -68,10 +68,10 @@ def _server(listener: int, token: str, stop: threading.Event) -> Any:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler  # noqa: PLC0415
     from werkzeug.serving import make_server  # noqa: PLC0415
 
-    from zelly_infra.sandbox.supplement.application import Supplement  # noqa: PLC0415
-    from zelly_infra.sandbox.supplement.bucket_policies import keep_without_enforcing  # noqa: PLC0415
-    from zelly_infra.sandbox.supplement.entries import CONSEQUENCES, FORGOTTEN, MISSING, PREPARATIONS  # noqa: PLC0415
-    from zelly_infra.sandbox.supplement.failures import FailureReporter, create_raising_app  # noqa: PLC0415
+    from workbench.sandbox.s3.bucket_policies import keep_without_enforcing  # noqa: PLC0415
+    from workbench.sandbox.server.application import Supplement  # noqa: PLC0415
+    from workbench.sandbox.server.entries import CONSEQUENCES, FORGOTTEN, MISSING, PREPARATIONS  # noqa: PLC0415
+    from workbench.sandbox.server.failures import FailureReporter, create_raising_app  # noqa: PLC0415
 
     keep_without_enforcing()
     moto = DomainDispatcherApplication(create_raising_app)

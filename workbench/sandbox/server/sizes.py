@@ -8,10 +8,10 @@ from typing import Any, TypeAlias
 
 from moto.backends import get_backend
 
-from components import size_limits as limits
-from components.allowed_values import LOG_RETENTION_DAYS
-from components.size_limits import SizeLimit
-from zelly_infra.sandbox.supplement.table import Call, Preparation, RefusalError
+from workbench.sandbox.server.table import Call, Preparation, RefusalError
+from zelly_components.limits import sizes as limits
+from zelly_components.limits.allowed_values import LOG_RETENTION_DAYS
+from zelly_components.limits.sizes import SizeLimit
 
 Check: TypeAlias = Callable[[Call], None]
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from zelly_infra.review.quotas.table import QUOTAS, Quota
-from zelly_infra.sandbox.supplement.table import Call, Forgotten, Missing, RefusalError
+from workbench.review.quotas.table import QUOTAS, Quota
+from workbench.sandbox.server.table import Call, Forgotten, Missing, RefusalError
 
 
 def _quota(call: Call) -> Quota:

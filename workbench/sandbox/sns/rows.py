@@ -4,8 +4,18 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from zelly_infra.sandbox.making import Existing, Made, Making
-from zelly_infra.sandbox.table import AutoName, Change, Delete, Function, Parameters, ResourceRow, Row, Tags, Update
+from workbench.sandbox.making.making import Existing, Made, Making
+from workbench.sandbox.making.table import (
+    AutoName,
+    Change,
+    Delete,
+    Function,
+    Parameters,
+    ResourceRow,
+    Row,
+    Tags,
+    Update,
+)
 
 
 def _attribute(name: str) -> Callable[[Making, Any], Parameters]:

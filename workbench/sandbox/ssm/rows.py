@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from zelly_infra.sandbox.making import Made, Making
-from zelly_infra.sandbox.table import AutoName, Delete, Function, Outputs, ResourceRow, Row, Tags, Update
+from workbench.sandbox.making.making import Made, Making
+from workbench.sandbox.making.table import AutoName, Delete, Function, Outputs, ResourceRow, Row, Tags, Update
 
 
 def _name(made: Made) -> str:

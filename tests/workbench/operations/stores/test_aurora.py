@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.aws.test_restoring_requests import CLUSTER, INSTANCE
-from tests.zelly_infra.operations.clocks import FakeClock
-from zelly_infra.aws.errors import AwsError, Reason
-from zelly_infra.aws.rds_restore import RdsRestore, RestorableCluster
-from zelly_infra.errors import OperationFailedError, OperationInterruptedError, OperatorError
+from tests.workbench.aws.test_restoring_requests import CLUSTER, INSTANCE
+from tests.workbench.operations.clocks import FakeClock
+from workbench.aws.rds.restore import RdsRestore, RestorableCluster
+from workbench.aws.shared.errors import AwsError, Reason
+from workbench.errors import OperationFailedError, OperationInterruptedError, OperatorError
+from workbench.operations.stores.aurora import AuroraPlan, plan_aurora, restore_aurora
+from workbench.operations.stores.waiting import Patience
 from zelly_infra.names import Names
-from zelly_infra.operations.restore.aurora import AuroraPlan, plan_aurora, restore_aurora
-from zelly_infra.operations.restore.waiting import Patience
 
 NAMES = Names("production")
 MOMENT = datetime(2026, 11, 25, 10, 15, tzinfo=UTC)

@@ -4,16 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from tests.zelly_infra.aws.test_restoring_requests import POINT
-from tests.zelly_infra.operations.clocks import FakeClock
-from tests.zelly_infra.operations.restore.test_points import FILE_SYSTEM, FakeEfs
-from zelly_infra.aws.backup import Backup, RecoveryPoint, RestoreJob
-from zelly_infra.aws.errors import AwsError, Reason
-from zelly_infra.aws.iam_roles import IamRoles
-from zelly_infra.errors import OperationFailedError
+from tests.workbench.aws.test_restoring_requests import POINT
+from tests.workbench.operations.clocks import FakeClock
+from tests.workbench.operations.stores.test_points import FILE_SYSTEM, FakeEfs
+from workbench.aws.backup import Backup, RecoveryPoint, RestoreJob
+from workbench.aws.iam.roles import IamRoles
+from workbench.aws.shared.errors import AwsError, Reason
+from workbench.errors import OperationFailedError
+from workbench.operations.stores.efs import RESTORES_POLICY, EfsPlan, plan_efs, restore_efs
+from workbench.operations.stores.waiting import Patience
 from zelly_infra.names import Names
-from zelly_infra.operations.restore.efs import RESTORES_POLICY, EfsPlan, plan_efs, restore_efs
-from zelly_infra.operations.restore.waiting import Patience
 
 REFUSED = AwsError(
     operation="backup:StartRestoreJob",

@@ -8,13 +8,13 @@ from datetime import timedelta
 
 import pytest
 
-from tests.zelly_infra.operations.restore import test_efs, test_points
-from zelly_infra.aws.backup import RecoveryPoint
-from zelly_infra.aws.ec2_volumes import Volume, VolumeSnapshot
-from zelly_infra.errors import OperatorError
+from tests.workbench.operations.stores import test_efs, test_points
+from workbench.aws.backup import RecoveryPoint
+from workbench.aws.ec2.volumes import Volume, VolumeSnapshot
+from workbench.errors import OperatorError
+from workbench.operations.stores.clickhouse import ClickHousePlan, plan_clickhouse
+from workbench.operations.stores.efs import plan_efs
 from zelly_infra.names import Names
-from zelly_infra.operations.restore.clickhouse import ClickHousePlan, plan_clickhouse
-from zelly_infra.operations.restore.efs import plan_efs
 
 DONE = test_points.volume_snapshot(timedelta(hours=24))
 

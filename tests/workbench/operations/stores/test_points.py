@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.operations.restore.test_aurora import LIVE, NAMES, FakeRds
-from zelly_infra.aws.backup import Backup, RecoveryPoint
-from zelly_infra.aws.ec2_volumes import Ec2Volumes, VolumeSnapshot
-from zelly_infra.aws.efs_file_systems import EfsFileSystems, FileSystem
-from zelly_infra.aws.elasticache_snapshots import ElastiCacheSnapshots, RedisSnapshot
-from zelly_infra.operations.restore.points import StorePoints, restore_points, words
+from tests.workbench.operations.stores.test_aurora import LIVE, NAMES, FakeRds
+from workbench.aws.backup import Backup, RecoveryPoint
+from workbench.aws.ec2.volumes import Ec2Volumes, VolumeSnapshot
+from workbench.aws.efs.file_systems import EfsFileSystems, FileSystem
+from workbench.aws.elasticache.snapshots import ElastiCacheSnapshots, RedisSnapshot
+from workbench.operations.stores.points import StorePoints, restore_points, words
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 

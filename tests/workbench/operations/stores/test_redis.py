@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.aws.test_restoring_requests import NODE
-from tests.zelly_infra.operations.clocks import FakeClock
-from zelly_infra.aws.elasticache_snapshots import ElastiCacheSnapshots, RedisGroup, RedisSnapshot
-from zelly_infra.aws.errors import AwsError, Reason
-from zelly_infra.aws.secrets_manager import SecretsManager
-from zelly_infra.errors import OperationFailedError, OperatorError
+from tests.workbench.aws.test_restoring_requests import NODE
+from tests.workbench.operations.clocks import FakeClock
+from workbench.aws.elasticache.snapshots import ElastiCacheSnapshots, RedisGroup, RedisSnapshot
+from workbench.aws.secrets_manager.secrets import SecretsManager
+from workbench.aws.shared.errors import AwsError, Reason
+from workbench.errors import OperationFailedError, OperatorError
+from workbench.operations.stores.redis import RedisPlan, plan_redis, restore_redis
+from workbench.operations.stores.waiting import Patience
 from zelly_infra.names import Names
-from zelly_infra.operations.restore.redis import RedisPlan, plan_redis, restore_redis
-from zelly_infra.operations.restore.waiting import Patience
 
 TARGET = "zelly-production-restored-2611251900"
 PASSWORD = "of-the-live-node"

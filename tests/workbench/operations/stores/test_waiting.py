@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.zelly_infra.operations.clocks import FakeClock
-from zelly_infra.aws.errors import AwsError, Reason
-from zelly_infra.errors import OperationFailedError, OperationInterruptedError
-from zelly_infra.operations.restore.waiting import Patience, Seen, leaving, wait_until
+from tests.workbench.operations.clocks import FakeClock
+from workbench.aws.shared.errors import AwsError, Reason
+from workbench.errors import OperationFailedError, OperationInterruptedError
+from workbench.operations.stores.waiting import Patience, Seen, leaving, wait_until
 
 CREATING, DONE = Seen(state="creating", is_done=False), Seen(state="available", is_done=True)
 

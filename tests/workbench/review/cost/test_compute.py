@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.zelly_infra.review.cost.plans import Recorded, charges, plan, quantity, three, usage
-from zelly_infra.review.cost.compute import agent_metrics, fargate_service, instance, shares, snapshots, volume
-from zelly_infra.review.cost.quantity import Quantity
+from tests.workbench.review.cost.plans import Recorded, charges, plan, quantity, three, usage
+from workbench.review.cost.compute import agent_metrics, fargate_service, instance, shares, snapshots, volume
+from workbench.review.cost.quantity import Quantity
 
 ON_DEMAND = {"capacityProvider": "FARGATE", "weight": 1, "base": 1}
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.review.cost.plans import Recorded, plan, prices, table
-from zelly_infra.review.cost.difference import Difference, difference
-from zelly_infra.review.cost.document import difference_document
-from zelly_infra.review.cost.estimate import Estimate, estimate
-from zelly_infra.review.cost.markdown import cost_section
+from tests.workbench.review.cost.plans import Recorded, plan, prices, table
+from workbench.review.cost.difference import Difference, difference
+from workbench.review.cost.document import difference_document
+from workbench.review.cost.estimate import Estimate, estimate
+from workbench.review.cost.markdown import cost_section
 
 REDIS = "aws:elasticache/replicationGroup:ReplicationGroup"
 SCHEDULE = {"createRule": {"interval": 24}, "retainRule": {"count": 1}}

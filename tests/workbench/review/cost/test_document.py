@@ -2,15 +2,15 @@
 
 from decimal import Decimal
 
-from tests.zelly_infra.review.cost.plans import Recorded, plan, table, three, usage
-from zelly_infra.review.cost.components import cost_in_words
-from zelly_infra.review.cost.difference import difference
-from zelly_infra.review.cost.document import difference_document, estimate_document, savings_document
-from zelly_infra.review.cost.documented import Comparison
-from zelly_infra.review.cost.estimate import estimate
-from zelly_infra.review.cost.savings import Saving, Switch
-from zelly_infra.review.cost.section import difference_section, section
-from zelly_infra.review.cost.wording import assumptions
+from tests.workbench.review.cost.plans import Recorded, plan, table, three, usage
+from workbench.review.cost.components import cost_in_words
+from workbench.review.cost.difference import difference
+from workbench.review.cost.document import difference_document, estimate_document, savings_document
+from workbench.review.cost.documented import Comparison
+from workbench.review.cost.estimate import estimate
+from workbench.review.cost.savings import Saving, Switch
+from workbench.review.cost.section import difference_section, section
+from workbench.review.cost.wording import assumptions
 
 NAT = Recorded(type="aws:ec2/natGateway:NatGateway", name="zelly-production-nat")
 QUEUE = Recorded(type="aws:sqs/queue:Queue", name="zelly-production-jobs")

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.zelly_infra.evaluations import STACKS, evaluation_of
-from tests.zelly_infra.review.cost.plans import (
+from tests.workbench.review.cost.plans import (
     REGION,
     Recorded,
     estimate_of,
@@ -23,13 +22,14 @@ from tests.zelly_infra.review.cost.plans import (
     usage,
     usage_of,
 )
-from zelly_infra.commands.cost_view import estimate_view
-from zelly_infra.review.cost.documented import compare_with_documents
-from zelly_infra.review.cost.estimate import estimate
-from zelly_infra.review.cost.plan import plan_of
-from zelly_infra.review.cost.quantity import Quantity
-from zelly_infra.review.cost.usage import Usage
-from zelly_infra.review.cost.wording import assumptions
+from tests.zelly_infra.evaluations import STACKS, evaluation_of
+from workbench.cli.cost.view import estimate_view
+from workbench.review.cost.documented import compare_with_documents
+from workbench.review.cost.estimate import estimate
+from workbench.review.cost.plan import plan_of
+from workbench.review.cost.quantity import Quantity
+from workbench.review.cost.usage import Usage
+from workbench.review.cost.wording import assumptions
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

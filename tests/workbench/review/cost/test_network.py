@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.review.cost.plans import Recorded, charges, plan
-from zelly_infra.review.cost.network import elastic_ip, load_balancer, nat_gateway, vpc_endpoint
+from tests.workbench.review.cost.plans import Recorded, charges, plan
+from workbench.review.cost.network import elastic_ip, load_balancer, nat_gateway, vpc_endpoint
 
 HOURS = ("730", "730", "730")
 

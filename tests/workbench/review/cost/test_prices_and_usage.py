@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from tests.workbench.review.cost.plans import prices, table, three, usage
 from tests.zelly_infra.evaluations import STACKS
-from tests.zelly_infra.review.cost.plans import prices, table, three, usage
 from tests.zelly_infra.stack_files import ROOT
-from zelly_infra.errors import OperatorError
-from zelly_infra.review.cost.prices import TABLE, Confidence, read_prices
-from zelly_infra.review.cost.savings import with_values
-from zelly_infra.review.cost.usage import parse_usage, read_usage
+from workbench.errors import OperatorError
+from workbench.review.cost.prices import TABLE, Confidence, read_prices
+from workbench.review.cost.savings import with_values
+from workbench.review.cost.usage import parse_usage, read_usage
 
 
 def test_table_as_it_would_be_written_is_the_file() -> None:

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.review.cost.plans import Recorded, plan, table, three, usage
+from tests.workbench.review.cost.plans import Recorded, plan, table, three, usage
 from tests.zelly_infra.stack_files import environment_of
-from zelly_infra.review.cost.estimate import Estimate, estimate
-from zelly_infra.review.cost.savings import SWITCHES, Switch, changes_of, savings, with_values
-from zelly_infra.review.cost.usage import Usage
+from workbench.review.cost.estimate import Estimate, estimate
+from workbench.review.cost.savings import SWITCHES, Switch, changes_of, savings, with_values
+from workbench.review.cost.usage import Usage
 
 NAT = "aws:ec2/natGateway:NatGateway"
 EIP = "aws:ec2/eip:Eip"

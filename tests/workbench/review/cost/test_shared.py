@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.review.cost.plans import Recorded, charges, plan, three, usage
-from zelly_infra.review.cost.plan import Charge, Finding, Plan
-from zelly_infra.review.cost.shared import SHARED
+from tests.workbench.review.cost.plans import Recorded, charges, plan, three, usage
+from workbench.review.cost.plan import Charge, Finding, Plan
+from workbench.review.cost.shared import SHARED
 
 NO_ALLOWANCE = {
     "free_per_month__alarm_metrics": 0,

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.review.cost.plans import Recorded, charges, plan, three, usage
-from zelly_infra.review.cost import stores
-from zelly_infra.review.cost.plan import Charge
+from tests.workbench.review.cost.plans import Recorded, charges, plan, three, usage
+from workbench.review.cost import stores
+from workbench.review.cost.plan import Charge
 
 ACU = "aurora.mysql.serverless_v2.acu_hour"
 HOURS = ("730", "730", "730")

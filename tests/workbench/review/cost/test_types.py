@@ -3,8 +3,8 @@
 import pytest
 
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
-from zelly_infra.review.cost.types import COUNTED_TOGETHER, FREE, PRICED, is_known
-from zelly_infra.review.tree import count_by_type
+from workbench.review.cost.types import COUNTED_TOGETHER, FREE, PRICED, is_known
+from workbench.review.tree import count_by_type
 
 
 @pytest.mark.parametrize("stack", STACKS)

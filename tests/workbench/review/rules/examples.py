@@ -8,8 +8,8 @@ from typing import Any, cast
 
 from ruamel.yaml import YAML
 
-from zelly_infra.review.rules.model import Resource, Rule, Stack
-from zelly_infra.review.rules.table import RULES
+from workbench.review.rules.model import Resource, Rule, Stack
+from workbench.review.rules.table import RULES
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from tests.zelly_infra.review.rules.examples import stack
-from zelly_infra.review.rules.report import findings
-from zelly_infra.review.rules.table import RULES
+from tests.workbench.review.rules.examples import stack
+from workbench.review.rules.report import findings
+from workbench.review.rules.table import RULES
 
 BORDERS: dict[str, list[dict[str, Any]]] = YAML(typ="safe", pure=True).load(  # pyright: ignore[reportUnknownMemberType]
     Path(__file__).with_name("borders.yaml")

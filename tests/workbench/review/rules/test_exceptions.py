@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from zelly_infra.errors import OperatorError
-from zelly_infra.review.rules.exceptions import RuleException, read_exceptions
+from workbench.errors import OperatorError
+from workbench.review.rules.exceptions import RuleException, read_exceptions
 
 GOOD = """
 [[exception]]

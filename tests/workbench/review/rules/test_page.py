@@ -2,13 +2,13 @@
 
 import re
 
-from zelly_infra.review.rules.page import PAGE, written_into
-from zelly_infra.review.rules.table import RULES
+from workbench.documentation.rules import PAGE, written_into
+from workbench.review.rules.table import RULES
 
 
 def test_page_is_what_the_rules_and_the_exceptions_say() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    assert page == written_into(page), "python -m zelly_infra.review.rules.page writes it anew"
+    assert page == written_into(page), "python -m workbench.documentation.rules writes it anew"
 
 
 def test_page_has_a_line_for_every_rule() -> None:

@@ -7,13 +7,13 @@ import pytest
 
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes
-from zelly_infra.review.rules.exceptions import EXCEPTIONS_FILE, RuleException, read_exceptions
-from zelly_infra.review.rules.model import Resource, Stack
-from zelly_infra.review.rules.recorded import report_on, stack_of
-from zelly_infra.review.rules.report import SOON_DAYS, Excepted, Report, examine
-from zelly_infra.review.rules.section import section
-from zelly_infra.review.rules.table import RULES
-from zelly_infra.review.rules.wording import lines, markdown
+from workbench.review.rules.exceptions import EXCEPTIONS_FILE, RuleException, read_exceptions
+from workbench.review.rules.model import Resource, Stack
+from workbench.review.rules.recorded import report_on, stack_of
+from workbench.review.rules.report import SOON_DAYS, Excepted, Report, examine
+from workbench.review.rules.section import section
+from workbench.review.rules.table import RULES
+from workbench.review.rules.wording import lines, markdown
 
 TODAY = date(2030, 1, 15)
 _ASKED = [rule for rule in RULES if rule.id in ("aurora-encrypted", "aurora-deletion-protection")]

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from tests.zelly_infra.review.rules.examples import examples, stack
-from zelly_infra.review.rules.model import UNKNOWN, Rule, Stack, is_unknown
-from zelly_infra.review.rules.report import findings
-from zelly_infra.review.rules.table import RULES
+from tests.workbench.review.rules.examples import examples, stack
+from workbench.review.rules.model import UNKNOWN, Rule, Stack, is_unknown
+from workbench.review.rules.report import findings
+from workbench.review.rules.table import RULES
 
 _SERVICES = "ACM|CloudWatch|EC2|ECR|ECS|EFS|ELB|ElastiCache|IAM|KMS|RDS|S3|SNS|SSM|SecretsManager"
 _CONTROL = re.compile(rf"({_SERVICES})\.\d+|CIS [1-5]\.\d+(\.\d+)?")

@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 
 from tests.zelly_infra.embedded.environment import ACCOUNT_ID, Environment, only
 from tests.zelly_infra.embedded.permissions.access import Document
-from zelly_infra.evaluate import RecordedResource
+from workbench.evaluate import RecordedResource
 
 ROLE = "aws:iam/role:Role"
 

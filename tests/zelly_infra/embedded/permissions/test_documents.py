@@ -7,7 +7,7 @@ import pytest
 
 from tests.zelly_infra.embedded.environment import Environment
 from tests.zelly_infra.embedded.permissions.documents import managed_policies_of, policies_of
-from zelly_infra.evaluate import RecordedResource
+from workbench.evaluate import RecordedResource
 
 SERVICES = ("customer-panel", "events-consumer", "fastify-nova", "internal-tools", "orion-backend", "storefront")
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zelly_infra.sandbox.supplement.table import RefusalError
+from workbench.sandbox.server.table import RefusalError
 
 
 def task_definition(backend: Any, name: str | None) -> Any:

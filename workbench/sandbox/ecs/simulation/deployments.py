@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from zelly_infra.sandbox.supplement.scheduler.life import Life
+from workbench.sandbox.ecs.simulation.life import Life
 
 _LOWEST_THRESHOLD = 3
 _HIGHEST_THRESHOLD = 200

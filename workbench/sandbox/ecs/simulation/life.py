@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from graphlib import TopologicalSorter
 
-from zelly_infra.sandbox.images import Behaviour
-from zelly_infra.sandbox.supplement.scheduler.pace import (
+from workbench.sandbox.ecs.simulation.pace import (
     COMMAND_SECONDS,
     PROVISIONING_SECONDS,
     PULLING_SECONDS,
@@ -14,6 +13,7 @@ from zelly_infra.sandbox.supplement.scheduler.pace import (
     UNHEALTHY_SECONDS,
     Pace,
 )
+from workbench.sandbox.images import Behaviour
 
 ENDED_BY_SIGNAL = 128 + 15
 """The exit code of a container that SIGTERM ends."""

@@ -7,11 +7,11 @@ from typing import Any
 from moto.backends import get_backend
 from moto.core.utils import utcnow
 
-from zelly_infra.sandbox.supplement.scheduler import one_off, services, targets, tasks
-from zelly_infra.sandbox.supplement.scheduler.definitions import cluster_tasks, startable, task_definition
-from zelly_infra.sandbox.supplement.scheduler.pace import Pace
-from zelly_infra.sandbox.supplement.scheduler.rollout import new_deployment
-from zelly_infra.sandbox.supplement.table import Call
+from workbench.sandbox.ecs.simulation import one_off, services, targets, tasks
+from workbench.sandbox.ecs.simulation.definitions import cluster_tasks, startable, task_definition
+from workbench.sandbox.ecs.simulation.pace import Pace
+from workbench.sandbox.ecs.simulation.rollout import new_deployment
+from workbench.sandbox.server.table import Call
 
 _STOPPED_TASKS_KEPT = timedelta(hours=1)
 """ECS API reference, "DescribeTasks"."""

@@ -6,11 +6,11 @@ from typing import Any
 
 from moto.core.exceptions import ServiceException
 
-from zelly_infra.sandbox.supplement.scheduler import logs, tasks
-from zelly_infra.sandbox.supplement.scheduler.definitions import cluster_tasks, startable, task_definition
-from zelly_infra.sandbox.supplement.scheduler.life import End
-from zelly_infra.sandbox.supplement.scheduler.pace import Pace
-from zelly_infra.sandbox.supplement.table import Call, RefusalError
+from workbench.sandbox.ecs.simulation import logs, tasks
+from workbench.sandbox.ecs.simulation.definitions import cluster_tasks, startable, task_definition
+from workbench.sandbox.ecs.simulation.life import End
+from workbench.sandbox.ecs.simulation.pace import Pace
+from workbench.sandbox.server.table import Call, RefusalError
 
 _MOST_TASKS = 10
 """ECS API reference, "RunTask"."""

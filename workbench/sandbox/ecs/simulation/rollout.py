@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from zelly_infra.sandbox.supplement.scheduler import events
+from workbench.sandbox.ecs.simulation import events
 
 
 def new_deployment(

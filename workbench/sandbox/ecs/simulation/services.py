@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from zelly_infra.sandbox.supplement.scheduler import deployments, events, logs, targets, tasks
-from zelly_infra.sandbox.supplement.scheduler.definitions import task_definition, tasks_of
-from zelly_infra.sandbox.supplement.scheduler.deployments import DeploymentView, ServiceView, TaskView
-from zelly_infra.sandbox.supplement.scheduler.life import End
-from zelly_infra.sandbox.supplement.scheduler.pace import FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS, Pace
-from zelly_infra.sandbox.supplement.scheduler.rollout import new_deployment
+from workbench.sandbox.ecs.simulation import deployments, events, logs, targets, tasks
+from workbench.sandbox.ecs.simulation.definitions import task_definition, tasks_of
+from workbench.sandbox.ecs.simulation.deployments import DeploymentView, ServiceView, TaskView
+from workbench.sandbox.ecs.simulation.life import End
+from workbench.sandbox.ecs.simulation.pace import FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS, Pace
+from workbench.sandbox.ecs.simulation.rollout import new_deployment
 
 _MOST_MOMENTS = 300
 """How far back a look goes: what failed over and over while nobody looked is not told in full."""

@@ -7,8 +7,8 @@ from typing import Any
 from moto.backends import get_backend
 from moto.core.exceptions import ServiceException
 
-from zelly_infra.sandbox.supplement.scheduler.tasks import address
-from zelly_infra.sandbox.supplement.table import Call, RefusalError
+from workbench.sandbox.ecs.simulation.tasks import address
+from workbench.sandbox.server.table import Call, RefusalError
 
 _STATES: Mapping[str, Mapping[str, str]] = {
     "healthy": {"State": "healthy"},

@@ -11,7 +11,7 @@ from typing import Any
 from moto.backends import get_backend
 from moto.ecs.models import Container, Task
 
-from zelly_infra.sandbox.supplement.scheduler.life import (
+from workbench.sandbox.ecs.simulation.life import (
     ContainerPlan,
     Life,
     Refusal,
@@ -20,8 +20,8 @@ from zelly_infra.sandbox.supplement.scheduler.life import (
     exit_code,
     plan_life,
 )
-from zelly_infra.sandbox.supplement.scheduler.pace import Pace
-from zelly_infra.sandbox.supplement.scheduler.pulling import Pulled, missing_secret, pull
+from workbench.sandbox.ecs.simulation.pace import Pace
+from workbench.sandbox.ecs.simulation.pulling import Pulled, missing_secret, pull
 
 
 @dataclass(kw_only=True)

@@ -1,0 +1,1 @@
+"""Alarms and the dashboard: pure functions and their parts."""

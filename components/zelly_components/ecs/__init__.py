@@ -1,0 +1,1 @@
+"""Helpers of the ECS components: checks, roles, task definitions."""

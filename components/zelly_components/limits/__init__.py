@@ -1,0 +1,1 @@
+"""Limits and lists of AWS, each with its source."""

@@ -1,0 +1,1 @@
+"""Connections, errors and tags, which all wrappers share."""

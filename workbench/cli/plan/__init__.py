@@ -1,0 +1,1 @@
+"""``plan``: the plan of a stack, compared, drawn, priced and judged."""

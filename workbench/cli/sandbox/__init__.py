@@ -1,0 +1,1 @@
+"""``sandbox``: a stack in the embedded AWS."""

@@ -1,0 +1,1 @@
+"""``service``: deploys, tasks and logs."""

@@ -1,0 +1,1 @@
+"""The configuration of a stack: its vocabulary, its file, and its mistakes in words."""

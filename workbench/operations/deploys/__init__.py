@@ -1,0 +1,1 @@
+"""Deploys of ECS services: which image, into which containers, planned, checked, watched and recorded."""

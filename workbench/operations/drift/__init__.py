@@ -1,0 +1,1 @@
+"""Drift between the program and AWS, through the engine or by name."""

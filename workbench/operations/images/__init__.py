@@ -1,0 +1,1 @@
+"""Images in the registry: built, pushed, listed, kept."""

@@ -1,0 +1,1 @@
+"""Stack files changed in place: another environment, another service."""

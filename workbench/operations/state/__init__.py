@@ -1,0 +1,1 @@
+"""The place of Pulumi's state: bucket, key, locks, outputs."""

@@ -1,0 +1,1 @@
+"""The status screen: facts that are read, and a row for each part."""

@@ -1,0 +1,1 @@
+"""Tasks of ECS services: commands, shells, log lines and events."""

@@ -1,0 +1,1 @@
+"""The architecture of a stack, read off its recorded resources."""

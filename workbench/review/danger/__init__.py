@@ -1,0 +1,1 @@
+"""Dangers of a difference: what is destroyed, refused, interrupted."""

@@ -1,0 +1,1 @@
+"""Sizes of what is rendered, measured against AWS's limits."""

@@ -1,0 +1,1 @@
+"""The making of resources: the vocabulary of rows, and how rows are carried out with boto3."""
