@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pulumi_policy
 
-from workbench.config.stack_file import other_stacks
 from workbench.engine.policy_pack import policies
 from workbench.review.rules.exceptions import EXCEPTIONS_FILE, read_exceptions
 from workbench.review.rules.table import RULES
+from zelly_infra.stack_file import other_stacks
 
 root = Path(__file__).parents[1]
 exceptions = read_exceptions(root / EXCEPTIONS_FILE, known={rule.id for rule in RULES})

@@ -1,7 +1,8 @@
-"""Which module may know which, read off the source: __main__ → zelly_infra → components → pulumi_aws."""
+"""Which module may know which, read off the source: __main__ → zelly_infra → zelly_components → pulumi_aws."""
 
 import ast
 import functools
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -21,11 +22,15 @@ def _source_files(*folders: str) -> list[Path]:
 
 
 def _everything() -> list[Path]:
-    return [ROOT / "__main__.py", *_source_files("components", "zelly_infra", "tools", "tests", "benchmarks")]
+    return [
+        ROOT / "__main__.py",
+        *_source_files("components", "workbench", "zelly_infra", "tools", "tests", "benchmarks"),
+    ]
 
 
 def _module_name(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
+    parts = parts[1:] if parts[0] == "components" else parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
@@ -108,21 +113,25 @@ def test_imports_are_absolute() -> None:
 
 
 def test_components_know_neither_the_platform_nor_its_tools() -> None:
-    assert _violations(_source_files("components"), ["zelly_infra", "boto3", "botocore", "pydantic", "moto"]) == []
+    assert (
+        _violations(_source_files("components"), ["workbench", "zelly_infra", "boto3", "botocore", "pydantic", "moto"])
+        == []
+    )
 
 
 def test_components_never_name_the_platform() -> None:
     paths = [path for path in (ROOT / "components").rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    package = re.compile("zelly[-_]components")
     named = [
         str(path.relative_to(ROOT))
         for path in sorted(paths)
-        if "zelly" in path.name.lower() or "zelly" in path.read_text(encoding="utf-8").lower()
+        if "zelly" in path.name.lower() or "zelly" in package.sub("", path.read_text(encoding="utf-8").lower())
     ]
     assert named == []
 
 
 def test_only_one_module_reads_the_stacks_configuration() -> None:
-    paths = [*_source_files("components", "zelly_infra"), ROOT / "__main__.py"]
+    paths = [*_source_files("components", "workbench", "zelly_infra"), ROOT / "__main__.py"]
     readers = [str(path.relative_to(ROOT)) for path in paths if _mentions_pulumi_config(_tree(path))]
     assert readers == ["zelly_infra/load.py"]
 
@@ -131,14 +140,17 @@ def _light_modules() -> list[str]:
     """Return the modules that a command loads before it knows whether it needs the program at all."""
     paths = [
         *(ROOT / "zelly_infra" / f"{name}.py" for name in ("config", "outputs", "catalog", "names")),
-        *_source_files("zelly_infra/commands", "zelly_infra/aws", "zelly_infra/operations"),
+        *_source_files("workbench/cli", "workbench/aws", "workbench/operations", "zelly_infra/commands"),
     ]
     return [_module_name(path) for path in paths]
 
 
 @functools.cache
 def _imports_of_modules() -> dict[str, set[str]]:
-    return {_module_name(path): _load_imports(_tree(path)) for path in _source_files("components", "zelly_infra")}
+    return {
+        _module_name(path): _load_imports(_tree(path))
+        for path in _source_files("components", "workbench", "zelly_infra")
+    }
 
 
 @pytest.mark.parametrize("module", _light_modules())
@@ -150,8 +162,8 @@ def test_light_module_loads_no_pulumi_however_indirectly(module: str) -> None:
 
 
 def test_commands_and_wrappers_never_import_pulumi_themselves() -> None:
-    paths = _source_files("zelly_infra/commands", "zelly_infra/aws", "zelly_infra/operations")
-    assert _violations(paths, ["pulumi", "pulumi_aws", "pulumi_cloudflare", "pulumi_random", "components"]) == []
+    paths = _source_files("workbench/cli", "workbench/aws", "workbench/operations", "zelly_infra/commands")
+    assert _violations(paths, ["pulumi", "pulumi_aws", "pulumi_cloudflare", "pulumi_random", "zelly_components"]) == []
 
 
 def test_entry_point_starts_without_pulumi_and_boto3() -> None:

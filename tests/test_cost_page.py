@@ -9,8 +9,6 @@ from tests.workbench.review.cost.plans import estimate_of, prices, shown
 from tests.zelly_infra.evaluations import evaluation_of
 from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes
 from workbench.cli.cost.view import difference_view, estimate_view
-from workbench.config.errors import KEY
-from workbench.config.stack_file import PROJECT, read_stack_file
 from workbench.evaluate import evaluate_stack
 from workbench.review.cost.difference import difference
 from workbench.review.cost.documented import NAMED, NOT_NAMED, compare_with_documents
@@ -19,6 +17,7 @@ from workbench.review.cost.plan import plan_of
 from workbench.review.cost.types import FREE
 from workbench.review.cost.usage import read_usage
 from workbench.review.cost.wording import money
+from zelly_infra.stack_file import KEY, PROJECT, read_stack_file
 
 PAGE = (ROOT / "docs" / "cost.md").read_text(encoding="utf-8")
 SHOWN = ROOT / "tests/workbench/review/cost/expected/production.txt"

@@ -4,14 +4,14 @@ from tests.support.dealing import ALONE_OR_FIRST, in_order, scope
 from tests.zelly_infra.stack_files import ROOT
 
 DEALT = [
-    ("operating/test_first_day.py", "tests/workbench/end_to_end/test_first_day.py::test_a"),
-    ("operating/", "tests/workbench/end_to_end/test_drift.py::test_a"),
+    ("end_to_end/test_first_day.py", "tests/workbench/end_to_end/test_first_day.py::test_a"),
+    ("end_to_end/", "tests/workbench/end_to_end/test_drift.py::test_a"),
     ("engine/production]", "tests/zelly_infra/engine/test_up.py::test_a[production]"),
     ("engine/staging]", "tests/zelly_infra/engine/test_policy_pack.py::test_a[staging]"),
     ("engine/", "tests/zelly_infra/engine/test_destroy.py::test_a"),
-    ("commands/test_new_service.py::test_a", "tests/workbench/cli/test_new_service.py::test_a"),
+    ("cli/test_new_service.py::test_a", "tests/workbench/cli/test_new_service.py::test_a"),
     ("embedded/", "tests/zelly_infra/embedded/permissions/test_access.py::test_a[staging]"),
-    ("commands/test_cost.py::test_a[1]", "tests/workbench/cli/test_cost.py::test_a[1]"),
+    ("cli/test_cost.py::test_a[1]", "tests/workbench/cli/test_cost.py::test_a[1]"),
     ("tests/components/test_iam.py::test_a[staging]", "tests/components/test_iam.py::test_a[staging]"),
 ]
 """The end of a scope, and a test in it; in the order in which they begin."""

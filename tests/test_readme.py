@@ -15,7 +15,7 @@ def test_components_can_be_used_as_shown() -> None:
     evaluation = evaluate(lambda: exec(example, {}))  # noqa: S102 (the page's own example)
     assert evaluation.outputs == {"cache": "${shop-cache.primaryEndpointAddress}"}
     components = {resource.type for resource in evaluation.resources if not resource.custom}
-    assert {"components:index:Vpc", "components:index:RedisNode"} <= components
+    assert {"zelly-components:index:Vpc", "zelly-components:index:RedisNode"} <= components
 
 
 def test_every_link_and_file_exists() -> None:

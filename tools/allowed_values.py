@@ -1,4 +1,4 @@
-"""Write ``components/zelly_components/limits/allowed_values.json``: what AWS takes, read off what is installed here of AWS's own descriptions.
+"""Write ``allowed_values.json`` of :mod:`zelly_components.limits`: lists of AWS's, read off botocore and moto.
 
 ``make lists`` runs it. A test holds the file to it, so that a newer botocore that knows more says so.
 """

@@ -9,10 +9,10 @@ from pydantic import AfterValidator, Field, model_validator
 
 from workbench.config import types
 from workbench.config.hosts import BurstableHost, NatInstance, Section, as_of_a_section
+from workbench.names import deployed_tag_prefix
 from zelly_components.ecs.fargate import allowed_memory_mib
 from zelly_components.limits.running_hours import MARGIN_MINUTES, check_hours
 from zelly_components.network.subnets import MAXIMUM_ZONES, plan_subnets
-from zelly_infra.names import deployed_tag_prefix
 
 
 class RunningHours(Section):

@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pulumi
 
-from workbench.config.errors import KEY, parse_environment
-from workbench.config.stack_file import CLOUDFLARE_TOKEN, UNREADABLE_SECRET, check_stack
+from workbench.cloudflare import TOKEN_VARIABLE
+from workbench.config.stack_file import CLOUDFLARE_TOKEN, UNREADABLE_SECRET, check_stack, missing_key
 from workbench.config.types import UNCHOSEN_AMI
 from workbench.errors import OperatorError
-from zelly_infra.catalog_checks import check_catalog
 from zelly_infra.config import EnvironmentConfig, host_images
-
-CLOUDFLARE_TOKEN_VARIABLE = "CLOUDFLARE_API_TOKEN"  # noqa: S105 (the variable's name)
+from zelly_infra.program import PROGRAM
+from zelly_infra.stack_file import KEY, parse_environment
 
 
 def load() -> EnvironmentConfig:
@@ -33,10 +32,9 @@ def _load() -> EnvironmentConfig:
     source = f"Pulumi.{stack}.yaml"
     text = pulumi.Config().get("env")
     if text is None:
-        raise OperatorError(f"{source}: {KEY}: missing; a mapping with the keys of EnvironmentConfig is required")
-    check_catalog()
+        raise OperatorError(missing_key(PROGRAM, source=source))
     environment = parse_environment(text, source=source)
-    check_stack(environment, stack, _project_folder())
+    check_stack(PROGRAM, environment, stack, _project_folder())
     _require_cloudflare_token(source)
     _require_images(environment, source)
     return environment
@@ -66,8 +64,8 @@ def _project_folder() -> Path:
 
 def _require_cloudflare_token(source: str) -> None:
     # The provider reads the token itself; here is only made sure that it will find one, before anything is made.
-    if pulumi.Config("cloudflare").get_secret("apiToken") is None and not os.environ.get(CLOUDFLARE_TOKEN_VARIABLE):
+    if pulumi.Config("cloudflare").get_secret("apiToken") is None and not os.environ.get(TOKEN_VARIABLE):
         raise OperatorError(
             f"{source}: {CLOUDFLARE_TOKEN}: missing; set it with `pulumi config set --secret {CLOUDFLARE_TOKEN}`, "
-            f"or export {CLOUDFLARE_TOKEN_VARIABLE}"
+            f"or export {TOKEN_VARIABLE}"
         )

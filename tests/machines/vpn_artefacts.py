@@ -12,9 +12,8 @@ from typing import Any, cast
 from ruamel.yaml import YAML
 
 from tests.zelly_infra.stack_files import ROOT
-from workbench.config.errors import KEY
-from workbench.config.stack_file import PROJECT, read_stack_file
 from workbench.evaluate import Created, Evaluation, Registration, SymbolicBackend, evaluate_stack
+from zelly_infra.stack_file import KEY, PROJECT, read_stack_file
 
 _FIRST_PUBLIC_IP = IPv4Address("203.0.113.10")
 """Of a range that is kept for examples (RFC 5737); the real address is only known once AWS has given it."""

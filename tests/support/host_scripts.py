@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.support.programs import require_program
 from zelly_components.hosts.cloud_config import template_text
 
-TEMPLATES = Path(__file__).parents[2] / "components" / "templates"
+TEMPLATES = Path(__file__).parents[2] / "components" / "zelly_components" / "hosts" / "templates"
 
 
 class FakeHost:

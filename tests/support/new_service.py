@@ -23,7 +23,7 @@ _END_OF_SERVICES = '\n)\n"""In the order of the platform\'s service table."""\n'
 
 def copy_of_packages(folder: Path, *, secrets: str = "_REDIS") -> list[Path]:
     """Copy what the program is made of into a folder, with one more entry in the catalog; return what was copied."""
-    packages = [shutil.copytree(ROOT / name, folder / name) for name in ("components", "zelly_infra")]
+    packages = [shutil.copytree(ROOT / name, folder / name) for name in ("workbench", "zelly_infra")]
     catalog = folder / "zelly_infra" / "catalog.py"
     before, end, after = catalog.read_text().partition(_END_OF_SERVICES)
     assert end

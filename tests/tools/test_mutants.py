@@ -103,8 +103,8 @@ def test_fault_is_left_alone_where_all_patterns_hold(exemption: Exemption, left:
     assert reason_to_leave_alone(_fault(), TEXT, [exemption]) == left
 
 
-@pytest.mark.parametrize(("text", "runs"), [("f(*values)", True), ("f(/values)", False), ("", True)])
-def test_what_is_no_python_is_left_alone(text: str, runs: bool) -> None:
+@pytest.mark.parametrize(("text", "runs"), [("f(*values)", True), ("f(/values)", False), ("", True), (None, False)])
+def test_what_is_no_python_is_left_alone(text: str | None, runs: bool) -> None:
     assert (reason_it_cannot_run(text) is None) is runs
 
 

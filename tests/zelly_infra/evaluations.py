@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes, write_stack_file
-from workbench.config.stack_file import PROJECT, read_stack_file
 from workbench.evaluate import Backend, Evaluation, evaluate_stack
+from zelly_infra.stack_file import PROJECT, read_stack_file
 
 STACKS = ("production", "staging")
 

@@ -16,7 +16,6 @@ import pytest
 
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes, write_stack_file
-from workbench.config.stack_file import PROJECT, read_stack_file
 from workbench.evaluate import evaluate_stack
 from workbench.sandbox.backend import EmbeddedBackend
 from workbench.sandbox.clients import Clients
@@ -25,6 +24,7 @@ from zelly_components.identity.github_subjects import trust_policy_text
 from zelly_components.limits.sizes import INLINE_POLICIES
 from zelly_infra.composition.access import granted_size
 from zelly_infra.github_subjects import github_subjects
+from zelly_infra.stack_file import PROJECT, read_stack_file
 
 LONGEST_NAME = "twenty-letters-names"
 """As long as an environment's name may be."""

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from tests.zelly_infra.stack_files import REMOVED, ROOT, environment_of, with_changes, write_stack_file
-from workbench.config.errors import parse_environment
-from workbench.config.stack_file import read_stack_file
 from workbench.errors import OperatorError
+from zelly_infra.stack_file import parse_environment, read_stack_file
 
 CASES: list[dict[str, Any]] = YAML(typ="safe", pure=True).load(  # pyright: ignore[reportUnknownMemberType]
     Path(__file__).with_name("bad_stack_files.yaml")
@@ -111,6 +110,14 @@ def test_broken_yaml_is_named_with_its_place(text: str, where: str, tmp_path: Pa
         read_stack_file("staging", tmp_path)
     assert len(caught.value.lines) == 1
     assert caught.value.lines[0].startswith(f"Pulumi.staging.yaml: {where}: not YAML: ")
+
+
+def test_broken_yaml_of_which_only_the_context_is_known_is_named_too(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.staging.yaml").write_text("config:\n  zelly:env: |\n   \n     a: 1\n")
+    with pytest.raises(OperatorError) as caught:
+        read_stack_file("staging", tmp_path)
+    reason = "more indented follow up line than first in a block scalar"
+    assert caught.value.lines == (f"Pulumi.staging.yaml: line 4, column 6: not YAML: {reason}",)
 
 
 def test_bytes_that_are_no_text_are_named(tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.zelly_infra.stack_files import ROOT
-from workbench.config.stack_file import read_stack_file, stack_names
+from workbench.config.stack_file import stack_names
 from workbench.config.types import windows_overlap
 from zelly_infra.config import EnvironmentConfig
+from zelly_infra.stack_file import read_stack_file
 
 PRODUCTION = read_stack_file("production", ROOT).environment
 STAGING = read_stack_file("staging", ROOT).environment

@@ -7,8 +7,8 @@ import pytest
 
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.stack_files import ROOT, environment_of
-from workbench.config.stack_file import PROJECT, read_stack_file
 from workbench.evaluate import Created, Invocation, Registration, SymbolicBackend, evaluate_stack
+from zelly_infra.stack_file import PROJECT, read_stack_file
 
 SECOND_OCTET = {"production": 0, "staging": 1}
 BUILT = ("fastify-nova", "customer-panel", "orion-backend", "events-consumer", "storefront")

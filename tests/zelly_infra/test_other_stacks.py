@@ -12,9 +12,9 @@ import pytest
 from tests.zelly_infra.stack_files import PREPRODUCTION, ROOT, environment_of, with_changes, write_stack_file
 from workbench.aws.account.identity import Caller, Sts
 from workbench.cli.shared.environment import open_account, open_environment
-from workbench.config.stack_file import PROJECT, read_stack_file
 from workbench.errors import OperatorError
 from workbench.evaluate import evaluate_stack
+from zelly_infra.stack_file import PROJECT, read_stack_file
 
 SAME_REGION = {
     "region": "ap-southeast-1",

@@ -10,11 +10,11 @@ import pytest
 
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.stack_files import PREPRODUCTION, ROOT, environment_of, with_changes, write_stack_file
-from workbench.config.stack_file import read_stack_file
 from workbench.evaluate import Evaluation, RecordedResource, evaluate_stack
 from workbench.evaluate.secret_values import MASK
 from zelly_infra import catalog
 from zelly_infra.outputs import SECRET_OUTPUTS, StackOutputs
+from zelly_infra.stack_file import read_stack_file
 
 HOLDS_DATA = {
     "aws:rds/cluster:Cluster",
@@ -52,9 +52,9 @@ def test_everything_belongs_to_a_component_and_to_the_environments_provider(stac
         if resource.type.startswith("pulumi:"):
             continue
         assert resource.parent is not None
-        assert by_urn[resource.parent].type.startswith("components:index:"), resource.urn
+        assert by_urn[resource.parent].type.startswith("zelly-components:index:"), resource.urn
     top = {resource.type for resource in evaluation.resources if resource.parent == root.urn}
-    assert all(token.startswith("components:index:") for token in top - {"pulumi:providers:aws"})
+    assert all(token.startswith("zelly-components:index:") for token in top - {"pulumi:providers:aws"})
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from workbench.cli.sandbox.bring_up import make_prerequisites, owns_shared_resources
-from workbench.config.errors import KEY
-from workbench.config.stack_file import PROJECT, StackFile, read_stack_file, stack_names
+from workbench.config.stack_file import StackFile, stack_names
 from workbench.evaluate import evaluate_stack
 from workbench.review.rules.exceptions import read_exceptions
 from workbench.review.rules.model import Severity
 from workbench.review.rules.report import Finding, Report, weigh
 from workbench.sandbox.embedded import EmbeddedAws
+from zelly_infra.config import EnvironmentConfig
+from zelly_infra.stack_file import KEY, PROJECT, read_stack_file
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".engine" / "prowler" / "bin" / "python"
@@ -158,7 +159,7 @@ def _bootstrap(environment: Mapping[str, str]) -> None:
         raise RuntimeError(f"zelly state bootstrap: {completed.stderr}")
 
 
-def _made_and_scanned(file: StackFile) -> Scan:
+def _made_and_scanned(file: StackFile[EnvironmentConfig]) -> Scan:
     region = file.environment.region
     with EmbeddedAws.start() as aws, tempfile.TemporaryDirectory() as folder:
         _bootstrap(_environment(aws.endpoint_url, region, Path(folder)))

@@ -10,6 +10,7 @@ from workbench.cli.plan.command import planned
 from workbench.cli.plan.pictures import write_text
 from workbench.cli.shared.console import project_root
 from workbench.cli.shared.environment import StackOption, selected_stack
+from workbench.cli.shared.program import current_program
 from workbench.errors import OperatorError
 
 
@@ -35,14 +36,14 @@ def diagram(stack: StackOption = None, form: FormatOption = Format.SVG, output: 
 
     root = project_root()
     stack = selected_stack(stack, root)
-    file = read_stack_file(stack, root)
+    file = read_stack_file(current_program(), stack, root)
     evaluation = planned(file, root)
     from workbench.review.architecture.model import architecture  # noqa: PLC0415
     from workbench.review.picture.mermaid import mermaid  # noqa: PLC0415
     from workbench.review.picture.svg import svg  # noqa: PLC0415
 
     try:
-        drawn = architecture(evaluation, file.environment.region)
+        drawn = architecture(evaluation, file.region)
     except LookupError as error:
         raise OperatorError(f"{stack}: cannot be drawn: {error}; exactly one VPC is needed") from None
     text = mermaid(drawn) if form is Format.MERMAID else svg(drawn)

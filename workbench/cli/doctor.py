@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workbench.cli.clickhouse import clickhouse_server
 from workbench.cli.plan.pictures import write_text
 from workbench.cli.shared.account import account_aws, account_outside
 from workbench.cli.shared.console import JsonOption, data_console, print_json, report_columns, talk
 from workbench.cli.shared.environment import Environment, StackOption, is_embedded, open_environment
 from workbench.cli.status import landscape_of, status_aws
-from zelly_infra.commands.clickhouse import clickhouse_server
-from zelly_infra.names import STATE_BUCKET, STATE_KEY_ALIAS
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -67,14 +66,15 @@ def _where(environment: Environment) -> "Where":
     from workbench.operations.doctor.facts import Where  # noqa: PLC0415
     from workbench.operations.state.backend import StateBackend  # noqa: PLC0415
 
-    config = environment.config
+    program = environment.program
     return Where(
         landscape=landscape_of(environment),
         backend=StateBackend(
-            bucket=STATE_BUCKET,
-            alias=STATE_KEY_ALIAS,
-            region=config.registry.region,
-            account_id=config.aws_account_id,
+            program=program.name,
+            bucket=program.state.bucket,
+            alias=program.state.key_alias,
+            region=environment.description.registry_region,
+            account_id=environment.config.aws_account_id,
         ),
         is_embedded=is_embedded(),
         at=datetime.now(UTC),
@@ -120,7 +120,7 @@ def _write_import_file(path: Path, environment: Environment, where: "Where", fac
 
     from workbench.operations.account.cloudflare_names import found_conflicts, import_file  # noqa: PLC0415
 
-    document = import_file(found_conflicts(where.landscape, facts), environment.config.dns.cloudflare_zone_id)
+    document = import_file(found_conflicts(where.landscape, facts), environment.description.dns_zone_id)
     if not document["resources"]:
         talk(f"{path}: not written; there is no record to take over")
         return

@@ -44,13 +44,12 @@ def drift(stack: StackOption = None, json: JsonOption = False) -> None:
 
 def _without_pulumi(environment: Environment, why: str, *, json: bool) -> int:
     from workbench.cli.plan.command import planned  # noqa: PLC0415
-    from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
     from workbench.operations.drift.reading import read  # noqa: PLC0415
     from workbench.review.difference.read_back import read_back  # noqa: PLC0415
     from workbench.review.plan_document import document  # noqa: PLC0415
 
     region = environment.config.region
-    plan = document(planned(read_stack_file(environment.stack, environment.root), environment.root), region)
+    plan = document(planned(environment.file, environment.root), region)
     seen = read(plan.resources, environment.aws)
     comparison = read_back(plan, seen.absent, seen.differing, unchanged=seen.same, base=_BASE)
     _say_what_was_not_compared(seen, why)

@@ -12,22 +12,16 @@ from workbench.cli.service.containers import ContainerOption, chosen_container
 from workbench.cli.shared.acting import DryRunOption, approved, report
 from workbench.cli.shared.console import JsonOption, data_console, print_json, talk
 from workbench.cli.shared.environment import Environment, StackOption, open_environment
+from workbench.cli.shared.program import current_program
 from workbench.errors import OperatorError
 from workbench.operations.times import utc
-from zelly_infra.catalog import SERVICES
 
 app = typer.Typer(help="Build and push the services' images, and look at them.", no_args_is_help=True)
 
 
 def _repositories(service: str) -> dict[str, str]:
     """Return the repository of each container whose image is built by the platform."""
-    found = {
-        container.name: container.repository
-        for entry in SERVICES
-        if entry.name == service
-        for container in entry.containers
-        if container.repository is not None
-    }
+    found = dict(current_program().service(service).repositories)
     if not found:
         raise OperatorError(f"service: {service} runs third-party images only; its stack file names them")
     return found
@@ -78,7 +72,7 @@ def push(
     environment = open_environment(stack)
     registry, ecr = EcrRegistry(environment.registry), Ecr(environment.registry)
     plan = plan_image_push(
-        config=environment.config,
+        description=environment.description,
         service=service,
         container=chosen,
         repository=repositories[chosen],

@@ -1,7 +1,8 @@
-"""The entry point of ``zelly``, and what all its commands share: how they end."""
+"""The entry point of every program's command, and what all its commands share: how they end."""
 
 import errno
 import gc
+import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -10,22 +11,23 @@ from typing import Annotated, TextIO
 
 import typer
 
-from workbench.cli import clickhouse, diagram, doctor, drift, image, restore, review, secrets, state, status, vpn
-from workbench.cli import environment as new_environment
+from workbench.cli import diagram, doctor, drift, image, restore, review, secrets, state, status
 from workbench.cli.cost import command as cost
 from workbench.cli.interrupted import tell_interrupts
 from workbench.cli.plan import command as plan
 from workbench.cli.sandbox import command as sandbox
-from workbench.cli.service import add as new_service
 from workbench.cli.service import command as service
 from workbench.cli.service import rollout as service_rollout
 from workbench.cli.service import tasks as service_tasks
+from workbench.cli.shared.program import current_program
 from workbench.cli.shared.stack_argument import accept_stack_arguments
 from workbench.errors import OperatorError
 
+_PROGRAM = current_program()
+
 app = typer.Typer(
-    name="zelly",
-    help="Plan the Zelly platform, operate it, and bring it up in an embedded AWS.",
+    name=_PROGRAM.name,
+    help=f"Plan {_PROGRAM.title}, operate it, and bring it up in an embedded AWS.",
     no_args_is_help=True,
     # Joins the lines of a paragraph, which the default keeps apart.
     rich_markup_mode="markdown",
@@ -42,7 +44,6 @@ app.command("doctor")(doctor.doctor)
 app.command("drift")(drift.drift)
 
 _SERVICE_VERBS = {
-    "add": new_service.add,
     "status": service_rollout.status,
     "deploy": service_rollout.deploy,
     "rollback": service_rollout.rollback,
@@ -55,21 +56,23 @@ _SERVICE_VERBS = {
 }
 for _verb, _command in _SERVICE_VERBS.items():
     service.app.command(_verb)(_command)
+for _verb, _place in _PROGRAM.service_verbs.items():
+    _module, _, _name = _place.partition(":")
+    service.app.command(_verb)(getattr(importlib.import_module(_module), _name))
 
 _NOUNS = {
-    "environment": new_environment.app,
     "cost": cost.app,
     "service": service.app,
     "image": image.app,
     "secrets": secrets.app,
-    "clickhouse": clickhouse.app,
-    "vpn": vpn.app,
     "state": state.app,
     "restore": restore.app,
     "sandbox": sandbox.app,
 }
 for _noun, _group in _NOUNS.items():
     app.add_typer(_group, name=_noun)
+for _noun, _module in _PROGRAM.nouns.items():
+    app.add_typer(importlib.import_module(_module).app, name=_noun)
 accept_stack_arguments(app)
 tell_interrupts(app)
 
@@ -79,7 +82,7 @@ def _print_version(wanted: bool) -> None:
         return
     from importlib.metadata import version  # noqa: PLC0415
 
-    typer.echo(f"zelly {version('zelly-infra')}")
+    typer.echo(f"{_PROGRAM.name} {version('zelly-infra')}")
     raise typer.Exit
 
 

@@ -112,7 +112,12 @@ def redis(
     environment = open_environment(stack)
     nodes, secrets = ElastiCacheSnapshots(environment.aws), SecretsManager(environment.aws)
     plan = plan_redis(
-        environment.names, region=environment.aws.region, snapshot=_named(snapshot), redis=nodes, secrets=secrets
+        environment.names,
+        region=environment.aws.region,
+        snapshot=_named(snapshot),
+        secret=environment.description.redis_secret,
+        redis=nodes,
+        secrets=secrets,
     )
     _carry_out(
         plan,
@@ -138,13 +143,13 @@ def clickhouse(
     from workbench.operations.stores.clickhouse import plan_clickhouse, restore_clickhouse  # noqa: PLC0415
 
     environment = open_environment(stack)
-    config, ec2 = environment.config.clickhouse, Ec2Volumes(environment.aws)
+    described, ec2 = environment.description, Ec2Volumes(environment.aws)
     plan = plan_clickhouse(
         environment.names,
         region=environment.aws.region,
         snapshot=_named(snapshot),
-        zone=config.availability_zone,
-        volume_gib=config.volume_gib,
+        zone=described.clickhouse_zone,
+        volume_gib=described.clickhouse_volume_gib,
         ec2=ec2,
     )
     _carry_out(

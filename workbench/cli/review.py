@@ -17,6 +17,7 @@ from workbench.cli.plan.difference import Difference, differing
 from workbench.cli.plan.pictures import write_page, write_text
 from workbench.cli.plan.rules_view import RulesOption
 from workbench.cli.shared.console import complete_stack, project_root, talk
+from workbench.cli.shared.program import current_program
 from workbench.errors import OperationFailedError, OperatorError
 
 if TYPE_CHECKING:
@@ -137,10 +138,10 @@ def _planned(stack: str, root: Path) -> _Planned:
     from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
     from workbench.review.plan_document import document  # noqa: PLC0415
 
-    file = read_stack_file(stack, root)
+    file = read_stack_file(current_program(), stack, root)
     evaluation = planned(file, root)
-    plan = document(evaluation, file.environment.region)
-    return _Planned(evaluation=evaluation, plan=plan, report=examined(evaluation, root))
+    plan = document(evaluation, file.region)
+    return _Planned(evaluation=evaluation, plan=plan, report=examined(evaluation, file, root))
 
 
 def _without_plan(stack: str, error: OperatorError) -> Reviewed:

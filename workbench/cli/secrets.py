@@ -14,8 +14,8 @@ from typer.core import TyperCommand
 from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
 from workbench.cli.shared.console import JsonOption, data_console, print_json, project_root, talk
 from workbench.cli.shared.environment import Environment, StackOption, open_environment, selected_stack
+from workbench.cli.shared.program import current_program
 from workbench.errors import OperatorError
-from zelly_infra.catalog import APPLICATION_SECRETS, SERVICES
 
 if TYPE_CHECKING:
     from workbench.operations.secrets.changes import ChangesPlan
@@ -32,11 +32,11 @@ _VALUE_ON_COMMAND_LINE = (
 
 
 def _complete_secret(incomplete: str) -> list[str]:
-    return [name for name in APPLICATION_SECRETS if name.startswith(incomplete)]
+    return [name for name in current_program().secrets.application if name.startswith(incomplete)]
 
 
 def _complete_key(context: typer.Context, incomplete: str) -> list[str]:
-    keys = APPLICATION_SECRETS.get(context.params.get("secret", ""), ())
+    keys = current_program().secrets.application.get(context.params.get("secret", ""), ())
     return [key for key in keys if key.startswith(incomplete)]
 
 
@@ -56,7 +56,7 @@ def list_secrets(stack: StackOption = None, json: JsonOption = False) -> None:
     from workbench.operations.secrets.inventory import inventory, timestamp  # noqa: PLC0415
 
     environment = open_environment(stack)
-    rows = inventory(SecretVersions(environment.aws))
+    rows = inventory(environment.program, SecretVersions(environment.aws))
     if json:
         print_json({"stack": environment.stack, "secrets": [row.document() for row in rows]})
         return
@@ -81,7 +81,7 @@ def check(stack: StackOption = None, json: JsonOption = False) -> None:
 
     environment = open_environment(stack)
     result = check_secrets(
-        {service.name: environment.names.name(service.name) for service in SERVICES},
+        {name: environment.names.name(name) for name in environment.program.service_names},
         ecs=Ecs(environment.aws, environment.names.prefix),
         task_definitions=TaskDefinitions(environment.aws),
         secrets=SecretVersions(environment.aws),
@@ -125,15 +125,15 @@ def print_template(
     check_stack_name(name, root)
     if output is None:
         if json:
-            print_json(template())
+            print_json(template(current_program()))
         else:
-            typer.echo(template_text(name), nl=False)
+            typer.echo(template_text(current_program(), name), nl=False)
         return
-    text = f"{dumps(template(), indent=2)}\n" if json else template_text(name)
+    text = f"{dumps(template(current_program()), indent=2)}\n" if json else template_text(current_program(), name)
     write_private(output, text, replace=False, otherwise="it may hold values, and stays; another name is required")
-    count = sum(map(len, template().values()))
+    count = sum(map(len, template(current_program()).values()))
     talk(
-        f"{output}: written, mode 600; {count} keys of {len(template())} secrets to fill. Then:",
+        f"{output}: written, mode 600; {count} keys of {len(template(current_program()))} secrets to fill. Then:",
         f"zelly secrets push {quote(str(output))} --stack {name}",
     )
 
@@ -174,10 +174,10 @@ def set_key(
         raise OperatorError(_VALUE_ON_COMMAND_LINE)
     environment = open_environment(stack)
     # Before anybody types a value in vain.
-    if lines := check_names(secret, [key], new_keys=new_key):
+    if lines := check_names(current_program(), secret, [key], new_keys=new_key):
         raise OperatorError(*lines)
     value = _value(f"{secret} {key}", stdin=stdin, file=file)
-    plan = plan_changes({secret: {key: value}}, SecretVersions(environment.aws), new_keys=new_key)
+    plan = plan_changes(current_program(), {secret: {key: value}}, SecretVersions(environment.aws), new_keys=new_key)
     _change(environment, plan, question=None, dry_run=dry_run, json=json, yes=True)
 
 
@@ -202,7 +202,7 @@ def push(
 
     environment = open_environment(stack)
     given = all_values(_content(file), _source(file))
-    plan = plan_changes(given, SecretVersions(environment.aws), new_keys=new_key)
+    plan = plan_changes(current_program(), given, SecretVersions(environment.aws), new_keys=new_key)
     names = ", ".join(change.name for change in plan.pending)
     question = f"Write {names} of {environment.stack}?" if plan.pending else None
     _change(environment, plan, question=question, dry_run=dry_run, json=json, yes=yes)

@@ -8,8 +8,8 @@ import typer
 from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
 from workbench.cli.shared.console import JsonOption, checked_region, complete_stack, print_json, project_root, talk
 from workbench.cli.shared.environment import open_account
+from workbench.cli.shared.program import current_program
 from workbench.errors import OperatorError
-from zelly_infra.names import STATE_BUCKET, STATE_KEY_ALIAS
 
 if TYPE_CHECKING:
     from workbench.aws.s3 import S3
@@ -32,7 +32,8 @@ def _bucket_name(value: str | None) -> str | None:
 
 
 def _alias_name(value: str | None) -> str | None:
-    allowed = f"alias/ and a name of letters, digits, / _ and -, not below alias/aws/, e.g. {STATE_KEY_ALIAS}"
+    example = current_program().state.key_alias
+    allowed = f"alias/ and a name of letters, digits, / _ and -, not below alias/aws/, e.g. {example}"
     return _check("--alias", r"alias/(?!aws/)[A-Za-z0-9/_-]{1,250}", allowed, value)
 
 
@@ -41,7 +42,12 @@ def _region_name(value: str | None) -> str | None:
 
 
 BucketOption = Annotated[
-    str, typer.Option(metavar="NAME", help="The bucket; its name is unique in all of AWS.", callback=_bucket_name)
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="The bucket, whose name is unique in all of AWS; without it the program's own.",
+        callback=_bucket_name,
+    ),
 ]
 RegionOption = Annotated[
     str | None,
@@ -57,10 +63,13 @@ OneStackOption = Annotated[
 
 @app.command()
 def bootstrap(
-    bucket: BucketOption = STATE_BUCKET,
+    bucket: BucketOption = None,
     alias: Annotated[
-        str, typer.Option(metavar="ALIAS", help="Of the KMS key, alias/…", callback=_alias_name)
-    ] = STATE_KEY_ALIAS,
+        str | None,
+        typer.Option(
+            metavar="ALIAS", help="Of the KMS key, alias/…; without it the program's own.", callback=_alias_name
+        ),
+    ] = None,
     region: RegionOption = None,
     settings: Annotated[
         bool,
@@ -86,11 +95,16 @@ def bootstrap(
     from workbench.operations.state.bootstrap import plan_bootstrap  # noqa: PLC0415
 
     account = open_account(region)
+    program = account.program
     backend = StateBackend(
-        bucket=bucket, alias=alias, region=account.aws.region, account_id=account.config.aws_account_id
+        program=program.name,
+        bucket=bucket or program.state.bucket,
+        alias=alias or program.state.key_alias,
+        region=account.aws.region,
+        account_id=account.config.aws_account_id,
     )
     kms = Kms(account.aws)
-    s3 = S3(account.aws, bucket, backend.account_id)
+    s3 = S3(account.aws, backend.bucket, backend.account_id)
     plan = plan_bootstrap(backend, kms=kms, s3=s3, account_steps=_account_steps(account, settings=settings))
     question = f"Do this in account {backend.account_id}? A KMS key costs 1 USD a month." if plan.pending else None
     if approved(plan, dry_run=dry_run, json=json, yes=yes, question=question):
@@ -103,16 +117,16 @@ def bootstrap(
 @app.command("locks")
 def list_locks(
     stack: OneStackOption = None,
-    bucket: BucketOption = STATE_BUCKET,
+    bucket: BucketOption = None,
     region: RegionOption = None,
     json: JsonOption = False,
 ) -> None:
     """List who holds which stack, and since when."""
-    from workbench.config.stack_file import PROJECT  # noqa: PLC0415
     from workbench.operations.state.locks import locks  # noqa: PLC0415
 
     _check_stack(stack)
-    found = locks(_bucket(bucket, region), project=PROJECT, stack=stack)
+    bucket = bucket or current_program().state.bucket
+    found = locks(_bucket(bucket, region), project=current_program().name, stack=stack)
     if json:
         print_json({"bucket": bucket, "locks": [lock.document() for lock in found]})
     else:
@@ -122,7 +136,7 @@ def list_locks(
 @app.command()
 def unlock(
     stack: OneStackOption = None,
-    bucket: BucketOption = STATE_BUCKET,
+    bucket: BucketOption = None,
     region: RegionOption = None,
     dry_run: DryRunOption = False,
     yes: YesOption = False,
@@ -132,13 +146,13 @@ def unlock(
 
     Whatever cannot be shown to be yours and dead is left to `pulumi cancel`.
     """
-    from workbench.config.stack_file import PROJECT  # noqa: PLC0415
     from workbench.operations.state.locks import plan_unlock, this_machine  # noqa: PLC0415
     from workbench.operations.state.locks import unlock as carry_out  # noqa: PLC0415
 
     _check_stack(stack)
+    bucket = bucket or current_program().state.bucket
     s3 = _bucket(bucket, region)
-    plan = plan_unlock(s3, bucket=bucket, project=PROJECT, stack=stack, machine=this_machine())
+    plan = plan_unlock(s3, bucket=bucket, project=current_program().name, stack=stack, machine=this_machine())
     question = "Release them?" if plan.releasing else None
     if approved(plan, dry_run=dry_run, json=json, yes=yes, question=question):
         released = carry_out(plan, s3)
@@ -158,8 +172,10 @@ def _account_steps(account: "Environment", *, settings: bool) -> "tuple[AccountS
     roles = plan_roles(ServiceLinkedRoles(account.aws))
     if not settings:
         return roles
-    own, registry_region = account.config.aws_account_id, account.config.registry.region
-    configs = [read_stack_file(stack, account.root).environment for stack in stack_names(account.root)]
+    own, registry_region = account.config.aws_account_id, account.description.registry_region
+    configs = [
+        read_stack_file(current_program(), stack, account.root).environment for stack in stack_names(account.root)
+    ]
     regions = dict.fromkeys([registry_region, *(config.region for config in configs if config.aws_account_id == own)])
     accounts = {region: AccountSettings(account.aws.in_region(region), own) for region in regions}
     return (*roles, *plan_settings(accounts, registry_region=registry_region))

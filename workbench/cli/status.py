@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.service.command import SERVICE_NAMES
-from workbench.cli.service.rollout import deployable, rollout_aws
+from workbench.cli.service.rollout import rollout_aws
 from workbench.cli.shared.console import (
     INTERRUPTED,
     JsonOption,
@@ -73,7 +72,7 @@ def landscape_of(environment: Environment) -> "Landscape":
     """Return what an environment consists of."""
     from workbench.operations.landscape import landscape  # noqa: PLC0415
 
-    return landscape(environment.config, [deployable(environment, name) for name in SERVICE_NAMES])
+    return landscape(environment.program, environment.description)
 
 
 def status_aws(environment: Environment) -> "StatusAws":

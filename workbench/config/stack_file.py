@@ -1,22 +1,19 @@
 """Reads a stack's ``Pulumi.<stack>.yaml`` as the engine does, for what runs without the engine."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Generic, TypeVar, cast
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from workbench.config.errors import KEY, parse_environment
+from workbench.config.errors import parse_config
 from workbench.errors import OperatorError
-from zelly_infra.catalog_checks import check_catalog
-from zelly_infra.config import EnvironmentConfig
-from zelly_infra.other_stacks import OtherStack, check_against_others
+from workbench.program import OtherStack, Program
 
-PROJECT = "zelly"
 CLOUDFLARE_TOKEN = "cloudflare:apiToken"  # noqa: S105 (the key's name)
 
 _STACK_FILES = "Pulumi.*.yaml"
@@ -25,16 +22,30 @@ _ENGINE_NAMESPACES = ("aws", "cloudflare", "pulumi", "random")
 UNREADABLE_SECRET = "not-known-offline"  # noqa: S105 (stands in for a secret that only the engine can decrypt)
 
 
+Config = TypeVar("Config", bound=Any)
+
+
 @dataclass(frozen=True, kw_only=True)
-class StackFile:
+class StackFile(Generic[Config]):
     """One stack's configuration, checked."""
 
+    program: Program[Config]
     path: Path
     config: Mapping[str, str]
     """By full key, as the engine hands it to the program: text as it is, everything structured as JSON."""
     secret_keys: list[str]
     """The keys whose values are secret. Offline their values are stand-ins."""
-    environment: EnvironmentConfig
+    environment: Config
+
+    @property
+    def stack(self) -> str:
+        """The stack's name."""
+        return self.path.name.removeprefix("Pulumi.").removesuffix(".yaml")
+
+    @property
+    def region(self) -> str:
+        """The region that the stack is in."""
+        return self.environment.region
 
 
 def stack_names(root: Path) -> list[str]:
@@ -47,32 +58,48 @@ def stack_names(root: Path) -> list[str]:
     return sorted(name.removeprefix("Pulumi.").removesuffix(".yaml") for name in names if fnmatch(name, _STACK_FILES))
 
 
-def read_stack_file(stack: str, root: Path) -> StackFile:
+def read_stack_file(program: Program[Config], stack: str, root: Path) -> StackFile[Config]:
     """Return the configuration of ``stack``.
 
     Raises:
         OperatorError: when there is no such file, it is not the YAML it should be, or a value is wrong; one line each.
     """
     check_stack_name(stack, root)
-    path = root / f"Pulumi.{stack}.yaml"
+    path, key = root / f"Pulumi.{stack}.yaml", program.config_key
     document = _read_yaml(path)
-    if unknown := [key for key in document if key not in _TOP_LEVEL_KEYS]:
+    if unknown := [name for name in document if name not in _TOP_LEVEL_KEYS]:
         raise OperatorError(f"{path.name}: {unknown[0]}: unknown key; allowed: {', '.join(_TOP_LEVEL_KEYS)}")
     settings = document.get("config")
     if not isinstance(settings, dict):
-        raise OperatorError(f"{path.name}: config: came {_shown(settings)}; a mapping with {KEY} is required")
-    values = _flatten(path.name, cast(dict[Any, Any], settings))
-    if KEY not in values.plain:
-        raise OperatorError(f"{path.name}: {KEY}: missing; a mapping with the keys of EnvironmentConfig is required")
-    check_catalog()
-    environment = parse_environment(values.plain[KEY], source=path.name)
-    check_stack(environment, stack, root)
+        raise OperatorError(f"{path.name}: config: came {_shown(settings)}; a mapping with {key} is required")
+    values = _flatten(path.name, key, cast(dict[Any, Any], settings))
+    if key not in values.plain:
+        raise OperatorError(missing_key(program, source=path.name))
+    environment = parse_environment(program, values.plain[key], source=path.name)
+    check_stack(program, environment, stack, root)
     return StackFile(
+        program=program,
         path=path,
         config={CLOUDFLARE_TOKEN: UNREADABLE_SECRET, **values.plain},
         secret_keys=sorted({CLOUDFLARE_TOKEN, *values.secret}),
         environment=environment,
     )
+
+
+def missing_key(program: Program[Any], *, source: str) -> str:
+    """Return the line about a stack file that has nothing of the program's."""
+    model = program.config_type().__name__
+    return f"{source}: {program.config_key}: missing; a mapping with the keys of {model} is required"
+
+
+def parse_environment(program: Program[Config], text: str, *, source: str) -> Config:
+    """Return the config in a JSON text; ``source`` is the file it came from, for the error's lines.
+
+    Raises:
+        OperatorError: one line for every mistake of the program's own data, else for every value that is wrong.
+    """
+    program.check()
+    return parse_config(program.config_type(), text, key=program.config_key, source=source)
 
 
 def check_stack_name(stack: str, root: Path) -> None:
@@ -86,7 +113,7 @@ def check_stack_name(stack: str, root: Path) -> None:
         raise OperatorError(f"stack: {stack}; allowed: {', '.join(names) or f'none, {root} has no stack file'}")
 
 
-def check_stack(environment: EnvironmentConfig, stack: str, root: Path) -> None:
+def check_stack(program: Program[Config], environment: Config, stack: str, root: Path) -> None:
     """Refuse a config that belongs to another stack, or wants what another stack of the project has.
 
     Either would rename, or overwrite, what is another environment's.
@@ -97,17 +124,35 @@ def check_stack(environment: EnvironmentConfig, stack: str, root: Path) -> None:
     source = f"Pulumi.{stack}.yaml"
     if environment.environment != stack:
         raise OperatorError(
-            f"{source}: {KEY}.environment: came {environment.environment}; allowed: {stack}, as the stack"
+            f"{source}: {program.config_key}.environment: came {environment.environment}; "
+            f"allowed: {stack}, as the stack"
         )
-    check_against_others(environment, other_stacks(root, beside=stack), source=source)
+    check_against_others(program, environment, other_stacks(program, root, beside=stack), source=source)
 
 
-def other_stacks(root: Path, *, beside: str | None = None) -> list[OtherStack]:
+def check_against_others(
+    program: Program[Config], environment: Config, others: Iterable[OtherStack], *, source: str
+) -> None:
+    """Refuse a config that wants what a neighbour has.
+
+    Raises:
+        OperatorError: with a line for each thing that both would call their own.
+    """
+    lines = [line for other in others for line in program.collisions(environment, other)]
+    if lines:
+        raise OperatorError(*(f"{source}: {program.config_key}.{line}" for line in lines))
+
+
+def other_stacks(program: Program[Any], root: Path, *, beside: str | None = None) -> list[OtherStack]:
     """Return what the project's stack files say, unchecked; those that cannot be read are left out.
 
     ``beside`` is a stack that is none of the others.
     """
-    found = [(stack, _structured_key(root / f"Pulumi.{stack}.yaml")) for stack in stack_names(root) if stack != beside]
+    found = [
+        (stack, _structured_key(root / f"Pulumi.{stack}.yaml", program.config_key))
+        for stack in stack_names(root)
+        if stack != beside
+    ]
     return [
         OtherStack(name=stack, values=cast(Mapping[str, Any], values))
         for stack, values in found
@@ -115,12 +160,12 @@ def other_stacks(root: Path, *, beside: str | None = None) -> list[OtherStack]:
     ]
 
 
-def _structured_key(path: Path) -> object:
+def _structured_key(path: Path, key: str) -> object:
     try:
         settings = _read_yaml(path).get("config")
     except OperatorError:
         return None
-    return cast(dict[Any, Any], settings).get(KEY) if isinstance(settings, dict) else None
+    return cast(dict[Any, Any], settings).get(key) if isinstance(settings, dict) else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,14 +191,14 @@ def _read_yaml(path: Path) -> dict[Any, Any]:
     return cast(dict[Any, Any], document)
 
 
-def _flatten(source: str, settings: Mapping[Any, Any]) -> _Values:
+def _flatten(source: str, structured: str, settings: Mapping[Any, Any]) -> _Values:
     values = _Values(plain={}, secret=[])
     for key, value in settings.items():
-        _check_key(source, key)
+        _check_key(source, structured, key)
         if _is_secret(value):
-            if key == KEY:
+            if key == structured:
                 raise OperatorError(
-                    f"{source}: {KEY}: came a secret; plain values are required, secrets have keys of their own"
+                    f"{source}: {key}: came a secret; plain values are required, secrets have keys of their own"
                 )
             values.plain[key] = UNREADABLE_SECRET
             values.secret.append(key)
@@ -166,12 +211,12 @@ def _flatten(source: str, settings: Mapping[Any, Any]) -> _Values:
     return values
 
 
-def _check_key(source: str, key: object) -> None:
+def _check_key(source: str, structured: str, key: object) -> None:
     namespace = key.partition(":")[0] if isinstance(key, str) and ":" in key else None
-    if key == KEY or namespace in _ENGINE_NAMESPACES:
+    if key == structured or namespace in _ENGINE_NAMESPACES:
         return
     namespaces = ", ".join(f"{name}:…" for name in _ENGINE_NAMESPACES)
-    raise OperatorError(f"{source}: config.{key}: unknown key; allowed: {KEY}, {namespaces}")
+    raise OperatorError(f"{source}: config.{key}: unknown key; allowed: {structured}, {namespaces}")
 
 
 def _is_secret(value: object) -> bool:

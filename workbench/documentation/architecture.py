@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from workbench.config.stack_file import PROJECT, read_stack_file, stack_names
+from workbench.cli.shared.program import current_program
+from workbench.config.stack_file import read_stack_file, stack_names
 from workbench.documentation.permissions import whose
 from workbench.evaluate import Evaluation, evaluate_stack
 from workbench.review.architecture.connections import INTERNET
@@ -61,11 +62,15 @@ def _talks(drawn: dict[str, Architecture]) -> list[str]:
 
 
 def _evaluated(stack: str) -> Evaluation:
-    file = read_stack_file(stack, ROOT)
+    file = read_stack_file(current_program(), stack, ROOT)
     return evaluate_stack(
-        ROOT / "__main__.py", project=PROJECT, stack=stack, config=file.config, secret_keys=file.secret_keys
+        ROOT / "__main__.py",
+        project=current_program().name,
+        stack=stack,
+        config=file.config,
+        secret_keys=file.secret_keys,
     )
 
 
 def _region(stack: str) -> str:
-    return read_stack_file(stack, ROOT).environment.region
+    return read_stack_file(current_program(), stack, ROOT).environment.region

@@ -13,11 +13,15 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, cast, get_args
 
-from workbench.config.errors import KEY, Schema, describe, item_schema, resolved, schema_at
+from workbench.cli.shared.program import current_program
+from workbench.config.errors import Schema, Schemas, item_schema
+from workbench.config.hosts import Section
 from workbench.config.stack_file import read_stack_file, stack_names
-from zelly_infra.config import EnvironmentConfig
-from zelly_infra.config_sections import Section
 
+PROGRAM = current_program()
+KEY = PROGRAM.config_key
+MODEL: type[Section] = PROGRAM.config_type()
+SCHEMAS = Schemas(MODEL)
 STACKS = stack_names(Path(__file__).parents[2])
 _EACH = "NAME"
 """Stands in a path for the names that a stack file gives itself."""
@@ -35,9 +39,9 @@ The last column tells where the stacks differ.
 
 def page() -> str:
     """Return the page."""
-    files = {stack: read_stack_file(stack, Path(__file__).parents[2]) for stack in STACKS}
+    files = {stack: read_stack_file(PROGRAM, stack, Path(__file__).parents[2]) for stack in STACKS}
     values = {stack: json.loads(file.config[KEY]) for stack, file in files.items()}
-    return "\n".join([_INTRODUCTION, *_section(EnvironmentConfig, (), values)]).rstrip() + "\n"
+    return "\n".join([_INTRODUCTION, *_section(MODEL, (), values)]).rstrip() + "\n"
 
 
 def _section(model: type[Section], path: tuple[str, ...], values: Mapping[str, Any]) -> Iterator[str]:
@@ -61,21 +65,21 @@ def _section(model: type[Section], path: tuple[str, ...], values: Mapping[str, A
 
 
 def _row(path: tuple[str, ...], meaning: str, values: Mapping[str, Any], *, required: bool) -> str:
-    schema = schema_at(tuple("0" if part == _EACH else part for part in path))
+    schema = SCHEMAS.at(tuple("0" if part == _EACH else part for part in path))
     allowed = _allowed(schema) + ("" if required else "; may be left out")
     return f"| `{path[-1]}` | {_cell(allowed)} | {_cell(meaning)} | {_difference(path, values)} |"
 
 
 def _allowed(schema: Schema) -> str:
     """Return what a key takes: of a mapping or a list, also what it holds."""
-    schema = resolved(schema)
+    schema = SCHEMAS.resolved(schema)
     if "description" in schema or "properties" in schema:
-        return describe(schema)
+        return SCHEMAS.describe(schema)
     if schema.get("type") == "object":
-        return f"a mapping from names to {describe(item_schema(schema))}"
+        return f"a mapping from names to {SCHEMAS.describe(item_schema(schema))}"
     if schema.get("type") == "array":
-        return f"a list of: {describe(item_schema(schema))}"
-    return describe(schema)
+        return f"a list of: {SCHEMAS.describe(item_schema(schema))}"
+    return SCHEMAS.describe(schema)
 
 
 def _inner(model: type[Section], name: str) -> tuple[type[Section], bool] | None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from workbench.config.stack_file import PROJECT, read_stack_file, stack_names
+from workbench.cli.shared.program import current_program
+from workbench.config.stack_file import read_stack_file, stack_names
 from workbench.evaluate import Evaluation, RecordedResource, evaluate_stack
 
 ROOT = Path(__file__).parents[2]
@@ -85,9 +86,13 @@ def whose(stacks: Collection[str], of: Collection[str]) -> str:
 
 
 def _evaluated(stack: str) -> Evaluation:
-    file = read_stack_file(stack, ROOT)
+    file = read_stack_file(current_program(), stack, ROOT)
     return evaluate_stack(
-        ROOT / "__main__.py", project=PROJECT, stack=stack, config=file.config, secret_keys=file.secret_keys
+        ROOT / "__main__.py",
+        project=current_program().name,
+        stack=stack,
+        config=file.config,
+        secret_keys=file.secret_keys,
     )
 
 

@@ -11,7 +11,7 @@ from workbench.review.rules.exceptions import EXCEPTIONS_FILE, RuleException, re
 from workbench.review.rules.model import Rule
 from workbench.review.rules.table import RULES, SECTIONS
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "policy.md"
 CHECKOV_EXCEPTIONS_FILE = EXCEPTIONS_FILE.with_name("checkov.toml")
 BEGIN = "<!-- from the table of rules and the exceptions; written by python -m workbench.documentation.rules -->"

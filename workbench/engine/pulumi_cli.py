@@ -10,10 +10,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench.cloudflare import TOKEN_VARIABLE
 from workbench.errors import OperatorError
 from workbench.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from workbench.sandbox.embedded import EmbeddedAws
-from zelly_infra.load import CLOUDFLARE_TOKEN_VARIABLE
 
 REPOSITORY = Path(__file__).parent.parent.parent
 
@@ -32,7 +32,7 @@ _OPERATORS_OWN = ("AWS_", "CLOUDFLARE_", "PULUMI_")
 
 _PROGRAM_VARIABLES: Mapping[str, str] = {
     # The program asks that there is a token; nothing here ever shows it to Cloudflare.
-    CLOUDFLARE_TOKEN_VARIABLE: "sandbox",
+    TOKEN_VARIABLE: "sandbox",
     # An Output in an f-string is then an error instead of a text about it.
     "PULUMI_ERROR_OUTPUT_STRING": "true",
 }

@@ -1,8 +1,9 @@
-"""Evaluates the program of another tree of the project: ``python elsewhere.py TREE STACK…`` prints plans as JSON.
+"""Evaluates the program of another tree: ``python elsewhere.py TREE MODULE STACK…`` prints plans as JSON.
 
-The program, its configuration's models and its components are the tree's. What evaluates them is this tree's, lent to
-the other one: then a tree of before this module existed can be evaluated too, and a change of the evaluation never
-looks like a change of the infrastructure. A process of its own, since one interpreter holds one ``zelly_infra``.
+MODULE holds the program's contract. The program, its configuration's models and its components are the tree's. What
+evaluates them is this tree's, lent to the other one: then a tree of before this module existed can be evaluated too,
+and a change of the evaluation never looks like a change of the infrastructure. A process of its own, since one
+interpreter holds one package of a name.
 
 It prints a line for each stack: an object with an exit code, and the plan where that is 0. With 1 the program cannot be
 planned and with 2 the stack's configuration has mistakes; then there are lines that say so.
@@ -18,21 +19,20 @@ from pathlib import Path
 from typing import Any
 
 _OWN_TREE = Path(__file__).resolve().parents[2]
-_PACKAGE = "zelly_infra"
-_LENT = ("evaluate", "review")
+_PACKAGE = "workbench"
+_LENT = ("evaluate", "providers", "review")
 
 
-def plan_of_tree(tree: Path, stack: str) -> dict[str, Any]:
+def plan_of_tree(tree: Path, module: str, stack: str) -> dict[str, Any]:
     """Return the plan of a stack of the project in ``tree``, as ``zelly plan --json`` prints it."""
-    tools = {name: importlib.import_module(f"{_PACKAGE}.{name}") for name in ("evaluate.program", "stack_file")}
+    evaluate_stack = importlib.import_module(f"{_PACKAGE}.evaluate.program").evaluate_stack
     load_sdk_on_demand = importlib.import_module(f"{_PACKAGE}.evaluate.sdk_on_demand").load_sdk_on_demand
     document = importlib.import_module(f"{_PACKAGE}.review.plan_document").document
-    stack_file: Any = tools["stack_file"]
-    file = stack_file.read_stack_file(stack, tree)
+    file, project = _read(tree, module, stack)
     load_sdk_on_demand()
-    evaluation = tools["evaluate.program"].evaluate_stack(
+    evaluation = evaluate_stack(
         tree / "__main__.py",
-        project=stack_file.PROJECT,
+        project=project,
         stack=stack,
         config=file.config,
         secret_keys=file.secret_keys,
@@ -40,29 +40,58 @@ def plan_of_tree(tree: Path, stack: str) -> dict[str, Any]:
     return document(evaluation, file.environment.region).as_json()
 
 
+def _read(tree: Path, module: str, stack: str) -> tuple[Any, str]:
+    """Return a stack's file, and the name of the project."""
+    stack_file: Any
+    if _has_workbench(tree):
+        stack_file = importlib.import_module(f"{_PACKAGE}.config.stack_file")
+        program: Any = importlib.import_module(module).PROGRAM
+        return stack_file.read_stack_file(program, stack, tree), program.name
+    stack_file = importlib.import_module(f"{_former_package(module)}.stack_file")
+    return stack_file.read_stack_file(stack, tree), stack_file.PROJECT
+
+
+def _former_package(module: str) -> str:
+    """Return the package that held the tools too, before there was a workbench."""
+    return module.partition(".")[0]
+
+
 def lend(tree: Path) -> None:
     """Let this process import everything from ``tree``, and what evaluates from this module's tree."""
-    own = {_OWN_TREE, Path(__file__).resolve().parent}
-    sys.path[:] = [str(tree), *(entry for entry in sys.path if Path(entry).resolve() not in own)]
+    own = {_OWN_TREE, _OWN_TREE / "components", Path(__file__).resolve().parent}
+    folders = [str(tree), str(tree / "components")]
+    sys.path[:] = [*folders, *(entry for entry in sys.path if Path(entry).resolve() not in own)]
+    if not _has_workbench(tree):
+        _lend_module(_PACKAGE, _OWN_TREE / _PACKAGE)
+        return
     importlib.import_module(_PACKAGE)
     for name in _LENT:
-        folder = _OWN_TREE / _PACKAGE / name
-        spec = importlib.util.spec_from_file_location(
-            f"{_PACKAGE}.{name}", folder / "__init__.py", submodule_search_locations=[str(folder)]
-        )
-        assert spec is not None  # noqa: S101 (a file that is there has one, and a loader)
-        assert spec.loader is not None  # noqa: S101
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[spec.name] = module
-        spec.loader.exec_module(module)
+        _lend_module(f"{_PACKAGE}.{name}", _OWN_TREE / _PACKAGE / name)
 
 
-def answer(tree: Path, stack: str) -> dict[str, Any]:
+def _lend_module(name: str, folder: Path) -> None:
+    spec = importlib.util.spec_from_file_location(
+        name, folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
+    assert spec is not None  # noqa: S101 (a file that is there has one, and a loader)
+    assert spec.loader is not None  # noqa: S101
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+
+
+def _has_workbench(tree: Path) -> bool:
+    return (tree / _PACKAGE).is_dir()
+
+
+def answer(tree: Path, module: str, stack: str) -> dict[str, Any]:
     """Return what is printed of a stack."""
     failed: Any = importlib.import_module(f"{_PACKAGE}.evaluate").EvaluationError
-    mistaken: Any = importlib.import_module(f"{_PACKAGE}.errors").OperatorError
+    mistaken: Any = importlib.import_module(
+        f"{_PACKAGE if _has_workbench(tree) else _former_package(module)}.errors"
+    ).OperatorError
     try:
-        return {"stack": stack, "exit_code": 0, "plan": plan_of_tree(tree, stack)}
+        return {"stack": stack, "exit_code": 0, "plan": plan_of_tree(tree, module, stack)}
     except mistaken as error:
         return {"stack": stack, "exit_code": 2, "lines": f"{error}".splitlines()}
     except failed as error:
@@ -75,10 +104,10 @@ def answer(tree: Path, stack: str) -> dict[str, Any]:
 def main() -> None:
     """Print the plans of the tree and the stacks that the command line names."""
     gc.disable()
-    tree, stacks = Path(sys.argv[1]).resolve(), sys.argv[2:]
+    tree, module, stacks = Path(sys.argv[1]).resolve(), sys.argv[2], sys.argv[3:]
     lend(tree)
     for stack in stacks:
-        sys.stdout.write(json.dumps(answer(tree, stack)) + "\n")
+        sys.stdout.write(json.dumps(answer(tree, module, stack)) + "\n")
     gc.freeze()
 
 

@@ -154,7 +154,7 @@ def _text_outputs(type_token: str) -> tuple[str, ...]:
 
 
 _TYPES_WITHOUT_CLASS: Mapping[str, tuple[str, ...]] = {
-    # Importing pulumi_cloudflare takes over a second; components/zelly_components/dns_record.py does without it, and so does this.
+    # Importing pulumi_cloudflare takes over a second; zelly_components.dns_record does without it, and so does this.
     "cloudflare:index/dnsRecord:DnsRecord": ("createdOn", "modifiedOn"),
 }
 

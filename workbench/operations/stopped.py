@@ -10,7 +10,7 @@ from workbench.operations.status.screen import Row, State
 from workbench.operations.times import utc
 
 if TYPE_CHECKING:
-    from zelly_infra.config_sections import RunningHours
+    from workbench.program import RunningHours
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

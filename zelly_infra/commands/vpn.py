@@ -3,15 +3,17 @@
 import io
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from workbench.cli.shared.console import JsonOption, data_console, print_json, talk
-from workbench.cli.shared.environment import StackOption, open_environment
+from workbench.cli.shared.environment import Environment, StackOption, open_environment
 from workbench.errors import OperatorError
+from zelly_infra.names import Names
 
 if TYPE_CHECKING:
+    from zelly_infra.config import EnvironmentConfig
     from zelly_infra.vpn import ClientConfig
 
 app = typer.Typer(help="Hand out VPN configurations, and see who is let in.", no_args_is_help=True)
@@ -45,7 +47,7 @@ def config(
     if qr and json:
         raise OperatorError("--qr: came with --json; allowed: one of them")
     environment = open_environment(stack)
-    peers = environment.config.bastion.peers
+    peers = _config(environment).bastion.peers
     check_peer(peer, peers, environment.stack)
     found = client_config(peer, peers, stack_output(OUTPUT, stack=environment.stack, root=environment.root))
     _check_way_out(found, qr=qr, to_file=output is not None)
@@ -75,8 +77,8 @@ def list_peers(stack: StackOption = None, json: JsonOption = False) -> None:
     from zelly_infra.vpn import peer_rows  # noqa: PLC0415
 
     environment = open_environment(stack)
-    parameter = Ssm(environment.aws).value(environment.names.peers_parameter)
-    rows = peer_rows(environment.config.bastion.peers, parameter)
+    parameter = Ssm(environment.aws).value(Names(environment.stack).peers_parameter)
+    rows = peer_rows(_config(environment).bastion.peers, parameter)
     if json:
         print_json({"stack": environment.stack, "peers": [row.document() for row in rows]})
     else:
@@ -107,3 +109,8 @@ def _draw(text: str) -> None:
     # The blocks are the light modules. Whatever the terminal's colours are, they have to be lighter than the rest.
     before, after = (_WHITE_ON_BLACK, _COLOURS_AS_BEFORE) if sys.stdout.isatty() else ("", "")
     typer.echo("\n".join(f"{before}{line}{after}" for line in drawn.getvalue().splitlines()))
+
+
+def _config(environment: Environment) -> "EnvironmentConfig":
+    """Return the whole configuration, of which the tools know but a part."""
+    return cast("EnvironmentConfig", environment.config)

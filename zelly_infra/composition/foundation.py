@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from workbench.names import deployed_tag_prefix
 from zelly_components.container_registry import ContainerRegistry, ContainerRegistryArgs
 from zelly_components.dns_zone import DnsZone, DnsZoneArgs
 from zelly_components.ecs_cluster import EcsCluster, EcsClusterArgs
@@ -9,7 +10,7 @@ from zelly_components.vpc import Vpc, VpcArgs, VpcNatInstanceArgs
 from zelly_infra import catalog
 from zelly_infra import config_sections as sections
 from zelly_infra.composition.scope import Scope
-from zelly_infra.names import NAT_LOG_GROUP, deployed_tag_prefix
+from zelly_infra.names import NAT_LOG_GROUP
 
 _INTERNET_PORTS = (443,)
 """What the security groups of all that stands in private subnets let out to the internet."""

@@ -98,7 +98,7 @@ class Repository:
         self._git = require_program("git", package="git")
         self.project = project
         self.folder = project.folder
-        for name in ("zelly_infra", "components"):
+        for name in ("workbench", "zelly_infra", "components"):
             shutil.copytree(ROOT / name, self.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         self.git("init", "--quiet", "--initial-branch=main")
         self.commit("first")

@@ -1,17 +1,15 @@
 """Files and folders that somebody else closed, which root never meets: one line each, exit code 2, no secret."""
 
-import contextlib
-import io
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.another_user import without_roots_rights
 from tests.zelly_infra.stack_files import ROOT
-from workbench.cli.main import run
 
 VALUE = "hunter2-of-a-test"
 SECRET = "zelly/fastify-nova/env"
@@ -42,21 +40,27 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         path.chmod(0o755)
 
 
-def told(arguments: list[str], folder: Path) -> str:
-    """Return what a command ends with for somebody without rights: exit code, what it printed, what it complained."""
+def told(arguments: list[str], folder: Path, *, prepare: str = "") -> str:
+    """Return what a command ends with for somebody without rights: exit code, what it printed, what it complained.
 
-    def call() -> str:
-        os.chdir(folder)
-        output, complaint = io.StringIO(), io.StringIO()
-        code: object = None
-        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(complaint):
-            try:
-                run(arguments)
-            except SystemExit as ended:
-                code = ended.code
-        return f"{code}\n{output.getvalue()}{complaint.getvalue()}"
-
-    return without_roots_rights(call)
+    ``prepare`` is code that runs before it.
+    """
+    program = f"""
+from tests.support.another_user import drop_roots_rights
+from workbench.cli.main import main
+{prepare}
+drop_roots_rights()
+main()
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return f"{ended.returncode}\n{ended.stdout}{ended.stderr}"
 
 
 @pytest.mark.parametrize(
@@ -97,9 +101,9 @@ def test_folder_that_cannot_be_listed_is_not_taken_for_one_without_stacks(projec
 @pytest.mark.parametrize(
     "arguments", [["push", "values.yaml", "--yes"], ["set", SECRET, "JWT_SECRET", "--file", "values.yaml"]]
 )
-def test_secrets_file_of_somebody_else(project: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+def test_secrets_file_of_somebody_else(project: Path, arguments: list[str]) -> None:
     # Nothing is asked of AWS before the file is read.
-    monkeypatch.setattr("workbench.cli.secrets.open_environment", lambda _stack: None)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
-    said = told(["secrets", *arguments], project)
+    without_aws = "from workbench.cli import secrets; secrets.open_environment = lambda stack: None"
+    said = told(["secrets", *arguments], project, prepare=without_aws)
     assert said == "2\nvalues.yaml: Permission denied; a file that can be read is required\n"
     assert VALUE not in said

@@ -207,7 +207,7 @@ def price_list() -> Generator[str]:
 
 
 def test_refresh_shows_what_differs_and_a_dry_run_writes_nothing(project: Project, price_list: str) -> None:
-    table = ROOT / "zelly_infra" / "review" / "cost" / "prices.json"
+    table = ROOT / "workbench" / "review" / "cost" / "prices.json"
     before = table.read_bytes()
     completed = project.run(
         "cost",
@@ -215,7 +215,7 @@ def test_refresh_shows_what_differs_and_a_dry_run_writes_nothing(project: Projec
         "--region",
         "ap-south-1",
         "--dry-run",
-        AWS_ENDPOINT_URL=price_list,
+        AWS_ENDPOINT_URL_PRICING=price_list,
         AWS_ACCESS_KEY_ID="nobody",
         AWS_SECRET_ACCESS_KEY="nothing",
     )

@@ -82,7 +82,7 @@ def test_ctrl_c_ends_every_command_with_130_and_one_line(
     given = [word.format(sql=tmp_path) for word in REQUIRED.get(" ".join(words), ())]
     # The first thing that each command asks for.
     for name, module in [*sys.modules.items()]:
-        if name.startswith("zelly_infra.") and hasattr(module, "project_root"):
+        if name.startswith(("workbench.", "zelly_infra.")) and hasattr(module, "project_root"):
             monkeypatch.setattr(module, "project_root", interrupt)
     monkeypatch.setattr("workbench.review.cost.prices.read_prices", interrupt)
     monkeypatch.setattr("workbench.operations.images.push.read_source", interrupt)

@@ -53,7 +53,7 @@ def vpcs_as_an_operator_sees_them(project: Project, *, region: str) -> str:
 def planned_by_type(project: Project, stack: str) -> dict[str, int]:
     resources = json.loads(project.run("plan", stack, "--json").stdout)["resources"]
     types = [resource["type"] for resource in resources]
-    return Counter(token for token in types if not token.startswith(("components:", "pulumi:")))
+    return Counter(token for token in types if not token.startswith(("zelly-components:", "pulumi:")))
 
 
 def test_detached_stack_is_there_to_look_at_until_it_is_taken_down(project: Project) -> None:

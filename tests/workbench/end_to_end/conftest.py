@@ -17,13 +17,13 @@ from tests.zelly_infra.stack_files import ROOT
 from workbench.cli.main import run
 from workbench.cli.plan.quotas import planned_needs
 from workbench.cli.shared import account
-from workbench.config.stack_file import PROJECT, read_stack_file
 from workbench.evaluate import evaluate_stack
 from workbench.operations import plan as plans
 from workbench.operations.account.service_linked_roles import SERVICES
 from workbench.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from workbench.sandbox.embedded import STATE_FILE, EmbeddedAws
 from zelly_infra.catalog import APPLICATION_SECRETS
+from zelly_infra.stack_file import PROJECT, read_stack_file
 
 STACKS = ("production", "staging")
 

@@ -149,7 +149,7 @@ def test_names_that_exist_in_cloudflare_are_named_and_written_for_an_import(
     assert names["next"] == "zelly doctor --import-file FILE --stack staging"
     assert json.loads(file.read_text()) == {
         "resources": [
-            {"type": "components:index:DnsZone", "name": "zelly-staging-dns", "component": True},
+            {"type": "zelly-components:index:DnsZone", "name": "zelly-staging-dns", "component": True},
             {
                 "type": "cloudflare:index/dnsRecord:DnsRecord",
                 "name": "zelly-staging-dns-api.staging.zelly.in",

@@ -12,11 +12,12 @@ from tests.workbench.aws.faults import json_error
 from tests.workbench.end_to_end.conftest import Completed, Operator, Sandbox
 from tests.workbench.end_to_end.watched import WatchedConnection
 from workbench.aws.secrets_manager.versions import SecretVersions
-from workbench.config.stack_file import read_stack_file
 from workbench.errors import OperatorError
 from workbench.operations.secrets.changes import change_secrets, plan_changes
 from workbench.operations.state.outputs import stack_output
 from zelly_infra.catalog import APPLICATION_SECRETS, PROGRAM_SECRETS
+from zelly_infra.program import PROGRAM
+from zelly_infra.stack_file import read_stack_file
 from zelly_infra.vpn import OUTPUT, client_config
 
 NOVA = "zelly/fastify-nova/env"
@@ -134,7 +135,7 @@ def test_no_object_shows_a_secret_when_it_is_printed(
     connection: WatchedConnection, known: list[str], sandbox: Sandbox
 ) -> None:
     secrets = SecretVersions(connection)
-    plan = plan_changes({ORION: {"CORS_ORIGINS": "marked-new"}}, secrets)
+    plan = plan_changes(PROGRAM, {ORION: {"CORS_ORIGINS": "marked-new"}}, secrets)
     configs = stack_output(OUTPUT, stack="staging", root=sandbox.folder)
     peers = read_stack_file("staging", sandbox.folder).environment.bastion.peers
     shown = [repr(plan), repr(plan.secrets), repr(secrets.current(ORION)), repr(client_config("peer1", peers, configs))]
@@ -147,7 +148,7 @@ def test_no_failure_shows_a_secret_nor_what_it_was_caused_by(
     connection: WatchedConnection, known: list[str], operation: str
 ) -> None:
     secrets = SecretVersions(connection)
-    plan = plan_changes({ORION: {"CORS_ORIGINS": "marked-new"}}, secrets)
+    plan = plan_changes(PROGRAM, {ORION: {"CORS_ORIGINS": "marked-new"}}, secrets)
 
     def refuse(**_: Any) -> Any:
         return json_error("InternalServiceError", "broken", status=500)

@@ -13,6 +13,7 @@ from tests.workbench.end_to_end.watched import WatchedConnection
 from workbench.aws.secrets_manager.versions import SecretVersions
 from workbench.errors import OperationFailedError, OperatorError
 from workbench.operations.secrets.changes import change_secrets, plan_changes
+from zelly_infra.program import PROGRAM
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def connection(operator: Operator) -> WatchedConnection:
 
 def test_somebody_elses_change_in_between_stays(connection: WatchedConnection, stored: Any) -> None:
     secrets = SecretVersions(connection)
-    plan = plan_changes({ORION: {"CORS_ORIGINS": "mine"}, NOVA: {"JWT_SECRET": "mine"}}, secrets)
+    plan = plan_changes(PROGRAM, {ORION: {"CORS_ORIGINS": "mine"}, NOVA: {"JWT_SECRET": "mine"}}, secrets)
     theirs = json.dumps({**empty(ORION), "JWT_SECRET_KEY": "theirs"})
     stored.put_secret_value(SecretId=ORION, SecretString=theirs)
     with pytest.raises(OperationFailedError) as failed:
@@ -40,7 +41,7 @@ def test_somebody_elses_change_in_between_stays(connection: WatchedConnection, s
 
 def test_failure_midway_says_what_was_written(connection: WatchedConnection, stored: Any) -> None:
     secrets = SecretVersions(connection)
-    plan = plan_changes({ORION: {"CORS_ORIGINS": "mine"}, NOVA: {"JWT_SECRET": "mine"}}, secrets)
+    plan = plan_changes(PROGRAM, {ORION: {"CORS_ORIGINS": "mine"}, NOVA: {"JWT_SECRET": "mine"}}, secrets)
 
     def deny_the_second(request: Any, **_: Any) -> Any:
         return json_error("AccessDeniedException", "not authorized") if NOVA.encode() in request.body else None
@@ -60,7 +61,7 @@ def test_failure_midway_says_what_was_written(connection: WatchedConnection, sto
 
 def test_value_that_may_not_become_current_reaches_no_reader(connection: WatchedConnection, stored: Any) -> None:
     secrets = SecretVersions(connection)
-    plan = plan_changes({ORION: {"CORS_ORIGINS": "mine"}}, secrets)
+    plan = plan_changes(PROGRAM, {ORION: {"CORS_ORIGINS": "mine"}}, secrets)
     denied = json_error("AccessDeniedException", "not authorized")
     with (
         answering(connection.clients["secretsmanager", True], "UpdateSecretVersionStage", denied),
@@ -73,7 +74,7 @@ def test_value_that_may_not_become_current_reaches_no_reader(connection: Watched
 
 def test_lost_answer_to_the_move_counts_as_done(connection: WatchedConnection, stored: Any) -> None:
     secrets = SecretVersions(connection)
-    plan = plan_changes({ORION: {"CORS_ORIGINS": "mine"}}, secrets)
+    plan = plan_changes(PROGRAM, {ORION: {"CORS_ORIGINS": "mine"}}, secrets)
     client = connection.clients["secretsmanager", True]
     lost: list[Exception] = [ReadTimeoutError(endpoint_url="https://secretsmanager")]
 
@@ -85,15 +86,15 @@ def test_lost_answer_to_the_move_counts_as_done(connection: WatchedConnection, s
     with pytest.raises(OperationFailedError, match="whether it was carried out is not known"):
         change_secrets(plan, secrets)
     assert held(stored, ORION)["CORS_ORIGINS"] == "mine"
-    again = plan_changes({ORION: {"CORS_ORIGINS": "mine"}}, secrets)
+    again = plan_changes(PROGRAM, {ORION: {"CORS_ORIGINS": "mine"}}, secrets)
     assert again.pending == ()
 
 
 def test_secret_that_is_to_be_deleted_or_absent_is_not_written(connection: WatchedConnection, stored: Any) -> None:
     stored.delete_secret(SecretId=ORION, RecoveryWindowInDays=7)
     with pytest.raises(OperatorError) as refused:
-        plan_changes({ORION: {"CORS_ORIGINS": "x"}}, SecretVersions(connection))
+        plan_changes(PROGRAM, {ORION: {"CORS_ORIGINS": "x"}}, SecretVersions(connection))
     assert str(refused.value) == f"secret {ORION}: to be deleted; `zelly secrets restore {ORION}` keeps it"
     with pytest.raises(OperatorError) as refused:
-        plan_changes({ORION: {"CORS_ORIGINS": "x"}}, SecretVersions(WatchedConnection("eu-west-1")))
+        plan_changes(PROGRAM, {ORION: {"CORS_ORIGINS": "x"}}, SecretVersions(WatchedConnection("eu-west-1")))
     assert str(refused.value) == f"secret {ORION}: not there; `pulumi up` makes it"

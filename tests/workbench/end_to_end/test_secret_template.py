@@ -7,6 +7,7 @@ from typing import Any
 from tests.workbench.end_to_end.conftest import Completed, Operator
 from workbench.operations.secrets.template import readers
 from zelly_infra.catalog import APPLICATION_SECRETS, REDIS_SECRET
+from zelly_infra.program import PROGRAM
 
 ORION = "zelly/orion-backend/env"
 VALUE = "correct-horse-battery-staple"
@@ -55,7 +56,7 @@ def test_template_says_who_reads_each_key(operator: Operator) -> None:
         '  JWT_SECRET_KEY: ""  # read by orion-backend',
         '  CORS_ORIGINS: ""    # read by orion-backend',
     ]
-    assert readers(REDIS_SECRET, "REDIS_HOST") == (
+    assert readers(PROGRAM, REDIS_SECRET, "REDIS_HOST") == (
         "fastify-nova",
         "customer-panel",
         "events-consumer",

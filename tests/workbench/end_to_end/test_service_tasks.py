@@ -294,7 +294,7 @@ def test_exec_without_the_plugin_is_one_line(
 def test_exec_hands_the_session_to_the_plugin_and_shows_no_token(
     operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # moto has neither ExecuteCommand nor agents in its tasks; what ECS is asked, tests/zelly_infra/aws holds.
+    # moto has neither ExecuteCommand nor agents in its tasks; what ECS is asked, tests/workbench/aws holds.
     install_plugin(tmp_path, monkeypatch, version="1.2.707.0", body=RECORD)
     asked: list[tuple[str, str, str]] = []
 

@@ -27,7 +27,11 @@ def connection(operator: Operator) -> WatchedConnection:
 
 def _backend(name: str) -> StateBackend:
     return StateBackend(
-        bucket=f"zelly-state-{name}", alias=f"alias/zelly-state-{name}", region=REGION, account_id=ACCOUNT
+        program="zelly",
+        bucket=f"zelly-state-{name}",
+        alias=f"alias/zelly-state-{name}",
+        region=REGION,
+        account_id=ACCOUNT,
     )
 
 

@@ -1,11 +1,12 @@
 """What every command says, and ends with, when the thing it was asked for is missing, empty, pending or broken."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.workbench.end_to_end.conftest import Operator, Sandbox
+from tests.workbench.end_to_end.conftest import Operator, Sandbox, sandbox_of
 from tests.zelly_infra.stack_files import PREPRODUCTION, environment_of, with_changes, write_stack_file
 
 NOT_IN_ECS = "service: zelly-preproduction-fastify-nova is not in ECS; `pulumi up` makes it"
@@ -76,6 +77,13 @@ UP_AND_EMPTY: list[tuple[str, int, str]] = [
     ("secrets restore zelly/customer-panel/env", 2, "zelly/customer-panel/env"),
     ("vpn peers", 0, "in sync"),
 ]
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """Both stacks, just made: in the ones that the other tests share something was deployed by then."""
+    with sandbox_of(tmp_path_factory.mktemp("project")) as made:
+        yield made
 
 
 @pytest.fixture

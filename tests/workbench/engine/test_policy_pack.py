@@ -1,4 +1,4 @@
-"""The rules as policies, asked as the SDK asks them. The real engine asks in tests/engine/test_policy_pack.py."""
+"""The rules as policies, asked as the SDK asks them. The real engine asks in tests/zelly_infra/engine."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime

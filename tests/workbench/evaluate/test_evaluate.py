@@ -55,9 +55,9 @@ def test_urns_are_the_engines() -> None:
 
     evaluation = evaluate(program, project="shop", stack="production")
     assert [resource.urn for resource in evaluation.resources] == [
-        "urn:pulumi:production::shop::components:index:SecurityGroup$aws:ec2/securityGroup:SecurityGroup::api",
-        "urn:pulumi:production::shop::components:index:SecurityGroup::api",
         "urn:pulumi:production::shop::pulumi:pulumi:Stack::shop-production",
+        "urn:pulumi:production::shop::zelly-components:index:SecurityGroup$aws:ec2/securityGroup:SecurityGroup::api",
+        "urn:pulumi:production::shop::zelly-components:index:SecurityGroup::api",
     ]
 
 

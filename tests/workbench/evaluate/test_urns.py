@@ -8,10 +8,19 @@ import pytest
 from pulumi.runtime.resource import all_aliases
 
 from workbench.evaluate import Evaluation, evaluate
-from zelly_components.base import Component
 
 TOPIC = "aws:sns/topic:Topic"
 URN = "urn:pulumi:test::test::"
+
+
+class Component(pulumi.ComponentResource):
+    """A component with no alias of its own."""
+
+    def __init__(self, name: str, opts: pulumi.ResourceOptions | None) -> None:
+        super().__init__(f"shop:index:{type(self).__name__}", name, None, opts)
+
+    def child(self) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(parent=self)
 
 
 class Part(Component):
@@ -26,10 +35,10 @@ SHAPES: dict[str, tuple[list[Any], list[Any]]] = {
     "none": ([], []),
     "the component's name": ([pulumi.Alias(name="old")], []),
     "two names": ([pulumi.Alias(name="old"), pulumi.Alias(name="older")], []),
-    "the component's type": ([pulumi.Alias(type_="components:index:Piece")], []),
-    "a URN": ([f"{URN}components:index:Part::old"], [f"{URN}{TOPIC}::old"]),
+    "the component's type": ([pulumi.Alias(type_="shop:index:Piece")], []),
+    "a URN": ([f"{URN}shop:index:Part::old"], [f"{URN}{TOPIC}::old"]),
     "no parent": ([], [pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)]),
-    "another parent": ([], [pulumi.Alias(parent=f"{URN}components:index:Other::other")]),
+    "another parent": ([], [pulumi.Alias(parent=f"{URN}shop:index:Other::other")]),
     "the child's name and type": ([], [pulumi.Alias(name="topic", type_="aws:sns/old:Old")]),
     "both": ([pulumi.Alias(name="old")], [pulumi.Alias(name="new-topic")]),
 }
@@ -61,7 +70,7 @@ def test_an_alias_may_be_of_another_stack_and_project() -> None:
         Part("new", None, [pulumi.Alias(stack="before", project="earlier")])
 
     assert recorded(evaluate(program)) == {
-        name: {f"urn:pulumi:before::earlier::components:index:Part${TOPIC}::{name}"} for name in ("new-alarms", "fixed")
+        name: {f"urn:pulumi:before::earlier::shop:index:Part${TOPIC}::{name}"} for name in ("new-alarms", "fixed")
     }
 
 
@@ -74,6 +83,6 @@ def test_aliases_go_down_to_what_is_in_a_component_inside() -> None:
     def program() -> None:
         Whole("new", pulumi.ResourceOptions(aliases=[pulumi.Alias(name="old")]))
 
-    inside = f"{URN}components:index:Whole$components:index:Part${TOPIC}::"
+    inside = f"{URN}shop:index:Whole$shop:index:Part${TOPIC}::"
     # "fixed" has the same URN whatever its component is called: names of parents are no part of it.
     assert recorded(evaluate(program)) == {"new-part-alarms": {f"{inside}old-part-alarms"}, "fixed": set()}

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.another_user import as_another_user
-from workbench.config.stack_file import read_stack_file
 from workbench.errors import OperatorError
 from workbench.operations.private_files import write_private
 from workbench.operations.state.locks import this_machine
+from zelly_infra.stack_file import read_stack_file
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.stack_files import ROOT
 from workbench.aws.account.settings import AccountSetting
 from workbench.cloudflare import DnsRecord
-from workbench.config.stack_file import read_stack_file
 from workbench.operations.account.cloudflare_names import found_conflicts, import_file
 from workbench.operations.account.facts import QuotaFacts, QuotaReading
 from workbench.operations.account.service_linked_roles import SERVICES
@@ -20,6 +19,8 @@ from workbench.operations.doctor.facts import Facts, Where
 from workbench.operations.doctor.report import Judgement, cannot_tell, done, to_do, unread
 from workbench.operations.landscape import landscape
 from workbench.operations.readings import Unclear, Unread
+from zelly_infra.program import PROGRAM
+from zelly_infra.stack_file import read_stack_file
 
 ASK = "aws service-quotas request-service-quota-increase --service-code"
 REFUSED = (
@@ -179,7 +180,7 @@ def test_what_each_check_finds(name: str, where: Where, facts: Facts, expected: 
 @pytest.mark.parametrize("stack", STACKS)
 def test_records_are_taken_over_under_the_programs_own_names(stack: str) -> None:
     config = read_stack_file(stack, ROOT).environment
-    seen = landscape(config, [])
+    seen = landscape(PROGRAM, PROGRAM.describe(config))
     records = [
         DnsRecord(
             id=f"{number}", type="CNAME" if name in seen.certified_hostnames else "A", name=name, content="old.example"

@@ -9,12 +9,13 @@ from tests.workbench.operations.environments import DENIED, LANDSCAPE, WELL, WHE
 from tests.zelly_infra.evaluations import STACKS
 from tests.zelly_infra.stack_files import ROOT
 from workbench.aws.ec2.instances import Image
-from workbench.config.stack_file import read_stack_file
 from workbench.operations.doctor.ageing import releases_supported
 from workbench.operations.doctor.facts import Facts, HostReading, Where
 from workbench.operations.doctor.report import Judgement, Verdict, broken, done, to_do, unread
 from workbench.operations.readings import Unread
-from workbench.operations.upkeep.releases import ENDS, pinned_releases
+from workbench.operations.upkeep.releases import ENDS
+from zelly_infra.program import PROGRAM
+from zelly_infra.stack_file import read_stack_file
 
 HERE = replace(WHERE, is_embedded=True)
 RENEWING = "docs/recovery.md#renewing-a-host"
@@ -121,5 +122,5 @@ def test_release_that_is_accepted_past_its_end_is_a_finding_once_that_is_over() 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_end_of_everything_that_is_pinned_is_known(stack: str) -> None:
-    pins = pinned_releases(read_stack_file(stack, ROOT).environment)
+    pins = PROGRAM.describe(read_stack_file(stack, ROOT).environment).releases
     assert set(pins.items()) <= ENDS.keys()

@@ -7,10 +7,10 @@ import pytest
 
 from tests.workbench.operations.scripted import failure
 from workbench.aws.shared.errors import AwsError, Reason
+from workbench.clickhouse.server import ClickHouseServer, LostError, StatementError, UnreachableError
 from workbench.errors import OperatorError
 from workbench.operations.doctor.facts import Ledger, Refused, Unclear
 from workbench.operations.doctor.reading import read_ledger, system_resolver
-from zelly_infra.clickhouse.server import ClickHouseServer, LostError, StatementError, UnreachableError
 
 
 class Server(ClickHouseServer):

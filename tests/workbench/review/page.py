@@ -10,13 +10,13 @@ from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes, wr
 from workbench.cli.plan.against import Base
 from workbench.cli.plan.cost_section import cost_section
 from workbench.cli.plan.rules_view import rules_markdown
-from workbench.config.stack_file import PROJECT, read_stack_file
 from workbench.evaluate import Evaluation, evaluate_stack
 from workbench.review.danger.assessment import Assessment, assess
 from workbench.review.difference.comparison import compare
 from workbench.review.difference.markdown import comment
 from workbench.review.plan_document import PlanDocument, document
 from workbench.review.rules.recorded import report_on
+from zelly_infra.stack_file import PROJECT, read_stack_file
 
 PAGE = ROOT / "docs" / "review.md"
 BEGIN = "<!-- written by python -m tests.workbench.review.page -->"

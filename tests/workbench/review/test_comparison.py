@@ -153,7 +153,7 @@ class Shop(Store):
 
 
 @pytest.mark.parametrize(
-    "alias", [pulumi.Alias(name="old"), "urn:pulumi:test::test::components:index:Store::old"], ids=["name", "URN"]
+    "alias", [pulumi.Alias(name="old"), "urn:pulumi:test::test::zelly-components:index:Store::old"], ids=["name", "URN"]
 )
 def test_a_renamed_component_with_an_alias_changes_nothing(alias: pulumi.Alias | str) -> None:
     before = plan(lambda: Store("old"))
@@ -165,7 +165,7 @@ def test_a_renamed_component_with_an_alias_changes_nothing(alias: pulumi.Alias |
 
 
 def test_a_component_of_another_type_with_an_alias_changes_nothing() -> None:
-    options = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_="components:index:Store")])
+    options = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_="zelly-components:index:Store")])
     comparison = compared(lambda: Store("shop"), lambda: Shop("shop", options))
     assert comparison.changes == ()
 

@@ -16,6 +16,7 @@ from workbench.review.difference.ignored import TAKEN_OVER
 from workbench.review.difference.markdown import comment
 from workbench.review.difference.wording import ignored_lines, summary
 from workbench.review.plan_document import document
+from zelly_infra.names import Names
 
 _VALUES = {"SERVICE": "fastify-nova", "TAG": "prod-1a2b3c4d", "COUNT": "2", "SECRET": "zelly/fastify-nova/env"}
 
@@ -31,7 +32,7 @@ def test_every_ignored_path_of_a_stack_has_something_that_takes_it_over() -> Non
 
 
 def test_every_command_that_takes_over_is_one_of_zellys() -> None:
-    texts = [row({"name": "zelly-staging-fastify-nova"}, "staging") for row in TAKEN_OVER.values()]
+    texts = [row({"name": "zelly-staging-fastify-nova"}, Names("staging")) for row in TAKEN_OVER.values()]
     commands = [match[1] for text in texts if (match := re.search(r": zelly (.*)$", text))]
     assert len(commands) == 5
     words = [[_VALUES.get(word, word) for word in shlex.split(command)] for command in commands]

@@ -9,11 +9,11 @@ import pytest
 
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from workbench.cli.plan.sizes import check_sizes
-from workbench.config.stack_file import read_stack_file
 from workbench.errors import OperatorError
 from workbench.review.sizes.measure import LIMITS, ROLE_POLICY, too_large
 from workbench.review.sizes.stand_ins import StandIns
 from zelly_components.limits.sizes import SizeLimit
+from zelly_infra.stack_file import read_stack_file
 
 REGION, ACCOUNT = "eu-west-1", "123456789012"
 ROOT = Path(__file__).parents[3]

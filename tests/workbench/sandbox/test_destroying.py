@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from tests.zelly_infra.stack_files import ROOT, environment_of
-from workbench.config.stack_file import PROJECT, read_stack_file
 from workbench.evaluate import Created, Invocation, Registration, evaluate_stack
 from workbench.sandbox.backend import EmbeddedBackend, Stored
 from workbench.sandbox.embedded import EmbeddedAws
 from workbench.sandbox.prerequisites import prerequisites
 from workbench.sandbox.services import RESOURCES
 from zelly_infra import catalog
+from zelly_infra.stack_file import PROJECT, read_stack_file
 
 STACK = "staging"
 

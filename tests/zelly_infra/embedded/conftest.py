@@ -7,9 +7,9 @@ import pytest
 from tests.zelly_infra.embedded.environment import Environment
 from tests.zelly_infra.evaluations import STACKS
 from tests.zelly_infra.stack_files import ROOT, environment_of
-from workbench.config.stack_file import PROJECT, read_stack_file
 from workbench.evaluate import evaluate_stack
 from workbench.sandbox.embedded import EmbeddedAws
+from zelly_infra.stack_file import PROJECT, read_stack_file
 
 
 @pytest.fixture(scope="session")

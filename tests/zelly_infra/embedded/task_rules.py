@@ -1,7 +1,7 @@
 """What ECS and Fargate refuse of a task definition, written down from their documentation, not from the components.
 
-The components check their arguments by rules of their own (``components/zelly_components/ecs/checks.py``); these look at what was
-registered in the end. The shape itself, enums included, is botocore's (``tests/zelly_infra/test_aws_requests.py``).
+The components check their arguments by rules of their own (:mod:`zelly_components.ecs.checks`); these look at what
+was registered in the end. The shape itself, enums included, is botocore's (``tests/zelly_infra/test_aws_requests.py``).
 """
 
 import re

@@ -17,8 +17,8 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.workbench.engine.inventory import inventory
-from tests.workbench.engine.stack import Preview, Stack, prepare
+from tests.zelly_infra.engine.inventory import inventory
+from tests.zelly_infra.engine.stack import Preview, Stack, prepare
 from tests.zelly_infra.evaluations import STACKS
 from tests.zelly_infra.stack_files import ROOT
 from workbench.engine.pulumi_cli import Engine, engine_session, find_engine
@@ -26,7 +26,7 @@ from workbench.errors import OperatorError
 
 _SETTLING_SECONDS = 1.0
 
-_NO_CHECKPOINTS: Mapping[str, str] = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
+NO_CHECKPOINTS: Mapping[str, str] = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
 """The engine writes the whole state at the end of an ``up``, instead of after every step."""
 
 
@@ -57,7 +57,7 @@ def quick(engine: Engine, folder: Path) -> Engine:
 
 
 def _without_checkpoints(stack: Stack) -> Stack:
-    environment = {**stack.session.environment, **_NO_CHECKPOINTS}
+    environment = {**stack.session.environment, **NO_CHECKPOINTS}
     return replace(stack, session=replace(stack.session, environment=environment))
 
 

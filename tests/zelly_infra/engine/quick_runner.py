@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
-_EVALUATE = Path(__file__).parents[2] / "zelly_infra" / "evaluate"
+_EVALUATE = Path(__file__).parents[3] / "workbench" / "evaluate"
 
 
 class _Asyncio:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.workbench.engine.conftest import Deployed
-from tests.workbench.engine.stack import NEW_SERVICE, Stack, Step, with_new_service
+from tests.zelly_infra.engine.conftest import Deployed
+from tests.zelly_infra.engine.stack import NEW_SERVICE, Stack, Step, with_new_service
 from tests.zelly_infra.switches import MADE_FOR_A_NAT_INSTANCE, NAT_INSTANCE
 
 HOLDS_DATA = {
@@ -49,9 +49,9 @@ def test_small_changes_touch_what_they_are_about(deployed: Deployed) -> None:
 def test_nat_instance_in_the_gateways_place_moves_routes_and_replaces_nothing(deployed: Deployed) -> None:
     preview = deployed.stack.preview_with(NAT_INSTANCE)
     components = {
-        ("components:index:NatInstance", "network-nat"),
-        ("components:index:Host", "network-nat"),
-        ("components:index:SecurityGroup", "network-nat-sg"),
+        ("zelly-components:index:NatInstance", "network-nat"),
+        ("zelly-components:index:Host", "network-nat"),
+        ("zelly-components:index:SecurityGroup", "network-nat-sg"),
     }
     routes = [f"network-private-{zone}-internet" for zone in "abc"]
     assert preview.steps == _steps(
@@ -115,11 +115,11 @@ MADE_FOR_A_NEW_SERVICE = {
     ("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "redis-sg-from-loyalty-tcp-6379"),
     ("cloudflare:index/dnsRecord:DnsRecord", "alb-loyalty-certificate-validation-HOSTNAME"),
     ("cloudflare:index/dnsRecord:DnsRecord", "dns-HOSTNAME"),
-    ("components:index:ApplicationLoadBalancer", "alb-loyalty"),
-    ("components:index:Certificate", "alb-loyalty-certificate"),
-    ("components:index:EcsService", "loyalty"),
-    ("components:index:SecurityGroup", "alb-loyalty-sg"),
-    ("components:index:SecurityGroup", "loyalty-sg"),
+    ("zelly-components:index:ApplicationLoadBalancer", "alb-loyalty"),
+    ("zelly-components:index:Certificate", "alb-loyalty-certificate"),
+    ("zelly-components:index:EcsService", "loyalty"),
+    ("zelly-components:index:SecurityGroup", "alb-loyalty-sg"),
+    ("zelly-components:index:SecurityGroup", "loyalty-sg"),
 }
 
 MADE_IN_THE_REGISTRY = {

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tests.workbench.engine.conftest import Deployed, Interrupted
-from tests.workbench.engine.inventory import inventory
+from tests.zelly_infra.engine.conftest import Deployed, Interrupted
+from tests.zelly_infra.engine.inventory import inventory
 from tests.zelly_infra.evaluations import evaluation_of
 
 KEPT_BY_AWS = {"task definitions"}

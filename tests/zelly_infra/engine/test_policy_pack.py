@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.workbench.engine.conftest import quick
-from tests.workbench.engine.stack import Stack, prepare
+from tests.zelly_infra.engine.conftest import quick
+from tests.zelly_infra.engine.stack import Stack, prepare
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.stack_files import ROOT
 from workbench.engine.pulumi_cli import Engine, engine_session

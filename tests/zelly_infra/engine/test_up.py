@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.workbench.engine.conftest import Deployed
+from tests.zelly_infra.engine.conftest import Deployed
 from tests.zelly_infra.evaluations import evaluation_of
 from workbench.cli.shared.environment import selected_stack
 

@@ -13,6 +13,7 @@ from workbench.cli.plan.against import AgainstOption, base_plan
 from workbench.cli.plan.command import planned
 from workbench.cli.shared.console import JsonOption, data_console, print_json, project_root
 from workbench.cli.shared.environment import StackOption, selected_stack
+from workbench.cli.shared.program import current_program
 from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def estimate(
         raise OperatorError("--savings: came with --against; one of the two is allowed")
     root = project_root()
     stack = selected_stack(stack, root)
-    file = read_stack_file(stack, root)
+    file = read_stack_file(current_program(), stack, root)
     assumed = read_usage(usage or root / FOLDER / f"{stack}.yaml")
     pricing = _Pricing(file=file, root=root, prices=read_prices())
     if savings:
@@ -104,7 +105,7 @@ def _show(document: Mapping[str, Any], view: Sequence["RenderableType"], *, json
 class _Pricing:
     """A stack of the project, and the prices. Each method returns a document and what a terminal shows."""
 
-    file: "StackFile"
+    file: "StackFile[Any]"
     root: Path
     prices: "PriceTable"
 
@@ -126,11 +127,11 @@ class _Pricing:
         from workbench.review.cost.difference import difference  # noqa: PLC0415
         from workbench.review.cost.document import difference_document  # noqa: PLC0415
 
-        with base_plan(against, self.file.environment.environment, self.root) as base:
+        with base_plan(against, self.file.stack, self.root) as base:
             after = self._of(self.file, usage)
             plan = base()
         # A stack that is new has no region; its resources are none either.
-        before = self._priced(plan.plan.resources, plan.plan.region or self.file.environment.region, usage)
+        before = self._priced(plan.plan.resources, plan.plan.region or self.file.region, usage)
         found = difference(before, after, base=plan.label)
         return difference_document(found), difference_view(found)
 
@@ -138,27 +139,29 @@ class _Pricing:
         import json  # noqa: PLC0415
 
         from workbench.cli.cost.view import savings_view  # noqa: PLC0415
-        from workbench.config.errors import KEY, parse_environment  # noqa: PLC0415
+        from workbench.config.stack_file import parse_environment  # noqa: PLC0415
         from workbench.review.cost.document import savings_document  # noqa: PLC0415
         from workbench.review.cost.savings import savings  # noqa: PLC0415
+
+        key = self.file.program.config_key
 
         def price(environment: Mapping[str, Any], assumed: "Usage") -> "Estimate":
             text = json.dumps(environment)
             changed = dataclasses.replace(
                 self.file,
-                config={**self.file.config, KEY: text},
-                environment=parse_environment(text, source=self.file.path.name),
+                config={**self.file.config, key: text},
+                environment=parse_environment(self.file.program, text, source=self.file.path.name),
             )
             return self._of(changed, assumed)
 
-        present, found, together = savings(json.loads(self.file.config[KEY]), usage, price)
+        present, found, together = savings(json.loads(self.file.config[key]), usage, price)
         return savings_document(present, found, together), savings_view(present, found, together)
 
-    def _of(self, file: "StackFile", usage: "Usage") -> "Estimate":
-        return self._priced(planned(file, self.root).resources, file.environment.region, usage)
+    def _of(self, file: "StackFile[Any]", usage: "Usage") -> "Estimate":
+        return self._priced(planned(file, self.root).resources, file.region, usage)
 
     def _priced(self, recorded: Iterable["Resource"], region: str, usage: "Usage") -> "Estimate":
         from workbench.review.cost.estimate import estimate  # noqa: PLC0415
         from workbench.review.cost.plan import plan_of  # noqa: PLC0415
 
-        return estimate(plan_of(self.file.environment.environment, region, recorded, usage), self.prices)
+        return estimate(plan_of(self.file.stack, region, recorded, usage), self.prices)

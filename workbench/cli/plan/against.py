@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workbench.cli.shared.console import talk
+from workbench.cli.shared.program import current_program
 from workbench.errors import OperationFailedError, OperatorError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ AgainstOption = Annotated[
     ),
 ]
 
-_ELSEWHERE = Path(__file__).parents[1] / "evaluate" / "elsewhere.py"
+_ELSEWHERE = Path(__file__).parents[2] / "evaluate" / "elsewhere.py"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +126,7 @@ def _say_what_differs(missing: int, commit: "Commit", *, requirements: bool) -> 
 def _evaluation(tree: Path, commit: "Commit", stacks: Sequence[str]) -> Generator[Callable[[str], Base]]:
     with (tree / ".plans").open("w+b") as stdout, (tree / ".errors").open("w+b") as stderr:
         process = subprocess.Popen(  # noqa: S603 (this interpreter and a module of this project)
-            [sys.executable, str(_ELSEWHERE), str(tree), *stacks],
+            [sys.executable, str(_ELSEWHERE), str(tree), current_program().module, *stacks],
             cwd=tree,
             stdin=subprocess.DEVNULL,
             stdout=stdout,

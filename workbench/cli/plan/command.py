@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +17,7 @@ from workbench.cli.plan.view import full_view, short_view
 from workbench.cli.shared.console import JsonOption, data_console, print_json, project_root, talk
 from workbench.cli.shared.environment import StackOption, selected_stack
 from workbench.cli.shared.errors import failure_lines
+from workbench.cli.shared.program import current_program
 from workbench.errors import OperationFailedError, OperatorError
 
 if TYPE_CHECKING:
@@ -73,8 +74,8 @@ def plan(
     check_quota_options(quotas=quotas, against=against, pictures=html is not None or timeline, check=check)
     root = project_root()
     stack = selected_stack(stack, root)
-    file = read_stack_file(stack, root)
-    region = file.environment.region
+    file = read_stack_file(current_program(), stack, root)
+    region = file.region
     if against is not None:
         found = _difference(against, file, save, root)
         _show_difference(found, json=json, markdown=markdown, html=html, every_exception=rules, full=full)
@@ -82,7 +83,7 @@ def plan(
         raise typer.Exit(int(found.assessment.exit_code))
     evaluation = planned(file, root)
     _save(document(evaluation, region) if save is not None else None, save)
-    report = examined(evaluation, root)
+    report = examined(evaluation, file, root)
     if quotas:
         show_quotas(evaluation, region, json=json)
     elif html is not None or timeline:
@@ -94,14 +95,14 @@ def plan(
     _end(report, check=check, json=json)
 
 
-def _difference(against: str, file: "StackFile", save: Path | None, root: Path) -> "Difference":
+def _difference(against: str, file: "StackFile[Any]", save: Path | None, root: Path) -> "Difference":
     from workbench.review.plan_document import document  # noqa: PLC0415
 
-    with base_plan(against, file.environment.environment, root) as base:
+    with base_plan(against, file.stack, root) as base:
         evaluation = planned(file, root)
-        plan = document(evaluation, file.environment.region)
+        plan = document(evaluation, file.region)
         _save(plan, save)
-        return differing(base(), plan, evaluation, examined(evaluation, root), root)
+        return differing(base(), plan, evaluation, examined(evaluation, file, root), root)
 
 
 def _view(
@@ -163,7 +164,7 @@ def _show_difference(
         _print(found.view(every_exception=every_exception, full=full))
 
 
-def planned(file: "StackFile", root: Path) -> "Evaluation":
+def planned(file: "StackFile[Any]", root: Path) -> "Evaluation":
     """Evaluate the project's program for one stack, with placeholders for whatever only AWS could tell.
 
     Raises:
@@ -175,35 +176,35 @@ def planned(file: "StackFile", root: Path) -> "Evaluation":
     try:
         evaluation = evaluate_project(file, root, backend=SymbolicBackend())
     except EvaluationError as error:
-        raise OperationFailedError(*failure_lines(file.environment.environment, error.failures)) from None
+        raise OperationFailedError(*failure_lines(file.stack, error.failures)) from None
     check_sizes(evaluation, file, root)
     return evaluation
 
 
-def examined(evaluation: "Evaluation", root: Path) -> "Report":
+def examined(evaluation: "Evaluation", file: "StackFile[Any]", root: Path) -> "Report":
     """Hold an evaluated stack against every rule."""
+    from workbench.config.errors import Schemas  # noqa: PLC0415
     from workbench.review.rules.recorded import report_on  # noqa: PLC0415
 
-    return report_on(evaluation, root)
+    return report_on(evaluation, root, schemas=Schemas(file.program.config_type()))
 
 
 def evaluate_project(
-    file: "StackFile",
+    file: "StackFile[Any]",
     root: Path,
     *,
     backend: "Backend",
     progress: "Callable[[RecordedResource], None] | None" = None,
 ) -> "Evaluation":
     """Evaluate the project's program for one stack, its resources made by ``backend``."""
-    from workbench.config.stack_file import PROJECT  # noqa: PLC0415
     from workbench.evaluate import evaluate_stack  # noqa: PLC0415
     from workbench.evaluate.sdk_on_demand import load_sdk_on_demand  # noqa: PLC0415
 
     load_sdk_on_demand()
     return evaluate_stack(
         root / "__main__.py",
-        project=PROJECT,
-        stack=file.environment.environment,
+        project=current_program().name,
+        stack=file.stack,
         config=file.config,
         secret_keys=file.secret_keys,
         backend=backend,

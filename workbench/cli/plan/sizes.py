@@ -1,16 +1,17 @@
 """Refusal of a plan with anything larger than AWS takes, other stack files' additions to shared roles counted in."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
     from workbench.config.stack_file import StackFile
     from workbench.evaluate import Evaluation
+    from workbench.program import Description
 
 
-def check_sizes(evaluation: "Evaluation", file: "StackFile", root: Path) -> None:
+def check_sizes(evaluation: "Evaluation", file: "StackFile[Any]", root: Path) -> None:
     """Refuse a plan with something that AWS would refuse for its size.
 
     Raises:
@@ -18,30 +19,30 @@ def check_sizes(evaluation: "Evaluation", file: "StackFile", root: Path) -> None
     """
     from workbench.review.sizes.measure import too_large  # noqa: PLC0415
 
-    environment = file.environment
+    description = file.program.describe(file.environment)
     lines = too_large(
         evaluation.resources,
-        region=environment.region,
-        account_id=environment.aws_account_id,
-        inline_elsewhere={environment.github.role_name: _granted_elsewhere(file, root)},
+        region=description.region,
+        account_id=description.account_id,
+        inline_elsewhere={description.shared.role_name: _granted_elsewhere(file, description, root)},
     )
     if lines:
-        raise OperatorError(*(f"{environment.environment}: {line}" for line in lines))
+        raise OperatorError(*(f"{file.stack}: {line}" for line in lines))
 
 
-def _granted_elsewhere(file: "StackFile", root: Path) -> int:
+def _granted_elsewhere(file: "StackFile[Any]", description: "Description", root: Path) -> int:
     """Return the characters that the other stacks add to the role; a file that is wrong says so when it is read."""
     from workbench.config.stack_file import read_stack_file, stack_names  # noqa: PLC0415
-    from zelly_infra.composition.access import granted_size  # noqa: PLC0415
 
-    mine, size = file.environment, 0
+    program, size = file.program, 0
     for stack in stack_names(root):
-        if stack == mine.environment:
+        if stack == file.stack:
             continue
         try:
-            other = read_stack_file(stack, root).environment
+            config = read_stack_file(program, stack, root).environment
         except OperatorError:
             continue
-        if (other.aws_account_id, other.github.role_name) == (mine.aws_account_id, mine.github.role_name):
-            size += granted_size(other)
+        other = program.describe(config)
+        if (other.account_id, other.shared.role_name) == (description.account_id, description.shared.role_name):
+            size += program.role_characters(config)
     return size

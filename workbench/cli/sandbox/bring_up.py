@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import typer
 
 from workbench.cli.plan.command import evaluate_project, planned
-from workbench.cli.shared.console import program, progress, resources, talk
+from workbench.cli.shared.console import command_word, progress, resources, talk
 from workbench.cli.shared.errors import failure_lines
 from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
     from workbench.config.stack_file import StackFile
     from workbench.evaluate import Evaluation, RecordedResource
+    from workbench.program import Description
     from workbench.sandbox.embedded import EmbeddedAws
-
-_GITHUB_ISSUER = "https://token.actions.githubusercontent.com"
 
 Ending = Literal["with_the_command", "on_interrupt", "never"]
 """When an embedded AWS that was started ends: at once, on Ctrl-C, or by another command only."""
@@ -50,14 +49,19 @@ class Session:
         self.stacks.append(stack)
 
 
-def stack_of(file: "StackFile") -> str:
+def stack_of(file: "StackFile[Any]") -> str:
     """Return the name of a file's stack."""
-    return file.environment.environment
+    return file.stack
 
 
-def owns_shared_resources(file: "StackFile") -> bool:
+def described(file: "StackFile[Any]") -> "Description":
+    """Return the parts of a file's environment."""
+    return file.program.describe(file.environment)
+
+
+def owns_shared_resources(file: "StackFile[Any]") -> bool:
     """Tell whether a stack makes what the other stacks of the account look up: repositories and deploy role."""
-    return file.environment.registry.create and file.environment.github.create
+    return described(file).shared.is_owner
 
 
 def in_words(stacks: Sequence[str]) -> str:
@@ -101,7 +105,7 @@ def one_maker(
 
 @contextmanager
 def embedded_aws(
-    root: Path, present: "EmbeddedAws | None", files: "Sequence[StackFile]", *, port: int | None, ending: Ending
+    root: Path, present: "EmbeddedAws | None", files: "Sequence[StackFile[Any]]", *, port: int | None, ending: Ending
 ) -> Generator[Session]:
     """Join the one that is present, or start one, which ends with the block unless it holds what is to stay.
 
@@ -134,8 +138,8 @@ def embedded_aws(
                     state_file.unlink(missing_ok=True)
 
 
-def _check_joinable(aws: "EmbeddedAws", files: "Sequence[StackFile]", port: int | None) -> None:
-    down = f"`{program()} sandbox down`"
+def _check_joinable(aws: "EmbeddedAws", files: "Sequence[StackFile[Any]]", port: int | None) -> None:
+    down = f"`{command_word()} sandbox down`"
     if port not in {None, aws.state.port}:
         raise OperatorError(
             f"--port {port}: an embedded AWS is running at {aws.endpoint_url} already; "
@@ -147,11 +151,11 @@ def _check_joinable(aws: "EmbeddedAws", files: "Sequence[StackFile]", port: int 
         if owns_shared_resources(file) and aws.state.stacks:
             raise OperatorError(
                 f"{stack_of(file)} owns what {in_words(aws.state.stacks)} already got as stand-ins; "
-                f"`{program()} sandbox up --all --replace` ends that embedded AWS and makes all of them"
+                f"`{command_word()} sandbox up --all --replace` ends that embedded AWS and makes all of them"
             )
 
 
-def how_many(file: "StackFile", root: Path) -> int:
+def how_many(file: "StackFile[Any]", root: Path) -> int:
     """Return how many resources a stack consists of.
 
     It is evaluated without AWS, which takes a moment and finds the program's own faults before anything is made.
@@ -161,7 +165,7 @@ def how_many(file: "StackFile", root: Path) -> int:
     return count_by_type(planned(file, root)).total()
 
 
-def bring_up(session: Session, file: "StackFile", *, total: int) -> "Evaluation":
+def bring_up(session: Session, file: "StackFile[Any]", *, total: int) -> "Evaluation":
     """Make every resource of one stack, ``total`` of them.
 
     Raises:
@@ -184,7 +188,7 @@ def bring_up(session: Session, file: "StackFile", *, total: int) -> "Evaluation"
                 advance(f"{resource.type} {resource.name}")
 
         try:
-            backend = session.aws.backend(region=file.environment.region)
+            backend = session.aws.backend(region=file.region)
             evaluation = evaluate_project(file, session.root, backend=backend, progress=note)
         except EvaluationError as error:
             lines = failure_lines(stack, error.failures)
@@ -198,18 +202,17 @@ def bring_up(session: Session, file: "StackFile", *, total: int) -> "Evaluation"
     raise typer.Exit(1)
 
 
-def make_prerequisites(aws: "EmbeddedAws", file: "StackFile") -> None:
+def make_prerequisites(aws: "EmbeddedAws", file: "StackFile[Any]") -> None:
     """Make what a stack looks up of another that is not there, and say so."""
     from workbench.sandbox.prerequisites import prerequisites  # noqa: PLC0415
-    from zelly_infra import catalog  # noqa: PLC0415
 
-    environment = file.environment
+    shared = described(file).shared
     made = prerequisites(
         aws.clients,
-        repository_names=catalog.REPOSITORIES,
-        registry_region=environment.registry.region,
-        provider_url=_GITHUB_ISSUER,
-        role_name=environment.github.role_name,
+        repository_names=shared.repositories,
+        registry_region=shared.registry_region,
+        provider_url=shared.provider_url,
+        role_name=shared.role_name,
     )
     if made:
         talk(f"{stack_of(file)} looks up what another stack owns; alone it gets stand-ins, made first:")
@@ -221,7 +224,7 @@ def _how_to_go_on(session: Session, stack: str, made: str) -> list[str]:
     if session.ending == "never" and session.stacks:
         return [
             f"{made} of {stack} were made and are there to look at, at {session.aws.endpoint_url}.",
-            f"To go on, end it with `{program()} sandbox down`, {again}",
+            f"To go on, end it with `{command_word()} sandbox down`, {again}",
         ]
     return [f"{made} of {stack} were made; the embedded AWS ends, and they with it.", f"To go on, {again}"]
 

@@ -30,14 +30,15 @@ from workbench.cli.sandbox.image import image
 from workbench.cli.shared.console import (
     STACK_VARIABLE,
     JsonOption,
+    command_word,
     output_lines,
     print_json,
-    program,
     project_root,
     resources,
     talk,
 )
 from workbench.cli.shared.environment import StackOption, selected_stack
+from workbench.cli.shared.program import current_program
 from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def up(
 
 
 def _tell(
-    session: Session, files: "Sequence[StackFile]", made: "Mapping[str, Evaluation]", *, detach: bool, json: bool
+    session: Session, files: "Sequence[StackFile[Any]]", made: "Mapping[str, Evaluation]", *, detach: bool, json: bool
 ) -> None:
     url = session.aws.endpoint_url
     if json:
@@ -146,11 +147,11 @@ def env(
     root = project_root()
     aws = running_in(root)
     if aws is None or not aws.state.stacks:
-        raise OperatorError(f"no embedded AWS is running; start one with `{program()} sandbox up STACK --detach`")
+        raise OperatorError(f"no embedded AWS is running; start one with `{command_word()} sandbox up STACK --detach`")
     chosen = stack or os.environ.get(STACK_VARIABLE) or aws.state.stacks[0]
     if chosen not in aws.state.stacks:
         raise OperatorError(f"stack: {chosen} is not up; allowed: {', '.join(aws.state.stacks)}")
-    region = read_stack_file(chosen, root).environment.region
+    region = read_stack_file(current_program(), chosen, root).environment.region
     if json:
         print_json(exports(aws.endpoint_url, region))
     else:
@@ -230,13 +231,13 @@ def _ending(*, detach: bool, json: bool) -> Ending:
     return "on_interrupt" if not json and sys.stdin.isatty() and sys.stdout.isatty() else "with_the_command"
 
 
-def _named(stack: str | None, root: Path) -> list["StackFile"]:
+def _named(stack: str | None, root: Path) -> list["StackFile[Any]"]:
     from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
 
-    return [read_stack_file(selected_stack(stack, root), root)]
+    return [read_stack_file(current_program(), selected_stack(stack, root), root)]
 
 
-def _missing(root: Path, present: "EmbeddedAws | None") -> list["StackFile"]:
+def _missing(root: Path, present: "EmbeddedAws | None") -> list["StackFile[Any]"]:
     """Return every stack that is not up yet; the one that owns what the others look up comes first."""
     from workbench.config.stack_file import read_stack_file, stack_names  # noqa: PLC0415
 
@@ -246,28 +247,28 @@ def _missing(root: Path, present: "EmbeddedAws | None") -> list["StackFile"]:
         raise already_up(up, present)
     if up:
         talk(f"Already up: {in_words(up)}. To be made: {in_words(missing)}.")
-    files = [read_stack_file(name, root) for name in missing]
+    files = [read_stack_file(current_program(), name, root) for name in missing]
     return sorted(files, key=lambda file: (not owns_shared_resources(file), file.path.name))
 
 
-def _report(file: "StackFile", evaluation: "Evaluation") -> list[str]:
+def _report(file: "StackFile[Any]", evaluation: "Evaluation") -> list[str]:
     from workbench.review.tree import count_by_type  # noqa: PLC0415
 
     count = count_by_type(evaluation).total()
     return [
-        f"{stack_of(file)} is up in {file.environment.region}: {resources(count)}",
+        f"{stack_of(file)} is up in {file.region}: {resources(count)}",
         *output_lines(evaluation.outputs),
     ]
 
 
-def _document(endpoint_url: str, files: "Sequence[StackFile]", made: "Mapping[str, Evaluation]") -> dict[str, Any]:
+def _document(endpoint_url: str, files: "Sequence[StackFile[Any]]", made: "Mapping[str, Evaluation]") -> dict[str, Any]:
     from workbench.review.tree import count_by_type  # noqa: PLC0415
 
     stacks: dict[str, Any] = {}
     for file in files:
         by_type = count_by_type(made[stack_of(file)])
         stacks[stack_of(file)] = {
-            "region": file.environment.region,
+            "region": file.region,
             "resources": by_type.total(),
             "resources_by_type": dict(by_type),
             "outputs": made[stack_of(file)].outputs,
@@ -275,12 +276,12 @@ def _document(endpoint_url: str, files: "Sequence[StackFile]", made: "Mapping[st
     return {"endpoint_url": endpoint_url, "stacks": stacks}
 
 
-def _how_to_look_around(files: "Sequence[StackFile]") -> list[str]:
+def _how_to_look_around(files: "Sequence[StackFile[Any]]") -> list[str]:
     code = 'import boto3; print([vpc["CidrBlock"] for vpc in boto3.client("ec2").describe_vpcs()["Vpcs"]])'
     return [
         "",
-        f'With these exports (or `eval "$({program()} sandbox env)"`) any AWS tool looks around:',
-        *(f"  aws ec2 describe-vpcs --region {file.environment.region}" for file in files),
+        f'With these exports (or `eval "$({command_word()} sandbox env)"`) any AWS tool looks around:',
+        *(f"  aws ec2 describe-vpcs --region {file.region}" for file in files),
         f"  {shlex.quote(_interpreter())} -c {shlex.quote(code)}",
         "",
     ]
@@ -296,7 +297,7 @@ def _how_it_ends(ending: Ending) -> str:
     return {
         "with_the_command": "The embedded AWS ends here, as this is no terminal; --detach leaves it running.",
         "on_interrupt": "It stays until Ctrl-C.",
-        "never": f"It goes on running; `{program()} sandbox down` ends it.",
+        "never": f"It goes on running; `{command_word()} sandbox down` ends it.",
     }[ending]
 
 

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -24,7 +24,7 @@ _LOCK_FILE = Path(".sandbox/engine.lock")
 _PLUGINS = ("aws", "random")
 
 
-def practise(file: "StackFile", root: Path, *, plugins: bool) -> None:
+def practise(file: "StackFile[Any]", root: Path, *, plugins: bool) -> None:
     """Make a stack with the engine in an embedded AWS of its own, then, on a terminal, open a shell.
 
     With ``plugins`` the real plugins make it, as far as they can: Cloudflare's would turn to Cloudflare.
@@ -47,7 +47,7 @@ def practise(file: "StackFile", root: Path, *, plugins: bool) -> None:
             shutil.rmtree(folder)
 
 
-def _practise(session: "EngineSession", file: "StackFile") -> None:
+def _practise(session: "EngineSession", file: "StackFile[Any]") -> None:
     stack = stack_of(file)
     if not owns_shared_resources(file):
         make_prerequisites(session.aws, file)

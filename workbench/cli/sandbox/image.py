@@ -7,15 +7,16 @@ import typer
 
 from workbench.cli.sandbox.bring_up import running_in
 from workbench.cli.service.command import ServiceArgument
-from workbench.cli.shared.console import JsonOption, print_json, program, project_root, talk
+from workbench.cli.shared.console import JsonOption, command_word, print_json, project_root, talk
+from workbench.cli.shared.program import current_program
 from workbench.errors import OperatorError
+from workbench.program import Container
 from workbench.sandbox.images import DEFAULT_CRASH_AFTER_SECONDS, DEFAULT_READY_AFTER_SECONDS
-from zelly_infra.catalog import SERVICES, Container
 
 if TYPE_CHECKING:
+    from workbench.program import Description
     from workbench.sandbox.embedded import EmbeddedAws
     from workbench.sandbox.images import Architecture, SandboxImage
-    from zelly_infra.config import EnvironmentConfig
 
 _ARCHITECTURES = ("X86_64", "ARM64")
 
@@ -66,7 +67,7 @@ def image(
     from workbench.sandbox.images import Behaviour, sandbox_image  # noqa: PLC0415
 
     containers = _containers(service, container)
-    aws, config = _running()
+    aws, described = _running()
     behaviour = Behaviour(
         ready_after=ready_after,
         unhealthy=unhealthy,
@@ -76,8 +77,8 @@ def image(
         run_exit_code=run_exit_code,
         run_log=tuple(run_log or ()),
     )
-    made = sandbox_image(tag, behaviour, _known(architecture or config.services[service].architecture))
-    rows = _put(containers, tag, made, ecr=aws.clients.get("ecr", config.registry.region))
+    made = sandbox_image(tag, behaviour, _known(architecture or described.deployed[service].architecture))
+    rows = _put(containers, tag, made, ecr=aws.clients.get("ecr", described.registry_region))
     if json:
         print_json({"images": rows})
         return
@@ -105,19 +106,20 @@ def _put(containers: Sequence[Container], tag: str, image: "SandboxImage", *, ec
     return rows
 
 
-def _running() -> "tuple[EmbeddedAws, EnvironmentConfig]":
-    """Return the embedded AWS that runs, and the configuration of a stack that is up in it."""
+def _running() -> "tuple[EmbeddedAws, Description]":
+    """Return the embedded AWS that runs, and the description of a stack that is up in it."""
     from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
 
-    root = project_root()
+    root, program = project_root(), current_program()
     aws = running_in(root)
     if aws is None or not aws.state.stacks:
-        raise OperatorError(f"no embedded AWS is running; start one with `{program()} sandbox up STACK --detach`")
-    return aws, read_stack_file(aws.state.stacks[0], root).environment
+        raise OperatorError(f"no embedded AWS is running; start one with `{command_word()} sandbox up STACK --detach`")
+    file = read_stack_file(program, aws.state.stacks[0], root)
+    return aws, program.describe(file.environment)
 
 
 def _containers(service: str, name: str | None) -> list[Container]:
-    entry = next(entry for entry in SERVICES if entry.name == service)
+    entry = current_program().service(service)
     ours = [container for container in entry.containers if container.repository is not None]
     if not ours:
         raise OperatorError(f"service: {service}; its images are third parties', which are always there")

@@ -7,21 +7,20 @@ import typer
 from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
 from workbench.cli.shared.console import JsonOption, data_console, print_json
 from workbench.cli.shared.environment import StackOption, open_environment
+from workbench.cli.shared.program import current_program
 from workbench.errors import OperatorError
-from zelly_infra.catalog import SERVICES
 
 app = typer.Typer(help="Look at the services, deploy them and roll them back.", no_args_is_help=True)
 
-SERVICE_NAMES = tuple(service.name for service in SERVICES)
-
 
 def _complete_service(incomplete: str) -> list[str]:
-    return [name for name in SERVICE_NAMES if name.startswith(incomplete)]
+    return [name for name in current_program().service_names if name.startswith(incomplete)]
 
 
 def _known_service(name: str | None) -> str | None:
-    if name is not None and name not in SERVICE_NAMES:
-        raise OperatorError(f"service: {name}; allowed: {', '.join(SERVICE_NAMES)}")
+    known = current_program().service_names
+    if name is not None and name not in known:
+        raise OperatorError(f"service: {name}; allowed: {', '.join(known)}")
     return name
 
 
@@ -53,7 +52,7 @@ def list_services(stack: StackOption = None, json: JsonOption = False) -> None:
     from workbench.aws.ecs.services import Ecs  # noqa: PLC0415
 
     environment = open_environment(stack)
-    names = {environment.names.name(name): name for name in SERVICE_NAMES}
+    names = {environment.names.name(name): name for name in environment.program.service_names}
     found = Ecs(environment.aws, environment.names.prefix).services(list(names))
     rows = [
         {
@@ -100,7 +99,7 @@ def scale(
     plan = plan_scale(
         environment.names.name(service),
         tasks,
-        maximum=environment.config.services[service].maximum_tasks,
+        maximum=environment.description.deployed[service].maximum_tasks,
         ecs=ecs,
         scaling=ApplicationAutoScaling(environment.aws, cluster),
     )

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from workbench.cli.shared.program import current_program
 from workbench.errors import OperatorError
-from zelly_infra.catalog import SERVICES
 
 
 def _complete_container(context: typer.Context, incomplete: str) -> list[str]:
@@ -26,7 +26,12 @@ ContainerOption = Annotated[
 
 def containers_of(service: str) -> tuple[str, ...]:
     """Return the names of a service's containers; none for a service that is not in the catalog."""
-    return tuple(container.name for entry in SERVICES if entry.name == service for container in entry.containers)
+    return tuple(
+        container.name
+        for entry in current_program().services
+        if entry.name == service
+        for container in entry.containers
+    )
 
 
 def chosen_container(service: str, container: str | None, allowed: Sequence[str] | None = None) -> str:

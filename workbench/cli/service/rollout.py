@@ -4,14 +4,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workbench.cli.service.command import SERVICE_NAMES, OptionalServiceArgument, ServiceArgument
+from workbench.cli.service.command import OptionalServiceArgument, ServiceArgument
 from workbench.cli.service.rollout_display import following
 from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
 from workbench.cli.shared.console import JsonOption, print_json
 from workbench.cli.shared.environment import Environment, StackOption, open_environment
 from workbench.errors import OperatorError
-from zelly_infra.catalog import SERVICES
-from zelly_infra.names import log_group_name
 
 if TYPE_CHECKING:
     from workbench.operations.deploys.checks import RolloutOptions
@@ -217,14 +215,14 @@ def status(
 
     environment = open_environment(stack)
     aws, balancers = rollout_aws(environment), ElasticLoadBalancing(environment.aws)
-    names = SERVICE_NAMES if service is None else (service,)
+    names = environment.program.service_names if service is None else (service,)
     services = [deployable(environment, name) for name in names]
     found = [read_status(service, aws, balancers) for service in services]
     if json:
         print_json({"stack": environment.stack, "services": [status.document() for status in found]})
     else:
         typer.echo("\n\n".join("\n".join(status.lines()) for status in found))
-    until = stopped_until(environment.config.running_hours, datetime.now(UTC))
+    until = stopped_until(environment.description.running_hours, datetime.now(UTC))
     rows = [as_stopped(service_row(status, one), until) for status, one in zip(found, services, strict=True)]
     if any(row.state is State.BROKEN for row in rows):
         raise typer.Exit(1)
@@ -232,22 +230,9 @@ def status(
 
 def deployable(environment: Environment, service: str) -> "Deployable":
     """Return a service as deploys see it."""
-    from workbench.operations.deploys.service import Deployable  # noqa: PLC0415
+    from workbench.operations import landscape  # noqa: PLC0415
 
-    entry = next(entry for entry in SERVICES if entry.name == service)
-    config, names = environment.config, environment.names
-    return Deployable(
-        stack=environment.stack,
-        service=service,
-        name=names.name(service),
-        image_parameter=names.image_parameter(service),
-        log_group=log_group_name(service),
-        repositories={
-            container.name: container.repository for container in entry.containers if container.repository is not None
-        },
-        registry=f"{config.aws_account_id}.dkr.ecr.{config.registry.region}.amazonaws.com",
-        tag_prefix=config.registry.tag_prefix,
-    )
+    return landscape.deployable(environment.program, environment.description, service)
 
 
 def rollout_aws(environment: Environment) -> "RolloutAws":

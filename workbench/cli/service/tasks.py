@@ -16,9 +16,9 @@ from workbench.cli.shared.acting import DryRunOption, approved, report
 from workbench.cli.shared.console import INTERRUPTED, JsonOption, print_json_line, talk
 from workbench.cli.shared.durations import parse_duration
 from workbench.cli.shared.environment import Environment, StackOption, open_environment
+from workbench.cli.shared.program import current_program
 from workbench.errors import OperationFailedError, OperationInterruptedError
 from workbench.operations.times import utc
-from zelly_infra.names import log_group_name
 
 if TYPE_CHECKING:
     from workbench.aws.ecs.tasks import EcsTasks, Task
@@ -130,7 +130,9 @@ def _watch(
     from workbench.operations.tasks.follow import Watcher, watch  # noqa: PLC0415
     from workbench.operations.tasks.log_lines import LogReader, LogSelection  # noqa: PLC0415
 
-    selection = LogSelection(group=log_group_name(service), stream_prefixes=(stream_name(plan.container, task.id),))
+    selection = LogSelection(
+        group=current_program().service(service).log_group, stream_prefixes=(stream_name(plan.container, task.id),)
+    )
     watcher = Watcher(
         tasks=tasks,
         # The stream is this task's alone: everything in it counts.
@@ -193,7 +195,9 @@ def logs(
         chosen_container(service, container)
     environment = open_environment(stack)
     selection = LogSelection(
-        group=log_group_name(service), stream_prefixes=_stream_prefixes(service, container, task), pattern=pattern
+        group=current_program().service(service).log_group,
+        stream_prefixes=_stream_prefixes(service, container, task),
+        pattern=pattern,
     )
     reader = LogReader(Logs(environment.aws), selection, since=begin)
     if not _show(reader.new_lines, _show_json if json else _show_line, follow=follow):

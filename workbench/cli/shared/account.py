@@ -35,7 +35,7 @@ def account_outside(environment: Environment) -> "AccountOutside":
     return AccountOutside(
         needs=lambda: planned_needs(environment.stack, environment.root),
         cloudflare=_cloudflare(),
-        zone_id=environment.config.dns.cloudflare_zone_id,
+        zone_id=environment.description.dns_zone_id,
     )
 
 

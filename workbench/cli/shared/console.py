@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from workbench.cli.shared.program import current_program
 from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -59,16 +60,17 @@ def checked_region(region: str) -> str:
     Raises:
         OperatorError: when it is no region of AWS's.
     """
-    from zelly_components.limits.allowed_values import REGIONS  # noqa: PLC0415
+    from workbench.config.types import REGIONS  # noqa: PLC0415
 
     if (allowed := REGIONS.instead_of(region)) is not None:
         raise OperatorError(f"--region: came {region}; allowed: {allowed}")
     return region
 
 
-def program() -> str:
-    """Return how this program is called: by its name where the shell finds it, else by the path that was typed."""
-    return "zelly" if shutil.which("zelly") else sys.argv[0]
+def command_word() -> str:
+    """Return how the command is typed: by the program's name where the shell finds it, else by the path that was."""
+    name = current_program().name
+    return name if shutil.which(name) else sys.argv[0]
 
 
 def talk(*lines: str) -> None:

@@ -6,18 +6,20 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from workbench.aws.shared.endpoint import VARIABLE, answers, embedded_endpoint
 from workbench.cli.shared.console import STACK_VARIABLE, complete_stack, project_root
+from workbench.cli.shared.program import current_program
 from workbench.errors import OperatorError
-from zelly_infra.names import Names
+from workbench.names import Names
 
 if TYPE_CHECKING:
     from workbench.aws.shared.connection import Connection
-    from zelly_infra.config import EnvironmentConfig
+    from workbench.config.stack_file import StackFile
+    from workbench.program import Description, Program, StackConfig
 
 StackOption = Annotated[
     str | None,
@@ -38,24 +40,39 @@ class Environment:
 
     root: Path
     """The project's folder."""
-    config: "EnvironmentConfig"
+    file: "StackFile[Any]"
     aws: "Connection"
     """In the stack's region."""
 
     @property
     def stack(self) -> str:
         """The stack's name, which is the environment's."""
-        return self.config.environment
+        return self.file.stack
+
+    @property
+    def config(self) -> "StackConfig":
+        """The configuration, as far as every program's has the same."""
+        return self.file.environment
+
+    @property
+    def program(self) -> "Program[Any]":
+        """The program that the stack is of."""
+        return self.file.program
+
+    @cached_property
+    def description(self) -> "Description":
+        """The parts of the environment."""
+        return self.program.describe(self.file.environment)
 
     @property
     def names(self) -> Names:
         """What its parts are called in AWS."""
-        return Names(self.stack)
+        return self.program.names(self.stack)
 
     @cached_property
     def registry(self) -> "Connection":
         """The same credentials in the region of the image repositories."""
-        return self.aws.in_region(self.config.registry.region)
+        return self.aws.in_region(self.description.registry_region)
 
 
 def selected_stack(stack: str | None, root: Path) -> str:
@@ -85,10 +102,10 @@ def open_environment(stack: str | None) -> Environment:
     from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
 
     root = project_root()
-    config = read_stack_file(selected_stack(stack, root), root).environment
-    connection = Connection(config.region)
-    _check_account(config, connection, root)
-    return Environment(root, config, connection)
+    file = read_stack_file(current_program(), selected_stack(stack, root), root)
+    environment = Environment(root, file, Connection(file.region))
+    _check_account(environment)
+    return environment
 
 
 def open_account(region: str | None) -> Environment:
@@ -102,29 +119,31 @@ def open_account(region: str | None) -> Environment:
     from workbench.aws.shared.connection import Connection  # noqa: PLC0415
     from workbench.config.stack_file import other_stacks, read_stack_file  # noqa: PLC0415
 
-    root = project_root()
+    root, program = project_root(), current_program()
     # What is wrong with another stack's file is no reason to leave the account alone.
-    owner = next((stack.name for stack in other_stacks(root) if stack.owns("registry")), None)
+    owner = next((each.name for each in other_stacks(program, root) if each.value(program.owner_flag) is True), None)
     if owner is not None:
-        config = read_stack_file(owner, root).environment
-        connection = Connection(region or config.registry.region)
-        _check_account(config, connection, root)
-        return Environment(root, config, connection)
-    raise OperatorError(f"{root}: no stack file with registry.create: true, as production's has")
+        file = read_stack_file(program, owner, root)
+        shared = program.describe(file.environment).shared
+        environment = Environment(root, file, Connection(region or shared.registry_region))
+        _check_account(environment)
+        return environment
+    raise OperatorError(f"{root}: no stack file with {program.owner_flag}: true, as an account's first has")
 
 
-def _check_account(config: "EnvironmentConfig", connection: "Connection", root: Path) -> None:
+def _check_account(environment: Environment) -> None:
     from workbench.aws.account.identity import Sts  # noqa: PLC0415
 
     endpoint = embedded_endpoint()
     if endpoint is not None:
-        _check_answers(endpoint, root)
+        _check_answers(endpoint, environment.root)
         return
-    caller = Sts(connection).caller()
-    if caller.account_id != config.aws_account_id:
+    wanted = environment.config.aws_account_id
+    caller = Sts(environment.aws).caller()
+    if caller.account_id != wanted:
         raise OperatorError(
             f"credentials: came {caller.arn} of account {caller.account_id}; "
-            f"allowed for {config.environment}: account {config.aws_account_id}"
+            f"allowed for {environment.stack}: account {wanted}"
         )
 
 
@@ -160,12 +179,12 @@ def _selected_in_pulumi(root: Path) -> str | None:
     Pulumi keeps it in ``workspaces/<project>-<SHA-1 of the project file's path>-workspace.json`` below its home
     (``sdk/go/common/workspace/workspace.go`` of pulumi/pulumi).
     """
-    from workbench.config.stack_file import PROJECT  # noqa: PLC0415
-
     home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
     digest = hashlib.sha1(str(root / "Pulumi.yaml").encode(), usedforsecurity=False).hexdigest()
     try:
-        workspace = json.loads((home / "workspaces" / f"{PROJECT}-{digest}-workspace.json").read_text("utf-8"))
+        workspace = json.loads(
+            (home / "workspaces" / f"{current_program().name}-{digest}-workspace.json").read_text("utf-8")
+        )
         return str(workspace["stack"]).rpartition("/")[2] or None
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -9,8 +9,8 @@ from workbench.operations.account.settings import completed
 from workbench.operations.doctor.facts import Facts, Unclear, Where
 from workbench.operations.doctor.report import Judgement, cannot_tell, done, to_do, unread
 from workbench.operations.readings import Unread
+from workbench.providers.quotas import Standing
 from workbench.review.quotas.needs import Need
-from workbench.review.quotas.table import Standing
 
 
 def service_linked_roles(_where: Where, facts: Facts) -> Judgement:

@@ -15,8 +15,8 @@ _EXCLUSIVE = frozenset({"A", "AAAA", "CNAME"})
 """A name has either one CNAME or addresses ("Records with the same name", Cloudflare DNS)."""
 
 _RECORD_TYPE = "cloudflare:index/dnsRecord:DnsRecord"
-_ZONE_TYPE = "components:index:DnsZone"
-_CERTIFICATE_TYPE = "components:index:Certificate"
+_ZONE_TYPE = "zelly-components:index:DnsZone"
+_CERTIFICATE_TYPE = "zelly-components:index:Certificate"
 _ACM = ".acm-validations.aws"
 
 

@@ -10,8 +10,8 @@ from workbench.cloudflare import CloudflareDns, CloudflareError, DnsRecord
 from workbench.operations.account.facts import AccountFacts, QuotaFacts, QuotaReading
 from workbench.operations.account.settings import OF_REGISTRY, WANTED
 from workbench.operations.readings import Readers, Unclear, attempt
+from workbench.providers.quotas import Quota, Standing
 from workbench.review.quotas.needs import Needs
-from workbench.review.quotas.table import Quota, Standing
 
 AccountReading = Callable[[], AccountFacts]
 

@@ -35,7 +35,7 @@ OF_REGISTRY = frozenset({AccountSetting.SCANNING})
 """Wanted only in the region of the image repositories."""
 
 
-def settings_of(region: str, *, registry_region: str, with_global: bool = True) -> tuple[AccountSetting, ...]:
+def settings_of(region: str, *, registry_region: str, with_global: bool) -> tuple[AccountSetting, ...]:
     """Return the settings that are looked at in a region."""
     return tuple(
         setting

@@ -11,11 +11,11 @@ from workbench.aws.logs.events import Logs
 from workbench.aws.secrets_manager.secrets import SecretsManager
 from workbench.aws.ssm import Ssm
 from workbench.errors import OperatorError
+from workbench.names import deployed_tag_prefix
 from workbench.operations.deploys.ledger import Entry, entries, recorded_images
 from workbench.operations.images.expiry import Expiry, expiry
 from workbench.operations.images.references import SHORT_DIGEST_CHARACTERS, label, parsed
 from workbench.operations.readings import Unread, attempt
-from zelly_infra.names import deployed_tag_prefix
 
 
 @dataclass(frozen=True, kw_only=True)

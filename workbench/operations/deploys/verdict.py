@@ -47,7 +47,7 @@ class Began:
     task_definition_arn: str
     earlier_arn: str | None
     """The revision that ECS rolls back to: that of the last completed deployment; None: there is none."""
-    settling_seconds: float = 0
+    settling_seconds: float
     """How long its tasks have to stay up after ECS calls it complete."""
 
 

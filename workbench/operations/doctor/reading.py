@@ -16,6 +16,9 @@ from workbench.aws.s3 import S3
 from workbench.aws.secrets_manager.versions import SecretVersions
 from workbench.aws.shared.errors import AwsError
 from workbench.aws.sns import Sns, Subscription
+from workbench.clickhouse.ledger import Ledger as LedgerTable
+from workbench.clickhouse.ledger import Mark
+from workbench.clickhouse.server import ClickHouseServer, LostError, UnreachableError
 from workbench.errors import OperatorError
 from workbench.operations.account.reading import AccountAws, AccountOutside, start_account
 from workbench.operations.deploys.rollback import earlier_images
@@ -37,13 +40,9 @@ from workbench.operations.readings import Readers, Reading, Unread, attempt, rea
 from workbench.operations.secrets.check import SecretCheck, check_secrets
 from workbench.operations.status.facts import StatusAws
 from workbench.operations.upkeep.facts import start_upkeep
-from zelly_infra.clickhouse.ledger import Ledger as LedgerTable
-from zelly_infra.clickhouse.ledger import Mark
-from zelly_infra.clickhouse.server import ClickHouseServer, LostError, UnreachableError
-from zelly_infra.names import PLATFORM
 
 SNAPSHOT_TAG = "SnapshotPolicy"
-"""The tag that ClickHouse's daily snapshots have from their volume (``components/zelly_components/clickhouse_host.py``)."""
+"""The tag that ClickHouse's daily snapshots have from their volume (:mod:`zelly_components.clickhouse_host`)."""
 
 Resolver = Callable[[str], Sequence[str]]
 """Returns the addresses of a name; none when there is no such name. Raises OSError when that cannot be told."""
@@ -101,7 +100,7 @@ def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
         snapshot = pool.start(aws.ec2.newest_snapshot, SNAPSHOT_TAG, landscape.hosts["clickhouse"])
         hosts = pool.start(_hosts, landscape.hosts, instances, aws)
         certificates = pool.start(aws.acm.of_domains, landscape.certified_hostnames)
-        log_groups = pool.start(aws.log_groups.named, f"/{PLATFORM}/")
+        log_groups = pool.start(aws.log_groups.named, landscape.log_group_prefix)
         alarms = pool.start(_alarms, landscape.alarm_prefix, aws)
         cache_events = pool.start(_cache_events, upkeep.node, aws.sns)
         images = _start_images(pool, services.outcome(), landscape.services, aws.rollouts)

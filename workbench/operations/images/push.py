@@ -14,7 +14,7 @@ from workbench.operations.git import Checkout, checkout
 from workbench.operations.images.docker import Docker, DockerError
 
 if TYPE_CHECKING:
-    from zelly_infra.config import EnvironmentConfig
+    from workbench.program import Description
 
 _COMMIT_DIGITS = 8
 _LONGEST_TAG = 128
@@ -106,7 +106,7 @@ def read_source(context: Path, dockerfile: Path | None) -> BuildSource:
 
 def plan_image_push(
     *,
-    config: "EnvironmentConfig",
+    description: "Description",
     service: str,
     container: str,
     repository: str,
@@ -128,11 +128,11 @@ def plan_image_push(
             f"--context: {source.context} differs from its commit in {_files(len(changes))}, first "
             f"{changes[0].strip()}; commit them, or --allow-dirty builds them and puts it into the tag"
         )
-    region = config.registry.region
+    region = description.registry_region
     uri = registry.repository_uri(repository)
     if uri is None:
         raise OperatorError(f"repository: {repository} is not in {region}; `pulumi up` of its stack makes it")
-    chosen = _tag(tag, prefix=config.registry.tag_prefix, checkout=source.checkout)
+    chosen = _tag(tag, prefix=description.tag_prefix, checkout=source.checkout)
     existing = _tagged(ecr, repository, chosen)
     if existing is not None and tag is not None:
         raise OperatorError(
@@ -144,7 +144,7 @@ def plan_image_push(
         repository=repository,
         repository_uri=uri,
         tag=chosen,
-        platform=f"linux/{DOCKER_ARCHITECTURES[config.services[service].architecture]}",
+        platform=f"linux/{DOCKER_ARCHITECTURES[description.deployed[service].architecture]}",
         context=source.context,
         dockerfile=source.dockerfile,
         commit=commit,

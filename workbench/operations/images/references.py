@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workbench.errors import OperatorError
-from zelly_infra.names import deployed_tag_prefix
+from workbench.names import deployed_tag_prefix
 
 SHORT_DIGEST_CHARACTERS = 12
 """As Docker shortens digests where people read them."""

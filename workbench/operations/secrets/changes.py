@@ -13,7 +13,7 @@ from workbench.aws.shared.errors import AwsError
 from workbench.errors import OperationFailedError, OperatorError
 from workbench.operations.secrets.inventory import PROGRAM, owner_of, services_needing
 from workbench.operations.secrets.values import is_blank
-from zelly_infra.catalog import APPLICATION_SECRETS
+from workbench.program import Program
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 """What can be an environment variable; ECS would not even take a colon (``<arn>:<key>:<stage>:<version>``)."""
@@ -51,6 +51,7 @@ class ChangesPlan:
     """What becomes of some secrets."""
 
     secrets: tuple[SecretChange, ...]
+    program: Program[Any] = field(repr=False)
 
     @property
     def pending(self) -> tuple[SecretChange, ...]:
@@ -60,7 +61,9 @@ class ChangesPlan:
     @property
     def services(self) -> tuple[str, ...]:
         """The services that are given something of a secret that is written."""
-        return tuple(dict.fromkeys(name for change in self.pending for name in services_needing(change.name)))
+        return tuple(
+            dict.fromkeys(name for change in self.pending for name in services_needing(self.program, change.name))
+        )
 
     def lines(self) -> list[str]:
         """Return what is going to happen, for the operator to read."""
@@ -85,16 +88,17 @@ class ChangesPlan:
         }
 
 
-def check_names(secret: str, keys: Iterable[str], *, new_keys: bool) -> list[str]:
+def check_names(program: Program[Any], secret: str, keys: Iterable[str], *, new_keys: bool) -> list[str]:
     """Return a line for each name that is not the operators' to set.
 
     A name that is not known is not repeated: a value may have got into its place.
     """
-    if owner_of(secret) == PROGRAM:
+    if owner_of(program, secret) == PROGRAM:
         return [f"secret {secret}: its values are the program's own, `pulumi up` would replace yours"]
-    if secret not in APPLICATION_SECRETS:
-        return [f"secret: unknown; allowed: {', '.join(APPLICATION_SECRETS)}{_meant(secret, APPLICATION_SECRETS)}"]
-    allowed = APPLICATION_SECRETS[secret]
+    known = program.secrets.application
+    if secret not in known:
+        return [f"secret: unknown; allowed: {', '.join(known)}{_meant(secret, known)}"]
+    allowed = known[secret]
     lines: list[str] = []
     for key in keys:
         if key in allowed:
@@ -110,14 +114,18 @@ def check_names(secret: str, keys: Iterable[str], *, new_keys: bool) -> list[str
 
 
 def plan_changes(
-    given: Mapping[str, Mapping[str, str]], secrets: SecretVersions, *, new_keys: bool = False
+    program: Program[Any],
+    given: Mapping[str, Mapping[str, str]],
+    secrets: SecretVersions,
+    *,
+    new_keys: bool = False,
 ) -> ChangesPlan:
     """Plan to give keys of secrets the values of ``given``; keys that are not given stay.
 
     Raises:
         OperatorError: a line for each secret or key that cannot be set.
     """
-    lines = [line for name, values in given.items() for line in check_names(name, values, new_keys=new_keys)]
+    lines = [line for name, values in given.items() for line in check_names(program, name, values, new_keys=new_keys)]
     lines = lines or [
         f"secret {name}: {key}: came {'white space alone' if value else 'nothing'}; a value is required"
         for name, values in given.items()
@@ -126,7 +134,7 @@ def plan_changes(
     ]
     if lines:
         raise OperatorError(*lines)
-    return ChangesPlan(secrets=tuple(_change(name, values, secrets) for name, values in given.items()))
+    return ChangesPlan(secrets=tuple(_change(name, values, secrets) for name, values in given.items()), program=program)
 
 
 def change_secrets(plan: ChangesPlan, secrets: SecretVersions) -> None:

@@ -8,10 +8,7 @@ from typing import Any
 
 from workbench.aws.secrets_manager.versions import NoObjectError, SecretVersions
 from workbench.operations.secrets.values import is_blank
-from zelly_infra.catalog import APPLICATION_SECRETS, HOSTS_BY_SECRET, PROGRAM_SECRETS, SERVICES
-from zelly_infra.names import PLATFORM
-
-SECRETS_PREFIX = f"{PLATFORM}/"
+from workbench.program import Program
 
 PROGRAM = "program"
 OPERATORS = "operators"
@@ -61,30 +58,30 @@ def timestamp(time: datetime | None) -> str | None:
     return None if time is None else time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def owner_of(secret: str) -> str | None:
+def owner_of(program: Program[Any], secret: str) -> str | None:
     """Return who owns a secret's values; None for one that the catalog does not know."""
-    if secret in APPLICATION_SECRETS:
+    if secret in program.secrets.application:
         return OPERATORS
-    return PROGRAM if secret in PROGRAM_SECRETS else None
+    return PROGRAM if secret in program.secrets.own else None
 
 
-def services_needing(secret: str) -> tuple[str, ...]:
+def services_needing(program: Program[Any], secret: str) -> tuple[str, ...]:
     """Return the services of the catalog whose containers are given something of a secret."""
     return tuple(
         service.name
-        for service in SERVICES
+        for service in program.services
         if any(variable.secret == secret for container in service.containers for variable in container.secrets)
     )
 
 
-def inventory(secrets: SecretVersions) -> list[SecretRow]:
+def inventory(program: Program[Any], secrets: SecretVersions) -> list[SecretRow]:
     """Return the catalog's secrets, the operators' first, then whatever else lies beside them."""
-    known = {**APPLICATION_SECRETS, **PROGRAM_SECRETS}
-    others = [name for name in secrets.names(SECRETS_PREFIX) if name not in known]
-    return [_row(name, known.get(name, ()), secrets) for name in (*known, *others)]
+    known = {**program.secrets.application, **program.secrets.own}
+    others = [name for name in secrets.names(program.secrets.prefix) if name not in known]
+    return [_row(program, name, known.get(name, ()), secrets) for name in (*known, *others)]
 
 
-def _row(name: str, keys: Sequence[str], secrets: SecretVersions) -> SecretRow:
+def _row(program: Program[Any], name: str, keys: Sequence[str], secrets: SecretVersions) -> SecretRow:
     found = secrets.secret(name)
     values: Mapping[str, Any] = {}
     if found is None:
@@ -93,16 +90,16 @@ def _row(name: str, keys: Sequence[str], secrets: SecretVersions) -> SecretRow:
         state = "to be deleted"
     else:
         values, state = _values(name, secrets)
-    host = HOSTS_BY_SECRET.get(name)
+    host = program.secrets.hosts.get(name)
     return SecretRow(
         name=name,
-        owner=owner_of(name),
+        owner=owner_of(program, name),
         state=state,
         changed_at=found and found.changed_at,
         deleted_on=found and found.deleted_on,
         # What a secret on its way out holds cannot be read.
         keys=_key_states(keys, values) if state != "to be deleted" else {},
-        needed_by=(*services_needing(name), *([host] if host is not None else [])),
+        needed_by=(*services_needing(program, name), *([host] if host is not None else [])),
     )
 
 

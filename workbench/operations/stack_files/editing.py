@@ -4,14 +4,14 @@ import io
 import json
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Generic, TypeVar, cast
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
-from workbench.config.errors import KEY, parse_environment
+from workbench.config.stack_file import parse_environment
 from workbench.operations.stack_files.file_changes import FileChange, read_text
-from zelly_infra.config import EnvironmentConfig
+from workbench.program import Program
 
 Values = MutableMapping[str, Any]
 
@@ -30,18 +30,22 @@ def _yaml() -> Any:
     return yaml
 
 
-class EditedFile:
-    """A YAML file while it is changed."""
+Config = TypeVar("Config", bound=Any)
 
-    def __init__(self, path: Path) -> None:
+
+class EditedFile(Generic[Config]):
+    """A YAML file of a program while it is changed."""
+
+    def __init__(self, program: Program[Config], path: Path) -> None:
         self.path = path
+        self._program = program
         self._before = read_text(path)
         self.document: Values = _yaml().load(self._before)
 
     @property
     def environment(self) -> Values:
         """A stack file's structured key."""
-        return cast("Values", self.document["config"][KEY])
+        return cast("Values", self.document["config"][self._program.config_key])
 
     @property
     def text(self) -> str:
@@ -54,13 +58,13 @@ class EditedFile:
         """Return what becomes of the file itself."""
         return FileChange(path=self.path, name=self.path.name, before=self._before, after=self.text)
 
-    def checked(self, *, source: str | None = None) -> EnvironmentConfig:
+    def checked(self, *, source: str | None = None) -> Config:
         """Return what a stack file says by now; ``source`` is its name if it gets another.
 
         Raises:
             OperatorError: with a line for each value that is wrong.
         """
-        return parse_environment(json.dumps(plain(self.environment)), source=source or self.path.name)
+        return parse_environment(self._program, json.dumps(plain(self.environment)), source=source or self.path.name)
 
 
 def plain(value: Any) -> Any:

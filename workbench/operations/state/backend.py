@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.aws.s3 import Setting
-from zelly_infra.names import PLATFORM
 
 OLD_VERSIONS_DAYS = 90
 """How long a state that was replaced can still be had back. Every update replaces the whole file."""
@@ -15,8 +14,6 @@ _ABANDONED_UPLOAD_DAYS = 7
 _DELETION_WINDOW_DAYS = 30
 """The longest that KMS has. A key that is gone takes every state and every secret in a stack file with it."""
 
-KEY_DESCRIPTION = f"Pulumi state and configuration secrets of {PLATFORM}"
-PURPOSE_TAG = f"{PLATFORM}:purpose"
 _PURPOSE = "pulumi-state"
 
 
@@ -24,6 +21,8 @@ _PURPOSE = "pulumi-state"
 class StateBackend:
     """A bucket for states and a key that encrypts them and the secrets in them."""
 
+    program: str
+    """The name of the program whose stacks they are."""
     bucket: str
     alias: str
     """Of the key, ``alias/…``."""
@@ -44,11 +43,25 @@ class StateBackend:
     @property
     def tags(self) -> Mapping[str, str]:
         """The tags of both. By the last one a key is found again that has not got its alias yet."""
-        return {"project": PLATFORM, "managed-by": f"{PLATFORM} state bootstrap", PURPOSE_TAG: self.purpose}
+        return {
+            "project": self.program,
+            "managed-by": f"{self.program} state bootstrap",
+            self.purpose_tag: self.purpose,
+        }
+
+    @property
+    def key_description(self) -> str:
+        """What the key is for, in words."""
+        return f"Pulumi state and configuration secrets of {self.program}"
+
+    @property
+    def purpose_tag(self) -> str:
+        """The tag by which a key is found again that has not got its alias yet."""
+        return f"{self.program}:purpose"
 
     @property
     def purpose(self) -> str:
-        """The value of :data:`PURPOSE_TAG`: one key for each alias."""
+        """The value of :attr:`purpose_tag`: one key for each alias."""
         return f"{_PURPOSE}:{self.alias}"
 
     @property

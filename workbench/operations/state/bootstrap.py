@@ -12,7 +12,7 @@ from workbench.aws.kms import Key, Kms
 from workbench.aws.s3 import S3, Setting
 from workbench.aws.shared.errors import AwsError
 from workbench.errors import OperationFailedError, OperatorError
-from workbench.operations.state.backend import KEY_DESCRIPTION, PURPOSE_TAG, StateBackend
+from workbench.operations.state.backend import StateBackend
 
 
 class Condition(Enum):
@@ -157,13 +157,13 @@ def bootstrap(plan: BootstrapPlan, *, kms: Kms, s3: S3) -> Key:
                 step.act()
                 done.append(step.name)
         key = plan.key or kms.create_key(
-            description=KEY_DESCRIPTION, policy=plan.backend.key_policy, tags=plan.backend.tags
+            description=plan.backend.key_description, policy=plan.backend.key_policy, tags=plan.backend.tags
         )
         for step in plan.steps:
             if step.condition is not Condition.SO:
                 _carry_out(step, plan.backend, key, kms, s3)
                 done.append(step.name)
-    except (AwsError, OperatorError) as error:
+    except OperatorError as error:
         raise OperationFailedError(
             *error.lines,
             f"Done by then: {'; '.join(done) or 'nothing'}.",
@@ -174,7 +174,7 @@ def bootstrap(plan: BootstrapPlan, *, kms: Kms, s3: S3) -> Key:
 
 def _key_without_alias(backend: StateBackend, kms: Kms) -> Key | None:
     """Return the key of an earlier run that ended before the key had its alias."""
-    found = [key for key in kms.keys_with_tag(PURPOSE_TAG, backend.purpose) if key.state == "Enabled"]
+    found = [key for key in kms.keys_with_tag(backend.purpose_tag, backend.purpose) if key.state == "Enabled"]
     if len(found) > 1:
         raise OperatorError(
             f"{backend.alias}: leads to no key, and {len(found)} keys are tagged for it: "

@@ -7,11 +7,11 @@ from datetime import datetime
 from workbench.aws.rds.restore import ClusterSettings, InstanceSettings, RdsRestore, RestorableCluster
 from workbench.aws.shared.errors import AwsError
 from workbench.errors import OperationFailedError, OperatorError
+from workbench.names import Names
 from workbench.operations.stores.names import RESTORED_FROM, aurora_cluster, restored_cluster
 from workbench.operations.stores.plan import Restored, RestorePlan, differences, settings_document
 from workbench.operations.stores.waiting import Patience, Seen, leaving, wait_until
 from workbench.operations.times import utc
-from zelly_infra.names import Names
 
 _TARGET_FAILURES = ("failed", "inaccessible-encryption-credentials", "incompatible-parameters", "deleting")
 

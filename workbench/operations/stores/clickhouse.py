@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from workbench.aws.ec2.volumes import Ec2Volumes, Volume, VolumeSnapshot
 from workbench.errors import OperationFailedError, OperatorError
+from workbench.names import Names
 from workbench.operations.stores.choice import chosen
 from workbench.operations.stores.names import RESTORED_FROM, clickhouse_host, clickhouse_volume, restored_volume
 from workbench.operations.stores.plan import Restored, RestorePlan
 from workbench.operations.stores.waiting import Patience, Seen, leaving, wait_until
-from zelly_infra.names import Names
 
 SNAPSHOT_TAG = "SnapshotPolicy"
 """What the lifecycle policy goes by, and its snapshots carry: the host's name."""

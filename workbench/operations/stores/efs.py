@@ -7,11 +7,11 @@ from workbench.aws.efs.file_systems import EfsFileSystems, FileSystem
 from workbench.aws.iam.roles import IamRoles
 from workbench.aws.shared.errors import AwsError, Reason
 from workbench.errors import OperatorError
+from workbench.names import Names
 from workbench.operations.stores.choice import chosen
 from workbench.operations.stores.names import file_system, restoring_role, stamp
 from workbench.operations.stores.plan import Restored, RestorePlan
 from workbench.operations.stores.waiting import Patience, Seen, leaving, wait_until
-from zelly_infra.names import Names
 
 RESTORES_POLICY = "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForRestores"
 

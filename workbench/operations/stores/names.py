@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from zelly_infra.names import Names
+from workbench.names import Names
 
 RESTORED_FROM = "zelly:restored-from"
 """The tag that tells a copy from what is live."""

@@ -10,11 +10,11 @@ from workbench.aws.ec2.volumes import Ec2Volumes
 from workbench.aws.efs.file_systems import EfsFileSystems
 from workbench.aws.elasticache.snapshots import ElastiCacheSnapshots
 from workbench.aws.rds.restore import RdsRestore
+from workbench.names import Names
 from workbench.operations.stores.clickhouse import SNAPSHOT_TAG
 from workbench.operations.stores.efs import of_file_system
 from workbench.operations.stores.names import aurora_cluster, clickhouse_host, file_system, redis_prefix
 from workbench.operations.times import utc
-from zelly_infra.names import Names
 
 AURORA, REDIS, CLICKHOUSE, EFS = "aurora", "redis", "clickhouse", "efs"
 

@@ -7,13 +7,12 @@ from workbench.aws.elasticache.snapshots import ElastiCacheSnapshots, NodeSettin
 from workbench.aws.secrets_manager.secrets import SecretsManager
 from workbench.aws.shared.errors import AwsError
 from workbench.errors import OperationFailedError, OperatorError
+from workbench.names import Names
 from workbench.operations.stores.choice import chosen
 from workbench.operations.stores.names import RESTORED_FROM, redis_prefix, restored_redis
 from workbench.operations.stores.plan import Restored, RestorePlan, differences, settings_document
 from workbench.operations.stores.waiting import Patience, Seen, leaving, wait_until
 from workbench.operations.times import utc
-from zelly_infra.catalog import REDIS_SECRET
-from zelly_infra.names import Names
 
 _FAILURES = ("create-failed", "deleting")
 
@@ -23,26 +22,34 @@ class RedisPlan(RestorePlan):
     """A second node, set like the live one and with its password."""
 
     node: NodeSettings
+    secret: str
+    """Host, port and password of the live one."""
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def plan_redis(
-    names: Names, *, region: str, snapshot: str | None, redis: ElastiCacheSnapshots, secrets: SecretsManager
+    names: Names,
+    *,
+    region: str,
+    snapshot: str | None,
+    secret: str,
+    redis: ElastiCacheSnapshots,
+    secrets: SecretsManager,
 ) -> RedisPlan:
     """Plan a copy of the node as a snapshot holds it; without a name, the newest.
 
-    Which node is live, and its password, is what the applications are told: the secret ``zelly/redis/auth``.
+    Which node is live, and its password, is what the applications are told in ``secret``.
 
     Raises:
         OperatorError: when there is no such snapshot, no live node, or no password; or a copy is unusable.
     """
-    live = live_node(redis, secrets)
+    live = live_node(redis, secrets, secret)
     if live is None or live.settings is None:
         raise OperatorError(
-            f"REDIS_HOST of {REDIS_SECRET} is no node of ElastiCache that a copy could be set like; "
+            f"REDIS_HOST of {secret} is no node of ElastiCache that a copy could be set like; "
             "docs/recovery.md, “Redis”, says how to make one of a snapshot with `pulumi up`"
         )
-    _auth_token(secrets)
+    _auth_token(secrets, secret)
     taken = _chosen(snapshot, redis.snapshots(redis_prefix(names)))
     assert taken.taken_at is not None  # noqa: S101 (one that is complete was taken at some time)
     target = restored_redis(names, taken.taken_at)
@@ -61,6 +68,7 @@ def plan_redis(
         settings=settings_document(live.settings),
         command=f"zelly restore redis --stack {names.environment} --snapshot {taken.name}",
         chapter="Redis",
+        secret=secret,
         node=live.settings,
         tags={**live.tags, "Name": target, RESTORED_FROM: taken.name},
     )
@@ -77,7 +85,7 @@ def restore_redis(
     """
     with leaving(lambda unknown: _left(plan, is_unknown=unknown)):
         if not plan.exists:
-            _begin(plan, redis, _auth_token(secrets))
+            _begin(plan, redis, _auth_token(secrets, plan.secret))
         if not patience.waits:
             return Restored(id=plan.target, is_complete=False, next_steps=_removal(plan))
         wait_until(f"node {plan.target}", lambda: _seen(_group(plan, redis)), patience)
@@ -88,23 +96,23 @@ def restore_redis(
         endpoint=copy.endpoint,
         differences=() if copy.settings is None else differences(plan.node, copy.settings),
         next_steps=(
-            f"Look at it over the VPN, with the password of {REDIS_SECRET}: "
+            f"Look at it over the VPN, with the password of {plan.secret}: "
             f"redis-cli --tls --askpass -h {copy.endpoint} -p {plan.node.port} dbsize",
             *_removal(plan),
         ),
     )
 
 
-def live_node(redis: ElastiCacheSnapshots, secrets: SecretsManager) -> RedisGroup | None:
+def live_node(redis: ElastiCacheSnapshots, secrets: SecretsManager, secret: str) -> RedisGroup | None:
     """Return the node that the applications are told of; None when there is none, or they are told of none."""
-    host = (secrets.values_of(REDIS_SECRET) or {}).get("REDIS_HOST")
+    host = (secrets.values_of(secret) or {}).get("REDIS_HOST")
     return redis.group_at(host) if host else None
 
 
-def _auth_token(secrets: SecretsManager) -> str:
-    token = (secrets.values_of(REDIS_SECRET) or {}).get("REDIS_PASSWORD")
+def _auth_token(secrets: SecretsManager, secret: str) -> str:
+    token = (secrets.values_of(secret) or {}).get("REDIS_PASSWORD")
     if not token:
-        raise OperatorError(f"REDIS_PASSWORD of {REDIS_SECRET} is missing or empty: a copy takes the live password")
+        raise OperatorError(f"REDIS_PASSWORD of {secret} is missing or empty: a copy takes the live password")
     return str(token)
 
 

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from workbench.review.cost.estimate import Estimate
 from workbench.review.cost.wording import money
-from zelly_infra.names import Names
 
 
 def cost_in_words(estimate: Estimate | None, names: Iterable[str]) -> str:
@@ -15,8 +14,7 @@ def cost_in_words(estimate: Estimate | None, names: Iterable[str]) -> str:
     """
     if estimate is None:
         return "cost not estimated"
-    prefix = f"{Names(estimate.stack).prefix}-"
-    short = {name.removeprefix(prefix) for name in names}
+    short = {name.removeprefix(estimate.prefix) for name in names}
     usd = sum((line.usd.expected for line in estimate.lines if line.resource in short), Decimal(0))
     unpriced = sum(one.resource in short for one in estimate.unpriced)
     return f"{money(usd)} USD a month{f' and {unpriced} without a price' if unpriced else ''}"

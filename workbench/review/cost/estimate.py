@@ -47,6 +47,8 @@ class Estimate:
     """What a stack costs a month, in US dollars, without tax."""
 
     stack: str
+    prefix: str
+    """How the names of the stack's resources begin."""
     region: str
     prices_of: str
     """The region whose prices these are: another one where the table has none of this one."""
@@ -87,6 +89,7 @@ def estimate(plan: Plan, prices: PriceTable) -> Estimate:
             unpriced.append(result)
     return Estimate(
         stack=plan.stack,
+        prefix=plan.prefix,
         region=plan.region,
         prices_of=prices.lender(plan.region) or plan.region,
         lines=_ordered(lines),

@@ -8,7 +8,6 @@ from typing import Any, Protocol, TypeAlias
 
 from workbench.review.cost.quantity import Quantity
 from workbench.review.cost.usage import Usage
-from zelly_infra.names import Names
 
 _PROVIDER_PREFIX = "pulumi:providers:"
 _REFERENCE = re.compile(r"\$\{(?P<name>.+)\.[A-Za-z]+\}")
@@ -88,7 +87,13 @@ class Plan:
 
     def short(self, name: str) -> str:
         """Return a name without the stack's prefix."""
-        return name.removeprefix(f"{Names(self.stack).prefix}-")
+        return name.removeprefix(self.prefix)
+
+    @cached_property
+    def prefix(self) -> str:
+        """How the names of the stack's resources begin, ``<project>-<stack>-``."""
+        project = next((urn.split("::")[1] for urn in self.parents), "")
+        return f"{project}-{self.stack}-"
 
     @cached_property
     def _by_type(self) -> Mapping[str, Sequence[Resource]]:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from workbench.names import Names
 from workbench.review.plan_document import PlannedResource
-from zelly_infra.names import Names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,25 +24,25 @@ class Ignored:
     @property
     def taken_over(self) -> str:
         """What makes the value count, in words."""
-        stack = self.resource.urn.split("::")[0].rpartition(":")[2]
+        head, project = self.resource.urn.split("::")[:2]
+        names = Names(project, head.rpartition(":")[2])
         row = TAKEN_OVER.get((self.resource.type, self.path))
-        return "what takes it over is not known" if row is None else row(self.resource.inputs, stack)
+        return "what takes it over is not known" if row is None else row(self.resource.inputs, names)
 
 
-Row: TypeAlias = Callable[[Mapping[str, Any], str], str]
-"""Inputs and the stack's name -> the command, or what else takes it over."""
+Row: TypeAlias = Callable[[Mapping[str, Any], Names], str]
+"""Inputs and the stack's names -> the command, or what else takes it over."""
 
 
 def _service(command: str) -> Row:
-    def row(inputs: Mapping[str, Any], stack: str) -> str:
-        name = str(inputs.get("name", "SERVICE")).removeprefix(f"{Names(stack).prefix}-")
-        return command.format(name=name, stack=stack)
+    def row(inputs: Mapping[str, Any], names: Names) -> str:
+        return command.format(name=names.short(str(inputs.get("name", "SERVICE"))), stack=names.environment)
 
     return row
 
 
 def _text(words: str) -> Row:
-    return lambda _inputs, stack: words.format(stack=stack)
+    return lambda _inputs, names: words.format(stack=names.environment)
 
 
 _HOST = _text("a host keeps what it was made with: docs/recovery.md#renewing-a-host makes it anew")

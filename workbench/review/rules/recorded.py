@@ -4,7 +4,7 @@ import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from workbench.config.errors import KEY
+from workbench.config.errors import Schemas
 from workbench.evaluate import Evaluation, RecordedResource
 from workbench.review.rules.exceptions import EXCEPTIONS_FILE, read_exceptions
 from workbench.review.rules.model import Resource, Stack
@@ -12,15 +12,18 @@ from workbench.review.rules.report import Report, examine
 from workbench.review.rules.table import RULES
 
 
-def report_on(evaluation: Evaluation, root: Path, *, today: date | None = None) -> Report:
+def report_on(
+    evaluation: Evaluation, root: Path, *, schemas: Schemas | None = None, today: date | None = None
+) -> Report:
     """Hold an evaluated stack against every rule, with the exceptions of the project in ``root``.
 
-    ``today`` is the date that exceptions expire by; without it the real one, in UTC.
+    ``schemas`` is of what a stack file holds; without it exceptions may name any value. ``today`` is the date that
+    exceptions expire by; without it the real one, in UTC.
 
     Raises:
         OperatorError: when the file of exceptions is not as it should be.
     """
-    exceptions = read_exceptions(root / EXCEPTIONS_FILE, known={rule.id for rule in RULES})
+    exceptions = read_exceptions(root / EXCEPTIONS_FILE, known={rule.id for rule in RULES}, schemas=schemas)
     return examine(stack_of(evaluation), RULES, exceptions, today=today or datetime.now(UTC).date())
 
 
@@ -29,7 +32,7 @@ def stack_of(evaluation: Evaluation) -> Stack:
     return Stack(
         name=evaluation.stack,
         resources=[_resource(resource) for resource in evaluation.resources],
-        values=json.loads(evaluation.config.get(KEY, "{}")),
+        values=json.loads(evaluation.config.get(f"{evaluation.project}:env", "{}")),
     )
 
 

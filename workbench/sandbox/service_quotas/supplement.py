@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from workbench.review.quotas.table import QUOTAS, Quota
+from workbench.providers.quotas import QUOTAS, Quota
 from workbench.sandbox.server.table import Call, Forgotten, Missing, RefusalError
 
 

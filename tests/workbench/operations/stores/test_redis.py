@@ -72,7 +72,14 @@ class FakeSecrets(SecretsManager):
 
 def planned(redis: FakeRedis, snapshot: str | None = None, secrets: FakeSecrets | None = None) -> RedisPlan:
     names = Names("production")
-    return plan_redis(names, region="ap-south-1", snapshot=snapshot, redis=redis, secrets=secrets or FakeSecrets())
+    return plan_redis(
+        names,
+        region="ap-south-1",
+        snapshot=snapshot,
+        secret="zelly/redis/auth",
+        redis=redis,
+        secrets=secrets or FakeSecrets(),
+    )
 
 
 def patience() -> Patience:

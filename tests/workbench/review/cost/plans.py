@@ -12,13 +12,13 @@ from rich.console import Console, RenderableType
 
 from tests.zelly_infra.evaluations import evaluation_of
 from tests.zelly_infra.stack_files import ROOT
-from workbench.config.stack_file import read_stack_file
 from workbench.review.cost.estimate import Estimate, estimate
 from workbench.review.cost.plan import Charge, Finding, Plan, plan_of
 from workbench.review.cost.prices import PriceTable, read_prices
 from workbench.review.cost.quantity import Quantity
 from workbench.review.cost.savings import with_values
 from workbench.review.cost.usage import Usage, parse_usage, read_usage
+from zelly_infra.stack_file import read_stack_file
 
 REGION = "ap-south-1"
 

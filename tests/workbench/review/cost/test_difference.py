@@ -152,7 +152,7 @@ def test_two_lines_of_one_item_are_compared_by_their_sum() -> None:
 def test_sizes_of_one_thing_are_compared_and_different_things_are_not(item: str, other: str, same: bool) -> None:
     def with_lines(name: str) -> Estimate:
         (line,) = estimate(plan(Recorded(type=VOLUME, inputs={"size": 1})), prices()).lines
-        return Estimate(stack="s", region="r", prices_of="r", lines=[replace(line, item=name)], unpriced=[])
+        return Estimate(stack="s", prefix="", region="r", prices_of="r", lines=[replace(line, item=name)], unpriced=[])
 
     found = difference(with_lines(item), _doubled(with_lines(other)), base="b")
     assert len(found.lines) == (1 if same else 2)

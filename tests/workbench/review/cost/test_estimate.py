@@ -44,7 +44,7 @@ NAT = "aws:ec2/natGateway:NatGateway"
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_estimate_of_a_stack_is_what_the_page_says(stack: str) -> None:
-    # `zelly cost STACK --lines > tests/zelly_infra/review/cost/expected/STACK.txt` after a change that is meant.
+    # `zelly cost STACK --lines > tests/workbench/review/cost/expected/STACK.txt` after a change that is meant.
     assert shown(_view(stack, lines=True, columns=10_000)) == [
         line.rstrip() for line in (EXPECTED / f"{stack}.txt").read_text().splitlines()
     ]
@@ -177,8 +177,8 @@ def test_unverified_prices_and_dates_are_told() -> None:
 
 def test_resource_belongs_to_its_outermost_component() -> None:
     stack = Recorded(type="pulumi:pulumi:Stack", name="zelly-production", custom=False)
-    outer = Recorded(type="components:index:Vpc", name="zelly-production-network", custom=False, parent=stack.urn)
-    inner = Recorded(type="components:index:Part", name="zelly-production-part", custom=False, parent=outer.urn)
+    outer = Recorded(type="zelly-components:index:Vpc", name="zelly-production-network", custom=False, parent=stack.urn)
+    inner = Recorded(type="zelly-components:index:Part", name="zelly-production-part", custom=False, parent=outer.urn)
     address = Recorded(type=EIP, name="zelly-production-nat-eip", parent=inner.urn)
     alone = Recorded(type=EIP, name="zelly-production-alone", parent=stack.urn)
     found = estimate(plan(stack, outer, inner, address, alone), prices())

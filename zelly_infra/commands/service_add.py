@@ -4,10 +4,11 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli.service.command import SERVICE_NAMES, ServiceArgument
+from workbench.cli.service.command import ServiceArgument
 from workbench.cli.shared.acting import DryRunOption, approved, report
 from workbench.cli.shared.console import JsonOption, project_root
 from workbench.errors import OperatorError
+from zelly_infra.program import PROGRAM
 
 
 def add(
@@ -29,18 +30,19 @@ def add(
 
     Everything else follows from its entry in zelly_infra/catalog.py. Nothing is made in AWS.
     """
-    from workbench.config.stack_file import other_stacks  # noqa: PLC0415
     from workbench.operations.stack_files.file_changes import write_together  # noqa: PLC0415
-    from workbench.operations.stack_files.new_service import plan_service  # noqa: PLC0415
+    from zelly_infra.new_service import plan_service  # noqa: PLC0415
+    from zelly_infra.other_stacks import owns  # noqa: PLC0415
+    from zelly_infra.stack_file import other_stacks  # noqa: PLC0415
 
-    if like is not None and like not in SERVICE_NAMES:
-        raise OperatorError(f"--like: {like}; allowed: {', '.join(SERVICE_NAMES)}")
+    if like is not None and like not in PROGRAM.service_names:
+        raise OperatorError(f"--like: {like}; allowed: {', '.join(PROGRAM.service_names)}")
     root = project_root()
     plan = plan_service(service, root, like=like, images=dict(_pair(each) for each in image or []))
     if not approved(plan, dry_run=dry_run, json=json, yes=True):
         return
     write_together(plan.changes)
-    owners_first = sorted(other_stacks(root), key=lambda stack: not stack.owns("registry"))
+    owners_first = sorted(other_stacks(root), key=lambda stack: not owns(stack, "registry"))
     lines = [
         f"Written: {', '.join(change.name for change in plan.changes)}. Look at size and host name, then type:",
         *(f"  zelly plan {stack.name} --check" for stack in owners_first),

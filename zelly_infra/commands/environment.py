@@ -10,7 +10,7 @@ from workbench.cli.shared.console import JsonOption, checked_region, complete_st
 from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
-    from workbench.operations.stack_files.new_environment import NewEnvironmentPlan
+    from zelly_infra.new_environment import NewEnvironmentPlan
 
 app = typer.Typer(help="Add an environment: a stack file, and no code.", no_args_is_help=True)
 
@@ -48,7 +48,7 @@ def add(
     files get what they have to know of it. Nothing is made in AWS.
     """
     from workbench.operations.stack_files.file_changes import write_together  # noqa: PLC0415
-    from workbench.operations.stack_files.new_environment import Wanted, plan_environment  # noqa: PLC0415
+    from zelly_infra.new_environment import Wanted, plan_environment  # noqa: PLC0415
 
     root = project_root()
     wanted = Wanted(name=name, source=source, region=region, account_id=account, cidr=cidr, tag_prefix=tag_prefix)
@@ -64,16 +64,17 @@ def add(
 
 
 def _taken(root: Path) -> str:
-    from workbench.config.stack_file import other_stacks  # noqa: PLC0415
+    from zelly_infra.stack_file import other_stacks  # noqa: PLC0415
 
     return ", ".join(sorted({str(stack.value("region")) for stack in other_stacks(root)}))
 
 
 def _what_is_left(plan: "NewEnvironmentPlan", root: Path) -> list[str]:
-    from workbench.config.stack_file import other_stacks  # noqa: PLC0415
     from workbench.review.cost.prices import read_prices  # noqa: PLC0415
+    from zelly_infra.other_stacks import owns  # noqa: PLC0415
+    from zelly_infra.stack_file import other_stacks  # noqa: PLC0415
 
-    owner = next((stack.name for stack in other_stacks(root) if stack.owns("registry")), plan.name)
+    owner = next((stack.name for stack in other_stacks(root) if owns(stack, "registry")), plan.name)
     has_prices = plan.region in read_prices().regions
     stack = f"Pulumi.{plan.name}.yaml"
     lines = [f"Written: {', '.join(change.name for change in plan.changes)}."]

@@ -11,6 +11,7 @@ from workbench.operations.stack_files.editing import EditedFile, append, plain
 from workbench.operations.stack_files.file_changes import FileChange
 from zelly_infra.catalog import SERVICES, Service
 from zelly_infra.catalog_checks import check_catalog
+from zelly_infra.program import PROGRAM
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +48,7 @@ def plan_service(name: str, root: Path, *, like: str | None, images: Mapping[str
     model = _entry(like) if like is not None else _like(entry)
     changes: list[FileChange] = []
     for stack in stack_names(root):
-        file = EditedFile(root / f"Pulumi.{stack}.yaml")
+        file = EditedFile(PROGRAM, root / f"Pulumi.{stack}.yaml")
         services = file.environment["services"]
         if name in services:
             continue

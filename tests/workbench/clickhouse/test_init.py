@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.clickhouse import RunningClickHouse
+from workbench.clickhouse.init import InitPlan, init, plan_init
+from workbench.clickhouse.ledger import Ledger, Mark, Position
+from workbench.clickhouse.server import ClickHouseServer, Credentials, LostError
+from workbench.clickhouse.statements import Statement, read_statements
 from workbench.errors import OperationFailedError, OperationInterruptedError, OperatorError
-from zelly_infra.clickhouse.init import InitPlan, init, plan_init
-from zelly_infra.clickhouse.ledger import Ledger, Mark, Position
-from zelly_infra.clickhouse.server import ClickHouseServer, Credentials, LostError
-from zelly_infra.clickhouse.statements import Statement, read_statements
 
 DATABASE = "CREATE DATABASE shop;\nUSE shop;\nCREATE TABLE events (name String) ENGINE = MergeTree ORDER BY name;\n"
 VIEWS = "USE shop;\nINSERT INTO events VALUES ('first');\nINSERT INTO events VALUES ('second');\n"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from zelly_infra.clickhouse.server import ClickHouseServer
-from zelly_infra.clickhouse.statements import Statement
+from workbench.clickhouse.server import ClickHouseServer
+from workbench.clickhouse.statements import Statement
 
 TABLE = "default.zelly_init_ledger"
 

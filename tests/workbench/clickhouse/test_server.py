@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import pytest
 
 from tests.support.clickhouse import RunningClickHouse
+from workbench.clickhouse.server import ClickHouseServer, Credentials, LostError, StatementError, UnreachableError
 from workbench.errors import OperatorError
-from zelly_infra.clickhouse.server import ClickHouseServer, Credentials, LostError, StatementError, UnreachableError
 
 
 def server_of(running: RunningClickHouse, *, url: str | None = None, password: str | None = None) -> ClickHouseServer:

@@ -13,11 +13,10 @@ from workbench.cli.shared.acting import DryRunOption, YesOption, approved, repor
 from workbench.cli.shared.console import JsonOption, talk
 from workbench.cli.shared.environment import Environment, StackOption, open_environment
 from workbench.errors import OperatorError
-from zelly_infra.catalog import CLICKHOUSE_KEYS, CLICKHOUSE_SECRET
 
 if TYPE_CHECKING:
-    from zelly_infra.clickhouse.server import ClickHouseServer
-    from zelly_infra.clickhouse.statements import Statement
+    from workbench.clickhouse.server import ClickHouseServer
+    from workbench.clickhouse.statements import Statement
 
 app = typer.Typer(help="Prepare the analytics database.", no_args_is_help=True)
 
@@ -64,10 +63,10 @@ def init(
     What was applied stands in a table on the server, so that the command can be run again at any time: after a new
     file was added, and after a failure. Credentials come from Secrets Manager.
     """
-    from zelly_infra.clickhouse.init import init as carry_out  # noqa: PLC0415
-    from zelly_infra.clickhouse.init import plan_init  # noqa: PLC0415
-    from zelly_infra.clickhouse.ledger import Ledger  # noqa: PLC0415
-    from zelly_infra.clickhouse.statements import read_statements  # noqa: PLC0415
+    from workbench.clickhouse.init import init as carry_out  # noqa: PLC0415
+    from workbench.clickhouse.init import plan_init  # noqa: PLC0415
+    from workbench.clickhouse.ledger import Ledger  # noqa: PLC0415
+    from workbench.clickhouse.statements import read_statements  # noqa: PLC0415
 
     statements = read_statements(directory)
     environment = open_environment(stack)
@@ -91,7 +90,7 @@ def init(
 @contextmanager
 def _telling_the_way() -> Generator[None]:
     """Add to the error of a server that is not reached how it can be."""
-    from zelly_infra.clickhouse.server import UnreachableError  # noqa: PLC0415
+    from workbench.clickhouse.server import UnreachableError  # noqa: PLC0415
 
     try:
         yield
@@ -114,11 +113,12 @@ def clickhouse_server(
         OperatorError: when the secret has no credentials, or ``url`` another form.
     """
     from workbench.aws.secrets_manager.secrets import SecretsManager  # noqa: PLC0415
-    from zelly_infra.clickhouse.server import ClickHouseServer, Credentials  # noqa: PLC0415
+    from workbench.clickhouse.server import ClickHouseServer, Credentials  # noqa: PLC0415
 
-    values = SecretsManager(environment.aws).values_of(CLICKHOUSE_SECRET) or {}
-    if missing := [key for key in CLICKHOUSE_KEYS if not values.get(key)]:
-        raise OperatorError(f"secret {CLICKHOUSE_SECRET}: {', '.join(missing)} missing; `pulumi up` writes it")
+    secret = environment.description.clickhouse_secret
+    values = SecretsManager(environment.aws).values_of(secret) or {}
+    if missing := [key for key in environment.program.secrets.own[secret] if not values.get(key)]:
+        raise OperatorError(f"secret {secret}: {', '.join(missing)} missing; `pulumi up` writes it")
     return ClickHouseServer(
         url or f"http://{values['CLICKHOUSE_HOST']}:{values['CLICKHOUSE_PORT']}",
         Credentials(user=str(values["CLICKHOUSE_USER"]), password=str(values["CLICKHOUSE_PASSWORD"])),

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from workbench.clickhouse.ledger import TABLE, Entry, Ledger, Mark, Position
+from workbench.clickhouse.server import ClickHouseServer, LostError, StatementError
+from workbench.clickhouse.statements import Statement
 from workbench.errors import OperationFailedError, OperationInterruptedError, OperatorError
-from zelly_infra.clickhouse.ledger import TABLE, Entry, Ledger, Mark, Position
-from zelly_infra.clickhouse.server import ClickHouseServer, LostError, StatementError
-from zelly_infra.clickhouse.statements import Statement
 
 _GO_ON = "To go on, correct the cause and run the same command again: what was applied is not applied twice."
 

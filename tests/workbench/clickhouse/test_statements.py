@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workbench.clickhouse.statements import read_statements, split_statements
 from workbench.errors import OperatorError
-from zelly_infra.clickhouse.statements import read_statements, split_statements
 
 SQL = """-- first; this is a comment
 CREATE DATABASE shop;

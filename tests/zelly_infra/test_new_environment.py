@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 
 from tests.zelly_infra.stack_files import ROOT
-from workbench.config.stack_file import read_stack_file, stack_names
+from workbench.config.stack_file import stack_names
 from workbench.errors import OperatorError
 from workbench.operations.stack_files import file_changes
 from workbench.operations.stack_files.editing import EditedFile, append
 from workbench.operations.stack_files.file_changes import FileChange, write_together
-from workbench.operations.stack_files.new_environment import NewEnvironmentPlan, Wanted, plan_environment
 from workbench.review.cost.usage import read_usage
+from zelly_infra.new_environment import NewEnvironmentPlan, Wanted, plan_environment
+from zelly_infra.program import PROGRAM
+from zelly_infra.stack_file import read_stack_file
 
 
 @pytest.fixture
@@ -265,12 +267,12 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path, changes: list[
 
 @pytest.mark.parametrize("name", ["Pulumi.production.yaml", "Pulumi.staging.yaml", "usage/staging.yaml"])
 def test_a_file_that_nothing_changes_in_stays_as_it_is(name: str) -> None:
-    assert EditedFile(ROOT / name).text == (ROOT / name).read_text()
+    assert EditedFile(PROGRAM, ROOT / name).text == (ROOT / name).read_text()
 
 
 def test_what_is_put_behind_the_last_key_stands_before_the_blank_line(tmp_path: Path) -> None:
     path = tmp_path / "file.yaml"
     path.write_text("a:\n  b: 1\n\n# of c\nc: null\n")
-    file = EditedFile(path)
+    file = EditedFile(PROGRAM, path)
     append(file.document["a"], "new", {"inner": 2})
     assert file.text == "a:\n  b: 1\n  new:\n    inner: 2\n\n# of c\nc: null\n"

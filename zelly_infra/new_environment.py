@@ -14,15 +14,18 @@ from urllib.parse import urlsplit
 from pydantic import TypeAdapter, ValidationError
 
 from workbench.config import types
-from workbench.config.errors import describe, schema_at
-from workbench.config.stack_file import other_stacks, read_stack_file, stack_names
+from workbench.config.errors import Schemas
+from workbench.config.stack_file import check_against_others, stack_names
 from workbench.config.types import UNCHOSEN_AMI
 from workbench.errors import OperatorError
 from workbench.operations.stack_files.editing import EditedFile, Values, append
 from workbench.operations.stack_files.file_changes import FileChange
+from workbench.program import OtherStack
 from workbench.review.cost.usage import FOLDER as USAGE_FOLDER
 from zelly_infra.config import EnvironmentConfig, host_images
-from zelly_infra.other_stacks import OtherStack, check_against_others
+from zelly_infra.other_stacks import cidr_of, owns
+from zelly_infra.program import PROGRAM
+from zelly_infra.stack_file import other_stacks, read_stack_file
 
 _PRIVATE = IPv4Network("10.0.0.0/8")
 _ENGINES_OWN = ("secretsprovider", "encryptedkey", "encryptionsalt")
@@ -92,7 +95,7 @@ def plan_environment(wanted: Wanted, root: Path) -> NewEnvironmentPlan:
     """
     _check_name(wanted.name, root)
     source = read_stack_file(wanted.source, root).environment
-    file = EditedFile(root / f"Pulumi.{wanted.source}.yaml")
+    file = EditedFile(PROGRAM, root / f"Pulumi.{wanted.source}.yaml")
     others = other_stacks(root)
     own = _Own.chosen(wanted, source, others)
     _drop_secrets(file.document)
@@ -101,7 +104,7 @@ def plan_environment(wanted: Wanted, root: Path) -> NewEnvironmentPlan:
     after = _renamed(file.text, wanted.source, wanted.name)
     stack_file = FileChange(path=root / name, name=name, before=None, after=after)
     environment = file.checked(source=name)
-    check_against_others(environment, others, source=name)
+    check_against_others(PROGRAM, environment, others, source=name)
     changes = [stack_file, *_usage(wanted, root, own), *_in_other_files(own, others, root)]
     return NewEnvironmentPlan(
         name=wanted.name,
@@ -131,7 +134,7 @@ class _Own:
         account = wanted.account_id or source.aws_account_id
         region = wanted.region or source.region
         owner = next(
-            (other for other in others if other.owns("registry") and other.value("aws_account_id") == account), None
+            (other for other in others if owns(other, "registry") and other.value("aws_account_id") == account), None
         )
         return cls(
             name=wanted.name,
@@ -151,7 +154,7 @@ def free_range(source: EnvironmentConfig, others: Iterable[OtherStack]) -> IPv4N
         OperatorError: when there is none.
     """
     taken = [source.bastion.vpn_cidr, *source.network.other_environments.values()]
-    taken += [other.cidr for other in others if other.cidr is not None]
+    taken += [cidr for other in others if (cidr := cidr_of(other)) is not None]
     for candidate in _PRIVATE.subnets(new_prefix=source.network.cidr.prefixlen):
         if not any(candidate.overlaps(each) for each in taken):
             return candidate
@@ -162,7 +165,8 @@ def _check_name(name: str, root: Path) -> None:
     try:
         TypeAdapter(types.Slug).validate_python(name)
     except ValidationError:
-        raise OperatorError(f'environment: came "{name}"; allowed: {describe(schema_at(["environment"]))}') from None
+        allowed = Schemas(EnvironmentConfig).allowed(["environment"])
+        raise OperatorError(f'environment: came "{name}"; allowed: {allowed}') from None
     if name in stack_names(root):
         raise OperatorError(f"environment: {name}; Pulumi.{name}.yaml is there already, another name is allowed")
 
@@ -180,7 +184,7 @@ def _rewrite(values: Any, own: _Own, source: EnvironmentConfig, others: Sequence
     values["environment"], values["region"], values["aws_account_id"] = own.name, own.region, own.account_id
     network = values["network"]
     network["cidr"] = own.cidr
-    neighbours = {other.name: str(other.cidr) for other in others if other.cidr is not None}
+    neighbours = {other.name: str(cidr_of(other)) for other in others if cidr_of(other) is not None}
     for name, cidr in neighbours.items():
         if name not in network["other_environments"]:
             append(network["other_environments"], name, cidr)
@@ -247,7 +251,7 @@ def _usage(wanted: Wanted, root: Path, own: _Own) -> Iterator[FileChange]:
     path = root / USAGE_FOLDER / f"{wanted.source}.yaml"
     if not path.exists():
         return
-    file = EditedFile(path)
+    file = EditedFile(PROGRAM, path)
     file.document["traffic"]["images_from_region"] = own.registry_region
     if not own.owns_account:
         # An account has them once, and its other stacks count them.
@@ -261,7 +265,7 @@ def _usage(wanted: Wanted, root: Path, own: _Own) -> Iterator[FileChange]:
 def _in_other_files(own: _Own, others: Sequence[OtherStack], root: Path) -> Iterator[FileChange]:
     """Yield what the neighbours have to know: the range, and in the same registry the tags that it keeps."""
     for other in others:
-        file = EditedFile(root / other.source)
+        file = EditedFile(PROGRAM, root / other.source)
         ranges = file.environment["network"]["other_environments"]
         if own.name not in ranges:
             append(ranges, own.name, own.cidr)

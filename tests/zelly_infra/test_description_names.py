@@ -1,24 +1,20 @@
-"""Every name by which the commands look for something, held against what the program registers: none is invented,
-and none is missed."""
+"""Every name and value of the description, held against what the program registers: none is invented, none missed."""
 
 import json
 from dataclasses import fields
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
-from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes
+from tests.zelly_infra.stack_files import environment_of, with_changes
 from tests.zelly_infra.switches import with_switch
-from workbench.aws.shared.connection import Connection
-from workbench.cli.service.command import SERVICE_NAMES
-from workbench.cli.service.rollout import deployable
-from workbench.cli.shared.environment import Environment
 from workbench.evaluate import Evaluation
 from workbench.operations.landscape import Landscape, landscape
 from workbench.review.cost.savings import SWITCHES, changes_of
 from zelly_infra.catalog import APPLICATION_SECRETS, PROGRAM_SECRETS
 from zelly_infra.config import EnvironmentConfig
+from zelly_infra.program import PROGRAM
 
 SWITCHED_OFF: dict[str, Any] = {
     "network/nat_gateways": "one_per_zone",
@@ -57,9 +53,11 @@ CASES = [
 
 def seen(stack: str, changes: dict[str, Any]) -> tuple[EnvironmentConfig, Landscape, Evaluation]:
     config = EnvironmentConfig.model_validate_json(json.dumps(with_changes(environment_of(stack), changes)))
-    environment = Environment(ROOT, config, cast("Connection", None))
-    found = landscape(config, [deployable(environment, name) for name in SERVICE_NAMES])
-    return config, found, with_switch(stack, changes) if changes else evaluation_of(stack)
+    return (
+        config,
+        landscape(PROGRAM, PROGRAM.describe(config)),
+        with_switch(stack, changes) if changes else evaluation_of(stack),
+    )
 
 
 def inputs(evaluation: Evaluation, type_token: str, key: str) -> set[str]:
@@ -102,12 +100,12 @@ def test_every_name_is_registered_and_nothing_registered_is_missed(stack: str, c
     assert looked_for == {
         "balancers": inputs(evaluation, "aws:lb/loadBalancer:LoadBalancer", "name"),
         "certified host names": inputs(evaluation, "aws:acm/certificate:Certificate", "domainName"),
-        "certificates": names(evaluation, "components:index:Certificate"),
+        "certificates": names(evaluation, "zelly-components:index:Certificate"),
         # A network load balancer's further addresses are further records of the same name.
         "Cloudflare records of host names": {
             name for name in records if name.startswith(f"{found.dns_zone}-") and not name.endswith(("-2", "-3"))
         },
-        "DNS zone": names(evaluation, "components:index:DnsZone"),
+        "DNS zone": names(evaluation, "zelly-components:index:DnsZone"),
         "Aurora": inputs(evaluation, "aws:rds/cluster:Cluster", "clusterIdentifier"),
         "hosts": tags(evaluation, "aws:ec2/instance:Instance"),
         "images of hosts": inputs(evaluation, "aws:ec2/instance:Instance", "ami"),
@@ -140,6 +138,13 @@ def test_every_value_is_the_resources_own(stack: str, changes: dict[str, Any]) -
         for one in evaluation.custom()
         if one.type.endswith(":DnsRecord") and one.inputs["name"] in found.certified_hostnames
     }
+    volumes = [one for one in evaluation.custom() if one.type == "aws:ebs/volume:Volume"]
+    secrets = inputs(evaluation, "aws:secretsmanager/secret:Secret", "name")
+    tasks = {
+        one.inputs["family"]: one.inputs["runtimePlatform"]["cpuArchitecture"]
+        for one in evaluation.custom()
+        if one.type == "aws:ecs/taskDefinition:TaskDefinition"
+    }
     ranges = {
         one.inputs["cidrIpv4"]
         for one in evaluation.custom()
@@ -153,6 +158,11 @@ def test_every_value_is_the_resources_own(stack: str, changes: dict[str, Any]) -
         "aurora_cidrs": ranges if public == {True} else None,
         "is_proxied": proxied == {True},
         "alarm_emails": inputs(evaluation, "aws:sns/topicSubscription:TopicSubscription", "endpoint"),
+        "dns_zone_id": inputs(evaluation, "cloudflare:index/dnsRecord:DnsRecord", "zoneId"),
+        "clickhouse": {(one.inputs["availabilityZone"], one.inputs["size"]) for one in volumes},
+        "secrets": {found.redis_secret, found.clickhouse_secret} - secrets,
+        "makes repositories": bool(names(evaluation, "aws:ecr/repository:Repository")),
+        "deployed": tasks,
     } == {
         "aurora_version": found.aurora_version,
         "redis_engine": found.redis_engine,
@@ -160,6 +170,11 @@ def test_every_value_is_the_resources_own(stack: str, changes: dict[str, Any]) -
         "aurora_cidrs": None if found.aurora_cidrs is None else set(found.aurora_cidrs),
         "is_proxied": found.is_proxied,
         "alarm_emails": set(found.alarm_emails),
+        "dns_zone_id": {found.dns_zone_id},
+        "clickhouse": {(found.clickhouse_zone, found.clickhouse_volume_gib)},
+        "secrets": set(),
+        "makes repositories": found.shared.is_owner,
+        "deployed": {service.name: found.deployed[service.service].architecture for service in found.services},
     }
 
 
@@ -168,15 +183,24 @@ def test_nothing_of_the_landscape_is_left_out_here() -> None:
     assert {field.name for field in fields(Landscape)} == {
         "stack",
         "region",
+        "account_id",
+        "registry_region",
+        "tag_prefix",
+        "deployed",
         "services",
         "hostnames",
         "dns_zone",
+        "dns_zone_id",
         "certificate_names",
         "aurora_cluster",
         "aurora_version",
         "redis_engine",
         "redis_version",
         "redis_prefix",
+        "redis_secret",
+        "clickhouse_zone",
+        "clickhouse_volume_gib",
+        "clickhouse_secret",
         "hosts",
         "host_images",
         "releases",
@@ -185,5 +209,7 @@ def test_nothing_of_the_landscape_is_left_out_here() -> None:
         "aurora_cidrs",
         "alarm_emails",
         "running_hours",
+        "log_group_prefix",
         "log_groups",
+        "shared",
     }

@@ -1,0 +1,119 @@
+"""The direction of every import: who may know whom.
+
+Imports inside functions count too, and so do names of modules in texts, by which something could be imported unseen.
+"""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+_BASICS = frozenset({"errors", "files", "names", "program"})
+
+ALLOWED: Mapping[str, frozenset[str]] = {
+    "errors": frozenset(),
+    "files": frozenset(),
+    "names": frozenset(),
+    "program": frozenset({"names"}),
+    "config": _BASICS | {"zelly_components"},
+    "evaluate": _BASICS,
+    "providers": _BASICS | {"evaluate"},
+    "cloudflare": _BASICS,
+    "clickhouse": _BASICS,
+    "aws": _BASICS,
+    "review": _BASICS | {"config", "evaluate", "providers", "zelly_components"},
+    "sandbox": _BASICS | {"evaluate", "providers", "zelly_components"},
+    "engine": _BASICS | {"cloudflare", "evaluate", "providers", "review", "sandbox"},
+    "operations": _BASICS | {"aws", "clickhouse", "cloudflare", "config", "providers", "review", "sandbox"},
+    "cli": _BASICS
+    | {
+        "aws",
+        "clickhouse",
+        "cloudflare",
+        "config",
+        "engine",
+        "evaluate",
+        "operations",
+        "providers",
+        "review",
+        "sandbox",
+    },
+    "documentation": _BASICS | {"cli", "config", "evaluate", "providers", "review", "sandbox"},
+}
+"""The rooms of the workbench, and the rooms that each may import. None imports a program."""
+
+PROGRAMS = ("zelly_infra",)
+_PACKAGES = ("workbench", "zelly_components", *PROGRAMS)
+_MODULE = re.compile(r"(?:workbench|zelly_components|zelly_infra)(?:\.[a-z_]+)+")
+
+
+def _names(path: Path) -> Iterator[str]:
+    """Yield every module that a file imports, anywhere in it, or names in a text that is nothing else."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from _MODULE.findall(node.value) if _MODULE.fullmatch(node.value.partition(":")[0]) else ()
+
+
+def _room(module: str) -> str:
+    package, _, rest = module.partition(".")
+    return rest.partition(".")[0] if package == "workbench" else package
+
+
+def _is_ours(name: str) -> bool:
+    """Tell whether a name is a module of ours; other names in texts look alike, such as groups of entry points."""
+    return name.partition(".")[0] in _PACKAGES and (not name.startswith("workbench.") or _room(name) in ALLOWED)
+
+
+def _arrows(folder: Path) -> Iterator[tuple[str, str]]:
+    for path in sorted(folder.rglob("*.py")):
+        for name in _names(path):
+            if _is_ours(name):
+                yield str(path.relative_to(ROOT)), name
+
+
+def _rooms() -> list[str]:
+    return sorted(path.stem for path in (ROOT / "workbench").iterdir() if path.stem[0] not in "._")
+
+
+def test_every_room_has_its_row() -> None:
+    assert _rooms() == sorted(ALLOWED)
+
+
+@pytest.mark.parametrize("room", ALLOWED)
+def test_room_imports_what_it_may(room: str) -> None:
+    folder = ROOT / "workbench" / room
+    paths = [folder] if folder.is_dir() else []
+    found = [arrow for path in paths for arrow in _arrows(path)]
+    if not folder.is_dir():
+        file = folder.with_suffix(".py")
+        found = [(room, name) for name in _names(file) if _is_ours(name)]
+    wrong = [f"{path} names {name}" for path, name in found if _room(name) not in ALLOWED[room] | {room}]
+    assert wrong == []
+
+
+def test_no_row_allows_what_nobody_needs() -> None:
+    needed = {
+        room: {_room(name) for _, name in _arrows(ROOT / "workbench" / room)} - {room}
+        for room in ALLOWED
+        if (ROOT / "workbench" / room).is_dir()
+    }
+    assert {room: unused for room, rooms in needed.items() if (unused := ALLOWED[room] - _BASICS - rooms)} == {}
+
+
+def test_components_import_no_other_package_of_ours() -> None:
+    arrows = list(_arrows(ROOT / "components"))
+    assert [arrow for arrow in arrows if not arrow[1].startswith("zelly_components")] == []
+    assert arrows
+
+
+def test_a_name_in_a_text_is_seen() -> None:
+    path = ROOT / "zelly_infra" / "program.py"
+    assert "zelly_infra.commands.vpn" in set(_names(path))

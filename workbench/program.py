@@ -1,0 +1,290 @@
+"""The contract between a program and its tools: what a program hands them, as plain data.
+
+It imports neither pulumi nor boto3 nor pydantic, and neither does importing a program's own filling of it: what takes
+long to import is imported by the functions in it, when they are called.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, Generic, Protocol, TypeVar
+
+from workbench.names import Names
+
+
+class StackConfig(Protocol):
+    """The config of one stack, as far as every program's has the same."""
+
+    @property
+    def environment(self) -> str:
+        """The environment's name, equal to the stack's."""
+        ...
+
+    @property
+    def region(self) -> str:
+        """The AWS region."""
+        ...
+
+    @property
+    def aws_account_id(self) -> str:
+        """The account that the credentials have to be of."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class OtherStack:
+    """The values of a neighbour's stack file, unchecked."""
+
+    name: str
+    values: Mapping[str, Any]
+    """The structured key."""
+
+    @property
+    def source(self) -> str:
+        """The file's name."""
+        return f"Pulumi.{self.name}.yaml"
+
+    def value(self, path: str) -> Any:
+        """Return the value at a dotted path; None where there is none."""
+        value: Any = self.values
+        for part in path.split("."):
+            if not isinstance(value, Mapping):
+                return None
+            value = value.get(part)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+        return value  # pyright: ignore[reportUnknownVariableType]
+
+
+class Product(StrEnum):
+    """A product whose release a program pins, and whose support ends."""
+
+    AURORA = "Aurora MySQL"
+    REDIS = "ElastiCache for Redis OSS"
+    VALKEY = "ElastiCache for Valkey"
+    CLICKHOUSE = "ClickHouse"
+    LINUX = "Amazon Linux"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretVariable:
+    """An environment variable whose value is one JSON key of a secret."""
+
+    name: str
+    secret: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Container:
+    """A container of a service."""
+
+    name: str
+    repository: str | None
+    """Where its image comes from; None: a third party's image, named in the stack file."""
+    secrets: tuple[SecretVariable, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """An ECS service, as it is in every stack."""
+
+    name: str
+    """As operators type it."""
+    containers: tuple[Container, ...]
+    log_group: str
+
+    @property
+    def repositories(self) -> Mapping[str, str]:
+        """The repositories by the containers whose images are deployed, the application's own first."""
+        return {
+            container.name: container.repository for container in self.containers if container.repository is not None
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Secrets:
+    """The secrets of a program, by their names in Secrets Manager with their JSON keys."""
+
+    prefix: str
+    """How the names of all of them begin."""
+    application: Mapping[str, tuple[str, ...]]
+    """Those whose values operators set."""
+    own: Mapping[str, tuple[str, ...]]
+    """Those whose values the program makes and replaces."""
+    hosts: Mapping[str, str]
+    """The hosts that read a secret by themselves, which no task definition shows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StateNames:
+    """Where Pulumi keeps every stack's state, unless the names are taken."""
+
+    bucket: str
+    key_alias: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedResources:
+    """What one stack owns for the whole account and the others look up."""
+
+    repositories: tuple[str, ...]
+    registry_region: str
+    provider_url: str
+    """Of the OpenID Connect provider."""
+    role_name: str
+    """Of the pipelines' role."""
+    is_owner: bool
+    """Whether the stack makes them."""
+
+
+class RunningHours(Protocol):
+    """The hours within which an environment runs, in the time of one place."""
+
+    @property
+    def weekdays(self) -> tuple[str, ...]:
+        """The days, ``mon`` to ``sun``."""
+        ...
+
+    @property
+    def start(self) -> str:
+        """The time of day at which it starts, ``08:00``."""
+        ...
+
+    @property
+    def stop(self) -> str:
+        """The time of the same day at which it stops."""
+        ...
+
+    @property
+    def time_zone(self) -> str:
+        """The place's, by its IANA name."""
+        ...
+
+    @property
+    def starting(self) -> timedelta:
+        """How long it may be starting."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeployedService:
+    """An ECS service, as far as stacks differ in it."""
+
+    architecture: str
+    """``X86_64`` or ``ARM64``."""
+    maximum_tasks: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """The parts of one environment. What Pulumi named is given by how its name begins."""
+
+    stack: str
+    region: str
+    account_id: str
+    registry_region: str
+    tag_prefix: str
+    """How the tags of the stack's images begin, without the hyphen."""
+    deployed: Mapping[str, DeployedService]
+    """The services, by name."""
+    hostnames: Mapping[str, str]
+    """The host names, each with the load balancer that it leads to."""
+    dns_zone: str
+    """The logical name of the component that the host names' records belong to."""
+    dns_zone_id: str
+    """Cloudflare's."""
+    certificate_names: Mapping[str, str]
+    """The logical names of ACM's certificates, by host name."""
+    aurora_cluster: str
+    aurora_version: str
+    """As the stack file pins it, e.g. ``8.0.mysql_aurora.3.08.2``."""
+    redis_engine: str
+    """``redis`` or ``valkey``."""
+    redis_version: str
+    """As the stack file pins it, without the patch: ``7.1``."""
+    redis_prefix: str
+    redis_secret: str
+    """Host, port and password of Redis."""
+    clickhouse_zone: str
+    clickhouse_volume_gib: int
+    clickhouse_secret: str
+    hosts: Mapping[str, str]
+    """The hosts' ``Name`` tags, by what operators call them."""
+    host_images: Mapping[str, str]
+    """The AMI that the config names for each host."""
+    releases: Mapping[Product, str]
+    """Of each product that is pinned, the release whose support ends as a whole."""
+    alarm_prefix: str
+    is_proxied: bool
+    """Whether the certified host names lead to Cloudflare's addresses instead of the balancers'."""
+    aurora_cidrs: tuple[str, ...] | None
+    """Who may reach Aurora over the internet; None: nobody, it is private."""
+    alarm_emails: tuple[str, ...]
+    running_hours: RunningHours | None
+    """None: it always runs."""
+    log_group_prefix: str
+    log_groups: frozenset[str]
+    """The log groups below the prefix that the program makes."""
+    shared: SharedResources
+
+    @property
+    def balancers(self) -> tuple[str, ...]:
+        """The load balancers, each once: several host names lead to a shared one."""
+        return tuple(dict.fromkeys(self.hostnames.values()))
+
+    @property
+    def certified_hostnames(self) -> tuple[str, ...]:
+        """The host names that have certificates of ACM's."""
+        return tuple(self.certificate_names)
+
+
+Config = TypeVar("Config", bound=Any)
+"""A pydantic model with the members of :class:`StackConfig`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program(Generic[Config]):
+    """A Pulumi program and what its tools have to know of it."""
+
+    name: str
+    """Of the Pulumi project, and of the command that operates it."""
+    title: str
+    """In a sentence: ``the … platform``."""
+    module: str
+    """The module that holds the contract as ``PROGRAM``."""
+    services: tuple[Service, ...]
+    secrets: Secrets
+    state: StateNames
+    owner_flag: str
+    """The dotted path below the structured key whose ``true`` says that a stack owns what the account has once."""
+    config_type: Callable[[], type[Config]]
+    """Returns the model of the structured key."""
+    check: Callable[[], None]
+    """Refuses mistakes in what the program itself says of its parts, with one line for each."""
+    collisions: Callable[[Config, OtherStack], Iterator[str]]
+    """Yields a line for everything that a stack and its neighbour would both call their own."""
+    describe: Callable[[Config], Description]
+    role_characters: Callable[[Config], int]
+    """Returns how many characters a stack's policies take of what the pipelines' role may have. Imports pulumi."""
+    nouns: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The commands that only this program has: noun -> the module that holds its ``app``."""
+    service_verbs: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The verbs of ``service`` that only this program has -> module and function, ``module:function``."""
+
+    @property
+    def config_key(self) -> str:
+        """The structured key of the stack files."""
+        return f"{self.name}:env"
+
+    def names(self, environment: str) -> Names:
+        """Return the names of an environment's parts."""
+        return Names(self.name, environment)
+
+    def service(self, name: str) -> Service:
+        """Return a service by its name."""
+        return next(service for service in self.services if service.name == name)
+
+    @property
+    def service_names(self) -> tuple[str, ...]:
+        """The services, in the program's order."""
+        return tuple(service.name for service in self.services)

@@ -1,0 +1,89 @@
+"""Zelly, as its tools know it: the contract of :mod:`workbench.program`, filled in.
+
+Importing it imports no pydantic: an operating command starts without.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from workbench import program as contract
+from workbench.program import Container, Description, OtherStack, Program, Secrets, SecretVariable, Service, StateNames
+from zelly_infra import catalog, names
+
+if TYPE_CHECKING:
+    from zelly_infra.config import EnvironmentConfig
+
+
+def _config_type() -> "type[EnvironmentConfig]":
+    from zelly_infra.config import EnvironmentConfig  # noqa: PLC0415
+
+    return EnvironmentConfig
+
+
+def _check() -> None:
+    from zelly_infra.catalog_checks import check_catalog  # noqa: PLC0415
+
+    check_catalog()
+
+
+def _collisions(config: "EnvironmentConfig", other: OtherStack) -> Iterator[str]:
+    from zelly_infra.other_stacks import collisions  # noqa: PLC0415
+
+    return collisions(config, other)
+
+
+def _describe(config: "EnvironmentConfig") -> Description:
+    from zelly_infra.description import describe  # noqa: PLC0415
+
+    return describe(config)
+
+
+def _role_characters(config: "EnvironmentConfig") -> int:
+    from zelly_infra.composition.access import granted_size  # noqa: PLC0415
+
+    return granted_size(config)
+
+
+def _service(entry: catalog.Service) -> Service:
+    return Service(
+        name=entry.name,
+        containers=tuple(
+            Container(
+                name=container.name,
+                repository=container.repository,
+                secrets=tuple(
+                    SecretVariable(name=variable.name, secret=variable.secret, key=variable.key)
+                    for variable in container.secrets
+                ),
+            )
+            for container in entry.containers
+        ),
+        log_group=names.log_group_name(entry.name),
+    )
+
+
+PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
+    name=names.PLATFORM,
+    title="the Zelly platform",
+    module=__name__,
+    services=tuple(_service(entry) for entry in catalog.SERVICES),
+    secrets=Secrets(
+        prefix=f"{names.PLATFORM}/",
+        application=catalog.APPLICATION_SECRETS,
+        own=catalog.PROGRAM_SECRETS,
+        hosts=catalog.HOSTS_BY_SECRET,
+    ),
+    state=StateNames(bucket=names.STATE_BUCKET, key_alias=names.STATE_KEY_ALIAS),
+    owner_flag="registry.create",
+    config_type=_config_type,
+    check=_check,
+    collisions=_collisions,
+    describe=_describe,
+    role_characters=_role_characters,
+    nouns={
+        "environment": "zelly_infra.commands.environment",
+        "clickhouse": "workbench.cli.clickhouse",
+        "vpn": "zelly_infra.commands.vpn",
+    },
+    service_verbs={"add": "zelly_infra.commands.service_add:add"},
+)
