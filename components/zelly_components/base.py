@@ -4,12 +4,17 @@ from typing import Any, ClassVar, TypeVar, cast
 
 import pulumi
 
-PACKAGE = "components"
-"""The Pulumi package of the type tokens: the name under which the folder can be served to other languages."""
+PACKAGE = "zelly-components"
+"""The Pulumi package of the type tokens: the name under which the components can be served to other languages."""
+_FORMER_PACKAGE = "components"
+"""The package of the tokens before. They stand in the state of every stack that was made then."""
 
 
 class Component(pulumi.ComponentResource):
-    """A component resource whose type token is ``components:index:<ClassName>``.
+    """A component resource whose type token is ``zelly-components:index:<ClassName>``.
+
+    It is also known by the token that it had before, ``components:index:<ClassName>``: whatever was made under that
+    one is the same resource, and so are its children.
 
     The caller's options (provider, aliases, protect) belong to the component itself. Children never receive them:
     they name the component as their parent and inherit from it what Pulumi lets them inherit, which is why they take
@@ -23,7 +28,13 @@ class Component(pulumi.ComponentResource):
         cls.component_type = f"{PACKAGE}:index:{cls.__name__}"
 
     def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(self.component_type, name, None, opts)
+        former = pulumi.Alias(type_=f"{_FORMER_PACKAGE}:index:{type(self).__name__}")
+        super().__init__(
+            self.component_type,
+            name,
+            None,
+            pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=[former])),
+        )
 
     def child(self) -> pulumi.ResourceOptions:
         """Return the options of a child: this component as its parent and nothing else."""

@@ -61,11 +61,11 @@ class EcsService(Component):
 
     Example::
 
-        from zelly_components.ecs_service import CapacityProviderArgs, ContainerArgs, EcsService, EcsServiceArgs, ScalingArgs
+        from zelly_components import ecs_service as ecs
 
-        api = EcsService(
+        api = ecs.EcsService(
             "shop-api",
-            EcsServiceArgs(
+            ecs.EcsServiceArgs(
                 region="eu-west-1",
                 account_id="123456789012",
                 cluster_arn="arn:aws:ecs:eu-west-1:123456789012:cluster/shop",
@@ -77,7 +77,7 @@ class EcsService(Component):
                 memory_mib=512,
                 architecture="ARM64",
                 containers=[
-                    ContainerArgs(
+                    ecs.ContainerArgs(
                         name="api",
                         image="123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/api:first",
                         deployable=True,
@@ -86,9 +86,9 @@ class EcsService(Component):
                     )
                 ],
                 volumes=[],
-                capacity_providers=[CapacityProviderArgs(name="FARGATE", weight=1)],
+                capacity_providers=[ecs.CapacityProviderArgs(name="FARGATE", weight=1)],
                 minimum_tasks=1,
-                scaling=ScalingArgs(maximum_tasks=4, cpu_target_percent=70),
+                scaling=ecs.ScalingArgs(maximum_tasks=4, cpu_target_percent=70),
                 targets=[],
                 health_check_grace_period_seconds=None,
                 enable_execute_command=True,

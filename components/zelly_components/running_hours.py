@@ -73,7 +73,12 @@ class RunningHours(Component):
 
     Example::
 
-        from zelly_components.running_hours import RunningDatabaseArgs, RunningHours, RunningHoursArgs, RunningServiceArgs
+        from zelly_components.running_hours import (
+            RunningDatabaseArgs,
+            RunningHours,
+            RunningHoursArgs,
+            RunningServiceArgs,
+        )
 
         RunningHours(
             "shop-hours",

@@ -144,7 +144,7 @@ def test_timeouts_are_the_callers() -> None:
 
 def test_outputs_are_declared() -> None:
     evaluation = record()
-    component = evaluation.one("components:index:ApplicationLoadBalancer")
+    component = evaluation.one("zelly-components:index:ApplicationLoadBalancer")
     assert evaluation.component_outputs[component.urn] == {
         "load_balancer_arn": "${shop-api.arn}",
         "load_balancer_arn_suffix": "${shop-api.arnSuffix}",

@@ -202,7 +202,7 @@ def test_public_cluster_lets_in_the_listed_ranges_alone() -> None:
 
 def test_outputs_hide_the_password() -> None:
     evaluation = record(PRIVATE)
-    assert evaluation.component_outputs[evaluation.one("components:index:AuroraCluster").urn] == {
+    assert evaluation.component_outputs[evaluation.one("zelly-components:index:AuroraCluster").urn] == {
         "cluster_identifier": "shop-production",
         "cluster_arn": "${shop-aurora-cluster.arn}",
         "endpoint": "${shop-aurora-cluster.endpoint}",

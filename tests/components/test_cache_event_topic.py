@@ -40,5 +40,5 @@ def test_every_address_is_subscribed() -> None:
 
 def test_topic_is_known_once_elasticache_may_publish_to_it() -> None:
     evaluation = record()
-    component = evaluation.one("components:index:CacheEventTopic")
+    component = evaluation.one("zelly-components:index:CacheEventTopic")
     assert evaluation.component_outputs[component.urn] == {"topic_arn": TOPIC_ARN}

@@ -151,7 +151,7 @@ def test_client_is_let_in_and_let_out_on_the_nfs_port() -> None:
 
 def test_outputs_name_file_system_and_access_point() -> None:
     evaluation = record(PROTECTED)
-    assert evaluation.component_outputs[evaluation.one("components:index:CaddyEfs").urn] == {
+    assert evaluation.component_outputs[evaluation.one("zelly-components:index:CaddyEfs").urn] == {
         "file_system_id": "${shop-caddy-file-system.id}",
         "file_system_arn": "${shop-caddy-file-system.arn}",
         "access_point_id": "${shop-caddy-access-point.id}",

@@ -120,7 +120,7 @@ def test_existing_repositories_are_looked_up_in_their_own_region_and_not_touched
 )
 def test_urls_and_arns_are_known_by_repository_name(create: bool, api: str, worker: str) -> None:
     evaluation = record(dataclasses.replace(ARGS, create=create))
-    outputs = evaluation.component_outputs[evaluation.one("components:index:ContainerRegistry").urn]
+    outputs = evaluation.component_outputs[evaluation.one("zelly-components:index:ContainerRegistry").urn]
     assert outputs == {
         "repository_urls": {"shop/api": f"{api}.repositoryUrl}}", "shop/worker": f"{worker}.repositoryUrl}}"},
         "repository_arns": {"shop/api": f"{api}.arn}}", "shop/worker": f"{worker}.arn}}"},

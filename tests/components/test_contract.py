@@ -15,7 +15,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-import components
+import zelly_components
 from workbench.evaluate import Evaluation, RecordedResource, evaluate
 from zelly_components.base import PACKAGE, Component
 
@@ -27,7 +27,7 @@ ComponentClass = type[Component]
 def _discover() -> tuple[list[ComponentClass], dict[str, str]]:
     found: list[ComponentClass] = []
     broken: dict[str, str] = {}
-    for module_info in pkgutil.walk_packages(components.__path__, "components."):
+    for module_info in pkgutil.walk_packages(zelly_components.__path__, "zelly_components."):
         try:
             module = importlib.import_module(module_info.name)
         except Exception as error:
@@ -85,7 +85,7 @@ def documentation_violations(component: ComponentClass) -> Iterator[str]:
         yield "no docstring"
     elif not _example(component):
         yield "no Example:: block in the docstring"
-    test_file = TESTS / f"test_{component.__module__.removeprefix('components.').replace('.', '_')}.py"
+    test_file = TESTS / f"test_{component.__module__.removeprefix('zelly_components.').replace('.', '_')}.py"
     if not test_file.exists():
         yield f"no tests/components/{test_file.name}"
 

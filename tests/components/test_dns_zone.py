@@ -14,7 +14,7 @@ def records(use: Callable[[DnsZone], None]) -> dict[str, dict[str, Any]]:
         use(DnsZone("shop-dns", DnsZoneArgs(zone_id=ZONE, ttl_seconds=300)))
 
     evaluation = evaluate(program)
-    zone = evaluation.one("components:index:DnsZone")
+    zone = evaluation.one("zelly-components:index:DnsZone")
     found = evaluation.of_type("cloudflare:index/dnsRecord:DnsRecord")
     assert {record.parent for record in found} <= {zone.urn}
     return {record.name: record.inputs for record in found}

@@ -58,7 +58,7 @@ def test_cluster_name_too_waits_for_the_capacity_providers() -> None:
 
 def test_outputs_are_name_and_arn() -> None:
     recorded = record()
-    [component] = recorded.of_type("components:index:EcsCluster")
+    [component] = recorded.of_type("zelly-components:index:EcsCluster")
     assert recorded.component_outputs[component.urn] == {"cluster_name": "shop", "cluster_arn": "${shop-cluster.arn}"}
 
 

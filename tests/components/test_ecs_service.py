@@ -334,7 +334,7 @@ def test_service_without_scaling_has_none() -> None:
 
 def outputs(args: EcsServiceArgs) -> dict[str, Any]:
     recorded = record_service(args)
-    return recorded.component_outputs[recorded.one("components:index:EcsService").urn]
+    return recorded.component_outputs[recorded.one("zelly-components:index:EcsService").urn]
 
 
 def test_outputs_of_a_deployable_service() -> None:
@@ -359,11 +359,11 @@ def test_outputs_name_no_image_parameter_where_there_is_none() -> None:
 
 def test_every_resource_belongs_to_the_component() -> None:
     recorded = record_service(FULL)
-    component = recorded.one("components:index:EcsService").urn
-    group = recorded.one("components:index:SecurityGroup").urn
+    component = recorded.one("zelly-components:index:EcsService").urn
+    group = recorded.one("zelly-components:index:SecurityGroup").urn
     parents = {resource.parent for resource in recorded.custom() if not resource.type.startswith("pulumi:")}
     assert parents == {component, group}
-    assert recorded.one("components:index:SecurityGroup").parent == component
+    assert recorded.one("zelly-components:index:SecurityGroup").parent == component
 
 
 def test_example_runs() -> None:

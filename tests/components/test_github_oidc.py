@@ -156,7 +156,7 @@ def test_existing_provider_and_role_are_looked_up_and_only_grants_are_added() ->
         ),
         ("aws:iam/getRole:getRole", {"name": "shop-github-actions"}),
     ]
-    assert evaluation.component_outputs[evaluation.one("components:index:GithubOidc").urn] == {
+    assert evaluation.component_outputs[evaluation.one("zelly-components:index:GithubOidc").urn] == {
         "provider_arn": "${openid-connect-provider https://token.actions.githubusercontent.com.arn}",
         "role_arn": "${role shop-github-actions.arn}",
         "role_name": "shop-github-actions",

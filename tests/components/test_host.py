@@ -161,7 +161,7 @@ def test_failed_units_are_counted_from_the_hosts_own_log_group() -> None:
         "pattern": """ ": Failed with result '" """.strip(),
         "metricTransformation": {"namespace": "FailedUnits", "name": "shop-worker-failed-units", "value": "1"},
     }
-    outputs = evaluation.component_outputs[evaluation.one("components:index:Host").urn]
+    outputs = evaluation.component_outputs[evaluation.one("zelly-components:index:Host").urn]
     assert outputs["failed_units_metric"] == "shop-worker-failed-units"
 
 

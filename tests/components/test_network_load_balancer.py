@@ -155,7 +155,7 @@ def test_everyone_may_come_in_by_the_given_ports_and_nothing_leaves_by_itself() 
 
 def test_outputs_are_declared() -> None:
     evaluation = record()
-    component = evaluation.one("components:index:NetworkLoadBalancer")
+    component = evaluation.one("zelly-components:index:NetworkLoadBalancer")
     assert evaluation.component_outputs[component.urn] == {
         "load_balancer_arn": "${shop-nlb.arn}",
         "load_balancer_arn_suffix": "${shop-nlb.arnSuffix}",

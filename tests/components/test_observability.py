@@ -258,7 +258,7 @@ def test_dashboard_is_canonical_json_with_its_outputs_resolved() -> None:
 
 def test_outputs_name_the_topic_the_dashboard_and_every_alarm() -> None:
     evaluation = record()
-    outputs = evaluation.component_outputs[evaluation.one("components:index:Observability").urn]
+    outputs = evaluation.component_outputs[evaluation.one("zelly-components:index:Observability").urn]
     assert (outputs["topic_arn"], outputs["dashboard_name"], sorted(outputs["alarm_names"])) == (
         TOPIC_ARN,
         "shop",

@@ -145,7 +145,7 @@ def test_client_is_let_in_and_let_out_on_the_redis_port() -> None:
 
 def test_outputs_name_the_node_for_cloudwatch_and_hide_the_token() -> None:
     evaluation = record(PROTECTED)
-    assert evaluation.component_outputs[evaluation.one("components:index:RedisNode").urn] == {
+    assert evaluation.component_outputs[evaluation.one("zelly-components:index:RedisNode").urn] == {
         "replication_group_id": "${shop-redis.id}",
         "cache_cluster_id": "${shop-redis.id}-001",
         "endpoint": "${shop-redis.primaryEndpointAddress}",

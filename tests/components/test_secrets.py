@@ -114,12 +114,12 @@ def test_who_uses_the_arn_waits_for_the_first_version(make: Callable[[], Managed
 
 def test_outputs_name_the_keys_and_no_value() -> None:
     managed, application = record_managed(MANAGED), record_application(APPLICATION)
-    assert managed.component_outputs[managed.one("components:index:ManagedSecret").urn] == {
+    assert managed.component_outputs[managed.one("zelly-components:index:ManagedSecret").urn] == {
         "secret_arn": "${shop-redis-auth-secret.arn}",
         "secret_name": "shop/redis/auth",
         "keys": ["REDIS_HOST", "REDIS_PORT"],
     }
-    assert application.component_outputs[application.one("components:index:ApplicationSecret").urn] == {
+    assert application.component_outputs[application.one("zelly-components:index:ApplicationSecret").urn] == {
         "secret_arn": "${shop-api-env-secret.arn}",
         "secret_name": "shop/api/env",
         "keys": ["JWT_SECRET", "SLACK_WEBHOOK_URL"],

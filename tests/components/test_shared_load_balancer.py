@@ -146,7 +146,7 @@ def test_who_takes_a_target_group_waits_for_its_rule() -> None:
 
 def test_outputs_are_declared() -> None:
     evaluation = record(services=[service("api", 1)])
-    component = evaluation.one("components:index:SharedLoadBalancer")
+    component = evaluation.one("zelly-components:index:SharedLoadBalancer")
     assert evaluation.component_outputs[component.urn] == {
         "load_balancer_arn": "${shop-alb.arn}",
         "load_balancer_arn_suffix": "${shop-alb.arnSuffix}",

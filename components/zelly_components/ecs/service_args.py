@@ -1,4 +1,4 @@
-"""What an ECS service needs, as typed arguments. :mod:`zelly_components.ecs_service` offers them all under its own name."""
+"""Typed arguments of an ECS service; :mod:`zelly_components.ecs_service` offers them all under its own name."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ class EcsServiceArgs:
     subnet_ids: Sequence[pulumi.Input[str]]
     """Private ones: tasks get no public address."""
     cpu_units: int
-    """Of the whole task; 1024 are one vCPU. Goes with certain memory sizes only (:mod:`zelly_components.ecs.fargate`)."""
+    """Of the whole task; 1024 are one vCPU. Goes with certain memory sizes (:mod:`zelly_components.ecs.fargate`)."""
     memory_mib: int
     architecture: Literal["X86_64", "ARM64"]
     containers: Sequence[ContainerArgs]

@@ -1,0 +1,67 @@
+"""A stack that was brought up before the tools and the components had their present places: nothing of it changes.
+
+``former_states/staging.json.gz`` is the state of such a staging, as ``pulumi stack export --show-secrets`` wrote it in
+an embedded AWS. The components' type tokens in it are the former ones. Taken out of it is what no preview reads
+(times, places in the source, property dependencies), and in the place of every secret stands a text of the same kind.
+"""
+
+import gzip
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.zelly_infra.engine.conftest import NO_CHECKPOINTS, quick
+from tests.zelly_infra.engine.stack import Preview, Stack, prepare
+from tests.zelly_infra.stack_files import ROOT
+from workbench.engine.pulumi_cli import Engine, engine_session
+
+FORMER = Path(__file__).with_name("former_states") / "staging.json.gz"
+
+
+def _state() -> dict[str, Any]:
+    return json.loads(gzip.decompress(FORMER.read_bytes()))
+
+
+def _make_parameters(stack: Stack, state: dict[str, Any]) -> None:
+    """Make what the program reads back: the deployed images."""
+    for resource in state["deployment"]["resources"]:
+        outputs = resource.get("outputs", {})
+        if resource["type"] == "aws:ssm/parameter:Parameter" and "value" in outputs:
+            value = json.loads(outputs["value"]["plaintext"])
+            stack.client("ssm").put_parameter(Name=outputs["name"], Value=value, Type="String")
+
+
+def _salt(stack: Stack) -> str:
+    """Return what the engine wrote into the stack file."""
+    text = (stack.session.folder / f"Pulumi.{stack.name}.yaml").read_text()
+    return YAML(typ="safe", pure=True).load(text)["encryptionsalt"]  # pyright: ignore[reportUnknownMemberType]
+
+
+@pytest.fixture(scope="module")
+def preview(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Preview:
+    folder, state = tmp_path_factory.mktemp("former"), _state()
+    with engine_session(ROOT, folder, engine=quick(engine, folder)) as session:
+        stack = Stack(name="staging", session=replace(session, environment={**session.environment, **NO_CHECKPOINTS}))
+        prepare(stack)
+        _make_parameters(stack, state)
+        # In it secrets lie encrypted with the new stack's passphrase.
+        state["deployment"]["secrets_providers"] = {"type": "passphrase", "state": {"salt": _salt(stack)}}
+        file = folder / "state.json"
+        file.write_text(json.dumps(state))
+        stack.run("stack", "import", "--file", str(file))
+        return stack.preview()
+
+
+def test_former_tokens_stand_in_the_state() -> None:
+    tokens = {resource["type"] for resource in _state()["deployment"]["resources"] if not resource["custom"]}
+    assert {"components:index:Vpc", "components:index:EcsService"} <= tokens
+    assert not any(token.startswith("zelly-components:") for token in tokens)
+
+
+def test_nothing_that_stands_is_changed(preview: Preview) -> None:
+    assert preview.steps == set()
+    assert set(preview.counts) == {"same"}
