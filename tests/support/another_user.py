@@ -12,17 +12,23 @@ _CAPABILITIES = (0x20080522, 0)
 def as_another_user(call: Callable[[], str]) -> str:
     """Return what ``call`` returns to a user without rights: in a process of its own for root, else here.
 
+    Threads do not come along into that process: whatever waits for one, as an evaluation does, waits for ever.
     What it needs has to be imported already: the interpreter's own files may be closed to that user.
     """
-    return call() if os.geteuid() != 0 else _in_a_child(_become_nobody, call)
+    return call() if os.geteuid() != 0 else _in_a_child(call)
 
 
-def without_roots_rights(call: Callable[[], str]) -> str:
-    """Return what ``call`` returns to a user for whom a file's mode counts, and who reads what it is to import.
+def drop_roots_rights() -> None:
+    """Go on as a user for whom a file's mode counts, and who reads what it is to import.
 
-    Root without a capability is one: what is closed to its owner is closed.
+    Root without a capability: what is closed to its owner is closed. A program that it starts is root again.
     """
-    return call() if os.geteuid() != 0 else _in_a_child(_drop_capabilities, call)
+    if os.geteuid() != 0:
+        return
+    header = (ctypes.c_uint32 * 2)(*_CAPABILITIES)
+    none = (ctypes.c_uint32 * 6)()
+    if ctypes.CDLL(None, use_errno=True).capset(header, none):
+        raise OSError(ctypes.get_errno(), "capset")
 
 
 def _become_nobody() -> None:
@@ -31,19 +37,12 @@ def _become_nobody() -> None:
     os.setresuid(_NOBODY, _NOBODY, _NOBODY)
 
 
-def _drop_capabilities() -> None:
-    header = (ctypes.c_uint32 * 2)(*_CAPABILITIES)
-    none = (ctypes.c_uint32 * 6)()
-    if ctypes.CDLL(None, use_errno=True).capset(header, none):
-        raise OSError(ctypes.get_errno(), "capset")
-
-
-def _in_a_child(prepare: Callable[[], None], call: Callable[[], str]) -> str:
+def _in_a_child(call: Callable[[], str]) -> str:
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            prepare()
+            _become_nobody()
             answer = call()
         except BaseException as error:
             answer = f"{type(error).__name__}: {error}"

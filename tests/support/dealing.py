@@ -8,6 +8,7 @@ _T = TypeVar("_T")
 _OWN_ENVIRONMENTS = (
     "tests/workbench/end_to_end/test_environment_day.py",
     "tests/workbench/end_to_end/test_first_day.py",
+    "tests/workbench/end_to_end/test_what_is_missing.py",
 )
 """Tests with an embedded AWS of their own, beside others that share one."""
 
@@ -15,25 +16,25 @@ _ON_ONE_WORKER = (
     *_OWN_ENVIRONMENTS,
     "tests/machines/test_clickhouse_configuration.py",
     "tests/zelly_infra/embedded/",
-    "tests/zelly_infra/operating/",
+    "tests/workbench/end_to_end/",
     "tests/zelly_infra/test_aws_requests.py",
 )
 """Tests that share what takes seconds of processor time to make: both environments in an embedded AWS, booted hosts."""
 
-_ON_A_WORKER_PER_STACK = "tests/engine/"
+_ON_A_WORKER_PER_STACK = "tests/zelly_infra/engine/"
 """Tests that share a stack on the real engine, which their parameter names; those without one share another."""
 
 _FIRST = (
     *_OWN_ENVIRONMENTS,
-    "tests/zelly_infra/operating/",
-    "tests/engine/production]",
-    "tests/engine/staging]",
-    "tests/engine/",
+    "tests/workbench/end_to_end/",
+    "tests/zelly_infra/engine/production]",
+    "tests/zelly_infra/engine/staging]",
+    "tests/zelly_infra/engine/",
     "tests/workbench/cli/test_new_service.py",
     "tests/workbench/cli/test_new_environment.py",
     "tests/zelly_infra/embedded/",
     "tests/zelly_infra/test_aws_requests.py",
-    "tests/zelly_infra/commands/",
+    "tests/workbench/cli/",
     "tests/machines/",
 )
 """Scopes that take long, by how they begin (``pytest --durations`` tells); all others fill the gaps behind them."""

@@ -70,7 +70,8 @@ def try_room(name: str, options: argparse.Namespace) -> float:
         fault: reason_to_leave_alone(fault, copy.text(fault.path), exemptions) or reason_it_cannot_run(text)
         for fault, text in texts.items()
     }
-    found = try_out(copy, {fault: text for fault, text in texts.items() if not reasons[fault]}, again=options.again)
+    put_in = {fault: text for fault, text in texts.items() if text is not None and not reasons[fault]}
+    found = try_out(copy, put_in, again=options.again)
     missed = [fault for fault, by in found if by is None]
     rate = 100 * (1 - len(missed) / len(found)) if found else 100.0
     lines = [f"not noticed: {_named(fault)}: {copy.line(fault)}" for fault in missed]

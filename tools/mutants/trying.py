@@ -24,7 +24,7 @@ from tools.mutants.tests_of_line import Learnt, first_asked, learn, merged, read
 ROOT = Path(__file__).parent.parent.parent
 
 _PYTHON = ROOT / ".venv" / "bin" / "python"
-_BIN = ROOT / ".engine" / "mutants" / "bin"
+_ITS_PYTHON = ROOT / ".engine" / "mutants" / "bin" / "python"
 _CHANGES = Path(__file__).with_name("changes.py")
 _KEPT = ROOT / ".engine" / "mutants-of"
 _LIMIT_SECONDS = 60
@@ -90,19 +90,20 @@ def possible_faults(copy: Copy) -> list[Fault]:
         "[cosmic-ray.distributor]\nname = 'local'\n",
         encoding="utf-8",
     )
-    _cosmic_ray(copy, "cosmic-ray", "init", "--force", str(settings), str(session))
+    _cosmic_ray(copy, "-m", "cosmic_ray.cli", "init", "--force", str(settings), str(session))
     return read_faults(session)
 
 
-def changed_texts(copy: Copy, faults: Sequence[Fault]) -> list[str]:
-    """Return what each fault's file is with it."""
+def changed_texts(copy: Copy, faults: Sequence[Fault]) -> list[str | None]:
+    """Return what each fault's file is with it; None where cosmic-ray cannot make it."""
     asked = [(fault.path, f"core/{fault.operator}", fault.occurrence) for fault in faults]
-    return json.loads(_cosmic_ray(copy, "python", str(_CHANGES), given=json.dumps(asked)))
+    return json.loads(_cosmic_ray(copy, str(_CHANGES), given=json.dumps(asked)))
 
 
-def _cosmic_ray(copy: Copy, program: str, *arguments: str, given: str = "") -> str:
+def _cosmic_ray(copy: Copy, *arguments: str, given: str = "") -> str:
+    # Its script names the folder that it was installed into, which may have been moved.
     ran = subprocess.run(  # noqa: S603 (installed here)
-        [str(_BIN / program), *arguments],
+        [str(_ITS_PYTHON), *arguments],
         cwd=copy.folder,
         input=given,
         stdout=subprocess.PIPE,

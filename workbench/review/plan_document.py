@@ -40,11 +40,11 @@ class Secret:
         return MASK
 
 
-class _Document(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+class _Document(BaseModel, frozen=True):
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class PlannedResource(_Document):
+class PlannedResource(_Document, frozen=True):
     """One resource as the program registered it; see :class:`workbench.evaluate.RecordedResource`."""
 
     urn: str
@@ -87,7 +87,7 @@ class PlannedResource(_Document):
         return {parsed(path): frozenset(digests) for path, digests in self.secret_digests.items()}
 
 
-class PlanDocument(_Document):
+class PlanDocument(_Document, frozen=True):
     """A whole plan."""
 
     format: Literal["zelly plan"]

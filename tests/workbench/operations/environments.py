@@ -34,8 +34,9 @@ from workbench.operations.readings import Unread
 from workbench.operations.secrets.check import SecretCheck
 from workbench.operations.state.backend import StateBackend
 from workbench.operations.upkeep.facts import UpkeepFacts
+from workbench.program import Product, SharedResources
+from workbench.providers.quotas import ELASTIC_IPS, FARGATE
 from workbench.review.quotas.needs import Need, Needs
-from workbench.review.quotas.table import ELASTIC_IPS, FARGATE
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 DENIED = Unread("ecs:DescribeServices, cluster shop: AccessDeniedException: no (ask)")
@@ -61,29 +62,48 @@ def deployable(name: str, **repositories: str) -> Deployable:
 LANDSCAPE = Landscape(
     stack="production",
     region="eu-west-1",
+    account_id="123456789012",
+    registry_region="eu-west-1",
+    tag_prefix="prod",
+    deployed={},
     services=(deployable("api", api="shop/api"), deployable("tools")),
     hostnames={"api.shop.example": "alb-api", "web.shop.example": "nlb-web"},
     dns_zone="shop-dns",
+    dns_zone_id="0123456789abcdef0123456789abcdef",
     certificate_names={"api.shop.example": "shop-alb-api-certificate"},
     aurora_cluster="shop-aurora",
     aurora_version="8.0.mysql_aurora.3.08.2",
     redis_engine="redis",
     redis_version="7.1",
     redis_prefix="shop-redis-",
+    redis_secret="shop/redis",
+    clickhouse_zone="eu-west-1a",
+    clickhouse_volume_gib=50,
+    clickhouse_secret="shop/clickhouse",
     hosts={"clickhouse": "shop-clickhouse", "bastion": "shop-bastion"},
     host_images={"clickhouse": "ami-1", "bastion": "ami-2"},
-    releases={"Aurora MySQL": "3.10", "ElastiCache for Redis OSS": "7", "ClickHouse": "24.3", "Amazon Linux": "2023"},
+    releases={Product.AURORA: "3.10", Product.REDIS: "7", Product.CLICKHOUSE: "24.3", Product.LINUX: "2023"},
     alarm_prefix="shop-",
     is_proxied=False,
     aurora_cidrs=None,
     alarm_emails=("ops@shop.example",),
+    log_group_prefix="/zelly/",
     running_hours=None,
     log_groups=frozenset({"/zelly/ecs/api", "/zelly/bastion"}),
+    shared=SharedResources(
+        repositories=("shop/api",),
+        registry_region="eu-west-1",
+        provider_url="https://issuer.example",
+        role_name="shop-deploys",
+        is_owner=True,
+    ),
 )
 
 WHERE = Where(
     landscape=LANDSCAPE,
-    backend=StateBackend(bucket="state", alias="alias/state", region="eu-west-1", account_id="123456789012"),
+    backend=StateBackend(
+        program="shop", bucket="state", alias="alias/state", region="eu-west-1", account_id="123456789012"
+    ),
     is_embedded=False,
     at=NOW,
 )

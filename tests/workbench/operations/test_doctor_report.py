@@ -1,5 +1,6 @@
 """What `zelly doctor` says of an environment as a whole."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -129,3 +130,28 @@ def test_calls_that_all_fail_alike_are_one_line() -> None:
     assert [line for line, _ in report.lines()][1:] == [
         "Nothing could be read; every call failed alike, as this one: state backend: ExpiredToken: expired"
     ]
+
+
+def test_document_has_every_finding_in_its_part() -> None:
+    document = examine(WHERE, replace(WELL, certificates=DENIED)).document()
+    assert {name: document[name] for name in ("stack", "region", "at", "is_well")} == {
+        "stack": "production",
+        "region": "eu-west-1",
+        "at": "2026-05-04T12:00:00Z",
+        "is_well": False,
+    }
+    assert [len(document["steps"]), len(document["invariants"])] == [len(STEPS), len(INVARIANTS)]
+    assert document["steps"][0] == {
+        "name": "service-linked roles",
+        "verdict": "done",
+        "seen": ["all 7 services have theirs"],
+        "next": None,
+        "is_unread": False,
+    }
+    assert [one["verdict"] for one in (*document["steps"], *document["invariants"]) if one["is_unread"]]
+
+
+def test_verdicts_are_counted_and_those_that_none_has_are_left_out() -> None:
+    ((title, verdict), *_) = examine(WHERE, WELL).lines(500)
+    assert verdict is None
+    assert re.fullmatch(r"production in eu-west-1 at 2026-05-04T12:00:00Z: [1-9]\d* done, [1-9]\d* can't tell", title)

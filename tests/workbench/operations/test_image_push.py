@@ -1,21 +1,26 @@
 """Planning a push from what the repository, the registry and Git say; Ctrl-C says how far it got."""
 
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
 import pytest
 
+from tests.workbench.operations.scripted import failure
 from tests.zelly_infra.stack_files import ROOT
 from workbench.aws.ecr.registry import EcrRegistry, RegistryLogin
 from workbench.aws.ecr.repositories import Ecr, Image
-from workbench.config.stack_file import read_stack_file
+from workbench.aws.shared.errors import Reason
 from workbench.errors import OperationFailedError, OperationInterruptedError, OperatorError
 from workbench.operations.git import Checkout, checkout
-from workbench.operations.images.docker import Docker
+from workbench.operations.images.docker import Docker, DockerError
 from workbench.operations.images.push import BuildSource, ImagePushPlan, plan_image_push, push_image, read_source
 from zelly_infra.config import EnvironmentConfig
+from zelly_infra.program import PROGRAM
+from zelly_infra.stack_file import read_stack_file
 
 URI = "1.dkr.ecr.eu-west-1.amazonaws.com/zelly/fastify-nova"
 SOURCE = BuildSource(context=Path("app"), dockerfile=None, checkout=Checkout(commit="1a2b3c4d" + "0" * 32, changes=()))
@@ -33,10 +38,21 @@ class FakeRegistry:
         return RegistryLogin(username="AWS", password="password")
 
 
+TAKEN = Image(
+    repository="zelly/fastify-nova",
+    digest="sha256:1",
+    tags=("staging-1a2b3c4d", "staging-x"),
+    pushed_at=datetime(2026, 5, 4, tzinfo=UTC),
+)
+
+
 class FakeEcr:
+    def __init__(self, *images: Image) -> None:
+        self._images = list(images)
+
     def images(self, repository: str) -> list[Image]:
         assert repository == "zelly/fastify-nova"
-        return []
+        return self._images
 
 
 def config(architecture: str = "X86_64") -> EnvironmentConfig:
@@ -46,18 +62,24 @@ def config(architecture: str = "X86_64") -> EnvironmentConfig:
 
 
 def plan(
-    *, registry: FakeRegistry | None = None, architecture: str = "X86_64", source: BuildSource = SOURCE
+    *,
+    registry: FakeRegistry | None = None,
+    architecture: str = "X86_64",
+    source: BuildSource = SOURCE,
+    tag: str | None = None,
+    allow_dirty: bool = True,
+    images: tuple[Image, ...] = (),
 ) -> ImagePushPlan:
     return plan_image_push(
-        config=config(architecture),
+        description=PROGRAM.describe(config(architecture)),
         service="fastify-nova",
         container="fastify-nova",
         repository="zelly/fastify-nova",
         source=source,
-        tag=None,
-        allow_dirty=True,
+        tag=tag,
+        allow_dirty=allow_dirty,
         registry=cast(EcrRegistry, registry or FakeRegistry()),
-        ecr=cast(Ecr, FakeEcr()),
+        ecr=cast(Ecr, FakeEcr(*images)),
     )
 
 
@@ -72,6 +94,53 @@ def test_image_is_built_for_what_the_service_runs_on(architecture: str, platform
 def test_plan_of_a_dirty_tree_says_so() -> None:
     dirty = BuildSource(context=Path("app"), dockerfile=None, checkout=Checkout(commit="1a2b3c4d", changes=("?? new",)))
     assert plan(source=dirty).lines()[-1] == "The tree differs from the commit in 1 file, and the tag says so."
+
+
+def test_commit_that_is_in_the_registry_is_not_built_again() -> None:
+    found = plan(images=(TAKEN,))
+    assert found.lines() == [f"{URI}:staging-1a2b3c4d is in the registry already: nothing is built"]
+    assert found.document() == {
+        "container": "fastify-nova",
+        "repository": "zelly/fastify-nova",
+        "tag": "staging-1a2b3c4d",
+        "reference": f"{URI}:staging-1a2b3c4d",
+        "platform": "linux/amd64",
+        "context": "app",
+        "dockerfile": None,
+        "commit": SOURCE.checkout.commit,
+        "changed_files": 0,
+        "existing_digest": "sha256:1",
+    }
+
+
+def test_dirty_tree_has_a_tag_of_its_own_and_has_to_be_allowed() -> None:
+    dirty = BuildSource(
+        context=Path("app"), dockerfile=None, checkout=Checkout(commit="1a2b3c4d", changes=(" M a", "b"))
+    )
+    found = plan(source=dirty, images=(TAKEN,))
+    assert re.fullmatch(r"staging-1a2b3c4d-dirty-\d{8}t\d{6}z", found.tag)
+    assert (found.existing_digest, found.document()["changed_files"]) == (None, 2)
+    with pytest.raises(OperatorError) as raised:
+        plan(source=dirty, allow_dirty=False)
+    assert raised.value.lines == (
+        "--context: app differs from its commit in 2 files, first M a; commit them, or --allow-dirty builds them and "
+        "puts it into the tag",
+    )
+
+
+def test_tag_is_of_the_stacks_kind_not_too_long_and_not_taken() -> None:
+    longest = "staging-" + "x" * 120
+    assert plan(tag=longest).tag == longest
+    allowed = "allowed: staging- and letters, digits, dots, dashes, underscores"
+    for tag, line in (
+        (f"{longest}x", f"--tag: came {longest}x; {allowed}"),
+        ("prod-1", f"--tag: came prod-1; {allowed}"),
+        ("staging-a b", f"--tag: came staging-a b; {allowed}"),
+        ("staging-x", "--tag: came staging-x; taken by sha256:1, and tags are immutable: another one is allowed"),
+    ):
+        with pytest.raises(OperatorError) as raised:
+            plan(tag=tag, images=(TAKEN,))
+        assert raised.value.lines == (line,)
 
 
 def test_missing_repository_is_one_line() -> None:
@@ -124,14 +193,14 @@ def test_missing_git_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 class InterruptedDocker:
-    """A docker that Ctrl-C reaches during one of its steps."""
+    """A docker that Ctrl-C, or an error, reaches during one of its steps."""
 
-    def __init__(self, step: str) -> None:
-        self.step = step
+    def __init__(self, step: str, error: BaseException | None = None) -> None:
+        self.step, self.error = step, error or KeyboardInterrupt()
 
     def _reach(self, step: str) -> None:
         if step == self.step:
-            raise KeyboardInterrupt
+            raise self.error
 
     def build(self, reference: str, **_: object) -> None:
         assert reference == f"{URI}:staging-1a2b3c4d"
@@ -162,6 +231,19 @@ def test_ctrl_c_says_how_far_it_got(step: str, line: str) -> None:
     with pytest.raises(OperationInterruptedError) as raised:
         _push(InterruptedDocker(step))
     assert raised.value.lines == (line,)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (DockerError("docker build ended with 1"), "docker build ended with 1"),
+        (failure("ecr:GetAuthorizationToken", Reason.REFUSED), "ecr:GetAuthorizationToken, it: Code: no"),
+    ],
+)
+def test_failure_says_how_far_it_got(error: Exception, said: str) -> None:
+    with pytest.raises(OperationFailedError) as raised:
+        _push(InterruptedDocker("build", error))
+    assert raised.value.lines == (said, "Nothing was pushed.")
 
 
 def test_image_that_is_not_in_the_registry_afterwards_is_a_failure() -> None:

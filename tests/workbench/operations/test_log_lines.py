@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from workbench.aws.logs.events import LogLine, Logs
 from workbench.aws.shared.errors import AwsError, Reason
 from workbench.errors import OperatorError
-from workbench.operations.tasks.log_lines import LATEST_ARRIVAL, LogReader, LogSelection
+from workbench.operations.tasks.log_lines import LogReader, LogSelection
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
-LATEST_MS = LATEST_ARRIVAL // timedelta(milliseconds=1)
+LATEST_MS = 120_000
+"""Two minutes are promised."""
 
 FUTURE_MS = -300_000
 

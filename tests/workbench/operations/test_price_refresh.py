@@ -119,6 +119,15 @@ def test_price_of_many_units_is_counted_up(plan_of: Planner) -> None:
     assert [change.after.usd for change in found.changes] == [Decimal("0.22")]
 
 
+def test_few_items_are_counted_in_other_units_than_the_price_list() -> None:
+    items = {item for items in read_prices().regions.values() for item in items}
+    queries = {item: query for item in items if (query := query_of(item)) is not None}
+    assert {item: int(query.units) for item, query in queries.items() if query.units != 1} == {
+        "aurora.io.million": 1_000_000,
+        "secrets.10k_calls": 10_000,
+    }
+
+
 def test_balancers_of_two_kinds_are_told_apart_by_operation() -> None:
     published = Published({})
     plan_refresh(_table({"alb.hour": 1, "nlb.hour": 1}), [REGION], cast("Pricing", published))

@@ -347,3 +347,12 @@ def test_a_rollout_that_could_not_be_recorded_is_said_to_run() -> None:
         "into the template.",
     )
     assert given.done == [REGISTER, DEPLOY, RECORD]
+
+
+def test_progress_of_a_deployment_that_ecs_forgot_is_nothing() -> None:
+    listener = Listener()
+    given = script(service(D(id="ecs-svc/9", revision=9, running=2)))
+    with pytest.raises(OperationFailedError):
+        roll_out(PLAN, given.aws, audience=listener, clock=Clock())
+    last = listener.heard[-1]
+    assert (last.running, last.desired, last.failed, last.earlier_running) == (0, 0, 0, 2)

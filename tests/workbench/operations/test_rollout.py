@@ -10,7 +10,7 @@ from workbench.aws.ecs.services import Service
 from workbench.aws.ecs.tasks import Task
 from workbench.operations.deploys.verdict import Began, Outcome, Snapshot, failed_tasks, judge
 
-BEGAN = Began(deployment_id="ecs-svc/2", task_definition_arn=arn(8), earlier_arn=arn(5))
+BEGAN = Began(deployment_id="ecs-svc/2", task_definition_arn=arn(8), earlier_arn=arn(5), settling_seconds=0)
 EARLIER = D(id="ecs-svc/1", revision=5, state="COMPLETED", running=1)
 GAVE_UP = "ECS deployment circuit breaker: tasks failed to start."
 

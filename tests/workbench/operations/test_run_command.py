@@ -12,7 +12,7 @@ from workbench.aws.ecs.task_definitions import TaskDefinition, TaskDefinitions
 from workbench.aws.ecs.tasks import EcsTasks, Placement, Task
 from workbench.aws.shared.errors import AwsError, Reason
 from workbench.errors import OperationFailedError, OperationInterruptedError, OperatorError
-from workbench.operations.tasks.run_command import Registration, RunPlan, outcome, plan_run, start
+from workbench.operations.tasks.run_command import Registration, RunPlan, lasted_seconds, outcome, plan_run, start
 
 
 class FakeTasks:
@@ -296,3 +296,24 @@ def test_what_is_no_success_is_one_line(task: Task, cut_short_by: str | None, li
 
 def test_command_that_fails_keeps_its_code_whoever_stopped_it() -> None:
     assert outcome(stopped(143, code="UserInitiated"), "api", cut_short_by="proxy").exit_code == 143
+
+
+@pytest.mark.parametrize(
+    ("reason", "of_container", "why"),
+    [
+        ("the same", "the same", "the same"),
+        ("one", "two\n lines", "one; two lines"),
+        ("", "", "ECS gives no reason"),
+    ],
+)
+def test_reasons_are_said_once_each_in_one_line(reason: str, of_container: str, why: str) -> None:
+    container = replace(CONTAINER, status="STOPPED", reason=of_container)
+    task = replace(stopped(None), stopped_reason=reason, containers=(container,))
+    with pytest.raises(OperationFailedError) as raised:
+        outcome(task, "api")
+    assert raised.value.lines == (f"Task abc123: api never started: {why}",)
+
+
+def test_time_that_a_task_lasted_is_known_once_it_has_stopped() -> None:
+    assert (lasted_seconds(stopped(0)), lasted_seconds(TASK)) == (42, None)
+    assert lasted_seconds(replace(stopped(0), created_at=None)) is None

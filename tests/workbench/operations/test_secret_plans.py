@@ -6,7 +6,9 @@ from typing import Any, cast
 
 import pytest
 
+from tests.workbench.operations.scripted import failure
 from workbench.aws.secrets_manager.versions import LARGEST_BYTES, NoObjectError, Secret, SecretVersion, SecretVersions
+from workbench.aws.shared.errors import AwsError, Reason
 from workbench.errors import OperationFailedError, OperatorError
 from workbench.operations.secrets.changes import change_secrets, check_names, plan_changes
 from workbench.operations.secrets.check import Lack, Need, SecretCheck
@@ -15,6 +17,7 @@ from workbench.operations.secrets.inventory import KeyState, inventory
 from workbench.operations.secrets.template import template, template_text
 from workbench.operations.secrets.values import fault
 from zelly_infra.catalog import APPLICATION_SECRETS
+from zelly_infra.program import PROGRAM
 
 NAME, OTHER = list(APPLICATION_SECRETS)[:2]
 FIRST, SECOND, *_ = APPLICATION_SECRETS[NAME]
@@ -29,6 +32,8 @@ class Stored:
         self.values, self.deleted = values, deleted
         self.written: list[tuple[str, Mapping[str, Any], str]] = []
         self.is_current = True
+        self.refusal: AwsError | None = None
+        """Of every write but the first."""
 
     def secret(self, name: str) -> Secret | None:
         if name not in self.values:
@@ -45,6 +50,8 @@ class Stored:
         return None if found is None else SecretVersion(id="v1", values=found)
 
     def replace(self, name: str, values: Mapping[str, Any], *, instead_of: SecretVersion) -> bool:
+        if self.written and self.refusal is not None:
+            raise self.refusal
         self.written.append((name, values, instead_of.id))
         return self.is_current
 
@@ -58,7 +65,7 @@ def test_plan_says_what_becomes_of_each_key_and_writes_what_differs() -> None:
         {NAME: {FIRST: "same", SECOND: " ", "more": "1", "again": "2"}, OTHER: {OTHERS_FIRST: None, "x": 1}}
     )
     given = {NAME: {FIRST: "same"}, OTHER: {OTHERS_FIRST: "now", "x": "1", "y": "2"}}
-    plan = plan_changes(given, versions(stored), new_keys=True)
+    plan = plan_changes(PROGRAM, given, versions(stored), new_keys=True)
     assert plan.lines() == [
         f"{NAME}:",
         f"  {FIRST}: unchanged",
@@ -78,19 +85,32 @@ def test_plan_says_what_becomes_of_each_key_and_writes_what_differs() -> None:
 
 
 def test_key_that_held_white_space_is_filled() -> None:
-    plan = plan_changes({NAME: {SECOND: "now"}}, versions(Stored({NAME: {SECOND: " "}})))
+    plan = plan_changes(PROGRAM, {NAME: {SECOND: "now"}}, versions(Stored({NAME: {SECOND: " "}})))
     assert [state.value for state in plan.secrets[0].keys.values()] == ["filled"]
 
 
 def test_what_somebody_else_changed_meanwhile_is_not_written_and_the_rest_is_named() -> None:
     stored = Stored({NAME: {}, OTHER: {}})
-    plan = plan_changes({NAME: {FIRST: "a"}, OTHER: {OTHERS_FIRST: "b"}}, versions(stored))
+    plan = plan_changes(PROGRAM, {NAME: {FIRST: "a"}, OTHER: {OTHERS_FIRST: "b"}}, versions(stored))
     stored.is_current = False
     with pytest.raises(OperationFailedError) as raised:
         change_secrets(plan, versions(stored))
     assert raised.value.lines == (
         f"secret {NAME}: somebody else changed it in the meantime; theirs stays, yours was not written",
         f"Written: none. Not written: {NAME}, {OTHER}.",
+        "Run the same command again: it writes only what differs by then.",
+    )
+
+
+def test_secret_that_cannot_be_written_ends_it_and_what_was_written_is_named() -> None:
+    stored = Stored({NAME: {}, OTHER: {}})
+    plan = plan_changes(PROGRAM, {NAME: {FIRST: "a"}, OTHER: {OTHERS_FIRST: "b"}}, versions(stored))
+    stored.refusal = failure("secretsmanager:PutSecretValue", Reason.REFUSED)
+    with pytest.raises(OperationFailedError) as raised:
+        change_secrets(plan, versions(stored))
+    assert raised.value.lines == (
+        "secretsmanager:PutSecretValue, it: Code: no",
+        f"Written: {NAME}. Not written: {OTHER}.",
         "Run the same command again: it writes only what differs by then.",
     )
 
@@ -105,22 +125,22 @@ def test_what_somebody_else_changed_meanwhile_is_not_written_and_the_rest_is_nam
 )
 def test_secret_that_cannot_be_written_is_refused(stored: Stored, line: str) -> None:
     with pytest.raises(OperatorError) as raised:
-        plan_changes({NAME: {FIRST: "a"}}, versions(stored))
+        plan_changes(PROGRAM, {NAME: {FIRST: "a"}}, versions(stored))
     assert raised.value.lines == (line,)
 
 
 def test_secret_is_as_large_as_aws_takes_and_no_larger() -> None:
     room = LARGEST_BYTES - len(f'{{"{FIRST}": ""}}')
-    assert plan_changes({NAME: {FIRST: "x" * room}}, versions(Stored({NAME: {}}))).pending
+    assert plan_changes(PROGRAM, {NAME: {FIRST: "x" * room}}, versions(Stored({NAME: {}}))).pending
     with pytest.raises(OperatorError) as raised:
-        plan_changes({NAME: {FIRST: "x" * (room + 1)}}, versions(Stored({NAME: {}})))
+        plan_changes(PROGRAM, {NAME: {FIRST: "x" * (room + 1)}}, versions(Stored({NAME: {}})))
     assert raised.value.lines == (f"secret {NAME}: would have {LARGEST_BYTES + 1} bytes; allowed: {LARGEST_BYTES}",)
 
 
 @pytest.mark.parametrize(("value", "came"), [("", "nothing"), ("  ", "white space alone")])
 def test_empty_value_is_refused(value: str, came: str) -> None:
     with pytest.raises(OperatorError) as raised:
-        plan_changes({NAME: {FIRST: value}}, versions(Stored({NAME: {}})))
+        plan_changes(PROGRAM, {NAME: {FIRST: value}}, versions(Stored({NAME: {}})))
     assert raised.value.lines == (f"secret {NAME}: {FIRST}: came {came}; a value is required",)
 
 
@@ -128,12 +148,14 @@ def test_names_that_are_not_the_operators_are_refused_and_not_repeated() -> None
     wrong = FIRST[:-1] + ("x" if FIRST[-1] != "x" else "y")
     allowed = f"allowed: {', '.join(APPLICATION_SECRETS[NAME])}"
     new = "--new-key adds one that the catalog does not know"
-    lines = check_names(NAME, [FIRST, "a:b", wrong, "q" * 40], new_keys=False)
+    lines = check_names(PROGRAM, NAME, [FIRST, "a:b", wrong, "q" * 40], new_keys=False)
     assert lines[0] == f"secret {NAME}: a key is no name of an environment variable (letters, digits and _)"
     assert lines[1].startswith(f"secret {NAME}: unknown key; {allowed} (did you mean ")
     assert lines[2:] == [f"secret {NAME}: unknown key; {allowed}; {new}"]
-    assert check_names(NAME, ["NEW_ONE"], new_keys=True) == []
-    assert check_names("q" * 40, [], new_keys=False) == [f"secret: unknown; allowed: {', '.join(APPLICATION_SECRETS)}"]
+    assert check_names(PROGRAM, NAME, ["NEW_ONE"], new_keys=True) == []
+    assert check_names(PROGRAM, "q" * 40, [], new_keys=False) == [
+        f"secret: unknown; allowed: {', '.join(APPLICATION_SECRETS)}"
+    ]
 
 
 NEED = Need(service="api", revision=7, container="app", variable="TOKEN")
@@ -182,7 +204,7 @@ def test_only_text_reaches_a_container_as_it_was_written(value: object, expected
 def test_inventory_tells_each_state_of_a_secret_and_of_a_key() -> None:
     held = {FIRST: "x", SECOND: "", "strange": "1"}
     values: dict[str, Mapping[str, Any] | Exception | None] = {NAME: held, OTHER: NoObjectError("no"), "zelly/x": None}
-    rows = {row.name: row for row in inventory(versions(Stored(values)))}
+    rows = {row.name: row for row in inventory(PROGRAM, versions(Stored(values)))}
     of_first = rows[NAME]
     assert (of_first.state, of_first.owner) == ("present", "operators")
     assert (of_first.keys[FIRST], of_first.keys[SECOND]) == (KeyState.PRESENT, KeyState.EMPTY)
@@ -197,24 +219,24 @@ def test_inventory_tells_each_state_of_a_secret_and_of_a_key() -> None:
         None,
         "empty",
     )
-    going = next(row for row in inventory(versions(Stored({NAME: held}, on=AT))) if row.name == NAME)
+    going = next(row for row in inventory(PROGRAM, versions(Stored({NAME: held}, on=AT))) if row.name == NAME)
     assert (going.state, going.keys, going.document()["deleted_on"]) == ("to be deleted", {}, "2026-05-04T12:00:00Z")
 
 
 def test_number_in_a_secret_is_no_text() -> None:
-    (row, *_) = [row for row in inventory(versions(Stored({NAME: {FIRST: 1}}))) if row.name == NAME]
+    (row, *_) = [row for row in inventory(PROGRAM, versions(Stored({NAME: {FIRST: 1}}))) if row.name == NAME]
     assert row.keys[FIRST] is KeyState.NOT_TEXT
 
 
 def test_template_has_every_key_with_its_readers_in_one_column() -> None:
-    text = template_text("staging")
+    text = template_text(PROGRAM, "staging")
     for secret, keys in APPLICATION_SECRETS.items():
         block = text.split(f"\n\n{secret}:\n", 1)[1].split("\n\n", 1)[0].splitlines()
         assert [line.split(":")[0].strip() for line in block] == list(keys)
         assert len({line.index("  # read by ") for line in block}) == 1
         longest = max(keys, key=len)
         assert f'  {longest}: ""  # read by ' in text
-    assert all(value == "" for keys in template().values() for value in keys.values())
+    assert all(value == "" for keys in template(PROGRAM).values() for value in keys.values())
 
 
 @pytest.mark.parametrize(
@@ -234,6 +256,7 @@ FORM = 'required: {secret: {KEY: "value"}} in YAML or JSON'
         (b"a: \xff", "f: byte 4 is not UTF-8; text is required"),
         (b"a: {b: 'c'}\nx: [", f"f: line 2: not YAML; {FORM}"),
         (b"a:\n  b: 'c'\n  b: 'd'\n", f"f: line 3: a key stands there twice; {FORM}"),
+        (b"a: \x07", f"f: not YAML; {FORM}"),
         (b"just words", f"f: {FORM}"),
         (b"{}", f"f: {FORM}"),
         (b"1: {b: 'c'}", f"f: {FORM}"),

@@ -11,10 +11,12 @@ from typing import Any, cast
 import pytest
 
 from workbench.aws.account.settings import AccountSetting, AccountSettings
+from workbench.aws.iam.service_linked_roles import ServiceLinkedRoles
 from workbench.aws.s3 import S3, StoredObject
 from workbench.aws.shared.connection import Connection
 from workbench.errors import OperatorError
-from workbench.operations.account.bootstrap import plan_settings
+from workbench.operations.account.bootstrap import plan_roles, plan_settings
+from workbench.operations.account.service_linked_roles import SERVICES
 from workbench.operations.account.settings import GLOBAL, OF_REGISTRY, WANTED
 from workbench.operations.drift import reading as drift_reading
 from workbench.operations.drift.reading import read
@@ -290,6 +292,38 @@ def test_settings_of_all_regions_are_looked_at_once_and_the_registrys_in_its_own
     for step in steps[-len(regional) :]:
         step.act()
     assert there.found == {setting: WANTED[setting] for setting in regional}
+
+
+def test_every_setting_that_is_wanted_tightens() -> None:
+    values = {name: value for wanted in WANTED.values() for name, value in wanted.items()}
+    assert {name: value for name, value in values.items() if isinstance(value, int) and value is not True} == {
+        "MinimumPasswordLength": 14,
+        "PasswordReusePrevention": 24,
+    }
+
+
+class Roles:
+    def __init__(self, *present: str) -> None:
+        self.present = [*present]
+
+    def services(self) -> frozenset[str]:
+        return frozenset(self.present)
+
+    def create(self, service: str) -> None:
+        self.present.append(service)
+
+
+def test_roles_that_are_missing_are_made_each_for_its_service() -> None:
+    there, *missing = SERVICES
+    roles = Roles(there)
+    steps = plan_roles(cast("ServiceLinkedRoles", roles))
+    assert [(step.name, step.condition, step.line) for step in steps] == [
+        (f"service-linked role of {there}", Condition.SO, "is so"),
+        *((f"service-linked role of {service}", Condition.MISSING, "will be made") for service in missing),
+    ]
+    for step in steps[1:]:
+        step.act()
+    assert roles.present == [*SERVICES]
 
 
 def test_times_are_those_of_utc() -> None:

@@ -20,6 +20,9 @@ def found(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Kind]:
         ({"a": [1, 2, 3]}, {"a": [1, 4]}, {"a[1]": Kind.CHANGED, "a[2]": Kind.REMOVED}),
         ({"a": []}, {"a": [{"b": 1}]}, {"a[0].b": Kind.ADDED}),
         ({}, {"a": {"b": [{"c": 1}], "d": {}}}, {"a.b[0].c": Kind.ADDED, "a.d": Kind.ADDED}),
+        ({"a": [1, 2]}, {"a": [3]}, {"a[0]": Kind.CHANGED, "a[1]": Kind.REMOVED}),
+        ({"a": "later"}, {"a": {"b": 1}}, {"a": Kind.CHANGED, "a.b": Kind.ADDED}),
+        ({"a": "later"}, {"a": []}, {"a": Kind.CHANGED}),
         ({"a": {"b": 1}}, {"a": "later"}, {"a": Kind.CHANGED, "a.b": Kind.REMOVED}),
         ({"tags": {"a.b": "1"}}, {"tags": {'a"b': "1"}}, {'tags["a.b"]': Kind.REMOVED, 'tags["a\\"b"]': Kind.ADDED}),
     ],
@@ -53,6 +56,13 @@ def test_property_paths_are_read_as_they_are_written() -> None:
         ({"a": [1]}, {"a": [2, 3]}, ["a[0]"], {"a": [2, 3]}),
         ({"a": [1]}, {"a": [2, 3]}, ["a"], {"a": [1]}),
         ({"a": 1, "b": 1}, {"a": 2}, ["*"], {"a": 1, "b": 1}),
+        # Another length is ignored as a whole or not at all, whichever is longer.
+        ({"a": [1, 1]}, {"a": [2]}, ["a[0]"], {"a": [2]}),
+        ({"a": [1, 1]}, {"a": [2, 2]}, ["a[0]"], {"a": [1, 2]}),
+        ({"a": [[1], [1]]}, {"a": [[2], [2]]}, ["a[*][0]"], {"a": [[1], [1]]}),
+        ({"a": {"b": 1}}, {"a": [1]}, ["a.b"], {"a": [1]}),
+        ({"a": [1]}, {"a": {"b": 1}}, ["a[0]"], {"a": {"b": 1}}),
+        ({"a": {"b": 1}}, {"a": {}}, ["a.b"], {"a": {"b": 1}}),
     ],
 )
 def test_what_is_ignored_stays_as_it_was(

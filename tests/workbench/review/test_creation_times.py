@@ -7,7 +7,7 @@ import pytest
 
 from tests.zelly_infra.stack_files import ROOT
 
-TABLE = json.loads((ROOT / "zelly_infra" / "review" / "creation_times.json").read_text(encoding="utf-8"))
+TABLE = json.loads((ROOT / "workbench" / "providers" / "creation_times.json").read_text(encoding="utf-8"))
 ENTRIES: list[dict[str, Any]] = TABLE["types"]
 NAMES = [f"{entry['type'].rsplit(':', 1)[1]} {entry.get('when', '')}".strip() for entry in ENTRIES]
 

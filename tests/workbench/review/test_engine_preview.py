@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from workbench.review.danger.assessment import ExitCode, assess
 from workbench.review.difference.comparison import Action, Comparison, Order
 from workbench.review.difference.engine_preview import difference
 
 STACK = "urn:pulumi:staging::zelly::pulumi:pulumi:Stack::zelly-staging"
-COMPONENT = "urn:pulumi:staging::zelly::components:index:AuroraCluster::shop"
+COMPONENT = "urn:pulumi:staging::zelly::zelly-components:index:AuroraCluster::shop"
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "[secret]"}
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
 CLUSTER = "aws:rds/cluster:Cluster"
@@ -109,4 +111,94 @@ def test_provider_without_details_still_names_the_inputs() -> None:
     assert [(one.path, one.old, one.new) for one in found.changes[0].properties] == [
         ("description", "by hand", "ours"),
         ("tags.a", 1, 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("operations", "action"),
+    [
+        (["create"], Action.ADDED),
+        (["update"], Action.CHANGED),
+        (["delete"], Action.REMOVED),
+        (["replace"], Action.REPLACED),
+        (["create-replacement"], Action.REPLACED),
+        (["delete-replaced"], Action.REPLACED),
+        (["refresh", "update"], Action.CHANGED),
+        (["refresh", "same"], None),
+        (["read"], None),
+    ],
+)
+def test_action_of_each_operation(operations: list[str], action: Action | None) -> None:
+    state = _state(GROUP)
+    found = _difference(*(_step(each, GROUP, "a", oldState=state, newState=state) for each in operations))
+    assert [change.action for change in found.changes] == ([] if action is None else [action])
+    assert found.unchanged == (action is None)
+    assert [resource.name for resource in found.plan.resources] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "protect", "refused"),
+    [("delete", True, True), ("delete", False, False), ("replace", True, True), ("update", True, False)],
+)
+def test_only_what_would_go_is_refused_for_its_protection(operation: str, protect: bool, refused: bool) -> None:
+    (change,) = _difference(_step(operation, GROUP, "a", oldState=_state(GROUP, protect=protect))).changes
+    assert change.refused_by_engine is refused
+
+
+def test_components_and_providers_are_none_of_its_resources() -> None:
+    found = _difference(
+        _step("update", "x:index:Part", "part", oldState=_state("x:index:Part", custom=False)),
+        _step("update", "pulumi:providers:aws", "p", oldState=_state("pulumi:providers:aws")),
+    )
+    assert (found.changes, found.unchanged) == ((), 0)
+
+
+def test_kind_and_replacement_of_each_detail() -> None:
+    details = {
+        "a": "add",
+        "b": "add-replace",
+        "c": "delete",
+        "d": "delete-replace",
+        "e": "update",
+        "f": "odd",
+        "g": "update",
+    }
+    (change,) = _difference(
+        _step(
+            "update",
+            GROUP,
+            "a",
+            oldState=_state(GROUP, inputs={"c": {"x": [1]}}, outputs={"e": 2, "f": None}),
+            newState=_state(GROUP, inputs={"e": 3, "a": {"__defaults": [], "y": SECRET}}),
+            detailedDiff={path: {"kind": kind} for path, kind in details.items()} | {"c.x[0]": {}, "c.x[1]": {}},
+            replaceReasons=["g"],
+        )
+    ).changes
+    assert {one.path: (one.kind.name, one.old, one.new, one.replaces) for one in change.properties} == {
+        "a": ("ADDED", None, {"y": "[secret]"}, False),
+        "b": ("ADDED", None, None, True),
+        "c": ("REMOVED", {"x": [1]}, None, False),
+        "c.x[0]": ("CHANGED", 1, None, False),
+        "c.x[1]": ("CHANGED", None, None, False),
+        "d": ("REMOVED", None, None, True),
+        "e": ("CHANGED", 2, 3, False),
+        "f": ("CHANGED", None, None, False),
+        "g": ("CHANGED", None, None, True),
+    }
+
+
+def test_changes_stand_by_component_the_outermost_first() -> None:
+    inner = "urn:pulumi:staging::zelly::x:index:Inner::inner"
+    found = _difference(
+        {"op": "same", "urn": inner, "newState": {"type": "x", "custom": False, "parent": COMPONENT}},
+        _step("update", GROUP, "in", oldState=_state(GROUP, parent=inner)),
+        _step("update", GROUP, "b", oldState=_state(GROUP)),
+        _step("update", GROUP, "a", oldState=_state(GROUP)),
+        _step("update", GROUP, "top", oldState=_state(GROUP, parent=STACK)),
+    )
+    assert [(change.components, change.name) for change in found.changes] == [
+        ((), "top"),
+        (("shop",), "a"),
+        (("shop",), "b"),
+        (("shop", "inner"), "in"),
     ]

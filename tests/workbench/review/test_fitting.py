@@ -1,5 +1,6 @@
 """Texts cut to a length at a place where the Markdown is still whole."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +28,15 @@ def test_block_within_a_block_is_no_place_to_cut() -> None:
 
 def test_text_without_folds_loses_its_last_lines() -> None:
     assert cut("\n".join(["line"] * 100), 200) == "\n".join(["line"] * 28) + NOTE.format(360)
+
+
+@pytest.mark.parametrize(
+    ("room", "left"),
+    [(14, "line\nline"), (10, "line\nline"), (9, "line"), (5, "line"), (4, ""), (0, ""), (-40, "")],
+)
+def test_a_line_is_left_whole_or_not_at_all(room: int, left: str) -> None:
+    text = "\n".join(["line"] * 30)
+    assert cut(text, len(NOTE.format(len(text))) + room) == left + NOTE.format(len(text) - len(left))
 
 
 def test_short_texts_stay_whole_and_leave_their_room_to_the_long_ones() -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.workbench.review.pictures import crossing
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from workbench.review.architecture.connections import INTERNET, Connection, Ports
 from workbench.review.architecture.model import Architecture, architecture
@@ -162,6 +163,19 @@ def test_clients_of_a_store_share_one_wire() -> None:
         "clickhouse": (["events-consumer", "orion-backend"], ["bastion"]),
         "redis": (["customer-panel", "events-consumer", "fastify-nova", "internal-tools"], ["bastion"]),
     }
+
+
+def test_every_lane_leads_to_all_that_is_joined_to_it() -> None:
+    picture = layout(crossing())
+    found = wires(picture)
+    lanes = {wire.owner: (wire.lines[0][0][1], wire.lines[0][-1][1]) for wire in found[-len(picture.lane_x) :]}
+    joined = {name: sum(name in net.lanes for net in picture.nets) for name in picture.lane_x}
+    assert joined == {"192.0.2.0/24": 2, "203.0.113.7/32": 1, INTERNET: 1, "bastion": 3, "cache": 2, "inner-host": 2}
+    for name, (top, bottom) in lanes.items():
+        x = picture.lane_x[name]
+        met = {y for wire in found for line in (*wire.lines, wire.joints) for at, y in line if at == x}
+        assert (top, bottom) == (min(met), max(met))
+        assert top < bottom
 
 
 def test_public_store_has_a_band_of_its_own() -> None:

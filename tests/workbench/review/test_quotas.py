@@ -8,9 +8,10 @@ from moto.ec2.models.instance_types import INSTANCE_TYPES
 
 from tests.zelly_infra.evaluations import evaluation_of
 from tests.zelly_infra.switches import NAT_INSTANCE, with_switch
+from workbench.providers import quotas
+from workbench.providers.quotas import EC2_STANDARD, ELASTIC_IPS, FARGATE, FARGATE_SPOT, Standing, standing
 from workbench.review.quotas.instance_types import standard_vcpus
 from workbench.review.quotas.needs import Need, needs, needs_of
-from workbench.review.quotas.table import EC2_STANDARD, ELASTIC_IPS, FARGATE, FARGATE_SPOT, Standing, standing
 from workbench.review.quotas.wording import all_lines, short_lines
 
 ALL_AT_ONCE = "while all services are updated at once"
@@ -103,6 +104,72 @@ def test_tasks_count_by_capacity_provider_rounded_as_ecs_does() -> None:
     }
 
 
+def test_service_that_says_little_is_one_task_that_may_double() -> None:
+    task, service, target = fargate(cpu=2048)
+    for name in ("desiredCount", "deploymentMaximumPercent", "capacityProviderStrategies"):
+        del service.inputs[name]
+    assert situations(task, service) == {
+        FARGATE.code: {"steadily": 2, ALL_AT_ONCE: 4, MAXIMA: 2, "with both": 4},
+    }
+    # Of another service's scaling, and of a table's.
+    other = Made(type=target.type, inputs={**target.inputs, "resourceId": "service/shop/other"})
+    table = Made(type=target.type, inputs={**target.inputs, "serviceNamespace": "dynamodb"})
+    assert situations(task, service, other, table)[FARGATE.code][MAXIMA] == 2
+
+
+def test_only_tasks_on_fargate_that_the_plan_itself_makes_are_counted() -> None:
+    task, service, _ = fargate(("FARGATE", 0, 1))
+    on_hosts = Made(type=task.type, name=task.name, inputs={**task.inputs, "requiresCompatibilities": ["EC2"]})
+    elsewhere = Made(type=service.type, inputs={**service.inputs, "taskDefinition": "api:7"})
+    assert situations(on_hosts, service) == {}
+    assert situations(task, elsewhere) == {}
+
+
+def test_a_base_takes_no_more_tasks_than_there_are_and_a_weight_of_0_none() -> None:
+    # Ten are the base, of two tasks.
+    assert situations(*fargate(("FARGATE", 10, 0), ("FARGATE_SPOT", 0, 1), tasks=2, percent=100)[:2]) == {
+        FARGATE.code: {"steadily": 1, ALL_AT_ONCE: 1, MAXIMA: 1, "with both": 1},
+        FARGATE_SPOT.code: {"steadily": 0, ALL_AT_ONCE: 0, MAXIMA: 0, "with both": 0},
+    }
+    # Nothing says who takes those above the base.
+    assert situations(*fargate(("FARGATE", 1, 0), tasks=3, percent=100)[:2])[FARGATE.code]["steadily"] == 0.5
+
+
+def test_network_is_counted_by_what_each_quota_is_of() -> None:
+    group = "aws:vpc/securityGroup{0}Rule:SecurityGroup{0}Rule"
+    assert situations(
+        Made(type="aws:ec2/vpc:Vpc"),
+        Made(type="aws:ec2/internetGateway:InternetGateway"),
+        *(Made(type="aws:ec2/natGateway:NatGateway", inputs={"subnetId": subnet}) for subnet in "aab"),
+        *(Made(type=group.format("Ingress"), inputs={"securityGroupId": each}) for each in "xxxy"),
+        *(Made(type=group.format("Egress"), inputs={"securityGroupId": each}) for each in "xy"),
+        Made(type="aws:ec2/instance:Instance", inputs={"instanceType": "g5.xlarge", "vpcSecurityGroupIds": ["x", "y"]}),
+        Made(type="aws:lb/loadBalancer:LoadBalancer", inputs={"securityGroups": ["x"]}),
+        Made(type="aws:ecs/service:Service", inputs={"networkConfiguration": {"securityGroups": ["x", "y", "z"]}}),
+    ) == {
+        quotas.VPCS.code: {"with the region's default VPC": 2},
+        quotas.INTERNET_GATEWAYS.code: {"with the default VPC's": 2},
+        quotas.NAT_GATEWAYS.code: {"in one zone": 2},
+        quotas.GROUPS_PER_INTERFACE.code: {"on one interface": 3},
+        quotas.RULES_PER_GROUP.code: {"in one direction of one group": 3},
+    }
+
+
+@pytest.mark.parametrize(
+    ("found", "words", "peak", "relation"),
+    [
+        ([4, 4, 4], "4 a", 4, "near"),
+        ([0], "0 a", 0, "within"),
+        ([3, 2.5, 4.5], "3 a, 4.5 c", 5, "near"),
+        ([5], "5 a", 5, "all of"),
+        ([5.5], "5.5 a", 6, "above"),
+    ],
+)
+def test_need_is_said_by_what_goes_beyond(found: list[float], words: str, peak: int, relation: str) -> None:
+    need = Need(quota=ELASTIC_IPS, situations=dict(zip("abc", found, strict=False)))
+    assert (need.words, need.peak, need.relation(5)) == (words, peak, relation)
+
+
 def test_host_that_is_deleted_first_needs_nothing_beside_it() -> None:
     assert situations(host("t3.medium"), host("t4g.micro", first_deleted=True)) == {
         EC2_STANDARD.code: {"steadily": 4, ONE_HOST: 6, ALL_HOSTS: 6}
@@ -135,6 +202,22 @@ def test_vcpus_read_off_a_name_are_those_of_the_type() -> None:
     assert [standard_vcpus(name) for name in ("inf1.xlarge", "trn1.2xlarge", "hpc6a.48xlarge", "c5.metal")] == [
         None
     ] * 4
+
+
+@pytest.mark.parametrize(
+    ("name", "vcpus"),
+    [
+        # Of the older ones, from memory of their specifications.
+        *[("c1.medium", 2), ("c1.xlarge", 8), ("c4.8xlarge", 36), ("d2.8xlarge", 36), ("t1.micro", 1)],
+        *[("m2.xlarge", 2), ("m2.2xlarge", 4), ("m2.4xlarge", 8)],
+        *[("t2.nano", 1), ("t2.micro", 1), ("t2.small", 1), ("t2.medium", 2), ("t2.large", 2), ("t2.xlarge", 4)],
+        *[("t3.nano", 2), ("t3.micro", 2), ("t3.small", 2), ("t3a.medium", 2), ("t4g.large", 2), ("t3.xlarge", 4)],
+        *[("m7i.medium", 1), ("m7i.large", 2), ("m7i.xlarge", 4), ("t3.2xlarge", 8), ("r6g.16xlarge", 64)],
+        *[("dl1.24xlarge", None), ("g5.xlarge", None), ("m7i.nano", None), ("m7i.metal-24xl", None), ("t3", None)],
+    ],
+)
+def test_vcpus_of_a_name(name: str, vcpus: int | None) -> None:
+    assert standard_vcpus(name) == vcpus
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,12 @@ REPLACED: list[tuple[str, dict[str, Any], dict[str, Any], list[str]]] = [
     (BALANCER, {**NETWORK, "subnetMappings": [A]}, {**NETWORK, "subnetMappings": [B]}, [f"{MAPPING}[0].subnetId"]),
     (BALANCER, {"subnetMappings": [A]}, {"subnetMappings": [B]}, [f"{MAPPING}[0].subnetId"]),
     (BALANCER, {"subnetMappings": [A, B]}, {"subnetMappings": [A]}, []),
+    (
+        BALANCER,
+        {"subnetMappings": [A]},
+        {"subnetMappings": "not known yet"},
+        ["subnetMappings", f"{MAPPING}[0].subnetId"],
+    ),
     (BALANCER, {**NETWORK, ADDRESSES: 2}, {**NETWORK, ADDRESSES: 1}, [ADDRESSES]),
     (BALANCER, {**NETWORK, ADDRESSES: 1}, {**NETWORK, ADDRESSES: 2}, []),
     (BALANCER, {**NETWORK}, {**NETWORK, "securityGroups": ["a"]}, ["securityGroups[0]"]),

@@ -74,6 +74,16 @@ def test_other_long_texts_are_compared_line_by_line() -> None:
     assert shown("[a]\nb = 1\n", "[a]\nb = 2\n") == ['- value → "b = 1"', '+ value → "b = 2"']
 
 
+@pytest.mark.parametrize("line", ["-- a comment", "---", "++ more", "@@ here"])
+def test_line_that_looks_like_the_head_of_a_difference_is_told(line: str) -> None:
+    assert shown("a\n", f"a\n{line}\n") == [f'+ value → "{line}"']
+    assert shown(f"a\n{line}\n", "a\n") == [f'- value → "{line}"']
+
+
+def test_line_that_only_ends_as_one_did_is_not_kept() -> None:
+    assert shown("x = ${key.id}\n", "${key.id}\n", "key") == ['- value → "x = ${key.id}"', '+ value → "${key.id}"']
+
+
 @pytest.mark.parametrize(
     ("added", "last"),
     [(29, '+ value → "28"'), (30, "! value → 1 line more"), (40, "! value → 11 lines more")],

@@ -5,7 +5,7 @@ import pytest
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from workbench.evaluate import Evaluation, evaluate
 from workbench.providers.creation_times import CreationTime, creation_time
-from workbench.review.timeline import ExplicitWait, duration, explicit_waits, slowest_chain, timeline
+from workbench.review.timeline import ExplicitWait, duration, explicit_waits, in_words, slowest_chain, timeline
 
 LONGEST_TAIL_SECONDS = 10
 """After the slowest single chain: the secret with the database's address, the services that read it, their scaling."""
@@ -38,6 +38,32 @@ def test_depends_on_delays_and_can_lengthen_the_whole() -> None:
         ExplicitWait(resource="bucket", waits_for="key", later_seconds=22, longer_seconds=9)
     ]
     assert timeline(evaluation).seconds == 31
+
+
+def test_waits_are_told_with_the_longest_first_and_without_those_that_delay_nothing() -> None:
+    def program() -> None:
+        key = aws.kms.Key("key")
+        vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16")
+        after_vpc = pulumi.ResourceOptions(depends_on=[vpc])
+        aws.s3.Bucket("b", opts=after_vpc)
+        aws.s3.Bucket("a", opts=after_vpc)
+        aws.s3.Bucket("c", opts=pulumi.ResourceOptions(depends_on=[key, vpc]))
+
+    # Of the two that the last one waits for, the shorter delays nothing, and the longer no more than it is longer.
+    assert explicit_waits(evaluate(program)) == [
+        ExplicitWait(resource="a", waits_for="vpc", later_seconds=11, longer_seconds=0),
+        ExplicitWait(resource="b", waits_for="vpc", later_seconds=11, longer_seconds=0),
+        ExplicitWait(resource="c", waits_for="key", later_seconds=11, longer_seconds=9),
+    ]
+
+
+def test_length_in_words() -> None:
+    evaluation = network(bucket_waits_for_key=True)
+    assert in_words(timeline(evaluation), slowest_chain(evaluation)) == (
+        "A first up takes 31 s at least (31 s): its critical path. The slowest single chain, up to key, takes 22 s of "
+        "that. One after the other, everything would take 44 s."
+    )
+    assert in_words(timeline(evaluate(lambda: None)), None) == "Nothing is made."
 
 
 def test_critical_path_is_the_chain_that_ends_last() -> None:

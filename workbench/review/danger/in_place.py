@@ -112,7 +112,7 @@ def _maximum_acu(inputs: Inputs) -> float:
 
 def _volume_size(old: Inputs, new: Inputs) -> Effect | None:
     before, after = old.get("size"), new.get("size")
-    if not isinstance(before, int) or not isinstance(after, int) or after > before:
+    if not isinstance(before, int) or not isinstance(after, int) or after >= before:
         return None
     return Effect(
         words="AWS refuses to make a volume smaller, and the update stops there. A smaller one is a new volume, to "

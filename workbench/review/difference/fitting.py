@@ -29,7 +29,7 @@ def cut(text: str, limit: int) -> str:
     room = limit - len(_left_out(len(text)))
     starts = [match.start() for match in _FOLDED.finditer(text) if match.start() <= room]
     whole = [start for start in starts if _closed(text, start)]
-    end = max(whole[-1] if whole else text.rfind("\n", 0, max(room, 0)), 0)
+    end = whole[-1] if whole else len(text[: max(room, 0)].rpartition("\n")[0])
     return text[:end] + _left_out(len(text) - end)
 
 

@@ -150,18 +150,20 @@ def _shared_name(items: Sequence[Any]) -> str | None:
     if not items:
         return None
     structures = [cast("Mapping[str, Any]", item) for item in items if isinstance(item, Mapping)]
-    if len(structures) < len(items):
+    if len(structures) != len(items):
         return ""
     return next((name for name in _NAMES if all(isinstance(one.get(name), str) for one in structures)), "")
 
 
 def _text(path: str, old: str, new: str, prefixes: Sequence[str]) -> Iterator[Line]:
+    before, after = old.splitlines(), new.splitlines()
+    # Two lines of file names are first: a line of the text may begin with dashes, too.
     differing = [
         Line(Sign(line[0]), f"{path} → {value_text(line[1:])}")
-        for line in difflib.unified_diff(old.splitlines(), new.splitlines(), n=0, lineterm="")
-        if not line.startswith(("---", "+++", "@@"))
+        for line in list(difflib.unified_diff(before, after, n=0, lineterm=""))[2:]
+        if not line.startswith("@@")
     ]
-    kept = [line for line in new.splitlines() if line in old and any(prefix in line for prefix in prefixes)]
+    kept = [line for line in after if line in before and any(prefix in line for prefix in prefixes)]
     differing += [Line(Sign.NOTE, f"{path} → another value of {value_text(line)}") for line in kept]
     yield from differing[:_MOST_TEXT_LINES]
     if len(differing) > _MOST_TEXT_LINES:

@@ -39,7 +39,8 @@ class Net:
 
 def nets(grid: Grid, connections: Iterable[Connection]) -> list[Net]:
     """Return the nets of all channels. What leaves for the world outside is no wire: each box says it by itself."""
-    inside = [talk for talk in connections if grid.rows[talk.target] is not Row.OUTSIDE]
+    # The internet has no place where nobody is let in from there.
+    inside = [talk for talk in connections if grid.rows.get(talk.target, Row.OUTSIDE) is not Row.OUTSIDE]
     found: list[Net] = []
     for row in (Row.ENTRY, Row.SERVICE, Row.STORE):
         here = [talk for talk in inside if grid.rows[talk.target] is row]

@@ -118,7 +118,8 @@ def _wire(picture: Layout, net: Net, track: float, arriving: dict[str, float], l
 def _lanes(picture: Layout, drawn: list[Wire]) -> Iterator[Wire]:
     """Return each lane, from where its node is joined to it to the furthest track that is."""
     for name, x in picture.lane_x.items():
-        reached = [point[1] for wire in drawn for line in wire.lines for point in line if point[0] == x]
+        ends = [point for wire in drawn for line in (*wire.lines, wire.joints) for point in line]
+        reached = [y for end_x, y in ends if end_x == x]
         if picture.grid.rows[name] is Row.OUTSIDE:
             boxes = [card.box.bottom for card in picture.outside if card.node.name == name]
             reached.append(boxes[0] if boxes else picture.internet.bottom if picture.internet else 0)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
-from workbench.review.quotas import table
+from workbench.providers import quotas as table
+from workbench.providers.quotas import Quota, Standing, standing
 from workbench.review.quotas.instance_types import standard_vcpus
-from workbench.review.quotas.table import Quota, Standing, standing
 
 _CPU_UNITS_PER_VCPU = 1024
 _FARGATE_QUOTAS = {"FARGATE": table.FARGATE, "FARGATE_SPOT": table.FARGATE_SPOT}

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from workbench.providers.quotas import Standing
 from workbench.review.quotas.needs import Need, Needs
-from workbench.review.quotas.table import Standing
 
 FREE_PLAN = "an account on AWS's free plan is refused every instance type that is not free-tier-eligible"
 """RunInstances then answers InvalidParameterCombination, "The specified instance type is not eligible for Free Tier"

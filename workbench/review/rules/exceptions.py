@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from workbench.config.errors import KEY, schema_at
+from workbench.config.errors import Schemas
 from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -57,10 +57,13 @@ class RuleException(BaseModel):
         return today > self.expires
 
 
-def read_exceptions(path: Path, *, known: Collection[str] | None = None) -> tuple[RuleException, ...]:
+def read_exceptions(
+    path: Path, *, known: Collection[str] | None = None, schemas: Schemas | None = None
+) -> tuple[RuleException, ...]:
     """Return the exceptions in a file; none where there is no file.
 
-    ``known`` are the ids that there are rules for; without it any id is taken.
+    ``known`` are the ids that there are rules for; without it any id is taken. ``schemas`` is of what a stack file
+    holds; without it any path is taken.
 
     Raises:
         OperatorError: with one line for everything that is wrong: which exception, what came, what is allowed.
@@ -78,16 +81,17 @@ def read_exceptions(path: Path, *, known: Collection[str] | None = None) -> tupl
     for number, entry in enumerate(entries, start=1):
         where = f"{path}: exception {number} ({entry.get('rule', 'no rule')})"
         try:
-            found.append(RuleException.model_validate(entry))
+            exception = RuleException.model_validate(entry)
         except ValidationError as error:
             problems += [_line(where, detail) for detail in error.errors()]
         else:
-            if known is not None and found[-1].rule not in known:
-                problems.append(f'{where}: rule: came "{found[-1].rule}"; there is no such rule')
+            found.append(exception)
+            if known is not None and exception.rule not in known:
+                problems.append(f'{where}: rule: came "{exception.rule}"; there is no such rule')
             problems += [
-                f"{where}: where: came {name}; a stack file has no such key below {KEY}"
-                for name in found[-1].where
-                if not schema_at(name.split("."))
+                f"{where}: where: came {name}; a stack file has no such key"
+                for name in exception.where
+                if schemas is not None and not schemas.has(name)
             ]
     if problems:
         raise OperatorError(*problems)

@@ -12,6 +12,7 @@ from workbench.aws.ec2.volumes import Ec2Volumes, VolumeSnapshot
 from workbench.aws.efs.file_systems import EfsFileSystems, FileSystem
 from workbench.aws.elasticache.snapshots import ElastiCacheSnapshots, RedisSnapshot
 from workbench.operations.stores.points import StorePoints, restore_points, words
+from workbench.operations.times import utc
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -151,3 +152,18 @@ def test_what_is_not_complete_does_not_count() -> None:
 )
 def test_ages_are_in_words(age: timedelta, said: str) -> None:
     assert words(age) == said
+
+
+def test_document_has_the_ages_and_a_point_of_the_future_has_none() -> None:
+    (aurora, *_) = found()
+    later = replace(aurora, points=(replace(aurora.points[0], moment=NOW + timedelta(seconds=9)), *aurora.points[1:]))
+    for store, age in ((aurora, 900), (later, 0)):
+        document = store.document(NOW)
+        newest = document["points"][0]
+        assert (document["store"], document["name"], document["problems"]) == ("aurora", LIVE.identifier, [])
+        assert newest == {
+            "id": store.points[0].id,
+            "moment": utc(store.points[0].moment),
+            "kind": store.points[0].kind,
+            "age_seconds": age,
+        }

@@ -45,6 +45,15 @@ def test_failure_ends_the_waiting() -> None:
     assert raised.value.lines == ("copy: is failed",)
 
 
+def test_waiting_lasts_until_the_time_is_over_and_hours_without_one() -> None:
+    clock = FakeClock()
+    wait_until("copy", looks(*[CREATING] * 5, DONE), Patience(hear=list[str]().append, clock=clock, timeout_seconds=60))
+    assert clock.seconds == 75, "at exactly 60 seconds it was not over"
+    with pytest.raises(OperationFailedError) as raised:
+        wait_until("copy", looks(CREATING), Patience(hear=list[str]().append, clock=FakeClock()))
+    assert raised.value.lines == ("copy: still creating after 14400 s",)
+
+
 def test_waiting_ends_in_time() -> None:
     patience = Patience(hear=list[str]().append, clock=FakeClock(), timeout_seconds=60)
     with pytest.raises(OperationFailedError) as raised:
@@ -56,8 +65,8 @@ def test_waiting_ends_in_time() -> None:
 def test_silence_is_endured_for_five_minutes(reason: Reason) -> None:
     clock = FakeClock()
     patience = Patience(hear=list[str]().append, clock=clock)
-    wait_until("copy", looks(*[refusal(reason)] * 20, DONE), patience)
-    assert clock.seconds == 300
+    wait_until("copy", looks(*[refusal(reason)] * 21, DONE), patience)
+    assert clock.seconds == 315, "the last one came at exactly five minutes"
     with pytest.raises(AwsError):
         wait_until("copy", looks(*[refusal(reason)] * 22, DONE), patience)
 

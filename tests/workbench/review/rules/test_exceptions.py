@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from workbench.config.errors import Schemas
 from workbench.errors import OperatorError
 from workbench.review.rules.exceptions import RuleException, read_exceptions
+from zelly_infra.config import EnvironmentConfig
 
 GOOD = """
 [[exception]]
@@ -22,7 +24,7 @@ reason = "One node is what is budgeted for now."
 def _read(folder: Path, text: str) -> tuple[RuleException, ...]:
     path = folder / "exceptions.toml"
     path.write_text(text)
-    return read_exceptions(path, known={"redis-failover"})
+    return read_exceptions(path, known={"redis-failover"}, schemas=Schemas(EnvironmentConfig))
 
 
 def _refused(folder: Path, text: str) -> list[str]:
@@ -73,7 +75,7 @@ def test_a_project_without_the_file_has_no_exceptions(tmp_path: Path) -> None:
         (
             "reason",
             'where = { "aurora.instance" = 1 }\nreason',
-            "exception 1 (redis-failover): where: came aurora.instance; a stack file has no such key below zelly:env",
+            "exception 1 (redis-failover): where: came aurora.instance; a stack file has no such key",
         ),
         ("reason", "why = 1\nreason", "exception 1 (redis-failover): why: came 1; Extra inputs are not permitted"),
         ("2030-06-30", "2030-06-31", "Invalid date or datetime (at line 6, column 11)"),
@@ -86,6 +88,11 @@ def test_a_mistake_is_one_line_that_says_where(tmp_path: Path, old: str, new: st
 def test_every_mistake_is_said_at_once(tmp_path: Path) -> None:
     text = GOOD.replace("redis-failover", "one") + GOOD.replace("redis-failover", "two")
     assert [line.split(":")[0] for line in _refused(tmp_path, text)] == ["exception 1 (one)", "exception 2 (two)"]
+
+
+def test_mistake_of_the_second_one_is_its_own(tmp_path: Path) -> None:
+    said = 'exception 2 (two): rule: came "two"; there is no such rule'
+    assert _refused(tmp_path, GOOD + GOOD.replace("redis-failover", "two")) == [said]
 
 
 @pytest.mark.parametrize(
