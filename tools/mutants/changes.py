@@ -14,7 +14,8 @@ from cosmic_ray.plugins import get_operator  # pyright: ignore[reportMissingImpo
 
 def _changed(path: str, operator: str, occurrence: int) -> str | None:
     try:
-        return mutate_code(Path(path).read_text(encoding="utf-8"), get_operator(operator)(), occurrence)
+        text = Path(path).read_text(encoding="utf-8")
+        return mutate_code(text, get_operator(operator)(), occurrence)  # pyright: ignore[reportUnknownVariableType]
     except AttributeError:
         # Its operator for exceptions knows plain names alone, and not ``subprocess.TimeoutExpired``.
         return None
