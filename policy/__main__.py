@@ -4,13 +4,17 @@ from pathlib import Path
 
 import pulumi_policy
 
+from workbench.config.errors import Schemas
 from workbench.engine.policy_pack import policies
 from workbench.review.rules.exceptions import EXCEPTIONS_FILE, read_exceptions
 from workbench.review.rules.table import RULES
+from zelly_infra.program import PROGRAM
 from zelly_infra.stack_file import other_stacks
 
 root = Path(__file__).parents[1]
-exceptions = read_exceptions(root / EXCEPTIONS_FILE, known={rule.id for rule in RULES})
+exceptions = read_exceptions(
+    root / EXCEPTIONS_FILE, known={rule.id for rule in RULES}, schemas=Schemas(PROGRAM.config_type())
+)
 values = {stack.name: stack.values for stack in other_stacks(root)}
 
 # Serves the engine until that is done.
