@@ -33,6 +33,11 @@ class Names:
         return self.parameter(f"images/{service}")
 
 
+def config_key(project: str) -> str:
+    """Return the structured key of a project's stack files, ``<project>:env``."""
+    return f"{project}:env"
+
+
 def deployed_tag_prefix(tag_prefix: str) -> str:
     """Return how the tags begin that say that an image was deployed: ``deployed-prod`` for a stack of ``prod-…`` tags.
 

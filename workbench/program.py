@@ -10,7 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
-from workbench.names import Names
+from workbench.names import Names, config_key
 
 
 class StackConfig(Protocol):
@@ -274,7 +274,7 @@ class Program(Generic[Config]):
     @property
     def config_key(self) -> str:
         """The structured key of the stack files."""
-        return f"{self.name}:env"
+        return config_key(self.name)
 
     def names(self, environment: str) -> Names:
         """Return the names of an environment's parts."""

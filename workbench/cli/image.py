@@ -13,6 +13,7 @@ from workbench.cli.shared.acting import DryRunOption, approved, report
 from workbench.cli.shared.console import JsonOption, data_console, print_json, talk
 from workbench.cli.shared.environment import Environment, StackOption, open_environment
 from workbench.cli.shared.program import current_program
+from workbench.counting import counted
 from workbench.errors import OperatorError
 from workbench.operations.times import utc
 
@@ -155,9 +156,8 @@ def keep(
     if approved(plan, dry_run=dry_run, json=json, yes=True):
         carry_out(plan, aws.ecr)
         count = len(plan.marks)
-        images = "1 image" if count == 1 else f"{count} images"
         are = "is" if count == 1 else "are"
-        line = f"{images} of {service} {are} tagged as deployed in {environment.stack}."
+        line = f"{counted(count, 'image')} of {service} {are} tagged as deployed in {environment.stack}."
         report(
             {"stack": environment.stack, **plan.document()}, json=json, lines=[line if count else "Nothing changed."]
         )

@@ -9,6 +9,7 @@ from typing import Any
 from workbench.clickhouse.ledger import TABLE, Entry, Ledger, Mark, Position
 from workbench.clickhouse.server import ClickHouseServer, LostError, StatementError
 from workbench.clickhouse.statements import Statement
+from workbench.counting import counted
 from workbench.errors import OperationFailedError, OperationInterruptedError, OperatorError
 
 _GO_ON = "To go on, correct the cause and run the same command again: what was applied is not applied twice."
@@ -32,8 +33,8 @@ class InitPlan:
         whole = [statement for statement in self.statements if not statement.only_for_session]
         done = len(whole) - len(self.pending) - len(self.settled)
         return [
-            f"ClickHouse {self.server_version} at {self.url}: {len(self.pending)} of {_statements(len(whole))} "
-            f"to be applied, {done} applied before",
+            f"ClickHouse {self.server_version} at {self.url}: "
+            f"{len(self.pending)} of {counted(len(whole), 'statement')} to be applied, {done} applied before",
             *(f"  note as applied {statement.place}  {statement.summary}" for statement in self.settled),
             *(f"  apply {statement.place}  {statement.summary}" for statement in self.pending),
         ]
@@ -121,7 +122,7 @@ def init(
 def _apply(
     statement: Statement, done: int, plan: InitPlan, *, server: ClickHouseServer, ledger: Ledger, session: str
 ) -> None:
-    so_far = f"{done} of {_statements(len(plan.pending))} applied before it."
+    so_far = f"{done} of {counted(len(plan.pending), 'statement')} applied before it."
     try:
         if statement.only_for_session:
             server.execute(statement.text, session=session)
@@ -206,7 +207,3 @@ def _how_to_settle(statement: Statement, entries: Mapping[Position, Entry]) -> l
         f"  Look whether it was carried out, then run again with --applied {statement.file}:{statement.number} "
         f"if it was, or --again {statement.file}:{statement.number} if it was not.",
     ]
-
-
-def _statements(count: int) -> str:
-    return f"{count} statement" if count == 1 else f"{count} statements"

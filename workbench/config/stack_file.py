@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
@@ -12,7 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from workbench.config.errors import parse_config
 from workbench.errors import OperatorError
-from workbench.program import OtherStack, Program
+from workbench.program import Description, OtherStack, Program
 
 CLOUDFLARE_TOKEN = "cloudflare:apiToken"  # noqa: S105 (the key's name)
 
@@ -41,6 +42,11 @@ class StackFile(Generic[Config]):
     def stack(self) -> str:
         """The stack's name."""
         return self.path.name.removeprefix("Pulumi.").removesuffix(".yaml")
+
+    @cached_property
+    def description(self) -> Description:
+        """The parts of the environment, as the program describes them."""
+        return self.program.describe(self.environment)
 
     @property
     def region(self) -> str:

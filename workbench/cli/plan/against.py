@@ -14,6 +14,7 @@ import typer
 
 from workbench.cli.shared.console import talk
 from workbench.cli.shared.program import current_program
+from workbench.counting import counted
 from workbench.errors import OperationFailedError, OperatorError
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _nothing(commit: "Commit", stack: str) -> Base:
 def _say_what_differs(missing: int, commit: "Commit", *, requirements: bool) -> None:
     if missing:
         talk(
-            f"{commit.label} has {missing} {'commit' if missing == 1 else 'commits'} that HEAD has not: what they "
+            f"{commit.label} has {counted(missing, 'commit')} that HEAD has not: what they "
             f"changed shows the other way round; --against {commit.reference}... compares with where HEAD left it"
         )
     if requirements:

@@ -19,7 +19,7 @@ def check_sizes(evaluation: "Evaluation", file: "StackFile[Any]", root: Path) ->
     """
     from workbench.review.sizes.measure import too_large  # noqa: PLC0415
 
-    description = file.program.describe(file.environment)
+    description = file.description
     lines = too_large(
         evaluation.resources,
         region=description.region,
@@ -39,10 +39,10 @@ def _granted_elsewhere(file: "StackFile[Any]", description: "Description", root:
         if stack == file.stack:
             continue
         try:
-            config = read_stack_file(program, stack, root).environment
+            neighbour = read_stack_file(program, stack, root)
         except OperatorError:
             continue
-        other = program.describe(config)
+        other = neighbour.description
         if (other.account_id, other.shared.role_name) == (description.account_id, description.shared.role_name):
-            size += program.role_characters(config)
+            size += program.role_characters(neighbour.environment)
     return size

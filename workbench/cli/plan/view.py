@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from workbench.cli.shared.console import output_lines, resources
+from workbench.cli.shared.console import output_lines
+from workbench.counting import counted
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -22,7 +23,7 @@ def short_view(evaluation: "Evaluation", region: str, cost_of: "CostOf") -> list
     root = component_tree(evaluation)
     tree = Tree(_title(evaluation, region, root))
     for component in root.components:
-        title = f"{component.type} {component.name}: {resources(component.total)}"
+        title = f"{component.type} {component.name}: {counted(component.total, 'resource')}"
         tree.add(f"{title}, {cost_of(component.resource_names)}")
     _add_own(tree, root)
     types, outputs = len(count_by_type(evaluation)), len(evaluation.outputs)
@@ -46,12 +47,12 @@ def _title(evaluation: "Evaluation", region: str, root: "ComponentNode") -> str:
     from workbench.review.tree import is_made  # noqa: PLC0415
 
     protected = sum(resource.protect for resource in evaluation.resources if is_made(resource))
-    return f"{evaluation.stack} in {region}: {resources(root.total)}, {protected} of them protected"
+    return f"{evaluation.stack} in {region}: {counted(root.total, 'resource')}, {protected} of them protected"
 
 
 def _grow(tree: "Tree", parent: "ComponentNode") -> None:
     for component in parent.components:
-        _grow(tree.add(f"{component.type} {component.name}: {resources(component.total)}"), component)
+        _grow(tree.add(f"{component.type} {component.name}: {counted(component.total, 'resource')}"), component)
     _add_own(tree, parent)
 
 

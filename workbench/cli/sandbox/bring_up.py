@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import typer
 
 from workbench.cli.plan.command import evaluate_project, planned
-from workbench.cli.shared.console import command_word, progress, resources, talk
+from workbench.cli.shared.console import command_word, progress, talk
 from workbench.cli.shared.errors import failure_lines
+from workbench.counting import counted
 from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
     from workbench.config.stack_file import StackFile
     from workbench.evaluate import Evaluation, RecordedResource
-    from workbench.program import Description
     from workbench.sandbox.embedded import EmbeddedAws
 
 Ending = Literal["with_the_command", "on_interrupt", "never"]
@@ -49,19 +49,9 @@ class Session:
         self.stacks.append(stack)
 
 
-def stack_of(file: "StackFile[Any]") -> str:
-    """Return the name of a file's stack."""
-    return file.stack
-
-
-def described(file: "StackFile[Any]") -> "Description":
-    """Return the parts of a file's environment."""
-    return file.program.describe(file.environment)
-
-
 def owns_shared_resources(file: "StackFile[Any]") -> bool:
     """Tell whether a stack makes what the other stacks of the account look up: repositories and deploy role."""
-    return described(file).shared.is_owner
+    return file.description.shared.is_owner
 
 
 def in_words(stacks: Sequence[str]) -> str:
@@ -146,11 +136,11 @@ def _check_joinable(aws: "EmbeddedAws", files: "Sequence[StackFile[Any]]", port:
             f"leave --port out to use that one, or end it with {down}"
         )
     for file in files:
-        if stack_of(file) in aws.state.stacks:
-            raise already_up([stack_of(file)], aws)
+        if file.stack in aws.state.stacks:
+            raise already_up([file.stack], aws)
         if owns_shared_resources(file) and aws.state.stacks:
             raise OperatorError(
-                f"{stack_of(file)} owns what {in_words(aws.state.stacks)} already got as stand-ins; "
+                f"{file.stack} owns what {in_words(aws.state.stacks)} already got as stand-ins; "
                 f"`{command_word()} sandbox up --all --replace` ends that embedded AWS and makes all of them"
             )
 
@@ -175,7 +165,7 @@ def bring_up(session: Session, file: "StackFile[Any]", *, total: int) -> "Evalua
     from workbench.review.tree import is_made  # noqa: PLC0415
     from workbench.sandbox.errors import SandboxError  # noqa: PLC0415
 
-    stack = stack_of(file)
+    stack = file.stack
     if not session.stacks and not owns_shared_resources(file):
         make_prerequisites(session.aws, file)
     done: list[str] = []
@@ -198,7 +188,7 @@ def bring_up(session: Session, file: "StackFile[Any]", *, total: int) -> "Evalua
         else:
             session.add(stack, evaluation.plain_outputs)
             return evaluation
-    talk(*lines, *_how_to_go_on(session, stack, f"{len(done)} of {resources(total)}"))
+    talk(*lines, *_how_to_go_on(session, stack, f"{len(done)} of {counted(total, 'resource')}"))
     raise typer.Exit(1)
 
 
@@ -206,7 +196,7 @@ def make_prerequisites(aws: "EmbeddedAws", file: "StackFile[Any]") -> None:
     """Make what a stack looks up of another that is not there, and say so."""
     from workbench.sandbox.prerequisites import prerequisites  # noqa: PLC0415
 
-    shared = described(file).shared
+    shared = file.description.shared
     made = prerequisites(
         aws.clients,
         repository_names=shared.repositories,
@@ -215,7 +205,7 @@ def make_prerequisites(aws: "EmbeddedAws", file: "StackFile[Any]") -> None:
         role_name=shared.role_name,
     )
     if made:
-        talk(f"{stack_of(file)} looks up what another stack owns; alone it gets stand-ins, made first:")
+        talk(f"{file.stack} looks up what another stack owns; alone it gets stand-ins, made first:")
         talk(*(f"  {line}" for line in made))
 
 

@@ -23,7 +23,6 @@ from workbench.cli.sandbox.bring_up import (
     one_maker,
     owns_shared_resources,
     running_in,
-    stack_of,
 )
 from workbench.cli.sandbox.engine import practise
 from workbench.cli.sandbox.image import image
@@ -34,11 +33,11 @@ from workbench.cli.shared.console import (
     output_lines,
     print_json,
     project_root,
-    resources,
     talk,
 )
 from workbench.cli.shared.environment import StackOption, selected_stack
 from workbench.cli.shared.program import current_program
+from workbench.counting import counted
 from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -95,9 +94,7 @@ def up(
             _ended(root)
             present = None
         with embedded_aws(root, present, files, port=port, ending=_ending(detach=detach, json=json)) as session:
-            made = {
-                stack_of(file): bring_up(session, file, total=total) for file, total in zip(files, totals, strict=True)
-            }
+            made = {file.stack: bring_up(session, file, total=total) for file, total in zip(files, totals, strict=True)}
             _tell(session, files, made, detach=detach, json=json)
             if session.ending == "on_interrupt":
                 # From here on, others may make stacks in it, too.
@@ -112,7 +109,7 @@ def _tell(
     if json:
         print_json(_document(url, files, made))
         return
-    lines = [line for file in files for line in _report(file, made[stack_of(file)])]
+    lines = [line for file in files for line in _report(file, made[file.stack])]
     if detach:
         # Standard output is for `eval`, which takes nothing else.
         talk(*lines, "")
@@ -256,7 +253,7 @@ def _report(file: "StackFile[Any]", evaluation: "Evaluation") -> list[str]:
 
     count = count_by_type(evaluation).total()
     return [
-        f"{stack_of(file)} is up in {file.region}: {resources(count)}",
+        f"{file.stack} is up in {file.region}: {counted(count, 'resource')}",
         *output_lines(evaluation.outputs),
     ]
 
@@ -266,12 +263,12 @@ def _document(endpoint_url: str, files: "Sequence[StackFile[Any]]", made: "Mappi
 
     stacks: dict[str, Any] = {}
     for file in files:
-        by_type = count_by_type(made[stack_of(file)])
-        stacks[stack_of(file)] = {
+        by_type = count_by_type(made[file.stack])
+        stacks[file.stack] = {
             "region": file.region,
             "resources": by_type.total(),
             "resources_by_type": dict(by_type),
-            "outputs": made[stack_of(file)].outputs,
+            "outputs": made[file.stack].outputs,
         }
     return {"endpoint_url": endpoint_url, "stacks": stacks}
 

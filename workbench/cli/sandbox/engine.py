@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from workbench.cli.sandbox.bring_up import make_prerequisites, one_maker, owns_shared_resources, stack_of
+from workbench.cli.sandbox.bring_up import make_prerequisites, one_maker, owns_shared_resources
 from workbench.cli.shared.console import talk
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def practise(file: "StackFile[Any]", root: Path, *, plugins: bool) -> None:
 
 
 def _practise(session: "EngineSession", file: "StackFile[Any]") -> None:
-    stack = stack_of(file)
+    stack = file.stack
     if not owns_shared_resources(file):
         make_prerequisites(session.aws, file)
     commands = (["stack", "init", stack], ["up", "--skip-preview", "--yes"])

@@ -110,12 +110,11 @@ def _running() -> "tuple[EmbeddedAws, Description]":
     """Return the embedded AWS that runs, and the description of a stack that is up in it."""
     from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
 
-    root, program = project_root(), current_program()
+    root = project_root()
     aws = running_in(root)
     if aws is None or not aws.state.stacks:
         raise OperatorError(f"no embedded AWS is running; start one with `{command_word()} sandbox up STACK --detach`")
-    file = read_stack_file(program, aws.state.stacks[0], root)
-    return aws, program.describe(file.environment)
+    return aws, read_stack_file(current_program(), aws.state.stacks[0], root).description
 
 
 def _containers(service: str, name: str | None) -> list[Container]:

@@ -117,11 +117,6 @@ def _console(*, stderr: bool) -> "Console":
     return console
 
 
-def resources(count: int) -> str:
-    """Return a number of resources in words."""
-    return f"{count} resource" if count == 1 else f"{count} resources"
-
-
 def output_lines(value: Any, indentation: str = "  ") -> list[str]:
     """Return a stack's outputs as lines: one per value, what lies inside a mapping or a list further to the right."""
     if isinstance(value, Mapping):

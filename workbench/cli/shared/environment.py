@@ -59,10 +59,10 @@ class Environment:
         """The program that the stack is of."""
         return self.file.program
 
-    @cached_property
+    @property
     def description(self) -> "Description":
         """The parts of the environment."""
-        return self.program.describe(self.file.environment)
+        return self.file.description
 
     @property
     def names(self) -> Names:
@@ -124,8 +124,7 @@ def open_account(region: str | None) -> Environment:
     owner = next((each.name for each in other_stacks(program, root) if each.value(program.owner_flag) is True), None)
     if owner is not None:
         file = read_stack_file(program, owner, root)
-        shared = program.describe(file.environment).shared
-        environment = Environment(root, file, Connection(region or shared.registry_region))
+        environment = Environment(root, file, Connection(region or file.description.registry_region))
         _check_account(environment)
         return environment
     raise OperatorError(f"{root}: no stack file with {program.owner_flag}: true, as an account's first has")

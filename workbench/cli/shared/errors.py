@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from workbench.cli.shared.console import resources
+from workbench.counting import counted
 
 if TYPE_CHECKING:
     from workbench.evaluate import ResourceFailure
@@ -13,7 +13,7 @@ def failure_lines(stack: str, failures: "Sequence[ResourceFailure]") -> list[str
     """Return a headline and one line per failed resource; those that were not tried because of them are counted."""
     failed = [failure for failure in failures if not failure.skipped]
     skipped = len(failures) - len(failed)
-    headline = f"{stack}: {resources(len(failed))} could not be made"
+    headline = f"{stack}: {counted(len(failed), 'resource')} could not be made"
     if skipped:
         headline += f", {skipped} more not tried because of that"
     return [f"{headline}:", *(f"  {failure.type} {failure.name}: {failure.error}" for failure in failed)]

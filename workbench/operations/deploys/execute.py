@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from workbench.aws.shared.errors import AwsError, Reason
+from workbench.counting import counted
 from workbench.errors import OperationFailedError, OperationInterruptedError, OperatorError
 from workbench.operations.deploys.evidence import evidence
 from workbench.operations.deploys.ledger import image_document
@@ -157,16 +158,12 @@ def _failure(
             lines = [f"{name}: {ours} failed, and ECS starts no more tasks of it{because}; nothing was rolled back."]
         case Outcome.CRASHING:
             lines = [
-                f"{name}: {ours} does not stay up: {_tasks(len(failed_tasks(seen.tasks)))} failed.",
+                f"{name}: {ours} does not stay up: {counted(len(failed_tasks(seen.tasks)), 'task')} failed.",
                 *_put_back(plan, began, aws, put_back=put_back),
             ]
         case _:
             return [f"{name} was deleted while {ours} was rolled out."]
     return [*lines, *evidence(seen.tasks, log_group=plan.deployable.log_group, logs=aws.logs)]
-
-
-def _tasks(count: int) -> str:
-    return "1 task" if count == 1 else f"{count} tasks"
 
 
 def _since(verdict: Verdict) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from workbench.aws.application_auto_scaling import ApplicationAutoScaling, ScalingRange
 from workbench.aws.ecs.services import Ecs
+from workbench.counting import counted
 from workbench.errors import OperatorError
 
 
@@ -22,7 +23,9 @@ class ScalePlan:
 
     def lines(self) -> list[str]:
         """Return what is going to happen, for the operator to read."""
-        lines = [f"{self.service}: {_tasks(self.before)} wanted now, {_tasks(self.after)} from then on"]
+        lines = [
+            f"{self.service}: {counted(self.before, 'task')} wanted now, {counted(self.after, 'task')} from then on"
+        ]
         if self.after == 0:
             lines.append("With 0 tasks it answers nobody, and automatic scaling leaves it at that.")
         elif self.range is not None:
@@ -62,7 +65,3 @@ def plan_scale(service: str, tasks: int, *, maximum: int, ecs: Ecs, scaling: App
 def scale(plan: ScalePlan, *, ecs: Ecs) -> None:
     """Ask ECS for the number of tasks; it starts and stops them by itself."""
     ecs.set_desired_count(plan.service, plan.after)
-
-
-def _tasks(count: int) -> str:
-    return f"{count} task" if count == 1 else f"{count} tasks"

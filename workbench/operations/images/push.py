@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.aws.ecr.registry import EcrRegistry
 from workbench.aws.ecr.repositories import DOCKER_ARCHITECTURES, Ecr, Image
+from workbench.counting import counted
 from workbench.errors import OperationFailedError, OperationInterruptedError, OperatorError
 from workbench.operations.git import Checkout, checkout
 from workbench.operations.images.docker import Docker, DockerError
@@ -60,7 +61,7 @@ class ImagePushPlan:
             f"push  {self.reference}",
         ]
         if self.changes:
-            lines.append(f"The tree differs from the commit in {_files(self.changes)}, and the tag says so.")
+            lines.append(f"The tree differs from the commit in {counted(self.changes, 'file')}, and the tag says so.")
         return lines
 
     def document(self) -> Mapping[str, Any]:
@@ -125,7 +126,7 @@ def plan_image_push(
     commit, changes = source.checkout.commit, source.checkout.changes
     if changes and not allow_dirty:
         raise OperatorError(
-            f"--context: {source.context} differs from its commit in {_files(len(changes))}, first "
+            f"--context: {source.context} differs from its commit in {counted(len(changes), 'file')}, first "
             f"{changes[0].strip()}; commit them, or --allow-dirty builds them and puts it into the tag"
         )
     region = description.registry_region
@@ -191,7 +192,3 @@ def _tag(tag: str | None, *, prefix: str, checkout: Checkout) -> str:
     clean = f"{prefix}-{checkout.commit[:_COMMIT_DIGITS]}"
     # The time, since two dirty trees of one commit are two images.
     return f"{clean}-dirty-{datetime.now(UTC):%Y%m%dt%H%M%Sz}" if checkout.changes else clean
-
-
-def _files(count: int) -> str:
-    return f"{count} file" if count == 1 else f"{count} files"

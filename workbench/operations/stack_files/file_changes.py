@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 
+from workbench.counting import counted
 from workbench.errors import OperatorError
 
 
@@ -26,7 +27,7 @@ class FileChange:
         """Return the lines that go and come; of a new file only that it is one."""
         if self.before is None:
             count = len(self.after.splitlines())
-            return [f"{self.name}: new, {count} {'line' if count == 1 else 'lines'}"]
+            return [f"{self.name}: new, {counted(count, 'line')}"]
         difference = unified_diff(self.before.splitlines(), self.after.splitlines(), n=0, lineterm="")
         changed = [line for line in list(difference)[2:] if not line.startswith("@@")]
         return [f"{self.name}:", *(f"  {line[0]} {line[1:].strip()}" for line in changed)]

@@ -10,6 +10,7 @@ from workbench.aws.ec2.volumes import Ec2Volumes
 from workbench.aws.efs.file_systems import EfsFileSystems
 from workbench.aws.elasticache.snapshots import ElastiCacheSnapshots
 from workbench.aws.rds.restore import RdsRestore
+from workbench.counting import counted
 from workbench.names import Names
 from workbench.operations.stores.clickhouse import SNAPSHOT_TAG
 from workbench.operations.stores.efs import of_file_system
@@ -96,7 +97,7 @@ def words(age: timedelta) -> str:
     for size, unit in ((24 * 60, "days"), (60, "hours")):
         if minutes >= 2 * size:
             return f"{minutes // size} {unit}"
-    return "1 minute" if minutes == 1 else f"{minutes} minutes"
+    return counted(minutes, "minute")
 
 
 def _aurora(names: Names, now: datetime, rds: RdsRestore) -> StorePoints:

@@ -3,9 +3,9 @@
 import html
 from collections.abc import Iterator, Sequence
 
+from workbench.counting import counted
 from workbench.review.cost.difference import ChangedLine, Difference
 from workbench.review.cost.wording import assumptions, change, money
-from workbench.review.counting import counted
 
 _MOST_LINES = 12
 """As many as are read without unfolding anything."""

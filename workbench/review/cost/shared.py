@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+from workbench.counting import counted
 from workbench.review.cost.compute import agent_metrics
 from workbench.review.cost.plan import Charge, Finding, Plan, Resource, Unknown
 from workbench.review.cost.quantity import HOURS, Quantity
-from workbench.review.counting import counted
 
 _LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 _NAT_GATEWAY = "aws:ec2/natGateway:NatGateway"

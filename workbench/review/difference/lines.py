@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from workbench.review.counting import counted
+from workbench.counting import counted
 from workbench.review.difference.following import Unknown
 from workbench.review.plan_document import Secret
 

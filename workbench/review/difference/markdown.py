@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
 from itertools import accumulate, groupby, zip_longest
 
-from workbench.review.counting import counted
+from workbench.counting import counted
 from workbench.review.danger.assessment import DESTRUCTIVE, Assessed, Assessment, reasons, unfolded
 from workbench.review.difference.comparison import Action
 from workbench.review.difference.lines import shortened

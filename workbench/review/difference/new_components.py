@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from workbench.review.counting import counted
+from workbench.counting import counted
 from workbench.review.plan_document import PlanDocument, PlannedResource
 
 CostOf: TypeAlias = Callable[[Iterable[str]], str]

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from workbench.counting import counted
 from workbench.providers.changes import Segment, written
-from workbench.review.counting import counted
 from workbench.review.difference.lines import Line, Sign, value_text
 from workbench.review.plan_document import placeholder_prefix
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from workbench.counting import counted
 from workbench.providers.changes import Kind, Segment, changes
-from workbench.review.counting import counted
 from workbench.review.danger.assessment import ORDER, Assessed, Assessment, Severity, names
 from workbench.review.difference.comparison import Action, OptionChange, PropertyChange, ResourceChange
 from workbench.review.difference.following import Unknown

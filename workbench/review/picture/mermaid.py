@@ -5,6 +5,7 @@ Mermaid places boxes by itself, so that there are fewer facts in them than in th
 
 from collections.abc import Iterable, Iterator
 
+from workbench.counting import counted
 from workbench.review.architecture.connections import INTERNET, Connection
 from workbench.review.architecture.model import Architecture
 from workbench.review.architecture.places import Kind, Node
@@ -44,7 +45,7 @@ def _boxes(ids: dict[str, str], nodes: Iterable[Node], architecture: Architectur
 
 def _zones(architecture: Architecture, node: Node) -> str:
     zones = [zone.removeprefix(architecture.region) for zone in architecture.zones_of(node)]
-    addresses = [f"{node.elastic_ips} Elastic IP{'' if node.elastic_ips == 1 else 's'}"] if node.elastic_ips else []
+    addresses = [counted(node.elastic_ips, "Elastic IP")] if node.elastic_ips else []
     return ", ".join([f"zone{'' if len(zones) == 1 else 's'} {' '.join(zones)}", *addresses])
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from workbench.config.errors import Schemas
 from workbench.evaluate import Evaluation, RecordedResource
+from workbench.names import config_key
 from workbench.review.rules.exceptions import EXCEPTIONS_FILE, read_exceptions
 from workbench.review.rules.model import Resource, Stack
 from workbench.review.rules.report import Report, examine
@@ -32,7 +33,7 @@ def stack_of(evaluation: Evaluation) -> Stack:
     return Stack(
         name=evaluation.stack,
         resources=[_resource(resource) for resource in evaluation.resources],
-        values=json.loads(evaluation.config.get(f"{evaluation.project}:env", "{}")),
+        values=json.loads(evaluation.config.get(config_key(evaluation.project), "{}")),
     )
 
 

@@ -4,6 +4,7 @@ import html
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from workbench.counting import counted
 from workbench.review.rules.exceptions import RuleException
 from workbench.review.rules.model import Rule
 from workbench.review.rules.report import Excepted, Finding, Report
@@ -62,8 +63,8 @@ def _state(report: Report, each: Excepted) -> str:
 def _folded_exceptions(report: Report, shown: Sequence[Excepted]) -> str:
     folded = [each for each in report.excepted if each not in shown]
     first = min(each.exception.expires for each in folded)
-    count = f"{len(folded)} more" if shown else f"{len(folded)}"
-    return f"{count} {'exception' if len(folded) == 1 else 'exceptions'}, the first until {first}"
+    exceptions = counted(len(folded), "more exception" if shown else "exception")
+    return f"{exceptions}, the first until {first}"
 
 
 def markdown(report: Report, rules: Sequence[Rule], *, every_exception: bool = False) -> str:
