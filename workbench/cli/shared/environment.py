@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workbench.aws.shared.endpoint import VARIABLE, answers, embedded_endpoint
-from workbench.cli.shared.console import STACK_VARIABLE, complete_stack, project_root
-from workbench.cli.shared.program import current_program
+from workbench.cli.shared.console import STACK_VARIABLE, complete_stack
+from workbench.cli.shared.program import current_program, project_root
 from workbench.errors import OperatorError
 from workbench.names import Names
 
@@ -159,7 +159,7 @@ def _check_answers(endpoint: str, root: Path) -> None:
     """
     if answers(endpoint):
         return
-    from workbench.cli.sandbox.bring_up import running_in  # noqa: PLC0415
+    from workbench.cli.sandbox.running import running_in  # noqa: PLC0415
 
     running = running_in(root)
     way = (
