@@ -192,7 +192,7 @@ COMMANDS: Mapping[str, Noun | Verb] = {
 }
 
 
-def commands_of(program: "Program[Any] | None") -> Mapping[str, Noun | Verb]:
+def commands_of(program: Program[Any] | None) -> Mapping[str, Noun | Verb]:
     """Return every command of a program's command line, its own behind those that all have."""
     found = dict(COMMANDS)
     if program is None:

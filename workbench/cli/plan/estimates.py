@@ -5,32 +5,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.errors import OperatorError
+from workbench.review.cost.components import cost_in_words
+from workbench.review.cost.estimate import Estimate, estimate
+from workbench.review.cost.plan import Resource, plan_of
+from workbench.review.cost.prices import read_prices
+from workbench.review.cost.usage import FOLDER, read_usage
 
 if TYPE_CHECKING:
-    from workbench.review.cost.estimate import Estimate
-    from workbench.review.cost.plan import Resource
     from workbench.review.difference.new_components import CostOf
 
 
-def estimate_of(stack: str, region: str, recorded: "Iterable[Resource]", root: Path) -> "Estimate":
+def estimate_of(stack: str, region: str, recorded: Iterable[Resource], root: Path) -> Estimate:
     """Return what a plan costs, at the prices and with the assumptions of the project in ``root``.
 
     Raises:
         OperatorError: where those are wrong or missing.
     """
-    from workbench.review.cost.estimate import estimate  # noqa: PLC0415
-    from workbench.review.cost.plan import plan_of  # noqa: PLC0415
-    from workbench.review.cost.prices import read_prices  # noqa: PLC0415
-    from workbench.review.cost.usage import FOLDER, read_usage  # noqa: PLC0415
-
     usage = read_usage(root / FOLDER / f"{stack}.yaml")
     return estimate(plan_of(stack, region, recorded, usage), read_prices())
 
 
-def cost_of(stack: str, region: str, recorded: "Iterable[Resource]", root: Path) -> "CostOf":
+def cost_of(stack: str, region: str, recorded: Iterable[Resource], root: Path) -> "CostOf":
     """Return what says the cost of parts of a plan; without prices or assumptions it says so."""
-    from workbench.review.cost.components import cost_in_words  # noqa: PLC0415
-
     try:
         found = estimate_of(stack, region, recorded, root)
     except OperatorError:
