@@ -16,9 +16,11 @@ from pulumi.runtime.proto import resource_pb2
 from workbench.evaluate import secret_values
 from workbench.evaluate.backend import Backend, Created, Invocation, Registration
 from workbench.evaluate.recorded import RecordedResource, ResourceFailure
+from workbench.evaluate.special_values import described, holds_asset, without_references
 from workbench.evaluate.urns import alias_urns, urn_of
 
 _PROVIDER_PREFIX = "pulumi:providers:"
+_DYNAMIC_PREFIX = "pulumi-python:"
 
 _FEATURES = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS,
@@ -111,7 +113,7 @@ class RecordingMonitor:
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
         """Record what a component declares as its outputs."""
         self.component_outputs[request.urn] = self.written(
-            secret_values.mask(json_format.MessageToDict(request.outputs))
+            secret_values.mask(without_references(json_format.MessageToDict(request.outputs)))
         )
         return empty_pb2.Empty()
 
@@ -119,7 +121,7 @@ class RecordingMonitor:
         """Answer a provider function from the backend; its error ends the program, which cannot go on without."""
         invocation = Invocation(
             token=request.tok,
-            args=secret_values.unwrap(json_format.MessageToDict(request.args)),
+            args=secret_values.unwrap(without_references(json_format.MessageToDict(request.args))),
             provider_inputs=self._provider_inputs.get(_provider_urn(request.provider), {}),
         )
         with self._lock:
@@ -162,7 +164,8 @@ class RecordingMonitor:
         return empty_pb2.Empty()
 
     def _record(self, request: Any, properties: Any) -> tuple[RecordedResource, dict[str, Any]]:
-        raw: dict[str, Any] = json_format.MessageToDict(properties)
+        raw: dict[str, Any] = without_references(json_format.MessageToDict(properties))
+        shown = _shown(request, raw)
         urn = urn_of(
             stack=pulumi.get_stack(),
             project=pulumi.get_project(),
@@ -176,8 +179,8 @@ class RecordingMonitor:
             type=request.type,
             name=request.name,
             parent=request.parent or None,
-            inputs=self.written(secret_values.mask(raw)),
-            plain_inputs=self.written(secret_values.unwrap(raw)),
+            inputs=self.written(secret_values.mask(shown)),
+            plain_inputs=self.written(secret_values.unwrap(shown)),
             depends_on=tuple(sorted(request.dependencies)),
             protect=getattr(request, "protect", False),
             ignore_changes=tuple(getattr(request, "ignoreChanges", ())),
@@ -238,6 +241,22 @@ class RecordingMonitor:
         hidden = created.secret_outputs | set(secrets) | secret_values.hidden_outputs(raw, created.outputs)
         state = {key: secret_values.wrap(value) if key in hidden else value for key, value in state.items()}
         return _struct(state)
+
+
+def _shown(request: Any, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return inputs as a record has them: files by their digests, a dynamic provider without its pickled program.
+
+    Raises:
+        UnsupportedError: for a file that cannot be read.
+    """
+    if request.type.startswith(_DYNAMIC_PREFIX):
+        inputs = {key: value for key, value in inputs.items() if key != "__provider"}
+    if not holds_asset(inputs):
+        return inputs
+    try:
+        return described(inputs)
+    except OSError as error:
+        raise UnsupportedError(f"{request.type} {request.name}: {error.filename}: {error.strerror}") from None
 
 
 def _replaced(value: Any, texts: Mapping[str, str]) -> Any:

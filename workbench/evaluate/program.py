@@ -15,6 +15,7 @@ from workbench.evaluate.monitor import RecordingMonitor
 from workbench.evaluate.overhead import without_overhead
 from workbench.evaluate.recorded import RecordedResource, ResourceFailure
 from workbench.evaluate.secret_values import MASK
+from workbench.evaluate.stack_references import stack_outputs_as_placeholders
 from workbench.evaluate.symbolic import SymbolicBackend
 
 
@@ -136,7 +137,7 @@ def _evaluate(
         )
 
     try:
-        with without_overhead():
+        with without_overhead(), stack_outputs_as_placeholders():
             pulumi.runtime.test(run)()  # pyright: ignore[reportUnknownMemberType] (the SDK leaves it untyped)
     except Exception:
         # Behind a refused resource the program may trip over a placeholder; the refusal is what the operator needs.
