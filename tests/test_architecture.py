@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from workbench.cli.commands import commands_of
-from workbench.program import Noun, Verb
+from workbench.words import Noun, Verb
 from zelly_infra.program import PROGRAM
 
 ROOT = Path(__file__).parent.parent

@@ -21,6 +21,7 @@ from workbench.clickhouse.ledger import Ledger
 from workbench.clickhouse.server import ClickHouseServer, Credentials, UnreachableError
 from workbench.clickhouse.statements import Statement, read_statements
 from workbench.errors import OperatorError
+from workbench.program import ClickHouseHost
 
 app = App()
 
@@ -104,7 +105,7 @@ def clickhouse_server(
     Raises:
         OperatorError: when the secret has no credentials, or ``url`` another form.
     """
-    secret = environment.description.clickhouse_secret
+    secret = environment.description.stores_of(ClickHouseHost)[0].secret
     values = SecretsManager(environment.aws).values_of(secret) or {}
     if missing := [key for key in environment.program.secrets.own[secret] if not values.get(key)]:
         raise OperatorError(f"secret {secret}: {', '.join(missing)} missing; `pulumi up` writes it")

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from workbench.program import Noun, Program, Verb
+from workbench.program import Program
+from workbench.words import Noun, Verb
 
 _SERVICE = {
     "list": Verb(

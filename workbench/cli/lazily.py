@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from workbench import words
-from workbench.program import Noun, Verb
+from workbench.words import Noun, Verb
 
 _MARKUP = "markdown"
 """Joins the lines of a paragraph, which Typer's default keeps apart."""

@@ -28,6 +28,7 @@ from workbench.operations.stores.points import restore_points, words
 from workbench.operations.stores.redis import plan_redis, restore_redis
 from workbench.operations.stores.waiting import Patience
 from workbench.operations.times import utc
+from workbench.program import ClickHouseHost, RedisNode
 
 if TYPE_CHECKING:
     from workbench.operations.stores.plan import Restored, RestorePlan
@@ -112,7 +113,7 @@ def redis(
         environment.names,
         region=environment.aws.region,
         snapshot=_named(snapshot),
-        secret=environment.description.redis_secret,
+        secret=environment.description.stores_of(RedisNode)[0].secret,
         redis=nodes,
         secrets=secrets,
     )
@@ -137,13 +138,13 @@ def clickhouse(
 ) -> None:
     """Make a second volume of a snapshot of ClickHouse's, in the zone of its host."""
     environment = open_environment(stack)
-    described, ec2 = environment.description, Ec2Volumes(environment.aws)
+    store, ec2 = environment.description.stores_of(ClickHouseHost)[0], Ec2Volumes(environment.aws)
     plan = plan_clickhouse(
         environment.names,
         region=environment.aws.region,
         snapshot=_named(snapshot),
-        zone=described.clickhouse_zone,
-        volume_gib=described.clickhouse_volume_gib,
+        zone=store.zone,
+        volume_gib=store.volume_gib,
         ec2=ec2,
     )
     _carry_out(
