@@ -177,7 +177,7 @@ BucketName = Annotated[
     Field(
         # Amazon S3 User Guide, "General purpose bucket naming rules".
         pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
-        description="a bucket's name: 3 to 63 lower-case letters, digits, dots and hyphens, e.g. zelly-media",
+        description="a bucket's name: 3 to 63 lower-case letters, digits, dots and hyphens, e.g. acme-media",
     ),
 ]
 AmiId = Annotated[

@@ -24,7 +24,7 @@ _LENT = ("evaluate", "providers", "review")
 
 
 def plan_of_tree(tree: Path, module: str, stack: str) -> dict[str, Any]:
-    """Return the plan of a stack of the project in ``tree``, as ``zelly plan --json`` prints it."""
+    """Return the plan of a stack of the project in ``tree``, as ``plan --json`` prints it."""
     evaluate_stack = importlib.import_module(f"{_PACKAGE}.evaluate.program").evaluate_stack
     load_sdk_on_demand = importlib.import_module(f"{_PACKAGE}.evaluate.sdk_on_demand").load_sdk_on_demand
     document = importlib.import_module(f"{_PACKAGE}.review.plan_document").document

@@ -12,7 +12,7 @@ from typing import Any, Literal, cast
 
 Architecture = Literal["X86_64", "ARM64"]
 
-ANNOTATION_PREFIX = "in.zelly.sandbox."
+ANNOTATION_PREFIX = "workbench.sandbox."
 
 TAG_ANNOTATION = f"{ANNOTATION_PREFIX}tag"
 """The tag that an image was made for, so that two of the same behaviour are two images, as two builds are."""

@@ -18,7 +18,7 @@ from tests.workbench.sandbox.ecs_services import (
     make_service,
 )
 from tests.workbench.sandbox.network import Network, make_network
-from workbench.sandbox.ecs.simulation.pace import SPEED_VARIABLE
+from workbench.sandbox.ecs.simulation.pace import speed_variable
 from workbench.sandbox.embedded import EmbeddedAws
 from workbench.sandbox.errors import SandboxError
 from workbench.sandbox.images import WORKING, Behaviour
@@ -306,7 +306,7 @@ def test_health_of_the_targets_of_an_unknown_group_is_refused(sandbox: Sandbox) 
 @pytest.fixture
 def slow_sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """One of its own, in which a task that cannot start fails after a second and a half."""
-    monkeypatch.setenv(SPEED_VARIABLE, "2")
+    monkeypatch.setenv(speed_variable(), "2")
     with EmbeddedAws.start() as aws:
         yield Sandbox(aws)
 
@@ -326,6 +326,6 @@ def test_only_failures_one_after_the_other_count(slow_sandbox: Sandbox) -> None:
 
 
 def test_speed_that_is_none_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(SPEED_VARIABLE, "fast")
+    monkeypatch.setenv(speed_variable(), "fast")
     with pytest.raises(SandboxError, match=r"^ZELLY_SANDBOX_SPEED: came fast; allowed: a number above 0"):
         EmbeddedAws.start()

@@ -24,13 +24,13 @@ EVERYTHING = Behaviour(
 def test_annotations_tell_of_what_is_not_as_usual() -> None:
     assert annotations(WORKING) == {}
     assert annotations(EVERYTHING) == {
-        "in.zelly.sandbox.ready-after": "30.0",
-        "in.zelly.sandbox.unhealthy": "true",
-        "in.zelly.sandbox.crash": "3",
-        "in.zelly.sandbox.crash-after": "0.5",
-        "in.zelly.sandbox.log": '["a", "b"]',
-        "in.zelly.sandbox.run-exit-code": "4",
-        "in.zelly.sandbox.run-log": '["c"]',
+        "workbench.sandbox.ready-after": "30.0",
+        "workbench.sandbox.unhealthy": "true",
+        "workbench.sandbox.crash": "3",
+        "workbench.sandbox.crash-after": "0.5",
+        "workbench.sandbox.log": '["a", "b"]',
+        "workbench.sandbox.run-exit-code": "4",
+        "workbench.sandbox.run-log": '["c"]',
     }
 
 

@@ -1,4 +1,4 @@
-"""``zelly cost``: what a stack costs a month, from the evaluated program, a price table and assumptions about use."""
+"""``cost``: what a stack costs a month, from the evaluated program, a price table and assumptions about use."""
 
 import dataclasses
 import json

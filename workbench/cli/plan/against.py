@@ -70,7 +70,7 @@ def base_plans(reference: str, stacks: Sequence[str], root: Path) -> Generator[C
     _say_what_differs(
         repository.commits_missing(commit), commit, requirements=repository.differs(commit, "requirements.txt")
     )
-    with tempfile.TemporaryDirectory(prefix="zelly-plan-") as folder:
+    with tempfile.TemporaryDirectory(prefix="plan-") as folder:
         repository.extract(commit, Path(folder))
         with _evaluation(Path(folder), commit, there) as finished:
             yield lambda stack: finished(stack) if stack in there else _nothing(commit, stack)

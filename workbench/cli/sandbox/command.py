@@ -1,4 +1,4 @@
-"""``zelly sandbox``: a stack brought up in the embedded AWS, to be looked at with any AWS tool."""
+"""``sandbox``: a stack brought up in the embedded AWS, to be looked at with any AWS tool."""
 
 import gc
 import shlex

@@ -1,4 +1,4 @@
-"""``zelly sandbox image``: an image in the embedded registry, to practise deploys with."""
+"""``sandbox image``: an image in the embedded registry, to practise deploys with."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any

@@ -19,6 +19,7 @@ from workbench.errors import OperatorError
 from workbench.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from workbench.sandbox.embedded import STATE_FILE, EmbeddedAws, running, stop_running
 from workbench.sandbox.holding import LOCK_FILE, HeldError, held
+from workbench.words import command
 
 app = App()
 
@@ -103,7 +104,7 @@ def one_maker(
         OperatorError: when another one is at it.
     """
     try:
-        with held(root / (lock_file or LOCK_FILE), command=" ".join(["zelly", *sys.argv[1:]])):
+        with held(root / (lock_file or LOCK_FILE), command=command(*sys.argv[1:])):
             yield
     except HeldError as error:
         raise OperatorError(f"{error} is at work in {place}; wait for it, or end it first") from None

@@ -47,7 +47,7 @@ def log_groups_known(where: Where, facts: Facts) -> Judgement:
             *(f"{name} is not the program's" for name in strange),
             then=f"aws logs describe-log-streams --log-group-name {strange[0]} --region {where.landscape.region}",
         )
-    return done("all below /zelly/ are the program's")
+    return done(f"all below {where.landscape.log_group_prefix} are the program's")
 
 
 def aurora_closed(where: Where, facts: Facts) -> Judgement:

@@ -8,10 +8,10 @@ from workbench.sandbox.making.making import Existing, Made, Making
 from workbench.sandbox.making.table import AutoName, Delete, Function, Parameters, ResourceRow, Row, Tags, Update
 
 _NOT_EMULATED = (
-    "No container runs: what a task's containers do, annotations of its images tell, which `zelly sandbox image` "
+    "No container runs: what a task's containers do, annotations of its images tell, which `PROGRAM sandbox image` "
     "writes; an image without them works, and one of any other registry is always there.",
-    "Starting, failing and stopping take seconds instead of minutes; ZELLY_SANDBOX_SPEED=10, set when the embedded AWS "
-    "starts, makes them ten times shorter.",
+    "Starting, failing and stopping take seconds instead of minutes; PROGRAM_SANDBOX_SPEED=10, set when the embedded "
+    "AWS starts, makes them ten times shorter.",
     "No command can be executed in a running task; one that is run by hand is written into its log instead.",
     "A task starts whatever its roles allow, its volumes are and its subnets reach, and without its log group too; "
     "its log lines are then lost.",
