@@ -3,11 +3,22 @@
 Importing it imports no pydantic: an operating command starts without.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from workbench import program as contract
-from workbench.program import Container, Description, OtherStack, Program, Secrets, SecretVariable, Service, StateNames
+from workbench.program import (
+    Container,
+    Description,
+    OtherStack,
+    Program,
+    Secrets,
+    SecretVariable,
+    Service,
+    StateNames,
+    Switch,
+    UnseenCheck,
+)
 from zelly_infra import catalog, names
 
 if TYPE_CHECKING:
@@ -42,6 +53,12 @@ def _role_characters(config: "EnvironmentConfig") -> int:
     from zelly_infra.composition.access import granted_size  # noqa: PLC0415
 
     return granted_size(config)
+
+
+def _switches() -> Sequence[Switch]:
+    from zelly_infra.cost_switches import SWITCHES  # noqa: PLC0415
+
+    return SWITCHES
 
 
 def _service(entry: catalog.Service) -> Service:
@@ -80,6 +97,24 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     collisions=_collisions,
     describe=_describe,
     role_characters=_role_characters,
+    switches=_switches,
+    unseen_steps=(
+        UnseenCheck(
+            name="migrations run",
+            why="which schemas Aurora holds is not seen from outside",
+            service="fastify-nova",
+            command="COMMAND",
+        ),
+    ),
+    unseen_invariants=(
+        UnseenCheck(
+            name="Caddy locks",
+            why="the certificate volume is not seen from outside",
+            service="storefront",
+            container="caddy",
+            command="find /data/caddy/locks -type f",
+        ),
+    ),
     nouns={
         "environment": "zelly_infra.commands.environment",
         "clickhouse": "workbench.cli.clickhouse",

@@ -11,9 +11,10 @@ from tests.zelly_infra.stack_files import environment_of, with_changes
 from tests.zelly_infra.switches import with_switch
 from workbench.evaluate import Evaluation
 from workbench.operations.landscape import Landscape, landscape
-from workbench.review.cost.savings import SWITCHES, changes_of
+from workbench.review.cost.savings import changes_of
 from zelly_infra.catalog import APPLICATION_SECRETS, PROGRAM_SECRETS
 from zelly_infra.config import EnvironmentConfig
+from zelly_infra.cost_switches import SWITCHES
 from zelly_infra.program import PROGRAM
 
 SWITCHED_OFF: dict[str, Any] = {
@@ -212,4 +213,6 @@ def test_nothing_of_the_landscape_is_left_out_here() -> None:
         "log_group_prefix",
         "log_groups",
         "shared",
+        "unseen_invariants",
+        "unseen_steps",
     }

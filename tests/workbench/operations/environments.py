@@ -34,7 +34,7 @@ from workbench.operations.readings import Unread
 from workbench.operations.secrets.check import SecretCheck
 from workbench.operations.state.backend import StateBackend
 from workbench.operations.upkeep.facts import UpkeepFacts
-from workbench.program import Product, SharedResources
+from workbench.program import Product, SharedResources, UnseenCheck
 from workbench.providers.quotas import ELASTIC_IPS, FARGATE
 from workbench.review.quotas.needs import Need, Needs
 
@@ -87,15 +87,19 @@ LANDSCAPE = Landscape(
     is_proxied=False,
     aurora_cidrs=None,
     alarm_emails=("ops@shop.example",),
-    log_group_prefix="/zelly/",
+    log_group_prefix="/shop/",
     running_hours=None,
-    log_groups=frozenset({"/zelly/ecs/api", "/zelly/bastion"}),
+    log_groups=frozenset({"/shop/ecs/api", "/shop/bastion"}),
     shared=SharedResources(
         repositories=("shop/api",),
         registry_region="eu-west-1",
         provider_url="https://issuer.example",
         role_name="shop-deploys",
         is_owner=True,
+    ),
+    unseen_steps=(UnseenCheck(name="tables made", why="nobody sees them", service="api", command="COMMAND"),),
+    unseen_invariants=(
+        UnseenCheck(name="no locks", why="nobody sees those", service="web", container="proxy", command="find /locks"),
     ),
 )
 
@@ -240,7 +244,7 @@ WELL = Facts(
         images={"ami-1": image("ami-1"), "ami-2": image("ami-2", days=40)},
     ),
     clickhouse_snapshot_at=NOW - timedelta(hours=30),
-    log_groups=[LogGroup(name="/zelly/bastion", retention_days=30), LogGroup(name="/zelly/ecs/api", retention_days=30)],
+    log_groups=[LogGroup(name="/shop/bastion", retention_days=30), LogGroup(name="/shop/ecs/api", retention_days=30)],
     alarms=AlarmReading(alarms=[alarm("cpu"), alarm("memory")], subscriptions=[subscription()]),
     cache_events=[subscription()],
 )
