@@ -25,7 +25,8 @@ class Service(Section):
     memory_mib: int
     minimum_tasks: int
     maximum_tasks: int
-    initial_image_tag: types.ImageTag
+    initial_image_tag: types.ImageTag | None
+    """Null: only third-party images."""
     images: Mapping[str, types.ImageReference]
     """The third-party images, by container."""
 

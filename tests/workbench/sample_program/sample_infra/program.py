@@ -24,7 +24,7 @@ def _describe(config: "EnvironmentConfig") -> Description:
 
 
 def _role_characters(config: "EnvironmentConfig") -> int:
-    from sample_infra.stack import granted_size  # noqa: PLC0415
+    from sample_infra.pipelines import granted_size  # noqa: PLC0415
 
     return granted_size(config)
 

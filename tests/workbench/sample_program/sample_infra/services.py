@@ -11,20 +11,26 @@ AURORA_SECRET = "sample/aurora/login"
 REDIS_SECRET = "sample/redis/login"
 CLICKHOUSE_SECRET = "sample/clickhouse/login"
 WEB_SECRET = "sample/web/env"
+WORKER_SECRET = "sample/worker/env"
 
 OWN_SECRETS: Mapping[str, tuple[str, ...]] = {
     AURORA_SECRET: ("DB_HOST", "DB_USER", "DB_PASSWORD"),
     REDIS_SECRET: ("REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD"),
     CLICKHOUSE_SECRET: ("CLICKHOUSE_HOST", "CLICKHOUSE_PORT", "CLICKHOUSE_USER", "CLICKHOUSE_PASSWORD"),
 }
-APPLICATION_SECRETS: Mapping[str, tuple[str, ...]] = {WEB_SECRET: ("SESSION_KEY", "MAIL_URL")}
+APPLICATION_SECRETS: Mapping[str, tuple[str, ...]] = {
+    WEB_SECRET: ("SESSION_KEY", "MAIL_URL"),
+    WORKER_SECRET: ("QUEUE_KEY", "ORIGINS"),
+}
 
 LOG_GROUPS = "/sample/"
 CLICKHOUSE_LOG_GROUP = f"{LOG_GROUPS}clickhouse"
 
 LOAD_BALANCER = "alb-web"
-PORTS: Mapping[str, int] = {"app": 3000, "proxy": 8080, "exporter": 9102}
+PORTS: Mapping[str, int] = {"app": 3000, "proxy": 8080, "xray": 2000, "console": 5540}
 """By container; the worker listens on none."""
+HEALTH_CHECKED = frozenset({"app", "proxy", "worker"})
+"""The containers that tell ECS whether they are healthy."""
 ROLE = "sample-pipelines"
 
 
@@ -45,10 +51,19 @@ SERVICES: tuple[Service, ...] = (
     Service(
         name="worker",
         containers=(
-            Container(name="worker", repository="sample/worker", secrets=_given(REDIS_SECRET, CLICKHOUSE_SECRET)),
-            Container(name="exporter", repository=None, secrets=()),
+            Container(
+                name="worker",
+                repository="sample/worker",
+                secrets=_given(REDIS_SECRET, CLICKHOUSE_SECRET, WORKER_SECRET),
+            ),
+            Container(name="xray", repository=None, secrets=()),
         ),
         log_group=f"{LOG_GROUPS}ecs/worker",
+    ),
+    Service(
+        name="tools",
+        containers=(Container(name="console", repository=None, secrets=_given(REDIS_SECRET)),),
+        log_group=f"{LOG_GROUPS}ecs/tools",
     ),
 )
 
