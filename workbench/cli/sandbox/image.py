@@ -36,7 +36,10 @@ _ReadyAfterOption = Annotated[
 ]
 _UnhealthyOption = Annotated[bool, typer.Option("--unhealthy", help="Health checks never find them healthy.")]
 _ArchitectureOption = Annotated[
-    str | None, typer.Option(metavar="|".join(_ARCHITECTURES), help="Without it the one that the service runs on.")
+    str | None,
+    typer.Option(
+        metavar="|".join(_ARCHITECTURES), help="Without it the one that the service runs on in the tag's stack."
+    ),
 ]
 _RunExitCodeOption = Annotated[
     int, typer.Option(metavar="EXIT_CODE", min=0, max=255, help="What a command that is run in one ends with.")
@@ -71,7 +74,7 @@ def image(
     from workbench.sandbox.images import Behaviour, sandbox_image  # noqa: PLC0415
 
     containers = _containers(service, container)
-    aws, described = _running()
+    aws, described = _running(tag)
     behaviour = Behaviour(
         ready_after=ready_after,
         unhealthy=unhealthy,
@@ -110,15 +113,16 @@ def _put(containers: Sequence[Container], tag: str, image: "SandboxImage", *, ec
     return rows
 
 
-def _running() -> "tuple[EmbeddedAws, Description]":
-    """Return the embedded AWS that runs, and the description of a stack that is up in it."""
+def _running(tag: str) -> "tuple[EmbeddedAws, Description]":
+    """Return the embedded AWS that runs, and the description of the stack in it that a tag is of, else of the first."""
     from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
 
     root = project_root()
     aws = running_in(root)
     if aws is None or not aws.state.stacks:
         raise OperatorError(f"no embedded AWS is running; start one with `{command_word()} sandbox up STACK --detach`")
-    return aws, read_stack_file(current_program(), aws.state.stacks[0], root).description
+    described = [read_stack_file(current_program(), stack, root).description for stack in aws.state.stacks]
+    return aws, next((one for one in described if tag.startswith(f"{one.tag_prefix}-")), described[0])
 
 
 def _containers(service: str, name: str | None) -> list[Container]:
