@@ -66,7 +66,7 @@ class AccessLogBucket(Component):
 
         self.bucket_name = resolved_after(self._bucket.bucket, bucket_policy)
         self.bucket_arn = resolved_after(self._bucket.arn, bucket_policy)
-        self.register_outputs({"bucket_name": self.bucket_name, "bucket_arn": self.bucket_arn})
+        self.register_annotated_outputs()
 
     def _block_public_access(self) -> aws.s3.BucketPublicAccessBlock:
         return aws.s3.BucketPublicAccessBlock(

@@ -115,17 +115,7 @@ class ApplicationLoadBalancer(Component):
         self.security_group_id = group.security_group_id
         self.target_group_arn = resolved_after(targets.arn, https_listener)
         self.target_group_arn_suffix = targets.arn_suffix
-        self.register_outputs(
-            {
-                "load_balancer_arn": self.load_balancer_arn,
-                "load_balancer_arn_suffix": self.load_balancer_arn_suffix,
-                "dns_name": self.dns_name,
-                "zone_id": self.zone_id,
-                "security_group_id": self.security_group_id,
-                "target_group_arn": self.target_group_arn,
-                "target_group_arn_suffix": self.target_group_arn_suffix,
-            }
-        )
+        self.register_annotated_outputs()
 
     def _https_listener(self, args: ApplicationLoadBalancerArgs, targets: aws.lb.TargetGroup) -> aws.lb.Listener:
         return aws.lb.Listener(

@@ -155,18 +155,7 @@ class AuroraCluster(Component):
         # The cluster is there minutes before its first instance; a client that starts in between finds nobody.
         self.endpoint = _after(cluster.endpoint, instances[0])
         self.reader_endpoint = _after(cluster.reader_endpoint, instances[0])
-        self.register_outputs(
-            {
-                "cluster_identifier": self.cluster_identifier,
-                "cluster_arn": self.cluster_arn,
-                "endpoint": self.endpoint,
-                "reader_endpoint": self.reader_endpoint,
-                "port": self.port,
-                "security_group_id": self.security_group_id,
-                "master_username": self.master_username,
-                "master_password": self.master_password,
-            }
-        )
+        self.register_annotated_outputs()
 
     def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:
         """Let the members of another security group connect; ``peer`` names them in the rules."""

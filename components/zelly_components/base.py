@@ -1,6 +1,8 @@
-"""What every component shares: its type token and the options of its children."""
+"""The base of every component: its type token, the options of its children, its outputs."""
 
-from typing import Any, ClassVar, TypeVar, cast
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar, TypeVar, cast, get_origin
 
 import pulumi
 
@@ -43,6 +45,34 @@ class Component(pulumi.ComponentResource):
     def child_with(self, own: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
         """Return the options of a child that has some of its own (protect, ignore_changes, …); never the caller's."""
         return pulumi.ResourceOptions.merge(own, self.child())
+
+    def register_annotated_outputs(self) -> None:
+        """Register the component's outputs: the public attributes that its class annotates, under their own names.
+
+        A constructor ends with this call. Every annotated attribute has to be set by then.
+
+        Raises:
+            AttributeError: naming an attribute that is annotated and not set.
+        """
+        self.register_outputs({name: _as_property(getattr(self, name)) for name in output_names(type(self))})
+
+
+def output_names(component: type[Component]) -> Iterator[str]:
+    """Iterate over the names of a component's outputs, those of the classes that it derives from first."""
+    ancestors = component.__mro__[: component.__mro__.index(Component)]
+    for each in reversed(ancestors):
+        for name, hint in inspect.get_annotations(each).items():
+            if not name.startswith("_") and get_origin(hint) is not ClassVar:
+                yield name
+
+
+def _as_property(value: Any) -> Any:
+    """Return a value as Pulumi's properties hold it: every key a text, every sequence a list."""
+    if isinstance(value, Mapping):
+        return {str(key): each for key, each in cast(Mapping[object, object], value).items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return list(cast(Sequence[object], value))
+    return value
 
 
 _Value = TypeVar("_Value")

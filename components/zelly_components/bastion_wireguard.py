@@ -144,18 +144,7 @@ class BastionWireGuard(Component):
         self.server_key_secret_arn = secret.secret_arn
         self.failed_units_metric = host.failed_units_metric
         self.mount_points = bastion_boot.MOUNT_POINTS
-        self.register_outputs(
-            {
-                "public_ip": self.public_ip,
-                "instance_id": self.instance_id,
-                "security_group_id": self.security_group_id,
-                "server_public_key": self.server_public_key,
-                "client_configs": self.client_configs,
-                "server_key_secret_arn": self.server_key_secret_arn,
-                "failed_units_metric": self.failed_units_metric,
-                "mount_points": self.mount_points,
-            }
-        )
+        self.register_annotated_outputs()
 
     def _make_security_group(self, args: BastionWireGuardArgs) -> SecurityGroup:
         group = SecurityGroup(

@@ -69,7 +69,7 @@ class Certificate(Component):
         validation = self._wait_for_issue(domains, records)
 
         self.certificate_arn = validation.certificate_arn
-        self.register_outputs({"certificate_arn": self.certificate_arn})
+        self.register_annotated_outputs()
 
     def _make_certificate(self) -> aws.acm.Certificate:
         return aws.acm.Certificate(

@@ -58,4 +58,4 @@ class EcsCluster(Component):
         )
         self.cluster_name = attachment.cluster_name
         self.cluster_arn = pulumi.Output.all(cluster.arn, attachment.id).apply(lambda made: made[0])
-        self.register_outputs({"cluster_name": self.cluster_name, "cluster_arn": self.cluster_arn})
+        self.register_annotated_outputs()

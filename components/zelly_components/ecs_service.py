@@ -141,20 +141,7 @@ class EcsService(Component):
         self.execution_role_arn = execution_role.arn
         self.task_role_arn = task_role.arn
         self.image_parameter_arn = None if image_parameter is None else image_parameter.arn
-        self.register_outputs(
-            {
-                "service_name": self.service_name,
-                "service_arn": self.service_arn,
-                "task_definition_arn": self.task_definition_arn,
-                "task_definition_family": self.task_definition_family,
-                "security_group_id": self.security_group_id,
-                "execution_role_arn": self.execution_role_arn,
-                "task_role_arn": self.task_role_arn,
-                "log_group_name": self.log_group_name,
-                "image_parameter_name": self.image_parameter_name,
-                "image_parameter_arn": self.image_parameter_arn,
-            }
-        )
+        self.register_annotated_outputs()
 
     def allow_from(self, peer: str, security_group_id: pulumi.Input[str], *, port: int) -> None:
         """Let the members of another group reach one of the containers' ports.

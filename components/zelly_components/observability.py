@@ -156,9 +156,7 @@ class Observability(Component):
         self._hear_of_databases(topic, topic_policy)
         self.alarm_names = [self._alarm(alarm, notify_recovery=args.notify_recovery) for alarm in _alarms(args)]
         self.dashboard_name = self._dashboard(args)
-        self.register_outputs(
-            {"topic_arn": self.topic_arn, "dashboard_name": self.dashboard_name, "alarm_names": self.alarm_names}
-        )
+        self.register_annotated_outputs()
 
     def _topic(self, region: str, account_id: pulumi.Output[str]) -> tuple[aws.sns.Topic, aws.sns.TopicPolicy]:
         key = aws.kms.Key(

@@ -118,16 +118,7 @@ class RedisNode(Component):
         # ElastiCache numbers the members of a group without shards from 001.
         self.cache_cluster_id = pulumi.Output.concat(group.id, "-001")
         self.endpoint = group.primary_endpoint_address
-        self.register_outputs(
-            {
-                "replication_group_id": self.replication_group_id,
-                "cache_cluster_id": self.cache_cluster_id,
-                "endpoint": self.endpoint,
-                "port": self.port,
-                "auth_token": self.auth_token,
-                "security_group_id": self.security_group_id,
-            }
-        )
+        self.register_annotated_outputs()
 
     def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:
         """Let the members of another security group reach Redis; ``peer`` names them in the rules."""

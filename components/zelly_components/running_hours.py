@@ -127,7 +127,7 @@ class RunningHours(Component):
         self._mute()
 
         self.role_arn = self._role.arn
-        self.register_outputs({"role_arn": self.role_arn})
+        self.register_annotated_outputs()
 
     def _make_role(self) -> aws.iam.Role:
         return aws.iam.Role(

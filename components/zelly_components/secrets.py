@@ -67,7 +67,7 @@ class ManagedSecret(Component):
             opts=self.child(),
         )
         self.secret_arn = _arn_with_value(version)
-        _register(self)
+        self.register_annotated_outputs()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +129,7 @@ class ApplicationSecret(Component):
             opts=self.child_with(pulumi.ResourceOptions(ignore_changes=["secretString", "versionStages"])),
         )
         self.secret_arn = _arn_with_value(version)
-        _register(self)
+        self.register_annotated_outputs()
 
 
 def _secret(
@@ -149,12 +149,6 @@ def _arn_with_value(version: aws.secretsmanager.SecretVersion) -> pulumi.Output[
     # input, because its computed outputs are unknown in the preview of every changed value, and each task definition
     # that names the secret would show as replaced.
     return version.secret_id
-
-
-def _register(component: ManagedSecret | ApplicationSecret) -> None:
-    component.register_outputs(
-        {"secret_arn": component.secret_arn, "secret_name": component.secret_name, "keys": list(component.keys)}
-    )
 
 
 def _check_recovery_window(days: int) -> None:

@@ -139,17 +139,7 @@ class SharedLoadBalancer(Component):
             service: resolved_after(targets.arn, rules[service]) for service, targets in target_groups.items()
         }
         self.target_group_arn_suffixes = {service: targets.arn_suffix for service, targets in target_groups.items()}
-        self.register_outputs(
-            {
-                "load_balancer_arn": self.load_balancer_arn,
-                "load_balancer_arn_suffix": self.load_balancer_arn_suffix,
-                "dns_name": self.dns_name,
-                "zone_id": self.zone_id,
-                "security_group_id": self.security_group_id,
-                "target_group_arns": self.target_group_arns,
-                "target_group_arn_suffixes": self.target_group_arn_suffixes,
-            }
-        )
+        self.register_annotated_outputs()
 
     def _https_listener(self, args: SharedLoadBalancerArgs) -> aws.lb.Listener:
         first, *others = args.services

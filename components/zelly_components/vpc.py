@@ -120,15 +120,7 @@ class Vpc(Component):
             *(gateway.public_ip for gateway in nat_gateways.values()),
             *([self._nat_instance.public_ip] if self._nat_instance else []),
         ]
-        self.register_outputs(
-            {
-                "vpc_id": self.vpc_id,
-                "cidr_block": self.cidr_block,
-                "public_subnet_ids": self.public_subnet_ids,
-                "private_subnet_ids": self.private_subnet_ids,
-                "nat_public_ips": self.nat_public_ips,
-            }
-        )
+        self.register_annotated_outputs()
 
     @property
     def nat_instance(self) -> NatInstance | None:
