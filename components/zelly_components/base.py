@@ -24,19 +24,22 @@ class Component(pulumi.ComponentResource):
     """
 
     component_type: ClassVar[str]
+    former_names: ClassVar[tuple[str, ...]] = ()
+    """Class names that it had before, or that of a component which it took in: they stand in states, too."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         cls.component_type = f"{PACKAGE}:index:{cls.__name__}"
 
     def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
-        former = pulumi.Alias(type_=f"{_FORMER_PACKAGE}:index:{type(self).__name__}")
-        super().__init__(
-            self.component_type,
-            name,
-            None,
-            pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=[former])),
-        )
+        former = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=token) for token in self._former_types()])
+        super().__init__(self.component_type, name, None, pulumi.ResourceOptions.merge(opts, former))
+
+    @classmethod
+    def _former_types(cls) -> list[str]:
+        names = (cls.__name__, *cls.former_names)
+        tokens = [f"{package}:index:{name}" for package in (_FORMER_PACKAGE, PACKAGE) for name in names]
+        return [token for token in tokens if token != cls.component_type]
 
     def child(self) -> pulumi.ResourceOptions:
         """Return the options of a child: this component as its parent and nothing else."""
