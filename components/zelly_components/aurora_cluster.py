@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
-from zelly_components.base import Component
+from zelly_components.base import Component, resolved_after
 from zelly_components.limits.allowed_values import LOG_RETENTION_DAYS
 from zelly_components.limits.aurora_capacity import aurora_version, check_capacity, check_insights
 from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
@@ -153,8 +153,8 @@ class AuroraCluster(Component):
         self.cluster_identifier = cluster.cluster_identifier
         self.cluster_arn = cluster.arn
         # The cluster is there minutes before its first instance; a client that starts in between finds nobody.
-        self.endpoint = _after(cluster.endpoint, instances[0])
-        self.reader_endpoint = _after(cluster.reader_endpoint, instances[0])
+        self.endpoint = resolved_after(cluster.endpoint, instances[0])
+        self.reader_endpoint = resolved_after(cluster.reader_endpoint, instances[0])
         self.register_annotated_outputs()
 
     def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:
@@ -333,8 +333,3 @@ def _scaling(args: AuroraClusterArgs) -> aws.rds.ClusterServerlessv2ScalingConfi
         max_capacity=args.maximum_capacity_acu,
         seconds_until_auto_pause=args.seconds_until_auto_pause,
     )
-
-
-def _after(value: pulumi.Output[str], resource: pulumi.CustomResource) -> pulumi.Output[str]:
-    """Return ``value``, resolved only once ``resource`` exists."""
-    return pulumi.Output.all(value, resource.id).apply(lambda resolved: resolved[0])

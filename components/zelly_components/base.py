@@ -1,7 +1,7 @@
 """The base of every component: its type token, the options of its children, its outputs."""
 
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar, cast, get_origin
 
 import pulumi
@@ -79,6 +79,7 @@ def _as_property(value: Any) -> Any:
 
 
 _Value = TypeVar("_Value")
+_Derived = TypeVar("_Derived")
 
 
 def resolved_after(value: pulumi.Output[_Value], *resources: pulumi.Resource) -> pulumi.Output[_Value]:
@@ -88,3 +89,12 @@ def resolved_after(value: pulumi.Output[_Value], *resources: pulumi.Resource) ->
     """
     awaited: pulumi.Output[list[Any]] = pulumi.Output.all(value, *[resource.urn for resource in resources])
     return awaited.apply(lambda values: cast(_Value, values[0]))
+
+
+def derived(value: pulumi.Output[_Value], derive: Callable[[_Value], _Derived]) -> pulumi.Output[_Derived]:
+    """Return what is derived from an output of a resource; nothing where the resource gave it no value.
+
+    A provider gives every output a value. Mocks in a unit test that only echo the inputs give none to what AWS makes
+    up, and a component has to be constructible under them.
+    """
+    return value.apply(lambda given: cast(_Derived, None) if given is None else derive(given))

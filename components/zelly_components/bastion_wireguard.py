@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
-from zelly_components.base import Component
+from zelly_components.base import Component, derived
 from zelly_components.host import Host, HostArgs
 from zelly_components.hosts import bastion_boot, wireguard
 from zelly_components.hosts.wireguard import PeerArgs
@@ -159,7 +159,7 @@ class BastionWireGuard(Component):
 
     def _private_key(self, owner: str) -> pulumi.Output[str]:
         seed = random.RandomBytes(f"{self._name}-{owner}-key", length=wireguard.KEY_BYTES, opts=self.child())
-        return seed.base64.apply(wireguard.private_key)
+        return derived(seed.base64, wireguard.private_key)
 
     def _server_key_secret(self, args: BastionWireGuardArgs, server_key: pulumi.Output[str]) -> ManagedSecret:
         return ManagedSecret(
@@ -263,7 +263,7 @@ class BastionWireGuard(Component):
 
 
 def _public_key(private_key: pulumi.Output[str]) -> pulumi.Output[str]:
-    return pulumi.Output.unsecret(private_key.apply(wireguard.public_key))
+    return pulumi.Output.unsecret(derived(private_key, wireguard.public_key))
 
 
 def _check(args: BastionWireGuardArgs) -> None:

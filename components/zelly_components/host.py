@@ -214,7 +214,7 @@ def _observability_statements(log_group_arn: pulumi.Input[str]) -> list[Statemen
             sid="WriteLogs",
             # No CreateLogGroup: a writer that may create its group brings a deleted one back, without a retention.
             actions=["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-            resources=[log_group_arn, pulumi.Output.concat(log_group_arn, ":log-stream:*")],
+            resources=[log_group_arn, pulumi.Output.format("{0}:log-stream:*", log_group_arn)],
         ),
         Statement(
             sid="PublishMetrics",

@@ -177,7 +177,7 @@ def key_statements(account_id: pulumi.Output[str], *, database_events: bool) -> 
             sid="Account",
             actions=["kms:*"],
             resources=["*"],
-            principals={"AWS": pulumi.Output.concat("arn:aws:iam::", account_id, ":root")},
+            principals={"AWS": pulumi.Output.format("arn:aws:iam::{0}:root", account_id)},
         ),
         *(
             Statement(
@@ -213,7 +213,7 @@ def publish_statements(
         principals={"Service": _DATABASE_EVENTS_SERVICE},
         conditions={
             "StringEquals": {"aws:SourceAccount": account_id},
-            "ArnLike": {"aws:SourceArn": pulumi.Output.concat(f"arn:aws:rds:{region}:", account_id, ":*")},
+            "ArnLike": {"aws:SourceArn": pulumi.Output.format("arn:aws:rds:{0}:{1}:*", region, account_id)},
         },
     )
     return [alarms, events] if database_events else [alarms]

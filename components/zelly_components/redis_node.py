@@ -116,7 +116,7 @@ class RedisNode(Component):
 
         self.replication_group_id = group.id
         # ElastiCache numbers the members of a group without shards from 001.
-        self.cache_cluster_id = pulumi.Output.concat(group.id, "-001")
+        self.cache_cluster_id = pulumi.Output.format("{0}-001", group.id)
         self.endpoint = group.primary_endpoint_address
         self.register_annotated_outputs()
 

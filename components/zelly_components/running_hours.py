@@ -233,7 +233,9 @@ def _statements(args: RunningHoursArgs) -> list[Statement]:
             Statement(
                 sid="RunInstances",
                 actions=["ec2:StartInstances", "ec2:StopInstances"],
-                resources=[pulumi.Output.concat(arn, instance_id) for instance_id in args.instance_ids.values()],
+                resources=[
+                    pulumi.Output.format("{0}{1}", arn, instance_id) for instance_id in args.instance_ids.values()
+                ],
             )
         )
     if args.database is not None:

@@ -277,7 +277,7 @@ class Vpc(Component):
                         sid="WriteFlowLogs",
                         # No CreateLogGroup: a writer that may create its group brings a deleted one back for ever.
                         actions=["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
-                        resources=[pulumi.Output.concat(group.arn, ":*")],
+                        resources=[pulumi.Output.format("{0}:*", group.arn)],
                     ),
                     Statement(sid="FindLogGroup", actions=["logs:DescribeLogGroups"], resources=["*"]),
                 ]
