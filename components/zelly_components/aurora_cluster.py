@@ -12,6 +12,7 @@ import pulumi_random as random
 from zelly_components.base import Component, resolved_after
 from zelly_components.limits.allowed_values import LOG_RETENTION_DAYS
 from zelly_components.limits.aurora_capacity import aurora_version, check_capacity, check_insights
+from zelly_components.limits.windows import SHORTEST_DATABASE_WINDOW, check_windows
 from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
 PORT = 3306
@@ -296,6 +297,7 @@ def _check(args: AuroraClusterArgs) -> None:
         maximum_capacity_acu=args.maximum_capacity_acu,
         seconds_until_auto_pause=args.seconds_until_auto_pause,
     )
+    check_windows("backup_window", args.backup_window, args.maintenance_window, shortest=SHORTEST_DATABASE_WINDOW)
     check_insights(performance_insights=args.performance_insights, minimum_capacity_acu=args.minimum_capacity_acu)
     if args.publicly_accessible != bool(args.allowed_cidr_blocks):
         raise ValueError(

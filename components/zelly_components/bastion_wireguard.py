@@ -15,6 +15,7 @@ from zelly_components.hosts import bastion_boot, wireguard
 from zelly_components.hosts.wireguard import PeerArgs
 from zelly_components.identity.iam import Statement
 from zelly_components.limits.instance_type import CpuCredits
+from zelly_components.limits.vpn import check_range
 from zelly_components.secrets import ManagedSecret, ManagedSecretArgs
 from zelly_components.security_group import ANYWHERE, SecurityGroup, SecurityGroupArgs
 
@@ -25,7 +26,6 @@ SSH_PORT = 22
 _ROOT_VOLUME_GIB = 8
 _SERVER_KEY = "WIREGUARD_PRIVATE_KEY"
 _SSH_PUBLIC_KEY = re.compile(r"(ssh-ed25519|ssh-rsa) [A-Za-z0-9+/]+=*( [^\n]*)?")
-_LONGEST_VPN_PREFIX = 30
 """Two addresses: the server's and one peer's."""
 
 
@@ -271,8 +271,7 @@ def _check(args: BastionWireGuardArgs) -> None:
     vpn = _network("vpn_cidr_block", args.vpn_cidr_block)
     if vpn.overlaps(vpc):
         raise ValueError(f"vpn_cidr_block: came {vpn}, which overlaps the VPC; allowed a range outside {vpc}")
-    if vpn.prefixlen > _LONGEST_VPN_PREFIX:
-        raise ValueError(f"vpn_cidr_block: came {vpn}; allowed /{_LONGEST_VPN_PREFIX} or larger")
+    check_range("vpn_cidr_block", vpn)
     if _SSH_PUBLIC_KEY.fullmatch(args.ssh_public_key) is None:
         # Not repeated here: it may be the private key.
         raise ValueError("ssh_public_key: came something else; allowed one line 'ssh-ed25519 …' or 'ssh-rsa …'")

@@ -12,6 +12,7 @@ import pulumi_random as random
 from zelly_components.base import Component
 from zelly_components.limits.allowed_values import CACHE_NODE_TYPES
 from zelly_components.limits.redis_engines import Engine, parameter_group_family
+from zelly_components.limits.windows import SHORTEST_CACHE_WINDOW, check_windows
 from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
 PORT = 6379
@@ -197,6 +198,7 @@ def _check(name: str, args: RedisNodeArgs) -> None:
             "starting with a letter"
         )
     parameter_group_family(args.engine, args.engine_version)
+    check_windows("snapshot_window", args.snapshot_window, args.maintenance_window, shortest=SHORTEST_CACHE_WINDOW)
     CACHE_NODE_TYPES.check("node_type", args.node_type)
     # ElastiCache User Guide, "Scheduling automatic backups".
     if not 0 <= args.snapshot_retention_days <= 35:

@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from zelly_components.base import Component
+from zelly_components.limits.secret_recovery import check_recovery_window
 
 _INITIAL_STAGE = "INITIAL"
 
@@ -53,7 +54,7 @@ class ManagedSecret(Component):
 
     def __init__(self, name: str, args: ManagedSecretArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         keys = _checked_keys("values", args.values)
-        _check_recovery_window(args.recovery_window_days)
+        check_recovery_window(args.recovery_window_days)
         super().__init__(name, opts)
         self.secret_name = args.secret_name
         self.keys = keys
@@ -112,7 +113,7 @@ class ApplicationSecret(Component):
 
     def __init__(self, name: str, args: ApplicationSecretArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         keys = _checked_keys("keys", args.keys)
-        _check_recovery_window(args.recovery_window_days)
+        check_recovery_window(args.recovery_window_days)
         super().__init__(name, opts)
         self.secret_name = args.secret_name
         self.keys = keys
@@ -149,12 +150,6 @@ def _arn_with_value(version: aws.secretsmanager.SecretVersion) -> pulumi.Output[
     # input, because its computed outputs are unknown in the preview of every changed value, and each task definition
     # that names the secret would show as replaced.
     return version.secret_id
-
-
-def _check_recovery_window(days: int) -> None:
-    # "DeleteSecret", Secrets Manager API reference: 7 to 30 days, or deletion without recovery.
-    if days != 0 and not 7 <= days <= 30:
-        raise ValueError(f"recovery_window_days: came {days}; allowed 0 or 7 to 30")
 
 
 def _checked_keys(field: str, keys: Iterable[str]) -> tuple[str, ...]:

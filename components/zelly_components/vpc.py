@@ -333,6 +333,6 @@ def _check_nat(args: VpcArgs) -> None:
     unknown = sorted(set(args.nat_gateway_zones) - set(args.availability_zones))
     if unknown or not (args.nat_gateway_zones or args.nat_instance):
         raise ValueError(
-            f"nat_gateway_zones: {', '.join(unknown) or 'none'}; at least one of {', '.join(args.availability_zones)}, "
-            "or none with a nat_instance"
+            f"nat_gateway_zones: came {', '.join(unknown) or 'none'}; allowed one or more of "
+            f"{', '.join(args.availability_zones)}, or none with a nat_instance"
         )
