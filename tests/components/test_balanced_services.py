@@ -4,7 +4,11 @@ import pulumi_aws as aws
 import pytest
 
 from workbench.evaluate import Evaluation, evaluate
-from zelly_components.shared_load_balancer import HostedServiceArgs, SharedLoadBalancer, SharedLoadBalancerArgs
+from zelly_components.application_load_balancer import (
+    ApplicationLoadBalancer,
+    ApplicationLoadBalancerArgs,
+    BalancedServiceArgs,
+)
 
 LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 LISTENER = "aws:lb/listener:Listener"
@@ -18,7 +22,7 @@ def certificate(number: int) -> str:
     return f"arn:aws:acm:eu-west-1:123456789012:certificate/{number}"
 
 
-def service(name: str, number: int, **changes: Any) -> HostedServiceArgs:
+def service(name: str, number: int, **changes: Any) -> BalancedServiceArgs:
     values: dict[str, Any] = {
         "name": name,
         "hostname": f"{name}.shop.example",
@@ -26,7 +30,7 @@ def service(name: str, number: int, **changes: Any) -> HostedServiceArgs:
         "target_port": 3000 + number,
         "health_check_path": "/health",
     }
-    return HostedServiceArgs(**(values | changes))
+    return BalancedServiceArgs(**(values | changes))
 
 
 def record(**changes: Any) -> Evaluation:
@@ -42,29 +46,11 @@ def record(**changes: Any) -> Evaluation:
     }
 
     def program() -> None:
-        balancer = SharedLoadBalancer("shop-alb", SharedLoadBalancerArgs(**(values | changes)))
+        balancer = ApplicationLoadBalancer("shop-alb", ApplicationLoadBalancerArgs(**(values | changes)))
         for name, arn in balancer.target_group_arns.items():
             aws.lb.TargetGroupAttachment(name, target_group_arn=arn, target_id="10.8.0.1")
 
     return evaluate(program)
-
-
-def test_load_balancer_is_public_logs_and_drops_what_smuggles() -> None:
-    balancer = record().one(LOAD_BALANCER)
-    assert balancer.protect
-    assert balancer.inputs == {
-        "name": "shop-production-alb",
-        "loadBalancerType": "application",
-        "internal": False,
-        "subnets": ["subnet-1", "subnet-2"],
-        "securityGroups": ["${shop-alb-sg.id}"],
-        "idleTimeout": 60,
-        "dropInvalidHeaderFields": True,
-        "desyncMitigationMode": "defensive",
-        "enableDeletionProtection": True,
-        "accessLogs": {"enabled": True, "bucket": "shop-logs", "prefix": "alb"},
-        "tags": {"Name": "shop-production-alb"},
-    }
 
 
 def test_a_name_that_no_service_has_reaches_nobody() -> None:
@@ -83,10 +69,16 @@ def test_a_name_that_no_service_has_reaches_nobody() -> None:
     }
 
 
-def test_http_only_redirects_for_good() -> None:
-    assert record().one(LISTENER, "shop-alb-http").inputs["defaultActions"] == [
-        {"type": "redirect", "redirect": {"protocol": "HTTPS", "port": "443", "statusCode": "HTTP_301"}}
+def test_a_service_without_a_name_answers_what_no_other_one_takes() -> None:
+    evaluation = record(services=[service("api", 1), service("web", 2, hostname=None)])
+    assert evaluation.one(LISTENER, "shop-alb-https").inputs["defaultActions"] == [
+        {"type": "forward", "targetGroupArn": "${shop-alb-targets.arn}"}
     ]
+    assert [rule.name for rule in evaluation.of_type(RULE)] == ["shop-alb-api-rule"]
+    assert evaluation.one(LISTENER_CERTIFICATE).inputs["certificateArn"] == certificate(2)
+    waiting = evaluation.one("aws:lb/targetGroupAttachment:TargetGroupAttachment", "web")
+    assert waiting.inputs["targetGroupArn"] == "${shop-alb-targets.arn}"
+    assert evaluation.one(LISTENER, "shop-alb-https").urn in waiting.depends_on
 
 
 def test_each_name_is_forwarded_to_its_own_service() -> None:
@@ -146,7 +138,7 @@ def test_who_takes_a_target_group_waits_for_its_rule() -> None:
 
 def test_outputs_are_declared() -> None:
     evaluation = record(services=[service("api", 1)])
-    component = evaluation.one("zelly-components:index:SharedLoadBalancer")
+    component = evaluation.one("zelly-components:index:ApplicationLoadBalancer")
     assert evaluation.component_outputs[component.urn] == {
         "load_balancer_arn": "${shop-alb.arn}",
         "load_balancer_arn_suffix": "${shop-alb.arnSuffix}",
@@ -175,12 +167,15 @@ def test_outputs_are_declared() -> None:
             {"services": [service("api", 1, hostname="API")]},
             "hostname: came 'API'; allowed a full lower-case name such as api.example.com",
         ),
+        (
+            {"services": [service("a", 1, hostname=None), service("b", 2, hostname=None)]},
+            "services.hostname: came none, none; allowed each once",
+        ),
         ({"services": [service("api", 1, target_port=0)]}, "target_port: came 0; allowed 1 to 65535"),
         (
             {"services": [service("api", 1, health_check_path="ok")]},
             "health_check_path: came 'ok'; allowed a path that begins with /",
         ),
-        ({"subnet_ids": ["subnet-1"]}, "subnet_ids: came 1; allowed two or more, in different zones"),
     ],
 )
 def test_bad_input_is_refused_in_one_line(changes: dict[str, Any], message: str) -> None:
