@@ -157,7 +157,7 @@ def test_exactly_these_may_come_in(environment: Environment) -> None:
 
 
 def test_exactly_these_may_go_out(environment: Environment) -> None:
-    assert rules(environment, egress=True) == sorted(EGRESS)
+    assert rules(environment, egress=True) == sorted(EGRESS[environment.stack])
 
 
 def test_every_part_has_one_group_and_the_default_one_is_closed(environment: Environment) -> None:
