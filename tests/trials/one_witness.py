@@ -1,12 +1,12 @@
 """Counts the tests that state a fact of Zelly's: changes one value at a time in a copy, and runs the tests there.
 
-Run as ``python -m tests.trials.one_witness [--workers COUNT] [--only TEXT] [TEST ...]``. A test is named as pytest
+Run as ``python -m tests.trials.one_witness [--workers COUNT] [--only TEXT | --together] [TEST ...]``. A test is named as pytest
 names it; without one, every module is run that can see a value of Zelly's: that reads the program or a file of the
 project, or imports from a module that does. :data:`LEFT_OUT` are not run.
 
 Prints a row per value: how many tests turned red, and which. Exits with 1 where they are more than :data:`WANTED`. A
 service that is added, with ``zelly service add``, is a row of its own, without that limit: tests about lists of
-services know it, and no others should.
+services know it, and no others should. ``--together`` makes all changes at once, for a quick look.
 """
 
 import argparse
@@ -70,6 +70,12 @@ def red_of_values(copy: Path, tests: Sequence[str], *, only: str, workers: int) 
                 yield change.name, red_tests(copy, tests, workers=workers)
 
 
+def red_of_all(copy: Path, tests: Sequence[str], *, workers: int) -> list[str]:
+    """Change all values at once, and return the tests that turned red."""
+    with edited(copy, [edit for change in CHANGES for edit in change.edits]):
+        return red_tests(copy, tests, workers=workers)
+
+
 def red_of_a_service(copy: Path, tests: Sequence[str], *, workers: int) -> list[str]:
     """Add a service as one who adds one does, and return the tests that turned red."""
     catalog = copy / "zelly_infra" / "catalog.py"
@@ -91,6 +97,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("tests", nargs="*", metavar="TEST", help="what to run; without: all that can see a value")
     parser.add_argument("--only", default="", metavar="TEXT", help="the values that have this in their name")
     parser.add_argument("--workers", type=int, default=0, metavar="COUNT", help="processes; without: this one")
+    parser.add_argument("--together", action="store_true", help="all values at once")
     options = parser.parse_args(arguments)
     tests = options.tests or seeing_modules()
     counts: list[int] = []
@@ -99,6 +106,9 @@ def main(arguments: Sequence[str]) -> int:
         if red := red_tests(copy, tests, workers=options.workers):
             say("\n ".join(["red without any change:", *red]))
             return 2
+        if options.together:
+            sys.stdout.write(f"{_row('all of them', red_of_all(copy, tests, workers=options.workers))}\n")
+            return 0
         for name, red in red_of_values(copy, tests, only=options.only, workers=options.workers):
             counts.append(len(functions(red)))
             sys.stdout.write(f"{_row(name, red)}\n")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.evaluations import STACKS, evaluation_of
+from tests.zelly_infra.evaluations import STACKS, config_of, evaluation_of
 from tests.zelly_infra.stack_files import PREPRODUCTION, ROOT, environment_of, with_changes, write_stack_file
 from workbench.evaluate import Evaluation, RecordedResource, evaluate_stack
 from workbench.evaluate.secret_values import MASK
@@ -86,20 +86,11 @@ def test_staging_reads_what_production_makes() -> None:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_secret_names_are_as_documented(stack: str) -> None:
+def test_secrets_are_made_by_name_and_come_back_for_as_long_as_the_config_says(stack: str) -> None:
     secrets = evaluation_of(stack).of_type("aws:secretsmanager/secret:Secret")
-    windows = {"production": 30, "staging": 0}
+    window = config_of(stack).secrets.recovery_window_days
     assert {secret.inputs["name"]: secret.inputs["recoveryWindowInDays"] for secret in secrets} == dict.fromkeys(
-        [
-            "zelly/aurora/master",
-            "zelly/redis/auth",
-            "zelly/fastify-nova/env",
-            "zelly/customer-panel/env",
-            "zelly/orion-backend/env",
-            "zelly/clickhouse/credentials",
-            "zelly/wireguard/server",
-        ],
-        windows[stack],
+        [*catalog.PROGRAM_SECRETS, *catalog.APPLICATION_SECRETS], window
     )
 
 
@@ -134,23 +125,15 @@ def test_secrets_reach_containers_by_reference_only(stack: str) -> None:
         # A secret in the environment block would turn the whole text into a secret.
         containers = json.loads(definition.inputs["containerDefinitions"])
         for container in containers:
-            assert {pair["name"] for pair in container["environment"]} <= PLAIN_VARIABLES, definition.name
+            assert not {pair["name"] for pair in container["environment"]} & secret_names(), definition.name
             assert all(secret["valueFrom"].endswith("::") for secret in container["secrets"]), definition.name
 
 
-PLAIN_VARIABLES = {
-    "ACME_EMAIL",
-    "DB_SSL",
-    "HOST",
-    "NODE_ENV",
-    "ON_DEMAND_TLS_ASK_URL",
-    "PORT",
-    "REDIS_TLS",
-    "REDIS_USE_TLS",
-    "RI_REDIS_ALIAS",
-    "RI_REDIS_TLS",
-    "UPSTREAM",
-}
+def secret_names() -> set[str]:
+    """Return the variables that are secret in any container, and the keys of every secret."""
+    keys = {**catalog.PROGRAM_SECRETS, **catalog.APPLICATION_SECRETS}.values()
+    given = [each.secrets for service in catalog.SERVICES for each in service.containers]
+    return {key for of_one in keys for key in of_one} | {variable.name for of_one in given for variable in of_one}
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -159,15 +142,10 @@ def test_deploys_are_never_undone(stack: str) -> None:
         service.inputs["name"]: service.ignore_changes
         for service in evaluation_of(stack).of_type("aws:ecs/service:Service")
     }
-    deployed = ("taskDefinition", "desiredCount")
     assert ignored == {
-        f"zelly-{stack}-fastify-nova": deployed,
-        f"zelly-{stack}-customer-panel": deployed,
-        f"zelly-{stack}-orion-backend": deployed,
-        f"zelly-{stack}-events-consumer": deployed,
-        f"zelly-{stack}-storefront": deployed,
-        # Only third-party images: nobody but the program deploys it.
-        f"zelly-{stack}-internal-tools": ("desiredCount",),
+        # Of third parties' images nobody but the program deploys any.
+        f"zelly-{stack}-{service.name}": (*(("taskDefinition",) if service.repositories else ()), "desiredCount")
+        for service in catalog.SERVICES
     }
 
 
