@@ -1,8 +1,8 @@
 """Counts the tests that state a fact of Zelly's: changes one value at a time in a copy, and runs the tests there.
 
-Run as ``python -m tests.trials.one_witness [--workers COUNT] [--only TEXT | --together] [TEST ...]``. A test is named as pytest
-names it; without one, every module is run that can see a value of Zelly's: that reads the program or a file of the
-project, or imports from a module that does. :data:`LEFT_OUT` are not run.
+Run as ``python -m tests.trials.one_witness [--workers COUNT] [--only TEXT | --together] [TEST ...]``. A test is named
+as pytest names it; without one, every module is run that can see a value of Zelly's: that reads the program or a file
+of the project, or imports from a module that does. :data:`LEFT_OUT` are not run.
 
 Prints a row per value: how many tests turned red, and which. Exits with 1 where they are more than :data:`WANTED`. A
 service that is added, with ``zelly service add``, is a row of its own, without that limit: tests about lists of
