@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,7 +47,7 @@ def copy_of_project(folder: Path) -> Path:
 
 
 @contextlib.contextmanager
-def edited(copy: Path, edits: Sequence[Edit]) -> Iterator[None]:
+def edited(copy: Path, edits: Sequence[Edit]) -> Generator[None]:
     """Make edits in a copy for as long as the context lasts."""
     before = {copy / edit.path: (copy / edit.path).read_text(encoding="utf-8") for edit in edits}
     try:

@@ -12,6 +12,7 @@ from zelly_infra.catalog import (
     PROGRAM_SECRETS,
     SERVICES,
     Container,
+    HttpsIngress,
     PassthroughIngress,
     Service,
 )
@@ -120,10 +121,13 @@ def test_production_trusts_the_documented_branches() -> None:
 
 
 def _ingress(service: Service) -> tuple[str, tuple[int, ...]] | None:
-    if service.ingress is None:
-        return None
-    passes = isinstance(service.ingress, PassthroughIngress)
-    return service.ingress.load_balancer, service.ingress.ports if passes else (service.ingress.port,)
+    match service.ingress:
+        case HttpsIngress(load_balancer=balancer, port=port):
+            return balancer, (port,)
+        case PassthroughIngress(load_balancer=balancer, ports=ports):
+            return balancer, ports
+        case None:
+            return None
 
 
 def test_services_are_as_documented() -> None:
