@@ -33,7 +33,7 @@ FAULTS: tuple[Fault, ...] = (
         '            cidr_ipv4="0.0.0.0/0",\n',
         why="Databases and services would be reached by everybody.",
         noticed_by=(
-            "tests/zelly_infra/test_security_groups.py::test_stack_lets_in_exactly_these",
+            "tests/zelly_infra/composition/test_security_groups.py::test_stack_lets_in_exactly_these",
             "tests/components/test_security_group.py",
         ),
     ),
@@ -43,7 +43,7 @@ FAULTS: tuple[Fault, ...] = (
         "return pulumi.Output.secret(configs)",
         "return pulumi.Output.unsecret(configs)",
         why="Private keys would stand in the state and in every log of `pulumi up` in plain text.",
-        noticed_by=("tests/zelly_infra/test_stack.py::test_outputs_are_the_contract",),
+        noticed_by=("tests/zelly_infra/composition/test_stack.py::test_outputs_are_the_contract",),
     ),
     _fault(
         "a deploy is good as soon as ECS calls it complete",
@@ -75,7 +75,10 @@ FAULTS: tuple[Fault, ...] = (
         "    return [*lines, *unhealthy_targets(situation, balancers)]\n",
         "    return lines\n",
         why="An image that fails its checks in staging comes to production.",
-        noticed_by=("tests/workbench/operations/test_rollback_plans.py::test_promotion_of_what_cannot_be_is_refused",),
+        noticed_by=(
+            "tests/workbench/operations/test_rollback_plans.py"
+            "::test_targets_that_are_not_healthy_are_named_but_not_those_that_leave",
+        ),
     ),
     _fault(
         "every `pulumi up` takes the deployed revision back",
@@ -83,7 +86,7 @@ FAULTS: tuple[Fault, ...] = (
         'else ["task_definition", "desired_count"]',
         'else ["desired_count"]',
         why="A change of an alarm would roll every service back to the image of the first day.",
-        noticed_by=("tests/zelly_infra/test_stack.py::test_deploys_are_never_undone",),
+        noticed_by=("tests/zelly_infra/composition/test_stack.py::test_deploys_are_never_undone",),
     ),
     _fault(
         "a certificate's restoration makes a new file system",
@@ -120,7 +123,9 @@ FAULTS: tuple[Fault, ...] = (
         "alarm_actions=[self.topic_arn]",
         "alarm_actions=[]",
         why="The dashboard turns red, and nobody gets a mail.",
-        noticed_by=("tests/zelly_infra/test_facts_monitoring.py::test_every_alarm_writes_to_the_listed_addresses",),
+        noticed_by=(
+            "tests/zelly_infra/composition/test_monitoring.py::test_every_alarm_writes_to_the_listed_addresses",
+        ),
     ),
     _fault(
         "Aurora may be deleted",
@@ -128,7 +133,7 @@ FAULTS: tuple[Fault, ...] = (
         "pulumi.ResourceOptions(protect=args.deletion_protection, depends_on=log_groups)",
         "pulumi.ResourceOptions(depends_on=log_groups)",
         why="A renamed resource, and production's data is gone with the next `pulumi up`.",
-        noticed_by=("tests/zelly_infra/test_stack.py::test_production_protects_what_holds_data",),
+        noticed_by=("tests/zelly_infra/composition/test_stack.py::test_production_protects_what_holds_data",),
     ),
     _fault(
         "Fargate's memory costs a thousandth",
@@ -199,7 +204,7 @@ FAULTS: tuple[Fault, ...] = (
         'f"{subject}:ref:refs/heads/*"',
         why="Whoever may push a branch anywhere in the organisation deploys to production.",
         noticed_by=(
-            "tests/zelly_infra/test_facts_permissions.py"
+            "tests/zelly_infra/composition/test_permissions.py"
             "::test_github_assumes_its_role_from_these_branches_of_these_repositories_only",
         ),
     ),
@@ -218,7 +223,7 @@ FAULTS: tuple[Fault, ...] = (
         'preserve_client_ip="false"',
         why="Certificates' challenges and limits by address see the balancer alone.",
         noticed_by=(
-            "tests/zelly_infra/test_facts_edge.py::test_target_groups_have_their_ports_and_a_plain_health_check",
+            "tests/zelly_infra/composition/test_edge.py::test_target_groups_have_their_ports_and_a_plain_health_check",
         ),
     ),
 )

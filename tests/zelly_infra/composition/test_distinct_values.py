@@ -1,6 +1,7 @@
 """Facts that happen to have equal values in the stack files, each shown to reach its own property.
 
-Thirty days are the retention of five logs there; in :data:`~tests.zelly_infra.distinct.DISTINCT` no two are alike.
+Thirty days are the retention of five logs there; in :data:`~tests.zelly_infra.composition.distinct.DISTINCT` no two
+are alike.
 """
 
 import functools
@@ -12,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.distinct import DISTINCT
+from tests.zelly_infra.composition.distinct import DISTINCT
+from tests.zelly_infra.config.settings import ANY, settings
 from tests.zelly_infra.evaluations import evaluation_with
-from tests.zelly_infra.settings import ANY, settings
 from workbench.evaluate import Evaluation
 from zelly_infra.catalog import REPOSITORIES, SERVICES
 
