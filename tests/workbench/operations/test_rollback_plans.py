@@ -24,7 +24,7 @@ from workbench.aws.ecs.services import Service
 from workbench.aws.elastic_load_balancing import ElasticLoadBalancing, Target
 from workbench.operations.deploys.checks import RolloutOptions
 from workbench.operations.deploys.ledger import entries, recorded_images
-from workbench.operations.deploys.promote import PromotePlan, add_tags, plan_promote, unhealthy_targets
+from workbench.operations.deploys.promote import PromotePlan, add_tags, plan_promote, unhealthy
 from workbench.operations.deploys.restart import plan_restart
 from workbench.operations.deploys.rollback import earlier_images
 from workbench.operations.deploys.service import Deployable, Images
