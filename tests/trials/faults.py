@@ -195,7 +195,7 @@ FAULTS: tuple[Fault, ...] = (
         'once: ECSClient = self._connection.client("ecs", repeatable=False)',
         'once: ECSClient = self._connection.client("ecs")',
         why="Each retry begins another deployment, which takes the place of the one that is watched.",
-        noticed_by=("tests/workbench/operations/test_rollout_anew.py",),
+        noticed_by=("tests/workbench/aws/test_rollout_wrappers.py::test_a_service_is_restarted_in_one_attempt",),
     ),
     _fault(
         "GitHub's role trusts every branch",

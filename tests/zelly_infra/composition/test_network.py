@@ -92,6 +92,7 @@ class ProviderLog(SymbolicBackend):
     """Notes whose provider makes each thing of AWS's and answers each question to it."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.made: list[tuple[str, Mapping[str, Any]]] = []
         self.asked: list[tuple[str, str, str | None, Mapping[str, Any]]] = []
 
