@@ -4,9 +4,12 @@ Run as ``python -m tests.trials.one_witness [--workers COUNT] [--only TEXT | --t
 as pytest names it; without one, every module is run that can see a value of Zelly's: that reads the program or a file
 of the project, or imports from a module that does. :data:`LEFT_OUT` are not run.
 
+They all run once as they are, and once with all values changed together. The modules that had a test turn red then run
+for each value alone. What is red without any change is not counted.
+
 Prints a row per value: how many tests turned red, and which. Exits with 1 where they are more than :data:`WANTED`. A
 service that is added, with ``zelly service add``, is a row of its own, without that limit: tests about lists of
-services know it, and no others should. ``--together`` makes all changes at once, for a quick look.
+services know it, and no others should. ``--together`` stops before the values alone.
 """
 
 import argparse
@@ -14,11 +17,12 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from tests.support.new_service import NAME, with_new_service
-from tests.trials.copies import ROOT, copy_of_project, edited, functions, red_tests, run, say
+from tests.trials.copies import ROOT, Edit, copy_of_project, edited, functions, red_tests, run, say
 from tests.trials.values import CHANGES
 
 WANTED = 3
@@ -62,28 +66,32 @@ def _read_by(path: Path) -> Iterator[Path]:
             left.append(ROOT / f"{''.join(names).replace('.', '/')}.py")
 
 
-def red_of_values(copy: Path, tests: Sequence[str], *, only: str, workers: int) -> Iterator[tuple[str, list[str]]]:
-    """Change one value after the other; yield each with the tests that turned red."""
-    for change in CHANGES:
-        if only in change.name:
-            with edited(copy, change.edits):
-                yield change.name, red_tests(copy, tests, workers=workers)
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """A copy, and what is run in it."""
+
+    copy: Path
+    workers: int
+    red_before: frozenset[str]
+    """What is red without any change."""
+
+    def red(self, edits: Sequence[Edit], tests: Sequence[str]) -> list[str]:
+        """Return the tests that turn red with edits."""
+        with edited(self.copy, edits):
+            return self.red_now(tests)
+
+    def red_now(self, tests: Sequence[str]) -> list[str]:
+        """Return the tests that turned red in the copy as it is."""
+        return [case for case in red_tests(self.copy, tests, workers=self.workers) if case not in self.red_before]
 
 
-def red_of_all(copy: Path, tests: Sequence[str], *, workers: int) -> list[str]:
-    """Change all values at once, and return the tests that turned red."""
-    with edited(copy, [edit for change in CHANGES for edit in change.edits]):
-        return red_tests(copy, tests, workers=workers)
-
-
-def red_of_a_service(copy: Path, tests: Sequence[str], *, workers: int) -> list[str]:
-    """Add a service as one who adds one does, and return the tests that turned red."""
+def add_service(copy: Path) -> None:
+    """Add a service as one who adds one does."""
     catalog = copy / "zelly_infra" / "catalog.py"
     catalog.write_text(with_new_service(catalog.read_text(encoding="utf-8")), encoding="utf-8")
-    added = run(copy, "-c", "from workbench.cli.main import main; main()", "service", "add", NAME)
+    added = run(copy, "-c", "from workbench.cli.main import main; main()", "--project", ".", "service", "add", NAME)
     if added.returncode:
         raise RuntimeError(added.stderr)
-    return red_tests(copy, tests, workers=workers)
 
 
 def _row(name: str, red: Sequence[str]) -> str:
@@ -97,26 +105,32 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("tests", nargs="*", metavar="TEST", help="what to run; without: all that can see a value")
     parser.add_argument("--only", default="", metavar="TEXT", help="the values that have this in their name")
     parser.add_argument("--workers", type=int, default=0, metavar="COUNT", help="processes; without: this one")
-    parser.add_argument("--together", action="store_true", help="all values at once")
+    parser.add_argument("--together", action="store_true", help="all values at once, and none alone")
     options = parser.parse_args(arguments)
     tests = options.tests or seeing_modules()
+    chosen = [change for change in CHANGES if options.only in change.name]
     counts: list[int] = []
     with tempfile.TemporaryDirectory() as folder:
         copy = copy_of_project(Path(folder))
-        if red := red_tests(copy, tests, workers=options.workers):
-            say("\n ".join(["red without any change:", *red]))
-            return 2
-        if options.together:
-            sys.stdout.write(f"{_row('all of them', red_of_all(copy, tests, workers=options.workers))}\n")
-            return 0
-        for name, red in red_of_values(copy, tests, only=options.only, workers=options.workers):
+        before = red_tests(copy, tests, workers=options.workers)
+        say("\n  ".join(["red without any change:", *(before or ["none"])]))
+        trial = Trial(copy=copy, workers=options.workers, red_before=frozenset(before))
+        together = trial.red([edit for change in chosen for edit in change.edits], tests)
+        say(_row("all of them together", together))
+        modules = sorted({case.partition("::")[0] for case in together})
+        for change in chosen if modules and not options.together else ():
+            red = trial.red(change.edits, modules)
             counts.append(len(functions(red)))
-            sys.stdout.write(f"{_row(name, red)}\n")
-            sys.stdout.flush()
-        if options.only in "a service":
-            red = red_of_a_service(copy, tests, workers=options.workers)
-            sys.stdout.write(f"{_row('a seventh service', red)}\n")
+            _print(_row(change.name, red))
+        if options.only in "a seventh service":
+            add_service(copy)
+            _print(_row("a seventh service", trial.red_now(tests)))
     return 1 if max(counts, default=0) > WANTED else 0
+
+
+def _print(row: str) -> None:
+    sys.stdout.write(f"{row}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
