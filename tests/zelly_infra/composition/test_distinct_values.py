@@ -197,6 +197,12 @@ def test_alarms_that_count() -> None:
     assert any(re.search(r"\b62\b", expression) for expression in expressions)
 
 
+def test_clickhouses_host_stands_in_the_zone_of_its_volume() -> None:
+    (host,) = inputs("Instance", "clickhouse-instance")
+    letter = DISTINCT["clickhouse/availability_zone"][-1]
+    assert host["subnetId"] == f"${{zelly-staging-network-private-{letter}.id}}"
+
+
 def test_memory_of_clickhouse() -> None:
     (config,) = inputs("Parameter", "clickhouse-config")
     # Three quarters of 8192 MiB.

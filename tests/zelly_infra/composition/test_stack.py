@@ -149,26 +149,11 @@ def test_deploys_are_never_undone(stack: str) -> None:
     }
 
 
-APART = {
-    # Not the first zone, and no two numbers of days alike: where two values are equal, nobody sees them change places.
-    "clickhouse/availability_zone": "eu-west-1b",
-    "network/flow_log_retention_days": 60,
-    "containers/log_retention_days": 90,
-    "aurora/log_retention_days": 120,
-    "clickhouse/log_retention_days": 150,
-    "bastion/log_retention_days": 180,
-    "load_balancing/access_log_retention_days": 45,
-    "aurora/backup_retention_days": 9,
-    "redis/snapshot_retention_days": 4,
-    "clickhouse/snapshots_kept": 6,
-}
-
-
 @pytest.fixture(scope="module")
 def preproduction(tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
     """A third environment, which is a stack file and nothing else."""
     folder: Path = tmp_path_factory.mktemp("preproduction")
-    changes = {**PREPRODUCTION, **APART, "network/nat_gateways": "one_per_zone"}
+    changes = {**PREPRODUCTION, "network/nat_gateways": "one_per_zone"}
     write_stack_file(folder, "preproduction", with_changes(deepcopy(environment_of("staging")), changes))
     file = read_stack_file("preproduction", folder)
     return evaluate_stack(
@@ -184,32 +169,6 @@ def test_third_environment_is_a_file_and_no_code(preproduction: Evaluation) -> N
         "aws:ec2/natGateway:NatGateway": 3,
         "aws:ec2/eip:Eip": 7,
     }
-
-
-def test_each_number_of_days_reaches_its_own_place(preproduction: Evaluation) -> None:
-    groups = preproduction.of_type("aws:cloudwatch/logGroup:LogGroup")
-    found = {group.name.removeprefix("zelly-preproduction-"): group.inputs["retentionInDays"] for group in groups}
-    services = {f"{service.name}-logs": 90 for service in catalog.SERVICES}
-    assert found == services | {
-        "network-flow-logs": 60,
-        "aurora-error-log": 120,
-        "aurora-slowquery-log": 120,
-        "clickhouse-logs": 150,
-        "bastion-logs": 180,
-    }
-    lifecycle = preproduction.one("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration").inputs
-    assert lifecycle["rules"][0]["expiration"]["days"] == 45
-    assert preproduction.one("aws:rds/cluster:Cluster").inputs["backupRetentionPeriod"] == 9
-    redis = preproduction.one("aws:elasticache/replicationGroup:ReplicationGroup").inputs
-    assert redis["snapshotRetentionLimit"] == 4
-    snapshots = preproduction.one("aws:dlm/lifecyclePolicy:LifecyclePolicy").inputs
-    assert snapshots["policyDetails"]["schedules"][0]["retainRule"] == {"count": 6}
-
-
-def test_clickhouse_stands_with_its_volume_in_the_zone_that_the_config_says(preproduction: Evaluation) -> None:
-    assert preproduction.one("aws:ebs/volume:Volume").inputs["availabilityZone"] == "eu-west-1b"
-    host = preproduction.one("aws:ec2/instance:Instance", "zelly-preproduction-clickhouse-instance")
-    assert host.inputs["subnetId"] == "${zelly-preproduction-network-private-b.id}"
 
 
 def physical_names(evaluation: Evaluation) -> set[tuple[str, str, str]]:
