@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test needed-by-tests debian-packages check format lock lists docs engine edge actionlint queues mermaid checkov prowler sandbox-engine mutants bench clean
+.PHONY: help setup up test needed-by-tests debian-packages check format lock lists docs engine edge actionlint queues mermaid checkov prowler sandbox-engine mutants witnesses faults bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -82,6 +82,12 @@ sandbox-engine: $(INSTALLED) engine ## Bring staging up with the real provider p
 mutants: $(INSTALLED) ## Put faults in, one at a time, and count those that tests notice; ROOMS=config SAMPLE=50 takes fifty in one room
 	@PYTHON=$(PYTHON) sh tools/install.sh mutants
 	@$(BIN)/python -m tools.mutants.run $(ROOMS) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
+
+witnesses: $(INSTALLED) ## Change Zelly's values, one at a time, and count the tests that turn red; ONLY=Aurora takes some
+	@$(BIN)/python -m tests.trials.one_witness --workers 2 $(if $(ONLY),--only "$(ONLY)")
+
+faults: $(INSTALLED) ## Put the deliberate faults in, one at a time, and ask the tests that have to notice; ONLY=lock takes some
+	@$(BIN)/python -m tests.trials.deliberate_faults $(if $(ONLY),--only "$(ONLY)")
 
 bench: $(INSTALLED) ## Measure time and memory, and print them as a table
 	@$(BIN)/python -m benchmarks.run

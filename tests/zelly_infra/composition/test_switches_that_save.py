@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.evaluations import STACKS, evaluation_of, evaluation_with
+from tests.zelly_infra.evaluations import STACKS, config_of, evaluation_of, evaluation_with
 from tests.zelly_infra.switches import (
     HOURS,
     NAT_INSTANCE,
@@ -16,18 +16,13 @@ from tests.zelly_infra.switches import (
     with_switch,
 )
 from workbench.sandbox.embedded import EmbeddedAws
+from zelly_infra.catalog import SERVICES as CATALOG_SERVICES
+from zelly_infra.catalog import HttpsIngress
 from zelly_infra.outputs import StackOutputs
 
 LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 SERVICE = "aws:ecs/service:Service"
-SERVICES = (
-    "fastify-nova",
-    "customer-panel",
-    "orion-backend",
-    "events-consumer",
-    "storefront",
-    "internal-tools",
-)
+SERVICES = tuple(service.name for service in CATALOG_SERVICES)
 
 AURORA = "aws:rds/cluster:Cluster"
 AURORA_PARAMETERS = "aws:rds/clusterParameterGroup:ClusterParameterGroup"
@@ -40,12 +35,18 @@ PAUSE = {"aurora/minimum_capacity_acu": 0, "aurora/seconds_until_auto_pause": 30
 AWAKE = {"aurora/minimum_capacity_acu": 0.5, "aurora/seconds_until_auto_pause": None}
 INSIGHTS = {"containers/container_insights": "enabled"}
 NO_INSIGHTS = {"containers/container_insights": "disabled"}
-GRAVITON_HOSTS = {
-    "clickhouse/instance_type": "t4g.small",
-    "clickhouse/ami_id": "ami-0123456789abcdef0",
-    "bastion/instance_type": "t4g.micro",
-    "bastion/ami_id": "ami-0123456789abcdef0",
-}
+
+
+def graviton_hosts(stack: str) -> dict[str, Any]:
+    """Return the same sizes of instances with Graviton's processors, and an image for them."""
+    config = config_of(stack)
+    image = "ami-0123456789abcdef0"
+    return {
+        "clickhouse/instance_type": config.clickhouse.instance_type.replace("t3.", "t4g."),
+        "clickhouse/ami_id": image,
+        "bastion/instance_type": config.bastion.instance_type.replace("t3.", "t4g."),
+        "bastion/ami_id": image,
+    }
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -65,7 +66,7 @@ def test_one_zone_of_the_storefront_is_one_address_and_every_task_in_that_zone(s
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_one_zone_of_the_storefront_touches_nothing_else(stack: str) -> None:
-    hostname = {"production": "stores.zelly.in", "staging": "stores.staging.zelly.in"}[stack]
+    hostname = config_of(stack).services["storefront"].hostname
     assert only_after(stack, ONE_ADDRESS) == set()
     assert only_before(stack, ONE_ADDRESS) == {
         *(("aws:ec2/eip:Eip", f"nlb-storefront-eip-{position}") for position in (2, 3)),
@@ -77,16 +78,14 @@ def test_one_zone_of_the_storefront_touches_nothing_else(stack: str) -> None:
     }
 
 
-HTTPS = {
-    "fastify-nova": ("alb-nova", 3000, "api"),
-    "customer-panel": ("alb-customer", 5174, "account"),
-    "orion-backend": ("alb-orion", 3022, "orion-api"),
-}
-"""The services behind the shared balancer: their own ones otherwise, their ports and the first part of their names."""
+HTTPS = {service.name: service.ingress for service in CATALOG_SERVICES if isinstance(service.ingress, HttpsIngress)}
+"""The services behind the shared balancer, and their ways in."""
 
 
-def hostname(stack: str, first: str) -> str:
-    return f"{first}.{({'production': '', 'staging': 'staging.'})[stack]}zelly.in"
+def hostname(stack: str, service: str) -> str:
+    found = config_of(stack).services[service].hostname
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -100,17 +99,17 @@ def test_one_balancer_serves_the_three_names_and_no_other(stack: str) -> None:
     assert {rule.name: rule.inputs for rule in evaluation.of_type("aws:lb/listenerRule:ListenerRule")} == {
         f"{name}-{service}-rule": {
             "listenerArn": f"${{{name}-https.arn}}",
-            "conditions": [{"hostHeader": {"values": [hostname(stack, first)]}}],
+            "conditions": [{"hostHeader": {"values": [hostname(stack, service)]}}],
             "actions": [{"type": "forward", "targetGroupArn": f"${{{name}-{service}-targets.arn}}"}],
         }
-        for service, (_, _, first) in HTTPS.items()
+        for service in HTTPS
     }
     records = {
         record.inputs["name"]: record.inputs["content"]
         for record in evaluation.of_type("cloudflare:index/dnsRecord:DnsRecord")
         if record.inputs["type"] == "CNAME" and not record.inputs["name"].startswith("$")
     }
-    assert records == {hostname(stack, first): f"${{{name}.dnsName}}" for _, _, first in HTTPS.values()}
+    assert records == {hostname(stack, service): f"${{{name}.dnsName}}" for service in HTTPS}
     assert evaluation.plain_outputs["load_balancer_dns_names"] == {
         "alb-shared": f"${{{name}.dnsName}}",
         "nlb-storefront": f"${{zelly-{stack}-nlb-storefront.dnsName}}",
@@ -120,7 +119,8 @@ def test_one_balancer_serves_the_three_names_and_no_other(stack: str) -> None:
 @pytest.mark.parametrize("stack", STACKS)
 def test_services_stand_behind_the_shared_balancer_and_are_reached_by_it_alone(stack: str) -> None:
     evaluation = with_switch(stack, SHARED)
-    for service, (_, port, _) in HTTPS.items():
+    for service, ingress in HTTPS.items():
+        port = ingress.port
         inputs = evaluation.one(SERVICE, f"zelly-{stack}-{service}-service").inputs
         assert [(target["targetGroupArn"], target["containerPort"]) for target in inputs["loadBalancers"]] == [
             (f"${{zelly-{stack}-alb-shared-{service}-targets.arn}}", port)
@@ -161,8 +161,8 @@ def test_alarms_follow_the_shared_balancer(stack: str) -> None:
         *(f"monitoring-alb-shared-{service}-unhealthy-targets" for service in HTTPS),
     }
     assert {name for kind, name in only_before(stack, SHARED) if kind == token} == {
-        *(f"monitoring-{own}-5xx" for own, _, _ in HTTPS.values()),
-        *(f"monitoring-{own}-unhealthy-targets" for own, _, _ in HTTPS.values()),
+        *(f"monitoring-{own.load_balancer}-5xx" for own in HTTPS.values()),
+        *(f"monitoring-{own.load_balancer}-unhealthy-targets" for own in HTTPS.values()),
     }
 
 
@@ -189,9 +189,10 @@ def test_spot_is_the_strategy_of_every_service_and_changes_in_place(stack: str) 
 
 def test_aurora_pauses_in_staging_and_closes_what_would_keep_it_awake() -> None:
     asleep, awake = evaluation_of("staging"), with_switch("staging", AWAKE)
+    most = config_of("staging").aurora.maximum_capacity_acu
     assert [one.one(AURORA).inputs["serverlessv2ScalingConfiguration"] for one in (asleep, awake)] == [
-        {"minCapacity": 0, "maxCapacity": 2, "secondsUntilAutoPause": 300},
-        {"minCapacity": 0.5, "maxCapacity": 2},
+        {"minCapacity": 0, "maxCapacity": most, "secondsUntilAutoPause": PAUSE["aurora/seconds_until_auto_pause"]},
+        {"minCapacity": AWAKE["aurora/minimum_capacity_acu"], "maxCapacity": most},
     ]
     assert changed("staging", AWAKE) == {
         (AURORA, "aurora-cluster"): {"serverlessv2ScalingConfiguration"},
@@ -206,9 +207,13 @@ def test_aurora_pauses_in_staging_and_closes_what_would_keep_it_awake() -> None:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_graviton_hosts_are_another_type_and_image(stack: str) -> None:
-    instances = with_switch(stack, GRAVITON_HOSTS).of_type("aws:ec2/instance:Instance")
-    assert {instance.inputs["instanceType"] for instance in instances} == {"t4g.small", "t4g.micro"}
-    assert {key[1]: inputs for key, inputs in changed(stack, GRAVITON_HOSTS).items()} == {
+    graviton = graviton_hosts(stack)
+    instances = with_switch(stack, graviton).of_type("aws:ec2/instance:Instance")
+    assert {instance.inputs["instanceType"] for instance in instances} == {
+        graviton["clickhouse/instance_type"],
+        graviton["bastion/instance_type"],
+    }
+    assert {key[1]: inputs for key, inputs in changed(stack, graviton).items()} == {
         "clickhouse-instance": {"ami", "instanceType"},
         "bastion-instance": {"ami", "instanceType"},
     }
@@ -236,6 +241,7 @@ def test_without_container_insights_only_the_alarms_on_tasks_measure_otherwise(
 
 
 def test_staging_runs_in_its_hours_alone() -> None:
+    config = config_of("staging")
     schedules = with_switch("staging", {**HOURS, **AWAKE}).of_type("aws:scheduler/schedule:Schedule")
     calls = {
         schedule.name.removeprefix("zelly-staging-hours-"): (
@@ -254,7 +260,7 @@ def test_staging_runs_in_its_hours_alone() -> None:
     hosts = {"InstanceIds": ["${zelly-staging-clickhouse-instance.id}", "${zelly-staging-bastion-instance.id}"]}
     database = {"DbClusterIdentifier": "zelly-staging-aurora"}
     assert calls == {
-        **{f"{name}-start": tasks(name, 1) for name in SERVICES},
+        **{f"{name}-start": tasks(name, config.services[name].minimum_tasks) for name in SERVICES},
         **{f"{name}-stop": tasks(name, 0) for name in SERVICES},
         "instances-start": ("startInstances", hosts),
         "instances-stop": ("stopInstances", hosts),
@@ -284,7 +290,7 @@ ALL = {
     **NO_INSIGHTS,
     **SPOT,
     **PAUSE,
-    **GRAVITON_HOSTS,
+    **graviton_hosts("staging"),
     **NAT_INSTANCE,
     **HOURS,
 }

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from tests.zelly_infra.stack_files import environment_of, with_changes
-from tests.zelly_infra.test_bad_stack_files import refusal
+from tests.zelly_infra.config.test_bad_stack_files import refusal
+from tests.zelly_infra.stack_files import steady, with_changes
 
 BORDERS: list[dict[str, Any]] = YAML(typ="safe", pure=True).load(  # pyright: ignore[reportUnknownMemberType]
     Path(__file__).with_name("config_borders.yaml")
 )
-PRODUCTION = environment_of("production")
+PRODUCTION = steady("production")
 
 
 def _refused_at(border: dict[str, Any], value: Any) -> list[str]:

@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.zelly_infra.evaluations import STACKS, evaluation_of
-from tests.zelly_infra.stack_files import environment_of
+from tests.zelly_infra.evaluations import STACKS, config_of, evaluation_of
+from zelly_infra import catalog
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
-SERVICES = ("fastify-nova", "customer-panel", "orion-backend", "events-consumer", "storefront", "internal-tools")
-ALBS = ("alb-nova", "alb-customer", "alb-orion")
+SERVICES = tuple(service.name for service in catalog.SERVICES)
+INGRESSES = [service.ingress for service in catalog.SERVICES]
+ALBS = tuple(way.load_balancer for way in INGRESSES if isinstance(way, catalog.HttpsIngress))
+(NLB,) = [way for way in INGRESSES if isinstance(way, catalog.PassthroughIngress)]
 MOUNT_POINTS = {"clickhouse": {"root": "/", "data": "/var/lib/clickhouse"}, "bastion": {"root": "/"}}
-AURORA_ALARM_ACU = {"production": 7.2, "staging": 1.8}
 
 
 def alarms(stack: str) -> dict[str, dict[str, Any]]:
@@ -36,37 +37,45 @@ def dimensions(alarm: dict[str, Any]) -> list[dict[str, str]]:
 
 def expected(stack: str) -> dict[str, tuple[float, dict[str, str]]]:
     """Return threshold and dimensions of every alarm by its short name."""
-    name = f"zelly-{stack}"
+    name, config = f"zelly-{stack}", config_of(stack)
+    limits, aurora = config.alarms, config.aurora
 
     def suffix(part: str) -> str:
         return f"${{{name}-{part}.arnSuffix}}"
 
     found: dict[str, tuple[float, dict[str, str]]] = {
-        "aurora-capacity": (AURORA_ALARM_ACU[stack], {"DBClusterIdentifier": f"{name}-aurora"}),
-        "redis-memory": (80, {"CacheClusterId": f"${{{name}-redis.id}}-001"}),
+        "aurora-capacity": (
+            aurora.maximum_capacity_acu * limits.aurora_capacity_percent / 100,
+            {"DBClusterIdentifier": f"{name}-aurora"},
+        ),
+        "redis-memory": (limits.redis_memory_percent, {"CacheClusterId": f"${{{name}-redis.id}}-001"}),
         "redis-evictions": (1, {"CacheClusterId": f"${{{name}-redis.id}}-001"}),
     }
     for host, mount_points in MOUNT_POINTS.items():
         instance = {"InstanceId": f"${{{name}-{host}-instance.id}}"}
         found[f"{host}-down"] = (1, instance)
-        found[f"{host}-memory"] = (90, instance)
+        found[f"{host}-memory"] = (limits.host_memory_percent, instance)
         found[f"{host}-failed-units"] = (1, {})
         for disk, path in mount_points.items():
-            found[f"{host}-{disk}-disk"] = (80, {**instance, "path": path, "fstype": "xfs"})
+            found[f"{host}-{disk}-disk"] = (limits.disk_percent, {**instance, "path": path, "fstype": "xfs"})
     for service in SERVICES:
         of_service = {"ClusterName": name, "ServiceName": f"{name}-{service}"}
-        for kind, threshold in (("cpu", 85), ("memory", 85), ("running-tasks", 1)):
+        for kind, threshold in (
+            ("cpu", limits.cpu_percent),
+            ("memory", limits.memory_percent),
+            ("running-tasks", config.services[service].minimum_tasks),
+        ):
             found[f"{service}-{kind}"] = (threshold, of_service)
     for alb in ALBS:
-        found[f"{alb}-5xx"] = (5, {"LoadBalancer": suffix(alb)})
+        found[f"{alb}-5xx"] = (limits.http_5xx_percent, {"LoadBalancer": suffix(alb)})
         found[f"{alb}-unhealthy-targets"] = (
             1,
             {"LoadBalancer": suffix(alb), "TargetGroup": suffix(f"{alb}-targets")},
         )
-    for port in (80, 443):
-        found[f"nlb-storefront-{port}-unhealthy-targets"] = (
+    for port in NLB.ports:
+        found[f"{NLB.load_balancer}-{port}-unhealthy-targets"] = (
             1,
-            {"LoadBalancer": suffix("nlb-storefront"), "TargetGroup": suffix(f"nlb-storefront-targets-{port}")},
+            {"LoadBalancer": suffix(NLB.load_balancer), "TargetGroup": suffix(f"{NLB.load_balancer}-targets-{port}")},
         )
     return found
 
@@ -117,7 +126,9 @@ def test_every_alarm_writes_to_the_listed_addresses(stack: str) -> None:
     # ElastiCache publishes to no encrypted topic, which the alarms' is.
     cache_events = f"${{zelly-{stack}-cache-events.arn}}"
     assert {tuple(sorted(subscription.inputs.items())) for subscription in subscriptions} == {
-        (("endpoint", "alerts@zelly.in"), ("protocol", "email"), ("topic", each)) for each in (topic, cache_events)
+        (("endpoint", address), ("protocol", "email"), ("topic", each))
+        for address in config_of(stack).alarms.emails
+        for each in (topic, cache_events)
     }
 
 
@@ -131,10 +142,11 @@ def test_databases_tell_their_failures_and_maintenance_where_the_alarms_go(stack
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_errors_count_from_twenty_requests_a_minute(stack: str) -> None:
+def test_errors_count_from_as_many_requests_a_minute_as_the_config_says(stack: str) -> None:
+    requests = config_of(stack).alarms.minimum_requests
     for alb in ALBS:
         queries = {query["id"]: query for query in alarms(stack)[f"{alb}-5xx"]["metricQueries"]}
-        assert queries["rate"]["expression"] == "IF(total >= 20, 100 * errors / total, 0)"
+        assert queries["rate"]["expression"] == f"IF(total >= {requests}, 100 * errors / total, 0)"
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -147,7 +159,7 @@ def test_dashboard_shows_what_is_documented(stack: str) -> None:
         *(f"{service}: CPU and memory in percent" for service in SERVICES),
         "redis: hits and misses",
     ]
-    assert {widget["region"] for widget in properties} == {environment_of(stack)["region"]}
+    assert {widget["region"] for widget in properties} == {config_of(stack).region}
     references = set(re.findall(r"\$\{[^}]*\}", dashboard["dashboardBody"]))
     assert references == {
         f"${{zelly-{stack}-redis.id}}",

@@ -1,4 +1,4 @@
-"""The service table of the platform's documents, read off both stacks: sizes, counts, ports, names, logs."""
+"""What the config and the catalog say of services, in what is registered: sizes, counts, ports, names, logs."""
 
 import json
 import re
@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.evaluations import STACKS, evaluation_of
-from tests.zelly_infra.stack_files import environment_of
+from tests.zelly_infra.evaluations import STACKS, config_of, evaluation_of
+from zelly_infra.catalog import SERVICES, Container, HttpsIngress, PassthroughIngress, Setting
+from zelly_infra.catalog import Service as CatalogService
 
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 SERVICE = "aws:ecs/service:Service"
 REGISTRY = {
-    "production": "${zelly-production-registry-{repository}.repositoryUrl}:prod-00000000",
-    "staging": "${repository {repository}.repositoryUrl}:staging-00000000",
+    "production": "${zelly-production-registry-{repository}.repositoryUrl}",
+    "staging": "${repository {repository}.repositoryUrl}",
 }
-MAXIMUM_TASKS = {
-    "production": {"fastify-nova": 4, "customer-panel": 2, "orion-backend": 2, "storefront": 4},
-    "staging": {"fastify-nova": 2, "customer-panel": 2, "orion-backend": 2, "storefront": 2},
+CONTAINERS: dict[str, Container] = {
+    container.name: container for service in SERVICES for container in service.containers
 }
 
 
@@ -40,18 +40,14 @@ def containers(stack: str) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_services_have_the_documented_names_and_sizes(stack: str) -> None:
+def test_services_have_their_names_and_sizes(stack: str) -> None:
     definitions, services = by_service(stack, TASK_DEFINITION), by_service(stack, SERVICE)
     assert {
         service: (inputs["name"], definitions[service]["cpu"], definitions[service]["memory"], inputs["desiredCount"])
         for service, inputs in services.items()
     } == {
-        "fastify-nova": (f"zelly-{stack}-fastify-nova", "1024", "2048", 1),
-        "customer-panel": (f"zelly-{stack}-customer-panel", "512", "1024", 1),
-        "orion-backend": (f"zelly-{stack}-orion-backend", "512", "1024", 1),
-        "events-consumer": (f"zelly-{stack}-events-consumer", "256", "512", 1),
-        "storefront": (f"zelly-{stack}-storefront", "1024", "2048", 1),
-        "internal-tools": (f"zelly-{stack}-internal-tools", "256", "512", 1),
+        service: (f"zelly-{stack}-{service}", str(size.cpu_units), str(size.memory_mib), size.minimum_tasks)
+        for service, size in config_of(stack).services.items()
     }
     assert {
         service: (inputs["family"], inputs["requiresCompatibilities"], inputs["runtimePlatform"])
@@ -60,32 +56,33 @@ def test_services_have_the_documented_names_and_sizes(stack: str) -> None:
         service: (
             f"zelly-{stack}-{service}",
             ["FARGATE"],
-            {"cpuArchitecture": "X86_64", "operatingSystemFamily": "LINUX"},
+            {"cpuArchitecture": size.architecture, "operatingSystemFamily": "LINUX"},
         )
-        for service in services
+        for service, size in config_of(stack).services.items()
     }
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_cluster_has_the_documented_name_and_counts_production(stack: str) -> None:
+def test_cluster_has_its_name_and_counts_where_the_config_says_so(stack: str) -> None:
     cluster = evaluation_of(stack).one("aws:ecs/cluster:Cluster")
     assert cluster.inputs == {
         "name": f"zelly-{stack}",
-        "settings": [{"name": "containerInsights", "value": "enabled" if stack == "production" else "disabled"}],
+        "settings": [{"name": "containerInsights", "value": config_of(stack).containers.container_insights}],
     }
     providers = evaluation_of(stack).one("aws:ecs/clusterCapacityProviders:ClusterCapacityProviders")
     assert providers.inputs["capacityProviders"] == ["FARGATE", "FARGATE_SPOT"]
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_services_scale_on_cpu_to_the_documented_maximum(stack: str) -> None:
+def test_services_that_scale_do_so_on_cpu_up_to_their_maximum(stack: str) -> None:
+    scaling = {name: size for name, size in config_of(stack).services.items() if size.cpu_target_percent is not None}
     targets = by_service(stack, "aws:appautoscaling/target:Target")
     assert {
         service: (inputs["resourceId"], inputs["minCapacity"], inputs["maxCapacity"])
         for service, inputs in targets.items()
     } == {
-        service: (f"service/zelly-{stack}/zelly-{stack}-{service}", 1, maximum)
-        for service, maximum in MAXIMUM_TASKS[stack].items()
+        service: (f"service/zelly-{stack}/zelly-{stack}-{service}", size.minimum_tasks, size.maximum_tasks)
+        for service, size in scaling.items()
     }
     policies = by_service(stack, "aws:appautoscaling/policy:Policy")
     configurations = {
@@ -97,7 +94,7 @@ def test_services_scale_on_cpu_to_the_documented_maximum(stack: str) -> None:
             configuration["targetValue"],
         )
         for service, configuration in configurations.items()
-    } == dict.fromkeys(MAXIMUM_TASKS[stack], ("ECSServiceAverageCPUUtilization", 70))
+    } == {service: ("ECSServiceAverageCPUUtilization", size.cpu_target_percent) for service, size in scaling.items()}
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -109,13 +106,16 @@ def test_services_run_in_private_subnets_and_can_be_entered(stack: str) -> None:
             "securityGroups": [f"${{zelly-{stack}-{service}-sg.id}}"],
             "assignPublicIp": False,
         }
-        assert inputs["capacityProviderStrategies"] == [{"capacityProvider": "FARGATE", "weight": 1, "base": 1}]
-        assert inputs["enableExecuteCommand"] is True
+        assert inputs["capacityProviderStrategies"] == [
+            {"capacityProvider": each.name, "weight": each.weight, "base": each.base}
+            for each in config_of(stack).containers.capacity_providers
+        ]
+        assert inputs["enableExecuteCommand"] is config_of(stack).containers.execute_command
         assert inputs["deploymentCircuitBreaker"] == {"enable": True, "rollback": True}
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_services_register_the_documented_ports_with_their_balancers(stack: str) -> None:
+def test_services_register_their_ports_with_their_balancers(stack: str) -> None:
     registered = {
         service: (
             [(group["containerName"], group["containerPort"], group["targetGroupArn"]) for group in balancers],
@@ -125,69 +125,64 @@ def test_services_register_the_documented_ports_with_their_balancers(stack: str)
         for balancers in [inputs.get("loadBalancers", [])]
     }
 
-    def target(balancer: str) -> str:
-        return f"${{zelly-{stack}-{balancer}.arn}}"
-
     assert registered == {
-        "fastify-nova": ([("fastify-nova", 3000, target("alb-nova-targets"))], 120),
-        "customer-panel": ([("customer-panel", 5174, target("alb-customer-targets"))], 120),
-        "orion-backend": ([("orion-backend", 3022, target("alb-orion-targets"))], 120),
-        "events-consumer": ([], None),
-        "storefront": (
-            [
-                ("caddy", 80, target("nlb-storefront-targets-80")),
-                ("caddy", 443, target("nlb-storefront-targets-443")),
-            ],
-            120,
-        ),
-        "internal-tools": ([], None),
+        service.name: (_targets(stack, service), 120 if service.ingress else None) for service in SERVICES
     }
 
 
+def _targets(stack: str, service: CatalogService) -> list[tuple[str, int, str]]:
+    """Return container, port and target group of each of a service's ways in from the internet."""
+    match service.ingress:
+        case HttpsIngress(load_balancer=balancer, container=container, port=port):
+            return [(container, port, f"${{zelly-{stack}-{balancer}-targets.arn}}")]
+        case PassthroughIngress(load_balancer=balancer, container=container, ports=ports):
+            return [(container, port, f"${{zelly-{stack}-{balancer}-targets-{port}.arn}}") for port in ports]
+        case None:
+            return []
+
+
 @pytest.mark.parametrize("stack", STACKS)
-def test_containers_run_the_documented_images_on_the_documented_ports(stack: str) -> None:
-    def built(repository: str) -> str:
-        return REGISTRY[stack].replace("{repository}", repository)
+def test_containers_run_their_images_on_their_ports(stack: str) -> None:
+    sizes = config_of(stack).services
+
+    def image(service: CatalogService, container: Container) -> str:
+        if container.repository is None:
+            return sizes[service.name].images[container.name]
+        return (
+            f"{REGISTRY[stack].replace('{repository}', container.repository)}:{sizes[service.name].initial_image_tag}"
+        )
 
     assert {
         (service, name): (container["image"], [mapping["containerPort"] for mapping in container["portMappings"]])
         for service, by_name in containers(stack).items()
         for name, container in by_name.items()
     } == {
-        ("fastify-nova", "fastify-nova"): (built("zelly/fastify-nova"), [3000]),
-        ("customer-panel", "customer-panel"): (built("zelly/customer-panel"), [5174]),
-        ("orion-backend", "orion-backend"): (built("zelly/orion-backend"), [3022]),
-        ("events-consumer", "events-consumer"): (built("zelly/events-consumer"), []),
-        ("storefront", "astro"): (built("zelly/astro-storefront"), [4321]),
-        ("storefront", "caddy"): (built("zelly/caddy"), [80, 443, 8080]),
-        ("internal-tools", "bullmq-dashboard"): ("docker.io/deadly0/bull-board:3.2.6", [3000]),
-        ("internal-tools", "redisinsight"): ("docker.io/redis/redisinsight:2.70.1", [5540]),
+        (service.name, container.name): (image(service, container), list(container.ports))
+        for service in SERVICES
+        for container in service.containers
     }
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_containers_log_where_documented_and_for_thirty_days(stack: str) -> None:
-    evaluation = evaluation_of(stack)
+def test_containers_log_where_documented_and_as_long_as_the_config_says(stack: str) -> None:
+    config = config_of(stack)
     groups = {
         group.inputs["name"]: group.inputs["retentionInDays"]
-        for group in evaluation.of_type("aws:cloudwatch/logGroup:LogGroup")
+        for group in evaluation_of(stack).of_type("aws:cloudwatch/logGroup:LogGroup")
         if "name" in group.inputs
     }
-    assert groups == dict.fromkeys(
-        [
-            *(f"/zelly/ecs/{service}" for service in by_service(stack, SERVICE)),
-            "/zelly/clickhouse",
-            "/zelly/bastion",
-            f"/aws/rds/cluster/zelly-{stack}-aurora/error",
-            f"/aws/rds/cluster/zelly-{stack}-aurora/slowquery",
-        ],
-        30,
-    )
+    assert groups == {
+        **{f"/zelly/ecs/{service.name}": config.containers.log_retention_days for service in SERVICES},
+        "/zelly/clickhouse": config.clickhouse.log_retention_days,
+        "/zelly/bastion": config.bastion.log_retention_days,
+        f"/aws/rds/cluster/zelly-{stack}-aurora/error": config.aurora.log_retention_days,
+        f"/aws/rds/cluster/zelly-{stack}-aurora/slowquery": config.aurora.log_retention_days,
+    }
     for service, by_name in containers(stack).items():
         for name, container in by_name.items():
             assert container["logConfiguration"]["options"] == {
                 "awslogs-group": f"/zelly/ecs/{service}",
-                "awslogs-region": environment_of(stack)["region"],
+                "awslogs-region": config.region,
                 "awslogs-stream-prefix": name,
                 "mode": "non-blocking",
                 "max-buffer-size": "25m",
@@ -195,26 +190,17 @@ def test_containers_log_where_documented_and_for_thirty_days(stack: str) -> None
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_environment_blocks_hold_exactly_these_values(stack: str) -> None:
-    api = {"production": "api.zelly.in", "staging": "api.staging.zelly.in"}[stack]
+def test_environment_blocks_hold_exactly_what_catalog_and_config_say(stack: str) -> None:
+    storefront = config_of(stack).storefront
+    # Without the URL to ask anybody's host name would use up the certificate quota.
+    settings = {Setting.TLS_ASK_URL: str(storefront.ask_url), Setting.ACME_EMAIL: storefront.acme_email}
     assert {
         name: {pair["name"]: pair["value"] for pair in container["environment"]}
         for by_name in containers(stack).values()
         for name, container in by_name.items()
     } == {
-        "fastify-nova": {"NODE_ENV": "production", "PORT": "3000", "DB_SSL": "true", "REDIS_TLS": "true"},
-        "customer-panel": {"NODE_ENV": "production", "PORT": "5174", "DB_SSL": "true", "REDIS_TLS": "true"},
-        "orion-backend": {"NODE_ENV": "production", "PORT": "3022", "DB_SSL": "true"},
-        "events-consumer": {"NODE_ENV": "production", "REDIS_TLS": "true"},
-        "astro": {"NODE_ENV": "production", "HOST": "0.0.0.0", "PORT": "4321"},  # noqa: S104
-        "caddy": {
-            "UPSTREAM": "127.0.0.1:4321",
-            # Without it anybody's host name would use up the certificate quota.
-            "ON_DEMAND_TLS_ASK_URL": f"https://{api}/internal/tls/ask",
-            "ACME_EMAIL": "platform@zelly.in",
-        },
-        "bullmq-dashboard": {"PORT": "3000", "REDIS_USE_TLS": "true"},
-        "redisinsight": {"RI_REDIS_ALIAS": "zelly", "RI_REDIS_TLS": "true"},
+        name: {**container.environment, **{key: settings[each] for key, each in container.settings.items()}}
+        for name, container in CONTAINERS.items()
     }
 
 
@@ -235,50 +221,36 @@ def test_caddy_keeps_its_certificates_on_the_access_point_as_its_owner(stack: st
             },
         }
     ]
-    assert caddy["mountPoints"] == [{"sourceVolume": "caddy-data", "containerPath": "/data", "readOnly": False}]
-    assert (caddy["user"], astro.get("user")) == ("1000:1000", None)
+    assert caddy["mountPoints"] == [
+        {"sourceVolume": "caddy-data", "containerPath": CONTAINERS["caddy"].data_path, "readOnly": False}
+    ]
+    owner = config_of(stack).storefront
+    assert (caddy["user"], astro.get("user")) == (f"{owner.user_id}:{owner.group_id}", None)
     assert caddy["dependsOn"] == [{"containerName": "astro", "condition": "HEALTHY"}]
     # A user other than root may then listen on 80 and 443.
     assert caddy["systemControls"] == [{"namespace": "net.ipv4.ip_unprivileged_port_start", "value": "0"}]
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_only_the_queue_worker_has_two_minutes_to_stop(stack: str) -> None:
+def test_containers_have_as_long_to_stop_as_the_catalog_says(stack: str) -> None:
     assert {
         name: container["stopTimeout"] for by_name in containers(stack).values() for name, container in by_name.items()
-    } == {
-        "fastify-nova": 30,
-        "customer-panel": 30,
-        "orion-backend": 30,
-        "events-consumer": 120,
-        "astro": 30,
-        "caddy": 30,
-        "bullmq-dashboard": 30,
-        "redisinsight": 30,
-    }
+    } == {name: container.stop_timeout_seconds for name, container in CONTAINERS.items()}
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_every_container_that_is_built_here_but_the_worker_is_health_checked(stack: str) -> None:
+def test_containers_are_health_checked_as_the_catalog_says(stack: str) -> None:
     health_checks = {
         name: container["healthCheck"]
         for by_name in containers(stack).values()
         for name, container in by_name.items()
         if "healthCheck" in container
     }
-    checked = {name: health_check.pop("command")[-1] for name, health_check in health_checks.items()}
+    checked = {name: tuple(health_check.pop("command")) for name, health_check in health_checks.items()}
     # Failures of the first minute do not count: an application that is still starting is not unhealthy.
     timing = {"interval": 15, "timeout": 5, "retries": 3, "startPeriod": 60}
     assert health_checks == dict.fromkeys(checked, timing)
-    fetch = "fetch('http://127.0.0.1:{}').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"
-    assert checked == {
-        "fastify-nova": fetch.format("3000/health"),
-        "customer-panel": fetch.format("5174/health"),
-        "orion-backend": fetch.format("3022/health"),
-        "astro": fetch.format("4321/"),
-        # It writes to the volume, too.
-        "caddy": 'touch "${XDG_DATA_HOME:-/data}/.writable" && wget -q -O /dev/null http://127.0.0.1:8080/health',
-    }
+    assert checked == {name: container.health_check for name, container in CONTAINERS.items() if container.health_check}
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -290,9 +262,9 @@ def test_deployed_images_of_what_is_built_stand_in_one_parameter_per_service(sta
         if parameter.name.endswith("-images")
     }
     assert parameters == {
-        f"/zelly/{stack}/images/fastify-nova": {"fastify-nova"},
-        f"/zelly/{stack}/images/customer-panel": {"customer-panel"},
-        f"/zelly/{stack}/images/orion-backend": {"orion-backend"},
-        f"/zelly/{stack}/images/events-consumer": {"events-consumer"},
-        f"/zelly/{stack}/images/storefront": {"astro", "caddy"},
+        f"/zelly/{stack}/images/{service.name}": {
+            container.name for container in service.containers if container.repository
+        }
+        for service in SERVICES
+        if service.repositories
     }

@@ -12,8 +12,8 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
+from tests.zelly_infra.config.settings import ANY, Setting, at, settings
 from tests.zelly_infra.evaluations import evaluation_with
-from tests.zelly_infra.settings import ANY, Setting, at, settings
 from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes
 from workbench.cli.plan.estimates import estimate_of
 from workbench.operations.upkeep.releases import ENDS, pinned

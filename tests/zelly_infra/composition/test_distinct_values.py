@@ -1,6 +1,7 @@
 """Facts that happen to have equal values in the stack files, each shown to reach its own property.
 
-Thirty days are the retention of five logs there; in :data:`~tests.zelly_infra.distinct.DISTINCT` no two are alike.
+Thirty days are the retention of five logs there; in :data:`~tests.zelly_infra.composition.distinct.DISTINCT` no two
+are alike.
 """
 
 import functools
@@ -12,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.distinct import DISTINCT
+from tests.zelly_infra.composition.distinct import DISTINCT
+from tests.zelly_infra.config.settings import ANY, settings
 from tests.zelly_infra.evaluations import evaluation_with
-from tests.zelly_infra.settings import ANY, settings
 from workbench.evaluate import Evaluation
 from zelly_infra.catalog import REPOSITORIES, SERVICES
 
@@ -194,6 +195,12 @@ def test_alarms_that_count() -> None:
     (errors,) = inputs("MetricAlarm", "monitoring-alb-nova-5xx")
     expressions = [query["expression"] for query in errors["metricQueries"] if "expression" in query]
     assert any(re.search(r"\b62\b", expression) for expression in expressions)
+
+
+def test_clickhouses_host_stands_in_the_zone_of_its_volume() -> None:
+    (host,) = inputs("Instance", "clickhouse-instance")
+    letter = DISTINCT["clickhouse/availability_zone"][-1]
+    assert host["subnetId"] == f"${{zelly-staging-network-private-{letter}.id}}"
 
 
 def test_memory_of_clickhouse() -> None:

@@ -1,36 +1,39 @@
-"""The documented network, and that nothing is made or read outside the environment's own account and region."""
+"""The network of the config, and that nothing is made or read outside the environment's own account and region."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from tests.zelly_infra.evaluations import STACKS, evaluation_of
-from tests.zelly_infra.stack_files import ROOT, environment_of
+from tests.zelly_infra.evaluations import STACKS, config_of, evaluation_of
+from tests.zelly_infra.stack_files import ROOT
 from workbench.evaluate import Created, Invocation, Registration, SymbolicBackend, evaluate_stack
+from zelly_infra.catalog import REPOSITORIES, SERVICES
 from zelly_infra.stack_file import PROJECT, read_stack_file
 
-SECOND_OCTET = {"production": 0, "staging": 1}
-BUILT = ("fastify-nova", "customer-panel", "orion-backend", "events-consumer", "storefront")
-REPOSITORIES = ("fastify-nova", "customer-panel", "orion-backend", "events-consumer", "astro-storefront", "caddy")
-MADE_BY_PRODUCTION: dict[str, set[tuple[str, str, str | None]]] = {
-    "production": set(),
-    "staging": {
-        ("getRole", "zelly-github-actions", None),
-        ("getOpenIdConnectProvider", "https://token.actions.githubusercontent.com", None),
+
+def looked_up(stack: str) -> set[tuple[str, str, str | None]]:
+    """Return what a stack looks up because another one makes it: function, name and region."""
+    config = config_of(stack)
+    found: set[tuple[str, str, str | None]] = set()
+    if not config.github.create:
+        found |= {
+            ("getRole", config.github.role_name, None),
+            ("getOpenIdConnectProvider", "https://token.actions.githubusercontent.com", None),
+        }
+    if not config.registry.create:
         # In the registry's own region, which is not staging's.
-        *(("getRepository", f"zelly/{repository}", "ap-south-1") for repository in REPOSITORIES),
-    },
-}
-"""What a stack looks up: function, name and region."""
+        found |= {("getRepository", repository, config.registry.region) for repository in REPOSITORIES}
+    return found
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_three_public_and_three_private_subnets_lie_in_zones_a_b_c(stack: str) -> None:
     evaluation = evaluation_of(stack)
-    region, octet = environment_of(stack)["region"], SECOND_OCTET[stack]
+    network = config_of(stack).network
+    blocks = [str(block) for block in network.cidr.subnets(new_prefix=20)]
     vpc = evaluation.one("aws:ec2/vpc:Vpc")
-    assert vpc.inputs["cidrBlock"] == f"10.{octet}.0.0/16"
+    assert vpc.inputs["cidrBlock"] == str(network.cidr)
     assert (vpc.inputs["enableDnsSupport"], vpc.inputs["enableDnsHostnames"]) == (True, True)
     assert {
         subnet.name.removeprefix(f"zelly-{stack}-network-"): (
@@ -40,12 +43,10 @@ def test_three_public_and_three_private_subnets_lie_in_zones_a_b_c(stack: str) -
         )
         for subnet in evaluation.of_type("aws:ec2/subnet:Subnet")
     } == {
-        "public-a": (f"{region}a", f"10.{octet}.0.0/20", False),
-        "public-b": (f"{region}b", f"10.{octet}.16.0/20", False),
-        "public-c": (f"{region}c", f"10.{octet}.32.0/20", False),
-        "private-a": (f"{region}a", f"10.{octet}.128.0/20", False),
-        "private-b": (f"{region}b", f"10.{octet}.144.0/20", False),
-        "private-c": (f"{region}c", f"10.{octet}.160.0/20", False),
+        # The private ones begin in the middle, so that either kind may grow.
+        f"{kind}-{zone[-1]}": (zone, blocks[first + position], False)
+        for kind, first in (("public", 0), ("private", 8))
+        for position, zone in enumerate(network.availability_zones)
     }
 
 
@@ -76,7 +77,7 @@ def test_private_subnets_leave_through_one_nat_gateway_in_public_subnet_a(stack:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_all_flows_are_logged_for_thirty_days(stack: str) -> None:
+def test_all_flows_are_logged(stack: str) -> None:
     flow_log = evaluation_of(stack).one("aws:ec2/flowLog:FlowLog").inputs
     assert (flow_log["vpcId"], flow_log["trafficType"], flow_log["logDestination"]) == (
         f"${{zelly-{stack}-network-vpc.id}}",
@@ -84,13 +85,14 @@ def test_all_flows_are_logged_for_thirty_days(stack: str) -> None:
         f"${{zelly-{stack}-network-flow-logs.arn}}",
     )
     group = evaluation_of(stack).one("aws:cloudwatch/logGroup:LogGroup", f"zelly-{stack}-network-flow-logs")
-    assert group.inputs["retentionInDays"] == 30
+    assert group.inputs["retentionInDays"] == config_of(stack).network.flow_log_retention_days
 
 
 class ProviderLog(SymbolicBackend):
     """Notes whose provider makes each thing of AWS's and answers each question to it."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.made: list[tuple[str, Mapping[str, Any]]] = []
         self.asked: list[tuple[str, str, str | None, Mapping[str, Any]]] = []
 
@@ -125,6 +127,10 @@ def test_everything_of_aws_is_made_and_read_with_the_environments_own_provider(s
     assert [question for *question, provider in backend.asked if provider != own] == []
     assert {tuple(question) for *question, _ in backend.asked} == {
         ("getCallerIdentity", "", None),
-        *(("getParameter", f"/zelly/{stack}/images/{service}", None) for service in BUILT),
-        *MADE_BY_PRODUCTION[stack],
+        *(
+            ("getParameter", f"/zelly/{stack}/images/{service.name}", None)
+            for service in SERVICES
+            if service.repositories
+        ),
+        *looked_up(stack),
     }

@@ -5,17 +5,13 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.evaluations import evaluation_of, evaluation_with
+from tests.zelly_infra.evaluations import config_of, evaluation_of, evaluation_with
 from workbench.evaluate import Evaluation
+from zelly_infra.catalog import SERVICES
 
-REPOSITORIES = (
-    "backend-api-fastify-nova",
-    "customer-panel-neptune",
-    "internal-admin-panel-orion",
-    "store-events-consumer",
-    "storefront-astro-titan",
-)
-BRANCHES = ("main", "staging")
+REPOSITORIES = tuple(service.github_repository for service in SERVICES if service.github_repository)
+GITHUB = config_of("production").github
+BRANCHES = GITHUB.trusted_branches
 IDS = {repository: number for number, repository in enumerate(REPOSITORIES, start=987654320)}
 
 
@@ -29,12 +25,14 @@ def subjects(evaluation: Evaluation) -> set[str]:
 
 
 def by_name(*repositories: str) -> set[str]:
-    return {f"repo:zelly-in/{each}:ref:refs/heads/{branch}" for each in repositories for branch in BRANCHES}
+    return {
+        f"repo:{GITHUB.organization}/{each}:ref:refs/heads/{branch}" for each in repositories for branch in BRANCHES
+    }
 
 
 def by_id(*repositories: str) -> set[str]:
     return {
-        f"repo:zelly-in@12345678/{each}@{IDS[each]}:ref:refs/heads/{branch}"
+        f"repo:{GITHUB.organization}@12345678/{each}@{IDS[each]}:ref:refs/heads/{branch}"
         for each in repositories
         for branch in BRANCHES
     }

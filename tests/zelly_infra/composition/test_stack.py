@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.evaluations import STACKS, evaluation_of
+from tests.zelly_infra.evaluations import STACKS, config_of, evaluation_of
 from tests.zelly_infra.stack_files import PREPRODUCTION, ROOT, environment_of, with_changes, write_stack_file
 from workbench.evaluate import Evaluation, RecordedResource, evaluate_stack
 from workbench.evaluate.secret_values import MASK
@@ -86,20 +86,11 @@ def test_staging_reads_what_production_makes() -> None:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_secret_names_are_as_documented(stack: str) -> None:
+def test_secrets_are_made_by_name_and_come_back_for_as_long_as_the_config_says(stack: str) -> None:
     secrets = evaluation_of(stack).of_type("aws:secretsmanager/secret:Secret")
-    windows = {"production": 30, "staging": 0}
+    window = config_of(stack).secrets.recovery_window_days
     assert {secret.inputs["name"]: secret.inputs["recoveryWindowInDays"] for secret in secrets} == dict.fromkeys(
-        [
-            "zelly/aurora/master",
-            "zelly/redis/auth",
-            "zelly/fastify-nova/env",
-            "zelly/customer-panel/env",
-            "zelly/orion-backend/env",
-            "zelly/clickhouse/credentials",
-            "zelly/wireguard/server",
-        ],
-        windows[stack],
+        [*catalog.PROGRAM_SECRETS, *catalog.APPLICATION_SECRETS], window
     )
 
 
@@ -134,23 +125,15 @@ def test_secrets_reach_containers_by_reference_only(stack: str) -> None:
         # A secret in the environment block would turn the whole text into a secret.
         containers = json.loads(definition.inputs["containerDefinitions"])
         for container in containers:
-            assert {pair["name"] for pair in container["environment"]} <= PLAIN_VARIABLES, definition.name
+            assert not {pair["name"] for pair in container["environment"]} & secret_names(), definition.name
             assert all(secret["valueFrom"].endswith("::") for secret in container["secrets"]), definition.name
 
 
-PLAIN_VARIABLES = {
-    "ACME_EMAIL",
-    "DB_SSL",
-    "HOST",
-    "NODE_ENV",
-    "ON_DEMAND_TLS_ASK_URL",
-    "PORT",
-    "REDIS_TLS",
-    "REDIS_USE_TLS",
-    "RI_REDIS_ALIAS",
-    "RI_REDIS_TLS",
-    "UPSTREAM",
-}
+def secret_names() -> set[str]:
+    """Return the variables that are secret in any container, and the keys of every secret."""
+    keys = {**catalog.PROGRAM_SECRETS, **catalog.APPLICATION_SECRETS}.values()
+    given = [each.secrets for service in catalog.SERVICES for each in service.containers]
+    return {key for of_one in keys for key in of_one} | {variable.name for of_one in given for variable in of_one}
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -159,38 +142,18 @@ def test_deploys_are_never_undone(stack: str) -> None:
         service.inputs["name"]: service.ignore_changes
         for service in evaluation_of(stack).of_type("aws:ecs/service:Service")
     }
-    deployed = ("taskDefinition", "desiredCount")
     assert ignored == {
-        f"zelly-{stack}-fastify-nova": deployed,
-        f"zelly-{stack}-customer-panel": deployed,
-        f"zelly-{stack}-orion-backend": deployed,
-        f"zelly-{stack}-events-consumer": deployed,
-        f"zelly-{stack}-storefront": deployed,
-        # Only third-party images: nobody but the program deploys it.
-        f"zelly-{stack}-internal-tools": ("desiredCount",),
+        # Of third parties' images nobody but the program deploys any.
+        f"zelly-{stack}-{service.name}": (*(("taskDefinition",) if service.repositories else ()), "desiredCount")
+        for service in catalog.SERVICES
     }
-
-
-APART = {
-    # Not the first zone, and no two numbers of days alike: where two values are equal, nobody sees them change places.
-    "clickhouse/availability_zone": "eu-west-1b",
-    "network/flow_log_retention_days": 60,
-    "containers/log_retention_days": 90,
-    "aurora/log_retention_days": 120,
-    "clickhouse/log_retention_days": 150,
-    "bastion/log_retention_days": 180,
-    "load_balancing/access_log_retention_days": 45,
-    "aurora/backup_retention_days": 9,
-    "redis/snapshot_retention_days": 4,
-    "clickhouse/snapshots_kept": 6,
-}
 
 
 @pytest.fixture(scope="module")
 def preproduction(tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
     """A third environment, which is a stack file and nothing else."""
     folder: Path = tmp_path_factory.mktemp("preproduction")
-    changes = {**PREPRODUCTION, **APART, "network/nat_gateways": "one_per_zone"}
+    changes = {**PREPRODUCTION, "network/nat_gateways": "one_per_zone"}
     write_stack_file(folder, "preproduction", with_changes(deepcopy(environment_of("staging")), changes))
     file = read_stack_file("preproduction", folder)
     return evaluate_stack(
@@ -206,32 +169,6 @@ def test_third_environment_is_a_file_and_no_code(preproduction: Evaluation) -> N
         "aws:ec2/natGateway:NatGateway": 3,
         "aws:ec2/eip:Eip": 7,
     }
-
-
-def test_each_number_of_days_reaches_its_own_place(preproduction: Evaluation) -> None:
-    groups = preproduction.of_type("aws:cloudwatch/logGroup:LogGroup")
-    found = {group.name.removeprefix("zelly-preproduction-"): group.inputs["retentionInDays"] for group in groups}
-    services = {f"{service.name}-logs": 90 for service in catalog.SERVICES}
-    assert found == services | {
-        "network-flow-logs": 60,
-        "aurora-error-log": 120,
-        "aurora-slowquery-log": 120,
-        "clickhouse-logs": 150,
-        "bastion-logs": 180,
-    }
-    lifecycle = preproduction.one("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration").inputs
-    assert lifecycle["rules"][0]["expiration"]["days"] == 45
-    assert preproduction.one("aws:rds/cluster:Cluster").inputs["backupRetentionPeriod"] == 9
-    redis = preproduction.one("aws:elasticache/replicationGroup:ReplicationGroup").inputs
-    assert redis["snapshotRetentionLimit"] == 4
-    snapshots = preproduction.one("aws:dlm/lifecyclePolicy:LifecyclePolicy").inputs
-    assert snapshots["policyDetails"]["schedules"][0]["retainRule"] == {"count": 6}
-
-
-def test_clickhouse_stands_with_its_volume_in_the_zone_that_the_config_says(preproduction: Evaluation) -> None:
-    assert preproduction.one("aws:ebs/volume:Volume").inputs["availabilityZone"] == "eu-west-1b"
-    host = preproduction.one("aws:ec2/instance:Instance", "zelly-preproduction-clickhouse-instance")
-    assert host.inputs["subnetId"] == "${zelly-preproduction-network-private-b.id}"
 
 
 def physical_names(evaluation: Evaluation) -> set[tuple[str, str, str]]:

@@ -5,25 +5,28 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.evaluations import STACKS, evaluation_of
+from tests.zelly_infra.evaluations import STACKS, config_of, evaluation_of
+from zelly_infra.catalog import REPOSITORIES, SERVICES, HttpsIngress, PassthroughIngress
 
 LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
-HOSTNAMES = {
-    "production": {
-        "alb-nova": "api.zelly.in",
-        "alb-customer": "account.zelly.in",
-        "alb-orion": "orion-api.zelly.in",
-        "nlb-storefront": "stores.zelly.in",
-    },
-    "staging": {
-        "alb-nova": "api.staging.zelly.in",
-        "alb-customer": "account.staging.zelly.in",
-        "alb-orion": "orion-api.staging.zelly.in",
-        "nlb-storefront": "stores.staging.zelly.in",
-    },
+HTTPS = {
+    service.ingress.load_balancer: (service.name, service.ingress)
+    for service in SERVICES
+    if isinstance(service.ingress, HttpsIngress)
 }
-HTTPS = ("alb-nova", "alb-customer", "alb-orion")
-ZONE_ID = "0123456789abcdef0123456789abcdef"
+"""The services with a load balancer that ends TLS, by its name."""
+((PASSTHROUGH_SERVICE, PASSTHROUGH),) = [
+    (service.name, service.ingress) for service in SERVICES if isinstance(service.ingress, PassthroughIngress)
+]
+NLB = PASSTHROUGH.load_balancer
+
+
+def hostname(stack: str, load_balancer: str) -> str:
+    """Return the host name of the service behind a load balancer."""
+    service = PASSTHROUGH_SERVICE if load_balancer == NLB else HTTPS[load_balancer][0]
+    found = config_of(stack).services[service].hostname
+    assert found is not None
+    return found
 
 
 def named(stack: str, type_token: str) -> dict[str, dict[str, Any]]:
@@ -53,7 +56,7 @@ def test_elastic_ips_are_as_many_as_an_account_has_by_default(stack: str) -> Non
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_three_balancers_end_tls_and_one_passes_it_through(stack: str) -> None:
-    protected = stack == "production"
+    protected = config_of(stack).deletion_protection
     balancers = named(stack, LOAD_BALANCER)
     assert {
         name: (balancer["name"], balancer["loadBalancerType"], balancer["internal"], balancer["securityGroups"])
@@ -61,11 +64,11 @@ def test_three_balancers_end_tls_and_one_passes_it_through(stack: str) -> None:
     } == {
         name: (
             name,
-            "network" if name == "nlb-storefront" else "application",
+            "network" if name == NLB else "application",
             False,
             [f"${{zelly-{stack}-{name}-sg.id}}"],
         )
-        for name in HOSTNAMES[stack]
+        for name in (*HTTPS, NLB)
     }
     assert {balancer["enableDeletionProtection"] for balancer in balancers.values()} == {protected}
     assert {resource.protect for resource in evaluation_of(stack).of_type(LOAD_BALANCER)} == {protected}
@@ -76,8 +79,8 @@ def test_three_balancers_end_tls_and_one_passes_it_through(stack: str) -> None:
             "bucket": f"${{zelly-{stack}-access-logs.bucket}}",
             "prefix": name,
         }
-    assert balancers["nlb-storefront"]["subnetMappings"] == [
-        {"subnetId": subnet, "allocationId": f"${{zelly-{stack}-nlb-storefront-eip-{position}.allocationId}}"}
+    assert balancers[NLB]["subnetMappings"] == [
+        {"subnetId": subnet, "allocationId": f"${{zelly-{stack}-{NLB}-eip-{position}.allocationId}}"}
         for position, subnet in enumerate(public_subnets(stack), start=1)
     ]
 
@@ -103,22 +106,22 @@ def test_listeners_redirect_end_tls_or_pass_it_through(stack: str) -> None:
             "loadBalancerArn": arn(name),
             "port": 443,
             "protocol": "HTTPS",
-            "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
+            "sslPolicy": config_of(stack).load_balancing.tls_policy,
             "certificateArn": arn(f"{name}-certificate"),
             "defaultActions": [{"type": "forward", "targetGroupArn": arn(f"{name}-targets")}],
         }
-    for port in (80, 443):
-        expected[f"nlb-storefront-tcp-{port}"] = {
-            "loadBalancerArn": arn("nlb-storefront"),
+    for port in PASSTHROUGH.ports:
+        expected[f"{NLB}-tcp-{port}"] = {
+            "loadBalancerArn": arn(NLB),
             "port": port,
             "protocol": "TCP",
-            "defaultActions": [{"type": "forward", "targetGroupArn": arn(f"nlb-storefront-targets-{port}")}],
+            "defaultActions": [{"type": "forward", "targetGroupArn": arn(f"{NLB}-targets-{port}")}],
         }
     assert named(stack, "aws:lb/listener:Listener") == expected
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_target_groups_have_the_documented_ports_and_a_plain_health_check(stack: str) -> None:
+def test_target_groups_have_their_ports_and_a_plain_health_check(stack: str) -> None:
     groups = named(stack, "aws:lb/targetGroup:TargetGroup")
     assert {
         name: (
@@ -132,11 +135,22 @@ def test_target_groups_have_the_documented_ports_and_a_plain_health_check(stack:
         )
         for name, group in groups.items()
     } == {
-        "alb-nova-targets": ("HTTP", 3000, "ip", "HTTP", "traffic-port", "/health", None),
-        "alb-customer-targets": ("HTTP", 5174, "ip", "HTTP", "traffic-port", "/health", None),
-        "alb-orion-targets": ("HTTP", 3022, "ip", "HTTP", "traffic-port", "/health", None),
-        "nlb-storefront-targets-80": ("TCP", 80, "ip", "HTTP", "8080", "/health", "true"),
-        "nlb-storefront-targets-443": ("TCP", 443, "ip", "HTTP", "8080", "/health", "true"),
+        **{
+            f"{name}-targets": ("HTTP", way.port, "ip", "HTTP", "traffic-port", way.health_check_path, None)
+            for name, (_, way) in HTTPS.items()
+        },
+        **{
+            f"{NLB}-targets-{port}": (
+                "TCP",
+                port,
+                "ip",
+                "HTTP",
+                str(PASSTHROUGH.health_check_port),
+                PASSTHROUGH.health_check_path,
+                "true",
+            )
+            for port in PASSTHROUGH.ports
+        },
     }
 
 
@@ -146,27 +160,29 @@ def test_dns_records_are_exactly_these(stack: str) -> None:
         (record["name"], record["type"], record["content"], record["proxied"], record["ttl"], record["zoneId"])
         for record in named(stack, "cloudflare:index/dnsRecord:DnsRecord").values()
     ]
-    hostnames, name = HOSTNAMES[stack], f"zelly-{stack}"
+    name, dns = f"zelly-{stack}", config_of(stack).dns
 
     def asked(alb: str, output: str) -> str:
-        return f"${{{name}-{alb}-certificate.domainValidationOptions[{hostnames[alb]}].{output}}}"
+        return f"${{{name}-{alb}-certificate.domainValidationOptions[{hostname(stack, alb)}].{output}}}"
 
     expected = [
-        *((hostnames[alb], "CNAME", f"${{{name}-{alb}.dnsName}}") for alb in HTTPS),
+        *((hostname(stack, alb), "CNAME", f"${{{name}-{alb}.dnsName}}") for alb in HTTPS),
         *((asked(alb, "resourceRecordName"), "CNAME", asked(alb, "resourceRecordValue")) for alb in HTTPS),
         *(
-            (hostnames["nlb-storefront"], "A", f"${{{name}-nlb-storefront-eip-{position}.publicIp}}")
-            for position in (1, 2, 3)
+            (hostname(stack, NLB), "A", f"${{{name}-{NLB}-eip-{position}.publicIp}}")
+            for position in range(1, 1 + config_of(stack).storefront.load_balancer_zones)
         ),
     ]
-    assert sorted(records) == sorted((*record, False, 300, ZONE_ID) for record in expected)
+    assert sorted(records) == sorted(
+        (*record, dns.proxied, dns.ttl_seconds, dns.cloudflare_zone_id) for record in expected
+    )
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_https_name_has_a_certificate_of_its_own(stack: str) -> None:
     certificates = named(stack, "aws:acm/certificate:Certificate")
     assert {name: (inputs["domainName"], inputs["validationMethod"]) for name, inputs in certificates.items()} == {
-        f"{alb}-certificate": (HOSTNAMES[stack][alb], "DNS") for alb in HTTPS
+        f"{alb}-certificate": (hostname(stack, alb), "DNS") for alb in HTTPS
     }
 
 
@@ -184,23 +200,24 @@ def test_https_listeners_wait_until_their_certificate_is_issued(stack: str) -> N
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_access_logs_expire_and_go_with_an_environment_that_may_go(stack: str) -> None:
+    config = config_of(stack)
+    region, account = config.region, config.aws_account_id
     bucket = named(stack, "aws:s3/bucket:Bucket")["access-logs"]
-    assert bucket["forceDestroy"] is (stack == "staging")
+    assert bucket["forceDestroy"] is not config.deletion_protection
     lifecycle = evaluation_of(stack).one("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")
     (rule,) = lifecycle.inputs["rules"]
-    assert rule["expiration"] == {"days": {"production": 90, "staging": 30}[stack]}
+    assert rule["expiration"] == {"days": config.load_balancing.access_log_retention_days}
     policy = evaluation_of(stack).one("aws:s3/bucketPolicy:BucketPolicy").inputs["policy"]
     writers = [statement for statement in json.loads(policy)["Statement"] if statement["Effect"] == "Allow"]
-    region = {"production": "ap-south-1", "staging": "ap-southeast-1"}[stack]
     assert [(writer["Resource"], writer["Condition"]) for writer in writers] == [
         (
-            [f"${{zelly-{stack}-access-logs.arn}}/*/AWSLogs/123456789012/*"],
-            {"ArnLike": {"aws:SourceArn": f"arn:aws:elasticloadbalancing:{region}:123456789012:loadbalancer/*"}},
+            [f"${{zelly-{stack}-access-logs.arn}}/*/AWSLogs/{account}/*"],
+            {"ArnLike": {"aws:SourceArn": f"arn:aws:elasticloadbalancing:{region}:{account}:loadbalancer/*"}},
         )
     ]
 
 
-def test_production_makes_the_six_repositories_in_the_registrys_region() -> None:
+def test_production_makes_the_repositories_in_the_registrys_region() -> None:
     repositories = evaluation_of("production").of_type("aws:ecr/repository:Repository")
     assert {
         repository.inputs["name"]: (
@@ -209,17 +226,7 @@ def test_production_makes_the_six_repositories_in_the_registrys_region() -> None
             repository.inputs["imageScanningConfiguration"],
         )
         for repository in repositories
-    } == dict.fromkeys(
-        [
-            "zelly/fastify-nova",
-            "zelly/customer-panel",
-            "zelly/orion-backend",
-            "zelly/events-consumer",
-            "zelly/astro-storefront",
-            "zelly/caddy",
-        ],
-        ("ap-south-1", "IMMUTABLE", {"scanOnPush": True}),
-    )
+    } == dict.fromkeys(REPOSITORIES, (config_of("production").registry.region, "IMMUTABLE", {"scanOnPush": True}))
 
 
 def test_repositories_keep_images_of_both_environments_and_expire_the_rest() -> None:
@@ -228,8 +235,21 @@ def test_repositories_keep_images_of_both_environments_and_expire_the_rest() -> 
         json.dumps([rule["selection"] for rule in json.loads(policy.inputs["policy"])["rules"]]) for policy in policies
     }
     (selection,) = selections
-    assert len(policies) == 6
+    registry = config_of("production").registry
+    prefixes = {
+        **{f"deployed-{prefix}": registry.deployed_images_kept_per_prefix for prefix in registry.kept_tag_prefixes},
+        **dict.fromkeys(registry.kept_tag_prefixes, registry.images_kept_per_prefix),
+    }
+    assert len(policies) == len(REPOSITORIES)
     assert json.loads(selection) == [
-        {"tagStatus": "tagged", "tagPrefixList": [prefix], "countType": "imageCountMoreThan", "countNumber": count}
-        for prefix, count in (("deployed-prod", 100), ("deployed-staging", 100), ("prod", 30), ("staging", 30))
-    ] + [{"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 7}]
+        *(
+            {"tagStatus": "tagged", "tagPrefixList": [prefix], "countType": "imageCountMoreThan", "countNumber": count}
+            for prefix, count in prefixes.items()
+        ),
+        {
+            "tagStatus": "untagged",
+            "countType": "sinceImagePushed",
+            "countUnit": "days",
+            "countNumber": registry.untagged_retention_days,
+        },
+    ]

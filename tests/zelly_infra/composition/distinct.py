@@ -5,14 +5,16 @@ from typing import Any
 
 from zelly_infra.catalog import SERVICES
 
-_SIZES = {
-    "fastify-nova": (4096, 9216, 2, 31, 51),
-    "customer-panel": (2048, 6144, 3, 32, 52),
-    "orion-backend": (1024, 3072, 4, 33, 53),
-    "events-consumer": (512, 2048, 5, 34, 54),
-    "storefront": (8192, 20480, 6, 35, 55),
-    "internal-tools": (256, 1024, 7, 36, 56),
-}
+_SIZES = (
+    (4096, 9216, 2, 31, 51),
+    (2048, 6144, 3, 32, 52),
+    (1024, 3072, 4, 33, 53),
+    (512, 2048, 5, 34, 54),
+    (8192, 20480, 6, 35, 55),
+    (256, 1024, 7, 36, 56),
+    (16384, 40960, 8, 37, 57),
+)
+"""Of one service after the other; Fargate has seven numbers of CPU units."""
 
 DISTINCT: Mapping[str, Any] = {
     "network/nat_instance": {
@@ -29,11 +31,9 @@ DISTINCT: Mapping[str, Any] = {
     ],
     **{
         f"services/{service.name}/{key}": value
-        for service in SERVICES
+        for service, size in zip(SERVICES, _SIZES, strict=False)
         for key, value in zip(
-            ("cpu_units", "memory_mib", "minimum_tasks", "maximum_tasks", "cpu_target_percent"),
-            _SIZES[service.name],
-            strict=True,
+            ("cpu_units", "memory_mib", "minimum_tasks", "maximum_tasks", "cpu_target_percent"), size, strict=True
         )
     },
     "load_balancing/access_log_retention_days": 41,

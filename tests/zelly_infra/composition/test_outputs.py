@@ -2,19 +2,11 @@
 
 import pytest
 
-from tests.zelly_infra.evaluations import STACKS, evaluation_of
+from tests.zelly_infra.evaluations import STACKS, config_of, evaluation_of
+from zelly_infra import catalog
 
-REGIONS = {"production": "ap-south-1", "staging": "ap-southeast-1"}
-HOSTNAME_ENDS = {"production": "zelly.in", "staging": "staging.zelly.in"}
-SERVICES = ("fastify-nova", "customer-panel", "orion-backend", "events-consumer", "storefront", "internal-tools")
-REPOSITORIES = (
-    "zelly/fastify-nova",
-    "zelly/customer-panel",
-    "zelly/orion-backend",
-    "zelly/events-consumer",
-    "zelly/astro-storefront",
-    "zelly/caddy",
-)
+SERVICES = tuple(service.name for service in catalog.SERVICES)
+BALANCERS = {service.name: service.ingress.load_balancer for service in catalog.SERVICES if service.ingress}
 REPOSITORY_OUTPUTS = {
     "production": "${{zelly-production-registry-{}.repositoryUrl}}",
     "staging": "${{repository {}.repositoryUrl}}",
@@ -23,9 +15,7 @@ SECRETS = {
     "zelly/aurora/master": "aurora-master-secret",
     "zelly/redis/auth": "redis-auth-secret",
     "zelly/clickhouse/credentials": "clickhouse-credentials",
-    "zelly/fastify-nova/env": "fastify-nova-env-secret",
-    "zelly/customer-panel/env": "customer-panel-env-secret",
-    "zelly/orion-backend/env": "orion-backend-env-secret",
+    **{name: f"{name.split('/')[1]}-env-secret" for name in catalog.APPLICATION_SECRETS},
     "zelly/wireguard/server": "bastion-server-key-secret",
 }
 GITHUB_ROLE = {
@@ -36,7 +26,7 @@ GITHUB_ROLE = {
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_outputs_are_exactly_these(stack: str) -> None:
-    name, end = f"zelly-{stack}", HOSTNAME_ENDS[stack]
+    name, config = f"zelly-{stack}", config_of(stack)
 
     def of(part: str, attribute: str) -> str:
         return f"${{{name}-{part}.{attribute}}}"
@@ -45,25 +35,22 @@ def test_outputs_are_exactly_these(stack: str) -> None:
     assert outputs == {
         "wireguard_server_public_key": of("bastion-server-key", "publicKey"),
         "environment": stack,
-        "region": REGIONS[stack],
+        "region": config.region,
         "vpc_id": of("network-vpc", "id"),
         "nat_public_ips": [of("network-nat-a", "publicIp")],
         "cluster_name": name,
         "service_names": {service: f"{name}-{service}" for service in SERVICES},
         "task_families": {service: f"{name}-{service}" for service in SERVICES},
         "log_groups": {service: f"/zelly/ecs/{service}" for service in SERVICES},
-        "image_parameters": {service: f"/zelly/{stack}/images/{service}" for service in SERVICES[:-1]},
-        "load_balancer_dns_names": {
-            balancer: of(balancer, "dnsName")
-            for balancer in ("alb-nova", "alb-customer", "alb-orion", "nlb-storefront")
+        "image_parameters": {
+            each.name: f"/zelly/{stack}/images/{each.name}" for each in catalog.SERVICES if each.repositories
         },
-        "service_urls": {
-            "fastify-nova": f"https://api.{end}",
-            "customer-panel": f"https://account.{end}",
-            "orion-backend": f"https://orion-api.{end}",
-            "storefront": f"https://stores.{end}",
-        },
-        "storefront_ips": [of(f"nlb-storefront-eip-{position}", "publicIp") for position in (1, 2, 3)],
+        "load_balancer_dns_names": {balancer: of(balancer, "dnsName") for balancer in BALANCERS.values()},
+        "service_urls": {service: f"https://{config.services[service].hostname}" for service in BALANCERS},
+        "storefront_ips": [
+            of(f"nlb-storefront-eip-{position}", "publicIp")
+            for position in range(1, 1 + config.storefront.load_balancer_zones)
+        ],
         "certificate_file_system_id": of("caddy-file-system", "id"),
         "aurora_endpoint": of("aurora-cluster", "endpoint"),
         "aurora_reader_endpoint": of("aurora-cluster", "readerEndpoint"),
@@ -71,8 +58,8 @@ def test_outputs_are_exactly_these(stack: str) -> None:
         "redis_port": 6379,
         "clickhouse_instance_id": of("clickhouse-instance", "id"),
         "clickhouse_private_ip": of("clickhouse-instance", "privateIp"),
-        "registry_region": "ap-south-1",
-        "repository_urls": {name: REPOSITORY_OUTPUTS[stack].format(name) for name in REPOSITORIES},
+        "registry_region": config.registry.region,
+        "repository_urls": {name: REPOSITORY_OUTPUTS[stack].format(name) for name in catalog.REPOSITORIES},
         "secret_arns": {secret: f"${{{name}-{part}.arn}}" for secret, part in SECRETS.items()},
         "github_actions_role_arn": GITHUB_ROLE[stack],
         "bastion_instance_id": of("bastion-instance", "id"),

@@ -6,73 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.evaluations import STACKS, evaluation_of
-from tests.zelly_infra.stack_files import environment_of
+from tests.zelly_infra.evaluations import STACKS, config_of, evaluation_of
+from zelly_infra.catalog import REPOSITORIES, SERVICES
 
-ACCOUNT = "123456789012"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 SECRET = "aws:secretsmanager/secret:Secret"
-BUILT = ("fastify-nova", "customer-panel", "orion-backend", "events-consumer", "storefront")
-
-EXECUTION_ROLES: dict[str, tuple[set[str], set[str]]] = {
-    "fastify-nova": (
-        {"zelly/aurora/master", "zelly/redis/auth", "zelly/fastify-nova/env"},
-        {"zelly/fastify-nova"},
-    ),
-    "customer-panel": (
-        {"zelly/aurora/master", "zelly/redis/auth", "zelly/customer-panel/env"},
-        {"zelly/customer-panel"},
-    ),
-    "orion-backend": (
-        {"zelly/aurora/master", "zelly/clickhouse/credentials", "zelly/orion-backend/env"},
-        {"zelly/orion-backend"},
-    ),
-    "events-consumer": ({"zelly/redis/auth", "zelly/clickhouse/credentials"}, {"zelly/events-consumer"}),
-    "storefront": (set(), {"zelly/astro-storefront", "zelly/caddy"}),
-    "internal-tools": ({"zelly/redis/auth"}, set()),
-}
-"""By service: the secrets that it may read and the repositories that it may pull from."""
-
-
-def keys(names: str) -> dict[str, str]:
-    """Return variables that are called like the secrets' keys that they hold."""
-    return {name: name for name in names.split()}
-
-
-AURORA = {"zelly/aurora/master": keys("DB_HOST DB_USER DB_PASSWORD")}
-REDIS = {"zelly/redis/auth": keys("REDIS_HOST REDIS_PORT REDIS_PASSWORD")}
-CLICKHOUSE = {
-    "zelly/clickhouse/credentials": keys("CLICKHOUSE_HOST CLICKHOUSE_PORT CLICKHOUSE_USER CLICKHOUSE_PASSWORD")
-}
-CONTAINER_SECRETS: dict[str, dict[str, dict[str, str]]] = {
-    "fastify-nova": {
-        **AURORA,
-        **REDIS,
-        "zelly/fastify-nova/env": keys(
-            "JWT_SECRET RAZORPAY_KEY_ID RAZORPAY_KEY_SECRET RAZORPAY_WEBHOOK_SECRET SLACK_WEBHOOK_URL "
-            "FIREBASE_PROJECT_ID FIREBASE_CLIENT_EMAIL FIREBASE_PRIVATE_KEY "
-            "CLICKHOUSE_HOST CLICKHOUSE_PORT CLICKHOUSE_USER CLICKHOUSE_PASSWORD"
-        ),
-    },
-    "customer-panel": {
-        **AURORA,
-        **REDIS,
-        "zelly/customer-panel/env": keys("JWT_SECRET COOKIE_SECRET SSO_ISSUER_URL SSO_CLIENT_ID SSO_CLIENT_SECRET"),
-    },
-    "orion-backend": {**AURORA, **CLICKHOUSE, "zelly/orion-backend/env": keys("JWT_SECRET_KEY CORS_ORIGINS")},
-    "events-consumer": {**REDIS, **CLICKHOUSE},
-    "astro": {},
-    "caddy": {},
-    "bullmq-dashboard": REDIS,
-    "redisinsight": {
-        "zelly/redis/auth": {
-            "RI_REDIS_HOST": "REDIS_HOST",
-            "RI_REDIS_PORT": "REDIS_PORT",
-            "RI_REDIS_PASSWORD": "REDIS_PASSWORD",
-        }
-    },
-}
-"""By container: the secrets that it gets values of, and the key behind each variable."""
+BUILT = tuple(service.name for service in SERVICES if service.repositories)
+CONTAINERS = [container for service in SERVICES for container in service.containers]
 
 
 def statements(stack: str, policy_name: str) -> dict[str, dict[str, Any]]:
@@ -93,34 +33,33 @@ def repository_name(arn: str) -> str:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_execution_role_reads_and_pulls_exactly_what_its_service_needs(stack: str) -> None:
-    reads: dict[str, tuple[set[str], set[str]]] = {}
-    for service in EXECUTION_ROLES:
-        policy = statements(stack, f"zelly-{stack}-{service}-execution-policy")
+    for service in SERVICES:
+        policy = statements(stack, f"zelly-{stack}-{service.name}-execution-policy")
         secrets = policy.pop("ReadSecrets", {"Action": ["secretsmanager:GetSecretValue"], "Resource": []})
         assert secrets["Action"] == ["secretsmanager:GetSecretValue"]
         pulls = policy.pop("PullImages", {"Resource": []})
         policy.pop("LogInToRegistry", None)
         assert policy.keys() == {"WriteLogs"}
-        assert policy["WriteLogs"]["Resource"] == [f"${{zelly-{stack}-{service}-logs.arn}}:*"]
-        reads[service] = (
-            {secret_name(stack, arn) for arn in secrets["Resource"]},
-            {repository_name(arn) for arn in pulls["Resource"]},
-        )
-    assert reads == EXECUTION_ROLES
+        assert policy["WriteLogs"]["Resource"] == [f"${{zelly-{stack}-{service.name}-logs.arn}}:*"]
+        read = {secret_name(stack, arn) for arn in secrets["Resource"]}
+        assert read == {variable.secret for container in service.containers for variable in container.secrets}
+        assert {repository_name(arn) for arn in pulls["Resource"]} == set(service.repositories)
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_containers_get_exactly_these_keys_of_exactly_these_secrets(stack: str) -> None:
-    found: dict[str, dict[str, dict[str, str]]] = {}
+    found: dict[str, set[tuple[str, str, str]]] = {}
     for definition in evaluation_of(stack).of_type("aws:ecs/taskDefinition:TaskDefinition"):
         for container in json.loads(definition.inputs["containerDefinitions"]):
-            by_secret: dict[str, dict[str, str]] = {}
+            given = found.setdefault(container["name"], set())
             for variable in container["secrets"]:
                 arn, key, *version = variable["valueFrom"].split(":")
                 assert version == ["", ""]
-                by_secret.setdefault(secret_name(stack, arn), {})[variable["name"]] = key
-            found[container["name"]] = by_secret
-    assert found == CONTAINER_SECRETS
+                given.add((variable["name"], secret_name(stack, arn), key))
+    assert found == {
+        container.name: {(variable.name, variable.secret, variable.key) for variable in container.secrets}
+        for container in CONTAINERS
+    }
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -145,10 +84,10 @@ def test_applications_may_do_nothing_in_aws_but_be_entered_and_mount_their_volum
             "StringEquals": {"elasticfilesystem:AccessPointArn": f"${{zelly-{stack}-caddy-access-point.arn}}"}
         },
     }
-    for service in EXECUTION_ROLES:
-        own = [mount] if service == "storefront" else []
-        policy = statements(stack, f"zelly-{stack}-{service}-task-policy")
-        assert list(policy.values()) == [exec_channels, *own], service
+    for service in SERVICES:
+        own = [mount] if any(container.data_path for container in service.containers) else []
+        policy = statements(stack, f"zelly-{stack}-{service.name}-task-policy")
+        assert list(policy.values()) == [exec_channels, *own], service.name
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -194,8 +133,8 @@ def test_roles_are_exactly_these(stack: str) -> None:
     roles = {role.name: role.inputs.get("name") for role in evaluation_of(stack).of_type("aws:iam/role:Role")}
     name = f"zelly-{stack}"
     expected = {
-        f"{name}-{service}-{kind}-role": f"{name}-{service}-{kind}"
-        for service in EXECUTION_ROLES
+        f"{name}-{service.name}-{kind}-role": f"{name}-{service.name}-{kind}"
+        for service in SERVICES
         for kind in ("execution", "task")
     }
     unnamed = ("network-flow-logs", "clickhouse", "clickhouse-snapshots", "bastion")
@@ -208,22 +147,17 @@ def test_roles_are_exactly_these(stack: str) -> None:
 
 def test_github_assumes_its_role_from_these_branches_of_these_repositories_only() -> None:
     role = evaluation_of("production").one("aws:iam/role:Role", "zelly-production-github-github-role")
-    repositories = (
-        "backend-api-fastify-nova",
-        "customer-panel-neptune",
-        "internal-admin-panel-orion",
-        "store-events-consumer",
-        "storefront-astro-titan",
-    )
+    github = config_of("production").github
+    repositories = [service.github_repository for service in SERVICES if service.github_repository]
     (statement,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
     assert statement["Principal"] == {"Federated": "${zelly-production-github-github.arn}"}
     assert statement["Condition"] == {
         "StringEquals": {
             "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
             "token.actions.githubusercontent.com:sub": [
-                f"repo:zelly-in/{repository}:ref:refs/heads/{branch}"
+                f"repo:{github.organization}/{repository}:ref:refs/heads/{branch}"
                 for repository in repositories
-                for branch in ("main", "staging")
+                for branch in github.trusted_branches
             ],
         }
     }
@@ -241,22 +175,17 @@ def test_github_role_gets_exactly_these_policies(stack: str) -> None:
     assert granted == {f"zelly-{stack}-deploy"} | pushes[stack]
 
 
-def test_github_pushes_to_the_six_repositories_and_logs_in_where_they_lie() -> None:
+def test_github_pushes_to_the_repositories_and_logs_in_where_they_lie() -> None:
     policy = statements("production", "zelly-production-registry-zelly-production-push-images")
-    assert [repository_name(arn) for arn in policy["PushAndPull"]["Resource"]] == [
-        "zelly/fastify-nova",
-        "zelly/customer-panel",
-        "zelly/orion-backend",
-        "zelly/events-consumer",
-        "zelly/astro-storefront",
-        "zelly/caddy",
-    ]
-    assert policy["LogIn"]["Condition"] == {"StringEquals": {"aws:RequestedRegion": "ap-south-1"}}
+    assert [repository_name(arn) for arn in policy["PushAndPull"]["Resource"]] == list(REPOSITORIES)
+    region = config_of("production").registry.region
+    assert policy["LogIn"]["Condition"] == {"StringEquals": {"aws:RequestedRegion": region}}
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_github_deploys_the_built_services_of_this_stack_and_passes_their_roles_only(stack: str) -> None:
-    arn = f"arn:aws:ecs:{environment_of(stack)['region']}:{ACCOUNT}"
+    config = config_of(stack)
+    arn = f"arn:aws:ecs:{config.region}:{config.aws_account_id}"
     name = f"zelly-{stack}"
     policy = statements(stack, f"{name}-github-{name}-deploy")
     assert {sid: (statement["Action"], statement["Resource"]) for sid, statement in policy.items()} == {

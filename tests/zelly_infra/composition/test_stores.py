@@ -1,4 +1,4 @@
-"""The data stores, their secrets and the VPN of the platform's documents, read off both stacks."""
+"""What the config says of the data stores and the VPN, and the catalog of their secrets, in what is registered."""
 
 import json
 import re
@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.evaluations import STACKS, evaluation_of
-from tests.zelly_infra.stack_files import environment_of
+from tests.zelly_infra import facts
+from tests.zelly_infra.evaluations import STACKS, config_of, evaluation_of
 from workbench.evaluate import RecordedResource
+from zelly_infra.catalog import APPLICATION_SECRETS
 
 INSTANCE = "aws:ec2/instance:Instance"
-AMI = {"production": "ami-0a59fb4395466ed05", "staging": "ami-03431ee7541955c29"}
-"""Amazon Linux 2023 of one release, in each stack's region."""
 SECRET_VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
 
 
@@ -24,44 +23,38 @@ def subnets(stack: str, kind: str) -> list[str]:
     return [f"${{zelly-{stack}-network-{kind}-{zone}.id}}" for zone in "abc"]
 
 
-CAPACITY = {"production": {"minCapacity": 0.5}, "staging": {"minCapacity": 0, "secondsUntilAutoPause": 300}}
-"""Staging sleeps ("drops to near-zero ACU when idle"); production never does."""
-
-
-@pytest.mark.parametrize(
-    ("stack", "maximum_acu", "subnet_kind", "backup_days", "final_snapshot"),
-    [
-        ("production", 8, "private", 14, "zelly-production-aurora-final"),
-        ("staging", 2, "public", 7, None),
-    ],
-)
-def test_aurora_is_as_documented(
-    stack: str, maximum_acu: float, subnet_kind: str, backup_days: int, final_snapshot: str | None
-) -> None:
-    name, protected = f"zelly-{stack}-aurora", stack == "production"
+@pytest.mark.parametrize("stack", STACKS)
+def test_aurora_is_as_the_config_says(stack: str) -> None:
+    config = config_of(stack)
+    aurora, name, protected = config.aurora, f"zelly-{stack}-aurora", config.deletion_protection
+    capacity = {
+        "minCapacity": aurora.minimum_capacity_acu,
+        "maxCapacity": aurora.maximum_capacity_acu,
+        "secondsUntilAutoPause": aurora.seconds_until_auto_pause,
+    }
     cluster = one(stack, "aws:rds/cluster:Cluster").inputs
     assert cluster == {
         "clusterIdentifier": name,
         "engine": "aurora-mysql",
         "engineMode": "provisioned",
-        "engineVersion": "8.0.mysql_aurora.3.10.5",
-        "serverlessv2ScalingConfiguration": {"maxCapacity": maximum_acu, **CAPACITY[stack]},
+        "engineVersion": aurora.engine_version,
+        "serverlessv2ScalingConfiguration": {key: value for key, value in capacity.items() if value is not None},
         "port": 3306,
-        "masterUsername": "root",
+        "masterUsername": aurora.master_username,
         "masterPassword": "[secret]",
         "dbSubnetGroupName": f"${{{name}-subnets.name}}",
         "dbClusterParameterGroupName": f"${{{name}-parameters.name}}",
         "vpcSecurityGroupIds": [f"${{{name}-sg.id}}"],
         "storageEncrypted": True,
-        "backupRetentionPeriod": backup_days,
-        "preferredBackupWindow": "19:00-20:00",
-        "preferredMaintenanceWindow": "sun:20:30-sun:21:30",
+        "backupRetentionPeriod": aurora.backup_retention_days,
+        "preferredBackupWindow": aurora.backup_window,
+        "preferredMaintenanceWindow": aurora.maintenance_window,
         "copyTagsToSnapshot": True,
         "enabledCloudwatchLogsExports": ["error", "slowquery"],
         "deletionProtection": protected,
         "skipFinalSnapshot": not protected,
-        "applyImmediately": not protected,
-        **({"finalSnapshotIdentifier": final_snapshot} if final_snapshot else {}),
+        "applyImmediately": aurora.apply_immediately,
+        **({"finalSnapshotIdentifier": f"{name}-final"} if protected else {}),
     }
     instance = one(stack, "aws:rds/clusterInstance:ClusterInstance").inputs
     assert (
@@ -69,21 +62,20 @@ def test_aurora_is_as_documented(
         instance["instanceClass"],
         instance["publiclyAccessible"],
         instance["performanceInsightsEnabled"],
-    ) == (f"{name}-1", "db.serverless", not protected, False)
-    assert one(stack, "aws:rds/subnetGroup:SubnetGroup").inputs["subnetIds"] == subnets(stack, subnet_kind)
+    ) == (f"{name}-1", "db.serverless", aurora.publicly_accessible, aurora.performance_insights)
+    reached_through = "public" if aurora.publicly_accessible else "private"
+    assert one(stack, "aws:rds/subnetGroup:SubnetGroup").inputs["subnetIds"] == subnets(stack, reached_through)
 
 
-@pytest.mark.parametrize(
-    ("stack", "node_type", "snapshot_days"),
-    [("production", "cache.t4g.small", 7), ("staging", "cache.t4g.micro", 1)],
-)
-def test_redis_is_one_documented_node_that_never_evicts(stack: str, node_type: str, snapshot_days: int) -> None:
-    name, protected = f"zelly-{stack}-redis", stack == "production"
+@pytest.mark.parametrize("stack", STACKS)
+def test_redis_is_one_node_that_never_evicts(stack: str) -> None:
+    config = config_of(stack)
+    redis, name, protected = config.redis, f"zelly-{stack}-redis", config.deletion_protection
     assert one(stack, "aws:elasticache/replicationGroup:ReplicationGroup").inputs == {
         "description": "Redis with one node",
-        "engine": "redis",
-        "engineVersion": "7.1",
-        "nodeType": node_type,
+        "engine": redis.engine,
+        "engineVersion": redis.engine_version,
+        "nodeType": redis.node_type,
         "numCacheClusters": 1,
         "automaticFailoverEnabled": False,
         "multiAzEnabled": False,
@@ -97,30 +89,26 @@ def test_redis_is_one_documented_node_that_never_evicts(stack: str, node_type: s
         "authToken": "[secret]",
         "authTokenUpdateStrategy": "ROTATE",
         "autoMinorVersionUpgrade": False,
-        "snapshotRetentionLimit": snapshot_days,
-        "snapshotWindow": "19:00-20:00",
-        "maintenanceWindow": "sun:20:30-sun:21:30",
+        "snapshotRetentionLimit": redis.snapshot_retention_days,
+        "snapshotWindow": redis.snapshot_window,
+        "maintenanceWindow": redis.maintenance_window,
         "notificationTopicArn": f"${{zelly-{stack}-cache-events.arn}}",
-        "applyImmediately": not protected,
+        "applyImmediately": redis.apply_immediately,
         "tags": {"Name": name},
         **({"finalSnapshotIdentifier": f"{name}-final"} if protected else {}),
     }
     parameters = one(stack, "aws:elasticache/parameterGroup:ParameterGroup").inputs
     assert (parameters["family"], parameters["parameters"]) == (
-        "redis7",
+        f"redis{redis.engine_version[0]}",
         [{"name": "maxmemory-policy", "value": "noeviction"}],
     )
     assert one(stack, "aws:elasticache/subnetGroup:SubnetGroup").inputs["subnetIds"] == subnets(stack, "private")
 
 
-@pytest.mark.parametrize(
-    ("stack", "instance_type", "volume_gib", "snapshots"),
-    [("production", "t3.medium", 50, 14), ("staging", "t3.small", 20, 7)],
-)
-def test_clickhouse_is_as_documented_and_private(
-    stack: str, instance_type: str, volume_gib: int, snapshots: int
-) -> None:
-    protected, region = stack == "production", environment_of(stack)["region"]
+@pytest.mark.parametrize("stack", STACKS)
+def test_clickhouse_is_as_the_config_says_and_private(stack: str) -> None:
+    config = config_of(stack)
+    clickhouse, protected = config.clickhouse, config.deletion_protection
     instance = one(stack, INSTANCE, "clickhouse-instance").inputs
     assert (
         instance["instanceType"],
@@ -129,11 +117,18 @@ def test_clickhouse_is_as_documented_and_private(
         instance["associatePublicIpAddress"],
         instance["disableApiTermination"],
         instance["metadataOptions"]["httpTokens"],
-    ) == (instance_type, AMI[stack], f"${{zelly-{stack}-network-private-a.id}}", False, protected, "required")
+    ) == (
+        clickhouse.instance_type,
+        clickhouse.ami_id,
+        f"${{zelly-{stack}-network-private-{clickhouse.availability_zone[-1]}.id}}",
+        False,
+        protected,
+        "required",
+    )
     volume = one(stack, "aws:ebs/volume:Volume").inputs
     assert {key: volume[key] for key in ("availabilityZone", "size", "type", "encrypted", "finalSnapshot")} == {
-        "availabilityZone": f"{region}a",
-        "size": volume_gib,
+        "availabilityZone": clickhouse.availability_zone,
+        "size": clickhouse.volume_gib,
         "type": "gp3",
         "encrypted": True,
         "finalSnapshot": protected,
@@ -141,21 +136,21 @@ def test_clickhouse_is_as_documented_and_private(
     details = one(stack, "aws:dlm/lifecyclePolicy:LifecyclePolicy").inputs["policyDetails"]
     assert details["targetTags"].items() <= volume["tags"].items()
     (schedule,) = details["schedules"]
-    assert (schedule["createRule"]["interval"], schedule["retainRule"]) == (24, {"count": snapshots})
+    assert (schedule["createRule"]["interval"], schedule["retainRule"]) == (24, {"count": clickhouse.snapshots_kept})
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_clickhouse_runs_the_documented_version_on_the_documented_ports(stack: str) -> None:
+def test_clickhouse_runs_its_image_on_the_documented_ports(stack: str) -> None:
+    clickhouse = config_of(stack).clickhouse
     parameter = one(stack, "aws:ssm/parameter:Parameter", "clickhouse-config").inputs
     files = json.loads(parameter["insecureValue"])
     assert parameter["name"] == f"/zelly/{stack}/clickhouse/config"
-    assert files["container.env"] == "CLICKHOUSE_IMAGE=docker.io/clickhouse/clickhouse-server:24.3.18.7\n"
-    # Three quarters of a t3.medium's 4 GiB; of a t3.small's 2 GiB what 640 MiB for the host leave.
-    memory_mib = {"production": 3072, "staging": 1408}[stack]
+    assert files["container.env"] == f"CLICKHOUSE_IMAGE={clickhouse.image}\n"
+    # Three quarters, or what 640 MiB for the host leave of less than 2.5 GiB.
+    memory_mib = min(clickhouse.instance_memory_mib * 3 // 4, clickhouse.instance_memory_mib - 640)
     settings = dict(re.findall(r"<(http_port|tcp_port|max_server_memory_usage)>(\d+)<", files["config.d/server.xml"]))
     assert settings == {
-        "http_port": "8123",
-        "tcp_port": "9000",
+        **{name: str(port) for name, port in facts.CLICKHOUSE_PORTS.items()},
         "max_server_memory_usage": str(memory_mib * 1024 * 1024),
     }
 
@@ -165,10 +160,14 @@ def test_certificates_lie_on_encrypted_backed_up_storage_in_every_private_subnet
     name = f"zelly-{stack}-caddy"
     assert one(stack, "aws:efs/fileSystem:FileSystem").inputs["encrypted"] is True
     assert one(stack, "aws:efs/backupPolicy:BackupPolicy").inputs["backupPolicy"] == {"status": "ENABLED"}
-    point = one(stack, "aws:efs/accessPoint:AccessPoint").inputs
+    point, config = one(stack, "aws:efs/accessPoint:AccessPoint").inputs, config_of(stack).storefront
+    user, group = config.user_id, config.group_id
     assert (point["posixUser"], point["rootDirectory"]) == (
-        {"uid": 1000, "gid": 1000},
-        {"path": "/caddy", "creationInfo": {"ownerUid": 1000, "ownerGid": 1000, "permissions": "0700"}},
+        {"uid": user, "gid": group},
+        {
+            "path": config.efs_directory,
+            "creationInfo": {"ownerUid": user, "ownerGid": group, "permissions": "0700"},
+        },
     )
     targets = evaluation_of(stack).of_type("aws:efs/mountTarget:MountTarget")
     assert [(target.inputs["subnetId"], target.inputs["securityGroups"]) for target in targets] == [
@@ -177,33 +176,36 @@ def test_certificates_lie_on_encrypted_backed_up_storage_in_every_private_subnet
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_bastion_is_the_documented_vpn_server(stack: str) -> None:
-    octet = {"production": 0, "staging": 1}[stack]
+def test_bastion_is_the_vpn_server_that_the_config_says(stack: str) -> None:
+    config = config_of(stack)
+    bastion, cidr = config.bastion, config.network.cidr
     instance = one(stack, INSTANCE, "bastion-instance")
     assert tuple(instance.inputs[key] for key in ("instanceType", "ami", "subnetId", "keyName")) == (
-        "t3.micro",
-        AMI[stack],
+        bastion.instance_type,
+        bastion.ami_id,
         f"${{zelly-{stack}-network-public-a.id}}",
         f"${{zelly-{stack}-bastion-ssh.keyName}}",
     )
-    key = one(stack, "aws:ec2/keyPair:KeyPair").inputs["publicKey"]
-    assert key == environment_of(stack)["bastion"]["ssh_public_key"]
+    assert one(stack, "aws:ec2/keyPair:KeyPair").inputs["publicKey"] == bastion.ssh_public_key
     assert instance.replacement_trigger == {
-        "region": environment_of(stack)["region"],
-        "vpc_cidr_block": f"10.{octet}.0.0/16",
-        "vpn_cidr_block": "10.10.0.0/24",
-        "wireguard_port": 51820,
+        "region": config.region,
+        "vpc_cidr_block": str(cidr),
+        "vpn_cidr_block": str(bastion.vpn_cidr),
+        "wireguard_port": bastion.wireguard_port,
         "server_key_secret_name": "zelly/wireguard/server",
         "peers_parameter_name": f"/zelly/{stack}/wireguard/peers",
         "log_group_name": "/zelly/bastion",
         "architecture": "x86_64",
     }
     peers = json.loads(one(stack, "aws:ssm/parameter:Parameter", "bastion-peers").inputs["insecureValue"])
-    assert [(peer["name"], peer["address"]) for peer in peers] == [("peer1", "10.10.0.2"), ("peer2", "10.10.0.3")]
+    assert {peer["name"]: peer["address"] for peer in peers} == {
+        name: str(peer.address) for name, peer in bastion.peers.items()
+    }
     configs = evaluation_of(stack).plain_outputs["vpn_client_configs"]
-    assert configs.keys() == {"peer1", "peer2"}
-    assert f"\nAllowedIPs = 10.{octet}.0.0/16, 10.10.0.0/24\n" in configs["peer1"]
-    assert f"\nEndpoint = ${{zelly-{stack}-bastion-eip.publicIp}}:51820\n" in configs["peer1"]
+    assert configs.keys() == bastion.peers.keys()
+    for text in configs.values():
+        assert f"\nAllowedIPs = {cidr}, {bastion.vpn_cidr}\n" in text
+        assert f"\nEndpoint = ${{zelly-{stack}-bastion-eip.publicIp}}:{bastion.wireguard_port}\n" in text
 
 
 def plain_values(stack: str) -> dict[str, dict[str, Any]]:
@@ -220,23 +222,14 @@ def plain_values(stack: str) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_secrets_hold_exactly_the_documented_keys_and_values(stack: str) -> None:
+def test_secrets_hold_exactly_their_keys_and_values(stack: str) -> None:
     name = f"zelly-{stack}"
     values = plain_values(stack)
     assert values.pop("zelly/wireguard/server").keys() == {"WIREGUARD_PRIVATE_KEY"}
-    application = {
-        "zelly/fastify-nova/env": (
-            "JWT_SECRET RAZORPAY_KEY_ID RAZORPAY_KEY_SECRET RAZORPAY_WEBHOOK_SECRET SLACK_WEBHOOK_URL "
-            "FIREBASE_PROJECT_ID FIREBASE_CLIENT_EMAIL FIREBASE_PRIVATE_KEY "
-            "CLICKHOUSE_HOST CLICKHOUSE_PORT CLICKHOUSE_USER CLICKHOUSE_PASSWORD"
-        ),
-        "zelly/customer-panel/env": "JWT_SECRET COOKIE_SECRET SSO_ISSUER_URL SSO_CLIENT_ID SSO_CLIENT_SECRET",
-        "zelly/orion-backend/env": "JWT_SECRET_KEY CORS_ORIGINS",
-    }
     assert values == {
         "zelly/aurora/master": {
             "DB_HOST": f"${{{name}-aurora-cluster.endpoint}}",
-            "DB_USER": "root",
+            "DB_USER": config_of(stack).aurora.master_username,
             "DB_PASSWORD": f"${{{name}-aurora-master-password.result}}",
         },
         "zelly/redis/auth": {
@@ -247,10 +240,10 @@ def test_secrets_hold_exactly_the_documented_keys_and_values(stack: str) -> None
         "zelly/clickhouse/credentials": {
             "CLICKHOUSE_HOST": f"${{{name}-clickhouse-instance.privateIp}}",
             "CLICKHOUSE_PORT": "8123",
-            "CLICKHOUSE_USER": "zelly",
+            "CLICKHOUSE_USER": config_of(stack).clickhouse.username,
             "CLICKHOUSE_PASSWORD": f"${{{name}-clickhouse-password.result}}",
         },
-        **{path: dict.fromkeys(keys.split(), "") for path, keys in application.items()},
+        **{path: dict.fromkeys(keys, "") for path, keys in APPLICATION_SECRETS.items()},
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pulumi
 import pytest
 
+from tests.zelly_infra.evaluations import config_of
 from tests.zelly_infra.stack_files import PREPRODUCTION, ROOT, environment_of, with_changes, write_stack_file
 from workbench.aws.account.identity import Caller, Sts
 from workbench.cli.shared.environment import open_account, open_environment
@@ -16,15 +17,22 @@ from workbench.errors import OperatorError
 from workbench.evaluate import evaluate_stack
 from zelly_infra.stack_file import PROJECT, read_stack_file
 
+STAGING = config_of("staging")
+HALF_OF_STAGINGS = str([*STAGING.network.cidr.subnets()][1])
+PRODUCTIONS_API = str(config_of("production").services["fastify-nova"].hostname)
 SAME_REGION = {
-    "region": "ap-southeast-1",
-    "network/availability_zones": ["ap-southeast-1a", "ap-southeast-1b", "ap-southeast-1c"],
-    "clickhouse/availability_zone": "ap-southeast-1a",
+    "region": STAGING.region,
+    "network/availability_zones": [*STAGING.network.availability_zones],
+    "clickhouse/availability_zone": STAGING.network.availability_zones[0],
 }
 ANOTHER_ACCOUNT = {"aws_account_id": "210987654321"}
 STAGINGS_TAGS = {
-    "registry/tag_prefix": "staging",
-    **{path: "staging-00000000" for path, value in PREPRODUCTION.items() if value == "preproduction-00000000"},
+    "registry/tag_prefix": STAGING.registry.tag_prefix,
+    **{
+        path: f"{STAGING.registry.tag_prefix}-00000000"
+        for path, value in PREPRODUCTION.items()
+        if value == "preproduction-00000000"
+    },
 }
 MAKES_ALL = {"registry/create": True, "github/create": True, "github/trusted_branches": ["main"]}
 
@@ -42,7 +50,8 @@ def project(folder: Path, changes: Mapping[str, Any]) -> Path:
 def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody of the account."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    caller = Caller(account_id="123456789012", arn="arn:aws:iam::123456789012:user/asha")
+    account = STAGING.aws_account_id
+    caller = Caller(account_id=account, arn=f"arn:aws:iam::{account}:user/asha")
     monkeypatch.setattr(Sts, "caller", lambda _self: caller)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
 
 
@@ -62,34 +71,39 @@ def refused(stack: str, folder: Path) -> list[str]:
         (
             SAME_REGION,
             [
-                "region: ap-southeast-1 of account 123456789012; taken by Pulumi.staging.yaml: a region of an account "
-                "holds one environment, another region is allowed"
+                f"region: {STAGING.region} of account {STAGING.aws_account_id}; taken by Pulumi.staging.yaml: a region "
+                "of an account holds one environment, another region is allowed"
             ],
         ),
         (SAME_REGION | ANOTHER_ACCOUNT, []),
         (
-            {"network/cidr": "10.1.128.0/17"} | ANOTHER_ACCOUNT,
+            {"network/cidr": HALF_OF_STAGINGS} | ANOTHER_ACCOUNT,
             [
-                "network.cidr: 10.1.128.0/17; a range that does not overlap Pulumi.staging.yaml's (10.1.0.0/16) "
-                "is allowed"
+                f"network.cidr: {HALF_OF_STAGINGS}; a range that does not overlap Pulumi.staging.yaml's "
+                f"({STAGING.network.cidr}) is allowed"
             ],
         ),
         (
-            {"services/storefront/hostname": "api.zelly.in"} | ANOTHER_ACCOUNT,
+            {"services/storefront/hostname": PRODUCTIONS_API} | ANOTHER_ACCOUNT,
             [
-                "services.storefront.hostname: api.zelly.in; taken by Pulumi.production.yaml, another one is allowed",
+                f"services.storefront.hostname: {PRODUCTIONS_API}; taken by Pulumi.production.yaml, another one is "
+                "allowed",
             ],
         ),
         (
             STAGINGS_TAGS,
-            ["registry.tag_prefix: staging; taken by Pulumi.staging.yaml, another one is allowed"],
+            [
+                f"registry.tag_prefix: {STAGING.registry.tag_prefix}; taken by Pulumi.staging.yaml, another one is "
+                "allowed"
+            ],
         ),
         (STAGINGS_TAGS | ANOTHER_ACCOUNT, []),
         (STAGINGS_TAGS | {"registry/region": "eu-west-1"}, []),
         (
             MAKES_ALL,
             [
-                "registry.create: true; Pulumi.production.yaml makes the repositories in ap-south-1, false is required",
+                "registry.create: true; Pulumi.production.yaml makes the repositories in "
+                f"{STAGING.registry.region}, false is required",
                 "github.create: true; Pulumi.production.yaml makes the identity provider, of which an account has one, "
                 "false is required",
             ],
@@ -113,7 +127,7 @@ def test_either_file_is_refused_and_a_third_is_not(tmp_path: Path) -> None:
     project(tmp_path, SAME_REGION)
     (line,) = refused("staging", tmp_path)
     assert line == (
-        "Pulumi.staging.yaml: zelly:env.region: ap-southeast-1 of account 123456789012; taken by "
+        f"Pulumi.staging.yaml: zelly:env.region: {STAGING.region} of account {STAGING.aws_account_id}; taken by "
         "Pulumi.preproduction.yaml: a region of an account holds one environment, another region is allowed"
     )
     assert refused("production", tmp_path) == []

@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from tests.zelly_infra.stack_files import REMOVED, ROOT, environment_of, with_changes, write_stack_file
+from tests.zelly_infra.stack_files import REMOVED, ROOT, steady, with_changes, write_stack_file
 from workbench.errors import OperatorError
 from zelly_infra.stack_file import parse_environment, read_stack_file
 
 CASES: list[dict[str, Any]] = YAML(typ="safe", pure=True).load(  # pyright: ignore[reportUnknownMemberType]
     Path(__file__).with_name("bad_stack_files.yaml")
 )
-ENVIRONMENTS = {stack: environment_of(stack) for stack in ("production", "staging")}
+ENVIRONMENTS = {stack: steady(stack) for stack in ("production", "staging")}
 
 
 def case_id(case: dict[str, Any]) -> str:
