@@ -24,6 +24,7 @@ from workbench.cli.sandbox.bring_up import (
     owns_shared_resources,
     running_in,
 )
+from workbench.cli.sandbox.endpoint import EndpointOption, bring_up_at, checked_endpoint
 from workbench.cli.sandbox.engine import practise
 from workbench.cli.sandbox.image import image
 from workbench.cli.shared.console import (
@@ -65,6 +66,7 @@ def up(
     ] = False,
     json: JsonOption = False,
     *,
+    endpoint: EndpointOption = None,
     engine: Annotated[
         bool, typer.Option("--engine", help="Let the Pulumi engine make it, then open a shell to practise `pulumi` in.")
     ] = False,
@@ -76,18 +78,39 @@ def up(
 
     On a terminal it stays until Ctrl-C. Elsewhere it ends when everything is made, unless --detach is given. When one
     is running already, the stack is made in that one, unless --replace is given.
+
+    With --endpoint it is made in another emulator, which somebody else has started and ends: what that lacks is named
+    and left out. The exit code is then 0 when all is there, 3 when something is missing, 1 when it could not go on.
     """
     root = project_root()
     if all_stacks and stack is not None:
         raise OperatorError(f"--all: came with {stack}; allowed: either one stack or --all")
     given = {"--all": all_stacks, "--detach": detach, "--json": json, "--port": port is not None, "--replace": replace}
+    if endpoint is not None:
+        url = _endpoint_alone(endpoint, {**given, "--engine": engine, "--plugins": plugins})
+        bring_up_at(url, _missing(root, None) if all_stacks else _named(stack, root), root, json=json)
+        return
     if _uses_engine(engine=engine, plugins=plugins, others=given):
         practise(_named(stack, root)[0], root, plugins=plugins)
         return
+    files = None if all_stacks else _named(stack, root)
+    _bring_up_embedded(root, files, detach=detach, port=port, replace=replace, json=json)
+
+
+def _bring_up_embedded(
+    root: Path,
+    named: "Sequence[StackFile[Any]] | None",
+    *,
+    detach: bool,
+    port: int | None,
+    replace: bool,
+    json: bool,
+) -> None:
+    """Make the stacks that were named, or all that are missing, in the project's embedded AWS."""
     with ExitStack() as lock:
         lock.enter_context(one_maker(root))
         present = running_in(root)
-        files = _missing(root, None if replace else present) if all_stacks else _named(stack, root)
+        files = named if named is not None else _missing(root, None if replace else present)
         # Before anything is ended or made: what is wrong with a stack or with the program shows here.
         totals = [how_many(file, root) for file in files]
         if replace and present is not None:
@@ -129,10 +152,12 @@ def env(
         bool, typer.Option("--unset", help="Print what makes a shell forget it again, whether or not it runs.")
     ] = False,
     json: JsonOption = False,
+    endpoint: EndpointOption = None,
 ) -> None:
     """Print what a shell needs to reach the embedded AWS that is running: `eval "$(zelly sandbox env)"`.
 
-    The region is the stack's, or that of the first stack which is up in it.
+    The region is the stack's, or that of the first stack which is up in it. With --endpoint it is about that emulator,
+    and nothing is asked of it.
     """
     if unset:
         if json:
@@ -142,6 +167,9 @@ def env(
     from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
 
     root = project_root()
+    if endpoint is not None:
+        _print_exports(checked_endpoint(endpoint), _named(stack, root)[0].environment.region, json=json)
+        return
     aws = running_in(root)
     if aws is None or not aws.state.stacks:
         raise OperatorError(f"no embedded AWS is running; start one with `{command_word()} sandbox up STACK --detach`")
@@ -149,10 +177,14 @@ def env(
     if chosen not in aws.state.stacks:
         raise OperatorError(f"stack: {chosen} is not up; allowed: {', '.join(aws.state.stacks)}")
     region = read_stack_file(current_program(), chosen, root).environment.region
+    _print_exports(aws.endpoint_url, region, json=json)
+
+
+def _print_exports(url: str, region: str, *, json: bool) -> None:
     if json:
-        print_json(exports(aws.endpoint_url, region))
+        print_json(exports(url, region))
     else:
-        typer.echo("\n".join(export_lines(aws.endpoint_url, region)))
+        typer.echo("\n".join(export_lines(url, region)))
 
 
 def exports(endpoint_url: str, region: str) -> Mapping[str, str]:
@@ -211,6 +243,12 @@ def status(json: JsonOption = False) -> None:
 
 
 app.command()(image)
+
+
+def _endpoint_alone(endpoint: str, others: Mapping[str, bool]) -> str:
+    for option in (option for option, given in others.items() if given and option not in {"--all", "--json"}):
+        raise OperatorError(f"--endpoint: came with {option}, which is for the embedded AWS; one of the two is allowed")
+    return checked_endpoint(endpoint)
 
 
 def _uses_engine(*, engine: bool, plugins: bool, others: Mapping[str, bool]) -> bool:
