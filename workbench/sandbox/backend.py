@@ -19,7 +19,8 @@ from workbench.sandbox.making import changing, regular
 from workbench.sandbox.making.making import Existing, Making
 from workbench.sandbox.making.naming import fill_in_name
 from workbench.sandbox.making.table import Irregular, Row
-from workbench.sandbox.services import FUNCTIONS, RESOURCES
+from workbench.sandbox.making.tagging import update_tags
+from workbench.sandbox.services import FUNCTIONS, RESOURCES, tag_change
 from zelly_components.limits.sizes import tag_excess
 
 _PROVIDER_PREFIX = "pulumi:providers:"
@@ -136,6 +137,8 @@ class EmbeddedBackend:
         row = _row(stored.type)
         existing = self._existing(stored, row, inputs)
         outputs = changing.update(stored.type, existing, row)
+        if row.keeps_tags:
+            update_tags(stored.type, existing, tag_change(row))
         return {**_tags_output(existing), **outputs}
 
     def check_update(self, stored: Stored, inputs: Mapping[str, Any]) -> None:

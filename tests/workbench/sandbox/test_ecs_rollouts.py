@@ -18,10 +18,10 @@ from tests.workbench.sandbox.ecs_services import (
     make_service,
 )
 from tests.workbench.sandbox.network import Network, make_network
+from workbench.sandbox.ecr.images import WORKING, Behaviour
 from workbench.sandbox.ecs.simulation.pace import SPEED_VARIABLE
 from workbench.sandbox.embedded import EmbeddedAws
 from workbench.sandbox.errors import SandboxError
-from workbench.sandbox.images import WORKING, Behaviour
 
 HEALTH_CHECK = {"command": ["CMD", "true"]}
 CHECKED: dict[str, Any] = {"healthCheck": HEALTH_CHECK}

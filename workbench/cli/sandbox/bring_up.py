@@ -85,7 +85,7 @@ def one_maker(
     Raises:
         OperatorError: when another one is at it.
     """
-    from workbench.sandbox.holding import LOCK_FILE, HeldError, held  # noqa: PLC0415
+    from workbench.sandbox.lock import LOCK_FILE, HeldError, held  # noqa: PLC0415
 
     try:
         with held(root / (lock_file or LOCK_FILE), command=" ".join(["zelly", *sys.argv[1:]])):

@@ -7,7 +7,7 @@ from moto.applicationautoscaling.models import FakeApplicationAutoscalingPolicy
 from moto.backends import get_backend
 from moto.core.exceptions import JsonRESTError
 
-from workbench.sandbox.server.table import Call, Forgotten, Missing, Preparation, RefusalError
+from workbench.sandbox.server.table import Call, Missing, Preparation, RefusalError, Supplement
 
 _CONFIGURATIONS: Mapping[str, str] = {
     "StepScaling": "StepScalingPolicyConfiguration",
@@ -76,11 +76,10 @@ _CHECKS: Mapping[str, Callable[[Call], None]] = {
     "DeregisterScalableTarget": _check_target,
 }
 
-MISSING: tuple[Missing, ...] = (
-    Missing(service="application-autoscaling", operation="PutScalingPolicy", answer=_put_policy),
-)
-FORGOTTEN: tuple[Forgotten, ...] = ()
-PREPARATIONS: tuple[Preparation, ...] = tuple(
+_MISSING = (Missing(service="application-autoscaling", operation="PutScalingPolicy", answer=_put_policy),)
+_PREPARATIONS = tuple(
     Preparation(service="application-autoscaling", operation=operation, prepare=check)
     for operation, check in _CHECKS.items()
 )
+
+SUPPLEMENT = Supplement(missing=_MISSING, preparations=_PREPARATIONS)

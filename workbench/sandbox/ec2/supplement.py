@@ -1,5 +1,7 @@
 """EC2: images that moto has never heard of, and changes of rules, instances, endpoints and volumes that it loses."""
 
+import base64
+import binascii
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +9,19 @@ from typing import Any
 from moto.backends import get_backend
 from moto.ec2.models.amis import Ami
 
-from workbench.sandbox.server.table import Call, Consequence, Forgotten, Missing, Preparation, RefusalError, members
+from workbench.sandbox.ec2 import account
+from workbench.sandbox.server.limits import limited
+from workbench.sandbox.server.table import (
+    Call,
+    Consequence,
+    Forgotten,
+    Missing,
+    Preparation,
+    RefusalError,
+    Supplement,
+    members,
+)
+from zelly_components.limits import sizes as limits
 
 _IMAGE_ID = re.compile("ami-([0-9a-f]{8}|[0-9a-f]{17})")
 
@@ -208,24 +222,42 @@ def _ec2(call: Call) -> Any:
     return get_backend("ec2")[call.account_id][call.region]
 
 
-MISSING: tuple[Missing, ...] = (
+def _check_user_data(call: Call) -> None:
+    try:
+        text = base64.b64decode(call.parameters.get("UserData", ""), validate=True)
+    except (ValueError, binascii.Error):
+        # moto refuses the request.
+        return
+    excess = limits.USER_DATA.excess_of(len(text))
+    if excess is not None:
+        raise RefusalError("InvalidParameterValue", f"User data is limited to 16384 bytes ({excess})")
+
+
+_LIMITS = limited("ec2", {"RunInstances": _check_user_data})
+
+_MISSING = (
+    *account.MISSING,
     # moto has this one, and changes of a rule hardly anything.
     Missing(service="ec2", operation="ModifySecurityGroupRules", answer=_modify_rules),
     Missing(service="ec2", operation="ModifyInstanceMaintenanceOptions", answer=_modify_maintenance_options),
     Missing(service="ec2", operation="ModifyInstanceCreditSpecification", answer=_modify_credits),
 )
 
-FORGOTTEN: tuple[Forgotten, ...] = (_RULE_DESCRIPTIONS, _MAINTENANCE_OPTIONS, _CREDITS)
+_FORGOTTEN = (_RULE_DESCRIPTIONS, _MAINTENANCE_OPTIONS, _CREDITS)
 
-PREPARATIONS: tuple[Preparation, ...] = (
+_PREPARATIONS = (
     Preparation(service="ec2", operation="RunInstances", prepare=_know_image),
     Preparation(service="ec2", operation="ModifyVolume", prepare=_refuse_shrinking),
     Preparation(service="ec2", operation="TerminateInstances", prepare=_let_interface_go),
 )
 
-CONSEQUENCES: tuple[Consequence, ...] = (
+_CONSEQUENCES = (
     Consequence(service="ec2", operation="DeleteNatGateway", finish=_delete_what_a_nat_gateway_had),
     Consequence(service="ec2", operation="DeleteVpc", finish=_delete_network_acls),
     Consequence(service="ec2", operation="DeleteVpcEndpoints", finish=_delete_endpoints),
     Consequence(service="ec2", operation="ModifyVpcEndpoint", finish=_route_through_endpoint),
+)
+
+SUPPLEMENT = Supplement(
+    limits=_LIMITS, missing=_MISSING, forgotten=_FORGOTTEN, preparations=_PREPARATIONS, consequences=_CONSEQUENCES
 )

@@ -14,7 +14,9 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from workbench.sandbox.server.table import Call, Consequence, Forgotten, Missing
+from workbench.sandbox.server.limits import at_most, limited
+from workbench.sandbox.server.table import Call, Consequence, Supplement
+from zelly_components.limits import sizes as limits
 
 
 def _expire(call: Call) -> None:
@@ -62,9 +64,17 @@ def _named(image: Any) -> Iterator[str]:
         yield manifest["digest"]
 
 
-MISSING: tuple[Missing, ...] = ()
-FORGOTTEN: tuple[Forgotten, ...] = ()
-CONSEQUENCES: tuple[Consequence, ...] = (
+_LIMITS = limited(
+    "ecr",
+    {
+        "PutLifecyclePolicy": at_most(limits.LIFECYCLE_POLICY, "lifecyclePolicyText", "InvalidParameterException"),
+        "SetRepositoryPolicy": at_most(limits.REPOSITORY_POLICY, "policyText", "InvalidParameterException"),
+    },
+)
+
+_CONSEQUENCES = (
     Consequence(service="ecr", operation="PutImage", finish=_expire),
     Consequence(service="ecr", operation="PutLifecyclePolicy", finish=_expire),
 )
+
+SUPPLEMENT = Supplement(limits=_LIMITS, consequences=_CONSEQUENCES)

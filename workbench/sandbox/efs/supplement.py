@@ -5,7 +5,9 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from workbench.sandbox.server.table import Call, Forgotten, Missing, RefusalError
+from workbench.sandbox.server.limits import at_most, limited
+from workbench.sandbox.server.table import Call, Missing, RefusalError, Supplement
+from zelly_components.limits import sizes as limits
 
 
 def _file_system(call: Call) -> Any:
@@ -52,10 +54,15 @@ def _delete_policy(call: Call) -> Mapping[str, Any]:
     return {}
 
 
-MISSING: tuple[Missing, ...] = (
+_LIMITS = limited(
+    "efs", {"PutFileSystemPolicy": at_most(limits.FILE_SYSTEM_POLICY, "Policy", "InvalidPolicyException")}
+)
+
+_MISSING = (
     Missing(service="efs", operation="PutBackupPolicy", answer=_put_backup_policy),
     Missing(service="efs", operation="DescribeBackupPolicy", answer=_describe_backup_policy),
     Missing(service="efs", operation="UpdateFileSystem", answer=_update),
     Missing(service="efs", operation="DeleteFileSystemPolicy", answer=_delete_policy),
 )
-FORGOTTEN: tuple[Forgotten, ...] = ()
+
+SUPPLEMENT = Supplement(limits=_LIMITS, missing=_MISSING)

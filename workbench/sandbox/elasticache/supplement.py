@@ -9,7 +9,7 @@ from moto.core.exceptions import ServiceException
 from moto.core.utils import utcnow
 
 from workbench.sandbox.elasticache.engines import check_changed_group, check_new_group
-from workbench.sandbox.server.table import Call, Forgotten, Missing, Preparation, RefusalError
+from workbench.sandbox.server.table import Call, Forgotten, Missing, Preparation, RefusalError, Supplement
 
 
 def _backend(call: Call) -> Any:
@@ -306,6 +306,11 @@ def _delete_replication_group(call: Call) -> Mapping[str, Any]:
     }
 
 
+def _no_updates(call: Call) -> Mapping[str, Any]:
+    del call
+    return {"UpdateActions": []}
+
+
 def _snapshot_time(call: Call) -> Mapping[str, Any]:
     del call
     return {"NodeSnapshots": [{"CacheNodeId": "0001", "CacheSize": "0 MB", "SnapshotCreateTime": utcnow()}]}
@@ -323,12 +328,13 @@ _ANSWERS: Mapping[str, Callable[[Call], Mapping[str, Any]]] = {
     "DeleteReplicationGroup": _delete_replication_group,
     "ListTagsForResource": _list_tags,
     "DescribeCacheClusters": _describe_nodes,
+    "DescribeUpdateActions": _no_updates,
 }
 
-MISSING: tuple[Missing, ...] = tuple(
+_MISSING = tuple(
     Missing(service="elasticache", operation=operation, answer=answer) for operation, answer in _ANSWERS.items()
 )
-FORGOTTEN: tuple[Forgotten, ...] = (
+_FORGOTTEN = (
     Forgotten(
         service="elasticache",
         creates={"CreateReplicationGroup": "ReplicationGroup"},
@@ -346,7 +352,9 @@ FORGOTTEN: tuple[Forgotten, ...] = (
         remember=_snapshot_time,
     ),
 )
-PREPARATIONS: tuple[Preparation, ...] = (
+_PREPARATIONS = (
     Preparation(service="elasticache", operation="CreateReplicationGroup", prepare=check_new_group),
     Preparation(service="elasticache", operation="ModifyReplicationGroup", prepare=_change_group),
 )
+
+SUPPLEMENT = Supplement(missing=_MISSING, forgotten=_FORGOTTEN, preparations=_PREPARATIONS)

@@ -85,6 +85,20 @@ class Consequence:
     finish: Callable[[Call], None]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Supplement:
+    """What the sandbox adds to moto for one AWS service."""
+
+    missing: tuple[Missing, ...] = ()
+    forgotten: tuple[Forgotten, ...] = ()
+    limits: tuple[Preparation, ...] = ()
+    """What AWS refuses for its size, and moto takes."""
+    preparations: tuple[Preparation, ...] = ()
+    consequences: tuple[Consequence, ...] = ()
+    start: Callable[[], None] | None = None
+    """Called once, before the server answers its first request."""
+
+
 def members(*names: str) -> Callable[[Call], Mapping[str, Any]]:
     """Return a function that remembers request members under the names that they have in the answer too."""
     return lambda call: {name: call.parameters[name] for name in names if name in call.parameters}
