@@ -1,6 +1,5 @@
 """The boto3 clients of the embedded AWS: always for a loopback address, never with real credentials."""
 
-import ipaddress
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +8,8 @@ from urllib.parse import urlsplit
 import boto3
 import botocore.session
 from botocore.config import Config
+
+from workbench.sandbox.loopback import is_loopback
 
 ACCESS_KEY_ID = "sandbox"
 SECRET_ACCESS_KEY = "sandbox"  # noqa: S105 (any text will do: the embedded AWS checks no signature)
@@ -33,7 +34,7 @@ class Clients:
     """
 
     def __init__(self, endpoint_url: str) -> None:
-        if not _is_loopback(urlsplit(endpoint_url).hostname or ""):
+        if not is_loopback(urlsplit(endpoint_url).hostname or ""):
             raise ValueError(f"endpoint_url: {endpoint_url}; only a loopback address is allowed")
         self.endpoint_url = endpoint_url
         # The operator's own profile and config file may name roles, regions and endpoints of the real AWS: not read.
@@ -68,11 +69,3 @@ def _tell_plain_error(response_dict: dict[str, Any], **_: Any) -> None:
         return
     if isinstance(body, Mapping) and isinstance(body.get("error"), str) and "message" not in body:  # pyright: ignore[reportUnknownMemberType]
         response_dict["body"] = json.dumps({**body, "message": body["error"]}).encode()
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        # A name can resolve to anything.
-        return False

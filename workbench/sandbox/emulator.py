@@ -1,10 +1,8 @@
 """Another emulator of AWS on this machine, such as LocalStack or MiniStack, that makes what the table has rows for."""
 
-import ipaddress
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -16,23 +14,6 @@ from workbench.sandbox.errors import AwsRefusalError, SandboxError
 
 _ANY_REGION = "us-east-1"
 """STS answers alike in all of them."""
-
-
-def loopback_url(url: str) -> str:
-    """Return the address of an emulator, with ``localhost`` as the number that it stands for.
-
-    Raises:
-        ValueError: for an address that is not ``http://`` and one of this machine's own.
-    """
-    parts = urlsplit(url)
-    host = "127.0.0.1" if parts.hostname == "localhost" else parts.hostname or ""
-    port = parts.port
-    if (parts.scheme, parts.path.strip("/"), parts.query, parts.fragment, parts.username) != ("http", "", "", "", None):
-        raise ValueError(url)
-    if not ipaddress.ip_address(host).is_loopback:
-        raise ValueError(url)
-    bracketed = f"[{host}]" if ":" in host else host
-    return f"http://{bracketed}" if port is None else f"http://{bracketed}:{port}"
 
 
 class Emulator:

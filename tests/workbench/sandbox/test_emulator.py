@@ -8,8 +8,9 @@ from tests.support.servers import LOOPBACK, free_port
 from tests.workbench.sandbox.conftest import Sandbox
 from workbench.evaluate import EvaluationError, evaluate
 from workbench.sandbox.clients import Clients
-from workbench.sandbox.emulator import Emulator, PartialBackend, loopback_url
+from workbench.sandbox.emulator import Emulator, PartialBackend
 from workbench.sandbox.errors import SandboxError
+from workbench.sandbox.loopback import loopback_url
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,13 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from workbench.cli.plan.command import evaluate_project, planned
-from workbench.cli.sandbox.bring_up import interruptible, make_prerequisites, one_maker, owns_shared_resources
+from workbench.cli.sandbox.bring_up import interruptible, make_prerequisites, owns_shared_resources
+from workbench.cli.sandbox.running import one_maker
 from workbench.cli.shared.console import output_lines, print_json, progress, talk
 from workbench.cli.shared.errors import failure_lines
 from workbench.counting import counted
@@ -19,15 +20,6 @@ if TYPE_CHECKING:
     from workbench.config.stack_file import StackFile
     from workbench.evaluate import Evaluation, RecordedResource
     from workbench.sandbox.emulator import Emulator, Refusal, Refusals
-
-EndpointOption = Annotated[
-    str | None,
-    typer.Option(
-        "--endpoint",
-        metavar="URL",
-        help="Another emulator of AWS on this machine, e.g. LocalStack or MiniStack, instead of the embedded one.",
-    ),
-]
 
 INCOMPLETE = 3
 """The exit code when the emulator could not make all of it."""
@@ -46,22 +38,6 @@ class _Made:
     def count(self) -> int:
         """The number of resources that are there."""
         return self.total - len(self.refusals.missing)
-
-
-def checked_endpoint(url: str) -> str:
-    """Return what was given to ``--endpoint``, as clients take it.
-
-    Raises:
-        OperatorError: when it is no address of this machine.
-    """
-    from workbench.sandbox.emulator import loopback_url  # noqa: PLC0415
-
-    try:
-        return loopback_url(url)
-    except ValueError:
-        raise OperatorError(
-            f"--endpoint: came {url}; allowed: an address of this machine, e.g. http://127.0.0.1:4566"
-        ) from None
 
 
 def bring_up_at(url: str, files: "Sequence[StackFile[Any]]", root: Path, *, json: bool) -> None:
