@@ -222,6 +222,16 @@ def test_breaker_without_rollback_leaves_the_old_tasks_running(sandbox: Sandbox,
     assert [task["taskArn"] for task in service.tasks()] == [serving["taskArn"]]
 
 
+def test_service_of_a_deleted_ones_name_has_nothing_to_go_back_to(sandbox: Sandbox, network: Network) -> None:
+    service = make_service(sandbox, network)
+    service.push("good", WORKING)
+    service.create("good")
+    assert service.rollouts() == [("PRIMARY", "COMPLETED", "1", 0)]
+    service.ecs.delete_service(cluster=CLUSTER, service=service.name, force=True)
+    service.create("missing")
+    assert service.rollouts() == [("PRIMARY", "FAILED", "2", 3)]
+
+
 def test_without_a_breaker_it_is_tried_again_at_growing_intervals(sandbox: Sandbox, network: Network) -> None:
     service = make_service(sandbox, network)
     service.create("missing", breaker={"enable": False, "rollback": False})

@@ -11,6 +11,7 @@ from moto.ec2.models.amis import Ami
 
 from workbench.sandbox.ec2 import account
 from workbench.sandbox.server.limits import limited
+from workbench.sandbox.server.state import change
 from workbench.sandbox.server.table import (
     Call,
     Consequence,
@@ -109,8 +110,8 @@ def _modify_rules(call: Call) -> Mapping[str, Any]:
     """Change rules as a whole; moto leaves a rule's peer as it is unless that is an IPv4 range."""
     group = _security_group(call, call.parameters["GroupId"])
     descriptions = call.kept(_RULE_DESCRIPTIONS.kind)
-    for change in call.parameters["SecurityGroupRules"]:
-        rule_id, new = change["SecurityGroupRuleId"], change["SecurityGroupRule"]
+    for asked in call.parameters["SecurityGroupRules"]:
+        rule_id, new = asked["SecurityGroupRuleId"], asked["SecurityGroupRule"]
         rule = group.get_rule(rule_id)
         if rule is None:
             message = f"The security group rule ID '{rule_id}' does not exist"
@@ -138,13 +139,17 @@ def _change_rule(call: Call, rule: Any, new: Mapping[str, Any]) -> None:
         )
     if "ReferencedGroupId" in new:
         _security_group(call, new["ReferencedGroupId"])
-    rule.ip_protocol = new["IpProtocol"]
-    rule.from_port, rule.to_port = new.get("FromPort"), new.get("ToPort")
-    rule.prefix_list_id = new.get("PrefixListId")
     ranges = {"CidrIp": new.get("CidrIpv4"), "CidrIpv6": new.get("CidrIpv6"), "Description": new.get("Description")}
-    rule.ip_range = {member: value for member, value in ranges.items() if value is not None}
+    change(
+        rule,
+        ip_protocol=new["IpProtocol"],
+        from_port=new.get("FromPort"),
+        to_port=new.get("ToPort"),
+        prefix_list_id=new.get("PrefixListId"),
+        ip_range={member: value for member, value in ranges.items() if value is not None},
+    )
     if "ReferencedGroupId" in new:
-        rule.source_group = {**rule.source_group, "GroupId": new["ReferencedGroupId"]}
+        change(rule, source_group={**rule.source_group, "GroupId": new["ReferencedGroupId"]})
 
 
 def _security_group(call: Call, group_id: str) -> Any:
@@ -193,7 +198,7 @@ def _let_interface_go(call: Call) -> None:
     backend = _ec2(call)
     for instance in backend.all_instances():
         if instance.id in call.parameters["InstanceIds"] and 0 in instance.nics:
-            instance.nics[0].delete_on_termination = True
+            change(instance.nics[0], delete_on_termination=True)
 
 
 def _delete_what_a_nat_gateway_had(call: Call) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from moto.backends import get_backend
 
 from workbench.sandbox.server.limits import at_most, limited
+from workbench.sandbox.server.state import change
 from workbench.sandbox.server.table import Call, Consequence, Supplement
 from zelly_components.limits import sizes as limits
 
@@ -26,7 +27,7 @@ def _expire(call: Call) -> None:
     gone = {
         id(image) for image in expired(json.loads(repository.lifecycle_policy), repository.images, at=datetime.now(UTC))
     }
-    repository.images = [image for image in repository.images if id(image) not in gone]
+    change(repository, images=[image for image in repository.images if id(image) not in gone])
 
 
 def expired(policy: Mapping[str, Any], images: Sequence[Any], *, at: datetime) -> list[Any]:

@@ -13,6 +13,7 @@ from workbench.sandbox.ecs.simulation.look import (
     describe_target_health,
     look,
     remember,
+    remember_new,
     run_task,
     stop_task,
 )
@@ -151,7 +152,7 @@ _PREPARATIONS = (
     Preparation(service="logs", operation="GetLogEvents", prepare=look),
 )
 _CONSEQUENCES = (
-    Consequence(service="ecs", operation="CreateService", finish=remember),
+    Consequence(service="ecs", operation="CreateService", finish=remember_new),
     Consequence(service="ecs", operation="UpdateService", finish=remember),
     # Its tasks give up their network interfaces, without which their subnets and security groups cannot be deleted.
     Consequence(service="ecs", operation="DeleteService", finish=look),

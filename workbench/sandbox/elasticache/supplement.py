@@ -9,6 +9,7 @@ from moto.core.exceptions import ServiceException
 from moto.core.utils import utcnow
 
 from workbench.sandbox.elasticache.engines import check_changed_group, check_new_group
+from workbench.sandbox.server.state import change
 from workbench.sandbox.server.table import Call, Forgotten, Missing, Preparation, RefusalError, Supplement
 
 
@@ -278,13 +279,11 @@ def _change_group(call: Call) -> None:
     if not call.parameters.get("CacheParameterGroupName", "default.").startswith("default."):
         _existing_name(call)
     check_changed_group(call, group)
-    for member, attribute in _CHANGED_MEMBERS.items():
-        if member in call.parameters:
-            setattr(group, attribute, call.parameters[member])
+    given = call.parameters
+    change(group, **{field: given[member] for member, field in _CHANGED_MEMBERS.items() if member in given})
     deletes_token = call.parameters.get("AuthTokenUpdateStrategy") == "DELETE"
     if deletes_token or "AuthToken" in call.parameters:
-        group.auth_token_enabled = not deletes_token
-        group.auth_token_last_modified_date = utcnow()
+        change(group, auth_token_enabled=not deletes_token, auth_token_last_modified_date=utcnow())
 
 
 def _delete_replication_group(call: Call) -> Mapping[str, Any]:

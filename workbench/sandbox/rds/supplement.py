@@ -7,6 +7,7 @@ from typing import Any
 
 from moto.backends import get_backend
 
+from workbench.sandbox.server.state import change
 from workbench.sandbox.server.table import Call, Consequence, Forgotten, Missing, Preparation, RefusalError, Supplement
 
 _EVENTS_SERVICE = "events.rds.amazonaws.com"
@@ -91,12 +92,12 @@ def _before_change(call: Call) -> None:
         raise RefusalError("DBClusterNotFoundFault", f"DBCluster {identifier} not found.")
     _check_parameter_group(call)
     if "EnableIAMDatabaseAuthentication" in call.parameters:
-        cluster.iam_auth = call.parameters["EnableIAMDatabaseAuthentication"]
+        change(cluster, iam_auth=call.parameters["EnableIAMDatabaseAuthentication"])
     exports = call.parameters.get("CloudwatchLogsExportConfiguration", {})
     disabled = exports.get("DisableLogTypes", [])
     kept = [log for log in cluster.enabled_cloudwatch_logs_exports if log not in disabled]
     added = [log for log in exports.get("EnableLogTypes", []) if log not in kept]
-    cluster.enabled_cloudwatch_logs_exports = [*kept, *added]
+    change(cluster, enabled_cloudwatch_logs_exports=[*kept, *added])
 
 
 def _delete_backups(call: Call) -> None:
@@ -168,9 +169,8 @@ def _change_event_subscription(call: Call) -> Mapping[str, Any]:
     if name not in subscriptions:
         raise RefusalError("SubscriptionNotFound", f"Subscription {name} not found.")
     subscription = subscriptions[name]
-    for member, attribute in _SUBSCRIPTION_MEMBERS.items():
-        if member in call.parameters:
-            setattr(subscription, attribute, call.parameters[member])
+    given = call.parameters
+    change(subscription, **{field: given[member] for member, field in _SUBSCRIPTION_MEMBERS.items() if member in given})
     return {
         "EventSubscription": {
             "CustSubscriptionId": name,

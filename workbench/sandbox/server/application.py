@@ -15,7 +15,11 @@ from moto.core.serialize import XFormedAttributePicker, get_serializer_class
 from moto.core.utils import get_service_model
 from werkzeug.exceptions import NotFound
 
+from workbench.sandbox.server.state import reset
 from workbench.sandbox.server.table import Call, Forgotten, Preparation, RefusalError, Supplement
+
+_RESET_PATH = "/moto-api/reset"
+"""moto's own: it forgets all that was made."""
 
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -61,11 +65,12 @@ class SupplementedMoto:
         self._operations = {*self._missing, *self._forgotten, *self._preparations, *self._consequences}
         self._services = {get_service_model(service).signing_name: service for service, _ in self._operations}
         self._account_id = account_id
-        self._stores: dict[tuple[str, str], dict[str, Any]] = {}
         self._lock = threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request."""
+        if (environ.get("REQUEST_METHOD"), environ.get("PATH_INFO")) == ("POST", _RESET_PATH):
+            reset()
         request = self._read(environ)
         if request is None:
             return self._application(environ, start_response)
@@ -125,10 +130,10 @@ class SupplementedMoto:
             }
         )
         call = Call(
+            service=service,
             region=region,
             account_id=self._account_id,
             parameters=parameters,
-            store=self._stores.setdefault((service, region), {}),
         )
         return _Request(service, operation, protocol, call)
 
