@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from workbench.sandbox.ecr.images import INDEX_MEDIA_TYPE, MANIFEST_MEDIA_TYPE, SandboxImage, digest_of
 from workbench.sandbox.errors import SandboxError
-from workbench.sandbox.images import INDEX_MEDIA_TYPE, MANIFEST_MEDIA_TYPE, SandboxImage, digest_of
 
 
 def put_image(ecr: Any, repository: str, tag: str, image: SandboxImage) -> bool:
