@@ -25,6 +25,7 @@ from workbench.sandbox.prerequisites import prerequisites
 
 if TYPE_CHECKING:
     from workbench.config.stack_file import StackFile
+    from workbench.sandbox.emulator import Emulator
 
 Ending = Literal["with_the_command", "on_interrupt", "never"]
 """When an embedded AWS that was started ends: at once, on Ctrl-C, or by another command only."""
@@ -134,7 +135,7 @@ def bring_up(session: Session, file: "StackFile[Any]", *, total: int) -> Evaluat
     if not session.stacks and not owns_shared_resources(file):
         make_prerequisites(session.aws, file)
     done: list[str] = []
-    with progress(stack, total) as advance, _interruptible() as check_interrupt:
+    with progress(stack, total) as advance, interruptible() as check_interrupt:
 
         def note(resource: RecordedResource) -> None:
             check_interrupt()
@@ -157,7 +158,7 @@ def bring_up(session: Session, file: "StackFile[Any]", *, total: int) -> Evaluat
     raise typer.Exit(1)
 
 
-def make_prerequisites(aws: EmbeddedAws, file: "StackFile[Any]") -> None:
+def make_prerequisites(aws: "EmbeddedAws | Emulator", file: "StackFile[Any]") -> None:
     """Make what a stack looks up of another that is not there, and say so."""
     shared = file.description.shared
     made = prerequisites(
@@ -187,7 +188,7 @@ class _InterruptedError(Exception):
 
 
 @contextmanager
-def _interruptible() -> Generator[Callable[[], None]]:
+def interruptible() -> Generator[Callable[[], None]]:
     """Let Ctrl-C end the block at the next call of the function that it gets.
 
     The SDK's nested event loops swallow an interrupt that comes at any other moment, and go on.
