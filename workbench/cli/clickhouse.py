@@ -1,4 +1,4 @@
-"""``clickhouse``: the analytics database, over HTTP."""
+"""``clickhouse init``: SQL files, applied to the analytics database over HTTP."""
 
 import getpass
 import socket
@@ -85,7 +85,7 @@ def init(
 
 @contextmanager
 def _telling_the_way() -> Generator[None]:
-    """Add to the error of a server that is not reached how it can be."""
+    """Add to the error of an unreachable server the ways in which it is reached."""
     try:
         yield
     except UnreachableError as error:
@@ -102,7 +102,7 @@ def _say_applied(statement: Statement) -> None:
 def clickhouse_server(
     environment: Environment, url: str | None = None, *, patience_seconds: float | None = None
 ) -> ClickHouseServer:
-    """Return an environment's server, at ``url`` or else at the address that the program keeps with its credentials.
+    """Return an environment's server, at ``url``, else at the address that is stored with its credentials.
 
     Raises:
         OperatorError: when the secret has no credentials, or ``url`` another form.

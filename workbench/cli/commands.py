@@ -1,4 +1,4 @@
-"""The commands of every program: nouns and verbs, the module of each, and the line about it in lists.
+"""The table of all commands: nouns and verbs, each with its module and its line in lists.
 
 ``PROGRAM`` stands for the word that is typed.
 """
@@ -194,7 +194,7 @@ COMMANDS: Mapping[str, Noun | Verb] = {
 
 
 def commands_of(program: Program[Any] | None) -> Mapping[str, Noun | Verb]:
-    """Return every command of a program's command line, its own behind those that all have."""
+    """Return the commands that all programs have, followed by a program's own."""
     found = dict(COMMANDS)
     if program is None:
         return found

@@ -1,4 +1,4 @@
-"""``diagram``: the architecture of a stack, drawn from what its program makes."""
+"""``diagram``: the architecture of a stack, drawn from the resources of its program."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -21,7 +21,7 @@ app = App()
 
 
 class Format(StrEnum):
-    """What a picture is written as."""
+    """The file formats of a picture."""
 
     SVG = "svg"
     MERMAID = "mermaid"

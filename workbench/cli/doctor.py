@@ -1,4 +1,4 @@
-"""``doctor``: what is to do in an environment, and whether what has to stay true does."""
+"""``doctor``: the open steps and the invariants of an environment, checked."""
 
 from datetime import UTC, datetime
 from json import dumps
@@ -102,7 +102,7 @@ def _aws(environment: Environment, where: Where) -> DoctorAws:
 
 
 def _outside(environment: Environment) -> Outside:
-    """Return what is asked beside AWS: of the embedded one nothing, whose addresses may be somebody else's."""
+    """Return the readers beside AWS's. The embedded AWS has none: its addresses may be somebody else's."""
     if is_embedded():
         return Outside(resolve=None, clickhouse=None, account=account_outside(environment))
     return Outside(

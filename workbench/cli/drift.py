@@ -1,4 +1,4 @@
-"""``drift``: what AWS has that the program does not say, in the words of ``plan --against``."""
+"""``drift``: the differences between AWS and the program, in the words of ``plan --against``."""
 
 import os
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""``image``: what the services are deployed from."""
+"""``image push | list | keep``: the images of the services."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,7 +36,7 @@ app = App()
 
 
 def _repositories(service: str) -> dict[str, str]:
-    """Return the repository of each container whose image is built by the platform."""
+    """Return the repositories of a service's containers, without those of third-party images."""
     found = dict(current_program().service(service).repositories)
     if not found:
         raise OperatorError(f"service: {service} runs third-party images only; its stack file names them")

@@ -1,4 +1,4 @@
-"""Commands that are imported when they are typed: until then a list knows their names and a line about each."""
+"""Groups of commands that import a command when it is typed, and list the others without it."""
 
 import importlib
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ _MARKUP = "markdown"
 
 
 class LazyGroup(TyperGroup):
-    """A group of commands, of which it imports the one that is typed."""
+    """A group that imports the command that is typed."""
 
     def __init__(self, *, offers: Mapping[str, Noun | Verb] | None = None, default: str | None = None, **given: Any):
         super().__init__(**given)
@@ -23,7 +23,7 @@ class LazyGroup(TyperGroup):
         self.offer(offers or {})
 
     def offer(self, offers: Mapping[str, Noun | Verb]) -> None:
-        """Take other commands in the place of those that are offered."""
+        """Replace the commands of the group."""
         self.commands = {name: _stand_in(name, offered) for name, offered in offers.items()}
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
@@ -32,13 +32,13 @@ class LazyGroup(TyperGroup):
         return name, command.load() if isinstance(command, _StandIn) else command, left
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Put the default verb before arguments that name none."""
+        """Parse the arguments, with the default verb before them if they name none."""
         if self._default is not None and not (args and (args[0] in self.commands or args[0] in ctx.help_option_names)):
             args = [self._default, *args]
         return super().parse_args(ctx, args)
 
     def load(self) -> "LazyGroup":
-        """Load all that is offered, and return the group."""
+        """Load all commands of the group, and return it."""
         for name, command in self.commands.items():
             if isinstance(command, _StandIn | LazyGroup):
                 self.commands[name] = command.load()
@@ -46,7 +46,7 @@ class LazyGroup(TyperGroup):
 
 
 class _StandIn(TyperCommand):
-    """A command that is not loaded yet, as lists show it."""
+    """A command that is not loaded yet: its name and its line in lists."""
 
     def __init__(self, name: str, verb: Verb) -> None:
         super().__init__(name=name, callback=None, help=words.named(verb.help), rich_markup_mode=_MARKUP)

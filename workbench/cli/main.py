@@ -1,4 +1,4 @@
-"""The entry point of every program's command, and what all its commands share: how they end."""
+"""The entry point of the command line, its options, and the ways in which commands end."""
 
 import errno
 import gc
@@ -15,19 +15,19 @@ import typer
 from workbench import words
 from workbench.cli.commands import commands_of
 from workbench.cli.lazily import LazyGroup
-from workbench.cli.shared.program import known_program, use_project
+from workbench.cli.shared.program import installed, known_program, use_project
 from workbench.errors import OperatorError
 
 
 class _Main(LazyGroup):
-    """The commands of the program that is meant, which a folder may decide."""
+    """The outermost group: the commands of the program that the word, the folder or ``--project`` names."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         self.offer_what_there_is()
 
     def offer_what_there_is(self) -> None:
-        """Offer the commands of the program that is known by now."""
+        """Replace the commands by those of the current program."""
         program = known_program()
         what = "a Pulumi program" if program is None else program.title
         self.help = f"Plan {what}, operate it, and bring it up in an embedded AWS."
@@ -48,7 +48,7 @@ app = typer.Typer(
 
 
 def all_commands() -> LazyGroup:
-    """Return the whole command line, with every command loaded."""
+    """Load every command, and return the outermost group."""
     group = typer.main.get_command(app)
     assert isinstance(group, LazyGroup)  # noqa: S101 (that is its class)
     return group.load()
@@ -57,8 +57,9 @@ def all_commands() -> LazyGroup:
 def _print_version(wanted: bool) -> None:
     if not wanted:
         return
-    (script,) = entry_points(group="console_scripts", name=words.word())
-    typer.echo(f"{words.word()} {'' if script.dist is None else script.dist.version}")
+    scripts = entry_points(group="console_scripts", name=words.WORKBENCH)
+    point = installed().get(words.word()) or next(iter(scripts), None)
+    typer.echo(f"{words.word()} {point.dist.version if point is not None and point.dist is not None else 'unknown'}")
     raise typer.Exit
 
 
@@ -89,14 +90,14 @@ def options(
         str | None, typer.Option(metavar="PROFILE", help="The AWS profile; without it AWS_PROFILE's, as everywhere.")
     ] = None,
 ) -> None:
-    """Take the options that stand before a command."""
+    """Apply the options that stand before a command."""
     if profile is not None:
         # Not only for this process: docker's credential helpers and the Session Manager plugin follow it too.
         os.environ["AWS_PROFILE"] = profile
 
 
 def main() -> None:
-    """Run the command that the process was started for."""
+    """Run the command of this process."""
     # Importing the SDKs makes a million objects that all stay: looking for garbage among them, while they are loaded
     # and once more at exit, takes longer than the commands themselves.
     gc.disable()
@@ -133,10 +134,10 @@ def run(arguments: Sequence[str] | None = None) -> None:
 
 
 def _complete_streams() -> None:
-    """Put an empty one in the place of a standard stream that was closed, which Python leaves out.
+    """Replace each standard stream that was closed by an empty one; Python leaves it None.
 
     Raises:
-        OperatorError: when it is standard output: nobody would have the answer.
+        OperatorError: when standard output is closed: nobody would have the answer.
     """
     if sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison]
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115

@@ -1,4 +1,4 @@
-"""``restore``: what the stores can be restored to, and a copy of one beside what is live."""
+"""``restore``: the restore points of the stores, and copies of stores beside the live ones."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

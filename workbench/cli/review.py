@@ -1,4 +1,4 @@
-"""``review``: what a change does to several stacks, for people who read it and programs that go on from it."""
+"""``review``: the effects of a change on several stacks, for people and for programs."""
 
 import io
 import json
@@ -66,7 +66,7 @@ class Reviewed:
     """Why there is no plan; empty where there is one."""
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as a JSON object."""
+        """Return the review as a JSON object."""
         return {"stack": self.stack, "exit_code": self.exit_code, "errors": list(self.errors)}
 
 
@@ -119,7 +119,7 @@ def _make(folder: Path) -> None:
 
 
 def _differences(stacks: Sequence[str], against: str, root: Path) -> Mapping[str, Difference | OperatorError]:
-    """Evaluate this tree while the other one is evaluated beside it; a stack's failure leaves the others theirs."""
+    """Evaluate this tree and, at the same time, the other one. A stack that fails does not end the others' reviews."""
     own: dict[str, _Planned] = {}
     found: dict[str, Difference | OperatorError] = {}
     with base_plans(against, stacks, root) as base:

@@ -1,4 +1,4 @@
-"""``state``: where Pulumi keeps what it knows."""
+"""``state bootstrap | locks | unlock``: the backend of Pulumi's state."""
 
 import re
 from typing import TYPE_CHECKING, Annotated
@@ -162,7 +162,7 @@ def unlock(
 
 
 def _account_steps(account: "Environment", *, settings: bool) -> tuple[AccountStep, ...]:
-    """Return what an account gets beside its state backend, the settings of every region that a stack is in."""
+    """Return the steps beside the state backend: service-linked roles, and settings in the region of each stack."""
     roles = plan_roles(ServiceLinkedRoles(account.aws))
     if not settings:
         return roles

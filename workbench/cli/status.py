@@ -1,4 +1,4 @@
-"""``status``: a whole environment on one screen."""
+"""``status``: an environment on one screen."""
 
 import gc
 import time
@@ -84,12 +84,12 @@ def status(
 
 
 def landscape_of(environment: Environment) -> Landscape:
-    """Return what an environment consists of."""
+    """Return the parts of an environment."""
     return landscape(environment.program, environment.description)
 
 
 def status_aws(environment: Environment) -> StatusAws:
-    """Return the wrappers that an environment is read with."""
+    """Return the AWS wrappers that an environment is read with."""
     connection = environment.aws
     return StatusAws(
         rollouts=rollout_aws(environment),
@@ -124,7 +124,7 @@ def _watch(landscape: Landscape, aws: StatusAws, *, seconds: float, json: bool) 
 
 
 def _watch_lines(landscape: Landscape, aws: StatusAws, *, seconds: float, json: bool) -> None:
-    """Print what was read once per interval: one JSON object a line, or a screen and an empty line."""
+    """Read once per interval, and print a JSON object on one line, or a screen."""
     while True:
         screen = _read(landscape, aws)
         if json:

@@ -1,1 +1,1 @@
-"""``cost``: what a stack costs a month."""
+"""``cost``: the monthly cost of a stack."""

@@ -1,4 +1,4 @@
-"""``cost``: what a stack costs a month, from the evaluated program, a price table and assumptions about use."""
+"""``cost estimate``: the monthly cost of a stack, from its program, a price table and assumptions about use."""
 
 import dataclasses
 import json
@@ -90,7 +90,7 @@ def _show(document: Mapping[str, Any], view: Sequence["RenderableType"], *, json
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class _Pricing:
-    """A stack of the project, and the prices. Each method returns a document and what a terminal shows."""
+    """A stack and the prices. Each method returns a document and the view of it for a terminal."""
 
     file: StackFile[Any]
     root: Path

@@ -28,7 +28,7 @@ _WIDE = 160
 def estimate_view(
     estimate: "Estimate", comparison: "Comparison | None" = None, *, lines: bool, columns: int
 ) -> list["RenderableType"]:
-    """Return the sum of each component, with ``lines`` all that it consists of, and why it is not as documented."""
+    """Return a table of each component's sum, or with ``lines`` of its parts, and the comparison with the documents."""
     title = f"{estimate.stack} in {estimate.region}, USD a month"
     table = _lines_table(title, estimate, columns) if lines else _sums_table(title, estimate)
     documented = comparison.lines() if comparison is not None else []
@@ -53,7 +53,7 @@ def _sums_table(title: str, estimate: "Estimate") -> Table:
 
 
 def _lines_table(title: str, estimate: "Estimate", columns: int) -> Table:
-    """Return a row for each line; where the screen is narrow, its quantity and price stand below it."""
+    """Return a table with a row for each line. On a narrow screen, quantity and price stand below the line."""
     is_wide = columns >= _WIDE
     table = _table(title, *(("expected quantity", "at") if is_wide else ()), *_CASES)
     blank = ("", "") if is_wide else ()
@@ -74,7 +74,7 @@ def _lines_table(title: str, estimate: "Estimate", columns: int) -> Table:
 
 
 def difference_view(found: "Difference") -> list["RenderableType"]:
-    """Return the lines that differ."""
+    """Return a table of the lines that differ."""
     table = _table(f"{found.after.stack} against {found.base}, USD a month", "before", "after", "change")
     for line in found.lines:
         table.add_row(
@@ -90,7 +90,7 @@ def difference_view(found: "Difference") -> list["RenderableType"]:
 
 
 def savings_view(estimate: "Estimate", savings: Sequence["Saving"], together: "Estimate") -> list["RenderableType"]:
-    """Return what each switch saves."""
+    """Return a table of the savings of each switch."""
     table = _table(f"{estimate.stack} in {estimate.region}, USD a month", "saves", "gives up")
     table.columns[-1].justify = "left"
     table.columns[-1].no_wrap = False

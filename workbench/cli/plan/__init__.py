@@ -1,1 +1,1 @@
-"""``plan``: the plan of a stack, compared, drawn, priced and judged."""
+"""``plan``: a stack's plan and its views: differences, pictures, costs, rules, quotas."""

@@ -1,4 +1,4 @@
-"""What a plan is compared with: the plan of a commit, evaluated beside this one, or a plan that was saved."""
+"""The base of a comparison: the plan of a commit, evaluated in a process of its own, or a saved plan."""
 
 import json
 import subprocess
@@ -23,7 +23,7 @@ _ELSEWHERE = Path(__file__).parents[2] / "evaluate" / "elsewhere.py"
 
 @dataclass(frozen=True, kw_only=True)
 class Base:
-    """What a plan is compared with."""
+    """The plan that another one is compared with."""
 
     label: str
     """What it is, in words."""
@@ -34,7 +34,7 @@ class Base:
 
 @contextmanager
 def base_plan(against: str, stack: str, root: Path) -> Generator[Callable[[], Base]]:
-    """Begin to find out what ``against`` names; the block evaluates its own plan meanwhile and then calls what it gets.
+    """Begin to evaluate the base that ``against`` names, and yield a function that waits for it and returns it.
 
     Raises:
         OperatorError: when it names nothing, a file that is no plan of the stack, or a commit whose stack file is
@@ -50,9 +50,7 @@ def base_plan(against: str, stack: str, root: Path) -> Generator[Callable[[], Ba
 
 @contextmanager
 def base_plans(reference: str, stacks: Sequence[str], root: Path) -> Generator[Callable[[str], Base]]:
-    """Begin to evaluate a commit's program for several stacks, one after the other in one process beside this one.
-
-    The block calls what it gets with a stack's name.
+    """Begin to evaluate several stacks of a commit in one process, and yield a function that gives a stack's base.
 
     Raises:
         OperatorError: when there is no such commit; from the call, when the commit's stack file is wrong, and

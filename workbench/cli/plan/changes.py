@@ -1,4 +1,4 @@
-"""``plan --against``: what a stack's program changes."""
+"""``plan --against``: the changes of a stack."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from workbench.review.plan_document import document
 
 
 def changes(against: str, file: StackFile[Any], save: Path | None, root: Path) -> Difference:
-    """Return the difference between a stack's plan and what ``--against`` names."""
+    """Evaluate a stack and its base, and return the difference."""
     with base_plan(against, file.stack, root) as base:
         evaluation = planned(file, root)
         plan = document(evaluation, file.region)
@@ -28,7 +28,7 @@ def changes(against: str, file: StackFile[Any], save: Path | None, root: Path) -
 def show_changes(
     found: Difference, *, json: bool, markdown: bool, html: Path | None, every_exception: bool, full: bool
 ) -> None:
-    """Write the page, or print the difference as it was asked for."""
+    """Write the page, or print the difference in the form that was asked for."""
     if html is not None:
         write_page(found.evaluation, found.plan.region, found.report, html, found)
     if json:

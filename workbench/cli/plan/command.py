@@ -1,4 +1,4 @@
-"""``plan``: what a stack's program would make, evaluated in this process without engine, account or network."""
+"""``plan``: the resources of a stack, evaluated in this process without engine, account or network."""
 
 import importlib
 from collections.abc import Iterator

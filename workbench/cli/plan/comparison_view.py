@@ -1,4 +1,4 @@
-"""The difference of two plans on a terminal: the danger on top, then a tree of what changes."""
+"""The difference of two plans for a terminal: dangers first, then a tree of the changes."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ _SIGN_STYLES = {"+": "green", "-": "red", "!": "yellow"}
 
 
 def comparison_view(assessment: Assessment, cost_of: CostOf | None = None, *, full: bool) -> "Iterator[RenderableType]":
-    """Yield what the console prints, part by part; a component that is new as a whole in one line unless ``full``."""
+    """Yield the parts of the view. Without ``full``, a new component is one line."""
     comparison = assessment.comparison
     yield f"{comparison.stack} in {comparison.region} against {comparison.base}: {summary(assessment)}"
     yield verdict(assessment)

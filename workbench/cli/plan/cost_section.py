@@ -1,4 +1,4 @@
-"""The cost of a change, for the comment that ``plan --against --markdown`` prints."""
+"""The cost of a change, for pull requests and pages."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def cost_section(base: "Base", plan: "PlanDocument", root: Path) -> str:
-    """Return a section of Markdown with a heading of the third level: what a plan costs more or less than its base.
+    """Return the change of cost as Markdown, below a heading of the third level.
 
-    Prices and assumptions are those of the project in ``root``. Where they are wrong or missing, the section says so: a
-    review goes on without an estimate.
+    Prices and assumptions are those of the project in ``root``. If they are wrong or missing, the section says so, and
+    the review goes on.
     """
     try:
         return section(cost_difference(base, plan, root))
@@ -29,7 +29,7 @@ def cost_section(base: "Base", plan: "PlanDocument", root: Path) -> str:
 
 
 def cost_difference_section(base: "Base", plan: "PlanDocument", root: Path) -> Section:
-    """Return the same as a part of the page."""
+    """Return the change of cost as a section of the page."""
     try:
         return difference_section(cost_difference(base, plan, root))
     except OperatorError as error:
@@ -37,7 +37,7 @@ def cost_difference_section(base: "Base", plan: "PlanDocument", root: Path) -> S
 
 
 def cost_difference(base: "Base", plan: "PlanDocument", root: Path) -> Difference:
-    """Return what a plan costs more or less than its base.
+    """Return the difference in cost between a plan and its base.
 
     Raises:
         OperatorError: where prices or assumptions are wrong or missing.

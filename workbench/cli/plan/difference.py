@@ -1,4 +1,4 @@
-"""The difference between a stack's plan and what it is compared with, ready for every view of it."""
+"""The difference between a stack's plan and its base, with its views."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """A plan, and what it is compared with."""
+    """A plan, its base and the assessment of the changes."""
 
     base: "Base"
     plan: "PlanDocument"
@@ -41,7 +41,7 @@ class Difference:
     """The project's folder."""
 
     def cost_of(self, names: Iterable[str]) -> str:
-        """Say what the resources of some names cost a month. Nothing is reckoned before it is asked."""
+        """Return the monthly cost of the resources of some names, in words. The first call computes the estimate."""
         return self._cost_of(names)
 
     @cached_property
@@ -49,7 +49,7 @@ class Difference:
         return cost_of(self.plan.stack, self.plan.region, self.plan.resources, self.root)
 
     def view(self, *, every_exception: bool, full: bool) -> "list[RenderableType]":
-        """Return what a terminal shows."""
+        """Return the view for a terminal."""
         shown = comparison_view(self.assessment, self.cost_of, full=full)
         return [*shown, *rules_view(self.report, every_exception=every_exception)]
 
@@ -60,7 +60,7 @@ class Difference:
         return comment(self.assessment, sections, self.cost_of, full=full)
 
     def document(self) -> dict[str, Any]:
-        """Return what programs read."""
+        """Return the difference as a JSON object."""
         return comparison_document(self.assessment)
 
     def page_sections(self) -> "list[Section]":

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def estimate_of(stack: str, region: str, recorded: Iterable[Resource], root: Path) -> Estimate:
-    """Return what a plan costs, at the prices and with the assumptions of the project in ``root``.
+    """Return the cost of a plan, at the prices and with the assumptions of the project in ``root``.
 
     Raises:
         OperatorError: where those are wrong or missing.
@@ -26,7 +26,7 @@ def estimate_of(stack: str, region: str, recorded: Iterable[Resource], root: Pat
 
 
 def cost_of(stack: str, region: str, recorded: Iterable[Resource], root: Path) -> "CostOf":
-    """Return what says the cost of parts of a plan; without prices or assumptions it says so."""
+    """Return a function that gives the cost of parts of a plan in words, or says that it is not known."""
     try:
         found = estimate_of(stack, region, recorded, root)
     except OperatorError:

@@ -1,4 +1,4 @@
-"""The program of a project, evaluated in this process without engine, account or network."""
+"""The evaluation of a project's program in this process, without engine, account or network."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,11 +17,11 @@ from workbench.review.rules.report import Report
 
 
 def planned(file: StackFile[Any], root: Path) -> Evaluation:
-    """Evaluate the project's program for one stack, with placeholders for whatever only AWS could tell.
+    """Evaluate a stack, with placeholders for values that only AWS knows.
 
     Raises:
-        OperationFailedError: when the program makes something that cannot be planned, naming each such resource.
-        OperatorError: when something is larger than AWS takes.
+        OperationFailedError: when resources cannot be planned; it names each.
+        OperatorError: when a resource is larger than AWS accepts.
     """
     try:
         evaluation = evaluate_project(file, root, backend=SymbolicBackend())
@@ -32,7 +32,7 @@ def planned(file: StackFile[Any], root: Path) -> Evaluation:
 
 
 def examined(evaluation: Evaluation, file: StackFile[Any], root: Path) -> Report:
-    """Hold an evaluated stack against every rule."""
+    """Check an evaluated stack against all rules."""
     return report_on(evaluation, root, schemas=Schemas(file.program.config_type()))
 
 
@@ -43,7 +43,7 @@ def evaluate_project(
     backend: Backend,
     progress: Callable[[RecordedResource], None] | None = None,
 ) -> Evaluation:
-    """Evaluate the project's program for one stack, its resources made by ``backend``."""
+    """Evaluate a stack. ``backend`` makes its resources."""
     load_sdk_on_demand()
     return evaluate_stack(
         root / "__main__.py",

@@ -1,4 +1,4 @@
-"""Options of what shows a plan, and which of them go together."""
+"""The options of ``plan``, and the checks of those that exclude each other."""
 
 from pathlib import Path
 from typing import Annotated
@@ -43,7 +43,7 @@ QuotasOption = Annotated[
 
 
 def check_comparison_options(*, against: str | None, json: bool, markdown: bool) -> None:
-    """Refuse what does not go together.
+    """Refuse options of a comparison that exclude each other.
 
     Raises:
         OperatorError: for a comment without a difference, and for one as JSON.
@@ -55,7 +55,7 @@ def check_comparison_options(*, against: str | None, json: bool, markdown: bool)
 
 
 def check_picture_options(*, html: Path | None, timeline: bool, against: str | None, json: bool) -> None:
-    """Refuse what does not go together.
+    """Refuse options of pictures that exclude each other.
 
     Raises:
         OperatorError: for a timeline of a difference, and for a page as JSON.
@@ -67,7 +67,7 @@ def check_picture_options(*, html: Path | None, timeline: bool, against: str | N
 
 
 def check_quota_options(*, quotas: bool, against: str | None, pictures: bool, check: bool) -> None:
-    """Refuse what does not go together.
+    """Refuse other views beside the quotas.
 
     Raises:
         OperatorError: for quotas beside something else to show.

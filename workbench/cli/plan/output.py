@@ -1,4 +1,4 @@
-"""The ways in which what shows a plan writes, prints and ends."""
+"""The saved plan, the printed plan and the exit code of ``plan``."""
 
 from collections.abc import Iterable
 from json import dumps
@@ -35,7 +35,7 @@ def print_parts(parts: Iterable[RenderableType]) -> None:
 
 
 def end(report: Report, *, check: bool, json: bool) -> None:
-    """End with 1 where ``--check`` asked for it and the report does not pass; JSON leaves it to stderr to say why."""
+    """Exit with 1 if ``--check`` was given and the report does not pass. With JSON, the reasons go to stderr."""
     if not check or report.passes:
         return
     if json:

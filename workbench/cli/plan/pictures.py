@@ -1,4 +1,4 @@
-"""``plan --html`` and ``--timeline``: the plan as a page, and as a first ``up`` in time."""
+"""``plan --html`` and ``--timeline``: the plan as a page, and the timeline of a first ``up``."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,7 +40,7 @@ def write_page(
     *,
     option: str = "--html",
 ) -> None:
-    """Write a plan as one page; with a difference, what it changes stands first.
+    """Write a plan as one page. With a difference, the changes come first.
 
     Raises:
         OperatorError: when it cannot be written.
@@ -51,7 +51,7 @@ def write_page(
 
 
 def _cost(evaluation: "Evaluation", region: str) -> Section:
-    """Return the page's part on cost; one line says why there is none where a stack has no assumptions about use."""
+    """Return the page's section on cost: one line if the stack has no assumptions about use."""
     root = project_root()
     usage = root / FOLDER / f"{evaluation.stack}.yaml"
     if not usage.exists():

@@ -1,4 +1,4 @@
-"""Needs of a plan against the account's quotas: shown by ``plan``, and asked of it by ``doctor``."""
+"""``plan --quotas``: the needs of a plan, beside the account's quotas."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def quota_view(evaluation: "Evaluation", region: str) -> Sequence[str]:
-    """Return what the readable plan says of quotas: only those that it exceeds or comes near."""
+    """Return the lines about the quotas that a plan exceeds or comes near."""
     lines = short_lines(needs(evaluation.resources))
     return ["", f"Quotas of {region}", *(f"  {line}" for line in lines)] if lines else []
 
 
 def show_quotas(evaluation: "Evaluation", region: str, *, json: bool) -> None:
-    """Print what a plan needs of every quota."""
+    """Print the needs of a plan for every quota."""
     found = needs(evaluation.resources)
     if json:
         print_json({"stack": evaluation.stack, "region": region, **found.document()})

@@ -17,15 +17,15 @@ RulesOption = Annotated[
 
 
 def rules_view(report: "Report", *, every_exception: bool) -> list[str]:
-    """Return what the rules say, under a heading."""
+    """Return the findings, under a heading."""
     return ["", "Rules", *(f"  {line}" for line in rules_lines(report, every_exception=every_exception))]
 
 
 def rules_lines(report: "Report", *, every_exception: bool = False) -> list[str]:
-    """Return what the rules say."""
+    """Return the findings as lines."""
     return list(lines(report, RULES, every_exception=every_exception))
 
 
 def rules_markdown(report: "Report", *, every_exception: bool = False) -> str:
-    """Return what the rules say, for a pull request's comment."""
+    """Return the findings as Markdown, for a pull request's comment."""
     return markdown(report, RULES, every_exception=every_exception)

@@ -1,4 +1,4 @@
-"""Refusal of a plan with anything larger than AWS takes, other stack files' additions to shared roles counted in."""
+"""Size limits of AWS, checked on a plan. The other stacks' additions to shared roles count too."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def check_sizes(evaluation: "Evaluation", file: StackFile[Any], root: Path) -> None:
-    """Refuse a plan with something that AWS would refuse for its size.
+    """Refuse a plan with a resource that is larger than AWS accepts.
 
     Raises:
         OperatorError: a line for each, with the resource, the count and the limit.
@@ -30,7 +30,7 @@ def check_sizes(evaluation: "Evaluation", file: StackFile[Any], root: Path) -> N
 
 
 def _granted_elsewhere(file: StackFile[Any], description: "Description", root: Path) -> int:
-    """Return the characters that the other stacks add to the role; a file that is wrong says so when it is read."""
+    """Return the number of characters that the other stacks add to the role. Wrong stack files are left out."""
     program, size = file.program, 0
     for stack in stack_names(root):
         if stack == file.stack:

@@ -1,4 +1,4 @@
-"""How ``plan --timeline`` shows a first ``up`` on a terminal."""
+"""The timeline of a first ``up`` for a terminal, and as JSON."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ _BAR = 48
 def timeline_lines(stack: str, when: Timeline, slowest: Step | None, *, prefix: str) -> Iterator[str]:
     """Yield the lines: the sum, the critical path step by step, and a bar for each resource that takes long.
 
-    ``prefix`` is what the names of the stack begin with, which is left out.
+    ``prefix`` is left out of the names.
     """
     path = when.critical_path
     slow = [step for step in when.steps if step.time.seconds >= SLOW_SECONDS]
@@ -38,7 +38,7 @@ def _bar(step: Step, total: float) -> str:
 
 
 def timeline_document(stack: str, when: Timeline, slowest: Step | None) -> dict[str, Any]:
-    """Return what ``--timeline --json`` prints."""
+    """Return the timeline as a JSON object."""
     return {
         "stack": stack,
         "seconds": when.seconds,

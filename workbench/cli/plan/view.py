@@ -1,4 +1,4 @@
-"""A stack's plan on a terminal: what it makes, component by component."""
+"""A stack's plan for a terminal, component by component."""
 
 from typing import TYPE_CHECKING
 

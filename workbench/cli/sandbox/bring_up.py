@@ -1,4 +1,4 @@
-"""Bringing stacks up in an embedded AWS: joined or started, filled, and ended again when something goes wrong."""
+"""The bringing up of stacks in an embedded AWS: it is joined or started, filled, and ended after a failure."""
 
 import signal
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -33,7 +33,7 @@ Ending = Literal["with_the_command", "on_interrupt", "never"]
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """One embedded AWS while stacks are brought up in it."""
+    """An embedded AWS while stacks are brought up in it."""
 
     aws: EmbeddedAws
     root: Path
@@ -44,7 +44,7 @@ class Session:
     ending: Ending
 
     def add(self, stack: str, outputs: Mapping[str, Any]) -> None:
-        """Note that a stack is up, and leave its outputs where other commands find them."""
+        """Record that a stack is up, and store its outputs for other commands."""
         self.aws.keep_outputs(stack, outputs)
         if self.ending != "with_the_command":
             self.aws.remember(self.state_file, stack=stack)
@@ -55,12 +55,12 @@ class Session:
 
 
 def owns_shared_resources(file: "StackFile[Any]") -> bool:
-    """Tell whether a stack makes what the other stacks of the account look up: repositories and deploy role."""
+    """Tell whether a stack owns the repositories and the deploy role that the other stacks look up."""
     return file.description.shared.is_owner
 
 
 def already_up(stacks: Sequence[str], aws: EmbeddedAws) -> OperatorError:
-    """Return the error of an operator who asks for what is there."""
+    """Return the error about stacks that are up already."""
     are = "is" if len(stacks) == 1 else "are"
     return OperatorError(
         f"{in_words(stacks)} {are} already up, in the embedded AWS at {aws.endpoint_url}; "
@@ -72,7 +72,7 @@ def already_up(stacks: Sequence[str], aws: EmbeddedAws) -> OperatorError:
 def embedded_aws(
     root: Path, present: EmbeddedAws | None, files: "Sequence[StackFile[Any]]", *, port: int | None, ending: Ending
 ) -> Generator[Session]:
-    """Join the one that is present, or start one, which ends with the block unless it holds what is to stay.
+    """Join the embedded AWS that runs, or start one. A started one ends with the block, unless it is to stay.
 
     Raises:
         OperatorError: when the stacks of ``files`` cannot be made in the present one, or none can be started.
@@ -118,15 +118,15 @@ def _check_joinable(aws: EmbeddedAws, files: "Sequence[StackFile[Any]]", port: i
 
 
 def how_many(file: "StackFile[Any]", root: Path) -> int:
-    """Return how many resources a stack consists of.
+    """Return the number of a stack's resources.
 
-    It is evaluated without AWS, which takes a moment and finds the program's own faults before anything is made.
+    The program is evaluated without AWS, so that its own faults show before anything is made.
     """
     return count_by_type(planned(file, root)).total()
 
 
 def bring_up(session: Session, file: "StackFile[Any]", *, total: int) -> Evaluation:
-    """Make every resource of one stack, ``total`` of them.
+    """Make all ``total`` resources of a stack.
 
     Raises:
         typer.Exit: when some could not be made; each of them has been named, and how to go on.
@@ -159,7 +159,7 @@ def bring_up(session: Session, file: "StackFile[Any]", *, total: int) -> Evaluat
 
 
 def make_prerequisites(aws: "EmbeddedAws | Emulator", file: "StackFile[Any]") -> None:
-    """Make what a stack looks up of another that is not there, and say so."""
+    """Make stand-ins for the resources that a stack looks up and no stack has made, and say so."""
     shared = file.description.shared
     made = prerequisites(
         aws.clients,
@@ -189,9 +189,9 @@ class _InterruptedError(Exception):
 
 @contextmanager
 def interruptible() -> Generator[Callable[[], None]]:
-    """Let Ctrl-C end the block at the next call of the function that it gets.
+    """Yield a function whose next call ends the block after Ctrl-C.
 
-    The SDK's nested event loops swallow an interrupt that comes at any other moment, and go on.
+    At any other moment, the SDK's nested event loops swallow the interrupt.
     """
     interrupted = False
 

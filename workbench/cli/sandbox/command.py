@@ -1,4 +1,4 @@
-"""``sandbox``: a stack brought up in the embedded AWS, to be looked at with any AWS tool."""
+"""``sandbox up``: stacks in the embedded AWS, for any AWS tool to look at."""
 
 import gc
 import shlex
@@ -102,7 +102,7 @@ def _bring_up_embedded(
     replace: bool,
     json: bool,
 ) -> None:
-    """Make the stacks that were named, or all that are missing, in the project's embedded AWS."""
+    """Make the named stacks, or all missing ones, in the project's embedded AWS."""
     with ExitStack() as lock:
         lock.enter_context(one_maker(root))
         present = running_in(root)
@@ -167,7 +167,7 @@ def _named(stack: str | None, root: Path) -> list[StackFile[Any]]:
 
 
 def _missing(root: Path, present: EmbeddedAws | None) -> list[StackFile[Any]]:
-    """Return every stack that is not up yet; the one that owns what the others look up comes first."""
+    """Return the stacks that are not up yet, the owner of shared resources first."""
     up = present.state.stacks if present is not None else ()
     missing = [name for name in stack_names(root) if name not in up]
     if present is not None and not missing:
@@ -211,7 +211,7 @@ def _how_to_look_around(files: Sequence[StackFile[Any]]) -> list[str]:
 
 
 def _interpreter() -> str:
-    """Return how to call this Python, which has boto3: as short as the working directory allows."""
+    """Return the path of this Python, which has boto3, relative to the working directory if it is below it."""
     interpreter = Path(sys.executable)
     return str(interpreter.relative_to(Path.cwd())) if interpreter.is_relative_to(Path.cwd()) else str(interpreter)
 

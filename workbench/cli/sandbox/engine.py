@@ -1,4 +1,4 @@
-"""``sandbox up --engine``: a stack made by the Pulumi engine, and a shell in which to practise with it."""
+"""``sandbox up --engine``: a stack made by the Pulumi engine, and a shell to practise in."""
 
 import os
 import shutil
@@ -26,9 +26,9 @@ _PLUGINS = ("aws", "random")
 
 
 def practise(file: "StackFile[Any]", root: Path, *, plugins: bool) -> None:
-    """Make a stack with the engine in an embedded AWS of its own, then, on a terminal, open a shell.
+    """Make a stack with the engine in an embedded AWS of its own. On a terminal, open a shell then.
 
-    With ``plugins`` the real plugins make it, as far as they can: Cloudflare's would turn to Cloudflare.
+    With ``plugins`` the real provider plugins make it, without Cloudflare's, which would call Cloudflare.
 
     Raises:
         OperatorError: when there is no engine, or another shell is open already.

@@ -105,7 +105,7 @@ def status(json: JsonOption = False) -> None:
 
 
 def checked_endpoint(url: str) -> str:
-    """Return what was given to ``--endpoint``, as clients take it.
+    """Return the address in ``--endpoint``, as clients take it.
 
     Raises:
         OperatorError: when it is no address of this machine.
@@ -119,12 +119,12 @@ def checked_endpoint(url: str) -> str:
 
 
 def in_words(stacks: Sequence[str]) -> str:
-    """Return the names as a part of a sentence."""
+    """Return names as a part of a sentence."""
     return " and ".join(stacks) or "no stack"
 
 
 def running_in(root: Path) -> EmbeddedAws | None:
-    """Return the embedded AWS that the project has running, or None."""
+    """Return the project's running embedded AWS, or None."""
     return running(root / STATE_FILE)
 
 
@@ -132,10 +132,10 @@ def running_in(root: Path) -> EmbeddedAws | None:
 def one_maker(
     root: Path, lock_file: Path | None = None, *, place: str = "the project's embedded AWS"
 ) -> Generator[None]:
-    """Keep every other process from making or ending anything in a place: the project's embedded AWS, or another.
+    """Hold the lock of a place, such as the project's embedded AWS: no other process makes or ends anything in it.
 
     Raises:
-        OperatorError: when another one is at it.
+        OperatorError: when another process holds it.
     """
     try:
         with held(root / (lock_file or LOCK_FILE), command=command(*sys.argv[1:])):
@@ -145,7 +145,7 @@ def one_maker(
 
 
 def exports(endpoint_url: str, region: str) -> Mapping[str, str]:
-    """Return the variables by which any AWS tool finds an embedded AWS."""
+    """Return the environment variables by which AWS tools find an embedded AWS."""
     return {
         "AWS_ENDPOINT_URL": endpoint_url,
         "AWS_DEFAULT_REGION": region,
@@ -155,7 +155,7 @@ def exports(endpoint_url: str, region: str) -> Mapping[str, str]:
 
 
 def export_lines(endpoint_url: str, region: str) -> list[str]:
-    """Return the same as a shell takes it: two lines, each short enough to be read."""
+    """Return the variables as two lines for a shell."""
     words = [f"{name}={shlex.quote(value)}" for name, value in exports(endpoint_url, region).items()]
     return [f"export {' '.join(words[:2])}", f"export {' '.join(words[2:])}"]
 

@@ -1,1 +1,1 @@
-"""``secrets``: what Secrets Manager holds for the services, without ever showing it."""
+"""``secrets``: the secrets of the services. No value is ever shown."""

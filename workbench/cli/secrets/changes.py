@@ -54,7 +54,7 @@ NewKeyOption = Annotated[bool, typer.Option("--new-key", help="Allow keys that t
 
 
 class _ValueRefused(TyperCommand):
-    """A command that refuses a word such as ``-secret``, which the parser would take apart into ``-s ecret``."""
+    """A command that refuses words such as ``-secret``, which the parser would read as ``-s ecret``."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if not ctx.resilient_parsing and any(_SHORT_OPTIONS.match(word) for word in args):
@@ -150,7 +150,7 @@ def _source(file: Path) -> str:
 
 
 def _content(file: Path) -> bytes:
-    """Return what a file holds, after a warning when others may read it, too."""
+    """Return the content of a file, after a warning if others may read it too."""
     if file == _STDIN:
         return sys.stdin.buffer.read()
     try:

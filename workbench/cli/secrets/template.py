@@ -1,4 +1,4 @@
-"""``secrets template``: the file that takes the values of all secrets."""
+"""``secrets template``: an empty file for the values of all secrets."""
 
 from json import dumps
 from pathlib import Path

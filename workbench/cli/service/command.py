@@ -1,4 +1,4 @@
-"""``service``: what runs, and what is done with it."""
+"""``service list | scale``: the services and the number of their tasks."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Which container of a service a command is for."""
+"""The container that a command is for."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -35,12 +35,12 @@ def containers_of(service: str) -> tuple[str, ...]:
 
 
 def chosen_container(service: str, container: str | None, allowed: Sequence[str] | None = None) -> str:
-    """Return the container that was named, or the only one there is.
+    """Return the container that was named, or a service's only one.
 
-    ``allowed`` are those of the service that can be meant; left out, all of them.
+    ``allowed`` limits the choice; without it, all containers of the service are allowed.
 
     Raises:
-        OperatorError: when none was named of several, or one that cannot be meant.
+        OperatorError: when none of several was named, or one that is not allowed.
     """
     names = containers_of(service) if allowed is None else allowed
     if container is None and len(names) == 1:

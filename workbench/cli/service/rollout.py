@@ -1,4 +1,4 @@
-"""``service deploy | rollback | promote | status``: which images run."""
+"""``service deploy | rollback | restart | promote | status``: the rollouts of the services."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -238,12 +238,12 @@ def status(
 
 
 def deployable(environment: Environment, service: str) -> Deployable:
-    """Return a service as deploys see it."""
+    """Return a service, as the operations of deploys take it."""
     return landscape.deployable(environment.program, environment.description, service)
 
 
 def rollout_aws(environment: Environment) -> RolloutAws:
-    """Return the wrappers that rollouts in an environment work with."""
+    """Return the AWS wrappers for rollouts in an environment."""
     connection, cluster = environment.aws, environment.names.prefix
     return RolloutAws(
         ecs=Ecs(connection, cluster),
@@ -257,7 +257,7 @@ def rollout_aws(environment: Environment) -> RolloutAws:
 
 
 def deployed(environment: Environment, service: str) -> Deployable:
-    """Return a service whose images are deployed.
+    """Return a service that has an image of its own.
 
     Raises:
         OperatorError: for one that has only third parties' images.
@@ -276,7 +276,7 @@ def _options(*, supersede: bool, skip_secret_check: bool, timeout: float | None)
 
 
 def _awaited(plan: RolloutPlan, aws: RolloutAws, options: RolloutOptions) -> RolloutPlan:
-    """Return a plan that has to wait for nothing any more."""
+    """Wait for the deployment that a plan waits for, and return the plan anew."""
     if plan.waits_for is None:
         return plan
     with following(plan.deployable.name) as audience:

@@ -1,4 +1,4 @@
-"""How a rollout is shown while it goes on: live on a terminal, otherwise a line when something changes."""
+"""The display of a rollout: live on a terminal, elsewhere a line for each change."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -16,14 +16,14 @@ _SECONDS_BETWEEN_LINES = 60
 
 
 def progress_line(progress: "Progress") -> str:
-    """Return how far a rollout is, in one line."""
+    """Return the progress of a rollout in one line."""
     failed = f", {progress.failed} failed" if progress.failed else ""
     earlier = f", {progress.earlier_running} of other revisions" if progress.earlier_running else ""
     return f"{progress.running} of {progress.desired} new tasks run{failed}{earlier}"
 
 
 class _Lines:
-    """One line whenever something changed, and one a minute."""
+    """A display that prints a line for each change, and one a minute."""
 
     def __init__(self) -> None:
         self._last: tuple[str, float] | None = None
@@ -39,7 +39,7 @@ class _Lines:
 
 
 class _Live:
-    """One line that is always up to date."""
+    """A display that keeps one line up to date."""
 
     def __init__(self, status: "Status", name: str) -> None:
         self._status = status

@@ -1,4 +1,4 @@
-"""``service run | logs | events | exec``: what happens inside the services' tasks."""
+"""``service run | logs | events | exec``: the tasks of the services."""
 
 import os
 import select
@@ -287,10 +287,7 @@ def _show_json(line: LogLine) -> None:
 
 
 def _show(read: Callable[[], Iterable[T]], show: Callable[[T], None], *, follow: bool) -> int:
-    """Show what is there, and return how much; or what comes until Ctrl-C.
-
-    That is how following ends, and nothing is said about it.
-    """
+    """Show all items that are there, and return their number. With ``follow``, show new ones until Ctrl-C."""
 
     def read_while_read() -> Iterable[T]:
         _check_that_somebody_reads()
@@ -309,7 +306,7 @@ def _show(read: Callable[[], Iterable[T]], show: Callable[[T], None], *, follow:
 
 
 def _check_that_somebody_reads() -> None:
-    """Raise ``BrokenPipeError`` when the pipe's reader has left: while no line comes, no write would tell."""
+    """Raise ``BrokenPipeError`` if the pipe's reader has left. Without lines, no write finds out."""
     try:
         descriptor = sys.stdout.fileno()
     except (OSError, ValueError):

@@ -1,1 +1,1 @@
-"""Parts that every command shares: the stack, the console, confirmation, errors."""
+"""Parts that all commands share: the program, the stack, the console, confirmation, errors."""

@@ -1,4 +1,4 @@
-"""Clients that an account is read with: AWS's, and what is asked beside it."""
+"""The readers of an account: AWS's wrappers, Cloudflare and the plan."""
 
 import json
 import os
@@ -22,7 +22,7 @@ _PROGRAM = "import sys; sys.argv[0] = {word!r}; from workbench.cli.main import m
 
 
 def account_aws(environment: Environment) -> AccountAws:
-    """Return the wrappers that an account is read with."""
+    """Return the AWS wrappers that an account is read with."""
     account_id = environment.config.aws_account_id
     return AccountAws(
         roles=ServiceLinkedRoles(environment.aws),
@@ -33,7 +33,7 @@ def account_aws(environment: Environment) -> AccountAws:
 
 
 def account_outside(environment: Environment) -> AccountOutside:
-    """Return what is asked beside AWS: the program itself, and Cloudflare where a token is there."""
+    """Return the readers beside AWS's: the plan, and Cloudflare if there is a token."""
     return AccountOutside(
         needs=lambda: planned_needs(environment.stack, environment.root),
         cloudflare=_cloudflare(),
@@ -51,7 +51,7 @@ def _cloudflare() -> CloudflareDns | Unclear:
 
 
 def planned_needs(stack: str, root: Path) -> Needs | Unclear:
-    """Return what a stack's plan needs, evaluated by a process of its own: operating commands never load the SDK."""
+    """Plan a stack in a process of its own, since operating commands never load the SDK, and return its needs."""
     try:
         completed = subprocess.run(  # noqa: S603 (this interpreter and this program)
             [sys.executable, "-c", _PROGRAM.format(word=words.word()), "plan", stack, "--quotas", "--json"],

@@ -1,4 +1,4 @@
-"""A command plans, then acts: what is shown before, who is asked, what is printed after."""
+"""The steps between plan and action: show the plan, ask the operator, report the result."""
 
 import sys
 from collections.abc import Mapping
@@ -17,13 +17,13 @@ YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
 def approved(plan: "Plan", *, dry_run: bool, json: bool, yes: bool, question: str | None = None) -> bool:
-    """Show a plan and tell whether it is to be carried out.
+    """Show a plan, and return whether to carry it out.
 
-    With ``dry_run`` it is the command's result, on stdout, and nothing is to be done. Otherwise it goes to stderr. With
-    a ``question`` the operator is asked it unless ``yes`` was given.
+    With ``dry_run`` the plan is the command's result: it goes to stdout, and nothing is carried out. Otherwise it
+    goes to stderr. If there is a ``question``, the operator is asked it unless ``yes`` was given.
 
     Raises:
-        OperatorError: when nobody is there to be asked.
+        OperatorError: when there is a question and no terminal.
         typer.Exit: when the operator says no.
     """
     if dry_run:
@@ -43,7 +43,7 @@ def approved(plan: "Plan", *, dry_run: bool, json: bool, yes: bool, question: st
 
 
 def report(result: Mapping[str, Any], *, json: bool, lines: list[str]) -> None:
-    """Print what was done: one JSON object, or lines to read, to stdout."""
+    """Print the result to stdout: one JSON object, or lines."""
     if json:
         print_json({"executed": True, **result})
     else:

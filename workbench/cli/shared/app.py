@@ -1,4 +1,4 @@
-"""The commands of a module, made as every command is."""
+"""The class of all modules' commands."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -12,13 +12,13 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class App(typer.Typer):
-    """Commands that take their stack as an argument, where they have no other, and say in a line that Ctrl-C came."""
+    """Commands that take their stack as an argument, if they have no other, and answer Ctrl-C with one line."""
 
     def __init__(self) -> None:
         super().__init__(rich_markup_mode="markdown")
 
     def command(self, name: str | None = None, **given: Any) -> Callable[[Command], Command]:
-        """Register a function as a command; the function itself stays as it is."""
+        """Register a function as a command. The function itself stays unchanged."""
         register = super().command(name, **given)
 
         def registered(function: Command) -> Command:

@@ -1,4 +1,4 @@
-"""Data to stdout, talk to stderr: what every command takes and prints alike."""
+"""The console: data to stdout, talk to stderr."""
 
 import json
 import shutil
@@ -23,7 +23,7 @@ _UNBOUNDED_COLUMNS = 10_000
 
 
 def complete_stack(incomplete: str) -> list[str]:
-    """Return the stacks whose names begin like that, for the shell's completion."""
+    """Return the stacks whose names begin with ``incomplete``, for the shell's completion."""
     try:
         return [name for name in stack_names(project_root()) if name.startswith(incomplete)]
     except OperatorError:
@@ -37,7 +37,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object 
 
 
 def checked_region(region: str) -> str:
-    """Return what was given to ``--region``.
+    """Return the value of ``--region``, checked.
 
     Raises:
         OperatorError: when it is no region of AWS's.
@@ -48,7 +48,7 @@ def checked_region(region: str) -> str:
 
 
 def command_word() -> str:
-    """Return how the command is typed: by its name where the shell finds it, else by the path that was."""
+    """Return the word to type: the command's name if the shell finds it, else its path."""
     return words.word() if shutil.which(words.word()) else sys.argv[0]
 
 
@@ -59,28 +59,28 @@ def talk(*lines: str) -> None:
 
 
 def print_json(document: Mapping[str, Any]) -> None:
-    """Print one JSON object to stdout, its keys sorted, so that the same result is the same text."""
+    """Print one JSON object to stdout, with its keys sorted."""
     typer.echo(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False))
 
 
 def print_json_line(document: Mapping[str, Any]) -> None:
-    """Print one JSON object on one line to stdout: one of many, as they come."""
+    """Print one JSON object on one line to stdout."""
     typer.echo(json.dumps(document, sort_keys=True, ensure_ascii=False))
 
 
 def data_console() -> Console:
-    """Return a console for stdout: in colour on a terminal, plain lines of any length when piped."""
+    """Return a console for stdout: in colour on a terminal, plain lines of any length elsewhere."""
     return _console(stderr=False)
 
 
 def report_columns() -> int:
-    """Return how wide a report on stdout is: as the terminal, and where there is none, as one that is not narrow."""
+    """Return the width of a report on stdout: the terminal's, else a fixed one."""
     console = data_console()
     return console.width if console.is_terminal else COLUMNS
 
 
 def talk_console() -> Console:
-    """Return the same for stderr."""
+    """Return a console for stderr, likewise."""
     return _console(stderr=True)
 
 
@@ -93,7 +93,7 @@ def _console(*, stderr: bool) -> Console:
 
 
 def output_lines(value: Any, indentation: str = "  ") -> list[str]:
-    """Return a stack's outputs as lines: one per value, what lies inside a mapping or a list further to the right."""
+    """Return a stack's outputs as lines, one for each value. Nested values are indented."""
     if isinstance(value, Mapping):
         items = sorted(cast(Mapping[str, Any], value).items())
     else:

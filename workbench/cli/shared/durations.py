@@ -10,7 +10,7 @@ _DURATION = re.compile(rf"([1-9][0-9]{{0,3}})([{''.join(_UNITS)}])")
 
 
 def parse_duration(option: str, text: str) -> timedelta:
-    """Return the duration that an option was given: a whole number and its unit, e.g. ``90s``, ``15m``, ``2h``.
+    """Return the duration in an option's value: a whole number and its unit, e.g. ``90s``, ``15m``, ``2h``.
 
     Raises:
         OperatorError: for anything else.

@@ -37,12 +37,12 @@ class Environment:
 
     @property
     def config(self) -> "StackConfig":
-        """The configuration, as far as every program's has the same."""
+        """The configuration: the fields that all programs share."""
         return self.file.environment
 
     @property
     def program(self) -> "Program[Any]":
-        """The program that the stack is of."""
+        """The program of the stack."""
         return self.file.program
 
     @property
@@ -52,7 +52,7 @@ class Environment:
 
     @property
     def names(self) -> Names:
-        """What its parts are called in AWS."""
+        """The names of its parts in AWS."""
         return self.program.names(self.stack)
 
     @cached_property
@@ -62,7 +62,7 @@ class Environment:
 
 
 def open_environment(stack: str | None) -> Environment:
-    """Return the environment that a command is for, after making sure that the credentials are its account's.
+    """Open the environment that a command is for, and check that the credentials are its account's.
 
     Raises:
         OperatorError: when no stack is named, its file has mistakes, or the credentials are none or another account's.
@@ -75,9 +75,9 @@ def open_environment(stack: str | None) -> Environment:
 
 
 def open_account(region: str | None) -> Environment:
-    """Return what all stacks share: the environment that owns the image repositories, its AWS in ``region``.
+    """Open the environment that owns what all stacks share, with its AWS in ``region``.
 
-    Without ``region`` it is that of the repositories.
+    Without ``region``, that is the region of the image repositories.
 
     Raises:
         OperatorError: as :func:`open_environment`, or when no stack owns them.
@@ -108,12 +108,12 @@ def _check_account(environment: Environment) -> None:
 
 
 def is_embedded() -> bool:
-    """Tell whether AWS is one on this machine: no account's money or data is at stake."""
+    """Tell whether AWS is an emulator on this machine, where no money or data is at stake."""
     return embedded_endpoint() is not None
 
 
 def _check_answers(endpoint: str, root: Path) -> None:
-    """Refuse an embedded AWS that has ended, before every single call finds out.
+    """Refuse an embedded AWS that has ended.
 
     Raises:
         OperatorError: when nothing answers.

@@ -1,4 +1,4 @@
-"""How a command reports what could not be made."""
+"""The report on resources that could not be made."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def failure_lines(stack: str, failures: "Sequence[ResourceFailure]") -> list[str]:
-    """Return a headline and one line per failed resource; those that were not tried because of them are counted."""
+    """Return a headline and a line for each failed resource. The skipped ones are counted in the headline."""
     failed = [failure for failure in failures if not failure.skipped]
     skipped = len(failures) - len(failed)
     headline = f"{stack}: {counted(len(failed), 'resource')} could not be made"

@@ -1,4 +1,4 @@
-"""What the commands ask git about the project's repository."""
+"""The project's git repository."""
 
 import io
 import os
@@ -22,7 +22,7 @@ class Commit:
 
     @property
     def label(self) -> str:
-        """How it is called in what is printed."""
+        """The name and the short hash, for messages."""
         return f"{self.reference} ({self.hash[:7]})"
 
 
@@ -46,7 +46,7 @@ class Repository:
         self._prefix = found.stdout.decode().strip()
 
     def commit(self, reference: str) -> Commit:
-        """Return the commit of a reference; of ``REF...``, as in ``git diff``, where HEAD left REF: their merge base.
+        """Return the commit of a reference. ``REF...`` is the merge base of REF and HEAD, as in ``git diff``.
 
         Raises:
             OperatorError: when there is no such commit, or no merge base.
@@ -66,7 +66,7 @@ class Repository:
         return Commit(reference=reference, hash=base.stdout.decode().strip())
 
     def commits_missing(self, commit: Commit) -> int:
-        """Return how many commits lead to ``commit`` that HEAD does not have."""
+        """Return the number of ancestors of ``commit`` that HEAD does not have."""
         return int(self._lines("rev-list", "--count", f"HEAD..{commit.hash}"))
 
     def has(self, commit: Commit, path: str) -> bool:
@@ -74,11 +74,11 @@ class Repository:
         return self._run("cat-file", "-e", f"{commit.hash}:{self._prefix}{path}").returncode == 0
 
     def differs(self, commit: Commit, path: str) -> bool:
-        """Tell whether a file of the folder is another one now than in a commit."""
+        """Tell whether a file of the folder differs from the one in a commit."""
         return self._run("diff", "--quiet", commit.hash, "--", path).returncode != 0
 
     def extract(self, commit: Commit, target: Path) -> None:
-        """Write what the folder held in a commit into ``target``: neither the repository nor the work tree changes."""
+        """Write the folder of a commit into ``target``. Repository and work tree stay unchanged."""
         packed = self._run("archive", "--format=tar", f"{commit.hash}:{self._prefix}")
         if packed.returncode != 0:
             raise OperatorError(f"--against: {commit.reference}: {_last_line(packed.stderr)}")

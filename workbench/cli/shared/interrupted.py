@@ -1,4 +1,4 @@
-"""How every command ends when Ctrl-C is pressed, or the end of the input, where it asks something."""
+"""The end of a command on Ctrl-C, or on the end of input at a question."""
 
 import functools
 from collections.abc import Callable
@@ -12,7 +12,7 @@ _DRY_RUN = "dry_run"
 
 
 def telling_interrupts(callback: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a command that says in one line that Ctrl-C ended it, where it says nothing better itself."""
+    """Return a command that answers Ctrl-C with one line, unless it has an answer of its own."""
 
     @functools.wraps(callback)
     def command(**given: Any) -> Any:

@@ -33,10 +33,10 @@ def installed() -> Mapping[str, EntryPoint]:
 
 
 def use_project(folder: Path) -> None:
-    """Take the project in a folder, wherever the command was typed.
+    """Set the folder of the project (``--project``).
 
     Raises:
-        OperatorError: when the folder holds no project, or another than the program's that was typed.
+        OperatorError: when the folder holds no project, or not that of the program whose command was typed.
     """
     folder = Path.cwd() / folder
     if not _is_project(folder):
@@ -73,19 +73,19 @@ def project_root() -> Path:
 
 
 def project_name(folder: Path) -> str | None:
-    """Return the name of the project in a folder; None where its file says none."""
+    """Return the name of the project in a folder; None if its file has none."""
     found = _NAME.search((folder / _PROJECT_FILE).read_text(encoding="utf-8", errors="replace"))
     return None if found is None else found[1]
 
 
 def program_of(folder: Path) -> Program[Any] | None:
-    """Return the contract of the project in a folder; None where it fills in none."""
+    """Return the contract of the project in a folder; None if it has none."""
     point = installed().get(project_name(folder) or "")
     return None if point is None else point.load()
 
 
 def known_program() -> Program[Any] | None:
-    """Return the contract of the program that the command is for; None outside of projects that fill in one."""
+    """Return the contract of the current program; None if there is none."""
     if (wanted := _wanted()) is not None:
         return installed()[wanted].load()
     try:
@@ -95,10 +95,10 @@ def known_program() -> Program[Any] | None:
 
 
 def current_program() -> Program[Any]:
-    """Return the contract of the program that the command is for.
+    """Return the contract of the current program: the typed one, else that of the project's folder.
 
     Raises:
-        OperatorError: when the project fills in none.
+        OperatorError: when the project has no contract.
     """
     if (wanted := _wanted()) is not None:
         return installed()[wanted].load()
@@ -113,7 +113,7 @@ def current_program() -> Program[Any]:
 
 
 def _wanted() -> str | None:
-    """Return the program whose own command was typed; None for the command of any."""
+    """Return the name of the program whose command was typed; None if it was ``workbench``."""
     return words.word() if words.word() in installed() else None
 
 
@@ -127,7 +127,7 @@ def _programs_below(here: Path) -> Iterator[Path]:
 
 
 def _typed() -> str:
-    """Return the word that was typed; one that is none of ours, as under ``python -c``, gives the folder's program."""
+    """Return the word that was typed, or under ``python -c`` and the like the name of the folder's program."""
     typed = Path(sys.argv[0]).stem
     if typed == words.WORKBENCH or typed in installed():
         return typed

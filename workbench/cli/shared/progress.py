@@ -1,4 +1,4 @@
-"""Progress of what takes a while, on stderr."""
+"""A progress bar on stderr."""
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -13,9 +13,9 @@ _RESOURCES_PER_LINE = 50
 
 @contextmanager
 def progress(title: str, total: int) -> Generator[Callable[[str], None]]:
-    """Show on stderr how many of ``total`` resources are done; the block calls what it gets with each one's name.
+    """Show on stderr how many of ``total`` resources are done, and yield a function to call with the name of each.
 
-    A bar on a terminal, otherwise a line now and then.
+    It shows a bar on a terminal, elsewhere a line now and then.
     """
     console = talk_console()
     if not console.is_terminal:

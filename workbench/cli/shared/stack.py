@@ -26,10 +26,10 @@ StackOption = Annotated[
 
 
 def selected_stack(stack: str | None, root: Path) -> str:
-    """Return the stack that was named, else that of the environment variable, else the one that Pulumi has selected.
+    """Return the stack that was named, else that of the environment variable, else Pulumi's selected one.
 
     Raises:
-        OperatorError: when there is none of them.
+        OperatorError: when there is none.
     """
     chosen = stack or os.environ.get(STACK_VARIABLE) or selected_in_pulumi(root, project_name(root) or "")
     if chosen is None:

@@ -1,4 +1,4 @@
-"""One grammar for the stack: an option of every command, and an argument wherever nothing else is one."""
+"""The stack as an argument, for commands that have no other argument."""
 
 import functools
 import inspect
@@ -26,10 +26,10 @@ StackArgument = Annotated[
 
 
 def one_stack(argument: str | None, option: str | None) -> str | None:
-    """Return the stack that was named, in either way.
+    """Return the stack that the argument or the option names.
 
     Raises:
-        OperatorError: when both ways name one, and not the same.
+        OperatorError: when they name different ones.
     """
     if argument and option and argument != option:
         raise OperatorError(f"stack: came {argument} and --stack {option}; allowed: one of them")
@@ -37,7 +37,7 @@ def one_stack(argument: str | None, option: str | None) -> str | None:
 
 
 def accepting_a_stack(callback: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a command that takes its stack as its argument too, if it has the option ``--stack`` and no argument.
+    """Return a command that also takes its stack as an argument, if it has the option ``--stack`` and no argument.
 
     Beside another argument the word would be ambiguous: ``service status staging`` could name a service.
     """

@@ -8,7 +8,7 @@ from workbench.files import write_whole
 
 
 def write_text(path: Path, text: str, *, option: str) -> None:
-    """Write what was asked for, and say so.
+    """Write a file, and say so.
 
     Raises:
         OperatorError: when it cannot be written.
