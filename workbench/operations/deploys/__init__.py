@@ -1,1 +1,1 @@
-"""Deploys of ECS services: which image, into which containers, planned, checked, watched and recorded."""
+"""Deploys of ECS services: planned, checked, carried out, watched and recorded."""

@@ -1,4 +1,4 @@
-"""What is checked before a rollout changes anything: everything that is wrong is reported together."""
+"""Checks before a rollout. All problems are reported together."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from workbench.words import command
 
 @dataclass(frozen=True, kw_only=True)
 class RolloutOptions:
-    """What the operator allowed."""
+    """The operator's options for a rollout."""
 
     supersede: bool = False
     """Go on although another deployment is under way, and do not wait for one that goes back to what was healthy."""
@@ -29,7 +29,7 @@ class RolloutOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
-    """What the checks found."""
+    """The problems and notes of the checks."""
 
     problems: list[str] = field(default_factory=list[str])
     """What would make the rollout fail."""
@@ -37,7 +37,7 @@ class Findings:
     """What was not checked."""
 
     def raise_problems(self, deployable: Deployable) -> None:
-        """Stop when there is a problem.
+        """Raise an error if there are problems.
 
         Raises:
             OperatorError: with all of them.
@@ -97,7 +97,7 @@ def check_images(
     wanted: Mapping[str, str],
     registered: Mapping[str, Any],
 ) -> None:
-    """Add what is wrong with the images of some containers: not there, or built for something else."""
+    """Add the problems of some containers' images: absent, or built for another architecture."""
     for container, reference in wanted.items():
         image = images.find_reference(container, reference)
         if image is None:

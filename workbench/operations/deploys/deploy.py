@@ -1,4 +1,4 @@
-"""Deploying an image: which one, into which containers."""
+"""The deploy of images into containers of a service."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from workbench.words import command
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """Which image of a repository: exactly one of the two."""
+    """The choice of an image, by its tag or its digest: exactly one of the two."""
 
     tag: str | None = None
     digest: str | None = None
@@ -26,9 +26,9 @@ def choices(
     digest: str | None,
     images: Sequence[str] = (),
 ) -> Mapping[str, Choice]:
-    """Return the choice for each container that was named, or for the application's when none was.
+    """Return the choice for each named container, by default for the application's.
 
-    ``images`` are choices of their own, ``CONTAINER=TAG`` or ``CONTAINER=DIGEST``, in the place of all the others.
+    ``images`` holds choices as ``CONTAINER=TAG`` or ``CONTAINER=DIGEST``, instead of all other parameters.
 
     Raises:
         OperatorError: when containers, tag, digest and images do not go together.
@@ -81,7 +81,7 @@ def _check_container(option: str, container: str, deployable: Deployable) -> Non
 
 
 def known_containers(deployable: Deployable, containers: Sequence[str]) -> Sequence[str]:
-    """Return the containers, or the application's when none is named.
+    """Return the named containers, by default the application's.
 
     Raises:
         OperatorError: for one whose image is not deployed.
@@ -121,10 +121,10 @@ def plan_deploy(
 def wanted_images(
     deployable: Deployable, situation: Situation, images: Images, named: Mapping[str, str]
 ) -> tuple[Mapping[str, str], Sequence[str]]:
-    """Return the images of all deployed containers, some of them named, and what is to be said about the others.
+    """Return the images of all deployed containers, and notes about those that were not named.
 
-    They keep the images that were last healthy, whatever a failed deploy left in the template. One that never had an
-    image gets the newest of this stack: a task starts with all of its containers or not at all.
+    Those keep the images that were last healthy, whatever a failed deploy left in the template. A container that never
+    had an image gets the newest of this stack: a task starts with all of its containers or not at all.
     """
     healthy = {**situation.template.images, **situation.healthy_images}
     wanted: dict[str, str] = {}
@@ -141,7 +141,7 @@ def wanted_images(
 
 
 def chosen_reference(deployable: Deployable, images: Images, container: str, choice: Choice) -> str:
-    """Return the name of the chosen image, by its digest where the registry has it."""
+    """Return the name of the chosen image, by its digest if the registry has it."""
     image = images.find(container, tag=choice.tag, digest=choice.digest)
     if image is not None:
         return deployable.reference(container, digest=image.digest)

@@ -1,4 +1,4 @@
-"""What differs between two revisions of a task definition, for people to read."""
+"""The differences between two revisions of a task definition, in words."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
@@ -13,10 +13,10 @@ _LISTS_BY_NAME = {
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any], *, apart_from: Collection[str] = ()) -> list[str]:
-    """Return a line per difference between two documents that can be registered.
+    """Return a line for each difference between two documents that can be registered.
 
-    ``apart_from``: the containers whose images do not count. Values are named for sizes and images alone: an
-    environment may hold what only those who run it should read.
+    The images of the containers in ``apart_from`` do not count. Only sizes and images are given with their values: an
+    environment may hold values that not everybody may read.
     """
     lines = [
         f"{member}: {_short(before.get(member))} -> {_short(after.get(member))}"

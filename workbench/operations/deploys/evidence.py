@@ -1,4 +1,4 @@
-"""Why tasks failed: ECS's reasons and the last lines of the container that failed."""
+"""Evidence of failed tasks: ECS's reasons, and the last log lines of the failed container."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _KILLED = frozenset({0, 137, 143})
 
 
 def evidence(tasks: Sequence[Task], *, log_group: str, logs: Logs) -> list[str]:
-    """Return why the tasks failed, for the operator to read; nothing when none did."""
+    """Return the reasons of failed tasks as lines; none if no task failed."""
     failed = failed_tasks(tasks)
     if not failed:
         return []
@@ -32,7 +32,7 @@ def evidence(tasks: Sequence[Task], *, log_group: str, logs: Logs) -> list[str]:
 
 
 def failing_container(task: Task) -> TaskContainer | None:
-    """Return the container that took a task down: one with a reason of its own, else with an exit code of its own."""
+    """Return the container that ended a task: the one with a reason, else the one with an exit code."""
     by_itself = [container for container in task.containers if container.exit_code not in _KILLED | {None}]
     explained = [container for container in task.containers if container.reason]
     unhealthy = [container for container in task.containers if container.health == "UNHEALTHY"]

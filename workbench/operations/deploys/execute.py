@@ -1,4 +1,4 @@
-"""Carrying a rollout out: register, update, watch, record. Whatever happens, it says what is left."""
+"""The execution of a rollout: register, update, watch, record. After a failure it says what is left."""
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
@@ -31,9 +31,9 @@ class RolledOut:
 def roll_out(
     plan: RolloutPlan, aws: RolloutAws, *, audience: Audience, put_back: bool = True, clock: Clock = CLOCK
 ) -> RolledOut:
-    """Carry a rollout out and return once every task is healthy, the earlier ones are gone, and it is recorded.
+    """Carry out a rollout, and return when all tasks are healthy, the earlier ones are gone, and it is recorded.
 
-    With ``put_back`` a crash loop ends with the earlier revision being wanted again.
+    With ``put_back``, the service gets its earlier revision back after a crash loop.
 
     Raises:
         OperatorError: when another deployment began since the plan was made; nothing is changed then.
@@ -78,7 +78,7 @@ def _check_unchanged(plan: RolloutPlan, aws: RolloutAws) -> None:
 
 
 def mark(plan: RolloutPlan, aws: RolloutAws, audience: Audience) -> None:
-    """Tag the images as deployed. Who may not is told, and goes on: a deploy at night is worth more than the tag.
+    """Tag the images as deployed. Without the permission it prints a note and goes on: the deploy matters more.
 
     Raises:
         OperationFailedError: when the registry does not do it for another reason; nothing else is changed then.
@@ -172,7 +172,7 @@ def _since(verdict: Verdict) -> str:
 
 
 def _put_back(plan: RolloutPlan, began: Began, aws: RolloutAws, *, put_back: bool) -> list[str]:
-    """Make the earlier revision the one that is wanted, and return what was done."""
+    """Give the service its earlier revision back, and return lines about it."""
     name, earlier = plan.deployable.name, began.earlier_arn
     if earlier is None:
         return ["There is no earlier revision that ran: deploy another image."]
@@ -208,7 +208,7 @@ def _goes_on(plan: RolloutPlan, began: Began) -> list[str]:
 
 @contextmanager
 def _leaving(left: Callable[[AwsError | None], Sequence[str]]) -> Generator[None]:
-    """Say what is left when the block fails or is interrupted."""
+    """Add what is left to the error, if the block fails or is interrupted."""
     try:
         yield
     except AwsError as error:

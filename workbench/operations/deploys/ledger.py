@@ -1,8 +1,8 @@
-"""What was deployed and became healthy, and when: the versions of a service's image parameter.
+"""The ledger of a service's healthy deploys: the versions of its image parameter.
 
-A deploy writes its images into the parameter when its rollout is complete and never before, so that every version
-but the first (the program's own, with images that nobody deployed) is something that ran. Parameter Store keeps the
-last hundred and says who wrote each.
+A deploy writes its images into the parameter when its rollout is complete, never before. So every version ran, except
+the first: that is the program's own, with images that nobody deployed. Parameter Store keeps the last hundred versions,
+each with its author.
 """
 
 import json
@@ -29,7 +29,7 @@ class Entry:
 
 
 def image_document(images: Mapping[str, str]) -> str:
-    """Return the parameter's value for these images: the same text as the program's for the same images."""
+    """Return the parameter's value for some images, in the program's own spelling."""
     return json.dumps(dict(images), sort_keys=True, separators=(",", ":"))
 
 
@@ -47,9 +47,9 @@ def recorded_images(name: str, versions: Sequence[ParameterVersion]) -> Mapping[
 
 
 def entries(versions: Sequence[ParameterVersion]) -> list[Entry]:
-    """Return the deploys, the oldest first. The same images written twice in a row are one, the first of the two.
+    """Return the deploys, the oldest first. The same images twice in a row count as one deploy, the first.
 
-    A version that somebody wrote by hand and that is no JSON object of images is none.
+    A version that is no JSON object of images was written by hand, and does not count.
     """
     found: list[Entry] = []
     for version in versions:
@@ -61,10 +61,10 @@ def entries(versions: Sequence[ParameterVersion]) -> list[Entry]:
 
 
 def way_back(deploys: Sequence[Entry]) -> list[Entry]:
-    """Return what can be gone back to step by step, the oldest first; the last is what is deployed now.
+    """Return the deploys that rollbacks go through, the oldest first; the last one is deployed now.
 
-    Whoever goes back to an earlier deploy leaves the later ones behind. So two rollbacks in a row go back two steps
-    and not to and fro, and what was rolled back is only reached again by deploying it.
+    A rollback leaves the later deploys behind. So two rollbacks in a row go back two steps, and only a deploy reaches
+    again what was rolled back.
     """
     steps: list[Entry] = []
     for entry in deploys:

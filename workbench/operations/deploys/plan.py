@@ -1,4 +1,4 @@
-"""What a rollout is going to change, and how long it may take."""
+"""The plan of a rollout: its changes, and the time that it may take."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -25,7 +25,7 @@ _STARTS = 3
 
 @dataclass(frozen=True, kw_only=True)
 class ImageChange:
-    """The image of one container, as operators call it."""
+    """The change of a container's image, in operators' words."""
 
     container: str
     before: str
@@ -72,7 +72,7 @@ class RolloutPlan:
     """How long the tasks are watched once ECS calls the rollout complete."""
 
     def lines(self) -> list[str]:
-        """Return what is going to happen, for the operator to read."""
+        """Return the plan as lines."""
         source, running = short(self.source_arn), short(self.running_arn)
         lines = [f"{self.deployable.name}, now {running}:"]
         lines += [f"  {change.container}: {_arrow(change)}" for change in self.changes]
@@ -94,7 +94,7 @@ class RolloutPlan:
         return [*lines, *self.notes]
 
     def document(self) -> Mapping[str, Any]:
-        """Return the same for ``--json``."""
+        """Return the plan as a JSON object."""
         return {
             "service": self.deployable.service,
             "changes": [asdict(change) for change in self.changes],
@@ -129,7 +129,8 @@ def make_plan(
 ) -> RolloutPlan:
     """Plan to run ``wanted``, the images of all deployed containers, in a copy of ``source`` or in ``source`` itself.
 
-    Without ``timeout_seconds`` it follows from the containers' health checks. With ``supersede`` nothing is waited for.
+    Without ``timeout_seconds``, the time follows from the containers' health checks. With ``supersede``, the rollout
+    waits for nothing.
     """
     before = situation.running_images
     earlier = situation.last_completed
@@ -180,7 +181,7 @@ def _expiry(images: Images, container: str, reference: str) -> str | None:
 
 
 def _is_checked(situation: Situation, registered: Mapping[str, Any]) -> bool:
-    """Tell whether a task has to pass a check before ECS counts it: a container's own or a balancer's."""
+    """Tell whether a task has to pass a check, a container's or a balancer's, before ECS counts it."""
     checks = any(container.get("healthCheck") for container in registered["containerDefinitions"])
     return checks or bool(situation.service.target_group_arns)
 

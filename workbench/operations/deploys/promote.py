@@ -1,4 +1,4 @@
-"""Promoting: what runs in one stack, by digest, is tagged and deployed in another."""
+"""The promotion of images, by digest, from one stack to another."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from workbench.operations.images.references import built_tags, label
 
 @dataclass(frozen=True, kw_only=True)
 class PromotedImage:
-    """One image on its way from a stack to another."""
+    """An image on its way from one stack to another."""
 
     container: str
     image: Image
@@ -26,20 +26,20 @@ class PromotedImage:
 
     @property
     def new_tags(self) -> tuple[str, ...]:
-        """The tags that it does not have yet."""
+        """The tags that the image lacks."""
         return tuple(tag for tag in self.tags if tag not in self.image.tags)
 
 
 @dataclass(frozen=True, kw_only=True)
 class PromotePlan:
-    """What is tagged, and the rollout that follows."""
+    """The tags of a promotion, and the rollout after it."""
 
     source: Deployable
     images: tuple[PromotedImage, ...]
     rollout: RolloutPlan
 
     def lines(self) -> list[str]:
-        """Return what is going to happen, for the operator to read."""
+        """Return the plan as lines."""
         lines: list[str] = []
         for promoted in self.images:
             image = promoted.image
@@ -53,7 +53,7 @@ class PromotePlan:
         return [*lines, *self.rollout.lines()]
 
     def document(self) -> Mapping[str, Any]:
-        """Return the same for ``--json``."""
+        """Return the plan as a JSON object."""
         promoted = [
             {"container": one.container, "digest": one.image.digest, "tags": list(one.tags), "new": list(one.new_tags)}
             for one in self.images
@@ -71,9 +71,9 @@ def plan_promote(
     target_aws: RolloutAws,
     options: RolloutOptions,
 ) -> PromotePlan:
-    """Plan to deploy in ``target`` what runs in ``source``: the application's image when no container is named.
+    """Plan to deploy images of ``source`` in ``target``, by default the application's.
 
-    Containers that never had an image in the target get theirs from the source as well.
+    Containers that never had an image in the target also get theirs from the source.
 
     Raises:
         OperatorError: when the source is not healthy, or with every reason why the target cannot take it.
@@ -100,14 +100,14 @@ def plan_promote(
 
 
 def add_tags(plan: PromotePlan, ecr: Ecr) -> None:
-    """Tag the images for the target. What is tagged already stays so, and a repeated promote goes on from there."""
+    """Tag the images for the target. Tags that exist stay, so that the promotion can be repeated."""
     for promoted in plan.images:
         for tag in promoted.new_tags:
             ecr.add_tag(promoted.image, promoted.manifest, tag)
 
 
 def unhealthy_targets(situation: Situation, balancers: ElasticLoadBalancing) -> list[str]:
-    """Return a line per target group with none that is healthy, and per target that is not."""
+    """Return a line for each target group without a healthy target, and for each unhealthy target."""
     lines: list[str] = []
     for arn in situation.service.target_group_arns:
         # A target that is drained belongs to a task that is leaving.
@@ -136,7 +136,7 @@ def _first_images(target: Deployable, aws: RolloutAws, *, without: Sequence[str]
 
 
 def unhealthy(situation: Situation, balancers: ElasticLoadBalancing) -> list[str]:
-    """Return what is wrong with a service, or only under way: nothing of it is promoted then."""
+    """Return the reasons why a service is not healthy, or not yet; nothing of it is promoted then."""
     service, primary = situation.service, situation.primary
     lines: list[str] = []
     others = [short(known.task_definition_arn) for known in service.deployments if known is not primary]
@@ -165,7 +165,7 @@ def _promoted(
 
 
 def _tags(source: Deployable, target: Deployable, images: Images, container: str, image: Image) -> tuple[str, ...]:
-    """Return what an image is called in the target: as in the source, but for the prefix."""
+    """Return the tags of an image in the target: those of the source, with the target's prefix."""
     prefix = f"{source.tag_prefix}-"
     wanted = [f"{target.tag_prefix}-{tag.removeprefix(prefix)}" for tag in image.tags if tag.startswith(prefix)]
     if not wanted:

@@ -1,4 +1,4 @@
-"""Starting a service's tasks anew, as they are: with another value of a secret, or just because."""
+"""The restart of a service's tasks, unchanged, e.g. after a change of a secret."""
 
 from workbench.operations.deploys.checks import RolloutOptions, checked_plan
 from workbench.operations.deploys.plan import RolloutPlan
@@ -6,7 +6,7 @@ from workbench.operations.deploys.service import Deployable, Images, RolloutAws,
 
 
 def plan_restart(deployable: Deployable, aws: RolloutAws, options: RolloutOptions) -> RolloutPlan:
-    """Plan to replace every task by a new one of the revision that runs.
+    """Plan to replace all tasks by new ones of the same revision.
 
     Raises:
         OperatorError: with every reason why it cannot be done.

@@ -1,4 +1,4 @@
-"""Rolling back: to what was last deployed and healthy, to a tag, or to a very revision."""
+"""The rollback to the last healthy deploy, to a tag or to a revision."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,11 +12,11 @@ from workbench.operations.deploys.service import Deployable, Images, RolloutAws,
 
 
 def plan_rollback(deployable: Deployable, *, to: str | None, aws: RolloutAws, options: RolloutOptions) -> RolloutPlan:
-    """Plan to go back.
+    """Plan a rollback.
 
-    Without ``to``: to the images that were last healthy, when others are wanted now or a rollout is under way, else to
-    those deployed before them. ``to`` is a tag, or the number of a revision, which is then used as it stands. Images go
-    into the newest revision's copy, so that changes of the infrastructure stay.
+    Without ``to``, it goes to the images that were last healthy, if others are wanted now or a rollout is under way,
+    else to those deployed before them. ``to`` is a tag, or the number of a revision, which is used unchanged. Images go
+    into a copy of the newest revision, so that changes of the infrastructure stay.
 
     Raises:
         OperatorError: with every reason why it cannot be done.

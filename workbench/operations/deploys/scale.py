@@ -1,4 +1,4 @@
-"""Asking for another number of tasks of a service."""
+"""The number of a service's tasks."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -12,7 +12,7 @@ from workbench.errors import OperatorError
 
 @dataclass(frozen=True, kw_only=True)
 class ScalePlan:
-    """A service's number of tasks, before and after."""
+    """A change of the number of a service's tasks."""
 
     service: str
     """ECS's name of it."""
@@ -22,7 +22,7 @@ class ScalePlan:
     """Between what it is scaled automatically; None: not at all."""
 
     def lines(self) -> list[str]:
-        """Return what is going to happen, for the operator to read."""
+        """Return the plan as lines."""
         lines = [
             f"{self.service}: {counted(self.before, 'task')} wanted now, {counted(self.after, 'task')} from then on"
         ]
@@ -36,15 +36,15 @@ class ScalePlan:
         return lines
 
     def document(self) -> Mapping[str, Any]:
-        """Return the same for ``--json``."""
+        """Return the plan as a JSON object."""
         return asdict(self)
 
 
 def plan_scale(service: str, tasks: int, *, maximum: int, ecs: Ecs, scaling: ApplicationAutoScaling) -> ScalePlan:
-    """Plan another number of tasks for a service (ECS's name of it).
+    """Plan another number of tasks for a service, given by its name in ECS.
 
-    ``maximum`` is the stack file's; it holds for a service that is not scaled automatically. Zero is allowed for
-    every service: Application Auto Scaling does not scale in or out of it by itself (ECS Developer Guide,
+    ``maximum``, from the stack file, limits services that are not scaled automatically. Zero is allowed for every
+    service: Application Auto Scaling does not scale in or out of it by itself (ECS Developer Guide,
     "Automatically scale your Amazon ECS service").
 
     Raises:
@@ -63,5 +63,5 @@ def plan_scale(service: str, tasks: int, *, maximum: int, ecs: Ecs, scaling: App
 
 
 def scale(plan: ScalePlan, *, ecs: Ecs) -> None:
-    """Ask ECS for the number of tasks; it starts and stops them by itself."""
+    """Set the number of tasks. ECS starts and stops them by itself."""
     ecs.set_desired_count(plan.service, plan.after)

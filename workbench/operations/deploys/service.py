@@ -1,4 +1,4 @@
-"""A service as deploys see it, and how it stands."""
+"""A service of ECS, with its images and its state."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ from workbench.words import command
 
 @dataclass(frozen=True, kw_only=True)
 class Deployable:
-    """What a service is called, and where its images come from."""
+    """A service: its names, and the repositories of its images."""
 
     stack: str
     service: str
@@ -38,7 +38,7 @@ class Deployable:
     """How this stack's tags begin, without the hyphen."""
 
     def command(self, verb: str, *arguments: str) -> str:
-        """Return a command on this service, to be named in a text."""
+        """Return a command on this service, for texts."""
         return command("service", verb, self.service, *arguments, "--stack", self.stack)
 
     def reference(self, container: str, *, tag: str | None = None, digest: str | None = None) -> str:
@@ -47,9 +47,9 @@ class Deployable:
         return f"{name}:{tag}" if digest is None else f"{name}@{digest}"
 
     def deployed_tag(self, digest: str) -> str:
-        """Return the tag by which the registry's lifecycle policy knows that an image was deployed in this stack.
+        """Return the tag that tells the registry's lifecycle policy that an image was deployed in this stack.
 
-        It is made of the digest, so that it names one image for ever, as tags here do, and is never asked for twice.
+        It is made of the digest: so it names one image for ever, as tags here do, and is never needed twice.
         """
         return f"{deployed_tag_prefix(self.tag_prefix)}-{digest.partition(':')[2][:SHORT_DIGEST_CHARACTERS]}"
 
@@ -60,7 +60,7 @@ CIRCUIT_BREAKER = "circuit breaker"
 
 @dataclass(frozen=True, kw_only=True)
 class RolloutAws:
-    """The wrappers that a rollout works with."""
+    """The AWS wrappers of a rollout."""
 
     ecs: Ecs
     tasks: EcsTasks
@@ -73,7 +73,7 @@ class RolloutAws:
 
 @dataclass(frozen=True, kw_only=True)
 class Situation:
-    """A service before anything is changed."""
+    """The state of a service before a rollout."""
 
     service: Service
     primary: Deployment
@@ -90,12 +90,12 @@ class Situation:
 
     @property
     def running_images(self) -> Mapping[str, str]:
-        """The images of the deployed containers in the revision that is wanted."""
+        """The images of the deployed containers in the wanted revision."""
         return {container: self.running.images[container] for container in self.deployed_containers}
 
     @property
     def is_steady(self) -> bool:
-        """Whether what is wanted runs: the rollout is complete and every task is there."""
+        """True if the rollout is complete and all tasks run."""
         return (
             self.primary.rollout_state == "COMPLETED"
             and self.service.desired_count > 0
@@ -104,9 +104,9 @@ class Situation:
 
     @property
     def is_returning(self) -> bool:
-        """Whether ECS is on its way to what was healthy before: its circuit breaker gave a deploy up, or a command did.
+        """True while ECS returns to the last healthy images, after its circuit breaker or a command ended a deploy.
 
-        A restart of what is recorded is such a way as well.
+        A restart of the recorded images counts too.
         """
         primary = self.primary
         if primary.rollout_state != "IN_PROGRESS":
@@ -116,22 +116,22 @@ class Situation:
 
     @property
     def unrecorded(self) -> Mapping[str, str] | None:
-        """The images that run in a steady state without being recorded as the last deploy; None: they are.
+        """The images that run steadily and are not recorded as the last deploy; None if they are recorded.
 
-        A deploy that succeeded while its command was away leaves them behind, and so does one by other means.
+        They come from a deploy that succeeded after its command had ended, or from one by other means.
         """
         last = self.deploys[-1].images if self.deploys else None
         return self.running_images if self.running_images and self.is_steady and self.running_images != last else None
 
     @property
     def healthy_images(self) -> Mapping[str, str]:
-        """The images that were last seen healthy, or else those that the parameter holds, by container."""
+        """The images that were last healthy, else those in the parameter, by container."""
         if self.is_returning:
             return self.running_images
         return self.recorded if self.unrecorded is None else self.unrecorded
 
     def never_had_an_image(self, container: str) -> bool:
-        """Whether no deploy is known that gave a container an image."""
+        """Tell whether no known deploy gave a container an image."""
         return all(container not in deploy.images for deploy in self.deploys) and self.unrecorded is None
 
     @property
@@ -141,7 +141,7 @@ class Situation:
 
 
 class Images:
-    """The images of a service's repositories, read once."""
+    """The images in a service's repositories, read once."""
 
     def __init__(self, deployable: Deployable, ecr: Ecr) -> None:
         self._deployable = deployable
@@ -157,7 +157,7 @@ class Images:
         return self._found[repository]
 
     def expiry(self, container: str, image: Image, *, is_tagged: bool = False) -> Expiry | Unread | None:
-        """Return what lets an image go, now or once it is tagged as deployed; None: nothing does."""
+        """Return the expiry of an image, now or once it is tagged as deployed; None if it does not expire."""
         repository = self._deployable.repositories[container]
         if repository not in self._policies:
             self._policies[repository] = attempt(self._ecr.lifecycle_policy, repository)
@@ -168,11 +168,11 @@ class Images:
         return expiry(replace(image, tags=tags), self.of(container), policy)
 
     def is_marked(self, image: Image) -> bool:
-        """Whether an image has the tag of those that were deployed in the stack."""
+        """Tell whether an image has the tag of images that were deployed in the stack."""
         return self._deployable.deployed_tag(image.digest) in image.tags
 
     def find(self, container: str, *, tag: str | None = None, digest: str | None = None) -> Image | None:
-        """Return the image of a digest, else of a tag; None when the repository has none of it."""
+        """Return the image of a digest, else of a tag; None if the repository has neither."""
         if digest is not None:
             return next((image for image in self.of(container) if image.digest == digest), None)
         return next((image for image in self.of(container) if tag in image.tags), None)
@@ -183,7 +183,7 @@ class Images:
         return self.find(container, tag=name.tag, digest=name.digest)
 
     def label(self, container: str, reference: str) -> str:
-        """Return what operators call the image of a container: tags and a short digest."""
+        """Return the label of a container's image: its tags and a short digest."""
         image = self.find_reference(container, reference)
         if image is not None:
             return label(image.digest, image.tags, self._deployable.tag_prefix)
@@ -202,7 +202,7 @@ class Images:
 
 
 def read_situation(deployable: Deployable, aws: RolloutAws) -> Situation:
-    """Read how a service stands.
+    """Read the state of a service.
 
     Raises:
         OperatorError: when it is not in ECS.

@@ -1,7 +1,4 @@
-"""How a rollout stands: what ECS says of a service and its tasks, in; what that means for our deployment, out.
-
-Pure: nothing here calls AWS or waits. What was seen is a list, the newest last.
-"""
+"""The verdict on a rollout: a pure function of the snapshots of a service and its tasks, the newest last."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +21,7 @@ _FAILED_CHECKS = "Task failed "
 
 
 class Outcome(StrEnum):
-    """What became of our deployment."""
+    """The outcomes of a deployment."""
 
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -53,7 +50,7 @@ class Began:
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """A service and the tasks of our deployment, seen at one time."""
+    """A service and the tasks of our deployment, at one moment."""
 
     service: Service | None
     tasks: tuple[Task, ...] = ()
@@ -64,7 +61,7 @@ class Snapshot:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What became of our deployment, and what is wanted now."""
+    """The outcome of our deployment, and the revision that is wanted now."""
 
     outcome: Outcome
     primary: Deployment | None
@@ -74,9 +71,9 @@ class Verdict:
 
 
 def judge(began: Began, seen: Sequence[Snapshot]) -> Verdict | None:
-    """Return what became of a deployment; None while that is open.
+    """Return the verdict on a deployment; None while it is open.
 
-    It is ours by its id: after a rollback the primary deployment completes as well, and is another one.
+    The deployment is identified by its id: after a rollback another one is the primary, and completes too.
     """
     now = seen[-1]
     service = now.service
@@ -110,12 +107,12 @@ def failed_tasks(tasks: Sequence[Task]) -> list[Task]:
 
 
 def failures(ours: Deployment, tasks: Sequence[Task]) -> int:
-    """Return how many tasks failed: what ECS counts, or what can be seen, whichever is more."""
+    """Return the number of failed tasks: ECS's count or the number that was seen, whichever is greater."""
     return max(ours.failed_tasks, len(failed_tasks(tasks)))
 
 
 def _settled(began: Began, primary: Deployment, seen: Sequence[Snapshot]) -> Verdict | None:
-    """Return whether the tasks of a complete deployment stay up, where no check of theirs has to be passed."""
+    """Tell whether the tasks of a complete deployment stay up, if they have no check to pass."""
     since = next(snapshot for snapshot in seen if _is_complete(began, snapshot))
     if len(failed_tasks(seen[-1].tasks)) > len(failed_tasks(since.tasks)):
         return Verdict(outcome=Outcome.CRASHING, primary=primary)

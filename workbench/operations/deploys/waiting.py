@@ -1,6 +1,6 @@
-"""Waiting until ECS has gone back to what was healthy, before something else is rolled out.
+"""The wait until ECS has returned to the last healthy images, before another rollout.
 
-Until then no deployment of the service is complete, so that ECS would have nothing to roll back to.
+Until then no deployment of the service is complete, and ECS would have nothing to roll back to.
 """
 
 from dataclasses import replace
@@ -20,7 +20,7 @@ _SECONDS_BETWEEN_LINES = 60
 def awaited(
     plan: RolloutPlan, aws: RolloutAws, options: RolloutOptions, *, audience: Audience, clock: Clock = CLOCK
 ) -> RolloutPlan:
-    """Wait for what a plan has to wait for, and return the plan anew, made on how the service stands by then.
+    """Wait for the deployment that a plan waits for, and return a new plan, made from the state after it.
 
     Raises:
         OperatorError: with every reason why it cannot be done any more.

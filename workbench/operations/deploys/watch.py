@@ -1,4 +1,4 @@
-"""Watching a rollout until it is decided."""
+"""The watch over a rollout until it is decided."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ _LONGEST_RETRY_SECONDS = 30
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """How far a rollout is."""
+    """The progress of a rollout."""
 
     seconds: float
     running: int
@@ -38,19 +38,19 @@ class Progress:
 
 
 class Audience(Protocol):
-    """Who hears how a rollout goes."""
+    """A listener to a rollout."""
 
     def progress(self, progress: Progress, /) -> None:
-        """Hear how far it is."""
+        """Take the progress."""
         ...
 
     def say(self, line: str, /) -> None:
-        """Hear of something unusual."""
+        """Take a line about something unusual."""
         ...
 
 
 class UndecidedError(Exception):
-    """The time that was allowed is over, and the rollout is still under way."""
+    """The rollout is still under way after the time that was allowed."""
 
 
 def watch(
@@ -62,7 +62,7 @@ def watch(
     clock: Clock,
     audience: Audience,
 ) -> tuple[Verdict, Snapshot]:
-    """Return what became of a deployment, and the last that was seen of it.
+    """Watch a deployment until it is decided, and return the verdict and the last snapshot.
 
     A read that is throttled or gets no answer is made again with growing pauses, for up to
     :data:`WITHOUT_ANSWER_SECONDS`.
@@ -98,7 +98,7 @@ def snapshot(deployable: Deployable, began: Began, aws: RolloutAws) -> Snapshot:
 
 
 def patiently(read: Callable[[], T], clock: Clock, audience: Audience) -> T:
-    """Return what a read brings, made again for :data:`WITHOUT_ANSWER_SECONDS` while it is throttled or unanswered."""
+    """Return the result of a read, repeated for :data:`WITHOUT_ANSWER_SECONDS` while it is throttled or unanswered."""
     started = clock.monotonic()
 
     def said(state: RetryCallState) -> None:

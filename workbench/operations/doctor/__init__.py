@@ -1,1 +1,1 @@
-"""The checks of ``doctor``: steps that are still to do, and invariants that have to hold."""
+"""The checks of ``doctor``: the steps of setting up, and invariants."""

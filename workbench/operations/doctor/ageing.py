@@ -1,4 +1,4 @@
-"""Checks of what grows old by itself: the images of hosts, and pinned releases. Pure functions of what was read."""
+"""Checks of hosts' images and pinned releases, which grow old by themselves. All are pure functions of the facts."""
 
 import re
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ RENEWING = "docs/recovery.md#renewing-a-host"
 
 
 def host_images(where: Where, facts: Facts) -> Judgement:
-    """Check that hosts run the image that the config names, and none that is old."""
+    """Check that hosts run the image in the config, and that it is not old."""
     hosts = facts.hosts
     if isinstance(hosts, Unread):
         return unread(hosts)
@@ -60,7 +60,7 @@ def _aged(host: str, image_id: str, age: timedelta | None) -> str:
 
 
 def _age(image: Image | None, at: datetime) -> timedelta | None:
-    """Return how old an image's packages are: by the release in Amazon Linux's name, else since it was made."""
+    """Return the age of an image's packages: since the release in Amazon Linux's name, else since it was made."""
     if image is None:
         return None
     release = re.search(r"^al2023-ami-2023\.\d+\.(\d{4})(\d{2})(\d{2})\.", image.name)
@@ -69,7 +69,7 @@ def _age(image: Image | None, at: datetime) -> timedelta | None:
 
 
 def releases_supported(where: Where, facts: Facts) -> Judgement:
-    """Check that whoever makes what is pinned still mends it, and will for a while."""
+    """Check that pinned releases are still supported, and will be for a while."""
     del facts
     today, accepted = where.at.date(), where.landscape.accepted_releases
     pinned = releases.pinned(where.landscape)

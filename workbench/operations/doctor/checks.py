@@ -55,7 +55,7 @@ INVARIANTS: Mapping[str, Check] = {
 
 
 def examine(where: Where, facts: Facts) -> Report:
-    """Return what all checks find."""
+    """Return the findings of all checks."""
     return Report(
         stack=where.stack,
         region=where.landscape.region,

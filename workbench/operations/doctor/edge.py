@@ -1,4 +1,4 @@
-"""Whether the internet finds its way in. Every check is a pure function of what was read."""
+"""Checks of host names and certificates, as pure functions of the facts."""
 
 from workbench.aws.elastic_load_balancing import LoadBalancer
 from workbench.operations.doctor.facts import Facts, Unclear, Where
@@ -38,7 +38,7 @@ def dns(where: Where, facts: Facts) -> Judgement:
 def _difference(
     where: Where, facts: Facts, hostname: str, name: str, balancer: LoadBalancer | None
 ) -> str | Unclear | None:
-    """Return where a host name leads if it is not its balancer; nothing in common is another place.
+    """Return the addresses of a host name, if it has none in common with its balancer.
 
     An application load balancer has more addresses than one answer holds, and changes them.
     """

@@ -1,4 +1,4 @@
-"""What the checks of an environment are made on: everything that was read of it, or why it was not."""
+"""The facts that the checks of an environment judge."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from workbench.words import command
 
 @dataclass(frozen=True, kw_only=True)
 class Where:
-    """Which environment it is, and from where it is looked at."""
+    """The environment, and the place that it is examined from."""
 
     landscape: Landscape
     backend: StateBackend
@@ -41,21 +41,21 @@ class Where:
 
     @property
     def stopped_until(self) -> datetime | None:
-        """When it starts next, outside its running hours; None: it is to run."""
+        """The next start, outside the running hours; None within them."""
         return stopped_until(self.landscape.running_hours, self.at)
 
     @property
     def tag_prefix(self) -> str:
-        """How the tags of the stack's images begin, without the hyphen."""
+        """The prefix of the tags of the stack's images, without the hyphen."""
         return self.landscape.services[0].tag_prefix
 
     @property
     def provision_command(self) -> str:
-        """What makes the stack, or completes it."""
+        """The command that makes the stack, or completes it."""
         return command("sandbox up", self.stack) if self.is_embedded else f"pulumi up --stack {self.stack}"
 
     def service_command(self, verb: str, *arguments: str) -> str:
-        """Return a command on a service, to be named in a text."""
+        """Return a command on a service, for texts."""
         return command("service", verb, *arguments, "--stack", self.stack)
 
 
@@ -90,7 +90,7 @@ class Refused:
 
 @dataclass(frozen=True, kw_only=True)
 class Ledger:
-    """What ClickHouse's ledger says of the statements that prepare it."""
+    """The numbers of statements in ClickHouse's ledger."""
 
     applied: int
     open: int
@@ -99,7 +99,7 @@ class Ledger:
 
 @dataclass(frozen=True, kw_only=True)
 class AuroraReading:
-    """The Aurora cluster and who may reach it."""
+    """The Aurora cluster, and the sources that may reach it."""
 
     cluster: DatabaseCluster
     rules: list[CidrRule] | Unread
@@ -117,7 +117,7 @@ class RedisReading:
 
 @dataclass(frozen=True, kw_only=True)
 class HostReading:
-    """The hosts that there are, by what operators call them, and the images that they were made of."""
+    """The hosts, by their names for operators, and their images."""
 
     image_ids: Mapping[str, str]
     images: Mapping[str, Image] | Unread
@@ -126,7 +126,7 @@ class HostReading:
 
 @dataclass(frozen=True, kw_only=True)
 class AlarmReading:
-    """The alarms and whom they tell."""
+    """The alarms and their subscribers."""
 
     alarms: list[Alarm]
     subscriptions: list[Subscription] | Unread
@@ -135,7 +135,7 @@ class AlarmReading:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """Everything that was read. A part that is not there is None."""
+    """The facts about an environment. A part that does not exist is None."""
 
     account: AccountFacts
     state_region: str | Unread | None

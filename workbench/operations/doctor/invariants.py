@@ -1,4 +1,4 @@
-"""What has to stay true and no plan can show. Every check is a pure function of what was read."""
+"""Checks of invariants that no plan shows, as pure functions of the facts."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -99,7 +99,7 @@ def _public(aurora: AuroraReading, facts: Facts) -> list[str]:
 
 
 def alarm_mails(where: Where, facts: Facts) -> Judgement:
-    """Check that somebody hears the alarms, and what ElastiCache tells of Redis on a topic of its own."""
+    """Check that the alarms, and ElastiCache's notifications on a topic of its own, have subscribers."""
     if isinstance(facts.alarms, Unread):
         return unread(facts.alarms)
     alarms, subscriptions = facts.alarms.alarms, facts.alarms.subscriptions

@@ -1,4 +1,4 @@
-"""Reads what doctor judges, all at once."""
+"""The reading of the facts that doctor judges, all at once."""
 
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -51,7 +51,7 @@ Resolver = Callable[[str], Sequence[str]]
 
 @dataclass(frozen=True, kw_only=True)
 class DoctorAws(StatusAws):
-    """The wrappers that are read with: those of status, and more."""
+    """The AWS wrappers of doctor: those of status, and more."""
 
     secrets: SecretVersions
     state_bucket: S3
@@ -63,7 +63,7 @@ class DoctorAws(StatusAws):
 
 @dataclass(frozen=True, kw_only=True)
 class Outside:
-    """What is asked beside AWS. None: it is not asked, as nothing of the embedded AWS is reached."""
+    """The readers beside AWS's. None: it is not asked, since nothing of the embedded AWS is reached."""
 
     resolve: Resolver | None
     clickhouse: Callable[[], ClickHouseServer] | None
@@ -71,7 +71,7 @@ class Outside:
 
 
 def system_resolver(name: str) -> Sequence[str]:
-    """Return the IPv4 addresses that this machine's resolver has for a name."""
+    """Return the IPv4 addresses of a name from this machine's resolver."""
     try:
         found = socket.getaddrinfo(name, None, family=socket.AF_INET, type=socket.SOCK_STREAM)
     except socket.gaierror as error:
@@ -82,7 +82,7 @@ def system_resolver(name: str) -> Sequence[str]:
 
 
 def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
-    """Read everything, with some 80 to 95 calls: most of them four to six for each service, and two for each secret."""
+    """Read all facts, with 80 to 95 calls: four to six for each service, two for each secret, and others."""
     landscape = where.landscape
     aurora_cluster = landscape.stores_of(AuroraCluster)[0].identifier
     with readers() as pool:
@@ -204,7 +204,7 @@ def _rollback_images(deployable: Deployable, situation: Situation) -> Mapping[st
 
 
 def read_ledger(connect: Callable[[], ClickHouseServer] | None, program: str) -> Ledger | Refused | Unclear | None:
-    """Return what a program's ledger in ClickHouse says; None when the server has none yet.
+    """Read a program's ledger in ClickHouse; None if the server has none yet.
 
     Raises:
         AwsError: when the credentials could not be read.

@@ -1,4 +1,4 @@
-"""What a check of an environment comes to, and how all of them are shown."""
+"""The report of doctor: judgements, findings and their display."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _VERDICT_WIDTH = 12
 
 
 class Verdict(StrEnum):
-    """How a step or an invariant stands."""
+    """The verdicts on a step or an invariant."""
 
     DONE = "done"
     TO_DO = "to do"
@@ -34,7 +34,7 @@ _HEADINGS: Mapping[Verdict, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
-    """What a check found."""
+    """The result of a check."""
 
     verdict: Verdict
     seen: tuple[str, ...]
@@ -46,19 +46,19 @@ class Judgement:
 
     @property
     def is_unread(self) -> bool:
-        """Whether AWS did not let it be read."""
+        """True if AWS did not let it be read."""
         return bool(self.unread)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """A check and what it found."""
+    """A check with its result."""
 
     name: str
     judgement: Judgement
 
     def document(self) -> Mapping[str, Any]:
-        """Return it for ``--json``."""
+        """Return a JSON object."""
         judgement = self.judgement
         return {
             "name": self.name,
@@ -71,7 +71,7 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """Every finding of one environment at one time."""
+    """The findings of an environment at one moment."""
 
     stack: str
     region: str
@@ -82,9 +82,9 @@ class Report:
 
     @property
     def is_well(self) -> bool:
-        """Whether nothing is to be done or broken, and AWS let everything be read.
+        """True if nothing is to do or broken, and AWS let everything be read.
 
-        What cannot be told from outside at all does not count: it would never be well.
+        Facts that cannot be seen from outside do not count: otherwise no report would be well.
         """
         return not any(
             finding.judgement.verdict in (Verdict.TO_DO, Verdict.BROKEN) or finding.judgement.is_unread
@@ -92,9 +92,9 @@ class Report:
         )
 
     def lines(self, columns: int = COLUMNS) -> list[Line]:
-        """Return it for people to read: each line, and the verdict that begins on it.
+        """Return the lines, each with the verdict that begins on it.
 
-        What is broken comes first, then what is to do in the order in which an environment is set up.
+        Broken invariants come first, then the open steps in the order of setting up.
         """
         counts = {
             verdict: sum(finding.judgement.verdict is verdict for finding in self._findings) for verdict in Verdict
@@ -113,7 +113,7 @@ class Report:
         return lines
 
     def document(self) -> Mapping[str, Any]:
-        """Return it for ``--json``."""
+        """Return a JSON object."""
         return {
             "stack": self.stack,
             "region": self.region,
@@ -141,26 +141,26 @@ class Report:
 
 
 def done(*seen: str) -> Judgement:
-    """Return that it is as it should be."""
+    """Return the judgement that all is as it should be."""
     return Judgement(verdict=Verdict.DONE, seen=seen)
 
 
 def to_do(*seen: str, then: str) -> Judgement:
-    """Return that it was not done yet, and the command that does it."""
+    """Return the judgement that a step is open, with the command that does it."""
     return Judgement(verdict=Verdict.TO_DO, seen=seen, next=then)
 
 
 def broken(*seen: str, then: str) -> Judgement:
-    """Return that it is not as it should be, and the command to go on with."""
+    """Return the judgement that something is wrong, with the command to go on with."""
     return Judgement(verdict=Verdict.BROKEN, seen=seen, next=then)
 
 
 def cannot_tell(*seen: str, then: str | None = None) -> Judgement:
-    """Return that it cannot be seen from here."""
+    """Return the judgement that it cannot be seen from here."""
     return Judgement(verdict=Verdict.CANNOT_TELL, seen=seen, next=then)
 
 
 def unread(*reasons: Unread) -> Judgement:
-    """Return that AWS did not let it be read."""
+    """Return the judgement that AWS did not let it be read."""
     seen = tuple(dict.fromkeys(reason.why for reason in reasons))
     return Judgement(verdict=Verdict.CANNOT_TELL, seen=seen, unread=reasons)

@@ -1,4 +1,4 @@
-"""Whether images exist and services run on them. Every check is a pure function of what was read."""
+"""Checks of images and of services that run on them, as pure functions of the facts."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,7 +12,7 @@ from workbench.words import command
 
 
 def images_pushed(where: Where, facts: Facts) -> Judgement:
-    """Check that the images exist that the newest task definitions name."""
+    """Check that the images in the newest task definitions exist."""
     if (blocked := _unjudged(where, facts)) is not None:
         return blocked
     known = _known(facts)
@@ -23,7 +23,7 @@ def images_pushed(where: Where, facts: Facts) -> Judgement:
 
 
 def _brings_images(where: Where, name: str, images: ServiceImages) -> str:
-    """Return what gives a service the next image that it lacks, or deploys those that are there."""
+    """Return the command that pushes a service's next missing image, or deploys the images that exist."""
     missing = [container for container, image in images.template.items() if image in images.absent]
     nowhere = next((container for container in missing if images.newest[container] is None), None)
     if nowhere is None:
@@ -35,7 +35,7 @@ def _brings_images(where: Where, name: str, images: ServiceImages) -> str:
 
 
 def services_run(where: Where, facts: Facts) -> Judgement:
-    """Check that every service has the tasks that it should, of a rollout that is complete."""
+    """Check that every service has all its tasks, from a complete rollout."""
     if isinstance(facts.services, Unread):
         return unread(facts.services)
     services = {wanted.service: facts.services.get(wanted.name) for wanted in where.landscape.services}
@@ -65,7 +65,7 @@ def services_run(where: Where, facts: Facts) -> Judgement:
 
 
 def images_kept(where: Where, facts: Facts) -> Judgement:
-    """Check that the images exist that run, and those that a rollback would go to."""
+    """Check that the running images exist, and those that a rollback would go to."""
     if (blocked := _unjudged(where, facts)) is not None:
         return blocked
     known = _known(facts)
@@ -91,7 +91,7 @@ def images_kept(where: Where, facts: Facts) -> Judgement:
 
 
 def _leaving(where: Where, known: Mapping[str, ServiceImages]) -> Judgement | None:
-    """Return what is to do about images that the registry is going to let go, if there are any."""
+    """Return the judgement on images that the registry is going to expire, if there are any."""
     if failed := [images.expiring for images in known.values() if isinstance(images.expiring, Unread)]:
         return unread(*failed)
     soon = {name: images.expiring for name, images in known.items() if not isinstance(images.expiring, Unread)}
@@ -109,7 +109,7 @@ def _leaving(where: Where, known: Mapping[str, ServiceImages]) -> Judgement | No
 
 
 def images_recorded(where: Where, facts: Facts) -> Judgement:
-    """Check that the image parameters hold what runs: the program writes them into the next template."""
+    """Check that the image parameters hold the running images: the program writes them into the next template."""
     if (blocked := _unjudged(where, facts)) is not None:
         return blocked
     known = _known(facts)
@@ -126,7 +126,7 @@ def images_recorded(where: Where, facts: Facts) -> Judgement:
 
 
 def _as_options(images: Mapping[str, str]) -> Sequence[str]:
-    """Return images as a deploy takes them."""
+    """Return images as options of a deploy."""
     names = {container: parsed(image) for container, image in images.items()}
     return [f"--image {container}={name.digest or name.tag}" for container, name in names.items()]
 
@@ -154,7 +154,7 @@ def _known(facts: Facts) -> Mapping[str, ServiceImages]:
 
 
 def _unjudged(where: Where, facts: Facts) -> Judgement | None:
-    """Return why images cannot be judged, if they cannot."""
+    """Return the reason why images cannot be judged, if there is one."""
     if isinstance(facts.services, Unread):
         return unread(facts.services)
     if failed := [images for images in facts.images.values() if isinstance(images, Unread)]:
@@ -171,7 +171,7 @@ def _is_any_absent(images: Mapping[str, str], service: ServiceImages) -> bool:
 
 
 def _absent_lines(images: Mapping[str, Mapping[str, str]], known: Mapping[str, ServiceImages]) -> Sequence[str]:
-    """Return a line per image of a service that is not in its repository."""
+    """Return a line for each image of a service that is not in its repository."""
     return [
         f"{name}: {_short(image)} is not in ECR"
         for name, of_service in images.items()

@@ -1,4 +1,4 @@
-"""The first steps to a running environment. Every check is a pure function of what was read."""
+"""Checks of the first steps to a running environment, as pure functions of the facts."""
 
 from collections.abc import Mapping, Sequence
 
@@ -30,7 +30,7 @@ def state_backend(where: Where, facts: Facts) -> Judgement:
 
 
 def provisioned(where: Where, facts: Facts) -> Judgement:
-    """Check that what the program makes is there: services, balancers, Aurora and Redis."""
+    """Check that services, balancers, Aurora and Redis exist."""
     services, balancers, aurora, redis = facts.services, facts.balancers, facts.aurora, facts.redis
     landscape = where.landscape
     if failed := [fact for fact in (services, balancers, aurora, redis) if isinstance(fact, Unread)]:
@@ -52,7 +52,7 @@ def provisioned(where: Where, facts: Facts) -> Judgement:
 
 
 def secrets(where: Where, facts: Facts) -> Judgement:
-    """Check that every key that a task definition refers to has a value."""
+    """Check that all keys in task definitions have values."""
     found = facts.secrets
     if isinstance(found, Unread):
         return unread(found)
@@ -88,7 +88,7 @@ def _absent(what: str, names: Sequence[str], found: Mapping[str, object] | Unrea
 
 
 def _lacks(lacks: Sequence[Lack]) -> list[str]:
-    """Return a line per secret and problem, with all its keys."""
+    """Return a line for each secret and problem, with the keys."""
     keys: dict[tuple[str, str], list[str]] = {}
     for lack in lacks:
         keys.setdefault((lack.secret, lack.problem), []).append(lack.key)

@@ -1,1 +1,1 @@
-"""Images in the registry: built, pushed, listed, kept."""
+"""The images in the registry: built, pushed, listed, kept."""

@@ -1,4 +1,4 @@
-"""The tags by which the registry's lifecycle policy knows what was deployed, and keeps it longest."""
+"""The tags that tell the registry's lifecycle policy which images were deployed: it keeps those longest."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from workbench.operations.deploys.service import Deployable, Images
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """A tag that an image is given because it was deployed."""
+    """The tag of an image that was deployed."""
 
     container: str
     image: Image
@@ -18,7 +18,7 @@ class Mark:
 
 
 def missing_marks(deployable: Deployable, images: Images, wanted: Sequence[Mapping[str, str]]) -> tuple[Mark, ...]:
-    """Return the tags that some images lack, of those that are in the registry. ``wanted`` are images by container."""
+    """Return the missing tags of the images in the registry. ``wanted`` holds images by container."""
     found = {
         (container, image.digest): Mark(container=container, image=image, tag=deployable.deployed_tag(image.digest))
         for some in wanted
@@ -31,7 +31,7 @@ def missing_marks(deployable: Deployable, images: Images, wanted: Sequence[Mappi
 
 
 def put_mark(mark: Mark, ecr: Ecr) -> None:
-    """Give an image its tag; that it has it already is success."""
+    """Give an image its tag. It is no error if the image has it."""
     try:
         ecr.add_tag(mark.image, ecr.manifest(mark.image), mark.tag)
     except AwsError as error:

@@ -1,4 +1,4 @@
-"""The docker command line: builds an image, and pushes it without leaving credentials behind."""
+"""The docker command line: builds images, and pushes them without leaving credentials behind."""
 
 import json
 import os
@@ -21,18 +21,18 @@ _KEPT_FOLDERS = ("contexts", "cli-plugins")
 
 
 class DockerError(Exception):
-    """A docker command that did not succeed; the text says which and how."""
+    """A docker command failed; the text says which and how."""
 
 
 class Docker:
-    """The docker commands that are used. Their output goes to stderr."""
+    """Docker's commands. Their output goes to stderr."""
 
     def __init__(self, program: str) -> None:
         self._program = program
 
     @classmethod
     def find(cls) -> "Docker":
-        """Return the docker that is on PATH.
+        """Find docker on the PATH.
 
         Raises:
             OperatorError: when there is none, or one without buildx.
@@ -125,9 +125,9 @@ class LoggedIn:
 
 @contextmanager
 def _configuration(registry: str) -> Generator[Path]:
-    """Make a folder for docker's configuration, readable for nobody else, for the length of the block.
+    """Make a private folder for docker's configuration, and remove it after the block.
 
-    It leads to the same engine as the operator's own, and holds nobody's credentials.
+    It leads to the operator's engine, and holds no credentials.
     """
     theirs = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker")
     with tempfile.TemporaryDirectory(prefix="docker-config-") as name:

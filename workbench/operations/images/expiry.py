@@ -1,4 +1,4 @@
-"""Expiry of an image by the registry's lifecycle policy: a pure function of the policy and the repository's images.
+"""The expiry of an image by the registry's lifecycle policy, as a pure function of policy and images.
 
 ECR User Guide, "Automate the cleanup of images by using lifecycle policies": an image is expired by one rule at most;
 one that matches the tags of a rule cannot be expired by a rule of a lower priority; images are ordered by their push,
@@ -21,7 +21,7 @@ SOON_PUSHES = 30
 
 @dataclass(frozen=True, kw_only=True)
 class Expiry:
-    """The rule that expires an image, and when. Without a number and a time, when is not known."""
+    """The rule that expires an image, and the time. Without a number and a time, the time is not known."""
 
     rule: str
     """What the rule selects, e.g. ``prod…``."""
@@ -31,11 +31,11 @@ class Expiry:
 
     @property
     def is_soon(self) -> bool:
-        """Whether it is worth a word."""
+        """True if the expiry is worth a warning."""
         return self.pushes is None or self.pushes < SOON_PUSHES
 
     def __str__(self) -> str:
-        """Return it in words."""
+        """Return the expiry in words."""
         if self.at is not None:
             return f"expires on {utc(self.at)} ({self.rule})"
         if self.pushes is None:
@@ -45,14 +45,14 @@ class Expiry:
         return f"expires within {self.pushes} {'push' if self.pushes == 1 else 'pushes'} of {self.rule}"
 
     def document(self) -> Mapping[str, Any]:
-        """Return it for ``--json``."""
+        """Return a JSON object."""
         return {**asdict(self), "at": None if self.at is None else utc(self.at)}
 
 
 def expiry(image: Image, images: Sequence[Image], policy: str | None) -> Expiry | None:
-    """Return what lets an image go, among all images of its repository; None: nothing does.
+    """Return the expiry of an image among all images of its repository; None if it does not expire.
 
-    An untagged image that an index names goes after the index; of that nothing is known here.
+    An untagged image that an index names expires after the index, which is not considered here.
     """
     rules: list[dict[str, Any]] = sorted(json.loads(policy or '{"rules": []}')["rules"], key=_priority)
     for rule in rules:

@@ -1,4 +1,4 @@
-"""Tagging what a service needs as deployed, without deploying: what ran before there were such tags."""
+"""The tags of deployed images, for images that were deployed before there were such tags."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,7 +14,7 @@ from workbench.operations.images.deployed_tags import Mark, missing_marks, put_m
 
 @dataclass(frozen=True, kw_only=True)
 class KeepPlan:
-    """The images of a service that are tagged as deployed."""
+    """The images of a service to tag as deployed."""
 
     service: str
     marks: tuple[Mark, ...]
@@ -22,7 +22,7 @@ class KeepPlan:
     """What is wanted and not in the registry, so that nothing keeps it."""
 
     def lines(self) -> list[str]:
-        """Return what is going to happen, for the operator to read."""
+        """Return the plan as lines."""
         if not self.marks and not self.absent:
             return [f"{self.service}: what runs, and what a rollback would go to, is tagged as deployed already."]
         return [
@@ -34,13 +34,13 @@ class KeepPlan:
         ]
 
     def document(self) -> Mapping[str, Any]:
-        """Return the same for ``--json``."""
+        """Return the plan as a JSON object."""
         tagged = [{"container": mark.container, "digest": mark.image.digest, "tag": mark.tag} for mark in self.marks]
         return {"service": self.service, "tagged": tagged, "absent": list(self.absent)}
 
 
 def plan_keep(deployable: Deployable, aws: RolloutAws) -> KeepPlan:
-    """Plan to tag what runs, what was last healthy, and what a rollback would go to.
+    """Plan to tag the images that run, those that were last healthy, and those that a rollback would go to.
 
     Raises:
         OperatorError: when the service is not in ECS.
@@ -60,6 +60,6 @@ def plan_keep(deployable: Deployable, aws: RolloutAws) -> KeepPlan:
 
 
 def keep(plan: KeepPlan, ecr: Ecr) -> None:
-    """Tag the images, one after the other; the same again goes on where this ended."""
+    """Tag the images, one after the other. A repetition goes on where this one ended."""
     for mark in plan.marks:
         put_mark(mark, ecr)

@@ -1,4 +1,4 @@
-"""The images in a service's repositories, and which of them are deployed."""
+"""The list of the images in a service's repositories, with the deployed ones marked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from workbench.operations.times import utc
 
 @dataclass(frozen=True, kw_only=True)
 class ListedImage:
-    """An image, as far as operators choose by it."""
+    """An image, with the facts that operators choose by."""
 
     container: str
     image: Image
@@ -21,7 +21,7 @@ class ListedImage:
     """Whether the stack's image parameter names it: what was last deployed and healthy."""
 
     def document(self) -> Mapping[str, Any]:
-        """Return it for ``--json``."""
+        """Return a JSON object."""
         return {
             "container": self.container,
             "repository": self.image.repository,
@@ -39,8 +39,8 @@ def list_images(
 ) -> list[ListedImage]:
     """Return the tagged images of each container's repository, the newest first, and every deployed one.
 
-    ``repositories`` and ``deployed`` are by container. Of each repository the ``newest`` images are listed: whoever
-    asks for the architecture of one makes two calls. Untagged images are parts of others, or have been superseded.
+    ``repositories`` and ``deployed`` are by container. Of each repository the ``newest`` images are listed, since the
+    architecture of each takes two calls. Untagged images are parts of others, or superseded.
     """
     listed: list[ListedImage] = []
     for container, repository in repositories.items():
@@ -63,12 +63,12 @@ def list_images(
 
 
 def size(image: Image) -> str:
-    """Return an image's size for people, in MB as registries count."""
+    """Return an image's size in words, in MB as registries count."""
     return "-" if image.size_bytes is None else f"{image.size_bytes / 1_000_000:.0f} MB"
 
 
 def comma_separated(words: Sequence[str] | None) -> str:
-    """Return words for a column, a dash for none."""
+    """Return words for a column of a table; a dash for none."""
     return ", ".join(words or ()) or "-"
 
 

@@ -1,4 +1,4 @@
-"""Building a service's image and pushing it to the registry, tagged by its commit."""
+"""The build of a service's image, and its push to the registry with its commit as the tag."""
 
 import re
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ _LONGEST_TAG = 128
 
 @dataclass(frozen=True, kw_only=True)
 class ImagePushPlan:
-    """An image that is going to be built and pushed, or that is in the registry already."""
+    """The plan of a push: an image to build and push, or one that is in the registry."""
 
     container: str
     region: str
@@ -53,7 +53,7 @@ class ImagePushPlan:
         return self.repository_uri.partition("/")[0]
 
     def lines(self) -> list[str]:
-        """Return what is going to happen, for the operator to read."""
+        """Return the plan as lines."""
         if self.existing_digest is not None:
             return [f"{self.reference} is in the registry already: nothing is built"]
         lines = [
@@ -65,7 +65,7 @@ class ImagePushPlan:
         return lines
 
     def document(self) -> Mapping[str, Any]:
-        """Return the same for ``--json``."""
+        """Return the plan as a JSON object."""
         return {
             "container": self.container,
             "repository": self.repository,
@@ -82,7 +82,7 @@ class ImagePushPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class BuildSource:
-    """What an image is built from."""
+    """The source of an image: a folder, a Dockerfile and a commit."""
 
     context: Path
     dockerfile: Path | None
@@ -91,7 +91,7 @@ class BuildSource:
 
 
 def read_source(context: Path, dockerfile: Path | None) -> BuildSource:
-    """Return what an image is built from.
+    """Read the source of an image.
 
     Raises:
         OperatorError: when there is no such folder or Dockerfile, or the folder is in no Git repository.
@@ -155,7 +155,7 @@ def plan_image_push(
 
 
 def push_image(plan: ImagePushPlan, *, docker: Docker, registry: EcrRegistry, ecr: Ecr) -> str:
-    """Build and push, and return the digest under which the registry then has the image.
+    """Build and push an image, and return its digest in the registry.
 
     Raises:
         OperationFailedError: when a step fails; the lines say what had been done by then.

@@ -15,7 +15,7 @@ _REFERENCE = re.compile(r"(?P<name>[^@\s]+?)(:(?P<tag>[\w][\w.-]{0,127}))?(@(?P<
 
 @dataclass(frozen=True, kw_only=True)
 class ImageReference:
-    """An image's name, taken apart."""
+    """The parts of an image's name."""
 
     name: str
     """Registry and repository: ``<account>.dkr.ecr.<region>.amazonaws.com/<repository>``."""
@@ -28,12 +28,12 @@ class ImageReference:
         return f"{self.name}{tag}" if self.digest is None else f"{self.name}{tag}@{self.digest}"
 
     def pinned(self, digest: str) -> str:
-        """Return the name of exactly that image: what ECS documents is a tag or a digest, not both."""
+        """Return the name by digest, without the tag: ECS documents one of the two, not both."""
         return f"{self.name}@{digest}"
 
 
 def parsed(reference: str) -> ImageReference:
-    """Take an image's name apart.
+    """Parse an image's name.
 
     Raises:
         OperatorError: when it is none.
@@ -47,12 +47,12 @@ def parsed(reference: str) -> ImageReference:
 
 
 def built_tags(tags: Sequence[str]) -> Sequence[str]:
-    """Return the tags that an image was pushed with: those that say that it was deployed name nothing."""
+    """Return the tags that an image was pushed with, without those of deployed images."""
     return [tag for tag in tags if not tag.startswith(deployed_tag_prefix(""))]
 
 
 def label(digest: str | None, tags: Sequence[str], prefix: str) -> str:
-    """Return what operators call an image: its tags of this environment, or all it has, and its digest cut short."""
+    """Return the label of an image: its tags of this environment, else all tags, and its short digest."""
     own = [tag for tag in tags if tag.startswith(f"{prefix}-")] or built_tags(tags)
     short = "" if digest is None else digest[: len("sha256:") + SHORT_DIGEST_CHARACTERS]
     if not own:

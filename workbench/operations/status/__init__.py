@@ -1,1 +1,1 @@
-"""The status screen: facts that are read, and a row for each part."""
+"""The status screen: the facts about an environment, and a row for each part."""

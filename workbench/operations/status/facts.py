@@ -22,7 +22,7 @@ from workbench.program import AuroraCluster, RedisNode
 
 @dataclass(frozen=True, kw_only=True)
 class StatusAws:
-    """The wrappers that are read with."""
+    """The AWS wrappers of status."""
 
     rollouts: RolloutAws
     balancers: ElasticLoadBalancing
@@ -52,7 +52,7 @@ class RedisReading:
 
 @dataclass(frozen=True, kw_only=True)
 class StatusFacts:
-    """Everything that was read, or why it was not."""
+    """The facts about an environment, or the reasons why they could not be read."""
 
     services: Mapping[str, ServiceStatus | Absent | Unread]
     """By the catalog's names, as the others by theirs."""
@@ -70,7 +70,7 @@ class StatusFacts:
 
 
 def read_facts(landscape: Landscape, aws: StatusAws) -> StatusFacts:
-    """Read how an environment stands, with some 46 to 56 calls: five to seven for each service, two to a balancer."""
+    """Read the state of an environment, with 46 to 56 calls: five to seven for each service, two for each balancer."""
     with readers() as pool:
         services = {deployable.service: pool.start(_service, deployable, aws) for deployable in landscape.services}
         balancers = pool.start(aws.balancers.balancers, landscape.balancers)

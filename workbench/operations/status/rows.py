@@ -1,4 +1,4 @@
-"""What each part of the status screen says, and how it is judged. Every function here is pure."""
+"""The rows of the status screen, as pure functions of the facts."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ _ALARMS_SHOWN = 8
 
 
 def screen(landscape: Landscape, facts: StatusFacts, *, at: datetime) -> Screen:
-    """Return the screen of what was read at ``at``."""
+    """Return the screen of the facts that were read at a moment."""
     rows = [
         *(_service(name, found, landscape) for name, found in facts.services.items()),
         *balancer_rows(landscape.balancers, facts.balancers, facts.targets),

@@ -1,4 +1,4 @@
-"""How an environment stands, on one screen: a line for each part, judged by what was read of it."""
+"""The state of an environment on one screen, with a line for each part."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ _STATE_WIDTH = 10
 
 
 class State(StrEnum):
-    """How a part stands."""
+    """The states of a part."""
 
     WELL = "ok"
     CHANGING = "changing"
@@ -34,7 +34,7 @@ _TROUBLE = (State.BROKEN, State.UNREAD, State.CHANGING)
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One part."""
+    """The row of a part."""
 
     section: str
     name: str
@@ -46,13 +46,13 @@ class Row:
     """Why it could not be read, of one that could not."""
 
     def document(self) -> Mapping[str, Any]:
-        """Return it for ``--json``."""
+        """Return a JSON object."""
         return {"name": self.name, "state": self.state.value, "what": self.what, **self.details}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Screen:
-    """Everything, as it was read at one time."""
+    """The rows of all parts, read at one moment."""
 
     stack: str
     region: str
@@ -61,13 +61,13 @@ class Screen:
 
     @property
     def is_well(self) -> bool:
-        """Whether nothing is broken and everything could be read."""
+        """True if nothing is broken and everything could be read."""
         return not any(row.state in (State.BROKEN, State.UNREAD) for row in self.rows)
 
     def lines(self, columns: int = COLUMNS) -> list[Line]:
-        """Return it for people to read: each line, and the state of the part that begins on it.
+        """Return the lines, each with the state of the part that begins on it.
 
-        What is not well comes first, the worst of it at the top and in full.
+        Parts that are not well come first and in full, the worst at the top.
         """
         title: list[Line] = [(line, None) for line in wrapped("", self._title(), columns=columns, hanging=2)]
         unread = [row.unread for row in self.rows if row.unread is not None]
@@ -78,7 +78,7 @@ class Screen:
         return [*title, *overview, *trouble, *self._well(columns)]
 
     def document(self) -> Mapping[str, Any]:
-        """Return it for ``--json``."""
+        """Return a JSON object."""
         sections = groupby(self.rows, key=lambda row: row.section)
         return {
             "stack": self.stack,
@@ -101,7 +101,7 @@ class Screen:
         return lines
 
     def _overview(self, columns: int) -> list[Line]:
-        """Return what is broken by its names alone, for where all of it takes more than a screen."""
+        """Return only the names of the broken parts, if their rows take more than a screen."""
         names = ", ".join(row.name for row in self.rows if row.state is State.BROKEN)
         return [(line, None) for line in wrapped("Broken: ", names, columns=columns)] if names else []
 
@@ -125,10 +125,10 @@ class Screen:
 
 
 def unread(section: str, names: Sequence[str], reason: Unread) -> list[Row]:
-    """Return the rows of parts that could not be read, all for one reason."""
+    """Return the rows of parts that could not be read for one reason."""
     return [Row(section=section, name=name, state=State.UNREAD, what=reason.why, unread=reason) for name in names]
 
 
 def worst(states: Sequence[State]) -> State:
-    """Return the state of what consists of parts in these states."""
+    """Return the state of a whole from the states of its parts."""
     return max(states, key=[State.WELL, State.CHANGING, State.UNREAD, State.BROKEN].index)

@@ -1,4 +1,4 @@
-"""How a service stands: what runs, what is wanted, what waits, what was deployed."""
+"""The state of a service: its images, tasks, rollouts, targets and deploys."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -19,7 +19,7 @@ DEPLOYS = 5
 
 @dataclass(frozen=True, kw_only=True)
 class RunningImage:
-    """The image of one container of the revision that is wanted."""
+    """The image of a container in the wanted revision."""
 
     container: str
     image: str
@@ -35,7 +35,7 @@ class RunningImage:
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceStatus:
-    """A service as it stands."""
+    """The state of a service."""
 
     service: str
     name: str
@@ -58,7 +58,7 @@ class ServiceStatus:
     """The newest first, each with what operators call its images."""
 
     def lines(self) -> list[str]:
-        """Return it for people to read."""
+        """Return the state as lines."""
         healthy = sum(target.state == "healthy" for target in self.targets)
         lines = [
             f"{self.name}: {self.running} of {self.desired} tasks run"
@@ -82,7 +82,7 @@ class ServiceStatus:
         return [*lines, *(f"  {utc(event.created_at)} {event.message}" for event in self.events)]
 
     def document(self) -> Mapping[str, Any]:
-        """Return it for ``--json``."""
+        """Return a JSON object."""
         return {
             "service": self.service,
             "name": self.name,
@@ -112,7 +112,7 @@ class ServiceStatus:
 
 
 def read_status(deployable: Deployable, aws: RolloutAws, balancers: ElasticLoadBalancing) -> ServiceStatus:
-    """Read how a service stands.
+    """Read the state of a service.
 
     Raises:
         OperatorError: when it is not in ECS.

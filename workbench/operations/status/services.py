@@ -1,4 +1,4 @@
-"""What the status screen says of a service. Every function here is pure."""
+"""The row of a service on the status screen, as a pure function."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ _FAILED = "FAILED"
 
 
 def service_row(status: ServiceStatus, deployable: Deployable) -> Row:
-    """Return the row of a service: how many tasks run, what is wrong, which images and revision."""
+    """Return the row of a service: its tasks, problems, images and revision."""
     primary = next(deployment for deployment in status.deployments if deployment.status == "PRIMARY")
     images = {image.container: _tag(image, deployable) for image in status.images}
     revision = status.task_definition.rpartition(":")[2]
@@ -86,7 +86,7 @@ def _images(images: Mapping[str, str], deployable: Deployable) -> str:
 
 
 def _tag(image: RunningImage, deployable: Deployable) -> str:
-    """Return the tag that tells most: one of this stack's, else any, else a part of the digest."""
+    """Return the most telling tag: one of this stack, else any, else a part of the digest."""
     name = parsed(image.image)
     if image.container not in deployable.repositories:
         # Somebody else's: the repository's name tells what it is.

@@ -1,4 +1,4 @@
-"""What the status screen says of Aurora and Redis. Every function here is pure."""
+"""The rows of Aurora and Redis on the status screen, as pure functions."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A shell in a running container: ECS Exec, through AWS's own Session Manager plugin."""
+"""ECS Exec: a shell or a command in a running container, through AWS's Session Manager plugin."""
 
 import json
 import os
@@ -32,7 +32,7 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """Where a command is to be executed."""
+    """The container that a command is executed in."""
 
     cluster: str
     task: Task
@@ -41,12 +41,12 @@ class Target:
 
     @property
     def session_manager_name(self) -> str:
-        """What Session Manager calls the container."""
+        """The container's name in Session Manager."""
         return f"ecs:{self.cluster}_{self.task.id}_{self.runtime_id}"
 
 
 def find_plugin() -> str:
-    """Return the path of a Session Manager plugin that keeps the session's token out of the process list.
+    """Find a Session Manager plugin that keeps the session's token out of the process list.
 
     Raises:
         OperatorError: when there is none, or an older one.
@@ -74,7 +74,7 @@ def find_plugin() -> str:
 
 
 def choose_target(service: str, *, cluster: str, container: str, task_id: str | None, tasks: EcsTasks) -> Target:
-    """Return the container of the newest running task of a service (ECS's name of it), or of the one that was named.
+    """Return the container in the named task of a service, by default in its newest running task.
 
     ``task_id`` may be the beginning of an id. Tasks that were run beside the service count too.
 
@@ -122,7 +122,7 @@ def converse(
 
 
 def command_line(words: Sequence[str]) -> str:
-    """Return words as the one line that ExecuteCommand takes, quoted where needed."""
+    """Return words as one line for ExecuteCommand, quoted if needed."""
     return shlex.join(words)
 
 
@@ -136,12 +136,12 @@ def _chosen(service: str, running: Sequence[Task], task_id: str | None) -> Task:
 
 
 def _pass_over(_number: int, _frame: FrameType | None) -> None:
-    """Do nothing. Unlike an ignored signal, a handled one is the plugin's again when it starts."""
+    """Do nothing. Unlike an ignored signal, a handled one has its default action in the plugin again."""
 
 
 @contextmanager
 def _left_to_the_plugin() -> Generator[None]:
-    """Pass over what the terminal sends to both processes: Ctrl-C is for the shell at the other end."""
+    """Handle the terminal's signals without effect: Ctrl-C is for the shell at the other end."""
     numbers = (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP)
     before = {number: signal.signal(number, _pass_over) for number in numbers}
     try:

@@ -1,4 +1,4 @@
-"""Watching a task until it has stopped, its lines included, the last ones too."""
+"""The watch over a task and its log lines, until the last one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ UNKNOWN_SECONDS = 60.0
 
 @dataclass(frozen=True, kw_only=True)
 class Watcher:
-    """What watching a task needs."""
+    """The parts that the watch over a task needs."""
 
     tasks: EcsTasks
     reader: LogReader
@@ -49,11 +49,11 @@ class Stopped:
 def watch(task: Task, container: str, watcher: Watcher, *, timeout_seconds: float | None) -> Stopped:
     """Show a task's lines until it has stopped and its log has been quiet for :data:`QUIET_SECONDS`.
 
-    While AWS throttles or does not answer, watching pauses for longer and longer and goes on.
+    While AWS throttles or does not answer, the pauses grow.
 
     Raises:
         OperationFailedError: when the timeout is over, or ECS does not know the task.
-        AwsError: when AWS refuses to answer, with the credentials expired for instance.
+        AwsError: when AWS refuses to answer, e.g. to expired credentials.
     """
     clock = watcher.clock
     begun = known = clock.monotonic()

@@ -1,4 +1,4 @@
-"""What happened to a service: its own events, and the tasks that stopped within the last hour with their reasons."""
+"""The history of a service: its events, and the tasks that stopped within the last hour, with their reasons."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from workbench.operations.times import utc
 
 @dataclass(frozen=True, kw_only=True)
 class Happening:
-    """One thing that happened."""
+    """An event of a service, or a stopped task."""
 
     time: datetime
     source: str
@@ -22,7 +22,7 @@ class Happening:
     message: str
 
     def document(self) -> Mapping[str, Any]:
-        """Return it for ``--json``."""
+        """Return a JSON object."""
         return {
             "time": utc(self.time),
             "source": self.source,
@@ -32,7 +32,7 @@ class Happening:
 
 
 class HistoryReader:
-    """Reads a service's history again and again, and returns each happening once."""
+    """A reader of a service's history that returns each happening once."""
 
     def __init__(self, service: str, *, ecs: Ecs, tasks: EcsTasks) -> None:
         self._service = service
@@ -41,7 +41,7 @@ class HistoryReader:
         self._seen: set[str] = set()
 
     def new(self) -> list[Happening]:
-        """Return what happened since the last reading, the newest last.
+        """Return the happenings since the last reading, the newest last.
 
         ECS keeps the last hundred events of a service, and stopped tasks for about an hour.
 
@@ -68,7 +68,7 @@ class HistoryReader:
 
 
 def stopped_message(task: Task) -> str:
-    """Return in one line which task stopped and why, and what became of each of its containers."""
+    """Return a line about a stopped task: its reason, and the exit code of each container."""
     starter = f", started by {task.started_by}" if task.started_by else ""
     reason = task.stopped_reason or "no reason given"
     ends = [(container.name, _end(container, reason)) for container in task.containers]

@@ -1,4 +1,4 @@
-"""Reading lines of a log group: once, or again and again while they are written."""
+"""The lines of a log group, read once or repeatedly."""
 
 import heapq
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ every five seconds and tries again while CloudWatch Logs takes none; two contain
 
 @dataclass(frozen=True, kw_only=True)
 class LogSelection:
-    """Which lines of a log group are meant."""
+    """A selection of lines of a log group."""
 
     group: str
     stream_prefixes: tuple[str, ...] = ("",)
@@ -25,7 +25,7 @@ class LogSelection:
     """A filter pattern of CloudWatch Logs; empty: every line."""
 
     def visible(self, logs: Logs, since: datetime) -> Iterator[LogLine]:
-        """Return the lines that CloudWatch Logs shows from then on, the oldest first.
+        """Return the visible lines since a moment, the oldest first.
 
         Raises:
             OperatorError: when there is no such group.
@@ -50,10 +50,10 @@ def _now() -> datetime:
 
 
 class LogReader:
-    """Reads the lines of a selection again and again, and returns each one once.
+    """A reader of the lines of a selection that returns each line once.
 
-    A line is known by its id. Every reading begins :data:`LATEST_ARRIVAL` before the newest line that was seen, so that
-    one that becomes visible after younger ones is not lost.
+    Lines are identified by their ids. Each reading begins :data:`LATEST_ARRIVAL` before the newest line that was seen:
+    so no line is lost that becomes visible after younger ones.
     """
 
     def __init__(
@@ -66,9 +66,9 @@ class LogReader:
         self._seen: dict[str, datetime] = {}
 
     def new_lines(self) -> Iterator[LogLine]:
-        """Return what has become visible since the last reading, the oldest first.
+        """Return the lines that became visible since the last reading, the oldest first.
 
-        A reading that breaks off is made good by the next one.
+        After a reading that failed, the next one returns its lines too.
         """
         newest = self._newest
         for line in self._selection.visible(self._logs, self._start):

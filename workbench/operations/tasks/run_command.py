@@ -1,4 +1,4 @@
-"""Running one command in a task of its own beside a service, with everything that the service's tasks have."""
+"""A command in a task of its own, with the image, roles, secrets and network of a service."""
 
 import re
 import shlex
@@ -20,7 +20,7 @@ _LONGEST_STARTED_BY = 128
 
 @dataclass(frozen=True, kw_only=True)
 class Registration:
-    """A revision that is made for one task, with an image that no deploy has brought, and taken back afterwards."""
+    """A revision for one task, with an image that is not deployed. It is deregistered afterwards."""
 
     source: TaskDefinition
     """What is copied: the newest revision, as a deploy of the image would."""
@@ -33,7 +33,7 @@ class Registration:
 
 @dataclass(frozen=True, kw_only=True)
 class RunPlan:
-    """A command, and the task that it is going to run in."""
+    """The plan of a command and its task."""
 
     service: str
     """ECS's name of it."""
@@ -55,7 +55,7 @@ class RunPlan:
     """None: it runs in the revision that the service runs."""
 
     def lines(self) -> list[str]:
-        """Return what is going to happen, for the operator to read."""
+        """Return the plan as lines."""
         placement = self.placement
         capacity = ", ".join(provider.name for provider in placement.capacity_providers) or "the cluster's own"
         made = self.registration is not None
@@ -74,7 +74,7 @@ class RunPlan:
         return lines
 
     def document(self) -> Mapping[str, Any]:
-        """Return the same for ``--json``."""
+        """Return the plan as a JSON object."""
         return {
             "service": self.service,
             "task_definition": self.revision,
@@ -97,7 +97,7 @@ class RunPlan:
         return (source or self.placement.task_definition_arn).rpartition("/")[2]
 
     def hints(self, task: Task, stack: str, service: str) -> list[str]:
-        """Return how to go on with a task that goes on by itself; ``service`` is the catalog's name."""
+        """Return the commands to follow or stop a task that goes on by itself; ``service`` is its name here."""
         return [
             f"Task {task.id} goes on without this command.",
             f"  follow it: {command('service logs', service)} --stack {stack} --task {task.id} --follow",
@@ -107,7 +107,7 @@ class RunPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class Ended:
-    """A task whose command has come to an end."""
+    """A task whose command has ended."""
 
     task: Task
     exit_code: int
@@ -126,7 +126,7 @@ def plan_run(
     sts: Sts,
     registration: Registration | None = None,
 ) -> RunPlan:
-    """Plan a command in the revision that a service (ECS's name of it) runs, or in one that is made for it.
+    """Plan a command in the revision of a service, given by its name in ECS, or in a revision made for the command.
 
     Raises:
         OperatorError: when there is no such service, or its revision has no such container.
@@ -156,7 +156,7 @@ def plan_run(
 
 
 def start(plan: RunPlan, *, tasks: EcsTasks, definitions: TaskDefinitions, say: Callable[[str], None]) -> Task:
-    """Start the task and return it; it is not running yet. A revision that was made for it is taken back.
+    """Start the task, and return it before it runs. A revision that was made for it is deregistered.
 
     Raises:
         OperationFailedError: when no answer came, so that it may have been started.
@@ -197,9 +197,9 @@ def _asked_for(plan: RunPlan, placement: Placement, tasks: EcsTasks) -> Task:
 
 
 def outcome(task: Task, container: str, *, cut_short_by: str | None = None) -> Ended:
-    """Return how the command of a stopped task ended.
+    """Return the end of a stopped task's command.
 
-    ``cut_short_by`` is another container that was seen to end before the command did.
+    ``cut_short_by`` is another container that ended before the command.
 
     Raises:
         OperationFailedError: when the command never began, or was ended from outside and calls that a success.
@@ -220,7 +220,7 @@ def outcome(task: Task, container: str, *, cut_short_by: str | None = None) -> E
 
 
 def lasted_seconds(task: Task) -> int | None:
-    """Return how long a stopped task lasted, from its creation on; None when ECS does not know."""
+    """Return the seconds between the creation and the end of a stopped task; None if ECS does not know them."""
     if task.created_at is None or task.stopped_at is None:
         return None
     return round((task.stopped_at - task.created_at).total_seconds())

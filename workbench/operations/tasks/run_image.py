@@ -1,4 +1,4 @@
-"""The image that a command runs with before a deploy has brought it: a migration that has to come first."""
+"""An image for a command before its deploy, e.g. for a migration that has to come first."""
 
 from workbench.operations.deploys.checks import Findings, check_images
 from workbench.operations.deploys.deploy import choices, chosen_reference, wanted_images
@@ -9,7 +9,7 @@ from workbench.operations.tasks.run_command import Registration
 def plan_registration(
     deployable: Deployable, container: str, aws: RolloutAws, *, tag: str | None, digest: str | None
 ) -> Registration:
-    """Plan a revision with an image for one container, of everything else what a deploy of it would take.
+    """Plan a revision with another image for one container, and everything else as a deploy would take it.
 
     Raises:
         OperatorError: when there is no such image, or it is built for another architecture.
