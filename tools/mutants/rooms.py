@@ -42,11 +42,11 @@ ROOMS: Mapping[str, Room] = {
     "config": Room(
         files=("zelly_infra/config*.py", "workbench/config/*.py", "zelly_infra/names.py", "workbench/names.py"),
         tests=(
-            "tests/zelly_infra/test_config.py",
-            "tests/zelly_infra/test_config_borders.py",
-            "tests/zelly_infra/test_bad_stack_files.py",
-            "tests/zelly_infra/test_load.py",
-            "tests/zelly_infra/test_other_stacks.py",
+            "tests/zelly_infra/config/test_config.py",
+            "tests/zelly_infra/config/test_config_borders.py",
+            "tests/zelly_infra/config/test_bad_stack_files.py",
+            "tests/zelly_infra/config/test_load.py",
+            "tests/zelly_infra/config/test_other_stacks.py",
             "tests/workbench/cli/test_plan.py",
         ),
     ),
