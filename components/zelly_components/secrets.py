@@ -81,7 +81,7 @@ class ApplicationSecretArgs:
     recovery_window_days: int
     """Days in which a deleted secret can be restored and its name stays taken: 0 (gone at once) or 7 to 30."""
     keys: Sequence[str]
-    """The keys that the application reads. An operator adds a later one to an existing secret: it is not written there."""
+    """The keys that the application reads. A later one is not written into an existing secret: operators add it."""
 
 
 class ApplicationSecret(Component):
