@@ -87,7 +87,3 @@ def _short(token: str) -> str:
     """Return ``ec2.Vpc`` for ``aws:ec2/vpc:Vpc``, and ``cloudflare.DnsRecord`` for a type of another provider."""
     package, module, name = token.split(":")
     return f"{module.split('/')[0] if package == 'aws' else package}.{name}"
-
-
-if __name__ == "__main__":
-    DOCUMENT.write_text(written_into(DOCUMENT.read_text()))
