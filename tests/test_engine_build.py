@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-VERSION = "3.255.0"
+VERSION = "3.276.0"
 
 
 @pytest.fixture

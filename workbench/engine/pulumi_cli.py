@@ -93,7 +93,7 @@ class EngineSession:
 
 
 def pinned_version(repository: Path) -> str:
-    """Return the version of the engine that the program is run on, e.g. ``3.255.0``."""
+    """Return the version of the engine that the program is run on, e.g. ``3.276.0``."""
     lines = (repository / _PINNED_IN).read_text(encoding="utf-8").splitlines()
     (version,) = (line.removeprefix(_PINNED_MODULE) for line in lines if line.startswith(_PINNED_MODULE))
     return version

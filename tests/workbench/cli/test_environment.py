@@ -19,6 +19,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "pulumi-home"
     (home / "workspaces").mkdir(parents=True)
     monkeypatch.setenv("PULUMI_HOME", str(home))
+    for variable in ("PULUMI_STACK", "PULUMI_BACKEND_URL"):
+        monkeypatch.delenv(variable, raising=False)
     return home
 
 
@@ -38,7 +40,54 @@ def test_pulumis_selection_counts_where_none_is_named(project: Project, home: Pa
     assert selected_stack(None, project.folder) == "staging"
 
 
-@pytest.mark.parametrize("workspace", ["", "[]", "{}", '{"stack": ""}'])
+def test_pulumis_own_variable_comes_before_its_selection(
+    project: Project, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _select(home, project.folder, json.dumps({"stack": "staging"}))
+    monkeypatch.setenv("PULUMI_STACK", "organization/zelly/production")
+    assert selected_stack(None, project.folder) == "production"
+
+
+_SELECTED = json.dumps(
+    {"stack": "staging", "stacks": {"s3://a": "organization/zelly/staging", "file://b": "production"}}
+)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "expected"),
+    [
+        (("file://b", "s3://a", "s3://a"), "production"),
+        ((None, "file://b", "s3://a"), "production"),
+        ((None, None, "file://b"), "production"),
+        ((None, None, "s3://a"), "staging"),
+    ],
+)
+def test_selection_is_that_of_the_current_backend(
+    project: Project,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    addresses: tuple[str | None, str | None, str],
+    *,
+    expected: str,
+) -> None:
+    variable, in_project, logged_in = addresses
+    _select(home, project.folder, _SELECTED)
+    if variable is not None:
+        monkeypatch.setenv("PULUMI_BACKEND_URL", variable)
+    if in_project is not None:
+        (project.folder / "Pulumi.yaml").write_text(f"name: zelly\nruntime: python\nbackend:\n  url: {in_project}\n")
+    (home / "credentials.json").write_text(json.dumps({"current": logged_in}))
+    assert selected_stack(None, project.folder) == expected
+
+
+def test_selection_of_another_backend_does_not_count(project: Project, home: Path) -> None:
+    _select(home, project.folder, _SELECTED)
+    (home / "credentials.json").write_text('{"current": "https://api.pulumi.com"}')
+    with pytest.raises(OperatorError):
+        selected_stack(None, project.folder)
+
+
+@pytest.mark.parametrize("workspace", ["", "[]", "{}", '{"stack": ""}', '{"stacks": {}}', '{"stacks": []}'])
 def test_without_any_stack_the_three_ways_are_named(project: Project, home: Path, workspace: str) -> None:
     _select(home, project.folder, workspace)
     with pytest.raises(OperatorError) as refused:

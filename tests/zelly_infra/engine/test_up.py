@@ -25,7 +25,8 @@ def test_up_makes_everything_under_the_urns_that_the_evaluation_records(deployed
 def test_stack_that_is_selected_is_the_commands_default(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
     session = deployed.stack.session
     deployed.stack.run("stack", "select")
-    monkeypatch.setenv("PULUMI_HOME", session.environment["PULUMI_HOME"])
+    for variable in ("PULUMI_HOME", "PULUMI_BACKEND_URL"):
+        monkeypatch.setenv(variable, session.environment[variable])
     assert selected_stack(None, session.folder) == deployed.stack.name
 
 

@@ -1,7 +1,5 @@
 """Which stack a command is for, and that stack's AWS."""
 
-import hashlib
-import json
 import os
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +11,7 @@ import typer
 from workbench.aws.shared.endpoint import VARIABLE, answers, embedded_endpoint
 from workbench.cli.shared.console import STACK_VARIABLE, complete_stack, project_root
 from workbench.cli.shared.program import current_program
+from workbench.cli.shared.pulumi_selection import selected_in_pulumi
 from workbench.errors import OperatorError
 from workbench.names import Names
 
@@ -83,7 +82,7 @@ def selected_stack(stack: str | None, root: Path) -> str:
     """
     from workbench.config.stack_file import stack_names  # noqa: PLC0415
 
-    chosen = stack or os.environ.get(STACK_VARIABLE) or _selected_in_pulumi(root)
+    chosen = stack or os.environ.get(STACK_VARIABLE) or selected_in_pulumi(root, current_program().name)
     if chosen is None:
         raise OperatorError(
             f"stack: missing; allowed: --stack or {STACK_VARIABLE} with one of {', '.join(stack_names(root))}, "
@@ -170,20 +169,3 @@ def _check_answers(endpoint: str, root: Path) -> None:
     raise OperatorError(
         f"{VARIABLE}: the embedded AWS at {endpoint} has ended; {way}, and `unset {VARIABLE}` turns to AWS itself"
     )
-
-
-def _selected_in_pulumi(root: Path) -> str | None:
-    """Return the stack that ``pulumi stack select`` chose for the project, without its organisation and project.
-
-    Pulumi keeps it in ``workspaces/<project>-<SHA-1 of the project file's path>-workspace.json`` below its home
-    (``sdk/go/common/workspace/workspace.go`` of pulumi/pulumi).
-    """
-    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
-    digest = hashlib.sha1(str(root / "Pulumi.yaml").encode(), usedforsecurity=False).hexdigest()
-    try:
-        workspace = json.loads(
-            (home / "workspaces" / f"{current_program().name}-{digest}-workspace.json").read_text("utf-8")
-        )
-        return str(workspace["stack"]).rpartition("/")[2] or None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
