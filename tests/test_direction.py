@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-_BASICS = frozenset({"counting", "errors", "files", "names", "program"})
+_BASICS = frozenset({"counting", "errors", "files", "names", "program", "words"})
 
 ALLOWED: Mapping[str, frozenset[str]] = {
     "counting": frozenset(),
@@ -20,6 +20,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "files": frozenset(),
     "names": frozenset(),
     "program": frozenset({"names"}),
+    "words": frozenset(),
     "config": _BASICS | {"zelly_components"},
     "evaluate": _BASICS,
     "providers": _BASICS | {"evaluate"},

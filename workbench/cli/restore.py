@@ -15,17 +15,14 @@ if TYPE_CHECKING:
     from workbench.operations.stores.plan import Restored, RestorePlan
     from workbench.operations.stores.waiting import Patience
 
-app = typer.Typer(
-    help="Restore a store beside what is live, which is left alone; docs/recovery.md tells how to take a copy over.",
-    no_args_is_help=True,
-)
+app = typer.Typer()
 
 LATEST = "latest"
 
 NoWaitOption = Annotated[
     bool, typer.Option("--no-wait", help="Return once AWS has been asked; the same command again goes on.")
 ]
-SnapshotOption = Annotated[str, typer.Option(metavar="SNAPSHOT|latest", help="As `zelly restore points` lists it.")]
+SnapshotOption = Annotated[str, typer.Option(metavar="SNAPSHOT|latest", help="As `PROGRAM restore points` lists it.")]
 
 
 @app.command()
@@ -164,7 +161,7 @@ def clickhouse(
 
 @app.command()
 def efs(
-    recovery_point: Annotated[str, typer.Option(metavar="ARN|latest", help="As `zelly restore points` lists it.")],
+    recovery_point: Annotated[str, typer.Option(metavar="ARN|latest", help="As `PROGRAM restore points` lists it.")],
     again: Annotated[
         bool, typer.Option("--again", help="Restore it once more, into another directory, though it was before.")
     ] = False,
