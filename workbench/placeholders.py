@@ -6,11 +6,11 @@ the digest of its arguments. In ``${role deployer.arn}`` the kind of what is loo
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
 _ANY = re.compile(r"\$\{[^${}]+\}")
-_REFERENCE = re.compile(r"\$\{(?P<name>[^{}]+)\.(?P<output>[A-Za-z]+)\}")
+_REFERENCE = re.compile(r"\$\{(?P<name>[^${}]+)\.(?P<output>\w+(?:\[\w*\])?)\}")
 
 
 class Reference(NamedTuple):
@@ -52,9 +52,14 @@ def references(text: str) -> Iterator[Reference]:
     return (Reference(match["name"], match["output"]) for match in _REFERENCE.finditer(text))
 
 
-def placeholders(text: str) -> list[str]:
-    """Return the placeholders in a text."""
-    return _ANY.findall(text)
+def filled(text: str, answer: Callable[[Reference], str | None]) -> str:
+    """Return a text with answers in the place of its placeholders; one without an answer stays."""
+
+    def filling(match: "re.Match[str]") -> str:
+        found = answer(Reference(match["name"], match["output"]))
+        return match[0] if found is None else found
+
+    return _REFERENCE.sub(filling, text)
 
 
 def renamed(value: Any, names: Mapping[str, str]) -> Any:

@@ -4,18 +4,17 @@ A connection needs two rules: the one that lets it out of its source and the one
 only one side allows does not exist here, as on AWS. Address ranges outside the VPC need the target's rule alone.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from workbench.evaluate import Evaluation, RecordedResource
+from workbench.placeholders import reference
 
 INTERNET = "Internet"
 _EVERYWHERE = ("0.0.0.0/0", "::/0")
 _INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 _EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
-_GROUP = re.compile(r"\$\{([^}]+)\.id\}")
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -95,9 +94,9 @@ class _Rule:
 def _rules(evaluation: Evaluation, type_token: str) -> Iterator[_Rule]:
     for resource in evaluation.of_type(type_token):
         inputs = resource.inputs
-        group = _GROUP.fullmatch(inputs.get("referencedSecurityGroupId", ""))
+        group = reference(inputs.get("referencedSecurityGroupId"))
         cidr = inputs.get("cidrIpv4") or inputs.get("cidrIpv6")
-        peer = group[1] if group else INTERNET if cidr in _EVERYWHERE else cidr
+        peer = group.name if group else INTERNET if cidr in _EVERYWHERE else cidr
         if peer is not None:
             yield _Rule(
                 ingress=type_token == _INGRESS,
@@ -109,8 +108,8 @@ def _rules(evaluation: Evaluation, type_token: str) -> Iterator[_Rule]:
 
 
 def _own_group(resource: RecordedResource) -> str:
-    match = _GROUP.fullmatch(resource.inputs["securityGroupId"])
-    return match[1] if match else resource.inputs["securityGroupId"]
+    group = reference(resource.inputs["securityGroupId"])
+    return group.name if group else resource.inputs["securityGroupId"]
 
 
 def _ports(inputs: Mapping[str, Any]) -> Ports:

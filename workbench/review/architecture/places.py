@@ -1,14 +1,12 @@
 """What stands in a VPC, by resource type: one function per kind of thing, each reading its own properties."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 
 from workbench.evaluate import Evaluation, RecordedResource
-
-_REFERENCE = re.compile(r"\$\{([^}]+)\.\w+\}")
+from workbench.placeholders import references
 
 
 class Kind(StrEnum):
@@ -288,7 +286,7 @@ def _of_group(evaluation: Evaluation, token: str, reference: str) -> Iterator[st
 def _references(value: Any) -> list[str]:
     """Return the logical names that the placeholders in a value name, in order."""
     if isinstance(value, str):
-        return _REFERENCE.findall(value)
+        return [found.name for found in references(value)]
     return [name for item in cast("list[Any]", value or []) for name in _references(item)]
 
 

@@ -1,12 +1,12 @@
 """Needs of a plan by quota: steadily, while all of it is updated at once, with all services at their maxima."""
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
+from workbench.placeholders import reference
 from workbench.providers import quotas as table
 from workbench.providers.quotas import Quota, Standing, standing
 from workbench.review.quotas.instance_types import standard_vcpus
@@ -15,8 +15,6 @@ _CPU_UNITS_PER_VCPU = 1024
 _FARGATE_QUOTAS = {"FARGATE": table.FARGATE, "FARGATE_SPOT": table.FARGATE_SPOT}
 _DEFAULT_MAXIMUM_PERCENT = 200
 """Of a service that names none ("Deployment configuration", ECS API reference)."""
-
-_REFERENCE = re.compile(r"\$\{(?P<name>.+)\.[A-Za-z]+\}")
 
 
 class Resource(Protocol):
@@ -146,8 +144,8 @@ def _fargate(by_type: Mapping[str, Sequence[Resource]]) -> list[Need]:
     }
     totals: dict[str, dict[str, float]] = {}
     for service in by_type.get("aws:ecs/service:Service", []):
-        match = _REFERENCE.fullmatch(str(service.inputs.get("taskDefinition")))
-        if match is None or match["name"] not in cpu:
+        definition = reference(service.inputs.get("taskDefinition"))
+        if definition is None or definition.name not in cpu:
             continue
         percent = int(service.inputs.get("deploymentMaximumPercent", _DEFAULT_MAXIMUM_PERCENT))
         least = int(service.inputs.get("desiredCount", 1))
@@ -162,7 +160,7 @@ def _fargate(by_type: Mapping[str, Sequence[Resource]]) -> list[Need]:
         for situation, count in tasks.items():
             for provider, share in _by_provider(service, count).items():
                 of_provider = totals.setdefault(provider, {})
-                of_provider[situation] = of_provider.get(situation, 0) + share * cpu[match["name"]]
+                of_provider[situation] = of_provider.get(situation, 0) + share * cpu[definition.name]
     return [
         Need(quota=quota, situations=totals[provider])
         for provider, quota in _FARGATE_QUOTAS.items()

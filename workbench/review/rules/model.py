@@ -5,12 +5,13 @@ policy pack in ``policy/`` from the Pulumi engine. So nothing here knows either 
 """
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, cast
+
+from workbench.placeholders import is_placeholder
 
 UNKNOWN = "${unknown}"
 """Stands for a value that only a deployment can tell; an evaluation has ``${vpc.id}`` and the like in its place."""
@@ -125,9 +126,8 @@ class Rule:
             yield from self.check_in_stack(resource, stack)
 
 
-def is_unknown(value: object) -> bool:
-    """Tell whether a value is a placeholder as a whole. What is not known yet is not judged."""
-    return isinstance(value, str) and re.fullmatch(r"\$\{[^{}]*\}", value) is not None
+is_unknown = is_placeholder
+"""Tell whether a value is a placeholder as a whole. What is not known yet is not judged."""
 
 
 def shown(value: object) -> str:
