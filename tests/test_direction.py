@@ -12,13 +12,14 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-_BASICS = frozenset({"counting", "errors", "files", "names", "program", "words"})
+_BASICS = frozenset({"counting", "errors", "files", "names", "placeholders", "program", "words"})
 
 ALLOWED: Mapping[str, frozenset[str]] = {
     "counting": frozenset(),
     "errors": frozenset(),
     "files": frozenset(),
     "names": frozenset(),
+    "placeholders": frozenset(),
     "program": frozenset({"names"}),
     "words": frozenset(),
     "config": _BASICS | {"zelly_components"},

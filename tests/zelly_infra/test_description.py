@@ -1,10 +1,23 @@
 """The description of an environment that the tools are given, derived from a stack's config."""
 
 import json
+from datetime import date
 
 from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes
 from tests.zelly_infra.switches import NAT_INSTANCE
-from workbench.program import DeployedService, Description, Product, SharedResources
+from workbench.program import (
+    AcceptedRelease,
+    AuroraCluster,
+    ClickHouseHost,
+    DeployedService,
+    Description,
+    FileSystem,
+    RedisNode,
+    Release,
+    SharedResources,
+    Store,
+    UnseenCheck,
+)
 from zelly_infra.catalog import REPOSITORIES
 from zelly_infra.config import EnvironmentConfig
 from zelly_infra.description import describe
@@ -44,6 +57,68 @@ SHARED = SharedResources(
 )
 
 
+ACCEPTED_RELEASES = {
+    ("ClickHouse", "24.3"): AcceptedRelease(
+        until=date(2027, 11, 30),
+        reason="the platform's documents name it; no other host than its clients reaches it",
+    )
+}
+UNSEEN_STEPS = (
+    UnseenCheck(
+        name="migrations run",
+        why="which schemas Aurora holds is not seen from outside",
+        service="fastify-nova",
+        command="COMMAND",
+    ),
+)
+UNSEEN_INVARIANTS = (
+    UnseenCheck(
+        name="Caddy locks",
+        why="the certificate volume is not seen from outside",
+        service="storefront",
+        container="caddy",
+        command="find /data/caddy/locks -type f",
+    ),
+)
+
+
+def stores(config: EnvironmentConfig) -> tuple[Store, ...]:
+    return (
+        AuroraCluster(
+            label="Aurora",
+            identifier="zelly-production-aurora",
+            version=config.aurora.engine_version,
+            version_setting="aurora.engine_version",
+            allowed_cidrs=None,
+        ),
+        RedisNode(
+            label="Redis",
+            prefix="zelly-production-redis-",
+            copy_prefix="zelly-production-restored-",
+            engine=config.redis.engine,
+            engine_setting="redis.engine",
+            version=config.redis.engine_version,
+            version_setting="redis.engine_version",
+            secret="zelly/redis/auth",
+        ),
+        ClickHouseHost(
+            label="ClickHouse",
+            host="zelly-production-clickhouse",
+            volume="zelly-production-clickhouse-data",
+            zone="ap-south-1a",
+            volume_gib=50,
+            image=config.clickhouse.image,
+            image_setting="clickhouse.image",
+            secret="zelly/clickhouse/credentials",
+        ),
+        FileSystem(
+            label="Caddy's certificates",
+            name="zelly-production-caddy",
+            restoring_role="zelly-production-backup-restore",
+        ),
+    )
+
+
 def test_description_of_production() -> None:
     config = read_stack_file("production", ROOT).environment
     assert describe(config) == Description(
@@ -66,26 +141,15 @@ def test_description_of_production() -> None:
             "account.zelly.in": "zelly-production-alb-customer-certificate",
             "orion-api.zelly.in": "zelly-production-alb-orion-certificate",
         },
-        aurora_cluster="zelly-production-aurora",
-        aurora_version=config.aurora.engine_version,
-        redis_engine=config.redis.engine,
-        redis_version=config.redis.engine_version,
-        redis_prefix="zelly-production-redis-",
-        redis_secret="zelly/redis/auth",
-        clickhouse_zone="ap-south-1a",
-        clickhouse_volume_gib=50,
-        clickhouse_secret="zelly/clickhouse/credentials",
+        stores=stores(config),
         hosts={"clickhouse": "zelly-production-clickhouse", "bastion": "zelly-production-bastion"},
         host_images={"clickhouse": "ami-0a59fb4395466ed05", "bastion": "ami-0a59fb4395466ed05"},
-        releases={
-            Product.AURORA: "3.10",
-            Product.REDIS: "7",
-            Product.CLICKHOUSE: "24.3",
-            Product.LINUX: "2023",
-        },
+        host_release=Release(product="Amazon Linux", release="2023", setting="the ami_id of each host"),
+        accepted_releases=ACCEPTED_RELEASES,
+        unseen_steps=UNSEEN_STEPS,
+        unseen_invariants=UNSEEN_INVARIANTS,
         alarm_prefix="zelly-production-monitoring-",
         is_proxied=False,
-        aurora_cidrs=None,
         alarm_emails=("alerts@zelly.in",),
         log_group_prefix="/zelly/",
         running_hours=None,
@@ -104,7 +168,8 @@ def test_shared_balancer_is_one_to_which_several_names_lead() -> None:
 def test_description_of_staging_lets_the_listed_ranges_reach_aurora() -> None:
     config = read_stack_file("staging", ROOT).environment
     found = describe(config)
-    assert (found.aurora_cidrs, found.alarm_prefix) == (("203.0.113.0/24",), "zelly-staging-monitoring-")
+    (aurora,) = found.stores_of(AuroraCluster)
+    assert (aurora.allowed_cidrs, found.alarm_prefix) == (("203.0.113.0/24",), "zelly-staging-monitoring-")
 
 
 def test_nat_instance_is_looked_for_where_there_is_one() -> None:
