@@ -31,7 +31,7 @@ AgainstOption = Annotated[
     ),
 ]
 
-_ELSEWHERE = Path(__file__).parents[2] / "evaluate" / "elsewhere.py"
+_OTHER_TREE = Path(__file__).parents[2] / "review" / "other_tree.py"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +127,7 @@ def _say_what_differs(missing: int, commit: "Commit", *, requirements: bool) -> 
 def _evaluation(tree: Path, commit: "Commit", stacks: Sequence[str]) -> Generator[Callable[[str], Base]]:
     with (tree / ".plans").open("w+b") as stdout, (tree / ".errors").open("w+b") as stderr:
         process = subprocess.Popen(  # noqa: S603 (this interpreter and a module of this project)
-            [sys.executable, str(_ELSEWHERE), str(tree), current_program().module, *stacks],
+            [sys.executable, str(_OTHER_TREE), str(tree), current_program().module, *stacks],
             cwd=tree,
             stdin=subprocess.DEVNULL,
             stdout=stdout,
