@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli.plan.command import planned
+from workbench.cli.plan.evaluation import planned, read_any_stack_file
 from workbench.cli.plan.pictures import write_text
 from workbench.cli.shared.environment import StackOption, selected_stack
-from workbench.cli.shared.program import current_program, project_root
+from workbench.cli.shared.program import project_root
 from workbench.errors import OperatorError
 
 app = typer.Typer()
@@ -34,11 +34,9 @@ def diagram(stack: StackOption = None, form: FormatOption = Format.SVG, output: 
 
     Everything comes from what the program makes: the arrows from the security groups' rules.
     """
-    from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
-
     root = project_root()
     stack = selected_stack(stack, root)
-    file = read_stack_file(current_program(), stack, root)
+    file = read_any_stack_file(stack, root)
     evaluation = planned(file, root)
     from workbench.review.architecture.model import architecture  # noqa: PLC0415
     from workbench.review.picture.mermaid import mermaid  # noqa: PLC0415

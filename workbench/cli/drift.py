@@ -47,7 +47,7 @@ def drift(stack: StackOption = None, json: JsonOption = False) -> None:
 
 
 def _without_pulumi(environment: Environment, why: str, *, json: bool) -> int:
-    from workbench.cli.plan.command import planned  # noqa: PLC0415
+    from workbench.cli.plan.evaluation import planned  # noqa: PLC0415
     from workbench.operations.drift.reading import read  # noqa: PLC0415
     from workbench.review.difference.read_back import read_back  # noqa: PLC0415
     from workbench.review.plan_document import document  # noqa: PLC0415

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workbench.cli.plan.against import base_plans
-from workbench.cli.plan.command import examined, planned
 from workbench.cli.plan.difference import Difference, differing
+from workbench.cli.plan.evaluation import examined, planned, read_any_stack_file
 from workbench.cli.plan.pictures import write_page, write_text
 from workbench.cli.plan.rules_view import RulesOption
 from workbench.cli.shared.console import complete_stack, talk
-from workbench.cli.shared.program import current_program, project_root
+from workbench.cli.shared.program import project_root
 from workbench.errors import OperationFailedError, OperatorError
 
 if TYPE_CHECKING:
@@ -139,10 +139,9 @@ class _Planned:
 
 
 def _planned(stack: str, root: Path) -> _Planned:
-    from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
     from workbench.review.plan_document import document  # noqa: PLC0415
 
-    file = read_stack_file(current_program(), stack, root)
+    file = read_any_stack_file(stack, root)
     evaluation = planned(file, root)
     plan = document(evaluation, file.region)
     return _Planned(evaluation=evaluation, plan=plan, report=examined(evaluation, file, root))

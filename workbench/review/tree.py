@@ -34,6 +34,11 @@ class ComponentNode:
         return self.own.total() + sum(component.total for component in self.components)
 
 
+def stack_in(stack: str, region: str) -> str:
+    """Return a stack with its region, for a title; a program may name none."""
+    return f"{stack} in {region}" if region else stack
+
+
 def is_made(resource: RecordedResource) -> bool:
     """Tell whether a resource is something that a provider makes: neither a component nor a provider itself."""
     return resource.custom and not resource.type.startswith(_PROVIDER_PREFIX)

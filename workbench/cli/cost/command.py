@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workbench.cli.plan.against import AgainstOption, base_plan
-from workbench.cli.plan.command import planned
-from workbench.cli.shared.console import JsonOption, data_console, print_json
+from workbench.cli.plan.estimates import is_without_assumptions, usage_of
+from workbench.cli.plan.evaluation import AnyStackFile, planned, read_any_stack_file
+from workbench.cli.shared.console import JsonOption, data_console, print_json, talk
 from workbench.cli.shared.environment import StackOption, selected_stack
-from workbench.cli.shared.program import current_program, project_root
+from workbench.cli.shared.program import project_root
+from workbench.config.stack_file import StackFile
 from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from workbench.config.stack_file import StackFile
     from workbench.review.cost.estimate import Estimate
     from workbench.review.cost.plan import Resource
     from workbench.review.cost.prices import PriceTable
@@ -52,9 +53,8 @@ def estimate(
 
     Quantities come from the program, prices from the table in the repository, traffic and load from the usage file.
     """
-    from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
+    from workbench.review.cost.nothing_assumed import explanation  # noqa: PLC0415
     from workbench.review.cost.prices import read_prices  # noqa: PLC0415
-    from workbench.review.cost.usage import FOLDER, read_usage  # noqa: PLC0415
 
     if lines and (savings or against is not None):
         raise OperatorError(f"--lines: came with {'--savings' if savings else '--against'}; one of the two is allowed")
@@ -62,8 +62,10 @@ def estimate(
         raise OperatorError("--savings: came with --against; one of the two is allowed")
     root = project_root()
     stack = selected_stack(stack, root)
-    file = read_stack_file(current_program(), stack, root)
-    assumed = read_usage(usage or root / FOLDER / f"{stack}.yaml")
+    file = read_any_stack_file(stack, root)
+    assumed = usage_of(stack, file.region, root, usage)
+    if usage is None and is_without_assumptions(stack, root):
+        talk(explanation(stack))
     pricing = _Pricing(file=file, root=root, prices=read_prices())
     if savings:
         _show(*pricing.savings(assumed), json=json)
@@ -87,7 +89,7 @@ def _show(document: Mapping[str, Any], view: Sequence["RenderableType"], *, json
 class _Pricing:
     """A stack of the project, and the prices. Each method returns a document and what a terminal shows."""
 
-    file: "StackFile[Any]"
+    file: AnyStackFile
     root: Path
     prices: "PriceTable"
 
@@ -125,21 +127,25 @@ class _Pricing:
         from workbench.review.cost.document import savings_document  # noqa: PLC0415
         from workbench.review.cost.savings import savings  # noqa: PLC0415
 
-        key = self.file.program.config_key
+        file = self.file
+        if not isinstance(file, StackFile):
+            # Which switches save something, only a contract can tell.
+            raise OperatorError(f"--savings: the project {file.project.name} describes no switches that save")
+        key = file.program.config_key
 
         def price(environment: Mapping[str, Any], assumed: "Usage") -> "Estimate":
             text = json.dumps(environment)
             changed = dataclasses.replace(
-                self.file,
-                config={**self.file.config, key: text},
-                environment=parse_environment(self.file.program, text, source=self.file.path.name),
+                file,
+                config={**file.config, key: text},
+                environment=parse_environment(file.program, text, source=file.path.name),
             )
             return self._of(changed, assumed)
 
-        present, found, together = savings(json.loads(self.file.config[key]), usage, price)
+        present, found, together = savings(json.loads(file.config[key]), usage, price)
         return savings_document(present, found, together), savings_view(present, found, together)
 
-    def _of(self, file: "StackFile[Any]", usage: "Usage") -> "Estimate":
+    def _of(self, file: AnyStackFile, usage: "Usage") -> "Estimate":
         return self._priced(planned(file, self.root).resources, file.region, usage)
 
     def _priced(self, recorded: Iterable["Resource"], region: str, usage: "Usage") -> "Estimate":

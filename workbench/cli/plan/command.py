@@ -1,31 +1,29 @@
 """``zelly plan``: what a stack's program would make, evaluated in this process without engine, account or network."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workbench.cli.plan.against import AgainstOption, base_plan
 from workbench.cli.plan.difference import differing
 from workbench.cli.plan.estimates import cost_of
+from workbench.cli.plan.evaluation import AnyStackFile, examined, planned, read_any_stack_file
 from workbench.cli.plan.pictures import HtmlOption, TimelineOption, check_picture_options, show_pictures, write_page
 from workbench.cli.plan.quotas import QuotasOption, check_quota_options, quota_view, show_quotas
 from workbench.cli.plan.rules_view import RulesOption, rules_lines, rules_view
-from workbench.cli.plan.sizes import check_sizes
 from workbench.cli.plan.view import full_view, short_view
 from workbench.cli.shared.console import JsonOption, data_console, print_json, talk
 from workbench.cli.shared.environment import StackOption, selected_stack
-from workbench.cli.shared.errors import failure_lines
-from workbench.cli.shared.program import current_program, project_root
-from workbench.errors import OperationFailedError, OperatorError
+from workbench.cli.shared.program import project_root
+from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from workbench.cli.plan.difference import Difference
-    from workbench.config.stack_file import StackFile
-    from workbench.evaluate import Backend, Evaluation, RecordedResource
+    from workbench.evaluate import Evaluation
     from workbench.review.plan_document import PlanDocument
     from workbench.review.rules.report import Report
 
@@ -69,7 +67,6 @@ def plan(
 
     Every plan is held against the rules in docs/policy.md; --check makes a broken one count.
     """
-    from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
     from workbench.review.plan_document import document  # noqa: PLC0415
 
     _check_options(against=against, json=json, markdown=markdown)
@@ -77,7 +74,7 @@ def plan(
     check_quota_options(quotas=quotas, against=against, pictures=html is not None or timeline, check=check)
     root = project_root()
     stack = selected_stack(stack, root)
-    file = read_stack_file(current_program(), stack, root)
+    file = read_any_stack_file(stack, root)
     region = file.region
     if against is not None:
         found = _difference(against, file, save, root)
@@ -98,7 +95,7 @@ def plan(
     _end(report, check=check, json=json)
 
 
-def _difference(against: str, file: "StackFile[Any]", save: Path | None, root: Path) -> "Difference":
+def _difference(against: str, file: AnyStackFile, save: Path | None, root: Path) -> "Difference":
     from workbench.review.plan_document import document  # noqa: PLC0415
 
     with base_plan(against, file.stack, root) as base:
@@ -165,51 +162,3 @@ def _show_difference(
         typer.echo(found.markdown(every_exception=every_exception, full=full), nl=False)
     elif html is None:
         _print(found.view(every_exception=every_exception, full=full))
-
-
-def planned(file: "StackFile[Any]", root: Path) -> "Evaluation":
-    """Evaluate the project's program for one stack, with placeholders for whatever only AWS could tell.
-
-    Raises:
-        OperationFailedError: when the program makes something that cannot be planned, naming each such resource.
-        OperatorError: when something is larger than AWS takes.
-    """
-    from workbench.evaluate import EvaluationError, SymbolicBackend  # noqa: PLC0415
-
-    try:
-        evaluation = evaluate_project(file, root, backend=SymbolicBackend())
-    except EvaluationError as error:
-        raise OperationFailedError(*failure_lines(file.stack, error.failures)) from None
-    check_sizes(evaluation, file, root)
-    return evaluation
-
-
-def examined(evaluation: "Evaluation", file: "StackFile[Any]", root: Path) -> "Report":
-    """Hold an evaluated stack against every rule."""
-    from workbench.config.errors import Schemas  # noqa: PLC0415
-    from workbench.review.rules.recorded import report_on  # noqa: PLC0415
-
-    return report_on(evaluation, root, schemas=Schemas(file.program.config_type()))
-
-
-def evaluate_project(
-    file: "StackFile[Any]",
-    root: Path,
-    *,
-    backend: "Backend",
-    progress: "Callable[[RecordedResource], None] | None" = None,
-) -> "Evaluation":
-    """Evaluate the project's program for one stack, its resources made by ``backend``."""
-    from workbench.evaluate import evaluate_stack  # noqa: PLC0415
-    from workbench.evaluate.sdk_on_demand import load_sdk_on_demand  # noqa: PLC0415
-
-    load_sdk_on_demand()
-    return evaluate_stack(
-        root / "__main__.py",
-        project=current_program().name,
-        stack=file.stack,
-        config=file.config,
-        secret_keys=file.secret_keys,
-        backend=backend,
-        progress=progress,
-    )

@@ -23,9 +23,10 @@ def comparison_view(
 
     from workbench.review.danger.assessment import DESTRUCTIVE  # noqa: PLC0415
     from workbench.review.difference.wording import HEADLINES, danger_lines, ignored_lines, summary, verdict  # noqa: PLC0415
+    from workbench.review.tree import stack_in  # noqa: PLC0415
 
     comparison = assessment.comparison
-    yield f"{comparison.stack} in {comparison.region} against {comparison.base}: {summary(assessment)}"
+    yield f"{stack_in(comparison.stack, comparison.region)} against {comparison.base}: {summary(assessment)}"
     yield verdict(assessment)
     for line in danger_lines(assessment):
         style = "bold red" if line.severity in DESTRUCTIVE else "bold yellow"

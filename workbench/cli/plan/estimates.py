@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.cli.shared.program import program_of
 from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
     from workbench.review.cost.estimate import Estimate
     from workbench.review.cost.plan import Resource
+    from workbench.review.cost.usage import Usage
     from workbench.review.difference.new_components import CostOf
 
 
@@ -21,10 +23,37 @@ def estimate_of(stack: str, region: str, recorded: "Iterable[Resource]", root: P
     from workbench.review.cost.estimate import estimate  # noqa: PLC0415
     from workbench.review.cost.plan import plan_of  # noqa: PLC0415
     from workbench.review.cost.prices import read_prices  # noqa: PLC0415
-    from workbench.review.cost.usage import FOLDER, read_usage  # noqa: PLC0415
 
-    usage = read_usage(root / FOLDER / f"{stack}.yaml")
+    usage = usage_of(stack, region, root)
     return estimate(plan_of(stack, region, recorded, usage), read_prices())
+
+
+def usage_of(stack: str, region: str, root: Path, path: Path | None = None) -> "Usage":
+    """Return what is assumed of a stack, in the file that was named or the project's; by a contract it needs one.
+
+    Raises:
+        OperatorError: where the file is wrong or missing, or the stack names no region, whose prices count.
+    """
+    from workbench.review.cost.nothing_assumed import nothing_assumed  # noqa: PLC0415
+    from workbench.review.cost.usage import read_usage  # noqa: PLC0415
+
+    if not region:
+        raise OperatorError(f"Pulumi.{stack}.yaml: config.aws:region: missing; prices are those of a region")
+    if path is None and is_without_assumptions(stack, root):
+        return nothing_assumed(region)
+    return read_usage(path or usage_file(stack, root))
+
+
+def is_without_assumptions(stack: str, root: Path) -> bool:
+    """Tell whether nobody has to assume anything of a stack, and nobody has."""
+    return program_of(root) is None and not usage_file(stack, root).exists()
+
+
+def usage_file(stack: str, root: Path) -> Path:
+    """Return the file of a stack's assumptions."""
+    from workbench.review.cost.usage import FOLDER  # noqa: PLC0415
+
+    return root / FOLDER / f"{stack}.yaml"
 
 
 def cost_of(stack: str, region: str, recorded: "Iterable[Resource]", root: Path) -> "CostOf":

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.plan.estimates import estimate_of
+from workbench.cli.plan.estimates import estimate_of, usage_file
 from workbench.cli.shared.console import data_console, print_json, talk
-from workbench.cli.shared.program import project_root
+from workbench.cli.shared.program import program_of, project_root
 from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -90,14 +90,18 @@ def write_page(
 def _cost(evaluation: "Evaluation", region: str) -> "Section":
     """Return the page's part on cost; one line says why there is none where a stack has no assumptions about use."""
     from workbench.review.cost.section import section  # noqa: PLC0415
-    from workbench.review.cost.usage import FOLDER  # noqa: PLC0415
     from workbench.review.page import Section  # noqa: PLC0415
 
     root = project_root()
-    usage = root / FOLDER / f"{evaluation.stack}.yaml"
-    if not usage.exists():
-        return Section(title="Cost", summary=f"Not estimated: there is no {FOLDER}/{usage.name}.")
-    return section(estimate_of(evaluation.stack, region, evaluation.resources, root))
+    usage = usage_file(evaluation.stack, root)
+    if program_of(root) is not None and not usage.exists():
+        return Section(title="Cost", summary=f"Not estimated: there is no {usage.relative_to(root)}.")
+    try:
+        return section(estimate_of(evaluation.stack, region, evaluation.resources, root))
+    except OperatorError as error:
+        if program_of(root) is not None:
+            raise
+        return Section(title="Cost", summary=f"Not estimated: {error}")
 
 
 def _print_timeline(evaluation: "Evaluation", *, json: bool) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
-from workbench.cli.plan.command import evaluate_project, planned
+from workbench.cli.plan.evaluation import evaluate_project, planned
 from workbench.cli.sandbox.running import in_words
 from workbench.cli.shared.console import command_word, progress, talk
 from workbench.cli.shared.errors import failure_lines

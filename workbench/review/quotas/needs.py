@@ -101,7 +101,7 @@ def needs(resources: Iterable[Resource]) -> Needs:
     for resource in resources:
         by_type.setdefault(resource.type, []).append(resource)
     hosts = by_type.get("aws:ec2/instance:Instance", [])
-    instance_types = [str(host.inputs["instanceType"]) for host in hosts]
+    instance_types = [str(host.inputs["instanceType"]) for host in hosts if "instanceType" in host.inputs]
     found = [*_fargate(by_type), *_hosts(hosts), *_network(by_type)]
     return Needs(
         needs=tuple(found),
@@ -136,6 +136,7 @@ def _fargate(by_type: Mapping[str, Sequence[Resource]]) -> list[Need]:
         definition.name: int(definition.inputs["cpu"]) / _CPU_UNITS_PER_VCPU
         for definition in by_type.get("aws:ecs/taskDefinition:TaskDefinition", [])
         if "FARGATE" in definition.inputs.get("requiresCompatibilities", [])
+        and f"{definition.inputs.get('cpu')}".isdecimal()
     }
     maxima = {
         str(target.inputs["resourceId"]).rpartition("/")[2]: int(target.inputs["maxCapacity"])
@@ -149,7 +150,7 @@ def _fargate(by_type: Mapping[str, Sequence[Resource]]) -> list[Need]:
             continue
         percent = int(service.inputs.get("deploymentMaximumPercent", _DEFAULT_MAXIMUM_PERCENT))
         least = int(service.inputs.get("desiredCount", 1))
-        most = max(least, maxima.get(str(service.inputs["name"]), least))
+        most = max(least, maxima.get(str(service.inputs.get("name", service.name)), least))
         # Of the tasks above the wanted number a share is rounded down ("Deployment configuration", ECS API reference).
         tasks = {
             "steadily": least,
@@ -182,7 +183,8 @@ def _by_provider(service: Resource, tasks: int) -> Mapping[str, int]:
 
 def _hosts(hosts: Sequence[Resource]) -> list[Need]:
     """Count vCPUs of hosts. One that is replaced runs beside its successor, unless it is deleted first."""
-    vcpus = [(host, count) for host in hosts if (count := standard_vcpus(str(host.inputs["instanceType"]))) is not None]
+    sizes = [(host, standard_vcpus(str(host.inputs.get("instanceType")))) for host in hosts]
+    vcpus = [(host, count) for host, count in sizes if count is not None]
     if not vcpus:
         return []
     steady = sum(count for _, count in vcpus)
@@ -202,7 +204,7 @@ def _hosts(hosts: Sequence[Resource]) -> list[Need]:
 def _network(by_type: Mapping[str, Sequence[Resource]]) -> list[Need]:
     vpcs = len(by_type.get("aws:ec2/vpc:Vpc", []))
     gateways = len(by_type.get("aws:ec2/internetGateway:InternetGateway", []))
-    zones = Counter(str(gateway.inputs["subnetId"]) for gateway in by_type.get("aws:ec2/natGateway:NatGateway", []))
+    zones = Counter(str(gateway.inputs.get("subnetId")) for gateway in by_type.get("aws:ec2/natGateway:NatGateway", []))
     counted = [
         (table.ELASTIC_IPS, len(by_type.get("aws:ec2/eip:Eip", [])), "allocated"),
         # Every region begins with a default VPC, and that with an internet gateway ("Default VPCs", VPC User Guide).

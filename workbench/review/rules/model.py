@@ -58,9 +58,13 @@ class Resource:
         return cast(list[Mapping[str, Any]], value) if isinstance(value, list) else []
 
     def document(self, path: str) -> Any:
-        """Return what the JSON text at a path says; None where it is missing or not known yet."""
+        """Return what the JSON text at a path says; None where it is missing, not known yet, or not JSON."""
         text = self.value(path)
-        return None if not isinstance(text, str) or is_unknown(text) else json.loads(text)
+        try:
+            return json.loads(text) if isinstance(text, str) else None
+        except ValueError:
+            # AWS refuses it, whatever it says; a placeholder is known at a deployment.
+            return None
 
 
 @dataclass(frozen=True, kw_only=True)
