@@ -10,15 +10,14 @@ from workbench import program as contract
 from workbench.program import (
     Container,
     Description,
-    Noun,
     OtherStack,
     Program,
     Secrets,
     SecretVariable,
     Service,
     StateNames,
-    Verb,
 )
+from workbench.words import Noun, Verb
 from zelly_infra import catalog, names
 
 if TYPE_CHECKING:

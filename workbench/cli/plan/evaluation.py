@@ -1,4 +1,4 @@
-"""The program of a stack, evaluated in this process, whether or not its project fills in a contract."""
+"""The program of a project, evaluated in this process without engine, account or network; it needs no contract."""
 
 from collections.abc import Callable
 from pathlib import Path

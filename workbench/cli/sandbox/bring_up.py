@@ -12,15 +12,19 @@ import typer
 
 from workbench.cli.plan.evaluation import evaluate_project, planned
 from workbench.cli.sandbox.running import in_words
-from workbench.cli.shared.console import command_word, progress, talk
+from workbench.cli.shared.console import command_word, talk
 from workbench.cli.shared.errors import failure_lines
+from workbench.cli.shared.progress import progress
 from workbench.counting import counted
 from workbench.errors import OperatorError
+from workbench.evaluate import Evaluation, EvaluationError, RecordedResource
+from workbench.review.tree import count_by_type, is_made
+from workbench.sandbox.embedded import STATE_FILE, EmbeddedAws
+from workbench.sandbox.errors import SandboxError
+from workbench.sandbox.prerequisites import prerequisites
 
 if TYPE_CHECKING:
     from workbench.config.stack_file import StackFile
-    from workbench.evaluate import Evaluation, RecordedResource
-    from workbench.sandbox.embedded import EmbeddedAws
 
 Ending = Literal["with_the_command", "on_interrupt", "never"]
 """When an embedded AWS that was started ends: at once, on Ctrl-C, or by another command only."""
@@ -30,7 +34,7 @@ Ending = Literal["with_the_command", "on_interrupt", "never"]
 class Session:
     """One embedded AWS while stacks are brought up in it."""
 
-    aws: "EmbeddedAws"
+    aws: EmbeddedAws
     root: Path
     state_file: Path
     """Tells other commands where it is; written for one that outlives the making."""
@@ -54,7 +58,7 @@ def owns_shared_resources(file: "StackFile[Any]") -> bool:
     return file.description.shared.is_owner
 
 
-def already_up(stacks: Sequence[str], aws: "EmbeddedAws") -> OperatorError:
+def already_up(stacks: Sequence[str], aws: EmbeddedAws) -> OperatorError:
     """Return the error of an operator who asks for what is there."""
     are = "is" if len(stacks) == 1 else "are"
     return OperatorError(
@@ -65,16 +69,13 @@ def already_up(stacks: Sequence[str], aws: "EmbeddedAws") -> OperatorError:
 
 @contextmanager
 def embedded_aws(
-    root: Path, present: "EmbeddedAws | None", files: "Sequence[StackFile[Any]]", *, port: int | None, ending: Ending
+    root: Path, present: EmbeddedAws | None, files: "Sequence[StackFile[Any]]", *, port: int | None, ending: Ending
 ) -> Generator[Session]:
     """Join the one that is present, or start one, which ends with the block unless it holds what is to stay.
 
     Raises:
         OperatorError: when the stacks of ``files`` cannot be made in the present one, or none can be started.
     """
-    from workbench.sandbox.embedded import STATE_FILE, EmbeddedAws  # noqa: PLC0415
-    from workbench.sandbox.errors import SandboxError  # noqa: PLC0415
-
     state_file = root / STATE_FILE
     if present is not None:
         _check_joinable(present, files, port)
@@ -98,7 +99,7 @@ def embedded_aws(
                     state_file.unlink(missing_ok=True)
 
 
-def _check_joinable(aws: "EmbeddedAws", files: "Sequence[StackFile[Any]]", port: int | None) -> None:
+def _check_joinable(aws: EmbeddedAws, files: "Sequence[StackFile[Any]]", port: int | None) -> None:
     down = f"`{command_word()} sandbox down`"
     if port not in {None, aws.state.port}:
         raise OperatorError(
@@ -120,28 +121,22 @@ def how_many(file: "StackFile[Any]", root: Path) -> int:
 
     It is evaluated without AWS, which takes a moment and finds the program's own faults before anything is made.
     """
-    from workbench.review.tree import count_by_type  # noqa: PLC0415
-
     return count_by_type(planned(file, root)).total()
 
 
-def bring_up(session: Session, file: "StackFile[Any]", *, total: int) -> "Evaluation":
+def bring_up(session: Session, file: "StackFile[Any]", *, total: int) -> Evaluation:
     """Make every resource of one stack, ``total`` of them.
 
     Raises:
         typer.Exit: when some could not be made; each of them has been named, and how to go on.
     """
-    from workbench.evaluate import EvaluationError  # noqa: PLC0415
-    from workbench.review.tree import is_made  # noqa: PLC0415
-    from workbench.sandbox.errors import SandboxError  # noqa: PLC0415
-
     stack = file.stack
     if not session.stacks and not owns_shared_resources(file):
         make_prerequisites(session.aws, file)
     done: list[str] = []
     with progress(stack, total) as advance, _interruptible() as check_interrupt:
 
-        def note(resource: "RecordedResource") -> None:
+        def note(resource: RecordedResource) -> None:
             check_interrupt()
             if is_made(resource):
                 done.append(resource.urn)
@@ -162,10 +157,8 @@ def bring_up(session: Session, file: "StackFile[Any]", *, total: int) -> "Evalua
     raise typer.Exit(1)
 
 
-def make_prerequisites(aws: "EmbeddedAws", file: "StackFile[Any]") -> None:
+def make_prerequisites(aws: EmbeddedAws, file: "StackFile[Any]") -> None:
     """Make what a stack looks up of another that is not there, and say so."""
-    from workbench.sandbox.prerequisites import prerequisites  # noqa: PLC0415
-
     shared = file.description.shared
     made = prerequisites(
         aws.clients,

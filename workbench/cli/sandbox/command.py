@@ -22,18 +22,20 @@ from workbench.cli.sandbox.bring_up import (
 )
 from workbench.cli.sandbox.engine import practise
 from workbench.cli.sandbox.running import end_running, export_lines, in_words, one_maker, running_in
+from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, command_word, output_lines, print_json, talk
-from workbench.cli.shared.environment import StackOption, selected_stack
 from workbench.cli.shared.program import current_program, project_root
+from workbench.cli.shared.stack import StackOption, selected_stack
+from workbench.config.stack_file import StackFile, read_stack_file, stack_names
 from workbench.counting import counted
 from workbench.errors import OperatorError
+from workbench.review.tree import count_by_type
+from workbench.sandbox.embedded import EmbeddedAws, running
 
 if TYPE_CHECKING:
-    from workbench.config.stack_file import StackFile
     from workbench.evaluate import Evaluation
-    from workbench.sandbox.embedded import EmbeddedAws
 
-app = typer.Typer()
+app = App()
 
 _POLL_SECONDS = 0.5
 
@@ -89,7 +91,7 @@ def up(
 
 
 def _tell(
-    session: Session, files: "Sequence[StackFile[Any]]", made: "Mapping[str, Evaluation]", *, detach: bool, json: bool
+    session: Session, files: Sequence[StackFile[Any]], made: "Mapping[str, Evaluation]", *, detach: bool, json: bool
 ) -> None:
     url = session.aws.endpoint_url
     if json:
@@ -123,16 +125,12 @@ def _ending(*, detach: bool, json: bool) -> Ending:
     return "on_interrupt" if not json and sys.stdin.isatty() and sys.stdout.isatty() else "with_the_command"
 
 
-def _named(stack: str | None, root: Path) -> list["StackFile[Any]"]:
-    from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
-
+def _named(stack: str | None, root: Path) -> list[StackFile[Any]]:
     return [read_stack_file(current_program(), selected_stack(stack, root), root)]
 
 
-def _missing(root: Path, present: "EmbeddedAws | None") -> list["StackFile[Any]"]:
+def _missing(root: Path, present: EmbeddedAws | None) -> list[StackFile[Any]]:
     """Return every stack that is not up yet; the one that owns what the others look up comes first."""
-    from workbench.config.stack_file import read_stack_file, stack_names  # noqa: PLC0415
-
     up = present.state.stacks if present is not None else ()
     missing = [name for name in stack_names(root) if name not in up]
     if present is not None and not missing:
@@ -143,9 +141,7 @@ def _missing(root: Path, present: "EmbeddedAws | None") -> list["StackFile[Any]"
     return sorted(files, key=lambda file: (not owns_shared_resources(file), file.path.name))
 
 
-def _report(file: "StackFile[Any]", evaluation: "Evaluation") -> list[str]:
-    from workbench.review.tree import count_by_type  # noqa: PLC0415
-
+def _report(file: StackFile[Any], evaluation: "Evaluation") -> list[str]:
     count = count_by_type(evaluation).total()
     return [
         f"{file.stack} is up in {file.region}: {counted(count, 'resource')}",
@@ -153,9 +149,7 @@ def _report(file: "StackFile[Any]", evaluation: "Evaluation") -> list[str]:
     ]
 
 
-def _document(endpoint_url: str, files: "Sequence[StackFile[Any]]", made: "Mapping[str, Evaluation]") -> dict[str, Any]:
-    from workbench.review.tree import count_by_type  # noqa: PLC0415
-
+def _document(endpoint_url: str, files: Sequence[StackFile[Any]], made: "Mapping[str, Evaluation]") -> dict[str, Any]:
     stacks: dict[str, Any] = {}
     for file in files:
         by_type = count_by_type(made[file.stack])
@@ -168,7 +162,7 @@ def _document(endpoint_url: str, files: "Sequence[StackFile[Any]]", made: "Mappi
     return {"endpoint_url": endpoint_url, "stacks": stacks}
 
 
-def _how_to_look_around(files: "Sequence[StackFile[Any]]") -> list[str]:
+def _how_to_look_around(files: Sequence[StackFile[Any]]) -> list[str]:
     code = 'import boto3; print([vpc["CidrBlock"] for vpc in boto3.client("ec2").describe_vpcs()["Vpcs"]])'
     return [
         "",
@@ -195,8 +189,6 @@ def _how_it_ends(ending: Ending) -> str:
 
 def _wait(state_file: Path) -> None:
     """Wait until Ctrl-C, or until somebody else ends the embedded AWS."""
-    from workbench.sandbox.embedded import running  # noqa: PLC0415
-
     # What a short command does without is needed by one that stays for hours.
     gc.freeze()
     gc.enable()

@@ -106,16 +106,16 @@ def _rules(evaluation: Evaluation) -> Iterator[_Rule]:
             yield from _to_peers(type_token == _INGRESS, _name(inputs.get("securityGroupId")), peers, ports)
     for resource in evaluation.of_type(_RULE):
         inputs = resource.inputs
-        peers = [inputs.get("sourceSecurityGroupId"), *_peers(inputs)]
+        several: list[str | None] = [inputs.get("sourceSecurityGroupId"), *_peers(inputs)]
         ports = _ports(inputs, f"{inputs.get('protocol')}")
-        yield from _to_peers(inputs.get("type") == "ingress", _name(inputs.get("securityGroupId")), peers, ports)
+        yield from _to_peers(inputs.get("type") == "ingress", _name(inputs.get("securityGroupId")), several, ports)
     for resource in evaluation.of_type(_GROUP):
         for direction in _DIRECTIONS:
             rules: list[Mapping[str, Any]] = resource.inputs.get(direction) or []
             for rule in rules:
-                peers: list[str] = [*(rule.get("securityGroups") or []), *_peers(rule)]
+                named: list[str | None] = [*(rule.get("securityGroups") or []), *_peers(rule)]
                 ports = _ports(rule, f"{rule.get('protocol')}")
-                yield from _to_peers(direction == "ingress", resource.name, peers, ports)
+                yield from _to_peers(direction == "ingress", resource.name, named, ports)
 
 
 def _to_peers(ingress: bool, group: str, peers: Iterable[str | None], ports: Ports) -> Iterator[_Rule]:
