@@ -6,15 +6,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import typer
 
-from workbench.cli.plan.evaluation import evaluate_project, planned
+from workbench.cli.plan.evaluation import AnyStackFile, evaluate_project, planned
 from workbench.cli.sandbox.running import in_words
 from workbench.cli.shared.console import command_word, talk
 from workbench.cli.shared.errors import failure_lines
 from workbench.cli.shared.progress import progress
+from workbench.config.stack_file import StackFile
 from workbench.counting import counted
 from workbench.errors import OperatorError
 from workbench.evaluate import Evaluation, EvaluationError, RecordedResource
@@ -22,9 +23,6 @@ from workbench.review.tree import count_by_type, is_made
 from workbench.sandbox.embedded import STATE_FILE, EmbeddedAws
 from workbench.sandbox.errors import SandboxError
 from workbench.sandbox.prerequisites import prerequisites
-
-if TYPE_CHECKING:
-    from workbench.config.stack_file import StackFile
 
 Ending = Literal["with_the_command", "on_interrupt", "never"]
 """When an embedded AWS that was started ends: at once, on Ctrl-C, or by another command only."""
@@ -53,9 +51,9 @@ class Session:
         self.stacks.append(stack)
 
 
-def owns_shared_resources(file: "StackFile[Any]") -> bool:
+def owns_shared_resources(file: AnyStackFile) -> bool:
     """Tell whether a stack makes what the other stacks of the account look up: repositories and deploy role."""
-    return file.description.shared.is_owner
+    return isinstance(file, StackFile) and file.description.shared.is_owner
 
 
 def already_up(stacks: Sequence[str], aws: EmbeddedAws) -> OperatorError:
@@ -69,7 +67,7 @@ def already_up(stacks: Sequence[str], aws: EmbeddedAws) -> OperatorError:
 
 @contextmanager
 def embedded_aws(
-    root: Path, present: EmbeddedAws | None, files: "Sequence[StackFile[Any]]", *, port: int | None, ending: Ending
+    root: Path, present: EmbeddedAws | None, files: Sequence[AnyStackFile], *, port: int | None, ending: Ending
 ) -> Generator[Session]:
     """Join the one that is present, or start one, which ends with the block unless it holds what is to stay.
 
@@ -99,7 +97,7 @@ def embedded_aws(
                     state_file.unlink(missing_ok=True)
 
 
-def _check_joinable(aws: EmbeddedAws, files: "Sequence[StackFile[Any]]", port: int | None) -> None:
+def _check_joinable(aws: EmbeddedAws, files: Sequence[AnyStackFile], port: int | None) -> None:
     down = f"`{command_word()} sandbox down`"
     if port not in {None, aws.state.port}:
         raise OperatorError(
@@ -116,15 +114,17 @@ def _check_joinable(aws: EmbeddedAws, files: "Sequence[StackFile[Any]]", port: i
             )
 
 
-def how_many(file: "StackFile[Any]", root: Path) -> int:
+def how_many(file: AnyStackFile, root: Path) -> int:
     """Return how many resources a stack consists of.
 
     It is evaluated without AWS, which takes a moment and finds the program's own faults before anything is made.
     """
+    if not file.region:
+        raise OperatorError(f"Pulumi.{file.stack}.yaml: config.aws:region: missing; a region is required to make it in")
     return count_by_type(planned(file, root)).total()
 
 
-def bring_up(session: Session, file: "StackFile[Any]", *, total: int) -> Evaluation:
+def bring_up(session: Session, file: AnyStackFile, *, total: int) -> Evaluation:
     """Make every resource of one stack, ``total`` of them.
 
     Raises:
@@ -147,7 +147,7 @@ def bring_up(session: Session, file: "StackFile[Any]", *, total: int) -> Evaluat
             evaluation = evaluate_project(file, session.root, backend=backend, progress=note)
         except EvaluationError as error:
             lines = failure_lines(stack, error.failures)
-        except SandboxError as error:
+        except (SandboxError, OperatorError) as error:
             # A refused look-up: the program cannot go on without its answer, so that there is nothing else to list.
             lines = [f"{stack}: {error}"]
         else:
@@ -157,8 +157,11 @@ def bring_up(session: Session, file: "StackFile[Any]", *, total: int) -> Evaluat
     raise typer.Exit(1)
 
 
-def make_prerequisites(aws: EmbeddedAws, file: "StackFile[Any]") -> None:
+def make_prerequisites(aws: EmbeddedAws, file: AnyStackFile) -> None:
     """Make what a stack looks up of another that is not there, and say so."""
+    if not isinstance(file, StackFile):
+        # What a program without a description looks up nobody knows before it does.
+        return
     shared = file.description.shared
     made = prerequisites(
         aws.clients,
