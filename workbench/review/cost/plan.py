@@ -9,7 +9,7 @@ from workbench import placeholders
 from workbench.review.cost.quantity import Quantity
 from workbench.review.cost.usage import Usage
 
-_PROVIDER_PREFIX = "pulumi:providers:"
+_OF_PULUMI = "pulumi:"
 
 
 class Resource(Protocol):
@@ -108,7 +108,7 @@ def plan_of(stack: str, region: str, recorded: Iterable[Resource], usage: Usage)
     return Plan(
         stack=stack,
         region=region,
-        resources=[one for one in everything if one.custom and not one.type.startswith(_PROVIDER_PREFIX)],
+        resources=[one for one in everything if one.custom and not one.type.startswith(_OF_PULUMI)],
         parents={one.urn: one for one in everything},
         usage=usage,
     )
