@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.cli.shared.program import program_of
+from workbench.config.plain_stack_file import PROJECT_FILE
 from workbench.errors import OperatorError
 from workbench.review.cost.components import cost_in_words
 from workbench.review.cost.estimate import Estimate, estimate
@@ -41,8 +42,10 @@ def usage_of(stack: str, region: str, root: Path, path: Path | None = None) -> U
 
 
 def is_without_assumptions(stack: str, root: Path) -> bool:
-    """Tell whether nobody has to assume anything of a stack, and nobody has."""
-    return program_of(root) is None and not usage_file(stack, root).exists()
+    """Tell whether a stack is of a project without a contract, and nobody has assumed anything of it."""
+    if usage_file(stack, root).exists() or not (root / PROJECT_FILE).is_file():
+        return False
+    return program_of(root) is None
 
 
 def usage_file(stack: str, root: Path) -> Path:
