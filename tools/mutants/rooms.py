@@ -20,7 +20,7 @@ _PURE_HELPERS = (
     "alarms/alarm",
     "alarms/dashboard",
     "ecs/checks",
-    "ecs/fargate",
+    "limits/fargate",
     "identity/iam",
     "limits/instance_type",
     "naming",

@@ -6,9 +6,9 @@ from typing import Any
 
 from tests.zelly_infra.stack_files import ROOT
 from workbench.cli.main import all_commands
-from workbench.config.types import window_minutes
 from workbench.operations.stores.points import CLICKHOUSE, EFS, OLDEST_ALLOWED, REDIS
 from zelly_components.clickhouse_host import ClickHouseHostArgs
+from zelly_components.limits.windows import window_minutes
 from zelly_infra.stack_file import read_stack_file
 
 PAGE = (ROOT / "docs" / "recovery.md").read_text(encoding="utf-8")

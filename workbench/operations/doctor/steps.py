@@ -8,8 +8,6 @@ from workbench.operations.readings import Unread
 from workbench.operations.secrets.check import Lack
 from workbench.program import AuroraCluster, RedisNode
 
-_MIGRATING_SERVICE = "fastify-nova"
-
 
 def state_backend(where: Where, facts: Facts) -> Judgement:
     """Check that Pulumi's state has its bucket and its key."""
@@ -64,14 +62,6 @@ def secrets(where: Where, facts: Facts) -> Judgement:
     if lines:
         return to_do(*lines, then=f"zelly secrets push FILE --stack {where.stack}")
     return done(f"all {found.checked} keys that task definitions refer to have values")
-
-
-def migrations(where: Where, _facts: Facts) -> Judgement:
-    """Say how migrations are run: whether they were, only the database knows."""
-    return cannot_tell(
-        "which schemas Aurora holds is not seen from outside",
-        then=f"{where.service_command('run', _MIGRATING_SERVICE)} -- COMMAND",
-    )
 
 
 def clickhouse_init(where: Where, facts: Facts) -> Judgement:
