@@ -20,7 +20,6 @@ LISTINGS = (
     ("ec2", "describe_addresses", "Addresses"),
     ("ec2", "describe_flow_logs", "FlowLogs"),
     ("ec2", "describe_internet_gateways", "InternetGateways"),
-    ("ec2", "describe_key_pairs", "KeyPairs"),
     ("ec2", "describe_network_acls", "NetworkAcls"),
     ("ec2", "describe_network_interfaces", "NetworkInterfaces"),
     ("ec2", "describe_route_tables", "RouteTables"),
@@ -32,7 +31,6 @@ LISTINGS = (
     ("ec2", "describe_vpcs", "Vpcs"),
     ("ecr", "describe_repositories", "repositories"),
     ("ecs", "list_clusters", "clusterArns"),
-    ("efs", "describe_file_systems", "FileSystems"),
     ("elasticache", "describe_cache_parameter_groups", "CacheParameterGroups"),
     ("elasticache", "describe_cache_subnet_groups", "CacheSubnetGroups"),
     ("elasticache", "describe_replication_groups", "ReplicationGroups"),
@@ -85,7 +83,7 @@ def test_nothing_is_left_of_an_environment_without_protection(aws: EmbeddedAws) 
     for stored in reversed(backend.made):
         aws.backend().delete(stored)
     assert {name for name, count in made.items() if count == before[name]} == {
-        # Production has them for both.
+        # The other stack has them for both.
         "ecr repositories",
         "iam OpenIDConnectProviderList",
     }
