@@ -6,12 +6,11 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli.plan.evaluation import planned
+from workbench.cli.plan.evaluation import planned, read_any_stack_file
 from workbench.cli.shared.app import App
-from workbench.cli.shared.program import current_program, project_root
+from workbench.cli.shared.program import project_root
 from workbench.cli.shared.stack import StackOption, selected_stack
 from workbench.cli.shared.writing import write_text
-from workbench.config.stack_file import read_stack_file
 from workbench.errors import OperatorError
 from workbench.review.architecture.model import architecture
 from workbench.review.picture.mermaid import mermaid
@@ -41,7 +40,7 @@ def diagram(stack: StackOption = None, form: FormatOption = Format.SVG, output: 
     """
     root = project_root()
     stack = selected_stack(stack, root)
-    file = read_stack_file(current_program(), stack, root)
+    file = read_any_stack_file(stack, root)
     evaluation = planned(file, root)
     try:
         drawn = architecture(evaluation, file.region)

@@ -16,14 +16,13 @@ from workbench.cli.cost.view import difference_view
 from workbench.cli.plan.against import base_plans
 from workbench.cli.plan.cost_section import cost_difference
 from workbench.cli.plan.difference import Difference, differing
-from workbench.cli.plan.evaluation import examined, planned
+from workbench.cli.plan.evaluation import examined, planned, read_any_stack_file
 from workbench.cli.plan.pictures import write_page
 from workbench.cli.plan.rules_view import RulesOption
 from workbench.cli.shared.app import App
 from workbench.cli.shared.console import complete_stack, talk
-from workbench.cli.shared.program import current_program, project_root
+from workbench.cli.shared.program import project_root
 from workbench.cli.shared.writing import write_text
-from workbench.config.stack_file import read_stack_file
 from workbench.errors import OperationFailedError, OperatorError
 from workbench.review.architecture.model import architecture
 from workbench.review.cost.document import difference_document
@@ -153,7 +152,7 @@ class _Planned:
 
 
 def _planned(stack: str, root: Path) -> _Planned:
-    file = read_stack_file(current_program(), stack, root)
+    file = read_any_stack_file(stack, root)
     evaluation = planned(file, root)
     plan = document(evaluation, file.region)
     return _Planned(evaluation=evaluation, plan=plan, report=examined(evaluation, file, root))

@@ -10,23 +10,25 @@ import typer
 
 from workbench.cli.cost.view import difference_view, estimate_view, savings_view
 from workbench.cli.plan.against import base_plan
-from workbench.cli.plan.evaluation import planned
+from workbench.cli.plan.estimates import is_without_assumptions, usage_of
+from workbench.cli.plan.evaluation import AnyStackFile, planned, read_any_stack_file
 from workbench.cli.plan.options import AgainstOption
 from workbench.cli.shared.app import App
-from workbench.cli.shared.console import JsonOption, data_console, print_json
-from workbench.cli.shared.program import current_program, project_root
+from workbench.cli.shared.console import JsonOption, data_console, print_json, talk
+from workbench.cli.shared.program import project_root
 from workbench.cli.shared.stack import StackOption, selected_stack
-from workbench.config.stack_file import StackFile, parse_environment, read_stack_file
+from workbench.config.stack_file import StackFile, parse_environment
 from workbench.errors import OperatorError
 from workbench.review.cost.difference import difference
 from workbench.review.cost.document import difference_document, estimate_document, savings_document
 from workbench.review.cost.documented import compare_with_documents
 from workbench.review.cost.estimate import Estimate
 from workbench.review.cost.estimate import estimate as priced
+from workbench.review.cost.nothing_assumed import explanation
 from workbench.review.cost.plan import Resource, plan_of
 from workbench.review.cost.prices import PriceTable, read_prices
 from workbench.review.cost.savings import savings
-from workbench.review.cost.usage import FOLDER, Usage, read_usage
+from workbench.review.cost.usage import Usage
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -67,8 +69,10 @@ def estimate(
         raise OperatorError("--savings: came with --against; one of the two is allowed")
     root = project_root()
     stack = selected_stack(stack, root)
-    file = read_stack_file(current_program(), stack, root)
-    assumed = read_usage(usage or root / FOLDER / f"{stack}.yaml")
+    file = read_any_stack_file(stack, root)
+    assumed = usage_of(stack, file.region, root, usage)
+    if usage is None and is_without_assumptions(stack, root):
+        talk(explanation(stack))
     pricing = _Pricing(file=file, root=root, prices=read_prices())
     if savings:
         _show(*pricing.savings(assumed), json=json)
@@ -92,7 +96,7 @@ def _show(document: Mapping[str, Any], view: Sequence["RenderableType"], *, json
 class _Pricing:
     """A stack and the prices. Each method returns a document and the view of it for a terminal."""
 
-    file: StackFile[Any]
+    file: AnyStackFile
     root: Path
     prices: PriceTable
 
@@ -115,27 +119,31 @@ class _Pricing:
         return difference_document(found), difference_view(found)
 
     def savings(self, usage: Usage) -> tuple[Mapping[str, Any], Sequence["RenderableType"]]:
-        key = self.file.program.config_key
+        file = self.file
+        if not isinstance(file, StackFile):
+            # Which switches save something, only a contract can tell.
+            raise OperatorError(f"--savings: the project {file.project.name} describes no switches that save")
+        key = file.program.config_key
 
         def price(environment: Mapping[str, Any], assumed: Usage) -> Estimate:
             text = json.dumps(environment)
             changed = dataclasses.replace(
-                self.file,
-                config={**self.file.config, key: text},
-                environment=parse_environment(self.file.program, text, source=self.file.path.name),
+                file,
+                config={**file.config, key: text},
+                environment=parse_environment(file.program, text, source=file.path.name),
             )
             return self._of(changed, assumed)
 
         present, found, together = savings(
-            json.loads(self.file.config[key]),
+            json.loads(file.config[key]),
             usage,
             price,
-            self.file.program.switches(),
-            interrupting=not self.file.environment.deletion_protection,
+            file.program.switches(),
+            interrupting=not file.environment.deletion_protection,
         )
         return savings_document(present, found, together), savings_view(present, found, together)
 
-    def _of(self, file: StackFile[Any], usage: Usage) -> Estimate:
+    def _of(self, file: AnyStackFile, usage: Usage) -> Estimate:
         return self._priced(planned(file, self.root).resources, file.region, usage)
 
     def _priced(self, recorded: Iterable[Resource], region: str, usage: Usage) -> Estimate:

@@ -12,13 +12,15 @@ from typing import Any
 
 from workbench.cli.shared.console import talk
 from workbench.cli.shared.git import Commit, Repository
-from workbench.cli.shared.program import current_program
+from workbench.cli.shared.program import program_of
+from workbench.config.plain_stack_file import PROJECT_FILE
 from workbench.counting import counted
 from workbench.errors import OperationFailedError, OperatorError
+from workbench.review import other_tree
 from workbench.review.plan_document import PlanDocument, empty, parse
 from workbench.review.rules.exceptions import EXCEPTIONS_FILE, RuleException, read_exceptions
 
-_ELSEWHERE = Path(__file__).parents[2] / "evaluate" / "elsewhere.py"
+_OTHER_TREE = Path(other_tree.__file__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,10 +60,10 @@ def base_plans(reference: str, stacks: Sequence[str], root: Path) -> Generator[C
     """
     repository = Repository(root)
     commit = repository.commit(reference)
-    there = [stack for stack in stacks if repository.has(commit, f"Pulumi.{stack}.yaml")]
+    there = [stack for stack in stacks if repository.has(commit, _proof(stack, root))]
     for stack in stacks:
         if stack not in there:
-            talk(f"{commit.label} has no Pulumi.{stack}.yaml: everything is new")
+            talk(f"{commit.label} has no {_proof(stack, root)}: everything is new")
     if not there:
         yield lambda stack: _nothing(commit, stack)
         return
@@ -70,8 +72,16 @@ def base_plans(reference: str, stacks: Sequence[str], root: Path) -> Generator[C
     )
     with tempfile.TemporaryDirectory(prefix="plan-") as folder:
         repository.extract(commit, Path(folder))
-        with _evaluation(Path(folder), commit, there) as finished:
+        program = program_of(root)
+        module = other_tree.WITHOUT_CONTRACT if program is None else program.module
+        with _evaluation(Path(folder), commit, module, there) as finished:
             yield lambda stack: finished(stack) if stack in there else _nothing(commit, stack)
+
+
+def _proof(stack: str, root: Path) -> str:
+    """Return the file without which a commit has no such stack: its own, where it needs one."""
+    own = f"Pulumi.{stack}.yaml"
+    return own if (root / own).is_file() else PROJECT_FILE
 
 
 def _saved(path: Path, stack: str) -> Base:
@@ -103,10 +113,10 @@ def _say_what_differs(missing: int, commit: Commit, *, requirements: bool) -> No
 
 
 @contextmanager
-def _evaluation(tree: Path, commit: Commit, stacks: Sequence[str]) -> Generator[Callable[[str], Base]]:
+def _evaluation(tree: Path, commit: Commit, module: str, stacks: Sequence[str]) -> Generator[Callable[[str], Base]]:
     with (tree / ".plans").open("w+b") as stdout, (tree / ".errors").open("w+b") as stderr:
         process = subprocess.Popen(  # noqa: S603 (this interpreter and a module of this project)
-            [sys.executable, str(_ELSEWHERE), str(tree), current_program().module, *stacks],
+            [sys.executable, str(_OTHER_TREE), str(tree), module, *stacks],
             cwd=tree,
             stdin=subprocess.DEVNULL,
             stdout=stdout,

@@ -1,22 +1,20 @@
 """``plan --against``: the changes of a stack."""
 
 from pathlib import Path
-from typing import Any
 
 import typer
 
 from workbench.cli.plan.against import base_plan
 from workbench.cli.plan.difference import Difference, differing
-from workbench.cli.plan.evaluation import examined, planned
+from workbench.cli.plan.evaluation import AnyStackFile, examined, planned
 from workbench.cli.plan.output import print_parts, save_plan
 from workbench.cli.plan.pictures import write_page
 from workbench.cli.shared.console import print_json
-from workbench.config.stack_file import StackFile
 from workbench.review.plan_document import document
 
 
-def changes(against: str, file: StackFile[Any], save: Path | None, root: Path) -> Difference:
-    """Evaluate a stack and its base, and return the difference."""
+def changes(against: str, file: AnyStackFile, save: Path | None, root: Path) -> Difference:
+    """Return the difference between a stack's plan and what ``--against`` names."""
     with base_plan(against, file.stack, root) as base:
         evaluation = planned(file, root)
         plan = document(evaluation, file.region)

@@ -8,7 +8,7 @@ import typer
 from rich.console import RenderableType
 
 from workbench.cli.plan.estimates import cost_of
-from workbench.cli.plan.evaluation import examined, planned
+from workbench.cli.plan.evaluation import examined, planned, read_any_stack_file
 from workbench.cli.plan.options import (
     AgainstOption,
     CheckOption,
@@ -28,9 +28,8 @@ from workbench.cli.plan.rules_view import RulesOption, rules_view
 from workbench.cli.plan.view import full_view, short_view
 from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, print_json
-from workbench.cli.shared.program import current_program, project_root
+from workbench.cli.shared.program import project_root
 from workbench.cli.shared.stack import StackOption, selected_stack
-from workbench.config.stack_file import read_stack_file
 from workbench.evaluate import Evaluation
 from workbench.review.plan_document import document
 from workbench.review.rules.report import Report
@@ -69,7 +68,7 @@ def plan(
     check_quota_options(quotas=quotas, against=against, pictures=html is not None or timeline, check=check)
     root = project_root()
     stack = selected_stack(stack, root)
-    file = read_stack_file(current_program(), stack, root)
+    file = read_any_stack_file(stack, root)
     region = file.region
     if against is not None:
         comparing = importlib.import_module(_COMPARING)

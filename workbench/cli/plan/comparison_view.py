@@ -9,6 +9,7 @@ from rich.tree import Tree
 from workbench.review.danger.assessment import DESTRUCTIVE, Assessed, Assessment, reasons, unfolded
 from workbench.review.difference.new_components import CostOf, NewComponent
 from workbench.review.difference.wording import HEADLINES, danger_lines, ignored_lines, lines, summary, verdict
+from workbench.review.tree import stack_in
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -21,7 +22,7 @@ _SIGN_STYLES = {"+": "green", "-": "red", "!": "yellow"}
 def comparison_view(assessment: Assessment, cost_of: CostOf | None = None, *, full: bool) -> "Iterator[RenderableType]":
     """Yield the parts of the view. Without ``full``, a new component is one line."""
     comparison = assessment.comparison
-    yield f"{comparison.stack} in {comparison.region} against {comparison.base}: {summary(assessment)}"
+    yield f"{stack_in(comparison.stack, comparison.region)} against {comparison.base}: {summary(assessment)}"
     yield verdict(assessment)
     for line in danger_lines(assessment):
         style = "bold red" if line.severity in DESTRUCTIVE else "bold yellow"

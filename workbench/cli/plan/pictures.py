@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.cli.plan.estimates import estimate_of
+from workbench.cli.plan.estimates import estimate_of, usage_file
 from workbench.cli.plan.timeline_view import timeline_document, timeline_lines
 from workbench.cli.shared.console import data_console, print_json
-from workbench.cli.shared.program import project_root
+from workbench.cli.shared.program import program_of, project_root
 from workbench.cli.shared.writing import write_text
+from workbench.errors import OperatorError
 from workbench.review.cost.section import section as cost_section
-from workbench.review.cost.usage import FOLDER
 from workbench.review.page import Section, render
 from workbench.review.rules.section import section as rules_section
 from workbench.review.rules.table import RULES
@@ -53,10 +53,15 @@ def write_page(
 def _cost(evaluation: "Evaluation", region: str) -> Section:
     """Return the page's section on cost: one line if the stack has no assumptions about use."""
     root = project_root()
-    usage = root / FOLDER / f"{evaluation.stack}.yaml"
-    if not usage.exists():
-        return Section(title="Cost", summary=f"Not estimated: there is no {FOLDER}/{usage.name}.")
-    return cost_section(estimate_of(evaluation.stack, region, evaluation.resources, root))
+    usage = usage_file(evaluation.stack, root)
+    if program_of(root) is not None and not usage.exists():
+        return Section(title="Cost", summary=f"Not estimated: there is no {usage.relative_to(root)}.")
+    try:
+        return cost_section(estimate_of(evaluation.stack, region, evaluation.resources, root))
+    except OperatorError as error:
+        if program_of(root) is not None:
+            raise
+        return Section(title="Cost", summary=f"Not estimated: {error}")
 
 
 def _print_timeline(evaluation: "Evaluation", *, json: bool) -> None:

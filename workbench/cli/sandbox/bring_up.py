@@ -6,26 +6,24 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import typer
 
-from workbench.cli.plan.evaluation import evaluate_project, planned
+from workbench.cli.plan.evaluation import AnyStackFile, evaluate_project, planned
 from workbench.cli.sandbox.running import in_words
 from workbench.cli.shared.console import command_word, talk
 from workbench.cli.shared.errors import failure_lines
 from workbench.cli.shared.progress import progress
+from workbench.config.stack_file import StackFile
 from workbench.counting import counted
 from workbench.errors import OperatorError
 from workbench.evaluate import Evaluation, EvaluationError, RecordedResource
 from workbench.review.tree import count_by_type, is_made
 from workbench.sandbox.embedded import STATE_FILE, EmbeddedAws
+from workbench.sandbox.emulator import Emulator
 from workbench.sandbox.errors import SandboxError
 from workbench.sandbox.prerequisites import prerequisites
-
-if TYPE_CHECKING:
-    from workbench.config.stack_file import StackFile
-    from workbench.sandbox.emulator import Emulator
 
 Ending = Literal["with_the_command", "on_interrupt", "never"]
 """When an embedded AWS that was started ends: at once, on Ctrl-C, or by another command only."""
@@ -54,9 +52,9 @@ class Session:
         self.stacks.append(stack)
 
 
-def owns_shared_resources(file: "StackFile[Any]") -> bool:
-    """Tell whether a stack owns the repositories and the deploy role that the other stacks look up."""
-    return file.description.shared.is_owner
+def owns_shared_resources(file: AnyStackFile) -> bool:
+    """Tell whether a stack makes what the other stacks of the account look up: repositories and deploy role."""
+    return isinstance(file, StackFile) and file.description.shared.is_owner
 
 
 def already_up(stacks: Sequence[str], aws: EmbeddedAws) -> OperatorError:
@@ -70,7 +68,7 @@ def already_up(stacks: Sequence[str], aws: EmbeddedAws) -> OperatorError:
 
 @contextmanager
 def embedded_aws(
-    root: Path, present: EmbeddedAws | None, files: "Sequence[StackFile[Any]]", *, port: int | None, ending: Ending
+    root: Path, present: EmbeddedAws | None, files: Sequence[AnyStackFile], *, port: int | None, ending: Ending
 ) -> Generator[Session]:
     """Join the embedded AWS that runs, or start one. A started one ends with the block, unless it is to stay.
 
@@ -100,7 +98,7 @@ def embedded_aws(
                     state_file.unlink(missing_ok=True)
 
 
-def _check_joinable(aws: EmbeddedAws, files: "Sequence[StackFile[Any]]", port: int | None) -> None:
+def _check_joinable(aws: EmbeddedAws, files: Sequence[AnyStackFile], port: int | None) -> None:
     down = f"`{command_word()} sandbox down`"
     if port not in {None, aws.state.port}:
         raise OperatorError(
@@ -117,16 +115,18 @@ def _check_joinable(aws: EmbeddedAws, files: "Sequence[StackFile[Any]]", port: i
             )
 
 
-def how_many(file: "StackFile[Any]", root: Path) -> int:
-    """Return the number of a stack's resources.
+def how_many(file: AnyStackFile, root: Path) -> int:
+    """Return how many resources a stack consists of.
 
     The program is evaluated without AWS, so that its own faults show before anything is made.
     """
+    if not file.region:
+        raise OperatorError(f"Pulumi.{file.stack}.yaml: config.aws:region: missing; a region is required to make it in")
     return count_by_type(planned(file, root)).total()
 
 
-def bring_up(session: Session, file: "StackFile[Any]", *, total: int) -> Evaluation:
-    """Make all ``total`` resources of a stack.
+def bring_up(session: Session, file: AnyStackFile, *, total: int) -> Evaluation:
+    """Make every resource of one stack, ``total`` of them.
 
     Raises:
         typer.Exit: when some could not be made; each of them has been named, and how to go on.
@@ -148,7 +148,7 @@ def bring_up(session: Session, file: "StackFile[Any]", *, total: int) -> Evaluat
             evaluation = evaluate_project(file, session.root, backend=backend, progress=note)
         except EvaluationError as error:
             lines = failure_lines(stack, error.failures)
-        except SandboxError as error:
+        except (SandboxError, OperatorError) as error:
             # A refused look-up: the program cannot go on without its answer, so that there is nothing else to list.
             lines = [f"{stack}: {error}"]
         else:
@@ -158,8 +158,11 @@ def bring_up(session: Session, file: "StackFile[Any]", *, total: int) -> Evaluat
     raise typer.Exit(1)
 
 
-def make_prerequisites(aws: "EmbeddedAws | Emulator", file: "StackFile[Any]") -> None:
-    """Make stand-ins for the resources that a stack looks up and no stack has made, and say so."""
+def make_prerequisites(aws: EmbeddedAws | Emulator, file: AnyStackFile) -> None:
+    """Make what a stack looks up of another that is not there, and say so."""
+    if not isinstance(file, StackFile):
+        # What a program without a description looks up nobody knows before it does.
+        return
     shared = file.description.shared
     made = prerequisites(
         aws.clients,

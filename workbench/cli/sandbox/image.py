@@ -105,7 +105,7 @@ def image(
 
 
 def _put(containers: Sequence[Container], tag: str, image: SandboxImage, *, ecr: Any) -> list[dict[str, Any]]:
-    """Put the image into each container's repository, and return a row for each."""
+    """Put the image into every container's repository, and return a row about each."""
     rows: list[dict[str, Any]] = []
     for container in containers:
         repository = str(container.repository)
@@ -120,7 +120,7 @@ def _put(containers: Sequence[Container], tag: str, image: SandboxImage, *, ecr:
 
 
 def _running(tag: str) -> "tuple[EmbeddedAws, Description]":
-    """Return the embedded AWS that runs, and the description of the tag's stack in it, else of the first one."""
+    """Return the embedded AWS that runs, and the description of the stack in it that a tag is of, else of the first."""
     root = project_root()
     aws = running_in(root)
     if aws is None or not aws.state.stacks:
