@@ -104,8 +104,7 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
             {
                 "add": Verb(
                     "zelly_infra.commands.service_add",
-                    "Write the size of a new service, which the catalog has already, into every stack file that lacks "
-                    "it.",
+                    "Write the size of a new service of the catalog into every stack file that lacks it.",
                 )
             },
         ),
@@ -136,7 +135,7 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
                 ),
                 "peers": Verb(
                     "zelly_infra.commands.vpn",
-                    "List who is let in; exit 1 when the bastion is told something else than the stack file says.",
+                    "List the peers; exit 1 when the bastion's list differs from the stack file.",
                 ),
             },
         ),
