@@ -11,12 +11,11 @@ import typer
 
 from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
 from workbench.cli.shared.console import JsonOption, talk
-from workbench.cli.shared.environment import Environment, StackOption, open_environment
+from workbench.cli.shared.environment import StackOption, StoreOption, open_environment
 from workbench.errors import OperatorError
 from workbench.program import ClickHouseHost
 
 if TYPE_CHECKING:
-    from workbench.clickhouse.server import ClickHouseServer
     from workbench.clickhouse.statements import Statement
 
 app = typer.Typer(help="Prepare the analytics database.", no_args_is_help=True)
@@ -43,6 +42,7 @@ def _group() -> None:
 def init(
     directory: DirectoryArgument,
     stack: StackOption = None,
+    store: StoreOption = None,
     url: Annotated[
         str | None,
         typer.Option(metavar="URL", help="Where it is reached; without it the host's own address, over the VPN."),
@@ -64,14 +64,18 @@ def init(
     What was applied stands in a table on the server, so that the command can be run again at any time: after a new
     file was added, and after a failure. Credentials come from Secrets Manager.
     """
+    from workbench.aws.secrets_manager.secrets import SecretsManager  # noqa: PLC0415
     from workbench.clickhouse.init import init as carry_out  # noqa: PLC0415
     from workbench.clickhouse.init import plan_init  # noqa: PLC0415
     from workbench.clickhouse.ledger import Ledger  # noqa: PLC0415
     from workbench.clickhouse.statements import read_statements  # noqa: PLC0415
+    from workbench.operations.stores.choice import chosen_store  # noqa: PLC0415
+    from workbench.operations.stores.clickhouse.server import clickhouse_server  # noqa: PLC0415
 
     statements = read_statements(directory)
     environment = open_environment(stack)
-    server = clickhouse_server(environment, url)
+    host = chosen_store(environment.description, ClickHouseHost, store)
+    server = clickhouse_server(host, SecretsManager(environment.aws), url)
     ledger = Ledger(server, operator=f"{getpass.getuser()}@{socket.gethostname()}")
     with _telling_the_way():
         plan = plan_init(
@@ -103,28 +107,6 @@ def _telling_the_way() -> Generator[None]:
 
 def _say_applied(statement: "Statement") -> None:
     talk(f"applied {statement.place}")
-
-
-def clickhouse_server(
-    environment: Environment, url: str | None = None, *, patience_seconds: float | None = None
-) -> "ClickHouseServer":
-    """Return an environment's server, at ``url`` or else at the address that the program keeps with its credentials.
-
-    Raises:
-        OperatorError: when the secret has no credentials, or ``url`` another form.
-    """
-    from workbench.aws.secrets_manager.secrets import SecretsManager  # noqa: PLC0415
-    from workbench.clickhouse.server import ClickHouseServer, Credentials  # noqa: PLC0415
-
-    secret = environment.description.stores_of(ClickHouseHost)[0].secret
-    values = SecretsManager(environment.aws).values_of(secret) or {}
-    if missing := [key for key in environment.program.secrets.own[secret] if not values.get(key)]:
-        raise OperatorError(f"secret {secret}: {', '.join(missing)} missing; `pulumi up` writes it")
-    return ClickHouseServer(
-        url or f"http://{values['CLICKHOUSE_HOST']}:{values['CLICKHOUSE_PORT']}",
-        Credentials(user=str(values["CLICKHOUSE_USER"]), password=str(values["CLICKHOUSE_PASSWORD"])),
-        patience_seconds=patience_seconds,
-    )
 
 
 def _positions(option: str, values: list[str] | None) -> set[tuple[str, int]]:

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.clickhouse import clickhouse_server
 from workbench.cli.plan.pictures import write_text
+from workbench.cli.service.rollout import deployed_services
 from workbench.cli.shared.account import account_aws, account_outside
 from workbench.cli.shared.console import JsonOption, data_console, print_json, report_columns, talk
 from workbench.cli.shared.environment import Environment, StackOption, is_embedded, open_environment
-from workbench.cli.status import landscape_of, status_aws
+from workbench.cli.status import status_aws
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from workbench.operations.doctor.facts import Facts, Where
     from workbench.operations.doctor.reading import DoctorAws, Outside
     from workbench.operations.doctor.report import Report
-
-_CLICKHOUSE_PATIENCE_SECONDS = 2.0
-"""Over the VPN it answers in milliseconds."""
 
 _STYLES = {"done": "green", "to do": "yellow", "broken": "bold red", "can't tell": "magenta"}
 """Beside the words, which say the same."""
@@ -68,7 +65,8 @@ def _where(environment: Environment) -> "Where":
 
     program = environment.program
     return Where(
-        landscape=landscape_of(environment),
+        description=environment.description,
+        services=deployed_services(environment),
         backend=StateBackend(
             program=program.name,
             bucket=program.state.bucket,
@@ -105,12 +103,9 @@ def _outside(environment: Environment) -> "Outside":
     """Return what is asked beside AWS: of the embedded one nothing, whose addresses may be somebody else's."""
     from workbench.operations.doctor.reading import Outside, system_resolver  # noqa: PLC0415
 
-    if is_embedded():
-        return Outside(resolve=None, clickhouse=None, account=account_outside(environment))
     return Outside(
-        resolve=system_resolver,
-        # It makes a client in a reader's thread, as the only one: all others are made by then.
-        clickhouse=lambda: clickhouse_server(environment, patience_seconds=_CLICKHOUSE_PATIENCE_SECONDS),
+        resolve=None if is_embedded() else system_resolver,
+        reaches_hosts=not is_embedded(),
         account=account_outside(environment),
     )
 
@@ -120,7 +115,7 @@ def _write_import_file(path: Path, environment: Environment, where: "Where", fac
 
     from workbench.operations.account.cloudflare_names import found_conflicts, import_file  # noqa: PLC0415
 
-    document = import_file(found_conflicts(where.landscape, facts), environment.description.dns_zone_id)
+    document = import_file(found_conflicts(where.description, facts), environment.description.dns_zone_id)
     if not document["resources"]:
         talk(f"{path}: not written; there is no record to take over")
         return

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.service.rollout import rollout_aws
+from workbench.cli.service.rollout import deployed_services, rollout_aws
 from workbench.cli.shared.console import (
     INTERRUPTED,
     JsonOption,
@@ -22,7 +22,6 @@ from workbench.errors import OperatorError
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from workbench.operations.landscape import Landscape
     from workbench.operations.status.facts import StatusAws
     from workbench.operations.status.screen import Screen
 
@@ -55,11 +54,11 @@ def status(
     if interval is not None and not watch:
         raise OperatorError(f"--interval: came {interval:g} without --watch; allowed: both")
     environment = open_environment(stack)
-    landscape, aws = landscape_of(environment), status_aws(environment)
+    aws = status_aws(environment)
     if watch:
-        _watch(landscape, aws, seconds=interval or _DEFAULT_INTERVAL_SECONDS, json=json)
+        _watch(environment, aws, seconds=interval or _DEFAULT_INTERVAL_SECONDS, json=json)
         return
-    screen = _read(landscape, aws)
+    screen = _read(environment, aws)
     if json:
         print_json(screen.document())
     else:
@@ -68,66 +67,56 @@ def status(
         raise typer.Exit(1)
 
 
-def landscape_of(environment: Environment) -> "Landscape":
-    """Return what an environment consists of."""
-    from workbench.operations.landscape import landscape  # noqa: PLC0415
-
-    return landscape(environment.program, environment.description)
-
-
 def status_aws(environment: Environment) -> "StatusAws":
     """Return the wrappers that an environment is read with."""
     from workbench.aws.acm import Acm  # noqa: PLC0415
     from workbench.aws.cloudwatch import CloudWatch  # noqa: PLC0415
     from workbench.aws.ec2.instances import Ec2  # noqa: PLC0415
     from workbench.aws.elastic_load_balancing import ElasticLoadBalancing  # noqa: PLC0415
-    from workbench.aws.elasticache.replication_groups import ElastiCache  # noqa: PLC0415
-    from workbench.aws.maintenance import Maintenance  # noqa: PLC0415
-    from workbench.aws.rds.clusters import Rds  # noqa: PLC0415
+    from workbench.aws.shared.wrappers import Wrappers  # noqa: PLC0415
     from workbench.operations.status.facts import StatusAws  # noqa: PLC0415
 
     connection = environment.aws
     return StatusAws(
         rollouts=rollout_aws(environment),
         balancers=ElasticLoadBalancing(connection),
-        rds=Rds(connection),
-        elasticache=ElastiCache(connection),
         ec2=Ec2(connection),
         acm=Acm(connection),
         cloudwatch=CloudWatch(connection),
-        maintenance=Maintenance(connection),
+        stores=Wrappers(connection),
     )
 
 
-def _read(landscape: "Landscape", aws: "StatusAws") -> "Screen":
+def _read(environment: Environment, aws: "StatusAws") -> "Screen":
     from datetime import UTC, datetime  # noqa: PLC0415
 
     from workbench.operations.status.facts import read_facts  # noqa: PLC0415
     from workbench.operations.status.rows import screen  # noqa: PLC0415
 
-    return screen(landscape, read_facts(landscape, aws), at=datetime.now(UTC))
+    description, services = environment.description, deployed_services(environment)
+    return screen(description, services, read_facts(description, services, aws), at=datetime.now(UTC))
 
 
-def _watch(landscape: "Landscape", aws: "StatusAws", *, seconds: float, json: bool) -> None:
+def _watch(environment: Environment, aws: "StatusAws", *, seconds: float, json: bool) -> None:
     # What a short command does without is needed by one that stays for hours.
     gc.freeze()
     gc.enable()
     console = data_console()
     try:
         if json or not console.is_terminal:
-            _watch_lines(landscape, aws, seconds=seconds, json=json)
+            _watch_lines(environment, aws, seconds=seconds, json=json)
         else:
-            _watch_live(landscape, aws, seconds=seconds)
+            _watch_live(environment, aws, seconds=seconds)
     except KeyboardInterrupt:
         # The terminal shows ^C; the rest of the line is left to it.
         talk("")
         raise typer.Exit(INTERRUPTED) from None
 
 
-def _watch_lines(landscape: "Landscape", aws: "StatusAws", *, seconds: float, json: bool) -> None:
+def _watch_lines(environment: Environment, aws: "StatusAws", *, seconds: float, json: bool) -> None:
     """Print what was read once per interval: one JSON object a line, or a screen and an empty line."""
     while True:
-        screen = _read(landscape, aws)
+        screen = _read(environment, aws)
         if json:
             print_json_line(screen.document())
         else:
@@ -136,13 +125,13 @@ def _watch_lines(landscape: "Landscape", aws: "StatusAws", *, seconds: float, js
         time.sleep(seconds)
 
 
-def _watch_live(landscape: "Landscape", aws: "StatusAws", *, seconds: float) -> None:
+def _watch_live(environment: Environment, aws: "StatusAws", *, seconds: float) -> None:
     from rich.live import Live  # noqa: PLC0415
 
     # On a screen of its own: it is drawn over itself, and what stood on the terminal comes back afterwards.
     with Live(console=data_console(), screen=True, auto_refresh=False) as live:
         while True:
-            live.update(_text(_read(landscape, aws)), refresh=True)
+            live.update(_text(_read(environment, aws)), refresh=True)
             time.sleep(seconds)
 
 

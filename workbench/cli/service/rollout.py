@@ -230,9 +230,14 @@ def status(
 
 def deployable(environment: Environment, service: str) -> "Deployable":
     """Return a service as deploys see it."""
-    from workbench.operations import landscape  # noqa: PLC0415
+    from workbench.operations.deploys.environment import deployed_service  # noqa: PLC0415
 
-    return landscape.deployable(environment.program, environment.description, service)
+    return deployed_service(environment.program, environment.description, service)
+
+
+def deployed_services(environment: Environment) -> "tuple[Deployable, ...]":
+    """Return all services of an environment."""
+    return tuple(deployable(environment, name) for name in environment.program.service_names)
 
 
 def rollout_aws(environment: Environment) -> "RolloutAws":

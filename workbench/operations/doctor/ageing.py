@@ -1,7 +1,7 @@
 """Checks of what grows old by itself: the images of hosts, and pinned releases. Pure functions of what was read."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from workbench.aws.ec2.instances import Image
@@ -9,7 +9,8 @@ from workbench.operations.doctor.facts import Facts, Where
 from workbench.operations.doctor.report import Judgement, broken, done, to_do, unread
 from workbench.operations.readings import Unread
 from workbench.operations.upkeep import releases
-from workbench.program import AcceptedRelease, Release
+from workbench.operations.stores.kinds import KINDS, kind_of
+from workbench.program import AcceptedRelease, Description, Release
 
 OLDEST_IMAGE = timedelta(days=90)
 """A quarter: Amazon Linux 2023 has a release with security updates every other week, and locks each image's packages
@@ -20,6 +21,11 @@ WARNING = timedelta(days=180)
 
 _Accepted = Mapping[tuple[str, str], AcceptedRelease]
 
+_ENDS: Mapping[tuple[str, str], releases.End] = {
+    **releases.ENDS,
+    **{release: end for kind in KINDS for release, end in kind.ends.items()},
+}
+
 RENEWING = "docs/recovery.md#renewing-a-host"
 
 
@@ -28,7 +34,7 @@ def host_images(where: Where, facts: Facts) -> Judgement:
     hosts = facts.hosts
     if isinstance(hosts, Unread):
         return unread(hosts)
-    wanted = where.landscape.host_images
+    wanted = where.description.host_images
     if missing := [host for host in wanted if host not in hosts.image_ids]:
         return to_do(*(f"there is no {host} host" for host in missing), then=where.provision_command)
     lines = [
@@ -68,11 +74,17 @@ def _age(image: Image | None, at: datetime) -> timedelta | None:
     return at - made
 
 
+def pinned_releases(description: Description) -> Sequence[Release]:
+    """Return the releases that a stack file pins."""
+    stores = [release for store in description.stores for release in kind_of(store).releases(store)]
+    return stores if description.host_release is None else [*stores, description.host_release]
+
+
 def releases_supported(where: Where, facts: Facts) -> Judgement:
     """Check that whoever makes what is pinned still mends it, and will for a while."""
     del facts
-    today, accepted = where.at.date(), where.landscape.accepted_releases
-    pinned = releases.pinned(where.landscape)
+    today, accepted = where.at.date(), where.description.accepted_releases
+    pinned = pinned_releases(where.description)
     lines = {one: _words(one, accepted, today) for one in pinned}
     over = [one for one in pinned if _is_over(one, accepted, today)]
     ending = [one for one in pinned if one not in over and _is_ending(one, accepted, today)]
@@ -96,14 +108,14 @@ def _is_ending(one: Release, accepted: _Accepted, today: date) -> bool:
 
 
 def _end(one: Release) -> date | None:
-    known = releases.ENDS.get((one.product, one.release))
+    known = _ENDS.get((one.product, one.release))
     return None if known is None else known.on
 
 
 def _words(one: Release, accepted: _Accepted, today: date) -> str:
     key, name = (one.product, one.release), f"{one.product} {one.release}"
-    if key not in releases.ENDS:
-        return f"{name}: when its support ends is not known here ({releases.__name__})"
+    if key not in _ENDS:
+        return f"{name}: when its support ends is not known here (workbench/operations/stores)"
     end = _end(one)
     if end is None:
         return f"{name}: no end of support is announced"

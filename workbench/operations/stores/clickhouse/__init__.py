@@ -1,0 +1,1 @@
+"""ClickHouse on hosts of EC2."""

@@ -1,0 +1,1 @@
+"""Replication groups of ElastiCache, with Redis or Valkey."""
