@@ -174,6 +174,11 @@ class Release:
     setting: str
     """The key of the stack file that pins it."""
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """The product and the release."""
+        return self.product, self.release
+
 
 @dataclass(frozen=True, kw_only=True)
 class AcceptedRelease:
@@ -331,6 +336,26 @@ class Description:
         return tuple(self.certificate_names)
 
 
+@dataclass(frozen=True)
+class Verb:
+    """A command, which is imported when it is typed."""
+
+    module: str
+    """Holds it, by its name, in ``app``, a ``typer.Typer``."""
+    help: str
+    """The first paragraph of the command's own docstring, for lists of commands."""
+
+
+@dataclass(frozen=True)
+class Noun:
+    """A group of commands."""
+
+    help: str
+    verbs: Mapping[str, Verb]
+    default: str | None = None
+    """The verb that is meant where none is typed."""
+
+
 Config = TypeVar("Config", bound=Any)
 """A pydantic model with the members of :class:`StackConfig`."""
 
@@ -359,10 +384,8 @@ class Program(Generic[Config]):
     describe: Callable[[Config], Description]
     role_characters: Callable[[Config], int]
     """Returns how many characters a stack's policies take of what the pipelines' role may have. Imports pulumi."""
-    nouns: Mapping[str, str] = field(default_factory=dict[str, str])
-    """The commands that only this program has: noun -> the module that holds its ``app``."""
-    service_verbs: Mapping[str, str] = field(default_factory=dict[str, str])
-    """The verbs of ``service`` that only this program has -> module and function, ``module:function``."""
+    commands: Mapping[str, Noun] = field(default_factory=dict[str, Noun])
+    """What only this program's command line has: nouns of its own, and verbs beside those that a noun has anyway."""
 
     @property
     def config_key(self) -> str:

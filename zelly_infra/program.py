@@ -7,7 +7,18 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from workbench import program as contract
-from workbench.program import Container, Description, OtherStack, Program, Secrets, SecretVariable, Service, StateNames
+from workbench.program import (
+    Container,
+    Description,
+    Noun,
+    OtherStack,
+    Program,
+    Secrets,
+    SecretVariable,
+    Service,
+    StateNames,
+    Verb,
+)
 from zelly_infra import catalog, names
 
 if TYPE_CHECKING:
@@ -80,10 +91,47 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     collisions=_collisions,
     describe=_describe,
     role_characters=_role_characters,
-    nouns={
-        "environment": "zelly_infra.commands.environment",
-        "clickhouse": "workbench.cli.clickhouse",
-        "vpn": "zelly_infra.commands.vpn",
+    commands={
+        "service": Noun(
+            "",
+            {
+                "add": Verb(
+                    "zelly_infra.commands.service_add",
+                    "Write the size of a new service, which the catalog has already, into every stack file that lacks "
+                    "it.",
+                )
+            },
+        ),
+        "environment": Noun(
+            "Add an environment: a stack file, and no code.",
+            {
+                "add": Verb(
+                    "zelly_infra.commands.environment",
+                    "Write the files of another environment, and say what is left to fill in.",
+                )
+            },
+        ),
+        "clickhouse": Noun(
+            "Prepare the analytics database.",
+            {
+                "init": Verb(
+                    "workbench.cli.clickhouse",
+                    "Apply the SQL files of a directory in the order of their names, each statement once.",
+                )
+            },
+        ),
+        "vpn": Noun(
+            "Hand out VPN configurations, and see who is let in.",
+            {
+                "config": Verb(
+                    "zelly_infra.commands.vpn",
+                    "Print a developer's finished WireGuard configuration: into a file, as a QR code, or to a pipe.",
+                ),
+                "peers": Verb(
+                    "zelly_infra.commands.vpn",
+                    "List who is let in; exit 1 when the bastion is told something else than the stack file says.",
+                ),
+            },
+        ),
     },
-    service_verbs={"add": "zelly_infra.commands.service_add:add"},
 )

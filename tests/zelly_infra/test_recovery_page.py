@@ -4,10 +4,8 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-import typer
-
 from tests.zelly_infra.stack_files import ROOT
-from workbench.cli.main import app
+from workbench.cli.main import all_commands
 from workbench.config.types import window_minutes
 from workbench.operations.stores.points import CLICKHOUSE, EFS, OLDEST_ALLOWED, REDIS
 from zelly_components.clickhouse_host import ClickHouseHostArgs
@@ -93,7 +91,7 @@ def test_alarm_comes_after_the_window_and_not_before() -> None:
 
 
 def test_options_of_the_page_exist() -> None:
-    commands: Any = typer.main.get_command(app)
+    commands: Any = all_commands()
     known = {
         name: {option for parameter in command.params for option in parameter.opts}
         for name, command in commands.commands["restore"].commands.items()

@@ -18,7 +18,7 @@ from workbench.program import ClickHouseHost
 if TYPE_CHECKING:
     from workbench.clickhouse.statements import Statement
 
-app = typer.Typer(help="Prepare the analytics database.", no_args_is_help=True)
+app = typer.Typer()
 
 _POSITION = "FILE:NUMBER"
 
@@ -31,11 +31,6 @@ DirectoryArgument = Annotated[
         readable=False,
     ),
 ]
-
-
-@app.callback()
-def _group() -> None:
-    """Make the verb a word of its own, although it is the only one."""
 
 
 @app.command()

@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from workbench.operations.doctor.reading import DoctorAws, Outside
     from workbench.operations.doctor.report import Report
 
+app = typer.Typer()
+
 _STYLES = {"done": "green", "to do": "yellow", "broken": "bold red", "can't tell": "magenta"}
 """Beside the words, which say the same."""
 
 
+@app.command()
 def doctor(
     stack: StackOption = None,
     json: JsonOption = False,

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from workbench.operations.status.facts import StatusAws
     from workbench.operations.status.screen import Screen
 
+app = typer.Typer()
+
+
 _DEFAULT_INTERVAL_SECONDS = 10.0
 _SHORTEST_INTERVAL_SECONDS = 2.0
 """Each reading takes some fifty calls, and everybody's calls in an account share its rates."""
@@ -33,6 +36,7 @@ _STYLES = {"ok": "green", "changing": "yellow", "broken": "bold red", "unread": 
 """Beside the words, which say the same."""
 
 
+@app.command()
 def status(
     stack: StackOption = None,
     watch: Annotated[bool, typer.Option("--watch", "-w", help="Again and again, until Ctrl-C.")] = False,
@@ -46,7 +50,7 @@ def status(
     ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Show how everything stands: services, balancers, Aurora, Redis, hosts, certificates, alarms.
+    """Show how everything stands: services, balancers, stores, hosts, certificates, alarms.
 
     It exits with 1 when something is broken or could not be read. What is changing by itself, as a rollout or a backup
     does, is well. It reads with some fifty calls, none of which changes anything.

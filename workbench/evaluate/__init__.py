@@ -1,14 +1,8 @@
 """Runs the Pulumi program in this process, without engine, credentials or network, and records every resource."""
 
 from workbench.evaluate.backend import Backend, Created, Invocation, Registration
-from workbench.evaluate.program import (
-    Evaluation,
-    EvaluationError,
-    RecordedResource,
-    ResourceFailure,
-    evaluate,
-    evaluate_stack,
-)
+from workbench.evaluate.program import Evaluation, EvaluationError, evaluate, evaluate_stack
+from workbench.evaluate.recorded import RecordedResource, ResourceFailure
 from workbench.evaluate.symbolic import SymbolicBackend
 
 __all__ = [

@@ -1,71 +1,42 @@
 """The resource monitor of an evaluation: what the Pulumi engine is to a deployment.
 
-It subclasses the SDK's own mock monitor, which ``pulumi.runtime.set_mocks`` takes, to see what the mock interface
-hides: parents, dependencies and resource options. It keeps the engine's promises that mocks forget: unique URNs, and
-no resource made after one that it depends on has failed.
+It has the methods of the engine's service ``pulumirpc.ResourceMonitor`` that the SDK calls, and keeps the engine's
+promises: unique URNs, and no resource made after one that it depends on has failed. What it cannot keep it refuses.
 """
 
 import functools
 import threading
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
 from typing import Any, cast
 
 import pulumi
 from google.protobuf import empty_pb2, json_format, struct_pb2
-from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.proto import resource_pb2
 
 from workbench.evaluate import secret_values
 from workbench.evaluate.backend import Backend, Created, Invocation, Registration
+from workbench.evaluate.recorded import RecordedResource, ResourceFailure
+from workbench.evaluate.special_values import described, holds_asset, without_references
 from workbench.evaluate.urns import alias_urns, urn_of
 
 _PROVIDER_PREFIX = "pulumi:providers:"
+_DYNAMIC_PREFIX = "pulumi-python:"
 
-
-@dataclass(frozen=True, kw_only=True)
-class RecordedResource:
-    """One resource as the program registered it.
-
-    ``inputs`` stand in the provider's own property names, every secret as ``"[secret]"``.
-    """
-
-    urn: str
-    type: str
-    name: str
-    parent: str | None
-    inputs: dict[str, Any]
-    plain_inputs: dict[str, Any] = field(repr=False)
-    """The inputs with their secrets in plain text, for a backend and for tests of what is secret; never printed."""
-    depends_on: tuple[str, ...]
-    protect: bool
-    ignore_changes: tuple[str, ...]
-    retain_on_delete: bool
-    delete_before_replace: bool
-    replacement_trigger: Any
-    """What replaces the resource when it changes (the option of that name); None without it."""
-    plain_replacement_trigger: Any = field(repr=False)
-    """The same with its secrets in plain text; never printed."""
-    custom: bool
-    property_dependencies: dict[str, tuple[str, ...]]
-    """By input, the URNs of the resources whose outputs its value was made from; inputs without any are left out."""
-    aliases: tuple[str, ...]
-    """The URNs that it may have had before: by an ``Alias`` of its own or of a component that it is in."""
-    provider: str | None
-    """The URN of the explicit provider that it belongs to."""
-    replace_on_changes: tuple[str, ...]
-    """Property paths whose change replaces it whatever its provider says (the option of that name)."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ResourceFailure:
-    """A resource that could not be made, and why; ``skipped`` when only one that it depends on failed."""
-
-    urn: str
-    type: str
-    name: str
-    error: str
-    skipped: bool = False
+_FEATURES = (
+    resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACEMENT_TRIGGER,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_INVOKE_TRANSFORMS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_PARAMETERIZATION,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
+)
+"""What the SDK may ask of the monitor (``proto/pulumi/resource.proto`` of pulumi/pulumi). Output values are left out:
+inputs then arrive resolved. Transforms are among them so that they reach the monitor, which refuses them in words."""
 
 
 class DuplicateUrnError(Exception):
@@ -75,17 +46,11 @@ class DuplicateUrnError(Exception):
         super().__init__(f"duplicate resource URN '{urn}'; give one of the two another name")
 
 
-class _Unused(Mocks):
-    """Satisfies the mock monitor's constructor. Every call goes through :class:`RecordingMonitor` instead."""
-
-    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        raise AssertionError(f"{args.typ} {args.name} bypassed the recording monitor")
-
-    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
-        raise AssertionError(f"{args.token} bypassed the recording monitor")
+class UnsupportedError(Exception):
+    """The program asks for something that only the engine does."""
 
 
-class RecordingMonitor(MockMonitor):
+class RecordingMonitor:
     """Records every registration and asks a backend for the answers.
 
     A backend's error is collected, never raised into the program: the failed resource gets symbolic outputs, whatever
@@ -95,7 +60,6 @@ class RecordingMonitor(MockMonitor):
     def __init__(
         self, backend: Backend, *, fallback: Backend, progress: Callable[[RecordedResource], None] | None = None
     ):
-        super().__init__(_Unused())
         self.recorded: dict[str, RecordedResource] = {}
         self.component_outputs: dict[str, dict[str, Any]] = {}
         self.failures: list[ResourceFailure] = []
@@ -112,16 +76,18 @@ class RecordingMonitor(MockMonitor):
         """Return a value with placeholders where the program computed with texts that only stand for a value."""
         return _replaced(value, self._stand_ins) if self._stand_ins else value
 
-    def make_urn(self, parent: str, type_: str, name: str) -> str:
-        """Return the URN that the engine would give: the whole chain of parent types, the stack left out."""
-        return urn_of(
-            stack=pulumi.get_stack(), project=pulumi.get_project(), parent=parent, type_token=type_, name=name
-        )
+    def GetDeploymentInfo(self, request: Any) -> Any:  # noqa: ARG002, N802 (the protocol's name and arguments)
+        """Answer what the monitor supports."""
+        return resource_pb2.DeploymentInfo(supportedFeatures=_FEATURES)
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (the protocol's name)
         """Record a registration, have the backend make it, and answer with its id and outputs."""
+        if request.transforms:
+            raise UnsupportedError(f"{request.type} {request.name}: transforms are run by the engine alone")
         with self._lock:
             recorded, raw = self._record(request, request.object)
+            if request.remote:
+                self._fail(recorded, "a remote component: the plugin that makes its resources does not run here")
             if not request.custom:
                 return resource_pb2.RegisterResourceResponse(urn=recorded.urn)
             created = self._create(
@@ -129,7 +95,7 @@ class RecordingMonitor(MockMonitor):
                 self._registration(recorded, request.provider, request.importId or None),
                 secrets=secret_values.texts(raw),
             )
-            state = self._state(recorded.urn, raw, created, secrets=tuple(request.additionalSecretOutputs))
+            state = self._state(raw, created, secrets=tuple(request.additionalSecretOutputs))
         return resource_pb2.RegisterResourceResponse(urn=recorded.urn, id=created.id, object=state)
 
     def ReadResource(self, request: Any) -> Any:  # noqa: N802
@@ -141,13 +107,13 @@ class RecordingMonitor(MockMonitor):
                 self._registration(recorded, request.provider, request.id),
                 secrets=secret_values.texts(raw),
             )
-            state = self._state(recorded.urn, raw, created, secrets=tuple(request.additionalSecretOutputs))
+            state = self._state(raw, created, secrets=tuple(request.additionalSecretOutputs))
         return resource_pb2.ReadResourceResponse(urn=recorded.urn, properties=state)
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
         """Record what a component declares as its outputs."""
         self.component_outputs[request.urn] = self.written(
-            secret_values.mask(json_format.MessageToDict(request.outputs))
+            secret_values.mask(without_references(json_format.MessageToDict(request.outputs)))
         )
         return empty_pb2.Empty()
 
@@ -155,7 +121,7 @@ class RecordingMonitor(MockMonitor):
         """Answer a provider function from the backend; its error ends the program, which cannot go on without."""
         invocation = Invocation(
             token=request.tok,
-            args=secret_values.unwrap(json_format.MessageToDict(request.args)),
+            args=secret_values.unwrap(without_references(json_format.MessageToDict(request.args))),
             provider_inputs=self._provider_inputs.get(_provider_urn(request.provider), {}),
         )
         with self._lock:
@@ -165,17 +131,56 @@ class RecordingMonitor(MockMonitor):
         getattr(response, "return").CopyFrom(_struct(result))
         return response
 
+    def Call(self, request: Any) -> Any:  # noqa: N802
+        """Refuse a method of a resource, which its provider's plugin answers."""
+        raise UnsupportedError(f"{request.tok}: methods of resources are answered by plugins alone")
+
+    def ExistsResource(self, request: Any) -> Any:  # noqa: N802
+        """Refuse to tell whether a resource exists, which only the cloud knows."""
+        raise UnsupportedError(f"{request.type} {request.id}: only the cloud knows whether it exists")
+
+    def RegisterStackTransform(self, request: Any) -> Any:  # noqa: ARG002, N802
+        """Refuse a transform of every resource: a plan without it would not be the program's."""
+        raise UnsupportedError("a stack's resource transforms are run by the engine alone")
+
+    def RegisterStackInvokeTransform(self, request: Any) -> Any:  # noqa: ARG002, N802
+        """Refuse a transform of every function's call."""
+        raise UnsupportedError("a stack's invoke transforms are run by the engine alone")
+
+    def RegisterResourceHook(self, request: Any) -> Any:  # noqa: ARG002, N802
+        """Take a hook, which runs when a resource is made, changed or deleted: here none is."""
+        return empty_pb2.Empty()
+
+    def RegisterErrorHook(self, request: Any) -> Any:  # noqa: ARG002, N802
+        """Take a hook that runs when a provider fails."""
+        return empty_pb2.Empty()
+
+    def RegisterPackage(self, request: Any) -> Any:  # noqa: N802
+        """Answer with a reference for a parameterized package, which nothing here looks up."""
+        return resource_pb2.RegisterPackageResponse(ref=request.name)
+
+    def SignalAndWaitForShutdown(self, request: Any) -> Any:  # noqa: ARG002, N802
+        """Let the program end: nothing is under way."""
+        return empty_pb2.Empty()
+
     def _record(self, request: Any, properties: Any) -> tuple[RecordedResource, dict[str, Any]]:
-        raw: dict[str, Any] = json_format.MessageToDict(properties)
-        urn = self.make_urn(request.parent, request.type, request.name)
+        raw: dict[str, Any] = without_references(json_format.MessageToDict(properties))
+        shown = _shown(request, raw)
+        urn = urn_of(
+            stack=pulumi.get_stack(),
+            project=pulumi.get_project(),
+            parent=request.parent,
+            type_token=request.type,
+            name=request.name,
+        )
         trigger = _replacement_trigger(request)
         recorded = RecordedResource(
             urn=urn,
             type=request.type,
             name=request.name,
             parent=request.parent or None,
-            inputs=self.written(secret_values.mask(raw)),
-            plain_inputs=self.written(secret_values.unwrap(raw)),
+            inputs=self.written(secret_values.mask(shown)),
+            plain_inputs=self.written(secret_values.unwrap(shown)),
             depends_on=tuple(sorted(request.dependencies)),
             protect=getattr(request, "protect", False),
             ignore_changes=tuple(getattr(request, "ignoreChanges", ())),
@@ -229,14 +234,29 @@ class RecordingMonitor(MockMonitor):
             ResourceFailure(urn=recorded.urn, type=recorded.type, name=recorded.name, error=error, skipped=skipped)
         )
 
-    def _state(self, urn: str, raw: dict[str, Any], created: Created, *, secrets: tuple[str, ...]) -> Any:
+    def _state(self, raw: dict[str, Any], created: Created, *, secrets: tuple[str, ...]) -> Any:
         self._stand_ins |= created.stand_ins
         state = {**raw, **created.outputs}
         # A secret that went in stays one, also where the backend echoes it in its outputs.
         hidden = created.secret_outputs | set(secrets) | secret_values.hidden_outputs(raw, created.outputs)
         state = {key: secret_values.wrap(value) if key in hidden else value for key, value in state.items()}
-        self.resources[urn] = MockMonitor.ResourceRegistration(urn, created.id, state)
         return _struct(state)
+
+
+def _shown(request: Any, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return inputs as a record has them: files by their digests, a dynamic provider without its pickled program.
+
+    Raises:
+        UnsupportedError: for a file that cannot be read.
+    """
+    if request.type.startswith(_DYNAMIC_PREFIX):
+        inputs = {key: value for key, value in inputs.items() if key != "__provider"}
+    if not holds_asset(inputs):
+        return inputs
+    try:
+        return described(inputs)
+    except OSError as error:
+        raise UnsupportedError(f"{request.type} {request.name}: {error.filename}: {error.strerror}") from None
 
 
 def _replaced(value: Any, texts: Mapping[str, str]) -> Any:

@@ -6,14 +6,16 @@ import runpy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 
 from workbench.evaluate.backend import Backend
-from workbench.evaluate.monitor import RecordedResource, RecordingMonitor, ResourceFailure
+from workbench.evaluate.monitor import RecordingMonitor
 from workbench.evaluate.overhead import without_overhead
+from workbench.evaluate.recorded import RecordedResource, ResourceFailure
 from workbench.evaluate.secret_values import MASK
+from workbench.evaluate.stack_references import stack_outputs_as_placeholders
 from workbench.evaluate.symbolic import SymbolicBackend
 
 
@@ -88,7 +90,9 @@ def evaluate(
 
     def run() -> Evaluation:
         pulumi.runtime.set_all_config(dict(config or {}), secret_keys or [])
-        pulumi.runtime.set_mocks(monitor.mocks, project=project, stack=stack, preview=False, monitor=monitor)
+        # With a monitor given it asks the mocks nothing.
+        unasked, given = cast("pulumi.runtime.Mocks", None), cast(Any, monitor)
+        pulumi.runtime.set_mocks(unasked, project=project, stack=stack, preview=False, monitor=given)
         return _evaluate(program, project, stack, dict(config or {}), monitor)
 
     return contextvars.Context().run(run)
@@ -133,7 +137,7 @@ def _evaluate(
         )
 
     try:
-        with without_overhead():
+        with without_overhead(), stack_outputs_as_placeholders():
             pulumi.runtime.test(run)()  # pyright: ignore[reportUnknownMemberType] (the SDK leaves it untyped)
     except Exception:
         # Behind a refused resource the program may trip over a placeholder; the refusal is what the operator needs.

@@ -1,16 +1,19 @@
-"""The backend of ``zelly plan``: nothing is made, and every output is a placeholder such as ``${aurora.endpoint}``."""
+"""The backend of ``plan``: nothing is made, and every output is a placeholder such as ``${aurora.endpoint}``."""
 
 import base64
 import functools
 import hashlib
-import importlib
 import sys
-from collections.abc import Callable, Mapping
-from typing import Any, cast, get_args, get_type_hints
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, cast
 
 import pulumi
 
+from workbench.evaluate import secret_values
 from workbench.evaluate.backend import Created, Invocation, Registration
+from workbench.evaluate.look_ups import look_up
+from workbench.evaluate.shapes import Property, input_names, module_of, properties, sdk_class
+from workbench.placeholders import placeholder
 
 _SECRET_OUTPUTS: Mapping[str, frozenset[str]] = {
     "random:index/randomPassword:RandomPassword": frozenset({"result", "bcryptHash"}),
@@ -19,12 +22,12 @@ _SECRET_OUTPUTS: Mapping[str, frozenset[str]] = {
 """Outputs that the providers' schemas mark as secret."""
 
 
-def _domain_validation_options(registration: Registration, placeholder: Callable[[str], str]) -> list[dict[str, str]]:
+def _domain_validation_options(registration: Registration, of: Callable[[str], str]) -> list[dict[str, str]]:
     inputs = registration.inputs
 
     def of_domain(name: str, output: str) -> str:
         # ACM validates x and *.x through one and the same record, so the placeholder must be the same for both.
-        return placeholder(f"domainValidationOptions[{name.removeprefix('*.')}].{output}")
+        return of(f"domainValidationOptions[{name.removeprefix('*.')}].{output}")
 
     names = [inputs["domainName"], *inputs.get("subjectAlternativeNames", [])]
     return [
@@ -41,15 +44,21 @@ def _domain_validation_options(registration: Registration, placeholder: Callable
 _STRUCTURED_OUTPUTS: Mapping[str, Mapping[str, Callable[[Registration, Callable[[str], str]], Any]]] = {
     "aws:acm/certificate:Certificate": {"domainValidationOptions": _domain_validation_options},
     "random:index/randomBytes:RandomBytes": {
-        "base64": lambda registration, _placeholder: key_stand_in(registration.name),
+        "base64": lambda registration, _: key_stand_in(registration.name),
+    },
+    # The keys are the service's own ("GraphqlApi", AppSync API reference).
+    "aws:appsync/graphQLApi:GraphQLApi": {
+        "uris": lambda _, of: {kind: of(f"uris[{kind}]") for kind in ("GRAPHQL", "REALTIME")},
+    },
+    # A delegation set has four ("CreateHostedZone", Route 53 API reference).
+    "aws:route53/zone:Zone": {
+        "nameServers": lambda _, of: [of(f"nameServers[{position}]") for position in range(4)],
     },
 }
 """Outputs that the program looks into, where a placeholder text would not do."""
 
 _STAND_INS: Mapping[str, Callable[[Registration, Callable[[str], str]], Mapping[str, str]]] = {
-    "random:index/randomBytes:RandomBytes": lambda registration, placeholder: _key_texts(
-        key_stand_in(registration.name), placeholder
-    ),
+    "random:index/randomBytes:RandomBytes": lambda registration, of: _key_texts(key_stand_in(registration.name), of),
 }
 """Of types whose outputs are computed with: each text that comes of it, and its placeholder."""
 
@@ -59,11 +68,11 @@ def key_stand_in(name: str) -> str:
     return base64.b64encode(hashlib.sha256(name.encode()).digest()).decode()
 
 
-def _key_texts(seed: str, placeholder: Callable[[str], str]) -> Mapping[str, str]:
+def _key_texts(seed: str, of: Callable[[str], str]) -> Mapping[str, str]:
     """Return what a WireGuard key pair is made of: the seed, the private key clamped from it, and the public one."""
     # Whoever derives keys has imported it already; for others a plan would pay for it.
     if "cryptography.hazmat.primitives.asymmetric.x25519" not in sys.modules:
-        return {seed: placeholder("base64")}
+        return {seed: of("base64")}
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey  # noqa: PLC0415
 
     scalar = bytearray(base64.b64decode(seed))
@@ -72,84 +81,91 @@ def _key_texts(seed: str, placeholder: Callable[[str], str]) -> Mapping[str, str
     scalar[31] = scalar[31] & 0b0111_1111 | 0b0100_0000
     public = X25519PrivateKey.from_private_bytes(bytes(scalar)).public_key().public_bytes_raw()
     return {
-        seed: placeholder("base64"),
-        base64.b64encode(scalar).decode(): placeholder("privateKey"),
-        base64.b64encode(public).decode(): placeholder("publicKey"),
+        seed: of("base64"),
+        base64.b64encode(scalar).decode(): of("privateKey"),
+        base64.b64encode(public).decode(): of("publicKey"),
     }
 
 
-_INVOKES: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
-    "aws:ssm/getParameter:getParameter": lambda args: {"value": "{}", "arn": f"${{parameter {args['name']}.arn}}"},
-    "aws:ecr/getRepository:getRepository": lambda args: {
-        "arn": f"${{repository {args['name']}.arn}}",
-        "repositoryUrl": f"${{repository {args['name']}.repositoryUrl}}",
-    },
-    "aws:iam/getOpenIdConnectProvider:getOpenIdConnectProvider": lambda args: {
-        "arn": f"${{openid-connect-provider {args['url']}.arn}}"
-    },
-    "aws:iam/getRole:getRole": lambda args: {"arn": f"${{role {args['name']}.arn}}"},
-    "aws:index/getCallerIdentity:getCallerIdentity": lambda _: {"accountId": "${account}", "arn": "${caller.arn}"},
-    "aws:ec2/getPrefixList:getPrefixList": lambda args: {"id": f"${{prefix-list {args.get('name')}.id}}"},
-}
-
-
 class UnknownTypeError(Exception):
-    """The program registered a type, or called a function, that the evaluation does not know."""
+    """The program registered a type that the evaluation does not know."""
 
 
 class SymbolicBackend:
-    """Answers every resource type of the installed SDKs with placeholders, read off the type's output properties."""
+    """Answers every resource type and function of the installed SDKs with placeholders, in the shape of their types."""
+
+    def __init__(self) -> None:
+        self._parameters: dict[str, str] = {}
+        """The values of the parameters that the program makes, by name."""
 
     def create(self, registration: Registration) -> Created:
-        """Return ``${name.id}`` and a placeholder for every text output; structured ones come from a table."""
+        """Return ``${name.id}`` and a placeholder for every output; those that are looked into come from a table."""
 
-        def placeholder(output: str) -> str:
-            return f"${{{registration.name}.{output}}}"
+        def of(output: str) -> str:
+            return placeholder(registration.name, output)
 
+        if registration.type == _PARAMETER and "name" in registration.inputs:
+            self._parameters[registration.inputs["name"]] = registration.inputs.get("value", "")
         structured = _STRUCTURED_OUTPUTS.get(registration.type, {})
-        outputs: dict[str, Any] = {
-            output: placeholder(output)
-            for output in _text_outputs(registration.type)
-            if output not in registration.inputs
+        found = _outputs(registration.type)
+        outputs: dict[str, Any] = {output: of(output) for output in found.scalars if output not in registration.inputs}
+        outputs |= {
+            shape.name: shape.shaped(f"{registration.name}.{shape.name}", numbers=False) for shape in found.shapes
         }
-        outputs |= {output: make(registration, placeholder) for output, make in structured.items()}
+        outputs |= {output: make(registration, of) for output, make in structured.items()}
         stand_ins = _STAND_INS.get(registration.type)
         return Created(
-            id=registration.read_id or placeholder("id"),
+            id=registration.read_id or of("id"),
             outputs=outputs,
             secret_outputs=_SECRET_OUTPUTS.get(registration.type, frozenset()),
-            stand_ins=stand_ins(registration, placeholder) if stand_ins is not None else {},
+            stand_ins=stand_ins(registration, of) if stand_ins is not None else {},
         )
 
     def invoke(self, invocation: Invocation) -> Mapping[str, Any]:
-        """Return placeholders for the few functions that the program calls."""
-        if invocation.token not in _INVOKES:
-            raise UnknownTypeError(f"{invocation.token}: no symbolic answer; known are {', '.join(sorted(_INVOKES))}")
-        return {"id": invocation.token, **_INVOKES[invocation.token](invocation.args)}
+        """Return the function's result, with placeholders for what only AWS knows."""
+        answer = look_up(invocation)
+        if invocation.token == _GET_PARAMETER and (name := invocation.args.get("name")) in self._parameters:
+            # Its provider says that it is secret, and this one may be.
+            return {**answer, "value": secret_values.wrap(self._parameters[cast(str, name)])}
+        return answer
+
+
+_PARAMETER = "aws:ssm/parameter:Parameter"
+_GET_PARAMETER = "aws:ssm/getParameter:getParameter"
+
+
+class _Outputs(NamedTuple):
+    """What a resource type's class says of its outputs."""
+
+    scalars: Sequence[str]
+    """The provider's names of texts and numbers, which its provider sets where the program does not."""
+    shapes: Sequence[Property]
+    """The lists and objects that only its provider sets."""
 
 
 @functools.cache
-def _text_outputs(type_token: str) -> tuple[str, ...]:
-    """Return the provider names of a resource type's text outputs, read off the SDK's class.
+def _outputs(type_token: str) -> _Outputs:
+    """Return the outputs of a resource type, read off the SDK's class.
 
     Raises:
         UnknownTypeError: for a type that no installed SDK has.
     """
-    package, module, class_name = type_token.split(":")
+    package = type_token.partition(":")[0]
     if package == "pulumi":
-        return ()
+        return _Outputs((), ())
     if type_token in _TYPES_WITHOUT_CLASS:
-        return _TYPES_WITHOUT_CLASS[type_token]
-    sdk = f"pulumi_{package}" if module.startswith("index/") else f"pulumi_{package}.{module.split('/')[0]}"
-    try:
-        resource_class: type = getattr(importlib.import_module(sdk), class_name)
-    except (ImportError, AttributeError) as error:
-        raise UnknownTypeError(f"{type_token}: no resource class {class_name} in {sdk}") from error
-    attributes: Mapping[str, object] = vars(resource_class)
-    return tuple(
-        provider_name
-        for attribute in attributes.values()
-        if isinstance(attribute, property) and (provider_name := _text_property(attribute)) is not None
+        return _Outputs(_TYPES_WITHOUT_CLASS[type_token], ())
+    if package == "pulumi-python":
+        return _Outputs([found.name for of in _subclasses(pulumi.dynamic.Resource) for found in _annotated(of)], ())
+    resource_class = sdk_class(type_token, type_token.rpartition(":")[2]) or _loaded_class(type_token)
+    if resource_class is None:
+        name = type_token.rpartition(":")[2]
+        raise UnknownTypeError(f"{type_token}: no resource class {name} in {module_of(type_token)}")
+    found = list(properties(resource_class))
+    inputs = input_names(resource_class)
+    return _Outputs(
+        [each.name for each in found if each.is_text or each.is_number],
+        [each for each in found if not each.is_text and not each.is_number and each.name not in inputs],
     )
 
 
@@ -159,12 +175,19 @@ _TYPES_WITHOUT_CLASS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def _text_property(attribute: property) -> str | None:
-    getter = cast(Callable[..., Any], attribute.fget)
-    hint = get_type_hints(getter).get("return")
-    if hint is None or pulumi.Output not in (hint, getattr(hint, "__origin__", None)):
-        return None
-    value_types = get_args(get_args(hint)[0]) or get_args(hint)
-    if str not in value_types:
-        return None
-    return cast(str, getattr(getter, "_pulumi_name", attribute.fget.__name__ if attribute.fget else ""))
+def _loaded_class(type_token: str) -> type | None:
+    """Return the class that the program registered a resource with, wherever its SDK keeps it."""
+    return next((of for of in _subclasses(pulumi.CustomResource) if vars(of).get("pulumi_type") == type_token), None)
+
+
+def _subclasses(of: type) -> Iterator[type]:
+    for each in of.__subclasses__():
+        yield each
+        yield from _subclasses(each)
+
+
+def _annotated(of: type) -> Iterator[Property]:
+    """Yield the outputs that a dynamic resource's class declares by annotations."""
+    for name, hint in vars(of).get("__annotations__", {}).items():
+        if "Output" in f"{hint}":
+            yield Property(name=name, hint=str)

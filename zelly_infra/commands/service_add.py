@@ -4,13 +4,17 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli.service.command import ServiceArgument
+from workbench.cli.service.arguments import ServiceArgument
 from workbench.cli.shared.acting import DryRunOption, approved, report
-from workbench.cli.shared.console import JsonOption, project_root
+from workbench.cli.shared.console import JsonOption
+from workbench.cli.shared.program import project_root
 from workbench.errors import OperatorError
 from zelly_infra.program import PROGRAM
 
+app = typer.Typer()
 
+
+@app.command()
 def add(
     service: ServiceArgument,
     like: Annotated[

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from zelly_infra.config import EnvironmentConfig
     from zelly_infra.vpn import ClientConfig
 
-app = typer.Typer(help="Hand out VPN configurations, and see who is let in.", no_args_is_help=True)
+app = typer.Typer()
 
 _QR_MARGIN_MODULES = 4
 """The quiet zone that readers rely on (ISO/IEC 18004)."""

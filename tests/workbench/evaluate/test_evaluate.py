@@ -9,6 +9,7 @@ import pulumi_random as random
 import pytest
 
 from workbench.evaluate import Created, EvaluationError, Invocation, Registration, SymbolicBackend, evaluate
+from workbench.evaluate.look_ups import UnknownFunctionError
 from workbench.evaluate.monitor import DuplicateUrnError
 from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
@@ -225,9 +226,9 @@ def test_unknown_type_is_an_error_that_names_it() -> None:
 
 def test_unknown_function_is_an_error_that_names_it() -> None:
     def program() -> None:
-        pulumi.export("zones", aws.get_availability_zones_output().names)
+        pulumi.runtime.invoke("aws:index/getGadgets:getGadgets", {})
 
-    with pytest.raises(Exception, match="aws:index/getAvailabilityZones:getAvailabilityZones: no symbolic answer"):
+    with pytest.raises(UnknownFunctionError, match="aws:index/getGadgets:getGadgets: no function of an installed SDK"):
         evaluate(program)
 
 

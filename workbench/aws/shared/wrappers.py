@@ -11,7 +11,8 @@ _W = TypeVar("_W")
 class Wrappers:
     """The wrappers of one connection.
 
-    They are asked for in the thread that made the connection: boto3's sessions are not for several threads, clients are.
+    They are asked for in the thread that made the connection: boto3's sessions are not for several threads, its clients
+    are.
     """
 
     def __init__(self, connection: Connection) -> None:

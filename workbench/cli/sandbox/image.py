@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workbench.cli.sandbox.bring_up import running_in
-from workbench.cli.service.command import ServiceArgument
-from workbench.cli.shared.console import JsonOption, command_word, print_json, project_root, talk
-from workbench.cli.shared.program import current_program
+from workbench.cli.sandbox.running import running_in
+from workbench.cli.service.arguments import ServiceArgument
+from workbench.cli.shared.console import JsonOption, command_word, print_json, talk
+from workbench.cli.shared.program import current_program, project_root
 from workbench.errors import OperatorError
 from workbench.program import Container
 from workbench.sandbox.images import DEFAULT_CRASH_AFTER_SECONDS, DEFAULT_READY_AFTER_SECONDS
@@ -46,6 +46,10 @@ _RunLogOption = Annotated[
 ]
 
 
+app = typer.Typer()
+
+
+@app.command()
 def image(
     service: ServiceArgument,
     tag: _TagOption,

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workbench.cli.service.command import OptionalServiceArgument, ServiceArgument
+from workbench.cli.service.arguments import OptionalServiceArgument, ServiceArgument
 from workbench.cli.service.rollout_display import following
 from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
 from workbench.cli.shared.console import JsonOption, print_json
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from workbench.operations.deploys.checks import RolloutOptions
     from workbench.operations.deploys.plan import RolloutPlan
     from workbench.operations.deploys.service import Deployable, RolloutAws
+
+app = typer.Typer()
 
 TagOption = Annotated[str | None, typer.Option(metavar="TAG", help="The image's tag, e.g. prod-1a2b3c4d.")]
 DigestOption = Annotated[str | None, typer.Option(metavar="DIGEST", help="The image's digest, sha256:…, instead.")]
@@ -64,6 +66,7 @@ TimeoutOption = Annotated[
 ]
 
 
+@app.command()
 def deploy(
     service: ServiceArgument,
     tag: TagOption = None,
@@ -95,6 +98,7 @@ def deploy(
         _roll_out(_awaited(plan, aws, options), aws, put_back=not no_rollback, json=json)
 
 
+@app.command()
 def rollback(
     service: ServiceArgument,
     to: Annotated[
@@ -128,6 +132,7 @@ def rollback(
         _roll_out(plan, aws, put_back=False, json=json)
 
 
+@app.command()
 def restart(
     service: ServiceArgument,
     force: ForceOption = False,
@@ -151,6 +156,7 @@ def restart(
         _roll_out(_awaited(plan, aws, options), aws, put_back=False, json=json)
 
 
+@app.command()
 def promote(
     service: ServiceArgument,
     source: Annotated[str, typer.Option("--from", metavar="STACK", help="Where the image runs.")] = "staging",
@@ -196,6 +202,7 @@ def promote(
         _roll_out(rollout, aws, put_back=not no_rollback, json=json)
 
 
+@app.command()
 def status(
     service: OptionalServiceArgument = None,
     stack: StackOption = None,
@@ -203,7 +210,7 @@ def status(
 ) -> None:
     """Show what runs: images, tasks, rollouts, targets, the last deploys and events; of all services without one.
 
-    It exits with 1 when one of them is broken, as `zelly status` judges it.
+    It exits with 1 when one of them is broken, as `PROGRAM status` judges it.
     """
     from datetime import UTC, datetime  # noqa: PLC0415
 

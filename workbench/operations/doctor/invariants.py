@@ -8,6 +8,7 @@ from workbench.operations.doctor.report import Judgement, broken, done, to_do, u
 from workbench.operations.readings import Unread
 from workbench.operations.stores.kinds import managed
 
+
 def log_retention(where: Where, facts: Facts) -> Judgement:
     """Check that no log group keeps its lines for ever."""
     if isinstance(facts.log_groups, Unread):

@@ -9,6 +9,7 @@ from workbench.operations.readings import Unread
 from workbench.operations.secrets.check import Lack
 from workbench.operations.stores.kinds import managed
 
+
 def state_backend(where: Where, facts: Facts) -> Judgement:
     """Check that Pulumi's state has its bucket and its key."""
     region, key, backend = facts.state_region, facts.state_key, where.backend

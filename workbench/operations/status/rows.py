@@ -26,9 +26,7 @@ RENEWAL_DAYS = 21
 _ALARMS_SHOWN = 8
 
 
-def screen(
-    description: Description, services: Sequence[Deployable], facts: StatusFacts, *, at: datetime
-) -> Screen:
+def screen(description: Description, services: Sequence[Deployable], facts: StatusFacts, *, at: datetime) -> Screen:
     """Return the screen of what was read at ``at``."""
     by_name = {deployable.service: deployable for deployable in services}
     rows = [

@@ -13,7 +13,7 @@ from workbench.operations.doctor.facts import Where
 from workbench.operations.doctor.report import Judgement
 from workbench.operations.readings import Readers, Unclear, Unread
 from workbench.operations.status.screen import Row
-from workbench.operations.stores.plan import Place, Restoration, RestoreChoice, RestoreWords
+from workbench.operations.stores.plan import Place, Restoration, RestoreChoice
 from workbench.operations.stores.points import FoundPoints
 from workbench.operations.upkeep.announced import Announcement
 from workbench.operations.upkeep.releases import End
@@ -67,12 +67,8 @@ class StoreCheck(Generic[S, F]):
 
 
 class Kind(ABC, Generic[S, F]):
-    """A kind of store. A store is of the kind whose class it has."""
+    """A kind of store."""
 
-    word: str
-    """The verb of `zelly restore`."""
-    store_type: type[S]
-    restoring: RestoreWords
     oldest_point: timedelta
     """How old the newest restore point may be while all is well."""
     ends: ClassVar[Mapping[tuple[str, str], End]] = {}
@@ -81,6 +77,11 @@ class Kind(ABC, Generic[S, F]):
     @abstractmethod
     def start_examination(self, store: S, reading: StoreReading) -> Callable[[], F]:
         """Begin to read what `zelly doctor` judges, and return a function that waits for it."""
+
+    @property
+    def managed(self) -> "ManagedKind[S, F] | None":
+        """The same, of a kind that a service of AWS runs; None: it is another."""
+        return None
 
     def checks(self) -> Sequence[StoreCheck[S, F]]:
         """Return the checks of `zelly doctor`."""
@@ -106,6 +107,11 @@ class Kind(ABC, Generic[S, F]):
 
 class ManagedKind(Kind[S, F]):
     """A kind of store that a service of AWS runs, upgrades and maintains."""
+
+    @property
+    def managed(self) -> "ManagedKind[S, F]":
+        """The same."""
+        return self
 
     @abstractmethod
     def start_status(self, store: S, reading: StoreReading) -> Callable[[], F]:

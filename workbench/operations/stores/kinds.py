@@ -1,22 +1,34 @@
-"""The kinds of stores that commands know."""
+"""The kinds of stores that commands know: one list."""
 
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from workbench.operations.stores.aurora.kind import Aurora
-from workbench.operations.stores.clickhouse.kind import ClickHouse
-from workbench.operations.stores.efs.kind import Efs
-from workbench.operations.stores.kind import Kind, ManagedKind
-from workbench.operations.stores.redis.kind import Redis
+from workbench.operations.stores import aurora, clickhouse, efs, redis
+from workbench.operations.stores.entry import KindEntry
 from workbench.program import Description, Store
 
-KINDS: tuple[Kind[Any, Any], ...] = (Aurora(), Redis(), ClickHouse(), Efs())
+if TYPE_CHECKING:
+    from workbench.operations.stores.kind import Kind, ManagedKind
+
+ENTRIES: tuple[KindEntry, ...] = (aurora.ENTRY, redis.ENTRY, clickhouse.ENTRY, efs.ENTRY)
 
 
-def kind_of(store: Store) -> Kind[Any, Any]:
-    """Return the kind of a store."""
-    return next(kind for kind in KINDS if kind.store_type is type(store))
+def entry_of(store: Store) -> KindEntry:
+    """Return the entry of a store's kind."""
+    return next(entry for entry in ENTRIES if entry.store_type is type(store))
 
 
-def managed(description: Description) -> list[tuple[Store, ManagedKind[Any, Any]]]:
+def kind_of(store: Store) -> "Kind[Any, Any]":
+    """Return a store's kind."""
+    return _loaded(entry_of(store))
+
+
+def managed(description: Description) -> "list[tuple[Store, ManagedKind[Any, Any]]]":
     """Return the stores that services of AWS run, with their kinds."""
-    return [(store, kind) for store in description.stores if isinstance(kind := kind_of(store), ManagedKind)]
+    kinds = ((store, kind_of(store).managed) for store in description.stores)
+    return [(store, kind) for store, kind in kinds if kind is not None]
+
+
+@cache
+def _loaded(entry: KindEntry) -> "Kind[Any, Any]":
+    return entry.load()

@@ -6,21 +6,9 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
+from workbench import words
 from workbench.operations.stores.waiting import Patience
 from workbench.operations.times import utc
-
-
-@dataclass(frozen=True, kw_only=True)
-class RestoreWords:
-    """The words of the command that restores a kind of store."""
-
-    summary: str
-    option: str
-    """The option that says what is restored."""
-    metavar: str
-    help: str
-    again: str | None = None
-    """The help of ``--again``, where the same thing is restored twice only when that is asked for; None: it never is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +26,6 @@ class Place:
     """The environment in which a store is restored."""
 
     program: str
-    """Its name, which is its command's too."""
     stack: str
     region: str
     store: str | None = None
@@ -52,7 +39,7 @@ class Place:
     def command(self, verb: str, option: str, source: str) -> str:
         """Return the command that restores something, to be named in a text."""
         which = [] if self.store is None else ["--store", shlex.quote(self.store)]
-        return " ".join([self.program, "restore", verb, *which, "--stack", self.stack, option, source])
+        return words.command("restore", verb, *which, "--stack", self.stack, option, source)
 
 
 @dataclass(frozen=True, kw_only=True)

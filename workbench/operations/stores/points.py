@@ -8,6 +8,7 @@ from typing import Any
 from workbench.counting import counted
 from workbench.operations.times import utc
 
+
 @dataclass(frozen=True, kw_only=True)
 class Point:
     """One moment that a store can be restored to."""
@@ -43,6 +44,7 @@ class StorePoints(FoundPoints):
 
     store: str
     """The verb of the command that restores it; of several of a kind, the label as well."""
+
     def document(self, now: datetime) -> Mapping[str, Any]:
         """Return it for ``--json``."""
         return {

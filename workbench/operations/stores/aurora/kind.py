@@ -13,7 +13,7 @@ from workbench.operations.stores.aurora import checks, facts, versions
 from workbench.operations.stores.aurora.facts import AuroraFacts
 from workbench.operations.stores.aurora.restore import plan_aurora, restore_aurora
 from workbench.operations.stores.kind import ManagedKind, StoreCheck, StoreReading, Topic
-from workbench.operations.stores.plan import Place, Restoration, RestoreChoice, RestoreWords
+from workbench.operations.stores.plan import Place, Restoration, RestoreChoice
 from workbench.operations.stores.points import FoundPoints, Point
 from workbench.operations.stores.rows import SECTION, measured, state_of, unread_state
 from workbench.operations.upkeep.announced import Announcement
@@ -24,14 +24,6 @@ from workbench.program import AuroraCluster, Release
 class Aurora(ManagedKind[AuroraCluster, AuroraFacts]):
     """Clusters of Aurora MySQL Serverless v2."""
 
-    word = "aurora"
-    store_type = AuroraCluster
-    restoring = RestoreWords(
-        summary="Make a second Aurora cluster that holds what the live one held at a moment.",
-        option="--at",
-        metavar="TIME|latest",
-        help="To the second, with its zone, e.g. 2026-11-25T10:15:00Z.",
-    )
     oldest_point = timedelta(minutes=15)
     """"Typically within five minutes" ("LatestRestorableTime", RDS API reference); a quarter of an hour is not
     typical."""
@@ -136,9 +128,7 @@ class Aurora(ManagedKind[AuroraCluster, AuroraFacts]):
         points = (Point(id=end, moment=moment, kind="continuous") for end, moment in ends.items() if moment is not None)
         return FoundPoints(name=store.identifier, points=tuple(points))
 
-    def restoration(
-        self, store: AuroraCluster, place: Place, choice: RestoreChoice, wrappers: Wrappers
-    ) -> Restoration:
+    def restoration(self, store: AuroraCluster, place: Place, choice: RestoreChoice, wrappers: Wrappers) -> Restoration:
         """Plan a second cluster, as the live one was at a moment."""
         rds = wrappers.of(RdsRestore)
         plan = plan_aurora(store, place, at=None if choice.source is None else _moment(choice.source), rds=rds)
@@ -153,3 +143,6 @@ def _moment(at: str) -> datetime:
     if moment is None or moment.tzinfo is None:
         raise OperatorError(f"--at: came {at!r}; allowed: latest, or a time with its zone, e.g. 2026-11-25T10:15:00Z")
     return moment.astimezone(UTC).replace(microsecond=0)
+
+
+KIND = Aurora()

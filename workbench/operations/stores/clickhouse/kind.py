@@ -15,7 +15,7 @@ from workbench.operations.stores.clickhouse.facts import ClickHouseFacts, read_l
 from workbench.operations.stores.clickhouse.restore import SNAPSHOT_TAG, plan_clickhouse, restore_clickhouse
 from workbench.operations.stores.clickhouse.server import clickhouse_server
 from workbench.operations.stores.kind import Examination, Kind, StoreCheck, StoreReading, Topic
-from workbench.operations.stores.plan import Place, Restoration, RestoreChoice, RestoreWords
+from workbench.operations.stores.plan import Place, Restoration, RestoreChoice
 from workbench.operations.stores.points import FoundPoints, Point
 from workbench.operations.stores.snapshots import daily_snapshot
 from workbench.program import ClickHouseHost, Release
@@ -27,14 +27,6 @@ _PATIENCE_SECONDS = 2.0
 class ClickHouse(Kind[ClickHouseHost, ClickHouseFacts]):
     """Hosts of ClickHouse. Of the host itself the status screen has a row among the hosts."""
 
-    word = "clickhouse"
-    store_type = ClickHouseHost
-    restoring = RestoreWords(
-        summary="Make a second volume of a snapshot of ClickHouse's, in the zone of its host.",
-        option="--snapshot",
-        metavar="SNAPSHOT|latest",
-        help="As `zelly restore points` lists it.",
-    )
     oldest_point = timedelta(hours=26)
     """Daily, begun within the hour after its time ("Create Amazon DLM policy for EBS snapshots", EBS User Guide)."""
     ends = versions.ENDS
@@ -46,9 +38,7 @@ class ClickHouse(Kind[ClickHouseHost, ClickHouseFacts]):
         if not reading.reaches_hosts:
             ledger = Unclear("the embedded AWS has no hosts")
             return lambda: ClickHouseFacts(snapshot_at=snapshot.outcome(), ledger=ledger)
-        found = pool.start(
-            read_ledger, lambda: clickhouse_server(store, secrets, patience_seconds=_PATIENCE_SECONDS)
-        )
+        found = pool.start(read_ledger, lambda: clickhouse_server(store, secrets, patience_seconds=_PATIENCE_SECONDS))
         return lambda: ClickHouseFacts(snapshot_at=snapshot.outcome(), ledger=found.outcome())
 
     def checks(self) -> Sequence[StoreCheck[ClickHouseHost, ClickHouseFacts]]:
@@ -101,3 +91,6 @@ def _prepared(one: Examination[ClickHouseHost, ClickHouseFacts]) -> Judgement:
 def _backup(one: Examination[ClickHouseHost, ClickHouseFacts]) -> Judgement:
     """Check that the volume has a fresh snapshot."""
     return daily_snapshot(one.where, one.facts.snapshot_at, "aws dlm get-lifecycle-policies")
+
+
+KIND = ClickHouse()

@@ -10,7 +10,7 @@ from workbench.aws.shared.wrappers import Wrappers
 from workbench.operations.stores.efs.restore import of_file_system, plan_efs, restore_efs
 from workbench.operations.stores.kind import Kind, StoreReading
 from workbench.operations.stores.moments import stamp
-from workbench.operations.stores.plan import Place, Restoration, RestoreChoice, RestoreWords
+from workbench.operations.stores.plan import Place, Restoration, RestoreChoice
 from workbench.operations.stores.points import FoundPoints, Point
 from workbench.program import FileSystem
 
@@ -18,15 +18,6 @@ from workbench.program import FileSystem
 class Efs(Kind[FileSystem, None]):
     """File systems that AWS Backup keeps recovery points of."""
 
-    word = "efs"
-    store_type = FileSystem
-    restoring = RestoreWords(
-        summary="Restore a file system into a directory beside the live one.",
-        option="--recovery-point",
-        metavar="ARN|latest",
-        help="As `zelly restore points` lists it.",
-        again="Restore it once more, into another directory, though it was before.",
-    )
     oldest_point = timedelta(hours=34)
     """Daily, begun within the eight hours that a window has by default ("Backup plan options", AWS Backup Guide)."""
 
@@ -62,3 +53,6 @@ class Efs(Kind[FileSystem, None]):
         return Restoration(
             plan=plan, execute=lambda patience: restore_efs(plan, backup=backup, iam=iam, patience=patience)
         )
+
+
+KIND = Efs()

@@ -12,7 +12,7 @@ from workbench.operations.doctor.report import unread as unread_judgement
 from workbench.operations.readings import Unread
 from workbench.operations.status.screen import MAKES_IT, Row, State, unread, worst
 from workbench.operations.stores.kind import Examination, ManagedKind, StoreCheck, StoreReading, Topic
-from workbench.operations.stores.plan import Place, Restoration, RestoreChoice, RestoreWords
+from workbench.operations.stores.plan import Place, Restoration, RestoreChoice
 from workbench.operations.stores.points import FoundPoints, Point
 from workbench.operations.stores.redis import facts, versions
 from workbench.operations.stores.redis.facts import RedisFacts
@@ -28,14 +28,6 @@ from workbench.program import RedisNode, Release
 class Redis(ManagedKind[RedisNode, RedisFacts]):
     """Replication groups of one node."""
 
-    word = "redis"
-    store_type = RedisNode
-    restoring = RestoreWords(
-        summary="Make a second Redis node that holds what a snapshot holds.",
-        option="--snapshot",
-        metavar="SNAPSHOT|latest",
-        help="As `zelly restore points` lists it.",
-    )
     oldest_point = timedelta(hours=26)
     """Daily, in a window of at least an hour ("Scheduling automatic backups", ElastiCache User Guide)."""
     ends = versions.ENDS
@@ -138,3 +130,6 @@ def _backup(one: Examination[RedisNode, RedisFacts]) -> Judgement:
         return to_do(f"there is no {one.store.label}", then=one.where.provision_command)
     command = f"aws elasticache describe-snapshots --replication-group-id {group.id}"
     return daily_snapshot(one.where, one.facts.snapshot_at, command)
+
+
+KIND = Redis()

@@ -18,9 +18,7 @@ ENDS: Mapping[tuple[str, str], End] = {
 
 def release(store: RedisNode) -> Release:
     """Return the major release that a node's version is of."""
-    return Release(
-        product=PRODUCTS[store.engine], release=store.version.split(".")[0], setting=store.version_setting
-    )
+    return Release(product=PRODUCTS[store.engine], release=store.version.split(".")[0], setting=store.version_setting)
 
 
 def difference(store: RedisNode, running: str) -> VersionDifference | None:

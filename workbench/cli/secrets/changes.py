@@ -1,26 +1,24 @@
-"""``zelly secrets``: what Secrets Manager holds for the services, without ever showing it."""
+"""``secrets set | push``: values for the services' secrets, which are never shown."""
 
 import re
 import stat
 import sys
-from json import dumps
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
 from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
-from workbench.cli.shared.console import JsonOption, data_console, print_json, project_root, talk
-from workbench.cli.shared.environment import Environment, StackOption, open_environment, selected_stack
+from workbench.cli.shared.console import JsonOption, talk
+from workbench.cli.shared.environment import Environment, StackOption, open_environment
 from workbench.cli.shared.program import current_program
 from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
     from workbench.operations.secrets.changes import ChangesPlan
 
-app = typer.Typer(help="Fill and check the secrets of the services. No value is ever shown.", no_args_is_help=True)
+app = typer.Typer()
 
 _STDIN = Path("-")
 # Several letters behind one dash: a value, or short options in one word, which `set` does without.
@@ -45,97 +43,6 @@ SecretArgument = Annotated[
     typer.Argument(metavar="SECRET", help="Its path, e.g. zelly/fastify-nova/env.", autocompletion=_complete_secret),
 ]
 NewKeyOption = Annotated[bool, typer.Option("--new-key", help="Allow keys that the catalog does not know.")]
-
-
-@app.command("list")
-def list_secrets(stack: StackOption = None, json: JsonOption = False) -> None:
-    """List the secrets: whose the values are, which keys have one, who needs them."""
-    from rich.table import Table  # noqa: PLC0415
-
-    from workbench.aws.secrets_manager.versions import SecretVersions  # noqa: PLC0415
-    from workbench.operations.secrets.inventory import inventory, timestamp  # noqa: PLC0415
-
-    environment = open_environment(stack)
-    rows = inventory(environment.program, SecretVersions(environment.aws))
-    if json:
-        print_json({"stack": environment.stack, "secrets": [row.document() for row in rows]})
-        return
-    table = Table("secret", "key", "state", "values of", "changed", "needed by", box=None)
-    for row in rows:
-        # One on its way out shows when it goes in the place of when it changed.
-        when = f"gone on {timestamp(row.deleted_on)}" if row.deleted_on else timestamp(row.changed_at)
-        needed = ", ".join(row.needed_by)
-        table.add_row(row.name, "", row.state, row.owner or "unknown", when or "-", needed or "-")
-        for key, state in row.keys.items():
-            table.add_row("", key, state.value, "", "", "")
-    data_console().print(table)
-
-
-@app.command()
-def check(stack: StackOption = None, json: JsonOption = False) -> None:
-    """Compare every key that a task definition refers to with what is stored; exit 1 when one has no value."""
-    from workbench.aws.ecs.services import Ecs  # noqa: PLC0415
-    from workbench.aws.ecs.task_definitions import TaskDefinitions  # noqa: PLC0415
-    from workbench.aws.secrets_manager.versions import SecretVersions  # noqa: PLC0415
-    from workbench.operations.secrets.check import check_secrets  # noqa: PLC0415
-
-    environment = open_environment(stack)
-    result = check_secrets(
-        {name: environment.names.name(name) for name in environment.program.service_names},
-        ecs=Ecs(environment.aws, environment.names.prefix),
-        task_definitions=TaskDefinitions(environment.aws),
-        secrets=SecretVersions(environment.aws),
-    )
-    if json:
-        print_json(
-            {
-                "stack": environment.stack,
-                "checked_keys": result.checked,
-                "lacks": [lack.document() for lack in result.lacks],
-                "absent_services": list(result.absent_services),
-            }
-        )
-    else:
-        lines = [lack.line for lack in result.lacks]
-        lines += [f"{service}: no task definition yet; `pulumi up` makes it" for service in result.absent_services]
-        typer.echo("\n".join(lines) or f"All {result.checked} keys that task definitions refer to have values.")
-    if not result.passed:
-        raise typer.Exit(1)
-
-
-@app.command("template")
-def print_template(
-    output: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write it into a file that only you may read; one that is there stays."),
-    ] = None,
-    stack: StackOption = None,
-    json: JsonOption = False,
-) -> None:
-    """Print the file that `push` takes: every key, empty, with who reads it. Nothing is read from AWS.
-
-    In YAML, which has room for comments; with --json without them. push refuses what is still empty.
-    """
-    from workbench.config.stack_file import check_stack_name  # noqa: PLC0415
-    from workbench.operations.private_files import write_private  # noqa: PLC0415
-    from workbench.operations.secrets.template import template, template_text  # noqa: PLC0415
-
-    root = project_root()
-    name = selected_stack(stack, root)
-    check_stack_name(name, root)
-    if output is None:
-        if json:
-            print_json(template(current_program()))
-        else:
-            typer.echo(template_text(current_program(), name), nl=False)
-        return
-    text = f"{dumps(template(current_program()), indent=2)}\n" if json else template_text(current_program(), name)
-    write_private(output, text, replace=False, otherwise="it may hold values, and stays; another name is required")
-    count = sum(map(len, template(current_program()).values()))
-    talk(
-        f"{output}: written, mode 600; {count} keys of {len(template(current_program()))} secrets to fill. Then:",
-        f"zelly secrets push {quote(str(output))} --stack {name}",
-    )
 
 
 class _ValueRefused(TyperCommand):
@@ -206,30 +113,6 @@ def push(
     names = ", ".join(change.name for change in plan.pending)
     question = f"Write {names} of {environment.stack}?" if plan.pending else None
     _change(environment, plan, question=question, dry_run=dry_run, json=json, yes=yes)
-
-
-@app.command()
-def restore(
-    secret: Annotated[str, typer.Argument(metavar="SECRET", help="Its path, as `zelly secrets list` shows it.")],
-    stack: StackOption = None,
-    dry_run: DryRunOption = False,
-    json: JsonOption = False,
-) -> None:
-    """Keep a secret that is scheduled for deletion."""
-    from workbench.aws.secrets_manager.versions import SecretVersions  # noqa: PLC0415
-    from workbench.operations.secrets.restore import plan_restore  # noqa: PLC0415
-    from workbench.operations.secrets.restore import restore as carry_out  # noqa: PLC0415
-
-    environment = open_environment(stack)
-    secrets = SecretVersions(environment.aws)
-    plan = plan_restore(secret, secrets)
-    if approved(plan, dry_run=dry_run, json=json, yes=True):
-        carry_out(plan, secrets)
-        lines = [
-            f"{plan.secret} stays, with everything in it.",
-            "If its stack has deleted it, `pulumi up` does not know it any more: `pulumi import` it first.",
-        ]
-        report({"stack": environment.stack, **plan.document()}, json=json, lines=lines)
 
 
 def _change(
