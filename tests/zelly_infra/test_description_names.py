@@ -10,9 +10,11 @@ from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.stack_files import environment_of, with_changes
 from tests.zelly_infra.switches import with_switch
 from workbench.evaluate import Evaluation
-from workbench.operations.landscape import Landscape, landscape
-from workbench.program import AuroraCluster, ClickHouseHost, FileSystem, RedisNode
+from workbench.operations.deploys.environment import deployed_service
+from workbench.operations.deploys.service import Deployable
+from workbench.program import Description
 from workbench.review.cost.savings import SWITCHES, changes_of
+from workbench.stores import AuroraCluster, ClickHouseHost, FileSystem, RedisNode
 from zelly_infra.catalog import APPLICATION_SECRETS, PROGRAM_SECRETS
 from zelly_infra.config import EnvironmentConfig
 from zelly_infra.program import PROGRAM
@@ -52,11 +54,12 @@ CASES = [
 ]
 
 
-def seen(stack: str, changes: dict[str, Any]) -> tuple[EnvironmentConfig, Landscape, Evaluation]:
+def seen(stack: str, changes: dict[str, Any]) -> tuple[Description, tuple[Deployable, ...], Evaluation]:
     config = EnvironmentConfig.model_validate_json(json.dumps(with_changes(environment_of(stack), changes)))
+    description = PROGRAM.describe(config)
     return (
-        config,
-        landscape(PROGRAM, PROGRAM.describe(config)),
+        description,
+        tuple(deployed_service(PROGRAM, description, name) for name in PROGRAM.service_names),
         with_switch(stack, changes) if changes else evaluation_of(stack),
     )
 
@@ -75,7 +78,7 @@ def tags(evaluation: Evaluation, type_token: str) -> set[str]:
 
 @pytest.mark.parametrize(("stack", "changes"), CASES)
 def test_every_name_is_registered_and_nothing_registered_is_missed(stack: str, changes: dict[str, Any]) -> None:
-    _, found, evaluation = seen(stack, changes)
+    found, services, evaluation = seen(stack, changes)
     looked_for = {
         "balancers": set(found.balancers),
         "certified host names": set(found.certified_hostnames),
@@ -88,9 +91,9 @@ def test_every_name_is_registered_and_nothing_registered_is_missed(stack: str, c
         "hosts": set(found.hosts.values()),
         "images of hosts": set(found.host_images.values()),
         "log groups": set(found.log_groups),
-        "services": {service.name for service in found.services},
-        "log groups of services": {service.log_group for service in found.services} & found.log_groups,
-        "image parameters": {service.image_parameter for service in found.services if service.repositories},
+        "services": {service.name for service in services},
+        "log groups of services": {service.log_group for service in services} & found.log_groups,
+        "image parameters": {service.image_parameter for service in services if service.repositories},
         "secrets": {*APPLICATION_SECRETS, *PROGRAM_SECRETS},
     }
     records = {name.removesuffix("-1") for name in names(evaluation, "cloudflare:index/dnsRecord:DnsRecord")}
@@ -124,7 +127,7 @@ def test_every_name_is_registered_and_nothing_registered_is_missed(stack: str, c
 
 @pytest.mark.parametrize(("stack", "changes"), CASES)
 def test_what_pulumi_names_begins_as_it_is_looked_for(stack: str, changes: dict[str, Any]) -> None:
-    _, found, evaluation = seen(stack, changes)
+    found, _, evaluation = seen(stack, changes)
     alarms = names(evaluation, "aws:cloudwatch/metricAlarm:MetricAlarm")
     assert [name for name in alarms if not name.startswith(found.alarm_prefix)] == []
     (redis,) = names(evaluation, "aws:elasticache/replicationGroup:ReplicationGroup")
@@ -138,7 +141,7 @@ def test_what_pulumi_names_begins_as_it_is_looked_for(stack: str, changes: dict[
 
 @pytest.mark.parametrize(("stack", "changes"), CASES)
 def test_every_value_of_a_store_is_the_resources_own(stack: str, changes: dict[str, Any]) -> None:
-    _, found, evaluation = seen(stack, changes)
+    found, _, evaluation = seen(stack, changes)
     (aurora,), (node,) = found.stores_of(AuroraCluster), found.stores_of(RedisNode)
     (clickhouse,) = found.stores_of(ClickHouseHost)
     cluster = evaluation.one("aws:rds/cluster:Cluster", f"{aurora.identifier}-cluster").inputs
@@ -167,7 +170,7 @@ def test_every_value_of_a_store_is_the_resources_own(stack: str, changes: dict[s
 
 @pytest.mark.parametrize(("stack", "changes"), CASES)
 def test_every_value_is_the_resources_own(stack: str, changes: dict[str, Any]) -> None:
-    _, found, evaluation = seen(stack, changes)
+    found, services, evaluation = seen(stack, changes)
     proxied = {
         one.inputs["proxied"]
         for one in evaluation.custom()
@@ -189,20 +192,19 @@ def test_every_value_is_the_resources_own(stack: str, changes: dict[str, Any]) -
         "alarm_emails": set(found.alarm_emails),
         "dns_zone_id": {found.dns_zone_id},
         "makes repositories": found.shared.is_owner,
-        "deployed": {service.name: found.deployed[service.service].architecture for service in found.services},
+        "deployed": {service.name: found.deployed[service.service].architecture for service in services},
     }
 
 
-def test_nothing_of_the_landscape_is_left_out_here() -> None:
+def test_nothing_of_the_description_is_left_out_here() -> None:
     # A field that is added belongs into one of the tests above.
-    assert {field.name for field in fields(Landscape)} == {
+    assert {field.name for field in fields(Description)} == {
         "stack",
         "region",
         "account_id",
         "registry_region",
         "tag_prefix",
         "deployed",
-        "services",
         "hostnames",
         "dns_zone",
         "dns_zone_id",

@@ -5,18 +5,23 @@ import socket
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from workbench.aws.secrets_manager.secrets import SecretsManager
 from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
 from workbench.cli.shared.console import JsonOption, talk
 from workbench.cli.shared.environment import StackOption, StoreOption, open_environment
+from workbench.clickhouse.init import init as carry_out
+from workbench.clickhouse.init import plan_init
+from workbench.clickhouse.ledger import Ledger
+from workbench.clickhouse.server import UnreachableError
+from workbench.clickhouse.statements import Statement, read_statements
 from workbench.errors import OperatorError
-from workbench.program import ClickHouseHost
-
-if TYPE_CHECKING:
-    from workbench.clickhouse.statements import Statement
+from workbench.operations.stores.choice import chosen_store
+from workbench.operations.stores.clickhouse.server import clickhouse_server
+from workbench.stores import ClickHouseHost
 
 app = typer.Typer()
 
@@ -59,14 +64,6 @@ def init(
     What was applied stands in a table on the server, so that the command can be run again at any time: after a new
     file was added, and after a failure. Credentials come from Secrets Manager.
     """
-    from workbench.aws.secrets_manager.secrets import SecretsManager  # noqa: PLC0415
-    from workbench.clickhouse.init import init as carry_out  # noqa: PLC0415
-    from workbench.clickhouse.init import plan_init  # noqa: PLC0415
-    from workbench.clickhouse.ledger import Ledger  # noqa: PLC0415
-    from workbench.clickhouse.statements import read_statements  # noqa: PLC0415
-    from workbench.operations.stores.choice import chosen_store  # noqa: PLC0415
-    from workbench.operations.stores.clickhouse.server import clickhouse_server  # noqa: PLC0415
-
     statements = read_statements(directory)
     environment = open_environment(stack)
     host = chosen_store(environment.description, ClickHouseHost, store)
@@ -90,8 +87,6 @@ def init(
 @contextmanager
 def _telling_the_way() -> Generator[None]:
     """Add to the error of a server that is not reached how it can be."""
-    from workbench.clickhouse.server import UnreachableError  # noqa: PLC0415
-
     try:
         yield
     except UnreachableError as error:
@@ -100,7 +95,7 @@ def _telling_the_way() -> Generator[None]:
         ) from None
 
 
-def _say_applied(statement: "Statement") -> None:
+def _say_applied(statement: Statement) -> None:
     talk(f"applied {statement.place}")
 
 

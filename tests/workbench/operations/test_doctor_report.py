@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from tests.workbench.operations.environments import DENIED, WELL, WHERE, images
+from tests.workbench.operations.environments import DENIED, WELL, WHERE, images, with_store
 from tests.workbench.operations.test_doctor_account import CASES as ACCOUNT_CASES
 from tests.workbench.operations.test_doctor_invariants import CASES as INVARIANT_CASES
 from tests.workbench.operations.test_doctor_steps import CASES as STEP_CASES
 from tests.workbench.operations.test_doctor_upkeep import CASES as UPKEEP_CASES
-from workbench.operations.doctor.checks import INVARIANTS, STEPS, examine
+from workbench.operations.doctor.checks import examine, invariants, steps
 from workbench.operations.doctor.facts import Facts, Unclear
 from workbench.operations.doctor.report import Finding, Verdict, cannot_tell, done, unread
 from workbench.operations.readings import Unread
@@ -28,8 +28,8 @@ def test_nothing_is_to_do_where_all_is_well() -> None:
         "stack provisioned": done("Aurora, Redis, 2 services and 2 load balancers are there"),
         "secrets filled": done("all 3 keys that task definitions refer to have values"),
         "migrations run": cannot_tell(
-            "which schemas Aurora holds is not seen from outside",
-            then="zelly service run fastify-nova --stack production -- COMMAND",
+            "it is inside",
+            then="zelly service run api --stack production -- COMMAND",
         ),
         "ClickHouse prepared": done("4 statements applied; whether the files have more, the command tells"),
         "images pushed": done("every image of the newest task definitions is in ECR"),
@@ -42,9 +42,9 @@ def test_nothing_is_to_do_where_all_is_well() -> None:
         "log retention": done("every log group lets lines go in time"),
         "log groups known": done("all below /zelly/ are the program's"),
         "Aurora closed": done("not publicly accessible, and no range of the internet is let in"),
-        "Caddy locks": cannot_tell(
-            "the certificate volume is not seen from outside",
-            then="zelly service run storefront --container caddy --stack production -- find /data/caddy/locks -type f",
+        "locks": cannot_tell(
+            "they are inside",
+            then="zelly service run api --container proxy --stack production -- ls /locks",
         ),
         "alarm mails": done("2 alarms write to ops@shop.example"),
         "host images": done("every host runs the stack file's image; the oldest is 40 days old"),
@@ -70,14 +70,14 @@ def test_every_check_that_can_fail_is_seen_failing() -> None:
         for name, _, _, expected in [*STEP_CASES, *ACCOUNT_CASES, *INVARIANT_CASES, *UPKEEP_CASES]
         if expected.verdict in (Verdict.TO_DO, Verdict.BROKEN)
     }
-    assert {*STEPS, *INVARIANTS} - failing == {"migrations run", "Caddy locks"}
+    assert {*steps(WHERE), *invariants(WHERE)} - failing == {"migrations run", "locks"}
 
 
 @pytest.mark.parametrize(
     ("facts", "is_well"),
     [
         pytest.param(WELL, True, id="what cannot be told from outside does not count"),
-        pytest.param(replace(WELL, ledger=Unclear("no way")), True, id="nor what is not reached"),
+        pytest.param(with_store(WELL, "ClickHouse", ledger=Unclear("no way")), True, id="nor what is not reached"),
         pytest.param(replace(WELL, alarms=DENIED), False, id="what AWS refuses to tell does"),
         pytest.param(replace(WELL, state_key=None), False, id="what is to do does"),
         pytest.param(replace(WELL, images={"api": images(is_recorded=False)}), False, id="what is broken does"),
@@ -139,7 +139,7 @@ def test_document_has_every_finding_in_its_part() -> None:
         "at": "2026-05-04T12:00:00Z",
         "is_well": False,
     }
-    assert [len(document["steps"]), len(document["invariants"])] == [len(STEPS), len(INVARIANTS)]
+    assert [len(document["steps"]), len(document["invariants"])] == [len(steps(WHERE)), len(invariants(WHERE))]
     assert document["steps"][0] == {
         "name": "service-linked roles",
         "verdict": "done",

@@ -15,7 +15,8 @@ from workbench.operations.doctor.report import Finding, Judgement, Report, canno
 from workbench.operations.stores.kind import Examination, StoreCheck, Topic
 from workbench.operations.stores.kinds import kind_of
 from workbench.operations.upkeep import checks as upkeep_checks
-from workbench.program import Store, UnseenCheck
+from workbench.program import UnseenCheck
+from workbench.stores import Store
 
 Check = Callable[[Where, Facts], Judgement]
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from workbench.errors import OperatorError
-from workbench.program import Description, Store
+from workbench.program import Description
+from workbench.stores import Store
 
 _T = TypeVar("_T")
 _S = TypeVar("_S", bound=Store)

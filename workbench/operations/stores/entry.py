@@ -4,7 +4,7 @@ import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from workbench.program import Store
+from workbench.stores import Store
 
 if TYPE_CHECKING:
     from workbench.operations.stores.kind import Kind

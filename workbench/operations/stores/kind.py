@@ -18,7 +18,8 @@ from workbench.operations.stores.points import FoundPoints
 from workbench.operations.upkeep.announced import Announcement
 from workbench.operations.upkeep.releases import End
 from workbench.operations.upkeep.versions import Version
-from workbench.program import Release, Store
+from workbench.program import Release
+from workbench.stores import Store
 
 S = TypeVar("S", bound=Store)
 F = TypeVar("F")

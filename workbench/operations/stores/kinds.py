@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.operations.stores import aurora, clickhouse, efs, redis
 from workbench.operations.stores.entry import KindEntry
-from workbench.program import Description, Store
+from workbench.program import Description
+from workbench.stores import Store
 
 if TYPE_CHECKING:
     from workbench.operations.stores.kind import Kind, ManagedKind

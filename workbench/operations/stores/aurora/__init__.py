@@ -1,7 +1,7 @@
 """Clusters of Aurora MySQL."""
 
 from workbench.operations.stores.entry import KindEntry
-from workbench.program import AuroraCluster
+from workbench.stores import AuroraCluster
 
 ENTRY = KindEntry(
     store_type=AuroraCluster,

@@ -11,7 +11,7 @@ from workbench.operations.stopped import STOPPED
 from workbench.operations.stores.aurora.facts import AuroraFacts
 from workbench.operations.stores.kind import Examination
 from workbench.operations.times import utc
-from workbench.program import AuroraCluster
+from workbench.stores import AuroraCluster
 
 AuroraExamination = Examination[AuroraCluster, AuroraFacts]
 

@@ -9,7 +9,7 @@ from workbench.aws.rds.clusters import DatabaseCluster, Rds
 from workbench.aws.rds.maintenance import CertificateAuthority, PendingAction, RdsMaintenance
 from workbench.operations.readings import Reading, Unread, attempt
 from workbench.operations.stores.kind import StoreReading
-from workbench.program import AuroraCluster
+from workbench.stores import AuroraCluster
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,8 @@ from workbench.operations.stores.points import FoundPoints, Point
 from workbench.operations.stores.rows import SECTION, measured, state_of, unread_state
 from workbench.operations.upkeep.announced import Announcement
 from workbench.operations.upkeep.versions import Version
-from workbench.program import AuroraCluster, Release
+from workbench.program import Release
+from workbench.stores import AuroraCluster
 
 
 class Aurora(ManagedKind[AuroraCluster, AuroraFacts]):

@@ -11,7 +11,7 @@ from workbench.operations.stores.moments import stamp
 from workbench.operations.stores.plan import Place, Restored, RestorePlan, differences, settings_document
 from workbench.operations.stores.waiting import Patience, Seen, leaving, wait_until
 from workbench.operations.times import utc
-from workbench.program import AuroraCluster
+from workbench.stores import AuroraCluster
 
 _TARGET_FAILURES = ("failed", "inaccessible-encryption-credentials", "incompatible-parameters", "deleting")
 

@@ -6,7 +6,8 @@ from datetime import date
 
 from workbench.operations.upkeep.releases import End, end
 from workbench.operations.upkeep.versions import VersionDifference, compared, numbers
-from workbench.program import AuroraCluster, Release
+from workbench.program import Release
+from workbench.stores import AuroraCluster
 
 PRODUCT = "Aurora MySQL"
 

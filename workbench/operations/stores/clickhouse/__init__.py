@@ -1,7 +1,7 @@
 """ClickHouse on hosts of EC2."""
 
 from workbench.operations.stores.entry import KindEntry
-from workbench.program import ClickHouseHost
+from workbench.stores import ClickHouseHost
 
 ENTRY = KindEntry(
     store_type=ClickHouseHost,

@@ -18,7 +18,8 @@ from workbench.operations.stores.kind import Examination, Kind, StoreCheck, Stor
 from workbench.operations.stores.plan import Place, Restoration, RestoreChoice
 from workbench.operations.stores.points import FoundPoints, Point
 from workbench.operations.stores.snapshots import daily_snapshot
-from workbench.program import ClickHouseHost, Release
+from workbench.program import Release
+from workbench.stores import ClickHouseHost
 
 _PATIENCE_SECONDS = 2.0
 """Over the VPN it answers in milliseconds."""

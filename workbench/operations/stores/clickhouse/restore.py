@@ -9,7 +9,7 @@ from workbench.operations.stores.choice import chosen
 from workbench.operations.stores.moments import stamp
 from workbench.operations.stores.plan import Place, Restored, RestorePlan
 from workbench.operations.stores.waiting import Patience, Seen, leaving, wait_until
-from workbench.program import ClickHouseHost
+from workbench.stores import ClickHouseHost
 
 SNAPSHOT_TAG = "SnapshotPolicy"
 """What the lifecycle policy goes by, and its snapshots carry: the host's name."""

@@ -3,7 +3,7 @@
 from workbench.aws.secrets_manager.secrets import SecretsManager
 from workbench.clickhouse.server import ClickHouseServer, Credentials
 from workbench.errors import OperatorError
-from workbench.program import ClickHouseHost
+from workbench.stores import ClickHouseHost
 
 _KEYS = ("CLICKHOUSE_HOST", "CLICKHOUSE_PORT", "CLICKHOUSE_USER", "CLICKHOUSE_PASSWORD")
 

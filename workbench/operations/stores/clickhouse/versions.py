@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 
 from workbench.operations.upkeep.releases import End, end
-from workbench.program import ClickHouseHost, Release
+from workbench.program import Release
+from workbench.stores import ClickHouseHost
 
 PRODUCT = "ClickHouse"
 

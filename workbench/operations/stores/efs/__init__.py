@@ -1,7 +1,7 @@
 """File systems of EFS."""
 
 from workbench.operations.stores.entry import KindEntry
-from workbench.program import FileSystem
+from workbench.stores import FileSystem
 
 ENTRY = KindEntry(
     store_type=FileSystem,

@@ -12,7 +12,7 @@ from workbench.operations.stores.kind import Kind, StoreReading
 from workbench.operations.stores.moments import stamp
 from workbench.operations.stores.plan import Place, Restoration, RestoreChoice
 from workbench.operations.stores.points import FoundPoints, Point
-from workbench.program import FileSystem
+from workbench.stores import FileSystem
 
 
 class Efs(Kind[FileSystem, None]):

@@ -11,7 +11,7 @@ from workbench.operations.stores.choice import chosen
 from workbench.operations.stores.moments import stamp
 from workbench.operations.stores.plan import Place, Restored, RestorePlan
 from workbench.operations.stores.waiting import Patience, Seen, leaving, wait_until
-from workbench.program import FileSystem as FileSystemStore
+from workbench.stores import FileSystem as FileSystemStore
 
 RESTORES_POLICY = "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForRestores"
 

@@ -1,7 +1,7 @@
 """Replication groups of ElastiCache, with Redis or Valkey."""
 
 from workbench.operations.stores.entry import KindEntry
-from workbench.program import RedisNode
+from workbench.stores import RedisNode
 
 ENTRY = KindEntry(
     store_type=RedisNode,

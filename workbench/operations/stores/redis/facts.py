@@ -10,7 +10,7 @@ from workbench.aws.elasticache.replication_groups import ElastiCache, Replicatio
 from workbench.aws.sns import Sns, Subscription
 from workbench.operations.readings import Reading, Unread, attempt
 from workbench.operations.stores.kind import StoreReading
-from workbench.program import RedisNode
+from workbench.stores import RedisNode
 
 
 @dataclass(frozen=True, kw_only=True)

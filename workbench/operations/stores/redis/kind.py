@@ -22,7 +22,8 @@ from workbench.operations.stores.snapshots import daily_snapshot
 from workbench.operations.times import utc
 from workbench.operations.upkeep.announced import Announcement
 from workbench.operations.upkeep.versions import Version
-from workbench.program import RedisNode, Release
+from workbench.program import Release
+from workbench.stores import RedisNode
 
 
 class Redis(ManagedKind[RedisNode, RedisFacts]):

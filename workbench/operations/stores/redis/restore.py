@@ -12,7 +12,7 @@ from workbench.operations.stores.choice import chosen
 from workbench.operations.stores.plan import Place, Restored, RestorePlan, differences, settings_document
 from workbench.operations.stores.waiting import Patience, Seen, leaving, wait_until
 from workbench.operations.times import utc
-from workbench.program import RedisNode
+from workbench.stores import RedisNode
 
 _FAILURES = ("create-failed", "deleting")
 

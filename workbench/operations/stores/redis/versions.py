@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from workbench.operations.upkeep.releases import End, end
 from workbench.operations.upkeep.versions import Difference, VersionDifference, compared, numbers
-from workbench.program import RedisNode, Release
+from workbench.program import Release
+from workbench.stores import RedisNode
 
 PRODUCTS: Mapping[str, str] = {"redis": "ElastiCache for Redis OSS", "valkey": "ElastiCache for Valkey"}
 """By engine."""
