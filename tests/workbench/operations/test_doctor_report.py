@@ -115,8 +115,8 @@ def test_what_is_broken_comes_first_and_commands_are_not_broken_in_two() -> None
         "Done",
     ]
     assert max(len(line) for line in lines if "next: " not in line) <= 70
-    (caddy,) = (finding for finding in report.invariants if finding.name == "Caddy locks")
-    assert any(line.endswith(f"next: {caddy.judgement.next}") for line in lines)
+    (locks,) = (finding for finding in report.invariants if finding.name == "locks")
+    assert any(line.endswith(f"next: {locks.judgement.next}") for line in lines)
 
 
 def test_calls_that_all_fail_alike_are_one_line() -> None:
