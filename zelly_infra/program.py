@@ -3,7 +3,7 @@
 Importing it imports no pydantic: an operating command starts without.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from workbench import program as contract
@@ -17,6 +17,7 @@ from workbench.program import (
     SecretVariable,
     Service,
     StateNames,
+    Switch,
     Verb,
 )
 from zelly_infra import catalog, names
@@ -55,6 +56,12 @@ def _role_characters(config: "EnvironmentConfig") -> int:
     return granted_size(config)
 
 
+def _switches() -> Sequence[Switch]:
+    from zelly_infra.cost_switches import SWITCHES  # noqa: PLC0415
+
+    return SWITCHES
+
+
 def _service(entry: catalog.Service) -> Service:
     return Service(
         name=entry.name,
@@ -91,6 +98,7 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     collisions=_collisions,
     describe=_describe,
     role_characters=_role_characters,
+    switches=_switches,
     commands={
         "service": Noun(
             "",

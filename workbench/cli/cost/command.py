@@ -136,7 +136,13 @@ class _Pricing:
             )
             return self._of(changed, assumed)
 
-        present, found, together = savings(json.loads(self.file.config[key]), usage, price)
+        present, found, together = savings(
+            json.loads(self.file.config[key]),
+            usage,
+            price,
+            self.file.program.switches(),
+            interrupting=not self.file.environment.deletion_protection,
+        )
         return savings_document(present, found, together), savings_view(present, found, together)
 
     def _of(self, file: "StackFile[Any]", usage: "Usage") -> "Estimate":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.shared.console import print_json
+from workbench.cli.shared.program import current_program
 from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -61,10 +62,11 @@ def planned_needs(stack: str, root: Path) -> "Needs | Unclear":
     from workbench.operations.readings import Unclear  # noqa: PLC0415
     from workbench.review.quotas.needs import needs_of  # noqa: PLC0415
 
-    program = "from workbench.cli.main import main; main()"
+    # The word that is typed says which program is meant.
+    program = "import sys; del sys.argv[0]; from workbench.cli.main import main; main()"
     try:
         completed = subprocess.run(  # noqa: S603 (this interpreter and this program)
-            [sys.executable, "-c", program, "plan", stack, "--quotas", "--json"],
+            [sys.executable, "-c", program, current_program().name, "plan", stack, "--quotas", "--json"],
             cwd=root,
             stdin=subprocess.DEVNULL,
             capture_output=True,

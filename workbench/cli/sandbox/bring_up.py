@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from workbench.config.stack_file import StackFile
     from workbench.evaluate import Evaluation, RecordedResource
     from workbench.sandbox.embedded import EmbeddedAws
+    from workbench.sandbox.emulator import Emulator
 
 Ending = Literal["with_the_command", "on_interrupt", "never"]
 """When an embedded AWS that was started ends: at once, on Ctrl-C, or by another command only."""
@@ -139,7 +140,7 @@ def bring_up(session: Session, file: "StackFile[Any]", *, total: int) -> "Evalua
     if not session.stacks and not owns_shared_resources(file):
         make_prerequisites(session.aws, file)
     done: list[str] = []
-    with progress(stack, total) as advance, _interruptible() as check_interrupt:
+    with progress(stack, total) as advance, interruptible() as check_interrupt:
 
         def note(resource: "RecordedResource") -> None:
             check_interrupt()
@@ -162,7 +163,7 @@ def bring_up(session: Session, file: "StackFile[Any]", *, total: int) -> "Evalua
     raise typer.Exit(1)
 
 
-def make_prerequisites(aws: "EmbeddedAws", file: "StackFile[Any]") -> None:
+def make_prerequisites(aws: "EmbeddedAws | Emulator", file: "StackFile[Any]") -> None:
     """Make what a stack looks up of another that is not there, and say so."""
     from workbench.sandbox.prerequisites import prerequisites  # noqa: PLC0415
 
@@ -194,7 +195,7 @@ class _InterruptedError(Exception):
 
 
 @contextmanager
-def _interruptible() -> Generator[Callable[[], None]]:
+def interruptible() -> Generator[Callable[[], None]]:
     """Let Ctrl-C end the block at the next call of the function that it gets.
 
     The SDK's nested event loops swallow an interrupt that comes at any other moment, and go on.

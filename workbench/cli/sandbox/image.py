@@ -11,12 +11,12 @@ from workbench.cli.shared.console import JsonOption, command_word, print_json, t
 from workbench.cli.shared.program import current_program, project_root
 from workbench.errors import OperatorError
 from workbench.program import Container
-from workbench.sandbox.images import DEFAULT_CRASH_AFTER_SECONDS, DEFAULT_READY_AFTER_SECONDS
+from workbench.sandbox.ecr.images import DEFAULT_CRASH_AFTER_SECONDS, DEFAULT_READY_AFTER_SECONDS
 
 if TYPE_CHECKING:
     from workbench.program import Description
+    from workbench.sandbox.ecr.images import Architecture, SandboxImage
     from workbench.sandbox.embedded import EmbeddedAws
-    from workbench.sandbox.images import Architecture, SandboxImage
 
 _ARCHITECTURES = ("X86_64", "ARM64")
 
@@ -36,7 +36,10 @@ _ReadyAfterOption = Annotated[
 ]
 _UnhealthyOption = Annotated[bool, typer.Option("--unhealthy", help="Health checks never find them healthy.")]
 _ArchitectureOption = Annotated[
-    str | None, typer.Option(metavar="|".join(_ARCHITECTURES), help="Without it the one that the service runs on.")
+    str | None,
+    typer.Option(
+        metavar="|".join(_ARCHITECTURES), help="Without it the one that the service runs on in the tag's stack."
+    ),
 ]
 _RunExitCodeOption = Annotated[
     int, typer.Option(metavar="EXIT_CODE", min=0, max=255, help="What a command that is run in one ends with.")
@@ -68,10 +71,10 @@ def image(
 
     One without options just works. The same tag with the same behaviour is the same image, with the same digest.
     """
-    from workbench.sandbox.images import Behaviour, sandbox_image  # noqa: PLC0415
+    from workbench.sandbox.ecr.images import Behaviour, sandbox_image  # noqa: PLC0415
 
     containers = _containers(service, container)
-    aws, described = _running()
+    aws, described = _running(tag)
     behaviour = Behaviour(
         ready_after=ready_after,
         unhealthy=unhealthy,
@@ -94,8 +97,8 @@ def image(
 
 def _put(containers: Sequence[Container], tag: str, image: "SandboxImage", *, ecr: Any) -> list[dict[str, Any]]:
     """Put the image into every container's repository, and return a row about each."""
+    from workbench.sandbox.ecr.pushing import put_image  # noqa: PLC0415
     from workbench.sandbox.errors import SandboxError  # noqa: PLC0415
-    from workbench.sandbox.registry import put_image  # noqa: PLC0415
 
     rows: list[dict[str, Any]] = []
     for container in containers:
@@ -110,15 +113,16 @@ def _put(containers: Sequence[Container], tag: str, image: "SandboxImage", *, ec
     return rows
 
 
-def _running() -> "tuple[EmbeddedAws, Description]":
-    """Return the embedded AWS that runs, and the description of a stack that is up in it."""
+def _running(tag: str) -> "tuple[EmbeddedAws, Description]":
+    """Return the embedded AWS that runs, and the description of the stack in it that a tag is of, else of the first."""
     from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
 
     root = project_root()
     aws = running_in(root)
     if aws is None or not aws.state.stacks:
         raise OperatorError(f"no embedded AWS is running; start one with `{command_word()} sandbox up STACK --detach`")
-    return aws, read_stack_file(current_program(), aws.state.stacks[0], root).description
+    described = [read_stack_file(current_program(), stack, root).description for stack in aws.state.stacks]
+    return aws, next((one for one in described if tag.startswith(f"{one.tag_prefix}-")), described[0])
 
 
 def _containers(service: str, name: str | None) -> list[Container]:

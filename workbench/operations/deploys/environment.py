@@ -1,4 +1,4 @@
-"""A service of an environment, as deploys see it."""
+"""The services of an environment, as deploys see them."""
 
 from typing import Any
 
@@ -19,3 +19,8 @@ def deployed_service(program: Program[Any], description: Description, service: s
         registry=f"{description.account_id}.dkr.ecr.{description.registry_region}.amazonaws.com",
         tag_prefix=description.tag_prefix,
     )
+
+
+def deployed_services(program: Program[Any], description: Description) -> tuple[Deployable, ...]:
+    """Return all services of an environment as deploys see them."""
+    return tuple(deployed_service(program, description, name) for name in program.service_names)
