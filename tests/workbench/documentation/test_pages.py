@@ -59,7 +59,7 @@ def test_configuration_says_what_is_allowed_means_and_differs() -> None:
     ]
     assert rows["seconds_until_auto_pause"] == [
         "300 to 86400 seconds or null",
-        "How long the cluster idles before it pauses; null: it never does. Needs a minimum of 0 ACU.",
+        "The time that the cluster idles before it pauses; null: it never does. Needs a minimum of 0 ACU.",
         "`null`, `300`",
     ]
     assert rows["allowed_cidrs"][2] == '`{}`, `{"office": "203.0.113.0/24"}`'

@@ -6,7 +6,7 @@ import pytest
 
 from tests.zelly_infra.engine.conftest import Deployed
 from tests.zelly_infra.evaluations import evaluation_of
-from workbench.cli.shared.environment import selected_stack
+from workbench.cli.shared.stack import selected_stack
 
 
 def test_preview_of_an_empty_state_creates_what_the_evaluation_records(deployed: Deployed) -> None:
