@@ -15,7 +15,7 @@ OPERATORS = "operators"
 
 
 class KeyState(StrEnum):
-    """How a key stands."""
+    """The state of a key."""
 
     PRESENT = "present"
     EMPTY = "empty"

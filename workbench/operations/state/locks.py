@@ -21,7 +21,7 @@ LOCKS_PREFIX = ".pulumi/locks/organization/"
 
 @dataclass(frozen=True, kw_only=True)
 class Lock:
-    """What one command holds of a stack."""
+    """The lock that one command holds of a stack."""
 
     stack: str
     username: str
@@ -32,7 +32,7 @@ class Lock:
 
     @property
     def line(self) -> str:
-        """Whose it is and since when."""
+        """The owner of the lock and its age, for the operator."""
         since = self.since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         return f"{self.stack}: {self.username}@{self.hostname}, process {self.pid}, since {since}"
 
@@ -50,7 +50,7 @@ class Lock:
 
 @dataclass(frozen=True, kw_only=True)
 class Machine:
-    """Who asks, and from where: the same three facts that Pulumi writes into a lock."""
+    """The user, machine and process that ask: the three facts that Pulumi writes into a lock."""
 
     username: str
     hostname: str

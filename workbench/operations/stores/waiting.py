@@ -17,7 +17,7 @@ _WITHOUT_ANSWER_SECONDS = 300
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """How far something is."""
+    """The progress of something that AWS makes."""
 
     state: str
     """In AWS's words."""
@@ -28,7 +28,7 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class Patience:
-    """How a command waits."""
+    """The way a command waits."""
 
     hear: Callable[[str], object]
     """Is told, in a line, whenever something changes."""
