@@ -129,7 +129,7 @@ def _watch(
 
     from workbench.aws.logs.events import Logs, stream_name  # noqa: PLC0415
     from workbench.aws.shared.errors import AwsError  # noqa: PLC0415
-    from workbench.operations.plan import CLOCK  # noqa: PLC0415
+    from workbench.operations.clock import CLOCK  # noqa: PLC0415
     from workbench.operations.tasks.follow import Watcher, watch  # noqa: PLC0415
     from workbench.operations.tasks.log_lines import LogReader, LogSelection  # noqa: PLC0415
 
@@ -309,7 +309,7 @@ def _show(read: Callable[[], Iterable[T]], show: Callable[[T], None], *, follow:
 
     That is how following ends, and nothing is said about it.
     """
-    from workbench.operations.plan import CLOCK  # noqa: PLC0415
+    from workbench.operations.clock import CLOCK  # noqa: PLC0415
     from workbench.operations.polling import follow as without_end  # noqa: PLC0415
 
     def read_while_read() -> Iterable[T]:

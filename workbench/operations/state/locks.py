@@ -10,11 +10,12 @@ import pwd
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from workbench.aws.s3 import S3, StoredObject
 from workbench.errors import OperatorError
+from workbench.operations.times import utc
 
 LOCKS_PREFIX = ".pulumi/locks/organization/"
 
@@ -33,8 +34,7 @@ class Lock:
     @property
     def line(self) -> str:
         """The owner of the lock and its age, for the operator."""
-        since = self.since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return f"{self.stack}: {self.username}@{self.hostname}, process {self.pid}, since {since}"
+        return f"{self.stack}: {self.username}@{self.hostname}, process {self.pid}, since {utc(self.since)}"
 
     def document(self) -> Mapping[str, Any]:
         """Return the same for ``--json``."""
@@ -43,7 +43,7 @@ class Lock:
             "username": self.username,
             "hostname": self.hostname,
             "pid": self.pid,
-            "since": self.since.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "since": utc(self.since),
             "key": self.stored.key,
         }
 

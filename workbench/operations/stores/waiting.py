@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from workbench.aws.shared.errors import AwsError, Reason
 from workbench.errors import OperationFailedError, OperationInterruptedError
-from workbench.operations.plan import CLOCK, Clock
+from workbench.operations.clock import CLOCK, Clock
+from workbench.operations.polling import passes
 
 TIMEOUT_SECONDS = 4 * 3600
 """A large cluster is copied for hours; past this AWS is asked again by hand."""
@@ -71,7 +72,7 @@ def _look(look: Callable[[], Seen], clock: Clock) -> Seen:
             return look()
         except AwsError as error:
             silent = clock.monotonic() - began > _WITHOUT_ANSWER_SECONDS
-            if silent or error.reason not in (Reason.THROTTLED, Reason.UNREACHABLE):
+            if silent or not passes(error):
                 raise
         clock.sleep(_PAUSE_SECONDS)
 

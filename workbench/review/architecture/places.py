@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 
+from workbench.counting import counted
 from workbench.evaluate import Evaluation, RecordedResource
 
 _REFERENCE = re.compile(r"\$\{([^}]+)\.\w+\}")
@@ -189,7 +190,7 @@ def _service(evaluation: Evaluation, resource: RecordedResource) -> Place:
         evaluation,
         resource,
         kind=Kind.SERVICE,
-        facts=("ECS Fargate", size, *(scaling or [_counted(inputs.get("desiredCount", 1), "task")])),
+        facts=("ECS Fargate", size, *(scaling or [counted(inputs.get("desiredCount", 1), "task")])),
         subnets=_references(network["subnets"]),
         groups=network.get("securityGroups"),
     )
@@ -208,7 +209,7 @@ def _database(evaluation: Evaluation, resource: RecordedResource) -> Place:
         evaluation,
         resource,
         kind=Kind.STORE,
-        facts=(_engine(inputs["engine"]), size, _counted(len(instances), "instance")),
+        facts=(_engine(inputs["engine"]), size, counted(len(instances), "instance")),
         subnets=_of_group(evaluation, "aws:rds/subnetGroup:SubnetGroup", inputs["dbSubnetGroupName"]),
         groups=inputs.get("vpcSecurityGroupIds"),
     )
@@ -236,7 +237,7 @@ def _file_system(evaluation: Evaluation, resource: RecordedResource) -> Place:
         evaluation,
         resource,
         kind=Kind.STORE,
-        facts=("EFS file system", _counted(len(targets), "mount target")),
+        facts=("EFS file system", counted(len(targets), "mount target")),
         subnets=_references([target["subnetId"] for target in targets]),
         groups=[group for target in targets for group in target.get("securityGroups", [])],
     )
@@ -294,7 +295,3 @@ def _references(value: Any) -> list[str]:
 
 def _listed(texts: Iterable[str]) -> str:
     return ", ".join(sorted(texts))
-
-
-def _counted(count: float, thing: str) -> str:
-    return f"{count:g} {thing}" if count == 1 else f"{count:g} {thing}s"
