@@ -20,7 +20,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "files": frozenset(),
     "names": frozenset(),
     "placeholders": frozenset(),
-    "program": frozenset({"names", "stores"}),
+    "program": frozenset({"names", "stores", "words"}),
     "stores": frozenset(),
     "words": frozenset(),
     "config": _BASICS | {"zelly_components"},

@@ -11,8 +11,10 @@ import typer
 
 from workbench.aws.secrets_manager.secrets import SecretsManager
 from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
+from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, talk
-from workbench.cli.shared.environment import StackOption, StoreOption, open_environment
+from workbench.cli.shared.environment import open_environment
+from workbench.cli.shared.stack import StackOption, StoreOption
 from workbench.clickhouse.init import init as carry_out
 from workbench.clickhouse.init import plan_init
 from workbench.clickhouse.ledger import Ledger
@@ -23,7 +25,7 @@ from workbench.operations.stores.choice import chosen_store
 from workbench.operations.stores.clickhouse.server import clickhouse_server
 from workbench.stores import ClickHouseHost
 
-app = typer.Typer()
+app = App()
 
 _POSITION = "FILE:NUMBER"
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from workbench.operations.stores.kinds import ENTRIES
-from workbench.program import Noun, Program, Verb
+from workbench.program import Program
+from workbench.words import Noun, Verb
 
 _SERVICE = {
     "list": Verb(
@@ -182,7 +183,7 @@ COMMANDS: Mapping[str, Noun | Verb] = {
 }
 
 
-def commands_of(program: "Program[Any] | None") -> Mapping[str, Noun | Verb]:
+def commands_of(program: Program[Any] | None) -> Mapping[str, Noun | Verb]:
     """Return every command of a program's command line, its own behind those that all have."""
     found = dict(COMMANDS)
     if program is None:

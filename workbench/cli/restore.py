@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
 from workbench.aws.shared.wrappers import Wrappers
 from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
+from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, data_console, print_json, talk
-from workbench.cli.shared.environment import StackOption, StoreOption, open_environment
+from workbench.cli.shared.environment import open_environment
+from workbench.cli.shared.stack import StackOption, StoreOption
 from workbench.operations.stores.entry import KindEntry
 from workbench.operations.stores.kinds import ENTRIES
 from workbench.operations.stores.plan import Restoration, RestoreChoice
@@ -19,7 +22,7 @@ from workbench.operations.stores.restoring import plan_restoration, restore_poin
 from workbench.operations.stores.waiting import Patience
 from workbench.operations.times import utc
 
-app = typer.Typer()
+app = App()
 
 LATEST = "latest"
 
@@ -37,8 +40,6 @@ def points(stack: StackOption = None, json: JsonOption = False) -> None:
     if json:
         print_json({"stack": environment.stack, "stores": [store.document(now) for store in found]})
     else:
-        from rich.table import Table  # noqa: PLC0415
-
         table = Table("store", "moment", "age", "kind", "name", box=None)
         for store in found:
             for point in store.points:

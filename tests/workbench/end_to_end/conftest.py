@@ -15,8 +15,8 @@ import pytest
 from tests.workbench.operations.clocks import FakeClock
 from tests.zelly_infra.stack_files import ROOT
 from workbench.cli.main import run
-from workbench.cli.plan.quotas import planned_needs
 from workbench.cli.shared import account
+from workbench.cli.shared.account import planned_needs
 from workbench.evaluate import evaluate_stack
 from workbench.operations import clock as clocks
 from workbench.operations.account.service_linked_roles import SERVICES

@@ -11,7 +11,7 @@ from workbench.aws.ecs.services import Ecs
 from workbench.aws.ecs.task_definitions import TaskDefinition, TaskDefinitions
 from workbench.aws.secrets_manager.versions import SecretVersions
 from workbench.aws.shared.errors import AwsError, Reason
-from workbench.operations.secrets import check as secret_check
+from workbench.cli.secrets import stored
 from workbench.operations.secrets.check import SecretCheck, check_secrets
 from zelly_infra.catalog import APPLICATION_SECRETS, PROGRAM_SECRETS, SERVICES
 
@@ -251,7 +251,7 @@ def test_check_fails_while_a_service_has_no_task_definition(
     def answer(*_: object, **__: object) -> SecretCheck:
         return found
 
-    monkeypatch.setattr(secret_check, "check_secrets", answer)
+    monkeypatch.setattr(stored, "check_secrets", answer)
     checked = operator.zelly("secrets", "check", "--stack", "staging")
     document = operator.zelly("secrets", "check", "--stack", "staging", "--json")
     assert (checked.exit_code, checked.stdout) == (1, "internal-tools: no task definition yet; `pulumi up` makes it\n")
