@@ -113,7 +113,7 @@ class Secrets:
 
 @dataclass(frozen=True, kw_only=True)
 class StateNames:
-    """Where Pulumi keeps every stack's state, unless the names are taken."""
+    """The names of the place in which Pulumi keeps every stack's state, unless they are taken."""
 
     bucket: str
     key_alias: str
@@ -121,7 +121,7 @@ class StateNames:
 
 @dataclass(frozen=True, kw_only=True)
 class SharedResources:
-    """What one stack owns for the whole account and the others look up."""
+    """The resources that one stack owns for the whole account and the others look up."""
 
     repositories: tuple[str, ...]
     registry_region: str
@@ -158,7 +158,7 @@ class RunningHours(Protocol):
 
     @property
     def starting(self) -> timedelta:
-        """How long it may be starting."""
+        """The time that starting may take."""
         ...
 
 
@@ -222,7 +222,7 @@ class Description:
     account_id: str
     registry_region: str
     tag_prefix: str
-    """How the tags of the stack's images begin, without the hyphen."""
+    """The beginning of the tags of the stack's images, without the hyphen."""
     deployed: Mapping[str, DeployedService]
     """The services, by name."""
     hostnames: Mapping[str, str]

@@ -38,7 +38,7 @@ class Conflict:
 
     @property
     def line(self) -> str:
-        """What stands there, for the operator to read."""
+        """The record that stands there, for the operator to read."""
         record = self.record
         way = "" if self.can_be_imported else f"; the program makes {self.wanted_type}: delete it right before `up`"
         beside = ", and would be answered beside the program's" if self._is_shared else ""

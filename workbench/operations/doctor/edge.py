@@ -1,4 +1,4 @@
-"""Whether the internet finds its way in. Every check is a pure function of what was read."""
+"""The checks of host names and certificates. Every check is a pure function of what was read."""
 
 from workbench.aws.elastic_load_balancing import LoadBalancer
 from workbench.operations.doctor.facts import Facts, Unclear, Where

@@ -25,7 +25,7 @@ from workbench.program import Description
 
 @dataclass(frozen=True, kw_only=True)
 class Where:
-    """Which environment it is, and from where it is looked at."""
+    """The environment that is examined, and the place from which it is."""
 
     description: Description
     services: tuple[Deployable, ...]
@@ -41,17 +41,17 @@ class Where:
 
     @property
     def stopped_until(self) -> datetime | None:
-        """When it starts next, outside its running hours; None: it is to run."""
+        """The time at which it starts next, outside its running hours; None: it is to run."""
         return stopped_until(self.description.running_hours, self.at)
 
     @property
     def tag_prefix(self) -> str:
-        """How the tags of the stack's images begin, without the hyphen."""
+        """The beginning of the tags of the stack's images, without the hyphen."""
         return self.description.tag_prefix
 
     @property
     def provision_command(self) -> str:
-        """What makes the stack, or completes it."""
+        """The command that makes the stack, or completes it."""
         return f"zelly sandbox up {self.stack}" if self.is_embedded else f"pulumi up --stack {self.stack}"
 
     def service_command(self, verb: str, *arguments: str) -> str:
@@ -108,7 +108,7 @@ class AlarmReading:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """Everything that was read. A part that is not there is None."""
+    """The facts of an environment. A part that is not there is None."""
 
     account: AccountFacts
     state_region: str | Unread | None

@@ -54,7 +54,7 @@ class DoctorAws(StatusAws):
 
 @dataclass(frozen=True, kw_only=True)
 class Outside:
-    """What is asked beside AWS."""
+    """The sources that are asked beside AWS."""
 
     resolve: Resolver | None
     """None: no name is looked up, as none of the embedded AWS resolves."""

@@ -1,4 +1,4 @@
-"""Whether images exist and services run on them. Every check is a pure function of what was read."""
+"""The checks of images and services. Every check is a pure function of what was read."""
 
 from collections.abc import Mapping, Sequence
 

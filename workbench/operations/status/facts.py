@@ -41,7 +41,7 @@ class Absent:
 
 @dataclass(frozen=True, kw_only=True)
 class StatusFacts:
-    """Everything that was read, or why it was not."""
+    """The facts of an environment, or the reasons why they were not read."""
 
     services: Mapping[str, ServiceStatus | Absent | Unread]
     """By the catalog's names, as the others by theirs."""

@@ -81,7 +81,7 @@ class Kind(ABC, Generic[S, F]):
 
     @property
     def managed(self) -> "ManagedKind[S, F] | None":
-        """The same, of a kind that a service of AWS runs; None: it is another."""
+        """The kind itself, if a service of AWS runs its stores; None: none does."""
         return None
 
     def checks(self) -> Sequence[StoreCheck[S, F]]:
@@ -111,7 +111,7 @@ class ManagedKind(Kind[S, F]):
 
     @property
     def managed(self) -> "ManagedKind[S, F]":
-        """The same."""
+        """The kind itself."""
         return self
 
     @abstractmethod

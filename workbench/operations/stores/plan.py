@@ -13,7 +13,7 @@ from workbench.operations.times import utc
 
 @dataclass(frozen=True, kw_only=True)
 class RestoreChoice:
-    """What is to be restored."""
+    """The choice of what is restored."""
 
     source: str | None
     """As it was typed; None: the newest."""

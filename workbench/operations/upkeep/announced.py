@@ -21,7 +21,7 @@ class Announcement:
 
     @property
     def line(self) -> str:
-        """What it is, and when."""
+        """The announcement in one line, with its time."""
         return self.what if self.at is None else f"{self.what}, by itself from {utc(self.at)}"
 
 

@@ -32,7 +32,7 @@ class VersionDifference:
 
     @property
     def consequence(self) -> str:
-        """What an ``up`` would come to that knows what runs."""
+        """The outcome of an ``up`` that knows which version runs."""
         return {
             Difference.AHEAD: "the next `up` that reads what AWS has (--refresh) asks for a downgrade, "
             f"{self.downgrade}",
@@ -42,12 +42,12 @@ class VersionDifference:
 
     @property
     def line(self) -> str:
-        """What is the matter, in one line."""
+        """The difference and its consequence, in one line."""
         return f"{self.store} runs {self.running}, the stack file pins {self.pinned}: {self.consequence}"
 
     @property
     def short(self) -> str:
-        """The same for a screen."""
+        """The difference and its consequence, short enough for a screen."""
         running, pinned = self.shown or (self.running, self.pinned)
         said = {
             Difference.AHEAD: "the next `up --refresh` asks for a downgrade",
