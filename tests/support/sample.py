@@ -26,7 +26,9 @@ from workbench.evaluate import Backend, Evaluation, evaluate_stack
 from workbench.names import Names
 from workbench.operations.landscape import Landscape, landscape
 
-FOLDER = Path(__file__).parents[1] / "workbench" / "sample_program"
+ROOT = Path(__file__).parents[2]
+"""The repository's."""
+FOLDER = ROOT / "tests" / "workbench" / "sample_program"
 OWNER, OTHER = "live", "trial"
 """The stack that owns what the account has once, protected, and the one that looks it up."""
 STACKS = (OWNER, OTHER)
