@@ -10,9 +10,13 @@ from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.support.dealing import in_order, scope
+from workbench import words
 
 # Starting, failing and stopping tasks takes less than an answer does: whoever looks sees what comes of it.
 os.environ.setdefault("ZELLY_SANDBOX_SPEED", "10000")
+
+# As the installed command is called: texts name what to type.
+words.call_by("zelly")
 
 # An example that takes longer than Hypothesis likes says something of the machine.
 settings.register_profile("untimed", settings(), deadline=None)

@@ -12,14 +12,16 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-_BASICS = frozenset({"counting", "errors", "files", "names", "program"})
+_BASICS = frozenset({"counting", "errors", "files", "names", "placeholders", "program", "words"})
 
 ALLOWED: Mapping[str, frozenset[str]] = {
     "counting": frozenset(),
     "errors": frozenset(),
     "files": frozenset(),
     "names": frozenset(),
+    "placeholders": frozenset(),
     "program": frozenset({"names"}),
+    "words": frozenset(),
     "config": _BASICS | {"zelly_components"},
     "evaluate": _BASICS,
     "providers": _BASICS | {"evaluate"},

@@ -6,8 +6,7 @@ long to import is imported by the functions in it, when they are called.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
-from enum import StrEnum
+from datetime import date, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
 from workbench.names import Names, config_key
@@ -58,16 +57,6 @@ class OtherStack:
                 return None
             value = value.get(part)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
         return value  # pyright: ignore[reportUnknownVariableType]
-
-
-class Product(StrEnum):
-    """A product whose release a program pins, and whose support ends."""
-
-    AURORA = "Aurora MySQL"
-    REDIS = "ElastiCache for Redis OSS"
-    VALKEY = "ElastiCache for Valkey"
-    CLICKHOUSE = "ClickHouse"
-    LINUX = "Amazon Linux"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,6 +170,113 @@ class DeployedService:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Release:
+    """A release that a stack file pins, and whose support ends as a whole."""
+
+    product: str
+    """As whoever makes it calls it."""
+    release: str
+    setting: str
+    """The key of the stack file that pins it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcceptedRelease:
+    """A release past the end of its support that is pinned all the same."""
+
+    until: date
+    """The last day on which it is no finding."""
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnseenCheck:
+    """A check that nothing outside the VPC can make, and the command in one of the services' tasks that makes it."""
+
+    name: str
+    why: str
+    """Why it is not seen from outside."""
+    service: str
+    container: str | None = None
+    """None: the service's only one, or its first."""
+    command: str
+    """As it is typed behind ``--``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Store:
+    """A store of an environment. Its class is its kind; ``workbench.operations.stores`` has what commands do with each.
+
+    An environment has none, one or several stores of a kind.
+    """
+
+    label: str
+    """Its name within a sentence, and its heading on the recovery page. No two stores of an environment share one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuroraCluster(Store):
+    """A cluster of Aurora MySQL."""
+
+    identifier: str
+    version: str
+    """As the stack file pins it, e.g. ``8.0.mysql_aurora.3.08.2``."""
+    version_setting: str
+    """The key of the stack file that pins it."""
+    allowed_cidrs: tuple[str, ...] | None
+    """Who may reach it over the internet; None: nobody, it is private."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RedisNode(Store):
+    """A replication group of ElastiCache, with Redis or Valkey."""
+
+    prefix: str
+    """How the ids of the live one and of its predecessors begin; Pulumi ends them."""
+    copy_prefix: str
+    """How the ids of restored ones begin: not like the live one's, and with at most 30 characters."""
+    engine: str
+    """``redis`` or ``valkey``."""
+    engine_setting: str
+    """The key of the stack file that says which."""
+    version: str
+    """As the stack file pins it, without the patch: ``7.1``."""
+    version_setting: str
+    secret: str
+    """Holds ``REDIS_HOST``, ``REDIS_PORT`` and ``REDIS_PASSWORD``, which the applications are told."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClickHouseHost(Store):
+    """ClickHouse in a container on an EC2 instance, with its data on a volume of its own."""
+
+    host: str
+    """The instance's ``Name``; its volume's snapshots carry it as ``SnapshotPolicy``."""
+    volume: str
+    """The volume's ``Name``."""
+    zone: str
+    volume_gib: int
+    image: str
+    """With its tag, as the stack file pins it."""
+    image_setting: str
+    secret: str
+    """Holds ``CLICKHOUSE_HOST``, ``CLICKHOUSE_PORT``, ``CLICKHOUSE_USER`` and ``CLICKHOUSE_PASSWORD``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileSystem(Store):
+    """A file system of EFS that AWS Backup keeps recovery points of."""
+
+    name: str
+    """Its ``Name``."""
+    restoring_role: str
+    """The role that AWS Backup restores with; made by the first restoration."""
+
+
+StoreType = TypeVar("StoreType", bound=Store)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Description:
     """The parts of one environment. What Pulumi named is given by how its name begins."""
 
@@ -200,30 +296,23 @@ class Description:
     """Cloudflare's."""
     certificate_names: Mapping[str, str]
     """The logical names of ACM's certificates, by host name."""
-    aurora_cluster: str
-    aurora_version: str
-    """As the stack file pins it, e.g. ``8.0.mysql_aurora.3.08.2``."""
-    redis_engine: str
-    """``redis`` or ``valkey``."""
-    redis_version: str
-    """As the stack file pins it, without the patch: ``7.1``."""
-    redis_prefix: str
-    redis_secret: str
-    """Host, port and password of Redis."""
-    clickhouse_zone: str
-    clickhouse_volume_gib: int
-    clickhouse_secret: str
+    stores: tuple[Store, ...]
+    """In the order in which commands tell of them."""
     hosts: Mapping[str, str]
     """The hosts' ``Name`` tags, by what operators call them."""
     host_images: Mapping[str, str]
     """The AMI that the config names for each host."""
-    releases: Mapping[Product, str]
-    """Of each product that is pinned, the release whose support ends as a whole."""
+    host_release: Release | None
+    """The operating system's that the hosts boot; None: there are no hosts."""
+    accepted_releases: Mapping[tuple[str, str], AcceptedRelease]
+    """By product and release."""
+    unseen_steps: tuple[UnseenCheck, ...]
+    """The program's own steps of setting an environment up."""
+    unseen_invariants: tuple[UnseenCheck, ...]
+    """The program's own conditions that have to stay true."""
     alarm_prefix: str
     is_proxied: bool
     """Whether the certified host names lead to Cloudflare's addresses instead of the balancers'."""
-    aurora_cidrs: tuple[str, ...] | None
-    """Who may reach Aurora over the internet; None: nobody, it is private."""
     alarm_emails: tuple[str, ...]
     running_hours: RunningHours | None
     """None: it always runs."""
@@ -231,6 +320,10 @@ class Description:
     log_groups: frozenset[str]
     """The log groups below the prefix that the program makes."""
     shared: SharedResources
+
+    def stores_of(self, kind: type[StoreType]) -> tuple[StoreType, ...]:
+        """Return the stores of a kind."""
+        return tuple(store for store in self.stores if isinstance(store, kind))
 
     @property
     def balancers(self) -> tuple[str, ...]:
@@ -241,6 +334,26 @@ class Description:
     def certified_hostnames(self) -> tuple[str, ...]:
         """The host names that have certificates of ACM's."""
         return tuple(self.certificate_names)
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A command, which is imported when it is typed."""
+
+    module: str
+    """Holds it, by its name, in ``app``, a ``typer.Typer``."""
+    help: str
+    """The first paragraph of the command's own docstring, for lists of commands."""
+
+
+@dataclass(frozen=True)
+class Noun:
+    """A group of commands."""
+
+    help: str
+    verbs: Mapping[str, Verb]
+    default: str | None = None
+    """The verb that is meant where none is typed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,19 +372,6 @@ class Switch:
     usage: Mapping[str, Any] | None = None
     interrupts: bool = False
     """Whether services stop or wait because of it: then it is offered only where nothing is protected from deletion."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class UnseenCheck:
-    """A check of an environment that only a command inside a task can make: the doctor names the command."""
-
-    name: str
-    why: str
-    """Why it is not seen from outside."""
-    service: str
-    container: str | None = None
-    """None: the service's first."""
-    command: str
 
 
 Config = TypeVar("Config", bound=Any)
@@ -307,14 +407,8 @@ class Program(Generic[Config]):
     every time."""
     switches: Callable[[], Sequence[Switch]] = tuple
     """Returns the switches of the stack files that save, in the order in which they are shown."""
-    unseen_steps: tuple[UnseenCheck, ...] = ()
-    """What is to be done once in a fresh environment, after its secrets are filled."""
-    unseen_invariants: tuple[UnseenCheck, ...] = ()
-    """What has to stay true."""
-    nouns: Mapping[str, str] = field(default_factory=dict[str, str])
-    """The commands that only this program has: noun -> the module that holds its ``app``."""
-    service_verbs: Mapping[str, str] = field(default_factory=dict[str, str])
-    """The verbs of ``service`` that only this program has -> module and function, ``module:function``."""
+    commands: Mapping[str, Noun] = field(default_factory=dict[str, Noun])
+    """What only this program's command line has: nouns of its own, and verbs beside those that a noun has anyway."""
 
     @property
     def config_key(self) -> str:

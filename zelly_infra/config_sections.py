@@ -2,21 +2,24 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from ipaddress import IPv4Address, IPv4Network
-from typing import Annotated, Any, Literal, Self
+from ipaddress import IPv4Address
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from workbench.config import types
-from workbench.config.hosts import BurstableHost, NatInstance, Section, as_of_a_section
+from workbench.config.hosts import BurstableHost, NatInstance, Section
 from workbench.names import deployed_tag_prefix
-from zelly_components.ecs.fargate import allowed_memory_mib
+from zelly_components.limits import vpn
+from zelly_components.limits.capacity_providers import LARGEST_BASE, LARGEST_WEIGHT, check_capacity_providers
+from zelly_components.limits.fargate import check_fargate_size
 from zelly_components.limits.running_hours import MARGIN_MINUTES, check_hours
+from zelly_components.limits.secret_recovery import check_recovery_window
 from zelly_components.network.subnets import MAXIMUM_ZONES, plan_subnets
 
 
 class RunningHours(Section):
-    """When an environment runs, in the time of one place."""
+    """The running hours of an environment, in one time zone."""
 
     weekdays: Annotated[
         tuple[types.Weekday, ...],
@@ -24,22 +27,19 @@ class RunningHours(Section):
         AfterValidator(types.unique),
     ]
     start: types.TimeOfDay
-    """When the tasks are started; hosts and Aurora are a quarter of an hour earlier."""
+    """The time at which tasks are started; hosts and Aurora are a quarter of an hour earlier."""
     stop: types.TimeOfDay
-    """When the tasks are stopped, on the same day; hosts and Aurora are a quarter of an hour later."""
+    """The time at which tasks are stopped, on the same day; hosts and Aurora are a quarter of an hour later."""
     time_zone: types.TimeZone
 
     @property
     def starting(self) -> timedelta:
-        """How long it may be starting: for so long its alarms stay mute."""
+        """The time that starting takes, during which the alarms stay mute."""
         return timedelta(minutes=MARGIN_MINUTES)
 
     @model_validator(mode="after")
     def _hours_agree(self) -> Self:
-        try:
-            check_hours([day.upper() for day in self.weekdays], self.start, self.stop)
-        except ValueError as error:
-            raise as_of_a_section(error) from None
+        check_hours([day.upper() for day in self.weekdays], self.start, self.stop)
         return self
 
 
@@ -80,15 +80,15 @@ class Network(Section):
 
 
 class CapacityProvider(Section):
-    """A share of the tasks and what they run on."""
+    """A kind of Fargate capacity, and its share of the tasks."""
 
     name: Literal["FARGATE", "FARGATE_SPOT"]
-    weight: Annotated[int, Field(ge=0, le=1000, description="a whole number from 0 to 1000")]
-    base: Annotated[int, Field(ge=0, le=100_000, description="a whole number from 0 to 100000")]
+    weight: Annotated[int, Field(ge=0, le=LARGEST_WEIGHT, description=f"a whole number from 0 to {LARGEST_WEIGHT}")]
+    base: Annotated[int, Field(ge=0, le=LARGEST_BASE, description=f"a whole number from 0 to {LARGEST_BASE}")]
 
 
 class Containers(Section):
-    """What all ECS services share."""
+    """The settings that all ECS services share."""
 
     container_insights: Literal["enabled", "enhanced", "disabled"]
     """Container Insights counts tasks, at some 30 USD a month. Where it is disabled, the alarm on missing tasks rings
@@ -102,18 +102,12 @@ class Containers(Section):
 
     @model_validator(mode="after")
     def _capacity_is_given(self) -> Self:
-        names = [provider.name for provider in self.capacity_providers]
-        if len(set(names)) != len(names):
-            raise ValueError(f"capacity_providers: {', '.join(names)}; each provider once is allowed")
-        if not any(provider.weight for provider in self.capacity_providers):
-            raise ValueError("capacity_providers: every weight is 0; at least one positive weight is required")
-        if sum(provider.base > 0 for provider in self.capacity_providers) > 1:
-            raise ValueError("capacity_providers: more than one base; only one provider may have a base above 0")
+        check_capacity_providers(self.capacity_providers)
         return self
 
 
 class Service(Section):
-    """The size of one service, and what it runs."""
+    """The size of one service, and its images."""
 
     cpu_units: Annotated[int, Field(description="CPU units of Fargate, 1024 for one vCPU")]
     memory_mib: Annotated[int, Field(description="a whole number of MiB that Fargate has for these CPU units")]
@@ -123,7 +117,7 @@ class Service(Section):
     """The average CPU that scaling aims at; null: no scaling."""
     architecture: Literal["X86_64", "ARM64"]
     initial_image_tag: types.ImageTag | None
-    """What the first task definition names; every deploy after it decides for itself. Null: only third-party images."""
+    """The tag in the first task definition; every deploy after it decides for itself. Null: only third-party images."""
     images: Mapping[str, types.ImageReference]
     """The third-party images, by container."""
     hostname: types.Hostname | None
@@ -131,11 +125,7 @@ class Service(Section):
 
     @model_validator(mode="after")
     def _fargate_has_this_size(self) -> Self:
-        allowed = allowed_memory_mib(self.cpu_units)
-        if self.memory_mib not in allowed:
-            raise ValueError(
-                f"memory_mib: {self.memory_mib} with cpu_units {self.cpu_units}; allowed: {_numbers(allowed)}"
-            )
+        check_fargate_size(self.cpu_units, self.memory_mib)
         return self
 
     @model_validator(mode="after")
@@ -156,7 +146,7 @@ class Service(Section):
 
 
 class LoadBalancing(Section):
-    """What the load balancers share."""
+    """The settings that the load balancers share."""
 
     shared: bool
     """Whether one application load balancer serves all HTTPS services, told apart by host name, instead of one each."""
@@ -170,13 +160,13 @@ class Storefront(Section):
     load_balancer_zones: Annotated[
         int, Field(ge=1, le=MAXIMUM_ZONES, description=f"1 to {MAXIMUM_ZONES} of the network's zones")
     ]
-    """How many of the network's zones, from the first on, the network load balancer and the tasks behind it stand in.
+    """The number of the network's zones, from the first on, with the network load balancer and the tasks behind it.
     Each is an Elastic IP. With one the storefront is down when that zone is; fewer than before replaces the balancer
     and releases the addresses of the zones that go."""
     ask_url: types.HttpsUrl
     """Caddy asks here whether a host name is a merchant's before it requests a certificate for it."""
     acme_email: types.EmailAddress
-    """Where the certificate authority writes to."""
+    """The address to which the certificate authority writes."""
     efs_directory: Annotated[
         str, Field(pattern=r"^/[a-z0-9-]+$", description="a directory below the root, e.g. /caddy")
     ]
@@ -198,7 +188,7 @@ class Bastion(BurstableHost):
     ami_id: types.AmiId
     ssh_public_key: types.SshPublicKey
     ssh_allowed_cidrs: Mapping[types.Slug, types.AllowedNetwork]
-    """Who may reach SSH over the internet; empty: nobody (Session Manager and the VPN remain)."""
+    """Ranges that may reach SSH over the internet; empty: none (Session Manager and the VPN remain)."""
     wireguard_port: types.Port
     vpn_cidr: types.PrivateNetwork
     peers: Mapping[types.Slug, Peer]
@@ -206,33 +196,9 @@ class Bastion(BurstableHost):
 
     @model_validator(mode="after")
     def _peers_fit(self) -> Self:
-        if self.vpn_cidr.prefixlen > 30:
-            raise ValueError(f"vpn_cidr: {self.vpn_cidr}; a range of /30 or larger is allowed: a server and one peer")
-        server = self.vpn_cidr.network_address + 1
-        taken: dict[IPv4Address, str] = {server: "the server", **_reserved(self.vpn_cidr)}
-        for name, peer in self.peers.items():
-            if peer.address not in self.vpn_cidr:
-                raise ValueError(f"peers.{name}.address: {peer.address}; an address in {self.vpn_cidr} is allowed")
-            if peer.address in taken:
-                raise ValueError(
-                    f"peers.{name}.address: {peer.address}; taken by {taken[peer.address]}, another one is allowed"
-                )
-            taken[peer.address] = name
-        return self
-
-    @model_validator(mode="after")
-    def _keys_differ(self) -> Self:
-        taken: dict[str, str] = {}
-        for name, peer in self.peers.items():
-            if peer.public_key is None:
-                continue
-            if peer.public_key in taken:
-                # WireGuard would take the two for one.
-                raise ValueError(
-                    f"peers.{name}.public_key: {peer.public_key}; taken by {taken[peer.public_key]}, "
-                    "another one is allowed"
-                )
-            taken[peer.public_key] = name
+        vpn.check_range("vpn_cidr", self.vpn_cidr)
+        vpn.check_addresses({name: peer.address for name, peer in self.peers.items()}, self.vpn_cidr)
+        vpn.check_keys({name: peer.public_key for name, peer in self.peers.items() if peer.public_key is not None})
         return self
 
 
@@ -242,12 +208,12 @@ class Registry(Section):
     create: bool
     """Whether this stack makes them; else it reads the existing ones."""
     region: types.Region
-    """Where they lie, whatever the stack's own region."""
+    """Their region, whatever the stack's own."""
     tag_prefix: Annotated[str, Field(pattern=r"^[a-z]+$", description="the start of this stack's tags, e.g. prod")]
     kept_tag_prefixes: types.TagPrefixes
     images_kept_per_prefix: Annotated[int, Field(ge=1, le=1000, description="1 to 1000 images")]
     deployed_images_kept_per_prefix: Annotated[int, Field(ge=1, le=1000, description="1 to 1000 images")]
-    """How many of those that were ever deployed are kept, whatever is pushed: what runs, and what rollbacks go to."""
+    """The number of images kept of those that were ever deployed: what runs, and what rollbacks need."""
     untagged_retention_days: Annotated[int, Field(ge=1, le=365, description="1 to 365 days")]
 
     @model_validator(mode="after")
@@ -288,17 +254,16 @@ class Secrets(Section):
     """Secrets Manager."""
 
     recovery_window_days: Annotated[int, Field(ge=0, le=30, description="0, or 7 to 30 days")]
-    """How long a deleted secret can be restored, and its name stays reserved; 0 deletes at once."""
+    """Days in which a deleted secret can be restored and its name stays reserved; 0 deletes at once."""
 
     @model_validator(mode="after")
     def _window_exists(self) -> Self:
-        if 0 < self.recovery_window_days < 7:
-            raise ValueError(f"recovery_window_days: {self.recovery_window_days}; 0, or 7 to 30 is allowed")
+        check_recovery_window(self.recovery_window_days)
         return self
 
 
 class Alarms(Section):
-    """Who is told, and from when on."""
+    """The recipients and the thresholds of the alarms."""
 
     emails: Annotated[
         tuple[types.EmailAddress, ...],
@@ -315,14 +280,6 @@ class Alarms(Section):
     disk_percent: types.Percent
 
 
-def _reserved(network: IPv4Network) -> Mapping[IPv4Address, str]:
-    return {network.network_address: "the network itself", network.broadcast_address: "broadcast"}
-
-
 def names(items: Iterable[str]) -> str:
     """Return the items in order, for an error's line; ``none`` without any."""
     return ", ".join(sorted(items)) or "none"
-
-
-def _numbers(numbers: Iterable[Any]) -> str:
-    return ", ".join(str(number) for number in numbers) or "none"

@@ -1,8 +1,21 @@
-"""The description of one environment of Zelly, for its tools: what is there, under which names."""
+"""The description of one environment of Zelly for its tools: its parts and their names."""
 
 from collections.abc import Mapping
+from datetime import date
 
-from workbench.program import DeployedService, Description, Product, SharedResources
+from workbench.program import (
+    AcceptedRelease,
+    AuroraCluster,
+    ClickHouseHost,
+    DeployedService,
+    Description,
+    FileSystem,
+    RedisNode,
+    Release,
+    SharedResources,
+    Store,
+    UnseenCheck,
+)
 from zelly_components.identity.github_subjects import ISSUER
 from zelly_infra.catalog import (
     CLICKHOUSE_SECRET,
@@ -23,9 +36,36 @@ from zelly_infra.names import (
     log_group_name,
 )
 
+_ACCEPTED_RELEASES: Mapping[tuple[str, str], AcceptedRelease] = {
+    ("ClickHouse", "24.3"): AcceptedRelease(
+        until=date(2027, 11, 30),
+        reason="the platform's documents name it; no other host than its clients reaches it",
+    ),
+}
+"""As the rules' exceptions: with a reason, and a last day."""
+
+_UNSEEN_STEPS = (
+    UnseenCheck(
+        name="migrations run",
+        why="which schemas Aurora holds is not seen from outside",
+        service="fastify-nova",
+        command="COMMAND",
+    ),
+)
+
+_UNSEEN_INVARIANTS = (
+    UnseenCheck(
+        name="Caddy locks",
+        why="the certificate volume is not seen from outside",
+        service="storefront",
+        container="caddy",
+        command="find /data/caddy/locks -type f",
+    ),
+)
+
 
 def describe(config: EnvironmentConfig) -> Description:
-    """Return what the program makes of a config."""
+    """Return the description of the environment that the program makes of a config."""
     names = Names(config.environment)
     has_nat_instance = config.network.nat_instance is not None
     return Description(
@@ -42,23 +82,16 @@ def describe(config: EnvironmentConfig) -> Description:
         dns_zone=names.name("dns"),
         dns_zone_id=config.dns.cloudflare_zone_id,
         certificate_names=_certificate_names(config, names),
-        aurora_cluster=names.name("aurora"),
-        aurora_version=config.aurora.engine_version,
-        redis_engine=config.redis.engine,
-        redis_version=config.redis.engine_version,
-        redis_prefix=f"{names.name('redis')}-",
-        redis_secret=REDIS_SECRET,
-        clickhouse_zone=config.clickhouse.availability_zone,
-        clickhouse_volume_gib=config.clickhouse.volume_gib,
-        clickhouse_secret=CLICKHOUSE_SECRET,
+        stores=_stores(config, names),
         hosts=_hosts(names, has_nat_instance=has_nat_instance),
         host_images=_host_images(config),
-        releases=_releases(config),
+        # What the hosts' boot documents are written for.
+        host_release=Release(product="Amazon Linux", release="2023", setting="the ami_id of each host"),
+        accepted_releases=_ACCEPTED_RELEASES,
+        unseen_steps=_UNSEEN_STEPS,
+        unseen_invariants=_UNSEEN_INVARIANTS,
         alarm_prefix=f"{names.name('monitoring')}-",
         is_proxied=config.dns.proxied,
-        aurora_cidrs=tuple(map(str, config.aurora.allowed_cidrs.values()))
-        if config.aurora.publicly_accessible
-        else None,
         alarm_emails=tuple(config.alarms.emails),
         running_hours=config.running_hours,
         log_group_prefix=LOG_GROUPS,
@@ -67,8 +100,42 @@ def describe(config: EnvironmentConfig) -> Description:
     )
 
 
+def _stores(config: EnvironmentConfig, names: Names) -> tuple[Store, ...]:
+    aurora, redis, clickhouse = config.aurora, config.redis, config.clickhouse
+    return (
+        AuroraCluster(
+            label="Aurora",
+            identifier=names.name("aurora"),
+            version=aurora.engine_version,
+            version_setting="aurora.engine_version",
+            allowed_cidrs=tuple(map(str, aurora.allowed_cidrs.values())) if aurora.publicly_accessible else None,
+        ),
+        RedisNode(
+            label="Redis",
+            prefix=f"{names.name('redis')}-",
+            copy_prefix=f"{names.name('restored')}-",
+            engine=redis.engine,
+            engine_setting="redis.engine",
+            version=redis.engine_version,
+            version_setting="redis.engine_version",
+            secret=REDIS_SECRET,
+        ),
+        ClickHouseHost(
+            label="ClickHouse",
+            host=names.name("clickhouse"),
+            volume=names.name("clickhouse-data"),
+            zone=clickhouse.availability_zone,
+            volume_gib=clickhouse.volume_gib,
+            image=clickhouse.image,
+            image_setting="clickhouse.image",
+            secret=CLICKHOUSE_SECRET,
+        ),
+        FileSystem(label="Caddy's certificates", name=names.name("caddy"), restoring_role=names.name("backup-restore")),
+    )
+
+
 def _entrances(config: EnvironmentConfig) -> Mapping[str, HttpsIngress | PassthroughIngress]:
-    """Return the ways in from the internet, by host name."""
+    """Return the load balancers by the host name that leads to each."""
     return {
         hostname: service.ingress
         for service in SERVICES
@@ -118,15 +185,3 @@ def _host_images(config: EnvironmentConfig) -> Mapping[str, str]:
 def _log_groups(*, has_nat_instance: bool) -> frozenset[str]:
     hosts = (BASTION_LOG_GROUP, CLICKHOUSE_LOG_GROUP, *([NAT_LOG_GROUP] if has_nat_instance else []))
     return frozenset({*(log_group_name(service.name) for service in SERVICES), *hosts})
-
-
-def _releases(config: EnvironmentConfig) -> Mapping[Product, str]:
-    return {
-        Product.AURORA: ".".join(config.aurora.engine_version.split(".")[3:5]),
-        {"redis": Product.REDIS, "valkey": Product.VALKEY}[config.redis.engine]: config.redis.engine_version.split(".")[
-            0
-        ],
-        Product.CLICKHOUSE: ".".join(config.clickhouse.image.partition("@")[0].rpartition(":")[2].split(".")[:2]),
-        # What the hosts' boot documents are written for.
-        Product.LINUX: "2023",
-    }

@@ -1,4 +1,4 @@
-"""Zelly, as its tools know it: the contract of :mod:`workbench.program`, filled in.
+"""Zelly's contract with its tools (:mod:`workbench.program`).
 
 Importing it imports no pydantic: an operating command starts without.
 """
@@ -10,6 +10,7 @@ from workbench import program as contract
 from workbench.program import (
     Container,
     Description,
+    Noun,
     OtherStack,
     Program,
     Secrets,
@@ -17,7 +18,7 @@ from workbench.program import (
     Service,
     StateNames,
     Switch,
-    UnseenCheck,
+    Verb,
 )
 from zelly_infra import catalog, names
 
@@ -99,27 +100,47 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     role_characters=_role_characters,
     promotion=("staging", "production"),
     switches=_switches,
-    unseen_steps=(
-        UnseenCheck(
-            name="migrations run",
-            why="which schemas Aurora holds is not seen from outside",
-            service="fastify-nova",
-            command="COMMAND",
+    commands={
+        "service": Noun(
+            "",
+            {
+                "add": Verb(
+                    "zelly_infra.commands.service_add",
+                    "Write the size of a new service, which the catalog has already, into every stack file that lacks "
+                    "it.",
+                )
+            },
         ),
-    ),
-    unseen_invariants=(
-        UnseenCheck(
-            name="Caddy locks",
-            why="the certificate volume is not seen from outside",
-            service="storefront",
-            container="caddy",
-            command="find /data/caddy/locks -type f",
+        "environment": Noun(
+            "Add an environment: a stack file, and no code.",
+            {
+                "add": Verb(
+                    "zelly_infra.commands.environment",
+                    "Write the files of another environment, and say what is left to fill in.",
+                )
+            },
         ),
-    ),
-    nouns={
-        "environment": "zelly_infra.commands.environment",
-        "clickhouse": "workbench.cli.clickhouse",
-        "vpn": "zelly_infra.commands.vpn",
+        "clickhouse": Noun(
+            "Prepare the analytics database.",
+            {
+                "init": Verb(
+                    "workbench.cli.clickhouse",
+                    "Apply the SQL files of a directory in the order of their names, each statement once.",
+                )
+            },
+        ),
+        "vpn": Noun(
+            "Hand out VPN configurations, and see who is let in.",
+            {
+                "config": Verb(
+                    "zelly_infra.commands.vpn",
+                    "Print a developer's finished WireGuard configuration: into a file, as a QR code, or to a pipe.",
+                ),
+                "peers": Verb(
+                    "zelly_infra.commands.vpn",
+                    "List who is let in; exit 1 when the bastion is told something else than the stack file says.",
+                ),
+            },
+        ),
     },
-    service_verbs={"add": "zelly_infra.commands.service_add:add"},
 )

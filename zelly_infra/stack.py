@@ -1,4 +1,4 @@
-"""The composition root: config and catalog in, components made, outputs out."""
+"""The composition root: it makes the components from config and catalog, and returns the outputs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -78,7 +78,6 @@ def _outputs(parts: _Parts) -> Mapping[str, pulumi.Input[object]]:
             name: balancer.dns_name
             for name, balancer in (
                 *parts.edge.application_load_balancers.items(),
-                *parts.edge.shared_load_balancers.items(),
                 *parts.edge.network_load_balancers.items(),
             )
         },

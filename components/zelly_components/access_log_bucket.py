@@ -1,4 +1,4 @@
-"""An S3 bucket that Application Load Balancers deliver their access logs to."""
+"""An S3 bucket for the access logs of Application Load Balancers."""
 
 import re
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ _ABANDONED_UPLOAD_DAYS = 7
 
 @dataclass(frozen=True, kw_only=True)
 class AccessLogBucketArgs:
-    """What an access-log bucket needs."""
+    """Arguments of an access-log bucket."""
 
     retention_days: int
     """Logs are deleted after so many days."""
     account_id: str
     """The account whose load balancers may write, twelve digits."""
     region: str
-    """Where these load balancers stand, e.g. ``ap-south-1``; a balancer only logs to a bucket of its own region."""
+    """The region of these load balancers, e.g. ``ap-south-1``; a balancer only logs to a bucket of its own region."""
     force_destroy: bool
     """Whether destroying the bucket deletes the logs in it; without it a bucket with logs refuses to go."""
 
@@ -66,7 +66,7 @@ class AccessLogBucket(Component):
 
         self.bucket_name = resolved_after(self._bucket.bucket, bucket_policy)
         self.bucket_arn = resolved_after(self._bucket.arn, bucket_policy)
-        self.register_outputs({"bucket_name": self.bucket_name, "bucket_arn": self.bucket_arn})
+        self.register_annotated_outputs()
 
     def _block_public_access(self) -> aws.s3.BucketPublicAccessBlock:
         return aws.s3.BucketPublicAccessBlock(
@@ -124,7 +124,7 @@ class AccessLogBucket(Component):
         self, args: AccessLogBucketArgs, public_access_block: aws.s3.BucketPublicAccessBlock
     ) -> aws.s3.BucketPolicy:
         arn = self._bucket.arn
-        objects = pulumi.Output.concat(arn, "/*")
+        objects = pulumi.Output.format("{0}/*", arn)
         return aws.s3.BucketPolicy(
             f"{self._name}-policy",
             bucket=self._bucket.bucket,
@@ -144,7 +144,7 @@ class AccessLogBucket(Component):
                         sid="AllowLoadBalancerLogs",
                         principals={"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
                         actions=["s3:PutObject"],
-                        resources=[pulumi.Output.concat(arn, "/*/AWSLogs/", args.account_id, "/*")],
+                        resources=[pulumi.Output.format("{0}/*/AWSLogs/{1}/*", arn, args.account_id)],
                         conditions={
                             "ArnLike": {
                                 "aws:SourceArn": (

@@ -9,12 +9,13 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
-from zelly_components.base import Component
+from zelly_components.base import Component, derived
 from zelly_components.host import Host, HostArgs
 from zelly_components.hosts import bastion_boot, wireguard
 from zelly_components.hosts.wireguard import PeerArgs
 from zelly_components.identity.iam import Statement
 from zelly_components.limits.instance_type import CpuCredits
+from zelly_components.limits.vpn import check_range
 from zelly_components.secrets import ManagedSecret, ManagedSecretArgs
 from zelly_components.security_group import ANYWHERE, SecurityGroup, SecurityGroupArgs
 
@@ -25,18 +26,17 @@ SSH_PORT = 22
 _ROOT_VOLUME_GIB = 8
 _SERVER_KEY = "WIREGUARD_PRIVATE_KEY"
 _SSH_PUBLIC_KEY = re.compile(r"(ssh-ed25519|ssh-rsa) [A-Za-z0-9+/]+=*( [^\n]*)?")
-_LONGEST_VPN_PREFIX = 30
 """Two addresses: the server's and one peer's."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class BastionWireGuardArgs:
-    """What a bastion needs."""
+    """Arguments of a bastion."""
 
     region: str
     vpc_id: pulumi.Input[str]
     vpc_cidr_block: str
-    """What the VPN reaches, and all that it reaches."""
+    """The range that the VPN reaches, and the only one."""
     subnet_id: pulumi.Input[str]
     """A public subnet."""
     instance_type: str
@@ -48,7 +48,7 @@ class BastionWireGuardArgs:
     ssh_public_key: str
     """In OpenSSH's format, for the user ``ec2-user``. Another key replaces the bastion."""
     ssh_allowed_cidr_blocks: Mapping[str, str]
-    """Who (a short name) may reach SSH, from which addresses; nobody if it is empty. Never the whole internet."""
+    """Ranges that may reach SSH, by a short name; nobody if it is empty. Never the whole internet."""
     wireguard_port: int
     """UDP. Changing it replaces the bastion and every client's configuration."""
     vpn_cidr_block: str
@@ -60,7 +60,7 @@ class BastionWireGuardArgs:
     peers_parameter_name: str
     """SSM parameter with the peers' public keys and addresses, which the bastion fetches every minute."""
     recovery_window_days: int
-    """How long the deleted secret can be restored, during which its name stays taken: 0 (gone at once) or 7 to 30."""
+    """Days in which the deleted secret can be restored and its name stays taken: 0 (gone at once) or 7 to 30."""
     log_group_name: str
     log_retention_days: int
 
@@ -144,18 +144,7 @@ class BastionWireGuard(Component):
         self.server_key_secret_arn = secret.secret_arn
         self.failed_units_metric = host.failed_units_metric
         self.mount_points = bastion_boot.MOUNT_POINTS
-        self.register_outputs(
-            {
-                "public_ip": self.public_ip,
-                "instance_id": self.instance_id,
-                "security_group_id": self.security_group_id,
-                "server_public_key": self.server_public_key,
-                "client_configs": self.client_configs,
-                "server_key_secret_arn": self.server_key_secret_arn,
-                "failed_units_metric": self.failed_units_metric,
-                "mount_points": self.mount_points,
-            }
-        )
+        self.register_annotated_outputs()
 
     def _make_security_group(self, args: BastionWireGuardArgs) -> SecurityGroup:
         group = SecurityGroup(
@@ -170,7 +159,7 @@ class BastionWireGuard(Component):
 
     def _private_key(self, owner: str) -> pulumi.Output[str]:
         seed = random.RandomBytes(f"{self._name}-{owner}-key", length=wireguard.KEY_BYTES, opts=self.child())
-        return seed.base64.apply(wireguard.private_key)
+        return derived(seed.base64, wireguard.private_key)
 
     def _server_key_secret(self, args: BastionWireGuardArgs, server_key: pulumi.Output[str]) -> ManagedSecret:
         return ManagedSecret(
@@ -274,7 +263,7 @@ class BastionWireGuard(Component):
 
 
 def _public_key(private_key: pulumi.Output[str]) -> pulumi.Output[str]:
-    return pulumi.Output.unsecret(private_key.apply(wireguard.public_key))
+    return pulumi.Output.unsecret(derived(private_key, wireguard.public_key))
 
 
 def _check(args: BastionWireGuardArgs) -> None:
@@ -282,8 +271,7 @@ def _check(args: BastionWireGuardArgs) -> None:
     vpn = _network("vpn_cidr_block", args.vpn_cidr_block)
     if vpn.overlaps(vpc):
         raise ValueError(f"vpn_cidr_block: came {vpn}, which overlaps the VPC; allowed a range outside {vpc}")
-    if vpn.prefixlen > _LONGEST_VPN_PREFIX:
-        raise ValueError(f"vpn_cidr_block: came {vpn}; allowed /{_LONGEST_VPN_PREFIX} or larger")
+    check_range("vpn_cidr_block", vpn)
     if _SSH_PUBLIC_KEY.fullmatch(args.ssh_public_key) is None:
         # Not repeated here: it may be the private key.
         raise ValueError("ssh_public_key: came something else; allowed one line 'ssh-ed25519 …' or 'ssh-rsa …'")

@@ -11,6 +11,9 @@ import pulumi
 RECORD_TYPE_TOKEN = "cloudflare:index/dnsRecord:DnsRecord"  # noqa: S105 (a Pulumi type token is no secret)
 """The type in version 6 of Pulumi's Cloudflare provider."""
 
+_PROVIDER_VERSION = "6.23.1"
+"""The release of the provider that the properties were compared with. Where its SDK is installed, the SDK's counts."""
+
 _AUTOMATIC_TTL = 1
 _PROXIABLE_TYPES = frozenset({"A", "AAAA", "CNAME"})
 _HOSTNAME_LIMIT = 253
@@ -20,7 +23,7 @@ _HOSTNAME = re.compile(rf"(?:\*\.)?(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0
 
 @dataclass(frozen=True, kw_only=True)
 class DnsRecordArgs:
-    """What a DNS record needs."""
+    """Arguments of a DNS record."""
 
     zone_id: pulumi.Input[str]
     """Cloudflare's id of the zone, 32 hexadecimal digits."""
@@ -30,7 +33,7 @@ class DnsRecordArgs:
     content: pulumi.Input[str]
     """The address, the target name without a trailing dot, or the text."""
     ttl_seconds: int
-    """How long resolvers may keep the answer, 60 to 86400. A proxied record has none of its own; see ``proxied``."""
+    """The time to live of the answer, 60 to 86400. A proxied record has none of its own; see ``proxied``."""
     proxied: bool
     """Whether clients reach Cloudflare, which forwards, instead of the content itself. Cloudflare sets the TTL of
     such records: it takes only 1, "automatic", and that is what is sent whatever ``ttl_seconds`` says."""
@@ -71,7 +74,7 @@ class DnsRecord(pulumi.CustomResource):
         if args.comment is not None:
             properties["comment"] = args.comment
         # The SDK's version is its provider's: the engine then starts the same plugin as for the SDK's own resources.
-        provider = pulumi.ResourceOptions(version=_provider_version())
+        provider = pulumi.ResourceOptions(version=provider_version())
         super().__init__(RECORD_TYPE_TOKEN, name, properties, pulumi.ResourceOptions.merge(provider, opts))
 
 
@@ -87,8 +90,12 @@ def check_hostname(field: str, hostname: str) -> str:
 
 
 @functools.cache
-def _provider_version() -> str:
-    return metadata.version("pulumi-cloudflare")
+def provider_version() -> str:
+    """Return the version of Cloudflare's provider: its SDK's where that is installed."""
+    try:
+        return metadata.version("pulumi-cloudflare")
+    except metadata.PackageNotFoundError:
+        return _PROVIDER_VERSION
 
 
 def _check(args: DnsRecordArgs) -> None:

@@ -1,4 +1,4 @@
-"""An EC2 instance that is reached through Session Manager, keeps its logs in CloudWatch and outlives its template."""
+"""An EC2 instance that is reached through Session Manager and keeps its logs in CloudWatch."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from zelly_components.limits.instance_type import CpuCredits, architecture, chec
 
 @dataclass(frozen=True, kw_only=True)
 class HostArgs:
-    """What a host needs."""
+    """Arguments of a host."""
 
     subnet_id: pulumi.Input[str]
     security_group_ids: Sequence[pulumi.Input[str]]
@@ -23,7 +23,7 @@ class HostArgs:
     """A Nitro type, e.g. ``t3.small``. Changing it stops and starts the instance; between x86_64 and ARM64 it replaces
     it, since an image runs on one of them alone."""
     cpu_credits: CpuCredits | None
-    """What a T type does without CPU credits; EC2's own default is ``unlimited``, since T3. None for every other
+    """The behaviour of a T type without CPU credits; EC2's own default is ``unlimited``, since T3. None for every other
     type."""
     ami_id: str
     """Amazon Linux 2023 for the type's architecture. Read when the instance is made and ignored afterwards."""
@@ -32,12 +32,12 @@ class HostArgs:
     user_data: pulumi.Input[str]
     """Its cloud-config, without secrets. Read when the instance is made and ignored afterwards."""
     identity: Mapping[str, pulumi.Input[str | int]]
-    """What the user data tells the host that it cannot look up later (its volume, the names of its parameters). A
+    """Values in the user data that the host cannot look up later (its volume, the names of its parameters). A
     change replaces the host, which otherwise would go on with the old values without a word."""
     log_group_name: str
     log_retention_days: int
     statements: Sequence[Statement]
-    """What the host may do beyond Session Manager, its own logs and its own metrics."""
+    """Permissions of the host beyond Session Manager, its own logs and its own metrics."""
     termination_protection: bool
     """Let EC2 refuse to terminate the instance, and Pulumi refuse a plan that deletes or replaces it. Pulumi's refusal
     comes first, in the preview: EC2's own would come at the end of a replacement, when the new instance is made and has
@@ -116,16 +116,7 @@ class Host(Component):
         self.role_arn = role.arn
         self.log_group_name = args.log_group_name
         self.failed_units_metric = failed_units
-        self.register_outputs(
-            {
-                "instance_id": self.instance_id,
-                "private_ip": self.private_ip,
-                "network_interface_id": self.network_interface_id,
-                "role_arn": self.role_arn,
-                "log_group_name": self.log_group_name,
-                "failed_units_metric": self.failed_units_metric,
-            }
-        )
+        self.register_annotated_outputs()
 
     def _count_failed_units(self, log_group: aws.cloudwatch.LogGroup) -> str:
         # A filter on plain text has no dimensions to tell hosts apart: the metric's name does.
@@ -223,7 +214,7 @@ def _observability_statements(log_group_arn: pulumi.Input[str]) -> list[Statemen
             sid="WriteLogs",
             # No CreateLogGroup: a writer that may create its group brings a deleted one back, without a retention.
             actions=["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-            resources=[log_group_arn, pulumi.Output.concat(log_group_arn, ":log-stream:*")],
+            resources=[log_group_arn, pulumi.Output.format("{0}:log-stream:*", log_group_arn)],
         ),
         Statement(
             sid="PublishMetrics",

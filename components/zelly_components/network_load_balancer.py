@@ -15,7 +15,7 @@ _TARGET_GROUP_PREFIX_LIMIT = 6
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkLoadBalancerArgs:
-    """What a Network Load Balancer needs."""
+    """Arguments of a Network Load Balancer."""
 
     load_balancer_name: str
     """Its name in AWS, at most 32 letters, digits and hyphens."""
@@ -33,7 +33,7 @@ class NetworkLoadBalancerArgs:
     deletion_protection: bool
     """Whether AWS and Pulumi refuse to delete the balancer, and Pulumi its addresses."""
     deregistration_delay_seconds: int = 60
-    """How long the connections of a leaving target may live on before they are cut. Users have measured new connections
+    """The time before the connections of a leaving target are cut. Users have measured new connections
     for up to two minutes after a deregistration, whatever it is set to."""
 
 
@@ -97,19 +97,7 @@ class NetworkLoadBalancer(Component):
             port: resolved_after(group.arn, listeners[port]) for port, group in target_groups.items()
         }
         self.target_group_arn_suffixes = {port: group.arn_suffix for port, group in target_groups.items()}
-        self.register_outputs(
-            {
-                "load_balancer_arn": self.load_balancer_arn,
-                "load_balancer_arn_suffix": self.load_balancer_arn_suffix,
-                "dns_name": self.dns_name,
-                "security_group_id": self.security_group_id,
-                "public_ips": self.public_ips,
-                "target_group_arns": {str(port): arn for port, arn in self.target_group_arns.items()},
-                "target_group_arn_suffixes": {
-                    str(port): suffix for port, suffix in self.target_group_arn_suffixes.items()
-                },
-            }
-        )
+        self.register_annotated_outputs()
 
     def _security_group(self, args: NetworkLoadBalancerArgs) -> SecurityGroup:
         group = SecurityGroup(

@@ -1,4 +1,4 @@
-"""A single node of Redis or Valkey on ElastiCache, for queues and caches that demand TLS and a password."""
+"""A single node of Redis or Valkey on ElastiCache, with TLS and a password."""
 
 import re
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ import pulumi_random as random
 from zelly_components.base import Component
 from zelly_components.limits.allowed_values import CACHE_NODE_TYPES
 from zelly_components.limits.redis_engines import Engine, parameter_group_family
+from zelly_components.limits.windows import SHORTEST_CACHE_WINDOW, check_windows
 from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
 PORT = 6379
@@ -25,7 +26,7 @@ _AUTO_NAME_SUFFIX = 8
 
 @dataclass(frozen=True, kw_only=True)
 class RedisNodeArgs:
-    """What a node needs."""
+    """Arguments of a node."""
 
     vpc_id: pulumi.Input[str]
     subnet_ids: Sequence[pulumi.Input[str]]
@@ -36,7 +37,7 @@ class RedisNodeArgs:
     """Major and minor, e.g. ``7.1``; ElastiCache picks the patch: one of ``ENGINE_VERSIONS``. An older version than
     the present one replaces the node."""
     snapshot_retention_days: int
-    """How long daily snapshots are kept: 1 to 35, or 0 for no snapshots."""
+    """Days for which daily snapshots are kept: 1 to 35, or 0 for no snapshots."""
     snapshot_window: str
     """Daily, UTC, at least 60 minutes: ``hh:mm-hh:mm``."""
     maintenance_window: str
@@ -46,7 +47,7 @@ class RedisNodeArgs:
     apply_immediately: bool
     """Make changes at once, otherwise in the maintenance window."""
     event_topic_arn: pulumi.Input[str] | None = None
-    """Where ElastiCache tells of failovers, replaced nodes and maintenance: the topic of a
+    """The topic to which ElastiCache publishes failovers, replaced nodes and maintenance: that of a
     :class:`~zelly_components.cache_event_topic.CacheEventTopic`, since an encrypted one hears nothing. None: nobody is
     told."""
     snapshot_name: str | None = None
@@ -56,11 +57,11 @@ class RedisNodeArgs:
     """``valkey`` speaks Redis' protocol and costs a fifth less. From ``redis`` the node is upgraded in place, with its
     data, endpoint and token; the way back replaces it. Left out, it is Redis."""
     auth_token_update_strategy: Literal["ROTATE", "SET"] = "ROTATE"  # noqa: S105 (a strategy)
-    """What a changed token does to the old one; see :class:`RedisNode`."""
+    """The fate of the old token when it changes; see :class:`RedisNode`."""
 
 
 class RedisNode(Component):
-    """One node of Redis or Valkey behind TLS and an auth token, which never evicts a key on its own.
+    """One node of Redis or Valkey with TLS and an auth token, which never evicts a key.
 
     It is a replication group of one, because a plain cache cluster takes no auth token. Its ``noeviction`` policy is
     what BullMQ demands: a full node refuses writes, where an evicting one would lose jobs without a word.
@@ -116,18 +117,9 @@ class RedisNode(Component):
 
         self.replication_group_id = group.id
         # ElastiCache numbers the members of a group without shards from 001.
-        self.cache_cluster_id = pulumi.Output.concat(group.id, "-001")
+        self.cache_cluster_id = pulumi.Output.format("{0}-001", group.id)
         self.endpoint = group.primary_endpoint_address
-        self.register_outputs(
-            {
-                "replication_group_id": self.replication_group_id,
-                "cache_cluster_id": self.cache_cluster_id,
-                "endpoint": self.endpoint,
-                "port": self.port,
-                "auth_token": self.auth_token,
-                "security_group_id": self.security_group_id,
-            }
-        )
+        self.register_annotated_outputs()
 
     def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:
         """Let the members of another security group reach Redis; ``peer`` names them in the rules."""
@@ -206,6 +198,7 @@ def _check(name: str, args: RedisNodeArgs) -> None:
             "starting with a letter"
         )
     parameter_group_family(args.engine, args.engine_version)
+    check_windows("snapshot_window", args.snapshot_window, args.maintenance_window, shortest=SHORTEST_CACHE_WINDOW)
     CACHE_NODE_TYPES.check("node_type", args.node_type)
     # ElastiCache User Guide, "Scheduling automatic backups".
     if not 0 <= args.snapshot_retention_days <= 35:

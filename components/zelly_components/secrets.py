@@ -1,4 +1,4 @@
-"""Secrets in AWS Secrets Manager: one kind whose values the program owns, and one whose values operators own."""
+"""Secrets in AWS Secrets Manager: one kind with values of the program, and one with values of operators."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,19 +8,20 @@ import pulumi
 import pulumi_aws as aws
 
 from zelly_components.base import Component
+from zelly_components.limits.secret_recovery import check_recovery_window
 
 _INITIAL_STAGE = "INITIAL"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ManagedSecretArgs:
-    """What a secret with values of the program's own needs."""
+    """Arguments of a secret with values of the program."""
 
     secret_name: str
     """Its path, e.g. ``shop/redis/auth``. Another name replaces the secret."""
     description: str
     recovery_window_days: int
-    """How long a deleted secret can be restored, during which its name stays taken: 0 (gone at once) or 7 to 30."""
+    """Days in which a deleted secret can be restored and its name stays taken: 0 (gone at once) or 7 to 30."""
     values: Mapping[str, pulumi.Input[str]]
     """By key. A changed value becomes a new version; running tasks keep the one they started with."""
 
@@ -53,7 +54,7 @@ class ManagedSecret(Component):
 
     def __init__(self, name: str, args: ManagedSecretArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         keys = _checked_keys("values", args.values)
-        _check_recovery_window(args.recovery_window_days)
+        check_recovery_window(args.recovery_window_days)
         super().__init__(name, opts)
         self.secret_name = args.secret_name
         self.keys = keys
@@ -67,24 +68,24 @@ class ManagedSecret(Component):
             opts=self.child(),
         )
         self.secret_arn = _arn_with_value(version)
-        _register(self)
+        self.register_annotated_outputs()
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApplicationSecretArgs:
-    """What a secret with values of the operators' needs."""
+    """Arguments of a secret with values of operators."""
 
     secret_name: str
     """Its path, e.g. ``shop/api/env``. Another name replaces the secret."""
     description: str
     recovery_window_days: int
-    """How long a deleted secret can be restored, during which its name stays taken: 0 (gone at once) or 7 to 30."""
+    """Days in which a deleted secret can be restored and its name stays taken: 0 (gone at once) or 7 to 30."""
     keys: Sequence[str]
-    """What the application reads. A key added later is not written into an existing secret: an operator adds it."""
+    """The keys that the application reads. A later one is not written into an existing secret: operators add it."""
 
 
 class ApplicationSecret(Component):
-    """A JSON secret that is born with every key present and empty, and whose values operators fill in.
+    """A JSON secret that is made with every key empty, and whose values operators fill in.
 
     No later run writes it again, and no value of an operator's ever enters the state: the version that the program
     follows is the empty one, by its id.
@@ -112,7 +113,7 @@ class ApplicationSecret(Component):
 
     def __init__(self, name: str, args: ApplicationSecretArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         keys = _checked_keys("keys", args.keys)
-        _check_recovery_window(args.recovery_window_days)
+        check_recovery_window(args.recovery_window_days)
         super().__init__(name, opts)
         self.secret_name = args.secret_name
         self.keys = keys
@@ -129,7 +130,7 @@ class ApplicationSecret(Component):
             opts=self.child_with(pulumi.ResourceOptions(ignore_changes=["secretString", "versionStages"])),
         )
         self.secret_arn = _arn_with_value(version)
-        _register(self)
+        self.register_annotated_outputs()
 
 
 def _secret(
@@ -149,18 +150,6 @@ def _arn_with_value(version: aws.secretsmanager.SecretVersion) -> pulumi.Output[
     # input, because its computed outputs are unknown in the preview of every changed value, and each task definition
     # that names the secret would show as replaced.
     return version.secret_id
-
-
-def _register(component: ManagedSecret | ApplicationSecret) -> None:
-    component.register_outputs(
-        {"secret_arn": component.secret_arn, "secret_name": component.secret_name, "keys": list(component.keys)}
-    )
-
-
-def _check_recovery_window(days: int) -> None:
-    # "DeleteSecret", Secrets Manager API reference: 7 to 30 days, or deletion without recovery.
-    if days != 0 and not 7 <= days <= 30:
-        raise ValueError(f"recovery_window_days: came {days}; allowed 0 or 7 to 30")
 
 
 def _checked_keys(field: str, keys: Iterable[str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from workbench.evaluate import Evaluation
 from workbench.operations.landscape import Landscape
-from workbench.program import Program
+from workbench.program import AuroraCluster, Program
 
 
 def described(program: Program[Any], found: Landscape) -> Mapping[str, set[str]]:
@@ -17,7 +17,7 @@ def described(program: Program[Any], found: Landscape) -> Mapping[str, set[str]]
         "certificates": set(found.certificate_names.values()),
         "Cloudflare records of host names": {f"{found.dns_zone}-{name}" for name in found.hostnames},
         "DNS zone": {found.dns_zone},
-        "Aurora": {found.aurora_cluster},
+        "Aurora": {cluster.identifier for cluster in found.stores_of(AuroraCluster)},
         "hosts": set(found.hosts.values()),
         "images of hosts": set(found.host_images.values()),
         "log groups": set(found.log_groups),

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import typer.main
 from typer._click.exceptions import UsageError
 
 from tests.tools.steps import steps
 from tools.ci.drift import command
 from tools.ci.review import arguments
-from workbench.cli.main import app
+from workbench.cli.main import all_commands
 from workbench.errors import OperatorError
 
 _OPTIONAL_WORDS = re.compile(r"\$\{\w+:\+(.*?)\}")
@@ -55,7 +54,7 @@ def _split(script: str) -> Iterator[list[str]]:
 def refused_by_zelly(arguments: Sequence[str]) -> str | None:
     """Return what ``zelly``'s own parser has against a command, None: nothing. Nothing is run."""
     try:
-        command: Any = typer.main.get_command(app)
+        command: Any = all_commands()
         context = command.make_context("zelly", list(arguments))
         while hasattr(command, "commands"):
             # What a group keeps for its verbs; there is no public name for it.

@@ -11,6 +11,7 @@ from tests.zelly_infra.stack_files import environment_of, with_changes
 from tests.zelly_infra.switches import with_switch
 from workbench.evaluate import Evaluation
 from workbench.operations.landscape import Landscape, landscape
+from workbench.program import AuroraCluster, ClickHouseHost, FileSystem, RedisNode
 from workbench.review.cost.savings import changes_of
 from zelly_infra.catalog import APPLICATION_SECRETS, PROGRAM_SECRETS
 from zelly_infra.config import EnvironmentConfig
@@ -82,7 +83,9 @@ def test_every_name_is_registered_and_nothing_registered_is_missed(stack: str, c
         "certificates": set(found.certificate_names.values()),
         "Cloudflare records of host names": {f"{found.dns_zone}-{name}" for name in found.hostnames},
         "DNS zone": {found.dns_zone},
-        "Aurora": {found.aurora_cluster},
+        "Aurora": {store.identifier for store in found.stores_of(AuroraCluster)},
+        "volumes": {store.volume for store in found.stores_of(ClickHouseHost)},
+        "file systems": {store.name for store in found.stores_of(FileSystem)},
         "hosts": set(found.hosts.values()),
         "images of hosts": set(found.host_images.values()),
         "log groups": set(found.log_groups),
@@ -108,6 +111,8 @@ def test_every_name_is_registered_and_nothing_registered_is_missed(stack: str, c
         },
         "DNS zone": names(evaluation, "zelly-components:index:DnsZone"),
         "Aurora": inputs(evaluation, "aws:rds/cluster:Cluster", "clusterIdentifier"),
+        "volumes": tags(evaluation, "aws:ebs/volume:Volume"),
+        "file systems": tags(evaluation, "aws:efs/fileSystem:FileSystem"),
         "hosts": tags(evaluation, "aws:ec2/instance:Instance"),
         "images of hosts": inputs(evaluation, "aws:ec2/instance:Instance", "ami"),
         "log groups": {name for name in log_groups if name.startswith("/zelly/")},
@@ -125,55 +130,65 @@ def test_what_pulumi_names_begins_as_it_is_looked_for(stack: str, changes: dict[
     assert [name for name in alarms if not name.startswith(found.alarm_prefix)] == []
     (redis,) = names(evaluation, "aws:elasticache/replicationGroup:ReplicationGroup")
     # Pulumi names it after its resource, with a hyphen and a random end.
-    assert f"{redis}-".startswith(found.redis_prefix)
+    (store,) = found.stores_of(RedisNode)
+    assert f"{redis}-".startswith(store.prefix)
+    # What begins alike would be taken for the live one.
+    assert not store.copy_prefix.startswith(store.prefix)
+    assert len(store.copy_prefix) <= 30
+
+
+@pytest.mark.parametrize(("stack", "changes"), CASES)
+def test_every_value_of_a_store_is_the_resources_own(stack: str, changes: dict[str, Any]) -> None:
+    _, found, evaluation = seen(stack, changes)
+    (aurora,), (node,) = found.stores_of(AuroraCluster), found.stores_of(RedisNode)
+    (clickhouse,) = found.stores_of(ClickHouseHost)
+    cluster = evaluation.one("aws:rds/cluster:Cluster", f"{aurora.identifier}-cluster").inputs
+    (redis,) = (one.inputs for one in evaluation.custom() if one.type.endswith(":ReplicationGroup"))
+    public = {one.inputs["publiclyAccessible"] for one in evaluation.custom() if one.type.endswith(":ClusterInstance")}
+    volumes = [one for one in evaluation.custom() if one.type == "aws:ebs/volume:Volume"]
+    secrets = inputs(evaluation, "aws:secretsmanager/secret:Secret", "name")
+    ranges = {
+        one.inputs["cidrIpv4"]
+        for one in evaluation.custom()
+        if one.type.endswith(":SecurityGroupIngressRule") and one.name.startswith(f"{aurora.identifier}-")
+        if "cidrIpv4" in one.inputs
+    }
+    assert {
+        "Aurora": (cluster["engineVersion"], ranges if public == {True} else None),
+        "Redis": (redis["engine"], redis["engineVersion"]),
+        "ClickHouse": {(one.inputs["availabilityZone"], one.inputs["size"]) for one in volumes},
+        "secrets": {node.secret, clickhouse.secret} - secrets,
+    } == {
+        "Aurora": (aurora.version, None if aurora.allowed_cidrs is None else set(aurora.allowed_cidrs)),
+        "Redis": (node.engine, node.version),
+        "ClickHouse": {(clickhouse.zone, clickhouse.volume_gib)},
+        "secrets": set(),
+    }
 
 
 @pytest.mark.parametrize(("stack", "changes"), CASES)
 def test_every_value_is_the_resources_own(stack: str, changes: dict[str, Any]) -> None:
     _, found, evaluation = seen(stack, changes)
-    cluster = evaluation.one("aws:rds/cluster:Cluster", f"{found.aurora_cluster}-cluster").inputs
-    (redis,) = (one.inputs for one in evaluation.custom() if one.type.endswith(":ReplicationGroup"))
-    public = {one.inputs["publiclyAccessible"] for one in evaluation.custom() if one.type.endswith(":ClusterInstance")}
     proxied = {
         one.inputs["proxied"]
         for one in evaluation.custom()
         if one.type.endswith(":DnsRecord") and one.inputs["name"] in found.certified_hostnames
     }
-    volumes = [one for one in evaluation.custom() if one.type == "aws:ebs/volume:Volume"]
-    secrets = inputs(evaluation, "aws:secretsmanager/secret:Secret", "name")
     tasks = {
         one.inputs["family"]: one.inputs["runtimePlatform"]["cpuArchitecture"]
         for one in evaluation.custom()
         if one.type == "aws:ecs/taskDefinition:TaskDefinition"
     }
-    ranges = {
-        one.inputs["cidrIpv4"]
-        for one in evaluation.custom()
-        if one.type.endswith(":SecurityGroupIngressRule") and one.name.startswith(f"{found.aurora_cluster}-")
-        if "cidrIpv4" in one.inputs
-    }
     assert {
-        "aurora_version": cluster["engineVersion"],
-        "redis_engine": redis["engine"],
-        "redis_version": redis["engineVersion"],
-        "aurora_cidrs": ranges if public == {True} else None,
         "is_proxied": proxied == {True},
         "alarm_emails": inputs(evaluation, "aws:sns/topicSubscription:TopicSubscription", "endpoint"),
         "dns_zone_id": inputs(evaluation, "cloudflare:index/dnsRecord:DnsRecord", "zoneId"),
-        "clickhouse": {(one.inputs["availabilityZone"], one.inputs["size"]) for one in volumes},
-        "secrets": {found.redis_secret, found.clickhouse_secret} - secrets,
         "makes repositories": bool(names(evaluation, "aws:ecr/repository:Repository")),
         "deployed": tasks,
     } == {
-        "aurora_version": found.aurora_version,
-        "redis_engine": found.redis_engine,
-        "redis_version": found.redis_version,
-        "aurora_cidrs": None if found.aurora_cidrs is None else set(found.aurora_cidrs),
         "is_proxied": found.is_proxied,
         "alarm_emails": set(found.alarm_emails),
         "dns_zone_id": {found.dns_zone_id},
-        "clickhouse": {(found.clickhouse_zone, found.clickhouse_volume_gib)},
-        "secrets": set(),
         "makes repositories": found.shared.is_owner,
         "deployed": {service.name: found.deployed[service.service].architecture for service in found.services},
     }
@@ -193,26 +208,18 @@ def test_nothing_of_the_landscape_is_left_out_here() -> None:
         "dns_zone",
         "dns_zone_id",
         "certificate_names",
-        "aurora_cluster",
-        "aurora_version",
-        "redis_engine",
-        "redis_version",
-        "redis_prefix",
-        "redis_secret",
-        "clickhouse_zone",
-        "clickhouse_volume_gib",
-        "clickhouse_secret",
+        "stores",
         "hosts",
         "host_images",
-        "releases",
+        "host_release",
+        "accepted_releases",
+        "unseen_steps",
+        "unseen_invariants",
         "alarm_prefix",
         "is_proxied",
-        "aurora_cidrs",
         "alarm_emails",
         "running_hours",
         "log_group_prefix",
         "log_groups",
         "shared",
-        "unseen_invariants",
-        "unseen_steps",
     }

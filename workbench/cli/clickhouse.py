@@ -13,12 +13,13 @@ from workbench.cli.shared.acting import DryRunOption, YesOption, approved, repor
 from workbench.cli.shared.console import JsonOption, talk
 from workbench.cli.shared.environment import Environment, StackOption, open_environment
 from workbench.errors import OperatorError
+from workbench.program import ClickHouseHost
 
 if TYPE_CHECKING:
     from workbench.clickhouse.server import ClickHouseServer
     from workbench.clickhouse.statements import Statement
 
-app = typer.Typer(help="Prepare the analytics database.", no_args_is_help=True)
+app = typer.Typer()
 
 _POSITION = "FILE:NUMBER"
 
@@ -31,11 +32,6 @@ DirectoryArgument = Annotated[
         readable=False,
     ),
 ]
-
-
-@app.callback()
-def _group() -> None:
-    """Make the verb a word of its own, although it is the only one."""
 
 
 @app.command()
@@ -115,7 +111,7 @@ def clickhouse_server(
     from workbench.aws.secrets_manager.secrets import SecretsManager  # noqa: PLC0415
     from workbench.clickhouse.server import ClickHouseServer, Credentials  # noqa: PLC0415
 
-    secret = environment.description.clickhouse_secret
+    secret = environment.description.stores_of(ClickHouseHost)[0].secret
     values = SecretsManager(environment.aws).values_of(secret) or {}
     if missing := [key for key in environment.program.secrets.own[secret] if not values.get(key)]:
         raise OperatorError(f"secret {secret}: {', '.join(missing)} missing; `pulumi up` writes it")

@@ -8,10 +8,11 @@ import typer
 
 from workbench.cli.plan.command import planned
 from workbench.cli.plan.pictures import write_text
-from workbench.cli.shared.console import project_root
 from workbench.cli.shared.environment import StackOption, selected_stack
-from workbench.cli.shared.program import current_program
+from workbench.cli.shared.program import current_program, project_root
 from workbench.errors import OperatorError
+
+app = typer.Typer()
 
 
 class Format(StrEnum):
@@ -27,6 +28,7 @@ FormatOption = Annotated[
 OutputOption = Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Where to; without it stdout.")]
 
 
+@app.command()
 def diagram(stack: StackOption = None, form: FormatOption = Format.SVG, output: OutputOption = None) -> None:
     """Draw a stack's architecture: zones, subnets, what stands in them, and who may talk to whom on which ports.
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from workbench.operations.doctor.reading import DoctorAws, Outside
     from workbench.operations.doctor.report import Report
 
+app = typer.Typer()
+
+
 _CLICKHOUSE_PATIENCE_SECONDS = 2.0
 """Over the VPN it answers in milliseconds."""
 
@@ -26,6 +29,7 @@ _STYLES = {"done": "green", "to do": "yellow", "broken": "bold red", "can't tell
 """Beside the words, which say the same."""
 
 
+@app.command()
 def doctor(
     stack: StackOption = None,
     json: JsonOption = False,

@@ -13,10 +13,14 @@ if TYPE_CHECKING:
     from workbench.operations.drift.reading import Read
     from workbench.review.difference.comparison import Comparison
 
+app = typer.Typer()
+
+
 _BASE = "what AWS has"
 _BACKEND_VARIABLE = "PULUMI_BACKEND_URL"
 
 
+@app.command()
 def drift(stack: StackOption = None, json: JsonOption = False) -> None:
     """Show in what AWS and the program differ, and what `pulumi up` would do about it, without changing anything.
 
@@ -24,7 +28,7 @@ def drift(stack: StackOption = None, json: JsonOption = False) -> None:
     AWS, what the program gives a name is read from AWS directly, as far as a call or two tell; what was not compared is
     said.
 
-    The exit code tells, as that of `zelly plan --against`: 0 the same, 3 changes, 4 something is destroyed, or AWS
+    The exit code tells, as that of `PROGRAM plan --against`: 0 the same, 3 changes, 4 something is destroyed, or AWS
     would refuse it.
     """
     from workbench.operations.drift.preview import preview  # noqa: PLC0415

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli.service import rollout as service_rollout
-from workbench.cli.service.command import ServiceArgument
+from workbench.cli.service.arguments import ServiceArgument
 from workbench.cli.service.containers import ContainerOption, chosen_container
 from workbench.cli.shared.acting import DryRunOption, approved, report
 from workbench.cli.shared.console import JsonOption, data_console, print_json, talk
@@ -17,7 +17,7 @@ from workbench.counting import counted
 from workbench.errors import OperatorError
 from workbench.operations.times import utc
 
-app = typer.Typer(help="Build and push the services' images, and look at them.", no_args_is_help=True)
+app = typer.Typer()
 
 
 def _repositories(service: str) -> dict[str, str]:
@@ -60,7 +60,7 @@ def push(
 
     Tags are immutable and a commit is built once: when the registry has its tag already, nothing is built. Docker logs
     in to the registry's region, whatever the stack's own, and no credentials stay behind. With --deploy the result is
-    that of `zelly service deploy`.
+    that of `PROGRAM service deploy`.
     """
     from workbench.aws.ecr.registry import EcrRegistry  # noqa: PLC0415
     from workbench.aws.ecr.repositories import Ecr  # noqa: PLC0415

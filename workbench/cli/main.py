@@ -2,32 +2,43 @@
 
 import errno
 import gc
-import importlib
 import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Annotated, TextIO
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, TextIO
 
 import typer
 
-from workbench.cli import diagram, doctor, drift, image, restore, review, secrets, state, status
-from workbench.cli.cost import command as cost
-from workbench.cli.interrupted import tell_interrupts
-from workbench.cli.plan import command as plan
-from workbench.cli.sandbox import command as sandbox
-from workbench.cli.service import command as service
-from workbench.cli.service import rollout as service_rollout
-from workbench.cli.service import tasks as service_tasks
-from workbench.cli.shared.program import current_program
-from workbench.cli.shared.stack_argument import accept_stack_arguments
+from workbench import words
+from workbench.cli.commands import commands_of
+from workbench.cli.lazily import LazyGroup
+from workbench.cli.shared.program import known_program, use_project
 from workbench.errors import OperatorError
 
-_PROGRAM = current_program()
+_DISTRIBUTION = "zelly-infra"
+
+
+class _Main(LazyGroup):
+    """The commands of the program that is meant, which a folder may decide."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.offer_what_there_is()
+
+    def offer_what_there_is(self) -> None:
+        """Offer the commands of the program that is known by now."""
+        program = known_program()
+        what = "a Pulumi program" if program is None else program.title
+        self.help = f"Plan {what}, operate it, and bring it up in an embedded AWS."
+        self.offer(commands_of(program))
+
 
 app = typer.Typer(
-    name=_PROGRAM.name,
-    help=f"Plan {_PROGRAM.title}, operate it, and bring it up in an embedded AWS.",
+    cls=_Main,
+    name=words.word(),
     no_args_is_help=True,
     # Joins the lines of a paragraph, which the default keeps apart.
     rich_markup_mode="markdown",
@@ -36,54 +47,28 @@ app = typer.Typer(
     # The commands below take it from here.
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("plan")(plan.plan)
-app.command("review")(review.review)
-app.command("diagram")(diagram.diagram)
-app.command("status")(status.status)
-app.command("doctor")(doctor.doctor)
-app.command("drift")(drift.drift)
 
-_SERVICE_VERBS = {
-    "status": service_rollout.status,
-    "deploy": service_rollout.deploy,
-    "rollback": service_rollout.rollback,
-    "promote": service_rollout.promote,
-    "restart": service_rollout.restart,
-    "run": service_tasks.run,
-    "logs": service_tasks.logs,
-    "events": service_tasks.events,
-    "exec": service_tasks.execute,
-}
-for _verb, _command in _SERVICE_VERBS.items():
-    service.app.command(_verb)(_command)
-for _verb, _place in _PROGRAM.service_verbs.items():
-    _module, _, _name = _place.partition(":")
-    service.app.command(_verb)(getattr(importlib.import_module(_module), _name))
 
-_NOUNS = {
-    "cost": cost.app,
-    "service": service.app,
-    "image": image.app,
-    "secrets": secrets.app,
-    "state": state.app,
-    "restore": restore.app,
-    "sandbox": sandbox.app,
-}
-for _noun, _group in _NOUNS.items():
-    app.add_typer(_group, name=_noun)
-for _noun, _module in _PROGRAM.nouns.items():
-    app.add_typer(importlib.import_module(_module).app, name=_noun)
-accept_stack_arguments(app)
-tell_interrupts(app)
+def all_commands() -> LazyGroup:
+    """Return the whole command line, with every command loaded."""
+    group = typer.main.get_command(app)
+    assert isinstance(group, LazyGroup)  # noqa: S101 (that is its class)
+    return group.load()
 
 
 def _print_version(wanted: bool) -> None:
     if not wanted:
         return
-    from importlib.metadata import version  # noqa: PLC0415
-
-    typer.echo(f"{_PROGRAM.name} {version('zelly-infra')}")
+    typer.echo(f"{words.word()} {version(_DISTRIBUTION)}")
     raise typer.Exit
+
+
+def _work_on(context: typer.Context, folder: Path | None) -> Path | None:
+    if folder is not None:
+        use_project(folder)
+        if isinstance(context.command, _Main):
+            context.command.offer_what_there_is()
+    return folder
 
 
 @app.callback()
@@ -91,6 +76,16 @@ def options(
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
+    _project: Annotated[
+        Path | None,
+        typer.Option(
+            "--project",
+            metavar="DIR",
+            callback=_work_on,
+            is_eager=True,
+            help="The Pulumi project's folder; without it the nearest one upwards.",
+        ),
+    ] = None,
     profile: Annotated[
         str | None, typer.Option(metavar="PROFILE", help="The AWS profile; without it AWS_PROFILE's, as everywhere.")
     ] = None,

@@ -10,22 +10,20 @@ from workbench.cli.shared.acting import DryRunOption, YesOption, approved, repor
 from workbench.cli.shared.console import JsonOption, data_console, print_json, talk
 from workbench.cli.shared.environment import StackOption, open_environment
 from workbench.errors import OperatorError
+from workbench.program import ClickHouseHost, RedisNode
 
 if TYPE_CHECKING:
     from workbench.operations.stores.plan import Restored, RestorePlan
     from workbench.operations.stores.waiting import Patience
 
-app = typer.Typer(
-    help="Restore a store beside what is live, which is left alone; docs/recovery.md tells how to take a copy over.",
-    no_args_is_help=True,
-)
+app = typer.Typer()
 
 LATEST = "latest"
 
 NoWaitOption = Annotated[
     bool, typer.Option("--no-wait", help="Return once AWS has been asked; the same command again goes on.")
 ]
-SnapshotOption = Annotated[str, typer.Option(metavar="SNAPSHOT|latest", help="As `zelly restore points` lists it.")]
+SnapshotOption = Annotated[str, typer.Option(metavar="SNAPSHOT|latest", help="As `PROGRAM restore points` lists it.")]
 
 
 @app.command()
@@ -115,7 +113,7 @@ def redis(
         environment.names,
         region=environment.aws.region,
         snapshot=_named(snapshot),
-        secret=environment.description.redis_secret,
+        secret=environment.description.stores_of(RedisNode)[0].secret,
         redis=nodes,
         secrets=secrets,
     )
@@ -143,13 +141,13 @@ def clickhouse(
     from workbench.operations.stores.clickhouse import plan_clickhouse, restore_clickhouse  # noqa: PLC0415
 
     environment = open_environment(stack)
-    described, ec2 = environment.description, Ec2Volumes(environment.aws)
+    store, ec2 = environment.description.stores_of(ClickHouseHost)[0], Ec2Volumes(environment.aws)
     plan = plan_clickhouse(
         environment.names,
         region=environment.aws.region,
         snapshot=_named(snapshot),
-        zone=described.clickhouse_zone,
-        volume_gib=described.clickhouse_volume_gib,
+        zone=store.zone,
+        volume_gib=store.volume_gib,
         ec2=ec2,
     )
     _carry_out(
@@ -164,7 +162,7 @@ def clickhouse(
 
 @app.command()
 def efs(
-    recovery_point: Annotated[str, typer.Option(metavar="ARN|latest", help="As `zelly restore points` lists it.")],
+    recovery_point: Annotated[str, typer.Option(metavar="ARN|latest", help="As `PROGRAM restore points` lists it.")],
     again: Annotated[
         bool, typer.Option("--again", help="Restore it once more, into another directory, though it was before.")
     ] = False,

@@ -16,14 +16,17 @@ from workbench.cli.plan.command import examined, planned
 from workbench.cli.plan.difference import Difference, differing
 from workbench.cli.plan.pictures import write_page, write_text
 from workbench.cli.plan.rules_view import RulesOption
-from workbench.cli.shared.console import complete_stack, project_root, talk
-from workbench.cli.shared.program import current_program
+from workbench.cli.shared.console import complete_stack, talk
+from workbench.cli.shared.program import current_program, project_root
 from workbench.errors import OperationFailedError, OperatorError
 
 if TYPE_CHECKING:
     from workbench.evaluate import Evaluation
     from workbench.review.plan_document import PlanDocument
     from workbench.review.rules.report import Report
+
+app = typer.Typer()
+
 
 StacksArgument = Annotated[
     list[str], typer.Argument(metavar="STACK…", help="The stacks.", autocompletion=complete_stack, show_default=False)
@@ -56,6 +59,7 @@ class Reviewed:
         return {"stack": self.stack, "exit_code": self.exit_code, "errors": list(self.errors)}
 
 
+@app.command()
 def review(
     stacks: StacksArgument,
     against: ReferenceOption,

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
-from workbench.cli.shared.console import JsonOption, checked_region, complete_stack, print_json, project_root, talk
+from workbench.cli.shared.console import JsonOption, checked_region, complete_stack, print_json, talk
 from workbench.cli.shared.environment import open_account
-from workbench.cli.shared.program import current_program
+from workbench.cli.shared.program import current_program, project_root
 from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from workbench.cli.shared.environment import Environment
     from workbench.operations.state.bootstrap import AccountStep
 
-app = typer.Typer(help="Make the place for Pulumi's state, and look after its locks.", no_args_is_help=True)
+app = typer.Typer()
 
 
 def _check(option: str, pattern: str, allowed: str, value: str | None) -> str | None:

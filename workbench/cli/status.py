@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from workbench.operations.status.facts import StatusAws
     from workbench.operations.status.screen import Screen
 
+app = typer.Typer()
+
+
 _DEFAULT_INTERVAL_SECONDS = 10.0
 _SHORTEST_INTERVAL_SECONDS = 2.0
 """Each reading takes some fifty calls, and everybody's calls in an account share its rates."""
@@ -34,6 +37,7 @@ _STYLES = {"ok": "green", "changing": "yellow", "broken": "bold red", "unread": 
 """Beside the words, which say the same."""
 
 
+@app.command()
 def status(
     stack: StackOption = None,
     watch: Annotated[bool, typer.Option("--watch", "-w", help="Again and again, until Ctrl-C.")] = False,

@@ -1,11 +1,12 @@
 """``docs/reference/cli.md``: what ``--help`` says of every command."""
 
 import re
+from typing import Any
 
 import typer
 from typer.cli import get_docs_for_click
 
-from workbench.cli.main import app
+from workbench.cli.main import all_commands
 
 _INTRODUCTION = """\
 <!-- written by make docs from the commands themselves -->
@@ -22,7 +23,7 @@ staging`, `zelly status staging`; beside another argument it is an option only: 
 
 def page() -> str:
     """Return the page."""
-    command = typer.main.get_command(app)
+    command: Any = all_commands()
     text = get_docs_for_click(obj=command, ctx=typer.Context(command, info_name="zelly"), name="zelly")
     title, rest = text.split("\n", 1)
     # A list of commands cuts each description short; the commands themselves follow with the whole one.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.operations.deploys.service import Deployable
-from workbench.program import Description, Program, UnseenCheck
+from workbench.program import Description, Program
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,19 +12,12 @@ class Landscape(Description):
     """The parts of one environment."""
 
     services: tuple[Deployable, ...]
-    unseen_steps: tuple[UnseenCheck, ...] = ()
-    unseen_invariants: tuple[UnseenCheck, ...] = ()
 
 
 def landscape(program: Program[Any], description: Description) -> Landscape:
     """Return the parts of an environment of a program."""
     services = tuple(deployable(program, description, name) for name in program.service_names)
-    return Landscape(
-        **vars(description),
-        services=services,
-        unseen_steps=program.unseen_steps,
-        unseen_invariants=program.unseen_invariants,
-    )
+    return Landscape(**vars(description), services=services)
 
 
 def deployable(program: Program[Any], description: Description, service: str) -> Deployable:

@@ -13,14 +13,16 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from workbench.files import write_whole
-from workbench.sandbox.backend import EmbeddedBackend
 from workbench.sandbox.clients import Clients
 from workbench.sandbox.ecs.simulation.pace import Pace
 from workbench.sandbox.errors import SandboxError
 from workbench.sandbox.server import process as server
+
+if TYPE_CHECKING:
+    from workbench.sandbox.backend import EmbeddedBackend
 
 STATE_FILE = Path(".sandbox/state.json")
 """Where a detached embedded AWS is remembered, relative to the working directory."""
@@ -87,8 +89,11 @@ class EmbeddedAws:
             state = ServerState(pid=process.pid, port=listener.getsockname()[1], token=token)
         return cls(state, process=process)
 
-    def backend(self, *, region: str | None = None) -> EmbeddedBackend:
+    def backend(self, *, region: str | None = None) -> "EmbeddedBackend":
         """Return the evaluation backend that makes resources here; ``region`` is for providers that name none."""
+        # Whoever only finds or ends one needs neither Pulumi's SDK nor the table of resources.
+        from workbench.sandbox.backend import EmbeddedBackend  # noqa: PLC0415
+
         return EmbeddedBackend(self.clients, account_id=self.account_id, region=region)
 
     def stop(self) -> None:

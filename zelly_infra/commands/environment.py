@@ -1,4 +1,4 @@
-"""``zelly environment``: another environment, from the files of one that is there."""
+"""``zelly environment``: another environment from the files of an existing one."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -6,18 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.shared.acting import DryRunOption, approved, report
-from workbench.cli.shared.console import JsonOption, checked_region, complete_stack, project_root
+from workbench.cli.shared.console import JsonOption, checked_region, complete_stack
+from workbench.cli.shared.program import project_root
 from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
     from zelly_infra.new_environment import NewEnvironmentPlan
 
-app = typer.Typer(help="Add an environment: a stack file, and no code.", no_args_is_help=True)
-
-
-@app.callback()
-def environment() -> None:
-    """Keep ``add`` a verb of its own, though it is the only one."""
+app = typer.Typer()
 
 
 @app.command()

@@ -1,16 +1,20 @@
-"""``zelly service add``: a service that the catalog has got, into the stack files."""
+"""``zelly service add``: a service of the catalog, added to the stack files."""
 
 from typing import Annotated
 
 import typer
 
-from workbench.cli.service.command import ServiceArgument
+from workbench.cli.service.arguments import ServiceArgument
 from workbench.cli.shared.acting import DryRunOption, approved, report
-from workbench.cli.shared.console import JsonOption, project_root
+from workbench.cli.shared.console import JsonOption
+from workbench.cli.shared.program import project_root
 from workbench.errors import OperatorError
 from zelly_infra.program import PROGRAM
 
+app = typer.Typer()
 
+
+@app.command()
 def add(
     service: ServiceArgument,
     like: Annotated[
@@ -26,7 +30,7 @@ def add(
     dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Write the size of a new service, which the catalog has already, into every stack file that lacks it.
+    """Write the size of a new service of the catalog into every stack file that lacks it.
 
     Everything else follows from its entry in zelly_infra/catalog.py. Nothing is made in AWS.
     """

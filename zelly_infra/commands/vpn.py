@@ -1,4 +1,4 @@
-"""``zelly vpn``: the developers' way to what is private."""
+"""``zelly vpn``: the developers' access to private resources."""
 
 import io
 import sys
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from zelly_infra.config import EnvironmentConfig
     from zelly_infra.vpn import ClientConfig
 
-app = typer.Typer(help="Hand out VPN configurations, and see who is let in.", no_args_is_help=True)
+app = typer.Typer()
 
 _QR_MARGIN_MODULES = 4
 """The quiet zone that readers rely on (ISO/IEC 18004)."""
@@ -67,7 +67,7 @@ def config(
 
 @app.command("peers")
 def list_peers(stack: StackOption = None, json: JsonOption = False) -> None:
-    """List who is let in; exit 1 when the bastion is told something else than the stack file says.
+    """List the peers; exit 1 when the bastion's list differs from the stack file.
 
     Who is connected only the bastion knows: `sudo wg show` there.
     """
@@ -112,5 +112,5 @@ def _draw(text: str) -> None:
 
 
 def _config(environment: Environment) -> "EnvironmentConfig":
-    """Return the whole configuration, of which the tools know but a part."""
+    """Return the configuration as Zelly's own type; the tools know only a part of it."""
     return cast("EnvironmentConfig", environment.config)

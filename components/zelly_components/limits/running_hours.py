@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from zelly_components.limits.errors import LimitError
+
 WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
 MARGIN_MINUTES = 15
@@ -17,7 +19,7 @@ _DAY = 24 * _HOUR
 
 @dataclass(frozen=True, kw_only=True)
 class MuteWindow:
-    """A time without alarms, from the stop on some days on."""
+    """A time without alarms, which begins with the stop on some days."""
 
     weekdays: Sequence[str]
     """On which it begins."""
@@ -26,46 +28,46 @@ class MuteWindow:
 
 
 def check_hours(weekdays: Sequence[str], start: str, stop: str) -> None:
-    """Refuse days and hours that cannot be.
+    """Refuse days and hours that are not possible.
 
     Raises:
-        ValueError: naming the argument, in one line.
+        LimitError: naming the argument, in one line.
     """
     unknown = [day for day in weekdays if day not in WEEKDAYS]
     if unknown or not weekdays or len(set(weekdays)) != len(weekdays):
         came = ", ".join(weekdays) or "none"
-        raise ValueError(f"weekdays: came {came}; allowed one or more of {', '.join(WEEKDAYS)}, each once")
+        raise LimitError("weekdays", came, f"one or more of {', '.join(WEEKDAYS)}, each once")
     for field, moment in (("start", start), ("stop", stop)):
         if not _MOMENT.fullmatch(moment):
-            raise ValueError(f"{field}: came {moment!r}; allowed a time of day, e.g. 08:00")
+            raise LimitError(field, repr(moment), "a time of day, e.g. 08:00")
     if _minutes(start) < MARGIN_MINUTES:
-        raise ValueError(f"start: came {start}; allowed from 00:15 on: what services need starts before, the same day")
+        raise LimitError("start", start, "from 00:15 on, as what services need starts before, the same day")
     if _minutes(stop) + MARGIN_MINUTES >= _DAY:
-        raise ValueError(f"stop: came {stop}; allowed until 23:44: what services need stops after, the same day")
+        raise LimitError("stop", stop, "until 23:44, as what services need stops after, the same day")
     if _minutes(stop) - _minutes(start) < _HOUR:
-        raise ValueError(f"stop: came {stop}; allowed at least an hour after start ({start})")
+        raise LimitError("stop", stop, f"at least an hour after start ({start})")
 
 
 def shifted(moment: str, minutes: int) -> str:
-    """Return a time of day so many minutes later, or earlier, on the same day."""
+    """Return the time of day that is some minutes later, or earlier, on the same day."""
     hour, minute = divmod(_minutes(moment) + minutes, _HOUR)
     return f"{hour:02}:{minute:02}"
 
 
 def cron(weekdays: Sequence[str], moment: str) -> str:
-    """Return Scheduler's expression, which has six fields."""
+    """Return a cron expression of EventBridge Scheduler, which has six fields."""
     hour, minute = divmod(_minutes(moment), _HOUR)
     return f"cron({minute} {hour} ? * {','.join(_in_order(weekdays))} *)"
 
 
 def mute_cron(weekdays: Sequence[str], moment: str) -> str:
-    """Return a mute rule's expression, which has five fields ("PutAlarmMuteRule")."""
+    """Return a cron expression of a mute rule, which has five fields ("PutAlarmMuteRule")."""
     hour, minute = divmod(_minutes(moment), _HOUR)
     return f"cron({minute} {hour} * * {','.join(_in_order(weekdays))})"
 
 
 def mute_windows(weekdays: Sequence[str], start: str, stop: str) -> list[MuteWindow]:
-    """Return the times from each stop to a margin after the next start; days that are followed alike share one."""
+    """Return the windows from each stop to a margin after the next start. Days with windows of one length share one."""
     running = [WEEKDAYS.index(day) for day in _in_order(weekdays)]
     by_minutes: dict[int, list[str]] = {}
     for position, day in enumerate(running):

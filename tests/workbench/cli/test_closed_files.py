@@ -103,7 +103,7 @@ def test_folder_that_cannot_be_listed_is_not_taken_for_one_without_stacks(projec
 )
 def test_secrets_file_of_somebody_else(project: Path, arguments: list[str]) -> None:
     # Nothing is asked of AWS before the file is read.
-    without_aws = "from workbench.cli import secrets; secrets.open_environment = lambda stack: None"
+    without_aws = "from workbench.cli.secrets import changes; changes.open_environment = lambda stack: None"
     said = told(["secrets", *arguments], project, prepare=without_aws)
     assert said == "2\nvalues.yaml: Permission denied; a file that can be read is required\n"
     assert VALUE not in said

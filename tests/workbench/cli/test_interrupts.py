@@ -12,7 +12,7 @@ import typer
 
 from tests.workbench.cli.conftest import Project
 from workbench.cli.interrupted import tell_interrupts
-from workbench.cli.main import app, run
+from workbench.cli.main import all_commands, run
 from workbench.errors import OperationFailedError, OperationInterruptedError
 
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -56,7 +56,7 @@ def commands(group: Any, before: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     return found
 
 
-COMMANDS = commands(typer.main.get_command(app))
+COMMANDS = commands(all_commands())
 
 
 def interrupt(*_given: object, **_named: object) -> NoReturn:
@@ -94,7 +94,7 @@ def test_ctrl_c_ends_every_command_with_130_and_one_line(
 
 
 def takes_dry_run(words: tuple[str, ...]) -> bool:
-    command: Any = typer.main.get_command(app)
+    command: Any = all_commands()
     for word in words:
         command = command.commands[word]
     return any("--dry-run" in parameter.opts for parameter in command.params)

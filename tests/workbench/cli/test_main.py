@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
 from tests.workbench.cli.conftest import Project
 from tests.zelly_infra.stack_files import environment_of, with_changes, write_stack_file
-from workbench.cli.main import app, run
+from workbench.cli.main import all_commands, run
 from workbench.files import write_whole
 
 
@@ -133,7 +132,7 @@ def _commands(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple
 
 def test_every_command_on_one_stack_takes_it_as_its_argument_unless_it_has_another() -> None:
     ways: dict[str, set[tuple[str, ...]]] = {}
-    for words, command in _commands(typer.main.get_command(app)):
+    for words, command in _commands(all_commands()):
         options = [one for one in command.params if one.name == "stack"]
         if not options:
             continue
@@ -146,7 +145,7 @@ def test_every_command_on_one_stack_takes_it_as_its_argument_unless_it_has_anoth
 
 
 def test_short_help_is_there_on_every_level(capsys: pytest.CaptureFixture[str]) -> None:
-    for words, _ in _commands(typer.main.get_command(app)):
+    for words, _ in _commands(all_commands()):
         with pytest.raises(SystemExit) as ended:
             run([*words, "-h"])
         assert (ended.value.code, "Usage:" in capsys.readouterr().out) == (0, True), words

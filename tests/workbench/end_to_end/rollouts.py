@@ -11,8 +11,8 @@ from botocore.awsrequest import AWSResponse
 
 from sample_infra.program import PROGRAM
 from tests.workbench.conftest import Completed, Operator, Up
-from workbench.sandbox.images import Behaviour, sandbox_image
-from workbench.sandbox.registry import put_image
+from workbench.sandbox.ecr.images import Behaviour, sandbox_image
+from workbench.sandbox.ecr.pushing import put_image
 
 REGIONS = {"live": "ap-south-1", "trial": "eu-west-1"}
 REGISTRY = "123456789012.dkr.ecr.ap-south-1.amazonaws.com"
@@ -46,7 +46,7 @@ class Shop:
         return self.up.client(service, REGIONS[self.stack])
 
     def run(self, verb: str, *arguments: str) -> Completed:
-        """Run ``zelly service VERB`` on the service; no secret value may stand in what it prints."""
+        """Run ``sample service VERB`` on the service; no secret value may stand in what it prints."""
         stack = () if verb == "promote" else ("--stack", self.stack)
         completed = self.operator.run("service", verb, self.service, *arguments, *stack)
         for value in secret_values(self.up):

@@ -1,4 +1,4 @@
-"""``zelly drift`` where there is no Pulumi: what the program gives a name is read from AWS."""
+"""``sample drift`` where there is no Pulumi: what the program gives a name is read from AWS."""
 
 import json
 from pathlib import Path

@@ -1,11 +1,11 @@
-"""``zelly sandbox image``: an image in the embedded registry, and a service that is deployed with it."""
+"""``sample sandbox image``: an image in the embedded registry, and a service that is deployed with it."""
 
 import json
 
 import pytest
 
 from tests.workbench.conftest import Completed, Operator, Up
-from workbench.sandbox.images import Behaviour, behaviour_of, platforms_of, sandbox_image
+from workbench.sandbox.ecr.images import Behaviour, behaviour_of, platforms_of, sandbox_image
 
 REGISTRY_REGION = "ap-south-1"
 

@@ -1,4 +1,4 @@
-"""``zelly secrets list`` and ``check``: which keys have values and who needs them."""
+"""``sample secrets list`` and ``check``: which keys have values and who needs them."""
 
 import json
 import re
@@ -111,7 +111,7 @@ def test_check_passes_when_every_key_has_a_value(operator: Operator, stored: Any
 def test_check_names_each_lack_and_who_needs_it(operator: Operator, stored: Any) -> None:
     stored.put_secret_value(SecretId=WORKER, SecretString='{"QUEUE_KEY": ""}')
     stored.delete_secret(SecretId=WEB, RecoveryWindowInDays=7)
-    gone = f"the secret is to be deleted; `zelly secrets restore {WEB}` keeps it"
+    gone = f"the secret is to be deleted; `sample secrets restore {WEB}` keeps it"
     completed = operator.run("secrets", "check", "--stack", "trial")
     # Others may have deployed.
     lines = re.sub(r":\d+/", ":N/", completed.stdout).splitlines()

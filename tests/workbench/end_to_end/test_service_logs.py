@@ -1,4 +1,4 @@
-"""``zelly service logs`` against the embedded AWS."""
+"""``sample service logs`` against the embedded AWS."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""``zelly service rollback`` against the embedded AWS."""
+"""``sample service rollback`` against the embedded AWS."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""``zelly state bootstrap`` when something goes wrong: the embedded AWS, with one answer that is another one's."""
+"""``sample state bootstrap`` when something goes wrong: the embedded AWS, with one answer that is another one's."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,7 @@
 """A small environment in which everything is as it should be, to be spoilt one thing at a time."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from tests.workbench.operations.seen import D, service
 from workbench.aws.acm import Certificate
@@ -34,7 +34,15 @@ from workbench.operations.readings import Unread
 from workbench.operations.secrets.check import SecretCheck
 from workbench.operations.state.backend import StateBackend
 from workbench.operations.upkeep.facts import UpkeepFacts
-from workbench.program import Product, SharedResources, UnseenCheck
+from workbench.program import (
+    AcceptedRelease,
+    AuroraCluster,
+    ClickHouseHost,
+    RedisNode,
+    Release,
+    SharedResources,
+    UnseenCheck,
+)
 from workbench.providers.quotas import ELASTIC_IPS, FARGATE
 from workbench.review.quotas.needs import Need, Needs
 
@@ -59,6 +67,35 @@ def deployable(name: str, **repositories: str) -> Deployable:
     )
 
 
+AURORA = AuroraCluster(
+    label="Aurora",
+    identifier="shop-aurora",
+    version="8.0.mysql_aurora.3.10.2",
+    version_setting="aurora.engine_version",
+    allowed_cidrs=None,
+)
+REDIS = RedisNode(
+    label="Redis",
+    prefix="shop-redis-",
+    copy_prefix="shop-restored-",
+    engine="redis",
+    engine_setting="redis.engine",
+    version="7.1",
+    version_setting="redis.engine_version",
+    secret="shop/redis",
+)
+CLICKHOUSE = ClickHouseHost(
+    label="ClickHouse",
+    host="shop-clickhouse",
+    volume="shop-clickhouse-data",
+    zone="eu-west-1a",
+    volume_gib=50,
+    image="clickhouse/clickhouse-server:24.3",
+    image_setting="clickhouse.image",
+    secret="shop/clickhouse",
+)
+LINUX = Release(product="Amazon Linux", release="2023", setting="the ami_id of each host")
+
 LANDSCAPE = Landscape(
     stack="production",
     region="eu-west-1",
@@ -71,21 +108,15 @@ LANDSCAPE = Landscape(
     dns_zone="shop-dns",
     dns_zone_id="0123456789abcdef0123456789abcdef",
     certificate_names={"api.shop.example": "shop-alb-api-certificate"},
-    aurora_cluster="shop-aurora",
-    aurora_version="8.0.mysql_aurora.3.08.2",
-    redis_engine="redis",
-    redis_version="7.1",
-    redis_prefix="shop-redis-",
-    redis_secret="shop/redis",
-    clickhouse_zone="eu-west-1a",
-    clickhouse_volume_gib=50,
-    clickhouse_secret="shop/clickhouse",
+    stores=(AURORA, REDIS, CLICKHOUSE),
     hosts={"clickhouse": "shop-clickhouse", "bastion": "shop-bastion"},
     host_images={"clickhouse": "ami-1", "bastion": "ami-2"},
-    releases={Product.AURORA: "3.10", Product.REDIS: "7", Product.CLICKHOUSE: "24.3", Product.LINUX: "2023"},
+    host_release=LINUX,
+    accepted_releases={
+        ("ClickHouse", "24.3"): AcceptedRelease(until=date(2027, 11, 30), reason="nobody else reaches it"),
+    },
     alarm_prefix="shop-",
     is_proxied=False,
-    aurora_cidrs=None,
     alarm_emails=("ops@shop.example",),
     log_group_prefix="/shop/",
     running_hours=None,
@@ -138,7 +169,7 @@ def cluster(
     return DatabaseCluster(
         identifier="shop-aurora",
         status=status,
-        engine_version="8.0.mysql_aurora.3.08.2",
+        engine_version="8.0.mysql_aurora.3.10.2",
         endpoint="shop-aurora.rds.example",
         minimum_capacity_acu=0.5,
         maximum_capacity_acu=8,

@@ -14,6 +14,8 @@ from workbench.operations.doctor.facts import Facts, HostReading, Where
 from workbench.operations.doctor.report import Judgement, Verdict, broken, done, to_do, unread
 from workbench.operations.readings import Unread
 from workbench.operations.upkeep.releases import ENDS
+from workbench.operations.upkeep.releases import pinned as pinned_releases
+from workbench.program import Release
 from zelly_infra.program import PROGRAM
 from zelly_infra.stack_file import read_stack_file
 
@@ -30,10 +32,12 @@ def young(*ids: str) -> dict[str, Image]:
     return {one: image(one) for one in ids}
 
 
-def pinned(product: str, release: str, *, at: date = date(2026, 5, 4)) -> Where:
+def pinned(product: str, release: str, setting: str, *, at: date = date(2026, 5, 4)) -> Where:
     return replace(
         WHERE,
-        landscape=replace(LANDSCAPE, releases={product: release}),
+        landscape=replace(
+            LANDSCAPE, stores=(), host_release=Release(product=product, release=release, setting=setting)
+        ),
         at=datetime(at.year, at.month, at.day, tzinfo=UTC),
     )
 
@@ -89,25 +93,25 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
     ("host images", HERE, hosts({}), done("every host runs the stack file's image; how old it is, is not known here")),
     (
         "releases supported",
-        pinned("Aurora MySQL", "3.09", at=date(2026, 5, 14)),
+        pinned("Aurora MySQL", "3.09", "aurora.engine_version", at=date(2026, 5, 14)),
         WELL,
         broken("Aurora MySQL 3.09: support ended on 2026-05-14", then=change("aurora.engine_version")),
     ),
     (
         "releases supported",
-        pinned("Aurora MySQL", "3.10", at=date(2027, 11, 3)),
+        pinned("Aurora MySQL", "3.10", "aurora.engine_version", at=date(2027, 11, 3)),
         WELL,
         to_do("Aurora MySQL 3.10: supported until 2028-04-30", then=change("aurora.engine_version")),
     ),
     (
         "releases supported",
-        pinned("Aurora MySQL", "3.10", at=date(2027, 11, 2)),
+        pinned("Aurora MySQL", "3.10", "aurora.engine_version", at=date(2027, 11, 2)),
         WELL,
         done("Aurora MySQL 3.10: supported until 2028-04-30"),
     ),
     (
         "releases supported",
-        pinned("ClickHouse", "25.1"),
+        pinned("ClickHouse", "25.1", "clickhouse.image"),
         WELL,
         done("ClickHouse 25.1: when its support ends is not known here (workbench.operations.upkeep.releases)"),
     ),
@@ -117,10 +121,11 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
 def test_release_that_is_accepted_past_its_end_is_a_finding_once_that_is_over() -> None:
     for days, verdict in ((0, Verdict.DONE), (1, Verdict.BROKEN)):
         at = date(2027, 11, 30) + timedelta(days=days)
-        assert releases_supported(pinned("ClickHouse", "24.3", at=at), WELL).verdict is verdict
+        assert releases_supported(pinned("ClickHouse", "24.3", "clickhouse.image", at=at), WELL).verdict is verdict
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_end_of_everything_that_is_pinned_is_known(stack: str) -> None:
-    pins = PROGRAM.describe(read_stack_file(stack, ROOT).environment).releases
-    assert set(pins.items()) <= ENDS.keys()
+    found = pinned_releases(PROGRAM.describe(read_stack_file(stack, ROOT).environment))
+    assert {(one.product, one.release) for one in found} <= ENDS.keys()
+    assert len(found) == 4

@@ -7,11 +7,14 @@ from datetime import timedelta
 import pytest
 
 from tests.workbench.operations.environments import (
+    AURORA,
+    CLICKHOUSE,
     DENIED,
     EARLIER_IMAGE,
     IMAGE,
     LANDSCAPE,
     NOW,
+    REDIS,
     WELL,
     WHERE,
     alarm,
@@ -33,7 +36,9 @@ from workbench.operations.doctor.report import Judgement, broken, done, to_do, u
 CPU_ALARM = alarm("cpu")
 UP = "pulumi up --stack production"
 STATUS = "zelly service status --stack production"
-PUBLIC = replace(WHERE, landscape=replace(LANDSCAPE, aurora_cidrs=("203.0.113.0/24",)))
+PUBLIC = replace(
+    WHERE, landscape=replace(LANDSCAPE, stores=(replace(AURORA, allowed_cidrs=("203.0.113.0/24",)), REDIS, CLICKHOUSE))
+)
 NOTHING = replace(WELL, services={}, images={})
 REDIS_COMMAND = "aws elasticache describe-snapshots --replication-group-id shop-redis-1 --region eu-west-1"
 NO_SNAPSHOT = "no snapshot yet: the first comes within a day; if none does, something is wrong"

@@ -48,14 +48,13 @@ def test_nothing_is_to_do_where_all_is_well() -> None:
         "releases supported": done(
             "Aurora MySQL 3.10: supported until 2028-04-30",
             "ElastiCache for Redis OSS 7: no end of support is announced",
-            "ClickHouse 24.3: support ended on 2025-03-27; accepted until 2027-11-30: the platform's documents name "
-            "it; no other host than its clients reaches it",
+            "ClickHouse 24.3: support ended on 2025-03-27; accepted until 2027-11-30: nobody else reaches it",
             "Amazon Linux 2023: supported until 2029-06-30",
         ),
         "Aurora backup": done("can be restored until 2026-05-04T11:55:00Z"),
         "Redis backup": done("the newest snapshot is of 2026-05-03T16:00:00Z"),
         "ClickHouse backup": done("the newest snapshot is of 2026-05-03T06:00:00Z"),
-        "engine versions": done("Aurora 8.0.mysql_aurora.3.08.2 and redis 7.1.0, as the stack file pins them"),
+        "engine versions": done("Aurora 8.0.mysql_aurora.3.10.2 and redis 7.1.0, as the stack file pins them"),
         "maintenance": done("AWS announces nothing for Aurora, Redis and the hosts"),
         "Aurora's authority": done("rds-ca-rsa2048-g1 is valid until 2061-05-25T00:00:00Z"),
     }

@@ -51,19 +51,19 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
     (
         "engine versions",
         WHERE,
-        # As text 3.10 would come before 3.08.
-        aurora("3.10.1"),
+        aurora("3.11.1"),
         broken(
-            f"Aurora runs {AURORA}3.10.1, the stack file pins {AURORA}3.08.2: {AHEAD}, which RDS refuses",
-            then=f"write aurora.engine_version: {AURORA}3.10.1 into Pulumi.production.yaml",
+            f"Aurora runs {AURORA}3.11.1, the stack file pins {AURORA}3.10.2: {AHEAD}, which RDS refuses",
+            then=f"write aurora.engine_version: {AURORA}3.11.1 into Pulumi.production.yaml",
         ),
     ),
     (
         "engine versions",
         WHERE,
-        aurora("3.04.4"),
+        # As text it would come after 3.10.
+        aurora("3.9.4"),
         to_do(
-            f"Aurora runs {AURORA}3.04.4, the stack file pins {AURORA}3.08.2: an upgrade waits for `up`, or for the "
+            f"Aurora runs {AURORA}3.9.4, the stack file pins {AURORA}3.10.2: an upgrade waits for `up`, or for the "
             "maintenance window",
             then=UP,
         ),
@@ -137,14 +137,14 @@ def test_what_each_check_finds(name: str, where: Where, facts: Facts, expected: 
 def test_status_has_rows_only_for_what_is_changed_or_going_to_be() -> None:
     assert upkeep_rows(LANDSCAPE, cluster(), replace(UPKEEP, database_actions=[OFFER])) == []
     changed = replace(UPKEEP, redis="redis 7.2.4", database_actions=[UPGRADE])
-    running = replace(cluster(), engine_version=f"{AURORA}3.04.4")
+    running = replace(cluster(), engine_version=f"{AURORA}3.9.4")
     assert upkeep_rows(LANDSCAPE, running, changed) == [
         Row(
             section="Changed by AWS",
             name="Aurora",
             state=State.CHANGING,
-            what="3.04.4 runs, 3.08.2 is pinned: an upgrade waits",
-            details={"running": f"{AURORA}3.04.4", "pinned": f"{AURORA}3.08.2"},
+            what="3.9.4 runs, 3.10.2 is pinned: an upgrade waits",
+            details={"running": f"{AURORA}3.9.4", "pinned": f"{AURORA}3.10.2"},
         ),
         Row(
             section="Changed by AWS",

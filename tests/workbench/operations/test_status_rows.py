@@ -303,7 +303,7 @@ SERVICE_DETAILS = {
 }
 AURORA_DETAILS = {
     "status": "available",
-    "engine_version": "8.0.mysql_aurora.3.08.2",
+    "engine_version": "8.0.mysql_aurora.3.10.2",
     "instances": {"shop-aurora-1": "available"},
     "acu": 1.5,
     "minimum_acu": 0.5,

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from workbench.sandbox.ecr.images import Behaviour
 from workbench.sandbox.ecs.simulation.life import (
     ContainerPlan,
     End,
@@ -16,7 +17,6 @@ from workbench.sandbox.ecs.simulation.life import (
     plan_life,
 )
 from workbench.sandbox.ecs.simulation.pace import SPEED_VARIABLE, Pace
-from workbench.sandbox.images import Behaviour
 
 START = datetime(2026, 1, 1)
 

@@ -18,10 +18,10 @@ from tests.workbench.sandbox.ecs_services import (
     make_service,
 )
 from tests.workbench.sandbox.network import Network, make_network
+from workbench.sandbox.ecr.images import WORKING, Behaviour
 from workbench.sandbox.ecs.simulation.pace import SPEED_VARIABLE
 from workbench.sandbox.embedded import EmbeddedAws
 from workbench.sandbox.errors import SandboxError
-from workbench.sandbox.images import WORKING, Behaviour
 
 HEALTH_CHECK = {"command": ["CMD", "true"]}
 CHECKED: dict[str, Any] = {"healthCheck": HEALTH_CHECK}
@@ -220,6 +220,16 @@ def test_breaker_without_rollback_leaves_the_old_tasks_running(sandbox: Sandbox,
     service.deploy("missing")
     assert service.rollouts() == [("PRIMARY", "FAILED", "2", 3), ("ACTIVE", "COMPLETED", "1", 0)]
     assert [task["taskArn"] for task in service.tasks()] == [serving["taskArn"]]
+
+
+def test_service_of_a_deleted_ones_name_has_nothing_to_go_back_to(sandbox: Sandbox, network: Network) -> None:
+    service = make_service(sandbox, network)
+    service.push("good", WORKING)
+    service.create("good")
+    assert service.rollouts() == [("PRIMARY", "COMPLETED", "1", 0)]
+    service.ecs.delete_service(cluster=CLUSTER, service=service.name, force=True)
+    service.create("missing")
+    assert service.rollouts() == [("PRIMARY", "FAILED", "2", 3)]
 
 
 def test_without_a_breaker_it_is_tried_again_at_growing_intervals(sandbox: Sandbox, network: Network) -> None:

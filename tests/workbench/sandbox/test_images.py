@@ -3,8 +3,7 @@ import json
 import pytest
 
 from tests.workbench.sandbox.conftest import Sandbox
-from workbench.sandbox.errors import SandboxError
-from workbench.sandbox.images import (
+from workbench.sandbox.ecr.images import (
     INDEX_MEDIA_TYPE,
     WORKING,
     Behaviour,
@@ -14,7 +13,8 @@ from workbench.sandbox.images import (
     platforms_of,
     sandbox_image,
 )
-from workbench.sandbox.registry import put_image
+from workbench.sandbox.ecr.pushing import put_image
+from workbench.sandbox.errors import SandboxError
 
 EVERYTHING = Behaviour(
     ready_after=30.0, unhealthy=True, crash=3, crash_after=0.5, log=("a", "b"), run_exit_code=4, run_log=("c",)

@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
-from workbench.cli.cost.refresh import refresh
 from workbench.cli.plan.against import AgainstOption, base_plan
 from workbench.cli.plan.command import planned
-from workbench.cli.shared.console import JsonOption, data_console, print_json, project_root
+from workbench.cli.shared.console import JsonOption, data_console, print_json
 from workbench.cli.shared.environment import StackOption, selected_stack
-from workbench.cli.shared.program import current_program
+from workbench.cli.shared.program import current_program, project_root
 from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -25,23 +23,7 @@ if TYPE_CHECKING:
     from workbench.review.cost.prices import PriceTable
     from workbench.review.cost.usage import Usage
 
-_DEFAULT = "estimate"
-
-
-class _EstimatesByDefault(TyperGroup):
-    """Takes ``cost STACK`` for ``cost estimate STACK``."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        named = args[:1] and (args[0] in self.commands or args[0] in {"-h", "--help"})
-        return super().parse_args(ctx, args if named else [_DEFAULT, *args])
-
-
-app = typer.Typer(
-    cls=_EstimatesByDefault,
-    help="Estimate what a stack costs a month: `zelly cost STACK` is `zelly cost estimate STACK`.",
-    rich_markup_mode="markdown",
-)
-app.command("refresh")(refresh)
+app = typer.Typer()
 
 UsageOption = Annotated[
     Path | None,
@@ -57,7 +39,7 @@ SavingsOption = Annotated[
 ]
 
 
-@app.command(_DEFAULT)
+@app.command()
 def estimate(
     stack: StackOption = None,
     against: AgainstOption = None,

@@ -10,12 +10,16 @@ from workbench.cli.shared.console import JsonOption
 from workbench.cli.shared.environment import is_embedded
 from workbench.errors import OperatorError
 
+app = typer.Typer()
+
+
 RegionOption = Annotated[
     list[str] | None,
     typer.Option("--region", metavar="REGION", help="Only this region's prices; may be given more than once."),
 ]
 
 
+@app.command()
 def refresh(region: RegionOption = None, dry_run: DryRunOption = False, json: JsonOption = False) -> None:
     """Read the prices from the AWS Price List API and write them into the table in the repository.
 

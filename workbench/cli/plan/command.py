@@ -14,10 +14,10 @@ from workbench.cli.plan.quotas import QuotasOption, check_quota_options, quota_v
 from workbench.cli.plan.rules_view import RulesOption, rules_lines, rules_view
 from workbench.cli.plan.sizes import check_sizes
 from workbench.cli.plan.view import full_view, short_view
-from workbench.cli.shared.console import JsonOption, data_console, print_json, project_root, talk
+from workbench.cli.shared.console import JsonOption, data_console, print_json, talk
 from workbench.cli.shared.environment import StackOption, selected_stack
 from workbench.cli.shared.errors import failure_lines
-from workbench.cli.shared.program import current_program
+from workbench.cli.shared.program import current_program, project_root
 from workbench.errors import OperationFailedError, OperatorError
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from workbench.evaluate import Backend, Evaluation, RecordedResource
     from workbench.review.plan_document import PlanDocument
     from workbench.review.rules.report import Report
+
+app = typer.Typer()
 
 
 SaveOption = Annotated[
@@ -45,6 +47,7 @@ FullOption = Annotated[
 ]
 
 
+@app.command()
 def plan(
     stack: StackOption = None,
     against: AgainstOption = None,

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.plan.estimates import estimate_of
-from workbench.cli.shared.console import data_console, print_json, project_root, talk
+from workbench.cli.shared.console import data_console, print_json, talk
+from workbench.cli.shared.program import project_root
 from workbench.errors import OperatorError
 
 if TYPE_CHECKING:

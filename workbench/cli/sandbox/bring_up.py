@@ -1,7 +1,6 @@
 """Bringing stacks up in an embedded AWS: joined or started, filled, and ended again when something goes wrong."""
 
 import signal
-import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import typer
 
 from workbench.cli.plan.command import evaluate_project, planned
+from workbench.cli.sandbox.running import in_words
 from workbench.cli.shared.console import command_word, progress, talk
 from workbench.cli.shared.errors import failure_lines
 from workbench.counting import counted
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from workbench.config.stack_file import StackFile
     from workbench.evaluate import Evaluation, RecordedResource
     from workbench.sandbox.embedded import EmbeddedAws
+    from workbench.sandbox.emulator import Emulator
 
 Ending = Literal["with_the_command", "on_interrupt", "never"]
 """When an embedded AWS that was started ends: at once, on Ctrl-C, or by another command only."""
@@ -54,18 +55,6 @@ def owns_shared_resources(file: "StackFile[Any]") -> bool:
     return file.description.shared.is_owner
 
 
-def in_words(stacks: Sequence[str]) -> str:
-    """Return the names as a part of a sentence."""
-    return " and ".join(stacks) or "no stack"
-
-
-def running_in(root: Path) -> "EmbeddedAws | None":
-    """Return the embedded AWS that the project has running, or None."""
-    from workbench.sandbox.embedded import STATE_FILE, running  # noqa: PLC0415
-
-    return running(root / STATE_FILE)
-
-
 def already_up(stacks: Sequence[str], aws: "EmbeddedAws") -> OperatorError:
     """Return the error of an operator who asks for what is there."""
     are = "is" if len(stacks) == 1 else "are"
@@ -73,24 +62,6 @@ def already_up(stacks: Sequence[str], aws: "EmbeddedAws") -> OperatorError:
         f"{in_words(stacks)} {are} already up, in the embedded AWS at {aws.endpoint_url}; "
         "--replace ends that one and starts afresh"
     )
-
-
-@contextmanager
-def one_maker(
-    root: Path, lock_file: Path | None = None, *, place: str = "the project's embedded AWS"
-) -> Generator[None]:
-    """Keep every other process from making or ending anything in a place: the project's embedded AWS, or another.
-
-    Raises:
-        OperatorError: when another one is at it.
-    """
-    from workbench.sandbox.holding import LOCK_FILE, HeldError, held  # noqa: PLC0415
-
-    try:
-        with held(root / (lock_file or LOCK_FILE), command=" ".join(["zelly", *sys.argv[1:]])):
-            yield
-    except HeldError as error:
-        raise OperatorError(f"{error} is at work in {place}; wait for it, or end it first") from None
 
 
 @contextmanager
@@ -169,7 +140,7 @@ def bring_up(session: Session, file: "StackFile[Any]", *, total: int) -> "Evalua
     if not session.stacks and not owns_shared_resources(file):
         make_prerequisites(session.aws, file)
     done: list[str] = []
-    with progress(stack, total) as advance, _interruptible() as check_interrupt:
+    with progress(stack, total) as advance, interruptible() as check_interrupt:
 
         def note(resource: "RecordedResource") -> None:
             check_interrupt()
@@ -192,7 +163,7 @@ def bring_up(session: Session, file: "StackFile[Any]", *, total: int) -> "Evalua
     raise typer.Exit(1)
 
 
-def make_prerequisites(aws: "EmbeddedAws", file: "StackFile[Any]") -> None:
+def make_prerequisites(aws: "EmbeddedAws | Emulator", file: "StackFile[Any]") -> None:
     """Make what a stack looks up of another that is not there, and say so."""
     from workbench.sandbox.prerequisites import prerequisites  # noqa: PLC0415
 
@@ -224,7 +195,7 @@ class _InterruptedError(Exception):
 
 
 @contextmanager
-def _interruptible() -> Generator[Callable[[], None]]:
+def interruptible() -> Generator[Callable[[], None]]:
     """Let Ctrl-C end the block at the next call of the function that it gets.
 
     The SDK's nested event loops swallow an interrupt that comes at any other moment, and go on.

@@ -1,7 +1,6 @@
 """``zelly sandbox``: a stack brought up in the embedded AWS, to be looked at with any AWS tool."""
 
 import gc
-import os
 import shlex
 import sys
 import time
@@ -19,24 +18,22 @@ from workbench.cli.sandbox.bring_up import (
     bring_up,
     embedded_aws,
     how_many,
+    owns_shared_resources,
+)
+from workbench.cli.sandbox.endpoint import bring_up_at
+from workbench.cli.sandbox.engine import practise
+from workbench.cli.sandbox.running import (
+    EndpointOption,
+    checked_endpoint,
+    end_running,
+    export_lines,
     in_words,
     one_maker,
-    owns_shared_resources,
     running_in,
 )
-from workbench.cli.sandbox.engine import practise
-from workbench.cli.sandbox.image import image
-from workbench.cli.shared.console import (
-    STACK_VARIABLE,
-    JsonOption,
-    command_word,
-    output_lines,
-    print_json,
-    project_root,
-    talk,
-)
+from workbench.cli.shared.console import JsonOption, command_word, output_lines, print_json, talk
 from workbench.cli.shared.environment import StackOption, selected_stack
-from workbench.cli.shared.program import current_program
+from workbench.cli.shared.program import current_program, project_root
 from workbench.counting import counted
 from workbench.errors import OperatorError
 
@@ -45,9 +42,7 @@ if TYPE_CHECKING:
     from workbench.evaluate import Evaluation
     from workbench.sandbox.embedded import EmbeddedAws
 
-app = typer.Typer(
-    help="An AWS that lives on this machine: bring stacks up in it and look around.", no_args_is_help=True
-)
+app = typer.Typer()
 
 _POLL_SECONDS = 0.5
 
@@ -56,7 +51,7 @@ _POLL_SECONDS = 0.5
 def up(
     stack: StackOption = None,
     all_stacks: Annotated[bool, typer.Option("--all", help="Every stack that is not up yet, in one account.")] = False,
-    detach: Annotated[bool, typer.Option("--detach", help="Leave it running; `zelly sandbox down` ends it.")] = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Leave it running; `PROGRAM sandbox down` ends it.")] = False,
     port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="The port to listen on; any free one if left out.")
     ] = None,
@@ -65,6 +60,7 @@ def up(
     ] = False,
     json: JsonOption = False,
     *,
+    endpoint: EndpointOption = None,
     engine: Annotated[
         bool, typer.Option("--engine", help="Let the Pulumi engine make it, then open a shell to practise `pulumi` in.")
     ] = False,
@@ -76,22 +72,43 @@ def up(
 
     On a terminal it stays until Ctrl-C. Elsewhere it ends when everything is made, unless --detach is given. When one
     is running already, the stack is made in that one, unless --replace is given.
+
+    With --endpoint it is made in another emulator, which somebody else has started and ends: what that lacks is named
+    and left out. The exit code is then 0 when all is there, 3 when something is missing, 1 when it could not go on.
     """
     root = project_root()
     if all_stacks and stack is not None:
         raise OperatorError(f"--all: came with {stack}; allowed: either one stack or --all")
     given = {"--all": all_stacks, "--detach": detach, "--json": json, "--port": port is not None, "--replace": replace}
+    if endpoint is not None:
+        url = _endpoint_alone(endpoint, {**given, "--engine": engine, "--plugins": plugins})
+        bring_up_at(url, _missing(root, None) if all_stacks else _named(stack, root), root, json=json)
+        return
     if _uses_engine(engine=engine, plugins=plugins, others=given):
         practise(_named(stack, root)[0], root, plugins=plugins)
         return
+    files = None if all_stacks else _named(stack, root)
+    _bring_up_embedded(root, files, detach=detach, port=port, replace=replace, json=json)
+
+
+def _bring_up_embedded(
+    root: Path,
+    named: "Sequence[StackFile[Any]] | None",
+    *,
+    detach: bool,
+    port: int | None,
+    replace: bool,
+    json: bool,
+) -> None:
+    """Make the stacks that were named, or all that are missing, in the project's embedded AWS."""
     with ExitStack() as lock:
         lock.enter_context(one_maker(root))
         present = running_in(root)
-        files = _missing(root, None if replace else present) if all_stacks else _named(stack, root)
+        files = named if named is not None else _missing(root, None if replace else present)
         # Before anything is ended or made: what is wrong with a stack or with the program shows here.
         totals = [how_many(file, root) for file in files]
         if replace and present is not None:
-            _ended(root)
+            end_running(root)
             present = None
         with embedded_aws(root, present, files, port=port, ending=_ending(detach=detach, json=json)) as session:
             made = {file.stack: bring_up(session, file, total=total) for file, total in zip(files, totals, strict=True)}
@@ -122,95 +139,10 @@ def _tell(
     talk(_how_it_ends(session.ending))
 
 
-@app.command()
-def env(
-    stack: StackOption = None,
-    unset: Annotated[
-        bool, typer.Option("--unset", help="Print what makes a shell forget it again, whether or not it runs.")
-    ] = False,
-    json: JsonOption = False,
-) -> None:
-    """Print what a shell needs to reach the embedded AWS that is running: `eval "$(zelly sandbox env)"`.
-
-    The region is the stack's, or that of the first stack which is up in it.
-    """
-    if unset:
-        if json:
-            raise OperatorError("--unset: came with --json; one of the two is allowed")
-        typer.echo(f"unset {' '.join(exports('', ''))}")
-        return
-    from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
-
-    root = project_root()
-    aws = running_in(root)
-    if aws is None or not aws.state.stacks:
-        raise OperatorError(f"no embedded AWS is running; start one with `{command_word()} sandbox up STACK --detach`")
-    chosen = stack or os.environ.get(STACK_VARIABLE) or aws.state.stacks[0]
-    if chosen not in aws.state.stacks:
-        raise OperatorError(f"stack: {chosen} is not up; allowed: {', '.join(aws.state.stacks)}")
-    region = read_stack_file(current_program(), chosen, root).environment.region
-    if json:
-        print_json(exports(aws.endpoint_url, region))
-    else:
-        typer.echo("\n".join(export_lines(aws.endpoint_url, region)))
-
-
-def exports(endpoint_url: str, region: str) -> Mapping[str, str]:
-    """Return the variables by which any AWS tool finds an embedded AWS."""
-    from workbench.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY  # noqa: PLC0415
-
-    return {
-        "AWS_ENDPOINT_URL": endpoint_url,
-        "AWS_DEFAULT_REGION": region,
-        "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
-        "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
-    }
-
-
-def export_lines(endpoint_url: str, region: str) -> list[str]:
-    """Return the same as a shell takes it: two lines, each short enough to be read."""
-    words = [f"{name}={shlex.quote(value)}" for name, value in exports(endpoint_url, region).items()]
-    return [f"export {' '.join(words[:2])}", f"export {' '.join(words[2:])}"]
-
-
-@app.command()
-def down() -> None:
-    """End the embedded AWS that is running, with everything in it."""
-    root = project_root()
-    with one_maker(root):
-        present = running_in(root)
-        if present is None:
-            talk("No embedded AWS was running.")
-        else:
-            _ended(root)
-
-
-def _ended(root: Path) -> None:
-    """End the embedded AWS that is running, and say so."""
-    from workbench.sandbox.embedded import STATE_FILE, stop_running  # noqa: PLC0415
-
-    stop_running(root / STATE_FILE)
-    talk("The embedded AWS has ended.")
-
-
-@app.command()
-def status(json: JsonOption = False) -> None:
-    """Tell where an embedded AWS is running, and which stacks are up in it; exit 1 when none is running."""
-    aws = running_in(project_root())
-    if json:
-        print_json(
-            {"running": aws is not None}
-            | ({} if aws is None else {"endpoint_url": aws.endpoint_url, "stacks": list(aws.state.stacks)})
-        )
-    elif aws is None:
-        typer.echo("No embedded AWS is running.")
-    else:
-        typer.echo(f"The embedded AWS is running at {aws.endpoint_url} with {in_words(aws.state.stacks)}.")
-    if aws is None:
-        raise typer.Exit(1)
-
-
-app.command()(image)
+def _endpoint_alone(endpoint: str, others: Mapping[str, bool]) -> str:
+    for option in (option for option, given in others.items() if given and option not in {"--all", "--json"}):
+        raise OperatorError(f"--endpoint: came with {option}, which is for the embedded AWS; one of the two is allowed")
+    return checked_endpoint(endpoint)
 
 
 def _uses_engine(*, engine: bool, plugins: bool, others: Mapping[str, bool]) -> bool:

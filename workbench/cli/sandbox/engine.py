@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from workbench.cli.sandbox.bring_up import make_prerequisites, one_maker, owns_shared_resources
+from workbench.cli.sandbox.bring_up import make_prerequisites, owns_shared_resources
+from workbench.cli.sandbox.running import one_maker
 from workbench.cli.shared.console import talk
 
 if TYPE_CHECKING:

@@ -5,18 +5,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workbench.cli.sandbox.bring_up import running_in
-from workbench.cli.service.command import ServiceArgument
-from workbench.cli.shared.console import JsonOption, command_word, print_json, project_root, talk
-from workbench.cli.shared.program import current_program
+from workbench.cli.sandbox.running import running_in
+from workbench.cli.service.arguments import ServiceArgument
+from workbench.cli.shared.console import JsonOption, command_word, print_json, talk
+from workbench.cli.shared.program import current_program, project_root
 from workbench.errors import OperatorError
 from workbench.program import Container
-from workbench.sandbox.images import DEFAULT_CRASH_AFTER_SECONDS, DEFAULT_READY_AFTER_SECONDS
+from workbench.sandbox.ecr.images import DEFAULT_CRASH_AFTER_SECONDS, DEFAULT_READY_AFTER_SECONDS
 
 if TYPE_CHECKING:
     from workbench.program import Description
+    from workbench.sandbox.ecr.images import Architecture, SandboxImage
     from workbench.sandbox.embedded import EmbeddedAws
-    from workbench.sandbox.images import Architecture, SandboxImage
 
 _ARCHITECTURES = ("X86_64", "ARM64")
 
@@ -49,6 +49,10 @@ _RunLogOption = Annotated[
 ]
 
 
+app = typer.Typer()
+
+
+@app.command()
 def image(
     service: ServiceArgument,
     tag: _TagOption,
@@ -67,7 +71,7 @@ def image(
 
     One without options just works. The same tag with the same behaviour is the same image, with the same digest.
     """
-    from workbench.sandbox.images import Behaviour, sandbox_image  # noqa: PLC0415
+    from workbench.sandbox.ecr.images import Behaviour, sandbox_image  # noqa: PLC0415
 
     containers = _containers(service, container)
     aws, described = _running(tag)
@@ -93,8 +97,8 @@ def image(
 
 def _put(containers: Sequence[Container], tag: str, image: "SandboxImage", *, ecr: Any) -> list[dict[str, Any]]:
     """Put the image into every container's repository, and return a row about each."""
+    from workbench.sandbox.ecr.pushing import put_image  # noqa: PLC0415
     from workbench.sandbox.errors import SandboxError  # noqa: PLC0415
-    from workbench.sandbox.registry import put_image  # noqa: PLC0415
 
     rows: list[dict[str, Any]] = []
     for container in containers:

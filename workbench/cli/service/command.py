@@ -4,44 +4,12 @@ from typing import Annotated
 
 import typer
 
+from workbench.cli.service.arguments import ServiceArgument
 from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
 from workbench.cli.shared.console import JsonOption, data_console, print_json
 from workbench.cli.shared.environment import StackOption, open_environment
-from workbench.cli.shared.program import current_program
-from workbench.errors import OperatorError
 
-app = typer.Typer(help="Look at the services, deploy them and roll them back.", no_args_is_help=True)
-
-
-def _complete_service(incomplete: str) -> list[str]:
-    return [name for name in current_program().service_names if name.startswith(incomplete)]
-
-
-def _known_service(name: str | None) -> str | None:
-    known = current_program().service_names
-    if name is not None and name not in known:
-        raise OperatorError(f"service: {name}; allowed: {', '.join(known)}")
-    return name
-
-
-ServiceArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="SERVICE",
-        help="The service, e.g. fastify-nova.",
-        autocompletion=_complete_service,
-        callback=_known_service,
-    ),
-]
-OptionalServiceArgument = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="[SERVICE]",
-        help="The service, e.g. fastify-nova; all of them without one.",
-        autocompletion=_complete_service,
-        callback=_known_service,
-    ),
-]
+app = typer.Typer()
 
 
 @app.command("list")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workbench.cli.service.command import OptionalServiceArgument, ServiceArgument
+from workbench.cli.service.arguments import OptionalServiceArgument, ServiceArgument
 from workbench.cli.service.rollout_display import following
 from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
 from workbench.cli.shared.console import JsonOption, print_json
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from workbench.operations.deploys.checks import RolloutOptions
     from workbench.operations.deploys.plan import RolloutPlan
     from workbench.operations.deploys.service import Deployable, RolloutAws
+
+app = typer.Typer()
 
 TagOption = Annotated[str | None, typer.Option(metavar="TAG", help="The image's tag, e.g. prod-1a2b3c4d.")]
 DigestOption = Annotated[str | None, typer.Option(metavar="DIGEST", help="The image's digest, sha256:…, instead.")]
@@ -65,6 +67,7 @@ TimeoutOption = Annotated[
 ]
 
 
+@app.command()
 def deploy(
     service: ServiceArgument,
     tag: TagOption = None,
@@ -96,6 +99,7 @@ def deploy(
         _roll_out(_awaited(plan, aws, options), aws, put_back=not no_rollback, json=json)
 
 
+@app.command()
 def rollback(
     service: ServiceArgument,
     to: Annotated[
@@ -129,6 +133,7 @@ def rollback(
         _roll_out(plan, aws, put_back=False, json=json)
 
 
+@app.command()
 def restart(
     service: ServiceArgument,
     force: ForceOption = False,
@@ -165,6 +170,7 @@ def _promoted(source: str | None, target: str | None) -> tuple[str, str]:
     return found[0], found[1]
 
 
+@app.command()
 def promote(
     service: ServiceArgument,
     source: Annotated[
@@ -216,6 +222,7 @@ def promote(
         _roll_out(rollout, aws, put_back=not no_rollback, json=json)
 
 
+@app.command()
 def status(
     service: OptionalServiceArgument = None,
     stack: StackOption = None,
@@ -223,7 +230,7 @@ def status(
 ) -> None:
     """Show what runs: images, tasks, rollouts, targets, the last deploys and events; of all services without one.
 
-    It exits with 1 when one of them is broken, as `zelly status` judges it.
+    It exits with 1 when one of them is broken, as `PROGRAM status` judges it.
     """
     from datetime import UTC, datetime  # noqa: PLC0415
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from workbench.cli.service.command import ServiceArgument
+from workbench.cli.service.arguments import ServiceArgument
 from workbench.cli.service.containers import ContainerOption, chosen_container, containers_of
 from workbench.cli.service.rollout import deployed, rollout_aws
 from workbench.cli.shared.acting import DryRunOption, approved, report
@@ -28,12 +28,15 @@ if TYPE_CHECKING:
     from workbench.operations.tasks.history import Happening
     from workbench.operations.tasks.run_command import RunPlan
 
+app = typer.Typer()
+
 T = TypeVar("T")
 
 FollowOption = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until Ctrl-C.")]
 JsonLinesOption = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
 
 
+@app.command()
 def run(
     service: ServiceArgument,
     command: Annotated[list[str], typer.Argument(metavar="COMMAND", help="The program and its arguments, after --.")],
@@ -169,6 +172,7 @@ def _tell_end(environment: Environment, plan: "RunPlan", stopped: "Stopped", *, 
     raise typer.Exit(ended.exit_code)
 
 
+@app.command()
 def logs(
     service: ServiceArgument,
     since: Annotated[str, typer.Option(metavar="DURATION", help="How far back, e.g. 90s, 15m, 2h, 1d.")] = "15m",
@@ -211,6 +215,7 @@ def _stream_prefixes(service: str, container: str | None, task: str | None) -> t
     return tuple(f"{name}/" if task is None else f"{name}/{name}/{task}" for name in containers)
 
 
+@app.command()
 def events(
     service: ServiceArgument, follow: FollowOption = False, stack: StackOption = None, json: JsonLinesOption = False
 ) -> None:
@@ -238,6 +243,7 @@ def events(
         talk(f"Nothing happened to {service} that ECS still knows.")
 
 
+@app.command("exec")
 def execute(
     service: ServiceArgument,
     command: Annotated[

@@ -5,12 +5,12 @@ import shutil
 import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from workbench.cli.shared.program import current_program
+from workbench import words
+from workbench.cli.shared.program import project_root
 from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 """The exit code of what Ctrl-C ended: 128 and the number of SIGINT, as shells count."""
 
-_PROJECT_FILE = "Pulumi.yaml"
 _UNBOUNDED_COLUMNS = 10_000
 _RESOURCES_PER_LINE = 50
 """How many resources a progress line stands for when no terminal can show a bar."""
@@ -35,23 +34,10 @@ def complete_stack(incomplete: str) -> list[str]:
         return []
 
 
-STACK_VARIABLE = "ZELLY_STACK"
+STACK_VARIABLE = words.variable("STACK")
 """The environment variable that names the stack where the command line does not."""
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else to stdout.")]
-
-
-def project_root() -> Path:
-    """Return the folder of the Pulumi project: this one or the nearest above it.
-
-    Raises:
-        OperatorError: when there is none.
-    """
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / _PROJECT_FILE).is_file():
-            return folder
-    raise OperatorError(f"no {_PROJECT_FILE} in {here} or above it: run zelly inside the project")
 
 
 def checked_region(region: str) -> str:
@@ -68,9 +54,8 @@ def checked_region(region: str) -> str:
 
 
 def command_word() -> str:
-    """Return how the command is typed: by the program's name where the shell finds it, else by the path that was."""
-    name = current_program().name
-    return name if shutil.which(name) else sys.argv[0]
+    """Return how the command is typed: by its name where the shell finds it, else by the path that was."""
+    return words.word() if shutil.which(words.word()) else sys.argv[0]
 
 
 def talk(*lines: str) -> None:

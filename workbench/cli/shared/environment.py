@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workbench.aws.shared.endpoint import VARIABLE, answers, embedded_endpoint
-from workbench.cli.shared.console import STACK_VARIABLE, complete_stack, project_root
-from workbench.cli.shared.program import current_program
+from workbench.cli.shared.console import STACK_VARIABLE, complete_stack
+from workbench.cli.shared.program import current_program, project_name, project_root
 from workbench.cli.shared.pulumi_selection import selected_in_pulumi
 from workbench.errors import OperatorError
 from workbench.names import Names
@@ -82,7 +82,7 @@ def selected_stack(stack: str | None, root: Path) -> str:
     """
     from workbench.config.stack_file import stack_names  # noqa: PLC0415
 
-    chosen = stack or os.environ.get(STACK_VARIABLE) or selected_in_pulumi(root, current_program().name)
+    chosen = stack or os.environ.get(STACK_VARIABLE) or selected_in_pulumi(root, project_name(root) or "")
     if chosen is None:
         raise OperatorError(
             f"stack: missing; allowed: --stack or {STACK_VARIABLE} with one of {', '.join(stack_names(root))}, "
@@ -158,7 +158,7 @@ def _check_answers(endpoint: str, root: Path) -> None:
     """
     if answers(endpoint):
         return
-    from workbench.cli.sandbox.bring_up import running_in  # noqa: PLC0415
+    from workbench.cli.sandbox.running import running_in  # noqa: PLC0415
 
     running = running_in(root)
     way = (

@@ -1,6 +1,7 @@
 """Checks of what grows old by itself: the images of hosts, and pinned releases. Pure functions of what was read."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from workbench.aws.ec2.instances import Image
@@ -8,6 +9,7 @@ from workbench.operations.doctor.facts import Facts, Where
 from workbench.operations.doctor.report import Judgement, broken, done, to_do, unread
 from workbench.operations.readings import Unread
 from workbench.operations.upkeep import releases
+from workbench.program import AcceptedRelease, Release
 
 OLDEST_IMAGE = timedelta(days=90)
 """A quarter: Amazon Linux 2023 has a release with security updates every other week, and locks each image's packages
@@ -15,6 +17,8 @@ to its own ("Deterministic upgrades", AL2023 User Guide)."""
 
 WARNING = timedelta(days=180)
 """So long before the end of a release: an upgrade is tried in staging first."""
+
+_Accepted = Mapping[tuple[str, str], AcceptedRelease]
 
 RENEWING = "docs/recovery.md#renewing-a-host"
 
@@ -67,43 +71,43 @@ def _age(image: Image | None, at: datetime) -> timedelta | None:
 def releases_supported(where: Where, facts: Facts) -> Judgement:
     """Check that whoever makes what is pinned still mends it, and will for a while."""
     del facts
-    today = where.at.date()
-    pinned = where.landscape.releases.items()
-    lines = {one: _words(*one, today) for one in pinned}
-    over = [one for one in pinned if _is_over(*one, today)]
-    ending = [one for one in pinned if one not in over and _is_ending(*one, today)]
+    today, accepted = where.at.date(), where.landscape.accepted_releases
+    pinned = releases.pinned(where.landscape)
+    lines = {one: _words(one, accepted, today) for one in pinned}
+    over = [one for one in pinned if _is_over(one, accepted, today)]
+    ending = [one for one in pinned if one not in over and _is_ending(one, accepted, today)]
     if not over and not ending:
-        return done(*lines.values())
+        return done(*lines.values()) if lines else done("nothing is pinned")
     named = [*over, *ending]
-    settings = ", ".join(releases.SETTINGS[product] for product, _ in named)
+    settings = ", ".join(one.setting for one in named)
     then = f"change {settings} in Pulumi.{where.stack}.yaml, staging's first; then {where.provision_command}"
     said = [lines[one] for one in [*named, *(one for one in pinned if one not in named)]]
     return broken(*said, then=then) if over else to_do(*said, then=then)
 
 
-def _is_over(product: str, release: str, today: date) -> bool:
-    end, accepted = releases.ENDS.get((product, release)), releases.ACCEPTED.get((product, release))
-    ended = end is not None and end.on is not None and end.on <= today
-    return ended and (accepted is None or accepted.until < today)
+def _is_over(one: Release, accepted: _Accepted, today: date) -> bool:
+    end, exception = _end(one), accepted.get((one.product, one.release))
+    return end is not None and end <= today and (exception is None or exception.until < today)
 
 
-def _is_ending(product: str, release: str, today: date) -> bool:
-    end = releases.ENDS.get((product, release))
-    soon = end is not None and end.on is not None and end.on - today < WARNING
-    return soon and (product, release) not in releases.ACCEPTED
+def _is_ending(one: Release, accepted: _Accepted, today: date) -> bool:
+    end = _end(one)
+    return end is not None and end - today < WARNING and (one.product, one.release) not in accepted
 
 
-def _words(product: str, release: str, today: date) -> str:
-    key = (product, release)
-    end = releases.ENDS.get(key)
+def _end(one: Release) -> date | None:
+    known = releases.ENDS.get((one.product, one.release))
+    return None if known is None else known.on
+
+
+def _words(one: Release, accepted: _Accepted, today: date) -> str:
+    key, name = (one.product, one.release), f"{one.product} {one.release}"
+    if key not in releases.ENDS:
+        return f"{name}: when its support ends is not known here ({releases.__name__})"
+    end = _end(one)
     if end is None:
-        return f"{product} {release}: when its support ends is not known here ({releases.__name__})"
-    if end.on is None:
-        return f"{product} {release}: no end of support is announced"
-    if end.on > today:
-        return f"{product} {release}: supported until {end.on}"
-    ended = f"{product} {release}: support ended on {end.on}"
-    if key not in releases.ACCEPTED:
-        return ended
-    accepted = releases.ACCEPTED[key]
-    return f"{ended}; accepted until {accepted.until}: {accepted.reason}"
+        return f"{name}: no end of support is announced"
+    if end > today:
+        return f"{name}: supported until {end}"
+    ended = f"{name}: support ended on {end}"
+    return f"{ended}; accepted until {accepted[key].until}: {accepted[key].reason}" if key in accepted else ended

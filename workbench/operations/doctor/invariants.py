@@ -10,6 +10,7 @@ from workbench.operations.doctor.report import Judgement, broken, done, to_do, u
 from workbench.operations.readings import Unread
 from workbench.operations.stopped import STOPPED
 from workbench.operations.times import utc
+from workbench.program import AuroraCluster
 
 _NEWEST_SNAPSHOT = timedelta(days=2)
 """They are taken daily: one may be late, not two."""
@@ -62,7 +63,7 @@ def aurora_closed(where: Where, facts: Facts) -> Judgement:
         return to_do("there is no cluster", then=where.provision_command)
     if isinstance(aurora.rules, Unread):
         return unread(aurora.rules)
-    cidrs = where.landscape.aurora_cidrs
+    cidrs = where.landscape.stores_of(AuroraCluster)[0].allowed_cidrs
     open_to = sorted(
         {rule.cidr for rule in aurora.rules if rule.cidr not in (cidrs or ()) and not _is_private(rule.cidr)}
     )

@@ -40,6 +40,7 @@ from workbench.operations.readings import Readers, Reading, Unread, attempt, rea
 from workbench.operations.secrets.check import SecretCheck, check_secrets
 from workbench.operations.status.facts import StatusAws
 from workbench.operations.upkeep.facts import start_upkeep
+from workbench.program import AuroraCluster, RedisNode
 
 SNAPSHOT_TAG = "SnapshotPolicy"
 """The tag that ClickHouse's daily snapshots have from their volume (:mod:`zelly_components.clickhouse_host`)."""
@@ -83,19 +84,22 @@ def system_resolver(name: str) -> Sequence[str]:
 def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
     """Read everything, with some 80 to 95 calls: most of them four to six for each service, and two for each secret."""
     landscape = where.landscape
+    aurora_cluster = landscape.stores_of(AuroraCluster)[0].identifier
     with readers() as pool:
         account = start_account(pool, aws.account, outside.account)
-        group = pool.start(aws.elasticache.replication_group, landscape.redis_prefix)
+        group = pool.start(aws.elasticache.replication_group, landscape.stores_of(RedisNode)[0].prefix)
         instances = pool.start(aws.ec2.instances, list(landscape.hosts.values()))
         upkeep = start_upkeep(pool, landscape, aws.maintenance, group=group, hosts=instances)
-        authorities = pool.start(aws.maintenance.certificate_authorities, landscape.aurora_cluster)
+        authorities = pool.start(
+            aws.maintenance.certificate_authorities, landscape.stores_of(AuroraCluster)[0].identifier
+        )
         services = pool.start(_services, aws.rollouts.ecs, [service.name for service in landscape.services])
         secrets = pool.start(_secrets, landscape.services, aws)
         ledger = pool.start(read_ledger, outside.clickhouse)
         state_region = pool.start(aws.state_bucket.region)
         state_key = pool.start(aws.state_keys.key_of, where.backend.alias)
         balancers = pool.start(aws.balancers.balancers, landscape.balancers)
-        aurora = pool.start(_aurora, landscape.aurora_cluster, aws)
+        aurora = pool.start(_aurora, aurora_cluster, aws)
         redis = pool.start(_redis, group, aws)
         snapshot = pool.start(aws.ec2.newest_snapshot, SNAPSHOT_TAG, landscape.hosts["clickhouse"])
         hosts = pool.start(_hosts, landscape.hosts, instances, aws)

@@ -6,6 +6,7 @@ from workbench.operations.doctor.facts import Facts, Refused, Unclear, Where
 from workbench.operations.doctor.report import Judgement, broken, cannot_tell, done, to_do, unread
 from workbench.operations.readings import Unread
 from workbench.operations.secrets.check import Lack
+from workbench.program import AuroraCluster, RedisNode
 
 
 def state_backend(where: Where, facts: Facts) -> Judgement:
@@ -34,8 +35,8 @@ def provisioned(where: Where, facts: Facts) -> Judgement:
     if failed := [fact for fact in (services, balancers, aurora, redis) if isinstance(fact, Unread)]:
         return unread(*failed)
     missing = [
-        *([f"Aurora cluster {landscape.aurora_cluster}"] if aurora is None else []),
-        *([f"Redis {landscape.redis_prefix}*"] if redis is None else []),
+        *([f"Aurora cluster {landscape.stores_of(AuroraCluster)[0].identifier}"] if aurora is None else []),
+        *([f"Redis {landscape.stores_of(RedisNode)[0].prefix}*"] if redis is None else []),
         *_absent("service", [service.name for service in landscape.services], services),
         *_absent("load balancer", landscape.balancers, balancers),
     ]

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from workbench.program import Program
+from workbench.words import command
 
 
 def template(program: Program[Any]) -> Mapping[str, Mapping[str, str]]:
@@ -24,12 +25,13 @@ def readers(program: Program[Any], secret: str, key: str) -> tuple[str, ...]:
 
 
 def template_text(program: Program[Any], stack: str) -> str:
-    """Return the template as YAML, which ``zelly secrets push`` reads and which has room for comments."""
+    """Return the template as YAML, which ``secrets push`` reads and which has room for comments."""
     return "\n".join(_lines(program, stack)) + "\n"
 
 
 def _lines(program: Program[Any], stack: str) -> Iterator[str]:
-    yield f"# What operators fill in {stack}, for `zelly secrets push`. Each value goes between its quotes; a line"
+    push = command("secrets push")
+    yield f"# What operators fill in {stack}, for `{push}`. Each value goes between its quotes; a line"
     yield r"# break in one, as in a private key, is \n. Take out what is to stay as it is: push refuses empty values."
     yield "# Filled, this file is for its owner's eyes alone, and for no repository."
     for secret, keys in program.secrets.application.items():

@@ -17,6 +17,7 @@ from workbench.operations.landscape import Landscape
 from workbench.operations.readings import Reading, Unread, attempt, readers
 from workbench.operations.status.service import ServiceStatus, read_status
 from workbench.operations.upkeep.facts import UpkeepFacts, start_upkeep
+from workbench.program import AuroraCluster, RedisNode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,9 +74,9 @@ def read_facts(landscape: Landscape, aws: StatusAws) -> StatusFacts:
     with readers() as pool:
         services = {deployable.service: pool.start(_service, deployable, aws) for deployable in landscape.services}
         balancers = pool.start(aws.balancers.balancers, landscape.balancers)
-        aurora = pool.start(aws.rds.cluster, landscape.aurora_cluster)
-        acu = pool.start(_aurora_acu, landscape.aurora_cluster, aws.cloudwatch)
-        group = pool.start(aws.elasticache.replication_group, landscape.redis_prefix)
+        aurora = pool.start(aws.rds.cluster, landscape.stores_of(AuroraCluster)[0].identifier)
+        acu = pool.start(_aurora_acu, landscape.stores_of(AuroraCluster)[0].identifier, aws.cloudwatch)
+        group = pool.start(aws.elasticache.replication_group, landscape.stores_of(RedisNode)[0].prefix)
         redis = pool.start(_redis, group, aws)
         hosts = pool.start(aws.ec2.instances, list(landscape.hosts.values()))
         certificates = pool.start(aws.acm.of_domains, landscape.certified_hostnames)

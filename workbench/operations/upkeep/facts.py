@@ -8,6 +8,7 @@ from workbench.aws.elasticache.replication_groups import ReplicationGroup
 from workbench.aws.maintenance import CacheNode, CertificateAuthority, Maintenance, PendingAction, ServiceUpdate
 from workbench.operations.landscape import Landscape
 from workbench.operations.readings import Readers, Reading, Unread
+from workbench.program import AuroraCluster
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +68,7 @@ def start_upkeep(
 
     return UpkeepReading(
         node=pool.start(node),
-        database_actions=pool.start(maintenance.database_actions, landscape.aurora_cluster),
+        database_actions=pool.start(maintenance.database_actions, landscape.stores_of(AuroraCluster)[0].identifier),
         cache_updates=pool.start(updates),
         hosts=hosts,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from workbench.operations.landscape import Landscape
+from workbench.program import AuroraCluster, RedisNode
 
 _AURORA = re.compile(r"(?P<mysql>[\d.]+)\.mysql_aurora\.(?P<aurora>[\d.]+)")
 
@@ -61,7 +62,7 @@ class VersionDifference:
 
 def aurora_difference(landscape: Landscape, running: str) -> VersionDifference | None:
     """Compare the version that Aurora runs; None: it is the pinned one."""
-    pinned = landscape.aurora_version
+    pinned = landscape.stores_of(AuroraCluster)[0].version
     if running == pinned:
         return None
     return VersionDifference(
@@ -77,13 +78,14 @@ def aurora_difference(landscape: Landscape, running: str) -> VersionDifference |
 def redis_difference(landscape: Landscape, running: str) -> VersionDifference | None:
     """Compare what ElastiCache runs, e.g. ``redis 7.1.0``, whose patches are AWS's own; None: it is the pinned one."""
     engine, _, version = running.partition(" ")
-    pinned = landscape.redis_version
+    node = landscape.stores_of(RedisNode)[0]
+    pinned = node.version
     setting = f'redis.engine_version: "{".".join(version.split(".")[: pinned.count(".") + 1])}"'
-    if engine != landscape.redis_engine:
+    if engine != node.engine:
         return VersionDifference(
             store="Redis",
             running=running,
-            pinned=f"{landscape.redis_engine} {pinned}",
+            pinned=f"{node.engine} {pinned}",
             setting=f"redis.engine: {engine} and {setting}",
             difference=Difference.AHEAD if engine == "valkey" else Difference.BEHIND,
             # "Engine versions", ElastiCache User Guide.

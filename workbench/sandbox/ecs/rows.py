@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.sandbox.making.making import Existing, Made, Making
-from workbench.sandbox.making.table import AutoName, Delete, Function, Parameters, ResourceRow, Row, Tags, Update
+from workbench.sandbox.making.table import AutoName, Delete, Parameters, ResourceRow, Row, Tags, Update
+from workbench.sandbox.making.tagging import tag_resource
 
 _NOT_EMULATED = (
     "No container runs: what a task's containers do, annotations of its images tell, which `zelly sandbox image` "
@@ -150,6 +151,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         },
         name=AutoName(prefix_property=None),
         tags=Tags(member="tags"),
+        tag_change=tag_resource("resourceArn"),
         outputs={"arn": "serviceArn"},
         delete=_delete_service,
         update=dict.fromkeys(
@@ -174,5 +176,3 @@ RESOURCES: Mapping[str, ResourceRow] = {
         not_emulated=_NOT_EMULATED,
     ),
 }
-
-FUNCTIONS: Mapping[str, Function] = {}

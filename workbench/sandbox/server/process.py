@@ -68,22 +68,16 @@ def _server(listener: int, token: str, stop: threading.Event) -> Any:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler  # noqa: PLC0415
     from werkzeug.serving import make_server  # noqa: PLC0415
 
-    from workbench.sandbox.s3.bucket_policies import keep_without_enforcing  # noqa: PLC0415
-    from workbench.sandbox.server.application import Supplement  # noqa: PLC0415
-    from workbench.sandbox.server.entries import CONSEQUENCES, FORGOTTEN, MISSING, PREPARATIONS  # noqa: PLC0415
+    from workbench.sandbox.server.application import SupplementedMoto  # noqa: PLC0415
     from workbench.sandbox.server.failures import FailureReporter, create_raising_app  # noqa: PLC0415
+    from workbench.sandbox.services import supplements  # noqa: PLC0415
 
-    keep_without_enforcing()
-    moto = DomainDispatcherApplication(create_raising_app)
-    supplement = Supplement(
-        moto,
-        missing=MISSING,
-        forgotten=FORGOTTEN,
-        preparations=PREPARATIONS,
-        consequences=CONSEQUENCES,
-        account_id=ACCOUNT_ID,
-    )
-    application = _controlled(FailureReporter(supplement), token, stop)
+    added = supplements()
+    for supplement in added:
+        if supplement.start is not None:
+            supplement.start()
+    moto = SupplementedMoto(DomainDispatcherApplication(create_raising_app), added, account_id=ACCOUNT_ID)
+    application = _controlled(FailureReporter(moto), token, stop)
     return make_server(LOOPBACK, 0, application, threaded=True, request_handler=MotoRequestHandler, fd=listener)
 
 

@@ -12,7 +12,18 @@ from sample_infra.services import (
     SERVICES,
     names_of,
 )
-from workbench.program import DeployedService, Description, Product, SharedResources
+from workbench.names import Names
+from workbench.program import (
+    AuroraCluster,
+    ClickHouseHost,
+    DeployedService,
+    Description,
+    RedisNode,
+    Release,
+    SharedResources,
+    Store,
+    UnseenCheck,
+)
 from zelly_components.identity.github_subjects import ISSUER
 
 
@@ -33,26 +44,27 @@ def describe(config: EnvironmentConfig) -> Description:
         dns_zone=names.name("dns"),
         dns_zone_id=config.dns.cloudflare_zone_id,
         certificate_names={config.dns.hostname: names.name("certificate")},
-        aurora_cluster=names.name("aurora"),
-        aurora_version=config.aurora.engine_version,
-        redis_engine=config.redis.engine,
-        redis_version=config.redis.engine_version,
-        redis_prefix=f"{names.name('redis')}-",
-        redis_secret=REDIS_SECRET,
-        clickhouse_zone=config.clickhouse.availability_zone,
-        clickhouse_volume_gib=config.clickhouse.volume_gib,
-        clickhouse_secret=CLICKHOUSE_SECRET,
+        stores=_stores(config, names),
         hosts={"clickhouse": names.name("clickhouse")},
         host_images={"clickhouse": config.clickhouse.ami_id},
-        releases={
-            Product.AURORA: ".".join(config.aurora.engine_version.split(".")[3:5]),
-            Product.REDIS: config.redis.engine_version.partition(".")[0],
-            Product.CLICKHOUSE: "24.3",
-            Product.LINUX: "2023",
-        },
+        host_release=Release(product="Amazon Linux", release="2023", setting="clickhouse.ami_id"),
+        accepted_releases={},
+        unseen_steps=(
+            UnseenCheck(
+                name="tables made", why="Aurora is not seen from outside", service="web", command="make-tables"
+            ),
+        ),
+        unseen_invariants=(
+            UnseenCheck(
+                name="cache warm",
+                why="the proxy's cache is not seen from outside",
+                service="web",
+                container="proxy",
+                command="show-cache",
+            ),
+        ),
         alarm_prefix=f"{names.name('monitoring')}-",
         is_proxied=False,
-        aurora_cidrs=None,
         alarm_emails=config.alarm_emails,
         running_hours=None,
         log_group_prefix=LOG_GROUPS,
@@ -63,5 +75,37 @@ def describe(config: EnvironmentConfig) -> Description:
             provider_url=f"https://{ISSUER}",
             role_name=ROLE,
             is_owner=config.registry.create,
+        ),
+    )
+
+
+def _stores(config: EnvironmentConfig, names: Names) -> tuple[Store, ...]:
+    return (
+        AuroraCluster(
+            label="Aurora",
+            identifier=names.name("aurora"),
+            version=config.aurora.engine_version,
+            version_setting="aurora.engine_version",
+            allowed_cidrs=None,
+        ),
+        RedisNode(
+            label="Redis",
+            prefix=f"{names.name('redis')}-",
+            copy_prefix=f"{names.name('restored')}-",
+            engine=config.redis.engine,
+            engine_setting="redis.engine",
+            version=config.redis.engine_version,
+            version_setting="redis.engine_version",
+            secret=REDIS_SECRET,
+        ),
+        ClickHouseHost(
+            label="ClickHouse",
+            host=names.name("clickhouse"),
+            volume=f"{names.name('clickhouse')}-data",
+            zone=config.clickhouse.availability_zone,
+            volume_gib=config.clickhouse.volume_gib,
+            image=config.clickhouse.image,
+            image_setting="clickhouse.image",
+            secret=CLICKHOUSE_SECRET,
         ),
     )

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sample_infra import services
 from workbench import program as contract
-from workbench.program import Description, OtherStack, Program, Secrets, StateNames, Switch, UnseenCheck
+from workbench.program import Description, Noun, OtherStack, Program, Secrets, StateNames, Switch, Verb
 
 if TYPE_CHECKING:
     from sample_infra.config import EnvironmentConfig
@@ -66,17 +66,15 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
             interrupts=True,
         ),
     ),
-    unseen_steps=(
-        UnseenCheck(name="tables made", why="Aurora is not seen from outside", service="web", command="make-tables"),
-    ),
-    unseen_invariants=(
-        UnseenCheck(
-            name="cache warm",
-            why="the proxy's cache is not seen from outside",
-            service="web",
-            container="proxy",
-            command="show-cache",
-        ),
-    ),
-    nouns={"clickhouse": "workbench.cli.clickhouse"},
+    commands={
+        "clickhouse": Noun(
+            "Prepare the analytics database.",
+            {
+                "init": Verb(
+                    "workbench.cli.clickhouse",
+                    "Apply the SQL files of a directory in the order of their names, each statement once.",
+                )
+            },
+        )
+    },
 )

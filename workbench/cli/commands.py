@@ -1,0 +1,203 @@
+"""The commands of every program: nouns and verbs, the module of each, and the line about it in lists.
+
+``PROGRAM`` stands for the word that is typed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from workbench.program import Noun, Program, Verb
+
+_SERVICE = {
+    "list": Verb(
+        "workbench.cli.service.command",
+        "List the services with the number of their tasks and the task definition that is wanted.",
+    ),
+    "scale": Verb(
+        "workbench.cli.service.command",
+        "Ask for another number of tasks, within the limits of the stack file; 0 stops the service.",
+    ),
+    "status": Verb(
+        "workbench.cli.service.rollout",
+        "Show what runs: images, tasks, rollouts, targets, the last deploys and events; of all services without one.",
+    ),
+    "deploy": Verb(
+        "workbench.cli.service.rollout",
+        "Deploy an image: check it, register a revision from the newest template, and watch until all of it runs.",
+    ),
+    "rollback": Verb(
+        "workbench.cli.service.rollout",
+        "Go back to what was last deployed and healthy; again, and it goes back one deploy further.",
+    ),
+    "promote": Verb(
+        "workbench.cli.service.rollout",
+        "Deploy in production, by digest, what runs in staging: tagged anew, not built anew.",
+    ),
+    "restart": Verb(
+        "workbench.cli.service.rollout",
+        "Replace every task by a new one, unchanged, and watch: so do new values of secrets reach a service.",
+    ),
+    "run": Verb(
+        "workbench.cli.service.tasks",
+        "Run a command in a task of its own, with the image, roles, secrets and network that the service runs with.",
+    ),
+    "logs": Verb("workbench.cli.service.tasks", "Print what a service's containers logged, the newest last."),
+    "events": Verb(
+        "workbench.cli.service.tasks",
+        "Print what happened to a service, the newest last: its own events, and which tasks stopped and why.",
+    ),
+    "exec": Verb("workbench.cli.service.tasks", "Open a shell, or run a command, in a running container (ECS Exec)."),
+}
+
+_SECRETS = {
+    "list": Verb(
+        "workbench.cli.secrets.stored", "List the secrets: whose the values are, which keys have one, who needs them."
+    ),
+    "check": Verb(
+        "workbench.cli.secrets.stored",
+        "Compare every key that a task definition refers to with what is stored; exit 1 when one has no value.",
+    ),
+    "template": Verb(
+        "workbench.cli.secrets.template",
+        "Print the file that `push` takes: every key, empty, with who reads it. Nothing is read from AWS.",
+    ),
+    "set": Verb(
+        "workbench.cli.secrets.changes",
+        "Give one key a value: typed twice without being shown, or from standard input or a file.",
+    ),
+    "push": Verb(
+        "workbench.cli.secrets.changes",
+        "Give many keys the values of a file; keys that are not in it stay as they are.",
+    ),
+    "restore": Verb("workbench.cli.secrets.stored", "Keep a secret that is scheduled for deletion."),
+}
+
+_SANDBOX = {
+    "up": Verb(
+        "workbench.cli.sandbox.command",
+        "Make every resource of a stack in an embedded AWS on this machine, and tell how to look around.",
+    ),
+    "env": Verb(
+        "workbench.cli.sandbox.running",
+        'Print what a shell needs to reach the embedded AWS that is running: `eval "$(PROGRAM sandbox env)"`.',
+    ),
+    "down": Verb("workbench.cli.sandbox.running", "End the embedded AWS that is running, with everything in it."),
+    "status": Verb(
+        "workbench.cli.sandbox.running",
+        "Tell where an embedded AWS is running, and which stacks are up in it; exit 1 when none is running.",
+    ),
+    "image": Verb(
+        "workbench.cli.sandbox.image",
+        "Put an image into the embedded registry: nothing but word of how its containers behave.",
+    ),
+}
+
+COMMANDS: Mapping[str, Noun | Verb] = {
+    "plan": Verb(
+        "workbench.cli.plan.command",
+        "Show what the program makes for a stack, or what it changes, without making anything.",
+    ),
+    "review": Verb(
+        "workbench.cli.review",
+        "Review a change: write a pull request's comment, and of each stack a page, a picture and the cost.",
+    ),
+    "diagram": Verb(
+        "workbench.cli.diagram",
+        "Draw a stack's architecture: zones, subnets, what stands in them, and who may talk to whom on which ports.",
+    ),
+    "status": Verb(
+        "workbench.cli.status",
+        "Show how everything stands: services, balancers, Aurora, Redis, hosts, certificates, alarms.",
+    ),
+    "doctor": Verb(
+        "workbench.cli.doctor",
+        "Check an environment: which steps of setting it up are done, and whether what has to stay true is true.",
+    ),
+    "drift": Verb(
+        "workbench.cli.drift",
+        "Show in what AWS and the program differ, and what `pulumi up` would do about it, without changing anything.",
+    ),
+    "cost": Noun(
+        "Estimate what a stack costs a month: `PROGRAM cost STACK` is `PROGRAM cost estimate STACK`.",
+        {
+            "refresh": Verb(
+                "workbench.cli.cost.refresh",
+                "Read the prices from the AWS Price List API and write them into the table in the repository.",
+            ),
+            "estimate": Verb(
+                "workbench.cli.cost.command",
+                "Estimate what a stack costs a month, without an account or a network.",
+            ),
+        },
+        default="estimate",
+    ),
+    "service": Noun("Look at the services, deploy them and roll them back.", _SERVICE),
+    "image": Noun(
+        "Build and push the services' images, and look at them.",
+        {
+            "push": Verb(
+                "workbench.cli.image",
+                "Build a service's image for the stack's architecture and push it, tagged by its commit, e.g. "
+                "prod-1a2b3c4d.",
+            ),
+            "list": Verb(
+                "workbench.cli.image",
+                "List the images of a service, the newest first, and which one is deployed in the stack.",
+            ),
+            "keep": Verb(
+                "workbench.cli.image",
+                "Tag what runs, and what a rollback would go to, as deployed: the registry keeps such images longest.",
+            ),
+        },
+    ),
+    "secrets": Noun("Fill and check the secrets of the services. No value is ever shown.", _SECRETS),
+    "state": Noun(
+        "Make the place for Pulumi's state, and look after its locks.",
+        {
+            "bootstrap": Verb(
+                "workbench.cli.state",
+                "Make bucket and KMS key for the state of every stack, and the service-linked roles that the services "
+                "need.",
+            ),
+            "locks": Verb("workbench.cli.state", "List who holds which stack, and since when."),
+            "unlock": Verb(
+                "workbench.cli.state",
+                "Release the locks that dead commands of your own, on this machine, left behind; show the others.",
+            ),
+        },
+    ),
+    "restore": Noun(
+        "Restore a store beside what is live, which is left alone; docs/recovery.md tells how to take a copy over.",
+        {
+            "points": Verb(
+                "workbench.cli.restore",
+                "List what the four stores can be restored to; exit 1 when that is less than their schedules promise.",
+            ),
+            "aurora": Verb(
+                "workbench.cli.restore", "Make a second Aurora cluster that holds what the live one held at a moment."
+            ),
+            "redis": Verb("workbench.cli.restore", "Make a second Redis node that holds what a snapshot holds."),
+            "clickhouse": Verb(
+                "workbench.cli.restore",
+                "Make a second volume of a snapshot of ClickHouse's, in the zone of its host.",
+            ),
+            "efs": Verb(
+                "workbench.cli.restore",
+                "Restore the file system of Caddy's certificates into a directory beside the live one.",
+            ),
+        },
+    ),
+    "sandbox": Noun("An AWS that lives on this machine: bring stacks up in it and look around.", _SANDBOX),
+}
+
+
+def commands_of(program: "Program[Any] | None") -> Mapping[str, Noun | Verb]:
+    """Return every command of a program's command line, its own behind those that all have."""
+    found = dict(COMMANDS)
+    if program is None:
+        return found
+    for noun, own in program.commands.items():
+        present = found.get(noun)
+        found[noun] = replace(present, verbs={**present.verbs, **own.verbs}) if isinstance(present, Noun) else own
+    return found

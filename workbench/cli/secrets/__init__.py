@@ -1,0 +1,1 @@
+"""``secrets``: what Secrets Manager holds for the services, without ever showing it."""
