@@ -45,6 +45,7 @@ def _found(known: list[str], *texts: str) -> list[str]:
     ],
 )
 def test_no_command_shows_a_secret(
+    *,
     operator: Operator,
     known: list[str],
     tmp_path: Path,
