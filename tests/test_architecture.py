@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from workbench.cli.commands import commands_of
+from workbench.words import Noun, Verb
+from zelly_infra.program import PROGRAM
+
 ROOT = Path(__file__).parent.parent
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 50
@@ -136,13 +140,22 @@ def test_only_one_module_reads_the_stacks_configuration() -> None:
     assert readers == ["zelly_infra/load.py"]
 
 
+_EVALUATING = {("plan",), ("review",), ("diagram",), ("drift",), ("cost", "estimate"), ("sandbox", "up")}
+"""The commands that run the program. All others operate what is there, and start without Pulumi's SDK."""
+
+
 def _light_modules() -> list[str]:
-    """Return the modules that a command loads before it knows whether it needs the program at all."""
+    """Return the modules that are loaded by what operates, and by what does not know yet whether it does."""
     paths = [
         *(ROOT / "zelly_infra" / f"{name}.py" for name in ("config", "outputs", "catalog", "names")),
-        *_source_files("workbench/cli", "workbench/aws", "workbench/operations", "zelly_infra/commands"),
+        *_source_files("workbench/aws", "workbench/operations", "zelly_infra/commands"),
     ]
-    return [_module_name(path) for path in paths]
+    commands = commands_of(PROGRAM)
+    verbs = {(noun,): each for noun, each in commands.items() if isinstance(each, Verb)}
+    verbs |= {(n, v): verb for n, noun in commands.items() if isinstance(noun, Noun) for v, verb in noun.verbs.items()}
+    assert verbs.keys() > _EVALUATING
+    operating = {verb.module for words, verb in verbs.items() if words not in _EVALUATING}
+    return [ENTRY_POINT, *operating, *(_module_name(path) for path in paths)]
 
 
 @functools.cache
@@ -153,7 +166,7 @@ def _imports_of_modules() -> dict[str, set[str]]:
     }
 
 
-@pytest.mark.parametrize("module", _light_modules())
+@pytest.mark.parametrize("module", sorted(set(_light_modules())))
 def test_light_module_loads_no_pulumi_however_indirectly(module: str) -> None:
     imports = _imports_of_modules()
     assert module in imports
@@ -164,6 +177,18 @@ def test_light_module_loads_no_pulumi_however_indirectly(module: str) -> None:
 def test_commands_and_wrappers_never_import_pulumi_themselves() -> None:
     paths = _source_files("workbench/cli", "workbench/aws", "workbench/operations", "zelly_infra/commands")
     assert _violations(paths, ["pulumi", "pulumi_aws", "pulumi_cloudflare", "pulumi_random", "zelly_components"]) == []
+
+
+def test_commands_import_at_the_top_since_each_is_loaded_when_it_is_typed() -> None:
+    inside = [
+        f"{path.relative_to(ROOT)}:{statement.lineno}"
+        for path in _source_files("workbench/cli", "zelly_infra/commands")
+        for function in ast.walk(_tree(path))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for statement in ast.walk(function)
+        if isinstance(statement, ast.Import | ast.ImportFrom)
+    ]
+    assert inside == []
 
 
 def test_entry_point_starts_without_pulumi_and_boto3() -> None:

@@ -20,7 +20,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "files": frozenset(),
     "names": frozenset(),
     "placeholders": frozenset(),
-    "program": frozenset({"names"}),
+    "program": frozenset({"names", "words"}),
     "words": frozenset(),
     "config": _BASICS | {"zelly_components"},
     "evaluate": _BASICS,

@@ -6,11 +6,12 @@ the digest of its arguments. In ``${role deployer.arn}`` the kind of what is loo
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
 _ANY = re.compile(r"\$\{[^${}]+\}")
-_REFERENCE = re.compile(r"\$\{(?P<name>[^{}]+)\.(?P<output>[A-Za-z]+)\}")
+_LOOK_UP = re.compile(r"\$\{[\w/]+\([0-9a-f]*\)\.")
+_REFERENCE = re.compile(r"\$\{(?P<name>[^${}]+)\.(?P<output>\w+(?:\[\w*\])?)\}")
 
 
 class Reference(NamedTuple):
@@ -41,6 +42,15 @@ def holds_placeholder(value: object) -> bool:
     return isinstance(value, str) and "${" in value
 
 
+def holds_look_up(value: object) -> bool:
+    """Tell whether a placeholder of something that is looked up stands anywhere in ``value``."""
+    if isinstance(value, Mapping):
+        return any(map(holds_look_up, cast("Mapping[str, Any]", value).values()))
+    if isinstance(value, list):
+        return any(map(holds_look_up, cast("list[Any]", value)))
+    return isinstance(value, str) and _LOOK_UP.search(value) is not None
+
+
 def reference(value: object) -> Reference | None:
     """Return what a value that is a placeholder as a whole stands for; None for every other value."""
     match = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
@@ -52,9 +62,19 @@ def references(text: str) -> Iterator[Reference]:
     return (Reference(match["name"], match["output"]) for match in _REFERENCE.finditer(text))
 
 
-def placeholders(text: str) -> list[str]:
-    """Return the placeholders in a text."""
-    return _ANY.findall(text)
+def without(text: str, stand_in: str) -> str:
+    """Return a text with a stand-in in the place of each placeholder."""
+    return _ANY.sub(stand_in, text)
+
+
+def filled(text: str, answer: Callable[[Reference], str | None]) -> str:
+    """Return a text with answers in the place of its placeholders; one without an answer stays."""
+
+    def filling(match: "re.Match[str]") -> str:
+        found = answer(Reference(match["name"], match["output"]))
+        return match[0] if found is None else found
+
+    return _REFERENCE.sub(filling, text)
 
 
 def renamed(value: Any, names: Mapping[str, str]) -> Any:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
 from workbench.names import Names, config_key
+from workbench.words import Noun
 
 
 class StackConfig(Protocol):
@@ -334,26 +335,6 @@ class Description:
     def certified_hostnames(self) -> tuple[str, ...]:
         """The host names that have certificates of ACM's."""
         return tuple(self.certificate_names)
-
-
-@dataclass(frozen=True)
-class Verb:
-    """A command, which is imported when it is typed."""
-
-    module: str
-    """Holds it, by its name, in ``app``, a ``typer.Typer``."""
-    help: str
-    """The first paragraph of the command's own docstring, for lists of commands."""
-
-
-@dataclass(frozen=True)
-class Noun:
-    """A group of commands."""
-
-    help: str
-    verbs: Mapping[str, Verb]
-    default: str | None = None
-    """The verb that is meant where none is typed."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,10 @@
-"""Commands in texts, by the word that the operator types: a program's name, or the workbench's own.
+"""Words that operators type: nouns and verbs, and before them a program's name or the workbench's own.
 
-The command line says once, as it starts, which word that is.
+The command line says once, as it starts, which word that is; texts that name a command take it from here.
 """
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 WORKBENCH = "workbench"
 """The command of any program."""
@@ -32,3 +35,23 @@ def command(*words: str) -> str:
 def variable(name: str) -> str:
     """Return an environment variable of the command's, e.g. ``SHOP_STACK``."""
     return f"{word()}_{name}".upper().replace("-", "_").replace(".", "_")
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A command, which is imported when it is typed."""
+
+    module: str
+    """Holds it, by its name, in ``app``, a ``typer.Typer``."""
+    help: str
+    """The first paragraph of the command's own docstring, for lists of commands."""
+
+
+@dataclass(frozen=True)
+class Noun:
+    """A group of commands."""
+
+    help: str
+    verbs: Mapping[str, Verb]
+    default: str | None = None
+    """The verb that is meant where none is typed."""

@@ -10,7 +10,6 @@ from workbench import program as contract
 from workbench.program import (
     Container,
     Description,
-    Noun,
     OtherStack,
     Program,
     Secrets,
@@ -18,8 +17,8 @@ from workbench.program import (
     Service,
     StateNames,
     Switch,
-    Verb,
 )
+from workbench.words import Noun, Verb
 from zelly_infra import catalog, names
 
 if TYPE_CHECKING:

@@ -18,7 +18,6 @@ from ruamel.yaml import YAML
 
 from sample_infra.config import EnvironmentConfig
 from sample_infra.program import PROGRAM
-from workbench import words
 from workbench.cli import main
 from workbench.cli.shared import program as current
 from workbench.config import stack_file
@@ -123,8 +122,7 @@ def installed(folder: Path) -> dict[str, str]:
 
 @contextmanager
 def as_current_program() -> Generator[None]:
-    """Let the commands that are run in this process be the sample program's."""
-    before = words.word()
+    """Let the commands that are run in this process be the sample program's; the word in their texts stays the tests'."""
     with pytest.MonkeyPatch.context() as patch:
         name, _, value = _ENTRY_POINT.partition(" = ")
         point = EntryPoint(name=name, value=value, group=_GROUP)
@@ -133,13 +131,12 @@ def as_current_program() -> Generator[None]:
             return [point] if group == _GROUP else []
 
         patch.setattr(current, "entry_points", entry_points)
-        _anew(PROGRAM.name)
+        _anew()
         yield
-    _anew(before)
+    _anew()
 
 
-def _anew(word: str) -> None:
+def _anew() -> None:
     current.installed.cache_clear()
-    words.call_by(word)
     # It builds its commands for the current program when it is imported.
     importlib.reload(main)

@@ -5,21 +5,25 @@ import socket
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from workbench.aws.secrets_manager.secrets import SecretsManager
 from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
+from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, talk
-from workbench.cli.shared.environment import Environment, StackOption, open_environment
+from workbench.cli.shared.environment import Environment, open_environment
+from workbench.cli.shared.stack import StackOption
+from workbench.clickhouse.init import init as carry_out
+from workbench.clickhouse.init import plan_init
+from workbench.clickhouse.ledger import Ledger
+from workbench.clickhouse.server import ClickHouseServer, Credentials, UnreachableError
+from workbench.clickhouse.statements import Statement, read_statements
 from workbench.errors import OperatorError
 from workbench.program import ClickHouseHost
 
-if TYPE_CHECKING:
-    from workbench.clickhouse.server import ClickHouseServer
-    from workbench.clickhouse.statements import Statement
-
-app = typer.Typer()
+app = App()
 
 _POSITION = "FILE:NUMBER"
 
@@ -59,11 +63,6 @@ def init(
     What was applied stands in a table on the server, so that the command can be run again at any time: after a new
     file was added, and after a failure. Credentials come from Secrets Manager.
     """
-    from workbench.clickhouse.init import init as carry_out  # noqa: PLC0415
-    from workbench.clickhouse.init import plan_init  # noqa: PLC0415
-    from workbench.clickhouse.ledger import Ledger  # noqa: PLC0415
-    from workbench.clickhouse.statements import read_statements  # noqa: PLC0415
-
     statements = read_statements(directory)
     environment = open_environment(stack)
     server = clickhouse_server(environment, url)
@@ -86,8 +85,6 @@ def init(
 @contextmanager
 def _telling_the_way() -> Generator[None]:
     """Add to the error of a server that is not reached how it can be."""
-    from workbench.clickhouse.server import UnreachableError  # noqa: PLC0415
-
     try:
         yield
     except UnreachableError as error:
@@ -96,21 +93,18 @@ def _telling_the_way() -> Generator[None]:
         ) from None
 
 
-def _say_applied(statement: "Statement") -> None:
+def _say_applied(statement: Statement) -> None:
     talk(f"applied {statement.place}")
 
 
 def clickhouse_server(
     environment: Environment, url: str | None = None, *, patience_seconds: float | None = None
-) -> "ClickHouseServer":
+) -> ClickHouseServer:
     """Return an environment's server, at ``url`` or else at the address that the program keeps with its credentials.
 
     Raises:
         OperatorError: when the secret has no credentials, or ``url`` another form.
     """
-    from workbench.aws.secrets_manager.secrets import SecretsManager  # noqa: PLC0415
-    from workbench.clickhouse.server import ClickHouseServer, Credentials  # noqa: PLC0415
-
     secret = environment.description.stores_of(ClickHouseHost)[0].secret
     values = SecretsManager(environment.aws).values_of(secret) or {}
     if missing := [key for key in environment.program.secrets.own[secret] if not values.get(key)]:

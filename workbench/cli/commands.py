@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from workbench.program import Noun, Program, Verb
+from workbench.program import Program
+from workbench.words import Noun, Verb
 
 _SERVICE = {
     "list": Verb(
@@ -192,7 +193,7 @@ COMMANDS: Mapping[str, Noun | Verb] = {
 }
 
 
-def commands_of(program: "Program[Any] | None") -> Mapping[str, Noun | Verb]:
+def commands_of(program: Program[Any] | None) -> Mapping[str, Noun | Verb]:
     """Return every command of a program's command line, its own behind those that all have."""
     found = dict(COMMANDS)
     if program is None:

@@ -6,13 +6,17 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli.plan.command import planned
-from workbench.cli.plan.pictures import write_text
-from workbench.cli.shared.environment import StackOption, selected_stack
-from workbench.cli.shared.program import current_program, project_root
+from workbench.cli.plan.evaluation import planned, read_any_stack_file
+from workbench.cli.shared.app import App
+from workbench.cli.shared.program import project_root
+from workbench.cli.shared.stack import StackOption, selected_stack
+from workbench.cli.shared.writing import write_text
 from workbench.errors import OperatorError
+from workbench.review.architecture.model import architecture
+from workbench.review.picture.mermaid import mermaid
+from workbench.review.picture.svg import svg
 
-app = typer.Typer()
+app = App()
 
 
 class Format(StrEnum):
@@ -34,16 +38,10 @@ def diagram(stack: StackOption = None, form: FormatOption = Format.SVG, output: 
 
     Everything comes from what the program makes: the arrows from the security groups' rules.
     """
-    from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
-
     root = project_root()
     stack = selected_stack(stack, root)
-    file = read_stack_file(current_program(), stack, root)
+    file = read_any_stack_file(stack, root)
     evaluation = planned(file, root)
-    from workbench.review.architecture.model import architecture  # noqa: PLC0415
-    from workbench.review.picture.mermaid import mermaid  # noqa: PLC0415
-    from workbench.review.picture.svg import svg  # noqa: PLC0415
-
     try:
         drawn = architecture(evaluation, file.region)
     except LookupError as error:

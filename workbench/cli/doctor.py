@@ -1,25 +1,36 @@
 """``zelly doctor``: what is to do in an environment, and whether what has to stay true does."""
 
+from datetime import UTC, datetime
+from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.text import Text
 
+from workbench.aws.kms import Kms
+from workbench.aws.logs.groups import LogGroups
+from workbench.aws.s3 import S3
+from workbench.aws.secrets_manager.versions import SecretVersions
+from workbench.aws.sns import Sns
 from workbench.cli.clickhouse import clickhouse_server
-from workbench.cli.plan.pictures import write_text
 from workbench.cli.shared.account import account_aws, account_outside
+from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, data_console, print_json, report_columns, talk
-from workbench.cli.shared.environment import Environment, StackOption, is_embedded, open_environment
+from workbench.cli.shared.environment import Environment, is_embedded, open_environment
+from workbench.cli.shared.stack import StackOption
+from workbench.cli.shared.writing import write_text
 from workbench.cli.status import landscape_of, status_aws
+from workbench.operations.account.cloudflare_names import found_conflicts, import_file
+from workbench.operations.doctor.checks import examine
+from workbench.operations.doctor.facts import Facts, Where
+from workbench.operations.doctor.reading import DoctorAws, Outside, read_facts, system_resolver
+from workbench.operations.state.backend import StateBackend
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
-    from workbench.operations.doctor.facts import Facts, Where
-    from workbench.operations.doctor.reading import DoctorAws, Outside
     from workbench.operations.doctor.report import Report
 
-app = typer.Typer()
+app = App()
 
 
 _CLICKHOUSE_PATIENCE_SECONDS = 2.0
@@ -47,9 +58,6 @@ def doctor(
     Each finding that is not done names the command to go on with. It changes nothing. It exits with 1 when something
     is to do or broken, or when AWS refused to tell; what cannot be seen from outside at all does not count.
     """
-    from workbench.operations.doctor.checks import examine  # noqa: PLC0415
-    from workbench.operations.doctor.reading import read_facts  # noqa: PLC0415
-
     environment = open_environment(stack)
     where = _where(environment)
     facts = read_facts(where, _aws(environment, where), _outside(environment))
@@ -64,12 +72,7 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _where(environment: Environment) -> "Where":
-    from datetime import UTC, datetime  # noqa: PLC0415
-
-    from workbench.operations.doctor.facts import Where  # noqa: PLC0415
-    from workbench.operations.state.backend import StateBackend  # noqa: PLC0415
-
+def _where(environment: Environment) -> Where:
     program = environment.program
     return Where(
         landscape=landscape_of(environment),
@@ -85,14 +88,7 @@ def _where(environment: Environment) -> "Where":
     )
 
 
-def _aws(environment: Environment, where: "Where") -> "DoctorAws":
-    from workbench.aws.kms import Kms  # noqa: PLC0415
-    from workbench.aws.logs.groups import LogGroups  # noqa: PLC0415
-    from workbench.aws.s3 import S3  # noqa: PLC0415
-    from workbench.aws.secrets_manager.versions import SecretVersions  # noqa: PLC0415
-    from workbench.aws.sns import Sns  # noqa: PLC0415
-    from workbench.operations.doctor.reading import DoctorAws  # noqa: PLC0415
-
+def _aws(environment: Environment, where: Where) -> DoctorAws:
     connection, backend = environment.aws, where.backend
     return DoctorAws(
         **vars(status_aws(environment)),
@@ -105,10 +101,8 @@ def _aws(environment: Environment, where: "Where") -> "DoctorAws":
     )
 
 
-def _outside(environment: Environment) -> "Outside":
+def _outside(environment: Environment) -> Outside:
     """Return what is asked beside AWS: of the embedded one nothing, whose addresses may be somebody else's."""
-    from workbench.operations.doctor.reading import Outside, system_resolver  # noqa: PLC0415
-
     if is_embedded():
         return Outside(resolve=None, clickhouse=None, account=account_outside(environment))
     return Outside(
@@ -119,11 +113,7 @@ def _outside(environment: Environment) -> "Outside":
     )
 
 
-def _write_import_file(path: Path, environment: Environment, where: "Where", facts: "Facts") -> None:
-    from json import dumps  # noqa: PLC0415
-
-    from workbench.operations.account.cloudflare_names import found_conflicts, import_file  # noqa: PLC0415
-
+def _write_import_file(path: Path, environment: Environment, where: Where, facts: Facts) -> None:
     document = import_file(found_conflicts(where.landscape, facts), environment.description.dns_zone_id)
     if not document["resources"]:
         talk(f"{path}: not written; there is no record to take over")
@@ -132,9 +122,7 @@ def _write_import_file(path: Path, environment: Environment, where: "Where", fac
     talk(f"pulumi import --file {path} --protect=false --generate-code=false --stack {environment.stack}")
 
 
-def _text(report: "Report") -> "Text":
-    from rich.text import Text  # noqa: PLC0415
-
+def _text(report: "Report") -> Text:
     text = Text()
     lines = report.lines(report_columns())
     for position, (line, verdict) in enumerate(lines):

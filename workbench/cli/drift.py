@@ -6,14 +6,25 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from workbench.aws.shared.endpoint import embedded_endpoint
+from workbench.cli.plan.comparison_view import comparison_view
+from workbench.cli.plan.evaluation import planned
+from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, data_console, print_json, talk
-from workbench.cli.shared.environment import Environment, StackOption, open_environment
+from workbench.cli.shared.environment import Environment, open_environment
+from workbench.cli.shared.stack import StackOption
+from workbench.operations.drift.preview import preview
+from workbench.operations.drift.reading import Read, read
+from workbench.operations.pulumi_command import find_pulumi
+from workbench.review.danger.assessment import assess
+from workbench.review.difference.document import comparison_document
+from workbench.review.difference.engine_preview import difference
+from workbench.review.difference.read_back import read_back
+from workbench.review.plan_document import document
 
 if TYPE_CHECKING:
-    from workbench.operations.drift.reading import Read
     from workbench.review.difference.comparison import Comparison
 
-app = typer.Typer()
+app = App()
 
 
 _BASE = "what AWS has"
@@ -31,29 +42,19 @@ def drift(stack: StackOption = None, json: JsonOption = False) -> None:
     The exit code tells, as that of `PROGRAM plan --against`: 0 the same, 3 changes, 4 something is destroyed, or AWS
     would refuse it.
     """
-    from workbench.operations.drift.preview import preview  # noqa: PLC0415
-    from workbench.operations.pulumi_command import find_pulumi  # noqa: PLC0415
-    from workbench.review.difference.engine_preview import difference  # noqa: PLC0415
-
     environment = open_environment(stack)
     pulumi = find_pulumi()
     has_no_state = embedded_endpoint() is not None and _BACKEND_VARIABLE not in os.environ
     if pulumi is not None and not has_no_state:
-        document = preview(environment.stack, environment.root, pulumi)
-        found = difference(document, stack=environment.stack, region=environment.config.region, base=_BASE)
+        seen = preview(environment.stack, environment.root, pulumi)
+        found = difference(seen, stack=environment.stack, region=environment.config.region, base=_BASE)
         raise typer.Exit(_show(found, {"way": "pulumi", "not_compared": {}}, json=json))
     why = "the embedded AWS has no state of Pulumi's" if has_no_state else "pulumi is not on PATH"
     raise typer.Exit(_without_pulumi(environment, why, json=json))
 
 
 def _without_pulumi(environment: Environment, why: str, *, json: bool) -> int:
-    from workbench.cli.plan.command import planned  # noqa: PLC0415
-    from workbench.operations.drift.reading import read  # noqa: PLC0415
-    from workbench.review.difference.read_back import read_back  # noqa: PLC0415
-    from workbench.review.plan_document import document  # noqa: PLC0415
-
-    region = environment.config.region
-    plan = document(planned(environment.file, environment.root), region)
+    plan = document(planned(environment.file, environment.root), environment.config.region)
     seen = read(plan.resources, environment.aws)
     comparison = read_back(plan, seen.absent, seen.differing, unchanged=seen.same, base=_BASE)
     _say_what_was_not_compared(seen, why)
@@ -62,7 +63,7 @@ def _without_pulumi(environment: Environment, why: str, *, json: bool) -> int:
     return code or (1 if seen.unread else 0)
 
 
-def _say_what_was_not_compared(seen: "Read", why: str) -> None:
+def _say_what_was_not_compared(seen: Read, why: str) -> None:
     left, types = sum(seen.not_compared.values()), len(seen.not_compared)
     talk(
         f"Without Pulumi ({why}): {seen.compared} resources were found by name and compared, as far as a call tells.",
@@ -72,16 +73,10 @@ def _say_what_was_not_compared(seen: "Read", why: str) -> None:
 
 
 def _show(comparison: "Comparison", how: dict[str, Any], *, json: bool) -> int:
-    from workbench.review.danger.assessment import assess  # noqa: PLC0415
-
     assessment = assess(comparison)
     if json:
-        from workbench.review.difference.document import comparison_document  # noqa: PLC0415
-
         print_json({**comparison_document(assessment), "drift": how})
     else:
-        from workbench.cli.plan.comparison_view import comparison_view  # noqa: PLC0415
-
         console = data_console()
         for part in comparison_view(assessment, full=True):
             console.print(part)

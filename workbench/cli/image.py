@@ -5,19 +5,33 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
+from workbench.aws.ecr.registry import EcrRegistry
+from workbench.aws.ecr.repositories import Ecr
+from workbench.aws.shared.errors import AwsError
+from workbench.aws.ssm import Ssm
 from workbench.cli.service import rollout as service_rollout
 from workbench.cli.service.arguments import ServiceArgument
 from workbench.cli.service.containers import ContainerOption, chosen_container
 from workbench.cli.shared.acting import DryRunOption, approved, report
+from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, data_console, print_json, talk
-from workbench.cli.shared.environment import Environment, StackOption, open_environment
+from workbench.cli.shared.environment import Environment, open_environment
 from workbench.cli.shared.program import current_program
+from workbench.cli.shared.stack import StackOption
 from workbench.counting import counted
 from workbench.errors import OperatorError
+from workbench.operations.deploys.ledger import recorded_images
+from workbench.operations.images.docker import Docker
+from workbench.operations.images.keep import keep as carry_out
+from workbench.operations.images.keep import plan_keep
+from workbench.operations.images.listing import comma_separated, size
+from workbench.operations.images.listing import list_images as listed
+from workbench.operations.images.push import plan_image_push, push_image, read_source
 from workbench.operations.times import utc
 
-app = typer.Typer()
+app = App()
 
 
 def _repositories(service: str) -> dict[str, str]:
@@ -62,11 +76,6 @@ def push(
     in to the registry's region, whatever the stack's own, and no credentials stay behind. With --deploy the result is
     that of `PROGRAM service deploy`.
     """
-    from workbench.aws.ecr.registry import EcrRegistry  # noqa: PLC0415
-    from workbench.aws.ecr.repositories import Ecr  # noqa: PLC0415
-    from workbench.operations.images.docker import Docker  # noqa: PLC0415
-    from workbench.operations.images.push import plan_image_push, push_image, read_source  # noqa: PLC0415
-
     repositories = _repositories(service)
     chosen = chosen_container(service, container, tuple(repositories))
     source = read_source(context, dockerfile)
@@ -105,12 +114,6 @@ def list_images(
     json: JsonOption = False,
 ) -> None:
     """List the images of a service, the newest first, and which one is deployed in the stack."""
-    from rich.table import Table  # noqa: PLC0415
-
-    from workbench.aws.ecr.repositories import Ecr  # noqa: PLC0415
-    from workbench.operations.images.listing import comma_separated, size  # noqa: PLC0415
-    from workbench.operations.images.listing import list_images as listed  # noqa: PLC0415
-
     repositories = _repositories(service)
     if container is not None:
         chosen = chosen_container(service, container, tuple(repositories))
@@ -147,9 +150,6 @@ def keep(
     Deploys, rollbacks and promotes do so by themselves. Nothing is started or stopped. It exits with 1 when one of them
     is not in the registry.
     """
-    from workbench.operations.images.keep import keep as carry_out  # noqa: PLC0415
-    from workbench.operations.images.keep import plan_keep  # noqa: PLC0415
-
     environment = open_environment(stack)
     aws = service_rollout.rollout_aws(environment)
     plan = plan_keep(service_rollout.deployed(environment, service), aws)
@@ -166,10 +166,6 @@ def keep(
 
 
 def _deployed(environment: Environment, service: str) -> Mapping[str, str]:
-    from workbench.aws.shared.errors import AwsError  # noqa: PLC0415
-    from workbench.aws.ssm import Ssm  # noqa: PLC0415
-    from workbench.operations.deploys.ledger import recorded_images  # noqa: PLC0415
-
     name = environment.names.image_parameter(service)
     try:
         return recorded_images(name, Ssm(environment.aws).history(name))

@@ -9,9 +9,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from workbench import words
-from workbench.cli.interrupted import tell_interrupts
-from workbench.cli.shared.stack_argument import accept_stack_arguments
-from workbench.program import Noun, Verb
+from workbench.words import Noun, Verb
 
 _MARKUP = "markdown"
 """Joins the lines of a paragraph, which Typer's default keeps apart."""
@@ -23,12 +21,12 @@ _WORD = "PROGRAM"
 class LazyGroup(TyperGroup):
     """A group of commands, of which it imports the one that is typed."""
 
-    def __init__(self, *, offers: "Mapping[str, Noun | Verb] | None" = None, default: str | None = None, **given: Any):
+    def __init__(self, *, offers: Mapping[str, Noun | Verb] | None = None, default: str | None = None, **given: Any):
         super().__init__(**given)
         self._default = default
         self.offer(offers or {})
 
-    def offer(self, offers: "Mapping[str, Noun | Verb]") -> None:
+    def offer(self, offers: Mapping[str, Noun | Verb]) -> None:
         """Take other commands in the place of those that are offered."""
         self.commands = {name: _stand_in(name, offered) for name, offered in offers.items()}
 
@@ -65,11 +63,8 @@ class _StandIn(TyperCommand):
 
 @functools.cache
 def _commands(module: str) -> Mapping[str, Any]:
-    """Return the commands of a module's ``app``, made as every command is, by name."""
+    """Return the commands of a module's ``app``, by name."""
     app: typer.Typer = importlib.import_module(module).app
-    app.rich_markup_mode = _MARKUP
-    accept_stack_arguments(app)
-    tell_interrupts(app)
     made: Any = typer.main.get_group(app)
     for command in made.commands.values():
         command.help = _named(command.help)

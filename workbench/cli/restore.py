@@ -5,18 +5,35 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.table import Table
 
+from workbench.aws.backup import Backup
+from workbench.aws.ec2.volumes import Ec2Volumes
+from workbench.aws.efs.file_systems import EfsFileSystems
+from workbench.aws.elasticache.snapshots import ElastiCacheSnapshots
+from workbench.aws.iam.roles import IamRoles
+from workbench.aws.rds.restore import RdsRestore
+from workbench.aws.secrets_manager.secrets import SecretsManager
 from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
+from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, data_console, print_json, talk
-from workbench.cli.shared.environment import StackOption, open_environment
+from workbench.cli.shared.environment import open_environment
+from workbench.cli.shared.stack import StackOption
 from workbench.errors import OperatorError
+from workbench.operations.stores.aurora import plan_aurora, restore_aurora
+from workbench.operations.stores.clickhouse import plan_clickhouse, restore_clickhouse
+from workbench.operations.stores.efs import plan_efs, restore_efs
+from workbench.operations.stores.names import stamp
+from workbench.operations.stores.points import restore_points, words
+from workbench.operations.stores.redis import plan_redis, restore_redis
+from workbench.operations.stores.waiting import Patience
+from workbench.operations.times import utc
 from workbench.program import ClickHouseHost, RedisNode
 
 if TYPE_CHECKING:
     from workbench.operations.stores.plan import Restored, RestorePlan
-    from workbench.operations.stores.waiting import Patience
 
-app = typer.Typer()
+app = App()
 
 LATEST = "latest"
 
@@ -29,14 +46,6 @@ SnapshotOption = Annotated[str, typer.Option(metavar="SNAPSHOT|latest", help="As
 @app.command()
 def points(stack: StackOption = None, json: JsonOption = False) -> None:
     """List what the four stores can be restored to; exit 1 when that is less than their schedules promise."""
-    from workbench.aws.backup import Backup  # noqa: PLC0415
-    from workbench.aws.ec2.volumes import Ec2Volumes  # noqa: PLC0415
-    from workbench.aws.efs.file_systems import EfsFileSystems  # noqa: PLC0415
-    from workbench.aws.elasticache.snapshots import ElastiCacheSnapshots  # noqa: PLC0415
-    from workbench.aws.rds.restore import RdsRestore  # noqa: PLC0415
-    from workbench.operations.stores.points import restore_points, words  # noqa: PLC0415
-    from workbench.operations.times import utc  # noqa: PLC0415
-
     environment = open_environment(stack)
     aws, now = environment.aws, datetime.now(UTC)
     found = restore_points(
@@ -51,8 +60,6 @@ def points(stack: StackOption = None, json: JsonOption = False) -> None:
     if json:
         print_json({"stack": environment.stack, "stores": [store.document(now) for store in found]})
     else:
-        from rich.table import Table  # noqa: PLC0415
-
         table = Table("store", "moment", "age", "kind", "name", box=None)
         for store in found:
             for point in store.points:
@@ -76,9 +83,6 @@ def aurora(
     yes: YesOption = False,
 ) -> None:
     """Make a second Aurora cluster that holds what the live one held at a moment."""
-    from workbench.aws.rds.restore import RdsRestore  # noqa: PLC0415
-    from workbench.operations.stores.aurora import plan_aurora, restore_aurora  # noqa: PLC0415
-
     moment = _moment(at)
     environment = open_environment(stack)
     rds = RdsRestore(environment.aws)
@@ -103,10 +107,6 @@ def redis(
     yes: YesOption = False,
 ) -> None:
     """Make a second Redis node that holds what a snapshot holds."""
-    from workbench.aws.elasticache.snapshots import ElastiCacheSnapshots  # noqa: PLC0415
-    from workbench.aws.secrets_manager.secrets import SecretsManager  # noqa: PLC0415
-    from workbench.operations.stores.redis import plan_redis, restore_redis  # noqa: PLC0415
-
     environment = open_environment(stack)
     nodes, secrets = ElastiCacheSnapshots(environment.aws), SecretsManager(environment.aws)
     plan = plan_redis(
@@ -137,9 +137,6 @@ def clickhouse(
     yes: YesOption = False,
 ) -> None:
     """Make a second volume of a snapshot of ClickHouse's, in the zone of its host."""
-    from workbench.aws.ec2.volumes import Ec2Volumes  # noqa: PLC0415
-    from workbench.operations.stores.clickhouse import plan_clickhouse, restore_clickhouse  # noqa: PLC0415
-
     environment = open_environment(stack)
     store, ec2 = environment.description.stores_of(ClickHouseHost)[0], Ec2Volumes(environment.aws)
     plan = plan_clickhouse(
@@ -173,12 +170,6 @@ def efs(
     yes: YesOption = False,
 ) -> None:
     """Restore the file system of Caddy's certificates into a directory beside the live one."""
-    from workbench.aws.backup import Backup  # noqa: PLC0415
-    from workbench.aws.efs.file_systems import EfsFileSystems  # noqa: PLC0415
-    from workbench.aws.iam.roles import IamRoles  # noqa: PLC0415
-    from workbench.operations.stores.efs import plan_efs, restore_efs  # noqa: PLC0415
-    from workbench.operations.stores.names import stamp  # noqa: PLC0415
-
     environment = open_environment(stack)
     backup, iam = Backup(environment.aws), IamRoles(environment.aws)
     plan = plan_efs(
@@ -209,8 +200,6 @@ def _carry_out(
     json: bool,
     yes: bool,
 ) -> None:
-    from workbench.operations.stores.waiting import Patience  # noqa: PLC0415
-
     question = f"Make {plan.target} in {plan.stack}? It is paid for until it is deleted."
     if not approved(plan, dry_run=dry_run, json=json, yes=yes, question=question):
         return

@@ -10,22 +10,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import Console
 
+from workbench.cli.cost.view import difference_view
 from workbench.cli.plan.against import base_plans
-from workbench.cli.plan.command import examined, planned
+from workbench.cli.plan.cost_section import cost_difference
 from workbench.cli.plan.difference import Difference, differing
-from workbench.cli.plan.pictures import write_page, write_text
+from workbench.cli.plan.evaluation import examined, planned, read_any_stack_file
+from workbench.cli.plan.pictures import write_page
 from workbench.cli.plan.rules_view import RulesOption
+from workbench.cli.shared.app import App
 from workbench.cli.shared.console import complete_stack, talk
-from workbench.cli.shared.program import current_program, project_root
+from workbench.cli.shared.program import project_root
+from workbench.cli.shared.writing import write_text
 from workbench.errors import OperationFailedError, OperatorError
+from workbench.review.architecture.model import architecture
+from workbench.review.cost.document import difference_document
+from workbench.review.difference.together import comment_of, section_without_plan
+from workbench.review.picture.svg import svg
+from workbench.review.plan_document import PlanDocument, document
 
 if TYPE_CHECKING:
     from workbench.evaluate import Evaluation
-    from workbench.review.plan_document import PlanDocument
     from workbench.review.rules.report import Report
 
-app = typer.Typer()
+app = App()
 
 
 StacksArgument = Annotated[
@@ -75,8 +84,6 @@ def review(
     The exit code is the worst of the stacks': 0 the same, 3 changes, 4 something is destroyed or would be refused, 1 a
     program cannot be planned or breaks a rule, 2 a mistake in a stack file.
     """
-    from workbench.review.difference.together import comment_of  # noqa: PLC0415
-
     root = project_root()
     stacks = list(dict.fromkeys(stacks))
     _make(output)
@@ -134,23 +141,18 @@ def _failing(found: dict[str, Difference | OperatorError], stack: str) -> Genera
 @dataclass(frozen=True, kw_only=True)
 class _Planned:
     evaluation: "Evaluation"
-    plan: "PlanDocument"
+    plan: PlanDocument
     report: "Report"
 
 
 def _planned(stack: str, root: Path) -> _Planned:
-    from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
-    from workbench.review.plan_document import document  # noqa: PLC0415
-
-    file = read_stack_file(current_program(), stack, root)
+    file = read_any_stack_file(stack, root)
     evaluation = planned(file, root)
     plan = document(evaluation, file.region)
     return _Planned(evaluation=evaluation, plan=plan, report=examined(evaluation, file, root))
 
 
 def _without_plan(stack: str, error: OperatorError) -> Reviewed:
-    from workbench.review.difference.together import section_without_plan  # noqa: PLC0415
-
     comment = section_without_plan(stack, error.lines)
     return Reviewed(stack=stack, exit_code=error.exit_code, comment=comment, errors=error.lines)
 
@@ -166,9 +168,6 @@ def _written(found: Difference, folder: Path, *, every_exception: bool, full: bo
 
 
 def _write_picture(found: Difference, path: Path) -> None:
-    from workbench.review.architecture.model import architecture  # noqa: PLC0415
-    from workbench.review.picture.svg import svg  # noqa: PLC0415
-
     try:
         drawn = architecture(found.evaluation, found.plan.region)
     except LookupError as error:
@@ -178,12 +177,6 @@ def _write_picture(found: Difference, path: Path) -> None:
 
 
 def _write_cost(found: Difference, path: Path) -> None:
-    from rich.console import Console  # noqa: PLC0415
-
-    from workbench.cli.cost.view import difference_view  # noqa: PLC0415
-    from workbench.cli.plan.cost_section import cost_difference  # noqa: PLC0415
-    from workbench.review.cost.document import difference_document  # noqa: PLC0415
-
     try:
         cost = cost_difference(found.base, found.plan, found.root)
     except OperatorError as error:

@@ -5,18 +5,28 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workbench.aws.account.settings import AccountSettings
+from workbench.aws.iam.service_linked_roles import ServiceLinkedRoles
+from workbench.aws.kms import Kms
+from workbench.aws.s3 import S3
 from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
+from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, checked_region, complete_stack, print_json, talk
 from workbench.cli.shared.environment import open_account
 from workbench.cli.shared.program import current_program, project_root
+from workbench.config.stack_file import check_stack_name, read_stack_file, stack_names
 from workbench.errors import OperatorError
+from workbench.operations.account.bootstrap import plan_roles, plan_settings
+from workbench.operations.state import bootstrap as bootstrapping
+from workbench.operations.state import locks as locking
+from workbench.operations.state.backend import OLD_VERSIONS_DAYS, StateBackend
+from workbench.operations.state.bootstrap import AccountStep, plan_bootstrap
+from workbench.operations.state.locks import locks, plan_unlock, this_machine
 
 if TYPE_CHECKING:
-    from workbench.aws.s3 import S3
     from workbench.cli.shared.environment import Environment
-    from workbench.operations.state.bootstrap import AccountStep
 
-app = typer.Typer()
+app = App()
 
 
 def _check(option: str, pattern: str, allowed: str, value: str | None) -> str | None:
@@ -87,13 +97,6 @@ def bootstrap(
 
     What is there is completed and corrected; what others added stays. Then print the commands that use them.
     """
-    from workbench.aws.kms import Kms  # noqa: PLC0415
-    from workbench.aws.s3 import S3  # noqa: PLC0415
-    from workbench.config.stack_file import stack_names  # noqa: PLC0415
-    from workbench.operations.state.backend import OLD_VERSIONS_DAYS, StateBackend  # noqa: PLC0415
-    from workbench.operations.state.bootstrap import bootstrap as carry_out  # noqa: PLC0415
-    from workbench.operations.state.bootstrap import plan_bootstrap  # noqa: PLC0415
-
     account = open_account(region)
     program = account.program
     backend = StateBackend(
@@ -108,7 +111,7 @@ def bootstrap(
     plan = plan_bootstrap(backend, kms=kms, s3=s3, account_steps=_account_steps(account, settings=settings))
     question = f"Do this in account {backend.account_id}? A KMS key costs 1 USD a month." if plan.pending else None
     if approved(plan, dry_run=dry_run, json=json, yes=yes, question=question):
-        key = carry_out(plan, kms=kms, s3=s3)
+        key = bootstrapping.bootstrap(plan, kms=kms, s3=s3)
         commands = [backend.login_command, *(backend.init_command(stack) for stack in stack_names(account.root))]
         talk(f"Replaced states are kept for {OLD_VERSIONS_DAYS} days. What to type next, in this folder:")
         report({**plan.document(), "key_arn": key.arn, "commands": commands}, json=json, lines=commands)
@@ -122,8 +125,6 @@ def list_locks(
     json: JsonOption = False,
 ) -> None:
     """List who holds which stack, and since when."""
-    from workbench.operations.state.locks import locks  # noqa: PLC0415
-
     _check_stack(stack)
     bucket = bucket or current_program().state.bucket
     found = locks(_bucket(bucket, region), project=current_program().name, stack=stack)
@@ -146,29 +147,21 @@ def unlock(
 
     Whatever cannot be shown to be yours and dead is left to `pulumi cancel`.
     """
-    from workbench.operations.state.locks import plan_unlock, this_machine  # noqa: PLC0415
-    from workbench.operations.state.locks import unlock as carry_out  # noqa: PLC0415
-
     _check_stack(stack)
     bucket = bucket or current_program().state.bucket
     s3 = _bucket(bucket, region)
     plan = plan_unlock(s3, bucket=bucket, project=current_program().name, stack=stack, machine=this_machine())
     question = "Release them?" if plan.releasing else None
     if approved(plan, dry_run=dry_run, json=json, yes=yes, question=question):
-        released = carry_out(plan, s3)
+        released = locking.unlock(plan, s3)
         lines = [f"{lock.line}: released" for lock in released] or ["Nothing was released."]
         report({"bucket": bucket, "released": [lock.document() for lock in released]}, json=json, lines=lines)
     if plan.keeping and not dry_run:
         raise typer.Exit(1)
 
 
-def _account_steps(account: "Environment", *, settings: bool) -> "tuple[AccountStep, ...]":
+def _account_steps(account: "Environment", *, settings: bool) -> tuple[AccountStep, ...]:
     """Return what an account gets beside its state backend, the settings of every region that a stack is in."""
-    from workbench.aws.account.settings import AccountSettings  # noqa: PLC0415
-    from workbench.aws.iam.service_linked_roles import ServiceLinkedRoles  # noqa: PLC0415
-    from workbench.config.stack_file import read_stack_file, stack_names  # noqa: PLC0415
-    from workbench.operations.account.bootstrap import plan_roles, plan_settings  # noqa: PLC0415
-
     roles = plan_roles(ServiceLinkedRoles(account.aws))
     if not settings:
         return roles
@@ -182,20 +175,16 @@ def _account_steps(account: "Environment", *, settings: bool) -> "tuple[AccountS
 
 
 def _check_stack(stack: str | None) -> None:
-    from workbench.config.stack_file import check_stack_name  # noqa: PLC0415
-
     if stack is not None:
         check_stack_name(stack, project_root())
 
 
-def _bucket(name: str, region: str | None) -> "S3":
+def _bucket(name: str, region: str | None) -> S3:
     """Return the state bucket.
 
     Raises:
         OperatorError: when there is none.
     """
-    from workbench.aws.s3 import S3  # noqa: PLC0415
-
     account = open_account(region)
     bucket = S3(account.aws, name, account.config.aws_account_id)
     if bucket.region() is None:

@@ -2,11 +2,22 @@
 
 import gc
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.live import Live
+from rich.text import Text
 
+from workbench.aws.acm import Acm
+from workbench.aws.cloudwatch import CloudWatch
+from workbench.aws.ec2.instances import Ec2
+from workbench.aws.elastic_load_balancing import ElasticLoadBalancing
+from workbench.aws.elasticache.replication_groups import ElastiCache
+from workbench.aws.maintenance import Maintenance
+from workbench.aws.rds.clusters import Rds
 from workbench.cli.service.rollout import rollout_aws
+from workbench.cli.shared.app import App
 from workbench.cli.shared.console import (
     INTERRUPTED,
     JsonOption,
@@ -16,17 +27,17 @@ from workbench.cli.shared.console import (
     report_columns,
     talk,
 )
-from workbench.cli.shared.environment import Environment, StackOption, open_environment
+from workbench.cli.shared.environment import Environment, open_environment
+from workbench.cli.shared.stack import StackOption
 from workbench.errors import OperatorError
+from workbench.operations.landscape import Landscape, landscape
+from workbench.operations.status.facts import StatusAws, read_facts
+from workbench.operations.status.rows import screen
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
-    from workbench.operations.landscape import Landscape
-    from workbench.operations.status.facts import StatusAws
     from workbench.operations.status.screen import Screen
 
-app = typer.Typer()
+app = App()
 
 
 _DEFAULT_INTERVAL_SECONDS = 10.0
@@ -72,24 +83,13 @@ def status(
         raise typer.Exit(1)
 
 
-def landscape_of(environment: Environment) -> "Landscape":
+def landscape_of(environment: Environment) -> Landscape:
     """Return what an environment consists of."""
-    from workbench.operations.landscape import landscape  # noqa: PLC0415
-
     return landscape(environment.program, environment.description)
 
 
-def status_aws(environment: Environment) -> "StatusAws":
+def status_aws(environment: Environment) -> StatusAws:
     """Return the wrappers that an environment is read with."""
-    from workbench.aws.acm import Acm  # noqa: PLC0415
-    from workbench.aws.cloudwatch import CloudWatch  # noqa: PLC0415
-    from workbench.aws.ec2.instances import Ec2  # noqa: PLC0415
-    from workbench.aws.elastic_load_balancing import ElasticLoadBalancing  # noqa: PLC0415
-    from workbench.aws.elasticache.replication_groups import ElastiCache  # noqa: PLC0415
-    from workbench.aws.maintenance import Maintenance  # noqa: PLC0415
-    from workbench.aws.rds.clusters import Rds  # noqa: PLC0415
-    from workbench.operations.status.facts import StatusAws  # noqa: PLC0415
-
     connection = environment.aws
     return StatusAws(
         rollouts=rollout_aws(environment),
@@ -103,16 +103,11 @@ def status_aws(environment: Environment) -> "StatusAws":
     )
 
 
-def _read(landscape: "Landscape", aws: "StatusAws") -> "Screen":
-    from datetime import UTC, datetime  # noqa: PLC0415
-
-    from workbench.operations.status.facts import read_facts  # noqa: PLC0415
-    from workbench.operations.status.rows import screen  # noqa: PLC0415
-
+def _read(landscape: Landscape, aws: StatusAws) -> "Screen":
     return screen(landscape, read_facts(landscape, aws), at=datetime.now(UTC))
 
 
-def _watch(landscape: "Landscape", aws: "StatusAws", *, seconds: float, json: bool) -> None:
+def _watch(landscape: Landscape, aws: StatusAws, *, seconds: float, json: bool) -> None:
     # What a short command does without is needed by one that stays for hours.
     gc.freeze()
     gc.enable()
@@ -128,7 +123,7 @@ def _watch(landscape: "Landscape", aws: "StatusAws", *, seconds: float, json: bo
         raise typer.Exit(INTERRUPTED) from None
 
 
-def _watch_lines(landscape: "Landscape", aws: "StatusAws", *, seconds: float, json: bool) -> None:
+def _watch_lines(landscape: Landscape, aws: StatusAws, *, seconds: float, json: bool) -> None:
     """Print what was read once per interval: one JSON object a line, or a screen and an empty line."""
     while True:
         screen = _read(landscape, aws)
@@ -140,9 +135,7 @@ def _watch_lines(landscape: "Landscape", aws: "StatusAws", *, seconds: float, js
         time.sleep(seconds)
 
 
-def _watch_live(landscape: "Landscape", aws: "StatusAws", *, seconds: float) -> None:
-    from rich.live import Live  # noqa: PLC0415
-
+def _watch_live(landscape: Landscape, aws: StatusAws, *, seconds: float) -> None:
     # On a screen of its own: it is drawn over itself, and what stood on the terminal comes back afterwards.
     with Live(console=data_console(), screen=True, auto_refresh=False) as live:
         while True:
@@ -154,9 +147,7 @@ def _print(screen: "Screen") -> None:
     data_console().print(_text(screen))
 
 
-def _text(screen: "Screen") -> "Text":
-    from rich.text import Text  # noqa: PLC0415
-
+def _text(screen: "Screen") -> Text:
     text = Text(no_wrap=True, overflow="ellipsis")
     lines = screen.lines(report_columns())
     for position, (line, state) in enumerate(lines):

@@ -18,7 +18,7 @@ from workbench.program import Description, OtherStack, Program
 CLOUDFLARE_TOKEN = "cloudflare:apiToken"  # noqa: S105 (the key's name)
 
 _STACK_FILES = "Pulumi.*.yaml"
-_TOP_LEVEL_KEYS = ("config", "environment", "secretsprovider", "encryptedkey", "encryptionsalt")
+TOP_LEVEL_KEYS = ("config", "environment", "secretsprovider", "encryptedkey", "encryptionsalt")
 _ENGINE_NAMESPACES = ("aws", "cloudflare", "pulumi", "random")
 UNREADABLE_SECRET = "not-known-offline"  # noqa: S105 (stands in for a secret that only the engine can decrypt)
 
@@ -72,12 +72,12 @@ def read_stack_file(program: Program[Config], stack: str, root: Path) -> StackFi
     """
     check_stack_name(stack, root)
     path, key = root / f"Pulumi.{stack}.yaml", program.config_key
-    document = _read_yaml(path)
-    if unknown := [name for name in document if name not in _TOP_LEVEL_KEYS]:
-        raise OperatorError(f"{path.name}: {unknown[0]}: unknown key; allowed: {', '.join(_TOP_LEVEL_KEYS)}")
+    document = read_yaml(path)
+    if unknown := [name for name in document if name not in TOP_LEVEL_KEYS]:
+        raise OperatorError(f"{path.name}: {unknown[0]}: unknown key; allowed: {', '.join(TOP_LEVEL_KEYS)}")
     settings = document.get("config")
     if not isinstance(settings, dict):
-        raise OperatorError(f"{path.name}: config: came {_shown(settings)}; a mapping with {key} is required")
+        raise OperatorError(f"{path.name}: config: came {shown(settings)}; a mapping with {key} is required")
     values = _flatten(path.name, key, cast(dict[Any, Any], settings))
     if key not in values.plain:
         raise OperatorError(missing_key(program, source=path.name))
@@ -168,7 +168,7 @@ def other_stacks(program: Program[Any], root: Path, *, beside: str | None = None
 
 def _structured_key(path: Path, key: str) -> object:
     try:
-        settings = _read_yaml(path).get("config")
+        settings = read_yaml(path).get("config")
     except OperatorError:
         return None
     return cast(dict[Any, Any], settings).get(key) if isinstance(settings, dict) else None
@@ -180,7 +180,12 @@ class _Values:
     secret: list[str]
 
 
-def _read_yaml(path: Path) -> dict[Any, Any]:
+def read_yaml(path: Path) -> dict[Any, Any]:
+    """Return the mapping in a YAML file.
+
+    Raises:
+        OperatorError: when it cannot be read, or holds something else.
+    """
     try:
         document: Any = YAML(typ="safe", pure=True).load(path)  # pyright: ignore[reportUnknownMemberType]
     except MarkedYAMLError as error:
@@ -193,7 +198,7 @@ def _read_yaml(path: Path) -> dict[Any, Any]:
     except (YAMLError, UnicodeDecodeError) as error:
         raise OperatorError(f"{path.name}: not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(document, dict):
-        raise OperatorError(f"{path.name}: came {_shown(document)}; a mapping with the key config is required")
+        raise OperatorError(f"{path.name}: came {shown(document)}; a mapping with the key config is required")
     return cast(dict[Any, Any], document)
 
 
@@ -201,7 +206,7 @@ def _flatten(source: str, structured: str, settings: Mapping[Any, Any]) -> _Valu
     values = _Values(plain={}, secret=[])
     for key, value in settings.items():
         _check_key(source, structured, key)
-        if _is_secret(value):
+        if is_secret(value):
             if key == structured:
                 raise OperatorError(
                     f"{source}: {key}: came a secret; plain values are required, secrets have keys of their own"
@@ -225,9 +230,11 @@ def _check_key(source: str, structured: str, key: object) -> None:
     raise OperatorError(f"{source}: config.{key}: unknown key; allowed: {structured}, {namespaces}")
 
 
-def _is_secret(value: object) -> bool:
+def is_secret(value: object) -> bool:
+    """Tell whether a value of a stack file is encrypted."""
     return isinstance(value, dict) and list(cast(dict[object, object], value)) == ["secure"]
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """Return a value as a message shows it."""
     return "nothing" if value is None else json.dumps(value, default=str)[:60]

@@ -13,6 +13,7 @@ from typing import Any, cast
 from workbench.cli.shared.program import current_program
 from workbench.config.stack_file import read_stack_file, stack_names
 from workbench.evaluate import Evaluation, RecordedResource, evaluate_stack
+from workbench.placeholders import Reference, filled
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "permissions.md"
@@ -28,8 +29,6 @@ HEADINGS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "": ("What resources say themselves", ("resource", "", "who", "to", "if")),
 }
 """By resource type, what it adds to which table; every other type with a policy is a resource that guards itself."""
-
-_PLACEHOLDER = re.compile(r"\$\{([^}]+)\.(\w+)\}")
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -47,7 +46,7 @@ def lines(evaluation: Evaluation) -> set[Line]:
     region = evaluation.one("pulumi:providers:aws").inputs["region"]
 
     def plain(text: str) -> str:
-        named = _PLACEHOLDER.sub(lambda match: _named(names, match), text)
+        named = filled(text, lambda found: _named(names, found))
         return named.replace(evaluation.stack, "ENV").replace(region, "REGION")
 
     return {
@@ -143,16 +142,16 @@ def _as_list(values: Any) -> list[str]:
     return cast("list[str]", values) if isinstance(values, list) else [values]
 
 
-def _named(names: Mapping[str, RecordedResource], match: re.Match[str]) -> str:
+def _named(names: Mapping[str, RecordedResource], found: Reference) -> str:
     """Return what an operator calls a resource, for the placeholder of one of its properties."""
-    name = match[1]
+    name = found.name
     resource = names.get(name)
     # What another stack owns is looked up, and called by its kind and name.
     if resource is None:
         return name
     kind = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", resource.type.rsplit(":", 1)[1]).lower()
     own = resource.inputs.get("name", name)
-    return own if match[2] == "name" else f"{kind} {own}"
+    return own if found.output == "name" else f"{kind} {own}"
 
 
 if __name__ == "__main__":

@@ -12,8 +12,6 @@ from workbench.evaluate.policy_document import policy_document
 from workbench.evaluate.shapes import module_of, properties, sdk_class
 from workbench.placeholders import is_placeholder
 
-_Answer = Callable[[Invocation], Mapping[str, Any]]
-
 
 class UnknownFunctionError(Exception):
     """The program called a function that no installed SDK has."""
@@ -26,10 +24,12 @@ def look_up(invocation: Invocation) -> Mapping[str, Any]:
         UnknownFunctionError: for a function that no installed SDK has.
         ValueError: for arguments that the provider refuses too.
     """
-    known = _KNOWN.get(invocation.token)
-    if known is not None and (answer := known(invocation)) is not None:
-        return {"id": invocation.token, **_shaped(invocation), **answer}
+    result = computed(invocation)
+    if result is not None:
+        return result
     found = _shaped(invocation)
+    if invocation.token in _NAMED:
+        return {"id": invocation.token, **found, **_NAMED[invocation.token](invocation.args)}
     if not found:
         raise UnknownFunctionError(
             f"{invocation.token}: no function of an installed SDK: {module_of(invocation.token)} has none of that name"
@@ -37,9 +37,15 @@ def look_up(invocation: Invocation) -> Mapping[str, Any]:
     return found
 
 
-def is_computed(token: str) -> bool:
-    """Tell whether a function's result is what AWS would answer, too."""
-    return token in _COMPUTED
+def computed(invocation: Invocation) -> Mapping[str, Any] | None:
+    """Return the result of a function that is known without asking AWS; None of every other one.
+
+    Raises:
+        ValueError: for arguments that the provider refuses too.
+    """
+    compute = _COMPUTED.get(invocation.token)
+    answer = None if compute is None else compute(invocation)
+    return None if answer is None else {"id": invocation.token, **invocation.args, **answer}
 
 
 def _shaped(invocation: Invocation) -> dict[str, Any]:
@@ -114,24 +120,22 @@ _COMPUTED: Mapping[str, Callable[[Invocation], Mapping[str, Any] | None]] = {
     "aws:index/getRegion:getRegion": _region,
     "aws:index/getPartition:getPartition": _partition,
 }
-"""Functions whose result is known without asking; None where it is not, for once."""
+"""Functions whose result is known without asking, except where an argument or the region is not."""
 
-_NAMED: Mapping[str, Callable[[Invocation], Mapping[str, Any] | None]] = {
-    "aws:ssm/getParameter:getParameter": lambda asked: {
-        "value": f"${{parameter {asked.args['name']}.value}}",
-        "arn": f"${{parameter {asked.args['name']}.arn}}",
+_NAMED: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
+    "aws:ssm/getParameter:getParameter": lambda args: {
+        "value": f"${{parameter {args['name']}.value}}",
+        "arn": f"${{parameter {args['name']}.arn}}",
     },
-    "aws:ecr/getRepository:getRepository": lambda asked: {
-        "arn": f"${{repository {asked.args['name']}.arn}}",
-        "repositoryUrl": f"${{repository {asked.args['name']}.repositoryUrl}}",
+    "aws:ecr/getRepository:getRepository": lambda args: {
+        "arn": f"${{repository {args['name']}.arn}}",
+        "repositoryUrl": f"${{repository {args['name']}.repositoryUrl}}",
     },
-    "aws:iam/getOpenIdConnectProvider:getOpenIdConnectProvider": lambda asked: {
-        "arn": f"${{openid-connect-provider {asked.args['url']}.arn}}"
+    "aws:iam/getOpenIdConnectProvider:getOpenIdConnectProvider": lambda args: {
+        "arn": f"${{openid-connect-provider {args['url']}.arn}}"
     },
-    "aws:iam/getRole:getRole": lambda asked: {"arn": f"${{role {asked.args['name']}.arn}}"},
+    "aws:iam/getRole:getRole": lambda args: {"arn": f"${{role {args['name']}.arn}}"},
     "aws:index/getCallerIdentity:getCallerIdentity": lambda _: {"accountId": "${account}", "arn": "${caller.arn}"},
-    "aws:ec2/getPrefixList:getPrefixList": lambda asked: {"id": f"${{prefix-list {asked.args.get('name')}.id}}"},
+    "aws:ec2/getPrefixList:getPrefixList": lambda args: {"id": f"${{prefix-list {args.get('name')}.id}}"},
 }
 """Functions whose placeholders say by name what is looked up, which reviewers read."""
-
-_KNOWN = {**_NAMED, **_COMPUTED}

@@ -6,6 +6,7 @@ promises: unique URNs, and no resource made after one that it depends on has fai
 
 import functools
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, cast
 
@@ -18,6 +19,7 @@ from workbench.evaluate.backend import Backend, Created, Invocation, Registratio
 from workbench.evaluate.recorded import RecordedResource, ResourceFailure
 from workbench.evaluate.special_values import described, holds_asset, without_references
 from workbench.evaluate.urns import alias_urns, urn_of
+from workbench.placeholders import holds_look_up
 
 _PROVIDER_PREFIX = "pulumi:providers:"
 _DYNAMIC_PREFIX = "pulumi-python:"
@@ -63,6 +65,7 @@ class RecordingMonitor:
         self.recorded: dict[str, RecordedResource] = {}
         self.component_outputs: dict[str, dict[str, Any]] = {}
         self.failures: list[ResourceFailure] = []
+        self.look_ups: Counter[str] = Counter()
         self._backend = backend
         self._fallback = fallback
         self._progress = progress
@@ -126,6 +129,8 @@ class RecordingMonitor:
         )
         with self._lock:
             result = self._backend.invoke(invocation)
+            if holds_look_up(result):
+                self.look_ups[invocation.token] += 1
         response = resource_pb2.ResourceInvokeResponse()
         # The field is named with a keyword of Python.
         getattr(response, "return").CopyFrom(_struct(result))

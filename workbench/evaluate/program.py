@@ -43,6 +43,8 @@ class Evaluation:
     """The exports with their secrets in plain text."""
     component_outputs: dict[str, dict[str, Any]]
     """What each component declared through ``register_outputs``, by URN."""
+    look_ups: Mapping[str, int]
+    """The functions whose results stand as placeholders, by token, with how often each was called."""
 
     def of_type(self, type_token: str) -> list[RecordedResource]:
         """Return the resources of one type, e.g. ``aws:ec2/vpc:Vpc``."""
@@ -153,6 +155,7 @@ def _evaluate(
         outputs={name: MASK if secret else monitor.written(value) for name, (value, secret) in sorted(exports.items())},
         plain_outputs={name: monitor.written(value) for name, (value, _) in sorted(exports.items())},
         component_outputs=monitor.component_outputs,
+        look_ups=dict(sorted(monitor.look_ups.items())),
     )
 
 

@@ -71,9 +71,11 @@ class _Loader(importlib.abc.Loader):
             defined_in = exported_names(self._folder).get(name)
             if defined_in is None:
                 raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
-            value = getattr(importlib.import_module(f"{module.__name__}.{defined_in}"), name)
-            setattr(module, name, value)
-            return value
+            loaded = importlib.import_module(f"{module.__name__}.{defined_in}")
+            # Importing get_vpc puts the module of that name in the place of its function.
+            for exported in {name, defined_in} & exported_names(self._folder).keys():
+                setattr(module, exported, getattr(loaded, exported))
+            return getattr(loaded, name)
 
         # What Python asks when a module has no such name yet (PEP 562).
         module.__getattr__ = load

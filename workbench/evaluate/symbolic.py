@@ -5,7 +5,7 @@ import functools
 import hashlib
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import pulumi
 
@@ -123,11 +123,12 @@ class SymbolicBackend:
 
     def invoke(self, invocation: Invocation) -> Mapping[str, Any]:
         """Return the function's result, with placeholders for what only AWS knows."""
-        answer = look_up(invocation)
-        if invocation.token == _GET_PARAMETER and (name := invocation.args.get("name")) in self._parameters:
-            # Its provider says that it is secret, and this one may be.
-            return {**answer, "value": secret_values.wrap(self._parameters[cast(str, name)])}
-        return answer
+        name = invocation.args.get("name")
+        if invocation.token != _GET_PARAMETER or name not in self._parameters:
+            return look_up(invocation)
+        # The provider says of every value that it is secret, and this one may be.
+        value = secret_values.wrap(self._parameters[name])
+        return {"id": name, "name": name, "arn": f"${{parameter {name}.arn}}", "type": "String", "value": value}
 
 
 _PARAMETER = "aws:ssm/parameter:Parameter"

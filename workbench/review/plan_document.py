@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from workbench.evaluate import Evaluation, RecordedResource
 from workbench.evaluate.secret_values import MASK
+from workbench.placeholders import renamed
 from workbench.providers.changes import Segment, parsed, written
 
 VERSION = 1
@@ -148,24 +149,6 @@ def parse(text: str, *, source: str) -> PlanDocument:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise ValueError(f"{source}: a damaged plan: {where}: {first['msg']}") from None
-
-
-def renamed(value: Any, names: Mapping[str, str]) -> Any:
-    """Return ``value`` with the placeholders of the resources in ``names`` as they are for those names."""
-    if isinstance(value, Mapping):
-        return {key: renamed(member, names) for key, member in _members(value)}
-    if isinstance(value, list):
-        return [renamed(member, names) for _, member in _members(value)]
-    if isinstance(value, str) and "${" in value:
-        return functools.reduce(
-            lambda text, name: text.replace(placeholder_prefix(name), placeholder_prefix(names[name])), names, value
-        )
-    return value
-
-
-def placeholder_prefix(name: str) -> str:
-    """Return how the placeholder of any output of a resource of that name begins."""
-    return f"${{{name}."
 
 
 def _former_names(resource: RecordedResource) -> list[str]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from workbench.evaluate import Evaluation, RecordedResource
 
-_PROVIDER_PREFIX = "pulumi:providers:"
+_OF_PULUMI = "pulumi:"
+"""How the types begin that are Pulumi's own: stacks, providers, references to other stacks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,9 +35,14 @@ class ComponentNode:
         return self.own.total() + sum(component.total for component in self.components)
 
 
+def stack_in(stack: str, region: str) -> str:
+    """Return a stack with its region, for a title; a program may name none."""
+    return f"{stack} in {region}" if region else stack
+
+
 def is_made(resource: RecordedResource) -> bool:
-    """Tell whether a resource is something that a provider makes: neither a component nor a provider itself."""
-    return resource.custom and not resource.type.startswith(_PROVIDER_PREFIX)
+    """Tell whether a resource is something that a provider makes: no component, nor anything of Pulumi's own."""
+    return resource.custom and not resource.type.startswith(_OF_PULUMI)
 
 
 def count_by_type(evaluation: Evaluation) -> Counter[str]:

@@ -1,19 +1,22 @@
 """``zelly environment``: another environment from the files of an existing one."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from workbench.cli.shared.acting import DryRunOption, approved, report
+from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, checked_region, complete_stack
 from workbench.cli.shared.program import project_root
 from workbench.errors import OperatorError
+from workbench.operations.stack_files.file_changes import write_together
+from workbench.review.cost.prices import read_prices
+from zelly_infra.new_environment import NewEnvironmentPlan, Wanted, plan_environment
+from zelly_infra.other_stacks import owns
+from zelly_infra.stack_file import other_stacks
 
-if TYPE_CHECKING:
-    from zelly_infra.new_environment import NewEnvironmentPlan
-
-app = typer.Typer()
+app = App()
 
 
 @app.command()
@@ -43,9 +46,6 @@ def add(
     They are copies of another stack's, comments included, with names, range, zones and tags of its own; the other stack
     files get what they have to know of it. Nothing is made in AWS.
     """
-    from workbench.operations.stack_files.file_changes import write_together  # noqa: PLC0415
-    from zelly_infra.new_environment import Wanted, plan_environment  # noqa: PLC0415
-
     root = project_root()
     wanted = Wanted(name=name, source=source, region=region, account_id=account, cidr=cidr, tag_prefix=tag_prefix)
     if region is None and account is None:
@@ -60,16 +60,10 @@ def add(
 
 
 def _taken(root: Path) -> str:
-    from zelly_infra.stack_file import other_stacks  # noqa: PLC0415
-
     return ", ".join(sorted({str(stack.value("region")) for stack in other_stacks(root)}))
 
 
-def _what_is_left(plan: "NewEnvironmentPlan", root: Path) -> list[str]:
-    from workbench.review.cost.prices import read_prices  # noqa: PLC0415
-    from zelly_infra.other_stacks import owns  # noqa: PLC0415
-    from zelly_infra.stack_file import other_stacks  # noqa: PLC0415
-
+def _what_is_left(plan: NewEnvironmentPlan, root: Path) -> list[str]:
     owner = next((stack.name for stack in other_stacks(root) if owns(stack, "registry")), plan.name)
     has_prices = plan.region in read_prices().regions
     stack = f"Pulumi.{plan.name}.yaml"

@@ -6,12 +6,17 @@ import typer
 
 from workbench.cli.service.arguments import ServiceArgument
 from workbench.cli.shared.acting import DryRunOption, approved, report
+from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption
 from workbench.cli.shared.program import project_root
 from workbench.errors import OperatorError
+from workbench.operations.stack_files.file_changes import write_together
+from zelly_infra.new_service import plan_service
+from zelly_infra.other_stacks import owns
 from zelly_infra.program import PROGRAM
+from zelly_infra.stack_file import other_stacks
 
-app = typer.Typer()
+app = App()
 
 
 @app.command()
@@ -34,11 +39,6 @@ def add(
 
     Everything else follows from its entry in zelly_infra/catalog.py. Nothing is made in AWS.
     """
-    from workbench.operations.stack_files.file_changes import write_together  # noqa: PLC0415
-    from zelly_infra.new_service import plan_service  # noqa: PLC0415
-    from zelly_infra.other_stacks import owns  # noqa: PLC0415
-    from zelly_infra.stack_file import other_stacks  # noqa: PLC0415
-
     if like is not None and like not in PROGRAM.service_names:
         raise OperatorError(f"--like: {like}; allowed: {', '.join(PROGRAM.service_names)}")
     root = project_root()

@@ -5,18 +5,25 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
+import segno
 import typer
+from rich.table import Table
 
+from workbench.aws.ssm import Ssm
+from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, data_console, print_json, talk
-from workbench.cli.shared.environment import Environment, StackOption, open_environment
+from workbench.cli.shared.environment import Environment, open_environment
+from workbench.cli.shared.stack import StackOption
 from workbench.errors import OperatorError
+from workbench.operations.private_files import write_private
+from workbench.operations.state.outputs import stack_output
 from zelly_infra.names import Names
+from zelly_infra.vpn import OUTPUT, ClientConfig, check_peer, client_config, peer_rows
 
 if TYPE_CHECKING:
     from zelly_infra.config import EnvironmentConfig
-    from zelly_infra.vpn import ClientConfig
 
-app = typer.Typer()
+app = App()
 
 _QR_MARGIN_MODULES = 4
 """The quiet zone that readers rely on (ISO/IEC 18004)."""
@@ -40,10 +47,6 @@ def config(
 
     It holds a private key, so that it is not printed on a terminal, where it would stay.
     """
-    from workbench.operations.private_files import write_private  # noqa: PLC0415
-    from workbench.operations.state.outputs import stack_output  # noqa: PLC0415
-    from zelly_infra.vpn import OUTPUT, check_peer, client_config  # noqa: PLC0415
-
     if qr and json:
         raise OperatorError("--qr: came with --json; allowed: one of them")
     environment = open_environment(stack)
@@ -71,11 +74,6 @@ def list_peers(stack: StackOption = None, json: JsonOption = False) -> None:
 
     Who is connected only the bastion knows: `sudo wg show` there.
     """
-    from rich.table import Table  # noqa: PLC0415
-
-    from workbench.aws.ssm import Ssm  # noqa: PLC0415
-    from zelly_infra.vpn import peer_rows  # noqa: PLC0415
-
     environment = open_environment(stack)
     parameter = Ssm(environment.aws).value(Names(environment.stack).peers_parameter)
     rows = peer_rows(_config(environment).bastion.peers, parameter)
@@ -90,7 +88,7 @@ def list_peers(stack: StackOption = None, json: JsonOption = False) -> None:
         raise typer.Exit(1)
 
 
-def _check_way_out(found: "ClientConfig", *, qr: bool, to_file: bool) -> None:
+def _check_way_out(found: ClientConfig, *, qr: bool, to_file: bool) -> None:
     if qr and not found.holds_private_key:
         raise OperatorError(
             f"--qr: {found.peer} made its own key, which a code cannot be completed with; allowed: --output FILE"
@@ -102,8 +100,6 @@ def _check_way_out(found: "ClientConfig", *, qr: bool, to_file: bool) -> None:
 
 
 def _draw(text: str) -> None:
-    import segno  # noqa: PLC0415
-
     drawn = io.StringIO()
     segno.make(text, micro=False).terminal(drawn, border=_QR_MARGIN_MODULES, compact=True)
     # The blocks are the light modules. Whatever the terminal's colours are, they have to be lighter than the rest.

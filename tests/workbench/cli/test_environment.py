@@ -9,7 +9,8 @@ import pytest
 
 from tests.workbench.cli.conftest import Project
 from workbench.aws.account.identity import Caller, Sts
-from workbench.cli.shared.environment import is_embedded, open_environment, selected_stack
+from workbench.cli.shared.environment import is_embedded, open_environment
+from workbench.cli.shared.stack import selected_stack
 from workbench.errors import OperatorError
 
 

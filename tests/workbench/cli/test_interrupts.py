@@ -11,8 +11,8 @@ import pytest
 import typer
 
 from tests.workbench.cli.conftest import Project
-from workbench.cli.interrupted import tell_interrupts
 from workbench.cli.main import all_commands, run
+from workbench.cli.shared.app import App
 from workbench.errors import OperationFailedError, OperationInterruptedError
 
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -84,8 +84,8 @@ def test_ctrl_c_ends_every_command_with_130_and_one_line(
     for name, module in [*sys.modules.items()]:
         if name.startswith(("workbench.", "zelly_infra.")) and hasattr(module, "project_root"):
             monkeypatch.setattr(module, "project_root", interrupt)
-    monkeypatch.setattr("workbench.review.cost.prices.read_prices", interrupt)
-    monkeypatch.setattr("workbench.operations.images.push.read_source", interrupt)
+    monkeypatch.setattr("workbench.cli.cost.refresh.read_prices", interrupt)
+    monkeypatch.setattr("workbench.cli.image.read_source", interrupt)
     code, output, complaint = ended([*words, *given], capsys)
     assert (code, output) == (130, "")
     acts = "; what was done until then stays, and --dry-run shows what is left"
@@ -100,7 +100,7 @@ def takes_dry_run(words: tuple[str, ...]) -> bool:
     return any("--dry-run" in parameter.opts for parameter in command.params)
 
 
-ASKING = typer.Typer()
+ASKING = App()
 
 
 @ASKING.command()
@@ -108,9 +108,6 @@ def ask(dry_run: bool = False) -> None:
     """Ask whether to do something."""
     typer.confirm("Do it?", err=True)
     raise AssertionError(dry_run)
-
-
-tell_interrupts(ASKING)
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ class Shop:
         return self.up.client(service, REGIONS[self.stack])
 
     def run(self, verb: str, *arguments: str) -> Completed:
-        """Run ``sample service VERB`` on the service; no secret value may stand in what it prints."""
+        """Run ``zelly service VERB`` on the service; no secret value may stand in what it prints."""
         stack = () if verb == "promote" else ("--stack", self.stack)
         completed = self.operator.run("service", verb, self.service, *arguments, *stack)
         for value in secret_values(self.up):

@@ -1,4 +1,4 @@
-"""``sample clickhouse init`` against a real server, with the credentials that the embedded AWS holds."""
+"""``zelly clickhouse init`` against a real server, with the credentials that the embedded AWS holds."""
 
 import json
 from collections.abc import Iterator
@@ -88,7 +88,7 @@ def test_without_the_vpn_the_ways_to_it_are_named(operator: Operator, directory:
         2,
         [
             "ClickHouse at http://127.0.0.1:9: Failed to establish a new connection: [Errno 111] Connection refused",
-            "It is reached over the VPN (`sample vpn config PEER`), or with --url through a forwarded port.",
+            "It is reached over the VPN (`zelly vpn config PEER`), or with --url through a forwarded port.",
         ],
     )
 

@@ -1,4 +1,4 @@
-"""``sample image push`` and ``list`` against the embedded AWS, with a docker that only records and pushes."""
+"""``zelly image push`` and ``list`` against the embedded AWS, with a docker that only records and pushes."""
 
 import json
 import re
@@ -91,7 +91,7 @@ def test_image_is_built_pushed_and_read_back_from_the_registrys_region(
         stderr=(
             f"build {checkout.folder} for linux/amd64, commit {tag[-8:]}\n"
             f"push  {reference}\n"
-            "Deploy it with `sample service deploy worker --container worker "
+            "Deploy it with `zelly service deploy worker --container worker "
             f"--tag {tag} --stack {stack}`.\n"
         ),
     )

@@ -1,4 +1,4 @@
-"""``sample sandbox image``: an image in the embedded registry, and a service that is deployed with it."""
+"""``zelly sandbox image``: an image in the embedded registry, and a service that is deployed with it."""
 
 import json
 
@@ -79,7 +79,7 @@ def test_without_an_embedded_aws_there_is_nowhere_to_put_it(
     operator: Operator, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path_factory.mktemp("alone")
-    (folder / "Pulumi.yaml").write_text("name: zelly\n")
+    (folder / "Pulumi.yaml").write_text("name: sample\n")
     monkeypatch.chdir(folder)
     completed = operator.run("sandbox", "image", "worker", "--tag", "trial-00000005")
     assert (completed.exit_code, completed.stdout) == (2, "")

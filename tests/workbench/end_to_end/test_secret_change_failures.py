@@ -94,7 +94,7 @@ def test_secret_that_is_to_be_deleted_or_absent_is_not_written(connection: Watch
     stored.delete_secret(SecretId=WORKER, RecoveryWindowInDays=7)
     with pytest.raises(OperatorError) as refused:
         plan_changes(PROGRAM, {WORKER: {"ORIGINS": "x"}}, SecretVersions(connection))
-    assert str(refused.value) == f"secret {WORKER}: to be deleted; `sample secrets restore {WORKER}` keeps it"
+    assert str(refused.value) == f"secret {WORKER}: to be deleted; `zelly secrets restore {WORKER}` keeps it"
     with pytest.raises(OperatorError) as refused:
         plan_changes(PROGRAM, {WORKER: {"ORIGINS": "x"}}, SecretVersions(WatchedConnection("us-east-1")))
     assert str(refused.value) == f"secret {WORKER}: not there; `pulumi up` makes it"

@@ -1,4 +1,4 @@
-"""``sample secrets set``, ``push`` and ``restore``: what changes is shown, no value is."""
+"""``zelly secrets set``, ``push`` and ``restore``: what changes is shown, no value is."""
 
 import io
 import json
@@ -44,7 +44,7 @@ def empty(name: str) -> dict[str, str]:
 
 
 def _restart(service: str) -> str:
-    return f"sample service restart {service} --stack trial"
+    return f"zelly service restart {service} --stack trial"
 
 
 RUNNING = "Tasks that run keep what they started with. A deploy brings it to them, or without one:"
@@ -355,5 +355,5 @@ def test_restore_keeps_a_secret_that_is_to_be_deleted(operator: Operator, stored
 
 def test_restore_of_what_is_not_there_is_one_line(operator: Operator) -> None:
     assert operator.run("secrets", "restore", "sample/nothing", "--stack", "trial").stderr == (
-        "secret sample/nothing: not there, or gone for good; `sample secrets list` shows those there are\n"
+        "secret sample/nothing: not there, or gone for good; `zelly secrets list` shows those there are\n"
     )

@@ -1,4 +1,4 @@
-"""``sample secrets template``: what push takes once it is filled, and nothing that AWS holds."""
+"""``zelly secrets template``: what push takes once it is filled, and nothing that AWS holds."""
 
 import json
 from pathlib import Path
@@ -25,7 +25,7 @@ def test_template_is_what_push_takes_once_it_is_filled(operator: Operator, store
         "",
         [
             f"{file}: written, mode 600; {count} keys of {len(PROGRAM.secrets.application)} secrets to fill. Then:",
-            f"sample secrets push {file} --stack trial",
+            f"zelly secrets push {file} --stack trial",
         ],
     )
     text = file.read_text()

@@ -1,4 +1,4 @@
-"""``sample secrets list`` and ``check``: which keys have values and who needs them."""
+"""``zelly secrets list`` and ``check``: which keys have values and who needs them."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from workbench.aws.ecs.services import Ecs
 from workbench.aws.ecs.task_definitions import TaskDefinition, TaskDefinitions
 from workbench.aws.secrets_manager.versions import SecretVersions
 from workbench.aws.shared.errors import AwsError, Reason
-from workbench.operations.secrets import check as secret_check
+from workbench.cli.secrets import stored
 from workbench.operations.secrets.check import SecretCheck, check_secrets
 
 REGION = "eu-west-1"
@@ -111,7 +111,7 @@ def test_check_passes_when_every_key_has_a_value(operator: Operator, stored: Any
 def test_check_names_each_lack_and_who_needs_it(operator: Operator, stored: Any) -> None:
     stored.put_secret_value(SecretId=WORKER, SecretString='{"QUEUE_KEY": ""}')
     stored.delete_secret(SecretId=WEB, RecoveryWindowInDays=7)
-    gone = f"the secret is to be deleted; `sample secrets restore {WEB}` keeps it"
+    gone = f"the secret is to be deleted; `zelly secrets restore {WEB}` keeps it"
     completed = operator.run("secrets", "check", "--stack", "trial")
     # Others may have deployed.
     lines = re.sub(r":\d+/", ":N/", completed.stdout).splitlines()
@@ -243,7 +243,7 @@ def test_check_fails_while_a_service_has_no_task_definition(
     def answer(*_: object, **__: object) -> SecretCheck:
         return found
 
-    monkeypatch.setattr(secret_check, "check_secrets", answer)
+    monkeypatch.setattr(stored, "check_secrets", answer)
     checked = operator.run("secrets", "check", "--stack", "trial")
     document = operator.run("secrets", "check", "--stack", "trial", "--json")
     assert (checked.exit_code, checked.stdout) == (1, "tools: no task definition yet; `pulumi up` makes it\n")

@@ -1,4 +1,4 @@
-"""``sample service deploy`` against the embedded AWS: what the operator sees and what state is left."""
+"""``zelly service deploy`` against the embedded AWS: what the operator sees and what state is left."""
 
 import dataclasses
 import json
@@ -236,12 +236,12 @@ def test_image_missing(shop: Shop) -> None:
         ),
         (
             ("--image", "worker=live-1"),
-            "--image: came live-1; allowed in trial: trial-…; `sample service promote` brings an image from "
+            "--image: came live-1; allowed in trial: trial-…; `zelly service promote` brings an image from "
             "another stack",
         ),
         (
             ("--tag", "live-1a2b3c4d"),
-            "--tag: came live-1a2b3c4d; allowed in trial: trial-…; `sample service promote` brings an image from "
+            "--tag: came live-1a2b3c4d; allowed in trial: trial-…; `zelly service promote` brings an image from "
             "another stack",
         ),
         (
@@ -265,7 +265,7 @@ def test_a_stopped_service_is_not_deployed_to(shop: Shop) -> None:
         stderr=(
             "sample-trial-worker is left as it is:\n"
             "  0 tasks are wanted: nothing would start, and nothing would show whether the image works; first "
-            "`sample service scale worker --tasks 1 --stack trial`\n"
+            "`zelly service scale worker --tasks 1 --stack trial`\n"
         ),
     )
 

@@ -1,4 +1,4 @@
-"""``sample service deploy`` when something happens on the way to AWS: what the operator sees and what state is left."""
+"""``zelly service deploy`` when something happens on the way to AWS: what the operator sees and what state is left."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -35,7 +35,7 @@ def test_superseded_by_another_deploy(shop: Shop, interference: Interference) ->
         stderr=(
             f"{announced}sample-trial-worker: REVISION+1 was superseded by REVISION+2 (DEPLOYMENT, since "
             "TIME), which somebody else asked for.\n"
-            "This command recorded nothing; `sample service status worker --stack trial` shows how the other "
+            "This command recorded nothing; `zelly service status worker --stack trial` shows how the other "
             "one goes.\n"
         ),
     )

@@ -1,4 +1,4 @@
-"""``sample service logs`` against the embedded AWS."""
+"""``zelly service logs`` against the embedded AWS."""
 
 import json
 import time

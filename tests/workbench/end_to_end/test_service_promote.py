@@ -1,4 +1,4 @@
-"""``sample service promote`` and ``status`` against the embedded AWS."""
+"""``zelly service promote`` and ``status`` against the embedded AWS."""
 
 import json
 from collections.abc import Iterator
@@ -170,7 +170,7 @@ def test_a_tag_of_another_image_is_not_taken_away(trial: Shop, live: Shop) -> No
         stdout="",
         stderr=(
             f"sample/app: the tag live-cd000001 is another image's ({other}); tags are immutable, "
-            f"`sample service deploy web --digest {digest} --stack live` deploys this one without\n"
+            f"`zelly service deploy web --digest {digest} --stack live` deploys this one without\n"
         ),
     )
     assert live.registered == 0

@@ -1,4 +1,4 @@
-"""``sample service restart`` against the embedded AWS."""
+"""``zelly service restart`` against the embedded AWS."""
 
 import json
 
@@ -97,7 +97,7 @@ def test_restart_that_does_not_end_in_time_says_how_to_follow_it(shop: Shop) -> 
         [
             "sample-trial-worker: not complete after 0 seconds.",
             "The restart (DEPLOYMENT) goes on without this command; the earlier tasks stay until it is complete.",
-            "Follow it with `sample service status worker --stack trial`.",
+            "Follow it with `zelly service status worker --stack trial`.",
         ],
     )
     shop.want(0)

@@ -1,4 +1,4 @@
-"""``sample service rollback`` against the embedded AWS."""
+"""``zelly service rollback`` against the embedded AWS."""
 
 import json
 

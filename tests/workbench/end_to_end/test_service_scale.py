@@ -1,4 +1,4 @@
-"""``sample service list`` and ``scale`` against the embedded AWS."""
+"""``zelly service list`` and ``scale`` against the embedded AWS."""
 
 import json
 from typing import Any
@@ -38,7 +38,7 @@ def test_services_are_listed_in_the_programs_order(operator: Operator) -> None:
 def test_scaling_says_what_it_does_and_does_it(operator: Operator, desired: Any) -> None:
     assert operator.run("service", "scale", "web", "--tasks", "2", "--stack", "trial") == Completed(
         exit_code=0,
-        stdout=("sample-trial-web is asked for 2; `sample service status web` shows how far it is.\n"),
+        stdout=("sample-trial-web is asked for 2; `zelly service status web` shows how far it is.\n"),
         stderr=(
             "sample-trial-web: 1 task wanted now, 2 tasks from then on\n"
             "Automatic scaling goes on between 1 and 2, so that the number may change again by itself.\n"

@@ -1,4 +1,4 @@
-"""``sample service run | events | exec`` against the embedded AWS, whose tasks do what their images say."""
+"""``zelly service run | events | exec`` against the embedded AWS, whose tasks do what their images say."""
 
 import json
 import re
@@ -79,7 +79,7 @@ def test_commands_lines_and_exit_code_are_the_operators(
         0
     ]
     details = {detail["name"]: detail["value"] for detail in described["attachments"][0]["details"]}
-    assert described["startedBy"] == "sample/moto"
+    assert described["startedBy"] == "zelly/moto"
     assert described["taskDefinitionArn"] == service["taskDefinition"]
     assert details["subnetId"] in service["networkConfiguration"]["awsvpcConfiguration"]["subnets"]
 
@@ -197,7 +197,7 @@ def test_task_that_cannot_start_says_why_in_one_line(operator: Operator) -> None
 def hints(task_id: str) -> list[str]:
     return [
         f"Task {task_id} goes on without this command.",
-        f"  follow it: sample service logs worker --stack live --task {task_id} --follow",
+        f"  follow it: zelly service logs worker --stack live --task {task_id} --follow",
         f"  stop it:   aws ecs stop-task --region {REGION} --cluster {CLUSTER} --task {task_id}",
     ]
 
@@ -265,7 +265,7 @@ def test_events_and_stopped_tasks_are_one_history(operator: Operator, image: Cal
     times = [line.partition(" ")[0] for line in lines]
     assert times == sorted(times)
     assert [line.partition(" ")[2] for line in lines if task_id in line] == [
-        f"task {task_id} (sample-live-worker:1, started by sample/moto) stopped: "
+        f"task {task_id} (sample-live-worker:1, started by zelly/moto) stopped: "
         "Essential container in task exited; worker: exit code 4"
     ]
     as_json = operator.run("service", "events", "worker", *LIVE, "--json").stdout.splitlines()

@@ -1,4 +1,4 @@
-"""``sample state bootstrap`` against the embedded AWS. Each test has a bucket and a key of its own."""
+"""``zelly state bootstrap`` against the embedded AWS. Each test has a bucket and a key of its own."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""``sample state bootstrap`` when something goes wrong: the embedded AWS, with one answer that is another one's."""
+"""``zelly state bootstrap`` when something goes wrong: the embedded AWS, with one answer that is another one's."""
 
 from collections.abc import Mapping
 from typing import Any

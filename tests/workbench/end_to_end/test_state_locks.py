@@ -1,4 +1,4 @@
-"""``sample state locks`` and ``unlock``: whose a lock is, and releasing only what is one's own and dead."""
+"""``zelly state locks`` and ``unlock``: whose a lock is, and releasing only what is one's own and dead."""
 
 import json
 import os
@@ -165,5 +165,5 @@ def test_without_a_bucket_the_way_to_one_is_named(operator: Operator) -> None:
     assert operator.run("state", "unlock", "--bucket", "sample-state-nowhere") == Completed(
         exit_code=2,
         stdout="",
-        stderr="bucket sample-state-nowhere: not there; `sample state bootstrap` makes it, --bucket names another\n",
+        stderr="bucket sample-state-nowhere: not there; `zelly state bootstrap` makes it, --bucket names another\n",
     )

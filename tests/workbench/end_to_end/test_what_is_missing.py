@@ -10,7 +10,7 @@ from tests.support import sample
 from tests.workbench.conftest import Operator, Up, brought_up
 
 NOT_IN_ECS = "service: sample-spare-worker is not in ECS; `pulumi up` makes it"
-NO_BUCKET = "bucket sample-not-there: not there; `sample state bootstrap` makes it, --bucket names another"
+NO_BUCKET = "bucket sample-not-there: not there; `zelly state bootstrap` makes it, --bucket names another"
 
 # What was typed, the exit code, and the line that says it.
 NOTHING_IS_UP: list[tuple[str, int, str]] = [
@@ -27,7 +27,7 @@ NOTHING_IS_UP: list[tuple[str, int, str]] = [
     ("service logs worker", 2, "log group: /sample/ecs/worker is not there; `pulumi up` makes it"),
     ("service logs worker --task ab", 2, "log group: /sample/ecs/worker is not there; `pulumi up` makes it"),
     ("image keep worker", 2, NOT_IN_ECS),
-    ("image list worker", 0, "worker: no image in sample/worker yet; `sample image push`"),
+    ("image list worker", 0, "worker: no image in sample/worker yet; `zelly image push`"),
     ("secrets list", 0, "sample/web/env"),
     ("secrets check", 1, "worker: no task definition yet; `pulumi up` makes it"),
     ("secrets restore sample/web/env", 2, "secret sample/web/env: not there, or gone for good;"),

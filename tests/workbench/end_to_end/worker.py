@@ -57,8 +57,8 @@ def plan(shop: Shop, tag: str, digest: str) -> str:
 
 GOES_ON = (
     "REVISION+1 (DEPLOYMENT) goes on without this command; ECS's circuit breaker rolls it back if it fails.\n"
-    "Follow it with `sample service status worker --stack trial`, abort it with "
-    "`sample service rollback worker --stack trial`.\n"
+    "Follow it with `zelly service status worker --stack trial`, abort it with "
+    "`zelly service rollback worker --stack trial`.\n"
     "Once it is complete, the next deploy, rollback or promote records its images; until then `pulumi up` would put "
     "the earlier ones into the template.\n"
 )

@@ -57,6 +57,17 @@ print(sorted(name for name in sys.modules if name.startswith(("pulumi_aws.ec2.",
     assert not {"pulumi_aws.ec2.instance", "pulumi_aws.ssm.parameter"} & loaded
 
 
+def test_function_is_not_taken_for_the_module_of_its_name() -> None:
+    code = """
+from workbench.evaluate.sdk_on_demand import load_sdk_on_demand
+load_sdk_on_demand()
+import pulumi_aws as aws
+aws.iam.GetPolicyDocumentResult
+print(callable(aws.iam.get_policy_document))
+"""
+    assert run(code) == "True\n"
+
+
 def test_unknown_name_is_an_attribute_error() -> None:
     code = """
 from workbench.evaluate.sdk_on_demand import load_sdk_on_demand

@@ -14,8 +14,8 @@ import pytest
 
 from tests.workbench.conftest import Completed, Operator
 from tests.zelly_infra.stack_files import ROOT
-from workbench.cli.plan.quotas import planned_needs
 from workbench.cli.shared import account
+from workbench.cli.shared.account import planned_needs
 from workbench.evaluate import evaluate_stack
 from workbench.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from workbench.sandbox.embedded import STATE_FILE, EmbeddedAws

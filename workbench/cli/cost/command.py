@@ -1,29 +1,40 @@
 """``zelly cost``: what a stack costs a month, from the evaluated program, a price table and assumptions about use."""
 
 import dataclasses
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workbench.cli.plan.against import AgainstOption, base_plan
-from workbench.cli.plan.command import planned
-from workbench.cli.shared.console import JsonOption, data_console, print_json
-from workbench.cli.shared.environment import StackOption, selected_stack
-from workbench.cli.shared.program import current_program, project_root
+from workbench.cli.cost.view import difference_view, estimate_view, savings_view
+from workbench.cli.plan.against import base_plan
+from workbench.cli.plan.estimates import is_without_assumptions, usage_of
+from workbench.cli.plan.evaluation import AnyStackFile, planned, read_any_stack_file
+from workbench.cli.plan.options import AgainstOption
+from workbench.cli.shared.app import App
+from workbench.cli.shared.console import JsonOption, data_console, print_json, talk
+from workbench.cli.shared.program import project_root
+from workbench.cli.shared.stack import StackOption, selected_stack
+from workbench.config.stack_file import StackFile, parse_environment
 from workbench.errors import OperatorError
+from workbench.review.cost.difference import difference
+from workbench.review.cost.document import difference_document, estimate_document, savings_document
+from workbench.review.cost.documented import compare_with_documents
+from workbench.review.cost.estimate import Estimate
+from workbench.review.cost.estimate import estimate as priced
+from workbench.review.cost.nothing_assumed import explanation
+from workbench.review.cost.plan import Resource, plan_of
+from workbench.review.cost.prices import PriceTable, read_prices
+from workbench.review.cost.savings import savings
+from workbench.review.cost.usage import Usage
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from workbench.config.stack_file import StackFile
-    from workbench.review.cost.estimate import Estimate
-    from workbench.review.cost.plan import Resource
-    from workbench.review.cost.prices import PriceTable
-    from workbench.review.cost.usage import Usage
 
-app = typer.Typer()
+app = App()
 
 UsageOption = Annotated[
     Path | None,
@@ -52,18 +63,16 @@ def estimate(
 
     Quantities come from the program, prices from the table in the repository, traffic and load from the usage file.
     """
-    from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
-    from workbench.review.cost.prices import read_prices  # noqa: PLC0415
-    from workbench.review.cost.usage import FOLDER, read_usage  # noqa: PLC0415
-
     if lines and (savings or against is not None):
         raise OperatorError(f"--lines: came with {'--savings' if savings else '--against'}; one of the two is allowed")
     if savings and against is not None:
         raise OperatorError("--savings: came with --against; one of the two is allowed")
     root = project_root()
     stack = selected_stack(stack, root)
-    file = read_stack_file(current_program(), stack, root)
-    assumed = read_usage(usage or root / FOLDER / f"{stack}.yaml")
+    file = read_any_stack_file(stack, root)
+    assumed = usage_of(stack, file.region, root, usage)
+    if usage is None and is_without_assumptions(stack, root):
+        talk(explanation(stack))
     pricing = _Pricing(file=file, root=root, prices=read_prices())
     if savings:
         _show(*pricing.savings(assumed), json=json)
@@ -87,15 +96,11 @@ def _show(document: Mapping[str, Any], view: Sequence["RenderableType"], *, json
 class _Pricing:
     """A stack of the project, and the prices. Each method returns a document and what a terminal shows."""
 
-    file: "StackFile[Any]"
+    file: AnyStackFile
     root: Path
-    prices: "PriceTable"
+    prices: PriceTable
 
-    def estimate(self, usage: "Usage", *, lines: bool) -> tuple[Mapping[str, Any], Sequence["RenderableType"]]:
-        from workbench.cli.cost.view import estimate_view  # noqa: PLC0415
-        from workbench.review.cost.document import estimate_document  # noqa: PLC0415
-        from workbench.review.cost.documented import compare_with_documents  # noqa: PLC0415
-
+    def estimate(self, usage: Usage, *, lines: bool) -> tuple[Mapping[str, Any], Sequence["RenderableType"]]:
         found = self._of(self.file, usage)
         documented = usage.documented_usd_per_month
         comparison = None if documented is None else compare_with_documents(found, documented)
@@ -104,11 +109,7 @@ class _Pricing:
             document = {**document, "documented": comparison.document()}
         return document, estimate_view(found, comparison, lines=lines, columns=data_console().width)
 
-    def difference(self, against: str, usage: "Usage") -> tuple[Mapping[str, Any], Sequence["RenderableType"]]:
-        from workbench.cli.cost.view import difference_view  # noqa: PLC0415
-        from workbench.review.cost.difference import difference  # noqa: PLC0415
-        from workbench.review.cost.document import difference_document  # noqa: PLC0415
-
+    def difference(self, against: str, usage: Usage) -> tuple[Mapping[str, Any], Sequence["RenderableType"]]:
         with base_plan(against, self.file.stack, self.root) as base:
             after = self._of(self.file, usage)
             plan = base()
@@ -117,39 +118,33 @@ class _Pricing:
         found = difference(before, after, base=plan.label)
         return difference_document(found), difference_view(found)
 
-    def savings(self, usage: "Usage") -> tuple[Mapping[str, Any], Sequence["RenderableType"]]:
-        import json  # noqa: PLC0415
+    def savings(self, usage: Usage) -> tuple[Mapping[str, Any], Sequence["RenderableType"]]:
+        file = self.file
+        if not isinstance(file, StackFile):
+            # Which switches save something, only a contract can tell.
+            raise OperatorError(f"--savings: the project {file.project.name} describes no switches that save")
+        key = file.program.config_key
 
-        from workbench.cli.cost.view import savings_view  # noqa: PLC0415
-        from workbench.config.stack_file import parse_environment  # noqa: PLC0415
-        from workbench.review.cost.document import savings_document  # noqa: PLC0415
-        from workbench.review.cost.savings import savings  # noqa: PLC0415
-
-        key = self.file.program.config_key
-
-        def price(environment: Mapping[str, Any], assumed: "Usage") -> "Estimate":
+        def price(environment: Mapping[str, Any], assumed: Usage) -> Estimate:
             text = json.dumps(environment)
             changed = dataclasses.replace(
-                self.file,
-                config={**self.file.config, key: text},
-                environment=parse_environment(self.file.program, text, source=self.file.path.name),
+                file,
+                config={**file.config, key: text},
+                environment=parse_environment(file.program, text, source=file.path.name),
             )
             return self._of(changed, assumed)
 
         present, found, together = savings(
-            json.loads(self.file.config[key]),
+            json.loads(file.config[key]),
             usage,
             price,
-            self.file.program.switches(),
-            interrupting=not self.file.environment.deletion_protection,
+            file.program.switches(),
+            interrupting=not file.environment.deletion_protection,
         )
         return savings_document(present, found, together), savings_view(present, found, together)
 
-    def _of(self, file: "StackFile[Any]", usage: "Usage") -> "Estimate":
+    def _of(self, file: AnyStackFile, usage: Usage) -> Estimate:
         return self._priced(planned(file, self.root).resources, file.region, usage)
 
-    def _priced(self, recorded: Iterable["Resource"], region: str, usage: "Usage") -> "Estimate":
-        from workbench.review.cost.estimate import estimate  # noqa: PLC0415
-        from workbench.review.cost.plan import plan_of  # noqa: PLC0415
-
-        return estimate(plan_of(self.file.stack, region, recorded, usage), self.prices)
+    def _priced(self, recorded: Iterable[Resource], region: str, usage: Usage) -> Estimate:
+        return priced(plan_of(self.file.stack, region, recorded, usage), self.prices)

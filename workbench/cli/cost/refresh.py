@@ -4,13 +4,18 @@ from typing import Annotated
 
 import typer
 
+from workbench.aws.pricing import ENDPOINT_REGION, Pricing
+from workbench.aws.shared.connection import Connection
 from workbench.aws.shared.endpoint import VARIABLE
 from workbench.cli.shared.acting import DryRunOption, approved, report
+from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption
 from workbench.cli.shared.environment import is_embedded
 from workbench.errors import OperatorError
+from workbench.operations.prices.refresh import plan_refresh, refreshed, write
+from workbench.review.cost.prices import TABLE, read_prices
 
-app = typer.Typer()
+app = App()
 
 
 RegionOption = Annotated[
@@ -25,11 +30,6 @@ def refresh(region: RegionOption = None, dry_run: DryRunOption = False, json: Js
 
     Needs credentials that may call pricing:GetProducts, of any account. What matches no product, or several, stays.
     """
-    from workbench.aws.pricing import ENDPOINT_REGION, Pricing  # noqa: PLC0415
-    from workbench.aws.shared.connection import Connection  # noqa: PLC0415
-    from workbench.operations.prices.refresh import plan_refresh, refreshed, write  # noqa: PLC0415
-    from workbench.review.cost.prices import TABLE, read_prices  # noqa: PLC0415
-
     if is_embedded():
         raise OperatorError(f"{VARIABLE}: the embedded AWS has no prices; `unset {VARIABLE}` turns to AWS itself")
     table = read_prices()

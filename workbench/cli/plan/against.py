@@ -8,30 +8,19 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import Any
 
 from workbench.cli.shared.console import talk
-from workbench.cli.shared.program import current_program
+from workbench.cli.shared.git import Commit, Repository
+from workbench.cli.shared.program import program_of
+from workbench.config.plain_stack_file import PROJECT_FILE
 from workbench.counting import counted
 from workbench.errors import OperationFailedError, OperatorError
+from workbench.review import other_tree
+from workbench.review.plan_document import PlanDocument, empty, parse
+from workbench.review.rules.exceptions import EXCEPTIONS_FILE, RuleException, read_exceptions
 
-if TYPE_CHECKING:
-    from workbench.cli.shared.git import Commit
-    from workbench.review.plan_document import PlanDocument
-    from workbench.review.rules.exceptions import RuleException
-
-AgainstOption = Annotated[
-    str | None,
-    typer.Option(
-        "--against",
-        metavar="REF|FILE",
-        help="Compare with the program of a git ref (REF... is where this branch left it), or with a saved plan.",
-    ),
-]
-
-_ELSEWHERE = Path(__file__).parents[2] / "evaluate" / "elsewhere.py"
+_OTHER_TREE = Path(other_tree.__file__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +29,8 @@ class Base:
 
     label: str
     """What it is, in words."""
-    plan: "PlanDocument"
-    exceptions: "tuple[RuleException, ...] | None" = None
+    plan: PlanDocument
+    exceptions: tuple[RuleException, ...] | None = None
     """From the rules, as they were; None where that is not known."""
 
 
@@ -71,14 +60,12 @@ def base_plans(reference: str, stacks: Sequence[str], root: Path) -> Generator[C
         OperatorError: when there is no such commit; from the call, when the commit's stack file is wrong, and
             OperationFailedError, when its program cannot be planned.
     """
-    from workbench.cli.shared.git import Repository  # noqa: PLC0415
-
     repository = Repository(root)
     commit = repository.commit(reference)
-    there = [stack for stack in stacks if repository.has(commit, f"Pulumi.{stack}.yaml")]
+    there = [stack for stack in stacks if repository.has(commit, _proof(stack, root))]
     for stack in stacks:
         if stack not in there:
-            talk(f"{commit.label} has no Pulumi.{stack}.yaml: everything is new")
+            talk(f"{commit.label} has no {_proof(stack, root)}: everything is new")
     if not there:
         yield lambda stack: _nothing(commit, stack)
         return
@@ -87,13 +74,19 @@ def base_plans(reference: str, stacks: Sequence[str], root: Path) -> Generator[C
     )
     with tempfile.TemporaryDirectory(prefix="zelly-plan-") as folder:
         repository.extract(commit, Path(folder))
-        with _evaluation(Path(folder), commit, there) as finished:
+        program = program_of(root)
+        module = other_tree.WITHOUT_CONTRACT if program is None else program.module
+        with _evaluation(Path(folder), commit, module, there) as finished:
             yield lambda stack: finished(stack) if stack in there else _nothing(commit, stack)
 
 
-def _saved(path: Path, stack: str) -> Base:
-    from workbench.review.plan_document import parse  # noqa: PLC0415
+def _proof(stack: str, root: Path) -> str:
+    """Return the file without which a commit has no such stack: its own, where it needs one."""
+    own = f"Pulumi.{stack}.yaml"
+    return own if (root / own).is_file() else PROJECT_FILE
 
+
+def _saved(path: Path, stack: str) -> Base:
     try:
         plan = parse(path.read_text(encoding="utf-8"), source=str(path))
     except UnicodeDecodeError:
@@ -107,13 +100,11 @@ def _saved(path: Path, stack: str) -> Base:
     return Base(label=path.name, plan=plan)
 
 
-def _nothing(commit: "Commit", stack: str) -> Base:
-    from workbench.review.plan_document import empty  # noqa: PLC0415
-
+def _nothing(commit: Commit, stack: str) -> Base:
     return Base(label=commit.label, plan=empty(stack))
 
 
-def _say_what_differs(missing: int, commit: "Commit", *, requirements: bool) -> None:
+def _say_what_differs(missing: int, commit: Commit, *, requirements: bool) -> None:
     if missing:
         talk(
             f"{commit.label} has {counted(missing, 'commit')} that HEAD has not: what they "
@@ -124,10 +115,10 @@ def _say_what_differs(missing: int, commit: "Commit", *, requirements: bool) -> 
 
 
 @contextmanager
-def _evaluation(tree: Path, commit: "Commit", stacks: Sequence[str]) -> Generator[Callable[[str], Base]]:
+def _evaluation(tree: Path, commit: Commit, module: str, stacks: Sequence[str]) -> Generator[Callable[[str], Base]]:
     with (tree / ".plans").open("w+b") as stdout, (tree / ".errors").open("w+b") as stderr:
         process = subprocess.Popen(  # noqa: S603 (this interpreter and a module of this project)
-            [sys.executable, str(_ELSEWHERE), str(tree), current_program().module, *stacks],
+            [sys.executable, str(_OTHER_TREE), str(tree), module, *stacks],
             cwd=tree,
             stdin=subprocess.DEVNULL,
             stdout=stdout,
@@ -135,8 +126,6 @@ def _evaluation(tree: Path, commit: "Commit", stacks: Sequence[str]) -> Generato
         )
 
         def finished(stack: str) -> Base:
-            from workbench.review.plan_document import parse  # noqa: PLC0415
-
             if process.wait() != 0:
                 stderr.seek(0)
                 lines = stderr.read().decode(errors="replace").splitlines()
@@ -158,9 +147,7 @@ def _evaluation(tree: Path, commit: "Commit", stacks: Sequence[str]) -> Generato
             process.wait()
 
 
-def _exceptions(tree: Path) -> "tuple[RuleException, ...] | None":
-    from workbench.review.rules.exceptions import EXCEPTIONS_FILE, read_exceptions  # noqa: PLC0415
-
+def _exceptions(tree: Path) -> tuple[RuleException, ...] | None:
     try:
         return read_exceptions(tree / EXCEPTIONS_FILE)
     except OperatorError:
@@ -168,7 +155,7 @@ def _exceptions(tree: Path) -> "tuple[RuleException, ...] | None":
         return None
 
 
-def _failure(commit: "Commit", lines: Sequence[str]) -> OperationFailedError:
+def _failure(commit: Commit, lines: Sequence[str]) -> OperationFailedError:
     if lines[0].startswith("Traceback"):
         lines = [f"its program fails here: {lines[-1]}"]
     return OperationFailedError(*(f"{commit.label}: {line}" for line in lines))

@@ -3,29 +3,26 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+from rich.tree import Tree
+
+from workbench.review.danger.assessment import DESTRUCTIVE, Assessed, Assessment, reasons, unfolded
+from workbench.review.difference.new_components import CostOf, NewComponent
+from workbench.review.difference.wording import HEADLINES, danger_lines, ignored_lines, lines, summary, verdict
+from workbench.review.tree import stack_in
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.tree import Tree
-
-    from workbench.review.danger.assessment import Assessed, Assessment
-    from workbench.review.difference.new_components import CostOf, NewComponent
 
 
 _ACTION_STYLES = {"added": "green", "changed": "yellow", "replaced": "bold red", "removed": "red"}
 _SIGN_STYLES = {"+": "green", "-": "red", "!": "yellow"}
 
 
-def comparison_view(
-    assessment: "Assessment", cost_of: "CostOf | None" = None, *, full: bool
-) -> "Iterator[RenderableType]":
+def comparison_view(assessment: Assessment, cost_of: CostOf | None = None, *, full: bool) -> "Iterator[RenderableType]":
     """Yield what the console prints, part by part; a component that is new as a whole in one line unless ``full``."""
-    from rich.text import Text  # noqa: PLC0415
-
-    from workbench.review.danger.assessment import DESTRUCTIVE  # noqa: PLC0415
-    from workbench.review.difference.wording import HEADLINES, danger_lines, ignored_lines, summary, verdict  # noqa: PLC0415
-
     comparison = assessment.comparison
-    yield f"{comparison.stack} in {comparison.region} against {comparison.base}: {summary(assessment)}"
+    yield f"{stack_in(comparison.stack, comparison.region)} against {comparison.base}: {summary(assessment)}"
     yield verdict(assessment)
     for line in danger_lines(assessment):
         style = "bold red" if line.severity in DESTRUCTIVE else "bold yellow"
@@ -43,17 +40,11 @@ def comparison_view(
         yield f"Outputs made in another way: {', '.join(comparison.outputs)}"
 
 
-def _tree(assessment: "Assessment", folded: "Sequence[NewComponent]", cost_of: "CostOf | None") -> "Tree":
-    from rich.text import Text  # noqa: PLC0415
-    from rich.tree import Tree  # noqa: PLC0415
-
-    from workbench.review.danger.assessment import unfolded  # noqa: PLC0415
-    from workbench.review.difference.new_components import NewComponent  # noqa: PLC0415
-
+def _tree(assessment: Assessment, folded: Sequence[NewComponent], cost_of: CostOf | None) -> Tree:
     root = Tree(assessment.comparison.stack)
     branches: dict[tuple[str, ...], Tree] = {(): root}
 
-    def branch(path: tuple[str, ...]) -> "Tree":
+    def branch(path: tuple[str, ...]) -> Tree:
         if path not in branches:
             branches[path] = branch(path[:-1]).add(path[-1])
         return branches[path]
@@ -73,12 +64,7 @@ def _tree(assessment: "Assessment", folded: "Sequence[NewComponent]", cost_of: "
     return root
 
 
-def _grow(parent: "Tree", one: "Assessed") -> None:
-    from rich.text import Text  # noqa: PLC0415
-
-    from workbench.review.danger.assessment import reasons  # noqa: PLC0415
-    from workbench.review.difference.wording import lines  # noqa: PLC0415
-
+def _grow(parent: Tree, one: Assessed) -> None:
     change = one.change
     style = "dim" if one.harmless else _ACTION_STYLES[change.action]
     label = Text(f"{change.action} ", style=style).append(f"{change.name} ({change.type})", style="not bold")

@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING
 
 from workbench.cli.plan.estimates import estimate_of
 from workbench.errors import OperatorError
+from workbench.review.cost.difference import Difference, difference
+from workbench.review.cost.markdown import cost_section as section
+from workbench.review.cost.section import difference_section
+from workbench.review.page import Section
 
 if TYPE_CHECKING:
     from workbench.cli.plan.against import Base
-    from workbench.review.cost.difference import Difference
     from workbench.review.cost.estimate import Estimate
-    from workbench.review.page import Section
     from workbench.review.plan_document import PlanDocument
 
 
@@ -20,32 +22,26 @@ def cost_section(base: "Base", plan: "PlanDocument", root: Path) -> str:
     Prices and assumptions are those of the project in ``root``. Where they are wrong or missing, the section says so: a
     review goes on without an estimate.
     """
-    from workbench.review.cost.markdown import cost_section as section  # noqa: PLC0415
-
     try:
         return section(cost_difference(base, plan, root))
     except OperatorError as error:
         return "\n\n".join(["### Cost: not estimated", *(f"`{line}`" for line in error.lines)])
 
 
-def cost_difference_section(base: "Base", plan: "PlanDocument", root: Path) -> "Section":
+def cost_difference_section(base: "Base", plan: "PlanDocument", root: Path) -> Section:
     """Return the same as a part of the page."""
-    from workbench.review.cost.section import difference_section  # noqa: PLC0415
-    from workbench.review.page import Section  # noqa: PLC0415
-
     try:
         return difference_section(cost_difference(base, plan, root))
     except OperatorError as error:
         return Section(title="Change of the cost", summary=f"Not estimated: {error}")
 
 
-def cost_difference(base: "Base", plan: "PlanDocument", root: Path) -> "Difference":
+def cost_difference(base: "Base", plan: "PlanDocument", root: Path) -> Difference:
     """Return what a plan costs more or less than its base.
 
     Raises:
         OperatorError: where prices or assumptions are wrong or missing.
     """
-    from workbench.review.cost.difference import difference  # noqa: PLC0415
 
     def priced(one: "PlanDocument") -> "Estimate":
         # The plan of a stack that did not exist has no region.

@@ -6,15 +6,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.cli.plan.comparison_view import comparison_view
+from workbench.cli.plan.cost_section import cost_difference_section, cost_section
 from workbench.cli.plan.estimates import cost_of
 from workbench.cli.plan.rules_view import rules_markdown, rules_view
+from workbench.review.danger.assessment import Assessment, assess
+from workbench.review.difference.comparison import compare
+from workbench.review.difference.document import comparison_document
+from workbench.review.difference.markdown import comment
+from workbench.review.difference.section import comparison_section
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from workbench.cli.plan.against import Base
     from workbench.evaluate import Evaluation
-    from workbench.review.danger.assessment import Assessment
     from workbench.review.difference.new_components import CostOf
     from workbench.review.page import Section
     from workbench.review.plan_document import PlanDocument
@@ -30,7 +36,7 @@ class Difference:
     evaluation: "Evaluation"
     report: "Report"
     """The plan's rules, which knows the exceptions that there were."""
-    assessment: "Assessment"
+    assessment: Assessment
     root: Path
     """The project's folder."""
 
@@ -44,40 +50,27 @@ class Difference:
 
     def view(self, *, every_exception: bool, full: bool) -> "list[RenderableType]":
         """Return what a terminal shows."""
-        from workbench.cli.plan.comparison_view import comparison_view  # noqa: PLC0415
-
         shown = comparison_view(self.assessment, self.cost_of, full=full)
         return [*shown, *rules_view(self.report, every_exception=every_exception)]
 
     def markdown(self, *, every_exception: bool, full: bool) -> str:
         """Return the comment for a pull request."""
-        from workbench.cli.plan.cost_section import cost_section  # noqa: PLC0415
-        from workbench.review.difference.markdown import comment  # noqa: PLC0415
-
         rules = rules_markdown(self.report, every_exception=every_exception)
         sections = [cost_section(self.base, self.plan, self.root), rules]
         return comment(self.assessment, sections, self.cost_of, full=full)
 
     def document(self) -> dict[str, Any]:
         """Return what programs read."""
-        from workbench.review.difference.document import comparison_document  # noqa: PLC0415
-
         return comparison_document(self.assessment)
 
     def page_sections(self) -> "list[Section]":
         """Return the parts of the page that only a difference has."""
-        from workbench.cli.plan.cost_section import cost_difference_section  # noqa: PLC0415
-        from workbench.review.difference.section import comparison_section  # noqa: PLC0415
-
         changes = comparison_section(self.assessment, self.cost_of)
         return [changes, cost_difference_section(self.base, self.plan, self.root)]
 
 
 def differing(base: "Base", plan: "PlanDocument", evaluation: "Evaluation", report: "Report", root: Path) -> Difference:
     """Compare a plan with its base."""
-    from workbench.review.danger.assessment import assess  # noqa: PLC0415
-    from workbench.review.difference.comparison import compare  # noqa: PLC0415
-
     return Difference(
         base=base,
         plan=plan,

@@ -4,6 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workbench.review.rules.table import RULES
+from workbench.review.rules.wording import lines, markdown
+
 if TYPE_CHECKING:
     from workbench.review.rules.report import Report
 
@@ -20,15 +23,9 @@ def rules_view(report: "Report", *, every_exception: bool) -> list[str]:
 
 def rules_lines(report: "Report", *, every_exception: bool = False) -> list[str]:
     """Return what the rules say."""
-    from workbench.review.rules.table import RULES  # noqa: PLC0415
-    from workbench.review.rules.wording import lines  # noqa: PLC0415
-
     return list(lines(report, RULES, every_exception=every_exception))
 
 
 def rules_markdown(report: "Report", *, every_exception: bool = False) -> str:
     """Return what the rules say, for a pull request's comment."""
-    from workbench.review.rules.table import RULES  # noqa: PLC0415
-    from workbench.review.rules.wording import markdown  # noqa: PLC0415
-
     return markdown(report, RULES, every_exception=every_exception)

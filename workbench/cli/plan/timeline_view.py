@@ -1,23 +1,20 @@
 """How ``zelly plan --timeline`` shows a first ``up`` on a terminal."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from workbench.review.timeline import Step, Timeline
+from workbench.providers.creation_times import CONFIDENCES
+from workbench.review.timeline import SLOW_SECONDS, Step, Timeline, in_words
 
 _BAR = 48
 """Characters for the whole time."""
 
 
-def timeline_lines(stack: str, when: "Timeline", slowest: "Step | None", *, prefix: str) -> Iterator[str]:
+def timeline_lines(stack: str, when: Timeline, slowest: Step | None, *, prefix: str) -> Iterator[str]:
     """Yield the lines: the sum, the critical path step by step, and a bar for each resource that takes long.
 
     ``prefix`` is what the names of the stack begin with, which is left out.
     """
-    from workbench.providers.creation_times import CONFIDENCES  # noqa: PLC0415
-    from workbench.review.timeline import SLOW_SECONDS, in_words  # noqa: PLC0415
-
     path = when.critical_path
     slow = [step for step in when.steps if step.time.seconds >= SLOW_SECONDS]
     width = max((len(step.resource.name.removeprefix(prefix)) for step in [*path, *slow]), default=0)
@@ -33,14 +30,14 @@ def timeline_lines(stack: str, when: "Timeline", slowest: "Step | None", *, pref
         yield f"  {name:{width}}  {_bar(step, when.seconds):{_BAR}}  {step.start:3.0f} to {step.end:3.0f} s"
 
 
-def _bar(step: "Step", total: float) -> str:
+def _bar(step: Step, total: float) -> str:
     scale = _BAR / total
     start = min(int(step.start * scale), _BAR - 1)
     length = max(round(step.time.seconds * scale), 1)
     return " " * start + ("█" if step.critical else "▒") * min(length, _BAR - start)
 
 
-def timeline_document(stack: str, when: "Timeline", slowest: "Step | None") -> dict[str, Any]:
+def timeline_document(stack: str, when: Timeline, slowest: Step | None) -> dict[str, Any]:
     """Return what ``--timeline --json`` prints."""
     return {
         "stack": stack,

@@ -6,22 +6,24 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import typer
 
-from workbench.cli.plan.command import evaluate_project, planned
+from workbench.cli.plan.evaluation import AnyStackFile, evaluate_project, planned
 from workbench.cli.sandbox.running import in_words
-from workbench.cli.shared.console import command_word, progress, talk
+from workbench.cli.shared.console import command_word, talk
 from workbench.cli.shared.errors import failure_lines
+from workbench.cli.shared.progress import progress
+from workbench.config.stack_file import StackFile
 from workbench.counting import counted
 from workbench.errors import OperatorError
-
-if TYPE_CHECKING:
-    from workbench.config.stack_file import StackFile
-    from workbench.evaluate import Evaluation, RecordedResource
-    from workbench.sandbox.embedded import EmbeddedAws
-    from workbench.sandbox.emulator import Emulator
+from workbench.evaluate import Evaluation, EvaluationError, RecordedResource
+from workbench.review.tree import count_by_type, is_made
+from workbench.sandbox.embedded import STATE_FILE, EmbeddedAws
+from workbench.sandbox.emulator import Emulator
+from workbench.sandbox.errors import SandboxError
+from workbench.sandbox.prerequisites import prerequisites
 
 Ending = Literal["with_the_command", "on_interrupt", "never"]
 """When an embedded AWS that was started ends: at once, on Ctrl-C, or by another command only."""
@@ -31,7 +33,7 @@ Ending = Literal["with_the_command", "on_interrupt", "never"]
 class Session:
     """One embedded AWS while stacks are brought up in it."""
 
-    aws: "EmbeddedAws"
+    aws: EmbeddedAws
     root: Path
     state_file: Path
     """Tells other commands where it is; written for one that outlives the making."""
@@ -50,12 +52,12 @@ class Session:
         self.stacks.append(stack)
 
 
-def owns_shared_resources(file: "StackFile[Any]") -> bool:
+def owns_shared_resources(file: AnyStackFile) -> bool:
     """Tell whether a stack makes what the other stacks of the account look up: repositories and deploy role."""
-    return file.description.shared.is_owner
+    return isinstance(file, StackFile) and file.description.shared.is_owner
 
 
-def already_up(stacks: Sequence[str], aws: "EmbeddedAws") -> OperatorError:
+def already_up(stacks: Sequence[str], aws: EmbeddedAws) -> OperatorError:
     """Return the error of an operator who asks for what is there."""
     are = "is" if len(stacks) == 1 else "are"
     return OperatorError(
@@ -66,16 +68,13 @@ def already_up(stacks: Sequence[str], aws: "EmbeddedAws") -> OperatorError:
 
 @contextmanager
 def embedded_aws(
-    root: Path, present: "EmbeddedAws | None", files: "Sequence[StackFile[Any]]", *, port: int | None, ending: Ending
+    root: Path, present: EmbeddedAws | None, files: Sequence[AnyStackFile], *, port: int | None, ending: Ending
 ) -> Generator[Session]:
     """Join the one that is present, or start one, which ends with the block unless it holds what is to stay.
 
     Raises:
         OperatorError: when the stacks of ``files`` cannot be made in the present one, or none can be started.
     """
-    from workbench.sandbox.embedded import STATE_FILE, EmbeddedAws  # noqa: PLC0415
-    from workbench.sandbox.errors import SandboxError  # noqa: PLC0415
-
     state_file = root / STATE_FILE
     if present is not None:
         _check_joinable(present, files, port)
@@ -99,7 +98,7 @@ def embedded_aws(
                     state_file.unlink(missing_ok=True)
 
 
-def _check_joinable(aws: "EmbeddedAws", files: "Sequence[StackFile[Any]]", port: int | None) -> None:
+def _check_joinable(aws: EmbeddedAws, files: Sequence[AnyStackFile], port: int | None) -> None:
     down = f"`{command_word()} sandbox down`"
     if port not in {None, aws.state.port}:
         raise OperatorError(
@@ -116,33 +115,29 @@ def _check_joinable(aws: "EmbeddedAws", files: "Sequence[StackFile[Any]]", port:
             )
 
 
-def how_many(file: "StackFile[Any]", root: Path) -> int:
+def how_many(file: AnyStackFile, root: Path) -> int:
     """Return how many resources a stack consists of.
 
     It is evaluated without AWS, which takes a moment and finds the program's own faults before anything is made.
     """
-    from workbench.review.tree import count_by_type  # noqa: PLC0415
-
+    if not file.region:
+        raise OperatorError(f"Pulumi.{file.stack}.yaml: config.aws:region: missing; a region is required to make it in")
     return count_by_type(planned(file, root)).total()
 
 
-def bring_up(session: Session, file: "StackFile[Any]", *, total: int) -> "Evaluation":
+def bring_up(session: Session, file: AnyStackFile, *, total: int) -> Evaluation:
     """Make every resource of one stack, ``total`` of them.
 
     Raises:
         typer.Exit: when some could not be made; each of them has been named, and how to go on.
     """
-    from workbench.evaluate import EvaluationError  # noqa: PLC0415
-    from workbench.review.tree import is_made  # noqa: PLC0415
-    from workbench.sandbox.errors import SandboxError  # noqa: PLC0415
-
     stack = file.stack
     if not session.stacks and not owns_shared_resources(file):
         make_prerequisites(session.aws, file)
     done: list[str] = []
     with progress(stack, total) as advance, interruptible() as check_interrupt:
 
-        def note(resource: "RecordedResource") -> None:
+        def note(resource: RecordedResource) -> None:
             check_interrupt()
             if is_made(resource):
                 done.append(resource.urn)
@@ -153,7 +148,7 @@ def bring_up(session: Session, file: "StackFile[Any]", *, total: int) -> "Evalua
             evaluation = evaluate_project(file, session.root, backend=backend, progress=note)
         except EvaluationError as error:
             lines = failure_lines(stack, error.failures)
-        except SandboxError as error:
+        except (SandboxError, OperatorError) as error:
             # A refused look-up: the program cannot go on without its answer, so that there is nothing else to list.
             lines = [f"{stack}: {error}"]
         else:
@@ -163,10 +158,11 @@ def bring_up(session: Session, file: "StackFile[Any]", *, total: int) -> "Evalua
     raise typer.Exit(1)
 
 
-def make_prerequisites(aws: "EmbeddedAws | Emulator", file: "StackFile[Any]") -> None:
+def make_prerequisites(aws: EmbeddedAws | Emulator, file: AnyStackFile) -> None:
     """Make what a stack looks up of another that is not there, and say so."""
-    from workbench.sandbox.prerequisites import prerequisites  # noqa: PLC0415
-
+    if not isinstance(file, StackFile):
+        # What a program without a description looks up nobody knows before it does.
+        return
     shared = file.description.shared
     made = prerequisites(
         aws.clients,

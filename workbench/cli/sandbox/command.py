@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from workbench.cli.plan.evaluation import AnyStackFile, read_any_stack_file
 from workbench.cli.sandbox.bring_up import (
     Ending,
     Session,
@@ -31,18 +32,20 @@ from workbench.cli.sandbox.running import (
     one_maker,
     running_in,
 )
+from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, command_word, output_lines, print_json, talk
-from workbench.cli.shared.environment import StackOption, selected_stack
 from workbench.cli.shared.program import current_program, project_root
+from workbench.cli.shared.stack import StackOption, selected_stack
+from workbench.config.stack_file import read_stack_file, stack_names
 from workbench.counting import counted
 from workbench.errors import OperatorError
+from workbench.review.tree import count_by_type
+from workbench.sandbox.embedded import EmbeddedAws, running
 
 if TYPE_CHECKING:
-    from workbench.config.stack_file import StackFile
     from workbench.evaluate import Evaluation
-    from workbench.sandbox.embedded import EmbeddedAws
 
-app = typer.Typer()
+app = App()
 
 _POLL_SECONDS = 0.5
 
@@ -85,7 +88,7 @@ def up(
         bring_up_at(url, _missing(root, None) if all_stacks else _named(stack, root), root, json=json)
         return
     if _uses_engine(engine=engine, plugins=plugins, others=given):
-        practise(_named(stack, root)[0], root, plugins=plugins)
+        practise(read_stack_file(current_program(), selected_stack(stack, root), root), root, plugins=plugins)
         return
     files = None if all_stacks else _named(stack, root)
     _bring_up_embedded(root, files, detach=detach, port=port, replace=replace, json=json)
@@ -93,7 +96,7 @@ def up(
 
 def _bring_up_embedded(
     root: Path,
-    named: "Sequence[StackFile[Any]] | None",
+    named: "Sequence[AnyStackFile] | None",
     *,
     detach: bool,
     port: int | None,
@@ -120,7 +123,7 @@ def _bring_up_embedded(
 
 
 def _tell(
-    session: Session, files: "Sequence[StackFile[Any]]", made: "Mapping[str, Evaluation]", *, detach: bool, json: bool
+    session: Session, files: Sequence[AnyStackFile], made: "Mapping[str, Evaluation]", *, detach: bool, json: bool
 ) -> None:
     url = session.aws.endpoint_url
     if json:
@@ -130,12 +133,12 @@ def _tell(
     if detach:
         # Standard output is for `eval`, which takes nothing else.
         talk(*lines, "")
-        typer.echo("\n".join(export_lines(url, files[0].environment.region)))
+        typer.echo("\n".join(export_lines(url, files[0].region)))
         talk(*_how_to_look_around(files))
     else:
         typer.echo("\n".join(lines))
         if session.ending != "with_the_command":
-            talk("", *export_lines(url, files[0].environment.region), *_how_to_look_around(files))
+            talk("", *export_lines(url, files[0].region), *_how_to_look_around(files))
     talk(_how_it_ends(session.ending))
 
 
@@ -160,29 +163,23 @@ def _ending(*, detach: bool, json: bool) -> Ending:
     return "on_interrupt" if not json and sys.stdin.isatty() and sys.stdout.isatty() else "with_the_command"
 
 
-def _named(stack: str | None, root: Path) -> list["StackFile[Any]"]:
-    from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
-
-    return [read_stack_file(current_program(), selected_stack(stack, root), root)]
+def _named(stack: str | None, root: Path) -> list[AnyStackFile]:
+    return [read_any_stack_file(selected_stack(stack, root), root)]
 
 
-def _missing(root: Path, present: "EmbeddedAws | None") -> list["StackFile[Any]"]:
+def _missing(root: Path, present: EmbeddedAws | None) -> list[AnyStackFile]:
     """Return every stack that is not up yet; the one that owns what the others look up comes first."""
-    from workbench.config.stack_file import read_stack_file, stack_names  # noqa: PLC0415
-
     up = present.state.stacks if present is not None else ()
     missing = [name for name in stack_names(root) if name not in up]
     if present is not None and not missing:
         raise already_up(up, present)
     if up:
         talk(f"Already up: {in_words(up)}. To be made: {in_words(missing)}.")
-    files = [read_stack_file(current_program(), name, root) for name in missing]
-    return sorted(files, key=lambda file: (not owns_shared_resources(file), file.path.name))
+    files = [read_any_stack_file(name, root) for name in missing]
+    return sorted(files, key=lambda file: (not owns_shared_resources(file), file.stack))
 
 
-def _report(file: "StackFile[Any]", evaluation: "Evaluation") -> list[str]:
-    from workbench.review.tree import count_by_type  # noqa: PLC0415
-
+def _report(file: AnyStackFile, evaluation: "Evaluation") -> list[str]:
     count = count_by_type(evaluation).total()
     return [
         f"{file.stack} is up in {file.region}: {counted(count, 'resource')}",
@@ -190,9 +187,7 @@ def _report(file: "StackFile[Any]", evaluation: "Evaluation") -> list[str]:
     ]
 
 
-def _document(endpoint_url: str, files: "Sequence[StackFile[Any]]", made: "Mapping[str, Evaluation]") -> dict[str, Any]:
-    from workbench.review.tree import count_by_type  # noqa: PLC0415
-
+def _document(endpoint_url: str, files: Sequence[AnyStackFile], made: "Mapping[str, Evaluation]") -> dict[str, Any]:
     stacks: dict[str, Any] = {}
     for file in files:
         by_type = count_by_type(made[file.stack])
@@ -205,7 +200,7 @@ def _document(endpoint_url: str, files: "Sequence[StackFile[Any]]", made: "Mappi
     return {"endpoint_url": endpoint_url, "stacks": stacks}
 
 
-def _how_to_look_around(files: "Sequence[StackFile[Any]]") -> list[str]:
+def _how_to_look_around(files: Sequence[AnyStackFile]) -> list[str]:
     code = 'import boto3; print([vpc["CidrBlock"] for vpc in boto3.client("ec2").describe_vpcs()["Vpcs"]])'
     return [
         "",
@@ -232,8 +227,6 @@ def _how_it_ends(ending: Ending) -> str:
 
 def _wait(state_file: Path) -> None:
     """Wait until Ctrl-C, or until somebody else ends the embedded AWS."""
-    from workbench.sandbox.embedded import running  # noqa: PLC0415
-
     # What a short command does without is needed by one that stays for hours.
     gc.freeze()
     gc.enable()

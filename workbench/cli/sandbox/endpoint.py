@@ -4,22 +4,24 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
+from botocore.exceptions import BotoCoreError, ClientError
 
-from workbench.cli.plan.command import evaluate_project, planned
+from workbench.cli.plan.evaluation import AnyStackFile, evaluate_project, planned
 from workbench.cli.sandbox.bring_up import interruptible, make_prerequisites, owns_shared_resources
 from workbench.cli.sandbox.running import one_maker
-from workbench.cli.shared.console import output_lines, print_json, progress, talk
+from workbench.cli.shared.console import output_lines, print_json, talk
 from workbench.cli.shared.errors import failure_lines
+from workbench.cli.shared.progress import progress
 from workbench.counting import counted
 from workbench.errors import OperationFailedError, OperatorError
-
-if TYPE_CHECKING:
-    from workbench.config.stack_file import StackFile
-    from workbench.evaluate import Evaluation, RecordedResource
-    from workbench.sandbox.emulator import Emulator, Refusal, Refusals
+from workbench.evaluate import Evaluation, EvaluationError, RecordedResource
+from workbench.review.tree import count_by_type, is_made
+from workbench.sandbox.backend import default_tags
+from workbench.sandbox.emulator import Emulator, Refusal, Refusals
+from workbench.sandbox.errors import SandboxError
 
 INCOMPLETE = 3
 """The exit code when the emulator could not make all of it."""
@@ -29,9 +31,9 @@ INCOMPLETE = 3
 class _Made:
     """One stack in an emulator."""
 
-    file: "StackFile[Any]"
-    evaluation: "Evaluation"
-    refusals: "Refusals"
+    file: AnyStackFile
+    evaluation: Evaluation
+    refusals: Refusals
     total: int
 
     @property
@@ -40,7 +42,7 @@ class _Made:
         return self.total - len(self.refusals.missing)
 
 
-def bring_up_at(url: str, files: "Sequence[StackFile[Any]]", root: Path, *, json: bool) -> None:
+def bring_up_at(url: str, files: Sequence[AnyStackFile], root: Path, *, json: bool) -> None:
     """Make stacks in the emulator at an address, as far as it can, and tell what it lacks.
 
     Raises:
@@ -63,20 +65,15 @@ def bring_up_at(url: str, files: "Sequence[StackFile[Any]]", root: Path, *, json
         raise typer.Exit(INCOMPLETE)
 
 
-def _emulator(url: str) -> "Emulator":
-    from workbench.sandbox.emulator import Emulator  # noqa: PLC0415
-    from workbench.sandbox.errors import SandboxError  # noqa: PLC0415
-
+def _emulator(url: str) -> Emulator:
     try:
         return Emulator(url)
     except SandboxError as error:
         raise OperatorError(f"--endpoint: {error}") from None
 
 
-def _check_absent(emulator: "Emulator", file: "StackFile[Any]", plan: "Evaluation") -> None:
+def _check_absent(emulator: Emulator, file: AnyStackFile, plan: Evaluation) -> None:
     """Refuse to make a second one of everything in an emulator that holds the stack."""
-    from workbench.sandbox.backend import default_tags  # noqa: PLC0415
-
     providers = (each.plain_inputs for each in plan.resources if each.type == "pulumi:providers:aws")
     for inputs in providers:
         there = emulator.count_tagged(default_tags(inputs), inputs.get("region") or file.region)
@@ -87,13 +84,7 @@ def _check_absent(emulator: "Emulator", file: "StackFile[Any]", plan: "Evaluatio
             )
 
 
-def _bring_up(emulator: "Emulator", file: "StackFile[Any]", root: Path, plan: "Evaluation") -> _Made:
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
-
-    from workbench.evaluate import EvaluationError  # noqa: PLC0415
-    from workbench.review.tree import count_by_type, is_made  # noqa: PLC0415
-    from workbench.sandbox.errors import SandboxError  # noqa: PLC0415
-
+def _bring_up(emulator: Emulator, file: AnyStackFile, root: Path, plan: Evaluation) -> _Made:
     total = count_by_type(plan).total()
     backend = emulator.backend(region=file.region)
     done: list[str] = []
@@ -102,7 +93,7 @@ def _bring_up(emulator: "Emulator", file: "StackFile[Any]", root: Path, plan: "E
             make_prerequisites(emulator, file)
         with progress(file.stack, total) as advance, interruptible() as check_interrupt:
 
-            def note(resource: "RecordedResource") -> None:
+            def note(resource: RecordedResource) -> None:
                 check_interrupt()
                 if is_made(resource):
                     done.append(resource.urn)
@@ -167,5 +158,5 @@ def _stack_document(made: _Made) -> Mapping[str, Any]:
     }
 
 
-def _refusal_document(refusal: "Refusal") -> Mapping[str, Any]:
+def _refusal_document(refusal: Refusal) -> Mapping[str, Any]:
     return {"type": refusal.type, "name": refusal.name, "error": refusal.error}

@@ -12,10 +12,10 @@ import typer
 from workbench.cli.sandbox.bring_up import make_prerequisites, owns_shared_resources
 from workbench.cli.sandbox.running import one_maker
 from workbench.cli.shared.console import talk
+from workbench.engine.pulumi_cli import EngineSession, engine_session
 
 if TYPE_CHECKING:
     from workbench.config.stack_file import StackFile
-    from workbench.engine.pulumi_cli import EngineSession
 
 _FOLDER = Path(".sandbox/engine")
 """The project's copy, the state and the logs, relative to the repository."""
@@ -34,8 +34,6 @@ def practise(file: "StackFile[Any]", root: Path, *, plugins: bool) -> None:
         OperatorError: when there is no engine, or another shell is open already.
         typer.Exit: when the stack could not be made and nobody is there to go on.
     """
-    from workbench.engine.pulumi_cli import engine_session  # noqa: PLC0415
-
     folder = root / _FOLDER
     with one_maker(root, _LOCK_FILE, place=f"{root / _FOLDER}"):
         # One that was killed left it.
@@ -48,7 +46,7 @@ def practise(file: "StackFile[Any]", root: Path, *, plugins: bool) -> None:
             shutil.rmtree(folder)
 
 
-def _practise(session: "EngineSession", file: "StackFile[Any]") -> None:
+def _practise(session: EngineSession, file: "StackFile[Any]") -> None:
     stack = file.stack
     if not owns_shared_resources(file):
         make_prerequisites(session.aws, file)

@@ -7,11 +7,22 @@ import typer
 
 from workbench.cli.sandbox.running import running_in
 from workbench.cli.service.arguments import ServiceArgument
+from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, command_word, print_json, talk
 from workbench.cli.shared.program import current_program, project_root
+from workbench.config.stack_file import read_stack_file
 from workbench.errors import OperatorError
 from workbench.program import Container
-from workbench.sandbox.ecr.images import DEFAULT_CRASH_AFTER_SECONDS, DEFAULT_READY_AFTER_SECONDS
+from workbench.sandbox.ecr.images import (
+    DEFAULT_CRASH_AFTER_SECONDS,
+    DEFAULT_READY_AFTER_SECONDS,
+    Architecture,
+    Behaviour,
+    SandboxImage,
+    sandbox_image,
+)
+from workbench.sandbox.ecr.pushing import put_image
+from workbench.sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
     from workbench.program import Description
@@ -49,7 +60,7 @@ _RunLogOption = Annotated[
 ]
 
 
-app = typer.Typer()
+app = App()
 
 
 @app.command()
@@ -71,8 +82,6 @@ def image(
 
     One without options just works. The same tag with the same behaviour is the same image, with the same digest.
     """
-    from workbench.sandbox.ecr.images import Behaviour, sandbox_image  # noqa: PLC0415
-
     containers = _containers(service, container)
     aws, described = _running(tag)
     behaviour = Behaviour(
@@ -95,11 +104,8 @@ def image(
             talk(f"{row['repository']}:{row['tag']} was there already.")
 
 
-def _put(containers: Sequence[Container], tag: str, image: "SandboxImage", *, ecr: Any) -> list[dict[str, Any]]:
+def _put(containers: Sequence[Container], tag: str, image: SandboxImage, *, ecr: Any) -> list[dict[str, Any]]:
     """Put the image into every container's repository, and return a row about each."""
-    from workbench.sandbox.ecr.pushing import put_image  # noqa: PLC0415
-    from workbench.sandbox.errors import SandboxError  # noqa: PLC0415
-
     rows: list[dict[str, Any]] = []
     for container in containers:
         repository = str(container.repository)
@@ -115,8 +121,6 @@ def _put(containers: Sequence[Container], tag: str, image: "SandboxImage", *, ec
 
 def _running(tag: str) -> "tuple[EmbeddedAws, Description]":
     """Return the embedded AWS that runs, and the description of the stack in it that a tag is of, else of the first."""
-    from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
-
     root = project_root()
     aws = running_in(root)
     if aws is None or not aws.state.stacks:
@@ -136,7 +140,7 @@ def _containers(service: str, name: str | None) -> list[Container]:
     return chosen
 
 
-def _known(architecture: str) -> "Architecture":
+def _known(architecture: str) -> Architecture:
     if architecture == "X86_64" or architecture == "ARM64":  # noqa: PLR1714 (each one narrows the type)
         return architecture
     raise OperatorError(f"--architecture: {architecture}; allowed: {', '.join(_ARCHITECTURES)}")

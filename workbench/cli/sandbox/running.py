@@ -10,14 +10,18 @@ from typing import Annotated
 
 import typer
 
+from workbench.cli.shared.app import App
 from workbench.cli.shared.console import STACK_VARIABLE, JsonOption, command_word, print_json, talk
-from workbench.cli.shared.environment import StackOption, selected_stack
 from workbench.cli.shared.program import current_program, project_root
+from workbench.cli.shared.stack import StackOption, selected_stack
+from workbench.config.stack_file import read_stack_file
 from workbench.errors import OperatorError
-from workbench.sandbox.embedded import EmbeddedAws
+from workbench.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from workbench.sandbox.embedded import STATE_FILE, EmbeddedAws, running, stop_running
+from workbench.sandbox.lock import LOCK_FILE, HeldError, held
 from workbench.sandbox.loopback import loopback_url
 
-app = typer.Typer()
+app = App()
 
 EndpointOption = Annotated[
     str | None,
@@ -48,8 +52,6 @@ def env(
             raise OperatorError("--unset: came with --json; one of the two is allowed")
         typer.echo(f"unset {' '.join(exports('', ''))}")
         return
-    from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
-
     root = project_root()
     if endpoint is not None:
         file = read_stack_file(current_program(), selected_stack(stack, root), root)
@@ -120,10 +122,8 @@ def in_words(stacks: Sequence[str]) -> str:
     return " and ".join(stacks) or "no stack"
 
 
-def running_in(root: Path) -> "EmbeddedAws | None":
+def running_in(root: Path) -> EmbeddedAws | None:
     """Return the embedded AWS that the project has running, or None."""
-    from workbench.sandbox.embedded import STATE_FILE, running  # noqa: PLC0415
-
     return running(root / STATE_FILE)
 
 
@@ -136,8 +136,6 @@ def one_maker(
     Raises:
         OperatorError: when another one is at it.
     """
-    from workbench.sandbox.lock import LOCK_FILE, HeldError, held  # noqa: PLC0415
-
     try:
         with held(root / (lock_file or LOCK_FILE), command=" ".join(["zelly", *sys.argv[1:]])):
             yield
@@ -147,8 +145,6 @@ def one_maker(
 
 def exports(endpoint_url: str, region: str) -> Mapping[str, str]:
     """Return the variables by which any AWS tool finds an embedded AWS."""
-    from workbench.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY  # noqa: PLC0415
-
     return {
         "AWS_ENDPOINT_URL": endpoint_url,
         "AWS_DEFAULT_REGION": region,
@@ -165,7 +161,5 @@ def export_lines(endpoint_url: str, region: str) -> list[str]:
 
 def end_running(root: Path) -> None:
     """End the embedded AWS that is running, and say so."""
-    from workbench.sandbox.embedded import STATE_FILE, stop_running  # noqa: PLC0415
-
     stop_running(root / STATE_FILE)
     talk("The embedded AWS has ended.")

@@ -4,21 +4,23 @@ import re
 import stat
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
+from workbench.aws.secrets_manager.versions import SecretVersions
 from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
+from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, talk
-from workbench.cli.shared.environment import Environment, StackOption, open_environment
+from workbench.cli.shared.environment import Environment, open_environment
 from workbench.cli.shared.program import current_program
+from workbench.cli.shared.stack import StackOption
 from workbench.errors import OperatorError
+from workbench.operations.secrets.changes import ChangesPlan, change_secrets, check_names, plan_changes
+from workbench.operations.secrets.files import all_values, one_value
 
-if TYPE_CHECKING:
-    from workbench.operations.secrets.changes import ChangesPlan
-
-app = typer.Typer()
+app = App()
 
 _STDIN = Path("-")
 # Several letters behind one dash: a value, or short options in one word, which `set` does without.
@@ -74,9 +76,6 @@ def set_key(
     One newline at the end of standard input or of the file is not a part of the value. The value before it stays as
     the secret's previous version.
     """
-    from workbench.aws.secrets_manager.versions import SecretVersions  # noqa: PLC0415
-    from workbench.operations.secrets.changes import check_names, plan_changes  # noqa: PLC0415
-
     if context.args:
         raise OperatorError(_VALUE_ON_COMMAND_LINE)
     environment = open_environment(stack)
@@ -103,10 +102,6 @@ def push(
     json: JsonOption = False,
 ) -> None:
     """Give many keys the values of a file; keys that are not in it stay as they are."""
-    from workbench.aws.secrets_manager.versions import SecretVersions  # noqa: PLC0415
-    from workbench.operations.secrets.changes import plan_changes  # noqa: PLC0415
-    from workbench.operations.secrets.files import all_values  # noqa: PLC0415
-
     environment = open_environment(stack)
     given = all_values(_content(file), _source(file))
     plan = plan_changes(current_program(), given, SecretVersions(environment.aws), new_keys=new_key)
@@ -116,11 +111,8 @@ def push(
 
 
 def _change(
-    environment: Environment, plan: "ChangesPlan", *, question: str | None, dry_run: bool, json: bool, yes: bool
+    environment: Environment, plan: ChangesPlan, *, question: str | None, dry_run: bool, json: bool, yes: bool
 ) -> None:
-    from workbench.aws.secrets_manager.versions import SecretVersions  # noqa: PLC0415
-    from workbench.operations.secrets.changes import change_secrets  # noqa: PLC0415
-
     if not approved(plan, dry_run=dry_run, json=json, yes=yes, question=question):
         return
     change_secrets(plan, SecretVersions(environment.aws))
@@ -137,8 +129,6 @@ def _restart_command(environment: Environment, service: str) -> str:
 
 
 def _value(what: str, *, stdin: bool, file: Path | None) -> str:
-    from workbench.operations.secrets.files import one_value  # noqa: PLC0415
-
     if stdin and file is not None:
         raise OperatorError("--stdin, --file: came both; allowed: one of them, or neither to be asked")
     source = _STDIN if stdin else file

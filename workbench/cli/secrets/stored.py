@@ -3,22 +3,27 @@
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
+from workbench.aws.ecs.services import Ecs
+from workbench.aws.ecs.task_definitions import TaskDefinitions
+from workbench.aws.secrets_manager.versions import SecretVersions
 from workbench.cli.shared.acting import DryRunOption, approved, report
+from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, data_console, print_json
-from workbench.cli.shared.environment import StackOption, open_environment
+from workbench.cli.shared.environment import open_environment
+from workbench.cli.shared.stack import StackOption
+from workbench.operations.secrets.check import check_secrets
+from workbench.operations.secrets.inventory import inventory, timestamp
+from workbench.operations.secrets.restore import plan_restore
+from workbench.operations.secrets.restore import restore as carry_out
 
-app = typer.Typer()
+app = App()
 
 
 @app.command("list")
 def list_secrets(stack: StackOption = None, json: JsonOption = False) -> None:
     """List the secrets: whose the values are, which keys have one, who needs them."""
-    from rich.table import Table  # noqa: PLC0415
-
-    from workbench.aws.secrets_manager.versions import SecretVersions  # noqa: PLC0415
-    from workbench.operations.secrets.inventory import inventory, timestamp  # noqa: PLC0415
-
     environment = open_environment(stack)
     rows = inventory(environment.program, SecretVersions(environment.aws))
     if json:
@@ -38,11 +43,6 @@ def list_secrets(stack: StackOption = None, json: JsonOption = False) -> None:
 @app.command()
 def check(stack: StackOption = None, json: JsonOption = False) -> None:
     """Compare every key that a task definition refers to with what is stored; exit 1 when one has no value."""
-    from workbench.aws.ecs.services import Ecs  # noqa: PLC0415
-    from workbench.aws.ecs.task_definitions import TaskDefinitions  # noqa: PLC0415
-    from workbench.aws.secrets_manager.versions import SecretVersions  # noqa: PLC0415
-    from workbench.operations.secrets.check import check_secrets  # noqa: PLC0415
-
     environment = open_environment(stack)
     result = check_secrets(
         {name: environment.names.name(name) for name in environment.program.service_names},
@@ -75,10 +75,6 @@ def restore(
     json: JsonOption = False,
 ) -> None:
     """Keep a secret that is scheduled for deletion."""
-    from workbench.aws.secrets_manager.versions import SecretVersions  # noqa: PLC0415
-    from workbench.operations.secrets.restore import plan_restore  # noqa: PLC0415
-    from workbench.operations.secrets.restore import restore as carry_out  # noqa: PLC0415
-
     environment = open_environment(stack)
     secrets = SecretVersions(environment.aws)
     plan = plan_restore(secret, secrets)

@@ -7,11 +7,15 @@ from typing import Annotated
 
 import typer
 
+from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, print_json, talk
-from workbench.cli.shared.environment import StackOption, selected_stack
 from workbench.cli.shared.program import current_program, project_root
+from workbench.cli.shared.stack import StackOption, selected_stack
+from workbench.config.stack_file import check_stack_name
+from workbench.operations.private_files import write_private
+from workbench.operations.secrets.template import template, template_text
 
-app = typer.Typer()
+app = App()
 
 
 @app.command("template")
@@ -27,10 +31,6 @@ def print_template(
 
     In YAML, which has room for comments; with --json without them. push refuses what is still empty.
     """
-    from workbench.config.stack_file import check_stack_name  # noqa: PLC0415
-    from workbench.operations.private_files import write_private  # noqa: PLC0415
-    from workbench.operations.secrets.template import template, template_text  # noqa: PLC0415
-
     root = project_root()
     name = selected_stack(stack, root)
     check_stack_name(name, root)

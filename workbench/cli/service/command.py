@@ -3,22 +3,25 @@
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
+from workbench.aws.application_auto_scaling import ApplicationAutoScaling
+from workbench.aws.ecs.services import Ecs
 from workbench.cli.service.arguments import ServiceArgument
 from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
+from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, data_console, print_json
-from workbench.cli.shared.environment import StackOption, open_environment
+from workbench.cli.shared.environment import open_environment
+from workbench.cli.shared.stack import StackOption
+from workbench.operations.deploys.scale import plan_scale
+from workbench.operations.deploys.scale import scale as carry_out
 
-app = typer.Typer()
+app = App()
 
 
 @app.command("list")
 def list_services(stack: StackOption = None, json: JsonOption = False) -> None:
     """List the services with the number of their tasks and the task definition that is wanted."""
-    from rich.table import Table  # noqa: PLC0415
-
-    from workbench.aws.ecs.services import Ecs  # noqa: PLC0415
-
     environment = open_environment(stack)
     names = {environment.names.name(name): name for name in environment.program.service_names}
     found = Ecs(environment.aws, environment.names.prefix).services(list(names))
@@ -56,11 +59,6 @@ def scale(
     json: JsonOption = False,
 ) -> None:
     """Ask for another number of tasks, within the limits of the stack file; 0 stops the service."""
-    from workbench.aws.application_auto_scaling import ApplicationAutoScaling  # noqa: PLC0415
-    from workbench.aws.ecs.services import Ecs  # noqa: PLC0415
-    from workbench.operations.deploys.scale import plan_scale  # noqa: PLC0415
-    from workbench.operations.deploys.scale import scale as carry_out  # noqa: PLC0415
-
     environment = open_environment(stack)
     cluster = environment.names.prefix
     ecs = Ecs(environment.aws, cluster)

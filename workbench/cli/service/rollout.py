@@ -1,23 +1,43 @@
 """``zelly service deploy | rollback | promote | status``: which images run."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
 import typer
 
+from workbench.aws.ecr.repositories import Ecr
+from workbench.aws.ecs.services import Ecs
+from workbench.aws.ecs.task_definitions import TaskDefinitions
+from workbench.aws.ecs.tasks import EcsTasks
+from workbench.aws.elastic_load_balancing import ElasticLoadBalancing
+from workbench.aws.logs.events import Logs
+from workbench.aws.secrets_manager.secrets import SecretsManager
+from workbench.aws.ssm import Ssm
 from workbench.cli.service.arguments import OptionalServiceArgument, ServiceArgument
 from workbench.cli.service.rollout_display import following
 from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
+from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, print_json
-from workbench.cli.shared.environment import Environment, StackOption, open_environment
+from workbench.cli.shared.environment import Environment, open_environment
 from workbench.cli.shared.program import current_program
+from workbench.cli.shared.stack import StackOption
 from workbench.errors import OperatorError
+from workbench.operations import landscape
+from workbench.operations.deploys.checks import RolloutOptions
+from workbench.operations.deploys.deploy import choices, plan_deploy
+from workbench.operations.deploys.execute import mark, roll_out
+from workbench.operations.deploys.plan import RolloutPlan, short
+from workbench.operations.deploys.promote import add_tags, plan_promote
+from workbench.operations.deploys.restart import plan_restart
+from workbench.operations.deploys.rollback import plan_rollback
+from workbench.operations.deploys.service import Deployable, RolloutAws
+from workbench.operations.deploys.waiting import awaited
+from workbench.operations.status.screen import State
+from workbench.operations.status.service import read_status
+from workbench.operations.status.services import service_row
+from workbench.operations.stopped import as_stopped, stopped_until
 
-if TYPE_CHECKING:
-    from workbench.operations.deploys.checks import RolloutOptions
-    from workbench.operations.deploys.plan import RolloutPlan
-    from workbench.operations.deploys.service import Deployable, RolloutAws
-
-app = typer.Typer()
+app = App()
 
 TagOption = Annotated[str | None, typer.Option(metavar="TAG", help="The image's tag, e.g. prod-1a2b3c4d.")]
 DigestOption = Annotated[str | None, typer.Option(metavar="DIGEST", help="The image's digest, sha256:…, instead.")]
@@ -88,8 +108,6 @@ def deploy(
     waited for first. It exits with 1 when the rollout fails, is rolled back, is superseded by another one, or is not
     complete in time.
     """
-    from workbench.operations.deploys.deploy import choices, plan_deploy  # noqa: PLC0415
-
     environment = open_environment(stack)
     aws, wanted = rollout_aws(environment), deployed(environment, service)
     options = _options(supersede=force, skip_secret_check=skip_secret_check, timeout=timeout)
@@ -118,8 +136,6 @@ def rollback(
     Images go into the newest template, so that changes of the infrastructure stay; a revision brings its own. It also
     aborts a rollout that is under way.
     """
-    from workbench.operations.deploys.rollback import plan_rollback  # noqa: PLC0415
-
     environment = open_environment(stack)
     aws = rollout_aws(environment)
     plan = plan_rollback(
@@ -147,8 +163,6 @@ def restart(
 
     The earlier tasks stay until the new ones are healthy.
     """
-    from workbench.operations.deploys.restart import plan_restart  # noqa: PLC0415
-
     environment = open_environment(stack)
     aws = rollout_aws(environment)
     options = _options(supersede=force, skip_secret_check=skip_secret_check, timeout=timeout)
@@ -193,10 +207,6 @@ def promote(
 
     It refuses when the other is not healthy on it.
     """
-    from workbench.aws.elastic_load_balancing import ElasticLoadBalancing  # noqa: PLC0415
-    from workbench.operations.deploys.execute import mark  # noqa: PLC0415
-    from workbench.operations.deploys.promote import add_tags, plan_promote  # noqa: PLC0415
-
     source, target = _promoted(source, target)
     if source == target:
         raise OperatorError(f"--from, --to: came {source} twice; allowed: two stacks")
@@ -232,14 +242,6 @@ def status(
 
     It exits with 1 when one of them is broken, as `PROGRAM status` judges it.
     """
-    from datetime import UTC, datetime  # noqa: PLC0415
-
-    from workbench.aws.elastic_load_balancing import ElasticLoadBalancing  # noqa: PLC0415
-    from workbench.operations.status.screen import State  # noqa: PLC0415
-    from workbench.operations.status.service import read_status  # noqa: PLC0415
-    from workbench.operations.status.services import service_row  # noqa: PLC0415
-    from workbench.operations.stopped import as_stopped, stopped_until  # noqa: PLC0415
-
     environment = open_environment(stack)
     aws, balancers = rollout_aws(environment), ElasticLoadBalancing(environment.aws)
     names = environment.program.service_names if service is None else (service,)
@@ -255,24 +257,13 @@ def status(
         raise typer.Exit(1)
 
 
-def deployable(environment: Environment, service: str) -> "Deployable":
+def deployable(environment: Environment, service: str) -> Deployable:
     """Return a service as deploys see it."""
-    from workbench.operations import landscape  # noqa: PLC0415
-
     return landscape.deployable(environment.program, environment.description, service)
 
 
-def rollout_aws(environment: Environment) -> "RolloutAws":
+def rollout_aws(environment: Environment) -> RolloutAws:
     """Return the wrappers that rollouts in an environment work with."""
-    from workbench.aws.ecr.repositories import Ecr  # noqa: PLC0415
-    from workbench.aws.ecs.services import Ecs  # noqa: PLC0415
-    from workbench.aws.ecs.task_definitions import TaskDefinitions  # noqa: PLC0415
-    from workbench.aws.ecs.tasks import EcsTasks  # noqa: PLC0415
-    from workbench.aws.logs.events import Logs  # noqa: PLC0415
-    from workbench.aws.secrets_manager.secrets import SecretsManager  # noqa: PLC0415
-    from workbench.aws.ssm import Ssm  # noqa: PLC0415
-    from workbench.operations.deploys.service import RolloutAws  # noqa: PLC0415
-
     connection, cluster = environment.aws, environment.names.prefix
     return RolloutAws(
         ecs=Ecs(connection, cluster),
@@ -285,7 +276,7 @@ def rollout_aws(environment: Environment) -> "RolloutAws":
     )
 
 
-def deployed(environment: Environment, service: str) -> "Deployable":
+def deployed(environment: Environment, service: str) -> Deployable:
     """Return a service whose images are deployed.
 
     Raises:
@@ -300,26 +291,19 @@ def deployed(environment: Environment, service: str) -> "Deployable":
     return found
 
 
-def _options(*, supersede: bool, skip_secret_check: bool, timeout: float | None) -> "RolloutOptions":
-    from workbench.operations.deploys.checks import RolloutOptions  # noqa: PLC0415
-
+def _options(*, supersede: bool, skip_secret_check: bool, timeout: float | None) -> RolloutOptions:
     return RolloutOptions(supersede=supersede, skip_secret_check=skip_secret_check, timeout_seconds=timeout)
 
 
-def _awaited(plan: "RolloutPlan", aws: "RolloutAws", options: "RolloutOptions") -> "RolloutPlan":
+def _awaited(plan: RolloutPlan, aws: RolloutAws, options: RolloutOptions) -> RolloutPlan:
     """Return a plan that has to wait for nothing any more."""
     if plan.waits_for is None:
         return plan
-    from workbench.operations.deploys.waiting import awaited  # noqa: PLC0415
-
     with following(plan.deployable.name) as audience:
         return awaited(plan, aws, options, audience=audience)
 
 
-def _roll_out(plan: "RolloutPlan", aws: "RolloutAws", *, put_back: bool, json: bool) -> None:
-    from workbench.operations.deploys.execute import roll_out  # noqa: PLC0415
-    from workbench.operations.deploys.plan import short  # noqa: PLC0415
-
+def _roll_out(plan: RolloutPlan, aws: RolloutAws, *, put_back: bool, json: bool) -> None:
     with following(plan.deployable.name) as audience:
         done = roll_out(plan, aws, audience=audience, put_back=put_back)
     result: dict[str, Any] = {

@@ -4,31 +4,41 @@ import os
 import select
 import sys
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from workbench.aws.account.identity import Sts
+from workbench.aws.ecs.services import Ecs
+from workbench.aws.ecs.tasks import EcsTasks, Task
+from workbench.aws.logs.events import LogLine, Logs, stream_name
+from workbench.aws.shared.errors import AwsError
 from workbench.cli.service.arguments import ServiceArgument
 from workbench.cli.service.containers import ContainerOption, chosen_container, containers_of
 from workbench.cli.service.rollout import deployed, rollout_aws
 from workbench.cli.shared.acting import DryRunOption, approved, report
+from workbench.cli.shared.app import App
 from workbench.cli.shared.console import INTERRUPTED, JsonOption, print_json_line, talk
 from workbench.cli.shared.durations import parse_duration
-from workbench.cli.shared.environment import Environment, StackOption, open_environment
+from workbench.cli.shared.environment import Environment, open_environment
 from workbench.cli.shared.program import current_program
+from workbench.cli.shared.stack import StackOption
 from workbench.errors import OperationFailedError, OperationInterruptedError
+from workbench.operations import plan as plans
+from workbench.operations.polling import follow as without_end
+from workbench.operations.tasks.execute_command import choose_target, command_line, converse, find_plugin
+from workbench.operations.tasks.follow import Stopped, Watcher, watch
+from workbench.operations.tasks.history import Happening, HistoryReader
+from workbench.operations.tasks.log_lines import LogReader, LogSelection
+from workbench.operations.tasks.run_command import RunPlan, lasted_seconds, outcome, plan_run, start
+from workbench.operations.tasks.run_image import plan_registration
 from workbench.operations.times import utc
 
 if TYPE_CHECKING:
-    from workbench.aws.ecs.tasks import EcsTasks, Task
-    from workbench.aws.logs.events import LogLine
     from workbench.operations.deploys.service import RolloutAws
-    from workbench.operations.tasks.follow import Stopped
-    from workbench.operations.tasks.history import Happening
-    from workbench.operations.tasks.run_command import RunPlan
 
-app = typer.Typer()
+app = App()
 
 T = TypeVar("T")
 
@@ -64,8 +74,6 @@ def run(
     The words of the command stand in the task's description and in CloudTrail, for everybody who may look there: never
     put a secret into them.
     """
-    from workbench.operations.tasks.run_command import start  # noqa: PLC0415
-
     limit = None if timeout is None else parse_duration("--timeout", timeout)
     chosen = chosen_container(service, container)
     environment = open_environment(stack)
@@ -93,11 +101,7 @@ def _run_plan(
     *,
     tag: str | None,
     digest: str | None,
-) -> "RunPlan":
-    from workbench.aws.account.identity import Sts  # noqa: PLC0415
-    from workbench.operations.tasks.run_command import plan_run  # noqa: PLC0415
-    from workbench.operations.tasks.run_image import plan_registration  # noqa: PLC0415
-
+) -> RunPlan:
     registration = None
     if tag is not None or digest is not None:
         registration = plan_registration(deployed(environment, service), container, aws, tag=tag, digest=digest)
@@ -117,22 +121,14 @@ def _run_plan(
 def _watch(
     environment: Environment,
     service: str,
-    plan: "RunPlan",
-    task: "Task",
-    tasks: "EcsTasks",
+    plan: RunPlan,
+    task: Task,
+    tasks: EcsTasks,
     limit: timedelta | None,
     *,
     json: bool,
     hints: list[str],
-) -> "Stopped":
-    from datetime import UTC, datetime  # noqa: PLC0415
-
-    from workbench.aws.logs.events import Logs, stream_name  # noqa: PLC0415
-    from workbench.aws.shared.errors import AwsError  # noqa: PLC0415
-    from workbench.operations.plan import CLOCK  # noqa: PLC0415
-    from workbench.operations.tasks.follow import Watcher, watch  # noqa: PLC0415
-    from workbench.operations.tasks.log_lines import LogReader, LogSelection  # noqa: PLC0415
-
+) -> Stopped:
     selection = LogSelection(
         group=current_program().service(service).log_group, stream_prefixes=(stream_name(plan.container, task.id),)
     )
@@ -140,7 +136,7 @@ def _watch(
         tasks=tasks,
         # The stream is this task's alone: everything in it counts.
         reader=LogReader(Logs(environment.aws), selection, since=datetime.fromtimestamp(0, UTC)),
-        clock=CLOCK,
+        clock=plans.CLOCK,
         show=lambda line: typer.echo(line.message, err=json),
         say=talk,
         essential=plan.essential,
@@ -154,9 +150,7 @@ def _watch(
         raise OperationFailedError(*error.lines, *hints) from None
 
 
-def _tell_end(environment: Environment, plan: "RunPlan", stopped: "Stopped", *, json: bool) -> None:
-    from workbench.operations.tasks.run_command import lasted_seconds, outcome  # noqa: PLC0415
-
+def _tell_end(environment: Environment, plan: RunPlan, stopped: Stopped, *, json: bool) -> None:
     ended = outcome(stopped.task, plan.container, cut_short_by=stopped.cut_short_by)
     seconds = lasted_seconds(ended.task)
     talk(f"task {ended.task.id}: exit code {ended.exit_code}" + ("" if seconds is None else f" after {seconds} s"))
@@ -189,11 +183,6 @@ def logs(
     json: JsonLinesOption = False,
 ) -> None:
     """Print what a service's containers logged, the newest last."""
-    from datetime import UTC, datetime  # noqa: PLC0415
-
-    from workbench.aws.logs.events import Logs  # noqa: PLC0415
-    from workbench.operations.tasks.log_lines import LogReader, LogSelection  # noqa: PLC0415
-
     begin = datetime.now(UTC) - parse_duration("--since", since)
     if container is not None:
         chosen_container(service, container)
@@ -223,17 +212,13 @@ def events(
 
     ECS keeps the last hundred events, and stopped tasks for about an hour.
     """
-    from workbench.aws.ecs.services import Ecs  # noqa: PLC0415
-    from workbench.aws.ecs.tasks import EcsTasks  # noqa: PLC0415
-    from workbench.operations.tasks.history import HistoryReader  # noqa: PLC0415
-
     environment = open_environment(stack)
     cluster = environment.names.prefix
     reader = HistoryReader(
         environment.names.name(service), ecs=Ecs(environment.aws, cluster), tasks=EcsTasks(environment.aws, cluster)
     )
 
-    def show(happening: "Happening") -> None:
+    def show(happening: Happening) -> None:
         if json:
             print_json_line(happening.document())
         else:
@@ -261,9 +246,6 @@ def execute(
     Needs AWS's Session Manager plugin, later than 1.2.497.0. ECS Exec does not tell how the command ended: the exit
     code is the plugin's. The words of the command stand in CloudTrail: never put a secret into them.
     """
-    from workbench.aws.ecs.tasks import EcsTasks  # noqa: PLC0415
-    from workbench.operations.tasks.execute_command import choose_target, command_line, converse, find_plugin  # noqa: PLC0415
-
     chosen = chosen_container(service, container)
     plugin = find_plugin()
     environment = open_environment(stack)
@@ -286,13 +268,13 @@ def execute(
     )
 
 
-def _show_line(line: "LogLine") -> None:
+def _show_line(line: LogLine) -> None:
     container, _, task = line.stream.rpartition("/")
     name = container.rpartition("/")[2]
     typer.echo(f"{utc(line.time)} {name} {task[:8]} {line.message}")
 
 
-def _show_json(line: "LogLine") -> None:
+def _show_json(line: LogLine) -> None:
     container, _, task = line.stream.rpartition("/")
     print_json_line(
         {
@@ -309,8 +291,6 @@ def _show(read: Callable[[], Iterable[T]], show: Callable[[T], None], *, follow:
 
     That is how following ends, and nothing is said about it.
     """
-    from workbench.operations.plan import CLOCK  # noqa: PLC0415
-    from workbench.operations.polling import follow as without_end  # noqa: PLC0415
 
     def read_while_read() -> Iterable[T]:
         _check_that_somebody_reads()
@@ -318,7 +298,7 @@ def _show(read: Callable[[], Iterable[T]], show: Callable[[T], None], *, follow:
 
     try:
         if follow:
-            without_end(read_while_read, show, CLOCK, talk)
+            without_end(read_while_read, show, plans.CLOCK, talk)
         shown = 0
         for one in read():
             show(one)

@@ -1,24 +1,28 @@
 """Clients that an account is read with: AWS's, and what is asked beside it."""
 
+import json
 import os
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+from pathlib import Path
 
-from workbench.cli.plan.quotas import planned_needs
+from workbench import words
+from workbench.aws.account.quotas import ServiceQuotas
+from workbench.aws.account.settings import AccountSettings
+from workbench.aws.iam.service_linked_roles import ServiceLinkedRoles
 from workbench.cli.shared.environment import Environment, is_embedded
+from workbench.cloudflare import TOKEN_VARIABLE, URL_VARIABLE, CloudflareDns
+from workbench.operations.account.reading import AccountAws, AccountOutside
+from workbench.operations.readings import Unclear
+from workbench.review.quotas.needs import Needs, needs_of
 
-if TYPE_CHECKING:
-    from workbench.cloudflare import CloudflareDns
-    from workbench.operations.account.reading import AccountAws, AccountOutside
-    from workbench.operations.readings import Unclear
+_PATIENCE_SECONDS = 60
+# The process is called as this one is, so that its texts name the same command.
+_PROGRAM = "import sys; sys.argv[0] = {word!r}; from workbench.cli.main import main; main()"
 
 
-def account_aws(environment: Environment) -> "AccountAws":
+def account_aws(environment: Environment) -> AccountAws:
     """Return the wrappers that an account is read with."""
-    from workbench.aws.account.quotas import ServiceQuotas  # noqa: PLC0415
-    from workbench.aws.account.settings import AccountSettings  # noqa: PLC0415
-    from workbench.aws.iam.service_linked_roles import ServiceLinkedRoles  # noqa: PLC0415
-    from workbench.operations.account.reading import AccountAws  # noqa: PLC0415
-
     account_id = environment.config.aws_account_id
     return AccountAws(
         roles=ServiceLinkedRoles(environment.aws),
@@ -28,10 +32,8 @@ def account_aws(environment: Environment) -> "AccountAws":
     )
 
 
-def account_outside(environment: Environment) -> "AccountOutside":
+def account_outside(environment: Environment) -> AccountOutside:
     """Return what is asked beside AWS: the program itself, and Cloudflare where a token is there."""
-    from workbench.operations.account.reading import AccountOutside  # noqa: PLC0415
-
     return AccountOutside(
         needs=lambda: planned_needs(environment.stack, environment.root),
         cloudflare=_cloudflare(),
@@ -39,13 +41,30 @@ def account_outside(environment: Environment) -> "AccountOutside":
     )
 
 
-def _cloudflare() -> "CloudflareDns | Unclear":
-    from workbench.cloudflare import TOKEN_VARIABLE, URL_VARIABLE, CloudflareDns  # noqa: PLC0415
-    from workbench.operations.readings import Unclear  # noqa: PLC0415
-
+def _cloudflare() -> CloudflareDns | Unclear:
     token = os.environ.get(TOKEN_VARIABLE)
     if is_embedded() and URL_VARIABLE not in os.environ:
         return Unclear("the embedded AWS's records are in no zone of Cloudflare's")
     if not token:
         return Unclear(f"Cloudflare is asked only with a token that may read the zone's DNS, in {TOKEN_VARIABLE}")
     return CloudflareDns(token)
+
+
+def planned_needs(stack: str, root: Path) -> Needs | Unclear:
+    """Return what a stack's plan needs, evaluated by a process of its own: operating commands never load the SDK."""
+    try:
+        completed = subprocess.run(  # noqa: S603 (this interpreter and this program)
+            [sys.executable, "-c", _PROGRAM.format(word=words.word()), "plan", stack, "--quotas", "--json"],
+            cwd=root,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Unclear(f"the plan was not there after {_PATIENCE_SECONDS} s")
+    if completed.returncode != 0:
+        lines = completed.stderr.strip().splitlines() or [f"ended with {completed.returncode}"]
+        return Unclear(f"there is no plan of {stack}: {lines[0]}")
+    return needs_of(json.loads(completed.stdout))

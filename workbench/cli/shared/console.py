@@ -3,31 +3,27 @@
 import json
 import shutil
 import sys
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, cast
 
 import typer
+from rich.console import Console
 
 from workbench import words
 from workbench.cli.shared.program import project_root
+from workbench.config.stack_file import stack_names
+from workbench.config.types import REGIONS
 from workbench.errors import OperatorError
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from workbench.operations.lines import COLUMNS
 
 INTERRUPTED = 130
 """The exit code of what Ctrl-C ended: 128 and the number of SIGINT, as shells count."""
 
 _UNBOUNDED_COLUMNS = 10_000
-_RESOURCES_PER_LINE = 50
-"""How many resources a progress line stands for when no terminal can show a bar."""
 
 
 def complete_stack(incomplete: str) -> list[str]:
     """Return the stacks whose names begin like that, for the shell's completion."""
-    from workbench.config.stack_file import stack_names  # noqa: PLC0415
-
     try:
         return [name for name in stack_names(project_root()) if name.startswith(incomplete)]
     except OperatorError:
@@ -46,8 +42,6 @@ def checked_region(region: str) -> str:
     Raises:
         OperatorError: when it is no region of AWS's.
     """
-    from workbench.config.types import REGIONS  # noqa: PLC0415
-
     if (allowed := REGIONS.instead_of(region)) is not None:
         raise OperatorError(f"--region: came {region}; allowed: {allowed}")
     return region
@@ -74,27 +68,23 @@ def print_json_line(document: Mapping[str, Any]) -> None:
     typer.echo(json.dumps(document, sort_keys=True, ensure_ascii=False))
 
 
-def data_console() -> "Console":
+def data_console() -> Console:
     """Return a console for stdout: in colour on a terminal, plain lines of any length when piped."""
     return _console(stderr=False)
 
 
 def report_columns() -> int:
     """Return how wide a report on stdout is: as the terminal, and where there is none, as one that is not narrow."""
-    from workbench.operations.lines import COLUMNS  # noqa: PLC0415
-
     console = data_console()
     return console.width if console.is_terminal else COLUMNS
 
 
-def talk_console() -> "Console":
+def talk_console() -> Console:
     """Return the same for stderr."""
     return _console(stderr=True)
 
 
-def _console(*, stderr: bool) -> "Console":
-    from rich.console import Console  # noqa: PLC0415
-
+def _console(*, stderr: bool) -> Console:
     console = Console(stderr=stderr, highlight=False, emoji=False, markup=False, soft_wrap=True)
     if not console.is_terminal:
         # A pipe has no width; 80 columns would be assumed and long lines cut.
@@ -116,39 +106,3 @@ def output_lines(value: Any, indentation: str = "  ") -> list[str]:
         else:
             lines.append(f"{label} {item if isinstance(item, str) else json.dumps(item)}")
     return lines
-
-
-@contextmanager
-def progress(title: str, total: int) -> Generator[Callable[[str], None]]:
-    """Show on stderr how many of ``total`` resources are done; the block calls what it gets with each one's name.
-
-    A bar on a terminal, otherwise a line now and then.
-    """
-    console = talk_console()
-    if not console.is_terminal:
-        yield _progress_lines(title, total)
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[resource]}"),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(title, total=total, resource="")
-        yield lambda resource: bar.update(task, advance=1, resource=resource)
-
-
-def _progress_lines(title: str, total: int) -> Callable[[str], None]:
-    done = 0
-
-    def advance(resource: str) -> None:
-        nonlocal done
-        done += 1
-        if done % _RESOURCES_PER_LINE == 0 or done == total:
-            talk(f"{title}: {done} of {total}, last {resource}")
-
-    return advance

@@ -1,36 +1,22 @@
-"""Which stack a command is for, and that stack's AWS."""
+"""The environment that a command is for, and its AWS."""
 
-import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
+from workbench.aws.account.identity import Sts
+from workbench.aws.shared.connection import Connection
 from workbench.aws.shared.endpoint import VARIABLE, answers, embedded_endpoint
-from workbench.cli.shared.console import STACK_VARIABLE, complete_stack
-from workbench.cli.shared.program import current_program, project_name, project_root
-from workbench.cli.shared.pulumi_selection import selected_in_pulumi
+from workbench.cli.shared.program import current_program, project_root
+from workbench.cli.shared.stack import selected_stack
+from workbench.config.stack_file import StackFile, other_stacks, read_stack_file
 from workbench.errors import OperatorError
 from workbench.names import Names
+from workbench.sandbox.embedded import STATE_FILE, running
 
 if TYPE_CHECKING:
-    from workbench.aws.shared.connection import Connection
-    from workbench.config.stack_file import StackFile
     from workbench.program import Description, Program, StackConfig
-
-StackOption = Annotated[
-    str | None,
-    typer.Option(
-        "--stack",
-        "-s",
-        metavar="STACK",
-        help=f"The stack, as in Pulumi.STACK.yaml; without it the one in {STACK_VARIABLE}, else the one that "
-        "`pulumi stack select` chose.",
-        autocompletion=complete_stack,
-    ),
-]
 
 
 @dataclass(frozen=True)
@@ -39,8 +25,8 @@ class Environment:
 
     root: Path
     """The project's folder."""
-    file: "StackFile[Any]"
-    aws: "Connection"
+    file: StackFile[Any]
+    aws: Connection
     """In the stack's region."""
 
     @property
@@ -69,26 +55,9 @@ class Environment:
         return self.program.names(self.stack)
 
     @cached_property
-    def registry(self) -> "Connection":
+    def registry(self) -> Connection:
         """The same credentials in the region of the image repositories."""
         return self.aws.in_region(self.description.registry_region)
-
-
-def selected_stack(stack: str | None, root: Path) -> str:
-    """Return the stack that was named, else that of the environment variable, else the one that Pulumi has selected.
-
-    Raises:
-        OperatorError: when there is none of them.
-    """
-    from workbench.config.stack_file import stack_names  # noqa: PLC0415
-
-    chosen = stack or os.environ.get(STACK_VARIABLE) or selected_in_pulumi(root, project_name(root) or "")
-    if chosen is None:
-        raise OperatorError(
-            f"stack: missing; allowed: --stack or {STACK_VARIABLE} with one of {', '.join(stack_names(root))}, "
-            "or `pulumi stack select`"
-        )
-    return chosen
 
 
 def open_environment(stack: str | None) -> Environment:
@@ -97,9 +66,6 @@ def open_environment(stack: str | None) -> Environment:
     Raises:
         OperatorError: when no stack is named, its file has mistakes, or the credentials are none or another account's.
     """
-    from workbench.aws.shared.connection import Connection  # noqa: PLC0415
-    from workbench.config.stack_file import read_stack_file  # noqa: PLC0415
-
     root = project_root()
     file = read_stack_file(current_program(), selected_stack(stack, root), root)
     environment = Environment(root, file, Connection(file.region))
@@ -115,9 +81,6 @@ def open_account(region: str | None) -> Environment:
     Raises:
         OperatorError: as :func:`open_environment`, or when no stack owns them.
     """
-    from workbench.aws.shared.connection import Connection  # noqa: PLC0415
-    from workbench.config.stack_file import other_stacks, read_stack_file  # noqa: PLC0415
-
     root, program = project_root(), current_program()
     # What is wrong with another stack's file is no reason to leave the account alone.
     owner = next((each.name for each in other_stacks(program, root) if each.value(program.owner_flag) is True), None)
@@ -130,8 +93,6 @@ def open_account(region: str | None) -> Environment:
 
 
 def _check_account(environment: Environment) -> None:
-    from workbench.aws.account.identity import Sts  # noqa: PLC0415
-
     endpoint = embedded_endpoint()
     if endpoint is not None:
         _check_answers(endpoint, environment.root)
@@ -158,13 +119,11 @@ def _check_answers(endpoint: str, root: Path) -> None:
     """
     if answers(endpoint):
         return
-    from workbench.cli.sandbox.running import running_in  # noqa: PLC0415
-
-    running = running_in(root)
+    found = running(root / STATE_FILE)
     way = (
         "`zelly sandbox up STACK --detach` starts another"
-        if running is None
-        else f'another runs at {running.endpoint_url}: eval "$(zelly sandbox env)"'
+        if found is None
+        else f'another runs at {found.endpoint_url}: eval "$(zelly sandbox env)"'
     )
     raise OperatorError(
         f"{VARIABLE}: the embedded AWS at {endpoint} has ended; {way}, and `unset {VARIABLE}` turns to AWS itself"

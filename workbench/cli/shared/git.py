@@ -91,7 +91,7 @@ class Repository:
             raise OperatorError(f"git {arguments[0]} in {self._folder}: {_last_line(ran.stderr)}")
         return ran.stdout.decode().strip()
 
-    def _run(self, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         try:
             return subprocess.run(  # noqa: S603 (no shell; what the operator typed stands behind --end-of-options)
                 ["git", *arguments],  # noqa: S607 (the operator's own git)

@@ -25,19 +25,6 @@ StackArgument = Annotated[
 ]
 
 
-def accept_stack_arguments(app: typer.Typer) -> None:
-    """Let every command of an app that has the option ``--stack`` and no argument take the stack as its argument too.
-
-    Beside another argument the word would be ambiguous: ``zelly service status staging`` could name a service.
-    """
-    for command in app.registered_commands:
-        if command.callback is not None:
-            command.callback = _accepting(command.callback)
-    for group in app.registered_groups:
-        if group.typer_instance is not None:
-            accept_stack_arguments(group.typer_instance)
-
-
 def one_stack(argument: str | None, option: str | None) -> str | None:
     """Return the stack that was named, in either way.
 
@@ -49,7 +36,11 @@ def one_stack(argument: str | None, option: str | None) -> str | None:
     return argument or option
 
 
-def _accepting(callback: Callable[..., Any]) -> Callable[..., Any]:
+def accepting_a_stack(callback: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a command that takes its stack as its argument too, if it has the option ``--stack`` and no argument.
+
+    Beside another argument the word would be ambiguous: ``service status staging`` could name a service.
+    """
     signature = inspect.signature(callback)
     parameters = signature.parameters
     if _OPTION not in parameters or any(_is_argument(parameter) for parameter in parameters.values()):

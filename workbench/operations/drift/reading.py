@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from workbench.aws.present import ROWS, Row, read_present
 from workbench.aws.shared.connection import Connection
 from workbench.operations.readings import Unread, attempt
+from workbench.placeholders import holds_placeholder
 
 
 class Wanted(Protocol):
@@ -115,4 +116,4 @@ def _is_unknown(value: Any) -> bool:
         return any(_is_unknown(one) for one in value.values())  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     if isinstance(value, list):
         return any(_is_unknown(one) for one in value)  # pyright: ignore[reportUnknownVariableType]
-    return isinstance(value, str) and ("${" in value or value == "[secret]")
+    return holds_placeholder(value) or value == "[secret]"

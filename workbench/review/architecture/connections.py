@@ -4,18 +4,22 @@ A connection needs two rules: the one that lets it out of its source and the one
 only one side allows does not exist here, as on AWS. Address ranges outside the VPC need the target's rule alone.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.evaluate import Evaluation, RecordedResource
+from workbench.evaluate import Evaluation
+from workbench.placeholders import reference
 
 INTERNET = "Internet"
 _EVERYWHERE = ("0.0.0.0/0", "::/0")
 _INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 _EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
-_GROUP = re.compile(r"\$\{([^}]+)\.id\}")
+_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
+_GROUP = "aws:ec2/securityGroup:SecurityGroup"
+_DIRECTIONS = ("ingress", "egress")
+_ANY = ("-1", "all")
+"""How a rule names every protocol."""
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -63,7 +67,7 @@ def connections(evaluation: Evaluation, node_of: Mapping[str, str]) -> list[Conn
     ``node_of`` names the node that has a security group, by the group's logical name. Peers that are prefix lists or
     groups of nobody are left out: neither is a place of the picture.
     """
-    rules = [*_rules(evaluation, _INGRESS), *_rules(evaluation, _EGRESS)]
+    rules = list(_rules(evaluation))
     let_out = [(rule.group, rule.peer, rule.ports) for rule in rules if not rule.ingress]
     found: dict[tuple[str, str], set[Ports]] = {}
 
@@ -92,32 +96,54 @@ class _Rule:
     ports: Ports
 
 
-def _rules(evaluation: Evaluation, type_token: str) -> Iterator[_Rule]:
-    for resource in evaluation.of_type(type_token):
+def _rules(evaluation: Evaluation) -> Iterator[_Rule]:
+    """Yield every rule: as a resource with one peer, as one with several, and as a part of its group."""
+    for type_token in (_INGRESS, _EGRESS):
+        for resource in evaluation.of_type(type_token):
+            inputs = resource.inputs
+            peers = [inputs.get(name) for name in ("referencedSecurityGroupId", "cidrIpv4", "cidrIpv6")]
+            ports = _ports(inputs, f"{inputs.get('ipProtocol')}")
+            yield from _to_peers(type_token == _INGRESS, _name(inputs.get("securityGroupId")), peers, ports)
+    for resource in evaluation.of_type(_RULE):
         inputs = resource.inputs
-        group = _GROUP.fullmatch(inputs.get("referencedSecurityGroupId", ""))
-        cidr = inputs.get("cidrIpv4") or inputs.get("cidrIpv6")
-        peer = group[1] if group else INTERNET if cidr in _EVERYWHERE else cidr
+        several: list[str | None] = [inputs.get("sourceSecurityGroupId"), *_peers(inputs)]
+        ports = _ports(inputs, f"{inputs.get('protocol')}")
+        yield from _to_peers(inputs.get("type") == "ingress", _name(inputs.get("securityGroupId")), several, ports)
+    for resource in evaluation.of_type(_GROUP):
+        for direction in _DIRECTIONS:
+            rules: list[Mapping[str, Any]] = resource.inputs.get(direction) or []
+            for rule in rules:
+                named: list[str | None] = [*(rule.get("securityGroups") or []), *_peers(rule)]
+                ports = _ports(rule, f"{rule.get('protocol')}")
+                yield from _to_peers(direction == "ingress", resource.name, named, ports)
+
+
+def _to_peers(ingress: bool, group: str, peers: Iterable[str | None], ports: Ports) -> Iterator[_Rule]:
+    for peer in peers:
         if peer is not None:
-            yield _Rule(
-                ingress=type_token == _INGRESS,
-                group=_own_group(resource),
-                peer=peer,
-                outside=group is None,
-                ports=_ports(inputs),
-            )
+            other = reference(peer)
+            name = other.name if other else INTERNET if peer in _EVERYWHERE else peer
+            yield _Rule(ingress=ingress, group=group, peer=name, outside=other is None, ports=ports)
 
 
-def _own_group(resource: RecordedResource) -> str:
-    match = _GROUP.fullmatch(resource.inputs["securityGroupId"])
-    return match[1] if match else resource.inputs["securityGroupId"]
+def _peers(inputs: Mapping[str, Any]) -> list[str]:
+    """Return the address ranges of a rule that may have several."""
+    return [*(inputs.get("cidrBlocks") or []), *(inputs.get("ipv6CidrBlocks") or [])]
 
 
-def _ports(inputs: Mapping[str, Any]) -> Ports:
-    protocol = str(inputs["ipProtocol"])
-    if protocol == "-1":
-        return Ports(protocol=protocol, first=0, last=65535)
-    return Ports(protocol=protocol, first=int(inputs["fromPort"]), last=int(inputs["toPort"]))
+def _name(group: object) -> str:
+    """Return the logical name of a group, or the id of one that the program does not make."""
+    found = reference(group)
+    return found.name if found else f"{group}"
+
+
+def _ports(inputs: Mapping[str, Any], protocol: str) -> Ports:
+    if protocol in _ANY:
+        return Ports(protocol="-1", first=0, last=65535)
+    ports = [port for port in (inputs.get("fromPort"), inputs.get("toPort")) if isinstance(port, int)]
+    # A port that only AWS knows, or none, as of ICMP: nothing narrower than all of them is known.
+    first, last = ports if len(ports) == 2 else (0, 65535)
+    return Ports(protocol=protocol, first=first, last=last)
 
 
 def _lets_out(let_out: Iterable[tuple[str, str, Ports]], rule: _Rule) -> bool:

@@ -57,20 +57,21 @@ def architecture(evaluation: Evaluation, region: str) -> Architecture:
     found = places(evaluation)
     talks = connections(evaluation, {group: place.node.name for place in found for group in place.security_groups})
     # A range of the VPC itself stands for many nodes at once, which have their own places already.
-    own = ip_network(vpc.inputs["cidrBlock"])
+    cidr = f"{vpc.inputs.get('cidrBlock', '')}"
+    own = _network(cidr)
     sources = sorted(
         source
         for source in {talk.source for talk in talks} - {place.node.name for place in found}
-        if source == INTERNET or not _within(source, own)
+        if source == INTERNET or own is None or not _within(source, own)
     )
     outside = [Node(name=name, kind=Kind.SOURCE, facts=("everybody",) if name == INTERNET else ()) for name in sources]
     return Architecture(
         stack=evaluation.stack,
         region=region,
-        vpc_cidr=vpc.inputs["cidrBlock"],
+        vpc_cidr=cidr,
         internet_gateway=bool(evaluation.of_type("aws:ec2/internetGateway:InternetGateway")),
         gateway_endpoints=tuple(
-            endpoint.inputs["serviceName"].rsplit(".", 1)[1]
+            endpoint.inputs["serviceName"].rpartition(".")[2]
             for endpoint in evaluation.of_type("aws:ec2/vpcEndpoint:VpcEndpoint")
             if endpoint.inputs.get("vpcEndpointType") == "Gateway"
         ),
@@ -80,8 +81,16 @@ def architecture(evaluation: Evaluation, region: str) -> Architecture:
     )
 
 
+def _network(text: str) -> IPv4Network | IPv6Network | None:
+    """Return an address range; None where it is left out, or known by AWS alone."""
+    try:
+        return ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
 def _within(text: str, network: IPv4Network | IPv6Network) -> bool:
-    inner = ip_network(text, strict=False)
+    inner = _network(text)
     if isinstance(inner, IPv4Network) and isinstance(network, IPv4Network):
         return inner.subnet_of(network)
     return False

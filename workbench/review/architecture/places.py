@@ -1,14 +1,12 @@
 """What stands in a VPC, by resource type: one function per kind of thing, each reading its own properties."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 
 from workbench.evaluate import Evaluation, RecordedResource
-
-_REFERENCE = re.compile(r"\$\{([^}]+)\.\w+\}")
+from workbench.placeholders import references
 
 
 class Kind(StrEnum):
@@ -79,13 +77,18 @@ def subnets(evaluation: Evaluation) -> tuple[Subnet, ...]:
     found = [
         Subnet(
             name=subnet.name,
-            zone=subnet.inputs["availabilityZone"],
-            cidr=subnet.inputs["cidrBlock"],
+            zone=_zone(subnet),
+            cidr=f"{subnet.inputs.get('cidrBlock', '')}",
             public=subnet.name in public,
         )
         for subnet in evaluation.of_type("aws:ec2/subnet:Subnet")
     ]
     return tuple(sorted(found, key=lambda subnet: (not subnet.public, subnet.zone)))
+
+
+def _zone(subnet: RecordedResource) -> str:
+    """Return a subnet's availability zone; AWS chooses one where the program does not."""
+    return f"{subnet.inputs.get('availabilityZone') or subnet.inputs.get('availabilityZoneId') or 'any zone'}"
 
 
 def _public_subnets(evaluation: Evaluation) -> set[str]:
@@ -95,6 +98,10 @@ def _public_subnets(evaluation: Evaluation) -> set[str]:
         for route in evaluation.of_type("aws:ec2/route:Route")
         if gateways & set(_references(route.inputs.get("gatewayId")))
         for name in _references(route.inputs["routeTableId"])
+    } | {
+        table.name
+        for table in evaluation.of_type("aws:ec2/routeTable:RouteTable")
+        if gateways & set(_references([route.get("gatewayId") for route in table.inputs.get("routes", [])]))
     }
     return {
         name
@@ -108,7 +115,7 @@ def _load_balancer(evaluation: Evaluation, resource: RecordedResource) -> Place:
     inputs = resource.inputs
     mappings: list[Mapping[str, Any]] = inputs.get("subnetMappings", [])
     listeners = [
-        f"{listener.inputs['protocol']} {listener.inputs['port']}"
+        f"{listener.inputs.get('protocol', '')} {listener.inputs.get('port', '')}".strip()
         for listener in evaluation.of_type("aws:lb/listener:Listener")
         if resource.name in _references(listener.inputs["loadBalancerArn"])
     ]
@@ -131,7 +138,7 @@ def _nat_gateway(evaluation: Evaluation, resource: RecordedResource) -> Place:
         name=resource.name,
         kind=Kind.NAT,
         facts=("NAT gateway",),
-        subnets=_references(resource.inputs["subnetId"]),
+        subnets=_references(resource.inputs.get("subnetId")),
         elastic_ips=int("allocationId" in resource.inputs),
     )
 
@@ -155,14 +162,14 @@ def _instance(evaluation: Evaluation, resource: RecordedResource) -> Place:
         for volume in evaluation.of_type("aws:ebs/volume:Volume")
         if volume.name in _references(attachment.inputs["volumeId"])
     ]
-    disks = [f"{volume.inputs['size']:g} GiB {volume.inputs['type']}" for volume in volumes]
+    disks = [f"{volume.inputs.get('size', '?')} GiB {volume.inputs.get('type', '')}".strip() for volume in volumes]
     kind = Kind.STORE if volumes else Kind.NAT if _is_way_out(evaluation, resource) else Kind.HOST
     return _place(
         evaluation,
         resource,
         kind=kind,
-        facts=(f"EC2 {inputs['instanceType']}", *disks),
-        subnets=_references(inputs["subnetId"]),
+        facts=(f"EC2 {inputs.get('instanceType', 'of a launch template')}", *disks),
+        subnets=_references(inputs.get("subnetId")),
         groups=inputs.get("vpcSecurityGroupIds"),
         elastic_ips=sum(
             resource.name in _references(association.inputs.get("instanceId"))
@@ -173,26 +180,37 @@ def _instance(evaluation: Evaluation, resource: RecordedResource) -> Place:
 
 def _service(evaluation: Evaluation, resource: RecordedResource) -> Place:
     inputs = resource.inputs
-    network: Mapping[str, Any] = inputs["networkConfiguration"]
-    (definition,) = (
-        definition
+    network: Mapping[str, Any] = inputs.get("networkConfiguration", {})
+    sizes = [
+        _task_size(definition.inputs)
         for definition in evaluation.of_type("aws:ecs/taskDefinition:TaskDefinition")
-        if definition.name in _references(inputs["taskDefinition"])
-    )
-    size = f"{int(definition.inputs['cpu']) / 1024:g} vCPU, {int(definition.inputs['memory']) / 1024:g} GiB"
+        if definition.name in _references(inputs.get("taskDefinition"))
+    ]
     scaling = [
-        f"{target.inputs['minCapacity']:g} to {target.inputs['maxCapacity']:g} tasks"
+        f"{target.inputs['minCapacity']} to {target.inputs['maxCapacity']} tasks"
         for target in evaluation.of_type("aws:appautoscaling/target:Target")
-        if target.inputs["resourceId"].rsplit("/", 1)[1] == inputs["name"]
+        if target.inputs["resourceId"].rpartition("/")[2] == inputs.get("name", resource.name)
     ]
     return _place(
         evaluation,
         resource,
         kind=Kind.SERVICE,
-        facts=("ECS Fargate", size, *(scaling or [_counted(inputs.get("desiredCount", 1), "task")])),
-        subnets=_references(network["subnets"]),
+        facts=(
+            "ECS on EC2" if inputs.get("launchType") == "EC2" else "ECS Fargate",
+            *sizes,
+            *(scaling or [_counted(inputs.get("desiredCount", 1), "task")]),
+        ),
+        subnets=_references(network.get("subnets")),
         groups=network.get("securityGroups"),
     )
+
+
+def _task_size(definition: Mapping[str, Any]) -> str:
+    """Return the size of a task; on EC2 its containers may have sizes of their own instead."""
+    cpu, memory = f"{definition.get('cpu', '')}", f"{definition.get('memory', '')}"
+    if not (cpu.isdecimal() and memory.isdecimal()):
+        return ""
+    return f"{int(cpu) / 1024:g} vCPU, {int(memory) / 1024:g} GiB"
 
 
 def _database(evaluation: Evaluation, resource: RecordedResource) -> Place:
@@ -209,7 +227,7 @@ def _database(evaluation: Evaluation, resource: RecordedResource) -> Place:
         resource,
         kind=Kind.STORE,
         facts=(_engine(inputs["engine"]), size, _counted(len(instances), "instance")),
-        subnets=_of_group(evaluation, "aws:rds/subnetGroup:SubnetGroup", inputs["dbSubnetGroupName"]),
+        subnets=_of_group(evaluation, "aws:rds/subnetGroup:SubnetGroup", inputs.get("dbSubnetGroupName")),
         groups=inputs.get("vpcSecurityGroupIds"),
     )
 
@@ -220,8 +238,11 @@ def _cache(evaluation: Evaluation, resource: RecordedResource) -> Place:
         evaluation,
         resource,
         kind=Kind.STORE,
-        facts=(f"{str(inputs['engine']).capitalize()} {inputs['engineVersion']}", inputs["nodeType"]),
-        subnets=_of_group(evaluation, "aws:elasticache/subnetGroup:SubnetGroup", inputs["subnetGroupName"]),
+        facts=(
+            f"{str(inputs.get('engine', 'redis')).capitalize()} {inputs.get('engineVersion', '')}".strip(),
+            f"{inputs.get('nodeType', '')}",
+        ),
+        subnets=_of_group(evaluation, "aws:elasticache/subnetGroup:SubnetGroup", inputs.get("subnetGroupName")),
         groups=inputs.get("securityGroupIds"),
     )
 
@@ -279,7 +300,7 @@ def _engine(engine: str) -> str:
     return names.get(engine, engine)
 
 
-def _of_group(evaluation: Evaluation, token: str, reference: str) -> Iterator[str]:
+def _of_group(evaluation: Evaluation, token: str, reference: str | None) -> Iterator[str]:
     for group in evaluation.of_type(token):
         if group.name in _references(reference):
             yield from _references(group.inputs["subnetIds"])
@@ -288,7 +309,7 @@ def _of_group(evaluation: Evaluation, token: str, reference: str) -> Iterator[st
 def _references(value: Any) -> list[str]:
     """Return the logical names that the placeholders in a value name, in order."""
     if isinstance(value, str):
-        return _REFERENCE.findall(value)
+        return [found.name for found in references(value)]
     return [name for item in cast("list[Any]", value or []) for name in _references(item)]
 
 
@@ -296,5 +317,5 @@ def _listed(texts: Iterable[str]) -> str:
     return ", ".join(sorted(texts))
 
 
-def _counted(count: float, thing: str) -> str:
-    return f"{count:g} {thing}" if count == 1 else f"{count:g} {thing}s"
+def _counted(count: Any, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"

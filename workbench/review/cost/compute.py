@@ -41,7 +41,7 @@ def average_tasks(service: Resource, plan: Plan) -> Quantity:
 
     One that scales and that nothing is assumed of, as a new one, is taken to stand at its minimum.
     """
-    name = str(service.inputs["name"])
+    name = str(service.inputs.get("name", service.name))
     targets = [
         target.inputs
         for target in plan.of_type(_SCALING_TARGET)

@@ -108,11 +108,12 @@ class _Found:
 
 def _findings(plan: Plan) -> Iterator[_Found]:
     for resource in plan.resources:
-        yield from (_of_resource(resource, finding, plan) for finding in _of_type(resource, plan))
+        findings = _attempted(_of_type(resource, plan))
+        yield from (_of_resource(resource, finding, plan) for finding in findings)
     for shared in SHARED:
         resources = [resource for type_token in shared.types for resource in plan.of_type(type_token)]
         if resources:
-            for finding in shared.price(resources, plan):
+            for finding in _attempted(shared.price(resources, plan)):
                 yield _Found(
                     component=shared.group,
                     resource=_TOGETHER,
@@ -120,6 +121,16 @@ def _findings(plan: Plan) -> Iterator[_Found]:
                     region=_region(resources[0], plan),
                     finding=finding,
                 )
+
+
+def _attempted(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield findings, and last what kept them from going on: an input that is left out, or known by AWS alone."""
+    try:
+        yield from findings
+    except KeyError as error:
+        yield Unknown(f"its price depends on {error.args[0]}, which is left out or not one that has a price")
+    except (ValueError, ArithmeticError):
+        yield Unknown("its price depends on a value that only a deployment can tell")
 
 
 def _of_type(resource: Resource, plan: Plan) -> Iterable[Finding]:

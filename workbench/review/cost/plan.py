@@ -1,16 +1,15 @@
 """What pricing reads of a plan, whether it was evaluated just now or saved, and what it says of a resource."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol, TypeAlias
 
+from workbench import placeholders
 from workbench.review.cost.quantity import Quantity
 from workbench.review.cost.usage import Usage
 
-_PROVIDER_PREFIX = "pulumi:providers:"
-_REFERENCE = re.compile(r"\$\{(?P<name>.+)\.[A-Za-z]+\}")
+_OF_PULUMI = "pulumi:"
 
 
 class Resource(Protocol):
@@ -72,8 +71,8 @@ class Plan:
 
     def referred(self, reference: object, type_token: str) -> Resource | None:
         """Return the resource of that type whose output a placeholder such as ``${api-task.arn}`` stands for."""
-        match = _REFERENCE.fullmatch(f"{reference}")
-        found = [resource for resource in self.of_type(type_token) if match and resource.name == match["name"]]
+        referred = placeholders.reference(reference)
+        found = [resource for resource in self.of_type(type_token) if referred and resource.name == referred.name]
         return found[0] if len(found) == 1 else None
 
     def component(self, resource: Resource) -> str:
@@ -109,7 +108,7 @@ def plan_of(stack: str, region: str, recorded: Iterable[Resource], usage: Usage)
     return Plan(
         stack=stack,
         region=region,
-        resources=[one for one in everything if one.custom and not one.type.startswith(_PROVIDER_PREFIX)],
+        resources=[one for one in everything if one.custom and not one.type.startswith(_OF_PULUMI)],
         parents={one.urn: one for one in everything},
         usage=usage,
     )

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from workbench.placeholders import renamed
 from workbench.providers.changes import Change, Kind, changes, parsed, with_ignored
 from workbench.providers.replacement import Verdict, judge, rules
 from workbench.review.difference.following import Following, with_unknown_values
 from workbench.review.difference.ignored import Ignored
 from workbench.review.difference.new_components import NewComponent, new_components
-from workbench.review.plan_document import Inputs, PlanDocument, PlannedResource, renamed
+from workbench.review.plan_document import Inputs, PlanDocument, PlannedResource
 
 _PROVIDER_PREFIX = "pulumi:providers:"
 _REGION = "region"

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any, cast
 
+from workbench.placeholders import holds_placeholder, placeholder_prefix
 from workbench.providers.changes import Segment
-from workbench.review.plan_document import PlanDocument, PlannedResource, Secret, placeholder_prefix
+from workbench.review.plan_document import PlanDocument, PlannedResource, Secret
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def _comes_from(value: Any, source: PlannedResource) -> bool:
         return True
     if not isinstance(value, str):
         return False
-    if source.type in _LITERAL_OUTPUTS and "${" not in value:
+    if source.type in _LITERAL_OUTPUTS and not holds_placeholder(value):
         return value not in _scalars(source.inputs)
     return placeholder_prefix(source.name) in value
 

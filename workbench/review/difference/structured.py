@@ -2,23 +2,21 @@
 
 import difflib
 import json
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from workbench.counting import counted
+from workbench.placeholders import is_placeholder, placeholder_prefix
 from workbench.providers.changes import Segment, written
 from workbench.review.difference.lines import Line, Sign, value_text
-from workbench.review.plan_document import placeholder_prefix
 
 _MOST_TEXT_LINES = 30
 _MOST_MEMBERS = 4
 """With more members an item of a list is no longer told in one line."""
 _NAMES = ("name", "Name", "Sid", "id", "Id", "key", "Key")
 """By which of its members an item of a list is known, whatever its position."""
-_PLACEHOLDER = re.compile(r"\$\{[^${}]+\}")
 
 
 def text_lines(path: str, old: str, new: str, renewed: Iterable[str] = ()) -> list[Line] | None:
@@ -122,7 +120,7 @@ class _Documents:
         if len(values) > _MOST_MEMBERS or not all(isinstance(value, str | int | float | bool) for value in values):
             yield from self._leaves(sign, at, item)
             return
-        known = [f"{value}" for value in values if not _PLACEHOLDER.fullmatch(f"{value}")]
+        known = [f"{value}" for value in values if not is_placeholder(f"{value}")]
         yield Line(sign, f"{self._where(tuple(above))} → {' '.join([f'{name}', *known])}")
 
     def _leaves(self, sign: Sign, at: tuple[Segment, ...], value: Any) -> Iterator[Line]:

@@ -1,12 +1,12 @@
 """Needs of a plan by quota: steadily, while all of it is updated at once, with all services at their maxima."""
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
+from workbench.placeholders import reference
 from workbench.providers import quotas as table
 from workbench.providers.quotas import Quota, Standing, standing
 from workbench.review.quotas.instance_types import standard_vcpus
@@ -15,8 +15,6 @@ _CPU_UNITS_PER_VCPU = 1024
 _FARGATE_QUOTAS = {"FARGATE": table.FARGATE, "FARGATE_SPOT": table.FARGATE_SPOT}
 _DEFAULT_MAXIMUM_PERCENT = 200
 """Of a service that names none ("Deployment configuration", ECS API reference)."""
-
-_REFERENCE = re.compile(r"\$\{(?P<name>.+)\.[A-Za-z]+\}")
 
 
 class Resource(Protocol):
@@ -103,7 +101,7 @@ def needs(resources: Iterable[Resource]) -> Needs:
     for resource in resources:
         by_type.setdefault(resource.type, []).append(resource)
     hosts = by_type.get("aws:ec2/instance:Instance", [])
-    instance_types = [str(host.inputs["instanceType"]) for host in hosts]
+    instance_types = [str(host.inputs["instanceType"]) for host in hosts if "instanceType" in host.inputs]
     found = [*_fargate(by_type), *_hosts(hosts), *_network(by_type)]
     return Needs(
         needs=tuple(found),
@@ -138,6 +136,7 @@ def _fargate(by_type: Mapping[str, Sequence[Resource]]) -> list[Need]:
         definition.name: int(definition.inputs["cpu"]) / _CPU_UNITS_PER_VCPU
         for definition in by_type.get("aws:ecs/taskDefinition:TaskDefinition", [])
         if "FARGATE" in definition.inputs.get("requiresCompatibilities", [])
+        and f"{definition.inputs.get('cpu')}".isdecimal()
     }
     maxima = {
         str(target.inputs["resourceId"]).rpartition("/")[2]: int(target.inputs["maxCapacity"])
@@ -146,12 +145,12 @@ def _fargate(by_type: Mapping[str, Sequence[Resource]]) -> list[Need]:
     }
     totals: dict[str, dict[str, float]] = {}
     for service in by_type.get("aws:ecs/service:Service", []):
-        match = _REFERENCE.fullmatch(str(service.inputs.get("taskDefinition")))
-        if match is None or match["name"] not in cpu:
+        definition = reference(service.inputs.get("taskDefinition"))
+        if definition is None or definition.name not in cpu:
             continue
         percent = int(service.inputs.get("deploymentMaximumPercent", _DEFAULT_MAXIMUM_PERCENT))
         least = int(service.inputs.get("desiredCount", 1))
-        most = max(least, maxima.get(str(service.inputs["name"]), least))
+        most = max(least, maxima.get(str(service.inputs.get("name", service.name)), least))
         # Of the tasks above the wanted number a share is rounded down ("Deployment configuration", ECS API reference).
         tasks = {
             "steadily": least,
@@ -162,7 +161,7 @@ def _fargate(by_type: Mapping[str, Sequence[Resource]]) -> list[Need]:
         for situation, count in tasks.items():
             for provider, share in _by_provider(service, count).items():
                 of_provider = totals.setdefault(provider, {})
-                of_provider[situation] = of_provider.get(situation, 0) + share * cpu[match["name"]]
+                of_provider[situation] = of_provider.get(situation, 0) + share * cpu[definition.name]
     return [
         Need(quota=quota, situations=totals[provider])
         for provider, quota in _FARGATE_QUOTAS.items()
@@ -184,7 +183,8 @@ def _by_provider(service: Resource, tasks: int) -> Mapping[str, int]:
 
 def _hosts(hosts: Sequence[Resource]) -> list[Need]:
     """Count vCPUs of hosts. One that is replaced runs beside its successor, unless it is deleted first."""
-    vcpus = [(host, count) for host in hosts if (count := standard_vcpus(str(host.inputs["instanceType"]))) is not None]
+    sizes = [(host, standard_vcpus(str(host.inputs.get("instanceType")))) for host in hosts]
+    vcpus = [(host, count) for host, count in sizes if count is not None]
     if not vcpus:
         return []
     steady = sum(count for _, count in vcpus)
@@ -204,7 +204,7 @@ def _hosts(hosts: Sequence[Resource]) -> list[Need]:
 def _network(by_type: Mapping[str, Sequence[Resource]]) -> list[Need]:
     vpcs = len(by_type.get("aws:ec2/vpc:Vpc", []))
     gateways = len(by_type.get("aws:ec2/internetGateway:InternetGateway", []))
-    zones = Counter(str(gateway.inputs["subnetId"]) for gateway in by_type.get("aws:ec2/natGateway:NatGateway", []))
+    zones = Counter(str(gateway.inputs.get("subnetId")) for gateway in by_type.get("aws:ec2/natGateway:NatGateway", []))
     counted = [
         (table.ELASTIC_IPS, len(by_type.get("aws:ec2/eip:Eip", [])), "allocated"),
         # Every region begins with a default VPC, and that with an internet gateway ("Default VPCs", VPC User Guide).

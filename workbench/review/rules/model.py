@@ -5,12 +5,13 @@ policy pack in ``policy/`` from the Pulumi engine. So nothing here knows either 
 """
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, cast
+
+from workbench.placeholders import is_placeholder
 
 UNKNOWN = "${unknown}"
 """Stands for a value that only a deployment can tell; an evaluation has ``${vpc.id}`` and the like in its place."""
@@ -57,9 +58,13 @@ class Resource:
         return cast(list[Mapping[str, Any]], value) if isinstance(value, list) else []
 
     def document(self, path: str) -> Any:
-        """Return what the JSON text at a path says; None where it is missing or not known yet."""
+        """Return what the JSON text at a path says; None where it is missing, not known yet, or not JSON."""
         text = self.value(path)
-        return None if not isinstance(text, str) or is_unknown(text) else json.loads(text)
+        try:
+            return json.loads(text) if isinstance(text, str) else None
+        except ValueError:
+            # AWS refuses it, whatever it says; a placeholder is known at a deployment.
+            return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,9 +130,8 @@ class Rule:
             yield from self.check_in_stack(resource, stack)
 
 
-def is_unknown(value: object) -> bool:
-    """Tell whether a value is a placeholder as a whole. What is not known yet is not judged."""
-    return isinstance(value, str) and re.fullmatch(r"\$\{[^{}]*\}", value) is not None
+is_unknown = is_placeholder
+"""Tell whether a value is a placeholder as a whole. What is not known yet is not judged."""
 
 
 def shown(value: object) -> str:

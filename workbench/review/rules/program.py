@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from workbench.placeholders import holds_placeholder
 from workbench.providers import replacement
 from workbench.review.rules.model import Resource, Rule, Severity, Stack, is_unknown, shown
 
@@ -64,7 +65,7 @@ def _protected(resource: Resource) -> Iterator[str]:
 def _name(resource: Resource) -> Iterator[str]:
     key, limit, pattern = _NAMES[resource.type]
     name = resource.value(key)
-    if name is None or "${" in f"{name}":
+    if name is None or holds_placeholder(name):
         return
     if len(name) > limit:
         yield f"{key}: {len(name)} characters; allowed: {limit}"

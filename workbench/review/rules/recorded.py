@@ -1,8 +1,10 @@
 """The rules on an evaluation: what ``zelly plan`` and the tests ask."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any, cast
 
 from workbench.config.errors import Schemas
 from workbench.evaluate import Evaluation, RecordedResource
@@ -33,8 +35,17 @@ def stack_of(evaluation: Evaluation) -> Stack:
     return Stack(
         name=evaluation.stack,
         resources=[_resource(resource) for resource in evaluation.resources],
-        values=json.loads(evaluation.config.get(config_key(evaluation.project), "{}")),
+        values=_values(evaluation),
     )
+
+
+def _values(evaluation: Evaluation) -> Mapping[str, Any]:
+    """Return the structured key of a stack file; a program without a contract may give it another meaning."""
+    try:
+        values = json.loads(evaluation.config.get(config_key(evaluation.project), "{}"))
+    except ValueError:
+        return {}
+    return cast("Mapping[str, Any]", values) if isinstance(values, dict) else {}
 
 
 def _resource(recorded: RecordedResource) -> Resource:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol, TypeAlias
 
+from workbench.placeholders import without
 from workbench.review.sizes.stand_ins import Named, StandIns
 from zelly_components.limits import sizes as limits
 from zelly_components.limits.sizes import SizeLimit, tag_excess
@@ -75,8 +76,13 @@ def _excesses(resource: Resource, stand_ins: StandIns, default_tags: Mapping[str
         if limit is not None and (excess := limit.excess(stand_ins.filled(text))) is not None:
             yield f"{name}: {excess}"
     tags: Mapping[str, str] | None = resource.inputs.get("tags")
-    if isinstance(tags, Mapping) and (excess := tag_excess({**default_tags, **tags})) is not None:
+    if isinstance(tags, Mapping) and (excess := tag_excess(_known({**default_tags, **tags}))) is not None:
         yield f"tags: {excess}"
+
+
+def _known(tags: Mapping[str, str]) -> Mapping[str, str]:
+    """Return tags with something allowed in the place of what only a deployment can tell."""
+    return {key: without(f"{value}", "x") for key, value in tags.items()}
 
 
 def _limit(resource: Resource, name: str) -> SizeLimit | None:
@@ -89,7 +95,7 @@ def _limit(resource: Resource, name: str) -> SizeLimit | None:
 def _inline_policies(made: Iterable[Resource], stand_ins: StandIns, elsewhere: Mapping[str, int]) -> Iterator[str]:
     sizes: dict[str, int] = {}
     for resource in made:
-        if resource.type == ROLE_POLICY:
+        if resource.type == ROLE_POLICY and "policy" in resource.inputs:
             role = str(resource.inputs["role"])
             size = limits.INLINE_POLICIES.size(stand_ins.filled(str(resource.inputs["policy"])))
             sizes[role] = sizes.get(role, 0) + size

@@ -1,10 +1,9 @@
 """Stand-ins for a plan's placeholders, as long as AWS's answers will be: to be measured, not used."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeAlias
 
-_PLACEHOLDER = re.compile(r"\$\{([^{}]+)\.([A-Za-z]+)\}")
+from workbench.placeholders import Reference, filled, placeholder, references
 
 
 class Named(Protocol):
@@ -82,19 +81,19 @@ class StandIns:
 
     def filled(self, text: str) -> str:
         """Return a text with its placeholders filled in; one that is not known here stays."""
-        return _PLACEHOLDER.sub(self._stand_in, text)
+        return filled(text, self._stand_in)
 
     def unknown(self, text: str) -> set[str]:
         """Return the placeholders of a text that are not known here."""
-        return {match[0] for match in _PLACEHOLDER.finditer(self.filled(text))}
+        return {placeholder(*found) for found in references(self.filled(text))}
 
-    def _stand_in(self, match: "re.Match[str]") -> str:
-        name, output = match[1], match[2]
+    def _stand_in(self, found: Reference) -> str | None:
+        name, output = found
         if (name, output) in self._known:
             return self._known[name, output]
         kind, _, physical = name.partition(" ")
         form = _LOOKED_UP.get((kind, output))
-        return match[0] if form is None else FORMS[form](physical, self._region, self._account_id)
+        return None if form is None else FORMS[form](physical, self._region, self._account_id)
 
     def _answer(self, resource: Named, output: str) -> str:
         inputs = resource.inputs

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from sample_infra import services
 from workbench import program as contract
-from workbench.program import Description, Noun, OtherStack, Program, Secrets, StateNames, Switch, Verb
+from workbench.program import Description, OtherStack, Program, Secrets, StateNames, Switch
+from workbench.words import Noun, Verb
 
 if TYPE_CHECKING:
     from sample_infra.config import EnvironmentConfig

@@ -11,17 +11,9 @@ from workbench.errors import OperationFailedError, OperationInterruptedError
 _DRY_RUN = "dry_run"
 
 
-def tell_interrupts(app: typer.Typer) -> None:
-    """Let every command of an app say in one line that Ctrl-C ended it, where it says nothing better itself."""
-    for command in app.registered_commands:
-        if command.callback is not None:
-            command.callback = _telling(command.callback)
-    for group in app.registered_groups:
-        if group.typer_instance is not None:
-            tell_interrupts(group.typer_instance)
+def telling_interrupts(callback: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a command that says in one line that Ctrl-C ended it, where it says nothing better itself."""
 
-
-def _telling(callback: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(callback)
     def command(**given: Any) -> Any:
         try:

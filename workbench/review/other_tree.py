@@ -1,9 +1,9 @@
-"""Evaluates the program of another tree: ``python elsewhere.py TREE MODULE STACK…`` prints plans as JSON.
+"""Evaluates the program of another tree: ``python other_tree.py TREE MODULE STACK…`` prints plans as JSON.
 
-MODULE holds the program's contract. The program, its configuration's models and its components are the tree's. What
-evaluates them is this tree's, lent to the other one: then a tree of before this module existed can be evaluated too,
-and a change of the evaluation never looks like a change of the infrastructure. A process of its own, since one
-interpreter holds one package of a name.
+MODULE holds the program's contract, and ``-`` stands for a program without one. The program, its configuration's models
+and its components are the tree's. What evaluates them is this tree's, lent to the other one: then a tree of before this
+module existed can be evaluated too, and a change of the evaluation never looks like a change of the infrastructure. A
+process of its own, since one interpreter holds one package of a name.
 
 It prints a line for each stack: an object with an exit code, and the plan where that is 0. With 1 the program cannot be
 planned and with 2 the stack's configuration has mistakes; then there are lines that say so.
@@ -20,16 +20,32 @@ from typing import Any
 
 _OWN_TREE = Path(__file__).resolve().parents[2]
 _PACKAGE = "workbench"
-_LENT = ("evaluate", "providers", "review")
+_LENT_ROOMS = ("evaluate", "providers", "review")
+_LENT_MODULES = ("counting", "placeholders")
+"""What the rooms stand on that older trees do not have."""
+
+WITHOUT_CONTRACT = "-"
 
 
 def plan_of_tree(tree: Path, module: str, stack: str) -> dict[str, Any]:
-    """Return the plan of a stack of the project in ``tree``, as ``zelly plan --json`` prints it."""
-    evaluate_stack = importlib.import_module(f"{_PACKAGE}.evaluate.program").evaluate_stack
-    load_sdk_on_demand = importlib.import_module(f"{_PACKAGE}.evaluate.sdk_on_demand").load_sdk_on_demand
-    document = importlib.import_module(f"{_PACKAGE}.review.plan_document").document
-    file, project = _read(tree, module, stack)
+    """Return the plan of a stack of the project in ``tree``, as ``plan --json`` prints it."""
+    load_sdk_on_demand = importlib.import_module("workbench.evaluate.sdk_on_demand").load_sdk_on_demand
+    document = importlib.import_module("workbench.review.plan_document").document
     load_sdk_on_demand()
+    if module == WITHOUT_CONTRACT:
+        plain = importlib.import_module("workbench.config.plain_stack_file").read_plain_stack_file(stack, tree)
+        evaluate_any = importlib.import_module("workbench.evaluate.any_program").evaluate_any
+        evaluation = evaluate_any(
+            plain.project.main,
+            project=plain.project.name,
+            stack=stack,
+            config=plain.config,
+            secret_keys=plain.secret_keys,
+            virtual_environment=plain.project.virtual_environment,
+        )
+        return document(evaluation, plain.region).as_json()
+    file, project = _read(tree, module, stack)
+    evaluate_stack = importlib.import_module("workbench.evaluate.program").evaluate_stack
     evaluation = evaluate_stack(
         tree / "__main__.py",
         project=project,
@@ -44,7 +60,7 @@ def _read(tree: Path, module: str, stack: str) -> tuple[Any, str]:
     """Return a stack's file, and the name of the project."""
     stack_file: Any
     if _has_workbench(tree):
-        stack_file = importlib.import_module(f"{_PACKAGE}.config.stack_file")
+        stack_file = importlib.import_module("workbench.config.stack_file")
         program: Any = importlib.import_module(module).PROGRAM
         return stack_file.read_stack_file(program, stack, tree), program.name
     stack_file = importlib.import_module(f"{_former_package(module)}.stack_file")
@@ -62,17 +78,22 @@ def lend(tree: Path) -> None:
     folders = [str(tree), str(tree / "components")]
     sys.path[:] = [*folders, *(entry for entry in sys.path if Path(entry).resolve() not in own)]
     if not _has_workbench(tree):
-        _lend_module(_PACKAGE, _OWN_TREE / _PACKAGE)
+        _lend_package(_PACKAGE)
         return
     importlib.import_module(_PACKAGE)
-    for name in _LENT:
-        _lend_module(f"{_PACKAGE}.{name}", _OWN_TREE / _PACKAGE / name)
+    for name in _LENT_MODULES:
+        _lend(f"{_PACKAGE}.{name}", _OWN_TREE / _PACKAGE / f"{name}.py")
+    for name in _LENT_ROOMS:
+        _lend_package(f"{_PACKAGE}.{name}")
 
 
-def _lend_module(name: str, folder: Path) -> None:
-    spec = importlib.util.spec_from_file_location(
-        name, folder / "__init__.py", submodule_search_locations=[str(folder)]
-    )
+def _lend_package(name: str) -> None:
+    folder = _OWN_TREE.joinpath(*name.split("."))
+    _lend(name, folder / "__init__.py", search=[str(folder)])
+
+
+def _lend(name: str, file: Path, *, search: list[str] | None = None) -> None:
+    spec = importlib.util.spec_from_file_location(name, file, submodule_search_locations=search)
     assert spec is not None  # noqa: S101 (a file that is there has one, and a loader)
     assert spec.loader is not None  # noqa: S101
     module = importlib.util.module_from_spec(spec)
@@ -86,9 +107,10 @@ def _has_workbench(tree: Path) -> bool:
 
 def answer(tree: Path, module: str, stack: str) -> dict[str, Any]:
     """Return what is printed of a stack."""
-    failed: Any = importlib.import_module(f"{_PACKAGE}.evaluate").EvaluationError
+    former = module != WITHOUT_CONTRACT and not _has_workbench(tree)
+    failed: Any = importlib.import_module("workbench.evaluate").EvaluationError
     mistaken: Any = importlib.import_module(
-        f"{_PACKAGE if _has_workbench(tree) else _former_package(module)}.errors"
+        f"{_former_package(module)}.errors" if former else "workbench.errors"
     ).OperatorError
     try:
         return {"stack": stack, "exit_code": 0, "plan": plan_of_tree(tree, module, stack)}
@@ -105,7 +127,11 @@ def main() -> None:
     """Print the plans of the tree and the stacks that the command line names."""
     gc.disable()
     tree, module, stacks = Path(sys.argv[1]).resolve(), sys.argv[2], sys.argv[3:]
-    lend(tree)
+    if module == WITHOUT_CONTRACT:
+        # The folder of this module holds names that a program may have too.
+        sys.path[:] = [entry for entry in sys.path if Path(entry).resolve() != Path(__file__).resolve().parent]
+    else:
+        lend(tree)
     for stack in stacks:
         sys.stdout.write(json.dumps(answer(tree, module, stack)) + "\n")
     gc.freeze()
