@@ -122,7 +122,7 @@ def installed(folder: Path) -> dict[str, str]:
 
 @contextmanager
 def as_current_program() -> Generator[None]:
-    """Let the commands that are run in this process be the sample program's; the word in their texts stays the tests'."""
+    """Let the commands that are run in this process be the sample program's, by the word that all tests type."""
     with pytest.MonkeyPatch.context() as patch:
         name, _, value = _ENTRY_POINT.partition(" = ")
         point = EntryPoint(name=name, value=value, group=_GROUP)
