@@ -319,6 +319,9 @@ class Program(Generic[Config]):
     describe: Callable[[Config], Description]
     role_characters: Callable[[Config], int]
     """Returns how many characters a stack's policies take of what the pipelines' role may have. Imports pulumi."""
+    promotion: tuple[str, str] | None = None
+    """The stack whose images are promoted and the one that they go to, unless others are named. None: both are named
+    every time."""
     switches: Callable[[], Sequence[Switch]] = tuple
     """Returns the switches of the stack files that save, in the order in which they are shown."""
     commands: Mapping[str, Noun] = field(default_factory=dict[str, Noun])

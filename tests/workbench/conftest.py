@@ -30,9 +30,9 @@ class Up:
     folder: Path
     aws: EmbeddedAws
 
-    def client(self, service: str, stack: str) -> Any:
-        """Return a boto3 client of the embedded AWS, in a stack's region."""
-        return self.aws.clients.get(service, sample.REGIONS[stack])
+    def client(self, service: str, region: str) -> Any:
+        """Return a boto3 client of the embedded AWS."""
+        return self.aws.clients.get(service, region)
 
     @property
     def variables(self) -> dict[str, str]:
@@ -138,7 +138,7 @@ def operator(
 @pytest.fixture(scope="session")
 def roles(up: Up) -> None:
     """The account's service-linked roles, as in one that was used before."""
-    iam = up.client("iam", sample.OWNER)
+    iam = up.client("iam", sample.REGIONS[sample.OWNER])
     there = {role["Path"] for role in iam.list_roles(PathPrefix="/aws-service-role/")["Roles"]}
     for service in SERVICES:
         if f"/aws-service-role/{service}/" not in there:
@@ -148,7 +148,7 @@ def roles(up: Up) -> None:
 @pytest.fixture
 def stored(up: Up) -> Iterator[Any]:
     """Secrets Manager in the region of ``trial``; the operators' secrets are empty again at the end."""
-    secrets = up.client("secretsmanager", sample.OTHER)
+    secrets = up.client("secretsmanager", sample.REGIONS[sample.OTHER])
     yield secrets
     for name, keys in PROGRAM.secrets.application.items():
         secrets.restore_secret(SecretId=name)
