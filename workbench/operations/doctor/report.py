@@ -1,4 +1,4 @@
-"""The report of doctor: judgements, findings and their display."""
+"""Judgements of the checks of an environment, and the report of all of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _VERDICT_WIDTH = 12
 
 
 class Verdict(StrEnum):
-    """The verdicts on a step or an invariant."""
+    """The verdict on a step or an invariant."""
 
     DONE = "done"
     TO_DO = "to do"
@@ -34,7 +34,7 @@ _HEADINGS: Mapping[Verdict, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
-    """The result of a check."""
+    """The judgement of a check."""
 
     verdict: Verdict
     seen: tuple[str, ...]

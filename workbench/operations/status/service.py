@@ -1,4 +1,4 @@
-"""The state of a service: its images, tasks, rollouts, targets and deploys."""
+"""The status of a service: what runs, what is wanted, what waits, what was deployed."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass

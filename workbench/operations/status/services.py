@@ -1,4 +1,4 @@
-"""The row of a service on the status screen, as a pure function."""
+"""The row of a service on the status screen. Every function here is pure."""
 
 from collections.abc import Mapping
 
