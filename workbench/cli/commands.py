@@ -34,7 +34,7 @@ _SERVICE = {
     ),
     "promote": Verb(
         "workbench.cli.service.rollout",
-        "Deploy in production, by digest, what runs in staging: tagged anew, not built anew.",
+        "Deploy in one stack, by digest, what runs in another: tagged anew, not built anew.",
     ),
     "restart": Verb(
         "workbench.cli.service.rollout",
