@@ -270,7 +270,7 @@ def test_stack_that_is_not_up_in_the_embedded_aws_is_named(operator: Operator, p
 
 def test_outputs_are_given_to_nobody_without_the_token(sandbox: Sandbox) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", sandbox.aws.state.port)
-    connection.request("POST", "/zelly-sandbox/outputs", headers={"X-Sandbox-Token": "guess"})
+    connection.request("POST", "/workbench-sandbox/outputs", headers={"X-Sandbox-Token": "guess"})
     response = connection.getresponse()
     answer: Any = response.read()
     assert (response.status, answer) == (403, b"{}")

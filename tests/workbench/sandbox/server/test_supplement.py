@@ -60,7 +60,7 @@ def test_older_service_of_the_same_signing_name_is_left_to_moto(sandbox: Sandbox
     assert names == ["old"]
 
 
-@pytest.mark.parametrize("path", ["/zelly-sandbox/stop", "/zelly-sandbox/identity"])
+@pytest.mark.parametrize("path", ["/workbench-sandbox/stop", "/workbench-sandbox/identity"])
 def test_only_who_knows_the_token_may_stop_or_identify_it(sandbox: Sandbox, path: str) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", sandbox.aws.state.port)
     connection.request("POST", path, headers={"X-Sandbox-Token": "guess"})
