@@ -4,7 +4,7 @@ from tests.support.dealing import ALONE_OR_FIRST, in_order, scope
 from tests.zelly_infra.stack_files import ROOT
 
 DEALT = [
-    ("end_to_end/test_first_day.py", "tests/workbench/end_to_end/test_first_day.py::test_a"),
+    ("operated/test_first_day.py", "tests/zelly_infra/operated/test_first_day.py::test_a"),
     ("end_to_end/", "tests/workbench/end_to_end/test_drift.py::test_a"),
     ("engine/production]", "tests/zelly_infra/engine/test_up.py::test_a[production]"),
     ("engine/staging]", "tests/zelly_infra/engine/test_policy_pack.py::test_a[staging]"),

@@ -97,6 +97,7 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     collisions=_collisions,
     describe=_describe,
     role_characters=_role_characters,
+    promotion=("staging", "production"),
     switches=_switches,
     commands={
         "service": Noun(

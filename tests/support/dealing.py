@@ -6,8 +6,8 @@ from typing import TypeVar
 _T = TypeVar("_T")
 
 _OWN_ENVIRONMENTS = (
-    "tests/workbench/end_to_end/test_environment_day.py",
-    "tests/workbench/end_to_end/test_first_day.py",
+    "tests/zelly_infra/operated/test_environment_day.py",
+    "tests/zelly_infra/operated/test_first_day.py",
     "tests/workbench/end_to_end/test_what_is_missing.py",
 )
 """Tests with an embedded AWS of their own, beside others that share one."""
@@ -17,6 +17,8 @@ _ON_ONE_WORKER = (
     "tests/machines/test_clickhouse_configuration.py",
     "tests/zelly_infra/embedded/",
     "tests/workbench/end_to_end/",
+    "tests/workbench/test_sample_program.py",
+    "tests/zelly_infra/operated/",
     "tests/zelly_infra/composition/test_aws_requests.py",
 )
 """Tests that share what takes seconds of processor time to make: both environments in an embedded AWS, booted hosts."""
@@ -27,6 +29,7 @@ _ON_A_WORKER_PER_STACK = "tests/zelly_infra/engine/"
 _FIRST = (
     *_OWN_ENVIRONMENTS,
     "tests/workbench/end_to_end/",
+    "tests/zelly_infra/operated/",
     "tests/zelly_infra/engine/production]",
     "tests/zelly_infra/engine/staging]",
     "tests/zelly_infra/engine/",

@@ -24,9 +24,11 @@ from workbench.config import stack_file
 from workbench.config.stack_file import StackFile
 from workbench.evaluate import Backend, Evaluation, evaluate_stack
 from workbench.names import Names
-from workbench.operations.landscape import Landscape, landscape
+from workbench.program import Description
 
-FOLDER = Path(__file__).parents[1] / "workbench" / "sample_program"
+ROOT = Path(__file__).parents[2]
+"""The repository's."""
+FOLDER = ROOT / "tests" / "workbench" / "sample_program"
 OWNER, OTHER = "live", "trial"
 """The stack that owns what the account has once, protected, and the one that looks it up."""
 STACKS = (OWNER, OTHER)
@@ -69,8 +71,8 @@ def names_of(stack: str) -> Names:
 
 
 @functools.cache
-def landscape_of(stack: str) -> Landscape:
-    return landscape(PROGRAM, read_stack_file(stack).description)
+def description_of(stack: str) -> Description:
+    return read_stack_file(stack).description
 
 
 @functools.cache
@@ -120,7 +122,7 @@ def installed(folder: Path) -> dict[str, str]:
 
 @contextmanager
 def as_current_program() -> Generator[None]:
-    """Let the commands that are run in this process be the sample program's."""
+    """Let the commands that are run in this process be the sample program's, by the word that all tests type."""
     with pytest.MonkeyPatch.context() as patch:
         name, _, value = _ENTRY_POINT.partition(" = ")
         point = EntryPoint(name=name, value=value, group=_GROUP)

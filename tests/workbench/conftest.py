@@ -17,7 +17,7 @@ from tests.workbench.operations.clocks import FakeClock
 from workbench.cli import main
 from workbench.cli.shared import account
 from workbench.cli.shared.account import planned_needs
-from workbench.operations import plan as plans
+from workbench.operations import clock as clocks
 from workbench.operations.account.service_linked_roles import SERVICES
 from workbench.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from workbench.sandbox.embedded import STATE_FILE, EmbeddedAws
@@ -30,9 +30,9 @@ class Up:
     folder: Path
     aws: EmbeddedAws
 
-    def client(self, service: str, stack: str) -> Any:
-        """Return a boto3 client of the embedded AWS, in a stack's region."""
-        return self.aws.clients.get(service, sample.REGIONS[stack])
+    def client(self, service: str, region: str) -> Any:
+        """Return a boto3 client of the embedded AWS."""
+        return self.aws.clients.get(service, region)
 
     @property
     def variables(self) -> dict[str, str]:
@@ -138,7 +138,7 @@ def operator(
 @pytest.fixture(scope="session")
 def roles(up: Up) -> None:
     """The account's service-linked roles, as in one that was used before."""
-    iam = up.client("iam", sample.OWNER)
+    iam = up.client("iam", sample.REGIONS[sample.OWNER])
     there = {role["Path"] for role in iam.list_roles(PathPrefix="/aws-service-role/")["Roles"]}
     for service in SERVICES:
         if f"/aws-service-role/{service}/" not in there:
@@ -148,7 +148,7 @@ def roles(up: Up) -> None:
 @pytest.fixture
 def stored(up: Up) -> Iterator[Any]:
     """Secrets Manager in the region of ``trial``; the operators' secrets are empty again at the end."""
-    secrets = up.client("secretsmanager", sample.OTHER)
+    secrets = up.client("secretsmanager", sample.REGIONS[sample.OTHER])
     yield secrets
     for name, keys in PROGRAM.secrets.application.items():
         secrets.restore_secret(SecretId=name)
@@ -159,5 +159,5 @@ def stored(up: Up) -> Iterator[Any]:
 def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
     """Waiting takes no time, so that what is only waited for is over at once."""
     made = FakeClock()
-    monkeypatch.setattr(plans, "CLOCK", made)
+    monkeypatch.setattr(clocks, "CLOCK", made)
     return made

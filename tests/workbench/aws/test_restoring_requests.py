@@ -206,16 +206,16 @@ def test_volume_is_made_once_of_a_snapshot() -> None:
             "Size": 50,
             "VolumeType": "gp3",
             "Encrypted": True,
-            "ClientToken": "zelly-production-clickhouse-data-restored-20261125t200000",
+            "ClientToken": "shop-production-clickhouse-data-restored-20261125t200000",
             "TagSpecifications": [
                 {
                     "ResourceType": "volume",
-                    "Tags": [{"Key": "Name", "Value": "zelly-production-clickhouse-data-restored-20261125t200000"}],
+                    "Tags": [{"Key": "Name", "Value": "shop-production-clickhouse-data-restored-20261125t200000"}],
                 }
             ],
         }
         connection.repeatable("ec2").add_response("create_volume", {"VolumeId": "vol-1"}, request)
-        tags = {"Name": "zelly-production-clickhouse-data-restored-20261125t200000"}
+        tags = {"Name": "shop-production-clickhouse-data-restored-20261125t200000"}
         made = Ec2Volumes(connection).create_volume("snap-1", zone="ap-south-1a", size_gib=50, kms_key=None, tags=tags)
         assert made == "vol-1"
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from botocore.awsrequest import AWSResponse
 
-from tests.workbench.end_to_end.conftest import Completed, Operator, Sandbox
+from sample_infra.program import PROGRAM
+from tests.workbench.conftest import Completed, Operator, Up
 from workbench.sandbox.ecr.images import Behaviour, sandbox_image
 from workbench.sandbox.ecr.pushing import put_image
-from zelly_infra.catalog import SERVICES
 
-REGIONS = {"production": "ap-south-1", "staging": "ap-southeast-1"}
+REGIONS = {"live": "ap-south-1", "trial": "eu-west-1"}
 REGISTRY = "123456789012.dkr.ecr.ap-south-1.amazonaws.com"
 
 FOR_EVER = 1e9
@@ -28,7 +28,7 @@ Happening = Callable[[Any], Any]
 class Shop:
     """One service of one stack."""
 
-    sandbox: Sandbox
+    up: Up
     operator: Operator
     stack: str
     service: str
@@ -40,16 +40,16 @@ class Shop:
 
     @property
     def name(self) -> str:
-        return f"zelly-{self.stack}-{self.service}"
+        return f"sample-{self.stack}-{self.service}"
 
     def client(self, service: str) -> Any:
-        return self.sandbox.client(service, REGIONS[self.stack])
+        return self.up.client(service, REGIONS[self.stack])
 
-    def zelly(self, verb: str, *arguments: str) -> Completed:
+    def run(self, verb: str, *arguments: str) -> Completed:
         """Run ``zelly service VERB`` on the service; no secret value may stand in what it prints."""
         stack = () if verb == "promote" else ("--stack", self.stack)
-        completed = self.operator.zelly("service", verb, self.service, *arguments, *stack)
-        for value in secret_values(self.sandbox):
+        completed = self.operator.run("service", verb, self.service, *arguments, *stack)
+        for value in secret_values(self.up):
             assert value not in completed.stdout + completed.stderr
         return Completed(
             exit_code=completed.exit_code, stdout=self.plain(completed.stdout), stderr=self.plain(completed.stderr)
@@ -67,11 +67,11 @@ class Shop:
     def push(self, tag: str, *, container: str | None = None, arm: bool = False, **behaviour: Any) -> str:
         """Put an image into the registry and return its digest."""
         made = sandbox_image(tag, Behaviour(**behaviour), "ARM64" if arm else "X86_64")
-        put_image(self.sandbox.client("ecr", REGIONS["production"]), self.repository(container), tag, made)
+        put_image(self.up.client("ecr", REGIONS["live"]), self.repository(container), tag, made)
         return made.digest
 
     def repository(self, container: str | None = None) -> str:
-        entry = next(entry for entry in SERVICES if entry.name == self.service)
+        entry = next(entry for entry in PROGRAM.services if entry.name == self.service)
         wanted = container or entry.containers[0].name
         return next(str(known.repository) for known in entry.containers if known.name == wanted)
 
@@ -80,7 +80,7 @@ class Shop:
 
     @property
     def described(self) -> Any:
-        cluster = f"zelly-{self.stack}"
+        cluster = f"sample-{self.stack}"
         return self.client("ecs").describe_services(cluster=cluster, services=[self.name])["services"][0]
 
     @property
@@ -103,7 +103,7 @@ class Shop:
         pages = (
             self.client("ssm")
             .get_paginator("get_parameter_history")
-            .paginate(Name=f"/zelly/{self.stack}/images/{self.service}")
+            .paginate(Name=f"/sample/{self.stack}/images/{self.service}")
         )
         return [json.loads(version["Value"]) for page in pages for version in page["Parameters"]]
 
@@ -135,7 +135,7 @@ class Shop:
     def want(self, revision: int) -> None:
         """Do what somebody else does: make another revision the one that is wanted."""
         self.client("ecs").update_service(
-            cluster=f"zelly-{self.stack}", service=self.name, taskDefinition=f"{self.name}:{self.base + revision}"
+            cluster=f"sample-{self.stack}", service=self.name, taskDefinition=f"{self.name}:{self.base + revision}"
         )
 
     def until(self, holds: Callable[[], bool]) -> None:
@@ -149,10 +149,10 @@ class Shop:
         self.until(lambda: self.described["deployments"][0]["rolloutState"] == "COMPLETED")
 
 
-def secret_values(sandbox: Sandbox) -> Iterator[str]:
+def secret_values(up: Up) -> Iterator[str]:
     """Yield every secret value of both stacks that is long enough to be one."""
     for region in REGIONS.values():
-        secrets = sandbox.client("secretsmanager", region)
+        secrets = up.client("secretsmanager", region)
         for secret in secrets.list_secrets()["SecretList"]:
             try:
                 text = secrets.get_secret_value(SecretId=secret["ARN"])["SecretString"]

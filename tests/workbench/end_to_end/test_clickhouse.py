@@ -7,19 +7,19 @@ from pathlib import Path
 import pytest
 
 from tests.support.clickhouse import RunningClickHouse, clickhouse
-from tests.workbench.end_to_end.conftest import Operator, Sandbox
+from tests.workbench.conftest import Operator, Up
 
-SECRET = "zelly/clickhouse/credentials"
+SECRET = "sample/clickhouse/login"
 
 
-def _credentials(sandbox: Sandbox) -> dict[str, str]:
-    answer = sandbox.client("secretsmanager", "ap-southeast-1").get_secret_value(SecretId=SECRET)
+def _credentials(up: Up) -> dict[str, str]:
+    answer = up.client("secretsmanager", "eu-west-1").get_secret_value(SecretId=SECRET)
     return json.loads(answer["SecretString"])
 
 
 @pytest.fixture
-def running(sandbox: Sandbox, tmp_path: Path) -> Iterator[RunningClickHouse]:
-    values = _credentials(sandbox)
+def running(up: Up, tmp_path: Path) -> Iterator[RunningClickHouse]:
+    values = _credentials(up)
     user, password = values["CLICKHOUSE_USER"], values["CLICKHOUSE_PASSWORD"]
     with clickhouse(tmp_path / "server", user=user, password=password) as server:
         yield server
@@ -36,8 +36,8 @@ def directory(tmp_path: Path) -> Path:
 
 
 def test_day_of_the_analytics_database(operator: Operator, running: RunningClickHouse, directory: Path) -> None:
-    arguments = ("clickhouse", "init", str(directory), "--stack", "staging", "--url", running.url)
-    dry = operator.zelly(*arguments, "--dry-run")
+    arguments = ("clickhouse", "init", str(directory), "--stack", "trial", "--url", running.url)
+    dry = operator.run(*arguments, "--dry-run")
     assert (dry.exit_code, dry.stdout.splitlines()) == (
         0,
         [
@@ -47,30 +47,30 @@ def test_day_of_the_analytics_database(operator: Operator, running: RunningClick
             "CREATE TABLE analytics.events (name String) ENGINE = MergeTree ORDER BY name",
         ],
     )
-    unasked = operator.zelly(*arguments)
+    unasked = operator.run(*arguments)
     assert (unasked.exit_code, unasked.stderr.splitlines()[-1]) == (
         2,
-        "Apply them to ClickHouse of staging? Without a terminal nobody can say so; --yes is required",
+        "Apply them to ClickHouse of trial? Without a terminal nobody can say so; --yes is required",
     )
     assert running.ask("EXISTS TABLE default.zelly_init_ledger") == "0\n"
-    done = operator.zelly(*arguments, "--yes")
+    done = operator.run(*arguments, "--yes")
     assert (done.exit_code, done.stdout, done.stderr.splitlines()[-2:]) == (
         0,
-        f"ClickHouse of staging is as {directory} wants it: 2 applied now.\n",
+        f"ClickHouse of trial is as {directory} wants it: 2 applied now.\n",
         ["applied 001_events.sql:1 (statement 1)", "applied 001_events.sql:2 (statement 2)"],
     )
-    again = operator.zelly(*arguments, "--json")
+    again = operator.run(*arguments, "--json")
     assert (again.exit_code, json.loads(again.stdout)) == (
         0,
-        {"executed": True, "stack": "staging", "url": running.url, "applied": 0, "noted": 0},
+        {"executed": True, "stack": "trial", "url": running.url, "applied": 0, "noted": 0},
     )
 
 
 def test_failing_statement_exits_with_one_and_shows_no_password(
-    operator: Operator, sandbox: Sandbox, running: RunningClickHouse, directory: Path
+    operator: Operator, up: Up, running: RunningClickHouse, directory: Path
 ) -> None:
     (directory / "002_wrong.sql").write_text("CREATE TABLE nowhere.events (name String) ENGINE = Memory;\n")
-    failed = operator.zelly("clickhouse", "init", str(directory), "-s", "staging", "--url", running.url, "--yes")
+    failed = operator.run("clickhouse", "init", str(directory), "-s", "trial", "--url", running.url, "--yes")
     assert (failed.exit_code, failed.stdout) == (1, "")
     assert failed.stderr.splitlines()[-3:] == [
         "002_wrong.sql:1 (statement 1)  CREATE TABLE nowhere.events (name String) ENGINE = Memory",
@@ -78,12 +78,12 @@ def test_failing_statement_exits_with_one_and_shows_no_password(
         "2 of 3 statements applied before it. To go on, correct the cause and run the same command again: "
         "what was applied is not applied twice.",
     ]
-    assert _credentials(sandbox)["CLICKHOUSE_PASSWORD"] not in failed.stderr
+    assert _credentials(up)["CLICKHOUSE_PASSWORD"] not in failed.stderr
 
 
 def test_without_the_vpn_the_ways_to_it_are_named(operator: Operator, directory: Path) -> None:
     # The discard port, where nothing listens.
-    refused = operator.zelly("clickhouse", "init", str(directory), "-s", "staging", "--url", "http://127.0.0.1:9")
+    refused = operator.run("clickhouse", "init", str(directory), "-s", "trial", "--url", "http://127.0.0.1:9")
     assert (refused.exit_code, refused.stderr.splitlines()) == (
         2,
         [
@@ -95,7 +95,7 @@ def test_without_the_vpn_the_ways_to_it_are_named(operator: Operator, directory:
 
 @pytest.mark.parametrize("position", ["3", "a.sql:", "a.sql:x", ":3"])
 def test_position_of_another_form_is_one_line(operator: Operator, directory: Path, position: str) -> None:
-    refused = operator.zelly("clickhouse", "init", str(directory), "-s", "staging", "--again", position)
+    refused = operator.run("clickhouse", "init", str(directory), "-s", "trial", "--again", position)
     assert (refused.exit_code, refused.stderr) == (
         2,
         f"--again: came {position}; allowed: FILE:NUMBER, e.g. 001_tables.sql:3\n",

@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
+from tests.support import sample
 from tests.support.fake_docker import FakeDocker, install_fake_docker, only_on_path
 from tests.support.programs import require_program
-from tests.workbench.end_to_end.conftest import Completed, Operator, Sandbox
-from tests.zelly_infra.stack_files import ROOT
+from tests.workbench.conftest import Completed, Operator, Up
 
 REGISTRY = "123456789012.dkr.ecr.ap-south-1.amazonaws.com"
 TOKEN = "123456789012-auth-token"
 """moto's, without the user name."""
-STAGING = ("--stack", "staging")
-PREFIXES = {"staging": "staging", "production": "prod"}
+TRIAL = ("--stack", "trial")
+PREFIXES = {"trial": "trial", "live": "live"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeDocker:
     (folder / "git").symlink_to(require_program("git", package="git"))
     monkeypatch.delenv("DOCKER_CONFIG", raising=False)
     only_on_path(folder, monkeypatch)
-    return install_fake_docker(folder, ROOT)
+    return install_fake_docker(folder, sample.ROOT)
 
 
 @pytest.fixture
@@ -68,30 +68,30 @@ def checkout(tmp_path: Path, docker: FakeDocker) -> Checkout:
     return made
 
 
-def push(operator: Operator, checkout: Checkout, *arguments: str, service: str = "fastify-nova") -> Completed:
-    return operator.zelly("image", "push", service, "--context", str(checkout.folder), *arguments)
+def push(operator: Operator, checkout: Checkout, *arguments: str, service: str = "worker") -> Completed:
+    return operator.run("image", "push", service, "--context", str(checkout.folder), *arguments)
 
 
-def digest_of(sandbox: Sandbox, repository: str, tag: str) -> str:
-    ecr = sandbox.client("ecr", "ap-south-1")
+def digest_of(up: Up, repository: str, tag: str) -> str:
+    ecr = up.client("ecr", "ap-south-1")
     found = ecr.describe_images(repositoryName=repository, imageIds=[{"imageTag": tag}])["imageDetails"]
     return found[0]["imageDigest"]
 
 
-@pytest.mark.parametrize("stack", ["staging", "production"])
+@pytest.mark.parametrize("stack", ["trial", "live"])
 def test_image_is_built_pushed_and_read_back_from_the_registrys_region(
-    operator: Operator, sandbox: Sandbox, docker: FakeDocker, checkout: Checkout, stack: str
+    operator: Operator, up: Up, docker: FakeDocker, checkout: Checkout, stack: str
 ) -> None:
     tag = f"{PREFIXES[stack]}-{checkout.commit()}"
-    reference = f"{REGISTRY}/zelly/fastify-nova:{tag}"
+    reference = f"{REGISTRY}/sample/worker:{tag}"
     completed = push(operator, checkout, "--stack", stack)
     assert completed == Completed(
         exit_code=0,
-        stdout=f"{reference}@{digest_of(sandbox, 'zelly/fastify-nova', tag)}\n",
+        stdout=f"{reference}@{digest_of(up, 'sample/worker', tag)}\n",
         stderr=(
             f"build {checkout.folder} for linux/amd64, commit {tag[-8:]}\n"
             f"push  {reference}\n"
-            "Deploy it with `zelly service deploy fastify-nova --container fastify-nova "
+            "Deploy it with `zelly service deploy worker --container worker "
             f"--tag {tag} --stack {stack}`.\n"
         ),
     )
@@ -109,10 +109,10 @@ def test_image_is_built_pushed_and_read_back_from_the_registrys_region(
 
 
 def test_token_is_on_stdin_alone(operator: Operator, docker: FakeDocker, checkout: Checkout) -> None:
-    completed = push(operator, checkout, *STAGING, "--json")
+    completed = push(operator, checkout, *TRIAL, "--json")
     docker.fails(login=1)
     checkout.commit()
-    refused = push(operator, checkout, *STAGING)
+    refused = push(operator, checkout, *TRIAL)
     shown = [completed.stdout, completed.stderr, refused.stdout, refused.stderr]
     listed = [call["process_list"] for call in docker.calls]
     assert (completed.exit_code, refused.exit_code) == (0, 1)
@@ -122,9 +122,9 @@ def test_token_is_on_stdin_alone(operator: Operator, docker: FakeDocker, checkou
 
 
 def test_commit_is_built_once(operator: Operator, docker: FakeDocker, checkout: Checkout) -> None:
-    first = push(operator, checkout, *STAGING)
+    first = push(operator, checkout, *TRIAL)
     calls = len(docker.calls)
-    second = push(operator, checkout, *STAGING)
+    second = push(operator, checkout, *TRIAL)
     reference = first.stdout.partition("@")[0]
     assert (second.exit_code, second.stdout) == (0, first.stdout)
     assert second.stderr.splitlines()[0] == f"{reference} is in the registry already: nothing is built"
@@ -132,15 +132,15 @@ def test_commit_is_built_once(operator: Operator, docker: FakeDocker, checkout: 
 
 
 def test_dry_run_calls_no_docker(operator: Operator, docker: FakeDocker, checkout: Checkout) -> None:
-    tag = f"staging-{checkout.commit()}"
-    completed = push(operator, checkout, *STAGING, "--dry-run", "--json")
+    tag = f"trial-{checkout.commit()}"
+    completed = push(operator, checkout, *TRIAL, "--dry-run", "--json")
     assert json.loads(completed.stdout) == {
         "executed": False,
         "plan": {
-            "container": "fastify-nova",
-            "repository": "zelly/fastify-nova",
+            "container": "worker",
+            "repository": "sample/worker",
             "tag": tag,
-            "reference": f"{REGISTRY}/zelly/fastify-nova:{tag}",
+            "reference": f"{REGISTRY}/sample/worker:{tag}",
             "platform": "linux/amd64",
             "context": str(checkout.folder),
             "dockerfile": None,
@@ -158,7 +158,7 @@ def test_dirty_tree_is_refused_unless_the_tag_may_say_so(
     commit = checkout.commit()
     (checkout.folder / "new").write_text("")
     (checkout.folder / "where").write_text("changed")
-    assert push(operator, checkout, *STAGING) == Completed(
+    assert push(operator, checkout, *TRIAL) == Completed(
         exit_code=2,
         stdout="",
         stderr=(
@@ -167,11 +167,11 @@ def test_dirty_tree_is_refused_unless_the_tag_may_say_so(
         ),
     )
     assert docker.calls == []
-    allowed = push(operator, checkout, *STAGING, "--allow-dirty")
+    allowed = push(operator, checkout, *TRIAL, "--allow-dirty")
     assert allowed.exit_code == 0
-    # Begins as the lifecycle rule for staging's images wants it.
+    # Begins as the lifecycle rule for trial's images wants it.
     assert re.fullmatch(
-        rf"{REGISTRY}/zelly/fastify-nova:staging-{commit}-dirty-\d{{8}}t\d{{6}}z@sha256:[0-9a-f]{{64}}\n",
+        rf"{REGISTRY}/sample/worker:trial-{commit}-dirty-\d{{8}}t\d{{6}}z@sha256:[0-9a-f]{{64}}\n",
         allowed.stdout,
     )
 
@@ -179,15 +179,15 @@ def test_dirty_tree_is_refused_unless_the_tag_may_say_so(
 def test_tag_of_ones_own_begins_like_the_stacks_and_is_free(
     operator: Operator, docker: FakeDocker, checkout: Checkout
 ) -> None:
-    tag = f"staging-{checkout.commit()}"
-    assert push(operator, checkout, *STAGING).exit_code == 0
+    tag = f"trial-{checkout.commit()}"
+    assert push(operator, checkout, *TRIAL).exit_code == 0
     calls = len(docker.calls)
-    wrong = push(operator, checkout, *STAGING, "--tag", "prod-1a2b3c4d")
+    wrong = push(operator, checkout, *TRIAL, "--tag", "live-1a2b3c4d")
     assert (wrong.exit_code, wrong.stderr) == (
         2,
-        "--tag: came prod-1a2b3c4d; allowed: staging- and letters, digits, dots, dashes, underscores\n",
+        "--tag: came live-1a2b3c4d; allowed: trial- and letters, digits, dots, dashes, underscores\n",
     )
-    taken = push(operator, checkout, *STAGING, "--tag", tag)
+    taken = push(operator, checkout, *TRIAL, "--tag", tag)
     assert taken.exit_code == 2
     assert re.fullmatch(
         rf"--tag: came {tag}; taken by sha256:[0-9a-f]{{64}}, and tags are immutable: another one is allowed\n",
@@ -219,9 +219,9 @@ def test_tag_of_ones_own_begins_like_the_stacks_and_is_free(
 def test_failing_step_says_what_was_done(
     operator: Operator, docker: FakeDocker, checkout: Checkout, fails: dict[str, int], expected: list[str]
 ) -> None:
-    reference = f"{REGISTRY}/zelly/fastify-nova:staging-{checkout.commit()}"
+    reference = f"{REGISTRY}/sample/worker:trial-{checkout.commit()}"
     docker.fails(**fails)
-    completed = push(operator, checkout, *STAGING)
+    completed = push(operator, checkout, *TRIAL)
     assert (completed.exit_code, completed.stdout) == (1, "")
     assert completed.stderr.splitlines()[2:] == [line.replace("{reference}", reference) for line in expected]
 
@@ -229,9 +229,9 @@ def test_failing_step_says_what_was_done(
 def test_push_that_only_says_it_succeeded_is_found_out(
     operator: Operator, docker: FakeDocker, checkout: Checkout
 ) -> None:
-    reference = f"{REGISTRY}/zelly/fastify-nova:staging-{checkout.commit()}"
+    reference = f"{REGISTRY}/sample/worker:trial-{checkout.commit()}"
     docker.fails(nothing_pushed=0)
-    completed = push(operator, checkout, *STAGING)
+    completed = push(operator, checkout, *TRIAL)
     assert (completed.exit_code, completed.stdout, completed.stderr.splitlines()[-1]) == (
         1,
         "",
@@ -242,7 +242,7 @@ def test_push_that_only_says_it_succeeded_is_found_out(
 def test_missing_docker_is_one_line(operator: Operator, docker: FakeDocker, checkout: Checkout) -> None:
     checkout.commit()
     (docker.folder / "docker").unlink()
-    completed = push(operator, checkout, *STAGING)
+    completed = push(operator, checkout, *TRIAL)
     assert (completed.exit_code, completed.stdout, completed.stderr.splitlines()[2:]) == (
         2,
         "",
@@ -255,50 +255,50 @@ def test_what_cannot_be_built_is_one_line(operator: Operator, checkout: Checkout
     empty.mkdir()
     for arguments, line in (
         (
-            ("internal-tools", "--context", "."),
-            "service: internal-tools runs third-party images only; its stack file names them",
+            ("tools", "--context", "."),
+            "service: tools runs third-party images only; its stack file names them",
         ),
-        (("storefront", "--context", "."), "--container: missing; allowed for storefront: astro, caddy"),
-        (("fastify-nova", "--context", "absent"), "--context: came absent; allowed: a folder"),
+        (("web", "--context", "."), "--container: missing; allowed for web: app, proxy"),
+        (("worker", "--context", "absent"), "--context: came absent; allowed: a folder"),
         (
-            ("fastify-nova", "--context", str(empty)),
+            ("worker", "--context", str(empty)),
             f"--context: {empty}/Dockerfile is not there; --dockerfile names another one",
         ),
         (
-            ("fastify-nova", "--context", str(empty), "--dockerfile", "Absent"),
+            ("worker", "--context", str(empty), "--dockerfile", "Absent"),
             "--dockerfile: Absent is not there; --dockerfile names another one",
         ),
     ):
-        assert operator.zelly("image", "push", *arguments, *STAGING) == Completed(
+        assert operator.run("image", "push", *arguments, *TRIAL) == Completed(
             exit_code=2, stdout="", stderr=f"{line}\n"
         )
     shutil.rmtree(checkout.folder / ".git")
-    no_repository = push(operator, checkout, *STAGING)
+    no_repository = push(operator, checkout, *TRIAL)
     assert no_repository.exit_code == 2
     assert no_repository.stderr.startswith(
         f"--context: {checkout.folder} is not in a Git repository with a commit (git: fatal: not a git repository"
     )
 
 
-def test_deploy_goes_on_with_what_was_pushed(operator: Operator, sandbox: Sandbox, checkout: Checkout) -> None:
+def test_deploy_goes_on_with_what_was_pushed(operator: Operator, up: Up, checkout: Checkout) -> None:
     # Nobody has set this service's secrets: the deploy's own checks refuse, and nothing is changed.
-    tag = f"staging-{checkout.commit()}"
-    completed = push(operator, checkout, *STAGING, "--deploy", service="orion-backend")
+    tag = f"trial-{checkout.commit()}"
+    completed = push(operator, checkout, *TRIAL, "--deploy", service="worker")
     assert (completed.exit_code, completed.stdout) == (2, "")
     lines = completed.stderr.splitlines()
-    assert lines[2] == f"{REGISTRY}/zelly/orion-backend:{tag}@{digest_of(sandbox, 'zelly/orion-backend', tag)}"
-    assert [line for line in lines[3:] if "JWT_SECRET_KEY" in line] != []
+    assert lines[2] == f"{REGISTRY}/sample/worker:{tag}@{digest_of(up, 'sample/worker', tag)}"
+    assert [line for line in lines[3:] if "QUEUE_KEY" in line] != []
 
 
 def listed(operator: Operator, *arguments: str) -> list[dict[str, Any]]:
-    return json.loads(operator.zelly("image", "list", *arguments, "--json").stdout)["images"]
+    return json.loads(operator.run("image", "list", *arguments, "--json").stdout)["images"]
 
 
 @pytest.fixture
-def deployed(sandbox: Sandbox) -> Any:
-    """Write a service's image parameter in staging; the value that it had is put back at the end."""
-    ssm = sandbox.client("ssm", "ap-southeast-1")
-    name = "/zelly/staging/images/customer-panel"
+def deployed(up: Up) -> Any:
+    """Write a service's image parameter in trial; the value that it had is put back at the end."""
+    ssm = up.client("ssm", "eu-west-1")
+    name = "/sample/trial/images/worker"
     before = ssm.get_parameter(Name=name)["Parameter"]["Value"]
 
     def write(images: dict[str, str]) -> None:
@@ -310,31 +310,31 @@ def deployed(sandbox: Sandbox) -> Any:
 
 @pytest.mark.parametrize("by", ["tag", "digest"])
 def test_images_are_listed_with_the_one_that_is_deployed(
-    operator: Operator, sandbox: Sandbox, checkout: Checkout, deployed: Any, by: str
+    operator: Operator, up: Up, checkout: Checkout, deployed: Any, by: str
 ) -> None:
-    tags = [f"staging-{checkout.commit()}" for _ in range(1)]
-    assert push(operator, checkout, *STAGING, service="customer-panel").exit_code == 0
+    tags = [f"trial-{checkout.commit()}" for _ in range(1)]
+    assert push(operator, checkout, *TRIAL, service="worker").exit_code == 0
     (checkout.folder / "next").write_text("")
-    tags.append(f"staging-{checkout.commit()}")
-    assert push(operator, checkout, *STAGING, service="customer-panel").exit_code == 0
-    digest = digest_of(sandbox, "zelly/customer-panel", tags[0])
-    repository = f"{REGISTRY}/zelly/customer-panel"
-    deployed({"customer-panel": f"{repository}:{tags[0]}" if by == "tag" else f"{repository}@{digest}"})
-    found = {row["tags"][0]: row for row in listed(operator, "customer-panel", *STAGING)}
+    tags.append(f"trial-{checkout.commit()}")
+    assert push(operator, checkout, *TRIAL, service="worker").exit_code == 0
+    digest = digest_of(up, "sample/worker", tags[0])
+    repository = f"{REGISTRY}/sample/worker"
+    deployed({"worker": f"{repository}:{tags[0]}" if by == "tag" else f"{repository}@{digest}"})
+    found = {row["tags"][0]: row for row in listed(operator, "worker", *TRIAL)}
     assert [found[tag]["is_deployed"] for tag in tags] == [True, False]
     row = found[tags[0]]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", row.pop("pushed_at"))
     row.pop("size_bytes")
     assert row == {
-        "container": "customer-panel",
-        "repository": "zelly/customer-panel",
+        "container": "worker",
+        "repository": "sample/worker",
         "tags": [tags[0]],
         "digest": digest,
         "architectures": ["amd64"],
         "is_deployed": True,
     }
     # An older one is listed as long as it is deployed.
-    newest = listed(operator, "customer-panel", *STAGING, "--newest", "1")
+    newest = listed(operator, "worker", *TRIAL, "--newest", "1")
     assert {row["tags"][0] for row in newest} >= {tags[0]}
-    table = operator.zelly("image", "list", "customer-panel", *STAGING).stdout.splitlines()
-    assert [line.split()[-1] for line in table if tags[0] in line] == ["staging"]
+    table = operator.run("image", "list", "worker", *TRIAL).stdout.splitlines()
+    assert [line.split()[-1] for line in table if tags[0] in line] == ["trial"]

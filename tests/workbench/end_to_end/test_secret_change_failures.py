@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
+from sample_infra.program import PROGRAM
 from tests.workbench.aws.faults import answering, json_error
-from tests.workbench.end_to_end.conftest import Operator
-from tests.workbench.end_to_end.test_secret_changes import NOVA, ORION, REGION, empty, held
+from tests.workbench.conftest import Operator
+from tests.workbench.end_to_end.test_secret_changes import REGION, WEB, WORKER, empty, held
 from tests.workbench.end_to_end.watched import WatchedConnection
 from workbench.aws.secrets_manager.versions import SecretVersions
 from workbench.errors import OperationFailedError, OperatorError
 from workbench.operations.secrets.changes import change_secrets, plan_changes
-from zelly_infra.program import PROGRAM
 
 
 @pytest.fixture
@@ -24,57 +24,57 @@ def connection(operator: Operator) -> WatchedConnection:
 
 def test_somebody_elses_change_in_between_stays(connection: WatchedConnection, stored: Any) -> None:
     secrets = SecretVersions(connection)
-    plan = plan_changes(PROGRAM, {ORION: {"CORS_ORIGINS": "mine"}, NOVA: {"JWT_SECRET": "mine"}}, secrets)
-    theirs = json.dumps({**empty(ORION), "JWT_SECRET_KEY": "theirs"})
-    stored.put_secret_value(SecretId=ORION, SecretString=theirs)
+    plan = plan_changes(PROGRAM, {WORKER: {"ORIGINS": "mine"}, WEB: {"SESSION_KEY": "mine"}}, secrets)
+    theirs = json.dumps({**empty(WORKER), "QUEUE_KEY": "theirs"})
+    stored.put_secret_value(SecretId=WORKER, SecretString=theirs)
     with pytest.raises(OperationFailedError) as failed:
         change_secrets(plan, secrets)
     assert failed.value.lines == (
-        f"secret {ORION}: somebody else changed it in the meantime; theirs stays, yours was not written",
-        f"Written: none. Not written: {ORION}, {NOVA}.",
+        f"secret {WORKER}: somebody else changed it in the meantime; theirs stays, yours was not written",
+        f"Written: none. Not written: {WORKER}, {WEB}.",
         "Run the same command again: it writes only what differs by then.",
     )
-    assert held(stored, ORION) == json.loads(theirs)
-    labels = stored.describe_secret(SecretId=ORION)["VersionIdsToStages"]
+    assert held(stored, WORKER) == json.loads(theirs)
+    labels = stored.describe_secret(SecretId=WORKER)["VersionIdsToStages"]
     assert "ZELLY_WAITING" not in [label for labelled in labels.values() for label in labelled]
 
 
 def test_failure_midway_says_what_was_written(connection: WatchedConnection, stored: Any) -> None:
     secrets = SecretVersions(connection)
-    plan = plan_changes(PROGRAM, {ORION: {"CORS_ORIGINS": "mine"}, NOVA: {"JWT_SECRET": "mine"}}, secrets)
+    plan = plan_changes(PROGRAM, {WORKER: {"ORIGINS": "mine"}, WEB: {"SESSION_KEY": "mine"}}, secrets)
 
     def deny_the_second(request: Any, **_: Any) -> Any:
-        return json_error("AccessDeniedException", "not authorized") if NOVA.encode() in request.body else None
+        return json_error("AccessDeniedException", "not authorized") if WEB.encode() in request.body else None
 
     events = connection.clients["secretsmanager", True].meta.events
     events.register_first("before-send.secrets-manager.PutSecretValue", deny_the_second)
     with pytest.raises(OperationFailedError) as failed:
         change_secrets(plan, secrets)
     assert failed.value.lines == (
-        f"secretsmanager:PutSecretValue, secret {NOVA}: AccessDeniedException: not authorized (the "
+        f"secretsmanager:PutSecretValue, secret {WEB}: AccessDeniedException: not authorized (the "
         "credentials in use may not do this; `aws sts get-caller-identity` tells whose they are)",
-        f"Written: {ORION}. Not written: {NOVA}.",
+        f"Written: {WORKER}. Not written: {WEB}.",
         "Run the same command again: it writes only what differs by then.",
     )
-    assert (held(stored, ORION)["CORS_ORIGINS"], held(stored, NOVA)["JWT_SECRET"]) == ("mine", "")
+    assert (held(stored, WORKER)["ORIGINS"], held(stored, WEB)["SESSION_KEY"]) == ("mine", "")
 
 
 def test_value_that_may_not_become_current_reaches_no_reader(connection: WatchedConnection, stored: Any) -> None:
     secrets = SecretVersions(connection)
-    plan = plan_changes(PROGRAM, {ORION: {"CORS_ORIGINS": "mine"}}, secrets)
+    plan = plan_changes(PROGRAM, {WORKER: {"ORIGINS": "mine"}}, secrets)
     denied = json_error("AccessDeniedException", "not authorized")
     with (
         answering(connection.clients["secretsmanager", True], "UpdateSecretVersionStage", denied),
         pytest.raises(OperationFailedError, match="secretsmanager:UpdateSecretVersionStage"),
     ):
         change_secrets(plan, secrets)
-    current = stored.get_secret_value(SecretId=ORION, VersionStage="AWSCURRENT")
-    assert json.loads(current["SecretString"])["CORS_ORIGINS"] == ""
+    current = stored.get_secret_value(SecretId=WORKER, VersionStage="AWSCURRENT")
+    assert json.loads(current["SecretString"])["ORIGINS"] == ""
 
 
 def test_lost_answer_to_the_move_counts_as_done(connection: WatchedConnection, stored: Any) -> None:
     secrets = SecretVersions(connection)
-    plan = plan_changes(PROGRAM, {ORION: {"CORS_ORIGINS": "mine"}}, secrets)
+    plan = plan_changes(PROGRAM, {WORKER: {"ORIGINS": "mine"}}, secrets)
     client = connection.clients["secretsmanager", True]
     lost: list[Exception] = [ReadTimeoutError(endpoint_url="https://secretsmanager")]
 
@@ -85,16 +85,16 @@ def test_lost_answer_to_the_move_counts_as_done(connection: WatchedConnection, s
     client.meta.events.register("after-call.secrets-manager.UpdateSecretVersionStage", lose_the_answer)
     with pytest.raises(OperationFailedError, match="whether it was carried out is not known"):
         change_secrets(plan, secrets)
-    assert held(stored, ORION)["CORS_ORIGINS"] == "mine"
-    again = plan_changes(PROGRAM, {ORION: {"CORS_ORIGINS": "mine"}}, secrets)
+    assert held(stored, WORKER)["ORIGINS"] == "mine"
+    again = plan_changes(PROGRAM, {WORKER: {"ORIGINS": "mine"}}, secrets)
     assert again.pending == ()
 
 
 def test_secret_that_is_to_be_deleted_or_absent_is_not_written(connection: WatchedConnection, stored: Any) -> None:
-    stored.delete_secret(SecretId=ORION, RecoveryWindowInDays=7)
+    stored.delete_secret(SecretId=WORKER, RecoveryWindowInDays=7)
     with pytest.raises(OperatorError) as refused:
-        plan_changes(PROGRAM, {ORION: {"CORS_ORIGINS": "x"}}, SecretVersions(connection))
-    assert str(refused.value) == f"secret {ORION}: to be deleted; `zelly secrets restore {ORION}` keeps it"
+        plan_changes(PROGRAM, {WORKER: {"ORIGINS": "x"}}, SecretVersions(connection))
+    assert str(refused.value) == f"secret {WORKER}: to be deleted; `zelly secrets restore {WORKER}` keeps it"
     with pytest.raises(OperatorError) as refused:
-        plan_changes(PROGRAM, {ORION: {"CORS_ORIGINS": "x"}}, SecretVersions(WatchedConnection("eu-west-1")))
-    assert str(refused.value) == f"secret {ORION}: not there; `pulumi up` makes it"
+        plan_changes(PROGRAM, {WORKER: {"ORIGINS": "x"}}, SecretVersions(WatchedConnection("us-east-1")))
+    assert str(refused.value) == f"secret {WORKER}: not there; `pulumi up` makes it"

@@ -6,31 +6,28 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.workbench.end_to_end.conftest import Completed, Operator, Sandbox
-from tests.workbench.end_to_end.orion import GOES_ON, SECRET, label, plan, ready_to_deploy
+from tests.workbench.conftest import Completed, Operator, Up
 from tests.workbench.end_to_end.rollouts import FOR_EVER, Shop
+from tests.workbench.end_to_end.worker import GOES_ON, SECRET, label, plan, ready_to_deploy
 from workbench.operations.deploys import waiting as rollout_wait
 
 
 @pytest.fixture
-def shop(sandbox: Sandbox, operator: Operator) -> Iterator[Shop]:
-    yield from ready_to_deploy(sandbox, operator)
+def shop(up: Up, operator: Operator) -> Iterator[Shop]:
+    yield from ready_to_deploy(up, operator)
 
 
 def test_healthy(shop: Shop) -> None:
     before, recorded = shop.newest, len(shop.recorded)
-    digest = shop.push("staging-0a000001")
-    announced = plan(shop, "staging-0a000001", digest)
-    assert shop.zelly("deploy", "--tag", "staging-0a000001") == Completed(
+    digest = shop.push("trial-0a000001")
+    announced = plan(shop, "trial-0a000001", digest)
+    assert shop.run("deploy", "--tag", "trial-0a000001") == Completed(
         exit_code=0,
-        stdout=(
-            f"zelly-staging-orion-backend runs orion-backend {label('staging-0a000001', digest)} in REVISION+1, "
-            "after N s.\n"
-        ),
+        stdout=(f"sample-trial-worker runs worker {label('trial-0a000001', digest)} in REVISION+1, after N s.\n"),
         stderr=announced,
     )
     assert (shop.wanted, shop.registered) == (1, 1)
-    assert shop.recorded[recorded:] == [{"orion-backend": shop.image(digest)}]
+    assert shop.recorded[recorded:] == [{"worker": shop.image(digest)}]
     after = shop.newest
     of_a_revision = {"taskDefinitionArn", "revision", "registeredAt"}
     assert {member: value for member, value in after.items() if member not in of_a_revision} == {
@@ -43,13 +40,13 @@ def test_healthy(shop: Shop) -> None:
 
 
 def test_result_and_plan_as_json(shop: Shop) -> None:
-    digest = shop.push("staging-0a000002")
-    dry = json.loads(shop.zelly("deploy", "--tag", "staging-0a000002", "--dry-run", "--json").stdout)
-    before = label("staging-00d00000", shop.recorded[-1]["orion-backend"].rpartition("@")[2])
+    digest = shop.push("trial-0a000002")
+    dry = json.loads(shop.run("deploy", "--tag", "trial-0a000002", "--dry-run", "--json").stdout)
+    before = label("trial-00d00000", shop.recorded[-1]["worker"].rpartition("@")[2])
     document = {
-        "service": "orion-backend",
-        "changes": [{"container": "orion-backend", "before": before, "after": label("staging-0a000002", digest)}],
-        "images": {"orion-backend": shop.image(digest)},
+        "service": "worker",
+        "changes": [{"container": "worker", "before": before, "after": label("trial-0a000002", digest)}],
+        "images": {"worker": shop.image(digest)},
         "task_definition_before": "REVISION+0",
         "task_definition_source": "REVISION+0",
         "is_reused": False,
@@ -57,18 +54,18 @@ def test_result_and_plan_as_json(shop: Shop) -> None:
         "differences": [],
         "records_first": None,
         "notes": [],
-        "tagged_as_deployed": [{"container": "orion-backend", "tag": f"deployed-staging-{digest[7:19]}"}],
-        "expiries": {"orion-backend": "expires within 100 pushes of deployed-staging…"},
+        "tagged_as_deployed": [{"container": "worker", "tag": f"deployed-trial-{digest[7:19]}"}],
+        "expiries": {"worker": "expires within 100 pushes of deployed-trial…"},
         "waits_for": None,
         "timeout_seconds": 915,
         "settling_seconds": 0,
     }
     assert dry == {"executed": False, "plan": document}
     assert (shop.wanted, shop.registered) == (0, 0)
-    done = json.loads(shop.zelly("deploy", "--digest", digest, "--json").stdout)
+    done = json.loads(shop.run("deploy", "--digest", digest, "--json").stdout)
     assert {**done, "seconds": 0} == {
         "executed": True,
-        "stack": "staging",
+        "stack": "trial",
         **document,
         "task_definition": "REVISION+1",
         "deployment": "DEPLOYMENT",
@@ -78,47 +75,47 @@ def test_result_and_plan_as_json(shop: Shop) -> None:
 
 
 def test_slow_is_left_and_recorded_by_the_next_deploy(shop: Shop) -> None:
-    slow = shop.push("staging-0b000001", ready_after=10_000)
+    slow = shop.push("trial-0b000001", ready_after=10_000)
     recorded = shop.recorded
-    announced = plan(shop, "staging-0b000001", slow)
-    assert shop.zelly("deploy", "--tag", "staging-0b000001", "--timeout", "0") == Completed(
+    announced = plan(shop, "trial-0b000001", slow)
+    assert shop.run("deploy", "--tag", "trial-0b000001", "--timeout", "0") == Completed(
         exit_code=1,
         stdout="",
-        stderr=f"{announced}zelly-staging-orion-backend: not complete after 0 seconds.\n{GOES_ON}",
+        stderr=f"{announced}sample-trial-worker: not complete after 0 seconds.\n{GOES_ON}",
     )
     assert (shop.wanted, shop.recorded) == (1, recorded)
     shop.until_complete()
-    assert "  not recorded as deployed: the next deploy does it" in shop.zelly("status").stdout
-    quick = shop.push("staging-0b000002")
-    assert shop.zelly("deploy", "--tag", "staging-0b000002").stderr == (
-        "zelly-staging-orion-backend, now REVISION+1:\n"
-        f"  orion-backend: {label('staging-0b000001', slow)} -> {label('staging-0b000002', quick)}\n"
+    assert "  not recorded as deployed: the next deploy does it" in shop.run("status").stdout
+    quick = shop.push("trial-0b000002")
+    assert shop.run("deploy", "--tag", "trial-0b000002").stderr == (
+        "sample-trial-worker, now REVISION+1:\n"
+        f"  worker: {label('trial-0b000001', slow)} -> {label('trial-0b000002', quick)}\n"
         "  in a new revision made from REVISION+1\n"
         "  What runs now is not recorded as deployed; that is put right first.\n"
     )
     assert shop.recorded == [
         *recorded,
-        {"orion-backend": shop.image(slow)},
-        {"orion-backend": shop.image(quick)},
+        {"worker": shop.image(slow)},
+        {"worker": shop.image(quick)},
     ]
 
 
 def test_rolled_back_by_the_circuit_breaker(shop: Shop) -> None:
-    digest = shop.push("staging-0c000001", crash=3, log=("Error: no such module",))
+    digest = shop.push("trial-0c000001", crash=3, log=("Error: no such module",))
     recorded = shop.recorded
-    announced = plan(shop, "staging-0c000001", digest)
-    completed = shop.zelly("deploy", "--tag", "staging-0c000001")
+    announced = plan(shop, "trial-0c000001", digest)
+    completed = shop.run("deploy", "--tag", "trial-0c000001")
     # Here a rollback may be complete before anybody looks, and then ECS gives no reason any more.
     reason = " (ECS deployment circuit breaker: tasks failed to start)"
     assert dataclasses.replace(completed, stderr=completed.stderr.replace(reason, "")) == Completed(
         exit_code=1,
         stdout="",
         stderr=(
-            f"{announced}zelly-staging-orion-backend: REVISION+1 failed and was rolled back; REVISION+0 is wanted "
+            f"{announced}sample-trial-worker: REVISION+1 failed and was rolled back; REVISION+0 is wanted "
             "again.\n"
             "Stopped 3 times: Essential container in task exited\n"
-            "Container orion-backend of task TASK, exit code 3\n"
-            "The end of its log (/zelly/ecs/orion-backend, orion-backend/orion-backend/TASK):\n"
+            "Container worker of task TASK, exit code 3\n"
+            "The end of its log (/sample/ecs/worker, worker/worker/TASK):\n"
             "  Error: no such module\n"
         ),
     )
@@ -126,55 +123,55 @@ def test_rolled_back_by_the_circuit_breaker(shop: Shop) -> None:
 
 
 def test_what_a_failed_deploy_left_in_the_template_does_not_come_along(shop: Shop) -> None:
-    shop.push("staging-0c000002", crash=1)
-    assert shop.zelly("deploy", "--tag", "staging-0c000002").exit_code == 1
+    shop.push("trial-0c000002", crash=1)
+    assert shop.run("deploy", "--tag", "trial-0c000002").exit_code == 1
     shop.until_complete()
-    assert shop.zelly("status").stdout.splitlines()[2] == "  revision REVISION+0, as its template"
+    assert shop.run("status").stdout.splitlines()[2] == "  revision REVISION+0, as its template"
     # As `pulumi up` does it: the image is the recorded one.
     shop.change_template(cpu="1024", memory="2048")
-    assert shop.newest["containerDefinitions"][0]["image"] == shop.recorded[-1]["orion-backend"]
-    status = shop.zelly("status").stdout.splitlines()
+    assert shop.newest["containerDefinitions"][0]["image"] == shop.recorded[-1]["worker"]
+    status = shop.run("status").stdout.splitlines()
     assert status[2:5] == [
         "  revision REVISION+0, behind its template REVISION+2: a deploy brings",
         "    cpu: 512 -> 1024",
         "    memory: 1024 -> 2048",
     ]
-    digest = shop.push("staging-0c000003")
-    deployed = shop.zelly("deploy", "--tag", "staging-0c000003")
+    digest = shop.push("trial-0c000003")
+    deployed = shop.run("deploy", "--tag", "trial-0c000003")
     assert deployed.stderr.splitlines()[2:] == [
         "  in a new revision made from REVISION+2",
         "  and, against REVISION+0:",
         "    cpu: 512 -> 1024",
         "    memory: 1024 -> 2048",
     ]
-    assert (shop.wanted, shop.newest["cpu"], shop.recorded[-1]) == (3, "1024", {"orion-backend": shop.image(digest)})
+    assert (shop.wanted, shop.newest["cpu"], shop.recorded[-1]) == (3, "1024", {"worker": shop.image(digest)})
     shop.change_template(cpu="512", memory="1024")
 
 
 def test_a_second_deploy_is_refused_while_one_is_under_way_unless_forced(shop: Shop) -> None:
-    shop.push("staging-0e000002", ready_after=FOR_EVER)
-    assert shop.zelly("deploy", "--tag", "staging-0e000002", "--timeout", "0").exit_code == 1
-    assert shop.zelly("deploy", "--tag", "staging-00d00000") == Completed(
+    shop.push("trial-0e000002", ready_after=FOR_EVER)
+    assert shop.run("deploy", "--tag", "trial-0e000002", "--timeout", "0").exit_code == 1
+    assert shop.run("deploy", "--tag", "trial-00d00000") == Completed(
         exit_code=2,
         stdout="",
         stderr=(
-            "zelly-staging-orion-backend is left as it is:\n"
+            "sample-trial-worker is left as it is:\n"
             "  another deployment is under way (DEPLOYMENT, REVISION+1, since TIME); wait for it, or supersede it with "
             "--force\n"
         ),
     )
     assert (shop.wanted, shop.registered) == (1, 1)
-    assert shop.zelly("deploy", "--tag", "staging-00d00000", "--force").exit_code == 0
+    assert shop.run("deploy", "--tag", "trial-00d00000", "--force").exit_code == 0
 
 
 @pytest.fixture
-def returning(sandbox: Sandbox, operator: Operator) -> Iterator[Shop]:
-    """orion-backend, whose last deploy failed, on its way back to what was healthy: its task takes long to be ready."""
-    for made in ready_to_deploy(sandbox, operator):
-        made.push("staging-12000001", ready_after=40_000)
-        assert made.zelly("deploy", "--tag", "staging-12000001").exit_code == 0
-        made.push("staging-12000002", crash=1)
-        assert made.zelly("deploy", "--tag", "staging-12000002", "--no-rollback").exit_code == 1
+def returning(up: Up, operator: Operator) -> Iterator[Shop]:
+    """worker, whose last deploy failed, on its way back to what was healthy: its task takes long to be ready."""
+    for made in ready_to_deploy(up, operator):
+        made.push("trial-12000001", ready_after=40_000)
+        assert made.run("deploy", "--tag", "trial-12000001").exit_code == 0
+        made.push("trial-12000002", crash=1)
+        assert made.run("deploy", "--tag", "trial-12000002", "--no-rollback").exit_code == 1
         made.until(lambda made=made: "circuit breaker" in made.described["deployments"][0]["rolloutStateReason"])
         yield made
         made.until_complete()
@@ -183,41 +180,41 @@ def returning(sandbox: Sandbox, operator: Operator) -> Iterator[Shop]:
 def test_the_corrected_deploy_waits_for_the_way_back(returning: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop = returning
     monkeypatch.setattr(rollout_wait, "_PAUSE_SECONDS", 0.2)
-    digest = shop.push("staging-12000003")
-    done = shop.zelly("deploy", "--tag", "staging-12000003")
-    assert (done.exit_code, shop.recorded[-1]) == (0, {"orion-backend": shop.image(digest)})
+    digest = shop.push("trial-12000003")
+    done = shop.run("deploy", "--tag", "trial-12000003")
+    assert (done.exit_code, shop.recorded[-1]) == (0, {"worker": shop.image(digest)})
     assert [line for line in done.stderr.splitlines() if "waited for" in line] == [
         "  First REVISION+1 is waited for, which was healthy and which ECS goes back to (DEPLOYMENT, since TIME): "
         "915 s at most.",
-        "zelly-staging-orion-backend goes back to REVISION+1 (DEPLOYMENT): 1 of 1 tasks run, 0 s; waited for 915 s at "
+        "sample-trial-worker goes back to REVISION+1 (DEPLOYMENT): 1 of 1 tasks run, 0 s; waited for 915 s at "
         "most, Ctrl-C changes nothing",
     ]
 
 
 def test_everything_that_is_wrong_is_said_together_before_anything_is_changed(shop: Shop) -> None:
     secrets = shop.client("secretsmanager")
-    secrets.put_secret_value(SecretId=SECRET, SecretString=json.dumps({"CORS_ORIGINS": ""}))
-    shop.push("staging-0f000001", arm=True)
-    assert shop.zelly("deploy", "--tag", "staging-0f000001") == Completed(
+    secrets.put_secret_value(SecretId=SECRET, SecretString=json.dumps({"ORIGINS": ""}))
+    shop.push("trial-0f000001", arm=True)
+    assert shop.run("deploy", "--tag", "trial-0f000001") == Completed(
         exit_code=2,
         stdout="",
         stderr=(
-            "zelly-staging-orion-backend is left as it is:\n"
-            "  orion-backend: the image is built for arm64; allowed: amd64, as the task definition says X86_64\n"
-            f"  secret {SECRET}, needed by orion-backend: CORS_ORIGINS empty\n"
-            f"  secret {SECRET}, needed by orion-backend: JWT_SECRET_KEY missing\n"
+            "sample-trial-worker is left as it is:\n"
+            "  worker: the image is built for arm64; allowed: amd64, as the task definition says X86_64\n"
+            f"  secret {SECRET}, needed by worker: ORIGINS empty\n"
+            f"  secret {SECRET}, needed by worker: QUEUE_KEY missing\n"
         ),
     )
     assert (shop.wanted, shop.registered) == (0, 0)
 
 
 def test_image_missing(shop: Shop) -> None:
-    completed = shop.zelly("deploy", "--tag", "staging-ffffffff")
+    completed = shop.run("deploy", "--tag", "trial-ffffffff")
     headline, problem = completed.stderr.splitlines()
     assert (completed.exit_code, completed.stdout) == (2, "")
-    assert headline == "zelly-staging-orion-backend is left as it is:"
+    assert headline == "sample-trial-worker is left as it is:"
     assert problem.startswith(
-        "  orion-backend: no image staging-ffffffff in zelly/orion-backend; the newest tags of staging there: staging-"
+        "  worker: no image trial-ffffffff in sample/worker; the newest tags of trial there: trial-"
     )
     assert (shop.wanted, shop.registered) == (0, 0)
 
@@ -226,59 +223,59 @@ def test_image_missing(shop: Shop) -> None:
     ("arguments", "line"),
     [
         ((), "--tag, --digest, --image: one of them is required"),
-        (("--tag", "staging-1", "--digest", "sha256:0"), "--tag, --digest: came both; allowed: one of them"),
+        (("--tag", "trial-1", "--digest", "sha256:0"), "--tag, --digest: came both; allowed: one of them"),
         (
-            ("--tag", "staging-1", "--image", "orion-backend=staging-1"),
+            ("--tag", "trial-1", "--image", "worker=trial-1"),
             "--image: came with --container, --tag or --digest; allowed: alone, once a container",
         ),
-        (("--image", "staging-1"), "--image: came staging-1; allowed: CONTAINER=TAG or CONTAINER=sha256:…"),
-        (("--image", "astro=staging-1"), "--image: came astro; allowed for orion-backend: orion-backend"),
+        (("--image", "trial-1"), "--image: came trial-1; allowed: CONTAINER=TAG or CONTAINER=sha256:…"),
+        (("--image", "app=trial-1"), "--image: came app; allowed for worker: worker"),
         (
-            ("--image", "orion-backend=staging-1", "--image", "orion-backend=staging-2"),
-            "--image: came orion-backend twice; allowed: once a container",
+            ("--image", "worker=trial-1", "--image", "worker=trial-2"),
+            "--image: came worker twice; allowed: once a container",
         ),
         (
-            ("--image", "orion-backend=prod-1"),
-            "--image: came prod-1; allowed in staging: staging-…; `zelly service promote` brings an image from "
+            ("--image", "worker=live-1"),
+            "--image: came live-1; allowed in trial: trial-…; `zelly service promote` brings an image from "
             "another stack",
         ),
         (
-            ("--tag", "prod-1a2b3c4d"),
-            "--tag: came prod-1a2b3c4d; allowed in staging: staging-…; `zelly service promote` brings an image from "
+            ("--tag", "live-1a2b3c4d"),
+            "--tag: came live-1a2b3c4d; allowed in trial: trial-…; `zelly service promote` brings an image from "
             "another stack",
         ),
         (
-            ("--tag", "staging-1", "--container", "astro"),
-            "--container: came astro; allowed for orion-backend: orion-backend",
+            ("--tag", "trial-1", "--container", "app"),
+            "--container: came app; allowed for worker: worker",
         ),
     ],
 )
 def test_bad_choice_is_one_line(shop: Shop, arguments: tuple[str, ...], line: str) -> None:
-    assert shop.zelly("deploy", *arguments) == Completed(exit_code=2, stdout="", stderr=f"{line}\n")
+    assert shop.run("deploy", *arguments) == Completed(exit_code=2, stdout="", stderr=f"{line}\n")
 
 
 def test_a_stopped_service_is_not_deployed_to(shop: Shop) -> None:
     ecs = shop.client("ecs")
-    ecs.update_service(cluster="zelly-staging", service=shop.name, desiredCount=0)
-    completed = shop.zelly("deploy", "--tag", "staging-00d00000")
-    ecs.update_service(cluster="zelly-staging", service=shop.name, desiredCount=1)
+    ecs.update_service(cluster="sample-trial", service=shop.name, desiredCount=0)
+    completed = shop.run("deploy", "--tag", "trial-00d00000")
+    ecs.update_service(cluster="sample-trial", service=shop.name, desiredCount=1)
     assert completed == Completed(
         exit_code=2,
         stdout="",
         stderr=(
-            "zelly-staging-orion-backend is left as it is:\n"
+            "sample-trial-worker is left as it is:\n"
             "  0 tasks are wanted: nothing would start, and nothing would show whether the image works; first "
-            "`zelly service scale orion-backend --tasks 1 --stack staging`\n"
+            "`zelly service scale worker --tasks 1 --stack trial`\n"
         ),
     )
 
 
 def test_third_party_images_are_not_deployed(operator: Operator) -> None:
-    assert operator.zelly("service", "deploy", "internal-tools", "--tag", "staging-1", "-s", "staging") == Completed(
+    assert operator.run("service", "deploy", "tools", "--tag", "trial-1", "-s", "trial") == Completed(
         exit_code=2,
         stdout="",
         stderr=(
-            "service: internal-tools has no image of the platform's own; its images stand in Pulumi.staging.yaml, and "
+            "service: tools has no image of the platform's own; its images stand in Pulumi.trial.yaml, and "
             "`pulumi up` rolls them out\n"
         ),
     )

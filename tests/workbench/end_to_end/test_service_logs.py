@@ -6,19 +6,19 @@ from typing import Any
 
 import pytest
 
-from tests.workbench.end_to_end.conftest import Completed, Operator, Sandbox
+from tests.workbench.conftest import Completed, Operator, Up
 from tests.workbench.operations.clocks import FakeClock, interrupt
 from workbench.aws.logs.events import Logs
 from workbench.aws.shared.errors import AwsError, Reason
 
-STAGING = ("--stack", "staging")
+TRIAL = ("--stack", "trial")
 
 
 @pytest.fixture
-def written(sandbox: Sandbox) -> Any:
+def written(up: Up) -> Any:
     """Write lines into streams of a log group that no container writes to; the group is as before at the end."""
-    logs = sandbox.client("logs", "ap-southeast-1")
-    group = "/zelly/ecs/internal-tools"
+    logs = up.client("logs", "eu-west-1")
+    group = "/sample/ecs/tools"
     streams: list[str] = []
 
     def write(stream: str, *lines: tuple[int, str]) -> None:
@@ -33,14 +33,14 @@ def written(sandbox: Sandbox) -> Any:
         logs.delete_log_stream(logGroupName=group, logStreamName=stream)
 
 
-DASHBOARD, INSIGHT = "bullmq-dashboard/bullmq-dashboard/aaaa1111bbbb", "redisinsight/redisinsight/cccc2222dddd"
+DASHBOARD, INSIGHT = "console/console/aaaa1111bbbb", "browser/browser/cccc2222dddd"
 
 
 def logs(operator: Operator, *arguments: str) -> list[tuple[str, str, str]]:
-    completed = operator.zelly("service", "logs", "internal-tools", *STAGING, "--json", *arguments)
+    completed = operator.run("service", "logs", "tools", *TRIAL, "--json", *arguments)
     lines = [json.loads(line) for line in completed.stdout.splitlines()]
     assert completed.exit_code == 0
-    assert completed.stderr == "" if lines else completed.stderr.startswith("No such line of internal-tools since 20")
+    assert completed.stderr == "" if lines else completed.stderr.startswith("No such line of tools since 20")
     return [(line["container"], line["task"], line["message"]) for line in lines]
 
 
@@ -50,16 +50,16 @@ def test_lines_are_chosen_by_time_container_task_and_pattern(operator: Operator,
     written(DASHBOARD, (now - 20 * minute, "old"), (now - 9 * minute, "ERROR one"), (now - minute, "three"))
     written(INSIGHT, (now - 6 * minute, "ERROR two"))
     first, second, third = (
-        ("bullmq-dashboard", "aaaa1111bbbb", "ERROR one"),
-        ("redisinsight", "cccc2222dddd", "ERROR two"),
-        ("bullmq-dashboard", "aaaa1111bbbb", "three"),
+        ("console", "aaaa1111bbbb", "ERROR one"),
+        ("browser", "cccc2222dddd", "ERROR two"),
+        ("console", "aaaa1111bbbb", "three"),
     )
     assert logs(operator) == [first, second, third]
-    assert logs(operator, "--since", "1h") == [("bullmq-dashboard", "aaaa1111bbbb", "old"), first, second, third]
+    assert logs(operator, "--since", "1h") == [("console", "aaaa1111bbbb", "old"), first, second, third]
     assert logs(operator, "--since", "3m") == [third]
-    assert logs(operator, "--container", "redisinsight") == [second]
+    assert logs(operator, "--container", "browser") == [second]
     assert logs(operator, "--task", "aaaa") == [first, third]
-    assert logs(operator, "--task", "aaaa", "--container", "redisinsight") == []
+    assert logs(operator, "--task", "aaaa", "--container", "browser") == []
     assert logs(operator, "--filter", "ERROR") == [first, second]
 
 
@@ -67,8 +67,8 @@ def test_lines_are_read_in_utc_with_container_and_task(operator: Operator, writt
     milliseconds = int(time.time()) * 1000 - 5_000
     written(DASHBOARD, (milliseconds + 999, "Listening on 3000"))
     shown = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(milliseconds // 1000))
-    assert operator.zelly("service", "logs", "internal-tools", *STAGING) == Completed(
-        exit_code=0, stdout=f"{shown} bullmq-dashboard aaaa1111 Listening on 3000\n", stderr=""
+    assert operator.run("service", "logs", "tools", *TRIAL) == Completed(
+        exit_code=0, stdout=f"{shown} console aaaa1111 Listening on 3000\n", stderr=""
     )
 
 
@@ -99,7 +99,7 @@ def test_following_shows_what_comes_and_ends_quietly_with_ctrl_c(
         )
 
     clock.meanwhile += later
-    completed = operator.zelly("service", "logs", "internal-tools", *STAGING, "--follow")
+    completed = operator.run("service", "logs", "tools", *TRIAL, "--follow")
     assert (completed.exit_code, completed.stderr) == (
         130,
         "logs:FilterLogEvents: ThrottlingException; next try in 4 s\n",

@@ -5,45 +5,42 @@ from typing import Any
 
 import pytest
 
-from tests.workbench.end_to_end.conftest import Completed, Operator, Sandbox
+from tests.workbench.conftest import Completed, Operator, Up
 
-REGION = "ap-southeast-1"
+REGION = "eu-west-1"
 
 
 @pytest.fixture
-def desired(sandbox: Sandbox) -> Any:
-    """Tell how many tasks of a staging service are wanted; what was changed is put back at the end."""
-    ecs = sandbox.client("ecs", REGION)
-    services = ["zelly-staging-storefront", "zelly-staging-events-consumer"]
+def desired(up: Up) -> Any:
+    """Tell how many tasks of a trial service are wanted; what was changed is put back at the end."""
+    ecs = up.client("ecs", REGION)
+    services = ["sample-trial-web", "sample-trial-worker"]
 
     def counts() -> list[int]:
-        described = ecs.describe_services(cluster="zelly-staging", services=services)["services"]
+        described = ecs.describe_services(cluster="sample-trial", services=services)["services"]
         return [service["desiredCount"] for service in described]
 
     yield counts
     for service in services:
-        ecs.update_service(cluster="zelly-staging", service=service, desiredCount=1)
+        ecs.update_service(cluster="sample-trial", service=service, desiredCount=1)
 
 
-def test_services_are_listed_in_the_platforms_order(operator: Operator) -> None:
-    listed = json.loads(operator.zelly("service", "list", "--stack", "staging", "--json").stdout)
-    assert listed["stack"] == "staging"
+def test_services_are_listed_in_the_programs_order(operator: Operator) -> None:
+    listed = json.loads(operator.run("service", "list", "--stack", "trial", "--json").stdout)
+    assert listed["stack"] == "trial"
     assert [(row["service"], row["status"], row["desired"]) for row in listed["services"]] == [
-        ("fastify-nova", "active", 1),
-        ("customer-panel", "active", 1),
-        ("orion-backend", "active", 1),
-        ("events-consumer", "active", 1),
-        ("storefront", "active", 1),
-        ("internal-tools", "active", 1),
+        ("web", "active", 1),
+        ("worker", "active", 1),
+        ("tools", "active", 1),
     ]
 
 
 def test_scaling_says_what_it_does_and_does_it(operator: Operator, desired: Any) -> None:
-    assert operator.zelly("service", "scale", "storefront", "--tasks", "2", "--stack", "staging") == Completed(
+    assert operator.run("service", "scale", "web", "--tasks", "2", "--stack", "trial") == Completed(
         exit_code=0,
-        stdout=("zelly-staging-storefront is asked for 2; `zelly service status storefront` shows how far it is.\n"),
+        stdout=("sample-trial-web is asked for 2; `zelly service status web` shows how far it is.\n"),
         stderr=(
-            "zelly-staging-storefront: 1 task wanted now, 2 tasks from then on\n"
+            "sample-trial-web: 1 task wanted now, 2 tasks from then on\n"
             "Automatic scaling goes on between 1 and 2, so that the number may change again by itself.\n"
         ),
     )
@@ -51,12 +48,12 @@ def test_scaling_says_what_it_does_and_does_it(operator: Operator, desired: Any)
 
 
 def test_dry_run_changes_nothing(operator: Operator, desired: Any) -> None:
-    completed = operator.zelly("service", "scale", "storefront", "--tasks", "2", "-s", "staging", "--dry-run", "--json")
+    completed = operator.run("service", "scale", "web", "--tasks", "2", "-s", "trial", "--dry-run", "--json")
     assert (completed.exit_code, completed.stderr) == (0, "")
     assert json.loads(completed.stdout) == {
         "executed": False,
         "plan": {
-            "service": "zelly-staging-storefront",
+            "service": "sample-trial-web",
             "before": 1,
             "after": 2,
             "range": {"minimum": 1, "maximum": 2},
@@ -67,39 +64,36 @@ def test_dry_run_changes_nothing(operator: Operator, desired: Any) -> None:
 
 @pytest.mark.parametrize(
     ("service", "tasks", "allowed"),
-    [("storefront", "3", "0 or 1 to 2"), ("events-consumer", "2", "0 or 1 to 1")],
+    [("web", "3", "0 or 1 to 2"), ("worker", "2", "0 or 1 to 1")],
 )
 def test_more_tasks_than_the_stack_file_allows_are_refused(
     operator: Operator, desired: Any, service: str, tasks: str, allowed: str
 ) -> None:
-    completed = operator.zelly("service", "scale", service, "--tasks", tasks, "--stack", "staging")
+    completed = operator.run("service", "scale", service, "--tasks", tasks, "--stack", "trial")
     assert completed == Completed(
         exit_code=2,
         stdout="",
-        stderr=f"--tasks: came {tasks}; allowed for zelly-staging-{service}: {allowed}, as its stack file says\n",
+        stderr=f"--tasks: came {tasks}; allowed for sample-trial-{service}: {allowed}, as its stack file says\n",
     )
     assert desired() == [1, 1]
 
 
 def test_stopping_a_service_wants_a_yes(operator: Operator, desired: Any) -> None:
-    arguments = ("service", "scale", "events-consumer", "--tasks", "0", "--stack", "staging")
-    refused = operator.zelly(*arguments)
+    arguments = ("service", "scale", "worker", "--tasks", "0", "--stack", "trial")
+    refused = operator.run(*arguments)
     assert (refused.exit_code, refused.stdout, refused.stderr.splitlines()[-1]) == (
         2,
         "",
-        "Stop events-consumer in staging? Without a terminal nobody can say so; --yes is required",
+        "Stop worker in trial? Without a terminal nobody can say so; --yes is required",
     )
     assert desired() == [1, 1]
-    assert operator.zelly(*arguments, "--yes").exit_code == 0
+    assert operator.run(*arguments, "--yes").exit_code == 0
     assert desired() == [1, 0]
 
 
 def test_unknown_service_is_one_line(operator: Operator) -> None:
-    assert operator.zelly("service", "scale", "storefrnt", "--tasks", "1", "-s", "staging") == Completed(
+    assert operator.run("service", "scale", "wobker", "--tasks", "1", "-s", "trial") == Completed(
         exit_code=2,
         stdout="",
-        stderr=(
-            "service: storefrnt; allowed: fastify-nova, customer-panel, orion-backend, events-consumer, storefront, "
-            "internal-tools\n"
-        ),
+        stderr=("service: wobker; allowed: web, worker, tools\n"),
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.workbench.end_to_end.conftest import Completed, Operator, Sandbox
+from tests.workbench.conftest import Completed, Operator, Up
 from workbench.operations.account.service_linked_roles import SERVICES
 
 pytestmark = pytest.mark.usefixtures("roles")
@@ -26,7 +26,7 @@ SETTINGS = (
 
 
 def options(name: str) -> tuple[str, ...]:
-    return ("--bucket", f"zelly-state-{name}", "--alias", f"alias/zelly-state-{name}")
+    return ("--bucket", f"sample-state-{name}", "--alias", f"alias/sample-state-{name}")
 
 
 def _plan_lines(bucket: str, alias: str, conditions: Mapping[str, str]) -> list[str]:
@@ -39,7 +39,7 @@ def _plan_lines(bucket: str, alias: str, conditions: Mapping[str, str]) -> list[
 
 
 def _fresh(name: str) -> list[str]:
-    bucket, alias = f"bucket zelly-state-{name}", f"alias/zelly-state-{name}"
+    bucket, alias = f"bucket sample-state-{name}", f"alias/sample-state-{name}"
     return _plan_lines(
         bucket,
         alias,
@@ -54,49 +54,47 @@ def _fresh(name: str) -> list[str]:
 
 
 def there(name: str, **others: str) -> list[str]:
-    bucket, alias = f"bucket zelly-state-{name}", f"alias/zelly-state-{name}"
+    bucket, alias = f"bucket sample-state-{name}", f"alias/sample-state-{name}"
     key = {f"KMS key{what}": "is so" for what in ("", ", policy", ", yearly rotation", ", tags")}
     settings = {f"{bucket}, {setting}": others.get(setting.replace(" ", "_"), "is so") for setting in SETTINGS}
     return _plan_lines(bucket, alias, {**key, alias: others.get("alias", "is so"), bucket: "is so", **settings})
 
 
 def _commands(name: str) -> list[str]:
-    provider = f"'awskms://alias/zelly-state-{name}?region={REGION}'"
+    provider = f"'awskms://alias/sample-state-{name}?region={REGION}'"
     return [
-        f"pulumi login 's3://zelly-state-{name}?region={REGION}'",
-        f"pulumi stack init production --secrets-provider {provider}",
-        f"pulumi stack init staging --secrets-provider {provider}",
+        f"pulumi login 's3://sample-state-{name}?region={REGION}'",
+        f"pulumi stack init live --secrets-provider {provider}",
+        f"pulumi stack init trial --secrets-provider {provider}",
     ]
 
 
-def _key_of(sandbox: Sandbox, name: str) -> dict[str, Any]:
-    return sandbox.client("kms", REGION).describe_key(KeyId=f"alias/zelly-state-{name}")["KeyMetadata"]
+def _key_of(up: Up, name: str) -> dict[str, Any]:
+    return up.client("kms", REGION).describe_key(KeyId=f"alias/sample-state-{name}")["KeyMetadata"]
 
 
-def keys_for(sandbox: Sandbox, name: str) -> list[str]:
-    kms = sandbox.client("kms", REGION)
+def keys_for(up: Up, name: str) -> list[str]:
+    kms = up.client("kms", REGION)
     return [
         key["KeyId"]
         for key in kms.list_keys()["Keys"]
         for tag in kms.list_resource_tags(KeyId=key["KeyId"])["Tags"]
-        if tag == {"TagKey": "zelly:purpose", "TagValue": f"pulumi-state:alias/zelly-state-{name}"}
+        if tag == {"TagKey": "sample:purpose", "TagValue": f"pulumi-state:alias/sample-state-{name}"}
     ]
 
 
-def _bucket_exists(sandbox: Sandbox, name: str) -> bool:
-    return f"zelly-state-{name}" in [
-        bucket["Name"] for bucket in sandbox.client("s3", REGION).list_buckets()["Buckets"]
-    ]
+def _bucket_exists(up: Up, name: str) -> bool:
+    return f"sample-state-{name}" in [bucket["Name"] for bucket in up.client("s3", REGION).list_buckets()["Buckets"]]
 
 
-def test_dry_run_shows_everything_and_makes_nothing(operator: Operator, sandbox: Sandbox) -> None:
-    completed = operator.zelly("state", "bootstrap", *options("dry"), "--dry-run")
+def test_dry_run_shows_everything_and_makes_nothing(operator: Operator, up: Up) -> None:
+    completed = operator.run("state", "bootstrap", *options("dry"), "--dry-run")
     assert completed == Completed(exit_code=0, stdout="".join(f"{line}\n" for line in _fresh("dry")), stderr="")
-    assert (_bucket_exists(sandbox, "dry"), keys_for(sandbox, "dry")) == (False, [])
+    assert (_bucket_exists(up, "dry"), keys_for(up, "dry")) == (False, [])
 
 
-def test_without_a_terminal_a_yes_is_required(operator: Operator, sandbox: Sandbox) -> None:
-    completed = operator.zelly("state", "bootstrap", *options("asked"))
+def test_without_a_terminal_a_yes_is_required(operator: Operator, up: Up) -> None:
+    completed = operator.run("state", "bootstrap", *options("asked"))
     assert (completed.exit_code, completed.stdout, completed.stderr.splitlines()) == (
         2,
         "",
@@ -106,11 +104,11 @@ def test_without_a_terminal_a_yes_is_required(operator: Operator, sandbox: Sandb
             "--yes is required",
         ],
     )
-    assert (_bucket_exists(sandbox, "asked"), keys_for(sandbox, "asked")) == (False, [])
+    assert (_bucket_exists(up, "asked"), keys_for(up, "asked")) == (False, [])
 
 
 def test_first_run_makes_all_of_it_and_prints_what_uses_it(operator: Operator) -> None:
-    completed = operator.zelly("state", "bootstrap", *options("first"), "--yes")
+    completed = operator.run("state", "bootstrap", *options("first"), "--yes")
     assert (completed.exit_code, completed.stdout.splitlines(), completed.stderr.splitlines()) == (
         0,
         _commands("first"),
@@ -118,17 +116,17 @@ def test_first_run_makes_all_of_it_and_prints_what_uses_it(operator: Operator) -
     )
 
 
-def test_second_run_finds_everything_so_and_prints_the_same_commands(operator: Operator, sandbox: Sandbox) -> None:
-    operator.zelly("state", "bootstrap", *options("twice"), "--yes")
-    key = _key_of(sandbox, "twice")["KeyId"]
+def test_second_run_finds_everything_so_and_prints_the_same_commands(operator: Operator, up: Up) -> None:
+    operator.run("state", "bootstrap", *options("twice"), "--yes")
+    key = _key_of(up, "twice")["KeyId"]
     # Nothing is asked, since nothing is done.
-    completed = operator.zelly("state", "bootstrap", *options("twice"))
+    completed = operator.run("state", "bootstrap", *options("twice"))
     assert (completed.exit_code, completed.stdout.splitlines(), completed.stderr.splitlines()[:-1]) == (
         0,
         _commands("twice"),
         there("twice"),
     )
-    assert keys_for(sandbox, "twice") == [key]
+    assert keys_for(up, "twice") == [key]
 
 
 def _settings(s3: Any, bucket: str) -> dict[str, Any]:
@@ -156,10 +154,10 @@ def _refusal(sid: str, bucket: str, key: str, value: str) -> dict[str, Any]:
     }
 
 
-def test_bucket_is_closed_versioned_encrypted_and_tls_only(operator: Operator, sandbox: Sandbox) -> None:
-    operator.zelly("state", "bootstrap", *options("bucket"), "--yes")
-    bucket, key_arn = "zelly-state-bucket", _key_of(sandbox, "bucket")["Arn"]
-    assert _settings(sandbox.client("s3", REGION), bucket) == {
+def test_bucket_is_closed_versioned_encrypted_and_tls_only(operator: Operator, up: Up) -> None:
+    operator.run("state", "bootstrap", *options("bucket"), "--yes")
+    bucket, key_arn = "sample-state-bucket", _key_of(up, "bucket")["Arn"]
+    assert _settings(up.client("s3", REGION), bucket) == {
         "versioning": "Enabled",
         "encryption": [
             {
@@ -185,9 +183,9 @@ def test_bucket_is_closed_versioned_encrypted_and_tls_only(operator: Operator, s
             }
         ],
         "tags": {
-            "project": "zelly",
-            "managed-by": "zelly state bootstrap",
-            "zelly:purpose": "pulumi-state:alias/zelly-state-bucket",
+            "project": "sample",
+            "managed-by": "sample state bootstrap",
+            "sample:purpose": "pulumi-state:alias/sample-state-bucket",
         },
         "policy": {
             "TlsOnly": {
@@ -204,12 +202,12 @@ def test_bucket_is_closed_versioned_encrypted_and_tls_only(operator: Operator, s
     }
 
 
-def test_key_rotates_and_cannot_be_deleted_in_a_hurry(operator: Operator, sandbox: Sandbox) -> None:
-    operator.zelly("state", "bootstrap", *options("key"), "--yes")
-    kms, key = sandbox.client("kms", REGION), _key_of(sandbox, "key")
+def test_key_rotates_and_cannot_be_deleted_in_a_hurry(operator: Operator, up: Up) -> None:
+    operator.run("state", "bootstrap", *options("key"), "--yes")
+    kms, key = up.client("kms", REGION), _key_of(up, "key")
     statements = json.loads(kms.get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"])["Statement"]
     assert (key["Description"], key["KeyUsage"], key["KeySpec"]) == (
-        "Pulumi state and configuration secrets of zelly",
+        "Pulumi state and configuration secrets of sample",
         "ENCRYPT_DECRYPT",
         "SYMMETRIC_DEFAULT",
     )
@@ -224,9 +222,9 @@ def test_key_rotates_and_cannot_be_deleted_in_a_hurry(operator: Operator, sandbo
     ]
 
 
-def test_what_differs_is_corrected_and_what_others_added_stays(operator: Operator, sandbox: Sandbox) -> None:
-    operator.zelly("state", "bootstrap", *options("drift"), "--yes")
-    s3, bucket = sandbox.client("s3", REGION), "zelly-state-drift"
+def test_what_differs_is_corrected_and_what_others_added_stays(operator: Operator, up: Up) -> None:
+    operator.run("state", "bootstrap", *options("drift"), "--yes")
+    s3, bucket = up.client("s3", REGION), "sample-state-drift"
     wanted = _settings(s3, bucket)
     audit = {
         "Sid": "Audit",
@@ -245,7 +243,7 @@ def test_what_differs_is_corrected_and_what_others_added_stays(operator: Operato
     s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": "team", "Value": "platform"}]})
     s3.delete_bucket_ownership_controls(Bucket=bucket)
     differs = "differs, will be corrected"
-    completed = operator.zelly("state", "bootstrap", *options("drift"), "--yes")
+    completed = operator.run("state", "bootstrap", *options("drift"), "--yes")
     assert completed.stderr.splitlines()[:-1] == there(
         "drift",
         versioning=differs,
@@ -263,51 +261,51 @@ def test_what_differs_is_corrected_and_what_others_added_stays(operator: Operato
     }
 
 
-def test_key_of_a_run_that_died_before_its_alias_is_found_by_its_tag(operator: Operator, sandbox: Sandbox) -> None:
-    operator.zelly("state", "bootstrap", *options("died"), "--yes")
-    key = _key_of(sandbox, "died")["KeyId"]
-    sandbox.client("kms", REGION).delete_alias(AliasName="alias/zelly-state-died")
-    completed = operator.zelly("state", "bootstrap", *options("died"), "--yes")
+def test_key_of_a_run_that_died_before_its_alias_is_found_by_its_tag(operator: Operator, up: Up) -> None:
+    operator.run("state", "bootstrap", *options("died"), "--yes")
+    key = _key_of(up, "died")["KeyId"]
+    up.client("kms", REGION).delete_alias(AliasName="alias/sample-state-died")
+    completed = operator.run("state", "bootstrap", *options("died"), "--yes")
     assert completed.stderr.splitlines()[:-1] == there("died", alias="will be made")
-    assert (_key_of(sandbox, "died")["KeyId"], keys_for(sandbox, "died")) == (key, [key])
+    assert (_key_of(up, "died")["KeyId"], keys_for(up, "died")) == (key, [key])
 
 
-def test_two_keys_for_one_alias_are_left_to_the_operator(operator: Operator, sandbox: Sandbox) -> None:
-    tags = [{"TagKey": "zelly:purpose", "TagValue": "pulumi-state:alias/zelly-state-both"}]
-    kms = sandbox.client("kms", REGION)
+def test_two_keys_for_one_alias_are_left_to_the_operator(operator: Operator, up: Up) -> None:
+    tags = [{"TagKey": "sample:purpose", "TagValue": "pulumi-state:alias/sample-state-both"}]
+    kms = up.client("kms", REGION)
     made = {kms.create_key(Tags=tags)["KeyMetadata"]["KeyId"] for _ in range(2)}
-    completed = operator.zelly("state", "bootstrap", *options("both"), "--yes")
-    head, found, tail = completed.stderr.partition(", ".join(keys_for(sandbox, "both")))
+    completed = operator.run("state", "bootstrap", *options("both"), "--yes")
+    head, found, tail = completed.stderr.partition(", ".join(keys_for(up, "both")))
     assert (completed.exit_code, head, tail) == (
         2,
-        "alias/zelly-state-both: leads to no key, and 2 keys are tagged for it: ",
+        "alias/sample-state-both: leads to no key, and 2 keys are tagged for it: ",
         "; `aws kms create-alias` tells which one it is\n",
     )
     assert set(found.split(", ")) == made
 
 
-def test_key_that_is_being_deleted_is_not_used(operator: Operator, sandbox: Sandbox) -> None:
-    operator.zelly("state", "bootstrap", *options("gone"), "--yes")
-    key = _key_of(sandbox, "gone")["KeyId"]
-    sandbox.client("kms", REGION).schedule_key_deletion(KeyId=key, PendingWindowInDays=30)
-    assert operator.zelly("state", "bootstrap", *options("gone")) == Completed(
+def test_key_that_is_being_deleted_is_not_used(operator: Operator, up: Up) -> None:
+    operator.run("state", "bootstrap", *options("gone"), "--yes")
+    key = _key_of(up, "gone")["KeyId"]
+    up.client("kms", REGION).schedule_key_deletion(KeyId=key, PendingWindowInDays=30)
+    assert operator.run("state", "bootstrap", *options("gone")) == Completed(
         exit_code=2,
         stdout="",
         stderr=(
-            f"alias/zelly-state-gone: came key {key}, which is PendingDeletion; an enabled symmetric key is required: "
+            f"alias/sample-state-gone: came key {key}, which is PendingDeletion; an enabled symmetric key is required: "
             "mend that with `aws kms cancel-key-deletion` or `enable-key`, or choose another --alias\n"
         ),
     )
 
 
-def test_bucket_in_another_region_is_refused(operator: Operator, sandbox: Sandbox) -> None:
-    sandbox.client("s3", "eu-west-1").create_bucket(
-        Bucket="zelly-state-far", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+def test_bucket_in_another_region_is_refused(operator: Operator, up: Up) -> None:
+    up.client("s3", "eu-west-1").create_bucket(
+        Bucket="sample-state-far", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
     )
-    assert operator.zelly("state", "bootstrap", *options("far")) == Completed(
+    assert operator.run("state", "bootstrap", *options("far")) == Completed(
         exit_code=2,
         stdout="",
-        stderr="bucket zelly-state-far: it is in eu-west-1; allowed: --region eu-west-1, or another --bucket\n",
+        stderr="bucket sample-state-far: it is in eu-west-1; allowed: --region eu-west-1, or another --bucket\n",
     )
 
 
@@ -318,28 +316,28 @@ def test_bucket_in_another_region_is_refused(operator: Operator, sandbox: Sandbo
         (
             "--alias",
             "alias/aws/s3",
-            "alias/ and a name of letters, digits, / _ and -, not below alias/aws/, e.g. alias/zelly-pulumi",
+            "alias/ and a name of letters, digits, / _ and -, not below alias/aws/, e.g. alias/sample-pulumi",
         ),
         ("--region", "ap-soth-1", "an AWS region such as ap-south-1, ap-south-2 or af-south-1"),
     ],
 )
 def test_name_that_aws_would_refuse_is_one_line(operator: Operator, option: str, value: str, allowed: str) -> None:
-    assert operator.zelly("state", "bootstrap", option, value) == Completed(
+    assert operator.run("state", "bootstrap", option, value) == Completed(
         exit_code=2, stdout="", stderr=f"{option}: came {value}; allowed: {allowed}\n"
     )
 
 
-def test_json_is_the_plan_and_the_commands(operator: Operator, sandbox: Sandbox) -> None:
-    completed = operator.zelly("state", "bootstrap", *options("json"), "--yes", "--json")
+def test_json_is_the_plan_and_the_commands(operator: Operator, up: Up) -> None:
+    completed = operator.run("state", "bootstrap", *options("json"), "--yes", "--json")
     document = json.loads(completed.stdout)
     assert [step.pop("condition") for step in document["steps"]] == [*["so"] * 7, *["missing"] * 11]
     assert document == {
         "executed": True,
         "account_id": ACCOUNT,
         "region": REGION,
-        "bucket": "zelly-state-json",
-        "alias": "alias/zelly-state-json",
-        "key_arn": _key_of(sandbox, "json")["Arn"],
+        "bucket": "sample-state-json",
+        "alias": "alias/sample-state-json",
+        "key_arn": _key_of(up, "json")["Arn"],
         "commands": _commands("json"),
         "steps": [{"what": line.strip().partition("  ")[0]} for line in _fresh("json")[1:]],
     }

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from tests.workbench.aws.faults import answering, xml_error
-from tests.workbench.end_to_end.conftest import Operator, Sandbox
+from tests.workbench.conftest import Operator, Up
 from tests.workbench.end_to_end.test_state_bootstrap import ACCOUNT, REGION, keys_for, options, there
 from tests.workbench.end_to_end.watched import WatchedConnection
 from workbench.aws.kms import Kms
@@ -27,9 +27,9 @@ def connection(operator: Operator) -> WatchedConnection:
 
 def _backend(name: str) -> StateBackend:
     return StateBackend(
-        program="zelly",
-        bucket=f"zelly-state-{name}",
-        alias=f"alias/zelly-state-{name}",
+        program="sample",
+        bucket=f"sample-state-{name}",
+        alias=f"alias/sample-state-{name}",
         region=REGION,
         account_id=ACCOUNT,
     )
@@ -49,24 +49,24 @@ def _run(connection: WatchedConnection, name: str, operation: str, answer: Any, 
 
 
 def test_failure_midway_says_what_was_done_and_the_next_run_completes_it(
-    connection: WatchedConnection, operator: Operator, sandbox: Sandbox
+    connection: WatchedConnection, operator: Operator, up: Up
 ) -> None:
     denied = xml_error("AccessDenied", "not authorized to perform s3:PutBucketPolicy", status=403)
-    bucket = "bucket zelly-state-midway"
+    bucket = "bucket sample-state-midway"
     assert _run(connection, "midway", "PutBucketPolicy", denied, ("s3", True)) == [
         f"s3:PutBucketPolicy, {bucket}: AccessDenied: not authorized to perform s3:PutBucketPolicy (the credentials "
         "in use may not do this; `aws sts get-caller-identity` tells whose they are)",
-        "Done by then: KMS key; KMS key, yearly rotation; alias/zelly-state-midway; "
+        "Done by then: KMS key; KMS key, yearly rotation; alias/sample-state-midway; "
         f"{bucket}; {bucket}, public access block; {bucket}, object ownership; {bucket}, versioning; "
         f"{bucket}, default encryption.",
         "Run the same command again once that is settled: it goes on where this one stopped.",
         "PutBucketPolicy",
     ]
-    completed = operator.zelly("state", "bootstrap", *options("midway"), "--yes")
+    completed = operator.run("state", "bootstrap", *options("midway"), "--yes")
     assert completed.stderr.splitlines()[:-1] == there(
         "midway", policy="will be set", lifecycle="will be set", tags="will be set"
     )
-    assert len(keys_for(sandbox, "midway")) == 1
+    assert len(keys_for(up, "midway")) == 1
 
 
 def test_lost_answer_to_create_key_is_not_asked_for_again(connection: WatchedConnection) -> None:
@@ -94,20 +94,18 @@ def test_bucket_of_another_account_is_never_touched(connection: WatchedConnectio
         pytest.raises(OperatorError) as refused,
     ):
         plan_bootstrap(backend, kms=kms, s3=s3)
-    assert refused.value.lines == (NOT_OURS.format(bucket="zelly-state-theirs"),)
+    assert refused.value.lines == (NOT_OURS.format(bucket="sample-state-theirs"),)
 
 
 def test_name_that_somebody_took_in_the_meantime_is_told_apart(connection: WatchedConnection) -> None:
     taken = xml_error("BucketAlreadyExists", "The requested bucket name is not available", status=409)
     assert _run(connection, "taken", "CreateBucket", taken, ("s3", True))[:2] == [
-        NOT_OURS.format(bucket="zelly-state-taken"),
-        "Done by then: KMS key; KMS key, yearly rotation; alias/zelly-state-taken.",
+        NOT_OURS.format(bucket="sample-state-taken"),
+        "Done by then: KMS key; KMS key, yearly rotation; alias/sample-state-taken.",
     ]
 
 
-def test_every_call_on_a_bucket_names_the_account_that_has_to_own_it(
-    connection: WatchedConnection, sandbox: Sandbox
-) -> None:
+def test_every_call_on_a_bucket_names_the_account_that_has_to_own_it(connection: WatchedConnection, up: Up) -> None:
     owners: dict[str, str | None] = {}
 
     def note(model: Any, params: Mapping[str, Any], **_: Any) -> None:
@@ -118,7 +116,7 @@ def test_every_call_on_a_bucket_names_the_account_that_has_to_own_it(
     connection.clients["s3", True].meta.events.register("before-call.s3", note)
     bootstrap(plan_bootstrap(backend, kms=kms, s3=s3), kms=kms, s3=s3)
     plan_bootstrap(backend, kms=kms, s3=s3)
-    sandbox.client("s3", REGION).put_object(Bucket=backend.bucket, Key="a", Body=b"b")
+    up.client("s3", REGION).put_object(Bucket=backend.bucket, Key="a", Body=b"b")
     found = s3.read(s3.keys("")[0])
     assert found is not None
     assert s3.delete_unchanged(found) is True
@@ -127,4 +125,4 @@ def test_every_call_on_a_bucket_names_the_account_that_has_to_own_it(
     assert len(owners) == 18
     assert set(owners.values()) == {ACCOUNT}
     with pytest.raises(ClientError):
-        sandbox.client("s3", REGION).head_object(Bucket=backend.bucket, Key="a")
+        up.client("s3", REGION).head_object(Bucket=backend.bucket, Key="a")

@@ -4,7 +4,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.zelly_infra.stack_files import ROOT
+from tests.support.sample import ROOT
 from workbench.engine.pulumi_cli import Engine, copy_project, engine_session, find_engine, pinned_version
 from workbench.errors import OperatorError
 from workbench.sandbox.embedded import EmbeddedAws, ServerState

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.another_user import as_another_user
+from tests.support.sample import read_stack_file
 from workbench.errors import OperatorError
 from workbench.operations.private_files import write_private
 from workbench.operations.state.locks import this_machine
-from zelly_infra.stack_file import read_stack_file
 
 
 @pytest.fixture
@@ -19,8 +19,8 @@ def closed(tmp_path: Path) -> Iterator[Path]:
     # pytest keeps its folders to their owner, one more of them in each of its workers.
     for folder in (tmp_path, *(each for each in tmp_path.parents[:3] if "pytest" in str(each))):
         folder.chmod(0o755)
-    (tmp_path / "Pulumi.staging.yaml").write_text("config: {}\n")
-    (tmp_path / "Pulumi.staging.yaml").chmod(0o000)
+    (tmp_path / "Pulumi.trial.yaml").write_text("config: {}\n")
+    (tmp_path / "Pulumi.trial.yaml").chmod(0o000)
     tmp_path.chmod(0o555)
     yield tmp_path
     tmp_path.chmod(0o755)
@@ -30,7 +30,7 @@ def refusal(path: Path, action: str) -> str:
     """Return the line that an action on a closed path is refused with."""
     actions = {
         "write": lambda: write_private(path / "client.conf", "secret", replace=False, otherwise=""),
-        "stack file": lambda: read_stack_file("staging", path),
+        "stack file": lambda: read_stack_file("trial", path),
     }
 
     def call() -> str:
@@ -60,7 +60,7 @@ def test_process_that_is_gone_does_not_run_for_another_user() -> None:
     ("action", "line"),
     [
         ("write", "{}/client.conf: Permission denied; a file that can be written is required"),
-        ("stack file", "Pulumi.staging.yaml: Permission denied; a file that can be read is required"),
+        ("stack file", "Pulumi.trial.yaml: Permission denied; a file that can be read is required"),
     ],
 )
 def test_what_is_closed_is_told_in_one_line(closed: Path, action: str, line: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.fake_docker import FakeDocker, install_fake_docker, only_on_path
-from tests.zelly_infra.stack_files import ROOT
+from tests.support.sample import ROOT
 from workbench.aws.ecr.registry import RegistryLogin
 from workbench.errors import OperatorError
 from workbench.operations.images.docker import Docker, DockerError

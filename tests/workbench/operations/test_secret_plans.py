@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 
+from sample_infra.program import PROGRAM
 from tests.workbench.operations.scripted import failure
 from workbench.aws.secrets_manager.versions import LARGEST_BYTES, NoObjectError, Secret, SecretVersion, SecretVersions
 from workbench.aws.shared.errors import AwsError, Reason
@@ -16,12 +17,10 @@ from workbench.operations.secrets.files import all_values, one_value
 from workbench.operations.secrets.inventory import KeyState, inventory
 from workbench.operations.secrets.template import template, template_text
 from workbench.operations.secrets.values import fault
-from zelly_infra.catalog import APPLICATION_SECRETS
-from zelly_infra.program import PROGRAM
 
-NAME, OTHER = list(APPLICATION_SECRETS)[:2]
-FIRST, SECOND, *_ = APPLICATION_SECRETS[NAME]
-OTHERS_FIRST = APPLICATION_SECRETS[OTHER][0]
+NAME, OTHER = list(PROGRAM.secrets.application)[:2]
+FIRST, SECOND, *_ = PROGRAM.secrets.application[NAME]
+OTHERS_FIRST = PROGRAM.secrets.application[OTHER][0]
 AT = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
 
@@ -151,7 +150,7 @@ def test_empty_value_is_refused(value: str, came: str) -> None:
 
 def test_names_that_are_not_the_operators_are_refused_and_not_repeated() -> None:
     wrong = FIRST[:-1] + ("x" if FIRST[-1] != "x" else "y")
-    allowed = f"allowed: {', '.join(APPLICATION_SECRETS[NAME])}"
+    allowed = f"allowed: {', '.join(PROGRAM.secrets.application[NAME])}"
     new = "--new-key adds one that the catalog does not know"
     lines = check_names(PROGRAM, NAME, [FIRST, "a:b", wrong, "q" * 40], new_keys=False)
     assert lines[0] == f"secret {NAME}: a key is no name of an environment variable (letters, digits and _)"
@@ -159,7 +158,7 @@ def test_names_that_are_not_the_operators_are_refused_and_not_repeated() -> None
     assert lines[2:] == [f"secret {NAME}: unknown key; {allowed}; {new}"]
     assert check_names(PROGRAM, NAME, ["NEW_ONE"], new_keys=True) == []
     assert check_names(PROGRAM, "q" * 40, [], new_keys=False) == [
-        f"secret: unknown; allowed: {', '.join(APPLICATION_SECRETS)}"
+        f"secret: unknown; allowed: {', '.join(PROGRAM.secrets.application)}"
     ]
 
 
@@ -208,7 +207,7 @@ def test_only_text_reaches_a_container_as_it_was_written(value: object, expected
 
 def test_inventory_tells_each_state_of_a_secret_and_of_a_key() -> None:
     held = {FIRST: "x", SECOND: "", "strange": "1"}
-    values: dict[str, Mapping[str, Any] | Exception | None] = {NAME: held, OTHER: NoObjectError("no"), "zelly/x": None}
+    values: dict[str, Mapping[str, Any] | Exception | None] = {NAME: held, OTHER: NoObjectError("no"), "sample/x": None}
     rows = {row.name: row for row in inventory(PROGRAM, versions(Stored(values)))}
     of_first = rows[NAME]
     assert (of_first.state, of_first.owner) == ("present", "operators")
@@ -216,7 +215,7 @@ def test_inventory_tells_each_state_of_a_secret_and_of_a_key() -> None:
     assert list(of_first.keys.items())[-1] == ("strange", KeyState.UNEXPECTED)
     assert rows[OTHER].state == "no JSON object"
     assert set(rows[OTHER].keys.values()) == {KeyState.MISSING}
-    assert (rows["zelly/x"].state, rows["zelly/x"].owner) == ("without value", None)
+    assert (rows["sample/x"].state, rows["sample/x"].owner) == ("without value", None)
     assert {row.state for name, row in rows.items() if name not in values} == {"absent"}
     document = of_first.document()
     assert (document["changed_at"], document["deleted_on"], document["keys"][SECOND]) == (
@@ -235,7 +234,7 @@ def test_number_in_a_secret_is_no_text() -> None:
 
 def test_template_has_every_key_with_its_readers_in_one_column() -> None:
     text = template_text(PROGRAM, "staging")
-    for secret, keys in APPLICATION_SECRETS.items():
+    for secret, keys in PROGRAM.secrets.application.items():
         block = text.split(f"\n\n{secret}:\n", 1)[1].split("\n\n", 1)[0].splitlines()
         assert [line.split(":")[0].strip() for line in block] == list(keys)
         assert len({line.index("  # read by ") for line in block}) == 1

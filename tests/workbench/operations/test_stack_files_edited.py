@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
+from sample_infra.program import PROGRAM
+from tests.support.sample import FOLDER
 from workbench.errors import OperatorError
 from workbench.operations.stack_files.editing import EditedFile, append, plain
-from zelly_infra.program import PROGRAM
 
-ROOT = Path(__file__).parent.parent.parent.parent
 BEFORE = """\
 # What stands first.
 config:
-  zelly:env:
+  sample:env:
     name: 'one'  # quoted as it was
     nothing: null
     list:
@@ -61,10 +61,10 @@ def test_key_is_put_behind_the_last_one_and_before_what_stands_behind_it(tmp_pat
 @pytest.mark.parametrize(
     ("text", "after"),
     [
-        ("config:\n  zelly:env: {}\n", "config:\n  zelly:env:\n    a: b\n"),
-        ("config:\n  zelly:env:\n    x: 1  # why\n", "config:\n  zelly:env:\n    x: 1  # why\n    a: b\n"),
-        ("config:\n  zelly:env:\n    x: {}\n\n# end\n", "config:\n  zelly:env:\n    x: {}\n    a: b\n\n# end\n"),
-        ("config:\n  zelly:env:\n    x:\n      - 1\n", "config:\n  zelly:env:\n    x:\n      - 1\n    a: b\n"),
+        ("config:\n  sample:env: {}\n", "config:\n  sample:env:\n    a: b\n"),
+        ("config:\n  sample:env:\n    x: 1  # why\n", "config:\n  sample:env:\n    x: 1  # why\n    a: b\n"),
+        ("config:\n  sample:env:\n    x: {}\n\n# end\n", "config:\n  sample:env:\n    x: {}\n    a: b\n\n# end\n"),
+        ("config:\n  sample:env:\n    x:\n      - 1\n", "config:\n  sample:env:\n    x:\n      - 1\n    a: b\n"),
     ],
 )
 def test_key_is_put_behind_whatever_is_the_last(tmp_path: Path, text: str, after: str) -> None:
@@ -80,8 +80,8 @@ def test_plain_values_remember_no_comments(tmp_path: Path) -> None:
 
 
 def test_file_is_checked_under_its_own_name_or_another(tmp_path: Path) -> None:
-    whole = EditedFile(PROGRAM, ROOT / "Pulumi.staging.yaml")
-    assert whole.checked().environment == "staging"
+    whole = EditedFile(PROGRAM, FOLDER / "Pulumi.trial.yaml")
+    assert whole.checked().environment == "trial"
     for source, name in ((None, "Pulumi.test.yaml"), ("Pulumi.new.yaml", "Pulumi.new.yaml")):
         with pytest.raises(OperatorError) as raised:
             edited(tmp_path).checked(source=source)

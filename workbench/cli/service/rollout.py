@@ -19,11 +19,12 @@ from workbench.cli.shared.acting import DryRunOption, YesOption, approved, repor
 from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, print_json
 from workbench.cli.shared.environment import Environment, open_environment
+from workbench.cli.shared.program import current_program
 from workbench.cli.shared.stack import StackOption
 from workbench.errors import OperatorError
-from workbench.operations import landscape
 from workbench.operations.deploys.checks import RolloutOptions
 from workbench.operations.deploys.deploy import choices, plan_deploy
+from workbench.operations.deploys.environment import deployed_service
 from workbench.operations.deploys.execute import mark, roll_out
 from workbench.operations.deploys.plan import RolloutPlan, short
 from workbench.operations.deploys.promote import add_tags, plan_promote
@@ -170,11 +171,29 @@ def restart(
         _roll_out(_awaited(plan, aws, options), aws, put_back=False, json=json)
 
 
+def _promoted(source: str | None, target: str | None) -> tuple[str, str]:
+    """Return the stacks from which and to which an image goes.
+
+    Raises:
+        OperatorError: when one was not named, and the program does not say which one is meant.
+    """
+    usual = current_program().promotion or (None, None)
+    found = (source or usual[0], target or usual[1])
+    if found[0] is None or found[1] is None:
+        raise OperatorError(f"{'--from' if found[0] is None else '--to'}: missing; a stack is required")
+    return found[0], found[1]
+
+
 @app.command()
 def promote(
     service: ServiceArgument,
-    source: Annotated[str, typer.Option("--from", metavar="STACK", help="Where the image runs.")] = "staging",
-    target: Annotated[str, typer.Option("--to", metavar="STACK", help="Where it is to run.")] = "production",
+    source: Annotated[
+        str | None,
+        typer.Option("--from", metavar="STACK", help="Where the image runs; else as the program says."),
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option("--to", metavar="STACK", help="Where it is to run; else as the program says.")
+    ] = None,
     container: ContainerOption = None,
     force: ForceOption = False,
     skip_secret_check: SkipSecretCheckOption = False,
@@ -184,10 +203,11 @@ def promote(
     yes: YesOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Deploy in production, by digest, what runs in staging: tagged anew, not built anew.
+    """Deploy in one stack, by digest, what runs in another: tagged anew, not built anew.
 
-    It refuses when staging is not healthy on it.
+    It refuses when the other is not healthy on it.
     """
+    source, target = _promoted(source, target)
     if source == target:
         raise OperatorError(f"--from, --to: came {source} twice; allowed: two stacks")
     origin, destination = open_environment(source), open_environment(target)
@@ -239,7 +259,7 @@ def status(
 
 def deployable(environment: Environment, service: str) -> Deployable:
     """Return a service as deploys see it."""
-    return landscape.deployable(environment.program, environment.description, service)
+    return deployed_service(environment.program, environment.description, service)
 
 
 def rollout_aws(environment: Environment) -> RolloutAws:

@@ -53,6 +53,7 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     collisions=_collisions,
     describe=_describe,
     role_characters=_role_characters,
+    promotion=("trial", "live"),
     switches=lambda: (
         Switch(
             name="Container Insights off",

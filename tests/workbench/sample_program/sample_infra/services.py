@@ -27,7 +27,7 @@ LOG_GROUPS = "/sample/"
 CLICKHOUSE_LOG_GROUP = f"{LOG_GROUPS}clickhouse"
 
 LOAD_BALANCER = "alb-web"
-PORTS: Mapping[str, int] = {"app": 3000, "proxy": 8080, "xray": 2000, "console": 5540}
+PORTS: Mapping[str, int] = {"app": 3000, "proxy": 8080, "xray": 2000, "console": 3000, "browser": 5540}
 """By container; the worker listens on none."""
 HEALTH_CHECKED = frozenset({"app", "proxy", "worker"})
 """The containers that tell ECS whether they are healthy."""
@@ -45,6 +45,7 @@ SERVICES: tuple[Service, ...] = (
         containers=(
             Container(name="app", repository="sample/app", secrets=_given(AURORA_SECRET, WEB_SECRET)),
             Container(name="proxy", repository="sample/proxy", secrets=()),
+            Container(name="xray", repository=None, secrets=()),
         ),
         log_group=f"{LOG_GROUPS}ecs/web",
     ),
@@ -56,13 +57,23 @@ SERVICES: tuple[Service, ...] = (
                 repository="sample/worker",
                 secrets=_given(REDIS_SECRET, CLICKHOUSE_SECRET, WORKER_SECRET),
             ),
-            Container(name="xray", repository=None, secrets=()),
         ),
         log_group=f"{LOG_GROUPS}ecs/worker",
     ),
     Service(
         name="tools",
-        containers=(Container(name="console", repository=None, secrets=_given(REDIS_SECRET)),),
+        containers=(
+            Container(
+                name="console",
+                repository=None,
+                # A third party's program has names of its own.
+                secrets=tuple(
+                    SecretVariable(name=f"CACHE_{one.name}", secret=one.secret, key=one.key)
+                    for one in _given(REDIS_SECRET)
+                ),
+            ),
+            Container(name="browser", repository=None, secrets=()),
+        ),
         log_group=f"{LOG_GROUPS}ecs/tools",
     ),
 )

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from tests.workbench.end_to_end.conftest import STACKS, Operator, Sandbox
+from tests.zelly_infra.operated.conftest import STACKS, Operator, Sandbox
 from tests.zelly_infra.stack_files import ROOT
 from workbench.aws.iam.service_linked_roles import ServiceLinkedRoles
 from workbench.aws.shared.connection import Connection
@@ -70,7 +70,7 @@ def cloudflare() -> Generator[str]:
 
 
 def findings(operator: Operator, *options: str) -> dict[str, dict[str, Any]]:
-    document = json.loads(operator.zelly("doctor", "--stack", "staging", "--json", *options).stdout)
+    document = json.loads(operator.run("doctor", "--stack", "staging", "--json", *options).stdout)
     return {finding["name"]: finding for finding in document["steps"]}
 
 
@@ -101,9 +101,9 @@ def test_account_is_made_ready_by_what_doctor_names(
     assert before["stack provisioned"]["verdict"] == "to do"
     asked = before["quotas"]["next"].split()
     assert asked[:3] == ["aws", "service-quotas", "request-service-quota-increase"]
-    operator.zelly("state", "bootstrap", "--account", "--dry-run")
+    operator.run("state", "bootstrap", "--account", "--dry-run")
     assert settings(sandbox, REGIONS[0])["volumes"] is False
-    made = operator.zelly("state", "bootstrap", "--account", "--yes", "--json")
+    made = operator.run("state", "bootstrap", "--account", "--yes", "--json")
     conditions = [step["condition"] for step in json.loads(made.stdout)["steps"]]
     assert (made.exit_code, len(conditions), {*conditions[:7]}) == (0, 29, {"missing"})
     regional = {
@@ -116,7 +116,7 @@ def test_account_is_made_ready_by_what_doctor_names(
     assert settings(sandbox, REGIONS[1]) == {**regional, "scanning": []}
     policy = sandbox.client("iam", REGIONS[0]).get_account_password_policy()["PasswordPolicy"]
     assert (policy["MinimumPasswordLength"], policy["PasswordReusePrevention"]) == (14, 24)
-    again = json.loads(operator.zelly("state", "bootstrap", "--account", "--dry-run", "--json").stdout)
+    again = json.loads(operator.run("state", "bootstrap", "--account", "--dry-run", "--json").stdout)
     assert {step["condition"] for step in again["plan"]["steps"]} == {"so"}
     quotas = sandbox.client("service-quotas", REGIONS[1])
     for code, service, value in (("L-3032A538", "fargate", 13), ("L-1216C47A", "ec2", 8)):
@@ -133,7 +133,7 @@ def test_names_that_exist_in_cloudflare_are_named_and_written_for_an_import(
     monkeypatch.setenv("CLOUDFLARE_API_TOKEN", TOKEN)
     with cloudflare() as url:
         monkeypatch.setenv("CLOUDFLARE_BASE_URL", url)
-        told = operator.zelly("doctor", "--stack", "staging", "--json", "--import-file", str(file))
+        told = operator.run("doctor", "--stack", "staging", "--json", "--import-file", str(file))
         with pytest.raises(CloudflareError) as refused:
             CloudflareDns("another").records(ZONE)
     (names,) = [step for step in json.loads(told.stdout)["steps"] if step["name"] == "Cloudflare names"]

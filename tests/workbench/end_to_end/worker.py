@@ -1,4 +1,4 @@
-"""Staging's orion-backend, which most tests of deploys are about, and what a deploy of it says."""
+"""Staging's worker, which most tests of deploys are about, and what a deploy of it says."""
 
 import json
 from collections.abc import Iterator
@@ -6,23 +6,23 @@ from typing import Any
 
 import pytest
 
-from tests.workbench.end_to_end.conftest import Operator, Sandbox
+from tests.workbench.conftest import Operator, Up
 from tests.workbench.end_to_end.rollouts import Interference, Shop
 from workbench.aws.shared import connection
 
-SECRET = "zelly/orion-backend/env"
-VALUES = {"JWT_SECRET_KEY": "a key that nobody may ever see", "CORS_ORIGINS": "https://orion.zelly.in"}
+SECRET = "sample/worker/env"
+VALUES = {"QUEUE_KEY": "a key that nobody may ever see", "ORIGINS": "https://orion.zelly.in"}
 
 
-def ready_to_deploy(sandbox: Sandbox, operator: Operator) -> Iterator[Shop]:
-    """Yield staging's orion-backend with every secret and one healthy deploy, staging-00d00000."""
-    secrets = sandbox.client("secretsmanager", "ap-southeast-1")
+def ready_to_deploy(up: Up, operator: Operator) -> Iterator[Shop]:
+    """Yield trial's worker with every secret and one healthy deploy, trial-00d00000."""
+    secrets = up.client("secretsmanager", "eu-west-1")
     before = secrets.get_secret_value(SecretId=SECRET)["SecretString"]
     secrets.put_secret_value(SecretId=SECRET, SecretString=json.dumps(VALUES))
-    first = Shop(sandbox=sandbox, operator=operator, stack="staging", service="orion-backend")
-    first.push("staging-00d00000")
-    assert first.zelly("deploy", "--tag", "staging-00d00000", "--force").exit_code == 0
-    yield Shop(sandbox=sandbox, operator=operator, stack="staging", service="orion-backend")
+    first = Shop(up=up, operator=operator, stack="trial", service="worker")
+    first.push("trial-00d00000")
+    assert first.run("deploy", "--tag", "trial-00d00000", "--force").exit_code == 0
+    yield Shop(up=up, operator=operator, stack="trial", service="worker")
     secrets.put_secret_value(SecretId=SECRET, SecretString=before)
 
 
@@ -47,18 +47,18 @@ def label(tag: str, digest: str) -> str:
 
 def plan(shop: Shop, tag: str, digest: str) -> str:
     """Return how a deploy of an image is announced."""
-    before = label("staging-00d00000", shop.recorded[-1]["orion-backend"].rpartition("@")[2])
+    before = label("trial-00d00000", shop.recorded[-1]["worker"].rpartition("@")[2])
     return (
-        "zelly-staging-orion-backend, now REVISION+0:\n"
-        f"  orion-backend: {before} -> {label(tag, digest)}\n"
+        "sample-trial-worker, now REVISION+0:\n"
+        f"  worker: {before} -> {label(tag, digest)}\n"
         "  in a new revision made from REVISION+0\n"
     )
 
 
 GOES_ON = (
     "REVISION+1 (DEPLOYMENT) goes on without this command; ECS's circuit breaker rolls it back if it fails.\n"
-    "Follow it with `zelly service status orion-backend --stack staging`, abort it with "
-    "`zelly service rollback orion-backend --stack staging`.\n"
+    "Follow it with `zelly service status worker --stack trial`, abort it with "
+    "`zelly service rollback worker --stack trial`.\n"
     "Once it is complete, the next deploy, rollback or promote records its images; until then `pulumi up` would put "
     "the earlier ones into the template.\n"
 )

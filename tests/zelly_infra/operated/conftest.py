@@ -1,4 +1,4 @@
-"""Both environments in one embedded AWS, and ``zelly`` run against them as an operator would, but in this process."""
+"""Both environments of Zelly in one embedded AWS, and ``zelly`` run against them as an operator would."""
 
 import functools
 import json
@@ -12,18 +12,17 @@ from typing import Any
 
 import pytest
 
-from tests.workbench.operations.clocks import FakeClock
+from tests.workbench.conftest import Completed, Operator
 from tests.zelly_infra.stack_files import ROOT
-from workbench.cli.main import run
 from workbench.cli.shared import account
 from workbench.cli.shared.account import planned_needs
 from workbench.evaluate import evaluate_stack
-from workbench.operations import plan as plans
-from workbench.operations.account.service_linked_roles import SERVICES
 from workbench.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from workbench.sandbox.embedded import STATE_FILE, EmbeddedAws
 from zelly_infra.catalog import APPLICATION_SECRETS
 from zelly_infra.stack_file import PROJECT, read_stack_file
+
+__all__ = ["Completed", "Operator", "Sandbox"]
 
 STACKS = ("production", "staging")
 
@@ -38,40 +37,6 @@ class Sandbox:
     def client(self, service: str, region: str) -> Any:
         """Return a boto3 client of the embedded AWS."""
         return self.aws.clients.get(service, region)
-
-    @property
-    def variables(self) -> dict[str, str]:
-        """The environment variables of an operator who works in it."""
-        return {
-            "AWS_ENDPOINT_URL": self.aws.endpoint_url,
-            "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
-            "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
-        }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Completed:
-    """What a command ended with."""
-
-    exit_code: int
-    stdout: str
-    stderr: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Operator:
-    """Somebody who types ``zelly`` commands, without a terminal."""
-
-    captured: pytest.CaptureFixture[str]
-
-    def zelly(self, *arguments: str) -> Completed:
-        """Run one command and return what it printed."""
-        self.captured.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            run(arguments)
-        said = self.captured.readouterr()
-        code = ended.value.code
-        return Completed(exit_code=code if isinstance(code, int) else 0, stdout=said.out, stderr=said.err)
 
 
 @contextmanager
@@ -123,20 +88,15 @@ def operator(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     """Somebody in the project's folder, with the sandbox's endpoint and credentials and no others."""
     for name in [name for name in os.environ if name.startswith(("AWS_", "ZELLY_", "PULUMI_"))]:
         monkeypatch.delenv(name)
-    for name, value in sandbox.variables.items():
+    variables = {
+        "AWS_ENDPOINT_URL": sandbox.aws.endpoint_url,
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+        "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+    }
+    for name, value in variables.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(sandbox.folder)
     return Operator(captured=capsys)
-
-
-@pytest.fixture(scope="session")
-def roles(sandbox: Sandbox) -> None:
-    """The account's service-linked roles, as in one that was used before."""
-    iam = sandbox.client("iam", "ap-south-1")
-    there = {role["Path"] for role in iam.list_roles(PathPrefix="/aws-service-role/")["Roles"]}
-    for service in SERVICES:
-        if f"/aws-service-role/{service}/" not in there:
-            iam.create_service_linked_role(AWSServiceName=service)
 
 
 @pytest.fixture
@@ -147,11 +107,3 @@ def stored(sandbox: Sandbox) -> Iterator[Any]:
     for name, keys in APPLICATION_SECRETS.items():
         secrets.restore_secret(SecretId=name)
         secrets.put_secret_value(SecretId=name, SecretString=json.dumps(dict.fromkeys(keys, "")))
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
-    """Waiting takes no time, so that what is only waited for is over at once."""
-    made = FakeClock()
-    monkeypatch.setattr(plans, "CLOCK", made)
-    return made

@@ -14,7 +14,7 @@ import pytest
 import segno
 
 from tests.support.programs import require_program
-from tests.workbench.end_to_end.conftest import Completed, Operator, Sandbox
+from tests.zelly_infra.operated.conftest import Completed, Operator, Sandbox
 from tests.zelly_infra.stack_files import PREPRODUCTION, environment_of, with_changes, write_stack_file
 from workbench.sandbox.embedded import STATE_FILE
 
@@ -44,7 +44,7 @@ def test_config_is_written_for_its_owner_alone_and_wireguard_reads_it(
     operator: Operator, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     file = tmp_path / "peer1.conf"
-    completed = operator.zelly("vpn", "config", "peer1", "--output", str(file), *STAGING)
+    completed = operator.run("vpn", "config", "peer1", "--output", str(file), *STAGING)
     assert completed == Completed(
         exit_code=0, stdout="", stderr=f"{file}: written, mode 600. On Linux: sudo wg-quick up {file}\n"
     )
@@ -56,10 +56,10 @@ def test_config_is_written_for_its_owner_alone_and_wireguard_reads_it(
 
 
 def test_config_goes_to_a_pipe_as_it_is(operator: Operator, sandbox: Sandbox) -> None:
-    assert operator.zelly("vpn", "config", "peer2", *STAGING) == Completed(
+    assert operator.run("vpn", "config", "peer2", *STAGING) == Completed(
         exit_code=0, stdout=_config(sandbox, "peer2"), stderr=""
     )
-    assert json.loads(operator.zelly("vpn", "config", "peer2", "--json", *STAGING).stdout) == {
+    assert json.loads(operator.run("vpn", "config", "peer2", "--json", *STAGING).stdout) == {
         "peer": "peer2",
         "holds_private_key": True,
         "config": _config(sandbox, "peer2"),
@@ -68,7 +68,7 @@ def test_config_goes_to_a_pipe_as_it_is(operator: Operator, sandbox: Sandbox) ->
 
 def test_private_key_is_not_printed_on_a_terminal(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
-    assert operator.zelly("vpn", "config", "peer1", *STAGING) == Completed(
+    assert operator.run("vpn", "config", "peer1", *STAGING) == Completed(
         exit_code=2,
         stdout="",
         stderr=(
@@ -82,14 +82,14 @@ def test_existing_file_is_replaced_only_with_a_yes(operator: Operator, sandbox: 
     file.write_text("somebody's\n")
     file.chmod(0o644)
     arguments = ("vpn", "config", "peer1", "--output", str(file), *STAGING)
-    assert operator.zelly(*arguments) == Completed(
+    assert operator.run(*arguments) == Completed(
         exit_code=2, stdout="", stderr=f"{file}: there already; --yes replaces it\n"
     )
     assert file.read_text() == "somebody's\n"
-    assert operator.zelly(*arguments, "--yes").exit_code == 0
+    assert operator.run(*arguments, "--yes").exit_code == 0
     assert (file.stat().st_mode & 0o777, file.read_text()) == (0o600, _config(sandbox, "peer1"))
     nowhere = tmp_path / "nowhere" / "peer1.conf"
-    assert operator.zelly("vpn", "config", "peer1", "--output", str(nowhere), *STAGING).stderr == (
+    assert operator.run("vpn", "config", "peer1", "--output", str(nowhere), *STAGING).stderr == (
         f"{nowhere}: No such file or directory; a file that can be written is required\n"
     )
 
@@ -104,7 +104,7 @@ def _modules(drawn: str) -> list[list[int]]:
 
 
 def test_code_for_a_camera_is_the_config_inside_a_light_margin(operator: Operator, sandbox: Sandbox) -> None:
-    completed = operator.zelly("vpn", "config", "peer1", "--qr", *STAGING)
+    completed = operator.run("vpn", "config", "peer1", "--qr", *STAGING)
     expected = [[int(module) for module in row] for row in segno.make(_config(sandbox, "peer1"), micro=False).matrix]
     width = len(expected) + 8
     margin = [[0] * width] * 4
@@ -114,17 +114,17 @@ def test_code_for_a_camera_is_the_config_inside_a_light_margin(operator: Operato
 
 
 def test_unknown_peer_and_mixed_options_are_one_line(operator: Operator) -> None:
-    assert operator.zelly("vpn", "config", "peer3", *STAGING).stderr == (
+    assert operator.run("vpn", "config", "peer3", *STAGING).stderr == (
         "peer: came peer3; allowed in staging: peer1, peer2\n"
     )
-    assert operator.zelly("vpn", "config", "peer1", "--qr", "--json", *STAGING).stderr == (
+    assert operator.run("vpn", "config", "peer1", "--qr", "--json", *STAGING).stderr == (
         "--qr: came with --json; allowed: one of them\n"
     )
 
 
 def test_peers_are_those_that_the_bastion_fetches(operator: Operator, sandbox: Sandbox) -> None:
     fetched = _fetched(sandbox)
-    assert json.loads(operator.zelly("vpn", "peers", "--json", *STAGING).stdout) == {
+    assert json.loads(operator.run("vpn", "peers", "--json", *STAGING).stdout) == {
         "stack": "staging",
         "peers": [
             {
@@ -162,7 +162,7 @@ def project(operator: Operator, sandbox: Sandbox, tmp_path: Path, monkeypatch: p
 
 def test_peers_that_differ_say_what_the_next_up_does(operator: Operator, project: Path, sandbox: Sandbox) -> None:
     del project
-    rows = json.loads(operator.zelly("vpn", "peers", "--json", *STAGING).stdout)["peers"]
+    rows = json.loads(operator.run("vpn", "peers", "--json", *STAGING).stdout)["peers"]
     fetched = _fetched(sandbox)
     assert [(row["peer"], row["address"], row["public_key"], row["in_sync"], row["state"]) for row in rows] == [
         ("peer1", "10.10.0.2", OWN_KEY, False, "differs in AWS: the next `pulumi up` changes it"),
@@ -208,7 +208,7 @@ def test_outputs_of_another_stack_come_from_pulumi_in_the_projects_folder(
     operator: Operator, project: Path, pulumi: Callable[[str], Path]
 ) -> None:
     called = pulumi(_answer({"asha": "[Interface]\nPrivateKey = abc\n"}))
-    assert operator.zelly("vpn", "config", "asha", *STAGING) == Completed(
+    assert operator.run("vpn", "config", "asha", *STAGING) == Completed(
         exit_code=0, stdout="[Interface]\nPrivateKey = abc\n", stderr=""
     )
     assert called.read_text() == (
@@ -222,12 +222,12 @@ def test_peer_with_its_own_key_is_told_to_put_it_in(
     text = "[Interface]\nPrivateKey = <private key of peer1>\n"
     pulumi(_answer({"peer1": text}))
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
-    assert operator.zelly("vpn", "config", "peer1", *STAGING) == Completed(
+    assert operator.run("vpn", "config", "peer1", *STAGING) == Completed(
         exit_code=0,
         stdout=text,
         stderr="peer1 made its own key: put the private one where the line PrivateKey says so.\n",
     )
-    assert operator.zelly("vpn", "config", "peer1", "--qr", *STAGING).stderr == (
+    assert operator.run("vpn", "config", "peer1", "--qr", *STAGING).stderr == (
         "--qr: peer1 made its own key, which a code cannot be completed with; allowed: --output FILE\n"
     )
 
@@ -248,14 +248,12 @@ def test_what_pulumi_cannot_tell_is_one_line(
     operator: Operator, pulumi: Callable[[str], Path], script: str, complaint: str
 ) -> None:
     pulumi(script)
-    assert operator.zelly("vpn", "config", "asha", *STAGING) == Completed(
-        exit_code=2, stdout="", stderr=f"{complaint}\n"
-    )
+    assert operator.run("vpn", "config", "asha", *STAGING) == Completed(exit_code=2, stdout="", stderr=f"{complaint}\n")
 
 
 def test_without_pulumi_it_says_so(operator: Operator, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(project))
-    assert operator.zelly("vpn", "config", "asha", *STAGING).stderr == (
+    assert operator.run("vpn", "config", "asha", *STAGING).stderr == (
         "pulumi: not on PATH; the output vpn_client_configs of staging stands in the state, which only Pulumi reads\n"
     )
 
@@ -264,7 +262,7 @@ def test_stack_that_is_not_up_in_the_embedded_aws_is_named(operator: Operator, p
     (project / STATE_FILE).parent.mkdir()
     shutil.copy(sandbox.folder / STATE_FILE, project / STATE_FILE)
     write_stack_file(project, "preproduction", with_changes(environment_of("staging"), PREPRODUCTION))
-    assert operator.zelly("vpn", "config", "peer1", "--stack", "preproduction").stderr == (
+    assert operator.run("vpn", "config", "peer1", "--stack", "preproduction").stderr == (
         f"preproduction: not up in the embedded AWS at {sandbox.aws.endpoint_url}; "
         "`zelly sandbox up preproduction` brings it up\n"
     )

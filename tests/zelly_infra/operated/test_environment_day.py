@@ -13,7 +13,7 @@ import pytest
 from botocore import xform_name
 
 from tests.workbench.aws.faults import answering, json_error
-from tests.workbench.end_to_end.conftest import Operator, Sandbox, sandbox_of
+from tests.zelly_infra.operated.conftest import Operator, Sandbox, sandbox_of
 from workbench.aws.shared import connection
 from workbench.operations.deploys import plan as rollout_plan
 from workbench.operations.tasks import follow as follow_task
@@ -128,7 +128,7 @@ class Walk:
 
     def to_the_end(self) -> dict[str, Any]:
         while True:
-            document = json.loads(self.operator.zelly("doctor", "--json", *STAGING).stdout)
+            document = json.loads(self.operator.run("doctor", "--json", *STAGING).stdout)
             findings = [*document["steps"], *document["invariants"]]
             self.named |= {finding["next"] for finding in findings if finding["next"]}
             steps = [step for step in document["steps"] if step["verdict"] in ("to do", "broken")]
@@ -145,7 +145,7 @@ class Walk:
         program, *words = shlex.split(line.replace("FILE", str(self.file)).replace("COMMAND", "true"))
         assert program == "zelly"
         consent = ["--yes"] if words[:2] in (["state", "bootstrap"], ["secrets", "push"]) else []
-        completed = self.operator.zelly(*words, *consent)
+        completed = self.operator.run(*words, *consent)
         assert completed.exit_code == 0, (line, completed.stderr)
 
 
@@ -166,11 +166,11 @@ def _asked_of_aws(line: str, sandbox: Sandbox) -> Any:
 
 @pytest.mark.usefixtures("impatient")
 def test_day_from_a_fresh_environment_to_one_that_runs(operator: Operator, sandbox: Sandbox, tmp_path: Path) -> None:
-    fresh = operator.zelly("doctor", "--json", *STAGING)
+    fresh = operator.run("doctor", "--json", *STAGING)
     document = json.loads(fresh.stdout)
     assert (fresh.exit_code, document["is_well"]) == (1, False)
     assert (verdicts(document["steps"]), verdicts(document["invariants"])) == (FRESH_STEPS, INVARIANTS)
-    before = operator.zelly("status", "--json", *STAGING)
+    before = operator.run("status", "--json", *STAGING)
     assert (before.exit_code, {name for name, state in states(json.loads(before.stdout)).items() if state != "ok"}) == (
         1,
         {*OWN, "alb-nova", "alb-customer", "alb-orion", "nlb-storefront"},
@@ -182,8 +182,8 @@ def test_day_from_a_fresh_environment_to_one_that_runs(operator: Operator, sandb
     # All but one service's images are there; the storefront's two come from two repositories, with a tag each.
     for service in OWN[1:]:
         first = ("--container", "astro") if service == "storefront" else ()
-        assert operator.zelly("sandbox", "image", service, *first, "--tag", PUSHED).exit_code == 0
-    assert operator.zelly("sandbox", "image", "storefront", "--container", "caddy", "--tag", CADDY).exit_code == 0
+        assert operator.run("sandbox", "image", service, *first, "--tag", PUSHED).exit_code == 0
+    assert operator.run("sandbox", "image", "storefront", "--container", "caddy", "--tag", CADDY).exit_code == 0
     walk = Walk(operator=operator, sandbox=sandbox, file=file)
     walk.to_the_end()
     assert walk.typed == [
@@ -197,13 +197,13 @@ def test_day_from_a_fresh_environment_to_one_that_runs(operator: Operator, sandb
         *(f"zelly service deploy {name} --image {name}={PUSHED} --stack staging" for name in OWN[1:-1]),
         f"zelly service deploy storefront --image astro={PUSHED} --image caddy={CADDY} --stack staging",
     ]
-    after = operator.zelly("doctor", "--json", *STAGING)
+    after = operator.run("doctor", "--json", *STAGING)
     document = json.loads(after.stdout)
     done = dict.fromkeys(WALKED, "done")
     assert (verdicts(document["steps"]), verdicts(document["invariants"])) == ({**FRESH_STEPS, **done}, INVARIANTS)
     # Only the backups of a first night are missing.
     assert after.exit_code == 1
-    shown = operator.zelly("status", *STAGING)
+    shown = operator.run("status", *STAGING)
     assert shown.exit_code == 0, shown.stdout
     assert "  ok        storefront       1 of 1 tasks run; revision 2; astro staging-1a2b3c4d, caddy" in shown.stdout
     # What no step needs can be typed as well.
@@ -221,8 +221,8 @@ def test_day_from_a_fresh_environment_to_one_that_runs(operator: Operator, sandb
 def test_first_deploy_of_two_containers_whichever_image_comes_first(operator: Operator) -> None:
     production = ("--stack", "production", "--skip-secret-check")
     image = ("sandbox", "image", "storefront")
-    assert operator.zelly(*image, "--container", "astro", "--tag", "prod-1a2b3c4d").exit_code == 0
-    alone = operator.zelly("service", "deploy", "storefront", "--tag", "prod-1a2b3c4d", *production)
+    assert operator.run(*image, "--container", "astro", "--tag", "prod-1a2b3c4d").exit_code == 0
+    alone = operator.run("service", "deploy", "storefront", "--tag", "prod-1a2b3c4d", *production)
     assert (alone.exit_code, alone.stdout, alone.stderr) == (
         2,
         "",
@@ -230,16 +230,16 @@ def test_first_deploy_of_two_containers_whichever_image_comes_first(operator: Op
         "  caddy: zelly/caddy has no image of production yet, and a task starts with all of its containers or not at "
         "all; first `zelly image push storefront --container caddy --context DIR --stack production`\n",
     )
-    assert operator.zelly(*image, "--container", "caddy", "--tag", "prod-5e6f7a8b").exit_code == 0
+    assert operator.run(*image, "--container", "caddy", "--tag", "prod-5e6f7a8b").exit_code == 0
     # As `zelly image push storefront --container caddy … --deploy` does.
-    both = operator.zelly(
+    both = operator.run(
         "service", "deploy", "storefront", "--container", "caddy", "--tag", "prod-5e6f7a8b", *production
     )
     assert both.exit_code == 0, both.stderr
     assert "astro never had an image: the newest goes along, prod-1a2b3c4d (sha256:" in both.stderr
-    (service,) = json.loads(
-        operator.zelly("service", "status", "storefront", "--stack", "production", "--json").stdout
-    )["services"]
+    (service,) = json.loads(operator.run("service", "status", "storefront", "--stack", "production", "--json").stdout)[
+        "services"
+    ]
     assert [image["tags"] for image in service["images"]] == [["prod-1a2b3c4d"], ["prod-5e6f7a8b"]]
 
 
@@ -262,8 +262,8 @@ def without_acm(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("without_acm")
 def test_what_aws_refuses_is_said_in_its_place_and_the_rest_is_shown(operator: Operator) -> None:
-    shown = json.loads(operator.zelly("status", "--json", *STAGING).stdout)
-    told = json.loads(operator.zelly("doctor", "--json", *STAGING).stdout)
+    shown = json.loads(operator.run("status", "--json", *STAGING).stdout)
+    told = json.loads(operator.run("doctor", "--json", *STAGING).stdout)
     why = (
         "acm:ListCertificates, region: AccessDeniedException: not authorized to perform: acm:ListCertificates (the "
         "credentials in use may not do this; `aws sts get-caller-identity` tells whose they are)"
@@ -296,7 +296,7 @@ def test_reading_takes_no_more_calls_than_the_help_says(
         return made
 
     monkeypatch.setattr(connection.Connection, "client", client)
-    operator.zelly(command, *STAGING)
+    operator.run(command, *STAGING)
     assert len(SERVICES) < len(called) <= limit
     changing = [name for name in called if not name.startswith(("Describe", "Get", "List", "Head", "BatchGet"))]
     assert changing == []
@@ -315,11 +315,11 @@ def test_watching_without_a_terminal_prints_a_screen_per_interval(
             raise KeyboardInterrupt
 
     monkeypatch.setattr(command.time, "sleep", sleep)
-    watched = operator.zelly("status", "--watch", "--interval", "3", "--json", *STAGING)
+    watched = operator.run("status", "--watch", "--interval", "3", "--json", *STAGING)
     screens = [json.loads(line) for line in watched.stdout.splitlines()]
     assert (watched.exit_code, [screen["stack"] for screen in screens], waited) == (130, ["staging", "staging"], [3, 3])
 
 
 def test_interval_without_watch_is_refused(operator: Operator) -> None:
-    refused = operator.zelly("status", "--interval", "3", *STAGING)
+    refused = operator.run("status", "--interval", "3", *STAGING)
     assert (refused.exit_code, refused.stderr) == (2, "--interval: came 3 without --watch; allowed: both\n")
