@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-_BASICS = frozenset({"counting", "errors", "files", "names", "placeholders", "program", "words"})
+_BASICS = frozenset({"counting", "errors", "files", "names", "placeholders", "program", "stores", "words"})
 
 ALLOWED: Mapping[str, frozenset[str]] = {
     "counting": frozenset(),
@@ -20,7 +20,8 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "files": frozenset(),
     "names": frozenset(),
     "placeholders": frozenset(),
-    "program": frozenset({"names", "words"}),
+    "program": frozenset({"names", "stores", "words"}),
+    "stores": frozenset(),
     "words": frozenset(),
     "config": _BASICS | {"zelly_components"},
     "evaluate": _BASICS,

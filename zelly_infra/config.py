@@ -13,6 +13,7 @@ from pydantic import model_validator
 
 from workbench.config import types
 from zelly_components.identity.github_subjects import trust_policy_excess
+from zelly_components.limits.certified_name import LONGEST_CERTIFIED_NAME
 from zelly_components.limits.instance_type import architecture
 from zelly_components.limits.sizes import tag_excess
 from zelly_infra import catalog
@@ -168,9 +169,9 @@ class EnvironmentConfig(sections.Section):
                 continue
             if not service.hostname.endswith(f".{self.dns.zone}"):
                 raise ValueError(f"services.{name}.hostname: {service.hostname}; a name in {self.dns.zone} is allowed")
-            if len(service.hostname) > _LONGEST_CERTIFIED_NAME:
+            if len(service.hostname) > LONGEST_CERTIFIED_NAME:
                 raise ValueError(
-                    f"services.{name}.hostname: {service.hostname}; at most {_LONGEST_CERTIFIED_NAME} characters are "
+                    f"services.{name}.hostname: {service.hostname}; at most {LONGEST_CERTIFIED_NAME} characters are "
                     "allowed, as in a certificate"
                 )
             if service.hostname in seen:
@@ -201,9 +202,6 @@ def host_images(environment: EnvironmentConfig) -> Iterator[HostImage]:
         if host is not None:
             yield HostImage(path=f"{path}.ami_id", ami_id=host.ami_id, architecture=architecture(host.instance_type))
 
-
-_LONGEST_CERTIFIED_NAME = 64
-"""The first name of a certificate ("RequestCertificate", ACM API reference)."""
 
 _MUST_PROTECT = frozenset({"production"})
 """Environments whose data has to resist deletion, whatever their file says (production holds merchants' orders)."""

@@ -15,6 +15,7 @@ from zelly_components.limits.capacity_providers import LARGEST_BASE, LARGEST_WEI
 from zelly_components.limits.fargate import check_fargate_size
 from zelly_components.limits.running_hours import MARGIN_MINUTES, check_hours
 from zelly_components.limits.secret_recovery import check_recovery_window
+from zelly_components.limits.task_counts import check_task_counts
 from zelly_components.network.subnets import MAXIMUM_ZONES, plan_subnets
 
 
@@ -130,18 +131,12 @@ class Service(Section):
 
     @model_validator(mode="after")
     def _counts_agree(self) -> Self:
-        if self.minimum_tasks > self.maximum_tasks:
-            raise ValueError(
-                f"minimum_tasks: {self.minimum_tasks}; at most maximum_tasks ({self.maximum_tasks}) is allowed"
-            )
+        check_task_counts(self.minimum_tasks, self.maximum_tasks, scales=self.cpu_target_percent is not None)
         if self.cpu_target_percent is None and self.minimum_tasks != self.maximum_tasks:
             raise ValueError(
                 f"cpu_target_percent: null with {self.minimum_tasks} to {self.maximum_tasks} tasks; "
                 "a percentage is required where the counts differ"
             )
-        if self.cpu_target_percent is not None and self.minimum_tasks == 0:
-            # Without a task there is no CPU to measure, and the service would stay at none for ever.
-            raise ValueError("minimum_tasks: 0 with a cpu_target_percent; at least 1 is allowed where CPU decides")
         return self
 
 

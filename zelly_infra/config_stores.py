@@ -9,6 +9,7 @@ from workbench.config import types
 from workbench.config.hosts import BurstableHost, Section
 from zelly_components.limits.aurora_capacity import check_capacity, check_insights
 from zelly_components.limits.errors import LimitError
+from zelly_components.limits.public_access import check_public_access
 from zelly_components.limits.redis_engines import parameter_group_family
 from zelly_components.limits.windows import SHORTEST_CACHE_WINDOW, SHORTEST_DATABASE_WINDOW, check_windows
 
@@ -60,12 +61,7 @@ class Aurora(Section):
 
     @model_validator(mode="after")
     def _reachability_agrees(self) -> Self:
-        if self.publicly_accessible and not self.allowed_cidrs:
-            raise ValueError("allowed_cidrs: empty; a publicly accessible cluster needs the ranges it lets in")
-        if self.allowed_cidrs and not self.publicly_accessible:
-            raise ValueError(
-                f"allowed_cidrs: {', '.join(self.allowed_cidrs)}; a cluster in private subnets lets in none"
-            )
+        check_public_access("allowed_cidrs", self.allowed_cidrs, publicly_accessible=self.publicly_accessible)
         return self
 
     @model_validator(mode="after")

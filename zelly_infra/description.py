@@ -3,19 +3,8 @@
 from collections.abc import Mapping
 from datetime import date
 
-from workbench.program import (
-    AcceptedRelease,
-    AuroraCluster,
-    ClickHouseHost,
-    DeployedService,
-    Description,
-    FileSystem,
-    RedisNode,
-    Release,
-    SharedResources,
-    Store,
-    UnseenCheck,
-)
+from workbench.program import AcceptedRelease, DeployedService, Description, Release, SharedResources, UnseenCheck
+from workbench.stores import AuroraCluster, ClickHouseHost, FileSystem, RedisNode, Store
 from zelly_components.identity.github_subjects import ISSUER
 from zelly_infra.catalog import (
     CLICKHOUSE_SECRET,

@@ -12,6 +12,7 @@ import pulumi_random as random
 from zelly_components.base import Component, resolved_after
 from zelly_components.limits.allowed_values import LOG_RETENTION_DAYS
 from zelly_components.limits.aurora_capacity import aurora_version, check_capacity, check_insights
+from zelly_components.limits.public_access import check_public_access
 from zelly_components.limits.windows import SHORTEST_DATABASE_WINDOW, check_windows
 from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
@@ -299,11 +300,7 @@ def _check(args: AuroraClusterArgs) -> None:
     )
     check_windows("backup_window", args.backup_window, args.maintenance_window, shortest=SHORTEST_DATABASE_WINDOW)
     check_insights(performance_insights=args.performance_insights, minimum_capacity_acu=args.minimum_capacity_acu)
-    if args.publicly_accessible != bool(args.allowed_cidr_blocks):
-        raise ValueError(
-            f"allowed_cidr_blocks: came {len(args.allowed_cidr_blocks)} with publicly_accessible "
-            f"{args.publicly_accessible}; allowed one or more with True, none with False"
-        )
+    check_public_access("allowed_cidr_blocks", args.allowed_cidr_blocks, publicly_accessible=args.publicly_accessible)
     for peer, cidr_block in args.allowed_cidr_blocks.items():
         if not _is_limited_range(cidr_block):
             raise ValueError(

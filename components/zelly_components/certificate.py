@@ -8,8 +8,7 @@ import pulumi_aws as aws
 
 from zelly_components.base import Component, derived
 from zelly_components.dns_record import DnsRecord, DnsRecordArgs, check_hostname
-
-_DOMAIN_NAME_LIMIT = 64
+from zelly_components.limits.certified_name import LONGEST_CERTIFIED_NAME
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,8 +131,8 @@ def validation_record(
 
 
 def _checked_names(args: CertificateArgs) -> list[str]:
-    if len(args.domain_name) > _DOMAIN_NAME_LIMIT:
-        raise ValueError(f"domain_name: came {len(args.domain_name)} characters; allowed {_DOMAIN_NAME_LIMIT}")
+    if len(args.domain_name) > LONGEST_CERTIFIED_NAME:
+        raise ValueError(f"domain_name: came {len(args.domain_name)} characters; allowed {LONGEST_CERTIFIED_NAME}")
     check_hostname("domain_name", args.domain_name)
     for alternative in args.subject_alternative_names:
         check_hostname("subject_alternative_names", alternative)

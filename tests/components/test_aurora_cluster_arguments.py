@@ -81,11 +81,11 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"allowed_cidr_blocks": {"office": "203.0.113.0/24"}},
-        "allowed_cidr_blocks: came 1 with publicly_accessible False; allowed one or more with True, none with False",
+        "allowed_cidr_blocks: came office with publicly_accessible false; allowed none",
     ),
     (
         {"publicly_accessible": True},
-        "allowed_cidr_blocks: came 0 with publicly_accessible True; allowed one or more with True, none with False",
+        "allowed_cidr_blocks: came none with publicly_accessible true; allowed the ranges that it lets in",
     ),
     *(
         (

@@ -238,10 +238,13 @@ def test_capacity_provider_strategy_at_ecs_limits_passes() -> None:
     ("args", "message"),
     [
         (replace(SMALL, minimum_tasks=-1), "minimum_tasks: came -1; allowed 0 or more"),
-        (replace(FULL, minimum_tasks=0), "minimum_tasks: came 0; allowed 1 or more"),
+        (
+            replace(FULL, minimum_tasks=0),
+            "minimum_tasks: came 0 with a CPU target; allowed 1 or more, as without a task there is no CPU to measure",
+        ),
         (
             replace(FULL, minimum_tasks=5),
-            "scaling.maximum_tasks: came 4; allowed 5 (minimum_tasks) or more",
+            "minimum_tasks: came 5; allowed at most maximum_tasks (4)",
         ),
         (
             replace(FULL, scaling=ScalingArgs(maximum_tasks=4, cpu_target_percent=0)),

@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.evaluate import Evaluation
-from workbench.operations.landscape import Landscape
-from workbench.program import AuroraCluster, Program
+from workbench.operations.deploys.environment import deployed_services
+from workbench.program import Description, Program
+from workbench.stores import AuroraCluster, ClickHouseHost, FileSystem
 
 
-def described(program: Program[Any], found: Landscape) -> Mapping[str, set[str]]:
+def described(program: Program[Any], found: Description) -> Mapping[str, set[str]]:
     """Return every name of a description, by what it is of."""
+    services = deployed_services(program, found)
     return {
         "balancers": set(found.balancers),
         "certified host names": set(found.certified_hostnames),
@@ -18,17 +20,19 @@ def described(program: Program[Any], found: Landscape) -> Mapping[str, set[str]]
         "Cloudflare records of host names": {f"{found.dns_zone}-{name}" for name in found.hostnames},
         "DNS zone": {found.dns_zone},
         "Aurora": {cluster.identifier for cluster in found.stores_of(AuroraCluster)},
+        "volumes": {host.volume for host in found.stores_of(ClickHouseHost)},
+        "file systems": {store.name for store in found.stores_of(FileSystem)},
         "hosts": set(found.hosts.values()),
         "images of hosts": set(found.host_images.values()),
         "log groups": set(found.log_groups),
-        "services": {service.name for service in found.services},
-        "log groups of services": {service.log_group for service in found.services},
-        "image parameters": {service.image_parameter for service in found.services if service.repositories},
+        "services": {service.name for service in services},
+        "log groups of services": {service.log_group for service in services},
+        "image parameters": {service.image_parameter for service in services if service.repositories},
         "secrets": {*program.secrets.application, *program.secrets.own},
     }
 
 
-def registered(found: Landscape, evaluation: Evaluation) -> Mapping[str, set[str]]:
+def registered(found: Description, evaluation: Evaluation) -> Mapping[str, set[str]]:
     """Return every name of the same kinds that a program registers.
 
     A network load balancer's further addresses are further records of the same name, with a number.
@@ -56,7 +60,9 @@ def registered(found: Landscape, evaluation: Evaluation) -> Mapping[str, set[str
         "Cloudflare records of host names": records,
         "DNS zone": names(evaluation, "zelly-components:index:DnsZone"),
         "Aurora": inputs(evaluation, "aws:rds/cluster:Cluster", "clusterIdentifier"),
-        "hosts": {one.inputs["tags"]["Name"] for one in evaluation.of_type("aws:ec2/instance:Instance")},
+        "volumes": tags(evaluation, "aws:ebs/volume:Volume"),
+        "file systems": tags(evaluation, "aws:efs/fileSystem:FileSystem"),
+        "hosts": tags(evaluation, "aws:ec2/instance:Instance"),
         "images of hosts": inputs(evaluation, "aws:ec2/instance:Instance", "ami"),
         "log groups": {name for name in log_groups if name.startswith(found.log_group_prefix)},
         "services": inputs(evaluation, "aws:ecs/service:Service", "name"),
@@ -70,6 +76,10 @@ def registered(found: Landscape, evaluation: Evaluation) -> Mapping[str, set[str
 
 def inputs(evaluation: Evaluation, type_token: str, key: str) -> set[str]:
     return {resource.inputs[key] for resource in evaluation.of_type(type_token)}
+
+
+def tags(evaluation: Evaluation, type_token: str) -> set[str]:
+    return {resource.inputs["tags"]["Name"] for resource in evaluation.of_type(type_token)}
 
 
 def names(evaluation: Evaluation, type_token: str) -> set[str]:

@@ -24,7 +24,7 @@ from workbench.config import stack_file
 from workbench.config.stack_file import StackFile
 from workbench.evaluate import Backend, Evaluation, evaluate_stack
 from workbench.names import Names
-from workbench.operations.landscape import Landscape, landscape
+from workbench.program import Description
 
 ROOT = Path(__file__).parents[2]
 """The repository's."""
@@ -71,8 +71,8 @@ def names_of(stack: str) -> Names:
 
 
 @functools.cache
-def landscape_of(stack: str) -> Landscape:
-    return landscape(PROGRAM, read_stack_file(stack).description)
+def description_of(stack: str) -> Description:
+    return read_stack_file(stack).description
 
 
 @functools.cache

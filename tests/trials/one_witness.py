@@ -72,6 +72,8 @@ def red_of_values(
     copy: Path, changes: Sequence[Change], tests: Sequence[str], *, workers: int
 ) -> Iterator[tuple[str, list[str]]]:
     """Yield the tests that turn red: of all changes together, and of one after the other."""
+    if not changes:
+        return
     with edited(copy, [edit for change in changes for edit in change.edits]):
         together = red_tests(copy, tests, workers=workers)
     modules = modules_of(together)

@@ -17,7 +17,7 @@ from tests.workbench.operations.clocks import FakeClock
 from workbench.cli import main
 from workbench.cli.shared import account
 from workbench.cli.shared.account import planned_needs
-from workbench.operations import plan as plans
+from workbench.operations import clock as clocks
 from workbench.operations.account.service_linked_roles import SERVICES
 from workbench.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from workbench.sandbox.embedded import STATE_FILE, EmbeddedAws
@@ -159,5 +159,5 @@ def stored(up: Up) -> Iterator[Any]:
 def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
     """Waiting takes no time, so that what is only waited for is over at once."""
     made = FakeClock()
-    monkeypatch.setattr(plans, "CLOCK", made)
+    monkeypatch.setattr(clocks, "CLOCK", made)
     return made

@@ -21,7 +21,7 @@ def test_program_stays_small(stack: str) -> None:
 
 @pytest.mark.parametrize("stack", sample.STACKS)
 def test_every_name_of_the_description_is_registered_and_nothing_registered_is_missed(stack: str) -> None:
-    found, evaluation = sample.landscape_of(stack), sample.evaluation_of(stack)
+    found, evaluation = sample.description_of(stack), sample.evaluation_of(stack)
     assert registered.described(PROGRAM, found) == registered.registered(found, evaluation)
 
 

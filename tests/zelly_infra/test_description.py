@@ -6,19 +6,8 @@ from datetime import date
 from tests.zelly_infra.evaluations import config_of
 from tests.zelly_infra.stack_files import environment_of, with_changes
 from tests.zelly_infra.switches import NAT_INSTANCE
-from workbench.program import (
-    AcceptedRelease,
-    AuroraCluster,
-    ClickHouseHost,
-    DeployedService,
-    Description,
-    FileSystem,
-    RedisNode,
-    Release,
-    SharedResources,
-    Store,
-    UnseenCheck,
-)
+from workbench.program import AcceptedRelease, DeployedService, Description, Release, SharedResources, UnseenCheck
+from workbench.stores import AuroraCluster, ClickHouseHost, FileSystem, RedisNode, Store
 from zelly_infra.catalog import REPOSITORIES, SERVICES, HttpsIngress
 from zelly_infra.config import EnvironmentConfig
 from zelly_infra.description import describe

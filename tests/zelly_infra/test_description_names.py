@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 
+from tests.support.registered import described, inputs, names, registered
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.stack_files import environment_of, with_changes
 from tests.zelly_infra.switches import with_switch
 from workbench.evaluate import Evaluation
-from workbench.operations.landscape import Landscape, landscape
-from workbench.program import AuroraCluster, ClickHouseHost, FileSystem, RedisNode
+from workbench.operations.deploys.environment import deployed_services
+from workbench.operations.deploys.service import Deployable
+from workbench.program import Description
 from workbench.review.cost.savings import changes_of
-from zelly_infra.catalog import APPLICATION_SECRETS, PROGRAM_SECRETS
+from workbench.stores import AuroraCluster, ClickHouseHost, RedisNode
 from zelly_infra.config import EnvironmentConfig
 from zelly_infra.cost_switches import SWITCHES
 from zelly_infra.program import PROGRAM
@@ -53,79 +55,25 @@ CASES = [
 ]
 
 
-def seen(stack: str, changes: dict[str, Any]) -> tuple[EnvironmentConfig, Landscape, Evaluation]:
+def seen(stack: str, changes: dict[str, Any]) -> tuple[Description, tuple[Deployable, ...], Evaluation]:
     config = EnvironmentConfig.model_validate_json(json.dumps(with_changes(environment_of(stack), changes)))
+    description = PROGRAM.describe(config)
     return (
-        config,
-        landscape(PROGRAM, PROGRAM.describe(config)),
+        description,
+        deployed_services(PROGRAM, description),
         with_switch(stack, changes) if changes else evaluation_of(stack),
     )
 
 
-def inputs(evaluation: Evaluation, type_token: str, key: str) -> set[str]:
-    return {resource.inputs[key] for resource in evaluation.custom() if resource.type == type_token}
-
-
-def names(evaluation: Evaluation, type_token: str) -> set[str]:
-    return {resource.name for resource in evaluation.resources if resource.type == type_token}
-
-
-def tags(evaluation: Evaluation, type_token: str) -> set[str]:
-    return {resource.inputs["tags"]["Name"] for resource in evaluation.custom() if resource.type == type_token}
-
-
 @pytest.mark.parametrize(("stack", "changes"), CASES)
 def test_every_name_is_registered_and_nothing_registered_is_missed(stack: str, changes: dict[str, Any]) -> None:
-    _, found, evaluation = seen(stack, changes)
-    looked_for = {
-        "balancers": set(found.balancers),
-        "certified host names": set(found.certified_hostnames),
-        "certificates": set(found.certificate_names.values()),
-        "Cloudflare records of host names": {f"{found.dns_zone}-{name}" for name in found.hostnames},
-        "DNS zone": {found.dns_zone},
-        "Aurora": {store.identifier for store in found.stores_of(AuroraCluster)},
-        "volumes": {store.volume for store in found.stores_of(ClickHouseHost)},
-        "file systems": {store.name for store in found.stores_of(FileSystem)},
-        "hosts": set(found.hosts.values()),
-        "images of hosts": set(found.host_images.values()),
-        "log groups": set(found.log_groups),
-        "services": {service.name for service in found.services},
-        "log groups of services": {service.log_group for service in found.services} & found.log_groups,
-        "image parameters": {service.image_parameter for service in found.services if service.repositories},
-        "secrets": {*APPLICATION_SECRETS, *PROGRAM_SECRETS},
-    }
-    records = {name.removesuffix("-1") for name in names(evaluation, "cloudflare:index/dnsRecord:DnsRecord")}
-    log_groups = {
-        resource.inputs["name"]
-        for resource in evaluation.custom()
-        if resource.type == "aws:cloudwatch/logGroup:LogGroup" and "name" in resource.inputs
-    }
-    parameters = inputs(evaluation, "aws:ssm/parameter:Parameter", "name")
-    assert looked_for == {
-        "balancers": inputs(evaluation, "aws:lb/loadBalancer:LoadBalancer", "name"),
-        "certified host names": inputs(evaluation, "aws:acm/certificate:Certificate", "domainName"),
-        "certificates": names(evaluation, "zelly-components:index:Certificate"),
-        # A network load balancer's further addresses are further records of the same name.
-        "Cloudflare records of host names": {
-            name for name in records if name.startswith(f"{found.dns_zone}-") and not name.endswith(("-2", "-3"))
-        },
-        "DNS zone": names(evaluation, "zelly-components:index:DnsZone"),
-        "Aurora": inputs(evaluation, "aws:rds/cluster:Cluster", "clusterIdentifier"),
-        "volumes": tags(evaluation, "aws:ebs/volume:Volume"),
-        "file systems": tags(evaluation, "aws:efs/fileSystem:FileSystem"),
-        "hosts": tags(evaluation, "aws:ec2/instance:Instance"),
-        "images of hosts": inputs(evaluation, "aws:ec2/instance:Instance", "ami"),
-        "log groups": {name for name in log_groups if name.startswith("/zelly/")},
-        "services": inputs(evaluation, "aws:ecs/service:Service", "name"),
-        "log groups of services": {name for name in log_groups if name.startswith("/zelly/ecs/")},
-        "image parameters": {name for name in parameters if "/images/" in name},
-        "secrets": inputs(evaluation, "aws:secretsmanager/secret:Secret", "name"),
-    }
+    found, _, evaluation = seen(stack, changes)
+    assert described(PROGRAM, found) == registered(found, evaluation)
 
 
 @pytest.mark.parametrize(("stack", "changes"), CASES)
 def test_what_pulumi_names_begins_as_it_is_looked_for(stack: str, changes: dict[str, Any]) -> None:
-    _, found, evaluation = seen(stack, changes)
+    found, _, evaluation = seen(stack, changes)
     alarms = names(evaluation, "aws:cloudwatch/metricAlarm:MetricAlarm")
     assert [name for name in alarms if not name.startswith(found.alarm_prefix)] == []
     (redis,) = names(evaluation, "aws:elasticache/replicationGroup:ReplicationGroup")
@@ -139,7 +87,7 @@ def test_what_pulumi_names_begins_as_it_is_looked_for(stack: str, changes: dict[
 
 @pytest.mark.parametrize(("stack", "changes"), CASES)
 def test_every_value_of_a_store_is_the_resources_own(stack: str, changes: dict[str, Any]) -> None:
-    _, found, evaluation = seen(stack, changes)
+    found, _, evaluation = seen(stack, changes)
     (aurora,), (node,) = found.stores_of(AuroraCluster), found.stores_of(RedisNode)
     (clickhouse,) = found.stores_of(ClickHouseHost)
     cluster = evaluation.one("aws:rds/cluster:Cluster", f"{aurora.identifier}-cluster").inputs
@@ -168,7 +116,7 @@ def test_every_value_of_a_store_is_the_resources_own(stack: str, changes: dict[s
 
 @pytest.mark.parametrize(("stack", "changes"), CASES)
 def test_every_value_is_the_resources_own(stack: str, changes: dict[str, Any]) -> None:
-    _, found, evaluation = seen(stack, changes)
+    found, services, evaluation = seen(stack, changes)
     proxied = {
         one.inputs["proxied"]
         for one in evaluation.custom()
@@ -190,20 +138,19 @@ def test_every_value_is_the_resources_own(stack: str, changes: dict[str, Any]) -
         "alarm_emails": set(found.alarm_emails),
         "dns_zone_id": {found.dns_zone_id},
         "makes repositories": found.shared.is_owner,
-        "deployed": {service.name: found.deployed[service.service].architecture for service in found.services},
+        "deployed": {service.name: found.deployed[service.service].architecture for service in services},
     }
 
 
-def test_nothing_of_the_landscape_is_left_out_here() -> None:
+def test_nothing_of_the_description_is_left_out_here() -> None:
     # A field that is added belongs into one of the tests above.
-    assert {field.name for field in fields(Landscape)} == {
+    assert {field.name for field in fields(Description)} == {
         "stack",
         "region",
         "account_id",
         "registry_region",
         "tag_prefix",
         "deployed",
-        "services",
         "hostnames",
         "dns_zone",
         "dns_zone_id",

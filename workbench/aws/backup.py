@@ -30,7 +30,7 @@ class RecoveryPoint:
 
 @dataclass(frozen=True, kw_only=True)
 class RestoreJob:
-    """How far a job is."""
+    """A restore job and its progress."""
 
     id: str
     status: str

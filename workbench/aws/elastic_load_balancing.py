@@ -27,7 +27,7 @@ class LoadBalancer:
 
 @dataclass(frozen=True, kw_only=True)
 class TargetGroup:
-    """Where a balancer sends what arrives at one port."""
+    """The targets of the traffic that arrives at one port."""
 
     arn: str
     port: int

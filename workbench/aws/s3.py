@@ -19,7 +19,7 @@ _FIRST_REGION = "us-east-1"
 
 
 class Setting(Enum):
-    """What can be set on a bucket."""
+    """A setting of a bucket."""
 
     VERSIONING = "versioning"
     ENCRYPTION = "default encryption"
@@ -32,7 +32,7 @@ class Setting(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class _Form:
-    """How a setting is read and written: each is a mapping here, whatever shape the API gives it."""
+    """The way a setting is read and written: each is a mapping here, whatever shape the API gives it."""
 
     get: str
     put: str

@@ -13,15 +13,17 @@ from workbench.aws.secrets_manager.secrets import SecretsManager
 from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
 from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, talk
-from workbench.cli.shared.environment import Environment, open_environment
-from workbench.cli.shared.stack import StackOption
+from workbench.cli.shared.environment import open_environment
+from workbench.cli.shared.stack import StackOption, StoreOption
 from workbench.clickhouse.init import init as carry_out
 from workbench.clickhouse.init import plan_init
 from workbench.clickhouse.ledger import Ledger
-from workbench.clickhouse.server import ClickHouseServer, Credentials, UnreachableError
+from workbench.clickhouse.server import UnreachableError
 from workbench.clickhouse.statements import Statement, read_statements
 from workbench.errors import OperatorError
-from workbench.program import ClickHouseHost
+from workbench.operations.stores.choice import chosen_store
+from workbench.operations.stores.clickhouse.server import clickhouse_server
+from workbench.stores import ClickHouseHost
 
 app = App()
 
@@ -42,6 +44,7 @@ DirectoryArgument = Annotated[
 def init(
     directory: DirectoryArgument,
     stack: StackOption = None,
+    store: StoreOption = None,
     url: Annotated[
         str | None,
         typer.Option(metavar="URL", help="Where it is reached; without it the host's own address, over the VPN."),
@@ -65,7 +68,8 @@ def init(
     """
     statements = read_statements(directory)
     environment = open_environment(stack)
-    server = clickhouse_server(environment, url)
+    host = chosen_store(environment.description, ClickHouseHost, store)
+    server = clickhouse_server(host, SecretsManager(environment.aws), url)
     ledger = Ledger(server, operator=f"{getpass.getuser()}@{socket.gethostname()}")
     with _telling_the_way():
         plan = plan_init(
@@ -95,25 +99,6 @@ def _telling_the_way() -> Generator[None]:
 
 def _say_applied(statement: Statement) -> None:
     talk(f"applied {statement.place}")
-
-
-def clickhouse_server(
-    environment: Environment, url: str | None = None, *, patience_seconds: float | None = None
-) -> ClickHouseServer:
-    """Return an environment's server, at ``url`` or else at the address that the program keeps with its credentials.
-
-    Raises:
-        OperatorError: when the secret has no credentials, or ``url`` another form.
-    """
-    secret = environment.description.stores_of(ClickHouseHost)[0].secret
-    values = SecretsManager(environment.aws).values_of(secret) or {}
-    if missing := [key for key in environment.program.secrets.own[secret] if not values.get(key)]:
-        raise OperatorError(f"secret {secret}: {', '.join(missing)} missing; `pulumi up` writes it")
-    return ClickHouseServer(
-        url or f"http://{values['CLICKHOUSE_HOST']}:{values['CLICKHOUSE_PORT']}",
-        Credentials(user=str(values["CLICKHOUSE_USER"]), password=str(values["CLICKHOUSE_PASSWORD"])),
-        patience_seconds=patience_seconds,
-    )
 
 
 def _positions(option: str, values: list[str] | None) -> set[tuple[str, int]]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from workbench.operations.stores.kinds import ENTRIES
 from workbench.program import Program
 from workbench.words import Noun, Verb
 
@@ -109,7 +110,7 @@ COMMANDS: Mapping[str, Noun | Verb] = {
     ),
     "status": Verb(
         "workbench.cli.status",
-        "Show how everything stands: services, balancers, Aurora, Redis, hosts, certificates, alarms.",
+        "Show how everything stands: services, balancers, stores, hosts, certificates, alarms.",
     ),
     "doctor": Verb(
         "workbench.cli.doctor",
@@ -173,20 +174,9 @@ COMMANDS: Mapping[str, Noun | Verb] = {
         {
             "points": Verb(
                 "workbench.cli.restore",
-                "List what the four stores can be restored to; exit 1 when that is less than their schedules promise.",
+                "List what every store can be restored to; exit 1 when that is less than their schedules promise.",
             ),
-            "aurora": Verb(
-                "workbench.cli.restore", "Make a second Aurora cluster that holds what the live one held at a moment."
-            ),
-            "redis": Verb("workbench.cli.restore", "Make a second Redis node that holds what a snapshot holds."),
-            "clickhouse": Verb(
-                "workbench.cli.restore",
-                "Make a second volume of a snapshot of ClickHouse's, in the zone of its host.",
-            ),
-            "efs": Verb(
-                "workbench.cli.restore",
-                "Restore the file system of Caddy's certificates into a directory beside the live one.",
-            ),
+            **{entry.verb: Verb("workbench.cli.restore", entry.summary) for entry in ENTRIES},
         },
     ),
     "sandbox": Noun("An AWS that lives on this machine: bring stacks up in it and look around.", _SANDBOX),

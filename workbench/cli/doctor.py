@@ -13,15 +13,15 @@ from workbench.aws.logs.groups import LogGroups
 from workbench.aws.s3 import S3
 from workbench.aws.secrets_manager.versions import SecretVersions
 from workbench.aws.sns import Sns
-from workbench.cli.clickhouse import clickhouse_server
 from workbench.cli.shared.account import account_aws, account_outside
 from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, data_console, print_json, report_columns, talk
 from workbench.cli.shared.environment import Environment, is_embedded, open_environment
 from workbench.cli.shared.stack import StackOption
 from workbench.cli.shared.writing import write_text
-from workbench.cli.status import landscape_of, status_aws
+from workbench.cli.status import status_aws
 from workbench.operations.account.cloudflare_names import found_conflicts, import_file
+from workbench.operations.deploys.environment import deployed_services
 from workbench.operations.doctor.checks import examine
 from workbench.operations.doctor.facts import Facts, Where
 from workbench.operations.doctor.reading import DoctorAws, Outside, read_facts, system_resolver
@@ -31,10 +31,6 @@ if TYPE_CHECKING:
     from workbench.operations.doctor.report import Report
 
 app = App()
-
-
-_CLICKHOUSE_PATIENCE_SECONDS = 2.0
-"""Over the VPN it answers in milliseconds."""
 
 _STYLES = {"done": "green", "to do": "yellow", "broken": "bold red", "can't tell": "magenta"}
 """Beside the words, which say the same."""
@@ -75,7 +71,8 @@ def doctor(
 def _where(environment: Environment) -> Where:
     program = environment.program
     return Where(
-        landscape=landscape_of(environment),
+        description=environment.description,
+        services=deployed_services(program, environment.description),
         backend=StateBackend(
             program=program.name,
             bucket=program.state.bucket,
@@ -103,18 +100,15 @@ def _aws(environment: Environment, where: Where) -> DoctorAws:
 
 def _outside(environment: Environment) -> Outside:
     """Return what is asked beside AWS: of the embedded one nothing, whose addresses may be somebody else's."""
-    if is_embedded():
-        return Outside(resolve=None, clickhouse=None, account=account_outside(environment))
     return Outside(
-        resolve=system_resolver,
-        # It makes a client in a reader's thread, as the only one: all others are made by then.
-        clickhouse=lambda: clickhouse_server(environment, patience_seconds=_CLICKHOUSE_PATIENCE_SECONDS),
+        resolve=None if is_embedded() else system_resolver,
+        reaches_hosts=not is_embedded(),
         account=account_outside(environment),
     )
 
 
 def _write_import_file(path: Path, environment: Environment, where: Where, facts: Facts) -> None:
-    document = import_file(found_conflicts(where.landscape, facts), environment.description.dns_zone_id)
+    document = import_file(found_conflicts(where.description, facts), environment.description.dns_zone_id)
     if not document["resources"]:
         talk(f"{path}: not written; there is no record to take over")
         return

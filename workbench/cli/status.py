@@ -13,9 +13,7 @@ from workbench.aws.acm import Acm
 from workbench.aws.cloudwatch import CloudWatch
 from workbench.aws.ec2.instances import Ec2
 from workbench.aws.elastic_load_balancing import ElasticLoadBalancing
-from workbench.aws.elasticache.replication_groups import ElastiCache
-from workbench.aws.maintenance import Maintenance
-from workbench.aws.rds.clusters import Rds
+from workbench.aws.shared.wrappers import Wrappers
 from workbench.cli.service.rollout import rollout_aws
 from workbench.cli.shared.app import App
 from workbench.cli.shared.console import (
@@ -30,7 +28,7 @@ from workbench.cli.shared.console import (
 from workbench.cli.shared.environment import Environment, open_environment
 from workbench.cli.shared.stack import StackOption
 from workbench.errors import OperatorError
-from workbench.operations.landscape import Landscape, landscape
+from workbench.operations.deploys.environment import deployed_services
 from workbench.operations.status.facts import StatusAws, read_facts
 from workbench.operations.status.rows import screen
 
@@ -62,7 +60,7 @@ def status(
     ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Show how everything stands: services, balancers, Aurora, Redis, hosts, certificates, alarms.
+    """Show how everything stands: services, balancers, stores, hosts, certificates, alarms.
 
     It exits with 1 when something is broken or could not be read. What is changing by itself, as a rollout or a backup
     does, is well. It reads with some fifty calls, none of which changes anything.
@@ -70,11 +68,11 @@ def status(
     if interval is not None and not watch:
         raise OperatorError(f"--interval: came {interval:g} without --watch; allowed: both")
     environment = open_environment(stack)
-    landscape, aws = landscape_of(environment), status_aws(environment)
+    aws = status_aws(environment)
     if watch:
-        _watch(landscape, aws, seconds=interval or _DEFAULT_INTERVAL_SECONDS, json=json)
+        _watch(environment, aws, seconds=interval or _DEFAULT_INTERVAL_SECONDS, json=json)
         return
-    screen = _read(landscape, aws)
+    screen = _read(environment, aws)
     if json:
         print_json(screen.document())
     else:
@@ -83,50 +81,44 @@ def status(
         raise typer.Exit(1)
 
 
-def landscape_of(environment: Environment) -> Landscape:
-    """Return what an environment consists of."""
-    return landscape(environment.program, environment.description)
-
-
 def status_aws(environment: Environment) -> StatusAws:
     """Return the wrappers that an environment is read with."""
     connection = environment.aws
     return StatusAws(
         rollouts=rollout_aws(environment),
         balancers=ElasticLoadBalancing(connection),
-        rds=Rds(connection),
-        elasticache=ElastiCache(connection),
         ec2=Ec2(connection),
         acm=Acm(connection),
         cloudwatch=CloudWatch(connection),
-        maintenance=Maintenance(connection),
+        stores=Wrappers(connection),
     )
 
 
-def _read(landscape: Landscape, aws: StatusAws) -> "Screen":
-    return screen(landscape, read_facts(landscape, aws), at=datetime.now(UTC))
+def _read(environment: Environment, aws: StatusAws) -> "Screen":
+    description, services = environment.description, deployed_services(environment.program, environment.description)
+    return screen(description, services, read_facts(description, services, aws), at=datetime.now(UTC))
 
 
-def _watch(landscape: Landscape, aws: StatusAws, *, seconds: float, json: bool) -> None:
+def _watch(environment: Environment, aws: StatusAws, *, seconds: float, json: bool) -> None:
     # What a short command does without is needed by one that stays for hours.
     gc.freeze()
     gc.enable()
     console = data_console()
     try:
         if json or not console.is_terminal:
-            _watch_lines(landscape, aws, seconds=seconds, json=json)
+            _watch_lines(environment, aws, seconds=seconds, json=json)
         else:
-            _watch_live(landscape, aws, seconds=seconds)
+            _watch_live(environment, aws, seconds=seconds)
     except KeyboardInterrupt:
         # The terminal shows ^C; the rest of the line is left to it.
         talk("")
         raise typer.Exit(INTERRUPTED) from None
 
 
-def _watch_lines(landscape: Landscape, aws: StatusAws, *, seconds: float, json: bool) -> None:
+def _watch_lines(environment: Environment, aws: StatusAws, *, seconds: float, json: bool) -> None:
     """Print what was read once per interval: one JSON object a line, or a screen and an empty line."""
     while True:
-        screen = _read(landscape, aws)
+        screen = _read(environment, aws)
         if json:
             print_json_line(screen.document())
         else:
@@ -135,11 +127,11 @@ def _watch_lines(landscape: Landscape, aws: StatusAws, *, seconds: float, json: 
         time.sleep(seconds)
 
 
-def _watch_live(landscape: Landscape, aws: StatusAws, *, seconds: float) -> None:
+def _watch_live(environment: Environment, aws: StatusAws, *, seconds: float) -> None:
     # On a screen of its own: it is drawn over itself, and what stood on the terminal comes back afterwards.
     with Live(console=data_console(), screen=True, auto_refresh=False) as live:
         while True:
-            live.update(_text(_read(landscape, aws)), refresh=True)
+            live.update(_text(_read(environment, aws)), refresh=True)
             time.sleep(seconds)
 
 

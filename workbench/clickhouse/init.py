@@ -17,7 +17,7 @@ _GO_ON = "To go on, correct the cause and run the same command again: what was a
 
 @dataclass(frozen=True, kw_only=True)
 class InitPlan:
-    """Which statements are still to be applied to which server."""
+    """The statements that are still to be applied, and the server."""
 
     url: str
     server_version: str

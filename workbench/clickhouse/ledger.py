@@ -27,7 +27,7 @@ ENGINE = MergeTree ORDER BY (file, statement)
 
 
 class Mark(StrEnum):
-    """How far a statement was, as the ledger knows it."""
+    """The progress of a statement, as the ledger knows it."""
 
     BEGUN = "begun"
     """Sent, and nothing noted after that: it may have been carried out."""
@@ -38,7 +38,7 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """What the ledger says last of one statement."""
+    """The ledger's last entry about one statement."""
 
     mark: Mark
     checksum: str

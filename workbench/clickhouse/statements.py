@@ -39,7 +39,7 @@ class Statement:
 
     @property
     def place(self) -> str:
-        """Where it stands, for the operator."""
+        """The file and line, for the operator."""
         return f"{self.file}:{self.line} (statement {self.number})"
 
     @property

@@ -1,12 +1,11 @@
-"""What every plan of an operation has in common."""
+"""The form that every plan of an operation has."""
 
-import time as _time
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 
 class Plan(Protocol):
-    """What an operation is going to do, before it does anything."""
+    """The plan of an operation, before it does anything."""
 
     def lines(self) -> list[str]:
         """Return what is going to happen, for the operator to read."""
@@ -15,19 +14,3 @@ class Plan(Protocol):
     def document(self) -> Mapping[str, Any]:
         """Return the same for ``--json``."""
         ...
-
-
-class Clock(Protocol):
-    """The passing of time, as far as operations wait for something."""
-
-    def monotonic(self) -> float:
-        """Return seconds that never go backwards."""
-        ...
-
-    def sleep(self, seconds: float, /) -> None:
-        """Wait."""
-        ...
-
-
-CLOCK: Clock = _time
-"""Time itself."""

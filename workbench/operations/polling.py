@@ -6,7 +6,7 @@ from typing import TypeVar
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential
 
 from workbench.aws.shared.errors import AwsError, Reason
-from workbench.operations.plan import Clock
+from workbench.operations.clock import Clock
 
 PAUSE_SECONDS = 2.0
 """Between two readings. FilterLogEvents takes some five calls a second per account and region (CloudWatch Logs
@@ -34,7 +34,7 @@ def patiently(attempt: Callable[[], T], clock: Clock, say: Callable[[str], None]
             say(f"{error.operation}: {error.code}; next try in {pause:.0f} s")
 
     return Retrying(
-        retry=retry_if_exception(_passes),
+        retry=retry_if_exception(passes),
         wait=wait_exponential(multiplier=2 * PAUSE_SECONDS, max=LONGEST_PAUSE_SECONDS),
         stop=lambda _: until is not None and clock.monotonic() >= until,
         sleep=clock.sleep,
@@ -61,5 +61,6 @@ def follow(
         clock.sleep(PAUSE_SECONDS)
 
 
-def _passes(error: BaseException) -> bool:
+def passes(error: BaseException) -> bool:
+    """Tell whether an error passes by itself: AWS throttled a call, or gave no answer."""
     return isinstance(error, AwsError) and error.reason in {Reason.THROTTLED, Reason.UNREACHABLE}

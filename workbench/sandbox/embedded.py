@@ -1,4 +1,4 @@
-"""Starting, finding and ending an embedded AWS."""
+"""Start, find and end an embedded AWS."""
 
 import http.client
 import json
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from workbench.sandbox.backend import EmbeddedBackend
 
 STATE_FILE = Path(".sandbox/state.json")
-"""Where a detached embedded AWS is remembered, relative to the working directory."""
+"""The file that remembers a detached embedded AWS, relative to the working directory."""
 
 _STOP_TIMEOUT_SECONDS = 10
 _POLL_SECONDS = 0.02
@@ -33,7 +33,7 @@ _POLL_SECONDS = 0.02
 
 @dataclass(frozen=True, kw_only=True)
 class ServerState:
-    """What is remembered of a running embedded AWS."""
+    """The address of a running embedded AWS, and the stacks in it."""
 
     pid: int
     """For the operator's eyes: nothing is ever ended by its number, which may be another process's by now."""
@@ -44,7 +44,7 @@ class ServerState:
 
     @property
     def endpoint_url(self) -> str:
-        """What to set ``AWS_ENDPOINT_URL`` to."""
+        """The value for ``AWS_ENDPOINT_URL``."""
         return f"http://{server.LOOPBACK}:{self.port}"
 
 

@@ -1,4 +1,4 @@
-"""Another emulator of AWS on this machine, such as LocalStack or MiniStack, that makes what the table has rows for."""
+"""Another emulator of AWS on this machine, such as LocalStack or MiniStack, in which the table's rows are made."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class Emulator:
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """What an emulator refused of one resource."""
+    """One resource, or one property of it, that an emulator refused."""
 
     type: str
     name: str
@@ -60,14 +60,14 @@ class Refusal:
 
 @dataclass(frozen=True, kw_only=True)
 class Refusals:
-    """What an emulator refused of one stack."""
+    """All that an emulator refused of one stack."""
 
     missing: tuple[Refusal, ...]
     """The resources that it could not make."""
     left_out: tuple[Refusal, ...]
     """The inputs and outputs that resources were made without."""
     with_placeholders: int
-    """How many resources were made with placeholders, since they refer to a missing one."""
+    """The number of resources that were made with placeholders, since they refer to a missing one."""
 
     def __bool__(self) -> bool:
         """Tell whether it refused anything."""

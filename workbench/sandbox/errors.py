@@ -1,4 +1,4 @@
-"""Why the embedded AWS could not make a resource, in words that name the resource and the way out."""
+"""Errors of the embedded AWS. The messages name the cause and, where it is known, the way out."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -145,7 +145,7 @@ _LIKELY_CAUSES: Mapping[str, str] = {
     "400": "this operation is not emulated",
     "404": "this operation is not emulated",
 }
-"""What an error code usually means, by a part of the code in lower case; the first that occurs counts."""
+"""The usual meaning of an error code, by a part of the code in lower case; the first that occurs counts."""
 
 
 def likely_cause(code: str) -> str | None:

@@ -1,4 +1,4 @@
-"""One maker at a time in a project's embedded AWS: a lock that its holder's end releases, however it ends."""
+"""A lock that lets one process at a time change a project's embedded AWS. It is released when its holder ends."""
 
 import fcntl
 import json

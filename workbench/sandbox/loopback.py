@@ -1,4 +1,4 @@
-"""Addresses of this machine itself, which is all that the sandbox ever talks to."""
+"""Addresses of this machine itself, the only ones that the sandbox talks to."""
 
 import ipaddress
 from urllib.parse import urlsplit

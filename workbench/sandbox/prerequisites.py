@@ -1,4 +1,4 @@
-"""What one stack owns for the whole account and another only looks up, made for a sandbox that has the latter alone."""
+"""Stand-ins for the resources that another stack owns and this one looks up, when that stack is not up."""
 
 import json
 from collections.abc import Sequence

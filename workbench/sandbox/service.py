@@ -1,4 +1,4 @@
-"""What the sandbox knows of one AWS service: one object for each, which carries all of it."""
+"""The object that carries all that the sandbox knows of one AWS service."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

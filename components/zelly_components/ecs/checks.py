@@ -13,6 +13,7 @@ from zelly_components.ecs.task_definition import ContainerArgs, EfsVolumeArgs, H
 from zelly_components.limits.allowed_values import LOG_RETENTION_DAYS
 from zelly_components.limits.capacity_providers import check_capacity_providers
 from zelly_components.limits.fargate import check_fargate_size
+from zelly_components.limits.task_counts import check_task_counts
 
 
 def check_service(args: EcsServiceArgs) -> None:
@@ -56,16 +57,12 @@ def check_containers(containers: Sequence[ContainerArgs], volumes: Sequence[EfsV
 
 
 def _check_tasks(args: EcsServiceArgs) -> None:
-    # Without a running task there is no CPU metric, and a service that scales on it would stay at none for ever.
-    lowest = 0 if args.scaling is None else 1
-    if args.minimum_tasks < lowest:
-        raise ValueError(f"minimum_tasks: came {args.minimum_tasks}; allowed {lowest} or more")
-    if args.scaling is None:
+    scaling = args.scaling
+    maximum_tasks = args.minimum_tasks if scaling is None else scaling.maximum_tasks
+    check_task_counts(args.minimum_tasks, maximum_tasks, scales=scaling is not None)
+    if scaling is None:
         return
-    if args.scaling.maximum_tasks < args.minimum_tasks:
-        came = args.scaling.maximum_tasks
-        raise ValueError(f"scaling.maximum_tasks: came {came}; allowed {args.minimum_tasks} (minimum_tasks) or more")
-    _check_range("scaling.cpu_target_percent", args.scaling.cpu_target_percent, 1, 100)
+    _check_range("scaling.cpu_target_percent", scaling.cpu_target_percent, 1, 100)
 
 
 def _check_targets(targets: Sequence[TargetArgs], containers: Sequence[ContainerArgs]) -> None:

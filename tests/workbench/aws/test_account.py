@@ -8,8 +8,9 @@ import pytest
 from tests.workbench.aws.stubbed import stubbed
 from workbench.aws.account.quotas import ServiceQuotas
 from workbench.aws.account.settings import AccountSetting, AccountSettings
+from workbench.aws.elasticache.maintenance import CacheNode, ElastiCacheMaintenance, ServiceUpdate
 from workbench.aws.iam.service_linked_roles import ServiceLinkedRoles
-from workbench.aws.maintenance import CacheNode, CertificateAuthority, Maintenance, PendingAction, ServiceUpdate
+from workbench.aws.rds.maintenance import CertificateAuthority, PendingAction, RdsMaintenance
 from workbench.aws.shared.errors import AwsError
 
 SOON = datetime(2026, 5, 7, tzinfo=UTC)
@@ -82,7 +83,7 @@ def test_pending_actions_are_those_of_the_cluster_with_the_earliest_of_their_dat
             },
             {},
         )
-        assert Maintenance(connection).database_actions("shop-aurora") == [
+        assert RdsMaintenance(connection).pending_actions("shop-aurora") == [
             PendingAction(resource=ARN, action="db-upgrade", description="", applied_at=SOON),
             PendingAction(resource=ARN, action="offer", description="", applied_at=None),
         ]
@@ -99,7 +100,7 @@ def test_each_authority_is_asked_for_once() -> None:
         rds.add_response(
             "describe_certificates", {"Certificates": [{"ValidTill": SOON}]}, {"CertificateIdentifier": "rds-ca-1"}
         )
-        assert Maintenance(connection).certificate_authorities("shop-aurora") == [
+        assert RdsMaintenance(connection).certificate_authorities("shop-aurora") == [
             CertificateAuthority(identifier="rds-ca-1", valid_till=SOON)
         ]
 
@@ -137,7 +138,7 @@ def test_cache_tells_its_version_and_what_waits_for_it() -> None:
                 "UpdateActionStatus": ["not-applied", "waiting-to-start", "scheduling", "scheduled"],
             },
         )
-        maintenance = Maintenance(connection)
-        assert maintenance.cache_node("shop-001") == CacheNode(version="redis 7.1.0", event_topic="arn:topic")
-        assert maintenance.cache_node("gone") is None
-        assert maintenance.cache_updates("shop") == [ServiceUpdate(name="u-1", severity="critical", apply_by=SOON)]
+        maintenance = ElastiCacheMaintenance(connection)
+        assert maintenance.node("shop-001") == CacheNode(version="redis 7.1.0", event_topic="arn:topic")
+        assert maintenance.node("gone") is None
+        assert maintenance.updates("shop") == [ServiceUpdate(name="u-1", severity="critical", apply_by=SOON)]

@@ -1,18 +1,21 @@
 """A small environment in which everything is as it should be, to be spoilt one thing at a time."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any, TypeVar
 
 from tests.workbench.operations.seen import D, service
 from workbench.aws.acm import Certificate
 from workbench.aws.cloudwatch import Alarm
 from workbench.aws.ec2.instances import CidrRule, Image
 from workbench.aws.elastic_load_balancing import LoadBalancer
+from workbench.aws.elasticache.maintenance import CacheNode
 from workbench.aws.elasticache.replication_groups import ReplicationGroup
 from workbench.aws.kms import Key
 from workbench.aws.logs.groups import LogGroup
-from workbench.aws.maintenance import CertificateAuthority
 from workbench.aws.rds.clusters import DatabaseCluster, DatabaseInstance
+from workbench.aws.rds.maintenance import CertificateAuthority
 from workbench.aws.sns import Subscription
 from workbench.cloudflare import DnsRecord
 from workbench.operations.account.facts import AccountFacts, QuotaFacts, QuotaReading
@@ -21,30 +24,24 @@ from workbench.operations.account.settings import WANTED
 from workbench.operations.deploys.service import Deployable
 from workbench.operations.doctor.facts import (
     AlarmReading,
-    AuroraReading,
     Facts,
     HostReading,
-    Ledger,
-    RedisReading,
     ServiceImages,
     Where,
 )
-from workbench.operations.landscape import Landscape
 from workbench.operations.readings import Unread
 from workbench.operations.secrets.check import SecretCheck
 from workbench.operations.state.backend import StateBackend
-from workbench.operations.upkeep.facts import UpkeepFacts
-from workbench.program import (
-    AcceptedRelease,
-    AuroraCluster,
-    ClickHouseHost,
-    RedisNode,
-    Release,
-    SharedResources,
-    UnseenCheck,
-)
+from workbench.operations.status.facts import StatusFacts
+from workbench.operations.stores.aurora.facts import AuroraFacts
+from workbench.operations.stores.clickhouse.facts import ClickHouseFacts, Ledger
+from workbench.operations.stores.redis.facts import RedisFacts
+from workbench.program import AcceptedRelease, Description, Release, SharedResources, UnseenCheck
 from workbench.providers.quotas import ELASTIC_IPS, FARGATE
 from workbench.review.quotas.needs import Need, Needs
+from workbench.stores import AuroraCluster, ClickHouseHost, RedisNode
+
+FactsOfStores = TypeVar("FactsOfStores", Facts, StatusFacts)
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 DENIED = Unread("ecs:DescribeServices, cluster shop: AccessDeniedException: no (ask)")
@@ -96,14 +93,13 @@ CLICKHOUSE = ClickHouseHost(
 )
 LINUX = Release(product="Amazon Linux", release="2023", setting="the ami_id of each host")
 
-LANDSCAPE = Landscape(
+DESCRIPTION = Description(
     stack="production",
     region="eu-west-1",
     account_id="123456789012",
     registry_region="eu-west-1",
     tag_prefix="prod",
     deployed={},
-    services=(deployable("api", api="shop/api"), deployable("tools")),
     hostnames={"api.shop.example": "alb-api", "web.shop.example": "nlb-web"},
     dns_zone="shop-dns",
     dns_zone_id="0123456789abcdef0123456789abcdef",
@@ -135,7 +131,8 @@ LANDSCAPE = Landscape(
 )
 
 WHERE = Where(
-    landscape=LANDSCAPE,
+    description=DESCRIPTION,
+    services=(deployable("api", api="shop/api"), deployable("tools")),
     backend=StateBackend(
         program="shop", bucket="state", alias="alias/state", region="eu-west-1", account_id="123456789012"
     ),
@@ -238,7 +235,7 @@ EIPS = Need(quota=ELASTIC_IPS, situations={"allocated": 5})
 VCPUS = Need(quota=FARGATE, situations={"steadily": 2, "while all services are updated at once": 4})
 NEEDS = Needs(needs=(VCPUS, EIPS), uncounted=(), instance_types=("t3.micro",))
 
-UPKEEP = UpkeepFacts(redis="redis 7.1.0", database_actions=(), cache_updates=(), host_events=())
+NODE = CacheNode(version="redis 7.1.0", event_topic="arn:aws:sns:eu-west-1:1:cache")
 
 WELL = Facts(
     account=AccountFacts(
@@ -246,10 +243,6 @@ WELL = Facts(
         settings=WANTED,
         quotas=QuotaFacts(needs=NEEDS, readings={EIPS.quota.code: QuotaReading(value=10, requested=None)}),
         dns_records=(DnsRecord(id="1", type="MX", name="api.shop.example", content="mail.shop.example"),),
-    ),
-    upkeep=UPKEEP,
-    certificate_authorities=(
-        CertificateAuthority(identifier="rds-ca-rsa2048-g1", valid_till=datetime(2061, 5, 25, tzinfo=UTC)),
     ),
     state_region="eu-west-1",
     state_key=key(),
@@ -259,7 +252,6 @@ WELL = Facts(
     },
     images={"api": images()},
     secrets=SecretCheck(checked=3, lacks=(), absent_services=()),
-    ledger=Ledger(applied=4, open=0),
     balancers={"alb-api": balancer("alb-api"), "nlb-web": balancer("nlb-web", "198.51.100.7", "198.51.100.8")},
     addresses={
         "api.shop.example": ("192.0.2.1",),
@@ -268,14 +260,30 @@ WELL = Facts(
         "shop-aurora.rds.example": ("10.0.130.4",),
     },
     certificates={"api.shop.example": certificate()},
-    aurora=AuroraReading(cluster=cluster(), rules=[]),
-    redis=RedisReading(group=group(), snapshot_at=NOW - timedelta(hours=20)),
+    stores={
+        "Aurora": AuroraFacts(
+            cluster=cluster(),
+            actions=(),
+            rules=(),
+            authorities=(
+                CertificateAuthority(identifier="rds-ca-rsa2048-g1", valid_till=datetime(2061, 5, 25, tzinfo=UTC)),
+            ),
+        ),
+        "Redis": RedisFacts(
+            group=group(), node=NODE, updates=(), snapshot_at=NOW - timedelta(hours=20), events=[subscription()]
+        ),
+        "ClickHouse": ClickHouseFacts(snapshot_at=NOW - timedelta(hours=30), ledger=Ledger(applied=4, open=0)),
+    },
     hosts=HostReading(
         image_ids={"clickhouse": "ami-1", "bastion": "ami-2"},
         images={"ami-1": image("ami-1"), "ami-2": image("ami-2", days=40)},
     ),
-    clickhouse_snapshot_at=NOW - timedelta(hours=30),
     log_groups=[LogGroup(name="/shop/bastion", retention_days=30), LogGroup(name="/shop/ecs/api", retention_days=30)],
     alarms=AlarmReading(alarms=[alarm("cpu"), alarm("memory")], subscriptions=[subscription()]),
-    cache_events=[subscription()],
+    announced=(),
 )
+
+
+def with_store(facts: FactsOfStores, label: str, **changes: Any) -> FactsOfStores:
+    """Return the facts with another reading of one store."""
+    return replace(facts, stores={**facts.stores, label: replace(facts.stores[label], **changes)})

@@ -14,10 +14,9 @@ from workbench.operations.account.cloudflare_names import found_conflicts, impor
 from workbench.operations.account.facts import QuotaFacts, QuotaReading
 from workbench.operations.account.service_linked_roles import SERVICES
 from workbench.operations.account.settings import WANTED, completed
-from workbench.operations.doctor.checks import STEPS
+from workbench.operations.doctor.checks import steps
 from workbench.operations.doctor.facts import Facts, Where
 from workbench.operations.doctor.report import Judgement, cannot_tell, done, to_do, unread
-from workbench.operations.landscape import landscape
 from workbench.operations.readings import Unclear, Unread
 from zelly_infra.program import PROGRAM
 from zelly_infra.stack_file import read_stack_file
@@ -174,13 +173,13 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
     ("name", "where", "facts", "expected"), CASES, ids=[f"{name}: {expected.seen[0]}" for name, _, _, expected in CASES]
 )
 def test_what_each_check_finds(name: str, where: Where, facts: Facts, expected: Judgement) -> None:
-    assert STEPS[name](where, facts) == expected
+    assert steps(where)[name](where, facts) == expected
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_records_are_taken_over_under_the_programs_own_names(stack: str) -> None:
     config = read_stack_file(stack, ROOT).environment
-    seen = landscape(PROGRAM, PROGRAM.describe(config))
+    seen = PROGRAM.describe(config)
     records = [
         DnsRecord(
             id=f"{number}", type="CNAME" if name in seen.certified_hostnames else "A", name=name, content="old.example"
@@ -257,4 +256,4 @@ def test_balancers_own_addresses_are_no_conflict_and_others_beside_them_are() ->
         is_made=True,
     )
     facts = replace(facts, balancers={**WELL.balancers, "nlb-web": balancer("nlb-web", "198.51.100.7")})  # pyright: ignore[reportGeneralTypeIssues]
-    assert [conflict.record.id for conflict in found_conflicts(WHERE.landscape, facts)] == ["2"]
+    assert [conflict.record.id for conflict in found_conflicts(WHERE.description, facts)] == ["2"]

@@ -5,17 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from tests.workbench.operations.environments import DENIED, LANDSCAPE, WELL, WHERE, image
+from tests.workbench.operations.environments import AURORA, CLICKHOUSE, DENIED, DESCRIPTION, WELL, WHERE, image
 from tests.zelly_infra.evaluations import STACKS
 from tests.zelly_infra.stack_files import ROOT
 from workbench.aws.ec2.instances import Image
-from workbench.operations.doctor.ageing import releases_supported
+from workbench.operations.doctor.ageing import ends_of, pinned_releases, releases_supported
 from workbench.operations.doctor.facts import Facts, HostReading, Where
 from workbench.operations.doctor.report import Judgement, Verdict, broken, done, to_do, unread
 from workbench.operations.readings import Unread
-from workbench.operations.upkeep.releases import ENDS
-from workbench.operations.upkeep.releases import pinned as pinned_releases
-from workbench.program import Release
+from workbench.stores import Store
 from zelly_infra.program import PROGRAM
 from zelly_infra.stack_file import read_stack_file
 
@@ -32,14 +30,20 @@ def young(*ids: str) -> dict[str, Image]:
     return {one: image(one) for one in ids}
 
 
-def pinned(product: str, release: str, setting: str, *, at: date = date(2026, 5, 4)) -> Where:
+def pinned(*stores: Store, at: date = date(2026, 5, 4)) -> Where:
     return replace(
         WHERE,
-        landscape=replace(
-            LANDSCAPE, stores=(), host_release=Release(product=product, release=release, setting=setting)
-        ),
+        description=replace(DESCRIPTION, stores=stores, host_release=None),
         at=datetime(at.year, at.month, at.day, tzinfo=UTC),
     )
+
+
+def aurora(minor: str) -> Store:
+    return replace(AURORA, version=f"8.0.mysql_aurora.{minor}.1")
+
+
+def clickhouse(release: str) -> Store:
+    return replace(CLICKHOUSE, image=f"clickhouse/clickhouse-server:{release}.2@sha256:0")
 
 
 def change(setting: str) -> str:
@@ -93,27 +97,27 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
     ("host images", HERE, hosts({}), done("every host runs the stack file's image; how old it is, is not known here")),
     (
         "releases supported",
-        pinned("Aurora MySQL", "3.09", "aurora.engine_version", at=date(2026, 5, 14)),
+        pinned(aurora("3.09"), at=date(2026, 5, 14)),
         WELL,
         broken("Aurora MySQL 3.09: support ended on 2026-05-14", then=change("aurora.engine_version")),
     ),
     (
         "releases supported",
-        pinned("Aurora MySQL", "3.10", "aurora.engine_version", at=date(2027, 11, 3)),
+        pinned(aurora("3.10"), at=date(2027, 11, 3)),
         WELL,
         to_do("Aurora MySQL 3.10: supported until 2028-04-30", then=change("aurora.engine_version")),
     ),
     (
         "releases supported",
-        pinned("Aurora MySQL", "3.10", "aurora.engine_version", at=date(2027, 11, 2)),
+        pinned(aurora("3.10"), at=date(2027, 11, 2)),
         WELL,
         done("Aurora MySQL 3.10: supported until 2028-04-30"),
     ),
     (
         "releases supported",
-        pinned("ClickHouse", "25.1", "clickhouse.image"),
+        pinned(clickhouse("25.1")),
         WELL,
-        done("ClickHouse 25.1: when its support ends is not known here (workbench.operations.upkeep.releases)"),
+        done("ClickHouse 25.1: when its support ends is not known here (workbench/operations/stores)"),
     ),
 ]
 
@@ -121,11 +125,12 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
 def test_release_that_is_accepted_past_its_end_is_a_finding_once_that_is_over() -> None:
     for days, verdict in ((0, Verdict.DONE), (1, Verdict.BROKEN)):
         at = date(2027, 11, 30) + timedelta(days=days)
-        assert releases_supported(pinned("ClickHouse", "24.3", "clickhouse.image", at=at), WELL).verdict is verdict
+        assert releases_supported(pinned(clickhouse("24.3"), at=at), WELL).verdict is verdict
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_end_of_everything_that_is_pinned_is_known(stack: str) -> None:
-    found = pinned_releases(PROGRAM.describe(read_stack_file(stack, ROOT).environment))
-    assert {(one.product, one.release) for one in found} <= ENDS.keys()
+    description = PROGRAM.describe(read_stack_file(stack, ROOT).environment)
+    found = pinned_releases(description)
+    assert {one.key for one in found} <= ends_of(description).keys()
     assert len(found) == 4

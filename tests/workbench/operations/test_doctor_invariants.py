@@ -10,9 +10,9 @@ from tests.workbench.operations.environments import (
     AURORA,
     CLICKHOUSE,
     DENIED,
+    DESCRIPTION,
     EARLIER_IMAGE,
     IMAGE,
-    LANDSCAPE,
     NOW,
     REDIS,
     WELL,
@@ -20,25 +20,24 @@ from tests.workbench.operations.environments import (
     alarm,
     certificate,
     cluster,
-    group,
     images,
     rule,
     subscription,
+    with_store,
 )
 from tests.workbench.operations.test_doctor_ageing import CASES as AGEING_CASES
 from workbench.aws.cloudwatch import Alarm
 from workbench.aws.logs.groups import LogGroup
 from workbench.aws.sns import Subscription
-from workbench.operations.doctor.checks import INVARIANTS
-from workbench.operations.doctor.facts import AlarmReading, AuroraReading, Facts, RedisReading, Refused, Unclear, Where
+from workbench.operations.doctor.checks import invariants
+from workbench.operations.doctor.facts import AlarmReading, Facts, Refused, Unclear, Where
 from workbench.operations.doctor.report import Judgement, broken, done, to_do, unread
 
 CPU_ALARM = alarm("cpu")
 UP = "pulumi up --stack production"
 STATUS = "zelly service status --stack production"
-PUBLIC = replace(
-    WHERE, landscape=replace(LANDSCAPE, stores=(replace(AURORA, allowed_cidrs=("203.0.113.0/24",)), REDIS, CLICKHOUSE))
-)
+OPEN = replace(AURORA, allowed_cidrs=("203.0.113.0/24",))
+PUBLIC = replace(WHERE, description=replace(DESCRIPTION, stores=(OPEN, REDIS, CLICKHOUSE)))
 NOTHING = replace(WELL, services={}, images={})
 REDIS_COMMAND = "aws elasticache describe-snapshots --replication-group-id shop-redis-1 --region eu-west-1"
 NO_SNAPSHOT = "no snapshot yet: the first comes within a day; if none does, something is wrong"
@@ -174,17 +173,17 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
             then="aws logs describe-log-streams --log-group-name /shop/ecs/old --region eu-west-1",
         ),
     ),
-    ("Aurora closed", WHERE, replace(WELL, aurora=DENIED), unread(DENIED)),
-    ("Aurora closed", WHERE, replace(WELL, aurora=None), to_do("there is no cluster", then=UP)),
-    ("Aurora closed", WHERE, replace(WELL, aurora=AuroraReading(cluster=cluster(), rules=DENIED)), unread(DENIED)),
+    ("Aurora closed", WHERE, with_store(WELL, "Aurora", cluster=DENIED), unread(DENIED)),
+    ("Aurora closed", WHERE, with_store(WELL, "Aurora", cluster=None), to_do("there is no cluster", then=UP)),
+    ("Aurora closed", WHERE, with_store(WELL, "Aurora", rules=DENIED), unread(DENIED)),
     (
         "Aurora closed",
         WHERE,
-        replace(
+        with_store(
             resolving("203.0.113.9", "10.0.130.4"),
-            aurora=AuroraReading(
-                cluster=cluster(public=True), rules=[rule("0.0.0.0/0"), rule("::/0"), rule("10.10.0.0/24")]
-            ),
+            "Aurora",
+            cluster=cluster(public=True),
+            rules=[rule("0.0.0.0/0"), rule("::/0"), rule("10.10.0.0/24")],
         ),
         broken(
             "its security group lets 0.0.0.0/0 in, which the config does not",
@@ -203,13 +202,13 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
     (
         "Aurora closed",
         PUBLIC,
-        replace(WELL, aurora=AuroraReading(cluster=cluster(public=True), rules=[rule("203.0.113.0/24")])),
+        with_store(WELL, "Aurora", cluster=cluster(public=True), rules=[rule("203.0.113.0/24")]),
         done("open to 203.0.113.0/24, as the config says, and to nobody else on the internet"),
     ),
     (
         "Aurora closed",
         PUBLIC,
-        replace(WELL, aurora=AuroraReading(cluster=cluster(public=True), rules=[rule("198.51.100.0/24")])),
+        with_store(WELL, "Aurora", cluster=cluster(public=True), rules=[rule("198.51.100.0/24")]),
         broken("its security group lets 198.51.100.0/24 in, which the config does not", then=UP),
     ),
     ("alarm mails", WHERE, replace(WELL, alarms=DENIED), unread(DENIED)),
@@ -229,12 +228,12 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
             then="follow the link in each mail from AWS Notifications",
         ),
     ),
-    ("alarm mails", WHERE, replace(WELL, cache_events=DENIED), unread(DENIED)),
-    ("alarm mails", WHERE, replace(WELL, cache_events=None), done("2 alarms write to ops@shop.example")),
+    ("alarm mails", WHERE, with_store(WELL, "Redis", events=DENIED), unread(DENIED)),
+    ("alarm mails", WHERE, with_store(WELL, "Redis", events=None), done("2 alarms write to ops@shop.example")),
     (
         "alarm mails",
         WHERE,
-        replace(WELL, cache_events=[subscription(is_confirmed=False)]),
+        with_store(WELL, "Redis", events=[subscription(is_confirmed=False)]),
         to_do(
             "ops@shop.example: has not confirmed the subscription to Redis's events",
             then="follow the link in each mail from AWS Notifications",
@@ -243,7 +242,7 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
     (
         "alarm mails",
         WHERE,
-        replace(WELL, cache_events=[]),
+        with_store(WELL, "Redis", events=[]),
         broken("ops@shop.example: not subscribed to Redis's events", then=UP),
     ),
     (
@@ -252,40 +251,40 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
         telling(subscription(endpoint="boss@shop.example"), alarms=(alarm("cpu", actions=()),)),
         broken("shop-cpu tells nobody", "ops@shop.example: not subscribed to alarms", then=UP),
     ),
-    ("Aurora backup", WHERE, replace(WELL, aurora=DENIED), unread(DENIED)),
-    ("Aurora backup", WHERE, replace(WELL, aurora=None), to_do("there is no cluster", then=UP)),
+    ("Aurora backup", WHERE, with_store(WELL, "Aurora", cluster=DENIED), unread(DENIED)),
+    ("Aurora backup", WHERE, with_store(WELL, "Aurora", cluster=None), to_do("there is no cluster", then=UP)),
     (
         "Aurora backup",
         WHERE,
-        replace(WELL, aurora=AuroraReading(cluster=cluster(minutes=None), rules=[])),
+        with_store(WELL, "Aurora", cluster=cluster(minutes=None)),
         to_do("cannot be restored yet: the first backup follows the cluster's start", then=RESTORE),
     ),
     (
         "Aurora backup",
         WHERE,
-        replace(WELL, aurora=AuroraReading(cluster=cluster(minutes=61), rules=[])),
+        with_store(WELL, "Aurora", cluster=cluster(minutes=61)),
         broken("can be restored until 2026-05-04T10:59:00Z", then=RESTORE),
     ),
-    ("Redis backup", WHERE, replace(WELL, redis=DENIED), unread(DENIED)),
-    ("Redis backup", WHERE, replace(WELL, redis=None), to_do("there is no Redis", then=UP)),
+    ("Redis backup", WHERE, with_store(WELL, "Redis", group=DENIED), unread(DENIED)),
+    ("Redis backup", WHERE, with_store(WELL, "Redis", group=None), to_do("there is no Redis", then=UP)),
     (
         "Redis backup",
         WHERE,
-        replace(WELL, redis=RedisReading(group=group(), snapshot_at=None)),
+        with_store(WELL, "Redis", snapshot_at=None),
         to_do(NO_SNAPSHOT, then=REDIS_COMMAND),
     ),
-    ("Redis backup", WHERE, replace(WELL, redis=RedisReading(group=group(), snapshot_at=DENIED)), unread(DENIED)),
+    ("Redis backup", WHERE, with_store(WELL, "Redis", snapshot_at=DENIED), unread(DENIED)),
     (
         "Redis backup",
         WHERE,
-        replace(WELL, redis=RedisReading(group=group(), snapshot_at=NOW - timedelta(hours=49))),
+        with_store(WELL, "Redis", snapshot_at=NOW - timedelta(hours=49)),
         broken("the newest snapshot is of 2026-05-02T11:00:00Z, and they are daily", then=REDIS_COMMAND),
     ),
-    ("ClickHouse backup", WHERE, replace(WELL, clickhouse_snapshot_at=DENIED), unread(DENIED)),
+    ("ClickHouse backup", WHERE, with_store(WELL, "ClickHouse", snapshot_at=DENIED), unread(DENIED)),
     (
         "ClickHouse backup",
         WHERE,
-        replace(WELL, clickhouse_snapshot_at=None),
+        with_store(WELL, "ClickHouse", snapshot_at=None),
         to_do(NO_SNAPSHOT, then="aws dlm get-lifecycle-policies --region eu-west-1"),
     ),
 ]
@@ -295,4 +294,4 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
     ("name", "where", "facts", "expected"), CASES, ids=[f"{name}: {expected.seen[0]}" for name, _, _, expected in CASES]
 )
 def test_what_each_check_finds(name: str, where: Where, facts: Facts, expected: Judgement) -> None:
-    assert INVARIANTS[name](where, facts) == expected
+    assert invariants(where)[name](where, facts) == expected

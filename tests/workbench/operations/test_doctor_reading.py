@@ -9,8 +9,9 @@ from tests.workbench.operations.scripted import failure
 from workbench.aws.shared.errors import AwsError, Reason
 from workbench.clickhouse.server import ClickHouseServer, LostError, StatementError, UnreachableError
 from workbench.errors import OperatorError
-from workbench.operations.doctor.facts import Ledger, Refused, Unclear
-from workbench.operations.doctor.reading import read_ledger, system_resolver
+from workbench.operations.doctor.facts import Refused, Unclear
+from workbench.operations.doctor.reading import system_resolver
+from workbench.operations.stores.clickhouse.facts import Ledger, read_ledger
 
 
 class Server(ClickHouseServer):
@@ -53,10 +54,6 @@ THERE = [{"result": 1}]
 )
 def test_ledger(answers: list[Any], expected: Any) -> None:
     assert read_ledger(lambda: Server(*answers)) == expected
-
-
-def test_clickhouse_of_the_embedded_aws_is_not_asked() -> None:
-    assert read_ledger(None) == Unclear("the embedded AWS has no hosts")
 
 
 def test_credentials_that_are_missing_are_told_from_those_that_may_not_be_read() -> None:

@@ -6,27 +6,30 @@ import pytest
 
 from tests.workbench.operations.environments import (
     DENIED,
+    DESCRIPTION,
     IMAGE,
-    LANDSCAPE,
     WELL,
     WHERE,
     balancer,
     certificate,
     images,
     key,
+    with_store,
 )
 from tests.workbench.operations.seen import D, service
-from workbench.operations.doctor.checks import STEPS
-from workbench.operations.doctor.facts import Facts, Ledger, Refused, Unclear, Where
+from workbench.operations.doctor.checks import steps
+from workbench.operations.doctor.facts import Facts, Refused, Unclear, Where
 from workbench.operations.doctor.report import Judgement, broken, cannot_tell, to_do, unread
 from workbench.operations.secrets.check import Lack, SecretCheck
+from workbench.operations.stores.clickhouse.facts import Ledger
 
 UP = "pulumi up --stack production"
 STATUS = "zelly service status --stack production"
-PROXIED = replace(WHERE, landscape=replace(LANDSCAPE, is_proxied=True))
+PROXIED = replace(WHERE, description=replace(DESCRIPTION, is_proxied=True))
 EMBEDDED = replace(WHERE, is_embedded=True)
 
-NOTHING = replace(WELL, services={}, images={}, balancers={}, aurora=None, redis=None)
+NO_STORES = with_store(with_store(WELL, "Aurora", cluster=None), "Redis", group=None)
+NOTHING = replace(NO_STORES, services={}, images={}, balancers={})
 RUNNING = service(D(state="COMPLETED", running=1))
 FAILED = service(D(state="FAILED"))
 
@@ -69,10 +72,14 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
     (
         "stack provisioned",
         WHERE,
-        replace(WELL, services={"shop-api": RUNNING}, redis=None, balancers={"alb-api": balancer("alb-api")}),
+        replace(
+            with_store(WELL, "Redis", group=None),
+            services={"shop-api": RUNNING},
+            balancers={"alb-api": balancer("alb-api")},
+        ),
         broken("missing: Redis shop-redis-*, service shop-tools, load balancer nlb-web", then=UP),
     ),
-    ("stack provisioned", WHERE, replace(NOTHING, aurora=DENIED), unread(DENIED)),
+    ("stack provisioned", WHERE, with_store(NOTHING, "Aurora", cluster=DENIED), unread(DENIED)),
     (
         "secrets filled",
         WHERE,
@@ -99,7 +106,7 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
     ),
     ("secrets filled", WHERE, replace(WELL, secrets=DENIED), unread(DENIED)),
     *(
-        ("ClickHouse prepared", WHERE, replace(WELL, ledger=ledger), judgement)
+        ("ClickHouse prepared", WHERE, with_store(WELL, "ClickHouse", ledger=ledger), judgement)
         for command in ["zelly clickhouse init DIR --stack production"]
         for ledger, judgement in [
             (None, to_do("no statement was applied", then=command)),
@@ -235,4 +242,4 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
     ("name", "where", "facts", "expected"), CASES, ids=[f"{name}: {expected.seen[0]}" for name, _, _, expected in CASES]
 )
 def test_what_each_check_finds(name: str, where: Where, facts: Facts, expected: Judgement) -> None:
-    assert STEPS[name](where, facts) == expected
+    assert steps(where)[name](where, facts) == expected

@@ -9,7 +9,17 @@ import pytest
 
 from tests.workbench.operations import environments
 from tests.workbench.operations.answering import answering
-from tests.workbench.operations.environments import LANDSCAPE, NEEDS, NOW, WHERE, balancer, certificate, cluster, group
+from tests.workbench.operations.environments import (
+    DESCRIPTION,
+    NEEDS,
+    NODE,
+    NOW,
+    WHERE,
+    balancer,
+    certificate,
+    cluster,
+    group,
+)
 from tests.workbench.operations.scripted import failure
 from tests.workbench.operations.seen import D, service
 from tests.workbench.operations.shop import DEPLOYABLE, STEADY, Shop, images, revision
@@ -17,31 +27,30 @@ from workbench.aws.account.settings import AccountSetting
 from workbench.aws.cloudwatch import Metric
 from workbench.aws.ec2.instances import HostEvent, Image, Instance
 from workbench.aws.elastic_load_balancing import LoadBalancer, Target, TargetGroup
-from workbench.aws.maintenance import CacheNode
 from workbench.aws.shared.errors import Reason
+from workbench.aws.shared.wrappers import Wrappers
 from workbench.aws.sns import Subscription
-from workbench.clickhouse.server import ClickHouseServer
 from workbench.cloudflare import CloudflareError
 from workbench.operations.account.facts import QuotaFacts, QuotaReading
 from workbench.operations.account.reading import AccountAws, AccountOutside
 from workbench.operations.account.settings import WANTED
-from workbench.operations.doctor.facts import Facts, HostReading, RedisReading, Refused, ServiceImages, Unclear
+from workbench.operations.doctor.facts import Facts, HostReading, Refused, ServiceImages, Unclear
 from workbench.operations.doctor.reading import DoctorAws, Outside, read_facts
 from workbench.operations.readings import Unread
 from workbench.operations.secrets.check import SecretCheck
 from workbench.operations.status import facts as status_facts
 from workbench.operations.status.facts import Absent, StatusFacts
 from workbench.operations.status.service import ServiceStatus
+from workbench.operations.upkeep.announced import host_announcements
 from workbench.providers.quotas import ELASTIC_IPS
 
 ERROR = failure("aws:Call", Reason.DENIED)
 DENIED = Unread(ERROR.lines[0], ERROR.kind)
-SHOPS = replace(LANDSCAPE, services=(DEPLOYABLE, replace(DEPLOYABLE, service="tools", name="shop-tools")))
+SERVICES = (DEPLOYABLE, replace(DEPLOYABLE, service="tools", name="shop-tools"))
 TOPIC = "arn:aws:sns:eu-west-1:1:alarms"
 RINGING = environments.alarm("cpu", actions=(TOPIC, "arn:aws:lambda:eu-west-1:1:function:x"))
 SUBSCRIBED = environments.subscription()
 EVENT = HostEvent(instance_id="i-shop-bastion", code="instance-retirement", not_before=NOW)
-NODE = CacheNode(version="redis 7.1.0", event_topic="arn:aws:sns:eu-west-1:1:cache")
 
 
 def instance(name: str, image_id: str, *events: HostEvent) -> Instance:
@@ -108,6 +117,26 @@ def setting_of(region: str) -> Callable[[AccountSetting], Mapping[str, Any]]:
     return lambda setting: {**WANTED[setting], "in": region}
 
 
+class Answers(Wrappers):
+    """The wrappers that kinds of stores ask for, some of which answer otherwise."""
+
+    def __init__(self, **others: Any) -> None:
+        self._answers: dict[str, Any] = {
+            "Rds": answering(cluster=cluster()),
+            "RdsMaintenance": answering(pending_actions=["action"], certificate_authorities=["authority"]),
+            "ElastiCache": answering(replication_group=group(), newest_snapshot=NOW),
+            "ElastiCacheMaintenance": answering(node=NODE, updates=["update"]),
+            "CloudWatch": answering(latest=latest),
+            "Ec2": answering(ingress_cidrs=["rule"], newest_snapshot=newest_snapshot),
+            "Sns": answering(subscriptions=subscriptions),
+            "SecretsManager": answering(values_of=ERROR),
+            **others,
+        }
+
+    def of(self, wrapper: Any) -> Any:
+        return self._answers[wrapper.__name__]
+
+
 def wrappers(shop: Shop) -> dict[str, Any]:
     return {
         "rollouts": shop.aws,
@@ -116,22 +145,10 @@ def wrappers(shop: Shop) -> dict[str, Any]:
             target_groups=target_groups,
             targets=[TARGET],
         ),
-        "rds": answering(cluster=cluster()),
-        "elasticache": answering(replication_group=group(), newest_snapshot=NOW),
-        "ec2": answering(
-            instances=instances,
-            images=machine_images,
-            ingress_cidrs=[],
-            newest_snapshot=newest_snapshot,
-        ),
+        "ec2": answering(instances=instances, images=machine_images),
         "acm": answering(of_domains={"api.shop.example": certificate()}),
-        "cloudwatch": answering(alarms=[RINGING], latest=latest),
-        "maintenance": answering(
-            cache_node=NODE,
-            cache_updates=["update"],
-            database_actions=["action"],
-            certificate_authorities=["authority"],
-        ),
+        "cloudwatch": answering(alarms=[RINGING]),
+        "stores": Answers(),
         "secrets": answering(secret=None),
         "state_bucket": answering(region="eu-west-1"),
         "state_keys": answering(key_of=environments.key()),
@@ -154,14 +171,14 @@ def resolve(name: str) -> Sequence[str]:
 
 OUTSIDE = Outside(
     resolve=resolve,
-    clickhouse=None,
+    reaches_hosts=False,
     account=AccountOutside(needs=lambda: NEEDS, cloudflare=answering(records=["record"]), zone_id="z"),
 )
 
 
 def doctor(shop: Shop | None = None, outside: Outside = OUTSIDE, **others: Any) -> Facts:
     aws = DoctorAws(**{**wrappers(shop or Shop(deploys=("b2", "a1"))), **others})
-    return read_facts(replace(WHERE, landscape=SHOPS), aws, outside)
+    return read_facts(replace(WHERE, services=SERVICES), aws, outside)
 
 
 def test_doctor_reads_the_account_and_the_state() -> None:
@@ -196,7 +213,6 @@ def test_doctor_reads_the_services_and_what_surrounds_them() -> None:
         )
     }
     assert facts.secrets == SecretCheck(checked=0, lacks=(), absent_services=("tools",))
-    assert facts.ledger == Unclear("the embedded AWS has no hosts")
     assert set(facts.balancers) == {"alb-api", "nlb-web"}  # pyright: ignore[reportArgumentType]
     assert facts.addresses == {
         "alb-api.elb.example": ("10.0.0.1",),
@@ -205,34 +221,22 @@ def test_doctor_reads_the_services_and_what_surrounds_them() -> None:
         "shop-aurora.rds.example": ("10.0.0.1",),
         "web.shop.example": Unclear("web.shop.example: the resolver says: timed out"),
     }
-    assert facts.redis == RedisReading(group=group(), snapshot_at=NOW)
     assert facts.hosts == HostReading(image_ids={"clickhouse": "ami-1", "bastion": "ami-2"}, images=MACHINE_IMAGES)
-    assert (facts.clickhouse_snapshot_at, facts.log_groups) == (NOW, ["group"])
+    assert facts.log_groups == ["group"]
     assert not isinstance(facts.alarms, Unread)
-    assert (facts.alarms.alarms, facts.alarms.subscriptions, facts.cache_events) == (
-        [RINGING],
-        [SUBSCRIBED],
-        [SUBSCRIBED],
-    )
-    assert (facts.upkeep.redis, facts.upkeep.host_events) == ("redis 7.1.0", [EVENT])
-    assert (facts.upkeep.database_actions, facts.upkeep.cache_updates, facts.certificate_authorities) == (
-        ["action"],
-        ["update"],
-        ["authority"],
-    )
+    assert (facts.alarms.alarms, facts.alarms.subscriptions) == ([RINGING], [SUBSCRIBED])
+    assert facts.announced == host_announcements(INSTANCES, "eu-west-1")
 
 
 @pytest.mark.parametrize(
     ("wrapper", "denied", "fields"),
     [
         ("balancers", {"balancers": ERROR}, {"balancers"}),
-        ("rds", {"cluster": ERROR}, {"aurora"}),
         ("acm", {"of_domains": ERROR}, {"certificates"}),
         ("cloudwatch", {"alarms": ERROR}, {"alarms"}),
         ("state_bucket", {"region": ERROR}, {"state_region"}),
         ("state_keys", {"key_of": ERROR}, {"state_key"}),
         ("log_groups", {"named": ERROR}, {"log_groups"}),
-        ("elasticache", {"replication_group": ERROR}, {"redis", "cache_events"}),
     ],
 )
 def test_what_cannot_be_read_is_told_and_the_rest_is_read(
@@ -240,62 +244,29 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_read(
 ) -> None:
     facts = doctor(**{wrapper: answering(**denied)})
     assert {name for name, value in vars(facts).items() if value == DENIED} == fields
-    if wrapper == "rds":
-        assert "shop-aurora.rds.example" not in facts.addresses
     if wrapper == "balancers":
         assert {*facts.addresses} == {"api.shop.example", "web.shop.example", "shop-aurora.rds.example"}
-    if wrapper == "elasticache":
-        assert (facts.upkeep.redis, facts.upkeep.cache_updates) == (DENIED, DENIED)
 
 
 def test_hosts_that_cannot_be_read_or_are_not_there() -> None:
-    denied = doctor(ec2=answering(instances=ERROR, newest_snapshot=None, ingress_cidrs=[]))
-    assert (denied.hosts, denied.upkeep.host_events) == (DENIED, DENIED)
+    denied = doctor(ec2=answering(instances=ERROR))
+    assert (denied.hosts, denied.announced) == (DENIED, DENIED)
     # Their images are not asked for.
-    none = doctor(ec2=answering(instances={}, newest_snapshot=None, ingress_cidrs=ERROR))
+    none = doctor(ec2=answering(instances={}))
     assert none.hosts == HostReading(image_ids={}, images={})
-    assert none.aurora == environments.AuroraReading(cluster=cluster(), rules=DENIED)
-
-
-def test_stores_that_are_not_there() -> None:
-    facts = doctor(rds=answering(cluster=None), elasticache=answering(replication_group=None))
-    assert (facts.aurora, facts.redis, facts.cache_events) == (None, None, None)
-    assert (facts.upkeep.redis, facts.upkeep.cache_updates) == (None, ())
-    without_nodes = doctor(
-        elasticache=answering(replication_group=replace(group(), node_ids=()), newest_snapshot=ERROR)
-    )
-    assert without_nodes.upkeep.redis is None
-    assert without_nodes.redis == RedisReading(group=replace(group(), node_ids=()), snapshot_at=DENIED)
-    quiet = doctor(
-        maintenance=answering(
-            cache_node=replace(NODE, event_topic=None),
-            cache_updates=ERROR,
-            database_actions=[],
-            certificate_authorities=[],
-        )
-    )
-    assert (quiet.cache_events, quiet.upkeep.cache_updates, quiet.upkeep.database_actions) == ([], DENIED, [])
 
 
 def test_nothing_is_resolved_in_the_embedded_aws_and_what_lies_outside_may_be_unclear() -> None:
     silent = AccountOutside(needs=lambda: Unclear("no plan"), cloudflare=Unclear("no token"), zone_id="z")
-    facts = doctor(outside=Outside(resolve=None, clickhouse=None, account=silent))
+    facts = doctor(outside=Outside(resolve=None, reaches_hosts=False, account=silent))
     assert (facts.addresses, facts.account.quotas, facts.account.dns_records) == (
         {},
         Unclear("no plan"),
         Unclear("no token"),
     )
     broken = replace(silent, cloudflare=answering(records=CloudflareError("Cloudflare says no")))
-    facts = doctor(outside=Outside(resolve=None, clickhouse=None, account=broken))
+    facts = doctor(outside=Outside(resolve=None, reaches_hosts=False, account=broken))
     assert facts.account.dns_records == Unclear("Cloudflare says no")
-
-
-def refusing() -> ClickHouseServer:
-    raise ERROR
-
-
-def test_credentials_of_clickhouse_that_cannot_be_read_are_told() -> None:
-    assert doctor(outside=replace(OUTSIDE, clickhouse=refusing)).ledger == DENIED
 
 
 def test_services_that_are_being_deleted_are_not_there_and_their_images_are_not_read() -> None:
@@ -357,8 +328,8 @@ def test_records_that_make_no_sense_and_a_refusal_are_told_apart() -> None:
 
 def status(shop: Shop | None = None, **others: Any) -> StatusFacts:
     aws = {**wrappers(shop or Shop()), **others}
-    names = ("rollouts", "balancers", "rds", "elasticache", "ec2", "acm", "cloudwatch", "maintenance")
-    return status_facts.read_facts(SHOPS, status_facts.StatusAws(**{name: aws[name] for name in names}))
+    names = ("rollouts", "balancers", "ec2", "acm", "cloudwatch", "stores")
+    return status_facts.read_facts(DESCRIPTION, SERVICES, status_facts.StatusAws(**{name: aws[name] for name in names}))
 
 
 def test_status_reads_everything() -> None:
@@ -368,10 +339,8 @@ def test_status_reads_everything() -> None:
     assert read.running == 1
     assert facts.services["tools"] == Absent("service: shop-tools is not in ECS; `pulumi up` makes it")
     assert facts.targets == {name: {80: [TARGET, TARGET], 81: [TARGET]} for name in ("alb-api", "nlb-web")}
-    assert (facts.aurora, facts.aurora_acu, facts.hosts) == (cluster(), 1.5, INSTANCES)
-    assert facts.redis == status_facts.RedisReading(group=group(), memory_percent=30)
+    assert facts.hosts == INSTANCES
     assert (facts.certificates, facts.alarms) == ({"api.shop.example": certificate()}, [RINGING])
-    assert facts.upkeep.host_events == [EVENT]
 
 
 def test_status_tells_what_cannot_be_read() -> None:
@@ -380,19 +349,6 @@ def test_status_tells_what_cannot_be_read() -> None:
         shop,
         rollouts=replace(shop.aws, ecs=answering(services=ERROR)),
         balancers=answering(balancers=ERROR),
-        elasticache=answering(replication_group=ERROR),
     )
     assert facts.services == {"api": DENIED, "tools": DENIED}
-    assert (facts.balancers, facts.targets, facts.redis) == (DENIED, {}, DENIED)
-    unmeasured = status(
-        cloudwatch=answering(alarms=ERROR, latest=ERROR), elasticache=answering(replication_group=group())
-    )
-    assert (unmeasured.alarms, unmeasured.aurora_acu) == (DENIED, DENIED)
-    assert unmeasured.redis == status_facts.RedisReading(group=group(), memory_percent=DENIED)
-    nothing = status(cloudwatch=answering(alarms=[], latest={}), elasticache=answering(replication_group=None))
-    assert (nothing.aurora_acu, nothing.redis) == (None, None)
-    full = replace(group(), node_ids=("a", "b"))
-    twice = status(
-        cloudwatch=answering(alarms=[], latest={"a": 20.0, "b": 40.0}), elasticache=answering(replication_group=full)
-    )
-    assert twice.redis == status_facts.RedisReading(group=full, memory_percent=40)
+    assert (facts.balancers, facts.targets) == (DENIED, {})

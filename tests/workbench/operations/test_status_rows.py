@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from tests.workbench.operations.environments import (
+    AURORA,
     DENIED,
     NOW,
+    REDIS,
     alarm,
     balancer,
     certificate,
@@ -18,15 +20,25 @@ from tests.workbench.operations.environments import (
 from tests.workbench.operations.seen import D, deployment
 from workbench.aws.ec2.instances import Instance
 from workbench.aws.elastic_load_balancing import Target
-from workbench.operations.status.facts import RedisReading
 from workbench.operations.status.rows import alarm_rows, balancer_rows, certificate_rows, host_rows
 from workbench.operations.status.screen import Row, State
 from workbench.operations.status.service import RunningImage, ServiceStatus
 from workbench.operations.status.services import service_row
-from workbench.operations.status.stores import aurora_row, redis_row
+from workbench.operations.stores.aurora.facts import AuroraFacts
+from workbench.operations.stores.aurora.kind import Aurora
+from workbench.operations.stores.redis.facts import RedisFacts
+from workbench.operations.stores.redis.kind import Redis
 
 NOT_THERE = "not there; `pulumi up` makes it"
 API = deployable("api", api="shop/api", proxy="shop/proxy")
+
+
+def aurora_row(found: Any, acu: Any) -> Row:
+    return Aurora().row(AURORA, AuroraFacts(cluster=found, actions=(), acu=acu))
+
+
+def redis_row(found: Any, memory: Any = None) -> Row:
+    return Redis().row(REDIS, RedisFacts(group=found, node=None, updates=(), memory_percent=memory))
 
 
 def seen(row: Row) -> tuple[str, State, str]:
@@ -200,31 +212,34 @@ def test_aurora(found: Any, acu: Any, state: State, what: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "state", "what"),
+    ("found", "memory", "state", "what"),
     [
-        (RedisReading(group=group(), memory_percent=41.6), State.WELL, "available; cache.t4g.small, memory: 42 % full"),
-        (RedisReading(group=group(), memory_percent=None), State.WELL, "available; cache.t4g.small, memory: no data"),
+        (group(), 41.6, State.WELL, "available; cache.t4g.small, memory: 42 % full"),
+        (group(), None, State.WELL, "available; cache.t4g.small, memory: no data"),
         (
-            RedisReading(group=group(), memory_percent=DENIED),
+            group(),
+            DENIED,
             State.UNREAD,
             f"available; cache.t4g.small, memory: {DENIED.why}",
         ),
         (
-            RedisReading(group=group("snapshotting"), memory_percent=1.0),
+            group("snapshotting"),
+            1.0,
             State.CHANGING,
             "snapshotting; cache.t4g.small, memory: 1 % full",
         ),
         (
-            RedisReading(group=group("create-failed"), memory_percent=None),
+            group("create-failed"),
+            None,
             State.BROKEN,
             "create-failed; cache.t4g.small, memory: no data",
         ),
-        (None, State.BROKEN, NOT_THERE),
-        (DENIED, State.UNREAD, DENIED.why),
+        (None, None, State.BROKEN, NOT_THERE),
+        (DENIED, None, State.UNREAD, DENIED.why),
     ],
 )
-def test_redis(found: Any, state: State, what: str) -> None:
-    assert seen(redis_row(found)) == ("Redis", state, what)
+def test_redis(found: Any, memory: Any, state: State, what: str) -> None:
+    assert seen(redis_row(found, memory)) == ("Redis", state, what)
 
 
 def instance(state: str = "running", checks: str = "ok", *, public_ip: str = "") -> Instance:
@@ -339,8 +354,8 @@ MANY = [alarm(f"a{number}", "ALARM", minutes=None) for number in range(9)]
         (aurora_row(cluster(), 1.5), AURORA_DETAILS),
         (aurora_row(cluster(), None), {**AURORA_DETAILS, "acu": None}),
         (aurora_row(cluster(), DENIED), {**AURORA_DETAILS, "acu": None}),
-        (redis_row(RedisReading(group=group(), memory_percent=41.6)), REDIS_DETAILS),
-        (redis_row(RedisReading(group=group(), memory_percent=DENIED)), {**REDIS_DETAILS, "memory_percent": None}),
+        (redis_row(group(), 41.6), REDIS_DETAILS),
+        (redis_row(group(), DENIED), {**REDIS_DETAILS, "memory_percent": None}),
         (host_rows({"b": "t"}, {"t": instance()})[0], HOST_DETAILS),
         (host_rows({"b": "t"}, {"t": instance(public_ip="192.0.2.4")})[0], {**HOST_DETAILS, "public_ip": "192.0.2.4"}),
         (

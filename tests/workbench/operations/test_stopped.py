@@ -5,12 +5,11 @@ from datetime import datetime
 
 import pytest
 
-from tests.workbench.operations.environments import LANDSCAPE, NOW, WELL, WHERE, balancer, cluster
+from tests.workbench.operations.environments import DESCRIPTION, NOW, WELL, WHERE, balancer, cluster, with_store
 from tests.workbench.operations.seen import D, service
 from tests.workbench.operations.test_status_rows import image, instance, status
 from tests.workbench.operations.test_status_screen import WELL as SCREEN_WELL
-from workbench.operations.doctor.checks import STEPS
-from workbench.operations.doctor.invariants import aurora_backup
+from workbench.operations.doctor.checks import invariants, steps
 from workbench.operations.doctor.report import Verdict
 from workbench.operations.status.facts import StatusFacts
 from workbench.operations.status.rows import screen
@@ -54,16 +53,15 @@ def test_one_day_a_week_and_no_hours_at_all() -> None:
 
 
 STOPPED = replace(
-    SCREEN_WELL,
+    with_store(SCREEN_WELL, "Aurora", cluster=cluster("stopped", instance="stopped")),
     services={"api": status(D(state="COMPLETED"), running=0, desired=0)},
-    targets={name: {443: []} for name in LANDSCAPE.balancers},
-    aurora=cluster("stopped", instance="stopped"),
+    targets={name: {443: []} for name in DESCRIPTION.balancers},
     hosts={"shop-clickhouse": instance("stopped"), "shop-bastion": instance("stopping")},
 )
 
 
 def broken(facts: StatusFacts, *, at: datetime, hours: RunningHours | None = HOURS) -> list[str]:
-    rows = screen(replace(LANDSCAPE, running_hours=hours), facts, at=at).rows
+    rows = screen(replace(DESCRIPTION, running_hours=hours), WHERE.services, facts, at=at).rows
     return [row.name for row in rows if row.state is State.BROKEN]
 
 
@@ -72,7 +70,7 @@ def test_what_is_stopped_is_broken_in_running_hours_alone() -> None:
     assert broken(STOPPED, at=OPEN) == everything
     assert broken(STOPPED, at=CLOSED, hours=None) == everything
     assert broken(STOPPED, at=CLOSED) == []
-    row = screen(replace(LANDSCAPE, running_hours=HOURS), STOPPED, at=CLOSED).rows[0]
+    row = screen(replace(DESCRIPTION, running_hours=HOURS), WHERE.services, STOPPED, at=CLOSED).rows[0]
     assert row.what.startswith("stopped until 2026-05-05T02:30:00Z (running_hours); 0 of 0 tasks run")
     assert row.document()["stopped_until"] == "2026-05-05T02:30:00Z"
 
@@ -80,11 +78,10 @@ def test_what_is_stopped_is_broken_in_running_hours_alone() -> None:
 def test_what_is_broken_for_another_reason_stays_so_at_night() -> None:
     gone = status(D(state="COMPLETED"), running=0, desired=0, images=(image("api", is_missing=True),))
     facts = replace(
-        STOPPED,
+        with_store(STOPPED, "Aurora", cluster=None),
         services={"api": gone, "tools": status(D(state="COMPLETED"), service="tools", running=0, desired=1)},
         balancers={"alb-api": balancer("alb-api", state="failed"), "nlb-web": balancer("nlb-web")},
         targets={"alb-api": {443: []}, "nlb-web": {}},
-        aurora=None,
         hosts={"shop-clickhouse": instance("terminated"), "shop-bastion": instance("running", checks="impaired")},
     )
     assert broken(facts, at=CLOSED) == ["api", "tools", "alb-api", "nlb-web", "Aurora", "clickhouse", "bastion"]
@@ -97,19 +94,19 @@ def test_what_is_broken_for_another_reason_stays_so_at_night() -> None:
 def test_doctor_takes_services_without_tasks_for_stopped_outside_running_hours(
     desired: int, at: datetime, verdict: Verdict
 ) -> None:
-    where = replace(WHERE, landscape=replace(LANDSCAPE, running_hours=HOURS), at=at)
+    where = replace(WHERE, description=replace(DESCRIPTION, running_hours=HOURS), at=at)
     of_none = service(D(state="COMPLETED"), desired=desired)
     facts = replace(WELL, services={"shop-api": of_none, "shop-tools": of_none})
-    found = STEPS["services run"](where, facts)
+    found = steps(where)["services run"](where, facts)
     assert found.verdict is verdict
     assert ("stopped until 2026-05-05T02:30:00Z (running_hours): api, tools" in found.seen) is (verdict is Verdict.DONE)
 
 
 def test_doctor_expects_no_newer_moment_of_a_cluster_that_is_stopped() -> None:
-    days_ago = cluster("stopped", minutes=3000)
-    facts = replace(WELL, aurora=replace(WELL.aurora, cluster=days_ago))  # pyright: ignore[reportGeneralTypeIssues, reportArgumentType]
-    closed = replace(WHERE, landscape=replace(LANDSCAPE, running_hours=HOURS), at=CLOSED)
-    assert aurora_backup(closed, facts).verdict is Verdict.DONE
-    assert aurora_backup(replace(closed, at=NOW), facts).verdict is Verdict.BROKEN
-    running = replace(WELL, aurora=replace(facts.aurora, cluster=cluster(minutes=3000)))  # pyright: ignore[reportGeneralTypeIssues, reportArgumentType]
-    assert aurora_backup(closed, running).verdict is Verdict.BROKEN
+    stopped = with_store(WELL, "Aurora", cluster=cluster("stopped", minutes=3000))
+    running = with_store(WELL, "Aurora", cluster=cluster(minutes=3000))
+    closed = replace(WHERE, description=replace(DESCRIPTION, running_hours=HOURS), at=CLOSED)
+    backup = invariants(closed)["Aurora backup"]
+    assert backup(closed, stopped).verdict is Verdict.DONE
+    assert backup(replace(closed, at=NOW), stopped).verdict is Verdict.BROKEN
+    assert backup(closed, running).verdict is Verdict.BROKEN

@@ -16,7 +16,7 @@ from tests.zelly_infra.config.settings import ANY, Setting, at, settings
 from tests.zelly_infra.evaluations import evaluation_with
 from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes
 from workbench.cli.plan.estimates import estimate_of
-from workbench.operations.upkeep.releases import ENDS, pinned
+from workbench.operations.doctor.ageing import ends_of, pinned_releases
 from workbench.review.rules.recorded import report_on
 from zelly_components.limits.instance_type import architecture
 from zelly_components.limits.redis_engines import ENGINE_VERSIONS
@@ -207,15 +207,15 @@ def test_every_member_of_a_long_list_is_taken(setting: Setting) -> None:
 )
 def test_every_version_of_an_engine_is_taken_and_its_end_of_support_known(engine: str, version: str) -> None:
     config = config_with({"redis/engine": engine, "redis/engine_version": version})
-    releases = pinned(PROGRAM.describe(config))
-    assert [one for one in releases if (one.product, one.release) not in ENDS] == []
+    description = PROGRAM.describe(config)
+    ends = ends_of(description)
+    assert [one for one in pinned_releases(description) if one.key not in ends] == []
 
 
 @pytest.mark.parametrize("suffix", ["", f"@sha256:{'0' * 64}"])
 def test_release_of_an_image_is_its_tags_with_or_without_a_digest(suffix: str) -> None:
     config = config_with({"clickhouse/image": f"docker.io/clickhouse/clickhouse-server:24.3.18.7{suffix}"})
-    releases = {one.product: one.release for one in pinned(PROGRAM.describe(config))}
-    assert releases["ClickHouse"] == "24.3"
+    assert ("ClickHouse", "24.3") in [one.key for one in pinned_releases(PROGRAM.describe(config))]
 
 
 def config_with(changes: Mapping[str, Any]) -> EnvironmentConfig:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """Whoever the credentials belong to."""
+    """The owner of the credentials."""
 
     account_id: str
     arn: str

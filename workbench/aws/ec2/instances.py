@@ -44,7 +44,7 @@ class Instance:
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """What hosts are made of."""
+    """A machine image of hosts."""
 
     id: str
     name: str

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryLogin:
-    """What docker logs in with; it lasts for twelve hours (ECR API reference, "GetAuthorizationToken")."""
+    """Credentials with which docker logs in, valid for twelve hours (ECR API reference, "GetAuthorizationToken")."""
 
     username: str
     password: str = field(repr=False)

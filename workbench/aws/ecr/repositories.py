@@ -43,7 +43,7 @@ class Image:
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """What an image consists of, byte by byte as it was pushed."""
+    """The manifest of an image, byte by byte as it was pushed."""
 
     text: str
     media_type: str

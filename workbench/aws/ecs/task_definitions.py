@@ -24,7 +24,7 @@ class TaskDefinition:
 
     @property
     def family(self) -> str:
-        """What all revisions have in common."""
+        """The name that all revisions share."""
         return self.arn.rpartition("/")[2].rpartition(":")[0]
 
     @property

@@ -41,7 +41,7 @@ class CapacityProvider:
 
 @dataclass(frozen=True, kw_only=True)
 class Placement:
-    """With what a service starts its tasks: a task of one's own is started with the same."""
+    """The settings with which a service starts its tasks, and with which a task of one's own is started too."""
 
     task_definition_arn: str
     """The revision that runs: the wanted one, or the one before it while that is still being rolled out."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class NodeSettings:
-    """How a replication group of one node is set: what a restored one has in common with the live one."""
+    """The settings of a replication group of one node, which a restored one shares with the live one."""
 
     engine: str
     engine_version: str

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class InstanceSettings:
-    """How an instance of a cluster is set."""
+    """The settings of an instance of a cluster."""
 
     instance_class: str
     is_publicly_accessible: bool
@@ -29,7 +29,7 @@ class InstanceSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterSettings:
-    """How a cluster is set: what a restored one has in common with the live one."""
+    """The settings of a cluster, which a restored one shares with the live one."""
 
     engine: str
     engine_version: str

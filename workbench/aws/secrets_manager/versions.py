@@ -40,7 +40,7 @@ class Secret:
 
 @dataclass(frozen=True, kw_only=True)
 class SecretVersion:
-    """What a secret holds at one time."""
+    """A version of a secret, with its values."""
 
     id: str
     values: Mapping[str, Any] = field(repr=False)

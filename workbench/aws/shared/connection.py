@@ -1,4 +1,4 @@
-"""Where clients are made: the operator's own credentials, one region, one policy of retries."""
+"""Clients of AWS: with the operator's own credentials, in one region, under one policy of retries."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What AWS answers with when it does not do what it was asked, in one line for the operator."""
+"""Errors of AWS, in one line for the operator."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from workbench.errors import OperatorError
 
 
 class Reason(StrEnum):
-    """Why a call failed, as far as it matters for going on."""
+    """The reason for which a call failed, as far as it matters for going on."""
 
     CREDENTIALS = "credentials"
     """None, expired, or not those of an account."""
@@ -89,7 +89,7 @@ class AwsError(OperatorError):
 
     @property
     def kind(self) -> str:
-        """What is the same of all calls that fail alike: without credentials, without a way, without a right."""
+        """The kind of failure, which calls share that fail alike: no credentials, no way, no right."""
         return self.code if self.reason is Reason.REFUSED else self.reason.value
 
 

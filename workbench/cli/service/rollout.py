@@ -22,9 +22,9 @@ from workbench.cli.shared.environment import Environment, open_environment
 from workbench.cli.shared.program import current_program
 from workbench.cli.shared.stack import StackOption
 from workbench.errors import OperatorError
-from workbench.operations import landscape
 from workbench.operations.deploys.checks import RolloutOptions
 from workbench.operations.deploys.deploy import choices, plan_deploy
+from workbench.operations.deploys.environment import deployed_service
 from workbench.operations.deploys.execute import mark, roll_out
 from workbench.operations.deploys.plan import RolloutPlan, short
 from workbench.operations.deploys.promote import add_tags, plan_promote
@@ -259,7 +259,7 @@ def status(
 
 def deployable(environment: Environment, service: str) -> Deployable:
     """Return a service as deploys see it."""
-    return landscape.deployable(environment.program, environment.description, service)
+    return deployed_service(environment.program, environment.description, service)
 
 
 def rollout_aws(environment: Environment) -> RolloutAws:

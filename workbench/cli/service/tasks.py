@@ -25,7 +25,7 @@ from workbench.cli.shared.environment import Environment, open_environment
 from workbench.cli.shared.program import current_program
 from workbench.cli.shared.stack import StackOption
 from workbench.errors import OperationFailedError, OperationInterruptedError
-from workbench.operations import plan as plans
+from workbench.operations import clock as clocks
 from workbench.operations.polling import follow as without_end
 from workbench.operations.tasks.execute_command import choose_target, command_line, converse, find_plugin
 from workbench.operations.tasks.follow import Stopped, Watcher, watch
@@ -136,7 +136,7 @@ def _watch(
         tasks=tasks,
         # The stream is this task's alone: everything in it counts.
         reader=LogReader(Logs(environment.aws), selection, since=datetime.fromtimestamp(0, UTC)),
-        clock=plans.CLOCK,
+        clock=clocks.CLOCK,
         show=lambda line: typer.echo(line.message, err=json),
         say=talk,
         essential=plan.essential,
@@ -298,7 +298,7 @@ def _show(read: Callable[[], Iterable[T]], show: Callable[[T], None], *, follow:
 
     try:
         if follow:
-            without_end(read_while_read, show, plans.CLOCK, talk)
+            without_end(read_while_read, show, clocks.CLOCK, talk)
         shown = 0
         for one in read():
             show(one)

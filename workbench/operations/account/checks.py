@@ -68,7 +68,7 @@ def _quota_line(need: Need, reading: QuotaReading) -> str:
 
 
 def _next_request(where: Where, above: Sequence[tuple[Need, QuotaReading]]) -> str:
-    region = where.landscape.region
+    region = where.description.region
     for need, reading in above:
         if reading.requested is None or reading.requested < need.peak:
             return need.quota.increase_command(need.peak, region)
@@ -86,7 +86,7 @@ def cloudflare_names(where: Where, facts: Facts) -> Judgement:
         return cannot_tell(records.why)
     if failed := [fact for fact in (records, balancers, certificates) if isinstance(fact, Unread)]:
         return unread(*failed)
-    found = found_conflicts(where.landscape, facts)
+    found = found_conflicts(where.description, facts)
     if not found:
         return done("no record in Cloudflare stands where the program makes one")
     return to_do(

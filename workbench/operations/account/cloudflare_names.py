@@ -8,8 +8,8 @@ from workbench.aws.acm import Certificate
 from workbench.aws.elastic_load_balancing import LoadBalancer
 from workbench.cloudflare import DnsRecord
 from workbench.operations.doctor.facts import Facts
-from workbench.operations.landscape import Landscape
 from workbench.operations.readings import Unclear, Unread
+from workbench.program import Description
 
 _EXCLUSIVE = frozenset({"A", "AAAA", "CNAME"})
 """A name has either one CNAME or addresses ("Records with the same name", Cloudflare DNS)."""
@@ -38,7 +38,7 @@ class Conflict:
 
     @property
     def line(self) -> str:
-        """What stands there, for the operator to read."""
+        """The record that stands there, for the operator to read."""
         record = self.record
         way = "" if self.can_be_imported else f"; the program makes {self.wanted_type}: delete it right before `up`"
         beside = ", and would be answered beside the program's" if self._is_shared else ""
@@ -50,7 +50,7 @@ class Conflict:
 
 
 def conflicts(
-    landscape: Landscape,
+    description: Description,
     records: Sequence[DnsRecord],
     *,
     balancers: Mapping[str, LoadBalancer],
@@ -62,21 +62,21 @@ def conflicts(
     known; one that is there already is that of an earlier certificate, and the same account gets the same name again.
     """
     found: list[Conflict] = []
-    for hostname, balancer in landscape.hostnames.items():
+    for hostname, balancer in description.hostnames.items():
         own = _own_contents(balancers.get(balancer))
         there = [one for one in records if one.name == hostname and one.type in _EXCLUSIVE and one.content not in own]
-        found += _of_hostname(landscape, hostname, there)
-        if hostname in landscape.certified_hostnames and hostname not in certificates:
-            found += [_of_certificate(landscape, hostname, one) for one in records if _validates(one, hostname)]
+        found += _of_hostname(description, hostname, there)
+        if hostname in description.certified_hostnames and hostname not in certificates:
+            found += [_of_certificate(description, hostname, one) for one in records if _validates(one, hostname)]
     return found
 
 
-def found_conflicts(landscape: Landscape, facts: Facts) -> Sequence[Conflict]:
+def found_conflicts(description: Description, facts: Facts) -> Sequence[Conflict]:
     """Return the conflicts of an environment; none where something that tells was not read."""
     records, balancers, certificates = facts.account.dns_records, facts.balancers, facts.certificates
     if isinstance(records, Unclear | Unread) or isinstance(balancers, Unread) or isinstance(certificates, Unread):
         return ()
-    return conflicts(landscape, records, balancers=balancers, certificates=certificates)
+    return conflicts(description, records, balancers=balancers, certificates=certificates)
 
 
 def import_file(found: Sequence[Conflict], zone_id: str) -> Mapping[str, Any]:
@@ -106,22 +106,22 @@ def _own_contents(balancer: LoadBalancer | None) -> frozenset[str]:
     return frozenset() if balancer is None else frozenset({balancer.dns_name, *balancer.addresses})
 
 
-def _of_hostname(landscape: Landscape, hostname: str, there: Sequence[DnsRecord]) -> Sequence[Conflict]:
-    is_alias = hostname in landscape.certified_hostnames
-    name = f"{landscape.dns_zone}-{hostname}"
+def _of_hostname(description: Description, hostname: str, there: Sequence[DnsRecord]) -> Sequence[Conflict]:
+    is_alias = hostname in description.certified_hostnames
+    name = f"{description.dns_zone}-{hostname}"
     return [
         Conflict(
             record=record,
             wanted_type="CNAME" if is_alias else "A",
             name=name if is_alias else f"{name}-{position}",
-            parent=(_ZONE_TYPE, landscape.dns_zone),
+            parent=(_ZONE_TYPE, description.dns_zone),
         )
         for position, record in enumerate(there, start=1)
     ]
 
 
-def _of_certificate(landscape: Landscape, hostname: str, record: DnsRecord) -> Conflict:
-    certificate = landscape.certificate_names[hostname]
+def _of_certificate(description: Description, hostname: str, record: DnsRecord) -> Conflict:
+    certificate = description.certificate_names[hostname]
     return Conflict(
         record=record,
         wanted_type="CNAME",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from workbench.aws.shared.errors import AwsError, Reason
 from workbench.counting import counted
 from workbench.errors import OperationFailedError, OperationInterruptedError, OperatorError
+from workbench.operations.clock import CLOCK, Clock
 from workbench.operations.deploys.evidence import evidence
 from workbench.operations.deploys.ledger import image_document
 from workbench.operations.deploys.plan import RolloutPlan, short
@@ -14,7 +15,6 @@ from workbench.operations.deploys.service import RolloutAws
 from workbench.operations.deploys.verdict import Began, Outcome, Snapshot, Verdict, failed_tasks
 from workbench.operations.deploys.watch import Audience, UndecidedError, watch
 from workbench.operations.images.deployed_tags import put_mark
-from workbench.operations.plan import CLOCK, Clock
 from workbench.operations.times import utc
 
 

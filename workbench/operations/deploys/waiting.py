@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from workbench.aws.ecs.services import Deployment
 from workbench.errors import OperationFailedError, OperationInterruptedError
+from workbench.operations.clock import CLOCK, Clock
 from workbench.operations.deploys.checks import RolloutOptions, checked_plan
 from workbench.operations.deploys.plan import RolloutPlan, short
 from workbench.operations.deploys.service import Images, RolloutAws, read_situation
-from workbench.operations.deploys.watch import Audience, patiently
-from workbench.operations.plan import CLOCK, Clock
+from workbench.operations.deploys.watch import Audience, watched
 
 _PAUSE_SECONDS = 5
 _SECONDS_BETWEEN_LINES = 60
@@ -40,7 +40,7 @@ def _wait(plan: RolloutPlan, returning: Deployment, aws: RolloutAws, audience: A
     said = 0.0
     try:
         while True:
-            primary = patiently(lambda: _primary(name, aws), clock, audience)
+            primary = watched(lambda: _primary(name, aws), clock, audience)
             if primary is None or primary.id != returning.id or primary.rollout_state != "IN_PROGRESS":
                 return
             seconds = clock.monotonic() - began

@@ -6,10 +6,10 @@ from typing import Protocol, TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential
 
-from workbench.aws.shared.errors import AwsError, Reason
+from workbench.operations.clock import Clock
 from workbench.operations.deploys.service import Deployable, RolloutAws
 from workbench.operations.deploys.verdict import Began, Snapshot, Verdict, deployment_of, failures, judge
-from workbench.operations.plan import Clock
+from workbench.operations.polling import passes
 
 T = TypeVar("T")
 
@@ -75,7 +75,7 @@ def watch(
     seen: list[Snapshot] = []
     pause = _FIRST_PAUSE_SECONDS
     while True:
-        looked = patiently(lambda: snapshot(deployable, began, aws), clock, audience)
+        looked = watched(lambda: snapshot(deployable, began, aws), clock, audience)
         seconds = clock.monotonic() - started
         seen.append(replace(looked, seconds=seconds))
         audience.progress(_progress(began, seen[-1], seconds))
@@ -97,7 +97,7 @@ def snapshot(deployable: Deployable, began: Began, aws: RolloutAws) -> Snapshot:
     return Snapshot(service=service, tasks=tuple(task for task in tasks if task.started_by == began.deployment_id))
 
 
-def patiently(read: Callable[[], T], clock: Clock, audience: Audience) -> T:
+def watched(read: Callable[[], T], clock: Clock, audience: Audience) -> T:
     """Return what a read brings, made again for :data:`WITHOUT_ANSWER_SECONDS` while it is throttled or unanswered."""
     started = clock.monotonic()
 
@@ -106,17 +106,13 @@ def patiently(read: Callable[[], T], clock: Clock, audience: Audience) -> T:
             audience.say(f"{state.outcome.exception()}; still watching")
 
     return Retrying(
-        retry=retry_if_exception(_may_pass),
+        retry=retry_if_exception(passes),
         wait=wait_exponential(max=_LONGEST_RETRY_SECONDS),
         stop=lambda _: clock.monotonic() - started >= WITHOUT_ANSWER_SECONDS,
         sleep=clock.sleep,
         before_sleep=said,
         reraise=True,
     )(read)
-
-
-def _may_pass(error: BaseException) -> bool:
-    return isinstance(error, AwsError) and error.reason in {Reason.THROTTLED, Reason.UNREACHABLE}
 
 
 def _progress(began: Began, seen: Snapshot, seconds: float) -> Progress:

@@ -1,15 +1,16 @@
 """Checks of what grows old by itself: the images of hosts, and pinned releases. Pure functions of what was read."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from workbench.aws.ec2.instances import Image
 from workbench.operations.doctor.facts import Facts, Where
 from workbench.operations.doctor.report import Judgement, broken, done, to_do, unread
 from workbench.operations.readings import Unread
-from workbench.operations.upkeep import releases
-from workbench.program import AcceptedRelease, Release
+from workbench.operations.stores.kinds import kind_of
+from workbench.operations.upkeep.releases import ENDS, End
+from workbench.program import AcceptedRelease, Description, Release
 
 OLDEST_IMAGE = timedelta(days=90)
 """A quarter: Amazon Linux 2023 has a release with security updates every other week, and locks each image's packages
@@ -17,8 +18,6 @@ to its own ("Deterministic upgrades", AL2023 User Guide)."""
 
 WARNING = timedelta(days=180)
 """So long before the end of a release: an upgrade is tried in staging first."""
-
-_Accepted = Mapping[tuple[str, str], AcceptedRelease]
 
 RENEWING = "docs/recovery.md#renewing-a-host"
 
@@ -28,7 +27,7 @@ def host_images(where: Where, facts: Facts) -> Judgement:
     hosts = facts.hosts
     if isinstance(hosts, Unread):
         return unread(hosts)
-    wanted = where.landscape.host_images
+    wanted = where.description.host_images
     if missing := [host for host in wanted if host not in hosts.image_ids]:
         return to_do(*(f"there is no {host} host" for host in missing), then=where.provision_command)
     lines = [
@@ -68,16 +67,25 @@ def _age(image: Image | None, at: datetime) -> timedelta | None:
     return at - made
 
 
+def pinned_releases(description: Description) -> Sequence[Release]:
+    """Return the releases that a stack file pins."""
+    stores = [release for store in description.stores for release in kind_of(store).releases(store)]
+    return stores if description.host_release is None else [*stores, description.host_release]
+
+
 def releases_supported(where: Where, facts: Facts) -> Judgement:
     """Check that whoever makes what is pinned still mends it, and will for a while."""
     del facts
-    today, accepted = where.at.date(), where.landscape.accepted_releases
-    pinned = releases.pinned(where.landscape)
-    lines = {one: _words(one, accepted, today) for one in pinned}
-    over = [one for one in pinned if _is_over(one, accepted, today)]
-    ending = [one for one in pinned if one not in over and _is_ending(one, accepted, today)]
+    description, today = where.description, where.at.date()
+    ends, accepted = ends_of(description), description.accepted_releases
+    pinned = {one: ends.get(one.key) for one in pinned_releases(description)}
+    lines = {one: _words(one, end, accepted.get(one.key), today) for one, end in pinned.items()}
+    over = [one for one, end in pinned.items() if _is_over(end, accepted.get(one.key), today)]
+    ending = [
+        one for one, end in pinned.items() if one not in over and one.key not in accepted and _is_ending(end, today)
+    ]
     if not over and not ending:
-        return done(*lines.values()) if lines else done("nothing is pinned")
+        return done(*lines.values()) if lines else done("no release is pinned")
     named = [*over, *ending]
     settings = ", ".join(one.setting for one in named)
     then = f"change {settings} in Pulumi.{where.stack}.yaml, staging's first; then {where.provision_command}"
@@ -85,29 +93,28 @@ def releases_supported(where: Where, facts: Facts) -> Judgement:
     return broken(*said, then=then) if over else to_do(*said, then=then)
 
 
-def _is_over(one: Release, accepted: _Accepted, today: date) -> bool:
-    end, exception = _end(one), accepted.get((one.product, one.release))
-    return end is not None and end <= today and (exception is None or exception.until < today)
+def ends_of(description: Description) -> Mapping[tuple[str, str], End]:
+    """Return the ends of support that are known of a program's kinds of stores and of its hosts."""
+    stores = {release: end for store in description.stores for release, end in kind_of(store).ends.items()}
+    return {**ENDS, **stores}
 
 
-def _is_ending(one: Release, accepted: _Accepted, today: date) -> bool:
-    end = _end(one)
-    return end is not None and end - today < WARNING and (one.product, one.release) not in accepted
+def _is_over(end: End | None, accepted: AcceptedRelease | None, today: date) -> bool:
+    is_past = end is not None and end.on is not None and end.on <= today
+    return is_past and (accepted is None or accepted.until < today)
 
 
-def _end(one: Release) -> date | None:
-    known = releases.ENDS.get((one.product, one.release))
-    return None if known is None else known.on
+def _is_ending(end: End | None, today: date) -> bool:
+    return end is not None and end.on is not None and end.on - today < WARNING
 
 
-def _words(one: Release, accepted: _Accepted, today: date) -> str:
-    key, name = (one.product, one.release), f"{one.product} {one.release}"
-    if key not in releases.ENDS:
-        return f"{name}: when its support ends is not known here ({releases.__name__})"
-    end = _end(one)
+def _words(one: Release, end: End | None, accepted: AcceptedRelease | None, today: date) -> str:
+    name = f"{one.product} {one.release}"
     if end is None:
+        return f"{name}: when its support ends is not known here (workbench/operations/stores)"
+    if end.on is None:
         return f"{name}: no end of support is announced"
-    if end > today:
-        return f"{name}: supported until {end}"
-    ended = f"{name}: support ended on {end}"
-    return f"{ended}; accepted until {accepted[key].until}: {accepted[key].reason}" if key in accepted else ended
+    if end.on > today:
+        return f"{name}: supported until {end.on}"
+    ended = f"{name}: support ended on {end.on}"
+    return ended if accepted is None else f"{ended}; accepted until {accepted.until}: {accepted.reason}"

@@ -1,4 +1,4 @@
-"""Whether the internet finds its way in. Every check is a pure function of what was read."""
+"""The checks of host names and certificates. Every check is a pure function of what was read."""
 
 from workbench.aws.elastic_load_balancing import LoadBalancer
 from workbench.operations.doctor.facts import Facts, Unclear, Where
@@ -11,7 +11,7 @@ _PENDING = {"MISSING", "PENDING_VALIDATION"}
 
 def dns(where: Where, facts: Facts) -> Judgement:
     """Check that the host names lead to the load balancers."""
-    balancers, wanted = facts.balancers, where.landscape.hostnames
+    balancers, wanted = facts.balancers, where.description.hostnames
     if where.is_embedded:
         return cannot_tell("no name of the embedded AWS resolves")
     if isinstance(balancers, Unread):
@@ -45,7 +45,7 @@ def _difference(
     found = facts.addresses.get(hostname, ())
     if isinstance(found, Unclear):
         return found
-    if where.landscape.is_proxied and hostname in where.landscape.certified_hostnames:
+    if where.description.is_proxied and hostname in where.description.certified_hostnames:
         return Unclear(f"{hostname} leads to Cloudflare (dns.proxied), which does not show where it goes on to")
     goal = () if balancer is None else balancer.addresses or facts.addresses.get(balancer.dns_name, ())
     if isinstance(goal, Unclear):
@@ -59,7 +59,7 @@ def certificates_issued(where: Where, facts: Facts) -> Judgement:
     """Check that every certificate is issued."""
     if isinstance(facts.certificates, Unread):
         return unread(facts.certificates)
-    found = {hostname: facts.certificates.get(hostname) for hostname in where.landscape.certified_hostnames}
+    found = {hostname: facts.certificates.get(hostname) for hostname in where.description.certified_hostnames}
     states = {
         hostname: "MISSING" if certificate is None else certificate.status for hostname, certificate in found.items()
     }
@@ -78,7 +78,7 @@ def certificates_last(where: Where, facts: Facts) -> Judgement:
         return unread(facts.certificates)
     days = {
         hostname: (certificate.expires_at - where.at).days
-        for hostname in where.landscape.certified_hostnames
+        for hostname in where.description.certified_hostnames
         if (certificate := facts.certificates.get(hostname)) is not None and certificate.expires_at is not None
     }
     if ending := {hostname: left for hostname, left in days.items() if left < RENEWAL_DAYS}:

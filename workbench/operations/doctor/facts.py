@@ -1,33 +1,34 @@
-"""What the checks of an environment are made on: everything that was read of it, or why it was not."""
+"""The facts that the checks of an environment judge: everything that was read of it, or why it was not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from workbench.aws.acm import Certificate
 from workbench.aws.cloudwatch import Alarm
-from workbench.aws.ec2.instances import CidrRule, Image
+from workbench.aws.ec2.instances import Image
 from workbench.aws.ecs.services import Service
 from workbench.aws.elastic_load_balancing import LoadBalancer
-from workbench.aws.elasticache.replication_groups import ReplicationGroup
 from workbench.aws.kms import Key
 from workbench.aws.logs.groups import LogGroup
-from workbench.aws.rds.clusters import DatabaseCluster
 from workbench.aws.sns import Subscription
 from workbench.operations.account.facts import AccountFacts
-from workbench.operations.landscape import Landscape
+from workbench.operations.deploys.service import Deployable
 from workbench.operations.readings import Unclear, Unread
 from workbench.operations.secrets.check import SecretCheck
 from workbench.operations.state.backend import StateBackend
 from workbench.operations.stopped import stopped_until
-from workbench.operations.upkeep.facts import Authorities, UpkeepFacts
+from workbench.operations.upkeep.announced import Announcement
+from workbench.program import Description
 
 
 @dataclass(frozen=True, kw_only=True)
 class Where:
-    """Which environment it is, and from where it is looked at."""
+    """The environment that is examined, and the place from which it is."""
 
-    landscape: Landscape
+    description: Description
+    services: tuple[Deployable, ...]
     backend: StateBackend
     is_embedded: bool
     """Whether AWS is one on this machine: it has no hosts, and no name of it resolves."""
@@ -36,21 +37,21 @@ class Where:
     @property
     def stack(self) -> str:
         """The stack's name."""
-        return self.landscape.stack
+        return self.description.stack
 
     @property
     def stopped_until(self) -> datetime | None:
-        """When it starts next, outside its running hours; None: it is to run."""
-        return stopped_until(self.landscape.running_hours, self.at)
+        """The time at which it starts next, outside its running hours; None: it is to run."""
+        return stopped_until(self.description.running_hours, self.at)
 
     @property
     def tag_prefix(self) -> str:
-        """How the tags of the stack's images begin, without the hyphen."""
-        return self.landscape.services[0].tag_prefix
+        """The beginning of the tags of the stack's images, without the hyphen."""
+        return self.description.tag_prefix
 
     @property
     def provision_command(self) -> str:
-        """What makes the stack, or completes it."""
+        """The command that makes the stack, or completes it."""
         return f"zelly sandbox up {self.stack}" if self.is_embedded else f"pulumi up --stack {self.stack}"
 
     def service_command(self, verb: str, *arguments: str) -> str:
@@ -82,36 +83,9 @@ class ServiceImages:
 
 @dataclass(frozen=True)
 class Refused:
-    """ClickHouse's refusal of a question, or records that make no sense."""
+    """A refusal of what was asked, or records that make no sense."""
 
     why: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ledger:
-    """What ClickHouse's ledger says of the statements that prepare it."""
-
-    applied: int
-    open: int
-    """How many were begun or refused, and not applied since."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class AuroraReading:
-    """The Aurora cluster and who may reach it."""
-
-    cluster: DatabaseCluster
-    rules: list[CidrRule] | Unread
-    """The ranges of addresses that its security groups let in."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class RedisReading:
-    """The Redis node and its newest automatic snapshot."""
-
-    group: ReplicationGroup
-    snapshot_at: datetime | Unread | None
-    """None: there is none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +108,7 @@ class AlarmReading:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """Everything that was read. A part that is not there is None."""
+    """The facts of an environment. A part that is not there is None."""
 
     account: AccountFacts
     state_region: str | Unread | None
@@ -145,20 +119,14 @@ class Facts:
     images: Mapping[str, ServiceImages | Refused | Unread]
     """Of the services in ECS that have images of their own, by the catalog's names."""
     secrets: SecretCheck | Unread
-    ledger: Ledger | Refused | Unclear | Unread | None
+    stores: Mapping[str, Any]
+    """What was read of each store, by its label, as its kind has it."""
     balancers: Mapping[str, LoadBalancer] | Unread
     addresses: Mapping[str, tuple[str, ...] | Unclear]
     """What the system's resolver says of names; no address: there is no such name. Nothing in the embedded AWS."""
     certificates: Mapping[str, Certificate] | Unread
-    aurora: AuroraReading | Unread | None
-    redis: RedisReading | Unread | None
     hosts: HostReading | Unread
-    clickhouse_snapshot_at: datetime | Unread | None
-    """When the newest snapshot of its volume was taken."""
     log_groups: list[LogGroup] | Unread
     alarms: AlarmReading | Unread
-    cache_events: list[Subscription] | Unread | None
-    """Who is told of the Redis node's events; None: there is no node."""
-    upkeep: UpkeepFacts
-    certificate_authorities: Authorities
-    """Of the certificates that Aurora's instances show."""
+    announced: Sequence[Announcement] | Unread
+    """What EC2 announces of the hosts."""

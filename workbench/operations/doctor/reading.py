@@ -1,49 +1,40 @@
-"""Reading what `zelly doctor` judges, all at once."""
+"""Reading the facts that `zelly doctor` judges, all at once."""
 
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from workbench.aws.cloudwatch import Alarm
 from workbench.aws.ec2.instances import Instance
 from workbench.aws.ecs.services import Ecs, Service
 from workbench.aws.elastic_load_balancing import LoadBalancer
-from workbench.aws.elasticache.replication_groups import ReplicationGroup
 from workbench.aws.kms import Kms
 from workbench.aws.logs.groups import LogGroups
-from workbench.aws.maintenance import CacheNode
 from workbench.aws.s3 import S3
 from workbench.aws.secrets_manager.versions import SecretVersions
 from workbench.aws.shared.errors import AwsError
 from workbench.aws.sns import Sns, Subscription
-from workbench.clickhouse.ledger import Ledger as LedgerTable
-from workbench.clickhouse.ledger import Mark
-from workbench.clickhouse.server import ClickHouseServer, LostError, UnreachableError
 from workbench.errors import OperatorError
 from workbench.operations.account.reading import AccountAws, AccountOutside, start_account
 from workbench.operations.deploys.rollback import earlier_images
 from workbench.operations.deploys.service import Deployable, Images, RolloutAws, Situation, read_situation
 from workbench.operations.doctor.facts import (
     AlarmReading,
-    AuroraReading,
     Facts,
     HostReading,
-    Ledger,
-    RedisReading,
     Refused,
     ServiceImages,
     Unclear,
     Where,
 )
-from workbench.operations.landscape import Landscape
 from workbench.operations.readings import Readers, Reading, Unread, attempt, readers
 from workbench.operations.secrets.check import SecretCheck, check_secrets
 from workbench.operations.status.facts import StatusAws
-from workbench.operations.upkeep.facts import start_upkeep
-from workbench.program import AuroraCluster, RedisNode
-
-SNAPSHOT_TAG = "SnapshotPolicy"
-"""The tag that ClickHouse's daily snapshots have from their volume (:mod:`zelly_components.clickhouse_host`)."""
+from workbench.operations.stores.kind import StoreReading
+from workbench.operations.stores.kinds import kind_of, managed
+from workbench.operations.upkeep.announced import host_announcements
+from workbench.program import Description
 
 Resolver = Callable[[str], Sequence[str]]
 """Returns the addresses of a name; none when there is no such name. Raises OSError when that cannot be told."""
@@ -63,10 +54,12 @@ class DoctorAws(StatusAws):
 
 @dataclass(frozen=True, kw_only=True)
 class Outside:
-    """What is asked beside AWS. None: it is not asked, as nothing of the embedded AWS is reached."""
+    """The sources that are asked beside AWS."""
 
     resolve: Resolver | None
-    clickhouse: Callable[[], ClickHouseServer] | None
+    """None: no name is looked up, as none of the embedded AWS resolves."""
+    reaches_hosts: bool
+    """False in the embedded AWS, which has none."""
     account: AccountOutside
 
 
@@ -83,52 +76,40 @@ def system_resolver(name: str) -> Sequence[str]:
 
 def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
     """Read everything, with some 80 to 95 calls: most of them four to six for each service, and two for each secret."""
-    landscape = where.landscape
-    aurora_cluster = landscape.stores_of(AuroraCluster)[0].identifier
+    description, services = where.description, where.services
     with readers() as pool:
         account = start_account(pool, aws.account, outside.account)
-        group = pool.start(aws.elasticache.replication_group, landscape.stores_of(RedisNode)[0].prefix)
-        instances = pool.start(aws.ec2.instances, list(landscape.hosts.values()))
-        upkeep = start_upkeep(pool, landscape, aws.maintenance, group=group, hosts=instances)
-        authorities = pool.start(
-            aws.maintenance.certificate_authorities, landscape.stores_of(AuroraCluster)[0].identifier
-        )
-        services = pool.start(_services, aws.rollouts.ecs, [service.name for service in landscape.services])
-        secrets = pool.start(_secrets, landscape.services, aws)
-        ledger = pool.start(read_ledger, outside.clickhouse)
+        reading = StoreReading(pool=pool, wrappers=aws.stores, reaches_hosts=outside.reaches_hosts)
+        stores = {store.label: kind_of(store).start_examination(store, reading) for store in description.stores}
+        instances = pool.start(aws.ec2.instances, list(description.hosts.values()))
+        found = pool.start(_services, aws.rollouts.ecs, [service.name for service in services])
+        secrets = pool.start(_secrets, services, aws)
         state_region = pool.start(aws.state_bucket.region)
         state_key = pool.start(aws.state_keys.key_of, where.backend.alias)
-        balancers = pool.start(aws.balancers.balancers, landscape.balancers)
-        aurora = pool.start(_aurora, aurora_cluster, aws)
-        redis = pool.start(_redis, group, aws)
-        snapshot = pool.start(aws.ec2.newest_snapshot, SNAPSHOT_TAG, landscape.hosts["clickhouse"])
-        hosts = pool.start(_hosts, landscape.hosts, instances, aws)
-        certificates = pool.start(aws.acm.of_domains, landscape.certified_hostnames)
-        log_groups = pool.start(aws.log_groups.named, landscape.log_group_prefix)
-        alarms = pool.start(_alarms, landscape.alarm_prefix, aws)
-        cache_events = pool.start(_cache_events, upkeep.node, aws.sns)
-        images = _start_images(pool, services.outcome(), landscape.services, aws.rollouts)
-        addresses = _start_addresses(pool, outside.resolve, landscape, balancers.outcome(), aurora.outcome())
+        balancers = pool.start(aws.balancers.balancers, description.balancers)
+        hosts = pool.start(_hosts, description.hosts, instances, aws)
+        certificates = pool.start(aws.acm.of_domains, description.certified_hostnames)
+        log_groups = pool.start(aws.log_groups.named, description.log_group_prefix)
+        alarms = pool.start(_alarms, description.alarm_prefix, aws)
+        images = _start_images(pool, found.outcome(), services, aws.rollouts)
+        known = {label: facts() for label, facts in stores.items()}
+        names = {*description.hostnames, *_balancer_names(balancers.outcome()), *_store_names(description, known)}
+        addresses = _start_addresses(pool, outside.resolve, names)
         return Facts(
             account=account(),
             state_region=state_region.outcome(),
             state_key=state_key.outcome(),
-            services=services.outcome(),
+            services=found.outcome(),
             images={name: reading.outcome() for name, reading in images.items()},
             secrets=secrets.outcome(),
-            ledger=ledger.outcome(),
             balancers=balancers.outcome(),
             addresses={name: _known(reading.outcome()) for name, reading in addresses.items()},
             certificates=certificates.outcome(),
-            aurora=aurora.outcome(),
-            redis=redis.outcome(),
+            stores=known,
             hosts=hosts.outcome(),
-            clickhouse_snapshot_at=snapshot.outcome(),
             log_groups=log_groups.outcome(),
             alarms=alarms.outcome(),
-            cache_events=cache_events.outcome(),
-            upkeep=upkeep.facts(),
-            certificate_authorities=authorities.outcome(),
+            announced=host_announcements(instances.outcome(), description.region),
         )
 
 
@@ -203,42 +184,6 @@ def _rollback_images(deployable: Deployable, situation: Situation) -> Mapping[st
         return None
 
 
-def read_ledger(connect: Callable[[], ClickHouseServer] | None) -> Ledger | Refused | Unclear | None:
-    """Return what the ledger of ClickHouse says; None when the server has none yet.
-
-    Raises:
-        AwsError: when the credentials could not be read.
-    """
-    if connect is None:
-        return Unclear("the embedded AWS has no hosts")
-    try:
-        table = LedgerTable(connect(), operator="")
-        if not table.exists():
-            return None
-        marks = [entry.mark for entry in table.entries().values()]
-    except AwsError:
-        raise
-    except (UnreachableError, LostError) as error:
-        return Unclear(f"{error.lines[0]}; it is reached over the VPN alone")
-    except OperatorError as error:
-        return Refused(error.lines[0])
-    return Ledger(applied=marks.count(Mark.APPLIED), open=len(marks) - marks.count(Mark.APPLIED))
-
-
-def _aurora(identifier: str, aws: DoctorAws) -> AuroraReading | None:
-    cluster = aws.rds.cluster(identifier)
-    if cluster is None:
-        return None
-    return AuroraReading(cluster=cluster, rules=attempt(aws.ec2.ingress_cidrs, cluster.security_group_ids))
-
-
-def _redis(reading: Reading[ReplicationGroup | None], aws: DoctorAws) -> RedisReading | Unread | None:
-    group = reading.outcome()
-    if group is None or isinstance(group, Unread):
-        return group
-    return RedisReading(group=group, snapshot_at=attempt(aws.elasticache.newest_snapshot, group))
-
-
 def _hosts(names: Mapping[str, str], reading: Reading[Mapping[str, Instance]], aws: DoctorAws) -> HostReading | Unread:
     instances = reading.outcome()
     if isinstance(instances, Unread):
@@ -257,28 +202,18 @@ def _subscriptions(alarms: Sequence[Alarm], sns: Sns) -> list[Subscription]:
     return [subscription for topic in sorted(topics) for subscription in sns.subscriptions(topic)]
 
 
-def _cache_events(reading: Reading[CacheNode | Unread | None], sns: Sns) -> list[Subscription] | Unread | None:
-    node = reading.outcome()
-    if node is None or isinstance(node, Unread):
-        return node
-    return [] if node.event_topic is None else sns.subscriptions(node.event_topic)
+def _balancer_names(balancers: Mapping[str, LoadBalancer] | Unread) -> Collection[str]:
+    return () if isinstance(balancers, Unread) else {balancer.dns_name for balancer in balancers.values()}
+
+
+def _store_names(description: Description, facts: Mapping[str, Any]) -> Collection[str]:
+    return {name for store, kind in managed(description) for name in kind.names(facts[store.label])}
 
 
 def _start_addresses(
-    pool: Readers,
-    resolve: Resolver | None,
-    landscape: Landscape,
-    balancers: Mapping[str, LoadBalancer] | Unread,
-    aurora: AuroraReading | Unread | None,
+    pool: Readers, resolve: Resolver | None, names: Collection[str]
 ) -> Mapping[str, Reading[tuple[str, ...] | Unclear]]:
-    if resolve is None:
-        return {}
-    names = {*landscape.hostnames}
-    if not isinstance(balancers, Unread):
-        names |= {balancer.dns_name for balancer in balancers.values()}
-    if isinstance(aurora, AuroraReading):
-        names.add(aurora.cluster.endpoint)
-    return {name: pool.start(_resolved, name, resolve) for name in sorted(names)}
+    return {} if resolve is None else {name: pool.start(_resolved, name, resolve) for name in sorted(names)}
 
 
 def _resolved(name: str, resolve: Resolver) -> tuple[str, ...] | Unclear:

@@ -1,4 +1,4 @@
-"""What a check of an environment comes to, and how all of them are shown."""
+"""Judgements of the checks of an environment, and the report of all of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _VERDICT_WIDTH = 12
 
 
 class Verdict(StrEnum):
-    """How a step or an invariant stands."""
+    """The verdict on a step or an invariant."""
 
     DONE = "done"
     TO_DO = "to do"
@@ -34,7 +34,7 @@ _HEADINGS: Mapping[Verdict, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
-    """What a check found."""
+    """The judgement of a check."""
 
     verdict: Verdict
     seen: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Whether images exist and services run on them. Every check is a pure function of what was read."""
+"""The checks of images and services. Every check is a pure function of what was read."""
 
 from collections.abc import Mapping, Sequence
 
@@ -37,7 +37,7 @@ def services_run(where: Where, facts: Facts) -> Judgement:
     """Check that every service has the tasks that it should, of a rollout that is complete."""
     if isinstance(facts.services, Unread):
         return unread(facts.services)
-    services = {wanted.service: facts.services.get(wanted.name) for wanted in where.landscape.services}
+    services = {wanted.service: facts.services.get(wanted.name) for wanted in where.services}
     absent = [name for name, service in services.items() if service is None]
     until = where.stopped_until
     stopped = [name for name, service in services.items() if until is not None and service and _is_stopped(service)]

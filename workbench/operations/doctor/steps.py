@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from workbench.operations.doctor.facts import Facts, Refused, Unclear, Where
-from workbench.operations.doctor.report import Judgement, broken, cannot_tell, done, to_do, unread
+from workbench.counting import counted, listed
+from workbench.operations.doctor.facts import Facts, Where
+from workbench.operations.doctor.report import Judgement, broken, done, to_do, unread
 from workbench.operations.readings import Unread
 from workbench.operations.secrets.check import Lack
-from workbench.program import AuroraCluster, RedisNode
+from workbench.operations.stores.kinds import managed
 
 
 def state_backend(where: Where, facts: Facts) -> Judgement:
@@ -29,25 +30,23 @@ def state_backend(where: Where, facts: Facts) -> Judgement:
 
 
 def provisioned(where: Where, facts: Facts) -> Judgement:
-    """Check that what the program makes is there: services, balancers, Aurora and Redis."""
-    services, balancers, aurora, redis = facts.services, facts.balancers, facts.aurora, facts.redis
-    landscape = where.landscape
-    if failed := [fact for fact in (services, balancers, aurora, redis) if isinstance(fact, Unread)]:
+    """Check that what the program makes is there: services, balancers, and the stores that AWS runs."""
+    description, services, balancers = where.description, facts.services, facts.balancers
+    stores = managed(description)
+    there = {store.label: kind.is_there(facts.stores[store.label]) for store, kind in stores}
+    if failed := [fact for fact in (services, balancers, *there.values()) if isinstance(fact, Unread)]:
         return unread(*failed)
     missing = [
-        *([f"Aurora cluster {landscape.stores_of(AuroraCluster)[0].identifier}"] if aurora is None else []),
-        *([f"Redis {landscape.stores_of(RedisNode)[0].prefix}*"] if redis is None else []),
-        *_absent("service", [service.name for service in landscape.services], services),
-        *_absent("load balancer", landscape.balancers, balancers),
+        *(kind.missing(store) for store, kind in stores if not there[store.label]),
+        *_absent("service", [service.name for service in where.services], services),
+        *_absent("load balancer", description.balancers, balancers),
     ]
-    wanted = 2 + len(landscape.services) + len(landscape.balancers)
-    if len(missing) == wanted:
+    if len(missing) == len(stores) + len(where.services) + len(description.balancers):
         return to_do("nothing of it is there", then=where.provision_command)
     if missing:
         return broken(f"missing: {', '.join(missing)}", then=where.provision_command)
-    return done(
-        f"Aurora, Redis, {len(landscape.services)} services and {len(landscape.balancers)} load balancers are there"
-    )
+    parts = [*there, counted(len(where.services), "service"), counted(len(description.balancers), "load balancer")]
+    return done(f"{listed(parts)} are there")
 
 
 def secrets(where: Where, facts: Facts) -> Judgement:
@@ -62,24 +61,6 @@ def secrets(where: Where, facts: Facts) -> Judgement:
     if lines:
         return to_do(*lines, then=f"zelly secrets push FILE --stack {where.stack}")
     return done(f"all {found.checked} keys that task definitions refer to have values")
-
-
-def clickhouse_init(where: Where, facts: Facts) -> Judgement:
-    """Check that the ledger of ClickHouse has statements, all of them applied."""
-    ledger = facts.ledger
-    then = f"zelly clickhouse init DIR --stack {where.stack}"
-    if isinstance(ledger, Unread):
-        return unread(ledger)
-    if isinstance(ledger, Unclear):
-        # Of the embedded AWS there is no ClickHouse to prepare.
-        return cannot_tell(ledger.why, then=None if where.is_embedded else then)
-    if isinstance(ledger, Refused):
-        return broken(ledger.why, then=then)
-    if ledger is None or (not ledger.applied and not ledger.open):
-        return to_do("no statement was applied", then=then)
-    if ledger.open:
-        return broken(f"{ledger.applied} statements applied, {ledger.open} begun or refused and not applied", then=then)
-    return done(f"{ledger.applied} statements applied; whether the files have more, the command tells")
 
 
 def _absent(what: str, names: Sequence[str], found: Mapping[str, object] | Unread) -> list[str]:

@@ -16,7 +16,7 @@ class Wanted(Protocol):
 
     @property
     def urn(self) -> str:
-        """What it is called in the state."""
+        """The URN in the state."""
         ...
 
     @property
@@ -26,7 +26,7 @@ class Wanted(Protocol):
 
     @property
     def inputs(self) -> Mapping[str, Any]:
-        """What the program wants."""
+        """The inputs that the program gives."""
         ...
 
     @property
@@ -55,7 +55,7 @@ class Read:
 
     @property
     def compared(self) -> int:
-        """How many resources were looked at."""
+        """The number of resources that were looked at."""
         return self.same + len(self.absent) + len(self.differing)
 
 

@@ -1,4 +1,4 @@
-"""Where the AWS Price List has each item of the price table.
+"""Queries of the AWS Price List, for each item of the price table.
 
 A product is found by its usage type, as bills name it (``APS3-NatGateway-Hours``), and where several services or
 variants share one, by further attributes.
@@ -17,7 +17,7 @@ _PREFIXES = {"ap-south-1": "APS3", "ap-southeast-1": "APS1"}
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
-    """What asks for one price."""
+    """A query for one price."""
 
     service_code: str
     usage_type: str

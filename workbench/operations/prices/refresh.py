@@ -41,7 +41,7 @@ class LeftAlone:
 
 @dataclass(frozen=True, kw_only=True)
 class RefreshPlan:
-    """What becomes of each item of the table."""
+    """The change of each item of the table."""
 
     changes: Sequence[PriceChange]
     left_alone: Sequence[LeftAlone]

@@ -20,7 +20,7 @@ _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Change(StrEnum):
-    """What becomes of a key."""
+    """The change of a key."""
 
     ADDED = "added"
     FILLED = "filled"
@@ -31,7 +31,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class SecretChange:
-    """What becomes of the keys of one secret that are given."""
+    """The changes of the given keys of one secret."""
 
     name: str
     keys: Mapping[str, Change]
@@ -48,7 +48,7 @@ class SecretChange:
 
 @dataclass(frozen=True, kw_only=True)
 class ChangesPlan:
-    """What becomes of some secrets."""
+    """The changes of some secrets."""
 
     secrets: tuple[SecretChange, ...]
     program: Program[Any] = field(repr=False)

@@ -1,4 +1,4 @@
-"""What task definitions refer to in Secrets Manager, compared with what is stored there."""
+"""The keys that task definitions refer to in Secrets Manager, compared with those that are stored there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ class Lack:
 
 @dataclass(frozen=True, kw_only=True)
 class SecretCheck:
-    """What came of a check."""
+    """The outcome of a check."""
 
     checked: int
     """How many keys."""

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from workbench.aws.secrets_manager.versions import NoObjectError, SecretVersions
 from workbench.operations.secrets.values import is_blank
+from workbench.operations.times import utc
 from workbench.program import Program
 
 PROGRAM = "program"
@@ -15,7 +16,7 @@ OPERATORS = "operators"
 
 
 class KeyState(StrEnum):
-    """How a key stands."""
+    """The state of a key."""
 
     PRESENT = "present"
     EMPTY = "empty"
@@ -55,7 +56,7 @@ class SecretRow:
 
 def timestamp(time: datetime | None) -> str | None:
     """Return a time in UTC, ISO 8601, to the second."""
-    return None if time is None else time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if time is None else utc(time)
 
 
 def owner_of(program: Program[Any], secret: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Which keys of which secrets a task definition refers to, and whether they have values."""
+"""References of task definitions to keys of secrets, and whether those keys have values."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence

@@ -49,7 +49,7 @@ class EditedFile(Generic[Config]):
 
     @property
     def text(self) -> str:
-        """What it is by now."""
+        """The text with the edits made so far."""
         stream = io.StringIO()
         _yaml().dump(self.document, stream)
         return stream.getvalue()

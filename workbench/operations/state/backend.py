@@ -1,4 +1,4 @@
-"""Where Pulumi keeps the stacks' state: a bucket and a key, what is wanted of them, and the commands that use them."""
+"""The state backend of Pulumi: a bucket and a key, what is wanted of them, and the commands that use them."""
 
 import shlex
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ class StateBackend:
 
     @property
     def login_command(self) -> str:
-        """What a machine types once. The region is a part of the address: without it the operator's default counts."""
+        """The command that is typed once on a machine. Without the region in it the operator's default counts."""
         return shlex.join(["pulumi", "login", f"s3://{self.bucket}?region={self.region}"])
 
     def init_command(self, stack: str) -> str:
@@ -51,7 +51,7 @@ class StateBackend:
 
     @property
     def key_description(self) -> str:
-        """What the key is for, in words."""
+        """The purpose of the key, in words."""
         return f"Pulumi state and configuration secrets of {self.program}"
 
     @property

@@ -16,7 +16,7 @@ from workbench.operations.state.backend import StateBackend
 
 
 class Condition(Enum):
-    """How a thing stands to what is wanted of it."""
+    """The condition of a thing, against what is wanted of it."""
 
     SO = "is so"
     MISSING = "will be set"
@@ -24,7 +24,7 @@ class Condition(Enum):
 
 
 class Part(Enum):
-    """What there is beside the bucket's settings, in the order in which it is made."""
+    """The parts beside the bucket's settings, in the order in which they are made."""
 
     KEY = "key"
     KEY_POLICY = "policy"
@@ -54,7 +54,7 @@ class Step:
 
     @property
     def line(self) -> str:
-        """How it stands."""
+        """The condition in words."""
         return "will be made" if self.what in _MADE and self.condition is Condition.MISSING else self.condition.value
 
 
@@ -71,13 +71,13 @@ class AccountStep:
 
     @property
     def line(self) -> str:
-        """How it stands."""
+        """The condition in words."""
         return "will be made" if self.is_made and self.condition is Condition.MISSING else self.condition.value
 
 
 @dataclass(frozen=True, kw_only=True)
 class BootstrapPlan:
-    """What there is of a state backend, and what will be done."""
+    """The parts of a state backend that there are, and those that will be made."""
 
     backend: StateBackend
     key: Key | None

@@ -10,18 +10,19 @@ import pwd
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from workbench.aws.s3 import S3, StoredObject
 from workbench.errors import OperatorError
+from workbench.operations.times import utc
 
 LOCKS_PREFIX = ".pulumi/locks/organization/"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lock:
-    """What one command holds of a stack."""
+    """The lock that one command holds of a stack."""
 
     stack: str
     username: str
@@ -32,9 +33,8 @@ class Lock:
 
     @property
     def line(self) -> str:
-        """Whose it is and since when."""
-        since = self.since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return f"{self.stack}: {self.username}@{self.hostname}, process {self.pid}, since {since}"
+        """The owner of the lock and its age, for the operator."""
+        return f"{self.stack}: {self.username}@{self.hostname}, process {self.pid}, since {utc(self.since)}"
 
     def document(self) -> Mapping[str, Any]:
         """Return the same for ``--json``."""
@@ -43,14 +43,14 @@ class Lock:
             "username": self.username,
             "hostname": self.hostname,
             "pid": self.pid,
-            "since": self.since.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "since": utc(self.since),
             "key": self.stored.key,
         }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Machine:
-    """Who asks, and from where: the same three facts that Pulumi writes into a lock."""
+    """The user, machine and process that ask: the three facts that Pulumi writes into a lock."""
 
     username: str
     hostname: str

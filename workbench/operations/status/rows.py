@@ -1,4 +1,4 @@
-"""What each part of the status screen says, and how it is judged. Every function here is pure."""
+"""The rows of the status screen, each judged. Every function here is pure."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,16 +8,17 @@ from workbench.aws.acm import Certificate
 from workbench.aws.cloudwatch import Alarm
 from workbench.aws.ec2.instances import Instance
 from workbench.aws.elastic_load_balancing import LoadBalancer, Target
-from workbench.operations.landscape import Landscape
+from workbench.operations.deploys.service import Deployable
 from workbench.operations.readings import Unread
 from workbench.operations.status.facts import Absent, StatusFacts
 from workbench.operations.status.screen import MAKES_IT, Row, Screen, State, unread, worst
 from workbench.operations.status.service import ServiceStatus
 from workbench.operations.status.services import service_row
-from workbench.operations.status.stores import aurora_row, redis_row
 from workbench.operations.stopped import as_stopped, stopped_until
+from workbench.operations.stores.kinds import managed
 from workbench.operations.times import utc
 from workbench.operations.upkeep.rows import upkeep_rows
+from workbench.program import Description
 
 RENEWAL_DAYS = 21
 """ACM renews a certificate from 60 days before its end ("Managed certificate renewal"): by now it has failed."""
@@ -25,30 +26,29 @@ RENEWAL_DAYS = 21
 _ALARMS_SHOWN = 8
 
 
-def screen(landscape: Landscape, facts: StatusFacts, *, at: datetime) -> Screen:
+def screen(description: Description, services: Sequence[Deployable], facts: StatusFacts, *, at: datetime) -> Screen:
     """Return the screen of what was read at ``at``."""
+    by_name = {deployable.service: deployable for deployable in services}
     rows = [
-        *(_service(name, found, landscape) for name, found in facts.services.items()),
-        *balancer_rows(landscape.balancers, facts.balancers, facts.targets),
-        aurora_row(facts.aurora, facts.aurora_acu),
-        redis_row(facts.redis),
-        *upkeep_rows(landscape, facts.aurora, facts.upkeep),
-        *host_rows(landscape.hosts, facts.hosts),
-        *certificate_rows(landscape.certified_hostnames, facts.certificates, at=at),
-        *alarm_rows(landscape.alarm_prefix, facts.alarms),
+        *(_service(by_name[name], found) for name, found in facts.services.items()),
+        *balancer_rows(description.balancers, facts.balancers, facts.targets),
+        *(kind.row(store, facts.stores[store.label]) for store, kind in managed(description)),
+        *upkeep_rows(description, facts.stores, facts.hosts),
+        *host_rows(description.hosts, facts.hosts),
+        *certificate_rows(description.certified_hostnames, facts.certificates, at=at),
+        *alarm_rows(description.alarm_prefix, facts.alarms),
     ]
-    until = stopped_until(landscape.running_hours, at)
+    until = stopped_until(description.running_hours, at)
     return Screen(
-        stack=landscape.stack, region=landscape.region, at=at, rows=tuple(as_stopped(row, until) for row in rows)
+        stack=description.stack, region=description.region, at=at, rows=tuple(as_stopped(row, until) for row in rows)
     )
 
 
-def _service(name: str, found: ServiceStatus | Absent | Unread, landscape: Landscape) -> Row:
+def _service(deployable: Deployable, found: ServiceStatus | Absent | Unread) -> Row:
     if isinstance(found, Unread):
-        return unread("Services", [name], found)[0]
+        return unread("Services", [deployable.service], found)[0]
     if isinstance(found, Absent):
-        return Row(section="Services", name=name, state=State.BROKEN, what=found.why)
-    deployable = next(deployable for deployable in landscape.services if deployable.service == name)
+        return Row(section="Services", name=deployable.service, state=State.BROKEN, what=found.why)
     return service_row(found, deployable)
 
 

@@ -1,4 +1,4 @@
-"""How an environment stands, on one screen: a line for each part, judged by what was read of it."""
+"""The status of an environment on one screen: a line for each part, judged by what was read of it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ _STATE_WIDTH = 10
 
 
 class State(StrEnum):
-    """How a part stands."""
+    """The state of a part."""
 
     WELL = "ok"
     CHANGING = "changing"
@@ -52,7 +52,7 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Screen:
-    """Everything, as it was read at one time."""
+    """The whole environment, as it was read at one time."""
 
     stack: str
     region: str

@@ -1,4 +1,4 @@
-"""How a service stands: what runs, what is wanted, what waits, what was deployed."""
+"""The status of a service: what runs, what is wanted, what waits, what was deployed."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass

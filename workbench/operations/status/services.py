@@ -1,4 +1,4 @@
-"""What the status screen says of a service. Every function here is pure."""
+"""The row of a service on the status screen. Every function here is pure."""
 
 from collections.abc import Mapping
 

@@ -1,11 +1,45 @@
-"""What every plan of a restoration has in common, and what comes of carrying it out."""
+"""The parts that restorations of all kinds of stores share: where, of what, the plan, and its outcome."""
 
-from collections.abc import Mapping, Sequence
+import shlex
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
+from workbench import words
+from workbench.operations.stores.waiting import Patience
 from workbench.operations.times import utc
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestoreChoice:
+    """The choice of what is restored."""
+
+    source: str | None
+    """As it was typed; None: the newest."""
+    again: bool = False
+    """Whether to restore it although it was before."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """The environment in which a store is restored."""
+
+    program: str
+    stack: str
+    region: str
+    store: str | None = None
+    """The store's label, where the environment has several of its kind."""
+
+    @property
+    def origin_tag(self) -> str:
+        """The tag that tells a copy from what is live, with what it was made of as its value."""
+        return f"{self.program}:restored-from"
+
+    def command(self, verb: str, option: str, source: str) -> str:
+        """Return the command that restores something, to be named in a text."""
+        which = [] if self.store is None else ["--store", shlex.quote(self.store)]
+        return words.command("restore", verb, *which, "--stack", self.stack, option, source)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +49,7 @@ class RestorePlan:
     stack: str
     region: str
     store: str
-    """``Aurora``, ``Redis``, ``ClickHouse`` or ``Caddy's certificates``."""
+    """Its label, which is its chapter of ``docs/recovery.md`` too."""
     source: str
     """What is restored: a cluster, or the name of a snapshot."""
     moment: datetime
@@ -30,8 +64,6 @@ class RestorePlan:
     """How, in the words of the wrapper; the same as what is live."""
     command: str
     """What to type to go on with this very copy."""
-    chapter: str
-    """Of ``docs/recovery.md``."""
 
     def lines(self) -> list[str]:
         """Return what is going to happen, for the operator to read."""
@@ -63,12 +95,12 @@ class RestorePlan:
 
 @dataclass(frozen=True, kw_only=True)
 class Restored:
-    """What a restoration came to."""
+    """The outcome of a restoration."""
 
     id: str
     """AWS's name of the copy."""
     said: str | None = None
-    """What to call it to the operator; None: by its id."""
+    """Its name to the operator; None: the id."""
     is_complete: bool
     """False: AWS goes on making it, and nobody waited."""
     endpoint: str | None = None
@@ -84,7 +116,7 @@ class Restored:
             f"{self.said or self.id} {state}.",
             *(f"Differs from what is live: {difference}" for difference in self.differences),
             *self.next_steps,
-            f"Taking it over: docs/recovery.md, “{plan.chapter}”.",
+            f"Taking it over: docs/recovery.md, “{plan.store}”.",
         ]
 
     def document(self) -> Mapping[str, Any]:
@@ -96,6 +128,14 @@ class Restored:
             "differences": list(self.differences),
             "next_steps": list(self.next_steps),
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restoration:
+    """A plan, and the function that carries it out."""
+
+    plan: RestorePlan
+    execute: Callable[[Patience], Restored]
 
 
 def settings_document(settings: Any) -> Mapping[str, Any]:

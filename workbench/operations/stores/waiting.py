@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from workbench.aws.shared.errors import AwsError, Reason
 from workbench.errors import OperationFailedError, OperationInterruptedError
-from workbench.operations.plan import CLOCK, Clock
+from workbench.operations.clock import CLOCK, Clock
+from workbench.operations.polling import passes
 
 TIMEOUT_SECONDS = 4 * 3600
 """A large cluster is copied for hours; past this AWS is asked again by hand."""
@@ -17,7 +18,7 @@ _WITHOUT_ANSWER_SECONDS = 300
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """How far something is."""
+    """The progress of something that AWS makes."""
 
     state: str
     """In AWS's words."""
@@ -28,7 +29,7 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class Patience:
-    """How a command waits."""
+    """The way a command waits."""
 
     hear: Callable[[str], object]
     """Is told, in a line, whenever something changes."""
@@ -71,7 +72,7 @@ def _look(look: Callable[[], Seen], clock: Clock) -> Seen:
             return look()
         except AwsError as error:
             silent = clock.monotonic() - began > _WITHOUT_ANSWER_SECONDS
-            if silent or error.reason not in (Reason.THROTTLED, Reason.UNREACHABLE):
+            if silent or not passes(error):
                 raise
         clock.sleep(_PAUSE_SECONDS)
 

@@ -8,7 +8,7 @@ from workbench.aws.ecs.tasks import EcsTasks, Task
 from workbench.aws.logs.events import LogLine
 from workbench.aws.shared.errors import AwsError
 from workbench.errors import OperationFailedError
-from workbench.operations.plan import Clock
+from workbench.operations.clock import Clock
 from workbench.operations.polling import PAUSE_SECONDS, patiently
 from workbench.operations.tasks.log_lines import LogReader
 

@@ -1,32 +1,30 @@
-"""Checks of what AWS changed by itself, or is about to. Each is a pure function of what was read."""
+"""Checks of what AWS changed by itself, or is about to change. Each is a pure function of what was read."""
 
-from datetime import timedelta
-
+from workbench.counting import listed
 from workbench.operations.doctor.facts import Facts, Where
 from workbench.operations.doctor.report import Judgement, broken, done, to_do, unread
 from workbench.operations.readings import Unread
-from workbench.operations.times import utc
-from workbench.operations.upkeep.announced import announcements
-from workbench.operations.upkeep.versions import Difference, aurora_difference, redis_difference
-
-_AUTHORITY_ENDS = timedelta(days=365)
-"""RDS asks for half a year at least to rotate an authority; a certificate of it lasts a year at the most ("Rotating
-your SSL/TLS certificate", RDS User Guide)."""
+from workbench.operations.stores.kinds import managed
+from workbench.operations.upkeep.versions import Difference, Version
 
 
 def engine_versions(where: Where, facts: Facts) -> Judgement:
-    """Check that Aurora and Redis run what the stack file pins."""
-    aurora, redis = facts.aurora, facts.upkeep.redis
-    if failed := [fact for fact in (aurora, redis) if isinstance(fact, Unread)]:
+    """Check that the stores that AWS runs have the versions that the stack file pins."""
+    stores = managed(where.description)
+    there = [kind.is_there(facts.stores[store.label]) for store, kind in stores]
+    versions = [kind.version(store, facts.stores[store.label]) for store, kind in stores]
+    if failed := list(dict.fromkeys(fact for fact in (*there, *versions) if isinstance(fact, Unread))):
         return unread(*failed)
-    if aurora is None or isinstance(aurora, Unread) or redis is None or isinstance(redis, Unread):
-        return to_do("there is no Aurora or no Redis", then=where.provision_command)
-    running = aurora.cluster.engine_version
-    compared = (aurora_difference(where.landscape, running), redis_difference(where.landscape, redis))
-    differences = [difference for difference in compared if difference is not None]
+    known = [version for version in versions if isinstance(version, Version)]
+    if len(known) < len(stores):
+        labels = " or no ".join(store.label for store, _ in stores)
+        return to_do(f"there is no {labels}", then=where.provision_command)
+    if not known:
+        return done("AWS runs no store")
+    differences = [version.difference for version in known if version.difference is not None]
     lines = [difference.line for difference in differences]
     if not differences:
-        return done(f"Aurora {running} and {redis}, as the stack file pins them")
+        return done(f"{listed([version.said for version in known])}, as the stack file pins them")
     first = next((one for one in differences if one.difference is not Difference.BEHIND), None)
     if first is None:
         return to_do(*lines, then=where.provision_command)
@@ -35,29 +33,16 @@ def engine_versions(where: Where, facts: Facts) -> Judgement:
 
 def maintenance(where: Where, facts: Facts) -> Judgement:
     """Check that AWS has nothing in mind that happens by itself."""
-    upkeep = facts.upkeep
-    if failed := [
-        fact for fact in (upkeep.database_actions, upkeep.cache_updates, upkeep.host_events) if isinstance(fact, Unread)
-    ]:
+    description, stores = where.description, managed(where.description)
+    region = description.region
+    read = [*(kind.announced(store, facts.stores[store.label], region) for store, kind in stores), facts.announced]
+    if failed := [fact for fact in read if isinstance(fact, Unread)]:
         return unread(*failed)
-    found = announcements(upkeep, where.landscape.region)
+    found = [one for fact in read if not isinstance(fact, Unread) for one in fact]
     due = [one for one in found if one.at is not None]
     if due:
         return to_do(*(one.line for one in found), then=due[0].command)
     if found:
         return done("nothing happens by itself; offered:", *(one.line for one in found))
-    return done("AWS announces nothing for Aurora, Redis and the hosts")
-
-
-def certificate_authority(where: Where, facts: Facts) -> Judgement:
-    """Check that the authority of Aurora's certificate lasts: clients that trust only it stop connecting at its end."""
-    authorities = facts.certificate_authorities
-    if isinstance(authorities, Unread):
-        return unread(authorities)
-    if not authorities:
-        return to_do("there is no instance of Aurora", then=where.provision_command)
-    first = min(authorities, key=lambda one: one.valid_till)
-    said = f"{first.identifier} is valid until {utc(first.valid_till)}"
-    if first.valid_till - where.at < _AUTHORITY_ENDS:
-        return broken(said, then=f"aws rds describe-certificates --region {where.landscape.region}")
-    return done(said)
+    hosts = ["the hosts"] if description.hosts else []
+    return done(f"AWS announces nothing for {listed([*(store.label for store, _ in stores), *hosts])}")

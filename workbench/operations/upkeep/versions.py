@@ -1,13 +1,8 @@
-"""Engine versions: what runs against what the stack file pins. Pure functions."""
+"""Versions of stores: those that run against those that the stack file pins. Pure functions."""
 
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-
-from workbench.operations.landscape import Landscape
-from workbench.program import AuroraCluster, RedisNode
-
-_AURORA = re.compile(r"(?P<mysql>[\d.]+)\.mysql_aurora\.(?P<aurora>[\d.]+)")
 
 
 class Difference(StrEnum):
@@ -31,11 +26,13 @@ class VersionDifference:
     """Key and value that pin what runs, as the stack file takes them."""
     difference: Difference
     downgrade: str
-    """What becomes of a downgrade, as part of a sentence."""
+    """The outcome of a downgrade, as part of a sentence."""
+    shown: tuple[str, str] | None = None
+    """The two versions as a screen has room for them; None: as they are."""
 
     @property
     def consequence(self) -> str:
-        """What an ``up`` would come to that knows what runs."""
+        """The outcome of an ``up`` that knows which version runs."""
         return {
             Difference.AHEAD: "the next `up` that reads what AWS has (--refresh) asks for a downgrade, "
             f"{self.downgrade}",
@@ -45,13 +42,13 @@ class VersionDifference:
 
     @property
     def line(self) -> str:
-        """What is the matter, in one line."""
+        """The difference and its consequence, in one line."""
         return f"{self.store} runs {self.running}, the stack file pins {self.pinned}: {self.consequence}"
 
     @property
     def short(self) -> str:
-        """The same for a screen."""
-        running, pinned = (version.rpartition("mysql_aurora.")[2] for version in (self.running, self.pinned))
+        """The difference and its consequence, short enough for a screen."""
+        running, pinned = self.shown or (self.running, self.pinned)
         said = {
             Difference.AHEAD: "the next `up --refresh` asks for a downgrade",
             Difference.BEHIND: "an upgrade waits",
@@ -60,64 +57,23 @@ class VersionDifference:
         return f"{running} runs, {pinned} is pinned: {said}"
 
 
-def aurora_difference(landscape: Landscape, running: str) -> VersionDifference | None:
-    """Compare the version that Aurora runs; None: it is the pinned one."""
-    pinned = landscape.stores_of(AuroraCluster)[0].version
-    if running == pinned:
-        return None
-    return VersionDifference(
-        store="Aurora",
-        running=running,
-        pinned=pinned,
-        setting=f"aurora.engine_version: {running}",
-        difference=_difference(_aurora_numbers(running), _aurora_numbers(pinned)),
-        downgrade="which RDS refuses",
-    )
-
-
-def redis_difference(landscape: Landscape, running: str) -> VersionDifference | None:
-    """Compare what ElastiCache runs, e.g. ``redis 7.1.0``, whose patches are AWS's own; None: it is the pinned one."""
-    engine, _, version = running.partition(" ")
-    node = landscape.stores_of(RedisNode)[0]
-    pinned = node.version
-    setting = f'redis.engine_version: "{".".join(version.split(".")[: pinned.count(".") + 1])}"'
-    if engine != node.engine:
-        return VersionDifference(
-            store="Redis",
-            running=running,
-            pinned=f"{node.engine} {pinned}",
-            setting=f"redis.engine: {engine} and {setting}",
-            difference=Difference.AHEAD if engine == "valkey" else Difference.BEHIND,
-            # "Engine versions", ElastiCache User Guide.
-            downgrade="and nothing leads back from Valkey",
-        )
-    if version == pinned or version.startswith(f"{pinned}."):
-        return None
-    return VersionDifference(
-        store="Redis",
-        running=version,
-        pinned=pinned,
-        setting=setting,
-        difference=_difference(_numbers(version), _numbers(pinned)),
-        # The provider's engine version is "ForceNew" on a downgrade (internal/service/elasticache/engine_version.go).
-        downgrade="for which the provider replaces the node, and its data go",
-    )
-
-
-def _difference(running: tuple[int, ...] | None, pinned: tuple[int, ...] | None) -> Difference:
+def compared(running: tuple[int, ...] | None, pinned: tuple[int, ...] | None) -> Difference:
+    """Compare the numbers of two versions; None: they are no numbers."""
     if running is None or pinned is None or running == pinned:
         return Difference.OTHER
     return Difference.AHEAD if running > pinned else Difference.BEHIND
 
 
-def _aurora_numbers(version: str) -> tuple[int, ...] | None:
-    match = _AURORA.fullmatch(version)
-    return None if match is None else (*_split(match["mysql"]), *_split(match["aurora"]))
+def numbers(version: str) -> tuple[int, ...] | None:
+    """Return the numbers of a version with dots; None: it has other parts."""
+    return tuple(map(int, version.split("."))) if re.fullmatch(r"\d+(\.\d+)*", version) else None
 
 
-def _numbers(version: str) -> tuple[int, ...] | None:
-    return _split(version) if re.fullmatch(r"\d+(\.\d+)*", version) else None
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """The version that a store runs."""
 
-
-def _split(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))
+    said: str
+    """With its product's name."""
+    difference: VersionDifference | None
+    """None: it is the pinned one."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 
+from workbench.counting import counted
 from workbench.evaluate import Evaluation, RecordedResource
 from workbench.placeholders import references
 
@@ -198,7 +199,7 @@ def _service(evaluation: Evaluation, resource: RecordedResource) -> Place:
         facts=(
             "ECS on EC2" if inputs.get("launchType") == "EC2" else "ECS Fargate",
             *sizes,
-            *(scaling or [_counted(inputs.get("desiredCount", 1), "task")]),
+            *(scaling or [counted(inputs.get("desiredCount", 1), "task")]),
         ),
         subnets=_references(network.get("subnets")),
         groups=network.get("securityGroups"),
@@ -226,7 +227,7 @@ def _database(evaluation: Evaluation, resource: RecordedResource) -> Place:
         evaluation,
         resource,
         kind=Kind.STORE,
-        facts=(_engine(inputs["engine"]), size, _counted(len(instances), "instance")),
+        facts=(_engine(inputs["engine"]), size, counted(len(instances), "instance")),
         subnets=_of_group(evaluation, "aws:rds/subnetGroup:SubnetGroup", inputs.get("dbSubnetGroupName")),
         groups=inputs.get("vpcSecurityGroupIds"),
     )
@@ -257,7 +258,7 @@ def _file_system(evaluation: Evaluation, resource: RecordedResource) -> Place:
         evaluation,
         resource,
         kind=Kind.STORE,
-        facts=("EFS file system", _counted(len(targets), "mount target")),
+        facts=("EFS file system", counted(len(targets), "mount target")),
         subnets=_references([target["subnetId"] for target in targets]),
         groups=[group for target in targets for group in target.get("securityGroups", [])],
     )
@@ -315,7 +316,3 @@ def _references(value: Any) -> list[str]:
 
 def _listed(texts: Iterable[str]) -> str:
     return ", ".join(sorted(texts))
-
-
-def _counted(count: Any, thing: str) -> str:
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"

@@ -1,1 +1,1 @@
-"""What a plan costs a month: recorded resources, list prices and assumptions about use, line by line."""
+"""The cost of a plan a month: recorded resources, list prices and assumptions about use, line by line."""

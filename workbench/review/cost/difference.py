@@ -1,4 +1,4 @@
-"""What a change costs: two estimates of one stack, line by line."""
+"""The cost of a change: two estimates of one stack, compared line by line."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ class ChangedLine:
 
     @property
     def delta(self) -> Decimal:
-        """How much more it is expected to cost a month."""
+        """The expected difference in US dollars a month."""
         return self.after.expected - self.before.expected
 
 
@@ -63,7 +63,7 @@ class Difference:
 
     @property
     def delta(self) -> Decimal:
-        """How much more the stack is expected to cost a month."""
+        """The expected difference of the whole stack, in US dollars a month."""
         return self.after.usd.expected - self.before.usd.expected
 
 

@@ -34,7 +34,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Unpriced:
-    """What costs something that is not in any line."""
+    """A part that costs something and is in no line."""
 
     component: str
     resource: str
@@ -44,7 +44,7 @@ class Unpriced:
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """What a stack costs a month, in US dollars, without tax."""
+    """The cost of a stack a month, in US dollars, without tax."""
 
     stack: str
     prefix: str

@@ -1,4 +1,4 @@
-"""What pricing reads of a plan, whether it was evaluated just now or saved, and what it says of a resource."""
+"""The plan as pricing reads it, evaluated just now or saved, and the prices of its resources."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -90,7 +90,7 @@ class Plan:
 
     @cached_property
     def prefix(self) -> str:
-        """How the names of the stack's resources begin, ``<project>-<stack>-``."""
+        """The beginning of the names of the stack's resources, ``<project>-<stack>-``."""
         project = next((urn.split("::")[1] for urn in self.parents), "")
         return f"{project}-{self.stack}-"
 

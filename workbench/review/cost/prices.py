@@ -18,7 +18,7 @@ _TRAFFIC_TO_REGIONS = "transfer.to_"
 
 
 class Confidence(StrEnum):
-    """How a price came into the table."""
+    """The origin of a price in the table."""
 
     API = "api"
     """Read from the AWS Price List API by ``zelly cost refresh``."""
@@ -31,7 +31,7 @@ class Confidence(StrEnum):
 
 
 class Price(BaseModel):
-    """What one unit of something costs, without tax, free tiers and discounts."""
+    """The price of one unit, without tax, free tiers and discounts."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -1,4 +1,4 @@
-"""What each switch of the configuration would save: the program evaluated with it on, priced as ever."""
+"""The savings of each switch of the configuration: the program is evaluated with it on, and priced."""
 
 import copy
 import json
@@ -17,7 +17,7 @@ Value: TypeAlias = Any
 
 @dataclass(frozen=True, kw_only=True)
 class Saving:
-    """What one switch saves by itself."""
+    """The saving of one switch by itself."""
 
     switch: Switch
     changes: Mapping[str, Value]

@@ -1,4 +1,4 @@
-"""What is charged for several resources together: traffic, logs, metrics, and what the account has free once."""
+"""Charges for several resources together: traffic, logs, metrics, less what an account has free once."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What the program does not say and the bill depends on: ``usage/STACK.yaml``, one typed file per stack."""
+"""Assumptions about use, which the bill depends on: ``usage/STACK.yaml``, one typed file per stack."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -36,7 +36,7 @@ class Assumption(_Section):
 
     @property
     def quantity(self) -> Quantity:
-        """The same as what is reckoned with."""
+        """The assumption as a quantity."""
         return Quantity(low=self.low, expected=self.expected, high=self.high)
 
 
@@ -74,7 +74,7 @@ class AuroraUsage(_Section):
 
 
 class StorageUsage(_Section):
-    """What lies on disks."""
+    """The amounts of data on disks."""
 
     host_volume_used_gb: Assumption
     """Of the volumes that are snapshotted, together."""
@@ -92,7 +92,7 @@ class StorageUsage(_Section):
 
 
 class TrafficUsage(_Section):
-    """What flows, of all balancers and gateways together."""
+    """The traffic of all balancers and gateways together."""
 
     alb_lcu_average: Assumption
     nlb_nlcu_average: Assumption
@@ -124,7 +124,7 @@ class RequestsUsage(_Section):
 
 
 class Allowances(_Section):
-    """What an AWS account has free each month. An account has it once: only one of its stacks may count it."""
+    """The free allowances of an AWS account each month. An account has them once: one of its stacks may count them."""
 
     alarm_metrics: _Number
     dashboards: _Number
@@ -133,7 +133,7 @@ class Allowances(_Section):
 
 
 class Usage(_Section):
-    """Everything that is assumed of one stack in a month."""
+    """The assumptions about one stack in a month."""
 
     documented_usd_per_month: _Number | None = None
     """What documents say that it costs. Left out: they say nothing."""

@@ -42,7 +42,7 @@ STATEFUL: Mapping[str, Stake] = {
         source="Secrets Manager User Guide, Delete a secret",
     ),
     "aws:ec2/eip:Eip": Stake(
-        lost="the address: A records that point at it, merchants' own among them, lead nowhere",
+        lost="the address: A records that point at it, other people's among them, lead nowhere",
         source="EC2 User Guide, Elastic IP addresses: a released address may be somebody else's",
     ),
     "aws:cloudwatch/logGroup:LogGroup": Stake(

@@ -78,7 +78,7 @@ class Need:
 
 @dataclass(frozen=True, kw_only=True)
 class Needs:
-    """Everything that a plan needs of the quotas of one region."""
+    """The needs that a plan has of the quotas of one region."""
 
     needs: tuple[Need, ...]
     uncounted: tuple[str, ...]

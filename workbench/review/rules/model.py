@@ -1,4 +1,4 @@
-"""What a rule is, and what it sees: one resource, or a whole stack, however it came here.
+"""Rules, and the view that each has: one resource, or a whole stack, however it came here.
 
 Two adapters feed the same rules: :mod:`workbench.review.rules.recorded` from an evaluation in this process, and the
 policy pack in ``policy/`` from the Pulumi engine. So nothing here knows either of them.
@@ -18,7 +18,7 @@ UNKNOWN = "${unknown}"
 
 
 class Severity(StrEnum):
-    """How much a broken rule endangers, in Security Hub's terms; every rule is mandatory, whatever its severity."""
+    """The severity of a broken rule, in Security Hub's terms; every rule is mandatory, whatever its severity."""
 
     CRITICAL = "critical"
     HIGH = "high"

@@ -1,4 +1,4 @@
-"""What the rules find in a stack, and which of it is excepted."""
+"""The findings of the rules in a stack, and those that are excepted."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Excepted:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What was found in a stack. It passes when nothing is broken, nothing expired and nothing stale."""
+    """The findings in a stack. It passes when nothing is broken, nothing expired and nothing stale."""
 
     stack: str
     rules: int

@@ -16,12 +16,12 @@ def summary(report: Report) -> str:
     """Return one line: how many rules, and what has to be done."""
     excepted = sum(len(each.findings) for each in report.excepted)
     parts = [
-        _counted(len({finding.rule for finding in report.broken}), "broken", one="broken"),
-        *([_counted(len(report.expired), "expired exceptions", one="expired exception")] if report.expired else []),
-        *([_counted(len(report.stale), "stale exceptions", one="stale exception")] if report.stale else []),
-        f"{_counted(excepted, 'findings', one='finding')} excepted",
+        f"{len({finding.rule for finding in report.broken})} broken",
+        *([counted(len(report.expired), "expired exception")] if report.expired else []),
+        *([counted(len(report.stale), "stale exception")] if report.stale else []),
+        f"{counted(excepted, 'finding')} excepted",
     ]
-    return f"{_counted(report.rules, 'rules', one='rule')}: {', '.join(parts)}"
+    return f"{counted(report.rules, 'rule')}: {', '.join(parts)}"
 
 
 def lines(report: Report, rules: Sequence[Rule], *, every_exception: bool = False) -> Iterator[str]:
@@ -41,7 +41,7 @@ def lines(report: Report, rules: Sequence[Rule], *, every_exception: bool = Fals
     for each in shown:
         yield (
             f"  {_state(report, each)} until {each.exception.expires}: {each.exception.rule} for "
-            f"{each.exception.resources}, {_counted(len(each.findings), 'findings', one='finding')}: "
+            f"{each.exception.resources}, {counted(len(each.findings), 'finding')}: "
             f"{each.exception.reason}"
         )
     if len(shown) < len(report.excepted):
@@ -124,10 +124,6 @@ def _exception(exception: RuleException) -> str:
 
 def _controls(rule: Rule) -> str:
     return f" ({', '.join(rule.controls)})" if rule.controls else ""
-
-
-def _counted(number: int, many: str, *, one: str) -> str:
-    return f"{number} {one if number == 1 else many}"
 
 
 def _code(text: str) -> str:

@@ -1,1 +1,1 @@
-"""The embedded AWS's ACM."""
+"""The sandbox's ACM."""

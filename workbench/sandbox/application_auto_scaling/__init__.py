@@ -1,1 +1,1 @@
-"""The embedded AWS's Application Auto Scaling."""
+"""The sandbox's Application Auto Scaling."""

@@ -1,4 +1,4 @@
-"""Application Auto Scaling: what may scale, and by which metric."""
+"""Application Auto Scaling: scalable targets and their policies."""
 
 from collections.abc import Mapping
 

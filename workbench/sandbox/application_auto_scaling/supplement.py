@@ -1,4 +1,4 @@
-"""Application Auto Scaling: policies that are changed in place, and what is not there, said as the service says it."""
+"""Application Auto Scaling: policies that change in place, and the service's own errors for missing ones."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,1 +1,1 @@
-"""The embedded AWS's Backup."""
+"""The sandbox's Backup."""

@@ -1,1 +1,1 @@
-"""The embedded AWS's Cloudflare."""
+"""The sandbox's Cloudflare."""

@@ -1,1 +1,1 @@
-"""The embedded AWS's CloudWatch."""
+"""The sandbox's CloudWatch."""

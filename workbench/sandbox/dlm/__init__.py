@@ -1,1 +1,1 @@
-"""The embedded AWS's Data Lifecycle Manager."""
+"""The sandbox's Data Lifecycle Manager."""

@@ -1,1 +1,1 @@
-"""The embedded AWS's EC2."""
+"""The sandbox's EC2."""

@@ -1,4 +1,4 @@
-"""EC2: what is set for a whole region of the account, which moto lacks but for the encryption of volumes."""
+"""EC2: settings of a whole region of the account, of which moto has the encryption of volumes alone."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -11,7 +11,7 @@ from workbench.sandbox.making.table import AutoName, Delete, Outputs, Parameters
 from workbench.sandbox.making.tagging import create_tags
 
 _ROOT_DEVICE_NAME = "/dev/xvda"
-"""What Amazon Linux calls its root volume, and every image that the server makes known."""
+"""The root volume's device name in Amazon Linux, and in every image that the server makes known."""
 
 
 def _network_interface(making: Making, associate: Any) -> Parameters:

@@ -1,4 +1,4 @@
-"""VPCs and what lies in them: subnets, gateways, routes, endpoints, flow logs."""
+"""VPCs and their subnets, gateways, routes, endpoints and flow logs."""
 
 import zlib
 from collections.abc import Callable, Mapping

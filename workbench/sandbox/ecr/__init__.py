@@ -1,1 +1,1 @@
-"""The embedded AWS's ECR."""
+"""The sandbox's ECR."""

@@ -1,4 +1,4 @@
-"""Images of the sandbox: nothing is in them but word of how their containers behave.
+"""Images of the sandbox, which hold nothing but a description of how their containers behave.
 
 The word stands in annotations of the image's index, which is what ``docker buildx`` pushes for one architecture too, so
 that whoever looks for an image's architecture finds it where a real image has it.
@@ -18,7 +18,7 @@ TAG_ANNOTATION = f"{ANNOTATION_PREFIX}tag"
 """The tag that an image was made for, so that two of the same behaviour are two images, as two builds are."""
 
 PLATFORM_ARCHITECTURES: Mapping[Architecture, str] = {"X86_64": "amd64", "ARM64": "arm64"}
-"""What the registry calls ECS's architectures (OCI image index specification, ``platform.architecture``)."""
+"""The registry's names of ECS's architectures (OCI image index specification, ``platform.architecture``)."""
 
 INDEX_MEDIA_TYPE = "application/vnd.oci.image.index.v1+json"
 MANIFEST_MEDIA_TYPE = "application/vnd.oci.image.manifest.v1+json"
@@ -31,7 +31,7 @@ DEFAULT_CRASH_AFTER_SECONDS = 1.0
 
 @dataclass(frozen=True, kw_only=True)
 class Behaviour:
-    """What a container of an image does. Seconds count from its start, and are the sandbox's: see its speed."""
+    """The behaviour of an image's containers. Seconds count from its start, and are the sandbox's: see its speed."""
 
     ready_after: float = DEFAULT_READY_AFTER_SECONDS
     """Until its health check, or its load balancer's, finds it healthy."""
@@ -43,7 +43,7 @@ class Behaviour:
     log: tuple[str, ...] = ()
     """The lines that it writes when it starts."""
     run_exit_code: int = 0
-    """What a command that is run in it, instead of its own, ends with."""
+    """The exit code of a command that is run in it instead of its own."""
     run_log: tuple[str, ...] = ()
     """The lines that such a command writes."""
 

@@ -1,4 +1,4 @@
-"""Putting images into the embedded registry, which no docker can push to."""
+"""Put images into the embedded registry, which Docker cannot push to."""
 
 from typing import Any
 

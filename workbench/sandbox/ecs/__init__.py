@@ -1,1 +1,1 @@
-"""The embedded AWS's ECS."""
+"""The sandbox's ECS."""

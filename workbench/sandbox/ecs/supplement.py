@@ -1,4 +1,4 @@
-"""ECS: what moto forgets of a service, and the tasks that it does not start for one."""
+"""ECS: members of services that moto forgets, the tasks that it does not start, and the size of task definitions."""
 
 import json
 from collections.abc import Mapping

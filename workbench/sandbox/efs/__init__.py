@@ -1,1 +1,1 @@
-"""The embedded AWS's EFS."""
+"""The sandbox's EFS."""

@@ -1,4 +1,4 @@
-"""EFS: file systems, who may mount them, and from where."""
+"""EFS: file systems, their mount targets, access points and policies."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,1 +1,1 @@
-"""The embedded AWS's Elastic Load Balancing."""
+"""The sandbox's Elastic Load Balancing."""

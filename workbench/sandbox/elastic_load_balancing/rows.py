@@ -107,7 +107,7 @@ _CONDITION_FIELDS: Mapping[str, str] = {
     "pathPattern": "path-pattern",
     "sourceIp": "source-ip",
 }
-"""What a condition looks at -> the API's ``Field``; each has a list of values."""
+"""Part of a request that a condition looks at -> the API's ``Field``; each has a list of values."""
 
 
 def _action_renames(actions: str) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""Elastic Load Balancing: the Elastic IPs of a network load balancer, what deletion protection does, matchers."""
+"""Elastic Load Balancing: the Elastic IPs of a network load balancer, deletion protection, and matchers."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,1 +1,1 @@
-"""The embedded AWS's ElastiCache."""
+"""The sandbox's ElastiCache."""

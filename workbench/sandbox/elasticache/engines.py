@@ -1,4 +1,4 @@
-"""ElastiCache: which engine, version, parameter group and node type go together, which moto does not ask."""
+"""ElastiCache: combinations of engine, version, parameter group and node type, which moto does not check."""
 
 from typing import Any
 

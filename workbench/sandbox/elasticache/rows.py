@@ -1,4 +1,4 @@
-"""ElastiCache: a replication group and what it stands on."""
+"""ElastiCache: replication groups, subnet groups and parameter groups."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,1 +1,1 @@
-"""The embedded AWS's EventBridge Scheduler."""
+"""The sandbox's EventBridge Scheduler."""

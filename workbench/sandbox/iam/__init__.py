@@ -1,1 +1,1 @@
-"""The embedded AWS's IAM."""
+"""The sandbox's IAM."""

@@ -9,7 +9,7 @@ from workbench.sandbox.making.table import AutoName, Delete, Function, Irregular
 from workbench.sandbox.making.tagging import TagOperations
 
 _SESSION_SECONDS = 3600
-"""How long a role's session lasts at most when nothing else is said."""
+"""The longest session of a role, in seconds, where the program says nothing else."""
 
 
 def _change_trust_policy(existing: Existing, policy: Any) -> None:

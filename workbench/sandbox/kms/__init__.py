@@ -1,1 +1,1 @@
-"""The embedded AWS's KMS."""
+"""The sandbox's KMS."""

@@ -1,4 +1,4 @@
-"""KMS: keys of one's own."""
+"""KMS: customer managed keys."""
 
 from collections.abc import Mapping
 from typing import Any

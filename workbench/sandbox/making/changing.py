@@ -1,4 +1,4 @@
-"""Carries out what a row says about changing and deleting a made resource."""
+"""Change and delete a made resource, as its row says."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast

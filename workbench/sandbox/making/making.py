@@ -1,4 +1,4 @@
-"""What a row's functions work with: a resource on its way, one that is made, and one from an earlier run."""
+"""The arguments of a row's functions: a resource that is being made, one that is made, and one of an earlier run."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Carries out a regular row: inputs to parameters, the operation, the steps behind it, the response to outputs."""
+"""Make a resource by a regular row: inputs to parameters, the operation, its further steps, response to outputs."""
 
 import functools
 import importlib

@@ -1,4 +1,4 @@
-"""The vocabulary of the resource table: what a row says about how one resource type is made.
+"""The vocabulary of the resource table, whose rows say how one resource type each is made.
 
 A row is data. A regular type is described by names alone; an irregular one names the few functions that know better.
 The same rows serve every way in, which is why nothing in here knows about Pulumi's engine or the evaluation.
@@ -15,12 +15,12 @@ Parameters: TypeAlias = Mapping[str, Any]
 Outputs: TypeAlias = Mapping[str, Any]
 
 PROVIDERS_DESCRIPTION = "Managed by Pulumi"
-"""What the provider sends where an API wants a description and the program gives none."""
+"""The description that the provider sends where an API wants one and the program gives none."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AutoName:
-    """How the provider names a resource whose name is left out: ``<logical name>-<7 hex digits>``."""
+    """The provider's rule for the name of a resource without one: ``<logical name>-<7 hex digits>``."""
 
     property: str = "name"
     prefix_property: str | None = "namePrefix"
@@ -28,12 +28,12 @@ class AutoName:
     limit: int = 255
     """The longest name that the service takes, in characters."""
     lower: bool = False
-    """Whether the service takes lower case only."""
+    """True for a service that takes lower case only."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tags:
-    """Where an operation takes tags. A list of keys and values, or a map, is read off the operation's own model."""
+    """The member in which an operation takes tags, as a list of keys and values or a map: its own model says which."""
 
     member: str = "Tags"
     resource_type: str | None = None
@@ -67,7 +67,7 @@ class Update:
     operation: str
     """boto3's name of the method, e.g. ``modify_db_cluster``."""
     parameters: Mapping[str, str]
-    """What tells which resource it is, as in :class:`Delete`."""
+    """The parameters that identify the resource, as in :class:`Delete`."""
     renames: Mapping[str, str] = field(default_factory=dict[str, str])
     """As in :class:`Row`, for what this operation names otherwise than the one that makes it; they win."""
     service: str | None = None
@@ -87,7 +87,7 @@ returns joins the outputs."""
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """How a resource type is made by one operation and, where need be, a few that follow.
+    """A resource type that is made by one operation and, where need be, a few that follow.
 
     Every input must go somewhere: to the member of its own name (found without regard to case), along ``renames``,
     through ``into`` or ``then``, or into ``dropped`` with the reason. Any other input is an error.
@@ -121,21 +121,21 @@ class Row:
     name: AutoName | None = None
     tags: Tags | None = None
     tag_change: TagChange | None = None
-    """How its tags are changed, where it is not as its service's others are."""
+    """The change of its tags, where it is not that of its service's other types."""
     keeps_tags: bool = True
-    """Whether moto keeps its tags; where it does not, a change of them goes nowhere, and ``not_emulated`` says so."""
+    """False where moto loses its tags: a change of them goes nowhere, and ``not_emulated`` says so."""
     outputs: Mapping[str, str | Callable[[Made], Any]] = field(default_factory=dict[str, str | Callable[[Made], Any]])
     """Further outputs: a JMESPath into ``result``, or a function. They win over what is found by name."""
     secret_outputs: frozenset[str] = frozenset()
     delete: Deletion | None = None
-    """How it is deleted; None when it goes with something else or stays: see ``deleted_with``."""
+    """The way to delete it; None when it goes with something else or stays: see ``deleted_with``."""
     deleted_with: str | None = None
-    """What a resource without a ``delete`` goes with, or why it stays (``the VPC``, ``stays: AWS keeps revisions``)."""
+    """For a type without a ``delete``: the thing that it goes with, or the reason why it stays (``the VPC``)."""
     update: Mapping[str, Change] = field(default_factory=dict[str, Change])
     """Input -> how its new value reaches the made resource. An input of ``then`` needs none: its step runs again; tags
     are updated for all types alike."""
     not_emulated: tuple[str, ...] = ()
-    """What an operator would miss, one sentence each; docs/sandbox.md lists them all."""
+    """The differences from AWS that an operator would notice, a sentence each; docs/sandbox.md lists them all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,14 +152,14 @@ class Irregular:
     name: AutoName | None = None
     taggable: bool = False
     tag_change: TagChange | None = None
-    """How its tags are changed, where it is not as its service's others are."""
+    """The change of its tags, where it is not that of its service's other types."""
     keeps_tags: bool = True
-    """Whether moto keeps its tags; where it does not, a change of them goes nowhere, and ``not_emulated`` says so."""
+    """False where moto loses its tags: a change of them goes nowhere, and ``not_emulated`` says so."""
     secret_outputs: frozenset[str] = frozenset()
     delete: Deletion | None = None
-    """How it is deleted; None when it goes with something else or stays: see ``deleted_with``."""
+    """The way to delete it; None when it goes with something else or stays: see ``deleted_with``."""
     deleted_with: str | None = None
-    """What a resource without a ``delete`` goes with, or why it stays (``the VPC``, ``stays: AWS keeps revisions``)."""
+    """For a type without a ``delete``: the thing that it goes with, or the reason why it stays (``the VPC``)."""
     update: Mapping[str, Change] = field(default_factory=dict[str, Change])
     """Input -> how its new value reaches the made resource; tags are updated for all types alike."""
     not_emulated: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""How the tags of a made resource are changed: every service has operations of its own for what all types share."""
+"""Change the tags of a made resource, by the operations that each service has for it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ class TagOperations:
     member: str
     """The parameter that names the resource; a list of names where the operation takes one."""
     source: str = "id"
-    """Where the name comes from: ``id``, or a property of the state."""
+    """The source of that name: ``id``, or a property of the state."""
     constants: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Parameters that are always sent."""
 

@@ -1,1 +1,1 @@
-"""The embedded AWS's random values."""
+"""The sandbox's random values."""

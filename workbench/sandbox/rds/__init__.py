@@ -1,1 +1,1 @@
-"""The embedded AWS's RDS."""
+"""The sandbox's RDS."""

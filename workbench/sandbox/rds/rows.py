@@ -1,4 +1,4 @@
-"""RDS: Aurora clusters and what they stand on."""
+"""RDS: Aurora clusters, their instances, groups and event subscriptions."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""RDS: what moto forgets of an instance, does not check of a cluster, and lacks of groups and event subscriptions."""
+"""RDS: members of instances that moto forgets, checks of clusters, and operations that it lacks."""
 
 import json
 from collections.abc import Mapping

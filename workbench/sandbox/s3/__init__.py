@@ -1,1 +1,1 @@
-"""The embedded AWS's S3."""
+"""The sandbox's S3."""

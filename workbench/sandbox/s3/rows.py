@@ -1,4 +1,4 @@
-"""Buckets and what is configured on them."""
+"""S3: buckets and their configuration."""
 
 from collections.abc import Mapping
 from typing import Any

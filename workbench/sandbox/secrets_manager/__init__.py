@@ -1,1 +1,1 @@
-"""The embedded AWS's Secrets Manager."""
+"""The sandbox's Secrets Manager."""

@@ -1,4 +1,4 @@
-"""Secrets Manager: which version is current after its label has moved, which moto's GetSecretValue does not notice."""
+"""Secrets Manager: the current version after its label has moved, which moto's GetSecretValue does not notice."""
 
 from typing import Any
 

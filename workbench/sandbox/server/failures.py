@@ -1,4 +1,4 @@
-"""What moto trips over, answered as an AWS error that says so, where moto alone answers with a page of HTML."""
+"""Exceptions in moto, answered as an AWS error that names them. moto alone answers with a page of HTML."""
 
 import json
 import logging
@@ -20,7 +20,7 @@ def create_raising_app(service: SERVICE_NAMES) -> Any:
 
 
 class FailureReporter:
-    """Answers with an ``InternalFailure`` that names the exception when the application behind it raises one."""
+    """A WSGI layer that answers an exception of the application behind it with an ``InternalFailure`` that names it."""
 
     def __init__(self, application: Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]) -> None:
         self._application = application

@@ -27,7 +27,7 @@ STOP_PATH = "/zelly-sandbox/stop"
 OUTPUTS_PATH = "/zelly-sandbox/outputs"
 """Takes the outputs of stacks, and returns those of all: the place that Pulumi's state is elsewhere."""
 STAY = "stay"
-"""What a parent writes before it closes the pipe, if the server is to outlive it."""
+"""The word that a parent writes before it closes the pipe, if the server is to outlive it."""
 TOKEN_VARIABLE = "ZELLY_SANDBOX_TOKEN"  # noqa: S105 (the variable's name)
 TOKEN_HEADER = "X-Sandbox-Token"  # noqa: S105 (a header's name)
 

@@ -1,4 +1,4 @@
-"""What the sandbox remembers beyond moto: by account, region and service, never on moto's own objects.
+"""The sandbox's own state, by account, region and service: nothing of it hangs on moto's objects.
 
 Like moto's, it begins empty with the server's process, ends with it, and is forgotten on ``POST /moto-api/reset``.
 """

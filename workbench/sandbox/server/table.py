@@ -89,12 +89,12 @@ class Consequence:
 
 @dataclass(frozen=True, kw_only=True)
 class Supplement:
-    """What the sandbox adds to moto for one AWS service."""
+    """Everything that the sandbox adds to moto for one AWS service."""
 
     missing: tuple[Missing, ...] = ()
     forgotten: tuple[Forgotten, ...] = ()
     limits: tuple[Preparation, ...] = ()
-    """What AWS refuses for its size, and moto takes."""
+    """Checks of the sizes that AWS refuses and moto takes."""
     preparations: tuple[Preparation, ...] = ()
     consequences: tuple[Consequence, ...] = ()
     start: Callable[[], None] | None = None

@@ -1,1 +1,1 @@
-"""The embedded AWS's Service Quotas."""
+"""The sandbox's Service Quotas."""

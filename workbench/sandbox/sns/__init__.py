@@ -1,1 +1,1 @@
-"""The embedded AWS's SNS."""
+"""The sandbox's SNS."""

@@ -1,1 +1,1 @@
-"""The embedded AWS's Systems Manager."""
+"""The sandbox's Systems Manager."""

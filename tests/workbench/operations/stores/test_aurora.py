@@ -8,14 +8,13 @@ import pytest
 
 from tests.workbench.aws.test_restoring_requests import CLUSTER, INSTANCE
 from tests.workbench.operations.clocks import FakeClock
+from tests.workbench.operations.stores.places import AURORA, PLACE
 from workbench.aws.rds.restore import RdsRestore, RestorableCluster
 from workbench.aws.shared.errors import AwsError, Reason
 from workbench.errors import OperationFailedError, OperationInterruptedError, OperatorError
-from workbench.operations.stores.aurora import AuroraPlan, plan_aurora, restore_aurora
+from workbench.operations.stores.aurora.restore import AuroraPlan, plan_aurora, restore_aurora
 from workbench.operations.stores.waiting import Patience
-from zelly_infra.names import Names
 
-NAMES = Names("production")
 MOMENT = datetime(2026, 11, 25, 10, 15, tzinfo=UTC)
 TARGET = "zelly-production-aurora-restored-20261125t101500"
 
@@ -85,7 +84,7 @@ class FakeRds(RdsRestore):
 
 
 def planned(rds: FakeRds, at: datetime | None = MOMENT) -> AuroraPlan:
-    return plan_aurora(NAMES, region="ap-south-1", at=at, rds=rds)
+    return plan_aurora(AURORA, PLACE, at=at, rds=rds)
 
 
 def patience(clock: FakeClock | None = None, *, waits: bool = True) -> Patience:

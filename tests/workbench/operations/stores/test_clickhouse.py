@@ -8,12 +8,12 @@ import pytest
 
 from tests.workbench.operations.clocks import FakeClock
 from tests.workbench.operations.scripted import failure
+from tests.workbench.operations.stores.places import CLICKHOUSE, PLACE
 from workbench.aws.ec2.volumes import Ec2Volumes, Volume, VolumeSnapshot
 from workbench.aws.shared.errors import AwsError, Reason
 from workbench.errors import OperationFailedError, OperatorError
-from workbench.operations.stores.clickhouse import ClickHousePlan, plan_clickhouse, restore_clickhouse
+from workbench.operations.stores.clickhouse.restore import ClickHousePlan, plan_clickhouse, restore_clickhouse
 from workbench.operations.stores.waiting import Patience
-from zelly_infra.names import Names
 
 TARGET = "zelly-production-clickhouse-data-restored-20261125t190000"
 TAKEN = VolumeSnapshot(
@@ -74,9 +74,7 @@ class Volumes(Ec2Volumes):
 
 
 def planned(ec2: Volumes, snapshot: str | None = None, volume_gib: int = 50) -> ClickHousePlan:
-    return plan_clickhouse(
-        Names("production"), region="ap-south-1", snapshot=snapshot, zone="ap-south-1a", volume_gib=volume_gib, ec2=ec2
-    )
+    return plan_clickhouse(replace(CLICKHOUSE, volume_gib=volume_gib), PLACE, snapshot=snapshot, ec2=ec2)
 
 
 def patience(*, waits: bool = True) -> Patience:

@@ -6,14 +6,14 @@ import pytest
 
 from tests.workbench.aws.test_restoring_requests import POINT
 from tests.workbench.operations.clocks import FakeClock
+from tests.workbench.operations.stores.places import CERTIFICATES, PLACE
 from tests.workbench.operations.stores.test_points import FILE_SYSTEM, FakeEfs
 from workbench.aws.backup import Backup, RecoveryPoint, RestoreJob
 from workbench.aws.iam.roles import IamRoles
 from workbench.aws.shared.errors import AwsError, Reason
 from workbench.errors import OperationFailedError
-from workbench.operations.stores.efs import RESTORES_POLICY, EfsPlan, plan_efs, restore_efs
+from workbench.operations.stores.efs.restore import RESTORES_POLICY, EfsPlan, plan_efs, restore_efs
 from workbench.operations.stores.waiting import Patience
-from zelly_infra.names import Names
 
 REFUSED = AwsError(
     operation="backup:StartRestoreJob",
@@ -70,8 +70,8 @@ class FakeIam(IamRoles):
 
 def planned(backup: Backup, iam: IamRoles, again: str = "") -> EfsPlan:
     return plan_efs(
-        Names("production"),
-        region="ap-south-1",
+        CERTIFICATES,
+        PLACE,
         recovery_point=None,
         efs=FakeEfs(FILE_SYSTEM),
         backup=backup,

@@ -9,12 +9,12 @@ from datetime import timedelta
 import pytest
 
 from tests.workbench.operations.stores import test_efs, test_points
+from tests.workbench.operations.stores.places import CERTIFICATES, CLICKHOUSE, PLACE
 from workbench.aws.backup import RecoveryPoint
 from workbench.aws.ec2.volumes import Volume, VolumeSnapshot
 from workbench.errors import OperatorError
-from workbench.operations.stores.clickhouse import ClickHousePlan, plan_clickhouse
-from workbench.operations.stores.efs import plan_efs
-from zelly_infra.names import Names
+from workbench.operations.stores.clickhouse.restore import ClickHousePlan, plan_clickhouse
+from workbench.operations.stores.efs.restore import plan_efs
 
 DONE = test_points.volume_snapshot(timedelta(hours=24))
 
@@ -30,9 +30,7 @@ class FakeEc2(test_points.FakeEc2):
 
 
 def of_volume(*found: VolumeSnapshot, snapshot: str | None = None) -> ClickHousePlan:
-    return plan_clickhouse(
-        Names("production"), region="ap-south-1", snapshot=snapshot, zone="a", volume_gib=50, ec2=FakeEc2(*found)
-    )
+    return plan_clickhouse(CLICKHOUSE, PLACE, snapshot=snapshot, ec2=FakeEc2(*found))
 
 
 @pytest.mark.parametrize("state", ["pending", "error", "recoverable", "recovering"])
@@ -60,8 +58,8 @@ def test_recovery_point_that_is_not_complete_is_not_restored(status: str) -> Non
 
     def planned(*found: RecoveryPoint, point: str | None = None) -> str:
         return plan_efs(
-            Names("production"),
-            region="ap-south-1",
+            CERTIFICATES,
+            PLACE,
             recovery_point=point,
             efs=test_points.FakeEfs(test_points.FILE_SYSTEM),
             backup=Points(*found),

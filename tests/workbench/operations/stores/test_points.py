@@ -6,13 +6,18 @@ from typing import Any
 
 import pytest
 
-from tests.workbench.operations.stores.test_aurora import LIVE, NAMES, FakeRds
+from tests.workbench.operations.environments import DESCRIPTION
+from tests.workbench.operations.stores.places import REDIS, STORES
+from tests.workbench.operations.stores.test_aurora import LIVE, FakeRds
 from workbench.aws.backup import Backup, RecoveryPoint
 from workbench.aws.ec2.volumes import Ec2Volumes, VolumeSnapshot
 from workbench.aws.efs.file_systems import EfsFileSystems, FileSystem
 from workbench.aws.elasticache.snapshots import ElastiCacheSnapshots, RedisSnapshot
-from workbench.operations.stores.points import StorePoints, restore_points, words
+from workbench.aws.shared.wrappers import Wrappers
+from workbench.operations.stores.points import StorePoints, words
+from workbench.operations.stores.restoring import restore_points
 from workbench.operations.times import utc
+from workbench.stores import Store
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -82,15 +87,27 @@ def found(*, late: timedelta = timedelta(), file_system: FileSystem | None = FIL
     rds = FakeRds()
     latest = NOW - timedelta(minutes=15) - late
     rds.clusters[LIVE.identifier] = replace(LIVE, restorable_until=latest)
-    return restore_points(
-        NAMES,
-        now=NOW,
-        rds=rds,
-        redis=FakeRedis(redis_snapshot(timedelta(hours=26) + late)),
-        ec2=FakeEc2(volume_snapshot(timedelta(hours=26) + late)),
-        efs=FakeEfs(file_system),
-        backup=FakeBackup(recovery_point(timedelta(hours=34) + late)),
+    return points_of(
+        rds,
+        FakeRedis(redis_snapshot(timedelta(hours=26) + late)),
+        FakeEc2(volume_snapshot(timedelta(hours=26) + late)),
+        FakeEfs(file_system),
+        FakeBackup(recovery_point(timedelta(hours=34) + late)),
     )
+
+
+class Known(Wrappers):
+    """These wrappers, each for the class that it is made of."""
+
+    def __init__(self, *wrappers: Any) -> None:
+        self._wrappers = wrappers
+
+    def of(self, wrapper: Any) -> Any:
+        return next(one for one in self._wrappers if isinstance(one, wrapper))
+
+
+def points_of(*wrappers: Any, stores: tuple[Store, ...] = STORES) -> list[StorePoints]:
+    return restore_points(replace(DESCRIPTION, stores=stores), Known(*wrappers), now=NOW)
 
 
 def problems(stores: list[StorePoints]) -> list[tuple[str, str]]:
@@ -117,14 +134,12 @@ def test_backups_that_are_off_are_told() -> None:
 def test_what_is_not_complete_does_not_count() -> None:
     rds = FakeRds()
     rds.clusters.clear()
-    stores = restore_points(
-        NAMES,
-        now=NOW,
-        rds=rds,
-        redis=FakeRedis(redis_snapshot(timedelta(), "creating")),
-        ec2=FakeEc2(volume_snapshot(timedelta(), "pending")),
-        efs=FakeEfs(FILE_SYSTEM),
-        backup=FakeBackup(
+    stores = points_of(
+        rds,
+        FakeRedis(redis_snapshot(timedelta(), "creating")),
+        FakeEc2(volume_snapshot(timedelta(), "pending")),
+        FakeEfs(FILE_SYSTEM),
+        FakeBackup(
             recovery_point(timedelta(), status="PARTIAL"),
             recovery_point(timedelta(), file_system_arn="arn:file-system/fs-2", file_system_name="another"),
         ),
@@ -137,6 +152,12 @@ def test_what_is_not_complete_does_not_count() -> None:
         ("clickhouse", nothing),
         ("efs", nothing),
     ]
+
+
+def test_several_stores_of_a_kind_are_told_apart() -> None:
+    queues = replace(REDIS, label="Queues")
+    found = points_of(FakeRedis(redis_snapshot(timedelta())), stores=(REDIS, queues))
+    assert [store.store for store in found] == ["redis Redis", "redis Queues"]
 
 
 @pytest.mark.parametrize(

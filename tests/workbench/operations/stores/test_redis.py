@@ -9,13 +9,13 @@ import pytest
 
 from tests.workbench.aws.test_restoring_requests import NODE
 from tests.workbench.operations.clocks import FakeClock
+from tests.workbench.operations.stores.places import PLACE, REDIS
 from workbench.aws.elasticache.snapshots import ElastiCacheSnapshots, RedisGroup, RedisSnapshot
 from workbench.aws.secrets_manager.secrets import SecretsManager
 from workbench.aws.shared.errors import AwsError, Reason
 from workbench.errors import OperationFailedError, OperatorError
-from workbench.operations.stores.redis import RedisPlan, plan_redis, restore_redis
+from workbench.operations.stores.redis.restore import RedisPlan, plan_redis, restore_redis
 from workbench.operations.stores.waiting import Patience
-from zelly_infra.names import Names
 
 TARGET = "zelly-production-restored-2611251900"
 PASSWORD = "of-the-live-node"
@@ -71,12 +71,10 @@ class FakeSecrets(SecretsManager):
 
 
 def planned(redis: FakeRedis, snapshot: str | None = None, secrets: FakeSecrets | None = None) -> RedisPlan:
-    names = Names("production")
     return plan_redis(
-        names,
-        region="ap-south-1",
+        REDIS,
+        PLACE,
         snapshot=snapshot,
-        secret="zelly/redis/auth",
         redis=redis,
         secrets=secrets or FakeSecrets(),
     )

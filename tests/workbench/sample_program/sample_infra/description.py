@@ -13,17 +13,8 @@ from sample_infra.services import (
     names_of,
 )
 from workbench.names import Names
-from workbench.program import (
-    AuroraCluster,
-    ClickHouseHost,
-    DeployedService,
-    Description,
-    RedisNode,
-    Release,
-    SharedResources,
-    Store,
-    UnseenCheck,
-)
+from workbench.program import DeployedService, Description, Release, SharedResources, UnseenCheck
+from workbench.stores import AuroraCluster, ClickHouseHost, RedisNode, Store
 from zelly_components.identity.github_subjects import ISSUER
 
 

@@ -1,4 +1,4 @@
-"""Looking up what moto keeps of ECS."""
+"""Look-ups in moto's records of ECS."""
 
 from collections.abc import Mapping
 from typing import Any

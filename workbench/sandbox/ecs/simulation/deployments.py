@@ -1,4 +1,4 @@
-"""What ECS's scheduler does next for a service: a pure function from how it stands to the next steps.
+"""The next steps of ECS's scheduler for a service, as a pure function of the service's present state.
 
 ECS Developer Guide: "Deploy Amazon ECS services by replacing tasks" for the order of starting and stopping, "How the
 Amazon ECS deployment circuit breaker detects failures" for the breaker.

@@ -1,4 +1,4 @@
-"""What ECS writes into a service's events (ECS Developer Guide, "Amazon ECS service event messages")."""
+"""The messages that ECS writes into a service's events (ECS Developer Guide, "Amazon ECS service event messages")."""
 
 import uuid
 from collections.abc import Sequence

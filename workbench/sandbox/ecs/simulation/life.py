@@ -1,4 +1,4 @@
-"""What becomes of a task, worked out when it starts: pure functions from its containers' behaviour to its states."""
+"""The life of a task, computed when it starts: pure functions from its containers' behaviour to its states."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -32,12 +32,12 @@ class ContainerPlan:
     depends_on: tuple[tuple[str, str], ...] = ()
     """Other containers and the condition, e.g. ``HEALTHY``, that it waits for."""
     command: tuple[str, ...] | None = None
-    """What is run in it instead of its image's own command."""
+    """The command that is run in it instead of its image's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """Why a task cannot start."""
+    """The reason for which a task cannot start."""
 
     reason: str
     container: str | None = None
@@ -46,7 +46,7 @@ class Refusal:
 
 @dataclass(frozen=True, kw_only=True)
 class End:
-    """Why and when a task begins to stop."""
+    """The moment and the reason of a task's stop."""
 
     at: datetime
     code: str
@@ -60,7 +60,7 @@ class End:
 
 @dataclass(frozen=True, kw_only=True)
 class ContainerLife:
-    """When a container does what; None: never."""
+    """The moments of a container's life; None: never."""
 
     starts_at: datetime | None = None
     healthy_at: datetime | None = None
@@ -78,14 +78,14 @@ class Life:
     pending_at: datetime
     running_at: datetime | None
     ready_at: datetime | None
-    """When it serves: it runs, and every health check on it has passed."""
+    """The moment from which it serves: it runs, and every health check on it has passed."""
     containers: Mapping[str, ContainerLife]
     end: End | None
     stopping: timedelta
 
     @property
     def stopped_at(self) -> datetime | None:
-        """When nothing of it is left."""
+        """The moment at which nothing of it is left."""
         return None if self.end is None else self.end.at + self.stopping
 
     def alive(self, at: datetime) -> bool:

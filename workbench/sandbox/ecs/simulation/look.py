@@ -1,4 +1,4 @@
-"""What happens in ECS whenever somebody looks at it, or changes it."""
+"""The scheduler's work whenever a request reads ECS or changes it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""How long things take here: a fraction of what they take in AWS, and less where the server is told so."""
+"""Durations in the sandbox: a fraction of AWS's, and shorter still where the server is told so."""
 
 import os
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ UNHEALTHY_SECONDS = 4
 """Until a health check that fails has failed often enough; AWS takes start period plus retries times interval."""
 
 COMMAND_SECONDS = 2
-"""How long a command that was run by hand takes."""
+"""Seconds that a command run by hand takes."""
 
 FIRST_BACKOFF_SECONDS = 10
 LONGEST_BACKOFF_SECONDS = 27 * 60

@@ -1,4 +1,4 @@
-"""What a task needs before its containers start, and ECS's words for what is missing: images and secrets."""
+"""The images and secrets that a task needs before its containers start, and ECS's words for missing ones."""
 
 import json
 import re
@@ -28,7 +28,7 @@ _RETRIED = "service call has been retried 1 time(s)"
 
 @dataclass(frozen=True, kw_only=True)
 class Pulled:
-    """What came of pulling an image."""
+    """The result of pulling an image."""
 
     behaviour: Behaviour = WORKING
     digest: str | None = None

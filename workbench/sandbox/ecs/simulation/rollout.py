@@ -1,4 +1,4 @@
-"""New deployments of a service: what UpdateService and the circuit breaker begin."""
+"""New deployments of a service, which UpdateService and the circuit breaker begin."""
 
 import uuid
 from collections.abc import Mapping

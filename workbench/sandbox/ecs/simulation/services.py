@@ -1,4 +1,4 @@
-"""One service brought from how it stood to how it stands, moment by moment."""
+"""The changes of one service since it was last looked at, made moment by moment."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,14 +14,14 @@ from workbench.sandbox.ecs.simulation.rollout import new_deployment
 from workbench.sandbox.server.state import change, kept
 
 _MOST_MOMENTS = 300
-"""How far back a look goes: what failed over and over while nobody looked is not told in full."""
+"""The most moments that one look goes through. Failures beyond that, while nobody looked, are not told in full."""
 
 _FAILURES_BEFORE_BACKOFF = 3
 
 
 @dataclass(kw_only=True)
 class Standing:
-    """What is remembered of a service between two looks."""
+    """The scheduler's memory of a service between two looks."""
 
     seen_at: datetime
     """Up to then everything has come about."""
@@ -29,7 +29,7 @@ class Standing:
     rollbacks: set[str] = field(default_factory=set[str])
     """Deployments that the circuit breaker began."""
     failures: int = 0
-    """How many tasks have failed one after the other."""
+    """The number of tasks that have failed one after the other."""
     starts_from: datetime | None = None
     steady: bool = False
     configuration: Mapping[str, Any] = field(default_factory=dict[str, Any])

@@ -1,4 +1,4 @@
-"""The target groups of a service: which tasks are registered, and how healthy they are."""
+"""The target groups of a service: registered tasks and their health."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -42,7 +42,7 @@ class Course:
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What a task is to be started as."""
+    """The settings that a task is started with."""
 
     cluster: Any
     definition: Any
@@ -51,7 +51,7 @@ class Order:
     network: Mapping[str, Any]
     """The awsvpc configuration."""
     number: int = 0
-    """Which subnet it gets: one after the other."""
+    """Its number: the subnets are taken one after the other."""
     tags: Sequence[Mapping[str, str]] = ()
     launch_type: str = "FARGATE"
     capacity_provider: str | None = None

@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from workbench.aws.elasticache.snapshots import ElastiCacheSnapshots, NodeSettings, RedisGroup, RedisSnapshot
 from workbench.aws.secrets_manager.secrets import SecretsManager
 from workbench.aws.shared.errors import AwsError
 from workbench.errors import OperationFailedError, OperatorError
-from workbench.names import Names
 from workbench.operations.stores.choice import chosen
-from workbench.operations.stores.names import RESTORED_FROM, redis_prefix, restored_redis
-from workbench.operations.stores.plan import Restored, RestorePlan, differences, settings_document
+from workbench.operations.stores.plan import Place, Restored, RestorePlan, differences, settings_document
 from workbench.operations.stores.waiting import Patience, Seen, leaving, wait_until
 from workbench.operations.times import utc
+from workbench.stores import RedisNode
 
 _FAILURES = ("create-failed", "deleting")
 
@@ -28,49 +28,48 @@ class RedisPlan(RestorePlan):
 
 
 def plan_redis(
-    names: Names,
+    store: RedisNode,
+    place: Place,
     *,
-    region: str,
     snapshot: str | None,
-    secret: str,
     redis: ElastiCacheSnapshots,
     secrets: SecretsManager,
 ) -> RedisPlan:
     """Plan a copy of the node as a snapshot holds it; without a name, the newest.
 
-    Which node is live, and its password, is what the applications are told in ``secret``.
+    Which node is live, and its password, is what the applications are told in the store's secret.
 
     Raises:
         OperatorError: when there is no such snapshot, no live node, or no password; or a copy is unusable.
     """
+    secret = store.secret
     live = live_node(redis, secrets, secret)
     if live is None or live.settings is None:
         raise OperatorError(
             f"REDIS_HOST of {secret} is no node of ElastiCache that a copy could be set like; "
-            "docs/recovery.md, “Redis”, says how to make one of a snapshot with `pulumi up`"
+            f"docs/recovery.md, “{store.label}”, says how to make one of a snapshot with `pulumi up`"
         )
     _auth_token(secrets, secret)
-    taken = _chosen(snapshot, redis.snapshots(redis_prefix(names)))
+    taken = _chosen(store, snapshot, redis.snapshots(store.prefix))
     assert taken.taken_at is not None  # noqa: S101 (one that is complete was taken at some time)
-    target = restored_redis(names, taken.taken_at)
+    target = _target(store, taken.taken_at)
     present = redis.group(target)
     if present is not None and present.status in _FAILURES:
         raise OperatorError(f"{target} is {present.status}: wait until it is gone, or restore another snapshot")
     return RedisPlan(
-        stack=names.environment,
-        region=region,
-        store="Redis",
+        stack=place.stack,
+        region=place.region,
+        store=store.label,
         source=taken.name,
         moment=taken.taken_at,
         target=target,
         exists=present is not None,
         makes=() if present else (f"replication group {target}, of one node, with the live one's password",),
         settings=settings_document(live.settings),
-        command=f"zelly restore redis --stack {names.environment} --snapshot {taken.name}",
-        chapter="Redis",
+        command=place.command("redis", "--snapshot", taken.name),
         secret=secret,
         node=live.settings,
-        tags={**live.tags, "Name": target, RESTORED_FROM: taken.name},
+        tags={**live.tags, "Name": target, place.origin_tag: taken.name},
     )
 
 
@@ -103,6 +102,11 @@ def restore_redis(
     )
 
 
+def _target(store: RedisNode, moment: datetime) -> str:
+    """Return the id of a copy: at most 40 characters, hence to the minute and without the century."""
+    return f"{store.copy_prefix}{moment.astimezone(UTC):%y%m%d%H%M}"
+
+
 def live_node(redis: ElastiCacheSnapshots, secrets: SecretsManager, secret: str) -> RedisGroup | None:
     """Return the node that the applications are told of; None when there is none, or they are told of none."""
     host = (secrets.values_of(secret) or {}).get("REDIS_HOST")
@@ -116,9 +120,9 @@ def _auth_token(secrets: SecretsManager, secret: str) -> str:
     return str(token)
 
 
-def _chosen(name: str | None, snapshots: list[RedisSnapshot]) -> RedisSnapshot:
+def _chosen(store: RedisNode, name: str | None, snapshots: list[RedisSnapshot]) -> RedisSnapshot:
     complete = {snapshot.name: snapshot for snapshot in snapshots if snapshot.status == "available"}
-    return chosen("--snapshot", name, complete, nothing="no snapshot of Redis that could be restored")
+    return chosen("--snapshot", name, complete, nothing=f"no snapshot of {store.label} that could be restored")
 
 
 def _begin(plan: RedisPlan, redis: ElastiCacheSnapshots, auth_token: str) -> None:

@@ -1,4 +1,4 @@
-"""Restoring Caddy's certificates from a recovery point, into a directory beside the live one."""
+"""Restoring a file system from a recovery point, into a directory beside the live one."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ from workbench.aws.efs.file_systems import EfsFileSystems, FileSystem
 from workbench.aws.iam.roles import IamRoles
 from workbench.aws.shared.errors import AwsError, Reason
 from workbench.errors import OperatorError
-from workbench.names import Names
 from workbench.operations.stores.choice import chosen
-from workbench.operations.stores.names import file_system, restoring_role, stamp
-from workbench.operations.stores.plan import Restored, RestorePlan
+from workbench.operations.stores.moments import stamp
+from workbench.operations.stores.plan import Place, Restored, RestorePlan
 from workbench.operations.stores.waiting import Patience, Seen, leaving, wait_until
+from workbench.stores import FileSystem as FileSystemStore
 
 RESTORES_POLICY = "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForRestores"
 
@@ -32,9 +32,9 @@ class EfsPlan(RestorePlan):
 
 
 def plan_efs(
-    names: Names,
+    store: FileSystemStore,
+    place: Place,
     *,
-    region: str,
     recovery_point: str | None,
     efs: EfsFileSystems,
     backup: Backup,
@@ -49,7 +49,7 @@ def plan_efs(
     Raises:
         OperatorError: when there is no file system to restore into, or no such recovery point.
     """
-    name = file_system(names)
+    name = store.name
     live = efs.named(name)
     if live is None or live.state != "available":
         state = "not in EFS" if live is None else live.state
@@ -57,12 +57,12 @@ def plan_efs(
     found = {point.arn: point for point in of_file_system(backup.recovery_points(), name, live)}
     nothing = f"no complete recovery point of {name} in the vault of automatic backups"
     point = chosen("--recovery-point", recovery_point, found, nothing=nothing)
-    role = restoring_role(names)
+    role = store.restoring_role
     role_arn = iam.arn_of(role)
     return EfsPlan(
-        stack=names.environment,
-        region=region,
-        store="Caddy's certificates",
+        stack=place.stack,
+        region=place.region,
+        store=store.label,
         source=point.arn,
         moment=point.created_at,
         target=f"aws-backup-restore_… in {live.id}",
@@ -72,13 +72,12 @@ def plan_efs(
             f"directory aws-backup-restore_… in the root of file system {live.id}",
         ),
         settings={"size_bytes": point.size_bytes, "is_encrypted": live.is_encrypted},
-        command=f"zelly restore efs --stack {names.environment} --recovery-point {point.arn}",
-        chapter="Caddy's certificates",
+        command=place.command("efs", "--recovery-point", point.arn),
         point=point,
         file_system=live,
         role=role,
         role_arn=role_arn,
-        token=f"{names.environment}-{live.id}-{stamp(point.created_at)}{again and f'-{again}'}",
+        token=f"{place.stack}-{live.id}-{stamp(point.created_at)}{again and f'-{again}'}",
     )
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from workbench.aws.ec2.volumes import Ec2Volumes, Volume, VolumeSnapshot
+from workbench.aws.ec2.volumes import Ec2Volumes, Volume
 from workbench.errors import OperationFailedError, OperatorError
-from workbench.names import Names
 from workbench.operations.stores.choice import chosen
-from workbench.operations.stores.names import RESTORED_FROM, clickhouse_host, clickhouse_volume, restored_volume
-from workbench.operations.stores.plan import Restored, RestorePlan
+from workbench.operations.stores.moments import stamp
+from workbench.operations.stores.plan import Place, Restored, RestorePlan
 from workbench.operations.stores.waiting import Patience, Seen, leaving, wait_until
+from workbench.stores import ClickHouseHost
 
 SNAPSHOT_TAG = "SnapshotPolicy"
 """What the lifecycle policy goes by, and its snapshots carry: the host's name."""
@@ -30,39 +30,36 @@ class ClickHousePlan(RestorePlan):
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def plan_clickhouse(
-    names: Names, *, region: str, snapshot: str | None, zone: str, volume_gib: int, ec2: Ec2Volumes
-) -> ClickHousePlan:
-    """Plan a volume of a snapshot; without an id, of the newest. ``zone`` and ``volume_gib`` are the stack file's.
+def plan_clickhouse(store: ClickHouseHost, place: Place, *, snapshot: str | None, ec2: Ec2Volumes) -> ClickHousePlan:
+    """Plan a volume of a snapshot; without an id, of the newest.
 
     Raises:
         OperatorError: when there is no such snapshot, or the copy is unusable.
     """
-    host = clickhouse_host(names)
+    host = store.host
     found = {taken.id: taken for taken in ec2.snapshots(SNAPSHOT_TAG, host) if taken.state == "completed"}
     taken = chosen("--snapshot", snapshot, found, nothing=f"no completed snapshot with {SNAPSHOT_TAG}={host}")
-    target = restored_volume(names, taken.begun_at)
-    present, live = ec2.volume(target), ec2.volume(clickhouse_volume(names))
+    target = f"{store.volume}-restored-{stamp(taken.begun_at)}"
+    present, live = ec2.volume(target), ec2.volume(store.volume)
     if present is not None and present.state == "error":
         raise OperatorError(f"{target} ({present.id}) is in the state error: delete it first")
-    size = max(volume_gib, taken.size_gib)
+    size = max(store.volume_gib, taken.size_gib)
     return ClickHousePlan(
-        stack=names.environment,
-        region=region,
-        store="ClickHouse",
+        stack=place.stack,
+        region=place.region,
+        store=store.label,
         source=taken.id,
         moment=taken.begun_at,
         target=target,
         exists=present is not None,
         makes=() if present else (f"volume {target}",),
-        settings={"type": "gp3", "size_gib": size, "zone": zone, "is_encrypted": True},
-        command=f"zelly restore clickhouse --stack {names.environment} --snapshot {taken.id}",
-        chapter="ClickHouse",
-        zone=zone,
+        settings={"type": "gp3", "size_gib": size, "zone": store.zone, "is_encrypted": True},
+        command=place.command("clickhouse", "--snapshot", taken.id),
+        zone=store.zone,
         size_gib=size,
         kms_key=live.kms_key if live is not None and not taken.is_encrypted else None,
         instance_id=ec2.host(host),
-        tags=_tags(live, target, taken),
+        tags={**_kept(live), "Name": target, place.origin_tag: taken.id},
     )
 
 
@@ -94,10 +91,9 @@ def restore_clickhouse(plan: ClickHousePlan, *, ec2: Ec2Volumes, patience: Patie
     )
 
 
-def _tags(live: Volume | None, target: str, taken: VolumeSnapshot) -> Mapping[str, str]:
+def _kept(live: Volume | None) -> Mapping[str, str]:
     """Return the live volume's tags but for the one by which snapshots are taken daily, of this one too."""
-    kept = {} if live is None else {key: value for key, value in live.tags.items() if key != SNAPSHOT_TAG}
-    return {**kept, "Name": target, RESTORED_FROM: taken.id}
+    return {} if live is None else {key: value for key, value in live.tags.items() if key != SNAPSHOT_TAG}
 
 
 def _volume(plan: ClickHousePlan, ec2: Ec2Volumes) -> Volume:

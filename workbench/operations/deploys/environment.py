@@ -1,26 +1,12 @@
-"""The parts of an environment, with its services as deploys see them."""
+"""The services of an environment, as deploys see them."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from workbench.operations.deploys.service import Deployable
 from workbench.program import Description, Program
 
 
-@dataclass(frozen=True, kw_only=True)
-class Landscape(Description):
-    """The parts of one environment."""
-
-    services: tuple[Deployable, ...]
-
-
-def landscape(program: Program[Any], description: Description) -> Landscape:
-    """Return the parts of an environment of a program."""
-    services = tuple(deployable(program, description, name) for name in program.service_names)
-    return Landscape(**vars(description), services=services)
-
-
-def deployable(program: Program[Any], description: Description, service: str) -> Deployable:
+def deployed_service(program: Program[Any], description: Description, service: str) -> Deployable:
     """Return a service as deploys see it."""
     entry, names = program.service(service), program.names(description.stack)
     return Deployable(
@@ -33,3 +19,8 @@ def deployable(program: Program[Any], description: Description, service: str) ->
         registry=f"{description.account_id}.dkr.ecr.{description.registry_region}.amazonaws.com",
         tag_prefix=description.tag_prefix,
     )
+
+
+def deployed_services(program: Program[Any], description: Description) -> tuple[Deployable, ...]:
+    """Return all services of an environment as deploys see them."""
+    return tuple(deployed_service(program, description, name) for name in program.service_names)

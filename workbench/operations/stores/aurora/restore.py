@@ -7,11 +7,11 @@ from datetime import datetime
 from workbench.aws.rds.restore import ClusterSettings, InstanceSettings, RdsRestore, RestorableCluster
 from workbench.aws.shared.errors import AwsError
 from workbench.errors import OperationFailedError, OperatorError
-from workbench.names import Names
-from workbench.operations.stores.names import RESTORED_FROM, aurora_cluster, restored_cluster
-from workbench.operations.stores.plan import Restored, RestorePlan, differences, settings_document
+from workbench.operations.stores.moments import stamp
+from workbench.operations.stores.plan import Place, Restored, RestorePlan, differences, settings_document
 from workbench.operations.stores.waiting import Patience, Seen, leaving, wait_until
 from workbench.operations.times import utc
+from workbench.stores import AuroraCluster
 
 _TARGET_FAILURES = ("failed", "inaccessible-encryption-credentials", "incompatible-parameters", "deleting")
 
@@ -29,22 +29,22 @@ class AuroraPlan(RestorePlan):
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def plan_aurora(names: Names, *, region: str, at: datetime | None, rds: RdsRestore) -> AuroraPlan:
+def plan_aurora(store: AuroraCluster, place: Place, *, at: datetime | None, rds: RdsRestore) -> AuroraPlan:
     """Plan a copy of the cluster as it was ``at`` a moment, or as lately as possible.
 
     Raises:
         OperatorError: when there is no cluster, the moment is outside what can be restored, or a copy is unusable.
     """
-    source = aurora_cluster(names)
+    source = store.identifier
     live = rds.cluster(source)
     if live is None:
         raise OperatorError(
-            f"{source} is not in RDS: only a snapshot can bring it back; docs/recovery.md, “Aurora”, says how"
+            f"{source} is not in RDS: only a snapshot can bring it back; docs/recovery.md, “{store.label}”, says how"
         )
-    target = restored_cluster(names, at) if at is not None else ""
+    target = _target(store, at) if at is not None else ""
     present = rds.cluster(target) if target else None
     moment = at if present is not None and at is not None else _moment(live, at)
-    target = target or restored_cluster(names, moment)
+    target = target or _target(store, moment)
     if present is None and at is None:
         present = rds.cluster(target)
     if present is not None and present.status in _TARGET_FAILURES:
@@ -52,22 +52,21 @@ def plan_aurora(names: Names, *, region: str, at: datetime | None, rds: RdsResto
     instances = _instances(live, target)
     missing = [name for name in instances if present is None or name not in present.instances]
     return AuroraPlan(
-        stack=names.environment,
-        region=region,
-        store="Aurora",
+        stack=place.stack,
+        region=place.region,
+        store=store.label,
         source=source,
         moment=moment,
         target=target,
         exists=present is not None,
         makes=(*(() if present else (f"cluster {target}",)), *(f"instance {name}" for name in missing)),
         settings={**settings_document(live.settings), **settings_document(next(iter(instances.values())))},
-        command=f"zelly restore aurora --stack {names.environment} --at {utc(moment)}",
-        chapter="Aurora",
+        command=place.command("aurora", "--at", utc(moment)),
         at=at,
         cluster=live.settings,
         instances=instances,
         present_instances=frozenset(present.instances if present else ()),
-        tags={**live.tags, RESTORED_FROM: f"{source} {utc(moment)}"},
+        tags={**live.tags, place.origin_tag: f"{source} {utc(moment)}"},
     )
 
 
@@ -106,6 +105,11 @@ def restore_aurora(plan: AuroraPlan, *, rds: RdsRestore, patience: Patience) -> 
             *_removal(plan),
         ),
     )
+
+
+def _target(store: AuroraCluster, moment: datetime) -> str:
+    """Return the identifier of a copy: at most 60 characters, since its instances add to it."""
+    return f"{store.identifier}-restored-{stamp(moment)}"
 
 
 def _moment(live: RestorableCluster, at: datetime | None) -> datetime:

@@ -1,0 +1,35 @@
+"""The kinds of stores that commands know: one list."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from workbench.operations.stores import aurora, clickhouse, efs, redis
+from workbench.operations.stores.entry import KindEntry
+from workbench.program import Description
+from workbench.stores import Store
+
+if TYPE_CHECKING:
+    from workbench.operations.stores.kind import Kind, ManagedKind
+
+ENTRIES: tuple[KindEntry, ...] = (aurora.ENTRY, redis.ENTRY, clickhouse.ENTRY, efs.ENTRY)
+
+
+def entry_of(store: Store) -> KindEntry:
+    """Return the entry of a store's kind."""
+    return next(entry for entry in ENTRIES if entry.store_type is type(store))
+
+
+def kind_of(store: Store) -> "Kind[Any, Any]":
+    """Return a store's kind."""
+    return _loaded(entry_of(store))
+
+
+def managed(description: Description) -> "list[tuple[Store, ManagedKind[Any, Any]]]":
+    """Return the stores that services of AWS run, with their kinds."""
+    kinds = ((store, kind_of(store).managed) for store in description.stores)
+    return [(store, kind) for store, kind in kinds if kind is not None]
+
+
+@cache
+def _loaded(entry: KindEntry) -> "Kind[Any, Any]":
+    return entry.load()
