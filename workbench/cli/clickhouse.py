@@ -13,8 +13,8 @@ from workbench.aws.secrets_manager.secrets import SecretsManager
 from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
 from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, talk
-from workbench.cli.shared.environment import open_environment
-from workbench.cli.shared.stack import StackOption, StoreOption
+from workbench.cli.shared.environment import StoreOption, open_environment
+from workbench.cli.shared.stack import StackOption
 from workbench.clickhouse.init import init as carry_out
 from workbench.clickhouse.init import plan_init
 from workbench.clickhouse.ledger import Ledger

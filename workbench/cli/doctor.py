@@ -13,6 +13,7 @@ from workbench.aws.logs.groups import LogGroups
 from workbench.aws.s3 import S3
 from workbench.aws.secrets_manager.versions import SecretVersions
 from workbench.aws.sns import Sns
+from workbench.cli.service.rollout import deployed_services
 from workbench.cli.shared.account import account_aws, account_outside
 from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, data_console, print_json, report_columns, talk
@@ -21,7 +22,6 @@ from workbench.cli.shared.stack import StackOption
 from workbench.cli.shared.writing import write_text
 from workbench.cli.status import status_aws
 from workbench.operations.account.cloudflare_names import found_conflicts, import_file
-from workbench.operations.deploys.environment import deployed_services
 from workbench.operations.doctor.checks import examine
 from workbench.operations.doctor.facts import Facts, Where
 from workbench.operations.doctor.reading import DoctorAws, Outside, read_facts, system_resolver
@@ -72,7 +72,7 @@ def _where(environment: Environment) -> Where:
     program = environment.program
     return Where(
         description=environment.description,
-        services=deployed_services(program, environment.description),
+        services=deployed_services(environment),
         backend=StateBackend(
             program=program.name,
             bucket=program.state.bucket,

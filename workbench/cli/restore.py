@@ -12,8 +12,8 @@ from workbench.aws.shared.wrappers import Wrappers
 from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
 from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, data_console, print_json, talk
-from workbench.cli.shared.environment import open_environment
-from workbench.cli.shared.stack import StackOption, StoreOption
+from workbench.cli.shared.environment import StoreOption, open_environment
+from workbench.cli.shared.stack import StackOption
 from workbench.operations.stores.entry import KindEntry
 from workbench.operations.stores.kinds import ENTRIES
 from workbench.operations.stores.plan import Restoration, RestoreChoice

@@ -14,7 +14,7 @@ from workbench.aws.cloudwatch import CloudWatch
 from workbench.aws.ec2.instances import Ec2
 from workbench.aws.elastic_load_balancing import ElasticLoadBalancing
 from workbench.aws.shared.wrappers import Wrappers
-from workbench.cli.service.rollout import rollout_aws
+from workbench.cli.service.rollout import deployed_services, rollout_aws
 from workbench.cli.shared.app import App
 from workbench.cli.shared.console import (
     INTERRUPTED,
@@ -28,7 +28,6 @@ from workbench.cli.shared.console import (
 from workbench.cli.shared.environment import Environment, open_environment
 from workbench.cli.shared.stack import StackOption
 from workbench.errors import OperatorError
-from workbench.operations.deploys.environment import deployed_services
 from workbench.operations.status.facts import StatusAws, read_facts
 from workbench.operations.status.rows import screen
 
@@ -95,7 +94,7 @@ def status_aws(environment: Environment) -> StatusAws:
 
 
 def _read(environment: Environment, aws: StatusAws) -> "Screen":
-    description, services = environment.description, deployed_services(environment.program, environment.description)
+    description, services = environment.description, deployed_services(environment)
     return screen(description, services, read_facts(description, services, aws), at=datetime.now(UTC))
 
 

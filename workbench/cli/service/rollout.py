@@ -242,6 +242,11 @@ def deployable(environment: Environment, service: str) -> Deployable:
     return deployed_service(environment.program, environment.description, service)
 
 
+def deployed_services(environment: Environment) -> tuple[Deployable, ...]:
+    """Return all services of an environment."""
+    return tuple(deployable(environment, name) for name in environment.program.service_names)
+
+
 def rollout_aws(environment: Environment) -> RolloutAws:
     """Return the wrappers that rollouts in an environment work with."""
     connection, cluster = environment.aws, environment.names.prefix

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from workbench.aws.account.identity import Sts
 from workbench.aws.shared.connection import Connection
@@ -17,6 +19,11 @@ from workbench.sandbox.embedded import STATE_FILE, running
 
 if TYPE_CHECKING:
     from workbench.program import Description, Program, StackConfig
+
+StoreOption = Annotated[
+    str | None,
+    typer.Option("--store", metavar="STORE", help="The store's name, where the stack has several of its kind."),
+]
 
 
 @dataclass(frozen=True)
