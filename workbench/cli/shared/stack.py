@@ -24,11 +24,6 @@ StackOption = Annotated[
     ),
 ]
 
-StoreOption = Annotated[
-    str | None,
-    typer.Option("--store", metavar="STORE", help="The store's name, where the stack has several of its kind."),
-]
-
 
 def selected_stack(stack: str | None, root: Path) -> str:
     """Return the stack that was named, else that of the environment variable, else Pulumi's selected one.
