@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test needed-by-tests debian-packages check format lock lists docs engine edge actionlint queues mermaid checkov prowler sandbox-engine mutants bench clean
+.PHONY: help setup up test needed-by-tests debian-packages check format lock lists docs engine edge actionlint queues mermaid checkov ministack prowler sandbox-engine mutants witnesses faults bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -22,7 +22,7 @@ test: $(INSTALLED) ## Run every test
 	@$(MAKE) --no-print-directory --jobs=4 needed-by-tests
 	@$(BIN)/python -m pytest -n auto
 
-needed-by-tests: engine edge actionlint queues mermaid checkov debian-packages
+needed-by-tests: engine edge actionlint queues mermaid checkov ministack debian-packages
 
 check: $(INSTALLED) ## Type checker (strict), linter, format check
 	$(BIN)/basedpyright --threads
@@ -38,6 +38,8 @@ lock: $(INSTALLED) ## Compile requirements.txt anew from pyproject.toml; UPGRADE
 		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file requirements.txt
 	$(BIN)/uv pip compile tools/checkov/requirements.in --universal --python-version 3.11 --generate-hashes \
 		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file tools/checkov/requirements.txt
+	$(BIN)/uv pip compile tools/ministack/requirements.in --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file tools/ministack/requirements.txt
 	$(BIN)/uv pip compile tools/prowler/requirements.in --universal --python-version 3.11 --generate-hashes \
 		--custom-compile-command 'make lock' --quiet $(if $(UPGRADE),--upgrade) --output-file tools/prowler/requirements.txt
 	$(BIN)/uv pip compile tools/mutants/requirements.in --universal --python-version 3.11 --generate-hashes \
@@ -72,6 +74,9 @@ debian-packages: ## Have the Debian packages that tests need, where it may insta
 checkov: ## Have the pinned checkov, a scanner that the rules are compared with, in .engine/checkov
 	@PYTHON=$(PYTHON) sh tools/install.sh checkov
 
+ministack: ## Have MiniStack, another emulator of AWS for `zelly sandbox up --endpoint`, in .engine/ministack
+	@PYTHON=$(PYTHON) sh tools/install.sh ministack
+
 prowler: $(INSTALLED) ## Scan both stacks in the embedded AWS with Prowler, some minutes each; fails on what no exception covers
 	@PYTHON=$(PYTHON) sh tools/install.sh prowler
 	@$(BIN)/python -m tools.prowler.scan
@@ -82,6 +87,12 @@ sandbox-engine: $(INSTALLED) engine ## Bring staging up with the real provider p
 mutants: $(INSTALLED) ## Put faults in, one at a time, and count those that tests notice; ROOMS=config SAMPLE=50 takes fifty in one room
 	@PYTHON=$(PYTHON) sh tools/install.sh mutants
 	@$(BIN)/python -m tools.mutants.run $(ROOMS) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
+
+witnesses: $(INSTALLED) ## Change Zelly's values, one at a time, and count the tests that turn red; ONLY=Aurora takes some
+	@$(BIN)/python -m tests.trials.one_witness --workers 2 $(if $(ONLY),--only "$(ONLY)")
+
+faults: $(INSTALLED) ## Put the deliberate faults in, one at a time, and ask the tests that have to notice; ONLY=lock takes some
+	@$(BIN)/python -m tests.trials.deliberate_faults $(if $(ONLY),--only "$(ONLY)")
 
 bench: $(INSTALLED) ## Measure time and memory, and print them as a table
 	@$(BIN)/python -m benchmarks.run

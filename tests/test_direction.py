@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from workbench.cli.shared.program import installed
+
 ROOT = Path(__file__).parent.parent
 
 _BASICS = frozenset({"counting", "errors", "files", "names", "placeholders", "program", "words"})
@@ -109,6 +111,20 @@ def test_no_row_allows_what_nobody_needs() -> None:
         if (ROOT / "workbench" / room).is_dir()
     }
     assert {room: unused for room, rooms in needed.items() if (unused := ALLOWED[room] - _BASICS - rooms)} == {}
+
+
+def test_workbench_names_no_program() -> None:
+    # The components' package is called after the first program for good, and imports name it.
+    package = re.compile("zelly[-_]components")
+    named = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in sorted((ROOT / "workbench").rglob("*"))
+        if path.is_file() and path.suffix != ".pyc"
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if any(program in package.sub("", line.lower()) for program in installed())
+    ]
+    assert "zelly" in installed()
+    assert named == [], "\n".join(named)
 
 
 def test_components_import_no_other_package_of_ours() -> None:

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes sure that there is a Python tool as the requirements in its folder here pin it, in an environment of its own, and
-# keeps it: `install.sh checkov`, `install.sh prowler`, `install.sh mutants`.
+# keeps it: `install.sh checkov`, `install.sh ministack`, `install.sh mutants`.
 set -eu
 cd "$(dirname "$0")/$1"
 made=../../.engine/$1

@@ -4,7 +4,7 @@ It imports neither pulumi nor boto3 nor pydantic, and neither does importing a p
 long to import is imported by the functions in it, when they are called.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Generic, Protocol, TypeVar
@@ -29,6 +29,11 @@ class StackConfig(Protocol):
     @property
     def aws_account_id(self) -> str:
         """The account that the credentials have to be of."""
+        ...
+
+    @property
+    def deletion_protection(self) -> bool:
+        """Whether what holds data resists deletion, in AWS and in Pulumi."""
         ...
 
 
@@ -332,6 +337,24 @@ class Description:
         return tuple(self.certificate_names)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Switch:
+    """One way to pay less for the same function.
+
+    ``config`` maps paths in the structured key to values; ``*`` is every member of a mapping. A function gets the
+    present value and returns the new one. ``usage`` does the same in the assumptions, for what a switch changes that no
+    resource tells.
+    """
+
+    name: str
+    config: Mapping[str, Any | Callable[[Any], Any]]
+    gives_up: str
+    """What one no longer has."""
+    usage: Mapping[str, Any] | None = None
+    interrupts: bool = False
+    """Whether services stop or wait because of it: then it is offered only where nothing is protected from deletion."""
+
+
 Config = TypeVar("Config", bound=Any)
 """A pydantic model with the members of :class:`StackConfig`."""
 
@@ -360,6 +383,8 @@ class Program(Generic[Config]):
     describe: Callable[[Config], Description]
     role_characters: Callable[[Config], int]
     """Returns how many characters a stack's policies take of what the pipelines' role may have. Imports pulumi."""
+    switches: Callable[[], Sequence[Switch]] = tuple
+    """Returns the switches of the stack files that save, in the order in which they are shown."""
     commands: Mapping[str, Noun] = field(default_factory=dict[str, Noun])
     """What only this program's command line has: nouns of its own, and verbs beside those that a noun has anyway."""
 

@@ -6,6 +6,8 @@ The command line says once, as it starts, which word that is; texts that name a 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+_PLACEHOLDER = "PROGRAM"
+
 WORKBENCH = "workbench"
 """The command of any program."""
 
@@ -30,6 +32,15 @@ def word() -> str:
 def command(*words: str) -> str:
     """Return a command as it is typed: ``command("secrets push", file)``."""
     return " ".join([word(), *words])
+
+
+def named(text: str) -> str:
+    """Return a fixed text with its commands as they are typed.
+
+    ``PROGRAM`` stands in it for the word, ``PROGRAM_STACK`` for an environment variable: what is written down before
+    the word is known, such as a docstring, can give them no other name.
+    """
+    return text.replace(f"{_PLACEHOLDER}_", variable("")).replace(_PLACEHOLDER, word())
 
 
 def variable(name: str) -> str:

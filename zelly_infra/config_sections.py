@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from ipaddress import IPv4Address, IPv4Network
-from typing import Annotated, Any, Literal, Self
+from ipaddress import IPv4Address
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from workbench.config import types
-from workbench.config.hosts import BurstableHost, NatInstance, Section, as_of_a_section
+from workbench.config.hosts import BurstableHost, NatInstance, Section
 from workbench.names import deployed_tag_prefix
-from zelly_components.ecs.fargate import allowed_memory_mib
+from zelly_components.limits import vpn
+from zelly_components.limits.capacity_providers import LARGEST_BASE, LARGEST_WEIGHT, check_capacity_providers
+from zelly_components.limits.fargate import check_fargate_size
 from zelly_components.limits.running_hours import MARGIN_MINUTES, check_hours
+from zelly_components.limits.secret_recovery import check_recovery_window
 from zelly_components.network.subnets import MAXIMUM_ZONES, plan_subnets
 
 
@@ -36,10 +39,7 @@ class RunningHours(Section):
 
     @model_validator(mode="after")
     def _hours_agree(self) -> Self:
-        try:
-            check_hours([day.upper() for day in self.weekdays], self.start, self.stop)
-        except ValueError as error:
-            raise as_of_a_section(error) from None
+        check_hours([day.upper() for day in self.weekdays], self.start, self.stop)
         return self
 
 
@@ -83,8 +83,8 @@ class CapacityProvider(Section):
     """A share of the tasks and what they run on."""
 
     name: Literal["FARGATE", "FARGATE_SPOT"]
-    weight: Annotated[int, Field(ge=0, le=1000, description="a whole number from 0 to 1000")]
-    base: Annotated[int, Field(ge=0, le=100_000, description="a whole number from 0 to 100000")]
+    weight: Annotated[int, Field(ge=0, le=LARGEST_WEIGHT, description=f"a whole number from 0 to {LARGEST_WEIGHT}")]
+    base: Annotated[int, Field(ge=0, le=LARGEST_BASE, description=f"a whole number from 0 to {LARGEST_BASE}")]
 
 
 class Containers(Section):
@@ -102,13 +102,7 @@ class Containers(Section):
 
     @model_validator(mode="after")
     def _capacity_is_given(self) -> Self:
-        names = [provider.name for provider in self.capacity_providers]
-        if len(set(names)) != len(names):
-            raise ValueError(f"capacity_providers: {', '.join(names)}; each provider once is allowed")
-        if not any(provider.weight for provider in self.capacity_providers):
-            raise ValueError("capacity_providers: every weight is 0; at least one positive weight is required")
-        if sum(provider.base > 0 for provider in self.capacity_providers) > 1:
-            raise ValueError("capacity_providers: more than one base; only one provider may have a base above 0")
+        check_capacity_providers(self.capacity_providers)
         return self
 
 
@@ -131,11 +125,7 @@ class Service(Section):
 
     @model_validator(mode="after")
     def _fargate_has_this_size(self) -> Self:
-        allowed = allowed_memory_mib(self.cpu_units)
-        if self.memory_mib not in allowed:
-            raise ValueError(
-                f"memory_mib: {self.memory_mib} with cpu_units {self.cpu_units}; allowed: {_numbers(allowed)}"
-            )
+        check_fargate_size(self.cpu_units, self.memory_mib)
         return self
 
     @model_validator(mode="after")
@@ -206,33 +196,9 @@ class Bastion(BurstableHost):
 
     @model_validator(mode="after")
     def _peers_fit(self) -> Self:
-        if self.vpn_cidr.prefixlen > 30:
-            raise ValueError(f"vpn_cidr: {self.vpn_cidr}; a range of /30 or larger is allowed: a server and one peer")
-        server = self.vpn_cidr.network_address + 1
-        taken: dict[IPv4Address, str] = {server: "the server", **_reserved(self.vpn_cidr)}
-        for name, peer in self.peers.items():
-            if peer.address not in self.vpn_cidr:
-                raise ValueError(f"peers.{name}.address: {peer.address}; an address in {self.vpn_cidr} is allowed")
-            if peer.address in taken:
-                raise ValueError(
-                    f"peers.{name}.address: {peer.address}; taken by {taken[peer.address]}, another one is allowed"
-                )
-            taken[peer.address] = name
-        return self
-
-    @model_validator(mode="after")
-    def _keys_differ(self) -> Self:
-        taken: dict[str, str] = {}
-        for name, peer in self.peers.items():
-            if peer.public_key is None:
-                continue
-            if peer.public_key in taken:
-                # WireGuard would take the two for one.
-                raise ValueError(
-                    f"peers.{name}.public_key: {peer.public_key}; taken by {taken[peer.public_key]}, "
-                    "another one is allowed"
-                )
-            taken[peer.public_key] = name
+        vpn.check_range("vpn_cidr", self.vpn_cidr)
+        vpn.check_addresses({name: peer.address for name, peer in self.peers.items()}, self.vpn_cidr)
+        vpn.check_keys({name: peer.public_key for name, peer in self.peers.items() if peer.public_key is not None})
         return self
 
 
@@ -292,8 +258,7 @@ class Secrets(Section):
 
     @model_validator(mode="after")
     def _window_exists(self) -> Self:
-        if 0 < self.recovery_window_days < 7:
-            raise ValueError(f"recovery_window_days: {self.recovery_window_days}; 0, or 7 to 30 is allowed")
+        check_recovery_window(self.recovery_window_days)
         return self
 
 
@@ -315,14 +280,6 @@ class Alarms(Section):
     disk_percent: types.Percent
 
 
-def _reserved(network: IPv4Network) -> Mapping[IPv4Address, str]:
-    return {network.network_address: "the network itself", network.broadcast_address: "broadcast"}
-
-
 def names(items: Iterable[str]) -> str:
     """Return the items in order, for an error's line; ``none`` without any."""
     return ", ".join(sorted(items)) or "none"
-
-
-def _numbers(numbers: Iterable[Any]) -> str:
-    return ", ".join(str(number) for number in numbers) or "none"

@@ -6,16 +6,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from workbench.config import types
-from workbench.config.hosts import BurstableHost, Section, as_of_a_section
-from zelly_components.limits.aurora_capacity import check_insights
-from zelly_components.limits.redis_engines import ENGINE_VERSIONS
-
-_FIRST_MINOR_THAT_PAUSES = 8
-"""Aurora MySQL 3.08 ("Using Aurora Serverless v2", Aurora User Guide)."""
-
-
-def _aurora_minor(engine_version: str) -> int:
-    return int(engine_version.split(".")[4])
+from workbench.config.hosts import BurstableHost, Section
+from zelly_components.limits.aurora_capacity import check_capacity, check_insights
+from zelly_components.limits.errors import LimitError
+from zelly_components.limits.redis_engines import parameter_group_family
+from zelly_components.limits.windows import SHORTEST_CACHE_WINDOW, SHORTEST_DATABASE_WINDOW, check_windows
 
 
 class Aurora(Section):
@@ -51,28 +46,16 @@ class Aurora(Section):
 
     @model_validator(mode="after")
     def _capacity_agrees(self) -> Self:
-        if self.minimum_capacity_acu > self.maximum_capacity_acu:
-            raise ValueError(
-                f"minimum_capacity_acu: {self.minimum_capacity_acu:g}; "
-                f"at most maximum_capacity_acu ({self.maximum_capacity_acu:g}) is allowed"
-            )
-        if (self.minimum_capacity_acu == 0) != (self.seconds_until_auto_pause is not None):
-            raise ValueError(
-                f"seconds_until_auto_pause: {self.seconds_until_auto_pause or 'null'} with minimum_capacity_acu "
-                f"{self.minimum_capacity_acu}; a number is required with 0 ACU, null with more"
-            )
-        if self.minimum_capacity_acu == 0 and _aurora_minor(self.engine_version) < _FIRST_MINOR_THAT_PAUSES:
-            raise ValueError(
-                f"minimum_capacity_acu: 0 with {self.engine_version}; allowed from 8.0.mysql_aurora.3.08.0 on"
-            )
-        if self.maximum_capacity_acu < 1:
-            raise ValueError(f"maximum_capacity_acu: {self.maximum_capacity_acu:g}; at least 1 ACU is allowed")
-        try:
-            check_insights(
-                performance_insights=self.performance_insights, minimum_capacity_acu=self.minimum_capacity_acu
-            )
-        except ValueError as error:
-            raise as_of_a_section(error) from None
+        check_capacity(
+            engine_version=self.engine_version,
+            minimum_capacity_acu=self.minimum_capacity_acu,
+            maximum_capacity_acu=self.maximum_capacity_acu,
+            seconds_until_auto_pause=self.seconds_until_auto_pause,
+        )
+        # AWS has a default, five minutes: here the value has to stand in the file.
+        if self.minimum_capacity_acu == 0 and self.seconds_until_auto_pause is None:
+            raise LimitError("seconds_until_auto_pause", "null with minimum_capacity_acu 0", "300 to 86400")
+        check_insights(performance_insights=self.performance_insights, minimum_capacity_acu=self.minimum_capacity_acu)
         return self
 
     @model_validator(mode="after")
@@ -87,7 +70,7 @@ class Aurora(Section):
 
     @model_validator(mode="after")
     def _windows_agree(self) -> Self:
-        _check_windows("backup_window", self.backup_window, self.maintenance_window)
+        check_windows("backup_window", self.backup_window, self.maintenance_window, shortest=SHORTEST_DATABASE_WINDOW)
         return self
 
 
@@ -106,23 +89,12 @@ class Redis(Section):
 
     @model_validator(mode="after")
     def _engine_has_the_version(self) -> Self:
-        versions = ENGINE_VERSIONS[self.engine]
-        if self.engine_version not in versions:
-            raise ValueError(
-                f"engine_version: {self.engine_version} with engine {self.engine}; allowed: {', '.join(versions)}"
-            )
+        parameter_group_family(self.engine, self.engine_version)
         return self
 
     @model_validator(mode="after")
     def _windows_agree(self) -> Self:
-        # ElastiCache's are twice as long as RDS's at least ("CreateReplicationGroup").
-        for name, window in (
-            ("snapshot_window", self.snapshot_window),
-            ("maintenance_window", self.maintenance_window),
-        ):
-            if types.window_minutes(window) < 60:
-                raise ValueError(f"{name}: {window}; a window of at least 60 minutes is allowed")
-        _check_windows("snapshot_window", self.snapshot_window, self.maintenance_window)
+        check_windows("snapshot_window", self.snapshot_window, self.maintenance_window, shortest=SHORTEST_CACHE_WINDOW)
         return self
 
 
@@ -138,8 +110,3 @@ class ClickHouse(BurstableHost):
     username: types.ClickHouseUsername
     snapshots_kept: Annotated[int, Field(ge=1, le=1000, description="1 to 1000 daily snapshots")]
     log_retention_days: types.LogRetentionDays
-
-
-def _check_windows(name: str, daily: str, weekly: str) -> None:
-    if types.windows_overlap(daily, weekly):
-        raise ValueError(f"{name}: {daily}; a window outside maintenance_window ({weekly}) is allowed")

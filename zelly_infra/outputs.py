@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 SECRET_OUTPUTS = frozenset({"vpn_client_configs"})
 """Outputs that Pulumi has to keep secret."""
 
 
-class StackOutputs(BaseModel):
-    """What a stack tells about itself. Names are the exported keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class StackOutputs(BaseModel, frozen=True, extra="forbid"):
+    """The outputs of a stack, by exported key."""
 
     environment: str
     region: str

@@ -3,7 +3,7 @@
 Importing it imports no pydantic: an operating command starts without.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from workbench import program as contract
@@ -16,6 +16,7 @@ from workbench.program import (
     SecretVariable,
     Service,
     StateNames,
+    Switch,
 )
 from workbench.words import Noun, Verb
 from zelly_infra import catalog, names
@@ -54,6 +55,12 @@ def _role_characters(config: "EnvironmentConfig") -> int:
     return granted_size(config)
 
 
+def _switches() -> Sequence[Switch]:
+    from zelly_infra.cost_switches import SWITCHES  # noqa: PLC0415
+
+    return SWITCHES
+
+
 def _service(entry: catalog.Service) -> Service:
     return Service(
         name=entry.name,
@@ -90,6 +97,7 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     collisions=_collisions,
     describe=_describe,
     role_characters=_role_characters,
+    switches=_switches,
     commands={
         "service": Noun(
             "",

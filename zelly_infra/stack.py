@@ -78,7 +78,6 @@ def _outputs(parts: _Parts) -> Mapping[str, pulumi.Input[object]]:
             name: balancer.dns_name
             for name, balancer in (
                 *parts.edge.application_load_balancers.items(),
-                *parts.edge.shared_load_balancers.items(),
                 *parts.edge.network_load_balancers.items(),
             )
         },

@@ -66,7 +66,7 @@ class AccessLogBucket(Component):
 
         self.bucket_name = resolved_after(self._bucket.bucket, bucket_policy)
         self.bucket_arn = resolved_after(self._bucket.arn, bucket_policy)
-        self.register_outputs({"bucket_name": self.bucket_name, "bucket_arn": self.bucket_arn})
+        self.register_annotated_outputs()
 
     def _block_public_access(self) -> aws.s3.BucketPublicAccessBlock:
         return aws.s3.BucketPublicAccessBlock(
@@ -124,7 +124,7 @@ class AccessLogBucket(Component):
         self, args: AccessLogBucketArgs, public_access_block: aws.s3.BucketPublicAccessBlock
     ) -> aws.s3.BucketPolicy:
         arn = self._bucket.arn
-        objects = pulumi.Output.concat(arn, "/*")
+        objects = pulumi.Output.format("{0}/*", arn)
         return aws.s3.BucketPolicy(
             f"{self._name}-policy",
             bucket=self._bucket.bucket,
@@ -144,7 +144,7 @@ class AccessLogBucket(Component):
                         sid="AllowLoadBalancerLogs",
                         principals={"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
                         actions=["s3:PutObject"],
-                        resources=[pulumi.Output.concat(arn, "/*/AWSLogs/", args.account_id, "/*")],
+                        resources=[pulumi.Output.format("{0}/*/AWSLogs/{1}/*", arn, args.account_id)],
                         conditions={
                             "ArnLike": {
                                 "aws:SourceArn": (

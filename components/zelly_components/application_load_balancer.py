@@ -1,4 +1,4 @@
-"""An internet-facing Application Load Balancer for one service: HTTPS, and HTTP redirected to it."""
+"""An internet-facing Application Load Balancer: HTTPS for one service or several, and HTTP redirected to it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,15 +6,34 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from zelly_components.balancers.parts import (
-    check_balancer,
-    check_target,
-    http_redirect,
-    load_balancer,
-    security_group,
-    target_group,
-)
 from zelly_components.base import Component, resolved_after
+from zelly_components.dns_record import check_hostname
+from zelly_components.limits.allowed_values import TLS_POLICIES
+from zelly_components.naming import load_balancer_name, name_prefix
+from zelly_components.security_group import ANYWHERE, SecurityGroup, SecurityGroupArgs
+
+_CERTIFICATES_LIMIT = 26
+"""The default one and 25 more ("Quotas for your Application Load Balancers"); the quota can be raised."""
+
+_TARGET_GROUP_PREFIX_LIMIT = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class BalancedServiceArgs:
+    """A service behind the balancer."""
+
+    name: str
+    """Its short name, the key of its outputs. With a ``hostname`` also part of logical names: its target group's, its
+    rule's and its certificate's."""
+    hostname: str | None = None
+    """Requests for this name, and for no other, reach it. Without one it answers every request that no other service's
+    name takes; at most one service of a balancer can do so."""
+    certificate_arn: pulumi.Input[str]
+    """An issued certificate of the same region; AWS refuses one that still waits for its validation."""
+    target_port: int
+    """The port that the targets listen on with plain HTTP."""
+    health_check_path: str
+    """Asked with GET on the target port; only status 200 is healthy."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,12 +45,8 @@ class ApplicationLoadBalancerArgs:
     vpc_id: pulumi.Input[str]
     subnet_ids: Sequence[pulumi.Input[str]]
     """Public subnets in at least two zones."""
-    certificate_arn: pulumi.Input[str]
-    """An issued certificate of the same region; AWS refuses one that still waits for its validation."""
-    target_port: int
-    """The port that the targets listen on with plain HTTP."""
-    health_check_path: str
-    """Asked with GET on the target port; only status 200 is healthy."""
+    services: Sequence[BalancedServiceArgs]
+    """One or more. A client that names no host in its TLS handshake (SNI) is shown the first one's certificate."""
     access_log_bucket: pulumi.Input[str]
     """A bucket that already lets this balancer write."""
     access_log_prefix: str
@@ -47,32 +62,55 @@ class ApplicationLoadBalancerArgs:
 
 
 class ApplicationLoadBalancer(Component):
-    """An Application Load Balancer with one IP target group.
+    """An Application Load Balancer with an IP target group for each of its services.
+
+    Services are told apart by the name that a client asks for. A request for a name that none has goes to the service
+    without a ``hostname``; where there is no such service it is answered with 404 and reaches nobody. Each service
+    keeps a certificate of its own, so that one that joins or leaves does not touch the others' names. Services of one
+    balancer share its capacity, its security group and its failure.
 
     A new target takes traffic after two good health checks (about 30 s) and loses it after three bad ones (about
-    45 s). Its security group lets 80 and 443 in from anywhere and nothing out: the way to the targets is opened by
-    the service's own ``allow_from``.
+    45 s). The balancer's security group lets 80 and 443 in from anywhere and nothing out: the way to the targets is
+    opened by each service's own ``allow_from``.
 
     Example::
 
-        from zelly_components.application_load_balancer import ApplicationLoadBalancer, ApplicationLoadBalancerArgs
+        from zelly_components.application_load_balancer import (
+            ApplicationLoadBalancer,
+            ApplicationLoadBalancerArgs,
+            BalancedServiceArgs,
+        )
 
         entrance = ApplicationLoadBalancer(
-            "shop-alb-api",
+            "shop-alb",
             ApplicationLoadBalancerArgs(
-                load_balancer_name="shop-alb-api",
+                load_balancer_name="shop-alb",
                 vpc_id="vpc-1",
                 subnet_ids=["subnet-1", "subnet-2"],
-                certificate_arn="arn:aws:acm:eu-west-1:123456789012:certificate/1",
-                target_port=3000,
-                health_check_path="/health",
+                services=[
+                    BalancedServiceArgs(
+                        name="web",
+                        certificate_arn="arn:aws:acm:eu-west-1:123456789012:certificate/1",
+                        target_port=3000,
+                        health_check_path="/health",
+                    ),
+                    BalancedServiceArgs(
+                        name="admin",
+                        hostname="admin.shop.example",
+                        certificate_arn="arn:aws:acm:eu-west-1:123456789012:certificate/2",
+                        target_port=4000,
+                        health_check_path="/health",
+                    ),
+                ],
                 access_log_bucket="shop-access-logs",
-                access_log_prefix="alb-api",
+                access_log_prefix="alb",
                 tls_policy="ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
                 deletion_protection=True,
             ),
         )
     """
+
+    former_names = ("SharedLoadBalancer",)
 
     load_balancer_arn: pulumi.Output[str]
     load_balancer_arn_suffix: pulumi.Output[str]
@@ -81,62 +119,203 @@ class ApplicationLoadBalancer(Component):
     zone_id: pulumi.Output[str]
     """The Route 53 zone of ``dns_name``, for alias records."""
     security_group_id: pulumi.Output[str]
-    target_group_arn: pulumi.Output[str]
-    """Resolves once the HTTPS listener exists: ECS refuses a target group that no listener forwards to."""
-    target_group_arn_suffix: pulumi.Output[str]
-    """CloudWatch's ``TargetGroup`` dimension."""
+    target_group_arns: dict[str, pulumi.Output[str]]
+    """By service. Each resolves once something forwards to it: ECS refuses a target group that nothing forwards to."""
+    target_group_arn_suffixes: dict[str, pulumi.Output[str]]
+    """By service: CloudWatch's ``TargetGroup`` dimensions."""
 
     def __init__(
         self, name: str, args: ApplicationLoadBalancerArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(name, opts)
         self._name = name
-        check_balancer(args)
-        check_target(args.target_port, args.health_check_path)
+        _check(args)
 
-        group = security_group(name, args, self.child())
-        protected = self.child_with(pulumi.ResourceOptions(protect=args.deletion_protection))
-        self._load_balancer = load_balancer(name, args, group.security_group_id, protected)
-        targets = target_group(
-            name,
-            "targets",
-            args,
-            port=args.target_port,
-            health_check_path=args.health_check_path,
-            opts=self.child(),
-        )
-        https_listener = self._https_listener(args, targets)
-        http_redirect(name, self._load_balancer.arn, self.child())
+        security_group = self._security_group(args)
+        self._load_balancer = self._make_load_balancer(args, security_group)
+        target_groups = {service.name: self._target_group(args, service) for service in args.services}
+        listener = self._https_listener(args, target_groups)
+        self._further_certificates(args, listener)
+        self._http_redirect()
+        forwarding = {
+            service.name: self._rule(service.name, service.hostname, listener, target_groups[service.name])
+            if service.hostname is not None
+            else listener
+            for service in args.services
+        }
 
         self.load_balancer_arn = self._load_balancer.arn
         self.load_balancer_arn_suffix = self._load_balancer.arn_suffix
         self.dns_name = self._load_balancer.dns_name
         self.zone_id = self._load_balancer.zone_id
-        self.security_group_id = group.security_group_id
-        self.target_group_arn = resolved_after(targets.arn, https_listener)
-        self.target_group_arn_suffix = targets.arn_suffix
-        self.register_outputs(
-            {
-                "load_balancer_arn": self.load_balancer_arn,
-                "load_balancer_arn_suffix": self.load_balancer_arn_suffix,
-                "dns_name": self.dns_name,
-                "zone_id": self.zone_id,
-                "security_group_id": self.security_group_id,
-                "target_group_arn": self.target_group_arn,
-                "target_group_arn_suffix": self.target_group_arn_suffix,
-            }
+        self.security_group_id = security_group.security_group_id
+        self.target_group_arns = {
+            service: resolved_after(group.arn, forwarding[service]) for service, group in target_groups.items()
+        }
+        self.target_group_arn_suffixes = {service: group.arn_suffix for service, group in target_groups.items()}
+        self.register_annotated_outputs()
+
+    def _security_group(self, args: ApplicationLoadBalancerArgs) -> SecurityGroup:
+        group = SecurityGroup(
+            f"{self._name}-sg",
+            SecurityGroupArgs(vpc_id=args.vpc_id, description="Application Load Balancer"),
+            opts=self.child(),
+        )
+        for port in (80, 443):
+            group.allow_from_cidr("internet", ANYWHERE, port=port)
+        return group
+
+    def _make_load_balancer(
+        self, args: ApplicationLoadBalancerArgs, security_group: SecurityGroup
+    ) -> aws.lb.LoadBalancer:
+        return aws.lb.LoadBalancer(
+            self._name,
+            name=load_balancer_name(args.load_balancer_name),
+            load_balancer_type="application",
+            internal=False,
+            subnets=list(args.subnet_ids),
+            security_groups=[security_group.security_group_id],
+            idle_timeout=args.idle_timeout_seconds,
+            # Header names with other characters than letters, digits and hyphens are how requests are smuggled.
+            drop_invalid_header_fields=True,
+            # AWS's default, stated so that it never drifts: ambiguous requests pass, but close their connection.
+            desync_mitigation_mode="defensive",
+            enable_deletion_protection=args.deletion_protection,
+            access_logs=aws.lb.LoadBalancerAccessLogsArgs(
+                enabled=True, bucket=args.access_log_bucket, prefix=args.access_log_prefix
+            ),
+            tags={"Name": args.load_balancer_name},
+            opts=self.child_with(pulumi.ResourceOptions(protect=args.deletion_protection)),
         )
 
-    def _https_listener(self, args: ApplicationLoadBalancerArgs, targets: aws.lb.TargetGroup) -> aws.lb.Listener:
+    def _target_group(self, args: ApplicationLoadBalancerArgs, service: BalancedServiceArgs) -> aws.lb.TargetGroup:
+        name = f"{self._name}-targets" if service.hostname is None else f"{self._name}-{service.name}-targets"
+        return aws.lb.TargetGroup(
+            name,
+            # A fixed name would be deleted before its successor exists, which a listener in use forbids.
+            name_prefix=name_prefix(self._name, limit=_TARGET_GROUP_PREFIX_LIMIT),
+            target_type="ip",
+            protocol="HTTP",
+            port=service.target_port,
+            vpc_id=args.vpc_id,
+            deregistration_delay=args.deregistration_delay_seconds,
+            health_check=aws.lb.TargetGroupHealthCheckArgs(
+                enabled=True,
+                protocol="HTTP",
+                port="traffic-port",
+                path=service.health_check_path,
+                matcher="200",
+                interval=15,
+                timeout=5,
+                healthy_threshold=2,
+                unhealthy_threshold=3,
+            ),
+            tags={"Name": name},
+            opts=self.child(),
+        )
+
+    def _https_listener(
+        self, args: ApplicationLoadBalancerArgs, target_groups: dict[str, aws.lb.TargetGroup]
+    ) -> aws.lb.Listener:
         return aws.lb.Listener(
             f"{self._name}-https",
             load_balancer_arn=self._load_balancer.arn,
             port=443,
             protocol="HTTPS",
             ssl_policy=args.tls_policy,
-            certificate_arn=args.certificate_arn,
+            certificate_arn=args.services[0].certificate_arn,
+            default_actions=[_default_action(args.services, target_groups)],
+            opts=self.child(),
+        )
+
+    def _further_certificates(self, args: ApplicationLoadBalancerArgs, listener: aws.lb.Listener) -> None:
+        for service in args.services[1:]:
+            aws.lb.ListenerCertificate(
+                f"{self._name}-{service.name}-certificate",
+                listener_arn=listener.arn,
+                certificate_arn=service.certificate_arn,
+                opts=self.child(),
+            )
+
+    def _http_redirect(self) -> None:
+        aws.lb.Listener(
+            f"{self._name}-http",
+            load_balancer_arn=self._load_balancer.arn,
+            port=80,
+            protocol="HTTP",
             default_actions=[
-                aws.lb.ListenerDefaultActionArgs(type="forward", target_group_arn=targets.arn),
+                aws.lb.ListenerDefaultActionArgs(
+                    type="redirect",
+                    redirect=aws.lb.ListenerDefaultActionRedirectArgs(
+                        protocol="HTTPS", port="443", status_code="HTTP_301"
+                    ),
+                )
             ],
             opts=self.child(),
         )
+
+    def _rule(
+        self, service: str, hostname: str, listener: aws.lb.Listener, target_group: aws.lb.TargetGroup
+    ) -> aws.lb.ListenerRule:
+        return aws.lb.ListenerRule(
+            f"{self._name}-{service}-rule",
+            listener_arn=listener.arn,
+            # Without a priority of its own: names exclude each other, so that the order says nothing, and a rule whose
+            # fixed priority another one still holds could not be made.
+            conditions=[
+                aws.lb.ListenerRuleConditionArgs(
+                    host_header=aws.lb.ListenerRuleConditionHostHeaderArgs(values=[hostname])
+                )
+            ],
+            actions=[aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=target_group.arn)],
+            opts=self.child(),
+        )
+
+
+def _default_action(
+    services: Sequence[BalancedServiceArgs], target_groups: dict[str, aws.lb.TargetGroup]
+) -> aws.lb.ListenerDefaultActionArgs:
+    for service in services:
+        if service.hostname is None:
+            return aws.lb.ListenerDefaultActionArgs(type="forward", target_group_arn=target_groups[service.name].arn)
+    return aws.lb.ListenerDefaultActionArgs(
+        type="fixed-response",
+        fixed_response=aws.lb.ListenerDefaultActionFixedResponseArgs(
+            content_type="text/plain", message_body="Not found", status_code="404"
+        ),
+    )
+
+
+def _check(args: ApplicationLoadBalancerArgs) -> None:
+    if len(args.subnet_ids) < 2:
+        raise ValueError(f"subnet_ids: came {len(args.subnet_ids)}; allowed two or more, in different zones")
+    TLS_POLICIES.check("tls_policy", args.tls_policy)
+    prefix = args.access_log_prefix
+    if not prefix or prefix != prefix.strip("/") or "AWSLogs" in prefix:
+        raise ValueError(f"access_log_prefix: came {prefix!r}; allowed a folder without outer slashes or 'AWSLogs'")
+    if not 1 <= args.idle_timeout_seconds <= 4000:
+        raise ValueError(f"idle_timeout_seconds: came {args.idle_timeout_seconds}; allowed 1 to 4000")
+    if not 0 <= args.deregistration_delay_seconds <= 3600:
+        raise ValueError(f"deregistration_delay_seconds: came {args.deregistration_delay_seconds}; allowed 0 to 3600")
+    if not 1 <= len(args.services) <= _CERTIFICATES_LIMIT:
+        raise ValueError(f"services: came {len(args.services)}; allowed 1 to {_CERTIFICATES_LIMIT}")
+    _check_services(args.services)
+
+
+def _check_services(services: Sequence[BalancedServiceArgs]) -> None:
+    for field, values in (
+        ("name", [service.name for service in services]),
+        # Two without a hostname would both be the one that answers every other name.
+        ("hostname", [service.hostname or "none" for service in services]),
+    ):
+        if len(set(values)) != len(values):
+            raise ValueError(f"services.{field}: came {', '.join(values)}; allowed each once")
+    for service in services:
+        if service.hostname is not None:
+            check_hostname("hostname", service.hostname)
+        if not 1 <= service.target_port <= 65535:
+            raise ValueError(f"target_port: came {service.target_port}; allowed 1 to 65535")
+        if not service.health_check_path.startswith("/"):
+            raise ValueError(
+                f"health_check_path: came {service.health_check_path!r}; allowed a path that begins with /"
+            )

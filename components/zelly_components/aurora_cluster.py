@@ -9,9 +9,10 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
-from zelly_components.base import Component
+from zelly_components.base import Component, resolved_after
 from zelly_components.limits.allowed_values import LOG_RETENTION_DAYS
 from zelly_components.limits.aurora_capacity import aurora_version, check_capacity, check_insights
+from zelly_components.limits.windows import SHORTEST_DATABASE_WINDOW, check_windows
 from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
 PORT = 3306
@@ -153,20 +154,9 @@ class AuroraCluster(Component):
         self.cluster_identifier = cluster.cluster_identifier
         self.cluster_arn = cluster.arn
         # The cluster is there minutes before its first instance; a client that starts in between finds nobody.
-        self.endpoint = _after(cluster.endpoint, instances[0])
-        self.reader_endpoint = _after(cluster.reader_endpoint, instances[0])
-        self.register_outputs(
-            {
-                "cluster_identifier": self.cluster_identifier,
-                "cluster_arn": self.cluster_arn,
-                "endpoint": self.endpoint,
-                "reader_endpoint": self.reader_endpoint,
-                "port": self.port,
-                "security_group_id": self.security_group_id,
-                "master_username": self.master_username,
-                "master_password": self.master_password,
-            }
-        )
+        self.endpoint = resolved_after(cluster.endpoint, instances[0])
+        self.reader_endpoint = resolved_after(cluster.reader_endpoint, instances[0])
+        self.register_annotated_outputs()
 
     def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:
         """Let the members of another security group connect; ``peer`` names them in the rules."""
@@ -307,6 +297,7 @@ def _check(args: AuroraClusterArgs) -> None:
         maximum_capacity_acu=args.maximum_capacity_acu,
         seconds_until_auto_pause=args.seconds_until_auto_pause,
     )
+    check_windows("backup_window", args.backup_window, args.maintenance_window, shortest=SHORTEST_DATABASE_WINDOW)
     check_insights(performance_insights=args.performance_insights, minimum_capacity_acu=args.minimum_capacity_acu)
     if args.publicly_accessible != bool(args.allowed_cidr_blocks):
         raise ValueError(
@@ -344,8 +335,3 @@ def _scaling(args: AuroraClusterArgs) -> aws.rds.ClusterServerlessv2ScalingConfi
         max_capacity=args.maximum_capacity_acu,
         seconds_until_auto_pause=args.seconds_until_auto_pause,
     )
-
-
-def _after(value: pulumi.Output[str], resource: pulumi.CustomResource) -> pulumi.Output[str]:
-    """Return ``value``, resolved only once ``resource`` exists."""
-    return pulumi.Output.all(value, resource.id).apply(lambda resolved: resolved[0])

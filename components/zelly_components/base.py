@@ -1,6 +1,8 @@
-"""What every component shares: its type token and the options of its children."""
+"""The base of every component: its type token, the options of its children, its outputs."""
 
-from typing import Any, ClassVar, TypeVar, cast
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, TypeVar, cast, get_origin
 
 import pulumi
 
@@ -22,19 +24,22 @@ class Component(pulumi.ComponentResource):
     """
 
     component_type: ClassVar[str]
+    former_names: ClassVar[tuple[str, ...]] = ()
+    """Class names that it had before, or that of a component which it took in: they stand in states, too."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         cls.component_type = f"{PACKAGE}:index:{cls.__name__}"
 
     def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
-        former = pulumi.Alias(type_=f"{_FORMER_PACKAGE}:index:{type(self).__name__}")
-        super().__init__(
-            self.component_type,
-            name,
-            None,
-            pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=[former])),
-        )
+        former = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=token) for token in self._former_types()])
+        super().__init__(self.component_type, name, None, pulumi.ResourceOptions.merge(opts, former))
+
+    @classmethod
+    def _former_types(cls) -> list[str]:
+        names = (cls.__name__, *cls.former_names)
+        tokens = [f"{package}:index:{name}" for package in (_FORMER_PACKAGE, PACKAGE) for name in names]
+        return [token for token in tokens if token != cls.component_type]
 
     def child(self) -> pulumi.ResourceOptions:
         """Return the options of a child: this component as its parent and nothing else."""
@@ -44,8 +49,37 @@ class Component(pulumi.ComponentResource):
         """Return the options of a child that has some of its own (protect, ignore_changes, …); never the caller's."""
         return pulumi.ResourceOptions.merge(own, self.child())
 
+    def register_annotated_outputs(self) -> None:
+        """Register the component's outputs: the public attributes that its class annotates, under their own names.
+
+        A constructor ends with this call. Every annotated attribute has to be set by then.
+
+        Raises:
+            AttributeError: naming an attribute that is annotated and not set.
+        """
+        self.register_outputs({name: _as_property(getattr(self, name)) for name in output_names(type(self))})
+
+
+def output_names(component: type[Component]) -> Iterator[str]:
+    """Iterate over the names of a component's outputs, those of the classes that it derives from first."""
+    ancestors = component.__mro__[: component.__mro__.index(Component)]
+    for each in reversed(ancestors):
+        for name, hint in inspect.get_annotations(each).items():
+            if not name.startswith("_") and get_origin(hint) is not ClassVar:
+                yield name
+
+
+def _as_property(value: Any) -> Any:
+    """Return a value as Pulumi's properties hold it: every key a text, every sequence a list."""
+    if isinstance(value, Mapping):
+        return {str(key): each for key, each in cast(Mapping[object, object], value).items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return list(cast(Sequence[object], value))
+    return value
+
 
 _Value = TypeVar("_Value")
+_Derived = TypeVar("_Derived")
 
 
 def resolved_after(value: pulumi.Output[_Value], *resources: pulumi.Resource) -> pulumi.Output[_Value]:
@@ -55,3 +89,12 @@ def resolved_after(value: pulumi.Output[_Value], *resources: pulumi.Resource) ->
     """
     awaited: pulumi.Output[list[Any]] = pulumi.Output.all(value, *[resource.urn for resource in resources])
     return awaited.apply(lambda values: cast(_Value, values[0]))
+
+
+def derived(value: pulumi.Output[_Value], derive: Callable[[_Value], _Derived]) -> pulumi.Output[_Derived]:
+    """Return what is derived from an output of a resource; nothing where the resource gave it no value.
+
+    A provider gives every output a value. Mocks in a unit test that only echo the inputs give none to what AWS makes
+    up, and a component has to be constructible under them.
+    """
+    return value.apply(lambda given: cast(_Derived, None) if given is None else derive(given))

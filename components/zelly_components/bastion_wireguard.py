@@ -9,12 +9,13 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
-from zelly_components.base import Component
+from zelly_components.base import Component, derived
 from zelly_components.host import Host, HostArgs
 from zelly_components.hosts import bastion_boot, wireguard
 from zelly_components.hosts.wireguard import PeerArgs
 from zelly_components.identity.iam import Statement
 from zelly_components.limits.instance_type import CpuCredits
+from zelly_components.limits.vpn import check_range
 from zelly_components.secrets import ManagedSecret, ManagedSecretArgs
 from zelly_components.security_group import ANYWHERE, SecurityGroup, SecurityGroupArgs
 
@@ -25,7 +26,6 @@ SSH_PORT = 22
 _ROOT_VOLUME_GIB = 8
 _SERVER_KEY = "WIREGUARD_PRIVATE_KEY"
 _SSH_PUBLIC_KEY = re.compile(r"(ssh-ed25519|ssh-rsa) [A-Za-z0-9+/]+=*( [^\n]*)?")
-_LONGEST_VPN_PREFIX = 30
 """Two addresses: the server's and one peer's."""
 
 
@@ -144,18 +144,7 @@ class BastionWireGuard(Component):
         self.server_key_secret_arn = secret.secret_arn
         self.failed_units_metric = host.failed_units_metric
         self.mount_points = bastion_boot.MOUNT_POINTS
-        self.register_outputs(
-            {
-                "public_ip": self.public_ip,
-                "instance_id": self.instance_id,
-                "security_group_id": self.security_group_id,
-                "server_public_key": self.server_public_key,
-                "client_configs": self.client_configs,
-                "server_key_secret_arn": self.server_key_secret_arn,
-                "failed_units_metric": self.failed_units_metric,
-                "mount_points": self.mount_points,
-            }
-        )
+        self.register_annotated_outputs()
 
     def _make_security_group(self, args: BastionWireGuardArgs) -> SecurityGroup:
         group = SecurityGroup(
@@ -170,7 +159,7 @@ class BastionWireGuard(Component):
 
     def _private_key(self, owner: str) -> pulumi.Output[str]:
         seed = random.RandomBytes(f"{self._name}-{owner}-key", length=wireguard.KEY_BYTES, opts=self.child())
-        return seed.base64.apply(wireguard.private_key)
+        return derived(seed.base64, wireguard.private_key)
 
     def _server_key_secret(self, args: BastionWireGuardArgs, server_key: pulumi.Output[str]) -> ManagedSecret:
         return ManagedSecret(
@@ -274,7 +263,7 @@ class BastionWireGuard(Component):
 
 
 def _public_key(private_key: pulumi.Output[str]) -> pulumi.Output[str]:
-    return pulumi.Output.unsecret(private_key.apply(wireguard.public_key))
+    return pulumi.Output.unsecret(derived(private_key, wireguard.public_key))
 
 
 def _check(args: BastionWireGuardArgs) -> None:
@@ -282,8 +271,7 @@ def _check(args: BastionWireGuardArgs) -> None:
     vpn = _network("vpn_cidr_block", args.vpn_cidr_block)
     if vpn.overlaps(vpc):
         raise ValueError(f"vpn_cidr_block: came {vpn}, which overlaps the VPC; allowed a range outside {vpc}")
-    if vpn.prefixlen > _LONGEST_VPN_PREFIX:
-        raise ValueError(f"vpn_cidr_block: came {vpn}; allowed /{_LONGEST_VPN_PREFIX} or larger")
+    check_range("vpn_cidr_block", vpn)
     if _SSH_PUBLIC_KEY.fullmatch(args.ssh_public_key) is None:
         # Not repeated here: it may be the private key.
         raise ValueError("ssh_public_key: came something else; allowed one line 'ssh-ed25519 …' or 'ssh-rsa …'")

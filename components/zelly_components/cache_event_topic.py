@@ -55,7 +55,7 @@ class CacheEventTopic(Component):
                 f"{name}-{address}", topic=topic.arn, protocol="email", endpoint=address, opts=self.child()
             )
         self.topic_arn = resolved_after(topic.arn, topic_policy)
-        self.register_outputs({"topic_arn": self.topic_arn})
+        self.register_annotated_outputs()
 
 
 def publish_statement(topic_arn: pulumi.Input[str], account_id: str) -> Statement:

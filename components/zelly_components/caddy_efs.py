@@ -99,15 +99,7 @@ class CaddyEfs(Component):
         self.file_system_arn = file_system.arn
         self.access_point_id = access_point.id
         self.access_point_arn = access_point.arn
-        self.register_outputs(
-            {
-                "file_system_id": self.file_system_id,
-                "file_system_arn": self.file_system_arn,
-                "access_point_id": self.access_point_id,
-                "access_point_arn": self.access_point_arn,
-                "security_group_id": self.security_group_id,
-            }
-        )
+        self.register_annotated_outputs()
 
     def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:
         """Let the members of another security group mount the file system; ``peer`` names them in the rules."""

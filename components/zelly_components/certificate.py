@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from zelly_components.base import Component
+from zelly_components.base import Component, derived
 from zelly_components.dns_record import DnsRecord, DnsRecordArgs, check_hostname
 
 _DOMAIN_NAME_LIMIT = 64
@@ -69,7 +69,7 @@ class Certificate(Component):
         validation = self._wait_for_issue(domains, records)
 
         self.certificate_arn = validation.certificate_arn
-        self.register_outputs({"certificate_arn": self.certificate_arn})
+        self.register_annotated_outputs()
 
     def _make_certificate(self) -> aws.acm.Certificate:
         return aws.acm.Certificate(
@@ -87,9 +87,9 @@ class Certificate(Component):
             f"{self._name}-validation-{domain}",
             DnsRecordArgs(
                 zone_id=self._args.zone_id,
-                name=asked.apply(lambda record: record.name),
+                name=derived(asked, lambda record: record.name),
                 type="CNAME",
-                content=asked.apply(lambda record: record.content),
+                content=derived(asked, lambda record: record.content),
                 ttl_seconds=self._args.ttl_seconds,
                 # AWS has to see the record itself; a proxied one answers with Cloudflare's addresses.
                 proxied=False,
@@ -102,12 +102,12 @@ class Certificate(Component):
         return aws.acm.CertificateValidation(
             f"{self._name}-validation",
             certificate_arn=self._certificate.arn,
-            validation_record_fqdns=[self._asked_of(domain).apply(lambda record: record.name) for domain in domains],
+            validation_record_fqdns=[derived(self._asked_of(domain), lambda record: record.name) for domain in domains],
             opts=self.child_with(pulumi.ResourceOptions(depends_on=list(records))),
         )
 
     def _asked_of(self, domain: str) -> pulumi.Output[ValidationRecord]:
-        return self._certificate.domain_validation_options.apply(lambda options: validation_record(options, domain))
+        return derived(self._certificate.domain_validation_options, lambda options: validation_record(options, domain))
 
 
 def validation_domains(names: Sequence[str]) -> list[str]:

@@ -160,21 +160,7 @@ class ClickHouseHost(Component):
         self.native_port = NATIVE_PORT
         self.failed_units_metric = host.failed_units_metric
         self.mount_points = clickhouse_boot.MOUNT_POINTS
-        self.register_outputs(
-            {
-                "instance_id": self.instance_id,
-                "private_ip": self.private_ip,
-                "volume_id": self.volume_id,
-                "security_group_id": self.security_group_id,
-                "credentials_secret_arn": self.credentials_secret_arn,
-                "credentials_secret_name": self.credentials_secret_name,
-                "credentials_keys": list(self.credentials_keys),
-                "http_port": self.http_port,
-                "native_port": self.native_port,
-                "failed_units_metric": self.failed_units_metric,
-                "mount_points": self.mount_points,
-            }
-        )
+        self.register_annotated_outputs()
 
     def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:
         """Let the members of another group reach ClickHouse over HTTP and over its native protocol."""

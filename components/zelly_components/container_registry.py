@@ -101,7 +101,7 @@ class ContainerRegistry(Component):
             repository = self._create(repository_name, args) if args.create else self._look_up(repository_name)
             self.repository_urls[repository_name] = repository.repository_url
             self.repository_arns[repository_name] = repository.arn
-        self.register_outputs({"repository_urls": self.repository_urls, "repository_arns": self.repository_arns})
+        self.register_annotated_outputs()
 
     def grant_push(self, policy_name: str, role_name: pulumi.Input[str]) -> None:
         """Let a role log in to this registry, push to these repositories and pull from them, as an inline policy."""

@@ -11,6 +11,9 @@ import pulumi
 RECORD_TYPE_TOKEN = "cloudflare:index/dnsRecord:DnsRecord"  # noqa: S105 (a Pulumi type token is no secret)
 """The type in version 6 of Pulumi's Cloudflare provider."""
 
+_PROVIDER_VERSION = "6.23.1"
+"""The release of the provider that the properties were compared with. Where its SDK is installed, the SDK's counts."""
+
 _AUTOMATIC_TTL = 1
 _PROXIABLE_TYPES = frozenset({"A", "AAAA", "CNAME"})
 _HOSTNAME_LIMIT = 253
@@ -71,7 +74,7 @@ class DnsRecord(pulumi.CustomResource):
         if args.comment is not None:
             properties["comment"] = args.comment
         # The SDK's version is its provider's: the engine then starts the same plugin as for the SDK's own resources.
-        provider = pulumi.ResourceOptions(version=_provider_version())
+        provider = pulumi.ResourceOptions(version=provider_version())
         super().__init__(RECORD_TYPE_TOKEN, name, properties, pulumi.ResourceOptions.merge(provider, opts))
 
 
@@ -87,8 +90,12 @@ def check_hostname(field: str, hostname: str) -> str:
 
 
 @functools.cache
-def _provider_version() -> str:
-    return metadata.version("pulumi-cloudflare")
+def provider_version() -> str:
+    """Return the version of Cloudflare's provider: its SDK's where that is installed."""
+    try:
+        return metadata.version("pulumi-cloudflare")
+    except metadata.PackageNotFoundError:
+        return _PROVIDER_VERSION
 
 
 def _check(args: DnsRecordArgs) -> None:

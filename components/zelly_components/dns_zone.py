@@ -39,7 +39,7 @@ class DnsZone(Component):
         self._ttl_seconds = args.ttl_seconds
         self._hostnames: set[str] = set()
         self.zone_id = args.zone_id
-        self.register_outputs({"zone_id": self.zone_id})
+        self.register_annotated_outputs()
 
     def point_name_at(self, hostname: str, target: pulumi.Input[str], *, proxied: bool) -> None:
         """Make ``hostname`` another name of ``target`` (CNAME); at the zone's apex Cloudflare answers with addresses.

@@ -6,7 +6,7 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 
-from zelly_components.base import Component
+from zelly_components.base import Component, resolved_after
 
 CAPACITY_PROVIDERS = ("FARGATE", "FARGATE_SPOT")
 
@@ -57,5 +57,5 @@ class EcsCluster(Component):
             opts=self.child(),
         )
         self.cluster_name = attachment.cluster_name
-        self.cluster_arn = pulumi.Output.all(cluster.arn, attachment.id).apply(lambda made: made[0])
-        self.register_outputs({"cluster_name": self.cluster_name, "cluster_arn": self.cluster_arn})
+        self.cluster_arn = resolved_after(cluster.arn, attachment)
+        self.register_annotated_outputs()

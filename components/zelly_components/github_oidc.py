@@ -101,9 +101,7 @@ class GithubOidc(Component):
             self._create(args)
         else:
             self._look_up(args)
-        self.register_outputs(
-            {"provider_arn": self.provider_arn, "role_arn": self.role_arn, "role_name": self.role_name}
-        )
+        self.register_annotated_outputs()
 
     def grant_deploy(self, policy_name: str, args: DeployGrantArgs) -> None:
         """Let the role deploy these services and nothing more, as an inline policy.

@@ -116,16 +116,7 @@ class Host(Component):
         self.role_arn = role.arn
         self.log_group_name = args.log_group_name
         self.failed_units_metric = failed_units
-        self.register_outputs(
-            {
-                "instance_id": self.instance_id,
-                "private_ip": self.private_ip,
-                "network_interface_id": self.network_interface_id,
-                "role_arn": self.role_arn,
-                "log_group_name": self.log_group_name,
-                "failed_units_metric": self.failed_units_metric,
-            }
-        )
+        self.register_annotated_outputs()
 
     def _count_failed_units(self, log_group: aws.cloudwatch.LogGroup) -> str:
         # A filter on plain text has no dimensions to tell hosts apart: the metric's name does.
@@ -223,7 +214,7 @@ def _observability_statements(log_group_arn: pulumi.Input[str]) -> list[Statemen
             sid="WriteLogs",
             # No CreateLogGroup: a writer that may create its group brings a deleted one back, without a retention.
             actions=["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-            resources=[log_group_arn, pulumi.Output.concat(log_group_arn, ":log-stream:*")],
+            resources=[log_group_arn, pulumi.Output.format("{0}:log-stream:*", log_group_arn)],
         ),
         Statement(
             sid="PublishMetrics",

@@ -98,16 +98,7 @@ class NatInstance(Component):
         self.security_group_id = group.security_group_id
         self.failed_units_metric = host.failed_units_metric
         self.mount_points = nat_boot.MOUNT_POINTS
-        self.register_outputs(
-            {
-                "public_ip": self.public_ip,
-                "instance_id": self.instance_id,
-                "network_interface_id": self.network_interface_id,
-                "security_group_id": self.security_group_id,
-                "failed_units_metric": self.failed_units_metric,
-                "mount_points": self.mount_points,
-            }
-        )
+        self.register_annotated_outputs()
 
     def _security_group(self, args: NatInstanceArgs) -> SecurityGroup:
         group = SecurityGroup(

@@ -97,19 +97,7 @@ class NetworkLoadBalancer(Component):
             port: resolved_after(group.arn, listeners[port]) for port, group in target_groups.items()
         }
         self.target_group_arn_suffixes = {port: group.arn_suffix for port, group in target_groups.items()}
-        self.register_outputs(
-            {
-                "load_balancer_arn": self.load_balancer_arn,
-                "load_balancer_arn_suffix": self.load_balancer_arn_suffix,
-                "dns_name": self.dns_name,
-                "security_group_id": self.security_group_id,
-                "public_ips": self.public_ips,
-                "target_group_arns": {str(port): arn for port, arn in self.target_group_arns.items()},
-                "target_group_arn_suffixes": {
-                    str(port): suffix for port, suffix in self.target_group_arn_suffixes.items()
-                },
-            }
-        )
+        self.register_annotated_outputs()
 
     def _security_group(self, args: NetworkLoadBalancerArgs) -> SecurityGroup:
         group = SecurityGroup(

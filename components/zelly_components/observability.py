@@ -1,49 +1,19 @@
-"""Alarms to e-mail and a dashboard for an environment's services, balancers, databases and hosts."""
+"""Alarms to e-mail, events of databases, and a dashboard."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
-from zelly_components.alarm_targets import (
-    AlarmThresholds,
-    ApplicationLoadBalancerTarget,
-    AuroraTarget,
-    EcsServiceTarget,
-    HostTarget,
-    NetworkLoadBalancerTarget,
-    RedisTarget,
-    SharedLoadBalancerTarget,
-)
 from zelly_components.alarms.alarm import Alarm, Metric
-from zelly_components.alarms.alarms import all_alarms
-from zelly_components.alarms.dashboard import dashboard_body
+from zelly_components.alarms.dashboard import Widget, dashboard_body
 from zelly_components.base import Component
 from zelly_components.identity.iam import Statement, policy
 
-__all__ = [
-    "AlarmThresholds",
-    "ApplicationLoadBalancerTarget",
-    "AuroraTarget",
-    "EcsServiceTarget",
-    "HostTarget",
-    "NetworkLoadBalancerTarget",
-    "Observability",
-    "ObservabilityArgs",
-    "RedisTarget",
-    "SharedLoadBalancerTarget",
-]
-
 _DATABASE_EVENTS_SERVICE = "events.rds.amazonaws.com"
-DATABASE_EVENTS: Mapping[str, Sequence[str]] = {
-    "db-cluster": ("failover", "failure", "maintenance"),
-    "db-instance": ("failure", "low storage", "maintenance"),
-}
-"""Which of RDS's own events are told, by what they are about (Aurora User Guide, "Amazon RDS event categories and event
-messages for Aurora"). Not ``availability`` and ``notification``: a database that pauses, or is stopped for the night,
-would write every day."""
 
 _KEY_DELETION_DAYS = 7
 """KMS's shortest. Nothing is kept under the key for longer than the delivery of a message."""
@@ -51,7 +21,7 @@ _KEY_DELETION_DAYS = 7
 
 @dataclass(frozen=True, kw_only=True)
 class ObservabilityArgs:
-    """What is watched, and who is told."""
+    """The alarms, the widgets, and who is told."""
 
     region: str
     """Where the metrics lie; a dashboard names it in every widget."""
@@ -59,23 +29,19 @@ class ObservabilityArgs:
     alarm_emails: Sequence[str]
     """Each address gets a mail from AWS and has to confirm it; until then it hears nothing. Empty: nobody hears of an
     alarm unless something else subscribes to ``topic_arn``."""
-    services: Sequence[EcsServiceTarget]
-    application_load_balancers: Sequence[ApplicationLoadBalancerTarget]
-    network_load_balancers: Sequence[NetworkLoadBalancerTarget]
-    aurora: AuroraTarget
-    redis: RedisTarget
-    hosts: Sequence[HostTarget]
-    thresholds: AlarmThresholds
-    shared_load_balancers: Sequence[SharedLoadBalancerTarget] = ()
-    """Beside the application load balancers of one service each."""
+    alarms: Sequence[Alarm]
+    """Made by the functions of :mod:`zelly_components.alarms`, or by hand. Their names must differ."""
+    widgets: Sequence[Widget]
+    """The dashboard, in this order."""
+    database_events: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    """By the type of their source, such as ``db-instance``, the categories of RDS's events that are told, of every
+    database in the region. Left out, none is, and RDS may not publish to the topic."""
     notify_recovery: bool = True
     """Whether the end of an alarm is told as well. The price: a new alarm's first ``OK`` is a mail too."""
 
 
 class Observability(Component):
-    """An SNS topic with its subscribers, an alarm for each thing that breaks, RDS's own events, and one dashboard.
-
-    Running and desired tasks are metrics of Container Insights: a service's target says whether its cluster has it.
+    """An SNS topic with its subscribers, alarms and events that are published to it, and one dashboard.
 
     The topic is encrypted with a key of its own (1 USD a month). The free key that AWS manages, ``alias/aws/sns``,
     would silence every alarm: its policy does not let CloudWatch use it and can't be changed. ElastiCache tells its
@@ -83,59 +49,29 @@ class Observability(Component):
 
     Example::
 
-        from zelly_components.observability import (
-            AlarmThresholds,
-            ApplicationLoadBalancerTarget,
-            AuroraTarget,
-            EcsServiceTarget,
-            HostTarget,
-            NetworkLoadBalancerTarget,
-            Observability,
-            ObservabilityArgs,
-            RedisTarget,
-        )
+        from zelly_components.alarms.hosts import HostTarget, host_alarms
+        from zelly_components.alarms.services import EcsServiceTarget, service_alarms, service_widgets
+        from zelly_components.observability import Observability, ObservabilityArgs
 
+        api = EcsServiceTarget(label="api", cluster_name="shop", service_name="shop-api")
+        bastion = HostTarget(
+            label="bastion",
+            instance_id="i-0123456789abcdef0",
+            failed_units_metric="shop-bastion-failed-units",
+            mount_points={"root": "/"},
+        )
         watch = Observability(
             "shop",
             ObservabilityArgs(
                 region="eu-west-1",
                 dashboard_name="shop",
                 alarm_emails=["operations@shop.example"],
-                services=[EcsServiceTarget(label="api", cluster_name="shop", service_name="shop-api")],
-                application_load_balancers=[
-                    ApplicationLoadBalancerTarget(
-                        label="web",
-                        load_balancer_arn_suffix="app/web/0123456789abcdef",
-                        target_group_arn_suffix="targetgroup/web/0123456789abcdef",
-                    )
+                alarms=[
+                    *service_alarms(api, cpu_percent=90, memory_percent=90),
+                    *host_alarms(bastion, memory_percent=90, disk_percent=80),
                 ],
-                network_load_balancers=[
-                    NetworkLoadBalancerTarget(
-                        label="edge",
-                        load_balancer_arn_suffix="net/edge/0123456789abcdef",
-                        target_group_arn_suffixes={443: "targetgroup/edge/0123456789abcdef"},
-                    )
-                ],
-                aurora=AuroraTarget(label="aurora", cluster_identifier="shop", maximum_capacity_acu=8),
-                redis=RedisTarget(label="redis", cache_cluster_id="shop-001"),
-                hosts=[
-                    HostTarget(
-                        label="bastion",
-                        instance_id="i-0123456789abcdef0",
-                        failed_units_metric="shop-bastion-failed-units",
-                        mount_points={"root": "/"},
-                    )
-                ],
-                thresholds=AlarmThresholds(
-                    http_5xx_percent=5,
-                    minimum_requests=20,
-                    cpu_percent=90,
-                    memory_percent=90,
-                    aurora_capacity_percent=90,
-                    redis_memory_percent=80,
-                    host_memory_percent=90,
-                    disk_percent=80,
-                ),
+                widgets=service_widgets(api),
+                database_events={"db-instance": ["failure", "low storage"]},
             ),
         )
     """
@@ -146,34 +82,36 @@ class Observability(Component):
     alarm_names: list[pulumi.Output[str]]
 
     def __init__(self, name: str, args: ObservabilityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        _check_names(args.alarms)
         super().__init__(name, opts)
         self._name = name
         account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOptions(parent=self)).account_id
-        topic, topic_policy = self._topic(args.region, account_id)
+        topic, topic_policy = self._topic(args, account_id)
         self.topic_arn = topic.arn
         for address in args.alarm_emails:
             self._subscribe(address)
-        self._hear_of_databases(topic, topic_policy)
-        self.alarm_names = [self._alarm(alarm, notify_recovery=args.notify_recovery) for alarm in _alarms(args)]
+        self._hear_of_databases(args, topic, topic_policy)
+        self.alarm_names = [self._alarm(alarm, notify_recovery=args.notify_recovery) for alarm in args.alarms]
         self.dashboard_name = self._dashboard(args)
-        self.register_outputs(
-            {"topic_arn": self.topic_arn, "dashboard_name": self.dashboard_name, "alarm_names": self.alarm_names}
-        )
+        self.register_annotated_outputs()
 
-    def _topic(self, region: str, account_id: pulumi.Output[str]) -> tuple[aws.sns.Topic, aws.sns.TopicPolicy]:
+    def _topic(
+        self, args: ObservabilityArgs, account_id: pulumi.Output[str]
+    ) -> tuple[aws.sns.Topic, aws.sns.TopicPolicy]:
+        of_databases = bool(args.database_events)
         key = aws.kms.Key(
             f"{self._name}-alarms-key",
             description=f"Messages of the SNS topic {self._name}-alarms",
             enable_key_rotation=True,
             deletion_window_in_days=_KEY_DELETION_DAYS,
-            policy=policy(key_statements(account_id)),
+            policy=policy(key_statements(account_id, database_events=of_databases)),
             opts=self.child(),
         )
         topic = aws.sns.Topic(f"{self._name}-alarms", kms_master_key_id=key.arn, opts=self.child())
         topic_policy = aws.sns.TopicPolicy(
             f"{self._name}-alarms-policy",
             arn=topic.arn,
-            policy=policy(publish_statements(topic.arn, region, account_id)),
+            policy=policy(publish_statements(topic.arn, args.region, account_id, database_events=of_databases)),
             opts=self.child(),
         )
         return topic, topic_policy
@@ -187,8 +125,10 @@ class Observability(Component):
             opts=self.child(),
         )
 
-    def _hear_of_databases(self, topic: aws.sns.Topic, topic_policy: aws.sns.TopicPolicy) -> None:
-        for source_type, categories in DATABASE_EVENTS.items():
+    def _hear_of_databases(
+        self, args: ObservabilityArgs, topic: aws.sns.Topic, topic_policy: aws.sns.TopicPolicy
+    ) -> None:
+        for source_type, categories in args.database_events.items():
             aws.rds.EventSubscription(
                 f"{self._name}-{source_type}-events",
                 sns_topic=topic.arn,
@@ -218,83 +158,71 @@ class Observability(Component):
         ).name
 
     def _dashboard(self, args: ObservabilityArgs) -> pulumi.Output[str]:
-        body = dashboard_body(
-            region=args.region,
-            services=args.services,
-            application_load_balancers=args.application_load_balancers,
-            shared_load_balancers=args.shared_load_balancers,
-            redis=args.redis,
-        )
         return aws.cloudwatch.Dashboard(
             f"{self._name}-dashboard",
             dashboard_name=args.dashboard_name,
-            dashboard_body=pulumi.Output.json_dumps(body, sort_keys=True),
+            dashboard_body=pulumi.Output.json_dumps(dashboard_body(args.region, args.widgets), sort_keys=True),
             opts=self.child(),
         ).dashboard_name
 
 
-def key_statements(account_id: pulumi.Input[str]) -> list[Statement]:
+def key_statements(account_id: pulumi.Output[str], *, database_events: bool) -> list[Statement]:
     """Return the policy of the topic's key: the account governs it, and what publishes encrypts with it."""
+    publishers = {
+        "Alarms": "cloudwatch.amazonaws.com",
+        **({"DatabaseEvents": _DATABASE_EVENTS_SERVICE} if database_events else {}),
+    }
     return [
         Statement(
             sid="Account",
             actions=["kms:*"],
             resources=["*"],
-            principals={"AWS": pulumi.Output.concat("arn:aws:iam::", account_id, ":root")},
+            principals={"AWS": pulumi.Output.format("arn:aws:iam::{0}:root", account_id)},
         ),
-        Statement(
-            sid="Alarms",
-            # What a service needs to publish to an encrypted topic (SNS Developer Guide, "Managing encryption keys").
-            actions=["kms:Decrypt", "kms:GenerateDataKey*"],
-            resources=["*"],
-            principals={"Service": "cloudwatch.amazonaws.com"},
-            conditions={"StringEquals": {"aws:SourceAccount": account_id}},
-        ),
-        Statement(
-            sid="DatabaseEvents",
-            actions=["kms:Decrypt", "kms:GenerateDataKey*"],
-            resources=["*"],
-            principals={"Service": _DATABASE_EVENTS_SERVICE},
-            conditions={"StringEquals": {"aws:SourceAccount": account_id}},
+        *(
+            Statement(
+                sid=sid,
+                # What a service needs to publish to an encrypted topic (SNS Developer Guide, "Managing encryption
+                # keys").
+                actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+                resources=["*"],
+                principals={"Service": service},
+                conditions={"StringEquals": {"aws:SourceAccount": account_id}},
+            )
+            for sid, service in publishers.items()
         ),
     ]
 
 
-def publish_statements(topic_arn: pulumi.Input[str], region: str, account_id: pulumi.Input[str]) -> list[Statement]:
+def publish_statements(
+    topic_arn: pulumi.Input[str], region: str, account_id: pulumi.Output[str], *, database_events: bool
+) -> list[Statement]:
     """Return who may publish to the topic: CloudWatch for alarms and RDS for events, of this account alone."""
-    return [
-        Statement(
-            sid="Alarms",
-            actions=["sns:Publish"],
-            resources=[topic_arn],
-            principals={"Service": "cloudwatch.amazonaws.com"},
-            conditions={"StringEquals": {"aws:SourceAccount": account_id}},
-        ),
-        # Aurora User Guide, "Granting permissions to publish notifications to an Amazon SNS topic".
-        Statement(
-            sid="DatabaseEvents",
-            actions=["sns:Publish"],
-            resources=[topic_arn],
-            principals={"Service": _DATABASE_EVENTS_SERVICE},
-            conditions={
-                "StringEquals": {"aws:SourceAccount": account_id},
-                "ArnLike": {"aws:SourceArn": pulumi.Output.concat(f"arn:aws:rds:{region}:", account_id, ":*")},
-            },
-        ),
-    ]
-
-
-def _alarms(args: ObservabilityArgs) -> list[Alarm]:
-    return all_alarms(
-        services=args.services,
-        application_load_balancers=args.application_load_balancers,
-        shared_load_balancers=args.shared_load_balancers,
-        network_load_balancers=args.network_load_balancers,
-        aurora=args.aurora,
-        redis=args.redis,
-        hosts=args.hosts,
-        thresholds=args.thresholds,
+    alarms = Statement(
+        sid="Alarms",
+        actions=["sns:Publish"],
+        resources=[topic_arn],
+        principals={"Service": "cloudwatch.amazonaws.com"},
+        conditions={"StringEquals": {"aws:SourceAccount": account_id}},
     )
+    # Aurora User Guide, "Granting permissions to publish notifications to an Amazon SNS topic".
+    events = Statement(
+        sid="DatabaseEvents",
+        actions=["sns:Publish"],
+        resources=[topic_arn],
+        principals={"Service": _DATABASE_EVENTS_SERVICE},
+        conditions={
+            "StringEquals": {"aws:SourceAccount": account_id},
+            "ArnLike": {"aws:SourceArn": pulumi.Output.format("arn:aws:rds:{0}:{1}:*", region, account_id)},
+        },
+    )
+    return [alarms, events] if database_events else [alarms]
+
+
+def _check_names(alarms: Sequence[Alarm]) -> None:
+    repeated = [name for name, count in Counter(alarm.name for alarm in alarms).items() if count > 1]
+    if repeated:
+        raise ValueError(f"alarms: came {', '.join(repeated)} more than once; allowed: names that differ")
 
 
 def _measure_inputs(alarm: Alarm) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import pulumi_random as random
 from zelly_components.base import Component
 from zelly_components.limits.allowed_values import CACHE_NODE_TYPES
 from zelly_components.limits.redis_engines import Engine, parameter_group_family
+from zelly_components.limits.windows import SHORTEST_CACHE_WINDOW, check_windows
 from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
 PORT = 6379
@@ -116,18 +117,9 @@ class RedisNode(Component):
 
         self.replication_group_id = group.id
         # ElastiCache numbers the members of a group without shards from 001.
-        self.cache_cluster_id = pulumi.Output.concat(group.id, "-001")
+        self.cache_cluster_id = pulumi.Output.format("{0}-001", group.id)
         self.endpoint = group.primary_endpoint_address
-        self.register_outputs(
-            {
-                "replication_group_id": self.replication_group_id,
-                "cache_cluster_id": self.cache_cluster_id,
-                "endpoint": self.endpoint,
-                "port": self.port,
-                "auth_token": self.auth_token,
-                "security_group_id": self.security_group_id,
-            }
-        )
+        self.register_annotated_outputs()
 
     def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:
         """Let the members of another security group reach Redis; ``peer`` names them in the rules."""
@@ -206,6 +198,7 @@ def _check(name: str, args: RedisNodeArgs) -> None:
             "starting with a letter"
         )
     parameter_group_family(args.engine, args.engine_version)
+    check_windows("snapshot_window", args.snapshot_window, args.maintenance_window, shortest=SHORTEST_CACHE_WINDOW)
     CACHE_NODE_TYPES.check("node_type", args.node_type)
     # ElastiCache User Guide, "Scheduling automatic backups".
     if not 0 <= args.snapshot_retention_days <= 35:

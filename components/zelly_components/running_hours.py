@@ -127,7 +127,7 @@ class RunningHours(Component):
         self._mute()
 
         self.role_arn = self._role.arn
-        self.register_outputs({"role_arn": self.role_arn})
+        self.register_annotated_outputs()
 
     def _make_role(self) -> aws.iam.Role:
         return aws.iam.Role(
@@ -233,7 +233,9 @@ def _statements(args: RunningHoursArgs) -> list[Statement]:
             Statement(
                 sid="RunInstances",
                 actions=["ec2:StartInstances", "ec2:StopInstances"],
-                resources=[pulumi.Output.concat(arn, instance_id) for instance_id in args.instance_ids.values()],
+                resources=[
+                    pulumi.Output.format("{0}{1}", arn, instance_id) for instance_id in args.instance_ids.values()
+                ],
             )
         )
     if args.database is not None:

@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from zelly_components.base import Component
+from zelly_components.limits.secret_recovery import check_recovery_window
 
 _INITIAL_STAGE = "INITIAL"
 
@@ -53,7 +54,7 @@ class ManagedSecret(Component):
 
     def __init__(self, name: str, args: ManagedSecretArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         keys = _checked_keys("values", args.values)
-        _check_recovery_window(args.recovery_window_days)
+        check_recovery_window(args.recovery_window_days)
         super().__init__(name, opts)
         self.secret_name = args.secret_name
         self.keys = keys
@@ -67,7 +68,7 @@ class ManagedSecret(Component):
             opts=self.child(),
         )
         self.secret_arn = _arn_with_value(version)
-        _register(self)
+        self.register_annotated_outputs()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +113,7 @@ class ApplicationSecret(Component):
 
     def __init__(self, name: str, args: ApplicationSecretArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         keys = _checked_keys("keys", args.keys)
-        _check_recovery_window(args.recovery_window_days)
+        check_recovery_window(args.recovery_window_days)
         super().__init__(name, opts)
         self.secret_name = args.secret_name
         self.keys = keys
@@ -129,7 +130,7 @@ class ApplicationSecret(Component):
             opts=self.child_with(pulumi.ResourceOptions(ignore_changes=["secretString", "versionStages"])),
         )
         self.secret_arn = _arn_with_value(version)
-        _register(self)
+        self.register_annotated_outputs()
 
 
 def _secret(
@@ -149,18 +150,6 @@ def _arn_with_value(version: aws.secretsmanager.SecretVersion) -> pulumi.Output[
     # input, because its computed outputs are unknown in the preview of every changed value, and each task definition
     # that names the secret would show as replaced.
     return version.secret_id
-
-
-def _register(component: ManagedSecret | ApplicationSecret) -> None:
-    component.register_outputs(
-        {"secret_arn": component.secret_arn, "secret_name": component.secret_name, "keys": list(component.keys)}
-    )
-
-
-def _check_recovery_window(days: int) -> None:
-    # "DeleteSecret", Secrets Manager API reference: 7 to 30 days, or deletion without recovery.
-    if days != 0 and not 7 <= days <= 30:
-        raise ValueError(f"recovery_window_days: came {days}; allowed 0 or 7 to 30")
 
 
 def _checked_keys(field: str, keys: Iterable[str]) -> tuple[str, ...]:

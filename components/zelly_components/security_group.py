@@ -59,7 +59,7 @@ class SecurityGroup(Component):
         self.security_group_id = group.id
         for port in args.internet_egress_ports:
             self._allow_to_internet(port)
-        self.register_outputs({"security_group_id": self.security_group_id})
+        self.register_annotated_outputs()
 
     def allow_from(
         self,

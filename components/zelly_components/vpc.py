@@ -120,15 +120,7 @@ class Vpc(Component):
             *(gateway.public_ip for gateway in nat_gateways.values()),
             *([self._nat_instance.public_ip] if self._nat_instance else []),
         ]
-        self.register_outputs(
-            {
-                "vpc_id": self.vpc_id,
-                "cidr_block": self.cidr_block,
-                "public_subnet_ids": self.public_subnet_ids,
-                "private_subnet_ids": self.private_subnet_ids,
-                "nat_public_ips": self.nat_public_ips,
-            }
-        )
+        self.register_annotated_outputs()
 
     @property
     def nat_instance(self) -> NatInstance | None:
@@ -285,7 +277,7 @@ class Vpc(Component):
                         sid="WriteFlowLogs",
                         # No CreateLogGroup: a writer that may create its group brings a deleted one back for ever.
                         actions=["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"],
-                        resources=[pulumi.Output.concat(group.arn, ":*")],
+                        resources=[pulumi.Output.format("{0}:*", group.arn)],
                     ),
                     Statement(sid="FindLogGroup", actions=["logs:DescribeLogGroups"], resources=["*"]),
                 ]
@@ -341,6 +333,6 @@ def _check_nat(args: VpcArgs) -> None:
     unknown = sorted(set(args.nat_gateway_zones) - set(args.availability_zones))
     if unknown or not (args.nat_gateway_zones or args.nat_instance):
         raise ValueError(
-            f"nat_gateway_zones: {', '.join(unknown) or 'none'}; at least one of {', '.join(args.availability_zones)}, "
-            "or none with a nat_instance"
+            f"nat_gateway_zones: came {', '.join(unknown) or 'none'}; allowed one or more of "
+            f"{', '.join(args.availability_zones)}, or none with a nat_instance"
         )

@@ -2,45 +2,27 @@ import dataclasses
 
 import pytest
 
-from zelly_components.alarm_targets import (
-    AlarmThresholds,
-    ApplicationLoadBalancerTarget,
-    AuroraTarget,
-    EcsServiceTarget,
-    HostTarget,
-    NetworkLoadBalancerTarget,
-    RedisTarget,
-    SharedLoadBalancerTarget,
-)
 from zelly_components.alarms.alarm import Alarm, Metric, MetricMath
-from zelly_components.alarms.alarms import (
-    all_alarms,
-    aurora_alarm,
-    balancer_alarms,
-    network_balancer_alarms,
-    redis_alarms,
-    service_alarms,
+from zelly_components.alarms.aurora import AuroraTarget, aurora_alarms
+from zelly_components.alarms.balancers import (
+    ApplicationLoadBalancerTarget,
+    NetworkLoadBalancerTarget,
+    application_load_balancer_alarms,
+    network_load_balancer_alarms,
 )
+from zelly_components.alarms.hosts import HostTarget, host_alarms
+from zelly_components.alarms.redis import RedisTarget, redis_alarms
+from zelly_components.alarms.services import EcsServiceTarget, service_alarms
 
-THRESHOLDS = AlarmThresholds(
-    http_5xx_percent=2.5,
-    minimum_requests=20,
-    cpu_percent=85,
-    memory_percent=90,
-    aurora_capacity_percent=75,
-    redis_memory_percent=80,
-    host_memory_percent=90,
-    disk_percent=70,
-)
 WEB = ApplicationLoadBalancerTarget(
-    label="web", load_balancer_arn_suffix="app/web/1", target_group_arn_suffix="targetgroup/web/2"
+    label="web", load_balancer_arn_suffix="app/web/1", target_group_arn_suffixes={"site": "targetgroup/web/2"}
 )
 EDGE = NetworkLoadBalancerTarget(
     label="edge",
     load_balancer_arn_suffix="net/edge/1",
     target_group_arn_suffixes={443: "targetgroup/tls/2", 80: "targetgroup/plain/3"},
 )
-FRONT = SharedLoadBalancerTarget(
+FRONT = ApplicationLoadBalancerTarget(
     label="front",
     load_balancer_arn_suffix="app/front/1",
     target_group_arn_suffixes={"shop": "targetgroup/shop/2", "admin": "targetgroup/admin/3"},
@@ -53,17 +35,24 @@ HOST = HostTarget(
 )
 
 
+def balancer_alarms(target: ApplicationLoadBalancerTarget) -> list[Alarm]:
+    return application_load_balancer_alarms(target, http_5xx_percent=2.5, minimum_requests=20)
+
+
+def alarms_of_api(target: EcsServiceTarget = API) -> list[Alarm]:
+    return service_alarms(target, cpu_percent=85, memory_percent=90)
+
+
 def everything() -> list[Alarm]:
-    return all_alarms(
-        services=[API],
-        application_load_balancers=[WEB],
-        shared_load_balancers=[FRONT],
-        network_load_balancers=[EDGE],
-        aurora=AURORA,
-        redis=REDIS,
-        hosts=[HOST],
-        thresholds=THRESHOLDS,
-    )
+    return [
+        *balancer_alarms(WEB),
+        *balancer_alarms(FRONT),
+        *network_load_balancer_alarms(EDGE),
+        *alarms_of_api(),
+        *aurora_alarms(AURORA, capacity_percent=75),
+        *redis_alarms(REDIS, memory_percent=80),
+        *host_alarms(HOST, memory_percent=90, disk_percent=70),
+    ]
 
 
 def without_description(alarm: Alarm) -> Alarm:
@@ -93,7 +82,7 @@ def alarm(
 
 def test_error_rate_counts_what_was_refused_before_a_target_was_chosen() -> None:
     dimensions = {"LoadBalancer": "app/web/1"}
-    assert without_description(balancer_alarms(WEB, THRESHOLDS)[0]) == alarm(
+    assert without_description(balancer_alarms(WEB)[0]) == alarm(
         "web-5xx",
         MetricMath(
             metrics={
@@ -148,7 +137,7 @@ def test_a_shared_balancer_rings_for_itself_and_for_the_errors_of_each_service()
         },
         expressions={
             "total": "FILL(requests, 0)",
-            "rate": f"IF(total >= {THRESHOLDS.minimum_requests}, 100 * FILL(target_errors, 0) / total, 0)",
+            "rate": "IF(total >= 20, 100 * FILL(target_errors, 0) / total, 0)",
         },
     )
     unhealthy = measures["front-admin-unhealthy-targets"]
@@ -157,7 +146,7 @@ def test_a_shared_balancer_rings_for_itself_and_for_the_errors_of_each_service()
 
 
 def test_a_target_that_stays_unhealthy_rings_for_either_kind_of_balancer() -> None:
-    application = without_description(balancer_alarms(WEB, THRESHOLDS)[1])
+    application = without_description(balancer_alarms(WEB)[1])
     assert application == alarm(
         "web-unhealthy-targets",
         Metric(
@@ -171,7 +160,7 @@ def test_a_target_that_stays_unhealthy_rings_for_either_kind_of_balancer() -> No
         period_seconds=60,
         missing_data="notBreaching",
     )
-    assert [without_description(each) for each in network_balancer_alarms(EDGE)] == [
+    assert [without_description(each) for each in network_load_balancer_alarms(EDGE)] == [
         dataclasses.replace(
             application,
             name=f"edge-{port}-unhealthy-targets",
@@ -188,7 +177,7 @@ def test_a_target_that_stays_unhealthy_rings_for_either_kind_of_balancer() -> No
 
 def test_a_service_without_any_task_rings_although_its_metrics_are_silent() -> None:
     dimensions = {"ClusterName": "shop", "ServiceName": "shop-api"}
-    assert without_description(service_alarms(API, THRESHOLDS)[0]) == alarm(
+    assert without_description(alarms_of_api()[0]) == alarm(
         "api-running-tasks",
         MetricMath(
             metrics={
@@ -216,7 +205,7 @@ def test_a_service_without_any_task_rings_although_its_metrics_are_silent() -> N
 
 def test_without_container_insights_a_service_rings_when_it_runs_no_task() -> None:
     uncounted = dataclasses.replace(API, container_insights=False)
-    silent, *others = service_alarms(uncounted, THRESHOLDS)
+    silent, *others = alarms_of_api(uncounted)
     assert without_description(silent) == alarm(
         "api-running-tasks",
         MetricMath(
@@ -236,12 +225,12 @@ def test_without_container_insights_a_service_rings_when_it_runs_no_task() -> No
         missing_data="breaching",
     )
     assert silent.description.startswith("api has run no task at all for ten minutes. First: ")
-    assert others == service_alarms(API, THRESHOLDS)[1:]
+    assert others == alarms_of_api()[1:]
 
 
 def test_a_service_rings_for_cpu_on_average_and_for_the_memory_of_its_fullest_task() -> None:
     dimensions = {"ClusterName": "shop", "ServiceName": "shop-api"}
-    assert [without_description(each) for each in service_alarms(API, THRESHOLDS)[1:]] == [
+    assert [without_description(each) for each in alarms_of_api()[1:]] == [
         alarm(
             "api-cpu",
             Metric(namespace="AWS/ECS", name="CPUUtilization", statistic="Average", dimensions=dimensions),
@@ -262,24 +251,26 @@ def test_a_service_rings_for_cpu_on_average_and_for_the_memory_of_its_fullest_ta
 
 
 def test_aurora_rings_at_its_share_of_the_maximum_capacity() -> None:
-    assert without_description(aurora_alarm(AURORA, THRESHOLDS)) == alarm(
-        "aurora-capacity",
-        Metric(
-            namespace="AWS/RDS",
-            name="ServerlessDatabaseCapacity",
-            statistic="Maximum",
-            dimensions={"DBClusterIdentifier": "shop"},
-        ),
-        6,
-        breaching=(3, 3),
-        period_seconds=300,
-        missing_data="notBreaching",
-    )
+    assert [without_description(each) for each in aurora_alarms(AURORA, capacity_percent=75)] == [
+        alarm(
+            "aurora-capacity",
+            Metric(
+                namespace="AWS/RDS",
+                name="ServerlessDatabaseCapacity",
+                statistic="Maximum",
+                dimensions={"DBClusterIdentifier": "shop"},
+            ),
+            6,
+            breaching=(3, 3),
+            period_seconds=300,
+            missing_data="notBreaching",
+        )
+    ]
 
 
 def test_redis_rings_for_full_memory_or_silence_and_for_the_first_evicted_key() -> None:
     dimensions = {"CacheClusterId": "shop-001"}
-    assert [without_description(each) for each in redis_alarms(REDIS, THRESHOLDS)] == [
+    assert [without_description(each) for each in redis_alarms(REDIS, memory_percent=80)] == [
         alarm(
             "redis-memory",
             Metric(
@@ -347,19 +338,3 @@ def test_every_description_says_what_to_do_first_within_cloudwatchs_limit() -> N
 )
 def test_descriptions_name_the_figure_that_was_reached(name: str, figure: str) -> None:
     assert figure in next(each.description for each in everything() if each.name == name)
-
-
-def test_two_targets_of_one_label_are_refused() -> None:
-    with pytest.raises(
-        ValueError, match=r"^label: two targets give the alarm redis-memory; allowed: labels that differ$"
-    ):
-        all_alarms(
-            services=[dataclasses.replace(API, label="redis")],
-            application_load_balancers=[],
-            shared_load_balancers=[],
-            network_load_balancers=[],
-            aurora=AURORA,
-            redis=REDIS,
-            hosts=[],
-            thresholds=THRESHOLDS,
-        )

@@ -4,11 +4,25 @@ import pulumi_aws as aws
 import pytest
 
 from workbench.evaluate import Evaluation, evaluate
-from zelly_components.application_load_balancer import ApplicationLoadBalancer, ApplicationLoadBalancerArgs
+from zelly_components.application_load_balancer import (
+    ApplicationLoadBalancer,
+    ApplicationLoadBalancerArgs,
+    BalancedServiceArgs,
+)
 
 LISTENER = "aws:lb/listener:Listener"
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+
+
+def service(**changes: Any) -> BalancedServiceArgs:
+    values: dict[str, Any] = {
+        "name": "api",
+        "certificate_arn": CERTIFICATE,
+        "target_port": 3000,
+        "health_check_path": "/health",
+    }
+    return BalancedServiceArgs(**(values | changes))
 
 
 def args(**changes: Any) -> ApplicationLoadBalancerArgs:
@@ -16,9 +30,7 @@ def args(**changes: Any) -> ApplicationLoadBalancerArgs:
         "load_balancer_name": "shop-production-alb-api",
         "vpc_id": "vpc-1",
         "subnet_ids": ["subnet-1", "subnet-2"],
-        "certificate_arn": CERTIFICATE,
-        "target_port": 3000,
-        "health_check_path": "/health",
+        "services": [service()],
         "access_log_bucket": "shop-logs",
         "access_log_prefix": "alb-api",
         "tls_policy": TLS_POLICY,
@@ -30,7 +42,9 @@ def args(**changes: Any) -> ApplicationLoadBalancerArgs:
 def record(**changes: Any) -> Evaluation:
     def program() -> None:
         balancer = ApplicationLoadBalancer("shop-api", args(**changes))
-        aws.lb.TargetGroupAttachment("service", target_group_arn=balancer.target_group_arn, target_id="10.8.0.1")
+        aws.lb.TargetGroupAttachment(
+            "service", target_group_arn=balancer.target_group_arns["api"], target_id="10.8.0.1"
+        )
 
     return evaluate(program)
 
@@ -151,9 +165,16 @@ def test_outputs_are_declared() -> None:
         "dns_name": "${shop-api.dnsName}",
         "zone_id": "${shop-api.zoneId}",
         "security_group_id": "${shop-api-sg.id}",
-        "target_group_arn": "${shop-api-targets.arn}",
-        "target_group_arn_suffix": "${shop-api-targets.arnSuffix}",
+        "target_group_arns": {"api": "${shop-api-targets.arn}"},
+        "target_group_arn_suffixes": {"api": "${shop-api-targets.arnSuffix}"},
     }
+
+
+def test_what_was_made_by_the_shared_balancer_s_own_component_stays() -> None:
+    aliases = record().one("aws:lb/listener:Listener", "shop-api-https").aliases
+    assert (
+        "urn:pulumi:test::test::components:index:SharedLoadBalancer$aws:lb/listener:Listener::shop-api-https" in aliases
+    )
 
 
 NAME_RULE = "allowed 1 to 32 letters, digits and inner hyphens, not 'internal-…'"
@@ -170,8 +191,6 @@ PREFIX_RULE = "allowed a folder without outer slashes or 'AWSLogs'"
         ({"load_balancer_name": "internal-shop"}, f"load_balancer_name: came 'internal-shop'; {NAME_RULE}"),
         ({"load_balancer_name": ""}, f"load_balancer_name: came ''; {NAME_RULE}"),
         ({"subnet_ids": ["subnet-1"]}, "subnet_ids: came 1; allowed two or more, in different zones"),
-        ({"target_port": 0}, "target_port: came 0; allowed 1 to 65535"),
-        ({"health_check_path": "ok"}, "health_check_path: came 'ok'; allowed a path that begins with /"),
         ({"access_log_prefix": ""}, f"access_log_prefix: came ''; {PREFIX_RULE}"),
         ({"access_log_prefix": "/api"}, f"access_log_prefix: came '/api'; {PREFIX_RULE}"),
         ({"access_log_prefix": "AWSLogs"}, f"access_log_prefix: came 'AWSLogs'; {PREFIX_RULE}"),

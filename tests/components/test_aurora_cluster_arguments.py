@@ -56,7 +56,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"minimum_capacity_acu": 8.5},
-        "minimum_capacity_acu: came 8.5; allowed at most maximum_capacity_acu, 8",
+        "minimum_capacity_acu: came 8.5; allowed at most maximum_capacity_acu (8)",
     ),
     (
         {"minimum_capacity_acu": 0, "engine_version": "8.0.mysql_aurora.3.07.1"},
@@ -68,7 +68,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"seconds_until_auto_pause": 300},
-        "seconds_until_auto_pause: came 300; allowed only with minimum_capacity_acu 0",
+        "seconds_until_auto_pause: came 300 with minimum_capacity_acu 2; allowed null, "
+        "as only a cluster with 0 ACU pauses",
     ),
     (
         {"minimum_capacity_acu": 0, "seconds_until_auto_pause": 299},

@@ -255,7 +255,10 @@ def test_bastion_may_read_its_key_and_its_peers_and_nothing_else() -> None:
             replace(ARGS, vpn_cidr_block="10.8.1.0/24"),
             "vpn_cidr_block: came 10.8.1.0/24, which overlaps the VPC; allowed a range outside 10.8.0.0/16",
         ),
-        (replace(ARGS, vpn_cidr_block="10.10.0.0/31"), "vpn_cidr_block: came 10.10.0.0/31; allowed /30 or larger"),
+        (
+            replace(ARGS, vpn_cidr_block="10.10.0.0/31"),
+            "vpn_cidr_block: came 10.10.0.0/31; allowed /30 or larger, for a server and one peer",
+        ),
         (
             replace(ARGS, vpc_cidr_block="ten"),
             "vpc_cidr_block: came ten; allowed an IPv4 range such as 10.10.0.0/24",
@@ -267,7 +270,8 @@ def test_bastion_may_read_its_key_and_its_peers_and_nothing_else() -> None:
         ),
         (
             replace(ARGS, peers=[PeerArgs(name="asha", address="10.10.0.1")]),
-            "peers: came the address 10.10.0.1 for asha; allowed 10.10.0.2 to 10.10.0.254",
+            "peers.asha.address: came 10.10.0.1, which is the server's; allowed another one of 10.10.0.2 to "
+            "10.10.0.254",
         ),
     ],
 )

@@ -1,33 +1,29 @@
-from collections.abc import Sequence
 from typing import Any
 
-from zelly_components.alarm_targets import (
-    ApplicationLoadBalancerTarget,
-    EcsServiceTarget,
-    RedisTarget,
-    SharedLoadBalancerTarget,
-)
+from zelly_components.alarms.balancers import ApplicationLoadBalancerTarget, application_load_balancer_widgets
 from zelly_components.alarms.dashboard import dashboard_body
+from zelly_components.alarms.redis import RedisTarget, redis_widgets
+from zelly_components.alarms.services import EcsServiceTarget, service_widgets
+
+WEB = ApplicationLoadBalancerTarget(
+    label="web", load_balancer_arn_suffix="app/web/1", target_group_arn_suffixes={"site": "targetgroup/web/2"}
+)
 
 
-def widgets(services: int = 1, shared: Sequence[SharedLoadBalancerTarget] = ()) -> list[dict[str, Any]]:
-    return dashboard_body(
-        region="eu-west-1",
-        services=[
-            EcsServiceTarget(label=f"api{number}", cluster_name="shop", service_name=f"shop-api{number}")
-            for number in range(services)
-        ],
-        application_load_balancers=[
-            ApplicationLoadBalancerTarget(
-                label="web", load_balancer_arn_suffix="app/web/1", target_group_arn_suffix="targetgroup/web/2"
-            )
-        ],
-        shared_load_balancers=shared,
-        redis=RedisTarget(label="redis", cache_cluster_id="shop-001"),
-    )["widgets"]
+def widgets(services: int = 1) -> list[dict[str, Any]]:
+    apis = [
+        EcsServiceTarget(label=f"api{number}", cluster_name="shop", service_name=f"shop-api{number}")
+        for number in range(services)
+    ]
+    shown = [
+        *application_load_balancer_widgets(WEB),
+        *(widget for api in apis for widget in service_widgets(api)),
+        *redis_widgets(RedisTarget(label="redis", cache_cluster_id="shop-001")),
+    ]
+    return dashboard_body("eu-west-1", shown)["widgets"]
 
 
-def test_dashboard_shows_balancers_then_services_then_redis() -> None:
+def test_dashboard_shows_its_widgets_in_their_order() -> None:
     balancer = ["LoadBalancer", "app/web/1"]
     service = ["ClusterName", "shop", "ServiceName", "shop-api0"]
     redis = ["CacheClusterId", "shop-001"]
@@ -84,6 +80,13 @@ def test_every_widget_names_its_region_and_draws_minutes() -> None:
     } == {("metric", "eu-west-1", 60)}
 
 
+def test_only_a_percentage_has_an_axis_of_its_own() -> None:
+    axes = {widget["properties"]["title"]: widget["properties"].get("yAxis") for widget in widgets()}
+    assert {title: axis for title, axis in axes.items() if axis} == {
+        "api0: CPU and memory in percent": {"left": {"min": 0, "max": 100}}
+    }
+
+
 def test_widgets_stand_three_in_a_row_and_never_overlap() -> None:
     placed = [(widget["x"], widget["y"], widget["width"], widget["height"]) for widget in widgets(services=4)]
     assert placed == [
@@ -99,12 +102,13 @@ def test_widgets_stand_three_in_a_row_and_never_overlap() -> None:
 
 
 def test_shared_balancer_has_a_row_for_each_service_behind_it() -> None:
-    shared = SharedLoadBalancerTarget(
+    shared = ApplicationLoadBalancerTarget(
         label="front",
         load_balancer_arn_suffix="app/front/1",
         target_group_arn_suffixes={"api": "targetgroup/api/2", "admin": "targetgroup/admin/3"},
     )
-    found = [widget["properties"] for widget in widgets(shared=[shared])][3:9]
+    body = dashboard_body("eu-west-1", application_load_balancer_widgets(shared))
+    found = [widget["properties"] for widget in body["widgets"]]
     assert [properties["title"] for properties in found] == [
         "front, api: requests",
         "front, api: latency in seconds",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.components.ecs_arguments import DATABASE_SECRET, FULL, PROXY, SMALL, VOLUME, WEB, WORKER, record_service
-from zelly_components.ecs.checks import check_capacity_providers, check_containers, check_fargate_size, check_service
+from zelly_components.ecs.checks import check_containers, check_service
 from zelly_components.ecs_service import (
     CapacityProviderArgs,
     ContainerArgs,
@@ -17,6 +17,8 @@ from zelly_components.ecs_service import (
     SecretVariableArgs,
     TargetArgs,
 )
+from zelly_components.limits.capacity_providers import check_capacity_providers
+from zelly_components.limits.fargate import check_fargate_size
 
 CPU_UNITS = (256, 512, 1024, 2048, 4096, 8192, 16384)
 GIB = 1024
@@ -40,7 +42,7 @@ def test_service_that_ecs_takes_passes(args: EcsServiceArgs) -> None:
 def test_component_checks_its_arguments_before_it_makes_anything() -> None:
     refused(
         lambda: record_service(replace(SMALL, memory_mib=768)),
-        "memory_mib: came 768; allowed with 256 CPU units 512, 1024, 2048",
+        "memory_mib: came 768 with cpu_units 256; allowed 512, 1024, 2048",
     )
 
 
@@ -71,7 +73,7 @@ def test_fargate_takes_exactly_its_pairs_of_cpu_and_memory() -> None:
 
 def test_fargate_has_no_other_cpu_sizes() -> None:
     for cpu_units in (0, 128, 768, 32768):
-        with pytest.raises(ValueError, match=f"^cpu_units: {cpu_units};"):
+        with pytest.raises(ValueError, match=f"^cpu_units: came {cpu_units}; allowed 256, "):
             check_fargate_size(cpu_units, 2048)
 
 

@@ -23,6 +23,7 @@ class DeployedImages(SymbolicBackend):
     """Answers the image parameter as deploys left it, marked secret as the provider may, and notes the order."""
 
     def __init__(self, value: str) -> None:
+        super().__init__()
         self.events: list[str] = []
         self._value = value
 

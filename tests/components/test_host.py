@@ -94,7 +94,7 @@ def test_host_is_replaced_when_its_image_cannot_run_on_its_new_type() -> None:
     ("instance_type", "cpu_credits", "line"),
     [
         ("t3.small", None, "cpu_credits: came null with t3.small; allowed standard or unlimited"),
-        ("m7i.large", "standard", "cpu_credits: came standard with m7i.large; allowed null: it has no CPU credits"),
+        ("m7i.large", "standard", "cpu_credits: came standard with m7i.large; allowed null, as it has no CPU credits"),
     ],
 )
 def test_credits_are_for_burstable_types_alone(instance_type: str, cpu_credits: CpuCredits | None, line: str) -> None:

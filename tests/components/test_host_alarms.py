@@ -1,21 +1,10 @@
 import dataclasses
 import json
 
-from zelly_components.alarm_targets import AlarmThresholds, HostTarget
 from zelly_components.alarms.alarm import Alarm, Metric
-from zelly_components.alarms.hosts import host_alarms
+from zelly_components.alarms.hosts import HostTarget, host_alarms
 from zelly_components.hosts.cloud_config import host_files
 
-THRESHOLDS = AlarmThresholds(
-    http_5xx_percent=5,
-    minimum_requests=20,
-    cpu_percent=85,
-    memory_percent=85,
-    aurora_capacity_percent=90,
-    redis_memory_percent=80,
-    host_memory_percent=90,
-    disk_percent=70,
-)
 HOST = HostTarget(
     label="store",
     instance_id="i-1",
@@ -25,7 +14,10 @@ HOST = HostTarget(
 
 
 def found() -> dict[str, Alarm]:
-    return {alarm.name: dataclasses.replace(alarm, description="") for alarm in host_alarms(HOST, THRESHOLDS)}
+    return {
+        alarm.name: dataclasses.replace(alarm, description="")
+        for alarm in host_alarms(HOST, memory_percent=90, disk_percent=70)
+    }
 
 
 def test_a_host_has_exactly_these_alarms() -> None:
@@ -53,7 +45,7 @@ def test_alarm_on_a_host_that_is_gone_says_first_what_helps_and_then_what_it_too
         "checks and system log; stopping and starting it moves it to other hardware."
     )
     (plain, *others), (with_more, *same) = (
-        [alarm.description for alarm in host_alarms(target, THRESHOLDS)]
+        [alarm.description for alarm in host_alarms(target, memory_percent=90, disk_percent=70)]
         for target in (HOST, dataclasses.replace(HOST, when_down="Nobody can buy."))
     )
     assert (plain, with_more, others) == (gone, f"{gone} Nobody can buy.", same)

@@ -1,83 +1,62 @@
 import dataclasses
+import inspect
 import json
+import re
 from typing import Any
 
 import pulumi
+import pytest
 
 from workbench.evaluate import Evaluation, RecordedResource, evaluate
-from zelly_components.observability import (
-    AlarmThresholds,
-    ApplicationLoadBalancerTarget,
-    AuroraTarget,
-    EcsServiceTarget,
-    HostTarget,
-    NetworkLoadBalancerTarget,
-    Observability,
-    ObservabilityArgs,
-    RedisTarget,
-)
+from zelly_components import observability
+from zelly_components.alarms.alarm import Alarm, Metric, MetricMath
+from zelly_components.alarms.dashboard import Line, Widget
+from zelly_components.observability import Observability, ObservabilityArgs
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 TOPIC_ARN = "${shop-alarms.arn}"
-ALARM_NAMES = [
-    "shop-api-cpu",
-    "shop-api-memory",
-    "shop-api-running-tasks",
-    "shop-aurora-capacity",
-    "shop-bastion-down",
-    "shop-bastion-failed-units",
-    "shop-bastion-memory",
-    "shop-bastion-root-disk",
-    "shop-edge-443-unhealthy-targets",
-    "shop-redis-evictions",
-    "shop-redis-memory",
-    "shop-web-5xx",
-    "shop-web-unhealthy-targets",
-]
+ALARM_NAMES = ["shop-api-absent", "shop-queue-full", "shop-units"]
+EVENTS = {"db-cluster": ("failover", "maintenance"), "db-instance": ("low storage",)}
+"""By the type of the database."""
+
+
+def metric(name: str, dimensions: dict[str, pulumi.Input[str]]) -> Metric:
+    return Metric(namespace="Shop", name=name, statistic="Maximum", dimensions=dimensions)
+
+
+def alarm(name: str, measure: Metric | MetricMath) -> Alarm:
+    return Alarm(
+        name=name,
+        description=f"{name} is wrong",
+        measure=measure,
+        threshold=3,
+        period_seconds=60,
+        periods=5,
+        breaching_periods=4,
+        missing_data="breaching",
+    )
+
+
+QUEUE: dict[str, pulumi.Input[str]] = {"Queue": pulumi.Output.from_input("orders")}
 
 
 def args() -> ObservabilityArgs:
+    absent = MetricMath(
+        metrics={"desired": metric("Desired", QUEUE), "running": metric("Running", QUEUE)},
+        expressions={"absent": "desired - running", "share": "100 * absent / desired"},
+    )
+    line = Line(namespace="Shop", metric="Waiting", dimensions=QUEUE, statistic="p95", label="waiting")
     return ObservabilityArgs(
         region="eu-west-1",
         dashboard_name="shop",
         alarm_emails=["first@shop.example", "second@shop.example"],
-        services=[
-            EcsServiceTarget(label="api", cluster_name=pulumi.Output.from_input("shop"), service_name="shop-api")
+        alarms=[
+            alarm("queue-full", metric("Waiting", QUEUE)),
+            alarm("units", metric("Failed", {})),
+            alarm("api-absent", absent),
         ],
-        application_load_balancers=[
-            ApplicationLoadBalancerTarget(
-                label="web",
-                load_balancer_arn_suffix=pulumi.Output.from_input("app/web/1"),
-                target_group_arn_suffix="targetgroup/web/2",
-            )
-        ],
-        network_load_balancers=[
-            NetworkLoadBalancerTarget(
-                label="edge",
-                load_balancer_arn_suffix="net/edge/1",
-                target_group_arn_suffixes={443: "targetgroup/tls/2"},
-            )
-        ],
-        aurora=AuroraTarget(label="aurora", cluster_identifier="shop", maximum_capacity_acu=8),
-        redis=RedisTarget(label="redis", cache_cluster_id="shop-001"),
-        hosts=[
-            HostTarget(
-                label="bastion",
-                instance_id="i-1",
-                failed_units_metric="shop-bastion-failed-units",
-                mount_points={"root": "/"},
-            )
-        ],
-        thresholds=AlarmThresholds(
-            http_5xx_percent=5,
-            minimum_requests=20,
-            cpu_percent=90,
-            memory_percent=90,
-            aurora_capacity_percent=90,
-            redis_memory_percent=80,
-            host_memory_percent=90,
-            disk_percent=80,
-        ),
+        widgets=[Widget(title="jobs", lines=[line])],
+        database_events=EVENTS,
     )
 
 
@@ -127,19 +106,19 @@ def test_only_alarms_and_databases_of_this_account_publish_to_the_topic() -> Non
     ]
 
 
-def test_failures_and_maintenance_of_every_database_in_the_region_are_told_to_the_topic() -> None:
+def test_events_of_every_database_in_the_region_are_told_to_the_topic() -> None:
     evaluation = record()
     subscriptions = evaluation.of_type("aws:rds/eventSubscription:EventSubscription")
     assert {subscription.name: subscription.inputs for subscription in subscriptions} == {
         "shop-db-cluster-events": {
             "snsTopic": TOPIC_ARN,
             "sourceType": "db-cluster",
-            "eventCategories": ["failover", "failure", "maintenance"],
+            "eventCategories": ["failover", "maintenance"],
         },
         "shop-db-instance-events": {
             "snsTopic": TOPIC_ARN,
             "sourceType": "db-instance",
-            "eventCategories": ["failure", "low storage", "maintenance"],
+            "eventCategories": ["low storage"],
         },
     }
     # RDS refuses a topic that it may not publish to.
@@ -194,20 +173,32 @@ def test_recovery_is_told_only_when_wanted() -> None:
     )
 
 
+def test_without_events_of_databases_rds_is_let_in_nowhere() -> None:
+    evaluation = record(database_events={})
+    assert evaluation.of_type("aws:rds/eventSubscription:EventSubscription") == []
+    policies = [
+        json.loads(evaluation.one(token).inputs["policy"])["Statement"]
+        for token in ("aws:kms/key:Key", "aws:sns/topicPolicy:TopicPolicy")
+    ]
+    assert [[statement["Sid"] for statement in statements] for statements in policies] == [
+        ["Account", "Alarms"],
+        ["Alarms"],
+    ]
+
+
 def test_alarm_on_one_metric_carries_it_as_its_own_inputs() -> None:
-    inputs = alarms(record())["shop-bastion-down"].inputs
-    assert inputs.pop("alarmDescription").startswith("bastion has failed its status checks")
-    assert inputs == {
-        "name": "shop-bastion-down",
-        "namespace": "AWS/EC2",
-        "metricName": "StatusCheckFailed",
+    assert alarms(record())["shop-queue-full"].inputs == {
+        "name": "shop-queue-full",
+        "alarmDescription": "queue-full is wrong",
+        "namespace": "Shop",
+        "metricName": "Waiting",
         "statistic": "Maximum",
-        "dimensions": {"InstanceId": "i-1"},
+        "dimensions": {"Queue": "orders"},
         "period": 60,
         "comparisonOperator": "GreaterThanOrEqualToThreshold",
-        "threshold": 1,
-        "evaluationPeriods": 3,
-        "datapointsToAlarm": 3,
+        "threshold": 3,
+        "evaluationPeriods": 5,
+        "datapointsToAlarm": 4,
         "treatMissingData": "breaching",
         "alarmActions": [TOPIC_ARN],
         "okActions": [TOPIC_ARN],
@@ -215,29 +206,27 @@ def test_alarm_on_one_metric_carries_it_as_its_own_inputs() -> None:
 
 
 def test_alarm_on_a_metric_without_dimensions_names_none() -> None:
-    inputs = alarms(record())["shop-bastion-failed-units"].inputs
-    assert (inputs["namespace"], inputs["metricName"]) == ("FailedUnits", "shop-bastion-failed-units")
+    inputs = alarms(record())["shop-units"].inputs
+    assert (inputs["namespace"], inputs["metricName"]) == ("Shop", "Failed")
     assert inputs.get("dimensions", {}) == {}
 
 
 def test_alarm_on_an_expression_compares_its_last_one_only() -> None:
-    inputs = alarms(record())["shop-web-5xx"].inputs
+    inputs = alarms(record())["shop-api-absent"].inputs
     assert [(query["id"], query["returnData"]) for query in inputs["metricQueries"]] == [
-        ("requests", False),
-        ("target_errors", False),
-        ("balancer_errors", False),
-        ("total", False),
-        ("errors", False),
-        ("rate", True),
+        ("desired", False),
+        ("running", False),
+        ("absent", False),
+        ("share", True),
     ]
     assert inputs["metricQueries"][0]["metric"] == {
-        "namespace": "AWS/ApplicationELB",
-        "metricName": "RequestCount",
-        "dimensions": {"LoadBalancer": "app/web/1"},
-        "stat": "Sum",
+        "namespace": "Shop",
+        "metricName": "Desired",
+        "dimensions": {"Queue": "orders"},
+        "stat": "Maximum",
         "period": 60,
     }
-    assert inputs["metricQueries"][5]["expression"] == "IF(total >= 20, 100 * errors / total, 0)"
+    assert inputs["metricQueries"][3]["expression"] == "100 * absent / desired"
     assert {"namespace", "metricName", "statistic", "period", "dimensions"} & inputs.keys() == set()
 
 
@@ -246,14 +235,16 @@ def test_dashboard_is_canonical_json_with_its_outputs_resolved() -> None:
     body = json.loads(dashboard["dashboardBody"])
     assert dashboard["dashboardName"] == "shop"
     assert dashboard["dashboardBody"] == json.dumps(body, sort_keys=True)
-    assert [widget["properties"]["title"] for widget in body["widgets"]] == [
-        "web: requests",
-        "web: latency in seconds",
-        "web: 5xx",
-        "api: CPU and memory in percent",
-        "redis: hits and misses",
+    (widget,) = body["widgets"]
+    assert widget["properties"]["metrics"] == [
+        ["Shop", "Waiting", "Queue", "orders", {"stat": "p95", "label": "waiting"}]
     ]
-    assert body["widgets"][0]["properties"]["metrics"][0][2:4] == ["LoadBalancer", "app/web/1"]
+
+
+def test_two_alarms_of_one_name_are_refused() -> None:
+    twice = [alarm("queue-full", metric("Waiting", {})), alarm("queue-full", metric("Failed", {}))]
+    with pytest.raises(ValueError, match=r"^alarms: came queue-full more than once; allowed: names that differ$"):
+        record(alarms=twice)
 
 
 def test_outputs_name_the_topic_the_dashboard_and_every_alarm() -> None:
@@ -264,3 +255,8 @@ def test_outputs_name_the_topic_the_dashboard_and_every_alarm() -> None:
         "shop",
         ALARM_NAMES,
     )
+
+
+def test_no_kind_of_store_is_known_here() -> None:
+    source = inspect.getsource(observability)
+    assert set(re.findall(r"^from zelly_components\.alarms\.(\w+)", source, re.M)) == {"alarm", "dashboard"}

@@ -157,13 +157,13 @@ def test_outputs_name_the_node_for_cloudwatch_and_hide_the_token() -> None:
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
     *(
-        ({"engine_version": version}, f"engine_version: came {version}; allowed with engine redis: 7.0, 7.1")
+        ({"engine_version": version}, f"engine_version: came {version} with engine redis; allowed 7.0, 7.1")
         for version in ("7", "7.x", "7.1.0", "6.2", "7.2", "7.9", "8.0")
     ),
     *(
         (
             {"engine": "valkey", "engine_version": version},
-            f"engine_version: came {version}; allowed with engine valkey: 7.2, 8.0, 8.1, 8.2, 9.0, 9.1",
+            f"engine_version: came {version} with engine valkey; allowed 7.2, 8.0, 8.1, 8.2, 9.0, 9.1",
         )
         for version in ("7.1", "8", "8.3", "10.0")
     ),
@@ -178,6 +178,11 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         "node_type: came cache.m3.medium; allowed a cache node type such as cache.t3.medium, cache.t2.medium or "
         "cache.t4g.medium",
     ),
+    (
+        {"snapshot_window": "20:00-20:59"},
+        "snapshot_window: came 20:00-20:59; allowed a window of at least 60 minutes",
+    ),
+    ({"snapshot_window": "8 pm"}, "snapshot_window: came 8 pm; allowed a window in UTC, e.g. 19:00-20:00"),
     ({"snapshot_retention_days": -1}, "snapshot_retention_days: came -1; allowed 0 to 35"),
     ({"snapshot_retention_days": 36}, "snapshot_retention_days: came 36; allowed 0 to 35"),
 ]

@@ -128,7 +128,7 @@ def test_outputs_name_the_keys_and_no_value() -> None:
 
 @pytest.mark.parametrize("days", [-1, 1, 6, 31])
 def test_recovery_window_that_aws_does_not_know_is_refused(days: int) -> None:
-    message = f"^recovery_window_days: came {days}; allowed 0 or 7 to 30$"
+    message = f"^recovery_window_days: came {days}; allowed 0, or 7 to 30$"
     with pytest.raises(ValueError, match=message):
         record_managed(replace(MANAGED, recovery_window_days=days))
     with pytest.raises(ValueError, match=message):

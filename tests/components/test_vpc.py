@@ -167,7 +167,7 @@ def test_public_subnets_are_handed_out_once_the_internet_is_reachable() -> None:
 @pytest.mark.parametrize("zones", [[], ["eu-west-1d"]])
 def test_nat_gateway_needs_a_zone_of_the_vpc(zones: list[str]) -> None:
     came = ", ".join(zones) or "none"
-    line = rf"^nat_gateway_zones: {came}; at least one of {', '.join(ZONES)}, or none with a nat_instance$"
+    line = rf"^nat_gateway_zones: came {came}; allowed one or more of {', '.join(ZONES)}, or none with a nat_instance$"
     with pytest.raises(ValueError, match=line):
         record(zones)
 

@@ -19,6 +19,7 @@ from zelly_components.hosts.wireguard import (
     server_address,
     server_interface_config,
 )
+from zelly_components.limits.errors import LimitError
 
 VPN = "10.10.0.0/24"
 KEY = "hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo="
@@ -146,27 +147,39 @@ def test_name_that_is_no_slug_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["10.10.0.0", "10.10.0.1", "10.10.0.255", "10.10.1.2", "10.10.0.2/32", "fd00::2", "asha", ""]
+    ("address", "rest"),
+    [
+        ("10.10.0.0", "came 10.10.0.0, which is the network itself; allowed another one of 10.10.0.2 to 10.10.0.254"),
+        ("10.10.0.1", "came 10.10.0.1, which is the server's; allowed another one of 10.10.0.2 to 10.10.0.254"),
+        ("10.10.0.255", "came 10.10.0.255, which is broadcast; allowed another one of 10.10.0.2 to 10.10.0.254"),
+        ("10.10.1.2", "came 10.10.1.2; allowed 10.10.0.2 to 10.10.0.254"),
+        *(
+            (text, f"came {text!r}; allowed an IPv4 address such as 10.10.0.2")
+            for text in ("10.10.0.2/32", "fd00::2", "asha", "")
+        ),
+    ],
 )
-def test_address_that_no_peer_may_have_is_refused(address: str) -> None:
-    with pytest.raises(
-        ValueError, match=r"peers: came the address .* for asha; allowed 10\.10\.0\.2 to 10\.10\.0\.254"
-    ):
+def test_address_that_no_peer_may_have_is_refused(address: str, rest: str) -> None:
+    with pytest.raises(LimitError) as raised:
         check_peers([PeerArgs(name="asha", address=address)], VPN)
+    assert str(raised.value) == f"peers.asha.address: {rest}"
 
 
 @pytest.mark.parametrize(
     ("second", "message"),
     [
         (PeerArgs(name="asha", address="10.10.0.3"), "peers: came the name asha more than once; allowed once"),
-        (PeerArgs(name="ben", address="10.10.0.2"), "peers: came the address 10.10.0.2 more than once; allowed once"),
+        (
+            PeerArgs(name="ben", address="10.10.0.2"),
+            "peers.ben.address: came 10.10.0.2, which is asha's; allowed another one of 10.10.0.2 to 10.10.0.254",
+        ),
         (
             PeerArgs(name="ben", address="10.10.0.3", public_key=KEY),
-            f"peers: came the public key {KEY} more than once; allowed once",
+            f"peers.ben.public_key: came {KEY}, which is asha's; allowed another one",
         ),
         (
             PeerArgs(name="ben", address="10.10.0.3", public_key="no key"),
-            "peers: public key of ben: came 6 characters; allowed 32 bytes in base64",
+            "peers.ben.public_key: came 6 characters; allowed 32 bytes in base64",
         ),
     ],
 )

@@ -17,7 +17,7 @@ _ON_ONE_WORKER = (
     "tests/machines/test_clickhouse_configuration.py",
     "tests/zelly_infra/embedded/",
     "tests/workbench/end_to_end/",
-    "tests/zelly_infra/test_aws_requests.py",
+    "tests/zelly_infra/composition/test_aws_requests.py",
 )
 """Tests that share what takes seconds of processor time to make: both environments in an embedded AWS, booted hosts."""
 
@@ -33,7 +33,7 @@ _FIRST = (
     "tests/workbench/cli/test_new_service.py",
     "tests/workbench/cli/test_new_environment.py",
     "tests/zelly_infra/embedded/",
-    "tests/zelly_infra/test_aws_requests.py",
+    "tests/zelly_infra/composition/test_aws_requests.py",
     "tests/workbench/cli/",
     "tests/machines/",
 )

@@ -41,8 +41,8 @@ if step == "login":
 if step == "push" and "nothing pushed" not in fails:
     sys.path.insert(0, {root!r})
     import boto3
-    from workbench.sandbox.images import Behaviour, sandbox_image
-    from workbench.sandbox.registry import put_image
+    from workbench.sandbox.ecr.images import Behaviour, sandbox_image
+    from workbench.sandbox.ecr.pushing import put_image
 
     name, _, tag = arguments[-1].rpartition(":")
     registry, _, repository = name.partition("/")

@@ -25,7 +25,12 @@ def copy_of_packages(folder: Path, *, secrets: str = "_REDIS") -> list[Path]:
     """Copy what the program is made of into a folder, with one more entry in the catalog; return what was copied."""
     packages = [shutil.copytree(ROOT / name, folder / name) for name in ("workbench", "zelly_infra")]
     catalog = folder / "zelly_infra" / "catalog.py"
-    before, end, after = catalog.read_text().partition(_END_OF_SERVICES)
-    assert end
-    catalog.write_text(f"{before}{_ENTRY.replace('SECRETS', secrets).rstrip()}{end}{after}")
+    catalog.write_text(with_new_service(catalog.read_text(), secrets=secrets))
     return packages
+
+
+def with_new_service(catalog: str, *, secrets: str = "_REDIS") -> str:
+    """Return the text of the catalog with one more entry."""
+    before, end, after = catalog.partition(_END_OF_SERVICES)
+    assert end
+    return f"{before}{_ENTRY.replace('SECRETS', secrets).rstrip()}{end}{after}"

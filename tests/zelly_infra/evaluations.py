@@ -10,9 +10,16 @@ from typing import Any
 
 from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes, write_stack_file
 from workbench.evaluate import Backend, Evaluation, evaluate_stack
+from zelly_infra.config import EnvironmentConfig
 from zelly_infra.stack_file import PROJECT, read_stack_file
 
 STACKS = ("production", "staging")
+
+
+@functools.cache
+def config_of(stack: str) -> EnvironmentConfig:
+    """Return the config of one of the repository's stacks."""
+    return read_stack_file(stack, ROOT).environment
 
 
 @functools.cache

@@ -39,6 +39,47 @@ def environment_of(stack: str) -> dict[str, Any]:
     return document["config"]["zelly:env"]
 
 
+_STEADY: Mapping[str, Any] = {
+    "services/fastify-nova/cpu_units": 1024,
+    "services/fastify-nova/memory_mib": 2048,
+    "services/fastify-nova/minimum_tasks": 1,
+    "services/fastify-nova/cpu_target_percent": 70,
+    "services/fastify-nova/hostname": "api.zelly.in",
+    "services/customer-panel/hostname": "account.zelly.in",
+    "aurora/engine_version": "8.0.mysql_aurora.3.10.5",
+    "aurora/performance_insights": False,
+    "redis/engine_version": "7.1",
+    "redis/node_type": "cache.t4g.small",
+    "clickhouse/instance_type": "t3.medium",
+    "clickhouse/instance_memory_mib": 4096,
+    "bastion/vpn_cidr": "10.10.0.0/24",
+    "bastion/peers": {"peer1": {"address": "10.10.0.2"}, "peer2": {"address": "10.10.0.3"}},
+}
+_STEADY_OF_ONE: Mapping[str, Mapping[str, Any]] = {
+    "production": {
+        "network/cidr": "10.0.0.0/16",
+        "network/other_environments": {"staging": "10.1.0.0/16"},
+        "services/fastify-nova/maximum_tasks": 4,
+        "aurora/minimum_capacity_acu": 0.5,
+        "aurora/maximum_capacity_acu": 8,
+        "aurora/seconds_until_auto_pause": None,
+    },
+    "staging": {
+        "network/cidr": "10.1.0.0/16",
+        "network/other_environments": {"production": "10.0.0.0/16"},
+        "services/fastify-nova/maximum_tasks": 2,
+        "aurora/minimum_capacity_acu": 0,
+        "aurora/maximum_capacity_acu": 2,
+        "aurora/seconds_until_auto_pause": 300,
+    },
+}
+
+
+def steady(stack: str) -> dict[str, Any]:
+    """Return what a stack file says, with values that stay what they are: tests of mistakes name them in lines."""
+    return with_changes(environment_of(stack), {**_STEADY, **_STEADY_OF_ONE[stack]})
+
+
 def with_changes(environment: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Set each dotted path to its value; :data:`REMOVED` takes it out."""
     for path, value in changes.items():

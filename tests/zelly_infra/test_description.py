@@ -3,7 +3,8 @@
 import json
 from datetime import date
 
-from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes
+from tests.zelly_infra.evaluations import config_of
+from tests.zelly_infra.stack_files import environment_of, with_changes
 from tests.zelly_infra.switches import NAT_INSTANCE
 from workbench.program import (
     AcceptedRelease,
@@ -18,41 +19,19 @@ from workbench.program import (
     Store,
     UnseenCheck,
 )
-from zelly_infra.catalog import REPOSITORIES
+from zelly_infra.catalog import REPOSITORIES, SERVICES, HttpsIngress
 from zelly_infra.config import EnvironmentConfig
 from zelly_infra.description import describe
-from zelly_infra.stack_file import read_stack_file
 
-DEPLOYED = {
-    name: DeployedService(architecture="X86_64", maximum_tasks=maximum)
-    for name, maximum in (
-        ("fastify-nova", 4),
-        ("customer-panel", 2),
-        ("orion-backend", 2),
-        ("events-consumer", 1),
-        ("storefront", 4),
-        ("internal-tools", 1),
-    )
-}
-
-LOG_GROUPS = frozenset(
-    {
-        "/zelly/bastion",
-        "/zelly/clickhouse",
-        "/zelly/ecs/customer-panel",
-        "/zelly/ecs/events-consumer",
-        "/zelly/ecs/fastify-nova",
-        "/zelly/ecs/internal-tools",
-        "/zelly/ecs/orion-backend",
-        "/zelly/ecs/storefront",
-    }
-)
+CONFIG = config_of("production")
+INGRESSES = {service.name: service.ingress for service in SERVICES if service.ingress}
+HOSTNAMES = {service: str(CONFIG.services[service].hostname) for service in INGRESSES}
 
 SHARED = SharedResources(
     repositories=REPOSITORIES,
-    registry_region="ap-south-1",
+    registry_region=CONFIG.registry.region,
     provider_url="https://token.actions.githubusercontent.com",
-    role_name="zelly-github-actions",
+    role_name=CONFIG.github.role_name,
     is_owner=True,
 )
 
@@ -105,8 +84,8 @@ def stores(config: EnvironmentConfig) -> tuple[Store, ...]:
             label="ClickHouse",
             host="zelly-production-clickhouse",
             volume="zelly-production-clickhouse-data",
-            zone="ap-south-1a",
-            volume_gib=50,
+            zone=config.clickhouse.availability_zone,
+            volume_gib=config.clickhouse.volume_gib,
             image=config.clickhouse.image,
             image_setting="clickhouse.image",
             secret="zelly/clickhouse/credentials",
@@ -120,56 +99,60 @@ def stores(config: EnvironmentConfig) -> tuple[Store, ...]:
 
 
 def test_description_of_production() -> None:
-    config = read_stack_file("production", ROOT).environment
+    config = CONFIG
     assert describe(config) == Description(
         stack="production",
-        region="ap-south-1",
+        region=config.region,
         account_id=config.aws_account_id,
-        registry_region="ap-south-1",
-        tag_prefix="prod",
-        deployed=DEPLOYED,
-        hostnames={
-            "api.zelly.in": "alb-nova",
-            "account.zelly.in": "alb-customer",
-            "orion-api.zelly.in": "alb-orion",
-            "stores.zelly.in": "nlb-storefront",
+        registry_region=config.registry.region,
+        tag_prefix=config.registry.tag_prefix,
+        deployed={
+            name: DeployedService(architecture=size.architecture, maximum_tasks=size.maximum_tasks)
+            for name, size in config.services.items()
         },
+        hostnames={HOSTNAMES[service]: ingress.load_balancer for service, ingress in INGRESSES.items()},
         dns_zone="zelly-production-dns",
         dns_zone_id=config.dns.cloudflare_zone_id,
         certificate_names={
-            "api.zelly.in": "zelly-production-alb-nova-certificate",
-            "account.zelly.in": "zelly-production-alb-customer-certificate",
-            "orion-api.zelly.in": "zelly-production-alb-orion-certificate",
+            HOSTNAMES[service]: f"zelly-production-{ingress.load_balancer}-certificate"
+            for service, ingress in INGRESSES.items()
+            if isinstance(ingress, HttpsIngress)
         },
         stores=stores(config),
         hosts={"clickhouse": "zelly-production-clickhouse", "bastion": "zelly-production-bastion"},
-        host_images={"clickhouse": "ami-0a59fb4395466ed05", "bastion": "ami-0a59fb4395466ed05"},
+        host_images={"clickhouse": config.clickhouse.ami_id, "bastion": config.bastion.ami_id},
         host_release=Release(product="Amazon Linux", release="2023", setting="the ami_id of each host"),
         accepted_releases=ACCEPTED_RELEASES,
         unseen_steps=UNSEEN_STEPS,
         unseen_invariants=UNSEEN_INVARIANTS,
         alarm_prefix="zelly-production-monitoring-",
         is_proxied=False,
-        alarm_emails=("alerts@zelly.in",),
+        alarm_emails=tuple(config.alarms.emails),
         log_group_prefix="/zelly/",
         running_hours=None,
-        log_groups=LOG_GROUPS,
+        log_groups=frozenset(
+            {"/zelly/bastion", "/zelly/clickhouse", *(f"/zelly/ecs/{service.name}" for service in SERVICES)}
+        ),
         shared=SHARED,
     )
 
 
 def test_shared_balancer_is_one_to_which_several_names_lead() -> None:
+    hostname = config_of("staging").services["fastify-nova"].hostname
+    assert hostname is not None
     text = json.dumps(with_changes(environment_of("staging"), {"load_balancing/shared": True}))
     found = describe(EnvironmentConfig.model_validate_json(text))
     assert found.balancers == ("alb-shared", "nlb-storefront")
-    assert found.certificate_names["api.staging.zelly.in"] == "zelly-staging-alb-nova-certificate"
+    assert found.certificate_names[hostname] == "zelly-staging-alb-nova-certificate"
 
 
 def test_description_of_staging_lets_the_listed_ranges_reach_aurora() -> None:
-    config = read_stack_file("staging", ROOT).environment
+    config = config_of("staging")
     found = describe(config)
+    listed = tuple(str(cidr) for cidr in config.aurora.allowed_cidrs.values())
+    assert listed
     (aurora,) = found.stores_of(AuroraCluster)
-    assert (aurora.allowed_cidrs, found.alarm_prefix) == (("203.0.113.0/24",), "zelly-staging-monitoring-")
+    assert (aurora.allowed_cidrs, found.alarm_prefix) == (listed, "zelly-staging-monitoring-")
 
 
 def test_nat_instance_is_looked_for_where_there_is_one() -> None:
@@ -181,5 +164,5 @@ def test_nat_instance_is_looked_for_where_there_is_one() -> None:
         "nat": "zelly-staging-network-nat",
     }
     assert found.host_images["nat"] == "ami-0123456789abcdef0"
-    without = describe(read_stack_file("staging", ROOT).environment)
+    without = describe(config_of("staging"))
     assert found.log_groups - without.log_groups == {"/zelly/nat"}

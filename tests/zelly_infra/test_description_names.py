@@ -12,9 +12,10 @@ from tests.zelly_infra.switches import with_switch
 from workbench.evaluate import Evaluation
 from workbench.operations.landscape import Landscape, landscape
 from workbench.program import AuroraCluster, ClickHouseHost, FileSystem, RedisNode
-from workbench.review.cost.savings import SWITCHES, changes_of
+from workbench.review.cost.savings import changes_of
 from zelly_infra.catalog import APPLICATION_SECRETS, PROGRAM_SECRETS
 from zelly_infra.config import EnvironmentConfig
+from zelly_infra.cost_switches import SWITCHES
 from zelly_infra.program import PROGRAM
 
 SWITCHED_OFF: dict[str, Any] = {

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.zelly_infra.evaluations import STACKS, config_of
 from tests.zelly_infra.stack_files import ROOT
 from workbench.config.stack_file import stack_names
 from workbench.errors import OperatorError
@@ -17,6 +18,20 @@ from workbench.review.cost.usage import read_usage
 from zelly_infra.new_environment import NewEnvironmentPlan, Wanted, plan_environment
 from zelly_infra.program import PROGRAM
 from zelly_infra.stack_file import read_stack_file
+
+STAGING = config_of("staging")
+STAGINGS_RANGE = str(STAGING.network.cidr)
+TAKEN = {str(config_of(stack).network.cidr) for stack in STACKS} | {
+    f"{str(STAGING.bastion.vpn_cidr).rsplit('.', 2)[0]}.0.0/16"
+}
+"""The ranges of both stacks, and the one that the VPN's lies in."""
+FREE = [cidr for second in range(256) if (cidr := f"10.{second}.0.0/16") not in TAKEN]
+
+
+def of_preproduction(name: str | None) -> str:
+    """Return a name of staging's as the new environment has it."""
+    assert name is not None
+    return name.replace(".staging.", ".preproduction.")
 
 
 @pytest.fixture
@@ -52,11 +67,11 @@ def test_stack_file_differs_in_its_own_values_alone(project: Path) -> None:
         "zelly_infra/config.py.",
         "environment: preproduction",
         "region: eu-west-1",
-        "cidr: 10.2.0.0/16",
+        f"cidr: {FREE[0]}",
         "availability_zones: [eu-west-1a, eu-west-1b, eu-west-1c]",
-        "staging: 10.1.0.0/16",
-        *[f"hostname: {name}.preproduction.zelly.in" for name in ("api", "account", "orion-api", "stores")],
-        "ask_url: https://api.preproduction.zelly.in/internal/tls/ask",
+        f"staging: {STAGING.network.cidr}",
+        *[f"hostname: {of_preproduction(size.hostname)}" for size in STAGING.services.values() if size.hostname],
+        f"ask_url: {of_preproduction(STAGING.storefront.ask_url)}",
         "ami_id: ami-00000000",
         "availability_zone: eu-west-1a",
         "ami_id: ami-00000000",
@@ -83,7 +98,7 @@ def test_the_others_learn_of_it_and_change_in_nothing_else(project: Path) -> Non
             for stack in ("production", "staging")
             for line in (
                 f"  Pulumi.{stack}.yaml:",
-                "    + preproduction: 10.2.0.0/16",
+                f"    + preproduction: {FREE[0]}",
                 "    - kept_tag_prefixes: [prod, staging]",
                 "    + kept_tag_prefixes: [prod, staging, preproduction]",
             )
@@ -100,7 +115,7 @@ def test_a_copy_of_the_owner_owns_nothing(project: Path) -> None:
     write_together(plan_environment(wanted(source="production"), project).changes)
     config = read_stack_file("preproduction", project).environment
     assert (config.registry.create, config.github.create, config.github.trusted_branches) == (False, False, ())
-    assert config.services["fastify-nova"].hostname == "api.preproduction.zelly.in"
+    assert config.services["fastify-nova"].hostname == of_preproduction(STAGING.services["fastify-nova"].hostname)
 
 
 def test_what_is_the_owners_or_lies_in_the_sources_region_is_not_copied(project: Path) -> None:
@@ -169,9 +184,9 @@ def test_secrets_of_the_source_are_not_copied(project: Path) -> None:
             'Pulumi.preproduction.yaml: zelly:env.region: came "Ireland"; an AWS region such as ap-south-1 is allowed',
         ),
         (
-            {"cidr": "10.1.0.0/16"},
-            "Pulumi.preproduction.yaml: zelly:env.network.other_environments.staging: 10.1.0.0/16; a range that does "
-            "not overlap network.cidr (10.1.0.0/16) is allowed",
+            {"cidr": STAGINGS_RANGE},
+            f"Pulumi.preproduction.yaml: zelly:env.network.other_environments.staging: {STAGINGS_RANGE}; a range that "
+            f"does not overlap network.cidr ({STAGINGS_RANGE}) is allowed",
         ),
         (
             {"tag_prefix": "prod"},
@@ -198,7 +213,7 @@ def test_what_is_taken_or_is_none_is_one_line(project: Path, asked: Mapping[str,
 def test_the_first_free_range_is_taken(project: Path) -> None:
     write_together(plan_environment(wanted(), project).changes)
     plan = plan_environment(wanted(name="demo", region="us-east-1"), project)
-    assert "\n      cidr: 10.3.0.0/16\n" in plan.changes[0].after
+    assert f"\n      cidr: {FREE[1]}\n" in plan.changes[0].after
 
 
 @pytest.fixture

@@ -1,1 +1,1 @@
-"""The command line ``zelly``, one module per noun. What is slow to import is imported by the functions that need it."""
+"""The command line: a module for each noun or verb, imported when it is typed."""

@@ -1,4 +1,4 @@
-"""``zelly clickhouse``: the analytics database, over HTTP."""
+"""``clickhouse``: the analytics database, over HTTP."""
 
 import getpass
 import socket
@@ -22,6 +22,7 @@ from workbench.clickhouse.server import ClickHouseServer, Credentials, Unreachab
 from workbench.clickhouse.statements import Statement, read_statements
 from workbench.errors import OperatorError
 from workbench.program import ClickHouseHost
+from workbench.words import command
 
 app = App()
 
@@ -66,7 +67,7 @@ def init(
     statements = read_statements(directory)
     environment = open_environment(stack)
     server = clickhouse_server(environment, url)
-    ledger = Ledger(server, operator=f"{getpass.getuser()}@{socket.gethostname()}")
+    ledger = Ledger(server, program=environment.program.name, operator=f"{getpass.getuser()}@{socket.gethostname()}")
     with _telling_the_way():
         plan = plan_init(
             statements,
@@ -89,7 +90,8 @@ def _telling_the_way() -> Generator[None]:
         yield
     except UnreachableError as error:
         raise OperatorError(
-            str(error), "It is reached over the VPN (`zelly vpn config PEER`), or with --url through a forwarded port."
+            str(error),
+            f"It is reached over the VPN (`{command('vpn config PEER')}`), or with --url through a forwarded port.",
         ) from None
 
 

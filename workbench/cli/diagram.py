@@ -1,4 +1,4 @@
-"""``zelly diagram``: the architecture of a stack, drawn from what its program makes."""
+"""``diagram``: the architecture of a stack, drawn from what its program makes."""
 
 from enum import StrEnum
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""``zelly doctor``: what is to do in an environment, and whether what has to stay true does."""
+"""``doctor``: what is to do in an environment, and whether what has to stay true does."""
 
 from datetime import UTC, datetime
 from json import dumps

@@ -1,4 +1,4 @@
-"""``zelly drift``: what AWS has that the program does not say, in the words of ``zelly plan --against``."""
+"""``drift``: what AWS has that the program does not say, in the words of ``plan --against``."""
 
 import os
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""``zelly image``: what the services are deployed from."""
+"""``image``: what the services are deployed from."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,6 +30,7 @@ from workbench.operations.images.listing import comma_separated, size
 from workbench.operations.images.listing import list_images as listed
 from workbench.operations.images.push import plan_image_push, push_image, read_source
 from workbench.operations.times import utc
+from workbench.words import command
 
 app = App()
 
@@ -102,7 +103,7 @@ def push(
         return
     report({"stack": environment.stack, **plan.document(), "digest": digest}, json=json, lines=[pushed])
     options = f"--container {chosen} --tag {plan.tag} --stack {environment.stack}"
-    talk(f"Deploy it with `zelly service deploy {service} {options}`.")
+    talk(f"Deploy it with `{command('service deploy', service, options)}`.")
 
 
 @app.command("list")
@@ -138,7 +139,7 @@ def list_images(
         )
     data_console().print(table)
     for one in repositories.keys() - {image.container for image in images}:
-        talk(f"{one}: no image in {repositories[one]} yet; `zelly image push` brings one")
+        talk(f"{one}: no image in {repositories[one]} yet; `{command('image push')}` brings one")
 
 
 @app.command()

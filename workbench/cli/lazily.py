@@ -1,6 +1,5 @@
 """Commands that are imported when they are typed: until then a list knows their names and a line about each."""
 
-import functools
 import importlib
 from collections.abc import Mapping
 from typing import Any
@@ -13,9 +12,6 @@ from workbench.words import Noun, Verb
 
 _MARKUP = "markdown"
 """Joins the lines of a paragraph, which Typer's default keeps apart."""
-
-_WORD = "PROGRAM"
-"""Stands for the word that is typed in every help text: a docstring can hold no other name for it."""
 
 
 class LazyGroup(TyperGroup):
@@ -53,7 +49,7 @@ class _StandIn(TyperCommand):
     """A command that is not loaded yet, as lists show it."""
 
     def __init__(self, name: str, verb: Verb) -> None:
-        super().__init__(name=name, callback=None, help=_named(verb.help), rich_markup_mode=_MARKUP)
+        super().__init__(name=name, callback=None, help=words.named(verb.help), rich_markup_mode=_MARKUP)
         self._word, self._module = name, verb.module
 
     def load(self) -> Any:
@@ -61,15 +57,14 @@ class _StandIn(TyperCommand):
         return _commands(self._module)[self._word]
 
 
-@functools.cache
 def _commands(module: str) -> Mapping[str, Any]:
     """Return the commands of a module's ``app``, by name."""
     app: typer.Typer = importlib.import_module(module).app
     made: Any = typer.main.get_group(app)
     for command in made.commands.values():
-        command.help = _named(command.help)
+        command.help = words.named(command.help)
         for parameter in command.params:
-            parameter.help = _named(parameter.help or "")
+            parameter.help = words.named(parameter.help or "")
     return made.commands
 
 
@@ -78,13 +73,9 @@ def _stand_in(name: str, offered: Noun | Verb) -> TyperCommand | TyperGroup:
         return _StandIn(name, offered)
     return LazyGroup(
         name=name,
-        help=_named(offered.help),
+        help=words.named(offered.help),
         offers=offered.verbs,
         default=offered.default,
         no_args_is_help=offered.default is None,
         rich_markup_mode=_MARKUP,
     )
-
-
-def _named(text: str) -> str:
-    return text.replace(_WORD, words.word())

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from importlib.metadata import version
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any, TextIO
 
@@ -17,8 +17,6 @@ from workbench.cli.commands import commands_of
 from workbench.cli.lazily import LazyGroup
 from workbench.cli.shared.program import known_program, use_project
 from workbench.errors import OperatorError
-
-_DISTRIBUTION = "zelly-infra"
 
 
 class _Main(LazyGroup):
@@ -59,7 +57,8 @@ def all_commands() -> LazyGroup:
 def _print_version(wanted: bool) -> None:
     if not wanted:
         return
-    typer.echo(f"{words.word()} {version(_DISTRIBUTION)}")
+    (script,) = entry_points(group="console_scripts", name=words.word())
+    typer.echo(f"{words.word()} {'' if script.dist is None else script.dist.version}")
     raise typer.Exit
 
 

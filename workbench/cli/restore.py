@@ -1,4 +1,4 @@
-"""``zelly restore``: what the stores can be restored to, and a copy of one beside what is live."""
+"""``restore``: what the stores can be restored to, and a copy of one beside what is live."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""``zelly review``: what a change does to several stacks, for people who read it and programs that go on from it."""
+"""``review``: what a change does to several stacks, for people who read it and programs that go on from it."""
 
 import io
 import json
@@ -29,6 +29,7 @@ from workbench.review.cost.document import difference_document
 from workbench.review.difference.together import comment_of, section_without_plan
 from workbench.review.picture.svg import svg
 from workbench.review.plan_document import PlanDocument, document
+from workbench.words import command
 
 if TYPE_CHECKING:
     from workbench.evaluate import Evaluation
@@ -58,7 +59,7 @@ class Reviewed:
 
     stack: str
     exit_code: int
-    """As of ``zelly plan --against --check``."""
+    """As of ``plan --against --check``."""
     comment: str
     errors: tuple[str, ...] = ()
     """Why there is no plan; empty where there is one."""
@@ -94,7 +95,12 @@ def review(
         else:
             found.append(_written(difference, output, every_exception=rules, full=full))
     write_text(output / "comment.md", comment_of([one.comment for one in found]), option="--output")
-    document = {"format": "zelly review", "version": 1, "against": against, "stacks": [one.as_json() for one in found]}
+    document = {
+        "format": command("review"),
+        "version": 1,
+        "against": against,
+        "stacks": [one.as_json() for one in found],
+    }
     write_text(output / "review.json", json.dumps(document, indent=2) + "\n", option="--output")
     raise typer.Exit(_worst([one.exit_code for one in found]))
 

@@ -1,4 +1,4 @@
-"""``zelly state``: where Pulumi keeps what it knows."""
+"""``state``: where Pulumi keeps what it knows."""
 
 import re
 from typing import TYPE_CHECKING, Annotated
@@ -22,6 +22,7 @@ from workbench.operations.state import locks as locking
 from workbench.operations.state.backend import OLD_VERSIONS_DAYS, StateBackend
 from workbench.operations.state.bootstrap import AccountStep, plan_bootstrap
 from workbench.operations.state.locks import locks, plan_unlock, this_machine
+from workbench.words import command
 
 if TYPE_CHECKING:
     from workbench.cli.shared.environment import Environment
@@ -188,5 +189,7 @@ def _bucket(name: str, region: str | None) -> S3:
     account = open_account(region)
     bucket = S3(account.aws, name, account.config.aws_account_id)
     if bucket.region() is None:
-        raise OperatorError(f"bucket {name}: not there; `zelly state bootstrap` makes it, --bucket names another")
+        raise OperatorError(
+            f"bucket {name}: not there; `{command('state bootstrap')}` makes it, --bucket names another"
+        )
     return bucket

@@ -1,4 +1,4 @@
-"""``zelly status``: a whole environment on one screen."""
+"""``status``: a whole environment on one screen."""
 
 import gc
 import time

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from workbench.clickhouse.ledger import TABLE, Entry, Ledger, Mark, Position
+from workbench.clickhouse.ledger import Entry, Ledger, Mark, Position
 from workbench.clickhouse.server import ClickHouseServer, LostError, StatementError
 from workbench.clickhouse.statements import Statement
 from workbench.counting import counted
@@ -81,7 +81,9 @@ def plan_init(
     _check_settling(applied, again, unclear)
     _check_unchanged(lasting, entries)
     if open_ones := [statement for statement in lasting if _position(statement) in unclear - {*applied, *again}]:
-        raise OperatorError(*(line for statement in open_ones for line in _how_to_settle(statement, entries)))
+        raise OperatorError(
+            *(line for statement in open_ones for line in _how_to_settle(statement, entries, ledger.table))
+        )
     return InitPlan(
         url=server.url,
         server_version=version,
@@ -110,7 +112,7 @@ def init(
     done = 0
     for _, of_file in groupby(_needed(plan), key=lambda statement: statement.file):
         # One session a file, as clickhouse-client has one for each file it is given: USE holds to the file's end.
-        session = f"zelly-init-{uuid.uuid4()}"
+        session = f"init-{uuid.uuid4()}"
         for statement in of_file:
             _apply(statement, done, plan, server=server, ledger=ledger, session=session)
             if not statement.only_for_session:
@@ -198,11 +200,11 @@ def _check_unchanged(statements: Sequence[Statement], entries: Mapping[Position,
         )
 
 
-def _how_to_settle(statement: Statement, entries: Mapping[Position, Entry]) -> list[str]:
+def _how_to_settle(statement: Statement, entries: Mapping[Position, Entry], table: str) -> list[str]:
     entry = entries[_position(statement)]
     return [
         f"{statement.place}: was begun at {entry.noted_at:%Y-%m-%dT%H:%M:%SZ} by {entry.noted_by}, and nothing is "
-        f"noted of its end in {TABLE}",
+        f"noted of its end in {table}",
         f"  {statement.summary}",
         f"  Look whether it was carried out, then run again with --applied {statement.file}:{statement.number} "
         f"if it was, or --again {statement.file}:{statement.number} if it was not.",

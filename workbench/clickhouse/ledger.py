@@ -9,11 +9,9 @@ from enum import StrEnum
 from workbench.clickhouse.server import ClickHouseServer
 from workbench.clickhouse.statements import Statement
 
-TABLE = "default.zelly_init_ledger"
-
 # Two rows a statement, before and after: ClickHouse has no transaction that a statement and its note could share.
-_CREATE = f"""
-CREATE TABLE IF NOT EXISTS {TABLE}
+_CREATE = """
+CREATE TABLE IF NOT EXISTS {table}
 (
     file String,
     statement UInt32,
@@ -53,24 +51,25 @@ Position = tuple[str, int]
 class Ledger:
     """The ledger of one server."""
 
-    def __init__(self, server: ClickHouseServer, *, operator: str) -> None:
+    def __init__(self, server: ClickHouseServer, *, program: str, operator: str) -> None:
         self._server = server
+        self.table = f"default.{program.replace('-', '_')}_init_ledger"
         self._operator = operator
 
     def exists(self) -> bool:
         """Tell whether anything was ever noted on this server."""
-        return bool(self._server.rows(f"EXISTS TABLE {TABLE}")[0]["result"])
+        return bool(self._server.rows(f"EXISTS TABLE {self.table}")[0]["result"])
 
     def create(self) -> None:
         """Make the table unless it is there."""
-        self._server.execute(_CREATE, session="ledger")
+        self._server.execute(_CREATE.format(table=self.table), session="ledger")
 
     def entries(self) -> Mapping[Position, Entry]:
         """Return what is noted last of every statement; nothing before the table exists."""
         if not self.exists():
             return {}
         rows = self._server.rows(
-            f"SELECT file, statement, state, checksum, noted_by, noted_at_ns FROM {TABLE} ORDER BY noted_at_ns"  # noqa: S608 (no input in it)
+            f"SELECT file, statement, state, checksum, noted_by, noted_at_ns FROM {self.table} ORDER BY noted_at_ns"  # noqa: S608 (no input in it)
         )
         return {
             (row["file"], int(row["statement"])): Entry(
@@ -85,7 +84,7 @@ class Ledger:
     def note(self, statement: Statement, mark: Mark) -> None:
         """Write down how far a statement is."""
         self._server.insert(
-            TABLE,
+            self.table,
             [
                 {
                     "file": statement.file,

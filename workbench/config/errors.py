@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 from pydantic import BaseModel, ValidationError
 
 from workbench.errors import OperatorError
+from zelly_components.limits.errors import LimitError
 
 _LONGEST_VALUE = 60
 
@@ -56,10 +57,17 @@ def _line(item: Mapping[str, Any], key: str, schemas: "Schemas") -> str:
         return f"{path}: unknown key; allowed: {schemas.siblings(location)}"
     if kind == "value_error" and isinstance(item["input"], Mapping):
         # A check between fields speaks of them itself, beginning with the field's name.
-        return f"{path}.{message}"
+        return f"{path}.{_between_fields(item['ctx']['error'], message)}"
     if kind == "value_error" and message.endswith(" allowed"):
         return f"{path}: came {_shown(item['input'])}; {message}"
     return f"{path}: came {_shown(item['input'])}; allowed: {schemas.allowed(location)}"
+
+
+def _between_fields(error: Exception, message: str) -> str:
+    if isinstance(error, LimitError):
+        # It was made for arguments, of which nothing is known but that they came.
+        return f"{error.field}: {error.came}; allowed: {error.allowed}"
+    return message
 
 
 def _printable(key: str) -> str:

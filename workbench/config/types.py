@@ -1,7 +1,6 @@
 """The vocabulary of the environment config: constrained values, each with what is allowed said in its description."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from ipaddress import IPv4Network
 from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo
@@ -15,6 +14,13 @@ from zelly_components.limits.allowed_values import (
     REGIONS,
     TLS_POLICIES,
     AllowedValues,
+)
+from zelly_components.limits.windows import (
+    DAILY_WINDOW,
+    DAY,
+    SHORTEST_DATABASE_WINDOW,
+    WEEKLY_WINDOW,
+    window_minutes,
 )
 
 PRIVATE_RANGES = (IPv4Network("10.0.0.0/8"), IPv4Network("172.16.0.0/12"), IPv4Network("192.168.0.0/16"))
@@ -100,54 +106,15 @@ def _halves(capacity: float) -> float:
 
 
 def _daily_window(window: str) -> str:
-    if window_minutes(window) < 30:
+    if window_minutes(window) < SHORTEST_DATABASE_WINDOW:
         raise ValueError("a window of at least 30 minutes is allowed")
     return window
 
 
 def _weekly_window(window: str) -> str:
-    if not 30 <= window_minutes(window) <= _DAY:
+    if not SHORTEST_DATABASE_WINDOW <= window_minutes(window) <= DAY:
         raise ValueError("a window of 30 minutes to 24 hours is allowed")
     return window
-
-
-_DAY = int(timedelta(days=1).total_seconds()) // 60
-_WEEK = 7 * _DAY
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-def _minutes(moment: str) -> int:
-    hours, minutes = moment.split(":")
-    return int(hours) * 60 + int(minutes)
-
-
-def _weekday_minutes(moment: str) -> int:
-    weekday, time = moment.split(":", 1)
-    return _WEEKDAYS.index(weekday) * _DAY + _minutes(time)
-
-
-def window_minutes(window: str) -> int:
-    """Return how long a daily window (``19:00-20:00``) or a weekly one (``sun:20:30-sun:21:30``) lasts."""
-    start, end = window.split("-")
-    if window.startswith(_WEEKDAYS):
-        return (_weekday_minutes(end) - _weekday_minutes(start)) % _WEEK
-    return (_minutes(end) - _minutes(start)) % _DAY
-
-
-def windows_overlap(daily: str, weekly: str) -> bool:
-    """Tell whether a daily window (``19:00-20:00``) meets a weekly one (``sun:20:30-sun:21:30``).
-
-    RDS and ElastiCache refuse a backup window that overlaps the maintenance window.
-    """
-    daily_start, daily_end = (_minutes(moment) for moment in daily.split("-"))
-    weekly_start, weekly_end = (_weekday_minutes(moment) for moment in weekly.split("-"))
-    daily_length = (daily_end - daily_start) % _DAY
-    weekly_length = (weekly_end - weekly_start) % _WEEK
-    starts = [day * _DAY + daily_start for day in range(7)]
-    return any(
-        (start - weekly_start) % _WEEK < weekly_length or (weekly_start - start) % _WEEK < daily_length
-        for start in starts
-    )
 
 
 def _known_time_zone(name: str) -> str:
@@ -177,7 +144,7 @@ BucketName = Annotated[
     Field(
         # Amazon S3 User Guide, "General purpose bucket naming rules".
         pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
-        description="a bucket's name: 3 to 63 lower-case letters, digits, dots and hyphens, e.g. zelly-media",
+        description="a bucket's name: 3 to 63 lower-case letters, digits, dots and hyphens, e.g. acme-media",
     ),
 ]
 AmiId = Annotated[
@@ -235,7 +202,7 @@ CloudflareZoneId = Annotated[
 DailyWindow = Annotated[
     str,
     Field(
-        pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$",
+        pattern=DAILY_WINDOW,
         description="a daily window in UTC, e.g. 19:00-20:00",
     ),
     AfterValidator(_daily_window),
@@ -254,7 +221,7 @@ TimeZone = Annotated[
 WeeklyWindow = Annotated[
     str,
     Field(
-        pattern=r"^(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d$",
+        pattern=WEEKLY_WINDOW,
         description="a weekly window in UTC, e.g. sun:20:30-sun:21:30",
     ),
     AfterValidator(_weekly_window),

@@ -11,6 +11,7 @@ from workbench.review.architecture.model import Architecture, architecture
 from workbench.review.picture.mermaid import mermaid
 from workbench.review.picture.svg import svg
 from workbench.review.timeline import in_words, slowest_chain, timeline
+from workbench.words import command, named
 
 ROOT = Path(__file__).parents[2]
 STACKS = stack_names(ROOT)
@@ -20,8 +21,8 @@ _INTRODUCTION = """\
 
 <!-- written by make docs from what the program makes -->
 
-Drawn from the evaluated program, not by hand: `zelly diagram STACK` writes each picture, `--format mermaid` the chart
-below, and `zelly plan STACK --html FILE` puts it all on one page with the plan itself. An arrow stands for what the
+Drawn from the evaluated program, not by hand: `PROGRAM diagram STACK` writes each picture, `--format mermaid` the chart
+below, and `PROGRAM plan STACK --html FILE` puts it all on one page with the plan itself. An arrow stands for what the
 security groups let through: out of its source and into its target.
 """
 
@@ -31,13 +32,13 @@ def files() -> dict[str, str]:
     evaluations = {stack: _evaluated(stack) for stack in STACKS}
     drawn = {stack: architecture(each, _region(stack)) for stack, each in evaluations.items()}
     pictures = {f"architecture/{stack}.svg": svg(each) for stack, each in drawn.items()}
-    parts = [_INTRODUCTION]
+    parts = [named(_INTRODUCTION)]
     for stack, each in drawn.items():
-        evaluation = evaluations[stack]
+        evaluation, shown_by = evaluations[stack], command("plan", stack, "--timeline")
         parts += [
             f"## {stack.capitalize()}\n",
             f"![{stack} in {each.region}](architecture/{stack}.svg)\n",
-            f"{in_words(timeline(evaluation), slowest_chain(evaluation))} `zelly plan {stack} --timeline` shows how.\n",
+            f"{in_words(timeline(evaluation), slowest_chain(evaluation))} `{shown_by}` shows how.\n",
         ]
     chart = mermaid(drawn["production"])
     parts += ["## Production as a chart\n", f"```mermaid\n{chart}```\n", "## Who may talk to whom\n", *_talks(drawn)]

@@ -29,7 +29,7 @@ _EACH = "NAME"
 _INTRODUCTION = f"""\
 # The keys of a stack file
 
-<!-- written by make docs from zelly_infra/config.py and the modules of its sections -->
+<!-- written by make docs from {MODEL.__module__.replace(".", "/")}.py and the modules of its sections -->
 
 `Pulumi.STACK.yaml` holds one structured key, `{KEY}`. Every key below it has to be there, and no other: no value is
 inherited or has a default, except where "may be left out" is said. `{_EACH}` stands for a name that the file gives.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from workbench.providers.replacement import rules
 from workbench.sandbox.services import RESOURCES
+from workbench.words import named
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "sandbox.md"
 BEGIN = "<!-- from the resource table; written by python -m workbench.documentation.sandbox_limits -->"
@@ -49,7 +50,7 @@ def of_unknown_replacement() -> list[str]:
 
 def render() -> str:
     """Return the lists as they stand in the document, markers included."""
-    return "\n".join(
+    text = "\n".join(
         [
             BEGIN,
             "",
@@ -67,6 +68,7 @@ def render() -> str:
             END,
         ]
     )
+    return named(text)
 
 
 def written_into(document: str) -> str:

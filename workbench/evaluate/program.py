@@ -80,7 +80,7 @@ def evaluate(
 ) -> Evaluation:
     """Run ``program`` and return all that it registered and exported.
 
-    ``config`` holds the stack's configuration by full key (``zelly:env``). The backend defaults to the symbolic one.
+    ``config`` holds the stack's configuration by full key (``shop:env``). The backend defaults to the symbolic one.
     Two evaluations in one process share nothing: each runs in a context of its own.
 
     Raises:

@@ -1,6 +1,6 @@
 """Secret values as they travel between the SDK and a backend: found, unwrapped, wrapped again, masked."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from pulumi.runtime import rpc
@@ -58,6 +58,18 @@ def holds_secret(value: Any) -> bool:
 def texts(value: Any) -> frozenset[str]:
     """Return the texts of every secret in ``value``."""
     return frozenset(_texts(value, hidden=False))
+
+
+def hidden_texts(masked: Any, plain: Any) -> frozenset[str]:
+    """Return the texts that stand in ``plain`` where ``masked`` has :data:`MASK`."""
+    if masked == MASK:
+        return frozenset(_texts(plain, hidden=True))
+    pairs: Iterable[tuple[Any, Any]] = ()
+    if isinstance(masked, dict):
+        pairs = ((item, plain[key]) for key, item in cast("dict[str, Any]", masked).items())
+    elif isinstance(masked, list):
+        pairs = zip(cast("list[Any]", masked), plain, strict=True)
+    return frozenset(text for pair in pairs for text in hidden_texts(*pair))
 
 
 def repeats(value: Any, secrets: Collection[str]) -> bool:

@@ -21,7 +21,7 @@ from typing import Any
 _OWN_TREE = Path(__file__).resolve().parents[2]
 _PACKAGE = "workbench"
 _LENT_ROOMS = ("evaluate", "providers", "review")
-_LENT_MODULES = ("counting", "placeholders")
+_LENT_MODULES = ("counting", "placeholders", "words")
 """What the rooms stand on that older trees do not have."""
 
 WITHOUT_CONTRACT = "-"

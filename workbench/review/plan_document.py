@@ -1,4 +1,4 @@
-"""A plan as a document: what ``zelly plan --json`` prints, what a saved plan holds, and what two plans compare.
+"""A plan as a document: what ``plan --json`` prints, what a saved plan holds, and what two plans compare.
 
 The format is stable: a field is only added together with a new :data:`VERSION`, and another version is refused.
 """
@@ -16,6 +16,7 @@ from workbench.evaluate import Evaluation, RecordedResource
 from workbench.evaluate.secret_values import MASK
 from workbench.placeholders import renamed
 from workbench.providers.changes import Segment, parsed, written
+from workbench.words import command
 
 VERSION = 1
 
@@ -91,7 +92,8 @@ class PlannedResource(_Document, frozen=True):
 class PlanDocument(_Document, frozen=True):
     """A whole plan."""
 
-    format: Literal["zelly plan"]
+    format: str
+    """The command that wrote it, ``PROGRAM plan``."""
     version: Literal[1]
     stack: str
     region: str
@@ -110,11 +112,21 @@ class PlanDocument(_Document, frozen=True):
         return self.model_dump(mode="json")
 
 
+def plan_format() -> str:
+    """Return what a plan gives as its format: ``PROGRAM plan``."""
+    return command("plan")
+
+
+def _is_plan(form: object) -> bool:
+    """Tell whether a format is a plan's, by whichever command it was written."""
+    return isinstance(form, str) and form.partition(" ")[2] == command("plan").partition(" ")[2]
+
+
 def document(evaluation: Evaluation, region: str) -> PlanDocument:
     """Return an evaluation as a document."""
     former = {resource.urn: _former_names(resource) for resource in evaluation.resources}
     return PlanDocument(
-        format="zelly plan",
+        format=plan_format(),
         version=VERSION,
         stack=evaluation.stack,
         region=region,
@@ -125,7 +137,7 @@ def document(evaluation: Evaluation, region: str) -> PlanDocument:
 
 def empty(stack: str) -> PlanDocument:
     """Return the plan of a stack that has nothing yet."""
-    return PlanDocument(format="zelly plan", version=VERSION, stack=stack, region="", resources=[], outputs={})
+    return PlanDocument(format=plan_format(), version=VERSION, stack=stack, region="", resources=[], outputs={})
 
 
 def parse(text: str, *, source: str) -> PlanDocument:
@@ -138,8 +150,10 @@ def parse(text: str, *, source: str) -> PlanDocument:
         content: Any = json.loads(text)
     except ValueError as error:
         raise ValueError(f"{source}: not a saved plan: not JSON: {error}") from None
-    if not isinstance(content, dict) or cast("dict[str, Any]", content).get("format") != "zelly plan":
-        raise ValueError(f'{source}: not a saved plan: no "format": "zelly plan"; zelly plan STACK --json writes one')
+    if not isinstance(content, dict) or not _is_plan(cast("dict[str, Any]", content).get("format")):
+        raise ValueError(
+            f'{source}: not a saved plan: no "format": "{plan_format()}"; {command("plan STACK --json")} writes one'
+        )
     version = cast("dict[str, Any]", content).get("version")
     if version != VERSION:
         raise ValueError(f"{source}: a plan of format version {version}; allowed: {VERSION}")

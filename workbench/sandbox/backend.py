@@ -2,19 +2,26 @@
 
 import contextlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.evaluate.backend import Created, Invocation, Registration
 from workbench.evaluate.look_ups import computed
 from workbench.sandbox.clients import Clients
-from workbench.sandbox.errors import FunctionError, HalfMadeError, SandboxError, UnknownTypeError, UnmappedInputError
+from workbench.sandbox.errors import (
+    FunctionError,
+    HalfMadeError,
+    SandboxError,
+    UnknownTypeError,
+    UnmappedInputError,
+)
 from workbench.sandbox.making import changing, regular
 from workbench.sandbox.making.making import Existing, Making
 from workbench.sandbox.making.naming import fill_in_name
 from workbench.sandbox.making.table import Irregular, Row
-from workbench.sandbox.services import FUNCTIONS, RESOURCES
+from workbench.sandbox.making.tagging import update_tags
+from workbench.sandbox.services import FUNCTIONS, RESOURCES, tag_change
 from zelly_components.limits.sizes import tag_excess
 
 _PROVIDER_PREFIX = "pulumi:providers:"
@@ -39,13 +46,23 @@ class Stored:
 class EmbeddedBackend:
     """Makes registered resources in the AWS that answers at ``clients``' endpoint.
 
-    ``region`` is used for resources whose provider names none.
+    ``region`` is used for resources whose provider names none. With ``leave_out`` a resource is made without an input
+    whose own operation is refused, and without an output that is not answered: it is called with the property's name
+    and the error.
     """
 
-    def __init__(self, clients: Clients, *, account_id: str, region: str | None = None) -> None:
+    def __init__(
+        self,
+        clients: Clients,
+        *,
+        account_id: str,
+        region: str | None = None,
+        leave_out: Callable[[str, SandboxError], None] | None = None,
+    ) -> None:
         self._clients = clients
         self._account_id = account_id
         self._region = region
+        self._leave_out = leave_out
 
     def create(self, registration: Registration) -> Created:
         """Make the resource and return its id and outputs.
@@ -124,6 +141,8 @@ class EmbeddedBackend:
         row = _row(stored.type)
         existing = self._existing(stored, row, inputs)
         outputs = changing.update(stored.type, existing, row)
+        if row.keeps_tags:
+            update_tags(stored.type, existing, tag_change(row))
         return {**_tags_output(existing), **outputs}
 
     def check_update(self, stored: Stored, inputs: Mapping[str, Any]) -> None:
@@ -186,6 +205,7 @@ class EmbeddedBackend:
             account_id=self._account_id,
             service=row.service,
             clients=self._clients,
+            leave_out=self._leave_out,
         )
 
     def _region_of(self, inputs: dict[str, Any], provider_inputs: Mapping[str, Any]) -> str:

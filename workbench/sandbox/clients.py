@@ -1,6 +1,7 @@
 """The boto3 clients of the embedded AWS: always for a loopback address, never with real credentials."""
 
-import ipaddress
+import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,8 +9,12 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
+from workbench.sandbox.loopback import is_loopback
+
 ACCESS_KEY_ID = "sandbox"
 SECRET_ACCESS_KEY = "sandbox"  # noqa: S105 (any text will do: the embedded AWS checks no signature)
+
+_FIRST_ERROR_STATUS = 300
 
 _CONFIG = Config(
     # An answer from this machine's own memory does not get better by asking again.
@@ -29,7 +34,7 @@ class Clients:
     """
 
     def __init__(self, endpoint_url: str) -> None:
-        if not _is_loopback(urlsplit(endpoint_url).hostname or ""):
+        if not is_loopback(urlsplit(endpoint_url).hostname or ""):
             raise ValueError(f"endpoint_url: {endpoint_url}; only a loopback address is allowed")
         self.endpoint_url = endpoint_url
         # The operator's own profile and config file may name roles, regions and endpoints of the real AWS: not read.
@@ -39,6 +44,7 @@ class Clients:
         self._session = boto3.session.Session(
             aws_access_key_id=ACCESS_KEY_ID, aws_secret_access_key=SECRET_ACCESS_KEY, botocore_session=core
         )
+        self._session.events.register("before-parse", _tell_plain_error)
         self._made: dict[tuple[str, str], Any] = {}
 
     def get(self, service: str, region: str) -> Any:
@@ -53,9 +59,13 @@ class Clients:
         return self._made[key]
 
 
-def _is_loopback(host: str) -> bool:
+def _tell_plain_error(response_dict: dict[str, Any], **_: Any) -> None:
+    """Let an emulator's ``{"error": "..."}``, which no protocol of AWS's has, be read as the error's message."""
+    if response_dict["status_code"] < _FIRST_ERROR_STATUS or not response_dict["body"].startswith(b"{"):
+        return
     try:
-        return ipaddress.ip_address(host).is_loopback
+        body: Any = json.loads(response_dict["body"])
     except ValueError:
-        # A name can resolve to anything.
-        return False
+        return
+    if isinstance(body, Mapping) and isinstance(body.get("error"), str) and "message" not in body:  # pyright: ignore[reportUnknownMemberType]
+        response_dict["body"] = json.dumps({**body, "message": body["error"]}).encode()

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any
 
+from workbench import words
 from workbench.files import write_whole
 from workbench.sandbox.clients import Clients
 from workbench.sandbox.ecs.simulation.pace import Pace
@@ -72,7 +73,7 @@ class EmbeddedAws:
         It ends with this process, unless it is told to stay. With ``log`` it writes what it has to say into that file.
 
         Raises:
-            SandboxError: when the port cannot be had, or ``ZELLY_SANDBOX_SPEED`` is no speed.
+            SandboxError: when the port cannot be had, or the environment asks for no speed.
         """
         try:
             Pace.of_this_process()
@@ -194,7 +195,7 @@ def _read(state_file: Path) -> ServerState | None:
 
 
 def _spawn(listener: socket.socket, token: str, log_file: Path | None) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", server.__name__, str(listener.fileno())]
+    command = [sys.executable, "-m", server.__name__, str(listener.fileno()), "--word", words.word()]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     # Not an argument: those stand in the process list, for every user of the machine to read.
     environment[server.TOKEN_VARIABLE] = token

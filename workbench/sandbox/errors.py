@@ -80,6 +80,7 @@ class AwsRefusalError(SandboxError):
         self.operation = operation
         self.code = code
         self.is_not_found = any(part in code.lower() for part in _NOT_FOUND)
+        self.is_unanswered = any(part in code.lower() for part in _UNANSWERED)
         self.likely_cause = likely_cause(code)
         cause = f" (likely cause: {self.likely_cause})" if self.likely_cause else ""
         super().__init__(f"{operation} failed with {code}: {message}{cause}")
@@ -107,9 +108,13 @@ _NOT_FOUND = ("notfound", "nosuch", "doesnotexist")
 """Parts of the codes, in lower case, that say that a resource is not there."""
 
 
+_UNANSWERED = ("endpointconnection", "connectionclosed", "connecttimeout", "readtimeout")
+"""Parts of the codes, in lower case, that say that nothing answers any more."""
+
+
 def _one_line(message: str) -> str:
     if "<html" in message:
-        # moto's web server answers a path that it has no operation for with a page.
+        # A web server answers a path that it has no operation for with a page.
         return "no such operation"
     return " ".join(message.split()) or "no message"
 
@@ -131,11 +136,14 @@ _LIKELY_CAUSES: Mapping[str, str] = {
     "validation": "an input has a value that the API does not take",
     "malformed": "a document or an id is not written the way the API wants it",
     "accessdenied": "a policy forbids it",
-    "notimplemented": "moto does not emulate this operation",
-    "internalfailure": "moto does not emulate this operation or tripped over its input",
-    "endpointconnection": "the embedded AWS has ended",
-    "connectionclosed": "the embedded AWS has ended",
-    "404": "moto does not emulate this operation",
+    "notimplemented": "this operation is not emulated",
+    "internalfailure": "this operation is not emulated, or the emulation tripped over its input",
+    "invalidaction": "this operation is not emulated",
+    "unknownoperation": "this operation is not emulated",
+    "endpointconnection": "the AWS at this address has ended",
+    "connectionclosed": "the AWS at this address has ended",
+    "400": "this operation is not emulated",
+    "404": "this operation is not emulated",
 }
 """What an error code usually means, by a part of the code in lower case; the first that occurs counts."""
 

@@ -1,60 +1,79 @@
-"""The resource table, a module per AWS service, merged."""
+"""The services of the sandbox, and what they have together: the resource table, the functions, the supplements."""
 
 from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from workbench.sandbox.acm import rows as acm
-from workbench.sandbox.application_auto_scaling import rows as application_auto_scaling
-from workbench.sandbox.cloudflare import rows as cloudflare
-from workbench.sandbox.cloudwatch import rows as cloudwatch
-from workbench.sandbox.dlm import rows as dlm
-from workbench.sandbox.ec2 import compute as ec2_compute
-from workbench.sandbox.ec2 import network as ec2_network
-from workbench.sandbox.ec2 import security as ec2_security
-from workbench.sandbox.ecr import rows as ecr
-from workbench.sandbox.ecs import rows as ecs
-from workbench.sandbox.efs import rows as efs
-from workbench.sandbox.elastic_load_balancing import rows as elastic_load_balancing
-from workbench.sandbox.elasticache import rows as elasticache
-from workbench.sandbox.eventbridge_scheduler import rows as scheduler
-from workbench.sandbox.iam import rows as iam
-from workbench.sandbox.kms import rows as kms
+from workbench.sandbox.acm.service import ACM
+from workbench.sandbox.application_auto_scaling.service import APPLICATION_AUTO_SCALING
+from workbench.sandbox.backup.service import BACKUP
+from workbench.sandbox.cloudflare.service import CLOUDFLARE
+from workbench.sandbox.cloudwatch.service import CLOUDWATCH
+from workbench.sandbox.dlm.service import DLM
+from workbench.sandbox.ec2.service import EC2
+from workbench.sandbox.ecr.service import ECR
+from workbench.sandbox.ecs.service import ECS
+from workbench.sandbox.efs.service import EFS
+from workbench.sandbox.elastic_load_balancing.service import ELASTIC_LOAD_BALANCING
+from workbench.sandbox.elasticache.service import ELASTICACHE
+from workbench.sandbox.eventbridge_scheduler.service import EVENTBRIDGE_SCHEDULER
+from workbench.sandbox.iam.service import IAM
+from workbench.sandbox.kms.service import KMS
 from workbench.sandbox.making.table import Function, ResourceRow
-from workbench.sandbox.random import rows as random_values
-from workbench.sandbox.rds import rows as rds
-from workbench.sandbox.s3 import rows as s3
-from workbench.sandbox.secrets_manager import rows as secrets_manager
-from workbench.sandbox.sns import rows as sns
-from workbench.sandbox.ssm import rows as ssm
+from workbench.sandbox.making.tagging import TagChange
+from workbench.sandbox.random.service import RANDOM
+from workbench.sandbox.rds.service import RDS
+from workbench.sandbox.s3.service import S3
+from workbench.sandbox.secrets_manager.service import SECRETS_MANAGER
+from workbench.sandbox.service import Service
+from workbench.sandbox.service_quotas.service import SERVICE_QUOTAS
+from workbench.sandbox.sns.service import SNS
+from workbench.sandbox.ssm.service import SSM
 
-_MODULES = (
-    acm,
-    application_auto_scaling,
-    cloudflare,
-    cloudwatch,
-    dlm,
-    ec2_compute,
-    ec2_network,
-    ec2_security,
-    ecr,
-    ecs,
-    efs,
-    elastic_load_balancing,
-    elasticache,
-    iam,
-    kms,
-    random_values,
-    rds,
-    s3,
-    scheduler,
-    secrets_manager,
-    sns,
-    ssm,
+if TYPE_CHECKING:
+    from workbench.sandbox.server.table import Supplement
+
+SERVICES: tuple[Service, ...] = (
+    ACM,
+    APPLICATION_AUTO_SCALING,
+    BACKUP,
+    CLOUDFLARE,
+    CLOUDWATCH,
+    DLM,
+    EC2,
+    ECR,
+    ECS,
+    EFS,
+    ELASTIC_LOAD_BALANCING,
+    ELASTICACHE,
+    EVENTBRIDGE_SCHEDULER,
+    IAM,
+    KMS,
+    RANDOM,
+    RDS,
+    S3,
+    SECRETS_MANAGER,
+    SERVICE_QUOTAS,
+    SNS,
+    SSM,
 )
 
-RESOURCES: Mapping[str, ResourceRow] = {token: row for module in _MODULES for token, row in module.RESOURCES.items()}
+RESOURCES: Mapping[str, ResourceRow] = {token: row for service in SERVICES for token, row in service.resources.items()}
 """Type token -> how it is made."""
 
 FUNCTIONS: Mapping[str, Function] = {
-    token: function for module in _MODULES for token, function in module.FUNCTIONS.items()
+    token: function for service in SERVICES for token, function in service.functions.items()
 }
 """Function token -> how it is answered."""
+
+_TAGGING: Mapping[str, TagChange] = {name: change for service in SERVICES for name, change in service.tagging.items()}
+
+
+def tag_change(row: ResourceRow) -> TagChange | None:
+    """Return how the tags of a type are changed; None for a type whose tags nothing here can change."""
+    return row.tag_change or _TAGGING.get(row.service or "")
+
+
+def supplements() -> "tuple[Supplement, ...]":
+    """Return what the services add to moto. This imports moto, which reads its environment when it is imported."""
+    return tuple(import_module(service.supplement).SUPPLEMENT for service in SERVICES if service.supplement is not None)

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 import pulumi
 
 from zelly_components.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
-from zelly_components.application_load_balancer import ApplicationLoadBalancer, ApplicationLoadBalancerArgs
+from zelly_components.application_load_balancer import (
+    ApplicationLoadBalancer,
+    ApplicationLoadBalancerArgs,
+    BalancedServiceArgs,
+)
 from zelly_components.certificate import Certificate, CertificateArgs
 from zelly_components.network_load_balancer import NetworkLoadBalancer, NetworkLoadBalancerArgs
-from zelly_components.shared_load_balancer import HostedServiceArgs, SharedLoadBalancer, SharedLoadBalancerArgs
 from zelly_infra import catalog
 from zelly_infra.catalog import HttpsIngress, PassthroughIngress
 from zelly_infra.composition.foundation import Foundation
@@ -44,7 +47,6 @@ class Edge:
     """The load balancers by name, and the entrances by service."""
 
     application_load_balancers: Mapping[str, ApplicationLoadBalancer]
-    shared_load_balancers: Mapping[str, SharedLoadBalancer]
     network_load_balancers: Mapping[str, NetworkLoadBalancer]
     entrances: Mapping[str, Entrance]
 
@@ -62,7 +64,6 @@ def build_edge(scope: Scope, foundation: Foundation) -> Edge:
     """Make the load balancers of every service that the catalog lets the internet reach."""
     bucket = _access_log_bucket(scope)
     application: dict[str, ApplicationLoadBalancer] = {}
-    shared: dict[str, SharedLoadBalancer] = {}
     network: dict[str, NetworkLoadBalancer] = {}
     entrances: dict[str, Entrance] = {}
     https: list[_Https] = []
@@ -77,21 +78,18 @@ def build_edge(scope: Scope, foundation: Foundation) -> Edge:
                 entrances[service.name] = _passthrough_entrance(scope, ingress, passthrough)
             case _:
                 pass
-    if scope.environment.load_balancing.shared:
-        one = _shared_load_balancer(scope, foundation, bucket, https)
-        shared[catalog.SHARED_LOAD_BALANCER] = one
-        entrances |= {each.service: _shared_entrance(scope, each, one) for each in https}
-    else:
-        for each in https:
-            own = _application_load_balancer(scope, foundation, bucket, each)
-            application[each.ingress.load_balancer] = own
-            entrances[each.service] = _own_entrance(scope, each, own)
-    return Edge(
-        application_load_balancers=application,
-        shared_load_balancers=shared,
-        network_load_balancers=network,
-        entrances=entrances,
-    )
+    for name, services in _balanced(https, shared=scope.environment.load_balancing.shared).items():
+        balancer = _application_load_balancer(scope, foundation, bucket, name, services)
+        application[name] = balancer
+        entrances |= {each.service: _https_entrance(scope, each, name, balancer) for each in services}
+    return Edge(application_load_balancers=application, network_load_balancers=network, entrances=entrances)
+
+
+def _balanced(https: Sequence[_Https], *, shared: bool) -> Mapping[str, Sequence[_Https]]:
+    """Return the services behind each application load balancer, by the balancer's name."""
+    if shared:
+        return {catalog.SHARED_LOAD_BALANCER: https}
+    return {each.ingress.load_balancer: [each] for each in https}
 
 
 def _access_log_bucket(scope: Scope) -> AccessLogBucket:
@@ -122,44 +120,20 @@ def _certificate(scope: Scope, https: _Https) -> Certificate:
 
 
 def _application_load_balancer(
-    scope: Scope, foundation: Foundation, bucket: AccessLogBucket, https: _Https
+    scope: Scope, foundation: Foundation, bucket: AccessLogBucket, name: str, services: Sequence[_Https]
 ) -> ApplicationLoadBalancer:
     environment = scope.environment
-    ingress = https.ingress
     balancer = ApplicationLoadBalancer(
-        scope.name(ingress.load_balancer),
+        scope.name(name),
         ApplicationLoadBalancerArgs(
-            load_balancer_name=ingress.load_balancer,
-            vpc_id=foundation.network.vpc_id,
-            subnet_ids=foundation.network.public_subnet_ids,
-            certificate_arn=_certificate(scope, https).certificate_arn,
-            target_port=ingress.port,
-            health_check_path=ingress.health_check_path,
-            access_log_bucket=bucket.bucket_name,
-            access_log_prefix=ingress.load_balancer,
-            tls_policy=environment.load_balancing.tls_policy,
-            deletion_protection=environment.deletion_protection,
-        ),
-        scope.options,
-    )
-    foundation.dns.point_name_at(https.hostname, balancer.dns_name, proxied=environment.dns.proxied)
-    return balancer
-
-
-def _shared_load_balancer(
-    scope: Scope, foundation: Foundation, bucket: AccessLogBucket, services: Sequence[_Https]
-) -> SharedLoadBalancer:
-    environment = scope.environment
-    balancer = SharedLoadBalancer(
-        scope.name(catalog.SHARED_LOAD_BALANCER),
-        SharedLoadBalancerArgs(
-            load_balancer_name=catalog.SHARED_LOAD_BALANCER,
+            load_balancer_name=name,
             vpc_id=foundation.network.vpc_id,
             subnet_ids=foundation.network.public_subnet_ids,
             services=[
-                HostedServiceArgs(
+                BalancedServiceArgs(
                     name=https.service,
-                    hostname=https.hostname,
+                    # A service's own balancer answers it every request, whatever name was asked for.
+                    hostname=https.hostname if environment.load_balancing.shared else None,
                     certificate_arn=_certificate(scope, https).certificate_arn,
                     target_port=https.ingress.port,
                     health_check_path=https.ingress.health_check_path,
@@ -167,7 +141,7 @@ def _shared_load_balancer(
                 for https in services
             ],
             access_log_bucket=bucket.bucket_name,
-            access_log_prefix=catalog.SHARED_LOAD_BALANCER,
+            access_log_prefix=name,
             tls_policy=environment.load_balancing.tls_policy,
             deletion_protection=environment.deletion_protection,
         ),
@@ -198,33 +172,15 @@ def _network_load_balancer(
     return balancer
 
 
-def _own_entrance(scope: Scope, https: _Https, balancer: ApplicationLoadBalancer) -> Entrance:
-    return _https_entrance(
-        scope, https.ingress, https.ingress.load_balancer, balancer.security_group_id, balancer.target_group_arn
+def _https_entrance(scope: Scope, https: _Https, name: str, balancer: ApplicationLoadBalancer) -> Entrance:
+    ingress = https.ingress
+    target = Target(
+        target_group_arn=balancer.target_group_arns[https.service], container=ingress.container, port=ingress.port
     )
-
-
-def _shared_entrance(scope: Scope, https: _Https, balancer: SharedLoadBalancer) -> Entrance:
-    return _https_entrance(
-        scope,
-        https.ingress,
-        catalog.SHARED_LOAD_BALANCER,
-        balancer.security_group_id,
-        balancer.target_group_arns[https.service],
-    )
-
-
-def _https_entrance(
-    scope: Scope,
-    ingress: HttpsIngress,
-    load_balancer: str,
-    security_group_id: pulumi.Output[str],
-    target_group_arn: pulumi.Output[str],
-) -> Entrance:
     return Entrance(
-        load_balancer_name=load_balancer,
-        security_group_id=security_group_id,
-        targets=(Target(target_group_arn=target_group_arn, container=ingress.container, port=ingress.port),),
+        load_balancer_name=name,
+        security_group_id=balancer.security_group_id,
+        targets=(target,),
         reached_ports=(ingress.port,),
         zones=len(scope.environment.network.availability_zones),
     )

@@ -1,17 +1,20 @@
 """The dashboard and the alarms over everything that was made."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from zelly_components.alarms.alarms import (
-    AlarmThresholds,
+from zelly_components.alarms.alarm import Alarm
+from zelly_components.alarms.aurora import AURORA_EVENTS, AuroraTarget, aurora_alarms
+from zelly_components.alarms.balancers import (
     ApplicationLoadBalancerTarget,
-    AuroraTarget,
-    EcsServiceTarget,
-    HostTarget,
     NetworkLoadBalancerTarget,
-    RedisTarget,
-    SharedLoadBalancerTarget,
+    application_load_balancer_alarms,
+    application_load_balancer_widgets,
+    network_load_balancer_alarms,
 )
+from zelly_components.alarms.dashboard import Widget
+from zelly_components.alarms.hosts import HostTarget, host_alarms
+from zelly_components.alarms.redis import RedisTarget, redis_alarms, redis_widgets
+from zelly_components.alarms.services import EcsServiceTarget, service_alarms, service_widgets
 from zelly_components.bastion_wireguard import BastionWireGuard
 from zelly_components.ecs_service import EcsService
 from zelly_components.observability import Observability, ObservabilityArgs
@@ -40,35 +43,83 @@ def build_monitoring(
     bastion: BastionWireGuard,
 ) -> Observability:
     """Make the alarms, whom they write to, and the dashboard."""
+    balancers = _application_load_balancers(edge)
+    watched_services = _services(scope, foundation, services)
+    redis = RedisTarget(label="redis", cache_cluster_id=stores.redis.cache_cluster_id)
     return Observability(
         scope.name("monitoring"),
         ObservabilityArgs(
             region=scope.environment.region,
             dashboard_name=scope.names.prefix,
             alarm_emails=scope.environment.alarms.emails,
-            services=[
-                EcsServiceTarget(
-                    label=name,
-                    cluster_name=foundation.cluster.cluster_name,
-                    service_name=service.service_name,
-                    container_insights=scope.environment.containers.container_insights != "disabled",
-                )
-                for name, service in services.items()
+            alarms=[
+                *_edge_alarms(scope, edge, balancers),
+                *_service_alarms(scope, watched_services),
+                *_aurora_alarms(scope, stores),
+                *redis_alarms(redis, memory_percent=scope.environment.alarms.redis_memory_percent),
+                *_host_alarms(scope, foundation, stores, bastion),
             ],
-            application_load_balancers=_application_load_balancers(edge),
-            shared_load_balancers=_shared_load_balancers(edge),
-            network_load_balancers=_network_load_balancers(edge),
-            aurora=AuroraTarget(
-                label="aurora",
-                cluster_identifier=stores.aurora.cluster_identifier,
-                maximum_capacity_acu=scope.environment.aurora.maximum_capacity_acu,
-            ),
-            redis=RedisTarget(label="redis", cache_cluster_id=stores.redis.cache_cluster_id),
-            hosts=_hosts(foundation, stores, bastion),
-            thresholds=_thresholds(scope),
+            widgets=[*_widgets(balancers, watched_services), *redis_widgets(redis)],
+            database_events=AURORA_EVENTS,
         ),
         scope.options,
     )
+
+
+def _edge_alarms(scope: Scope, edge: Edge, balancers: list[ApplicationLoadBalancerTarget]) -> Iterator[Alarm]:
+    figures = scope.environment.alarms
+    for balancer in balancers:
+        yield from application_load_balancer_alarms(
+            balancer, http_5xx_percent=figures.http_5xx_percent, minimum_requests=figures.minimum_requests
+        )
+    for name, balancer in edge.network_load_balancers.items():
+        yield from network_load_balancer_alarms(
+            NetworkLoadBalancerTarget(
+                label=name,
+                load_balancer_arn_suffix=balancer.load_balancer_arn_suffix,
+                target_group_arn_suffixes=balancer.target_group_arn_suffixes,
+            )
+        )
+
+
+def _service_alarms(scope: Scope, services: list[EcsServiceTarget]) -> Iterator[Alarm]:
+    figures = scope.environment.alarms
+    for service in services:
+        yield from service_alarms(service, cpu_percent=figures.cpu_percent, memory_percent=figures.memory_percent)
+
+
+def _aurora_alarms(scope: Scope, stores: Stores) -> list[Alarm]:
+    aurora = AuroraTarget(
+        label="aurora",
+        cluster_identifier=stores.aurora.cluster_identifier,
+        maximum_capacity_acu=scope.environment.aurora.maximum_capacity_acu,
+    )
+    return aurora_alarms(aurora, capacity_percent=scope.environment.alarms.aurora_capacity_percent)
+
+
+def _host_alarms(scope: Scope, foundation: Foundation, stores: Stores, bastion: BastionWireGuard) -> Iterator[Alarm]:
+    figures = scope.environment.alarms
+    for host in _hosts(foundation, stores, bastion):
+        yield from host_alarms(host, memory_percent=figures.host_memory_percent, disk_percent=figures.disk_percent)
+
+
+def _widgets(balancers: list[ApplicationLoadBalancerTarget], services: list[EcsServiceTarget]) -> Iterator[Widget]:
+    for balancer in balancers:
+        yield from application_load_balancer_widgets(balancer)
+    for service in services:
+        yield from service_widgets(service)
+
+
+def _services(scope: Scope, foundation: Foundation, services: Mapping[str, EcsService]) -> list[EcsServiceTarget]:
+    return [
+        EcsServiceTarget(
+            label=name,
+            cluster_name=foundation.cluster.cluster_name,
+            service_name=service.service_name,
+            container_insights=scope.environment.containers.container_insights != "disabled",
+        )
+        for name, service in services.items()
+    ]
 
 
 def _hosts(foundation: Foundation, stores: Stores, bastion: BastionWireGuard) -> list[HostTarget]:
@@ -91,43 +142,7 @@ def _application_load_balancers(edge: Edge) -> list[ApplicationLoadBalancerTarge
         ApplicationLoadBalancerTarget(
             label=name,
             load_balancer_arn_suffix=balancer.load_balancer_arn_suffix,
-            target_group_arn_suffix=balancer.target_group_arn_suffix,
+            target_group_arn_suffixes=balancer.target_group_arn_suffixes,
         )
         for name, balancer in edge.application_load_balancers.items()
     ]
-
-
-def _shared_load_balancers(edge: Edge) -> list[SharedLoadBalancerTarget]:
-    return [
-        SharedLoadBalancerTarget(
-            label=name,
-            load_balancer_arn_suffix=balancer.load_balancer_arn_suffix,
-            target_group_arn_suffixes=balancer.target_group_arn_suffixes,
-        )
-        for name, balancer in edge.shared_load_balancers.items()
-    ]
-
-
-def _network_load_balancers(edge: Edge) -> list[NetworkLoadBalancerTarget]:
-    return [
-        NetworkLoadBalancerTarget(
-            label=name,
-            load_balancer_arn_suffix=balancer.load_balancer_arn_suffix,
-            target_group_arn_suffixes=balancer.target_group_arn_suffixes,
-        )
-        for name, balancer in edge.network_load_balancers.items()
-    ]
-
-
-def _thresholds(scope: Scope) -> AlarmThresholds:
-    alarms = scope.environment.alarms
-    return AlarmThresholds(
-        http_5xx_percent=alarms.http_5xx_percent,
-        minimum_requests=alarms.minimum_requests,
-        cpu_percent=alarms.cpu_percent,
-        memory_percent=alarms.memory_percent,
-        aurora_capacity_percent=alarms.aurora_capacity_percent,
-        redis_memory_percent=alarms.redis_memory_percent,
-        host_memory_percent=alarms.host_memory_percent,
-        disk_percent=alarms.disk_percent,
-    )

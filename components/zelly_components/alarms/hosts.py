@@ -4,7 +4,11 @@ A host's alarms cost 0.10 USD a month each. Those on disk and memory read metric
 (0.30 USD a month each).
 """
 
-from zelly_components.alarm_targets import AlarmThresholds, HostTarget
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+
 from zelly_components.alarms.alarm import Alarm, Metric
 from zelly_components.alarms.host_metrics import AGENT_NAMESPACE, FAILED_UNITS_NAMESPACE, FILE_SYSTEM
 
@@ -12,8 +16,26 @@ _AGENT_PERIOD_SECONDS = 300
 """The agent's own: a shorter period would find gaps."""
 
 
-def host_alarms(target: HostTarget, thresholds: AlarmThresholds) -> list[Alarm]:
+@dataclass(frozen=True, kw_only=True)
+class HostTarget:
+    """An EC2 instance to watch, made by ``Host``."""
+
+    label: str
+    instance_id: pulumi.Input[str]
+    failed_units_metric: str
+    """The metric that counts its failed systemd units."""
+    mount_points: Mapping[str, str]
+    """By a short name, the file systems whose use its agent publishes."""
+    when_down: str | None = None
+    """What does not work while it is down and what to do about it, in whole sentences; left out, nothing is added to
+    what the alarm says of every host."""
+
+
+def host_alarms(target: HostTarget, *, memory_percent: int, disk_percent: int) -> list[Alarm]:
     """Return a host's alarms: status checks, failed systemd units, memory, and each of its file systems.
+
+    ``memory_percent`` is a share of the instance's memory without what the kernel caches, ``disk_percent`` one of each
+    of its file systems.
 
     A boot that fails ends in one of them: a unit that failed is counted from the log group, and a host whose logging
     itself did not come up publishes no disk metrics, whose silence rings.
@@ -21,8 +43,8 @@ def host_alarms(target: HostTarget, thresholds: AlarmThresholds) -> list[Alarm]:
     return [
         _down(target),
         _failed_units(target),
-        _memory(target, thresholds.host_memory_percent),
-        *(_disk(target, name, path, thresholds.disk_percent) for name, path in sorted(target.mount_points.items())),
+        _memory(target, memory_percent),
+        *(_disk(target, name, path, disk_percent) for name, path in sorted(target.mount_points.items())),
     ]
 
 

@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
-from zelly_components.ecs.fargate import allowed_memory_mib
-from zelly_components.ecs.service_args import CapacityProviderArgs, EcsServiceArgs, TargetArgs
+from zelly_components.ecs.service_args import EcsServiceArgs, TargetArgs
 from zelly_components.ecs.task_definition import ContainerArgs, EfsVolumeArgs, HealthCheckArgs
 from zelly_components.limits.allowed_values import LOG_RETENTION_DAYS
+from zelly_components.limits.capacity_providers import check_capacity_providers
+from zelly_components.limits.fargate import check_fargate_size
 
 
 def check_service(args: EcsServiceArgs) -> None:
@@ -34,13 +35,6 @@ def check_service(args: EcsServiceArgs) -> None:
         )
 
 
-def check_fargate_size(cpu_units: int, memory_mib: int) -> None:
-    """Check that Fargate has a task of this size."""
-    allowed = allowed_memory_mib(cpu_units)
-    if memory_mib not in allowed:
-        raise ValueError(f"memory_mib: came {memory_mib}; allowed with {cpu_units} CPU units {_listed(allowed)}")
-
-
 def check_containers(containers: Sequence[ContainerArgs], volumes: Sequence[EfsVolumeArgs]) -> None:
     """Check the containers of one task, each for itself and with each other."""
     if not containers:
@@ -59,20 +53,6 @@ def check_containers(containers: Sequence[ContainerArgs], volumes: Sequence[EfsV
         TopologicalSorter({name: container.depends_on.keys() for name, container in by_name.items()}).prepare()
     except CycleError as error:
         raise ValueError(f"depends_on: came a circle of {_listed(error.args[1])}; allowed no circle") from error
-
-
-def check_capacity_providers(providers: Sequence[CapacityProviderArgs]) -> None:
-    """Check a capacity provider strategy (ECS API, "CapacityProviderStrategyItem")."""
-    _check_unique("capacity_providers", [provider.name for provider in providers])
-    for provider in providers:
-        _check_range(f"capacity_providers.{provider.name}.weight", provider.weight, 0, 1_000)
-        _check_range(f"capacity_providers.{provider.name}.base", provider.base, 0, 100_000)
-    weights = [provider.weight for provider in providers]
-    if not any(weights):
-        raise ValueError(f"capacity_providers: came weights {_listed(weights) or 'none'}; allowed at least one above 0")
-    bases = [provider.base for provider in providers if provider.base]
-    if len(bases) > 1:
-        raise ValueError(f"capacity_providers: came bases {_listed(bases)}; allowed one provider with a base")
 
 
 def _check_tasks(args: EcsServiceArgs) -> None:

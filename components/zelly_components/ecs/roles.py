@@ -27,7 +27,7 @@ def execution_role_statements(
             sid="WriteLogs",
             # No CreateLogGroup: a writer that may create its group brings a deleted one back for ever.
             actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-            resources=[pulumi.Output.concat(log_group_arn, ":*")],
+            resources=[pulumi.Output.format("{0}:*", log_group_arn)],
         )
     ]
     if repository_arns:

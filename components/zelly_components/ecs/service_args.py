@@ -57,7 +57,7 @@ class EcsServiceArgs:
     subnet_ids: Sequence[pulumi.Input[str]]
     """Private ones: tasks get no public address."""
     cpu_units: int
-    """Of the whole task; 1024 are one vCPU. Goes with certain memory sizes (:mod:`zelly_components.ecs.fargate`)."""
+    """Of the whole task; 1024 are one vCPU. Goes with certain memory sizes (:mod:`zelly_components.limits.fargate`)."""
     memory_mib: int
     architecture: Literal["X86_64", "ARM64"]
     containers: Sequence[ContainerArgs]

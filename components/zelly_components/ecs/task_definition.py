@@ -221,7 +221,7 @@ def _optional(container: ContainerArgs) -> dict[str, Any]:
 def _value_from(secret: SecretVariableArgs) -> pulumi.Output[str]:
     # arn:json-key:version-stage:version-id; the two empty ones mean the current version (ECS Developer Guide, "Pass
     # Secrets Manager secrets through Amazon ECS environment variables").
-    return pulumi.Output.concat(secret.secret_arn, ":", secret.key, "::")
+    return pulumi.Output.format("{0}:{1}::", secret.secret_arn, secret.key)
 
 
 def _log_configuration(container_name: str, destination: LogDestination) -> dict[str, Any]:

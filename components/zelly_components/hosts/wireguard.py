@@ -4,7 +4,6 @@ import base64
 import binascii
 import json
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
@@ -12,6 +11,8 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from zelly_components.limits import vpn
+from zelly_components.limits.errors import LimitError
 from zelly_components.limits.sizes import ADVANCED_PARAMETER
 
 KEY_BYTES = 32
@@ -76,20 +77,15 @@ def check_peers(peers: Sequence[PeerArgs], vpn_cidr_block: str) -> None:
     """Check names, addresses and keys of all peers, each by itself and against the others.
 
     Raises:
-        ValueError: naming the first peer that is wrong, what came and what is allowed.
+        LimitError: naming the first peer that is wrong, what came and what is allowed.
     """
     network = IPv4Network(vpn_cidr_block)
-    for peer in peers:
-        if _PEER_NAME.fullmatch(peer.name) is None:
-            raise ValueError(
-                f"peers: came the name {peer.name!r}; allowed 1 to 32 lower-case letters, digits and inner hyphens"
-            )
-        _check_address(peer, network)
-        if peer.public_key is not None:
-            _key_bytes(f"peers: public key of {peer.name}", peer.public_key)
-    _check_unique("name", [peer.name for peer in peers])
-    _check_unique("address", [peer.address for peer in peers])
-    _check_unique("public key", [peer.public_key for peer in peers if peer.public_key is not None])
+    _check_names([peer.name for peer in peers])
+    keys = {peer.name: peer.public_key for peer in peers if peer.public_key is not None}
+    for name, key in keys.items():
+        _key_bytes(f"peers.{name}.public_key", key)
+    vpn.check_addresses({peer.name: _address(peer) for peer in peers}, network)
+    vpn.check_keys(keys)
     # About 75 peers.
     document = peers_document(peers, {peer.name: _PUBLIC_KEY_PLACEHOLDER for peer in peers})
     if (excess := ADVANCED_PARAMETER.excess(document)) is not None:
@@ -150,21 +146,21 @@ def _lines(*lines: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _check_address(peer: PeerArgs, network: IPv4Network) -> None:
+def _check_names(names: Sequence[str]) -> None:
+    for position, name in enumerate(names):
+        if _PEER_NAME.fullmatch(name) is None:
+            raise LimitError("peers", f"the name {name!r}", "1 to 32 lower-case letters, digits and inner hyphens")
+        if name in names[:position]:
+            raise LimitError("peers", f"the name {name} more than once", "once")
+
+
+def _address(peer: PeerArgs) -> IPv4Address:
     try:
-        address = IPv4Address(peer.address)
+        return IPv4Address(peer.address)
     except AddressValueError:
-        address = None
-    taken = {network.network_address, network.network_address + 1, network.broadcast_address}
-    if address is None or address not in network or address in taken:
-        first, last = network.network_address + 2, network.broadcast_address - 1
-        raise ValueError(f"peers: came the address {peer.address} for {peer.name}; allowed {first} to {last}")
-
-
-def _check_unique(what: str, values: Sequence[str]) -> None:
-    repeated = [value for value, count in Counter(values).items() if count > 1]
-    if repeated:
-        raise ValueError(f"peers: came the {what} {repeated[0]} more than once; allowed once")
+        raise LimitError(
+            f"peers.{peer.name}.address", repr(peer.address), "an IPv4 address such as 10.10.0.2"
+        ) from None
 
 
 def _key_bytes(field: str, text: str) -> bytes:

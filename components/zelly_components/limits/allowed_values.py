@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from zelly_components.limits.errors import LimitError
+
 FILE = Path(__file__).with_name("allowed_values.json")
 
 _NEAR_MATCHES = 3
@@ -41,10 +43,10 @@ class AllowedValues:
         """Refuse what is not on the list.
 
         Raises:
-            ValueError: with the field, what came and what is allowed.
+            LimitError: with the field, what came and what is allowed.
         """
         if (allowed := self.instead_of(value)) is not None:
-            raise ValueError(f"{field}: came {value}; allowed {allowed}")
+            raise LimitError(field, value, allowed)
 
     def _near(self, value: str | int) -> list[str]:
         if isinstance(value, int):

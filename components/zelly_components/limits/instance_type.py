@@ -4,6 +4,7 @@ import re
 from typing import Literal, TypeAlias
 
 from zelly_components.limits.allowed_values import INSTANCE_TYPES
+from zelly_components.limits.errors import LimitError
 
 INSTANCE_TYPE_PATTERN = r"^(?P<family>[a-z]+)(?P<generation>[0-9]+)(?P<attributes>[a-z]*)(-[a-z0-9]+)?\.[a-z0-9-]+$"
 """How a type is named ("Naming conventions", EC2 Instance Types guide); ``u-6tb1`` and its like are not hosts."""
@@ -17,14 +18,14 @@ def check_cpu_credits(instance_type: str, cpu_credits: CpuCredits | None) -> Non
     """Check that a burstable instance, and no other, says what becomes of it without credits.
 
     Raises:
-        ValueError: with the field, what came and what is allowed.
+        LimitError: with the field, what came and what is allowed.
     """
     # trn1 and trn2 begin with a t as well, and are no T types ("Burstable performance instances", EC2 User Guide).
     burstable = re.match(r"t\d", instance_type) is not None
     if burstable and cpu_credits is None:
-        raise ValueError(f"cpu_credits: came null with {instance_type}; allowed standard or unlimited")
+        raise LimitError("cpu_credits", f"null with {instance_type}", "standard or unlimited")
     if not burstable and cpu_credits is not None:
-        raise ValueError(f"cpu_credits: came {cpu_credits} with {instance_type}; allowed null: it has no CPU credits")
+        raise LimitError("cpu_credits", f"{cpu_credits} with {instance_type}", "null, as it has no CPU credits")
 
 
 def architecture(instance_type: str) -> Literal["arm64", "x86_64"]:

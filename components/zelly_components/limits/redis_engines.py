@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
+from zelly_components.limits.errors import LimitError
+
 Engine: TypeAlias = Literal["redis", "valkey"]
 
 ENGINE_VERSIONS: Mapping[Engine, Mapping[str, str]] = {
@@ -25,9 +27,9 @@ def parameter_group_family(engine: Engine, engine_version: str) -> str:
     """Return the family of an engine's parameter groups in a version: ``redis7`` for Redis 7.1.
 
     Raises:
-        ValueError: for a version that ElastiCache does not have of this engine.
+        LimitError: for a version that ElastiCache does not have of this engine.
     """
     versions = ENGINE_VERSIONS[engine]
     if engine_version not in versions:
-        raise ValueError(f"engine_version: came {engine_version}; allowed with engine {engine}: {', '.join(versions)}")
+        raise LimitError("engine_version", f"{engine_version} with engine {engine}", ", ".join(versions))
     return versions[engine_version]

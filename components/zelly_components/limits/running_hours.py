@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from zelly_components.limits.errors import LimitError
+
 WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
 MARGIN_MINUTES = 15
@@ -29,21 +31,21 @@ def check_hours(weekdays: Sequence[str], start: str, stop: str) -> None:
     """Refuse days and hours that cannot be.
 
     Raises:
-        ValueError: naming the argument, in one line.
+        LimitError: naming the argument, in one line.
     """
     unknown = [day for day in weekdays if day not in WEEKDAYS]
     if unknown or not weekdays or len(set(weekdays)) != len(weekdays):
         came = ", ".join(weekdays) or "none"
-        raise ValueError(f"weekdays: came {came}; allowed one or more of {', '.join(WEEKDAYS)}, each once")
+        raise LimitError("weekdays", came, f"one or more of {', '.join(WEEKDAYS)}, each once")
     for field, moment in (("start", start), ("stop", stop)):
         if not _MOMENT.fullmatch(moment):
-            raise ValueError(f"{field}: came {moment!r}; allowed a time of day, e.g. 08:00")
+            raise LimitError(field, repr(moment), "a time of day, e.g. 08:00")
     if _minutes(start) < MARGIN_MINUTES:
-        raise ValueError(f"start: came {start}; allowed from 00:15 on: what services need starts before, the same day")
+        raise LimitError("start", start, "from 00:15 on, as what services need starts before, the same day")
     if _minutes(stop) + MARGIN_MINUTES >= _DAY:
-        raise ValueError(f"stop: came {stop}; allowed until 23:44: what services need stops after, the same day")
+        raise LimitError("stop", stop, "until 23:44, as what services need stops after, the same day")
     if _minutes(stop) - _minutes(start) < _HOUR:
-        raise ValueError(f"stop: came {stop}; allowed at least an hour after start ({start})")
+        raise LimitError("stop", stop, f"at least an hour after start ({start})")
 
 
 def shifted(moment: str, minutes: int) -> str:

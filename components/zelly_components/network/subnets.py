@@ -4,6 +4,8 @@ import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from zelly_components.limits.errors import LimitError
+
 MAXIMUM_ZONES = 8
 """No AWS region has more than six zones; eight keeps the split a power of two."""
 
@@ -30,18 +32,19 @@ def plan_subnets(cidr_block: str, availability_zones: Sequence[str]) -> list[Sub
     with 4,091 usable addresses each (AWS keeps five of every subnet).
 
     Raises:
-        ValueError: for a range too small to cut, host bits set, a repeated zone, none, or more than eight zones.
+        LimitError: for a range too small to cut, host bits set, a repeated zone, none, or more than eight zones.
     """
-    network = ipaddress.IPv4Network(cidr_block)
+    try:
+        network = ipaddress.IPv4Network(cidr_block)
+    except ValueError:
+        raise LimitError("cidr_block", cidr_block, "an IPv4 range without host bits") from None
     if network.prefixlen + _PLAN_BITS > _SMALLEST_SUBNET_PREFIX:
         largest = _SMALLEST_SUBNET_PREFIX - _PLAN_BITS
-        raise ValueError(
-            f"cidr_block: {cidr_block}; sixteen subnets of at least /28 need a range of /{largest} or larger"
-        )
+        raise LimitError("cidr_block", cidr_block, f"/{largest} or larger, for sixteen subnets of at least /28")
     if not 1 <= len(availability_zones) <= MAXIMUM_ZONES:
-        raise ValueError(f"availability_zones: {len(availability_zones)} given; 1 to {MAXIMUM_ZONES} are allowed")
+        raise LimitError("availability_zones", len(availability_zones), f"1 to {MAXIMUM_ZONES}")
     if len(set(availability_zones)) != len(availability_zones):
-        raise ValueError(f"availability_zones: one is repeated in {', '.join(availability_zones)}")
+        raise LimitError("availability_zones", ", ".join(availability_zones), "each once")
     ranges = list(network.subnets(prefixlen_diff=_PLAN_BITS))
     return [
         SubnetPair(

@@ -60,24 +60,33 @@ def test_a_revision_is_registered_in_one_attempt_with_any_tags(tags: list[Any], 
         assert TaskDefinitions(connection).register(KEPT, tags) == ARN
 
 
+SERVICE: dict[str, Any] = {
+    "serviceName": "shop-api",
+    "status": "ACTIVE",
+    "taskDefinition": ARN,
+    "desiredCount": 1,
+    "runningCount": 1,
+    "pendingCount": 0,
+    "deployments": [],
+    "events": [],
+    "loadBalancers": [{"targetGroupArn": "arn:group"}, {"loadBalancerName": "classic"}],
+}
+MOVED = {"cluster": "shop", "service": "shop-api", "taskDefinition": ARN}
+
+
 def test_a_service_is_moved_to_a_revision_and_told_with_its_balancers() -> None:
-    described: dict[str, Any] = {
-        "serviceName": "shop-api",
-        "status": "ACTIVE",
-        "taskDefinition": ARN,
-        "desiredCount": 1,
-        "runningCount": 1,
-        "pendingCount": 0,
-        "deployments": [],
-        "events": [],
-        "loadBalancers": [{"targetGroupArn": "arn:group"}, {"loadBalancerName": "classic"}],
-    }
     with stubbed() as connection:
-        connection.repeatable("ecs").add_response(
-            "update_service", {"service": described}, {"cluster": "shop", "service": "shop-api", "taskDefinition": ARN}
-        )
+        connection.repeatable("ecs").add_response("update_service", {"service": SERVICE}, MOVED)
         found = Ecs(connection, "shop").deploy("shop-api", ARN)
     assert (found.target_group_arns, found.primary) == (("arn:group",), None)
+
+
+def test_a_service_is_restarted_in_one_attempt() -> None:
+    with stubbed() as connection:
+        connection.once("ecs").add_response(
+            "update_service", {"service": SERVICE}, {**MOVED, "forceNewDeployment": True}
+        )
+        assert Ecs(connection, "shop").restart("shop-api", ARN).name == "shop-api"
 
 
 def test_every_page_of_a_parameters_history_is_read_and_sorted() -> None:

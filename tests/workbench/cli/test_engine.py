@@ -6,7 +6,7 @@ import pytest
 from tests.workbench.cli.conftest import Project
 from workbench.engine.pulumi_cli import REPOSITORY, find_engine
 from workbench.errors import OperatorError
-from workbench.sandbox.holding import held
+from workbench.sandbox.lock import held
 
 
 @pytest.fixture(scope="module", autouse=True)

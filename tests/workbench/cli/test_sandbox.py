@@ -17,7 +17,7 @@ import pytest
 from tests.workbench.cli.conftest import PROGRAM, Project
 from tests.zelly_infra.stack_files import ROOT, environment_of, write_stack_file
 from workbench.cli.sandbox.bring_up import embedded_aws
-from workbench.sandbox.holding import LOCK_FILE, held
+from workbench.sandbox.lock import LOCK_FILE, held
 
 DESCRIBE_VPCS = """
 import boto3

@@ -21,7 +21,7 @@ class Files:
     def __init__(self, directory: Path, server: ClickHouseServer) -> None:
         self.directory = directory
         self.server = server
-        self.ledger = Ledger(server, operator="tester@here")
+        self.ledger = Ledger(server, program="zelly", operator="tester@here")
         self.write("001_database.sql", DATABASE)
         self.write("002_views.sql", VIEWS)
 

@@ -10,8 +10,8 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 
 from tests.workbench.end_to_end.conftest import Completed, Operator, Sandbox
-from workbench.sandbox.images import Behaviour, sandbox_image
-from workbench.sandbox.registry import put_image
+from workbench.sandbox.ecr.images import Behaviour, sandbox_image
+from workbench.sandbox.ecr.pushing import put_image
 from zelly_infra.catalog import SERVICES
 
 REGIONS = {"production": "ap-south-1", "staging": "ap-southeast-1"}

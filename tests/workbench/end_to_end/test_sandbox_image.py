@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.workbench.end_to_end.conftest import Completed, Operator, Sandbox
-from workbench.sandbox.images import Behaviour, behaviour_of, platforms_of, sandbox_image
+from workbench.sandbox.ecr.images import Behaviour, behaviour_of, platforms_of, sandbox_image
 
 REGISTRY_REGION = "ap-south-1"
 

@@ -15,8 +15,8 @@ from tests.workbench.operations.clocks import FakeClock, interrupt
 from tests.workbench.operations.test_execute_command import REACHABLE, RUNNING, SESSION, TOKEN
 from workbench.aws.ecs.tasks import EcsTasks, ExecuteCommandSession, Task
 from workbench.aws.shared.errors import AwsError, Reason
-from workbench.sandbox.images import Architecture, Behaviour, sandbox_image
-from workbench.sandbox.registry import put_image
+from workbench.sandbox.ecr.images import Architecture, Behaviour, sandbox_image
+from workbench.sandbox.ecr.pushing import put_image
 
 REGION = "ap-southeast-1"
 CLUSTER = "zelly-staging"

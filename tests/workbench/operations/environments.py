@@ -115,22 +115,22 @@ LANDSCAPE = Landscape(
     accepted_releases={
         ("ClickHouse", "24.3"): AcceptedRelease(until=date(2027, 11, 30), reason="nobody else reaches it"),
     },
-    unseen_steps=(UnseenCheck(name="migrations run", why="it is inside", service="api", command="COMMAND"),),
-    unseen_invariants=(
-        UnseenCheck(name="locks", why="they are inside", service="api", container="proxy", command="ls /locks"),
-    ),
     alarm_prefix="shop-",
     is_proxied=False,
     alarm_emails=("ops@shop.example",),
-    log_group_prefix="/zelly/",
+    log_group_prefix="/shop/",
     running_hours=None,
-    log_groups=frozenset({"/zelly/ecs/api", "/zelly/bastion"}),
+    log_groups=frozenset({"/shop/ecs/api", "/shop/bastion"}),
     shared=SharedResources(
         repositories=("shop/api",),
         registry_region="eu-west-1",
         provider_url="https://issuer.example",
         role_name="shop-deploys",
         is_owner=True,
+    ),
+    unseen_steps=(UnseenCheck(name="tables made", why="nobody sees them", service="api", command="COMMAND"),),
+    unseen_invariants=(
+        UnseenCheck(name="no locks", why="nobody sees those", service="web", container="proxy", command="find /locks"),
     ),
 )
 
@@ -275,7 +275,7 @@ WELL = Facts(
         images={"ami-1": image("ami-1"), "ami-2": image("ami-2", days=40)},
     ),
     clickhouse_snapshot_at=NOW - timedelta(hours=30),
-    log_groups=[LogGroup(name="/zelly/bastion", retention_days=30), LogGroup(name="/zelly/ecs/api", retention_days=30)],
+    log_groups=[LogGroup(name="/shop/bastion", retention_days=30), LogGroup(name="/shop/ecs/api", retention_days=30)],
     alarms=AlarmReading(alarms=[alarm("cpu"), alarm("memory")], subscriptions=[subscription()]),
     cache_events=[subscription()],
 )

@@ -112,7 +112,7 @@ def test_credentials_are_gone_however_it_ends(fake: FakeDocker, prepare: Callabl
         failed = True
     configuration = fake.calls[-1]["configuration"]
     assert failed is (prepare is not _succeeds)
-    assert Path(configuration).name.startswith("zelly-docker-")
+    assert Path(configuration).name.startswith("docker-config-")
     assert not Path(configuration).exists()
 
 

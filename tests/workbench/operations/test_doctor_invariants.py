@@ -43,7 +43,7 @@ NOTHING = replace(WELL, services={}, images={})
 REDIS_COMMAND = "aws elasticache describe-snapshots --replication-group-id shop-redis-1 --region eu-west-1"
 NO_SNAPSHOT = "no snapshot yet: the first comes within a day; if none does, something is wrong"
 RESTORE = "aws rds describe-db-clusters --db-cluster-identifier shop-aurora --region eu-west-1"
-PUT_RETENTION = "aws logs put-retention-policy --log-group-name /zelly/bastion --retention-in-days 30"
+PUT_RETENTION = "aws logs put-retention-policy --log-group-name /shop/bastion --retention-in-days 30"
 
 
 def resolving(*addresses: str) -> Facts:
@@ -158,9 +158,9 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
     (
         "log retention",
         WHERE,
-        replace(WELL, log_groups=[LogGroup(name="/zelly/bastion", retention_days=None)]),
+        replace(WELL, log_groups=[LogGroup(name="/shop/bastion", retention_days=None)]),
         broken(
-            "/zelly/bastion keeps its lines for ever",
+            "/shop/bastion keeps its lines for ever",
             then=f"{PUT_RETENTION} --region eu-west-1",
         ),
     ),
@@ -168,10 +168,10 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
     (
         "log groups known",
         WHERE,
-        replace(WELL, log_groups=[LogGroup(name="/zelly/ecs/old", retention_days=30)]),
+        replace(WELL, log_groups=[LogGroup(name="/shop/ecs/old", retention_days=30)]),
         broken(
-            "/zelly/ecs/old is not the program's",
-            then="aws logs describe-log-streams --log-group-name /zelly/ecs/old --region eu-west-1",
+            "/shop/ecs/old is not the program's",
+            then="aws logs describe-log-streams --log-group-name /shop/ecs/old --region eu-west-1",
         ),
     ),
     ("Aurora closed", WHERE, replace(WELL, aurora=DENIED), unread(DENIED)),

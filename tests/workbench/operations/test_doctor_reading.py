@@ -52,11 +52,11 @@ THERE = [{"result": 1}]
     ],
 )
 def test_ledger(answers: list[Any], expected: Any) -> None:
-    assert read_ledger(lambda: Server(*answers)) == expected
+    assert read_ledger(lambda: Server(*answers), "shop") == expected
 
 
 def test_clickhouse_of_the_embedded_aws_is_not_asked() -> None:
-    assert read_ledger(None) == Unclear("the embedded AWS has no hosts")
+    assert read_ledger(None, "shop") == Unclear("the embedded AWS has no hosts")
 
 
 def test_credentials_that_are_missing_are_told_from_those_that_may_not_be_read() -> None:
@@ -66,9 +66,9 @@ def test_credentials_that_are_missing_are_told_from_those_that_may_not_be_read()
     def refused() -> ClickHouseServer:
         raise failure("secretsmanager:GetSecretValue", Reason.DENIED)
 
-    assert read_ledger(missing) == Refused("secret shop: CLICKHOUSE_HOST missing")
+    assert read_ledger(missing, "shop") == Refused("secret shop: CLICKHOUSE_HOST missing")
     with pytest.raises(AwsError):
-        read_ledger(refused)
+        read_ledger(refused, "shop")
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from workbench.aws.ecs.services import Service
 from workbench.aws.elastic_load_balancing import ElasticLoadBalancing, Target
 from workbench.operations.deploys.checks import RolloutOptions
 from workbench.operations.deploys.ledger import entries, recorded_images
-from workbench.operations.deploys.promote import PromotePlan, add_tags, plan_promote, unhealthy_targets
+from workbench.operations.deploys.promote import PromotePlan, add_tags, plan_promote, unhealthy
 from workbench.operations.deploys.restart import plan_restart
 from workbench.operations.deploys.rollback import earlier_images
 from workbench.operations.deploys.service import Deployable, Images
@@ -251,7 +251,7 @@ def test_targets_that_are_not_healthy_are_named_but_not_those_that_leave() -> No
             other: [Target(address="10.0.0.4", port=80, state="draining", reason="")],
         },
     )
-    assert unhealthy_targets(shop.situation, cast("ElasticLoadBalancing", shop)) == [
+    assert unhealthy(shop.situation, cast("ElasticLoadBalancing", shop)) == [
         "target 10.0.0.2:80 is initial",
         "target 10.0.0.3:81 is unhealthy (Target.Timeout)",
         "target group none: no targets",

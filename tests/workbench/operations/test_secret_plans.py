@@ -62,7 +62,10 @@ def versions(stored: Stored) -> SecretVersions:
 
 def test_plan_says_what_becomes_of_each_key_and_writes_what_differs() -> None:
     stored = Stored(
-        {NAME: {FIRST: "same", SECOND: " ", "more": "1", "again": "2"}, OTHER: {OTHERS_FIRST: None, "x": 1}}
+        {
+            NAME: {FIRST: "same", SECOND: " ", "more": "1", "again": "2"},
+            OTHER: {OTHERS_FIRST: None, "x": 1, "kept": "k"},
+        }
     )
     given = {NAME: {FIRST: "same"}, OTHER: {OTHERS_FIRST: "now", "x": "1", "y": "2"}}
     plan = plan_changes(PROGRAM, given, versions(stored), new_keys=True)
@@ -74,6 +77,7 @@ def test_plan_says_what_becomes_of_each_key_and_writes_what_differs() -> None:
         f"  {OTHERS_FIRST}: filled",
         "  x: changed",
         "  y: added",
+        "  others that stay as they are: 1",
     ]
     assert plan.document()["secrets"] == [
         {"secret": NAME, "keys": {FIRST: "unchanged"}},
@@ -81,7 +85,8 @@ def test_plan_says_what_becomes_of_each_key_and_writes_what_differs() -> None:
     ]
     assert [change.name for change in plan.pending] == [OTHER]
     change_secrets(plan, versions(stored))
-    assert stored.written == [(OTHER, {OTHERS_FIRST: "now", "x": "1", "y": "2"}, "v1")]
+    # What is written takes the place of the whole secret: keys that are not given are in it too.
+    assert stored.written == [(OTHER, {OTHERS_FIRST: "now", "x": "1", "kept": "k", "y": "2"}, "v1")]
 
 
 def test_key_that_held_white_space_is_filled() -> None:

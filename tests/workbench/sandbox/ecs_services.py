@@ -8,8 +8,8 @@ from typing import Any
 
 from tests.workbench.sandbox.conftest import REGION, Sandbox
 from tests.workbench.sandbox.network import Network
-from workbench.sandbox.images import Architecture, Behaviour, sandbox_image
-from workbench.sandbox.registry import put_image
+from workbench.sandbox.ecr.images import Architecture, Behaviour, sandbox_image
+from workbench.sandbox.ecr.pushing import put_image
 
 CLUSTER = "rollouts"
 REGISTRY_REGION = "ap-south-1"

@@ -63,7 +63,7 @@ def test_resource_without_a_region_is_refused() -> None:
 
 
 def test_ended_embedded_aws_is_the_likely_cause_when_nothing_answers() -> None:
-    with pytest.raises(SandboxError, match=r"likely cause: the embedded AWS has ended"):
+    with pytest.raises(SandboxError, match=r"likely cause: the AWS at this address has ended"):
         backend().create(registration("aws:ec2/vpc:Vpc", cidrBlock="10.0.0.0/16", region="eu-west-1"))
 
 
@@ -114,7 +114,7 @@ def test_logical_name_that_leaves_no_room_for_the_suffix_is_refused() -> None:
         ("ResourceNotFoundException", "it refers to something that was never made, or lies in another region"),
         ("VpcLimitExceeded", "a quota of the account is used up"),
         ("InvalidParameterValue", "an input has a value that the API does not take"),
-        ("InternalFailure", "moto does not emulate this operation or tripped over its input"),
+        ("InternalFailure", "this operation is not emulated, or the emulation tripped over its input"),
         ("Teapot", None),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workbench.sandbox.ecr.images import Behaviour
 from workbench.sandbox.ecs.simulation.deployments import (
     Action,
     Complete,
@@ -27,7 +28,6 @@ from workbench.sandbox.ecs.simulation.deployments import (
 )
 from workbench.sandbox.ecs.simulation.life import ContainerPlan, End, plan_life
 from workbench.sandbox.ecs.simulation.pace import Pace
-from workbench.sandbox.images import Behaviour
 
 NOW = datetime(2026, 1, 1)
 OLD = DeploymentView(id="old", definition="api:1", state="COMPLETED")

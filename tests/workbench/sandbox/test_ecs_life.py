@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from workbench.sandbox.ecr.images import Behaviour
 from workbench.sandbox.ecs.simulation.life import (
     ContainerPlan,
     End,
@@ -15,8 +16,7 @@ from workbench.sandbox.ecs.simulation.life import (
     exit_code,
     plan_life,
 )
-from workbench.sandbox.ecs.simulation.pace import SPEED_VARIABLE, Pace
-from workbench.sandbox.images import Behaviour
+from workbench.sandbox.ecs.simulation.pace import Pace, speed_variable
 
 START = datetime(2026, 1, 1)
 
@@ -159,7 +159,7 @@ def test_speed_divides_every_duration() -> None:
 
 @pytest.mark.parametrize("speed", ["0", "-1", "fast", "", "inf", "nan"])
 def test_speed_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, speed: str) -> None:
-    monkeypatch.setenv(SPEED_VARIABLE, speed)
+    monkeypatch.setenv(speed_variable(), speed)
     with pytest.raises(
         ValueError, match=f"^ZELLY_SANDBOX_SPEED: came {speed}; allowed: a number above 0, e.g. 1 or 100$"
     ):
@@ -167,5 +167,5 @@ def test_speed_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, speed: str
 
 
 def test_without_a_speed_a_second_is_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(SPEED_VARIABLE)
+    monkeypatch.delenv(speed_variable())
     assert Pace.of_this_process() == Pace(1)

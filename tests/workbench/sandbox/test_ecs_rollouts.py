@@ -18,10 +18,10 @@ from tests.workbench.sandbox.ecs_services import (
     make_service,
 )
 from tests.workbench.sandbox.network import Network, make_network
-from workbench.sandbox.ecs.simulation.pace import SPEED_VARIABLE
+from workbench.sandbox.ecr.images import WORKING, Behaviour
+from workbench.sandbox.ecs.simulation.pace import speed_variable
 from workbench.sandbox.embedded import EmbeddedAws
 from workbench.sandbox.errors import SandboxError
-from workbench.sandbox.images import WORKING, Behaviour
 
 HEALTH_CHECK = {"command": ["CMD", "true"]}
 CHECKED: dict[str, Any] = {"healthCheck": HEALTH_CHECK}
@@ -222,6 +222,16 @@ def test_breaker_without_rollback_leaves_the_old_tasks_running(sandbox: Sandbox,
     assert [task["taskArn"] for task in service.tasks()] == [serving["taskArn"]]
 
 
+def test_service_of_a_deleted_ones_name_has_nothing_to_go_back_to(sandbox: Sandbox, network: Network) -> None:
+    service = make_service(sandbox, network)
+    service.push("good", WORKING)
+    service.create("good")
+    assert service.rollouts() == [("PRIMARY", "COMPLETED", "1", 0)]
+    service.ecs.delete_service(cluster=CLUSTER, service=service.name, force=True)
+    service.create("missing")
+    assert service.rollouts() == [("PRIMARY", "FAILED", "2", 3)]
+
+
 def test_without_a_breaker_it_is_tried_again_at_growing_intervals(sandbox: Sandbox, network: Network) -> None:
     service = make_service(sandbox, network)
     service.create("missing", breaker={"enable": False, "rollback": False})
@@ -306,7 +316,7 @@ def test_health_of_the_targets_of_an_unknown_group_is_refused(sandbox: Sandbox) 
 @pytest.fixture
 def slow_sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """One of its own, in which a task that cannot start fails after a second and a half."""
-    monkeypatch.setenv(SPEED_VARIABLE, "2")
+    monkeypatch.setenv(speed_variable(), "2")
     with EmbeddedAws.start() as aws:
         yield Sandbox(aws)
 
@@ -326,6 +336,6 @@ def test_only_failures_one_after_the_other_count(slow_sandbox: Sandbox) -> None:
 
 
 def test_speed_that_is_none_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(SPEED_VARIABLE, "fast")
+    monkeypatch.setenv(speed_variable(), "fast")
     with pytest.raises(SandboxError, match=r"^ZELLY_SANDBOX_SPEED: came fast; allowed: a number above 0"):
         EmbeddedAws.start()

@@ -3,8 +3,7 @@ import json
 import pytest
 
 from tests.workbench.sandbox.conftest import Sandbox
-from workbench.sandbox.errors import SandboxError
-from workbench.sandbox.images import (
+from workbench.sandbox.ecr.images import (
     INDEX_MEDIA_TYPE,
     WORKING,
     Behaviour,
@@ -14,7 +13,8 @@ from workbench.sandbox.images import (
     platforms_of,
     sandbox_image,
 )
-from workbench.sandbox.registry import put_image
+from workbench.sandbox.ecr.pushing import put_image
+from workbench.sandbox.errors import SandboxError
 
 EVERYTHING = Behaviour(
     ready_after=30.0, unhealthy=True, crash=3, crash_after=0.5, log=("a", "b"), run_exit_code=4, run_log=("c",)
@@ -24,13 +24,13 @@ EVERYTHING = Behaviour(
 def test_annotations_tell_of_what_is_not_as_usual() -> None:
     assert annotations(WORKING) == {}
     assert annotations(EVERYTHING) == {
-        "in.zelly.sandbox.ready-after": "30.0",
-        "in.zelly.sandbox.unhealthy": "true",
-        "in.zelly.sandbox.crash": "3",
-        "in.zelly.sandbox.crash-after": "0.5",
-        "in.zelly.sandbox.log": '["a", "b"]',
-        "in.zelly.sandbox.run-exit-code": "4",
-        "in.zelly.sandbox.run-log": '["c"]',
+        "workbench.sandbox.ready-after": "30.0",
+        "workbench.sandbox.unhealthy": "true",
+        "workbench.sandbox.crash": "3",
+        "workbench.sandbox.crash-after": "0.5",
+        "workbench.sandbox.log": '["a", "b"]',
+        "workbench.sandbox.run-exit-code": "4",
+        "workbench.sandbox.run-log": '["c"]',
     }
 
 

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from tests.workbench.sandbox.conftest import Sandbox
 from workbench.sandbox.errors import SandboxError
-from workbench.sandbox.server.sizes import CHECKS
+from workbench.sandbox.services import supplements
 from zelly_components.limits import sizes as limits
 
 ROLE = "aws:iam/role:Role"
@@ -162,4 +162,4 @@ def test_every_check_has_a_request_here_that_it_refuses() -> None:
         ("efs", "PutFileSystemPolicy"),
     }
     here = {(service, "".join(word.capitalize() for word in method.split("_"))) for service, method, *_ in REQUESTS}
-    assert here | apart == set(CHECKS)
+    assert here | apart == {(limit.service, limit.operation) for each in supplements() for limit in each.limits}

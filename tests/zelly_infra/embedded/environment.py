@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from tests.zelly_infra.evaluations import config_of
 from workbench.evaluate import Evaluation
 from workbench.sandbox.embedded import EmbeddedAws
+from zelly_infra.config import EnvironmentConfig
 from zelly_infra.outputs import StackOutputs
 
 ACCOUNT_ID = "123456789012"
 
-REGISTRY_REGION = "ap-south-1"
+REGISTRY_REGION = config_of("production").registry.region
 
 _RANDOM_ENDING = re.compile(r"-[0-9a-f]{7}$")
 
@@ -27,6 +29,11 @@ class Environment:
     aws: EmbeddedAws
     evaluation: Evaluation = field(repr=False)
     """It knows secrets, which no failed test may print."""
+
+    @property
+    def config(self) -> EnvironmentConfig:
+        """What its stack file says."""
+        return config_of(self.stack)
 
     def client(self, service: str, region: str | None = None) -> Any:
         """Return a boto3 client of the embedded AWS; a call to anything unknown fails there."""
@@ -86,7 +93,7 @@ class Environment:
     @cached_property
     def default_tags(self) -> Mapping[str, str]:
         """What the provider puts on everything."""
-        return {"project": "zelly", "managed-by": "pulumi", "environment": self.stack}
+        return {**self.config.tags, "environment": self.stack}
 
 
 def zones(part: str) -> list[str]:

@@ -4,29 +4,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.zelly_infra.embedded.environment import ACCOUNT_ID, REGISTRY_REGION, Environment, only
+from zelly_infra.catalog import SERVICES
 
 Statements = dict[str, Mapping[str, Any]]
 """By ``Sid``."""
 
 SECRETS = {
-    "fastify-nova": ["zelly/aurora/master", "zelly/fastify-nova/env", "zelly/redis/auth"],
-    "customer-panel": ["zelly/aurora/master", "zelly/customer-panel/env", "zelly/redis/auth"],
-    "orion-backend": ["zelly/aurora/master", "zelly/clickhouse/credentials", "zelly/orion-backend/env"],
-    "events-consumer": ["zelly/clickhouse/credentials", "zelly/redis/auth"],
-    "storefront": [],
-    "internal-tools": ["zelly/redis/auth"],
+    service.name: sorted({variable.secret for container in service.containers for variable in container.secrets})
+    for service in SERVICES
 }
 """The secrets that each service's containers read."""
 
-REPOSITORIES = {
-    "fastify-nova": ["zelly/fastify-nova"],
-    "customer-panel": ["zelly/customer-panel"],
-    "orion-backend": ["zelly/orion-backend"],
-    "events-consumer": ["zelly/events-consumer"],
-    "storefront": ["zelly/astro-storefront", "zelly/caddy"],
-    "internal-tools": [],
-}
+REPOSITORIES = {service.name: list(service.repositories) for service in SERVICES}
 """The repositories that each service's images come from; the tools' images are a third party's."""
+
+WITH_VOLUME = {service.name for service in SERVICES for container in service.containers if container.data_path}
 
 CHANNELS = [
     f"ssmmessages:{action}"
@@ -66,7 +58,7 @@ def execution_role(environment: Environment, service: str) -> Statements:
 def task_role(environment: Environment, service: str) -> Statements:
     """Return what the containers of a service may do: ECS Exec, and Caddy its volume."""
     statements: Statements = {"OpenExecChannels": allow(CHANNELS, ["*"])}
-    if service == "storefront":
+    if service in WITH_VOLUME:
         prefix = f"arn:aws:elasticfilesystem:{environment.region}:{ACCOUNT_ID}"
         access_point = only(environment.client("efs").describe_access_points()["AccessPoints"])
         statements["MountCaddyData"] = allow(

@@ -1,7 +1,8 @@
 """What ECS and Fargate refuse of a task definition, written down from their documentation, not from the components.
 
 The components check their arguments by rules of their own (:mod:`zelly_components.ecs.checks`); these look at what
-was registered in the end. The shape itself, enums included, is botocore's (``tests/zelly_infra/test_aws_requests.py``).
+was registered in the end. The shape itself, enums included, is botocore's
+(``tests/zelly_infra/composition/test_aws_requests.py``).
 """
 
 import re

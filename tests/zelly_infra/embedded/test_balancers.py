@@ -6,29 +6,28 @@ from typing import Any
 import pytest
 
 from tests.zelly_infra.embedded.environment import ACCOUNT_ID, Environment, only, tags_of, zones
+from zelly_infra.catalog import SERVICES, HttpsIngress, PassthroughIngress
 
-APPLICATION = {"alb-nova": 3000, "alb-customer": 5174, "alb-orion": 3022}
-"""The HTTPS balancers, and the ports they send to."""
-
-NAMES = (*APPLICATION, "nlb-storefront")
-
-HOSTNAMES = {
-    "production": {
-        "alb-nova": "api.zelly.in",
-        "alb-customer": "account.zelly.in",
-        "alb-orion": "orion-api.zelly.in",
-        "nlb-storefront": "stores.zelly.in",
-    },
-    "staging": {
-        "alb-nova": "api.staging.zelly.in",
-        "alb-customer": "account.staging.zelly.in",
-        "alb-orion": "orion-api.staging.zelly.in",
-        "nlb-storefront": "stores.staging.zelly.in",
-    },
+APPLICATION = {
+    service.ingress.load_balancer: service for service in SERVICES if isinstance(service.ingress, HttpsIngress)
 }
+"""The services behind the HTTPS balancers, by the balancers' names."""
 
-PROTECTED = {"production": "true", "staging": "false"}
-ACCESS_LOG_DAYS = {"production": 90, "staging": 30}
+((NLB_SERVICE, NLB),) = [
+    (service.name, service.ingress) for service in SERVICES if isinstance(service.ingress, PassthroughIngress)
+]
+
+NAMES = (*APPLICATION, NLB.load_balancer)
+
+
+def hostname(environment: Environment, name: str) -> str:
+    """Return the host name that leads to a balancer."""
+    service = APPLICATION[name].name if name in APPLICATION else NLB_SERVICE
+    return str(environment.config.services[service].hostname)
+
+
+def protected(environment: Environment) -> str:
+    return str(environment.config.deletion_protection).lower()
 
 
 def described(environment: Environment, name: str) -> dict[str, Any]:
@@ -74,17 +73,15 @@ def certificates(environment: Environment) -> dict[str, dict[str, Any]]:
     return {certificate["DomainName"]: certificate for certificate in found}
 
 
-def test_there_are_three_application_balancers_and_one_network_balancer(environment: Environment) -> None:
+def test_balancers_are_those_of_the_catalog(environment: Environment) -> None:
     found = {
         balancer["LoadBalancerName"]: (balancer["Type"], balancer["Scheme"], balancer["VpcId"])
         for balancer in environment.listed("elbv2", "describe_load_balancers", "LoadBalancers")
     }
     vpc_id = environment.outputs.vpc_id
     assert found == {
-        "alb-nova": ("application", "internet-facing", vpc_id),
-        "alb-customer": ("application", "internet-facing", vpc_id),
-        "alb-orion": ("application", "internet-facing", vpc_id),
-        "nlb-storefront": ("network", "internet-facing", vpc_id),
+        **dict.fromkeys(APPLICATION, ("application", "internet-facing", vpc_id)),
+        NLB.load_balancer: ("network", "internet-facing", vpc_id),
     }
 
 
@@ -99,7 +96,7 @@ def test_balancer_stands_in_the_public_subnets_with_its_own_group(environment: E
 @pytest.mark.parametrize("name", APPLICATION)
 def test_application_balancer_protects_itself_and_logs_every_request(environment: Environment, name: str) -> None:
     expected = {
-        "deletion_protection.enabled": PROTECTED[environment.stack],
+        "deletion_protection.enabled": protected(environment),
         "routing.http.drop_invalid_header_fields.enabled": "true",
         "routing.http.desync_mitigation_mode": "defensive",
         "idle_timeout.timeout_seconds": "60",
@@ -113,7 +110,7 @@ def test_application_balancer_protects_itself_and_logs_every_request(environment
 @pytest.mark.parametrize("name", APPLICATION)
 def test_application_balancer_redirects_to_https_with_its_certificate(environment: Environment, name: str) -> None:
     found = listeners(environment, name)
-    certificate = certificates(environment)[HOSTNAMES[environment.stack][name]]
+    certificate = certificates(environment)[hostname(environment, name)]
     group = only(list(target_groups(environment, name).values()))
     assert sorted(found) == [80, 443]
     assert found[80]["Protocol"] == "HTTP"
@@ -121,14 +118,16 @@ def test_application_balancer_redirects_to_https_with_its_certificate(environmen
         {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}}
     ]
     assert found[443]["Protocol"] == "HTTPS"
-    assert found[443]["SslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
+    assert found[443]["SslPolicy"] == environment.config.load_balancing.tls_policy
     assert found[443]["Certificates"] == [{"CertificateArn": certificate["CertificateArn"]}]
     assert found[443]["DefaultActions"] == [{"Type": "forward", "TargetGroupArn": group["TargetGroupArn"]}]
 
 
 @pytest.mark.parametrize("name", APPLICATION)
 def test_application_balancer_sends_to_healthy_tasks_only(environment: Environment, name: str) -> None:
-    port = APPLICATION[name]
+    ingress = APPLICATION[name].ingress
+    assert isinstance(ingress, HttpsIngress)
+    port = ingress.port
     found = target_groups(environment, name)
     expected = {
         "Protocol": "HTTP",
@@ -136,7 +135,7 @@ def test_application_balancer_sends_to_healthy_tasks_only(environment: Environme
         "HealthCheckEnabled": True,
         "HealthCheckProtocol": "HTTP",
         "HealthCheckPort": "traffic-port",
-        "HealthCheckPath": "/health",
+        "HealthCheckPath": ingress.health_check_path,
         "HealthCheckIntervalSeconds": 15,
         "HealthCheckTimeoutSeconds": 5,
         "HealthyThresholdCount": 2,
@@ -153,7 +152,7 @@ def test_network_balancer_has_an_elastic_ip_per_zone(environment: Environment) -
         for address in environment.client("ec2").describe_addresses()["Addresses"]
     }
     found: dict[str, tuple[str, str]] = {}
-    for zone in described(environment, "nlb-storefront")["AvailabilityZones"]:
+    for zone in described(environment, NLB.load_balancer)["AvailabilityZones"]:
         address = only(zone["LoadBalancerAddresses"])
         found[environment.subnet_names[zone["SubnetId"]]] = addresses[address["AllocationId"]]
     ips = environment.outputs.storefront_ips
@@ -163,38 +162,40 @@ def test_network_balancer_has_an_elastic_ip_per_zone(environment: Environment) -
         "network-public-c": (ips[2], "nlb-storefront-3"),
     }
     expected = {
-        "deletion_protection.enabled": PROTECTED[environment.stack],
+        "deletion_protection.enabled": protected(environment),
         "load_balancing.cross_zone.enabled": "true",
     }
-    assert attributes(environment, "nlb-storefront").items() >= expected.items()
+    assert attributes(environment, NLB.load_balancer).items() >= expected.items()
 
 
 def test_network_balancer_passes_tls_through_untouched(environment: Environment) -> None:
-    found = listeners(environment, "nlb-storefront")
-    groups = target_groups(environment, "nlb-storefront")
+    found = listeners(environment, NLB.load_balancer)
+    groups = target_groups(environment, NLB.load_balancer)
     assert {
         port: (listener["Protocol"], listener.get("Certificates", []), listener["DefaultActions"])
         for port, listener in found.items()
     } == {
-        port: ("TCP", [], [{"Type": "forward", "TargetGroupArn": groups[port]["TargetGroupArn"]}]) for port in (80, 443)
+        port: ("TCP", [], [{"Type": "forward", "TargetGroupArn": groups[port]["TargetGroupArn"]}]) for port in NLB.ports
     }
 
 
 def test_network_balancer_preserves_the_clients_address_and_asks_a_plain_port(environment: Environment) -> None:
-    groups = target_groups(environment, "nlb-storefront")
+    groups = target_groups(environment, NLB.load_balancer)
     health = {
         "Protocol": "TCP",
         "TargetType": "ip",
         "HealthCheckProtocol": "HTTP",
-        "HealthCheckPort": "8080",
-        "HealthCheckPath": "/health",
+        "HealthCheckPort": str(NLB.health_check_port),
+        "HealthCheckPath": NLB.health_check_path,
         "HealthCheckIntervalSeconds": 10,
         "HealthCheckTimeoutSeconds": 5,
         "HealthyThresholdCount": 2,
         "UnhealthyThresholdCount": 3,
         "Matcher": {"HttpCode": "200"},
     }
-    assert {port: {key: group[key] for key in health} for port, group in groups.items()} == {80: health, 443: health}
+    assert {port: {key: group[key] for key in health} for port, group in groups.items()} == dict.fromkeys(
+        NLB.ports, health
+    )
     expected = {
         "preserve_client_ip.enabled": "true",
         "proxy_protocol_v2.enabled": "false",
@@ -205,14 +206,13 @@ def test_network_balancer_preserves_the_clients_address_and_asks_a_plain_port(en
         assert target_group_attributes(environment, group).items() >= expected.items()
 
 
-def test_certificates_are_issued_for_the_three_https_names(environment: Environment) -> None:
+def test_certificates_are_issued_for_the_https_names(environment: Environment) -> None:
     found = {
         domain: (certificate["Status"], certificate["SubjectAlternativeNames"], certificate["Type"])
         for domain, certificate in certificates(environment).items()
     }
     assert found == {
-        HOSTNAMES[environment.stack][name]: ("ISSUED", [HOSTNAMES[environment.stack][name]], "AMAZON_ISSUED")
-        for name in APPLICATION
+        hostname(environment, name): ("ISSUED", [hostname(environment, name)], "AMAZON_ISSUED") for name in APPLICATION
     }
 
 
@@ -221,17 +221,19 @@ def test_names_lead_to_the_balancers_and_validate_the_certificates(environment: 
     found = [
         (record.inputs["name"], record.inputs["type"], record.inputs["content"])
         for record in environment.evaluation.of_type("cloudflare:index/dnsRecord:DnsRecord")
-        if record.inputs["proxied"] is False and record.inputs["ttl"] == 300
+        if record.inputs["proxied"] is False and record.inputs["ttl"] == environment.config.dns.ttl_seconds
     ]
-    hostnames = HOSTNAMES[environment.stack]
     validations = [
         only(certificate["DomainValidationOptions"])["ResourceRecord"]
         for certificate in certificates(environment).values()
     ]
     assert sorted(found) == sorted(
         [
-            *((hostnames[name], "CNAME", described(environment, name)["DNSName"]) for name in APPLICATION),
-            *((hostnames["nlb-storefront"], "A", address) for address in environment.outputs.storefront_ips),
+            *((hostname(environment, name), "CNAME", described(environment, name)["DNSName"]) for name in APPLICATION),
+            *(
+                (hostname(environment, NLB.load_balancer), "A", address)
+                for address in environment.outputs.storefront_ips
+            ),
             *((record["Name"].rstrip("."), "CNAME", record["Value"].rstrip(".")) for record in validations),
         ]
     )
@@ -251,7 +253,7 @@ def test_access_logs_expire_and_only_balancers_write_them(environment: Environme
     assert (lifecycle["Status"], lifecycle["Filter"], lifecycle["Expiration"]) == (
         "Enabled",
         {"Prefix": ""},
-        {"Days": ACCESS_LOG_DAYS[environment.stack]},
+        {"Days": environment.config.load_balancing.access_log_retention_days},
     )
     encryption = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]
     # Balancers write to no bucket that is encrypted with a key of KMS.

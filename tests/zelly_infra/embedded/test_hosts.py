@@ -10,15 +10,8 @@ from tests.zelly_infra.embedded.environment import Environment, only, picked, ta
 
 HOSTS = ("bastion", "clickhouse")
 
-INSTANCE_TYPES = {
-    "production": {"bastion": "t3.micro", "clickhouse": "t3.medium"},
-    "staging": {"bastion": "t3.micro", "clickhouse": "t3.small"},
-}
-AMIS = {"production": "ami-0a59fb4395466ed05", "staging": "ami-03431ee7541955c29"}
 SUBNETS = {"bastion": "network-public-a", "clickhouse": "network-private-a"}
 ROOT_VOLUME_GIB = {"bastion": 8, "clickhouse": 12}
-
-SSH_PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFkiWhr67TP5T22DORWzz5/NAuX+FDbHyPwu9D4rmUA2 replace-this-key"
 
 
 def instances(environment: Environment) -> dict[str, dict[str, Any]]:
@@ -40,9 +33,10 @@ def test_there_are_exactly_two_hosts(environment: Environment) -> None:
 @pytest.mark.parametrize("host", HOSTS)
 def test_host_has_its_size_a_pinned_image_and_asks_for_metadata_tokens(environment: Environment, host: str) -> None:
     instance = instances(environment)[host]
+    config = {"bastion": environment.config.bastion, "clickhouse": environment.config.clickhouse}[host]
     assert (instance["InstanceType"], instance["ImageId"], instance["State"]["Name"]) == (
-        INSTANCE_TYPES[environment.stack][host],
-        AMIS[environment.stack],
+        config.instance_type,
+        config.ami_id,
         "running",
     )
     metadata = {"HttpTokens": "required", "HttpEndpoint": "enabled", "HttpPutResponseHopLimit": 1}
@@ -70,10 +64,13 @@ def test_host_boots_from_an_encrypted_volume(environment: Environment, host: str
 
 
 @pytest.mark.parametrize("host", HOSTS)
-def test_hosts_log_group_is_kept_30_days(environment: Environment, host: str) -> None:
+def test_hosts_log_group_is_kept_as_long_as_the_config_says(environment: Environment, host: str) -> None:
+    config = {"bastion": environment.config.bastion, "clickhouse": environment.config.clickhouse}[host]
     name = f"/zelly/{host}"
     groups = environment.listed("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=name)
-    assert [(group["logGroupName"], group["retentionInDays"]) for group in groups] == [(name, 30)]
+    assert [(group["logGroupName"], group["retentionInDays"]) for group in groups] == [
+        (name, config.log_retention_days)
+    ]
 
 
 @pytest.mark.parametrize("host", HOSTS)
@@ -90,7 +87,7 @@ def test_only_the_bastion_is_reached_from_outside_with_the_configured_key(enviro
         "bastion": (environment.outputs.bastion_public_ip, pair["KeyName"]),
         "clickhouse": (None, None),
     }
-    assert pair["PublicKey"] == SSH_PUBLIC_KEY
+    assert pair["PublicKey"] == environment.config.bastion.ssh_public_key
     assert found["clickhouse"]["PrivateIpAddress"] == environment.outputs.clickhouse_private_ip
 
 
@@ -103,7 +100,7 @@ def test_only_productions_clickhouse_host_refuses_to_be_terminated(environment: 
     # The bastion holds nothing: its Elastic IP and its key outlive it.
     assert {name: refusal["DisableApiTermination"]["Value"] for name, refusal in refusals.items()} == {
         "bastion": False,
-        "clickhouse": environment.stack == "production",
+        "clickhouse": environment.config.deletion_protection,
     }
 
 
@@ -138,8 +135,8 @@ def test_user_data_names_where_secrets_are_and_never_holds_one(environment: Envi
     }
 
 
-def test_clickhouse_runs_the_documented_version(environment: Environment) -> None:
+def test_clickhouse_runs_the_image_of_the_config(environment: Environment) -> None:
     name = f"/zelly/{environment.stack}/clickhouse/config"
     files = json.loads(environment.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
     lines = files["container.env"].splitlines()
-    assert "CLICKHOUSE_IMAGE=docker.io/clickhouse/clickhouse-server:24.3.18.7" in lines
+    assert f"CLICKHOUSE_IMAGE={environment.config.clickhouse.image}" in lines

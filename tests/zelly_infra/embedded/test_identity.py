@@ -17,6 +17,7 @@ from tests.zelly_infra.embedded.expected_policies import (
     host_role,
     task_role,
 )
+from zelly_infra import catalog
 
 SERVICES = tuple(SECRETS)
 HOSTS = ("bastion", "clickhouse")
@@ -170,15 +171,12 @@ def test_github_is_the_one_identity_provider(production: Environment) -> None:
     )
 
 
-def test_github_role_trusts_pushes_to_two_branches_of_five_repositories(production: Environment) -> None:
+def test_github_role_trusts_pushes_to_the_trusted_branches_of_the_services_repositories(
+    production: Environment,
+) -> None:
     role = production.client("iam").get_role(RoleName=GITHUB_ROLE)["Role"]
-    repositories = (
-        "backend-api-fastify-nova",
-        "customer-panel-neptune",
-        "internal-admin-panel-orion",
-        "store-events-consumer",
-        "storefront-astro-titan",
-    )
+    github = production.config.github
+    repositories = [service.github_repository for service in catalog.SERVICES if service.github_repository]
     assert role["AssumeRolePolicyDocument"]["Statement"] == [
         {
             "Sid": "GithubActions",
@@ -189,9 +187,9 @@ def test_github_role_trusts_pushes_to_two_branches_of_five_repositories(producti
                 "StringEquals": {
                     "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
                     "token.actions.githubusercontent.com:sub": [
-                        f"repo:zelly-in/{repository}:ref:refs/heads/{branch}"
+                        f"repo:{github.organization}/{repository}:ref:refs/heads/{branch}"
                         for repository in repositories
-                        for branch in ("main", "staging")
+                        for branch in github.trusted_branches
                     ],
                 }
             },
@@ -223,7 +221,7 @@ def test_grants_of_three_environments_fit_into_the_github_role(production: Envir
     assert sum(sizes.values()) + third_environment <= 10_240, sizes
 
 
-def test_six_repositories_take_every_tag_once_and_scan_what_is_pushed(production: Environment) -> None:
+def test_repositories_take_every_tag_once_and_scan_what_is_pushed(production: Environment) -> None:
     repositories = production.client("ecr", REGISTRY_REGION).describe_repositories()["repositories"]
     assert {
         each["repositoryName"]: (
@@ -241,21 +239,24 @@ def test_staging_reads_productions_repositories_and_has_none(production: Environ
 
 
 @pytest.mark.parametrize("name", REPOSITORY_NAMES)
-def test_repository_keeps_what_was_deployed_longest_and_thirty_images_of_each_environment(
+def test_repository_keeps_what_was_deployed_longest_and_images_of_each_environment(
     production: Environment, name: str
 ) -> None:
     policy = production.client("ecr", REGISTRY_REGION).get_lifecycle_policy(repositoryName=name)
     rules = json.loads(policy["lifecyclePolicyText"])["rules"]
+    registry = production.config.registry
+    expected = [
+        *(newest(f"deployed-{each}", registry.deployed_images_kept_per_prefix) for each in registry.kept_tag_prefixes),
+        *(newest(each, registry.images_kept_per_prefix) for each in registry.kept_tag_prefixes),
+        {
+            "tagStatus": "untagged",
+            "countType": "sinceImagePushed",
+            "countUnit": "days",
+            "countNumber": registry.untagged_retention_days,
+        },
+    ]
     assert [(rule["rulePriority"], rule["selection"], rule["action"]) for rule in rules] == [
-        (1, newest("deployed-prod", 100), {"type": "expire"}),
-        (2, newest("deployed-staging", 100), {"type": "expire"}),
-        (3, newest("prod", 30), {"type": "expire"}),
-        (4, newest("staging", 30), {"type": "expire"}),
-        (
-            5,
-            {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 7},
-            {"type": "expire"},
-        ),
+        (number, selection, {"type": "expire"}) for number, selection in enumerate(expected, start=1)
     ]
 
 

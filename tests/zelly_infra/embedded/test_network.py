@@ -6,8 +6,6 @@ from typing import Any
 from tests.zelly_infra.embedded.environment import ACCOUNT_ID, Environment, only, tags_of
 from tests.zelly_infra.expected_rules import EGRESS, EVERYWHERE, GROUPS, INGRESS
 
-CIDR_BLOCKS = {"production": "10.0.0.0/16", "staging": "10.1.0.0/16"}
-
 THIRD_BYTES = {
     "network-public-a": 0,
     "network-public-b": 16,
@@ -23,14 +21,14 @@ def test_vpc_has_its_own_range_and_resolves_names(environment: Environment) -> N
     ec2 = environment.client("ec2")
     vpc_id = environment.outputs.vpc_id
     vpcs = {vpc["VpcId"]: vpc["CidrBlock"] for vpc in ec2.describe_vpcs()["Vpcs"] if not vpc["IsDefault"]}
-    assert vpcs == {vpc_id: CIDR_BLOCKS[environment.stack]}
+    assert vpcs == {vpc_id: str(environment.config.network.cidr)}
     hostnames = ec2.describe_vpc_attribute(VpcId=vpc_id, Attribute="enableDnsHostnames")["EnableDnsHostnames"]
     support = ec2.describe_vpc_attribute(VpcId=vpc_id, Attribute="enableDnsSupport")["EnableDnsSupport"]
     assert (hostnames, support) == ({"Value": True}, {"Value": True})
 
 
 def test_subnets_are_three_public_and_three_private_over_three_zones(environment: Environment) -> None:
-    network = CIDR_BLOCKS[environment.stack].removesuffix(".0.0/16")
+    network = str(environment.config.network.cidr).removesuffix(".0.0/16")
     found = {
         environment.subnet_names[subnet["SubnetId"]]: (
             subnet["CidrBlock"],
@@ -56,7 +54,7 @@ def test_only_public_subnets_lead_to_the_internet_and_private_ones_through_the_n
         )
         for table in environment.in_vpc("describe_route_tables", "RouteTables")
     }
-    local = f"{CIDR_BLOCKS[environment.stack]} local"
+    local = f"{environment.config.network.cidr} local"
     s3 = f"com.amazonaws.{environment.region}.s3 {endpoint['VpcEndpointId']}"
     private = sorted([local, s3, f"{EVERYWHERE} {nat['NatGatewayId']}"])
     assert found == {
@@ -124,7 +122,7 @@ def test_s3_is_reached_through_a_gateway_endpoint_from_every_table(environment: 
     assert len(tables) == 4
 
 
-def test_all_traffic_of_the_vpc_is_logged_and_kept_30_days(environment: Environment) -> None:
+def test_all_traffic_of_the_vpc_is_logged(environment: Environment) -> None:
     flow_log = only(environment.listed("ec2", "describe_flow_logs", "FlowLogs"))
     assert (flow_log["ResourceId"], flow_log["TrafficType"], flow_log["LogDestinationType"]) == (
         environment.outputs.vpc_id,
@@ -132,7 +130,7 @@ def test_all_traffic_of_the_vpc_is_logged_and_kept_30_days(environment: Environm
         "cloud-watch-logs",
     )
     groups = environment.listed("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=flow_log["LogGroupName"])
-    assert only(groups)["retentionInDays"] == 30
+    assert only(groups)["retentionInDays"] == environment.config.network.flow_log_retention_days
     role = flow_log["DeliverLogsPermissionArn"].removeprefix(f"arn:aws:iam::{ACCOUNT_ID}:role/")
     assert environment.short(role) == "network-flow-logs-role"
 
@@ -157,7 +155,7 @@ def test_exactly_these_may_come_in(environment: Environment) -> None:
 
 
 def test_exactly_these_may_go_out(environment: Environment) -> None:
-    assert rules(environment, egress=True) == sorted(EGRESS)
+    assert rules(environment, egress=True) == sorted(EGRESS[environment.stack])
 
 
 def test_every_part_has_one_group_and_the_default_one_is_closed(environment: Environment) -> None:

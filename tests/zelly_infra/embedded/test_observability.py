@@ -4,8 +4,12 @@ import json
 from typing import Any
 
 from tests.zelly_infra.embedded.environment import ACCOUNT_ID, Environment, only
+from tests.zelly_infra.evaluations import config_of
+from zelly_infra import catalog
+from zelly_infra.config_sections import Alarms
 
-SERVICES = ("fastify-nova", "customer-panel", "orion-backend", "events-consumer", "storefront", "internal-tools")
+SERVICES = tuple(service.name for service in catalog.SERVICES)
+INGRESSES = [service.ingress for service in catalog.SERVICES]
 HOSTS = ("clickhouse", "bastion")
 DISKS = {
     "clickhouse-root-disk": ("clickhouse", "/"),
@@ -14,38 +18,48 @@ DISKS = {
 }
 """By the alarm's name: the host, and where the file system is mounted."""
 
-APPLICATION_BALANCERS = ("alb-nova", "alb-customer", "alb-orion")
+APPLICATION_BALANCERS = [each.load_balancer for each in INGRESSES if isinstance(each, catalog.HttpsIngress)]
+(NLB,) = [each for each in INGRESSES if isinstance(each, catalog.PassthroughIngress)]
 
 Alarm = tuple[str, str, float, int, int, str]
 """What is measured, its statistic (empty for an expression), the threshold, how many of how many periods, and what
 silence means."""
 
-ABSENT_TASKS = {"production": "desired - running", "staging": "IF(FILL(samples, 0) > 0, 0, 1)"}
-"""Staging has no Container Insights, which count tasks: silence of a service's own metrics tells there."""
-
-AURORA_ALARM_ACU = {"production": 7.2, "staging": 1.8}
-"""90 percent of the most that Aurora may scale to."""
+ABSENT_TASKS = {"enabled": "desired - running", "disabled": "IF(FILL(samples, 0) > 0, 0, 1)"}
+"""Without Container Insights, which count tasks, silence of a service's own metrics tells."""
 
 
 def expected_alarms(stack: str) -> dict[str, Alarm]:
     """Return every alarm by its short name."""
+    config = config_of(stack)
+    limits, aurora = config.alarms, config.aurora
+    most = aurora.maximum_capacity_acu * limits.aurora_capacity_percent / 100
+    absent = ABSENT_TASKS[config.containers.container_insights]
+    cpu, memory = float(limits.cpu_percent), float(limits.memory_percent)
     unhealthy: Alarm = ("UnHealthyHostCount", "Maximum", 1.0, 5, 5, "notBreaching")
+    host_memory = float(limits.host_memory_percent)
     down: Alarm = ("StatusCheckFailed", "Maximum", 1.0, 3, 3, "breaching")
     return {
-        **{f"{name}-5xx": error_rate() for name in APPLICATION_BALANCERS},
+        **{f"{name}-5xx": error_rate(limits) for name in APPLICATION_BALANCERS},
         **{f"{name}-unhealthy-targets": unhealthy for name in APPLICATION_BALANCERS},
-        "nlb-storefront-80-unhealthy-targets": unhealthy,
-        "nlb-storefront-443-unhealthy-targets": unhealthy,
-        **{f"{name}-running-tasks": (ABSENT_TASKS[stack], "", 1.0, 10, 10, "breaching") for name in SERVICES},
-        **{f"{name}-cpu": ("CPUUtilization", "Average", 85.0, 3, 3, "notBreaching") for name in SERVICES},
-        **{f"{name}-memory": ("MemoryUtilization", "Maximum", 85.0, 5, 5, "notBreaching") for name in SERVICES},
-        "aurora-capacity": ("ServerlessDatabaseCapacity", "Maximum", AURORA_ALARM_ACU[stack], 3, 3, "notBreaching"),
-        "redis-memory": ("DatabaseMemoryUsagePercentage", "Maximum", 80.0, 5, 5, "breaching"),
+        **{by_port(NLB.load_balancer, port): unhealthy for port in NLB.ports},
+        **{f"{name}-running-tasks": (absent, "", 1.0, 10, 10, "breaching") for name in SERVICES},
+        **{f"{name}-cpu": ("CPUUtilization", "Average", cpu, 3, 3, "notBreaching") for name in SERVICES},
+        **{f"{name}-memory": ("MemoryUtilization", "Maximum", memory, 5, 5, "notBreaching") for name in SERVICES},
+        "aurora-capacity": ("ServerlessDatabaseCapacity", "Maximum", most, 3, 3, "notBreaching"),
+        "redis-memory": (
+            "DatabaseMemoryUsagePercentage",
+            "Maximum",
+            float(limits.redis_memory_percent),
+            5,
+            5,
+            "breaching",
+        ),
         "redis-evictions": ("Evictions", "Sum", 1.0, 1, 1, "notBreaching"),
         **{f"{host}-down": down for host in HOSTS},
         **{f"{host}-failed-units": failed_units(stack, host) for host in HOSTS},
-        **{f"{host}-memory": ("mem_used_percent", "Maximum", 90.0, 3, 3, "notBreaching") for host in HOSTS},
-        **dict.fromkeys(DISKS, ("disk_used_percent", "Maximum", 80.0, 3, 3, "breaching")),
+        **{f"{host}-memory": ("mem_used_percent", "Maximum", host_memory, 3, 3, "notBreaching") for host in HOSTS},
+        **dict.fromkeys(DISKS, ("disk_used_percent", "Maximum", float(limits.disk_percent), 3, 3, "breaching")),
     }
 
 
@@ -53,8 +67,9 @@ def failed_units(stack: str, host: str) -> Alarm:
     return (f"zelly-{stack}-{host}-failed-units", "Sum", 1.0, 1, 6, "notBreaching")
 
 
-def error_rate() -> Alarm:
-    return ("IF(total >= 20, 100 * errors / total, 0)", "", 5.0, 3, 5, "notBreaching")
+def error_rate(limits: Alarms) -> Alarm:
+    expression = f"IF(total >= {limits.minimum_requests}, 100 * errors / total, 0)"
+    return (expression, "", float(limits.http_5xx_percent), 3, 5, "notBreaching")
 
 
 def alarms(environment: Environment) -> dict[str, dict[str, Any]]:
@@ -169,7 +184,7 @@ def test_alarms_write_to_the_team_by_email(environment: Environment) -> None:
     assert {each["TopicArn"] for each in environment.listed("sns", "list_topics", "Topics")} == topics
     subscriptions = environment.listed("sns", "list_subscriptions", "Subscriptions")
     assert {(each["TopicArn"], each["Protocol"], each["Endpoint"]) for each in subscriptions} == {
-        (topic, "email", "alerts@zelly.in") for topic in topics
+        (topic, "email", address) for topic in topics for address in environment.config.alarms.emails
     }
 
 

@@ -6,30 +6,15 @@ from configparser import ConfigParser
 import pytest
 
 from tests.zelly_infra.embedded.environment import ACCOUNT_ID, REGISTRY_REGION, Environment, only
+from tests.zelly_infra.evaluations import config_of
 from workbench.evaluate.secret_values import MASK
 from zelly_components.hosts.wireguard import public_key
+from zelly_infra import catalog
 from zelly_infra.outputs import SECRET_OUTPUTS, StackOutputs
 
-SERVICES = ("fastify-nova", "customer-panel", "orion-backend", "events-consumer", "storefront", "internal-tools")
-
-URLS = {
-    "production": {
-        "fastify-nova": "https://api.zelly.in",
-        "customer-panel": "https://account.zelly.in",
-        "orion-backend": "https://orion-api.zelly.in",
-        "storefront": "https://stores.zelly.in",
-    },
-    "staging": {
-        "fastify-nova": "https://api.staging.zelly.in",
-        "customer-panel": "https://account.staging.zelly.in",
-        "orion-backend": "https://orion-api.staging.zelly.in",
-        "storefront": "https://stores.staging.zelly.in",
-    },
-}
-
-VPC_CIDRS = {"production": "10.0.0.0/16", "staging": "10.1.0.0/16"}
-RESOLVERS = {"production": "10.0.0.2", "staging": "10.1.0.2"}
-PEERS = {"peer1": "10.10.0.2", "peer2": "10.10.0.3"}
+SERVICES = tuple(service.name for service in catalog.SERVICES)
+PEERS = tuple(config_of("production").bastion.peers)
+"""Those of both stacks."""
 
 
 def test_outputs_are_the_contract_and_only_the_vpn_configs_are_secret(environment: Environment) -> None:
@@ -51,7 +36,7 @@ def test_named_services_families_groups_and_parameters_exist(environment: Enviro
     groups = environment.listed("logs", "describe_log_groups", "logGroups", logGroupNamePrefix="/zelly/ecs/")
     assert sorted(each["logGroupName"] for each in groups) == sorted(outputs.log_groups.values())
     names = [each["Name"] for each in environment.listed("ssm", "describe_parameters", "Parameters")]
-    assert set(outputs.image_parameters) == set(SERVICES) - {"internal-tools"}
+    assert set(outputs.image_parameters) == {service.name for service in catalog.SERVICES if service.repositories}
     assert set(outputs.image_parameters.values()) == {name for name in names if "/images/" in name}
 
 
@@ -68,7 +53,9 @@ def test_named_addresses_and_endpoints_exist(environment: Environment) -> None:
     group = only(environment.listed("elasticache", "describe_replication_groups", "ReplicationGroups"))
     endpoint = only(group["NodeGroups"])["PrimaryEndpoint"]
     assert (outputs.redis_endpoint, outputs.redis_port) == (endpoint["Address"], endpoint["Port"])
-    assert outputs.service_urls == URLS[environment.stack]
+    assert outputs.service_urls == {
+        name: f"https://{size.hostname}" for name, size in environment.config.services.items() if size.hostname
+    }
 
 
 def test_named_instances_network_and_file_system_exist(environment: Environment) -> None:
@@ -81,7 +68,7 @@ def test_named_instances_network_and_file_system_exist(environment: Environment)
     assert set(instances) == {outputs.bastion_instance_id, outputs.clickhouse_instance_id}
     assert instances[outputs.clickhouse_instance_id] == outputs.clickhouse_private_ip
     vpc = only(environment.client("ec2").describe_vpcs(VpcIds=[outputs.vpc_id])["Vpcs"])
-    assert vpc["CidrBlock"] == VPC_CIDRS[environment.stack]
+    assert vpc["CidrBlock"] == str(environment.config.network.cidr)
     file_systems = environment.listed("efs", "describe_file_systems", "FileSystems")
     assert [each["FileSystemId"] for each in file_systems] == [outputs.certificate_file_system_id]
 
@@ -107,8 +94,9 @@ def test_bastion_holds_the_private_half_of_the_announced_key(environment: Enviro
 
 @pytest.mark.parametrize("peer", PEERS)
 def test_vpn_config_is_complete_and_its_key_is_known_to_the_bastion(environment: Environment, peer: str) -> None:
-    outputs = environment.outputs
-    assert set(outputs.vpn_client_configs) == set(PEERS)
+    outputs, bastion, vpc = environment.outputs, environment.config.bastion, environment.config.network.cidr
+    assert set(outputs.vpn_client_configs) == set(bastion.peers)
+    own_address = str(bastion.peers[peer].address)
     config = ConfigParser()
     # WireGuard tells the names of its settings in their own case.
     config.optionxform = lambda optionstr: optionstr
@@ -116,18 +104,18 @@ def test_vpn_config_is_complete_and_its_key_is_known_to_the_bastion(environment:
     sections = {name: dict(config[name]) for name in config.sections()}
     private = sections["Interface"].pop("PrivateKey")
     assert sections == {
-        "Interface": {"Address": f"{PEERS[peer]}/32", "DNS": RESOLVERS[environment.stack]},
+        "Interface": {"Address": f"{own_address}/32", "DNS": str(vpc.network_address + 2)},
         "Peer": {
             "PublicKey": outputs.wireguard_server_public_key,
-            "Endpoint": f"{outputs.bastion_public_ip}:51820",
-            "AllowedIPs": f"{VPC_CIDRS[environment.stack]}, 10.10.0.0/24",
+            "Endpoint": f"{outputs.bastion_public_ip}:{bastion.wireguard_port}",
+            "AllowedIPs": f"{vpc}, {bastion.vpn_cidr}",
             "PersistentKeepalive": "25",
         },
     }
     name = f"/zelly/{environment.stack}/wireguard/peers"
     known = json.loads(environment.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
-    assert {"name": peer, "address": PEERS[peer], "public_key": public_key(private)} in known
-    assert len(known) == len(PEERS)
+    assert {"name": peer, "address": own_address, "public_key": public_key(private)} in known
+    assert len(known) == len(bastion.peers)
 
 
 def test_bastion_answers_at_its_elastic_ip(environment: Environment) -> None:

@@ -9,33 +9,8 @@ from typing import Any
 import pytest
 
 from tests.zelly_infra.embedded.environment import Environment
+from zelly_infra.catalog import APPLICATION_SECRETS
 from zelly_infra.outputs import SECRET_OUTPUTS
-
-APPLICATION_KEYS = {
-    "zelly/fastify-nova/env": {
-        "JWT_SECRET",
-        "RAZORPAY_KEY_ID",
-        "RAZORPAY_KEY_SECRET",
-        "RAZORPAY_WEBHOOK_SECRET",
-        "SLACK_WEBHOOK_URL",
-        "FIREBASE_PROJECT_ID",
-        "FIREBASE_CLIENT_EMAIL",
-        "FIREBASE_PRIVATE_KEY",
-        "CLICKHOUSE_HOST",
-        "CLICKHOUSE_PORT",
-        "CLICKHOUSE_USER",
-        "CLICKHOUSE_PASSWORD",
-    },
-    "zelly/customer-panel/env": {
-        "JWT_SECRET",
-        "COOKIE_SECRET",
-        "SSO_ISSUER_URL",
-        "SSO_CLIENT_ID",
-        "SSO_CLIENT_SECRET",
-    },
-    "zelly/orion-backend/env": {"JWT_SECRET_KEY", "CORS_ORIGINS"},
-}
-"""What operators fill in."""
 
 GENERATED = {
     "zelly/aurora/master": "DB_PASSWORD",
@@ -46,13 +21,13 @@ GENERATED = {
 """What the program makes up: the key whose value is secret."""
 
 
-def test_secrets_have_the_documented_names(environment: Environment) -> None:
-    assert sorted(environment.secret_names.values()) == sorted({*APPLICATION_KEYS, *GENERATED})
+def test_secrets_are_those_of_the_catalog(environment: Environment) -> None:
+    assert sorted(environment.secret_names.values()) == sorted({*APPLICATION_SECRETS, *GENERATED})
 
 
-@pytest.mark.parametrize("name", APPLICATION_KEYS)
+@pytest.mark.parametrize("name", APPLICATION_SECRETS)
 def test_application_secret_waits_for_its_operator_with_every_key_empty(environment: Environment, name: str) -> None:
-    assert environment.secret_values(name) == dict.fromkeys(APPLICATION_KEYS[name], "")
+    assert environment.secret_values(name) == dict.fromkeys(APPLICATION_SECRETS[name], "")
 
 
 def test_managed_secrets_say_how_to_reach_their_store(environment: Environment) -> None:
@@ -60,12 +35,15 @@ def test_managed_secrets_say_how_to_reach_their_store(environment: Environment) 
     found = {name: environment.secret_values(name) for name in GENERATED}
     passwords = {name: found[name].pop(key) for name, key in GENERATED.items()}
     assert found == {
-        "zelly/aurora/master": {"DB_HOST": outputs.aurora_endpoint, "DB_USER": "root"},
+        "zelly/aurora/master": {
+            "DB_HOST": outputs.aurora_endpoint,
+            "DB_USER": environment.config.aurora.master_username,
+        },
         "zelly/redis/auth": {"REDIS_HOST": outputs.redis_endpoint, "REDIS_PORT": "6379"},
         "zelly/clickhouse/credentials": {
             "CLICKHOUSE_HOST": outputs.clickhouse_private_ip,
             "CLICKHOUSE_PORT": "8123",
-            "CLICKHOUSE_USER": "zelly",
+            "CLICKHOUSE_USER": environment.config.clickhouse.username,
         },
         "zelly/wireguard/server": {},
     }

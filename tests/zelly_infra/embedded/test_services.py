@@ -6,34 +6,36 @@ from typing import Any
 import pytest
 
 from tests.zelly_infra.embedded.environment import ACCOUNT_ID, Environment, only, zones
-from tests.zelly_infra.embedded.expected_tasks import SIZES, containers
+from tests.zelly_infra.embedded.expected_policies import WITH_VOLUME
+from tests.zelly_infra.embedded.expected_tasks import containers
+from zelly_infra import catalog
 
-SERVICES = tuple(SIZES)
+SERVICES = tuple(service.name for service in catalog.SERVICES)
+DEPLOYED = [service.name for service in catalog.SERVICES if service.repositories]
 
-MAXIMUM_TASKS = {
-    "production": {"fastify-nova": 4, "customer-panel": 2, "orion-backend": 2, "storefront": 4},
-    "staging": {"fastify-nova": 2, "customer-panel": 2, "orion-backend": 2, "storefront": 2},
-}
-"""The services that scale; the others stay at one task."""
 
-CPU_70_PERCENT = {
-    "TargetValue": 70.0,
-    "PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"},
-    "ScaleOutCooldown": 60,
-    "ScaleInCooldown": 300,
-}
+def cpu_tracking(percent: int) -> dict[str, Any]:
+    """Return how a service scales that is to use so much of its CPU."""
+    return {
+        "TargetValue": float(percent),
+        "PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"},
+        "ScaleOutCooldown": 60,
+        "ScaleInCooldown": 300,
+    }
 
-TARGETS = {
-    "fastify-nova": [("alb-nova", "fastify-nova", 3000)],
-    "customer-panel": [("alb-customer", "customer-panel", 5174)],
-    "orion-backend": [("alb-orion", "orion-backend", 3022)],
-    "events-consumer": [],
-    "storefront": [("nlb-storefront", "caddy", 80), ("nlb-storefront", "caddy", 443)],
-    "internal-tools": [],
-}
+
+def _targets(service: catalog.Service) -> list[tuple[str, str, int]]:
+    match service.ingress:
+        case catalog.HttpsIngress(load_balancer=balancer, container=container, port=port):
+            return [(balancer, container, port)]
+        case catalog.PassthroughIngress(load_balancer=balancer, container=container, ports=ports):
+            return [(balancer, container, port) for port in ports]
+        case None:
+            return []
+
+
+TARGETS = {service.name: _targets(service) for service in catalog.SERVICES}
 """By service: load balancer, container and port."""
-
-CONTAINER_INSIGHTS = {"production": "enabled", "staging": "disabled"}
 
 
 def described(environment: Environment, service: str) -> dict[str, Any]:
@@ -49,19 +51,19 @@ def definition(environment: Environment, service: str) -> dict[str, Any]:
     return environment.client("ecs").describe_task_definition(taskDefinition=arn)["taskDefinition"]
 
 
-def test_cluster_offers_fargate_and_spot_and_counts_production(environment: Environment) -> None:
+def test_cluster_offers_fargate_and_spot_and_counts_where_the_config_says_so(environment: Environment) -> None:
     answer = environment.client("ecs").describe_clusters(clusters=[f"zelly-{environment.stack}"], include=["SETTINGS"])
     cluster = only(answer["clusters"])
     assert (cluster["status"], cluster["settings"], sorted(cluster["capacityProviders"])) == (
         "ACTIVE",
-        [{"name": "containerInsights", "value": CONTAINER_INSIGHTS[environment.stack]}],
+        [{"name": "containerInsights", "value": environment.config.containers.container_insights}],
         ["FARGATE", "FARGATE_SPOT"],
     )
     # A service without a strategy of its own gets this one.
     assert cluster["defaultCapacityProviderStrategy"] == [{"capacityProvider": "FARGATE", "weight": 1, "base": 0}]
 
 
-def test_cluster_runs_exactly_the_six_services(environment: Environment) -> None:
+def test_cluster_runs_exactly_the_services_of_the_catalog(environment: Environment) -> None:
     arns = environment.listed("ecs", "list_services", "serviceArns", cluster=environment.outputs.cluster_name)
     names = sorted(arn.rsplit("/", 1)[1] for arn in arns)
     assert names == sorted(f"zelly-{environment.stack}-{service}" for service in SERVICES)
@@ -70,7 +72,11 @@ def test_cluster_runs_exactly_the_six_services(environment: Environment) -> None
 @pytest.mark.parametrize("service", SERVICES)
 def test_service_runs_one_task_in_private_subnets_and_its_own_group(environment: Environment, service: str) -> None:
     found = described(environment, service)
-    assert (found["status"], found["desiredCount"], found["schedulingStrategy"]) == ("ACTIVE", 1, "REPLICA")
+    assert (found["status"], found["desiredCount"], found["schedulingStrategy"]) == (
+        "ACTIVE",
+        environment.config.services[service].minimum_tasks,
+        "REPLICA",
+    )
     network = found["networkConfiguration"]["awsvpcConfiguration"]
     assert environment.subnets(network["subnets"]) == zones("private")
     assert environment.groups(network["securityGroups"]) == [service]
@@ -82,7 +88,7 @@ def test_only_third_parties_images_are_there_before_the_first_deploy(environment
     found = described(environment, service)
     (deployment,) = found["deployments"]
     assert (found["runningCount"], deployment["rolloutState"], deployment["failedTasks"]) == (
-        (1, "COMPLETED", 0) if service == "internal-tools" else (0, "FAILED", 3)
+        (1, "COMPLETED", 0) if service not in DEPLOYED else (0, "FAILED", 3)
     )
 
 
@@ -94,7 +100,10 @@ def test_service_rolls_back_a_failed_deployment_by_itself(environment: Environme
         "maximumPercent": 200,
         "minimumHealthyPercent": 100,
     }
-    assert found["capacityProviderStrategy"] == [{"capacityProvider": "FARGATE", "weight": 1, "base": 1}]
+    assert found["capacityProviderStrategy"] == [
+        {"capacityProvider": each.name, "weight": each.weight, "base": each.base}
+        for each in environment.config.containers.capacity_providers
+    ]
     assert (found["enableExecuteCommand"], found["enableECSManagedTags"], found["propagateTags"]) == (
         True,
         True,
@@ -125,8 +134,9 @@ def test_task_has_its_size_architecture_and_roles(environment: Environment, serv
     found = definition(environment, service)
     name = f"zelly-{environment.stack}-{service}"
     assert found["taskDefinitionArn"] == f"arn:aws:ecs:{environment.region}:{ACCOUNT_ID}:task-definition/{name}:1"
-    assert (found["cpu"], found["memory"]) == SIZES[service]
-    assert found["runtimePlatform"] == {"cpuArchitecture": "X86_64", "operatingSystemFamily": "LINUX"}
+    size = environment.config.services[service]
+    assert (found["cpu"], found["memory"]) == (str(size.cpu_units), str(size.memory_mib))
+    assert found["runtimePlatform"] == {"cpuArchitecture": size.architecture, "operatingSystemFamily": "LINUX"}
     assert (found["networkMode"], found["requiresCompatibilities"]) == ("awsvpc", ["FARGATE"])
     assert found["executionRoleArn"] == f"arn:aws:iam::{ACCOUNT_ID}:role/{name}-execution"
     assert found["taskRoleArn"] == f"arn:aws:iam::{ACCOUNT_ID}:role/{name}-task"
@@ -138,7 +148,7 @@ def test_task_has_exactly_these_containers(environment: Environment, service: st
     for container in found:
         for secret in container["secrets"]:
             secret["valueFrom"] = named_reference(environment, secret["valueFrom"])
-    expected = containers(environment.stack, environment.region, service)
+    expected = containers(environment.stack, service)
     assert {each["name"]: each for each in found} == {each["name"]: each for each in expected}
     assert len(found) == len(expected)
 
@@ -164,31 +174,36 @@ def test_only_caddy_mounts_a_volume_encrypted_and_through_its_access_point(
             "authorizationConfig": {"accessPointId": access_point["AccessPointId"], "iam": "ENABLED"},
         },
     }
-    assert definition(environment, service)["volumes"] == ([expected] if service == "storefront" else [])
+    assert definition(environment, service)["volumes"] == ([expected] if service in WITH_VOLUME else [])
 
 
-def test_log_groups_of_the_services_are_kept_30_days(environment: Environment) -> None:
+def test_log_groups_of_the_services_are_kept_as_long_as_the_config_says(environment: Environment) -> None:
     groups = environment.listed("logs", "describe_log_groups", "logGroups", logGroupNamePrefix="/zelly/ecs/")
     assert {group["logGroupName"]: group["retentionInDays"] for group in groups} == {
-        f"/zelly/ecs/{service}": 30 for service in SERVICES
+        f"/zelly/ecs/{service}": environment.config.containers.log_retention_days for service in SERVICES
     }
 
 
-def test_four_services_scale_at_70_percent_of_their_cpu(environment: Environment) -> None:
+def test_services_scale_on_their_cpu_up_to_their_maximum(environment: Environment) -> None:
+    scaling = {
+        name: (size.minimum_tasks, size.maximum_tasks, size.cpu_target_percent)
+        for name, size in environment.config.services.items()
+        if size.cpu_target_percent is not None
+    }
     limits = {
         scaled_service(environment, target): (target["MinCapacity"], target["MaxCapacity"])
         for target in environment.listed(
             "application-autoscaling", "describe_scalable_targets", "ScalableTargets", ServiceNamespace="ecs"
         )
     }
-    assert limits == {service: (1, most) for service, most in MAXIMUM_TASKS[environment.stack].items()}
+    assert limits == {service: (least, most) for service, (least, most, _) in scaling.items()}
     policies = environment.listed(
         "application-autoscaling", "describe_scaling_policies", "ScalingPolicies", ServiceNamespace="ecs"
     )
     found = {
         scaled_service(environment, policy): policy["TargetTrackingScalingPolicyConfiguration"] for policy in policies
     }
-    assert found == dict.fromkeys(MAXIMUM_TASKS[environment.stack], CPU_70_PERCENT)
+    assert found == {service: cpu_tracking(percent) for service, (_, _, percent) in scaling.items()}
     assert {policy["PolicyType"] for policy in policies} == {"TargetTrackingScaling"}
 
 
@@ -203,10 +218,8 @@ def test_deployed_images_are_noted_in_a_parameter_per_service(environment: Envir
     parameters = environment.client("ssm").get_parameters_by_path(Path=f"/zelly/{environment.stack}/images")
     assert {each["Name"]: json.loads(each["Value"]) for each in parameters["Parameters"]} == {
         f"/zelly/{environment.stack}/images/{service}": {
-            container["name"]: container["image"]
-            for container in containers(environment.stack, environment.region, service)
+            container["name"]: container["image"] for container in containers(environment.stack, service)
         }
         # Third-party images alone: nobody but the program deploys the tools.
-        for service in SERVICES
-        if service != "internal-tools"
+        for service in DEPLOYED
     }

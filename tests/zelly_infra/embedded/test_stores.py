@@ -5,28 +5,8 @@ from typing import Any
 
 from tests.zelly_infra.embedded.environment import ACCOUNT_ID, Environment, only, picked, tags_of, zones
 
-AURORA = {
-    "production": {
-        "BackupRetentionPeriod": 14,
-        "DeletionProtection": True,
-        "ServerlessV2ScalingConfiguration": {"MinCapacity": 0.5, "MaxCapacity": 8.0},
-    },
-    "staging": {
-        "BackupRetentionPeriod": 7,
-        "DeletionProtection": False,
-        "ServerlessV2ScalingConfiguration": {"MinCapacity": 0.0, "MaxCapacity": 2.0, "SecondsUntilAutoPause": 300},
-    },
-}
-PARAMETERS_OF_ONE_THAT_PAUSES: dict[str, dict[str, str]] = {
-    "production": {},
-    # What idles is closed: an open connection would keep it awake.
-    "staging": {"wait_timeout": "600", "interactive_timeout": "600"},
-}
-AURORA_IS_PUBLIC = {"production": False, "staging": True}
-REDIS_NODE_TYPES = {"production": "cache.t4g.small", "staging": "cache.t4g.micro"}
-REDIS_SNAPSHOT_DAYS = {"production": 7, "staging": 1}
-CLICKHOUSE_VOLUME_GIB = {"production": 50, "staging": 20}
-SNAPSHOTS_KEPT = {"production": 14, "staging": 7}
+PARAMETERS_OF_ONE_THAT_PAUSES = {"wait_timeout": "600", "interactive_timeout": "600"}
+"""What idles is closed: an open connection would keep it awake."""
 
 
 def cluster(environment: Environment) -> dict[str, Any]:
@@ -34,36 +14,43 @@ def cluster(environment: Environment) -> dict[str, Any]:
 
 
 def test_aurora_is_encrypted_backed_up_and_scales_within_its_range(environment: Environment) -> None:
+    config = environment.config.aurora
     expected = {
         "DBClusterIdentifier": f"zelly-{environment.stack}-aurora",
         "Engine": "aurora-mysql",
-        "EngineVersion": "8.0.mysql_aurora.3.10.5",
+        "EngineVersion": config.engine_version,
         "EngineMode": "provisioned",
         "Port": 3306,
-        "MasterUsername": "root",
+        "MasterUsername": config.master_username,
         "StorageEncrypted": True,
-        "PreferredBackupWindow": "19:00-20:00",
-        "PreferredMaintenanceWindow": "sun:20:30-sun:21:30",
+        "PreferredBackupWindow": config.backup_window,
+        "PreferredMaintenanceWindow": config.maintenance_window,
+        "BackupRetentionPeriod": config.backup_retention_days,
+        "DeletionProtection": environment.config.deletion_protection,
+        "ServerlessV2ScalingConfiguration": {
+            "MinCapacity": config.minimum_capacity_acu,
+            "MaxCapacity": config.maximum_capacity_acu,
+            **({"SecondsUntilAutoPause": pause} if (pause := config.seconds_until_auto_pause) else {}),
+        },
         "CopyTagsToSnapshot": True,
         "EnabledCloudwatchLogsExports": ["error", "slowquery"],
         "Endpoint": environment.outputs.aurora_endpoint,
         "ReaderEndpoint": environment.outputs.aurora_reader_endpoint,
-        **AURORA[environment.stack],
     }
     found = cluster(environment)
     assert picked(found, expected) == expected
     assert environment.groups([each["VpcSecurityGroupId"] for each in found["VpcSecurityGroups"]]) == ["aurora"]
 
 
-def test_aurora_is_public_in_staging_only(environment: Environment) -> None:
-    public = AURORA_IS_PUBLIC[environment.stack]
+def test_aurora_is_public_where_the_config_says_so(environment: Environment) -> None:
+    public = environment.config.aurora.publicly_accessible
     expected = {
         "DBInstanceIdentifier": f"zelly-{environment.stack}-aurora-1",
         "DBInstanceClass": "db.serverless",
         "DBClusterIdentifier": f"zelly-{environment.stack}-aurora",
         "PubliclyAccessible": public,
         "AutoMinorVersionUpgrade": False,
-        "PerformanceInsightsEnabled": False,
+        "PerformanceInsightsEnabled": environment.config.aurora.performance_insights,
         "CACertificateIdentifier": "rds-ca-rsa2048-g1",
     }
     instance = only(environment.listed("rds", "describe_db_instances", "DBInstances"))
@@ -90,22 +77,23 @@ def test_aurora_takes_encrypted_connections_only(environment: Environment) -> No
         "slow_query_log": "1",
         "long_query_time": "1",
         "log_output": "FILE",
-        **PARAMETERS_OF_ONE_THAT_PAUSES[environment.stack],
+        **(PARAMETERS_OF_ONE_THAT_PAUSES if environment.config.aurora.seconds_until_auto_pause else {}),
     }
 
 
-def test_auroras_logs_are_kept_30_days(environment: Environment) -> None:
+def test_auroras_logs_are_kept_as_long_as_the_config_says(environment: Environment) -> None:
+    days = environment.config.aurora.log_retention_days
     prefix = f"/aws/rds/cluster/zelly-{environment.stack}-aurora/"
     groups = environment.listed("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=prefix)
     assert {group["logGroupName"]: group["retentionInDays"] for group in groups} == {
-        f"{prefix}error": 30,
-        f"{prefix}slowquery": 30,
+        f"{prefix}error": days,
+        f"{prefix}slowquery": days,
     }
 
 
 def test_production_keeps_its_data_when_a_store_goes(environment: Environment) -> None:
     # What only a deletion reads is not sent to AWS: it stands in the record.
-    kept = environment.stack == "production"
+    kept = environment.config.deletion_protection
     aurora = environment.evaluation.one("aws:rds/cluster:Cluster")
     redis = environment.evaluation.one("aws:elasticache/replicationGroup:ReplicationGroup")
     clickhouse = environment.evaluation.one("aws:ebs/volume:Volume")
@@ -113,15 +101,17 @@ def test_production_keeps_its_data_when_a_store_goes(environment: Environment) -
     assert [store.protect for store in (aurora, redis, clickhouse, certificates)] == [kept] * 4
     assert (aurora.inputs["skipFinalSnapshot"], clickhouse.inputs["finalSnapshot"]) == (not kept, kept)
     snapshots = [aurora.inputs.get("finalSnapshotIdentifier"), redis.inputs.get("finalSnapshotIdentifier")]
-    assert snapshots == (["zelly-production-aurora-final", "zelly-production-redis-final"] if kept else [None, None])
+    assert snapshots == (
+        [f"zelly-{environment.stack}-{store}-final" for store in ("aurora", "redis")] if kept else [None, None]
+    )
 
 
 def test_redis_is_one_encrypted_node_with_a_token(environment: Environment) -> None:
     group = only(environment.listed("elasticache", "describe_replication_groups", "ReplicationGroups"))
     expected = {
-        "CacheNodeType": REDIS_NODE_TYPES[environment.stack],
-        "SnapshotRetentionLimit": REDIS_SNAPSHOT_DAYS[environment.stack],
-        "SnapshotWindow": "19:00-20:00",
+        "CacheNodeType": environment.config.redis.node_type,
+        "SnapshotRetentionLimit": environment.config.redis.snapshot_retention_days,
+        "SnapshotWindow": environment.config.redis.snapshot_window,
         "AutomaticFailover": "disabled",
         "MultiAZ": "disabled",
         "ClusterEnabled": False,
@@ -141,8 +131,9 @@ def test_redis_is_one_encrypted_node_with_a_token(environment: Environment) -> N
 
 def test_redis_never_evicts_and_stands_in_private_subnets(environment: Environment) -> None:
     node = only(environment.listed("elasticache", "describe_cache_clusters", "CacheClusters"))
-    assert (node["Engine"], node["EngineVersion"], node["NumCacheNodes"]) == ("redis", "7.1", 1)
-    assert node["PreferredMaintenanceWindow"] == "sun:20:30-sun:21:30"
+    config = environment.config.redis
+    assert (node["Engine"], node["EngineVersion"], node["NumCacheNodes"]) == (config.engine, config.engine_version, 1)
+    assert node["PreferredMaintenanceWindow"] == config.maintenance_window
     assert environment.groups([each["SecurityGroupId"] for each in node["SecurityGroups"]]) == ["redis"]
     parameters = environment.listed(
         "elasticache",
@@ -171,9 +162,9 @@ def test_clickhouses_data_stands_on_an_encrypted_volume_of_its_own(environment: 
     assert sorted(volumes) == ["bastion-root", "clickhouse-data", "clickhouse-root"]
     assert {name for name, volume in volumes.items() if not volume["Encrypted"]} == set()
     expected = {
-        "Size": CLICKHOUSE_VOLUME_GIB[environment.stack],
+        "Size": environment.config.clickhouse.volume_gib,
         "VolumeType": "gp3",
-        "AvailabilityZone": f"{environment.region}a",
+        "AvailabilityZone": environment.config.clickhouse.availability_zone,
         "State": "in-use",
     }
     data = volumes["clickhouse-data"]
@@ -201,7 +192,7 @@ def test_clickhouses_volume_is_snapshot_daily(environment: Environment) -> None:
                     "Name": "daily",
                     "CopyTags": True,
                     "CreateRule": {"Interval": 24, "IntervalUnit": "HOURS", "Times": ["20:00"]},
-                    "RetainRule": {"Count": SNAPSHOTS_KEPT[environment.stack]},
+                    "RetainRule": {"Count": environment.config.clickhouse.snapshots_kept},
                 }
             ],
         },
@@ -229,10 +220,15 @@ def test_certificates_live_on_an_encrypted_file_system_with_backups(environment:
     assert backup == {"Status": "ENABLED"}
     access_point = only(efs.describe_access_points()["AccessPoints"])
     assert access_point["FileSystemId"] == file_system["FileSystemId"]
-    assert access_point["PosixUser"] == {"Uid": 1000, "Gid": 1000}
+    storefront = environment.config.storefront
+    assert access_point["PosixUser"] == {"Uid": storefront.user_id, "Gid": storefront.group_id}
     assert access_point["RootDirectory"] == {
-        "Path": "/caddy",
-        "CreationInfo": {"OwnerUid": 1000, "OwnerGid": 1000, "Permissions": "0700"},
+        "Path": storefront.efs_directory,
+        "CreationInfo": {
+            "OwnerUid": storefront.user_id,
+            "OwnerGid": storefront.group_id,
+            "Permissions": "0700",
+        },
     }
 
 

@@ -14,6 +14,7 @@ from workbench.aws.secrets_manager.secrets import current_value, json_object
 from workbench.aws.shared.connection import Connection
 from workbench.aws.shared.errors import AwsError, calling
 from workbench.errors import OperatorError
+from workbench.words import variable
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -22,8 +23,11 @@ LARGEST_BYTES = 65_536
 """Of a secret's whole document ("AWS Secrets Manager quotas")."""
 
 _CURRENT = "AWSCURRENT"
-_WAITING = "ZELLY_WAITING"
-"""The label of a version on its way to become current. ``AWSPENDING`` belongs to rotation."""
+
+
+def _waiting() -> str:
+    """Return the label of a version on its way to become current. ``AWSPENDING`` belongs to rotation."""
+    return variable("WAITING")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +114,7 @@ class SecretVersions:
                 SecretId=name,
                 SecretString=json.dumps(dict(values), sort_keys=True),
                 ClientRequestToken=version,
-                VersionStages=[_WAITING],
+                VersionStages=[_waiting()],
             )
         moved = self._move_current(name, version, instead_of.id)
         self._remove_waiting(name, version)
@@ -136,10 +140,10 @@ class SecretVersions:
 
     def _remove_waiting(self, name: str, version: str) -> None:
         # Another one's version may have taken it.
-        if _WAITING in self._labels(name, version):
+        if _waiting() in self._labels(name, version):
             with calling("secretsmanager:UpdateSecretVersionStage", f"secret {name}"):
                 self._client.update_secret_version_stage(
-                    SecretId=name, VersionStage=_WAITING, RemoveFromVersionId=version
+                    SecretId=name, VersionStage=_waiting(), RemoveFromVersionId=version
                 )
 
     def _labels(self, name: str, version: str) -> list[str]:

@@ -8,6 +8,7 @@ from botocore import exceptions as botocore_errors
 
 from workbench.aws.shared.endpoint import VARIABLE, embedded_endpoint
 from workbench.errors import OperatorError
+from workbench.words import command
 
 
 class Reason(StrEnum):
@@ -62,10 +63,12 @@ _HINTS = {
     Reason.UNREACHABLE: "no answer came; whether it was carried out is not known",
 }
 
-_ENDED = (
-    f"the embedded AWS that {VARIABLE} names has ended; `zelly sandbox up STACK --detach` starts another, and "
-    f"`unset {VARIABLE}` turns to AWS itself"
-)
+
+def _ended() -> str:
+    return (
+        f"the embedded AWS that {VARIABLE} names has ended; `{command('sandbox up STACK --detach')}` starts another, "
+        f"and `unset {VARIABLE}` turns to AWS itself"
+    )
 
 
 class AwsError(OperatorError):
@@ -75,7 +78,7 @@ class AwsError(OperatorError):
         endpoint = embedded_endpoint()
         # Nothing listens at its address: whatever else fails there is told as anywhere.
         has_ended = code == "EndpointConnectionError" and endpoint is not None and endpoint in message
-        hint = _ENDED if has_ended else _HINTS.get(reason)
+        hint = _ended() if has_ended else _HINTS.get(reason)
         said = " ".join(f"{code}: {message}".split()).removesuffix(".")
         super().__init__(f"{operation}, {target}: {said}{f' ({hint})' if hint else ''}")
         self.operation = operation

@@ -1,4 +1,4 @@
-"""``zelly cost``: what a stack costs a month, from the evaluated program, a price table and assumptions about use."""
+"""``cost``: what a stack costs a month, from the evaluated program, a price table and assumptions about use."""
 
 import dataclasses
 import json
@@ -134,7 +134,13 @@ class _Pricing:
             )
             return self._of(changed, assumed)
 
-        present, found, together = savings(json.loads(file.config[key]), usage, price)
+        present, found, together = savings(
+            json.loads(file.config[key]),
+            usage,
+            price,
+            file.program.switches(),
+            interrupting=not file.environment.deletion_protection,
+        )
         return savings_document(present, found, together), savings_view(present, found, together)
 
     def _of(self, file: AnyStackFile, usage: Usage) -> Estimate:

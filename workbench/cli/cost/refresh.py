@@ -1,4 +1,4 @@
-"""``zelly cost refresh``: the price table from the AWS Price List API."""
+"""``cost refresh``: the price table from the AWS Price List API."""
 
 from typing import Annotated
 

@@ -72,7 +72,7 @@ def base_plans(reference: str, stacks: Sequence[str], root: Path) -> Generator[C
     _say_what_differs(
         repository.commits_missing(commit), commit, requirements=repository.differs(commit, "requirements.txt")
     )
-    with tempfile.TemporaryDirectory(prefix="zelly-plan-") as folder:
+    with tempfile.TemporaryDirectory(prefix="plan-") as folder:
         repository.extract(commit, Path(folder))
         program = program_of(root)
         module = other_tree.WITHOUT_CONTRACT if program is None else program.module

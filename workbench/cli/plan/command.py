@@ -1,4 +1,4 @@
-"""``zelly plan``: what a stack's program would make, evaluated in this process without engine, account or network."""
+"""``plan``: what a stack's program would make, evaluated in this process without engine, account or network."""
 
 import importlib
 from collections.abc import Iterator

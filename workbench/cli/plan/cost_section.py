@@ -1,4 +1,4 @@
-"""The cost of a change, for the comment that ``zelly plan --against --markdown`` prints."""
+"""The cost of a change, for the comment that ``plan --against --markdown`` prints."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""``zelly plan --html`` and ``--timeline``: the plan as a page, and as a first ``up`` in time."""
+"""``plan --html`` and ``--timeline``: the plan as a page, and as a first ``up`` in time."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

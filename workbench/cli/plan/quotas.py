@@ -1,4 +1,4 @@
-"""Needs of a plan against the account's quotas: shown by ``zelly plan``, and asked of it by ``zelly doctor``."""
+"""Needs of a plan against the account's quotas: shown by ``plan``, and asked of it by ``doctor``."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""How ``zelly plan --timeline`` shows a first ``up`` on a terminal."""
+"""How ``plan --timeline`` shows a first ``up`` on a terminal."""
 
 from collections.abc import Iterator
 from typing import Any

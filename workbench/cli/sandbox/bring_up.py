@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
@@ -23,6 +23,9 @@ from workbench.review.tree import count_by_type, is_made
 from workbench.sandbox.embedded import STATE_FILE, EmbeddedAws
 from workbench.sandbox.errors import SandboxError
 from workbench.sandbox.prerequisites import prerequisites
+
+if TYPE_CHECKING:
+    from workbench.sandbox.emulator import Emulator
 
 Ending = Literal["with_the_command", "on_interrupt", "never"]
 """When an embedded AWS that was started ends: at once, on Ctrl-C, or by another command only."""
@@ -134,7 +137,7 @@ def bring_up(session: Session, file: AnyStackFile, *, total: int) -> Evaluation:
     if not session.stacks and not owns_shared_resources(file):
         make_prerequisites(session.aws, file)
     done: list[str] = []
-    with progress(stack, total) as advance, _interruptible() as check_interrupt:
+    with progress(stack, total) as advance, interruptible() as check_interrupt:
 
         def note(resource: RecordedResource) -> None:
             check_interrupt()
@@ -157,7 +160,7 @@ def bring_up(session: Session, file: AnyStackFile, *, total: int) -> Evaluation:
     raise typer.Exit(1)
 
 
-def make_prerequisites(aws: EmbeddedAws, file: AnyStackFile) -> None:
+def make_prerequisites(aws: "EmbeddedAws | Emulator", file: AnyStackFile) -> None:
     """Make what a stack looks up of another that is not there, and say so."""
     if not isinstance(file, StackFile):
         # What a program without a description looks up nobody knows before it does.
@@ -190,7 +193,7 @@ class _InterruptedError(Exception):
 
 
 @contextmanager
-def _interruptible() -> Generator[Callable[[], None]]:
+def interruptible() -> Generator[Callable[[], None]]:
     """Let Ctrl-C end the block at the next call of the function that it gets.
 
     The SDK's nested event loops swallow an interrupt that comes at any other moment, and go on.

@@ -1,4 +1,4 @@
-"""``zelly sandbox``: a stack brought up in the embedded AWS, to be looked at with any AWS tool."""
+"""``sandbox``: a stack brought up in the embedded AWS, to be looked at with any AWS tool."""
 
 import gc
 import shlex
@@ -21,8 +21,17 @@ from workbench.cli.sandbox.bring_up import (
     how_many,
     owns_shared_resources,
 )
+from workbench.cli.sandbox.endpoint import bring_up_at
 from workbench.cli.sandbox.engine import practise
-from workbench.cli.sandbox.running import end_running, export_lines, in_words, one_maker, running_in
+from workbench.cli.sandbox.running import (
+    EndpointOption,
+    checked_endpoint,
+    end_running,
+    export_lines,
+    in_words,
+    one_maker,
+    running_in,
+)
 from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, command_word, output_lines, print_json, talk
 from workbench.cli.shared.program import current_program, project_root
@@ -54,6 +63,7 @@ def up(
     ] = False,
     json: JsonOption = False,
     *,
+    endpoint: EndpointOption = None,
     engine: Annotated[
         bool, typer.Option("--engine", help="Let the Pulumi engine make it, then open a shell to practise `pulumi` in.")
     ] = False,
@@ -65,18 +75,39 @@ def up(
 
     On a terminal it stays until Ctrl-C. Elsewhere it ends when everything is made, unless --detach is given. When one
     is running already, the stack is made in that one, unless --replace is given.
+
+    With --endpoint it is made in another emulator, which somebody else has started and ends: what that lacks is named
+    and left out. The exit code is then 0 when all is there, 3 when something is missing, 1 when it could not go on.
     """
     root = project_root()
     if all_stacks and stack is not None:
         raise OperatorError(f"--all: came with {stack}; allowed: either one stack or --all")
     given = {"--all": all_stacks, "--detach": detach, "--json": json, "--port": port is not None, "--replace": replace}
+    if endpoint is not None:
+        url = _endpoint_alone(endpoint, {**given, "--engine": engine, "--plugins": plugins})
+        bring_up_at(url, _missing(root, None) if all_stacks else _named(stack, root), root, json=json)
+        return
     if _uses_engine(engine=engine, plugins=plugins, others=given):
         practise(read_stack_file(current_program(), selected_stack(stack, root), root), root, plugins=plugins)
         return
+    files = None if all_stacks else _named(stack, root)
+    _bring_up_embedded(root, files, detach=detach, port=port, replace=replace, json=json)
+
+
+def _bring_up_embedded(
+    root: Path,
+    named: Sequence[AnyStackFile] | None,
+    *,
+    detach: bool,
+    port: int | None,
+    replace: bool,
+    json: bool,
+) -> None:
+    """Make the stacks that were named, or all that are missing, in the project's embedded AWS."""
     with ExitStack() as lock:
         lock.enter_context(one_maker(root))
         present = running_in(root)
-        files = _missing(root, None if replace else present) if all_stacks else _named(stack, root)
+        files = named if named is not None else _missing(root, None if replace else present)
         # Before anything is ended or made: what is wrong with a stack or with the program shows here.
         totals = [how_many(file, root) for file in files]
         if replace and present is not None:
@@ -109,6 +140,12 @@ def _tell(
         if session.ending != "with_the_command":
             talk("", *export_lines(url, files[0].region), *_how_to_look_around(files))
     talk(_how_it_ends(session.ending))
+
+
+def _endpoint_alone(endpoint: str, others: Mapping[str, bool]) -> str:
+    for option in (option for option, given in others.items() if given and option not in {"--all", "--json"}):
+        raise OperatorError(f"--endpoint: came with {option}, which is for the embedded AWS; one of the two is allowed")
+    return checked_endpoint(endpoint)
 
 
 def _uses_engine(*, engine: bool, plugins: bool, others: Mapping[str, bool]) -> bool:

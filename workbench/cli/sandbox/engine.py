@@ -1,4 +1,4 @@
-"""``zelly sandbox up --engine``: a stack made by the Pulumi engine, and a shell in which to practise with it."""
+"""``sandbox up --engine``: a stack made by the Pulumi engine, and a shell in which to practise with it."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""``zelly sandbox image``: an image in the embedded registry, to practise deploys with."""
+"""``sandbox image``: an image in the embedded registry, to practise deploys with."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,8 +13,7 @@ from workbench.cli.shared.program import current_program, project_root
 from workbench.config.stack_file import read_stack_file
 from workbench.errors import OperatorError
 from workbench.program import Container
-from workbench.sandbox.errors import SandboxError
-from workbench.sandbox.images import (
+from workbench.sandbox.ecr.images import (
     DEFAULT_CRASH_AFTER_SECONDS,
     DEFAULT_READY_AFTER_SECONDS,
     Architecture,
@@ -22,10 +21,12 @@ from workbench.sandbox.images import (
     SandboxImage,
     sandbox_image,
 )
-from workbench.sandbox.registry import put_image
+from workbench.sandbox.ecr.pushing import put_image
+from workbench.sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
     from workbench.program import Description
+    from workbench.sandbox.ecr.images import Architecture, SandboxImage
     from workbench.sandbox.embedded import EmbeddedAws
 
 _ARCHITECTURES = ("X86_64", "ARM64")
@@ -46,7 +47,10 @@ _ReadyAfterOption = Annotated[
 ]
 _UnhealthyOption = Annotated[bool, typer.Option("--unhealthy", help="Health checks never find them healthy.")]
 _ArchitectureOption = Annotated[
-    str | None, typer.Option(metavar="|".join(_ARCHITECTURES), help="Without it the one that the service runs on.")
+    str | None,
+    typer.Option(
+        metavar="|".join(_ARCHITECTURES), help="Without it the one that the service runs on in the tag's stack."
+    ),
 ]
 _RunExitCodeOption = Annotated[
     int, typer.Option(metavar="EXIT_CODE", min=0, max=255, help="What a command that is run in one ends with.")
@@ -79,7 +83,7 @@ def image(
     One without options just works. The same tag with the same behaviour is the same image, with the same digest.
     """
     containers = _containers(service, container)
-    aws, described = _running()
+    aws, described = _running(tag)
     behaviour = Behaviour(
         ready_after=ready_after,
         unhealthy=unhealthy,
@@ -115,13 +119,14 @@ def _put(containers: Sequence[Container], tag: str, image: SandboxImage, *, ecr:
     return rows
 
 
-def _running() -> "tuple[EmbeddedAws, Description]":
-    """Return the embedded AWS that runs, and the description of a stack that is up in it."""
+def _running(tag: str) -> "tuple[EmbeddedAws, Description]":
+    """Return the embedded AWS that runs, and the description of the stack in it that a tag is of, else of the first."""
     root = project_root()
     aws = running_in(root)
     if aws is None or not aws.state.stacks:
         raise OperatorError(f"no embedded AWS is running; start one with `{command_word()} sandbox up STACK --detach`")
-    return aws, read_stack_file(current_program(), aws.state.stacks[0], root).description
+    described = [read_stack_file(current_program(), stack, root).description for stack in aws.state.stacks]
+    return aws, next((one for one in described if tag.startswith(f"{one.tag_prefix}-")), described[0])
 
 
 def _containers(service: str, name: str | None) -> list[Container]:

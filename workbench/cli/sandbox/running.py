@@ -13,14 +13,25 @@ import typer
 from workbench.cli.shared.app import App
 from workbench.cli.shared.console import STACK_VARIABLE, JsonOption, command_word, print_json, talk
 from workbench.cli.shared.program import current_program, project_root
-from workbench.cli.shared.stack import StackOption
+from workbench.cli.shared.stack import StackOption, selected_stack
 from workbench.config.stack_file import read_stack_file
 from workbench.errors import OperatorError
 from workbench.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from workbench.sandbox.embedded import STATE_FILE, EmbeddedAws, running, stop_running
-from workbench.sandbox.holding import LOCK_FILE, HeldError, held
+from workbench.sandbox.lock import LOCK_FILE, HeldError, held
+from workbench.sandbox.loopback import loopback_url
+from workbench.words import command
 
 app = App()
+
+EndpointOption = Annotated[
+    str | None,
+    typer.Option(
+        "--endpoint",
+        metavar="URL",
+        help="Another emulator of AWS on this machine, e.g. LocalStack or MiniStack, instead of the embedded one.",
+    ),
+]
 
 
 @app.command()
@@ -30,10 +41,12 @@ def env(
         bool, typer.Option("--unset", help="Print what makes a shell forget it again, whether or not it runs.")
     ] = False,
     json: JsonOption = False,
+    endpoint: EndpointOption = None,
 ) -> None:
     """Print what a shell needs to reach the embedded AWS that is running: `eval "$(PROGRAM sandbox env)"`.
 
-    The region is the stack's, or that of the first stack which is up in it.
+    The region is the stack's, or that of the first stack which is up in it. With --endpoint it is about that emulator,
+    and nothing is asked of it.
     """
     if unset:
         if json:
@@ -41,6 +54,10 @@ def env(
         typer.echo(f"unset {' '.join(exports('', ''))}")
         return
     root = project_root()
+    if endpoint is not None:
+        file = read_stack_file(current_program(), selected_stack(stack, root), root)
+        _print_exports(checked_endpoint(endpoint), file.environment.region, json=json)
+        return
     aws = running_in(root)
     if aws is None or not aws.state.stacks:
         raise OperatorError(f"no embedded AWS is running; start one with `{command_word()} sandbox up STACK --detach`")
@@ -48,10 +65,14 @@ def env(
     if chosen not in aws.state.stacks:
         raise OperatorError(f"stack: {chosen} is not up; allowed: {', '.join(aws.state.stacks)}")
     region = read_stack_file(current_program(), chosen, root).environment.region
+    _print_exports(aws.endpoint_url, region, json=json)
+
+
+def _print_exports(url: str, region: str, *, json: bool) -> None:
     if json:
-        print_json(exports(aws.endpoint_url, region))
+        print_json(exports(url, region))
     else:
-        typer.echo("\n".join(export_lines(aws.endpoint_url, region)))
+        typer.echo("\n".join(export_lines(url, region)))
 
 
 @app.command()
@@ -83,6 +104,20 @@ def status(json: JsonOption = False) -> None:
         raise typer.Exit(1)
 
 
+def checked_endpoint(url: str) -> str:
+    """Return what was given to ``--endpoint``, as clients take it.
+
+    Raises:
+        OperatorError: when it is no address of this machine.
+    """
+    try:
+        return loopback_url(url)
+    except ValueError:
+        raise OperatorError(
+            f"--endpoint: came {url}; allowed: an address of this machine, e.g. http://127.0.0.1:4566"
+        ) from None
+
+
 def in_words(stacks: Sequence[str]) -> str:
     """Return the names as a part of a sentence."""
     return " and ".join(stacks) or "no stack"
@@ -103,7 +138,7 @@ def one_maker(
         OperatorError: when another one is at it.
     """
     try:
-        with held(root / (lock_file or LOCK_FILE), command=" ".join(["zelly", *sys.argv[1:]])):
+        with held(root / (lock_file or LOCK_FILE), command=command(*sys.argv[1:])):
             yield
     except HeldError as error:
         raise OperatorError(f"{error} is at work in {place}; wait for it, or end it first") from None

@@ -14,11 +14,12 @@ from workbench.cli.shared.acting import DryRunOption, YesOption, approved, repor
 from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, talk
 from workbench.cli.shared.environment import Environment, open_environment
-from workbench.cli.shared.program import current_program
+from workbench.cli.shared.program import current_program, known_program
 from workbench.cli.shared.stack import StackOption
 from workbench.errors import OperatorError
 from workbench.operations.secrets.changes import ChangesPlan, change_secrets, check_names, plan_changes
 from workbench.operations.secrets.files import all_values, one_value
+from workbench.words import command
 
 app = App()
 
@@ -29,6 +30,11 @@ _VALUE_ON_COMMAND_LINE = (
     "came more than SECRET and KEY, which is not shown here: a value on the command line would stand in the process "
     "list and the shell's history; type it when asked, or use --stdin or --file"
 )
+
+
+def _example() -> str:
+    program = known_program()
+    return next(iter(program.secrets.application), "SECRET") if program is not None else "shop/api/env"
 
 
 def _complete_secret(incomplete: str) -> list[str]:
@@ -42,7 +48,7 @@ def _complete_key(context: typer.Context, incomplete: str) -> list[str]:
 
 SecretArgument = Annotated[
     str,
-    typer.Argument(metavar="SECRET", help="Its path, e.g. zelly/fastify-nova/env.", autocompletion=_complete_secret),
+    typer.Argument(metavar="SECRET", help=f"Its path, e.g. {_example()}.", autocompletion=_complete_secret),
 ]
 NewKeyOption = Annotated[bool, typer.Option("--new-key", help="Allow keys that the catalog does not know.")]
 
@@ -125,7 +131,7 @@ def _change(
 
 
 def _restart_command(environment: Environment, service: str) -> str:
-    return f"zelly service restart {service} --stack {environment.stack}"
+    return command("service restart", service, "--stack", environment.stack)
 
 
 def _value(what: str, *, stdin: bool, file: Path | None) -> str:

@@ -14,6 +14,7 @@ from workbench.cli.shared.stack import StackOption, selected_stack
 from workbench.config.stack_file import check_stack_name
 from workbench.operations.private_files import write_private
 from workbench.operations.secrets.template import template, template_text
+from workbench.words import command
 
 app = App()
 
@@ -45,5 +46,5 @@ def print_template(
     count = sum(map(len, template(current_program()).values()))
     talk(
         f"{output}: written, mode 600; {count} keys of {len(template(current_program()))} secrets to fill. Then:",
-        f"zelly secrets push {quote(str(output))} --stack {name}",
+        command("secrets push", quote(str(output)), "--stack", name),
     )

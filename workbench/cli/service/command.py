@@ -1,4 +1,4 @@
-"""``zelly service``: what runs, and what is done with it."""
+"""``service``: what runs, and what is done with it."""
 
 from typing import Annotated
 
@@ -15,6 +15,7 @@ from workbench.cli.shared.environment import open_environment
 from workbench.cli.shared.stack import StackOption
 from workbench.operations.deploys.scale import plan_scale
 from workbench.operations.deploys.scale import scale as carry_out
+from workbench.words import command
 
 app = App()
 
@@ -75,5 +76,7 @@ def scale(
         report(
             {"stack": environment.stack, **plan.document()},
             json=json,
-            lines=[f"{plan.service} is asked for {plan.after}; `zelly service status {service}` shows how far it is."],
+            lines=[
+                f"{plan.service} is asked for {plan.after}; `{command('service status', service)}` shows how far it is."
+            ],
         )

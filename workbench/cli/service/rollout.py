@@ -1,4 +1,4 @@
-"""``zelly service deploy | rollback | promote | status``: which images run."""
+"""``service deploy | rollback | promote | status``: which images run."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""``zelly service run | logs | events | exec``: what happens inside the services' tasks."""
+"""``service run | logs | events | exec``: what happens inside the services' tasks."""
 
 import os
 import select

@@ -14,6 +14,7 @@ from workbench.config.stack_file import StackFile, other_stacks, read_stack_file
 from workbench.errors import OperatorError
 from workbench.names import Names
 from workbench.sandbox.embedded import STATE_FILE, running
+from workbench.words import command
 
 if TYPE_CHECKING:
     from workbench.program import Description, Program, StackConfig
@@ -121,9 +122,9 @@ def _check_answers(endpoint: str, root: Path) -> None:
         return
     found = running(root / STATE_FILE)
     way = (
-        "`zelly sandbox up STACK --detach` starts another"
+        f"`{command('sandbox up STACK --detach')}` starts another"
         if found is None
-        else f'another runs at {found.endpoint_url}: eval "$(zelly sandbox env)"'
+        else f'another runs at {found.endpoint_url}: eval "$({command("sandbox env")})"'
     )
     raise OperatorError(
         f"{VARIABLE}: the embedded AWS at {endpoint} has ended; {way}, and `unset {VARIABLE}` turns to AWS itself"

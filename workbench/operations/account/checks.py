@@ -11,6 +11,7 @@ from workbench.operations.doctor.report import Judgement, cannot_tell, done, to_
 from workbench.operations.readings import Unread
 from workbench.providers.quotas import Standing
 from workbench.review.quotas.needs import Need
+from workbench.words import command
 
 
 def service_linked_roles(_where: Where, facts: Facts) -> Judgement:
@@ -22,7 +23,7 @@ def service_linked_roles(_where: Where, facts: Facts) -> Judgement:
         return to_do(
             f"none yet of {', '.join(missing)}",
             "a service refuses its first resource in an account while its role is only being made",
-            then="zelly state bootstrap",
+            then=command("state bootstrap"),
         )
     return done(f"all {len(SERVICES)} services have theirs")
 
@@ -38,7 +39,7 @@ def settings(_where: Where, facts: Facts) -> Judgement:
         if not isinstance(value, Unread) and completed(setting, value) != value
     ]
     if lacking:
-        return to_do(f"not as wanted: {', '.join(lacking)}", then="zelly state bootstrap --account")
+        return to_do(f"not as wanted: {', '.join(lacking)}", then=command("state bootstrap --account"))
     return done(f"{len(found)} settings are as wanted")
 
 
@@ -48,7 +49,7 @@ def quotas(where: Where, facts: Facts) -> Judgement:
     if isinstance(found, Unread):
         return unread(found)
     if isinstance(found, Unclear):
-        return cannot_tell(found.why, then=f"zelly plan {where.stack} --quotas")
+        return cannot_tell(found.why, then=command("plan", where.stack, "--quotas"))
     if failed := [reading for reading in found.readings.values() if isinstance(reading, Unread)]:
         return unread(*failed)
     read = {code: reading for code, reading in found.readings.items() if isinstance(reading, QuotaReading)}
@@ -93,5 +94,5 @@ def cloudflare_names(where: Where, facts: Facts) -> Judgement:
         *(conflict.line for conflict in found),
         "`up` is refused there when half of the stack is made (81053: an A, AAAA, or CNAME record with that host "
         "already exists)",
-        then=f"zelly doctor --import-file FILE --stack {where.stack}",
+        then=command("doctor --import-file FILE --stack", where.stack),
     )

@@ -1,4 +1,4 @@
-"""Reading of the account what `zelly doctor` judges."""
+"""Reads of the account what doctor judges."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

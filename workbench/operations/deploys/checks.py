@@ -14,6 +14,7 @@ from workbench.operations.deploys.service import Deployable, Images, RolloutAws,
 from workbench.operations.readings import Unread
 from workbench.operations.secrets.references import missing_values, secret_references
 from workbench.operations.times import utc
+from workbench.words import command
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +129,8 @@ def _service_problems(deployable: Deployable, situation: Situation, options: Rol
 def _missing_image(deployable: Deployable, images: Images, container: str, reference: str) -> str:
     newest = ", ".join(images.newest_tags(container))
     if not newest:
-        push = f"zelly image push {deployable.service} --container {container} --context DIR --stack {deployable.stack}"
+        options = ("--container", container, "--context DIR --stack", deployable.stack)
+        push = command("image push", deployable.service, *options)
         return (
             f"{container}: {deployable.repositories[container]} has no image of {deployable.stack} yet, and a task "
             f"starts with all of its containers or not at all; first `{push}`"

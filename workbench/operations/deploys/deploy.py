@@ -7,6 +7,7 @@ from workbench.errors import OperatorError
 from workbench.operations.deploys.checks import RolloutOptions, checked_plan
 from workbench.operations.deploys.plan import RolloutPlan
 from workbench.operations.deploys.service import Deployable, Images, RolloutAws, Situation, read_situation
+from workbench.words import command
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +70,7 @@ def _check_tag(option: str, tag: str, deployable: Deployable) -> None:
     if not tag.startswith(f"{deployable.tag_prefix}-"):
         raise OperatorError(
             f"{option}: came {tag}; allowed in {deployable.stack}: {deployable.tag_prefix}-…; "
-            "`zelly service promote` brings an image from another stack"
+            f"`{command('service promote')}` brings an image from another stack"
         )
 
 

@@ -16,6 +16,7 @@ from workbench.operations.deploys.ledger import Entry, entries, recorded_images
 from workbench.operations.images.expiry import Expiry, expiry
 from workbench.operations.images.references import SHORT_DIGEST_CHARACTERS, label, parsed
 from workbench.operations.readings import Unread, attempt
+from workbench.words import command
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,7 @@ class Deployable:
 
     def command(self, verb: str, *arguments: str) -> str:
         """Return a command on this service, to be named in a text."""
-        return " ".join(["zelly service", verb, self.service, *arguments, "--stack", self.stack])
+        return command("service", verb, self.service, *arguments, "--stack", self.stack)
 
     def reference(self, container: str, *, tag: str | None = None, digest: str | None = None) -> str:
         """Return the name of an image of a container's repository, by its digest, else by its tag."""

@@ -1,6 +1,6 @@
 """All checks of an environment, in the order in which they are shown."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from workbench.operations.account import checks as account_checks
 from workbench.operations.doctor import ageing as doctor_ageing
@@ -9,8 +9,9 @@ from workbench.operations.doctor import invariants as doctor_invariants
 from workbench.operations.doctor import services as doctor_services
 from workbench.operations.doctor import steps as doctor_steps
 from workbench.operations.doctor.facts import Facts, Where
-from workbench.operations.doctor.report import Finding, Judgement, Report
+from workbench.operations.doctor.report import Finding, Judgement, Report, cannot_tell
 from workbench.operations.upkeep import checks as upkeep_checks
+from workbench.program import UnseenCheck
 
 Check = Callable[[Where, Facts], Judgement]
 
@@ -22,14 +23,16 @@ STEPS: Mapping[str, Check] = {
     "Cloudflare names": account_checks.cloudflare_names,
     "stack provisioned": doctor_steps.provisioned,
     "secrets filled": doctor_steps.secrets,
-    "migrations run": doctor_steps.migrations,
     "ClickHouse prepared": doctor_steps.clickhouse_init,
     "images pushed": doctor_services.images_pushed,
     "services run": doctor_services.services_run,
     "DNS": doctor_edge.dns,
     "certificates issued": doctor_edge.certificates_issued,
 }
-"""What the account needs first, then the platform's order for a fresh environment (its deployment document)."""
+"""What the account needs first, then the order of a fresh environment."""
+
+_BEFORE_UNSEEN = "secrets filled"
+"""The step that the program's own, unseen ones follow: a task that does them needs its secrets."""
 
 INVARIANTS: Mapping[str, Check] = {
     "certificates last": doctor_edge.certificates_last,
@@ -38,7 +41,6 @@ INVARIANTS: Mapping[str, Check] = {
     "log retention": doctor_invariants.log_retention,
     "log groups known": doctor_invariants.log_groups_known,
     "Aurora closed": doctor_invariants.aurora_closed,
-    "Caddy locks": doctor_invariants.caddy_locks,
     "alarm mails": doctor_invariants.alarm_mails,
     "host images": doctor_ageing.host_images,
     "releases supported": doctor_ageing.releases_supported,
@@ -58,10 +60,26 @@ def examine(where: Where, facts: Facts) -> Report:
         stack=where.stack,
         region=where.landscape.region,
         at=where.at,
-        steps=_findings(STEPS, where, facts),
-        invariants=_findings(INVARIANTS, where, facts),
+        steps=tuple(_steps(where, facts)),
+        invariants=(
+            *_findings(INVARIANTS, where, facts),
+            *(_unseen(check, where) for check in where.landscape.unseen_invariants),
+        ),
     )
+
+
+def _steps(where: Where, facts: Facts) -> Iterator[Finding]:
+    for finding in _findings(STEPS, where, facts):
+        yield finding
+        if finding.name == _BEFORE_UNSEEN:
+            yield from (_unseen(check, where) for check in where.landscape.unseen_steps)
 
 
 def _findings(checks: Mapping[str, Check], where: Where, facts: Facts) -> tuple[Finding, ...]:
     return tuple(Finding(name=name, judgement=check(where, facts)) for name, check in checks.items())
+
+
+def _unseen(check: UnseenCheck, where: Where) -> Finding:
+    container = [] if check.container is None else ["--container", check.container]
+    command = f"{where.service_command('run', check.service, *container)} -- {check.command}"
+    return Finding(name=check.name, judgement=cannot_tell(check.why, then=command))

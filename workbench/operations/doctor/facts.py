@@ -21,6 +21,7 @@ from workbench.operations.secrets.check import SecretCheck
 from workbench.operations.state.backend import StateBackend
 from workbench.operations.stopped import stopped_until
 from workbench.operations.upkeep.facts import Authorities, UpkeepFacts
+from workbench.words import command
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,11 +52,11 @@ class Where:
     @property
     def provision_command(self) -> str:
         """What makes the stack, or completes it."""
-        return f"zelly sandbox up {self.stack}" if self.is_embedded else f"pulumi up --stack {self.stack}"
+        return command("sandbox up", self.stack) if self.is_embedded else f"pulumi up --stack {self.stack}"
 
     def service_command(self, verb: str, *arguments: str) -> str:
         """Return a command on a service, to be named in a text."""
-        return " ".join(["zelly service", verb, *arguments, "--stack", self.stack])
+        return command("service", verb, *arguments, "--stack", self.stack)
 
 
 @dataclass(frozen=True, kw_only=True)

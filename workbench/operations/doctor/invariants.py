@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv4Network, ip_network
 
 from workbench.aws.sns import Subscription
 from workbench.operations.doctor.facts import AuroraReading, Facts, Unclear, Where
-from workbench.operations.doctor.report import Judgement, broken, cannot_tell, done, to_do, unread
+from workbench.operations.doctor.report import Judgement, broken, done, to_do, unread
 from workbench.operations.readings import Unread
 from workbench.operations.stopped import STOPPED
 from workbench.operations.times import utc
@@ -47,7 +47,7 @@ def log_groups_known(where: Where, facts: Facts) -> Judgement:
             *(f"{name} is not the program's" for name in strange),
             then=f"aws logs describe-log-streams --log-group-name {strange[0]} --region {where.landscape.region}",
         )
-    return done("all below /zelly/ are the program's")
+    return done(f"all below {where.landscape.log_group_prefix} are the program's")
 
 
 def aurora_closed(where: Where, facts: Facts) -> Judgement:
@@ -96,15 +96,6 @@ def _public(aurora: AuroraReading, facts: Facts) -> list[str]:
             if not any(IPv4Address(address) in private for private in _PRIVATE)
         ),
     ]
-
-
-def caddy_locks(where: Where, _facts: Facts) -> Judgement:
-    """Say how Caddy's lock files are looked at: nothing outside the VPC reaches EFS."""
-    command = "-- find /data/caddy/locks -type f"
-    return cannot_tell(
-        "the certificate volume is not seen from outside",
-        then=f"{where.service_command('run', 'storefront', '--container', 'caddy')} {command}",
-    )
 
 
 def alarm_mails(where: Where, facts: Facts) -> Judgement:

@@ -1,4 +1,4 @@
-"""Reading what `zelly doctor` judges, all at once."""
+"""Reads what doctor judges, all at once."""
 
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -51,7 +51,7 @@ Resolver = Callable[[str], Sequence[str]]
 
 @dataclass(frozen=True, kw_only=True)
 class DoctorAws(StatusAws):
-    """The wrappers that are read with: those of ``zelly status``, and more."""
+    """The wrappers that are read with: those of status, and more."""
 
     secrets: SecretVersions
     state_bucket: S3
@@ -95,7 +95,7 @@ def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
         )
         services = pool.start(_services, aws.rollouts.ecs, [service.name for service in landscape.services])
         secrets = pool.start(_secrets, landscape.services, aws)
-        ledger = pool.start(read_ledger, outside.clickhouse)
+        ledger = pool.start(read_ledger, outside.clickhouse, where.backend.program)
         state_region = pool.start(aws.state_bucket.region)
         state_key = pool.start(aws.state_keys.key_of, where.backend.alias)
         balancers = pool.start(aws.balancers.balancers, landscape.balancers)
@@ -203,8 +203,8 @@ def _rollback_images(deployable: Deployable, situation: Situation) -> Mapping[st
         return None
 
 
-def read_ledger(connect: Callable[[], ClickHouseServer] | None) -> Ledger | Refused | Unclear | None:
-    """Return what the ledger of ClickHouse says; None when the server has none yet.
+def read_ledger(connect: Callable[[], ClickHouseServer] | None, program: str) -> Ledger | Refused | Unclear | None:
+    """Return what a program's ledger in ClickHouse says; None when the server has none yet.
 
     Raises:
         AwsError: when the credentials could not be read.
@@ -212,7 +212,7 @@ def read_ledger(connect: Callable[[], ClickHouseServer] | None) -> Ledger | Refu
     if connect is None:
         return Unclear("the embedded AWS has no hosts")
     try:
-        table = LedgerTable(connect(), operator="")
+        table = LedgerTable(connect(), program=program, operator="")
         if not table.exists():
             return None
         marks = [entry.mark for entry in table.entries().values()]

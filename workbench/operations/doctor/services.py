@@ -8,6 +8,7 @@ from workbench.operations.doctor.report import Judgement, broken, done, to_do, u
 from workbench.operations.images.references import parsed
 from workbench.operations.readings import Unread
 from workbench.operations.times import utc
+from workbench.words import command
 
 
 def images_pushed(where: Where, facts: Facts) -> Judgement:
@@ -29,8 +30,8 @@ def _brings_images(where: Where, name: str, images: ServiceImages) -> str:
         chosen = (f"--image {container}={images.newest[container]}" for container in missing)
         return where.service_command("deploy", name, *chosen)
     if where.is_embedded:
-        return f"zelly sandbox image {name} --container {nowhere} --tag {where.tag_prefix}-00000001"
-    return f"zelly image push {name} --container {nowhere} --context DIR --stack {where.stack}"
+        return f"{command('sandbox image', name)} --container {nowhere} --tag {where.tag_prefix}-00000001"
+    return f"{command('image push', name)} --container {nowhere} --context DIR --stack {where.stack}"
 
 
 def services_run(where: Where, facts: Facts) -> Judgement:
@@ -77,7 +78,7 @@ def images_kept(where: Where, facts: Facts) -> Judgement:
             for name, images in known.items()
             if _is_any_absent(images.running, images) or _is_any_absent(images.rollback or {}, images)
         )
-        return broken(*lines, then=f"zelly image list {first} --stack {where.stack}")
+        return broken(*lines, then=command("image list", first, "--stack", where.stack))
     if (leaving := _leaving(where, known)) is not None:
         return leaving
     without = [name for name, images in known.items() if images.rollback is None]
@@ -103,8 +104,8 @@ def _leaving(where: Where, known: Mapping[str, ServiceImages]) -> Judgement | No
         return None
     unmarked = next((name for name, expiring in soon.items() if known[name].unmarked.intersection(expiring)), None)
     first = next(name for name, expiring in soon.items() if expiring)
-    keep = None if unmarked is None else f"zelly image keep {unmarked} --stack {where.stack}"
-    return to_do(*lines, then=keep or f"zelly image list {first} --stack {where.stack}")
+    keep = None if unmarked is None else command("image keep", unmarked, "--stack", where.stack)
+    return to_do(*lines, then=keep or command("image list", first, "--stack", where.stack))
 
 
 def images_recorded(where: Where, facts: Facts) -> Judgement:

@@ -7,8 +7,7 @@ from workbench.operations.doctor.report import Judgement, broken, cannot_tell, d
 from workbench.operations.readings import Unread
 from workbench.operations.secrets.check import Lack
 from workbench.program import AuroraCluster, RedisNode
-
-_MIGRATING_SERVICE = "fastify-nova"
+from workbench.words import command
 
 
 def state_backend(where: Where, facts: Facts) -> Judgement:
@@ -21,7 +20,7 @@ def state_backend(where: Where, facts: Facts) -> Judgement:
         *([f"no key {backend.alias} in {backend.region}"] if key is None else []),
     ]
     if missing:
-        return to_do(", ".join(missing), then="zelly state bootstrap")
+        return to_do(", ".join(missing), then=command("state bootstrap"))
     if key is not None and not isinstance(key, Unread) and key.state != "Enabled":
         return broken(
             f"key {backend.alias} is {key.state}: no stack's state can be read with it",
@@ -62,22 +61,14 @@ def secrets(where: Where, facts: Facts) -> Judgement:
         *(f"{service}: no task definition tells what it needs" for service in found.absent_services),
     ]
     if lines:
-        return to_do(*lines, then=f"zelly secrets push FILE --stack {where.stack}")
+        return to_do(*lines, then=command("secrets push FILE --stack", where.stack))
     return done(f"all {found.checked} keys that task definitions refer to have values")
-
-
-def migrations(where: Where, _facts: Facts) -> Judgement:
-    """Say how migrations are run: whether they were, only the database knows."""
-    return cannot_tell(
-        "which schemas Aurora holds is not seen from outside",
-        then=f"{where.service_command('run', _MIGRATING_SERVICE)} -- COMMAND",
-    )
 
 
 def clickhouse_init(where: Where, facts: Facts) -> Judgement:
     """Check that the ledger of ClickHouse has statements, all of them applied."""
     ledger = facts.ledger
-    then = f"zelly clickhouse init DIR --stack {where.stack}"
+    then = command("clickhouse init DIR --stack", where.stack)
     if isinstance(ledger, Unread):
         return unread(ledger)
     if isinstance(ledger, Unclear):

@@ -130,7 +130,7 @@ def _configuration(registry: str) -> Generator[Path]:
     It leads to the same engine as the operator's own, and holds nobody's credentials.
     """
     theirs = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker")
-    with tempfile.TemporaryDirectory(prefix="zelly-docker-") as name:
+    with tempfile.TemporaryDirectory(prefix="docker-config-") as name:
         folder = Path(name)
         for kept in _KEPT_FOLDERS:
             if (theirs / kept).is_dir():

@@ -14,6 +14,7 @@ from workbench.errors import OperationFailedError, OperatorError
 from workbench.operations.secrets.inventory import PROGRAM, owner_of, services_needing
 from workbench.operations.secrets.values import is_blank
 from workbench.program import Program
+from workbench.words import command
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 """What can be an environment variable; ECS would not even take a colon (``<arn>:<key>:<stage>:<version>``)."""
@@ -171,7 +172,7 @@ def _change(name: str, values: Mapping[str, str], secrets: SecretVersions) -> Se
     if secret is None:
         raise OperatorError(f"secret {name}: not there; `pulumi up` makes it")
     if secret.deleted_on is not None:
-        raise OperatorError(f"secret {name}: to be deleted; `zelly secrets restore {name}` keeps it")
+        raise OperatorError(f"secret {name}: to be deleted; `{command('secrets restore', name)}` keeps it")
     before = secrets.current(name)
     if before is None:
         raise OperatorError(f"secret {name}: made, but not filled; `pulumi up` has to end first")

@@ -10,6 +10,7 @@ from workbench.aws.secrets_manager.versions import NoObjectError, SecretVersions
 from workbench.aws.shared.errors import AwsError
 from workbench.operations.secrets.references import secret_references
 from workbench.operations.secrets.values import fault
+from workbench.words import command
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +131,7 @@ def _stored(arn: str, secrets: SecretVersions) -> Mapping[str, Any] | str:
     if secret is None:
         return "there is no such secret"
     if secret.deleted_on is not None:
-        return f"the secret is to be deleted; `zelly secrets restore {secret.name}` keeps it"
+        return f"the secret is to be deleted; `{command('secrets restore', secret.name)}` keeps it"
     try:
         version = secrets.current(arn)
     except NoObjectError:

@@ -8,6 +8,7 @@ from typing import Any
 from workbench.aws.secrets_manager.versions import SecretVersions
 from workbench.errors import OperatorError
 from workbench.operations.secrets.inventory import timestamp
+from workbench.words import command
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +35,9 @@ def plan_restore(secret: str, secrets: SecretVersions) -> RestorePlan:
     """
     found = secrets.secret(secret)
     if found is None:
-        raise OperatorError(f"secret {secret}: not there, or gone for good; `zelly secrets list` shows those there are")
+        raise OperatorError(
+            f"secret {secret}: not there, or gone for good; `{command('secrets list')}` shows those there are"
+        )
     if found.deleted_on is None:
         raise OperatorError(f"secret {secret}: not scheduled for deletion; there is nothing to take back")
     return RestorePlan(secret=found.name, deleted_on=found.deleted_on)

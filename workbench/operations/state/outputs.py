@@ -8,13 +8,14 @@ from typing import Any
 
 from workbench.errors import OperatorError
 from workbench.operations.pulumi_command import find_pulumi, run_pulumi
+from workbench.words import command
 
 
 def stack_output(name: str, *, stack: str, root: Path) -> Any:
     """Return one output of a stack, in plain text if it is a secret.
 
     ``root`` is the project's folder. Where AWS is the embedded one that this project has running, it kept the outputs
-    when the stack was brought up; everywhere else, the practice shell of ``zelly sandbox up --engine`` included, the
+    when the stack was brought up; everywhere else, the practice shell of ``sandbox up --engine`` included, the
     state has them, and Pulumi's command line reads it.
 
     Raises:
@@ -41,7 +42,7 @@ def _kept_by_sandbox(stack: str, root: Path) -> Mapping[str, Any] | None:
     kept = aws.outputs(stack)
     if kept is None:
         raise OperatorError(
-            f"{stack}: not up in the embedded AWS at {endpoint}; `zelly sandbox up {stack}` brings it up"
+            f"{stack}: not up in the embedded AWS at {endpoint}; `{command('sandbox up', stack)}` brings it up"
         )
     return kept
 

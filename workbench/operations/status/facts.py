@@ -1,4 +1,4 @@
-"""What `zelly status` reads, all at once."""
+"""Facts that status reads, all at once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -8,10 +8,11 @@ from workbench.aws.rds.restore import ClusterSettings, InstanceSettings, RdsRest
 from workbench.aws.shared.errors import AwsError
 from workbench.errors import OperationFailedError, OperatorError
 from workbench.names import Names
-from workbench.operations.stores.names import RESTORED_FROM, aurora_cluster, restored_cluster
+from workbench.operations.stores.names import aurora_cluster, restored_cluster, restored_from
 from workbench.operations.stores.plan import Restored, RestorePlan, differences, settings_document
 from workbench.operations.stores.waiting import Patience, Seen, leaving, wait_until
 from workbench.operations.times import utc
+from workbench.words import command
 
 _TARGET_FAILURES = ("failed", "inaccessible-encryption-credentials", "incompatible-parameters", "deleting")
 
@@ -61,13 +62,13 @@ def plan_aurora(names: Names, *, region: str, at: datetime | None, rds: RdsResto
         exists=present is not None,
         makes=(*(() if present else (f"cluster {target}",)), *(f"instance {name}" for name in missing)),
         settings={**settings_document(live.settings), **settings_document(next(iter(instances.values())))},
-        command=f"zelly restore aurora --stack {names.environment} --at {utc(moment)}",
+        command=command("restore aurora", "--stack", names.environment, "--at", utc(moment)),
         chapter="Aurora",
         at=at,
         cluster=live.settings,
         instances=instances,
         present_instances=frozenset(present.instances if present else ()),
-        tags={**live.tags, RESTORED_FROM: f"{source} {utc(moment)}"},
+        tags={**live.tags, restored_from(names): f"{source} {utc(moment)}"},
     )
 
 

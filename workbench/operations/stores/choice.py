@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from workbench.errors import OperatorError
+from workbench.words import command
 
 _T = TypeVar("_T")
 _SHOWN = 5
@@ -16,7 +17,7 @@ def chosen(option: str, name: str | None, found: Mapping[str, _T], *, nothing: s
         OperatorError: when there is nothing, or nothing of that name.
     """
     if not found:
-        raise OperatorError(f"{nothing}; `zelly restore points` lists what there is")
+        raise OperatorError(f"{nothing}; `{command('restore points')}` lists what there is")
     if name is None:
         return next(iter(found.values()))
     if name not in found:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from workbench.aws.ec2.volumes import Ec2Volumes, Volume, VolumeSnapshot
+from workbench.aws.ec2.volumes import Ec2Volumes, Volume
 from workbench.errors import OperationFailedError, OperatorError
 from workbench.names import Names
 from workbench.operations.stores.choice import chosen
-from workbench.operations.stores.names import RESTORED_FROM, clickhouse_host, clickhouse_volume, restored_volume
+from workbench.operations.stores.names import clickhouse_host, clickhouse_volume, restored_from, restored_volume
 from workbench.operations.stores.plan import Restored, RestorePlan
 from workbench.operations.stores.waiting import Patience, Seen, leaving, wait_until
+from workbench.words import command
 
 SNAPSHOT_TAG = "SnapshotPolicy"
 """What the lifecycle policy goes by, and its snapshots carry: the host's name."""
@@ -56,13 +57,13 @@ def plan_clickhouse(
         exists=present is not None,
         makes=() if present else (f"volume {target}",),
         settings={"type": "gp3", "size_gib": size, "zone": zone, "is_encrypted": True},
-        command=f"zelly restore clickhouse --stack {names.environment} --snapshot {taken.id}",
+        command=command("restore clickhouse", "--stack", names.environment, "--snapshot", taken.id),
         chapter="ClickHouse",
         zone=zone,
         size_gib=size,
         kms_key=live.kms_key if live is not None and not taken.is_encrypted else None,
         instance_id=ec2.host(host),
-        tags=_tags(live, target, taken),
+        tags={**_tags(live, target), restored_from(names): taken.id},
     )
 
 
@@ -94,10 +95,10 @@ def restore_clickhouse(plan: ClickHousePlan, *, ec2: Ec2Volumes, patience: Patie
     )
 
 
-def _tags(live: Volume | None, target: str, taken: VolumeSnapshot) -> Mapping[str, str]:
+def _tags(live: Volume | None, target: str) -> Mapping[str, str]:
     """Return the live volume's tags but for the one by which snapshots are taken daily, of this one too."""
     kept = {} if live is None else {key: value for key, value in live.tags.items() if key != SNAPSHOT_TAG}
-    return {**kept, "Name": target, RESTORED_FROM: taken.id}
+    return {**kept, "Name": target}
 
 
 def _volume(plan: ClickHousePlan, ec2: Ec2Volumes) -> Volume:

@@ -12,6 +12,7 @@ from workbench.operations.stores.choice import chosen
 from workbench.operations.stores.names import file_system, restoring_role, stamp
 from workbench.operations.stores.plan import Restored, RestorePlan
 from workbench.operations.stores.waiting import Patience, Seen, leaving, wait_until
+from workbench.words import command
 
 RESTORES_POLICY = "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForRestores"
 
@@ -72,7 +73,7 @@ def plan_efs(
             f"directory aws-backup-restore_… in the root of file system {live.id}",
         ),
         settings={"size_bytes": point.size_bytes, "is_encrypted": live.is_encrypted},
-        command=f"zelly restore efs --stack {names.environment} --recovery-point {point.arn}",
+        command=command("restore efs", "--stack", names.environment, "--recovery-point", point.arn),
         chapter="Caddy's certificates",
         point=point,
         file_system=live,

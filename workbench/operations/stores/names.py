@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 
 from workbench.names import Names
 
-RESTORED_FROM = "zelly:restored-from"
-"""The tag that tells a copy from what is live."""
+
+def restored_from(names: Names) -> str:
+    """Return the tag that tells a copy from what is live."""
+    return f"{names.platform}:restored-from"
 
 
 def stamp(moment: datetime) -> str:

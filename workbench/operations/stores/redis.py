@@ -9,10 +9,11 @@ from workbench.aws.shared.errors import AwsError
 from workbench.errors import OperationFailedError, OperatorError
 from workbench.names import Names
 from workbench.operations.stores.choice import chosen
-from workbench.operations.stores.names import RESTORED_FROM, redis_prefix, restored_redis
+from workbench.operations.stores.names import redis_prefix, restored_from, restored_redis
 from workbench.operations.stores.plan import Restored, RestorePlan, differences, settings_document
 from workbench.operations.stores.waiting import Patience, Seen, leaving, wait_until
 from workbench.operations.times import utc
+from workbench.words import command
 
 _FAILURES = ("create-failed", "deleting")
 
@@ -66,11 +67,11 @@ def plan_redis(
         exists=present is not None,
         makes=() if present else (f"replication group {target}, of one node, with the live one's password",),
         settings=settings_document(live.settings),
-        command=f"zelly restore redis --stack {names.environment} --snapshot {taken.name}",
+        command=command("restore redis", "--stack", names.environment, "--snapshot", taken.name),
         chapter="Redis",
         secret=secret,
         node=live.settings,
-        tags={**live.tags, "Name": target, RESTORED_FROM: taken.name},
+        tags={**live.tags, "Name": target, restored_from(names): taken.name},
     )
 
 

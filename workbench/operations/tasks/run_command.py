@@ -12,6 +12,7 @@ from workbench.aws.ecs.task_definitions import TaskDefinition, TaskDefinitions
 from workbench.aws.ecs.tasks import EcsTasks, Placement, Task
 from workbench.aws.shared.errors import AwsError, Reason
 from workbench.errors import OperationFailedError, OperationInterruptedError, OperatorError
+from workbench.words import command, word
 
 _LONGEST_STARTED_BY = 128
 """Of letters, digits, hyphens, slashes and underscores (ECS API reference, "RunTask")."""
@@ -99,7 +100,7 @@ class RunPlan:
         """Return how to go on with a task that goes on by itself; ``service`` is the catalog's name."""
         return [
             f"Task {task.id} goes on without this command.",
-            f"  follow it: zelly service logs {service} --stack {stack} --task {task.id} --follow",
+            f"  follow it: {command('service logs', service)} --stack {stack} --task {task.id} --follow",
             f"  stop it:   aws ecs stop-task --region {self.region} --cluster {self.cluster} --task {task.id}",
         ]
 
@@ -234,4 +235,4 @@ def _why(task: Task, container: str) -> str:
 def _started_by(arn: str) -> str:
     # The last part is a user's name or, of an assumed role, the session's: an e-mail address for SSO.
     who = re.sub(r"[^A-Za-z0-9_-]", "-", arn.rpartition("/")[2])
-    return f"zelly/{who}"[:_LONGEST_STARTED_BY]
+    return f"{word()}/{who}"[:_LONGEST_STARTED_BY]

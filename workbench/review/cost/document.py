@@ -1,4 +1,4 @@
-"""Estimates as JSON: what ``zelly cost --json`` prints. Amounts are US dollars a month, numbers with two decimals."""
+"""Estimates as JSON: what ``cost --json`` prints. Amounts are US dollars a month, numbers with two decimals."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal

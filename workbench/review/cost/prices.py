@@ -21,7 +21,7 @@ class Confidence(StrEnum):
     """How a price came into the table."""
 
     API = "api"
-    """Read from the AWS Price List API by ``zelly cost refresh``."""
+    """Read from the AWS Price List API by ``cost refresh``."""
     EXTRACT = "extract"
     """A value in a published copy of a price list."""
     PAGE = "page"

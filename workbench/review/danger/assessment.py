@@ -35,7 +35,7 @@ DESTRUCTIVE = frozenset({Severity.DESTROYS, Severity.REFUSED, Severity.REPLACES}
 
 
 class ExitCode(IntEnum):
-    """What ``zelly plan --against`` ends with. 1 is an error and 2 the operator's mistake, as everywhere."""
+    """The exit codes of ``plan --against``. 1 is an error and 2 the operator's mistake, as everywhere."""
 
     SAME = 0
     CHANGES = 3

@@ -1,4 +1,4 @@
-"""The difference of two plans as JSON, for programs: what ``zelly plan --against … --json`` prints."""
+"""The difference of two plans as JSON, for programs: what ``plan --against … --json`` prints."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -8,6 +8,7 @@ from workbench.review.difference.comparison import Action, PropertyChange
 from workbench.review.difference.following import Unknown
 from workbench.review.difference.ignored import Ignored
 from workbench.review.plan_document import Secret
+from workbench.words import command
 
 VERSION = 1
 """Of the format. It changes when a field changes its meaning or goes."""
@@ -17,7 +18,7 @@ def comparison_document(assessment: Assessment) -> dict[str, Any]:
     """Return the difference as a JSON object."""
     comparison = assessment.comparison
     return {
-        "format": "zelly comparison",
+        "format": command("comparison"),
         "version": VERSION,
         "stack": comparison.stack,
         "region": comparison.region,

@@ -6,7 +6,7 @@ from typing import Any
 from workbench.evaluate.secret_values import MASK
 from workbench.providers.changes import Kind, Segment, parsed
 from workbench.review.difference.comparison import Action, Comparison, Order, PropertyChange, ResourceChange
-from workbench.review.plan_document import VERSION, PlanDocument, PlannedResource
+from workbench.review.plan_document import VERSION, PlanDocument, PlannedResource, plan_format
 
 _ACTIONS: Mapping[str, Action] = {
     "create": Action.ADDED,
@@ -54,7 +54,7 @@ def _plan(steps: Mapping[str, Sequence[Mapping[str, Any]]], *, stack: str, regio
     wanted = {urn: state for urn, found in steps.items() if (state := _last(found, "newState")) is not None}
     resources = [_resource(urn, state) for urn, state in sorted(wanted.items()) if state.get("custom")]
     return PlanDocument(
-        format="zelly plan", version=VERSION, stack=stack, region=region, resources=resources, outputs={}
+        format=plan_format(), version=VERSION, stack=stack, region=region, resources=resources, outputs={}
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from workbench.names import Names
 from workbench.review.plan_document import PlannedResource
+from workbench.words import named
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,29 +37,29 @@ Row: TypeAlias = Callable[[Mapping[str, Any], Names], str]
 
 def _service(command: str) -> Row:
     def row(inputs: Mapping[str, Any], names: Names) -> str:
-        return command.format(name=names.short(str(inputs.get("name", "SERVICE"))), stack=names.environment)
+        return named(command).format(name=names.short(str(inputs.get("name", "SERVICE"))), stack=names.environment)
 
     return row
 
 
 def _text(words: str) -> Row:
-    return lambda _inputs, names: words.format(stack=names.environment)
+    return lambda _inputs, names: named(words).format(stack=names.environment)
 
 
 _HOST = _text("a host keeps what it was made with: docs/recovery.md#renewing-a-host makes it anew")
-_SECRET = _text("operators give the values: zelly secrets set SECRET KEY --stack {stack}")
+_SECRET = _text("operators give the values: PROGRAM secrets set SECRET KEY --stack {stack}")
 
 TAKEN_OVER: Mapping[tuple[str, str], Row] = {
     ("aws:ec2/instance:Instance", "ami"): _HOST,
     ("aws:ec2/instance:Instance", "userData"): _HOST,
     ("aws:ecs/service:Service", "taskDefinition"): _service(
-        "the next deploy takes it along: zelly service deploy {name} --tag TAG --stack {stack}"
+        "the next deploy takes it along: PROGRAM service deploy {name} --tag TAG --stack {stack}"
     ),
     ("aws:ecs/service:Service", "desiredCount"): _service(
-        "scaling or an operator sets it: zelly service scale {name} --tasks COUNT --stack {stack}"
+        "scaling or an operator sets it: PROGRAM service scale {name} --tasks COUNT --stack {stack}"
     ),
     ("aws:ssm/parameter:Parameter", "value"): _text(
-        "deploys write it: zelly service deploy SERVICE --tag TAG --stack {stack}"
+        "deploys write it: PROGRAM service deploy SERVICE --tag TAG --stack {stack}"
     ),
     ("aws:secretsmanager/secretVersion:SecretVersion", "secretString"): _SECRET,
     ("aws:secretsmanager/secretVersion:SecretVersion", "versionStages"): _SECRET,

@@ -20,6 +20,7 @@ from workbench.review.difference.wording import (
     summary,
     verdict,
 )
+from workbench.words import command
 
 LIMIT = 65_536
 """Characters that GitHub takes in a comment."""
@@ -33,7 +34,7 @@ _NO_COMPONENT = "outside of the components"
 
 def marker(stack: str) -> str:
     """Return the line that a comment begins with, by which the next run finds the comment to edit."""
-    return f"<!-- zelly plan {stack} -->"
+    return f"<!-- {command('plan', stack)} -->"
 
 
 def comment(
@@ -160,8 +161,8 @@ def _left_out(assessment: Assessment, reached: Mapping[int, _Detail | None], num
         if count
     ]
     if words:
-        command = f"zelly plan {assessment.comparison.stack} --against …"
-        yield f"Left out for length: {', '.join(words)}; `{command}` shows everything."
+        all_of_it = command("plan", assessment.comparison.stack, "--against …")
+        yield f"Left out for length: {', '.join(words)}; `{all_of_it}` shows everything."
 
 
 def _by_component(assessment: Assessment, changes: Sequence[Assessed]) -> list[tuple[str, list[Assessed]]]:

@@ -4,17 +4,20 @@ from collections.abc import Sequence
 
 from workbench.review.difference.fitting import fit
 from workbench.review.difference.markdown import LIMIT
-
-MARKER = "<!-- zelly review -->"
-"""The comment's first line, which nobody sees, and by which the next run finds it."""
+from workbench.words import command
 
 _BETWEEN = "\n\n"
 _FOOT = "\n\n<sub>Evaluated offline, in no account. What AWS has by now, `pulumi preview` says in the same run.</sub>\n"
 
 
+def marker() -> str:
+    """Return the comment's first line, which nobody sees, and by which the next run finds it."""
+    return f"<!-- {command('review')} -->"
+
+
 def comment_of(sections: Sequence[str]) -> str:
     """Return the comment, with each stack's part; as long as GitHub takes."""
-    head = f"{MARKER}\n\n"
+    head = f"{marker()}\n\n"
     room = LIMIT - len(head) - len(_FOOT) - len(_BETWEEN) * (len(sections) - 1)
     return head + _BETWEEN.join(fit([section.strip() for section in sections], room)) + _FOOT
 

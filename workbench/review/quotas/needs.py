@@ -115,7 +115,7 @@ def needs(resources: Iterable[Resource]) -> Needs:
 
 
 def needs_of(document: Mapping[str, Any]) -> Needs:
-    """Return what a document says that was printed by ``zelly plan --quotas --json``."""
+    """Return what a document says that was printed by ``plan --quotas --json``."""
     quotas = {quota.code: quota for quota in table.QUOTAS}
     return Needs(
         needs=tuple(

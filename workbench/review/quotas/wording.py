@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from workbench.providers.quotas import Standing
 from workbench.review.quotas.needs import Need, Needs
+from workbench.words import command
 
 FREE_PLAN = "an account on AWS's free plan is refused every instance type that is not free-tier-eligible"
 """RunInstances then answers InvalidParameterCombination, "The specified instance type is not eligible for Free Tier"
@@ -19,7 +20,7 @@ def short_lines(needs: Needs) -> Sequence[str]:
     return [
         *(_line(need) for need in shown),
         *needs.uncounted,
-        f"{others} {'more is' if others == 1 else 'others are'} well within; zelly plan --quotas shows all",
+        f"{others} {'more is' if others == 1 else 'others are'} well within; {command('plan --quotas')} shows all",
     ]
 
 
@@ -30,7 +31,7 @@ def all_lines(needs: Needs, region: str) -> Sequence[str]:
         *(_line(need) for need in needs.needs),
         *needs.uncounted,
         *([f"hosts are {', '.join(needs.instance_types)}: {FREE_PLAN}"] if needs.instance_types else []),
-        *(["zelly doctor reads the account's own quotas. To ask for more:"] if above else []),
+        *([f"{command('doctor')} reads the account's own quotas. To ask for more:"] if above else []),
         *(need.quota.increase_command(need.peak, region) for need in above),
     ]
 

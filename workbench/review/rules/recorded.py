@@ -1,4 +1,4 @@
-"""The rules on an evaluation: what ``zelly plan`` and the tests ask."""
+"""The rules on an evaluation: what ``plan`` and the tests ask."""
 
 import json
 from collections.abc import Mapping

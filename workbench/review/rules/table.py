@@ -1,4 +1,4 @@
-"""The one table of rules. ``zelly plan``, the tests and the policy pack read this, and nothing else."""
+"""The one table of rules. ``plan``, the tests and the policy pack read this, and nothing else."""
 
 from collections.abc import Mapping
 

@@ -8,6 +8,7 @@ from workbench.counting import counted
 from workbench.review.rules.exceptions import RuleException
 from workbench.review.rules.model import Rule
 from workbench.review.rules.report import Excepted, Finding, Report
+from workbench.words import command
 
 _MARKUP = str.maketrans({character: f"&#{ord(character)};" for character in "\\`*_[]|@#"})
 
@@ -104,7 +105,8 @@ def _table(report: Report, shown: Sequence[Excepted]) -> Iterator[str]:
         ]
         yield "\n".join(["| | rule | resources | findings | until | reason |", "|---|---|---|--:|---|---|", *rows])
     if len(shown) < len(report.excepted):
-        yield f"<sub>{_folded_exceptions(report, shown)}; `zelly plan {_text(report.stack)} --rules` lists them.</sub>"
+        listing = command("plan", _text(report.stack), "--rules")
+        yield f"<sub>{_folded_exceptions(report, shown)}; `{listing}` lists them.</sub>"
 
 
 def _by_rule(found: Iterable[Finding]) -> Iterator[tuple[str, list[Finding]]]:

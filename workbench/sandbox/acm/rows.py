@@ -6,7 +6,7 @@ from typing import Any
 from workbench.sandbox.errors import SandboxError
 from workbench.sandbox.making.making import Made, Making
 from workbench.sandbox.making.mapping import plain
-from workbench.sandbox.making.table import Delete, Function, Irregular, Outputs, ResourceRow, Row, Tags
+from workbench.sandbox.making.table import Delete, Irregular, Outputs, ResourceRow, Row, Tags
 
 
 def _validation_options(made: Made) -> Outputs:
@@ -68,5 +68,3 @@ RESOURCES: Mapping[str, ResourceRow] = {
         deleted_with="the certificate",
     ),
 }
-
-FUNCTIONS: Mapping[str, Function] = {}

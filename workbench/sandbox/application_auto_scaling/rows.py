@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from workbench.sandbox.making.table import AutoName, Delete, Function, ResourceRow, Row, Tags, Update
+from workbench.sandbox.making.table import AutoName, Delete, ResourceRow, Row, Tags, Update
 
 _WHAT_SCALES: Mapping[str, str] = {
     "ServiceNamespace": "serviceNamespace",
@@ -30,6 +30,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         operation="register_scalable_target",
         id=lambda made: made.inputs["resourceId"],
         tags=Tags(),
+        keeps_tags=False,
         outputs={"arn": "ScalableTargetARN"},
         delete=Delete(operation="deregister_scalable_target", parameters=_WHAT_SCALES),
         update=dict.fromkeys(("maxCapacity", "minCapacity", "roleArn", "suspendedState"), _TARGET_AGAIN),
@@ -53,5 +54,3 @@ RESOURCES: Mapping[str, ResourceRow] = {
         update=dict.fromkeys(_POLICY_INPUTS, _POLICY_AGAIN),
     ),
 }
-
-FUNCTIONS: Mapping[str, Function] = {}

@@ -7,7 +7,8 @@ from moto.applicationautoscaling.models import FakeApplicationAutoscalingPolicy
 from moto.backends import get_backend
 from moto.core.exceptions import JsonRESTError
 
-from workbench.sandbox.server.table import Call, Forgotten, Missing, Preparation, RefusalError
+from workbench.sandbox.server.state import change
+from workbench.sandbox.server.table import Call, Missing, Preparation, RefusalError, Supplement
 
 _CONFIGURATIONS: Mapping[str, str] = {
     "StepScaling": "StepScalingPolicyConfiguration",
@@ -36,11 +37,8 @@ def _put_policy(call: Call) -> Mapping[str, Any]:
     if policy is None or policy.policy_type != policy_type:
         policy = _make_policy(call, policy_type, body)
     elif body is not None:
-        policy._policy_body = body
-        if policy_type == "StepScaling":
-            policy.step_scaling_policy_configuration = body
-        else:
-            policy.target_tracking_scaling_policy_configuration = body
+        configuration = "step_scaling" if policy_type == "StepScaling" else "target_tracking_scaling"
+        change(policy, _policy_body=body, **{f"{configuration}_policy_configuration": body})
     alarms = [{"AlarmName": alarm.name, "AlarmARN": alarm.alarm_arn} for alarm in policy.alarms]
     return {"PolicyARN": policy.policy_arn, "Alarms": alarms}
 
@@ -76,11 +74,10 @@ _CHECKS: Mapping[str, Callable[[Call], None]] = {
     "DeregisterScalableTarget": _check_target,
 }
 
-MISSING: tuple[Missing, ...] = (
-    Missing(service="application-autoscaling", operation="PutScalingPolicy", answer=_put_policy),
-)
-FORGOTTEN: tuple[Forgotten, ...] = ()
-PREPARATIONS: tuple[Preparation, ...] = tuple(
+_MISSING = (Missing(service="application-autoscaling", operation="PutScalingPolicy", answer=_put_policy),)
+_PREPARATIONS = tuple(
     Preparation(service="application-autoscaling", operation=operation, prepare=check)
     for operation, check in _CHECKS.items()
 )
+
+SUPPLEMENT = Supplement(missing=_MISSING, preparations=_PREPARATIONS)

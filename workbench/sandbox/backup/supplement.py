@@ -7,7 +7,7 @@ from typing import Any
 from moto.backends import get_backend
 from moto.core.utils import utcnow
 
-from workbench.sandbox.server.table import Call, Forgotten, Missing, RefusalError
+from workbench.sandbox.server.table import Call, Missing, RefusalError, Supplement
 
 _LOOKS_UNTIL_COMPLETE = 2
 
@@ -101,11 +101,12 @@ def _describe_job(call: Call) -> Mapping[str, Any]:
     return {**kept["job"], **progress}
 
 
-MISSING: tuple[Missing, ...] = (
+_MISSING = (
     Missing(service="backup", operation="StartBackupJob", answer=_start_backup),
     Missing(service="backup", operation="ListRecoveryPointsByBackupVault", answer=_list),
     Missing(service="backup", operation="DeleteRecoveryPoint", answer=_delete),
     Missing(service="backup", operation="StartRestoreJob", answer=_start_restore),
     Missing(service="backup", operation="DescribeRestoreJob", answer=_describe_job),
 )
-FORGOTTEN: tuple[Forgotten, ...] = ()
+
+SUPPLEMENT = Supplement(missing=_MISSING)

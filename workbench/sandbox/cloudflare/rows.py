@@ -7,7 +7,7 @@ from typing import Any
 
 from workbench.sandbox.errors import SandboxError
 from workbench.sandbox.making.making import Existing, Making
-from workbench.sandbox.making.table import Function, Irregular, Outputs, ResourceRow
+from workbench.sandbox.making.table import Irregular, Outputs, ResourceRow
 
 _ZONE_ID = re.compile("[0-9a-f]{32}")
 
@@ -40,5 +40,3 @@ RESOURCES: Mapping[str, ResourceRow] = {
         not_emulated=("Cloudflare records get an id and are kept in the recorded inputs alone: no name resolves.",),
     ),
 }
-
-FUNCTIONS: Mapping[str, Function] = {}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.sandbox.making.making import Existing, Made, Making
-from workbench.sandbox.making.table import AutoName, Delete, Function, Parameters, ResourceRow, Row, Tags, Update
+from workbench.sandbox.making.table import AutoName, Delete, Parameters, ResourceRow, Row, Tags, Update
 
 
 def _name(made: Made) -> str:
@@ -125,6 +125,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         id=_name,
         name=AutoName(prefix_property=None),
         tags=Tags(),
+        keeps_tags=False,
         outputs={"arn": lambda made: made.arn("cloudwatch", f"alarm-mute-rule:{made.id}")},
         delete=Delete(operation="delete_alarm_mute_rule", parameters={"AlarmMuteRuleName": "id"}),
         update=dict.fromkeys(
@@ -190,5 +191,3 @@ RESOURCES: Mapping[str, ResourceRow] = {
         not_emulated=("A dashboard's body is kept, not checked.",),
     ),
 }
-
-FUNCTIONS: Mapping[str, Function] = {}

@@ -5,7 +5,10 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from workbench.sandbox.server.table import Call, Consequence, Forgotten, Missing, RefusalError
+from workbench.sandbox.server.limits import at_most, limited
+from workbench.sandbox.server.table import Call, Consequence, Missing, RefusalError, Supplement
+from zelly_components.limits import sizes as limits
+from zelly_components.limits.allowed_values import LOG_RETENTION_DAYS
 
 
 def _forget_tags(call: Call) -> None:
@@ -56,13 +59,25 @@ def _delete_mute_rule(call: Call) -> Mapping[str, Any]:
     return {}
 
 
-MISSING: tuple[Missing, ...] = (
+def _check_retention(call: Call) -> None:
+    days = call.parameters["retentionInDays"]
+    if (allowed := LOG_RETENTION_DAYS.instead_of(days)) is not None:
+        raise RefusalError("InvalidParameterException", f"retentionInDays: came {days}; allowed {allowed}")
+
+
+_LIMITS = (
+    *limited(
+        "cloudwatch", {"PutMetricAlarm": at_most(limits.ALARM_DESCRIPTION, "AlarmDescription", "ValidationError")}
+    ),
+    *limited("logs", {"PutRetentionPolicy": _check_retention}),
+)
+
+_MISSING = (
     Missing(service="cloudwatch", operation="PutAlarmMuteRule", answer=_put_mute_rule),
     Missing(service="cloudwatch", operation="GetAlarmMuteRule", answer=_get_mute_rule),
     Missing(service="cloudwatch", operation="ListAlarmMuteRules", answer=_list_mute_rules),
     Missing(service="cloudwatch", operation="DeleteAlarmMuteRule", answer=_delete_mute_rule),
 )
-FORGOTTEN: tuple[Forgotten, ...] = ()
-CONSEQUENCES: tuple[Consequence, ...] = (
-    Consequence(service="cloudwatch", operation="DeleteAlarms", finish=_forget_tags),
-)
+_CONSEQUENCES = (Consequence(service="cloudwatch", operation="DeleteAlarms", finish=_forget_tags),)
+
+SUPPLEMENT = Supplement(limits=_LIMITS, missing=_MISSING, consequences=_CONSEQUENCES)

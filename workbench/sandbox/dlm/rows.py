@@ -5,7 +5,7 @@ from typing import Any
 
 from workbench.sandbox.making.making import Making
 from workbench.sandbox.making.mapping import ParameterMapper
-from workbench.sandbox.making.table import Delete, Function, Parameters, ResourceRow, Row, Tags, Update
+from workbench.sandbox.making.table import Delete, Parameters, ResourceRow, Row, Tags, Update
 
 _RENAMES: Mapping[str, str] = {"policyDetails.action": "Actions"}
 
@@ -55,5 +55,3 @@ RESOURCES: Mapping[str, ResourceRow] = {
         not_emulated=("A snapshot schedule is kept; no snapshot is ever taken.",),
     ),
 }
-
-FUNCTIONS: Mapping[str, Function] = {}

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from workbench.sandbox.server.table import Call, Forgotten, Missing, RefusalError
+from workbench.sandbox.server.table import Call, Missing, RefusalError, Supplement
 
 
 def _policies(call: Call) -> dict[str, Any]:
@@ -101,7 +101,6 @@ _ANSWERS: Mapping[str, Callable[[Call], Mapping[str, Any]]] = {
     "UntagResource": _untag,
 }
 
-MISSING: tuple[Missing, ...] = tuple(
-    Missing(service="dlm", operation=operation, answer=answer) for operation, answer in _ANSWERS.items()
-)
-FORGOTTEN: tuple[Forgotten, ...] = ()
+_MISSING = tuple(Missing(service="dlm", operation=operation, answer=answer) for operation, answer in _ANSWERS.items())
+
+SUPPLEMENT = Supplement(missing=_MISSING)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from workbench.sandbox.server.table import Call, Forgotten, Missing
+from workbench.sandbox.server.table import Call, Missing
 
 
 def _snapshots(call: Call) -> Mapping[str, Any]:
@@ -42,5 +42,3 @@ MISSING: tuple[Missing, ...] = (
     Missing(service="ec2", operation="GetInstanceMetadataDefaults", answer=_metadata),
     Missing(service="ec2", operation="ModifyInstanceMetadataDefaults", answer=_set_metadata),
 )
-
-FORGOTTEN: tuple[Forgotten, ...] = ()

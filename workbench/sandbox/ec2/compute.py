@@ -7,7 +7,8 @@ from typing import Any
 
 from workbench.sandbox.ec2.network import ec2_arn, specification
 from workbench.sandbox.making.making import Existing, Made, Making
-from workbench.sandbox.making.table import AutoName, Delete, Function, Outputs, Parameters, ResourceRow, Row, Update
+from workbench.sandbox.making.table import AutoName, Delete, Outputs, Parameters, ResourceRow, Row, Update
+from workbench.sandbox.making.tagging import create_tags
 
 _ROOT_DEVICE_NAME = "/dev/xvda"
 """What Amazon Linux calls its root volume, and every image that the server makes known."""
@@ -200,6 +201,8 @@ RESOURCES: Mapping[str, ResourceRow] = {
         renames={"publicKey": "PublicKeyMaterial"},
         name=AutoName(property="keyName", prefix_property="keyNamePrefix"),
         tags=specification("key-pair"),
+        # The id of a key pair is its name.
+        tag_change=create_tags("keyPairId"),
         outputs={"arn": ec2_arn("key-pair"), "fingerprint": "KeyFingerprint"},
         delete=Delete(operation="delete_key_pair", parameters={"KeyName": "id"}),
     ),
@@ -291,5 +294,3 @@ RESOURCES: Mapping[str, ResourceRow] = {
         delete=_detach_volume,
     ),
 }
-
-FUNCTIONS: Mapping[str, Function] = {}

@@ -6,7 +6,7 @@ from typing import Any
 
 from workbench.sandbox.errors import AwsRefusalError
 from workbench.sandbox.making.making import Existing, Made, Making
-from workbench.sandbox.making.table import Delete, Function, Outputs, Parameters, ResourceRow, Row, Tags
+from workbench.sandbox.making.table import Delete, Outputs, Parameters, ResourceRow, Row, Tags
 
 
 def ec2_arn(kind: str) -> Callable[[Made], str]:
@@ -286,5 +286,3 @@ RESOURCES: Mapping[str, ResourceRow] = {
         not_emulated=("Flow logs exist, but nothing flows: their log group stays empty.",),
     ),
 }
-
-FUNCTIONS: Mapping[str, Function] = {}

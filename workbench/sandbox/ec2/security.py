@@ -6,7 +6,7 @@ from typing import Any
 from workbench.sandbox.ec2.network import ec2_arn, specification
 from workbench.sandbox.errors import SandboxError
 from workbench.sandbox.making.making import Existing, Made, Making
-from workbench.sandbox.making.table import AutoName, Delete, Function, Irregular, Outputs, ResourceRow, Row
+from workbench.sandbox.making.table import AutoName, Delete, Irregular, Outputs, ResourceRow, Row
 
 _ALLOW_ALL: Sequence[Mapping[str, Any]] = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
 """The egress rule that AWS puts into every new security group of a VPC."""
@@ -147,5 +147,3 @@ RESOURCES: Mapping[str, ResourceRow] = {
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _rule("ingress"),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _rule("egress"),
 }
-
-FUNCTIONS: Mapping[str, Function] = {}

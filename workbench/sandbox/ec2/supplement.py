@@ -1,5 +1,7 @@
 """EC2: images that moto has never heard of, and changes of rules, instances, endpoints and volumes that it loses."""
 
+import base64
+import binascii
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +9,20 @@ from typing import Any
 from moto.backends import get_backend
 from moto.ec2.models.amis import Ami
 
-from workbench.sandbox.server.table import Call, Consequence, Forgotten, Missing, Preparation, RefusalError, members
+from workbench.sandbox.ec2 import account
+from workbench.sandbox.server.limits import limited
+from workbench.sandbox.server.state import change
+from workbench.sandbox.server.table import (
+    Call,
+    Consequence,
+    Forgotten,
+    Missing,
+    Preparation,
+    RefusalError,
+    Supplement,
+    members,
+)
+from zelly_components.limits import sizes as limits
 
 _IMAGE_ID = re.compile("ami-([0-9a-f]{8}|[0-9a-f]{17})")
 
@@ -95,8 +110,8 @@ def _modify_rules(call: Call) -> Mapping[str, Any]:
     """Change rules as a whole; moto leaves a rule's peer as it is unless that is an IPv4 range."""
     group = _security_group(call, call.parameters["GroupId"])
     descriptions = call.kept(_RULE_DESCRIPTIONS.kind)
-    for change in call.parameters["SecurityGroupRules"]:
-        rule_id, new = change["SecurityGroupRuleId"], change["SecurityGroupRule"]
+    for asked in call.parameters["SecurityGroupRules"]:
+        rule_id, new = asked["SecurityGroupRuleId"], asked["SecurityGroupRule"]
         rule = group.get_rule(rule_id)
         if rule is None:
             message = f"The security group rule ID '{rule_id}' does not exist"
@@ -124,13 +139,17 @@ def _change_rule(call: Call, rule: Any, new: Mapping[str, Any]) -> None:
         )
     if "ReferencedGroupId" in new:
         _security_group(call, new["ReferencedGroupId"])
-    rule.ip_protocol = new["IpProtocol"]
-    rule.from_port, rule.to_port = new.get("FromPort"), new.get("ToPort")
-    rule.prefix_list_id = new.get("PrefixListId")
     ranges = {"CidrIp": new.get("CidrIpv4"), "CidrIpv6": new.get("CidrIpv6"), "Description": new.get("Description")}
-    rule.ip_range = {member: value for member, value in ranges.items() if value is not None}
+    change(
+        rule,
+        ip_protocol=new["IpProtocol"],
+        from_port=new.get("FromPort"),
+        to_port=new.get("ToPort"),
+        prefix_list_id=new.get("PrefixListId"),
+        ip_range={member: value for member, value in ranges.items() if value is not None},
+    )
     if "ReferencedGroupId" in new:
-        rule.source_group = {**rule.source_group, "GroupId": new["ReferencedGroupId"]}
+        change(rule, source_group={**rule.source_group, "GroupId": new["ReferencedGroupId"]})
 
 
 def _security_group(call: Call, group_id: str) -> Any:
@@ -179,7 +198,7 @@ def _let_interface_go(call: Call) -> None:
     backend = _ec2(call)
     for instance in backend.all_instances():
         if instance.id in call.parameters["InstanceIds"] and 0 in instance.nics:
-            instance.nics[0].delete_on_termination = True
+            change(instance.nics[0], delete_on_termination=True)
 
 
 def _delete_what_a_nat_gateway_had(call: Call) -> None:
@@ -208,24 +227,42 @@ def _ec2(call: Call) -> Any:
     return get_backend("ec2")[call.account_id][call.region]
 
 
-MISSING: tuple[Missing, ...] = (
+def _check_user_data(call: Call) -> None:
+    try:
+        text = base64.b64decode(call.parameters.get("UserData", ""), validate=True)
+    except (ValueError, binascii.Error):
+        # moto refuses the request.
+        return
+    excess = limits.USER_DATA.excess_of(len(text))
+    if excess is not None:
+        raise RefusalError("InvalidParameterValue", f"User data is limited to 16384 bytes ({excess})")
+
+
+_LIMITS = limited("ec2", {"RunInstances": _check_user_data})
+
+_MISSING = (
+    *account.MISSING,
     # moto has this one, and changes of a rule hardly anything.
     Missing(service="ec2", operation="ModifySecurityGroupRules", answer=_modify_rules),
     Missing(service="ec2", operation="ModifyInstanceMaintenanceOptions", answer=_modify_maintenance_options),
     Missing(service="ec2", operation="ModifyInstanceCreditSpecification", answer=_modify_credits),
 )
 
-FORGOTTEN: tuple[Forgotten, ...] = (_RULE_DESCRIPTIONS, _MAINTENANCE_OPTIONS, _CREDITS)
+_FORGOTTEN = (_RULE_DESCRIPTIONS, _MAINTENANCE_OPTIONS, _CREDITS)
 
-PREPARATIONS: tuple[Preparation, ...] = (
+_PREPARATIONS = (
     Preparation(service="ec2", operation="RunInstances", prepare=_know_image),
     Preparation(service="ec2", operation="ModifyVolume", prepare=_refuse_shrinking),
     Preparation(service="ec2", operation="TerminateInstances", prepare=_let_interface_go),
 )
 
-CONSEQUENCES: tuple[Consequence, ...] = (
+_CONSEQUENCES = (
     Consequence(service="ec2", operation="DeleteNatGateway", finish=_delete_what_a_nat_gateway_had),
     Consequence(service="ec2", operation="DeleteVpc", finish=_delete_network_acls),
     Consequence(service="ec2", operation="DeleteVpcEndpoints", finish=_delete_endpoints),
     Consequence(service="ec2", operation="ModifyVpcEndpoint", finish=_route_through_endpoint),
+)
+
+SUPPLEMENT = Supplement(
+    limits=_LIMITS, missing=_MISSING, forgotten=_FORGOTTEN, preparations=_PREPARATIONS, consequences=_CONSEQUENCES
 )

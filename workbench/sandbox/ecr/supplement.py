@@ -14,7 +14,10 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from workbench.sandbox.server.table import Call, Consequence, Forgotten, Missing
+from workbench.sandbox.server.limits import at_most, limited
+from workbench.sandbox.server.state import change
+from workbench.sandbox.server.table import Call, Consequence, Supplement
+from zelly_components.limits import sizes as limits
 
 
 def _expire(call: Call) -> None:
@@ -24,7 +27,7 @@ def _expire(call: Call) -> None:
     gone = {
         id(image) for image in expired(json.loads(repository.lifecycle_policy), repository.images, at=datetime.now(UTC))
     }
-    repository.images = [image for image in repository.images if id(image) not in gone]
+    change(repository, images=[image for image in repository.images if id(image) not in gone])
 
 
 def expired(policy: Mapping[str, Any], images: Sequence[Any], *, at: datetime) -> list[Any]:
@@ -62,9 +65,17 @@ def _named(image: Any) -> Iterator[str]:
         yield manifest["digest"]
 
 
-MISSING: tuple[Missing, ...] = ()
-FORGOTTEN: tuple[Forgotten, ...] = ()
-CONSEQUENCES: tuple[Consequence, ...] = (
+_LIMITS = limited(
+    "ecr",
+    {
+        "PutLifecyclePolicy": at_most(limits.LIFECYCLE_POLICY, "lifecyclePolicyText", "InvalidParameterException"),
+        "SetRepositoryPolicy": at_most(limits.REPOSITORY_POLICY, "policyText", "InvalidParameterException"),
+    },
+)
+
+_CONSEQUENCES = (
     Consequence(service="ecr", operation="PutImage", finish=_expire),
     Consequence(service="ecr", operation="PutLifecyclePolicy", finish=_expire),
 )
+
+SUPPLEMENT = Supplement(limits=_LIMITS, consequences=_CONSEQUENCES)

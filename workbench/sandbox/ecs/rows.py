@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.sandbox.making.making import Existing, Made, Making
-from workbench.sandbox.making.table import AutoName, Delete, Function, Parameters, ResourceRow, Row, Tags, Update
+from workbench.sandbox.making.table import AutoName, Delete, Parameters, ResourceRow, Row, Tags, Update
+from workbench.sandbox.making.tagging import tag_resource
 
 _NOT_EMULATED = (
-    "No container runs: what a task's containers do, annotations of its images tell, which `zelly sandbox image` "
+    "No container runs: what a task's containers do, annotations of its images tell, which `PROGRAM sandbox image` "
     "writes; an image without them works, and one of any other registry is always there.",
-    "Starting, failing and stopping take seconds instead of minutes; ZELLY_SANDBOX_SPEED=10, set when the embedded AWS "
-    "starts, makes them ten times shorter.",
+    "Starting, failing and stopping take seconds instead of minutes; PROGRAM_SANDBOX_SPEED=10, set when the embedded "
+    "AWS starts, makes them ten times shorter.",
     "No command can be executed in a running task; one that is run by hand is written into its log instead.",
     "A task starts whatever its roles allow, its volumes are and its subnets reach, and without its log group too; "
     "its log lines are then lost.",
@@ -150,6 +151,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         },
         name=AutoName(prefix_property=None),
         tags=Tags(member="tags"),
+        tag_change=tag_resource("resourceArn"),
         outputs={"arn": "serviceArn"},
         delete=_delete_service,
         update=dict.fromkeys(
@@ -174,5 +176,3 @@ RESOURCES: Mapping[str, ResourceRow] = {
         not_emulated=_NOT_EMULATED,
     ),
 }
-
-FUNCTIONS: Mapping[str, Function] = {}

@@ -1,5 +1,6 @@
 """ECS: what moto forgets of a service, and the tasks that it does not start for one."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,10 +13,22 @@ from workbench.sandbox.ecs.simulation.look import (
     describe_target_health,
     look,
     remember,
+    remember_new,
     run_task,
     stop_task,
 )
-from workbench.sandbox.server.table import Call, Consequence, Forgotten, Missing, Preparation, RefusalError, members
+from workbench.sandbox.server.limits import limited
+from workbench.sandbox.server.table import (
+    Call,
+    Consequence,
+    Forgotten,
+    Missing,
+    Preparation,
+    RefusalError,
+    Supplement,
+    members,
+)
+from zelly_components.limits import sizes as limits
 
 _FORGOTTEN_MEMBERS = (
     "capacityProviderStrategy",
@@ -100,7 +113,15 @@ def _describe_task_definition(call: Call) -> Mapping[str, Any]:
     return answer
 
 
-MISSING: tuple[Missing, ...] = (
+def _check_size(call: Call) -> None:
+    excess = limits.TASK_DEFINITION.excess(json.dumps(call.parameters, separators=(",", ":")))
+    if excess is not None:
+        raise RefusalError("ClientException", f"Task definition: {excess}")
+
+
+_LIMITS = limited("ecs", {"RegisterTaskDefinition": _check_size})
+
+_MISSING = (
     Missing(service="ecs", operation="DescribeTaskDefinition", answer=_describe_task_definition),
     Missing(service="ecs", operation="ListClusters", answer=_list_clusters),
     Missing(service="ecs", operation="ListServices", answer=_list_services),
@@ -109,7 +130,7 @@ MISSING: tuple[Missing, ...] = (
     Missing(service="ecs", operation="StopTask", answer=stop_task),
     Missing(service="elbv2", operation="DescribeTargetHealth", answer=describe_target_health),
 )
-FORGOTTEN: tuple[Forgotten, ...] = (
+_FORGOTTEN = (
     Forgotten(
         service="ecs",
         creates={"CreateService": "service"},
@@ -120,7 +141,7 @@ FORGOTTEN: tuple[Forgotten, ...] = (
         merge=_merge,
     ),
 )
-PREPARATIONS: tuple[Preparation, ...] = (
+_PREPARATIONS = (
     Preparation(service="ecs", operation="UpdateService", prepare=begin_deployment),
     Preparation(service="ecs", operation="DescribeClusters", prepare=look),
     Preparation(service="ecs", operation="DescribeServices", prepare=look),
@@ -130,9 +151,13 @@ PREPARATIONS: tuple[Preparation, ...] = (
     Preparation(service="logs", operation="FilterLogEvents", prepare=look),
     Preparation(service="logs", operation="GetLogEvents", prepare=look),
 )
-CONSEQUENCES: tuple[Consequence, ...] = (
-    Consequence(service="ecs", operation="CreateService", finish=remember),
+_CONSEQUENCES = (
+    Consequence(service="ecs", operation="CreateService", finish=remember_new),
     Consequence(service="ecs", operation="UpdateService", finish=remember),
     # Its tasks give up their network interfaces, without which their subnets and security groups cannot be deleted.
     Consequence(service="ecs", operation="DeleteService", finish=look),
+)
+
+SUPPLEMENT = Supplement(
+    limits=_LIMITS, missing=_MISSING, forgotten=_FORGOTTEN, preparations=_PREPARATIONS, consequences=_CONSEQUENCES
 )

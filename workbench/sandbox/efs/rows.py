@@ -5,7 +5,7 @@ from typing import Any
 
 from workbench.sandbox.making.making import Existing, Made
 from workbench.sandbox.making.mapping import plain
-from workbench.sandbox.making.table import Delete, Function, ResourceRow, Row, Tags, Update
+from workbench.sandbox.making.table import Delete, ResourceRow, Row, Tags, Update
 
 
 def _file_system_arn(made: Made) -> str:
@@ -104,5 +104,3 @@ RESOURCES: Mapping[str, ResourceRow] = {
         update={"policy": Update(operation="put_file_system_policy", parameters={"FileSystemId": "id"})},
     ),
 }
-
-FUNCTIONS: Mapping[str, Function] = {}

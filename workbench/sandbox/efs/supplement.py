@@ -5,7 +5,10 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from workbench.sandbox.server.table import Call, Forgotten, Missing, RefusalError
+from workbench.sandbox.server.limits import at_most, limited
+from workbench.sandbox.server.state import change
+from workbench.sandbox.server.table import Call, Missing, RefusalError, Supplement
+from zelly_components.limits import sizes as limits
 
 
 def _file_system(call: Call) -> Any:
@@ -17,7 +20,7 @@ def _file_system(call: Call) -> Any:
 
 
 def _put_backup_policy(call: Call) -> Mapping[str, Any]:
-    _file_system(call)._backup = call.parameters["BackupPolicy"]["Status"] == "ENABLED"
+    change(_file_system(call), _backup=call.parameters["BackupPolicy"]["Status"] == "ENABLED")
     return _describe_backup_policy(call)
 
 
@@ -28,9 +31,10 @@ def _describe_backup_policy(call: Call) -> Mapping[str, Any]:
 
 def _update(call: Call) -> Mapping[str, Any]:
     file_system = _file_system(call)
-    file_system.throughput_mode = call.parameters.get("ThroughputMode", file_system.throughput_mode)
+    mode = call.parameters.get("ThroughputMode", file_system.throughput_mode)
     throughput = call.parameters.get("ProvisionedThroughputInMibps", file_system.provisioned_throughput_in_mibps)
-    file_system.provisioned_throughput_in_mibps = throughput if file_system.throughput_mode == "provisioned" else None
+    provisioned = throughput if mode == "provisioned" else None
+    change(file_system, throughput_mode=mode, provisioned_throughput_in_mibps=provisioned)
     described = {
         "OwnerId": file_system.owner_id,
         "CreationToken": file_system.creation_token,
@@ -48,14 +52,19 @@ def _update(call: Call) -> Mapping[str, Any]:
 
 
 def _delete_policy(call: Call) -> Mapping[str, Any]:
-    _file_system(call).file_system_policy = None
+    change(_file_system(call), file_system_policy=None)
     return {}
 
 
-MISSING: tuple[Missing, ...] = (
+_LIMITS = limited(
+    "efs", {"PutFileSystemPolicy": at_most(limits.FILE_SYSTEM_POLICY, "Policy", "InvalidPolicyException")}
+)
+
+_MISSING = (
     Missing(service="efs", operation="PutBackupPolicy", answer=_put_backup_policy),
     Missing(service="efs", operation="DescribeBackupPolicy", answer=_describe_backup_policy),
     Missing(service="efs", operation="UpdateFileSystem", answer=_update),
     Missing(service="efs", operation="DeleteFileSystemPolicy", answer=_delete_policy),
 )
-FORGOTTEN: tuple[Forgotten, ...] = ()
+
+SUPPLEMENT = Supplement(limits=_LIMITS, missing=_MISSING)

@@ -6,7 +6,7 @@ from typing import Any
 from workbench.sandbox.errors import UnmappedInputError
 from workbench.sandbox.making.making import Existing, Made, Making
 from workbench.sandbox.making.mapping import FLATTENED
-from workbench.sandbox.making.table import AutoName, Delete, Function, Parameters, ResourceRow, Row, Tags, Update
+from workbench.sandbox.making.table import AutoName, Delete, Parameters, ResourceRow, Row, Tags, Update
 
 _NAME_LIMIT = 32
 
@@ -226,5 +226,3 @@ RESOURCES: Mapping[str, ResourceRow] = {
         update=dict.fromkeys(("actions", "conditions"), _MODIFY_RULE),
     ),
 }
-
-FUNCTIONS: Mapping[str, Function] = {}

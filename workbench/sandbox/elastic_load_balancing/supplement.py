@@ -5,7 +5,15 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from workbench.sandbox.server.table import Call, Consequence, Forgotten, Missing, Preparation, RefusalError, members
+from workbench.sandbox.server.table import (
+    Call,
+    Consequence,
+    Forgotten,
+    Preparation,
+    RefusalError,
+    Supplement,
+    members,
+)
 
 
 def _addresses(call: Call) -> Mapping[str, Any]:
@@ -57,9 +65,7 @@ def _refuse_protected(call: Call) -> None:
         raise RefusalError("OperationNotPermitted", message)
 
 
-MISSING: tuple[Missing, ...] = ()
-
-FORGOTTEN: tuple[Forgotten, ...] = (
+_FORGOTTEN = (
     _ADDRESSES,
     # moto drops a new matcher unless the targets themselves speak HTTP.
     Forgotten(
@@ -72,8 +78,8 @@ FORGOTTEN: tuple[Forgotten, ...] = (
     ),
 )
 
-PREPARATIONS: tuple[Preparation, ...] = (
-    Preparation(service="elbv2", operation="DeleteLoadBalancer", prepare=_refuse_protected),
-)
+_PREPARATIONS = (Preparation(service="elbv2", operation="DeleteLoadBalancer", prepare=_refuse_protected),)
 
-CONSEQUENCES: tuple[Consequence, ...] = (Consequence(service="elbv2", operation="SetSubnets", finish=_set_addresses),)
+_CONSEQUENCES = (Consequence(service="elbv2", operation="SetSubnets", finish=_set_addresses),)
+
+SUPPLEMENT = Supplement(forgotten=_FORGOTTEN, preparations=_PREPARATIONS, consequences=_CONSEQUENCES)

@@ -8,7 +8,6 @@ from workbench.sandbox.making.table import (
     PROVIDERS_DESCRIPTION,
     AutoName,
     Delete,
-    Function,
     ResourceRow,
     Row,
     Tags,
@@ -161,5 +160,3 @@ RESOURCES: Mapping[str, ResourceRow] = {
         ),
     ),
 }
-
-FUNCTIONS: Mapping[str, Function] = {}

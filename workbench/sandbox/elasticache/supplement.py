@@ -9,7 +9,8 @@ from moto.core.exceptions import ServiceException
 from moto.core.utils import utcnow
 
 from workbench.sandbox.elasticache.engines import check_changed_group, check_new_group
-from workbench.sandbox.server.table import Call, Forgotten, Missing, Preparation, RefusalError
+from workbench.sandbox.server.state import change
+from workbench.sandbox.server.table import Call, Forgotten, Missing, Preparation, RefusalError, Supplement
 
 
 def _backend(call: Call) -> Any:
@@ -278,13 +279,11 @@ def _change_group(call: Call) -> None:
     if not call.parameters.get("CacheParameterGroupName", "default.").startswith("default."):
         _existing_name(call)
     check_changed_group(call, group)
-    for member, attribute in _CHANGED_MEMBERS.items():
-        if member in call.parameters:
-            setattr(group, attribute, call.parameters[member])
+    given = call.parameters
+    change(group, **{field: given[member] for member, field in _CHANGED_MEMBERS.items() if member in given})
     deletes_token = call.parameters.get("AuthTokenUpdateStrategy") == "DELETE"
     if deletes_token or "AuthToken" in call.parameters:
-        group.auth_token_enabled = not deletes_token
-        group.auth_token_last_modified_date = utcnow()
+        change(group, auth_token_enabled=not deletes_token, auth_token_last_modified_date=utcnow())
 
 
 def _delete_replication_group(call: Call) -> Mapping[str, Any]:
@@ -306,6 +305,11 @@ def _delete_replication_group(call: Call) -> Mapping[str, Any]:
     }
 
 
+def _no_updates(call: Call) -> Mapping[str, Any]:
+    del call
+    return {"UpdateActions": []}
+
+
 def _snapshot_time(call: Call) -> Mapping[str, Any]:
     del call
     return {"NodeSnapshots": [{"CacheNodeId": "0001", "CacheSize": "0 MB", "SnapshotCreateTime": utcnow()}]}
@@ -323,12 +327,13 @@ _ANSWERS: Mapping[str, Callable[[Call], Mapping[str, Any]]] = {
     "DeleteReplicationGroup": _delete_replication_group,
     "ListTagsForResource": _list_tags,
     "DescribeCacheClusters": _describe_nodes,
+    "DescribeUpdateActions": _no_updates,
 }
 
-MISSING: tuple[Missing, ...] = tuple(
+_MISSING = tuple(
     Missing(service="elasticache", operation=operation, answer=answer) for operation, answer in _ANSWERS.items()
 )
-FORGOTTEN: tuple[Forgotten, ...] = (
+_FORGOTTEN = (
     Forgotten(
         service="elasticache",
         creates={"CreateReplicationGroup": "ReplicationGroup"},
@@ -346,7 +351,9 @@ FORGOTTEN: tuple[Forgotten, ...] = (
         remember=_snapshot_time,
     ),
 )
-PREPARATIONS: tuple[Preparation, ...] = (
+_PREPARATIONS = (
     Preparation(service="elasticache", operation="CreateReplicationGroup", prepare=check_new_group),
     Preparation(service="elasticache", operation="ModifyReplicationGroup", prepare=_change_group),
 )
+
+SUPPLEMENT = Supplement(missing=_MISSING, forgotten=_FORGOTTEN, preparations=_PREPARATIONS)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from workbench.sandbox.making.making import Made
-from workbench.sandbox.making.table import AutoName, Delete, Function, ResourceRow, Row, Update
+from workbench.sandbox.making.table import AutoName, Delete, ResourceRow, Row, Update
 
 _DEFAULT_GROUP = "default"
 
@@ -50,5 +50,3 @@ RESOURCES: Mapping[str, ResourceRow] = {
         not_emulated=("A schedule is kept and never calls anything.",),
     ),
 }
-
-FUNCTIONS: Mapping[str, Function] = {}

@@ -6,6 +6,7 @@ from typing import Any
 from workbench.sandbox.making.making import Existing, Made, Making
 from workbench.sandbox.making.mapping import plain
 from workbench.sandbox.making.table import AutoName, Delete, Function, Irregular, Outputs, ResourceRow, Row, Tags
+from workbench.sandbox.making.tagging import TagOperations
 
 _SESSION_SECONDS = 3600
 """How long a role's session lasts at most when nothing else is said."""
@@ -159,6 +160,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         dropped={"forceDetachPolicies": "only says what a deletion does first"},
         name=AutoName(limit=64),
         tags=Tags(),
+        tag_change=TagOperations(put="tag_role", take_off="untag_role", member="RoleName"),
         outputs={"uniqueId": "RoleId"},
         delete=_delete_role,
         update={
@@ -192,6 +194,9 @@ RESOURCES: Mapping[str, ResourceRow] = {
         then={"role": _add_role},
         name=AutoName(limit=128),
         tags=Tags(),
+        tag_change=TagOperations(
+            put="tag_instance_profile", take_off="untag_instance_profile", member="InstanceProfileName"
+        ),
         outputs={"uniqueId": "InstanceProfileId"},
         delete=_delete_instance_profile,
         update={"role": _change_profile_role},
@@ -202,6 +207,11 @@ RESOURCES: Mapping[str, ResourceRow] = {
         id="OpenIDConnectProviderArn",
         renames={"clientIdLists": "ClientIDList", "thumbprintLists": "ThumbprintList"},
         tags=Tags(),
+        tag_change=TagOperations(
+            put="tag_open_id_connect_provider",
+            take_off="untag_open_id_connect_provider",
+            member="OpenIDConnectProviderArn",
+        ),
         outputs={"arn": "OpenIDConnectProviderArn"},
         delete=Delete(operation="delete_open_id_connect_provider", parameters={"OpenIDConnectProviderArn": "id"}),
         update={"clientIdLists": _change_client_ids, "thumbprintLists": _change_thumbprints},

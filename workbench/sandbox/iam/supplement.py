@@ -5,7 +5,9 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from workbench.sandbox.server.table import Call, Forgotten, Missing, Preparation, RefusalError
+from workbench.sandbox.server.limits import Check, at_most, limited
+from workbench.sandbox.server.table import Call, Missing, Preparation, RefusalError, Supplement
+from zelly_components.limits import sizes as limits
 
 
 def _add_client_id(call: Call) -> Mapping[str, Any]:
@@ -41,13 +43,47 @@ def _check_service_linked_role(call: Call) -> None:
         )
 
 
-MISSING: tuple[Missing, ...] = (
+def _trust_policy(member: str) -> Check:
+    def check(call: Call) -> None:
+        excess = limits.TRUST_POLICY.excess(call.parameters.get(member, ""))
+        if excess is not None:
+            quota = limits.TRUST_POLICY.maximum
+            raise RefusalError("LimitExceeded", f"Cannot exceed quota for ACLSizePerRole: {quota} ({excess})")
+
+    return check
+
+
+def _check_inline_policies(call: Call) -> None:
+    roles: Mapping[str, Any] = get_backend("iam")[call.account_id]["aws"].roles
+    role = next((role for role in roles.values() if role.name == call.parameters["RoleName"]), None)
+    if role is None:
+        # moto refuses the request.
+        return
+    policies = {**role.policies, call.parameters["PolicyName"]: call.parameters["PolicyDocument"]}
+    excess = limits.INLINE_POLICIES.excess(*policies.values())
+    if excess is not None:
+        quota = limits.INLINE_POLICIES.maximum
+        raise RefusalError(
+            "LimitExceeded", f"Maximum policy size of {quota} bytes exceeded for role {role.name} ({excess})"
+        )
+
+
+_LIMITS = limited(
+    "iam",
+    {
+        "CreatePolicy": at_most(limits.MANAGED_POLICY, "PolicyDocument", "LimitExceeded"),
+        "CreateRole": _trust_policy("AssumeRolePolicyDocument"),
+        "PutRolePolicy": _check_inline_policies,
+        "UpdateAssumeRolePolicy": _trust_policy("PolicyDocument"),
+    },
+)
+"""In the words of IAM's public error messages."""
+
+_MISSING = (
     Missing(service="iam", operation="AddClientIDToOpenIDConnectProvider", answer=_add_client_id),
     Missing(service="iam", operation="RemoveClientIDFromOpenIDConnectProvider", answer=_remove_client_id),
 )
 
-FORGOTTEN: tuple[Forgotten, ...] = ()
+_PREPARATIONS = (Preparation(service="iam", operation="CreateServiceLinkedRole", prepare=_check_service_linked_role),)
 
-PREPARATIONS: tuple[Preparation, ...] = (
-    Preparation(service="iam", operation="CreateServiceLinkedRole", prepare=_check_service_linked_role),
-)
+SUPPLEMENT = Supplement(limits=_LIMITS, missing=_MISSING, preparations=_PREPARATIONS)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.sandbox.making.making import Existing, Made
-from workbench.sandbox.making.table import Function, ResourceRow, Row, Tags, Update
+from workbench.sandbox.making.table import ResourceRow, Row, Tags, Update
 
 
 def _rotation(made: Made, enabled: Any) -> None:
@@ -50,5 +50,3 @@ RESOURCES: Mapping[str, ResourceRow] = {
         not_emulated=("A key's policy is kept and not enforced.",),
     ),
 }
-
-FUNCTIONS: Mapping[str, Function] = {}

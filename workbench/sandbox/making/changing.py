@@ -9,7 +9,6 @@ from workbench.sandbox.making import regular
 from workbench.sandbox.making.making import Existing
 from workbench.sandbox.making.mapping import ParameterMapper
 from workbench.sandbox.making.table import Delete, Outputs, ResourceRow, Row, Update
-from workbench.sandbox.making.tagging import update_tags
 
 
 def changed_inputs(old: Mapping[str, Any], new: Mapping[str, Any], row: ResourceRow) -> list[str]:
@@ -66,7 +65,6 @@ def update(type_token: str, existing: Existing, row: ResourceRow) -> Outputs:
             outputs |= change(existing, existing.inputs.get(name)) or {}
         elif isinstance(row, Row):
             row.then[name](existing, existing.inputs[name])
-    update_tags(type_token, existing)
     return outputs
 
 

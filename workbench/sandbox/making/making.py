@@ -1,13 +1,13 @@
 """What a row's functions work with: a resource on its way, one that is made, and one from an earlier run."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from workbench.sandbox.clients import Clients
-from workbench.sandbox.errors import AwsRefusalError
+from workbench.sandbox.errors import AwsRefusalError, SandboxError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +26,9 @@ class Making:
     account_id: str
     service: str | None
     clients: Clients = field(repr=False)
+    leave_out: Callable[[str, SandboxError], None] | None = None
+    """Notes a property that the made resource goes without: an input whose step was refused, or an output that is not
+    answered. None: the resource fails with it."""
 
     def call(self, operation: str, /, **parameters: Any) -> dict[str, Any]:
         """Call an operation of the row's service in the resource's region.

@@ -7,7 +7,7 @@ from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 import jmespath
 
-from workbench.sandbox.errors import HalfMadeError, SandboxError, UnansweredOutputError
+from workbench.sandbox.errors import AwsRefusalError, HalfMadeError, SandboxError, UnansweredOutputError
 from workbench.sandbox.making import mapping
 from workbench.sandbox.making.making import Made, Making
 from workbench.sandbox.making.table import Outputs, Parameters, Row
@@ -40,10 +40,26 @@ def _finished(type_token: str, made: Made, row: Row) -> Outputs:
     """Take the steps behind the operation and return the outputs."""
     for property_name, step in row.then.items():
         if property_name in made.inputs:
-            step(made, made.inputs[property_name])
+            try:
+                step(made, made.inputs[property_name])
+            except AwsRefusalError as error:
+                if made.leave_out is None:
+                    raise
+                made.leave_out(property_name, error)
     finished: Outputs = row.finish(made) if row.finish is not None else {}
-    declared = {name: _answer(name, source, made, made.result) for name, source in row.outputs.items()}
-    return {**_outputs_by_name(type_token, made), **declared, **finished}
+    return {**_outputs_by_name(type_token, made), **_declared_outputs(made, row), **finished}
+
+
+def _declared_outputs(made: Made, row: Row) -> Outputs:
+    found: dict[str, Any] = {}
+    for name, source in row.outputs.items():
+        try:
+            found[name] = _answer(name, source, made, made.result)
+        except UnansweredOutputError as error:
+            if made.leave_out is None:
+                raise
+            made.leave_out(name, error)
+    return found
 
 
 def parameters(making: Making, row: Row) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from workbench.sandbox.making.making import Existing, Made, Making
+from workbench.sandbox.making.tagging import TagChange
 
 Parameters: TypeAlias = Mapping[str, Any]
 Outputs: TypeAlias = Mapping[str, Any]
@@ -119,6 +120,10 @@ class Row:
     """Input path -> why it goes nowhere."""
     name: AutoName | None = None
     tags: Tags | None = None
+    tag_change: TagChange | None = None
+    """How its tags are changed, where it is not as its service's others are."""
+    keeps_tags: bool = True
+    """Whether moto keeps its tags; where it does not, a change of them goes nowhere, and ``not_emulated`` says so."""
     outputs: Mapping[str, str | Callable[[Made], Any]] = field(default_factory=dict[str, str | Callable[[Made], Any]])
     """Further outputs: a JMESPath into ``result``, or a function. They win over what is found by name."""
     secret_outputs: frozenset[str] = frozenset()
@@ -146,6 +151,10 @@ class Irregular:
     dropped: Mapping[str, str] = field(default_factory=dict[str, str])
     name: AutoName | None = None
     taggable: bool = False
+    tag_change: TagChange | None = None
+    """How its tags are changed, where it is not as its service's others are."""
+    keeps_tags: bool = True
+    """Whether moto keeps its tags; where it does not, a change of them goes nowhere, and ``not_emulated`` says so."""
     secret_outputs: frozenset[str] = frozenset()
     delete: Deletion | None = None
     """How it is deleted; None when it goes with something else or stays: see ``deleted_with``."""

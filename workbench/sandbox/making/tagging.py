@@ -1,8 +1,8 @@
 """How the tags of a made resource are changed: every service has operations of its own for what all types share."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from workbench.sandbox.errors import SandboxError
 from workbench.sandbox.making import mapping
@@ -23,14 +23,22 @@ class TagOperations:
     """Parameters that are always sent."""
 
 
-_EC2 = TagOperations(put="create_tags", take_off="delete_tags", member="Resources")
+TagChange: TypeAlias = TagOperations | Callable[[Existing], None]
+"""A function is for a service that has the tags replaced as a whole."""
 
 
-def _tag_resource(member: str, source: str = "id") -> TagOperations:
+def create_tags(source: str) -> TagOperations:
+    """Return EC2's operations; ``source`` as in :class:`TagOperations`."""
+    return TagOperations(put="create_tags", take_off="delete_tags", member="Resources", source=source)
+
+
+def tag_resource(member: str, source: str = "id") -> TagOperations:
+    """Return TagResource and UntagResource, which most services have."""
     return TagOperations(put="tag_resource", take_off="untag_resource", member=member, source=source)
 
 
-def _add_tags(member: str, source: str, constants: Mapping[str, Any] | None = None) -> TagOperations:
+def add_tags_to_resource(member: str, source: str, constants: Mapping[str, Any] | None = None) -> TagOperations:
+    """Return AddTagsToResource and RemoveTagsFromResource, which older services have."""
     return TagOperations(
         put="add_tags_to_resource",
         take_off="remove_tags_from_resource",
@@ -40,71 +48,26 @@ def _add_tags(member: str, source: str, constants: Mapping[str, Any] | None = No
     )
 
 
-_BY_SERVICE: Mapping[str, TagOperations] = {
-    "acm": TagOperations(
-        put="add_tags_to_certificate", take_off="remove_tags_from_certificate", member="CertificateArn"
-    ),
-    "cloudwatch": _tag_resource("ResourceARN", "arn"),
-    "dlm": _tag_resource("ResourceArn", "arn"),
-    "ec2": _EC2,
-    "ecr": _tag_resource("resourceArn", "arn"),
-    "ecs": _tag_resource("resourceArn", "arn"),
-    "efs": _tag_resource("ResourceId"),
-    "elasticache": _add_tags("ResourceName", "arn"),
-    "elbv2": TagOperations(put="add_tags", take_off="remove_tags", member="ResourceArns"),
-    "kms": _tag_resource("KeyId"),
-    "logs": _tag_resource("resourceArn", "arn"),
-    "rds": _add_tags("ResourceName", "arn"),
-    "secretsmanager": _tag_resource("SecretId"),
-    "sns": _tag_resource("ResourceArn"),
-    "ssm": _add_tags("ResourceId", "id", {"ResourceType": "Parameter"}),
-}
-
-_LOST = frozenset({"application-autoscaling", "aws:cloudwatch/alarmMuteRule:AlarmMuteRule"})
-"""Services and types whose tags moto does not keep in the first place; their rows say so."""
-
-_BY_TYPE: Mapping[str, TagOperations] = {
-    # The provider's id of a key pair is its name.
-    "aws:ec2/keyPair:KeyPair": TagOperations(
-        put=_EC2.put, take_off=_EC2.take_off, member=_EC2.member, source="keyPairId"
-    ),
-    "aws:ecs/service:Service": _tag_resource("resourceArn"),
-    "aws:iam/instanceProfile:InstanceProfile": TagOperations(
-        put="tag_instance_profile", take_off="untag_instance_profile", member="InstanceProfileName"
-    ),
-    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": TagOperations(
-        put="tag_open_id_connect_provider",
-        take_off="untag_open_id_connect_provider",
-        member="OpenIDConnectProviderArn",
-    ),
-    "aws:iam/role:Role": TagOperations(put="tag_role", take_off="untag_role", member="RoleName"),
-}
-"""Types that their service's operations do not serve."""
-
-
-def update_tags(type_token: str, existing: Existing) -> None:
+def update_tags(type_token: str, existing: Existing, change: TagChange | None) -> None:
     """Bring the tags of the made resource from those of the state to ``existing.tags``.
 
     Raises:
         SandboxError: for a type whose tags nothing here can change, or whatever the API refused.
     """
     old: Mapping[str, str] = existing.outputs.get("tagsAll", {})
-    if dict(existing.tags) == dict(old) or existing.service in _LOST or type_token in _LOST:
+    if dict(existing.tags) == dict(old):
         return
-    if existing.service == "s3":
-        # Buckets alone have their tags replaced as a whole.
-        listed = [{"Key": key, "Value": value} for key, value in existing.tags.items()]
-        existing.call("put_bucket_tagging", Bucket=existing.id, Tagging={"TagSet": listed})
-        return
-    operations = _BY_TYPE.get(type_token) or _BY_SERVICE.get(existing.service or "")
-    if operations is None:
+    if change is None:
         raise SandboxError(f"the embedded AWS cannot change the tags of a {type_token}")
+    if not isinstance(change, TagOperations):
+        change(existing)
+        return
     gone = [key for key in old if key not in existing.tags]
     if gone:
-        _call(existing, operations, operations.take_off, gone=gone)
+        _call(existing, change, change.take_off, gone=gone)
     put = {key: value for key, value in existing.tags.items() if old.get(key) != value}
     if put:
-        _call(existing, operations, operations.put, put=put)
+        _call(existing, change, change.put, put=put)
 
 
 def _call(

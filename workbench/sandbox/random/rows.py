@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from workbench.sandbox.errors import SandboxError
 from workbench.sandbox.making.making import Making
-from workbench.sandbox.making.table import Function, Irregular, Outputs, ResourceRow
+from workbench.sandbox.making.table import Irregular, Outputs, ResourceRow
 
 _SPECIAL = "!@#$%&*()-_=+[]{}<>:?"
 """The provider's own default special characters."""
@@ -71,5 +71,3 @@ RESOURCES: Mapping[str, ResourceRow] = {
         deleted_with=_DELETED_WITH,
     ),
 }
-
-FUNCTIONS: Mapping[str, Function] = {}

@@ -9,7 +9,6 @@ from workbench.sandbox.making.table import (
     PROVIDERS_DESCRIPTION,
     AutoName,
     Delete,
-    Function,
     ResourceRow,
     Row,
     Tags,
@@ -249,5 +248,3 @@ RESOURCES: Mapping[str, ResourceRow] = {
         not_emulated=("No event is told: nothing happens to a cluster or an instance by itself.",),
     ),
 }
-
-FUNCTIONS: Mapping[str, Function] = {}

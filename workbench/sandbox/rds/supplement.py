@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.backends import get_backend
 
-from workbench.sandbox.server.table import Call, Consequence, Forgotten, Missing, Preparation, RefusalError
+from workbench.sandbox.server.state import change
+from workbench.sandbox.server.table import Call, Consequence, Forgotten, Missing, Preparation, RefusalError, Supplement
 
 _EVENTS_SERVICE = "events.rds.amazonaws.com"
 _SUBSCRIPTION_MEMBERS: Mapping[str, str] = {
@@ -16,6 +18,33 @@ _SUBSCRIPTION_MEMBERS: Mapping[str, str] = {
     "SourceType": "source_type",
 }
 """Members of ModifyEventSubscription -> how moto's subscription calls them."""
+
+
+_AUTHORITY = "rds-ca-rsa2048-g1"
+
+
+def _no_maintenance(call: Call) -> Mapping[str, Any]:
+    del call
+    return {"PendingMaintenanceActions": []}
+
+
+def _certificate_authorities(call: Call) -> Mapping[str, Any]:
+    """Return the authority of new instances: valid for forty years ("Using SSL/TLS to encrypt a connection", RDS)."""
+    name = call.parameters.get("CertificateIdentifier", _AUTHORITY)
+    if name != _AUTHORITY:
+        raise RefusalError("CertificateNotFound", f"Certificate {name} not found.")
+    return {
+        "Certificates": [
+            {
+                "CertificateArn": f"arn:aws:rds:{call.region}::cert:{_AUTHORITY}",
+                "CertificateIdentifier": _AUTHORITY,
+                "CertificateType": "CA",
+                "CustomerOverride": False,
+                "ValidFrom": datetime(2021, 5, 25, tzinfo=UTC),
+                "ValidTill": datetime(2061, 5, 25, tzinfo=UTC),
+            }
+        ]
+    }
 
 
 def _performance_insights(call: Call) -> Mapping[str, Any]:
@@ -63,12 +92,12 @@ def _before_change(call: Call) -> None:
         raise RefusalError("DBClusterNotFoundFault", f"DBCluster {identifier} not found.")
     _check_parameter_group(call)
     if "EnableIAMDatabaseAuthentication" in call.parameters:
-        cluster.iam_auth = call.parameters["EnableIAMDatabaseAuthentication"]
+        change(cluster, iam_auth=call.parameters["EnableIAMDatabaseAuthentication"])
     exports = call.parameters.get("CloudwatchLogsExportConfiguration", {})
     disabled = exports.get("DisableLogTypes", [])
     kept = [log for log in cluster.enabled_cloudwatch_logs_exports if log not in disabled]
     added = [log for log in exports.get("EnableLogTypes", []) if log not in kept]
-    cluster.enabled_cloudwatch_logs_exports = [*kept, *added]
+    change(cluster, enabled_cloudwatch_logs_exports=[*kept, *added])
 
 
 def _delete_backups(call: Call) -> None:
@@ -140,9 +169,8 @@ def _change_event_subscription(call: Call) -> Mapping[str, Any]:
     if name not in subscriptions:
         raise RefusalError("SubscriptionNotFound", f"Subscription {name} not found.")
     subscription = subscriptions[name]
-    for member, attribute in _SUBSCRIPTION_MEMBERS.items():
-        if member in call.parameters:
-            setattr(subscription, attribute, call.parameters[member])
+    given = call.parameters
+    change(subscription, **{field: given[member] for member, field in _SUBSCRIPTION_MEMBERS.items() if member in given})
     return {
         "EventSubscription": {
             "CustSubscriptionId": name,
@@ -157,11 +185,13 @@ def _change_event_subscription(call: Call) -> Mapping[str, Any]:
     }
 
 
-MISSING: tuple[Missing, ...] = (
+_MISSING = (
+    Missing(service="rds", operation="DescribePendingMaintenanceActions", answer=_no_maintenance),
+    Missing(service="rds", operation="DescribeCertificates", answer=_certificate_authorities),
     Missing(service="rds", operation="ResetDBClusterParameterGroup", answer=_reset_parameters),
     Missing(service="rds", operation="ModifyEventSubscription", answer=_change_event_subscription),
 )
-FORGOTTEN: tuple[Forgotten, ...] = (
+_FORGOTTEN = (
     Forgotten(
         service="rds",
         creates={"CreateDBInstance": "DBInstance"},
@@ -172,13 +202,15 @@ FORGOTTEN: tuple[Forgotten, ...] = (
         merge=_merge_performance_insights,
     ),
 )
-PREPARATIONS: tuple[Preparation, ...] = (
+_PREPARATIONS = (
     Preparation(service="rds", operation="CreateEventSubscription", prepare=_check_event_topic),
     Preparation(service="rds", operation="CreateDBCluster", prepare=_check_cluster),
     Preparation(service="rds", operation="ModifyDBCluster", prepare=_before_change),
     Preparation(service="rds", operation="ModifyDBSubnetGroup", prepare=_keep_subnet_group),
 )
-CONSEQUENCES: tuple[Consequence, ...] = (
+_CONSEQUENCES = (
     Consequence(service="rds", operation="DeleteDBCluster", finish=_delete_backups),
     Consequence(service="rds", operation="ModifyDBSubnetGroup", finish=_put_back_subnet_group),
 )
+
+SUPPLEMENT = Supplement(missing=_MISSING, forgotten=_FORGOTTEN, preparations=_PREPARATIONS, consequences=_CONSEQUENCES)

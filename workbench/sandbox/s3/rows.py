@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.sandbox.making.making import Existing, Made, Making
-from workbench.sandbox.making.table import AutoName, Delete, Function, Irregular, Outputs, ResourceRow, Row, Update
+from workbench.sandbox.making.table import AutoName, Delete, Irregular, Outputs, ResourceRow, Row, Update
 
 _HOME_REGION = "us-east-1"
 """The one region that CreateBucket does not take as a location constraint."""
@@ -24,6 +24,12 @@ def _bucket(making: Making) -> tuple[str, Outputs]:
         "bucketRegionalDomainName": f"{name}.s3.{region}.amazonaws.com",
         "bucketRegion": region,
     }
+
+
+def replace_bucket_tags(existing: Existing) -> None:
+    """Give a bucket its new tags, which S3 takes as a whole."""
+    listed = [{"Key": key, "Value": value} for key, value in existing.tags.items()]
+    existing.call("put_bucket_tagging", Bucket=existing.id, Tagging={"TagSet": listed})
 
 
 def _delete_bucket(existing: Existing) -> None:
@@ -149,5 +155,3 @@ RESOURCES: Mapping[str, ResourceRow] = {
         update=_put("put_bucket_versioning", "versioningConfiguration"),
     ),
 }
-
-FUNCTIONS: Mapping[str, Function] = {}

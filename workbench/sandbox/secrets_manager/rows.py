@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.sandbox.making.making import Existing, Made
-from workbench.sandbox.making.table import AutoName, Function, ResourceRow, Row, Tags, Update
+from workbench.sandbox.making.table import AutoName, ResourceRow, Row, Tags, Update
 
 
 def _version_id(made: Made) -> str:
@@ -93,5 +93,3 @@ RESOURCES: Mapping[str, ResourceRow] = {
         ),
     ),
 }
-
-FUNCTIONS: Mapping[str, Function] = {}

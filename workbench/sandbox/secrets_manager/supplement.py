@@ -4,7 +4,9 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from workbench.sandbox.server.table import Call, Consequence, Forgotten, Missing
+from workbench.sandbox.server.limits import at_most, limited
+from workbench.sandbox.server.table import Call, Consequence, Supplement
+from zelly_components.limits import sizes as limits
 
 
 def _follow_current(call: Call) -> None:
@@ -14,8 +16,9 @@ def _follow_current(call: Call) -> None:
             secret.set_default_version_id(version)
 
 
-MISSING: tuple[Missing, ...] = ()
-FORGOTTEN: tuple[Forgotten, ...] = ()
-CONSEQUENCES: tuple[Consequence, ...] = (
-    Consequence(service="secretsmanager", operation="UpdateSecretVersionStage", finish=_follow_current),
-)
+_SECRET = at_most(limits.SECRET, "SecretString", "ValidationException")
+_LIMITS = limited("secretsmanager", {"CreateSecret": _SECRET, "PutSecretValue": _SECRET})
+
+_CONSEQUENCES = (Consequence(service="secretsmanager", operation="UpdateSecretVersionStage", finish=_follow_current),)
+
+SUPPLEMENT = Supplement(limits=_LIMITS, consequences=_CONSEQUENCES)

@@ -1,8 +1,8 @@
-"""The WSGI layer before moto that answers for the supplement's tables."""
+"""The WSGI layer before moto that adds the services' supplements."""
 
 import io
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,11 @@ from moto.core.serialize import XFormedAttributePicker, get_serializer_class
 from moto.core.utils import get_service_model
 from werkzeug.exceptions import NotFound
 
-from workbench.sandbox.server.table import Call, Consequence, Forgotten, Missing, Preparation, RefusalError
+from workbench.sandbox.server.state import reset
+from workbench.sandbox.server.table import Call, Forgotten, Preparation, RefusalError, Supplement
+
+_RESET_PATH = "/moto-api/reset"
+"""moto's own: it forgets all that was made."""
 
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -35,37 +39,38 @@ class _Request:
     call: Call
 
 
-class Supplement:
+class SupplementedMoto:
     """moto's application with the gaps filled. Requests for other operations pass through untouched."""
 
     def __init__(
         self,
         application: WsgiApplication,
+        supplements: Sequence[Supplement],
         *,
-        missing: Iterable[Missing],
-        forgotten: Iterable[Forgotten],
-        preparations: Iterable[Preparation],
-        consequences: Iterable[Consequence],
         account_id: str,
     ) -> None:
         self._application = application
-        self._missing = {(entry.service, entry.operation): entry for entry in missing}
+        self._missing = {(entry.service, entry.operation): entry for each in supplements for entry in each.missing}
         self._forgotten: dict[tuple[str, str], list[Forgotten]] = {}
-        for entry in forgotten:
+        for entry in (entry for each in supplements for entry in each.forgotten):
             for operation in (*entry.creates, *entry.changes, *entry.reads):
                 self._forgotten.setdefault((entry.service, operation), []).append(entry)
         self._preparations: dict[tuple[str, str], list[Preparation]] = {}
-        for entry in preparations:
+        # What is too large is refused before anything is looked up for it.
+        for entry in (entry for each in supplements for entry in (*each.limits, *each.preparations)):
             self._preparations.setdefault((entry.service, entry.operation), []).append(entry)
-        self._consequences = {(entry.service, entry.operation): entry for entry in consequences}
+        self._consequences = {
+            (entry.service, entry.operation): entry for each in supplements for entry in each.consequences
+        }
         self._operations = {*self._missing, *self._forgotten, *self._preparations, *self._consequences}
         self._services = {get_service_model(service).signing_name: service for service, _ in self._operations}
         self._account_id = account_id
-        self._stores: dict[tuple[str, str], dict[str, Any]] = {}
         self._lock = threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request."""
+        if (environ.get("REQUEST_METHOD"), environ.get("PATH_INFO")) == ("POST", _RESET_PATH):
+            reset()
         request = self._read(environ)
         if request is None:
             return self._application(environ, start_response)
@@ -125,10 +130,10 @@ class Supplement:
             }
         )
         call = Call(
+            service=service,
             region=region,
             account_id=self._account_id,
             parameters=parameters,
-            store=self._stores.setdefault((service, region), {}),
         )
         return _Request(service, operation, protocol, call)
 

@@ -18,17 +18,19 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
+from workbench import words
+
 LOOPBACK = "127.0.0.1"
 ACCOUNT_ID = "123456789012"
 """The account that moto plays; AWS's own example number."""
 
-IDENTITY_PATH = "/zelly-sandbox/identity"
-STOP_PATH = "/zelly-sandbox/stop"
-OUTPUTS_PATH = "/zelly-sandbox/outputs"
+IDENTITY_PATH = "/workbench-sandbox/identity"
+STOP_PATH = "/workbench-sandbox/stop"
+OUTPUTS_PATH = "/workbench-sandbox/outputs"
 """Takes the outputs of stacks, and returns those of all: the place that Pulumi's state is elsewhere."""
 STAY = "stay"
 """What a parent writes before it closes the pipe, if the server is to outlive it."""
-TOKEN_VARIABLE = "ZELLY_SANDBOX_TOKEN"  # noqa: S105 (the variable's name)
+TOKEN_VARIABLE = "WORKBENCH_SANDBOX_TOKEN"  # noqa: S105 (the variable's name)
 TOKEN_HEADER = "X-Sandbox-Token"  # noqa: S105 (a header's name)
 
 _STRICTNESS: Mapping[str, str] = {
@@ -49,8 +51,11 @@ def main(arguments: list[str]) -> None:
     """Serve until told to stop."""
     parser = argparse.ArgumentParser()
     parser.add_argument("listener", type=int)
+    parser.add_argument("--word", help="the word that operators type")
     parser.add_argument("--log", action="store_true", help="standard output and error are a log file")
     options = parser.parse_args(arguments)
+    if options.word is not None:
+        words.call_by(options.word)
     os.environ.update(_STRICTNESS)
     # What moto trips over reaches the client as an error; the trace of it is for the log file, where there is one.
     logging.basicConfig(level=logging.ERROR if options.log else logging.CRITICAL)
@@ -68,22 +73,16 @@ def _server(listener: int, token: str, stop: threading.Event) -> Any:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler  # noqa: PLC0415
     from werkzeug.serving import make_server  # noqa: PLC0415
 
-    from workbench.sandbox.s3.bucket_policies import keep_without_enforcing  # noqa: PLC0415
-    from workbench.sandbox.server.application import Supplement  # noqa: PLC0415
-    from workbench.sandbox.server.entries import CONSEQUENCES, FORGOTTEN, MISSING, PREPARATIONS  # noqa: PLC0415
+    from workbench.sandbox.server.application import SupplementedMoto  # noqa: PLC0415
     from workbench.sandbox.server.failures import FailureReporter, create_raising_app  # noqa: PLC0415
+    from workbench.sandbox.services import supplements  # noqa: PLC0415
 
-    keep_without_enforcing()
-    moto = DomainDispatcherApplication(create_raising_app)
-    supplement = Supplement(
-        moto,
-        missing=MISSING,
-        forgotten=FORGOTTEN,
-        preparations=PREPARATIONS,
-        consequences=CONSEQUENCES,
-        account_id=ACCOUNT_ID,
-    )
-    application = _controlled(FailureReporter(supplement), token, stop)
+    added = supplements()
+    for supplement in added:
+        if supplement.start is not None:
+            supplement.start()
+    moto = SupplementedMoto(DomainDispatcherApplication(create_raising_app), added, account_id=ACCOUNT_ID)
+    application = _controlled(FailureReporter(moto), token, stop)
     return make_server(LOOPBACK, 0, application, threaded=True, request_handler=MotoRequestHandler, fd=listener)
 
 

@@ -4,20 +4,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from workbench.sandbox.server.state import kept
+
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
     """One request, read through botocore's model of its operation."""
 
+    service: str
+    """boto3's name of the service."""
     region: str
     account_id: str
     parameters: Mapping[str, Any] = field(repr=False)
-    store: dict[str, Any] = field(repr=False)
-    """What earlier requests left behind: one per service and region, empty at first."""
 
     def kept(self, kind: str) -> dict[str, Any]:
-        """Return the part of the store for one kind of thing, e.g. ``parameter groups`` by name."""
-        return self.store.setdefault(kind, {})
+        """Return what earlier requests left behind of one kind of thing, as :func:`~.state.kept` does."""
+        return kept(self.account_id, self.region, self.service, kind)
 
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of something in the request's region."""
@@ -83,6 +85,20 @@ class Consequence:
     service: str
     operation: str
     finish: Callable[[Call], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Supplement:
+    """What the sandbox adds to moto for one AWS service."""
+
+    missing: tuple[Missing, ...] = ()
+    forgotten: tuple[Forgotten, ...] = ()
+    limits: tuple[Preparation, ...] = ()
+    """What AWS refuses for its size, and moto takes."""
+    preparations: tuple[Preparation, ...] = ()
+    consequences: tuple[Consequence, ...] = ()
+    start: Callable[[], None] | None = None
+    """Called once, before the server answers its first request."""
 
 
 def members(*names: str) -> Callable[[Call], Mapping[str, Any]]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from workbench.providers.quotas import QUOTAS, Quota
-from workbench.sandbox.server.table import Call, Forgotten, Missing, RefusalError
+from workbench.sandbox.server.table import Call, Missing, RefusalError, Supplement
 
 
 def _quota(call: Call) -> Quota:
@@ -65,11 +65,11 @@ def _requests(call: Call) -> Mapping[str, Any]:
     return {"RequestedQuotas": call.kept("requests").get(_quota(call).code, [])}
 
 
-MISSING: tuple[Missing, ...] = (
+_MISSING = (
     Missing(service="service-quotas", operation="GetServiceQuota", answer=_value),
     Missing(service="service-quotas", operation="GetAWSDefaultServiceQuota", answer=_default),
     Missing(service="service-quotas", operation="RequestServiceQuotaIncrease", answer=_increase),
     Missing(service="service-quotas", operation="ListRequestedServiceQuotaChangeHistoryByQuota", answer=_requests),
 )
 
-FORGOTTEN: tuple[Forgotten, ...] = ()
+SUPPLEMENT = Supplement(missing=_MISSING)

@@ -9,7 +9,6 @@ from workbench.sandbox.making.table import (
     AutoName,
     Change,
     Delete,
-    Function,
     Parameters,
     ResourceRow,
     Row,
@@ -168,5 +167,3 @@ RESOURCES: Mapping[str, ResourceRow] = {
         not_emulated=("No mail is sent: an e-mail subscription counts as confirmed without anybody's doing.",),
     ),
 }
-
-FUNCTIONS: Mapping[str, Function] = {}

@@ -3,12 +3,13 @@
 from decimal import Decimal
 
 from tests.workbench.review.cost.plans import Recorded, plan, table, three, usage
+from workbench.program import Switch
 from workbench.review.cost.components import cost_in_words
 from workbench.review.cost.difference import difference
 from workbench.review.cost.document import difference_document, estimate_document, savings_document
 from workbench.review.cost.documented import Comparison
 from workbench.review.cost.estimate import estimate
-from workbench.review.cost.savings import Saving, Switch
+from workbench.review.cost.savings import Saving
 from workbench.review.cost.section import difference_section, section
 from workbench.review.cost.wording import assumptions
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tests.workbench.review.cost.plans import Recorded, plan, table, three, usage
-from tests.zelly_infra.stack_files import environment_of
+from workbench.program import Switch
 from workbench.review.cost.estimate import Estimate, estimate
-from workbench.review.cost.savings import SWITCHES, Switch, changes_of, savings, with_values
+from workbench.review.cost.savings import changes_of, savings, with_values
 from workbench.review.cost.usage import Usage
 
 NAT = "aws:ec2/natGateway:NatGateway"
@@ -23,13 +23,13 @@ def _price(environment: Mapping[str, Any], assumed: Usage) -> Estimate:
     return estimate(plan(*gateways, *addresses, assumed=assumed), PRICES)
 
 
-ENVIRONMENT = {"deletion_protection": False, "network": {"gateways": 3, "addresses": 2}, "name": {"a": 1, "b": 2}}
+ENVIRONMENT = {"network": {"gateways": 3, "addresses": 2}, "name": {"a": 1, "b": 2}}
 ONE_GATEWAY = Switch(name="one", config={"network/gateways": 1}, gives_up="zones")
 NO_ADDRESS = Switch(name="none", config={"network/addresses": lambda count: count - 2}, gives_up="names")
 
 
 def test_each_saves_alone_and_all_save_together() -> None:
-    present, found, together = savings(ENVIRONMENT, usage(), _price, [ONE_GATEWAY, NO_ADDRESS])
+    present, found, together = savings(ENVIRONMENT, usage(), _price, [ONE_GATEWAY, NO_ADDRESS], interrupting=True)
     assert [(saving.switch.name, saving.changes, saving.usd) for saving in found] == [
         ("one", {"network/gateways": 1}, 1460),
         ("none", {"network/addresses": 0}, 1460),
@@ -40,16 +40,19 @@ def test_each_saves_alone_and_all_save_together() -> None:
 
 def test_switch_that_is_on_already_is_left_out() -> None:
     present, found, together = savings(
-        ENVIRONMENT, usage(), _price, [Switch(name="same", config={"network/gateways": 3}, gives_up="nothing")]
+        ENVIRONMENT,
+        usage(),
+        _price,
+        [Switch(name="same", config={"network/gateways": 3}, gives_up="nothing")],
+        interrupting=True,
     )
     assert (found, present is together) == ([], True)
 
 
 def test_switch_that_interrupts_is_not_offered_where_things_are_protected() -> None:
     switch = Switch(name="one", config={"network/gateways": 1}, gives_up="zones", interrupts=True)
-    protected = {**ENVIRONMENT, "deletion_protection": True}
-    assert savings(protected, usage(), _price, [switch])[1] == []
-    assert len(savings(ENVIRONMENT, usage(), _price, [switch])[1]) == 1
+    assert savings(ENVIRONMENT, usage(), _price, [switch], interrupting=False)[1] == []
+    assert len(savings(ENVIRONMENT, usage(), _price, [switch], interrupting=True)[1]) == 1
 
 
 def test_switch_may_change_assumptions_too() -> None:
@@ -65,7 +68,7 @@ def test_switch_may_change_assumptions_too() -> None:
         usage={"traffic/nat_gb_per_month": three(0, 10, 10)},
     )
     assumed = usage(traffic__nat_gb_per_month=three(0, 40, 50))
-    assert [saving.usd for saving in savings(ENVIRONMENT, assumed, price, [quiet])[1]] == [30]
+    assert [saving.usd for saving in savings(ENVIRONMENT, assumed, price, [quiet], interrupting=True)[1]] == [30]
 
 
 def _one_more(value: int) -> int:
@@ -82,35 +85,6 @@ def _one_more(value: int) -> int:
 )
 def test_wildcard_is_every_member_that_differs(config: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
     assert changes_of(Switch(name="s", config=config, gives_up=""), ENVIRONMENT) == expected
-
-
-@pytest.mark.parametrize(
-    ("stack", "on"),
-    [("production", set[str]()), ("staging", {"Container Insights off", "Aurora pauses at 0 ACU"})],
-)
-def test_every_switch_is_of_the_configuration(stack: str, on: set[str]) -> None:
-    assert {switch.name for switch in SWITCHES if not changes_of(switch, environment_of(stack))} == on
-
-
-def test_what_stops_services_is_marked_and_nights_off_are_reckoned_from_the_hours_of_a_week() -> None:
-    assert [switch.name for switch in SWITCHES if switch.interrupts] == [
-        "Fargate Spot",
-        "Aurora pauses at 0 ACU",
-        "nightly stop, weekends too",
-    ]
-    weeks = 365 / 7 / 12
-    tasks, others = round(5 * 12 * weeks), round(5 * 12.5 * weeks)
-    assert SWITCHES[-1].usage == {
-        "services/task_hours_per_month": three(tasks, tasks, tasks),
-        "aurora/running_hours_per_month": three(others, others, others),
-        "host_hours_per_month": three(others, others, others),
-    }
-
-
-def test_nat_instance_that_is_configured_stays_as_it_is() -> None:
-    (switch,) = [switch for switch in SWITCHES if switch.name == "NAT instance instead of the gateway"]
-    own = {"network": {"nat_gateways": "one", "nat_instance": {"instance_type": "t4g.nano"}}}
-    assert changes_of(switch, own) == {"network/nat_gateways": "none"}
 
 
 def test_values_are_set_in_a_copy() -> None:

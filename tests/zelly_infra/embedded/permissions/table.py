@@ -3,10 +3,12 @@
 Add a row here when a policy gains a statement; ``test_widening.py`` says which statement no row watches.
 """
 
+from tests.zelly_infra.embedded.expected_policies import SECRETS
 from tests.zelly_infra.embedded.permissions.access import Decision
 from tests.zelly_infra.embedded.permissions.account import GITHUB_PROVIDER
 from tests.zelly_infra.embedded.permissions.rows import rows
 from tests.zelly_infra.embedded.permissions.trusts import FOREIGN_ROLE, TRUSTS
+from zelly_infra.catalog import AURORA_SECRET, REDIS_SECRET
 
 OWN_LOGS = "{log_group}:/zelly/ecs/{service}:log-stream:app/1"
 HOST_LOGS = "{log_group}:/zelly/{service}:log-stream:i-1"
@@ -15,6 +17,13 @@ OWN_SERVICE = "{ecs}:service/zelly-{stack}/zelly-{stack}-storefront"
 FAMILY = "{ecs}:task-definition/zelly-{stack}-storefront:7"
 TASK = "{ecs}:task/zelly-{stack}/0123456789abcdef"
 READ = "secretsmanager:GetSecretValue"
+
+
+def executions(secret: str, *, read: bool) -> str:
+    """Return the execution roles of the services that read a secret, or of those that don't."""
+    return " ".join(f"{service}-execution" for service, secrets in SECRETS.items() if (secret in secrets) is read)
+
+
 AURORA = "{secret[zelly/aurora/master]}"
 REDIS = "{secret[zelly/redis/auth]}"
 MOUNT = "elasticfilesystem:ClientMount"
@@ -109,8 +118,8 @@ TASKS = rows(
 
 EXECUTIONS = rows(
     Decision.DENIED,
-    ("storefront-execution events-consumer-execution internal-tools-execution", READ, AURORA),
-    ("storefront-execution orion-backend-execution", READ, REDIS),
+    (executions(AURORA_SECRET, read=False), READ, AURORA),
+    (executions(REDIS_SECRET, read=False), READ, REDIS),
     ("*-execution", READ, "{secret[zelly/wireguard/server]}"),
     ("*-execution", READ, "{other.secret[zelly/aurora/master]}"),
     ("*-execution", READ, "{other.secret[zelly/redis/auth]}"),
@@ -273,7 +282,7 @@ FORBIDDEN = rows(
 
 ALLOWED = rows(
     Decision.ALLOWED,
-    ("fastify-nova-execution customer-panel-execution orion-backend-execution", READ, AURORA),
+    (executions(AURORA_SECRET, read=True), READ, AURORA),
     ("fastify-nova-execution", READ, "{secret[zelly/fastify-nova/env]}"),
     ("*-execution", "logs:CreateLogStream", OWN_LOGS),
     ("*-execution", "logs:PutLogEvents", OWN_LOGS),

@@ -8,8 +8,9 @@ import pytest
 from tests.zelly_infra.embedded.environment import Environment
 from tests.zelly_infra.embedded.permissions.documents import managed_policies_of, policies_of
 from workbench.evaluate import RecordedResource
+from zelly_infra import catalog
 
-SERVICES = ("customer-panel", "events-consumer", "fastify-nova", "internal-tools", "orion-backend", "storefront")
+SERVICES = tuple(service.name for service in catalog.SERVICES)
 
 NAMES = {
     "identity": [

@@ -8,6 +8,7 @@ import pytest
 from tests.zelly_infra.embedded.environment import Environment
 from tests.zelly_infra.embedded.permissions.documents import Policy, policies_of
 from tests.zelly_infra.embedded.permissions.linting import Finding, findings
+from zelly_infra.catalog import SERVICES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +38,7 @@ KEY = ("zelly-{stack}-monitoring-alarms-key",)
 ACCEPTED = (
     Accepted(
         policies=tuple(
-            f"zelly-{{stack}}-{service}-execution-policy"
-            for service in ("customer-panel", "events-consumer", "fastify-nova", "orion-backend", "storefront")
+            f"zelly-{{stack}}-{service.name}-execution-policy" for service in SERVICES if service.repositories
         ),
         sid="LogInToRegistry",
         issue="CREDENTIALS_EXPOSURE",

@@ -2,26 +2,20 @@
 
 import pytest
 
+from tests.zelly_infra.embedded.expected_policies import SECRETS
 from tests.zelly_infra.embedded.permissions.access import Decision, Request
 from tests.zelly_infra.embedded.permissions.account import Account, Place, principal
 from tests.zelly_infra.embedded.permissions.rows import Row
 from tests.zelly_infra.embedded.permissions.table import TABLE
+from zelly_infra.catalog import APPLICATION_SECRETS, CLICKHOUSE_SECRET, PROGRAM_SECRETS, SERVICES, WIREGUARD_SECRET
 
 Places = tuple[tuple[Place, Place], ...]
 
+HOST_SECRETS = {"clickhouse": CLICKHOUSE_SECRET, "bastion": WIREGUARD_SECRET}
 READERS = {
-    "zelly/aurora/master": {"fastify-nova-execution", "customer-panel-execution", "orion-backend-execution"},
-    "zelly/redis/auth": {
-        "fastify-nova-execution",
-        "customer-panel-execution",
-        "events-consumer-execution",
-        "internal-tools-execution",
-    },
-    "zelly/clickhouse/credentials": {"orion-backend-execution", "events-consumer-execution", "clickhouse"},
-    "zelly/fastify-nova/env": {"fastify-nova-execution"},
-    "zelly/customer-panel/env": {"customer-panel-execution"},
-    "zelly/orion-backend/env": {"orion-backend-execution"},
-    "zelly/wireguard/server": {"bastion"},
+    secret: {f"{service.name}-execution" for service in SERVICES if secret in SECRETS[service.name]}
+    | {host for host, read in HOST_SECRETS.items() if read == secret}
+    for secret in (*PROGRAM_SECRETS, *APPLICATION_SECRETS)
 }
 """By secret: the roles of its own environment that read it. Those of the other one read none."""
 

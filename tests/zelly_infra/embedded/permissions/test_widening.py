@@ -9,11 +9,12 @@ from tests.zelly_infra.embedded.permissions.access import Decision, Request, as_
 from tests.zelly_infra.embedded.permissions.account import Account, Place
 from tests.zelly_infra.embedded.permissions.documents import Policy, policies_of
 from tests.zelly_infra.embedded.permissions.table import TABLE
+from zelly_infra.catalog import SERVICES
 
 Expected = list[tuple[Request, Decision]]
 
 
-TASKS = ("customer-panel", "events-consumer", "fastify-nova", "internal-tools", "orion-backend", "storefront")
+TASKS = tuple(service.name for service in SERVICES)
 OWN_TOPIC = "a topic's policy reaches no other topic"
 EQUIVALENT = {
     **{

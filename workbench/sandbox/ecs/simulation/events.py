@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from workbench.sandbox.server.state import change
+
 _KEPT = 100
 """ECS API reference, "Service": the last hundred are shown."""
 
@@ -31,7 +33,7 @@ UNHEALTHY_TARGET = "(port {port}) is unhealthy in (target-group {arn}) due to (r
 def add(service: Any, at: datetime, message: str) -> None:
     """Write a line about the service, the newest first."""
     event = {"id": str(uuid.uuid4()), "createdAt": at, "message": f"(service {service.name}) {message}"}
-    service.events = [event, *service.events][:_KEPT]
+    change(service, events=[event, *service.events][:_KEPT])
 
 
 def add_started(service: Any, at: datetime, task_ids: Sequence[str]) -> None:

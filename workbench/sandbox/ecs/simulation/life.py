@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from graphlib import TopologicalSorter
 
+from workbench.sandbox.ecr.images import Behaviour
 from workbench.sandbox.ecs.simulation.pace import (
     COMMAND_SECONDS,
     PROVISIONING_SECONDS,
@@ -13,7 +14,6 @@ from workbench.sandbox.ecs.simulation.pace import (
     UNHEALTHY_SECONDS,
     Pace,
 )
-from workbench.sandbox.images import Behaviour
 
 ENDED_BY_SIGNAL = 128 + 15
 """The exit code of a container that SIGTERM ends."""

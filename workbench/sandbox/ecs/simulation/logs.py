@@ -6,12 +6,14 @@ from typing import Any
 
 from moto.backends import get_backend
 
+from workbench.sandbox.ecs.simulation.tasks import course_of
+
 _OPTIONS = ("awslogs-group", "awslogs-region", "awslogs-stream-prefix")
 
 
 def write(task: Any, definition: Any, at: datetime) -> None:
     """Write what the task's containers that have started by then have to say, each once."""
-    course = task.course
+    course = course_of(task)
     for container in definition.container_definitions:
         name = container["name"]
         starts_at = course.life.containers[name].starts_at

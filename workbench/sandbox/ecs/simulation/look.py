@@ -11,6 +11,7 @@ from workbench.sandbox.ecs.simulation import one_off, services, targets, tasks
 from workbench.sandbox.ecs.simulation.definitions import cluster_tasks, startable, task_definition
 from workbench.sandbox.ecs.simulation.pace import Pace
 from workbench.sandbox.ecs.simulation.rollout import new_deployment
+from workbench.sandbox.server.state import change
 from workbench.sandbox.server.table import Call
 
 _STOPPED_TASKS_KEPT = timedelta(hours=1)
@@ -34,16 +35,21 @@ def _look(backend: Any) -> datetime:
         _forget(backend, cluster.name, now)
         of_cluster = [service for service in backend.services.values() if service.cluster_name == cluster.name]
         alive = [task for task in cluster_tasks(backend, cluster.name) if task.desired_status == "RUNNING"]
-        cluster.active_services_count = sum(service.status == "ACTIVE" for service in of_cluster)
-        cluster.running_tasks_count = sum(task.last_status == "RUNNING" for task in alive)
-        cluster.pending_tasks_count = len(alive) - cluster.running_tasks_count
+        running = sum(task.last_status == "RUNNING" for task in alive)
+        change(
+            cluster,
+            active_services_count=sum(service.status == "ACTIVE" for service in of_cluster),
+            running_tasks_count=running,
+            pending_tasks_count=len(alive) - running,
+        )
     return now
 
 
 def _forget(backend: Any, cluster_name: str, now: datetime) -> None:
     for task in tasks.simulated(cluster_tasks(backend, cluster_name)):
-        if task.course.released and task.course.life.stopped(now - _STOPPED_TASKS_KEPT):
+        if tasks.course_of(task).released and tasks.course_of(task).life.stopped(now - _STOPPED_TASKS_KEPT):
             del backend.tasks[cluster_name][task.task_arn]
+            tasks.forget(task)
 
 
 def _runs_on_fargate(backend: Any, service: Any) -> bool:
@@ -67,6 +73,14 @@ def begin_deployment(call: Call) -> None:
     if arn == current["taskDefinition"] and not call.parameters.get("forceNewDeployment"):
         return
     new_deployment(service, arn, at=now, network=call.parameters.get("networkConfiguration"))
+
+
+def remember_new(call: Call) -> None:
+    """Keep what moto forgets of CreateService; nothing is left of a deleted service of that name."""
+    service = _service(get_backend("ecs")[call.account_id][call.region], call, call.parameters["serviceName"])
+    if service is not None:
+        services.forget(service)
+    remember(call)
 
 
 def remember(call: Call) -> None:

@@ -93,7 +93,7 @@ def settle(backend: Any, cluster_name: str, now: datetime) -> None:
         if task.group.startswith("service:"):
             continue
         logs.write(task, task_definition(backend, task.task_definition_arn), now)
-        if task.course.life.stopped(now):
+        if tasks.course_of(task).life.stopped(now):
             tasks.release(task)
         tasks.show(task, now)
 
@@ -106,7 +106,9 @@ def stop(backend: Any, call: Call, now: datetime) -> Mapping[str, Any]:
     for task in tasks.simulated(cluster_tasks(backend, cluster.name)):
         if task.id == wanted:
             reason = asked.get("reason") or "Task stopped by user"
-            task.course.life = task.course.life.ended(End(at=now, code="UserInitiated", reason=reason))
+            tasks.course_of(task).life = tasks.course_of(task).life.ended(
+                End(at=now, code="UserInitiated", reason=reason)
+            )
             tasks.show(task, now)
             return {"task": task}
     raise RefusalError("InvalidParameterException", "The referenced task was not found.")

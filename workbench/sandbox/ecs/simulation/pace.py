@@ -4,8 +4,16 @@ import os
 from dataclasses import dataclass
 from datetime import timedelta
 
-SPEED_VARIABLE = "ZELLY_SANDBOX_SPEED"
-"""Read by the server when it starts: how many of the sandbox's seconds go by in one; 1 if it is not set."""
+from workbench.words import variable
+
+
+def speed_variable() -> str:
+    """Return the variable that tells how many of the sandbox's seconds go by in one; 1 if it is not set.
+
+    The server reads it when it starts.
+    """
+    return variable("SANDBOX_SPEED")
+
 
 PROVISIONING_SECONDS = 1
 """A network interface for a task takes some ten seconds in AWS."""
@@ -44,11 +52,11 @@ class Pace:
         Raises:
             ValueError: for anything but a number above 0.
         """
-        given = os.environ.get(SPEED_VARIABLE, "1")
+        given = os.environ.get(speed_variable(), "1")
         try:
             speed = float(given)
         except ValueError:
             speed = 0.0
         if not 0 < speed < float("inf"):
-            raise ValueError(f"{SPEED_VARIABLE}: came {given}; allowed: a number above 0, e.g. 1 or 100")
+            raise ValueError(f"{speed_variable()}: came {given}; allowed: a number above 0, e.g. 1 or 100")
         return cls(speed)

@@ -8,8 +8,8 @@ from typing import Any
 
 from moto.backends import get_backend
 
+from workbench.sandbox.ecr.images import PLATFORM_ARCHITECTURES, WORKING, Behaviour, behaviour_of, platforms_of
 from workbench.sandbox.ecs.simulation.life import Refusal
-from workbench.sandbox.images import PLATFORM_ARCHITECTURES, WORKING, Behaviour, behaviour_of, platforms_of
 
 _ECR_IMAGE = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/"

@@ -11,6 +11,7 @@ from workbench.sandbox.ecs.simulation.deployments import DeploymentView, Service
 from workbench.sandbox.ecs.simulation.life import End
 from workbench.sandbox.ecs.simulation.pace import FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS, Pace
 from workbench.sandbox.ecs.simulation.rollout import new_deployment
+from workbench.sandbox.server.state import change, kept
 
 _MOST_MOMENTS = 300
 """How far back a look goes: what failed over and over while nobody looked is not told in full."""
@@ -43,9 +44,15 @@ class Standing:
 
 def standing(service: Any) -> Standing:
     """Return what is remembered of a service; of a new one, that it has just been made."""
-    if not hasattr(service, "standing"):
-        service.standing = Standing(seen_at=service.deployments[0]["createdAt"])
-    return service.standing
+    standings: dict[str, Standing] = kept(service._account_id, service.region_name, "ecs", "standings")
+    if service.arn not in standings:
+        standings[service.arn] = Standing(seen_at=service.deployments[0]["createdAt"])
+    return standings[service.arn]
+
+
+def forget(service: Any) -> None:
+    """Drop what is remembered of a service, which another one of its name begins without."""
+    kept(service._account_id, service.region_name, "ecs", "standings").pop(service.arn, None)
 
 
 def settle(backend: Any, service: Any, now: datetime, pace: Pace) -> None:
@@ -62,11 +69,11 @@ def _end(service: Any, of_service: Sequence[Any], now: datetime) -> None:
     reason = f"Scaling activity initiated by (deployment {service.deployments[0]['id']})" if service.deployments else ""
     for task in of_service:
         end = End(at=now, code="ServiceSchedulerInitiated", reason=reason)
-        task.course.life = task.course.life.ended(end, stopping=timedelta())
+        tasks.course_of(task).life = tasks.course_of(task).life.ended(end, stopping=timedelta())
         targets.deregister(service, task)
         tasks.release(task)
         tasks.show(task, now)
-    service.running_count = service.pending_count = 0
+    change(service, running_count=0, pending_count=0)
 
 
 class _Settling:
@@ -106,7 +113,7 @@ class _Settling:
         self._count(now)
 
     def _next_moment(self, at: datetime) -> datetime | None:
-        moments = [moment for task in self._tasks for moment in task.course.life.moments()]
+        moments = [moment for task in self._tasks for moment in tasks.course_of(task).life.moments()]
         if self._standing.starts_from is not None:
             moments.append(self._standing.starts_from)
         return min((moment for moment in moments if moment > at), default=None)
@@ -121,8 +128,8 @@ class _Settling:
 
     def _tell_steadiness(self, at: datetime) -> None:
         service = self._service
-        alive = [task for task in self._tasks if task.course.life.alive(at)]
-        whole = len(alive) == service.desired_count and all(task.course.life.ready(at) for task in alive)
+        alive = [task for task in self._tasks if tasks.course_of(task).life.alive(at)]
+        whole = len(alive) == service.desired_count and all(tasks.course_of(task).life.ready(at) for task in alive)
         if whole and not self._standing.steady and service.deployments[0]["rolloutState"] == "COMPLETED":
             self._standing.steady = True
             events.add(service, at, events.STEADY)
@@ -135,7 +142,7 @@ class _Settling:
         return ServiceView(
             desired=self._service.desired_count,
             deployments=listed,
-            tasks=tuple(_task_view(task) for task in self._tasks if not task.course.released),
+            tasks=tuple(_task_view(task) for task in self._tasks if not tasks.course_of(task).released),
             minimum_percent=remembered.configuration.get("minimumHealthyPercent", 100),
             maximum_percent=remembered.configuration.get("maximumPercent", 200),
             breaker=remembered.breaker("enable"),
@@ -161,7 +168,7 @@ class _Settling:
 
     def _welcome(self, action: deployments.Welcome, _: datetime) -> None:
         task = self._task(action.task)
-        task.course.welcomed = True
+        tasks.course_of(task).welcomed = True
         self._standing.failures = 0
         deployment = self._deployment(task.started_by)
         # Only failures one after the other open the circuit breaker.
@@ -170,7 +177,7 @@ class _Settling:
 
     def _count_failure(self, action: deployments.CountFailure, at: datetime) -> None:
         task = self._task(action.task)
-        task.course.counted = True
+        tasks.course_of(task).counted = True
         self._tell_failure(task, at)
         deployment = self._deployment(task.started_by)
         if deployment is not None and deployment["rolloutState"] == "IN_PROGRESS":
@@ -185,7 +192,9 @@ class _Settling:
             events.add(self._service, at, events.INCONSISTENT)
 
     def _tell_failure(self, task: Any, at: datetime) -> None:
-        end = task.course.life.end
+        end = tasks.course_of(task).life.end
+        if end is None:
+            return
         if end.code == "TaskFailedToStart":
             events.add(self._service, at, events.UNABLE_TO_PLACE.format(reason=end.reason.removesuffix(".")))
         elif end.reason.startswith("Task failed container"):
@@ -222,7 +231,9 @@ class _Settling:
             platform_version=service.platform_version,
             target_groups=targets.arns_by_container(service),
         )
-        alive = sum(task.course.life.alive(at) and task.started_by == deployment["id"] for task in self._tasks)
+        alive = sum(
+            tasks.course_of(task).life.alive(at) and task.started_by == deployment["id"] for task in self._tasks
+        )
         started = [
             tasks.start(self._backend, order.placed(alive + number), at, self._pace) for number in range(action.count)
         ]
@@ -233,7 +244,7 @@ class _Settling:
 
     def _stop(self, action: deployments.Stop, at: datetime) -> None:
         stopped = [self._task(task_id) for task_id in action.tasks]
-        registered = sum(task.course.registered for task in stopped)
+        registered = sum(tasks.course_of(task).registered for task in stopped)
         groups = [group.arn for group, _, _ in targets.target_groups(self._service)]
         for arn in groups if registered else ():
             events.add(self._service, at, events.DEREGISTERED.format(count=registered, arn=arn))
@@ -241,12 +252,15 @@ class _Settling:
             events.add(self._service, at, events.DRAINING.format(count=registered))
         for task in stopped:
             reason = f"Scaling activity initiated by (deployment {task.started_by})"
-            task.course.life = task.course.life.ended(End(at=at, code="ServiceSchedulerInitiated", reason=reason))
+            tasks.course_of(task).life = tasks.course_of(task).life.ended(
+                End(at=at, code="ServiceSchedulerInitiated", reason=reason)
+            )
         self._standing.steady = False
         events.add_stopped(self._service, at, [task.id for task in stopped])
 
     def _retire(self, action: deployments.Retire, _: datetime) -> None:
-        self._service.deployments = [each for each in self._service.deployments if each["id"] != action.deployment]
+        left = [each for each in self._service.deployments if each["id"] != action.deployment]
+        change(self._service, deployments=left)
 
     def _complete(self, action: deployments.Complete, at: datetime) -> None:
         deployment = self._service.deployments[0]
@@ -255,7 +269,7 @@ class _Settling:
         events.add(self._service, at, events.DEPLOYMENT_COMPLETED.format(id=action.deployment))
 
     def _keep_registered(self, task: Any, at: datetime) -> None:
-        course = task.course
+        course = tasks.course_of(task)
         running = course.life.running_at is not None and course.life.running_at <= at
         if running and course.life.alive(at) and not course.registered:
             course.registered = True
@@ -267,22 +281,25 @@ class _Settling:
 
     def _count(self, now: datetime) -> None:
         service = self._service
-        service.task_definition = service.deployments[0]["taskDefinition"]
         for number, deployment in enumerate(service.deployments):
             own = [task for task in self._tasks if task.started_by == deployment["id"]]
-            alive = [task for task in own if task.course.life.alive(now)]
-            running = sum(task.course.life.status(now) == "RUNNING" for task in alive)
+            alive = [task for task in own if tasks.course_of(task).life.alive(now)]
+            running = sum(tasks.course_of(task).life.status(now) == "RUNNING" for task in alive)
             deployment |= {
                 "desiredCount": service.desired_count if number == 0 else len(alive),
                 "runningCount": running,
                 "pendingCount": len(alive) - running,
             }
-        service.running_count = sum(each["runningCount"] for each in service.deployments)
-        service.pending_count = sum(each["pendingCount"] for each in service.deployments)
+        change(
+            service,
+            task_definition=service.deployments[0]["taskDefinition"],
+            running_count=sum(each["runningCount"] for each in service.deployments),
+            pending_count=sum(each["pendingCount"] for each in service.deployments),
+        )
 
 
 def _task_view(task: Any) -> TaskView:
-    course = task.course
+    course = tasks.course_of(task)
     return TaskView(
         id=task.id, deployment=task.started_by, life=course.life, counted=course.counted, welcomed=course.welcomed
     )

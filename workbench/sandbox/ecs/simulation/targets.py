@@ -7,7 +7,7 @@ from typing import Any
 from moto.backends import get_backend
 from moto.core.exceptions import ServiceException
 
-from workbench.sandbox.ecs.simulation.tasks import address
+from workbench.sandbox.ecs.simulation.tasks import address, course_of
 from workbench.sandbox.server.table import Call, RefusalError
 
 _STATES: Mapping[str, Mapping[str, str]] = {
@@ -87,8 +87,8 @@ def describe(call: Call, tasks: Sequence[Any], at: datetime) -> Mapping[str, Any
 
 
 def _health(task: Any, at: datetime) -> Mapping[str, str]:
-    life = task.course.life
+    life = course_of(task).life
     if not life.alive(at):
-        failed = life.end.reason.startswith("Task failed ELB health checks")
+        failed = life.end is not None and life.end.reason.startswith("Task failed ELB health checks")
         return _STATES["unhealthy" if failed else "draining"]
     return _STATES["healthy" if life.ready(at) else "initial"]

@@ -22,6 +22,7 @@ from workbench.sandbox.ecs.simulation.life import (
 )
 from workbench.sandbox.ecs.simulation.pace import Pace
 from workbench.sandbox.ecs.simulation.pulling import Pulled, missing_secret, pull
+from workbench.sandbox.server.state import change, kept
 
 
 @dataclass(kw_only=True)
@@ -65,11 +66,36 @@ class Order:
         return replace(self, number=number)
 
 
+class _Task(Task):
+    """A task of moto's with the members of the API's that moto does not know. It stays at what its course says."""
+
+    cpu: str | None = None
+    memory: str | None = None
+    created_at: datetime | None = None
+    health_status: str = "UNKNOWN"
+    pull_started_at: datetime | None = None
+    started_at: datetime | None = None
+    stopping_at: datetime | None = None
+    execution_stopped_at: datetime | None = None
+    stopped_at: datetime | None = None
+    stop_code: str | None = None
+
+    def advance(self) -> None:
+        """Do nothing: moto moves a task on towards its end each time that it is described."""
+
+
+class _Container(Container):
+    """A container of moto's with the members of the API's that moto does not know."""
+
+    image_digest: str | None = None
+    reason: str | None = None
+
+
 def start(backend: Any, order: Order, at: datetime, pace: Pace) -> Any:
     """Make a task and return it; whether it gets to run, its course tells."""
     definition = order.definition
     containers = definition.container_definitions
-    task: Any = Task(
+    task: Any = _Task(
         cluster=order.cluster,
         # Without a network mode: for awsvpc moto would make an interface with an address outside the subnet.
         task_definition=_stand_in(definition.arn, containers),
@@ -84,15 +110,17 @@ def start(backend: Any, order: Order, at: datetime, pace: Pace) -> Any:
         platform_version=order.platform_version,
         capacity_provider_name=order.capacity_provider,
     )
-    # moto moves a task on towards its end each time that it is described.
-    task.advance = lambda: None
-    # moto makes a container of the first definition alone.
-    task.containers = [_container(task, container) for container in containers]
-    task.cpu, task.memory = definition.cpu, definition.memory
-    task.created_at = at
+    change(
+        task,
+        # moto makes a container of the first definition alone.
+        containers=[_container(task, container) for container in containers],
+        cpu=definition.cpu,
+        memory=definition.memory,
+        created_at=at,
+    )
     subnets = order.network["subnets"]
     _attach(task, subnets[order.number % len(subnets)], order.network.get("securityGroups", []))
-    task.course = _course(task, order, at, pace)
+    _courses(task)[task.task_arn] = _course(task, order, at, pace)
     show(task, at)
     backend.tasks.setdefault(order.cluster.name, {})[task.task_arn] = task
     return task
@@ -110,7 +138,7 @@ def _course(task: Any, order: Order, at: datetime, pace: Pace) -> Course:
         for each in definitions
     }
     for container in task.containers:
-        container.image_digest = pulled[container.name].digest
+        change(container, image_digest=pulled[container.name].digest)
     if refusal is None:
         refusal = next(
             (Refusal(reason=each.refusal, container=name) for name, each in pulled.items() if each.refusal), None
@@ -144,32 +172,56 @@ def _log_lines(plan: ContainerPlan) -> Sequence[str]:
     return (f"sandbox: no container runs here; not really run: {shlex.join(plan.command)}", *plan.behaviour.run_log)
 
 
+def course_of(task: Any) -> Course:
+    """Return the course of a task that was started here."""
+    return _courses(task)[task.task_arn]
+
+
+def forget(task: Any) -> None:
+    """Drop the course of a task that is listed no more."""
+    del _courses(task)[task.task_arn]
+
+
+def _courses(task: Any) -> dict[str, Course]:
+    return kept(task._account_id, task.region_name, "ecs", "courses")
+
+
 def show(task: Any, at: datetime) -> None:
     """Make moto's task say what its life has come to."""
-    life: Life = task.course.life
+    life: Life = course_of(task).life
     stopping = not life.alive(at)
-    task.last_status = life.status(at)
-    task.desired_status = "STOPPED" if stopping else "RUNNING"
-    task.health_status = life.health(at)
-    task.pull_started_at = _past(life.pending_at, at)
-    task.started_at = _past(life.running_at, life.end.at if life.end and stopping else at)
+    change(
+        task,
+        last_status=life.status(at),
+        desired_status="STOPPED" if stopping else "RUNNING",
+        health_status=life.health(at),
+        pull_started_at=_past(life.pending_at, at),
+        started_at=_past(life.running_at, life.end.at if life.end and stopping else at),
+    )
     if life.end is not None and stopping:
-        task.stopping_at = life.end.at
-        task.execution_stopped_at = life.end.at
-        task.stopped_at = _past(life.stopped_at, at)
-        task.stop_code, task.stopped_reason = life.end.code, life.end.reason
+        change(
+            task,
+            stopping_at=life.end.at,
+            execution_stopped_at=life.end.at,
+            stopped_at=_past(life.stopped_at, at),
+            stop_code=life.end.code,
+            stopped_reason=life.end.reason,
+        )
     for container in task.containers:
         _show_container(container, life, at)
 
 
 def _show_container(container: Any, life: Life, at: datetime) -> None:
     own = life.containers[container.name]
-    container.last_status = container_status(own, life, at)
-    container.health_status = container_health(own, at)
-    container.exitCode = exit_code(own, life, at)
+    change(
+        container,
+        last_status=container_status(own, life, at),
+        health_status=container_health(own, at),
+        exitCode=exit_code(own, life, at),
+    )
     end = life.end
     if end is not None and end.code == "TaskFailedToStart" and end.at <= at and container.name == end.container:
-        container.reason = end.reason
+        change(container, reason=end.reason)
 
 
 def _past(moment: datetime | None, at: datetime) -> datetime | None:
@@ -178,9 +230,9 @@ def _past(moment: datetime | None, at: datetime) -> datetime | None:
 
 def release(task: Any) -> None:
     """Give up the network interface of a task that is gone."""
-    if task.course.released:
+    if course_of(task).released:
         return
-    task.course.released = True
+    course_of(task).released = True
     ec2 = _ec2(task)
     ec2.get_subnet(detail(task, "subnetId")).del_subnet_ip(address(task))
     ec2.delete_network_interface(detail(task, "networkInterfaceId"))
@@ -189,12 +241,12 @@ def release(task: Any) -> None:
 
 def simulated(tasks: Iterable[Any]) -> list[Any]:
     """Return the tasks that were started here; moto's own have no course."""
-    return [task for task in tasks if hasattr(task, "course")]
+    return [task for task in tasks if task.task_arn in _courses(task)]
 
 
 def unfinished(tasks: Iterable[Any]) -> list[Any]:
     """Return those of the tasks that were started here of which something is left."""
-    return [task for task in simulated(tasks) if not task.course.released]
+    return [task for task in simulated(tasks) if not course_of(task).released]
 
 
 def address(task: Any) -> str:
@@ -213,8 +265,8 @@ def _stand_in(arn: str, container_definitions: Sequence[Mapping[str, Any]]) -> A
 
 
 def _container(task: Any, definition: Mapping[str, Any]) -> Any:
-    container: Any = Container(_stand_in(task.task_definition_arn, [definition]))
-    container.task_arn = task.task_arn
+    container: Any = _Container(_stand_in(task.task_definition_arn, [definition]))
+    change(container, task_arn=task.task_arn)
     return container
 
 
@@ -224,21 +276,20 @@ def _attach(task: Any, subnet_id: str, group_ids: Sequence[str]) -> None:
     interface = ec2.create_network_interface(
         subnet=subnet_id, private_ip_address=free, group_ids=list(group_ids), description=task.task_arn
     )
-    interface.status = "in-use"
+    change(interface, status="in-use")
     details = {
         "subnetId": subnet_id,
         "networkInterfaceId": interface.id,
         "macAddress": interface.mac_address,
         "privateIPv4Address": free,
     }
-    task.attachments = [
-        {
-            "id": str(uuid.uuid4()),
-            "type": "ElasticNetworkInterface",
-            "status": "ATTACHED",
-            "details": [{"name": name, "value": value} for name, value in details.items()],
-        }
-    ]
+    attachment = {
+        "id": str(uuid.uuid4()),
+        "type": "ElasticNetworkInterface",
+        "status": "ATTACHED",
+        "details": [{"name": name, "value": value} for name, value in details.items()],
+    }
+    change(task, attachments=[attachment])
 
 
 def _ec2(task: Any) -> Any:

@@ -1,0 +1,205 @@
+"""Alarms and widgets of load balancers: errors, and targets that fail their health check."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+
+from zelly_components.alarms.alarm import Alarm, Dimensions, Metric, MetricMath
+from zelly_components.alarms.dashboard import Line, Widget
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationLoadBalancerTarget:
+    """An application load balancer to watch, with the target group of each service behind it."""
+
+    label: str
+    load_balancer_arn_suffix: pulumi.Input[str]
+    target_group_arn_suffixes: Mapping[str, pulumi.Input[str]]
+    """By the short name of the service."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkLoadBalancerTarget:
+    """A network load balancer to watch, with the target group behind each of its ports."""
+
+    label: str
+    load_balancer_arn_suffix: pulumi.Input[str]
+    target_group_arn_suffixes: Mapping[int, pulumi.Input[str]]
+
+
+def application_load_balancer_alarms(
+    target: ApplicationLoadBalancerTarget, *, http_5xx_percent: float, minimum_requests: int
+) -> list[Alarm]:
+    """Return a balancer's alarms: its rate of server errors, and targets that fail their health check.
+
+    ``http_5xx_percent`` is the share of a minute's requests that are answered with an error of the server's. Below
+    ``minimum_requests`` in a minute no share is computed: one error at night is not 100 percent.
+
+    Where several services share the balancer, each has both alarms, beside the rate of the whole: an error of the
+    balancer itself is not counted for a service, and errors of a quiet service are lost among the requests of a busy
+    one.
+    """
+    balancer = {"LoadBalancer": target.load_balancer_arn_suffix}
+    alarms = [_balancer_errors(target.label, balancer, http_5xx_percent, minimum_requests)]
+    shared = len(target.target_group_arn_suffixes) > 1
+    for service, suffix in sorted(target.target_group_arn_suffixes.items()):
+        targets = {**balancer, "TargetGroup": suffix}
+        name = f"{target.label}-{service}" if shared else target.label
+        if shared:
+            alarms.append(_service_errors(name, service, targets, http_5xx_percent, minimum_requests))
+        alarms.append(
+            _unhealthy_targets(
+                f"{name}-unhealthy-targets",
+                f"{target.label} has, for {service}," if shared else f"{target.label} has",
+                _unhealthy_hosts("AWS/ApplicationELB", targets),
+            )
+        )
+    return alarms
+
+
+def network_load_balancer_alarms(target: NetworkLoadBalancerTarget) -> list[Alarm]:
+    """Return an alarm per port: targets that fail their health check."""
+    return [
+        _unhealthy_targets(
+            f"{target.label}-{port}-unhealthy-targets",
+            f"{target.label} has, on port {port},",
+            _unhealthy_hosts(
+                "AWS/NetworkELB", {"LoadBalancer": target.load_balancer_arn_suffix, "TargetGroup": suffix}
+            ),
+        )
+        for port, suffix in sorted(target.target_group_arn_suffixes.items())
+    ]
+
+
+def application_load_balancer_widgets(target: ApplicationLoadBalancerTarget) -> list[Widget]:
+    """Return requests, latency and errors of a balancer; of each service where several share it."""
+    balancer = {"LoadBalancer": target.load_balancer_arn_suffix}
+    if len(target.target_group_arn_suffixes) == 1:
+        return _widgets(target.label, balancer, balancer)
+    return [
+        widget
+        for service, suffix in target.target_group_arn_suffixes.items()
+        for widget in _widgets(f"{target.label}, {service}", {**balancer, "TargetGroup": suffix}, balancer)
+    ]
+
+
+def _widgets(label: str, dimensions: Dimensions, balancer: Dimensions) -> list[Widget]:
+    def line(metric: str, statistic: str, label: str, of: Dimensions = dimensions) -> Line:
+        return Line(namespace="AWS/ApplicationELB", metric=metric, dimensions=of, statistic=statistic, label=label)
+
+    return [
+        Widget(title=f"{label}: requests", lines=[line("RequestCount", "Sum", "requests a minute")]),
+        Widget(
+            title=f"{label}: latency in seconds",
+            lines=[line("TargetResponseTime", percentile, percentile) for percentile in ("p50", "p95", "p99")],
+        ),
+        Widget(
+            title=f"{label}: 5xx",
+            lines=[
+                line("HTTPCode_Target_5XX_Count", "Sum", "from the targets"),
+                line("HTTPCode_ELB_5XX_Count", "Sum", "from the balancer", balancer),
+            ],
+        ),
+    ]
+
+
+def _balancer_errors(label: str, dimensions: Dimensions, percent: float, minimum_requests: int) -> Alarm:
+    return _error_alarm(
+        f"{label}-5xx",
+        (
+            f"{label} answers {percent:g} percent or more of its requests with a 5xx. "
+            "First: see on the dashboard whether the targets or the balancer itself answer so, then read the log "
+            "of the service behind it. If it began with a deployment, roll that back."
+        ),
+        _error_rate(dimensions, minimum_requests),
+        percent,
+    )
+
+
+def _service_errors(name: str, service: str, dimensions: Dimensions, percent: float, minimum_requests: int) -> Alarm:
+    return _error_alarm(
+        f"{name}-5xx",
+        (
+            f"{service} answers {percent:g} percent or more of its requests with a 5xx. "
+            "First: read its log. If it began with a deployment, roll that back."
+        ),
+        _service_error_rate(dimensions, minimum_requests),
+        percent,
+    )
+
+
+def _error_alarm(name: str, description: str, rate: MetricMath, percent: float) -> Alarm:
+    return Alarm(
+        name=name,
+        description=description,
+        measure=rate,
+        threshold=percent,
+        period_seconds=60,
+        # Three of five and not the newest alone: FILL counts a minute that is not delivered yet as zero.
+        periods=5,
+        breaching_periods=3,
+        # Nobody asked, so nobody was refused.
+        missing_data="notBreaching",
+    )
+
+
+def _balancer_count(name: str, dimensions: Dimensions) -> Metric:
+    return Metric(namespace="AWS/ApplicationELB", name=name, statistic="Sum", dimensions=dimensions)
+
+
+def _error_rate(dimensions: Dimensions, minimum_requests: int) -> MetricMath:
+    """Return the percentage of requests answered with a 5xx, by the targets or by the balancer itself.
+
+    ``RequestCount`` leaves out what was refused before a target was chosen, such as every request while no target is
+    healthy (Elastic Load Balancing, "CloudWatch metrics for your Application Load Balancer"). The balancer's own errors
+    are therefore added to it, or an outage of all targets would count as no traffic. A count that is zero is not sent:
+    hence FILL.
+    """
+    return MetricMath(
+        metrics={
+            "requests": _balancer_count("RequestCount", dimensions),
+            "target_errors": _balancer_count("HTTPCode_Target_5XX_Count", dimensions),
+            "balancer_errors": _balancer_count("HTTPCode_ELB_5XX_Count", dimensions),
+        },
+        expressions={
+            "total": "FILL(requests, 0) + FILL(balancer_errors, 0)",
+            "errors": "FILL(target_errors, 0) + FILL(balancer_errors, 0)",
+            "rate": f"IF(total >= {minimum_requests}, 100 * errors / total, 0)",
+        },
+    )
+
+
+def _service_error_rate(dimensions: Dimensions, minimum_requests: int) -> MetricMath:
+    """Return the percentage of a target group's requests that its targets answer with a 5xx."""
+    return MetricMath(
+        metrics={
+            "requests": _balancer_count("RequestCount", dimensions),
+            "target_errors": _balancer_count("HTTPCode_Target_5XX_Count", dimensions),
+        },
+        expressions={
+            "total": "FILL(requests, 0)",
+            "rate": f"IF(total >= {minimum_requests}, 100 * FILL(target_errors, 0) / total, 0)",
+        },
+    )
+
+
+def _unhealthy_hosts(namespace: str, dimensions: Dimensions) -> Metric:
+    return Metric(namespace=namespace, name="UnHealthyHostCount", statistic="Maximum", dimensions=dimensions)
+
+
+def _unhealthy_targets(name: str, subject: str, metric: Metric) -> Alarm:
+    return Alarm(
+        name=name,
+        description=(
+            f"{subject} a target that has failed its health check for five minutes. First: read the log of the task at "
+            "the address that the target group shows as unhealthy, and request its health check path."
+        ),
+        measure=metric,
+        threshold=1,
+        period_seconds=60,
+        periods=5,
+        breaching_periods=5,
+        # Sent only while targets are registered; that there are none is said by the alarm on running tasks.
+        missing_data="notBreaching",
+    )

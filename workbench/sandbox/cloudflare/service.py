@@ -1,0 +1,8 @@
+"""The sandbox's part of Cloudflare, which is answered without AWS."""
+
+from workbench.sandbox.cloudflare import rows
+from workbench.sandbox.service import Service
+
+CLOUDFLARE = Service(
+    resources=rows.RESOURCES,
+)

@@ -1,0 +1,11 @@
+"""The sandbox's part of CloudWatch and CloudWatch Logs."""
+
+from workbench.sandbox.cloudwatch import rows
+from workbench.sandbox.making.tagging import tag_resource
+from workbench.sandbox.service import Service
+
+CLOUDWATCH = Service(
+    resources=rows.RESOURCES,
+    tagging={"cloudwatch": tag_resource("ResourceARN", "arn"), "logs": tag_resource("resourceArn", "arn")},
+    supplement="workbench.sandbox.cloudwatch.supplement",
+)
