@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
@@ -22,8 +22,6 @@ from workbench.review.tree import count_by_type, is_made
 from workbench.sandbox.backend import default_tags
 from workbench.sandbox.emulator import Emulator, Refusal, Refusals
 from workbench.sandbox.errors import SandboxError
-
-if TYPE_CHECKING:
 
 INCOMPLETE = 3
 """The exit code when the emulator could not make all of it."""

@@ -36,14 +36,14 @@ class Repository:
             OperatorError: when the folder is in none, or git cannot be run.
         """
         self._folder = folder
-        found = self._run("rev-parse", "--show-prefix")
+        found = self._run("rev-parse", "--show-prefix", "--show-toplevel")
         if found.returncode != 0:
             if b"not a git repository" in found.stderr:
                 raise OperatorError(
                     f"--against: {folder} is in no git repository; only the file of a saved plan is allowed"
                 )
             raise OperatorError(f"git rev-parse in {folder}: {_last_line(found.stderr)}")
-        self._prefix = found.stdout.decode().strip()
+        self._prefix, self._top = found.stdout.decode().splitlines()
 
     def commit(self, reference: str) -> Commit:
         """Return the commit of a reference; of ``REF...``, as in ``git diff``, where HEAD left REF: their merge base.
@@ -79,7 +79,8 @@ class Repository:
 
     def extract(self, commit: Commit, target: Path) -> None:
         """Write what the folder held in a commit into ``target``: neither the repository nor the work tree changes."""
-        packed = self._run("archive", "--format=tar", f"{commit.hash}:{self._prefix}")
+        # From a folder below it git would look for that folder once more, within the tree that is named.
+        packed = self._run("-C", self._top, "archive", "--format=tar", f"{commit.hash}:{self._prefix}")
         if packed.returncode != 0:
             raise OperatorError(f"--against: {commit.reference}: {_last_line(packed.stderr)}")
         with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
