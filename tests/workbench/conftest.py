@@ -15,8 +15,8 @@ from sample_infra.program import PROGRAM
 from tests.support import sample
 from tests.workbench.operations.clocks import FakeClock
 from workbench.cli import main
-from workbench.cli.plan.quotas import planned_needs
 from workbench.cli.shared import account
+from workbench.cli.shared.account import planned_needs
 from workbench.operations import plan as plans
 from workbench.operations.account.service_linked_roles import SERVICES
 from workbench.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY

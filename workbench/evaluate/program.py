@@ -60,7 +60,8 @@ class Evaluation:
         found = [resource for resource in candidates if name in (None, resource.name)]
         if len(found) != 1:
             names = ", ".join(resource.name for resource in candidates) or "none"
-            raise LookupError(f"{type_token} {name or ''}: {len(found)} found; of this type there are: {names}")
+            asked = type_token if name is None else f"{type_token} {name}"
+            raise LookupError(f"{asked}: {len(found)} found; of this type there are: {names}")
         return found[0]
 
     def custom(self) -> Iterator[RecordedResource]:
