@@ -8,9 +8,14 @@ import pytest
 from tests.support.fake_github import REPOSITORY, FakeGitHub, fake_github
 from tests.tools.steps import Ran, run_step
 from tools.ci.comment import MARKER
+from workbench.review.difference.together import marker
 
 BODY = f"{MARKER}\n\n## production: 1 changed\n"
 COMMENTS = f"/repos/{REPOSITORY}/issues/7/comments"
+
+
+def test_comment_is_found_by_what_the_review_writes_first() -> None:
+    assert marker() == MARKER
 
 
 @pytest.fixture

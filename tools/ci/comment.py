@@ -8,7 +8,10 @@ import typer
 from tools.ci.actions import BOT, run
 from tools.ci.github import GitHub
 from workbench.errors import OperatorError
-from workbench.review.difference.together import MARKER
+from zelly_infra.names import PLATFORM
+
+MARKER = f"<!-- {PLATFORM} review -->"
+"""The first line of what `zelly review` writes."""
 
 
 def post(github: GitHub, pull_request: int, body: str) -> str:
