@@ -1,4 +1,4 @@
-"""What a plan is compared with: the plan of a commit, evaluated beside this one, or a plan that was saved."""
+"""The base of a comparison: the plan of a commit, evaluated beside this one, or a plan that was saved."""
 
 import json
 import subprocess
@@ -25,10 +25,10 @@ _OTHER_TREE = Path(other_tree.__file__)
 
 @dataclass(frozen=True, kw_only=True)
 class Base:
-    """What a plan is compared with."""
+    """The base of a comparison."""
 
     label: str
-    """What it is, in words."""
+    """The base in words."""
     plan: PlanDocument
     exceptions: tuple[RuleException, ...] | None = None
     """From the rules, as they were; None where that is not known."""

@@ -1,4 +1,4 @@
-"""How ``plan --timeline`` shows a first ``up`` on a terminal."""
+"""View of ``plan --timeline``: a first ``up`` on a terminal."""
 
 from collections.abc import Iterator
 from typing import Any
