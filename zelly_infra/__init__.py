@@ -1,1 +1,1 @@
-"""What makes the components the Zelly platform: its configuration, catalog, composition and commands."""
+"""The Zelly platform: its configuration, catalog, composition and commands."""

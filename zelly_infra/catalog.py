@@ -1,4 +1,4 @@
-"""The services as data: what they are made of, what they are reached by and whom they talk to.
+"""The services as data: their containers, their ways in, and the stores that they reach.
 
 Facts from the platform's service, architecture and deployment documents. What differs between environments (sizes,
 counts, tags, host names) stands in the environment config instead.
@@ -49,7 +49,7 @@ SHARED_LOAD_BALANCER = "alb-shared"
 """The one balancer of all HTTPS services where the environment config asks for one."""
 
 VPN = "vpn"
-"""What the bastion and those who come through it are called in the rules of security groups."""
+"""The name of the bastion, and of those who come through it, in the rules of security groups."""
 
 CADDY_VOLUME = "caddy-data"
 CADDY_HEALTH_PORT = 8080
@@ -70,7 +70,7 @@ def _variables(secret: str, keys: tuple[str, ...]) -> tuple[SecretVariable, ...]
 
 
 def _own(service: str, *keys: str) -> tuple[SecretVariable, ...]:
-    """Return what a service is given of a secret of its own, whose values operators set."""
+    """Return the variables of a service from a secret of its own, whose values operators set."""
     return _variables(f"zelly/{service}/env", keys)
 
 
@@ -85,20 +85,20 @@ class Container:
 
     name: str
     repository: str | None
-    """Where its image comes from; None: a third party's image, fixed in the environment config."""
+    """The repository of its image; None: a third party's image, fixed in the environment config."""
     ports: tuple[int, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     settings: Mapping[str, Setting] = field(default_factory=dict[str, Setting])
     """Environment variables whose values stand in the environment config."""
     secrets: tuple[SecretVariable, ...] = ()
     health_check: tuple[str, ...] | None = None
-    """What ECS runs inside the container to see whether it is healthy; None: a container that exits is unhealthy."""
+    """The command that ECS runs in the container to check its health; None: a container that exits is unhealthy."""
     starts_after: tuple[str, ...] = ()
     """Containers of the task that have to be healthy first."""
     data_path: str | None = None
-    """Where the certificate volume is mounted; None: not at all."""
+    """The mount point of the certificate volume; None: not mounted."""
     stop_timeout_seconds: int = 30
-    """How long a task may finish its work after SIGTERM; Fargate allows up to 120."""
+    """The time in which a task may finish its work after SIGTERM; Fargate allows up to 120."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +145,7 @@ class Service:
 
     @property
     def repositories(self) -> tuple[str, ...]:
-        """The ECR repositories that its images come from."""
+        """The ECR repositories of its images."""
         return tuple(container.repository for container in self.containers if container.repository is not None)
 
 
@@ -321,12 +321,12 @@ SERVICES: tuple[Service, ...] = (
 
 
 def repositories_of(services: Iterable[Service]) -> tuple[str, ...]:
-    """Return the ECR repositories that services' images come from, each once."""
+    """Return the ECR repositories of the services' images, each once."""
     return tuple(dict.fromkeys(name for service in services for name in service.repositories))
 
 
 def application_secrets_of(services: Iterable[Service]) -> Mapping[str, tuple[str, ...]]:
-    """Return the keys that services are given of secrets which are not the program's own, by secret."""
+    """Return, by secret, the keys that services get from secrets with values of operators."""
     keys: dict[str, dict[str, None]] = {}
     for service in services:
         for container in service.containers:

@@ -30,7 +30,7 @@ _STORES: Mapping[str, Store] = {
 
 
 def check_catalog(services: Iterable[Service] = catalog.SERVICES) -> None:
-    """Refuse a catalog that nothing could be made from.
+    """Refuse a catalog with mistakes.
 
     Raises:
         OperatorError: with a line for each mistake.

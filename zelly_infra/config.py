@@ -1,4 +1,4 @@
-"""The environment config: everything that makes one stack what it is, typed, complete and pure.
+"""The environment config: every value of one stack, typed, complete and pure.
 
 Every value of a stack stands in its one ``Pulumi.<stack>.yaml``: no inheritance between stacks, no default that could
 drift, no look-up. Cross-checks between values are validators here; none of them calls AWS.
@@ -23,7 +23,7 @@ from zelly_infra.github_subjects import github_subjects
 
 
 class EnvironmentConfig(sections.Section):
-    """One environment, whole."""
+    """The configuration of one environment."""
 
     environment: types.Slug
     """Equal to the stack's name; part of the names of what is made."""
@@ -37,7 +37,7 @@ class EnvironmentConfig(sections.Section):
     tags: Mapping[str, str]
     """Put on everything, beside the environment."""
     running_hours: sections.RunningHours | None
-    """When it runs; null: always. Outside them tasks, hosts and Aurora are stopped, and no alarm is told."""
+    """Its running hours; null: always. Outside them tasks, hosts and Aurora are stopped, and alarms are mute."""
     network: sections.Network
     containers: sections.Containers
     services: Mapping[str, sections.Service]
@@ -55,17 +55,22 @@ class EnvironmentConfig(sections.Section):
 
     @model_validator(mode="after")
     def _protected_where_required(self) -> Self:
-        if self.environment in _MUST_PROTECT and not self.deletion_protection:
-            raise ValueError(f"deletion_protection: false; {self.environment} requires true")
-        if self.environment in _MUST_PROTECT and self.secrets.recovery_window_days == 0:
-            raise ValueError(f"secrets.recovery_window_days: 0; {self.environment} requires 7 to 30")
-        if self.environment in _MUST_PROTECT and self.aurora.minimum_capacity_acu == 0:
+        if self.environment not in _MUST_PROTECT:
+            return self
+        required = (
+            (self.deletion_protection, "deletion_protection: false", "true"),
+            (self.secrets.recovery_window_days > 0, "secrets.recovery_window_days: 0", "7 to 30"),
             # The first customer after a pause would wait some fifteen seconds.
-            raise ValueError(
-                f"aurora.minimum_capacity_acu: 0; {self.environment} requires 0.5 or more: it never pauses"
-            )
-        if self.environment in _MUST_PROTECT and self.running_hours is not None:
-            raise ValueError(f"running_hours: came hours; {self.environment} requires null: it always runs")
+            (
+                self.aurora.minimum_capacity_acu > 0,
+                "aurora.minimum_capacity_acu: 0",
+                "0.5 or more: it never pauses",
+            ),
+            (self.running_hours is None, "running_hours: came hours", "null: it always runs"),
+        )
+        for holds, came, allowed in required:
+            if not holds:
+                raise ValueError(f"{came}; {self.environment} requires {allowed}")
         return self
 
     @model_validator(mode="after")
@@ -176,7 +181,7 @@ class EnvironmentConfig(sections.Section):
 
 @dataclass(frozen=True, kw_only=True)
 class HostImage:
-    """What a host boots from."""
+    """The machine image of a host."""
 
     path: str
     """Of the key that names it."""

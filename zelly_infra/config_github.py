@@ -1,4 +1,4 @@
-"""The section of the environment config that says which of GitHub's tokens are trusted."""
+"""The section of the environment config on the trust in GitHub's tokens."""
 
 from collections.abc import Mapping
 from typing import Annotated, Self
@@ -10,7 +10,7 @@ from zelly_infra.config_sections import Section, names
 
 
 class Github(Section):
-    """Who may deploy from GitHub Actions."""
+    """The deploys from GitHub Actions."""
 
     create: bool
     """Whether this stack makes the identity provider and the role; else it reads the existing ones."""

@@ -19,7 +19,7 @@ from zelly_components.network.subnets import MAXIMUM_ZONES, plan_subnets
 
 
 class RunningHours(Section):
-    """When an environment runs, in the time of one place."""
+    """The running hours of an environment, in one time zone."""
 
     weekdays: Annotated[
         tuple[types.Weekday, ...],
@@ -27,14 +27,14 @@ class RunningHours(Section):
         AfterValidator(types.unique),
     ]
     start: types.TimeOfDay
-    """When the tasks are started; hosts and Aurora are a quarter of an hour earlier."""
+    """The time at which tasks are started; hosts and Aurora are a quarter of an hour earlier."""
     stop: types.TimeOfDay
-    """When the tasks are stopped, on the same day; hosts and Aurora are a quarter of an hour later."""
+    """The time at which tasks are stopped, on the same day; hosts and Aurora are a quarter of an hour later."""
     time_zone: types.TimeZone
 
     @property
     def starting(self) -> timedelta:
-        """How long it may be starting: for so long its alarms stay mute."""
+        """The time that starting takes, during which the alarms stay mute."""
         return timedelta(minutes=MARGIN_MINUTES)
 
     @model_validator(mode="after")
@@ -80,7 +80,7 @@ class Network(Section):
 
 
 class CapacityProvider(Section):
-    """A share of the tasks and what they run on."""
+    """A kind of Fargate capacity, and its share of the tasks."""
 
     name: Literal["FARGATE", "FARGATE_SPOT"]
     weight: Annotated[int, Field(ge=0, le=LARGEST_WEIGHT, description=f"a whole number from 0 to {LARGEST_WEIGHT}")]
@@ -88,7 +88,7 @@ class CapacityProvider(Section):
 
 
 class Containers(Section):
-    """What all ECS services share."""
+    """The settings that all ECS services share."""
 
     container_insights: Literal["enabled", "enhanced", "disabled"]
     """Container Insights counts tasks, at some 30 USD a month. Where it is disabled, the alarm on missing tasks rings
@@ -107,7 +107,7 @@ class Containers(Section):
 
 
 class Service(Section):
-    """The size of one service, and what it runs."""
+    """The size of one service, and its images."""
 
     cpu_units: Annotated[int, Field(description="CPU units of Fargate, 1024 for one vCPU")]
     memory_mib: Annotated[int, Field(description="a whole number of MiB that Fargate has for these CPU units")]
@@ -117,7 +117,7 @@ class Service(Section):
     """The average CPU that scaling aims at; null: no scaling."""
     architecture: Literal["X86_64", "ARM64"]
     initial_image_tag: types.ImageTag | None
-    """What the first task definition names; every deploy after it decides for itself. Null: only third-party images."""
+    """The tag in the first task definition; every deploy after it decides for itself. Null: only third-party images."""
     images: Mapping[str, types.ImageReference]
     """The third-party images, by container."""
     hostname: types.Hostname | None
@@ -146,7 +146,7 @@ class Service(Section):
 
 
 class LoadBalancing(Section):
-    """What the load balancers share."""
+    """The settings that the load balancers share."""
 
     shared: bool
     """Whether one application load balancer serves all HTTPS services, told apart by host name, instead of one each."""
@@ -160,13 +160,13 @@ class Storefront(Section):
     load_balancer_zones: Annotated[
         int, Field(ge=1, le=MAXIMUM_ZONES, description=f"1 to {MAXIMUM_ZONES} of the network's zones")
     ]
-    """How many of the network's zones, from the first on, the network load balancer and the tasks behind it stand in.
+    """The number of the network's zones, from the first on, with the network load balancer and the tasks behind it.
     Each is an Elastic IP. With one the storefront is down when that zone is; fewer than before replaces the balancer
     and releases the addresses of the zones that go."""
     ask_url: types.HttpsUrl
     """Caddy asks here whether a host name is a merchant's before it requests a certificate for it."""
     acme_email: types.EmailAddress
-    """Where the certificate authority writes to."""
+    """The address to which the certificate authority writes."""
     efs_directory: Annotated[
         str, Field(pattern=r"^/[a-z0-9-]+$", description="a directory below the root, e.g. /caddy")
     ]
@@ -188,7 +188,7 @@ class Bastion(BurstableHost):
     ami_id: types.AmiId
     ssh_public_key: types.SshPublicKey
     ssh_allowed_cidrs: Mapping[types.Slug, types.AllowedNetwork]
-    """Who may reach SSH over the internet; empty: nobody (Session Manager and the VPN remain)."""
+    """Ranges that may reach SSH over the internet; empty: none (Session Manager and the VPN remain)."""
     wireguard_port: types.Port
     vpn_cidr: types.PrivateNetwork
     peers: Mapping[types.Slug, Peer]
@@ -208,12 +208,12 @@ class Registry(Section):
     create: bool
     """Whether this stack makes them; else it reads the existing ones."""
     region: types.Region
-    """Where they lie, whatever the stack's own region."""
+    """Their region, whatever the stack's own."""
     tag_prefix: Annotated[str, Field(pattern=r"^[a-z]+$", description="the start of this stack's tags, e.g. prod")]
     kept_tag_prefixes: types.TagPrefixes
     images_kept_per_prefix: Annotated[int, Field(ge=1, le=1000, description="1 to 1000 images")]
     deployed_images_kept_per_prefix: Annotated[int, Field(ge=1, le=1000, description="1 to 1000 images")]
-    """How many of those that were ever deployed are kept, whatever is pushed: what runs, and what rollbacks go to."""
+    """The number of images kept of those that were ever deployed: what runs, and what rollbacks need."""
     untagged_retention_days: Annotated[int, Field(ge=1, le=365, description="1 to 365 days")]
 
     @model_validator(mode="after")
@@ -254,7 +254,7 @@ class Secrets(Section):
     """Secrets Manager."""
 
     recovery_window_days: Annotated[int, Field(ge=0, le=30, description="0, or 7 to 30 days")]
-    """How long a deleted secret can be restored, and its name stays reserved; 0 deletes at once."""
+    """Days in which a deleted secret can be restored and its name stays reserved; 0 deletes at once."""
 
     @model_validator(mode="after")
     def _window_exists(self) -> Self:
@@ -263,7 +263,7 @@ class Secrets(Section):
 
 
 class Alarms(Section):
-    """Who is told, and from when on."""
+    """The recipients and the thresholds of the alarms."""
 
     emails: Annotated[
         tuple[types.EmailAddress, ...],

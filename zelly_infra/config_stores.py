@@ -1,4 +1,4 @@
-"""The sections of the environment config that describe where data lies, with the checks inside a section."""
+"""The sections of the environment config on data stores, with the checks inside a section."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
@@ -26,11 +26,11 @@ class Aurora(Section):
     minimum_capacity_acu: types.CapacityAcu
     maximum_capacity_acu: types.CapacityAcu
     seconds_until_auto_pause: Annotated[int, Field(ge=300, le=86400, description="300 to 86400 seconds")] | None
-    """How long the cluster idles before it pauses; null: it never does. Needs a minimum of 0 ACU."""
+    """The time that the cluster idles before it pauses; null: it never does. Needs a minimum of 0 ACU."""
     instances: Annotated[int, Field(ge=1, le=16, description="1 to 16 instances")]
     publicly_accessible: bool
     allowed_cidrs: Mapping[types.Slug, types.AllowedNetwork]
-    """Who may connect over the internet, by a name that says whose range it is."""
+    """Ranges that may connect over the internet, by the name of their owner."""
     master_username: Annotated[
         str, Field(pattern=r"^[a-z][a-z0-9_]{0,15}$", description="1 to 16 lower-case letters, digits, underscores")
     ]
@@ -75,7 +75,7 @@ class Aurora(Section):
 
 
 class Redis(Section):
-    """The Redis node, or the one of Valkey in its place."""
+    """The Redis node, or a Valkey node in its place."""
 
     node_type: types.CacheNodeType
     engine: Literal["redis", "valkey"]
@@ -104,7 +104,7 @@ class ClickHouse(BurstableHost):
     instance_memory_mib: Annotated[int, Field(ge=2048, description="the instance type's memory, at least 2048 MiB")]
     ami_id: types.AmiId
     availability_zone: types.AvailabilityZone
-    """Where the volume lies for good: EBS volumes do not move between zones."""
+    """The zone of the volume, for good: EBS volumes do not move between zones."""
     volume_gib: Annotated[int, Field(ge=1, le=16384, description="1 to 16384 GiB")]
     image: types.ImageReference
     username: types.ClickHouseUsername

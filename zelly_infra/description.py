@@ -1,4 +1,4 @@
-"""The description of one environment of Zelly, for its tools: what is there, under which names."""
+"""The description of one environment of Zelly for its tools: its parts and their names."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -65,7 +65,7 @@ _UNSEEN_INVARIANTS = (
 
 
 def describe(config: EnvironmentConfig) -> Description:
-    """Return what the program makes of a config."""
+    """Return the description of the environment that the program makes of a config."""
     names = Names(config.environment)
     has_nat_instance = config.network.nat_instance is not None
     return Description(
@@ -135,7 +135,7 @@ def _stores(config: EnvironmentConfig, names: Names) -> tuple[Store, ...]:
 
 
 def _entrances(config: EnvironmentConfig) -> Mapping[str, HttpsIngress | PassthroughIngress]:
-    """Return the ways in from the internet, by host name."""
+    """Return the load balancers by the host name that leads to each."""
     return {
         hostname: service.ingress
         for service in SERVICES

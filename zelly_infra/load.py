@@ -1,4 +1,4 @@
-"""Reads the running stack's configuration: the only place that asks ``pulumi.Config``."""
+"""The running stack's configuration, read here alone from ``pulumi.Config``."""
 
 import os
 import sys
@@ -55,7 +55,7 @@ def _require_images(environment: EnvironmentConfig, source: str) -> None:
 
 
 def _project_folder() -> Path:
-    """Return where the running program's ``__main__.py`` lies, and the stack files beside it.
+    """Return the folder of the running program's ``__main__.py`` and of the stack files.
 
     Not the working directory: a tree that is compared with another one is evaluated from the other's.
     """

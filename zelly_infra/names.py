@@ -5,11 +5,11 @@ from workbench.names import Names as PlatformNames
 PLATFORM = "zelly"
 
 STATE_BUCKET = f"{PLATFORM}-pulumi-state"
-"""Where Pulumi keeps every stack's state, unless the name is taken."""
+"""The bucket with every stack's state, unless the name is taken."""
 STATE_KEY_ALIAS = f"alias/{PLATFORM}-pulumi"
 
 LOG_GROUPS = f"/{PLATFORM}/"
-"""How the names of all log groups begin."""
+"""The beginning of the names of all log groups."""
 BASTION_LOG_GROUP = f"{LOG_GROUPS}bastion"
 CLICKHOUSE_LOG_GROUP = f"{LOG_GROUPS}clickhouse"
 NAT_LOG_GROUP = f"{LOG_GROUPS}nat"

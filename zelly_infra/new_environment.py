@@ -1,4 +1,4 @@
-"""Another environment: a copy of a stack's files with the values that are its own, and what the others have to know.
+"""Another environment: a copy of a stack's files with values of its own, and additions to the other files.
 
 What can't be known without AWS, and what only a person can decide, is left as it is and said.
 """
@@ -34,7 +34,7 @@ _ENGINES_OWN = ("secretsprovider", "encryptedkey", "encryptionsalt")
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """A request for another environment. None is chosen, or is as in the source."""
+    """A request for another environment. A value of None is chosen, or taken from the source."""
 
     name: str
     source: str
@@ -46,14 +46,14 @@ class Wanted:
 
 @dataclass(frozen=True, kw_only=True)
 class Remark:
-    """A value that somebody has to look at."""
+    """A value that an operator has to look at."""
 
     path: str
     why: str
 
     @property
     def line(self) -> str:
-        """The remark for an operator to read."""
+        """The remark in words."""
         return f"  {self.path}: {self.why}"
 
 
@@ -69,14 +69,14 @@ class NewEnvironmentPlan:
     to_look_through: tuple[Remark, ...]
 
     def lines(self) -> list[str]:
-        """Return what is going to happen, for the operator to read."""
+        """Return the plan in words."""
         return [
             f"{self.name}, as {self.source}, in {self.region}:",
             *(f"  {line}" for change in self.changes for line in change.lines()),
         ]
 
     def document(self) -> Mapping[str, Any]:
-        """Return the same for ``--json``."""
+        """Return the plan as a document for ``--json``."""
         return {
             "environment": self.name,
             "source": self.source,
@@ -148,7 +148,7 @@ class _Own:
 
 
 def free_range(source: EnvironmentConfig, others: Iterable[OtherStack]) -> IPv4Network:
-    """Return the first range of the source's size that nothing in any stack file overlaps.
+    """Return the first range of the source's size that overlaps no range in any stack file.
 
     Raises:
         OperatorError: when there is none.
@@ -263,7 +263,7 @@ def _usage(wanted: Wanted, root: Path, own: _Own) -> Iterator[FileChange]:
 
 
 def _in_other_files(own: _Own, others: Sequence[OtherStack], root: Path) -> Iterator[FileChange]:
-    """Yield what the neighbours have to know: the range, and in the same registry the tags that it keeps."""
+    """Yield the additions to the neighbours' files: the range, and in the same registry the tags that it keeps."""
     for other in others:
         file = EditedFile(PROGRAM, root / other.source)
         ranges = file.environment["network"]["other_environments"]

@@ -1,4 +1,4 @@
-"""A new service of the catalog in the stack files: the size of one that is like it, and names of its own."""
+"""A new service of the catalog in the stack files, with the size of a similar one and names of its own."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,19 +23,19 @@ class NewServicePlan:
     changes: tuple[FileChange, ...]
 
     def lines(self) -> list[str]:
-        """Return what is going to happen, for the operator to read."""
+        """Return the plan in words."""
         return [
             f"{self.name}, sized as {self.like}:",
             *(f"  {line}" for change in self.changes for line in change.lines()),
         ]
 
     def document(self) -> Mapping[str, Any]:
-        """Return the same for ``--json``."""
+        """Return the plan as a document for ``--json``."""
         return {"service": self.name, "like": self.like, "files": [change.name for change in self.changes]}
 
 
 def plan_service(name: str, root: Path, *, like: str | None, images: Mapping[str, str]) -> NewServicePlan:
-    """Plan the service in every stack file that does not have it.
+    """Plan the service in every stack file that lacks it.
 
     ``images`` are those of third parties, by container. Without ``like`` it is as the first service that is reached and
     built as it is.

@@ -1,4 +1,4 @@
-"""Collisions of two stack files: two environments must not want the same.
+"""Collisions of two stack files: names and ranges that two environments both use.
 
 Of the other file only what is compared is looked at, and a value that is not as it should be is passed over: a mistake
 in one stack's file must not stop the commands of another. Nothing gets past that way: whatever acts on a stack reads
@@ -22,7 +22,7 @@ def cidr_of(other: OtherStack) -> IPv4Network | None:
 
 
 def hostnames_of(other: OtherStack) -> Mapping[str, str]:
-    """Return a neighbour's services by the names that clients use."""
+    """Return a neighbour's services by host name."""
     services = other.value("services")
     if not isinstance(services, Mapping):
         return {}
@@ -31,12 +31,12 @@ def hostnames_of(other: OtherStack) -> Mapping[str, str]:
 
 
 def owns(other: OtherStack, section: str) -> bool:
-    """Tell whether a neighbour makes what other stacks of the account look up: ``registry`` or ``github``."""
+    """Tell whether a neighbour makes the resources of a section, ``registry`` or ``github``, for other stacks."""
     return other.value(f"{section}.create") is True
 
 
 def collisions(environment: EnvironmentConfig, other: OtherStack) -> Iterator[str]:
-    """Yield a line for each thing that both would call their own, beginning with the key that asks for it."""
+    """Yield a line for each value that both stacks use, beginning with its key."""
     in_account = other.value("aws_account_id") == environment.aws_account_id
     if in_account and other.value("region") == environment.region:
         yield (

@@ -52,4 +52,4 @@ class StackOutputs(BaseModel, frozen=True, extra="forbid"):
     dashboard_name: str
     alarm_topic_arn: str
     cache_event_topic_arn: str
-    """Where ElastiCache tells its own events: it publishes to no encrypted topic, which the alarms' is."""
+    """The topic of ElastiCache's events: it publishes to no encrypted topic, which the alarms' is."""

@@ -1,4 +1,4 @@
-"""Zelly, as its tools know it: the contract of :mod:`workbench.program`, filled in.
+"""Zelly's contract with its tools (:mod:`workbench.program`).
 
 Importing it imports no pydantic: an operating command starts without.
 """

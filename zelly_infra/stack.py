@@ -1,4 +1,4 @@
-"""The composition root: config and catalog in, components made, outputs out."""
+"""The composition root: it makes the components from config and catalog, and returns the outputs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

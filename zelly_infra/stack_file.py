@@ -23,5 +23,5 @@ def parse_environment(text: str, *, source: str) -> EnvironmentConfig:
 
 
 def other_stacks(root: Path, *, beside: str | None = None) -> list[OtherStack]:
-    """Return what the stack files of the project say, unchecked; ``beside`` is a stack that is none of them."""
+    """Return the values of the project's stack files, unchecked; ``beside`` is a stack to leave out."""
     return stack_file.other_stacks(PROGRAM, root, beside=beside)

@@ -1,4 +1,4 @@
-"""The VPN as its developers see it: a finished configuration each, and who is let in."""
+"""The VPN's peers: their client configurations, and the list on the bastion."""
 
 import json
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ class ClientConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class PeerRow:
-    """One peer, as the stack file has it and as the bastion fetches it."""
+    """One peer in the stack file and in the list that the bastion fetches."""
 
     name: str
     address: str
@@ -36,11 +36,11 @@ class PeerRow:
 
     @property
     def is_in_sync(self) -> bool:
-        """Whether the bastion is told what the stack file says."""
+        """True if the bastion's list agrees with the stack file."""
         return self.state == IN_SYNC
 
     def document(self) -> Mapping[str, Any]:
-        """Return it for ``--json``."""
+        """Return the row as a document for ``--json``."""
         return {
             "peer": self.name,
             "address": self.address,
@@ -57,7 +57,7 @@ _TO_BE_REMOVED = "not in the stack file: the next `pulumi up` removes it"
 
 
 def client_config(peer: str, peers: "Mapping[str, Peer]", configs: Mapping[str, str]) -> ClientConfig:
-    """Return a peer's configuration out of the stack's output.
+    """Return a peer's configuration from the stack's output.
 
     Raises:
         OperatorError: when the output has none for it.
@@ -68,7 +68,7 @@ def client_config(peer: str, peers: "Mapping[str, Peer]", configs: Mapping[str, 
 
 
 def check_peer(peer: str, peers: "Mapping[str, Peer]", stack: str) -> None:
-    """Refuse a name that is no peer's.
+    """Refuse the name of an unknown peer.
 
     Raises:
         OperatorError: naming those there are.
@@ -80,7 +80,7 @@ def check_peer(peer: str, peers: "Mapping[str, Peer]", stack: str) -> None:
 
 
 def peer_rows(peers: "Mapping[str, Peer]", parameter: str | None) -> list[PeerRow]:
-    """Compare the stack file's peers with those that the bastion fetches: the parameter's value, None if there is none.
+    """Compare the stack file's peers with the parameter that the bastion fetches; None if there is no parameter.
 
     Raises:
         OperatorError: when the value is not as the program writes it.

@@ -1,4 +1,4 @@
-"""An S3 bucket that Application Load Balancers deliver their access logs to."""
+"""An S3 bucket for the access logs of Application Load Balancers."""
 
 import re
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ _ABANDONED_UPLOAD_DAYS = 7
 
 @dataclass(frozen=True, kw_only=True)
 class AccessLogBucketArgs:
-    """What an access-log bucket needs."""
+    """Arguments of an access-log bucket."""
 
     retention_days: int
     """Logs are deleted after so many days."""
     account_id: str
     """The account whose load balancers may write, twelve digits."""
     region: str
-    """Where these load balancers stand, e.g. ``ap-south-1``; a balancer only logs to a bucket of its own region."""
+    """The region of these load balancers, e.g. ``ap-south-1``; a balancer only logs to a bucket of its own region."""
     force_destroy: bool
     """Whether destroying the bucket deletes the logs in it; without it a bucket with logs refuses to go."""
 

@@ -38,7 +38,7 @@ class BalancedServiceArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class ApplicationLoadBalancerArgs:
-    """What an Application Load Balancer needs."""
+    """Arguments of an Application Load Balancer."""
 
     load_balancer_name: str
     """Its name in AWS, at most 32 letters, digits and hyphens."""
@@ -52,13 +52,13 @@ class ApplicationLoadBalancerArgs:
     access_log_prefix: str
     """The balancer's folder in the bucket, without slashes at either end."""
     tls_policy: str
-    """Which TLS versions and ciphers clients may use, e.g. ``ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09``."""
+    """The clients' TLS versions and ciphers, e.g. ``ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09``."""
     deletion_protection: bool
     """Whether AWS and Pulumi refuse to delete the balancer."""
     idle_timeout_seconds: int = 60
     """A connection without a byte for so long is closed. Targets must keep theirs longer, or clients see a 502."""
     deregistration_delay_seconds: int = 30
-    """How long a leaving target may finish its requests. It also lengthens every deployment."""
+    """The time in which a leaving target may finish its requests. It also lengthens every deployment."""
 
 
 class ApplicationLoadBalancer(Component):

@@ -1,4 +1,4 @@
-"""An Aurora MySQL cluster on Serverless v2, private unless it is told whom to let in."""
+"""An Aurora MySQL cluster on Serverless v2, private unless address ranges are let in."""
 
 import ipaddress
 import re
@@ -46,7 +46,7 @@ _CA_CERTIFICATE = "rds-ca-rsa2048-g1"
 
 @dataclass(frozen=True, kw_only=True)
 class AuroraClusterArgs:
-    """What an Aurora cluster needs."""
+    """Arguments of an Aurora cluster."""
 
     cluster_identifier: str
     """Its name in RDS: at most 60 lower-case letters, digits and single hyphens. Instances add a number to it."""
@@ -56,7 +56,7 @@ class AuroraClusterArgs:
     publicly_accessible: bool
     """Give the instances public addresses. Needs ``allowed_cidr_blocks``."""
     allowed_cidr_blocks: Mapping[str, str]
-    """Who may connect over the internet: a short name and its IPv4 range. Empty for a private cluster."""
+    """IPv4 ranges that may connect over the internet, by a short name. Empty for a private cluster."""
     engine_version: str
     """In full, e.g. ``8.0.mysql_aurora.3.10.5``, so that no run picks another one."""
     minimum_capacity_acu: float
@@ -79,7 +79,7 @@ class AuroraClusterArgs:
     """Refuse to delete or replace the cluster, in AWS and in Pulumi, and take a final snapshot when it is deleted
     after all. Off means that deleting the cluster deletes its data: take a snapshot before turning it off."""
     log_retention_days: int
-    """How long CloudWatch keeps the error log and the slow query log."""
+    """Days for which CloudWatch keeps the error log and the slow query log."""
     performance_insights: bool
     """Keep 7 days of statistics for Database Insights' standard mode, free of charge. Needs a minimum of 2 ACU."""
     apply_immediately: bool

@@ -83,7 +83,7 @@ _Derived = TypeVar("_Derived")
 
 
 def resolved_after(value: pulumi.Output[_Value], *resources: pulumi.Resource) -> pulumi.Output[_Value]:
-    """Return ``value`` as an Output that also depends on ``resources``: who uses it waits until they exist.
+    """Return ``value`` as an Output that also depends on ``resources``: whatever uses it waits until they exist.
 
     It waits for their URNs, which a preview knows already, so that the value does not turn unknown there.
     """
@@ -92,7 +92,7 @@ def resolved_after(value: pulumi.Output[_Value], *resources: pulumi.Resource) ->
 
 
 def derived(value: pulumi.Output[_Value], derive: Callable[[_Value], _Derived]) -> pulumi.Output[_Derived]:
-    """Return what is derived from an output of a resource; nothing where the resource gave it no value.
+    """Return a value derived from an output of a resource, or None where the resource gave the output no value.
 
     A provider gives every output a value. Mocks in a unit test that only echo the inputs give none to what AWS makes
     up, and a component has to be constructible under them.

@@ -31,12 +31,12 @@ _SSH_PUBLIC_KEY = re.compile(r"(ssh-ed25519|ssh-rsa) [A-Za-z0-9+/]+=*( [^\n]*)?"
 
 @dataclass(frozen=True, kw_only=True)
 class BastionWireGuardArgs:
-    """What a bastion needs."""
+    """Arguments of a bastion."""
 
     region: str
     vpc_id: pulumi.Input[str]
     vpc_cidr_block: str
-    """What the VPN reaches, and all that it reaches."""
+    """The range that the VPN reaches, and the only one."""
     subnet_id: pulumi.Input[str]
     """A public subnet."""
     instance_type: str
@@ -48,7 +48,7 @@ class BastionWireGuardArgs:
     ssh_public_key: str
     """In OpenSSH's format, for the user ``ec2-user``. Another key replaces the bastion."""
     ssh_allowed_cidr_blocks: Mapping[str, str]
-    """Who (a short name) may reach SSH, from which addresses; nobody if it is empty. Never the whole internet."""
+    """Ranges that may reach SSH, by a short name; nobody if it is empty. Never the whole internet."""
     wireguard_port: int
     """UDP. Changing it replaces the bastion and every client's configuration."""
     vpn_cidr_block: str
@@ -60,7 +60,7 @@ class BastionWireGuardArgs:
     peers_parameter_name: str
     """SSM parameter with the peers' public keys and addresses, which the bastion fetches every minute."""
     recovery_window_days: int
-    """How long the deleted secret can be restored, during which its name stays taken: 0 (gone at once) or 7 to 30."""
+    """Days in which the deleted secret can be restored and its name stays taken: 0 (gone at once) or 7 to 30."""
     log_group_name: str
     log_retention_days: int
 

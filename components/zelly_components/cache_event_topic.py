@@ -1,4 +1,4 @@
-"""An SNS topic for what ElastiCache tells of its caches."""
+"""An SNS topic for the events of ElastiCache."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class CacheEventTopicArgs:
 
 
 class CacheEventTopic(Component):
-    """A topic that ElastiCache publishes a cache's events to: failovers, replaced nodes, maintenance, snapshots.
+    """An SNS topic to which ElastiCache publishes a cache's events: failovers, replaced nodes, maintenance, snapshots.
 
     It is not the topic of the alarms, because ElastiCache publishes to no encrypted topic, and asks for another
     condition than other services send (ElastiCache User Guide, "Event Notifications and Amazon SNS" and "Managing
@@ -59,7 +59,7 @@ class CacheEventTopic(Component):
 
 
 def publish_statement(topic_arn: pulumi.Input[str], account_id: str) -> Statement:
-    """Return the one statement that ElastiCache publishes under, as its guide has it.
+    """Return the statement that lets ElastiCache publish, as its user guide gives it.
 
     The principal is everybody, and the condition lets in what acts for this account alone.
     """

@@ -1,4 +1,4 @@
-"""An EFS file system that several Caddy tasks share for their certificates."""
+"""An EFS file system that Caddy tasks share for their certificates."""
 
 import re
 from collections.abc import Sequence
@@ -26,13 +26,13 @@ _LARGEST_ID = 4_294_967_294
 
 @dataclass(frozen=True, kw_only=True)
 class CaddyEfsArgs:
-    """What a shared file system needs."""
+    """Arguments of a shared file system."""
 
     vpc_id: pulumi.Input[str]
     subnet_ids: Sequence[pulumi.Input[str]]
     """One per zone, in a fixed order; append new ones at the end. Each gets a mount target."""
     directory: str
-    """Where the access point's root lies on the file system, e.g. ``/caddy``; made on first use. Never ``/``."""
+    """The access point's root on the file system, e.g. ``/caddy``; made on first use. Never ``/``."""
     uid: int
     """The user that the container runs as; every file belongs to it. Not 0."""
     gid: int

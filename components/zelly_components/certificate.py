@@ -14,7 +14,7 @@ _DOMAIN_NAME_LIMIT = 64
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateArgs:
-    """What a certificate needs."""
+    """Arguments of a certificate."""
 
     domain_name: str
     """Its first name, at most 64 characters; ``*.example.com`` covers one level of names."""
@@ -118,7 +118,7 @@ def validation_domains(names: Sequence[str]) -> list[str]:
 def validation_record(
     options: Sequence[aws.acm.outputs.CertificateDomainValidationOption], domain: str
 ) -> ValidationRecord:
-    """Return what AWS asks of ``domain``, looked up by name: AWS lists the names in no particular order.
+    """Return the record that AWS asks of ``domain``, looked up by name: AWS lists the names in no particular order.
 
     Raises:
         LookupError: when AWS asks nothing of it.

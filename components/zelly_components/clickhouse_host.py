@@ -1,4 +1,4 @@
-"""ClickHouse in a container on a private EC2 instance, with its data on a volume that outlives the instance."""
+"""ClickHouse in a container on a private EC2 instance, with its data on a volume of its own."""
 
 import re
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _SNAPSHOT_POLICY = "arn:aws:iam::aws:policy/service-role/AWSDataLifecycleManager
 
 @dataclass(frozen=True, kw_only=True)
 class ClickHouseHostArgs:
-    """What a ClickHouse host needs."""
+    """Arguments of a ClickHouse host."""
 
     region: str
     account_id: str
@@ -35,7 +35,7 @@ class ClickHouseHostArgs:
     subnet_id: pulumi.Input[str]
     """A private subnet in ``availability_zone``."""
     availability_zone: str
-    """Where the volume lies. Another zone replaces the volume, which then is empty."""
+    """The zone of the volume. Another zone replaces the volume, which then is empty."""
     instance_type: str
     """A Nitro type, e.g. ``t3.medium``. Changing it stops and starts the host."""
     cpu_credits: CpuCredits | None
@@ -54,18 +54,18 @@ class ClickHouseHostArgs:
     credentials_secret_name: str
     """Path of the secret with the keys of ``credentials_keys``."""
     recovery_window_days: int
-    """How long the deleted secret can be restored, during which its name stays taken: 0 (gone at once) or 7 to 30."""
+    """Days in which the deleted secret can be restored and its name stays taken: 0 (gone at once) or 7 to 30."""
     config_parameter_name: str
     """SSM parameter with ClickHouse's configuration, which the host fetches every five minutes."""
     log_group_name: str
     log_retention_days: int
     snapshot_retention_count: int
-    """How many daily snapshots of the volume are kept."""
+    """The number of daily snapshots of the volume that are kept."""
     protect: bool
     """Refuse to delete the volume, and to terminate or replace the instance; take a last snapshot of a volume that is
     deleted after all."""
     snapshot_time_utc: str = "20:00"
-    """When the daily snapshot is begun, ``hh:mm``."""
+    """The time of the daily snapshot, ``hh:mm``."""
 
 
 class ClickHouseHost(Component):

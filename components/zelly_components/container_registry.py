@@ -26,22 +26,22 @@ PUSH_AND_PULL_ACTIONS = (
     "ecr:PutImage",
     "ecr:UploadLayerPart",
 )
-"""What ``docker push`` and ``docker pull`` call on a repository (ECR User Guide, "IAM permissions for pushing"), and a
+"""Actions of ``docker push`` and ``docker pull`` on a repository (ECR User Guide, "IAM permissions for pushing"), and a
 pipeline before them."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ContainerRegistryArgs:
-    """What a set of repositories needs."""
+    """Arguments of a set of repositories."""
 
     region: str
-    """Where the repositories lie, whatever the region of the stack that uses them, e.g. ``eu-west-1``."""
+    """The region of the repositories, whatever that of the stack that uses them, e.g. ``eu-west-1``."""
     repository_names: Sequence[str]
     """Full names, e.g. ``shop/api``."""
     create: bool
     """Whether this stack owns the repositories. ``False`` looks up what another stack made and changes nothing."""
     images_kept: Mapping[str, int]
-    """How many images are kept, the newest ones, by the prefix of their tags, the most precious first
+    """The number of newest images that are kept, by the prefix of their tags, the most precious first
     (``{"prod-": 30, "staging-": 10}``): an image with tags of two prefixes lives as long as the first of them says.
     None may begin another. An image is as new as its push: a later tag makes it no newer."""
     untagged_retention_days: int
@@ -49,7 +49,7 @@ class ContainerRegistryArgs:
 
 
 def push_statements(region: str, repository_arns: Sequence[pulumi.Input[str]]) -> list[Statement]:
-    """Return what logs in to a registry, pushes to these repositories and pulls from them."""
+    """Return the statements that allow to log in to a registry, push to these repositories and pull from them."""
     return [
         Statement(
             sid="LogIn",
@@ -63,7 +63,7 @@ def push_statements(region: str, repository_arns: Sequence[pulumi.Input[str]]) -
 
 
 class ContainerRegistry(Component):
-    """Repositories that outlive the stack: protected, and AWS refuses to delete one that holds images.
+    """ECR repositories that outlive the stack: they are protected, and AWS refuses to delete one that holds images.
 
     Tags are immutable, so that a tag names one image for ever and what was tested is what runs.
 
@@ -104,7 +104,7 @@ class ContainerRegistry(Component):
         self.register_annotated_outputs()
 
     def grant_push(self, policy_name: str, role_name: pulumi.Input[str]) -> None:
-        """Let a role log in to this registry, push to these repositories and pull from them, as an inline policy."""
+        """Let a role log in to this registry, push to these repositories and pull from them, by an inline policy."""
         aws.iam.RolePolicy(
             f"{self._name}-{policy_name}",
             name=policy_name,

@@ -23,7 +23,7 @@ _HOSTNAME = re.compile(rf"(?:\*\.)?(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0
 
 @dataclass(frozen=True, kw_only=True)
 class DnsRecordArgs:
-    """What a DNS record needs."""
+    """Arguments of a DNS record."""
 
     zone_id: pulumi.Input[str]
     """Cloudflare's id of the zone, 32 hexadecimal digits."""
@@ -33,7 +33,7 @@ class DnsRecordArgs:
     content: pulumi.Input[str]
     """The address, the target name without a trailing dot, or the text."""
     ttl_seconds: int
-    """How long resolvers may keep the answer, 60 to 86400. A proxied record has none of its own; see ``proxied``."""
+    """The time to live of the answer, 60 to 86400. A proxied record has none of its own; see ``proxied``."""
     proxied: bool
     """Whether clients reach Cloudflare, which forwards, instead of the content itself. Cloudflare sets the TTL of
     such records: it takes only 1, "automatic", and that is what is sent whatever ``ttl_seconds`` says."""

@@ -1,4 +1,4 @@
-"""The names of a Cloudflare zone that point at what the program makes."""
+"""Records in a Cloudflare zone that point at resources of the program."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from zelly_components.dns_record import DnsRecord, DnsRecordArgs, check_hostname
 
 @dataclass(frozen=True, kw_only=True)
 class DnsZoneArgs:
-    """What a zone's records need. The zone itself exists already: it belongs to the domain, not to one program."""
+    """Arguments of a zone's records. The zone itself exists already: it belongs to the domain, not to one program."""
 
     zone_id: str
     """Cloudflare's id of the zone, 32 hexadecimal digits."""
     ttl_seconds: int
-    """How long resolvers may keep an answer, 60 to 86400; Cloudflare sets its own for proxied names."""
+    """The time to live of an answer, 60 to 86400; Cloudflare sets its own for proxied names."""
 
 
 class DnsZone(Component):
-    """Records in a zone that stands already. A hostname points once: at a target, or at a list of addresses.
+    """Records in an existing Cloudflare zone. A hostname points once: at a target, or at a list of addresses.
 
     Example::
 
@@ -42,7 +42,7 @@ class DnsZone(Component):
         self.register_annotated_outputs()
 
     def point_name_at(self, hostname: str, target: pulumi.Input[str], *, proxied: bool) -> None:
-        """Make ``hostname`` another name of ``target`` (CNAME); at the zone's apex Cloudflare answers with addresses.
+        """Point ``hostname`` at ``target`` with a CNAME record; at the zone's apex Cloudflare answers with addresses.
 
         Raises:
             ValueError: for what is no full hostname, or one that points somewhere already.
@@ -61,7 +61,7 @@ class DnsZone(Component):
         )
 
     def point_name_at_addresses(self, hostname: str, addresses: Sequence[pulumi.Input[str]]) -> None:
-        """Give ``hostname`` IPv4 addresses (one A record each), never proxied: clients connect to them directly.
+        """Point ``hostname`` at IPv4 addresses with an A record each, never proxied: clients connect to them directly.
 
         Raises:
             ValueError: for what is no full hostname, one that points somewhere already, or no address.

@@ -13,7 +13,7 @@ CAPACITY_PROVIDERS = ("FARGATE", "FARGATE_SPOT")
 
 @dataclass(frozen=True, kw_only=True)
 class EcsClusterArgs:
-    """What an ECS cluster needs."""
+    """Arguments of an ECS cluster."""
 
     cluster_name: str
     container_insights: Literal["enabled", "enhanced", "disabled"]

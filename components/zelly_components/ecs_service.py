@@ -1,4 +1,4 @@
-"""An ECS service on Fargate, with all that belongs to it alone."""
+"""An ECS service on Fargate, with everything that belongs to it alone."""
 
 from collections.abc import Sequence
 
@@ -346,7 +346,7 @@ class EcsService(Component):
 
 
 def _chosen_by_others(args: EcsServiceArgs) -> list[str]:
-    """Return the properties whose values the program sets once.
+    """Return the properties that the program sets once and others change later.
 
     A deploy chooses the revision, scaling or an operator the number of tasks. What is never deployed from outside gets
     its new revision from the program.

@@ -22,7 +22,7 @@ _SUBJECT = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class GithubOidcArgs:
-    """What the trust needs."""
+    """Arguments of the trust."""
 
     create: bool
     """Whether this stack owns provider and role. An account takes one provider per URL, so that a second stack says
@@ -38,7 +38,7 @@ class GithubOidcArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class DeployGrantArgs:
-    """What a pipeline may deploy. No list may be empty."""
+    """Services that a pipeline may deploy. No list may be empty."""
 
     region: str
     account_id: str
@@ -104,7 +104,7 @@ class GithubOidc(Component):
         self.register_annotated_outputs()
 
     def grant_deploy(self, policy_name: str, args: DeployGrantArgs) -> None:
-        """Let the role deploy these services and nothing more, as an inline policy.
+        """Let the role deploy these services and nothing else, by an inline policy.
 
         All inline policies of a role share what ``INLINE_POLICIES`` allows. A grant of five services takes some 3,000:
         three environments fit, beside the grant to push to the registry.
@@ -146,7 +146,7 @@ class GithubOidc(Component):
 
 
 def trust_statement(provider_arn: pulumi.Input[str], subjects: Sequence[str]) -> Statement:
-    """Return who may assume the role: tokens of GitHub's for AWS's audience whose subject is one of the list.
+    """Return the trust of the role: GitHub's tokens for AWS's audience whose subject is in the list.
 
     Both conditions are ``StringEquals``. What a trust policy holds (``TRUST_POLICY``) is some twenty subjects.
     """
@@ -160,7 +160,7 @@ def trust_statement(provider_arn: pulumi.Input[str], subjects: Sequence[str]) ->
 
 
 def deploy_statements(args: DeployGrantArgs) -> list[Statement]:
-    """Return what a deploy needs: copy a task definition, update services, watch tasks, read logs, record the image.
+    """Return the statements of a deploy: it copies task definitions, updates services, reads tasks and logs.
 
     Secrets may not be read: a pipeline that could would hand them to whoever may change it.
 

@@ -1,4 +1,4 @@
-"""An EC2 instance that is reached through Session Manager, keeps its logs in CloudWatch and outlives its template."""
+"""An EC2 instance that is reached through Session Manager and keeps its logs in CloudWatch."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from zelly_components.limits.instance_type import CpuCredits, architecture, chec
 
 @dataclass(frozen=True, kw_only=True)
 class HostArgs:
-    """What a host needs."""
+    """Arguments of a host."""
 
     subnet_id: pulumi.Input[str]
     security_group_ids: Sequence[pulumi.Input[str]]
@@ -23,7 +23,7 @@ class HostArgs:
     """A Nitro type, e.g. ``t3.small``. Changing it stops and starts the instance; between x86_64 and ARM64 it replaces
     it, since an image runs on one of them alone."""
     cpu_credits: CpuCredits | None
-    """What a T type does without CPU credits; EC2's own default is ``unlimited``, since T3. None for every other
+    """The behaviour of a T type without CPU credits; EC2's own default is ``unlimited``, since T3. None for every other
     type."""
     ami_id: str
     """Amazon Linux 2023 for the type's architecture. Read when the instance is made and ignored afterwards."""
@@ -32,12 +32,12 @@ class HostArgs:
     user_data: pulumi.Input[str]
     """Its cloud-config, without secrets. Read when the instance is made and ignored afterwards."""
     identity: Mapping[str, pulumi.Input[str | int]]
-    """What the user data tells the host that it cannot look up later (its volume, the names of its parameters). A
+    """Values in the user data that the host cannot look up later (its volume, the names of its parameters). A
     change replaces the host, which otherwise would go on with the old values without a word."""
     log_group_name: str
     log_retention_days: int
     statements: Sequence[Statement]
-    """What the host may do beyond Session Manager, its own logs and its own metrics."""
+    """Permissions of the host beyond Session Manager, its own logs and its own metrics."""
     termination_protection: bool
     """Let EC2 refuse to terminate the instance, and Pulumi refuse a plan that deletes or replaces it. Pulumi's refusal
     comes first, in the preview: EC2's own would come at the end of a replacement, when the new instance is made and has

@@ -1,4 +1,4 @@
-"""Physical names as pure functions: a name is cut to its service's limit, and a hash keeps cut names apart."""
+"""Physical names as pure functions: a name is cut to its service's limit, and a hash tells cut names apart."""
 
 import hashlib
 import re

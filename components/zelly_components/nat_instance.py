@@ -15,12 +15,12 @@ from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
 _ROOT_VOLUME_GIB = 8
 _HTTPS_PORT = 443
-"""What the host itself reaches: Amazon Linux's packages, Systems Manager, CloudWatch."""
+"""The port that the host itself uses: Amazon Linux's packages, Systems Manager, CloudWatch."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class NatInstanceArgs:
-    """What a NAT instance needs."""
+    """Arguments of a NAT instance."""
 
     vpc_id: pulumi.Input[str]
     vpc_cidr_block: str
@@ -42,7 +42,7 @@ class NatInstanceArgs:
 
 
 class NatInstance(Component):
-    """A host that passes on what a VPC's members send to some ports of the internet, under its own Elastic IP.
+    """A host that forwards traffic from a VPC to some ports of the internet, under its own Elastic IP.
 
     It costs some 35 USD a month less than a NAT gateway, and nothing by the gigabyte. In exchange it is one host in one
     zone: while it is replaced, rebooted or down, whatever leaves through it waits. EC2 recovers it by itself, with its
@@ -77,7 +77,7 @@ class NatInstance(Component):
     """The Elastic IP, which the outside sees; it outlives the instance."""
     instance_id: pulumi.Output[str]
     network_interface_id: pulumi.Output[str]
-    """What routes lead to. It resolves once the Elastic IP is there: before, nothing would come out."""
+    """The target of routes. It resolves once the Elastic IP is there: before, nothing would come out."""
     security_group_id: pulumi.Output[str]
     failed_units_metric: str
     """In CloudWatch's namespace ``FailedUnits``."""

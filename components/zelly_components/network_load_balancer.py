@@ -15,7 +15,7 @@ _TARGET_GROUP_PREFIX_LIMIT = 6
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkLoadBalancerArgs:
-    """What a Network Load Balancer needs."""
+    """Arguments of a Network Load Balancer."""
 
     load_balancer_name: str
     """Its name in AWS, at most 32 letters, digits and hyphens."""
@@ -33,7 +33,7 @@ class NetworkLoadBalancerArgs:
     deletion_protection: bool
     """Whether AWS and Pulumi refuse to delete the balancer, and Pulumi its addresses."""
     deregistration_delay_seconds: int = 60
-    """How long the connections of a leaving target may live on before they are cut. Users have measured new connections
+    """The time before the connections of a leaving target are cut. Users have measured new connections
     for up to two minutes after a deregistration, whatever it is set to."""
 
 

@@ -21,10 +21,10 @@ _KEY_DELETION_DAYS = 7
 
 @dataclass(frozen=True, kw_only=True)
 class ObservabilityArgs:
-    """The alarms, the widgets, and who is told."""
+    """Arguments of the alarms, the dashboard and their topic."""
 
     region: str
-    """Where the metrics lie; a dashboard names it in every widget."""
+    """The region of the metrics; a dashboard names it in every widget."""
     dashboard_name: str
     alarm_emails: Sequence[str]
     """Each address gets a mail from AWS and has to confirm it; until then it hears nothing. Empty: nobody hears of an
@@ -77,7 +77,7 @@ class Observability(Component):
     """
 
     topic_arn: pulumi.Output[str]
-    """Where alarms are published; anything else that is to hear of them subscribes here."""
+    """The topic of the alarms; anything else that is to hear of them subscribes here."""
     dashboard_name: pulumi.Output[str]
     alarm_names: list[pulumi.Output[str]]
 
@@ -167,7 +167,7 @@ class Observability(Component):
 
 
 def key_statements(account_id: pulumi.Output[str], *, database_events: bool) -> list[Statement]:
-    """Return the policy of the topic's key: the account governs it, and what publishes encrypts with it."""
+    """Return the statements of the topic's key: the account governs it, and publishers encrypt with it."""
     publishers = {
         "Alarms": "cloudwatch.amazonaws.com",
         **({"DatabaseEvents": _DATABASE_EVENTS_SERVICE} if database_events else {}),
@@ -197,7 +197,7 @@ def key_statements(account_id: pulumi.Output[str], *, database_events: bool) -> 
 def publish_statements(
     topic_arn: pulumi.Input[str], region: str, account_id: pulumi.Output[str], *, database_events: bool
 ) -> list[Statement]:
-    """Return who may publish to the topic: CloudWatch for alarms and RDS for events, of this account alone."""
+    """Return the statements that let CloudWatch publish alarms, and RDS events, of this account alone."""
     alarms = Statement(
         sid="Alarms",
         actions=["sns:Publish"],
@@ -226,7 +226,7 @@ def _check_names(alarms: Sequence[Alarm]) -> None:
 
 
 def _measure_inputs(alarm: Alarm) -> dict[str, Any]:
-    """Return the inputs that say what an alarm looks at: the metric's own, or queries for an expression."""
+    """Return an alarm's inputs for its measure: the metric's own, or queries for an expression."""
     measure = alarm.measure
     if isinstance(measure, Metric):
         return {

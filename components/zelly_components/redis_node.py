@@ -1,4 +1,4 @@
-"""A single node of Redis or Valkey on ElastiCache, for queues and caches that demand TLS and a password."""
+"""A single node of Redis or Valkey on ElastiCache, with TLS and a password."""
 
 import re
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ _AUTO_NAME_SUFFIX = 8
 
 @dataclass(frozen=True, kw_only=True)
 class RedisNodeArgs:
-    """What a node needs."""
+    """Arguments of a node."""
 
     vpc_id: pulumi.Input[str]
     subnet_ids: Sequence[pulumi.Input[str]]
@@ -37,7 +37,7 @@ class RedisNodeArgs:
     """Major and minor, e.g. ``7.1``; ElastiCache picks the patch: one of ``ENGINE_VERSIONS``. An older version than
     the present one replaces the node."""
     snapshot_retention_days: int
-    """How long daily snapshots are kept: 1 to 35, or 0 for no snapshots."""
+    """Days for which daily snapshots are kept: 1 to 35, or 0 for no snapshots."""
     snapshot_window: str
     """Daily, UTC, at least 60 minutes: ``hh:mm-hh:mm``."""
     maintenance_window: str
@@ -47,7 +47,7 @@ class RedisNodeArgs:
     apply_immediately: bool
     """Make changes at once, otherwise in the maintenance window."""
     event_topic_arn: pulumi.Input[str] | None = None
-    """Where ElastiCache tells of failovers, replaced nodes and maintenance: the topic of a
+    """The topic to which ElastiCache publishes failovers, replaced nodes and maintenance: that of a
     :class:`~zelly_components.cache_event_topic.CacheEventTopic`, since an encrypted one hears nothing. None: nobody is
     told."""
     snapshot_name: str | None = None
@@ -57,11 +57,11 @@ class RedisNodeArgs:
     """``valkey`` speaks Redis' protocol and costs a fifth less. From ``redis`` the node is upgraded in place, with its
     data, endpoint and token; the way back replaces it. Left out, it is Redis."""
     auth_token_update_strategy: Literal["ROTATE", "SET"] = "ROTATE"  # noqa: S105 (a strategy)
-    """What a changed token does to the old one; see :class:`RedisNode`."""
+    """The fate of the old token when it changes; see :class:`RedisNode`."""
 
 
 class RedisNode(Component):
-    """One node of Redis or Valkey behind TLS and an auth token, which never evicts a key on its own.
+    """One node of Redis or Valkey with TLS and an auth token, which never evicts a key.
 
     It is a replication group of one, because a plain cache cluster takes no auth token. Its ``noeviction`` policy is
     what BullMQ demands: a full node refuses writes, where an evicting one would lose jobs without a word.

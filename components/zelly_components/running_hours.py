@@ -1,4 +1,4 @@
-"""Stops what costs by the hour outside running hours, starts it again, and keeps its alarms quiet meanwhile."""
+"""Schedules that stop what costs by the hour outside running hours, and mute its alarms meanwhile."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class RunningDatabaseArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class RunningHoursArgs:
-    """When something runs, and what."""
+    """Arguments of running hours."""
 
     region: str
     account_id: str
@@ -172,7 +172,7 @@ class RunningHours(Component):
             )
 
     def _around(self) -> tuple[tuple[str, str], tuple[str, str]]:
-        """Return when what the services need is started and stopped."""
+        """Return the times at which instances and the database are started and stopped."""
         return (
             ("start", shifted(self._args.start, -MARGIN_MINUTES)),
             ("stop", shifted(self._args.stop, MARGIN_MINUTES)),

@@ -1,4 +1,4 @@
-"""Secrets in AWS Secrets Manager: one kind whose values the program owns, and one whose values operators own."""
+"""Secrets in AWS Secrets Manager: one kind with values of the program, and one with values of operators."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,13 +15,13 @@ _INITIAL_STAGE = "INITIAL"
 
 @dataclass(frozen=True, kw_only=True)
 class ManagedSecretArgs:
-    """What a secret with values of the program's own needs."""
+    """Arguments of a secret with values of the program."""
 
     secret_name: str
     """Its path, e.g. ``shop/redis/auth``. Another name replaces the secret."""
     description: str
     recovery_window_days: int
-    """How long a deleted secret can be restored, during which its name stays taken: 0 (gone at once) or 7 to 30."""
+    """Days in which a deleted secret can be restored and its name stays taken: 0 (gone at once) or 7 to 30."""
     values: Mapping[str, pulumi.Input[str]]
     """By key. A changed value becomes a new version; running tasks keep the one they started with."""
 
@@ -73,19 +73,19 @@ class ManagedSecret(Component):
 
 @dataclass(frozen=True, kw_only=True)
 class ApplicationSecretArgs:
-    """What a secret with values of the operators' needs."""
+    """Arguments of a secret with values of operators."""
 
     secret_name: str
     """Its path, e.g. ``shop/api/env``. Another name replaces the secret."""
     description: str
     recovery_window_days: int
-    """How long a deleted secret can be restored, during which its name stays taken: 0 (gone at once) or 7 to 30."""
+    """Days in which a deleted secret can be restored and its name stays taken: 0 (gone at once) or 7 to 30."""
     keys: Sequence[str]
-    """What the application reads. A key added later is not written into an existing secret: an operator adds it."""
+    """The keys that the application reads. A later one is not written into an existing secret: operators add it."""
 
 
 class ApplicationSecret(Component):
-    """A JSON secret that is born with every key present and empty, and whose values operators fill in.
+    """A JSON secret that is made with every key empty, and whose values operators fill in.
 
     No later run writes it again, and no value of an operator's ever enters the state: the version that the program
     follows is the empty one, by its id.

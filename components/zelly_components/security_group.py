@@ -1,4 +1,4 @@
-"""A security group whose rules are separate resources, each named after who may pass."""
+"""A security group whose rules are separate resources, each named after its peer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ ANYWHERE = "0.0.0.0/0"
 
 @dataclass(frozen=True, kw_only=True)
 class SecurityGroupArgs:
-    """What a security group needs."""
+    """Arguments of a security group."""
 
     vpc_id: pulumi.Input[str]
     description: str
@@ -69,7 +69,7 @@ class SecurityGroup(Component):
         port: int,
         protocol: Protocol = "tcp",
     ) -> None:
-        """Let the members of another group reach ``port``: into this group, and out of the other one.
+        """Let the members of another group reach ``port``, by a rule into this group and one out of the other.
 
         ``peer`` is the other side's short name; it names the two rules.
         """
@@ -95,7 +95,7 @@ class SecurityGroup(Component):
         )
 
     def allow_from_cidr(self, peer: str, cidr_block: str, *, port: int, protocol: Protocol = "tcp") -> None:
-        """Let an address range reach ``port``. ``peer`` says in a word whose range it is and names the rule."""
+        """Let an address range reach ``port``. ``peer`` names the range's owner in a word, and so the rule."""
         aws.vpc.SecurityGroupIngressRule(
             f"{self._name}-from-{peer}-{protocol}-{port}",
             security_group_id=self.security_group_id,

@@ -16,7 +16,7 @@ from zelly_components.network.subnets import SubnetPair, plan_subnets
 
 @dataclass(frozen=True, kw_only=True)
 class VpcNatInstanceArgs:
-    """What a VPC with a NAT instance needs for it."""
+    """Arguments of the NAT instance in a VPC."""
 
     instance_type: str
     """A Nitro type, e.g. ``t4g.micro``."""
@@ -32,10 +32,10 @@ class VpcNatInstanceArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class VpcArgs:
-    """What a VPC needs."""
+    """Arguments of a VPC."""
 
     region: str
-    """Where it lies, e.g. ``ap-south-1``; part of the S3 endpoint's service name."""
+    """Its region, e.g. ``ap-south-1``; part of the S3 endpoint's service name."""
     account_id: str
     """The account that it lies in, twelve digits: flow logs of this account alone are written."""
     cidr_block: str
@@ -47,7 +47,7 @@ class VpcArgs:
     the first: cheaper, but it loses the internet when that zone fails, and pays for traffic between zones. Empty: all
     zones leave through the NAT instance."""
     flow_log_retention_days: int
-    """How long rejected and accepted flows are kept in CloudWatch Logs."""
+    """Days for which rejected and accepted flows are kept in CloudWatch Logs."""
     nat_instance: VpcNatInstanceArgs | None = None
     """A host in the first zone that does a NAT gateway's work. Beside gateways it stands by, so that routes can be
     moved to it, or away from it, while both are there. Left out, there is none."""
@@ -58,7 +58,7 @@ class VpcArgs:
 
 
 class Vpc(Component):
-    """A VPC whose private subnets leave through NAT and whose default security group lets nothing pass.
+    """A VPC whose private subnets reach the internet through NAT and whose default security group lets nothing pass.
 
     Every zone has a private route table of its own, so that changing the number of NAT gateways, or putting a NAT
     instance in their place, changes routes and replaces no subnet or table.
@@ -297,7 +297,7 @@ class Vpc(Component):
 
 
 def endpoint_statements(region: str, bucket_names: Sequence[str]) -> list[Statement]:
-    """Return what passes through the S3 endpoint of a region: reads of AWS's own buckets, and everything in ours.
+    """Return the statements of a region's S3 endpoint: reads of AWS's own buckets, and everything in ours.
 
     Session Manager reads no bucket, and the CloudWatch agent is a package of Amazon Linux. Systems Manager's own
     buckets are for Run Command and for updates of its agent, which no host here may take.

@@ -213,6 +213,13 @@ def test_components_are_found() -> None:
     assert {"Vpc", "SecurityGroup", "Observability"} <= {component.__name__ for component in COMPONENTS}
 
 
+def test_at_the_top_of_the_package_lie_components_and_helpers_in_folders() -> None:
+    top = {module.name for module in pkgutil.iter_modules(zelly_components.__path__) if not module.ispkg}
+    components = {component.__module__.rpartition(".")[2] for component in COMPONENTS}
+    # A resource of its own kind, and what every component stands on.
+    assert top - components == {"dns_record", "base", "naming"}
+
+
 @each_component
 def test_arguments_are_a_frozen_keyword_only_dataclass(component: ComponentClass) -> None:
     _assert_none(argument_violations(component))

@@ -12,6 +12,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 
+_EVERYTHING = ("--continue-on-collection-errors", "--maxfail=0")
+"""A module that cannot be imported is red, and stops no other."""
 _RED = re.compile(r"^(?:FAILED|ERROR) (\S+\.py(?:::.*?)?)(?: - .*)?$", flags=re.MULTILINE)
 
 
@@ -83,7 +85,7 @@ def red_tests(copy: Path, tests: Sequence[str], *, workers: int = 0) -> list[str
     Raises:
         RuntimeError: pytest itself failed, or ran no test.
     """
-    ran = run(copy, "-m", "pytest", "-n", str(workers), "-rfE", "--tb=no", *tests)
+    ran = run(copy, "-m", "pytest", "-n", str(workers), "-rfE", "--tb=no", *_EVERYTHING, *tests)
     red = list(dict.fromkeys(_RED.findall(ran.stdout)))
     # 0: every test passed, 1: some failed; 2 with errors of collection, which are red as well.
     if ran.returncode not in {0, 1, 2} or bool(ran.returncode) != bool(red):

@@ -141,7 +141,7 @@ FAULTS: tuple[Fault, ...] = (
         "/ _MIB_PER_GB",
         "/ _MIB_PER_GB / 1000",
         why="A service of 16 GB looks as cheap as one of 16 MB.",
-        noticed_by=("tests/test_cost_page.py",),
+        noticed_by=("tests/zelly_infra/pages/test_figures.py",),
     ),
     _fault(
         "a plan calls a replacement an update",

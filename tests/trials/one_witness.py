@@ -4,8 +4,8 @@ Run as ``python -m tests.trials.one_witness [--workers COUNT] [--only TEXT | --t
 as pytest names it; without one, every module is run that can see a value of Zelly's: that reads the program or a file
 of the project, or imports from a module that does. :data:`LEFT_OUT` are not run.
 
-They all run once as they are, and once with all values changed together. The modules that had a test turn red then run
-for each value alone. What is red without any change is not counted.
+They all run once, with all values changed together. The modules that had a test turn red then run as they are, and for
+each value alone. What is red without any change is not counted.
 
 Prints a row per value: how many tests turned red, and which. Exits with 1 where they are more than :data:`WANTED`. A
 service that is added, with ``zelly service add``, is a row of its own, without that limit: tests about lists of
@@ -17,15 +17,16 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from tests.support.new_service import NAME, with_new_service
-from tests.trials.copies import ROOT, Edit, copy_of_project, edited, functions, red_tests, run, say
-from tests.trials.values import CHANGES
+from tests.trials.copies import ROOT, copy_of_project, edited, functions, red_tests, run
+from tests.trials.values import CHANGES, Change
 
 WANTED = 3
+TOGETHER = "all values together"
+SERVICE = "a seventh service"
 
 LEFT_OUT: Mapping[str, str] = {
     "tests/browser/": "the looks of pages, in a browser",
@@ -37,7 +38,7 @@ LEFT_OUT: Mapping[str, str] = {
 """Folders whose tests are not run, and what they are about."""
 
 _SEES = re.compile(r"zelly_infra\b(?!/)|\bROOT\b|\bPulumi\.(?:yaml|production|staging)")
-_IMPORTED = re.compile(r"^from (tests[\w.]*) import|^import (tests[\w.]*)", flags=re.MULTILINE)
+_IMPORTED = re.compile(r"^from (tests[\w.]*) import ([\w, ]*)", flags=re.MULTILINE)
 
 
 def seeing_modules() -> list[str]:
@@ -62,27 +63,40 @@ def _read_by(path: Path) -> Iterator[Path]:
         seen.add(one)
         yield one
         left += [folder / "conftest.py" for folder in one.parents if folder != ROOT and ROOT in folder.parents]
-        for names in _IMPORTED.findall(one.read_text(encoding="utf-8")):
-            left.append(ROOT / f"{''.join(names).replace('.', '/')}.py")
+        for package, names in _IMPORTED.findall(one.read_text(encoding="utf-8")):
+            modules = [package, *(f"{package}.{name.strip()}" for name in names.split(","))]
+            left += [ROOT / f"{module.replace('.', '/')}.py" for module in modules]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Trial:
-    """A copy, and what is run in it."""
+def red_of_values(
+    copy: Path, changes: Sequence[Change], tests: Sequence[str], *, workers: int
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield the tests that turn red: of all changes together, and of one after the other."""
+    with edited(copy, [edit for change in changes for edit in change.edits]):
+        together = red_tests(copy, tests, workers=workers)
+    modules = modules_of(together)
+    before = red_tests(copy, modules, workers=workers) if modules else []
+    yield TOGETHER, [case for case in together if case not in before]
+    for change in changes if modules else ():
+        with edited(copy, change.edits):
+            yield change.name, [case for case in red_tests(copy, modules, workers=workers) if case not in before]
 
-    copy: Path
-    workers: int
-    red_before: frozenset[str]
-    """What is red without any change."""
 
-    def red(self, edits: Sequence[Edit], tests: Sequence[str]) -> list[str]:
-        """Return the tests that turn red with edits."""
-        with edited(self.copy, edits):
-            return self.red_now(tests)
+def red_of_a_service(copy: Path, tests: Sequence[str], *, workers: int) -> list[str]:
+    """Return the tests that turn red when a service is added; the copy is then as it was."""
+    paths = ("zelly_infra/catalog.py", *(path.name for path in copy.glob("Pulumi.*.yaml")))
+    as_it_was = {path: (copy / path).read_text(encoding="utf-8") for path in paths}
+    add_service(copy)
+    red = red_tests(copy, tests, workers=workers)
+    for path, text in as_it_was.items():
+        (copy / path).write_text(text, encoding="utf-8")
+    before = red_tests(copy, modules_of(red), workers=workers) if red else []
+    return [case for case in red if case not in before]
 
-    def red_now(self, tests: Sequence[str]) -> list[str]:
-        """Return the tests that turned red in the copy as it is."""
-        return [case for case in red_tests(self.copy, tests, workers=self.workers) if case not in self.red_before]
+
+def modules_of(cases: Sequence[str]) -> list[str]:
+    """Return the modules that cases stand in."""
+    return sorted({case.partition("::")[0] for case in cases})
 
 
 def add_service(copy: Path) -> None:
@@ -112,19 +126,14 @@ def main(arguments: Sequence[str]) -> int:
     counts: list[int] = []
     with tempfile.TemporaryDirectory() as folder:
         copy = copy_of_project(Path(folder))
-        before = red_tests(copy, tests, workers=options.workers)
-        say("\n  ".join(["red without any change:", *(before or ["none"])]))
-        trial = Trial(copy=copy, workers=options.workers, red_before=frozenset(before))
-        together = trial.red([edit for change in chosen for edit in change.edits], tests)
-        say(_row("all of them together", together))
-        modules = sorted({case.partition("::")[0] for case in together})
-        for change in chosen if modules and not options.together else ():
-            red = trial.red(change.edits, modules)
-            counts.append(len(functions(red)))
-            _print(_row(change.name, red))
-        if options.only in "a seventh service":
-            add_service(copy)
-            _print(_row("a seventh service", trial.red_now(tests)))
+        for name, red in red_of_values(copy, chosen, tests, workers=options.workers):
+            _print(_row(name, red))
+            if options.together:
+                return 0
+            if name != TOGETHER:
+                counts.append(len(functions(red)))
+        if options.only in SERVICE:
+            _print(_row(SERVICE, red_of_a_service(copy, tests, workers=options.workers)))
     return 1 if max(counts, default=0) > WANTED else 0
 
 

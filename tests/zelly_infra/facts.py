@@ -207,21 +207,31 @@ GITHUB_ROLE = "zelly-github-actions"
 
 HEALTH_PATH = "/health"
 """What the services behind a load balancer answer, and Caddy on its own port."""
+HEALTH_PATHS_INSIDE: Mapping[str, str] = {
+    "fastify-nova": HEALTH_PATH,
+    "customer-panel": HEALTH_PATH,
+    "orion-backend": HEALTH_PATH,
+    "astro": "/",
+    "caddy": HEALTH_PATH,
+}
+"""By container: what ECS asks inside its task. The others have no check."""
 CADDY_HEALTH_PORT = 8080
 ASTRO_PORT = 4321
 """"astro preview" and its Node adapter listen there by default; Caddy passes on to it."""
 CLICKHOUSE_KEYS = ("CLICKHOUSE_HOST", "CLICKHOUSE_PORT", "CLICKHOUSE_USER", "CLICKHOUSE_PASSWORD")
 ENVIRONMENT_VARIABLES: Mapping[str, Mapping[str, str]] = {
-    "fastify-nova": {"NODE_ENV": "production", "PORT": "3000", "DB_SSL": "true", "REDIS_TLS": "true"},
-    "customer-panel": {"NODE_ENV": "production", "PORT": "5174", "DB_SSL": "true", "REDIS_TLS": "true"},
-    "orion-backend": {"NODE_ENV": "production", "PORT": "3022", "DB_SSL": "true"},
+    "fastify-nova": {"NODE_ENV": "production", "DB_SSL": "true", "REDIS_TLS": "true"},
+    "customer-panel": {"NODE_ENV": "production", "DB_SSL": "true", "REDIS_TLS": "true"},
+    "orion-backend": {"NODE_ENV": "production", "DB_SSL": "true"},
     "events-consumer": {"NODE_ENV": "production", "REDIS_TLS": "true"},
-    "astro": {"NODE_ENV": "production", "HOST": "0.0.0.0", "PORT": "4321"},  # noqa: S104 (inside the task)
+    "astro": {"NODE_ENV": "production", "HOST": "0.0.0.0"},  # noqa: S104 (inside the task)
     "caddy": {"UPSTREAM": "127.0.0.1:4321"},
-    "bullmq-dashboard": {"PORT": "3000", "REDIS_USE_TLS": "true"},
+    "bullmq-dashboard": {"REDIS_USE_TLS": "true"},
     "redisinsight": {"RI_REDIS_ALIAS": "zelly", "RI_REDIS_TLS": "true"},
 }
-"""By container: what stands in its environment block whatever the stack."""
+"""By container: what stands in its environment block whatever the stack, but for the port that it listens on."""
+TOLD_THEIR_PORT = ("fastify-nova", "customer-panel", "orion-backend", "astro", "bullmq-dashboard")
+"""Those that read it from ``PORT``."""
 STOP_TIMEOUT_SECONDS = {"events-consumer": 120}
 """A batch that is being written is finished; all others have :data:`STOP_TIMEOUT_SECONDS_OF_OTHERS`."""
 STOP_TIMEOUT_SECONDS_OF_OTHERS = 30

@@ -1,5 +1,7 @@
 """The stack files and the catalog say what the platform's documents say: the one comparison with the facts."""
 
+import re
+
 import pytest
 
 from tests.zelly_infra import facts
@@ -130,23 +132,29 @@ def _ingress(service: Service) -> tuple[str, tuple[int, ...]] | None:
             return None
 
 
+def _documented_ports(name: str, documented: facts.ServiceFacts) -> set[int]:
+    behind_caddy = {facts.ASTRO_PORT, facts.CADDY_HEALTH_PORT} if name == "storefront" else set[int]()
+    return {*(documented.ingress[1] if documented.ingress else documented.vpn_ports), *behind_caddy}
+
+
 def test_services_are_as_documented() -> None:
     assert {
-        service.name: (service.github_repository, service.repositories, _ingress(service), set(service.stores))
+        service.name: (
+            service.github_repository,
+            service.repositories,
+            _ingress(service),
+            set(service.ports),
+            set(service.stores),
+        )
         for service in SERVICES
     } == {
-        name: (documented.github_repository, documented.images, documented.ingress, documented.stores)
-        for name, documented in facts.SERVICES.items()
-    }
-
-
-def test_ports_of_services_are_as_documented() -> None:
-    behind_caddy = {facts.ASTRO_PORT, facts.CADDY_HEALTH_PORT}
-    assert {service.name: set(service.ports) for service in SERVICES} == {
-        name: {
-            *(documented.ingress[1] if documented.ingress else documented.vpn_ports),
-            *(behind_caddy if name == "storefront" else set()),
-        }
+        name: (
+            documented.github_repository,
+            documented.images,
+            documented.ingress,
+            _documented_ports(name, documented),
+            documented.stores,
+        )
         for name, documented in facts.SERVICES.items()
     }
 
@@ -165,29 +173,23 @@ def _containers() -> dict[str, Container]:
 
 
 def test_applications_get_the_environment_that_they_rely_on() -> None:
-    assert {name: container.environment for name, container in _containers().items()} == facts.ENVIRONMENT_VARIABLES
+    variables = {name: dict(container.environment) for name, container in _containers().items()}
+    listens_on = {name: of_one.pop("PORT") for name, of_one in variables.items() if "PORT" in of_one}
+    assert variables == facts.ENVIRONMENT_VARIABLES
+    assert listens_on == {name: str(_containers()[name].ports[0]) for name in facts.TOLD_THEIR_PORT}
 
 
 def test_applications_are_asked_for_their_health_where_they_answer() -> None:
-    asked = {service.name: service.ingress.health_check_path for service in SERVICES if service.ingress}
-    assert set(asked.values()) == {facts.HEALTH_PATH}
-    inside = {name: " ".join(container.health_check or ()) for name, container in _containers().items()}
-    address = "http://127.0.0.1:{}{}"
-    expected = {
-        name: address.format(documented.ingress[1][0], facts.HEALTH_PATH)
-        for name, documented in facts.SERVICES.items()
-        if documented.ingress and name != "storefront"
-    } | {
-        "astro": address.format(facts.ASTRO_PORT, "/"),
-        "caddy": address.format(facts.CADDY_HEALTH_PORT, facts.HEALTH_PATH),
+    assert {service.ingress.health_check_path for service in SERVICES if service.ingress} == {facts.HEALTH_PATH}
+    asked = {
+        name: re.findall(r"http://127\.0\.0\.1:(\d+)(/[\w/]*)", " ".join(container.health_check))
+        for name, container in _containers().items()
+        if container.health_check
     }
-    assert {name for name, command in inside.items() if command} == expected.keys()
-    assert {name: url for name, url in expected.items() if not _asks(inside[name], url)} == {}
-
-
-def _asks(command: str, url: str) -> bool:
-    _, found, rest = command.partition(url)
-    return bool(found) and rest[:1] in {"", "'", " "}
+    assert asked == {
+        name: [(str(facts.CADDY_HEALTH_PORT if name == "caddy" else _containers()[name].ports[0]), path)]
+        for name, path in facts.HEALTH_PATHS_INSIDE.items()
+    }
 
 
 def test_applications_have_as_long_to_stop_as_they_rely_on() -> None:

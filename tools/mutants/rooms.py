@@ -62,7 +62,7 @@ ROOMS: Mapping[str, Room] = {
     ),
     "cost": Room(
         files=("workbench/review/cost/*.py",),
-        tests=("tests/workbench/review/cost", "tests/test_cost_page.py", "tests/workbench/cli/test_cost.py"),
+        tests=("tests/workbench/review/cost", "tests/zelly_infra/pages/test_figures.py", "tests/workbench/cli/test_cost.py"),
     ),
     "rules": Room(files=("workbench/review/rules/*.py",), tests=("tests/workbench/review/rules",)),
     "components": Room(

@@ -1,1 +1,1 @@
-"""The configuration of a stack: its vocabulary, its file, and its mistakes in words."""
+"""The configuration of a stack: its types, its file, and its errors in words."""

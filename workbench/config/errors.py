@@ -1,4 +1,4 @@
-"""Turns what pydantic found into lines for an operator: where, what came, what is allowed."""
+"""Errors of a config as lines for an operator: where, what came, what is allowed."""
 
 import difflib
 import functools
@@ -111,16 +111,16 @@ class Schemas:
         return self.resolved(schema)
 
     def has(self, path: str) -> bool:
-        """Tell whether there is such a dotted path."""
+        """Tell whether a dotted path exists."""
         return bool(self.at(path.split(".")))
 
     def resolved(self, schema: Schema) -> Schema:
-        """Return what a schema refers to, or itself."""
+        """Return the schema that a schema refers to, or itself."""
         reference: str | None = schema.get("$ref")
         return schema if reference is None else self.root["$defs"][reference.rsplit("/", 1)[1]]
 
     def allowed(self, location: Sequence[str | int]) -> str:
-        """Return what is allowed at a location, as an operator reads it."""
+        """Return in words the values that are allowed at a location."""
         return self.describe(self.at(location))
 
     def siblings(self, location: Sequence[str | int]) -> str:
@@ -130,14 +130,14 @@ class Schemas:
         return ", ".join(names) + (f" (did you mean {close[0]}?)" if close else "")
 
     def describe(self, schema: Schema) -> str:
-        """Return what a schema allows, as an operator reads it."""
+        """Return in words the values that a schema allows."""
         schema = self.resolved(schema)
         if "anyOf" in schema:
             return " or ".join(self.describe(option) for option in schema["anyOf"])
         return next(in_words(schema[keyword]) for keyword, in_words in _DESCRIPTIONS if keyword in schema)
 
     def _structure(self, schema: Schema) -> Schema:
-        """Return what a schema is unless it is null."""
+        """Return the option of a schema that is not null."""
         options: Sequence[Schema] = schema.get("anyOf", [schema])
         return next(self.resolved(option) for option in options if option.get("type") != "null")
 
@@ -160,4 +160,4 @@ _DESCRIPTIONS: Sequence[tuple[str, Callable[[Any], str]]] = (
     ("format", lambda name: {"ipv4": "an IPv4 address", "ipv4network": "an IPv4 range"}[name]),
     ("type", lambda name: _TYPES[name]),
 )
-"""What to say of a schema that is no choice, by the first of these keywords that it has."""
+"""The words for a schema that is no choice, by the first of these keywords that it has."""

@@ -16,11 +16,11 @@ class Section(BaseModel):
 
 
 class BurstableHost(Section):
-    """A host that may be a T type."""
+    """A host whose instance type may be burstable."""
 
     instance_type: types.InstanceType
     cpu_credits: CpuCredits | None
-    """What a T type does that has used up its CPU credits: ``standard`` slows it down to its baseline (a tenth or a
+    """The behaviour of a T type without CPU credits: ``standard`` slows it down to its baseline (a tenth or a
     fifth of a vCPU for each), ``unlimited`` goes on, for 0.04 or 0.05 USD the hour of a vCPU. Null for other types."""
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""Reads a stack's ``Pulumi.<stack>.yaml`` as the engine does, for what runs without the engine."""
+"""The reading of a stack's ``Pulumi.<stack>.yaml``, as the engine does it, for commands without the engine."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -93,7 +93,7 @@ def read_stack_file(program: Program[Config], stack: str, root: Path) -> StackFi
 
 
 def missing_key(program: Program[Any], *, source: str) -> str:
-    """Return the line about a stack file that has nothing of the program's."""
+    """Return the error's line for a stack file without the program's key."""
     model = program.config_type().__name__
     return f"{source}: {program.config_key}: missing; a mapping with the keys of {model} is required"
 
@@ -109,7 +109,7 @@ def parse_environment(program: Program[Config], text: str, *, source: str) -> Co
 
 
 def check_stack_name(stack: str, root: Path) -> None:
-    """Refuse a stack that has no file.
+    """Refuse a stack without a file.
 
     Raises:
         OperatorError: when there is none in ``root``.
@@ -120,7 +120,7 @@ def check_stack_name(stack: str, root: Path) -> None:
 
 
 def check_stack(program: Program[Config], environment: Config, stack: str, root: Path) -> None:
-    """Refuse a config that belongs to another stack, or wants what another stack of the project has.
+    """Refuse a config that belongs to another stack, or collides with another stack of the project.
 
     Either would rename, or overwrite, what is another environment's.
 
@@ -139,7 +139,7 @@ def check_stack(program: Program[Config], environment: Config, stack: str, root:
 def check_against_others(
     program: Program[Config], environment: Config, others: Iterable[OtherStack], *, source: str
 ) -> None:
-    """Refuse a config that wants what a neighbour has.
+    """Refuse a config that collides with a neighbour's.
 
     Raises:
         OperatorError: with a line for each thing that both would call their own.
@@ -150,7 +150,7 @@ def check_against_others(
 
 
 def other_stacks(program: Program[Any], root: Path, *, beside: str | None = None) -> list[OtherStack]:
-    """Return what the project's stack files say, unchecked; those that cannot be read are left out.
+    """Return the values of the project's stack files, unchecked, without those that cannot be read.
 
     ``beside`` is a stack that is none of the others.
     """

@@ -1,4 +1,4 @@
-"""The vocabulary of the environment config: constrained values, each with what is allowed said in its description."""
+"""The types of the environment config: constrained values, each with a description of what is allowed."""
 
 from collections.abc import Callable
 from ipaddress import IPv4Network
@@ -31,7 +31,7 @@ _Listed = TypeVar("_Listed", int, str)
 
 
 def _one_of(allowed: AllowedValues) -> Callable[[_Listed], _Listed]:
-    """Return a validator that takes the values of a list."""
+    """Return a validator that accepts the values of a list."""
 
     def check(value: _Listed) -> _Listed:
         if (instead := allowed.instead_of(value)) is not None:
@@ -68,7 +68,7 @@ def _fixed_tag(image: str) -> str:
 
 
 def unique(values: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the values unless one stands there twice."""
+    """Return the values unless one is repeated."""
     repeated = [value for position, value in enumerate(values) if value in values[:position]]
     if repeated:
         raise ValueError(f"{repeated[0]} twice; each once is allowed")

@@ -1,4 +1,4 @@
-"""``zelly environment``: another environment, from the files of one that is there."""
+"""``zelly environment``: another environment from the files of an existing one."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""``zelly service add``: a service that the catalog has got, into the stack files."""
+"""``zelly service add``: a service of the catalog, added to the stack files."""
 
 from typing import Annotated
 
@@ -35,7 +35,7 @@ def add(
     dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Write the size of a new service, which the catalog has already, into every stack file that lacks it.
+    """Write the size of a new service of the catalog into every stack file that lacks it.
 
     Everything else follows from its entry in zelly_infra/catalog.py. Nothing is made in AWS.
     """

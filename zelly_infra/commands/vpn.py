@@ -1,4 +1,4 @@
-"""``zelly vpn``: the developers' way to what is private."""
+"""``zelly vpn``: the developers' access to private resources."""
 
 import io
 import sys
@@ -70,7 +70,7 @@ def config(
 
 @app.command("peers")
 def list_peers(stack: StackOption = None, json: JsonOption = False) -> None:
-    """List who is let in; exit 1 when the bastion is told something else than the stack file says.
+    """List the peers; exit 1 when the bastion's list differs from the stack file.
 
     Who is connected only the bastion knows: `sudo wg show` there.
     """
@@ -108,5 +108,5 @@ def _draw(text: str) -> None:
 
 
 def _config(environment: Environment) -> "EnvironmentConfig":
-    """Return the whole configuration, of which the tools know but a part."""
+    """Return the configuration as Zelly's own type; the tools know only a part of it."""
     return cast("EnvironmentConfig", environment.config)

@@ -1,1 +1,1 @@
-"""The parts of the stack, in the order they are put together by :mod:`zelly_infra.stack`."""
+"""The parts of the stack, which :mod:`zelly_infra.stack` puts together."""

@@ -1,4 +1,4 @@
-"""Who may come in beside the customers: developers through the VPN, deploys through GitHub Actions."""
+"""Access beside the customers': developers through the VPN, deploys through GitHub Actions."""
 
 from collections.abc import Mapping, Sequence
 
@@ -98,7 +98,7 @@ def build_github(scope: Scope, foundation: Foundation, services: Mapping[str, Ec
 def deploy_grant(
     environment: EnvironmentConfig, *, cluster_arn: pulumi.Input[str], pass_role_arns: Sequence[pulumi.Input[str]]
 ) -> DeployGrantArgs:
-    """Return what a pipeline may deploy in an environment."""
+    """Return the services that a pipeline may deploy in an environment."""
     names = Names(environment.environment)
     services = [names.name(entry.name) for entry in catalog.SERVICES if entry.repositories]
     return DeployGrantArgs(
@@ -120,7 +120,7 @@ def deploy_grant(
 
 
 def granted_size(environment: EnvironmentConfig) -> int:
-    """Return how many characters of inline policies an environment adds to the role of GitHub Actions."""
+    """Return the size of the inline policies that an environment adds to the role of GitHub Actions, in characters."""
     return INLINE_POLICIES.size(*granted_policies(environment))
 
 

@@ -1,4 +1,4 @@
-"""Where the internet comes in: load balancers, their certificates and names."""
+"""Entrances from the internet: load balancers, their certificates and names."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True)
 class Entrance:
-    """A service's way in: who sends to it, and which of its ports the sender reaches."""
+    """The entrance of a service: the load balancer that sends to it, and the ports that it reaches."""
 
     load_balancer_name: str
     security_group_id: pulumi.Output[str]
@@ -38,7 +38,7 @@ class Entrance:
     reached_ports: tuple[int, ...]
     """The targets' ports and that of the health check."""
     zones: int
-    """How many of the network's zones, from the first on, the balancer stands in. Targets in any other get no traffic,
+    """The number of the network's zones, from the first on, with the balancer. Targets in any other get no traffic,
     whatever cross-zone load balancing says ("How Elastic Load Balancing works", user guide)."""
 
 
@@ -61,7 +61,7 @@ class _Https:
 
 
 def build_edge(scope: Scope, foundation: Foundation) -> Edge:
-    """Make the load balancers of every service that the catalog lets the internet reach."""
+    """Make the load balancers of every service with an ingress."""
     bucket = _access_log_bucket(scope)
     application: dict[str, ApplicationLoadBalancer] = {}
     network: dict[str, NetworkLoadBalancer] = {}

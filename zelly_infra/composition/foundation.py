@@ -1,4 +1,4 @@
-"""The network, the ECS cluster, the image registry and the DNS zone: what everything else stands on."""
+"""The network, the ECS cluster, the image registry and the DNS zone, which everything else needs."""
 
 from dataclasses import dataclass
 
@@ -13,12 +13,12 @@ from zelly_infra.composition.scope import Scope
 from zelly_infra.names import NAT_LOG_GROUP
 
 _INTERNET_PORTS = (443,)
-"""What the security groups of all that stands in private subnets let out to the internet."""
+"""The ports of the internet that security groups in private subnets let out to."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Foundation:
-    """The components that others are placed in."""
+    """The components in which others are placed."""
 
     network: Vpc
     cluster: EcsCluster

@@ -30,7 +30,7 @@ _WHEN_DOWN = {
         "docs/recovery.md says how to put a NAT gateway in its place."
     )
 }
-"""What the alarm on a host that is down says beside what it says of every host."""
+"""Additions to the alarm on a host that is down, by host."""
 
 
 def build_monitoring(
@@ -42,7 +42,7 @@ def build_monitoring(
     services: Mapping[str, EcsService],
     bastion: BastionWireGuard,
 ) -> Observability:
-    """Make the alarms, whom they write to, and the dashboard."""
+    """Make the alarms, their topic and the dashboard."""
     balancers = _application_load_balancers(edge)
     watched_services = _services(scope, foundation, services)
     redis = RedisTarget(label="redis", cache_cluster_id=stores.redis.cache_cluster_id)

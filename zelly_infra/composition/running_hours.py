@@ -1,4 +1,4 @@
-"""The hours in which an environment runs, where its config has any."""
+"""The running hours of an environment, where its config has any."""
 
 from collections.abc import Mapping
 
@@ -20,7 +20,7 @@ def build_running_hours(
     bastion: BastionWireGuard,
     monitoring: Observability,
 ) -> RunningHours | None:
-    """Make the schedules and mute the alarms; nothing where the environment always runs.
+    """Make the schedules and the mute rules; None where the environment always runs.
 
     Redis, the balancers and a NAT gateway cannot be stopped; a NAT instance is, as the other hosts are. Aurora is left
     alone where it pauses by itself.

@@ -1,4 +1,4 @@
-"""What every part of the composition is given: the config, the provider and the names."""
+"""The scope of the composition, which every part gets: the config, the provider and the names."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ class Scope:
 
     @property
     def names(self) -> Names:
-        """What the environment's parts are called in AWS."""
+        """The names of the environment's parts in AWS."""
         return Names(self.environment.environment)
 
     def name(self, part: str) -> str:
@@ -42,7 +42,7 @@ def role_name(names: Names, part: str) -> str:
 
 
 def make_scope(environment: EnvironmentConfig) -> Scope:
-    """Make the AWS provider of an environment: its region, its tags on everything, no account but its own."""
+    """Make the AWS provider of an environment, with its region, its tags and its account alone."""
     provider = aws.Provider(
         Names(environment.environment).prefix,
         region=environment.region,

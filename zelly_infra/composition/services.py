@@ -1,4 +1,4 @@
-"""The ECS services: the catalog's entries, sized by the config, opened to exactly whom the catalog names."""
+"""The ECS services: the catalog's entries, sized by the config, reached only by their entrances and the VPN."""
 
 from collections.abc import Mapping
 
@@ -30,7 +30,7 @@ is healthy is rolled back."""
 
 
 def build_services(scope: Scope, foundation: Foundation, stores: Stores, edge: Edge) -> Mapping[str, EcsService]:
-    """Make every service of the catalog and let it reach its stores; returned by the catalog's names."""
+    """Make every service of the catalog, let it reach its stores, and return the services by the catalog's names."""
     services: dict[str, EcsService] = {}
     for entry in catalog.SERVICES:
         entrance = edge.entrances.get(entry.name)

@@ -20,7 +20,7 @@ from zelly_infra.names import CLICKHOUSE_LOG_GROUP
 
 @dataclass(frozen=True, kw_only=True)
 class Stores:
-    """What holds data, and the secrets that open it."""
+    """The data stores, and the secrets of all services."""
 
     aurora: AuroraCluster
     redis: RedisNode

@@ -40,7 +40,7 @@ class Alarm:
     name: str
     """Unique among the alarms of one observability component."""
     description: str
-    """What happened, and what to do first; it stands in the e-mail."""
+    """The event, and what to do first; it stands in the e-mail."""
     measure: Metric | MetricMath
     threshold: float
     period_seconds: int

@@ -1,4 +1,4 @@
-"""Alarms of an Aurora cluster, and the events of RDS's own that are worth a mail."""
+"""Alarms of an Aurora cluster, and the events of RDS that are worth a mail."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class AuroraTarget:
 
 
 def aurora_alarms(target: AuroraTarget, *, capacity_percent: int) -> list[Alarm]:
-    """Return a cluster's alarm: it has scaled close to its maximum and can't take more load.
+    """Return a cluster's alarm: it has scaled close to its maximum capacity.
 
     ``capacity_percent`` is a share of the cluster's maximum capacity.
     """

@@ -59,7 +59,7 @@ def application_load_balancer_alarms(
 
 
 def network_load_balancer_alarms(target: NetworkLoadBalancerTarget) -> list[Alarm]:
-    """Return an alarm per port: targets that fail their health check."""
+    """Return an alarm for each port: targets that fail their health check."""
     return [
         _unhealthy_targets(
             f"{target.label}-{port}-unhealthy-targets",
@@ -73,7 +73,7 @@ def network_load_balancer_alarms(target: NetworkLoadBalancerTarget) -> list[Alar
 
 
 def application_load_balancer_widgets(target: ApplicationLoadBalancerTarget) -> list[Widget]:
-    """Return requests, latency and errors of a balancer; of each service where several share it."""
+    """Return graphs of requests, latency and errors: of the balancer, or of each service where several share it."""
     balancer = {"LoadBalancer": target.load_balancer_arn_suffix}
     if len(target.target_group_arn_suffixes) == 1:
         return _widgets(target.label, balancer, balancer)

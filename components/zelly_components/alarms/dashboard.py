@@ -37,7 +37,7 @@ class Widget:
 
 
 def dashboard_body(region: str, widgets: Sequence[Widget]) -> dict[str, Any]:
-    """Return the dashboard in CloudWatch's structure, Outputs still in it: write it with ``Output.json_dumps``.
+    """Return the dashboard in CloudWatch's structure. It still holds Outputs: write it with ``Output.json_dumps``.
 
     The widgets stand three in a row, in their order.
     """

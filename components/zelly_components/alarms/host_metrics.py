@@ -1,14 +1,14 @@
-"""What CloudWatch knows of a host, by name: its log group and its agent write it, its alarms and its role read it."""
+"""Names of a host's metrics in CloudWatch, written by its log group and its agent, read by its alarms and its role."""
 
 AGENT_NAMESPACE = "CWAgent"
-"""Where the CloudWatch agent of a host publishes ``mem_used_percent`` and ``disk_used_percent``."""
+"""The namespace in which a host's CloudWatch agent publishes ``mem_used_percent`` and ``disk_used_percent``."""
 
 FAILED_UNITS_NAMESPACE = "FailedUnits"
-"""Where a host's failed systemd units are counted, one metric for each host."""
+"""The namespace of failed systemd units, with one metric for each host."""
 
 UNIT_FAILED = ": Failed with result '"
-"""What systemd logs of every unit that fails, between the unit's name and the reason: a service that could not start,
-one that crashed, a mount. (``unit_log_failure`` in systemd's ``src/core/unit.c``.)"""
+"""The text in systemd's log of a unit that fails, between the unit's name and the reason: a service that could not
+start, one that crashed, a mount. (``unit_log_failure`` in systemd's ``src/core/unit.c``.)"""
 
 FAILED_UNITS_PATTERN = f'"{UNIT_FAILED}"'
 """Matches the events that hold exactly this text; quoted, as a term with more than letters and digits has to be.

@@ -1,4 +1,4 @@
-"""What is worth waking somebody for on a host: that it is down, fails a unit, or runs out of disk or memory.
+"""Alarms of a host: it is down, a systemd unit has failed, or disk or memory runs out.
 
 A host's alarms cost 0.10 USD a month each. Those on disk and memory read metrics that its agent publishes in any case
 (0.30 USD a month each).
@@ -27,7 +27,7 @@ class HostTarget:
     mount_points: Mapping[str, str]
     """By a short name, the file systems whose use its agent publishes."""
     when_down: str | None = None
-    """What does not work while it is down and what to do about it, in whole sentences; left out, nothing is added to
+    """Consequences of its being down and what to do about them, in whole sentences; left out, nothing is added to
     what the alarm says of every host."""
 
 

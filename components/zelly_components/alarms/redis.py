@@ -33,7 +33,7 @@ def redis_alarms(target: RedisTarget, *, memory_percent: int) -> list[Alarm]:
 
 
 def redis_widgets(target: RedisTarget) -> list[Widget]:
-    """Return a node's hits and misses."""
+    """Return a graph of a node's hits and misses."""
     dimensions = {"CacheClusterId": target.cache_cluster_id}
     return [
         Widget(

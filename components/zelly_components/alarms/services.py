@@ -36,7 +36,7 @@ def service_alarms(target: EcsServiceTarget, *, cpu_percent: int, memory_percent
 
 
 def service_widgets(target: EcsServiceTarget) -> list[Widget]:
-    """Return a service's CPU and memory."""
+    """Return a graph of a service's CPU and memory."""
     dimensions = {"ClusterName": target.cluster_name, "ServiceName": target.service_name}
     return [
         Widget(

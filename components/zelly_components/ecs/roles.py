@@ -1,4 +1,4 @@
-"""What the two roles of an ECS task may do, as pure data."""
+"""Permissions of the two roles of an ECS task, as pure data."""
 
 import re
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from zelly_components.ecs.task_definition import ContainerArgs, EfsVolumeArgs
 from zelly_components.identity.iam import Statement
 
 TASKS_SERVICE = "ecs-tasks.amazonaws.com"
-"""Who assumes both roles."""
+"""The principal that assumes both roles."""
 
 
 def execution_role_statements(
@@ -18,7 +18,7 @@ def execution_role_statements(
     log_group_arn: pulumi.Input[str],
     secret_arns: Sequence[pulumi.Input[str]],
 ) -> list[Statement]:
-    """Return what ECS itself needs to start a task: pull from these repositories, write these logs, read these secrets.
+    """Return the statements with which ECS starts a task: pull from repositories, write logs, read secrets.
 
     Without repositories or without secrets there is no statement about them.
     """
@@ -53,7 +53,7 @@ def task_role_statements(
     volumes: Sequence[EfsVolumeArgs],
     own: Sequence[Statement],
 ) -> list[Statement]:
-    """Return what the containers themselves may do; ``own`` are the application's statements. Often none at all."""
+    """Return the statements of the containers themselves, often none; ``own`` are the application's."""
     execute_command = Statement(
         sid="OpenExecChannels",
         # "IAM permissions required for ECS Exec" (ECS Developer Guide); they know no resource.
@@ -73,7 +73,7 @@ def task_role_statements(
 
 
 def secret_arns_of(containers: Sequence[ContainerArgs]) -> list[pulumi.Input[str]]:
-    """Return the secrets that the containers read, each once, in an order that only depends on names.
+    """Return the ARNs of the secrets that the containers read, each once, in an order that only depends on names.
 
     Two Outputs count as one secret when they are the same object.
     """

@@ -1,4 +1,4 @@
-"""Typed arguments of an ECS service; :mod:`zelly_components.ecs_service` offers them all under its own name."""
+"""Typed arguments of an ECS service, which :mod:`zelly_components.ecs_service` exports as well."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ class CapacityProviderArgs:
     weight: int
     """This provider's share of the tasks beyond ``base``, relative to the other weights: 0 to 1000."""
     base: int = 0
-    """How many tasks run here before the weights count. Only one provider may have one."""
+    """The tasks that run here before the weights count. Only one provider may have a base."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScalingArgs:
-    """Between ``minimum_tasks`` and ``maximum_tasks``, as many tasks as keep the average CPU at a target."""
+    """Scaling between ``minimum_tasks`` and ``maximum_tasks``, so that the average CPU stays at a target."""
 
     maximum_tasks: int
     cpu_target_percent: int
@@ -43,10 +43,10 @@ class TargetArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class EcsServiceArgs:
-    """What an ECS service needs."""
+    """Arguments of an ECS service."""
 
     region: str
-    """Where it runs and logs."""
+    """The region in which it runs and logs."""
     account_id: str
     """The account that it runs in, twelve digits: ECS assumes its roles for tasks of this account alone."""
     cluster_arn: pulumi.Input[str]
@@ -64,7 +64,7 @@ class EcsServiceArgs:
     volumes: Sequence[EfsVolumeArgs]
     capacity_providers: Sequence[CapacityProviderArgs]
     minimum_tasks: int
-    """How many tasks the service starts with, and the least that scaling leaves. Without scaling it is used at creation
+    """The tasks that the service starts with, and the least that scaling leaves. Without scaling it is used at creation
     only: what an operator or a deploy sets later stays."""
     scaling: ScalingArgs | None
     """None: the number of tasks changes by hand only."""
@@ -85,4 +85,4 @@ class EcsServiceArgs:
     execution_role_name: str
     task_role_name: str
     task_role_statements: Sequence[Statement] = ()
-    """What the application may do in AWS. Empty: nothing."""
+    """Permissions of the application in AWS. Empty: none."""

@@ -1,4 +1,4 @@
-"""The containers of a task definition: their arguments, their canonical JSON, and which image each one runs.
+"""The containers of a task definition: their arguments, their canonical JSON, and the image of each.
 
 Nothing here makes a resource. Whatever ECS or the provider would fill in or reorder is already written out and sorted,
 so that what ECS answers later equals what was sent, and an unchanged service never shows a change.
@@ -17,7 +17,7 @@ EXIT_CONDITIONS: frozenset[DependencyCondition] = frozenset({"COMPLETE", "SUCCES
 """The conditions that wait for a container to end."""
 
 LOG_BUFFER = "25m"
-"""How much of one container's output waits in memory while CloudWatch Logs does not take it: the size that AWS
+"""The buffer for one container's output while CloudWatch Logs does not take it: the size that AWS
 recommends against loss ("Preventing log loss with non-blocking mode in the awslogs container log driver"). ECS's own
 default is 10m."""
 
@@ -30,7 +30,7 @@ roadmap#1721). It is a setting of the task's own network interface (ECS API, "Sy
 
 @dataclass(frozen=True, kw_only=True)
 class HealthCheckArgs:
-    """How ECS finds out, inside the task, whether a container works (ECS API, "HealthCheck")."""
+    """A command with which ECS checks, inside the task, that a container works (ECS API, "HealthCheck")."""
 
     command: Sequence[str]
     """Starts with ``CMD`` (run the rest as it is) or ``CMD-SHELL`` (run it in the container's shell)."""
@@ -41,7 +41,7 @@ class HealthCheckArgs:
     retries: int
     """Failures in a row until the container is unhealthy: 1 to 10."""
     start_period_seconds: int
-    """How long after the start failures do not count: 0 to 300."""
+    """The time after the start in which failures do not count: 0 to 300."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +68,7 @@ class EfsVolumeArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class MountArgs:
-    """Where a container sees a volume."""
+    """A mount point of a volume in a container."""
 
     volume: str
     """The name of one of the service's volumes."""

@@ -1,1 +1,1 @@
-"""Helpers of the hosts: what they boot with."""
+"""Helpers of the hosts: boot documents, scripts and configuration files."""

@@ -1,4 +1,4 @@
-"""What a WireGuard bastion reads at its first boot, as a pure function."""
+"""The boot document of a WireGuard bastion, as a pure function."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ MOUNT_POINTS = ROOT_MOUNT_POINTS
 
 @dataclass(frozen=True, kw_only=True)
 class BastionBootValues:
-    """What the boot document tells a bastion. Another value is another bastion."""
+    """Values in the bastion's boot document. Another value makes another bastion."""
 
     region: str
     vpc_cidr_block: str

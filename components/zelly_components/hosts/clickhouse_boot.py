@@ -1,4 +1,4 @@
-"""What a ClickHouse host reads: its boot document, and the configuration that it fetches later, as pure functions."""
+"""The boot document of a ClickHouse host, and the configuration that it fetches later, as pure functions."""
 
 import json
 
@@ -52,7 +52,7 @@ def user_data(
 
 
 def device_path(volume_id: str) -> str:
-    """Return where udev links a volume: NVMe serial numbers hold the volume id without its hyphen.
+    """Return the path under which udev links a volume: NVMe serial numbers hold the volume id without its hyphen.
 
     ("Amazon EBS and NVMe", EBS User Guide.) The names ``/dev/nvme1n1`` and so on change between boots.
     """
@@ -60,7 +60,7 @@ def device_path(volume_id: str) -> str:
 
 
 def configuration(*, image: str, instance_memory_mib: int) -> str:
-    """Return what the host fetches, as JSON: file name below its configuration directory to content.
+    """Return the configuration as JSON: file names below the host's configuration directory to their contents.
 
     The image is part of it (``container.env``), so that a new ClickHouse version reaches a running host.
 

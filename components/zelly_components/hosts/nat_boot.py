@@ -1,4 +1,4 @@
-"""What a NAT instance reads at its first boot, as a pure function."""
+"""The boot document of a NAT instance, as a pure function."""
 
 from dataclasses import dataclass
 from ipaddress import IPv4Network, collapse_addresses
@@ -10,12 +10,12 @@ MOUNT_POINTS = ROOT_MOUNT_POINTS
 """By a short name, the file systems whose use is published."""
 
 _PRIVATE_RANGES = ("10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16")
-"""What the internet does not have (RFC 1918, 6598 and 3927)."""
+"""Ranges that are not on the internet (RFC 1918, 6598 and 3927)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class NatBootValues:
-    """What the boot document tells a NAT instance. Another value is another instance."""
+    """Values in the NAT instance's boot document. Another value makes another instance."""
 
     vpc_cidr_block: str
     ports: tuple[int, ...]

@@ -18,7 +18,7 @@ from zelly_components.limits.sizes import ADVANCED_PARAMETER
 KEY_BYTES = 32
 
 INTERFACE_MTU_BYTES = 1420
-"""What is left of an internet packet of 1500 bytes; without it wg-quick derives 8921 from EC2's jumbo frames."""
+"""The rest of an internet packet of 1500 bytes; without it wg-quick derives 8921 from EC2's jumbo frames."""
 
 KEEPALIVE_SECONDS = 25
 """Below the 30 s after which a NAT, or a security group's tracking, forgets a silent UDP flow (wireguard.com,
@@ -42,7 +42,7 @@ class PeerArgs:
 
 
 def private_key(random_base64: str) -> str:
-    """Return 32 random bytes as a private key: clamped as RFC 7748, section 5 demands, in base64, like ``wg genkey``.
+    """Return 32 random bytes as a private key in base64, clamped as RFC 7748, section 5 demands, like ``wg genkey``.
 
     Raises:
         ValueError: when it is not 32 bytes in base64.
@@ -93,7 +93,7 @@ def check_peers(peers: Sequence[PeerArgs], vpn_cidr_block: str) -> None:
 
 
 def peers_document(peers: Sequence[PeerArgs], public_keys: Mapping[str, str]) -> str:
-    """Return what the server fetches: a JSON list of name, public key and address, sorted by name."""
+    """Return the list that the server fetches: name, public key and address of each peer as JSON, sorted by name."""
     return json.dumps(
         [
             {"address": peer.address, "name": peer.name, "public_key": public_keys[peer.name]}

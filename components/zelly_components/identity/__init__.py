@@ -1,1 +1,1 @@
-"""Policies and GitHub's subjects."""
+"""IAM policies, and the subjects of GitHub's tokens."""

@@ -13,7 +13,7 @@ AUDIENCE = "sts.amazonaws.com"
 def repository_subject(
     owner: str, repository: str, *, owner_id: int | None = None, repository_id: int | None = None
 ) -> str:
-    """Return how the subject of a repository's tokens begins, by names or by names with ids.
+    """Return the beginning of the subject of a repository's tokens, by names or by names with ids.
 
     A repository that was created, renamed or transferred on or after 2026-07-15, or that opted in, sends the ids too,
     which no later owner of the name has ("Immutable subject claims for GitHub Actions OIDC tokens", GitHub's changelog
@@ -35,7 +35,7 @@ def repository_subject(
 
 
 def trust_policy_excess(subjects: Sequence[str]) -> str | None:
-    """Return in words how much larger the trust policy of these subjects is than IAM takes; None where it fits."""
+    """Return in words by how much the trust policy of these subjects exceeds IAM's limit; None where it fits."""
     return TRUST_POLICY.excess(trust_policy_text(subjects, account_id="0" * 12))
 
 

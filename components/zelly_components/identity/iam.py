@@ -74,7 +74,7 @@ SOURCE_ARNS: Mapping[str, str] = {
 
 
 def policy_text(statements: Sequence[Statement]) -> str:
-    """Return what :func:`policy` renders, for statements without Outputs: to be measured before anything is made."""
+    """Return the text that :func:`policy` renders, for statements without Outputs: its size is checked beforehand."""
     document = {"Version": POLICY_VERSION, "Statement": [statement.document() for statement in statements]}
     return json.dumps(document, sort_keys=True)
 

@@ -1,4 +1,4 @@
-"""The values that AWS takes where it takes no others: instance types, node types, regions, TLS policies, days of logs.
+"""Closed lists of values that AWS takes: instance types, node types, regions, TLS policies, days of logs.
 
 The lists stand in ``allowed_values.json`` with their sources; ``make lists`` writes it anew. None of them is AWS's last
 word: a type that is newer than the file is refused until the file is.
@@ -20,7 +20,7 @@ _NEAR_MATCHES = 3
 
 @dataclass(frozen=True, kw_only=True)
 class AllowedValues:
-    """One list of the file, and what its values are called."""
+    """One list of the file, with the noun for its values."""
 
     key: str
     noun: str
@@ -33,14 +33,14 @@ class AllowedValues:
         return _lists()[self.key]
 
     def instead_of(self, value: str | int) -> str | None:
-        """Return in words what is allowed instead of a value, with what comes near to it; None for one of the list."""
+        """Return in words the allowed values that come near to this one; None for a value of the list."""
         if value in self.values():
             return None
         near = self._near(value) or [str(self.example)]
         return f"{self.noun} such as {_either(near)}"
 
     def check(self, field: str, value: str | int) -> None:
-        """Refuse what is not on the list.
+        """Refuse a value that is not on the list.
 
         Raises:
             LimitError: with the field, what came and what is allowed.

@@ -24,7 +24,7 @@ class CapacityProvider(Protocol):
 
     @property
     def base(self) -> int:
-        """How many tasks it gets before the weights count."""
+        """The tasks that it gets before the weights count."""
         ...
 
 

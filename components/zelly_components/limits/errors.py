@@ -1,4 +1,4 @@
-"""The error of a value that is not allowed, in parts: a component and a config each print it in their own words."""
+"""The error of a value that is not allowed, in parts, so that a component and a config each print it in their words."""
 
 
 class LimitError(ValueError):

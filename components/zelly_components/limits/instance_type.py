@@ -1,4 +1,4 @@
-"""What the name of an EC2 instance type tells, as pure functions."""
+"""Facts in the name of an EC2 instance type, as pure functions."""
 
 import re
 from typing import Literal, TypeAlias
@@ -7,15 +7,15 @@ from zelly_components.limits.allowed_values import INSTANCE_TYPES
 from zelly_components.limits.errors import LimitError
 
 INSTANCE_TYPE_PATTERN = r"^(?P<family>[a-z]+)(?P<generation>[0-9]+)(?P<attributes>[a-z]*)(-[a-z0-9]+)?\.[a-z0-9-]+$"
-"""How a type is named ("Naming conventions", EC2 Instance Types guide); ``u-6tb1`` and its like are not hosts."""
+"""The form of a type's name ("Naming conventions", EC2 Instance Types guide); ``u-6tb1`` and its like are not hosts."""
 
 
 CpuCredits: TypeAlias = Literal["standard", "unlimited"]
-"""What a burstable instance does that has used up its CPU credits: slow down to its baseline, or go on for money."""
+"""The behaviour of a burstable instance without CPU credits: slow down to its baseline, or go on for money."""
 
 
 def check_cpu_credits(instance_type: str, cpu_credits: CpuCredits | None) -> None:
-    """Check that a burstable instance, and no other, says what becomes of it without credits.
+    """Check that a burstable instance has a value for its CPU credits, and another type has none.
 
     Raises:
         LimitError: with the field, what came and what is allowed.
@@ -29,7 +29,7 @@ def check_cpu_credits(instance_type: str, cpu_credits: CpuCredits | None) -> Non
 
 
 def architecture(instance_type: str) -> Literal["arm64", "x86_64"]:
-    """Return what an instance type runs, in EC2's words.
+    """Return the processor architecture of an instance type, in EC2's words.
 
     A ``g`` among the attributes after the generation is a Graviton processor, e.g. ``t4g.small``; ``a1`` is one, too
     ("Naming conventions", EC2 Instance Types guide).

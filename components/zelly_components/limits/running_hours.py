@@ -19,7 +19,7 @@ _DAY = 24 * _HOUR
 
 @dataclass(frozen=True, kw_only=True)
 class MuteWindow:
-    """A time without alarms, from the stop on some days on."""
+    """A time without alarms, which begins with the stop on some days."""
 
     weekdays: Sequence[str]
     """On which it begins."""
@@ -28,7 +28,7 @@ class MuteWindow:
 
 
 def check_hours(weekdays: Sequence[str], start: str, stop: str) -> None:
-    """Refuse days and hours that cannot be.
+    """Refuse days and hours that are not possible.
 
     Raises:
         LimitError: naming the argument, in one line.
@@ -49,25 +49,25 @@ def check_hours(weekdays: Sequence[str], start: str, stop: str) -> None:
 
 
 def shifted(moment: str, minutes: int) -> str:
-    """Return a time of day so many minutes later, or earlier, on the same day."""
+    """Return the time of day that is some minutes later, or earlier, on the same day."""
     hour, minute = divmod(_minutes(moment) + minutes, _HOUR)
     return f"{hour:02}:{minute:02}"
 
 
 def cron(weekdays: Sequence[str], moment: str) -> str:
-    """Return Scheduler's expression, which has six fields."""
+    """Return a cron expression of EventBridge Scheduler, which has six fields."""
     hour, minute = divmod(_minutes(moment), _HOUR)
     return f"cron({minute} {hour} ? * {','.join(_in_order(weekdays))} *)"
 
 
 def mute_cron(weekdays: Sequence[str], moment: str) -> str:
-    """Return a mute rule's expression, which has five fields ("PutAlarmMuteRule")."""
+    """Return a cron expression of a mute rule, which has five fields ("PutAlarmMuteRule")."""
     hour, minute = divmod(_minutes(moment), _HOUR)
     return f"cron({minute} {hour} * * {','.join(_in_order(weekdays))})"
 
 
 def mute_windows(weekdays: Sequence[str], start: str, stop: str) -> list[MuteWindow]:
-    """Return the times from each stop to a margin after the next start; days that are followed alike share one."""
+    """Return the windows from each stop to a margin after the next start. Days with windows of one length share one."""
     running = [WEEKDAYS.index(day) for day in _in_order(weekdays)]
     by_minutes: dict[int, list[str]] = {}
     for position, day in enumerate(running):

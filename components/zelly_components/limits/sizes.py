@@ -1,4 +1,4 @@
-"""Sizes that AWS enforces: one table, and the measuring against it. Imports nothing of the SDK."""
+"""Sizes that AWS enforces, as one table, and the measuring against it. Imports nothing of the SDK."""
 
 import re
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True, kw_only=True)
 class SizeLimit:
-    """The size that AWS refuses to go beyond."""
+    """The largest size that AWS accepts."""
 
     maximum: int
     unit: Literal["bytes", "characters"]
@@ -16,20 +16,20 @@ class SizeLimit:
     counts_white_space: bool = True
 
     def size(self, *texts: str) -> int:
-        """Return how large the texts are together, as AWS counts."""
+        """Return the size of all texts together, as AWS counts."""
         counted = texts if self.counts_white_space else [re.sub(r"\s", "", text) for text in texts]
         return sum(len(text.encode()) if self.unit == "bytes" else len(text) for text in counted)
 
     def excess(self, *texts: str) -> str | None:
-        """Return what came and what is allowed, in words; None where it fits."""
+        """Return in words what came and what is allowed; None where the texts fit."""
         return self.excess_of(self.size(*texts))
 
     def excess_of(self, size: int) -> str | None:
-        """Return the same for what was measured before."""
+        """Return the same as :meth:`excess` for a size that is known."""
         return f"came {size} {self.unit}; allowed {self.maximum}" if size > self.maximum else None
 
     def check(self, field: str, *texts: str) -> None:
-        """Refuse what is larger.
+        """Refuse texts that are larger.
 
         Raises:
             ValueError: with the field, the count and the limit.
@@ -95,7 +95,7 @@ Resources User Guide)."""
 
 
 def tag_excess(tags: Mapping[str, str]) -> str | None:
-    """Return what AWS does not take of a resource's tags, in words; None where it takes all of them."""
+    """Return in words the first fault of a resource's tags; None where AWS takes all of them."""
     if len(tags) > MAXIMUM_TAGS:
         return f"came {len(tags)} tags; allowed {MAXIMUM_TAGS}"
     for key, value in tags.items():

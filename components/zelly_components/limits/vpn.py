@@ -1,4 +1,4 @@
-"""The addresses and keys of a VPN: its range is large enough, and what its peers have differs."""
+"""Rules of a VPN's addresses and keys."""
 
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Network
@@ -10,7 +10,7 @@ LONGEST_PREFIX = 30
 
 
 def check_range(field: str, network: IPv4Network) -> None:
-    """Check that there is room for a server and a peer.
+    """Check that a range has room for a server and a peer.
 
     Raises:
         LimitError: with the field, what came and what is allowed.

@@ -1,4 +1,4 @@
-"""Backup and maintenance windows, in which RDS and ElastiCache work: how long they are, and that they do not meet."""
+"""Backup and maintenance windows of RDS and ElastiCache: their length, and that they do not overlap."""
 
 import re
 from datetime import timedelta
@@ -22,7 +22,7 @@ _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def window_minutes(window: str) -> int:
-    """Return how long a daily window (``19:00-20:00``) or a weekly one (``sun:20:30-sun:21:30``) lasts."""
+    """Return the length of a daily window (``19:00-20:00``) or of a weekly one (``sun:20:30-sun:21:30``)."""
     start, end = window.split("-")
     if window.startswith(_WEEKDAYS):
         return (_weekday_minutes(end) - _weekday_minutes(start)) % _WEEK
@@ -30,7 +30,7 @@ def window_minutes(window: str) -> int:
 
 
 def windows_overlap(daily: str, weekly: str) -> bool:
-    """Tell whether a daily window (``19:00-20:00``) meets a weekly one (``sun:20:30-sun:21:30``)."""
+    """Tell whether a daily window (``19:00-20:00``) overlaps a weekly one (``sun:20:30-sun:21:30``)."""
     daily_start, daily_end = (_minutes(moment) for moment in daily.split("-"))
     weekly_start, weekly_end = (_weekday_minutes(moment) for moment in weekly.split("-"))
     daily_length = (daily_end - daily_start) % DAY

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 
 from tests.support.programs import require_program
-from tests.zelly_infra.stack_files import ROOT
+from tests.zelly_infra.stack_files import ROOT, environment_of
 from workbench.documentation.config_reference import docstrings
 from workbench.documentation.pages import pages
 from zelly_infra.config import EnvironmentConfig
@@ -51,10 +51,15 @@ def test_page_is_not_stale(name: str) -> None:
 
 def test_configuration_says_what_is_allowed_means_and_differs() -> None:
     rows = rows_below("aurora")
-    assert rows["maximum_capacity_acu"] == ["ACUs from 0 to 256 in steps of 0.5", "", "`8`, `2`"]
+    values = [environment_of(stack)["aurora"]["maximum_capacity_acu"] for stack in ("production", "staging")]
+    assert rows["maximum_capacity_acu"] == [
+        "ACUs from 0 to 256 in steps of 0.5",
+        "",
+        ", ".join(f"`{most}`" for most in values),
+    ]
     assert rows["seconds_until_auto_pause"] == [
         "300 to 86400 seconds or null",
-        "How long the cluster idles before it pauses; null: it never does. Needs a minimum of 0 ACU.",
+        "The time that the cluster idles before it pauses; null: it never does. Needs a minimum of 0 ACU.",
         "`null`, `300`",
     ]
     assert rows["allowed_cidrs"][2] == '`{}`, `{"office": "203.0.113.0/24"}`'
@@ -62,7 +67,11 @@ def test_configuration_says_what_is_allowed_means_and_differs() -> None:
 
 
 def test_configuration_tells_names_apart_that_a_file_gives() -> None:
-    assert rows_below("services.NAME")["maximum_tasks"][2] == "fastify-nova: `4`, `2`<br>storefront: `4`, `2`"
+    one, other = (environment_of(stack)["services"] for stack in ("production", "staging"))
+    counts = {name: (one[name]["maximum_tasks"], other[name]["maximum_tasks"]) for name in one}
+    differing = [f"{name}: `{most}`, `{least}`" for name, (most, least) in counts.items() if most != least]
+    assert len(differing) > 1
+    assert rows_below("services.NAME")["maximum_tasks"][2] == "<br>".join(differing)
     assert rows_below("bastion.peers.NAME")["public_key"][0].endswith("or null; may be left out")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.evaluations import config_of, evaluation_of, evaluation_with
+from tests.zelly_infra.evaluations import config_of, evaluation_with
 from workbench.evaluate import Evaluation
 from zelly_infra.catalog import SERVICES
 
@@ -36,10 +36,6 @@ def by_id(*repositories: str) -> set[str]:
         for each in repositories
         for branch in BRANCHES
     }
-
-
-def test_without_ids_every_repository_is_trusted_by_its_name() -> None:
-    assert subjects(evaluation_of("production")) == by_name(*REPOSITORIES)
 
 
 @pytest.mark.parametrize(

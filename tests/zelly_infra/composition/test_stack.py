@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.evaluations import STACKS, config_of, evaluation_of
+from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.stack_files import PREPRODUCTION, ROOT, environment_of, with_changes, write_stack_file
 from workbench.evaluate import Evaluation, RecordedResource, evaluate_stack
 from workbench.evaluate.secret_values import MASK
@@ -83,15 +83,6 @@ def test_staging_reads_what_production_makes() -> None:
     }
     made = {stack: {resource.type for resource in evaluation_of(stack).resources} & owned for stack in STACKS}
     assert made == {"production": owned, "staging": set()}
-
-
-@pytest.mark.parametrize("stack", STACKS)
-def test_secrets_are_made_by_name_and_come_back_for_as_long_as_the_config_says(stack: str) -> None:
-    secrets = evaluation_of(stack).of_type("aws:secretsmanager/secret:Secret")
-    window = config_of(stack).secrets.recovery_window_days
-    assert {secret.inputs["name"]: secret.inputs["recoveryWindowInDays"] for secret in secrets} == dict.fromkeys(
-        [*catalog.PROGRAM_SECRETS, *catalog.APPLICATION_SECRETS], window
-    )
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.held import Remembering
 from tests.zelly_infra.embedded.environment import Environment
 from tests.zelly_infra.evaluations import STACKS
 from tests.zelly_infra.stack_files import ROOT, environment_of
@@ -36,12 +37,14 @@ def environment(request: pytest.FixtureRequest, environments: dict[str, Environm
 
 def _made(stack: str, aws: EmbeddedAws) -> Environment:
     file = read_stack_file(stack, ROOT)
+    backend = Remembering(aws.backend())
     evaluation = evaluate_stack(
         ROOT / "__main__.py",
         project=PROJECT,
         stack=stack,
         config=file.config,
         secret_keys=file.secret_keys,
-        backend=aws.backend(),
+        backend=backend,
     )
-    return Environment(stack=stack, region=environment_of(stack)["region"], aws=aws, evaluation=evaluation)
+    region = environment_of(stack)["region"]
+    return Environment(stack=stack, region=region, aws=aws, evaluation=evaluation, made=backend.made)

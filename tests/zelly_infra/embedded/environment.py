@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.zelly_infra.evaluations import config_of
 from workbench.evaluate import Evaluation
+from workbench.sandbox.backend import Stored
 from workbench.sandbox.embedded import EmbeddedAws
 from zelly_infra.config import EnvironmentConfig
 from zelly_infra.outputs import StackOutputs
@@ -29,6 +30,8 @@ class Environment:
     aws: EmbeddedAws
     evaluation: Evaluation = field(repr=False)
     """It knows secrets, which no failed test may print."""
+    made: Sequence[Stored] = field(repr=False)
+    """What was made of it, with the ids that AWS gave."""
 
     @property
     def config(self) -> EnvironmentConfig:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from tests.zelly_infra.embedded.environment import ACCOUNT_ID, Environment, only, tags_of
-from tests.zelly_infra.expected_rules import EGRESS, EVERYWHERE, GROUPS, INGRESS
+from tests.zelly_infra.expected_rules import EVERYWHERE, GROUPS
 
 THIRD_BYTES = {
     "network-public-a": 0,
@@ -133,29 +133,6 @@ def test_all_traffic_of_the_vpc_is_logged(environment: Environment) -> None:
     assert only(groups)["retentionInDays"] == environment.config.network.flow_log_retention_days
     role = flow_log["DeliverLogsPermissionArn"].removeprefix(f"arn:aws:iam::{ACCOUNT_ID}:role/")
     assert environment.short(role) == "network-flow-logs-role"
-
-
-def rules(environment: Environment, *, egress: bool) -> list[str]:
-    """Return the rules of every group of the VPC, as the expected lists write them."""
-    arrow = "->" if egress else "<-"
-    lines: list[str] = []
-    for rule in environment.listed("ec2", "describe_security_group_rules", "SecurityGroupRules"):
-        if rule["IsEgress"] is not egress or rule["GroupId"] not in environment.group_names:
-            continue
-        assert rule["FromPort"] == rule["ToPort"]
-        group = environment.group_names[rule["GroupId"]]
-        referenced = rule.get("ReferencedGroupInfo")
-        peer = rule["CidrIpv4"] if referenced is None else environment.group_names[referenced["GroupId"]]
-        lines.append(f"{group} {arrow} {peer} {rule['IpProtocol']} {rule['FromPort']}")
-    return sorted(lines)
-
-
-def test_exactly_these_may_come_in(environment: Environment) -> None:
-    assert rules(environment, egress=False) == sorted(INGRESS[environment.stack])
-
-
-def test_exactly_these_may_go_out(environment: Environment) -> None:
-    assert rules(environment, egress=True) == sorted(EGRESS[environment.stack])
 
 
 def test_every_part_has_one_group_and_the_default_one_is_closed(environment: Environment) -> None:

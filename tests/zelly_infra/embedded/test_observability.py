@@ -100,15 +100,6 @@ def test_exactly_these_alarms_ring_at_their_thresholds(environment: Environment)
     assert {alarm["ComparisonOperator"] for alarm in found.values()} == {"GreaterThanOrEqualToThreshold"}
 
 
-def test_every_alarm_tells_the_topic_when_it_rings_and_when_it_is_over(environment: Environment) -> None:
-    topic = environment.outputs.alarm_topic_arn
-    told = {
-        name: (alarm["ActionsEnabled"], alarm["AlarmActions"], alarm["OKActions"])
-        for name, alarm in alarms(environment).items()
-    }
-    assert told == {name: (True, [topic], [topic]) for name in expected_alarms(environment.stack)}
-
-
 def dimensions(alarm: dict[str, Any]) -> list[set[tuple[str, str]]]:
     """Return the dimensions of each metric that an alarm looks at."""
     metrics = [query["MetricStat"]["Metric"] for query in alarm["Metrics"] if "MetricStat" in query] or [alarm]
@@ -131,19 +122,6 @@ def test_alarms_look_at_what_was_made(environment: Environment) -> None:
 
 
 SINGLE_TARGETS = ("aurora-capacity", "redis-memory", "redis-evictions")
-
-
-def test_alarms_look_at_the_hosts_and_their_file_systems(environment: Environment) -> None:
-    found = alarms(environment)
-    instances = {
-        "clickhouse": ("InstanceId", environment.outputs.clickhouse_instance_id),
-        "bastion": ("InstanceId", environment.outputs.bastion_instance_id),
-    }
-    for host, instance in instances.items():
-        assert [dimensions(found[f"{host}-{kind}"]) for kind in ("down", "memory")] == [[{instance}], [{instance}]]
-    assert {name: dimensions(found[name]) for name in DISKS} == {
-        name: [{instances[host], ("path", path), ("fstype", "xfs")}] for name, (host, path) in DISKS.items()
-    }
 
 
 def test_units_that_fail_on_a_host_are_counted_in_its_log_group(environment: Environment) -> None:
@@ -177,15 +155,6 @@ def test_alarms_look_at_the_balancers_and_their_target_groups(environment: Envir
 
 def by_port(name: str, port: int) -> str:
     return f"{name}-{port}-unhealthy-targets"
-
-
-def test_alarms_write_to_the_team_by_email(environment: Environment) -> None:
-    topics = {environment.outputs.alarm_topic_arn, environment.outputs.cache_event_topic_arn}
-    assert {each["TopicArn"] for each in environment.listed("sns", "list_topics", "Topics")} == topics
-    subscriptions = environment.listed("sns", "list_subscriptions", "Subscriptions")
-    assert {(each["TopicArn"], each["Protocol"], each["Endpoint"]) for each in subscriptions} == {
-        (topic, "email", address) for topic in topics for address in environment.config.alarms.emails
-    }
 
 
 def test_databases_and_the_cache_tell_their_own_events(environment: Environment) -> None:

@@ -8,39 +8,50 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.zelly_infra.embedded.environment import ACCOUNT_ID, REGISTRY_REGION, Environment, tags_of
+from tests.zelly_infra.expected_rules import EGRESS, INGRESS
+from zelly_infra.catalog import REPOSITORIES, SERVICES, PassthroughIngress
 
-TAGGED = {
-    "acm:certificate": 3,
-    "cloudwatch:alarm": 38,
-    "ec2:flow-logs": 1,
-    "ec2:instance": 2,
-    "ec2:internet-gateway": 1,
-    "ec2:natgateway": 1,
-    "ec2:route-table": 4,
-    # Fifteen of the program's and the VPC's default one.
-    "ec2:security-group": 16,
-    "ec2:subnet": 6,
-    "ec2:volume": 3,
-    "ec2:vpc": 1,
-    "ecs:cluster": 1,
-    "ecs:service": 6,
-    "ecs:task-definition": 6,
-    "elasticache:replicationgroup": 1,
-    "elasticache:subnetgroup": 1,
-    "elasticfilesystem:access-point": 1,
-    "elasticfilesystem:file-system": 1,
-    "elasticloadbalancing:loadbalancer": 4,
-    "elasticloadbalancing:targetgroup": 5,
-    "kms:key": 1,
-    "logs:log-group": 11,
-    "rds:cluster": 1,
-    "rds:db": 1,
-    "s3:bucket": 1,
-    "secretsmanager:secret": 7,
-    "sns:topic": 2,
-    "ssm:parameter": 7,
+RECORDED = {
+    "acm:certificate": "aws:acm/certificate:Certificate",
+    "cloudwatch:alarm": "aws:cloudwatch/metricAlarm:MetricAlarm",
+    "ec2:flow-logs": "aws:ec2/flowLog:FlowLog",
+    "ec2:instance": "aws:ec2/instance:Instance",
+    "ec2:internet-gateway": "aws:ec2/internetGateway:InternetGateway",
+    "ec2:natgateway": "aws:ec2/natGateway:NatGateway",
+    "ec2:route-table": "aws:ec2/routeTable:RouteTable",
+    "ec2:security-group": "aws:ec2/securityGroup:SecurityGroup",
+    "ec2:subnet": "aws:ec2/subnet:Subnet",
+    "ec2:volume": "aws:ebs/volume:Volume",
+    "ec2:vpc": "aws:ec2/vpc:Vpc",
+    "ecs:cluster": "aws:ecs/cluster:Cluster",
+    "ecs:service": "aws:ecs/service:Service",
+    "ecs:task-definition": "aws:ecs/taskDefinition:TaskDefinition",
+    "elasticache:replicationgroup": "aws:elasticache/replicationGroup:ReplicationGroup",
+    "elasticache:subnetgroup": "aws:elasticache/subnetGroup:SubnetGroup",
+    "elasticfilesystem:access-point": "aws:efs/accessPoint:AccessPoint",
+    "elasticfilesystem:file-system": "aws:efs/fileSystem:FileSystem",
+    "elasticloadbalancing:loadbalancer": "aws:lb/loadBalancer:LoadBalancer",
+    "elasticloadbalancing:targetgroup": "aws:lb/targetGroup:TargetGroup",
+    "kms:key": "aws:kms/key:Key",
+    "logs:log-group": "aws:cloudwatch/logGroup:LogGroup",
+    "rds:cluster": "aws:rds/cluster:Cluster",
+    "rds:db": "aws:rds/clusterInstance:ClusterInstance",
+    "s3:bucket": "aws:s3/bucket:Bucket",
+    "secretsmanager:secret": "aws:secretsmanager/secret:Secret",
+    "sns:topic": "aws:sns/topic:Topic",
+    "ssm:parameter": "aws:ssm/parameter:Parameter",
 }
-"""How many of each kind the tagging API lists: only what has tags, so that one without them would be missing."""
+"""What the tagging API lists: only what has tags, so that one without them would be missing."""
+
+BESIDE = Counter(
+    {
+        # The VPC's default one.
+        "ec2:security-group": 1,
+        # The root volumes of both hosts.
+        "ec2:volume": 2,
+    }
+)
+"""What comes with another resource."""
 
 NOT_THE_PROGRAMS = ("ecs:task", "rds:cluster-snapshot")
 """What AWS makes by itself, with the tags of what it is made from."""
@@ -84,7 +95,8 @@ def test_default_tags_name_project_manager_and_environment(environment: Environm
 def test_everything_the_tagging_api_lists_has_the_default_tags(environment: Environment) -> None:
     found = listed_by_tagging_api(environment)
     assert without_default_tags(environment, found) == []
-    assert Counter(kind(arn) for arn in found) == TAGGED
+    recorded = Counter({name: len(environment.evaluation.of_type(token)) for name, token in RECORDED.items()})
+    assert Counter(kind(arn) for arn in found) == recorded + BESIDE
 
 
 def of_ec2(environment: Environment) -> Iterator[tuple[str, dict[str, str]]]:
@@ -147,9 +159,17 @@ def test_what_the_tagging_api_leaves_out_has_the_default_tags(environment: Envir
         found = dict(walk(environment))
         assert without_default_tags(environment, found) == []
         counts[walk.__name__] = len(found)
-    # Five addresses, a key pair, an endpoint and the rules: 40 in and 39 out, and staging's allow list.
-    ec2 = {"production": 86, "staging": 87}
-    assert counts == {"of_ec2": ec2[environment.stack], "of_stores": 4, "of_listeners": 8, "of_iam": 18}
+    rules = len(INGRESS[environment.stack]) + len(EGRESS[environment.stack])
+    ingresses = [service.ingress for service in SERVICES if service.ingress]
+    assert counts == {
+        # Five addresses, a key pair, an endpoint.
+        "of_ec2": 7 + rules,
+        "of_stores": 4,
+        # One that redirects and one that ends TLS, or one for each port.
+        "of_listeners": sum(len(each.ports) if isinstance(each, PassthroughIngress) else 2 for each in ingresses),
+        # Two of each service; roles of four others, two instance profiles.
+        "of_iam": 2 * len(SERVICES) + 6,
+    }
 
 
 def test_what_the_account_has_once_carries_productions_tags(production: Environment) -> None:
@@ -163,4 +183,4 @@ def test_what_the_account_has_once_carries_productions_tags(production: Environm
         answer = ecr.list_tags_for_resource(resourceArn=repository["repositoryArn"])
         tagged[repository["repositoryName"]] = {tag["Key"]: tag["Value"] for tag in answer["tags"]}
     assert without_default_tags(production, tagged) == []
-    assert len(tagged) == 8
+    assert len(tagged) == 2 + len(REPOSITORIES)

@@ -26,9 +26,9 @@ def _steps(stack: Stack, *steps: tuple[str, str, str]) -> set[Step]:
 def test_small_changes_touch_what_they_are_about(deployed: Deployed) -> None:
     preview = deployed.stack.preview_with(
         {
-            "aurora/maximum_capacity_acu": 12,
+            "aurora/maximum_capacity_acu": 13.5,
             "bastion/peers/newcomer": {"address": "10.10.0.77"},
-            "services/orion-backend/memory_mib": 2048,
+            "services/orion-backend/memory_mib": 3072,
         }
     )
     assert preview.steps == _steps(
@@ -147,13 +147,13 @@ def test_new_service_in_the_catalog_makes_what_is_its_own(deployed: Deployed) ->
 def test_larger_stores_are_changed_in_place_and_a_replaced_bastion_takes_what_was_ignored(deployed: Deployed) -> None:
     preview = deployed.stack.preview_with(
         {
-            "aurora/maximum_capacity_acu": 12,
+            "aurora/maximum_capacity_acu": 13.5,
             "aurora/engine_version": "8.0.mysql_aurora.3.12.0",
-            "redis/node_type": "cache.t4g.medium",
+            "redis/node_type": "cache.m7g.large",
             "redis/snapshot_retention_days": 9,
             "clickhouse/volume_gib": 200,
-            "containers/log_retention_days": 60,
-            "load_balancing/access_log_retention_days": 60,
+            "containers/log_retention_days": 150,
+            "load_balancing/access_log_retention_days": 150,
             "bastion/wireguard_port": 51900,
             "bastion/ami_id": "ami-0123456789abcdef0",
         }

@@ -65,7 +65,7 @@ def test_no_command_prints_a_secret(deployed: Deployed) -> None:
         "up": deployed.up.stdout,
         # A changed ACU shows the whole cluster, with its password's place, and the new peer the peers' keys.
         "preview --diff": stack.diff_with(
-            {"aurora/maximum_capacity_acu": 12, "bastion/peers/newcomer": {"address": "10.10.0.77"}}
+            {"aurora/maximum_capacity_acu": 13.5, "bastion/peers/newcomer": {"address": "10.10.0.77"}}
         ),
         "preview --json": json.dumps(deployed.first_preview.document),
         "stack output": stack.run("stack", "output", "--json").stdout,

@@ -1,11 +1,9 @@
 """What docs/first-day.md states of the stacks, held against their plans."""
 
 import re
-from typing import Any
 
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.stack_files import ROOT
-from workbench.review.quotas.needs import needs
 from zelly_infra.catalog import SERVICES
 from zelly_infra.names import Names
 
@@ -35,20 +33,6 @@ def test_alarms_that_ring_on_the_first_day_are_those_for_which_silence_rings() -
             and resource.inputs["treatMissingData"] == "breaching"
         }
         assert silent == expanded
-
-
-def test_quotas_are_those_that_production_comes_near() -> None:
-    table = PAGE.partition("## 2. Quotas")[2].partition("## 3.")[0]
-    stated = {
-        re.sub(r".*`(.*)`", r"\1", name): (int(default), float(steady), int(most.partition(":")[0]))
-        for name, default, steady, most, _ in rows(table)
-    }
-    near: dict[str, Any] = {
-        need.quota.code: (need.quota.default, next(iter(need.situations.values())), need.peak)
-        for need in needs(evaluation_of("production").resources).needs
-        if need.standing(need.quota.default) != "within"
-    }
-    assert stated == near
 
 
 def test_import_line_names_the_record_and_its_component_as_the_program_does() -> None:

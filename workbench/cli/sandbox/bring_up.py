@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import typer
 
@@ -21,11 +21,9 @@ from workbench.errors import OperatorError
 from workbench.evaluate import Evaluation, EvaluationError, RecordedResource
 from workbench.review.tree import count_by_type, is_made
 from workbench.sandbox.embedded import STATE_FILE, EmbeddedAws
+from workbench.sandbox.emulator import Emulator
 from workbench.sandbox.errors import SandboxError
 from workbench.sandbox.prerequisites import prerequisites
-
-if TYPE_CHECKING:
-    from workbench.sandbox.emulator import Emulator
 
 Ending = Literal["with_the_command", "on_interrupt", "never"]
 """When an embedded AWS that was started ends: at once, on Ctrl-C, or by another command only."""
@@ -160,7 +158,7 @@ def bring_up(session: Session, file: AnyStackFile, *, total: int) -> Evaluation:
     raise typer.Exit(1)
 
 
-def make_prerequisites(aws: "EmbeddedAws | Emulator", file: AnyStackFile) -> None:
+def make_prerequisites(aws: EmbeddedAws | Emulator, file: AnyStackFile) -> None:
     """Make what a stack looks up of another that is not there, and say so."""
     if not isinstance(file, StackFile):
         # What a program without a description looks up nobody knows before it does.

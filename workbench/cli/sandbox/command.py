@@ -96,7 +96,7 @@ def up(
 
 def _bring_up_embedded(
     root: Path,
-    named: Sequence[AnyStackFile] | None,
+    named: "Sequence[AnyStackFile] | None",
     *,
     detach: bool,
     port: int | None,

@@ -32,8 +32,8 @@ class _Made:
     """One stack in an emulator."""
 
     file: AnyStackFile
-    evaluation: "Evaluation"
-    refusals: "Refusals"
+    evaluation: Evaluation
+    refusals: Refusals
     total: int
 
     @property
@@ -65,14 +65,14 @@ def bring_up_at(url: str, files: Sequence[AnyStackFile], root: Path, *, json: bo
         raise typer.Exit(INCOMPLETE)
 
 
-def _emulator(url: str) -> "Emulator":
+def _emulator(url: str) -> Emulator:
     try:
         return Emulator(url)
     except SandboxError as error:
         raise OperatorError(f"--endpoint: {error}") from None
 
 
-def _check_absent(emulator: "Emulator", file: AnyStackFile, plan: "Evaluation") -> None:
+def _check_absent(emulator: Emulator, file: AnyStackFile, plan: Evaluation) -> None:
     """Refuse to make a second one of everything in an emulator that holds the stack."""
     providers = (each.plain_inputs for each in plan.resources if each.type == "pulumi:providers:aws")
     for inputs in providers:
@@ -84,7 +84,7 @@ def _check_absent(emulator: "Emulator", file: AnyStackFile, plan: "Evaluation") 
             )
 
 
-def _bring_up(emulator: "Emulator", file: AnyStackFile, root: Path, plan: "Evaluation") -> _Made:
+def _bring_up(emulator: Emulator, file: AnyStackFile, root: Path, plan: Evaluation) -> _Made:
     total = count_by_type(plan).total()
     backend = emulator.backend(region=file.region)
     done: list[str] = []
@@ -93,7 +93,7 @@ def _bring_up(emulator: "Emulator", file: AnyStackFile, root: Path, plan: "Evalu
             make_prerequisites(emulator, file)
         with progress(file.stack, total) as advance, interruptible() as check_interrupt:
 
-            def note(resource: "RecordedResource") -> None:
+            def note(resource: RecordedResource) -> None:
                 check_interrupt()
                 if is_made(resource):
                     done.append(resource.urn)
@@ -158,5 +158,5 @@ def _stack_document(made: _Made) -> Mapping[str, Any]:
     }
 
 
-def _refusal_document(refusal: "Refusal") -> Mapping[str, Any]:
+def _refusal_document(refusal: Refusal) -> Mapping[str, Any]:
     return {"type": refusal.type, "name": refusal.name, "error": refusal.error}

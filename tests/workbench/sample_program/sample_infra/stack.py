@@ -14,15 +14,20 @@ from workbench.names import deployed_tag_prefix
 from workbench.program import Container, Service
 from zelly_components import ecs_service as ecs
 from zelly_components.access_log_bucket import AccessLogBucket, AccessLogBucketArgs
-from zelly_components.alarms.alarms import (
-    AlarmThresholds,
+from zelly_components.alarms.aurora import AURORA_EVENTS, AuroraTarget, aurora_alarms
+from zelly_components.alarms.balancers import (
     ApplicationLoadBalancerTarget,
-    AuroraTarget,
-    EcsServiceTarget,
-    HostTarget,
-    RedisTarget,
+    application_load_balancer_alarms,
+    application_load_balancer_widgets,
 )
-from zelly_components.application_load_balancer import ApplicationLoadBalancer, ApplicationLoadBalancerArgs
+from zelly_components.alarms.hosts import HostTarget, host_alarms
+from zelly_components.alarms.redis import RedisTarget, redis_alarms, redis_widgets
+from zelly_components.alarms.services import EcsServiceTarget, service_alarms, service_widgets
+from zelly_components.application_load_balancer import (
+    ApplicationLoadBalancer,
+    ApplicationLoadBalancerArgs,
+    BalancedServiceArgs,
+)
 from zelly_components.certificate import Certificate, CertificateArgs
 from zelly_components.container_registry import ContainerRegistry, ContainerRegistryArgs
 from zelly_components.dns_zone import DnsZone, DnsZoneArgs
@@ -133,9 +138,14 @@ def _balancer(scope: Scope, network: Vpc) -> ApplicationLoadBalancer:
             load_balancer_name=shop.LOAD_BALANCER,
             vpc_id=network.vpc_id,
             subnet_ids=network.public_subnet_ids,
-            certificate_arn=certificate.certificate_arn,
-            target_port=shop.PORTS["proxy"],
-            health_check_path="/health",
+            services=[
+                BalancedServiceArgs(
+                    name="web",
+                    certificate_arn=certificate.certificate_arn,
+                    target_port=shop.PORTS["proxy"],
+                    health_check_path="/health",
+                )
+            ],
             access_log_bucket=bucket.bucket_name,
             access_log_prefix=shop.LOAD_BALANCER,
             tls_policy="ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
@@ -175,7 +185,7 @@ def _service(scope: Scope, parts: _Parts, entry: Service) -> ecs.EcsService:
             else None,
             targets=[
                 ecs.TargetArgs(
-                    target_group_arn=parts.balancer.target_group_arn,
+                    target_group_arn=parts.balancer.target_group_arns["web"],
                     container_name="proxy",
                     container_port=shop.PORTS["proxy"],
                 )
@@ -230,44 +240,45 @@ def _watch(
     balancer: ApplicationLoadBalancer,
     services: Mapping[str, ecs.EcsService],
 ) -> Observability:
+    # One service is enough for a sample.
+    web = EcsServiceTarget(
+        label="web",
+        cluster_name=cluster.cluster_name,
+        service_name=services["web"].service_name,
+        container_insights=scope.config.container_insights != "disabled",
+    )
+    entrance = ApplicationLoadBalancerTarget(
+        label=shop.LOAD_BALANCER,
+        load_balancer_arn_suffix=balancer.load_balancer_arn_suffix,
+        target_group_arn_suffixes=balancer.target_group_arn_suffixes,
+    )
+    aurora = AuroraTarget(
+        label="aurora",
+        cluster_identifier=stores.aurora.cluster_identifier,
+        maximum_capacity_acu=scope.config.aurora.maximum_capacity_acu,
+    )
+    redis = RedisTarget(label="redis", cache_cluster_id=stores.redis.cache_cluster_id)
+    host = HostTarget(
+        label="clickhouse",
+        instance_id=stores.clickhouse.instance_id,
+        failed_units_metric=stores.clickhouse.failed_units_metric,
+        mount_points=stores.clickhouse.mount_points,
+    )
     return Observability(
         scope.names.name("monitoring"),
         ObservabilityArgs(
             region=scope.config.region,
             dashboard_name=scope.names.prefix,
             alarm_emails=scope.config.alarm_emails,
-            # One is enough for a sample.
-            services=[
-                EcsServiceTarget(
-                    label="web",
-                    cluster_name=cluster.cluster_name,
-                    service_name=services["web"].service_name,
-                    container_insights=scope.config.container_insights != "disabled",
-                )
+            alarms=[
+                *application_load_balancer_alarms(entrance, http_5xx_percent=5, minimum_requests=20),
+                *service_alarms(web, cpu_percent=85, memory_percent=85),
+                *aurora_alarms(aurora, capacity_percent=90),
+                *redis_alarms(redis, memory_percent=80),
+                *host_alarms(host, memory_percent=90, disk_percent=80),
             ],
-            application_load_balancers=[
-                ApplicationLoadBalancerTarget(
-                    label=shop.LOAD_BALANCER,
-                    load_balancer_arn_suffix=balancer.load_balancer_arn_suffix,
-                    target_group_arn_suffix=balancer.target_group_arn_suffix,
-                )
-            ],
-            network_load_balancers=[],
-            aurora=AuroraTarget(
-                label="aurora",
-                cluster_identifier=stores.aurora.cluster_identifier,
-                maximum_capacity_acu=scope.config.aurora.maximum_capacity_acu,
-            ),
-            redis=RedisTarget(label="redis", cache_cluster_id=stores.redis.cache_cluster_id),
-            hosts=[
-                HostTarget(
-                    label="clickhouse",
-                    instance_id=stores.clickhouse.instance_id,
-                    failed_units_metric=stores.clickhouse.failed_units_metric,
-                    mount_points=stores.clickhouse.mount_points,
-                )
-            ],
-            thresholds=_THRESHOLDS,
+            widgets=[*application_load_balancer_widgets(entrance), *service_widgets(web), *redis_widgets(redis)],
+            database_events=AURORA_EVENTS,
         ),
         scope.options,
     )
@@ -275,15 +286,4 @@ def _watch(
 
 _HEALTH_CHECK = ecs.HealthCheckArgs(
     command=("CMD", "check"), interval_seconds=15, timeout_seconds=5, retries=3, start_period_seconds=60
-)
-
-_THRESHOLDS = AlarmThresholds(
-    http_5xx_percent=5,
-    minimum_requests=20,
-    cpu_percent=85,
-    memory_percent=85,
-    aurora_capacity_percent=90,
-    redis_memory_percent=80,
-    host_memory_percent=90,
-    disk_percent=80,
 )

@@ -1,6 +1,7 @@
-"""docs/cost.md: its tables are what the program and the prices give."""
+"""The figures of the written pages: what the program, the prices and the quotas give."""
 
 import json
+import re
 from decimal import Decimal
 
 from tests.workbench.review.cost.plans import estimate_of, prices, shown
@@ -15,6 +16,7 @@ from workbench.review.cost.plan import plan_of
 from workbench.review.cost.types import FREE
 from workbench.review.cost.usage import read_usage
 from workbench.review.cost.wording import money
+from workbench.review.quotas.needs import needs
 from zelly_infra.stack_file import KEY, PROJECT, read_stack_file
 
 PAGE = (ROOT / "docs" / "cost.md").read_text(encoding="utf-8")
@@ -121,10 +123,27 @@ def stale_difference() -> list[str]:
     return [] if block == printed else printed
 
 
-def test_page_says_what_the_program_and_the_prices_give() -> None:
+def stale_quotas() -> list[str]:
+    """Return the rows of quotas that the first day's page lacks or has wrong: those that production comes near."""
+    page = (ROOT / "docs" / "first-day.md").read_text(encoding="utf-8")
+    table = page.partition("## 2. Quotas")[2].partition("## 3.")[0]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if line[:2] == "| "]
+    stated = {
+        re.sub(r".*`(.*)`", r"\1", name): (int(default), float(steady), int(most.partition(":")[0]))
+        for name, default, steady, most, _ in cells[1:]
+    }
+    near = {
+        need.quota.code: (need.quota.default, next(iter(need.situations.values())), need.peak)
+        for need in needs(evaluation_of("production").resources).needs
+        if need.standing(need.quota.default) != "within"
+    }
+    return [f"{code}: {near.get(code)}" for code in near.keys() | stated.keys() if near.get(code) != stated.get(code)]
+
+
+def test_pages_say_what_the_program_the_prices_and_the_quotas_give() -> None:
     stale = {
         check.__name__: lines
-        for check in (stale_table, stale_words, stale_estimate, stale_sums, stale_difference)
+        for check in (stale_table, stale_words, stale_estimate, stale_sums, stale_difference, stale_quotas)
         if (lines := check())
     }
     assert stale == {}

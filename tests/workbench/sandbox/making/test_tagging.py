@@ -8,7 +8,7 @@ import jmespath
 import pytest
 
 from tests.workbench.sandbox.conftest import Sandbox, tags_of
-from tests.workbench.sandbox.test_changing import existing
+from tests.workbench.sandbox.making.test_changing import existing
 from workbench.sandbox.backend import is_taggable
 from workbench.sandbox.errors import SandboxError
 from workbench.sandbox.making.tagging import update_tags

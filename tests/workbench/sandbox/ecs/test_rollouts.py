@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.workbench.sandbox.conftest import Sandbox
-from tests.workbench.sandbox.ecs_services import (
+from tests.workbench.sandbox.ecs.services import (
     CLUSTER,
     FOREVER,
     REGISTRY_REGION,

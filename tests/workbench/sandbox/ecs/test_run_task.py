@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.workbench.sandbox.conftest import REGION, Sandbox
-from tests.workbench.sandbox.ecs_services import CLUSTER, FOREVER, REGISTRY, EcsService, make_cluster, make_service
+from tests.workbench.sandbox.ecs.services import CLUSTER, FOREVER, REGISTRY, EcsService, make_cluster, make_service
 from tests.workbench.sandbox.network import Network, make_network
 from workbench.sandbox.ecr.images import WORKING, Behaviour
 
