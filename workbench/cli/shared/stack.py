@@ -33,8 +33,9 @@ def selected_stack(stack: str | None, root: Path) -> str:
     """
     chosen = stack or os.environ.get(STACK_VARIABLE) or selected_in_pulumi(root, project_name(root) or "")
     if chosen is None:
+        names = ", ".join(stack_names(root))
         raise OperatorError(
-            f"stack: missing; allowed: --stack or {STACK_VARIABLE} with one of {', '.join(stack_names(root))}, "
+            f"stack: missing; allowed: --stack or {STACK_VARIABLE} with {f'one of {names}' if names else 'any name'}, "
             "or `pulumi stack select`"
         )
     return chosen
