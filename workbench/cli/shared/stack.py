@@ -24,6 +24,11 @@ StackOption = Annotated[
     ),
 ]
 
+StoreOption = Annotated[
+    str | None,
+    typer.Option("--store", metavar="STORE", help="The store's name, where the stack has several of its kind."),
+]
+
 
 def selected_stack(stack: str | None, root: Path) -> str:
     """Return the stack that was named, else that of the environment variable, else Pulumi's selected one.
@@ -33,9 +38,8 @@ def selected_stack(stack: str | None, root: Path) -> str:
     """
     chosen = stack or os.environ.get(STACK_VARIABLE) or selected_in_pulumi(root, project_name(root) or "")
     if chosen is None:
-        names = ", ".join(stack_names(root))
         raise OperatorError(
-            f"stack: missing; allowed: --stack or {STACK_VARIABLE} with {f'one of {names}' if names else 'any name'}, "
+            f"stack: missing; allowed: --stack or {STACK_VARIABLE} with one of {', '.join(stack_names(root))}, "
             "or `pulumi stack select`"
         )
     return chosen
