@@ -145,7 +145,6 @@ STILL_ON_ZELLY: Mapping[str, str] = {
     "evaluate": "what the SDK loads on demand is held for all types of the largest program, secret values for its keys",
     "operations": "stores are named as Zelly names them; the doctor's account is held against every type that it makes",
     "review": "rules, prices and pictures are held against both of Zelly's stacks",
-    "sandbox": "everything that is made is deleted again, of the program that makes most",
 }
 """The rooms of the workbench's tests that still know Zelly, and why. All others run on the sample program."""
 

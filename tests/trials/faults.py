@@ -101,9 +101,9 @@ FAULTS: tuple[Fault, ...] = (
     ),
     _fault(
         "a copy of Aurora takes the live cluster's name",
-        f"{_OPERATIONS}/stores/aurora.py",
-        "target = target or restored_cluster(names, moment)",
-        "target = target or source",
+        f"{_OPERATIONS}/stores/aurora/restore.py",
+        "target = target or _target(store, moment)",
+        "target = target or live.identifier",
         why="A restoration meant to stand beside what is live would go on with the live cluster itself.",
         noticed_by=("tests/workbench/operations/stores/test_aurora.py",),
     ),

@@ -13,6 +13,13 @@ REMOVED: Any = object()
 """Stands for the absence of a value."""
 
 
+def environment_of(stack: str) -> dict[str, Any]:
+    """Return the structured key of one of the repository's stack files."""
+    document: Any = YAML(typ="safe", pure=True).load(ROOT / f"Pulumi.{stack}.yaml")  # pyright: ignore[reportUnknownMemberType]
+    return document["config"]["zelly:env"]
+
+
+_SERVICES = environment_of("staging")["services"]
 PREPRODUCTION: Mapping[str, Any] = {
     "environment": "preproduction",
     "region": "eu-west-1",
@@ -20,23 +27,19 @@ PREPRODUCTION: Mapping[str, Any] = {
     "network/availability_zones": ["eu-west-1a", "eu-west-1b", "eu-west-1c"],
     "network/other_environments": {},
     "clickhouse/availability_zone": "eu-west-1a",
-    "services/fastify-nova/hostname": "api.preproduction.zelly.in",
-    "services/customer-panel/hostname": "account.preproduction.zelly.in",
-    "services/orion-backend/hostname": "orion-api.preproduction.zelly.in",
-    "services/storefront/hostname": "stores.preproduction.zelly.in",
     "registry/tag_prefix": "preproduction",
     **{
-        f"services/{service}/initial_image_tag": "preproduction-00000000"
-        for service in ("fastify-nova", "customer-panel", "orion-backend", "events-consumer", "storefront")
+        f"services/{name}/hostname": size["hostname"].replace(".staging.", ".preproduction.")
+        for name, size in _SERVICES.items()
+        if size["hostname"]
+    },
+    **{
+        f"services/{name}/initial_image_tag": "preproduction-00000000"
+        for name, size in _SERVICES.items()
+        if size["initial_image_tag"]
     },
 }
 """What a third environment, a copy of staging, has to itself."""
-
-
-def environment_of(stack: str) -> dict[str, Any]:
-    """Return the structured key of one of the repository's stack files."""
-    document: Any = YAML(typ="safe", pure=True).load(ROOT / f"Pulumi.{stack}.yaml")  # pyright: ignore[reportUnknownMemberType]
-    return document["config"]["zelly:env"]
 
 
 _STEADY: Mapping[str, Any] = {

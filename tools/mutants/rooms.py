@@ -62,7 +62,11 @@ ROOMS: Mapping[str, Room] = {
     ),
     "cost": Room(
         files=("workbench/review/cost/*.py",),
-        tests=("tests/workbench/review/cost", "tests/zelly_infra/pages/test_figures.py", "tests/workbench/cli/test_cost.py"),
+        tests=(
+            "tests/workbench/review/cost",
+            "tests/zelly_infra/pages/test_figures.py",
+            "tests/workbench/cli/test_cost.py",
+        ),
     ),
     "rules": Room(files=("workbench/review/rules/*.py",), tests=("tests/workbench/review/rules",)),
     "components": Room(

@@ -26,7 +26,7 @@ _EXIT_CODE_ERROR_WAS_SHOWN = 32
 
 
 class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
-    """Runs Python programs for the engine.
+    """A language host that runs Python programs for the engine.
 
     It needs no plugin: each provider that a program asks for is attached to the engine, too.
     """

@@ -42,7 +42,7 @@ _KINDS = {
     Kind.REMOVED: (provider_pb2.PropertyDiff.DELETE, provider_pb2.PropertyDiff.DELETE_REPLACE),
     Kind.CHANGED: (provider_pb2.PropertyDiff.UPDATE, provider_pb2.PropertyDiff.UPDATE_REPLACE),
 }
-"""How the protocol calls a change that is carried out in place, and one that replaces."""
+"""The protocol's names for a change in place, and for one that replaces."""
 
 
 def _one_line_errors(method: Callable[..., Any]) -> Callable[..., Any]:

@@ -18,7 +18,7 @@ from workbench.sandbox.embedded import EmbeddedAws
 REPOSITORY = Path(__file__).parent.parent.parent
 
 BUILT_ENGINE = Path(".engine/bin")
-"""Where ``make engine`` puts what it builds, relative to the repository."""
+"""The folder of what ``make engine`` builds, relative to the repository."""
 
 _PINNED_IN = Path("tools/engine/go.mod")
 _PINNED_MODULE = "require github.com/pulumi/pulumi/pkg/v3 v"
@@ -36,7 +36,7 @@ _PROGRAM_VARIABLES: Mapping[str, str] = {
     # An Output in an f-string is then an error instead of a text about it.
     "PULUMI_ERROR_OUTPUT_STRING": "true",
 }
-"""What the program finds in its environment: it is the language host's, not the CLI's."""
+"""The environment variables of the program: it is the language host's, not the CLI's."""
 
 
 @dataclass(frozen=True, kw_only=True)

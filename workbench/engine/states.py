@@ -1,4 +1,4 @@
-"""What a resource's state holds, and what the difference between two versions of its inputs means. Pure functions."""
+"""States of resources, and the meaning of a difference between two versions of inputs. Pure functions."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -22,11 +22,11 @@ ALL_TAGS = "tagsAll"
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """What separates a made resource from what the program wants now."""
+    """The differences between a made resource and what the program wants now."""
 
     changes: tuple[Change, ...]
     replacing: frozenset[Change]
-    """Those that cannot be carried out on the made resource."""
+    """The differences that cannot be carried out on the made resource."""
     delete_before_replace: bool
 
 

@@ -1,4 +1,4 @@
-"""Runs any Pulumi program in Python as Pulumi does, in its folder, and tells in a line why one cannot be run."""
+"""Evaluation of any Pulumi program in Python, in its folder as Pulumi runs it, with a line about one that fails."""
 
 import contextlib
 import os

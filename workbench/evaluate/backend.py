@@ -1,4 +1,4 @@
-"""What answers a program's resource registrations and invokes in place of the cloud."""
+"""The interface of what answers a program's registrations and invokes in the place of the cloud."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

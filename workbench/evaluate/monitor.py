@@ -37,7 +37,7 @@ _FEATURES = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
     resource_pb2.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
 )
-"""What the SDK may ask of the monitor (``proto/pulumi/resource.proto`` of pulumi/pulumi). Output values are left out:
+"""The features that the SDK may use (``proto/pulumi/resource.proto`` of pulumi/pulumi). Output values are left out:
 inputs then arrive resolved. Transforms are among them so that they reach the monitor, which refuses them in words."""
 
 

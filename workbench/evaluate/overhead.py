@@ -1,4 +1,4 @@
-"""What the SDK and the interpreter do for every resource that an evaluation has no use for."""
+"""Switch for the work that the SDK and the interpreter do for every resource and an evaluation does not need."""
 
 import gc
 import sys

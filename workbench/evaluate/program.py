@@ -1,4 +1,4 @@
-"""Evaluates a program: every registration resolved and recorded, every export read, every failure collected."""
+"""Evaluation of a program: registrations resolved and recorded, exports read, failures collected."""
 
 import contextvars
 import os
@@ -29,12 +29,12 @@ class EvaluationError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """What a program registered and exported."""
+    """The resources and exports of a program."""
 
     project: str
     stack: str
     config: Mapping[str, str] = field(repr=False)
-    """What it was configured with, by full key."""
+    """The configuration, by full key."""
     resources: tuple[RecordedResource, ...]
     """In order of URN: the order of registration differs from run to run."""
     outputs: dict[str, Any]
@@ -42,7 +42,7 @@ class Evaluation:
     plain_outputs: dict[str, Any] = field(repr=False)
     """The exports with their secrets in plain text."""
     component_outputs: dict[str, dict[str, Any]]
-    """What each component declared through ``register_outputs``, by URN."""
+    """The outputs that each component registered, by URN."""
     look_ups: Mapping[str, int]
     """The functions whose results stand as placeholders, by token, with how often each was called."""
 
@@ -60,7 +60,8 @@ class Evaluation:
         found = [resource for resource in candidates if name in (None, resource.name)]
         if len(found) != 1:
             names = ", ".join(resource.name for resource in candidates) or "none"
-            raise LookupError(f"{type_token} {name or ''}: {len(found)} found; of this type there are: {names}")
+            asked = type_token if name is None else f"{type_token} {name}"
+            raise LookupError(f"{asked}: {len(found)} found; of this type there are: {names}")
         return found[0]
 
     def custom(self) -> Iterator[RecordedResource]:

@@ -1,4 +1,4 @@
-"""What an evaluation records of a resource, and of one that could not be made."""
+"""Records of an evaluation: a resource, and one that could not be made."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,7 +24,7 @@ class RecordedResource:
     retain_on_delete: bool
     delete_before_replace: bool
     replacement_trigger: Any
-    """What replaces the resource when it changes (the option of that name); None without it."""
+    """The value whose change replaces the resource (the option of that name); None without it."""
     plain_replacement_trigger: Any = field(repr=False)
     """The same with its secrets in plain text; never printed."""
     custom: bool

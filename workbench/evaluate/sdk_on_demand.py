@@ -1,4 +1,4 @@
-"""Loads of the AWS SDK what a program uses, instead of every resource of every service that it touches.
+"""Import hook for the AWS SDK: a service's modules are loaded when a program asks for what they hold.
 
 ``pulumi_aws.ec2`` imports its two hundred resources when the first one is asked for. In a short-lived command that is
 most of the memory (40 MiB for the platform's services) and a third of the time, so here a service's package loads a

@@ -6,7 +6,7 @@ from typing import Any, cast
 from pulumi.runtime import rpc
 
 MASK = "[secret]"
-"""What stands in a record where a secret was."""
+"""Stands in a record in the place of a secret."""
 
 _LONG_ENOUGH = 8
 """Characters from which a secret is also looked for inside of longer texts: "1" or "true" stands in many of them."""

@@ -16,9 +16,9 @@ from typing import Any, TypeAlias, Union, cast, get_args, get_origin, get_type_h
 import pulumi
 
 TEXTS_IN_A_LIST = 3
-"""How many texts a list of unknown length holds: most regions have three zones ("AWS Global Infrastructure")."""
+"""The number of texts in a list of unknown length: most regions have three zones ("AWS Global Infrastructure")."""
 _DEEPEST = 4
-"""How deep objects within objects are filled; some of the SDK's types hold themselves."""
+"""The depth to which objects within objects are filled; some of the SDK's types hold themselves."""
 
 Shape: TypeAlias = Callable[[str, int], Any]
 """Makes a value from the path of its placeholder, without braces, and its depth."""

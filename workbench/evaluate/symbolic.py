@@ -136,7 +136,7 @@ _GET_PARAMETER = "aws:ssm/getParameter:getParameter"
 
 
 class _Outputs(NamedTuple):
-    """What a resource type's class says of its outputs."""
+    """The outputs of a resource type, by the SDK's class."""
 
     scalars: Sequence[str]
     """The provider's names of texts and numbers, which its provider sets where the program does not."""

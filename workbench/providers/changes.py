@@ -1,4 +1,4 @@
-"""What differs between two versions of a resource's inputs, as Pulumi's property paths."""
+"""Differences between two versions of a resource's inputs, as Pulumi's property paths."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ Segment: TypeAlias = str | int
 
 
 class Kind(Enum):
-    """What happened to a property."""
+    """The kind of a property's change."""
 
     ADDED = auto()
     REMOVED = auto()

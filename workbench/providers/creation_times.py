@@ -1,4 +1,4 @@
-"""How long AWS takes to make a resource: typical seconds by type, from ``creation_times.json`` beside this module.
+"""Creation times of resources: typical seconds by type, from ``creation_times.json`` beside this module.
 
 The table says of each number where it comes from and how far it is to be trusted; its ``_meta`` says how it was made.
 """
@@ -24,12 +24,12 @@ CONFIDENCES: Mapping[Confidence, str] = {
     "default": "type not listed: one quick request assumed",
     "none needed": "not made by AWS",
 }
-"""What the marks mean to a reader."""
+"""The marks in words."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CreationTime:
-    """How long the making of one resource takes until what depends on it can begin."""
+    """The time from the beginning of a resource's creation until its dependents can begin."""
 
     seconds: float
     confidence: Confidence

@@ -1,4 +1,4 @@
-"""Which changed inputs replace a resource instead of changing it, and in which order the two then exist.
+"""Replacement rules of the providers: the inputs whose change replaces a resource, and the order of the replacement.
 
 ``replacement.json`` beside this module holds what was read in the providers' own source, with the source of each type;
 its ``_meta`` says how. The conditions that it puts in words are functions here.
@@ -16,14 +16,14 @@ from workbench.providers.changes import Change, Kind, changes
 
 Inputs: TypeAlias = Mapping[str, Any]
 Condition: TypeAlias = Callable[[Inputs, Inputs], bool]
-"""Tells from the inputs before and after whether the change of one of them replaces."""
+"""Takes the inputs before and after; tells whether the change of one of them replaces."""
 
 _TABLE = Path(__file__).with_name("replacement.json")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """What is known of one resource type. Paths have dots for structures and ``[]`` for lists."""
+    """The rule of one resource type. Paths have dots for structures and ``[]`` for lists."""
 
     force_new: frozenset[str]
     """Whose change replaces."""
@@ -38,10 +38,10 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What the provider plans for the difference between two versions of a resource's inputs."""
+    """The provider's plan for the difference between two versions of a resource's inputs."""
 
     changes: tuple[Change, ...]
-    """What differs; without that which the provider takes for no change."""
+    """The differences, without those that the provider takes for no change."""
     replacing: tuple[Change, ...]
     """The part of ``changes`` that replaces the resource; empty when it is changed in place."""
     delete_before_replace: bool

@@ -1,4 +1,4 @@
-"""Evaluates the program of another tree: ``python other_tree.py TREE MODULE STACK…`` prints plans as JSON.
+"""Evaluation of the program of another tree: ``python other_tree.py TREE MODULE STACK…`` prints plans as JSON.
 
 MODULE holds the program's contract, and ``-`` stands for a program without one. The program, its configuration's models
 and its components are the tree's. What evaluates them is this tree's, lent to the other one: then a tree of before this
@@ -22,7 +22,7 @@ _OWN_TREE = Path(__file__).resolve().parents[2]
 _PACKAGE = "workbench"
 _LENT_ROOMS = ("evaluate", "providers", "review")
 _LENT_MODULES = ("counting", "placeholders", "words")
-"""What the rooms stand on that older trees do not have."""
+"""The modules that the rooms import and older trees do not have."""
 
 WITHOUT_CONTRACT = "-"
 

@@ -23,7 +23,7 @@ VERSION = 1
 Inputs: TypeAlias = Mapping[str, Any]
 
 _TRIGGER = "replacementTrigger"
-"""Where the digests of a replacement trigger's secrets stand; no input of any type has this name."""
+"""The place of the digests of a replacement trigger's secrets; no input of any type has this name."""
 
 
 @dataclass(frozen=True, eq=False)

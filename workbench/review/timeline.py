@@ -1,4 +1,4 @@
-"""When each resource of a first ``pulumi up`` begins and ends, and which chain of them decides how long it takes.
+"""Timeline of a first ``pulumi up``: the begin and end of each resource, and the chain that decides how long it takes.
 
 A resource begins as soon as all that it waits for is there: what its inputs are made from, what it names in
 ``depends_on``, its parent and its provider. Nothing else holds it back here; the engine also limits how many it makes
@@ -18,7 +18,7 @@ Dependencies = Mapping[str, Collection[str]]
 
 
 SLOW_SECONDS = 10
-"""What takes as long or longer is shown with a bar."""
+"""The time from which a resource is shown with a bar."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class Step:
 
     @property
     def end(self) -> float:
-        """When it is there."""
+        """The moment at which it is there."""
         return self.start + self.time.seconds
 
 
@@ -45,9 +45,9 @@ class ExplicitWait:
     """The logical name of the one that waits."""
     waits_for: str
     later_seconds: float
-    """How much earlier it would begin without this one wait."""
+    """The time by which it would begin earlier without this one wait."""
     longer_seconds: float
-    """How much shorter the whole would be without it."""
+    """The time by which the whole would be shorter without it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,11 +55,11 @@ class Timeline:
     """A first ``up``, resource by resource."""
 
     steps: tuple[Step, ...]
-    """What is made, in order of beginning, then of name."""
+    """The steps, in order of beginning, then of name."""
     seconds: float
     """The length of the critical path: how long the whole takes at least."""
     seconds_in_sequence: float
-    """How long it would take one after the other."""
+    """The time of all steps one after the other."""
 
     @property
     def critical_path(self) -> tuple[Step, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from workbench.evaluate import Evaluation, RecordedResource
 
 _OF_PULUMI = "pulumi:"
-"""How the types begin that are Pulumi's own: stacks, providers, references to other stacks."""
+"""The prefix of Pulumi's own types: stacks, providers, references to other stacks."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,7 +38,7 @@ def test_program_with_two_networks_cannot_be_drawn(project: Project) -> None:
     completed = project.run("diagram", "production")
     assert (completed.returncode, completed.stdout) == (2, "")
     assert completed.stderr == (
-        "production: cannot be drawn: aws:ec2/vpc:Vpc : 2 found; of this type there are: first, second; "
+        "production: cannot be drawn: aws:ec2/vpc:Vpc: 2 found; of this type there are: first, second; "
         "exactly one VPC is needed\n"
     )
 

@@ -19,6 +19,8 @@ REGISTRY = "123456789012.dkr.ecr.ap-south-1.amazonaws.com"
 TOKEN = "123456789012-auth-token"
 """moto's, without the user name."""
 TRIAL = ("--stack", "trial")
+PLATFORMS = {"trial": "linux/amd64", "live": "linux/arm64"}
+"""Of the worker."""
 PREFIXES = {"trial": "trial", "live": "live"}
 
 
@@ -83,13 +85,14 @@ def test_image_is_built_pushed_and_read_back_from_the_registrys_region(
     operator: Operator, up: Up, docker: FakeDocker, checkout: Checkout, stack: str
 ) -> None:
     tag = f"{PREFIXES[stack]}-{checkout.commit()}"
+    platform = PLATFORMS[stack]
     reference = f"{REGISTRY}/sample/worker:{tag}"
     completed = push(operator, checkout, "--stack", stack)
     assert completed == Completed(
         exit_code=0,
         stdout=f"{reference}@{digest_of(up, 'sample/worker', tag)}\n",
         stderr=(
-            f"build {checkout.folder} for linux/amd64, commit {tag[-8:]}\n"
+            f"build {checkout.folder} for {platform}, commit {tag[-8:]}\n"
             f"push  {reference}\n"
             "Deploy it with `zelly service deploy worker --container worker "
             f"--tag {tag} --stack {stack}`.\n"
@@ -98,7 +101,7 @@ def test_image_is_built_pushed_and_read_back_from_the_registrys_region(
     assert docker.arguments == [
         ["buildx", "version"],
         [
-            *("buildx", "build", "--platform", "linux/amd64", "--provenance=false", "--load"),
+            *("buildx", "build", "--platform", platform, "--provenance=false", "--load"),
             *("--tag", reference, str(checkout.folder)),
         ],
         ["login", "--username", "AWS", "--password-stdin", REGISTRY],

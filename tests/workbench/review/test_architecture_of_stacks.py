@@ -148,5 +148,5 @@ def test_range_of_the_vpc_itself_is_no_place_outside() -> None:
 
 
 def test_program_without_one_vpc_has_no_picture() -> None:
-    with pytest.raises(LookupError, match=r"aws:ec2/vpc:Vpc : 0 found"):
+    with pytest.raises(LookupError, match=r"aws:ec2/vpc:Vpc: 0 found"):
         architecture(evaluate(lambda: None), "eu-west-1")

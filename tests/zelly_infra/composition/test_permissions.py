@@ -154,11 +154,11 @@ def test_github_assumes_its_role_from_these_branches_of_these_repositories_only(
     assert statement["Condition"] == {
         "StringEquals": {
             "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-            "token.actions.githubusercontent.com:sub": [
+            "token.actions.githubusercontent.com:sub": sorted(
                 f"repo:{github.organization}/{repository}:ref:refs/heads/{branch}"
                 for repository in repositories
                 for branch in github.trusted_branches
-            ],
+            ),
         }
     }
 

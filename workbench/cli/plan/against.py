@@ -25,10 +25,10 @@ _OTHER_TREE = Path(other_tree.__file__)
 
 @dataclass(frozen=True, kw_only=True)
 class Base:
-    """The plan that another one is compared with."""
+    """The base of a comparison."""
 
     label: str
-    """What it is, in words."""
+    """The base in words."""
     plan: PlanDocument
     exceptions: tuple[RuleException, ...] | None = None
     """From the rules, as they were; None where that is not known."""

@@ -36,14 +36,14 @@ class Repository:
             OperatorError: when the folder is in none, or git cannot be run.
         """
         self._folder = folder
-        found = self._run("rev-parse", "--show-prefix")
+        found = self._run("rev-parse", "--show-prefix", "--show-toplevel")
         if found.returncode != 0:
             if b"not a git repository" in found.stderr:
                 raise OperatorError(
                     f"--against: {folder} is in no git repository; only the file of a saved plan is allowed"
                 )
             raise OperatorError(f"git rev-parse in {folder}: {_last_line(found.stderr)}")
-        self._prefix = found.stdout.decode().strip()
+        self._prefix, self._top = found.stdout.decode().splitlines()
 
     def commit(self, reference: str) -> Commit:
         """Return the commit of a reference. ``REF...`` is the merge base of REF and HEAD, as in ``git diff``.
@@ -79,7 +79,8 @@ class Repository:
 
     def extract(self, commit: Commit, target: Path) -> None:
         """Write the folder of a commit into ``target``. Repository and work tree stay unchanged."""
-        packed = self._run("archive", "--format=tar", f"{commit.hash}:{self._prefix}")
+        # From a folder below it git would look for that folder once more, within the tree that is named.
+        packed = self._run("-C", self._top, "archive", "--format=tar", f"{commit.hash}:{self._prefix}")
         if packed.returncode != 0:
             raise OperatorError(f"--against: {commit.reference}: {_last_line(packed.stderr)}")
         with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:

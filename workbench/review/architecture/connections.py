@@ -1,4 +1,4 @@
-"""Who may talk to whom, from the recorded security groups.
+"""Connections that the recorded security groups allow.
 
 A connection needs two rules: the one that lets it out of its source and the one that lets it into its target. What
 only one side allows does not exist here, as on AWS. Address ranges outside the VPC need the target's rule alone.
@@ -19,7 +19,7 @@ _RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
 _GROUP = "aws:ec2/securityGroup:SecurityGroup"
 _DIRECTIONS = ("ingress", "egress")
 _ANY = ("-1", "all")
-"""How a rule names every protocol."""
+"""The names of every protocol in a rule."""
 
 
 @dataclass(frozen=True, kw_only=True, order=True)

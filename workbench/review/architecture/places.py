@@ -1,4 +1,4 @@
-"""What stands in a VPC, by resource type: one function per kind of thing, each reading its own properties."""
+"""The things in a VPC, by resource type: one function for each kind, which reads the kind's own properties."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from workbench.placeholders import references
 
 
 class Kind(StrEnum):
-    """What a node is. The order is that of the picture, from the internet down to the data."""
+    """The kind of a node. The order is that of the picture, from the internet down to the data."""
 
     SOURCE = "source"
     """An address range outside the VPC."""
@@ -42,7 +42,7 @@ class Node:
     """Unique, and without what all names of the stack begin with."""
     kind: Kind
     facts: tuple[str, ...]
-    """What it is, in a few short lines."""
+    """Its kind and size, in a few short lines."""
     subnets: tuple[str, ...] = ()
     """The names of those it stands in or may stand in."""
     elastic_ips: int = 0

@@ -1,4 +1,4 @@
-"""What a reviewer has to know of a difference: what is destroyed, refused, interrupted; the worst first."""
+"""Assessment of a difference for a reviewer: what is destroyed, refused or interrupted, the worst first."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from workbench.review.difference.new_components import NewComponent
 
 
 class Severity(StrEnum):
-    """How much a finding matters. In order, the worst first."""
+    """The weight of a finding. In order, the worst first."""
 
     DESTROYS = "destroys"
     """A state that no new resource has is lost."""
@@ -49,7 +49,7 @@ class Finding:
     severity: Severity
     words: str
     source: str | None = None
-    """Where that is from; None for what the change itself shows."""
+    """The source of the words; None for what the change itself shows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,9 +60,9 @@ class Assessed:
     findings: tuple[Finding, ...]
     """The worst first."""
     harmless: str | None
-    """Why nobody notices that it is replaced; None for what is not replaced, or not harmless."""
+    """The reason why nobody notices the replacement; None where nothing is replaced, or it is not harmless."""
     refusals: tuple[Refusal, ...]
-    """What AWS refuses of it because of where its values come from, or of the order of a replacement."""
+    """Refusals by AWS, because of where its values come from or of the order of a replacement."""
 
     @property
     def severity(self) -> Severity | None:

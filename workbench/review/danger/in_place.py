@@ -12,7 +12,7 @@ _SHORT = 80
 
 @dataclass(frozen=True, kw_only=True)
 class Effect:
-    """What a change in place does besides changing a property."""
+    """The side effect of a change in place."""
 
     words: str
     source: str

@@ -1,4 +1,4 @@
-"""What is lost when a resource is deleted, what is not, and what stands in a deletion's way. Tables, by type token.
+"""Losses of a deletion, by type token: what goes with a resource, what stays, and what stands in the deletion's way.
 
 Sources are pages of AWS's documentation unless another one is named.
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Stake:
-    """What goes with the old resource when it is replaced or removed."""
+    """The loss when the old resource is replaced or removed."""
 
     lost: str
     source: str

@@ -1,4 +1,4 @@
-"""What a change of the program adds, changes, replaces and removes: the difference between two plans of one stack.
+"""The difference between two plans of one stack: resources that are added, changed, replaced and removed.
 
 This is the typed difference that every view of it is made from. Resources are matched by URN, and by the aliases that
 the program gives. What replaces a resource is known from :mod:`workbench.providers.replacement`; what follows from a
@@ -23,7 +23,7 @@ _REGION = "region"
 
 
 class Action(StrEnum):
-    """What happens to a resource."""
+    """The fate of a resource."""
 
     REPLACED = "replaced"
     REMOVED = "removed"
@@ -129,17 +129,17 @@ class Comparison:
     stack: str
     region: str
     base: str
-    """What the plan is compared with, in words: ``main (80dd690)`` or a file's name."""
+    """The other side of the comparison in words: ``main (80dd690)`` or a file's name."""
     changes: tuple[ResourceChange, ...]
     """In order of component and URN."""
     unchanged: int
-    """How many resources are as they were. Providers are told of when they change, and are no resources otherwise."""
+    """The number of resources that stay as they are. Providers are counted when they change alone."""
     outputs: tuple[str, ...]
     """The names of the stack's outputs that are added, removed or made in another way."""
     new_components: tuple[NewComponent, ...]
-    """What is new as a whole, the outermost of it."""
+    """The outermost components that are new as a whole."""
     ignored: tuple[Ignored, ...]
-    """What the program gives anew and Pulumi ignores, in order of URN; none of it is a change."""
+    """Inputs that the program gives anew and Pulumi ignores, in order of URN; none of them is a change."""
     plan: PlanDocument
     """The new plan."""
 

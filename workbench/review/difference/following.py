@@ -1,4 +1,4 @@
-"""What comes from a resource that is new or replaced: it is written as before and is another value afterwards."""
+"""Values that come from a new or replaced resource: written as before, and other values afterwards."""
 
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Following:
 
     path: tuple[Segment, ...]
     urns: tuple[str, ...]
-    """What it comes from."""
+    """The resource that it comes from."""
 
 
 _LITERAL_OUTPUTS = frozenset({"random:index/randomBytes:RandomBytes"})

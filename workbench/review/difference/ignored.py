@@ -24,7 +24,7 @@ class Ignored:
 
     @property
     def taken_over(self) -> str:
-        """What makes the value count, in words."""
+        """The way to make the value count, in words."""
         head, project = self.resource.urn.split("::")[:2]
         names = Names(project, head.rpartition(":")[2])
         row = TAKEN_OVER.get((self.resource.type, self.path))

@@ -122,7 +122,7 @@ def _bounded(section: str) -> str:
 
 
 class _Detail(IntEnum):
-    """How much of a component is shown."""
+    """The part of a component that is shown."""
 
     COUNTED = 0
     LISTED = 1

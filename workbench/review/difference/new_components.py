@@ -27,7 +27,7 @@ class NewComponent:
     names: frozenset[str]
     """Their names, which the lines of a bill have."""
     counts: Mapping[str, int]
-    """How many resources of each class it has, the most first."""
+    """The number of resources of each class, the most first."""
 
     @property
     def name(self) -> str:
@@ -36,7 +36,7 @@ class NewComponent:
 
     @property
     def counted(self) -> str:
-        """What it holds, in words: ``3 resources (2 Rule, 1 Topic)``."""
+        """Its contents in words: ``3 resources (2 Rule, 1 Topic)``."""
         classes = ", ".join(f"{count} {name}" for name, count in self.counts.items())
         return f"{counted(sum(self.counts.values()), 'resource')} ({classes})"
 

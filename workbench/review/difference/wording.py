@@ -44,7 +44,7 @@ class IgnoredLine:
     name: str
     type: str
     change: str
-    """Which input, and its values where they are short."""
+    """The input, and its values where they are short."""
     taken_over: str
 
 

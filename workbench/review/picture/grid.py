@@ -1,4 +1,4 @@
-"""Which row and column of the picture each node stands in.
+"""The rows and columns of the picture, and the nodes in them.
 
 Rows lead from the internet down to the data: what lies outside, what is reached from there, services, stores. A
 service stands below the balancer that leads to it, and a store near those that talk to it.

@@ -1,4 +1,4 @@
-"""Where everything of the picture stands, in pixels of a picture that is 1,280 wide for six columns."""
+"""Positions of everything in the picture, in pixels; six columns are 1,280 wide."""
 
 import textwrap
 from collections.abc import Iterator
@@ -22,9 +22,9 @@ FACT_LINE = 14
 CHIPS = 24
 LABEL_LINE = 12
 FACT_CHARACTERS = 20
-"""How many fit into a box in the widest of the usual fonts (DejaVu Sans at 11 pixels)."""
+"""The characters that fit into a box in the widest of the usual fonts (DejaVu Sans at 11 pixels)."""
 LABEL_CHARACTERS = 8
-"""How many of a port label fit between two wires into one box."""
+"""The characters of a port label that fit between two wires into one box."""
 _TOP = 64
 _BAR = 34
 
@@ -71,7 +71,7 @@ class Band:
     public: bool
     outline: tuple[tuple[float, float], ...]
     label: Box
-    """Where its subnets are named."""
+    """The position of its subnets' names."""
 
 
 @dataclass(frozen=True, kw_only=True)

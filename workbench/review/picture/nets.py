@@ -1,4 +1,4 @@
-"""How connections are bundled into wires, so that a dozen clients of one database are one line with a dozen joints.
+"""Bundles of connections, drawn as one wire each: a dozen clients of one database are a line with a dozen joints.
 
 Each channel between two rows of boxes holds nets. A net has ends above (sources) and ends below (targets), and runs on
 a track of its own between them. Between balancers and services a net is all that one source may reach; above the

@@ -68,7 +68,7 @@ _LOOKS: Mapping[str, Mapping[str, str]] = {
 knows. A style sheet with variables is black in Inkscape, librsvg and whatever stands on it."""
 
 _OWN = {"wire": "stroke", "head": "fill"}
-"""Which attribute takes the colour of the wire that an element belongs to."""
+"""The attribute that takes the colour of an element's wire."""
 
 
 def svg(architecture: Architecture) -> str:
