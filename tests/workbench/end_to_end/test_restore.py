@@ -153,7 +153,7 @@ def test_restored_cluster_is_set_like_the_live_one(operator: Operator, up: Up, c
     assert shared(copy) == shared(live)
     assert (copy["DeletionProtection"], copy["StorageEncrypted"]) == (True, True)
     assert copy["ServerlessV2ScalingConfiguration"] == {"MinCapacity": 0.5, "MaxCapacity": 4.0}
-    from_tag = {"zelly:restored-from": f"sample-live-aurora {restored['moment']}"}
+    from_tag = {"sample:restored-from": f"sample-live-aurora {restored['moment']}"}
     assert tags_of(copy) == {**tags_of(live), **from_tag}
     instances = {
         one["DBInstanceIdentifier"]: {**shared(one), "DBClusterIdentifier": None}
@@ -225,7 +225,7 @@ def test_restored_node_is_set_like_the_live_one(operator: Operator, up: Up, redi
     ]
     assert nodes[0] == nodes[1]
     tags = [tags_of(elasticache.list_tags_for_resource(ResourceName=group["ARN"])) for group in (copy, live)]
-    assert tags[0] == {**tags[1], "Name": name, "zelly:restored-from": redis_snapshot}
+    assert tags[0] == {**tags[1], "Name": name, "sample:restored-from": redis_snapshot}
     again = document(operator.run("restore", "redis", "--snapshot", redis_snapshot, *TRIAL, "--yes", "--json"))
     assert (again["id"], again["exists"], again["makes"]) == (name, True, [])
     assert len(elasticache.describe_replication_groups()["ReplicationGroups"]) == 2
@@ -273,7 +273,7 @@ def test_restored_volume_can_be_attached_to_the_host(
     assert {member: copy[member] for member in alike} == {member: live[member] for member in alike}
     assert (copy["SnapshotId"], copy["Attachments"]) == (volume_snapshot["SnapshotId"], [])
     kept = {key: value for key, value in tags_of(live, "Tags").items() if key != "SnapshotPolicy"}
-    own = {"Name": restored["target"], "zelly:restored-from": volume_snapshot["SnapshotId"]}
+    own = {"Name": restored["target"], "sample:restored-from": volume_snapshot["SnapshotId"]}
     assert tags_of(copy, "Tags") == {**kept, **own}
     (instance,) = {attached["InstanceId"] for attached in live["Attachments"]}
     assert (
