@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -124,71 +123,73 @@ def test_change_of_a_type_that_is_not_known_is_unknown(tmp_path: Path) -> None:
 _PROJECT = "name: broken\nruntime: python\n"
 
 
-def _refusals() -> Iterator[tuple[str, dict[str, str], str]]:
-    main = "__main__.py"
-    yield (
+_MAIN = "__main__.py"
+
+_REFUSALS: list[tuple[str, dict[str, str], str]] = [
+    (
         "runtime",
         {"Pulumi.yaml": "name: broken\nruntime: nodejs\n"},
         'Pulumi.yaml: runtime: came "nodejs"; allowed: python',
-    )
-    yield "no main file", {"Pulumi.yaml": _PROJECT}, "__main__.py: not there; the program's main file is required"
-    yield "no name", {"Pulumi.yaml": "runtime: python\n", main: ""}, "Pulumi.yaml: name: came nothing; the name of"
-    yield (
+    ),
+    ("no main file", {"Pulumi.yaml": _PROJECT}, "__main__.py: not there; the program's main file is required"),
+    ("no name", {"Pulumi.yaml": "runtime: python\n", _MAIN: ""}, "Pulumi.yaml: name: came nothing; the name of"),
+    (
         "another stack",
-        {"Pulumi.yaml": _PROJECT, main: "", "Pulumi.live.yaml": "config: {}\n"},
+        {"Pulumi.yaml": _PROJECT, _MAIN: "", "Pulumi.live.yaml": "config: {}\n"},
         "stack: dev; allowed: live",
-    )
-    yield (
+    ),
+    (
         "unknown key",
-        {"Pulumi.yaml": _PROJECT, main: "", "Pulumi.dev.yaml": "configs: {}\n"},
+        {"Pulumi.yaml": _PROJECT, _MAIN: "", "Pulumi.dev.yaml": "configs: {}\n"},
         "Pulumi.dev.yaml: configs: unknown key; allowed: config",
-    )
-    yield (
+    ),
+    (
         "value that is declared alone",
-        {"Pulumi.yaml": _PROJECT + "config:\n  size:\n    type: integer\n", main: ""},
+        {"Pulumi.yaml": _PROJECT + "config:\n  size:\n    type: integer\n", _MAIN: ""},
         "Pulumi.dev.yaml: config.broken:size: missing; Pulumi.yaml declares it without a default",
-    )
-    yield (
+    ),
+    (
         "value that the program requires",
-        {"Pulumi.yaml": _PROJECT, main: "import pulumi\npulumi.Config().require_secret('token')\n"},
+        {"Pulumi.yaml": _PROJECT, _MAIN: "import pulumi\npulumi.Config().require_secret('token')\n"},
         "Pulumi.dev.yaml: config.broken:token: missing; set it: pulumi config set --secret broken:token VALUE",
-    )
-    yield (
+    ),
+    (
         "value of another type",
         {
             "Pulumi.yaml": _PROJECT + "config:\n  size: many\n",
-            main: "import pulumi\npulumi.Config().require_int('size')\n",
+            _MAIN: "import pulumi\npulumi.Config().require_int('size')\n",
         },
         "Pulumi.dev.yaml: config.broken:size: came many; allowed: int",
-    )
-    yield (
+    ),
+    (
         "package",
-        {"Pulumi.yaml": _PROJECT, main: "import helper\n", "helper.py": "\nimport pulumi_gadgets\n"},
+        {"Pulumi.yaml": _PROJECT, _MAIN: "import helper\n", "helper.py": "\nimport pulumi_gadgets\n"},
         "helper.py line 2: the package pulumi_gadgets is not installed in ",
-    )
-    yield "syntax", {"Pulumi.yaml": _PROJECT, main: "if True\n"}, "__main__.py line 1: the program raised SyntaxError"
-    yield (
+    ),
+    ("syntax", {"Pulumi.yaml": _PROJECT, _MAIN: "if True\n"}, "__main__.py line 1: the program raised SyntaxError"),
+    (
         "exception",
         {
             "Pulumi.yaml": _PROJECT,
-            main: "import helper\nhelper.size({})\n",
+            _MAIN: "import helper\nhelper.size({})\n",
             "helper.py": "def size(of):\n    return of['x']\n",
         },
         "helper.py line 2: the program raised KeyError: 'x'",
-    )
-    yield (
+    ),
+    (
         "exit",
-        {"Pulumi.yaml": _PROJECT, main: "raise SystemExit(3)\n"},
+        {"Pulumi.yaml": _PROJECT, _MAIN: "raise SystemExit(3)\n"},
         "__main__.py line 1: the program raised SystemExit: 3",
-    )
-    yield (
+    ),
+    (
         "function",
-        {"Pulumi.yaml": _PROJECT, main: "import pulumi\npulumi.runtime.invoke('aws:ec2/getNone:getNone', {})\n"},
+        {"Pulumi.yaml": _PROJECT, _MAIN: "import pulumi\npulumi.runtime.invoke('aws:ec2/getNone:getNone', {})\n"},
         "__main__.py: aws:ec2/getNone:getNone: no function of an installed SDK",
-    )
+    ),
+]
 
 
-@pytest.mark.parametrize(("files", "line"), [pytest.param(*case[1:], id=case[0]) for case in _refusals()])
+@pytest.mark.parametrize(("files", "line"), [pytest.param(*case[1:], id=case[0]) for case in _REFUSALS])
 def test_mistake_is_one_line(tmp_path: Path, files: dict[str, str], line: str) -> None:
     for name, content in files.items():
         (tmp_path / name).write_text(content, encoding="utf-8")
