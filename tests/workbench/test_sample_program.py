@@ -69,8 +69,9 @@ def test_secrets_are_filled_images_deployed_and_the_doctor_sees_it(operator: Ope
     assert deployed.exit_code == 0, deployed.stderr
     found = json.loads(operator.run("doctor", "trial", "--json").stdout)
     verdicts = {one["name"]: one["verdict"] for one in (*found["steps"], *found["invariants"])}
-    shown = ("stack provisioned", "secrets filled", "alarm mails", "services run")
+    shown = ("quotas", "stack provisioned", "secrets filled", "alarm mails", "services run")
     assert {name: verdicts[name] for name in shown} == {
+        "quotas": "done",
         "stack provisioned": "done",
         "secrets filled": "done",
         "alarm mails": "done",

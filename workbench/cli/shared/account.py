@@ -6,18 +6,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-from workbench import words
 from workbench.aws.account.quotas import ServiceQuotas
 from workbench.aws.account.settings import AccountSettings
 from workbench.aws.iam.service_linked_roles import ServiceLinkedRoles
 from workbench.cli.shared.environment import Environment, is_embedded
+from workbench.cli.shared.program import current_program
 from workbench.cloudflare import TOKEN_VARIABLE, URL_VARIABLE, CloudflareDns
 from workbench.operations.account.reading import AccountAws, AccountOutside
 from workbench.operations.readings import Unclear
 from workbench.review.quotas.needs import Needs, needs_of
 
 _PATIENCE_SECONDS = 60
-# The process is called as this one is, so that its texts name the same command.
 _PROGRAM = "import sys; sys.argv[0] = {word!r}; from workbench.cli.main import main; main()"
 
 
@@ -54,7 +53,7 @@ def planned_needs(stack: str, root: Path) -> Needs | Unclear:
     """Plan a stack in a process of its own, since operating commands never load the SDK, and return its needs."""
     try:
         completed = subprocess.run(  # noqa: S603 (this interpreter and this program)
-            [sys.executable, "-c", _PROGRAM.format(word=words.word()), "plan", stack, "--quotas", "--json"],
+            [sys.executable, "-c", _PROGRAM.format(word=current_program().name), "plan", stack, "--quotas", "--json"],
             cwd=root,
             stdin=subprocess.DEVNULL,
             capture_output=True,
