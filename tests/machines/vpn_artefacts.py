@@ -26,6 +26,7 @@ class StandingAccount(SymbolicBackend):
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self._random: dict[str, str] = {}
         self._public_ips: dict[str, str] = {}
 
