@@ -40,8 +40,9 @@ def files() -> dict[str, str]:
             f"![{stack} in {each.region}](architecture/{stack}.svg)\n",
             f"{in_words(timeline(evaluation), slowest_chain(evaluation))} `{shown_by}` shows how.\n",
         ]
-    chart = mermaid(drawn["production"])
-    parts += ["## Production as a chart\n", f"```mermaid\n{chart}```\n", "## Who may talk to whom\n", *_talks(drawn)]
+    first, shown = next(iter(drawn.items()))
+    parts += [f"## {first.capitalize()} as a chart\n", f"```mermaid\n{mermaid(shown)}```\n"]
+    parts += ["## Who may talk to whom\n", *_talks(drawn)]
     return {"architecture.md": "\n".join(parts), **pictures}
 
 
