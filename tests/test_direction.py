@@ -7,10 +7,12 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from workbench.cli.shared.program import installed
+from workbench.program import Program
 
 ROOT = Path(__file__).parent.parent
 
@@ -126,6 +128,26 @@ def test_workbench_names_no_program() -> None:
     ]
     assert "zelly" in installed()
     assert named == [], "\n".join(named)
+
+
+def test_workbench_names_no_part_of_a_program() -> None:
+    parts = {part for point in installed().values() for part in _parts(point.load())}
+    word = re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(map(re.escape, parts)))})(?![\w-])")
+    named = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in sorted((ROOT / "workbench").rglob("*.py"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if word.search(line)
+    ]
+    assert "fastify-nova" in parts
+    assert named == [], "\n".join(named)
+
+
+def _parts(program: Program[Any]) -> Iterator[str]:
+    """Yield the names of a program's services, and those of its containers that are made for it."""
+    for service in program.services:
+        yield service.name
+        yield from (container.name for container in service.containers if container.repository is not None)
 
 
 def test_components_import_no_other_package_of_ours() -> None:

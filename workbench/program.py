@@ -291,6 +291,19 @@ class Switch:
     """Whether services stop or wait because of it: then it is offered only where nothing is protected from deletion."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class DocumentedCosts:
+    """The groups in which a program's documents count what a month costs.
+
+    Each group has a label and the beginnings of the price list's items that belong to it.
+    """
+
+    named: Mapping[str, tuple[str, ...]]
+    """Within the sum that the documents say."""
+    not_named: Mapping[str, tuple[str, ...]]
+    """Left out of it."""
+
+
 Config = TypeVar("Config", bound=Any)
 """A pydantic model with the members of :class:`StackConfig`."""
 
@@ -324,6 +337,8 @@ class Program(Generic[Config]):
     every time."""
     switches: Callable[[], Sequence[Switch]] = tuple
     """Returns the switches of the stack files that save, in the order in which they are shown."""
+    documented_costs: DocumentedCosts | None = None
+    """None: no document says what a month costs."""
     commands: Mapping[str, Noun] = field(default_factory=dict[str, Noun])
     """What only this program's command line has: nouns of its own, and verbs beside those that a noun has anyway."""
 

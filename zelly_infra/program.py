@@ -20,6 +20,7 @@ from workbench.program import (
 )
 from workbench.words import Noun, Verb
 from zelly_infra import catalog, names
+from zelly_infra.documented_costs import DOCUMENTED_COSTS
 
 if TYPE_CHECKING:
     from zelly_infra.config import EnvironmentConfig
@@ -99,6 +100,7 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     role_characters=_role_characters,
     promotion=("staging", "production"),
     switches=_switches,
+    documented_costs=DOCUMENTED_COSTS,
     commands={
         "service": Noun(
             "",

@@ -18,7 +18,7 @@ when the operator has to change something first, which one line says. `PROGRAM p
 The stack is given in one way everywhere: `--stack STACK` (`-s`), else the environment variable `PROGRAM_STACK`, \
 else the
 one that `pulumi stack select` chose. A command that has no other argument also takes it as its argument: `PROGRAM plan
-staging`, `PROGRAM status staging`; beside another argument it is an option only: `PROGRAM service status fastify-nova
+staging`, `PROGRAM status staging`; beside another argument it is an option only: `PROGRAM service status api
 --stack staging`. `-h` is `--help`, on every level.
 """
 

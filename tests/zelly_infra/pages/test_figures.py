@@ -10,13 +10,14 @@ from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes
 from workbench.cli.cost.view import difference_view, estimate_view
 from workbench.evaluate import evaluate_stack
 from workbench.review.cost.difference import difference
-from workbench.review.cost.documented import NAMED, NOT_NAMED, compare_with_documents
+from workbench.review.cost.documented import compare_with_documents
 from workbench.review.cost.estimate import Line, estimate
 from workbench.review.cost.plan import plan_of
 from workbench.review.cost.types import FREE
 from workbench.review.cost.usage import read_usage
 from workbench.review.cost.wording import money
 from workbench.review.quotas.needs import needs
+from zelly_infra.documented_costs import DOCUMENTED_COSTS
 from zelly_infra.stack_file import KEY, PROJECT, read_stack_file
 
 PAGE = (ROOT / "docs" / "cost.md").read_text(encoding="utf-8")
@@ -40,7 +41,9 @@ def _row(label: str, *beginnings: str, mark: str = "") -> str:
 
 
 def test_every_line_is_in_one_row_of_the_table() -> None:
-    rows = [beginnings for group in (NAMED, NOT_NAMED) for beginnings in group.values()]
+    rows = [
+        beginnings for group in (DOCUMENTED_COSTS.named, DOCUMENTED_COSTS.not_named) for beginnings in group.values()
+    ]
     for stack in STACKS:
         for line in _lines(stack):
             assert sum(line.item.startswith(beginnings) for beginnings in rows) == 1, line.item
@@ -48,11 +51,14 @@ def test_every_line_is_in_one_row_of_the_table() -> None:
 
 def stale_table() -> list[str]:
     """Return what the table of expected costs lacks: what the documents name, and what they do not."""
-    named, others = (tuple(one for row in group.values() for one in row) for group in (NAMED, NOT_NAMED))
+    named, others = (
+        tuple(one for row in group.values() for one in row)
+        for group in (DOCUMENTED_COSTS.named, DOCUMENTED_COSTS.not_named)
+    )
     expected = [
-        *(_row(label, *beginnings) for label, beginnings in NAMED.items()),
+        *(_row(label, *beginnings) for label, beginnings in DOCUMENTED_COSTS.named.items()),
         _row("named in the documents", *named, mark="**"),
-        *(_row(label, *beginnings) for label, beginnings in NOT_NAMED.items()),
+        *(_row(label, *beginnings) for label, beginnings in DOCUMENTED_COSTS.not_named.items()),
         _row("not named", *others, mark="**"),
         _row("expected, a month", "", mark="**"),
     ]
@@ -92,7 +98,7 @@ def stale_sums() -> list[str]:
     found = estimate_of("production")
     documented = read_usage(USAGE).documented_usd_per_month
     assert documented is not None
-    comparison = compare_with_documents(found, documented)
+    comparison = compare_with_documents(found, documented, DOCUMENTED_COSTS)
     printed = [line.rstrip() for line in shown(estimate_view(found, comparison, lines=False, columns=10_000))]
     page = (ROOT / "docs" / "plans.md").read_text(encoding="utf-8")
     return _not_printed(_block("zelly cost production", page), printed)

@@ -21,7 +21,7 @@ from workbench.config.stack_file import StackFile, parse_environment
 from workbench.errors import OperatorError
 from workbench.review.cost.difference import difference
 from workbench.review.cost.document import difference_document, estimate_document, savings_document
-from workbench.review.cost.documented import compare_with_documents
+from workbench.review.cost.documented import Comparison, compare_with_documents
 from workbench.review.cost.estimate import Estimate
 from workbench.review.cost.estimate import estimate as priced
 from workbench.review.cost.nothing_assumed import explanation
@@ -102,12 +102,16 @@ class _Pricing:
 
     def estimate(self, usage: Usage, *, lines: bool) -> tuple[Mapping[str, Any], Sequence["RenderableType"]]:
         found = self._of(self.file, usage)
-        documented = usage.documented_usd_per_month
-        comparison = None if documented is None else compare_with_documents(found, documented)
+        comparison = self._beside_documents(found, usage)
         document = estimate_document(found)
         if comparison is not None:
             document = {**document, "documented": comparison.document()}
         return document, estimate_view(found, comparison, lines=lines, columns=data_console().width)
+
+    def _beside_documents(self, found: Estimate, usage: Usage) -> Comparison | None:
+        documented = usage.documented_usd_per_month
+        costs = self.file.program.documented_costs if isinstance(self.file, StackFile) else None
+        return None if documented is None or costs is None else compare_with_documents(found, documented, costs)
 
     def difference(self, against: str, usage: Usage) -> tuple[Mapping[str, Any], Sequence["RenderableType"]]:
         with base_plan(against, self.file.stack, self.root) as base:

@@ -23,7 +23,7 @@ ServiceArgument = Annotated[
     str,
     typer.Argument(
         metavar="SERVICE",
-        help="The service, e.g. fastify-nova.",
+        help="The service, e.g. api.",
         autocompletion=_complete_service,
         callback=_known_service,
     ),
@@ -32,7 +32,7 @@ OptionalServiceArgument = Annotated[
     str | None,
     typer.Argument(
         metavar="[SERVICE]",
-        help="The service, e.g. fastify-nova; all of them without one.",
+        help="The service, e.g. api; all of them without one.",
         autocompletion=_complete_service,
         callback=_known_service,
     ),

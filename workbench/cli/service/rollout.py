@@ -47,7 +47,7 @@ ImageOption = Annotated[
         "--image",
         metavar="CONTAINER=TAG",
         help="Instead of --tag: a container and its image's tag or digest. Again for another one, e.g. "
-        "--image astro=prod-1a2b3c4d --image caddy=prod-5e6f7a8b.",
+        "--image app=prod-1a2b3c4d --image proxy=prod-5e6f7a8b.",
     ),
 ]
 ContainerOption = Annotated[

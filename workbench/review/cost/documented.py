@@ -5,30 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from workbench.program import DocumentedCosts
 from workbench.review.cost.estimate import Estimate
 from workbench.review.cost.wording import change, money
-
-NAMED: Mapping[str, tuple[str, ...]] = {
-    "Fargate": ("fargate.",),
-    "Load balancers": ("alb.hour", "nlb.hour"),
-    "NAT gateway": ("nat.hour",),
-    "Aurora": ("aurora.",),
-    "Redis": ("elasticache.",),
-    "ClickHouse and bastion, with disks and snapshots": ("ec2.", "ebs."),
-}
-"""What the documents name, by the beginnings of items."""
-
-NOT_NAMED: Mapping[str, tuple[str, ...]] = {
-    "Public IPv4 addresses": ("ipv4.",),
-    "Container Insights and other custom metrics": ("cloudwatch.custom_metric_month",),
-    "Alarms": ("cloudwatch.alarm_month",),
-    "Dashboards": ("cloudwatch.dashboard_month",),
-    "Logs and flow logs": ("cloudwatch.logs.", "vpc_flow_logs."),
-    "Traffic and capacity units": ("alb.lcu_hour", "nlb.nlcu_hour", "nat.gb", "transfer."),
-    "Secrets and the alarm topic's key": ("secrets.", "kms."),
-    "Certificates on EFS, images, access logs": ("efs.", "backup.", "ecr.", "s3."),
-}
-"""What they leave out, in the same way."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,12 +43,12 @@ class Comparison:
         ]
 
 
-def compare_with_documents(estimate: Estimate, documented: Decimal) -> Comparison:
-    """Return an estimate beside what the documents say."""
+def compare_with_documents(estimate: Estimate, documented: Decimal, costs: DocumentedCosts) -> Comparison:
+    """Return an estimate beside the sum that the documents say, in the groups that a program's documents have."""
     return Comparison(
         documented=documented,
-        named={label: _sum(estimate, beginnings) for label, beginnings in NAMED.items()},
-        not_named={label: _sum(estimate, beginnings) for label, beginnings in NOT_NAMED.items()},
+        named={label: _sum(estimate, beginnings) for label, beginnings in costs.named.items()},
+        not_named={label: _sum(estimate, beginnings) for label, beginnings in costs.not_named.items()},
     )
 
 

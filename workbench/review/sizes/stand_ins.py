@@ -60,7 +60,7 @@ _LOOKED_UP: Mapping[tuple[str, str], tuple[str, str]] = {
     ("repository", "repositoryUrl"): ("aws:ecr/repository:Repository", "repositoryUrl"),
     ("role", "arn"): ("aws:iam/role:Role", "arn"),
 }
-"""How the plan calls what it looks up: ``${repository shop/caddy.arn}``."""
+"""How the plan calls what it looks up: ``${repository shop/proxy.arn}``."""
 
 _NAMES = ("name", "bucket", "url")
 """Inputs that give a physical name; without one Pulumi adds a hyphen and seven characters to the logical name."""

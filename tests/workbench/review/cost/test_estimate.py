@@ -30,6 +30,7 @@ from workbench.review.cost.plan import plan_of
 from workbench.review.cost.quantity import Quantity
 from workbench.review.cost.usage import Usage
 from workbench.review.cost.wording import assumptions
+from zelly_infra.documented_costs import DOCUMENTED_COSTS
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -54,7 +55,9 @@ def _view(stack: str, *, lines: bool, columns: int) -> list["RenderableType"]:
     documented = usage_of(stack).documented_usd_per_month
     assert documented is not None
     found = estimate_of(stack)
-    return estimate_view(found, compare_with_documents(found, documented), lines=lines, columns=columns)
+    return estimate_view(
+        found, compare_with_documents(found, documented, DOCUMENTED_COSTS), lines=lines, columns=columns
+    )
 
 
 @pytest.mark.parametrize("lines", [False, True])
@@ -77,7 +80,7 @@ def test_sums_are_those_of_the_lines() -> None:
 
 
 def test_staging_costs_less_than_430_and_what_the_documents_say_stands_beside_it() -> None:
-    comparison = compare_with_documents(estimate_of("staging"), Decimal(320))
+    comparison = compare_with_documents(estimate_of("staging"), Decimal(320), DOCUMENTED_COSTS)
     assert comparison.expected == estimate_of("staging").usd.expected < 430
     assert [usage_of(stack).documented_usd_per_month for stack in ("production", "staging")] == [460, 320]
     text = " ".join(comparison.lines())
@@ -88,7 +91,7 @@ def test_staging_costs_less_than_430_and_what_the_documents_say_stands_beside_it
 def test_difference_with_the_documents_is_part_by_part() -> None:
     dear = table(nat__hour={"usd": 1}, nat__gb={"usd": 0}, ipv4__public__hour={"usd": 2})
     found = estimate(plan(Recorded(type=NAT), Recorded(type=EIP)), dear)
-    document = compare_with_documents(found, Decimal(1000)).document()
+    document = compare_with_documents(found, Decimal(1000), DOCUMENTED_COSTS).document()
     assert (document["named_usd"]["NAT gateway"], document["not_named_usd"]["Public IPv4 addresses"]) == (730, 1460)
     assert (document["monthly_usd"], document["difference_usd"]) == (1000, 1190)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sample_infra import services
 from workbench import program as contract
-from workbench.program import Description, OtherStack, Program, Secrets, StateNames, Switch
+from workbench.program import Description, DocumentedCosts, OtherStack, Program, Secrets, StateNames, Switch
 from workbench.words import Noun, Verb
 
 if TYPE_CHECKING:
@@ -54,6 +54,10 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     describe=_describe,
     role_characters=_role_characters,
     promotion=("trial", "live"),
+    documented_costs=DocumentedCosts(
+        named={"Compute": ("fargate.", "ec2.", "ebs."), "Stores": ("aurora.", "elasticache.")},
+        not_named={"Network": ("alb.", "nat.", "ipv4.", "transfer.")},
+    ),
     switches=lambda: (
         Switch(
             name="Container Insights off",
