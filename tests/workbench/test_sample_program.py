@@ -78,7 +78,7 @@ def test_secrets_are_filled_images_deployed_and_the_doctor_sees_it(operator: Ope
         "alarm mails": "done",
     }
     # Whether the others run depends on what was deployed before.
-    (running,) = [one for one in found["invariants"] if one["name"] == "services run"]
+    (running,) = [one for one in found["steps"] if one["name"] == "services run"]
     assert "web:" not in json.dumps(running)
     assert {"tables made", "cache warm"} < set(verdicts)
     assert not {"migrations run", "Caddy locks"} & set(verdicts)
