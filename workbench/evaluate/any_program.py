@@ -1,61 +1,29 @@
-"""Evaluation of any Pulumi program in Python, in its folder as Pulumi runs it, with a line about one that fails."""
+"""Surroundings of any Pulumi program in Python: its folder, as Pulumi runs it, and a line about one that fails."""
 
 import contextlib
 import os
 import sys
 import traceback
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator
 from pathlib import Path
 
 import pulumi
 
 from workbench.errors import OperatorError
-from workbench.evaluate.backend import Backend
-from workbench.evaluate.program import Evaluation, EvaluationError, evaluate_stack
-from workbench.evaluate.recorded import RecordedResource
+from workbench.evaluate.program import EvaluationError
 
 _PACKAGES = "site-packages"
 
 
-def evaluate_any(
-    main: Path,
-    *,
-    project: str,
-    stack: str,
-    config: Mapping[str, str],
-    secret_keys: list[str],
-    virtual_environment: Path | None = None,
-    backend: Backend | None = None,
-    progress: Callable[[RecordedResource], None] | None = None,
-) -> Evaluation:
-    """Run a program whose modules may make resources when they are imported, and return what it made.
-
-    Raises:
-        EvaluationError: with every resource that the backend refused.
-        OperatorError: in one line, when the program raises.
-    """
-    try:
-        with _as_pulumi_runs_it(main, virtual_environment):
-            return evaluate_stack(
-                main,
-                project=project,
-                stack=stack,
-                config=config,
-                secret_keys=secret_keys,
-                backend=backend,
-                progress=progress,
-            )
-    except (EvaluationError, OperatorError):
-        raise
-    except (Exception, SystemExit) as error:
-        raise OperatorError(in_words(error, main.parent, stack)) from error
-
-
 @contextlib.contextmanager
-def _as_pulumi_runs_it(main: Path, virtual_environment: Path | None) -> Generator[None]:
+def as_pulumi_runs_it(main: Path, stack: str, virtual_environment: Path | None) -> Generator[None]:
     """Run the block in the program's folder, and forget afterwards what was imported from there.
 
-    What the program prints goes to standard error: standard output is the plan's.
+    The modules of such a program may make resources when they are imported. What it prints goes to standard error:
+    standard output is the plan's.
+
+    Raises:
+        OperatorError: in one line, when the program raises.
     """
     folder, here, path, arguments = main.parent.resolve(), Path.cwd(), [*sys.path], [*sys.argv]
     before = set(sys.modules)
@@ -65,6 +33,10 @@ def _as_pulumi_runs_it(main: Path, virtual_environment: Path | None) -> Generato
     try:
         with contextlib.redirect_stdout(sys.stderr):
             yield
+    except (EvaluationError, OperatorError):
+        raise
+    except (Exception, SystemExit) as error:
+        raise OperatorError(in_words(error, folder, stack)) from error
     finally:
         os.chdir(here)
         sys.path[:], sys.argv[:] = path, arguments

@@ -15,6 +15,7 @@ import importlib.util
 import json
 import sys
 import traceback
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -32,28 +33,18 @@ def plan_of_tree(tree: Path, module: str, stack: str) -> dict[str, Any]:
     load_sdk_on_demand = importlib.import_module("workbench.evaluate.sdk_on_demand").load_sdk_on_demand
     document = importlib.import_module("workbench.review.plan_document").document
     load_sdk_on_demand()
-    if module == WITHOUT_CONTRACT:
-        plain = importlib.import_module("workbench.config.plain_stack_file").read_plain_stack_file(stack, tree)
-        evaluate_any = importlib.import_module("workbench.evaluate.any_program").evaluate_any
-        evaluation = evaluate_any(
-            plain.project.main,
-            project=plain.project.name,
-            stack=stack,
-            config=plain.config,
-            secret_keys=plain.secret_keys,
-            virtual_environment=plain.project.virtual_environment,
-        )
-        return document(evaluation, plain.region).as_json()
-    file, project = _read(tree, module, stack)
     evaluate_stack = importlib.import_module("workbench.evaluate.program").evaluate_stack
-    evaluation = evaluate_stack(
-        tree / "__main__.py",
-        project=project,
-        stack=stack,
-        config=file.config,
-        secret_keys=file.secret_keys,
-    )
-    return document(evaluation, file.environment.region).as_json()
+    if module == WITHOUT_CONTRACT:
+        file = importlib.import_module("workbench.config.plain_stack_file").read_plain_stack_file(stack, tree)
+        main, name, region = file.project.main, file.project.name, file.region
+        any_program = importlib.import_module("workbench.evaluate.any_program")
+        surroundings = any_program.as_pulumi_runs_it(main, stack, file.project.virtual_environment)
+    else:
+        file, name = _read(tree, module, stack)
+        main, region, surroundings = tree / "__main__.py", file.environment.region, nullcontext()
+    with surroundings:
+        evaluation = evaluate_stack(main, project=name, stack=stack, config=file.config, secret_keys=file.secret_keys)
+    return document(evaluation, region).as_json()
 
 
 def _read(tree: Path, module: str, stack: str) -> tuple[Any, str]:

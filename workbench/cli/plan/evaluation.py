@@ -1,6 +1,7 @@
 """The program of a project, evaluated in this process without engine, account or network; it needs no contract."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -12,7 +13,7 @@ from workbench.config.plain_stack_file import PlainStackFile, read_plain_stack_f
 from workbench.config.stack_file import StackFile, read_stack_file
 from workbench.errors import OperationFailedError
 from workbench.evaluate import Backend, Evaluation, EvaluationError, RecordedResource, SymbolicBackend, evaluate_stack
-from workbench.evaluate.any_program import evaluate_any
+from workbench.evaluate.any_program import as_pulumi_runs_it
 from workbench.evaluate.sdk_on_demand import load_sdk_on_demand
 from workbench.review.rules.recorded import report_on
 from workbench.review.rules.report import Report
@@ -62,22 +63,17 @@ def evaluate_project(
     """Evaluate a stack. ``backend`` makes its resources."""
     load_sdk_on_demand()
     if isinstance(file, PlainStackFile):
-        return evaluate_any(
-            file.project.main,
-            project=file.project.name,
+        main, name = file.project.main, file.project.name
+        surroundings = as_pulumi_runs_it(main, file.stack, file.project.virtual_environment)
+    else:
+        main, name, surroundings = root / "__main__.py", file.program.name, nullcontext()
+    with surroundings:
+        return evaluate_stack(
+            main,
+            project=name,
             stack=file.stack,
             config=file.config,
             secret_keys=file.secret_keys,
-            virtual_environment=file.project.virtual_environment,
             backend=backend,
             progress=progress,
         )
-    return evaluate_stack(
-        root / "__main__.py",
-        project=file.program.name,
-        stack=file.stack,
-        config=file.config,
-        secret_keys=file.secret_keys,
-        backend=backend,
-        progress=progress,
-    )
