@@ -11,9 +11,10 @@ from typing import Any, cast
 
 from ruamel.yaml import YAML
 
+from tests.zelly_infra.evaluations import evaluated
 from tests.zelly_infra.stack_files import ROOT
-from workbench.evaluate import Created, Evaluation, Registration, SymbolicBackend, evaluate_stack
-from zelly_infra.stack_file import KEY, PROJECT, read_stack_file
+from workbench.evaluate import Created, Evaluation, Registration, SymbolicBackend
+from zelly_infra.stack_file import KEY, read_stack_file
 
 _FIRST_PUBLIC_IP = IPv4Address("203.0.113.10")
 """Of a range that is kept for examples (RFC 5737); the real address is only known once AWS has given it."""
@@ -97,14 +98,7 @@ def artefacts_with_peers(stack: str, more_peers: Mapping[str, Any]) -> Artefacts
     file = read_stack_file(stack, ROOT)
     environment = json.loads(file.config[KEY])
     environment["bastion"]["peers"].update(more_peers)
-    evaluation = evaluate_stack(
-        ROOT / "__main__.py",
-        project=PROJECT,
-        stack=stack,
-        config={**file.config, KEY: json.dumps(environment)},
-        secret_keys=file.secret_keys,
-        backend=_ACCOUNT,
-    )
+    evaluation = evaluated(file, _ACCOUNT, config={**file.config, KEY: json.dumps(environment)})
     find = functools.partial(_inputs, evaluation, f"zelly-{stack}")
     parameter = find("aws:ssm/parameter:Parameter", "bastion-peers")
     return Artefacts(

@@ -26,16 +26,7 @@ class Remembering:
     def create(self, registration: Registration) -> Created:
         created = self._backend.create(registration)
         if registration.type in RESOURCES:
-            self.made.append(
-                Stored(
-                    type=registration.type,
-                    name=registration.name,
-                    id=created.id,
-                    inputs=registration.inputs,
-                    outputs={**registration.inputs, **created.outputs},
-                    provider_inputs=registration.provider_inputs,
-                )
-            )
+            self.made.append(Stored.just_made(registration, created))
         return created
 
     def invoke(self, invocation: Invocation) -> Mapping[str, Any]:

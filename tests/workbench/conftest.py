@@ -1,11 +1,7 @@
 """The sample program: up in one embedded AWS for all tests of a worker, and operated as an operator would."""
 
-import functools
-import json
-import os
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,60 +9,13 @@ import pytest
 
 from sample_infra.program import PROGRAM
 from tests.support import sample
+from tests.support.operators import Completed, Operator, Up, empty, plan_once, work_in
 from tests.workbench.operations.clocks import FakeClock
-from workbench.cli import main
-from workbench.cli.shared import account
-from workbench.cli.shared.account import planned_needs
 from workbench.operations import clock as clocks
 from workbench.operations.account.service_linked_roles import SERVICES
-from workbench.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from workbench.sandbox.embedded import STATE_FILE, EmbeddedAws
 
-
-@dataclass(frozen=True, kw_only=True)
-class Up:
-    """A copy of the sample program's project, whose stacks are up in one embedded AWS."""
-
-    folder: Path
-    aws: EmbeddedAws
-
-    def client(self, service: str, region: str) -> Any:
-        """Return a boto3 client of the embedded AWS."""
-        return self.aws.clients.get(service, region)
-
-    @property
-    def variables(self) -> dict[str, str]:
-        """The environment variables of an operator who works in it."""
-        return {
-            "AWS_ENDPOINT_URL": self.aws.endpoint_url,
-            "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
-            "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
-        }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Completed:
-    """What a command ended with."""
-
-    exit_code: int
-    stdout: str
-    stderr: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Operator:
-    """Somebody who types commands, without a terminal."""
-
-    captured: pytest.CaptureFixture[str]
-
-    def run(self, *arguments: str) -> Completed:
-        """Run one command and return what it printed."""
-        self.captured.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main.run(arguments)
-        said = self.captured.readouterr()
-        code = ended.value.code
-        return Completed(exit_code=code if isinstance(code, int) else 0, stdout=said.out, stderr=said.err)
+__all__ = ["Completed", "Operator", "Up"]
 
 
 @contextmanager
@@ -96,12 +45,6 @@ def sample_commands() -> Iterator[None]:
         yield
 
 
-@functools.cache
-def _needs(stack: str, root: Path, stack_files: tuple[str, ...]) -> Any:
-    del stack_files
-    return planned_needs(stack, root)
-
-
 @pytest.fixture
 def planner(sample_commands: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Operator:
     """Somebody in the sample program's own folder, who needs no AWS."""
@@ -120,18 +63,8 @@ def operator(
 ) -> Operator:
     """Somebody in the project's folder, with the embedded AWS's endpoint and credentials and no others."""
     del sample_commands
-    for name in [name for name in os.environ if name.startswith(("AWS_", "ZELLY_", "PULUMI_"))]:
-        monkeypatch.delenv(name)
-    variables = up.variables | sample.installed(tmp_path_factory.mktemp("installed"))
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.chdir(up.folder)
-
-    def needs(stack: str, root: Path) -> Any:
-        # The doctor evaluates the program in a process: once for each content of the stack files.
-        return _needs(stack, root, tuple(path.read_text() for path in sorted(root.glob("Pulumi.*.yaml"))))
-
-    monkeypatch.setattr(account, "planned_needs", needs)
+    work_in(up, monkeypatch, sample.installed(tmp_path_factory.mktemp("installed")))
+    plan_once(monkeypatch)
     return Operator(captured=capsys)
 
 
@@ -150,9 +83,7 @@ def stored(up: Up) -> Iterator[Any]:
     """Secrets Manager in the region of ``trial``; the operators' secrets are empty again at the end."""
     secrets = up.client("secretsmanager", sample.REGIONS[sample.OTHER])
     yield secrets
-    for name, keys in PROGRAM.secrets.application.items():
-        secrets.restore_secret(SecretId=name)
-        secrets.put_secret_value(SecretId=name, SecretString=json.dumps(dict.fromkeys(keys, "")))
+    empty(secrets, PROGRAM.secrets.application)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from workbench.engine import states
 from workbench.engine.states import Difference, Properties
-from workbench.evaluate import Created, Invocation, Registration, secret_values
+from workbench.evaluate import Invocation, Registration, secret_values
 from workbench.providers.changes import Change, Kind, with_ignored
 from workbench.sandbox.backend import EmbeddedBackend, Stored
 from workbench.sandbox.clients import Clients
@@ -161,7 +161,7 @@ class EmbeddedProvider(provider_pb2_grpc.ResourceProviderServicer):
                 raise SandboxError(f"{request.name}: the engine is gone")
             created = self._backend.create(registration)
             if not context.is_active():
-                self._backend.delete(_stored(registration, created))
+                self._backend.delete(Stored.just_made(registration, created))
         state = states.created_state(inputs, created.outputs, created.secret_outputs | row.secret_outputs)
         return provider_pb2.CreateResponse(id=created.id, properties=_struct(state))
 
@@ -244,17 +244,6 @@ class EmbeddedProvider(provider_pb2_grpc.ResourceProviderServicer):
             outputs=secret_values.unwrap(state),
             provider_inputs=self._configuration(context),
         )
-
-
-def _stored(registration: Registration, created: Created) -> Stored:
-    return Stored(
-        type=registration.type,
-        name=registration.name,
-        id=created.id,
-        inputs=registration.inputs,
-        outputs={**registration.inputs, **created.outputs},
-        provider_inputs=registration.provider_inputs,
-    )
 
 
 def _row(type_token: str) -> ResourceRow:

@@ -42,6 +42,18 @@ class Stored:
     provider_inputs: Mapping[str, Any] = field(repr=False)
     """The inputs of the provider that it belongs to now."""
 
+    @classmethod
+    def just_made(cls, registration: Registration, created: Created) -> "Stored":
+        """Return a resource as a state remembers it once it is made."""
+        return cls(
+            type=registration.type,
+            name=registration.name,
+            id=created.id,
+            inputs=registration.inputs,
+            outputs={**registration.inputs, **created.outputs},
+            provider_inputs=registration.provider_inputs,
+        )
+
 
 class EmbeddedBackend:
     """Makes registered resources in the AWS that answers at ``clients``' endpoint.

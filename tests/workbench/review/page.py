@@ -5,18 +5,18 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.zelly_infra.evaluations import evaluation_of
+from tests.zelly_infra.evaluations import evaluated, evaluation_of
 from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes, write_stack_file
 from workbench.cli.plan.against import Base
 from workbench.cli.plan.cost_section import cost_section
 from workbench.cli.plan.rules_view import rules_markdown
-from workbench.evaluate import Evaluation, evaluate_stack
+from workbench.evaluate import Evaluation
 from workbench.review.danger.assessment import Assessment, assess
 from workbench.review.difference.comparison import compare
 from workbench.review.difference.markdown import comment
 from workbench.review.plan_document import PlanDocument, document
 from workbench.review.rules.recorded import report_on
-from zelly_infra.stack_file import PROJECT, read_stack_file
+from zelly_infra.stack_file import read_stack_file
 
 PAGE = ROOT / "docs" / "review.md"
 BEGIN = "<!-- written by python -m tests.workbench.review.page -->"
@@ -40,10 +40,7 @@ def changed() -> tuple[Evaluation, str]:
     with TemporaryDirectory() as folder:
         write_stack_file(Path(folder), STACK, with_changes(environment_of(STACK), CHANGE))
         file = read_stack_file(STACK, Path(folder))
-    evaluation = evaluate_stack(
-        ROOT / "__main__.py", project=PROJECT, stack=STACK, config=file.config, secret_keys=file.secret_keys
-    )
-    return evaluation, file.environment.region
+    return evaluated(file), file.environment.region
 
 
 def plans() -> tuple[PlanDocument, PlanDocument]:

@@ -14,9 +14,8 @@ from typing import Any, cast
 import botocore.session
 import pytest
 
-from tests.zelly_infra.evaluations import STACKS, evaluation_of
+from tests.zelly_infra.evaluations import STACKS, evaluated, evaluation_of
 from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes, write_stack_file
-from workbench.evaluate import evaluate_stack
 from workbench.sandbox.backend import EmbeddedBackend
 from workbench.sandbox.clients import Clients
 from workbench.sandbox.embedded import EmbeddedAws
@@ -24,7 +23,7 @@ from zelly_components.identity.github_subjects import trust_policy_text
 from zelly_components.limits.sizes import INLINE_POLICIES
 from zelly_infra.composition.access import granted_size
 from zelly_infra.github_subjects import github_subjects
-from zelly_infra.stack_file import PROJECT, read_stack_file
+from zelly_infra.stack_file import read_stack_file
 
 LONGEST_NAME = "twenty-letters-names"
 """As long as an environment's name may be."""
@@ -96,14 +95,7 @@ def requests(tmp_path_factory: pytest.TempPathFactory) -> list[Request]:
         alone = Path(shutil.copy(ROOT / "__main__.py", folder))
         for stack, main in ((LONGEST_NAME, alone), ("staging", ROOT / "__main__.py")):
             file = read_stack_file(stack, main.parent)
-            evaluate_stack(
-                main,
-                project=PROJECT,
-                stack=stack,
-                config=file.config,
-                secret_keys=file.secret_keys,
-                backend=EmbeddedBackend(clients, account_id=aws.account_id),
-            )
+            evaluated(file, EmbeddedBackend(clients, account_id=aws.account_id), main=main)
     return clients.requests
 
 

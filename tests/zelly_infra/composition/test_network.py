@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.evaluations import STACKS, config_of, evaluation_of
+from tests.zelly_infra.evaluations import STACKS, config_of, evaluated, evaluation_of
 from tests.zelly_infra.stack_files import ROOT
-from workbench.evaluate import Created, Invocation, Registration, SymbolicBackend, evaluate_stack
+from workbench.evaluate import Created, Invocation, Registration, SymbolicBackend
 from zelly_infra.catalog import REPOSITORIES, SERVICES
-from zelly_infra.stack_file import PROJECT, read_stack_file
+from zelly_infra.stack_file import read_stack_file
 
 
 def looked_up(stack: str) -> set[tuple[str, str, str | None]]:
@@ -113,14 +113,7 @@ class ProviderLog(SymbolicBackend):
 def test_everything_of_aws_is_made_and_read_with_the_environments_own_provider(stack: str) -> None:
     # What falls back to the default provider lands in the region of whoever runs it, untagged and unguarded.
     file, backend = read_stack_file(stack, ROOT), ProviderLog()
-    evaluate_stack(
-        ROOT / "__main__.py",
-        project=PROJECT,
-        stack=stack,
-        config=file.config,
-        secret_keys=file.secret_keys,
-        backend=backend,
-    )
+    evaluated(file, backend)
     own = evaluation_of(stack).one("pulumi:providers:aws").plain_inputs
     assert len(backend.made) > 200
     assert [urn for urn, provider in backend.made if provider != own] == []

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.evaluations import STACKS, evaluation_of
-from tests.zelly_infra.stack_files import PREPRODUCTION, ROOT, environment_of, with_changes, write_stack_file
-from workbench.evaluate import Evaluation, RecordedResource, evaluate_stack
+from tests.zelly_infra.evaluations import STACKS, evaluated, evaluation_of
+from tests.zelly_infra.stack_files import PREPRODUCTION, environment_of, with_changes, write_stack_file
+from workbench.evaluate import Evaluation, RecordedResource
 from workbench.evaluate.secret_values import MASK
 from zelly_infra import catalog
 from zelly_infra.outputs import SECRET_OUTPUTS, StackOutputs
@@ -146,10 +146,7 @@ def preproduction(tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
     folder: Path = tmp_path_factory.mktemp("preproduction")
     changes = {**PREPRODUCTION, "network/nat_gateways": "one_per_zone"}
     write_stack_file(folder, "preproduction", with_changes(deepcopy(environment_of("staging")), changes))
-    file = read_stack_file("preproduction", folder)
-    return evaluate_stack(
-        ROOT / "__main__.py", project="zelly", stack="preproduction", config=file.config, secret_keys=file.secret_keys
-    )
+    return evaluated(read_stack_file("preproduction", folder))
 
 
 def test_third_environment_is_a_file_and_no_code(preproduction: Evaluation) -> None:
@@ -216,12 +213,7 @@ def inputs_by_urn(evaluation: Evaluation) -> dict[str, RecordedResource]:
 )
 def test_one_value_changes_only_what_it_names(change: dict[str, Any], touched: set[str], tmp_path: Path) -> None:
     write_stack_file(tmp_path, "production", with_changes(deepcopy(environment_of("production")), change))
-    file = read_stack_file("production", tmp_path)
-    after = inputs_by_urn(
-        evaluate_stack(
-            ROOT / "__main__.py", project="zelly", stack="production", config=file.config, secret_keys=file.secret_keys
-        )
-    )
+    after = inputs_by_urn(evaluated(read_stack_file("production", tmp_path)))
     before = inputs_by_urn(evaluation_of("production"))
     assert before.keys() <= after.keys()
     assert {

@@ -6,11 +6,10 @@ import pytest
 
 from tests.support.held import Remembering
 from tests.zelly_infra.embedded.environment import Environment
-from tests.zelly_infra.evaluations import STACKS
+from tests.zelly_infra.evaluations import STACKS, evaluated
 from tests.zelly_infra.stack_files import ROOT, environment_of
-from workbench.evaluate import evaluate_stack
 from workbench.sandbox.embedded import EmbeddedAws
-from zelly_infra.stack_file import PROJECT, read_stack_file
+from zelly_infra.stack_file import read_stack_file
 
 
 @pytest.fixture(scope="session")
@@ -38,13 +37,6 @@ def environment(request: pytest.FixtureRequest, environments: dict[str, Environm
 def _made(stack: str, aws: EmbeddedAws) -> Environment:
     file = read_stack_file(stack, ROOT)
     backend = Remembering(aws.backend())
-    evaluation = evaluate_stack(
-        ROOT / "__main__.py",
-        project=PROJECT,
-        stack=stack,
-        config=file.config,
-        secret_keys=file.secret_keys,
-        backend=backend,
-    )
+    evaluation = evaluated(file, backend)
     region = environment_of(stack)["region"]
     return Environment(stack=stack, region=region, aws=aws, evaluation=evaluation, made=backend.made)

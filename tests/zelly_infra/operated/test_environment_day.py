@@ -13,7 +13,7 @@ import pytest
 from botocore import xform_name
 
 from tests.workbench.aws.faults import answering, json_error
-from tests.zelly_infra.operated.conftest import Operator, Sandbox, sandbox_of
+from tests.zelly_infra.operated.conftest import Operator, Up, sandbox_of
 from workbench.aws.shared import connection
 from workbench.operations.deploys import plan as rollout_plan
 from workbench.operations.tasks import follow as follow_task
@@ -69,7 +69,7 @@ ASK_FOR_MORE = "aws service-quotas request-service-quota-increase --service-code
 
 
 @pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """Environments of this file's own, just made, where a minute takes two seconds."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ZELLY_SANDBOX_SPEED", "30")
@@ -86,7 +86,7 @@ def states(document: Mapping[str, Any]) -> dict[str, str]:
     return {row["name"]: row["state"] for section in sections for row in document[section]}
 
 
-def _stored(sandbox: Sandbox) -> list[str]:
+def _stored(sandbox: Up) -> list[str]:
     """Return every secret value that the environment holds and that no text can hold by chance."""
     client = sandbox.client("secretsmanager", REGION)
     held = [
@@ -119,7 +119,7 @@ class Walk:
     """Somebody who types what doctor says is next, word for word, until no step is left."""
 
     operator: Operator
-    sandbox: Sandbox
+    sandbox: Up
     file: Path
     """What is meant by FILE."""
     typed: list[str] = field(default_factory=list[str])
@@ -149,7 +149,7 @@ class Walk:
         assert completed.exit_code == 0, (line, completed.stderr)
 
 
-def _asked_of_aws(line: str, sandbox: Sandbox) -> Any:
+def _asked_of_aws(line: str, sandbox: Up) -> Any:
     """Do what a line of AWS's own command line does, by the names that botocore knows."""
     program, service, operation, *options = shlex.split(line)
     given = dict(zip(options[::2], options[1::2], strict=True))
@@ -165,7 +165,7 @@ def _asked_of_aws(line: str, sandbox: Sandbox) -> Any:
 
 
 @pytest.mark.usefixtures("impatient")
-def test_day_from_a_fresh_environment_to_one_that_runs(operator: Operator, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_day_from_a_fresh_environment_to_one_that_runs(operator: Operator, sandbox: Up, tmp_path: Path) -> None:
     fresh = operator.run("doctor", "--json", *STAGING)
     document = json.loads(fresh.stdout)
     assert (fresh.exit_code, document["is_well"]) == (1, False)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from tests.zelly_infra.operated.conftest import STACKS, Operator, Sandbox
+from tests.zelly_infra.operated.conftest import STACKS, Operator, Up
 from tests.zelly_infra.stack_files import ROOT
 from workbench.aws.iam.service_linked_roles import ServiceLinkedRoles
 from workbench.aws.shared.connection import Connection
@@ -25,13 +25,13 @@ TOKEN = "a-token-that-nobody-prints"
 
 
 @pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """A project, and an account in which nothing was made."""
     folder = tmp_path_factory.mktemp("project")
     for name in ("Pulumi.yaml", *(f"Pulumi.{stack}.yaml" for stack in STACKS), "__main__.py"):
         shutil.copy(ROOT / name, folder)
     with EmbeddedAws.start() as aws:
-        yield Sandbox(folder=folder, aws=aws)
+        yield Up(folder=folder, aws=aws)
 
 
 class _Zone(BaseHTTPRequestHandler):
@@ -74,7 +74,7 @@ def findings(operator: Operator, *options: str) -> dict[str, dict[str, Any]]:
     return {finding["name"]: finding for finding in document["steps"]}
 
 
-def settings(sandbox: Sandbox, region: str) -> dict[str, Any]:
+def settings(sandbox: Up, region: str) -> dict[str, Any]:
     ec2, ecr = sandbox.client("ec2", region), sandbox.client("ecr", region)
     return {
         "volumes": ec2.get_ebs_encryption_by_default()["EbsEncryptionByDefault"],
@@ -89,7 +89,7 @@ def settings(sandbox: Sandbox, region: str) -> dict[str, Any]:
 
 
 def test_account_is_made_ready_by_what_doctor_names(
-    operator: Operator, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    operator: Operator, sandbox: Up, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The others' job, which takes long where nothing is there to be waited for.
     steps = ("service-linked roles", "account settings", "quotas", "Cloudflare names", "stack provisioned")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.operated.conftest import Operator, Sandbox
+from tests.zelly_infra.operated.conftest import Operator, Up
 from workbench.operations.state.outputs import stack_output
 from zelly_infra.catalog import WIREGUARD_SECRET
 from zelly_infra.stack_file import read_stack_file
@@ -15,7 +15,7 @@ from zelly_infra.vpn import OUTPUT, client_config
 
 
 @pytest.fixture
-def known(sandbox: Sandbox, stored: Any) -> list[str]:
+def known(sandbox: Up, stored: Any) -> list[str]:
     """The private keys of the server and of the peers."""
     server = json.loads(stored.get_secret_value(SecretId=WIREGUARD_SECRET)["SecretString"])
     outputs = sandbox.aws.outputs("staging")
@@ -70,7 +70,7 @@ def test_config_that_is_printed_is_found(known: list[str], operator: Operator) -
     assert len(_found(known, printed.stdout)) == 1
 
 
-def test_no_object_shows_a_secret_when_it_is_printed(known: list[str], sandbox: Sandbox, operator: Operator) -> None:
+def test_no_object_shows_a_secret_when_it_is_printed(known: list[str], sandbox: Up, operator: Operator) -> None:
     del operator  # its environment is what is wanted
     configs = stack_output(OUTPUT, stack="staging", root=sandbox.folder)
     peers = read_stack_file("staging", sandbox.folder).environment.bastion.peers

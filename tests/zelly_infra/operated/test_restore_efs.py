@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.operated.conftest import Completed, Operator, Sandbox
+from tests.zelly_infra.operated.conftest import Completed, Operator, Up
 
 PRODUCTION = ("--stack", "production")
 STAGING = ("--stack", "staging")
@@ -24,7 +24,7 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def recovery_point(sandbox: Sandbox) -> Iterator[str]:
+def recovery_point(sandbox: Up) -> Iterator[str]:
     """A recovery point of staging's file system; the role that restoring makes is deleted at the end."""
     iam = sandbox.client("iam", REGION)
     backup = sandbox.client("backup", REGION)
@@ -70,9 +70,7 @@ def test_nothing_to_restore_is_one_line(operator: Operator) -> None:
     )
 
 
-def test_certificates_are_restored_beside_the_live_ones(
-    operator: Operator, sandbox: Sandbox, recovery_point: str
-) -> None:
+def test_certificates_are_restored_beside_the_live_ones(operator: Operator, sandbox: Up, recovery_point: str) -> None:
     iam = sandbox.client("iam", REGION)
     arguments = ("restore", "efs", "--recovery-point", "latest", *STAGING, "--yes", "--json")
     restored = document(operator.run(*arguments))

@@ -14,7 +14,7 @@ import pytest
 import segno
 
 from tests.support.programs import require_program
-from tests.zelly_infra.operated.conftest import Completed, Operator, Sandbox
+from tests.zelly_infra.operated.conftest import Completed, Operator, Up
 from tests.zelly_infra.stack_files import PREPRODUCTION, environment_of, with_changes, write_stack_file
 from workbench.sandbox.embedded import STATE_FILE
 
@@ -24,12 +24,12 @@ STAGING = ("--stack", "staging")
 OWN_KEY = base64.b64encode(bytes(range(32))).decode()
 
 
-def _fetched(sandbox: Sandbox) -> dict[str, dict[str, str]]:
+def _fetched(sandbox: Up) -> dict[str, dict[str, str]]:
     value = sandbox.client("ssm", REGION).get_parameter(Name=PARAMETER)["Parameter"]["Value"]
     return {entry["name"]: entry for entry in json.loads(value)}
 
 
-def _config(sandbox: Sandbox, peer: str) -> str:
+def _config(sandbox: Up, peer: str) -> str:
     outputs = sandbox.aws.outputs("staging")
     assert outputs is not None
     return outputs["vpn_client_configs"][peer]
@@ -41,7 +41,7 @@ def _wg(program: str, *arguments: str, text: str = "") -> str:
 
 
 def test_config_is_written_for_its_owner_alone_and_wireguard_reads_it(
-    operator: Operator, sandbox: Sandbox, tmp_path: Path
+    operator: Operator, sandbox: Up, tmp_path: Path
 ) -> None:
     file = tmp_path / "peer1.conf"
     completed = operator.run("vpn", "config", "peer1", "--output", str(file), *STAGING)
@@ -55,7 +55,7 @@ def test_config_is_written_for_its_owner_alone_and_wireguard_reads_it(
     assert _wg("wg", "pubkey", text=private).strip() == _fetched(sandbox)["peer1"]["public_key"]
 
 
-def test_config_goes_to_a_pipe_as_it_is(operator: Operator, sandbox: Sandbox) -> None:
+def test_config_goes_to_a_pipe_as_it_is(operator: Operator, sandbox: Up) -> None:
     assert operator.run("vpn", "config", "peer2", *STAGING) == Completed(
         exit_code=0, stdout=_config(sandbox, "peer2"), stderr=""
     )
@@ -77,7 +77,7 @@ def test_private_key_is_not_printed_on_a_terminal(operator: Operator, monkeypatc
     )
 
 
-def test_existing_file_is_replaced_only_with_a_yes(operator: Operator, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_existing_file_is_replaced_only_with_a_yes(operator: Operator, sandbox: Up, tmp_path: Path) -> None:
     file = tmp_path / "peer1.conf"
     file.write_text("somebody's\n")
     file.chmod(0o644)
@@ -103,7 +103,7 @@ def _modules(drawn: str) -> list[list[int]]:
     return rows
 
 
-def test_code_for_a_camera_is_the_config_inside_a_light_margin(operator: Operator, sandbox: Sandbox) -> None:
+def test_code_for_a_camera_is_the_config_inside_a_light_margin(operator: Operator, sandbox: Up) -> None:
     completed = operator.run("vpn", "config", "peer1", "--qr", *STAGING)
     expected = [[int(module) for module in row] for row in segno.make(_config(sandbox, "peer1"), micro=False).matrix]
     width = len(expected) + 8
@@ -122,7 +122,7 @@ def test_unknown_peer_and_mixed_options_are_one_line(operator: Operator) -> None
     )
 
 
-def test_peers_are_those_that_the_bastion_fetches(operator: Operator, sandbox: Sandbox) -> None:
+def test_peers_are_those_that_the_bastion_fetches(operator: Operator, sandbox: Up) -> None:
     fetched = _fetched(sandbox)
     assert json.loads(operator.run("vpn", "peers", "--json", *STAGING).stdout) == {
         "stack": "staging",
@@ -140,7 +140,7 @@ def test_peers_are_those_that_the_bastion_fetches(operator: Operator, sandbox: S
 
 
 @pytest.fixture
-def project(operator: Operator, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(operator: Operator, sandbox: Up, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Another checkout of the project, whose staging has other peers, with the same embedded AWS."""
     del operator  # its environment is what is wanted
     folder = tmp_path / "checkout"
@@ -160,7 +160,7 @@ def project(operator: Operator, sandbox: Sandbox, tmp_path: Path, monkeypatch: p
     return folder
 
 
-def test_peers_that_differ_say_what_the_next_up_does(operator: Operator, project: Path, sandbox: Sandbox) -> None:
+def test_peers_that_differ_say_what_the_next_up_does(operator: Operator, project: Path, sandbox: Up) -> None:
     del project
     rows = json.loads(operator.run("vpn", "peers", "--json", *STAGING).stdout)["peers"]
     fetched = _fetched(sandbox)
@@ -258,7 +258,7 @@ def test_without_pulumi_it_says_so(operator: Operator, project: Path, monkeypatc
     )
 
 
-def test_stack_that_is_not_up_in_the_embedded_aws_is_named(operator: Operator, project: Path, sandbox: Sandbox) -> None:
+def test_stack_that_is_not_up_in_the_embedded_aws_is_named(operator: Operator, project: Path, sandbox: Up) -> None:
     (project / STATE_FILE).parent.mkdir()
     shutil.copy(sandbox.folder / STATE_FILE, project / STATE_FILE)
     write_stack_file(project, "preproduction", with_changes(environment_of("staging"), PREPRODUCTION))
@@ -268,9 +268,9 @@ def test_stack_that_is_not_up_in_the_embedded_aws_is_named(operator: Operator, p
     )
 
 
-def test_outputs_are_given_to_nobody_without_the_token(sandbox: Sandbox) -> None:
+def test_outputs_are_given_to_nobody_without_the_token(sandbox: Up) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", sandbox.aws.state.port)
-    connection.request("POST", "/workbench-sandbox/outputs", headers={"X-Sandbox-Token": "guess"})
+    connection.request("POST", "/workbench-sandbox/outputs", headers={"X-Up-Token": "guess"})
     response = connection.getresponse()
     answer: Any = response.read()
     assert (response.status, answer) == (403, b"{}")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.zelly_infra.operated.conftest import Operator, Sandbox
+from tests.zelly_infra.operated.conftest import Operator, Up
 from tests.zelly_infra.stack_files import PREPRODUCTION, environment_of, with_changes, write_stack_file
 
 # What was typed, the exit code, and the line that says it.
@@ -24,7 +24,7 @@ CASES: list[tuple[str, int, str]] = [
 
 
 @pytest.fixture
-def elsewhere(operator: Operator, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Operator:
+def elsewhere(operator: Operator, sandbox: Up, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Operator:
     """The operator in a copy of the project with a third stack of which nothing is up."""
     for file in (*sandbox.folder.glob("Pulumi*.yaml"), sandbox.folder / "__main__.py"):
         shutil.copy(file, tmp_path)

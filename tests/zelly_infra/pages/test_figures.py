@@ -5,10 +5,9 @@ import re
 from decimal import Decimal
 
 from tests.workbench.review.cost.plans import estimate_of, prices, shown
-from tests.zelly_infra.evaluations import evaluation_of
+from tests.zelly_infra.evaluations import evaluated, evaluation_of
 from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes
 from workbench.cli.cost.view import difference_view, estimate_view
-from workbench.evaluate import evaluate_stack
 from workbench.review.cost.difference import difference
 from workbench.review.cost.documented import compare_with_documents
 from workbench.review.cost.estimate import Line, estimate
@@ -18,7 +17,7 @@ from workbench.review.cost.usage import read_usage
 from workbench.review.cost.wording import money
 from workbench.review.quotas.needs import needs
 from zelly_infra.documented_costs import DOCUMENTED_COSTS
-from zelly_infra.stack_file import KEY, PROJECT, read_stack_file
+from zelly_infra.stack_file import KEY, read_stack_file
 
 PAGE = (ROOT / "docs" / "cost.md").read_text(encoding="utf-8")
 SHOWN = ROOT / "tests/workbench/review/cost/expected/production.txt"
@@ -111,13 +110,8 @@ def stale_difference() -> list[str]:
         "aurora/engine_version": "8.0.mysql_aurora.3.10.0",
         "clickhouse/volume_gib": 25,
     }
-    changed = evaluate_stack(
-        ROOT / "__main__.py",
-        project=PROJECT,
-        stack="production",
-        config={**file.config, KEY: json.dumps(with_changes(environment_of("production"), changes))},
-        secret_keys=file.secret_keys,
-    )
+    environment = json.dumps(with_changes(environment_of("production"), changes))
+    changed = evaluated(file, config={**file.config, KEY: environment})
     assumed = read_usage(USAGE)
     before, after = (
         estimate(plan_of("production", file.environment.region, one.resources, assumed), prices())
