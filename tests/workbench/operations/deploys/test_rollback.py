@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from tests.workbench.operations.planning import GAVE_UP, TARGETS, UNDER_WAY, refused, rollback
+from tests.workbench.operations.deploys.planning import GAVE_UP, TARGETS, UNDER_WAY, refused, rollback
 from tests.workbench.operations.seen import NOW, D, arn, service
 from tests.workbench.operations.shop import (
     DEPLOYABLE,

@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from tests.workbench.operations.tasks import CONTAINER, CREATED, stopped
+from tests.workbench.operations.tasks.described import CONTAINER, CREATED, stopped
 from workbench.aws.ecs.services import Ecs, Service, ServiceEvent
 from workbench.aws.ecs.tasks import EcsTasks, Task
 from workbench.errors import OperatorError

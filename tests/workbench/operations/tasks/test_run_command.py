@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from tests.workbench.operations.tasks import CONTAINER, PLACEMENT, TASK, stopped
+from tests.workbench.operations.tasks.described import CONTAINER, PLACEMENT, TASK, stopped
 from workbench.aws.account.identity import Caller, Sts
 from workbench.aws.ecs.task_definitions import TaskDefinition, TaskDefinitions
 from workbench.aws.ecs.tasks import EcsTasks, Placement, Task

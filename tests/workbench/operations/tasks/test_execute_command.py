@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 
 from tests.support.fake_plugin import RECORD, install_plugin
-from tests.workbench.operations.tasks import CONTAINER, CREATED, TASK
+from tests.workbench.operations.tasks.described import CONTAINER, CREATED, TASK
 from workbench.aws.ecs.tasks import EcsTasks, ExecuteCommandSession, Task
 from workbench.errors import OperatorError
 from workbench.operations.tasks.execute_command import Target, choose_target, command_line, converse, find_plugin

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from tests.workbench.operations.answering import answering
+from tests.workbench.operations.doctor.test_facts import DENIED, ERROR, OUTSIDE, SUBSCRIBED, Answers, doctor, status
 from tests.workbench.operations.environments import NODE, NOW, cluster, group
-from tests.workbench.operations.test_facts_read import DENIED, ERROR, OUTSIDE, SUBSCRIBED, Answers, doctor, status
 from workbench.operations.readings import Unclear
 from workbench.operations.stores.aurora.facts import AuroraFacts
 from workbench.operations.stores.clickhouse.facts import ClickHouseFacts

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.workbench.operations.doctor.test_ageing import CASES as AGEING_CASES
 from tests.workbench.operations.environments import (
     AURORA,
     CLICKHOUSE,
@@ -25,7 +26,6 @@ from tests.workbench.operations.environments import (
     subscription,
     with_store,
 )
-from tests.workbench.operations.test_doctor_ageing import CASES as AGEING_CASES
 from workbench.aws.cloudwatch import Alarm
 from workbench.aws.logs.groups import LogGroup
 from workbench.aws.sns import Subscription

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from tests.workbench.operations import test_roll_out
+from tests.workbench.operations.deploys import test_execute
 from tests.workbench.operations.scripted import Answer, Clock, Listener, Script, failure
 from tests.workbench.operations.seen import D, deployment, service
 from workbench.aws.shared.errors import Reason
@@ -18,8 +18,8 @@ from workbench.operations.deploys.waiting import awaited
 BACK = D(id="ecs-svc/3", revision=5, running=1, reason="ECS deployment circuit breaker: rolling back to …")
 RETURNING = service(BACK, D(state="FAILED"))
 RETURNED = service(D(id="ecs-svc/3", revision=5, state="COMPLETED", running=1))
-PLAN = dataclasses.replace(test_roll_out.PLAN, waits_for=deployment(BACK, primary=True), wait_seconds=120)
-AGAIN = dataclasses.replace(test_roll_out.PLAN, earlier_arn="again")
+PLAN = dataclasses.replace(test_execute.PLAN, waits_for=deployment(BACK, primary=True), wait_seconds=120)
+AGAIN = dataclasses.replace(test_execute.PLAN, earlier_arn="again")
 WAY = "shop-api goes back to shop-api:5 (ecs-svc/3)"
 
 
@@ -97,6 +97,6 @@ def test_ctrl_c_changes_nothing_and_says_so() -> None:
 
 def test_a_plan_that_waits_for_nothing_stays(planned: list[RolloutPlan]) -> None:
     given = Script(looks=[], deploys=[])
-    plan = test_roll_out.PLAN
+    plan = test_execute.PLAN
     assert awaited(plan, given.aws, RolloutOptions(), audience=Listener(), clock=Clock()) is plan
     assert planned == []

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from tests.workbench.operations.clocks import FakeClock
-from tests.workbench.operations.tasks import CONTAINER, CREATED, TASK, stopped
+from tests.workbench.operations.tasks.described import CONTAINER, CREATED, TASK, stopped
 from workbench.aws.ecs.tasks import EcsTasks, Task
 from workbench.aws.logs.events import LogLine
 from workbench.aws.shared.errors import AwsError, Reason

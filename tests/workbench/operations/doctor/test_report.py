@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from tests.workbench.operations.account.test_checks import CASES as ACCOUNT_CASES
+from tests.workbench.operations.doctor.test_invariants import CASES as INVARIANT_CASES
+from tests.workbench.operations.doctor.test_steps import CASES as STEP_CASES
 from tests.workbench.operations.environments import DENIED, WELL, WHERE, images, with_store
-from tests.workbench.operations.test_doctor_account import CASES as ACCOUNT_CASES
-from tests.workbench.operations.test_doctor_invariants import CASES as INVARIANT_CASES
-from tests.workbench.operations.test_doctor_steps import CASES as STEP_CASES
-from tests.workbench.operations.test_doctor_upkeep import CASES as UPKEEP_CASES
+from tests.workbench.operations.upkeep.test_checks import CASES as UPKEEP_CASES
 from workbench.operations.doctor.checks import examine, invariants, steps
 from workbench.operations.doctor.facts import Facts, Unclear
 from workbench.operations.doctor.report import Finding, Verdict, cannot_tell, done, unread

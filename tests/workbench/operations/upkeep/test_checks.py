@@ -17,7 +17,7 @@ from tests.workbench.operations.environments import (
     cluster,
     with_store,
 )
-from tests.workbench.operations.test_status_rows import instance
+from tests.workbench.operations.status.test_rows import instance
 from workbench.aws.ec2.instances import HostEvent
 from workbench.aws.elasticache.maintenance import ServiceUpdate
 from workbench.aws.rds.maintenance import CertificateAuthority, PendingAction
