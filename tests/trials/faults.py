@@ -157,7 +157,7 @@ FAULTS: tuple[Fault, ...] = (
         "            absent.append(resource.urn)\n",
         "            same += 1\n",
         why="Somebody deleted an alarm by hand, and the nightly check says that all is as planned.",
-        noticed_by=("tests/workbench/operations/test_without_an_environment.py",),
+        noticed_by=("tests/workbench/operations/drift/test_reading.py",),
     ),
     _fault(
         "a message repeats what was typed for a key",
