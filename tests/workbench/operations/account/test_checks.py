@@ -5,21 +5,16 @@ from typing import Any
 
 import pytest
 
-from tests.workbench.operations.environments import DENIED, EIPS, NEEDS, VCPUS, WELL, WHERE, balancer
-from tests.zelly_infra.evaluations import STACKS, evaluation_of
-from tests.zelly_infra.stack_files import ROOT
+from tests.workbench.operations.environments import DENIED, EIPS, NEEDS, VCPUS, WELL, WHERE
 from workbench.aws.account.settings import AccountSetting
 from workbench.cloudflare import DnsRecord
-from workbench.operations.account.cloudflare_names import found_conflicts, import_file
 from workbench.operations.account.facts import QuotaFacts, QuotaReading
 from workbench.operations.account.service_linked_roles import SERVICES
-from workbench.operations.account.settings import WANTED, completed
+from workbench.operations.account.settings import WANTED
 from workbench.operations.doctor.checks import steps
 from workbench.operations.doctor.facts import Facts, Where
 from workbench.operations.doctor.report import Judgement, cannot_tell, done, to_do, unread
 from workbench.operations.readings import Unclear, Unread
-from zelly_infra.program import PROGRAM
-from zelly_infra.stack_file import read_stack_file
 
 ASK = "aws service-quotas request-service-quota-increase --service-code"
 REFUSED = (
@@ -174,86 +169,3 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
 )
 def test_what_each_check_finds(name: str, where: Where, facts: Facts, expected: Judgement) -> None:
     assert steps(where)[name](where, facts) == expected
-
-
-@pytest.mark.parametrize("stack", STACKS)
-def test_records_are_taken_over_under_the_programs_own_names(stack: str) -> None:
-    config = read_stack_file(stack, ROOT).environment
-    seen = PROGRAM.describe(config)
-    records = [
-        DnsRecord(
-            id=f"{number}", type="CNAME" if name in seen.certified_hostnames else "A", name=name, content="old.example"
-        )
-        for number, name in enumerate(seen.hostnames)
-    ]
-    records += [
-        DnsRecord(id=f"v{number}", type="CNAME", name=f"_x.{name}", content="_y.acm-validations.aws.")
-        for number, name in enumerate(seen.certified_hostnames)
-    ]
-    facts = replace(account(dns_records=records), balancers={}, certificates={})
-    document = import_file(found_conflicts(seen, facts), config.dns.cloudflare_zone_id)
-    components = {one["name"]: one["type"] for one in document["resources"] if one.get("component")}
-    taken_over = {
-        (one["name"], one["parent"], components[one["parent"]])
-        for one in document["resources"]
-        if not one.get("component")
-    }
-    registered = {resource.urn: resource for resource in evaluation_of(stack).resources}
-    made = {
-        (resource.name, parent.name, parent.type)
-        for resource in registered.values()
-        if resource.type == "cloudflare:index/dnsRecord:DnsRecord"
-        and resource.parent is not None
-        and (parent := registered[resource.parent])
-    }
-    first_address = {name for name, _, _ in made if name.endswith(("-2", "-3"))}
-    assert taken_over == {one for one in made if one[0] not in first_address}
-    assert document["resources"][-1]["id"].startswith(f"{config.dns.cloudflare_zone_id}/")
-
-
-SETTINGS: list[tuple[AccountSetting, Any, Any]] = [
-    (AccountSetting.PASSWORDS, {}, WANTED[AccountSetting.PASSWORDS]),
-    (
-        AccountSetting.PASSWORDS,
-        {**WANTED[AccountSetting.PASSWORDS], "MinimumPasswordLength": 20, "MaxPasswordAge": 90},
-        {**WANTED[AccountSetting.PASSWORDS], "MinimumPasswordLength": 20, "MaxPasswordAge": 90},
-    ),
-    (
-        AccountSetting.PASSWORDS,
-        {"MinimumPasswordLength": 8, "RequireSymbols": False},
-        WANTED[AccountSetting.PASSWORDS],
-    ),
-    (
-        AccountSetting.SCANNING,
-        {"scanType": "ENHANCED", "rules": []},
-        {"scanType": "ENHANCED", "rules": []},
-    ),
-    (AccountSetting.SCANNING, {"scanType": "BASIC", "rules": []}, WANTED[AccountSetting.SCANNING]),
-    (
-        AccountSetting.SCANNING,
-        {"scanType": "BASIC", "rules": [{"scanFrequency": "MANUAL", "repositoryFilters": []}]},
-        {
-            "scanType": "BASIC",
-            "rules": [
-                {"scanFrequency": "MANUAL", "repositoryFilters": []},
-                *WANTED[AccountSetting.SCANNING]["rules"],
-            ],
-        },
-    ),
-    (AccountSetting.METADATA, {"HttpTokens": "optional"}, {"HttpTokens": "required"}),
-]
-
-
-@pytest.mark.parametrize(("setting", "found", "expected"), SETTINGS)
-def test_what_others_set_more_strictly_stays(setting: AccountSetting, found: Any, expected: Any) -> None:
-    assert completed(setting, found) == expected
-
-
-def test_balancers_own_addresses_are_no_conflict_and_others_beside_them_are() -> None:
-    facts = zone(
-        record("A", "198.51.100.7", name="web.shop.example", number="1"),
-        record("A", "192.0.2.9", name="web.shop.example", number="2"),
-        is_made=True,
-    )
-    facts = replace(facts, balancers={**WELL.balancers, "nlb-web": balancer("nlb-web", "198.51.100.7")})  # pyright: ignore[reportGeneralTypeIssues]
-    assert [conflict.record.id for conflict in found_conflicts(WHERE.description, facts)] == ["2"]

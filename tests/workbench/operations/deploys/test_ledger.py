@@ -56,9 +56,9 @@ def test_what_was_written_by_hand_and_is_no_images_is_passed_over() -> None:
 @pytest.mark.parametrize("value", ["oops", "[]", '{"api": ""}', '{"api": null}'])
 def test_what_holds_now_has_to_be_images(value: str) -> None:
     with pytest.raises(OperatorError) as raised:
-        recorded_images("/zelly/x/images/api", history(images("a"), value))
+        recorded_images("/shop/images/api", history(images("a"), value))
     assert raised.value.lines == (
-        f"parameter /zelly/x/images/api: came {value!r}; allowed: a JSON object of images by container",
+        f"parameter /shop/images/api: came {value!r}; allowed: a JSON object of images by container",
     )
 
 

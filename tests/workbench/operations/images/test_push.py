@@ -3,14 +3,15 @@
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
 import pytest
 
+from tests.support.sample import OTHER, OWNER, REGIONS, description_of
 from tests.workbench.operations.scripted import failure
-from tests.zelly_infra.stack_files import ROOT
 from workbench.aws.ecr.registry import EcrRegistry, RegistryLogin
 from workbench.aws.ecr.repositories import Ecr, Image
 from workbench.aws.shared.errors import Reason
@@ -18,11 +19,8 @@ from workbench.errors import OperationFailedError, OperationInterruptedError, Op
 from workbench.operations.git import Checkout, checkout
 from workbench.operations.images.docker import Docker, DockerError
 from workbench.operations.images.push import BuildSource, ImagePushPlan, plan_image_push, push_image, read_source
-from zelly_infra.config import EnvironmentConfig
-from zelly_infra.program import PROGRAM
-from zelly_infra.stack_file import read_stack_file
 
-URI = "1.dkr.ecr.eu-west-1.amazonaws.com/zelly/fastify-nova"
+URI = "1.dkr.ecr.eu-west-1.amazonaws.com/sample/app"
 SOURCE = BuildSource(context=Path("app"), dockerfile=None, checkout=Checkout(commit="1a2b3c4d" + "0" * 32, changes=()))
 
 
@@ -31,7 +29,7 @@ class FakeRegistry:
         self.uri = uri
 
     def repository_uri(self, name: str) -> str | None:
-        assert name == "zelly/fastify-nova"
+        assert name == "sample/app"
         return self.uri
 
     def login(self) -> RegistryLogin:
@@ -39,9 +37,9 @@ class FakeRegistry:
 
 
 TAKEN = Image(
-    repository="zelly/fastify-nova",
+    repository="sample/app",
     digest="sha256:1",
-    tags=("staging-1a2b3c4d", "staging-x"),
+    tags=("trial-1a2b3c4d", "trial-x"),
     pushed_at=datetime(2026, 5, 4, tzinfo=UTC),
 )
 
@@ -51,14 +49,8 @@ class FakeEcr:
         self._images = list(images)
 
     def images(self, repository: str) -> list[Image]:
-        assert repository == "zelly/fastify-nova"
+        assert repository == "sample/app"
         return self._images
-
-
-def config(architecture: str = "X86_64") -> EnvironmentConfig:
-    staging = read_stack_file("staging", ROOT).environment
-    service = staging.services["fastify-nova"].model_copy(update={"architecture": architecture})
-    return staging.model_copy(update={"services": {**staging.services, "fastify-nova": service}})
 
 
 def plan(
@@ -70,11 +62,13 @@ def plan(
     allow_dirty: bool = True,
     images: tuple[Image, ...] = (),
 ) -> ImagePushPlan:
+    description = description_of(OTHER)
+    service = replace(description.deployed["web"], architecture=architecture)
     return plan_image_push(
-        description=PROGRAM.describe(config(architecture)),
-        service="fastify-nova",
-        container="fastify-nova",
-        repository="zelly/fastify-nova",
+        description=replace(description, deployed={**description.deployed, "web": service}),
+        service="web",
+        container="app",
+        repository="sample/app",
         source=source,
         tag=tag,
         allow_dirty=allow_dirty,
@@ -87,7 +81,7 @@ def plan(
 def test_image_is_built_for_what_the_service_runs_on(architecture: str, platform: str) -> None:
     assert plan(architecture=architecture).lines() == [
         f"build app for {platform}, commit 1a2b3c4d",
-        f"push  {URI}:staging-1a2b3c4d",
+        f"push  {URI}:trial-1a2b3c4d",
     ]
 
 
@@ -98,12 +92,12 @@ def test_plan_of_a_dirty_tree_says_so() -> None:
 
 def test_commit_that_is_in_the_registry_is_not_built_again() -> None:
     found = plan(images=(TAKEN,))
-    assert found.lines() == [f"{URI}:staging-1a2b3c4d is in the registry already: nothing is built"]
+    assert found.lines() == [f"{URI}:trial-1a2b3c4d is in the registry already: nothing is built"]
     assert found.document() == {
-        "container": "fastify-nova",
-        "repository": "zelly/fastify-nova",
-        "tag": "staging-1a2b3c4d",
-        "reference": f"{URI}:staging-1a2b3c4d",
+        "container": "app",
+        "repository": "sample/app",
+        "tag": "trial-1a2b3c4d",
+        "reference": f"{URI}:trial-1a2b3c4d",
         "platform": "linux/amd64",
         "context": "app",
         "dockerfile": None,
@@ -118,7 +112,7 @@ def test_dirty_tree_has_a_tag_of_its_own_and_has_to_be_allowed() -> None:
         context=Path("app"), dockerfile=None, checkout=Checkout(commit="1a2b3c4d", changes=(" M a", "b"))
     )
     found = plan(source=dirty, images=(TAKEN,))
-    assert re.fullmatch(r"staging-1a2b3c4d-dirty-\d{8}t\d{6}z", found.tag)
+    assert re.fullmatch(r"trial-1a2b3c4d-dirty-\d{8}t\d{6}z", found.tag)
     assert (found.existing_digest, found.document()["changed_files"]) == (None, 2)
     with pytest.raises(OperatorError) as raised:
         plan(source=dirty, allow_dirty=False)
@@ -129,14 +123,14 @@ def test_dirty_tree_has_a_tag_of_its_own_and_has_to_be_allowed() -> None:
 
 
 def test_tag_is_of_the_stacks_kind_not_too_long_and_not_taken() -> None:
-    longest = "staging-" + "x" * 120
+    longest = "trial-" + "x" * 122
     assert plan(tag=longest).tag == longest
-    allowed = "allowed: staging- and letters, digits, dots, dashes, underscores"
+    allowed = "allowed: trial- and letters, digits, dots, dashes, underscores"
     for tag, line in (
         (f"{longest}x", f"--tag: came {longest}x; {allowed}"),
         ("prod-1", f"--tag: came prod-1; {allowed}"),
-        ("staging-a b", f"--tag: came staging-a b; {allowed}"),
-        ("staging-x", "--tag: came staging-x; taken by sha256:1, and tags are immutable: another one is allowed"),
+        ("trial-a b", f"--tag: came trial-a b; {allowed}"),
+        ("trial-x", "--tag: came trial-x; taken by sha256:1, and tags are immutable: another one is allowed"),
     ):
         with pytest.raises(OperatorError) as raised:
             plan(tag=tag, images=(TAKEN,))
@@ -147,7 +141,7 @@ def test_missing_repository_is_one_line() -> None:
     with pytest.raises(OperatorError) as raised:
         plan(registry=FakeRegistry(None))
     assert raised.value.lines == (
-        "repository: zelly/fastify-nova is not in ap-south-1; `pulumi up` of its stack makes it",
+        f"repository: sample/app is not in {REGIONS[OWNER]}; `pulumi up` of its stack makes it",
     )
 
 
@@ -203,7 +197,7 @@ class InterruptedDocker:
             raise self.error
 
     def build(self, reference: str, **_: object) -> None:
-        assert reference == f"{URI}:staging-1a2b3c4d"
+        assert reference == f"{URI}:trial-1a2b3c4d"
         self._reach("build")
 
     @contextmanager
@@ -220,10 +214,10 @@ class InterruptedDocker:
     ("step", "line"),
     [
         ("build", "Nothing was pushed."),
-        ("login", f"Built {URI}:staging-1a2b3c4d on this machine; nothing was pushed."),
+        ("login", f"Built {URI}:trial-1a2b3c4d on this machine; nothing was pushed."),
         (
             "push",
-            f"Built {URI}:staging-1a2b3c4d; its push was begun, and the tag comes last: run the same again.",
+            f"Built {URI}:trial-1a2b3c4d; its push was begun, and the tag comes last: run the same again.",
         ),
     ],
 )
@@ -250,7 +244,7 @@ def test_image_that_is_not_in_the_registry_afterwards_is_a_failure() -> None:
     with pytest.raises(OperationFailedError) as raised:
         _push(InterruptedDocker("never"))
     assert raised.value.lines == (
-        f"docker pushed {URI}:staging-1a2b3c4d, but ECR in ap-south-1 has no image of that tag",
+        f"docker pushed {URI}:trial-1a2b3c4d, but ECR in {REGIONS[OWNER]} has no image of that tag",
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from workbench.operations.secrets.references import SecretReference, missing_values, secret_references
 from workbench.operations.secrets.values import fault, kind
 
-ARN = "arn:aws:secretsmanager:ap-south-1:123456789012:secret:zelly/redis/auth-a1B2c3"
+ARN = "arn:aws:secretsmanager:ap-south-1:123456789012:secret:shop/redis-a1B2c3"
 OTHER = "arn:aws:secretsmanager:ap-south-1:123456789012:secret:shop-x-Zz09Aa"
 CONTAINERS: list[Mapping[str, Any]] = [
     {
@@ -31,9 +31,9 @@ def test_references_are_taken_apart_and_sorted() -> None:
 
     assert secret_references(CONTAINERS) == [
         reference("shop-x", "", "web", "WHOLE", OTHER),
-        reference("zelly/redis/auth", "REDIS_HOST", "sidecar", "REDIS_HOST", ARN),
-        reference("zelly/redis/auth", "REDIS_HOST", "web", "HOST", ARN),
-        reference("zelly/redis/auth", "REDIS_PORT", "web", "REDIS_PORT", ARN),
+        reference("shop/redis", "REDIS_HOST", "sidecar", "REDIS_HOST", ARN),
+        reference("shop/redis", "REDIS_HOST", "web", "HOST", ARN),
+        reference("shop/redis", "REDIS_PORT", "web", "REDIS_PORT", ARN),
     ]
 
 
@@ -56,9 +56,9 @@ def test_nothing_is_missing_when_every_key_has_a_value() -> None:
 def test_missing_and_empty_keys_are_named_with_who_needs_them() -> None:
     assert missing({ARN: {"REDIS_HOST": ""}, OTHER: None}) == [
         "secret shop-x, needed by web: it cannot be found: there is no such secret, or it holds no JSON object",
-        "secret zelly/redis/auth, needed by sidecar: REDIS_HOST empty",
-        "secret zelly/redis/auth, needed by web: REDIS_HOST empty",
-        "secret zelly/redis/auth, needed by web: REDIS_PORT missing",
+        "secret shop/redis, needed by sidecar: REDIS_HOST empty",
+        "secret shop/redis, needed by web: REDIS_HOST empty",
+        "secret shop/redis, needed by web: REDIS_PORT missing",
     ]
 
 
@@ -84,7 +84,7 @@ def test_missing_and_empty_keys_are_named_with_who_needs_them() -> None:
 def test_only_a_text_that_says_something_reaches_a_container_as_it_is(value: object, problem: str | None) -> None:
     assert fault({"REDIS_PORT": value}, "REDIS_PORT") == problem
     assert missing({ARN: {"REDIS_HOST": "h", "REDIS_PORT": value}, OTHER: {"any": 1}}) == (
-        [] if problem is None else [f"secret zelly/redis/auth, needed by web: REDIS_PORT {problem}"]
+        [] if problem is None else [f"secret shop/redis, needed by web: REDIS_PORT {problem}"]
     )
 
 
