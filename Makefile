@@ -50,7 +50,6 @@ lists: $(INSTALLED) ## Read the lists of what AWS takes off the installed botoco
 
 docs: $(INSTALLED) ## Write what of the documentation is generated: reference, architecture, permissions, rules, limits
 	@$(BIN)/python -m workbench.documentation
-	@$(BIN)/python -m workbench.documentation.rules
 
 engine: ## Have the pinned Pulumi CLI: the one on PATH, or one built with Go into .engine
 	@sh tools/engine/build.sh
