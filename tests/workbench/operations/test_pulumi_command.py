@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.workbench.operations.answering import answering
-from workbench.errors import OperationFailedError, OperatorError
+from tests.workbench.operations.failing import failed, refused
 from workbench.operations.drift.preview import preview
 from workbench.operations.pulumi_command import find_pulumi, run_pulumi
 from workbench.operations.state.outputs import stack_output
@@ -92,9 +92,7 @@ def test_preview_is_what_pulumi_plans(tmp_path: Path) -> None:
 def test_preview_that_failed_is_told_in_pulumis_words(
     tmp_path: Path, stdout: str, stderr: str, code: int, lines: list[str]
 ) -> None:
-    with pytest.raises(OperationFailedError) as raised:
-        preview("live", tmp_path, pulumi(tmp_path, stdout=stdout, stderr=stderr, code=code))
-    assert list(raised.value.lines) == [
+    assert failed(preview, "live", tmp_path, pulumi(tmp_path, stdout=stdout, stderr=stderr, code=code)) == [
         f"live: pulumi preview ended with {code}: whether it drifted is not known",
         *lines,
     ]
@@ -133,18 +131,16 @@ def test_output_is_read_from_the_state(on_path: Path) -> None:
 )
 def test_output_that_cannot_be_read_is_told_without_it(on_path: Path, said: Mapping[str, Any], reason: str) -> None:
     pulumi(on_path, **said)
-    with pytest.raises(OperatorError) as raised:
-        stack_output("vpn", stack="live", root=on_path)
-    assert raised.value.lines == (f"pulumi stack output vpn --stack live: {reason}",)
+    assert refused(stack_output, "vpn", stack="live", root=on_path) == [
+        f"pulumi stack output vpn --stack live: {reason}"
+    ]
 
 
 def test_output_without_pulumi_is_refused(on_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(on_path))
-    with pytest.raises(OperatorError) as raised:
-        stack_output("vpn", stack="live", root=on_path)
-    assert raised.value.lines == (
-        "pulumi: not on PATH; the output vpn of live stands in the state, which only Pulumi reads",
-    )
+    assert refused(stack_output, "vpn", stack="live", root=on_path) == [
+        "pulumi: not on PATH; the output vpn of live stands in the state, which only Pulumi reads"
+    ]
 
 
 @pytest.mark.parametrize("endpoint", [ENDPOINT, f"{ENDPOINT}/"])
@@ -165,9 +161,7 @@ def test_embedded_aws_of_this_project_kept_the_outputs(
         ("other", "live", "live: the stack has no output other"),
         ("vpn", "down", f"down: not up in the embedded AWS at {endpoint}; `zelly sandbox up down` brings it up"),
     ):
-        with pytest.raises(OperatorError) as raised:
-            stack_output(name, stack=stack, root=on_path)
-        assert raised.value.lines == (line,)
+        assert refused(stack_output, name, stack=stack, root=on_path) == [line]
     # Another embedded AWS, or none of this project's: the state has it.
     pulumi(on_path, stdout='"of the state"')
     is_running.endpoint_url = "http://127.0.0.1:1"

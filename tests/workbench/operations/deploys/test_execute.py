@@ -5,10 +5,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.workbench.operations.scripted import Answer, Clock, Listener, Script, failure
+from tests.workbench.operations.clocks import FakeClock
+from tests.workbench.operations.failing import failure, interrupted, refused
+from tests.workbench.operations.scripted import Answer, Listener, Script
 from tests.workbench.operations.seen import D, arn, exited, service
 from workbench.aws.shared.errors import Reason
-from workbench.errors import OperationFailedError, OperationInterruptedError, OperatorError
+from workbench.errors import OperationFailedError
 from workbench.operations.deploys.execute import RolledOut, roll_out
 from workbench.operations.deploys.plan import RolloutPlan
 from workbench.operations.deploys.service import Deployable
@@ -78,9 +80,9 @@ def script(*looks: Answer, deploys: Sequence[Answer] = (BEGUN,), **given: object
 
 
 def carried_out(
-    given: Script, plan: RolloutPlan = PLAN, *, put_back: bool = True, clock: Clock | None = None
+    given: Script, plan: RolloutPlan = PLAN, *, put_back: bool = True, clock: FakeClock | None = None
 ) -> RolledOut:
-    return roll_out(plan, given.aws, audience=Listener(), put_back=put_back, clock=clock or Clock())
+    return roll_out(plan, given.aws, audience=Listener(), put_back=put_back, clock=clock or FakeClock())
 
 
 def failed(given: Script, *, put_back: bool = True, plan: RolloutPlan = PLAN) -> tuple[str, ...]:
@@ -92,24 +94,24 @@ def failed(given: Script, *, put_back: bool = True, plan: RolloutPlan = PLAN) ->
 
 def test_a_rollout_registers_updates_watches_and_then_records() -> None:
     given = script(BEGUN, BEGUN, COMPLETE)
-    clock = Clock()
+    clock = FakeClock()
     assert carried_out(given, clock=clock) == RolledOut(
         task_definition_arn=arn(8), deployment_id="ecs-svc/2", tasks=1, seconds=1.25
     )
     assert given.done == [REGISTER, DEPLOY, RECORD]
-    assert clock.pauses == [0.5, 0.75]
+    assert clock.sleeps == [0.5, 0.75]
 
 
 def test_pauses_grow_to_five_seconds() -> None:
-    clock = Clock()
+    clock = FakeClock()
     carried_out(script(*[BEGUN] * 9, COMPLETE), clock=clock)
-    assert [round(pause, 2) for pause in clock.pauses] == [0.5, 0.75, 1.12, 1.69, 2.53, 3.8, 5, 5, 5]
+    assert [round(pause, 2) for pause in clock.sleeps] == [0.5, 0.75, 1.12, 1.69, 2.53, 3.8, 5, 5, 5]
 
 
 def test_progress_is_told_with_every_look() -> None:
     listener = Listener()
     given = script(service(D(failed=1), BEFORE), COMPLETE)
-    roll_out(PLAN, given.aws, audience=listener, clock=Clock())
+    roll_out(PLAN, given.aws, audience=listener, clock=FakeClock())
     assert listener.heard == [
         Progress(seconds=0, running=0, desired=1, failed=1, earlier_running=1),
         Progress(seconds=0.5, running=1, desired=1, failed=0, earlier_running=0),
@@ -138,12 +140,9 @@ def test_a_revision_that_is_reused_is_not_registered_again() -> None:
 )
 def test_nothing_is_changed_when_another_deployment_began_after_the_plan(now: Answer, what: str) -> None:
     given = Script(looks=[now], deploys=[])
-    with pytest.raises(OperatorError) as raised:
-        carried_out(given)
-    assert (raised.value.exit_code, raised.value.lines) == (
-        2,
-        (f"shop-api is left as it is: {what} after this was planned; run the command again",),
-    )
+    assert refused(carried_out, given) == [
+        f"shop-api is left as it is: {what} after this was planned; run the command again"
+    ]
     assert given.done == []
 
 
@@ -176,15 +175,10 @@ def test_an_update_that_failed_says_what_is_known(reason: Reason, left: str) -> 
 
 
 def test_ctrl_c_during_the_update_says_that_it_is_not_known() -> None:
-    with pytest.raises(OperationInterruptedError) as raised:
-        carried_out(script(deploys=[KeyboardInterrupt()]))
-    assert (raised.value.exit_code, raised.value.lines) == (
-        130,
-        (
-            "Interrupted.",
-            f"Whether shop-api was given shop-api:8 is not known; `{STATUS}` tells.",
-        ),
-    )
+    assert interrupted(carried_out, script(deploys=[KeyboardInterrupt()])) == [
+        "Interrupted.",
+        f"Whether shop-api was given shop-api:8 is not known; `{STATUS}` tells.",
+    ]
 
 
 def test_of_two_deploys_at_the_same_time_the_one_that_lost_finds_out() -> None:
@@ -238,9 +232,9 @@ def test_a_crash_loop_is_put_back_without_waiting_for_the_breaker() -> None:
 
 
 def test_tasks_without_a_check_have_to_stay_up_for_a_while() -> None:
-    clock, given = Clock(), script(COMPLETE)
+    clock, given = FakeClock(), script(COMPLETE)
     carried_out(given, dataclasses.replace(PLAN, settling_seconds=30), clock=clock)
-    assert 30 <= clock.now < 35
+    assert 30 <= clock.seconds < 35
     assert given.done == [REGISTER, DEPLOY, RECORD]
 
 
@@ -291,49 +285,47 @@ def test_a_deleted_service_is_said_to_be_deleted() -> None:
 
 
 def test_a_slow_rollout_is_left_when_its_time_is_over() -> None:
-    clock, given = Clock(), script(BEGUN)
+    clock, given = FakeClock(), script(BEGUN)
     with pytest.raises(OperationFailedError) as raised:
         carried_out(given, clock=clock)
     assert raised.value.lines == ("shop-api: not complete after 900 seconds.", *GOES_ON)
-    assert 900 <= clock.now < 905
+    assert 900 <= clock.seconds < 905
     assert given.done == [REGISTER, DEPLOY]
 
 
 @pytest.mark.parametrize("reason", [Reason.THROTTLED, Reason.UNREACHABLE])
 def test_looks_that_fail_in_passing_are_made_again(reason: Reason) -> None:
     error = failure("ecs:DescribeServices", reason)
-    clock, listener, given = Clock(), Listener(), script(BEGUN, error, error, error, BEGUN, error, COMPLETE)
+    clock, listener, given = FakeClock(), Listener(), script(BEGUN, error, error, error, BEGUN, error, COMPLETE)
     roll_out(PLAN, given.aws, audience=listener, clock=clock)
     assert listener.said == [f"{error}; still watching"] * 2, "once each time that it begins"
-    assert clock.pauses == [0.5, 1, 2, 4, 0.75, 1]
+    assert clock.sleeps == [0.5, 1, 2, 4, 0.75, 1]
     assert given.done == [REGISTER, DEPLOY, RECORD]
 
 
 def test_a_connection_that_stays_lost_is_given_up_after_five_minutes() -> None:
     error = failure("ecs:DescribeServices", Reason.UNREACHABLE, "EndpointConnectionError")
-    clock, given = Clock(), script(BEGUN, error)
+    clock, given = FakeClock(), script(BEGUN, error)
     with pytest.raises(OperationFailedError) as raised:
         carried_out(given, clock=clock)
     assert raised.value.lines == (str(error), *GOES_ON)
-    assert 300 <= clock.now <= 331
+    assert 300 <= clock.seconds <= 331
     assert given.done == [REGISTER, DEPLOY]
 
 
 @pytest.mark.parametrize("reason", [Reason.CREDENTIALS, Reason.DENIED, Reason.REFUSED])
 def test_looks_that_will_not_succeed_end_the_watching_at_once(reason: Reason) -> None:
     error = failure("ecs:DescribeServices", reason, "ExpiredTokenException")
-    clock, given = Clock(), script(BEGUN, error)
+    clock, given = FakeClock(), script(BEGUN, error)
     with pytest.raises(OperationFailedError) as raised:
         carried_out(given, clock=clock)
     assert raised.value.lines == (str(error), *GOES_ON)
-    assert clock.pauses == [0.5]
+    assert clock.sleeps == [0.5]
 
 
 def test_ctrl_c_while_watching_says_what_goes_on() -> None:
     given = script(BEGUN, KeyboardInterrupt())
-    with pytest.raises(OperationInterruptedError) as raised:
-        carried_out(given)
-    assert (raised.value.exit_code, raised.value.lines) == (130, ("Interrupted.", *GOES_ON))
+    assert interrupted(carried_out, given) == ["Interrupted.", *GOES_ON]
     assert given.done == [REGISTER, DEPLOY]
 
 
@@ -353,6 +345,6 @@ def test_progress_of_a_deployment_that_ecs_forgot_is_nothing() -> None:
     listener = Listener()
     given = script(service(D(id="ecs-svc/9", revision=9, running=2)))
     with pytest.raises(OperationFailedError):
-        roll_out(PLAN, given.aws, audience=listener, clock=Clock())
+        roll_out(PLAN, given.aws, audience=listener, clock=FakeClock())
     last = listener.heard[-1]
     assert (last.running, last.desired, last.failed, last.earlier_running) == (0, 0, 0, 2)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.workbench.operations.failing import refused
 from workbench.aws.ssm import ParameterVersion
-from workbench.errors import OperatorError
 from workbench.operations.deploys.ledger import Entry, entries, image_document, recorded_images, way_back
 
 START = datetime(2026, 5, 4, tzinfo=UTC)
@@ -55,11 +55,9 @@ def test_what_was_written_by_hand_and_is_no_images_is_passed_over() -> None:
 
 @pytest.mark.parametrize("value", ["oops", "[]", '{"api": ""}', '{"api": null}'])
 def test_what_holds_now_has_to_be_images(value: str) -> None:
-    with pytest.raises(OperatorError) as raised:
-        recorded_images("/shop/images/api", history(images("a"), value))
-    assert raised.value.lines == (
-        f"parameter /shop/images/api: came {value!r}; allowed: a JSON object of images by container",
-    )
+    assert refused(recorded_images, "/shop/images/api", history(images("a"), value)) == [
+        f"parameter /shop/images/api: came {value!r}; allowed: a JSON object of images by container"
+    ]
 
 
 def test_what_holds_now_is_the_last_version() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.workbench.operations.deploys.planning import GAVE_UP, NOTHING_CHOSEN, TARGETS, UNDER_WAY, deploy, refused
+from tests.workbench.operations.deploys.planning import GAVE_UP, NOTHING_CHOSEN, TARGETS, UNDER_WAY, deploy
+from tests.workbench.operations.failing import refused
 from tests.workbench.operations.seen import OURS, D, arn, service
 from tests.workbench.operations.shop import (
     DEPLOYABLE,

@@ -7,7 +7,8 @@ from typing import cast
 
 import pytest
 
-from tests.workbench.operations.deploys.planning import GAVE_UP, TARGETS, UNDER_WAY, refused, rollback
+from tests.workbench.operations.deploys.planning import GAVE_UP, TARGETS, UNDER_WAY, rollback
+from tests.workbench.operations.failing import refused
 from tests.workbench.operations.seen import NOW, D, arn, service
 from tests.workbench.operations.shop import (
     DEPLOYABLE,

@@ -20,7 +20,7 @@ from tests.workbench.operations.environments import (
     cluster,
     group,
 )
-from tests.workbench.operations.scripted import failure
+from tests.workbench.operations.failing import failure
 from tests.workbench.operations.seen import D, service
 from tests.workbench.operations.shop import DEPLOYABLE, STEADY, Shop, images, revision
 from workbench.aws.account.settings import AccountSetting

@@ -7,10 +7,9 @@ from typing import Any, cast
 import pytest
 
 from sample_infra.program import PROGRAM
-from tests.workbench.operations.scripted import failure
+from tests.workbench.operations.failing import failed, failure, refused
 from workbench.aws.secrets_manager.versions import LARGEST_BYTES, NoObjectError, Secret, SecretVersion, SecretVersions
 from workbench.aws.shared.errors import AwsError, Reason
-from workbench.errors import OperationFailedError, OperatorError
 from workbench.operations.secrets.changes import change_secrets, check_names, plan_changes
 from workbench.operations.secrets.check import Lack, Need, SecretCheck
 from workbench.operations.secrets.files import all_values, one_value
@@ -97,26 +96,22 @@ def test_what_somebody_else_changed_meanwhile_is_not_written_and_the_rest_is_nam
     stored = Stored({NAME: {}, OTHER: {}})
     plan = plan_changes(PROGRAM, {NAME: {FIRST: "a"}, OTHER: {OTHERS_FIRST: "b"}}, versions(stored))
     stored.is_current = False
-    with pytest.raises(OperationFailedError) as raised:
-        change_secrets(plan, versions(stored))
-    assert raised.value.lines == (
+    assert failed(change_secrets, plan, versions(stored)) == [
         f"secret {NAME}: somebody else changed it in the meantime; theirs stays, yours was not written",
         f"Written: none. Not written: {NAME}, {OTHER}.",
         "Run the same command again: it writes only what differs by then.",
-    )
+    ]
 
 
 def test_secret_that_cannot_be_written_ends_it_and_what_was_written_is_named() -> None:
     stored = Stored({NAME: {}, OTHER: {}})
     plan = plan_changes(PROGRAM, {NAME: {FIRST: "a"}, OTHER: {OTHERS_FIRST: "b"}}, versions(stored))
     stored.refusal = failure("secretsmanager:PutSecretValue", Reason.REFUSED)
-    with pytest.raises(OperationFailedError) as raised:
-        change_secrets(plan, versions(stored))
-    assert raised.value.lines == (
+    assert failed(change_secrets, plan, versions(stored)) == [
         "secretsmanager:PutSecretValue, it: Code: no",
         f"Written: {NAME}. Not written: {OTHER}.",
         "Run the same command again: it writes only what differs by then.",
-    )
+    ]
 
 
 @pytest.mark.parametrize(
@@ -128,24 +123,22 @@ def test_secret_that_cannot_be_written_ends_it_and_what_was_written_is_named() -
     ],
 )
 def test_secret_that_cannot_be_written_is_refused(stored: Stored, line: str) -> None:
-    with pytest.raises(OperatorError) as raised:
-        plan_changes(PROGRAM, {NAME: {FIRST: "a"}}, versions(stored))
-    assert raised.value.lines == (line,)
+    assert refused(plan_changes, PROGRAM, {NAME: {FIRST: "a"}}, versions(stored)) == [line]
 
 
 def test_secret_is_as_large_as_aws_takes_and_no_larger() -> None:
     room = LARGEST_BYTES - len(f'{{"{FIRST}": ""}}')
     assert plan_changes(PROGRAM, {NAME: {FIRST: "x" * room}}, versions(Stored({NAME: {}}))).pending
-    with pytest.raises(OperatorError) as raised:
-        plan_changes(PROGRAM, {NAME: {FIRST: "x" * (room + 1)}}, versions(Stored({NAME: {}})))
-    assert raised.value.lines == (f"secret {NAME}: would have {LARGEST_BYTES + 1} bytes; allowed: {LARGEST_BYTES}",)
+    assert refused(plan_changes, PROGRAM, {NAME: {FIRST: "x" * (room + 1)}}, versions(Stored({NAME: {}}))) == [
+        f"secret {NAME}: would have {LARGEST_BYTES + 1} bytes; allowed: {LARGEST_BYTES}"
+    ]
 
 
 @pytest.mark.parametrize(("value", "came"), [("", "nothing"), ("  ", "white space alone")])
 def test_empty_value_is_refused(value: str, came: str) -> None:
-    with pytest.raises(OperatorError) as raised:
-        plan_changes(PROGRAM, {NAME: {FIRST: value}}, versions(Stored({NAME: {}})))
-    assert raised.value.lines == (f"secret {NAME}: {FIRST}: came {came}; a value is required",)
+    assert refused(plan_changes, PROGRAM, {NAME: {FIRST: value}}, versions(Stored({NAME: {}}))) == [
+        f"secret {NAME}: {FIRST}: came {came}; a value is required"
+    ]
 
 
 def test_names_that_are_not_the_operators_are_refused_and_not_repeated() -> None:
@@ -270,9 +263,7 @@ FORM = 'required: {secret: {KEY: "value"}} in YAML or JSON'
     ],
 )
 def test_file_of_another_form_is_refused_without_a_part_of_it(content: bytes, line: str) -> None:
-    with pytest.raises(OperatorError) as raised:
-        all_values(content, "f")
-    assert raised.value.lines == (line,)
+    assert refused(all_values, content, "f") == [line]
 
 
 def test_file_is_read_as_yaml_and_as_json() -> None:

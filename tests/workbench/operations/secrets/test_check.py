@@ -7,13 +7,12 @@ from typing import Any, cast
 
 import pytest
 
-from tests.workbench.operations.scripted import failure
+from tests.workbench.operations.failing import failure, refused
 from tests.workbench.operations.seen import D, arn, service
 from workbench.aws.ecs.services import Service
 from workbench.aws.ecs.task_definitions import TaskDefinition
 from workbench.aws.secrets_manager.versions import NoObjectError, Secret, SecretVersion
 from workbench.aws.shared.errors import AwsError, Reason
-from workbench.errors import OperatorError
 from workbench.operations.secrets.check import SecretCheck, check_secrets
 from workbench.operations.secrets.restore import plan_restore, restore
 
@@ -146,6 +145,4 @@ def test_deletion_is_taken_back() -> None:
     ],
 )
 def test_secret_that_stays_or_is_gone_is_not_restored(name: str, line: str) -> None:
-    with pytest.raises(OperatorError) as raised:
-        plan_restore(name, cast("Any", Account(needs={}, holds={"env": {}})))
-    assert raised.value.lines == (line,)
+    assert refused(plan_restore, name, cast("Any", Account(needs={}, holds={"env": {}}))) == [line]

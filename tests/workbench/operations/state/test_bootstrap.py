@@ -6,11 +6,11 @@ from typing import Any, cast
 
 import pytest
 
-from tests.workbench.operations.scripted import failure
+from tests.workbench.operations.failing import failed, failure
 from workbench.aws.kms import Key
 from workbench.aws.s3 import Setting
 from workbench.aws.shared.errors import AwsError, Reason
-from workbench.errors import OperationFailedError, OperatorError
+from workbench.errors import OperatorError
 from workbench.operations.state.backend import StateBackend
 from workbench.operations.state.bootstrap import AccountStep, BootstrapPlan, Condition, bootstrap, plan_bootstrap
 
@@ -246,20 +246,12 @@ AGAIN = "Run the same command again once that is settled: it goes on where this 
 )
 def test_run_that_ends_in_between_says_what_was_done(code: str, line: str) -> None:
     account = Account(bucket_region=None, aliased=None, creating=failure("s3:CreateBucket", Reason.REFUSED, code))
-    with pytest.raises(OperationFailedError) as raised:
-        account.carry_out()
-    assert raised.value.lines == (
-        line,
-        "Done by then: KMS key; KMS key, yearly rotation; alias/states.",
-        AGAIN,
-    )
+    assert failed(account.carry_out) == [line, "Done by then: KMS key; KMS key, yearly rotation; alias/states.", AGAIN]
 
 
 def test_run_that_could_do_nothing_says_so() -> None:
     refusing = step("a role", Condition.DIFFERS, [], failure("iam:CreateServiceLinkedRole", Reason.REFUSED))
-    with pytest.raises(OperationFailedError) as raised:
-        Account().carry_out(refusing)
-    assert raised.value.lines[1:] == ("Done by then: nothing.", AGAIN)
+    assert failed(Account().carry_out, refusing)[1:] == ["Done by then: nothing.", AGAIN]
 
 
 def test_bucket_that_an_answer_was_lost_about_is_ours() -> None:

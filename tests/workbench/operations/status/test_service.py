@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from tests.workbench.operations.scripted import failure
+from tests.workbench.operations.failing import failure, refused
 from tests.workbench.operations.seen import NOW, D, service
 from tests.workbench.operations.shop import (
     DEPLOYABLE,
@@ -24,7 +24,6 @@ from workbench.aws.ecr.repositories import Image
 from workbench.aws.ecs.services import Service, ServiceEvent
 from workbench.aws.elastic_load_balancing import Target
 from workbench.aws.shared.errors import AwsError, Reason
-from workbench.errors import OperatorError
 from workbench.operations.deploys.scale import ScalePlan, plan_scale, scale
 from workbench.operations.deploys.service import Images
 from workbench.operations.images.deployed_tags import missing_marks, put_mark
@@ -249,9 +248,9 @@ def test_names_of_images_are_taken_apart_and_put_together(
 
 
 def test_name_that_is_none_is_refused() -> None:
-    with pytest.raises(OperatorError) as raised:
-        parsed("a b")
-    assert raised.value.lines == ("image: came a b; allowed: REGISTRY/REPOSITORY:TAG or REGISTRY/REPOSITORY@sha256:…",)
+    assert refused(parsed, "a b") == [
+        "image: came a b; allowed: REGISTRY/REPOSITORY:TAG or REGISTRY/REPOSITORY@sha256:…"
+    ]
 
 
 def test_image_is_called_by_the_environments_tags_else_by_all_but_those_of_deploys() -> None:
@@ -323,15 +322,11 @@ def test_scaling_says_what_becomes_of_the_number(bounds: tuple[int, int] | None,
     [(None, 5, "1 to 4"), (None, -1, "1 to 4"), ((2, 6), 1, "2 to 6"), ((2, 6), 7, "2 to 6")],
 )
 def test_number_outside_the_range_is_refused(bounds: tuple[int, int] | None, tasks: int, allowed: str) -> None:
-    with pytest.raises(OperatorError) as raised:
-        Scaling(service(STEADY), bounds).plan(tasks)
-    assert raised.value.lines == (
-        f"--tasks: came {tasks}; allowed for shop-api: 0 or {allowed}, as its stack file says",
-    )
+    assert refused(Scaling(service(STEADY), bounds).plan, tasks) == [
+        f"--tasks: came {tasks}; allowed for shop-api: 0 or {allowed}, as its stack file says"
+    ]
 
 
 @pytest.mark.parametrize("is_there", [service(STEADY, status="INACTIVE"), replace(service(STEADY), name="other")])
 def test_service_that_is_not_there_is_not_scaled(is_there: Service) -> None:
-    with pytest.raises(OperatorError) as raised:
-        Scaling(is_there, None).plan(1)
-    assert raised.value.lines == ("service: shop-api is not in ECS; `pulumi up` makes it",)
+    assert refused(Scaling(is_there, None).plan, 1) == ["service: shop-api is not in ECS; `pulumi up` makes it"]
