@@ -1,16 +1,14 @@
-"""A plan that is made anew after waiting, and the tags of what was deployed, which may be forbidden."""
+"""A plan that is made anew after waiting."""
 
 from dataclasses import replace
 
 from tests.workbench.operations.clocks import FakeClock
-from tests.workbench.operations.failing import failed, failure, refused
+from tests.workbench.operations.failing import refused
 from tests.workbench.operations.scripted import Listener
 from tests.workbench.operations.seen import D, arn, service
 from tests.workbench.operations.shop import DEPLOYABLE, STEADY, Shop, images, revision
-from workbench.aws.shared.errors import Reason
 from workbench.operations.deploys.checks import RolloutOptions
 from workbench.operations.deploys.deploy import Choice, plan_deploy
-from workbench.operations.deploys.execute import mark
 from workbench.operations.deploys.plan import RolloutPlan
 from workbench.operations.deploys.waiting import awaited
 
@@ -44,27 +42,4 @@ def test_plan_that_cannot_be_carried_out_any_more_is_refused() -> None:
     assert (
         refused(awaited, planned, shop.aws, RolloutOptions(), audience=Listener(), clock=FakeClock())[0]
         == "shop-api is left as it is:"
-    )
-
-
-def marked(shop: Shop) -> list[str]:
-    listener = Listener()
-    plan = plan_deploy(DEPLOYABLE, {"api": Choice(tag="staging-c")}, shop.aws, RolloutOptions())
-    mark(plan, shop.aws, listener)
-    return listener.said
-
-
-def test_what_is_deployed_is_tagged() -> None:
-    shop = Shop()
-    assert (marked(shop), shop.done) == ([], [("shop/api", "c", f"deployed-staging-{'c' * 12}")])
-
-
-def test_tag_that_is_forbidden_is_told_and_any_other_failure_ends_it() -> None:
-    denied = failure("ecr:PutImage", Reason.DENIED, "AccessDenied")
-    assert marked(Shop(tagging=denied)) == [
-        f"api: the image is not tagged as deployed (deployed-staging-{'c' * 12}): {denied}"
-    ]
-    assert (
-        failed(marked, Shop(tagging=failure("ecr:PutImage", Reason.REFUSED, "Other")))[-1]
-        == "shop-api runs what it ran. Run it again."
     )

@@ -39,7 +39,10 @@ def test_the_oldest_version_that_is_kept_is_a_deploy_like_the_others() -> None:
 
 def test_the_same_images_twice_in_a_row_are_the_first_deploy() -> None:
     found = entries(history(images("initial"), images("a"), images("a"), images("b")))
-    assert [(entry.images["api"], entry.by) for entry in found] == [("a", "w2"), ("b", "w4")]
+    assert [(entry.images["api"], entry.by, (entry.at - START).days) for entry in found] == [
+        ("a", "w2", 2),
+        ("b", "w4", 4),
+    ]
 
 
 def test_the_first_images_recorded_as_a_deploy_are_one() -> None:
@@ -47,7 +50,9 @@ def test_the_first_images_recorded_as_a_deploy_are_one() -> None:
 
 
 def test_what_was_written_by_hand_and_is_no_images_is_passed_over() -> None:
-    assert names(entries(history(images("initial"), images("a"), "oops", "[]", '{"api": 1}', images("b")))) == [
+    assert names(
+        entries(history(images("initial"), images("a"), "oops", "[]", '{"api": ""}', '{"api": 1}', images("b")))
+    ) == [
         "a",
         "b",
     ]

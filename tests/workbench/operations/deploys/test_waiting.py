@@ -82,7 +82,7 @@ def test_it_is_not_waited_for_ever() -> None:
     assert (raised.value.lines, clock.seconds) == (
         (
             f"{WAY}, and is not there after 120 seconds: nothing was changed.",
-            "`zelly service status api --stack testing` shows how far it is; --force does not wait for it.",
+            "`zelly service status api --stack staging` shows how far it is; --force does not wait for it.",
         ),
         120,
     )

@@ -15,9 +15,9 @@ from tests.workbench.operations.environments import (
     WELL,
     WHERE,
     cluster,
+    instance,
     with_store,
 )
-from tests.workbench.operations.status.test_rows import instance
 from workbench.aws.ec2.instances import HostEvent
 from workbench.aws.elasticache.maintenance import ServiceUpdate
 from workbench.aws.rds.maintenance import CertificateAuthority, PendingAction
