@@ -22,13 +22,7 @@ from workbench.operations.account.facts import AccountFacts, QuotaFacts, QuotaRe
 from workbench.operations.account.service_linked_roles import SERVICES
 from workbench.operations.account.settings import WANTED
 from workbench.operations.deploys.service import Deployable
-from workbench.operations.doctor.facts import (
-    AlarmReading,
-    Facts,
-    HostReading,
-    ServiceImages,
-    Where,
-)
+from workbench.operations.doctor.facts import AlarmReading, Facts, HostReading, ServiceImages, Where
 from workbench.operations.readings import Unread
 from workbench.operations.secrets.check import SecretCheck
 from workbench.operations.state.backend import StateBackend

@@ -4,10 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.workbench.operations.seen import D
-from tests.workbench.operations.shop import (
-    DEPLOYABLE,
-    Shop,
-)
+from tests.workbench.operations.shop import DEPLOYABLE, Shop
 from workbench.operations.deploys.checks import RolloutOptions
 from workbench.operations.deploys.deploy import Choice, plan_deploy
 from workbench.operations.deploys.plan import RolloutPlan

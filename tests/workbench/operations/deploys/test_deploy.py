@@ -10,15 +10,7 @@ import pytest
 from tests.workbench.operations.deploys.planning import GAVE_UP, NOTHING_CHOSEN, TARGETS, UNDER_WAY, deploy
 from tests.workbench.operations.failing import refused
 from tests.workbench.operations.seen import OURS, D, arn, service
-from tests.workbench.operations.shop import (
-    DEPLOYABLE,
-    STEADY,
-    Shop,
-    called,
-    images,
-    repository,
-    revision,
-)
+from tests.workbench.operations.shop import DEPLOYABLE, STEADY, Shop, called, images, repository, revision
 from workbench.aws.ecs.services import Service
 from workbench.operations.deploys.checks import RolloutOptions
 from workbench.operations.deploys.deploy import Choice, choices

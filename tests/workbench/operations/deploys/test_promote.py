@@ -8,20 +8,14 @@ import pytest
 from tests.workbench.operations.deploys.planning import TARGETS, UNDER_WAY
 from tests.workbench.operations.failing import refused
 from tests.workbench.operations.seen import D, service
-from tests.workbench.operations.shop import (
-    DEPLOYABLE,
-    STEADY,
-    Shop,
-    called,
-    digest,
-    image,
-    images,
-    revision,
-)
+from tests.workbench.operations.shop import DEPLOYABLE, STEADY, Shop, called, digest, image, images, revision
 from workbench.aws.ecs.services import Service
 from workbench.aws.elastic_load_balancing import ElasticLoadBalancing, Target
 from workbench.operations.deploys.checks import RolloutOptions
 from workbench.operations.deploys.promote import PromotePlan, add_tags, plan_promote, unhealthy
+
+PRODUCTION = replace(DEPLOYABLE, stack="production", tag_prefix="prod")
+NO_BALANCERS = cast("ElasticLoadBalancing", None)
 
 
 @pytest.mark.parametrize(
@@ -42,10 +36,6 @@ from workbench.operations.deploys.promote import PromotePlan, add_tags, plan_pro
 )
 def test_a_source_in_the_middle_of_something_is_not_promoted(described: Service, lines: list[str]) -> None:
     assert unhealthy(Shop(is_there=described).situation, NO_BALANCERS) == lines
-
-
-PRODUCTION = replace(DEPLOYABLE, stack="production", tag_prefix="prod")
-NO_BALANCERS = cast("ElasticLoadBalancing", None)
 
 
 def promote(source: Shop, target: Shop, *containers: str) -> PromotePlan:

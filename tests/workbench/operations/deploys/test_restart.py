@@ -3,12 +3,7 @@
 from dataclasses import replace
 
 from tests.workbench.operations.seen import arn
-from tests.workbench.operations.shop import (
-    DEPLOYABLE,
-    Shop,
-    called,
-    revision,
-)
+from tests.workbench.operations.shop import DEPLOYABLE, Shop, called, revision
 from workbench.operations.deploys.checks import RolloutOptions
 from workbench.operations.deploys.restart import plan_restart
 

@@ -8,15 +8,7 @@ import pytest
 from tests.workbench.operations.deploys.planning import GAVE_UP, UNDER_WAY, rollback
 from tests.workbench.operations.failing import refused
 from tests.workbench.operations.seen import D, arn, service
-from tests.workbench.operations.shop import (
-    DEPLOYABLE,
-    STEADY,
-    Shop,
-    called,
-    images,
-    revision,
-    versions,
-)
+from tests.workbench.operations.shop import DEPLOYABLE, STEADY, Shop, called, images, revision, versions
 from workbench.aws.ecs.services import Service
 from workbench.operations.deploys.rollback import earlier_images
 

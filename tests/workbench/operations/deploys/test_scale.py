@@ -7,9 +7,7 @@ import pytest
 
 from tests.workbench.operations.failing import refused
 from tests.workbench.operations.seen import service
-from tests.workbench.operations.shop import (
-    STEADY,
-)
+from tests.workbench.operations.shop import STEADY
 from workbench.aws.application_auto_scaling import ScalingRange
 from workbench.aws.ecs.services import Service
 from workbench.operations.deploys.scale import ScalePlan, plan_scale, scale

@@ -6,15 +6,7 @@ import pytest
 
 from tests.workbench.operations.deploys.planning import GAVE_UP, UNDER_WAY
 from tests.workbench.operations.seen import D, service
-from tests.workbench.operations.shop import (
-    DEPLOYABLE,
-    STEADY,
-    Shop,
-    called,
-    digest,
-    image,
-    images,
-)
+from tests.workbench.operations.shop import DEPLOYABLE, STEADY, Shop, called, digest, image, images
 from workbench.aws.ecs.services import Service
 from workbench.operations.deploys.service import Deployable, Images
 

@@ -3,11 +3,7 @@
 import pytest
 
 from tests.workbench.operations.failing import failure
-from tests.workbench.operations.shop import (
-    DEPLOYABLE,
-    Shop,
-    images,
-)
+from tests.workbench.operations.shop import DEPLOYABLE, Shop, images
 from workbench.aws.shared.errors import AwsError, Reason
 from workbench.operations.deploys.service import Images
 from workbench.operations.images.deployed_tags import missing_marks, put_mark

@@ -1,12 +1,6 @@
 """Keeping what runs, and what a rollback would go to, from expiring."""
 
-from tests.workbench.operations.shop import (
-    DEPLOYABLE,
-    Shop,
-    digest,
-    images,
-    revision,
-)
+from tests.workbench.operations.shop import DEPLOYABLE, Shop, digest, images, revision
 from workbench.operations.images.keep import keep, plan_keep
 
 

@@ -2,13 +2,7 @@
 
 from dataclasses import replace
 
-from tests.workbench.operations.shop import (
-    Shop,
-    digest,
-    image,
-    images,
-    repository,
-)
+from tests.workbench.operations.shop import Shop, digest, image, images, repository
 from workbench.aws.ecr.repositories import Image
 from workbench.operations.images.listing import comma_separated, list_images, size
 

@@ -3,10 +3,7 @@
 import pytest
 
 from tests.workbench.operations.failing import refused
-from tests.workbench.operations.shop import (
-    called,
-    digest,
-)
+from tests.workbench.operations.shop import called, digest
 from workbench.operations.images.references import ImageReference, label, parsed
 
 

@@ -5,14 +5,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from tests.workbench.operations.seen import NOW, D, service
-from tests.workbench.operations.shop import (
-    DEPLOYABLE,
-    Shop,
-    called,
-    digest,
-    images,
-    revision,
-)
+from tests.workbench.operations.shop import DEPLOYABLE, Shop, called, digest, images, revision
 from workbench.aws.ecs.services import ServiceEvent
 from workbench.aws.elastic_load_balancing import Target
 from workbench.operations.status.service import ServiceStatus, read_status

@@ -2,12 +2,7 @@
 
 from tests.workbench.operations.failing import refused
 from tests.workbench.operations.seen import arn
-from tests.workbench.operations.shop import (
-    DEPLOYABLE,
-    Shop,
-    called,
-    images,
-)
+from tests.workbench.operations.shop import DEPLOYABLE, Shop, called, images
 from workbench.operations.tasks.run_image import plan_registration
 
 
