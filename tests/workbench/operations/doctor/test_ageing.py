@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from tests.workbench.operations.environments import AURORA, CLICKHOUSE, DENIED, DESCRIPTION, WELL, WHERE, image
+from tests.workbench.operations.judged import Case, each, judgement
 from workbench.aws.ec2.instances import Image
 from workbench.operations.doctor.ageing import ends_of, pinned_releases, releases_supported
 from workbench.operations.doctor.facts import Facts, HostReading, Where
-from workbench.operations.doctor.report import Judgement, Verdict, broken, done, to_do, unread
+from workbench.operations.doctor.report import Verdict, broken, done, to_do, unread
 from workbench.operations.readings import Unread
 from workbench.stores import Store
 
@@ -44,7 +45,7 @@ def change(setting: str) -> str:
     return f"change {setting} in Pulumi.production.yaml, staging's first; then pulumi up --stack production"
 
 
-CASES: list[tuple[str, Where, Facts, Judgement]] = [
+CASES: list[Case] = [
     ("host images", WHERE, replace(WELL, hosts=DENIED), unread(DENIED)),
     (
         "host images",
@@ -114,6 +115,11 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
         done("ClickHouse 25.1: when its support ends is not known here (workbench/operations/stores)"),
     ),
 ]
+
+
+@each(CASES)
+def test_what_each_check_finds(case: Case) -> None:
+    assert judgement(case) == case[-1]
 
 
 def test_release_that_is_accepted_past_its_end_is_a_finding_once_that_is_over() -> None:
