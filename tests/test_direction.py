@@ -34,7 +34,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "clickhouse": _BASICS,
     "aws": _BASICS,
     "review": _BASICS | {"config", "evaluate", "providers", "zelly_components"},
-    "adopt": _BASICS | {"review"},
+    "adopt": _BASICS | {"evaluate", "providers", "review"},
     "sandbox": _BASICS | {"evaluate", "providers", "zelly_components"},
     "engine": _BASICS | {"cloudflare", "evaluate", "providers", "review", "sandbox"},
     "operations": _BASICS | {"aws", "clickhouse", "cloudflare", "config", "providers", "review", "sandbox"},

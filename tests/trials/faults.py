@@ -149,7 +149,7 @@ FAULTS: tuple[Fault, ...] = (
         "        if written in paths:\n            return True\n",
         "        if written in paths and written == change.pattern:\n            return True\n",
         why="A database would be replaced by a change that the review called harmless.",
-        noticed_by=("tests/workbench/review/test_replacement.py::test_what_replaces",),
+        noticed_by=("tests/workbench/providers/test_replacement.py::test_what_replaces",),
     ),
     _fault(
         "what is gone in AWS is no drift",
@@ -185,7 +185,7 @@ FAULTS: tuple[Fault, ...] = (
         "            return ExitCode.CHANGES\n",
         why="A pipeline that stops at exit code 4 lets a destroyed database pass.",
         noticed_by=(
-            "tests/workbench/review/test_assessment.py"
+            "tests/workbench/review/danger/test_assessment.py"
             "::test_a_removed_alarm_is_a_change_and_a_removed_store_is_destructive",
         ),
     ),

@@ -1,13 +1,14 @@
 """The table of creation times: every number has a range, and says what it stands on."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.zelly_infra.stack_files import ROOT
+from workbench.providers import creation_times
 
-TABLE = json.loads((ROOT / "workbench" / "providers" / "creation_times.json").read_text(encoding="utf-8"))
+TABLE = json.loads(Path(creation_times.__file__).with_suffix(".json").read_text(encoding="utf-8"))
 ENTRIES: list[dict[str, Any]] = TABLE["types"]
 NAMES = [f"{entry['type'].rsplit(':', 1)[1]} {entry.get('when', '')}".strip() for entry in ENTRIES]
 

@@ -1,6 +1,7 @@
-"""Two small architectures, and how they are drawn: ``python -m tests.workbench.review.pictures`` writes it anew.
+"""Two small architectures, and how they are drawn.
 
-The pixels are no law: after a change that is meant, look at the new files in a browser, and keep them.
+``python -m tests.workbench.review.picture.pictures`` writes it anew. The pixels are no law: after a change that is
+meant, look at the new files in a browser, and keep them.
 """
 
 from collections.abc import Mapping

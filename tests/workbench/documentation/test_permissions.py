@@ -1,35 +1,25 @@
 import pytest
 
-from tests.zelly_infra.evaluations import evaluation_of
-from workbench.documentation.permissions import BEGIN, DOCUMENT, END, Line, lines, render, written_into
+from tests.support import sample
+from workbench.documentation.permissions import BEGIN, END, Line, lines, render, written_into
 
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 
 
-def test_document_says_what_the_policies_say() -> None:
-    document = DOCUMENT.read_text()
-    assert written_into(document) == document, "run python -m workbench.documentation.permissions"
-
-
 def test_statements_name_things_as_operators_do() -> None:
-    found = lines(evaluation_of("staging"))
-    assert {line.cells for line in found if line.cells[0] == "`zelly-ENV-storefront-execution`"} == {
-        ("`zelly-ENV-storefront-execution`", "`ecr:GetAuthorizationToken`", "`*`", ""),
+    # The repositories are another stack's, looked up.
+    found = lines(sample.evaluation_of(sample.OTHER))
+    role = "`sample-ENV-web-execution`"
+    assert {line.cells[1:] for line in found if line.cells[0] == role} == {
+        ("`ecr:GetAuthorizationToken`", "`*`", ""),
         (
-            "`zelly-ENV-storefront-execution`",
             "`ecr:BatchCheckLayerAvailability`<br>`ecr:BatchGetImage`<br>`ecr:GetDownloadUrlForLayer`",
-            # Another stack's, looked up.
-            "`repository zelly/astro-storefront`<br>`repository zelly/caddy`",
+            "`repository sample/app`<br>`repository sample/proxy`",
             "",
         ),
+        ("`logs:CreateLogStream`<br>`logs:PutLogEvents`", "`log group /sample/ecs/web:*`", ""),
+        ("`secretsmanager:GetSecretValue`", "`secret sample/aurora/login`<br>`secret sample/web/env`", ""),
         (
-            "`zelly-ENV-storefront-execution`",
-            "`logs:CreateLogStream`<br>`logs:PutLogEvents`",
-            "`log group /zelly/ecs/storefront:*`",
-            "",
-        ),
-        (
-            "`zelly-ENV-storefront-execution`",
             "`ecs-tasks.amazonaws.com`",
             "ArnLike `aws:SourceArn`: `arn:aws:ecs:REGION:123456789012:*`<br>"
             "StringEquals `aws:SourceAccount`: `123456789012`",

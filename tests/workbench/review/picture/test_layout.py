@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.workbench.review.pictures import crossing
+from tests.workbench.review.picture.pictures import crossing
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from workbench.review.architecture.connections import INTERNET, Connection, Ports
 from workbench.review.architecture.model import Architecture, architecture

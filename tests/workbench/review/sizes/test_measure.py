@@ -16,7 +16,7 @@ from zelly_components.limits.sizes import SizeLimit
 from zelly_infra.stack_file import read_stack_file
 
 REGION, ACCOUNT = "eu-west-1", "123456789012"
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 @dataclass(frozen=True, kw_only=True)
