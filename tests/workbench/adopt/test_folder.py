@@ -102,7 +102,7 @@ def test_edit_notes_each_kept_name_once() -> None:
 def test_edit_refuses_what_is_not_imported_and_another_name() -> None:
     first, second, *_ = edits_of()
     exported = _exported([first])
-    with pytest.raises(OperatorError, match=f"{second.name}: not imported yet"):
+    with pytest.raises(OperatorError, match=f"{second.urn.rpartition('::')[2]}: not imported yet"):
         edited(exported, [first, second], source="exported.json")
     exported["deployment"]["resources"][0]["inputs"][first.property] = "made-anew"
     with pytest.raises(OperatorError, match="came made-anew"):

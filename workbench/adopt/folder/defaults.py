@@ -55,9 +55,8 @@ def edited(exported: Mapping[str, Any], edits: Sequence[Edit], *, source: str) -
             continue
         inputs = resource.setdefault("inputs", {})
         if inputs.setdefault(edit.property, edit.value) != edit.value:
-            problems.append(
-                f"{source}: {name_of(edit.urn)}: {edit.property}: came {inputs[edit.property]}; {edit.value} is required"
-            )
+            where = f"{source}: {name_of(edit.urn)}: {edit.property}"
+            problems.append(f"{where}: came {inputs[edit.property]}; {edit.value} is required")
             continue
         noted = inputs.setdefault(DEFAULTS, [])
         if edit.property not in noted:

@@ -67,14 +67,7 @@ def steps(stack: str, folder: str, *, imported: int, edits: int, removal: Remova
             expected=f"What `{command('adopt')}` announced, and nothing is replaced or deleted. Otherwise stop here.",
             back=forget,
         ),
-        Step(
-            title="The first update",
-            commands=(f"pulumi up --stack {name}", verify, f"pulumi preview --stack {name} --expect-no-changes"),
-            expected="The state then holds the dependencies, without which a destroy goes in any order, and the "
-            "program's own protection. The second preview has nothing to do.",
-            back="What the update made is deleted by hand; what it changed, `terraform apply` changes back. Then as "
-            f"above: {forget}",
-        ),
+        _update_step(name, verify, forget),
         _removal_step(file, removal),
         Step(
             title="Delete the folder",
@@ -97,6 +90,17 @@ def _edit_step(name: str, file: Callable[[str], str], edits: int, *, commands: t
         ),
         expected=f"{counted(edits, 'name')} noted as Pulumi's own. Without this each of them would be replaced.",
         back=f"`pulumi stack import --stack {name} --file {file(EXPORTED_FILE)}`.",
+    )
+
+
+def _update_step(name: str, verify: str, forget: str) -> Step:
+    return Step(
+        title="The first update",
+        commands=(f"pulumi up --stack {name}", verify, f"pulumi preview --stack {name} --expect-no-changes"),
+        expected="The state then holds the dependencies, without which a destroy goes in any order, and the "
+        "program's own protection. The second preview has nothing to do.",
+        back="What the update made is deleted by hand; what it changed, `terraform apply` changes back. Then as "
+        f"above: {forget}",
     )
 
 
