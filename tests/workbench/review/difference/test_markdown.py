@@ -144,8 +144,7 @@ def test_a_component_that_is_new_is_one_line_with_its_cost() -> None:
     text = comment(everything_new(), cost_of=lambda names: f"{len(list(names))} USD a month")
     lines = [line for line in text.splitlines() if line.startswith("- ") and "pulumi:providers:" not in line]
     assert (
-        "- **EcsCluster** `sample-live-cluster`: 2 resources (1 Cluster, 1 ClusterCapacityProviders), "
-        "2 USD a month"
+        "- **EcsCluster** `sample-live-cluster`: 2 resources (1 Cluster, 1 ClusterCapacityProviders), 2 USD a month"
     ) in lines
     components = {change.components[0] for change in everything_new().comparison.changes if change.components}
     assert len(lines) == len(components)
