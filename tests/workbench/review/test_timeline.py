@@ -3,7 +3,7 @@ import pulumi_aws as aws
 import pytest
 
 from workbench.evaluate import Evaluation, evaluate
-from workbench.review.timeline import ExplicitWait, duration, explicit_waits, in_words, slowest_chain, timeline
+from workbench.review.timeline import duration, in_words, slowest_chain, timeline
 
 
 def network(*, bucket_waits_for_key: bool = False) -> Evaluation:
@@ -29,27 +29,7 @@ def test_resource_begins_when_all_that_its_inputs_need_is_there() -> None:
 def test_depends_on_delays_and_can_lengthen_the_whole() -> None:
     evaluation = network(bucket_waits_for_key=True)
     assert starts(evaluation)["bucket"] == (22, 31)
-    assert explicit_waits(evaluation) == [
-        ExplicitWait(resource="bucket", waits_for="key", later_seconds=22, longer_seconds=9)
-    ]
     assert timeline(evaluation).seconds == 31
-
-
-def test_waits_are_told_with_the_longest_first_and_without_those_that_delay_nothing() -> None:
-    def program() -> None:
-        key = aws.kms.Key("key")
-        vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16")
-        after_vpc = pulumi.ResourceOptions(depends_on=[vpc])
-        aws.s3.Bucket("b", opts=after_vpc)
-        aws.s3.Bucket("a", opts=after_vpc)
-        aws.s3.Bucket("c", opts=pulumi.ResourceOptions(depends_on=[key, vpc]))
-
-    # Of the two that the last one waits for, the shorter delays nothing, and the longer no more than it is longer.
-    assert explicit_waits(evaluate(program)) == [
-        ExplicitWait(resource="a", waits_for="vpc", later_seconds=11, longer_seconds=0),
-        ExplicitWait(resource="b", waits_for="vpc", later_seconds=11, longer_seconds=0),
-        ExplicitWait(resource="c", waits_for="key", later_seconds=11, longer_seconds=9),
-    ]
 
 
 def test_length_in_words() -> None:

@@ -3,17 +3,10 @@
 import pytest
 
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
-from workbench.review.timeline import explicit_waits, slowest_chain, timeline
+from workbench.review.timeline import slowest_chain, timeline
 
 LONGEST_TAIL_SECONDS = 10
 """After the slowest single chain: the secret with the database's address, the services that read it, their scaling."""
-
-
-@pytest.mark.parametrize("stack", STACKS)
-def test_nothing_waits_for_what_it_does_not_need(stack: str) -> None:
-    """What ``depends_on`` costs: no minute anywhere, and nothing of the whole."""
-    waits = explicit_waits(evaluation_of(stack))
-    assert [wait for wait in waits if wait.longer_seconds > 0 or wait.later_seconds > 2] == []
 
 
 @pytest.mark.parametrize("stack", STACKS)
