@@ -1,11 +1,11 @@
 """The evaluation backend that really makes every resource, in an embedded AWS, with boto3."""
 
-import contextlib
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from workbench.evaluate import secret_values
 from workbench.evaluate.backend import Created, Invocation, Registration
 from workbench.evaluate.look_ups import computed
 from workbench.sandbox.clients import Clients
@@ -16,10 +16,12 @@ from workbench.sandbox.errors import (
     UnknownTypeError,
     UnmappedInputError,
 )
-from workbench.sandbox.making import changing, regular
+from workbench.sandbox.ledger import Entry, Ledger
+from workbench.sandbox.making import changing, reading, regular
 from workbench.sandbox.making.making import Existing, Making
 from workbench.sandbox.making.naming import fill_in_name
-from workbench.sandbox.making.table import Irregular, Row
+from workbench.sandbox.making.reading import Described
+from workbench.sandbox.making.table import Irregular, Read, Row
 from workbench.sandbox.making.tagging import update_tags
 from workbench.sandbox.services import FUNCTIONS, RESOURCES, tag_change
 from zelly_components.limits.sizes import tag_excess
@@ -55,12 +57,24 @@ class Stored:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A resource that was read; all values plain."""
+
+    id: str
+    inputs: Mapping[str, Any] = field(repr=False)
+    outputs: Mapping[str, Any] = field(repr=False)
+    """Every property, the inputs among them."""
+    secrets: frozenset[str] = frozenset()
+    """The properties that are secret."""
+
+
 class EmbeddedBackend:
     """Makes registered resources in the AWS that answers at ``clients``' endpoint.
 
     ``region`` is used for resources whose provider names none. With ``leave_out`` a resource is made without an input
     whose own operation is refused, and without an output that is not answered: it is called with the property's name
-    and the error.
+    and the error. What is made is noted in the ``ledger``, and read from it; another emulator has none.
     """
 
     def __init__(
@@ -70,11 +84,13 @@ class EmbeddedBackend:
         account_id: str,
         region: str | None = None,
         leave_out: Callable[[str, SandboxError], None] | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
         self._clients = clients
         self._account_id = account_id
         self._region = region
         self._leave_out = leave_out
+        self._ledger = ledger
 
     def create(self, registration: Registration) -> Created:
         """Make the resource and return its id and outputs.
@@ -86,32 +102,89 @@ class EmbeddedBackend:
             return Created(id=registration.name)
         row = _row(registration.type)
         if registration.read_id is not None:
-            raise SandboxError(f"{registration.read_id} cannot be read: the embedded AWS only makes resources")
+            return self._got(registration, registration.read_id)
         making = self._making(registration, row)
         try:
             identifier, outputs = _make(registration.type, making, row)
         except HalfMadeError as half_made:
             self._take_back(registration, making, half_made.identifier)
             raise half_made.cause from half_made
-        return Created(
+        created = Created(
             id=identifier,
             outputs={**_common_outputs(making, row), **outputs},
             secret_outputs=row.secret_outputs,
         )
-
-    def _take_back(self, registration: Registration, making: Making, identifier: str) -> None:
-        """Delete what no state would know of, so that it is not in the way of the next attempt."""
-        stored = Stored(
-            type=registration.type,
-            name=registration.name,
-            id=identifier,
-            inputs=making.inputs,
-            outputs={**making.inputs, "region": making.region},
-            provider_inputs=registration.provider_inputs,
+        self._note(
+            Stored.just_made(registration, created),
+            region=making.region,
+            urn=registration.urn,
+            secrets=registration.secret_inputs
+            | row.secret_outputs
+            | hidden(registration.inputs, created.outputs, registration.secret_inputs),
         )
-        # Why it could not be made tells more than why it could not be deleted.
-        with contextlib.suppress(SandboxError):
-            self.delete(stored)
+        return created
+
+    def _got(self, registration: Registration, identifier: str) -> Created:
+        found = self.read(registration.type, identifier, registration.provider_inputs)
+        if found is None:
+            raise SandboxError(f"{identifier} is not there")
+        return Created(id=found.id, outputs=found.outputs, secret_outputs=found.secrets)
+
+    def _note(self, stored: Stored, *, region: str, urn: str, secrets: Collection[str]) -> None:
+        if self._ledger is None:
+            return
+        self._ledger.note(
+            Entry(
+                type=stored.type,
+                region=region,
+                id=stored.id,
+                key=_key(stored),
+                urn=urn,
+                inputs=stored.inputs,
+                outputs=stored.outputs,
+                secrets=sorted(secrets),
+            )
+        )
+
+    def _noted(self, type_token: str, region: str, key: str) -> Entry | None:
+        return None if self._ledger is None else self._ledger.find(type_token, region, key)
+
+    def read(
+        self, type_token: str, identifier: str, provider_inputs: Mapping[str, Any], *, stored: Stored | None = None
+    ) -> Found | None:
+        """Return a resource as it is now, ``stored`` if a state remembers it, or by the id of an import.
+
+        Returns None when it is not there any more. What nothing here reads is as it was made.
+
+        Raises:
+            SandboxError: for an unknown type, an id of another form, what cannot be imported, or what the API refused.
+        """
+        row = _row(type_token)
+        known = {"id": identifier} if stored is not None else reading.parsed(row.import_id or "", identifier)
+        if known is None:
+            raise reading.refusal(type_token, row.import_id, identifier)
+        sought = stored or Stored(
+            type=type_token,
+            name="",
+            id=known.get("id", identifier),
+            inputs={},
+            outputs=known,
+            provider_inputs=provider_inputs,
+        )
+        existing = self._existing(sought, row, sought.inputs)
+        if row.read is None:
+            key = identifier if stored is None else _key(stored)
+            return _as_noted(sought, self._noted(type_token, existing.region, key), is_import=stored is None)
+        described = reading.describe(type_token, existing, row, row.read)
+        if described is None:
+            return None
+        if stored is not None:
+            return _as_described(type_token, described, stored, secrets=())
+        entry = self._noted(type_token, existing.region, described.id)
+        if entry is not None:
+            made = replace(sought, id=entry.id, inputs=entry.inputs, outputs=entry.outputs)
+            return _as_described(type_token, described, made, secrets=entry.secrets)
+        return _somebody_elses(type_token, described, row, row.read, provider_inputs)
 
     def invoke(self, invocation: Invocation) -> Mapping[str, Any]:
         """Return the result of a provider function.
@@ -155,7 +228,21 @@ class EmbeddedBackend:
         outputs = changing.update(stored.type, existing, row)
         if row.keeps_tags:
             update_tags(stored.type, existing, tag_change(row))
-        return {**_tags_output(existing), **outputs}
+        changed = {**_tags_output(existing), **outputs}
+        self._renote(existing, stored, inputs, changed)
+        return changed
+
+    def _renote(
+        self, existing: Existing, stored: Stored, inputs: Mapping[str, Any], changed: Mapping[str, Any]
+    ) -> None:
+        entry = self._noted(stored.type, existing.region, _key(stored))
+        kept = {name: value for name, value in stored.outputs.items() if name not in stored.inputs.keys() - inputs}
+        self._note(
+            replace(stored, inputs=inputs, outputs={**kept, **inputs, **changed}),
+            region=existing.region,
+            urn="" if entry is None else entry.urn,
+            secrets=() if entry is None else entry.secrets,
+        )
 
     def check_update(self, stored: Stored, inputs: Mapping[str, Any]) -> None:
         """Raise what :meth:`update` would say of inputs that cannot be changed; no value is looked at."""
@@ -169,7 +256,10 @@ class EmbeddedBackend:
             SandboxError: for an unknown type, or whatever the API refused.
         """
         row = _row(stored.type)
-        changing.delete(stored.type, self._existing(stored, row, stored.inputs), row)
+        existing = self._existing(stored, row, stored.inputs)
+        changing.delete(stored.type, existing, row)
+        if self._ledger is not None:
+            self._ledger.forget(stored.type, existing.region, _key(stored))
 
     def _existing(self, stored: Stored, row: Row | Irregular, inputs: Mapping[str, Any]) -> Existing:
         now, before = dict(inputs), dict(stored.inputs)
@@ -183,7 +273,9 @@ class EmbeddedBackend:
                 properties.pop("tags", None)
             if row.name is not None:
                 properties.pop(row.name.prefix_property or "", None)
-                properties[row.name.property] = properties.get(row.name.property) or stored.outputs[row.name.property]
+                own_name = properties.get(row.name.property) or stored.outputs.get(row.name.property)
+                if own_name is not None:
+                    properties[row.name.property] = own_name
         return Existing(
             name=stored.name,
             inputs=now,
@@ -249,6 +341,73 @@ def all_tags(row: Row | Irregular, inputs: Mapping[str, Any], provider_inputs: M
     if (excess := tag_excess(tags)) is not None:
         raise SandboxError(f"tags: {excess}")
     return tags
+
+
+def _key(stored: Stored) -> str:
+    """Return the key of a resource in the ledger: what nothing here reads is found by the id of its import alone."""
+    row = _row(stored.type)
+    if row.read is not None or row.import_id is None:
+        return stored.id
+    return reading.written(row.import_id, {**stored.outputs, "id": stored.id})
+
+
+def _as_noted(sought: Stored, entry: Entry | None, *, is_import: bool) -> Found:
+    """Return what the ledger holds of a resource that nothing here reads; a state's own is as it is there."""
+    if is_import:
+        if entry is None:
+            # Not with its id, which may be a secret: a random value's is.
+            raise SandboxError(f"a {sought.type} of this import id was not made here, and no other can be read")
+        return Found(id=entry.id, inputs=entry.inputs, outputs=entry.outputs, secrets=frozenset(entry.secrets))
+    if entry is None:
+        return Found(id=sought.id, inputs=sought.inputs, outputs=sought.outputs)
+    inputs = reading.overlaid(sought.type, sought.inputs, entry.inputs)
+    return Found(id=sought.id, inputs=inputs, outputs={**sought.outputs, **inputs})
+
+
+def _as_described(
+    type_token: str, described: Described, made: Stored, *, secrets: Collection[str]
+) -> Found:
+    """Return what was made, with what AWS has now in the place of each input that differs."""
+    inputs = reading.overlaid(type_token, made.inputs, described.properties)
+    outputs = reading.overlaid(type_token, made.outputs, _comparable(described, made))
+    if described.tags is not None and dict(described.tags) != made.outputs.get("tagsAll", {}):
+        tags = _own_tags(described.tags, made.provider_inputs)
+        changed: dict[str, Any] = {"tags": tags} if tags or "tags" in inputs else {}
+        inputs, outputs = {**inputs, **changed}, {**outputs, **changed, "tagsAll": dict(described.tags)}
+    return Found(id=described.id, inputs=inputs, outputs=outputs, secrets=frozenset(secrets))
+
+
+def _comparable(described: Described, made: Stored) -> Mapping[str, Any]:
+    """Return the described properties that are inputs: other outputs are as they were answered at first."""
+    return {name: value for name, value in described.properties.items() if name in made.inputs}
+
+
+def _somebody_elses(
+    type_token: str, described: Described, row: Row | Irregular, read: Read, provider_inputs: Mapping[str, Any]
+) -> Found:
+    """Return what neither a state nor the ledger knows: all of it comes from AWS."""
+    tags = {} if described.tags is None else dict(described.tags)
+    common = {"region": described.existing.region, "tagsAll": tags} if is_taggable(row) else {}
+    outputs = {**common, **reading.outputs_of(described, row, read)}
+    if own := _own_tags(tags, provider_inputs):
+        outputs["tags"] = own
+    return Found(
+        id=described.id,
+        inputs=reading.inputs_of(type_token, outputs, row),
+        outputs=outputs,
+        secrets=row.secret_outputs,
+    )
+
+
+def _own_tags(tags: Mapping[str, str], provider_inputs: Mapping[str, Any]) -> dict[str, str]:
+    common = default_tags(provider_inputs)
+    return {key: value for key, value in tags.items() if common.get(key) != value}
+
+
+def hidden(inputs: Mapping[str, Any], outputs: Mapping[str, Any], secrets: Collection[str]) -> set[str]:
+    """Return which outputs repeat one of the secret inputs."""
+    marked = {name: secret_values.wrap(value) if name in secrets else value for name, value in inputs.items()}
+    return secret_values.hidden_outputs(marked, outputs)
 
 
 def _row(type_token: str) -> Row | Irregular:

@@ -25,9 +25,13 @@ class ProviderClient:
     def configure(self, **inputs: Any) -> None:
         self.stub.Configure(provider_pb2.ConfigureRequest(args=struct(inputs), acceptSecrets=True))
 
-    def check(self, type_token: str, /, **inputs: Any) -> tuple[Properties, list[str]]:
+    def check(
+        self, type_token: str, /, *, old: Mapping[str, Any] | None = None, **inputs: Any
+    ) -> tuple[Properties, list[str]]:
         response = self.stub.Check(
-            provider_pb2.CheckRequest(urn=urn(type_token), type=type_token, name="made", news=struct(inputs))
+            provider_pb2.CheckRequest(
+                urn=urn(type_token), type=type_token, name="made", olds=struct(old or {}), news=struct(inputs)
+            )
         )
         return plain(response.inputs), [failure.reason for failure in response.failures]
 

@@ -103,8 +103,8 @@ def test_two_connections_have_two_configurations(client: ProviderClient, ports: 
 def test_a_check_refuses_a_type_without_a_row_and_leaves_inputs_alone(client: ProviderClient) -> None:
     inputs = {"value": secret("s"), "name": rpc.UNKNOWN}
     password = {"length": 20}
-    assert client.check("aws:s3/bucketPolicy:BucketPolicy", **inputs) == (inputs, [])
-    assert client.check(PASSWORD, **password) == (password, [])
+    assert client.check("aws:s3/bucketPolicy:BucketPolicy", **inputs) == ({**inputs, "__defaults": []}, [])
+    assert client.check(PASSWORD, **password) == ({**password, "__defaults": []}, [])
     assert client.check("aws:x/y:Z")[1] == ["the embedded AWS has no row for the type aws:x/y:Z"]
 
 
@@ -218,7 +218,7 @@ def test_ignored_changes_are_neither_shown_nor_made(client: ProviderClient, aws:
 )
 def test_a_check_adds_the_provider_s_tags(client: ProviderClient, tags: Any, expected: Any) -> None:
     inputs = {"cidrBlock": "10.4.0.0/16"} | ({} if tags is None else {"tags": tags})
-    assert client.check(VPC, **inputs) == ({**inputs, "tagsAll": expected}, [])
+    assert client.check(VPC, **inputs) == ({**inputs, "tagsAll": expected, "__defaults": []}, [])
 
 
 def test_other_default_tags_of_the_provider_are_a_change(client: ProviderClient, ports: dict[str, int]) -> None:

@@ -66,5 +66,6 @@ RESOURCES: Mapping[str, ResourceRow] = {
         handles=frozenset({"certificateArn", "validationRecordFqdns"}),
         dropped={"timeouts": "nothing is waited for"},
         deleted_with="the certificate",
+        import_id=None,
     ),
 }
