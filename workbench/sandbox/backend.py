@@ -1,5 +1,6 @@
 """The evaluation backend that really makes every resource, in an embedded AWS, with boto3."""
 
+import contextlib
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -131,7 +132,8 @@ class EmbeddedBackend:
         return Created(id=found.id, outputs=found.outputs, secret_outputs=found.secrets)
 
     def _note(self, stored: Stored, *, region: str, urn: str, secrets: Collection[str]) -> None:
-        if self._ledger is None:
+        # What cannot be imported is never asked for, and its id may be another's too.
+        if self._ledger is None or _row(stored.type).import_id is None:
             return
         self._ledger.note(
             Entry(
@@ -172,6 +174,8 @@ class EmbeddedBackend:
             provider_inputs=provider_inputs,
         )
         existing = self._existing(sought, row, sought.inputs)
+        if row.read is None and row.import_id is None:
+            return Found(id=identifier, inputs=sought.inputs, outputs=sought.outputs)
         if row.read is None:
             key = identifier if stored is None else _key(stored)
             return _as_noted(sought, self._noted(type_token, existing.region, key), is_import=stored is None)
@@ -185,6 +189,20 @@ class EmbeddedBackend:
             made = replace(sought, id=entry.id, inputs=entry.inputs, outputs=entry.outputs)
             return _as_described(type_token, described, made, secrets=entry.secrets)
         return _somebody_elses(type_token, described, row, row.read, provider_inputs)
+
+    def _take_back(self, registration: Registration, making: Making, identifier: str) -> None:
+        """Delete what no state would know of, so that it is not in the way of the next attempt."""
+        stored = Stored(
+            type=registration.type,
+            name=registration.name,
+            id=identifier,
+            inputs=making.inputs,
+            outputs={**making.inputs, "region": making.region},
+            provider_inputs=registration.provider_inputs,
+        )
+        # Why it could not be made tells more than why it could not be deleted.
+        with contextlib.suppress(SandboxError):
+            self.delete(stored)
 
     def invoke(self, invocation: Invocation) -> Mapping[str, Any]:
         """Return the result of a provider function.
@@ -364,9 +382,7 @@ def _as_noted(sought: Stored, entry: Entry | None, *, is_import: bool) -> Found:
     return Found(id=sought.id, inputs=inputs, outputs={**sought.outputs, **inputs})
 
 
-def _as_described(
-    type_token: str, described: Described, made: Stored, *, secrets: Collection[str]
-) -> Found:
+def _as_described(type_token: str, described: Described, made: Stored, *, secrets: Collection[str]) -> Found:
     """Return what was made, with what AWS has now in the place of each input that differs."""
     inputs = reading.overlaid(type_token, made.inputs, described.properties)
     outputs = reading.overlaid(type_token, made.outputs, _comparable(described, made))

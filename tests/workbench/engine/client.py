@@ -25,12 +25,15 @@ class ProviderClient:
     def configure(self, **inputs: Any) -> None:
         self.stub.Configure(provider_pb2.ConfigureRequest(args=struct(inputs), acceptSecrets=True))
 
-    def check(
-        self, type_token: str, /, *, old: Mapping[str, Any] | None = None, **inputs: Any
+    def check(self, type_token: str, /, **inputs: Any) -> tuple[Properties, list[str]]:
+        return self.check_again(type_token, {}, inputs)
+
+    def check_again(
+        self, type_token: str, old: Mapping[str, Any], inputs: Mapping[str, Any]
     ) -> tuple[Properties, list[str]]:
         response = self.stub.Check(
             provider_pb2.CheckRequest(
-                urn=urn(type_token), type=type_token, name="made", olds=struct(old or {}), news=struct(inputs)
+                urn=urn(type_token), type=type_token, name="made", olds=struct(old), news=struct(inputs)
             )
         )
         return plain(response.inputs), [failure.reason for failure in response.failures]

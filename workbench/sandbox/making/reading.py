@@ -88,7 +88,7 @@ def outputs_of(described: Described, row: ResourceRow, read: Read) -> Outputs:
         value: Any = _answer(source, described.existing)
         if value is not None:
             found[name] = plain(value)
-    finished = read.finish(described.existing) if read.finish is not None else {}
+    finished: Outputs = read.finish(described.existing) if read.finish is not None else {}
     return {**described.properties, **found, **finished}
 
 
@@ -119,18 +119,22 @@ def overlaid(type_token: str, old: Mapping[str, Any], described: Mapping[str, An
 
 
 def _overlaid(old: Any, new: Any, held: Any) -> Any:
-    if isinstance(old, Mapping) and isinstance(new, Mapping):
-        before, after = cast("Mapping[str, Any]", old), cast("Mapping[str, Any]", new)
-        if not is_structure(held):
-            return old if _is_same_map(before, after) else dict(after)
-        inner = members(held)
-        return {
-            name: _overlaid(value, after[name], inner.get(name)) if name in after else value
-            for name, value in before.items()
-        }
-    if isinstance(old, list) and isinstance(new, list):
-        return _overlaid_list(cast("list[Any]", old), cast("list[Any]", new), held)
-    return old if _is_same(old, new) else new
+    match old, new:
+        case dict(), Mapping():
+            return _overlaid_map(cast("dict[str, Any]", old), cast("Mapping[str, Any]", new), held)
+        case list(), list():
+            return _overlaid_list(cast("list[Any]", old), cast("list[Any]", new), held)
+        case _:
+            return old if _is_same(old, new) else cast("object", new)
+
+
+def _overlaid_map(old: dict[str, Any], new: Mapping[str, Any], held: Any) -> dict[str, Any]:
+    if not is_structure(held):
+        return old if _is_same_map(old, new) else {**new}
+    inner = members(held)
+    return {
+        name: _overlaid(value, new[name], inner.get(name)) if name in new else value for name, value in old.items()
+    }
 
 
 def _overlaid_list(old: list[Any], new: list[Any], held: Any) -> list[Any]:
@@ -236,8 +240,10 @@ def _value(held: Any, value: Any, renames: Mapping[str, str], path: str) -> Any:
     if value is None:
         return None
     if is_structure(held):
-        one: Any = (value[0] if value else None) if isinstance(value, list) else value
-        return _structure(members(held), one, renames, path) or None if isinstance(one, Mapping) else None
+        one: object = next(iter(cast("list[Any]", value)), None) if isinstance(value, list) else value
+        if not isinstance(one, Mapping):
+            return None
+        return _structure(members(held), cast("Mapping[str, Any]", one), renames, path) or None
     if get_origin(held) is Sequence or held is Sequence:
         items: list[Any] = cast("list[Any]", value) if isinstance(value, list) else [value]
         converted = [_value(get_args(held)[0], item, renames, path) for item in items]
