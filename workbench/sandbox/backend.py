@@ -24,7 +24,7 @@ from workbench.sandbox.making.naming import fill_in_name
 from workbench.sandbox.making.reading import Described
 from workbench.sandbox.making.table import Irregular, Read, Row
 from workbench.sandbox.making.tagging import update_tags
-from workbench.sandbox.services import FUNCTIONS, RESOURCES, tag_change
+from workbench.sandbox.services import FUNCTIONS, READS, RESOURCES, tag_change
 from zelly_components.limits.sizes import tag_excess
 
 _PROVIDER_PREFIX = "pulumi:providers:"
@@ -174,12 +174,13 @@ class EmbeddedBackend:
             provider_inputs=provider_inputs,
         )
         existing = self._existing(sought, row, sought.inputs)
-        if row.read is None and row.import_id is None:
+        read = READS.get(type_token)
+        if read is None and row.import_id is None:
             return Found(id=identifier, inputs=sought.inputs, outputs=sought.outputs)
-        if row.read is None:
+        if read is None:
             key = identifier if stored is None else _key(stored)
             return _as_noted(sought, self._noted(type_token, existing.region, key), is_import=stored is None)
-        described = reading.describe(type_token, existing, row, row.read)
+        described = reading.describe(type_token, existing, row, read)
         if described is None:
             return None
         if stored is not None:
@@ -188,7 +189,7 @@ class EmbeddedBackend:
         if entry is not None:
             made = replace(sought, id=entry.id, inputs=entry.inputs, outputs=entry.outputs)
             return _as_described(type_token, described, made, secrets=entry.secrets)
-        return _somebody_elses(type_token, described, row, row.read, provider_inputs)
+        return _somebody_elses(type_token, described, row, read, provider_inputs)
 
     def _take_back(self, registration: Registration, making: Making, identifier: str) -> None:
         """Delete what no state would know of, so that it is not in the way of the next attempt."""
@@ -364,7 +365,7 @@ def all_tags(row: Row | Irregular, inputs: Mapping[str, Any], provider_inputs: M
 def _key(stored: Stored) -> str:
     """Return the key of a resource in the ledger: what nothing here reads is found by the id of its import alone."""
     row = _row(stored.type)
-    if row.read is not None or row.import_id is None:
+    if stored.type in READS or row.import_id is None:
         return stored.id
     return reading.written(row.import_id, {**stored.outputs, "id": stored.id})
 
@@ -384,8 +385,10 @@ def _as_noted(sought: Stored, entry: Entry | None, *, is_import: bool) -> Found:
 
 def _as_described(type_token: str, described: Described, made: Stored, *, secrets: Collection[str]) -> Found:
     """Return what was made, with what AWS has now in the place of each input that differs."""
-    inputs = reading.overlaid(type_token, made.inputs, described.properties)
-    outputs = reading.overlaid(type_token, made.outputs, _comparable(described, made))
+    # Outputs that are no inputs are as they were answered at first.
+    now = {name: value for name, value in described.properties.items() if described.comparable and name in made.inputs}
+    inputs = reading.overlaid(type_token, made.inputs, now)
+    outputs = reading.overlaid(type_token, made.outputs, now)
     if described.tags is not None and dict(described.tags) != made.outputs.get("tagsAll", {}):
         tags = _own_tags(described.tags, made.provider_inputs)
         changed: dict[str, Any] = {"tags": tags} if tags or "tags" in inputs else {}
@@ -393,25 +396,19 @@ def _as_described(type_token: str, described: Described, made: Stored, *, secret
     return Found(id=described.id, inputs=inputs, outputs=outputs, secrets=frozenset(secrets))
 
 
-def _comparable(described: Described, made: Stored) -> Mapping[str, Any]:
-    """Return the described properties that are inputs: other outputs are as they were answered at first."""
-    return {name: value for name, value in described.properties.items() if name in made.inputs}
-
-
 def _somebody_elses(
     type_token: str, described: Described, row: Row | Irregular, read: Read, provider_inputs: Mapping[str, Any]
 ) -> Found:
     """Return what neither a state nor the ledger knows: all of it comes from AWS."""
     tags = {} if described.tags is None else dict(described.tags)
-    common = {"region": described.existing.region, "tagsAll": tags} if is_taggable(row) else {}
-    outputs = {**common, **reading.outputs_of(described, row, read)}
+    outputs = {"region": described.existing.region, "tagsAll": tags, **reading.outputs_of(described, row, read)}
     if own := _own_tags(tags, provider_inputs):
         outputs["tags"] = own
     return Found(
         id=described.id,
-        inputs=reading.inputs_of(type_token, outputs, row),
+        inputs=reading.inputs_of(type_token, outputs, row, read),
         outputs=outputs,
-        secrets=row.secret_outputs,
+        secrets=row.secret_outputs | read.secrets,
     )
 
 

@@ -15,7 +15,7 @@ from workbench.sandbox.making.mapping import FLATTENED, plain
 from workbench.sandbox.making.schema import is_structure, members, schema
 from workbench.sandbox.making.table import Outputs, Read, ResourceRow, Row, Source
 
-_PLACE = re.compile(r"\{(\w+)\}")
+_PLACE = re.compile(r"\{(\w+)(\.\.\.)?\}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +26,8 @@ class Described:
     """The provider's."""
     properties: Mapping[str, Any] = field(repr=False)
     """What the answer tells, in the provider's own names."""
+    comparable: bool
+    """Whether the properties may have changed since it was made."""
     tags: Mapping[str, str] | None
     """All of them; None for a type whose tags are not read."""
     existing: Existing = field(repr=False)
@@ -33,17 +35,12 @@ class Described:
 
 
 def parsed(form: str, identifier: str) -> dict[str, str] | None:
-    """Return the parts of an id of the form ``{cluster}/{name}``; None for one of another form.
-
-    The last part takes what is left, slashes and colons too.
-    """
-    pieces = _PLACE.split(form)
-    last = len(pieces) - 2
-    pattern = "".join(
-        (f"(?P<{piece}>.+)" if index == last else f"(?P<{piece}>.+?)") if index % 2 else re.escape(piece)
-        for index, piece in enumerate(pieces)
-    )
-    found = re.fullmatch(pattern, identifier, re.DOTALL)
+    """Return the parts of an id of a form as ``{cluster}/{name}``; None for one of another form."""
+    pattern, end = "", 0
+    for place in _PLACE.finditer(form):
+        pattern += re.escape(form[end : place.start()]) + f"(?P<{place[1]}>.+{'' if place[2] else '?'})"
+        end = place.end()
+    found = re.fullmatch(pattern + re.escape(form[end:]), identifier, re.DOTALL)
     return None if found is None else found.groupdict()
 
 
@@ -71,6 +68,7 @@ def describe(type_token: str, existing: Existing, row: ResourceRow, read: Read) 
         return Described(
             id=found.id,
             properties=_properties(type_token, found, row, read),
+            comparable=not read.unchanging,
             tags=_tags(found, row, read),
             existing=found,
         )
@@ -82,17 +80,19 @@ def describe(type_token: str, existing: Existing, row: ResourceRow, read: Read) 
 
 def outputs_of(described: Described, row: ResourceRow, read: Read) -> Outputs:
     """Return the outputs of a resource that somebody else made, beyond what is found by name."""
+    # A row's own functions ask for what it is made of.
+    existing = replace(described.existing, inputs={**described.existing.outputs, **described.properties})
     sources: dict[str, Source] = {**(row.outputs if isinstance(row, Row) else {}), **read.outputs}
     found: dict[str, Any] = {}
     for name, source in sources.items():
-        value: Any = _answer(source, described.existing)
+        value: Any = _answer(source, existing)
         if value is not None:
             found[name] = plain(value)
-    finished: Outputs = read.finish(described.existing) if read.finish is not None else {}
+    finished: Outputs = read.finish(existing) if read.finish is not None else {}
     return {**described.properties, **found, **finished}
 
 
-def inputs_of(type_token: str, state: Mapping[str, Any], row: ResourceRow) -> dict[str, Any]:
+def inputs_of(type_token: str, state: Mapping[str, Any], row: ResourceRow, read: Read) -> dict[str, Any]:
     """Return the inputs of a resource that somebody else made, as far as they have to be given.
 
     An input that the provider fills in by itself is none, unless it is the physical name; nor is one whose value says
@@ -105,7 +105,11 @@ def inputs_of(type_token: str, state: Mapping[str, Any], row: ResourceRow) -> di
         for name, value in state.items()
         if name in of_type.required
         or name == own_name
-        or (name in of_type.inputs - of_type.computed and value not in (None, "", 0, False, [], {}))
+        or (
+            name in of_type.inputs - of_type.computed
+            and value not in (None, "", 0, False, [], {})
+            and value != read.defaults.get(name)
+        )
     }
 
 
@@ -132,9 +136,7 @@ def _overlaid_map(old: dict[str, Any], new: Mapping[str, Any], held: Any) -> dic
     if not is_structure(held):
         return old if _is_same_map(old, new) else {**new}
     inner = members(held)
-    return {
-        name: _overlaid(value, new[name], inner.get(name)) if name in new else value for name, value in old.items()
-    }
+    return {name: _overlaid(value, new[name], inner.get(name)) if name in new else value for name, value in old.items()}
 
 
 def _overlaid_list(old: list[Any], new: list[Any], held: Any) -> list[Any]:
@@ -241,18 +243,19 @@ def _value(held: Any, value: Any, renames: Mapping[str, str], path: str) -> Any:
         return None
     if is_structure(held):
         one: object = next(iter(cast("list[Any]", value)), None) if isinstance(value, list) else value
-        if not isinstance(one, Mapping):
-            return None
-        return _structure(members(held), cast("Mapping[str, Any]", one), renames, path) or None
+        found = _structure(members(held), cast("Mapping[str, Any]", one), renames, path) if _is_map(one) else None
+        return found or None
     if get_origin(held) is Sequence or held is Sequence:
         items: list[Any] = cast("list[Any]", value) if isinstance(value, list) else [value]
         converted = [_value(get_args(held)[0], item, renames, path) for item in items]
         return None if None in converted else converted
-    if isinstance(value, Mapping):
-        return dict(cast("Mapping[str, Any]", value)) if get_origin(held) is not None else None
-    if isinstance(value, list):
-        return None
-    return _scalar(held, plain(value))
+    if _is_map(value):
+        return {**value} if get_origin(held) is not None else None
+    return None if isinstance(value, list) else _scalar(held, plain(value))
+
+
+def _is_map(value: object) -> bool:
+    return isinstance(value, Mapping)
 
 
 def _scalar(held: Any, value: Any) -> Any:

@@ -108,6 +108,13 @@ class Read:
     """Properties that the answer has another meaning for, or moto another value."""
     tags: Source | None = None
     """The tags, as a map or a list of keys and values; None: ``Tags``, ``tags`` or ``TagList``."""
+    unchanging: bool = False
+    """True for what nobody can change once it is made, but its tags: its properties are only read of what somebody else
+    made, and of anything else whether it is there."""
+    defaults: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Inputs that say nothing when they have this value: they are no inputs of what somebody else made."""
+    secrets: frozenset[str] = frozenset()
+    """The properties of what somebody else made that are secret, further ones than those of the row."""
     outputs: Mapping[str, Source] = field(default_factory=dict[str, Source])
     """Outputs of what somebody else made, further ones than those of the row; they win."""
     finish: Callable[[Existing], Outputs] | None = None
@@ -173,10 +180,9 @@ class Row:
     update: Mapping[str, Change] = field(default_factory=dict[str, Change])
     """Input -> how its new value reaches the made resource. An input of ``then`` needs none: its step runs again; tags
     are updated for all types alike."""
-    read: Read | None = None
-    """The way to read it in AWS; None: what the ledger holds of it is all that is known."""
     import_id: str | None = "{id}"
-    """The form of the id by which the provider imports it, each ``{property}`` a part; None: it cannot be imported."""
+    """The form of the id by which the provider imports it, each ``{property}`` a part, and ``{property...}`` one that
+    may hold what separates the parts; None: it cannot be imported."""
     not_emulated: tuple[str, ...] = ()
     """The differences from AWS that an operator would notice, a sentence each; docs/sandbox.md lists them all."""
 
@@ -205,10 +211,9 @@ class Irregular:
     """For a type without a ``delete``: the thing that it goes with, or the reason why it stays (``the VPC``)."""
     update: Mapping[str, Change] = field(default_factory=dict[str, Change])
     """Input -> how its new value reaches the made resource; tags are updated for all types alike."""
-    read: Read | None = None
-    """The way to read it in AWS; None: what the ledger holds of it is all that is known."""
     import_id: str | None = "{id}"
-    """The form of the id by which the provider imports it, each ``{property}`` a part; None: it cannot be imported."""
+    """The form of the id by which the provider imports it, each ``{property}`` a part, and ``{property...}`` one that
+    may hold what separates the parts; None: it cannot be imported."""
     not_emulated: tuple[str, ...] = ()
 
 
