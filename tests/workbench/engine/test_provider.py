@@ -255,7 +255,7 @@ def test_what_is_deleted_is_gone_and_may_be_deleted_again(client: ProviderClient
 
 
 def test_what_was_made_is_imported_by_its_id_with_its_secrets_marked(client: ProviderClient) -> None:
-    given = {"name": "/kept", "type": "SecureString", "value": secret("swordfish")}
+    given = {"name": "/imported", "type": "SecureString", "value": secret("swordfish")}
     identifier, state = client.create(PARAMETER, **client.check(PARAMETER, **given)[0])
 
     read = client.read(PARAMETER, identifier, {}, {})
