@@ -7,6 +7,7 @@ from pathlib import Path
 import pulumi
 
 from workbench.cloudflare import TOKEN_VARIABLE
+from workbench.config.adopted import keep_adopted
 from workbench.config.stack_file import CLOUDFLARE_TOKEN, UNREADABLE_SECRET, check_stack, missing_key
 from workbench.config.types import UNCHOSEN_AMI
 from workbench.errors import OperatorError
@@ -37,11 +38,12 @@ def _load() -> EnvironmentConfig:
     check_stack(PROGRAM, environment, stack, _project_folder())
     _require_cloudflare_token(source)
     _require_images(environment, source)
+    keep_adopted(stack, _project_folder())
     return environment
 
 
 def _require_images(environment: EnvironmentConfig, source: str) -> None:
-    # Half of the stack would be there when EC2 refuses it. A plan, and an AWS on this machine, can do without.
+    # EC2 would refuse it when half of the stack is made. A plan and an embedded AWS do not need it.
     if pulumi.Config("cloudflare").get("apiToken") == UNREADABLE_SECRET or os.environ.get("AWS_ENDPOINT_URL"):
         return
     lines = [
@@ -63,7 +65,7 @@ def _project_folder() -> Path:
 
 
 def _require_cloudflare_token(source: str) -> None:
-    # The provider reads the token itself; here is only made sure that it will find one, before anything is made.
+    # The provider reads the token itself; this makes sure, before anything is made, that it will find one.
     if pulumi.Config("cloudflare").get_secret("apiToken") is None and not os.environ.get(TOKEN_VARIABLE):
         raise OperatorError(
             f"{source}: {CLOUDFLARE_TOKEN}: missing; set it with `pulumi config set --secret {CLOUDFLARE_TOKEN}`, "

@@ -4,44 +4,38 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
-
 from tests.workbench.aws.test_restoring_requests import CLUSTER, INSTANCE
 from tests.workbench.operations.clocks import FakeClock
-from tests.workbench.operations.stores.places import AURORA, PLACE
+from tests.workbench.operations.environments import AURORA
+from tests.workbench.operations.failing import failed, failure, interrupted, refused
+from tests.workbench.operations.stores.places import PLACE, patience
 from workbench.aws.rds.restore import RdsRestore, RestorableCluster
-from workbench.aws.shared.errors import AwsError, Reason
-from workbench.errors import OperationFailedError, OperationInterruptedError, OperatorError
+from workbench.aws.shared.errors import Reason
 from workbench.operations.stores.aurora.restore import AuroraPlan, plan_aurora, restore_aurora
-from workbench.operations.stores.waiting import Patience
 
 MOMENT = datetime(2026, 11, 25, 10, 15, tzinfo=UTC)
-TARGET = "zelly-production-aurora-restored-20261125t101500"
+TARGET = "shop-aurora-restored-20261125t101500"
 
 LIVE = RestorableCluster(
-    identifier="zelly-production-aurora",
+    identifier="shop-aurora",
     status="available",
     endpoint="live.example",
     master_username="root",
     settings=CLUSTER,
     restorable_from=datetime(2026, 11, 11, tzinfo=UTC),
     restorable_until=datetime(2026, 11, 25, 10, 40, 5, 1234, tzinfo=UTC),
-    instances={"zelly-production-aurora-1": INSTANCE},
-    instance_states={"zelly-production-aurora-1": "available"},
+    instances={"shop-aurora-1": INSTANCE},
+    instance_states={"shop-aurora-1": "available"},
     tags={"environment": "production"},
 )
 
 GOES_ON = [
     "Go on with `zelly restore aurora --stack production --at 2026-11-25T10:15:00Z`, which makes only what is missing.",
     "Be rid of it:",
-    f"  aws rds modify-db-cluster --db-cluster-identifier {TARGET} --no-deletion-protection --region ap-south-1",
-    f"  aws rds delete-db-instance --db-instance-identifier {TARGET}-1 --region ap-south-1",
-    f"  aws rds delete-db-cluster --db-cluster-identifier {TARGET} --skip-final-snapshot --region ap-south-1",
+    f"  aws rds modify-db-cluster --db-cluster-identifier {TARGET} --no-deletion-protection --region eu-west-1",
+    f"  aws rds delete-db-instance --db-instance-identifier {TARGET}-1 --region eu-west-1",
+    f"  aws rds delete-db-cluster --db-cluster-identifier {TARGET} --skip-final-snapshot --region eu-west-1",
 ]
-
-
-def refusal(code: str, reason: Reason = Reason.REFUSED) -> AwsError:
-    return AwsError(operation="rds:Something", target="copy", code=code, message="no", reason=reason)
 
 
 class FakeRds(RdsRestore):
@@ -87,15 +81,11 @@ def planned(rds: FakeRds, at: datetime | None = MOMENT) -> AuroraPlan:
     return plan_aurora(AURORA, PLACE, at=at, rds=rds)
 
 
-def patience(clock: FakeClock | None = None, *, waits: bool = True) -> Patience:
-    return Patience(hear=list[str]().append, clock=clock or FakeClock(), waits=waits)
-
-
 def test_plan_tells_everything_before_anything_is_done() -> None:
     rds = FakeRds()
     lines = planned(rds).lines()
     assert lines[:3] == [
-        "Aurora in production: zelly-production-aurora as of 2026-11-25T10:15:00Z; nothing that was written later",
+        "Aurora in production: shop-aurora as of 2026-11-25T10:15:00Z; nothing that was written later",
         f"  makes cluster {TARGET}",
         f"  makes instance {TARGET}-1",
     ]
@@ -106,14 +96,14 @@ def test_plan_tells_everything_before_anything_is_done() -> None:
 def test_instance_comes_once_the_cluster_is_available() -> None:
     rds = FakeRds(statuses=("creating", "creating", "creating", "available"))
     restored = restore_aurora(planned(rds), rds=rds, patience=patience())
-    assert rds.asked == [f"restore zelly-production-aurora {TARGET} at {MOMENT}", f"instance {TARGET}-1"]
+    assert rds.asked == [f"restore shop-aurora {TARGET} at {MOMENT}", f"instance {TARGET}-1"]
     assert (restored.id, restored.is_complete, restored.differences) == (TARGET, True, ())
 
 
 def test_latest_is_named_after_the_moment_and_asked_for_as_such() -> None:
     rds = FakeRds()
     plan = planned(rds, None)
-    assert plan.target == "zelly-production-aurora-restored-20261125t104005"
+    assert plan.target == "shop-aurora-restored-20261125t104005"
     assert plan.command == "zelly restore aurora --stack production --at 2026-11-25T10:40:05Z"
     restore_aurora(plan, rds=rds, patience=patience())
     assert rds.asked[0].endswith(" at None")
@@ -122,7 +112,7 @@ def test_latest_is_named_after_the_moment_and_asked_for_as_such() -> None:
 def test_copy_that_was_begun_gets_what_it_lacks() -> None:
     rds = FakeRds()
     restore_aurora(planned(rds), rds=rds, patience=patience(waits=False))
-    assert rds.asked == [f"restore zelly-production-aurora {TARGET} at {MOMENT}"]
+    assert rds.asked == [f"restore shop-aurora {TARGET} at {MOMENT}"]
     # The moment may have left the window meanwhile.
     rds.clusters[LIVE.identifier] = replace(LIVE, restorable_from=datetime(2026, 11, 25, 10, 30, tzinfo=UTC))
     plan = planned(rds)
@@ -151,31 +141,26 @@ def test_difference_from_the_live_one_is_told() -> None:
 
 
 def test_request_whose_answer_was_lost_was_carried_out_or_not() -> None:
-    rds = FakeRds(restore=refusal("ReadTimeoutError", Reason.UNREACHABLE))
-    with pytest.raises(OperationFailedError) as failed:
-        restore_aurora(planned(rds), rds=rds, patience=patience())
-    assert list(failed.value.lines) == [
-        str(refusal("ReadTimeoutError", Reason.UNREACHABLE)),
-        f"{TARGET} may be in RDS; zelly-production-aurora is as it was. What RDS was asked for goes on by itself.",
+    rds = FakeRds(restore=failure("rds:Something", Reason.UNREACHABLE, "ReadTimeoutError"))
+    assert failed(restore_aurora, planned(rds), rds=rds, patience=patience()) == [
+        str(failure("rds:Something", Reason.UNREACHABLE, "ReadTimeoutError")),
+        f"{TARGET} may be in RDS; shop-aurora is as it was. What RDS was asked for goes on by itself.",
         *GOES_ON,
     ]
     assert len(rds.asked) == 1
 
 
 def test_refused_instance_leaves_a_cluster_and_says_so() -> None:
-    rds = FakeRds(create_instance=refusal("AccessDenied", Reason.DENIED))
-    with pytest.raises(OperationFailedError) as failed:
-        restore_aurora(planned(rds), rds=rds, patience=patience())
-    assert list(failed.value.lines) == [
-        str(refusal("AccessDenied", Reason.DENIED)),
-        f"{TARGET} is, as far as it came, in RDS; zelly-production-aurora is as it was. What RDS was asked for goes on "
-        "by itself.",
+    rds = FakeRds(create_instance=failure("rds:Something", Reason.DENIED, "AccessDenied"))
+    assert failed(restore_aurora, planned(rds), rds=rds, patience=patience()) == [
+        str(failure("rds:Something", Reason.DENIED, "AccessDenied")),
+        f"{TARGET} is, as far as it came, in RDS; shop-aurora is as it was. What RDS was asked for goes on by itself.",
         *GOES_ON,
     ]
 
 
 def test_what_somebody_else_began_meanwhile_is_gone_on_with() -> None:
-    rds = FakeRds(restore=refusal("DBClusterAlreadyExistsFault"))
+    rds = FakeRds(restore=failure("rds:Something", Reason.REFUSED, "DBClusterAlreadyExistsFault"))
     plan = planned(rds)
     rds.clusters[TARGET] = replace(LIVE, identifier=TARGET, instances={}, instance_states={})
     assert restore_aurora(plan, rds=rds, patience=patience()).is_complete
@@ -186,30 +171,22 @@ def test_interruption_says_what_goes_on() -> None:
         raise KeyboardInterrupt
 
     rds = FakeRds(statuses=("creating",))
-    with pytest.raises(OperationInterruptedError) as interrupted:
-        restore_aurora(planned(rds), rds=rds, patience=patience(FakeClock(meanwhile=[interrupt])))
-    assert list(interrupted.value.lines) == [
+    assert interrupted(restore_aurora, planned(rds), rds=rds, patience=patience(FakeClock(meanwhile=[interrupt]))) == [
         "Interrupted.",
-        f"{TARGET} may be in RDS; zelly-production-aurora is as it was. What RDS was asked for goes on by itself.",
+        f"{TARGET} may be in RDS; shop-aurora is as it was. What RDS was asked for goes on by itself.",
         *GOES_ON,
     ]
 
 
 def test_failed_copy_ends_the_waiting_and_is_not_gone_on_with() -> None:
     rds = FakeRds(statuses=("creating", "failed"))
-    with pytest.raises(OperationFailedError) as failed:
-        restore_aurora(planned(rds), rds=rds, patience=patience())
-    assert failed.value.lines[0] == f"cluster {TARGET}: is failed"
-    with pytest.raises(OperatorError) as refused:
-        planned(rds)
-    assert str(refused.value) == f"{TARGET} is failed: delete it, or restore another moment with --at"
+    assert failed(restore_aurora, planned(rds), rds=rds, patience=patience())[0] == f"cluster {TARGET}: is failed"
+    assert refused(planned, rds) == [f"{TARGET} is failed: delete it, or restore another moment with --at"]
 
 
 def test_without_a_live_cluster_the_page_is_named() -> None:
     rds = FakeRds()
     rds.clusters.clear()
-    with pytest.raises(OperatorError) as refused:
-        planned(rds)
-    assert str(refused.value) == (
-        "zelly-production-aurora is not in RDS: only a snapshot can bring it back; docs/recovery.md, “Aurora”, says how"
-    )
+    assert refused(planned, rds) == [
+        "shop-aurora is not in RDS: only a snapshot can bring it back; docs/recovery.md, “Aurora”, says how"
+    ]

@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 
 from tests.workbench.aws.test_restoring_requests import NODE
-from tests.workbench.operations.clocks import FakeClock
-from tests.workbench.operations.stores.places import PLACE, REDIS
+from tests.workbench.operations.environments import REDIS
+from tests.workbench.operations.failing import failed, failure, refused
+from tests.workbench.operations.stores.places import PLACE, patience
 from workbench.aws.elasticache.snapshots import ElastiCacheSnapshots, RedisGroup, RedisSnapshot
 from workbench.aws.secrets_manager.secrets import SecretsManager
 from workbench.aws.shared.errors import AwsError, Reason
-from workbench.errors import OperationFailedError, OperatorError
+from workbench.errors import OperatorError
 from workbench.operations.stores.redis.restore import RedisPlan, plan_redis, restore_redis
-from workbench.operations.stores.waiting import Patience
 
-TARGET = "zelly-production-restored-2611251900"
+TARGET = "shop-restored-2611251900"
 PASSWORD = "of-the-live-node"
 
-LIVE = RedisGroup(id="zelly-production-redis-1a2b3c4", status="available", endpoint="live.example", settings=NODE)
+LIVE = RedisGroup(id="shop-redis-1a2b3c4", status="available", endpoint="live.example", settings=NODE)
 
 UNDER_WAY = RedisSnapshot(
     name="under-way",
@@ -48,7 +48,7 @@ class FakeRedis(ElastiCacheSnapshots):
         return self.groups.get(group_id)
 
     def snapshots(self, prefix: str) -> list[RedisSnapshot]:
-        assert prefix == "zelly-production-redis-"
+        assert prefix == "shop-redis-"
         return [UNDER_WAY, NIGHTLY, OLDER]
 
     def restore(self, snapshot: str, target: str, **said: Any) -> None:
@@ -66,7 +66,7 @@ class FakeSecrets(SecretsManager):
         self._values = values or {"REDIS_HOST": "live.example", "REDIS_PASSWORD": PASSWORD}
 
     def values_of(self, name: str) -> Mapping[str, Any] | None:
-        assert name == "zelly/redis/auth"
+        assert name == "shop/redis"
         return self._values
 
 
@@ -80,15 +80,9 @@ def planned(redis: FakeRedis, snapshot: str | None = None, secrets: FakeSecrets 
     )
 
 
-def patience() -> Patience:
-    return Patience(hear=list[str]().append, clock=FakeClock())
-
-
 def test_newest_complete_snapshot_is_the_latest() -> None:
     assert (planned(FakeRedis()).source, planned(FakeRedis(), "older").source) == ("nightly", "older")
-    with pytest.raises(OperatorError) as refused:
-        planned(FakeRedis(), "under-way")
-    assert str(refused.value) == "--snapshot: came under-way; allowed: latest, nightly, older"
+    assert refused(planned, FakeRedis(), "under-way") == ["--snapshot: came under-way; allowed: latest, nightly, older"]
 
 
 def test_copy_has_the_live_password_and_is_asked_for_once() -> None:
@@ -117,11 +111,11 @@ def test_difference_from_the_live_one_is_told() -> None:
     [
         (
             {"REDIS_HOST": "live.example", "REDIS_PASSWORD": ""},
-            "REDIS_PASSWORD of zelly/redis/auth is missing or empty: a copy takes the live password",
+            "REDIS_PASSWORD of shop/redis is missing or empty: a copy takes the live password",
         ),
         (
             {"REDIS_HOST": "elsewhere.example", "REDIS_PASSWORD": PASSWORD},
-            "REDIS_HOST of zelly/redis/auth is no node of ElastiCache that a copy could be set like; "
+            "REDIS_HOST of shop/redis is no node of ElastiCache that a copy could be set like; "
             "docs/recovery.md, “Redis”, says how to make one of a snapshot with `pulumi up`",
         ),
     ],
@@ -134,16 +128,14 @@ def test_without_a_live_node_or_its_password_nothing_is_begun(values: dict[str, 
 
 
 def test_refusal_says_what_is_left_and_how_to_go_on() -> None:
-    refusal = AwsError(operation="a:B", target="copy", code="NodeQuota", message="full", reason=Reason.REFUSED)
+    refusal = failure("elasticache:CreateReplicationGroup", Reason.REFUSED, "NodeQuota")
     redis = FakeRedis(refusal=refusal)
-    with pytest.raises(OperationFailedError) as failed:
-        restore_redis(planned(redis), redis=redis, secrets=FakeSecrets(), patience=patience())
-    assert list(failed.value.lines) == [
+    assert failed(restore_redis, planned(redis), redis=redis, secrets=FakeSecrets(), patience=patience()) == [
         str(refusal),
         f"{TARGET} is, as far as it came, in ElastiCache; the live node is as it was. What was asked for goes on by "
         "itself.",
         "Go on with `zelly restore redis --stack production --snapshot nightly` (taken 2026-11-25T19:00:00Z), which "
         "makes nothing twice.",
         "Be rid of it:",
-        f"  aws elasticache delete-replication-group --replication-group-id {TARGET} --region ap-south-1",
+        f"  aws elasticache delete-replication-group --replication-group-id {TARGET} --region eu-west-1",
     ]
