@@ -27,13 +27,14 @@ from workbench.engine import states
 from workbench.engine.states import Difference, Properties
 from workbench.evaluate import Invocation, Registration, secret_values
 from workbench.providers.changes import Change, Kind, with_ignored
-from workbench.sandbox.backend import EmbeddedBackend, Stored
+from workbench.sandbox.backend import EmbeddedBackend
 from workbench.sandbox.clients import Clients
 from workbench.sandbox.errors import SandboxError, UnknownTypeError
 from workbench.sandbox.ledger import Ledger
 from workbench.sandbox.making.table import ResourceRow
 from workbench.sandbox.server import process as server
 from workbench.sandbox.services import RESOURCES
+from workbench.sandbox.stored import Stored
 
 PACKAGES = ("aws", "cloudflare", "random")
 

@@ -9,11 +9,11 @@ from pulumi.runtime import rpc
 from workbench.evaluate import secret_values
 from workbench.providers.changes import Change, changes
 from workbench.providers.replacement import judge
-from workbench.sandbox.backend import Found, default_tags, is_taggable
 from workbench.sandbox.making.changing import can_change, changed_inputs
 from workbench.sandbox.making.naming import auto_name, is_named_by_the_provider
 from workbench.sandbox.making.reading import overlaid
 from workbench.sandbox.making.table import ResourceRow
+from workbench.sandbox.stored import Found, default_tags, is_taggable
 
 Properties = dict[str, Any]
 """Properties as they travel: in the provider's own names, secrets and unknown values marked."""

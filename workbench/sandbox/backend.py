@@ -1,14 +1,13 @@
 """The evaluation backend that really makes every resource, in an embedded AWS, with boto3."""
 
 import contextlib
-import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-from workbench.evaluate import secret_values
 from workbench.evaluate.backend import Created, Invocation, Registration
 from workbench.evaluate.look_ups import computed
+from workbench.sandbox import finding
 from workbench.sandbox.clients import Clients
 from workbench.sandbox.errors import (
     FunctionError,
@@ -21,53 +20,13 @@ from workbench.sandbox.ledger import Entry, Ledger
 from workbench.sandbox.making import changing, reading, regular
 from workbench.sandbox.making.making import Existing, Making
 from workbench.sandbox.making.naming import fill_in_name
-from workbench.sandbox.making.reading import Described
-from workbench.sandbox.making.table import Irregular, Read, Row
+from workbench.sandbox.making.table import Irregular, Row
 from workbench.sandbox.making.tagging import update_tags
 from workbench.sandbox.services import FUNCTIONS, READS, RESOURCES, tag_change
+from workbench.sandbox.stored import Found, Stored, default_tags, is_taggable
 from zelly_components.limits.sizes import tag_excess
 
 _PROVIDER_PREFIX = "pulumi:providers:"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stored:
-    """A resource as a state remembers it; all values plain."""
-
-    type: str
-    name: str
-    """The logical name."""
-    id: str
-    inputs: Mapping[str, Any] = field(repr=False)
-    """The inputs that it was last made or changed with."""
-    outputs: Mapping[str, Any] = field(repr=False)
-    """Every property, the inputs among them."""
-    provider_inputs: Mapping[str, Any] = field(repr=False)
-    """The inputs of the provider that it belongs to now."""
-
-    @classmethod
-    def just_made(cls, registration: Registration, created: Created) -> "Stored":
-        """Return a resource as a state remembers it once it is made."""
-        return cls(
-            type=registration.type,
-            name=registration.name,
-            id=created.id,
-            inputs=registration.inputs,
-            outputs={**registration.inputs, **created.outputs},
-            provider_inputs=registration.provider_inputs,
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Found:
-    """A resource that was read; all values plain."""
-
-    id: str
-    inputs: Mapping[str, Any] = field(repr=False)
-    outputs: Mapping[str, Any] = field(repr=False)
-    """Every property, the inputs among them."""
-    secrets: frozenset[str] = frozenset()
-    """The properties that are secret."""
 
 
 class EmbeddedBackend:
@@ -121,7 +80,7 @@ class EmbeddedBackend:
             urn=registration.urn,
             secrets=registration.secret_inputs
             | row.secret_outputs
-            | hidden(registration.inputs, created.outputs, registration.secret_inputs),
+            | finding.hidden(registration.inputs, created.outputs, registration.secret_inputs),
         )
         return created
 
@@ -179,17 +138,17 @@ class EmbeddedBackend:
             return Found(id=identifier, inputs=sought.inputs, outputs=sought.outputs)
         if read is None:
             key = identifier if stored is None else _key(stored)
-            return _as_noted(sought, self._noted(type_token, existing.region, key), is_import=stored is None)
+            return finding.as_noted(sought, self._noted(type_token, existing.region, key), is_import=stored is None)
         described = reading.describe(type_token, existing, row, read)
         if described is None:
             return None
         if stored is not None:
-            return _as_described(type_token, described, stored, secrets=())
+            return finding.as_described(type_token, described, stored, secrets=())
         entry = self._noted(type_token, existing.region, described.id)
         if entry is not None:
             made = replace(sought, id=entry.id, inputs=entry.inputs, outputs=entry.outputs)
-            return _as_described(type_token, described, made, secrets=entry.secrets)
-        return _somebody_elses(type_token, described, row, read, provider_inputs)
+            return finding.as_described(type_token, described, made, secrets=entry.secrets)
+        return finding.somebody_elses(type_token, described, row, read, provider_inputs)
 
     def _take_back(self, registration: Registration, making: Making, identifier: str) -> None:
         """Delete what no state would know of, so that it is not in the way of the next attempt."""
@@ -338,17 +297,6 @@ class EmbeddedBackend:
         return region
 
 
-def default_tags(provider_inputs: Mapping[str, Any]) -> dict[str, str]:
-    """Return the tags that an aws provider puts on everything it makes; nested provider inputs arrive as JSON text."""
-    configured: Any = provider_inputs.get("defaultTags", {})
-    return dict((json.loads(configured) if isinstance(configured, str) else configured).get("tags", {}))
-
-
-def is_taggable(row: Row | Irregular) -> bool:
-    """Tell whether resources of the type have tags."""
-    return row.tags is not None if isinstance(row, Row) else row.taggable
-
-
 def all_tags(row: Row | Irregular, inputs: Mapping[str, Any], provider_inputs: Mapping[str, Any]) -> dict[str, str]:
     """Return the tags that a resource with these inputs has: its provider's default ones and its own, which win.
 
@@ -360,67 +308,6 @@ def all_tags(row: Row | Irregular, inputs: Mapping[str, Any], provider_inputs: M
     if (excess := tag_excess(tags)) is not None:
         raise SandboxError(f"tags: {excess}")
     return tags
-
-
-def _key(stored: Stored) -> str:
-    """Return the key of a resource in the ledger: what nothing here reads is found by the id of its import alone."""
-    row = _row(stored.type)
-    if stored.type in READS or row.import_id is None:
-        return stored.id
-    return reading.written(row.import_id, {**stored.outputs, "id": stored.id})
-
-
-def _as_noted(sought: Stored, entry: Entry | None, *, is_import: bool) -> Found:
-    """Return what the ledger holds of a resource that nothing here reads; a state's own is as it is there."""
-    if is_import:
-        if entry is None:
-            # Not with its id, which may be a secret: a random value's is.
-            raise SandboxError(f"a {sought.type} of this import id was not made here, and no other can be read")
-        return Found(id=entry.id, inputs=entry.inputs, outputs=entry.outputs, secrets=frozenset(entry.secrets))
-    if entry is None:
-        return Found(id=sought.id, inputs=sought.inputs, outputs=sought.outputs)
-    inputs = reading.overlaid(sought.type, sought.inputs, entry.inputs)
-    return Found(id=sought.id, inputs=inputs, outputs={**sought.outputs, **inputs})
-
-
-def _as_described(type_token: str, described: Described, made: Stored, *, secrets: Collection[str]) -> Found:
-    """Return what was made, with what AWS has now in the place of each input that differs."""
-    # Outputs that are no inputs are as they were answered at first.
-    now = {name: value for name, value in described.properties.items() if described.comparable and name in made.inputs}
-    inputs = reading.overlaid(type_token, made.inputs, now)
-    outputs = reading.overlaid(type_token, made.outputs, now)
-    if described.tags is not None and dict(described.tags) != made.outputs.get("tagsAll", {}):
-        tags = _own_tags(described.tags, made.provider_inputs)
-        changed: dict[str, Any] = {"tags": tags} if tags or "tags" in inputs else {}
-        inputs, outputs = {**inputs, **changed}, {**outputs, **changed, "tagsAll": dict(described.tags)}
-    return Found(id=described.id, inputs=inputs, outputs=outputs, secrets=frozenset(secrets))
-
-
-def _somebody_elses(
-    type_token: str, described: Described, row: Row | Irregular, read: Read, provider_inputs: Mapping[str, Any]
-) -> Found:
-    """Return what neither a state nor the ledger knows: all of it comes from AWS."""
-    tags = {} if described.tags is None else dict(described.tags)
-    outputs = {"region": described.existing.region, "tagsAll": tags, **reading.outputs_of(described, row, read)}
-    if own := _own_tags(tags, provider_inputs):
-        outputs["tags"] = own
-    return Found(
-        id=described.id,
-        inputs=reading.inputs_of(type_token, outputs, row, read),
-        outputs=outputs,
-        secrets=row.secret_outputs | read.secrets,
-    )
-
-
-def _own_tags(tags: Mapping[str, str], provider_inputs: Mapping[str, Any]) -> dict[str, str]:
-    common = default_tags(provider_inputs)
-    return {key: value for key, value in tags.items() if common.get(key) != value}
-
-
-def hidden(inputs: Mapping[str, Any], outputs: Mapping[str, Any], secrets: Collection[str]) -> set[str]:
-    """Return which outputs repeat one of the secret inputs."""
-    marked = {name: secret_values.wrap(value) if name in secrets else value for name, value in inputs.items()}
-    return secret_values.hidden_outputs(marked, outputs)
 
 
 def _row(type_token: str) -> Row | Irregular:
@@ -452,3 +339,11 @@ def _common_outputs(making: Making, row: Row | Irregular) -> dict[str, Any]:
     if row.name is not None:
         outputs[row.name.property] = making.inputs[row.name.property]
     return outputs
+
+
+def _key(stored: Stored) -> str:
+    """Return the key of a resource in the ledger: what nothing here reads is found by the id of its import alone."""
+    row = _row(stored.type)
+    if stored.type in READS or row.import_id is None:
+        return stored.id
+    return reading.written(row.import_id, {**stored.outputs, "id": stored.id})

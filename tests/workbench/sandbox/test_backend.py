@@ -5,7 +5,7 @@ from botocore.exceptions import ParamValidationError
 
 from tests.workbench.sandbox.conftest import REGION, Sandbox
 from workbench.evaluate import Invocation, Registration
-from workbench.sandbox.backend import EmbeddedBackend, default_tags
+from workbench.sandbox.backend import EmbeddedBackend
 from workbench.sandbox.clients import Clients
 from workbench.sandbox.errors import (
     AwsRefusalError,
@@ -18,6 +18,7 @@ from workbench.sandbox.errors import (
 from workbench.sandbox.making.naming import fill_in_name
 from workbench.sandbox.making.table import AutoName, Row
 from workbench.sandbox.services import FUNCTIONS, RESOURCES
+from workbench.sandbox.stored import default_tags
 
 UNREACHABLE = "http://127.0.0.1:9"
 
