@@ -49,19 +49,23 @@ def with_values(values: Mapping[str, Any], changes: Mapping[Path, Any]) -> dict[
 
 def put(values: Any, path: Path, value: Any) -> None:
     """Set a value at a path, in place."""
-    holder: Any = values
     *parents, last = path
     for part in parents:
-        holder = holder[int(part)] if isinstance(holder, list) else holder.setdefault(part, {})
-    holder[int(last) if isinstance(holder, list) else last] = value
+        if not isinstance(values, list):
+            values.setdefault(part, {})
+        values = _member(values, part)
+    values[int(last) if isinstance(values, list) else last] = value
 
 
 def at(values: Any, path: Path) -> Any:
     """Return the value at a path; None where there is none."""
-    found: Any = values
     for part in path:
         try:
-            found = found[int(part) if isinstance(found, list) else part]
+            values = _member(values, part)
         except (KeyError, IndexError, TypeError, ValueError):
             return None
-    return found
+    return values
+
+
+def _member(values: Any, part: str) -> Any:
+    return values[int(part) if isinstance(values, list) else part]
