@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from workbench.adopt.danger import danger_of
+from workbench.adopt.danger import danger_of, names_of_records
 from workbench.adopt.model import Matching, Translated
 from workbench.counting import counted
 from workbench.review.cost.estimate import Estimate
@@ -122,7 +122,9 @@ def _part(item: Translated) -> Mapping[str, str]:
 
 
 def _danger(matching: Matching, item: Translated) -> str:
-    return danger_of(item, matching.shared.get(item.instance.address, ()) if not item.instance.part else ())
+    made = (*matching.program_only, *(each.resource for each in matching.ambiguous))
+    shared = matching.shared.get(item.instance.address, ()) if not item.instance.part else ()
+    return danger_of(item, shared, names_of_records(made))
 
 
 def _usd(cost: Decimal | None) -> str:
