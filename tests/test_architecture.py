@@ -135,7 +135,15 @@ def test_only_one_module_of_the_program_reads_the_stacks_configuration() -> None
     assert readers == ["workbench/evaluate/look_ups.py", "zelly_infra/load.py"]
 
 
-_EVALUATING = {("plan",), ("review",), ("diagram",), ("drift",), ("cost", "estimate"), ("sandbox", "up")}
+_EVALUATING = {
+    ("plan",),
+    ("review",),
+    ("diagram",),
+    ("drift",),
+    ("adopt", "estate"),
+    ("cost", "estimate"),
+    ("sandbox", "up"),
+}
 """The commands that run the program. All others operate what is there, and start without Pulumi's SDK."""
 
 
