@@ -14,6 +14,7 @@ _OWN_ENVIRONMENTS = (
 
 _ON_ONE_WORKER = (
     *_OWN_ENVIRONMENTS,
+    "tests/adoption/",
     "tests/machines/test_clickhouse_configuration.py",
     "tests/zelly_infra/embedded/",
     "tests/workbench/end_to_end/",
