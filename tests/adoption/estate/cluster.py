@@ -95,7 +95,6 @@ def _role(estate: Estate, kind: str, statements: Sequence[Mapping[str, Any]]) ->
         {
             "id": f"{name}:{kind}-policy",
             "name": f"{kind}-policy",
-            "name_prefix": "",
             "policy": policy,
             "role": name,
         },

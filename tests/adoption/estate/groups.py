@@ -77,7 +77,6 @@ def make_group(
             "name": name,
             "name_prefix": estate.name_prefix(name) or "",
             "owner_id": estate.account_id,
-            "revoke_rules_on_delete": False,
             "vpc_id": vpc["id"],
             **estate.tags(name),
         },

@@ -16,6 +16,15 @@ _IMAGES = {"ap-southeast-1": "ami-0df7a207adb9748c7", "ap-south-1": "ami-0f58b39
 _ADMIN_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFkiWhr67TP5T22DORWzz5/NAuX+FDbHyPwu9D4rmUA2 ops@zelly.in"
 _OFFICE = "203.0.113.0/24"
 _DEVICE = "/dev/sdf"
+_ROOT_GIGABYTES = 8
+_METADATA_ASKED = {"HttpTokens": "required", "HttpEndpoint": "enabled", "HttpPutResponseHopLimit": 1}
+_METADATA_WRITTEN = {
+    "http_endpoint": "enabled",
+    "http_protocol_ipv6": "disabled",
+    "http_put_response_hop_limit": 1,
+    "http_tokens": "required",
+    "instance_metadata_tags": "disabled",
+}
 _EVERY_PORT = 65535
 
 
@@ -41,7 +50,6 @@ def make_clickhouse(estate: Estate, network: Network) -> Written:
         group=group,
         profile=profile,
         user_data="#!/bin/bash\ndnf install -y docker\nmount /dev/sdf /var/lib/clickhouse\n",
-        root_gigabytes=8,
         after=[],
     )
     volume = _volume(estate, f"{name}-data", gigabytes)
@@ -82,7 +90,6 @@ def make_bastion(estate: Estate, network: Network, role: Written) -> Written:
         group=group,
         profile=profile,
         user_data="#!/bin/bash\ndnf install -y wireguard-tools\n",
-        root_gigabytes=8,
         key_name=key_pair["key_name"],
         after=[key_pair],
     )
@@ -117,7 +124,6 @@ def _profile(estate: Estate, module: str, name: str, role: Written) -> Written:
             "create_date": made["CreateDate"].strftime("%Y-%m-%dT%H:%M:%SZ"),
             "name": name,
             "name_prefix": estate.name_prefix(name) or "",
-            "path": "/",
             "role": role["name"],
             "unique_id": made["InstanceProfileId"],
             **estate.tags(),
@@ -164,13 +170,9 @@ def _volume(estate: Estate, name: str, gigabytes: int) -> Written:
             "availability_zone": estate.zones[0],
             "create_time": made["CreateTime"].strftime("%Y-%m-%dT%H:%M:%SZ"),
             "encrypted": True,
-            "final_snapshot": False,
             "iops": 3000,
-            "kms_key_id": estate.arn("kms", f"key/{estate.hexadecimal(8)}-0000-4000-8000-{estate.hexadecimal(12)}"),
-            "multi_attach_enabled": False,
-            "outpost_arn": "",
+            "kms_key_id": estate.key_arn(),
             "size": gigabytes,
-            "snapshot_id": "",
             "throughput": 125,
             "type": "gp3",
             **estate.tags(name),
@@ -188,91 +190,32 @@ def _instance(
     group: Written,
     profile: Written,
     user_data: str,
-    root_gigabytes: int,
     after: Sequence[Written],
     key_name: str = "",
 ) -> Written:
-    image = _IMAGES[estate.region]
-    made = estate.client("ec2").run_instances(
-        ImageId=image,
-        MinCount=1,
-        MaxCount=1,
-        InstanceType=instance_type,
-        SubnetId=subnet["id"],
-        SecurityGroupIds=[group["id"]],
-        IamInstanceProfile={"Name": profile["name"]},
-        UserData=user_data,
-        MetadataOptions={"HttpTokens": "required", "HttpEndpoint": "enabled", "HttpPutResponseHopLimit": 1},
-        TagSpecifications=estate.tag_specification("instance", name),
-        **({"KeyName": key_name} if key_name else {}),
-    )["Instances"][0]
-    public = subnet["map_public_ip_on_launch"]
+    made = _run(estate, name, subnet, group, InstanceType=instance_type, UserData=user_data, **_with(profile, key_name))
     return estate.add(
         module,
         "aws_instance.this",
         {
             "id": made["InstanceId"],
-            "ami": image,
+            "ami": made["ImageId"],
             "arn": estate.arn("ec2", f"instance/{made['InstanceId']}"),
-            "associate_public_ip_address": public,
+            "associate_public_ip_address": subnet["map_public_ip_on_launch"],
             "availability_zone": subnet["availability_zone"],
-            "capacity_reservation_specification": [{"capacity_reservation_preference": "open"}],
-            "cpu_core_count": 1,
-            "cpu_options": [{"amd_sev_snp": "", "core_count": 1, "threads_per_core": 2}],
-            "cpu_threads_per_core": 2,
-            "credit_specification": [{"cpu_credits": "unlimited"}],
-            "disable_api_stop": False,
-            "disable_api_termination": False,
-            "ebs_optimized": False,
-            "enclave_options": [{"enabled": False}],
-            "get_password_data": False,
-            "hibernation": False,
-            "host_id": "",
             "iam_instance_profile": profile["name"],
-            "instance_initiated_shutdown_behavior": "stop",
-            "instance_lifecycle": "",
-            "instance_state": "running",
             "instance_type": instance_type,
-            "ipv6_address_count": 0,
-            "ipv6_addresses": [],
             "key_name": key_name,
-            "maintenance_options": [{"auto_recovery": "default"}],
-            "metadata_options": [
-                {
-                    "http_endpoint": "enabled",
-                    "http_protocol_ipv6": "disabled",
-                    "http_put_response_hop_limit": 1,
-                    "http_tokens": "required",
-                    "instance_metadata_tags": "disabled",
-                }
-            ],
-            "monitoring": False,
-            "outpost_arn": "",
-            "password_data": "",
-            "placement_group": "",
-            "placement_partition_number": 0,
+            "metadata_options": [_METADATA_WRITTEN],
             "primary_network_interface_id": made["NetworkInterfaces"][0]["NetworkInterfaceId"],
             "private_dns": made["PrivateDnsName"],
-            "private_dns_name_options": [
-                {
-                    "enable_resource_name_dns_a_record": False,
-                    "enable_resource_name_dns_aaaa_record": False,
-                    "hostname_type": "ip-name",
-                }
-            ],
             "private_ip": made["PrivateIpAddress"],
             "public_dns": made.get("PublicDnsName", ""),
             "public_ip": made.get("PublicIpAddress", ""),
-            "root_block_device": [_root_volume(estate, root_gigabytes)],
-            "secondary_private_ips": [],
-            "security_groups": [],
-            "source_dest_check": True,
-            "spot_instance_request_id": "",
+            "root_block_device": [_root_volume(estate)],
             "subnet_id": subnet["id"],
-            "tenancy": "default",
             # The provider keeps a digest of it alone.
             "user_data": sha1(user_data.encode(), usedforsecurity=False).hexdigest(),
-            "user_data_replace_on_change": False,
             "vpc_security_group_ids": [group["id"]],
             **estate.tags(name),
         },
@@ -280,17 +223,34 @@ def _instance(
     )
 
 
-def _root_volume(estate: Estate, gigabytes: int) -> Mapping[str, Any]:
+def _with(profile: Written, key_name: str) -> Mapping[str, Any]:
+    return {"IamInstanceProfile": {"Name": profile["name"]}, **({"KeyName": key_name} if key_name else {})}
+
+
+def _run(estate: Estate, name: str, subnet: Written, group: Written, **asked: Any) -> Mapping[str, Any]:
+    return estate.client("ec2").run_instances(
+        ImageId=_IMAGES[estate.region],
+        MinCount=1,
+        MaxCount=1,
+        SubnetId=subnet["id"],
+        SecurityGroupIds=[group["id"]],
+        MetadataOptions=_METADATA_ASKED,
+        TagSpecifications=estate.tag_specification("instance", name),
+        **asked,
+    )["Instances"][0]
+
+
+def _root_volume(estate: Estate) -> Mapping[str, Any]:
     return {
         "delete_on_termination": True,
         "device_name": "/dev/xvda",
         "encrypted": True,
         "iops": 3000,
-        "kms_key_id": estate.arn("kms", f"key/{estate.hexadecimal(8)}-0000-4000-8000-{estate.hexadecimal(12)}"),
+        "kms_key_id": estate.key_arn(),
         "tags": {},
         "tags_all": {},
         "throughput": 125,
         "volume_id": f"vol-{estate.hexadecimal(17)}",
-        "volume_size": gigabytes,
+        "volume_size": _ROOT_GIGABYTES,
         "volume_type": "gp3",
     }

@@ -115,15 +115,7 @@ class Estate:
             {
                 "id": "none",
                 "length": length,
-                "lower": True,
-                "min_lower": 0,
-                "min_numeric": 0,
-                "min_special": 0,
-                "min_upper": 0,
-                "number": True,
-                "numeric": True,
                 "special": False,
-                "upper": True,
                 "result": self.password(length),
                 "bcrypt_hash": f"$2a$10${self.password(53)}",
             },
@@ -144,6 +136,10 @@ class Estate:
         return self.file.add(
             f"module.{module}" if module else "", address, attributes, key=key, after=after, sensitive=sensitive
         )
+
+    def key_arn(self) -> str:
+        """Return the ARN of a key of AWS's own, which the estate does not manage."""
+        return self.arn("kms", f"key/{self.hexadecimal(8)}-0000-4000-8000-{self.hexadecimal(12)}")
 
     def image(self, repository: str) -> str:
         """Return the image that the task definition of a repository's service was made with."""

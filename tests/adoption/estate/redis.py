@@ -1,5 +1,8 @@
 """``module.redis``."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from tests.adoption.estate.groups import Rule, make_group
 from tests.adoption.estate.making import Estate
 from tests.adoption.estate.network import Network
@@ -8,6 +11,37 @@ from tests.adoption.estate.state_file import Written
 from tests.zelly_infra.facts import VPN_CIDR
 
 _PORT = 6379
+_ASKED: Mapping[str, Any] = {
+    "AtRestEncryptionEnabled": True,
+    "AutomaticFailoverEnabled": False,
+    "Engine": "redis",
+    "EngineVersion": "7.1",
+    "NumCacheClusters": 1,
+    "Port": _PORT,
+    "PreferredMaintenanceWindow": "sun:20:00-sun:21:00",
+    "ReplicationGroupDescription": "BullMQ queues and cache",
+    "SnapshotRetentionLimit": 1,
+    "SnapshotWindow": "18:00-19:00",
+    "TransitEncryptionEnabled": True,
+}
+"""What every stack's replication group is made with."""
+_WRITTEN: Mapping[str, Any] = {
+    "apply_immediately": True,
+    "at_rest_encryption_enabled": "true",
+    "automatic_failover_enabled": False,
+    "description": "BullMQ queues and cache",
+    "engine": "redis",
+    "engine_version": "7.1",
+    "engine_version_actual": "7.1.0",
+    "maintenance_window": "sun:20:00-sun:21:00",
+    "num_cache_clusters": 1,
+    "port": _PORT,
+    "snapshot_retention_limit": 1,
+    "snapshot_window": "18:00-19:00",
+    "transit_encryption_enabled": True,
+    "transit_encryption_mode": "required",
+}
+"""What the state has of it."""
 
 
 def make_redis(estate: Estate, network: Network) -> Written:
@@ -90,23 +124,13 @@ def _replication_group(
     elasticache = estate.client("elasticache")
     made = elasticache.create_replication_group(
         ReplicationGroupId=name,
-        ReplicationGroupDescription="BullMQ queues and cache",
-        NumCacheClusters=1,
         CacheNodeType=estate.facts.redis_node_type,
-        Engine="redis",
-        EngineVersion="7.1",
         CacheParameterGroupName=parameters["name"],
         CacheSubnetGroupName=subnet_group["name"],
         SecurityGroupIds=[group["id"]],
-        AutomaticFailoverEnabled=False,
-        Port=_PORT,
-        AtRestEncryptionEnabled=True,
-        TransitEncryptionEnabled=True,
         AuthToken=token["result"],
-        SnapshotRetentionLimit=1,
-        SnapshotWindow="18:00-19:00",
-        PreferredMaintenanceWindow="sun:20:00-sun:21:00",
         Tags=estate.tag_list(name),
+        **_ASKED,
     )["ReplicationGroup"]
     seen = elasticache.describe_replication_groups(ReplicationGroupId=name)["ReplicationGroups"][0]
     endpoint = seen["NodeGroups"][0]["PrimaryEndpoint"]["Address"]
@@ -114,47 +138,18 @@ def _replication_group(
         "redis",
         "aws_elasticache_replication_group.this",
         {
+            **_WRITTEN,
             "id": name,
-            "apply_immediately": True,
             "arn": made["ARN"],
-            "at_rest_encryption_enabled": "true",
             "auth_token": token["result"],
-            "auth_token_update_strategy": "ROTATE",
-            "auto_minor_version_upgrade": "true",
-            "automatic_failover_enabled": False,
-            "cluster_enabled": False,
-            "cluster_mode": "disabled",
-            "configuration_endpoint_address": "",
-            "data_tiering_enabled": False,
-            "description": "BullMQ queues and cache",
-            "engine": "redis",
-            "engine_version": "7.1",
-            "engine_version_actual": "7.1.0",
-            "global_replication_group_id": "",
-            "ip_discovery": "ipv4",
-            "kms_key_id": "",
-            "maintenance_window": "sun:20:00-sun:21:00",
             "member_clusters": seen["MemberClusters"],
-            "multi_az_enabled": False,
-            "network_type": "ipv4",
             "node_type": estate.facts.redis_node_type,
-            "notification_topic_arn": "",
-            "num_cache_clusters": 1,
-            "num_node_groups": 1,
             "parameter_group_name": parameters["name"],
-            "port": _PORT,
             "primary_endpoint_address": endpoint,
             "reader_endpoint_address": endpoint.replace("master.", "replica.", 1),
-            "replicas_per_node_group": 0,
             "replication_group_id": name,
             "security_group_ids": [group["id"]],
-            "security_group_names": [],
-            "snapshot_retention_limit": 1,
-            "snapshot_window": "18:00-19:00",
             "subnet_group_name": subnet_group["name"],
-            "transit_encryption_enabled": True,
-            "transit_encryption_mode": "required",
-            "user_group_ids": [],
             **estate.tags(name),
         },
         after=[subnet_group, parameters, group, token],

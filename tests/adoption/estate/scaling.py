@@ -5,6 +5,9 @@ from tests.adoption.estate.making import Estate
 from tests.adoption.estate.state_file import Written
 from tests.zelly_infra.facts import SERVICES
 
+_ROLE = (
+    "role/aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService"
+)
 _SUSPENDED = ("dynamic_scaling_in_suspended", "dynamic_scaling_out_suspended", "scheduled_scaling_suspended")
 
 
@@ -21,14 +24,6 @@ def make_scaling(estate: Estate, service: str, *, cluster: Written, of: Written,
     }
     maximum = facts.maximum_tasks or estate.facts.maximum_tasks[service]
     scaling.register_scalable_target(**what, MinCapacity=facts.minimum_tasks, MaxCapacity=maximum)
-    role = (
-        "aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService"
-    )
-    named = {
-        "resource_id": what["ResourceId"],
-        "scalable_dimension": what["ScalableDimension"],
-        "service_namespace": "ecs",
-    }
     target = estate.add(
         MODULE,
         "aws_appautoscaling_target.service",
@@ -37,22 +32,29 @@ def make_scaling(estate: Estate, service: str, *, cluster: Written, of: Written,
             "arn": estate.arn("application-autoscaling", f"scalable-target/{estate.hexadecimal(27)}"),
             "max_capacity": maximum,
             "min_capacity": facts.minimum_tasks,
-            "role_arn": estate.arn("iam", f"role/{role}", region=""),
+            "role_arn": estate.arn("iam", _ROLE, region=""),
             "suspended_state": [dict.fromkeys(_SUSPENDED, False)],
-            **named,
+            "resource_id": what["ResourceId"],
+            "scalable_dimension": what["ScalableDimension"],
+            "service_namespace": what["ServiceNamespace"],
             **estate.tags(),
         },
         key=key,
         after=[of],
     )
-    name = estate.name(f"{of['name']}-cpu")
+    _make_policy(estate, target, estate.name(f"{of['name']}-cpu"), facts.cpu_target_percent, key)
+
+
+def _make_policy(estate: Estate, target: Written, name: str, percent: int, key: str | int) -> None:
     cooldown = {"ScaleInCooldown": 300, "ScaleOutCooldown": 60}
-    made = scaling.put_scaling_policy(
-        **what,
+    made = estate.client("application-autoscaling").put_scaling_policy(
+        ServiceNamespace="ecs",
+        ResourceId=target["resource_id"],
+        ScalableDimension=target["scalable_dimension"],
         PolicyName=name,
         PolicyType="TargetTrackingScaling",
         TargetTrackingScalingPolicyConfiguration={
-            "TargetValue": float(facts.cpu_target_percent),
+            "TargetValue": float(percent),
             "PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"},
             **cooldown,
         },
@@ -73,10 +75,10 @@ def make_scaling(estate: Estate, service: str, *, cluster: Written, of: Written,
                     "predefined_metric_specification": [metric],
                     "scale_in_cooldown": 300,
                     "scale_out_cooldown": 60,
-                    "target_value": facts.cpu_target_percent,
+                    "target_value": percent,
                 }
             ],
-            **named,
+            **{name: target[name] for name in ("resource_id", "scalable_dimension", "service_namespace")},
         },
         key=key,
         after=[target],

@@ -1,6 +1,8 @@
 """The services of ``module.ecs``, with all that each has."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tests.adoption.estate.access import MODULE, Groups
 from tests.adoption.estate.balancers import Balancers
@@ -12,6 +14,18 @@ from tests.adoption.estate.scaling import make_scaling
 from tests.adoption.estate.state_file import Written
 from tests.adoption.estate.tasks import make_task_definition
 from tests.zelly_infra.facts import SERVICE, SERVICES
+
+_BY_STRATEGY: Mapping[str, Any] = {
+    "capacity_provider_strategy": [{"base": 1, "capacity_provider": "FARGATE", "weight": 1}],
+    "launch_type": "",
+}
+_PRIVATE: Mapping[str, Any] = {"assign_public_ip": False}
+_DEPLOYMENT: Mapping[str, Any] = {
+    "deployment_circuit_breaker": [{"enable": True, "rollback": True}],
+    "deployment_maximum_percent": 200,
+    "deployment_minimum_healthy_percent": 100,
+}
+_BY_LAUNCH_TYPE: Mapping[str, Any] = {"launch_type": "FARGATE"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,79 +59,34 @@ def _service(
     balancer, ports = facts.ingress or ("", ())
     container = "caddy" if service == "storefront" else service
     targets = [(port, balancers.targets[service, port]) for port in ports]
-    by_launch_type = estate.options.launch_type
     grace = 60 if targets else 0
-    made = estate.client("ecs").create_service(
-        cluster=shared.cluster["name"],
-        serviceName=name,
-        taskDefinition=definition["arn"],
-        desiredCount=facts.minimum_tasks,
-        platformVersion="LATEST",
-        **(
-            {"launchType": "FARGATE"}
-            if by_launch_type
-            else {"capacityProviderStrategy": [{"base": 1, "capacityProvider": "FARGATE", "weight": 1}]}
-        ),
-        networkConfiguration={
-            "awsvpcConfiguration": {
-                "subnets": network.private_ids,
-                "securityGroups": [group["id"]],
-                "assignPublicIp": "DISABLED",
-            }
-        },
-        loadBalancers=[
+    asked = {
+        "cluster": shared.cluster["name"],
+        "serviceName": name,
+        "taskDefinition": definition["arn"],
+        "desiredCount": facts.minimum_tasks,
+        "loadBalancers": [
             {"targetGroupArn": target["arn"], "containerName": container, "containerPort": port}
             for port, target in targets
         ],
         **({"healthCheckGracePeriodSeconds": grace} if targets else {}),
-        deploymentConfiguration={
-            "maximumPercent": 200,
-            "minimumHealthyPercent": 100,
-            "deploymentCircuitBreaker": {"enable": True, "rollback": True},
-        },
-        enableExecuteCommand=True,
-        tags=listed(estate.tags()["tags_all"], key="key", value="value"),
-    )["service"]
+    }
+    made = _create(estate, network, group, asked)
     return estate.add(
         MODULE,
         "aws_ecs_service.this",
         {
             "id": made["serviceArn"],
-            "alarms": [],
-            "availability_zone_rebalancing": "DISABLED",
-            "capacity_provider_strategy": []
-            if by_launch_type
-            else [{"base": 1, "capacity_provider": "FARGATE", "weight": 1}],
             "cluster": shared.cluster["id"],
-            "deployment_circuit_breaker": [{"enable": True, "rollback": True}],
-            "deployment_controller": [{"type": "ECS"}],
-            "deployment_maximum_percent": 200,
-            "deployment_minimum_healthy_percent": 100,
+            **_DEPLOYMENT,
             "desired_count": facts.minimum_tasks,
-            "enable_ecs_managed_tags": False,
             "enable_execute_command": True,
             "health_check_grace_period_seconds": grace,
-            "iam_role": "/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
-            "launch_type": "FARGATE" if by_launch_type else "",
-            "load_balancer": [
-                {
-                    "container_name": container,
-                    "container_port": port,
-                    "elb_name": "",
-                    "target_group_arn": target["arn"],
-                }
-                for port, target in targets
-            ],
+            **(_BY_LAUNCH_TYPE if estate.options.launch_type else _BY_STRATEGY),
+            "load_balancer": _load_balancers(container, targets),
             "name": name,
-            "network_configuration": [
-                {"assign_public_ip": False, "security_groups": [group["id"]], "subnets": network.private_ids}
-            ],
-            "platform_version": "LATEST",
-            "propagate_tags": "NONE",
-            "scheduling_strategy": "REPLICA",
+            "network_configuration": [{**_PRIVATE, "security_groups": [group["id"]], "subnets": network.private_ids}],
             "task_definition": definition["arn"],
-            "triggers": {},
-            "wait_for_steady_state": False,
             **estate.tags(),
         },
         key=key,
@@ -130,3 +99,28 @@ def _service(
             *(listener for (name, _), listener in balancers.listeners.items() if name == balancer),
         ],
     )
+
+
+def _create(estate: Estate, network: Network, group: Written, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    strategy = {"capacityProviderStrategy": [{"base": 1, "capacityProvider": "FARGATE", "weight": 1}]}
+    where = {"subnets": network.private_ids, "securityGroups": [group["id"]], "assignPublicIp": "DISABLED"}
+    return estate.client("ecs").create_service(
+        **asked,
+        **({"launchType": "FARGATE"} if estate.options.launch_type else strategy),
+        platformVersion="LATEST",
+        networkConfiguration={"awsvpcConfiguration": where},
+        deploymentConfiguration={
+            "maximumPercent": 200,
+            "minimumHealthyPercent": 100,
+            "deploymentCircuitBreaker": {"enable": True, "rollback": True},
+        },
+        enableExecuteCommand=True,
+        tags=listed(estate.tags()["tags_all"], key="key", value="value"),
+    )["service"]
+
+
+def _load_balancers(container: str, targets: Sequence[tuple[int, Written]]) -> list[dict[str, Any]]:
+    return [
+        {"container_name": container, "container_port": port, "elb_name": "", "target_group_arn": target["arn"]}
+        for port, target in targets
+    ]

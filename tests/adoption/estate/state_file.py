@@ -2,6 +2,7 @@
 
 ``attributes.json`` has the attributes of each type, by name and kind, as the schemas of the providers hashicorp/aws
 5.99.1, cloudflare/cloudflare 4.52.0 and hashicorp/random 3.7.2 have them: nested blocks are lists of one object.
+``unset.json`` has what a provider writes for an attribute that nobody gave a value, where that is not null.
 """
 
 import json
@@ -14,7 +15,10 @@ from tests.adoption.estate.options import AWS_PROVIDER, CLOUDFLARE_PROVIDER, RAN
 
 Schema = Mapping[str, Any]
 
-_SCHEMAS: Mapping[str, Mapping[str, Schema]] = json.loads((Path(__file__).parent / "attributes.json").read_text())
+_HERE = Path(__file__).parent
+_SCHEMAS: Mapping[str, Mapping[str, Schema]] = json.loads((_HERE / "attributes.json").read_text())
+_NOTHING: Mapping[str, Any] = {}
+_UNSET: Mapping[str, Mapping[str, Any]] = json.loads((_HERE / "unset.json").read_text())
 
 # The version of a type's schema in these releases of the providers; all others have 0.
 _SCHEMA_VERSIONS: Mapping[str, int] = {
@@ -85,7 +89,8 @@ class StateFile:
         mode = "data" if address.startswith("data.") else "managed"
         type_, name = address.removeprefix("data.").split(".")
         full = f"{module}.{address}" if module else address
-        whole = complete(_SCHEMAS[mode][type_], attributes, full)
+        unset = _UNSET[type_] if mode == "managed" and type_ in _UNSET else _NOTHING
+        whole = complete(_SCHEMAS[mode][type_], {**unset, **attributes}, full)
         instance: dict[str, Any] = {} if key is None else {"index_key": key}
         instance |= {
             "schema_version": 0 if mode == "data" else _SCHEMA_VERSIONS.get(type_, 0),

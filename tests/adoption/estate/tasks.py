@@ -25,6 +25,7 @@ _THIRD_PARTY = {
     "bullmq-dashboard": ("docker.io/deadly0/bull-board:3.2.6", 3000),
     "redisinsight": ("docker.io/redis/redisinsight:2.70.1", 5540),
 }
+_VOLUME = "caddy-data"
 _SECRETS = {"aurora": "zelly/aurora/master", "redis": "zelly/redis/auth"}
 
 
@@ -38,12 +39,8 @@ def _log_group(estate: Estate, service: str, key: str | int) -> Written:
         {
             "id": name,
             "arn": estate.arn("logs", f"log-group:{name}"),
-            "kms_key_id": "",
-            "log_group_class": "STANDARD",
             "name": name,
-            "name_prefix": "",
             "retention_in_days": SERVICE_LOG_DAYS,
-            "skip_destroy": False,
             **estate.tags(),
         },
         key=key,
@@ -87,7 +84,7 @@ def _containers(estate: Estate, service: str, shared: Shared, log_group: Written
                     "awslogs-stream-prefix": container,
                 },
             },
-            "mountPoints": [{"containerPath": CADDY_DATA_PATH, "readOnly": False, "sourceVolume": "caddy-data"}]
+            "mountPoints": [{"containerPath": CADDY_DATA_PATH, "readOnly": False, "sourceVolume": _VOLUME}]
             if container == "caddy"
             else [],
             "name": container,
@@ -122,16 +119,7 @@ def make_task_definition(estate: Estate, service: str, *, shared: Shared, files:
     containers = _containers(estate, service, shared, log_group)
     sizes = {"cpu": str(int(facts.vcpu * 1024)), "memory": str(facts.memory_mib)}
     on_efs = facts.ingress is not None and facts.ingress[0] == NETWORK_BALANCER
-    file_system, point = files.file_system["id"], files.access_point["id"]
-    volume = {
-        "name": "caddy-data",
-        "efsVolumeConfiguration": {
-            "fileSystemId": file_system,
-            "rootDirectory": "/",
-            "transitEncryption": "ENABLED",
-            "authorizationConfig": {"accessPointId": point, "iam": "DISABLED"},
-        },
-    }
+    asked_volumes, written_volumes = _volumes([files] if on_efs else [])
     made = estate.client("ecs").register_task_definition(
         family=family,
         **sizes,
@@ -141,16 +129,9 @@ def make_task_definition(estate: Estate, service: str, *, shared: Shared, files:
         taskRoleArn=shared.task_role["arn"],
         runtimePlatform={"cpuArchitecture": "X86_64", "operatingSystemFamily": "LINUX"},
         containerDefinitions=containers,
-        volumes=[volume] if on_efs else [],
+        volumes=asked_volumes,
         tags=listed(estate.tags()["tags_all"], key="key", value="value"),
     )["taskDefinition"]
-    efs_volume = {
-        "authorization_config": [{"access_point_id": point, "iam": "DISABLED"}],
-        "file_system_id": file_system,
-        "root_directory": "/",
-        "transit_encryption": "ENABLED",
-        "transit_encryption_port": 0,
-    }
     arn = made["taskDefinitionArn"]
     return estate.add(
         MODULE,
@@ -161,28 +142,14 @@ def make_task_definition(estate: Estate, service: str, *, shared: Shared, files:
             "arn_without_revision": arn.rpartition(":")[0],
             "container_definitions": json.dumps(containers, sort_keys=True, separators=(",", ":")),
             **sizes,
-            "enable_fault_injection": False,
             "execution_role_arn": shared.execution_role["arn"],
             "family": family,
-            "ipc_mode": "",
             "network_mode": "awsvpc",
-            "pid_mode": "",
             "requires_compatibilities": ["FARGATE"],
             "revision": made["revision"],
             "runtime_platform": [{"cpu_architecture": "X86_64", "operating_system_family": "LINUX"}],
-            "skip_destroy": False,
             "task_role_arn": shared.task_role["arn"],
-            "track_latest": False,
-            "volume": [
-                {
-                    "configure_at_launch": False,
-                    "efs_volume_configuration": [efs_volume],
-                    "host_path": "",
-                    "name": "caddy-data",
-                }
-            ]
-            if on_efs
-            else [],
+            "volume": written_volumes,
             **estate.tags(),
         },
         key=key,
@@ -192,5 +159,37 @@ def make_task_definition(estate: Estate, service: str, *, shared: Shared, files:
             log_group,
             *([files.file_system, files.access_point, *files.mount_targets] if on_efs else []),
             *shared.secrets.values(),
+        ],
+    )
+
+
+def _volumes(mounted: Sequence[FileSystem]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the volumes on EFS as ECS takes them, and as Terraform writes them."""
+    asked: list[dict[str, Any]] = []
+    written: list[dict[str, Any]] = []
+    for files in mounted:
+        on = {"access_point_id": files.access_point["id"], "iam": "DISABLED"}
+        asked.append(
+            {
+                "fileSystemId": files.file_system["id"],
+                "rootDirectory": "/",
+                "transitEncryption": "ENABLED",
+                "authorizationConfig": {"accessPointId": on["access_point_id"], "iam": on["iam"]},
+            }
+        )
+        written.append(
+            {
+                "authorization_config": [on],
+                "file_system_id": files.file_system["id"],
+                "root_directory": "/",
+                "transit_encryption": "ENABLED",
+                "transit_encryption_port": 0,
+            }
+        )
+    return (
+        [{"name": _VOLUME, "efsVolumeConfiguration": each} for each in asked],
+        [
+            {"configure_at_launch": False, "efs_volume_configuration": [each], "host_path": "", "name": _VOLUME}
+            for each in written
         ],
     )
