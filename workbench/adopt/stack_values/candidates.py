@@ -71,19 +71,14 @@ def _is_common(value: Any) -> bool:
 def _value(difference: Difference, setting: Setting) -> Any:
     """Return the setting's value that fits the property; ``_NOTHING`` where the two have nothing in common."""
     found, wanted, present = difference.found, difference.wanted, setting.value
-    if isinstance(present, Mapping) or _tag(difference) is not None:
-        return _NOTHING
     if isinstance(present, list):
         return _list(found, wanted, cast("list[Any]", present))
-    if found is None and present is not None and _text(present) == _text(wanted):
-        return None
-    if isinstance(found, Mapping | list) or found is None:
+    if isinstance(present, Mapping) or isinstance(found, Mapping | list) or _tag(difference) is not None:
         return _NOTHING
-    if present is None or _text(present) == _text(wanted):
-        return _like(found, present)
-    if isinstance(present, str) and isinstance(wanted, str) and len(present) >= _TELLING and present in wanted:
-        return _inside(f"{found}", wanted, present)
-    return _NOTHING
+    is_same = present is not None and _text(present) == _text(wanted)
+    if found is None:
+        return None if is_same else _NOTHING
+    return _like(found, present) if present is None or is_same else _inside(f"{found}", wanted, present)
 
 
 def _list(found: Any, wanted: Any, present: list[Any]) -> Any:
@@ -131,8 +126,10 @@ def _tag(difference: Difference) -> str | None:
     return f"{path[1]}" if len(path) == _INPUT_AND_KEY and path[0] == "tags" else None
 
 
-def _inside(found: str, wanted: str, present: str) -> Any:
+def _inside(found: str, wanted: Any, present: Any) -> Any:
     """Return what stands in the place of a part of a text, where all around it is the same."""
+    if not isinstance(present, str) or not isinstance(wanted, str) or len(present) < _TELLING or present not in wanted:
+        return _NOTHING
     before, _, after = wanted.partition(present)
     is_around = found.startswith(before) and found.endswith(after) and len(found) > len(before) + len(after)
     return found[len(before) : len(found) - len(after)] if is_around else _NOTHING
