@@ -127,6 +127,14 @@ COMMANDS: Mapping[str, Noun | Verb] = {
                 "workbench.cli.adopt.command",
                 "Show what of a Terraform estate is what of the program, and what the first `pulumi up` would do.",
             ),
+            "defaults": Verb(
+                "workbench.cli.adopt.carry_out",
+                "Note in an exported state which names are Pulumi's own, so that it keeps them.",
+            ),
+            "verify": Verb(
+                "workbench.cli.adopt.carry_out",
+                "Hold the Pulumi state against an adoption, before and after the first `pulumi up`.",
+            ),
         },
         default="estate",
     ),

@@ -8,11 +8,13 @@ import typer
 from workbench.adopt.first_up.judge import judge_first_up
 from workbench.adopt.first_up.wording import first_up_lines
 from workbench.adopt.report import CostOf, cost_by_name, matching_json, matching_lines
+from workbench.cli.adopt.output import write_output
 from workbench.cli.adopt.reading import Read, read
+from workbench.cli.adopt.values import proposal_lines, propose, write_proposal
 from workbench.cli.plan.estimates import estimate_of
 from workbench.cli.plan.evaluation import read_any_stack_file
 from workbench.cli.shared.app import App
-from workbench.cli.shared.console import JsonOption, complete_stack, print_json
+from workbench.cli.shared.console import JsonOption, complete_stack, print_json, talk
 from workbench.cli.shared.program import project_root
 from workbench.cli.shared.stack import StackOption, selected_stack
 from workbench.cli.shared.stack_argument import one_stack
@@ -45,6 +47,23 @@ RulesOption = Annotated[
 PartialOption = Annotated[
     bool, typer.Option("--partial", help="Go on with a state that has nothing of a module that it depends on.")
 ]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        metavar="DIR",
+        help="Write the import file and the commands to type into a folder, with passwords in it, for its owner alone.",
+    ),
+]
+ReplaceOption = Annotated[
+    bool, typer.Option("--replace", help="Write over the folder of another adoption; only with --output.")
+]
+WriteOption = Annotated[
+    bool,
+    typer.Option(
+        "--write", help="Write what is proposed into Pulumi.STACK.yaml and adopted.STACK.yaml; comments are kept."
+    ),
+]
 
 
 @app.command()
@@ -54,30 +73,44 @@ def estate(
     stack: StackOption = None,
     rules: RulesOption = None,
     partial: PartialOption = False,
+    output: OutputOption = None,
+    replace: ReplaceOption = False,
+    write: WriteOption = False,
     json: JsonOption = False,
 ) -> None:
     """Show what of a Terraform estate is what of the program, and what the first `pulumi up` would do.
 
     Each pair is proved. What nothing proves is only suggested, and counts once a person confirms it in
-    matches.STACK.yaml. Nothing is written, and nothing changed in AWS.
+    matches.STACK.yaml. Nothing is written without --output or --write, and nothing is changed in AWS.
 
     The exit code tells what the first `pulumi up` after the import does: 0 nothing, 3 changes, 4 something is replaced
     or destroyed, or AWS would refuse it.
     """
     root = project_root()
     file = read_any_stack_file(selected_stack(one_stack(stack_argument, stack), root), root)
-    found = read(tfstate, file, root, rules=rules, partial=partial, folder=None)
+    found = read(tfstate, file, root, rules=rules, partial=partial, folder=output)
     first_up = judge_first_up(found.matching, found.plan, plain=found.plain)
+    proposal = propose(found, first_up)
     cost = _costs(found)
     if json:
-        print_json(_document(found, cost, first_up.as_json()))
+        print_json(_document(found, cost, first_up.as_json(), proposal.as_json()))
     else:
-        typer.echo("\n".join([*matching_lines(found.matching, cost), "", *first_up_lines(first_up)]))
+        lines = [*matching_lines(found.matching, cost), "", *first_up_lines(first_up)]
+        typer.echo("\n".join([*lines, *proposal_lines(proposal, file.stack)]))
+    changes = write_proposal(proposal, found) if write else []
+    for change in changes:
+        talk(*change.lines())
+    if output is not None:
+        if changes:
+            file = read_any_stack_file(file.stack, root)
+            found = read(tfstate, file, root, rules=rules, partial=partial, folder=output)
+            first_up = judge_first_up(found.matching, found.plan, plain=found.plain)
+        write_output(found, output, replace=replace)
     raise typer.Exit(int(first_up.exit_code))
 
 
-def _document(found: Read, cost: CostOf, first_up: dict[str, Any]) -> dict[str, Any]:
-    return {**matching_json(found.matching, cost), "first_up": first_up, "stack_values": None}
+def _document(found: Read, cost: CostOf, first_up: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    return {**matching_json(found.matching, cost), "first_up": first_up, "stack_values": values}
 
 
 def _costs(found: Read) -> CostOf:
