@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from workbench.adopt.danger import danger_of, names_of_records
-from workbench.adopt.model import Matching, Translated
+from workbench.adopt.model import Ambiguity, Matching, Translated
 from workbench.counting import counted
 from workbench.review.cost.estimate import Estimate
 from workbench.review.cost.wording import money
@@ -93,12 +93,9 @@ def matching_lines(matching: Matching, cost: CostOf) -> Iterator[str]:
         [f"{_shown(each)}\n    {_danger(matching, each)}" for each in matching.state_only],
     )
     yield from _paragraph(
-        f"{counted(len(matching.ambiguous), 'resource')} ambiguous, to be created unless a person confirms a pair:",
-        [
-            f"{each.resource.name}  {_kind(each.resource.type)}\n    "
-            f"{', '.join(map(_shown, each.candidates))}: {each.why}"
-            for each in matching.ambiguous
-        ],
+        f"{counted(len(matching.ambiguous), 'resource')} ambiguous, to be created unless a person confirms the pair, "
+        "by a line of matches.STACK.yaml:",
+        [_suggestion(each) for each in matching.ambiguous],
     )
 
 
@@ -107,6 +104,12 @@ def _paragraph(headline: str, entries: list[str]) -> Iterator[str]:
         yield ""
         yield headline
         yield from (f"  {entry}" for entry in entries)
+
+
+def _suggestion(ambiguity: Ambiguity) -> str:
+    first, *others = ambiguity.candidates
+    more = f"; or {', '.join(map(_shown, others))}" if others else ""
+    return f"{ambiguity.resource.name}: {_shown(first)}\n    {ambiguity.why}{more}"
 
 
 def _kind(token: str) -> str:

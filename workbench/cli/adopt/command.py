@@ -9,7 +9,7 @@ from workbench.adopt.first_up.judge import judge_first_up
 from workbench.adopt.first_up.wording import first_up_lines
 from workbench.adopt.report import CostOf, cost_by_name, matching_json, matching_lines
 from workbench.cli.adopt.output import write_output
-from workbench.cli.adopt.reading import Read, read
+from workbench.cli.adopt.reading import Read, read, read_again
 from workbench.cli.adopt.values import proposal_lines, propose, write_proposal
 from workbench.cli.plan.estimates import estimate_of
 from workbench.cli.plan.evaluation import read_any_stack_file
@@ -102,8 +102,7 @@ def estate(
         talk(*change.lines())
     if output is not None:
         if changes:
-            file = read_any_stack_file(file.stack, root)
-            found = read(tfstate, file, root, rules=rules, partial=partial, folder=output)
+            found = read_again(found, read_any_stack_file(file.stack, root))
             first_up = judge_first_up(found.matching, found.plan, plain=found.plain)
         write_output(found, output, replace=replace)
     raise typer.Exit(int(first_up.exit_code))

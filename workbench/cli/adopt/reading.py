@@ -58,13 +58,22 @@ def read(
     check_place(state, account=account, region=file.region, source=name)
     _check_modules(state, name, partial=partial)
     confirmed = _confirmed(file.stack, root, folder)
-    state = _with_rules(state, file, rules)
+    found = _matched(_with_rules(state, file, rules), file, root, confirmed)
+    if not found.matching.matched:
+        raise OperatorError(f"{name}: nothing in it fits {file.stack}: a state of another program")
+    return found
+
+
+def read_again(found: Read, file: AnyStackFile) -> Read:
+    """Match the same state with the program of a stack file that was changed."""
+    return _matched(found.state, file, found.root, found.confirmed)
+
+
+def _matched(state: TerraformState, file: AnyStackFile, root: Path, confirmed: Sequence[Confirmed]) -> Read:
     evaluation = planned(file, root)
     plan = document(evaluation, file.region)
     talk(f"{file.stack}: {counted(len(evaluation.resources), 'resource')}; matching")
     matching = match(plan, [translated(instance) for instance in state.managed], confirmed)
-    if not matching.matched:
-        raise OperatorError(f"{name}: nothing in it fits {file.stack}: a state of another program")
     return Read(
         root=root,
         file=file,
