@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from tests.workbench.operations.doctor.judged import Case, each, judgement
 from tests.workbench.operations.environments import AURORA, CLICKHOUSE, DENIED, DESCRIPTION, WELL, WHERE, image
-from tests.workbench.operations.judged import Case, each, judgement
 from tests.workbench.operations.stores.places import STORES
 from workbench.aws.ec2.instances import Image
 from workbench.operations.doctor.ageing import ends_of, pinned_releases, releases_supported
