@@ -14,7 +14,9 @@ _OWN_ENVIRONMENTS = (
 
 _ON_ONE_WORKER = (
     *_OWN_ENVIRONMENTS,
+    "tests/adoption/",
     "tests/machines/test_clickhouse_configuration.py",
+    "tests/workbench/engine/test_killed_update.py",
     "tests/zelly_infra/embedded/",
     "tests/workbench/end_to_end/",
     "tests/workbench/test_sample_program.py",
@@ -33,6 +35,7 @@ _FIRST = (
     "tests/zelly_infra/engine/production]",
     "tests/zelly_infra/engine/staging]",
     "tests/zelly_infra/engine/",
+    "tests/workbench/engine/test_killed_update.py",
     "tests/workbench/cli/test_new_service.py",
     "tests/workbench/cli/test_new_environment.py",
     "tests/zelly_infra/embedded/",

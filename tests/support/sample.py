@@ -18,6 +18,7 @@ from ruamel.yaml import YAML
 
 from sample_infra.config import EnvironmentConfig
 from sample_infra.program import PROGRAM
+from tests.support.changed_values import with_changes
 from workbench.cli import main
 from workbench.cli.shared import program as current
 from workbench.config import stack_file
@@ -42,17 +43,6 @@ def environment_of(stack: str) -> dict[str, Any]:
     """Return the structured key of a stack file, the caller's own to change."""
     document: Any = YAML(typ="safe", pure=True).load(FOLDER / f"Pulumi.{stack}.yaml")  # pyright: ignore[reportUnknownMemberType]
     return document["config"][PROGRAM.config_key]
-
-
-def with_changes(environment: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Set each path to its value, ``services/web/minimum_tasks`` for one."""
-    for path, value in changes.items():
-        *parents, last = path.split("/")
-        target: Any = environment
-        for part in parents:
-            target = target[part]
-        target[last] = value
-    return environment
 
 
 def write_stack_file(folder: Path, stack: str, environment: object) -> Path:

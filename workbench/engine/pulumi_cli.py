@@ -121,12 +121,12 @@ def _version_of(pulumi: str) -> str:
 
 
 def copy_project(root: Path, folder: Path) -> None:
-    """Copy what the engine reads of a project: its file, the stacks' files and the entry point.
+    """Copy what is read of a project: its file, the stacks' files, what they adopted, and the entry point.
 
     The packages that the program imports are the installed ones, so that a change to them is seen at once.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for path in (*root.glob("Pulumi*.yaml"), root / "__main__.py"):
+    for path in (*root.glob("Pulumi*.yaml"), *root.glob("adopted.*.yaml"), root / "__main__.py"):
         shutil.copy(path, folder)
 
 

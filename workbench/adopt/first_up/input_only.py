@@ -43,3 +43,9 @@ ACTING: Mapping[tuple[str, str], str] = {
     ("aws:ecs/service:Service", "forceNewDeployment"): "ECS starts every task of the service anew, one after another"
 }
 """Inputs that no import brings back either, and what the first update does by giving them."""
+
+NEVER_READ: Mapping[str, frozenset[str]] = {
+    "aws:elasticache/replicationGroup:ReplicationGroup": frozenset({"authToken"}),
+    "aws:rds/cluster:Cluster": frozenset({"masterPassword"}),
+}
+"""Inputs that AWS keeps and never tells: an import is given them from the Terraform state."""
