@@ -18,12 +18,21 @@ from tests.support.engine.stacks import Preview, Stack
 from tests.zelly_infra.engine.stack import prepared
 from tests.zelly_infra.stack_files import ROOT
 from workbench.engine.pulumi_cli import Engine, engine_session
+from workbench.sandbox.making.naming import is_named_by_the_provider
+from workbench.sandbox.services import RESOURCES
 
 FORMER = Path(__file__).with_name("former_states") / "staging.json.gz"
 
 
 def _state() -> dict[str, Any]:
-    return json.loads(gzip.decompress(FORMER.read_bytes()))
+    """Return the state with the names among the inputs, as the real providers note them and the attached did not."""
+    state: dict[str, Any] = json.loads(gzip.decompress(FORMER.read_bytes()))
+    for resource in state["deployment"]["resources"]:
+        row = RESOURCES.get(resource["type"])
+        if row is not None and row.name is not None and is_named_by_the_provider(resource["inputs"], row.name):
+            name = row.name.property
+            resource["inputs"] |= {name: resource["outputs"][name], "__defaults": [name]}
+    return state
 
 
 def _make_parameters(stack: Stack, state: dict[str, Any]) -> None:
