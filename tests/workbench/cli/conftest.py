@@ -1,27 +1,26 @@
-"""A small Pulumi project with the repository's own stack files, and the installed ``zelly`` run inside it."""
+"""A small Pulumi project with the sample program's stack files, and its command inside it."""
 
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.support import sample
+from tests.support.operators import Completed, Operator
 from tests.support.programs import require_program
-from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes, write_stack_file
 from workbench.sandbox.embedded import STATE_FILE, stop_running
-
-ZELLY = str(Path(sys.executable).with_name("zelly"))
 
 PROGRAM = """
 import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
-from zelly_infra.load import load
+from sample_infra.load import load
 
 environment = load()
 provider = aws.Provider("aws", region=environment.region)
@@ -54,25 +53,41 @@ class Project:
     """A folder with a program that makes two resources: a VPC and a password."""
 
     folder: Path
+    operator: Operator
+    installed: Mapping[str, str]
+    """The variables with which other processes find the sample program's command."""
 
     def program(self, text: str) -> None:
         (self.folder / "__main__.py").write_text(text)
 
+    def change(self, stack: str = sample.OWNER, **changes: object) -> None:
+        """Write a stack file anew, with values of the sample's changed: ``network__cidr`` for one."""
+        paths = {path.replace("__", "/"): value for path, value in changes.items()}
+        environment = sample.with_changes(sample.environment_of(stack), paths)
+        sample.write_stack_file(self.folder, environment["environment"], environment)
+
+    def run(self, *arguments: str, **environment: str) -> Completed:
+        """Run a command in this process, without a terminal."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(self.folder)
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            return self.operator.run(*arguments)
+
     def command(self, *arguments: str) -> list[str]:
-        return [ZELLY, *arguments]
+        """Return a command for a process of its own, which is to have :attr:`environment`."""
+        return [sample.PROGRAM.name, *arguments]
 
     @property
     def environment(self) -> dict[str, str]:
-        """The caller's own, as in a shell that has activated .venv."""
-        own = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ZELLY_"))}
-        return own | {"PATH": f"{Path(ZELLY).parent}{os.pathsep}{own['PATH']}"}
+        return {**os.environ, **self.installed}
 
-    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run ``zelly`` without a terminal."""
+    def run_apart(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in a process of its own, without a terminal."""
         return subprocess.run(
             self.command(*arguments),
             cwd=self.folder,
-            env=self.environment | environment,
+            env=self.environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -81,11 +96,27 @@ class Project:
         )
 
 
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    return sample.installed(tmp_path_factory.mktemp("installed"))
+
+
 @pytest.fixture
-def project(tmp_path: Path) -> Iterator[Project]:
-    for name in ("Pulumi.yaml", "Pulumi.production.yaml", "Pulumi.staging.yaml"):
-        shutil.copy(ROOT / name, tmp_path)
-    project = Project(folder=tmp_path)
+def project(
+    tmp_path: Path,
+    installed: Mapping[str, str],
+    sample_commands: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Iterator[Project]:
+    del sample_commands
+    for name in [name for name in os.environ if name.startswith(("AWS_", "ZELLY_"))]:
+        monkeypatch.delenv(name)
+    # As in a shell that has activated .venv.
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+    for path in sample.FOLDER.glob("Pulumi*.yaml"):
+        shutil.copy(path, tmp_path)
+    project = Project(folder=tmp_path, operator=Operator(captured=capsys), installed=installed)
     project.program(PROGRAM)
     yield project
     stop_running(tmp_path / STATE_FILE)
@@ -98,8 +129,9 @@ class Repository:
         self._git = require_program("git", package="git")
         self.project = project
         self.folder = project.folder
-        for name in ("workbench", "zelly_infra", "components"):
-            shutil.copytree(ROOT / name, self.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        self.change = project.change
+        code = sample.FOLDER / "sample_infra"
+        shutil.copytree(code, self.folder / code.name, ignore=shutil.ignore_patterns("__pycache__"))
         self.git("init", "--quiet", "--initial-branch=main")
         self.commit("first")
 
@@ -114,11 +146,7 @@ class Repository:
         self.git("commit", "--quiet", "--allow-empty", "--message", message)
         return self.git("rev-parse", "--short=7", "HEAD")
 
-    def change(self, stack: str = "production", **changes: object) -> None:
-        paths = {path.replace("__", "/"): value for path, value in changes.items()}
-        write_stack_file(self.folder, stack, with_changes(environment_of(stack), paths))
-
-    def against(self, reference: str, *options: str, stack: str = "production") -> "subprocess.CompletedProcess[str]":
+    def against(self, reference: str, *options: str, stack: str = sample.OWNER) -> Completed:
         return self.project.run("plan", stack, "--against", reference, *options)
 
 

@@ -57,12 +57,12 @@ def planned_by_type(project: Project, stack: str) -> dict[str, int]:
 
 
 def test_detached_stack_is_there_to_look_at_until_it_is_taken_down(project: Project) -> None:
-    completed = project.run("sandbox", "up", "production", "--detach", "--json")
+    completed = project.run("sandbox", "up", "live", "--detach", "--json")
     document = json.loads(completed.stdout)
-    assert (completed.returncode, sorted(document)) == (0, ["endpoint_url", "stacks"])
-    production = document["stacks"]["production"]
-    assert production["outputs"].pop("vpc_id").startswith("vpc-")
-    assert production == {
+    assert (completed.exit_code, sorted(document)) == (0, ["endpoint_url", "stacks"])
+    live = document["stacks"]["live"]
+    assert live["outputs"].pop("vpc_id").startswith("vpc-")
+    assert live == {
         "region": "ap-south-1",
         "resources": 2,
         "resources_by_type": {"aws:ec2/vpc:Vpc": 1, "random:index/randomPassword:RandomPassword": 1},
@@ -73,15 +73,15 @@ def test_detached_stack_is_there_to_look_at_until_it_is_taken_down(project: Proj
     assert json.loads(Project(folder=below).run("sandbox", "status", "--json").stdout) == {
         "running": True,
         "endpoint_url": document["endpoint_url"],
-        "stacks": ["production"],
+        "stacks": ["live"],
     }
-    assert vpcs_as_an_operator_sees_them(project, region="ap-south-1") == "['10.0.0.0/16']"
+    assert vpcs_as_an_operator_sees_them(project, region="ap-south-1") == "['10.20.0.0/16']"
 
-    again = project.run("sandbox", "up", "production")
-    assert (again.returncode, again.stdout, again.stderr) == (
+    again = project.run("sandbox", "up", "live")
+    assert (again.exit_code, again.stdout, again.stderr) == (
         2,
         "",
-        f"production is already up, in the embedded AWS at {document['endpoint_url']}; "
+        f"live is already up, in the embedded AWS at {document['endpoint_url']}; "
         "--replace ends that one and starts afresh\n",
     )
 
@@ -91,10 +91,10 @@ def test_detached_stack_is_there_to_look_at_until_it_is_taken_down(project: Proj
 
 
 def test_without_a_terminal_it_ends_when_everything_is_made(project: Project) -> None:
-    completed = project.run("sandbox", "up", "production")
-    assert completed.returncode == 0
+    completed = project.run("sandbox", "up", "live")
+    assert completed.exit_code == 0
     assert re.sub("vpc-[0-9a-f]+", "vpc-…", completed.stdout).splitlines() == [
-        "production is up in ap-south-1: 2 resources",
+        "live is up in ap-south-1: 2 resources",
         "  password: [secret]",
         "  vpc_id: vpc-…",
     ]
@@ -108,7 +108,7 @@ def test_without_a_terminal_it_ends_when_everything_is_made(project: Project) ->
 def test_on_a_terminal_it_stays_until_interrupted(project: Project) -> None:
     terminal, its_other_side = pty.openpty()
     with subprocess.Popen(
-        project.command("sandbox", "up", "production"),
+        project.command("sandbox", "up", "live"),
         cwd=project.folder,
         env=project.environment | {"NO_COLOR": "1", "TERM": "xterm"},
         stdin=its_other_side,
@@ -120,7 +120,7 @@ def test_on_a_terminal_it_stays_until_interrupted(project: Project) -> None:
         while b"It stays until Ctrl-C." not in shown:
             shown += os.read(terminal, 4096)
         status = json.loads(project.run("sandbox", "status", "--json").stdout)
-        assert status["stacks"] == ["production"]
+        assert status["stacks"] == ["live"]
         assert f"export AWS_ENDPOINT_URL={status['endpoint_url']} AWS_DEFAULT_REGION=ap-south-1".encode() in shown
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 0
@@ -131,59 +131,59 @@ def test_on_a_terminal_it_stays_until_interrupted(project: Project) -> None:
 
 
 def test_interrupt_while_things_are_made_ends_everything(project: Project) -> None:
-    project.program(f"{PROGRAM}\nfor number in range(300):\n    aws.ec2.Vpc(f'n{{number}}', cidr_block='10.0.0.0/16')")
+    project.program(f"{PROGRAM}\nfor number in range(300):\n    aws.ec2.Vpc(f'n{{number}}', cidr_block='10.20.0.0/16')")
     with subprocess.Popen(
-        project.command("sandbox", "up", "production", "--detach"),
+        project.command("sandbox", "up", "live", "--detach"),
         cwd=project.folder,
         env=project.environment,
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
         assert process.stderr is not None
-        assert process.stderr.readline().startswith("production: 50 of 302, last ")
+        assert process.stderr.readline().startswith("live: 50 of 302, last ")
         process.send_signal(signal.SIGINT)
         said = process.stderr.read()
         assert (process.wait(timeout=30), "300 of" in said, "Traceback" in said) == (130, False, False)
     assert project.run("sandbox", "status").stdout == "No embedded AWS is running.\n"
 
 
-def test_staging_alone_gets_what_production_owns_and_says_so(project: Project) -> None:
-    completed = project.run("sandbox", "up", "staging", "--detach")
-    assert completed.returncode == 0
-    assert "staging looks up what another stack owns; alone it gets stand-ins, made first:" in completed.stderr
-    late = project.run("sandbox", "up", "production")
-    assert (late.returncode, late.stderr) == (
+def test_trial_alone_gets_what_live_owns_and_says_so(project: Project) -> None:
+    completed = project.run("sandbox", "up", "trial", "--detach")
+    assert completed.exit_code == 0
+    assert "trial looks up what another stack owns; alone it gets stand-ins, made first:" in completed.stderr
+    late = project.run("sandbox", "up", "live")
+    assert (late.exit_code, late.stderr) == (
         2,
-        "production owns what staging already got as stand-ins; "
+        "live owns what trial already got as stand-ins; "
         "`zelly sandbox up --all --replace` ends that embedded AWS and makes all of them\n",
     )
 
 
 def test_all_stacks_share_one_account_owner_first(project: Project) -> None:
-    # A name before production's, so that the alphabet cannot stand in for ownership.
-    (project.folder / "Pulumi.staging.yaml").unlink()
-    write_stack_file(project.folder, "acceptance", environment_of("staging") | {"environment": "acceptance"})
+    # A name before live's, so that the alphabet cannot stand in for ownership.
+    (project.folder / "Pulumi.trial.yaml").unlink()
+    write_stack_file(project.folder, "acceptance", environment_of("trial") | {"environment": "acceptance"})
     completed = project.run("sandbox", "up", "--all", "--detach")
-    assert (completed.returncode, "stand-ins" in completed.stderr) == (0, False)
-    assert json.loads(project.run("sandbox", "status", "--json").stdout)["stacks"] == ["production", "acceptance"]
-    assert vpcs_as_an_operator_sees_them(project, region="ap-south-1") == "['10.0.0.0/16']"
-    assert vpcs_as_an_operator_sees_them(project, region="ap-southeast-1") == "['10.1.0.0/16']"
+    assert (completed.exit_code, "stand-ins" in completed.stderr) == (0, False)
+    assert json.loads(project.run("sandbox", "status", "--json").stdout)["stacks"] == ["live", "acceptance"]
+    assert vpcs_as_an_operator_sees_them(project, region="ap-south-1") == "['10.20.0.0/16']"
+    assert vpcs_as_an_operator_sees_them(project, region="eu-west-1") == "['10.21.0.0/16']"
 
 
 def test_everything_that_is_planned_for_both_stacks_is_made(project: Project) -> None:
     project.program((ROOT / "__main__.py").read_text())
     completed = project.run("sandbox", "up", "--all", "--json")
-    assert completed.returncode == 0, completed.stderr
+    assert completed.exit_code == 0, completed.stderr
     made = {name: stack["resources_by_type"] for name, stack in json.loads(completed.stdout)["stacks"].items()}
-    assert made == {stack: planned_by_type(project, stack) for stack in ("production", "staging")}
+    assert made == {stack: planned_by_type(project, stack) for stack in ("live", "trial")}
 
 
 def test_every_failed_resource_is_listed_with_its_error_and_cause(project: Project) -> None:
     project.program(FAILING_PROGRAM)
-    completed = project.run("sandbox", "up", "production", "--detach")
-    assert (completed.returncode, completed.stdout) == (1, "")
+    completed = project.run("sandbox", "up", "live", "--detach")
+    assert (completed.exit_code, completed.stdout) == (1, "")
     lines = completed.stderr.splitlines()
-    assert lines[0] == "production: 2 resources could not be made, 1 more not tried because of that:"
+    assert lines[0] == "live: 2 resources could not be made, 1 more not tried because of that:"
     assert sorted(lines[1:3]) == [
         "  aws:ec2/subnet:Subnet elsewhere: CreateSubnet failed with InvalidVpcID.NotFound: "
         "VpcID vpc-00000000 does not exist. "
@@ -192,7 +192,7 @@ def test_every_failed_resource_is_listed_with_its_error_and_cause(project: Proje
         "The CIDR '192.168.0.0/24' is invalid.",
     ]
     assert lines[3:] == [
-        "2 of 5 resources of production were made; the embedded AWS ends, and they with it.",
+        "2 of 5 resources of live were made; the embedded AWS ends, and they with it.",
         "To go on, correct the cause and run the same command again.",
     ]
     assert project.run("sandbox", "status").stdout == "No embedded AWS is running.\n"
@@ -202,10 +202,10 @@ def test_refused_look_up_is_one_line_with_its_cause(project: Project) -> None:
     project.program(
         f"{PROGRAM}\naws.ecr.get_repository_output(name='gone', opts=pulumi.InvokeOptions(provider=provider))"
     )
-    completed = project.run("sandbox", "up", "production")
-    assert (completed.returncode, completed.stdout) == (1, "")
+    completed = project.run("sandbox", "up", "live")
+    assert (completed.exit_code, completed.stdout) == (1, "")
     assert completed.stderr.splitlines()[-3] == (
-        "production: aws:ecr/getRepository:getRepository: "
+        "live: aws:ecr/getRepository:getRepository: "
         "DescribeRepositories failed with RepositoryNotFoundException: "
         "The repository with name 'gone' does not exist in the registry with id '123456789012' "
         "(likely cause: it refers to something that was never made, or lies in another region)"
@@ -213,23 +213,23 @@ def test_refused_look_up_is_one_line_with_its_cause(project: Project) -> None:
 
 
 def test_all_adds_the_stacks_that_are_missing(project: Project) -> None:
-    assert project.run("sandbox", "up", "production", "--detach").returncode == 0
+    assert project.run("sandbox", "up", "live", "--detach").exit_code == 0
     added = project.run("sandbox", "up", "--all")
-    assert (added.returncode, added.stderr.splitlines()[0]) == (0, "Already up: production. To be made: staging.")
-    assert added.stdout.startswith("staging is up in ap-southeast-1: 2 resources\n")
+    assert (added.exit_code, added.stderr.splitlines()[0]) == (0, "Already up: live. To be made: trial.")
+    assert added.stdout.startswith("trial is up in eu-west-1: 2 resources\n")
     again = project.run("sandbox", "up", "--all")
-    assert (again.returncode, again.stdout) == (2, "")
-    assert again.stderr.startswith("production and staging are already up, in the embedded AWS at http://127.0.0.1:")
+    assert (again.exit_code, again.stdout) == (2, "")
+    assert again.stderr.startswith("live and trial are already up, in the embedded AWS at http://127.0.0.1:")
 
 
 def test_failure_in_a_running_embedded_aws_leaves_the_other_stacks(project: Project) -> None:
-    assert project.run("sandbox", "up", "production", "--detach").returncode == 0
+    assert project.run("sandbox", "up", "live", "--detach").exit_code == 0
     project.program(FAILING_PROGRAM)
-    completed = project.run("sandbox", "up", "staging")
+    completed = project.run("sandbox", "up", "trial")
     status = json.loads(project.run("sandbox", "status", "--json").stdout)
-    assert (completed.returncode, status["stacks"]) == (1, ["production"])
+    assert (completed.exit_code, status["stacks"]) == (1, ["live"])
     assert completed.stderr.splitlines()[-2:] == [
-        f"2 of 5 resources of staging were made and are there to look at, at {status['endpoint_url']}.",
+        f"2 of 5 resources of trial were made and are there to look at, at {status['endpoint_url']}.",
         "To go on, end it with `zelly sandbox down`, correct the cause and run the same command again.",
     ]
 
@@ -237,49 +237,49 @@ def test_failure_in_a_running_embedded_aws_leaves_the_other_stacks(project: Proj
 def test_taken_port_is_one_line(project: Project) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        completed = project.run("sandbox", "up", "production", "--port", str(port))
+        completed = project.run("sandbox", "up", "live", "--port", str(port))
     (line,) = completed.stderr.splitlines()
-    assert (completed.returncode, completed.stdout) == (2, "")
+    assert (completed.exit_code, completed.stdout) == (2, "")
     assert line.startswith(f"the embedded AWS did not start: port {port}")
 
 
 def test_all_takes_no_stack(project: Project) -> None:
-    completed = project.run("sandbox", "up", "staging", "--all")
-    assert (completed.returncode, completed.stderr) == (
+    completed = project.run("sandbox", "up", "trial", "--all")
+    assert (completed.exit_code, completed.stderr) == (
         2,
-        "--all: came with staging; allowed: either one stack or --all\n",
+        "--all: came with trial; allowed: either one stack or --all\n",
     )
     completed = project.run("sandbox", "up")
-    assert (completed.returncode, completed.stderr) == (
+    assert (completed.exit_code, completed.stderr) == (
         2,
-        "stack: missing; allowed: --stack or ZELLY_STACK with one of production, staging, or `pulumi stack select`\n",
+        "stack: missing; allowed: --stack or ZELLY_STACK with one of live, trial, or `pulumi stack select`\n",
     )
 
 
 def test_nothing_is_ended_before_the_stack_and_the_program_are_known_to_be_right(project: Project) -> None:
-    assert project.run("sandbox", "up", "production", "--detach").returncode == 0
+    assert project.run("sandbox", "up", "live", "--detach").exit_code == 0
     before = json.loads(project.run("sandbox", "status", "--json").stdout)
 
     wrong = project.run("sandbox", "up", "prod", "--replace", "--detach")
-    assert (wrong.returncode, wrong.stderr) == (2, "stack: prod; allowed: production, staging\n")
+    assert (wrong.exit_code, wrong.stderr) == (2, "stack: prod; allowed: live, trial\n")
     project.program("1 / 0")
-    assert project.run("sandbox", "up", "production", "--replace", "--detach").returncode == 1
+    assert project.run("sandbox", "up", "live", "--replace", "--detach").exit_code == 1
     assert json.loads(project.run("sandbox", "status", "--json").stdout) == before
 
     project.program(PROGRAM)
-    replaced = project.run("sandbox", "up", "staging", "--replace", "--detach")
+    replaced = project.run("sandbox", "up", "trial", "--replace", "--detach")
     after = json.loads(project.run("sandbox", "status", "--json").stdout)
-    assert (replaced.returncode, replaced.stderr.splitlines()[0]) == (0, "The embedded AWS has ended.")
-    assert (after["stacks"], after["endpoint_url"] == before["endpoint_url"]) == (["staging"], False)
+    assert (replaced.exit_code, replaced.stderr.splitlines()[0]) == (0, "The embedded AWS has ended.")
+    assert (after["stacks"], after["endpoint_url"] == before["endpoint_url"]) == (["trial"], False)
 
 
 def test_second_maker_in_a_folder_is_told_who_the_first_is(project: Project) -> None:
-    with held(project.folder / LOCK_FILE, command="zelly sandbox up staging --detach"):
-        for arguments in (("sandbox", "up", "production", "--detach"), ("sandbox", "down")):
+    with held(project.folder / LOCK_FILE, command="zelly sandbox up trial --detach"):
+        for arguments in (("sandbox", "up", "live", "--detach"), ("sandbox", "down")):
             refused = project.run(*arguments)
-            assert (refused.returncode, refused.stdout) == (2, "")
+            assert (refused.exit_code, refused.stdout) == (2, "")
             assert re.fullmatch(
-                rf"process {os.getpid()} \(`zelly sandbox up staging --detach`, since .* UTC\) is at work in "
+                rf"process {os.getpid()} \(`zelly sandbox up trial --detach`, since .* UTC\) is at work in "
                 r"the project's embedded AWS; wait for it, or end it first\n",
                 refused.stderr,
             )
@@ -287,17 +287,17 @@ def test_second_maker_in_a_folder_is_told_who_the_first_is(project: Project) -> 
 
 
 def test_killed_maker_leaves_neither_a_server_nor_a_lock(project: Project) -> None:
-    project.program(f"{PROGRAM}\nfor number in range(300):\n    aws.ec2.Vpc(f'n{{number}}', cidr_block='10.0.0.0/16')")
+    project.program(f"{PROGRAM}\nfor number in range(300):\n    aws.ec2.Vpc(f'n{{number}}', cidr_block='10.20.0.0/16')")
     port = _free_port()
     with subprocess.Popen(
-        project.command("sandbox", "up", "production", "--detach", "--port", str(port)),
+        project.command("sandbox", "up", "live", "--detach", "--port", str(port)),
         cwd=project.folder,
         env=project.environment,
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
         assert process.stderr is not None
-        assert process.stderr.readline().startswith("production: 50 of 302, last ")
+        assert process.stderr.readline().startswith("live: 50 of 302, last ")
         process.kill()
     _wait_until_nothing_listens(port)
     assert project.run("sandbox", "down").stderr == "No embedded AWS was running.\n"
@@ -309,7 +309,7 @@ def test_one_whose_whereabouts_cannot_be_written_down_does_not_stay(tmp_path: Pa
         folder.rename(tmp_path / "elsewhere")
         folder.touch()
         with pytest.raises(FileExistsError):
-            session.add("production", {})
+            session.add("live", {})
     _wait_until_nothing_listens(session.aws.state.port)
 
 
@@ -330,7 +330,7 @@ def _wait_until_nothing_listens(port: int) -> None:
 
 def test_shell_takes_the_exports_of_up_and_of_env_and_forgets_them_again(project: Project) -> None:
     before = project.run("sandbox", "env")
-    assert (before.returncode, before.stdout, before.stderr) == (
+    assert (before.exit_code, before.stdout, before.stderr) == (
         2,
         "",
         "no embedded AWS is running; start one with `zelly sandbox up STACK --detach`\n",
@@ -348,19 +348,19 @@ def test_shell_takes_the_exports_of_up_and_of_env_and_forgets_them_again(project
         )
         return ran.stdout
 
-    up = after("zelly sandbox up staging --detach")
+    up = after("zelly sandbox up trial --detach")
     exported = project.run("sandbox", "env", "--json")
     endpoint_url = json.loads(exported.stdout)["AWS_ENDPOINT_URL"]
-    assert up == after("zelly sandbox env") == f"ap-southeast-1 sandbox sandbox {endpoint_url}\n"
-    other = project.run("sandbox", "env", "production")
-    assert (other.returncode, other.stderr) == (2, "stack: production is not up; allowed: staging\n")
+    assert up == after("zelly sandbox env") == f"eu-west-1 sandbox sandbox {endpoint_url}\n"
+    other = project.run("sandbox", "env", "live")
+    assert (other.exit_code, other.stderr) == (2, "stack: live is not up; allowed: trial\n")
     assert project.run("sandbox", "env", "--unset").stdout == f"unset {' '.join(EXPORTED)}\n"
 
     # Whoever still uses the address is told, at once and in one line.
     project.run("sandbox", "down")
-    for arguments in (("status", "staging"), ("secrets", "list", "-s", "staging"), ("state", "locks")):
+    for arguments in (("status", "trial"), ("secrets", "list", "-s", "trial"), ("state", "locks")):
         ended = project.run(*arguments, AWS_ENDPOINT_URL=endpoint_url)
-        assert (ended.returncode, ended.stdout, ended.stderr) == (
+        assert (ended.exit_code, ended.stdout, ended.stderr) == (
             2,
             "",
             f"AWS_ENDPOINT_URL: the embedded AWS at {endpoint_url} has ended; `zelly sandbox up STACK --detach` starts "
