@@ -1,18 +1,22 @@
 """A small Pulumi project with the sample program's stack files, and its command inside it."""
 
+import io
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support import sample
-from tests.support.operators import Completed, Operator
+from tests.support.operators import Completed
 from tests.support.programs import require_program
+from workbench.cli import main
 from workbench.sandbox.embedded import STATE_FILE, stop_running
 
 PROGRAM = """
@@ -53,9 +57,16 @@ class Project:
     """A folder with a program that makes two resources: a VPC and a password."""
 
     folder: Path
-    operator: Operator
     installed: Mapping[str, str]
     """The variables with which other processes find the sample program's command."""
+
+    @classmethod
+    def made(cls, folder: Path, installed: Mapping[str, str]) -> "Project":
+        for path in sample.FOLDER.glob("Pulumi*.yaml"):
+            shutil.copy(path, folder)
+        project = cls(folder=folder, installed=installed)
+        project.program(PROGRAM)
+        return project
 
     def program(self, text: str) -> None:
         (self.folder / "__main__.py").write_text(text)
@@ -68,11 +79,7 @@ class Project:
 
     def run(self, *arguments: str, **environment: str) -> Completed:
         """Run a command in this process, without a terminal."""
-        with pytest.MonkeyPatch.context() as patch:
-            patch.chdir(self.folder)
-            for name, value in environment.items():
-                patch.setenv(name, value)
-            return self.operator.run(*arguments)
+        return run_sample(self.folder, *arguments, **environment)
 
     def command(self, *arguments: str) -> list[str]:
         """Return a command for a process of its own, which is to have :attr:`environment`."""
@@ -80,20 +87,44 @@ class Project:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {**os.environ, **self.installed}
+        return {**_own_variables(), **self.installed}
 
-    def run_apart(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run_apart(self, *arguments: str, **given: Any) -> subprocess.CompletedProcess[str]:
         """Run a command in a process of its own, without a terminal."""
+        usual = {"env": self.environment, "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE}
         return subprocess.run(
             self.command(*arguments),
             cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
             text=True,
             check=False,
             timeout=120,
+            **{**usual, "stderr": subprocess.PIPE, **given},
         )
+
+
+def _own_variables() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ZELLY_"))}
+
+
+def run_sample(folder: Path, *arguments: str, **environment: str) -> Completed:
+    """Run a command of the sample program in this process, in a folder, without a terminal."""
+    with (
+        sample.as_current_program(),
+        pytest.MonkeyPatch.context() as patch,
+        redirect_stdout(io.StringIO()) as stdout,
+        redirect_stderr(io.StringIO()) as stderr,
+    ):
+        patch.chdir(folder)
+        for name in os.environ.keys() - _own_variables().keys():
+            patch.delenv(name)
+        # As in a shell that has activated .venv.
+        patch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        with pytest.raises(SystemExit) as ended:
+            main.run(arguments)
+    code = ended.value.code
+    return Completed(exit_code=code if isinstance(code, int) else 0, stdout=stdout.getvalue(), stderr=stderr.getvalue())
 
 
 @pytest.fixture(scope="session")
@@ -101,25 +132,16 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     return sample.installed(tmp_path_factory.mktemp("installed"))
 
 
+@contextmanager
+def project_in(folder: Path, installed: Mapping[str, str]) -> Generator[Project]:
+    yield Project.made(folder, installed)
+    stop_running(folder / STATE_FILE)
+
+
 @pytest.fixture
-def project(
-    tmp_path: Path,
-    installed: Mapping[str, str],
-    sample_commands: None,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Iterator[Project]:
-    del sample_commands
-    for name in [name for name in os.environ if name.startswith(("AWS_", "ZELLY_"))]:
-        monkeypatch.delenv(name)
-    # As in a shell that has activated .venv.
-    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
-    for path in sample.FOLDER.glob("Pulumi*.yaml"):
-        shutil.copy(path, tmp_path)
-    project = Project(folder=tmp_path, operator=Operator(captured=capsys), installed=installed)
-    project.program(PROGRAM)
-    yield project
-    stop_running(tmp_path / STATE_FILE)
+def project(tmp_path: Path, installed: Mapping[str, str]) -> Iterator[Project]:
+    with project_in(tmp_path, installed) as made:
+        yield made
 
 
 class Repository:

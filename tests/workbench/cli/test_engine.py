@@ -20,8 +20,8 @@ def _engine() -> None:
 
 
 def test_engine_makes_the_stack_and_leaves_nothing_when_there_is_no_terminal(project: Project) -> None:
-    ran = project.run("sandbox", "up", "live", "--engine")
-    assert ran.exit_code == 0, ran.stderr
+    ran = project.run_apart("sandbox", "up", "live", "--engine")
+    assert ran.returncode == 0, ran.stderr
     # The stack itself, the provider, the VPC and the password.
     assert "    + 4 created\n" in ran.stdout
     assert not (project.folder / ".sandbox" / "engine").exists()
@@ -30,8 +30,8 @@ def test_engine_makes_the_stack_and_leaves_nothing_when_there_is_no_terminal(pro
 
 def test_stack_that_the_engine_could_not_make_fails_the_command(project: Project) -> None:
     project.program("import pulumi\nraise pulumi.RunError('no luck')")
-    ran = project.run("sandbox", "up", "live", "--engine")
-    assert ran.exit_code == 1
+    ran = project.run_apart("sandbox", "up", "live", "--engine")
+    assert ran.returncode == 1
     assert "    error: no luck\n" in ran.stdout
     assert "Traceback" not in ran.stdout + ran.stderr
 
@@ -61,8 +61,8 @@ def test_second_practice_is_refused_while_the_first_lasts(project: Project) -> N
     folder = project.folder / ".sandbox" / "engine"
     folder.mkdir(parents=True)
     with held(folder.with_name("engine.lock"), command="zelly sandbox up trial --engine"):
-        ran = project.run("sandbox", "up", "live", "--engine")
-    assert ran.exit_code == 2
+        ran = project.run_apart("sandbox", "up", "live", "--engine")
+    assert ran.returncode == 2
     assert re.sub(r"\d{4}-\S+ \S+ UTC", "…", ran.stderr) == (
         f"process {os.getpid()} (`zelly sandbox up trial --engine`, since …) is at work in {folder}; "
         "wait for it, or end it first\n"

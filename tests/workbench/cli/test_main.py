@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from tests.workbench.cli.conftest import Project
-from tests.zelly_infra.stack_files import environment_of, with_changes, write_stack_file
 from workbench.cli.main import all_commands, run
 from workbench.files import write_whole
 
@@ -48,24 +47,24 @@ def test_wrong_usage_is_explained_with_exit_code_2(
 
 
 def test_stack_without_a_file_is_one_line_that_names_the_stacks(project: Project) -> None:
-    completed = project.run("plan", "prelive")
+    completed = project.run("plan", "preview")
     assert (completed.exit_code, completed.stdout, completed.stderr) == (
         2,
         "",
-        "stack: prelive; allowed: live, trial\n",
+        "stack: preview; allowed: live, trial\n",
     )
 
 
 def test_every_wrong_value_of_a_stack_file_is_one_line(project: Project) -> None:
-    environment = with_changes(environment_of("trial"), {"redis/engine_version": "6.2", "dns/ttl_seconds": "300"})
-    write_stack_file(project.folder, "trial", environment)
+    project.change("trial", network__cidr="10.21.0.0/33", clickhouse__volume_gib="300")
     completed = project.run("sandbox", "up", "trial")
     assert (completed.exit_code, completed.stdout, completed.stderr.splitlines()) == (
         2,
         "",
         [
-            "Pulumi.trial.yaml: sample:env.redis.engine_version: 6.2 with engine redis; allowed: 7.0, 7.1",
-            'Pulumi.trial.yaml: sample:env.dns.ttl_seconds: came "300"; allowed: 60 to 86400 seconds',
+            'Pulumi.trial.yaml: sample:env.network.cidr: came "10.21.0.0/33"; allowed: a private IPv4 range of /16 to '
+            "/23 without host bits, e.g. 10.0.0.0/16",
+            'Pulumi.trial.yaml: sample:env.clickhouse.volume_gib: came "300"; allowed: a whole number',
         ],
     )
 
@@ -82,8 +81,8 @@ def test_outside_a_project_there_is_nothing_to_plan(
 
 def test_fault_of_the_program_keeps_its_traceback(project: Project) -> None:
     project.program("1 / 0")
-    completed = project.run("plan", "live")
-    assert completed.exit_code == 1
+    completed = project.run_apart("plan", "live")
+    assert completed.returncode == 1
     assert "Traceback" in completed.stderr
     assert completed.stderr.endswith("ZeroDivisionError: division by zero\n")
 
@@ -92,19 +91,13 @@ def test_reader_that_leaves_early_sees_no_traceback(project: Project) -> None:
     read, write = os.pipe()
     os.close(read)
     with os.fdopen(write, "w") as closed:
-        completed = subprocess.run(
-            project.command("plan", "live", "--json"),
-            cwd=project.folder,
-            stdout=closed,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-    assert (completed.exit_code, completed.stderr) == (1, "")
+        completed = project.run_apart("plan", "live", "--json", stdout=closed)
+    assert (completed.returncode, completed.stderr) == (1, "")
 
 
 def test_stack_names_are_completed(project: Project) -> None:
-    completed = project.run(_ZELLY_COMPLETE="complete_bash", COMP_WORDS="zelly plan s", COMP_CWORD="2")
+    asked = {"_SAMPLE_COMPLETE": "complete_bash", "COMP_WORDS": "sample plan t", "COMP_CWORD": "2"}
+    completed = project.run_apart(env=project.environment | asked)
     assert completed.stdout.split() == ["trial"]
 
 
@@ -155,25 +148,10 @@ def test_short_help_is_there_on_every_level(capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has the device that is always full")
 def test_full_disk_behind_standard_output_is_one_line(project: Project, arguments: tuple[str, ...]) -> None:
     with Path("/dev/full").open("w") as full:
-        completed = subprocess.run(
-            project.command(*arguments),
-            cwd=project.folder,
-            env=project.environment,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-        untold = subprocess.run(
-            project.command("plan", "prod"),
-            cwd=project.folder,
-            env=project.environment,
-            stdout=full,
-            stderr=full,
-            check=False,
-        )
-    assert (completed.exit_code, completed.stderr) == (1, "standard output: No space left on device\n")
-    assert untold.exit_code == 2
+        completed = project.run_apart(*arguments, stdout=full)
+        untold = project.run_apart("plan", "prod", stdout=full, stderr=full)
+    assert (completed.returncode, completed.stderr) == (1, "standard output: No space left on device\n")
+    assert untold.returncode == 2
 
 
 def test_file_that_cannot_be_read_is_one_line(project: Project) -> None:

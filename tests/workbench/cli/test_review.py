@@ -28,9 +28,7 @@ def test_each_tree_is_evaluated_once_for_each_stack(
     repository.commit("traced")
     repository.change(network__cidr="10.9.0.0/16")
     trace = tmp_path_factory.mktemp("trace") / "evaluations"
-    code, _, out = reviewed(
-        repository, "live", "trial", EVALUATIONS=str(trace), OWN=str(repository.folder.resolve())
-    )
+    code, _, out = reviewed(repository, "live", "trial", EVALUATIONS=str(trace), OWN=str(repository.folder.resolve()))
     assert sorted(trace.read_text().splitlines()) == [
         "False live",
         "False trial",
