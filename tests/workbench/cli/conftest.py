@@ -87,7 +87,7 @@ class Project:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {**_own_variables(), **self.installed}
+        return {**own_variables(), **self.installed}
 
     def run_apart(self, *arguments: str, **given: Any) -> subprocess.CompletedProcess[str]:
         """Run a command in a process of its own, without a terminal."""
@@ -102,7 +102,8 @@ class Project:
         )
 
 
-def _own_variables() -> dict[str, str]:
+def own_variables() -> dict[str, str]:
+    """Return the process's variables without those that say whose AWS and which stack."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ZELLY_"))}
 
 
@@ -115,7 +116,7 @@ def run_sample(folder: Path, *arguments: str, **environment: str) -> Completed:
         redirect_stderr(io.StringIO()) as stderr,
     ):
         patch.chdir(folder)
-        for name in os.environ.keys() - _own_variables().keys():
+        for name in os.environ.keys() - own_variables().keys():
             patch.delenv(name)
         # As in a shell that has activated .venv.
         patch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
