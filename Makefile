@@ -50,8 +50,6 @@ lists: $(INSTALLED) ## Read the lists of what AWS takes off the installed botoco
 
 docs: $(INSTALLED) ## Write what of the documentation is generated: reference, architecture, permissions, rules, limits
 	@$(BIN)/python -m workbench.documentation
-	@$(BIN)/python -m workbench.documentation.rules
-	@$(BIN)/python -m tests.workbench.review.page
 
 engine: ## Have the pinned Pulumi CLI: the one on PATH, or one built with Go into .engine
 	@sh tools/engine/build.sh

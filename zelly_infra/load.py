@@ -41,7 +41,7 @@ def _load() -> EnvironmentConfig:
 
 
 def _require_images(environment: EnvironmentConfig, source: str) -> None:
-    # Half of the stack would be there when EC2 refuses it. A plan, and an AWS on this machine, can do without.
+    # EC2 would refuse it when half of the stack is made. A plan and an embedded AWS do not need it.
     if pulumi.Config("cloudflare").get("apiToken") == UNREADABLE_SECRET or os.environ.get("AWS_ENDPOINT_URL"):
         return
     lines = [
@@ -63,7 +63,7 @@ def _project_folder() -> Path:
 
 
 def _require_cloudflare_token(source: str) -> None:
-    # The provider reads the token itself; here is only made sure that it will find one, before anything is made.
+    # The provider reads the token itself; this makes sure, before anything is made, that it will find one.
     if pulumi.Config("cloudflare").get_secret("apiToken") is None and not os.environ.get(TOKEN_VARIABLE):
         raise OperatorError(
             f"{source}: {CLOUDFLARE_TOKEN}: missing; set it with `pulumi config set --secret {CLOUDFLARE_TOKEN}`, "

@@ -89,4 +89,4 @@ _Check = Callable[[EnvironmentConfig, OtherStack], Iterator[str]]
 
 _CHECKS_IN_AN_ACCOUNT: tuple[_Check, ...] = (_one_owner, _tags_differ)
 _CHECKS: tuple[_Check, ...] = (_ranges_are_disjoint, _hostnames_differ)
-"""Whosever account it is: a host name is one in the world, and ranges of two accounts can be peered as well."""
+"""In two accounts as well: a host name is unique in the world, and ranges of two accounts can be peered."""

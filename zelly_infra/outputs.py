@@ -15,7 +15,7 @@ class StackOutputs(BaseModel, frozen=True, extra="forbid"):
     region: str
     vpc_id: str
     nat_public_ips: list[str]
-    """The addresses that the outside sees when a service calls it: the NAT gateways', then the NAT instance's."""
+    """The source addresses of calls to the internet: the NAT gateways', then the NAT instance's."""
     nat_instance_id: str | None = None
     """Left out where the environment has none."""
     cluster_name: str

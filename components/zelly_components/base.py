@@ -9,7 +9,7 @@ import pulumi
 PACKAGE = "zelly-components"
 """The Pulumi package of the type tokens: the name under which the components can be served to other languages."""
 _FORMER_PACKAGE = "components"
-"""The package of the tokens before. They stand in the state of every stack that was made then."""
+"""The former package of the tokens. It stands in the state of every stack that was made with it."""
 
 
 class Component(pulumi.ComponentResource):
@@ -25,7 +25,7 @@ class Component(pulumi.ComponentResource):
 
     component_type: ClassVar[str]
     former_names: ClassVar[tuple[str, ...]] = ()
-    """Class names that it had before, or that of a component which it took in: they stand in states, too."""
+    """Its former class names, and those of components that it took in: they stand in states, too."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

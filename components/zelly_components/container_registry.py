@@ -17,10 +17,10 @@ PUSH_AND_PULL_ACTIONS = (
     "ecr:CompleteLayerUpload",
     # Tags are immutable: a repeated run of a pipeline has to see first whether its tag is there already.
     "ecr:DescribeImages",
-    # And it asks what the repository is called by.
+    # A pipeline also looks up the repository's URI.
     "ecr:DescribeRepositories",
     "ecr:GetDownloadUrlForLayer",
-    # Whoever deploys is told when the image expires.
+    # A deploy tells when its image expires.
     "ecr:GetLifecyclePolicy",
     "ecr:InitiateLayerUpload",
     "ecr:PutImage",

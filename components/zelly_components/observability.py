@@ -143,7 +143,7 @@ class Observability(Component):
         alarm_name = f"{self._name}-{alarm.name}"
         return aws.cloudwatch.MetricAlarm(
             alarm_name,
-            # Told in mails and typed by operators, so without a random suffix.
+            # Operators read the name in mails and type it: no random suffix.
             name=alarm_name,
             alarm_description=alarm.description,
             comparison_operator="GreaterThanOrEqualToThreshold",

@@ -4,7 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from workbench.cloudflare import DnsRecord
 from workbench.evaluate import Evaluation
+from workbench.operations.account.cloudflare_names import conflicts, import_file
 from workbench.operations.deploys.environment import deployed_services
 from workbench.program import Description, Program
 from workbench.stores import AuroraCluster, ClickHouseHost, FileSystem
@@ -71,6 +73,36 @@ def registered(found: Description, evaluation: Evaluation) -> Mapping[str, set[s
             name for name in inputs(evaluation, "aws:ssm/parameter:Parameter", "name") if "/images/" in name
         },
         "secrets": inputs(evaluation, "aws:secretsmanager/secret:Secret", "name"),
+    }
+
+
+def records_taken_over(found: Description) -> set[tuple[str, str, str]]:
+    """Return what a stack would take over of a zone that has a record under each of its names, with their parents."""
+    records = [
+        DnsRecord(id="1", type="CNAME" if name in found.certified_hostnames else "A", name=name, content="old.example")
+        for name in found.hostnames
+    ]
+    records += [
+        DnsRecord(id="2", type="CNAME", name=f"_x.{name}", content="_y.acm-validations.aws.")
+        for name in found.certified_hostnames
+    ]
+    document = import_file(conflicts(found, records, balancers={}, certificates={}), found.dns_zone_id)
+    components = {one["name"]: one["type"] for one in document["resources"] if one.get("component")}
+    return {
+        (one["name"], one["parent"], components[one["parent"]])
+        for one in document["resources"]
+        if not one.get("component")
+    }
+
+
+def records_made(evaluation: Evaluation) -> set[tuple[str, str, str]]:
+    """Return the records that a program registers, with their parents; a name's further addresses are left out."""
+    by_urn = {resource.urn: resource for resource in evaluation.resources}
+    return {
+        (resource.name, parent.name, parent.type)
+        for resource in evaluation.of_type("cloudflare:index/dnsRecord:DnsRecord")
+        if resource.parent is not None and not resource.name.endswith(("-2", "-3"))
+        for parent in (by_urn[resource.parent],)
     }
 
 

@@ -51,7 +51,7 @@ FAULTS: tuple[Fault, ...] = (
         "        return _settled(began, primary, seen)\n",
         "        return Verdict(outcome=Outcome.SUCCEEDED, primary=primary)\n",
         why="Tasks without a health check die a second later, and the pipeline is green.",
-        noticed_by=("tests/workbench/operations/test_rollout.py",),
+        noticed_by=("tests/workbench/operations/deploys/test_verdict.py",),
     ),
     _fault(
         "a rollback of ECS's own is taken for our deploy",
@@ -59,7 +59,7 @@ FAULTS: tuple[Fault, ...] = (
         "    if ours is None or ours.id != primary.id:\n",
         "    if ours is None:\n        ours = primary\n    if ours.id != primary.id and not primary.rollout_state:\n",
         why="What was rolled back is told as a success; the bug is thought to be live.",
-        noticed_by=("tests/workbench/operations/test_rollout.py",),
+        noticed_by=("tests/workbench/operations/deploys/test_verdict.py",),
     ),
     _fault(
         "a rollback goes back to the very first deploy",
@@ -67,7 +67,7 @@ FAULTS: tuple[Fault, ...] = (
         "target = steps[-2].images",
         "target = steps[0].images",
         why="An image of months ago meets today's schema.",
-        noticed_by=("tests/workbench/operations/test_rollback_plans.py",),
+        noticed_by=("tests/workbench/operations/deploys/test_rollback.py",),
     ),
     _fault(
         "what no target answers for is promoted",
@@ -76,7 +76,7 @@ FAULTS: tuple[Fault, ...] = (
         "    return lines\n",
         why="An image that fails its checks in staging comes to production.",
         noticed_by=(
-            "tests/workbench/operations/test_rollback_plans.py"
+            "tests/workbench/operations/deploys/test_rollback.py"
             "::test_targets_that_are_not_healthy_are_named_but_not_those_that_leave",
         ),
     ),
@@ -149,7 +149,7 @@ FAULTS: tuple[Fault, ...] = (
         "        if written in paths:\n            return True\n",
         "        if written in paths and written == change.pattern:\n            return True\n",
         why="A database would be replaced by a change that the review called harmless.",
-        noticed_by=("tests/workbench/review/test_replacement.py::test_what_replaces",),
+        noticed_by=("tests/workbench/providers/test_replacement.py::test_what_replaces",),
     ),
     _fault(
         "what is gone in AWS is no drift",
@@ -157,7 +157,7 @@ FAULTS: tuple[Fault, ...] = (
         "            absent.append(resource.urn)\n",
         "            same += 1\n",
         why="Somebody deleted an alarm by hand, and the nightly check says that all is as planned.",
-        noticed_by=("tests/workbench/operations/test_without_an_environment.py",),
+        noticed_by=("tests/workbench/operations/drift/test_reading.py",),
     ),
     _fault(
         "a message repeats what was typed for a key",
@@ -166,7 +166,7 @@ FAULTS: tuple[Fault, ...] = (
         'lines.append(f"secret {secret}: {key}: a key is no name of',
         why="Whoever swaps key and value finds the password in the pipeline's log.",
         noticed_by=(
-            "tests/workbench/operations/test_secret_plans.py"
+            "tests/workbench/operations/secrets/test_changes.py"
             "::test_names_that_are_not_the_operators_are_refused_and_not_repeated",
         ),
     ),
@@ -176,7 +176,7 @@ FAULTS: tuple[Fault, ...] = (
         "after = {**before.values, **values}",
         "after = {**values}",
         why="Setting one key empties the others; the next task start fails.",
-        noticed_by=("tests/workbench/operations/test_secret_plans.py",),
+        noticed_by=("tests/workbench/operations/secrets/test_changes.py",),
     ),
     _fault(
         "a plan that destroys ends like one that changes",
@@ -185,7 +185,7 @@ FAULTS: tuple[Fault, ...] = (
         "            return ExitCode.CHANGES\n",
         why="A pipeline that stops at exit code 4 lets a destroyed database pass.",
         noticed_by=(
-            "tests/workbench/review/test_assessment.py"
+            "tests/workbench/review/danger/test_assessment.py"
             "::test_a_removed_alarm_is_a_change_and_a_removed_store_is_destructive",
         ),
     ),

@@ -58,7 +58,7 @@ ROOMS: Mapping[str, Room] = {
     ),
     "review": Room(
         files=("workbench/review/*.py", "workbench/review/[!cr]*/*.py", "workbench/providers/*.py"),
-        tests=_tests_in("tests/workbench/review"),
+        tests=_tests_in("tests/workbench/review", "tests/workbench/review/[!cr]*", "tests/workbench/providers"),
     ),
     "cost": Room(
         files=("workbench/review/cost/*.py",),

@@ -35,7 +35,7 @@ DirectoryArgument = Annotated[
     typer.Argument(
         metavar="DIR",
         help="The SQL files, e.g. store-events-consumer/docker/clickhouse/init.",
-        # Told in one line where they are read.
+        # The reading of the files refuses them in one line.
         readable=False,
     ),
 ]

@@ -65,7 +65,7 @@ def _line(item: Mapping[str, Any], key: str, schemas: "Schemas") -> str:
 
 def _between_fields(error: Exception, message: str) -> str:
     if isinstance(error, LimitError):
-        # It was made for arguments, of which nothing is known but that they came.
+        # A component's rule knows the field's name and not its place in the file.
         return f"{error.field}: {error.came}; allowed: {error.allowed}"
     return message
 

@@ -47,7 +47,7 @@ def files() -> dict[str, str]:
 
 
 def _talks(drawn: dict[str, Architecture]) -> list[str]:
-    """Return one table for all stacks, and each that differs says whose a line is."""
+    """Return one table for all stacks; a line that only some of them have names these."""
     lines = {
         (talk.source, talk.target, ", ".join(talk.ports_text)) for each in drawn.values() for talk in each.connections
     }

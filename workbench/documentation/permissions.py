@@ -1,7 +1,4 @@
-"""Who may do what, read off the policy documents of both stacks and written into the documentation.
-
-``python -m workbench.documentation.permissions`` writes the tables between the markers in ``docs/permissions.md`` anew.
-"""
+"""Who may do what, read off the policies of all stacks: the tables between the markers in docs/permissions.md."""
 
 import json
 import re
@@ -17,7 +14,7 @@ from workbench.placeholders import Reference, filled
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "permissions.md"
-BEGIN = "<!-- from the policies of both stacks; written by python -m workbench.documentation.permissions -->"
+BEGIN = "<!-- from the policies of both stacks; written by make docs -->"
 END = "<!-- end of what is written from the policies -->"
 
 STACKS = stack_names(ROOT)
@@ -152,7 +149,3 @@ def _named(names: Mapping[str, RecordedResource], found: Reference) -> str:
     kind = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", resource.type.rsplit(":", 1)[1]).lower()
     own = resource.inputs.get("name", name)
     return own if found.output == "name" else f"{kind} {own}"
-
-
-if __name__ == "__main__":
-    DOCUMENT.write_text(written_into(DOCUMENT.read_text()))

@@ -1,7 +1,4 @@
-"""The rules and the exceptions as tables of docs/policy.md.
-
-``python -m workbench.documentation.rules`` writes them between their markers anew.
-"""
+"""The rules and the exceptions as tables, between the markers in docs/policy.md."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -12,9 +9,9 @@ from workbench.review.rules.model import Rule
 from workbench.review.rules.table import RULES, SECTIONS
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "policy.md"
+DOCUMENT = ROOT / "docs" / "policy.md"
 CHECKOV_EXCEPTIONS_FILE = EXCEPTIONS_FILE.with_name("checkov.toml")
-BEGIN = "<!-- from the table of rules and the exceptions; written by python -m workbench.documentation.rules -->"
+BEGIN = "<!-- from the table of rules and the exceptions; written by make docs -->"
 END = "<!-- end of what is written -->"
 
 
@@ -58,7 +55,3 @@ def _where(exception: RuleException) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("*", "\\*").replace("_", "\\_").replace("<", "&lt;")
-
-
-if __name__ == "__main__":
-    PAGE.write_text(written_into(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

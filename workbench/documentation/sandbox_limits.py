@@ -1,7 +1,4 @@
-"""What the embedded AWS does not do, read off the resource table and written into its documentation.
-
-``python -m workbench.documentation.sandbox_limits`` writes the lists between the markers in ``docs/sandbox.md`` anew.
-"""
+"""What the embedded AWS does not do, read off the resource table: the lists between the markers in docs/sandbox.md."""
 
 from pathlib import Path
 
@@ -10,7 +7,7 @@ from workbench.sandbox.services import RESOURCES
 from workbench.words import named
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "sandbox.md"
-BEGIN = "<!-- from the resource table; written by python -m workbench.documentation.sandbox_limits -->"
+BEGIN = "<!-- from the resource table; written by make docs -->"
 END = "<!-- end of what is written from the resource table -->"
 
 

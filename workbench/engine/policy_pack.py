@@ -2,7 +2,7 @@
 
 A rule that needs one resource becomes a resource policy, which the engine asks before it makes the resource; one that
 needs what stands round it becomes a stack policy, which it asks when the program has declared everything. Exceptions
-count as in ``plan``. That one excepts nothing is seen by ``plan`` alone, which sees all findings at once.
+count as in ``plan``. Only ``plan`` refuses an exception that excepts nothing, since it sees all findings at once.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

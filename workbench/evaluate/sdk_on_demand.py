@@ -2,8 +2,8 @@
 
 ``pulumi_aws.ec2`` imports its two hundred resources when the first one is asked for. In a short-lived command that is
 most of the memory (40 MiB for the platform's services) and a third of the time, so here a service's package loads a
-resource's module when the resource is asked for. What is found is the SDK's own, under its own names; only the when
-differs.
+resource's module when the resource is asked for. What is found is the SDK's own, under its own names; it is only loaded
+later.
 """
 
 import functools

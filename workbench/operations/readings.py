@@ -1,4 +1,4 @@
-"""Reading many things at once, where each may fail without taking the others along."""
+"""Concurrent readings, each of which may fail without the others."""
 
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -34,7 +34,7 @@ def all_alike(unread: Sequence[Unread]) -> str | None:
 
 @dataclass(frozen=True)
 class Unclear:
-    """What was asked, but not of AWS, and gave no answer that tells."""
+    """A source other than AWS that gave no usable answer."""
 
     why: str
 

@@ -1,4 +1,4 @@
-"""Outside its running hours an environment is stopped, and what is stopped is as it should be. Pure functions."""
+"""Parts of an environment that are stopped outside its running hours, and so as they should be. Pure functions."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -64,4 +64,4 @@ _IS_STOPPED: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
     "Stores": lambda details: details.get("status") in STOPPED,
     "Hosts": lambda details: details.get("instance_state") in STOPPED,
 }
-"""Whether a row's details are those of a part that was stopped, by the screen's sections."""
+"""Tells from a row's details whether the part was stopped, by the screen's sections."""

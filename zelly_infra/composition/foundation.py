@@ -13,7 +13,7 @@ from zelly_infra.composition.scope import Scope
 from zelly_infra.names import NAT_LOG_GROUP
 
 _INTERNET_PORTS = (443,)
-"""The ports of the internet that security groups in private subnets let out to."""
+"""The internet's ports that can be reached from private subnets."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,8 @@ from typing import Literal
 import pulumi
 
 MissingData = Literal["breaching", "notBreaching"]
-"""CloudWatch's other two answers, ``missing`` and ``ignore``, leave an alarm that says nothing or says what was."""
+"""CloudWatch's other two settings hide a silence: with ``missing`` the alarm has no data, with ``ignore`` it keeps its
+last state."""
 
 Dimensions = Mapping[str, pulumi.Input[str]]
 """The names that tell one target's metric from another's."""

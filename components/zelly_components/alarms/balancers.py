@@ -200,6 +200,6 @@ def _unhealthy_targets(name: str, subject: str, metric: Metric) -> Alarm:
         period_seconds=60,
         periods=5,
         breaching_periods=5,
-        # Sent only while targets are registered; that there are none is said by the alarm on running tasks.
+        # Sent only while targets are registered; where there are none, the alarm on running tasks rings.
         missing_data="notBreaching",
     )

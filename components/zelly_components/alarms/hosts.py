@@ -113,7 +113,7 @@ def _memory(target: HostTarget, percent: int) -> Alarm:
         period_seconds=_AGENT_PERIOD_SECONDS,
         periods=3,
         breaching_periods=3,
-        # A silent agent is said by the alarms on its disks.
+        # The alarms on its disks ring for a silent agent.
         missing_data="notBreaching",
     )
 
@@ -140,7 +140,7 @@ def _disk(target: HostTarget, name: str, path: str, percent: int) -> Alarm:
         period_seconds=_AGENT_PERIOD_SECONDS,
         periods=3,
         breaching_periods=3,
-        # Silence is a volume that is not mounted, or a host whose agent never started or died. That host's log group
-        # is silent, too, so that no failed unit is counted: nothing else would ring.
+        # Silence means a volume that is not mounted, or an agent that never started or died. Such a host writes no log
+        # either, so that no failed unit is counted: nothing else would ring.
         missing_data="breaching",
     )

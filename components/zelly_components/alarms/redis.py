@@ -81,6 +81,6 @@ def _evictions(label: str, dimensions: Dimensions) -> Alarm:
         period_seconds=60,
         periods=1,
         breaching_periods=1,
-        # A silent node is said by the alarm on its memory.
+        # The alarm on its memory rings for a silent node.
         missing_data="notBreaching",
     )

@@ -100,7 +100,7 @@ def _cpu(label: str, dimensions: Dimensions, percent: int) -> Alarm:
         period_seconds=300,
         periods=3,
         breaching_periods=3,
-        # Sent only for running tasks; that there are none is said by the alarm on running tasks.
+        # Sent only for running tasks; where there are none, the alarm on running tasks rings.
         missing_data="notBreaching",
     )
 

@@ -1,7 +1,7 @@
 """Closed lists of values that AWS takes: instance types, node types, regions, TLS policies, days of logs.
 
-The lists stand in ``allowed_values.json`` with their sources; ``make lists`` writes it anew. None of them is AWS's last
-word: a type that is newer than the file is refused until the file is.
+The lists stand in ``allowed_values.json`` with their sources; ``make lists`` writes it anew. AWS adds to them: a type
+that is newer than the file is refused until the file is written anew.
 """
 
 import functools

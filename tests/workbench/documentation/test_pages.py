@@ -20,8 +20,10 @@ GENERATED = (
     "docs/architecture/production.svg",
     "docs/architecture/staging.svg",
     "docs/permissions.md",
+    "docs/policy.md",
     "docs/reference/cli.md",
     "docs/reference/config.md",
+    "docs/review.md",
     "docs/sandbox.md",
 )
 
@@ -106,8 +108,4 @@ def test_one_command_writes_them_all() -> None:
     # make says which folder it enters when another make has started the tests.
     command = [make, "--no-print-directory", "--dry-run", "docs"]
     shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert shown.stdout.splitlines()[-3:] == [
-        ".venv/bin/python -m workbench.documentation",
-        ".venv/bin/python -m workbench.documentation.rules",
-        ".venv/bin/python -m tests.workbench.review.page",
-    ]
+    assert shown.stdout.splitlines()[-1] == ".venv/bin/python -m workbench.documentation"

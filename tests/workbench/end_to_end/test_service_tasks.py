@@ -12,7 +12,7 @@ import pytest
 from tests.support.fake_plugin import RECORD, install_plugin
 from tests.workbench.conftest import Completed, Operator, Up
 from tests.workbench.operations.clocks import FakeClock, interrupt
-from tests.workbench.operations.test_execute_command import REACHABLE, RUNNING, SESSION, TOKEN
+from tests.workbench.operations.tasks.test_execute_command import REACHABLE, RUNNING, SESSION, TOKEN
 from workbench.aws.ecs.tasks import EcsTasks, ExecuteCommandSession, Task
 from workbench.aws.shared.errors import AwsError, Reason
 from workbench.sandbox.ecr.images import Architecture, Behaviour, sandbox_image

@@ -1,24 +1,34 @@
 """What the screen and the doctor say of an environment that is stopped, within its running hours and outside them."""
 
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from tests.workbench.operations.environments import DESCRIPTION, NOW, WELL, WHERE, balancer, cluster, with_store
 from tests.workbench.operations.seen import D, service
-from tests.workbench.operations.test_status_rows import image, instance, status
-from tests.workbench.operations.test_status_screen import WELL as SCREEN_WELL
+from tests.workbench.operations.status.test_rows import image, instance, status
+from tests.workbench.operations.status.test_screen import WELL as SCREEN_WELL
 from workbench.operations.doctor.checks import invariants, steps
 from workbench.operations.doctor.report import Verdict
 from workbench.operations.status.facts import StatusFacts
 from workbench.operations.status.rows import screen
 from workbench.operations.status.screen import State
 from workbench.operations.stopped import stopped_until
-from zelly_infra.config_sections import RunningHours
 
-# In UTC 02:30 to 14:30.
-HOURS = RunningHours(weekdays=("mon", "tue", "fri"), start="08:00", stop="20:00", time_zone="Asia/Kolkata")
+
+@dataclass(frozen=True, kw_only=True)
+class Hours:
+    """Running hours, in UTC 02:30 to 14:30."""
+
+    weekdays: tuple[str, ...] = ("mon", "tue", "fri")
+    start: str = "08:00"
+    stop: str = "20:00"
+    time_zone: str = "Asia/Kolkata"
+    starting: timedelta = timedelta(minutes=15)
+
+
+HOURS = Hours()
 OPEN = datetime.fromisoformat("2026-05-04T12:00:00Z")
 CLOSED = datetime.fromisoformat("2026-05-04T18:00:00Z")
 MONDAY, TUESDAY, FRIDAY = (f"2026-05-{day}T02:30:00+00:00" for day in ("04", "05", "08"))
@@ -47,7 +57,7 @@ def test_it_is_stopped_from_one_stop_to_a_quarter_of_an_hour_after_the_next_star
 
 
 def test_one_day_a_week_and_no_hours_at_all() -> None:
-    sundays = HOURS.model_copy(update={"weekdays": ("mon",)})
+    sundays = replace(HOURS, weekdays=("mon",))
     assert stopped_until(sundays, CLOSED) == datetime.fromisoformat("2026-05-11T02:30:00Z")
     assert stopped_until(None, CLOSED) is None
 
@@ -60,7 +70,7 @@ STOPPED = replace(
 )
 
 
-def broken(facts: StatusFacts, *, at: datetime, hours: RunningHours | None = HOURS) -> list[str]:
+def broken(facts: StatusFacts, *, at: datetime, hours: Hours | None = HOURS) -> list[str]:
     rows = screen(replace(DESCRIPTION, running_hours=hours), WHERE.services, facts, at=at).rows
     return [row.name for row in rows if row.state is State.BROKEN]
 

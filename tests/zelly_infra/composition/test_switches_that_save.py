@@ -1,11 +1,14 @@
 """What a stack is with one of the config's switches on that save money: what changes, and that nothing else does."""
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from tests.zelly_infra.evaluations import STACKS, config_of, evaluation_of, evaluation_with
+from tests.zelly_infra.stack_files import environment_of, with_changes
 from tests.zelly_infra.switches import (
     HOURS,
     NAT_INSTANCE,
@@ -15,9 +18,11 @@ from tests.zelly_infra.switches import (
     private_ways_out,
     with_switch,
 )
+from workbench.operations.stopped import stopped_until
 from workbench.sandbox.embedded import EmbeddedAws
 from zelly_infra.catalog import SERVICES as CATALOG_SERVICES
 from zelly_infra.catalog import HttpsIngress
+from zelly_infra.config import EnvironmentConfig
 from zelly_infra.outputs import StackOutputs
 
 LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
@@ -276,6 +281,18 @@ def test_running_hours_mute_every_alarm_and_touch_nothing_else() -> None:
     assert [sorted(rule.inputs["muteTargets"]["alarmNames"]) for rule in rules] == [alarms, alarms]
     assert changed("staging", HOURS) == {}
     assert only_before("staging", HOURS) == set()
+
+
+def test_tools_take_staging_for_stopped_while_its_alarms_are_muted() -> None:
+    config = EnvironmentConfig.model_validate_json(json.dumps(with_changes(environment_of("staging"), HOURS)))
+    hours = config.running_hours
+    rules = with_switch("staging", HOURS).of_type("aws:cloudwatch/alarmMuteRule:AlarmMuteRule")
+    durations = [rule.inputs["rule"]["schedule"]["duration"] for rule in rules]
+    # From Friday to Monday it takes longer.
+    overnight = min(map(TypeAdapter(timedelta).validate_python, durations))
+    ring = datetime.fromisoformat("2026-05-04T20:00+05:30") + overnight
+    assert stopped_until(hours, ring - timedelta(seconds=1)) == datetime.fromisoformat("2026-05-05T08:00+05:30")
+    assert stopped_until(hours, ring) is None
 
 
 def test_aurora_that_pauses_by_itself_is_not_stopped_too() -> None:

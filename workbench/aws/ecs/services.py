@@ -73,7 +73,7 @@ class Service:
 
 @contextmanager
 def suppress_absent_cluster() -> Generator[None]:
-    """Leave the block where the cluster does not exist: nothing of what is asked for does then."""
+    """Leave the block if the cluster does not exist: then nothing in it does."""
     try:
         yield
     except AwsError as error:

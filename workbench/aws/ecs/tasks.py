@@ -41,7 +41,7 @@ class CapacityProvider:
 
 @dataclass(frozen=True, kw_only=True)
 class Placement:
-    """The settings with which a service starts its tasks, and with which a task of one's own is started too."""
+    """The settings with which a service starts its tasks; a task for a single command takes the same."""
 
     task_definition_arn: str
     """The revision that runs: the wanted one, or the one before it while that is still being rolled out."""
@@ -126,7 +126,7 @@ class EcsTasks:
         self._cluster = cluster
 
     def placement_of(self, service: str) -> Placement | None:
-        """Return with what a service starts its tasks; None when there is no such service."""
+        """Return the settings with which a service starts its tasks; None when there is no such service."""
         with suppress_absent_cluster(), calling("ecs:DescribeServices", f"service {service}"):
             answer = self._client.describe_services(cluster=self._cluster, services=[service])
             return next((_placement(found) for found in answer["services"] if found["status"] == "ACTIVE"), None)

@@ -110,7 +110,8 @@ class RdsRestore:
         """Begin to make a cluster from what another one held; without ``at``, as lately as possible.
 
         It has no instances, and takes none before it is available ("RestoreDBClusterToPointInTime", RDS API
-        reference). What is not said of it would be a default: no security group of ours, no parameters, no protection.
+        reference). A setting that is left out would be AWS's default: no security group of ours, no parameters, no
+        protection.
         """
         key: dict[str, Any] = {} if settings.kms_key is None else {"KmsKeyId": settings.kms_key}
         with calling("rds:RestoreDBClusterToPointInTime", f"cluster {target}"):

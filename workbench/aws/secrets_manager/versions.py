@@ -102,7 +102,7 @@ class SecretVersions:
         return SecretVersion(id=answer["VersionId"], values=values)
 
     def replace(self, name: str, values: Mapping[str, Any], *, instead_of: SecretVersion) -> bool:
-        """Make other values current, if ``instead_of`` still is, and tell whether it was.
+        """Make other values current if the version ``instead_of`` still is current; return whether it was.
 
         The new version is stored without being current, then the label moves from the old one to it: a move that
         Secrets Manager refuses when the label is no longer where it is said to be ("UpdateSecretVersionStage").

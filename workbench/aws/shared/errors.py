@@ -76,7 +76,7 @@ class AwsError(OperatorError):
 
     def __init__(self, *, operation: str, target: str, code: str, message: str, reason: Reason) -> None:
         endpoint = embedded_endpoint()
-        # Nothing listens at its address: whatever else fails there is told as anywhere.
+        # Only where nothing listens at its address; any other failure of an embedded AWS reads as one of AWS.
         has_ended = code == "EndpointConnectionError" and endpoint is not None and endpoint in message
         hint = _ended() if has_ended else _HINTS.get(reason)
         said = " ".join(f"{code}: {message}".split()).removesuffix(".")

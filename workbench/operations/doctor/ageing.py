@@ -17,7 +17,7 @@ OLDEST_IMAGE = timedelta(days=90)
 to its own ("Deterministic upgrades", AL2023 User Guide)."""
 
 WARNING = timedelta(days=180)
-"""So long before the end of a release: an upgrade is tried in staging first."""
+"""The time before a release's end from which it is told: an upgrade is tried in another stack first."""
 
 RENEWING = "docs/recovery.md#renewing-a-host"
 

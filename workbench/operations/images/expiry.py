@@ -16,7 +16,8 @@ from workbench.aws.ecr.repositories import Image
 from workbench.operations.times import utc
 
 SOON_PUSHES = 30
-"""Fewer pushes than these are worth a word: a busy week's, and as many images as each prefix keeps."""
+"""An image that fewer pushes than these expire is worth a warning: a busy week's pushes, and as many images as each
+prefix keeps."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +27,7 @@ class Expiry:
     rule: str
     """What the rule selects, e.g. ``prod…``."""
     pushes: int | None = None
-    """With how many more images of the rule's the image is one too many; 0: it is so already."""
+    """The number of further images of the rule with which this one is one too many; 0: it is already."""
     at: datetime | None = None
 
     @property

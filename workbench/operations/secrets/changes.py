@@ -1,4 +1,4 @@
-"""Giving keys of secrets other values: which ones change is shown, what they become is not."""
+"""New values for keys of secrets: a plan names the keys that change and never a value."""
 
 import difflib
 import json

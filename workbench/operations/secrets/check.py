@@ -40,7 +40,7 @@ class Lack:
 
     @property
     def line(self) -> str:
-        """It in one line, the needs of one service and container together."""
+        """The missing key in one line, the needs of one service and container together."""
         key = f" {self.key}" if self.key else ""
         return f"{self.secret}{key}: {self.problem}; needed by {', '.join(str(need) for need in self.needed_by)}"
 

@@ -20,7 +20,7 @@ def kind(value: object) -> str:
 
 
 def is_blank(value: object) -> bool:
-    """Tell whether a value is a text of nothing, or of white space alone."""
+    """Tell whether a value is an empty text, or white space alone."""
     return isinstance(value, str) and not value.strip()
 
 

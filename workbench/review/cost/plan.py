@@ -31,7 +31,7 @@ class Resource(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Charge:
-    """So much of one item of the price table."""
+    """A quantity of one item of the price table."""
 
     what: str
     """In words, for the reader of a line."""
@@ -115,4 +115,4 @@ def plan_of(stack: str, region: str, recorded: Iterable[Resource], usage: Usage)
 
 
 PricedType: TypeAlias = Callable[[Resource, Plan], Iterator[Finding]]
-"""What one resource of a type is charged for."""
+"""The charges for one resource of a type."""

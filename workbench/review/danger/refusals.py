@@ -121,7 +121,7 @@ IN_ANOTHER_VPC: Mapping[tuple[str, str], Refusal | Taken] = {
         source="CloudWatch API Reference, PutMetricAlarm: the alarm is overwritten"
     ),
 }
-"""Type and input -> what AWS makes of it that the input's value moves into another VPC and the resource does not."""
+"""Type and input -> what AWS does when the input's value moves into another VPC and the resource stays."""
 
 Collides: TypeAlias = Callable[[ResourceChange], bool]
 

@@ -32,7 +32,7 @@ class Resource(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Need:
-    """So much of one quota, in each situation that the platform gets into."""
+    """The need of one quota, in each situation of the platform."""
 
     quota: Quota
     situations: Mapping[str, float]

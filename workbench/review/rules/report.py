@@ -9,7 +9,7 @@ from workbench.review.rules.exceptions import RuleException
 from workbench.review.rules.model import Rule, Severity, Stack
 
 SOON_DAYS = 60
-"""So long before it ends an exception is told with every plan: time to decide it anew."""
+"""Every plan names an exception from this long before its end on: time to decide on it anew."""
 
 
 @dataclass(frozen=True, kw_only=True)

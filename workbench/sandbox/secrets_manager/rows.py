@@ -32,7 +32,7 @@ def _version(existing: Existing) -> str:
 
 
 def _take_labels(existing: Existing, labels: Any) -> None:
-    """Take labels off a version that has them. A version without one is no more, except to who asks for all."""
+    """Take labels off a version that has them; a version without labels is deprecated."""
     # A secret always has a current version, so that AWS takes this label only by giving it to another one.
     for label in _labels(existing).get(_version(existing), []):
         if label in labels and label != _CURRENT:

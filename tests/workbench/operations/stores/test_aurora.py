@@ -8,7 +8,8 @@ import pytest
 
 from tests.workbench.aws.test_restoring_requests import CLUSTER, INSTANCE
 from tests.workbench.operations.clocks import FakeClock
-from tests.workbench.operations.stores.places import AURORA, PLACE
+from tests.workbench.operations.environments import AURORA
+from tests.workbench.operations.stores.places import PLACE
 from workbench.aws.rds.restore import RdsRestore, RestorableCluster
 from workbench.aws.shared.errors import AwsError, Reason
 from workbench.errors import OperationFailedError, OperationInterruptedError, OperatorError
@@ -16,27 +17,27 @@ from workbench.operations.stores.aurora.restore import AuroraPlan, plan_aurora, 
 from workbench.operations.stores.waiting import Patience
 
 MOMENT = datetime(2026, 11, 25, 10, 15, tzinfo=UTC)
-TARGET = "zelly-production-aurora-restored-20261125t101500"
+TARGET = "shop-aurora-restored-20261125t101500"
 
 LIVE = RestorableCluster(
-    identifier="zelly-production-aurora",
+    identifier="shop-aurora",
     status="available",
     endpoint="live.example",
     master_username="root",
     settings=CLUSTER,
     restorable_from=datetime(2026, 11, 11, tzinfo=UTC),
     restorable_until=datetime(2026, 11, 25, 10, 40, 5, 1234, tzinfo=UTC),
-    instances={"zelly-production-aurora-1": INSTANCE},
-    instance_states={"zelly-production-aurora-1": "available"},
+    instances={"shop-aurora-1": INSTANCE},
+    instance_states={"shop-aurora-1": "available"},
     tags={"environment": "production"},
 )
 
 GOES_ON = [
     "Go on with `zelly restore aurora --stack production --at 2026-11-25T10:15:00Z`, which makes only what is missing.",
     "Be rid of it:",
-    f"  aws rds modify-db-cluster --db-cluster-identifier {TARGET} --no-deletion-protection --region ap-south-1",
-    f"  aws rds delete-db-instance --db-instance-identifier {TARGET}-1 --region ap-south-1",
-    f"  aws rds delete-db-cluster --db-cluster-identifier {TARGET} --skip-final-snapshot --region ap-south-1",
+    f"  aws rds modify-db-cluster --db-cluster-identifier {TARGET} --no-deletion-protection --region eu-west-1",
+    f"  aws rds delete-db-instance --db-instance-identifier {TARGET}-1 --region eu-west-1",
+    f"  aws rds delete-db-cluster --db-cluster-identifier {TARGET} --skip-final-snapshot --region eu-west-1",
 ]
 
 
@@ -95,7 +96,7 @@ def test_plan_tells_everything_before_anything_is_done() -> None:
     rds = FakeRds()
     lines = planned(rds).lines()
     assert lines[:3] == [
-        "Aurora in production: zelly-production-aurora as of 2026-11-25T10:15:00Z; nothing that was written later",
+        "Aurora in production: shop-aurora as of 2026-11-25T10:15:00Z; nothing that was written later",
         f"  makes cluster {TARGET}",
         f"  makes instance {TARGET}-1",
     ]
@@ -106,14 +107,14 @@ def test_plan_tells_everything_before_anything_is_done() -> None:
 def test_instance_comes_once_the_cluster_is_available() -> None:
     rds = FakeRds(statuses=("creating", "creating", "creating", "available"))
     restored = restore_aurora(planned(rds), rds=rds, patience=patience())
-    assert rds.asked == [f"restore zelly-production-aurora {TARGET} at {MOMENT}", f"instance {TARGET}-1"]
+    assert rds.asked == [f"restore shop-aurora {TARGET} at {MOMENT}", f"instance {TARGET}-1"]
     assert (restored.id, restored.is_complete, restored.differences) == (TARGET, True, ())
 
 
 def test_latest_is_named_after_the_moment_and_asked_for_as_such() -> None:
     rds = FakeRds()
     plan = planned(rds, None)
-    assert plan.target == "zelly-production-aurora-restored-20261125t104005"
+    assert plan.target == "shop-aurora-restored-20261125t104005"
     assert plan.command == "zelly restore aurora --stack production --at 2026-11-25T10:40:05Z"
     restore_aurora(plan, rds=rds, patience=patience())
     assert rds.asked[0].endswith(" at None")
@@ -122,7 +123,7 @@ def test_latest_is_named_after_the_moment_and_asked_for_as_such() -> None:
 def test_copy_that_was_begun_gets_what_it_lacks() -> None:
     rds = FakeRds()
     restore_aurora(planned(rds), rds=rds, patience=patience(waits=False))
-    assert rds.asked == [f"restore zelly-production-aurora {TARGET} at {MOMENT}"]
+    assert rds.asked == [f"restore shop-aurora {TARGET} at {MOMENT}"]
     # The moment may have left the window meanwhile.
     rds.clusters[LIVE.identifier] = replace(LIVE, restorable_from=datetime(2026, 11, 25, 10, 30, tzinfo=UTC))
     plan = planned(rds)
@@ -156,7 +157,7 @@ def test_request_whose_answer_was_lost_was_carried_out_or_not() -> None:
         restore_aurora(planned(rds), rds=rds, patience=patience())
     assert list(failed.value.lines) == [
         str(refusal("ReadTimeoutError", Reason.UNREACHABLE)),
-        f"{TARGET} may be in RDS; zelly-production-aurora is as it was. What RDS was asked for goes on by itself.",
+        f"{TARGET} may be in RDS; shop-aurora is as it was. What RDS was asked for goes on by itself.",
         *GOES_ON,
     ]
     assert len(rds.asked) == 1
@@ -168,8 +169,7 @@ def test_refused_instance_leaves_a_cluster_and_says_so() -> None:
         restore_aurora(planned(rds), rds=rds, patience=patience())
     assert list(failed.value.lines) == [
         str(refusal("AccessDenied", Reason.DENIED)),
-        f"{TARGET} is, as far as it came, in RDS; zelly-production-aurora is as it was. What RDS was asked for goes on "
-        "by itself.",
+        f"{TARGET} is, as far as it came, in RDS; shop-aurora is as it was. What RDS was asked for goes on by itself.",
         *GOES_ON,
     ]
 
@@ -190,7 +190,7 @@ def test_interruption_says_what_goes_on() -> None:
         restore_aurora(planned(rds), rds=rds, patience=patience(FakeClock(meanwhile=[interrupt])))
     assert list(interrupted.value.lines) == [
         "Interrupted.",
-        f"{TARGET} may be in RDS; zelly-production-aurora is as it was. What RDS was asked for goes on by itself.",
+        f"{TARGET} may be in RDS; shop-aurora is as it was. What RDS was asked for goes on by itself.",
         *GOES_ON,
     ]
 
@@ -211,5 +211,5 @@ def test_without_a_live_cluster_the_page_is_named() -> None:
     with pytest.raises(OperatorError) as refused:
         planned(rds)
     assert str(refused.value) == (
-        "zelly-production-aurora is not in RDS: only a snapshot can bring it back; docs/recovery.md, “Aurora”, says how"
+        "shop-aurora is not in RDS: only a snapshot can bring it back; docs/recovery.md, “Aurora”, says how"
     )

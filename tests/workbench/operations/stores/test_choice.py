@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.workbench.operations.environments import DESCRIPTION
-from tests.workbench.operations.stores.places import AURORA, REDIS
+from tests.workbench.operations.environments import AURORA, DESCRIPTION, REDIS
 from tests.workbench.operations.stores.test_aurora import LIVE, MOMENT, FakeRds
 from tests.workbench.operations.stores.test_points import Known
 from workbench.errors import OperatorError

@@ -7,15 +7,16 @@ from typing import Any
 import pytest
 
 from tests.workbench.operations.clocks import FakeClock
+from tests.workbench.operations.environments import CLICKHOUSE
 from tests.workbench.operations.scripted import failure
-from tests.workbench.operations.stores.places import CLICKHOUSE, PLACE
+from tests.workbench.operations.stores.places import PLACE
 from workbench.aws.ec2.volumes import Ec2Volumes, Volume, VolumeSnapshot
 from workbench.aws.shared.errors import AwsError, Reason
 from workbench.errors import OperationFailedError, OperatorError
 from workbench.operations.stores.clickhouse.restore import ClickHousePlan, plan_clickhouse, restore_clickhouse
 from workbench.operations.stores.waiting import Patience
 
-TARGET = "zelly-production-clickhouse-data-restored-20261125t190000"
+TARGET = "shop-clickhouse-data-restored-20261125t190000"
 TAKEN = VolumeSnapshot(
     id="snap-1",
     volume_id="vol-live",
@@ -26,9 +27,9 @@ TAKEN = VolumeSnapshot(
 )
 LIVE = Volume(
     id="vol-live",
-    name="zelly-production-clickhouse-data",
+    name="shop-clickhouse-data",
     state="in-use",
-    zone="ap-south-1a",
+    zone="eu-west-1a",
     size_gib=50,
     type="gp3",
     is_encrypted=True,
@@ -38,9 +39,9 @@ LIVE = Volume(
     snapshot_id="",
     instance_id="i-1",
     tags={
-        "Project": "zelly",
-        "Name": "zelly-production-clickhouse-data",
-        "SnapshotPolicy": "zelly-production-clickhouse",
+        "Project": "shop",
+        "Name": "shop-clickhouse-data",
+        "SnapshotPolicy": "shop-clickhouse",
     },
 )
 COPY = replace(LIVE, id="vol-copy", name=TARGET, state="available")
@@ -57,14 +58,14 @@ class Volumes(Ec2Volumes):
         self.becomes = COPY
 
     def snapshots(self, tag: str, value: str) -> list[VolumeSnapshot]:
-        assert (tag, value) == ("SnapshotPolicy", "zelly-production-clickhouse")
+        assert (tag, value) == ("SnapshotPolicy", "shop-clickhouse")
         return self.taken
 
     def volume(self, name: str) -> Volume | None:
         return self.there.get(name)
 
     def host(self, name: str) -> str | None:
-        return "i-1" if name == "zelly-production-clickhouse" else None
+        return "i-1" if name == "shop-clickhouse" else None
 
     def create_volume(self, snapshot_id: str, **said: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         self.asked.append({"snapshot": snapshot_id, **said})
@@ -89,19 +90,19 @@ def test_newest_completed_snapshot_becomes_a_volume_beside_the_live_one() -> Non
         f"  makes volume {TARGET}",
         "    type: gp3",
         "    size_gib: 50",
-        "    zone: ap-south-1a",
+        "    zone: eu-west-1a",
         "    is_encrypted: yes",
         "What is live is left as it is.",
     ]
     restored = restore_clickhouse(plan, ec2=ec2, patience=patience())
-    tags = {"Project": "zelly", "Name": TARGET, "zelly:restored-from": "snap-1"}
-    assert ec2.asked == [{"snapshot": "snap-1", "zone": "ap-south-1a", "size_gib": 50, "kms_key": None, "tags": tags}]
+    tags = {"Project": "shop", "Name": TARGET, "shop:restored-from": "snap-1"}
+    assert ec2.asked == [{"snapshot": "snap-1", "zone": "eu-west-1a", "size_gib": 50, "kms_key": None, "tags": tags}]
     assert restored.lines(plan) == [
         "vol-copy is there.",
         "Attach it:",
-        "  aws ec2 attach-volume --volume-id vol-copy --device /dev/sdg --instance-id i-1 --region ap-south-1",
+        "  aws ec2 attach-volume --volume-id vol-copy --device /dev/sdg --instance-id i-1 --region eu-west-1",
         "Be rid of it, once detached:",
-        "  aws ec2 delete-volume --volume-id vol-copy --region ap-south-1",
+        "  aws ec2 delete-volume --volume-id vol-copy --region eu-west-1",
         "Taking it over: docs/recovery.md, “ClickHouse”.",
     ]
 
@@ -111,7 +112,7 @@ def test_copy_is_as_large_as_the_larger_one_and_encrypted_with_the_live_key_if_n
     plain = replace(TAKEN, is_encrypted=False)
     assert planned(Volumes(plain)).kms_key == "key-live"
     without = planned(Volumes(plain, live=None))
-    assert (without.kms_key, without.tags) == (None, {"Name": TARGET, "zelly:restored-from": "snap-1"})
+    assert (without.kms_key, without.tags) == (None, {"Name": TARGET, "shop:restored-from": "snap-1"})
 
 
 def test_copy_that_is_there_is_not_made_again() -> None:
@@ -161,7 +162,7 @@ def test_what_is_left_is_said(refusal: AwsError | None, state: str, first: str, 
         f"The volume {TARGET} {whether} in EC2; the live volume is as it was.",
         "Go on with `zelly restore clickhouse --stack production --snapshot snap-1`, which makes nothing twice.",
         "Its id, for deleting it:",
-        f"  aws ec2 describe-volumes --filters Name=tag:Name,Values={TARGET} --region ap-south-1",
+        f"  aws ec2 describe-volumes --filters Name=tag:Name,Values={TARGET} --region eu-west-1",
     )
 
 
@@ -178,6 +179,5 @@ def test_snapshot_is_chosen_among_those_there_are() -> None:
     with pytest.raises(OperatorError) as raised:
         planned(Volumes(replace(TAKEN, state="pending")))
     assert raised.value.lines == (
-        "no completed snapshot with SnapshotPolicy=zelly-production-clickhouse; "
-        "`zelly restore points` lists what there is",
+        "no completed snapshot with SnapshotPolicy=shop-clickhouse; `zelly restore points` lists what there is",
     )

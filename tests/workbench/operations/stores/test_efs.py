@@ -56,7 +56,7 @@ class FakeIam(IamRoles):
         self._arn = arn
 
     def arn_of(self, role: str) -> str | None:
-        assert role == "zelly-production-backup-restore"
+        assert role == "shop-backup-restore"
         return self._arn
 
     def create_service_role(self, role: str, *, service: str, description: str) -> str:
@@ -89,8 +89,8 @@ def test_role_that_was_just_made_is_waited_for() -> None:
     restored = restore_efs(planned(backup, iam), backup=backup, iam=iam, patience=patience(clock))
     assert (restored.id, clock.sleeps) == ("job-1", [5, 5, 5])
     assert iam.asked == [
-        "create zelly-production-backup-restore for backup.amazonaws.com",
-        f"attach zelly-production-backup-restore {RESTORES_POLICY}",
+        "create shop-backup-restore for backup.amazonaws.com",
+        f"attach shop-backup-restore {RESTORES_POLICY}",
     ]
     assert set(backup.tokens) == {"production-fs-1-20261125t101500"}
 
@@ -113,7 +113,7 @@ def test_role_that_was_there_is_not_waited_for() -> None:
     with pytest.raises(OperationFailedError):
         restore_efs(planned(backup, iam), backup=backup, iam=iam, patience=patience(clock))
     assert (clock.sleeps, len(backup.tokens)) == ([], 1)
-    assert iam.asked == [f"attach zelly-production-backup-restore {RESTORES_POLICY}"]
+    assert iam.asked == [f"attach shop-backup-restore {RESTORES_POLICY}"]
 
 
 @pytest.mark.parametrize("reason", [Reason.UNREACHABLE, Reason.THROTTLED, Reason.CREDENTIALS])

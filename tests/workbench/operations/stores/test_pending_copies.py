@@ -8,8 +8,9 @@ from datetime import timedelta
 
 import pytest
 
+from tests.workbench.operations.environments import CLICKHOUSE
 from tests.workbench.operations.stores import test_efs, test_points
-from tests.workbench.operations.stores.places import CERTIFICATES, CLICKHOUSE, PLACE
+from tests.workbench.operations.stores.places import CERTIFICATES, PLACE
 from workbench.aws.backup import RecoveryPoint
 from workbench.aws.ec2.volumes import Volume, VolumeSnapshot
 from workbench.errors import OperatorError
@@ -21,11 +22,11 @@ DONE = test_points.volume_snapshot(timedelta(hours=24))
 
 class FakeEc2(test_points.FakeEc2):
     def volume(self, name: str) -> Volume | None:
-        assert name.startswith("zelly-production-")
+        assert name.startswith("shop-")
         return None
 
     def host(self, name: str) -> str | None:
-        assert name == "zelly-production-clickhouse"
+        assert name == "shop-clickhouse"
         return "i-1"
 
 
@@ -39,7 +40,7 @@ def test_volume_of_a_snapshot_that_is_not_completed_is_not_made(state: str) -> N
     assert of_volume(other, DONE).source == "snap-1"
     with pytest.raises(OperatorError, match=r"^--snapshot: came snap-2; allowed: latest, snap-1$"):
         of_volume(other, DONE, snapshot="snap-2")
-    with pytest.raises(OperatorError, match=r"^no completed snapshot with SnapshotPolicy=zelly-production-clickhouse"):
+    with pytest.raises(OperatorError, match=r"^no completed snapshot with SnapshotPolicy=shop-clickhouse"):
         of_volume(other)
 
 

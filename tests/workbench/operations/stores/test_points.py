@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.workbench.operations.environments import DESCRIPTION
-from tests.workbench.operations.stores.places import REDIS, STORES
+from tests.workbench.operations.environments import DESCRIPTION, REDIS
+from tests.workbench.operations.stores.places import STORES
 from tests.workbench.operations.stores.test_aurora import LIVE, FakeRds
 from workbench.aws.backup import Backup, RecoveryPoint
 from workbench.aws.ec2.volumes import Ec2Volumes, VolumeSnapshot
@@ -29,7 +29,7 @@ class FakeRedis(ElastiCacheSnapshots):
         self._found = [*found]
 
     def snapshots(self, prefix: str) -> list[RedisSnapshot]:
-        assert prefix == "zelly-production-redis-"
+        assert prefix == "shop-redis-"
         return self._found
 
 
@@ -38,7 +38,7 @@ class FakeEc2(Ec2Volumes):
         self._found = [*found]
 
     def snapshots(self, tag: str, value: str) -> list[VolumeSnapshot]:
-        assert (tag, value) == ("SnapshotPolicy", "zelly-production-clickhouse")
+        assert (tag, value) == ("SnapshotPolicy", "shop-clickhouse")
         return self._found
 
 
@@ -47,7 +47,7 @@ class FakeEfs(EfsFileSystems):
         self._found = found
 
     def named(self, name: str) -> FileSystem | None:
-        assert name == "zelly-production-caddy"
+        assert name == "shop-certificates"
         return self._found
 
 
@@ -60,9 +60,7 @@ class FakeBackup(Backup):
 
 
 def redis_snapshot(age: timedelta, status: str = "available") -> RedisSnapshot:
-    return RedisSnapshot(
-        name="s", group_id="zelly-production-redis-1", status=status, source="automated", taken_at=NOW - age
-    )
+    return RedisSnapshot(name="s", group_id="shop-redis-1", status=status, source="automated", taken_at=NOW - age)
 
 
 def volume_snapshot(age: timedelta, state: str = "completed") -> VolumeSnapshot:
@@ -75,7 +73,7 @@ def recovery_point(age: timedelta, **other: Any) -> RecoveryPoint:
     point = RecoveryPoint(
         arn="arn:point",
         file_system_arn=FILE_SYSTEM.arn,
-        file_system_name="zelly-production-caddy",
+        file_system_name="shop-certificates",
         status="COMPLETED",
         created_at=NOW - age,
         size_bytes=1,

@@ -9,7 +9,8 @@ import pytest
 
 from tests.workbench.aws.test_restoring_requests import NODE
 from tests.workbench.operations.clocks import FakeClock
-from tests.workbench.operations.stores.places import PLACE, REDIS
+from tests.workbench.operations.environments import REDIS
+from tests.workbench.operations.stores.places import PLACE
 from workbench.aws.elasticache.snapshots import ElastiCacheSnapshots, RedisGroup, RedisSnapshot
 from workbench.aws.secrets_manager.secrets import SecretsManager
 from workbench.aws.shared.errors import AwsError, Reason
@@ -17,10 +18,10 @@ from workbench.errors import OperationFailedError, OperatorError
 from workbench.operations.stores.redis.restore import RedisPlan, plan_redis, restore_redis
 from workbench.operations.stores.waiting import Patience
 
-TARGET = "zelly-production-restored-2611251900"
+TARGET = "shop-restored-2611251900"
 PASSWORD = "of-the-live-node"
 
-LIVE = RedisGroup(id="zelly-production-redis-1a2b3c4", status="available", endpoint="live.example", settings=NODE)
+LIVE = RedisGroup(id="shop-redis-1a2b3c4", status="available", endpoint="live.example", settings=NODE)
 
 UNDER_WAY = RedisSnapshot(
     name="under-way",
@@ -48,7 +49,7 @@ class FakeRedis(ElastiCacheSnapshots):
         return self.groups.get(group_id)
 
     def snapshots(self, prefix: str) -> list[RedisSnapshot]:
-        assert prefix == "zelly-production-redis-"
+        assert prefix == "shop-redis-"
         return [UNDER_WAY, NIGHTLY, OLDER]
 
     def restore(self, snapshot: str, target: str, **said: Any) -> None:
@@ -66,7 +67,7 @@ class FakeSecrets(SecretsManager):
         self._values = values or {"REDIS_HOST": "live.example", "REDIS_PASSWORD": PASSWORD}
 
     def values_of(self, name: str) -> Mapping[str, Any] | None:
-        assert name == "zelly/redis/auth"
+        assert name == "shop/redis"
         return self._values
 
 
@@ -117,11 +118,11 @@ def test_difference_from_the_live_one_is_told() -> None:
     [
         (
             {"REDIS_HOST": "live.example", "REDIS_PASSWORD": ""},
-            "REDIS_PASSWORD of zelly/redis/auth is missing or empty: a copy takes the live password",
+            "REDIS_PASSWORD of shop/redis is missing or empty: a copy takes the live password",
         ),
         (
             {"REDIS_HOST": "elsewhere.example", "REDIS_PASSWORD": PASSWORD},
-            "REDIS_HOST of zelly/redis/auth is no node of ElastiCache that a copy could be set like; "
+            "REDIS_HOST of shop/redis is no node of ElastiCache that a copy could be set like; "
             "docs/recovery.md, “Redis”, says how to make one of a snapshot with `pulumi up`",
         ),
     ],
@@ -145,5 +146,5 @@ def test_refusal_says_what_is_left_and_how_to_go_on() -> None:
         "Go on with `zelly restore redis --stack production --snapshot nightly` (taken 2026-11-25T19:00:00Z), which "
         "makes nothing twice.",
         "Be rid of it:",
-        f"  aws elasticache delete-replication-group --replication-group-id {TARGET} --region ap-south-1",
+        f"  aws elasticache delete-replication-group --replication-group-id {TARGET} --region eu-west-1",
     ]

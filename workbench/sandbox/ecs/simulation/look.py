@@ -21,7 +21,7 @@ _PACE = Pace.of_this_process()
 
 
 def look(call: Call) -> None:
-    """Let everything come about that should have by now in the request's region."""
+    """Carry out everything that is due by now in the request's region."""
     _look(get_backend("ecs")[call.account_id][call.region])
 
 

@@ -88,7 +88,7 @@ def _check_overrides(overrides: Mapping[str, Any], definition: Any) -> None:
 
 
 def settle(backend: Any, cluster_name: str, now: datetime) -> None:
-    """Let come about what should have of the tasks that no service asked for."""
+    """Carry out everything that is due of the tasks that no service asked for."""
     for task in tasks.unfinished(cluster_tasks(backend, cluster_name)):
         if task.group.startswith("service:"):
             continue

@@ -24,7 +24,7 @@ class Standing:
     """The scheduler's memory of a service between two looks."""
 
     seen_at: datetime
-    """Up to then everything has come about."""
+    """Everything that was due until then is carried out."""
     completed: DeploymentView | None = None
     rollbacks: set[str] = field(default_factory=set[str])
     """Deployments that the circuit breaker began."""
@@ -56,7 +56,7 @@ def forget(service: Any) -> None:
 
 
 def settle(backend: Any, service: Any, now: datetime, pace: Pace) -> None:
-    """Let everything come about that should have by now."""
+    """Carry out everything that is due by now."""
     of_service = tasks.unfinished(tasks_of(backend, service))
     if service.status != "ACTIVE" or not service.deployments:
         _end(service, of_service, now)

@@ -187,7 +187,7 @@ def _courses(task: Any) -> dict[str, Course]:
 
 
 def show(task: Any, at: datetime) -> None:
-    """Make moto's task say what its life has come to."""
+    """Bring moto's task to the present state of its life."""
     life: Life = course_of(task).life
     stopping = not life.alive(at)
     change(

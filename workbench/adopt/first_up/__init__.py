@@ -1,0 +1,1 @@
+"""The first update after an import, judged before it is made."""

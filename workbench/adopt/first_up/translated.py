@@ -1,0 +1,121 @@
+"""The state's side of a pair in the program's own words, so that both compare as two plans of one program do."""
+
+import copy
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+from workbench.adopt.first_up.input_only import ACTING, INPUT_ONLY
+from workbench.adopt.first_up.known import Known
+from workbench.adopt.first_up.left_out import LeftOut, left_out
+from workbench.adopt.first_up.same import is_empty, same
+from workbench.adopt.model import Pair
+from workbench.providers.replacement import rules
+from workbench.review.plan_document import PlannedResource
+
+Inputs = Mapping[str, Any]
+
+
+def autonamed(resource: PlannedResource) -> str | None:
+    """Return the property that the program leaves for Pulumi to name; None where it names the resource itself."""
+    rule = rules().get(resource.type)
+    name = None if rule is None else rule.autonamed_property
+    return None if name is None or {name, f"{name}Prefix"} & resource.inputs.keys() else name
+
+
+def wanted_inputs(resource: PlannedResource, plain: Inputs, provider: PlannedResource | None) -> dict[str, Any]:
+    """Return what the program wants of a resource, with what its provider and Pulumi add."""
+    wanted: dict[str, Any] = {**left_out(resource.type).given_by_pulumi, **plain}
+    defaults = default_tags(provider)
+    if defaults and ("tags" in wanted or left_out(resource.type).has_input("tags")):
+        wanted["tags"] = {**defaults, **wanted.get("tags", {})}
+    return wanted
+
+
+def found_inputs(pair: Pair, wanted: Inputs, known: Known) -> dict[str, Any]:
+    """Return what the state has of a resource, each value that is the program's written as the program writes it."""
+    state = _properties(pair)
+    type_token = pair.resource.type
+    knowledge = left_out(type_token)
+    own_name = autonamed(pair.resource)
+    found: dict[str, Any] = {}
+    for name, value in wanted.items():
+        if name in INPUT_ONLY.get(type_token, ()) or (type_token, name) in ACTING:
+            if is_empty(value) or knowledge.is_default(name, value):
+                found[name] = copy.deepcopy(value)
+        elif not is_empty(state.get(name)):
+            found[name] = aligned(value, known.filled(value), state[name], own_keys=knowledge.is_mapping(name))
+        elif is_empty(value) or _may_be_unwritten(knowledge, name, value, state):
+            found[name] = copy.deepcopy(value)
+    for name, value in state.items():
+        if name not in wanted and name != own_name and _is_taken_away(type_token, knowledge, name, value):
+            found[name] = value
+    return found
+
+
+def aligned(wanted: Any, filled: Any, found: Any, *, own_keys: bool = False) -> Any:
+    """Return the state's value with whatever is the same as in the program written as there.
+
+    What a structure of the state has beyond is the provider's default; with ``own_keys`` it is somebody's, such as a
+    tag.
+    """
+    if same(filled, found) and not (own_keys and filled != found):
+        return copy.deepcopy(wanted)
+    if isinstance(wanted, Mapping) and isinstance(found, Mapping):
+        held = cast("Mapping[str, Any]", found)
+        members = {
+            name: aligned(value, filled[name], held[name])
+            for name, value in cast("Mapping[str, Any]", wanted).items()
+            if name in held and (not is_empty(held[name]) or is_empty(value))
+        }
+        return {**members, **({name: value for name, value in held.items() if name not in wanted} if own_keys else {})}
+    if isinstance(wanted, list) and isinstance(found, list):
+        return _aligned_lists(cast("list[Any]", wanted), cast("list[Any]", filled), cast("list[Any]", found))
+    return found
+
+
+def _aligned_lists(wanted: list[Any], filled: list[Any], found: list[Any]) -> list[Any]:
+    """Put what is the same at the program's positions, and what is not at those that are left, in order."""
+    rest = list(found)
+    places: list[Any] = [None] * len(wanted)
+    left: list[int] = []
+    for position, value in enumerate(filled):
+        match = next((at for at, other in enumerate(rest) if same(value, other)), None)
+        if match is None:
+            left.append(position)
+        else:
+            del rest[match]
+            places[position] = copy.deepcopy(wanted[position])
+    kept = [place for position, place in enumerate(places) if position not in left]
+    if len(rest) < len(left):
+        return [*kept, *rest]
+    for position, other in zip(left, rest, strict=False):
+        places[position] = aligned(wanted[position], filled[position], other)
+    return [*places, *rest[len(left) :]]
+
+
+def _properties(pair: Pair) -> dict[str, Any]:
+    state = dict(pair.found.properties)
+    if "tagsAll" in state or "tags" in state:
+        # Terraform's provider has default tags of its own; what AWS has are all of them.
+        state["tags"] = {**(state.get("tags") or {}), **(state.pop("tagsAll", None) or {})}
+    return state
+
+
+def _may_be_unwritten(knowledge: LeftOut, name: str, value: Any, state: Inputs) -> bool:
+    """Tell whether an older schema that lacks an input meant the value that is its default now."""
+    return name not in state and knowledge.is_default(name, value)
+
+
+def _is_taken_away(type_token: str, knowledge: LeftOut, name: str, value: Any) -> bool:
+    rule = rules().get(type_token)
+    if rule is not None and name in rule.force_new and name not in rule.kept_when_removed:
+        return not is_empty(value) and not knowledge.is_default(name, value)
+    return knowledge.counts(name, value) and name not in INPUT_ONLY.get(type_token, frozenset())
+
+
+def default_tags(provider: PlannedResource | None) -> Mapping[str, str]:
+    """Return the tags that a provider adds. A provider's structures travel as JSON."""
+    given: Any = {} if provider is None else provider.inputs.get("defaultTags", {})
+    held: Mapping[str, Any] = json.loads(given) if isinstance(given, str) else given
+    return held.get("tags", {})
