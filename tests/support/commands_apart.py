@@ -41,11 +41,11 @@ class CommandsApart:
 
     process: "subprocess.Popen[str]"
 
-    def run(self, *arguments: str, folder: Path | None = None, **variables: str) -> Completed:
+    def run(self, *arguments: str, folder: Path | None = None, variables: Mapping[str, str] | None = None) -> Completed:
         """Run one command, in the process's folder or another, without a terminal and with nothing to read."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        print(json.dumps([arguments, variables, str(folder or ".")]), file=self.process.stdin, flush=True)
+        print(json.dumps([arguments, variables or {}, str(folder or ".")]), file=self.process.stdin, flush=True)
         code, stdout, stderr = json.loads(self.process.stdout.readline())
         return Completed(exit_code=code, stdout=stdout, stderr=stderr)
 

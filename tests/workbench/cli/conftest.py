@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 import pytest
 
@@ -89,16 +89,24 @@ class Project:
     def environment(self) -> dict[str, str]:
         return {**own_variables(), **self.installed}
 
-    def run_apart(self, *arguments: str, **given: Any) -> subprocess.CompletedProcess[str]:
+    def run_apart(
+        self,
+        *arguments: str,
+        stdout: IO[str] | int = subprocess.PIPE,
+        stderr: IO[str] | int = subprocess.PIPE,
+        variables: Mapping[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command in a process of its own, without a terminal."""
-        usual = {"env": self.environment, "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE}
         return subprocess.run(
             self.command(*arguments),
             cwd=self.folder,
+            env={**self.environment, **(variables or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=stderr,
             text=True,
             check=False,
             timeout=120,
-            **{**usual, "stderr": subprocess.PIPE, **given},
         )
 
 

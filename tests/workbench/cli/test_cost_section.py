@@ -29,10 +29,8 @@ def test_change_has_its_delta_in_the_heading() -> None:
 
 def test_size_without_a_price_is_unpriced_and_no_saving() -> None:
     lines = cost_section(Base(label="main", plan=PLAN), _with_redis("cache.r7g.large"), sample.FOLDER).splitlines()
-    assert (
-        lines[0]
-        == f"### Cost: -29.93 USD a month, {money(_NOW)} → {money(_NOW - Decimal('29.93'))}, not counting what has no price"
-    )
+    less = money(_NOW - Decimal("29.93"))
+    assert lines[0] == f"### Cost: -29.93 USD a month, {money(_NOW)} → {less}, not counting what has no price"
     assert (
         "- **unpriced** redis (`aws:elasticache/replicationGroup:ReplicationGroup`): cache.r7g.large, redis: "
         "no price of elasticache.redis.cache.r7g.large.hour in ap-south-1"

@@ -49,9 +49,7 @@ def test_pulumis_own_variable_comes_before_its_selection(
     assert selected_stack(None, project.folder) == "live"
 
 
-_SELECTED = json.dumps(
-    {"stack": "trial", "stacks": {"s3://a": "organization/sample/trial", "file://b": "live"}}
-)
+_SELECTED = json.dumps({"stack": "trial", "stacks": {"s3://a": "organization/sample/trial", "file://b": "live"}})
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def test_reader_that_leaves_early_sees_no_traceback(project: Project) -> None:
 
 def test_stack_names_are_completed(project: Project) -> None:
     asked = {"_SAMPLE_COMPLETE": "complete_bash", "COMP_WORDS": "sample plan t", "COMP_CWORD": "2"}
-    completed = project.run_apart(env=project.environment | asked)
+    completed = project.run_apart(variables=asked)
     assert completed.stdout.split() == ["trial"]
 
 

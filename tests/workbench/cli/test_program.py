@@ -61,7 +61,9 @@ TEMPLATE = ("secrets", "template", "--stack", "trial")
         ("workbench", "docs", ("--project", "../programs/shop")),
     ],
 )
-def test_program_is_found_by_word_and_folder(said: Said, house: Path, word: str, folder: str, arguments: tuple[str, ...]) -> None:
+def test_program_is_found_by_word_and_folder(
+    said: Said, house: Path, word: str, folder: str, arguments: tuple[str, ...]
+) -> None:
     code, line = said(word, house / folder, *arguments, *TEMPLATE)
     assert (code, line[: line.find(".")]) == (0, f"# What operators fill in trial, for `{word} secrets push`")
 
@@ -80,7 +82,7 @@ def test_program_is_found_by_word_and_folder(said: Said, house: Path, word: str,
     ],
 )
 def test_project_of_another_program_is_one_line(
-    said: Said, house: Path, word: str, folder: str, arguments: tuple[str, ...], line: str
+    said: Said, *, house: Path, word: str, folder: str, arguments: tuple[str, ...], line: str
 ) -> None:
     assert said(word, house / folder, *arguments, "service", "list") == (2, line)
 

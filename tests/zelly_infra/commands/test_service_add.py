@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,9 +29,9 @@ class Whole:
     folder: Path
     commands: CommandsApart
 
-    def run(self, *arguments: str, code: int = 0, **variables: str) -> str:
+    def run(self, *arguments: str, code: int = 0, variables: Mapping[str, str] | None = None) -> str:
         """Run ``zelly`` where the copy's packages come before the installed ones."""
-        ran = self.commands.run(*arguments, **variables)
+        ran = self.commands.run(*arguments, variables=variables)
         assert ran.exit_code == code, f"{arguments}:\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}"
         return ran.stdout if code != 2 else ran.stderr
 
@@ -75,17 +75,17 @@ def _is_made_and_operated(whole: Whole) -> None:
     known = {"AWS_ENDPOINT_URL": address, "AWS_ACCESS_KEY_ID": "sandbox", "AWS_SECRET_ACCESS_KEY": "sandbox"}
     known["ZELLY_STACK"] = "staging"
     tag = "staging-1a2b3c4d"
-    assert f"zelly/{NAME}:staging-00000000 is not in ECR" in whole.run("doctor", code=1, **known)
-    assert NAME in whole.run("status", code=1, **known)
-    assert f" {NAME} " in whole.run("service", "list", **known)
-    assert f"{SECRET} LOYALTY_API_KEY: empty" in whole.run("secrets", "check", code=1, **known)
-    filled = whole.run("secrets", "template", **known).replace('""', '"a value"')
+    assert f"zelly/{NAME}:staging-00000000 is not in ECR" in whole.run("doctor", code=1, variables=known)
+    assert NAME in whole.run("status", code=1, variables=known)
+    assert f" {NAME} " in whole.run("service", "list", variables=known)
+    assert f"{SECRET} LOYALTY_API_KEY: empty" in whole.run("secrets", "check", code=1, variables=known)
+    filled = whole.run("secrets", "template", variables=known).replace('""', '"a value"')
     assert f'{SECRET}:\n  LOYALTY_API_KEY: "a value"  # read by {NAME}\n' in filled
     (whole.folder / "secrets.yaml").write_text(filled)
-    whole.run("secrets", "push", "secrets.yaml", "--yes", **known)
-    whole.run("sandbox", "image", NAME, "--tag", tag, **known)
-    assert f"runs {NAME} {tag}" in whole.run("service", "deploy", NAME, "--tag", tag, **known)
-    assert "1 of 1 tasks run; 1 of 1 targets are healthy" in whole.run("service", "status", NAME, **known)
+    whole.run("secrets", "push", "secrets.yaml", "--yes", variables=known)
+    whole.run("sandbox", "image", NAME, "--tag", tag, variables=known)
+    assert f"runs {NAME} {tag}" in whole.run("service", "deploy", NAME, "--tag", tag, variables=known)
+    assert "1 of 1 tasks run; 1 of 1 targets are healthy" in whole.run("service", "status", NAME, variables=known)
 
 
 def test_seventh_service_is_an_entry_and_one_command(whole: Whole) -> None:
