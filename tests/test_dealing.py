@@ -8,7 +8,7 @@ DEALT = [
     ("end_to_end/", "tests/workbench/end_to_end/test_drift.py::test_a"),
     ("engine/production]", "tests/zelly_infra/engine/test_up.py::test_a[production]"),
     ("engine/staging]", "tests/zelly_infra/engine/test_policy_pack.py::test_a[staging]"),
-    ("engine/", "tests/zelly_infra/engine/test_destroy.py::test_a"),
+    ("engine/", "tests/zelly_infra/engine/test_former_state.py::test_a"),
     ("commands/test_service_add.py::test_a", "tests/zelly_infra/commands/test_service_add.py::test_a"),
     ("embedded/", "tests/zelly_infra/embedded/permissions/test_access.py::test_a[staging]"),
     ("cli/test_cost.py::test_a[1]", "tests/workbench/cli/test_cost.py::test_a[1]"),

@@ -162,9 +162,7 @@ def test_a_name_in_a_text_is_seen() -> None:
     assert "zelly_infra.commands.vpn" in set(_names(path))
 
 
-STILL_ON_ZELLY: Mapping[str, str] = {
-    "review": "rules, prices and pictures are held against both of Zelly's stacks",
-}
+STILL_ON_ZELLY: Mapping[str, str] = {}
 """The rooms of the workbench's tests that still know Zelly, and why. All others run on the sample program."""
 
 _OF_ZELLY = re.compile(r"zelly-(production|staging)")

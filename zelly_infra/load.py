@@ -7,6 +7,7 @@ from pathlib import Path
 import pulumi
 
 from workbench.cloudflare import TOKEN_VARIABLE
+from workbench.config.adopted import keep_adopted
 from workbench.config.stack_file import CLOUDFLARE_TOKEN, UNREADABLE_SECRET, check_stack, missing_key
 from workbench.config.types import UNCHOSEN_AMI
 from workbench.errors import OperatorError
@@ -37,6 +38,7 @@ def _load() -> EnvironmentConfig:
     check_stack(PROGRAM, environment, stack, _project_folder())
     _require_cloudflare_token(source)
     _require_images(environment, source)
+    keep_adopted(stack, _project_folder())
     return environment
 
 

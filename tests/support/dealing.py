@@ -14,7 +14,9 @@ _OWN_ENVIRONMENTS = (
 
 _ON_ONE_WORKER = (
     *_OWN_ENVIRONMENTS,
+    "tests/adoption/",
     "tests/machines/test_clickhouse_configuration.py",
+    "tests/workbench/engine/test_killed_update.py",
     "tests/zelly_infra/embedded/",
     "tests/workbench/cli/test_closed_files.py",
     "tests/workbench/cli/test_sandbox_standing.py",
@@ -36,6 +38,7 @@ _FIRST = (
     "tests/zelly_infra/engine/production]",
     "tests/zelly_infra/engine/staging]",
     "tests/zelly_infra/engine/",
+    "tests/workbench/engine/test_killed_update.py",
     "tests/zelly_infra/commands/test_service_add.py",
     "tests/zelly_infra/commands/test_environment_add.py",
     "tests/zelly_infra/embedded/",

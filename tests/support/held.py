@@ -11,9 +11,9 @@ from typing import Any, cast
 import jmespath
 
 from workbench.evaluate import Backend, Created, Invocation, Registration
-from workbench.sandbox.backend import Stored
 from workbench.sandbox.clients import Clients
 from workbench.sandbox.services import RESOURCES
+from workbench.sandbox.stored import Stored
 
 
 class Remembering:

@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 
 from sample_infra.config import EnvironmentConfig
 from sample_infra.program import PROGRAM
-from workbench.cli import main
+from tests.support.changed_values import with_changes
 from workbench.cli.shared import program as current
 from workbench.config import stack_file
 from workbench.config.stack_file import StackFile
@@ -36,23 +36,14 @@ REGIONS = {OWNER: "ap-south-1", OTHER: "eu-west-1"}
 
 _ENTRY_POINT = f"{PROGRAM.name} = {PROGRAM.module}:PROGRAM"
 _GROUP = "workbench.programs"
+_OF_THE_PROGRAM = ("workbench.cli.secrets.changes", "workbench.cli.main")
+"""Modules that say something of the current program when they are imported: an example, the program's own nouns."""
 
 
 def environment_of(stack: str) -> dict[str, Any]:
     """Return the structured key of a stack file, the caller's own to change."""
     document: Any = YAML(typ="safe", pure=True).load(FOLDER / f"Pulumi.{stack}.yaml")  # pyright: ignore[reportUnknownMemberType]
     return document["config"][PROGRAM.config_key]
-
-
-def with_changes(environment: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Set each path to its value, ``services/web/minimum_tasks`` for one."""
-    for path, value in changes.items():
-        *parents, last = path.split("/")
-        target: Any = environment
-        for part in parents:
-            target = target[part]
-        target[last] = value
-    return environment
 
 
 def write_stack_file(folder: Path, stack: str, environment: object) -> Path:
@@ -138,5 +129,6 @@ def as_current_program() -> Generator[None]:
 
 def _anew() -> None:
     current.installed.cache_clear()
-    # It builds its commands for the current program when it is imported.
-    importlib.reload(main)
+    for name in _OF_THE_PROGRAM:
+        if name in sys.modules:
+            importlib.reload(sys.modules[name])

@@ -76,7 +76,7 @@ FAULTS: tuple[Fault, ...] = (
         "    return lines\n",
         why="An image that fails its checks in staging comes to production.",
         noticed_by=(
-            "tests/workbench/operations/deploys/test_rollback.py"
+            "tests/workbench/operations/deploys/test_promote.py"
             "::test_targets_that_are_not_healthy_are_named_but_not_those_that_leave",
         ),
     ),

@@ -7,10 +7,9 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-ROOT = Path(__file__).parent.parent.parent
+from tests.support.changed_values import with_changes
 
-REMOVED: Any = object()
-"""Stands for the absence of a value."""
+ROOT = Path(__file__).parent.parent.parent
 
 
 def environment_of(stack: str) -> dict[str, Any]:
@@ -81,20 +80,6 @@ _STEADY_OF_ONE: Mapping[str, Mapping[str, Any]] = {
 def steady(stack: str) -> dict[str, Any]:
     """Return what a stack file says, with values that stay what they are: tests of mistakes name them in lines."""
     return with_changes(environment_of(stack), {**_STEADY, **_STEADY_OF_ONE[stack]})
-
-
-def with_changes(environment: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Set each dotted path to its value; :data:`REMOVED` takes it out."""
-    for path, value in changes.items():
-        *parents, last = path.split("/")
-        target: Any = environment
-        for part in parents:
-            target = target[int(part) if isinstance(target, list) else part]
-        if value is REMOVED:
-            del target[last]
-        else:
-            target[last] = value
-    return environment
 
 
 def write_stack_file(folder: Path, stack: str, environment: object) -> Path:

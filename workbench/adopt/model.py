@@ -4,7 +4,7 @@ Pure data: `state` reads the first, `workbench.review.plan_document` the second,
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from workbench.review.plan_document import PlannedResource
@@ -26,6 +26,8 @@ class Instance:
     """The paths of ``sensitive_attributes``."""
     dependencies: Sequence[str] = ()
     """Addresses, without index, that Terraform noted for it."""
+    part: str = ""
+    """Which of several things in AWS it is that one address stands for: the id of a security group's rule."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +48,7 @@ class Translated:
 
     instance: Instance
     type: str
-    """Pulumi's type token: ``aws:rds/cluster:Cluster``."""
+    """Pulumi's type token: ``aws:rds/cluster:Cluster``; empty where there is none."""
     properties: Mapping[str, Any]
     """In the provider's property names, so that they compare with the inputs of a :class:`PlannedResource`."""
 
@@ -81,3 +83,6 @@ class Matching:
     program_only: Sequence[PlannedResource]
     state_only: Sequence[Translated]
     ambiguous: Sequence[Ambiguity]
+    """Their candidates stand in no other list."""
+    shared: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    """By the address of what is in the state only: the resources that have it in common there, and one each here."""

@@ -31,6 +31,8 @@ class Row:
     references agree."""
     telling: Sequence[str] = ()
     """Create-only properties without which it would be another thing. Where they differ, nothing else proves it."""
+    evidence: Sequence[str] = ()
+    """Properties that say something for a pair where they are equal."""
     shared: bool = False
     """Whether several may have one in common, where the program makes one for each."""
     follow: bool = True
@@ -223,7 +225,7 @@ TYPES: Mapping[str, Row] = {
         keys=(("volumeId", "instanceId"),),
         telling=("deviceName",),
     ),
-    "aws_vpc": Row(type="aws:ec2/vpc:Vpc"),
+    "aws_vpc": Row(type="aws:ec2/vpc:Vpc", evidence=("cidrBlock",)),
     "aws_vpc_endpoint": Row(type="aws:ec2/vpcEndpoint:VpcEndpoint", sole=(("vpcId", "serviceName"),)),
     "aws_vpc_security_group_egress_rule": Row(
         type="aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", keys=_SECURITY_GROUP_RULE

@@ -8,12 +8,15 @@ when its standard input closes.
 import argparse
 import functools
 import json
+import os
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent import futures
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
+from urllib.parse import urlsplit
 
 import grpc
 from google.protobuf import empty_pb2, json_format, struct_pb2
@@ -24,12 +27,14 @@ from workbench.engine import states
 from workbench.engine.states import Difference, Properties
 from workbench.evaluate import Invocation, Registration, secret_values
 from workbench.providers.changes import Change, Kind, with_ignored
-from workbench.sandbox.backend import EmbeddedBackend, Stored
+from workbench.sandbox.backend import EmbeddedBackend
 from workbench.sandbox.clients import Clients
 from workbench.sandbox.errors import SandboxError, UnknownTypeError
+from workbench.sandbox.ledger import Ledger
 from workbench.sandbox.making.table import ResourceRow
 from workbench.sandbox.server import process as server
 from workbench.sandbox.services import RESOURCES
+from workbench.sandbox.stored import Stored
 
 PACKAGES = ("aws", "cloudflare", "random")
 
@@ -128,7 +133,18 @@ class EmbeddedProvider(provider_pb2_grpc.ResourceProviderServicer):
         if row is None:
             failure = provider_pb2.CheckFailure(reason=f"{UnknownTypeError(request.type)}")
             return provider_pb2.CheckResponse(inputs=request.news, failures=[failure])
-        inputs = states.checked(_properties(request.news), row, self._configuration(context))
+        try:
+            inputs = states.checked(
+                _properties(request.news),
+                row,
+                self._configuration(context),
+                old_inputs=_properties(request.olds),
+                logical_name=request.name,
+                seed=request.randomSeed,
+            )
+        except SandboxError as error:
+            failure = provider_pb2.CheckFailure(reason=f"{error}")
+            return provider_pb2.CheckResponse(inputs=request.news, failures=[failure])
         return provider_pb2.CheckResponse(inputs=_struct(inputs))
 
     @_one_line_errors
@@ -137,8 +153,14 @@ class EmbeddedProvider(provider_pb2_grpc.ResourceProviderServicer):
         del context
         old_inputs, new_inputs = _plain(request.old_inputs), _plain(request.news)
         wanted = with_ignored(old_inputs, new_inputs, request.ignoreChanges)
-        row = _row(request.type)
-        return _diff_response(states.difference(request.type, row, old_inputs=old_inputs, new_inputs=wanted))
+        found = states.difference(
+            request.type,
+            _row(request.type),
+            old_inputs=old_inputs,
+            new_inputs=wanted,
+            state=_plain(request.olds),
+        )
+        return _diff_response(found)
 
     @_one_line_errors
     def Create(self, request: Any, context: Any) -> Any:  # noqa: N802
@@ -146,13 +168,14 @@ class EmbeddedProvider(provider_pb2_grpc.ResourceProviderServicer):
         inputs = _properties(request.properties)
         row = _row(request.type)
         if request.preview:
-            return provider_pb2.CreateResponse(properties=request.properties)
+            return provider_pb2.CreateResponse(properties=_struct(states.without_defaults(inputs)))
         registration = Registration(
             urn=request.urn,
             type=request.type,
             name=request.name,
             inputs=secret_values.unwrap(states.programs(inputs)),
             provider_inputs=self._configuration(context),
+            secret_inputs=frozenset(name for name, value in inputs.items() if secret_values.holds_secret(value)),
         )
         with self._lock:
             # What an engine that was killed had asked for is not begun, and what was under way is undone: nobody would
@@ -167,11 +190,21 @@ class EmbeddedProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     @_one_line_errors
     def Read(self, request: Any, context: Any) -> Any:  # noqa: N802
-        """Answer a refresh with what the state holds: nothing but the program changes an embedded AWS."""
-        del context
-        if not request.properties.fields:
-            raise SandboxError(f"{request.id} cannot be read: the embedded AWS only makes resources")
-        return provider_pb2.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
+        """Read a resource as AWS has it now: by the id of an import, or what a state remembers. No id: it is gone."""
+        row = _row(request.type)
+        old_inputs, state = _properties(request.inputs), _properties(request.properties)
+        stored = self._stored(request, old_inputs, state, context) if old_inputs else None
+        with self._lock:
+            found = self._backend.read(request.type, request.id, self._configuration(context), stored=stored)
+        if found is None:
+            return provider_pb2.ReadResponse()
+        if stored is None:
+            inputs, outputs = states.imported_inputs(found, row), states.marked(found.outputs, found.secrets)
+        else:
+            tags = {states.ALL_TAGS: found.outputs[states.ALL_TAGS]} if states.ALL_TAGS in old_inputs else {}
+            inputs = states.refreshed(old_inputs, {**found.inputs, **tags})
+            outputs = states.refreshed(state, found.outputs)
+        return provider_pb2.ReadResponse(id=found.id, properties=_struct(outputs), inputs=_struct(inputs))
 
     @_one_line_errors
     def Update(self, request: Any, context: Any) -> Any:  # noqa: N802
@@ -180,8 +213,12 @@ class EmbeddedProvider(provider_pb2_grpc.ResourceProviderServicer):
         old_inputs, state = _properties(request.old_inputs), _properties(request.olds)
         new_inputs = with_ignored(old_inputs, _properties(request.news), request.ignoreChanges)
         stored = self._stored(request, old_inputs, state, context)
-        before, wanted = secret_values.unwrap(old_inputs), secret_values.unwrap(new_inputs)
-        found = states.difference(request.type, row, old_inputs=before, new_inputs=wanted)
+        wanted = secret_values.unwrap(new_inputs)
+        found = states.difference(
+            request.type, row, old_inputs=secret_values.unwrap(old_inputs), new_inputs=wanted, state=stored.outputs
+        )
+        before = states.known_inputs(request.type, secret_values.unwrap(old_inputs), wanted, stored.outputs)
+        stored = replace(stored, inputs=states.programs(before))
         plain_inputs = states.programs(states.to_carry_out(before, wanted, found))
         outputs: Mapping[str, Any] = {}
         if request.preview:
@@ -282,13 +319,19 @@ def _struct(properties: Any) -> struct_pb2.Struct:
     return struct
 
 
-def serve(endpoint_url: str, packages: Sequence[str] = PACKAGES) -> tuple[list[grpc.Server], str]:
+def serve(
+    endpoint_url: str, packages: Sequence[str] = PACKAGES, *, token: str | None = None
+) -> tuple[list[grpc.Server], str]:
     """Start a server for each package; return them and where they listen, as ``aws:PORT,...``.
+
+    With the ``token`` of the embedded AWS they keep its ledger, and read what others noted in it.
 
     Raises:
         ValueError: for an endpoint that is not a loopback address.
     """
-    backend = EmbeddedBackend(Clients(endpoint_url), account_id=server.ACCOUNT_ID)
+    port = urlsplit(endpoint_url).port
+    ledger = None if token is None or port is None else Ledger(port, token)
+    backend = EmbeddedBackend(Clients(endpoint_url), account_id=server.ACCOUNT_ID, ledger=ledger)
     lock = threading.Lock()
     servers: list[grpc.Server] = []
     ports: list[str] = []
@@ -309,7 +352,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Serve until standard input closes, so that nothing outlives the process that started this one."""
     parser = argparse.ArgumentParser(prog="python -m workbench.engine.provider", description=__doc__)
     parser.add_argument("--endpoint", required=True, help="the embedded AWS's URL, on the loopback address")
-    servers, ports = serve(parser.parse_args(arguments).endpoint)
+    endpoint = parser.parse_args(arguments).endpoint
+    servers, ports = serve(endpoint, token=os.environ.pop(server.TOKEN_VARIABLE, None))
     sys.stdout.write(f"{ports}\n")
     sys.stdout.flush()
     sys.stdin.buffer.read()

@@ -14,6 +14,7 @@ from workbench.cloudflare import TOKEN_VARIABLE
 from workbench.errors import OperatorError
 from workbench.sandbox.clients import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from workbench.sandbox.embedded import EmbeddedAws
+from workbench.sandbox.server import process as server
 
 REPOSITORY = Path(__file__).parent.parent.parent
 
@@ -121,12 +122,12 @@ def _version_of(pulumi: str) -> str:
 
 
 def copy_project(root: Path, folder: Path) -> None:
-    """Copy what the engine reads of a project: its file, the stacks' files and the entry point.
+    """Copy what is read of a project: its file, the stacks' files, what they adopted, and the entry point.
 
     The packages that the program imports are the installed ones, so that a change to them is seen at once.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for path in (*root.glob("Pulumi*.yaml"), root / "__main__.py"):
+    for path in (*root.glob("Pulumi*.yaml"), *root.glob("adopted.*.yaml"), root / "__main__.py"):
         shutil.copy(path, folder)
 
 
@@ -158,7 +159,8 @@ def engine_session(
     with ExitStack() as stack:
         aws = aws or stack.enter_context(EmbeddedAws.start())
         host = stack.enter_context(_helper(folder, _LANGUAGE_HOST, str(engine.runner), environment=_PROGRAM_VARIABLES))
-        providers = stack.enter_context(_helper(folder, _PROVIDERS, "--endpoint", aws.endpoint_url, environment={}))
+        token = {server.TOKEN_VARIABLE: aws.state.token}
+        providers = stack.enter_context(_helper(folder, _PROVIDERS, "--endpoint", aws.endpoint_url, environment=token))
         environment = {
             **_harmless_environment(),
             "PATH": os.pathsep.join([f"{engine.pulumi.parent}", f"{bin_}", os.environ.get("PATH", os.defpath)]),

@@ -17,6 +17,8 @@ class Registration:
     provider_inputs: Mapping[str, Any] = field(repr=False)
     """The inputs of the explicit provider the resource belongs to (region, default tags); empty without one."""
     read_id: str | None = None
+    secret_inputs: frozenset[str] = frozenset()
+    """The inputs in which a secret stands."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -97,7 +97,7 @@ class RecordingMonitor:
                 return resource_pb2.RegisterResourceResponse(urn=recorded.urn)
             created = self._create(
                 recorded,
-                self._registration(recorded, request.provider, request.importId or None),
+                self._registration(recorded, raw, request.provider, request.importId or None),
                 secrets=secret_values.texts(raw),
             )
             state = self._state(raw, created, secrets=tuple(request.additionalSecretOutputs))
@@ -109,7 +109,7 @@ class RecordingMonitor:
             recorded, raw = self._record(request, request.properties)
             created = self._create(
                 recorded,
-                self._registration(recorded, request.provider, request.id),
+                self._registration(recorded, raw, request.provider, request.id),
                 secrets=secret_values.texts(raw),
             )
             state = self._state(raw, created, secrets=tuple(request.additionalSecretOutputs))
@@ -209,7 +209,9 @@ class RecordingMonitor:
             self._provider_inputs[urn] = recorded.plain_inputs
         return recorded, raw
 
-    def _registration(self, recorded: RecordedResource, provider: str, read_id: str | None) -> Registration:
+    def _registration(
+        self, recorded: RecordedResource, raw: Mapping[str, Any], provider: str, read_id: str | None
+    ) -> Registration:
         return Registration(
             urn=recorded.urn,
             type=recorded.type,
@@ -217,6 +219,7 @@ class RecordingMonitor:
             inputs=recorded.plain_inputs,
             provider_inputs=self._provider_inputs.get(_provider_urn(provider), {}),
             read_id=read_id,
+            secret_inputs=frozenset(name for name, value in raw.items() if secret_values.holds_secret(value)),
         )
 
     def _create(self, recorded: RecordedResource, registration: Registration, *, secrets: Collection[str]) -> Created:

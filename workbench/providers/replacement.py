@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
-from workbench.providers.changes import Change, Kind, changes
+from workbench.providers.changes import Change, Kind, changes, parsed
 
 Inputs: TypeAlias = Mapping[str, Any]
 Condition: TypeAlias = Callable[[Inputs, Inputs], bool]
@@ -69,6 +69,17 @@ def judge(type_token: str, *, old: Inputs, new: Inputs) -> Verdict | None:
         changes=differing,
         replacing=tuple(change for change in differing if _replaces(type_token, rule, change, old, new)),
         delete_before_replace=rule.always_deletes_first or rule.autonamed_property in new,
+    )
+
+
+def can_replace(type_token: str, property_path: str) -> bool | None:
+    """Tell whether a change at a path may replace a resource, under whatever condition; None for an unknown type."""
+    rule = rules().get(type_token)
+    if rule is None:
+        return None
+    top = f"{parsed(property_path)[0]}"
+    return (type_token, top) in _CONDITIONS or any(
+        path == top or path.startswith((f"{top}.", f"{top}[")) for path in rule.force_new
     )
 
 

@@ -38,19 +38,6 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExplicitWait:
-    """A ``depends_on`` by which a resource begins later than its inputs ask for."""
-
-    resource: str
-    """The logical name of the one that waits."""
-    waits_for: str
-    later_seconds: float
-    """The time by which it would begin earlier without this one wait."""
-    longer_seconds: float
-    """The time by which the whole would be shorter without it."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Timeline:
     """A first ``up``, resource by resource."""
 
@@ -117,33 +104,6 @@ def slowest_chain(evaluation: Evaluation) -> Step | None:
         return None
     start = ends[slowest] - times[slowest].seconds
     return Step(resource=by_urn[slowest], start=start, time=times[slowest], critical=True)
-
-
-def explicit_waits(evaluation: Evaluation) -> list[ExplicitWait]:
-    """Return each ``depends_on`` that delays what has it, the longest delay first."""
-    by_urn = {resource.urn: resource for resource in evaluation.resources}
-    times = {urn: creation_time(resource) for urn, resource in by_urn.items()}
-    dependencies = _dependencies(by_urn)
-    needed = _dependencies(by_urn, explicit=False)
-    ends = _ends(dependencies, times)
-    total = max(ends.values(), default=0)
-    waits: list[ExplicitWait] = []
-    for urn, before in dependencies.items():
-        start = max((ends[other] for other in before), default=0)
-        for explicit in before - needed[urn]:
-            without = before - {explicit}
-            later = start - max((ends[other] for other in without), default=0)
-            if later > 0:
-                shortened = _ends({**dependencies, urn: without}, times)
-                waits.append(
-                    ExplicitWait(
-                        resource=by_urn[urn].name,
-                        waits_for=by_urn[explicit].name,
-                        later_seconds=later,
-                        longer_seconds=total - max(shortened.values()),
-                    )
-                )
-    return sorted(waits, key=lambda wait: (-wait.later_seconds, wait.resource, wait.waits_for))
 
 
 def _dependencies(by_urn: Mapping[str, RecordedResource], *, explicit: bool = True) -> dict[str, frozenset[str]]:

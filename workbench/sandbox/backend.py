@@ -1,13 +1,13 @@
 """The evaluation backend that really makes every resource, in an embedded AWS, with boto3."""
 
 import contextlib
-import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any
 
 from workbench.evaluate.backend import Created, Invocation, Registration
 from workbench.evaluate.look_ups import computed
+from workbench.sandbox import finding
 from workbench.sandbox.clients import Clients
 from workbench.sandbox.errors import (
     FunctionError,
@@ -16,43 +16,17 @@ from workbench.sandbox.errors import (
     UnknownTypeError,
     UnmappedInputError,
 )
-from workbench.sandbox.making import changing, regular
+from workbench.sandbox.ledger import Entry, Ledger
+from workbench.sandbox.making import changing, reading, regular
 from workbench.sandbox.making.making import Existing, Making
 from workbench.sandbox.making.naming import fill_in_name
 from workbench.sandbox.making.table import Irregular, Row
 from workbench.sandbox.making.tagging import update_tags
-from workbench.sandbox.services import FUNCTIONS, RESOURCES, tag_change
+from workbench.sandbox.services import FUNCTIONS, READS, RESOURCES, tag_change
+from workbench.sandbox.stored import Found, Stored, default_tags, is_taggable
 from zelly_components.limits.sizes import tag_excess
 
 _PROVIDER_PREFIX = "pulumi:providers:"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stored:
-    """A resource as a state remembers it; all values plain."""
-
-    type: str
-    name: str
-    """The logical name."""
-    id: str
-    inputs: Mapping[str, Any] = field(repr=False)
-    """The inputs that it was last made or changed with."""
-    outputs: Mapping[str, Any] = field(repr=False)
-    """Every property, the inputs among them."""
-    provider_inputs: Mapping[str, Any] = field(repr=False)
-    """The inputs of the provider that it belongs to now."""
-
-    @classmethod
-    def just_made(cls, registration: Registration, created: Created) -> "Stored":
-        """Return a resource as a state remembers it once it is made."""
-        return cls(
-            type=registration.type,
-            name=registration.name,
-            id=created.id,
-            inputs=registration.inputs,
-            outputs={**registration.inputs, **created.outputs},
-            provider_inputs=registration.provider_inputs,
-        )
 
 
 class EmbeddedBackend:
@@ -60,7 +34,7 @@ class EmbeddedBackend:
 
     ``region`` is used for resources whose provider names none. With ``leave_out`` a resource is made without an input
     whose own operation is refused, and without an output that is not answered: it is called with the property's name
-    and the error.
+    and the error. What is made is noted in the ``ledger``, and read from it; another emulator has none.
     """
 
     def __init__(
@@ -70,11 +44,13 @@ class EmbeddedBackend:
         account_id: str,
         region: str | None = None,
         leave_out: Callable[[str, SandboxError], None] | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
         self._clients = clients
         self._account_id = account_id
         self._region = region
         self._leave_out = leave_out
+        self._ledger = ledger
 
     def create(self, registration: Registration) -> Created:
         """Make the resource and return its id and outputs.
@@ -86,18 +62,93 @@ class EmbeddedBackend:
             return Created(id=registration.name)
         row = _row(registration.type)
         if registration.read_id is not None:
-            raise SandboxError(f"{registration.read_id} cannot be read: the embedded AWS only makes resources")
+            return self._got(registration, registration.read_id)
         making = self._making(registration, row)
         try:
             identifier, outputs = _make(registration.type, making, row)
         except HalfMadeError as half_made:
             self._take_back(registration, making, half_made.identifier)
             raise half_made.cause from half_made
-        return Created(
+        created = Created(
             id=identifier,
             outputs={**_common_outputs(making, row), **outputs},
             secret_outputs=row.secret_outputs,
         )
+        self._note(
+            Stored.just_made(registration, created),
+            region=making.region,
+            urn=registration.urn,
+            secrets=registration.secret_inputs
+            | row.secret_outputs
+            | finding.hidden(registration.inputs, created.outputs, registration.secret_inputs),
+        )
+        return created
+
+    def _got(self, registration: Registration, identifier: str) -> Created:
+        found = self.read(registration.type, identifier, registration.provider_inputs)
+        if found is None:
+            raise SandboxError(f"{identifier} is not there")
+        return Created(id=found.id, outputs=found.outputs, secret_outputs=found.secrets)
+
+    def _note(self, stored: Stored, *, region: str, urn: str, secrets: Collection[str]) -> None:
+        # What cannot be imported is never asked for, and its id may be another's too.
+        if self._ledger is None or _row(stored.type).import_id is None:
+            return
+        self._ledger.note(
+            Entry(
+                type=stored.type,
+                region=region,
+                id=stored.id,
+                key=_key(stored),
+                urn=urn,
+                inputs=stored.inputs,
+                outputs=stored.outputs,
+                secrets=sorted(secrets),
+            )
+        )
+
+    def _noted(self, type_token: str, region: str, key: str) -> Entry | None:
+        return None if self._ledger is None else self._ledger.find(type_token, region, key)
+
+    def read(
+        self, type_token: str, identifier: str, provider_inputs: Mapping[str, Any], *, stored: Stored | None = None
+    ) -> Found | None:
+        """Return a resource as it is now, ``stored`` if a state remembers it, or by the id of an import.
+
+        Returns None when it is not there any more. What nothing here reads is as it was made.
+
+        Raises:
+            SandboxError: for an unknown type, an id of another form, what cannot be imported, or what the API refused.
+        """
+        row = _row(type_token)
+        known = {"id": identifier} if stored is not None else reading.parsed(row.import_id or "", identifier)
+        if known is None:
+            raise reading.refusal(type_token, row.import_id, identifier)
+        sought = stored or Stored(
+            type=type_token,
+            name="",
+            id=known.get("id", identifier),
+            inputs={},
+            outputs=known,
+            provider_inputs=provider_inputs,
+        )
+        existing = self._existing(sought, row, sought.inputs)
+        read = READS.get(type_token)
+        if read is None and row.import_id is None:
+            return Found(id=identifier, inputs=sought.inputs, outputs=sought.outputs)
+        if read is None:
+            key = identifier if stored is None else _key(stored)
+            return finding.as_noted(sought, self._noted(type_token, existing.region, key), is_import=stored is None)
+        described = reading.describe(type_token, existing, row, read)
+        if described is None:
+            return None
+        if stored is not None:
+            return finding.as_described(type_token, described, stored, secrets=())
+        entry = self._noted(type_token, existing.region, described.id)
+        if entry is not None:
+            made = replace(sought, id=entry.id, inputs=entry.inputs, outputs=entry.outputs)
+            return finding.as_described(type_token, described, made, secrets=entry.secrets)
+        return finding.somebody_elses(type_token, described, row, read, provider_inputs)
 
     def _take_back(self, registration: Registration, making: Making, identifier: str) -> None:
         """Delete what no state would know of, so that it is not in the way of the next attempt."""
@@ -155,7 +206,21 @@ class EmbeddedBackend:
         outputs = changing.update(stored.type, existing, row)
         if row.keeps_tags:
             update_tags(stored.type, existing, tag_change(row))
-        return {**_tags_output(existing), **outputs}
+        changed = {**_tags_output(existing), **outputs}
+        self._renote(existing, stored, inputs, changed)
+        return changed
+
+    def _renote(
+        self, existing: Existing, stored: Stored, inputs: Mapping[str, Any], changed: Mapping[str, Any]
+    ) -> None:
+        entry = self._noted(stored.type, existing.region, _key(stored))
+        kept = {name: value for name, value in stored.outputs.items() if name not in stored.inputs.keys() - inputs}
+        self._note(
+            replace(stored, inputs=inputs, outputs={**kept, **inputs, **changed}),
+            region=existing.region,
+            urn="" if entry is None else entry.urn,
+            secrets=() if entry is None else entry.secrets,
+        )
 
     def check_update(self, stored: Stored, inputs: Mapping[str, Any]) -> None:
         """Raise what :meth:`update` would say of inputs that cannot be changed; no value is looked at."""
@@ -169,7 +234,10 @@ class EmbeddedBackend:
             SandboxError: for an unknown type, or whatever the API refused.
         """
         row = _row(stored.type)
-        changing.delete(stored.type, self._existing(stored, row, stored.inputs), row)
+        existing = self._existing(stored, row, stored.inputs)
+        changing.delete(stored.type, existing, row)
+        if self._ledger is not None:
+            self._ledger.forget(stored.type, existing.region, _key(stored))
 
     def _existing(self, stored: Stored, row: Row | Irregular, inputs: Mapping[str, Any]) -> Existing:
         now, before = dict(inputs), dict(stored.inputs)
@@ -183,7 +251,9 @@ class EmbeddedBackend:
                 properties.pop("tags", None)
             if row.name is not None:
                 properties.pop(row.name.prefix_property or "", None)
-                properties[row.name.property] = properties.get(row.name.property) or stored.outputs[row.name.property]
+                own_name = properties.get(row.name.property) or stored.outputs.get(row.name.property)
+                if own_name is not None:
+                    properties[row.name.property] = own_name
         return Existing(
             name=stored.name,
             inputs=now,
@@ -225,17 +295,6 @@ class EmbeddedBackend:
         if region is None:
             raise SandboxError("neither the resource nor its provider names a region")
         return region
-
-
-def default_tags(provider_inputs: Mapping[str, Any]) -> dict[str, str]:
-    """Return the tags that an aws provider puts on everything it makes; nested provider inputs arrive as JSON text."""
-    configured: Any = provider_inputs.get("defaultTags", {})
-    return dict((json.loads(configured) if isinstance(configured, str) else configured).get("tags", {}))
-
-
-def is_taggable(row: Row | Irregular) -> bool:
-    """Tell whether resources of the type have tags."""
-    return row.tags is not None if isinstance(row, Row) else row.taggable
 
 
 def all_tags(row: Row | Irregular, inputs: Mapping[str, Any], provider_inputs: Mapping[str, Any]) -> dict[str, str]:
@@ -280,3 +339,11 @@ def _common_outputs(making: Making, row: Row | Irregular) -> dict[str, Any]:
     if row.name is not None:
         outputs[row.name.property] = making.inputs[row.name.property]
     return outputs
+
+
+def _key(stored: Stored) -> str:
+    """Return the key of a resource in the ledger: what nothing here reads is found by the id of its import alone."""
+    row = _row(stored.type)
+    if stored.type in READS or row.import_id is None:
+        return stored.id
+    return reading.written(row.import_id, {**stored.outputs, "id": stored.id})

@@ -1,6 +1,5 @@
 """Start, find and end an embedded AWS."""
 
-import http.client
 import json
 import os
 import secrets
@@ -17,9 +16,11 @@ from typing import IO, TYPE_CHECKING, Any
 
 from workbench import words
 from workbench.files import write_whole
+from workbench.sandbox.asking import TIMEOUT_SECONDS, ask
 from workbench.sandbox.clients import Clients
 from workbench.sandbox.ecs.simulation.pace import Pace
 from workbench.sandbox.errors import SandboxError
+from workbench.sandbox.ledger import Ledger
 from workbench.sandbox.server import process as server
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 STATE_FILE = Path(".sandbox/state.json")
 """The file that remembers a detached embedded AWS, relative to the working directory."""
 
-_STOP_TIMEOUT_SECONDS = 10
+_STOP_TIMEOUT_SECONDS = TIMEOUT_SECONDS
 _POLL_SECONDS = 0.02
 
 
@@ -64,6 +65,7 @@ class EmbeddedAws:
         self.endpoint_url = state.endpoint_url
         self.account_id = server.ACCOUNT_ID
         self.clients = Clients(state.endpoint_url)
+        self.ledger = Ledger(state.port, state.token)
         self._process = process
 
     @classmethod
@@ -95,7 +97,7 @@ class EmbeddedAws:
         # Whoever only finds or ends one needs neither Pulumi's SDK nor the table of resources.
         from workbench.sandbox.backend import EmbeddedBackend  # noqa: PLC0415
 
-        return EmbeddedBackend(self.clients, account_id=self.account_id, region=region)
+        return EmbeddedBackend(self.clients, account_id=self.account_id, region=region, ledger=self.ledger)
 
     def stop(self) -> None:
         """End it and return when it has ended.
@@ -231,14 +233,4 @@ def _wait_until_gone(state: ServerState) -> None:
 
 
 def _ask(state: ServerState, path: str, content: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
-    """Return the server's answer, or None when nothing, or somebody else, is at its port."""
-    connection = http.client.HTTPConnection(server.LOOPBACK, state.port, timeout=_STOP_TIMEOUT_SECONDS)
-    try:
-        body = None if content is None else json.dumps(content)
-        connection.request("POST", path, body, headers={server.TOKEN_HEADER: state.token})
-        response = connection.getresponse()
-        return json.loads(response.read()) if response.status == http.HTTPStatus.OK else None
-    except (OSError, http.client.HTTPException, ValueError):
-        return None
-    finally:
-        connection.close()
+    return ask(state.port, state.token, path, content)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from workbench.sandbox.making.table import Function, ResourceRow
+from workbench.sandbox.making.table import Function, Read, ResourceRow
 from workbench.sandbox.making.tagging import TagChange
 
 
@@ -13,6 +13,8 @@ class Service:
 
     resources: Mapping[str, ResourceRow] = field(default_factory=dict[str, ResourceRow])
     """Type token -> how it is made, changed and deleted."""
+    reads: Mapping[str, Read] = field(default_factory=dict[str, Read])
+    """Type token -> how it is read; of any other type what was made of it is all that is known."""
     functions: Mapping[str, Function] = field(default_factory=dict[str, Function])
     """Function token -> how it is answered."""
     tagging: Mapping[str, TagChange] = field(default_factory=dict[str, TagChange])

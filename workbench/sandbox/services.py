@@ -19,7 +19,7 @@ from workbench.sandbox.elasticache.service import ELASTICACHE
 from workbench.sandbox.eventbridge_scheduler.service import EVENTBRIDGE_SCHEDULER
 from workbench.sandbox.iam.service import IAM
 from workbench.sandbox.kms.service import KMS
-from workbench.sandbox.making.table import Function, ResourceRow
+from workbench.sandbox.making.table import Function, Read, ResourceRow
 from workbench.sandbox.making.tagging import TagChange
 from workbench.sandbox.random.service import RANDOM
 from workbench.sandbox.rds.service import RDS
@@ -60,6 +60,9 @@ SERVICES: tuple[Service, ...] = (
 
 RESOURCES: Mapping[str, ResourceRow] = {token: row for service in SERVICES for token, row in service.resources.items()}
 """Type token -> how it is made."""
+
+READS: Mapping[str, Read] = {token: read for service in SERVICES for token, read in service.reads.items()}
+"""Type token -> how it is read."""
 
 FUNCTIONS: Mapping[str, Function] = {
     token: function for service in SERVICES for token, function in service.functions.items()

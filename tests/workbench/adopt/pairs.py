@@ -71,7 +71,7 @@ def pair(resource: PlannedResource, stack: str = OTHER, **changes: Any) -> Pair:
     rule = rules().get(resource.type)
     if rule is not None and rule.autonamed_property is not None:
         properties.setdefault(rule.autonamed_property, f"tf-{resource.name}")
-    if "tags" in properties or stack_tags(stack):
+    if resource.type.startswith("aws:"):
         properties["tagsAll"] = {**stack_tags(stack), **properties.get("tags", {})}
     if resource.type == "aws:acm/certificate:Certificate":
         properties["domainValidationOptions"] = [

@@ -27,7 +27,7 @@ def resource(address: str, attributes: Mapping[str, Any], **instance: Any) -> di
 
 def content(resources: Sequence[Mapping[str, Any]], **document: Any) -> bytes:
     """Return the file of some resources."""
-    whole = {"version": 4, "terraform_version": "1.9.8", "serial": 7, "lineage": "l", "outputs": {}}
+    whole: dict[str, Any] = {"version": 4, "terraform_version": "1.9.8", "serial": 7, "lineage": "l", "outputs": {}}
     return json.dumps({**whole, "resources": resources, **document}).encode()
 
 

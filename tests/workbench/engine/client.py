@@ -26,8 +26,15 @@ class ProviderClient:
         self.stub.Configure(provider_pb2.ConfigureRequest(args=struct(inputs), acceptSecrets=True))
 
     def check(self, type_token: str, /, **inputs: Any) -> tuple[Properties, list[str]]:
+        return self.check_again(type_token, {}, inputs)
+
+    def check_again(
+        self, type_token: str, old: Mapping[str, Any], inputs: Mapping[str, Any]
+    ) -> tuple[Properties, list[str]]:
         response = self.stub.Check(
-            provider_pb2.CheckRequest(urn=urn(type_token), type=type_token, name="made", news=struct(inputs))
+            provider_pb2.CheckRequest(
+                urn=urn(type_token), type=type_token, name="made", olds=struct(old), news=struct(inputs)
+            )
         )
         return plain(response.inputs), [failure.reason for failure in response.failures]
 

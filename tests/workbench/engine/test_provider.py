@@ -34,7 +34,7 @@ def aws() -> Iterator[EmbeddedAws]:
 
 @pytest.fixture(scope="module")
 def ports(aws: EmbeddedAws) -> Iterator[dict[str, int]]:
-    servers, listening = provider.serve(aws.endpoint_url)
+    servers, listening = provider.serve(aws.endpoint_url, token=aws.state.token)
     yield {name: int(port) for name, port in (one.split(":") for one in listening.split(","))}
     for served in servers:
         served.stop(None)
@@ -103,8 +103,8 @@ def test_two_connections_have_two_configurations(client: ProviderClient, ports: 
 def test_a_check_refuses_a_type_without_a_row_and_leaves_inputs_alone(client: ProviderClient) -> None:
     inputs = {"value": secret("s"), "name": rpc.UNKNOWN}
     password = {"length": 20}
-    assert client.check("aws:s3/bucketPolicy:BucketPolicy", **inputs) == (inputs, [])
-    assert client.check(PASSWORD, **password) == (password, [])
+    assert client.check("aws:s3/bucketPolicy:BucketPolicy", **inputs) == ({**inputs, "__defaults": []}, [])
+    assert client.check(PASSWORD, **password) == ({**password, "__defaults": []}, [])
     assert client.check("aws:x/y:Z")[1] == ["the embedded AWS has no row for the type aws:x/y:Z"]
 
 
@@ -218,7 +218,7 @@ def test_ignored_changes_are_neither_shown_nor_made(client: ProviderClient, aws:
 )
 def test_a_check_adds_the_provider_s_tags(client: ProviderClient, tags: Any, expected: Any) -> None:
     inputs = {"cidrBlock": "10.4.0.0/16"} | ({} if tags is None else {"tags": tags})
-    assert client.check(VPC, **inputs) == ({**inputs, "tagsAll": expected}, [])
+    assert client.check(VPC, **inputs) == ({**inputs, "tagsAll": expected, "__defaults": []}, [])
 
 
 def test_other_default_tags_of_the_provider_are_a_change(client: ProviderClient, ports: dict[str, int]) -> None:
@@ -254,13 +254,49 @@ def test_what_is_deleted_is_gone_and_may_be_deleted_again(client: ProviderClient
     assert found["Vpcs"] == []
 
 
-def test_a_refresh_finds_the_state_and_an_import_nothing(client: ProviderClient) -> None:
-    state, inputs = {"cidrBlock": "10.0.0.0/16", "arn": "a"}, {"cidrBlock": "10.0.0.0/16"}
-    read = client.read(VPC, "vpc-1", state, inputs)
-    assert (read.id, plain(read.properties), plain(read.inputs)) == ("vpc-1", state, inputs)
+def test_what_was_made_is_imported_by_its_id_with_its_secrets_marked(client: ProviderClient) -> None:
+    given = {"name": "/imported", "type": "SecureString", "value": secret("swordfish")}
+    identifier, state = client.create(PARAMETER, **client.check(PARAMETER, **given)[0])
+
+    read = client.read(PARAMETER, identifier, {}, {})
+
+    assert read.id == identifier
+    assert plain(read.properties) == state
+    assert plain(read.inputs) == {**given, "tagsAll": {"Project": "shop"}, "__defaults": []}
+
+
+def test_import_of_what_nobody_made_finds_nothing(client: ProviderClient, random_client: ProviderClient) -> None:
+    assert client.read(VPC, "vpc-0123", {}, {}).id == ""
     with pytest.raises(grpc.RpcError) as refused:
-        client.read(VPC, "vpc-1", {}, {})
-    assert _told(refused.value) == "vpc-1 cannot be read: the embedded AWS only makes resources"
+        random_client.read(PASSWORD, "swordfish", {}, {})
+    assert _told(refused.value) == f"a {PASSWORD} of this import id was not made here, and no other can be read"
+
+
+def test_random_values_are_told_apart_by_themselves(random_client: ProviderClient) -> None:
+    made = [random_client.create(PASSWORD, length=20)[1] for _ in range(2)]
+    read = [random_client.read(PASSWORD, state["result"]["value"], {}, {}) for state in made]
+    assert [one.id for one in read] == ["none", "none"]
+    assert [plain(one.properties) for one in read] == made
+
+
+def test_type_without_an_importer_is_refused_by_its_name(client: ProviderClient) -> None:
+    validation = "aws:acm/certificateValidation:CertificateValidation"
+    with pytest.raises(grpc.RpcError) as refused:
+        client.read(validation, "any", {}, {})
+    assert _told(refused.value) == f"a {validation} cannot be imported: the provider has no importer for it"
+
+
+def test_name_that_the_provider_made_stays_and_any_other_is_made_anew(client: ProviderClient) -> None:
+    given = {"type": "String", "value": "one"}
+    first, _ = client.check(PARAMETER, **given)
+    assert first["__defaults"] == ["name"]
+    assert client.check_again(PARAMETER, first, given)[0] == first
+    # A state of an import says that the provider made none of its inputs.
+    imported: dict[str, Any] = {**first, "__defaults": []}
+    anew, _ = client.check_again(PARAMETER, imported, given)
+    assert anew["name"] != first["name"]
+    diff = client.diff(PARAMETER, first, imported, anew)
+    assert (kinds(diff), diff.deleteBeforeReplace) == ({"name": KIND.UPDATE_REPLACE}, False)
 
 
 def test_functions_are_answered(client: ProviderClient) -> None:

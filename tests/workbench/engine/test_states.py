@@ -17,7 +17,7 @@ UNKNOWN = "aws:s3/bucketThing:BucketThing"
 
 
 def difference(type_token: str, old: dict[str, Any], new: dict[str, Any]) -> states.Difference:
-    return states.difference(type_token, RESOURCES[type_token], old_inputs=old, new_inputs=new)
+    return states.difference(type_token, RESOURCES[type_token], old_inputs=old, new_inputs=new, state={})
 
 
 def test_what_the_provider_takes_for_no_change_stays_as_it_was() -> None:
@@ -38,14 +38,14 @@ def test_what_is_taken_away_is_carried_out_as_such() -> None:
 
 def test_a_type_of_unknown_replacement_is_replaced_by_what_its_row_cannot_carry_out() -> None:
     old, new = {"bucket": "a", "policy": "1"}, {"bucket": "b", "policy": "2"}
-    found = states.difference(UNKNOWN, RESOURCES[POLICY], old_inputs=old, new_inputs=new)
+    found = states.difference(UNKNOWN, RESOURCES[POLICY], old_inputs=old, new_inputs=new, state={})
     assert {change.top for change in found.replacing} == {"bucket"}
     assert not found.delete_before_replace
 
 
 def test_tags_of_a_type_of_unknown_replacement_are_changed_in_place() -> None:
     old, new = {"tags": {"a": "1"}, "tagsAll": {"a": "1"}}, {"tags": {"a": "2"}, "tagsAll": {"a": "2"}}
-    found = states.difference(UNKNOWN, RESOURCES[PARAMETER], old_inputs=old, new_inputs=new)
+    found = states.difference(UNKNOWN, RESOURCES[PARAMETER], old_inputs=old, new_inputs=new, state={})
     assert {change.property_path for change in found.changes} == {"tags.a", "tagsAll.a"}
     assert found.replacing == frozenset()
 

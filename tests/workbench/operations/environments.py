@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from tests.workbench.operations.seen import D, service
 from workbench.aws.acm import Certificate
 from workbench.aws.cloudwatch import Alarm
-from workbench.aws.ec2.instances import CidrRule, Image
+from workbench.aws.ec2.instances import CidrRule, Image, Instance
 from workbench.aws.elastic_load_balancing import LoadBalancer
 from workbench.aws.elasticache.maintenance import CacheNode
 from workbench.aws.elasticache.replication_groups import ReplicationGroup
@@ -22,13 +22,7 @@ from workbench.operations.account.facts import AccountFacts, QuotaFacts, QuotaRe
 from workbench.operations.account.service_linked_roles import SERVICES
 from workbench.operations.account.settings import WANTED
 from workbench.operations.deploys.service import Deployable
-from workbench.operations.doctor.facts import (
-    AlarmReading,
-    Facts,
-    HostReading,
-    ServiceImages,
-    Where,
-)
+from workbench.operations.doctor.facts import AlarmReading, Facts, HostReading, ServiceImages, Where
 from workbench.operations.readings import Unread
 from workbench.operations.secrets.check import SecretCheck
 from workbench.operations.state.backend import StateBackend
@@ -179,6 +173,19 @@ def cluster(
 def group(status: str = "available") -> ReplicationGroup:
     return ReplicationGroup(
         id="shop-redis-1", status=status, node_type="cache.t4g.small", node_ids=("shop-redis-1-001",)
+    )
+
+
+def instance(state: str = "running", checks: str = "ok", *, public_ip: str = "") -> Instance:
+    return Instance(
+        id="i-1",
+        name="shop-bastion",
+        type="t3.micro",
+        state=state,
+        private_ip="10.0.0.4",
+        public_ip=public_ip,
+        image_id="ami-1",
+        checks=checks,
     )
 
 

@@ -1,4 +1,4 @@
-"""Wrappers that answer by a script and raise on whatever it does not foresee, and time that only passes in sleep."""
+"""Wrappers that answer by a script and raise on whatever it does not foresee."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,15 +7,10 @@ from typing import Any, cast
 from workbench.aws.ecs.services import Service
 from workbench.aws.ecs.tasks import Task
 from workbench.aws.logs.events import LogLine
-from workbench.aws.shared.errors import AwsError, Reason
 from workbench.operations.deploys.service import RolloutAws
 from workbench.operations.deploys.watch import Progress
 
 Answer = Service | None | BaseException
-
-
-def failure(operation: str, reason: Reason, code: str = "Code") -> AwsError:
-    return AwsError(operation=operation, target="it", code=code, message="no", reason=reason)
 
 
 @dataclass
@@ -80,21 +75,6 @@ class _Registering:
 
     def register(self, document: Mapping[str, Any], tags: Sequence[Mapping[str, str]]) -> str:
         return self.script.registered(document, tags)
-
-
-@dataclass
-class Clock:
-    """Time that passes while somebody sleeps."""
-
-    now: float = 0
-    pauses: list[float] = field(default_factory=list[float])
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float, /) -> None:
-        self.now += seconds
-        self.pauses.append(seconds)
 
 
 @dataclass

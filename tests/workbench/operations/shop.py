@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, cast
 
-from tests.workbench.operations.scripted import failure
+from tests.workbench.operations.failing import failure
 from tests.workbench.operations.seen import NOW, D, arn, service
 from workbench.aws.ecr.repositories import Image, Manifest
 from workbench.aws.ecs.services import Service

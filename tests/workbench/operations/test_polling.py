@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.workbench.operations.clocks import FakeClock, interrupt
-from tests.workbench.operations.scripted import failure
+from tests.workbench.operations.failing import failure
 from workbench.aws.shared.errors import AwsError, Reason
 from workbench.operations.polling import follow, patiently
 

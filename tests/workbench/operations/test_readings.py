@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from tests.workbench.operations.scripted import failure
+from tests.workbench.operations.failing import failure
 from workbench.aws.shared.errors import Reason
 from workbench.errors import OperatorError
 from workbench.operations.readings import Unread, readers

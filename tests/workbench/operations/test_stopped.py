@@ -5,9 +5,18 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.workbench.operations.environments import DESCRIPTION, NOW, WELL, WHERE, balancer, cluster, with_store
+from tests.workbench.operations.environments import (
+    DESCRIPTION,
+    NOW,
+    WELL,
+    WHERE,
+    balancer,
+    cluster,
+    instance,
+    with_store,
+)
 from tests.workbench.operations.seen import D, service
-from tests.workbench.operations.status.test_rows import image, instance, status
+from tests.workbench.operations.status.test_rows import image, status
 from tests.workbench.operations.status.test_screen import WELL as SCREEN_WELL
 from workbench.operations.doctor.checks import invariants, steps
 from workbench.operations.doctor.report import Verdict

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from workbench.evaluate import Created, Invocation, Registration
-from workbench.sandbox.backend import Stored
 from workbench.sandbox.embedded import EmbeddedAws
+from workbench.sandbox.stored import Stored
 
 REGION = "eu-west-1"
 DEFAULT_TAGS = {"Project": "shop"}

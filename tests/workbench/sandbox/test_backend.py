@@ -3,9 +3,9 @@ import re
 import pytest
 from botocore.exceptions import ParamValidationError
 
-from tests.workbench.sandbox.conftest import Sandbox
+from tests.workbench.sandbox.conftest import REGION, Sandbox
 from workbench.evaluate import Invocation, Registration
-from workbench.sandbox.backend import EmbeddedBackend, default_tags
+from workbench.sandbox.backend import EmbeddedBackend
 from workbench.sandbox.clients import Clients
 from workbench.sandbox.errors import (
     AwsRefusalError,
@@ -18,6 +18,7 @@ from workbench.sandbox.errors import (
 from workbench.sandbox.making.naming import fill_in_name
 from workbench.sandbox.making.table import AutoName, Row
 from workbench.sandbox.services import FUNCTIONS, RESOURCES
+from workbench.sandbox.stored import default_tags
 
 UNREACHABLE = "http://127.0.0.1:9"
 
@@ -52,9 +53,9 @@ def test_unknown_argument_of_a_function_is_refused(sandbox: Sandbox) -> None:
         sandbox.invoke("aws:iam/getRole:getRole", name="x", path="/")
 
 
-def test_reading_what_already_exists_is_refused() -> None:
-    with pytest.raises(SandboxError, match="vpc-1 cannot be read"):
-        backend().create(registration("aws:ec2/vpc:Vpc", read_id="vpc-1"))
+def test_what_is_not_there_cannot_be_got(sandbox: Sandbox) -> None:
+    with pytest.raises(SandboxError, match="vpc-1 is not there"):
+        sandbox.aws.backend(region=REGION).create(registration("aws:ec2/vpc:Vpc", read_id="vpc-1"))
 
 
 def test_resource_without_a_region_is_refused() -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 from tests.zelly_infra.evaluations import config_of
 from workbench.evaluate import Evaluation
-from workbench.sandbox.backend import Stored
 from workbench.sandbox.embedded import EmbeddedAws
+from workbench.sandbox.stored import Stored
 from zelly_infra.config import EnvironmentConfig
 from zelly_infra.outputs import StackOutputs
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from tests.support.engine.stacks import Stack, Step
 from tests.zelly_infra.engine.conftest import Deployed
-from tests.zelly_infra.engine.stack import NEW_SERVICE, Stack, Step, with_new_service
+from tests.zelly_infra.engine.stack import with_new_service
 from tests.zelly_infra.switches import MADE_FOR_A_NAT_INSTANCE, NAT_INSTANCE
 
 HOLDS_DATA = {
@@ -46,6 +47,7 @@ def test_small_changes_touch_what_they_are_about(deployed: Deployed) -> None:
     ]
 
 
+@pytest.mark.parametrize("deployed", ["staging"], indirect=True)
 def test_nat_instance_in_the_gateways_place_moves_routes_and_replaces_nothing(deployed: Deployed) -> None:
     preview = deployed.stack.preview_with(NAT_INSTANCE)
     components = {
@@ -67,18 +69,12 @@ def test_nat_instance_in_the_gateways_place_moves_routes_and_replaces_nothing(de
 
 
 # A policy or a dashboard that lists the services; nothing else of what stands is touched.
-TOUCHED_BY_A_NEW_SERVICE = {
-    "production": [
-        ("update", "aws:cloudwatch/dashboard:Dashboard", "monitoring-dashboard"),
-        ("update", "aws:iam/role:Role", "github-github-role"),
-        ("update", "aws:iam/rolePolicy:RolePolicy", "github-zelly-production-deploy"),
-        ("update", "aws:iam/rolePolicy:RolePolicy", "registry-zelly-production-push-images"),
-    ],
-    "staging": [
-        ("update", "aws:cloudwatch/dashboard:Dashboard", "monitoring-dashboard"),
-        ("update", "aws:iam/rolePolicy:RolePolicy", "github-zelly-staging-deploy"),
-    ],
-}
+TOUCHED_BY_A_NEW_SERVICE = (
+    ("update", "aws:cloudwatch/dashboard:Dashboard", "monitoring-dashboard"),
+    ("update", "aws:iam/role:Role", "github-github-role"),
+    ("update", "aws:iam/rolePolicy:RolePolicy", "github-zelly-production-deploy"),
+    ("update", "aws:iam/rolePolicy:RolePolicy", "registry-zelly-production-push-images"),
+)
 
 MADE_FOR_A_NEW_SERVICE = {
     ("aws:acm/certificate:Certificate", "alb-loyalty-certificate"),
@@ -93,6 +89,8 @@ MADE_FOR_A_NEW_SERVICE = {
     ("aws:cloudwatch/metricAlarm:MetricAlarm", "monitoring-loyalty-running-tasks"),
     ("aws:ec2/securityGroup:SecurityGroup", "alb-loyalty-sg"),
     ("aws:ec2/securityGroup:SecurityGroup", "loyalty-sg"),
+    ("aws:ecr/lifecyclePolicy:LifecyclePolicy", "registry-zelly/loyalty-lifecycle"),
+    ("aws:ecr/repository:Repository", "registry-zelly/loyalty"),
     ("aws:ecs/service:Service", "loyalty-service"),
     ("aws:ecs/taskDefinition:TaskDefinition", "loyalty-task-definition"),
     ("aws:iam/role:Role", "loyalty-execution-role"),
@@ -122,24 +120,16 @@ MADE_FOR_A_NEW_SERVICE = {
     ("zelly-components:index:SecurityGroup", "loyalty-sg"),
 }
 
-MADE_IN_THE_REGISTRY = {
-    ("aws:ecr/lifecyclePolicy:LifecyclePolicy", "registry-zelly/loyalty-lifecycle"),
-    ("aws:ecr/repository:Repository", "registry-zelly/loyalty"),
-}
 
-
+# Production makes all that staging makes of it, and its repository.
+@pytest.mark.parametrize("deployed", ["production"], indirect=True)
 def test_new_service_in_the_catalog_makes_what_is_its_own(deployed: Deployed) -> None:
-    stack = deployed.stack
-    owns_registry = stack.name == "production"
-    if not owns_registry:
-        stack.client("ecr", "ap-south-1").create_repository(repositoryName=f"zelly/{NEW_SERVICE}")
-    with with_new_service(stack) as (hostname, changes):
-        preview = stack.preview_with(changes)
-    made = MADE_FOR_A_NEW_SERVICE | (MADE_IN_THE_REGISTRY if owns_registry else frozenset[tuple[str, str]]())
+    with with_new_service(deployed.stack) as (hostname, changes):
+        preview = deployed.stack.preview_with(changes)
     assert preview.steps == _steps(
-        stack,
-        *(("create", type_, name.replace("HOSTNAME", hostname)) for type_, name in made),
-        *TOUCHED_BY_A_NEW_SERVICE[stack.name],
+        deployed.stack,
+        *(("create", type_, name.replace("HOSTNAME", hostname)) for type_, name in MADE_FOR_A_NEW_SERVICE),
+        *TOUCHED_BY_A_NEW_SERVICE,
     )
 
 

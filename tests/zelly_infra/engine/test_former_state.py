@@ -7,23 +7,32 @@ an embedded AWS. The components' type tokens in it are the former ones. Taken ou
 
 import gzip
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 
-from tests.zelly_infra.engine.conftest import NO_CHECKPOINTS, quick
-from tests.zelly_infra.engine.stack import Preview, Stack, prepare
+from tests.support.engine.running import quick, without_checkpoints
+from tests.support.engine.stacks import Preview, Stack
+from tests.zelly_infra.engine.stack import prepared
 from tests.zelly_infra.stack_files import ROOT
 from workbench.engine.pulumi_cli import Engine, engine_session
+from workbench.sandbox.making.naming import is_named_by_the_provider
+from workbench.sandbox.services import RESOURCES
 
 FORMER = Path(__file__).with_name("former_states") / "staging.json.gz"
 
 
 def _state() -> dict[str, Any]:
-    return json.loads(gzip.decompress(FORMER.read_bytes()))
+    """Return the state with the names among the inputs, as the real providers note them and the attached did not."""
+    state: dict[str, Any] = json.loads(gzip.decompress(FORMER.read_bytes()))
+    for resource in state["deployment"]["resources"]:
+        row = RESOURCES.get(resource["type"])
+        if row is not None and row.name is not None and is_named_by_the_provider(resource["inputs"], row.name):
+            name = row.name.property
+            resource["inputs"] |= {name: resource["outputs"][name], "__defaults": [name]}
+    return state
 
 
 def _make_parameters(stack: Stack, state: dict[str, Any]) -> None:
@@ -45,8 +54,7 @@ def _salt(stack: Stack) -> str:
 def preview(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Preview:
     folder, state = tmp_path_factory.mktemp("former"), _state()
     with engine_session(ROOT, folder, engine=quick(engine, folder)) as session:
-        stack = Stack(name="staging", session=replace(session, environment={**session.environment, **NO_CHECKPOINTS}))
-        prepare(stack)
+        stack = without_checkpoints(prepared("staging", session))
         _make_parameters(stack, state)
         # In it secrets lie encrypted with the new stack's passphrase.
         state["deployment"]["secrets_providers"] = {"type": "passphrase", "state": {"salt": _salt(stack)}}

@@ -6,8 +6,8 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from tests.support.engine.stacks import Preview, Stack
 from tests.zelly_infra.engine.conftest import Deployed
-from tests.zelly_infra.engine.stack import Preview, Stack
 from tests.zelly_infra.evaluations import evaluation_of
 
 STACK = "production"

@@ -1,9 +1,10 @@
-"""What the engine says of each whole stack: before it exists, while it is made, and when it stands."""
+"""What the engine says of each whole stack: before it exists, while it is made, when it stands and when it ends."""
 
 import json
 
 import pytest
 
+from tests.support.engine.inventory import inventory
 from tests.zelly_infra.engine.conftest import Deployed
 from tests.zelly_infra.evaluations import evaluation_of
 from workbench.cli.shared.stack import selected_stack
@@ -22,6 +23,7 @@ def test_up_makes_everything_under_the_urns_that_the_evaluation_records(deployed
     assert made == {resource.urn for resource in evaluation_of(deployed.stack.name).resources}
 
 
+@pytest.mark.parametrize("deployed", ["staging"], indirect=True)
 def test_stack_that_is_selected_is_the_commands_default(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
     session = deployed.stack.session
     deployed.stack.run("stack", "select")
@@ -36,12 +38,6 @@ def test_second_up_changes_nothing(deployed: Deployed) -> None:
     summary = stack.run("up", "--yes", "--skip-preview").stdout
     assert f"    {len(evaluation_of(stack.name).resources)} unchanged\n" in summary
     assert stack.ids == before
-
-
-def test_preview_of_what_stands_has_nothing_to_do(deployed: Deployed) -> None:
-    preview = deployed.stack.preview()
-    assert preview.counts == {"same": len(evaluation_of(deployed.stack.name).resources)}
-    assert preview.steps == set()
 
 
 SECRETS = [
@@ -78,6 +74,7 @@ def test_no_command_prints_a_secret(deployed: Deployed) -> None:
     ] == []
 
 
+@pytest.mark.parametrize("deployed", ["staging"], indirect=True)
 def test_error_of_the_configuration_is_one_line_for_the_operator(deployed: Deployed) -> None:
     with deployed.stack.stack_file({"aurora/maximum_capacity_acu": "many"}):
         failed = deployed.stack.session.run("preview", "--stack", deployed.stack.name)
@@ -90,3 +87,21 @@ def test_error_of_the_configuration_is_one_line_for_the_operator(deployed: Deplo
         'came "many"; allowed: ACUs from 0 to 256 in steps of 0.5'
     )
     assert "Traceback" not in failed.stdout
+
+
+KEPT_BY_AWS = {"task definitions"}
+"""Revisions are what a rollback goes back to: the program never deregisters one."""
+
+
+@pytest.mark.parametrize("deployed", ["staging"], indirect=True)
+def test_destroyed_staging_leaves_the_embedded_aws_as_it_was(deployed: Deployed) -> None:
+    # The last that is asked of staging: no file behind this one uses it.
+    standing = inventory(deployed.stack.client)
+    assert [kind for kind, found in standing.items() if not found] == []
+    deployed.stack.run("destroy", "--yes", "--skip-preview")
+    left = inventory(deployed.stack.client)
+    assert {
+        kind: sorted(set(left[kind]) - set(deployed.inventory_before[kind]))
+        for kind in left
+        if kind not in KEPT_BY_AWS and left[kind] != deployed.inventory_before[kind]
+    } == {}

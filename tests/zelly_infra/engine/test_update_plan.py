@@ -7,8 +7,8 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from tests.support.engine.stacks import Stack
 from tests.zelly_infra.engine.conftest import Deployed
-from tests.zelly_infra.engine.stack import Stack
 from tools.ci.approval import changes
 
 APPROVED = {"redis/snapshot_retention_days": 9}

@@ -43,3 +43,14 @@ ACTING: Mapping[tuple[str, str], str] = {
     ("aws:ecs/service:Service", "forceNewDeployment"): "ECS starts every task of the service anew, one after another"
 }
 """Inputs that no import brings back either, and what the first update does by giving them."""
+
+NEVER_READ: Mapping[str, frozenset[str]] = {
+    "aws:elasticache/replicationGroup:ReplicationGroup": frozenset({"authToken"}),
+    "aws:rds/cluster:Cluster": frozenset({"masterPassword"}),
+}
+"""Inputs that AWS keeps and never tells: an import is given them from the Terraform state."""
+
+
+def is_never_read(type_token: str, name: str) -> bool:
+    """Tell whether no import brings an input back, so that the first update gives it in any case."""
+    return name in INPUT_ONLY.get(type_token, ()) or (type_token, name) in ACTING

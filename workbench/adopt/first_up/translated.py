@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast
 
-from workbench.adopt.first_up.input_only import ACTING, INPUT_ONLY
+from workbench.adopt.first_up.input_only import is_never_read
 from workbench.adopt.first_up.known import Known
 from workbench.adopt.first_up.left_out import LeftOut, left_out
 from workbench.adopt.first_up.same import is_empty, same
@@ -40,7 +40,7 @@ def found_inputs(pair: Pair, wanted: Inputs, known: Known) -> dict[str, Any]:
     own_name = autonamed(pair.resource)
     found: dict[str, Any] = {}
     for name, value in wanted.items():
-        if name in INPUT_ONLY.get(type_token, ()) or (type_token, name) in ACTING:
+        if is_never_read(type_token, name):
             if is_empty(value) or knowledge.is_default(name, value):
                 found[name] = copy.deepcopy(value)
         elif not is_empty(state.get(name)):
@@ -111,7 +111,7 @@ def _is_taken_away(type_token: str, knowledge: LeftOut, name: str, value: Any) -
     rule = rules().get(type_token)
     if rule is not None and name in rule.force_new and name not in rule.kept_when_removed:
         return not is_empty(value) and not knowledge.is_default(name, value)
-    return knowledge.counts(name, value) and name not in INPUT_ONLY.get(type_token, frozenset())
+    return knowledge.counts(name, value) and not is_never_read(type_token, name)
 
 
 def default_tags(provider: PlannedResource | None) -> Mapping[str, str]:

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from workbench.cli.plan.sizes import check_sizes
 from workbench.cli.shared.errors import failure_lines
 from workbench.cli.shared.program import program_of
+from workbench.config.adopted import read_adopted
 from workbench.config.errors import Schemas
 from workbench.config.plain_stack_file import PlainStackFile, read_plain_stack_file
 from workbench.config.stack_file import StackFile, read_stack_file
@@ -15,6 +16,7 @@ from workbench.errors import OperationFailedError
 from workbench.evaluate import Backend, Evaluation, EvaluationError, RecordedResource, SymbolicBackend, evaluate_stack
 from workbench.evaluate.any_program import as_pulumi_runs_it
 from workbench.evaluate.sdk_on_demand import load_sdk_on_demand
+from workbench.review.adopted import check_adopted
 from workbench.review.rules.recorded import report_on
 from workbench.review.rules.report import Report
 
@@ -37,13 +39,15 @@ def planned(file: AnyStackFile, root: Path) -> Evaluation:
 
     Raises:
         OperationFailedError: when the program makes something that cannot be planned, naming each such resource.
-        OperatorError: when something is larger than AWS takes, or a program without a contract raises.
+        OperatorError: when something is larger than AWS takes, an entry of what was adopted is stale, or a program
+            without a contract raises.
     """
     try:
         evaluation = evaluate_project(file, root, backend=SymbolicBackend())
     except EvaluationError as error:
         raise OperationFailedError(*failure_lines(file.stack, error.failures)) from None
     check_sizes(evaluation, file, root)
+    check_adopted(read_adopted(file.stack, root), evaluation)
     return evaluation
 
 

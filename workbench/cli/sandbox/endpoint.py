@@ -19,9 +19,9 @@ from workbench.counting import counted
 from workbench.errors import OperationFailedError, OperatorError
 from workbench.evaluate import Evaluation, EvaluationError, RecordedResource
 from workbench.review.tree import count_by_type, is_made
-from workbench.sandbox.backend import default_tags
 from workbench.sandbox.emulator import Emulator, Refusal, Refusals
 from workbench.sandbox.errors import SandboxError
+from workbench.sandbox.stored import default_tags
 
 INCOMPLETE = 3
 """The exit code when the emulator could not make all of it."""

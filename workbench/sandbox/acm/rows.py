@@ -9,7 +9,8 @@ from workbench.sandbox.making.mapping import plain
 from workbench.sandbox.making.table import Delete, Irregular, Outputs, ResourceRow, Row, Tags
 
 
-def _validation_options(made: Made) -> Outputs:
+def validation_options(made: Made) -> Outputs:
+    """Return what a certificate asks for before it is issued."""
     certificate = made.call("describe_certificate", CertificateArn=made.id)["Certificate"]
     return {
         "domainValidationOptions": [
@@ -52,7 +53,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         service="acm",
         operation="request_certificate",
         id="CertificateArn",
-        finish=_validation_options,
+        finish=validation_options,
         tags=Tags(),
         outputs={"arn": "CertificateArn"},
         delete=Delete(operation="delete_certificate", parameters={"CertificateArn": "id"}),
@@ -66,5 +67,6 @@ RESOURCES: Mapping[str, ResourceRow] = {
         handles=frozenset({"certificateArn", "validationRecordFqdns"}),
         dropped={"timeouts": "nothing is waited for"},
         deleted_with="the certificate",
+        import_id=None,
     ),
 }

@@ -29,6 +29,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         service="application-autoscaling",
         operation="register_scalable_target",
         id=lambda made: made.inputs["resourceId"],
+        import_id="{serviceNamespace}/{resourceId...}/{scalableDimension}",
         tags=Tags(),
         keeps_tags=False,
         outputs={"arn": "ScalableTargetARN"},
@@ -43,6 +44,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         service="application-autoscaling",
         operation="put_scaling_policy",
         id=lambda made: made.inputs["name"],
+        import_id="{serviceNamespace}/{resourceId...}/{scalableDimension}/{name}",
         renames={
             "name": "PolicyName",
             "stepScalingPolicyConfiguration.stepAdjustments.metricIntervalLowerBound": "MetricIntervalLowerBound",

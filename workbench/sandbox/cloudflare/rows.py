@@ -36,6 +36,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         service=None,
         handles=frozenset({"zoneId", "name", "type", "content", "ttl", "proxied", "comment"}),
         deleted_with="the state, the only place where it stands",
+        import_id="{zoneId}/{id}",
         update=dict.fromkeys(("name", "content", "ttl", "proxied", "comment"), _change),
         not_emulated=("Cloudflare records get an id and are kept in the recorded inputs alone: no name resolves.",),
     ),

@@ -156,6 +156,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         service="logs",
         operation="put_metric_filter",
         id=_name,
+        import_id="{logGroupName}:{name}",
         renames={"name": "filterName", "pattern": "filterPattern"},
         into={"metricTransformation": _metric_transformations},
         name=AutoName(prefix_property=None, limit=512),

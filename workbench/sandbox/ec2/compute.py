@@ -285,6 +285,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         service="ec2",
         operation="attach_volume",
         id=_attachment_id,
+        import_id="{deviceName}:{volumeId}:{instanceId}",
         renames={"deviceName": "Device"},
         dropped={
             "forceDetach": "only says how a deletion detaches",

@@ -31,7 +31,8 @@ def _vpc_attribute(member: str) -> Callable[[Made, Any], None]:
     return modify
 
 
-def _vpc_defaults(made: Made) -> Outputs:
+def vpc_defaults(made: Made) -> Outputs:
+    """Return what AWS makes with every VPC."""
     of_vpc = {"Name": "vpc-id", "Values": [made.id]}
     groups = made.call("describe_security_groups", Filters=[of_vpc, {"Name": "group-name", "Values": ["default"]}])
     tables = made.call("describe_route_tables", Filters=[of_vpc, {"Name": "association.main", "Values": ["true"]}])
@@ -179,7 +180,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
             "enableDnsSupport": _vpc_attribute("EnableDnsSupport"),
             "enableDnsHostnames": _vpc_attribute("EnableDnsHostnames"),
         },
-        finish=_vpc_defaults,
+        finish=vpc_defaults,
         tags=specification("vpc"),
         outputs={"arn": ec2_arn("vpc"), "ownerId": _owner},
         delete=Delete(operation="delete_vpc", parameters={"VpcId": "id"}),
@@ -239,6 +240,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         service="ec2",
         operation="create_route",
         id=_route_id,
+        import_id="{routeTableId}_{destination}",
         delete=Delete(
             operation="delete_route",
             parameters={"RouteTableId": "routeTableId"}
@@ -250,6 +252,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         service="ec2",
         operation="associate_route_table",
         id="AssociationId",
+        import_id="{subnetId}/{routeTableId}",
         delete=_disassociate_route_table,
         update={"routeTableId": _change_route_table},
     ),

@@ -86,6 +86,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         service="ecs",
         operation="create_cluster",
         id="cluster.clusterArn",
+        import_id="{name}",
         result="cluster",
         renames={"name": "clusterName"},
         name=AutoName(prefix_property=None),
@@ -112,6 +113,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         service="ecs",
         operation="register_task_definition",
         id="taskDefinition.family",
+        import_id="{arn}",
         result="taskDefinition",
         renames={"volumes.hostPath": "host.sourcePath", "volumes.configureAtLaunch": "configuredAtLaunch"},
         into={"containerDefinitions": _container_definitions},
@@ -129,6 +131,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         service="ecs",
         operation="create_service",
         id="service.serviceArn",
+        import_id="{cluster}/{name}",
         result="service",
         renames={
             "name": "serviceName",

@@ -80,11 +80,11 @@ def _conditions(_: Making, conditions: Any) -> Parameters:
 
 
 def _condition(subject: str, found: Mapping[str, Any]) -> Parameters:
-    if subject not in _CONDITION_FIELDS or list(found) != ["values"]:
+    if subject not in CONDITION_FIELDS or list(found) != ["values"]:
         path = f"conditions.{subject}.{'.'.join(sorted(found))}"
-        raise UnmappedInputError(path, "create_rule", [f"{known}.values" for known in _CONDITION_FIELDS])
+        raise UnmappedInputError(path, "create_rule", [f"{known}.values" for known in CONDITION_FIELDS])
     config = f"{subject[0].upper()}{subject[1:]}Config"
-    return {"Field": _CONDITION_FIELDS[subject], config: {"Values": found["values"]}}
+    return {"Field": CONDITION_FIELDS[subject], config: {"Values": found["values"]}}
 
 
 def _take_certificate_away(existing: Existing) -> None:
@@ -101,7 +101,7 @@ _MODIFY_LISTENER = Update(
     operation="modify_listener", parameters={"ListenerArn": "id"}, always=("port", "protocol", "defaultActions")
 )
 
-_CONDITION_FIELDS: Mapping[str, str] = {
+CONDITION_FIELDS: Mapping[str, str] = {
     "hostHeader": "host-header",
     "httpRequestMethod": "http-request-method",
     "pathPattern": "path-pattern",

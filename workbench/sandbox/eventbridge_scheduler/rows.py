@@ -32,6 +32,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         service="scheduler",
         operation="create_schedule",
         id=_identifier,
+        import_id="{groupName}/{name}",
         # What the provider sends when the program says nothing.
         parameters=_ENABLED,
         name=AutoName(limit=64),

@@ -175,6 +175,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         make=_role_policy,
         service="iam",
         handles=frozenset({"role", "name", "policy"}),
+        import_id="{role}:{name}",
         name=AutoName(limit=128),
         delete=Delete(operation="delete_role_policy", parameters={"RoleName": "role", "PolicyName": "name"}),
         update={"policy": _change_role_policy},
@@ -183,6 +184,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         make=_role_policy_attachment,
         service="iam",
         handles=frozenset({"role", "policyArn"}),
+        import_id="{role}/{policyArn}",
         delete=Delete(operation="detach_role_policy", parameters={"RoleName": "role", "PolicyArn": "policyArn"}),
     ),
     "aws:iam/instanceProfile:InstanceProfile": Row(

@@ -80,7 +80,7 @@ def delete(type_token: str, existing: Existing, row: ResourceRow) -> None:
         if isinstance(row.delete, Delete):
             operation = row.delete
             service = operation.service or existing.service or ""
-            parameters = _identity(existing, service, operation.operation, operation.parameters)
+            parameters = identity(existing, service, operation.operation, operation.parameters)
             existing.call_on(service, operation.operation, **{**operation.constants, **parameters})
         elif row.delete is not None:
             row.delete(existing)
@@ -108,11 +108,12 @@ def _carry_out(existing: Existing, row: ResourceRow, change: Update, names: Sequ
         into=row.into if isinstance(row, Row) else {},
         dropped=row.dropped.keys(),
     )
-    identity = _identity(existing, service, change.operation, change.parameters)
-    existing.call_on(service, change.operation, **{**change.constants, **mapped, **identity})
+    who = identity(existing, service, change.operation, change.parameters)
+    existing.call_on(service, change.operation, **{**change.constants, **mapped, **who})
 
 
-def _identity(existing: Existing, service: str, operation: str, sources: Mapping[str, str]) -> dict[str, Any]:
+def identity(existing: Existing, service: str, operation: str, sources: Mapping[str, str]) -> dict[str, Any]:
+    """Return the parameters that identify a resource to an operation."""
     shape = existing.input_shape(service, operation)
     mapper = ParameterMapper(operation=operation, renames={}, dropped=())
     parameters: dict[str, Any] = {}

@@ -1,6 +1,8 @@
 """Physical names of resources that the program leaves unnamed, as Pulumi's provider makes them."""
 
+import hashlib
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from workbench.sandbox.errors import NameTooLongError
@@ -22,8 +24,24 @@ def fill_in_name(inputs: dict[str, Any], rule: AutoName, *, logical_name: str) -
         return
     if prefix is not None:
         name = f"{prefix}{secrets.token_hex(_PREFIXED_SUFFIX_LENGTH // 2)}"[: rule.limit]
+        inputs[rule.property] = name.lower() if rule.lower else name
     else:
-        name = f"{logical_name}-{secrets.token_hex(_SUFFIX_LENGTH)[:_SUFFIX_LENGTH]}"
-        if len(name) > rule.limit:
-            raise NameTooLongError(logical_name, rule.limit)
-    inputs[rule.property] = name.lower() if rule.lower else name
+        inputs[rule.property] = auto_name(rule, logical_name=logical_name)
+
+
+def auto_name(rule: AutoName, *, logical_name: str, seed: bytes = b"") -> str:
+    """Return a name for a resource that has neither a name nor a prefix; of one seed comes one name.
+
+    Raises:
+        NameTooLongError: as :func:`fill_in_name`.
+    """
+    digits = hashlib.sha256(seed).hexdigest() if seed else secrets.token_hex(_SUFFIX_LENGTH)
+    name = f"{logical_name}-{digits[:_SUFFIX_LENGTH]}"
+    if len(name) > rule.limit:
+        raise NameTooLongError(logical_name, rule.limit)
+    return name.lower() if rule.lower else name
+
+
+def is_named_by_the_provider(inputs: Mapping[str, Any], rule: AutoName) -> bool:
+    """Tell whether a program gives neither a name nor the beginning of one."""
+    return not inputs.get(rule.property) and not (rule.prefix_property and rule.prefix_property in inputs)

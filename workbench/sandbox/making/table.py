@@ -79,6 +79,52 @@ class Update:
     """Parameters that are always sent, in the API's own form."""
 
 
+Source: TypeAlias = str | Callable[[Existing], Any]
+"""A JMESPath into what is described, or a function of it, which finds it as ``result``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """The operation that describes a made resource, and the way back from its answer to the provider's properties.
+
+    A property is looked for under the member of its own name (without regard to case), or along the row's ``renames``
+    backwards. What the answer does not hold is left as it was made. An answer that the resource is not there, or one
+    without the structure, means that it is gone.
+    """
+
+    operation: str
+    """boto3's name of the method, e.g. ``describe_vpcs``."""
+    parameters: Mapping[str, str]
+    """The parameters that identify the resource, as in :class:`Delete`; on import a property is a part of the id."""
+    result: Source
+    """The described structure: a JMESPath into the answer, or a function of the whole answer."""
+    id: Source | None = None
+    """The provider's id in what is described, where it is not that by which it was asked for."""
+    renames: Mapping[str, str] = field(default_factory=dict[str, str])
+    """As in :class:`Row`, for what the answer names otherwise than the operation that makes it; they win."""
+    named: Mapping[str, Source] = field(default_factory=dict[str, Source])
+    """Property -> where its value is, for what no rename can say. What answers None was not read."""
+    unread: tuple[str, ...] = ()
+    """Properties that the answer has another meaning for, or moto another value."""
+    tags: Source | None = None
+    """The tags, as a map or a list of keys and values; None: ``Tags``, ``tags`` or ``TagList``."""
+    unchanging: bool = False
+    """True for what nobody can change once it is made, but its tags: its properties are only read of what somebody else
+    made, and of anything else whether it is there."""
+    defaults: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Inputs that say nothing when they have this value: they are no inputs of what somebody else made."""
+    secrets: frozenset[str] = frozenset()
+    """The properties of what somebody else made that are secret, further ones than those of the row."""
+    outputs: Mapping[str, Source] = field(default_factory=dict[str, Source])
+    """Outputs of what somebody else made, further ones than those of the row; they win."""
+    finish: Callable[[Existing], Outputs] | None = None
+    """Returns outputs of what somebody else made that take calls of their own."""
+    service: str | None = None
+    """boto3's name of the service when it is not the row's."""
+    constants: Parameters = field(default_factory=dict[str, Any])
+    """Parameters that are always sent, in the API's own form."""
+
+
 Deletion: TypeAlias = Delete | Callable[[Existing], None]
 Change: TypeAlias = Update | Callable[[Existing, Any], Outputs | None]
 """A function is called once per changed input, with the new value, or None when the program gives it no more; what it
@@ -134,6 +180,9 @@ class Row:
     update: Mapping[str, Change] = field(default_factory=dict[str, Change])
     """Input -> how its new value reaches the made resource. An input of ``then`` needs none: its step runs again; tags
     are updated for all types alike."""
+    import_id: str | None = "{id}"
+    """The form of the id by which the provider imports it, each ``{property}`` a part, and ``{property...}`` one that
+    may hold what separates the parts; None: it cannot be imported."""
     not_emulated: tuple[str, ...] = ()
     """The differences from AWS that an operator would notice, a sentence each; docs/sandbox.md lists them all."""
 
@@ -162,6 +211,9 @@ class Irregular:
     """For a type without a ``delete``: the thing that it goes with, or the reason why it stays (``the VPC``)."""
     update: Mapping[str, Change] = field(default_factory=dict[str, Change])
     """Input -> how its new value reaches the made resource; tags are updated for all types alike."""
+    import_id: str | None = "{id}"
+    """The form of the id by which the provider imports it, each ``{property}`` a part, and ``{property...}`` one that
+    may hold what separates the parts; None: it cannot be imported."""
     not_emulated: tuple[str, ...] = ()
 
 

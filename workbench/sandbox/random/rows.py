@@ -60,6 +60,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         handles=frozenset({"length", "overrideSpecial", *_MINIMUMS, *_MINIMUMS.values()}),
         dropped={"keepers": "only says when to make a new value; here every value is new"},
         secret_outputs=frozenset({"result", "bcryptHash"}),
+        import_id="{result}",
         deleted_with=_DELETED_WITH,
     ),
     "random:index/randomBytes:RandomBytes": Irregular(
@@ -68,6 +69,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         handles=frozenset({"length"}),
         dropped={"keepers": "only says when to make a new value; here every value is new"},
         secret_outputs=frozenset({"base64", "hex"}),
+        import_id="{base64}",
         deleted_with=_DELETED_WITH,
     ),
 }

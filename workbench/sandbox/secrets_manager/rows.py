@@ -84,6 +84,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         service="secretsmanager",
         operation="put_secret_value",
         id=_version_id,
+        import_id="{secretId}|{versionId}",
         outputs={"secretArn": "ARN"},
         delete=_delete_version,
         update={"versionStages": _change_labels},

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
 from workbench import words
+from workbench.sandbox.server import ledger
 
 LOOPBACK = "127.0.0.1"
 ACCOUNT_ID = "123456789012"
@@ -28,6 +29,8 @@ IDENTITY_PATH = "/workbench-sandbox/identity"
 STOP_PATH = "/workbench-sandbox/stop"
 OUTPUTS_PATH = "/workbench-sandbox/outputs"
 """Takes the outputs of stacks, and returns those of all: the place that Pulumi's state is elsewhere."""
+LEDGER_PATH = "/workbench-sandbox/ledger"
+"""Takes and returns what the resource table has made: see :mod:`workbench.sandbox.ledger`."""
 STAY = "stay"
 """The word that a parent writes before it closes the pipe, if the server is to outlive it."""
 TOKEN_VARIABLE = "WORKBENCH_SANDBOX_TOKEN"  # noqa: S105 (the variable's name)
@@ -87,20 +90,27 @@ def _server(listener: int, token: str, stop: threading.Event) -> Any:
 
 
 def _controlled(application: WsgiApplication, token: str, stop: threading.Event) -> WsgiApplication:
-    """Return the application with three more routes: who it is, the outputs of its stacks, and stop."""
+    """Return the application with four more routes: who it is, the outputs of its stacks, its ledger, and stop."""
     # In memory alone: they hold private keys, and go with what they belong to.
     outputs: dict[str, Any] = {}
+    lock = threading.Lock()
 
     def respond(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO")
-        if path not in {IDENTITY_PATH, STOP_PATH, OUTPUTS_PATH}:
+        if path not in {IDENTITY_PATH, STOP_PATH, OUTPUTS_PATH, LEDGER_PATH}:
             return application(environ, start_response)
         if environ.get("HTTP_X_SANDBOX_TOKEN") != token:
             start_response("403 Forbidden", [("Content-Type", "application/json")])
             return [b"{}"]
+        asked: Any = json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)) or b"{}")
+        told: Mapping[str, Any] = {"pid": os.getpid()}
         if path == OUTPUTS_PATH:
-            outputs.update(json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)) or b"{}"))
-        answer = json.dumps(outputs if path == OUTPUTS_PATH else {"pid": os.getpid()}).encode()
+            outputs.update(asked)
+            told = outputs
+        elif path == LEDGER_PATH:
+            with lock:
+                told = ledger.answer(ACCOUNT_ID, asked)
+        answer = json.dumps(told).encode()
         # With its length the answer is whole once its bytes are sent; a chunked one would still want an end mark.
         start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(answer)))])
         return _then(answer, stop.set) if path == STOP_PATH else [answer]

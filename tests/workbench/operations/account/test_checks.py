@@ -3,17 +3,15 @@
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from tests.workbench.operations.environments import DENIED, EIPS, NEEDS, VCPUS, WELL, WHERE
+from tests.workbench.operations.judged import Case, each, judgement
 from workbench.aws.account.settings import AccountSetting
 from workbench.cloudflare import DnsRecord
 from workbench.operations.account.facts import QuotaFacts, QuotaReading
 from workbench.operations.account.service_linked_roles import SERVICES
 from workbench.operations.account.settings import WANTED
-from workbench.operations.doctor.checks import steps
-from workbench.operations.doctor.facts import Facts, Where
-from workbench.operations.doctor.report import Judgement, cannot_tell, done, to_do, unread
+from workbench.operations.doctor.facts import Facts
+from workbench.operations.doctor.report import cannot_tell, done, to_do, unread
 from workbench.operations.readings import Unclear, Unread
 
 ASK = "aws service-quotas request-service-quota-increase --service-code"
@@ -49,7 +47,7 @@ def zone(*records: DnsRecord, is_made: bool = False) -> Facts:
     return facts if is_made else replace(facts, balancers={}, certificates={})
 
 
-CASES: list[tuple[str, Where, Facts, Judgement]] = [
+CASES: list[Case] = [
     ("service-linked roles", WHERE, account(roles=DENIED), unread(DENIED)),
     (
         "service-linked roles",
@@ -164,8 +162,6 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("name", "where", "facts", "expected"), CASES, ids=[f"{name}: {expected.seen[0]}" for name, _, _, expected in CASES]
-)
-def test_what_each_check_finds(name: str, where: Where, facts: Facts, expected: Judgement) -> None:
-    assert steps(where)[name](where, facts) == expected
+@each(CASES)
+def test_what_each_check_finds(case: Case) -> None:
+    assert judgement(case) == case[-1]

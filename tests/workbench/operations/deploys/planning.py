@@ -1,16 +1,10 @@
-"""Plans of rollouts in the shop, and what is refused instead of one."""
+"""Plans of rollouts in the shop."""
 
 from collections.abc import Mapping
 from typing import Any
 
-import pytest
-
 from tests.workbench.operations.seen import D
-from tests.workbench.operations.shop import (
-    DEPLOYABLE,
-    Shop,
-)
-from workbench.errors import OperatorError
+from tests.workbench.operations.shop import DEPLOYABLE, Shop
 from workbench.operations.deploys.checks import RolloutOptions
 from workbench.operations.deploys.deploy import Choice, plan_deploy
 from workbench.operations.deploys.plan import RolloutPlan
@@ -29,9 +23,3 @@ def deploy(shop: Shop, options: RolloutOptions | None = None, **chosen: str) -> 
 
 def rollback(shop: Shop, to: str | None = None) -> RolloutPlan:
     return plan_rollback(DEPLOYABLE, to=to, aws=shop.aws, options=RolloutOptions())
-
-
-def refused(plan: Any, *arguments: Any, **options: Any) -> list[str]:
-    with pytest.raises(OperatorError) as raised:
-        plan(*arguments, **options)
-    return list(raised.value.lines)

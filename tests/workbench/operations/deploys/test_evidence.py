@@ -4,6 +4,7 @@ from typing import Any, cast
 
 import pytest
 
+from tests.workbench.operations.failing import failure
 from tests.workbench.operations.seen import NOW, container, exited, task
 from workbench.aws.ecs.tasks import TaskContainer
 from workbench.aws.logs.events import LogLine
@@ -52,9 +53,7 @@ def test_a_container_that_never_started_has_a_reason_and_no_log() -> None:
 
 
 def test_a_log_that_may_not_be_read_is_one_line() -> None:
-    error = AwsError(
-        operation="logs:GetLogEvents", target="/shop/api", code="AccessDenied", message="no", reason=Reason.DENIED
-    )
+    error = failure("logs:GetLogEvents", Reason.DENIED)
     assert told([exited(1)], "api/api/task1", error)[-1] == f"Its log could not be read: {error}"
 
 

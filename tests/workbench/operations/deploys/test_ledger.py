@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.workbench.operations.failing import refused
 from workbench.aws.ssm import ParameterVersion
-from workbench.errors import OperatorError
 from workbench.operations.deploys.ledger import Entry, entries, image_document, recorded_images, way_back
 
 START = datetime(2026, 5, 4, tzinfo=UTC)
@@ -39,7 +39,10 @@ def test_the_oldest_version_that_is_kept_is_a_deploy_like_the_others() -> None:
 
 def test_the_same_images_twice_in_a_row_are_the_first_deploy() -> None:
     found = entries(history(images("initial"), images("a"), images("a"), images("b")))
-    assert [(entry.images["api"], entry.by) for entry in found] == [("a", "w2"), ("b", "w4")]
+    assert [(entry.images["api"], entry.by, (entry.at - START).days) for entry in found] == [
+        ("a", "w2", 2),
+        ("b", "w4", 4),
+    ]
 
 
 def test_the_first_images_recorded_as_a_deploy_are_one() -> None:
@@ -47,7 +50,9 @@ def test_the_first_images_recorded_as_a_deploy_are_one() -> None:
 
 
 def test_what_was_written_by_hand_and_is_no_images_is_passed_over() -> None:
-    assert names(entries(history(images("initial"), images("a"), "oops", "[]", '{"api": 1}', images("b")))) == [
+    assert names(
+        entries(history(images("initial"), images("a"), "oops", "[]", '{"api": ""}', '{"api": 1}', images("b")))
+    ) == [
         "a",
         "b",
     ]
@@ -55,11 +60,9 @@ def test_what_was_written_by_hand_and_is_no_images_is_passed_over() -> None:
 
 @pytest.mark.parametrize("value", ["oops", "[]", '{"api": ""}', '{"api": null}'])
 def test_what_holds_now_has_to_be_images(value: str) -> None:
-    with pytest.raises(OperatorError) as raised:
-        recorded_images("/shop/images/api", history(images("a"), value))
-    assert raised.value.lines == (
-        f"parameter /shop/images/api: came {value!r}; allowed: a JSON object of images by container",
-    )
+    assert refused(recorded_images, "/shop/images/api", history(images("a"), value)) == [
+        f"parameter /shop/images/api: came {value!r}; allowed: a JSON object of images by container"
+    ]
 
 
 def test_what_holds_now_is_the_last_version() -> None:

@@ -4,11 +4,13 @@ import dataclasses
 
 import pytest
 
+from tests.workbench.operations.clocks import FakeClock
 from tests.workbench.operations.deploys import test_execute
-from tests.workbench.operations.scripted import Answer, Clock, Listener, Script, failure
+from tests.workbench.operations.failing import failure, interrupted
+from tests.workbench.operations.scripted import Answer, Listener, Script
 from tests.workbench.operations.seen import D, deployment, service
 from workbench.aws.shared.errors import Reason
-from workbench.errors import OperationFailedError, OperationInterruptedError
+from workbench.errors import OperationFailedError
 from workbench.operations.deploys import waiting as rollout_wait
 from workbench.operations.deploys.checks import RolloutOptions
 from workbench.operations.deploys.plan import RolloutPlan
@@ -37,10 +39,10 @@ def planned(monkeypatch: pytest.MonkeyPatch) -> list[RolloutPlan]:
     return noted
 
 
-def wait(*looks: Answer, clock: Clock | None = None, listener: Listener | None = None) -> RolloutPlan:
+def wait(*looks: Answer, clock: FakeClock | None = None, listener: Listener | None = None) -> RolloutPlan:
     given = Script(looks=list(looks), deploys=[])
     try:
-        return awaited(PLAN, given.aws, RolloutOptions(), audience=listener or Listener(), clock=clock or Clock())
+        return awaited(PLAN, given.aws, RolloutOptions(), audience=listener or Listener(), clock=clock or FakeClock())
     finally:
         assert given.done == [], "nothing is changed by waiting"
 
@@ -56,9 +58,9 @@ def wait(*looks: Answer, clock: Clock | None = None, listener: Listener | None =
     ],
 )
 def test_waiting_ends_with_the_way_back_and_the_plan_is_made_anew(end: Answer, planned: list[RolloutPlan]) -> None:
-    clock = Clock()
+    clock = FakeClock()
     assert wait(RETURNING, RETURNING, end, clock=clock) is AGAIN
-    assert (clock.pauses, planned) == ([5, 5], [PLAN])
+    assert (clock.sleeps, planned) == ([5, 5], [PLAN])
 
 
 def test_what_is_waited_for_and_how_long_is_said_at_once_and_every_minute() -> None:
@@ -74,29 +76,24 @@ def test_a_look_that_fails_in_passing_is_made_again() -> None:
 
 
 def test_it_is_not_waited_for_ever() -> None:
-    clock = Clock()
+    clock = FakeClock()
     with pytest.raises(OperationFailedError) as raised:
         wait(RETURNING, clock=clock)
-    assert (raised.value.lines, clock.now) == (
+    assert (raised.value.lines, clock.seconds) == (
         (
             f"{WAY}, and is not there after 120 seconds: nothing was changed.",
-            "`zelly service status api --stack testing` shows how far it is; --force does not wait for it.",
+            "`zelly service status api --stack staging` shows how far it is; --force does not wait for it.",
         ),
         120,
     )
 
 
 def test_ctrl_c_changes_nothing_and_says_so() -> None:
-    with pytest.raises(OperationInterruptedError) as raised:
-        wait(RETURNING, KeyboardInterrupt())
-    assert (raised.value.exit_code, raised.value.lines) == (
-        130,
-        (f"Interrupted: nothing was changed. {WAY} by itself.",),
-    )
+    assert interrupted(wait, RETURNING, KeyboardInterrupt()) == [f"Interrupted: nothing was changed. {WAY} by itself."]
 
 
 def test_a_plan_that_waits_for_nothing_stays(planned: list[RolloutPlan]) -> None:
     given = Script(looks=[], deploys=[])
     plan = test_execute.PLAN
-    assert awaited(plan, given.aws, RolloutOptions(), audience=Listener(), clock=Clock()) is plan
+    assert awaited(plan, given.aws, RolloutOptions(), audience=Listener(), clock=FakeClock()) is plan
     assert planned == []

@@ -19,8 +19,9 @@ from tests.workbench.operations.environments import (
     certificate,
     cluster,
     group,
+    instance,
 )
-from tests.workbench.operations.scripted import failure
+from tests.workbench.operations.failing import failure
 from tests.workbench.operations.seen import D, service
 from tests.workbench.operations.shop import DEPLOYABLE, STEADY, Shop, images, revision
 from workbench.aws.account.settings import AccountSetting
@@ -51,25 +52,9 @@ TOPIC = "arn:aws:sns:eu-west-1:1:alarms"
 RINGING = environments.alarm("cpu", actions=(TOPIC, "arn:aws:lambda:eu-west-1:1:function:x"))
 SUBSCRIBED = environments.subscription()
 EVENT = HostEvent(instance_id="i-shop-bastion", code="instance-retirement", not_before=NOW)
-
-
-def instance(name: str, image_id: str, *events: HostEvent) -> Instance:
-    return Instance(
-        id=f"i-{name}",
-        name=name,
-        type="t3.micro",
-        state="running",
-        private_ip="10.0.0.1",
-        public_ip="",
-        image_id=image_id,
-        checks="ok",
-        events=events,
-    )
-
-
 INSTANCES = {
-    "shop-clickhouse": instance("shop-clickhouse", "ami-1"),
-    "shop-bastion": instance("shop-bastion", "ami-2", EVENT),
+    name: replace(instance(), id=f"i-{name}", name=name, image_id=image_id, events=events)
+    for name, image_id, events in (("shop-clickhouse", "ami-1", ()), ("shop-bastion", "ami-2", (EVENT,)))
 }
 MACHINE_IMAGES = {"ami-1": environments.image("ami-1"), "ami-2": environments.image("ami-2")}
 TARGET = Target(address="10.0.0.1", port=80, state="healthy", reason="")

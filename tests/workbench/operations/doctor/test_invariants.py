@@ -4,9 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
-from tests.workbench.operations.doctor.test_ageing import CASES as AGEING_CASES
 from tests.workbench.operations.environments import (
     AURORA,
     CLICKHOUSE,
@@ -26,12 +23,12 @@ from tests.workbench.operations.environments import (
     subscription,
     with_store,
 )
+from tests.workbench.operations.judged import Case, each, judgement
 from workbench.aws.cloudwatch import Alarm
 from workbench.aws.logs.groups import LogGroup
 from workbench.aws.sns import Subscription
-from workbench.operations.doctor.checks import invariants
-from workbench.operations.doctor.facts import AlarmReading, Facts, Refused, Unclear, Where
-from workbench.operations.doctor.report import Judgement, broken, done, to_do, unread
+from workbench.operations.doctor.facts import AlarmReading, Facts, Refused, Unclear
+from workbench.operations.doctor.report import broken, done, to_do, unread
 
 CPU_ALARM = alarm("cpu")
 UP = "pulumi up --stack production"
@@ -54,8 +51,7 @@ def telling(*subscriptions: Subscription, alarms: Sequence[Alarm] = (CPU_ALARM,)
     return replace(WELL, alarms=AlarmReading(alarms=list(alarms), subscriptions=list(subscriptions)))
 
 
-CASES: list[tuple[str, Where, Facts, Judgement]] = [
-    *AGEING_CASES,
+CASES: list[Case] = [
     *(
         (name, WHERE, facts, judgement)
         for name in ("images kept", "images recorded")
@@ -290,8 +286,6 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("name", "where", "facts", "expected"), CASES, ids=[f"{name}: {expected.seen[0]}" for name, _, _, expected in CASES]
-)
-def test_what_each_check_finds(name: str, where: Where, facts: Facts, expected: Judgement) -> None:
-    assert invariants(where)[name](where, facts) == expected
+@each(CASES)
+def test_what_each_check_finds(case: Case) -> None:
+    assert judgement(case) == case[-1]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.workbench.operations.scripted import failure
+from tests.workbench.operations.failing import failure
 from workbench.aws.shared.errors import AwsError, Reason
 from workbench.clickhouse.server import ClickHouseServer, LostError, StatementError, UnreachableError
 from workbench.errors import OperatorError

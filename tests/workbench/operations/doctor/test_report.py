@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.workbench.operations.account.test_checks import CASES as ACCOUNT_CASES
+from tests.workbench.operations.doctor.test_ageing import CASES as AGEING_CASES
 from tests.workbench.operations.doctor.test_invariants import CASES as INVARIANT_CASES
 from tests.workbench.operations.doctor.test_steps import CASES as STEP_CASES
 from tests.workbench.operations.environments import DENIED, WELL, WHERE, images, with_store
@@ -64,7 +65,7 @@ def test_nothing_is_to_do_where_all_is_well() -> None:
 def test_every_check_that_can_fail_is_seen_failing() -> None:
     failing = {
         name
-        for name, _, _, expected in [*STEP_CASES, *ACCOUNT_CASES, *INVARIANT_CASES, *UPKEEP_CASES]
+        for name, _, _, expected in [*STEP_CASES, *ACCOUNT_CASES, *AGEING_CASES, *INVARIANT_CASES, *UPKEEP_CASES]
         if expected.verdict in (Verdict.TO_DO, Verdict.BROKEN)
     }
     assert {*steps(WHERE), *invariants(WHERE)} - failing == {"tables made", "no locks"}

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-
 from tests.workbench.operations.environments import (
     DENIED,
     DESCRIPTION,
@@ -16,10 +14,10 @@ from tests.workbench.operations.environments import (
     key,
     with_store,
 )
+from tests.workbench.operations.judged import Case, each, judgement
 from tests.workbench.operations.seen import D, service
-from workbench.operations.doctor.checks import steps
-from workbench.operations.doctor.facts import Facts, Refused, Unclear, Where
-from workbench.operations.doctor.report import Judgement, broken, cannot_tell, to_do, unread
+from workbench.operations.doctor.facts import Facts, Refused, Unclear
+from workbench.operations.doctor.report import broken, cannot_tell, to_do, unread
 from workbench.operations.secrets.check import Lack, SecretCheck
 from workbench.operations.stores.clickhouse.facts import Ledger
 
@@ -44,7 +42,7 @@ def resolving(**addresses: tuple[str, ...] | Unclear) -> Facts:
     return replace(WELL, addresses={**WELL.addresses, **{names[name]: found for name, found in addresses.items()}})
 
 
-CASES: list[tuple[str, Where, Facts, Judgement]] = [
+CASES: list[Case] = [
     (
         "state backend",
         WHERE,
@@ -238,8 +236,6 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("name", "where", "facts", "expected"), CASES, ids=[f"{name}: {expected.seen[0]}" for name, _, _, expected in CASES]
-)
-def test_what_each_check_finds(name: str, where: Where, facts: Facts, expected: Judgement) -> None:
-    assert steps(where)[name](where, facts) == expected
+@each(CASES)
+def test_what_each_check_finds(case: Case) -> None:
+    assert judgement(case) == case[-1]

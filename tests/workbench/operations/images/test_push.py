@@ -11,11 +11,11 @@ from typing import cast
 import pytest
 
 from tests.support.sample import OTHER, OWNER, REGIONS, description_of
-from tests.workbench.operations.scripted import failure
+from tests.workbench.operations.failing import failed, failure, interrupted, refused
 from workbench.aws.ecr.registry import EcrRegistry, RegistryLogin
 from workbench.aws.ecr.repositories import Ecr, Image
 from workbench.aws.shared.errors import Reason
-from workbench.errors import OperationFailedError, OperationInterruptedError, OperatorError
+from workbench.errors import OperatorError
 from workbench.operations.git import Checkout, checkout
 from workbench.operations.images.docker import Docker, DockerError
 from workbench.operations.images.push import BuildSource, ImagePushPlan, plan_image_push, push_image, read_source
@@ -114,12 +114,10 @@ def test_dirty_tree_has_a_tag_of_its_own_and_has_to_be_allowed() -> None:
     found = plan(source=dirty, images=(TAKEN,))
     assert re.fullmatch(r"trial-1a2b3c4d-dirty-\d{8}t\d{6}z", found.tag)
     assert (found.existing_digest, found.document()["changed_files"]) == (None, 2)
-    with pytest.raises(OperatorError) as raised:
-        plan(source=dirty, allow_dirty=False)
-    assert raised.value.lines == (
+    assert refused(plan, source=dirty, allow_dirty=False) == [
         "--context: app differs from its commit in 2 files, first M a; commit them, or --allow-dirty builds them and "
-        "puts it into the tag",
-    )
+        "puts it into the tag"
+    ]
 
 
 def test_tag_is_of_the_stacks_kind_not_too_long_and_not_taken() -> None:
@@ -132,17 +130,13 @@ def test_tag_is_of_the_stacks_kind_not_too_long_and_not_taken() -> None:
         ("trial-a b", f"--tag: came trial-a b; {allowed}"),
         ("trial-x", "--tag: came trial-x; taken by sha256:1, and tags are immutable: another one is allowed"),
     ):
-        with pytest.raises(OperatorError) as raised:
-            plan(tag=tag, images=(TAKEN,))
-        assert raised.value.lines == (line,)
+        assert refused(plan, tag=tag, images=(TAKEN,)) == [line]
 
 
 def test_missing_repository_is_one_line() -> None:
-    with pytest.raises(OperatorError) as raised:
-        plan(registry=FakeRegistry(None))
-    assert raised.value.lines == (
-        f"repository: sample/app is not in {REGIONS[OWNER]}; `pulumi up` of its stack makes it",
-    )
+    assert refused(plan, registry=FakeRegistry(None)) == [
+        f"repository: sample/app is not in {REGIONS[OWNER]}; `pulumi up` of its stack makes it"
+    ]
 
 
 def test_source_that_is_not_there_or_in_no_repository_is_one_line(tmp_path: Path) -> None:
@@ -153,9 +147,7 @@ def test_source_that_is_not_there_or_in_no_repository_is_one_line(tmp_path: Path
         (tmp_path, tmp_path / "Other", f"--dockerfile: {tmp_path}/Other is not there; --dockerfile names another one"),
     ]
     for context, dockerfile, line in refusals:
-        with pytest.raises(OperatorError) as raised:
-            read_source(context, dockerfile)
-        assert raised.value.lines == (line,)
+        assert refused(read_source, context, dockerfile) == [line]
     file.write_text("FROM scratch")
     outside = (
         rf"^--context: {tmp_path} is not in a Git repository with a commit \(git: fatal: not a git repository.*\)$"
@@ -173,11 +165,9 @@ def test_reason_of_git_is_its_last_line(tmp_path: Path, monkeypatch: pytest.Monk
         git.write_text(f"#!/bin/sh\n{said}\nexit 128\n")
         git.chmod(0o755)
         monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-        with pytest.raises(OperatorError) as raised:
-            checkout(tmp_path)
-        assert raised.value.lines == (
-            f"--context: {tmp_path} is not in a Git repository with a commit (git: {reason})",
-        )
+        assert refused(checkout, tmp_path) == [
+            f"--context: {tmp_path} is not in a Git repository with a commit (git: {reason})"
+        ]
 
 
 def test_missing_git_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,9 +212,7 @@ class InterruptedDocker:
     ],
 )
 def test_ctrl_c_says_how_far_it_got(step: str, line: str) -> None:
-    with pytest.raises(OperationInterruptedError) as raised:
-        _push(InterruptedDocker(step))
-    assert raised.value.lines == (line,)
+    assert interrupted(_push, InterruptedDocker(step)) == [line]
 
 
 @pytest.mark.parametrize(
@@ -235,17 +223,13 @@ def test_ctrl_c_says_how_far_it_got(step: str, line: str) -> None:
     ],
 )
 def test_failure_says_how_far_it_got(error: Exception, said: str) -> None:
-    with pytest.raises(OperationFailedError) as raised:
-        _push(InterruptedDocker("build", error))
-    assert raised.value.lines == (said, "Nothing was pushed.")
+    assert failed(_push, InterruptedDocker("build", error)) == [said, "Nothing was pushed."]
 
 
 def test_image_that_is_not_in_the_registry_afterwards_is_a_failure() -> None:
-    with pytest.raises(OperationFailedError) as raised:
-        _push(InterruptedDocker("never"))
-    assert raised.value.lines == (
-        f"docker pushed {URI}:trial-1a2b3c4d, but ECR in {REGIONS[OWNER]} has no image of that tag",
-    )
+    assert failed(_push, InterruptedDocker("never")) == [
+        f"docker pushed {URI}:trial-1a2b3c4d, but ECR in {REGIONS[OWNER]} has no image of that tag"
+    ]
 
 
 def _push(docker: InterruptedDocker) -> str:

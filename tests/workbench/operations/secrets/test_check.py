@@ -7,14 +7,13 @@ from typing import Any, cast
 
 import pytest
 
-from tests.workbench.operations.scripted import failure
+from tests.workbench.operations.failing import failure, refused
 from tests.workbench.operations.seen import D, arn, service
 from workbench.aws.ecs.services import Service
 from workbench.aws.ecs.task_definitions import TaskDefinition
 from workbench.aws.secrets_manager.versions import NoObjectError, Secret, SecretVersion
 from workbench.aws.shared.errors import AwsError, Reason
-from workbench.errors import OperatorError
-from workbench.operations.secrets.check import SecretCheck, check_secrets
+from workbench.operations.secrets.check import Lack, Need, SecretCheck, check_secrets
 from workbench.operations.secrets.restore import plan_restore, restore
 
 GOING = datetime(2026, 6, 1, tzinfo=UTC)
@@ -146,6 +145,28 @@ def test_deletion_is_taken_back() -> None:
     ],
 )
 def test_secret_that_stays_or_is_gone_is_not_restored(name: str, line: str) -> None:
-    with pytest.raises(OperatorError) as raised:
-        plan_restore(name, cast("Any", Account(needs={}, holds={"env": {}})))
-    assert raised.value.lines == (line,)
+    assert refused(plan_restore, name, cast("Any", Account(needs={}, holds={"env": {}}))) == [line]
+
+
+NEED = Need(service="api", revision=7, container="app", variable="TOKEN")
+
+
+def test_lack_names_who_needs_it() -> None:
+    lack = Lack(secret="shop/env", key="TOKEN", problem="empty", needed_by=(NEED, NEED))
+    assert lack.line == "shop/env TOKEN: empty; needed by api:7/app/TOKEN, api:7/app/TOKEN"
+    whole = Lack(secret="shop/env", key="", problem="there is no such secret", needed_by=(NEED,))
+    assert whole.line == "shop/env: there is no such secret; needed by api:7/app/TOKEN"
+    assert whole.document() == {
+        "secret": "shop/env",
+        "key": "",
+        "problem": "there is no such secret",
+        "needed_by": [{"service": "api", "revision": 7, "container": "app", "variable": "TOKEN"}],
+    }
+
+
+@pytest.mark.parametrize(("lacks", "absent", "passed"), [(0, 0, True), (1, 0, False), (0, 1, False), (1, 1, False)])
+def test_check_passes_only_where_nothing_lacks_and_every_service_is_known(
+    lacks: int, absent: int, passed: bool
+) -> None:
+    lack = Lack(secret="s", key="K", problem="empty", needed_by=(NEED,))
+    assert SecretCheck(checked=9, lacks=(lack,) * lacks, absent_services=("api",) * absent).passed is passed

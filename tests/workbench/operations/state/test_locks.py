@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import pytest
 
+from tests.workbench.operations.failing import refused
 from workbench.aws.s3 import S3, StoredObject
-from workbench.errors import OperatorError
 from workbench.operations.state.locks import Machine, locks, plan_unlock, this_machine, unlock
 
 PREFIX = ".pulumi/locks/organization/shop/"
@@ -100,12 +100,10 @@ def test_lock_that_changed_meanwhile_is_not_among_those_released() -> None:
     "content", ["{broken", [], {}, {**LOCK, "pid": "x"}, {**LOCK, "pid": None}, {**LOCK, "timestamp": "then"}]
 )
 def test_what_is_no_lock_is_refused_with_its_place(content: object) -> None:
-    with pytest.raises(OperatorError) as raised:
-        locks(bucket(production=content), project="shop", stack=None)
-    assert raised.value.lines == (
+    assert refused(locks, bucket(production=content), project="shop", stack=None) == [
         f"{PREFIX}production/1.json: not a lock as Pulumi writes it; look at it, then "
-        "`pulumi cancel --stack production`",
-    )
+        "`pulumi cancel --stack production`"
+    ]
 
 
 def test_this_machine_knows_what_runs_on_it(monkeypatch: pytest.MonkeyPatch) -> None:

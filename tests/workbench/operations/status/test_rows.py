@@ -16,6 +16,7 @@ from tests.workbench.operations.environments import (
     cluster,
     deployable,
     group,
+    instance,
 )
 from tests.workbench.operations.seen import D, deployment
 from workbench.aws.ec2.instances import Instance
@@ -240,19 +241,6 @@ def test_aurora(found: Any, acu: Any, state: State, what: str) -> None:
 )
 def test_redis(found: Any, memory: Any, state: State, what: str) -> None:
     assert seen(redis_row(found, memory)) == ("Redis", state, what)
-
-
-def instance(state: str = "running", checks: str = "ok", *, public_ip: str = "") -> Instance:
-    return Instance(
-        id="i-1",
-        name="shop-bastion",
-        type="t3.micro",
-        state=state,
-        private_ip="10.0.0.4",
-        public_ip=public_ip,
-        image_id="ami-1",
-        checks=checks,
-    )
 
 
 @pytest.mark.parametrize(

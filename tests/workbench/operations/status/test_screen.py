@@ -15,9 +15,10 @@ from tests.workbench.operations.environments import (
     certificate,
     cluster,
     group,
+    instance,
     with_store,
 )
-from tests.workbench.operations.status.test_rows import instance, seen, status, target
+from tests.workbench.operations.status.test_rows import seen, status, target
 from workbench.operations.readings import Unread
 from workbench.operations.status.facts import Absent, StatusFacts
 from workbench.operations.status.rows import screen

@@ -4,17 +4,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
-
 from tests.workbench.aws.test_restoring_requests import CLUSTER, INSTANCE
 from tests.workbench.operations.clocks import FakeClock
 from tests.workbench.operations.environments import AURORA
-from tests.workbench.operations.stores.places import PLACE
+from tests.workbench.operations.failing import failed, failure, interrupted, refused
+from tests.workbench.operations.stores.places import PLACE, patience
 from workbench.aws.rds.restore import RdsRestore, RestorableCluster
-from workbench.aws.shared.errors import AwsError, Reason
-from workbench.errors import OperationFailedError, OperationInterruptedError, OperatorError
+from workbench.aws.shared.errors import Reason
 from workbench.operations.stores.aurora.restore import AuroraPlan, plan_aurora, restore_aurora
-from workbench.operations.stores.waiting import Patience
 
 MOMENT = datetime(2026, 11, 25, 10, 15, tzinfo=UTC)
 TARGET = "shop-aurora-restored-20261125t101500"
@@ -39,10 +36,6 @@ GOES_ON = [
     f"  aws rds delete-db-instance --db-instance-identifier {TARGET}-1 --region eu-west-1",
     f"  aws rds delete-db-cluster --db-cluster-identifier {TARGET} --skip-final-snapshot --region eu-west-1",
 ]
-
-
-def refusal(code: str, reason: Reason = Reason.REFUSED) -> AwsError:
-    return AwsError(operation="rds:Something", target="copy", code=code, message="no", reason=reason)
 
 
 class FakeRds(RdsRestore):
@@ -86,10 +79,6 @@ class FakeRds(RdsRestore):
 
 def planned(rds: FakeRds, at: datetime | None = MOMENT) -> AuroraPlan:
     return plan_aurora(AURORA, PLACE, at=at, rds=rds)
-
-
-def patience(clock: FakeClock | None = None, *, waits: bool = True) -> Patience:
-    return Patience(hear=list[str]().append, clock=clock or FakeClock(), waits=waits)
 
 
 def test_plan_tells_everything_before_anything_is_done() -> None:
@@ -152,11 +141,9 @@ def test_difference_from_the_live_one_is_told() -> None:
 
 
 def test_request_whose_answer_was_lost_was_carried_out_or_not() -> None:
-    rds = FakeRds(restore=refusal("ReadTimeoutError", Reason.UNREACHABLE))
-    with pytest.raises(OperationFailedError) as failed:
-        restore_aurora(planned(rds), rds=rds, patience=patience())
-    assert list(failed.value.lines) == [
-        str(refusal("ReadTimeoutError", Reason.UNREACHABLE)),
+    rds = FakeRds(restore=failure("rds:Something", Reason.UNREACHABLE, "ReadTimeoutError"))
+    assert failed(restore_aurora, planned(rds), rds=rds, patience=patience()) == [
+        str(failure("rds:Something", Reason.UNREACHABLE, "ReadTimeoutError")),
         f"{TARGET} may be in RDS; shop-aurora is as it was. What RDS was asked for goes on by itself.",
         *GOES_ON,
     ]
@@ -164,18 +151,16 @@ def test_request_whose_answer_was_lost_was_carried_out_or_not() -> None:
 
 
 def test_refused_instance_leaves_a_cluster_and_says_so() -> None:
-    rds = FakeRds(create_instance=refusal("AccessDenied", Reason.DENIED))
-    with pytest.raises(OperationFailedError) as failed:
-        restore_aurora(planned(rds), rds=rds, patience=patience())
-    assert list(failed.value.lines) == [
-        str(refusal("AccessDenied", Reason.DENIED)),
+    rds = FakeRds(create_instance=failure("rds:Something", Reason.DENIED, "AccessDenied"))
+    assert failed(restore_aurora, planned(rds), rds=rds, patience=patience()) == [
+        str(failure("rds:Something", Reason.DENIED, "AccessDenied")),
         f"{TARGET} is, as far as it came, in RDS; shop-aurora is as it was. What RDS was asked for goes on by itself.",
         *GOES_ON,
     ]
 
 
 def test_what_somebody_else_began_meanwhile_is_gone_on_with() -> None:
-    rds = FakeRds(restore=refusal("DBClusterAlreadyExistsFault"))
+    rds = FakeRds(restore=failure("rds:Something", Reason.REFUSED, "DBClusterAlreadyExistsFault"))
     plan = planned(rds)
     rds.clusters[TARGET] = replace(LIVE, identifier=TARGET, instances={}, instance_states={})
     assert restore_aurora(plan, rds=rds, patience=patience()).is_complete
@@ -186,9 +171,7 @@ def test_interruption_says_what_goes_on() -> None:
         raise KeyboardInterrupt
 
     rds = FakeRds(statuses=("creating",))
-    with pytest.raises(OperationInterruptedError) as interrupted:
-        restore_aurora(planned(rds), rds=rds, patience=patience(FakeClock(meanwhile=[interrupt])))
-    assert list(interrupted.value.lines) == [
+    assert interrupted(restore_aurora, planned(rds), rds=rds, patience=patience(FakeClock(meanwhile=[interrupt]))) == [
         "Interrupted.",
         f"{TARGET} may be in RDS; shop-aurora is as it was. What RDS was asked for goes on by itself.",
         *GOES_ON,
@@ -197,19 +180,13 @@ def test_interruption_says_what_goes_on() -> None:
 
 def test_failed_copy_ends_the_waiting_and_is_not_gone_on_with() -> None:
     rds = FakeRds(statuses=("creating", "failed"))
-    with pytest.raises(OperationFailedError) as failed:
-        restore_aurora(planned(rds), rds=rds, patience=patience())
-    assert failed.value.lines[0] == f"cluster {TARGET}: is failed"
-    with pytest.raises(OperatorError) as refused:
-        planned(rds)
-    assert str(refused.value) == f"{TARGET} is failed: delete it, or restore another moment with --at"
+    assert failed(restore_aurora, planned(rds), rds=rds, patience=patience())[0] == f"cluster {TARGET}: is failed"
+    assert refused(planned, rds) == [f"{TARGET} is failed: delete it, or restore another moment with --at"]
 
 
 def test_without_a_live_cluster_the_page_is_named() -> None:
     rds = FakeRds()
     rds.clusters.clear()
-    with pytest.raises(OperatorError) as refused:
-        planned(rds)
-    assert str(refused.value) == (
+    assert refused(planned, rds) == [
         "shop-aurora is not in RDS: only a snapshot can bring it back; docs/recovery.md, “Aurora”, says how"
-    )
+    ]

@@ -6,15 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.workbench.operations.clocks import FakeClock
 from tests.workbench.operations.environments import CLICKHOUSE
-from tests.workbench.operations.scripted import failure
-from tests.workbench.operations.stores.places import PLACE
+from tests.workbench.operations.failing import failed, failure, refused
+from tests.workbench.operations.stores.places import PLACE, patience
 from workbench.aws.ec2.volumes import Ec2Volumes, Volume, VolumeSnapshot
 from workbench.aws.shared.errors import AwsError, Reason
-from workbench.errors import OperationFailedError, OperatorError
 from workbench.operations.stores.clickhouse.restore import ClickHousePlan, plan_clickhouse, restore_clickhouse
-from workbench.operations.stores.waiting import Patience
 
 TARGET = "shop-clickhouse-data-restored-20261125t190000"
 TAKEN = VolumeSnapshot(
@@ -78,10 +75,6 @@ def planned(ec2: Volumes, snapshot: str | None = None, volume_gib: int = 50) -> 
     return plan_clickhouse(replace(CLICKHOUSE, volume_gib=volume_gib), PLACE, snapshot=snapshot, ec2=ec2)
 
 
-def patience(*, waits: bool = True) -> Patience:
-    return Patience(hear=list[str]().append, clock=FakeClock(), waits=waits)
-
-
 def test_newest_completed_snapshot_becomes_a_volume_beside_the_live_one() -> None:
     ec2 = Volumes()
     plan = planned(ec2)
@@ -121,9 +114,9 @@ def test_copy_that_is_there_is_not_made_again() -> None:
     assert (plan.exists, plan.makes) == (True, ())
     assert restore_clickhouse(plan, ec2=ec2, patience=patience()).is_complete
     assert ec2.asked == []
-    with pytest.raises(OperatorError) as raised:
-        planned(Volumes(copy=replace(COPY, state="error")))
-    assert raised.value.lines == (f"{TARGET} (vol-copy) is in the state error: delete it first",)
+    assert refused(planned, Volumes(copy=replace(COPY, state="error"))) == [
+        f"{TARGET} (vol-copy) is in the state error: delete it first"
+    ]
 
 
 @pytest.mark.parametrize(("state", "is_complete"), [("creating", False), ("available", True), ("in-use", True)])
@@ -155,15 +148,13 @@ def test_nobody_has_to_wait(state: str, is_complete: bool) -> None:
 def test_what_is_left_is_said(refusal: AwsError | None, state: str, first: str, whether: str) -> None:
     ec2 = Volumes()
     ec2.refusal, ec2.becomes = refusal, replace(COPY, state=state)
-    with pytest.raises(OperationFailedError) as raised:
-        restore_clickhouse(planned(ec2), ec2=ec2, patience=patience())
-    assert raised.value.lines == (
+    assert failed(restore_clickhouse, planned(ec2), ec2=ec2, patience=patience()) == [
         first,
         f"The volume {TARGET} {whether} in EC2; the live volume is as it was.",
         "Go on with `zelly restore clickhouse --stack production --snapshot snap-1`, which makes nothing twice.",
         "Its id, for deleting it:",
         f"  aws ec2 describe-volumes --filters Name=tag:Name,Values={TARGET} --region eu-west-1",
-    )
+    ]
 
 
 def test_snapshot_is_chosen_among_those_there_are() -> None:
@@ -173,11 +164,7 @@ def test_snapshot_is_chosen_among_those_there_are() -> None:
         (Volumes(*many), "allowed: latest, snap-1, snap-2, snap-3, snap-4, snap-5 and 2 older ones"),
         (Volumes(*many[:5]), "allowed: latest, snap-1, snap-2, snap-3, snap-4, snap-5"),
     ):
-        with pytest.raises(OperatorError) as raised:
-            planned(ec2, "snap-x")
-        assert raised.value.lines == (f"--snapshot: came snap-x; {line}",)
-    with pytest.raises(OperatorError) as raised:
-        planned(Volumes(replace(TAKEN, state="pending")))
-    assert raised.value.lines == (
-        "no completed snapshot with SnapshotPolicy=shop-clickhouse; `zelly restore points` lists what there is",
-    )
+        assert refused(planned, ec2, "snap-x") == [f"--snapshot: came snap-x; {line}"]
+    assert refused(planned, Volumes(replace(TAKEN, state="pending"))) == [
+        "no completed snapshot with SnapshotPolicy=shop-clickhouse; `zelly restore points` lists what there is"
+    ]

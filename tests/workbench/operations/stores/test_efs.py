@@ -6,22 +6,16 @@ import pytest
 
 from tests.workbench.aws.test_restoring_requests import POINT
 from tests.workbench.operations.clocks import FakeClock
-from tests.workbench.operations.stores.places import CERTIFICATES, PLACE
+from tests.workbench.operations.failing import failed, failure
+from tests.workbench.operations.stores.places import CERTIFICATES, PLACE, patience
 from tests.workbench.operations.stores.test_points import FILE_SYSTEM, FakeEfs
 from workbench.aws.backup import Backup, RecoveryPoint, RestoreJob
 from workbench.aws.iam.roles import IamRoles
 from workbench.aws.shared.errors import AwsError, Reason
 from workbench.errors import OperationFailedError
 from workbench.operations.stores.efs.restore import RESTORES_POLICY, EfsPlan, plan_efs, restore_efs
-from workbench.operations.stores.waiting import Patience
 
-REFUSED = AwsError(
-    operation="backup:StartRestoreJob",
-    target="point",
-    code="InvalidParameterValueException",
-    message="role",
-    reason=Reason.REFUSED,
-)
+REFUSED = failure("backup:StartRestoreJob", Reason.REFUSED, "InvalidParameterValueException")
 HERE = replace(POINT, file_system_arn=FILE_SYSTEM.arn)
 
 
@@ -80,10 +74,6 @@ def planned(backup: Backup, iam: IamRoles, again: str = "") -> EfsPlan:
     )
 
 
-def patience(clock: FakeClock) -> Patience:
-    return Patience(hear=list[str]().append, clock=clock)
-
-
 def test_role_that_was_just_made_is_waited_for() -> None:
     backup, iam, clock = FakeBackup(refusals=3), FakeIam(None), FakeClock()
     restored = restore_efs(planned(backup, iam), backup=backup, iam=iam, patience=patience(clock))
@@ -97,10 +87,10 @@ def test_role_that_was_just_made_is_waited_for() -> None:
 
 def test_role_is_waited_for_a_minute_and_no_longer() -> None:
     backup, iam, clock = FakeBackup(refusals=99), FakeIam(None), FakeClock()
-    with pytest.raises(OperationFailedError) as failed:
+    with pytest.raises(OperationFailedError) as raised:
         restore_efs(planned(backup, iam), backup=backup, iam=iam, patience=patience(clock))
     assert clock.seconds == 60
-    assert list(failed.value.lines) == [
+    assert list(raised.value.lines) == [
         str(REFUSED),
         "No job is known to have begun; the live directory is as it was.",
         f"Go on with `zelly restore efs --stack production --recovery-point {HERE.arn}`: the same recovery point "
@@ -118,21 +108,19 @@ def test_role_that_was_there_is_not_waited_for() -> None:
 
 @pytest.mark.parametrize("reason", [Reason.UNREACHABLE, Reason.THROTTLED, Reason.CREDENTIALS])
 def test_what_is_not_about_the_role_is_not_waited_for(reason: Reason) -> None:
-    lost = AwsError(operation="backup:StartRestoreJob", target="point", code="Code", message="no", reason=reason)
+    lost = failure("backup:StartRestoreJob", reason)
     backup, iam, clock = FakeBackup(refusals=99, refusal=lost), FakeIam(None), FakeClock()
-    with pytest.raises(OperationFailedError) as failed:
+    with pytest.raises(OperationFailedError) as raised:
         restore_efs(planned(backup, iam), backup=backup, iam=iam, patience=patience(clock))
-    assert (failed.value.lines[0], clock.sleeps) == (str(lost), [])
+    assert (raised.value.lines[0], clock.sleeps) == (str(lost), [])
 
 
 def test_job_that_fails_tells_why() -> None:
     backup, iam = FakeBackup(ends="FAILED"), FakeIam("arn:role")
-    with pytest.raises(OperationFailedError) as failed:
-        restore_efs(planned(backup, iam), backup=backup, iam=iam, patience=patience(FakeClock()))
-    assert failed.value.lines[:2] == (
+    assert failed(restore_efs, planned(backup, iam), backup=backup, iam=iam, patience=patience(FakeClock()))[:2] == [
         "job job-1: FAILED: no space; --again begins another job",
         "Job job-1, unless it has ended, goes on by itself; the live directory is as it was.",
-    )
+    ]
 
 
 def test_again_is_another_job() -> None:

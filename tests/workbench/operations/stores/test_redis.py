@@ -8,15 +8,14 @@ from typing import Any
 import pytest
 
 from tests.workbench.aws.test_restoring_requests import NODE
-from tests.workbench.operations.clocks import FakeClock
 from tests.workbench.operations.environments import REDIS
-from tests.workbench.operations.stores.places import PLACE
+from tests.workbench.operations.failing import failed, failure, refused
+from tests.workbench.operations.stores.places import PLACE, patience
 from workbench.aws.elasticache.snapshots import ElastiCacheSnapshots, RedisGroup, RedisSnapshot
 from workbench.aws.secrets_manager.secrets import SecretsManager
 from workbench.aws.shared.errors import AwsError, Reason
-from workbench.errors import OperationFailedError, OperatorError
+from workbench.errors import OperatorError
 from workbench.operations.stores.redis.restore import RedisPlan, plan_redis, restore_redis
-from workbench.operations.stores.waiting import Patience
 
 TARGET = "shop-restored-2611251900"
 PASSWORD = "of-the-live-node"
@@ -81,15 +80,9 @@ def planned(redis: FakeRedis, snapshot: str | None = None, secrets: FakeSecrets 
     )
 
 
-def patience() -> Patience:
-    return Patience(hear=list[str]().append, clock=FakeClock())
-
-
 def test_newest_complete_snapshot_is_the_latest() -> None:
     assert (planned(FakeRedis()).source, planned(FakeRedis(), "older").source) == ("nightly", "older")
-    with pytest.raises(OperatorError) as refused:
-        planned(FakeRedis(), "under-way")
-    assert str(refused.value) == "--snapshot: came under-way; allowed: latest, nightly, older"
+    assert refused(planned, FakeRedis(), "under-way") == ["--snapshot: came under-way; allowed: latest, nightly, older"]
 
 
 def test_copy_has_the_live_password_and_is_asked_for_once() -> None:
@@ -135,11 +128,9 @@ def test_without_a_live_node_or_its_password_nothing_is_begun(values: dict[str, 
 
 
 def test_refusal_says_what_is_left_and_how_to_go_on() -> None:
-    refusal = AwsError(operation="a:B", target="copy", code="NodeQuota", message="full", reason=Reason.REFUSED)
+    refusal = failure("elasticache:CreateReplicationGroup", Reason.REFUSED, "NodeQuota")
     redis = FakeRedis(refusal=refusal)
-    with pytest.raises(OperationFailedError) as failed:
-        restore_redis(planned(redis), redis=redis, secrets=FakeSecrets(), patience=patience())
-    assert list(failed.value.lines) == [
+    assert failed(restore_redis, planned(redis), redis=redis, secrets=FakeSecrets(), patience=patience()) == [
         str(refusal),
         f"{TARGET} is, as far as it came, in ElastiCache; the live node is as it was. What was asked for goes on by "
         "itself.",

@@ -10,9 +10,9 @@ from typing import cast
 import pytest
 
 from tests.support.fake_plugin import RECORD, install_plugin
+from tests.workbench.operations.failing import refused
 from tests.workbench.operations.tasks.described import CONTAINER, CREATED, TASK
 from workbench.aws.ecs.tasks import EcsTasks, ExecuteCommandSession, Task
-from workbench.errors import OperatorError
 from workbench.operations.tasks.execute_command import Target, choose_target, command_line, converse, find_plugin
 
 TOKEN = "AAEAAVsecret-of-the-session"
@@ -37,22 +37,18 @@ def test_plugin_that_would_show_the_token_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, shown: str
 ) -> None:
     install_plugin(tmp_path, monkeypatch, version=version)
-    with pytest.raises(OperatorError) as raised:
-        find_plugin()
-    assert raised.value.lines == (
+    assert refused(find_plugin) == [
         f"session-manager-plugin: version {shown}; allowed: later than 1.2.497.0, since older ones show the session's "
-        "token in the process list",
-    )
+        "token in the process list"
+    ]
 
 
 def test_missing_plugin_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(OperatorError) as raised:
-        find_plugin()
-    assert raised.value.lines == (
+    assert refused(find_plugin) == [
         "session-manager-plugin: not on PATH; install the Session Manager plugin (AWS Systems Manager User Guide, "
-        '"Install the Session Manager plugin for the AWS CLI")',
-    )
+        '"Install the Session Manager plugin for the AWS CLI")'
+    ]
 
 
 def test_plugin_gets_the_session_and_nobody_sees_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,9 +165,7 @@ def test_task_may_be_named_by_the_beginning_of_its_id() -> None:
 def test_what_cannot_be_reached_is_one_line(
     tasks: tuple[Task, ...], task_id: str | None, container: str, line: str
 ) -> None:
-    with pytest.raises(OperatorError) as raised:
-        choose(*tasks, task_id=task_id, container=container)
-    assert raised.value.lines == (line,)
+    assert refused(choose, *tasks, task_id=task_id, container=container) == [line]
 
 
 def test_words_of_a_command_stay_apart() -> None:

@@ -7,6 +7,7 @@ from typing import cast
 import pytest
 
 from tests.workbench.operations.clocks import FakeClock
+from tests.workbench.operations.failing import failure
 from tests.workbench.operations.tasks.described import CONTAINER, CREATED, TASK, stopped
 from workbench.aws.ecs.tasks import EcsTasks, Task
 from workbench.aws.logs.events import LogLine
@@ -15,15 +16,10 @@ from workbench.errors import OperationFailedError
 from workbench.operations.tasks.follow import Stopped, Watcher, watch
 from workbench.operations.tasks.log_lines import LogReader
 
-
-def aws_error(reason: Reason, code: str, operation: str = "ecs:DescribeTasks") -> AwsError:
-    return AwsError(operation=operation, target="it", code=code, message="no", reason=reason)
-
-
-THROTTLED = aws_error(Reason.THROTTLED, "ThrottlingException")
-UNREACHABLE = aws_error(Reason.UNREACHABLE, "EndpointConnectionError")
-EXPIRED = aws_error(Reason.CREDENTIALS, "ExpiredTokenException")
-LOGS_THROTTLED = aws_error(Reason.THROTTLED, "ThrottlingException", "logs:FilterLogEvents")
+THROTTLED = failure("ecs:DescribeTasks", Reason.THROTTLED, "ThrottlingException")
+UNREACHABLE = failure("ecs:DescribeTasks", Reason.UNREACHABLE, "EndpointConnectionError")
+EXPIRED = failure("ecs:DescribeTasks", Reason.CREDENTIALS, "ExpiredTokenException")
+LOGS_THROTTLED = failure("logs:FilterLogEvents", Reason.THROTTLED, "ThrottlingException")
 
 Answer = Task | AwsError | type[KeyboardInterrupt] | None
 

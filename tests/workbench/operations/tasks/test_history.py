@@ -7,6 +7,7 @@ from typing import cast
 
 import pytest
 
+from tests.workbench.operations.seen import service
 from tests.workbench.operations.tasks.described import CONTAINER, CREATED, stopped
 from workbench.aws.ecs.services import Ecs, Service, ServiceEvent
 from workbench.aws.ecs.tasks import EcsTasks, Task
@@ -27,18 +28,7 @@ class FakeEcs:
         self.events = events
 
     def services(self, names: Sequence[str]) -> Mapping[str, Service]:
-        service = Service(
-            name="shop-api",
-            status="ACTIVE",
-            task_definition_arn="",
-            desired_count=1,
-            running_count=1,
-            pending_count=0,
-            deployments=(),
-            events=self.events,
-            target_group_arns=(),
-        )
-        return {"shop-api": service} if "shop-api" in names else {}
+        return {"shop-api": replace(service(), events=self.events)} if "shop-api" in names else {}
 
 
 class FakeTasks:

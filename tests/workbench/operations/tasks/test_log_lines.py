@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from tests.workbench.operations.failing import failure
 from workbench.aws.logs.events import LogLine, Logs
 from workbench.aws.shared.errors import AwsError, Reason
 from workbench.errors import OperatorError
@@ -24,10 +25,6 @@ FUTURE_MS = -300_000
 
 def at(milliseconds: float) -> datetime:
     return EPOCH + timedelta(milliseconds=milliseconds)
-
-
-def failure(reason: Reason, code: str = "ThrottlingException") -> AwsError:
-    return AwsError(operation="logs:FilterLogEvents", target="group", code=code, message="no", reason=reason)
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,7 @@ class FakeLogs:
         ]
         for number, line in enumerate(sorted(visible, key=lambda line: line.ms)):
             if number == self.breaks_after:
-                raise failure(Reason.THROTTLED)
+                raise failure("logs:FilterLogEvents", Reason.THROTTLED)
             yield LogLine(time=at(line.ms), stream=line.stream, message=line.id, id=line.id)
 
 
@@ -149,7 +146,7 @@ def test_only_what_may_still_come_again_is_remembered() -> None:
 
 class _Absent:
     def lines(self, _: str, **_options: object) -> Iterator[LogLine]:
-        raise failure(Reason.REFUSED, "ResourceNotFoundException")
+        raise failure("logs:FilterLogEvents", Reason.REFUSED, "ResourceNotFoundException")
         yield  # makes it a generator, as the wrapper's is
 
 

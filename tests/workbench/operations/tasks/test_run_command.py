@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 
+from tests.workbench.operations.failing import failed, failure, refused
 from tests.workbench.operations.tasks.described import CONTAINER, PLACEMENT, TASK, stopped
 from workbench.aws.account.identity import Caller, Sts
 from workbench.aws.ecs.task_definitions import TaskDefinition, TaskDefinitions
@@ -149,9 +150,7 @@ def test_every_plan_has_a_token_of_its_own() -> None:
     ],
 )
 def test_what_cannot_be_run_is_one_line(tasks: FakeTasks, container: str, line: str) -> None:
-    with pytest.raises(OperatorError) as raised:
-        plan(tasks, container=container)
-    assert raised.value.lines == (line,)
+    assert refused(plan, tasks, container=container) == [line]
 
 
 def test_task_is_asked_for_once_with_the_plans_token() -> None:
@@ -210,9 +209,7 @@ def test_copy_is_taken_back_although_no_task_started(raised: BaseException) -> N
 
 
 def test_copy_that_cannot_be_taken_back_is_told_and_the_task_goes_on() -> None:
-    denied = AwsError(
-        operation="ecs:DeregisterTaskDefinition", target="shop-api:9", code="Code", message="no", reason=Reason.DENIED
-    )
+    denied = failure("ecs:DeregisterTaskDefinition", Reason.DENIED)
     tasks = FakeTasks()
     task, said = started(plan(tasks, registration=COPY), tasks, FakeDefinitions(denied))
     assert task == TASK
@@ -225,21 +222,21 @@ LOOK = (
 )
 
 
-def _error(reason: Reason) -> AwsError:
-    return AwsError(operation="ecs:RunTask", target="shop-api:7", code="Code", message="no", reason=reason)
-
-
 @pytest.mark.parametrize(
     ("raised", "kind", "lines"),
     [
-        (_error(Reason.UNREACHABLE), OperationFailedError, (str(_error(Reason.UNREACHABLE)), LOOK)),
+        (
+            failure("ecs:RunTask", Reason.UNREACHABLE),
+            OperationFailedError,
+            (str(failure("ecs:RunTask", Reason.UNREACHABLE)), LOOK),
+        ),
         (
             KeyboardInterrupt(),
             OperationInterruptedError,
             ("Interrupted while the task was being started: it may run.", LOOK),
         ),
         # AWS has said no: nothing runs.
-        (_error(Reason.DENIED), AwsError, (str(_error(Reason.DENIED)),)),
+        (failure("ecs:RunTask", Reason.DENIED), AwsError, (str(failure("ecs:RunTask", Reason.DENIED)),)),
     ],
 )
 def test_start_whose_answer_did_not_come_says_how_to_look(
@@ -289,9 +286,7 @@ NEVER_STARTED = replace(
     ],
 )
 def test_what_is_no_success_is_one_line(task: Task, cut_short_by: str | None, line: str) -> None:
-    with pytest.raises(OperationFailedError) as raised:
-        outcome(task, "api", cut_short_by=cut_short_by)
-    assert raised.value.lines == (line,)
+    assert failed(outcome, task, "api", cut_short_by=cut_short_by) == [line]
 
 
 def test_command_that_fails_keeps_its_code_whoever_stopped_it() -> None:
@@ -309,9 +304,7 @@ def test_command_that_fails_keeps_its_code_whoever_stopped_it() -> None:
 def test_reasons_are_said_once_each_in_one_line(reason: str, of_container: str, why: str) -> None:
     container = replace(CONTAINER, status="STOPPED", reason=of_container)
     task = replace(stopped(None), stopped_reason=reason, containers=(container,))
-    with pytest.raises(OperationFailedError) as raised:
-        outcome(task, "api")
-    assert raised.value.lines == (f"Task abc123: api never started: {why}",)
+    assert failed(outcome, task, "api") == [f"Task abc123: api never started: {why}"]
 
 
 def test_time_that_a_task_lasted_is_known_once_it_has_stopped() -> None:

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from tests.workbench.operations.environments import (
     CLICKHOUSE,
     DENIED,
@@ -15,15 +13,16 @@ from tests.workbench.operations.environments import (
     WELL,
     WHERE,
     cluster,
+    instance,
     with_store,
 )
-from tests.workbench.operations.status.test_rows import instance
+from tests.workbench.operations.judged import Case, each, judgement
 from workbench.aws.ec2.instances import HostEvent
 from workbench.aws.elasticache.maintenance import ServiceUpdate
 from workbench.aws.rds.maintenance import CertificateAuthority, PendingAction
 from workbench.operations.doctor.checks import examine, invariants, steps
-from workbench.operations.doctor.facts import Facts, Where
-from workbench.operations.doctor.report import Judgement, broken, done, to_do, unread
+from workbench.operations.doctor.facts import Facts
+from workbench.operations.doctor.report import broken, done, to_do, unread
 from workbench.operations.readings import Unread
 from workbench.operations.status.screen import Row, State
 from workbench.operations.status.screen import unread as unread_rows
@@ -58,7 +57,7 @@ def authority(days: int) -> Facts:
     return with_store(WELL, "Aurora", authorities=[CertificateAuthority(identifier="rds-ca-2019", valid_till=ends)])
 
 
-CASES: list[tuple[str, Where, Facts, Judgement]] = [
+CASES: list[Case] = [
     ("engine versions", WHERE, with_store(WELL, "Aurora", cluster=DENIED), unread(DENIED)),
     ("engine versions", WHERE, with_store(WELL, "Redis", node=DENIED), unread(DENIED)),
     ("engine versions", WHERE, with_store(WELL, "Redis", node=None), to_do("there is no Aurora or no Redis", then=UP)),
@@ -141,11 +140,9 @@ CASES: list[tuple[str, Where, Facts, Judgement]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("name", "where", "facts", "expected"), CASES, ids=[f"{name}: {expected.seen[0]}" for name, _, _, expected in CASES]
-)
-def test_what_each_check_finds(name: str, where: Where, facts: Facts, expected: Judgement) -> None:
-    assert invariants(where)[name](where, facts) == expected
+@each(CASES)
+def test_what_each_check_finds(case: Case) -> None:
+    assert judgement(case) == case[-1]
 
 
 def test_status_has_rows_only_for_what_is_changed_or_going_to_be() -> None:

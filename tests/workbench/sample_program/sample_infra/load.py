@@ -7,6 +7,7 @@ import pulumi
 
 from sample_infra.config import EnvironmentConfig
 from sample_infra.program import PROGRAM
+from workbench.config.adopted import keep_adopted
 from workbench.config.stack_file import check_stack, missing_key, parse_environment
 from workbench.errors import OperatorError
 
@@ -24,7 +25,9 @@ def load() -> EnvironmentConfig:
         if text is None:
             raise OperatorError(missing_key(PROGRAM, source=source))
         environment = parse_environment(PROGRAM, text, source=source)
-        check_stack(PROGRAM, environment, stack, Path(sys.modules["__main__"].__file__ or "").parent)
+        folder = Path(sys.modules["__main__"].__file__ or "").parent
+        check_stack(PROGRAM, environment, stack, folder)
+        keep_adopted(stack, folder)
     except OperatorError as error:
         raise pulumi.RunError(str(error)) from None
     return environment

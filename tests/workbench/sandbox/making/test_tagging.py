@@ -9,10 +9,10 @@ import pytest
 
 from tests.workbench.sandbox.conftest import Sandbox, tags_of
 from tests.workbench.sandbox.making.test_changing import existing
-from workbench.sandbox.backend import is_taggable
 from workbench.sandbox.errors import SandboxError
 from workbench.sandbox.making.tagging import update_tags
 from workbench.sandbox.services import RESOURCES, tag_change
+from workbench.sandbox.stored import is_taggable
 
 OLD = {"same": "1", "other": "1", "gone": "1"}
 NEW = {"same": "1", "other": "2", "new": "3"}

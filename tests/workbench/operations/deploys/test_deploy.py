@@ -1,4 +1,4 @@
-"""What a deploy, a rollback, a restart and a promotion are planned to be, and with which words they are refused."""
+"""What a deploy is planned to be, and with which words it is refused."""
 
 import json
 from collections.abc import Mapping
@@ -7,22 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.workbench.operations.deploys.planning import GAVE_UP, NOTHING_CHOSEN, TARGETS, UNDER_WAY, deploy, refused
+from tests.workbench.operations.deploys.planning import GAVE_UP, NOTHING_CHOSEN, TARGETS, UNDER_WAY, deploy
+from tests.workbench.operations.failing import refused
 from tests.workbench.operations.seen import OURS, D, arn, service
-from tests.workbench.operations.shop import (
-    DEPLOYABLE,
-    STEADY,
-    Shop,
-    called,
-    images,
-    repository,
-    revision,
-)
+from tests.workbench.operations.shop import DEPLOYABLE, STEADY, Shop, called, images, repository, revision
 from workbench.aws.ecs.services import Service
 from workbench.operations.deploys.checks import RolloutOptions
 from workbench.operations.deploys.deploy import Choice, choices
-from workbench.operations.deploys.restart import plan_restart
-from workbench.operations.tasks.run_image import plan_registration
 
 SAID = [
     "shop-api, now shop-api:8:",
@@ -313,21 +304,3 @@ FOREIGN = "allowed in staging: staging-…; `zelly service promote` brings an im
 )
 def test_choices_that_do_not_go_together_are_refused(given: Mapping[str, Any], line: str) -> None:
     assert refused(choices, DEPLOYABLE, **{**NOTHING_CHOSEN, **given}) == [line]
-
-
-def test_registration_has_the_image_and_what_a_deploy_would_take() -> None:
-    found = plan_registration(DEPLOYABLE, "api", Shop().aws, tag="staging-c", digest=None)
-    assert (found.source.arn, found.image, found.notes) == (arn(8), called("c"), ())
-    assert [one["image"] for one in found.document["containerDefinitions"]] == [*images("c1").values()]
-    assert refused(plan_registration, DEPLOYABLE, "api", Shop(built_for=frozenset()).aws, tag="staging-c", digest=None)
-
-
-def test_restart_starts_the_same_revision_anew() -> None:
-    plan = plan_restart(DEPLOYABLE, Shop(revisions={8: revision(8, "a1"), 9: revision(9, "e2")}).aws, RolloutOptions())
-    assert (plan.is_reused, plan.is_restart, plan.source_arn, plan.earlier_arn) == (True, True, arn(8), arn(8))
-    assert plan.lines() == [
-        "shop-api, now shop-api:8:",
-        f"  api: {called('a')} again",
-        f"  proxy: {called('1')} again",
-        "  every task is replaced by a new one, which reads its secrets anew",
-    ]

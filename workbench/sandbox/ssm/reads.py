@@ -1,0 +1,53 @@
+"""The readings of Parameter Store's parameters."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jmespath
+
+from workbench.sandbox.making.making import Existing
+from workbench.sandbox.making.table import Read
+
+_SECURE = "SecureString"
+
+
+def _described(path: str) -> Callable[[Existing], Any]:
+    """Return a source that GetParameter does not tell."""
+
+    def read(existing: Existing) -> Any:
+        filters = [{"Key": "Name", "Option": "Equals", "Values": [existing.result["Name"]]}]
+        answer = existing.call("describe_parameters", ParameterFilters=filters)
+        return jmespath.search(f"Parameters[0].{path}", answer)
+
+    return read
+
+
+def _value(existing: Existing) -> str:
+    return existing.result["Value"]
+
+
+def _insecure_value(existing: Existing) -> str | None:
+    return None if existing.result["Type"] == _SECURE else existing.result["Value"]
+
+
+def _tags(existing: Existing) -> Any:
+    return existing.call("list_tags_for_resource", ResourceType="Parameter", ResourceId=existing.id)["TagList"]
+
+
+READS: Mapping[str, Read] = {
+    "aws:ssm/parameter:Parameter": Read(
+        operation="get_parameter",
+        parameters={"Name": "id"},
+        constants={"WithDecryption": True},
+        result="Parameter",
+        named={
+            "value": _value,
+            "insecureValue": _insecure_value,
+            "description": lambda existing: _described("Description")(existing) or "",
+            "tier": _described("Tier"),
+            "allowedPattern": _described("AllowedPattern"),
+        },
+        tags=_tags,
+        secrets=frozenset({"value"}),
+    ),
+}
