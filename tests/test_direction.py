@@ -40,6 +40,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "operations": _BASICS | {"aws", "clickhouse", "cloudflare", "config", "providers", "review", "sandbox"},
     "cli": _BASICS
     | {
+        "adopt",
         "aws",
         "clickhouse",
         "cloudflare",

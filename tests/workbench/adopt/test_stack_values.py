@@ -11,7 +11,7 @@ import pytest
 from tests.support.sample import FOLDER, OTHER, REGIONS, environment_of, evaluated, read_stack_file, write_stack_file
 from tests.workbench.adopt.pairs import matching, plain_of, plan_of
 from workbench.adopt.first_up.judge import judge_first_up
-from workbench.adopt.stack_values.candidates import Candidate, Difference, candidates
+from workbench.adopt.stack_values.candidates import Candidate, Difference, candidates, of_tags
 from workbench.adopt.stack_values.judged import differences, under
 from workbench.adopt.stack_values.patch import patch, values_as_json
 from workbench.adopt.stack_values.settings import Setting, settings, with_values
@@ -107,12 +107,21 @@ def test_candidates_fit_in_value_and_the_likeliest_comes_first() -> None:
     assert all(one.path != ("redis", "port") for one in found)
 
 
-def test_part_of_a_text_and_a_tag_are_found() -> None:
+def test_part_of_a_text_is_found() -> None:
     host = [Setting(path=("dns", "hostname"), value="www.shop.example")]
     url = difference("content", "https://shop.example/x", "https://www.shop.example/x")
     assert candidates(url, host) == [Candidate(path=("dns", "hostname"), value="shop.example")]
-    tags = [Setting(path=("tags",), value={"project": "shop"})]
-    assert candidates(difference("tags.owner", "me", None), tags) == [
-        Candidate(path=("tags",), value={"project": "shop", "owner": "me"})
+
+
+def test_tags_that_all_resources_have_are_taken_together() -> None:
+    known = [Setting(path=("tags",), value={"project": "shop", "team": "a"})]
+    differing = [
+        difference("tags.owner", "me", None),
+        difference("tags.owner", "me", None, urn="urn:pulumi:a::b::c::other"),
+        difference("tags.Name", "x", "y"),
+        difference("tags.Name", "z", "y"),
+        difference("tags.project", None, "shop"),
+        difference("tags.ManagedBy", "Terraform", None),
     ]
-    assert candidates(difference("tags.project", None, "shop"), tags) == [Candidate(path=("tags",), value={})]
+    ((path, (value, _)),) = of_tags(differing, known).items()
+    assert (path, value) == (("tags",), {"team": "a", "owner": "me"})

@@ -31,10 +31,16 @@ def patch(config_key: str, values: Any, found: Sequence[Found]) -> str:
         holder.yaml_add_eol_comment(_sources(one), path[-1])
     yaml: Any = YAML()
     yaml.width = 4096
+    # Without it, null is written as nothing.
+    yaml.representer.add_representer(type(None), _null)
     yaml.indent(mapping=2, sequence=4, offset=2)
     stream = io.StringIO()
     yaml.dump(root, stream)
     return stream.getvalue()
+
+
+def _null(representer: Any, _value: None) -> Any:
+    return representer.represent_scalar("tag:yaml.org,2002:null", "null")
 
 
 def values_as_json(stack_values: StackValues) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from workbench.adopt.stack_values.candidates import Candidate, Difference, candidates
+from workbench.adopt.stack_values.candidates import Candidate, Difference, candidates, of_tags
 from workbench.adopt.stack_values.settings import Path, at, settings, with_values
 from workbench.errors import OperatorError
 
@@ -19,8 +19,8 @@ Trial = Callable[[Values], Sequence[Difference]]
 
 _MOST_ROUNDS = 6
 """The evaluations of several settings at once; each costs as much as a plan."""
-_MOST_SINGLE = 12
-"""The evaluations of one setting alone, when several together made something else differ."""
+_MOST_EVALUATIONS = 40
+"""In all, where several together made something else differ and are tried in halves."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +70,8 @@ def search(
         _try(run, dict(own), {path: list(differences) for path in own})
     known = list(settings(values))
     waiting = {one.key: candidates(one, known) for one in run.left}
+    for path, (value, reasons) in of_tags(run.left, known).items():
+        _try(run, {path: value}, {path: reasons})
     for _ in range(_MOST_ROUNDS):
         chosen, reasons = _next(run, waiting)
         if not chosen:
@@ -111,46 +113,47 @@ def _overlaps(path: Path, chosen: Iterable[Path]) -> bool:
 
 
 def _try(run: _Search, chosen: dict[Path, Any], reasons: Mapping[Path, Sequence[Difference]]) -> None:
-    after = _evaluated(run, chosen)
-    if after is None:
+    """Try settings together, and in halves where one of them is refused or makes something differ that was the same."""
+    if not chosen or run.evaluations >= _MOST_EVALUATIONS:
         return
-    if _is_new(run, after):
-        _try_alone(run, chosen, reasons)
+    run.evaluations += 1
+    try:
+        after = run.trial(with_values(run.values, {**run.accepted, **chosen}))
+    except OperatorError as error:
+        _refuse(run, chosen, reasons, f"{error}".splitlines())
         return
-    _accept(run, {path: value for path, value in chosen.items() if _settled(reasons[path], after)}, reasons, after)
+    made = [one for one in after if one.key not in run.seen]
+    if not made:
+        _accept(run, {path: value for path, value in chosen.items() if _settled(reasons[path], after)}, reasons, after)
+    elif len(chosen) > 1:
+        _try_halves(run, chosen, reasons)
+    else:
+        (path,) = chosen
+        if _settled(reasons[path], after):
+            run.refused[path] = f"{made[0].shown} would then differ"
 
 
-def _try_alone(run: _Search, chosen: Mapping[Path, Any], reasons: Mapping[Path, Sequence[Difference]]) -> None:
-    """Try each setting by itself, since one of them makes something differ that was the same."""
-    for path, value in list(chosen.items())[:_MOST_SINGLE]:
-        after = _evaluated(run, {path: value})
-        if after is not None and not _is_new(run, after) and _settled(reasons[path], after):
-            _accept(run, {path: value}, reasons, after)
+def _try_halves(run: _Search, chosen: Mapping[Path, Any], reasons: Mapping[Path, Sequence[Difference]]) -> None:
+    half = len(chosen) // 2
+    _try(run, dict(list(chosen.items())[:half]), reasons)
+    _try(run, dict(list(chosen.items())[half:]), reasons)
 
 
-def _evaluated(run: _Search, chosen: dict[Path, Any]) -> Sequence[Difference] | None:
-    """Evaluate with settings; those that the config refuses are dropped, and what it says of them is kept."""
-    while chosen:
-        run.evaluations += 1
-        try:
-            return run.trial(with_values(run.values, {**run.accepted, **chosen}))
-        except OperatorError as error:
-            lines = f"{error}".splitlines()
-            named = {path: line for path in chosen for line in lines if _names(line, path)}
-            for path in named or chosen:
-                run.refused[path] = named.get(path, lines[0])
-                chosen.pop(path)
-                if not named:
-                    break
-    return None
+def _refuse(
+    run: _Search, chosen: dict[Path, Any], reasons: Mapping[Path, Sequence[Difference]], lines: Sequence[str]
+) -> None:
+    """Leave out the settings that the config refuses by their names, and go on with the others."""
+    named = {path: line for path in chosen for line in lines if _names(line, path)}
+    if not named and len(chosen) > 1:
+        _try_halves(run, chosen, reasons)
+        return
+    for path in named or chosen:
+        run.refused[path] = named.get(path, lines[0])
+    _try(run, {path: value for path, value in chosen.items() if path not in run.refused}, reasons)
 
 
 def _names(line: str, path: Path) -> bool:
     return f".{'.'.join(path)}:" in line or f".{'.'.join(path)}." in line
-
-
-def _is_new(run: _Search, after: Sequence[Difference]) -> bool:
-    return any(one.key not in run.seen for one in after)
 
 
 def _settled(reasons: Sequence[Difference], after: Sequence[Difference]) -> list[Difference]:
