@@ -15,6 +15,12 @@ from workbench.review.plan_document import PlannedResource
 
 Inputs = Mapping[str, Any]
 
+_EXACT = frozenset({("aws:secretsmanager/secretVersion:SecretVersion", "secretString")})
+"""Texts that the provider compares letter by letter, although they hold JSON: written otherwise is a new version."""
+
+_OF_NAMES = frozenset({"cloudflare:index/dnsRecord:DnsRecord", "aws:acm/certificateValidation:CertificateValidation"})
+"""Types of which some values are host names that another resource gives."""
+
 _CERTIFICATE = "aws:acm/certificate:Certificate"
 
 
@@ -50,8 +56,13 @@ def found_inputs(pair: Pair, wanted: Inputs, known: Known) -> dict[str, Any]:
     for name, value in wanted.items():
         if _is_as_wanted(pair.resource.type, name, value, state):
             found[name] = copy.deepcopy(value)
+        elif (pair.resource.type, name) in _EXACT:
+            found[name] = value if known.filled(value) == state[name] else state[name]
         elif not is_never_read(pair.resource.type, name) and not is_empty(state.get(name)):
-            found[name] = aligned(value, known.filled(value), state[name], own_keys=knowledge.is_mapping(name))
+            filled = known.filled(value)
+            if pair.resource.type in _OF_NAMES:
+                filled = _without_root(filled)
+            found[name] = aligned(value, filled, state[name], own_keys=knowledge.is_mapping(name))
     own_name = autonamed(pair.resource)
     for name, value in state.items():
         if name not in wanted and name != own_name and _is_taken_away(pair.resource.type, knowledge, name, value):
@@ -110,6 +121,13 @@ def _properties(pair: Pair) -> dict[str, Any]:
         names: list[str] = state.get("subjectAlternativeNames") or []
         state["subjectAlternativeNames"] = [name for name in names if name != state.get("domainName")]
     return state
+
+
+def _without_root(value: Any) -> Any:
+    """Return names without the dot at their end, which ACM gives and Cloudflare does not keep."""
+    if isinstance(value, list):
+        return [_without_root(one) for one in cast("list[Any]", value)]
+    return value.removesuffix(".") if isinstance(value, str) else value
 
 
 def _is_as_wanted(type_token: str, name: str, value: Any, state: Inputs) -> bool:
