@@ -121,7 +121,7 @@ class _Run:
             and row.follow
             and (claim.urn, claim.item) not in self._banned
             and telling_apart(pairs, resource, claim.item) is None
-            and not has_more_in_common(pairs, claim, self.common)
+            and not has_more_in_common(pairs, claim)
         )
 
     def _supposed(self, pairs: Pairs) -> bool:
