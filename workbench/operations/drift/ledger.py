@@ -76,4 +76,7 @@ def _differences(resource: Wanted, entry: Entry, found: Found) -> Mapping[str, A
         if name not in ignored and (name in entry.inputs or not is_unknown(value))
     }
     now = overlaid(resource.type, known, found.inputs)
-    return {name: _SECRET if name in entry.secrets else value for name, value in now.items() if value != known[name]}
+    tags: Mapping[str, str] = found.inputs.get("tags", {})
+    added = {"tags": tags} if "tags" not in known and tags != entry.inputs.get("tags", {}) else {}
+    other = {name: value for name, value in now.items() if value != known[name]} | added
+    return {name: _SECRET if name in entry.secrets else value for name, value in other.items()}
