@@ -130,7 +130,7 @@ def _absent(plan: Plan, resources: Mapping[str, Any], phase: Phase) -> Iterator[
     if phase is Phase.EMPTY:
         yield f"none of {counted(len(absent), 'resource')} is imported yet"
     elif absent:
-        how = "the same `pulumi import` goes on" if phase is Phase.IMPORTING else "it was imported, and is gone"
+        how = "`adopt rest` writes what is left" if phase is Phase.IMPORTING else "it was imported, and is gone"
         yield f"{counted(len(absent), 'resource')} not imported: {_named(name_of(one.urn) for one in absent)}; {how}"
 
 
