@@ -105,17 +105,6 @@ def _mentions_pulumi_config(tree: ast.Module) -> bool:
     )
 
 
-def test_imports_are_absolute() -> None:
-    relative = [
-        f"{path.relative_to(ROOT)}:{node.lineno}"
-        for path in _everything()
-        for node in ast.walk(_tree(path))
-        if isinstance(node, ast.ImportFrom) and node.level > 0
-    ]
-    # The other tests here read absolute names only.
-    assert relative == []
-
-
 def test_components_know_neither_the_platform_nor_its_tools() -> None:
     assert (
         _violations(_source_files("components"), ["workbench", "zelly_infra", "boto3", "botocore", "pydantic", "moto"])
@@ -136,12 +125,25 @@ def test_components_never_name_the_platform() -> None:
 
 def test_only_one_module_of_the_program_reads_the_stacks_configuration() -> None:
     paths = [*_source_files("components", "workbench", "zelly_infra"), ROOT / "__main__.py"]
-    readers = [str(path.relative_to(ROOT)) for path in paths if _mentions_pulumi_config(_tree(path))]
+    readers = [
+        str(path.relative_to(ROOT))
+        for path in paths
+        # Most files are not worth parsing.
+        if "Config" in path.read_text(encoding="utf-8") and _mentions_pulumi_config(_tree(path))
+    ]
     # The look-ups answer in the provider's place, which knows its region from there.
     assert readers == ["workbench/evaluate/look_ups.py", "zelly_infra/load.py"]
 
 
-_EVALUATING = {("plan",), ("review",), ("diagram",), ("drift",), ("cost", "estimate"), ("sandbox", "up")}
+_EVALUATING = {
+    ("plan",),
+    ("review",),
+    ("diagram",),
+    ("drift",),
+    ("adopt", "estate"),
+    ("cost", "estimate"),
+    ("sandbox", "up"),
+}
 """The commands that run the program. All others operate what is there, and start without Pulumi's SDK."""
 
 

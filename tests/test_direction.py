@@ -40,6 +40,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "operations": _BASICS | {"aws", "clickhouse", "cloudflare", "config", "providers", "review", "sandbox"},
     "cli": _BASICS
     | {
+        "adopt",
         "aws",
         "clickhouse",
         "cloudflare",
@@ -166,7 +167,6 @@ STILL_ON_ZELLY: Mapping[str, str] = {
     "cli": "the commands run on the repository's own project and its stack files",
     "documentation": "the generated pages are of the repository's own program",
     "evaluate": "what the SDK loads on demand is held for all types of the largest program, secret values for its keys",
-    "review": "rules, prices and pictures are held against both of Zelly's stacks",
 }
 """The rooms of the workbench's tests that still know Zelly, and why. All others run on the sample program."""
 

@@ -16,7 +16,7 @@ from zelly_components.limits.fargate import check_fargate_size
 from zelly_components.limits.running_hours import MARGIN_MINUTES, check_hours
 from zelly_components.limits.secret_recovery import check_recovery_window
 from zelly_components.limits.task_counts import check_task_counts
-from zelly_components.network.subnets import MAXIMUM_ZONES, plan_subnets
+from zelly_components.network.subnets import MAXIMUM_ZONES, given_subnets, plan_subnets
 
 
 class RunningHours(Section):
@@ -44,6 +44,13 @@ class RunningHours(Section):
         return self
 
 
+class SubnetCidrs(Section):
+    """The ranges of subnets that are there already, in the order of the zones."""
+
+    public: Annotated[tuple[types.PrivateNetwork, ...], Field(description="an IPv4 range for each zone")]
+    private: Annotated[tuple[types.PrivateNetwork, ...], Field(description="an IPv4 range for each zone")]
+
+
 class Network(Section):
     """The VPC."""
 
@@ -54,6 +61,9 @@ class Network(Section):
     ]
     """In a fixed order: a zone's subnets follow from its position. New ones go to the end. Application load balancers
     and Aurora ask for two at least."""
+    subnet_cidrs: SubnetCidrs | None
+    """The ranges of the subnets, where they stand already. Null: each zone's follow from ``cidr`` and the zone's
+    position. Another range replaces a subnet, and with it all that stands in it."""
     nat_gateways: Literal["single", "one_per_zone", "none"]
     """``single`` stands in the first zone, about 40 USD a month; each further one costs the same again. ``none``: the
     NAT instance carries what private subnets send to the internet."""
@@ -68,7 +78,14 @@ class Network(Section):
 
     @model_validator(mode="after")
     def _subnets_fit(self) -> Self:
-        plan_subnets(str(self.cidr), self.availability_zones)
+        if self.subnet_cidrs is None:
+            plan_subnets(str(self.cidr), self.availability_zones)
+            return self
+        given = {
+            "subnet_cidrs.public": [str(cidr) for cidr in self.subnet_cidrs.public],
+            "subnet_cidrs.private": [str(cidr) for cidr in self.subnet_cidrs.private],
+        }
+        given_subnets(str(self.cidr), self.availability_zones, given)
         return self
 
     @model_validator(mode="after")

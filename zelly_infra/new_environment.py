@@ -184,6 +184,8 @@ def _rewrite(values: Any, own: _Own, source: EnvironmentConfig, others: Sequence
     values["environment"], values["region"], values["aws_account_id"] = own.name, own.region, own.account_id
     network = values["network"]
     network["cidr"] = own.cidr
+    # They lie in the source's range.
+    network["subnet_cidrs"] = None
     neighbours = {other.name: str(cidr_of(other)) for other in others if cidr_of(other) is not None}
     for name, cidr in neighbours.items():
         if name not in network["other_environments"]:

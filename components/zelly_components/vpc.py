@@ -11,7 +11,7 @@ from zelly_components.identity.iam import Statement, policy, service_trust
 from zelly_components.limits.allowed_values import LOG_RETENTION_DAYS
 from zelly_components.limits.instance_type import CpuCredits
 from zelly_components.nat_instance import NatInstance, NatInstanceArgs
-from zelly_components.network.subnets import SubnetPair, plan_subnets
+from zelly_components.network.subnets import SubnetPair, given_subnets, plan_subnets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +28,16 @@ class VpcNatInstanceArgs:
     """The TCP ports that may be reached on the internet through it."""
     log_group_name: str
     log_retention_days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class VpcSubnetsArgs:
+    """Address ranges of the subnets in a VPC, each inside its own and apart from the others."""
+
+    public_cidr_blocks: Sequence[str]
+    """/16 to /28, in the order of the zones."""
+    private_cidr_blocks: Sequence[str]
+    """/16 to /28, in the order of the zones."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +61,9 @@ class VpcArgs:
     nat_instance: VpcNatInstanceArgs | None = None
     """A host in the first zone that does a NAT gateway's work. Beside gateways it stands by, so that routes can be
     moved to it, or away from it, while both are there. Left out, there is none."""
+    subnets: VpcSubnetsArgs | None = None
+    """The ranges of subnets that are there already. Another range replaces a subnet, and all that stands in it. Left
+    out, the ranges follow from ``cidr_block`` and the zones' positions."""
     s3_bucket_names: Sequence[str] = ()
     """The buckets of the same region that what stands in the VPC reads and writes. Any other bucket of the region is
     out of its reach, whosesoever credentials it has; buckets of other regions are reached through NAT. Empty: none
@@ -94,7 +107,7 @@ class Vpc(Component):
     def __init__(self, name: str, args: VpcArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
         self._name = name
-        plan = plan_subnets(args.cidr_block, args.availability_zones)
+        plan = _subnets(args)
         _check_nat(args)
         LOG_RETENTION_DAYS.check("flow_log_retention_days", args.flow_log_retention_days)
 
@@ -327,6 +340,16 @@ def endpoint_statements(region: str, bucket_names: Sequence[str]) -> list[Statem
             )
         )
     return statements
+
+
+def _subnets(args: VpcArgs) -> list[SubnetPair]:
+    if args.subnets is None:
+        return plan_subnets(args.cidr_block, args.availability_zones)
+    given = {
+        "subnets.public_cidr_blocks": args.subnets.public_cidr_blocks,
+        "subnets.private_cidr_blocks": args.subnets.private_cidr_blocks,
+    }
+    return given_subnets(args.cidr_block, args.availability_zones, given)
 
 
 def _check_nat(args: VpcArgs) -> None:

@@ -1,37 +1,17 @@
-"""The live estate, standing in an embedded AWS, and its Terraform state."""
-
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+"""Both stacks' live estates. Tests that change one make their own, with ``make_estate``."""
 
 import pytest
 
-from tests.adoption.estate import Options, make_estate
-from workbench.sandbox.embedded import EmbeddedAws
-
-
-@dataclass(frozen=True, kw_only=True)
-class Standing:
-    """An estate that stands in an embedded AWS."""
-
-    aws: EmbeddedAws
-    options: Options
-    state: dict[str, Any] = field(repr=False)
-    """The Terraform state. Whoever changes it works on a copy."""
-
-
-def _standing(options: Options) -> Iterator[Standing]:
-    with EmbeddedAws.start() as aws:
-        yield Standing(aws=aws, options=options, state=make_estate(aws.clients.get, options))
+from tests.adoption.estates import PRODUCTION, STAGING, Standing, standing
 
 
 @pytest.fixture(scope="session")
-def staging() -> Iterator[Standing]:
-    """Staging's estate. What only reads its state takes ``tests.adoption.estates.state_of``."""
-    yield from _standing(Options())
+def staging() -> Standing:
+    """Staging's estate, in an embedded AWS."""
+    return standing(STAGING)
 
 
 @pytest.fixture(scope="session")
-def production() -> Iterator[Standing]:
-    """Production's estate, with the repositories and GitHub's trust."""
-    yield from _standing(Options(stack="production"))
+def production() -> Standing:
+    """Production's estate, with the repositories and GitHub's trust, in an embedded AWS."""
+    return standing(PRODUCTION)

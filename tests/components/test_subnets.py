@@ -1,3 +1,4 @@
+import re
 from ipaddress import IPv4Network
 from itertools import combinations
 
@@ -5,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zelly_components.network.subnets import MAXIMUM_ZONES, plan_subnets
+from zelly_components.network.subnets import MAXIMUM_ZONES, given_subnets, plan_subnets
 
 
 @st.composite
@@ -64,3 +65,46 @@ def test_sixteen_bit_range_is_cut_into_twenty_bit_subnets() -> None:
 def test_impossible_plan_is_refused(cidr: str, zones: list[str], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         plan_subnets(cidr, zones)
+
+
+def ranges(*public: str, private: tuple[str, ...] = ("10.0.8.0/24", "10.0.9.0/24")) -> dict[str, tuple[str, ...]]:
+    return {"public": public, "private": private}
+
+
+@given(cidr=vpc_ranges(), zones=zone_lists)
+def test_plan_that_is_given_back_is_taken(cidr: str, zones: list[str]) -> None:
+    plan = plan_subnets(cidr, zones)
+    blocks = {
+        "public": [pair.public_cidr_block for pair in plan],
+        "private": [pair.private_cidr_block for pair in plan],
+    }
+    assert given_subnets(cidr, zones, blocks) == plan
+
+
+@pytest.mark.parametrize(
+    ("blocks", "message"),
+    [
+        (ranges("10.0.0.0/24"), "public: came 1 ranges; allowed 2, one for each of availability_zones"),
+        (
+            ranges("10.0.0.0/24", "10.0.1.0/24", private=()),
+            "private: came 0 ranges; allowed 2, one for each of availability_zones",
+        ),
+        (
+            ranges("10.0.0.0/24", "10.2.0.0/24"),
+            "public: came 10.2.0.0/24; allowed a range inside 10.0.0.0/16, the network's",
+        ),
+        (
+            ranges("10.0.0.0/24", "10.0.0.128/25"),
+            "public: came 10.0.0.128/25; allowed a range that does not overlap 10.0.0.0/24 (public)",
+        ),
+        (
+            ranges("10.0.0.0/24", "10.0.1.0/24", private=("10.0.1.0/25", "10.0.9.0/24")),
+            "private: came 10.0.1.0/25; allowed a range that does not overlap 10.0.1.0/24 (public)",
+        ),
+        (ranges("10.0.0.0/24", "10.0.1.0/29"), "public: came 10.0.1.0/29; allowed /16 to /28"),
+        (ranges("10.0.0.0/24", "10.0.1.1/24"), "public: came 10.0.1.1/24; allowed an IPv4 range without host bits"),
+    ],
+)
+def test_given_ranges_that_do_not_fit_are_refused(blocks: dict[str, tuple[str, ...]], message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        given_subnets("10.0.0.0/16", ["a", "b"], blocks)

@@ -7,7 +7,7 @@ import pulumi_aws as aws
 import pytest
 
 from workbench.evaluate import Evaluation, evaluate
-from zelly_components.vpc import Vpc, VpcArgs, VpcNatInstanceArgs
+from zelly_components.vpc import Vpc, VpcArgs, VpcNatInstanceArgs, VpcSubnetsArgs
 
 ZONES = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
 
@@ -209,3 +209,28 @@ def test_flow_logs_are_written_for_flow_logs_of_the_own_account_and_region_alone
             "ArnLike": {"aws:SourceArn": "arn:aws:ec2:eu-west-1:123456789012:vpc-flow-log/*"},
         },
     )
+
+
+def test_subnets_that_are_given_have_their_ranges_and_all_else_stays() -> None:
+    subnets = VpcSubnetsArgs(
+        public_cidr_blocks=["10.8.0.0/24", "10.8.1.0/24", "10.8.2.0/24"],
+        private_cidr_blocks=["10.8.10.0/24", "10.8.11.0/24", "10.8.12.0/24"],
+    )
+    given = evaluate(lambda: Vpc("shop", dataclasses.replace(vpc_args(["eu-west-1a"]), subnets=subnets)) and None)
+    derived = record(["eu-west-1a"])
+    changed = {
+        resource.name: resource.inputs["cidrBlock"]
+        for resource, before in zip(given.resources, derived.resources, strict=True)
+        if resource.inputs != before.inputs
+    }
+    assert changed == {
+        f"shop-{kind}-{zone}": f"10.8.{first + position}.0/24"
+        for kind, first in (("public", 0), ("private", 10))
+        for position, zone in enumerate("abc")
+    }
+
+
+def test_subnets_that_do_not_fit_are_refused() -> None:
+    subnets = VpcSubnetsArgs(public_cidr_blocks=["10.8.0.0/24"], private_cidr_blocks=["10.8.10.0/24"])
+    with pytest.raises(ValueError, match=r"^subnets\.public_cidr_blocks: came 1 ranges; allowed 3, one for each of"):
+        evaluate(lambda: Vpc("shop", dataclasses.replace(vpc_args(["eu-west-1a"]), subnets=subnets)) and None)

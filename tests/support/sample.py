@@ -19,7 +19,6 @@ from ruamel.yaml import YAML
 from sample_infra.config import EnvironmentConfig
 from sample_infra.program import PROGRAM
 from tests.support.changed_values import with_changes
-from workbench.cli import main
 from workbench.cli.shared import program as current
 from workbench.config import stack_file
 from workbench.config.stack_file import StackFile
@@ -37,6 +36,8 @@ REGIONS = {OWNER: "ap-south-1", OTHER: "eu-west-1"}
 
 _ENTRY_POINT = f"{PROGRAM.name} = {PROGRAM.module}:PROGRAM"
 _GROUP = "workbench.programs"
+_OF_THE_PROGRAM = ("workbench.cli.secrets.changes", "workbench.cli.main")
+"""Modules that say something of the current program when they are imported: an example, the program's own nouns."""
 
 
 def environment_of(stack: str) -> dict[str, Any]:
@@ -128,5 +129,6 @@ def as_current_program() -> Generator[None]:
 
 def _anew() -> None:
     current.installed.cache_clear()
-    # It builds its commands for the current program when it is imported.
-    importlib.reload(main)
+    for name in _OF_THE_PROGRAM:
+        if name in sys.modules:
+            importlib.reload(sys.modules[name])

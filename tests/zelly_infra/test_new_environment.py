@@ -81,6 +81,15 @@ def test_stack_file_differs_in_its_own_values_alone(project: Path) -> None:
     assert {new for new in found if "initial_image_tag" in new} == {"initial_image_tag: preproduction-00000000"}
 
 
+def test_ranges_of_the_sources_subnets_are_not_taken_along(project: Path) -> None:
+    source = project / "Pulumi.staging.yaml"
+    ranges = "{public: [10.1.0.0/24, 10.1.1.0/24, 10.1.2.0/24], private: [10.1.3.0/24, 10.1.4.0/24, 10.1.5.0/24]}"
+    source.write_text(source.read_text().replace("subnet_cidrs: null", f"subnet_cidrs: {ranges}"))
+    write_together(plan_environment(wanted(), project).changes)
+    assert read_stack_file("staging", project).environment.network.subnet_cidrs is not None
+    assert read_stack_file("preproduction", project).environment.network.subnet_cidrs is None
+
+
 def test_usage_file_counts_nothing_that_the_account_has_once(project: Path) -> None:
     plan = plan_environment(wanted(), project)
     write_together(plan.changes)

@@ -35,6 +35,8 @@ class Row:
     """Properties that say something for a pair where they are equal."""
     shared: bool = False
     """Whether several may have one in common, where the program makes one for each."""
+    certain: bool = False
+    """Whether the program always gives a whole key, so that what differs in it is another thing."""
     follow: bool = True
     """Whether a reference says which one it is. Of things that are chosen rather than owned, such as a subnet, not."""
     renames: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -228,10 +230,10 @@ TYPES: Mapping[str, Row] = {
     "aws_vpc": Row(type="aws:ec2/vpc:Vpc", evidence=("cidrBlock",)),
     "aws_vpc_endpoint": Row(type="aws:ec2/vpcEndpoint:VpcEndpoint", sole=(("vpcId", "serviceName"),)),
     "aws_vpc_security_group_egress_rule": Row(
-        type="aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", keys=_SECURITY_GROUP_RULE
+        type="aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", keys=_SECURITY_GROUP_RULE, certain=True
     ),
     "aws_vpc_security_group_ingress_rule": Row(
-        type="aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", keys=_SECURITY_GROUP_RULE
+        type="aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", keys=_SECURITY_GROUP_RULE, certain=True
     ),
     "cloudflare_dns_record": _RECORD,
     "cloudflare_record": _RECORD,

@@ -120,6 +120,24 @@ COMMANDS: Mapping[str, Noun | Verb] = {
         "workbench.cli.drift",
         "Show in what AWS and the program differ, and what `pulumi up` would do about it, without changing anything.",
     ),
+    "adopt": Noun(
+        "Take over a live Terraform estate: `PROGRAM adopt TFSTATE STACK` is `PROGRAM adopt estate TFSTATE STACK`.",
+        {
+            "estate": Verb(
+                "workbench.cli.adopt.command",
+                "Show what of a Terraform estate is what of the program, and what the first `pulumi up` would do.",
+            ),
+            "defaults": Verb(
+                "workbench.cli.adopt.carry_out",
+                "Note in an exported state which names are Pulumi's own, so that it keeps them.",
+            ),
+            "verify": Verb(
+                "workbench.cli.adopt.carry_out",
+                "Hold the Pulumi state against an adoption, before and after the first `pulumi up`.",
+            ),
+        },
+        default="estate",
+    ),
     "cost": Noun(
         "Estimate what a stack costs a month: `PROGRAM cost STACK` is `PROGRAM cost estimate STACK`.",
         {

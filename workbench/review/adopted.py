@@ -6,7 +6,6 @@ from typing import Protocol
 from workbench.config.adopted import Adopted, adopted_file, keep_adopted
 from workbench.errors import OperatorError
 from workbench.evaluate import RecordedResource
-from workbench.providers.changes import parsed
 from workbench.providers.replacement import can_replace
 
 _OBEYING = f"{keep_adopted.__module__}.{keep_adopted.__name__}"
@@ -51,11 +50,7 @@ def _problems(entry: Adopted, named: Sequence[RecordedResource]) -> Iterator[str
         yield "no such resource in the program (any more); delete the entry"
         return
     for path in entry.properties:
-        top = parsed(path)[0]
-        giving = [resource for resource in named if top in resource.inputs]
-        if not giving:
-            yield f"{path}: the program gives it no value (any more); delete it from the entry"
-        elif not any(can_replace(resource.type, path) in (True, None) for resource in giving):
+        if not any(can_replace(resource.type, path) in (True, None) for resource in named):
             yield f"{path}: its change replaces nothing; delete it from the entry, and the update makes the change"
-        elif not all(path in resource.ignore_changes for resource in giving):
+        elif not all(path in resource.ignore_changes for resource in named):
             yield f"{path}: the program does not ignore it; before its first resource it has to call {_OBEYING}"

@@ -6,7 +6,7 @@ from workbench.names import deployed_tag_prefix
 from zelly_components.container_registry import ContainerRegistry, ContainerRegistryArgs
 from zelly_components.dns_zone import DnsZone, DnsZoneArgs
 from zelly_components.ecs_cluster import EcsCluster, EcsClusterArgs
-from zelly_components.vpc import Vpc, VpcArgs, VpcNatInstanceArgs
+from zelly_components.vpc import Vpc, VpcArgs, VpcNatInstanceArgs, VpcSubnetsArgs
 from zelly_infra import catalog
 from zelly_infra import config_sections as sections
 from zelly_infra.composition.scope import Scope
@@ -61,8 +61,19 @@ def _network(scope: Scope) -> Vpc:
             flow_log_retention_days=network.flow_log_retention_days,
             s3_bucket_names=network.s3_buckets,
             nat_instance=_nat_instance(network),
+            subnets=_subnets(network),
         ),
         scope.options,
+    )
+
+
+def _subnets(network: sections.Network) -> VpcSubnetsArgs | None:
+    cidrs = network.subnet_cidrs
+    if cidrs is None:
+        return None
+    return VpcSubnetsArgs(
+        public_cidr_blocks=[str(cidr) for cidr in cidrs.public],
+        private_cidr_blocks=[str(cidr) for cidr in cidrs.private],
     )
 
 

@@ -175,7 +175,7 @@ def _certificate(estate: Estate, service: str, position: int) -> Written:
         DNS,
         "aws_acm_certificate_validation.this",
         {
-            "id": "2024-03-12 09:17:26.000 +0000 UTC",
+            "id": f"2024-03-12 09:17:{26 + position}.000 +0000 UTC",
             "certificate_arn": arn,
             "validation_record_fqdns": [validation["hostname"]],
         },

@@ -20,7 +20,8 @@ _SCHEMAS: Mapping[str, Mapping[str, Schema]] = json.loads((_HERE / "attributes.j
 _NOTHING: Mapping[str, Any] = {}
 _UNSET: Mapping[str, Mapping[str, Any]] = json.loads((_HERE / "unset.json").read_text())
 
-# The version of a type's schema in these releases of the providers; all others have 0.
+# The version of a type's schema in these releases of the providers, from memory but for those of
+# aws_security_group_rule and random_password; all others have 0.
 _SCHEMA_VERSIONS: Mapping[str, int] = {
     "aws_cloudwatch_metric_alarm": 1,
     "aws_ecs_task_definition": 1,

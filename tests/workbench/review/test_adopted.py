@@ -59,7 +59,7 @@ def test_without_a_file_nothing_is_ignored(tmp_path: Path) -> None:
     ("resource", "properties", "line"),
     [
         ("gone-sg", "description", "gone-sg: no such resource in the program"),
-        ("shop-sg", "name", "shop-sg: name: the program gives it no value"),
+        ("shop-sg", "desciption", "shop-sg: desciption: its change replaces nothing"),
         ("shop-sg", "tags", "shop-sg: tags: its change replaces nothing"),
     ],
 )

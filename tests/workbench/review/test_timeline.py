@@ -2,13 +2,8 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from workbench.evaluate import Evaluation, evaluate
-from workbench.providers.creation_times import CreationTime, creation_time
-from workbench.review.timeline import ExplicitWait, duration, explicit_waits, in_words, slowest_chain, timeline
-
-LONGEST_TAIL_SECONDS = 10
-"""After the slowest single chain: the secret with the database's address, the services that read it, their scaling."""
+from workbench.review.timeline import duration, in_words, slowest_chain, timeline
 
 
 def network(*, bucket_waits_for_key: bool = False) -> Evaluation:
@@ -34,27 +29,7 @@ def test_resource_begins_when_all_that_its_inputs_need_is_there() -> None:
 def test_depends_on_delays_and_can_lengthen_the_whole() -> None:
     evaluation = network(bucket_waits_for_key=True)
     assert starts(evaluation)["bucket"] == (22, 31)
-    assert explicit_waits(evaluation) == [
-        ExplicitWait(resource="bucket", waits_for="key", later_seconds=22, longer_seconds=9)
-    ]
     assert timeline(evaluation).seconds == 31
-
-
-def test_waits_are_told_with_the_longest_first_and_without_those_that_delay_nothing() -> None:
-    def program() -> None:
-        key = aws.kms.Key("key")
-        vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16")
-        after_vpc = pulumi.ResourceOptions(depends_on=[vpc])
-        aws.s3.Bucket("b", opts=after_vpc)
-        aws.s3.Bucket("a", opts=after_vpc)
-        aws.s3.Bucket("c", opts=pulumi.ResourceOptions(depends_on=[key, vpc]))
-
-    # Of the two that the last one waits for, the shorter delays nothing, and the longer no more than it is longer.
-    assert explicit_waits(evaluate(program)) == [
-        ExplicitWait(resource="a", waits_for="vpc", later_seconds=11, longer_seconds=0),
-        ExplicitWait(resource="b", waits_for="vpc", later_seconds=11, longer_seconds=0),
-        ExplicitWait(resource="c", waits_for="key", later_seconds=11, longer_seconds=9),
-    ]
 
 
 def test_length_in_words() -> None:
@@ -95,61 +70,6 @@ def test_child_of_a_resource_waits_for_it_and_of_a_component_does_not() -> None:
 def test_program_that_makes_nothing_takes_no_time() -> None:
     evaluation = evaluate(lambda: None)
     assert (timeline(evaluation).seconds, timeline(evaluation).steps, slowest_chain(evaluation)) == (0, (), None)
-
-
-@pytest.mark.parametrize(
-    ("type_token", "name", "expected"),
-    [
-        (
-            "aws:rds/clusterInstance:ClusterInstance",
-            "aurora-instance-1",
-            CreationTime(seconds=420, confidence="memory"),
-        ),
-        ("aws:elasticache/replicationGroup:ReplicationGroup", "redis", CreationTime(seconds=302, confidence="log")),
-        ("aws:ec2/vpcEndpoint:VpcEndpoint", "network-s3-endpoint", CreationTime(seconds=6, confidence="log")),
-        ("aws:lb/loadBalancer:LoadBalancer", "alb-nova", CreationTime(seconds=156, confidence="log")),
-        ("aws:lb/loadBalancer:LoadBalancer", "nlb-storefront", CreationTime(seconds=157, confidence="log")),
-        ("aws:ecs/service:Service", "storefront-service", CreationTime(seconds=2, confidence="log")),
-        ("aws:sns/topic:Topic", "monitoring-alarms", CreationTime(seconds=2, confidence="default")),
-        ("pulumi:providers:aws", "", CreationTime(seconds=0, confidence="none needed")),
-    ],
-)
-def test_time_depends_on_type_and_inputs(type_token: str, name: str, expected: CreationTime) -> None:
-    (resource,) = (one for one in evaluation_of("production").of_type(type_token) if one.name.endswith(name))
-    assert creation_time(resource) == expected
-
-
-@pytest.mark.parametrize("stack", STACKS)
-def test_nothing_waits_for_what_it_does_not_need(stack: str) -> None:
-    """What ``depends_on`` costs: no minute anywhere, and nothing of the whole."""
-    waits = explicit_waits(evaluation_of(stack))
-    assert [wait for wait in waits if wait.longer_seconds > 0] == []
-    assert [wait for wait in waits if wait.later_seconds > 2] == []
-
-
-@pytest.mark.parametrize("stack", STACKS)
-def test_first_up_takes_no_longer_than_its_slowest_chain_and_a_tail(stack: str) -> None:
-    evaluation = evaluation_of(stack)
-    slowest = slowest_chain(evaluation)
-    assert slowest is not None
-    assert slowest.resource.name == f"zelly-{stack}-aurora-instance-1"
-    assert 0 <= timeline(evaluation).seconds - slowest.end <= LONGEST_TAIL_SECONDS
-
-
-def test_critical_path_of_production_goes_through_aurora() -> None:
-    path = [step.resource.type for step in timeline(evaluation_of("production")).critical_path]
-    assert path == [
-        "aws:ec2/vpc:Vpc",
-        "aws:ec2/subnet:Subnet",
-        "aws:rds/subnetGroup:SubnetGroup",
-        "aws:rds/cluster:Cluster",
-        "aws:rds/clusterInstance:ClusterInstance",
-        "aws:secretsmanager/secretVersion:SecretVersion",
-        "aws:iam/rolePolicy:RolePolicy",
-        "aws:ecs/service:Service",
-        "aws:appautoscaling/target:Target",
-        "aws:appautoscaling/policy:Policy",
-    ]
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0 s"), (59.6, "1 min 0 s"), (486, "8 min 6 s")])

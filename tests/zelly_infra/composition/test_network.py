@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.evaluations import STACKS, config_of, evaluated, evaluation_of
+from tests.zelly_infra.evaluations import STACKS, config_of, evaluated, evaluation_of, evaluation_with
 from tests.zelly_infra.stack_files import ROOT
 from workbench.evaluate import Created, Invocation, Registration, SymbolicBackend
 from zelly_infra.catalog import REPOSITORIES, SERVICES
@@ -73,6 +73,17 @@ def test_private_subnets_leave_through_one_nat_gateway_in_public_subnet_a(stack:
     assert {subnet: ways_out[table] for subnet, table in tables.items()} == {
         **{f"${{{name}-public-{zone}.id}}": ("0.0.0.0/0", f"${{{name}-igw.id}}") for zone in "abc"},
         **{f"${{{name}-private-{zone}.id}}": ("0.0.0.0/0", f"${{{name}-nat-a.id}}") for zone in "abc"},
+    }
+
+
+def test_subnets_that_stand_already_keep_their_ranges_in_the_zones_order() -> None:
+    ranges = {
+        "public": ["10.1.0.0/24", "10.1.1.0/24", "10.1.2.0/24"],
+        "private": ["10.1.10.0/24", "10.1.11.0/24", "10.1.12.0/24"],
+    }
+    subnets = evaluation_with("staging", {"network/subnet_cidrs": ranges}).of_type("aws:ec2/subnet:Subnet")
+    assert {subnet.name.removeprefix("zelly-staging-network-"): subnet.inputs["cidrBlock"] for subnet in subnets} == {
+        f"{kind}-{zone}": ranges[kind][position] for kind in ranges for position, zone in enumerate("abc")
     }
 
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from tests.zelly_infra.stack_files import REMOVED, ROOT, steady, with_changes, write_stack_file
+from tests.support.changed_values import REMOVED
+from tests.zelly_infra.stack_files import ROOT, steady, with_changes, write_stack_file
 from workbench.errors import OperatorError
 from zelly_infra.stack_file import parse_environment, read_stack_file
 

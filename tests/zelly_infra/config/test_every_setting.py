@@ -45,6 +45,10 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 PRESENT: Mapping[str, Any] = {
     "running_hours": {"weekdays": ["mon"], **HOURS},
     "network/nat_instance": {**NAT, "log_retention_days": 7},
+    "network/subnet_cidrs": {
+        "public": ["10.1.0.0/24", "10.1.1.0/24", "10.1.2.0/24"],
+        "private": ["10.1.10.0/24", "10.1.11.0/24", "10.1.12.0/24"],
+    },
     "services/*/cpu_target_percent": 60,
     "aurora/seconds_until_auto_pause": 600,
     "redis/restored_from_snapshot": "keep-20261125",

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.changed_values import REMOVED
 from tests.zelly_infra.config.test_bad_stack_files import CASES, ENVIRONMENTS, case_id, refusal
-from tests.zelly_infra.stack_files import REMOVED, ROOT, with_changes
+from tests.zelly_infra.stack_files import ROOT, with_changes
 
 CONFIG = sorted([*(ROOT / "zelly_infra").glob("config*.py"), *(ROOT / "workbench" / "config").glob("*.py")])
 

@@ -4,8 +4,9 @@ import json
 import re
 from decimal import Decimal
 
-from tests.workbench.review.cost.plans import estimate_of, prices, shown
+from tests.workbench.review.cost.plans import prices, shown
 from tests.zelly_infra.evaluations import evaluated, evaluation_of
+from tests.zelly_infra.review.estimates import estimate_of, usage_of
 from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes
 from workbench.cli.cost.view import difference_view, estimate_view
 from workbench.review.cost.difference import difference
@@ -13,16 +14,12 @@ from workbench.review.cost.documented import compare_with_documents
 from workbench.review.cost.estimate import Line, estimate
 from workbench.review.cost.plan import plan_of
 from workbench.review.cost.types import FREE
-from workbench.review.cost.usage import read_usage
 from workbench.review.cost.wording import money
 from workbench.review.quotas.needs import needs
 from zelly_infra.documented_costs import DOCUMENTED_COSTS
 from zelly_infra.stack_file import KEY, read_stack_file
 
 PAGE = (ROOT / "docs" / "cost.md").read_text(encoding="utf-8")
-SHOWN = ROOT / "tests/workbench/review/cost/expected/production.txt"
-
-USAGE = ROOT / "usage" / "production.yaml"
 STACKS = ("production", "staging")
 
 
@@ -89,18 +86,20 @@ def _not_printed(block: list[str], printed: list[str]) -> list[str]:
 
 
 def stale_estimate() -> list[str]:
-    printed = [line.rstrip() for line in SHOWN.read_text().splitlines()]
-    return _not_printed(_block("zelly cost production --lines"), printed)
+    return _not_printed(_block("zelly cost production --lines"), _printed(lines=True))
 
 
 def stale_sums() -> list[str]:
+    page = (ROOT / "docs" / "plans.md").read_text(encoding="utf-8")
+    return _not_printed(_block("zelly cost production", page), _printed(lines=False))
+
+
+def _printed(*, lines: bool) -> list[str]:
     found = estimate_of("production")
-    documented = read_usage(USAGE).documented_usd_per_month
+    documented = usage_of("production").documented_usd_per_month
     assert documented is not None
     comparison = compare_with_documents(found, documented, DOCUMENTED_COSTS)
-    printed = [line.rstrip() for line in shown(estimate_view(found, comparison, lines=False, columns=10_000))]
-    page = (ROOT / "docs" / "plans.md").read_text(encoding="utf-8")
-    return _not_printed(_block("zelly cost production", page), printed)
+    return shown(estimate_view(found, comparison, lines=lines, columns=10_000))
 
 
 def stale_difference() -> list[str]:
@@ -112,7 +111,7 @@ def stale_difference() -> list[str]:
     }
     environment = json.dumps(with_changes(environment_of("production"), changes))
     changed = evaluated(file, config={**file.config, KEY: environment})
-    assumed = read_usage(USAGE)
+    assumed = usage_of("production")
     before, after = (
         estimate(plan_of("production", file.environment.region, one.resources, assumed), prices())
         for one in (evaluation_of("production"), changed)

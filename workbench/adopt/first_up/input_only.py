@@ -49,3 +49,8 @@ NEVER_READ: Mapping[str, frozenset[str]] = {
     "aws:rds/cluster:Cluster": frozenset({"masterPassword"}),
 }
 """Inputs that AWS keeps and never tells: an import is given them from the Terraform state."""
+
+
+def is_never_read(type_token: str, name: str) -> bool:
+    """Tell whether no import brings an input back, so that the first update gives it in any case."""
+    return name in INPUT_ONLY.get(type_token, ()) or (type_token, name) in ACTING

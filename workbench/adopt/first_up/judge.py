@@ -167,7 +167,7 @@ def _wanting(resource: PlannedResource, wanted: Mapping[str, Any], *, renamed: b
     added = {name: value for name, value in wanted.items() if name == "tags" or name not in resource.inputs}
     if renamed and (name := autonamed(resource)) is not None:
         added[name] = _ANEW
-    return _renewed(resource, inputs={**resource.inputs, **added})
+    return copy_of(resource, inputs={**resource.inputs, **added})
 
 
 def _found(pair: Pair, wanted: Mapping[str, Any], known: Known, *, with_name: bool) -> PlannedResource:
@@ -175,10 +175,10 @@ def _found(pair: Pair, wanted: Mapping[str, Any], known: Known, *, with_name: bo
     if with_name and (name := autonamed(pair.resource)) is not None and name in pair.found.properties:
         found[name] = pair.found.properties[name]
     inputs, digests = masked(pair.resource, wanted, found, pair.found.instance)
-    return _renewed(pair.resource, inputs=inputs, secret_digests=digests)
+    return copy_of(pair.resource, inputs=inputs, secret_digests=digests)
 
 
-def _renewed(resource: PlannedResource, **update: Any) -> PlannedResource:
+def copy_of(resource: PlannedResource, **update: Any) -> PlannedResource:
     """Return a copy, without what was computed of the original."""
     fields = {name: getattr(resource, name) for name in PlannedResource.model_fields}
     return PlannedResource.model_construct(**{**fields, **update})

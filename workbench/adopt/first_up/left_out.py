@@ -21,10 +21,24 @@ MANAGED = "Managed by Pulumi"
 _TAGS = frozenset({"tags", "tagsAll"})
 
 
+_SILENT_DEFAULTS: Mapping[tuple[str, str], Any] = {
+    # "always enabled" for an application load balancer, says the SDK; of others the state says what was asked for.
+    ("aws:lb/loadBalancer:LoadBalancer", "enableCrossZoneLoadBalancing"): True,
+    # The provider suppresses a block that is missing (internal/service/ecs/service.go, from memory).
+    ("aws:ecs/service:Service", "deploymentController"): {"type": "ECS"},
+    # IAM API Reference, CreateInstanceProfile, CreateRole and CreatePolicy: Path "defaults to a slash".
+    ("aws:iam/instanceProfile:InstanceProfile", "path"): "/",
+    ("aws:iam/policy:Policy", "path"): "/",
+    ("aws:iam/role:Role", "path"): "/",
+}
+"""Values that a state holds for what was never asked for, and that the SDK's documentation does not call a default."""
+
+
 class LeftOut:
     """What a resource type's inputs say when they are left out."""
 
     def __init__(self, type_token: str) -> None:
+        self._type = type_token
         self._class = sdk_class(type_token, type_token.rpartition(":")[2])
         self._hints: Mapping[str, Any] = {} if self._class is None else _hints(self._class)
         self._inputs = frozenset[str]() if self._class is None else frozenset(input_names(self._class))
@@ -46,6 +60,9 @@ class LeftOut:
 
     def is_default(self, name: str, value: Any) -> bool:
         """Tell whether the SDK's documentation says that a value is an input's default."""
+        silent = _SILENT_DEFAULTS.get((self._type, name))
+        if silent is not None and same(silent, value):
+            return True
         if self._class is None or isinstance(value, Mapping | list):
             return False
         return any(same(value, one) for one in _documented_defaults(self._class).get(name, ()))

@@ -5,8 +5,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-_EMPTY: tuple[Any, ...] = (None, "", False, 0, [], {})
-
 LOOKED_UP = "\ue000"
 """Stands in the program's texts for what it looks up, which may be anything until AWS is asked."""
 
@@ -17,7 +15,9 @@ reference")."""
 
 def is_empty(value: Any) -> bool:
     """Tell whether a value says nothing: Terraform writes what is not set as null, empty, false or 0."""
-    return value in _EMPTY
+    if isinstance(value, Mapping):
+        return all(map(is_empty, cast("Mapping[str, Any]", value).values()))
+    return value in (None, "", False, 0, [])
 
 
 def same(wanted: Any, found: Any) -> bool:

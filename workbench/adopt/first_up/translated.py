@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast
 
-from workbench.adopt.first_up.input_only import ACTING, INPUT_ONLY
+from workbench.adopt.first_up.input_only import is_never_read
 from workbench.adopt.first_up.known import Known
 from workbench.adopt.first_up.left_out import LeftOut, left_out
 from workbench.adopt.first_up.same import is_empty, same
@@ -15,12 +15,20 @@ from workbench.review.plan_document import PlannedResource
 
 Inputs = Mapping[str, Any]
 
+_CERTIFICATE = "aws:acm/certificate:Certificate"
+
 
 def autonamed(resource: PlannedResource) -> str | None:
-    """Return the property that the program leaves for Pulumi to name; None where it names the resource itself."""
+    """Return the property that the program leaves for Pulumi to name; None where it names the resource itself.
+
+    A prefix that is ignored is none: Pulumi then names as if it were not given.
+    """
     rule = rules().get(resource.type)
     name = None if rule is None else rule.autonamed_property
-    return None if name is None or {name, f"{name}Prefix"} & resource.inputs.keys() else name
+    if name is None or name in resource.inputs:
+        return None
+    prefix = f"{name}Prefix"
+    return None if prefix in resource.inputs and prefix not in resource.ignore_changes else name
 
 
 def wanted_inputs(resource: PlannedResource, plain: Inputs, provider: PlannedResource | None) -> dict[str, Any]:
@@ -34,21 +42,19 @@ def wanted_inputs(resource: PlannedResource, plain: Inputs, provider: PlannedRes
 
 def found_inputs(pair: Pair, wanted: Inputs, known: Known) -> dict[str, Any]:
     """Return what the state has of a resource, each value that is the program's written as the program writes it."""
-    state = _properties(pair)
-    type_token = pair.resource.type
-    knowledge = left_out(type_token)
-    own_name = autonamed(pair.resource)
+    if pair.resource.type.startswith("random:"):
+        # They are imported with the program's settings and the state's value, so that nothing is generated anew.
+        return copy.deepcopy(dict(wanted))
+    state, knowledge = _properties(pair), left_out(pair.resource.type)
     found: dict[str, Any] = {}
     for name, value in wanted.items():
-        if name in INPUT_ONLY.get(type_token, ()) or (type_token, name) in ACTING:
-            if is_empty(value) or knowledge.is_default(name, value):
-                found[name] = copy.deepcopy(value)
-        elif not is_empty(state.get(name)):
-            found[name] = aligned(value, known.filled(value), state[name], own_keys=knowledge.is_mapping(name))
-        elif is_empty(value) or _may_be_unwritten(knowledge, name, value, state):
+        if _is_as_wanted(pair.resource.type, name, value, state):
             found[name] = copy.deepcopy(value)
+        elif not is_never_read(pair.resource.type, name) and not is_empty(state.get(name)):
+            found[name] = aligned(value, known.filled(value), state[name], own_keys=knowledge.is_mapping(name))
+    own_name = autonamed(pair.resource)
     for name, value in state.items():
-        if name not in wanted and name != own_name and _is_taken_away(type_token, knowledge, name, value):
+        if name not in wanted and name != own_name and _is_taken_away(pair.resource.type, knowledge, name, value):
             found[name] = value
     return found
 
@@ -99,19 +105,28 @@ def _properties(pair: Pair) -> dict[str, Any]:
     if "tagsAll" in state or "tags" in state:
         # Terraform's provider has default tags of its own; what AWS has are all of them.
         state["tags"] = {**(state.get("tags") or {}), **(state.pop("tagsAll", None) or {})}
+    if pair.resource.type == _CERTIFICATE:
+        # The provider counts a certificate's own name among the alternative ones (internal/service/acm/certificate.go).
+        names: list[str] = state.get("subjectAlternativeNames") or []
+        state["subjectAlternativeNames"] = [name for name in names if name != state.get("domainName")]
     return state
 
 
-def _may_be_unwritten(knowledge: LeftOut, name: str, value: Any, state: Inputs) -> bool:
-    """Tell whether an older schema that lacks an input meant the value that is its default now."""
-    return name not in state and knowledge.is_default(name, value)
+def _is_as_wanted(type_token: str, name: str, value: Any, state: Inputs) -> bool:
+    """Tell whether a value that the state does not tell is what AWS has: nothing, or the default.
+
+    The state may be of an older schema without the input, and no import brings back some inputs.
+    """
+    if is_never_read(type_token, name) or name not in state:
+        return is_empty(value) or left_out(type_token).is_default(name, value)
+    return is_empty(value) and is_empty(state[name])
 
 
 def _is_taken_away(type_token: str, knowledge: LeftOut, name: str, value: Any) -> bool:
     rule = rules().get(type_token)
     if rule is not None and name in rule.force_new and name not in rule.kept_when_removed:
         return not is_empty(value) and not knowledge.is_default(name, value)
-    return knowledge.counts(name, value) and name not in INPUT_ONLY.get(type_token, frozenset())
+    return knowledge.counts(name, value) and not is_never_read(type_token, name)
 
 
 def default_tags(provider: PlannedResource | None) -> Mapping[str, str]:

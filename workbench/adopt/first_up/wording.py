@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from workbench.adopt.first_up.judge import Fate, FirstUp, Judged
 from workbench.counting import counted
+from workbench.review.danger.assessment import names
 from workbench.review.difference.lines import value_text
 
 _HEADLINES = {
@@ -44,7 +45,10 @@ def _resource(judged: Judged) -> Iterator[str]:
         yield f"    {judged.why}"
     for change in judged.properties:
         mark = "  [replaces]" if change.replaces else ""
-        yield f"    {change.path}: {value_text(change.old)} → {value_text(change.new)}{mark}"
+        if change.follows:
+            yield f"    {change.path}: follows {names(change.follows)}{mark}"
+        else:
+            yield f"    {change.path}: {value_text(change.old)} → {value_text(change.new)}{mark}"
 
 
 def _grouped(found: tuple[Judged, ...]) -> Iterator[str]:
@@ -52,9 +56,9 @@ def _grouped(found: tuple[Judged, ...]) -> Iterator[str]:
     groups: dict[tuple[str, str], list[str]] = {}
     for judged in found:
         groups.setdefault((judged.resource.type.rpartition(":")[2], judged.why), []).append(judged.resource.name)
-    for (kind, why), names in groups.items():
-        yield f"  {len(names)} {kind}: {why}"
-        yield f"    {', '.join(names)}"
+    for (kind, why), found_names in groups.items():
+        yield f"  {len(found_names)} {kind}: {why}"
+        yield f"    {', '.join(found_names)}"
 
 
 def _names(first_up: FirstUp) -> Iterator[str]:

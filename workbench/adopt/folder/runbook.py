@@ -4,16 +4,10 @@ import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from workbench.adopt.folder.files import EDITED_FILE, EXPORTED_FILE, IMPORT_FILE, REMOVED_FILE, STATE_RM_FILE
 from workbench.adopt.folder.removed import Removal
 from workbench.counting import counted
 from workbench.words import command
-
-IMPORT_FILE = "import.json"
-DEFAULTS_FILE = "defaults.json"
-REMOVED_FILE = "removed.tf"
-STATE_RM_FILE = "state-rm.txt"
-EXPORTED_FILE = "exported.json"
-EDITED_FILE = "edited.json"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """The tiers of matching, one after the other until none finds anything more; what is contradicted falls."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
@@ -120,7 +121,7 @@ class _Run:
             and row.follow
             and (claim.urn, claim.item) not in self._banned
             and telling_apart(pairs, resource, claim.item) is None
-            and not has_more_in_common(pairs, claim, self.common)
+            and not has_more_in_common(pairs, claim)
         )
 
     def _supposed(self, pairs: Pairs) -> bool:
@@ -213,4 +214,9 @@ class _Run:
 
 def _words(key: Key, values: Sequence[str]) -> str:
     named = zip(key, values, strict=True)
-    return ", ".join(f"{name} {value}" for name, value in named if value)
+    return ", ".join(f"{name} {_shown(value)}" for name, value in named if value)
+
+
+def _shown(value: str) -> str:
+    # The rest of an address, such as that of a webhook, may let in whoever has it.
+    return re.sub(r"(\w+://)(?:[^/@]*@)?([^/?#]*)[/?#].+", r"\1\2/...", value)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from workbench.adopt.matching.pairs import Pairs
 from workbench.adopt.matching.program import Target
 from workbench.adopt.matching.strands import Strand, strands
-from workbench.adopt.matching.words import keys_of, own_words, words_of
+from workbench.adopt.matching.words import keys_of
 from workbench.adopt.types import Row, row_of
 from workbench.review.plan_document import PlannedResource
 
@@ -93,26 +93,28 @@ def telling_apart(pairs: Pairs, resource: PlannedResource, item: int) -> str | N
     return None
 
 
-def has_more_in_common(pairs: Pairs, claim: Claim, common: frozenset[str]) -> bool:
-    """Tell whether others may have the instance in common in the state, where the program makes one for each."""
-    of_type = claim.by.type
-    path = claim.strand.path
-    siblings = pairs.program.by_type[of_type]
-    pointing = [(each, urn) for each in siblings for urn in _targets_at(pairs, each, path)]
-    own = sum(urn == claim.urn for _, urn in pointing)
-    if own != 1:
+def has_more_in_common(pairs: Pairs, claim: Claim) -> bool:
+    """Tell whether others may have the instance in common in the state, where the program makes one for each.
+
+    Those are the resources of the same type that refer to one of their own: each has to be paired, and to refer to
+    something else in the state. What has the same key of ``for_each`` as the one that refers to it is its own.
+    """
+    of_type, path = claim.by.type, claim.strand.path
+    at = {each.urn: _targets_at(pairs, each, path) for each in pairs.program.by_type[of_type]}
+    if sum(claim.urn in targets for targets in at.values()) != 1:
         return False
-    if any(pairs.estate.pointing(of_type, path, value) > 1 for value in _values(pairs, claim)):
+    values = list(_values(pairs, claim))
+    if any(pairs.estate.pointing(of_type, path, value) > 1 for value in values):
         return True
     row: Row | None = row_of(pairs.program.by_urn[claim.urn].type)
-    others = [each.name for each, urn in pointing if urn != claim.urn]
-    if row is None or not row.shared or not others:
+    if row is None or not row.shared or _has_its_key(pairs, claim):
         return False
-    item = pairs.estate.items[claim.item]
-    named = own_words(claim.by.name, others, common) | own_words(pairs.program.by_urn[claim.urn].name, others, common)
-    by_item = pairs.item(claim.by.urn)
-    keys = frozenset[str]() if by_item is None else keys_of(pairs.estate.items[by_item])
-    return not (named & words_of(item) or keys & keys_of(item))
+    return any(pairs.item(urn) is None for urn, targets in at.items() if targets and claim.urn not in targets)
+
+
+def _has_its_key(pairs: Pairs, claim: Claim) -> bool:
+    by = pairs.item(claim.by.urn)
+    return by is not None and bool(keys_of(pairs.estate.items[by]) & keys_of(pairs.estate.items[claim.item]))
 
 
 def _values(pairs: Pairs, claim: Claim) -> Iterator[str]:

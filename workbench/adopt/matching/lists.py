@@ -70,6 +70,9 @@ def _likely(
     common: frozenset[str],
 ) -> tuple[Sequence[int], str]:
     """Return the instances that a resource may be, the likeliest first, and what speaks for the first."""
+    row = row_of(resource.type)
+    if row is None or row.certain:
+        return [], ""
     of_type = [item for item in free if pairs.estate.items[item].type == resource.type]
     claimed = {item: claim for item in of_type for claim in claims.get(item, ()) if claim.urn == resource.urn}
     like = [each.name for each in pairs.program.by_type[resource.type]]

@@ -10,7 +10,7 @@ from workbench.adopt.matching.values import member
 from workbench.adopt.model import Translated
 from workbench.adopt.state import indices
 
-_WORD = re.compile(r"[a-z]+|\d+")
+_WORD = re.compile(r"[a-z]{2,}\d*")
 _GENERAL = frozenset({"module", "this", "main", "default", "aws", "tf", "terraform", "of", "the", "and", "for", "to"})
 _COMMON = 0.5
 """The part of all resources from which on a word in their names says nothing: the project's name, the stack's."""
@@ -18,7 +18,7 @@ _COMMON = 0.5
 
 @functools.cache
 def words_in(text: str) -> frozenset[str]:
-    """Return the words of a name: ``shop-orders_sg1`` has four."""
+    """Return the words of a name: ``shop-ordersDb_sg1`` has four."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
     return frozenset(_WORD.findall(spaced.lower())) - _GENERAL
 

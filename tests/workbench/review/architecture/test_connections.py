@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pulumi_aws as aws
 
-from tests.zelly_infra.evaluations import evaluation_of
+from tests.support import sample
 from workbench.evaluate import evaluate
 from workbench.review.architecture.connections import INTERNET, Connection, Ports, connections
 from workbench.review.architecture.model import architecture
@@ -81,56 +81,17 @@ def test_any_protocol_covers_all() -> None:
     assert not everything.within(Ports(protocol="tcp", first=0, last=65535))
 
 
-EXPECTED = {
-    (INTERNET, "alb-customer"): "80 443",
-    (INTERNET, "alb-nova"): "80 443",
-    (INTERNET, "alb-orion"): "80 443",
-    (INTERNET, "nlb-storefront"): "80 443",
-    (INTERNET, "bastion"): "51820/udp",
-    ("alb-customer", "customer-panel"): "5174",
-    ("alb-nova", "fastify-nova"): "3000",
-    ("alb-orion", "orion-backend"): "3022",
-    ("nlb-storefront", "storefront"): "80 443 8080",
-    ("bastion", "customer-panel"): "5174",
-    ("bastion", "fastify-nova"): "3000",
-    ("bastion", "orion-backend"): "3022",
-    ("bastion", "storefront"): "80 443 4321 8080",
-    ("bastion", "internal-tools"): "3000 5540",
-    ("bastion", "aurora"): "3306",
-    ("bastion", "redis"): "6379",
-    ("bastion", "clickhouse"): "8123 9000",
-    ("customer-panel", "aurora"): "3306",
-    ("fastify-nova", "aurora"): "3306",
-    ("orion-backend", "aurora"): "3306",
-    ("customer-panel", "redis"): "6379",
-    ("events-consumer", "redis"): "6379",
-    ("fastify-nova", "redis"): "6379",
-    ("internal-tools", "redis"): "6379",
-    ("events-consumer", "clickhouse"): "8123 9000",
-    ("orion-backend", "clickhouse"): "8123 9000",
-    ("storefront", "caddy"): "2049",
-}
-"""Who talks to what, as the platform's documents say, with the VPN and the balancers."""
-
-
-def talks(stack: str, region: str) -> dict[tuple[str, str], str]:
-    drawn = architecture(evaluation_of(stack), region)
-    return {(talk.source, talk.target): " ".join(talk.ports_text) for talk in drawn.connections}
-
-
-def test_production_talks_as_the_documents_say_and_no_further() -> None:
-    reaching_out = {source for source, target in talks("production", "ap-south-1") if target == INTERNET}
-    inside = {pair: ports for pair, ports in talks("production", "ap-south-1").items() if pair[1] != INTERNET}
-    assert inside == EXPECTED
-    assert reaching_out == {
-        "bastion", "clickhouse", "customer-panel", "events-consumer", "fastify-nova", "internal-tools",
-        "orion-backend", "storefront",
-    }  # fmt: skip
-
-
-def test_staging_lets_the_listed_range_into_aurora_besides() -> None:
-    inside = {pair: ports for pair, ports in talks("staging", "ap-southeast-1").items() if pair[1] != INTERNET}
-    assert inside == EXPECTED | {("203.0.113.0/24", "aurora"): "3306"}
+def test_all_of_a_stack_talk_as_their_groups_let_them() -> None:
+    drawn = architecture(sample.evaluation_of(sample.OWNER), sample.REGIONS[sample.OWNER])
+    assert {(talk.source, talk.target): " ".join(talk.ports_text) for talk in drawn.connections} == {
+        (INTERNET, "alb-web"): "80 443",
+        ("alb-web", "web"): "8080",
+        ("web", "aurora"): "3306",
+        ("worker", "redis"): "6379",
+        ("worker", "clickhouse"): "8123 9000",
+        ("tools", "redis"): "6379",
+        **{(source, INTERNET): "443" for source in ("web", "worker", "tools", "clickhouse")},
+    }
 
 
 def test_connections_sort_by_where_they_come_from() -> None:

@@ -1,62 +1,91 @@
 import pulumi_aws as aws
 import pytest
 
-from tests.zelly_infra.evaluations import STACKS, evaluation_of
-from tests.zelly_infra.switches import NAT_INSTANCE, with_switch
+from tests.support import sample
 from workbench.evaluate import evaluate
-from workbench.review.architecture.model import Architecture, architecture
+from workbench.review.architecture.model import architecture
 from workbench.review.architecture.places import Kind
 from workbench.review.picture.mermaid import mermaid
 from workbench.review.picture.svg import svg
 
-REGIONS = {"production": "ap-south-1", "staging": "ap-southeast-1"}
-EVERYWHERE = "abc"
 
-
-def drawn(stack: str) -> Architecture:
-    return architecture(evaluation_of(stack), REGIONS[stack])
-
-
-def zones(stack: str) -> dict[str, str]:
-    found = drawn(stack)
-    return {
-        node.name: "".join(zone.removeprefix(REGIONS[stack]) for zone in found.zones_of(node))
+def test_everything_with_an_address_is_there_with_its_zones_and_what_the_program_asks_for() -> None:
+    region = sample.REGIONS[sample.OWNER]
+    found = architecture(sample.evaluation_of(sample.OWNER), region)
+    assert {
+        node.name: (node.kind, "".join(zone.removeprefix(region) for zone in found.zones_of(node)), node.facts)
         for node in found.nodes
-        if node.kind is not Kind.SOURCE
+    } == {
+        "Internet": (Kind.SOURCE, "", ("everybody",)),
+        "alb-web": (Kind.LOAD_BALANCER, "ab", ("Application load balancer", "HTTP 80, HTTPS 443")),
+        "network-nat-a": (Kind.NAT, "a", ("NAT gateway",)),
+        "web": (Kind.SERVICE, "ab", ("ECS Fargate", "0.5 vCPU, 1 GiB", "1 to 3 tasks")),
+        "worker": (Kind.SERVICE, "ab", ("ECS Fargate", "0.5 vCPU, 1 GiB", "1 task")),
+        "tools": (Kind.SERVICE, "ab", ("ECS Fargate", "0.25 vCPU, 0.5 GiB", "1 task")),
+        "aurora": (Kind.STORE, "ab", ("Aurora MySQL", "0.5 to 4 ACU", "1 instance")),
+        "redis": (Kind.STORE, "ab", ("Redis 7.1", "cache.t4g.small")),
+        "clickhouse": (Kind.STORE, "a", ("EC2 t4g.small", "10 GiB gp3")),
     }
-
-
-@pytest.mark.parametrize("stack", STACKS)
-def test_everything_with_an_address_is_there_with_its_zones(stack: str) -> None:
-    assert zones(stack) == {
-        "alb-customer": EVERYWHERE,
-        "alb-nova": EVERYWHERE,
-        "alb-orion": EVERYWHERE,
-        "nlb-storefront": EVERYWHERE,
-        "network-nat-a": "a",
-        "bastion": "a",
-        "customer-panel": EVERYWHERE,
-        "events-consumer": EVERYWHERE,
-        "fastify-nova": EVERYWHERE,
-        "internal-tools": EVERYWHERE,
-        "orion-backend": EVERYWHERE,
-        "storefront": EVERYWHERE,
-        "aurora": EVERYWHERE,
-        "caddy": EVERYWHERE,
-        "clickhouse": "a",
-        "redis": EVERYWHERE,
-    }
-
-
-def test_public_is_what_a_route_to_the_internet_gateway_makes_so() -> None:
-    public = {stack: [node.name for node in drawn(stack).nodes if drawn(stack).is_public(node)] for stack in STACKS}
-    entries = ["alb-customer", "alb-nova", "alb-orion", "nlb-storefront", "network-nat-a", "bastion"]
-    assert public == {"production": entries, "staging": [*entries, "aurora"]}
-    assert [(subnet.zone, subnet.cidr) for subnet in drawn("production").subnets if subnet.public] == [
-        ("ap-south-1a", "10.0.0.0/20"),
-        ("ap-south-1b", "10.0.16.0/20"),
-        ("ap-south-1c", "10.0.32.0/20"),
+    assert {node.name: node.elastic_ips for node in found.nodes if node.elastic_ips} == {"network-nat-a": 1}
+    assert [node.name for node in found.nodes if found.is_public(node)] == ["alb-web", "network-nat-a"]
+    assert [(subnet.zone, subnet.cidr) for subnet in found.subnets if subnet.public] == [
+        ("ap-south-1a", "10.20.0.0/20"),
+        ("ap-south-1b", "10.20.16.0/20"),
     ]
+
+
+def test_entrances_with_fixed_addresses_and_public_stores_are_drawn() -> None:
+    def program() -> None:
+        network = vpc_with_subnets("a", "b")
+        entrance = aws.lb.LoadBalancer(
+            "entrance",
+            name="nlb-shop",
+            load_balancer_type="network",
+            subnet_mappings=[
+                aws.lb.LoadBalancerSubnetMappingArgs(subnet_id=subnet.id, allocation_id=aws.ec2.Eip(f"ip-{zone}").id)
+                for zone, subnet in network.items()
+            ],
+        )
+        aws.lb.Listener("tls", load_balancer_arn=entrance.arn, port=443, protocol="TCP", default_actions=[])
+        host = aws.ec2.Instance("bastion", ami="ami-1", instance_type="t3.micro", subnet_id=network["a"].id)
+        aws.ec2.EipAssociation("bastion-ip", instance_id=host.id, allocation_id="eipalloc-1")
+        files = aws.efs.FileSystem("files")
+        for zone, subnet in network.items():
+            aws.efs.MountTarget(f"files-{zone}", file_system_id=files.id, subnet_id=subnet.id)
+        group = aws.rds.SubnetGroup("group", subnet_ids=[subnet.id for subnet in network.values()])
+        aws.rds.Cluster("database", engine="aurora-mysql", db_subnet_group_name=group.name)
+
+    found = architecture(evaluate(program), "eu-west-1")
+    assert [(node.name, node.facts, node.elastic_ips) for node in found.nodes] == [
+        ("nlb-shop", ("Network load balancer", "TCP 443"), 2),
+        ("bastion", ("EC2 t3.micro",), 1),
+        ("database", ("Aurora MySQL", "provisioned", "0 instances"), 0),
+        ("files", ("EFS file system", "2 mount targets"), 0),
+    ]
+    assert [(len(found.zones_of(node)), found.is_public(node)) for node in found.nodes] == [
+        (2, True),
+        (1, True),
+        (2, True),
+        (2, True),
+    ]
+
+
+def vpc_with_subnets(*zones: str) -> dict[str, aws.ec2.Subnet]:
+    """Make a VPC with a subnet in each zone, all of them public."""
+    vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16")
+    way_out = aws.ec2.RouteTableRouteArgs(
+        cidr_block="0.0.0.0/0", gateway_id=aws.ec2.InternetGateway("internet", vpc_id=vpc.id).id
+    )
+    table = aws.ec2.RouteTable("routes", vpc_id=vpc.id, routes=[way_out])
+    made = {
+        zone: aws.ec2.Subnet(
+            f"subnet-{zone}", vpc_id=vpc.id, cidr_block=f"10.0.{number}.0/24", availability_zone=f"eu-west-1{zone}"
+        )
+        for number, zone in enumerate(zones)
+    }
+    for zone, subnet in made.items():
+        aws.ec2.RouteTableAssociation(f"in-{zone}", route_table_id=table.id, subnet_id=subnet.id)
+    return made
 
 
 def test_route_to_another_gateway_makes_no_subnet_public() -> None:
@@ -80,24 +109,6 @@ def test_route_to_another_gateway_makes_no_subnet_public() -> None:
     assert [(subnet.name, subnet.public) for subnet in found.subnets] == [("to-internet", True), ("to-office", False)]
 
 
-def test_facts_and_addresses_are_what_the_program_asks_for() -> None:
-    nodes = {node.name: node for node in drawn("production").nodes}
-    assert {name: node.elastic_ips for name, node in nodes.items() if node.elastic_ips} == {
-        "nlb-storefront": 3,
-        "network-nat-a": 1,
-        "bastion": 1,
-    }
-    assert nodes["fastify-nova"].facts == ("ECS Fargate", "1 vCPU, 2 GiB", "1 to 4 tasks")
-    assert nodes["events-consumer"].facts == ("ECS Fargate", "0.25 vCPU, 0.5 GiB", "1 task")
-    assert nodes["aurora"].facts == ("Aurora MySQL", "0.5 to 8 ACU", "1 instance")
-    assert nodes["redis"].facts == ("Redis 7.1", "cache.t4g.small")
-    assert nodes["clickhouse"].facts == ("EC2 t3.medium", "50 GiB gp3")
-    assert nodes["clickhouse"].kind is Kind.STORE
-    assert nodes["caddy"].facts == ("EFS file system", "3 mount targets")
-    assert nodes["alb-nova"].facts == ("Application load balancer", "HTTP 80, HTTPS 443")
-    assert nodes["bastion"].facts == ("EC2 t3.micro",)
-
-
 def test_instance_that_forwards_is_the_way_out() -> None:
     def program() -> None:
         vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16")
@@ -109,22 +120,30 @@ def test_instance_that_forwards_is_the_way_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("gateways", "ways_out", "hosts"),
-    [
-        ("none", ["network-nat"], ["bastion"]),
-        # While a gateway is the way out, the instance only stands by.
-        ("single", ["network-nat-a"], ["bastion", "network-nat"]),
-    ],
+    ("through_gateway", "ways_out", "hosts"),
+    # While a gateway is the way out, the instance only stands by.
+    [(False, ["nat"], []), (True, ["gateway"], ["nat"])],
 )
 def test_nat_instance_is_drawn_as_the_way_out_where_routes_lead_to_it(
-    gateways: str, ways_out: list[str], hosts: list[str]
+    through_gateway: bool, ways_out: list[str], hosts: list[str]
 ) -> None:
-    evaluation = with_switch("production", {**NAT_INSTANCE, "network/nat_gateways": gateways})
-    nodes = architecture(evaluation, "ap-south-1").nodes
-    assert sorted(node.name for node in nodes if node.kind is Kind.NAT) == ways_out
-    assert sorted(node.name for node in nodes if node.kind is Kind.HOST) == hosts
-    (instance,) = [node for node in nodes if node.name == "network-nat"]
-    assert (instance.facts, instance.elastic_ips) == (("EC2 t4g.micro",), 1)
+    def program() -> None:
+        subnet = vpc_with_subnets("a")["a"]
+        nat = aws.ec2.Instance(
+            "nat", ami="ami-1", instance_type="t4g.nano", subnet_id=subnet.id, source_dest_check=False
+        )
+        gateway = aws.ec2.NatGateway("gateway", subnet_id=subnet.id) if through_gateway else None
+        aws.ec2.Route(
+            "out",
+            route_table_id="rtb-private",
+            destination_cidr_block="0.0.0.0/0",
+            nat_gateway_id=gateway and gateway.id,
+            network_interface_id=None if gateway else nat.primary_network_interface_id,
+        )
+
+    nodes = architecture(evaluate(program), "eu-west-1").nodes
+    assert [node.name for node in nodes if node.kind is Kind.NAT] == ways_out
+    assert [node.name for node in nodes if node.kind is Kind.HOST] == hosts
 
 
 def test_range_of_the_vpc_itself_is_no_place_outside() -> None:

@@ -1,4 +1,4 @@
-"""Small plans to price, and the estimates of the repository's stacks."""
+"""Small plans to price, and the estimates of the sample's stacks."""
 
 import functools
 import io
@@ -10,15 +10,13 @@ from typing import Any
 
 from rich.console import Console, RenderableType
 
-from tests.zelly_infra.evaluations import evaluation_of
-from tests.zelly_infra.stack_files import ROOT
+from tests.support import sample
 from workbench.review.cost.estimate import Estimate, estimate
 from workbench.review.cost.plan import Charge, Finding, Plan, plan_of
 from workbench.review.cost.prices import PriceTable, read_prices
 from workbench.review.cost.quantity import Quantity
 from workbench.review.cost.savings import with_values
 from workbench.review.cost.usage import Usage, parse_usage, read_usage
-from zelly_infra.stack_file import read_stack_file
 
 REGION = "ap-south-1"
 
@@ -35,17 +33,12 @@ class Recorded:
 
     @property
     def urn(self) -> str:
-        return f"urn:pulumi:production::zelly::{self.type}::{self.name}"
-
-
-@functools.cache
-def _production_usage() -> Usage:
-    return read_usage(ROOT / "usage" / "production.yaml")
+        return f"urn:pulumi:production::shop::{self.type}::{self.name}"
 
 
 def usage(**changes: Any) -> Usage:
-    """Return production's assumptions with changes by path; ``__`` separates its parts."""
-    plain = json.loads(_production_usage().model_dump_json())
+    """Return the sample's assumptions with changes by path; ``__`` separates its parts."""
+    plain = json.loads(usage_of(sample.OWNER).model_dump_json())
     return parse_usage(
         with_values(plain, {path.replace("__", "/"): value for path, value in changes.items()}), source="test"
     )
@@ -81,15 +74,15 @@ def prices() -> PriceTable:
 
 @functools.cache
 def estimate_of(stack: str) -> Estimate:
-    """Return the estimate of one of the repository's stacks with its own assumptions."""
-    region = read_stack_file(stack, ROOT).environment.region
-    return estimate(plan_of(stack, region, evaluation_of(stack).resources, usage_of(stack)), prices())
+    """Return the estimate of one of the sample's stacks with its own assumptions."""
+    resources = sample.evaluation_of(stack).resources
+    return estimate(plan_of(stack, sample.REGIONS[stack], resources, usage_of(stack)), prices())
 
 
 @functools.cache
 def usage_of(stack: str) -> Usage:
-    """Return the assumptions about one of the repository's stacks."""
-    return read_usage(ROOT / "usage" / f"{stack}.yaml")
+    """Return the assumptions about one of the sample's stacks."""
+    return read_usage(sample.FOLDER / "usage" / f"{stack}.yaml")
 
 
 def table(**usd: Mapping[str, Any]) -> PriceTable:

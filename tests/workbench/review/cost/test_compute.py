@@ -16,11 +16,11 @@ ON_DEMAND = {"capacityProvider": "FARGATE", "weight": 1, "base": 1}
 def _service(**inputs: Any) -> Recorded:
     return Recorded(
         type="aws:ecs/service:Service",
-        name="zelly-production-api-service",
+        name="shop-production-api-service",
         inputs={
-            "name": "zelly-production-api",
+            "name": "shop-production-api",
             "desiredCount": 1,
-            "taskDefinition": "${zelly-production-api-task.arn}",
+            "taskDefinition": "${shop-production-api-task.arn}",
             "capacityProviderStrategies": [ON_DEMAND],
             **inputs,
         },
@@ -30,7 +30,7 @@ def _service(**inputs: Any) -> Recorded:
 def _definition(**inputs: Any) -> Recorded:
     return Recorded(
         type="aws:ecs/taskDefinition:TaskDefinition",
-        name="zelly-production-api-task",
+        name="shop-production-api-task",
         inputs={"cpu": "512", "memory": "1024", "runtimePlatform": {"cpuArchitecture": "X86_64"}, **inputs},
     )
 
@@ -38,7 +38,7 @@ def _definition(**inputs: Any) -> Recorded:
 def _target(least: int, most: int) -> Recorded:
     return Recorded(
         type="aws:appautoscaling/target:Target",
-        inputs={"minCapacity": least, "maxCapacity": most, "resourceId": "service/any/zelly-production-api"},
+        inputs={"minCapacity": least, "maxCapacity": most, "resourceId": "service/any/shop-production-api"},
     )
 
 
@@ -128,11 +128,11 @@ def test_ephemeral_storage_beyond_the_free_is_charged(gib: int, hours: list[str]
 def test_service_that_says_nothing_is_one_task_on_fargate_for_x86() -> None:
     service = Recorded(
         type="aws:ecs/service:Service",
-        inputs={"name": "zelly-production-api", "taskDefinition": "${zelly-production-api-task.arn}"},
+        inputs={"name": "shop-production-api", "taskDefinition": "${shop-production-api-task.arn}"},
     )
     definition = Recorded(
         type="aws:ecs/taskDefinition:TaskDefinition",
-        name="zelly-production-api-task",
+        name="shop-production-api-task",
         inputs={"cpu": "1024", "memory": "2048"},
     )
     assert _charges(service, definition) == [
@@ -144,7 +144,7 @@ def test_service_that_says_nothing_is_one_task_on_fargate_for_x86() -> None:
 def test_bounds_of_another_service_are_not_this_ones() -> None:
     other = Recorded(
         type="aws:appautoscaling/target:Target",
-        inputs={"minCapacity": 3, "maxCapacity": 3, "resourceId": "service/zelly-production-api/other"},
+        inputs={"minCapacity": 3, "maxCapacity": 3, "resourceId": "service/shop-production-api/other"},
     )
     (vcpu, _memory) = _charges(_service(), _definition(cpu="1024"), other)
     assert vcpu == ("fargate.x86.vcpu_hour", "730", "730", "730")

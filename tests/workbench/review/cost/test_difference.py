@@ -18,11 +18,11 @@ VOLUME = "aws:ebs/volume:Volume"
 
 
 def _redis(kind: str) -> Recorded:
-    return Recorded(type=REDIS, name="zelly-production-redis", inputs={"engine": "redis", "nodeType": kind})
+    return Recorded(type=REDIS, name="shop-production-redis", inputs={"engine": "redis", "nodeType": kind})
 
 
 def _volume(size: int) -> Recorded:
-    return Recorded(type=VOLUME, name="zelly-production-data", inputs={"size": size, "type": "gp3"})
+    return Recorded(type=VOLUME, name="shop-production-data", inputs={"size": size, "type": "gp3"})
 
 
 def _difference(before: list[Recorded], after: list[Recorded]) -> Difference:
@@ -57,12 +57,12 @@ def test_the_same_is_no_line() -> None:
 def test_change_of_the_most_alone_is_told_in_the_sums() -> None:
     policy: dict[str, Any] = {"policyDetails": {"targetTags": {}, "schedules": [SCHEDULE]}}
     kept = Recorded(type="aws:dlm/lifecyclePolicy:LifecyclePolicy", inputs=policy)
-    before, after = (Recorded(type=VOLUME, inputs={"size": size, "type": "gp3"}) for size in (50, 16))
+    before, after = (Recorded(type=VOLUME, inputs={"size": size, "type": "gp3"}) for size in (50, 8))
     free = table(ebs__gp3__gb_month={"usd": 0}, ebs__snapshot__gb_month={})
     found = difference(estimate(plan(kept, before), free), estimate(plan(kept, after), free), base="b")
-    # Expected are 15 GB in use, at the most 40.
-    assert (found.lines, [new - old for _, old, new in found.sums]) == ([], [0, 0, -24])
-    assert "| **total, at the most** | 40.00 | 16.00 | **-24.00** |" in cost_section(found).splitlines()
+    # Expected are 5 GB in use, at the most 10.
+    assert (found.lines, [new - old for _, old, new in found.sums]) == ([], [0, 0, -2])
+    assert "| **total, at the most** | 10.00 | 8.00 | **-2.00** |" in cost_section(found).splitlines()
 
 
 def test_section_has_the_sum_in_its_heading_and_the_largest_change_first() -> None:

@@ -13,9 +13,9 @@ from workbench.review.cost.savings import Saving
 from workbench.review.cost.section import difference_section, section
 from workbench.review.cost.wording import assumptions
 
-NAT = Recorded(type="aws:ec2/natGateway:NatGateway", name="zelly-production-nat")
-QUEUE = Recorded(type="aws:sqs/queue:Queue", name="zelly-production-jobs")
-TOPIC = Recorded(type="aws:sqs/queue:Queue", name="zelly-production-more")
+NAT = Recorded(type="aws:ec2/natGateway:NatGateway", name="shop-production-nat")
+QUEUE = Recorded(type="aws:sqs/queue:Queue", name="shop-production-jobs")
+TOPIC = Recorded(type="aws:sqs/queue:Queue", name="shop-production-more")
 WITHOUT = "the type has no price, and no reason to have none"
 PRICES = table(
     nat__hour={"usd": 2, "source": "a list", "date": "2026-02-01"},
@@ -158,7 +158,7 @@ def test_section_of_a_difference_has_lines_sums_and_what_has_no_price() -> None:
 
 def test_cost_of_a_part_is_that_of_its_own_lines() -> None:
     words = (
-        cost_in_words(TWO, [NAT.name, "zelly-production-other"]),
+        cost_in_words(TWO, [NAT.name, "shop-production-other"]),
         cost_in_words(TWO, [NAT.name, QUEUE.name, TOPIC.name]),
         cost_in_words(TWO, []),
         cost_in_words(None, [NAT.name]),

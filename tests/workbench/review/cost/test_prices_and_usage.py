@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 
 from tests.workbench.review.cost.plans import prices, table, three, usage
-from tests.zelly_infra.evaluations import STACKS
-from tests.zelly_infra.stack_files import ROOT
 from workbench.errors import OperatorError
 from workbench.review.cost.prices import TABLE, Confidence, read_prices
 from workbench.review.cost.savings import with_values
@@ -64,24 +62,6 @@ def test_damaged_table_is_told_by_place(tmp_path: Path) -> None:
 def test_missing_table_is_told(tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match=r"prices\.json: No such file or directory"):
         read_prices(tmp_path / "prices.json")
-
-
-@pytest.mark.parametrize("stack", STACKS)
-def test_every_assumption_has_its_reason_above_it(stack: str) -> None:
-    lines = (ROOT / "usage" / f"{stack}.yaml").read_text().splitlines()
-    above = dict(zip(lines[1:], lines, strict=False))
-    # The services share the reason above average_tasks.
-    shared = [line for line in lines if line.startswith("    ") and "{low" in line]
-    bare = [line for line in lines if "{low" in line and line not in shared and "#" not in above[line]]
-    assert (bare, len(shared), "#" in above["  average_tasks:"]) == ([], 4, True)
-
-
-def test_allowances_of_the_account_are_counted_once() -> None:
-    production, staging = (read_usage(ROOT / "usage" / f"{stack}.yaml").free_per_month for stack in STACKS)
-    assert production.alarm_metrics + staging.alarm_metrics == 10
-    assert production.dashboards + staging.dashboards == 3
-    assert production.custom_metrics + staging.custom_metrics == 10
-    assert production.internet_out_gb + staging.internet_out_gb == 100
 
 
 @pytest.mark.parametrize(

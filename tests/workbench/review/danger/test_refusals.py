@@ -1,13 +1,15 @@
 """What AWS refuses of a difference: moves to another VPC, and replacements that collide."""
 
+import functools
 from collections import Counter
 
 import pulumi
 import pulumi_aws as aws
 import pytest
 
+from tests.support.sample import OWNER, evaluation_of, evaluation_with
 from tests.workbench.review.plans import Program, compared
-from tests.zelly_infra.evaluations import STACKS, evaluation_of, evaluation_with
+from workbench.evaluate import Evaluation
 from workbench.providers.replacement import rules
 from workbench.review.danger.assessment import Assessment, Severity, assess
 from workbench.review.danger.refusals import (
@@ -22,51 +24,54 @@ from workbench.review.danger.refusals import (
 from workbench.review.difference.comparison import Action, compare
 from workbench.review.plan_document import document
 
-CIDR = {"production": "10.3.0.0/16", "staging": "10.4.0.0/16"}
+
+def difference(before: Evaluation, after: Evaluation) -> Assessment:
+    return assess(compare(document(before, "eu-west-1"), document(after, "eu-west-1"), base="the other network"))
 
 
-def moved(stack: str) -> Assessment:
-    after = evaluation_with(stack, {"network/cidr": CIDR[stack]})
-    return assess(
-        compare(document(evaluation_of(stack), "eu-west-1"), document(after, "eu-west-1"), base="the other network")
-    )
-
-
-@pytest.mark.parametrize("stack", STACKS)
-def test_of_everything_that_a_moved_network_changes_it_is_known_what_aws_makes_of_it(stack: str) -> None:
-    found = moved(stack)
-    urns = moved_to_another_vpc(found.comparison.changes)
+def unknown_of_a_moved_network(before: Evaluation, after: Evaluation) -> set[tuple[str, str]]:
+    """Return type and input of what changes in place with the network, and is not known to be taken or refused."""
+    found = difference(before, after).comparison.changes
+    urns = moved_to_another_vpc(found)
     changed = {
-        (one.change.type, item.top)
-        for one in found.changes
-        if one.change.action is Action.CHANGED
-        for item in one.change.properties
+        (change.type, item.top)
+        for change in found
+        if change.action is Action.CHANGED
+        for item in change.properties
         if not urns.isdisjoint(item.follows)
     }
-    assert sorted(changed - IN_ANOTHER_VPC.keys()) == []
+    return changed - IN_ANOTHER_VPC.keys()
+
+
+@functools.cache
+def moved() -> Evaluation:
+    return evaluation_with(OWNER, {"network/cidr": "10.3.0.0/16"})
+
+
+def test_of_everything_that_a_moved_network_changes_it_is_known_what_aws_makes_of_it() -> None:
+    assert unknown_of_a_moved_network(evaluation_of(OWNER), moved()) == set()
 
 
 def test_a_moved_network_is_refused_by_all_that_cannot_follow() -> None:
     refused = Counter(
-        (one.change.name.removeprefix("zelly-production-"), refusal.property, refusal.error)
-        for one in moved("production").changes
+        (one.change.name.removeprefix("sample-live-"), refusal.property, refusal.error)
+        for one in difference(evaluation_of(OWNER), moved()).changes
         for refusal in one.refusals
     )
-    balancers = {
-        (f"alb-{name}{suffix}", top, "InvalidConfigurationRequest"): 1
-        for name in ("customer", "nova", "orion")
-        for suffix, top in (("", "subnets"), ("", "securityGroups"), ("-https", "defaultActions"))
-    }
-    assert refused == {
-        **balancers,
-        ("aurora-subnets", "subnetIds", "InvalidParameterValue"): 1,
-        ("aurora-cluster", "vpcSecurityGroupIds", "InvalidParameterCombination"): 1,
-        ("redis-subnets", "subnetIds", "SubnetInUse"): 1,
-        ("redis", "securityGroupIds", "InvalidParameterValue"): 1,
-        ("network-igw", "vpcId", "DependencyViolation"): 1,
-        ("network-nat-a", "allocationId", "Resource.AlreadyAssociated"): 1,
-        **{(f"caddy-mount-target-{number}", "subnetId", "MountTargetConflict"): 1 for number in (1, 2, 3)},
-    }
+    assert refused == dict.fromkeys(
+        [
+            ("alb-web", "subnets", "InvalidConfigurationRequest"),
+            ("alb-web", "securityGroups", "InvalidConfigurationRequest"),
+            ("alb-web-https", "defaultActions", "InvalidConfigurationRequest"),
+            ("aurora-subnets", "subnetIds", "InvalidParameterValue"),
+            ("aurora-cluster", "vpcSecurityGroupIds", "InvalidParameterCombination"),
+            ("redis-subnets", "subnetIds", "SubnetInUse"),
+            ("redis", "securityGroupIds", "InvalidParameterValue"),
+            ("network-igw", "vpcId", "DependencyViolation"),
+            ("network-nat-a", "allocationId", "Resource.AlreadyAssociated"),
+        ],
+        1,
+    )
 
 
 def test_a_refusal_is_on_top_with_its_error_and_its_source() -> None:

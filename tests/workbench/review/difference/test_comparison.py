@@ -7,8 +7,8 @@ import pulumi_aws as aws
 import pulumi_random as random
 import pytest
 
+from tests.support.sample import STACKS, evaluation_of
 from tests.workbench.review.plans import compared, network, only, plan, shown
-from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from workbench.providers.changes import Kind
 from workbench.review.difference.comparison import Action, Order, compare
 from workbench.review.difference.following import Unknown

@@ -9,15 +9,15 @@ from workbench.review.danger.assessment import ExitCode, assess
 from workbench.review.difference.comparison import Action, Comparison, Order
 from workbench.review.difference.engine_preview import difference
 
-STACK = "urn:pulumi:staging::zelly::pulumi:pulumi:Stack::zelly-staging"
-COMPONENT = "urn:pulumi:staging::zelly::zelly-components:index:AuroraCluster::shop"
+STACK = "urn:pulumi:staging::shop::pulumi:pulumi:Stack::shop-staging"
+COMPONENT = "urn:pulumi:staging::shop::zelly-components:index:AuroraCluster::shop"
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "[secret]"}
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
 CLUSTER = "aws:rds/cluster:Cluster"
 
 
 def _urn(type_: str, name: str) -> str:
-    return f"urn:pulumi:staging::zelly::{type_}::{name}"
+    return f"urn:pulumi:staging::shop::{type_}::{name}"
 
 
 def _state(type_: str, parent: str = COMPONENT, **fields: Any) -> dict[str, Any]:
@@ -188,7 +188,7 @@ def test_kind_and_replacement_of_each_detail() -> None:
 
 
 def test_changes_stand_by_component_the_outermost_first() -> None:
-    inner = "urn:pulumi:staging::zelly::x:index:Inner::inner"
+    inner = "urn:pulumi:staging::shop::x:index:Inner::inner"
     found = _difference(
         {"op": "same", "urn": inner, "newState": {"type": "x", "custom": False, "parent": COMPONENT}},
         _step("update", GROUP, "in", oldState=_state(GROUP, parent=inner)),

@@ -5,10 +5,11 @@ import shlex
 
 import pulumi
 import pulumi_aws as aws
+import pytest
 
+from tests.support.sample import OTHER, OWNER, STACKS, evaluation_of, evaluation_with, names_of
 from tests.tools.commands import refused_by_zelly
 from tests.workbench.review.plans import compared
-from tests.zelly_infra.evaluations import STACKS, evaluation_of, evaluation_with
 from workbench.review.danger.assessment import ExitCode, assess
 from workbench.review.difference.comparison import compare
 from workbench.review.difference.document import comparison_document
@@ -16,9 +17,8 @@ from workbench.review.difference.ignored import TAKEN_OVER
 from workbench.review.difference.markdown import comment
 from workbench.review.difference.wording import ignored_lines, summary
 from workbench.review.plan_document import document
-from zelly_infra.names import Names
 
-_VALUES = {"SERVICE": "fastify-nova", "TAG": "prod-1a2b3c4d", "COUNT": "2", "SECRET": "zelly/fastify-nova/env"}
+_VALUES = {"SERVICE": "web", "TAG": "live-1a2b3c4d", "COUNT": "2", "SECRET": "sample/web/env"}
 
 
 def test_every_ignored_path_of_a_stack_has_something_that_takes_it_over() -> None:
@@ -31,8 +31,9 @@ def test_every_ignored_path_of_a_stack_has_something_that_takes_it_over() -> Non
     assert found == TAKEN_OVER.keys()
 
 
-def test_every_command_that_takes_over_is_one_of_zellys() -> None:
-    texts = [row({"name": "zelly-staging-fastify-nova"}, Names("staging")) for row in TAKEN_OVER.values()]
+@pytest.mark.usefixtures("planner")
+def test_every_command_that_takes_over_is_one_that_there_is() -> None:
+    texts = [row({"name": names_of(OTHER).name("web")}, names_of(OTHER)) for row in TAKEN_OVER.values()]
     commands = [match[1] for text in texts if (match := re.search(r": zelly (.*)$", text))]
     assert len(commands) == 5
     words = [[_VALUES.get(word, word) for word in shlex.split(command)] for command in commands]
@@ -64,16 +65,14 @@ def test_a_new_image_of_a_host_is_no_change_and_said_to_be_ignored() -> None:
 
 
 def test_services_run_an_earlier_revision_until_somebody_deploys() -> None:
-    after = evaluation_with(
-        "production", {"services/fastify-nova/cpu_units": 2048, "services/fastify-nova/memory_mib": 4096}
-    )
-    before = document(evaluation_of("production"), "eu-west-1")
+    after = evaluation_with(OWNER, {"services/web/cpu_units": 1024, "services/web/memory_mib": 2048})
+    before = document(evaluation_of(OWNER), "eu-west-1")
     found = assess(compare(before, document(after, "eu-west-1"), base="before"))
     (line,) = ignored_lines(found)
     assert (line.name, line.change, line.taken_over) == (
-        "zelly-production-fastify-nova-service",
-        "taskDefinition, another one from zelly-production-fastify-nova-task-definition",
-        "the next deploy takes it along: zelly service deploy fastify-nova --tag TAG --stack production",
+        "sample-live-web-service",
+        "taskDefinition, another one from sample-live-web-task-definition",
+        "the next deploy takes it along: zelly service deploy web --tag TAG --stack live",
     )
 
 

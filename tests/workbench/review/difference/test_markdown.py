@@ -7,8 +7,8 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
+from tests.support.sample import OTHER, OWNER, evaluation_of
 from tests.workbench.review.plans import Program, compared, network
-from tests.zelly_infra.evaluations import evaluation_of
 from workbench.review.danger.assessment import Assessment, assess
 from workbench.review.difference.comparison import compare
 from workbench.review.difference.document import comparison_document
@@ -22,16 +22,18 @@ def assessed(before: Program, after: Program) -> Assessment:
     return assess(compared(before, after))
 
 
-def production() -> PlanDocument:
-    return document(evaluation_of("production"), REGION)
+def whole() -> PlanDocument:
+    """Return the plan of a large stack: what the sample's two make, together."""
+    owner, other = (document(evaluation_of(stack), REGION) for stack in (OWNER, OTHER))
+    return owner.model_copy(update={"resources": [*owner.resources, *other.resources]})
 
 
 def everything_new() -> Assessment:
-    return assess(compare(empty("production"), production(), base="nothing"))
+    return assess(compare(empty(OWNER), whole(), base="nothing"))
 
 
 def everything_gone() -> Assessment:
-    return assess(compare(production(), empty("production"), base="everything"))
+    return assess(compare(whole(), empty(OWNER), base="everything"))
 
 
 def test_a_comment_without_changes_is_short() -> None:
@@ -118,7 +120,7 @@ def test_three_hundred_changed_resources_fit_into_a_comment(assessment: Assessme
     assert len(assessment.changes) > 300
     text = comment(assessment, ["### Rules\n\n" + "x" * 14_000], full=True)
     assert len(text) <= LIMIT
-    assert text.startswith(marker("production"))
+    assert text.startswith(marker(OWNER))
     assert text.count("<details>") == text.count("</details>")
     # Every component is there, whatever had to be left out in it.
     shown = re.findall(r"^(?:- |<details><summary>)<b>(.*?)</b>: ", text, flags=re.MULTILINE)
@@ -142,8 +144,7 @@ def test_a_component_that_is_new_is_one_line_with_its_cost() -> None:
     text = comment(everything_new(), cost_of=lambda names: f"{len(list(names))} USD a month")
     lines = [line for line in text.splitlines() if line.startswith("- ") and "pulumi:providers:" not in line]
     assert (
-        "- **EcsCluster** `zelly-production-cluster`: 2 resources (1 Cluster, 1 ClusterCapacityProviders), "
-        "2 USD a month"
+        "- **EcsCluster** `sample-live-cluster`: 2 resources (1 Cluster, 1 ClusterCapacityProviders), 2 USD a month"
     ) in lines
     components = {change.components[0] for change in everything_new().comparison.changes if change.components}
     assert len(lines) == len(components)

@@ -6,15 +6,11 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from tests.zelly_infra.evaluations import STACKS, evaluation_of
-from tests.zelly_infra.stack_files import ROOT
+from tests.support.sample import OWNER, STACKS, evaluation_of
+from tests.workbench.review.cost.plans import estimate_of
 from workbench.evaluate import evaluate
 from workbench.evaluate.secret_values import MASK
-from workbench.review.cost.estimate import estimate
-from workbench.review.cost.plan import plan_of
-from workbench.review.cost.prices import read_prices
 from workbench.review.cost.section import section
-from workbench.review.cost.usage import read_usage
 from workbench.review.page import Section, render
 from workbench.review.tree import is_made
 
@@ -79,20 +75,18 @@ def test_nothing_of_the_program_is_taken_for_markup() -> None:
 
 
 def test_page_without_sections_of_others_has_its_own() -> None:
-    page = render(evaluation_of("staging"), "ap-southeast-1")
+    page = render(evaluation_of(OWNER), "ap-south-1")
     headings = [part.split('"')[0] for part in page.split('<h2 id="')[1:]]
     assert headings == ["picture", "timeline", "resources", "outputs"]
 
 
 def test_page_is_the_same_text_every_time() -> None:
-    evaluation = evaluation_of("staging")
-    assert render(evaluation, "ap-southeast-1") == render(evaluation, "ap-southeast-1")
+    evaluation = evaluation_of(OWNER)
+    assert render(evaluation, "ap-south-1") == render(evaluation, "ap-south-1")
 
 
 def test_cost_is_a_table_with_its_sums() -> None:
-    evaluation = evaluation_of("production")
-    usage = read_usage(ROOT / "usage" / "production.yaml")
-    found = estimate(plan_of("production", "ap-south-1", evaluation.resources, usage), read_prices())
+    found = estimate_of(OWNER)
     made = section(found)
     assert made.summary.startswith(f"{found.usd.expected:,.2f} USD a month are expected")
     sums = [row for row in made.rows if row[0]]

@@ -1,4 +1,4 @@
-"""The layout of pictures, of the two stacks and of any other architecture of this kind."""
+"""The layout of pictures: of the sample, of a small one that has every kind, and of any other of this kind."""
 
 import re
 from collections.abc import Callable
@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support import sample
 from tests.workbench.review.picture.pictures import crossing
-from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from workbench.review.architecture.connections import INTERNET, Connection, Ports
 from workbench.review.architecture.model import Architecture, architecture
 from workbench.review.architecture.places import Kind, Node, Subnet
@@ -22,7 +22,6 @@ from workbench.review.picture.nets import nets
 from workbench.review.picture.svg import dark_style, svg
 from workbench.review.picture.wires import Wire, wires
 
-REGIONS = {"production": "ap-south-1", "staging": "ap-southeast-1"}
 SUBNETS = (
     Subnet(name="public", zone="eu-west-1a", cidr="10.0.0.0/24", public=True),
     Subnet(name="private", zone="eu-west-1a", cidr="10.0.1.0/24", public=False),
@@ -33,8 +32,8 @@ PORTS = st.lists(st.sampled_from([80, 443, 3306, 6379]), min_size=1, max_size=3,
 )
 
 
-def stack(name: str) -> Architecture:
-    return architecture(evaluation_of(name), REGIONS[name])
+def of_sample() -> Architecture:
+    return architecture(sample.evaluation_of(sample.OWNER), sample.REGIONS[sample.OWNER])
 
 
 def _ends(pair: tuple[Node, Node, object]) -> tuple[str, str]:
@@ -142,27 +141,27 @@ def test_any_architecture_can_be_written_down(drawn: Architecture) -> None:
     assert mermaid(drawn).startswith("flowchart TB\n")
 
 
-@pytest.mark.parametrize("name", STACKS)
-def test_service_stands_below_its_balancer(name: str) -> None:
-    columns = grid(stack(name)).columns
-    for balancer, service in (
-        ("alb-customer", "customer-panel"),
-        ("alb-nova", "fastify-nova"),
-        ("alb-orion", "orion-backend"),
-        ("nlb-storefront", "storefront"),
-    ):
-        assert columns[balancer] == columns[service]
+def test_service_stands_below_its_balancer() -> None:
+    columns = grid(crossing()).columns
+    assert columns["nlb"] == columns["web"]
+    assert columns["alb"] == columns["api"]
+    of_stack = grid(of_sample()).columns
+    assert of_stack["alb-web"] == of_stack["web"]
 
 
 def test_clients_of_a_store_share_one_wire() -> None:
-    drawn = stack("production")
-    above_stores = [net for net in nets(grid(drawn), drawn.connections) if net.channel == Row.SERVICE]
-    assert {net.owner: (sorted(net.sources), net.lanes) for net in above_stores} == {
-        "aurora": (["customer-panel", "fastify-nova", "orion-backend"], ["bastion"]),
-        "caddy": (["storefront"], []),
-        "clickhouse": (["events-consumer", "orion-backend"], ["bastion"]),
-        "redis": (["customer-panel", "events-consumer", "fastify-nova", "internal-tools"], ["bastion"]),
+    assert above_stores(of_sample()) == {
+        "aurora": (["web"], []),
+        "clickhouse": (["worker"], []),
+        "redis": (["tools", "worker"], []),
     }
+    # What comes past the row has a lane beside it.
+    assert above_stores(crossing())["database"] == (["api", "exactly-seventeen"], ["bastion"])
+
+
+def above_stores(drawn: Architecture) -> dict[str, tuple[list[str], list[str]]]:
+    found = [net for net in nets(grid(drawn), drawn.drawn) if net.channel == Row.SERVICE]
+    return {net.owner: (sorted(net.sources), net.lanes) for net in found}
 
 
 def test_every_lane_leads_to_all_that_is_joined_to_it() -> None:
@@ -179,14 +178,14 @@ def test_every_lane_leads_to_all_that_is_joined_to_it() -> None:
 
 
 def test_public_store_has_a_band_of_its_own() -> None:
-    assert [band.public for band in layout(stack("production")).bands] == [True, False]
-    picture = layout(stack("staging"))
+    assert [band.public for band in layout(of_sample()).bands] == [True, False]
+    picture = layout(crossing())
     assert [band.public for band in picture.bands] == [True, False, True]
     xs = [x for x, _ in picture.bands[2].outline]
     ys = [y for _, y in picture.bands[2].outline]
-    aurora = picture.cards["aurora"].box
-    assert min(xs) < aurora.x < aurora.right < max(xs)
-    assert min(ys) < aurora.y < aurora.bottom < max(ys)
+    store = picture.cards["open-store"].box
+    assert min(xs) < store.x < store.right < max(xs)
+    assert min(ys) < store.y < store.bottom < max(ys)
 
 
 def test_mermaid_takes_no_name_for_its_own_signs() -> None:
@@ -207,10 +206,10 @@ def test_long_name_is_cut_in_the_picture() -> None:
     assert re.findall(r'class="name">([^<]+)<', svg(drawn)) == ["a-service-with-a…"]
 
 
-@pytest.mark.parametrize("name", STACKS)
-def test_every_shape_has_plain_colours_of_its_own(name: str) -> None:
+@pytest.mark.parametrize("drawn", [crossing(), of_sample()], ids=["crossing", "sample"])
+def test_every_shape_has_plain_colours_of_its_own(drawn: Architecture) -> None:
     """What knows no style sheets, or no variables in them, draws black otherwise: Inkscape, librsvg, pandoc."""
-    text = svg(stack(name))
+    text = svg(drawn)
     assert [word for word in ("var(", "currentColor", "<style", "@media") if word in text] == []
     for element in ET.fromstring(text).iter():  # noqa: S314 (our own)
         tag = element.tag.rpartition("}")[2]
@@ -223,7 +222,7 @@ def test_every_shape_has_plain_colours_of_its_own(name: str) -> None:
 
 
 def test_a_page_overrides_every_colour_in_the_dark() -> None:
-    drawn = svg(stack("staging"))
+    drawn = svg(crossing())
     coloured = {name for classes in re.findall(r'class="([^"]+)"', drawn) for name in classes.split()}
     # Only sizes, or only the colour of the wire, which has a class of its own.
     without = {"picture", "title", "name", "band-name", "label", "wire", "head"}

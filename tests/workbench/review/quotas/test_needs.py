@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from moto.ec2.models.instance_types import INSTANCE_TYPES
 
-from tests.zelly_infra.evaluations import evaluation_of
-from tests.zelly_infra.switches import NAT_INSTANCE, with_switch
+from tests.support.sample import OWNER, evaluation_of
 from workbench.providers import quotas
 from workbench.providers.quotas import EC2_STANDARD, ELASTIC_IPS, FARGATE, FARGATE_SPOT, Standing, standing
 from workbench.review.quotas.instance_types import standard_vcpus
@@ -68,29 +67,20 @@ def situations(*resources: Made) -> dict[str, dict[str, float]]:
     return {need.quota.code: dict(need.situations) for need in needs(resources).needs}
 
 
-def test_production_needs_more_than_a_new_account_has() -> None:
-    found = {need.quota: need for need in needs(evaluation_of("production").resources).needs}
-    assert dict(found[FARGATE].situations) == {"steadily": 3.5, ALL_AT_ONCE: 7, MAXIMA: 10.5, "with both": 21}
-    assert dict(found[ELASTIC_IPS].situations) == {"allocated": 5}
-    assert {need.quota.code: need.standing(need.quota.default).value for need in found.values()} == {
-        "L-3032A538": "above",
-        "L-1216C47A": "above",
-        "L-0263D0A3": "near",
-        "L-F678F1CE": "within",
-        "L-A4707A72": "within",
-        "L-FE5A380F": "within",
-        "L-2AFB9258": "within",
-        "L-0EA8095F": "within",
+def test_needs_of_a_whole_stack_stand_to_their_quotas() -> None:
+    found = {need.quota: need for need in needs(evaluation_of(OWNER).resources).needs}
+    assert dict(found[FARGATE].situations) == {"steadily": 1.25, ALL_AT_ONCE: 2.5, MAXIMA: 2.25, "with both": 4.5}
+    assert dict(found[EC2_STANDARD].situations) == {"steadily": 2, ONE_HOST: 4, ALL_HOSTS: 4}
+    assert {need.quota: need.standing(need.quota.default) for need in found.values()} == {
+        FARGATE: Standing.WITHIN,
+        EC2_STANDARD: Standing.NEAR,
+        ELASTIC_IPS: Standing.WITHIN,
+        quotas.VPCS: Standing.WITHIN,
+        quotas.INTERNET_GATEWAYS: Standing.WITHIN,
+        quotas.NAT_GATEWAYS: Standing.WITHIN,
+        quotas.GROUPS_PER_INTERFACE: Standing.WITHIN,
+        quotas.RULES_PER_GROUP: Standing.WITHIN,
     }
-
-
-def test_nat_instance_is_a_sixth_elastic_ip_only_beside_the_gateway() -> None:
-    def addresses(changes: dict[str, Any]) -> float:
-        found = needs(with_switch("staging", changes).resources).needs
-        return max(next(need for need in found if need.quota == ELASTIC_IPS).situations.values())
-
-    beside = {**NAT_INSTANCE, "network/nat_gateways": "single"}
-    assert (addresses(NAT_INSTANCE), addresses(beside)) == (5, 6)
 
 
 def test_tasks_count_by_capacity_provider_rounded_as_ecs_does() -> None:
@@ -255,6 +245,6 @@ def test_hosts_come_with_what_the_free_plan_refuses() -> None:
 
 
 def test_document_is_read_back_as_it_was() -> None:
-    found = needs(evaluation_of("staging").resources)
+    found = needs(evaluation_of(OWNER).resources)
     assert needs_of(found.document()) == found
     assert isinstance(found.needs[0], Need)

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from sample_infra.config import EnvironmentConfig
 from workbench.config.errors import Schemas
 from workbench.errors import OperatorError
 from workbench.review.rules.exceptions import RuleException, read_exceptions
-from zelly_infra.config import EnvironmentConfig
 
 GOOD = """
 [[exception]]
@@ -74,8 +74,8 @@ def test_a_project_without_the_file_has_no_exceptions(tmp_path: Path) -> None:
         ),
         (
             "reason",
-            'where = { "aurora.instance" = 1 }\nreason',
-            "exception 1 (redis-failover): where: came aurora.instance; a stack file has no such key",
+            'where = { "aurora.capacity" = 1 }\nreason',
+            "exception 1 (redis-failover): where: came aurora.capacity; a stack file has no such key",
         ),
         ("reason", "why = 1\nreason", "exception 1 (redis-failover): why: came 1; Extra inputs are not permitted"),
         ("2030-06-30", "2030-06-31", "Invalid date or datetime (at line 6, column 11)"),
@@ -121,7 +121,7 @@ def test_it_covers_its_rule_and_its_pattern(tmp_path: Path, rule: str, name: str
         ),
         (
             'stacks = ["production", "staging"]',
-            'where = { deletion_protection = false, "aurora.instances" = 1 }',
+            'where = { deletion_protection = false, "aurora.maximum_capacity_acu" = 1 }',
             ["staging"],
         ),
         (
@@ -129,13 +129,13 @@ def test_it_covers_its_rule_and_its_pattern(tmp_path: Path, rule: str, name: str
             'stacks = ["preview"]\nwhere = { deletion_protection = true }',
             [],
         ),
-        ('stacks = ["production", "staging"]', "where = { running_hours = 1 }", []),
+        ('stacks = ["production", "staging"]', "where = { container_insights = 1 }", []),
     ],
 )
 def test_it_concerns_the_stacks_that_it_is_for(tmp_path: Path, old: str, new: str, concerned: list[str]) -> None:
     values: dict[str, dict[str, Any]] = {
-        "production": {"deletion_protection": True, "aurora": {"instances": 1}},
-        "staging": {"deletion_protection": False, "aurora": {"instances": 1}},
+        "production": {"deletion_protection": True, "aurora": {"maximum_capacity_acu": 1}},
+        "staging": {"deletion_protection": False, "aurora": {"maximum_capacity_acu": 1}},
         "preview": {"deletion_protection": False, "aurora": {}},
     }
     (exception,) = _read(tmp_path, GOOD.replace(old, new))

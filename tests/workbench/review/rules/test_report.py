@@ -1,16 +1,14 @@
-"""What a stack's report says: broken, excepted, expired and stale; and the report of both stacks."""
+"""What a stack's report says: broken, excepted, expired and stale."""
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
-import pytest
-
-from tests.zelly_infra.evaluations import STACKS, evaluation_of
-from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes
-from workbench.review.rules.exceptions import EXCEPTIONS_FILE, RuleException, read_exceptions
+from tests.support.sample import OTHER, OWNER, evaluation_of
+from workbench.review.rules.exceptions import EXCEPTIONS_FILE, RuleException
 from workbench.review.rules.model import Resource, Stack
-from workbench.review.rules.recorded import report_on, stack_of
-from workbench.review.rules.report import SOON_DAYS, Excepted, Report, examine
+from workbench.review.rules.recorded import report_on
+from workbench.review.rules.report import SOON_DAYS, Report, examine
 from workbench.review.rules.section import section
 from workbench.review.rules.table import RULES
 from workbench.review.rules.wording import lines, markdown
@@ -179,56 +177,28 @@ def test_markdown_of_a_sound_stack_is_one_line() -> None:
     assert markdown(examine(sound, _ASKED, [], today=TODAY), _ASKED) == "### ✅ 2 rules: 0 broken, 0 findings excepted"
 
 
-@pytest.mark.parametrize("stack", STACKS)
-def test_stack_breaks_no_rule_without_a_reasoned_exception_that_holds(stack: str) -> None:
-    report = report_on(evaluation_of(stack), ROOT)
-    assert next(lines(report, RULES)) == (
-        f"{len(RULES)} rules: 0 broken, {_findings(report.excepted)} findings excepted"
+def test_a_recorded_stack_is_held_against_the_rules_with_the_exceptions_of_its_project(tmp_path: Path) -> None:
+    file = tmp_path / EXCEPTIONS_FILE
+    file.parent.mkdir()
+    file.write_text(
+        """
+        [[exception]]
+        rule = "redis-failover"
+        resources = "sample-*-redis"
+        where = { deletion_protection = true }
+        expires = 2030-01-15
+        reason = "One node is what is budgeted for now."
+        """
     )
-    assert report.passes
-
-
-def test_rules_that_find_nothing_to_look_at_are_known() -> None:
-    production = stack_of(evaluation_of("production"))
-    assert [rule.id for rule in RULES if not list(production.of_types(rule.types))] == ["no-iam-users"]
-
-
-@pytest.mark.parametrize("stack", STACKS)
-def test_on_the_day_after_the_last_all_exceptions_of_a_stack_fail(stack: str) -> None:
-    exceptions = read_exceptions(ROOT / EXCEPTIONS_FILE)
-    after = max(exception.expires for exception in exceptions) + timedelta(days=1)
-    report = report_on(evaluation_of(stack), ROOT, today=after)
-    assert report.expired == tuple(
-        exception for exception in exceptions if exception.concerns(stack, environment_of(stack))
-    )
-    assert (report.excepted, report.stale, report.passes) == ((), (), False)
-
-
-def test_what_is_protected_has_none_of_the_exceptions_of_what_is_not() -> None:
-    exceptions = read_exceptions(ROOT / EXCEPTIONS_FILE)
-    public = with_changes(environment_of("staging"), {"deletion_protection": True, "registry/create": True})
-    without = {exception.rule for exception in exceptions if exception.concerns("staging", environment_of("staging"))}
-    protected = {exception.rule for exception in exceptions if exception.concerns("production", public)}
-    assert without - protected == {
-        "aurora-deletion-protection",
-        "aurora-final-snapshot",
-        "aurora-private",
-        "balancer-deletion-protection",
-        "bucket-kept-with-objects",
-        "cluster-container-insights",
-        "secret-recoverable",
-        "stateful-protected",
-    }
-    assert protected - without == {"stateful-replaced-in-order"}
-
-
-def test_no_exception_is_for_stacks_by_name() -> None:
-    # A third environment has what it is for as much as the first two.
-    assert [each.rule for each in read_exceptions(ROOT / EXCEPTIONS_FILE) if each.stacks is not None] == []
-
-
-def _findings(excepted: tuple[Excepted, ...]) -> int:
-    return sum(len(each.findings) for each in excepted)
+    owner, other = (report_on(evaluation_of(stack), tmp_path, today=TODAY) for stack in (OWNER, OTHER))
+    name = "sample-live-redis"
+    assert [(each.exception.rule, each.findings[0].name) for each in owner.excepted] == [("redis-failover", name)]
+    assert ("redis-failover", "sample-trial-redis") in _broken(other)
+    assert ("redis-failover", name) not in _broken(owner)
+    assert other.excepted == other.stale == ()
+    assert owner.rules == len(RULES)
+    late = report_on(evaluation_of(OWNER), tmp_path, today=TODAY + timedelta(days=1))
+    assert ([each.rule for each in late.expired], late.excepted) == (["redis-failover"], ())
 
 
 def test_page_shows_what_has_to_be_done_before_what_is_excepted() -> None:

@@ -2,21 +2,19 @@
 
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.zelly_infra.evaluations import STACKS, evaluation_of
+from tests.support.sample import FOLDER, OTHER, OWNER, evaluation_of, read_stack_file
 from workbench.cli.plan.sizes import check_sizes
 from workbench.errors import OperatorError
+from workbench.evaluate import Evaluation
 from workbench.review.sizes.measure import LIMITS, ROLE_POLICY, too_large
 from workbench.review.sizes.stand_ins import StandIns
 from zelly_components.limits.sizes import SizeLimit
-from zelly_infra.stack_file import read_stack_file
 
 REGION, ACCOUNT = "eu-west-1", "123456789012"
-ROOT = Path(__file__).parents[4]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,28 +73,29 @@ def test_tags_count_with_those_of_the_provider() -> None:
     assert measured(provider, queue) == ["it (aws:sqs/queue:Queue): tags: came 51 tags; allowed 50"]
 
 
-@pytest.mark.parametrize("stack", STACKS)
-def test_what_a_policy_refers_to_is_measured_as_what_aws_will_answer(stack: str) -> None:
-    made = [resource for resource in evaluation_of(stack).resources if resource.custom]
+def unknown_references(evaluation: Evaluation) -> set[str]:
+    """Return the placeholders in what is measured that nothing stands in for."""
+    made = [resource for resource in evaluation.resources if resource.custom]
     stand_ins = StandIns(made, region=REGION, account_id=ACCOUNT)
-    unknown = {
+    return {
         placeholder
         for resource in made
         for name, value in resource.inputs.items()
         if (resource.type, name) in LIMITS or (resource.type, name) == (ROLE_POLICY, "policy")
         for placeholder in stand_ins.unknown(value if isinstance(value, str) else json.dumps(value))
     }
+
+
+def test_what_a_policy_refers_to_is_measured_as_what_aws_will_answer() -> None:
     # A volume's id without its hyphen, in the boot document.
-    assert {each for each in unknown if not each.endswith("clickhouse-data.id}")} == set()
+    assert unknown_references(evaluation_of(OWNER)) == {"${samplelive-clickhouse-data.id}"}
 
 
 def test_roles_policies_are_refused_with_what_the_stack_file_beside_adds(monkeypatch: pytest.MonkeyPatch) -> None:
-    evaluation, file = evaluation_of("staging"), read_stack_file("staging", ROOT)
-    check_sizes(evaluation, file, ROOT)
-    smaller = SizeLimit(maximum=5_000, unit="characters", counts_white_space=False, source="a test")
+    evaluation, file = evaluation_of(OTHER), read_stack_file(OTHER)
+    check_sizes(evaluation, file, FOLDER)
+    smaller = SizeLimit(maximum=2_000, unit="characters", counts_white_space=False, source="a test")
     monkeypatch.setattr("zelly_components.limits.sizes.INLINE_POLICIES", smaller)
-    refusal = (
-        r"^staging: role zelly-github-actions: all inline policies together: came \d+ characters; allowed 5000, \d+ of"
-    )
+    refusal = r"^trial: role sample-pipelines: all inline policies together: came \d+ characters; allowed 2000, \d+ of"
     with pytest.raises(OperatorError, match=refusal):
-        check_sizes(evaluation, file, ROOT)
+        check_sizes(evaluation, file, FOLDER)

@@ -1,0 +1,122 @@
+"""The report: four lists with costs and dangers, and no secret."""
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from tests.workbench.adopt.plans import matched, planned
+from tests.workbench.adopt.shop import INGRESS, ROLE, live, services
+from tests.workbench.adopt.states import resource
+from workbench.adopt.danger import danger_of
+from workbench.adopt.model import Instance
+from workbench.adopt.report import matching_json, matching_lines
+from workbench.adopt.translation import translated
+
+_COSTS = {"shop-live-api-role": Decimal("1.50"), "shop-live-web-role": Decimal(0)}
+
+
+def test_lists_are_counted_and_hold_what_each_is() -> None:
+    found = matched(
+        [*services("api", "web"), planned(ROLE, "shop-live-batch-role", {})],
+        [
+            *live("api", "web", role="one"),
+            resource("module.x.aws_iam_role.batch", {"id": "b"}),
+            resource("null_resource.x", {"id": "1"}),
+        ],
+    )
+    document = matching_json(found, _COSTS.get)
+    assert {name: len(entries) for name, entries in document.items()} == {
+        "matched": 8,
+        "program_only": 2,
+        "state_only": 2,
+        "ambiguous": 1,
+    }
+    assert document["matched"][0] == {
+        "address": "module.a.aws_ecs_cluster.main",
+        "type": "aws:ecs/cluster:Cluster",
+        "name": "shop-live-cluster",
+        "id": "shop",
+        "proof": "name shop",
+    }
+    assert document["program_only"][0] == {"type": ROLE, "name": "shop-live-api-role", "usd_per_month": 1.5}
+    assert document["state_only"] == [
+        {
+            "address": "module.a.aws_iam_role.execution",
+            "type": "aws_iam_role",
+            "danger": "2 of the program's resources have it in common here and each gets its own; "
+            "what it may do, it may do on, for whoever it trusts",
+        },
+        {
+            "address": "null_resource.x",
+            "type": "null_resource",
+            "danger": "the table of types has no row for null_resource",
+        },
+    ]
+    assert document["ambiguous"] == [
+        {
+            "type": ROLE,
+            "name": "shop-live-batch-role",
+            "candidates": [{"address": "module.x.aws_iam_role.batch"}],
+            "why": "both are called batch",
+        }
+    ]
+    lines = list(matching_lines(found, _COSTS.get))
+    assert lines[0] == "8 matched, 2 in the program only, 2 in the state only, 1 ambiguous."
+    assert "2 resources in the program only, to be created for 1.50 USD a month:" in lines
+    assert "  shop-live-api-role  Role  1.50 USD a month" in lines
+
+
+@pytest.mark.parametrize(
+    ("terraform_type", "attributes", "words"),
+    [
+        (
+            "aws_vpc_security_group_egress_rule",
+            {"security_group_id": "sg-1", "ip_protocol": "-1", "cidr_ipv4": "0.0.0.0/0"},
+            "egress to 0.0.0.0/0, everything, of sg-1 stays open",
+        ),
+        (
+            "aws_vpc_security_group_ingress_rule",
+            {
+                "security_group_id": "sg-1",
+                "ip_protocol": "tcp",
+                "from_port": 22,
+                "to_port": 23,
+                "cidr_ipv4": "0.0.0.0/0",
+            },
+            "ingress from 0.0.0.0/0, tcp 22 to 23, of sg-1 stays open to the whole internet",
+        ),
+        ("aws_rds_cluster", {"id": "db"}, "keeps, and nothing protects any more, the databases in it; costs go on"),
+        ("aws_subnet", {"id": "s"}, "stays as it is, and nobody manages it"),
+        ("aws_security_group_rule", {"id": "sgrule-1"}, "not taken: held as the single rules that AWS makes of it"),
+    ],
+)
+def test_what_stays_behind_has_a_word_on_its_danger(
+    terraform_type: str, attributes: dict[str, object], words: str
+) -> None:
+    item = translated(Instance(address="a", type=terraform_type, attributes=attributes))
+    assert danger_of(item).startswith(words)
+
+
+def test_no_secret_is_in_a_report() -> None:
+    hook = {"topic_arn": "arn:t", "protocol": "https", "endpoint": "https://user:hush@example.org/hush?token=hush"}
+    made = [
+        planned("aws:sns/topic:Topic", "shop-live-alarms", {"name": "alarms"}),
+        planned(
+            "aws:sns/topicSubscription:TopicSubscription",
+            "shop-live-alarms-hook",
+            {"topic": "${shop-live-alarms.arn}", "protocol": "https", "endpoint": hook["endpoint"]},
+        ),
+        planned(INGRESS, "shop-live-rule", {}),
+    ]
+    found = matched(
+        made,
+        [
+            resource("aws_sns_topic.a", {"id": "arn:t", "arn": "arn:t", "name": "alarms"}),
+            resource("aws_sns_topic_subscription.a", {"id": "arn:t:1", **hook}),
+            resource("random_password.left", {"id": "none", "result": "hush"}),
+            resource("aws_db_instance.left", {"id": "db", "password": "hush"}),
+        ],
+    )
+    assert len(found.matched) == 2
+    assert "hush" not in json.dumps(matching_json(found, _COSTS.get)) + "".join(matching_lines(found, _COSTS.get))

@@ -1,0 +1,1 @@
+"""``adopt``: the live Terraform estate becomes the program's."""
