@@ -5,21 +5,23 @@ The ledger takes the place of the state: it knows the ids, and the values that t
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.operations.drift.reading import Read, Wanted, is_unknown
 from workbench.operations.readings import Unread
-from workbench.sandbox.backend import EmbeddedBackend
 from workbench.sandbox.errors import SandboxError
 from workbench.sandbox.ledger import Entry
 from workbench.sandbox.making.reading import overlaid
 from workbench.sandbox.services import READS
-from workbench.sandbox.stored import Found, Stored
+
+if TYPE_CHECKING:
+    from workbench.sandbox.backend import EmbeddedBackend
+    from workbench.sandbox.stored import Found
 
 _SECRET = "[secret]"  # noqa: S105 (what stands in its place)
 
 
-def read(wanted: Iterable[Wanted], entries: Iterable[Entry], backend: EmbeddedBackend) -> Read:
+def read(wanted: Iterable[Wanted], entries: Iterable[Entry], backend: "EmbeddedBackend") -> Read:
     """Look at every resource of the plan that was made in the embedded AWS."""
     made = {entry.urn: entry for entry in entries}
     absent: list[str] = []
@@ -35,7 +37,7 @@ def read(wanted: Iterable[Wanted], entries: Iterable[Entry], backend: EmbeddedBa
             not_compared[resource.type] += 1
             continue
         try:
-            found = None if entry is None else _read(entry, backend)
+            found = None if entry is None else backend.read_noted(entry)
         except SandboxError as error:
             unread.append(Unread(f"{resource.urn.rpartition('::')[2]}: {error}"))
             continue
@@ -50,23 +52,7 @@ def read(wanted: Iterable[Wanted], entries: Iterable[Entry], backend: EmbeddedBa
     )
 
 
-def _read(entry: Entry, backend: EmbeddedBackend) -> Found | None:
-    own: Mapping[str, str] = entry.inputs.get("tags", {})
-    everything: Mapping[str, str] = entry.outputs.get("tagsAll", {})
-    common = {key: value for key, value in everything.items() if key not in own}
-    provider_inputs = {"region": entry.region, "defaultTags": {"tags": common}}
-    stored = Stored(
-        type=entry.type,
-        name=entry.urn.rpartition("::")[2],
-        id=entry.id,
-        inputs=entry.inputs,
-        outputs=entry.outputs,
-        provider_inputs=provider_inputs,
-    )
-    return backend.read(entry.type, entry.id, provider_inputs, stored=stored)
-
-
-def _differences(resource: Wanted, entry: Entry, found: Found) -> Mapping[str, Any]:
+def _differences(resource: Wanted, entry: Entry, found: "Found") -> Mapping[str, Any]:
     """Return what AWS has in the place of each input that differs from what the program gives."""
     ignored = {path.partition(".")[0].partition("[")[0] for path in resource.ignore_changes}
     # What the plan does not know yet is what it was made of.
