@@ -1,7 +1,4 @@
-"""A whole adoption on the real engine: from Terraform's state to a second preview that has nothing to do.
-
-Cloudflare's records are imported with the state's values, since nothing but AWS is embedded; everything else is read.
-"""
+"""A whole adoption on the real engine: from Terraform's state to a second preview that has nothing to do."""
 
 import json
 import shutil
@@ -21,8 +18,6 @@ from tests.support.engine.stacks import Preview, Stack
 from tests.zelly_infra.stack_files import ROOT, environment_of
 from workbench.adopt.folder.files import EDITED_FILE, EXPORTED_FILE, IMPORT_FILE, REMOVED_FILE, REST_FILE, STATE_RM_FILE
 from workbench.adopt.folder.removed import without_keys
-from workbench.adopt.state import read_state
-from workbench.adopt.translation import translated
 from workbench.engine.pulumi_cli import Engine, engine_session
 from zelly_infra.program import PROGRAM
 
@@ -30,7 +25,6 @@ __all__ = ["engine"]
 
 STAGING = "staging"
 REVISIONS = {"aws:ecs/taskDefinition:TaskDefinition", "aws:secretsmanager/secretVersion:SecretVersion"}
-_INPUTS_OF_RECORDS = ("zoneId", "name", "type", "content", "ttl", "proxied", "comment")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +43,7 @@ class Adoption:
     second_preview: Preview
     before: dict[str, list[str]] = field(repr=False)
     after: dict[str, list[str]] = field(repr=False)
+    rules_of_default_groups: set[str]
 
 
 class _Operator:
@@ -110,14 +105,13 @@ def adoption(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def _adopted(stack: Stack, folder: Path) -> Adoption:
-    state = make_estate(stack.session.aws.clients.get, Options())
-    before = inventory(stack.client)
+    state = make_estate(stack.session.aws.clients.get, Options(), ledger=stack.session.aws.ledger)
+    before, rules = inventory(stack.client), _rules_of_default_groups(stack)
     tfstate, output = folder / "terraform.tfstate", folder / "output"
     tfstate.write_text(json.dumps(state))
     operator = _Operator(stack, output)
     first = operator.report(tfstate, "--write")
     report = operator.report(tfstate, "--output", str(output))
-    _give_records(output / IMPORT_FILE, tfstate)
     stack.initialize()
     operator.pulumi_import(_half(output / IMPORT_FILE, folder))
     operator.verify("half of the import")
@@ -140,24 +134,18 @@ def _adopted(stack: Stack, folder: Path) -> Adoption:
         preview=preview,
         second_preview=stack.preview(),
         before=before,
+        rules_of_default_groups=rules,
         after=inventory(stack.client),
     )
 
 
-def _give_records(path: Path, tfstate: Path) -> None:
-    """Give Cloudflare's records their outputs, which nobody here can be asked for."""
-    records = {
-        f"{one.properties['zoneId']}/{one.instance.attributes['id']}": dict(one.properties)
-        for one in map(translated, read_state(str(tfstate)).managed)
-        if one.type.startswith("cloudflare:")
-    }
-    document = json.loads(path.read_text())
-    for entry in document["resources"]:
-        if entry.get("id") in records:
-            held = {name: value for name, value in records[entry["id"]].items() if value is not None}
-            entry["outputs"] = held
-            entry["inputs"] = {name: held[name] for name in _INPUTS_OF_RECORDS if name in held}
-    path.write_text(json.dumps(document))
+def _rules_of_default_groups(stack: Stack) -> set[str]:
+    client = stack.client("ec2")
+    groups = client.describe_security_groups(Filters=[{"Name": "group-name", "Values": ["default"]}])["SecurityGroups"]
+    pages = client.get_paginator("describe_security_group_rules").paginate(
+        Filters=[{"Name": "group-id", "Values": [group["GroupId"] for group in groups]}]
+    )
+    return {rule["SecurityGroupRuleId"] for page in pages for rule in page["SecurityGroupRules"]}
 
 
 def _half(path: Path, folder: Path) -> Path:
@@ -227,8 +215,9 @@ def test_after_the_first_update_nothing_is_left_to_do(adoption: Adoption) -> Non
 
 def test_everything_that_was_there_is_still_there(adoption: Adoption) -> None:
     gone = {kind: set(names) - set(adoption.after[kind]) for kind, names in adoption.before.items()}
-    # Of task definitions there are new revisions.
-    assert {kind for kind, names in gone.items() if names} <= {"task definitions"}
+    # Of task definitions there are new revisions, and the VPC's default group lets nothing in or out any more.
+    assert {kind for kind, names in gone.items() if names} == {"task definitions", "security group rules"}
+    assert gone["security group rules"] <= adoption.rules_of_default_groups
 
 
 def test_terraform_loses_exactly_what_was_imported(adoption: Adoption) -> None:
@@ -244,7 +233,7 @@ def test_terraform_loses_exactly_what_was_imported(adoption: Adoption) -> None:
     assert {line.strip("'") for line in single.splitlines()} == left
 
 
-def test_secrets_lie_in_the_import_file_alone(adoption: Adoption) -> None:
+def test_secrets_lie_in_the_import_files_alone(adoption: Adoption) -> None:
     passwords = {
         instance["attributes"]["result"]
         for resource in adoption.state["resources"]
@@ -253,11 +242,12 @@ def test_secrets_lie_in_the_import_file_alone(adoption: Adoption) -> None:
     }
     texts = {path.name: path.read_text() for path in adoption.folder.iterdir()}
     holding = {name for name, text in texts.items() if any(password in text for password in passwords)}
-    assert holding == {IMPORT_FILE}
+    assert holding == {IMPORT_FILE, REST_FILE}
 
 
 @pytest.mark.skipif(shutil.which("terraform") is None, reason="no terraform on PATH")
 def test_terraform_takes_the_removed_blocks(adoption: Adoption, tmp_path: Path) -> None:
     shutil.copy(adoption.folder / REMOVED_FILE, tmp_path)
-    done = subprocess.run(["terraform", "validate"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    terraform = str(shutil.which("terraform"))
+    done = subprocess.run([terraform, "validate"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert "The configuration is valid" in done.stdout, done.stderr
