@@ -43,7 +43,7 @@ def clickhouse(release: str) -> Store:
 
 
 def change(setting: str) -> str:
-    return f"change {setting} in Pulumi.production.yaml, staging's first; then pulumi up --stack production"
+    return f"change {setting} in Pulumi.production.yaml, after another stack's; then pulumi up --stack production"
 
 
 CASES: list[Case] = [
