@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from tests.workbench.operations.clocks import FakeClock
+from tests.workbench.operations.deploys.scripted import Listener
 from tests.workbench.operations.failing import refused
-from tests.workbench.operations.scripted import Listener
 from tests.workbench.operations.seen import D, arn, service
 from tests.workbench.operations.shop import DEPLOYABLE, STEADY, Shop, images, revision
 from workbench.operations.deploys.checks import RolloutOptions

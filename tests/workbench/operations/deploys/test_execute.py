@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import pytest
 
 from tests.workbench.operations.clocks import FakeClock
+from tests.workbench.operations.deploys.scripted import Answer, Listener, Script
 from tests.workbench.operations.failing import failed, failure, interrupted, refused
-from tests.workbench.operations.scripted import Answer, Listener, Script
 from tests.workbench.operations.seen import D, arn, exited, service
 from tests.workbench.operations.shop import DEPLOYABLE, Shop
 from workbench.aws.shared.errors import Reason

@@ -6,8 +6,8 @@ import pytest
 
 from tests.workbench.operations.clocks import FakeClock
 from tests.workbench.operations.deploys import test_execute
+from tests.workbench.operations.deploys.scripted import Answer, Listener, Script
 from tests.workbench.operations.failing import failure, interrupted
-from tests.workbench.operations.scripted import Answer, Listener, Script
 from tests.workbench.operations.seen import D, deployment, service
 from workbench.aws.shared.errors import Reason
 from workbench.errors import OperationFailedError
