@@ -36,6 +36,11 @@ def owns_registry(other: OtherStack) -> bool:
     return other.value(names.OWNER_FLAG) is True
 
 
+def owns_role(other: OtherStack) -> bool:
+    """Tell whether a neighbour makes GitHub's identity provider and role for other stacks."""
+    return other.value("github.create") is True
+
+
 def collisions(environment: EnvironmentConfig, other: OtherStack) -> Iterator[str]:
     """Yield a line for each value that both stacks use, beginning with its key."""
     in_account = other.value("aws_account_id") == environment.aws_account_id
@@ -57,7 +62,7 @@ def _one_owner(environment: EnvironmentConfig, other: OtherStack) -> Iterator[st
     region = environment.registry.region
     if environment.registry.create and owns_registry(other) and other.value("registry.region") == region:
         yield f"registry.create: true; {other.source} makes the repositories in {region}, false is required"
-    if environment.github.create and other.value("github.create") is True:
+    if environment.github.create and owns_role(other):
         yield (
             f"github.create: true; {other.source} makes the identity provider, of which an account has one, "
             "false is required"
