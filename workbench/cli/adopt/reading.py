@@ -14,7 +14,7 @@ from workbench.adopt.translation import translated
 from workbench.aws.ec2.security_groups import SecurityGroups
 from workbench.aws.shared.connection import Connection
 from workbench.aws.shared.errors import AwsError
-from workbench.cli.plan.evaluation import AnyStackFile, planned
+from workbench.cli.plan.evaluation import AnyStackFile, planned, read_any_stack_file
 from workbench.cli.shared.console import talk
 from workbench.cli.shared.environment import open_environment
 from workbench.config.stack_file import StackFile
@@ -64,9 +64,9 @@ def read(
     return found
 
 
-def read_again(found: Read, file: AnyStackFile) -> Read:
-    """Match the same state with the program of a stack file that was changed."""
-    return _matched(found.state, file, found.root, found.confirmed)
+def again(found: Read) -> Read:
+    """Match the same state with what the stack's files say by now."""
+    return _matched(found.state, read_any_stack_file(found.file.stack, found.root), found.root, found.confirmed)
 
 
 def _matched(state: TerraformState, file: AnyStackFile, root: Path, confirmed: Sequence[Confirmed]) -> Read:
