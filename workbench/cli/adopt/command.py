@@ -96,7 +96,7 @@ def estate(
     if json:
         print_json(_document(found, cost, first_up.as_json(), proposal.as_json()))
     else:
-        lines = [*matching_lines(found.matching, cost), "", *first_up_lines(first_up)]
+        lines = [*matching_lines(found.matching, cost, found.looked_up), "", *first_up_lines(first_up)]
         typer.echo("\n".join([*lines, *proposal_lines(proposal, file.stack)]))
     changes = write_proposal(proposal, found) if write else []
     for change in changes:
@@ -118,7 +118,7 @@ def _warn(first_up: FirstUp) -> None:
 
 
 def _document(found: Read, cost: CostOf, first_up: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
-    return {**matching_json(found.matching, cost), "first_up": first_up, "stack_values": values}
+    return {**matching_json(found.matching, cost, found.looked_up), "first_up": first_up, "stack_values": values}
 
 
 def _costs(found: Read) -> CostOf:
