@@ -16,7 +16,14 @@ _IMAGES = {"ap-southeast-1": "ami-0df7a207adb9748c7", "ap-south-1": "ami-0f58b39
 _ADMIN_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFkiWhr67TP5T22DORWzz5/NAuX+FDbHyPwu9D4rmUA2 ops@zelly.in"
 _OFFICE = "203.0.113.0/24"
 _DEVICE = "/dev/sdf"
+_ROOT_DEVICE = "/dev/xvda"
 _ROOT_GIGABYTES = 8
+_ROOT_ASKED: Mapping[str, Any] = {
+    "VolumeSize": _ROOT_GIGABYTES,
+    "VolumeType": "gp3",
+    "Encrypted": True,
+    "DeleteOnTermination": True,
+}
 _METADATA_ASKED = {"HttpTokens": "required", "HttpEndpoint": "enabled", "HttpPutResponseHopLimit": 1}
 _METADATA_WRITTEN = {
     "http_endpoint": "enabled",
@@ -212,7 +219,7 @@ def _instance(
             "private_ip": made["PrivateIpAddress"],
             "public_dns": made.get("PublicDnsName", ""),
             "public_ip": made.get("PublicIpAddress", ""),
-            "root_block_device": [_root_volume(estate)],
+            "root_block_device": [_root_volume(estate, made)],
             "subnet_id": subnet["id"],
             # The provider keeps a digest of it alone.
             "user_data": sha1(user_data.encode(), usedforsecurity=False).hexdigest(),
@@ -235,22 +242,24 @@ def _run(estate: Estate, name: str, subnet: Written, group: Written, **asked: An
         SubnetId=subnet["id"],
         SecurityGroupIds=[group["id"]],
         MetadataOptions=_METADATA_ASKED,
+        BlockDeviceMappings=[{"DeviceName": _ROOT_DEVICE, "Ebs": _ROOT_ASKED}],
         TagSpecifications=estate.tag_specification("instance", name),
         **asked,
     )["Instances"][0]
 
 
-def _root_volume(estate: Estate) -> Mapping[str, Any]:
+def _root_volume(estate: Estate, instance: Mapping[str, Any]) -> Mapping[str, Any]:
+    (attached,) = (each for each in instance["BlockDeviceMappings"] if each["DeviceName"] == _ROOT_DEVICE)
     return {
         "delete_on_termination": True,
-        "device_name": "/dev/xvda",
+        "device_name": _ROOT_DEVICE,
         "encrypted": True,
         "iops": 3000,
         "kms_key_id": estate.key_arn(),
         "tags": {},
         "tags_all": {},
         "throughput": 125,
-        "volume_id": f"vol-{estate.hexadecimal(17)}",
+        "volume_id": attached["Ebs"]["VolumeId"],
         "volume_size": _ROOT_GIGABYTES,
         "volume_type": "gp3",
     }
