@@ -11,7 +11,7 @@ from workbench.providers.changes import Change, changes
 from workbench.providers.replacement import judge
 from workbench.sandbox.making.changing import can_change, changed_inputs
 from workbench.sandbox.making.naming import auto_name, is_named_by_the_provider
-from workbench.sandbox.making.reading import overlaid
+from workbench.sandbox.making.reading import is_same, overlaid
 from workbench.sandbox.making.table import ResourceRow
 from workbench.sandbox.stored import Found, default_tags, is_taggable
 
@@ -49,6 +49,7 @@ def difference(
     than it has to. A type that the table of replacements does not know is replaced by every change that its row does
     not carry out.
     """
+    new_inputs = with_same_documents(old_inputs, new_inputs)
     given = {name for name in new_inputs if name not in new_inputs.get(DEFAULTS, ())}
     new_inputs = without_defaults(new_inputs)
     old_inputs = known_inputs(type_token, without_defaults(old_inputs), new_inputs, state)
@@ -69,6 +70,21 @@ def difference(
         )
         delete_before_replace = row.name is not None and row.name.property in given
     return Difference(changes=found, replacing=replacing, delete_before_replace=delete_before_replace)
+
+
+_DOCUMENTS = ("assumeRolePolicy", "dashboardBody", "policy")
+"""Inputs that hold JSON, of which the provider takes another spelling for no change (``SuppressEquivalentPolicyDiffs``
+and ``SuppressEquivalentJSONDiffs``, terraform-provider-aws, ``internal/verify``)."""
+
+
+def with_same_documents(old_inputs: Mapping[str, Any], new_inputs: Mapping[str, Any]) -> Properties:
+    """Return new inputs with the old text of each document that says the same."""
+    return {
+        name: old_inputs[name]
+        if name in _DOCUMENTS and name in old_inputs and is_same(old_inputs[name], value)
+        else value
+        for name, value in new_inputs.items()
+    }
 
 
 def known_inputs(

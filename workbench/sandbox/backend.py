@@ -164,6 +164,22 @@ class EmbeddedBackend:
         with contextlib.suppress(SandboxError):
             self.delete(stored)
 
+    def read_noted(self, entry: Entry) -> Found | None:
+        """Return what the ledger has noted as it is now, as :meth:`read` does of what a state remembers."""
+        own: Mapping[str, str] = entry.inputs.get("tags", {})
+        everything: Mapping[str, str] = entry.outputs.get("tagsAll", {})
+        common = {key: value for key, value in everything.items() if key not in own}
+        provider_inputs = {"region": entry.region, "defaultTags": {"tags": common}}
+        stored = Stored(
+            type=entry.type,
+            name=entry.urn.rpartition("::")[2],
+            id=entry.id,
+            inputs=entry.inputs,
+            outputs=entry.outputs,
+            provider_inputs=provider_inputs,
+        )
+        return self.read(entry.type, entry.id, provider_inputs, stored=stored)
+
     def invoke(self, invocation: Invocation) -> Mapping[str, Any]:
         """Return the result of a provider function.
 

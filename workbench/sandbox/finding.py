@@ -9,7 +9,7 @@ from workbench.sandbox.ledger import Entry
 from workbench.sandbox.making import reading
 from workbench.sandbox.making.reading import Described
 from workbench.sandbox.making.table import Read, ResourceRow
-from workbench.sandbox.stored import Found, Stored, default_tags
+from workbench.sandbox.stored import Found, Stored, default_tags, is_taggable
 
 
 def as_noted(sought: Stored, entry: Entry | None, *, is_import: bool) -> Found:
@@ -42,7 +42,10 @@ def somebody_elses(
     type_token: str, described: Described, row: ResourceRow, read: Read, provider_inputs: Mapping[str, Any]
 ) -> Found:
     """Return what neither a state nor the ledger knows: all of it comes from AWS."""
-    tags = {} if described.tags is None else dict(described.tags)
+    # Where moto loses the tags they are as the program would have them.
+    tags = default_tags(provider_inputs) if is_taggable(row) else {}
+    if described.tags is not None:
+        tags = dict(described.tags)
     outputs = {"region": described.existing.region, "tagsAll": tags, **reading.outputs_of(described, row, read)}
     if own := _own_tags(tags, provider_inputs):
         outputs["tags"] = own

@@ -16,14 +16,9 @@ _IMAGES = {"ap-southeast-1": "ami-0df7a207adb9748c7", "ap-south-1": "ami-0f58b39
 _ADMIN_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFkiWhr67TP5T22DORWzz5/NAuX+FDbHyPwu9D4rmUA2 ops@zelly.in"
 _OFFICE = "203.0.113.0/24"
 _DEVICE = "/dev/sdf"
-_ROOT_DEVICE = "/dev/xvda"
 _ROOT_GIGABYTES = 8
-_ROOT_ASKED: Mapping[str, Any] = {
-    "VolumeSize": _ROOT_GIGABYTES,
-    "VolumeType": "gp3",
-    "Encrypted": True,
-    "DeleteOnTermination": True,
-}
+_ROOT_DEVICE = "/dev/xvda"
+_ROOT_ASKED = {"VolumeSize": _ROOT_GIGABYTES, "VolumeType": "gp3", "Encrypted": True, "DeleteOnTermination": True}
 _METADATA_ASKED = {"HttpTokens": "required", "HttpEndpoint": "enabled", "HttpPutResponseHopLimit": 1}
 _METADATA_WRITTEN = {
     "http_endpoint": "enabled",

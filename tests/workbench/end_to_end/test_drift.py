@@ -1,4 +1,4 @@
-"""``sample drift`` where there is no Pulumi: what the program gives a name is read from AWS."""
+"""``sample drift`` where there is no Pulumi: what was made here is read again, or what the program gives a name."""
 
 import json
 from pathlib import Path
@@ -6,16 +6,51 @@ from pathlib import Path
 import pytest
 
 from tests.workbench.conftest import Operator, Up
+from workbench.sandbox.services import READS
 
 TRIAL = ("--stack", "trial")
 LOGS = "/sample/ecs/worker"
 ALARM = "sample-trial-monitoring-redis-memory"
 
 
-def test_what_was_changed_by_hand_is_found_and_what_was_not_compared_is_said(
+def test_change_by_hand_of_anything_that_was_made_here_is_found(
     operator: Operator, up: Up, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
+    ec2, sns = (up.aws.clients.get(service, "eu-west-1") for service in ("ec2", "sns"))
+    clean = json.loads(operator.run("drift", "--json", *TRIAL).stdout)
+    assert (clean["result"], clean["drift"]["way"], clean["changes"]) == ("same", "ledger", [])
+    assert clean["counts"]["unchanged"] > 130
+    assert not clean["drift"]["not_compared"].keys() & READS.keys()
+    rule = next(one for one in ec2.describe_security_group_rules()["SecurityGroupRules"] if one.get("FromPort") == 6379)
+
+    def describe_rule(description: str) -> None:
+        peer = {"ReferencedGroupId": rule["ReferencedGroupInfo"]["GroupId"], "Description": description}
+        change = {**{name: rule[name] for name in ("IpProtocol", "FromPort", "ToPort")}, **peer}
+        changes = [{"SecurityGroupRuleId": rule["SecurityGroupRuleId"], "SecurityGroupRule": change}]
+        ec2.modify_security_group_rules(GroupId=rule["GroupId"], SecurityGroupRules=changes)
+
+    (topic,) = (one["TopicArn"] for one in sns.list_topics()["Topics"] if "alarms" in one["TopicArn"])
+    describe_rule("by hand")
+    sns.tag_resource(ResourceArn=topic, Tags=[{"Key": "by", "Value": "hand"}])
+    try:
+        drifted = operator.run("drift", *TRIAL)
+        assert drifted.exit_code == 3
+        assert "trial in eu-west-1 against what AWS has: 2 changed, " in drifted.stdout
+        assert '- description: "by hand"' in drifted.stdout
+        assert "- tags" in drifted.stdout
+        assert "In the embedded AWS: " in drifted.stderr
+    finally:
+        describe_rule(rule["Description"])
+        sns.untag_resource(ResourceArn=topic, TagKeys=["by"])
+
+
+def test_what_has_a_name_of_the_programs_is_read_in_any_other_aws_and_what_was_not_compared_is_said(
+    operator: Operator, up: Up, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
+    # The same one, by another name: not known for the project's own.
+    monkeypatch.setenv("AWS_ENDPOINT_URL", up.aws.endpoint_url.replace("127.0.0.1", "localhost"))
     logs, alarms = (up.aws.clients.get(service, "eu-west-1") for service in ("logs", "cloudwatch"))
     clean = operator.run("drift", "--json", *TRIAL)
     before = json.loads(clean.stdout)

@@ -59,6 +59,14 @@ class Sandbox:
         """Delete what was created under this name."""
         self._backend.delete(self._stored[type_token, name])
 
+    def read(self, type_token: str, name: str, /) -> Mapping[str, Any] | None:
+        """Return which inputs of what was created under this name are others now; None when it is gone."""
+        stored = self._stored[type_token, name]
+        found = self._backend.read(type_token, stored.id, self._provider_inputs, stored=stored)
+        if found is None:
+            return None
+        return {name: value for name, value in found.inputs.items() if stored.inputs.get(name) != value}
+
     def invoke(self, token: str, /, **arguments: Any) -> Mapping[str, Any]:
         """Call a provider function."""
         return self._backend.invoke(Invocation(token=token, args=arguments, provider_inputs=self._provider_inputs))

@@ -71,7 +71,7 @@ def read(wanted: Iterable[Wanted], connection: Connection) -> Read:
             continue
         row = ROWS.get(resource.type)
         name = None if row is None else resource.inputs.get(row.name)
-        if row is None or not isinstance(name, str) or _is_unknown(name):
+        if row is None or not isinstance(name, str) or is_unknown(name):
             not_compared[resource.type] += 1
             continue
         found = _read(row, name, resource, connection)
@@ -98,7 +98,7 @@ def _differences(resource: Wanted, inputs: Mapping[str, Any], found: Mapping[str
     return {
         key: found[key]
         for key, wanted in inputs.items()
-        if key in found and key not in ignored and not _is_unknown(wanted) and not _is_same(wanted, found[key])
+        if key in found and key not in ignored and not is_unknown(wanted) and not _is_same(wanted, found[key])
     }
 
 
@@ -110,10 +110,10 @@ def _is_same(wanted: Any, found: Any) -> bool:
     return bool(wanted == found)
 
 
-def _is_unknown(value: Any) -> bool:
+def is_unknown(value: Any) -> bool:
     """Tell whether a placeholder stands in a value: what only AWS, or nobody but the engine, knows."""
     if isinstance(value, Mapping):
-        return any(_is_unknown(one) for one in value.values())  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return any(is_unknown(one) for one in value.values())  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     if isinstance(value, list):
-        return any(_is_unknown(one) for one in value)  # pyright: ignore[reportUnknownVariableType]
+        return any(is_unknown(one) for one in value)  # pyright: ignore[reportUnknownVariableType]
     return holds_placeholder(value) or value == "[secret]"

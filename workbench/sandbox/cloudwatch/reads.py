@@ -22,6 +22,14 @@ def _metric_filter(existing: Existing) -> Any:
     return next((one for one in existing.result["metricFilters"] if one["filterName"] == name), None)
 
 
+def _metric_transformation(existing: Existing) -> dict[str, Any]:
+    found: Mapping[str, Any] = existing.result["metricTransformations"][0]
+    renamed = {"metricName": "name", "metricNamespace": "namespace", "metricValue": "value"}
+    read = {renamed.get(member, member): value for member, value in found.items()}
+    # Without a unit the provider sends this one.
+    return {name: value for name, value in read.items() if (name, value) != ("unit", "None")}
+
+
 def _dimensions(listed: Sequence[Mapping[str, str]]) -> dict[str, str]:
     return {one["Name"]: one["Value"] for one in listed}
 
@@ -75,12 +83,7 @@ READS: Mapping[str, Read] = {
         parameters={"logGroupName": "logGroupName", "filterNamePrefix": "name"},
         result=_metric_filter,
         id="filterName",
-        renames={
-            "metricTransformation": "metricTransformations",
-            "metricTransformation.name": "metricName",
-            "metricTransformation.namespace": "metricNamespace",
-            "metricTransformation.value": "metricValue",
-        },
+        named={"metricTransformation": _metric_transformation},
     ),
     "aws:cloudwatch/metricAlarm:MetricAlarm": Read(
         operation="describe_alarms",

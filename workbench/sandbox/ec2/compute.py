@@ -10,7 +10,7 @@ from workbench.sandbox.making.making import Existing, Made, Making
 from workbench.sandbox.making.table import AutoName, Delete, Outputs, Parameters, ResourceRow, Row, Update
 from workbench.sandbox.making.tagging import create_tags
 
-_ROOT_DEVICE_NAME = "/dev/xvda"
+ROOT_DEVICE_NAME = "/dev/xvda"
 """The root volume's device name in Amazon Linux, and in every image that the server makes known."""
 
 
@@ -40,7 +40,7 @@ def _groups_of_the_instance(made: Made, _: Any) -> None:
 def _root_block_device(_: Making, device: Any) -> Parameters:
     # A root volume goes with its instance unless told otherwise: the provider's default.
     ebs = {"DeleteOnTermination": True, **_api_members({key: device[key] for key in device if key != "tags"})}
-    return {"BlockDeviceMappings": [{"DeviceName": _ROOT_DEVICE_NAME, "Ebs": ebs}]}
+    return {"BlockDeviceMappings": [{"DeviceName": ROOT_DEVICE_NAME, "Ebs": ebs}]}
 
 
 def _tag_root_volume(made: Made, device: Any) -> None:
@@ -140,7 +140,7 @@ def _change_root_volume(existing: Existing, device: Any) -> None:
     new: Mapping[str, Any] = device or {}
     old: Mapping[str, Any] = existing.old_inputs.get("rootBlockDevice") or {}
     (mapping,) = (
-        mapping for mapping in _described(existing)["BlockDeviceMappings"] if mapping["DeviceName"] == _ROOT_DEVICE_NAME
+        mapping for mapping in _described(existing)["BlockDeviceMappings"] if mapping["DeviceName"] == ROOT_DEVICE_NAME
     )
     volume_id = mapping["Ebs"]["VolumeId"]
     changes = {

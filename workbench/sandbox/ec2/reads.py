@@ -7,6 +7,7 @@ from typing import Any
 
 import jmespath
 
+from workbench.sandbox.ec2.compute import ROOT_DEVICE_NAME
 from workbench.sandbox.ec2.network import vpc_defaults
 from workbench.sandbox.making.answers import name_prefix, or_empty
 from workbench.sandbox.making.making import Existing
@@ -117,10 +118,17 @@ def _instance_profile(existing: Existing) -> str:
     return jmespath.search("IamInstanceProfile.Arn", existing.result).rpartition("/")[2]
 
 
+def _credits(existing: Existing) -> dict[str, str] | None:
+    answer = existing.call("describe_instance_credit_specifications", InstanceIds=[existing.id])
+    found: str | None = jmespath.search("InstanceCreditSpecifications[0].CpuCredits", answer)
+    return None if found is None else {"cpuCredits": found}
+
+
 def _root_volume(existing: Existing) -> dict[str, Any] | None:
-    device: str = existing.result["RootDeviceName"]
+    # moto says /dev/sda1 of every image.
+    devices = (existing.result["RootDeviceName"], ROOT_DEVICE_NAME)
     mappings = existing.result.get("BlockDeviceMappings", ())
-    volume_ids = [one["Ebs"]["VolumeId"] for one in mappings if one["DeviceName"] == device]
+    volume_ids = [one["Ebs"]["VolumeId"] for one in mappings if one["DeviceName"] in devices]
     if not volume_ids:
         return None
     (volume,) = existing.call("describe_volumes", VolumeIds=volume_ids)["Volumes"]
@@ -262,6 +270,8 @@ READS: Mapping[str, Read] = {
         named={
             "vpcSecurityGroupIds": "SecurityGroups[].GroupId",
             "iamInstanceProfile": _instance_profile,
+            "associatePublicIpAddress": "PublicIpAddress != null",
+            "creditSpecification": _credits,
             "monitoring": "Monitoring.State == 'enabled'",
             "rootBlockDevice": _root_volume,
             "userData": _user_data,

@@ -17,7 +17,26 @@ def _attributes(existing: Existing, operation: str, member: str) -> Mapping[str,
 
 
 def _balancer_attribute(key: str) -> Callable[[Existing], Any]:
-    return lambda existing: _attributes(existing, "describe_load_balancer_attributes", "LoadBalancerArn").get(key)
+    def read(existing: Existing) -> Any:
+        attributes = _attributes(existing, "describe_load_balancer_attributes", "LoadBalancerArn")
+        if existing.result["Type"] == "application":
+            attributes = {**_OF_AN_APPLICATION_BALANCER, **attributes}
+            # Nobody can turn it off for a whole application load balancer, and the provider compares it for no such.
+            attributes.pop(_CROSS_ZONE, None)
+        return attributes.get(key)
+
+    return read
+
+
+_OF_AN_APPLICATION_BALANCER = {
+    "idle_timeout.timeout_seconds": "60",
+    "routing.http.desync_mitigation_mode": "defensive",
+    "routing.http.drop_invalid_header_fields.enabled": "false",
+    "routing.http2.enabled": "true",
+}
+"""AWS's own values, of which moto does not know all (the API's reference, ``LoadBalancerAttribute``)."""
+
+_CROSS_ZONE = "load_balancing.cross_zone.enabled"
 
 
 def _target_group_attribute(key: str) -> Callable[[Existing], Any]:
@@ -78,7 +97,7 @@ READS: Mapping[str, Read] = {
             "accessLogs": _access_logs,
             "desyncMitigationMode": _balancer_attribute("routing.http.desync_mitigation_mode"),
             "dropInvalidHeaderFields": _balancer_attribute("routing.http.drop_invalid_header_fields.enabled"),
-            "enableCrossZoneLoadBalancing": _balancer_attribute("load_balancing.cross_zone.enabled"),
+            "enableCrossZoneLoadBalancing": _balancer_attribute(_CROSS_ZONE),
             "enableDeletionProtection": _balancer_attribute("deletion_protection.enabled"),
             "enableHttp2": _balancer_attribute("routing.http2.enabled"),
             "idleTimeout": _balancer_attribute("idle_timeout.timeout_seconds"),

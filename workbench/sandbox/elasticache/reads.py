@@ -58,6 +58,9 @@ READS: Mapping[str, Read] = {
             "automaticFailoverEnabled": "AutomaticFailover == 'enabled'",
             "multiAzEnabled": "MultiAZ == 'enabled'",
             "numCacheClusters": "length(MemberClusters)",
+            # moto says nothing of what nobody asked for: AWS's own values.
+            "autoMinorVersionUpgrade": "not_null(AutoMinorVersionUpgrade, `true`)",
+            "transitEncryptionMode": "TransitEncryptionMode || (TransitEncryptionEnabled && 'required' || '')",
             "engine": _of_a_node("Engine"),
             "engineVersion": _of_a_node("EngineVersion"),
             "maintenanceWindow": _of_a_node("PreferredMaintenanceWindow"),

@@ -12,17 +12,39 @@ def _tags(arn: str) -> Any:
     return asked("list_tags_for_resource", "TagList", ResourceName=arn)
 
 
+_IMMEDIATE = "immediate"
+"""The provider's default, which no input has to give."""
+
+
+def _apply_method(parameter: Mapping[str, Any]) -> Mapping[str, str]:
+    method: str = parameter.get("ApplyMethod", _IMMEDIATE)
+    return {} if method == _IMMEDIATE else {"applyMethod": method}
+
+
 def _parameters(existing: Existing) -> list[dict[str, Any]]:
     answer = existing.call("describe_db_cluster_parameters", DBClusterParameterGroupName=existing.id)
     return [
-        {
-            "name": one["ParameterName"],
-            "value": one["ParameterValue"],
-            "applyMethod": one.get("ApplyMethod", "immediate"),
-        }
+        {"name": one["ParameterName"], "value": one["ParameterValue"], **_apply_method(one)}
         for one in answer["Parameters"]
         if "ParameterValue" in one
     ]
+
+
+def _subnet_group(existing: Existing) -> Any:
+    """Return the subnet group of a cluster's instance, which is the cluster's."""
+    cluster: str | None = existing.result.get("DBClusterIdentifier")
+    if cluster is None:
+        return existing.result.get("DBSubnetGroup", {}).get("DBSubnetGroupName")
+    return existing.call("describe_db_clusters", DBClusterIdentifier=cluster)["DBClusters"][0].get("DBSubnetGroup")
+
+
+_MOTOS_AUTHORITY, _AUTHORITY = "rds-ca-default", "rds-ca-rsa2048-g1"
+"""moto's word for the certificate authority that an instance has without being asked, and AWS's."""
+
+
+def _authority(existing: Existing) -> str | None:
+    found: str | None = existing.result.get("CACertificateIdentifier")
+    return _AUTHORITY if found == _MOTOS_AUTHORITY else found
 
 
 READS: Mapping[str, Read] = {
@@ -58,7 +80,8 @@ READS: Mapping[str, Read] = {
         parameters={"DBInstanceIdentifier": "id"},
         result="DBInstances[0]",
         named={
-            "dbSubnetGroupName": "DBSubnetGroup.DBSubnetGroupName",
+            "caCertIdentifier": _authority,
+            "dbSubnetGroupName": _subnet_group,
             "dbParameterGroupName": "DBParameterGroups[0].DBParameterGroupName",
         },
         defaults={"autoMinorVersionUpgrade": True, "promotionTier": 1},
