@@ -16,9 +16,10 @@ from workbench.program import Program
 
 ROOT = Path(__file__).parent.parent
 
-_BASICS = frozenset({"counting", "errors", "files", "names", "placeholders", "program", "stores", "words"})
+_BASICS = frozenset({"batches", "counting", "errors", "files", "names", "placeholders", "program", "stores", "words"})
 
 ALLOWED: Mapping[str, frozenset[str]] = {
+    "batches": frozenset(),
     "counting": frozenset(),
     "errors": frozenset(),
     "files": frozenset(),

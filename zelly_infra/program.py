@@ -99,7 +99,7 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
         hosts=catalog.HOSTS_BY_SECRET,
     ),
     state=StateNames(bucket=names.STATE_BUCKET, key_alias=names.STATE_KEY_ALIAS),
-    owner_flag="registry.create",
+    owner_flag=names.OWNER_FLAG,
     config_type=_config_type,
     check=_check,
     collisions=_collisions,

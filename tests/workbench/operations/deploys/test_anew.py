@@ -9,7 +9,7 @@ from tests.workbench.operations.seen import D, arn, service
 from tests.workbench.operations.shop import DEPLOYABLE, STEADY, Shop, images, revision
 from workbench.operations.deploys.checks import RolloutOptions
 from workbench.operations.deploys.deploy import Choice, plan_deploy
-from workbench.operations.deploys.plan import RolloutPlan
+from workbench.operations.deploys.rollout_plan import RolloutPlan
 from workbench.operations.deploys.waiting import awaited
 
 RETURNING = service(D(reason="circuit breaker", running=1))

@@ -15,7 +15,7 @@ from workbench.errors import OperationFailedError
 from workbench.operations.deploys.checks import RolloutOptions
 from workbench.operations.deploys.deploy import Choice, plan_deploy
 from workbench.operations.deploys.execute import RolledOut, mark, roll_out
-from workbench.operations.deploys.plan import RolloutPlan
+from workbench.operations.deploys.rollout_plan import RolloutPlan
 from workbench.operations.deploys.watch import Progress
 
 PLAN = RolloutPlan(

@@ -13,7 +13,7 @@ from workbench.aws.shared.errors import Reason
 from workbench.errors import OperationFailedError
 from workbench.operations.deploys import waiting as rollout_wait
 from workbench.operations.deploys.checks import RolloutOptions
-from workbench.operations.deploys.plan import RolloutPlan
+from workbench.operations.deploys.rollout_plan import RolloutPlan
 from workbench.operations.deploys.service import RolloutAws
 from workbench.operations.deploys.waiting import awaited
 
