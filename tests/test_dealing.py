@@ -9,7 +9,7 @@ DEALT = [
     ("engine/production]", "tests/zelly_infra/engine/test_up.py::test_a[production]"),
     ("engine/staging]", "tests/zelly_infra/engine/test_policy_pack.py::test_a[staging]"),
     ("engine/", "tests/zelly_infra/engine/test_former_state.py::test_a"),
-    ("cli/test_new_service.py::test_a", "tests/workbench/cli/test_new_service.py::test_a"),
+    ("commands/test_service_add.py::test_a", "tests/zelly_infra/commands/test_service_add.py::test_a"),
     ("embedded/", "tests/zelly_infra/embedded/permissions/test_access.py::test_a[staging]"),
     ("cli/test_cost.py::test_a[1]", "tests/workbench/cli/test_cost.py::test_a[1]"),
     ("tests/components/test_iam.py::test_a[staging]", "tests/components/test_iam.py::test_a[staging]"),

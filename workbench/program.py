@@ -304,6 +304,14 @@ class DocumentedCosts:
     """Left out of it."""
 
 
+LiveProperties = Mapping[str, Mapping[str, Any]]
+"""The properties of a live estate's resources by the program's logical names, as the provider names them."""
+
+
+def _nothing_adopted(_config: Any, _live: LiveProperties) -> Mapping[str, Any]:
+    return {}
+
+
 Config = TypeVar("Config", bound=Any)
 """A pydantic model with the members of :class:`StackConfig`."""
 
@@ -337,6 +345,9 @@ class Program(Generic[Config]):
     every time."""
     switches: Callable[[], Sequence[Switch]] = tuple
     """Returns the switches of the stack files that save, in the order in which they are shown."""
+    adopted_values: Callable[[Config, LiveProperties], Mapping[str, Any]] = _nothing_adopted
+    """Returns the settings, by dotted path, that say what a live estate has and are no property's own value: what the
+    program derives of them where they are null, or counts. All others are found by trying."""
     documented_costs: DocumentedCosts | None = None
     """None: no document says what a month costs."""
     commands: Mapping[str, Noun] = field(default_factory=dict[str, Noun])

@@ -3,6 +3,8 @@
 from workbench.names import Names as PlatformNames
 
 PLATFORM = "zelly"
+OWNER_FLAG = "registry.create"
+"""The place in a stack file whose ``true`` says that the stack owns what the account has once."""
 
 STATE_BUCKET = f"{PLATFORM}-pulumi-state"
 """The bucket with every stack's state, unless the name is taken."""

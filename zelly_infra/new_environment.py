@@ -23,7 +23,7 @@ from workbench.operations.stack_files.file_changes import FileChange
 from workbench.program import OtherStack
 from workbench.review.cost.usage import FOLDER as USAGE_FOLDER
 from zelly_infra.config import EnvironmentConfig, host_images
-from zelly_infra.other_stacks import cidr_of, owns
+from zelly_infra.other_stacks import cidr_of, owns_registry
 from zelly_infra.program import PROGRAM
 from zelly_infra.stack_file import other_stacks, read_stack_file
 
@@ -134,7 +134,7 @@ class _Own:
         account = wanted.account_id or source.aws_account_id
         region = wanted.region or source.region
         owner = next(
-            (other for other in others if owns(other, "registry") and other.value("aws_account_id") == account), None
+            (other for other in others if owns_registry(other) and other.value("aws_account_id") == account), None
         )
         return cls(
             name=wanted.name,

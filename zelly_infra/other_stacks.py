@@ -10,6 +10,7 @@ from ipaddress import IPv4Network
 from typing import Any, cast
 
 from workbench.program import OtherStack
+from zelly_infra import names
 from zelly_infra.config import EnvironmentConfig
 
 
@@ -30,9 +31,14 @@ def hostnames_of(other: OtherStack) -> Mapping[str, str]:
     return {hostname: name for name, hostname in found.items() if isinstance(hostname, str)}
 
 
-def owns(other: OtherStack, section: str) -> bool:
-    """Tell whether a neighbour makes the resources of a section, ``registry`` or ``github``, for other stacks."""
-    return other.value(f"{section}.create") is True
+def owns_registry(other: OtherStack) -> bool:
+    """Tell whether a neighbour makes the repositories for other stacks, and so owns what the account has once."""
+    return other.value(names.OWNER_FLAG) is True
+
+
+def owns_role(other: OtherStack) -> bool:
+    """Tell whether a neighbour makes GitHub's identity provider and role for other stacks."""
+    return other.value("github.create") is True
 
 
 def collisions(environment: EnvironmentConfig, other: OtherStack) -> Iterator[str]:
@@ -54,9 +60,9 @@ def collisions(environment: EnvironmentConfig, other: OtherStack) -> Iterator[st
 
 def _one_owner(environment: EnvironmentConfig, other: OtherStack) -> Iterator[str]:
     region = environment.registry.region
-    if environment.registry.create and owns(other, "registry") and other.value("registry.region") == region:
+    if environment.registry.create and owns_registry(other) and other.value("registry.region") == region:
         yield f"registry.create: true; {other.source} makes the repositories in {region}, false is required"
-    if environment.github.create and owns(other, "github"):
+    if environment.github.create and owns_role(other):
         yield (
             f"github.create: true; {other.source} makes the identity provider, of which an account has one, "
             "false is required"

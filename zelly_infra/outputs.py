@@ -1,4 +1,7 @@
-"""The typed contract of the stack's outputs: exported by the stack, read by the commands."""
+"""The stack's outputs and their types: exported for people, scripts and other stacks.
+
+Of the commands, ``vpn config`` reads one; all others find their things by name.
+"""
 
 from collections.abc import Mapping
 

@@ -3,13 +3,14 @@
 Importing it imports no pydantic: an operating command starts without.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from workbench import program as contract
 from workbench.program import (
     Container,
     Description,
+    LiveProperties,
     OtherStack,
     Program,
     Secrets,
@@ -56,6 +57,12 @@ def _role_characters(config: "EnvironmentConfig") -> int:
     return granted_size(config)
 
 
+def _adopted_values(config: "EnvironmentConfig", live: LiveProperties) -> Mapping[str, Any]:
+    from zelly_infra.adopted_values import adopted_values  # noqa: PLC0415
+
+    return adopted_values(config, live)
+
+
 def _switches() -> Sequence[Switch]:
     from zelly_infra.cost_switches import SWITCHES  # noqa: PLC0415
 
@@ -92,7 +99,7 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
         hosts=catalog.HOSTS_BY_SECRET,
     ),
     state=StateNames(bucket=names.STATE_BUCKET, key_alias=names.STATE_KEY_ALIAS),
-    owner_flag="registry.create",
+    owner_flag=names.OWNER_FLAG,
     config_type=_config_type,
     check=_check,
     collisions=_collisions,
@@ -100,6 +107,7 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     role_characters=_role_characters,
     promotion=("staging", "production"),
     switches=_switches,
+    adopted_values=_adopted_values,
     documented_costs=DOCUMENTED_COSTS,
     commands={
         "service": Noun(

@@ -56,7 +56,7 @@ class Standing:
 def standing(options: Options) -> Standing:
     """Return an estate that stands until the tests end; the same whenever it is asked for."""
     aws = _started()
-    return Standing(aws=aws, options=options, state=make_estate(aws.clients.get, options))
+    return Standing(aws=aws, options=options, state=make_estate(aws.clients.get, options, ledger=aws.ledger))
 
 
 def empty(aws: EmbeddedAws) -> None:

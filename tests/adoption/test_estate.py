@@ -220,6 +220,15 @@ def test_what_the_state_says_stands_in_aws(stack: str, request: pytest.FixtureRe
     assert missing == []
 
 
+def test_records_can_be_read_by_the_ids_that_they_are_imported_by(staging: Standing) -> None:
+    backend = staging.aws.backend(region="ap-southeast-1")
+    for record in of_type(staging.state, "cloudflare_record"):
+        key = f"{record['zone_id']}/{record['id']}"
+        found = backend.read("cloudflare:index/dnsRecord:DnsRecord", key, {})
+        assert found is not None
+        assert (found.inputs["name"], found.inputs["content"]) == (record["hostname"], record["content"])
+
+
 def of_type(state: Mapping[str, Any], type_: str) -> list[dict[str, Any]]:
     return [attributes for _, each, attributes in instances(state) if each == type_]
 

@@ -18,12 +18,15 @@ _ON_ONE_WORKER = (
     "tests/machines/test_clickhouse_configuration.py",
     "tests/workbench/engine/test_killed_update.py",
     "tests/zelly_infra/embedded/",
+    "tests/workbench/cli/test_closed_files.py",
+    "tests/workbench/cli/test_sandbox_standing.py",
     "tests/workbench/end_to_end/",
     "tests/workbench/test_sample_program.py",
     "tests/zelly_infra/operated/",
     "tests/zelly_infra/composition/test_aws_requests.py",
+    "tests/zelly_infra/pages/test_generated_pages.py",
 )
-"""Tests that share what takes seconds of processor time to make: both environments in an embedded AWS, booted hosts."""
+"""Tests that share what takes seconds of processor time to make: environments, booted hosts, pages."""
 
 _ON_A_WORKER_PER_STACK = "tests/zelly_infra/engine/"
 """Tests that share a stack on the real engine, which their parameter names; those without one share another."""
@@ -36,8 +39,8 @@ _FIRST = (
     "tests/zelly_infra/engine/staging]",
     "tests/zelly_infra/engine/",
     "tests/workbench/engine/test_killed_update.py",
-    "tests/workbench/cli/test_new_service.py",
-    "tests/workbench/cli/test_new_environment.py",
+    "tests/zelly_infra/commands/test_service_add.py",
+    "tests/zelly_infra/commands/test_environment_add.py",
     "tests/zelly_infra/embedded/",
     "tests/zelly_infra/composition/test_aws_requests.py",
     "tests/workbench/cli/",

@@ -65,11 +65,16 @@ class Operator:
 
 def work_in(up: Up, monkeypatch: pytest.MonkeyPatch, more: Mapping[str, str] | None = None) -> None:
     """Go to the project's folder, with the embedded AWS's endpoint and credentials and no others."""
-    for name in [name for name in os.environ if name.startswith(("AWS_", "ZELLY_", "PULUMI_"))]:
-        monkeypatch.delenv(name)
+    without_variables(monkeypatch)
     for name, value in {**up.variables, **(more or {})}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(up.folder)
+
+
+def without_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take out the variables that say whose AWS, which stack and which backend."""
+    for name in [name for name in os.environ if name.startswith(("AWS_", "ZELLY_", "PULUMI_"))]:
+        monkeypatch.delenv(name)
 
 
 @functools.cache

@@ -82,3 +82,14 @@ def test_secrets_are_filled_images_deployed_and_the_doctor_sees_it(operator: Ope
     assert "web:" not in json.dumps(running)
     assert {"tables made", "cache warm"} < set(verdicts)
     assert not {"migrations run", "Caddy locks"} & set(verdicts)
+
+
+def test_doctor_names_the_stack_in_which_changes_are_tried_first(operator: Operator) -> None:
+    found = {stack: json.loads(operator.run("doctor", stack, "--json").stdout)["invariants"] for stack in sample.STACKS}
+    then = {
+        stack: one["next"] for stack, checks in found.items() for one in checks if one["name"] == "releases supported"
+    }
+    assert then == {
+        "live": "change clickhouse.image in Pulumi.live.yaml, trial's first; then zelly sandbox up live",
+        "trial": "change clickhouse.image in Pulumi.trial.yaml; then zelly sandbox up trial",
+    }

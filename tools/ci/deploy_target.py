@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tools.ci.actions import run, set_outputs, variable
 from workbench.errors import OperatorError
-from zelly_infra.other_stacks import owns
+from zelly_infra.other_stacks import owns_role
 from zelly_infra.stack_file import other_stacks, read_stack_file
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +21,7 @@ def environments(root: Path = ROOT) -> Mapping[str, str]:
 
     They are the branches that GitHub's role trusts. Every other environment's branch has the environment's name.
     """
-    owner = next(stack.name for stack in other_stacks(root) if owns(stack, "github"))
+    owner = next(stack.name for stack in other_stacks(root) if owns_role(stack))
     branches = read_stack_file(owner, root).environment.github.trusted_branches
     return {f"refs/heads/{branch}": "production" if branch == _PRODUCTIONS_BRANCH else branch for branch in branches}
 

@@ -65,6 +65,7 @@ ROOMS: Mapping[str, Room] = {
         tests=(
             "tests/workbench/review/cost",
             "tests/zelly_infra/pages/test_figures.py",
+            "tests/zelly_infra/pages/test_savings.py",
             "tests/workbench/cli/test_cost.py",
         ),
     ),

@@ -131,6 +131,10 @@ COMMANDS: Mapping[str, Noun | Verb] = {
                 "workbench.cli.adopt.carry_out",
                 "Note in an exported state which names are Pulumi's own, so that it keeps them.",
             ),
+            "rest": Verb(
+                "workbench.cli.adopt.carry_out",
+                "Write the import file of what is not imported yet, for an import that stopped half-way.",
+            ),
             "verify": Verb(
                 "workbench.cli.adopt.carry_out",
                 "Hold the Pulumi state against an adoption, before and after the first `pulumi up`.",

@@ -70,6 +70,7 @@ def doctor(
 
 def _where(environment: Environment) -> Where:
     program = environment.program
+    source, target = program.promotion or (None, None)
     return Where(
         description=environment.description,
         services=deployed_services(program, environment.description),
@@ -82,6 +83,7 @@ def _where(environment: Environment) -> Where:
         ),
         is_embedded=is_embedded(),
         at=datetime.now(UTC),
+        rehearsed_in=source if target == environment.description.stack else None,
     )
 
 

@@ -16,8 +16,8 @@ from workbench.cli.shared.environment import open_environment
 from workbench.cli.shared.stack import StackOption, StoreOption
 from workbench.operations.stores.entry import KindEntry
 from workbench.operations.stores.kinds import ENTRIES
-from workbench.operations.stores.plan import Restoration, RestoreChoice
 from workbench.operations.stores.points import words
+from workbench.operations.stores.restoration import Restoration, RestoreChoice
 from workbench.operations.stores.restoring import plan_restoration, restore_points
 from workbench.operations.stores.waiting import Patience
 from workbench.operations.times import utc

@@ -70,6 +70,8 @@ class RecordingMonitor:
         self._fallback = fallback
         self._progress = progress
         self._lock = threading.Lock()
+        self._ended: BaseException | None = None
+        """What ``progress`` raised: nothing is made after it."""
         self._failed: set[str] = set()
         self._provider_inputs: dict[str, dict[str, Any]] = {}
         self._aliases: dict[str, tuple[str, ...]] = {}
@@ -221,6 +223,8 @@ class RecordingMonitor:
         )
 
     def _create(self, recorded: RecordedResource, registration: Registration, *, secrets: Collection[str]) -> Created:
+        if self._ended is not None:
+            raise self._ended
         cause = next((urn for urn in recorded.depends_on if urn in self._failed), None)
         if cause is None:
             try:
@@ -229,12 +233,21 @@ class RecordingMonitor:
                 # What refuses a value often repeats it.
                 self._fail(recorded, secret_values.without(f"{error}", secrets) or type(error).__name__)
             else:
-                if self._progress is not None:
-                    self._progress(recorded)
+                self._tell(recorded)
                 return created
         else:
             self._fail(recorded, f"not tried: {cause.rsplit('::', 1)[1]} failed", skipped=True)
         return self._fallback.create(registration)
+
+    def _tell(self, recorded: RecordedResource) -> None:
+        if self._progress is None:
+            return
+        try:
+            self._progress(recorded)
+        except BaseException as error:
+            # Others are registered already and wait for their turn.
+            self._ended = error
+            raise
 
     def _fail(self, recorded: RecordedResource, error: str, *, skipped: bool = False) -> None:
         self._failed.add(recorded.urn)

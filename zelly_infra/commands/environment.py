@@ -13,7 +13,7 @@ from workbench.errors import OperatorError
 from workbench.operations.stack_files.file_changes import write_together
 from workbench.review.cost.prices import read_prices
 from zelly_infra.new_environment import NewEnvironmentPlan, Wanted, plan_environment
-from zelly_infra.other_stacks import owns
+from zelly_infra.other_stacks import owns_registry
 from zelly_infra.stack_file import other_stacks
 
 app = App()
@@ -64,7 +64,7 @@ def _taken(root: Path) -> str:
 
 
 def _what_is_left(plan: NewEnvironmentPlan, root: Path) -> list[str]:
-    owner = next((stack.name for stack in other_stacks(root) if owns(stack, "registry")), plan.name)
+    owner = next((stack.name for stack in other_stacks(root) if owns_registry(stack)), plan.name)
     has_prices = plan.region in read_prices().regions
     stack = f"Pulumi.{plan.name}.yaml"
     lines = [f"Written: {', '.join(change.name for change in plan.changes)}."]

@@ -12,7 +12,7 @@ from workbench.cli.shared.program import project_root
 from workbench.errors import OperatorError
 from workbench.operations.stack_files.file_changes import write_together
 from zelly_infra.new_service import plan_service
-from zelly_infra.other_stacks import owns
+from zelly_infra.other_stacks import owns_registry
 from zelly_infra.program import PROGRAM
 from zelly_infra.stack_file import other_stacks
 
@@ -46,7 +46,7 @@ def add(
     if not approved(plan, dry_run=dry_run, json=json, yes=True):
         return
     write_together(plan.changes)
-    owners_first = sorted(other_stacks(root), key=lambda stack: not owns(stack, "registry"))
+    owners_first = sorted(other_stacks(root), key=lambda stack: not owns_registry(stack))
     lines = [
         f"Written: {', '.join(change.name for change in plan.changes)}. Look at size and host name, then type:",
         *(f"  zelly plan {stack.name} --check" for stack in owners_first),

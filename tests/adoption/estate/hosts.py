@@ -17,6 +17,8 @@ _ADMIN_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFkiWhr67TP5T22DORWzz5/NAuX+FD
 _OFFICE = "203.0.113.0/24"
 _DEVICE = "/dev/sdf"
 _ROOT_GIGABYTES = 8
+_ROOT_DEVICE = "/dev/xvda"
+_ROOT_ASKED = {"VolumeSize": _ROOT_GIGABYTES, "VolumeType": "gp3", "Encrypted": True, "DeleteOnTermination": True}
 _METADATA_ASKED = {"HttpTokens": "required", "HttpEndpoint": "enabled", "HttpPutResponseHopLimit": 1}
 _METADATA_WRITTEN = {
     "http_endpoint": "enabled",
@@ -235,6 +237,7 @@ def _run(estate: Estate, name: str, subnet: Written, group: Written, **asked: An
         SubnetId=subnet["id"],
         SecurityGroupIds=[group["id"]],
         MetadataOptions=_METADATA_ASKED,
+        BlockDeviceMappings=[{"DeviceName": _ROOT_DEVICE, "Ebs": _ROOT_ASKED}],
         TagSpecifications=estate.tag_specification("instance", name),
         **asked,
     )["Instances"][0]
@@ -243,7 +246,7 @@ def _run(estate: Estate, name: str, subnet: Written, group: Written, **asked: An
 def _root_volume(estate: Estate) -> Mapping[str, Any]:
     return {
         "delete_on_termination": True,
-        "device_name": "/dev/xvda",
+        "device_name": _ROOT_DEVICE,
         "encrypted": True,
         "iops": 3000,
         "kms_key_id": estate.key_arn(),

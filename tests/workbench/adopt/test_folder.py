@@ -13,6 +13,7 @@ from workbench.adopt.first_up.judge import kept_names
 from workbench.adopt.folder.defaults import Edit, edited, missing
 from workbench.adopt.folder.import_file import SIGNATURE, import_file
 from workbench.adopt.folder.removed import removal, without_keys
+from workbench.adopt.folder.rest import rest
 from workbench.adopt.folder.runbook import readme, steps
 from workbench.adopt.folder.writing import RUN_FILE, Run, read_folder, write_folder
 from workbench.errors import OperatorError
@@ -73,6 +74,21 @@ def test_what_aws_never_tells_is_given_as_a_secret() -> None:
     assert entry["inputs"].keys() == {"masterPassword"}
     assert entry["inputs"]["masterPassword"][SIGNATURE]
     assert "outputs" not in entry
+
+
+def test_rest_of_an_import_names_what_is_there_by_its_urn() -> None:
+    whole = import_file(plan_of(), matching().matched, plain=plain_of())
+    urns = [resource.urn for resource in plan_of().resources]
+    exported = {"deployment": {"resources": [{"urn": urn} for urn in urns if "$aws:elasticache/rep" not in urn]}}
+    found = rest(whole, exported, source="x")
+    (entry,) = found["resources"]
+    assert (entry["type"], entry["parent"]) == (
+        "aws:elasticache/replicationGroup:ReplicationGroup",
+        "sample-trial-redis",
+    )
+    assert found["nameTable"]["sample-trial-redis"].endswith("::zelly-components:index:RedisNode::sample-trial-redis")
+    assert found["nameTable"][entry["provider"]].endswith("pulumi:providers:aws::sample-trial")
+    assert rest(whole, {"deployment": {"resources": []}}, source="x") == whole
 
 
 def _exported(edits: list[Edit]) -> dict[str, Any]:

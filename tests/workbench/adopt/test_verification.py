@@ -39,7 +39,7 @@ def test_phases_follow_one_another_and_say_what_is_still_to_be_done() -> None:
     assert verified().phase is Phase.EMPTY
     begun = verified(IMPORTED[0])
     assert (begun.phase, begun.imported, begun.expected) == (Phase.IMPORTING, 1, 2)
-    assert begun.problems == ("1 resource not imported: group; the same `pulumi import` goes on",)
+    assert begun.problems == ("1 resource not imported: group; `adopt rest` writes what is left",)
     imported = verified(*IMPORTED)
     assert (imported.phase, imported.problems) == (
         Phase.IMPORTED,

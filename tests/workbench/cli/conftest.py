@@ -1,27 +1,30 @@
-"""A small Pulumi project with the repository's own stack files, and the installed ``zelly`` run inside it."""
+"""A small Pulumi project with the sample program's stack files, and its command inside it."""
 
+import io
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import pytest
 
+from tests.support import sample
+from tests.support.operators import Completed
 from tests.support.programs import require_program
-from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes, write_stack_file
+from workbench.cli import main
 from workbench.sandbox.embedded import STATE_FILE, stop_running
-
-ZELLY = str(Path(sys.executable).with_name("zelly"))
 
 PROGRAM = """
 import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
-from zelly_infra.load import load
+from sample_infra.load import load
 
 environment = load()
 provider = aws.Provider("aws", region=environment.region)
@@ -54,41 +57,100 @@ class Project:
     """A folder with a program that makes two resources: a VPC and a password."""
 
     folder: Path
+    installed: Mapping[str, str]
+    """The variables with which other processes find the sample program's command."""
+
+    @classmethod
+    def made(cls, folder: Path, installed: Mapping[str, str]) -> "Project":
+        for path in sample.FOLDER.glob("Pulumi*.yaml"):
+            shutil.copy(path, folder)
+        project = cls(folder=folder, installed=installed)
+        project.program(PROGRAM)
+        return project
 
     def program(self, text: str) -> None:
         (self.folder / "__main__.py").write_text(text)
 
+    def change(self, stack: str = sample.OWNER, **changes: object) -> None:
+        """Write a stack file anew, with values of the sample's changed: ``network__cidr`` for one."""
+        paths = {path.replace("__", "/"): value for path, value in changes.items()}
+        environment = sample.with_changes(sample.environment_of(stack), paths)
+        sample.write_stack_file(self.folder, environment["environment"], environment)
+
+    def run(self, *arguments: str, **environment: str) -> Completed:
+        """Run a command in this process, without a terminal."""
+        return run_sample(self.folder, *arguments, **environment)
+
     def command(self, *arguments: str) -> list[str]:
-        return [ZELLY, *arguments]
+        """Return a command for a process of its own, which is to have :attr:`environment`."""
+        return [sample.PROGRAM.name, *arguments]
 
     @property
     def environment(self) -> dict[str, str]:
-        """The caller's own, as in a shell that has activated .venv."""
-        own = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ZELLY_"))}
-        return own | {"PATH": f"{Path(ZELLY).parent}{os.pathsep}{own['PATH']}"}
+        return {**own_variables(), **self.installed}
 
-    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run ``zelly`` without a terminal."""
+    def run_apart(
+        self,
+        *arguments: str,
+        stdout: IO[str] | int = subprocess.PIPE,
+        stderr: IO[str] | int = subprocess.PIPE,
+        variables: Mapping[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command in a process of its own, without a terminal."""
         return subprocess.run(
             self.command(*arguments),
             cwd=self.folder,
-            env=self.environment | environment,
+            env={**self.environment, **(variables or {})},
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=stdout,
+            stderr=stderr,
             text=True,
             check=False,
             timeout=120,
         )
 
 
+def own_variables() -> dict[str, str]:
+    """Return the process's variables without those that say whose AWS and which stack."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ZELLY_"))}
+
+
+def run_sample(folder: Path, *arguments: str, **environment: str) -> Completed:
+    """Run a command of the sample program in this process, in a folder, without a terminal."""
+    with (
+        sample.as_current_program(),
+        pytest.MonkeyPatch.context() as patch,
+        redirect_stdout(io.StringIO()) as stdout,
+        redirect_stderr(io.StringIO()) as stderr,
+    ):
+        patch.chdir(folder)
+        for name in os.environ.keys() - own_variables().keys():
+            patch.delenv(name)
+        # As in a shell that has activated .venv.
+        patch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        with pytest.raises(SystemExit) as ended:
+            main.run(arguments)
+    code = ended.value.code
+    return Completed(exit_code=code if isinstance(code, int) else 0, stdout=stdout.getvalue(), stderr=stderr.getvalue())
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    return sample.installed(tmp_path_factory.mktemp("installed"))
+
+
+@contextmanager
+def project_in(folder: Path, installed: Mapping[str, str]) -> Generator[Project]:
+    yield Project.made(folder, installed)
+    stop_running(folder / STATE_FILE)
+
+
 @pytest.fixture
-def project(tmp_path: Path) -> Iterator[Project]:
-    for name in ("Pulumi.yaml", "Pulumi.production.yaml", "Pulumi.staging.yaml"):
-        shutil.copy(ROOT / name, tmp_path)
-    project = Project(folder=tmp_path)
-    project.program(PROGRAM)
-    yield project
-    stop_running(tmp_path / STATE_FILE)
+def project(tmp_path: Path, installed: Mapping[str, str]) -> Iterator[Project]:
+    with project_in(tmp_path, installed) as made:
+        yield made
 
 
 class Repository:
@@ -98,8 +160,9 @@ class Repository:
         self._git = require_program("git", package="git")
         self.project = project
         self.folder = project.folder
-        for name in ("workbench", "zelly_infra", "components"):
-            shutil.copytree(ROOT / name, self.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        self.change = project.change
+        code = sample.FOLDER / "sample_infra"
+        shutil.copytree(code, self.folder / code.name, ignore=shutil.ignore_patterns("__pycache__"))
         self.git("init", "--quiet", "--initial-branch=main")
         self.commit("first")
 
@@ -114,11 +177,7 @@ class Repository:
         self.git("commit", "--quiet", "--allow-empty", "--message", message)
         return self.git("rev-parse", "--short=7", "HEAD")
 
-    def change(self, stack: str = "production", **changes: object) -> None:
-        paths = {path.replace("__", "/"): value for path, value in changes.items()}
-        write_stack_file(self.folder, stack, with_changes(environment_of(stack), paths))
-
-    def against(self, reference: str, *options: str, stack: str = "production") -> "subprocess.CompletedProcess[str]":
+    def against(self, reference: str, *options: str, stack: str = sample.OWNER) -> Completed:
         return self.project.run("plan", stack, "--against", reference, *options)
 
 

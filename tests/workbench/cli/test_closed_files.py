@@ -1,109 +1,94 @@
 """Files and folders that somebody else closed, which root never meets: one line each, exit code 2, no secret."""
 
-import os
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.zelly_infra.stack_files import ROOT
+from tests.support import sample
+from tests.support.commands_apart import CommandsApart, commands_apart
+from tests.workbench.cli.conftest import Project
 
 VALUE = "hunter2-of-a-test"
-SECRET = "zelly/fastify-nova/env"
+SECRET = "sample/web/env"
+
+WITHOUT_RIGHTS = """
+from tests.support.another_user import drop_roots_rights
+from workbench.cli.secrets import changes
+# Nothing is asked of AWS before a file of secrets is read.
+changes.open_environment = lambda stack: None
+drop_roots_rights()
+"""
 
 
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory: pytest.TempPathFactory, installed: Mapping[str, str]) -> Iterator[Project]:
     """A project in whose folder nobody may write, with files that nobody may read."""
-    for name in ("Pulumi.yaml", "Pulumi.staging.yaml", "Pulumi.production.yaml", "__main__.py"):
-        shutil.copy(ROOT / name, tmp_path)
-    for folder in ("usage", "policy"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    (tmp_path / ".sandbox").mkdir()
+    folder = tmp_path_factory.mktemp("closed")
+    project = Project.made(folder, installed)
     for name in ("values.yaml", "plan.json", "sql/1.sql", ".sandbox/state.json", ".sandbox/lock"):
-        file = tmp_path / name
+        file = folder / name
         file.parent.mkdir(exist_ok=True)
-        file.write_text(f"{SECRET}: {{JWT_SECRET: {VALUE}}}\n")
+        file.write_text(f"{SECRET}: {{SESSION_KEY: {VALUE}}}\n")
         file.chmod(0o000)
-    (tmp_path / "unlisted").mkdir()
-    shutil.copy(ROOT / "Pulumi.yaml", tmp_path / "unlisted")
-    (tmp_path / "unlisted").chmod(0o111)
-    for name in [name for name in os.environ if name.startswith(("AWS_", "ZELLY_", "PULUMI_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-    tmp_path.chmod(0o555)
-    yield tmp_path
-    for path in (tmp_path, tmp_path / "unlisted"):
+    unlisted = folder / "unlisted"
+    unlisted.mkdir()
+    shutil.copy(sample.FOLDER / "Pulumi.yaml", unlisted)
+    unlisted.chmod(0o111)
+    folder.chmod(0o555)
+    yield project
+    for path in (folder, unlisted):
         path.chmod(0o755)
 
 
-def told(arguments: list[str], folder: Path, *, prepare: str = "") -> str:
-    """Return what a command ends with for somebody without rights: exit code, what it printed, what it complained.
+@pytest.fixture(scope="module")
+def somebody(closed: Project) -> Iterator[CommandsApart]:
+    """Somebody without rights in the project's folder."""
+    with commands_apart(closed.folder, closed.environment, imports=sample.ROOT, prepare=WITHOUT_RIGHTS) as commands:
+        yield commands
 
-    ``prepare`` is code that runs before it.
-    """
-    program = f"""
-from tests.support.another_user import drop_roots_rights
-from workbench.cli.main import main
-{prepare}
-drop_roots_rights()
-main()
-"""
-    ended = subprocess.run(
-        [sys.executable, "-c", program, *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return f"{ended.returncode}\n{ended.stdout}{ended.stderr}"
+
+def told(somebody: CommandsApart, *arguments: str, folder: Path | None = None) -> str:
+    """Return what a command ends with: exit code, what it printed, what it complained."""
+    ended = somebody.run(*arguments, folder=folder)
+    return f"{ended.exit_code}\n{ended.stdout}{ended.stderr}"
 
 
 @pytest.mark.parametrize(
     ("typed", "line"),
     [
-        ("plan staging --against plan.json", "--against: plan.json: Permission denied"),
-        ("plan staging --save saved.json", "--save: saved.json: Permission denied"),
-        ("plan staging --html plan.html", "--html: plan.html: Permission denied"),
-        ("diagram staging --output picture.svg", "--output: picture.svg: Permission denied"),
-        ("review staging --against plan.json --output reviewed", "--output: reviewed: Permission denied"),
+        ("plan trial --against plan.json", "--against: plan.json: Permission denied"),
+        ("plan trial --save saved.json", "--save: saved.json: Permission denied"),
+        ("plan trial --html plan.html", "--html: plan.html: Permission denied"),
+        ("diagram trial --output picture.svg", "--output: picture.svg: Permission denied"),
+        ("review trial --against plan.json --output reviewed", "--output: reviewed: Permission denied"),
         (
-            "secrets template --stack staging --output values.new.yaml",
+            "secrets template --stack trial --output values.new.yaml",
             "values.new.yaml: Permission denied; a file that can be written is required",
         ),
-        ("clickhouse init sql --stack staging", "sql/1.sql: Permission denied"),
-        ("sandbox up staging --detach", "{}/.sandbox/lock: Permission denied"),
+        ("clickhouse init sql --stack trial", "sql/1.sql: Permission denied"),
+        ("sandbox up trial --detach", "{}/.sandbox/lock: Permission denied"),
         ("sandbox down", "{}/.sandbox/lock: Permission denied"),
         ("sandbox status", "{}/.sandbox/state.json: Permission denied"),
         ("sandbox env", "{}/.sandbox/state.json: Permission denied"),
     ],
 )
-def test_what_is_closed_is_one_line(project: Path, typed: str, line: str) -> None:
-    assert told(typed.split(), project) == f"2\n{line.format(project)}\n"
+def test_what_is_closed_is_one_line(closed: Project, somebody: CommandsApart, typed: str, line: str) -> None:
+    assert told(somebody, *typed.split()) == f"2\n{line.format(closed.folder)}\n"
 
 
-def test_nothing_is_written_of_another_environment_where_one_file_cannot_be(project: Path) -> None:
-    said = told(["environment", "add", "preproduction", "--from", "staging", "--region", "eu-west-1"], project)
-    assert said.startswith("2\n")
-    assert said.endswith("Pulumi.preproduction.yaml: Permission denied; nothing was changed\n"), said
-    assert sorted(path.name for path in project.glob("*/preproduction.yaml")) == []
-
-
-def test_folder_that_cannot_be_listed_is_not_taken_for_one_without_stacks(project: Path) -> None:
-    closed = project / "unlisted"
-    assert told(["plan", "staging"], closed) == f"2\n{closed}: Permission denied\n"
+def test_folder_that_cannot_be_listed_is_not_taken_for_one_without_stacks(
+    closed: Project, somebody: CommandsApart
+) -> None:
+    unlisted = closed.folder / "unlisted"
+    assert told(somebody, "plan", "trial", folder=unlisted) == f"2\n{unlisted}: Permission denied\n"
 
 
 @pytest.mark.parametrize(
-    "arguments", [["push", "values.yaml", "--yes"], ["set", SECRET, "JWT_SECRET", "--file", "values.yaml"]]
+    "arguments", [["push", "values.yaml", "--yes"], ["set", SECRET, "SESSION_KEY", "--file", "values.yaml"]]
 )
-def test_secrets_file_of_somebody_else(project: Path, arguments: list[str]) -> None:
-    # Nothing is asked of AWS before the file is read.
-    without_aws = "from workbench.cli.secrets import changes; changes.open_environment = lambda stack: None"
-    said = told(["secrets", *arguments], project, prepare=without_aws)
+def test_secrets_file_of_somebody_else(somebody: CommandsApart, arguments: list[str]) -> None:
+    said = told(somebody, "secrets", *arguments)
     assert said == "2\nvalues.yaml: Permission denied; a file that can be read is required\n"
     assert VALUE not in said

@@ -4,45 +4,45 @@ import io
 import shlex
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 import typer
 
+from tests.support import sample
 from tests.workbench.cli.conftest import Project
 from workbench.cli.main import all_commands, run
+from workbench.cli.shared import program
 from workbench.cli.shared.app import App
 from workbench.errors import OperationFailedError, OperationInterruptedError
 
 REQUIRED: dict[str, tuple[str, ...]] = {
     "clickhouse init": ("{sql}",),
     "cost refresh": ("--dry-run",),
-    "environment add": ("preproduction", "--from", "staging", "--region", "eu-west-1"),
-    "image keep": ("fastify-nova",),
-    "image list": ("fastify-nova",),
-    "image push": ("fastify-nova", "--context", "{sql}", "--dockerfile", "{sql}/1.sql"),
-    "plan": ("staging",),
+    "image keep": ("worker",),
+    "image list": ("worker",),
+    "image push": ("worker", "--context", "{sql}", "--dockerfile", "{sql}/1.sql"),
+    "plan": ("trial",),
     "restore aurora": ("--at", "latest"),
     "restore clickhouse": ("--snapshot", "latest"),
     "restore efs": ("--recovery-point", "latest"),
     "restore redis": ("--snapshot", "latest"),
-    "review": ("staging", "--against", "HEAD", "--output", "{sql}/review"),
-    "sandbox image": ("fastify-nova", "--tag", "staging-1a2b3c4d"),
+    "review": ("trial", "--against", "HEAD", "--output", "{sql}/review"),
+    "sandbox image": ("worker", "--tag", "trial-1a2b3c4d"),
     "secrets push": ("{sql}/1.sql",),
-    "secrets restore": ("zelly/fastify-nova/env",),
-    "secrets set": ("zelly/fastify-nova/env", "JWT_SECRET", "--stdin"),
-    "service add": ("fastify-nova",),
-    "service deploy": ("fastify-nova", "--tag", "staging-1a2b3c4d"),
-    "service events": ("fastify-nova",),
-    "service exec": ("fastify-nova",),
-    "service logs": ("fastify-nova",),
-    "service promote": ("fastify-nova",),
-    "service restart": ("fastify-nova",),
-    "service rollback": ("fastify-nova",),
-    "service run": ("fastify-nova", "--", "ls"),
-    "service scale": ("fastify-nova", "--tasks", "1"),
-    "vpn config": ("peer1",),
+    "secrets restore": ("sample/web/env",),
+    "secrets set": ("sample/web/env", "SESSION_KEY", "--stdin"),
+    "service deploy": ("worker", "--tag", "trial-1a2b3c4d"),
+    "service events": ("worker",),
+    "service exec": ("worker",),
+    "service logs": ("worker",),
+    "service promote": ("worker",),
+    "service restart": ("worker",),
+    "service rollback": ("worker",),
+    "service run": ("worker", "--", "ls"),
+    "service scale": ("worker", "--tasks", "1"),
 }
 """What each command cannot do without, beside the stack."""
 
@@ -56,11 +56,19 @@ def commands(group: Any, before: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     return found
 
 
-COMMANDS = commands(all_commands())
+with sample.as_current_program(), chdir(sample.FOLDER):
+    COMMANDS = commands(all_commands())
 
 
 def interrupt(*_given: object, **_named: object) -> NoReturn:
     raise KeyboardInterrupt
+
+
+def interrupt_whoever_asks_for_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Press Ctrl-C at the first thing that each command asks for; which commands there are is known before."""
+    for module in [*sys.modules.values()]:
+        if hasattr(module, "project_root") and module is not program:
+            monkeypatch.setattr(module, "project_root", interrupt)
 
 
 def ended(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[Any, str, str]:
@@ -71,19 +79,18 @@ def ended(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[Any
     return end.value.code, said.out, said.err
 
 
+@pytest.mark.usefixtures("sample_commands")
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_ctrl_c_ends_every_command_with_130_and_one_line(
     words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.chdir(sample.FOLDER)
     (tmp_path / "1.sql").write_text("SELECT 1;")
     (tmp_path / "session-manager-plugin").write_text("#!/bin/sh\necho 1.2.700.0\n")
     (tmp_path / "session-manager-plugin").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     given = [word.format(sql=tmp_path) for word in REQUIRED.get(" ".join(words), ())]
-    # The first thing that each command asks for.
-    for name, module in [*sys.modules.items()]:
-        if name.startswith(("workbench.", "zelly_infra.")) and hasattr(module, "project_root"):
-            monkeypatch.setattr(module, "project_root", interrupt)
+    interrupt_whoever_asks_for_the_project(monkeypatch)
     monkeypatch.setattr("workbench.cli.cost.refresh.read_prices", interrupt)
     monkeypatch.setattr("workbench.cli.image.read_source", interrupt)
     code, output, complaint = ended([*words, *given], capsys)
@@ -137,10 +144,10 @@ CLOSED_OUTPUT = "standard output: closed; a terminal, a file or a pipe is requir
     ("arguments", "closed", "code", "complaint"),
     [
         (["--version"], ">&-", 2, CLOSED_OUTPUT),
-        (["secrets", "set", "zelly/fastify-nova/env", "JWT_SECRET", "--stdin"], "<&- >&-", 2, CLOSED_OUTPUT),
+        (["secrets", "set", "sample/web/env", "SESSION_KEY", "--stdin"], "<&- >&-", 2, CLOSED_OUTPUT),
         (["plan", "prod"], "2>&- <&-", 2, ""),
         (["plan", "prod"], "<&- >&- 2>&-", 2, ""),
-        (["plan", "prod"], "<&-", 2, "stack: prod; allowed: production, staging\n"),
+        (["plan", "prod"], "<&-", 2, "stack: prod; allowed: live, trial\n"),
     ],
 )
 def test_closed_standard_streams(

@@ -12,14 +12,13 @@ from typing import Any
 import pytest
 
 from tests.workbench.cli.conftest import Project
-from tests.zelly_infra.stack_files import environment_of, with_changes, write_stack_file
 from workbench.cli.main import all_commands, run
 from workbench.files import write_whole
 
 
 def test_version_is_printed(project: Project) -> None:
     completed = project.run("--version")
-    assert (completed.returncode, completed.stdout, completed.stderr) == (0, "zelly 0.1.0\n", "")
+    assert (completed.exit_code, completed.stdout, completed.stderr) == (0, "zelly 0.1.0\n", "")
 
 
 def test_starting_loads_nothing_slow() -> None:
@@ -33,8 +32,8 @@ def test_starting_loads_nothing_slow() -> None:
     ("arguments", "complaint"),
     [
         (["destroy"], "No such command 'destroy'"),
-        (["plan", "production", "--fast"], "No such option: --fast"),
-        (["plan", "production", "staging"], "Got unexpected extra argument(s) (staging)"),
+        (["plan", "live", "--fast"], "No such option: --fast"),
+        (["plan", "live", "trial"], "Got unexpected extra argument(s) (trial)"),
     ],
 )
 def test_wrong_usage_is_explained_with_exit_code_2(
@@ -48,24 +47,24 @@ def test_wrong_usage_is_explained_with_exit_code_2(
 
 
 def test_stack_without_a_file_is_one_line_that_names_the_stacks(project: Project) -> None:
-    completed = project.run("plan", "preproduction")
-    assert (completed.returncode, completed.stdout, completed.stderr) == (
+    completed = project.run("plan", "preview")
+    assert (completed.exit_code, completed.stdout, completed.stderr) == (
         2,
         "",
-        "stack: preproduction; allowed: production, staging\n",
+        "stack: preview; allowed: live, trial\n",
     )
 
 
 def test_every_wrong_value_of_a_stack_file_is_one_line(project: Project) -> None:
-    environment = with_changes(environment_of("staging"), {"redis/engine_version": "6.2", "dns/ttl_seconds": "300"})
-    write_stack_file(project.folder, "staging", environment)
-    completed = project.run("sandbox", "up", "staging")
-    assert (completed.returncode, completed.stdout, completed.stderr.splitlines()) == (
+    project.change("trial", network__cidr="10.21.0.0/33", clickhouse__volume_gib="300")
+    completed = project.run("sandbox", "up", "trial")
+    assert (completed.exit_code, completed.stdout, completed.stderr.splitlines()) == (
         2,
         "",
         [
-            "Pulumi.staging.yaml: zelly:env.redis.engine_version: 6.2 with engine redis; allowed: 7.0, 7.1",
-            'Pulumi.staging.yaml: zelly:env.dns.ttl_seconds: came "300"; allowed: 60 to 86400 seconds',
+            'Pulumi.trial.yaml: sample:env.network.cidr: came "10.21.0.0/33"; allowed: a private IPv4 range of /16 to '
+            "/23 without host bits, e.g. 10.0.0.0/16",
+            'Pulumi.trial.yaml: sample:env.clickhouse.volume_gib: came "300"; allowed: a whole number',
         ],
     )
 
@@ -75,14 +74,14 @@ def test_outside_a_project_there_is_nothing_to_plan(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as ended:
-        run(["plan", "production"])
+        run(["plan", "live"])
     assert ended.value.code == 2
     assert capsys.readouterr().err == f"no Pulumi.yaml in {tmp_path} or above it: run zelly inside the project\n"
 
 
 def test_fault_of_the_program_keeps_its_traceback(project: Project) -> None:
     project.program("1 / 0")
-    completed = project.run("plan", "production")
+    completed = project.run_apart("plan", "live")
     assert completed.returncode == 1
     assert "Traceback" in completed.stderr
     assert completed.stderr.endswith("ZeroDivisionError: division by zero\n")
@@ -92,34 +91,28 @@ def test_reader_that_leaves_early_sees_no_traceback(project: Project) -> None:
     read, write = os.pipe()
     os.close(read)
     with os.fdopen(write, "w") as closed:
-        completed = subprocess.run(
-            project.command("plan", "production", "--json"),
-            cwd=project.folder,
-            stdout=closed,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
+        completed = project.run_apart("plan", "live", "--json", stdout=closed)
     assert (completed.returncode, completed.stderr) == (1, "")
 
 
 def test_stack_names_are_completed(project: Project) -> None:
-    completed = project.run(_ZELLY_COMPLETE="complete_bash", COMP_WORDS="zelly plan s", COMP_CWORD="2")
-    assert completed.stdout.split() == ["staging"]
+    asked = {"_SAMPLE_COMPLETE": "complete_bash", "COMP_WORDS": "sample plan t", "COMP_CWORD": "2"}
+    completed = project.run_apart(variables=asked)
+    assert completed.stdout.split() == ["trial"]
 
 
 def test_stack_is_named_either_way_and_the_command_line_comes_before_the_environment(project: Project) -> None:
     by_argument, by_option, both = (
-        project.run("plan", "--json", *way, ZELLY_STACK="production")
-        for way in (["staging"], ["--stack", "staging"], ["staging", "-s", "staging"])
+        project.run("plan", "--json", *way, ZELLY_STACK="live")
+        for way in (["trial"], ["--stack", "trial"], ["trial", "-s", "trial"])
     )
-    assert '"stack": "staging"' in by_argument.stdout
+    assert '"stack": "trial"' in by_argument.stdout
     assert by_argument.stdout == by_option.stdout == both.stdout
-    differing = project.run("plan", "staging", "-s", "production")
-    assert (differing.returncode, differing.stdout, differing.stderr) == (
+    differing = project.run("plan", "trial", "-s", "live")
+    assert (differing.exit_code, differing.stdout, differing.stderr) == (
         2,
         "",
-        "stack: came staging and --stack production; allowed: one of them\n",
+        "stack: came trial and --stack live; allowed: one of them\n",
     )
 
 
@@ -151,40 +144,25 @@ def test_short_help_is_there_on_every_level(capsys: pytest.CaptureFixture[str]) 
         assert (ended.value.code, "Usage:" in capsys.readouterr().out) == (0, True), words
 
 
-@pytest.mark.parametrize("arguments", [("plan", "production"), ("diagram", "production"), ("--help",)])
+@pytest.mark.parametrize("arguments", [("plan", "live"), ("diagram", "live"), ("--help",)])
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has the device that is always full")
 def test_full_disk_behind_standard_output_is_one_line(project: Project, arguments: tuple[str, ...]) -> None:
     with Path("/dev/full").open("w") as full:
-        completed = subprocess.run(
-            project.command(*arguments),
-            cwd=project.folder,
-            env=project.environment,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-        untold = subprocess.run(
-            project.command("plan", "prod"),
-            cwd=project.folder,
-            env=project.environment,
-            stdout=full,
-            stderr=full,
-            check=False,
-        )
+        completed = project.run_apart(*arguments, stdout=full)
+        untold = project.run_apart("plan", "prod", stdout=full, stderr=full)
     assert (completed.returncode, completed.stderr) == (1, "standard output: No space left on device\n")
     assert untold.returncode == 2
 
 
 def test_file_that_cannot_be_read_is_one_line(project: Project) -> None:
-    stack_file = project.folder / "Pulumi.staging.yaml"
+    stack_file = project.folder / "Pulumi.trial.yaml"
     stack_file.unlink()
     stack_file.mkdir()
-    completed = project.run("plan", "staging")
-    assert (completed.returncode, completed.stdout, completed.stderr) == (
+    completed = project.run("plan", "trial")
+    assert (completed.exit_code, completed.stdout, completed.stderr) == (
         2,
         "",
-        "Pulumi.staging.yaml: Is a directory; a file that can be read is required\n",
+        "Pulumi.trial.yaml: Is a directory; a file that can be read is required\n",
     )
 
 

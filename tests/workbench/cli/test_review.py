@@ -17,7 +17,7 @@ with open(os.environ["EVALUATIONS"], "a") as evaluations:
 def reviewed(repository: Repository, *stacks: str, **environment: str) -> "tuple[int, str, Path]":
     ran = repository.project.run("review", *stacks, "--against", "HEAD", "--output", "out", **environment)
     assert ran.stdout == ""
-    return ran.returncode, ran.stderr, repository.folder / "out"
+    return ran.exit_code, ran.stderr, repository.folder / "out"
 
 
 def test_each_tree_is_evaluated_once_for_each_stack(
@@ -28,33 +28,31 @@ def test_each_tree_is_evaluated_once_for_each_stack(
     repository.commit("traced")
     repository.change(network__cidr="10.9.0.0/16")
     trace = tmp_path_factory.mktemp("trace") / "evaluations"
-    code, _, out = reviewed(
-        repository, "production", "staging", EVALUATIONS=str(trace), OWN=str(repository.folder.resolve())
-    )
+    code, _, out = reviewed(repository, "live", "trial", EVALUATIONS=str(trace), OWN=str(repository.folder.resolve()))
     assert sorted(trace.read_text().splitlines()) == [
-        "False production",
-        "False staging",
-        "True production",
-        "True staging",
+        "False live",
+        "False trial",
+        "True live",
+        "True trial",
     ]
     # The program breaks rules on purpose.
     assert code == 1
     assert sorted(path.name for path in out.iterdir()) == [
         "comment.md",
-        "production.html",
-        "production.svg",
+        "live.html",
+        "live.svg",
         "review.json",
-        "staging.html",
-        "staging.svg",
+        "trial.html",
+        "trial.svg",
     ]
     assert json.loads((out / "review.json").read_text())["stacks"] == [
-        {"stack": "production", "exit_code": 1, "errors": []},
-        {"stack": "staging", "exit_code": 1, "errors": []},
+        {"stack": "live", "exit_code": 1, "errors": []},
+        {"stack": "trial", "exit_code": 1, "errors": []},
     ]
     comment = (out / "comment.md").read_text()
-    assert comment.startswith("<!-- zelly review -->\n\n<!-- zelly plan production -->\n\n## 🛑 production: 1 replaced")
-    assert "\n\n## ✅ staging: no changes, 2 unchanged\n\n" in comment
-    page = (out / "production.html").read_text()
+    assert comment.startswith("<!-- zelly review -->\n\n<!-- zelly plan live -->\n\n## 🛑 live: 1 replaced")
+    assert "\n\n## ✅ trial: no changes, 2 unchanged\n\n" in comment
+    page = (out / "live.html").read_text()
     assert (
         page.index('<h2 id="changes">') < page.index('<h2 id="change-of-the-cost">') < page.index('<h2 id="picture">')
     )
@@ -62,21 +60,21 @@ def test_each_tree_is_evaluated_once_for_each_stack(
 
 
 def test_a_stack_that_cannot_be_planned_leaves_the_others_their_review(repository: Repository) -> None:
-    repository.change("staging", redis__node_type="large")
-    code, stderr, out = reviewed(repository, "staging", "production")
-    line = 'Pulumi.staging.yaml: zelly:env.redis.node_type: came "large"'
+    repository.change("trial", redis__node_type="large")
+    code, stderr, out = reviewed(repository, "trial", "live")
+    line = 'Pulumi.trial.yaml: sample:env.redis.node_type: came "large"'
     assert code == 2
     assert stderr.startswith(line)
     comment = (out / "comment.md").read_text()
-    assert f"## 🛑 staging: no plan\n\n``````text\n{line}" in comment
-    assert "\n\n## ✅ production: no changes, 2 unchanged\n\n" in comment
-    assert not (out / "staging.html").exists()
+    assert f"## 🛑 trial: no plan\n\n``````text\n{line}" in comment
+    assert "\n\n## ✅ live: no changes, 2 unchanged\n\n" in comment
+    assert not (out / "trial.html").exists()
 
 
 def test_a_program_that_fails_is_said_in_the_comment(repository: Repository) -> None:
     repository.project.program("import nowhere")
-    code, stderr, out = reviewed(repository, "production")
-    reason = "production: its program fails: ModuleNotFoundError: No module named 'nowhere'"
+    code, stderr, out = reviewed(repository, "live")
+    reason = "live: its program fails: ModuleNotFoundError: No module named 'nowhere'"
     assert code == 1
     assert "Traceback" in stderr
     assert reason in (out / "comment.md").read_text()
@@ -84,20 +82,20 @@ def test_a_program_that_fails_is_said_in_the_comment(repository: Repository) -> 
 
 
 def test_a_reference_that_there_is_not(repository: Repository) -> None:
-    ran = repository.project.run("review", "production", "--against", "nope", "--output", "out")
-    assert (ran.returncode, ran.stdout) == (2, "")
+    ran = repository.project.run("review", "live", "--against", "nope", "--output", "out")
+    assert (ran.exit_code, ran.stdout) == (2, "")
     assert ran.stderr == f"--against: nope; neither a file nor a commit of the repository {repository.folder}\n"
 
 
 def test_a_folder_that_cannot_be_made(project: Project) -> None:
     (project.folder / "out").write_text("")
-    ran = project.run("review", "production", "--against", "HEAD", "--output", "out")
-    assert (ran.returncode, ran.stdout, ran.stderr) == (2, "", "--output: out: File exists\n")
+    ran = project.run("review", "live", "--against", "HEAD", "--output", "out")
+    assert (ran.exit_code, ran.stdout, ran.stderr) == (2, "", "--output: out: File exists\n")
 
 
 def test_page_of_a_difference_shows_what_changes_first(repository: Repository) -> None:
     repository.change(network__cidr="10.9.0.0/16")
     ran = repository.against("HEAD", "--html", "p.html")
-    assert (ran.returncode, ran.stdout, ran.stderr) == (4, "", "Wrote p.html\n")
+    assert (ran.exit_code, ran.stdout, ran.stderr) == (4, "", "Wrote p.html\n")
     page = (repository.folder / "p.html").read_text()
     assert "WILL BE REFUSED" in page[: page.index('<h2 id="picture">')]

@@ -9,13 +9,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections import Counter
-from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.workbench.cli.conftest import PROGRAM, Project
-from tests.zelly_infra.stack_files import ROOT, environment_of, write_stack_file
 from workbench.cli.sandbox.bring_up import embedded_aws
 from workbench.sandbox.lock import LOCK_FILE, held
 
@@ -24,25 +22,21 @@ import boto3
 print(sorted(vpc["CidrBlock"] for vpc in boto3.client("ec2").describe_vpcs()["Vpcs"] if not vpc["IsDefault"]))
 """
 
-FAILING_PROGRAM = f"""{PROGRAM}
-outside = aws.ec2.Subnet("outside", vpc_id=vpc.id, cidr_block="192.168.0.0/24", opts=options)
-aws.ec2.Subnet("elsewhere", vpc_id="vpc-00000000", cidr_block="10.0.0.0/24", opts=options)
-aws.ec2.RouteTableAssociation("behind", subnet_id=outside.id, route_table_id="rtb-00000000", opts=options)
+LONG_PROGRAM = f"""{PROGRAM}
+for number in range(300):
+    aws.ec2.Vpc(f"n{{number}}", cidr_block="10.0.0.0/16")
 """
-
 
 EXPORTED = ("AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
+def status(project: Project) -> dict[str, Any]:
+    return json.loads(project.run("sandbox", "status", "--json").stdout)
+
+
 def vpcs_as_an_operator_sees_them(project: Project, *, region: str) -> str:
     """Run boto3 with the variables that ``zelly sandbox up`` prints."""
-    endpoint_url = json.loads(project.run("sandbox", "status", "--json").stdout)["endpoint_url"]
-    variables = {
-        "AWS_ENDPOINT_URL": endpoint_url,
-        "AWS_DEFAULT_REGION": region,
-        "AWS_ACCESS_KEY_ID": "sandbox",
-        "AWS_SECRET_ACCESS_KEY": "sandbox",
-    }
+    variables = dict(zip(EXPORTED, (status(project)["endpoint_url"], region, "sandbox", "sandbox"), strict=True))
     command = [sys.executable, "-c", DESCRIBE_VPCS]
     completed = subprocess.run(
         command, env=project.environment | variables, capture_output=True, text=True, check=True, timeout=60
@@ -50,51 +44,11 @@ def vpcs_as_an_operator_sees_them(project: Project, *, region: str) -> str:
     return completed.stdout.strip()
 
 
-def planned_by_type(project: Project, stack: str) -> dict[str, int]:
-    resources = json.loads(project.run("plan", stack, "--json").stdout)["resources"]
-    types = [resource["type"] for resource in resources]
-    return Counter(token for token in types if not token.startswith(("zelly-components:", "pulumi:")))
-
-
-def test_detached_stack_is_there_to_look_at_until_it_is_taken_down(project: Project) -> None:
-    completed = project.run("sandbox", "up", "production", "--detach", "--json")
-    document = json.loads(completed.stdout)
-    assert (completed.returncode, sorted(document)) == (0, ["endpoint_url", "stacks"])
-    production = document["stacks"]["production"]
-    assert production["outputs"].pop("vpc_id").startswith("vpc-")
-    assert production == {
-        "region": "ap-south-1",
-        "resources": 2,
-        "resources_by_type": {"aws:ec2/vpc:Vpc": 1, "random:index/randomPassword:RandomPassword": 1},
-        "outputs": {"password": "[secret]"},
-    }
-    below = project.folder / "docs"
-    below.mkdir()
-    assert json.loads(Project(folder=below).run("sandbox", "status", "--json").stdout) == {
-        "running": True,
-        "endpoint_url": document["endpoint_url"],
-        "stacks": ["production"],
-    }
-    assert vpcs_as_an_operator_sees_them(project, region="ap-south-1") == "['10.0.0.0/16']"
-
-    again = project.run("sandbox", "up", "production")
-    assert (again.returncode, again.stdout, again.stderr) == (
-        2,
-        "",
-        f"production is already up, in the embedded AWS at {document['endpoint_url']}; "
-        "--replace ends that one and starts afresh\n",
-    )
-
-    assert project.run("sandbox", "down").stderr == "The embedded AWS has ended.\n"
-    assert project.run("sandbox", "down").stderr == "No embedded AWS was running.\n"
-    assert project.run("sandbox", "status").stdout == "No embedded AWS is running.\n"
-
-
 def test_without_a_terminal_it_ends_when_everything_is_made(project: Project) -> None:
-    completed = project.run("sandbox", "up", "production")
-    assert completed.returncode == 0
+    completed = project.run("sandbox", "up", "live")
+    assert completed.exit_code == 0
     assert re.sub("vpc-[0-9a-f]+", "vpc-…", completed.stdout).splitlines() == [
-        "production is up in ap-south-1: 2 resources",
+        "live is up in ap-south-1: 2 resources",
         "  password: [secret]",
         "  vpc_id: vpc-…",
     ]
@@ -108,7 +62,7 @@ def test_without_a_terminal_it_ends_when_everything_is_made(project: Project) ->
 def test_on_a_terminal_it_stays_until_interrupted(project: Project) -> None:
     terminal, its_other_side = pty.openpty()
     with subprocess.Popen(
-        project.command("sandbox", "up", "production"),
+        project.command("sandbox", "up", "live"),
         cwd=project.folder,
         env=project.environment | {"NO_COLOR": "1", "TERM": "xterm"},
         stdin=its_other_side,
@@ -119,9 +73,9 @@ def test_on_a_terminal_it_stays_until_interrupted(project: Project) -> None:
         shown = b""
         while b"It stays until Ctrl-C." not in shown:
             shown += os.read(terminal, 4096)
-        status = json.loads(project.run("sandbox", "status", "--json").stdout)
-        assert status["stacks"] == ["production"]
-        assert f"export AWS_ENDPOINT_URL={status['endpoint_url']} AWS_DEFAULT_REGION=ap-south-1".encode() in shown
+        now = status(project)
+        assert now["stacks"] == ["live"]
+        assert f"export AWS_ENDPOINT_URL={now['endpoint_url']} AWS_DEFAULT_REGION=ap-south-1".encode() in shown
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 0
     os.close(terminal)
@@ -131,155 +85,95 @@ def test_on_a_terminal_it_stays_until_interrupted(project: Project) -> None:
 
 
 def test_interrupt_while_things_are_made_ends_everything(project: Project) -> None:
-    project.program(f"{PROGRAM}\nfor number in range(300):\n    aws.ec2.Vpc(f'n{{number}}', cidr_block='10.0.0.0/16')")
+    project.program(LONG_PROGRAM)
     with subprocess.Popen(
-        project.command("sandbox", "up", "production", "--detach"),
+        project.command("sandbox", "up", "live", "--detach"),
         cwd=project.folder,
         env=project.environment,
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
         assert process.stderr is not None
-        assert process.stderr.readline().startswith("production: 50 of 302, last ")
+        assert process.stderr.readline().startswith("live: 50 of 302, last ")
         process.send_signal(signal.SIGINT)
         said = process.stderr.read()
         assert (process.wait(timeout=30), "300 of" in said, "Traceback" in said) == (130, False, False)
     assert project.run("sandbox", "status").stdout == "No embedded AWS is running.\n"
 
 
-def test_staging_alone_gets_what_production_owns_and_says_so(project: Project) -> None:
-    completed = project.run("sandbox", "up", "staging", "--detach")
-    assert completed.returncode == 0
-    assert "staging looks up what another stack owns; alone it gets stand-ins, made first:" in completed.stderr
-    late = project.run("sandbox", "up", "production")
-    assert (late.returncode, late.stderr) == (
-        2,
-        "production owns what staging already got as stand-ins; "
-        "`zelly sandbox up --all --replace` ends that embedded AWS and makes all of them\n",
+def test_all_stacks_share_one_account_owner_first_and_those_that_are_missing_are_added(project: Project) -> None:
+    trial = project.folder / "Pulumi.trial.yaml"
+    # A name before the owner's, so that the alphabet cannot stand in for ownership.
+    other = {"region": "eu-central-1", "network__availability_zones": ["eu-central-1a", "eu-central-1b"]}
+    project.change("trial", environment="acceptance", clickhouse__availability_zone="eu-central-1a", **other)
+    text = trial.read_text()
+    trial.unlink()
+    completed = project.run("sandbox", "up", "--all", "--detach")
+    assert (completed.exit_code, "stand-ins" in completed.stderr) == (0, False)
+    assert status(project)["stacks"] == ["live", "acceptance"]
+    assert vpcs_as_an_operator_sees_them(project, region="eu-central-1") == "['10.21.0.0/16']"
+
+    trial.write_text(text)
+    added = project.run("sandbox", "up", "--all")
+    assert (added.exit_code, added.stderr.splitlines()[0]) == (
+        0,
+        "Already up: live and acceptance. To be made: trial.",
+    )
+    assert added.stdout.startswith("trial is up in eu-west-1: 2 resources\n")
+    again = project.run("sandbox", "up", "--all")
+    assert (again.exit_code, again.stdout) == (2, "")
+    assert again.stderr.startswith(
+        "live, acceptance and trial are already up, in the embedded AWS at http://127.0.0.1:"
     )
 
 
-def test_all_stacks_share_one_account_owner_first(project: Project) -> None:
-    # A name before production's, so that the alphabet cannot stand in for ownership.
-    (project.folder / "Pulumi.staging.yaml").unlink()
-    write_stack_file(project.folder, "acceptance", environment_of("staging") | {"environment": "acceptance"})
-    completed = project.run("sandbox", "up", "--all", "--detach")
-    assert (completed.returncode, "stand-ins" in completed.stderr) == (0, False)
-    assert json.loads(project.run("sandbox", "status", "--json").stdout)["stacks"] == ["production", "acceptance"]
-    assert vpcs_as_an_operator_sees_them(project, region="ap-south-1") == "['10.0.0.0/16']"
-    assert vpcs_as_an_operator_sees_them(project, region="ap-southeast-1") == "['10.1.0.0/16']"
-
-
-def test_everything_that_is_planned_for_both_stacks_is_made(project: Project) -> None:
-    project.program((ROOT / "__main__.py").read_text())
-    completed = project.run("sandbox", "up", "--all", "--json")
-    assert completed.returncode == 0, completed.stderr
-    made = {name: stack["resources_by_type"] for name, stack in json.loads(completed.stdout)["stacks"].items()}
-    assert made == {stack: planned_by_type(project, stack) for stack in ("production", "staging")}
-
-
-def test_every_failed_resource_is_listed_with_its_error_and_cause(project: Project) -> None:
-    project.program(FAILING_PROGRAM)
-    completed = project.run("sandbox", "up", "production", "--detach")
-    assert (completed.returncode, completed.stdout) == (1, "")
-    lines = completed.stderr.splitlines()
-    assert lines[0] == "production: 2 resources could not be made, 1 more not tried because of that:"
-    assert sorted(lines[1:3]) == [
-        "  aws:ec2/subnet:Subnet elsewhere: CreateSubnet failed with InvalidVpcID.NotFound: "
-        "VpcID vpc-00000000 does not exist. "
-        "(likely cause: it refers to something that was never made, or lies in another region)",
-        "  aws:ec2/subnet:Subnet outside: CreateSubnet failed with InvalidSubnet.Range: "
-        "The CIDR '192.168.0.0/24' is invalid.",
-    ]
-    assert lines[3:] == [
-        "2 of 5 resources of production were made; the embedded AWS ends, and they with it.",
-        "To go on, correct the cause and run the same command again.",
-    ]
-    assert project.run("sandbox", "status").stdout == "No embedded AWS is running.\n"
-
-
-def test_refused_look_up_is_one_line_with_its_cause(project: Project) -> None:
+def test_refused_look_up_is_one_line_with_its_cause_and_leaves_nothing(project: Project) -> None:
     project.program(
         f"{PROGRAM}\naws.ecr.get_repository_output(name='gone', opts=pulumi.InvokeOptions(provider=provider))"
     )
-    completed = project.run("sandbox", "up", "production")
-    assert (completed.returncode, completed.stdout) == (1, "")
-    assert completed.stderr.splitlines()[-3] == (
-        "production: aws:ecr/getRepository:getRepository: "
+    completed = project.run("sandbox", "up", "live", "--detach")
+    assert (completed.exit_code, completed.stdout) == (1, "")
+    line, made, go_on = completed.stderr.splitlines()[-3:]
+    assert line == (
+        "live: aws:ecr/getRepository:getRepository: "
         "DescribeRepositories failed with RepositoryNotFoundException: "
         "The repository with name 'gone' does not exist in the registry with id '123456789012' "
         "(likely cause: it refers to something that was never made, or lies in another region)"
     )
-
-
-def test_all_adds_the_stacks_that_are_missing(project: Project) -> None:
-    assert project.run("sandbox", "up", "production", "--detach").returncode == 0
-    added = project.run("sandbox", "up", "--all")
-    assert (added.returncode, added.stderr.splitlines()[0]) == (0, "Already up: production. To be made: staging.")
-    assert added.stdout.startswith("staging is up in ap-southeast-1: 2 resources\n")
-    again = project.run("sandbox", "up", "--all")
-    assert (again.returncode, again.stdout) == (2, "")
-    assert again.stderr.startswith("production and staging are already up, in the embedded AWS at http://127.0.0.1:")
-
-
-def test_failure_in_a_running_embedded_aws_leaves_the_other_stacks(project: Project) -> None:
-    assert project.run("sandbox", "up", "production", "--detach").returncode == 0
-    project.program(FAILING_PROGRAM)
-    completed = project.run("sandbox", "up", "staging")
-    status = json.loads(project.run("sandbox", "status", "--json").stdout)
-    assert (completed.returncode, status["stacks"]) == (1, ["production"])
-    assert completed.stderr.splitlines()[-2:] == [
-        f"2 of 5 resources of staging were made and are there to look at, at {status['endpoint_url']}.",
-        "To go on, end it with `zelly sandbox down`, correct the cause and run the same command again.",
-    ]
+    assert re.fullmatch(r"\d of 2 resources of live were made; the embedded AWS ends, and they with it\.", made)
+    assert go_on == "To go on, correct the cause and run the same command again."
+    assert project.run("sandbox", "status").stdout == "No embedded AWS is running.\n"
 
 
 def test_taken_port_is_one_line(project: Project) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        completed = project.run("sandbox", "up", "production", "--port", str(port))
+        completed = project.run("sandbox", "up", "live", "--port", str(port))
     (line,) = completed.stderr.splitlines()
-    assert (completed.returncode, completed.stdout) == (2, "")
+    assert (completed.exit_code, completed.stdout) == (2, "")
     assert line.startswith(f"the embedded AWS did not start: port {port}")
 
 
 def test_all_takes_no_stack(project: Project) -> None:
-    completed = project.run("sandbox", "up", "staging", "--all")
-    assert (completed.returncode, completed.stderr) == (
+    completed = project.run("sandbox", "up", "trial", "--all")
+    assert (completed.exit_code, completed.stderr) == (
         2,
-        "--all: came with staging; allowed: either one stack or --all\n",
+        "--all: came with trial; allowed: either one stack or --all\n",
     )
     completed = project.run("sandbox", "up")
-    assert (completed.returncode, completed.stderr) == (
+    assert (completed.exit_code, completed.stderr) == (
         2,
-        "stack: missing; allowed: --stack or ZELLY_STACK with one of production, staging, or `pulumi stack select`\n",
+        "stack: missing; allowed: --stack or ZELLY_STACK with one of live, trial, or `pulumi stack select`\n",
     )
-
-
-def test_nothing_is_ended_before_the_stack_and_the_program_are_known_to_be_right(project: Project) -> None:
-    assert project.run("sandbox", "up", "production", "--detach").returncode == 0
-    before = json.loads(project.run("sandbox", "status", "--json").stdout)
-
-    wrong = project.run("sandbox", "up", "prod", "--replace", "--detach")
-    assert (wrong.returncode, wrong.stderr) == (2, "stack: prod; allowed: production, staging\n")
-    project.program("1 / 0")
-    assert project.run("sandbox", "up", "production", "--replace", "--detach").returncode == 1
-    assert json.loads(project.run("sandbox", "status", "--json").stdout) == before
-
-    project.program(PROGRAM)
-    replaced = project.run("sandbox", "up", "staging", "--replace", "--detach")
-    after = json.loads(project.run("sandbox", "status", "--json").stdout)
-    assert (replaced.returncode, replaced.stderr.splitlines()[0]) == (0, "The embedded AWS has ended.")
-    assert (after["stacks"], after["endpoint_url"] == before["endpoint_url"]) == (["staging"], False)
 
 
 def test_second_maker_in_a_folder_is_told_who_the_first_is(project: Project) -> None:
-    with held(project.folder / LOCK_FILE, command="zelly sandbox up staging --detach"):
-        for arguments in (("sandbox", "up", "production", "--detach"), ("sandbox", "down")):
+    with held(project.folder / LOCK_FILE, command="zelly sandbox up trial --detach"):
+        for arguments in (("sandbox", "up", "live", "--detach"), ("sandbox", "down")):
             refused = project.run(*arguments)
-            assert (refused.returncode, refused.stdout) == (2, "")
+            assert (refused.exit_code, refused.stdout) == (2, "")
             assert re.fullmatch(
-                rf"process {os.getpid()} \(`zelly sandbox up staging --detach`, since .* UTC\) is at work in "
+                rf"process {os.getpid()} \(`zelly sandbox up trial --detach`, since .* UTC\) is at work in "
                 r"the project's embedded AWS; wait for it, or end it first\n",
                 refused.stderr,
             )
@@ -287,29 +181,30 @@ def test_second_maker_in_a_folder_is_told_who_the_first_is(project: Project) -> 
 
 
 def test_killed_maker_leaves_neither_a_server_nor_a_lock(project: Project) -> None:
-    project.program(f"{PROGRAM}\nfor number in range(300):\n    aws.ec2.Vpc(f'n{{number}}', cidr_block='10.0.0.0/16')")
+    project.program(LONG_PROGRAM)
     port = _free_port()
     with subprocess.Popen(
-        project.command("sandbox", "up", "production", "--detach", "--port", str(port)),
+        project.command("sandbox", "up", "live", "--detach", "--port", str(port)),
         cwd=project.folder,
         env=project.environment,
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
         assert process.stderr is not None
-        assert process.stderr.readline().startswith("production: 50 of 302, last ")
+        assert process.stderr.readline().startswith("live: 50 of 302, last ")
         process.kill()
     _wait_until_nothing_listens(port)
     assert project.run("sandbox", "down").stderr == "No embedded AWS was running.\n"
 
 
-def test_one_whose_whereabouts_cannot_be_written_down_does_not_stay(tmp_path: Path) -> None:
-    with embedded_aws(tmp_path, None, [], port=None, ending="never") as session:
+def test_one_whose_whereabouts_cannot_be_written_down_does_not_stay(project: Project) -> None:
+    with embedded_aws(project.folder, None, [], port=None, ending="never") as session:
         folder = session.state_file.parent
-        folder.rename(tmp_path / "elsewhere")
+        folder.rename(project.folder / "elsewhere")
         folder.touch()
         with pytest.raises(FileExistsError):
-            session.add("production", {})
+            session.add("live", {})
+    folder.unlink()
     _wait_until_nothing_listens(session.aws.state.port)
 
 
@@ -330,37 +225,46 @@ def _wait_until_nothing_listens(port: int) -> None:
 
 def test_shell_takes_the_exports_of_up_and_of_env_and_forgets_them_again(project: Project) -> None:
     before = project.run("sandbox", "env")
-    assert (before.returncode, before.stdout, before.stderr) == (
+    assert (before.exit_code, before.stdout, before.stderr) == (
         2,
         "",
         "no embedded AWS is running; start one with `zelly sandbox up STACK --detach`\n",
     )
     show = 'echo "$AWS_DEFAULT_REGION $AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY $AWS_ENDPOINT_URL"'
 
-    def after(command: str) -> str:
-        ran = subprocess.run(
-            ["/bin/sh", "-euc", f'eval "$({command})"; {show}'],
+    def after(*command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["/bin/sh", "-euc", f'eval "$({" ".join(project.command("sandbox", *command))})"; {show}'],
             cwd=project.folder,
             env=project.environment,
             capture_output=True,
             text=True,
             check=False,
         )
-        return ran.stdout
 
-    up = after("zelly sandbox up staging --detach")
-    exported = project.run("sandbox", "env", "--json")
-    endpoint_url = json.loads(exported.stdout)["AWS_ENDPOINT_URL"]
-    assert up == after("zelly sandbox env") == f"ap-southeast-1 sandbox sandbox {endpoint_url}\n"
-    other = project.run("sandbox", "env", "production")
-    assert (other.returncode, other.stderr) == (2, "stack: production is not up; allowed: staging\n")
+    up = after("up", "trial", "--detach")
+    endpoint_url = json.loads(project.run("sandbox", "env", "--json").stdout)["AWS_ENDPOINT_URL"]
+    assert up.stdout == after("env").stdout == f"eu-west-1 sandbox sandbox {endpoint_url}\n"
     assert project.run("sandbox", "env", "--unset").stdout == f"unset {' '.join(EXPORTED)}\n"
 
+    assert "trial looks up what another stack owns; alone it gets stand-ins, made first:" in up.stderr
+    late = project.run("sandbox", "up", "live")
+    assert (late.exit_code, late.stderr) == (
+        2,
+        "live owns what trial already got as stand-ins; "
+        "`zelly sandbox up --all --replace` ends that embedded AWS and makes all of them\n",
+    )
+    replaced = project.run("sandbox", "up", "live", "--replace", "--detach")
+    assert (replaced.exit_code, replaced.stderr.splitlines()[0]) == (0, "The embedded AWS has ended.")
+    now = status(project)
+    assert (now["stacks"], now["endpoint_url"] == endpoint_url) == (["live"], False)
+
+    assert project.run("sandbox", "down").stderr == "The embedded AWS has ended.\n"
+    assert project.run("sandbox", "down").stderr == "No embedded AWS was running.\n"
     # Whoever still uses the address is told, at once and in one line.
-    project.run("sandbox", "down")
-    for arguments in (("status", "staging"), ("secrets", "list", "-s", "staging"), ("state", "locks")):
+    for arguments in (("status", "trial"), ("secrets", "list", "-s", "trial"), ("state", "locks")):
         ended = project.run(*arguments, AWS_ENDPOINT_URL=endpoint_url)
-        assert (ended.returncode, ended.stdout, ended.stderr) == (
+        assert (ended.exit_code, ended.stdout, ended.stderr) == (
             2,
             "",
             f"AWS_ENDPOINT_URL: the embedded AWS at {endpoint_url} has ended; `zelly sandbox up STACK --detach` starts "

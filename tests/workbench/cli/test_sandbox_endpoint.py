@@ -33,19 +33,19 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def test_command_makes_what_the_emulator_can_and_names_what_it_lacks(project: Project, endpoint: str) -> None:
     project.program(SNAPSHOTS)
-    completed = project.run("sandbox", "up", "staging", "--endpoint", endpoint)
-    assert completed.returncode == 3
-    assert completed.stdout.splitlines()[0] == f"staging is up in ap-southeast-1, at {endpoint}: 4 of 5 resources"
+    completed = project.run("sandbox", "up", "trial", "--endpoint", endpoint)
+    assert completed.exit_code == 3
+    assert completed.stdout.splitlines()[0] == f"trial is up in eu-west-1, at {endpoint}: 4 of 5 resources"
     assert completed.stderr.splitlines()[-4:] == [
-        "staging: the emulator could not make 1 resource:",
+        "trial: the emulator could not make 1 resource:",
         "  aws:dlm/lifecyclePolicy:LifecyclePolicy snapshots: CreateLifecyclePolicy failed with 400: "
         "Unsupported service: dlm (likely cause: this operation is not emulated)",
-        "staging: made with placeholders, as they refer to those: 1 resource",
+        "trial: made with placeholders, as they refer to those: 1 resource",
         f"What was made lies in the emulator at {endpoint} alone: it goes when that is reset or ended.",
     ]
-    assert project.run("sandbox", "status").returncode == 1
-    exported = json.loads(project.run("sandbox", "env", "staging", "--json", "--endpoint", endpoint).stdout)
-    assert (exported["AWS_ENDPOINT_URL"], exported["AWS_DEFAULT_REGION"]) == (endpoint, "ap-southeast-1")
+    assert project.run("sandbox", "status").exit_code == 1
+    exported = json.loads(project.run("sandbox", "env", "trial", "--json", "--endpoint", endpoint).stdout)
+    assert (exported["AWS_ENDPOINT_URL"], exported["AWS_DEFAULT_REGION"]) == (endpoint, "eu-west-1")
 
 
 @pytest.mark.parametrize(
@@ -67,5 +67,5 @@ def test_command_makes_what_the_emulator_can_and_names_what_it_lacks(project: Pr
     ],
 )
 def test_bad_endpoint_is_said_in_one_line(project: Project, arguments: list[str], error: str) -> None:
-    completed = project.run("sandbox", "up", "staging", *arguments)
-    assert (completed.returncode, completed.stdout, completed.stderr) == (2, "", f"{error}\n")
+    completed = project.run("sandbox", "up", "trial", *arguments)
+    assert (completed.exit_code, completed.stdout, completed.stderr) == (2, "", f"{error}\n")

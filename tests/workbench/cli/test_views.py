@@ -7,9 +7,8 @@ import pulumi
 import pulumi_aws as aws
 from rich.console import Console, RenderableType
 
+from tests.support import sample
 from tests.workbench.review.plans import compared
-from tests.zelly_infra.evaluations import evaluation_of
-from tests.zelly_infra.stack_files import ROOT
 from workbench.cli.plan.comparison_view import comparison_view
 from workbench.cli.plan.estimates import cost_of
 from workbench.cli.plan.view import short_view
@@ -72,14 +71,14 @@ def test_components_that_are_new_are_a_line_each() -> None:
 
 
 def test_a_plan_has_a_line_for_each_component_with_its_cost() -> None:
-    evaluation = evaluation_of("production")
-    cost = cost_of("production", "ap-south-1", evaluation.resources, ROOT)
+    evaluation = sample.evaluation_of("live")
+    cost = cost_of("live", "ap-south-1", evaluation.resources, sample.FOLDER)
     lines = printed(short_view(evaluation, "ap-south-1", cost))
-    assert "├── RedisNode zelly-production-redis: 15 resources, 30.19 USD a month" in lines
+    assert "├── RedisNode sample-live-redis: 9 resources, 29.93 USD a month" in lines
     assert len(lines) < 40
 
 
 def test_a_plan_goes_on_without_assumptions_about_use() -> None:
-    evaluation = evaluation_of("production")
-    cost = cost_of("production", "ap-south-1", evaluation.resources, ROOT / "nowhere")
-    assert cost(["zelly-production-redis"]) == "cost not estimated"
+    evaluation = sample.evaluation_of("live")
+    cost = cost_of("live", "ap-south-1", evaluation.resources, sample.FOLDER / "nowhere")
+    assert cost(["sample-live-redis"]) == "cost not estimated"

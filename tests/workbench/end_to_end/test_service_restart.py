@@ -6,7 +6,7 @@ import pytest
 
 from tests.workbench.conftest import Completed, Operator, Up
 from tests.workbench.end_to_end.rollouts import FOR_EVER, Shop
-from workbench.operations.deploys import plan as rollout_plan
+from workbench.operations.deploys import rollout_plan
 
 SKIP = "--skip-secret-check"
 """Its secrets are empty: that is checked elsewhere."""

@@ -9,7 +9,14 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from workbench.evaluate import EvaluationError, evaluate
+from workbench.evaluate import (
+    Created,
+    EvaluationError,
+    RecordedResource,
+    Registration,
+    SymbolicBackend,
+    evaluate,
+)
 from workbench.evaluate.monitor import RecordingMonitor, UnsupportedError
 
 _LEGACY = {"SupportsFeature"}
@@ -38,6 +45,30 @@ def test_remote_component_is_refused() -> None:
 
     with pytest.raises(EvaluationError, match="awsx:ec2:Vpc network: a remote component"):
         evaluate(program)
+
+
+def test_nothing_is_made_once_whoever_follows_has_ended_it() -> None:
+    class Counting(SymbolicBackend):
+        made = 0
+
+        def create(self, registration: Registration) -> Created:
+            self.made += 1
+            return super().create(registration)
+
+    class Ended(Exception):  # noqa: N818 (no error)
+        pass
+
+    def end(_: RecordedResource) -> None:
+        raise Ended
+
+    def program() -> None:
+        for number in range(5):
+            aws.ec2.Eip(f"eip-{number}")
+
+    backend = Counting()
+    with pytest.raises(Ended):
+        evaluate(program, backend=backend, progress=end)
+    assert backend.made == 1
 
 
 def _unchanged(args: Any) -> Any:

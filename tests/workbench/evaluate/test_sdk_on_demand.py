@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,18 +11,13 @@ from typing import Any
 
 import pytest
 
-from tests.zelly_infra.evaluations import evaluation_of
-from tests.zelly_infra.stack_files import ROOT
+from tests.support import sample
 from workbench.evaluate.sdk_on_demand import exported_names
-from workbench.review.plan_document import document, parse
+from workbench.review.plan_document import document
+from workbench.sandbox.services import RESOURCES
 
-SERVICES = sorted(
-    {
-        resource.type.split(":")[1].split("/")[0]
-        for resource in evaluation_of("production").custom()
-        if resource.type.startswith("aws:")
-    }
-)
+SERVICES = sorted({token.split(":")[1].split("/")[0] for token in RESOURCES if token.startswith("aws:")})
+"""Those of which the tools know a type."""
 
 
 def folder_of(package: ModuleType) -> Path:
@@ -40,7 +36,9 @@ def test_every_name_of_a_service_is_known_with_its_module(service: str) -> None:
 
 
 def run(code: str) -> str:
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=sample.ROOT
+    ).stdout
 
 
 def test_only_what_is_asked_for_is_loaded() -> None:
@@ -81,13 +79,15 @@ except AttributeError as error:
     assert run(code) == "module 'pulumi_aws.ec2' has no attribute 'Gadget'\n"
 
 
-def test_plan_is_the_one_of_the_whole_sdk() -> None:
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_plan_is_the_one_of_the_whole_sdk_and_the_same_every_time(seed: str, tmp_path: Path) -> None:
     planned = subprocess.run(
-        [str(Path(sys.executable).with_name("zelly")), "plan", "production", "--json"],
+        [sample.PROGRAM.name, "plan", "live", "--json"],
         capture_output=True,
         text=True,
         check=True,
-        cwd=ROOT,
+        cwd=sample.FOLDER,
+        env={**os.environ, **sample.installed(tmp_path / "installed"), "PYTHONHASHSEED": seed},
     )
-    expected = document(evaluation_of("production"), "ap-south-1")
-    assert parse(planned.stdout, source="the plan") == expected
+    expected = document(sample.evaluation_of("live"), "ap-south-1").as_json()
+    assert planned.stdout == f"{json.dumps({**expected, 'format': 'sample plan'}, indent=2, sort_keys=True)}\n"

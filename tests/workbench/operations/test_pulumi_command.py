@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workbench.operations.fake_pulumi import asked, pulumi
+from tests.support.fake_pulumi import asked, pulumi
 from workbench.operations.pulumi_command import find_pulumi, run_pulumi
 
 

@@ -15,7 +15,7 @@ from botocore import xform_name
 from tests.workbench.aws.faults import answering, json_error
 from tests.zelly_infra.operated.conftest import Operator, Up, sandbox_of
 from workbench.aws.shared import connection
-from workbench.operations.deploys import plan as rollout_plan
+from workbench.operations.deploys import rollout_plan
 from workbench.operations.tasks import follow as follow_task
 from zelly_infra.catalog import APPLICATION_SECRETS, SERVICES
 

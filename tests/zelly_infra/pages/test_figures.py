@@ -5,6 +5,7 @@ import re
 from decimal import Decimal
 
 from tests.workbench.review.cost.plans import prices, shown
+from tests.zelly_infra import facts
 from tests.zelly_infra.evaluations import evaluated, evaluation_of
 from tests.zelly_infra.review.estimates import estimate_of, usage_of
 from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes
@@ -139,10 +140,29 @@ def stale_quotas() -> list[str]:
     return [f"{code}: {near.get(code)}" for code in near.keys() | stated.keys() if near.get(code) != stated.get(code)]
 
 
+def without_a_price() -> list[str]:
+    return [f"{stack}: {one}" for stack in STACKS for one in estimate_of(stack).unpriced]
+
+
+def far_from_the_documents() -> list[str]:
+    """Return the expected costs that are further from the documents' than the page explains."""
+    expected = {stack: (estimate_of(stack).usd.expected, facts.ENVIRONMENTS[stack].monthly_usd) for stack in STACKS}
+    part = {"production": Decimal("0.15"), "staging": Decimal("0.35")}
+    return [f"{stack}: {usd}" for stack, (usd, said) in expected.items() if abs(usd - said) > part[stack] * said]
+
+
+CHECKS = (
+    stale_table,
+    stale_words,
+    stale_estimate,
+    stale_sums,
+    stale_difference,
+    stale_quotas,
+    without_a_price,
+    far_from_the_documents,
+)
+
+
 def test_pages_say_what_the_program_the_prices_and_the_quotas_give() -> None:
-    stale = {
-        check.__name__: lines
-        for check in (stale_table, stale_words, stale_estimate, stale_sums, stale_difference, stale_quotas)
-        if (lines := check())
-    }
+    stale = {check.__name__: lines for check in CHECKS if (lines := check())}
     assert stale == {}

@@ -7,13 +7,21 @@ from typing import Any, cast
 
 from workbench.adopt.first_up.input_only import is_never_read
 from workbench.adopt.first_up.known import Known
-from workbench.adopt.first_up.left_out import LeftOut, left_out
+from workbench.adopt.first_up.left_out import left_out
 from workbench.adopt.first_up.same import is_empty, same
 from workbench.adopt.model import Pair
 from workbench.providers.replacement import rules
 from workbench.review.plan_document import PlannedResource
 
 Inputs = Mapping[str, Any]
+
+_ABSENT = object()
+
+_EXACT = frozenset({("aws:secretsmanager/secretVersion:SecretVersion", "secretString")})
+"""Texts that the provider compares letter by letter, although they hold JSON: written otherwise is a new version."""
+
+_OF_NAMES = frozenset({"cloudflare:index/dnsRecord:DnsRecord", "aws:acm/certificateValidation:CertificateValidation"})
+"""Types of which some values are host names that another resource gives."""
 
 _CERTIFICATE = "aws:acm/certificate:Certificate"
 
@@ -45,18 +53,28 @@ def found_inputs(pair: Pair, wanted: Inputs, known: Known) -> dict[str, Any]:
     if pair.resource.type.startswith("random:"):
         # They are imported with the program's settings and the state's value, so that nothing is generated anew.
         return copy.deepcopy(dict(wanted))
-    state, knowledge = _properties(pair), left_out(pair.resource.type)
-    found: dict[str, Any] = {}
-    for name, value in wanted.items():
-        if _is_as_wanted(pair.resource.type, name, value, state):
-            found[name] = copy.deepcopy(value)
-        elif not is_never_read(pair.resource.type, name) and not is_empty(state.get(name)):
-            found[name] = aligned(value, known.filled(value), state[name], own_keys=knowledge.is_mapping(name))
+    state, type_token = _properties(pair), pair.resource.type
+    given = {name: _given(type_token, name, value, known, state) for name, value in wanted.items()}
+    found = {name: value for name, value in given.items() if value is not _ABSENT}
     own_name = autonamed(pair.resource)
     for name, value in state.items():
-        if name not in wanted and name != own_name and _is_taken_away(pair.resource.type, knowledge, name, value):
+        if name not in wanted and name != own_name and _is_taken_away(type_token, name, value):
             found[name] = value
     return found
+
+
+def _given(type_token: str, name: str, value: Any, known: Known, state: Inputs) -> Any:
+    """Return what the state has of an input that the program gives; ``_ABSENT`` where that is nothing."""
+    if _is_as_wanted(type_token, name, value, state):
+        return copy.deepcopy(value)
+    if is_never_read(type_token, name) or is_empty(state.get(name)):
+        return _ABSENT
+    filled = known.filled(value)
+    if (type_token, name) in _EXACT:
+        return value if filled == state[name] else state[name]
+    if type_token in _OF_NAMES:
+        filled = _without_root(filled)
+    return aligned(value, filled, state[name], own_keys=left_out(type_token).is_mapping(name))
 
 
 def aligned(wanted: Any, filled: Any, found: Any, *, own_keys: bool = False) -> Any:
@@ -112,6 +130,13 @@ def _properties(pair: Pair) -> dict[str, Any]:
     return state
 
 
+def _without_root(value: Any) -> Any:
+    """Return names without the dot at their end, which ACM gives and Cloudflare does not keep."""
+    if isinstance(value, list):
+        return [_without_root(one) for one in cast("list[Any]", value)]
+    return value.removesuffix(".") if isinstance(value, str) else value
+
+
 def _is_as_wanted(type_token: str, name: str, value: Any, state: Inputs) -> bool:
     """Tell whether a value that the state does not tell is what AWS has: nothing, or the default.
 
@@ -122,8 +147,8 @@ def _is_as_wanted(type_token: str, name: str, value: Any, state: Inputs) -> bool
     return is_empty(value) and is_empty(state[name])
 
 
-def _is_taken_away(type_token: str, knowledge: LeftOut, name: str, value: Any) -> bool:
-    rule = rules().get(type_token)
+def _is_taken_away(type_token: str, name: str, value: Any) -> bool:
+    rule, knowledge = rules().get(type_token), left_out(type_token)
     if rule is not None and name in rule.force_new and name not in rule.kept_when_removed:
         return not is_empty(value) and not knowledge.is_default(name, value)
     return knowledge.counts(name, value) and not is_never_read(type_token, name)

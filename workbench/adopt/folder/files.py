@@ -7,6 +7,7 @@ REMOVED_FILE = "removed.tf"
 STATE_RM_FILE = "state-rm.txt"
 README_FILE = "README.md"
 
+REST_FILE = "rest.json"
 EXPORTED_FILE = "exported.json"
 EDITED_FILE = "edited.json"
 """Written by the commands of the README, not by `adopt` itself."""

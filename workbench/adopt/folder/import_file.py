@@ -29,10 +29,12 @@ FROM_STATE: Mapping[str, frozenset[str]] = {
     "random:index/randomPassword:RandomPassword": frozenset({"result", "bcryptHash"}),
     "random:index/randomBytes:RandomBytes": frozenset({"base64", "hex"}),
     "aws:acm/certificateValidation:CertificateValidation": frozenset(),
+    "aws:ec2/eipAssociation:EipAssociation": frozenset(),
     "aws:secretsmanager/secretVersion:SecretVersion": frozenset({"secretString", "secretBinary"}),
 }
 """Types that are imported with the state's values, and which of those are secret: what no provider can read (the random
-ones, by id ``none``; a validation has no importer), or what has to stay marked as secret."""
+ones, by id ``none``; a validation has no importer), what it does not read and would replace (``allowReassociation`` of
+an association), or what has to stay marked as secret."""
 
 
 def import_file(

@@ -50,8 +50,8 @@ def steps(stack: str, folder: str, *, imported: int, edits: int, removal: Remova
                 f"pulumi import --file {file(IMPORT_FILE)} --stack {name} --generate-code=false --protect --yes",
                 verify,
             ),
-            expected=f"{counted(imported, 'resource')} imported, each with its id. Nothing in AWS is changed. An "
-            "import that stops half-way goes on with the same command.",
+            expected=f"{counted(imported, 'resource')} imported, each with its id. Nothing in AWS is changed. Of an "
+            f"import that stopped half-way, `{command('adopt rest', name, '--folder', where)}` writes what is left.",
             back=forget,
         ),
         *([_edit_step(name, file, edits, commands=(defaults, verify))] if edits else []),

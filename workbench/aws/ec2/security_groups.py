@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from workbench.aws.shared.batches import batches
 from workbench.aws.shared.connection import Connection
 from workbench.aws.shared.errors import calling
+from workbench.batches import batches
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client

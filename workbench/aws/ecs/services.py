@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from workbench.aws.shared.batches import batches
 from workbench.aws.shared.connection import Connection
 from workbench.aws.shared.errors import AwsError, calling
+from workbench.batches import batches
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient

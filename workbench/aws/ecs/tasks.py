@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.aws.ecs.services import suppress_absent_cluster
-from workbench.aws.shared.batches import batches
 from workbench.aws.shared.connection import Connection
 from workbench.aws.shared.errors import AwsError, Reason, calling
+from workbench.batches import batches
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient

@@ -7,7 +7,15 @@ from typing import Annotated, Any
 import typer
 
 from workbench.adopt.folder.defaults import edited, edits_from_json, missing
-from workbench.adopt.folder.files import DEFAULTS_FILE, EDITED_FILE, EXPORTED_FILE, PLAN_FILE
+from workbench.adopt.folder.files import (
+    DEFAULTS_FILE,
+    EDITED_FILE,
+    EXPORTED_FILE,
+    IMPORT_FILE,
+    PLAN_FILE,
+    REST_FILE,
+)
+from workbench.adopt.folder.rest import rest
 from workbench.adopt.folder.verification import plan_from_json, verify
 from workbench.adopt.folder.writing import as_json, read_folder, read_json
 from workbench.cli.shared.app import App
@@ -52,6 +60,30 @@ def defaults(folder: FolderOption, stack: StackOption = None) -> None:
     talk(
         f"{folder / EDITED_FILE}: {counted(len(left), 'name')} noted, {len(edits) - len(left)} were already; "
         f"`pulumi stack import --stack {name} --file {folder / EDITED_FILE}` takes it"
+    )
+
+
+@app.command("rest")
+def rest_(folder: FolderOption, state: StateOption = None, stack: StackOption = None) -> None:
+    """Write the import file of what is not imported yet, for an import that stopped half-way.
+
+    Reads DIR/import.json and the Pulumi state, and writes DIR/rest.json for `pulumi import`.
+    """
+    root = project_root()
+    name = selected_stack(stack, root)
+    read_folder(folder, name)
+    source = "pulumi stack export" if state is None else str(state)
+    exported = _exported(name, root) if state is None else read_json(state)
+    left = rest(read_json(folder / IMPORT_FILE), exported, source=source)
+    if not left["resources"]:
+        talk(f"{name}: everything is imported")
+        return
+    file = folder / REST_FILE
+    write_private(file, as_json(left), replace=True, otherwise="")
+    options = "--generate-code=false --protect --yes"
+    talk(
+        f"{file}: {counted(len(left['resources']), 'entry')} left: "
+        f"`pulumi import --file {file} --stack {name} {options}` imports them"
     )
 
 

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-from workbench.adopt.first_up.judge import judge_first_up
+from workbench.adopt.first_up.judge import Fate, FirstUp, judge_first_up
 from workbench.adopt.first_up.wording import first_up_lines
 from workbench.adopt.report import CostOf, cost_by_name, matching_json, matching_lines
 from workbench.cli.adopt.output import write_output
-from workbench.cli.adopt.reading import Read, read
+from workbench.cli.adopt.reading import Read, again, read
 from workbench.cli.adopt.values import proposal_lines, propose, write_proposal
 from workbench.cli.plan.estimates import estimate_of
 from workbench.cli.plan.evaluation import read_any_stack_file
@@ -19,6 +19,7 @@ from workbench.cli.shared.program import project_root
 from workbench.cli.shared.stack import StackOption, selected_stack
 from workbench.cli.shared.stack_argument import one_stack
 from workbench.errors import OperatorError
+from workbench.review.danger.assessment import ExitCode
 
 app = App()
 
@@ -100,13 +101,20 @@ def estate(
     changes = write_proposal(proposal, found) if write else []
     for change in changes:
         talk(*change.lines())
+    if changes:
+        found = again(found)
+        first_up = judge_first_up(found.matching, found.plan, plain=found.plain)
+        talk(first_up_lines(first_up)[0])
     if output is not None:
-        if changes:
-            file = read_any_stack_file(file.stack, root)
-            found = read(tfstate, file, root, rules=rules, partial=partial, folder=output)
-            first_up = judge_first_up(found.matching, found.plan, plain=found.plain)
         write_output(found, output, replace=replace)
+        _warn(first_up)
     raise typer.Exit(int(first_up.exit_code))
+
+
+def _warn(first_up: FirstUp) -> None:
+    if first_up.exit_code is ExitCode.DESTRUCTIVE:
+        count = len(first_up.of(Fate.REPLACED)) + len(first_up.of(Fate.REFUSED))
+        talk(f"Import nothing yet: the first update would replace {count} of them. --write keeps what can be kept.")
 
 
 def _document(found: Read, cost: CostOf, first_up: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:

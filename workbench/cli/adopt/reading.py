@@ -14,7 +14,7 @@ from workbench.adopt.translation import translated
 from workbench.aws.ec2.security_groups import SecurityGroups
 from workbench.aws.shared.connection import Connection
 from workbench.aws.shared.errors import AwsError
-from workbench.cli.plan.evaluation import AnyStackFile, planned
+from workbench.cli.plan.evaluation import AnyStackFile, planned, read_any_stack_file
 from workbench.cli.shared.console import talk
 from workbench.cli.shared.environment import open_environment
 from workbench.config.stack_file import StackFile
@@ -58,13 +58,22 @@ def read(
     check_place(state, account=account, region=file.region, source=name)
     _check_modules(state, name, partial=partial)
     confirmed = _confirmed(file.stack, root, folder)
-    state = _with_rules(state, file, rules)
+    found = _matched(_with_rules(state, file, rules), file, root, confirmed)
+    if not found.matching.matched:
+        raise OperatorError(f"{name}: nothing in it fits {file.stack}: a state of another program")
+    return found
+
+
+def again(found: Read) -> Read:
+    """Match the same state with what the stack's files say by now."""
+    return _matched(found.state, read_any_stack_file(found.file.stack, found.root), found.root, found.confirmed)
+
+
+def _matched(state: TerraformState, file: AnyStackFile, root: Path, confirmed: Sequence[Confirmed]) -> Read:
     evaluation = planned(file, root)
     plan = document(evaluation, file.region)
     talk(f"{file.stack}: {counted(len(evaluation.resources), 'resource')}; matching")
     matching = match(plan, [translated(instance) for instance in state.managed], confirmed)
-    if not matching.matched:
-        raise OperatorError(f"{name}: nothing in it fits {file.stack}: a state of another program")
     return Read(
         root=root,
         file=file,

@@ -8,6 +8,7 @@ from typing import Any
 
 from workbench.adopt.first_up.judge import Fate, FirstUp, judge_first_up
 from workbench.adopt.kept import Kept, entries_as_json, ignoring, suggested, with_entries
+from workbench.adopt.model import Matching
 from workbench.adopt.stack_values.candidates import Difference
 from workbench.adopt.stack_values.judged import differences, lost, under
 from workbench.adopt.stack_values.patch import patch, values_as_json
@@ -54,10 +55,16 @@ def propose(found: Read, first_up: FirstUp) -> Proposal:
     result = StackValues(found=(), unsaid=tuple(differences(first_up)), refused={}, evaluations=0)
     if isinstance(found.file, StackFile) and result.unsaid:
         talk(f"{counted(len(result.unsaid), 'difference')}: trying which settings of the stack file say so")
-        result = search(values, result.unsaid, run)
+        result = search(values, result.unsaid, run, given=_given(found.file, found.matching))
     entries = suggested(run.first_up)
     then = judge_first_up(ignoring(run.matching, entries), run.plan_ignoring(entries), plain=run.plain)
     return Proposal(key=run.key, before=values, values=result, entries=entries, first_up=then)
+
+
+def _given(file: StackFile[Any], matching: Matching) -> Mapping[str, Any]:
+    """Return the settings that the program itself tells of its live estate."""
+    live = {pair.resource.name: pair.found.properties for pair in matching.matched}
+    return file.program.adopted_values(file.environment, live)
 
 
 class _Trials:

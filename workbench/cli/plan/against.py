@@ -71,10 +71,10 @@ def base_plans(reference: str, stacks: Sequence[str], root: Path) -> Generator[C
         repository.commits_missing(commit), commit, requirements=repository.differs(commit, "requirements.txt")
     )
     with tempfile.TemporaryDirectory(prefix="plan-") as folder:
-        repository.extract(commit, Path(folder))
+        project = repository.extract(commit, Path(folder))
         program = program_of(root)
         module = other_tree.WITHOUT_CONTRACT if program is None else program.module
-        with _evaluation(Path(folder), commit, module, there) as finished:
+        with _evaluation(Path(folder), project, commit, module, there) as finished:
             yield lambda stack: finished(stack) if stack in there else _nothing(commit, stack)
 
 
@@ -113,11 +113,13 @@ def _say_what_differs(missing: int, commit: Commit, *, requirements: bool) -> No
 
 
 @contextmanager
-def _evaluation(tree: Path, commit: Commit, module: str, stacks: Sequence[str]) -> Generator[Callable[[str], Base]]:
+def _evaluation(
+    tree: Path, project: Path, commit: Commit, module: str, stacks: Sequence[str]
+) -> Generator[Callable[[str], Base]]:
     with (tree / ".plans").open("w+b") as stdout, (tree / ".errors").open("w+b") as stderr:
         process = subprocess.Popen(  # noqa: S603 (this interpreter and a module of this project)
-            [sys.executable, str(_OTHER_TREE), str(tree), module, *stacks],
-            cwd=tree,
+            [sys.executable, str(_OTHER_TREE), str(tree), str(project), module, *stacks],
+            cwd=project,
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=stderr,
@@ -136,7 +138,7 @@ def _evaluation(tree: Path, commit: Commit, module: str, stacks: Sequence[str]) 
             if answer["exit_code"] != 0:
                 raise _failure(commit, answer["lines"])
             plan = parse(json.dumps(answer["plan"]), source=commit.label)
-            return Base(label=commit.label, plan=plan, exceptions=_exceptions(tree))
+            return Base(label=commit.label, plan=plan, exceptions=_exceptions(project))
 
         try:
             yield finished

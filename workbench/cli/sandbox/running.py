@@ -120,7 +120,8 @@ def checked_endpoint(url: str) -> str:
 
 def in_words(stacks: Sequence[str]) -> str:
     """Return names as a part of a sentence."""
-    return " and ".join(stacks) or "no stack"
+    *others, last = stacks or ["no stack"]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def running_in(root: Path) -> EmbeddedAws | None:

@@ -26,10 +26,10 @@ from workbench.operations.deploys.checks import RolloutOptions
 from workbench.operations.deploys.deploy import choices, plan_deploy
 from workbench.operations.deploys.environment import deployed_service
 from workbench.operations.deploys.execute import mark, roll_out
-from workbench.operations.deploys.plan import RolloutPlan, short
 from workbench.operations.deploys.promote import add_tags, plan_promote
 from workbench.operations.deploys.restart import plan_restart
 from workbench.operations.deploys.rollback import plan_rollback
+from workbench.operations.deploys.rollout_plan import RolloutPlan, short
 from workbench.operations.deploys.service import Deployable, RolloutAws
 from workbench.operations.deploys.waiting import awaited
 from workbench.operations.status.screen import State

@@ -10,6 +10,8 @@ from pathlib import Path
 from workbench.errors import OperatorError
 
 _MERGE_BASE = "..."
+_SHARED = ("components", "workbench")
+"""The folders of a repository that several programs import from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,14 +79,21 @@ class Repository:
         """Tell whether a file of the folder differs from the one in a commit."""
         return self._run("diff", "--quiet", commit.hash, "--", path).returncode != 0
 
-    def extract(self, commit: Commit, target: Path) -> None:
-        """Write the folder of a commit into ``target``. Repository and work tree stay unchanged."""
-        # From a folder below it git would look for that folder once more, within the tree that is named.
-        packed = self._run("-C", self._top, "archive", "--format=tar", f"{commit.hash}:{self._prefix}")
+    def extract(self, commit: Commit, target: Path) -> Path:
+        """Write the folder of a commit, and what the repository's programs share, into ``target``; return the folder.
+
+        Repository and work tree stay unchanged.
+        """
+        paths = [self._prefix, *(name for name in _SHARED if self._has_at_top(commit, name))] if self._prefix else []
+        packed = self._run("-C", self._top, "archive", "--format=tar", commit.hash, "--", *paths)
         if packed.returncode != 0:
             raise OperatorError(f"--against: {commit.reference}: {_last_line(packed.stderr)}")
         with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
             archive.extractall(target, filter="data")
+        return target / self._prefix
+
+    def _has_at_top(self, commit: Commit, name: str) -> bool:
+        return self._run("cat-file", "-e", f"{commit.hash}:{name}").returncode == 0
 
     def _lines(self, *arguments: str) -> str:
         ran = self._run(*arguments)

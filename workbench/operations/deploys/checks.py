@@ -9,7 +9,7 @@ from workbench.aws.ecs.task_definitions import TaskDefinition
 from workbench.aws.secrets_manager.secrets import SecretsManager
 from workbench.aws.shared.errors import AwsError, Reason
 from workbench.errors import OperatorError
-from workbench.operations.deploys.plan import RolloutPlan, make_plan, short
+from workbench.operations.deploys.rollout_plan import RolloutPlan, make_plan, short
 from workbench.operations.deploys.service import Deployable, Images, RolloutAws, Situation
 from workbench.operations.readings import Unread
 from workbench.operations.secrets.references import missing_values, secret_references

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from workbench.errors import OperatorError
 from workbench.operations.deploys.checks import RolloutOptions, checked_plan
-from workbench.operations.deploys.plan import RolloutPlan
+from workbench.operations.deploys.rollout_plan import RolloutPlan
 from workbench.operations.deploys.service import Deployable, Images, RolloutAws, Situation, read_situation
 from workbench.words import command
 

@@ -10,7 +10,7 @@ from workbench.errors import OperationFailedError, OperationInterruptedError, Op
 from workbench.operations.clock import CLOCK, Clock
 from workbench.operations.deploys.evidence import evidence
 from workbench.operations.deploys.ledger import image_document
-from workbench.operations.deploys.plan import RolloutPlan, short
+from workbench.operations.deploys.rollout_plan import RolloutPlan, short
 from workbench.operations.deploys.service import RolloutAws
 from workbench.operations.deploys.verdict import Began, Outcome, Snapshot, Verdict, failed_tasks
 from workbench.operations.deploys.watch import Audience, UndecidedError, watch

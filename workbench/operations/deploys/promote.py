@@ -9,7 +9,7 @@ from workbench.aws.elastic_load_balancing import ElasticLoadBalancing
 from workbench.errors import OperatorError
 from workbench.operations.deploys.checks import RolloutOptions
 from workbench.operations.deploys.deploy import Choice, known_containers, plan_deploy
-from workbench.operations.deploys.plan import RolloutPlan, short
+from workbench.operations.deploys.rollout_plan import RolloutPlan, short
 from workbench.operations.deploys.service import Deployable, Images, RolloutAws, Situation, read_situation
 from workbench.operations.images.references import built_tags, label
 

@@ -1,7 +1,7 @@
 """The restart of a service's tasks, unchanged, e.g. after a change of a secret."""
 
 from workbench.operations.deploys.checks import RolloutOptions, checked_plan
-from workbench.operations.deploys.plan import RolloutPlan
+from workbench.operations.deploys.rollout_plan import RolloutPlan
 from workbench.operations.deploys.service import Deployable, Images, RolloutAws, read_situation
 
 

@@ -7,7 +7,7 @@ from workbench.aws.ecs.task_definitions import TaskDefinition
 from workbench.errors import OperatorError
 from workbench.operations.deploys.checks import RolloutOptions, checked_plan
 from workbench.operations.deploys.ledger import Entry, way_back
-from workbench.operations.deploys.plan import RolloutPlan, short
+from workbench.operations.deploys.rollout_plan import RolloutPlan, short
 from workbench.operations.deploys.service import Deployable, Images, RolloutAws, Situation, read_situation
 
 

@@ -9,7 +9,7 @@ from workbench.aws.ecs.services import Deployment
 from workbench.errors import OperationFailedError, OperationInterruptedError
 from workbench.operations.clock import CLOCK, Clock
 from workbench.operations.deploys.checks import RolloutOptions, checked_plan
-from workbench.operations.deploys.plan import RolloutPlan, short
+from workbench.operations.deploys.rollout_plan import RolloutPlan, short
 from workbench.operations.deploys.service import Images, RolloutAws, read_situation
 from workbench.operations.deploys.watch import Audience, watched
 

@@ -88,7 +88,8 @@ def releases_supported(where: Where, facts: Facts) -> Judgement:
         return done(*lines.values()) if lines else done("no release is pinned")
     named = [*over, *ending]
     settings = ", ".join(one.setting for one in named)
-    then = f"change {settings} in Pulumi.{where.stack}.yaml, staging's first; then {where.provision_command}"
+    first = f", {where.rehearsed_in}'s first" if where.rehearsed_in else ""
+    then = f"change {settings} in Pulumi.{where.stack}.yaml{first}; then {where.provision_command}"
     said = [lines[one] for one in [*named, *(one for one in pinned if one not in named)]]
     return broken(*said, then=then) if over else to_do(*said, then=then)
 

@@ -34,6 +34,8 @@ class Where:
     is_embedded: bool
     """Whether AWS is one on this machine: it has no hosts, and no name of it resolves."""
     at: datetime
+    rehearsed_in: str | None = None
+    """The stack whose images are promoted to this one, where changes are tried first; None: there is none."""
 
     @property
     def stack(self) -> str:

@@ -8,7 +8,7 @@ from workbench.aws.ecs.services import Deployment, ServiceEvent
 from workbench.aws.elastic_load_balancing import ElasticLoadBalancing, Target
 from workbench.operations.deploys.differences import differences
 from workbench.operations.deploys.ledger import Entry
-from workbench.operations.deploys.plan import short
+from workbench.operations.deploys.rollout_plan import short
 from workbench.operations.deploys.service import Deployable, Images, RolloutAws, read_situation
 from workbench.operations.images.references import built_tags, parsed
 from workbench.operations.times import utc

@@ -13,8 +13,8 @@ from workbench.operations.doctor.facts import Where
 from workbench.operations.doctor.report import Judgement
 from workbench.operations.readings import Readers, Unclear, Unread
 from workbench.operations.status.screen import Row
-from workbench.operations.stores.plan import Place, Restoration, RestoreChoice
 from workbench.operations.stores.points import FoundPoints
+from workbench.operations.stores.restoration import Place, Restoration, RestoreChoice
 from workbench.operations.upkeep.announced import Announcement
 from workbench.operations.upkeep.releases import End
 from workbench.operations.upkeep.versions import Version

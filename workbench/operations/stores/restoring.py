@@ -6,8 +6,8 @@ from workbench.aws.shared.wrappers import Wrappers
 from workbench.operations.stores.choice import chosen_store
 from workbench.operations.stores.entry import KindEntry
 from workbench.operations.stores.kinds import entry_of, kind_of
-from workbench.operations.stores.plan import Place, Restoration, RestoreChoice
 from workbench.operations.stores.points import StorePoints, judged
+from workbench.operations.stores.restoration import Place, Restoration, RestoreChoice
 from workbench.program import Description
 
 

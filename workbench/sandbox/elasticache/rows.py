@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from workbench.sandbox.making.making import Existing, Made, batches
+from workbench.batches import batches
+from workbench.sandbox.making.making import Existing, Made
 from workbench.sandbox.making.table import (
     PROVIDERS_DESCRIPTION,
     AutoName,

@@ -1,8 +1,8 @@
 """The arguments of a row's functions: a resource that is being made, one that is made, and one of an earlier run."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -79,11 +79,3 @@ class Existing(Made):
     """The inputs that it was last made or changed with."""
     outputs: Mapping[str, Any] = field(repr=False)
     """The state: every property, in the provider's own names."""
-
-
-_Item = TypeVar("_Item")
-
-
-def batches(items: Sequence[_Item], size: int) -> Iterator[Sequence[_Item]]:
-    """Cut ``items`` into runs of at most ``size``, for an operation that takes no more at a time."""
-    return (items[first : first + size] for first in range(0, len(items), size))

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from workbench.batches import batches
 from workbench.sandbox.errors import SandboxError
-from workbench.sandbox.making.making import Existing, Made, batches
+from workbench.sandbox.making.making import Existing, Made
 from workbench.sandbox.making.table import (
     PROVIDERS_DESCRIPTION,
     AutoName,

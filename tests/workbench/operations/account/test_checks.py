@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+from tests.workbench.operations.doctor.judged import Case, each, judgement
 from tests.workbench.operations.environments import DENIED, EIPS, NEEDS, VCPUS, WELL, WHERE
-from tests.workbench.operations.judged import Case, each, judgement
 from workbench.aws.account.settings import AccountSetting
 from workbench.cloudflare import DnsRecord
 from workbench.operations.account.facts import QuotaFacts, QuotaReading

@@ -7,8 +7,8 @@ from tests.workbench.operations.seen import D
 from tests.workbench.operations.shop import DEPLOYABLE, Shop
 from workbench.operations.deploys.checks import RolloutOptions
 from workbench.operations.deploys.deploy import Choice, plan_deploy
-from workbench.operations.deploys.plan import RolloutPlan
 from workbench.operations.deploys.rollback import plan_rollback
+from workbench.operations.deploys.rollout_plan import RolloutPlan
 
 NOTHING_CHOSEN: Mapping[str, Any] = {"containers": [], "tag": None, "digest": None}
 GAVE_UP = "ECS deployment circuit breaker: rolling back to deploymentId 1."

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from tests.workbench.operations.clocks import FakeClock
+from tests.workbench.operations.deploys.scripted import Listener
 from tests.workbench.operations.failing import refused
-from tests.workbench.operations.scripted import Listener
 from tests.workbench.operations.seen import D, arn, service
 from tests.workbench.operations.shop import DEPLOYABLE, STEADY, Shop, images, revision
 from workbench.operations.deploys.checks import RolloutOptions
 from workbench.operations.deploys.deploy import Choice, plan_deploy
-from workbench.operations.deploys.plan import RolloutPlan
+from workbench.operations.deploys.rollout_plan import RolloutPlan
 from workbench.operations.deploys.waiting import awaited
 
 RETURNING = service(D(reason="circuit breaker", running=1))

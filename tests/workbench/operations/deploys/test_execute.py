@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import pytest
 
 from tests.workbench.operations.clocks import FakeClock
+from tests.workbench.operations.deploys.scripted import Answer, Listener, Script
 from tests.workbench.operations.failing import failed, failure, interrupted, refused
-from tests.workbench.operations.scripted import Answer, Listener, Script
 from tests.workbench.operations.seen import D, arn, exited, service
 from tests.workbench.operations.shop import DEPLOYABLE, Shop
 from workbench.aws.shared.errors import Reason
@@ -15,7 +15,7 @@ from workbench.errors import OperationFailedError
 from workbench.operations.deploys.checks import RolloutOptions
 from workbench.operations.deploys.deploy import Choice, plan_deploy
 from workbench.operations.deploys.execute import RolledOut, mark, roll_out
-from workbench.operations.deploys.plan import RolloutPlan
+from workbench.operations.deploys.rollout_plan import RolloutPlan
 from workbench.operations.deploys.watch import Progress
 
 PLAN = RolloutPlan(

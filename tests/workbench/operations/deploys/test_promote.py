@@ -71,6 +71,18 @@ def test_promotion_tags_what_runs_and_deploys_it() -> None:
     assert target.done == [("shop/api", "a", "prod-a")]
 
 
+def test_tag_that_an_image_has_already_is_not_put_again() -> None:
+    registry = {
+        "shop/api": [image("shop/api", "a", "staging-a", "prod-a")],
+        "shop/proxy": [image("shop/proxy", "1", "x")],
+    }
+    source, target = Shop(registry=registry), Shop(registry=registry, revisions={8: revision(8, "b1")}, deploys=("b1",))
+    plan = promote(source, target)
+    assert plan.document()["promoted"] == [{"container": "api", "digest": digest("a"), "tags": ["prod-a"], "new": []}]
+    add_tags(plan, target.aws.ecr)
+    assert target.done == []
+
+
 def test_promotion_brings_the_images_of_containers_that_never_had_one() -> None:
     target = Shop(is_there=service(D()), revisions={8: revision(8, "00")}, deploys=())
     assert [one.container for one in promote(Shop(), target).images] == ["api", "proxy"]

@@ -1,7 +1,8 @@
 """The scenarios of a rollout as data: what was seen, one look after the other, and what that means."""
 
 import dataclasses
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pytest
 
@@ -24,120 +25,87 @@ class Look:
     verdict: tuple[Outcome, int | None, str] | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Scenario:
-    looks: tuple[Look, ...] = field(default=())
-
-
-SCENARIOS = {
-    "healthy": Scenario(
-        looks=(
-            Look(service=service(D(), EARLIER)),
-            Look(service=service(D(running=1), EARLIER), tasks=(task(1, health="HEALTHY"),)),
-            Look(service=service(D(running=1, state="COMPLETED")), verdict=(Outcome.SUCCEEDED, 8, "")),
-        )
+SCENARIOS: Mapping[str, tuple[Look, ...]] = {
+    "healthy": (
+        Look(service=service(D(), EARLIER)),
+        Look(service=service(D(running=1), EARLIER), tasks=(task(1, health="HEALTHY"),)),
+        Look(service=service(D(running=1, state="COMPLETED")), verdict=(Outcome.SUCCEEDED, 8, "")),
     ),
-    "slow, with a task that failed on the way": Scenario(
-        looks=(
-            *(Look(service=service(D(failed=1), EARLIER), tasks=(exited(1),)) for _ in range(50)),
-            Look(service=service(D(running=1, failed=1), EARLIER), tasks=(exited(1), task(2))),
-            Look(service=service(D(running=1, state="COMPLETED")), verdict=(Outcome.SUCCEEDED, 8, "")),
-        )
+    "slow, with a task that failed on the way": (
+        *(Look(service=service(D(failed=1), EARLIER), tasks=(exited(1),)) for _ in range(50)),
+        Look(service=service(D(running=1, failed=1), EARLIER), tasks=(exited(1), task(2))),
+        Look(service=service(D(running=1, state="COMPLETED")), verdict=(Outcome.SUCCEEDED, 8, "")),
     ),
-    "crash loop that ECS counts": Scenario(
-        looks=(
-            Look(service=service(D(failed=2), EARLIER)),
-            Look(service=service(D(failed=3), EARLIER), verdict=(Outcome.CRASHING, 8, "")),
-        )
+    "crash loop that ECS counts": (
+        Look(service=service(D(failed=2), EARLIER)),
+        Look(service=service(D(failed=3), EARLIER), verdict=(Outcome.CRASHING, 8, "")),
     ),
-    "crash loop that ECS does not count, as every task ran first": Scenario(
-        looks=(
-            Look(service=service(D(running=1), EARLIER), tasks=(exited(1), exited(2), task(3))),
-            Look(
-                service=service(D(), EARLIER),
-                tasks=(exited(1), exited(2), exited(3)),
-                verdict=(Outcome.CRASHING, 8, ""),
+    "crash loop that ECS does not count, as every task ran first": (
+        Look(service=service(D(running=1), EARLIER), tasks=(exited(1), exited(2), task(3))),
+        Look(
+            service=service(D(), EARLIER),
+            tasks=(exited(1), exited(2), exited(3)),
+            verdict=(Outcome.CRASHING, 8, ""),
+        ),
+    ),
+    "three failures, but the next task runs": (
+        Look(service=service(D(running=1, failed=3), EARLIER), tasks=(exited(1), exited(2), exited(3), task(4))),
+    ),
+    "three failures after a task that was healthy": (
+        Look(service=service(D(running=1), EARLIER), tasks=(task(1, health="HEALTHY"),)),
+        Look(service=service(D(failed=3), EARLIER), tasks=(exited(1), exited(2), exited(3))),
+    ),
+    "stopped by people, by scaling and by Spot, three times": (
+        Look(
+            service=service(D(), EARLIER),
+            tasks=(
+                task(1, stop_code="UserInitiated", reason="Task stopped by user"),
+                task(2, stop_code="ServiceSchedulerInitiated", reason="Scaling activity initiated by (deployment 2)"),
+                task(3, stop_code="SpotInterruption", reason="Your Spot Task was interrupted."),
             ),
-        )
+        ),
     ),
-    "three failures, but the next task runs": Scenario(
-        looks=(
-            Look(service=service(D(running=1, failed=3), EARLIER), tasks=(exited(1), exited(2), exited(3), task(4))),
-        )
+    "given up and rolled back by the circuit breaker": (
+        Look(service=service(D(failed=2), EARLIER)),
+        Look(
+            service=service(D(id="ecs-svc/3", revision=5), D(state="FAILED", failed=3, reason=GAVE_UP)),
+            verdict=(Outcome.ROLLED_BACK, 5, GAVE_UP),
+        ),
     ),
-    "three failures after a task that was healthy": Scenario(
-        looks=(
-            Look(service=service(D(running=1), EARLIER), tasks=(task(1, health="HEALTHY"),)),
-            Look(service=service(D(failed=3), EARLIER), tasks=(exited(1), exited(2), exited(3))),
-        )
+    "rolled back and forgotten before we looked": (
+        Look(
+            service=service(D(id="ecs-svc/3", revision=5, state="COMPLETED", running=1, reason="completed.")),
+            verdict=(Outcome.ROLLED_BACK, 5, ""),
+        ),
     ),
-    "stopped by people, by scaling and by Spot, three times": Scenario(
-        looks=(
-            Look(
-                service=service(D(), EARLIER),
-                tasks=(
-                    task(1, stop_code="UserInitiated", reason="Task stopped by user"),
-                    task(
-                        2, stop_code="ServiceSchedulerInitiated", reason="Scaling activity initiated by (deployment 2)"
-                    ),
-                    task(3, stop_code="SpotInterruption", reason="Your Spot Task was interrupted."),
-                ),
-            ),
-        )
+    "given up with nothing to roll back to": (
+        Look(service=service(D(state="FAILED", failed=3, reason=GAVE_UP)), verdict=(Outcome.FAILED, 8, GAVE_UP)),
     ),
-    "given up and rolled back by the circuit breaker": Scenario(
-        looks=(
-            Look(service=service(D(failed=2), EARLIER)),
-            Look(
-                service=service(D(id="ecs-svc/3", revision=5), D(state="FAILED", failed=3, reason=GAVE_UP)),
-                verdict=(Outcome.ROLLED_BACK, 5, GAVE_UP),
-            ),
-        )
+    "superseded by another deploy": (
+        Look(service=service(D(), EARLIER)),
+        Look(service=service(D(id="ecs-svc/9", revision=9), D(), EARLIER), verdict=(Outcome.SUPERSEDED, 9, "")),
     ),
-    "rolled back and forgotten before we looked": Scenario(
-        looks=(
-            Look(
-                service=service(D(id="ecs-svc/3", revision=5, state="COMPLETED", running=1, reason="completed.")),
-                verdict=(Outcome.ROLLED_BACK, 5, ""),
-            ),
-        )
+    "superseded by another deploy that is complete, ours forgotten": (
+        Look(
+            service=service(D(id="ecs-svc/9", revision=9, state="COMPLETED", running=1)),
+            verdict=(Outcome.SUPERSEDED, 9, ""),
+        ),
     ),
-    "given up with nothing to roll back to": Scenario(
-        looks=(
-            Look(service=service(D(state="FAILED", failed=3, reason=GAVE_UP)), verdict=(Outcome.FAILED, 8, GAVE_UP)),
-        )
+    "the same revision in somebody else's deployment": (
+        Look(
+            service=service(D(id="ecs-svc/9", revision=8, state="COMPLETED", running=1)),
+            verdict=(Outcome.SUPERSEDED, 8, ""),
+        ),
     ),
-    "superseded by another deploy": Scenario(
-        looks=(
-            Look(service=service(D(), EARLIER)),
-            Look(service=service(D(id="ecs-svc/9", revision=9), D(), EARLIER), verdict=(Outcome.SUPERSEDED, 9, "")),
-        )
-    ),
-    "superseded by another deploy that is complete, ours forgotten": Scenario(
-        looks=(
-            Look(
-                service=service(D(id="ecs-svc/9", revision=9, state="COMPLETED", running=1)),
-                verdict=(Outcome.SUPERSEDED, 9, ""),
-            ),
-        )
-    ),
-    "the same revision in somebody else's deployment": Scenario(
-        looks=(
-            Look(
-                service=service(D(id="ecs-svc/9", revision=8, state="COMPLETED", running=1)),
-                verdict=(Outcome.SUPERSEDED, 8, ""),
-            ),
-        )
-    ),
-    "deleted": Scenario(looks=(Look(service=None, verdict=(Outcome.GONE, None, "")),)),
-    "being deleted": Scenario(looks=(Look(service=service(D(), status="DRAINING"), verdict=(Outcome.GONE, None, "")),)),
+    "deleted": (Look(service=None, verdict=(Outcome.GONE, None, "")),),
+    "being deleted": (Look(service=service(D(), status="DRAINING"), verdict=(Outcome.GONE, None, "")),),
 }
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS.keys())
-def test_scenario(scenario: Scenario) -> None:
+@pytest.mark.parametrize("looks", SCENARIOS.values(), ids=SCENARIOS.keys())
+def test_scenario(looks: tuple[Look, ...]) -> None:
     seen: list[Snapshot] = []
-    for look in scenario.looks:
+    for look in looks:
         seen.append(Snapshot(service=look.service, tasks=look.tasks))
         verdict = judge(BEGAN, seen)
         found = None

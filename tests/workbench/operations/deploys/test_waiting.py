@@ -6,14 +6,14 @@ import pytest
 
 from tests.workbench.operations.clocks import FakeClock
 from tests.workbench.operations.deploys import test_execute
+from tests.workbench.operations.deploys.scripted import Answer, Listener, Script
 from tests.workbench.operations.failing import failure, interrupted
-from tests.workbench.operations.scripted import Answer, Listener, Script
 from tests.workbench.operations.seen import D, deployment, service
 from workbench.aws.shared.errors import Reason
 from workbench.errors import OperationFailedError
 from workbench.operations.deploys import waiting as rollout_wait
 from workbench.operations.deploys.checks import RolloutOptions
-from workbench.operations.deploys.plan import RolloutPlan
+from workbench.operations.deploys.rollout_plan import RolloutPlan
 from workbench.operations.deploys.service import RolloutAws
 from workbench.operations.deploys.waiting import awaited
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from tests.workbench.operations.doctor.judged import Case, each, judgement
 from tests.workbench.operations.environments import AURORA, CLICKHOUSE, DENIED, DESCRIPTION, WELL, WHERE, image
-from tests.workbench.operations.judged import Case, each, judgement
 from tests.workbench.operations.stores.places import STORES
 from workbench.aws.ec2.instances import Image
 from workbench.operations.doctor.ageing import ends_of, pinned_releases, releases_supported
@@ -43,7 +43,7 @@ def clickhouse(release: str) -> Store:
 
 
 def change(setting: str) -> str:
-    return f"change {setting} in Pulumi.production.yaml, staging's first; then pulumi up --stack production"
+    return f"change {setting} in Pulumi.production.yaml; then pulumi up --stack production"
 
 
 CASES: list[Case] = [
@@ -127,6 +127,13 @@ def test_release_that_is_accepted_past_its_end_is_a_finding_once_that_is_over() 
     for days, verdict in ((0, Verdict.DONE), (1, Verdict.BROKEN)):
         at = date(2027, 11, 30) + timedelta(days=days)
         assert releases_supported(pinned(clickhouse("24.3"), at=at), WELL).verdict is verdict
+
+
+def test_release_is_changed_first_where_changes_are_tried() -> None:
+    found = releases_supported(replace(pinned(aurora("3.09"), at=date(2026, 5, 14)), rehearsed_in="trial"), WELL)
+    assert found.next == (
+        "change aurora.engine_version in Pulumi.production.yaml, trial's first; then pulumi up --stack production"
+    )
 
 
 def test_everything_that_an_environment_pins_is_held_against_an_end() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from tests.workbench.operations.doctor.judged import Case, each, judgement
 from tests.workbench.operations.environments import (
     AURORA,
     CLICKHOUSE,
@@ -23,7 +24,6 @@ from tests.workbench.operations.environments import (
     subscription,
     with_store,
 )
-from tests.workbench.operations.judged import Case, each, judgement
 from workbench.aws.cloudwatch import Alarm
 from workbench.aws.logs.groups import LogGroup
 from workbench.aws.sns import Subscription

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from tests.workbench.operations.doctor.judged import Case, each, judgement
 from tests.workbench.operations.environments import (
     DENIED,
     DESCRIPTION,
@@ -14,7 +15,6 @@ from tests.workbench.operations.environments import (
     key,
     with_store,
 )
-from tests.workbench.operations.judged import Case, each, judgement
 from tests.workbench.operations.seen import D, service
 from workbench.operations.doctor.facts import Facts, Refused, Unclear
 from workbench.operations.doctor.report import broken, cannot_tell, to_do, unread

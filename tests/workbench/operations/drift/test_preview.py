@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.fake_pulumi import asked, pulumi
 from tests.workbench.operations.failing import failed
-from tests.workbench.operations.fake_pulumi import asked, pulumi
 from workbench.operations.drift.preview import preview
 
 PLANNED: Mapping[str, Any] = {"steps": []}

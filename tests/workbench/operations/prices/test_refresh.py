@@ -1,6 +1,6 @@
 """What becomes of each price: another one, confirmed, or left as it is with a reason."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import cast
@@ -44,15 +44,9 @@ def _table(items: Mapping[str, float]) -> PriceTable:
     )
 
 
-@pytest.fixture
-def plan_of() -> Callable[[Mapping[str, float], Mapping[str, list[Product]]], RefreshPlan]:
-    def plan(items: Mapping[str, float], published: Mapping[str, list[Product]]) -> RefreshPlan:
-        return plan_refresh(_table(items), [REGION], cast("Pricing", Published(published)))
+def plan_of(items: Mapping[str, float], published: Mapping[str, list[Product]]) -> RefreshPlan:
+    return plan_refresh(_table(items), [REGION], cast("Pricing", Published(published)))
 
-    return plan
-
-
-Planner = Callable[[Mapping[str, float], Mapping[str, list[Product]]], RefreshPlan]
 
 ITEMS = {"nat.hour": 0.05, "nat.gb": 0.056, "alb.hour": 0.02, "kms.key_month": 1, "fargate.spot.x86.gb_hour": 0.002}
 PUBLISHED = {
@@ -62,7 +56,7 @@ PUBLISHED = {
 }
 
 
-def test_differences_come_first_and_what_stays_says_why(plan_of: Planner) -> None:
+def test_differences_come_first_and_what_stays_says_why() -> None:
     assert plan_of(ITEMS, PUBLISHED).lines() == [
         "ap-south-1 nat.hour: 0.05 -> 0.056 USD, hour",
         "1 price differs, 1 is confirmed, 3 stay as they are:",
@@ -72,7 +66,7 @@ def test_differences_come_first_and_what_stays_says_why(plan_of: Planner) -> Non
     ]
 
 
-def test_more_than_one_is_said_in_the_plural(plan_of: Planner) -> None:
+def test_more_than_one_is_said_in_the_plural() -> None:
     published = {
         name: [product("P", (0, usd))]
         for name, usd in (("APS3-NatGateway-Hours", "1"), ("APS3-NatGateway-Bytes", "2"), ("ap-south-1-KMS-Keys", "3"))
@@ -87,14 +81,14 @@ def test_more_than_one_is_said_in_the_plural(plan_of: Planner) -> None:
     ]
 
 
-def test_document_has_the_same(plan_of: Planner) -> None:
+def test_document_has_the_same() -> None:
     document = plan_of(ITEMS, PUBLISHED).document()
     assert document["differing"] == [{"region": REGION, "item": "nat.hour", "before_usd": 0.05, "after_usd": 0.056}]
     assert document["confirmed"] == ["ap-south-1 nat.gb"]
     assert [one["item"] for one in document["left_alone"]] == ["alb.hour", "kms.key_month", "fargate.spot.x86.gb_hour"]
 
 
-def test_published_prices_get_date_and_source_and_the_others_keep_theirs(plan_of: Planner) -> None:
+def test_published_prices_get_date_and_source_and_the_others_keep_theirs() -> None:
     table = _table(ITEMS)
     new = refreshed(table, plan_of(ITEMS, PUBLISHED)).regions[REGION]
     assert list(new) == list(ITEMS)
@@ -110,12 +104,12 @@ def test_published_prices_get_date_and_source_and_the_others_keep_theirs(plan_of
 
 
 @pytest.mark.parametrize("rates", [(), ((10, "1"),), ((0, "1"), (0, "2"))])
-def test_product_without_one_first_price_is_left_alone(plan_of: Planner, rates: tuple[tuple[int, str], ...]) -> None:
+def test_product_without_one_first_price_is_left_alone(rates: tuple[tuple[int, str], ...]) -> None:
     found = plan_of({"nat.hour": 1}, {"APS3-NatGateway-Hours": [product("ODD", *rates)]})
     assert [one.reason for one in found.left_alone] == ["product ODD has no single price to begin with"]
 
 
-def test_price_of_many_units_is_counted_up(plan_of: Planner) -> None:
+def test_price_of_many_units_is_counted_up() -> None:
     found = plan_of({"aurora.io.million": 1}, {"APS3-Aurora:StorageIOUsage": [product("IO", (0, "0.0000002200"))]})
     assert [change.after.usd for change in found.changes] == [Decimal("0.22")]
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.fake_pulumi import asked, pulumi
 from tests.workbench.operations.answering import answering
 from tests.workbench.operations.failing import refused
-from tests.workbench.operations.fake_pulumi import asked, pulumi
 from workbench.operations.state.outputs import stack_output
 from workbench.sandbox import embedded
 

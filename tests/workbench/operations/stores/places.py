@@ -2,7 +2,7 @@
 
 from tests.workbench.operations.clocks import FakeClock
 from tests.workbench.operations.environments import AURORA, CLICKHOUSE, REDIS
-from workbench.operations.stores.plan import Place
+from workbench.operations.stores.restoration import Place
 from workbench.operations.stores.waiting import Patience
 from workbench.stores import FileSystem
 

@@ -11,7 +11,7 @@ from workbench.errors import OperatorError
 from workbench.operations.stores import aurora
 from workbench.operations.stores.choice import chosen_store
 from workbench.operations.stores.kinds import ENTRIES, entry_of, kind_of
-from workbench.operations.stores.plan import RestoreChoice
+from workbench.operations.stores.restoration import RestoreChoice
 from workbench.operations.stores.restoring import plan_restoration
 from workbench.stores import RedisNode, Store
 

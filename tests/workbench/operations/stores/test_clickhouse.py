@@ -165,6 +165,13 @@ def test_snapshot_is_chosen_among_those_there_are() -> None:
         (Volumes(*many[:5]), "allowed: latest, snap-1, snap-2, snap-3, snap-4, snap-5"),
     ):
         assert refused(planned, ec2, "snap-x") == [f"--snapshot: came snap-x; {line}"]
-    assert refused(planned, Volumes(replace(TAKEN, state="pending"))) == [
+
+
+@pytest.mark.parametrize("state", ["pending", "error", "recoverable", "recovering"])
+def test_snapshot_that_is_not_completed_is_not_restored(state: str) -> None:
+    other = replace(TAKEN, id="snap-2", state=state)
+    assert planned(Volumes(other, TAKEN)).source == "snap-1"
+    assert refused(planned, Volumes(other, TAKEN), "snap-2") == ["--snapshot: came snap-2; allowed: latest, snap-1"]
+    assert refused(planned, Volumes(other)) == [
         "no completed snapshot with SnapshotPolicy=shop-clickhouse; `zelly restore points` lists what there is"
     ]

@@ -6,30 +6,43 @@ import pytest
 
 from tests.workbench.aws.test_restoring_requests import POINT
 from tests.workbench.operations.clocks import FakeClock
-from tests.workbench.operations.failing import failed, failure
+from tests.workbench.operations.failing import failed, failure, refused
 from tests.workbench.operations.stores.places import CERTIFICATES, PLACE, patience
-from tests.workbench.operations.stores.test_points import FILE_SYSTEM, FakeEfs
 from workbench.aws.backup import Backup, RecoveryPoint, RestoreJob
+from workbench.aws.efs.file_systems import EfsFileSystems, FileSystem
 from workbench.aws.iam.roles import IamRoles
 from workbench.aws.shared.errors import AwsError, Reason
 from workbench.errors import OperationFailedError
 from workbench.operations.stores.efs.restore import RESTORES_POLICY, EfsPlan, plan_efs, restore_efs
 
 REFUSED = failure("backup:StartRestoreJob", Reason.REFUSED, "InvalidParameterValueException")
+FILE_SYSTEM = FileSystem(id="fs-1", arn="arn:file-system/fs-1", state="available", is_encrypted=True, is_backed_up=True)
 HERE = replace(POINT, file_system_arn=FILE_SYSTEM.arn)
+
+
+class FakeEfs(EfsFileSystems):
+    def __init__(self, found: FileSystem | None) -> None:
+        self._found = found
+
+    def named(self, name: str) -> FileSystem | None:
+        assert name == "shop-certificates"
+        return self._found
 
 
 class FakeBackup(Backup):
     """AWS Backup that refuses a number of requests, and then does the job until it ends so."""
 
-    def __init__(self, *, refusals: int = 0, refusal: AwsError = REFUSED, ends: str = "COMPLETED") -> None:
+    def __init__(
+        self, *points: RecoveryPoint, refusals: int = 0, refusal: AwsError = REFUSED, ends: str = "COMPLETED"
+    ) -> None:
+        self._points = [*(points or (HERE,))]
         self.tokens: list[str] = []
         self._refusals = refusals
         self._refusal = refusal
         self._ends = ends
 
     def recovery_points(self) -> list[RecoveryPoint]:
-        return [HERE]
+        return self._points
 
     def start_restore(self, point: RecoveryPoint, *, file_system_id: str, role_arn: str, token: str) -> str:
         assert (point, file_system_id, role_arn) == (HERE, "fs-1", "arn:role")
@@ -62,11 +75,11 @@ class FakeIam(IamRoles):
         self.asked.append(f"attach {role} {policy_arn}")
 
 
-def planned(backup: Backup, iam: IamRoles, again: str = "") -> EfsPlan:
+def planned(backup: Backup, iam: IamRoles, again: str = "", point: str | None = None) -> EfsPlan:
     return plan_efs(
         CERTIFICATES,
         PLACE,
-        recovery_point=None,
+        recovery_point=point,
         efs=FakeEfs(FILE_SYSTEM),
         backup=backup,
         iam=iam,
@@ -128,4 +141,17 @@ def test_again_is_another_job() -> None:
     assert [plan.token for plan in plans] == [
         "production-fs-1-20261125t101500",
         "production-fs-1-20261125t101500-20261126t000000",
+    ]
+
+
+@pytest.mark.parametrize("status", ["CREATING", "PARTIAL", "DELETING", "EXPIRED", "AVAILABLE", "STOPPED"])
+def test_recovery_point_that_is_not_complete_is_not_restored(status: str) -> None:
+    other, iam = replace(HERE, arn="arn:other", status=status), FakeIam("arn:role")
+    assert planned(FakeBackup(other, HERE), iam).source == HERE.arn
+    assert refused(planned, FakeBackup(other, HERE), iam, point="arn:other") == [
+        f"--recovery-point: came arn:other; allowed: latest, {HERE.arn}"
+    ]
+    assert refused(planned, FakeBackup(other), iam) == [
+        "no complete recovery point of shop-certificates in the vault of automatic backups; `zelly restore points` "
+        "lists what there is"
     ]

@@ -9,10 +9,13 @@ import pytest
 from tests.workbench.operations.environments import DESCRIPTION, REDIS
 from tests.workbench.operations.stores.places import STORES
 from tests.workbench.operations.stores.test_aurora import LIVE, FakeRds
-from workbench.aws.backup import Backup, RecoveryPoint
-from workbench.aws.ec2.volumes import Ec2Volumes, VolumeSnapshot
-from workbench.aws.efs.file_systems import EfsFileSystems, FileSystem
-from workbench.aws.elasticache.snapshots import ElastiCacheSnapshots, RedisSnapshot
+from tests.workbench.operations.stores.test_clickhouse import Volumes
+from tests.workbench.operations.stores.test_efs import FILE_SYSTEM, FakeBackup, FakeEfs
+from tests.workbench.operations.stores.test_redis import FakeRedis
+from workbench.aws.backup import RecoveryPoint
+from workbench.aws.ec2.volumes import VolumeSnapshot
+from workbench.aws.efs.file_systems import FileSystem
+from workbench.aws.elasticache.snapshots import RedisSnapshot
 from workbench.aws.shared.wrappers import Wrappers
 from workbench.operations.stores.points import StorePoints, words
 from workbench.operations.stores.restoring import restore_points
@@ -20,43 +23,6 @@ from workbench.operations.times import utc
 from workbench.stores import Store
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-
-FILE_SYSTEM = FileSystem(id="fs-1", arn="arn:file-system/fs-1", state="available", is_encrypted=True, is_backed_up=True)
-
-
-class FakeRedis(ElastiCacheSnapshots):
-    def __init__(self, *found: RedisSnapshot) -> None:
-        self._found = [*found]
-
-    def snapshots(self, prefix: str) -> list[RedisSnapshot]:
-        assert prefix == "shop-redis-"
-        return self._found
-
-
-class FakeEc2(Ec2Volumes):
-    def __init__(self, *found: VolumeSnapshot) -> None:
-        self._found = [*found]
-
-    def snapshots(self, tag: str, value: str) -> list[VolumeSnapshot]:
-        assert (tag, value) == ("SnapshotPolicy", "shop-clickhouse")
-        return self._found
-
-
-class FakeEfs(EfsFileSystems):
-    def __init__(self, found: FileSystem | None) -> None:
-        self._found = found
-
-    def named(self, name: str) -> FileSystem | None:
-        assert name == "shop-certificates"
-        return self._found
-
-
-class FakeBackup(Backup):
-    def __init__(self, *found: RecoveryPoint) -> None:
-        self._found = [*found]
-
-    def recovery_points(self) -> list[RecoveryPoint]:
-        return self._found
 
 
 def redis_snapshot(age: timedelta, status: str = "available") -> RedisSnapshot:
@@ -88,7 +54,7 @@ def found(*, late: timedelta = timedelta(), file_system: FileSystem | None = FIL
     return points_of(
         rds,
         FakeRedis(redis_snapshot(timedelta(hours=26) + late)),
-        FakeEc2(volume_snapshot(timedelta(hours=26) + late)),
+        Volumes(volume_snapshot(timedelta(hours=26) + late)),
         FakeEfs(file_system),
         FakeBackup(recovery_point(timedelta(hours=34) + late)),
     )
@@ -135,7 +101,7 @@ def test_what_is_not_complete_does_not_count() -> None:
     stores = points_of(
         rds,
         FakeRedis(redis_snapshot(timedelta(), "creating")),
-        FakeEc2(volume_snapshot(timedelta(), "pending")),
+        Volumes(volume_snapshot(timedelta(), "pending")),
         FakeEfs(FILE_SYSTEM),
         FakeBackup(
             recovery_point(timedelta(), status="PARTIAL"),

@@ -36,7 +36,8 @@ OLDER = replace(NIGHTLY, name="older", taken_at=datetime(2026, 11, 24, 19, tzinf
 class FakeRedis(ElastiCacheSnapshots):
     """ElastiCache with the live node, and with what is restored."""
 
-    def __init__(self, *, refusal: AwsError | None = None) -> None:
+    def __init__(self, *snapshots: RedisSnapshot, refusal: AwsError | None = None) -> None:
+        self._snapshots = [*(snapshots or (UNDER_WAY, NIGHTLY, OLDER))]
         self.groups = {LIVE.id: LIVE}
         self.asked: list[tuple[str, str, str]] = []
         self._refusal = refusal
@@ -49,7 +50,7 @@ class FakeRedis(ElastiCacheSnapshots):
 
     def snapshots(self, prefix: str) -> list[RedisSnapshot]:
         assert prefix == "shop-redis-"
-        return [UNDER_WAY, NIGHTLY, OLDER]
+        return self._snapshots
 
     def restore(self, snapshot: str, target: str, **said: Any) -> None:
         self.asked.append((snapshot, target, said["auth_token"]))

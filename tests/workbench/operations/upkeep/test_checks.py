@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from tests.workbench.operations.doctor.judged import Case, each, judgement
 from tests.workbench.operations.environments import (
     CLICKHOUSE,
     DENIED,
@@ -16,7 +17,6 @@ from tests.workbench.operations.environments import (
     instance,
     with_store,
 )
-from tests.workbench.operations.judged import Case, each, judgement
 from workbench.aws.ec2.instances import HostEvent
 from workbench.aws.elasticache.maintenance import ServiceUpdate
 from workbench.aws.rds.maintenance import CertificateAuthority, PendingAction

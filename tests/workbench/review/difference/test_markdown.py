@@ -106,6 +106,13 @@ def test_secrets_are_only_said_to_have_changed() -> None:
     assert "swordfish" not in text
 
 
+def test_a_number_is_shown_as_it_was_and_as_it_will_be() -> None:
+    def program(size: int) -> None:
+        aws.ebs.Volume("disk", availability_zone="a", size=size)
+
+    assert "  - size: 20\n  + size: 30\n" in comment(assessed(lambda: program(20), lambda: program(30)))
+
+
 def test_a_value_cannot_leave_its_block() -> None:
     def program(value: str) -> None:
         aws.sns.Topic("t", display_name=value)

@@ -13,8 +13,8 @@ from workbench.operations.stores.aurora import checks, facts, versions
 from workbench.operations.stores.aurora.facts import AuroraFacts
 from workbench.operations.stores.aurora.restore import plan_aurora, restore_aurora
 from workbench.operations.stores.kind import ManagedKind, StoreCheck, StoreReading, Topic
-from workbench.operations.stores.plan import Place, Restoration, RestoreChoice
 from workbench.operations.stores.points import FoundPoints, Point
+from workbench.operations.stores.restoration import Place, Restoration, RestoreChoice
 from workbench.operations.stores.rows import SECTION, measured, state_of, unread_state
 from workbench.operations.upkeep.announced import Announcement
 from workbench.operations.upkeep.versions import Version

@@ -8,7 +8,7 @@ from workbench.aws.rds.restore import ClusterSettings, InstanceSettings, RdsRest
 from workbench.aws.shared.errors import AwsError
 from workbench.errors import OperationFailedError, OperatorError
 from workbench.operations.stores.moments import stamp
-from workbench.operations.stores.plan import Place, Restored, RestorePlan, differences, settings_document
+from workbench.operations.stores.restoration import Place, Restored, RestorePlan, differences, settings_document
 from workbench.operations.stores.waiting import Patience, Seen, leaving, wait_until
 from workbench.operations.times import utc
 from workbench.stores import AuroraCluster

@@ -15,8 +15,8 @@ from workbench.operations.stores.clickhouse.facts import ClickHouseFacts, read_l
 from workbench.operations.stores.clickhouse.restore import SNAPSHOT_TAG, plan_clickhouse, restore_clickhouse
 from workbench.operations.stores.clickhouse.server import clickhouse_server
 from workbench.operations.stores.kind import Examination, Kind, StoreCheck, StoreReading, Topic
-from workbench.operations.stores.plan import Place, Restoration, RestoreChoice
 from workbench.operations.stores.points import FoundPoints, Point
+from workbench.operations.stores.restoration import Place, Restoration, RestoreChoice
 from workbench.operations.stores.snapshots import daily_snapshot
 from workbench.program import Release
 from workbench.stores import ClickHouseHost

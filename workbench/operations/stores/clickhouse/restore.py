@@ -7,7 +7,7 @@ from workbench.aws.ec2.volumes import Ec2Volumes, Volume
 from workbench.errors import OperationFailedError, OperatorError
 from workbench.operations.stores.choice import chosen
 from workbench.operations.stores.moments import stamp
-from workbench.operations.stores.plan import Place, Restored, RestorePlan
+from workbench.operations.stores.restoration import Place, Restored, RestorePlan
 from workbench.operations.stores.waiting import Patience, Seen, leaving, wait_until
 from workbench.stores import ClickHouseHost
 

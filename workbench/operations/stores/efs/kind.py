@@ -10,8 +10,8 @@ from workbench.aws.shared.wrappers import Wrappers
 from workbench.operations.stores.efs.restore import of_file_system, plan_efs, restore_efs
 from workbench.operations.stores.kind import Kind, StoreReading
 from workbench.operations.stores.moments import stamp
-from workbench.operations.stores.plan import Place, Restoration, RestoreChoice
 from workbench.operations.stores.points import FoundPoints, Point
+from workbench.operations.stores.restoration import Place, Restoration, RestoreChoice
 from workbench.stores import FileSystem
 
 

@@ -9,7 +9,7 @@ from workbench.aws.shared.errors import AwsError, Reason
 from workbench.errors import OperatorError
 from workbench.operations.stores.choice import chosen
 from workbench.operations.stores.moments import stamp
-from workbench.operations.stores.plan import Place, Restored, RestorePlan
+from workbench.operations.stores.restoration import Place, Restored, RestorePlan
 from workbench.operations.stores.waiting import Patience, Seen, leaving, wait_until
 from workbench.stores import FileSystem as FileSystemStore
 

@@ -12,11 +12,11 @@ from workbench.operations.doctor.report import unread as unread_judgement
 from workbench.operations.readings import Unread
 from workbench.operations.status.screen import MAKES_IT, Row, State, unread, worst
 from workbench.operations.stores.kind import Examination, ManagedKind, StoreCheck, StoreReading, Topic
-from workbench.operations.stores.plan import Place, Restoration, RestoreChoice
 from workbench.operations.stores.points import FoundPoints, Point
 from workbench.operations.stores.redis import facts, versions
 from workbench.operations.stores.redis.facts import RedisFacts
 from workbench.operations.stores.redis.restore import plan_redis, restore_redis
+from workbench.operations.stores.restoration import Place, Restoration, RestoreChoice
 from workbench.operations.stores.rows import SECTION, measured, state_of, unread_state
 from workbench.operations.stores.snapshots import daily_snapshot
 from workbench.operations.times import utc

@@ -9,7 +9,7 @@ from workbench.aws.secrets_manager.secrets import SecretsManager
 from workbench.aws.shared.errors import AwsError
 from workbench.errors import OperationFailedError, OperatorError
 from workbench.operations.stores.choice import chosen
-from workbench.operations.stores.plan import Place, Restored, RestorePlan, differences, settings_document
+from workbench.operations.stores.restoration import Place, Restored, RestorePlan, differences, settings_document
 from workbench.operations.stores.waiting import Patience, Seen, leaving, wait_until
 from workbench.operations.times import utc
 from workbench.stores import RedisNode

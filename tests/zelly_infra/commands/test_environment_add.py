@@ -1,43 +1,32 @@
 """A third environment is one command: what is asked of the other two works for it, without a line of code."""
 
 import json
-import shutil
 
 import pytest
 
-from tests.workbench.cli.conftest import Project
-from tests.zelly_infra.stack_files import ROOT
+from tests.zelly_infra.commands.conftest import Copy
 
 ADD = ("environment", "add", "preproduction", "--from", "staging")
 
 
-@pytest.fixture
-def whole(project: Project) -> Project:
-    """The repository's own program, policy and assumptions."""
-    shutil.copy(ROOT / "__main__.py", project.folder)
-    for name in ("policy", "usage"):
-        shutil.copytree(ROOT / name, project.folder / name)
-    return project
-
-
-def test_third_environment_is_planned_priced_drawn_made_and_looked_after(whole: Project) -> None:
+def test_third_environment_is_planned_priced_drawn_made_and_looked_after(copy: Copy) -> None:
     def zelly(*arguments: str, code: int = 0, **environment: str) -> str:
-        ran = whole.run(*arguments, **environment)
-        assert ran.returncode == code, f"{arguments}:\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}"
+        ran = copy.run(*arguments, **environment)
+        assert ran.exit_code == code, f"{arguments}:\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}"
         return ran.stdout
 
     said = zelly(*ADD, "--region", "eu-west-1")
     assert "  clickhouse.ami_id, bastion.ami_id: images are a region's own; `aws ssm get-parameter " in said
     assert "  zelly cost preproduction  # the table has no prices of eu-west-1 yet\n" in said
-    report = json.loads(zelly("plan", "preproduction", "--check", "--json"))
-    assert report["stack"] == "preproduction"
+    zelly("plan", "preproduction", "--check", "--html", "plan.html")
+    page = (copy.folder / "plan.html").read_text()
+    assert "<title>preproduction: plan</title>" in page
+    assert "preproduction in eu-west-1" in page[page.index('<h2 id="picture">') :]
+    assert "there are none of eu-west-1 yet" in page
     found, staging = (json.loads(zelly("cost", stack, "--json")) for stack in ("preproduction", "staging"))
     # It borrows the prices of staging's region, and counts no allowance of the account a second time.
     assert staging["monthly_usd"] <= found["monthly_usd"] < staging["monthly_usd"] + 5
     assert (found["unpriced"], found["prices_of_region"]) == ([], "ap-southeast-1")
-    assert "preproduction in eu-west-1" in zelly("diagram", "preproduction")
-    zelly("plan", "preproduction", "--html", "plan.html")
-    assert "there are none of eu-west-1 yet" in (whole.folder / "plan.html").read_text()
     zelly("sandbox", "up", "preproduction", "--detach")
     address = json.loads(zelly("sandbox", "status", "--json"))["endpoint_url"]
     variables = {"AWS_ENDPOINT_URL": address, "AWS_ACCESS_KEY_ID": "sandbox", "AWS_SECRET_ACCESS_KEY": "sandbox"}
@@ -61,20 +50,20 @@ def test_third_environment_is_planned_priced_drawn_made_and_looked_after(whole: 
         ),
     ],
 )
-def test_what_cannot_be_is_one_line_and_writes_nothing(project: Project, arguments: tuple[str, ...], line: str) -> None:
-    before = sorted(path.name for path in project.folder.iterdir())
-    ran = project.run(*arguments)
-    assert (ran.returncode, ran.stdout, ran.stderr.count("\n")) == (2, "", 1)
+def test_what_cannot_be_is_one_line_and_writes_nothing(copy: Copy, arguments: tuple[str, ...], line: str) -> None:
+    before = sorted(path.name for path in copy.folder.iterdir())
+    ran = copy.run(*arguments)
+    assert (ran.exit_code, ran.stdout, ran.stderr.count("\n")) == (2, "", 1)
     assert line in ran.stderr
-    assert sorted(path.name for path in project.folder.iterdir()) == before
+    assert sorted(path.name for path in copy.folder.iterdir()) == before
 
 
-def test_dry_run_writes_nothing(whole: Project) -> None:
-    ran = whole.run(*ADD, "--region", "eu-west-1", "--dry-run", "--json")
+def test_dry_run_writes_nothing(copy: Copy) -> None:
+    ran = copy.run(*ADD, "--region", "eu-west-1", "--dry-run", "--json")
     assert json.loads(ran.stdout)["plan"]["files"] == [
         "Pulumi.preproduction.yaml",
         "usage/preproduction.yaml",
         "Pulumi.production.yaml",
         "Pulumi.staging.yaml",
     ]
-    assert not (whole.folder / "Pulumi.preproduction.yaml").exists()
+    assert not (copy.folder / "Pulumi.preproduction.yaml").exists()

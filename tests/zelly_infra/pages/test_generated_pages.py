@@ -9,10 +9,8 @@ import pytest
 
 from tests.support.programs import require_program
 from tests.zelly_infra.stack_files import ROOT, environment_of
-from workbench.documentation.config_reference import docstrings
 from workbench.documentation.pages import pages
 from zelly_infra.config import EnvironmentConfig
-from zelly_infra.config_sections import Peer
 from zelly_infra.config_stores import Aurora
 
 GENERATED = (
@@ -82,12 +80,6 @@ def test_every_section_of_the_configuration_is_there() -> None:
     named = {heading.split(".")[0] for heading in headings if heading != "zelly:env"}
     top = set(rows_below("zelly:env"))
     assert named | top == set(EnvironmentConfig.model_fields)
-
-
-def test_docstrings_belong_to_the_field_above_them() -> None:
-    assert docstrings(Peer) == {
-        "public_key": "Left out: a key pair is made and the finished client config is a secret output."
-    }
 
 
 def test_every_command_is_in_the_reference() -> None:

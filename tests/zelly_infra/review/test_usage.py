@@ -1,24 +1,10 @@
-"""What Zelly costs: about what the documents say, with a price for everything and a reason for each assumption."""
-
-from decimal import Decimal
+"""The assumptions about Zelly's costs: each has a reason, and nothing is free twice."""
 
 import pytest
 
-from tests.zelly_infra import facts
 from tests.zelly_infra.evaluations import STACKS
-from tests.zelly_infra.review.estimates import estimate_of, usage_of
+from tests.zelly_infra.review.estimates import usage_of
 from tests.zelly_infra.stack_files import ROOT
-
-
-@pytest.mark.parametrize(("stack", "part"), [("production", "0.15"), ("staging", "0.35")])
-def test_expected_cost_is_near_the_documents(stack: str, part: str) -> None:
-    documented = facts.ENVIRONMENTS[stack].monthly_usd
-    assert abs(estimate_of(stack).usd.expected - documented) <= Decimal(part) * documented
-
-
-@pytest.mark.parametrize("stack", STACKS)
-def test_everything_is_priced(stack: str) -> None:
-    assert estimate_of(stack).unpriced == []
 
 
 @pytest.mark.parametrize("stack", STACKS)
