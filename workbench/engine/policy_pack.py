@@ -97,10 +97,8 @@ def _programs(type_token: str, name: str, properties: Mapping[str, Any]) -> Mapp
     """
     rule = replacement_rules().get(type_token)
     own_name = None if rule is None else rule.autonamed_property
-    is_made = own_name is not None and _MADE_NAME.fullmatch(
-        f"{properties.get(own_name)}".lower().removeprefix(f"{name}-".lower())
-    )
-    return {key: value for key, value in properties.items() if not (is_made and key == own_name)}
+    form = re.compile(f"{re.escape(name)}-[0-9a-f]{{7}}", re.IGNORECASE)
+    return {key: value for key, value in properties.items() if key != own_name or not form.fullmatch(f"{value}")}
 
 
 def _known(structure: Mapping[str, Any]) -> dict[str, Any]:
