@@ -36,6 +36,8 @@ _REVIEWS = {
     ),
 }
 _SERVICE_COUNTS = (6, 50, 500)
+_INSTANCE_COUNTS = (143, 2000)
+"""A live estate's instances, and many of them."""
 
 # Prints the import statement of the AWS modules that a plan loads, so that the comparison never grows stale.
 _LIST_MODULES = f"""
@@ -105,6 +107,25 @@ def _growth_table(rounds: int) -> Table:
     return table
 
 
+def _adoption_table(rounds: int) -> Table:
+    table = Table(title=f"Adoption of a Terraform state, {rounds} rounds", title_justify="left")
+    for heading in ("instances", "file", "paired", "read", "translated", "matched in", "peak memory"):
+        table.add_column(heading, justify="right")
+    for count in _INSTANCE_COUNTS:
+        measured = measure([_PYTHON, "-m", "benchmarks.adopt", str(count)], rounds=rounds)
+        results = [json.loads(run.stdout) for run in measured.runs]
+        first = results[0]
+        steps = [statistics.median(result[step] for result in results) for step in ("read", "translate", "match")]
+        table.add_row(
+            str(first["instances"]),
+            f"{first['mib']} MiB",
+            str(first["matched"]),
+            *(f"{seconds:.2f} s" for seconds in steps),
+            f"{measured.peak_mib:.0f} MiB",
+        )
+    return table
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -114,6 +135,7 @@ def main() -> None:
     console.print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores")
     console.print(_commands_table(rounds))
     console.print(_growth_table(rounds))
+    console.print(_adoption_table(rounds))
     # Imported last: a command that is started by a large process is charged with that process's memory.
     from benchmarks.engine import engine_table  # noqa: PLC0415
 

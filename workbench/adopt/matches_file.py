@@ -65,8 +65,9 @@ def _document(text: str, name: str) -> Any:
 
 def matches_text(matching: Matching, confirmed: Sequence[Confirmed]) -> str:
     """Return the file: what is confirmed already, and each suggestion as a comment."""
-    lines = [*_HEAD, ""]
-    lines += [f"{_quoted(each.name)}: {_quoted(each.address)}" for each in confirmed]
+    lines = list(_HEAD)
+    if confirmed:
+        lines += ["", *(f"{_quoted(each.name)}: {_quoted(each.address)}" for each in confirmed)]
     for ambiguity in matching.ambiguous:
         lines += ["", *_suggested(ambiguity)]
     return "\n".join(lines).rstrip("\n") + "\n"

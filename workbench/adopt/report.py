@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from workbench.adopt.danger import danger_of
-from workbench.adopt.model import Matching, Translated
+from workbench.adopt.danger import danger_of, names_of_records
+from workbench.adopt.model import Ambiguity, Matching, Translated
 from workbench.counting import counted
 from workbench.review.cost.estimate import Estimate
 from workbench.review.cost.wording import money
@@ -93,12 +93,9 @@ def matching_lines(matching: Matching, cost: CostOf) -> Iterator[str]:
         [f"{_shown(each)}\n    {_danger(matching, each)}" for each in matching.state_only],
     )
     yield from _paragraph(
-        f"{counted(len(matching.ambiguous), 'resource')} ambiguous, to be created unless a person confirms a pair:",
-        [
-            f"{each.resource.name}  {_kind(each.resource.type)}\n    "
-            f"{', '.join(map(_shown, each.candidates))}: {each.why}"
-            for each in matching.ambiguous
-        ],
+        f"{counted(len(matching.ambiguous), 'resource')} ambiguous, to be created unless a person confirms the pair, "
+        "by a line of matches.STACK.yaml:",
+        [_suggestion(each) for each in matching.ambiguous],
     )
 
 
@@ -107,6 +104,12 @@ def _paragraph(headline: str, entries: list[str]) -> Iterator[str]:
         yield ""
         yield headline
         yield from (f"  {entry}" for entry in entries)
+
+
+def _suggestion(ambiguity: Ambiguity) -> str:
+    first, *others = ambiguity.candidates
+    more = f"; or {', '.join(map(_shown, others))}" if others else ""
+    return f"{ambiguity.resource.name}: {_shown(first)}\n    {ambiguity.why}{more}"
 
 
 def _kind(token: str) -> str:
@@ -122,7 +125,9 @@ def _part(item: Translated) -> Mapping[str, str]:
 
 
 def _danger(matching: Matching, item: Translated) -> str:
-    return danger_of(item, matching.shared.get(item.instance.address, ()) if not item.instance.part else ())
+    made = (*matching.program_only, *(each.resource for each in matching.ambiguous))
+    shared = matching.shared.get(item.instance.address, ()) if not item.instance.part else ()
+    return danger_of(item, shared, names_of_records(made))
 
 
 def _usd(cost: Decimal | None) -> str:

@@ -8,7 +8,7 @@ import pytest
 from tests.workbench.adopt.plans import matched, planned
 from tests.workbench.adopt.shop import INGRESS, ROLE, live, services
 from tests.workbench.adopt.states import resource
-from workbench.adopt.danger import danger_of
+from workbench.adopt.danger import danger_of, names_of_records
 from workbench.adopt.model import Instance
 from workbench.adopt.report import matching_json, matching_lines
 from workbench.adopt.translation import translated
@@ -96,6 +96,15 @@ def test_what_stays_behind_has_a_word_on_its_danger(
 ) -> None:
     item = translated(Instance(address="a", type=terraform_type, attributes=attributes))
     assert danger_of(item).startswith(words)
+
+
+def test_a_record_in_the_way_of_the_program_s_is_said_to_be() -> None:
+    record = translated(
+        Instance(address="a", type="cloudflare_record", attributes={"id": "r", "hostname": "Www.x.org"})
+    )
+    made = planned("cloudflare:index/dnsRecord:DnsRecord", "shop-live-www", {"name": "www.x.org", "type": "A"})
+    assert "delete it before" in danger_of(record, records=names_of_records([made]))
+    assert "delete it before" not in danger_of(record, records=names_of_records([]))
 
 
 def test_no_secret_is_in_a_report() -> None:

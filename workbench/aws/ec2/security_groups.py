@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
 
 _GROUPS_IN_A_FILTER = 200
-"""The most values that a filter takes ("DescribeSecurityGroupRules", EC2 API reference: Filter)."""
+"""The most values that a filter takes (from memory; the API reference of the call does not say)."""
 
 
 class SecurityGroups:

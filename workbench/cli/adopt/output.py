@@ -1,5 +1,6 @@
 """The folder that an adoption is carried out from, put together and written."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from workbench.adopt.first_up.judge import kept_names
@@ -17,6 +18,7 @@ from workbench.adopt.folder.removed import removal
 from workbench.adopt.folder.runbook import readme, steps
 from workbench.adopt.folder.verification import Expected, Plan
 from workbench.adopt.folder.writing import Run, as_json, write_folder
+from workbench.adopt.matches_file import file_name, matches_text
 from workbench.cli.adopt.reading import Read
 from workbench.cli.shared.console import talk
 from workbench.counting import counted
@@ -43,6 +45,7 @@ def write_output(found: Read, folder: Path, *, replace: bool) -> None:
         **({STATE_RM_FILE: "\n".join(removed.state_rm()) + "\n"} if removed.commands else {}),
         PLAN_FILE: as_json(_expected(found).as_json()),
         README_FILE: readme(found.file.stack, todo),
+        **_matches(found),
     }
     run = Run(stack=found.file.stack, lineage=found.state.lineage, serial=found.state.serial)
     if said := write_folder(folder, files, run, replace=replace):
@@ -50,6 +53,13 @@ def write_output(found: Read, folder: Path, *, replace: bool) -> None:
     talk(
         f"{folder}: {counted(len(pairs), 'resource')} to be imported; {folder / README_FILE} has the commands, in order"
     )
+
+
+def _matches(found: Read) -> Mapping[str, str]:
+    """Return the file in which a person confirms what is only suggested, with what is confirmed already."""
+    if not found.matching.ambiguous and not found.confirmed:
+        return {}
+    return {file_name(found.file.stack): matches_text(found.matching, found.confirmed)}
 
 
 def _imported(found: Read) -> list[str]:
