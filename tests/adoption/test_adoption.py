@@ -1,6 +1,7 @@
 """A whole adoption on the real engine: from Terraform's state to a second preview that has nothing to do."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -15,8 +16,8 @@ from tests.adoption.estate import Options, make_estate
 from tests.support.engine.inventory import inventory
 from tests.support.engine.running import engine, quick, without_checkpoints
 from tests.support.engine.stacks import Preview, Stack
-from tests.zelly_infra.evaluations import STACKS
 from tests.zelly_infra.stack_files import ROOT, environment_of
+from workbench.adopt.first_up.judge import REVISIONS
 from workbench.adopt.folder.files import EDITED_FILE, EXPORTED_FILE, IMPORT_FILE, REMOVED_FILE, REST_FILE, STATE_RM_FILE
 from workbench.adopt.folder.removed import without_keys
 from workbench.engine.pulumi_cli import Engine, engine_session
@@ -24,7 +25,15 @@ from zelly_infra.program import PROGRAM
 
 __all__ = ["engine"]
 
-REVISIONS = {"aws:ecs/taskDefinition:TaskDefinition", "aws:secretsmanager/secretVersion:SecretVersion"}
+_STACKS = (
+    "staging",
+    pytest.param(
+        "production",
+        marks=pytest.mark.skipif(
+            os.environ.get("EVERY_ADOPTION") != "1", reason="EVERY_ADOPTION=1 adopts production too: a minute more"
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +94,7 @@ class _Operator:
         self.stack.run("stack", "import", "--file", str(self.folder / EDITED_FILE))
 
 
-@pytest.fixture(scope="module", params=STACKS)
+@pytest.fixture(scope="module", params=_STACKS)
 def adoption(
     request: pytest.FixtureRequest, engine: Engine, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Adoption]:
@@ -107,7 +116,11 @@ def adoption(
 
 
 def _adopted(stack: Stack, folder: Path) -> Adoption:
-    state = make_estate(stack.session.aws.clients.get, Options(stack=stack.name), ledger=stack.session.aws.ledger)
+    state = make_estate(
+        stack.session.aws.clients.get,
+        Options(stack="production" if stack.name == "production" else "staging"),
+        ledger=stack.session.aws.ledger,
+    )
     before, rules = inventory(stack.client), _rules_of_default_groups(stack)
     tfstate, output = folder / "terraform.tfstate", folder / "output"
     tfstate.write_text(json.dumps(state))

@@ -37,6 +37,7 @@ _FIRST = (
     "tests/zelly_infra/operated/",
     "tests/zelly_infra/engine/production]",
     "tests/zelly_infra/engine/staging]",
+    "tests/adoption/",
     "tests/zelly_infra/engine/",
     "tests/workbench/engine/test_killed_update.py",
     "tests/zelly_infra/commands/test_service_add.py",

@@ -74,8 +74,11 @@ def matching_json(matching: Matching, cost: CostOf, there: Mapping[str, str]) ->
     }
 
 
-def matching_lines(matching: Matching, cost: CostOf, there: Mapping[str, str]) -> Iterator[str]:
-    """Yield the four lists for people: first how many, then each in a paragraph."""
+def matching_lines(matching: Matching, cost: CostOf, there: Mapping[str, str], *, full: bool) -> Iterator[str]:
+    """Yield the four lists for people: first how many, then each in a paragraph.
+
+    Without ``full`` proved pairs are only counted, and of what is created only what costs something is listed.
+    """
     costs = {each.name: cost(each.name) for each in matching.program_only}
     total = sum((usd for usd in costs.values() if usd is not None), Decimal(0))
     yield (
@@ -87,13 +90,15 @@ def matching_lines(matching: Matching, cost: CostOf, there: Mapping[str, str]) -
         [
             f"{pair.resource.name}  {_kind(pair.resource.type)}\n    {_shown(pair.found)} as {pair.id}: {pair.proof}"
             for pair in matching.matched
+            if full
         ],
     )
     yield from _paragraph(
         f"{counted(len(costs), 'resource')} in the program only, to be created for {money(total)} USD a month:",
         [
-            f"{each.name}  {_kind(each.type)}{_usd(costs[each.name])}{_there(there.get(each.name))}"
+            f"{each.name}  {_kind(each.type)}{said}"
             for each in matching.program_only
+            if (said := _usd(costs[each.name]) + _there(there.get(each.name))) or full
         ],
     )
     yield from _paragraph(

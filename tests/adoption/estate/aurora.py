@@ -182,6 +182,7 @@ def _instance(estate: Estate, name: str, cluster: Written, subnet_group: Written
         DBInstanceIdentifier=identifier,
         DBClusterIdentifier=cluster["id"],
         DBInstanceClass="db.serverless",
+        DBSubnetGroupName=subnet_group["name"],
         Engine="aurora-mysql",
         PubliclyAccessible=public,
         AutoMinorVersionUpgrade=True,

@@ -214,7 +214,7 @@ def _instance(
             "private_ip": made["PrivateIpAddress"],
             "public_dns": made.get("PublicDnsName", ""),
             "public_ip": made.get("PublicIpAddress", ""),
-            "root_block_device": [_root_volume(estate)],
+            "root_block_device": [_root_volume(estate, made)],
             "subnet_id": subnet["id"],
             # The provider keeps a digest of it alone.
             "user_data": sha1(user_data.encode(), usedforsecurity=False).hexdigest(),
@@ -243,7 +243,8 @@ def _run(estate: Estate, name: str, subnet: Written, group: Written, **asked: An
     )["Instances"][0]
 
 
-def _root_volume(estate: Estate) -> Mapping[str, Any]:
+def _root_volume(estate: Estate, instance: Mapping[str, Any]) -> Mapping[str, Any]:
+    (attached,) = (each for each in instance["BlockDeviceMappings"] if each["DeviceName"] == _ROOT_DEVICE)
     return {
         "delete_on_termination": True,
         "device_name": _ROOT_DEVICE,
@@ -253,7 +254,7 @@ def _root_volume(estate: Estate) -> Mapping[str, Any]:
         "tags": {},
         "tags_all": {},
         "throughput": 125,
-        "volume_id": f"vol-{estate.hexadecimal(17)}",
+        "volume_id": attached["Ebs"]["VolumeId"],
         "volume_size": _ROOT_GIGABYTES,
         "volume_type": "gp3",
     }
