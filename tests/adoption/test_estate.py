@@ -3,10 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.adoption import estate
 from tests.adoption.estate import Options
 from tests.adoption.estate.making import Estate
 from tests.adoption.estate.state_file import StateFile
@@ -300,6 +302,17 @@ def nobody(service: str, region: str) -> Any:
 def test_same_estate_has_the_same_passwords_and_made_up_ids_again() -> None:
     once, again = (Estate(nobody, Options()) for _ in range(2))
     assert (once.password(32), once.hexadecimal(32)) == (again.password(32), again.hexadecimal(32))
+
+
+def test_estate_is_made_without_the_program() -> None:
+    """What the program made would prove nothing of an adoption."""
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in Path(estate.__file__).parent.glob("*.py"))
+    imported = {line.split()[1] for line in sources.splitlines() if line.startswith(("import ", "from "))}
+    ours = {name for name in imported if name.startswith(("tests", "workbench", "zelly"))}
+    assert {name for name in ours if not name.startswith("tests.adoption.estate")} == {
+        "tests.zelly_infra.facts",
+        "workbench.sandbox.ledger",
+    }
 
 
 def test_attribute_that_a_type_does_not_have_is_refused() -> None:

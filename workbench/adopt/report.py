@@ -69,8 +69,11 @@ def matching_json(matching: Matching, cost: CostOf) -> dict[str, Any]:
     }
 
 
-def matching_lines(matching: Matching, cost: CostOf) -> Iterator[str]:
-    """Yield the four lists for people: first how many, then each in a paragraph."""
+def matching_lines(matching: Matching, cost: CostOf, *, full: bool) -> Iterator[str]:
+    """Yield the four lists for people: first how many, then each in a paragraph.
+
+    Without ``full`` proved pairs are only counted, and of what is created only what costs something is listed.
+    """
     costs = {each.name: cost(each.name) for each in matching.program_only}
     total = sum((usd for usd in costs.values() if usd is not None), Decimal(0))
     yield (
@@ -82,11 +85,16 @@ def matching_lines(matching: Matching, cost: CostOf) -> Iterator[str]:
         [
             f"{pair.resource.name}  {_kind(pair.resource.type)}\n    {_shown(pair.found)} as {pair.id}: {pair.proof}"
             for pair in matching.matched
+            if full
         ],
     )
     yield from _paragraph(
         f"{counted(len(costs), 'resource')} in the program only, to be created for {money(total)} USD a month:",
-        [f"{each.name}  {_kind(each.type)}{_usd(costs[each.name])}" for each in matching.program_only],
+        [
+            f"{each.name}  {_kind(each.type)}{usd}"
+            for each in matching.program_only
+            if (usd := _usd(costs[each.name])) or full
+        ],
     )
     yield from _paragraph(
         f"{counted(len(matching.state_only), 'thing')} in the state only, which stay and which nobody manages:",

@@ -61,10 +61,15 @@ def test_lists_are_counted_and_hold_what_each_is() -> None:
             "why": "both are called batch",
         }
     ]
-    lines = list(matching_lines(found, _COSTS.get))
+    lines = list(matching_lines(found, _COSTS.get, full=True))
     assert lines[0] == "8 matched, 2 in the program only, 2 in the state only, 1 ambiguous."
     assert "2 resources in the program only, to be created for 1.50 USD a month:" in lines
     assert "  shop-live-api-role  Role  1.50 USD a month" in lines
+    short = list(matching_lines(found, _COSTS.get, full=False))
+    # Proved pairs, and what costs nothing, are only counted.
+    assert set(short) < set(lines)
+    assert "8 pairs proved, to be imported:" not in short
+    assert "  shop-live-api-role  Role  1.50 USD a month" in short
 
 
 @pytest.mark.parametrize(
@@ -128,4 +133,6 @@ def test_no_secret_is_in_a_report() -> None:
         ],
     )
     assert len(found.matched) == 2
-    assert "hush" not in json.dumps(matching_json(found, _COSTS.get)) + "".join(matching_lines(found, _COSTS.get))
+    assert "hush" not in json.dumps(matching_json(found, _COSTS.get)) + "".join(
+        matching_lines(found, _COSTS.get, full=True)
+    )

@@ -97,4 +97,26 @@ def test_up_that_was_killed_goes_on_and_ends_whole(interrupted: Interrupted) -> 
     made = {resource["urn"] for resource in interrupted.state_after_up["resources"]}
     assert made >= {resource.urn for resource in sample.evaluation_of(STACK).resources}
     assert interrupted.state_after_refresh.get("pending_operations", []) == []
+
+
+def test_refresh_of_what_nobody_changed_by_hand_changes_nothing(interrupted: Interrupted) -> None:
+    def seen(state: dict[str, Any]) -> dict[str, tuple[Any, ...]]:
+        # A secret is encrypted anew with each command.
+        return {
+            one["urn"]: tuple(_without_ciphertexts(one.get(part)) for part in ("id", "inputs", "outputs"))
+            for one in state["resources"]
+        }
+
+    assert seen(interrupted.state_after_refresh) == seen(interrupted.state_after_up)
+
+
+def _without_ciphertexts(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_ciphertexts(one) for key, one in value.items() if key != "ciphertext"}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(value, list):
+        return [_without_ciphertexts(one) for one in value]  # pyright: ignore[reportUnknownVariableType]
+    return value
+
+
+def test_up_that_goes_on_leaves_nothing_to_do(interrupted: Interrupted) -> None:
     assert interrupted.preview.counts == {"same": len(sample.evaluation_of(STACK).resources)}
