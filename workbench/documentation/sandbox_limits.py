@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from workbench.providers.replacement import rules
-from workbench.sandbox.services import RESOURCES
+from workbench.sandbox.services import READS, RESOURCES
 from workbench.words import named
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "sandbox.md"
@@ -38,6 +38,28 @@ def deleted_with() -> list[str]:
     ]
 
 
+def imported_by() -> list[str]:
+    """Return the types whose import id is not the provider's own id, and its form, as Markdown list items."""
+    return [
+        f"- `{_short(token)}`: `{row.import_id.replace('...', '')}`"
+        for token, row in sorted(RESOURCES.items(), key=lambda item: _short(item[0]))
+        if row.import_id is not None and row.import_id != "{id}"
+    ]
+
+
+def unread() -> list[str]:
+    """Return the types, and the properties of the others, that are never read again, as Markdown list items."""
+    types = {
+        _short(token): "cannot be imported" if row.import_id is None else "found by what was noted when it was made"
+        for token, row in RESOURCES.items()
+        if token not in READS
+    }
+    properties = {
+        f"{_short(token)}.{name}": "stays as it was made" for token, read in READS.items() for name in read.unread
+    }
+    return [f"- `{name}`: {what}" for name, what in [*sorted(types.items()), *sorted(properties.items())]]
+
+
 def of_unknown_replacement() -> list[str]:
     """Return the types whose replacements nobody has read in the provider's source, as a Markdown list, if any."""
     unknown = [f"- `{name}`" for name in sorted(_short(token) for token in RESOURCES if token not in rules())]
@@ -60,6 +82,14 @@ def render() -> str:
             "Resources that are not deleted by themselves, and what they go with:",
             "",
             *deleted_with(),
+            "",
+            "Types that are imported by another id than the provider's own:",
+            "",
+            *imported_by(),
+            "",
+            "What is not read in the embedded AWS, so that a change of it by hand is not seen:",
+            "",
+            *unread(),
             "",
             *of_unknown_replacement(),
             END,

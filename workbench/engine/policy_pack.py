@@ -5,6 +5,7 @@ needs what stands round it becomes a stack policy, which it asks when the progra
 count as in ``plan``. Only ``plan`` refuses an exception that excepts nothing, since it sees all findings at once.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -12,6 +13,7 @@ from typing import Any, cast
 import pulumi_policy
 from pulumi_policy.proxy import UnknownValueError
 
+from workbench.providers.replacement import rules as replacement_rules
 from workbench.review.rules.exceptions import RuleException
 from workbench.review.rules.model import UNKNOWN, Resource, Rule, Stack
 
@@ -79,12 +81,24 @@ def _resource(
         type=given.resource_type,
         name=given.name,
         urn=given.urn,
-        properties=_known(given.props),
+        properties=_programs(given.resource_type, given.name, _known(given.props)),
         depends_on=frozenset(each.urn for each in dependencies),
         protect=given.opts.protect,
         delete_before_replace=given.opts.delete_before_replace or False,
         provider=given.provider.urn if given.provider is not None else "",
     )
+
+
+def _programs(type_token: str, name: str, properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the properties that the program gives.
+
+    A name that the provider made stands among them, and the engine keeps from policies how it came there (``Analyze``
+    in ``sdk/go/common/resource/plugin/analyzer_plugin.go``, ``SkipInternalKeys``): its form tells.
+    """
+    rule = replacement_rules().get(type_token)
+    own_name = None if rule is None else rule.autonamed_property
+    form = re.compile(f"{re.escape(name)}-[0-9a-f]{{7}}", re.IGNORECASE)
+    return {key: value for key, value in properties.items() if key != own_name or not form.fullmatch(f"{value}")}
 
 
 def _known(structure: Mapping[str, Any]) -> dict[str, Any]:

@@ -91,9 +91,9 @@ class Stack:
         )
         return completed
 
-    def preview(self) -> Preview:
+    def preview(self, *options: str) -> Preview:
         """Return what an ``up`` would do now."""
-        return Preview(document=json.loads(self.run("preview", "--json").stdout))
+        return Preview(document=json.loads(self.run("preview", "--json", *options).stdout))
 
     def preview_with(self, changes: Mapping[str, Any]) -> Preview:
         """Return what an ``up`` would do with other values in the stack file."""

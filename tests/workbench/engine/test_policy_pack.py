@@ -56,6 +56,13 @@ def _resource(type_: str, name: str, properties: Mapping[str, Any]) -> pulumi_po
     return pulumi_policy.PolicyResource(type_, proxied, _urn(type_, name), name, _options(), None, None, [], {})
 
 
+def test_name_that_the_provider_makes_is_none_of_the_program_s() -> None:
+    rule, group = "stateful-replaced-in-order", "aws:elasticache/replicationGroup:ReplicationGroup"
+    assert _asked(rule, group, {"engine": "redis", "replicationGroupId": "it-cache"}) != []
+    # Its own logical name, and what Pulumi puts behind it.
+    assert _asked(rule, group, {"engine": "redis", "replicationGroupId": "it-0a1b2c3"}) == []
+
+
 def test_a_policy_tells_what_its_rule_says_and_the_way_out() -> None:
     assert _asked("aurora-encrypted", CLUSTER, {"storageEncrypted": False}) == [
         (

@@ -5,8 +5,10 @@ from workbench.documentation.sandbox_limits import (
     END,
     deleted_with,
     dropped,
+    imported_by,
     not_emulated,
     of_unknown_replacement,
+    unread,
     written_into,
 )
 from workbench.providers.replacement import rules
@@ -17,6 +19,9 @@ def test_lists_hold_each_limit_under_its_resource_type() -> None:
     assert "- `ecs.TaskDefinition`: A task definition's roles and volumes are not looked up." in not_emulated()
     assert "- `s3.Bucket.forceDestroy`: only says what a deletion does first" in dropped()
     assert "- `ec2.DefaultSecurityGroup`: the VPC" in deleted_with()
+    assert "- `ecs.Service`: `{cluster}/{name}`" in imported_by()
+    assert "- `acm.CertificateValidation`: cannot be imported" in unread()
+    assert "- `sns.Topic.policy`: stays as it was made" in unread()
 
 
 def test_types_of_unknown_replacement_are_listed_where_there_are_any(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,17 +30,20 @@ class Deployed:
     stack: Stack
     inventory_before: dict[str, list[str]]
     first_preview: Preview
+    import_file: Path
+    """What the engine would have imported instead of making everything, as ``preview --import-file`` writes it."""
     up: "CompletedProcess[str]"
 
 
 @contextmanager
 def _deployed(name: str, engine: Engine, folder: Path) -> Generator[Deployed]:
     with engine_session(ROOT, folder, engine=quick(engine, folder)) as session:
-        stack = without_checkpoints(prepared(name, session))
+        stack, import_file = without_checkpoints(prepared(name, session)), folder / "import.json"
         yield Deployed(
             stack=stack,
             inventory_before=inventory(stack.client),
-            first_preview=stack.preview(),
+            first_preview=stack.preview("--import-file", str(import_file)),
+            import_file=import_file,
             up=stack.run("up", "--yes", "--skip-preview"),
         )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from workbench.adopt.first_up.judge import Fate, FirstUp, Judged
 from workbench.counting import counted
+from workbench.providers.changes import Kind, parsed
 from workbench.review.danger.assessment import names
 from workbench.review.difference.lines import value_text
 
@@ -14,6 +15,9 @@ _HEADLINES = {
     Fate.CREATED: "created",
     Fate.HARMLESS: "harmless",
 }
+
+
+_WORDS = {Kind.ADDED: "comes", Kind.REMOVED: "goes", Kind.CHANGED: "changes"}
 
 
 def first_up_lines(first_up: FirstUp) -> list[str]:
@@ -28,14 +32,42 @@ def first_up_lines(first_up: FirstUp) -> list[str]:
 
 def _of_fate(first_up: FirstUp, fate: Fate) -> Iterator[str]:
     found = first_up.of(fate)
-    if found:
-        yield ""
-        yield f"{counted(len(found), 'resource')} {_HEADLINES[fate]}:"
+    if not found:
+        return
+    yield ""
+    yield f"{counted(len(found), 'resource')} {_HEADLINES[fate]}:"
     if fate is Fate.HARMLESS:
         yield from _grouped(found)
-        return
+    elif fate is Fate.CREATED:
+        yield from _created(found)
+    else:
+        for judged in found:
+            if not _only_follows(judged):
+                yield from _resource(judged)
+        yield from _following([judged for judged in found if _only_follows(judged)])
+
+
+def _only_follows(judged: Judged) -> bool:
+    """Tell whether a resource is replaced only because something else is."""
+    replacing = [change for change in judged.properties if change.replaces]
+    return bool(replacing) and all(change.follows for change in replacing)
+
+
+def _following(found: list[Judged]) -> Iterator[str]:
+    if found:
+        yield f"  {counted(len(found), 'resource')} only because of these:"
     for judged in found:
-        yield from _resource(judged)
+        causes = names(urn for change in judged.properties if change.replaces for urn in change.follows)
+        lost = judged.why.partition("Lost: ")[2]
+        yield f"    {judged.resource.name} follows {causes}" + (f". Lost: {lost}" if lost else "")
+
+
+def _created(found: tuple[Judged, ...]) -> Iterator[str]:
+    """Yield those that may be there already; the others are listed with what they cost."""
+    doubtful = [judged for judged in found if judged.why]
+    yield f"  {len(found) - len(doubtful)} that the program alone has, listed above"
+    for judged in doubtful:
+        yield f"  {judged.resource.name}: {judged.why}"
 
 
 def _resource(judged: Judged) -> Iterator[str]:
@@ -43,12 +75,15 @@ def _resource(judged: Judged) -> Iterator[str]:
     yield f"  {judged.resource.name}  {judged.resource.type.rpartition(':')[2]}{was}"
     if judged.why:
         yield f"    {judged.why}"
+    tags = [change for change in judged.properties if change.top == "tags"]
     for change in judged.properties:
         mark = "  [replaces]" if change.replaces else ""
         if change.follows:
             yield f"    {change.path}: follows {names(change.follows)}{mark}"
-        else:
+        elif change.top != "tags":
             yield f"    {change.path}: {value_text(change.old)} → {value_text(change.new)}{mark}"
+    if tags:
+        yield f"    tags: {', '.join(f'{parsed(change.path)[-1]} {_WORDS[change.kind]}' for change in tags)}"
 
 
 def _grouped(found: tuple[Judged, ...]) -> Iterator[str]:

@@ -17,13 +17,17 @@ def listed(pairs: Pairs, claims: Mapping[int, Sequence[Claim]], common: frozense
     """Return the lists."""
     shared = _shared(pairs, claims)
     free = [item for item in range(len(pairs.estate.items)) if pairs.owner(item) is None]
+    likely_of: dict[str, list[int]] = {}
+    for item in free:
+        if item not in shared:
+            likely_of.setdefault(pairs.estate.items[item].type, []).append(item)
     ambiguous: list[Ambiguity] = []
     program_only: list[PlannedResource] = []
     candidates: set[int] = set()
     for resource in pairs.program.resources:
         if resource.urn in pairs.proofs:
             continue
-        likely, why = _likely(pairs, resource, [item for item in free if item not in shared], claims, common)
+        likely, why = _likely(pairs, resource, likely_of.get(resource.type, ()), claims, common)
         if likely:
             candidates.update(likely)
             items = [pairs.estate.items[item] for item in likely]
@@ -65,7 +69,7 @@ def _shared(pairs: Pairs, claims: Mapping[int, Sequence[Claim]]) -> dict[int, li
 def _likely(
     pairs: Pairs,
     resource: PlannedResource,
-    free: Sequence[int],
+    of_type: Sequence[int],
     claims: Mapping[int, Sequence[Claim]],
     common: frozenset[str],
 ) -> tuple[Sequence[int], str]:
@@ -73,7 +77,6 @@ def _likely(
     row = row_of(resource.type)
     if row is None or row.certain:
         return [], ""
-    of_type = [item for item in free if pairs.estate.items[item].type == resource.type]
     claimed = {item: claim for item in of_type for claim in claims.get(item, ()) if claim.urn == resource.urn}
     like = [each.name for each in pairs.program.by_type[resource.type]]
     own = own_words(resource.name, like, common)
@@ -91,7 +94,7 @@ def _likely(
 
 
 def _same(pairs: Pairs, resource: PlannedResource, item: int) -> Iterator[str]:
-    for name, value in resource.inputs.items():
+    for name, value in sorted(resource.inputs.items()):
         text = pairs.value(resource, value) if not isinstance(value, dict | list | bool) else None
         if text is not None and text == scalar(pairs.estate.items[item].properties.get(name)):
             yield name

@@ -28,7 +28,7 @@ def strands(pairs: Pairs, of: PlannedResource, properties: Mapping[str, Any]) ->
 
     Values that are written out in the program are left out on both sides.
     """
-    for name, value in of.inputs.items():
+    for name, value in sorted(of.inputs.items()):
         if name not in properties:
             continue
         if value == MASK:
@@ -47,7 +47,7 @@ def _secret(pairs: Pairs, of: PlannedResource, name: str, found: Any) -> Iterato
 def _between(pairs: Pairs, of: PlannedResource, path: str, wanted: Any, found: Any) -> Iterator[Strand]:
     if isinstance(wanted, Mapping) and isinstance(found, Mapping):
         present = cast("Mapping[str, Any]", found)
-        for key, value in cast("Mapping[str, Any]", wanted).items():
+        for key, value in sorted(cast("Mapping[str, Any]", wanted).items()):
             if key in present:
                 yield from _between(pairs, of, f"{path}.{key}", value, present[key])
     elif isinstance(wanted, list) and isinstance(found, list):
