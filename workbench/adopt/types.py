@@ -114,9 +114,7 @@ TYPES: Mapping[str, Row] = {
         id="{cluster_name}",
         keys=(("clusterName",),),
     ),
-    "aws_ecs_service": Row(
-        type="aws:ecs/service:Service", id="{cluster:name}/{name}", keys=(("cluster", "name"),), sole=(("name",),)
-    ),
+    "aws_ecs_service": Row(type="aws:ecs/service:Service", id="{cluster:name}/{name}", keys=(("cluster", "name"),)),
     "aws_ecs_task_definition": Row(type="aws:ecs/taskDefinition:TaskDefinition", id="{arn}", keys=(("family",),)),
     "aws_efs_access_point": Row(type="aws:efs/accessPoint:AccessPoint", sole=(("fileSystemId", "rootDirectory.path"),)),
     "aws_efs_backup_policy": Row(type="aws:efs/backupPolicy:BackupPolicy", keys=(("fileSystemId",),)),

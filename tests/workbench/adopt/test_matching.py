@@ -106,13 +106,45 @@ def test_with_any_part_of_the_state_gone_no_pair_is_wrong(gone: set[int], one_ro
 def test_the_only_one_of_its_type_needs_something_that_speaks_for_it() -> None:
     files = planned("aws:efs/fileSystem:FileSystem", "shop-live-uploads-files", {"encrypted": True})
     other = planned("aws:sqs/queue:Queue", "shop-live-other", {})
-    uploads = resource("module.uploads.aws_efs_file_system.this", {"id": "fs-1"})
-    assert proofs(matched([files, other], [uploads])) == {
-        "shop-live-uploads-files": "the only one of its type, and both are called uploads"
-    }
-    elsewhere = matched([files, other], [resource("module.backups.aws_efs_file_system.this", {"id": "fs-1"})])
-    assert not elsewhere.matched
-    assert len(elsewhere.program_only) == 2
+    subnet = planned(SUBNET, "shop-live-net", {"vpcId": "vpc-9", "cidrBlock": "10.9.0.0/24"})
+    target = planned(
+        "aws:efs/mountTarget:MountTarget",
+        "shop-live-target",
+        {"fileSystemId": "${shop-live-uploads-files.id}", "subnetId": "${shop-live-net.id}"},
+    )
+
+    def beside(address: str) -> Matching:
+        live = [
+            resource("aws_subnet.s", {"id": "sn-1", "vpc_id": "vpc-9", "cidr_block": "10.9.0.0/24"}),
+            resource("aws_efs_mount_target.t", {"id": "fsmt-1", "file_system_id": "fs-1", "subnet_id": "sn-1"}),
+        ]
+        return matched([files, other, subnet, target], [*live, resource(address, {"id": "fs-1"})])
+
+    assert proofs(beside("module.uploads.aws_efs_file_system.this"))["shop-live-uploads-files"] == (
+        "the only one of its type, and both are called uploads"
+    )
+    by_reference = proofs(beside("module.backups.aws_efs_file_system.this"))
+    assert by_reference["shop-live-target"] == "the only one of its type, and subnetId is the same"
+    assert by_reference["shop-live-uploads-files"] == "fileSystemId of shop-live-target"
+    # Alone, with nothing that speaks for it, and with nothing but a word.
+    for address in ("module.backups.aws_efs_file_system.this", "module.uploads.aws_efs_file_system.this"):
+        assert not matched([files, other], [resource(address, {"id": "fs-1"})]).matched
+
+
+def test_a_program_of_the_same_shape_is_alike_and_not_the_same() -> None:
+    made = [
+        planned(
+            "aws:elasticache/replicationGroup:ReplicationGroup", "shop-live-redis", {"subnetGroupName": "${net.name}"}
+        ),
+        planned("aws:elasticache/subnetGroup:SubnetGroup", "net", {}),
+        planned("aws:ecs/cluster:Cluster", "shop-live-cluster", {"name": "shop"}),
+    ]
+    live = [
+        resource("module.redis.aws_elasticache_replication_group.this", {"id": "r", "subnet_group_name": "g"}),
+        resource("module.redis.aws_elasticache_subnet_group.net", {"id": "g", "name": "g"}),
+        resource("aws_ecs_cluster.this", {"id": "arn:c", "name": "another"}),
+    ]
+    assert addresses(matched(made, live)) == {}
 
 
 def test_a_reference_that_differs_brings_the_supposed_pair_down() -> None:
@@ -122,10 +154,7 @@ def test_a_reference_that_differs_brings_the_supposed_pair_down() -> None:
         {"securityGroupIds": ["${shop-live-cache.id}"]},
     )
     vpc = planned(VPC, "shop-live-network", {"cidrBlock": "10.9.0.0/16"})
-    groups = [
-        planned(GROUP, f"shop-live-{name}", {"name": name, "vpcId": "${shop-live-network.id}"})
-        for name in ("cache", "web")
-    ]
+    groups = [planned(GROUP, f"shop-live-{name}", {"name": name, "vpcId": "vpc-1"}) for name in ("cache", "web")]
 
     def with_group(group: str) -> Matching:
         return matched(
@@ -147,6 +176,7 @@ def test_a_reference_that_differs_brings_the_supposed_pair_down() -> None:
 def _subnets(*zones: str) -> list[Any]:
     made = [
         planned(VPC, "net", {"cidrBlock": "10.9.0.0/16"}),
+        planned("aws:lb/targetGroup:TargetGroup", "targets", {"name": "web", "vpcId": "${net.id}"}),
         planned("aws:ec2/internetGateway:InternetGateway", "igw", {"vpcId": "${net.id}"}),
         planned("aws:ec2/natGateway:NatGateway", "nat", {}),
         planned(TABLE, "out", {"vpcId": "${net.id}"}),
@@ -169,6 +199,7 @@ def test_subnets_of_another_plan_are_told_by_zone_and_by_where_their_routes_lead
         _subnets("z1", "z2"),
         [
             resource("aws_vpc.this", {"id": "vpc-1", "cidr_block": "10.9.0.0/16"}),
+            resource("aws_lb_target_group.t", {"id": "arn:t", "name": "web", "vpc_id": "vpc-1"}),
             resource("aws_route_table.p", {"id": "rtb-1", "vpc_id": "vpc-1", "route": [{"gateway_id": "igw-1"}]}),
             resource("aws_route_table.q", {"id": "rtb-2", "vpc_id": "vpc-1"}),
             resource("aws_route.q", {"id": "r", "route_table_id": "rtb-2", "nat_gateway_id": "nat-1"}),

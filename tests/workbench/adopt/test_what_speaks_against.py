@@ -80,7 +80,9 @@ def test_what_is_two_things_by_two_references_is_neither() -> None:
     action = {"type": "forward", "targetGroupArn": "${one.arn}"}
     listener = planned(_LISTENER, "listener", {"loadBalancerArn": "arn:lb", "port": 80, "defaultActions": [action]})
     service = planned(
-        "aws:ecs/service:Service", "service", {"name": "s", "loadBalancers": [{"targetGroupArn": "${two.arn}"}]}
+        "aws:ecs/service:Service",
+        "service",
+        {"cluster": "arn:c", "name": "s", "loadBalancers": [{"targetGroupArn": "${two.arn}"}]},
     )
 
     def with_service_at(arn: str) -> dict[str, str]:
@@ -94,7 +96,12 @@ def test_what_is_two_things_by_two_references_is_neither() -> None:
             # The only ones of two lists are held against each other, whatever else differs in them.
             resource(
                 "aws_ecs_service.s",
-                {"id": "s", "name": "s", "load_balancer": [{"target_group_arn": arn, "container_port": 80}]},
+                {
+                    "id": "s",
+                    "cluster": "arn:c",
+                    "name": "s",
+                    "load_balancer": [{"target_group_arn": arn, "container_port": 80}],
+                },
             ),
         ]
         return addresses(matched([*targets, listener, service], live))

@@ -14,7 +14,8 @@ from workbench.adopt.matching.following import (
     has_more_in_common,
     telling_apart,
 )
-from workbench.adopt.matching.keys import key_of_item, key_of_resource
+from workbench.adopt.matching.grounding import ungrounded
+from workbench.adopt.matching.keys import is_written_out, key_of_item, key_of_resource
 from workbench.adopt.matching.lists import listed
 from workbench.adopt.matching.pairs import Pairs, Proof, Strength
 from workbench.adopt.matching.program import Program
@@ -72,7 +73,7 @@ class _Run:
                 raise OperatorError(f"{each.where}: {each.name}: confirmed twice")
             if pairs.owner(item) is not None:
                 raise OperatorError(f"{each.where}: {each.address}: confirmed twice")
-            pairs.add(resource.urn, Proof(item, Strength.IDENTICAL, f"confirmed in {each.where}"))
+            pairs.add(resource.urn, Proof(item, Strength.IDENTICAL, f"confirmed in {each.where}", by_name=True))
 
     def _item(self, confirmed: Confirmed, resource: PlannedResource) -> int:
         found = [
@@ -152,7 +153,8 @@ class _Run:
                 continue
             if pairs.item(resource.urn) is None and pairs.owner(item) is None:
                 words = _words(key, values or ())
-                added |= self._add(pairs, resource, Proof(item, strength, words))
+                proof = Proof(item, strength, words, by_name=is_written_out(resource, key))
+                added |= self._add(pairs, resource, proof)
         return added
 
     def _only_ones(self, pairs: Pairs) -> bool:
@@ -202,7 +204,7 @@ class _Run:
                 fallen.add((urn, proof.item))
         for claim in claims(pairs):
             fallen.update(self._against(pairs, claim))
-        return fallen
+        return fallen | set(ungrounded(pairs))
 
     def _against(self, pairs: Pairs, claim: Claim) -> Iterator[tuple[str, int]]:
         owner, item = pairs.owner(claim.item), pairs.item(claim.urn)

@@ -7,6 +7,7 @@ from workbench.adopt.matching.estate import Estate
 from workbench.adopt.matching.pairs import Pairs
 from workbench.adopt.matching.values import member, scalar, scalars_at
 from workbench.adopt.types import Key
+from workbench.placeholders import holds_placeholder
 from workbench.review.plan_document import PlannedResource
 
 _PEERS = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
@@ -26,6 +27,14 @@ def key_of_item(estate: Estate, item: int, key: Key) -> tuple[str, ...] | None:
     """Return the values of an instance's key; None where the state leaves a part out."""
     found = estate.items[item]
     return _key(key, found.type, found.properties, lambda path: _of_item(estate, item, path))
+
+
+def is_written_out(resource: PlannedResource, key: Key) -> bool:
+    """Tell whether the program gives every part of a key without referring to another resource."""
+    return all(
+        scalar(value) is not None and not holds_placeholder(value)
+        for value in (member(resource.inputs, path) for path in key)
+    )
 
 
 def _key(

@@ -32,6 +32,8 @@ class Proof:
     item: int
     strength: Strength
     words: str
+    by_name: bool = False
+    """Whether the program itself writes out what makes it the same, or a person said so."""
 
 
 @dataclass
