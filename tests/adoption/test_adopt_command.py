@@ -40,7 +40,10 @@ def _secrets(state: Mapping[str, Any]) -> Iterator[str]:
             yield from (value for value in values if isinstance(value, str) and len(value) >= _WORTH_HIDING)
 
 
-def test_json_has_the_lists_the_first_up_and_no_secret(operator: Operator, tfstate: Path, staging: Standing) -> None:
+def test_json_from_aws_and_lists_from_a_file_say_the_same_and_no_secret(
+    operator: Operator, tfstate: Path, staging: Standing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each run takes the time of some twenty plans: all that is asked of a whole report is asked of these two.
     done = operator.run("adopt", str(tfstate), "staging", "--json")
     document = json.loads(done.stdout)
     assert document.keys() == {"matched", "program_only", "state_only", "ambiguous", "first_up", "stack_values"}
@@ -48,20 +51,38 @@ def test_json_has_the_lists_the_first_up_and_no_secret(operator: Operator, tfsta
     # The ids of rules come from the one call.
     assert sum(each["id"].startswith("sgr-") for each in document["matched"]) > 0
     assert done.exit_code == document["first_up"]["exit_code"]
+
+    listing = tmp_path / "rules.json"
+    listing.write_text(json.dumps(_listed(staging), default=str))
+    _without_aws(monkeypatch)
+    lists = operator.run("adopt", str(tfstate), "--stack", "staging", "--rules", str(listing), "--full")
+    assert lists.exit_code == done.exit_code
+    assert lists.stdout.startswith(f"{len(document['matched'])} matched, ")
+    assert [each["id"] for each in document["matched"] if f" as {each['id']}: " not in lists.stdout] == []
+    assert "egress to 10.1.0.0/16, tcp 0 to 65535, of sg-" in lists.stdout
+
     secrets = set(_secrets(staging.state))
     assert len(secrets) > 3
-    assert [secret for secret in secrets if secret in done.stdout + done.stderr] == []
+    printed = done.stdout + done.stderr + lists.stdout + lists.stderr
+    assert [secret for secret in secrets if secret in printed] == []
 
 
-def test_lists_for_people_begin_with_how_many_and_hold_no_secret(
-    operator: Operator, tfstate: Path, staging: Standing
-) -> None:
-    done = operator.run("adopt", str(tfstate), "--stack", "staging")
-    first = done.stdout.partition("\n")[0]
-    assert first.split()[1::2][:1] == ["matched,"]
-    assert "in the state only" in first
-    assert "egress to 10.1.0.0/16, tcp 0 to 65535, of sg-" in done.stdout
-    assert [secret for secret in set(_secrets(staging.state)) if secret in done.stdout + done.stderr] == []
+def test_without_aws_a_listing_is_asked_for(operator: Operator, tfstate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _without_aws(monkeypatch)
+    refused = operator.run("adopt", str(tfstate), "staging")
+    assert refused.exit_code == 2
+    assert "--rules FILE" in refused.stderr
+
+
+def _listed(staging: Standing) -> Any:
+    rules = staging.aws.clients.get("ec2", "ap-southeast-1").get_paginator("describe_security_group_rules")
+    return rules.paginate().build_full_result()
+
+
+def _without_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
 
 @pytest.mark.parametrize(
@@ -118,20 +139,3 @@ def test_the_state_of_another_stack_is_refused_by_its_region(operator: Operator,
     done = operator.run("adopt", str(tfstate), "production")
     assert done.exit_code == 2
     assert "came region ap-southeast-1; nothing of the stack's region ap-south-1" in done.stderr
-
-
-def test_without_aws_the_listing_comes_from_a_file(
-    operator: Operator, tfstate: Path, staging: Standing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rules = staging.aws.clients.get("ec2", "ap-southeast-1").get_paginator("describe_security_group_rules")
-    listing = tmp_path / "rules.json"
-    listing.write_text(json.dumps(rules.paginate().build_full_result(), default=str))
-    asked = json.loads(operator.run("adopt", str(tfstate), "staging", "--json").stdout)
-    for name in ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    read = json.loads(operator.run("adopt", str(tfstate), "staging", "--rules", str(listing), "--json").stdout)
-    assert read == asked
-    refused = operator.run("adopt", str(tfstate), "staging")
-    assert refused.exit_code == 2
-    assert "--rules FILE" in refused.stderr

@@ -31,8 +31,8 @@ def cost_by_name(estimate: Estimate | None) -> CostOf:
     return cost
 
 
-def matching_json(matching: Matching, cost: CostOf) -> dict[str, Any]:
-    """Return the four lists as a JSON object."""
+def matching_json(matching: Matching, cost: CostOf, there: Mapping[str, str]) -> dict[str, Any]:
+    """Return the four lists as a JSON object. ``there`` has the address of what Terraform only looks up, by name."""
     return {
         "matched": [
             {
@@ -45,7 +45,12 @@ def matching_json(matching: Matching, cost: CostOf) -> dict[str, Any]:
             for pair in matching.matched
         ],
         "program_only": [
-            {"type": each.type, "name": each.name, "usd_per_month": _number(cost(each.name))}
+            {
+                "type": each.type,
+                "name": each.name,
+                "usd_per_month": _number(cost(each.name)),
+                **({"looked_up_as": there[each.name]} if each.name in there else {}),
+            }
             for each in matching.program_only
         ],
         "state_only": [
@@ -69,8 +74,11 @@ def matching_json(matching: Matching, cost: CostOf) -> dict[str, Any]:
     }
 
 
-def matching_lines(matching: Matching, cost: CostOf) -> Iterator[str]:
-    """Yield the four lists for people: first how many, then each in a paragraph."""
+def matching_lines(matching: Matching, cost: CostOf, there: Mapping[str, str], *, full: bool) -> Iterator[str]:
+    """Yield the four lists for people: first how many, then each in a paragraph.
+
+    Without ``full`` proved pairs are only counted, and of what is created only what costs something is listed.
+    """
     costs = {each.name: cost(each.name) for each in matching.program_only}
     total = sum((usd for usd in costs.values() if usd is not None), Decimal(0))
     yield (
@@ -82,11 +90,16 @@ def matching_lines(matching: Matching, cost: CostOf) -> Iterator[str]:
         [
             f"{pair.resource.name}  {_kind(pair.resource.type)}\n    {_shown(pair.found)} as {pair.id}: {pair.proof}"
             for pair in matching.matched
+            if full
         ],
     )
     yield from _paragraph(
         f"{counted(len(costs), 'resource')} in the program only, to be created for {money(total)} USD a month:",
-        [f"{each.name}  {_kind(each.type)}{_usd(costs[each.name])}" for each in matching.program_only],
+        [
+            f"{each.name}  {_kind(each.type)}{said}"
+            for each in matching.program_only
+            if (said := _usd(costs[each.name]) + _there(there.get(each.name))) or full
+        ],
     )
     yield from _paragraph(
         f"{counted(len(matching.state_only), 'thing')} in the state only, which stay and which nobody manages:",
@@ -128,6 +141,12 @@ def _danger(matching: Matching, item: Translated) -> str:
     made = (*matching.program_only, *(each.resource for each in matching.ambiguous))
     shared = matching.shared.get(item.instance.address, ()) if not item.instance.part else ()
     return danger_of(item, shared, names_of_records(made))
+
+
+def _there(address: str | None) -> str:
+    if address is None:
+        return ""
+    return f"\n    there already: Terraform looks it up as {address}, and the first `pulumi up` can't make another"
 
 
 def _usd(cost: Decimal | None) -> str:

@@ -91,7 +91,7 @@ def test_secret_of_the_state_is_shown_nowhere() -> None:
     first_up = judged(changes={AURORA: {"masterPassword": PASSWORD}})
     found = one(first_up, AURORA)
     assert "masterPassword" in {change.path for change in found.properties}
-    shown = "\n".join(first_up_lines(first_up)) + json.dumps(first_up.as_json())
+    shown = "\n".join(first_up_lines(first_up, full=True)) + json.dumps(first_up.as_json())
     assert PASSWORD not in shown
     assert "[secret]" in shown
 
@@ -126,8 +126,18 @@ def test_counts_are_those_of_the_resources() -> None:
 
 
 def test_lines_name_resource_address_and_property() -> None:
-    text = "\n".join(first_up_lines(judged(changes={SECURITY_GROUP: {"description": "Managed by Terraform"}})))
+    text = "\n".join(
+        first_up_lines(judged(changes={SECURITY_GROUP: {"description": "Managed by Terraform"}}), full=True)
+    )
     assert 'description: "Managed by Terraform" → ' in text
     assert "[replaces]" in text
     assert "(was module.estate.securitygroup.sample_trial_redis_sg)" in text
     assert f"{REDIS}  replicationGroupId: tf-{REDIS}" in text
+
+
+def test_without_full_only_what_replaces_is_listed_and_changes_are_counted() -> None:
+    found = judged(changes={SECURITY_GROUP: {"description": "Managed by Terraform"}})
+    short, full = "\n".join(first_up_lines(found, full=False)), "\n".join(first_up_lines(found, full=True))
+    assert 'description: "Managed by Terraform" → ' in short
+    assert len(short.splitlines()) < len(full.splitlines())
+    assert short.splitlines()[0] == full.splitlines()[0]

@@ -19,6 +19,10 @@ from workbench.cli.shared.app import App
 from workbench.errors import OperationFailedError, OperationInterruptedError
 
 REQUIRED: dict[str, tuple[str, ...]] = {
+    "adopt defaults": ("--folder", "{sql}"),
+    "adopt estate": ("{sql}/1.sql",),
+    "adopt rest": ("--folder", "{sql}"),
+    "adopt verify": ("--folder", "{sql}"),
     "clickhouse init": ("{sql}",),
     "cost refresh": ("--dry-run",),
     "image keep": ("worker",),

@@ -1,5 +1,6 @@
 """The first update in words: one paragraph for each resource, the worst first."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from workbench.adopt.first_up.judge import Fate, FirstUp, Judged
@@ -20,17 +21,20 @@ _HEADLINES = {
 _WORDS = {Kind.ADDED: "comes", Kind.REMOVED: "goes", Kind.CHANGED: "changes"}
 
 
-def first_up_lines(first_up: FirstUp) -> list[str]:
-    """Return what is to be printed; no secret is in it."""
+def first_up_lines(first_up: FirstUp, *, full: bool) -> list[str]:
+    """Return what is to be printed; no secret is in it.
+
+    Without ``full`` what is changed in place is counted by type, and of what is replaced only the reasons are listed.
+    """
     counts = ", ".join(f"{len(first_up.of(fate))} {fate.value}" for fate in Fate)
     return [
         f"The first `pulumi up`: {counts}, {first_up.unchanged} the same.",
-        *(line for fate in Fate for line in _of_fate(first_up, fate)),
-        *_names(first_up),
+        *(line for fate in Fate for line in _of_fate(first_up, fate, full=full)),
+        *_names(first_up, full=full),
     ]
 
 
-def _of_fate(first_up: FirstUp, fate: Fate) -> Iterator[str]:
+def _of_fate(first_up: FirstUp, fate: Fate, *, full: bool) -> Iterator[str]:
     found = first_up.of(fate)
     if not found:
         return
@@ -40,10 +44,13 @@ def _of_fate(first_up: FirstUp, fate: Fate) -> Iterator[str]:
         yield from _grouped(found)
     elif fate is Fate.CREATED:
         yield from _created(found)
+    elif fate is Fate.CHANGED and not full:
+        types = Counter(judged.resource.type.rpartition(":")[2] for judged in found)
+        yield f"  {', '.join(f'{count} {kind}' for kind, count in types.most_common())}"
     else:
         for judged in found:
             if not _only_follows(judged):
-                yield from _resource(judged)
+                yield from _resource(judged, full=full)
         yield from _following([judged for judged in found if _only_follows(judged)])
 
 
@@ -70,13 +77,14 @@ def _created(found: tuple[Judged, ...]) -> Iterator[str]:
         yield f"  {judged.resource.name}: {judged.why}"
 
 
-def _resource(judged: Judged) -> Iterator[str]:
+def _resource(judged: Judged, *, full: bool) -> Iterator[str]:
     was = f" (was {judged.address})" if judged.address is not None else ""
     yield f"  {judged.resource.name}  {judged.resource.type.rpartition(':')[2]}{was}"
     if judged.why:
         yield f"    {judged.why}"
-    tags = [change for change in judged.properties if change.top == "tags"]
-    for change in judged.properties:
+    told = [change for change in judged.properties if full or change.replaces or judged.fate is Fate.REFUSED]
+    tags = [change for change in told if change.top == "tags"]
+    for change in told:
         mark = "  [replaces]" if change.replaces else ""
         if change.follows:
             yield f"    {change.path}: follows {names(change.follows)}{mark}"
@@ -96,7 +104,7 @@ def _grouped(found: tuple[Judged, ...]) -> Iterator[str]:
         yield f"    {', '.join(found_names)}"
 
 
-def _names(first_up: FirstUp) -> Iterator[str]:
+def _names(first_up: FirstUp, *, full: bool) -> Iterator[str]:
     count = len(first_up.kept_names)
     if count:
         yield ""
@@ -104,5 +112,5 @@ def _names(first_up: FirstUp) -> Iterator[str]:
             f"{counted(count, 'resource')} keep the names that they have, once the edit of `__defaults` is made; "
             "without it Pulumi makes each of these names anew, and replaces what has it:"
         )
-        for kept in first_up.kept_names:
+        for kept in first_up.kept_names if full else ():
             yield f"  {kept.pair.resource.name}  {kept.property}: {kept.value}"

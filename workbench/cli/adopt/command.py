@@ -65,6 +65,9 @@ WriteOption = Annotated[
         "--write", help="Write what is proposed into Pulumi.STACK.yaml and adopted.STACK.yaml; comments are kept."
     ),
 ]
+FullOption = Annotated[
+    bool, typer.Option("--full", help="List every pair, all that is created, and every property that changes.")
+]
 
 
 @app.command()
@@ -77,6 +80,7 @@ def estate(
     output: OutputOption = None,
     replace: ReplaceOption = False,
     write: WriteOption = False,
+    full: FullOption = False,
     json: JsonOption = False,
 ) -> None:
     """Show what of a Terraform estate is what of the program, and what the first `pulumi up` would do.
@@ -96,15 +100,20 @@ def estate(
     if json:
         print_json(_document(found, cost, first_up.as_json(), proposal.as_json()))
     else:
-        lines = [*matching_lines(found.matching, cost), "", *first_up_lines(first_up)]
-        typer.echo("\n".join([*lines, *proposal_lines(proposal, file.stack)]))
+        lines = [
+            *matching_lines(found.matching, cost, found.looked_up, full=full),
+            "",
+            *first_up_lines(first_up, full=full),
+        ]
+        lines += proposal_lines(proposal, file.stack, full=full)
+        typer.echo("\n".join(lines if full else [*lines, "", "--full lists all of it."]))
     changes = write_proposal(proposal, found) if write else []
     for change in changes:
         talk(*change.lines())
     if changes:
         found = again(found)
         first_up = judge_first_up(found.matching, found.plan, plain=found.plain)
-        talk(first_up_lines(first_up)[0])
+        talk(first_up_lines(first_up, full=False)[0])
     if output is not None:
         write_output(found, output, replace=replace)
         _warn(first_up)
@@ -118,7 +127,7 @@ def _warn(first_up: FirstUp) -> None:
 
 
 def _document(found: Read, cost: CostOf, first_up: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
-    return {**matching_json(found.matching, cost), "first_up": first_up, "stack_values": values}
+    return {**matching_json(found.matching, cost, found.looked_up), "first_up": first_up, "stack_values": values}
 
 
 def _costs(found: Read) -> CostOf:

@@ -1,6 +1,7 @@
 """What the stack's own files would have to say for the first update to be empty: searched for, shown and written."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -110,8 +111,8 @@ def _evaluated(file: AnyStackFile, values: Mapping[str, Any], root: Path) -> Any
         raise OperatorError(*error.lines) from None
 
 
-def proposal_lines(proposal: Proposal, stack: str) -> Iterator[str]:
-    """Yield a proposal for people."""
+def proposal_lines(proposal: Proposal, stack: str, *, full: bool) -> Iterator[str]:
+    """Yield a proposal for people; without ``full`` what no setting says, and what is kept, is only counted."""
     if proposal.values.found:
         yield ""
         yield f"Pulumi.{stack}.yaml would say what there is already with:"
@@ -120,14 +121,18 @@ def proposal_lines(proposal: Proposal, stack: str) -> Iterator[str]:
     if proposal.values.unsaid:
         yield ""
         yield f"{counted(len(proposal.values.unsaid), 'difference')} that no setting of the stack file says:"
-        yield from _grouped(proposal.values.unsaid)
+        yield from _grouped(proposal.values.unsaid) if full else ()
     for path, line in proposal.values.refused.items():
         yield f"  {'.'.join(path)}: not as in the state: {line}"
     if proposal.entries:
         yield ""
         yield f"{adopted_file(stack)} would keep what only a new resource could have otherwise:"
-        yield ""
-        yield from with_entries(None, proposal.entries).splitlines()
+        if full:
+            yield ""
+            yield from with_entries(None, proposal.entries).splitlines()
+        else:
+            kept = Counter(path for entry in proposal.entries for path in entry.properties)
+            yield "  " + ", ".join(f"{path} of {counted(count, 'resource')}" for path, count in kept.most_common())
     if proposal.values.found or proposal.entries:
         counts = ", ".join(f"{len(proposal.first_up.of(fate))} {fate.value}" for fate in Fate)
         yield ""
