@@ -1,7 +1,7 @@
 """Inputs that tell the provider what to do and that AWS does not keep: no import brings them back.
 
-The provider's acceptance tests leave each out of what an import has to return (``ImportStateVerifyIgnore`` in
-hashicorp/terraform-provider-aws, ``internal/service``). The first update gives them to the state, without a call.
+The first update gives them to the state, without a call. The table is from memory; the provider's acceptance tests
+would tell (``ImportStateVerifyIgnore`` in hashicorp/terraform-provider-aws, ``internal/service``).
 """
 
 from collections.abc import Mapping

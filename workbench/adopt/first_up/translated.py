@@ -124,7 +124,8 @@ def _properties(pair: Pair) -> dict[str, Any]:
         # Terraform's provider has default tags of its own; what AWS has are all of them.
         state["tags"] = {**(state.get("tags") or {}), **(state.pop("tagsAll", None) or {})}
     if pair.resource.type == _CERTIFICATE:
-        # The provider counts a certificate's own name among the alternative ones (internal/service/acm/certificate.go).
+        # The provider counts a certificate's own name among the alternative ones (from memory:
+        # internal/service/acm/certificate.go).
         names: list[str] = state.get("subjectAlternativeNames") or []
         state["subjectAlternativeNames"] = [name for name in names if name != state.get("domainName")]
     return state

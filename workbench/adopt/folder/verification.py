@@ -16,7 +16,7 @@ _WITHOUT_IDS = ("random:", "aws:acm/certificateValidation:", _PROVIDER_PREFIX)
 """Types of which several have one id: a word, or a point in time."""
 _IDS_OF_PROVIDER = frozenset({"aws:ec2/volumeAttachment:VolumeAttachment", "aws:ec2/route:Route"})
 """Types whose ids the provider computes, in each release in its own way (``internal/service/ec2`` of
-hashicorp/terraform-provider-aws: ``volumeAttachmentID``, ``routeCreateID``)."""
+hashicorp/terraform-provider-aws, from memory: ``volumeAttachmentID``, ``routeCreateID``)."""
 _REVISED = frozenset({"aws:ecs/taskDefinition:TaskDefinition", "aws:secretsmanager/secretVersion:SecretVersion"})
 """Types of which an update makes a new revision, with another id."""
 
