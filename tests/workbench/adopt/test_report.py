@@ -45,7 +45,7 @@ def test_lists_are_counted_and_hold_what_each_is() -> None:
         {
             "address": "module.a.aws_iam_role.execution",
             "type": "aws_iam_role",
-            "danger": "2 of the program's resources have it in common here and each gets its own; "
+            "danger": "one for all 2 that have one each in the program; "
             "what it may do, it may do on, for whoever it trusts",
         },
         {
@@ -109,8 +109,8 @@ def test_a_record_in_the_way_of_the_program_s_is_said_to_be() -> None:
         Instance(address="a", type="cloudflare_record", attributes={"id": "r", "hostname": "Www.x.org"})
     )
     made = planned("cloudflare:index/dnsRecord:DnsRecord", "shop-live-www", {"name": "www.x.org", "type": "A"})
-    assert "delete it before" in danger_of(record, records=names_of_records([made]))
-    assert "delete it before" not in danger_of(record, records=names_of_records([]))
+    assert "delete it first" in danger_of(record, records=names_of_records([made]))
+    assert "delete it first" not in danger_of(record, records=names_of_records([]))
 
 
 def test_what_terraform_only_looks_up_is_said_to_be_there_already() -> None:
