@@ -48,6 +48,8 @@ class Adoption:
     verified: Mapping[str, dict[str, Any]]
     """By what was done last."""
     nothing_left: str
+    unedited: Preview
+    """What a preview says while the edit of ``__defaults`` is missing. It may end before its end."""
     preview: Preview
     second_preview: Preview
     before: dict[str, list[str]] = field(repr=False)
@@ -134,6 +136,7 @@ def _adopted(stack: Stack, folder: Path) -> Adoption:
     operator.pulumi_import(output / REST_FILE)
     operator.verify("import")
     nothing_left = operator.rest()
+    unedited = json.loads(stack.session.run("preview", "--json", "--stack", stack.name).stdout)
     operator.edit()
     operator.verify("edit")
     preview = stack.preview()
@@ -146,6 +149,7 @@ def _adopted(stack: Stack, folder: Path) -> Adoption:
         report=report,
         verified=operator.verified,
         nothing_left=nothing_left,
+        unedited=Preview(document=unedited),
         preview=preview,
         second_preview=stack.preview(),
         before=before,
@@ -183,8 +187,8 @@ def _announced(report: Mapping[str, Any], *fates: str) -> set[tuple[str, str]]:
     return {(one["type"], one["name"]) for fate in fates for one in report["first_up"][fate]}
 
 
-def _planned(adoption: Adoption, operation: str) -> set[tuple[str, str]]:
-    steps = adoption.preview.document["steps"]
+def _planned(preview: Preview, operation: str) -> set[tuple[str, str]]:
+    steps = preview.document["steps"]
     return {(urn.split("::")[2].rpartition("$")[2], urn.split("::")[3]) for urn in _urns(steps, operation)}
 
 
@@ -216,14 +220,20 @@ def test_every_pair_is_imported_and_an_import_that_stopped_goes_on(adoption: Ado
 
 
 def test_preview_says_what_adopt_announced(adoption: Adoption) -> None:
-    assert {kind for kind, _ in _planned(adoption, "replace")} <= REVISIONS
+    assert {kind for kind, _ in _planned(adoption.preview, "replace")} <= REVISIONS
     assert "delete" not in adoption.preview.counts
-    assert _planned(adoption, "create") == _announced(adoption.report, "created")
-    changed = _planned(adoption, "update") | _planned(adoption, "replace")
+    assert _planned(adoption.preview, "create") == _announced(adoption.report, "created")
+    changed = _planned(adoption.preview, "update") | _planned(adoption.preview, "replace")
     announced = _announced(adoption.report, "changed", "harmless")
     assert changed <= announced
     # The embedded AWS keeps no tags of scaling targets, so that it sees no other ones.
     assert {kind for kind, _ in announced - changed} <= {"aws:appautoscaling/target:Target"}
+
+
+def test_without_the_edit_a_preview_replaces_what_pulumi_names(adoption: Adoption) -> None:
+    kept = {(one["type"], one["name"]) for one in adoption.report["first_up"]["kept_names"]}
+    assert _planned(adoption.unedited, "replace") & kept
+    assert not _planned(adoption.preview, "replace") & kept
 
 
 def test_after_the_first_update_nothing_is_left_to_do(adoption: Adoption) -> None:

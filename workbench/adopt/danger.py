@@ -44,7 +44,7 @@ def danger_of(item: Translated, shared: Sequence[str] = (), records: Collection[
         words.append(_open_rule(item.properties, egress="Egress" in item.type))
     if item.type == _RECORD and str(item.properties.get("name")).lower() in records:
         # Cloudflare's documentation, "Records with the same name": error 81053 or 81054.
-        words.append("the program makes records of the same name, which are refused beside a CNAME: delete it before")
+        words.append("the program makes records of the same name, which are refused beside a CNAME: delete it first")
     if (stake := STATEFUL.get(item.type)) is not None and item.type not in _ACCESS:
         words.append(f"keeps, and nothing protects any more, {stake.lost.partition(';')[0].partition(':')[0]}")
     if item.type in _ACCESS:
@@ -55,7 +55,7 @@ def danger_of(item: Translated, shared: Sequence[str] = (), records: Collection[
 
 
 def _shared(names: Sequence[str]) -> str:
-    return f"{len(names)} of the program's resources have it in common here and each gets its own"
+    return f"one for all {len(names)} that have one each in the program"
 
 
 def _open_rule(properties: Mapping[str, Any], *, egress: bool) -> str:

@@ -31,8 +31,8 @@ def cost_by_name(estimate: Estimate | None) -> CostOf:
     return cost
 
 
-def matching_json(matching: Matching, cost: CostOf) -> dict[str, Any]:
-    """Return the four lists as a JSON object."""
+def matching_json(matching: Matching, cost: CostOf, there: Mapping[str, str]) -> dict[str, Any]:
+    """Return the four lists as a JSON object. ``there`` has the address of what Terraform only looks up, by name."""
     return {
         "matched": [
             {
@@ -45,7 +45,12 @@ def matching_json(matching: Matching, cost: CostOf) -> dict[str, Any]:
             for pair in matching.matched
         ],
         "program_only": [
-            {"type": each.type, "name": each.name, "usd_per_month": _number(cost(each.name))}
+            {
+                "type": each.type,
+                "name": each.name,
+                "usd_per_month": _number(cost(each.name)),
+                **({"looked_up_as": there[each.name]} if each.name in there else {}),
+            }
             for each in matching.program_only
         ],
         "state_only": [
@@ -69,7 +74,7 @@ def matching_json(matching: Matching, cost: CostOf) -> dict[str, Any]:
     }
 
 
-def matching_lines(matching: Matching, cost: CostOf, *, full: bool) -> Iterator[str]:
+def matching_lines(matching: Matching, cost: CostOf, there: Mapping[str, str], *, full: bool) -> Iterator[str]:
     """Yield the four lists for people: first how many, then each in a paragraph.
 
     Without ``full`` proved pairs are only counted, and of what is created only what costs something is listed.
@@ -91,9 +96,9 @@ def matching_lines(matching: Matching, cost: CostOf, *, full: bool) -> Iterator[
     yield from _paragraph(
         f"{counted(len(costs), 'resource')} in the program only, to be created for {money(total)} USD a month:",
         [
-            f"{each.name}  {_kind(each.type)}{usd}"
+            f"{each.name}  {_kind(each.type)}{said}"
             for each in matching.program_only
-            if (usd := _usd(costs[each.name])) or full
+            if (said := _usd(costs[each.name]) + _there(there.get(each.name))) or full
         ],
     )
     yield from _paragraph(
@@ -136,6 +141,12 @@ def _danger(matching: Matching, item: Translated) -> str:
     made = (*matching.program_only, *(each.resource for each in matching.ambiguous))
     shared = matching.shared.get(item.instance.address, ()) if not item.instance.part else ()
     return danger_of(item, shared, names_of_records(made))
+
+
+def _there(address: str | None) -> str:
+    if address is None:
+        return ""
+    return f"\n    there already: Terraform looks it up as {address}, and the first `pulumi up` can't make another"
 
 
 def _usd(cost: Decimal | None) -> str:

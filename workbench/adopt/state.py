@@ -59,7 +59,7 @@ def parsed(content: bytes, *, source: str) -> TerraformState:
 
 
 def check_place(state: TerraformState, *, account: str | None, region: str, source: str) -> None:
-    """Refuse the state of another account than the stack's, and one that has nothing in the stack's region.
+    """Refuse the state of another account than the stack's, and one that has nothing in its region, where it says one.
 
     Raises:
         OperatorError: with the address of what is elsewhere.
@@ -75,7 +75,7 @@ def check_place(state: TerraformState, *, account: str | None, region: str, sour
             )
         if match["region"]:
             regions.setdefault(match["region"], instance.address)
-    if regions and region not in regions:
+    if regions and region and region not in regions:
         (found, address), *_ = regions.items()
         raise OperatorError(f"{source}: {address}: came region {found}; nothing of the stack's region {region}")
 

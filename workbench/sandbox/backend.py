@@ -139,7 +139,8 @@ class EmbeddedBackend:
         if read is None:
             key = identifier if stored is None else _key(stored)
             return finding.as_noted(sought, self._noted(type_token, existing.region, key), is_import=stored is None)
-        described = reading.describe(type_token, existing, row, read)
+        compared = None if stored is None else stored.inputs.keys()
+        described = reading.describe(type_token, existing, row, read, compared=compared)
         if described is None:
             return None
         if stored is not None:

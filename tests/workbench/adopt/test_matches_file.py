@@ -11,7 +11,10 @@ from workbench.adopt.matches_file import file_name, matches_text, read_confirmed
 from workbench.errors import OperatorError
 
 _ROLES = [planned(ROLE, f"shop-live-{name}@example.org-role", {}) for name in ("api", "web")]
-_STATE = [resource("module.a.aws_iam_role.api", {"id": "api-1"}), resource("module.b.aws_iam_role.web", {"id": "w: #"})]
+_STATE = [
+    resource("module.a.aws_iam_role.api", {"id": "api-1", "name": "api-1"}),
+    resource("module.b.aws_iam_role.web", {"id": "w", "name": "w"}),
+]
 
 
 def test_suggestions_are_comments_and_what_is_confirmed_stays(tmp_path: Path) -> None:
@@ -37,7 +40,7 @@ def test_suggestions_are_comments_and_what_is_confirmed_stays(tmp_path: Path) ->
 
 def test_names_that_yaml_would_read_otherwise_come_back(tmp_path: Path) -> None:
     strange = planned(ROLE, "@it's: a #role", {})
-    state = [{**resource("aws_iam_role.api", {}), "instances": [{"index_key": "a: #b", "attributes": {"id": "x"}}]}]
+    state = [{**resource("aws_iam_role.api", {}), "instances": [{"index_key": "a: #b", "attributes": {"name": "x"}}]}]
     path = tmp_path / file_name("live")
     path.write_text("\n".join(["'@it''s: a #role': 'aws_iam_role.api[\"a: #b\"]'"]))
     confirmed = read_confirmed(path)

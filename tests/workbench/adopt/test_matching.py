@@ -301,6 +301,17 @@ def test_words_only_suggest_and_a_person_decides() -> None:
     assert proofs(decided) == {"shop-live-api-role": "confirmed in matches.live.yaml:3"}
 
 
+def test_a_pair_without_an_id_to_import_it_by_is_not_imported() -> None:
+    definition = planned("aws:ecs/taskDefinition:TaskDefinition", "definition", {"family": "f"})
+    state = [resource("aws_ecs_task_definition.f", {"id": "f", "family": "f", "arn": None})]
+    found = matched([definition], state)
+    assert not found.matched
+    assert not found.state_only
+    assert [each.why for each in found.ambiguous] == [
+        "the same by family f, but the state lacks a part of what it is imported by"
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "address", "words"),
     [

@@ -9,6 +9,7 @@ from tests.workbench.adopt.plans import matched, planned
 from tests.workbench.adopt.shop import INGRESS, ROLE, live, services
 from tests.workbench.adopt.states import resource
 from workbench.adopt.danger import danger_of, names_of_records
+from workbench.adopt.elsewhere import looked_up
 from workbench.adopt.model import Instance
 from workbench.adopt.report import matching_json, matching_lines
 from workbench.adopt.translation import translated
@@ -25,7 +26,7 @@ def test_lists_are_counted_and_hold_what_each_is() -> None:
             resource("null_resource.x", {"id": "1"}),
         ],
     )
-    document = matching_json(found, _COSTS.get)
+    document = matching_json(found, _COSTS.get, {})
     assert {name: len(entries) for name, entries in document.items()} == {
         "matched": 8,
         "program_only": 2,
@@ -44,7 +45,7 @@ def test_lists_are_counted_and_hold_what_each_is() -> None:
         {
             "address": "module.a.aws_iam_role.execution",
             "type": "aws_iam_role",
-            "danger": "2 of the program's resources have it in common here and each gets its own; "
+            "danger": "one for all 2 that have one each in the program; "
             "what it may do, it may do on, for whoever it trusts",
         },
         {
@@ -61,11 +62,11 @@ def test_lists_are_counted_and_hold_what_each_is() -> None:
             "why": "both are called batch",
         }
     ]
-    lines = list(matching_lines(found, _COSTS.get, full=True))
+    lines = list(matching_lines(found, _COSTS.get, {}, full=True))
     assert lines[0] == "8 matched, 2 in the program only, 2 in the state only, 1 ambiguous."
     assert "2 resources in the program only, to be created for 1.50 USD a month:" in lines
     assert "  shop-live-api-role  Role  1.50 USD a month" in lines
-    short = list(matching_lines(found, _COSTS.get, full=False))
+    short = list(matching_lines(found, _COSTS.get, {}, full=False))
     # Proved pairs, and what costs nothing, are only counted.
     assert set(short) < set(lines)
     assert "8 pairs proved, to be imported:" not in short
@@ -108,8 +109,21 @@ def test_a_record_in_the_way_of_the_program_s_is_said_to_be() -> None:
         Instance(address="a", type="cloudflare_record", attributes={"id": "r", "hostname": "Www.x.org"})
     )
     made = planned("cloudflare:index/dnsRecord:DnsRecord", "shop-live-www", {"name": "www.x.org", "type": "A"})
-    assert "delete it before" in danger_of(record, records=names_of_records([made]))
-    assert "delete it before" not in danger_of(record, records=names_of_records([]))
+    assert "delete it first" in danger_of(record, records=names_of_records([made]))
+    assert "delete it first" not in danger_of(record, records=names_of_records([]))
+
+
+def test_what_terraform_only_looks_up_is_said_to_be_there_already() -> None:
+    made = [planned("aws:ecr/repository:Repository", f"shop-live-{name}", {"name": f"shop/{name}"}) for name in "ab"]
+    data = Instance(address="data.aws_ecr_repository.a", type="aws_ecr_repository", attributes={"name": "shop/a"})
+    there = looked_up(made, [data])
+    assert there == {"shop-live-a": "data.aws_ecr_repository.a"}
+    found = matched(made, [resource("null_resource.x", {"id": "1"})])
+    assert [each.get("looked_up_as") for each in matching_json(found, _COSTS.get, there)["program_only"]] == [
+        "data.aws_ecr_repository.a",
+        None,
+    ]
+    assert "looks it up as data.aws_ecr_repository.a" in "".join(matching_lines(found, _COSTS.get, there, full=False))
 
 
 def test_no_secret_is_in_a_report() -> None:
@@ -133,6 +147,6 @@ def test_no_secret_is_in_a_report() -> None:
         ],
     )
     assert len(found.matched) == 2
-    assert "hush" not in json.dumps(matching_json(found, _COSTS.get)) + "".join(
-        matching_lines(found, _COSTS.get, full=True)
+    assert "hush" not in json.dumps(matching_json(found, _COSTS.get, {})) + "".join(
+        matching_lines(found, _COSTS.get, {}, full=True)
     )

@@ -97,6 +97,7 @@ def test_state_of_another_account_or_region_is_refused_with_an_address(place: di
     assert str(raised.value).startswith("s.tfstate: module.net.aws_vpc.this: ")
     assert words in str(raised.value)
     check_place(state(_VPC), account="111111111111", region="eu-west-1", source="s.tfstate")
+    check_place(state(_VPC), account=None, region="", source="s.tfstate")
 
 
 def test_a_module_that_only_dependencies_name_is_missing() -> None:

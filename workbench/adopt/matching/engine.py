@@ -101,8 +101,11 @@ class _Run:
     def _followed(self, pairs: Pairs) -> bool:
         """Pair what pairs refer to: one resource and one instance, from whatever side one looks."""
         found = list(claims(pairs))
-        resources = {claim.item: {each.urn for each in found if each.item == claim.item} for claim in found}
-        items = {claim.urn: {each.item for each in found if each.urn == claim.urn} for claim in found}
+        resources: dict[int, set[str]] = {}
+        items: dict[str, set[int]] = {}
+        for claim in found:
+            resources.setdefault(claim.item, set()).add(claim.urn)
+            items.setdefault(claim.urn, set()).add(claim.item)
         added = False
         for claim in found:
             if pairs.item(claim.urn) is not None or pairs.owner(claim.item) is not None:

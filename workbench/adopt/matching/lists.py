@@ -21,7 +21,17 @@ def listed(pairs: Pairs, claims: Mapping[int, Sequence[Claim]], common: frozense
     for item in free:
         if item not in shared:
             likely_of.setdefault(pairs.estate.items[item].type, []).append(item)
-    ambiguous: list[Ambiguity] = []
+    matched = [_pair(pairs, urn) for urn in pairs.proofs]
+    # Nothing is imported by half an id.
+    ambiguous = [
+        Ambiguity(
+            resource=each.resource,
+            candidates=[each.found],
+            why=f"the same by {each.proof}, but the state lacks a part of what it is imported by",
+        )
+        for each in matched
+        if not each.id
+    ]
     program_only: list[PlannedResource] = []
     candidates: set[int] = set()
     for resource in pairs.program.resources:
@@ -35,7 +45,7 @@ def listed(pairs: Pairs, claims: Mapping[int, Sequence[Claim]], common: frozense
         else:
             program_only.append(resource)
     return Matching(
-        matched=[pair for urn in pairs.proofs if (pair := _pair(pairs, urn)) is not None],
+        matched=[pair for pair in matched if pair.id],
         program_only=program_only,
         state_only=[pairs.estate.items[item] for item in free if item not in candidates],
         ambiguous=ambiguous,
@@ -43,7 +53,7 @@ def listed(pairs: Pairs, claims: Mapping[int, Sequence[Claim]], common: frozense
     )
 
 
-def _pair(pairs: Pairs, urn: str) -> Pair | None:
+def _pair(pairs: Pairs, urn: str) -> Pair:
     proof = pairs.proofs[urn]
     found = pairs.estate.items[proof.item]
     row = TYPES[found.instance.type]

@@ -17,8 +17,8 @@ Values = Mapping[str, Any]
 Trial = Callable[[Values], Sequence[Difference]]
 """Evaluates the program with other values of the structured key, and returns in what it then differs from the state."""
 
-_MOST_ROUNDS = 6
-"""The evaluations of several settings at once; each costs as much as a plan."""
+_FRUITLESS_ROUNDS = 2
+"""After so many in a row that settled nothing the likelihood of the settings that are left is small."""
 _MOST_EVALUATIONS = 40
 """In all, where several together made something else differ and are tried in halves."""
 
@@ -72,11 +72,14 @@ def search(
     waiting = {one.key: candidates(one, known) for one in run.left}
     for path, (value, reasons) in of_tags(run.left, known).items():
         _try(run, {path: value}, {path: reasons})
-    for _ in range(_MOST_ROUNDS):
+    fruitless = 0
+    while fruitless < _FRUITLESS_ROUNDS:
         chosen, reasons = _next(run, waiting)
         if not chosen:
             break
+        before = len(run.found)
         _try(run, chosen, reasons)
+        fruitless = fruitless + 1 if len(run.found) == before else 0
     if run.found:
         # What was tried beside a setting may have settled something, and is not kept.
         run.evaluations += 1

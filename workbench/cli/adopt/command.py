@@ -100,7 +100,11 @@ def estate(
     if json:
         print_json(_document(found, cost, first_up.as_json(), proposal.as_json()))
     else:
-        lines = [*matching_lines(found.matching, cost, full=full), "", *first_up_lines(first_up, full=full)]
+        lines = [
+            *matching_lines(found.matching, cost, found.looked_up, full=full),
+            "",
+            *first_up_lines(first_up, full=full),
+        ]
         lines += proposal_lines(proposal, file.stack, full=full)
         typer.echo("\n".join(lines if full else [*lines, "", "--full lists all of it."]))
     changes = write_proposal(proposal, found) if write else []
@@ -123,7 +127,7 @@ def _warn(first_up: FirstUp) -> None:
 
 
 def _document(found: Read, cost: CostOf, first_up: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
-    return {**matching_json(found.matching, cost), "first_up": first_up, "stack_values": values}
+    return {**matching_json(found.matching, cost, found.looked_up), "first_up": first_up, "stack_values": values}
 
 
 def _costs(found: Read) -> CostOf:

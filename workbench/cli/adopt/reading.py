@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workbench.adopt.elsewhere import looked_up
 from workbench.adopt.matches_file import file_name, read_confirmed
 from workbench.adopt.matching import Confirmed, match
 from workbench.adopt.model import Matching, TerraformState
@@ -41,6 +42,11 @@ class Read:
     def plain(self) -> Mapping[str, Mapping[str, Any]]:
         """The inputs with their secrets, by URN."""
         return {resource.urn: resource.plain_inputs for resource in self.evaluation.resources}
+
+    @property
+    def looked_up(self) -> Mapping[str, str]:
+        """By name of what would be created, the data source that Terraform looks the same thing up as."""
+        return looked_up(self.matching.program_only, self.state.data)
 
 
 def read(

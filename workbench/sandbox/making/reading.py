@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast, get_args, get_origin
 
@@ -49,8 +49,12 @@ def written(form: str, parts: Mapping[str, Any]) -> str:
     return _PLACE.sub(lambda place: f"{parts.get(place[1], '')}", form)
 
 
-def describe(type_token: str, existing: Existing, row: ResourceRow, read: Read) -> Described | None:
+def describe(
+    type_token: str, existing: Existing, row: ResourceRow, read: Read, *, compared: Collection[str] | None = None
+) -> Described | None:
     """Ask AWS for the resource; None when it is not there.
+
+    No call is spent on a property that is not among ``compared``, if that is given.
 
     Raises:
         SandboxError: for whatever the API refused.
@@ -67,7 +71,7 @@ def describe(type_token: str, existing: Existing, row: ResourceRow, read: Read) 
         found = replace(found, id=existing.id if read.id is None else str(_answer(read.id, found)))
         return Described(
             id=found.id,
-            properties=_properties(type_token, found, row, read),
+            properties=_properties(type_token, found, row, read, compared),
             comparable=not read.unchanging,
             tags=_tags(found, row, read),
             existing=found,
@@ -204,7 +208,9 @@ def _pair(tag: Mapping[str, str]) -> tuple[str, str]:
     return by_name["key"], by_name.get("value", "")
 
 
-def _properties(type_token: str, existing: Existing, row: ResourceRow, read: Read) -> dict[str, Any]:
+def _properties(
+    type_token: str, existing: Existing, row: ResourceRow, read: Read, compared: Collection[str] | None
+) -> dict[str, Any]:
     renames = {**(row.renames if isinstance(row, Row) else {}), **read.renames}
     types = {
         name: held
@@ -213,6 +219,8 @@ def _properties(type_token: str, existing: Existing, row: ResourceRow, read: Rea
     }
     found = _structure(types, existing.result, renames, "")
     for name, source in read.named.items():
+        if compared is not None and (read.unchanging or name not in compared):
+            continue
         value: Any = _answer(source, existing)
         if value is not None:
             found[name] = _value(schema(type_token).properties[name], value, renames, name)
