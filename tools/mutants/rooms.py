@@ -65,7 +65,6 @@ ROOMS: Mapping[str, Room] = {
         tests=(
             "tests/workbench/review/cost",
             "tests/zelly_infra/pages/test_figures.py",
-            "tests/zelly_infra/pages/test_savings.py",
             "tests/workbench/cli/test_cost.py",
         ),
     ),

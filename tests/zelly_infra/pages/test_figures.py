@@ -2,7 +2,9 @@
 
 import json
 import re
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
 from tests.workbench.review.cost.plans import prices, shown
 from tests.zelly_infra import facts
@@ -12,11 +14,14 @@ from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes
 from workbench.cli.cost.view import difference_view, estimate_view
 from workbench.review.cost.difference import difference
 from workbench.review.cost.documented import compare_with_documents
-from workbench.review.cost.estimate import Line, estimate
+from workbench.review.cost.estimate import Estimate, Line, estimate
 from workbench.review.cost.plan import plan_of
+from workbench.review.cost.savings import savings
 from workbench.review.cost.types import FREE
+from workbench.review.cost.usage import Usage
 from workbench.review.cost.wording import money
 from workbench.review.quotas.needs import needs
+from zelly_infra.cost_switches import SWITCHES
 from zelly_infra.documented_costs import DOCUMENTED_COSTS
 from zelly_infra.stack_file import KEY, read_stack_file
 
@@ -151,7 +156,65 @@ def far_from_the_documents() -> list[str]:
     return [f"{stack}: {usd}" for stack, (usd, said) in expected.items() if abs(usd - said) > part[stack] * said]
 
 
+SWITCHES_OF_PRODUCTION = [
+    "services on ARM64",
+    "hosts on Graviton",
+    "one shared application load balancer",
+    "one Elastic IP for the storefront",
+    "NAT instance instead of the gateway",
+    "Container Insights off",
+    "Valkey in the place of Redis",
+]
+SAVINGS = {
+    "production": (SWITCHES_OF_PRODUCTION, 330),
+    # Container Insights are off in staging already, and Aurora pauses.
+    "staging": (
+        [
+            *(name for name in SWITCHES_OF_PRODUCTION if name != "Container Insights off"),
+            "Fargate Spot",
+            "nightly stop, weekends too",
+        ],
+        160,
+    ),
+}
+"""The switches that save something in a stack, and below how many US dollars a month all of them bring it."""
+
+
+def stale_savings() -> list[str]:
+    """Return what is wrong with the savings of each stack, or missing on the page."""
+    return [f"{stack}: {line}" for stack in STACKS for line in _savings_of(stack)]
+
+
+def _savings_of(stack: str) -> Iterator[str]:
+    file, (switches, wanted_usd) = read_stack_file(stack, ROOT), SAVINGS[stack]
+
+    def price(environment: Mapping[str, Any], assumed: Usage) -> Estimate:
+        made = evaluated(file, config={**file.config, KEY: json.dumps(environment)})
+        return estimate(plan_of(stack, file.environment.region, made.resources, assumed), prices())
+
+    interrupting = not file.environment.deletion_protection
+    present, found, together = savings(
+        environment_of(stack), usage_of(stack), price, SWITCHES, interrupting=interrupting
+    )
+    saved, usd = {one.switch.name: one.usd for one in found}, together.usd.expected
+    if list(saved) != switches or min(saved.values()) <= 0:
+        yield f"switches: {saved}"
+    # ARM64 and Spot save parts of the same; three metrics of a NAT instance are free once Container Insights is off.
+    if not max(saved.values()) < present.usd.expected - usd <= sum(saved.values()) + 3 * Decimal("0.30"):
+        yield f"all of them: {present.usd.expected - usd}"
+    if together.unpriced or usd >= wanted_usd:
+        yield f"with all of them: {usd}, without a price: {together.unpriced}"
+    if f"\n{money(present.usd.expected)} now, {money(usd)} with all of them.\n" not in PAGE:
+        yield f"the page lacks: {money(present.usd.expected)} now, {money(usd)} with all of them."
+    yield from (
+        f"the page lacks: {name}: {money(one)}"
+        for name, one in saved.items()
+        if f"\n{name} " not in PAGE or f" {money(one)}  " not in PAGE
+    )
+
+
 CHECKS = (
+    stale_savings,
     stale_table,
     stale_words,
     stale_estimate,
