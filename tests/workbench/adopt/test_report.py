@@ -10,15 +10,15 @@ from tests.workbench.adopt.shop import INGRESS, ROLE, live, services
 from tests.workbench.adopt.states import resource
 from workbench.adopt.danger import danger_of, names_of_records
 from workbench.adopt.elsewhere import looked_up
-from workbench.adopt.model import Instance
+from workbench.adopt.model import Instance, Matching
 from workbench.adopt.report import matching_json, matching_lines
 from workbench.adopt.translation import translated
 
 _COSTS = {"shop-live-api-role": Decimal("1.50"), "shop-live-web-role": Decimal(0)}
 
 
-def test_lists_are_counted_and_hold_what_each_is() -> None:
-    found = matched(
+def _found() -> Matching:
+    return matched(
         [*services("api", "web"), planned(ROLE, "shop-live-batch-role", {})],
         [
             *live("api", "web", role="one"),
@@ -26,7 +26,10 @@ def test_lists_are_counted_and_hold_what_each_is() -> None:
             resource("null_resource.x", {"id": "1"}),
         ],
     )
-    document = matching_json(found, _COSTS.get, {})
+
+
+def test_lists_are_counted_and_hold_what_each_is() -> None:
+    document = matching_json(_found(), _COSTS.get, {})
     assert {name: len(entries) for name, entries in document.items()} == {
         "matched": 8,
         "program_only": 2,
@@ -62,11 +65,14 @@ def test_lists_are_counted_and_hold_what_each_is() -> None:
             "why": "both are called batch",
         }
     ]
-    lines = list(matching_lines(found, _COSTS.get, {}, full=True))
+
+
+def test_lines_for_people_begin_with_how_many_and_are_short_unless_asked_for() -> None:
+    lines = list(matching_lines(_found(), _COSTS.get, {}, full=True))
     assert lines[0] == "8 matched, 2 in the program only, 2 in the state only, 1 ambiguous."
     assert "2 resources in the program only, to be created for 1.50 USD a month:" in lines
     assert "  shop-live-api-role  Role  1.50 USD a month" in lines
-    short = list(matching_lines(found, _COSTS.get, {}, full=False))
+    short = list(matching_lines(_found(), _COSTS.get, {}, full=False))
     # Proved pairs, and what costs nothing, are only counted.
     assert set(short) < set(lines)
     assert "8 pairs proved, to be imported:" not in short
