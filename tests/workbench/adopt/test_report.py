@@ -10,15 +10,15 @@ from tests.workbench.adopt.shop import INGRESS, ROLE, live, services
 from tests.workbench.adopt.states import resource
 from workbench.adopt.danger import danger_of, names_of_records
 from workbench.adopt.elsewhere import looked_up
-from workbench.adopt.model import Instance
+from workbench.adopt.model import Instance, Matching
 from workbench.adopt.report import matching_json, matching_lines
 from workbench.adopt.translation import translated
 
 _COSTS = {"shop-live-api-role": Decimal("1.50"), "shop-live-web-role": Decimal(0)}
 
 
-def test_lists_are_counted_and_hold_what_each_is() -> None:
-    found = matched(
+def _of_each_list() -> Matching:
+    return matched(
         [*services("api", "web"), planned(ROLE, "shop-live-batch-role", {})],
         [
             *live("api", "web", role="one"),
@@ -26,7 +26,10 @@ def test_lists_are_counted_and_hold_what_each_is() -> None:
             resource("null_resource.x", {"id": "1"}),
         ],
     )
-    document = matching_json(found, _COSTS.get, {})
+
+
+def test_lists_are_counted_and_hold_what_each_is() -> None:
+    document = matching_json(_of_each_list(), _COSTS.get, {})
     assert {name: len(entries) for name, entries in document.items()} == {
         "matched": 8,
         "program_only": 2,
@@ -62,6 +65,10 @@ def test_lists_are_counted_and_hold_what_each_is() -> None:
             "why": "both are called batch",
         }
     ]
+
+
+def test_lines_begin_with_how_many_and_without_full_leave_out_what_needs_no_eyes() -> None:
+    found = _of_each_list()
     lines = list(matching_lines(found, _COSTS.get, {}, full=True))
     assert lines[0] == "8 matched, 2 in the program only, 2 in the state only, 1 ambiguous."
     assert "2 resources in the program only, to be created for 1.50 USD a month:" in lines
