@@ -164,9 +164,6 @@ def test_a_name_in_a_text_is_seen() -> None:
     assert "zelly_infra.commands.vpn" in set(_names(path))
 
 
-STILL_ON_ZELLY: Mapping[str, str] = {}
-"""The rooms of the workbench's tests that still know Zelly, and why. All others run on the sample program."""
-
 _OF_ZELLY = re.compile(r"zelly-(production|staging)")
 
 
@@ -177,7 +174,7 @@ def _knows_zelly(path: Path) -> bool:
     return imports or any(_OF_ZELLY.search(text) for text in texts)
 
 
-def test_tests_of_the_workbench_know_zelly_only_where_it_is_said() -> None:
-    rooms = {path for path in (ROOT / "tests" / "workbench").iterdir() if path.is_dir() and path.name[0] not in "._"}
-    knowing = {room.name for room in rooms if any(map(_knows_zelly, room.rglob("*.py")))}
-    assert knowing == set(STILL_ON_ZELLY)
+def test_tests_of_the_workbench_know_nothing_of_zelly() -> None:
+    paths = sorted((ROOT / "tests" / "workbench").rglob("*.py"))
+    assert [str(path.relative_to(ROOT)) for path in paths if _knows_zelly(path)] == []
+    assert _knows_zelly(ROOT / "tests" / "zelly_infra" / "evaluations.py")

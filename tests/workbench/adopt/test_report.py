@@ -17,7 +17,7 @@ from workbench.adopt.translation import translated
 _COSTS = {"shop-live-api-role": Decimal("1.50"), "shop-live-web-role": Decimal(0)}
 
 
-def _found() -> Matching:
+def _of_each_list() -> Matching:
     return matched(
         [*services("api", "web"), planned(ROLE, "shop-live-batch-role", {})],
         [
@@ -29,7 +29,7 @@ def _found() -> Matching:
 
 
 def test_lists_are_counted_and_hold_what_each_is() -> None:
-    document = matching_json(_found(), _COSTS.get, {})
+    document = matching_json(_of_each_list(), _COSTS.get, {})
     assert {name: len(entries) for name, entries in document.items()} == {
         "matched": 8,
         "program_only": 2,
@@ -67,12 +67,13 @@ def test_lists_are_counted_and_hold_what_each_is() -> None:
     ]
 
 
-def test_lines_for_people_begin_with_how_many_and_are_short_unless_asked_for() -> None:
-    lines = list(matching_lines(_found(), _COSTS.get, {}, full=True))
+def test_lines_begin_with_how_many_and_without_full_leave_out_what_needs_no_eyes() -> None:
+    found = _of_each_list()
+    lines = list(matching_lines(found, _COSTS.get, {}, full=True))
     assert lines[0] == "8 matched, 2 in the program only, 2 in the state only, 1 ambiguous."
     assert "2 resources in the program only, to be created for 1.50 USD a month:" in lines
     assert "  shop-live-api-role  Role  1.50 USD a month" in lines
-    short = list(matching_lines(_found(), _COSTS.get, {}, full=False))
+    short = list(matching_lines(found, _COSTS.get, {}, full=False))
     # Proved pairs, and what costs nothing, are only counted.
     assert set(short) < set(lines)
     assert "8 pairs proved, to be imported:" not in short
