@@ -1,7 +1,6 @@
 """A whole adoption on the real engine: from Terraform's state to a second preview that has nothing to do."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from tests.adoption.estate import Options, make_estate
 from tests.support.engine.inventory import inventory
 from tests.support.engine.running import engine, quick, without_checkpoints
 from tests.support.engine.stacks import Preview, Stack
+from tests.zelly_infra.evaluations import STACKS
 from tests.zelly_infra.stack_files import ROOT, environment_of
 from workbench.adopt.first_up.judge import REVISIONS
 from workbench.adopt.folder.files import EDITED_FILE, EXPORTED_FILE, IMPORT_FILE, REMOVED_FILE, REST_FILE, STATE_RM_FILE
@@ -24,16 +24,6 @@ from workbench.engine.pulumi_cli import Engine, engine_session
 from zelly_infra.program import PROGRAM
 
 __all__ = ["engine"]
-
-_STACKS = (
-    "staging",
-    pytest.param(
-        "production",
-        marks=pytest.mark.skipif(
-            os.environ.get("EVERY_ADOPTION") != "1", reason="EVERY_ADOPTION=1 adopts production too: a minute more"
-        ),
-    ),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +86,7 @@ class _Operator:
         self.stack.run("stack", "import", "--file", str(self.folder / EDITED_FILE))
 
 
-@pytest.fixture(scope="module", params=_STACKS)
+@pytest.fixture(scope="module", params=STACKS)
 def adoption(
     request: pytest.FixtureRequest, engine: Engine, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Adoption]:
