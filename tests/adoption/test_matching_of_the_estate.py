@@ -11,9 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.adoption.conftest import Standing
 from tests.adoption.estate import Options
-from tests.adoption.estates import state_of
+from tests.adoption.estates import PRODUCTION, STAGING, rules_of, state_of
 from tests.adoption.truth import name_of
 from tests.zelly_infra.evaluations import evaluation_of
 from workbench.adopt.matching import match
@@ -43,11 +42,6 @@ def _read(state: Mapping[str, Any]) -> TerraformState:
 
 def _matching(state: TerraformState, stack: str) -> Matching:
     return match(_plan(stack), [translated(instance) for instance in state.managed])
-
-
-def _rules_in(standing: Standing) -> Sequence[Mapping[str, Any]]:
-    ec2 = standing.aws.clients.get("ec2", _REGIONS[standing.options.stack])
-    return ec2.get_paginator("describe_security_group_rules").paginate().build_full_result()["SecurityGroupRules"]
 
 
 def _true_names(state: TerraformState, stack: str) -> dict[str, str]:
@@ -92,14 +86,21 @@ def _places(matching: Matching) -> tuple[list[str], list[tuple[str, str]]]:
     return resources, [(each.instance.address, each.instance.part) for each in items]
 
 
-@pytest.mark.parametrize(("stack", "rules"), [("staging", 25), ("production", 24)])
+_ONE_GROUP_FOR_ALL = [[f"zelly-staging-alb-{name}-sg" for name in ("customer", "nova", "orion")]]
+
+
+@pytest.mark.parametrize(
+    ("options", "rules", "shared"),
+    [(STAGING, 25, []), (PRODUCTION, 24, []), (_HARDEST, 8, _ONE_GROUP_FOR_ALL)],
+    ids=["staging", "production", "written otherwise"],
+)
 def test_all_that_is_true_is_proved_and_each_thing_is_in_one_list(
-    stack: str, rules: int, request: pytest.FixtureRequest
+    options: Options, rules: int, shared: list[list[str]]
 ) -> None:
-    standing: Standing = request.getfixturevalue(stack)
-    state = _read(standing.state)
-    assert groups_to_list(state)
-    state = with_rules(state, _rules_in(standing))
+    stack, state = options.stack, _read(state_of(options))
+    assert bool(groups_to_list(state)) == (options.rules == "inline")
+    if groups_to_list(state):
+        state = with_rules(state, rules_of(options))
     matching = _matching(state, stack)
     assert _found_names(matching) == _true_names(state, stack)
     assert _wrong_rules(matching, state, stack) == []
@@ -109,17 +110,8 @@ def test_all_that_is_true_is_proved_and_each_thing_is_in_one_list(
         each.urn for each in _plan(stack).resources if each.custom and "pulumi:" not in each.type
     )
     assert sorted(items) == sorted((each.address, each.part) for each in state.managed)
-
-
-def test_another_code_base_s_way_of_writing_it_changes_no_pair() -> None:
-    state = _read(state_of(_HARDEST))
-    assert groups_to_list(state) == {}
-    matching = _matching(state, "staging")
-    assert _found_names(matching) == _true_names(state, "staging")
-    assert _wrong_rules(matching, state, "staging") == []
-    assert [names for address, names in matching.shared.items() if address == "module.ecs.aws_security_group.alb"] == [
-        [f"zelly-staging-alb-{name}-sg" for name in ("customer", "nova", "orion")]
-    ]
+    in_common = [names for address, names in matching.shared.items() if address == "module.ecs.aws_security_group.alb"]
+    assert in_common == shared
 
 
 @functools.cache
