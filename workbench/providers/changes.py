@@ -59,6 +59,16 @@ def with_ignored(old: Any, new: Any, ignored: Iterable[str]) -> Any:
     return _with_ignored(old, new, [parsed(path) for path in ignored])
 
 
+def value_at(value: Any, path: Iterable[Segment]) -> Any:
+    """Return the value at a path; None where there is none."""
+    for segment in path:
+        try:
+            value = value[segment]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
 def written(path: Iterable[Segment]) -> str:
     """Return a path as Pulumi writes it: ``("a", "b", 0, "c.d")`` -> ``a.b[0]["c.d"]``."""
     return "".join(_written(segment) for segment in path).removeprefix(".")

@@ -1,12 +1,12 @@
 """Secrets on the state's side of a comparison: what the program, or Terraform, says is secret is masked there too."""
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from workbench.adopt.model import Instance
 from workbench.evaluate.secret_values import MASK
-from workbench.providers.changes import Segment, parsed, written
+from workbench.providers.changes import Segment, parsed, value_at, written
 from workbench.review.plan_document import PlannedResource
 
 _LONG_ENOUGH = 8
@@ -18,19 +18,19 @@ def masked(
 ) -> tuple[dict[str, Any], dict[str, list[str]]]:
     """Return the state's inputs without secrets, and a digest for each: the program's own where the secret is its."""
     digests: dict[str, list[str]] = {}
-    texts = frozenset(text for path in instance.sensitive for text in _texts(_at(instance.attributes, path)))
+    texts = frozenset(text for path in instance.sensitive for text in _texts(value_at(instance.attributes, path)))
     of_program = {parsed(path): digest for path, digest in resource.secret_digests.items()}
 
     def walk(path: tuple[Segment, ...], value: Any) -> Any:
         if path in of_program:
-            same = _at(wanted, path) == value
+            same = value_at(wanted, path) == value
             digests[written(path)] = list(of_program[path]) if same else [secrets.token_hex(16)]
             return MASK
         if isinstance(value, Mapping):
             return {name: walk((*path, name), member) for name, member in cast("Mapping[str, Any]", value).items()}
         if isinstance(value, list):
             return [walk((*path, position), member) for position, member in enumerate(cast("list[Any]", value))]
-        if _shows(value, texts) and _at(wanted, path) != value:
+        if _shows(value, texts) and value_at(wanted, path) != value:
             digests[written(path)] = [secrets.token_hex(16)]
             return MASK
         return value
@@ -42,15 +42,6 @@ def _shows(value: Any, texts: frozenset[str]) -> bool:
     if not isinstance(value, str):
         return False
     return value in texts or any(len(text) >= _LONG_ENOUGH and text in value for text in texts)
-
-
-def _at(value: Any, path: Sequence[Segment]) -> Any:
-    for segment in path:
-        try:
-            value = value[segment]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return value
 
 
 def _texts(value: Any) -> Iterator[str]:

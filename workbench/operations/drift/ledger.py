@@ -3,11 +3,10 @@
 The ledger takes the place of the state: it knows the ids, and the values that the plan does not know yet.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from workbench.operations.drift.reading import Read, Wanted, is_unknown
+from workbench.operations.drift.reading import Nothing, Read, Wanted, is_unknown, look_at
 from workbench.operations.readings import Unread
 from workbench.sandbox.errors import SandboxError
 from workbench.sandbox.ledger import Entry
@@ -24,32 +23,18 @@ _SECRET = "[secret]"  # noqa: S105 (what stands in its place)
 def read(wanted: Iterable[Wanted], entries: Iterable[Entry], backend: "EmbeddedBackend") -> Read:
     """Look at every resource of the plan that was made in the embedded AWS."""
     made = {entry.urn: entry for entry in entries}
-    absent: list[str] = []
-    differing: dict[str, Mapping[str, Any]] = {}
-    unread: list[Unread] = []
-    not_compared: Counter[str] = Counter()
-    same = 0
-    for resource in wanted:
-        if not resource.custom or resource.type.startswith("pulumi:"):
-            continue
+
+    def look(resource: Wanted) -> Mapping[str, Any] | Unread | Nothing:
         entry = made.get(resource.urn)
         if resource.type not in READS:
-            not_compared[resource.type] += 1
-            continue
+            return Nothing.NOT_COMPARED
         try:
             found = None if entry is None else backend.read_noted(entry)
         except SandboxError as error:
-            unread.append(Unread(f"{resource.urn.rpartition('::')[2]}: {error}"))
-            continue
-        if entry is None or found is None:
-            absent.append(resource.urn)
-        elif other := _differences(resource, entry, found):
-            differing[resource.urn] = other
-        else:
-            same += 1
-    return Read(
-        absent=tuple(absent), differing=differing, same=same, unread=tuple(unread), not_compared=dict(not_compared)
-    )
+            return Unread(f"{resource.urn.rpartition('::')[2]}: {error}")
+        return Nothing.ABSENT if entry is None or found is None else _differences(resource, entry, found)
+
+    return look_at(wanted, look)
 
 
 def _differences(resource: Wanted, entry: Entry, found: "Found") -> Mapping[str, Any]:

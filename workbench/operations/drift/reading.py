@@ -1,9 +1,10 @@
 """Drift without Pulumi: what the program wants of resources whose names it gives, against what AWS has under them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from enum import Enum
+from typing import Any, Protocol, TypeAlias
 
 from workbench.aws.present import ROWS, Row, read_present
 from workbench.aws.shared.connection import Connection
@@ -59,8 +60,19 @@ class Read:
         return self.same + len(self.absent) + len(self.differing)
 
 
-def read(wanted: Iterable[Wanted], connection: Connection) -> Read:
-    """Look at every resource whose type is cheaply read and whose name the program gives."""
+class Nothing(Enum):
+    """The outcome of a look that found nothing to compare."""
+
+    ABSENT = "not in AWS"
+    NOT_COMPARED = "not looked at"
+
+
+Look: TypeAlias = Callable[[Wanted], Mapping[str, Any] | Unread | Nothing]
+"""Looks at one resource, and returns what AWS has in the place of each property that differs."""
+
+
+def look_at(wanted: Iterable[Wanted], look: Look) -> Read:
+    """Look at every resource of the plan that a provider makes."""
     absent: list[str] = []
     differing: dict[str, Mapping[str, Any]] = {}
     unread: list[Unread] = []
@@ -69,23 +81,38 @@ def read(wanted: Iterable[Wanted], connection: Connection) -> Read:
     for resource in wanted:
         if not resource.custom or resource.type.startswith("pulumi:"):
             continue
-        row = ROWS.get(resource.type)
-        name = None if row is None else resource.inputs.get(row.name)
-        if row is None or not isinstance(name, str) or is_unknown(name):
+        found = look(resource)
+        if found is Nothing.NOT_COMPARED:
             not_compared[resource.type] += 1
-            continue
-        found = _read(row, name, resource, connection)
-        if isinstance(found, Unread):
-            unread.append(found)
-        elif found is None:
+        elif found is Nothing.ABSENT:
             absent.append(resource.urn)
-        elif other := _differences(resource, {**row.defaults, **resource.inputs}, found):
-            differing[resource.urn] = other
+        elif isinstance(found, Unread):
+            unread.append(found)
+        elif found:
+            differing[resource.urn] = found
         else:
             same += 1
     return Read(
         absent=tuple(absent), differing=differing, same=same, unread=tuple(unread), not_compared=dict(not_compared)
     )
+
+
+def read(wanted: Iterable[Wanted], connection: Connection) -> Read:
+    """Look at every resource whose type is cheaply read and whose name the program gives."""
+
+    def look(resource: Wanted) -> Mapping[str, Any] | Unread | Nothing:
+        row = ROWS.get(resource.type)
+        name = None if row is None else resource.inputs.get(row.name)
+        if row is None or not isinstance(name, str) or is_unknown(name):
+            return Nothing.NOT_COMPARED
+        found = _read(row, name, resource, connection)
+        if isinstance(found, Unread):
+            return found
+        if found is None:
+            return Nothing.ABSENT
+        return _differences(resource, {**row.defaults, **resource.inputs}, found)
+
+    return look_at(wanted, look)
 
 
 def _read(row: Row, name: str, resource: Wanted, connection: Connection) -> Mapping[str, Any] | Unread | None:

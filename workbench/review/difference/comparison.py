@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from workbench.placeholders import renamed
-from workbench.providers.changes import Change, Kind, changes, parsed, with_ignored
+from workbench.providers.changes import Change, Kind, changes, parsed, value_at, with_ignored
 from workbench.providers.replacement import Verdict, judge, rules
 from workbench.review.difference.following import Following, with_unknown_values
 from workbench.review.difference.ignored import Ignored
@@ -227,8 +227,8 @@ class _Pair:
                 yield Ignored(
                     resource=self.new,
                     path=path,
-                    old=_at(self._before, at),
-                    new=_at(self._unheard, at),
+                    old=value_at(self._before, at),
+                    new=value_at(self._unheard, at),
                     follows=next((following.urns for following in self._following if following.path == at), ()),
                 )
 
@@ -288,8 +288,8 @@ class _Pair:
             path=change.property_path,
             top=change.top,
             kind=change.kind,
-            old=_at(self._before, change.path),
-            new=_at(self._after, change.path),
+            old=value_at(self._before, change.path),
+            new=value_at(self._after, change.path),
             replaces=change in self._verdict.replacing,
             follows=next((following.urns for following in self._following if following.path == change.path), ()),
         )
@@ -362,16 +362,6 @@ def _of_unknown_type(type_token: str, old: Inputs, new: Inputs) -> Verdict:
 
 def _stands_in(path: str, asked: Iterable[str]) -> bool:
     return any(one in {"*", path} or path.startswith((f"{one}.", f"{one}[")) for one in asked)
-
-
-def _at(inputs: Any, path: Iterable[str | int]) -> Any:
-    value = inputs
-    for segment in path:
-        try:
-            value = value[segment]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return value
 
 
 def _differs(old: Mapping[str, Any], new: Mapping[str, Any], name: str) -> bool:

@@ -1,13 +1,12 @@
 """The difference of two plans in words and lines, for every view of it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
 from workbench.counting import counted
-from workbench.providers.changes import Kind, Segment, changes
+from workbench.providers.changes import Kind, changes, value_at
 from workbench.review.danger.assessment import ORDER, Assessed, Assessment, Severity, names
 from workbench.review.difference.comparison import Action, OptionChange, PropertyChange, ResourceChange
 from workbench.review.difference.following import Unknown
@@ -126,7 +125,7 @@ def lines(assessed: Assessed) -> Iterator[Line]:
                 yield from _property_lines(one, refused=top in refused)
     if change.action is Action.ADDED:
         for path in changes({}, change.resource.comparable):
-            yield Line(Sign.NEW, f"{path.property_path}: {value_text(_at(change.resource.comparable, path.path))}")
+            yield Line(Sign.NEW, f"{path.property_path}: {value_text(value_at(change.resource.comparable, path.path))}")
 
 
 def _named_items(change: ResourceChange, top: str, properties: Sequence[PropertyChange]) -> list[Line] | None:
@@ -175,10 +174,3 @@ def _inner_lines(change: PropertyChange) -> list[Line] | None:
     found = text_lines(change.path, change.old, new, [urn.rpartition("::")[2] for urn in change.follows])
     # What follows and shows no difference in itself is another value as a whole.
     return found or (None if change.follows else found)
-
-
-def _at(inputs: Any, path: Iterable[Segment]) -> Any:
-    value = inputs
-    for segment in path:
-        value = value[segment]
-    return value
