@@ -6,7 +6,7 @@ The ledger takes the place of the state: it knows the ids, and the values that t
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from workbench.operations.drift.reading import Nothing, Read, Wanted, is_unknown, look_at
+from workbench.operations.drift.reading import Nothing, Read, Wanted, ignored_inputs, is_unknown, look_at
 from workbench.operations.readings import Unread
 from workbench.sandbox.errors import SandboxError
 from workbench.sandbox.ledger import Entry
@@ -39,7 +39,7 @@ def read(wanted: Iterable[Wanted], entries: Iterable[Entry], backend: "EmbeddedB
 
 def _differences(resource: Wanted, entry: Entry, found: "Found") -> Mapping[str, Any]:
     """Return what AWS has in the place of each input that differs from what the program gives."""
-    ignored = {path.partition(".")[0].partition("[")[0] for path in resource.ignore_changes}
+    ignored = ignored_inputs(resource)
     # What the plan does not know yet is what it was made of.
     known = {
         name: entry.inputs[name] if is_unknown(value) else value

@@ -121,12 +121,17 @@ def _read(row: Row, name: str, resource: Wanted, connection: Connection) -> Mapp
 
 
 def _differences(resource: Wanted, inputs: Mapping[str, Any], found: Mapping[str, Any]) -> Mapping[str, Any]:
-    ignored = {path.partition(".")[0].partition("[")[0] for path in resource.ignore_changes}
+    ignored = ignored_inputs(resource)
     return {
         key: found[key]
         for key, wanted in inputs.items()
         if key in found and key not in ignored and not is_unknown(wanted) and not _is_same(wanted, found[key])
     }
+
+
+def ignored_inputs(resource: Wanted) -> frozenset[str]:
+    """Return the inputs of which Pulumi ignores at least a part."""
+    return frozenset(path.partition(".")[0].partition("[")[0] for path in resource.ignore_changes)
 
 
 def _is_same(wanted: Any, found: Any) -> bool:
