@@ -12,6 +12,9 @@ from typing import Self
 from pydantic import model_validator
 
 from workbench.config import types
+from workbench.config.network import Network
+from workbench.config.secrets import Secrets
+from workbench.config.section import Section, names
 from zelly_components.identity.github_subjects import trust_policy_excess
 from zelly_components.limits.certified_name import LONGEST_CERTIFIED_NAME
 from zelly_components.limits.instance_type import architecture
@@ -23,7 +26,7 @@ from zelly_infra.config_github import Github
 from zelly_infra.github_subjects import github_subjects
 
 
-class EnvironmentConfig(sections.Section):
+class EnvironmentConfig(Section):
     """The configuration of one environment."""
 
     environment: types.Slug
@@ -39,7 +42,7 @@ class EnvironmentConfig(sections.Section):
     """Put on everything, beside the environment."""
     running_hours: sections.RunningHours | None
     """Its running hours; null: always. Outside them tasks, hosts and Aurora are stopped, and alarms are mute."""
-    network: sections.Network
+    network: Network
     containers: sections.Containers
     services: Mapping[str, sections.Service]
     load_balancing: sections.LoadBalancing
@@ -51,7 +54,7 @@ class EnvironmentConfig(sections.Section):
     registry: sections.Registry
     github: Github
     dns: sections.Dns
-    secrets: sections.Secrets
+    secrets: Secrets
     alarms: sections.Alarms
 
     @model_validator(mode="after")
@@ -211,8 +214,7 @@ def _check_against_catalog(path: str, service: sections.Service, entry: catalog.
     third_party = set(entry.third_party_containers)
     if set(service.images) != third_party:
         raise ValueError(
-            f"{path}.images: {sections.names(service.images)}; "
-            f"required are the third-party containers: {sections.names(third_party)}"
+            f"{path}.images: {names(service.images)}; required are the third-party containers: {names(third_party)}"
         )
     if (service.hostname is None) != (entry.ingress is None):
         required = "null is required: it has no ingress" if entry.ingress is None else "a host name is required"

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from workbench.config import types
-from zelly_infra.config_sections import Section, names
+from workbench.config.section import Section, names
 
 
 class Github(Section):

@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from workbench.config import types
-from workbench.config.hosts import BurstableHost, Section
+from workbench.config.hosts import BurstableHost
+from workbench.config.section import Section
 from zelly_components.limits.aurora_capacity import check_capacity, check_insights
 from zelly_components.limits.errors import LimitError
 from zelly_components.limits.public_access import check_public_access

@@ -1,18 +1,12 @@
-"""The base of the environment config's sections, and the sections of hosts."""
+"""The sections of the environment config on hosts."""
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, model_validator
 
 from workbench.config import types
+from workbench.config.section import Section
 from zelly_components.limits.instance_type import CpuCredits, check_cpu_credits
-
-
-class Section(BaseModel):
-    """A part of the config: immutable, closed, and without coercion (``"8"`` is not 8)."""
-
-    # As a class keyword every section would have to repeat it.
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class BurstableHost(Section):

@@ -15,7 +15,7 @@ from typing import Any, cast, get_args
 
 from workbench.cli.shared.program import current_program
 from workbench.config.errors import Schema, Schemas, item_schema
-from workbench.config.hosts import Section
+from workbench.config.section import Section
 from workbench.config.stack_file import read_stack_file, stack_names
 
 PROGRAM = current_program()

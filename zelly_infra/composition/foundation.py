@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
+from workbench.config.network import Network
 from workbench.names import deployed_tag_prefix
 from zelly_components.container_registry import ContainerRegistry, ContainerRegistryArgs
 from zelly_components.dns_zone import DnsZone, DnsZoneArgs
 from zelly_components.ecs_cluster import EcsCluster, EcsClusterArgs
 from zelly_components.vpc import Vpc, VpcArgs, VpcNatInstanceArgs, VpcSubnetsArgs
 from zelly_infra import catalog
-from zelly_infra import config_sections as sections
 from zelly_infra.composition.scope import Scope
 from zelly_infra.names import NAT_LOG_GROUP
 
@@ -67,7 +67,7 @@ def _network(scope: Scope) -> Vpc:
     )
 
 
-def _subnets(network: sections.Network) -> VpcSubnetsArgs | None:
+def _subnets(network: Network) -> VpcSubnetsArgs | None:
     cidrs = network.subnet_cidrs
     if cidrs is None:
         return None
@@ -77,7 +77,7 @@ def _subnets(network: sections.Network) -> VpcSubnetsArgs | None:
     )
 
 
-def _nat_instance(network: sections.Network) -> VpcNatInstanceArgs | None:
+def _nat_instance(network: Network) -> VpcNatInstanceArgs | None:
     instance = network.nat_instance
     if instance is None:
         return None

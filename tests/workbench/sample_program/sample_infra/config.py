@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from sample_infra.services import SERVICES
 from workbench.config import types
-from workbench.config.hosts import Section
+from workbench.config.section import Section
 
 
 class Network(Section):
