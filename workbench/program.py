@@ -98,6 +98,38 @@ class Service:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Unit:
+    """A service under systemd on a host, as it is in every stack."""
+
+    name: str
+    """As operators type it."""
+    unit: str
+    """Its systemd unit, e.g. ``shop-web.service``."""
+    port: int
+    language: str
+    """The language that it is written in, as operators call it."""
+    wave: int
+    """Its place in the order of starts and releases, from 1: it waits for those of lower waves."""
+    secrets: tuple[SecretVariable, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseTarget:
+    """The place that an environment's releases are brought to: a host with a release agent, and what it reads."""
+
+    host: str
+    """The instance's ``Name``."""
+    document: str
+    """The SSM document that asks the agent."""
+    bucket: str
+    """Holds manifests and artefacts."""
+    record: str
+    """The SSM parameter with what was released last and is healthy; its history is the record of releases."""
+    log_group: str
+    """Of all units; a log stream for each."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Secrets:
     """The secrets of a program, by their names in Secrets Manager with their JSON keys."""
 
@@ -257,6 +289,8 @@ class Description:
     log_groups: frozenset[str]
     """The log groups below the prefix that the program makes."""
     shared: SharedResources
+    releases: ReleaseTarget | None = None
+    """None: nothing is released to hosts."""
 
     def stores_of(self, kind: type[StoreType]) -> tuple[StoreType, ...]:
         """Return the stores of a kind."""
@@ -327,6 +361,7 @@ class Program(Generic[Config]):
     module: str
     """The module that holds the contract as ``PROGRAM``."""
     services: tuple[Service, ...]
+    """The services on ECS."""
     secrets: Secrets
     state: StateNames
     owner_flag: str
@@ -340,6 +375,8 @@ class Program(Generic[Config]):
     describe: Callable[[Config], Description]
     role_characters: Callable[[Config], int]
     """Returns how many characters a stack's policies take of what the pipelines' role may have. Imports pulumi."""
+    units: tuple[Unit, ...] = ()
+    """The services under systemd, in the program's order."""
     promotion: tuple[str, str] | None = None
     """The stack whose images are promoted and the one that they go to, unless others are named. None: both are named
     every time."""

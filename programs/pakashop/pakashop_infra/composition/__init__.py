@@ -1,0 +1,1 @@
+"""The composition: each part of an environment, made of components."""

@@ -1,0 +1,52 @@
+"""The environment config: every value of one stack, typed, complete and pure.
+
+Every value of a stack stands in its one ``Pulumi.<stack>.yaml``: no inheritance between stacks, no default that could
+drift, no look-up. Cross-checks between values are validators here; none of them calls AWS.
+"""
+
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import model_validator
+
+from workbench.config import types
+from workbench.config.network import Network
+from workbench.config.secrets import Secrets
+from workbench.config.section import Section
+from zelly_components.limits.sizes import tag_excess
+
+
+class EnvironmentConfig(Section):
+    """The configuration of one environment."""
+
+    environment: types.Slug
+    """Equal to the stack's name; part of the names of what is made."""
+    region: types.Region
+    """A region of an account holds one environment: secrets and log groups have names without one."""
+    aws_account_id: types.AccountId
+    """The provider refuses to touch any other account."""
+    deletion_protection: bool
+    """Whether what holds data resists deletion, in AWS and in Pulumi."""
+    tags: Mapping[str, str]
+    """Put on everything, beside the environment."""
+    network: Network
+    secrets: Secrets
+
+    @model_validator(mode="after")
+    def _protected_where_required(self) -> Self:
+        if self.environment == "live" and not self.deletion_protection:
+            raise ValueError("deletion_protection: false; live requires true")
+        return self
+
+    @model_validator(mode="after")
+    def _tags_are_taken(self) -> Self:
+        if (excess := tag_excess(self.tags)) is not None:
+            raise ValueError(f"tags: {excess}")
+        return self
+
+    @model_validator(mode="after")
+    def _zones_lie_in_the_region(self) -> Self:
+        for zone in self.network.availability_zones:
+            if zone[:-1] != self.region:
+                raise ValueError(f"network.availability_zones: {zone}; a zone of {self.region} is allowed")
+        return self

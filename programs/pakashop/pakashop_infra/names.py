@@ -1,0 +1,36 @@
+"""Pakashop's names in AWS.
+
+A region of an account holds one environment: log groups and secrets carry none in their names, as the tools expect it
+of every program.
+"""
+
+from workbench.names import Names as PlatformNames
+
+PLATFORM = "pakashop"
+OWNER_FLAG = "github.create_provider"
+"""The place in a stack file whose ``true`` says that the stack owns what the account has once."""
+
+STATE_BUCKET = f"{PLATFORM}-pulumi-state"
+"""The bucket with every stack's state, unless the name is taken."""
+STATE_KEY_ALIAS = f"alias/{PLATFORM}-pulumi"
+
+LOG_GROUPS = f"/{PLATFORM}/"
+"""The beginning of the names of all log groups."""
+SERVICES_LOG_GROUP = f"{LOG_GROUPS}services"
+NAT_LOG_GROUP = f"{LOG_GROUPS}nat"
+
+
+def unit_name(service: str) -> str:
+    """Return the systemd unit of a service, as the platform's document names it."""
+    return f"{PLATFORM}-{service}.service"
+
+
+class Names(PlatformNames):
+    """The names of one environment of Pakashop."""
+
+    def __init__(self, environment: str) -> None:
+        super().__init__(PLATFORM, environment)
+
+    def bucket(self, part: str, account_id: str) -> str:
+        """Return the name of a bucket: S3's names are one for the world, so the account is part of it."""
+        return f"{self.name(part)}-{account_id}"

@@ -1,0 +1,21 @@
+"""The composition root of Pakashop: the environment config in, components made, outputs out."""
+
+from collections.abc import Mapping
+
+import pulumi
+
+from pakashop_infra.composition.network import build_network
+from pakashop_infra.composition.scope import make_scope
+from pakashop_infra.config import EnvironmentConfig
+
+
+def build(environment: EnvironmentConfig) -> Mapping[str, pulumi.Input[object]]:
+    """Make the whole environment and return its outputs, by exported key."""
+    scope = make_scope(environment)
+    network = build_network(scope)
+    return {
+        "environment": environment.environment,
+        "region": environment.region,
+        "vpc_id": network.vpc_id,
+        "nat_public_ips": network.nat_public_ips,
+    }
