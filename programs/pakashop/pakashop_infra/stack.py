@@ -6,6 +6,7 @@ import pulumi
 
 from pakashop_infra.composition.monitoring import build_monitoring
 from pakashop_infra.composition.network import build_network
+from pakashop_infra.composition.postgresql import build_postgresql
 from pakashop_infra.composition.scope import make_scope
 from pakashop_infra.config import EnvironmentConfig
 
@@ -14,12 +15,14 @@ def build(environment: EnvironmentConfig) -> Mapping[str, pulumi.Input[object]]:
     """Make the whole environment and return its outputs, by exported key."""
     scope = make_scope(environment)
     network = build_network(scope)
-    monitoring = build_monitoring(scope, network=network)
+    postgresql = build_postgresql(scope, network)
+    monitoring = build_monitoring(scope, network=network, postgresql=postgresql)
     return {
         "environment": environment.environment,
         "region": environment.region,
         "vpc_id": network.vpc_id,
         "nat_public_ips": network.nat_public_ips,
+        "postgresql_endpoint": postgresql.instance.endpoint,
         "dashboard_name": monitoring.dashboard_name,
         "alarm_topic_arn": monitoring.topic_arn,
     }
