@@ -9,6 +9,7 @@ from typing import Self
 
 from pydantic import model_validator
 
+from pakashop_infra.config_releases import Releases
 from workbench.config import types
 from workbench.config.network import Network
 from workbench.config.secrets import Secrets
@@ -31,6 +32,7 @@ class EnvironmentConfig(Section):
     """Put on everything, beside the environment."""
     network: Network
     secrets: Secrets
+    releases: Releases
 
     @model_validator(mode="after")
     def _protected_where_required(self) -> Self:
