@@ -9,6 +9,7 @@ from typing import Self
 
 from pydantic import model_validator
 
+from pakashop_infra.config_alarms import Alarms
 from pakashop_infra.config_releases import Releases
 from workbench.config import types
 from workbench.config.network import Network
@@ -33,6 +34,7 @@ class EnvironmentConfig(Section):
     network: Network
     secrets: Secrets
     releases: Releases
+    alarms: Alarms
 
     @model_validator(mode="after")
     def _protected_where_required(self) -> Self:

@@ -29,7 +29,7 @@ def describe(config: EnvironmentConfig) -> Description:
         unseen_invariants=(),
         alarm_prefix=f"{names.name('monitoring')}-",
         is_proxied=True,
-        alarm_emails=(),
+        alarm_emails=tuple(config.alarms.emails),
         running_hours=None,
         log_group_prefix=LOG_GROUPS,
         log_groups=frozenset({NAT_LOG_GROUP}) if has_nat_instance else frozenset(),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pulumi
 
+from pakashop_infra.composition.monitoring import build_monitoring
 from pakashop_infra.composition.network import build_network
 from pakashop_infra.composition.releases import build_releases
 from pakashop_infra.composition.scope import make_scope
@@ -15,6 +16,7 @@ def build(environment: EnvironmentConfig) -> Mapping[str, pulumi.Input[object]]:
     scope = make_scope(environment)
     network = build_network(scope)
     releases = build_releases(scope)
+    monitoring = build_monitoring(scope, network=network)
     return {
         "environment": environment.environment,
         "region": environment.region,
@@ -22,4 +24,6 @@ def build(environment: EnvironmentConfig) -> Mapping[str, pulumi.Input[object]]:
         "nat_public_ips": network.nat_public_ips,
         "release_bucket": releases.bucket.bucket_name,
         "release_document": releases.document.document_name,
+        "dashboard_name": monitoring.dashboard_name,
+        "alarm_topic_arn": monitoring.topic_arn,
     }

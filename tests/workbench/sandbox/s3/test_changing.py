@@ -181,4 +181,5 @@ def test_object_lock_has_its_rule_and_changes_in_place(sandbox: Sandbox) -> None
     sandbox.update(LOCK, "locked", bucket="shop-locked", rule=retention(35))
     s3 = sandbox.client("s3")
     found = s3.get_object_lock_configuration(Bucket="shop-locked")["ObjectLockConfiguration"]
-    assert found["Rule"] == {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 35}}
+    # moto answers years, too.
+    assert found["Rule"]["DefaultRetention"].items() >= {"Mode": "GOVERNANCE", "Days": 35}.items()
