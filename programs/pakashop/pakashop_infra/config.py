@@ -11,6 +11,7 @@ from pydantic import model_validator
 
 from pakashop_infra.config_alarms import Alarms
 from pakashop_infra.config_postgresql import Postgresql
+from pakashop_infra.config_releases import Releases
 from pakashop_infra.names import Names
 from workbench.config import types
 from workbench.config.network import Network
@@ -35,6 +36,7 @@ class EnvironmentConfig(Section):
     network: Network
     secrets: Secrets
     postgresql: Postgresql
+    releases: Releases
     alarms: Alarms
 
     @model_validator(mode="after")

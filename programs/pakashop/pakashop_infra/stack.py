@@ -7,6 +7,7 @@ import pulumi
 from pakashop_infra.composition.monitoring import build_monitoring
 from pakashop_infra.composition.network import build_network
 from pakashop_infra.composition.postgresql import build_postgresql
+from pakashop_infra.composition.releases import build_releases
 from pakashop_infra.composition.scope import make_scope
 from pakashop_infra.config import EnvironmentConfig
 
@@ -16,6 +17,7 @@ def build(environment: EnvironmentConfig) -> Mapping[str, pulumi.Input[object]]:
     scope = make_scope(environment)
     network = build_network(scope)
     postgresql = build_postgresql(scope, network)
+    releases = build_releases(scope)
     monitoring = build_monitoring(scope, network=network, postgresql=postgresql)
     return {
         "environment": environment.environment,
@@ -23,6 +25,8 @@ def build(environment: EnvironmentConfig) -> Mapping[str, pulumi.Input[object]]:
         "vpc_id": network.vpc_id,
         "nat_public_ips": network.nat_public_ips,
         "postgresql_endpoint": postgresql.instance.endpoint,
+        "release_bucket": releases.bucket.bucket_name,
+        "release_document": releases.document.document_name,
         "dashboard_name": monitoring.dashboard_name,
         "alarm_topic_arn": monitoring.topic_arn,
     }
