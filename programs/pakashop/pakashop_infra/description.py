@@ -1,8 +1,11 @@
 """The description of one environment of Pakashop for its tools: its parts and their names."""
 
+from pakashop_infra.catalog import DATABASE_SECRET
 from pakashop_infra.config import EnvironmentConfig
 from pakashop_infra.names import LOG_GROUPS, NAT_LOG_GROUP, SERVICES_LOG_GROUP, Names
 from workbench.program import Description, Release, ReleaseTarget, SharedResources
+from workbench.stores import PostgresInstance
+from zelly_components.hosts.rds_authorities import CA_BUNDLE_PATH
 
 
 def describe(config: EnvironmentConfig) -> Description:
@@ -20,7 +23,7 @@ def describe(config: EnvironmentConfig) -> Description:
         dns_zone="",
         dns_zone_id="",
         certificate_names={},
-        stores=(),
+        stores=(_postgresql(config, names),),
         hosts={"nat": names.name("network-nat")} if has_nat_instance else {},
         host_images={} if config.network.nat_instance is None else {"nat": config.network.nat_instance.ami_id},
         host_release=Release(product="Amazon Linux", release="2023", setting="the ami_id of each host"),
@@ -43,4 +46,20 @@ def describe(config: EnvironmentConfig) -> Description:
             record=names.release_record,
             log_group=SERVICES_LOG_GROUP,
         ),
+    )
+
+
+def _postgresql(config: EnvironmentConfig, names: Names) -> PostgresInstance:
+    first = names.name("postgresql")
+    return PostgresInstance(
+        label="PostgreSQL",
+        identifier=config.postgresql.restored_as or first,
+        copy_prefix=f"{first}-restored-",
+        version=config.postgresql.engine_version,
+        version_setting="postgresql.engine_version",
+        parameter_group=f"{first}-parameters-postgres",
+        secret=DATABASE_SECRET,
+        ca_bundle=CA_BUNDLE_PATH,
+        restored_setting="postgresql.restored_as",
+        page="docs/postgresql.md",
     )
