@@ -201,7 +201,7 @@ COMMANDS: Mapping[str, Noun | Verb] = {
             **{entry.verb: Verb("workbench.cli.restore", entry.summary) for entry in ENTRIES},
             "switch": Verb(
                 "workbench.cli.restore",
-                "Let a copy take over: services are told of it when they start next, nothing is deleted, and back is open.",
+                "Let a copy take over: services are told of it when they start next. Nothing is deleted.",
             ),
         },
     ),

@@ -103,7 +103,7 @@ def switch(
     json: JsonOption = False,
     yes: YesOption = False,
 ) -> None:
-    """Let a copy take over: services are told of it when they start next, nothing is deleted, and back is open.
+    """Let a copy take over: services are told of it when they start next. Nothing is deleted.
 
     For PostgreSQL; how the other stores' copies take over is in the documentation.
     """
