@@ -69,12 +69,12 @@ def _confirm_late(host: Host, report: Report, release: str) -> int:
     if healthy and release in {healthy[-1].release, *healthy[-1].services.values()}:
         report.outcome, report.reason = "healthy", "confirmed before"
         return DONE
-    ends = [each for each in read_history(host) if each["release"] == release and each["outcome"] != "waiting"]
-    if not ends:
+    last = [each for each in read_history(host) if each["release"] == release][-1:]
+    if not last or last[0]["outcome"] not in {"undone", "failed"}:
         raise RefusedError(f"{release} does not wait to be confirmed")
-    report.outcome = "undone" if ends[-1]["outcome"] == "undone" else "failed"
-    report.reason = f"no longer there to be confirmed since {ends[-1]['at']}: {ends[-1]['reason']}"
-    return TAKEN_BACK if report.outcome == "undone" else NOT_TAKEN_BACK
+    report.outcome = last[0]["outcome"]
+    report.reason = f"gone since {last[0]['at']}, before it was confirmed: {last[0]['reason']}"
+    return TAKEN_BACK
 
 
 def _remember_healthy(host: Host, transaction: Transaction) -> None:

@@ -122,7 +122,6 @@ class Host:
 
     def free_bytes(self) -> int:
         """Return how much the disk with the releases still takes."""
-        self.releases.mkdir(parents=True, exist_ok=True)
         status = os.statvfs(self.releases)
         return status.f_bavail * status.f_frsize
 

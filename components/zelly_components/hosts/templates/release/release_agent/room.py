@@ -38,6 +38,7 @@ def make_room(host: Host, wanted_bytes: int, release: str) -> str:
     Raises:
         RefusedError: when it does not fit all the same.
     """
+    host.releases.mkdir(parents=True, exist_ok=True)
     minimum = int(host.configuration.minimum_free_mib * _MIB)
     deleted: list[str] = []
     for name in _deletable(host, release, kept=_ALWAYS_KEPT):
