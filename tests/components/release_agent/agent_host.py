@@ -269,7 +269,7 @@ class AgentHost:
             self._command(*arguments), env=self._environment(), capture_output=True, text=True, check=False, timeout=120
         )
         # Killed by the test: no document.
-        document = json.loads(ran.stdout) if ran.stdout else {}
+        document: dict[str, Any] = json.loads(ran.stdout) if ran.stdout else {}
         return Ran(ran.returncode, document, ran.stderr)
 
     def _command(self, *arguments: str) -> list[str]:

@@ -65,9 +65,8 @@ def daemon_reload(_: str) -> int:
 
 
 def start(unit: str) -> int:
-    if unit.endswith("-credentials@migrations.service"):
-        directory = ROOT / "run" / unit.replace("@migrations.service", "")
-        write(directory / "migrations", "DATABASE_URL=postgres://stand-in\n")
+    if unit == "shop-credentials@migrations.service":
+        write(ROOT / "run/shop/credentials/migrations", "DATABASE_URL=postgres://stand-in\n")
         return 0
     if state(unit)[0] == "active":
         return 0
@@ -179,9 +178,9 @@ def systemd_run(arguments: list[str]) -> int:
         return str(ROOT / (path.replace(final, source, 1) if final and path.startswith(final) else path)[1:])
 
     variables = {"PATH": os.environ["PATH"], "HOME": "/tmp", "RELEASE_AGENT_ROOT": str(ROOT)}  # noqa: S108
-    for line in text(Path(below(settings["EnvironmentFile"])) if "EnvironmentFile" in settings else Path("/-")).split():
-        variables.update([line.split("=", 1)])
-    ran = subprocess.run(  # noqa: S603
+    secrets = text(Path(below(settings["EnvironmentFile"]))) if "EnvironmentFile" in settings else ""
+    variables |= dict(line.split("=", 1) for line in secrets.splitlines())
+    ran = subprocess.run(
         [below(command[0]), *command[1:]], cwd=below(settings["WorkingDirectory"]), env=variables, check=False
     )
     return ran.returncode
@@ -209,12 +208,20 @@ def set_timer(unit: str, options: list[str], command: list[str]) -> int:
 
 def aws(arguments: list[str]) -> int:
     failing = text(WORLD / "aws-fails")
-    if arguments[:2] != ["--region", "eu-west-1"]:
-        return refuse(f"aws: {arguments}")
     if failing:
         return refuse(failing, 1)
+    if arguments[:2] != ["--region", "eu-west-1"]:
+        return refuse(f"aws: {arguments}")
+    return rds(arguments) if arguments[2] == "rds" else s3(arguments)
+
+
+def s3(arguments: list[str]) -> int:
     if arguments[2:5] == ["s3", "cp", "--only-show-errors"] and len(arguments) == 7:
         return copy(arguments[5], Path(arguments[6]))
+    return refuse(f"aws: {arguments}")
+
+
+def rds(arguments: list[str]) -> int:
     if arguments[2:4] == ["rds", "describe-db-snapshots"] and arguments[6:7] == ["--query"]:
         found = text(WORLD / "snapshots" / arguments[5])
         missing = "An error occurred (DBSnapshotNotFound) when calling the DescribeDBSnapshots operation"

@@ -184,7 +184,7 @@ def _configuration(values: Mapping[str, Any]) -> Configuration:
         services=services,
         migrations_user=str(values["migrations_user"]),
         migrations_environment=str(
-            values.get("migrations_environment", f"/run/{values['platform']}-credentials/migrations")
+            values.get("migrations_environment", f"/run/{values['platform']}/credentials/migrations")
         ),
         database_instance=values["database_instance"],
         snapshot_before_release=bool(values["snapshot_before_release"]),
