@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from zelly_components.base import Component
-from zelly_components.edge.ranges import AS_OF, IPV4_RANGES, IPV6_RANGES
+from zelly_components.edge.ranges import IPV4_RANGES, IPV6_RANGES
 
 MAXIMUM_IPV4 = 30
 MAXIMUM_IPV6 = 15
@@ -58,7 +58,8 @@ class CloudflareRanges(Component):
             address_family=family,
             max_entries=maximum,
             entries=[
-                aws.ec2.ManagedPrefixListEntryArgs(cidr=cidr, description=f"Cloudflare {AS_OF.isoformat()}")
+                # No day in the description: another one would take every entry out and put it in again.
+                aws.ec2.ManagedPrefixListEntryArgs(cidr=cidr, description="Cloudflare")
                 for cidr in sorted(ranges)
             ],
             tags={"Name": name},

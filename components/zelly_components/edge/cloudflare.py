@@ -56,4 +56,4 @@ class CloudflareResource(pulumi.CustomResource):
 
     def output(self, name: str) -> pulumi.Output[str]:
         """Return a property of the made resource, by the provider's name."""
-        return cast("pulumi.Output[str]", pulumi.get(self, name))
+        return cast("pulumi.Output[str]", vars(self)[name])
