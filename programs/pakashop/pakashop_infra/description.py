@@ -1,8 +1,8 @@
 """The description of one environment of Pakashop for its tools: its parts and their names."""
 
 from pakashop_infra.config import EnvironmentConfig
-from pakashop_infra.names import LOG_GROUPS, NAT_LOG_GROUP, Names
-from workbench.program import Description, Release, SharedResources
+from pakashop_infra.names import LOG_GROUPS, NAT_LOG_GROUP, SERVICES_LOG_GROUP, Names
+from workbench.program import Description, Release, ReleaseTarget, SharedResources
 
 
 def describe(config: EnvironmentConfig) -> Description:
@@ -35,5 +35,12 @@ def describe(config: EnvironmentConfig) -> Description:
         log_groups=frozenset({NAT_LOG_GROUP}) if has_nat_instance else frozenset(),
         shared=SharedResources(
             repositories=(), registry_region=config.region, provider_url="", role_name="", is_owner=True
+        ),
+        releases=ReleaseTarget(
+            host=names.host,
+            document=names.release_document,
+            bucket=names.release_bucket(config.aws_account_id),
+            record=names.release_record,
+            log_group=SERVICES_LOG_GROUP,
         ),
     )
