@@ -15,9 +15,9 @@ from zelly_components.secrets import ManagedSecret, ManagedSecretArgs
 
 CERTIFICATE = "ORIGIN_CERTIFICATE"
 PRIVATE_KEY = "ORIGIN_PRIVATE_KEY"
-CLIENT_CA = "CLIENT_CA_CERTIFICATE"
-CLIENT_CERTIFICATE = "CLIENT_CERTIFICATE"
-SECRET_KEYS = (CERTIFICATE, PRIVATE_KEY, CLIENT_CA, CLIENT_CERTIFICATE)
+PULL_CA = "ORIGIN_PULL_CA"
+PULL_CERTIFICATE = "ORIGIN_PULL_CERTIFICATE"
+SECRET_KEYS = (CERTIFICATE, PRIVATE_KEY, PULL_CA, PULL_CERTIFICATE)
 """The keys of the secret; each value is a text in PEM."""
 
 
@@ -99,8 +99,8 @@ class OriginCertificate(Component):
                 values={
                     CERTIFICATE: certificate.output("certificate"),
                     PRIVATE_KEY: derived(seed, keys.private_key),
-                    CLIENT_CA: args.client_ca_certificate,
-                    CLIENT_CERTIFICATE: args.client_certificate,
+                    PULL_CA: args.client_ca_certificate,
+                    PULL_CERTIFICATE: args.client_certificate,
                 },
             ),
             opts=self.child(),

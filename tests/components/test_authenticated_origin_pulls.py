@@ -62,19 +62,20 @@ def verified(folder: Path, ca: str, certificate: str, *, at: datetime) -> bool:
 def test_an_origin_takes_the_certificate_within_its_term_and_no_other_environments(tmp_path: Path) -> None:
     ours, theirs = secret(made()[1]), secret(made("others")[1])
     within, after = datetime(2027, 6, 1, tzinfo=UTC), datetime(2027, 12, 1, tzinfo=UTC)
-    ca, client = ours["CLIENT_CA_CERTIFICATE"], ours["CLIENT_CERTIFICATE"]
+    ca, client = ours["ORIGIN_PULL_CA"], ours["ORIGIN_PULL_CERTIFICATE"]
     assert verified(tmp_path, ca, client, at=within)
     assert not verified(tmp_path, ca, client, at=after)
-    assert not verified(tmp_path, ca, theirs["CLIENT_CERTIFICATE"], at=within)
+    assert not verified(tmp_path, ca, theirs["ORIGIN_PULL_CERTIFICATE"], at=within)
 
 
 def test_an_origin_that_never_heard_of_a_new_certificate_takes_it(tmp_path: Path) -> None:
     old, new = secret(made()[1]), secret(made(valid_from="2027-11-01")[1])
-    assert old["CLIENT_CA_CERTIFICATE"] == new["CLIENT_CA_CERTIFICATE"]
-    assert old["CLIENT_CERTIFICATE"] != new["CLIENT_CERTIFICATE"]
+    assert old["ORIGIN_PULL_CA"] == new["ORIGIN_PULL_CA"]
+    assert old["ORIGIN_PULL_CERTIFICATE"] != new["ORIGIN_PULL_CERTIFICATE"]
     at = datetime(2027, 11, 15, tzinfo=UTC)
-    assert verified(tmp_path, old["CLIENT_CA_CERTIFICATE"], new["CLIENT_CERTIFICATE"], at=at)
-    serials = {x509.load_pem_x509_certificate(one["CLIENT_CERTIFICATE"].encode()).serial_number for one in (old, new)}
+    assert verified(tmp_path, old["ORIGIN_PULL_CA"], new["ORIGIN_PULL_CERTIFICATE"], at=at)
+    certificates = [one["ORIGIN_PULL_CERTIFICATE"].encode() for one in (old, new)]
+    serials = {x509.load_pem_x509_certificate(certificate).serial_number for certificate in certificates}
     assert len(serials) == 2
 
 

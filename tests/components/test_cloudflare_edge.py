@@ -1,6 +1,6 @@
 """A zone's settings and rules, and the rules tried on requests by a small interpreter of their language."""
 
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 import pytest
@@ -62,7 +62,8 @@ def known_rules(waf_action: Any = "log") -> dict[str, list[dict[str, Any]]]:
                 rate_limit=LIMIT,
             )
         )
-        pulumi.Output.from_input({phase: list(listed) for phase, listed in by_phase.items()}).apply(found.update)
+        every: Any = {phase: list(listed) for phase, listed in by_phase.items()}
+        pulumi.Output.from_input(every).apply(lambda known: found.update(known))
 
     evaluate(program)
     return found
@@ -150,7 +151,7 @@ EVERY_REF = {"api_rate", "cloudflare_managed", "owasp_core"}
         pytest.param(API.like(tls=False), {"https_only", "never_cached", *EVERY_REF}, id="API over HTTP"),
         pytest.param(API.like(host="staging.shop.example"), {"never_cached", *EVERY_REF}, id="staging"),
         pytest.param(API.like(host="origin.shop.example"), {"never_cached", *EVERY_REF}, id="origin"),
-        pytest.param(API.like(host="other.shop.example", tls=False), set(), id="a host that is not ours"),
+        pytest.param(API.like(host="other.shop.example", tls=False), set[str](), id="a host that is not ours"),
         pytest.param(Request(host="shop.example", path="/"), {"cloudflare_managed", "owasp_core"}, id="page"),
         pytest.param(
             Request(host="shop.example", path="/search", query="q=1' OR '1'='1"),
@@ -230,13 +231,14 @@ def _unknown(value: Any, kind: Any, path: str) -> list[str]:
     """Return the paths in a value that its type at the SDK does not have."""
     if isinstance(value, list):
         (element,) = getattr(kind, "__args__", (None,))
-        return [found for one in value for found in _unknown(one, element, f"{path}[]")]
+        elements = cast("list[Any]", value)
+        return [found for one in elements for found in _unknown(one, element, f"{path}[]")]
     if not isinstance(value, dict) or not is_structure(kind):
         return []
     known = {_camel(name): held for name, held in members(kind).items()}
     return [
         found
-        for name, inner in value.items()
+        for name, inner in cast("dict[str, Any]", value).items()
         for found in (_unknown(inner, known[name], f"{path}.{name}") if name in known else [f"{path}.{name}"])
     ]
 

@@ -55,7 +55,7 @@ def test_request_is_for_all_names_and_the_key_that_the_host_gets() -> None:
     assert tuple(sorted(secret)) == tuple(sorted(SECRET_KEYS))
     key = load_pem_private_key(secret["ORIGIN_PRIVATE_KEY"].encode(), None)
     assert key.public_key() == request.public_key()
-    assert secret["CLIENT_CA_CERTIFICATE"] == "CA"
+    assert secret["ORIGIN_PULL_CA"] == "CA"
 
 
 def test_request_is_the_same_in_every_run_and_in_any_order_of_the_names() -> None:
