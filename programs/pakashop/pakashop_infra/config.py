@@ -10,6 +10,7 @@ from typing import Self
 from pydantic import model_validator
 
 from pakashop_infra.config_alarms import Alarms
+from pakashop_infra.config_edge import Edge
 from pakashop_infra.config_host import Host
 from pakashop_infra.config_releases import Releases
 from workbench.config import types
@@ -35,6 +36,7 @@ class EnvironmentConfig(Section):
     network: Network
     secrets: Secrets
     host: Host
+    edge: Edge
     releases: Releases
     alarms: Alarms
 
