@@ -10,7 +10,8 @@ import pulumi_aws as aws
 import pulumi_random as random
 
 from zelly_components.base import Component, derived
-from zelly_components.hosts.rds_authorities import CA_BUNDLE_PATH
+from zelly_components.hosts.rds_authorities import CA_BUNDLE_PATH as CA_BUNDLE_PATH
+from zelly_components.hosts.rds_authorities import CA_BUNDLE_URL as CA_BUNDLE_URL
 from zelly_components.limits.allowed_values import LOG_RETENTION_DAYS
 from zelly_components.limits.postgresql import (
     check_connections,

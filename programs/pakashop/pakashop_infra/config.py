@@ -10,6 +10,8 @@ from typing import Self
 from pydantic import model_validator
 
 from pakashop_infra.config_alarms import Alarms
+from pakashop_infra.config_edge import Edge
+from pakashop_infra.config_host import Host
 from pakashop_infra.config_postgresql import Postgresql
 from pakashop_infra.config_releases import Releases
 from pakashop_infra.names import Names
@@ -35,7 +37,9 @@ class EnvironmentConfig(Section):
     """Put on everything, beside the environment."""
     network: Network
     secrets: Secrets
+    host: Host
     postgresql: Postgresql
+    edge: Edge
     releases: Releases
     alarms: Alarms
 
