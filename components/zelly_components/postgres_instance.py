@@ -10,8 +10,7 @@ import pulumi_aws as aws
 import pulumi_random as random
 
 from zelly_components.base import Component, derived
-from zelly_components.hosts.rds_authorities import CA_BUNDLE_PATH as CA_BUNDLE_PATH
-from zelly_components.hosts.rds_authorities import CA_BUNDLE_URL as CA_BUNDLE_URL
+from zelly_components.hosts import rds_authorities
 from zelly_components.limits.allowed_values import LOG_RETENTION_DAYS
 from zelly_components.limits.postgresql import (
     check_connections,
@@ -24,6 +23,9 @@ from zelly_components.limits.windows import SHORTEST_DATABASE_WINDOW, check_wind
 from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
 PORT = 5432
+
+CA_BUNDLE_URL = rds_authorities.CA_BUNDLE_URL
+CA_BUNDLE_PATH = rds_authorities.CA_BUNDLE_PATH
 
 _EXPORTED_LOGS = ("postgresql", "upgrade")
 
