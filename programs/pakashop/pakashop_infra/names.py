@@ -55,6 +55,21 @@ class Names(PlatformNames):
         return self.parameter("release")
 
     @property
+    def build_role(self) -> str:
+        """The role of jobs that build and push releases."""
+        return self.name("build")
+
+    @property
+    def deploy_role(self) -> str:
+        """The role of jobs that deploy them."""
+        return self.name("deploy")
+
+    @property
+    def backup_role(self) -> str:
+        """The role of jobs that ask for a backup."""
+        return self.name("backup")
+
+    @property
     def dns_zone(self) -> str:
         """The logical name of the environment's records at Cloudflare."""
         return self.name("dns")
