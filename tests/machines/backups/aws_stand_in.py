@@ -1,7 +1,7 @@
 """Stand-in for AWS's command line, as far as backups call it: a bucket in a directory, one secret, no metrics.
 
-``$STAND_IN`` is the host's directory. A file ``refuse`` in it has lines of words and an error: a call whose arguments hold
-the words fails with the error. The real bucket keeps every version and lets nobody delete; nothing here can delete.
+``$STAND_IN`` is the host's directory. A file ``refuse`` in it has lines of words and an error: a call whose arguments
+hold the words fails with the error. The real bucket keeps every version and lets nobody delete; nothing here can.
 """
 
 import json

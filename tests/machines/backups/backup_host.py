@@ -44,8 +44,8 @@ class BackupHost:
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Other values in its configuration."""
     before: Mapping[str, str] = field(default_factory=dict[str, str])
-    """By the name of one of PostgreSQL's programs, shell commands that run in its place: ``$real`` is its path, ``$host``
-    the host's directory."""
+    """By the name of one of PostgreSQL's programs, shell commands that run in its place: ``$real`` is its path,
+    ``$host`` the host's directory."""
 
     def __post_init__(self) -> None:
         for name in ("bin", "bucket", "state", "run", "calls"):

@@ -20,7 +20,7 @@ CREATE TABLE billing.invoices (id bigserial PRIMARY KEY, customer integer NOT NU
 CREATE TABLE visits (day date NOT NULL, page text) PARTITION BY RANGE (day);
 CREATE TABLE visits_2026 PARTITION OF visits FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
 CREATE VIEW open_invoices AS SELECT * FROM billing.invoices WHERE state = 'open';
-CREATE FUNCTION total(integer) RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM billing.invoices WHERE customer = $1';
+CREATE FUNCTION total(integer) RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM billing.invoices WHERE id = $1';
 CREATE SEQUENCE unused;
 CREATE TABLE _prisma_migrations (
     id varchar(36) PRIMARY KEY, migration_name varchar(255) NOT NULL, started_at timestamptz DEFAULT now(),
@@ -65,6 +65,17 @@ def database() -> Iterator[RunningPostgres]:
         server.ask(f"CREATE DATABASE {DATABASE}")
         server.ask(SHOP, database=DATABASE)
         yield server
+
+
+@pytest.fixture(scope="package")
+def one_backup(folder: Path, programs: Path, database: RunningPostgres) -> Path:
+    """Return a bucket with one backup below ``daily/``."""
+    directory = folder / "one-backup"
+    directory.mkdir()
+    made = BackupHost(directory=directory, database=database, programs=programs)
+    assert made.run("dump", "--prefix", "daily").status == 0
+    shutil.rmtree(directory / "bucket" / "monthly")
+    return directory / "bucket"
 
 
 @pytest.fixture

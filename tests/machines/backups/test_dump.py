@@ -3,23 +3,15 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.machines.backups.backup_host import DATABASE, BackupHost
 from tests.machines.backups.conftest import MakeHost
+from tests.machines.backups.failures import DUMP, FAILURES, MANIFEST, MONTHLY, Failure, dump_to
 from tests.support.postgresql import RunningPostgres, older_client
 from tests.support.programs import require_root
-
-MANIFEST, DUMP = "daily/shop-prod-….dump.manifest.json", "daily/shop-prod-….dump"
-MONTHLY = ["monthly/shop-prod-….dump", "monthly/shop-prod-….dump.manifest.json"]
-DENIED = "upload failed: An error occurred (AccessDenied) when calling the PutObject operation: Access Denied"
-
-INTO_THE_COPY = 'PGDATABASE=postgres "${real%/*}/psql" --quiet --command'
-"""What pg_restore's wrapper does to the copy after the real one."""
 
 
 def test_dump_is_restored_compared_and_kept_with_a_manifest(host: MakeHost) -> None:
@@ -94,137 +86,6 @@ def test_what_is_written_meanwhile_is_in_neither_the_dump_nor_the_counts(host: M
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Failure:
-    """What goes wrong, what the run says of it, and what is under a final name then."""
-
-    told: tuple[int, str, str, str]
-    kept: list[str] = field(default_factory=list[str])
-    before: Mapping[str, str] = field(default_factory=dict[str, str])
-    refuse: str = ""
-    secret: str | None = None
-    settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    arguments: tuple[str, ...] = ()
-
-
-def _dump_to(commands: str) -> str:
-    return f'[ "$1" = --version ] && exec "$real" "$@"\nfor each; do [[ $each = --file=* ]] && file=${{each#--file=}}; done\n{commands}'
-
-
-def _after_restore(sql: str) -> str:
-    return f'"$real" "$@" || exit\n[[ $* = *--dbname* ]] && {INTO_THE_COPY} "{sql}"\nexit 0'
-
-
-FAILURES = {
-    "pg_dump is killed": Failure(
-        before={"pg_dump": _dump_to('printf half >"$file"; kill -KILL $$')},
-        told=(1, "failed", "dump", "pg_dump was killed by SIGKILL"),
-    ),
-    "pg_dump loses its connection": Failure(
-        before={"pg_dump": _dump_to('echo "pg_dump: error: server closed the connection unexpectedly" >&2; exit 1')},
-        told=(1, "failed", "dump", "pg_dump: error: server closed the connection unexpectedly"),
-    ),
-    "empty file and no error": Failure(
-        before={"pg_dump": _dump_to(': >"$file"')},
-        told=(1, "failed", "check", "the dump has 0 bytes; no whole one has fewer than 1024"),
-    ),
-    "no file and no error": Failure(
-        before={"pg_dump": _dump_to("exit 0")},
-        told=(1, "failed", "check", "the dump has 0 bytes; no whole one has fewer than 1024"),
-    ),
-    "file that is no dump": Failure(
-        before={"pg_dump": _dump_to('head --bytes=4096 /dev/zero >"$file"')},
-        told=(1, "failed", "check", "pg_restore: error: input file does not appear to be a valid archive"),
-    ),
-    "schema without rows": Failure(
-        before={"pg_dump": _dump_to('exec "$real" "$@" --schema-only')},
-        told=(1, "failed", "check", "the dump holds no table's rows"),
-    ),
-    "half a dump": Failure(
-        before={"pg_dump": _dump_to('"$real" "$@" && truncate --size=-5000 "$file"')},
-        told=(1, "failed", "check", "pg_restore: error: could not read from input file: end of file"),
-    ),
-    "dump that is damaged": Failure(
-        before={"pg_dump": _dump_to('"$real" "$@" && printf damage | dd of="$file" bs=1 seek=9000 conv=notrunc status=none')},
-        told=(1, "failed", "restore", "pg_restore: error: could not uncompress data: (null)"),
-    ),
-    "one table is not dumped": Failure(
-        before={"pg_dump": _dump_to('exec "$real" "$@" --exclude-table-data=billing.invoices')},
-        told=(1, "failed", "compare", "the restored copy differs: rows: billing.invoices has 0 instead of 300"),
-    ),
-    "older pg_dump": Failure(
-        settings={"programs": "/usr/lib/postgresql/15/bin"},
-        told=(2, "refused", "connect", "pg_dump is of version 15, the server of 16: it can't dump a newer one"),
-    ),
-    "older pg_dump that says it is newer": Failure(
-        before={"pg_dump": _dump_to('exec /usr/lib/postgresql/15/bin/pg_dump "$@"')},
-        told=(1, "failed", "dump", "pg_dump: error: aborting because of server version mismatch"),
-    ),
-    "no PostgreSQL": Failure(
-        settings={"programs": "/nowhere"},
-        told=(1, "failed", "connect", "/nowhere/psql is not installed"),
-    ),
-    "scratch server does not start": Failure(
-        before={"postgres": '[ "$1" = --version ] && exec "$real" "$@"; echo "FATAL:  could not map memory" >&2; exit 1'},
-        told=(1, "failed", "restore", "postgres: FATAL:  could not map memory"),
-    ),
-    "table gone after the restoration": Failure(
-        before={"pg_restore": _after_restore("DROP TABLE visits_2026")},
-        told=(
-            *(1, "failed", "compare"),
-            "the restored copy differs: missing: column public.visits_2026.day date not null; "
-            "missing: column public.visits_2026.page text; missing: table public.visits_2026",
-        ),
-    ),
-    "rows gone after the restoration": Failure(
-        before={"pg_restore": _after_restore("DELETE FROM billing.invoices WHERE id > 290")},
-        told=(1, "failed", "compare", "the restored copy differs: rows: billing.invoices has 290 instead of 300"),
-    ),
-    "sequence set back": Failure(
-        before={"pg_restore": _after_restore("SELECT setval('customers_id_seq', 1)")},
-        told=(
-            *(1, "failed", "compare"),
-            "the restored copy differs: sequences: public.customers_id_seq stands at 1 instead of 500",
-        ),
-    ),
-    "another newest migration": Failure(
-        before={"pg_restore": _after_restore("UPDATE _prisma_migrations SET rolled_back_at = now() WHERE id = '2'")},
-        told=(
-            *(1, "failed", "compare"),
-            "the restored copy differs: newest migration: 20261101120000_init instead of 20261115120000_invoices",
-        ),
-    ),
-    "S3 refuses everything": Failure(
-        refuse=f"s3 cp => {DENIED}", told=(1, "failed", "upload", f"aws: {DENIED}")
-    ),
-    "S3 refuses the dump": Failure(
-        # The manifest stands alone: no backup without its dump.
-        refuse=f".dump --only => {DENIED}",
-        kept=[MANIFEST],
-        told=(1, "failed", "upload", f"aws: {DENIED}"),
-    ),
-    "S3 refuses what is kept for longer": Failure(
-        refuse=f"/monthly/ => {DENIED}", kept=[DUMP, MANIFEST], told=(1, "failed", "monthly", f"aws: {DENIED}")
-    ),
-    "no right to the secret": Failure(
-        refuse="get-secret-value => An error occurred (AccessDeniedException) when calling GetSecretValue",
-        told=(1, "failed", "connect", "aws: An error occurred (AccessDeniedException) when calling GetSecretValue"),
-    ),
-    "secret without a password": Failure(
-        secret='{"DB_HOST": "127.0.0.1", "DB_PORT": "1", "DB_USER": "shop", "DB_NAME": "shop"}',
-        told=(1, "failed", "connect", "the secret shop/database has no DB_PASSWORD"),
-    ),
-    "secret that is a text": Failure(
-        secret="postgresql://shop:pa@db/shop",
-        told=(1, "failed", "connect", "the secret shop/database is not a JSON object"),
-    ),
-    "another environment": Failure(
-        arguments=("--environment", "staging"),
-        told=(2, "refused", "", "this host is of production, not of staging"),
-    ),
-}  # fmt: skip
-
-
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES.keys())
 def test_failed_dump_leaves_nothing_under_a_final_name_and_says_why(host: MakeHost, failure: Failure) -> None:
     if "15/bin" in str((failure.settings, failure.before)):
@@ -279,7 +140,7 @@ FULL = 'head --bytes=1G /dev/zero >"$host/../disk/filler" 2>/dev/null; '
     ("before", "told"),
     [
         (
-            {"pg_dump": _dump_to(f'{FULL}exec "$real" "$@"')},
+            {"pg_dump": dump_to(f'{FULL}exec "$real" "$@"')},
             (1, "failed", "dump", "pg_dump: error: could not write to output file: No space left on device"),
         ),
         (
@@ -316,7 +177,7 @@ WAITING = 'touch "$host/calls/waiting"; while [ ! -e "$host/calls/go" ]; do slee
 
 
 def test_second_run_is_refused_while_the_first_goes_on(host: MakeHost) -> None:
-    made = host(before={"pg_dump": _dump_to(WAITING)})
+    made = host(before={"pg_dump": dump_to(WAITING)})
     first = made.start("dump", "--prefix", "daily")
     _wait_for(made.directory / "calls" / "waiting")
     status, outcome, _, reason = made.run("drill").told
@@ -342,7 +203,10 @@ def test_run_that_was_killed_is_cleared_away_by_the_next(host: MakeHost) -> None
     run.kill()
     run.communicate()
     (made.directory / "run" / "pgpass-1").touch()
-    assert (made.left(), len(_servers(made))) == (["pgpass-…", "work"], 1)  # its file is in memory, and its server still runs
+    assert (made.left(), len(_servers(made))) == (
+        ["pgpass-…", "work"],
+        1,
+    )  # its file is in memory, and its server still runs
     (made.directory / "calls" / "go").touch()
     assert made.run("dump", "--prefix", "daily").told == (0, "done", "monthly", "")
     assert (made.left(), _servers(made)) == ([], [])
@@ -366,7 +230,7 @@ def test_password_is_in_a_private_file_alone_and_nothing_is_ever_deleted(
 ) -> None:
     record = 'tr "\\0" "\\n" </proc/$$/environ >"$host/calls/environ"; echo "$*" >>"$host/calls/arguments"\n'
     look = 'stat --format="%a %U" "$PGPASSFILE" >"$host/calls/mode"; '
-    made = host(before={"pg_dump": record + _dump_to(f'{look}exec "$real" "$@"')})
+    made = host(before={"pg_dump": record + dump_to(f'{look}exec "$real" "$@"')})
     ended = made.run("dump", "--prefix", "daily")
     drilled = made.run("drill")
     assert (ended.status, drilled.status) == (0, 0)

@@ -15,7 +15,7 @@ from bucket import Bucket, secret
 from running import FailedError, RefusedError
 from server import Programs, stop_left_behind
 
-_PASSWORD_FILE = "pgpass-"
+_PASSWORD_FILE = "pgpass-"  # noqa: S105 (a name)
 
 
 class Places:
