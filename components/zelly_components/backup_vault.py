@@ -1,7 +1,7 @@
 """A place for backups: a locked bucket for a database's dumps, and a vault of AWS Backup for what AWS backs up."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -10,9 +10,6 @@ import pulumi_aws as aws
 from zelly_components.alarms.backup_metrics import NAMESPACE
 from zelly_components.base import Component, resolved_after
 from zelly_components.identity.iam import Statement, backup_trust, policy
-
-TAG_KEY = "backup"
-"""The tag whose value says into which vault a resource is backed up."""
 
 _ABANDONED_UPLOAD_DAYS = 1
 """A dump is uploaded within hours, or the next night's is."""
@@ -32,6 +29,10 @@ _SELECTION_DAYS = 7
 class VaultPlanArgs:
     """What AWS Backup does each day and each week."""
 
+    resources: Sequence[str]
+    """What is backed up: ARNs with ``*`` for parts of them, such as ``arn:aws:ec2:*:*:volume/*``."""
+    tags: Mapping[str, str]
+    """The tags that a resource has to have as well, each with this value."""
     schedule: str
     """Of the daily backups, e.g. ``cron(0 3 * * ? *)``; UTC."""
     retention_days: int
@@ -51,7 +52,7 @@ class BackupVaultArgs:
     bucket_name: str
     """The physical name, one for the world: hosts know it before the bucket is made."""
     vault_name: str
-    """Of the vault and its plans, and the value of the tag ``backup`` of what is backed up."""
+    """Of the vault and its plans."""
     retention_days: Mapping[str, int]
     """By prefix, such as ``daily/``, the days after which a dump goes."""
     lock_days: int
@@ -74,9 +75,10 @@ class BackupVault(Component):
     for replaced versions alone would remove nothing, since every dump has a name of its own. Whoever writes can't
     delete; a version that is overwritten stays.
 
-    AWS Backup takes what its own snapshots cover, such as an RDS instance and EBS volumes: every resource with the tag
-    of ``backup_tag``. A restore test each week restores one recovery point of each type and deletes it again. It proves
-    that a volume or an instance comes up, not what is in it: dumps are for that.
+    AWS Backup takes what its own snapshots cover, such as RDS instances and EBS volumes: every resource of the named
+    kinds that has all tags, also one that is made later. Its recovery points outlive what they were made of. A restore
+    test each week restores one recovery point of each type and deletes it again. It proves that a volume or an instance
+    comes up, not what is in it: dumps are for that.
 
     Example::
 
@@ -91,6 +93,8 @@ class BackupVault(Component):
                 lock_days=30,
                 replaced_version_days=7,
                 plan=VaultPlanArgs(
+                    resources=["arn:aws:rds:*:*:db:*", "arn:aws:ec2:*:*:volume/*"],
+                    tags={"environment": "production"},
                     schedule="cron(0 3 * * ? *)",
                     retention_days=35,
                     restore_test_schedule="cron(0 6 ? * SUN *)",
@@ -99,15 +103,13 @@ class BackupVault(Component):
                 force_destroy=False,
             ),
         )
-        backups.grant_database_backups("backups", "shop-host", secret_arn="arn:aws:secretsmanager:eu-west-1:…")
+        backups.database_backup_statements("arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/database-AbCdEf")
     """
 
     bucket_name: pulumi.Output[str]
     """Resolves once the bucket locks, and once its policy exists: nothing is written before it is kept."""
     bucket_arn: pulumi.Output[str]
     """Resolves when ``bucket_name`` does."""
-    backup_tag: dict[str, str]
-    """The tag of a resource that AWS Backup is to back up."""
 
     def __init__(self, name: str, args: BackupVaultArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
@@ -129,41 +131,29 @@ class BackupVault(Component):
 
         self.bucket_name = resolved_after(self._bucket.bucket, lock, bucket_policy)
         self.bucket_arn = resolved_after(self._bucket.arn, lock, bucket_policy)
-        self.backup_tag = {TAG_KEY: args.vault_name}
         self.register_annotated_outputs()
 
-    def grant_database_backups(
-        self, policy_name: str, role_name: pulumi.Input[str], *, secret_arn: pulumi.Input[str]
-    ) -> None:
-        """Let a host's role back a database up, by an inline policy.
+    def database_backup_statements(self, secret_arn: pulumi.Input[str]) -> list[Statement]:
+        """Return the permissions of a host that backs a database up.
 
         It may read the database's secret, write and read dumps, list the bucket and publish the metrics of backups. It
         may delete nothing, and change no lock.
         """
         objects = pulumi.Output.format("{0}/*", self._bucket.arn)
-        aws.iam.RolePolicy(
-            f"{self._name}-{policy_name}",
-            name=policy_name,
-            role=role_name,
-            policy=policy(
-                [
-                    Statement(sid="ReadSecret", actions=["secretsmanager:GetSecretValue"], resources=[secret_arn]),
-                    Statement(sid="WriteBackups", actions=["s3:PutObject"], resources=[objects]),
-                    # A dump of 8 MiB or more is written in parts, and an upload that failed lets them go.
-                    Statement(sid="AbandonUploads", actions=["s3:AbortMultipartUpload"], resources=[objects]),
-                    Statement(sid="ReadBackups", actions=["s3:GetObject"], resources=[objects]),
-                    Statement(sid="ListBackups", actions=["s3:ListBucket"], resources=[self._bucket.arn]),
-                    Statement(
-                        sid="PublishMetrics",
-                        actions=["cloudwatch:PutMetricData"],
-                        # Takes no resource (Service Authorization Reference, "Amazon CloudWatch").
-                        resources=["*"],
-                        conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
-                    ),
-                ]
+        return [
+            Statement(sid="ReadDatabaseSecret", actions=["secretsmanager:GetSecretValue"], resources=[secret_arn]),
+            # A dump of 8 MiB or more is written in parts, and an upload that failed lets them go.
+            Statement(sid="WriteBackups", actions=["s3:PutObject", "s3:AbortMultipartUpload"], resources=[objects]),
+            Statement(sid="ReadBackups", actions=["s3:GetObject"], resources=[objects]),
+            Statement(sid="ListBackups", actions=["s3:ListBucket"], resources=[self._bucket.arn]),
+            Statement(
+                sid="PublishBackupMetrics",
+                actions=["cloudwatch:PutMetricData"],
+                # Takes no resource (Service Authorization Reference, "Amazon CloudWatch").
+                resources=["*"],
+                conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
             ),
-            opts=self.child(),
-        )
+        ]
 
     def _block_public_access(self) -> aws.s3.BucketPublicAccessBlock:
         return aws.s3.BucketPublicAccessBlock(
@@ -305,8 +295,15 @@ class BackupVault(Component):
             name=args.vault_name,
             plan_id=daily.id,
             iam_role_arn=role.arn,
-            selection_tags=[
-                aws.backup.SelectionSelectionTagArgs(type="STRINGEQUALS", key=TAG_KEY, value=args.vault_name)
+            resources=plan.resources,
+            # All of them; selection_tags would be any of them.
+            conditions=[
+                aws.backup.SelectionConditionArgs(
+                    string_equals=[
+                        aws.backup.SelectionConditionStringEqualArgs(key=f"aws:ResourceTag/{key}", value=value)
+                        for key, value in plan.tags.items()
+                    ]
+                )
             ],
             opts=self.child(),
         )

@@ -3,12 +3,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pulumi_aws as aws
 import pytest
 
 from workbench.evaluate import Evaluation, evaluate
 from zelly_components.backup_vault import BackupVault, BackupVaultArgs, VaultPlanArgs
+from zelly_components.identity.iam import policy
 
 PLAN = VaultPlanArgs(
+    resources=["arn:aws:rds:*:*:db:*"],
+    tags={"project": "shop", "environment": "production"},
     schedule="cron(0 3 * * ? *)",
     retention_days=35,
     restore_test_schedule="cron(0 6 ? * SUN *)",
@@ -35,8 +39,7 @@ def args(**changes: Any) -> BackupVaultArgs:
 def record(**changes: Any) -> Evaluation:
     def program() -> None:
         vault = BackupVault("shop-backups", args(**changes))
-        vault.grant_database_backups("backups", "shop-host", secret_arn="arn:secret")
-        assert vault.backup_tag == {"backup": "shop-production"}
+        aws.iam.RolePolicy("host", role="shop-host", policy=policy(vault.database_backup_statements("arn:secret")))
 
     return evaluate(program)
 
@@ -144,17 +147,22 @@ def test_writer_may_do_what_the_hosts_program_calls_and_nothing_else() -> None:
         "s3:ListBucket": ["${shop-backups.arn}"],
         "cloudwatch:PutMetricData": ["*"],
     }
-    assert found["PublishMetrics"]["Condition"] == {"StringEquals": {"cloudwatch:namespace": "DatabaseBackups"}}
+    assert found["PublishBackupMetrics"]["Condition"] == {"StringEquals": {"cloudwatch:namespace": "DatabaseBackups"}}
 
 
-def test_aws_backup_takes_what_has_the_tag_and_restores_one_of_each_type() -> None:
+def test_aws_backup_takes_what_has_all_tags_and_restores_one_of_each_type() -> None:
     evaluation = record()
     plan = evaluation.one("aws:backup/plan:Plan").inputs["rules"]
     assert [(rule["schedule"], rule["lifecycle"], rule["targetVaultName"]) for rule in plan] == [
         ("cron(0 3 * * ? *)", {"deleteAfter": 35}, "shop-production")
     ]
     (selection,) = evaluation.of_type("aws:backup/selection:Selection")
-    assert selection.inputs["selectionTags"] == [{"type": "STRINGEQUALS", "key": "backup", "value": "shop-production"}]
+    assert selection.inputs["resources"] == ["arn:aws:rds:*:*:db:*"]
+    (condition,) = selection.inputs["conditions"]
+    assert condition["stringEquals"] == [
+        {"key": "aws:ResourceTag/project", "value": "shop"},
+        {"key": "aws:ResourceTag/environment", "value": "production"},
+    ]
     tests = {
         each.inputs["name"]: (each.inputs["protectedResourceType"], each.inputs.get("restoreMetadataOverrides"))
         for each in evaluation.of_type("aws:backup/restoreTestingSelection:RestoreTestingSelection")

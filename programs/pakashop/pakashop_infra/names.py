@@ -17,6 +17,7 @@ STATE_KEY_ALIAS = f"alias/{PLATFORM}-pulumi"
 LOG_GROUPS = f"/{PLATFORM}/"
 """The beginning of the names of all log groups."""
 SERVICES_LOG_GROUP = f"{LOG_GROUPS}services"
+HOST_LOG_GROUP = f"{LOG_GROUPS}host"
 NAT_LOG_GROUP = f"{LOG_GROUPS}nat"
 
 
@@ -48,6 +49,11 @@ class Names(PlatformNames):
     def release_record(self) -> str:
         """The SSM parameter with what was released last and is healthy."""
         return self.parameter("release")
+
+    @property
+    def dns_zone(self) -> str:
+        """The logical name of the environment's records at Cloudflare."""
+        return self.name("dns")
 
     @property
     def host(self) -> str:
