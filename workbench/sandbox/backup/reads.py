@@ -7,9 +7,6 @@ from workbench.sandbox.making.answers import asked
 from workbench.sandbox.making.making import Existing
 from workbench.sandbox.making.table import Read
 
-_WINDOWS = {"startWindow": 480, "completionWindow": 10080}
-"""Minutes where a plan says none ("CreateBackupPlan", AWS Backup API reference)."""
-
 
 def _rules(existing: Existing) -> list[dict[str, Any]]:
     return [_rule(rule) for rule in existing.result["BackupPlan"]["Rules"]]
@@ -26,7 +23,7 @@ def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
         "completionWindow": rule.get("CompletionWindowMinutes"),
         "lifecycle": {key: lifecycle[member] for key, member in days.items() if member in lifecycle} or None,
     }
-    return [{key: value for key, value in found.items() if value is not None and value != _WINDOWS.get(key)}][0]
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def _selection_tags(existing: Existing) -> list[dict[str, str]]:
