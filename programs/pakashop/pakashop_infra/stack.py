@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pulumi
 
+from pakashop_infra.composition.access import build_access
 from pakashop_infra.composition.backups import build_backups
 from pakashop_infra.composition.edge import build_edge
 from pakashop_infra.composition.host import build_host
@@ -25,6 +26,7 @@ def build(environment: EnvironmentConfig) -> Mapping[str, pulumi.Input[object]]:
     host = build_host(scope, network=network, releases=releases, backups=backups)
     postgresql.instance.allow_from("services", host.security_group_id)
     edge = build_edge(scope, host=host)
+    access = build_access(scope, releases=releases)
     monitoring = build_monitoring(scope, network=network, host=host, postgresql=postgresql, backups=backups)
     return {
         "environment": environment.environment,
@@ -39,6 +41,8 @@ def build(environment: EnvironmentConfig) -> Mapping[str, pulumi.Input[object]]:
         "backup_document": backups.document.document_name,
         "release_bucket": releases.bucket.bucket_name,
         "release_document": releases.document.document_name,
+        "build_role_arn": access.build.role_arn,
+        "deploy_role_arn": access.deploy.role_arn,
         "hostname": environment.edge.hostname,
         "origin_hostname": environment.edge.origin_hostname,
         "origin_certificate_expires_on": edge.certificate.expires_on,

@@ -14,8 +14,8 @@ from zelly_components.backup_document import BackupDocument, BackupDocumentArgs
 from zelly_components.backup_vault import BackupVault, BackupVaultArgs, VaultPlanArgs
 from zelly_components.hosts.backups import DatabaseBackupArgs, backup_files, backup_packages
 from zelly_components.hosts.cloud_config import HostFile
+from zelly_components.hosts.rds_authorities import CA_BUNDLE_PATH
 from zelly_components.identity.iam import Statement
-from zelly_components.postgres_instance import CA_BUNDLE_PATH
 
 _SNAPSHOT_TIME, _TEST_TIME = "cron(0 3 * * ? *)", "cron(0 6 ? * SUN *)"
 """After the dump and its verification, and after the weekly drill."""

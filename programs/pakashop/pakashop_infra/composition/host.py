@@ -10,7 +10,7 @@ from pakashop_infra.names import HOST_LOG_GROUP, PLATFORM, SERVICES_LOG_GROUP
 from zelly_components.edge import expiry
 from zelly_components.edge.ranges import IPV4_RANGES
 from zelly_components.hosts.backups import TIMERS as BACKUP_TIMERS
-from zelly_components.postgres_instance import CA_BUNDLE_PATH, CA_BUNDLE_URL
+from zelly_components.hosts.rds_authorities import CA_BUNDLE_PATH, CA_BUNDLE_URL
 from zelly_components.secrets import ApplicationSecret, ApplicationSecretArgs
 from zelly_components.service_host import NginxArgs, ReleaseArgs, ServiceHost, ServiceHostArgs, ServiceUnitArgs
 from zelly_components.vpc import Vpc
@@ -83,7 +83,7 @@ def _release(scope: Scope) -> ReleaseArgs:
     releases = scope.environment.host.releases
     return ReleaseArgs(
         migrations_secrets={catalog.DATABASE_SECRET: ("DATABASE_URL",)},
-        database_instance=scope.name("postgresql"),
+        database_instance=scope.database,
         snapshot_before_release=releases.snapshot_before,
         ready_seconds=releases.ready_seconds,
         settle_seconds=releases.settle_seconds,
