@@ -10,6 +10,7 @@ from typing import Self
 from pydantic import model_validator
 
 from pakashop_infra.config_alarms import Alarms
+from pakashop_infra.config_host import Host
 from pakashop_infra.config_releases import Releases
 from workbench.config import types
 from workbench.config.network import Network
@@ -33,6 +34,7 @@ class EnvironmentConfig(Section):
     """Put on everything, beside the environment."""
     network: Network
     secrets: Secrets
+    host: Host
     releases: Releases
     alarms: Alarms
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pulumi
 
+from pakashop_infra.composition.host import build_host
 from pakashop_infra.composition.monitoring import build_monitoring
 from pakashop_infra.composition.network import build_network
 from pakashop_infra.composition.releases import build_releases
@@ -16,12 +17,16 @@ def build(environment: EnvironmentConfig) -> Mapping[str, pulumi.Input[object]]:
     scope = make_scope(environment)
     network = build_network(scope)
     releases = build_releases(scope)
-    monitoring = build_monitoring(scope, network=network)
+    host = build_host(scope, network=network, releases=releases)
+    monitoring = build_monitoring(scope, network=network, host=host)
     return {
         "environment": environment.environment,
         "region": environment.region,
         "vpc_id": network.vpc_id,
         "nat_public_ips": network.nat_public_ips,
+        "host_public_ip": host.public_ip,
+        "host_instance_id": host.instance_id,
+        "host_configuration": host.configuration_key,
         "release_bucket": releases.bucket.bucket_name,
         "release_document": releases.document.document_name,
         "dashboard_name": monitoring.dashboard_name,

@@ -6,10 +6,11 @@ from pakashop_infra.composition.scope import Scope
 from zelly_components.alarms.alarm import Alarm
 from zelly_components.alarms.hosts import HostTarget, host_alarms
 from zelly_components.observability import Observability, ObservabilityArgs
+from zelly_components.service_host import ServiceHost
 from zelly_components.vpc import Vpc
 
 
-def build_monitoring(scope: Scope, *, network: Vpc) -> Observability:
+def build_monitoring(scope: Scope, *, network: Vpc, host: ServiceHost) -> Observability:
     """Make the alarms, their topic and the dashboard."""
     return Observability(
         scope.name("monitoring"),
@@ -17,21 +18,21 @@ def build_monitoring(scope: Scope, *, network: Vpc) -> Observability:
             region=scope.environment.region,
             dashboard_name=scope.names.prefix,
             alarm_emails=scope.environment.alarms.emails,
-            alarms=[*_host_alarms(scope, network)],
+            alarms=[*_host_alarms(scope, network, host)],
             widgets=[],
         ),
         scope.options,
     )
 
 
-def _host_alarms(scope: Scope, network: Vpc) -> Iterator[Alarm]:
+def _host_alarms(scope: Scope, network: Vpc, host: ServiceHost) -> Iterator[Alarm]:
     figures = scope.environment.alarms
-    for host in _hosts(network):
-        yield from host_alarms(host, memory_percent=figures.host_memory_percent, disk_percent=figures.disk_percent)
+    for target in _hosts(network, host):
+        yield from host_alarms(target, memory_percent=figures.host_memory_percent, disk_percent=figures.disk_percent)
 
 
-def _hosts(network: Vpc) -> list[HostTarget]:
-    hosts = {"nat": network.nat_instance}
+def _hosts(network: Vpc, service_host: ServiceHost) -> list[HostTarget]:
+    hosts = {"host": service_host, "nat": network.nat_instance}
     return [
         HostTarget(
             label=label,
