@@ -271,7 +271,7 @@ def failed(answer: Answer, what: str) -> OperationFailedError | OperatorError:
     """Return the error of an action that did not end well: what happened, and what is left."""
     said = f"{what}: {answer.outcome} in {answer.stage or 'the beginning'}: {answer.reason or 'no reason was given'}"
     if answer.outcome == "refused":
-        return OperatorError(f"{said}; nothing was touched")
+        return OperatorError(said)
     left = _left(answer)
     return OperationFailedError(said, *left)
 

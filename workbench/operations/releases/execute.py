@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.aws.shared.errors import AwsError
 from workbench.errors import OperationFailedError, OperationInterruptedError
 from workbench.operations.releases.answer import Answer
 from workbench.operations.releases.deploy import DeployPlan, Place, failed
-from workbench.operations.releases.record import Entry, now, read_record, write_record
+from workbench.operations.releases.manifest import Manifest
+from workbench.operations.releases.record import DEPLOY, Entry, now, read_record, write_record
 from workbench.words import command
 
 if TYPE_CHECKING:
@@ -37,44 +39,48 @@ def carry_out(plan: DeployPlan, place: Place, *, by: str, source: str | None, lo
             answer = place.host.ask("confirm", release=plan.manifest.id)
         if answer.outcome != "healthy":
             raise failed(answer, f"release {plan.manifest.id} in {plan.stack}")
-    return record(
-        place,
-        answer,
-        release=plan.manifest.id if plan.service is None else None,
-        commit=plan.manifest.commit,
-        by=by,
-        source=source,
-        hotfix=plan.hotfix,
+    change = Change(
+        action=DEPLOY, service=plan.service, by=by, manifest=plan.manifest, source=source, hotfix=plan.hotfix
     )
+    return record(place, answer, change)
 
 
-def record(
-    place: Place,
-    answer: Answer,
-    *,
-    release: str | None,
-    commit: str | None,
-    by: str,
-    source: str | None = None,
-    hotfix: str | None = None,
-) -> Entry:
-    """Record what the host runs now. ``release`` None: only some services changed, or it is what the host runs most.
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What was done, as the record tells it."""
+
+    action: str
+    service: str | None
+    by: str
+    manifest: Manifest | None = None
+    """Of what was deployed."""
+    source: str | None = None
+    hotfix: str | None = None
+
+
+def record(place: Place, answer: Answer, change: Change) -> Entry:
+    """Record what the host runs now.
 
     Raises:
         OperationFailedError: when it cannot be written, saying that the release runs all the same.
     """
-    services = answer.releases
+    manifest, services = change.manifest, answer.releases
     try:
         before = read_record(place.ssm, place.record_name)
-        main = release or _main(services, before)
+        release = manifest.id if manifest is not None and change.service is None else _main(services, before)
+        commits = {entry.release: entry.commit for entry in before}
+        if manifest is not None:
+            commits[manifest.id] = manifest.commit
         entry = Entry(
-            release=main,
-            commit=_commit(main, before) or commit or "",
+            release=release,
+            commit=commits.get(release, ""),
             services=services,
             at=now(),
-            by=by,
-            source=source,
-            hotfix=hotfix,
+            by=change.by,
+            source=change.source,
+            action=change.action,
+            service=change.service,
+            hotfix=change.hotfix,
         )
         write_record(place.ssm, place.record_name, entry)
     except AwsError as error:
@@ -93,10 +99,6 @@ def _main(services: Mapping[str, str], before: Sequence[Entry]) -> str:
         counts[release] = counts.get(release, 0) + 1
     known = before[-1].release if before else ""
     return max(counts, key=lambda release: (counts[release], release == known), default="")
-
-
-def _commit(release: str, before: Sequence[Entry]) -> str | None:
-    return next((entry.commit for entry in reversed(before) if entry.release == release and entry.commit), None)
 
 
 def _ringing(place: Place) -> set[str]:

@@ -133,6 +133,10 @@ def _last_words(ended: Invocation) -> str:
     return f": {lines[-1]}" if lines else ""
 
 
+_ENDINGS = ("undone: ", "refused: ", "failed: ")
+"""What the agent says at a bad end stands in the answer, too, and is the command's own last word."""
+
+
 class _Talk:
     """The agent's lines, shown as they come through the log, and the rest at the end."""
 
@@ -161,5 +165,6 @@ class _Talk:
 
     def _show(self, lines: list[str]) -> None:
         for line in lines[self._shown :]:
-            self._say(line)
+            if not line.startswith(_ENDINGS):
+                self._say(line)
         self._shown = max(self._shown, len(lines))

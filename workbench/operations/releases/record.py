@@ -14,6 +14,8 @@ from workbench.aws.shared.errors import AwsError
 from workbench.aws.ssm import ParameterVersion, Ssm
 from workbench.operations.times import utc
 
+DEPLOY, ROLLBACK = "deploy", "rollback"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
@@ -29,6 +31,10 @@ class Entry:
     """The ARN of whoever confirmed."""
     source: str | None
     """The stack that it was promoted from."""
+    action: str
+    """``deploy`` or ``rollback``."""
+    service: str | None
+    """The service that was changed; None: all of them."""
     hotfix: str | None
     """Why it was released without having run in the stack before; None: it had, or there is none before."""
 
@@ -52,6 +58,8 @@ class Entry:
             "at": self.at,
             "by": self.by,
             "from": self.source,
+            "action": self.action,
+            "service": self.service,
             "hotfix": self.hotfix is not None,
             "reason": self.hotfix,
         }
@@ -95,6 +103,8 @@ def _entry(value: str) -> Entry | None:
             at=str(document["at"]),
             by=str(document["by"]),
             source=document.get("from"),
+            action=document.get("action") or DEPLOY,
+            service=document.get("service"),
             hotfix=(document.get("reason") or "not said") if document.get("hotfix") else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError):

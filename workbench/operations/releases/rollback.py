@@ -6,9 +6,9 @@ from typing import Any
 
 from workbench.operations.releases.answer import Answer
 from workbench.operations.releases.deploy import Place, failed
-from workbench.operations.releases.execute import record
+from workbench.operations.releases.execute import Change, record
 from workbench.operations.releases.host import ALL
-from workbench.operations.releases.record import Entry, read_record
+from workbench.operations.releases.record import ROLLBACK, Entry, read_record
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,15 +82,21 @@ def plan_rollback(place: Place, *, service: str | None) -> RollbackPlan:
 
 
 def earlier(record: Sequence[Entry], present: Mapping[str, str], service: str | None) -> Mapping[str, str] | None:
-    """Return the releases that the record tells of before the present ones, of all services or of one."""
+    """Return the releases that the record tells of before the present ones, of all services or of one.
+
+    As the host counts: a rollback leaves the later ones behind, so that two in a row go back two steps; that of one
+    service changes the step that it is in.
+    """
     steps: list[Mapping[str, str]] = []
     for entry in record:
-        services = {name: each for name, each in entry.services.items() if service in {None, name}}
-        # A rollback leaves the later ones behind: two in a row go back two steps.
-        known = next((position for position, step in enumerate(steps) if step == services), len(steps))
-        steps = [*steps[:known], services]
-    others = [step for step in steps if step != present]
-    return others[-1] if others else None
+        if entry.action == ROLLBACK and entry.service is not None:
+            steps[-1:] = [entry.services]
+        elif entry.action == ROLLBACK and entry.services in steps:
+            steps = steps[: steps.index(entry.services) + 1]
+        else:
+            steps.append(entry.services)
+    parts = [{name: each for name, each in step.items() if service in {None, name}} for step in steps]
+    return next((part for part in reversed(parts) if part and part != present), None)
 
 
 def roll_back(plan: RollbackPlan, place: Place, *, by: str) -> Entry:
@@ -104,7 +110,7 @@ def roll_back(plan: RollbackPlan, place: Place, *, by: str) -> Entry:
     answer = _confirmed(answer, place)
     if answer.outcome not in {"healthy", "undone"}:
         raise failed(answer, f"rollback in {plan.stack}")
-    return record(place, answer, release=None, commit=None, by=by)
+    return record(place, answer, Change(action=ROLLBACK, service=plan.service, by=by))
 
 
 def _confirmed(answer: Answer, place: Place) -> Answer:

@@ -87,7 +87,7 @@ def _server(listener: int, token: str, stop: threading.Event) -> Any:
     moto = SupplementedMoto(DomainDispatcherApplication(create_raising_app), added, account_id=ACCOUNT_ID)
     application = _controlled(FailureReporter(moto), token, stop)
     server = make_server(LOOPBACK, 0, application, threaded=True, request_handler=MotoRequestHandler, fd=listener)
-    ending.be_at(f"http://{LOOPBACK}:{server.server_port}")
+    ending.be_at(f"http://{LOOPBACK}:{server.socket.getsockname()[1]}")
     return server
 
 

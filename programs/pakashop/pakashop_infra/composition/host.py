@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from pakashop_infra import catalog
 from pakashop_infra.composition.releases import Releases
 from pakashop_infra.composition.scope import Scope
-from pakashop_infra.names import HOST_LOG_GROUP, PLATFORM, SERVICES_LOG_GROUP
+from pakashop_infra.names import HOST_LOG_GROUP, PLATFORM, SERVICES_LOG_GROUP, unit_name
+from zelly_components.hosts.release_agent import release_agent
 from zelly_components.secrets import ApplicationSecret, ApplicationSecretArgs
 from zelly_components.service_host import NginxArgs, ReleaseArgs, ServiceHost, ServiceHostArgs, ServiceUnitArgs
 from zelly_components.vpc import Vpc
@@ -35,6 +36,7 @@ def build_host(scope: Scope, *, network: Vpc, releases: Releases) -> ServiceHost
     environment = scope.environment
     host = environment.host
     _application_secrets(scope)
+    agent = release_agent(platform=PLATFORM, service_units=[unit_name(each.name) for each in catalog.SERVICES])
     return ServiceHost(
         scope.names.host,
         ServiceHostArgs(
@@ -60,6 +62,8 @@ def build_host(scope: Scope, *, network: Vpc, releases: Releases) -> ServiceHost
             services_log_group_name=SERVICES_LOG_GROUP,
             log_retention_days=host.log_retention_days,
             protect=environment.deletion_protection,
+            files=agent.files,
+            timers=agent.units,
         ),
         scope.options,
     )

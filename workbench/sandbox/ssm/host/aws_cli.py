@@ -6,7 +6,7 @@ Operations and parameters are found by botocore's own model, so that what a host
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import jmespath
 from botocore import xform_name
@@ -131,6 +131,6 @@ def _told(error: ClientError) -> str:
 def _printed(answer: Any, query: str | None, output: str | None) -> str:
     found: Any = answer if query is None else jmespath.search(query, answer)
     if output == "text":
-        values: list[Any] = found if isinstance(found, list) else [found]
+        values = cast("list[Any]", found) if isinstance(found, list) else [found]
         return "\t".join("None" if value is None else str(value) for value in values) + "\n"
     return json.dumps(found, indent=4, default=str) + "\n"

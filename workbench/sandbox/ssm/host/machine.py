@@ -17,6 +17,7 @@ from uuid import uuid4
 from botocore.exceptions import ClientError
 
 from workbench.sandbox.clients import Clients
+from workbench.sandbox.ecs.simulation.pace import Pace
 from workbench.sandbox.ssm.host.aws_cli import AwsCli
 from workbench.sandbox.ssm.host.systemd import Answer, Systemd, base_environment
 
@@ -24,6 +25,7 @@ _CONFIGURATION = re.compile(r"/(?P<platform>[^/]+)/(?P<environment>[^/]+)/host/c
 """The parameter that names a service host's configuration."""
 _PROGRAMS = ("aws", "systemctl", "systemd-run")
 _PYTHON_PROGRAM = re.compile(r"(^|exec )(/usr/local/sbin/\S+)")
+_PACED = ("ready_seconds", "settle_seconds")
 _BOOT_ID = "proc/sys/kernel/random/boot_id"
 
 _STAND_IN = """#!{python} -ISE
@@ -126,11 +128,15 @@ class Machine:
         if content is None:
             raise NotConfiguredError(f"{self._name}: {named['key']} is in no bucket")
         for path, file in json.loads(content)["files"].items():
-            self._write(path.lstrip("/"), self._adapted(file["content"]), int(file["mode"], 8))
+            text = self._paced(file["content"]) if path.endswith("/host.json") else file["content"]
+            self._write(path.lstrip("/"), text, int(file["mode"], 8))
 
-    def _adapted(self, content: str) -> str:
-        # A host's own programs call one another by their paths, and this machine need not have the same Python.
-        return content
+    @staticmethod
+    def _paced(content: str) -> str:
+        """Return the agent's configuration with waits as long as the sandbox's own; the operator's time is theirs."""
+        document = json.loads(content)
+        pace = Pace.of_this_process()
+        return json.dumps({**document, **{name: pace(document[name]).total_seconds() for name in _PACED}})
 
     def _configuration_place(self) -> str | None:
         pages = self._clients.get("ssm", self._region).get_paginator("describe_parameters").paginate()
