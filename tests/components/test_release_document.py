@@ -111,5 +111,5 @@ def test_whoever_may_release_may_send_one_document_to_hosts_of_one_name() -> Non
 
 def test_record_begins_empty_and_is_never_written_by_the_program() -> None:
     record_of = record().one("aws:ssm/parameter:Parameter")
-    assert (record_of.inputs["name"], record_of.inputs["value"]) == ("/shop/release", "{}")
-    assert record_of.ignore_changes == ["value"]
+    assert (record_of.inputs["name"], record_of.plain_inputs["value"]) == ("/shop/release", "{}")
+    assert record_of.ignore_changes == ("value",)

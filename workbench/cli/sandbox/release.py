@@ -17,13 +17,12 @@ from workbench.cli.shared.program import current_program, project_root
 from workbench.cli.shared.stack import StackOption
 from workbench.config.stack_file import read_stack_file
 from workbench.errors import OperatorError
-from workbench.operations.releases.manifest import checked_commit
 from workbench.operations.releases.push import PushPlan, plan_push
 from workbench.operations.releases.push import push as carry_out
 from workbench.program import Description
 from workbench.sandbox.clients import Clients
 from workbench.sandbox.ssm.host.behaviour import BEHAVIOURS
-from workbench.sandbox.ssm.host.practice import build
+from workbench.sandbox.ssm.host.practice import Practice, build
 
 app = App()
 
@@ -58,16 +57,21 @@ def release(
     behaviours = dict(_behaviour(given) for given in behaviour or ())
     names = sorted({*(migration or ()), *((failing_migration,) if failing_migration else ())})
     described, bucket = _bucket(stack)
-    commit = checked_commit("NAME", hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest())
+    plan = _pushed(
+        name, described, bucket, Practice(behaviours=behaviours, migrations=names, failing=failing_migration)
+    )
+    if json:
+        print_json({"executed": True, **plan.document()})
+    else:
+        talk(*plan.lines())
+        typer.echo(plan.manifest.id)
+
+
+def _pushed(name: str, described: Description, bucket: S3Objects, practice: Practice) -> PushPlan:
+    """Build a practice release, push it as any other, and return what was pushed."""
+    commit = hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()
     with tempfile.TemporaryDirectory() as folder:
-        build(
-            Path(folder),
-            unit_names(),
-            commit=commit,
-            behaviours=behaviours,
-            migrations=names,
-            failing=failing_migration,
-        )
+        build(Path(folder), unit_names(), practice, commit=commit)
         plan = plan_push(
             Path(folder),
             stack=described.stack,
@@ -77,17 +81,9 @@ def release(
             services=unit_names(),
             bucket=bucket,
         )
-        _push(plan, bucket)
-    if json:
-        print_json({"executed": True, **plan.document()})
-    else:
-        talk(*plan.lines())
-        typer.echo(plan.manifest.id)
-
-
-def _push(plan: PushPlan, bucket: S3Objects) -> None:
-    if not plan.is_there:
-        carry_out(plan, bucket, lambda _: None)
+        if not plan.is_there:
+            carry_out(plan, bucket, lambda _: None)
+    return plan
 
 
 def _behaviour(given: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.sandbox.ssm.host.behaviour import FILE, GOOD
@@ -37,18 +38,21 @@ else:
 """Prisma's CLI behaves like this ("Prisma error reference", P3009 and P3018), as far as the agent sees of it."""
 
 
-def build(
-    folder: Path,
-    services: Sequence[str],
-    *,
-    commit: str,
-    behaviours: Mapping[str, str],
-    migrations: Sequence[str],
-    failing: str | None,
-) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Practice:
+    """What a practice release is to do."""
+
+    behaviours: Mapping[str, str]
+    """By service; any other one just works."""
+    migrations: Sequence[str]
+    failing: str | None
+    """One of the migrations, which fails half-way."""
+
+
+def build(folder: Path, services: Sequence[str], practice: Practice, *, commit: str) -> None:
     """Write the directories of a practice release, as CI's build leaves them behind."""
     for name in services:
-        behaviour = behaviours.get(name, GOOD)
+        behaviour = practice.behaviours.get(name, GOOD)
         directory = folder / name
         directory.mkdir(parents=True)
         _program(directory / "start", _START)
@@ -57,11 +61,11 @@ def build(
         if behaviour == "prepare-fails":
             _program(directory / "prepare", _PREPARE_FAILS)
     place = folder / "migrations"
-    for name in migrations:
+    for name in practice.migrations:
         (place / "prisma" / name).mkdir(parents=True)
         (place / "prisma" / name / "migration.sql").write_text(f"-- {name}\n", encoding="utf-8")
     place.mkdir(exist_ok=True)
-    _program(place / "migrate", _MIGRATE.format(names=list(migrations), failing=failing))
+    _program(place / "migrate", _MIGRATE.format(names=list(practice.migrations), failing=practice.failing))
 
 
 def _program(path: Path, text: str) -> None:
