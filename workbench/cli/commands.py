@@ -58,7 +58,7 @@ _SECRETS = {
     ),
     "check": Verb(
         "workbench.cli.secrets.stored",
-        "Compare every key that a task definition refers to with what is stored; exit 1 when one has no value.",
+        "Compare every key that a service is given with what is stored; exit 1 when one has no value.",
     ),
     "template": Verb(
         "workbench.cli.secrets.template",
