@@ -9,6 +9,7 @@ from pakashop_infra.names import HOST_LOG_GROUP, LOG_GROUPS, NAT_LOG_GROUP, SERV
 from workbench.program import AcceptedRelease, Description, Release, ReleaseTarget, SharedResources
 from workbench.stores import PostgresInstance
 from zelly_components.hosts.rds_authorities import CA_BUNDLE_PATH
+from zelly_components.identity.github_subjects import ISSUER
 
 _ACCEPTED_RELEASES = {
     ("Node.js", "20"): AcceptedRelease(
@@ -51,7 +52,11 @@ def describe(config: EnvironmentConfig) -> Description:
         log_group_prefix=LOG_GROUPS,
         log_groups=frozenset({HOST_LOG_GROUP, SERVICES_LOG_GROUP, *([NAT_LOG_GROUP] if has_nat_instance else [])}),
         shared=SharedResources(
-            repositories=(), registry_region=config.region, provider_url="", role_name="", is_owner=True
+            repositories=(),
+            registry_region=config.region,
+            provider_url=f"https://{ISSUER}",
+            role_name="",
+            is_owner=config.github.create_provider,
         ),
         releases=ReleaseTarget(
             host=names.host,
