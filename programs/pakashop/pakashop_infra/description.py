@@ -5,7 +5,7 @@ from datetime import date
 
 from pakashop_infra.catalog import DATABASE_SECRET
 from pakashop_infra.config import EnvironmentConfig
-from pakashop_infra.names import HOST_LOG_GROUP, LOG_GROUPS, NAT_LOG_GROUP, SERVICES_LOG_GROUP, Names
+from pakashop_infra.names import HOST_LOG_GROUP, LOG_GROUPS, NAT_LOG_GROUP, SERVICES_LOG_GROUP, STATE_REGION, Names
 from workbench.program import AcceptedRelease, Description, Release, ReleaseTarget, SharedResources
 from workbench.stores import PostgresInstance
 from zelly_components.hosts.rds_authorities import CA_BUNDLE_PATH
@@ -27,13 +27,7 @@ def describe(config: EnvironmentConfig) -> Description:
         stack=config.environment,
         region=config.region,
         account_id=config.aws_account_id,
-        registry_region=config.region,
-        tag_prefix="",
-        deployed={},
-        hostnames={},
-        dns_zone="",
-        dns_zone_id="",
-        certificate_names={},
+        registry_region=STATE_REGION,
         stores=(_postgresql(config, names),),
         hosts={"host": names.host, **({"nat": names.name("network-nat")} if has_nat_instance else {})},
         host_images=_host_images(config),
@@ -53,7 +47,7 @@ def describe(config: EnvironmentConfig) -> Description:
         log_groups=frozenset({HOST_LOG_GROUP, SERVICES_LOG_GROUP, *([NAT_LOG_GROUP] if has_nat_instance else [])}),
         shared=SharedResources(
             repositories=(),
-            registry_region=config.region,
+            registry_region=STATE_REGION,
             provider_url=f"https://{ISSUER}",
             role_name="",
             is_owner=config.github.create_provider,
@@ -64,6 +58,8 @@ def describe(config: EnvironmentConfig) -> Description:
             bucket=names.release_bucket(config.aws_account_id),
             record=names.release_record,
             log_group=SERVICES_LOG_GROUP,
+            takes_snapshot=config.host.releases.snapshot_before,
+            confirm_seconds=config.host.releases.confirm_seconds,
         ),
     )
 
