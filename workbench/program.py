@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
+from workbench.costs import DocumentedCosts, Switch
 from workbench.names import Names, config_key
 from workbench.stores import Store
 from workbench.words import Noun
@@ -126,7 +127,11 @@ class ReleaseTarget:
     record: str
     """The SSM parameter with what was released last and is healthy; its history is the record of releases."""
     log_group: str
-    """Of all units; a log stream for each."""
+    """Of all units; a log stream ``<service>/…`` for each."""
+    takes_snapshot: bool = False
+    """Whether the host takes a snapshot of the database before a release."""
+    confirm_seconds: int = 300
+    """How long a release that is ready waits to be confirmed; then the host takes it back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +165,7 @@ class SharedResources:
     provider_url: str
     """Of the OpenID Connect provider."""
     role_name: str
-    """Of the pipelines' role."""
+    """Of the pipelines' role; empty where each stack has roles of its own."""
     is_owner: bool
     """Whether the stack makes them."""
 
@@ -253,17 +258,18 @@ class Description:
     region: str
     account_id: str
     registry_region: str
-    tag_prefix: str
-    """The beginning of the tags of the stack's images, without the hyphen."""
-    deployed: Mapping[str, DeployedService]
-    """The services, by name."""
-    hostnames: Mapping[str, str]
+    """The region of what the account has once: Pulumi's state, and the image repositories where there are any."""
+    tag_prefix: str = ""
+    """The beginning of the tags of the stack's images, without the hyphen; empty: it has none."""
+    deployed: Mapping[str, DeployedService] = field(default_factory=dict[str, DeployedService])
+    """The services on ECS, by name."""
+    hostnames: Mapping[str, str] = field(default_factory=dict[str, str])
     """The host names, each with the load balancer that it leads to."""
-    dns_zone: str
-    """The logical name of the component that the host names' records belong to."""
-    dns_zone_id: str
-    """Cloudflare's."""
-    certificate_names: Mapping[str, str]
+    dns_zone: str = ""
+    """The logical name of the component that the host names' records belong to; empty: there are none."""
+    dns_zone_id: str = ""
+    """Cloudflare's; empty: no record of a zone is looked after."""
+    certificate_names: Mapping[str, str] = field(default_factory=dict[str, str])
     """The logical names of ACM's certificates, by host name."""
     stores: tuple[Store, ...]
     """In the order in which commands tell of them."""
@@ -291,6 +297,8 @@ class Description:
     shared: SharedResources
     releases: ReleaseTarget | None = None
     """None: nothing is released to hosts."""
+    host_runtimes: tuple[Release, ...] = ()
+    """The runtimes of languages that hosts have."""
 
     def stores_of(self, kind: type[StoreType]) -> tuple[StoreType, ...]:
         """Return the stores of a kind."""
@@ -305,37 +313,6 @@ class Description:
     def certified_hostnames(self) -> tuple[str, ...]:
         """The host names that have certificates of ACM's."""
         return tuple(self.certificate_names)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Switch:
-    """One way to pay less for the same function.
-
-    ``config`` maps paths in the structured key to values; ``*`` is every member of a mapping. A function gets the
-    present value and returns the new one. ``usage`` does the same in the assumptions, for what a switch changes that no
-    resource tells.
-    """
-
-    name: str
-    config: Mapping[str, Any | Callable[[Any], Any]]
-    gives_up: str
-    """What one no longer has."""
-    usage: Mapping[str, Any] | None = None
-    interrupts: bool = False
-    """Whether services stop or wait because of it: then it is offered only where nothing is protected from deletion."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class DocumentedCosts:
-    """The groups in which a program's documents count what a month costs.
-
-    Each group has a label and the beginnings of the price list's items that belong to it.
-    """
-
-    named: Mapping[str, tuple[str, ...]]
-    """Within the sum that the documents say."""
-    not_named: Mapping[str, tuple[str, ...]]
-    """Left out of it."""
 
 
 LiveProperties = Mapping[str, Mapping[str, Any]]
@@ -375,8 +352,12 @@ class Program(Generic[Config]):
     describe: Callable[[Config], Description]
     role_characters: Callable[[Config], int]
     """Returns how many characters a stack's policies take of what the pipelines' role may have. Imports pulumi."""
+    store_kinds: tuple[type[Store], ...] = ()
+    """The kinds of its stores: those that can be restored."""
     units: tuple[Unit, ...] = ()
     """The services under systemd, in the program's order."""
+    linked_services: tuple[str, ...] | None = None
+    """The services of AWS's whose service-linked roles its resources need. None: all that are known of."""
     promotion: tuple[str, str] | None = None
     """The stack whose images are promoted and the one that they go to, unless others are named. None: both are named
     every time."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from workbench import program as contract
+from workbench.costs import Switch
 from workbench.program import (
     Container,
     Description,
@@ -17,8 +18,8 @@ from workbench.program import (
     SecretVariable,
     Service,
     StateNames,
-    Switch,
 )
+from workbench.stores import AuroraCluster, ClickHouseHost, FileSystem, RedisNode
 from workbench.words import Noun, Verb
 from zelly_infra import catalog, names
 from zelly_infra.documented_costs import DOCUMENTED_COSTS
@@ -91,6 +92,7 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     name=names.PLATFORM,
     title="the Zelly platform",
     module=__name__,
+    store_kinds=(AuroraCluster, RedisNode, ClickHouseHost, FileSystem),
     services=tuple(_service(entry) for entry in catalog.SERVICES),
     secrets=Secrets(
         prefix=f"{names.PLATFORM}/",

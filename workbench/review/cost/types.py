@@ -7,6 +7,8 @@ from workbench.review.cost.plan import PricedType
 from workbench.review.cost.shared import SHARED
 
 PRICED: Mapping[str, PricedType] = {
+    "aws:backup/restoreTestingPlan:RestoreTestingPlan": stores.restore_tests,
+    "aws:backup/vault:Vault": stores.recovery_points,
     "aws:dlm/lifecyclePolicy:LifecyclePolicy": compute.snapshots,
     "aws:ebs/volume:Volume": compute.volume,
     "aws:ec2/eip:Eip": network.elastic_ip,
@@ -21,8 +23,11 @@ PRICED: Mapping[str, PricedType] = {
     "aws:lb/loadBalancer:LoadBalancer": network.load_balancer,
     "aws:rds/cluster:Cluster": stores.aurora_cluster,
     "aws:rds/clusterInstance:ClusterInstance": stores.aurora_instance,
+    "aws:rds/instance:Instance": stores.database_instance,
+    "aws:route53/healthCheck:HealthCheck": network.health_check,
     "aws:secretsmanager/secret:Secret": stores.secret,
     "aws:ssm/parameter:Parameter": stores.parameter,
+    "cloudflare:index/workersScript:WorkersScript": network.worker,
 }
 """By type token, what one resource of it is charged for."""
 
@@ -31,17 +36,22 @@ _IAM = "IAM is free (AWS IAM FAQ)"
 _PART_OF_STORE = "settings of a database, cache or file system, free by themselves"
 _PART_OF_BUCKET = "settings of a bucket; S3 charges for storage and requests"
 _PART_OF_BALANCER = "included in the load balancer's hours and capacity units (Elastic Load Balancing pricing)"
+_OF_CLOUDFLARE = "part of the zone's plan at Cloudflare, which is a price by the month and no resource"
 _OUTSIDE_AWS = "made by Pulumi in its state, not in AWS"
 
 FREE: Mapping[str, str] = {
     "aws:acm/certificate:Certificate": "public certificates for AWS's services are free (ACM pricing)",
     "aws:acm/certificateValidation:CertificateValidation": "waits for a certificate; nothing in AWS",
     "aws:appautoscaling/target:Target": "Application Auto Scaling is free; its alarms are counted with the alarms",
+    "aws:backup/plan:Plan": "settings; the recovery points in the vault are charged",
+    "aws:backup/restoreTestingSelection:RestoreTestingSelection": "settings; the plan's tests are charged",
+    "aws:backup/selection:Selection": "settings; the recovery points in the vault are charged",
     "aws:cloudwatch/alarmMuteRule:AlarmMuteRule": "settings of alarms, which are counted",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _PART_OF_VPC,
     "aws:ec2/eipAssociation:EipAssociation": "the address itself is counted",
     "aws:ec2/internetGateway:InternetGateway": "free; traffic is counted (Amazon VPC pricing)",
     "aws:ec2/keyPair:KeyPair": "a public key; free",
+    "aws:ec2/managedPrefixList:ManagedPrefixList": _PART_OF_VPC,
     "aws:ec2/route:Route": _PART_OF_VPC,
     "aws:ec2/routeTable:RouteTable": _PART_OF_VPC,
     "aws:ec2/routeTableAssociation:RouteTableAssociation": _PART_OF_VPC,
@@ -68,20 +78,36 @@ FREE: Mapping[str, str] = {
     "aws:lb/targetGroup:TargetGroup": _PART_OF_BALANCER,
     "aws:rds/clusterParameterGroup:ClusterParameterGroup": _PART_OF_STORE,
     "aws:rds/eventSubscription:EventSubscription": "free; see the topic",
+    "aws:rds/parameterGroup:ParameterGroup": _PART_OF_STORE,
     "aws:rds/subnetGroup:SubnetGroup": _PART_OF_STORE,
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _PART_OF_BUCKET,
+    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": _PART_OF_BUCKET,
+    "aws:s3/bucketObjectv2:BucketObjectv2": "kilobytes; S3 charges for storage and requests",
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": _PART_OF_BUCKET,
     "aws:s3/bucketPolicy:BucketPolicy": _PART_OF_BUCKET,
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _PART_OF_BUCKET,
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": _PART_OF_BUCKET,
+    "aws:s3/bucketVersioning:BucketVersioning": _PART_OF_BUCKET,
     "aws:secretsmanager/secretVersion:SecretVersion": "the secret itself is counted",
     "aws:sns/topic:Topic": "the first 1,000 e-mails of a month are free, and topics are (Amazon SNS pricing)",
     "aws:sns/topicPolicy:TopicPolicy": "settings of a topic",
     "aws:sns/topicSubscription:TopicSubscription": "free; see the topic",
+    "aws:ssm/document:Document": "Run Command is free on EC2 instances (AWS Systems Manager pricing)",
     "aws:scheduler/schedule:Schedule": "14 million calls a month are free (Amazon EventBridge pricing)",
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _PART_OF_VPC,
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _PART_OF_VPC,
+    "cloudflare:index/authenticatedOriginPulls:AuthenticatedOriginPulls": _OF_CLOUDFLARE,
+    "cloudflare:index/authenticatedOriginPullsCertificate:AuthenticatedOriginPullsCertificate": _OF_CLOUDFLARE,
+    (
+        "cloudflare:index/authenticatedOriginPullsHostnameCertificate:AuthenticatedOriginPullsHostnameCertificate"
+    ): _OF_CLOUDFLARE,
+    "cloudflare:index/authenticatedOriginPullsSettings:AuthenticatedOriginPullsSettings": _OF_CLOUDFLARE,
     "cloudflare:index/dnsRecord:DnsRecord": "records are free in every plan of Cloudflare",
+    "cloudflare:index/originCaCertificate:OriginCaCertificate": _OF_CLOUDFLARE,
+    "cloudflare:index/ruleset:Ruleset": _OF_CLOUDFLARE,
+    "cloudflare:index/workersRoute:WorkersRoute": _OF_CLOUDFLARE,
+    "cloudflare:index/zoneDnssec:ZoneDnssec": _OF_CLOUDFLARE,
+    "cloudflare:index/zoneSetting:ZoneSetting": _OF_CLOUDFLARE,
     "random:index/randomBytes:RandomBytes": _OUTSIDE_AWS,
     "random:index/randomPassword:RandomPassword": _OUTSIDE_AWS,
 }
