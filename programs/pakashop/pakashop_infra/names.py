@@ -32,6 +32,10 @@ class Names(PlatformNames):
     def __init__(self, environment: str) -> None:
         super().__init__(PLATFORM, environment)
 
+    def database(self, restored_as: str | None) -> str:
+        """Return the identifier of the database instance: that of the copy that took over, if one did."""
+        return restored_as or self.name("postgresql")
+
     def bucket(self, part: str, account_id: str) -> str:
         """Return the name of a bucket: S3's names are one for the world, so the account is part of it."""
         return f"{self.name(part)}-{account_id}"

@@ -78,7 +78,7 @@ def _release(scope: Scope) -> ReleaseArgs:
     releases = scope.environment.host.releases
     return ReleaseArgs(
         migrations_secrets={catalog.DATABASE_SECRET: ("DATABASE_URL",)},
-        database_instance=scope.name("postgresql"),
+        database_instance=scope.database,
         snapshot_before_release=releases.snapshot_before,
         ready_seconds=releases.ready_seconds,
         settle_seconds=releases.settle_seconds,
