@@ -131,6 +131,22 @@ class ReleaseTarget:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Edge:
+    """What stands before an environment's host: names at Cloudflare, and the ranges that it is reached from."""
+
+    hostnames: tuple[str, ...]
+    """The names of hosts that Cloudflare alone connects to: they lead to Cloudflare."""
+    ranges: frozenset[str]
+    """Those that the program lets in as Cloudflare's."""
+    ranges_as_of: date
+    """The day on which they were written down."""
+    client_certificate_until: date
+    """The day on which the certificate ends that Cloudflare shows to the host."""
+    certificate_setting: str
+    """The key of the stack file that issues another one."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Secrets:
     """The secrets of a program, by their names in Secrets Manager with their JSON keys."""
 
@@ -292,6 +308,8 @@ class Description:
     shared: SharedResources
     releases: ReleaseTarget | None = None
     """None: nothing is released to hosts."""
+    edge: Edge | None = None
+    """None: clients reach the environment itself."""
     host_runtimes: tuple[Release, ...] = ()
     """The runtimes of languages that hosts have."""
 

@@ -35,8 +35,9 @@ def steps(where: Where) -> Mapping[str, Check]:
         **_of_stores(where, Topic.PREPARED),
         "images pushed": doctor_services.images_pushed,
         "services run": doctor_services.services_run,
-        "DNS": doctor_edge.dns,
+        **({"DNS": doctor_edge.dns} if where.description.hostnames else {}),
         "certificates issued": doctor_edge.certificates_issued,
+        **({} if where.description.edge is None else {"names at Cloudflare": doctor_edge.names_lead_to_cloudflare}),
     }
 
 
@@ -44,6 +45,7 @@ def invariants(where: Where) -> Mapping[str, Check]:
     """Return what has to stay true beside the steps, of which secrets, DNS and certificates have to as well."""
     return {
         "certificates last": doctor_edge.certificates_last,
+        **_before_hosts(where),
         "images kept": doctor_services.images_kept,
         "images recorded": doctor_services.images_recorded,
         "log retention": doctor_invariants.log_retention,
@@ -57,6 +59,15 @@ def invariants(where: Where) -> Mapping[str, Check]:
         "engine versions": upkeep_checks.engine_versions,
         "maintenance": upkeep_checks.maintenance,
         **_of_stores(where, Topic.AUTHORITY),
+    }
+
+
+def _before_hosts(where: Where) -> Mapping[str, Check]:
+    if where.description.edge is None:
+        return {}
+    return {
+        "Cloudflare's ranges": doctor_edge.cloudflare_ranges,
+        "Cloudflare's certificate": doctor_edge.client_certificate_lasts,
     }
 
 

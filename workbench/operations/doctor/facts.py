@@ -133,3 +133,5 @@ class Facts:
     alarms: AlarmReading | Unread
     announced: Sequence[Announcement] | Unread
     """What EC2 announces of the hosts."""
+    published_ranges: frozenset[str] | Unclear | None = None
+    """Those that Cloudflare publishes; None: the environment is not behind it."""

@@ -61,6 +61,8 @@ class Outside:
     reaches_hosts: bool
     """False in the embedded AWS, which has none."""
     account: AccountOutside
+    published_ranges: Callable[[], frozenset[str] | Unclear] | None = None
+    """Asks Cloudflare for its ranges; None: nobody is asked."""
 
 
 def system_resolver(name: str) -> Sequence[str]:
@@ -91,11 +93,16 @@ def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
         balancers = pool.start(aws.balancers.balancers, description.balancers)
         hosts = pool.start(_hosts, description.hosts, instances, aws)
         certificates = pool.start(aws.acm.of_domains, description.certified_hostnames)
+        ranges = _ranges(description, outside)
         log_groups = pool.start(aws.log_groups.named, description.log_group_prefix)
         alarms = pool.start(_alarms, description.alarm_prefix, aws)
         images = _start_images(pool, found.outcome(), services, aws.rollouts)
         known = {label: facts() for label, facts in stores.items()}
-        names = {*description.hostnames, *_balancer_names(balancers.outcome()), *_store_names(description, known)}
+        names = {
+            *_host_names(description),
+            *_balancer_names(balancers.outcome()),
+            *_store_names(description, known),
+        }
         addresses = _start_addresses(pool, outside.resolve, names)
         return Facts(
             account=account(),
@@ -112,7 +119,19 @@ def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
             log_groups=log_groups.outcome(),
             alarms=alarms.outcome(),
             announced=host_announcements(instances.outcome(), description.region),
+            published_ranges=ranges,
         )
+
+
+def _host_names(description: Description) -> Sequence[str]:
+    behind = () if description.edge is None else description.edge.hostnames
+    return [*description.hostnames, *behind]
+
+
+def _ranges(description: Description, outside: Outside) -> frozenset[str] | Unclear | None:
+    if description.edge is None or outside.published_ranges is None:
+        return None
+    return outside.published_ranges()
 
 
 def _secrets(services: Sequence[Deployable], aws: DoctorAws) -> SecretCheck:
