@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from pakashop_infra.catalog import DATABASE_SECRET
 from pakashop_infra.config import EnvironmentConfig
-from pakashop_infra.names import HOST_LOG_GROUP, LOG_GROUPS, NAT_LOG_GROUP, SERVICES_LOG_GROUP, Names
+from pakashop_infra.names import HOST_LOG_GROUP, LOG_GROUPS, NAT_LOG_GROUP, SERVICES_LOG_GROUP, STATE_REGION, Names
 from workbench.program import AcceptedRelease, Description, Edge, Release, ReleaseTarget, SharedResources
 from workbench.stores import PostgresInstance
 from zelly_components.edge.ranges import AS_OF, IPV4_RANGES, IPV6_RANGES
@@ -28,13 +28,9 @@ def describe(config: EnvironmentConfig) -> Description:
         stack=config.environment,
         region=config.region,
         account_id=config.aws_account_id,
-        registry_region=config.region,
-        tag_prefix="",
-        deployed={},
-        hostnames={},
+        registry_region=STATE_REGION,
         dns_zone=names.dns_zone,
         dns_zone_id=config.edge.cloudflare_zone_id,
-        certificate_names={},
         stores=(_postgresql(config, names),),
         hosts={"host": names.host, **({"nat": names.name("network-nat")} if has_nat_instance else {})},
         host_images=_host_images(config),
@@ -54,7 +50,7 @@ def describe(config: EnvironmentConfig) -> Description:
         log_groups=frozenset({HOST_LOG_GROUP, SERVICES_LOG_GROUP, *([NAT_LOG_GROUP] if has_nat_instance else [])}),
         shared=SharedResources(
             repositories=(),
-            registry_region=config.region,
+            registry_region=STATE_REGION,
             provider_url=f"https://{ISSUER}",
             role_name="",
             is_owner=config.github.create_provider,

@@ -14,6 +14,7 @@ from workbench.aws.kms import Key
 from workbench.aws.logs.groups import LogGroup
 from workbench.aws.sns import Subscription
 from workbench.operations.account.facts import AccountFacts
+from workbench.operations.account.service_linked_roles import SERVICES
 from workbench.operations.deploys.service import Deployable
 from workbench.operations.readings import Unclear, Unread
 from workbench.operations.releases.reading import Released
@@ -37,6 +38,8 @@ class Where:
     at: datetime
     units: tuple[Unit, ...] = ()
     """The program's services under systemd."""
+    linked_services: tuple[str, ...] = SERVICES
+    """The services whose service-linked roles its resources need."""
     rehearsed_in: str | None = None
     """The stack whose images are promoted to this one, where changes are tried first; None: there is none."""
 

@@ -35,8 +35,9 @@ class Deployed:
 @pytest.fixture(scope="module")
 def deployed(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     folder = tmp_path_factory.mktemp(STACK)
-    shared = PROGRAM.describe(config_of(STACK)).shared
     with engine_session(ROOT, folder, engine=quick(engine, folder)) as session:
+        # Owned by live.
+        shared = PROGRAM.describe(config_of(STACK)).shared
         prerequisites(
             session.aws.clients,
             repository_names=shared.repositories,
