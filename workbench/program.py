@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
 from workbench.costs import DocumentedCosts, Switch
+from workbench.edge import Edge
 from workbench.names import Names, config_key
 from workbench.stores import Store
 from workbench.words import Noun
@@ -132,22 +133,6 @@ class ReleaseTarget:
     """Whether the host takes a snapshot of the database before a release."""
     confirm_seconds: int = 300
     """How long a release that is ready waits to be confirmed; then the host takes it back."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Edge:
-    """What stands before an environment's host: names at Cloudflare, and the ranges that it is reached from."""
-
-    hostnames: tuple[str, ...]
-    """The names of hosts that Cloudflare alone connects to: they lead to Cloudflare."""
-    ranges: frozenset[str]
-    """Those that the program lets in as Cloudflare's."""
-    ranges_as_of: date
-    """The day on which they were written down."""
-    client_certificate_until: date
-    """The day on which the certificate ends that Cloudflare shows to the host."""
-    certificate_setting: str
-    """The key of the stack file that issues another one."""
 
 
 @dataclass(frozen=True, kw_only=True)

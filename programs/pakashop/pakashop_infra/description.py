@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from pakashop_infra.catalog import DATABASE_SECRET
 from pakashop_infra.config import EnvironmentConfig
 from pakashop_infra.names import HOST_LOG_GROUP, LOG_GROUPS, NAT_LOG_GROUP, SERVICES_LOG_GROUP, STATE_REGION, Names
-from workbench.program import AcceptedRelease, Description, Edge, Release, ReleaseTarget, SharedResources
+from workbench.edge import Edge
+from workbench.program import AcceptedRelease, Description, Release, ReleaseTarget, SharedResources
 from workbench.stores import PostgresInstance
 from zelly_components.edge.ranges import AS_OF, IPV4_RANGES, IPV6_RANGES
 from zelly_components.hosts.rds_authorities import CA_BUNDLE_PATH

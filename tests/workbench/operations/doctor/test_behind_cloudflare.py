@@ -13,11 +13,11 @@ from tests.support.servers import LOOPBACK
 from tests.workbench.operations.doctor.judged import Case, each, judgement
 from tests.workbench.operations.environments import DESCRIPTION, NOW, WELL, WHERE
 from workbench.cloudflare import CloudflareError, published_ranges
+from workbench.edge import Edge
 from workbench.operations.doctor.checks import invariants, steps
 from workbench.operations.doctor.facts import Facts, Where
 from workbench.operations.doctor.report import broken, cannot_tell, done, to_do
 from workbench.operations.readings import Unclear
-from workbench.program import Edge
 
 UP = "pulumi up --stack production"
 EDGE = Edge(
