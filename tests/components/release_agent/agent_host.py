@@ -21,7 +21,23 @@ from zelly_components.hosts.release_agent import agent_program
 WAVES = [["config"], ["gateway"], ["worker", "scheduler"]]
 SERVICES = [name for wave in WAVES for name in wave]
 UNITS = {name: f"shop-{name}.service" for name in SERVICES}
-TIME = re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+VARYING = {
+    "<time>": re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ"),
+    "<sha256>": re.compile(r"\b[0-9a-f]{64}\b"),
+    "<free> MiB free": re.compile(r"\b\d+ MiB free"),
+    "there are <free> MiB": re.compile(r"there are \d+ MiB"),
+    "<n> bytes; the manifest says <n>": re.compile(r"\b\d+ bytes; the manifest says \d+"),
+    "its hash begins with <id>": re.compile("its hash begins with [0-9a-f]+"),
+}
+"""What differs from run to run."""
+
+
+def steady(text: str) -> str:
+    """Return a text without what differs from run to run."""
+    for name, pattern in VARYING.items():
+        text = pattern.sub(name, text)
+    return text
+
 
 READY = "#!/bin/sh\n# ready\n"
 NEVER_READY = "#!/bin/sh\n# never ready\n"
@@ -49,6 +65,21 @@ deploy)
     done ;;
 *) exit 64 ;;
 esac
+"""
+
+# Run as a program before the agent: kills it right after so many writes of its transaction. The rename is announced to
+# audit hooks before it is done, and the next thing that is opened is the directory, to have the rename on the disk.
+KILLER = """
+import os, runpy, signal, sys
+left = [int(sys.argv[1])]
+def kill(event, arguments):
+    if event == "os.rename" and str(arguments[1]).endswith("/transaction.json"):
+        left[0] -= 1
+    if event == "open" and left[0] == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(kill)
+sys.argv = sys.argv[2:]
+runpy.run_path(sys.argv[0], run_name="__main__")
 """
 
 Member = tuple[str, bytes, int]
@@ -84,8 +115,7 @@ class Ran:
     @property
     def plain(self) -> dict[str, Any]:
         """The document without what differs between runs: times, and how long stages took."""
-        text: str = TIME.sub("<time>", json.dumps(self.document))
-        document: dict[str, Any] = json.loads(text)
+        document: dict[str, Any] = json.loads(steady(json.dumps(self.document)))
         for stage in document["stages"]:
             assert isinstance(stage.pop("seconds"), float)
         return document
@@ -97,8 +127,8 @@ class Ran:
 
     @property
     def reason(self) -> str:
-        """The reason, without times."""
-        return TIME.sub("<time>", self.document["reason"] or "")
+        """The reason, without what differs between runs."""
+        return steady(self.document["reason"] or "")
 
     @property
     def states(self) -> dict[str, str]:
@@ -109,9 +139,20 @@ class Ran:
 class AgentHost:
     """The host: a directory with all that the agent reads, writes and calls."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, is_new: bool = True) -> None:
         self.root = root
         self._programs = root / "bin"
+        if is_new:
+            self._make()
+
+    @classmethod
+    def copy(cls, root: Path, place: Path) -> "AgentHost":
+        """Return another host that is as one is."""
+        shutil.copytree(root, place, symlinks=True)
+        return cls(place, is_new=False)
+
+    def _make(self) -> None:
+        root = self.root
         self._programs.mkdir(parents=True)
         (root / "world").mkdir()
         python = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
@@ -221,9 +262,18 @@ class AgentHost:
 
     # Acting
 
-    def agent(self, action: str, release: str = "none", service: str = "all", environment: str = "live") -> Ran:
-        """Run an action to its end."""
-        return self._ran(action, "--release", release, "--service", service, "--environment", environment)
+    def agent(
+        self,
+        action: str,
+        release: str = "none",
+        service: str = "all",
+        environment: str = "live",
+        *,
+        killed_after: int = 0,
+    ) -> Ran:
+        """Run an action to its end, or until right after so many writes of its transaction."""
+        arguments = (action, "--release", release, "--service", service, "--environment", environment)
+        return self._ran(*arguments, killed_after=killed_after)
 
     def deploy(self, release: str, service: str = "all") -> Ran:
         """Deploy, without confirming."""
@@ -264,18 +314,18 @@ class AgentHost:
             check=False,
         )
 
-    def _ran(self, *arguments: str) -> Ran:
-        ran = subprocess.run(
-            self._command(*arguments), env=self._environment(), capture_output=True, text=True, check=False, timeout=120
-        )
+    def _ran(self, *arguments: str, killed_after: int = 0) -> Ran:
+        command = self._command(*arguments, killed_after=killed_after)
+        ran = subprocess.run(command, env=self._environment(), capture_output=True, text=True, check=False, timeout=120)
         # Killed by the test: no document.
         document: dict[str, Any] = json.loads(ran.stdout) if ran.stdout else {}
         return Ran(ran.returncode, document, ran.stderr)
 
-    def _command(self, *arguments: str) -> list[str]:
+    def _command(self, *arguments: str, killed_after: int = 0) -> list[str]:
         # The interpreter of another version can be tried with the same tests.
         python = os.environ.get("RELEASE_AGENT_PYTHON", sys.executable)
-        return [python, "-IB", str(self._programs / "release-agent"), *arguments]
+        killer = ["-c", KILLER, str(killed_after)] if killed_after else []
+        return [python, "-IB", *killer, str(self._programs / "release-agent"), *arguments]
 
     def _environment(self) -> dict[str, str]:
         return {"PATH": f"{self._programs}:/usr/bin:/bin", "RELEASE_AGENT_ROOT": str(self.root)}

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from release_agent.failures import NOT_TAKEN_BACK, TAKEN_BACK, StageError
+from release_agent.failures import NOT_TAKEN_BACK, TAKEN_BACK, StageError, words_of
 from release_agent.files import now, replace_link, sync_directory, text_of
 from release_agent.host import AGENT, run
 from release_agent.memory import Transaction, append_history, end_transaction, write_transaction
@@ -67,9 +67,7 @@ def switch(host: Host, transaction: Transaction) -> str:
     for wave in waves:
         transaction.touched.append(wave)
         write_transaction(host, transaction)
-        _bring_to(host, wave, transaction.target)
-        running = [name for name in wave if transaction.target[name] is not None]
-        transaction.restarts.update({name: state.restarts for name, state in states(host, running).items()})
+        transaction.restarts.update(_bring_to(host, wave, transaction.target))
     return f"{len(transaction.target)} services in {len(waves)} waves"
 
 
@@ -85,14 +83,14 @@ def watch(host: Host, transaction: Transaction) -> str:
     return f"ready for {host.configuration.settle_seconds:g} seconds, none started anew"
 
 
-def _bring_to(host: Host, wave: Sequence[str], releases: dict[str, str | None]) -> None:
+def _bring_to(host: Host, wave: Sequence[str], releases: dict[str, str | None]) -> dict[str, int]:
+    """Bring a wave to releases, and return how often each service that runs then had been started anew."""
     write_drop_ins(host, {name: releases[name] for name in wave})
     going = [name for name in wave if releases[name] is None]
     coming = [name for name in wave if releases[name] is not None]
     if going:
         take_down(host, going)
-    if coming:
-        bring_up(host, coming)
+    return bring_up(host, coming) if coming else {}
 
 
 @dataclass(frozen=True)
@@ -124,9 +122,9 @@ def take_back(host: Host, transaction: Transaction, *, at_boot: bool = False) ->
         point_current(host, transaction.current)
         undone = _undone(transaction, problems)
         end_transaction(host)
-    except (OSError, StageError) as error:
+    except Exception as error:
         return Undone(
-            NOT_TAKEN_BACK, "failed", f"not taken back yet, tried again every {UNDO_SECONDS} seconds: {error}"
+            NOT_TAKEN_BACK, "failed", f"not taken back yet, tried again every {UNDO_SECONDS} seconds: {words_of(error)}"
         )
     disarm(host)
     return undone
@@ -150,6 +148,12 @@ def _undone(transaction: Transaction, problems: list[str]) -> Undone:
     words += [f"stopped, since there is nothing to go back to: {', '.join(stopped)}"] if stopped else []
     words += [f"stays in the database: {', '.join(transaction.migrations)}"] if transaction.migrations else []
     words += [f"not taken back: {problem}" for problem in problems]
+    if transaction.phase == "migrate":
+        words = [
+            "no service was touched",
+            f"the database may have got, whole or in part: {words[-1].partition(': ')[2]}",
+        ]
+        return Undone(NOT_TAKEN_BACK, "failed", "; ".join([*words, "the next deploy looks at it first"]))
     if problems:
         return Undone(NOT_TAKEN_BACK, "failed", "; ".join(words))
     return Undone(TAKEN_BACK, "undone", "; ".join(words) or "no service was touched")

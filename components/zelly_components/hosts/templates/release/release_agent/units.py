@@ -72,8 +72,10 @@ def write_drop_ins(host: Host, releases: Mapping[str, str | None]) -> None:
     _systemctl("daemon-reload")
 
 
-def bring_up(host: Host, services: Iterable[str]) -> None:
+def bring_up(host: Host, services: Iterable[str]) -> dict[str, int]:
     """Start services anew with what their drop-ins say, all at once, and wait until they are ready.
+
+    Returns how often each had been started anew by then.
 
     Raises:
         StageError: when one doesn't get ready, with the name and state of each that did not.
@@ -93,12 +95,14 @@ def bring_up(host: Host, services: Iterable[str]) -> None:
     seconds = host.configuration.ready_seconds
     others = [unit for unit in units if unit not in alone]
     answers = [_systemctl(verb, *some, check=False, seconds=seconds) for verb, some in _starts(others, alone)]
-    unready = {name: state for name, state in states(host, services).items() if state.state != "ready"}
+    found = states(host, services)
+    unready = {name: state for name, state in found.items() if state.state != "ready"}
     if unready:
         raise StageError(f"not ready within {seconds:g} seconds: {in_words(unready)}")
     for answer in answers:
         if answer.code:
             raise StageError(f"systemctl: {answer.words}")
+    return {name: state.restarts for name, state in found.items()}
 
 
 def _starts(others: Sequence[str], alone: Sequence[str]) -> list[tuple[str, Sequence[str]]]:
