@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.components.release_agent import stand_ins
-from zelly_components.hosts.release_agent import agent_program
+from zelly_components.hosts import release_agent
 
 WAVES = [["config"], ["gateway"], ["worker", "scheduler"]]
 SERVICES = [name for wave in WAVES for name in wave]
@@ -67,19 +68,24 @@ deploy)
 esac
 """
 
-# Run as a program before the agent: kills it right after so many writes of its transaction. The rename is announced to
-# audit hooks before it is done, and the next thing that is opened is the directory, to have the rename on the disk.
-KILLER = """
-import os, runpy, signal, sys
-left = [int(sys.argv[1])]
+SOURCES = str(Path(release_agent.__file__).parent / "templates/release")
+
+# The modules as they stand, whose bytecode Python keeps: the one file of the host is compiled at each start, and is held
+# to be the same by test_program. The first argument is the number of writes of the transaction after which the agent is
+# killed: a rename is announced to audit hooks before it is done; the next thing that is opened is the directory.
+RUN = f"""
+import os, signal, sys
+sys.path.insert(0, {SOURCES!r})
+left = int(sys.argv.pop(1)) or -1
 def kill(event, arguments):
+    global left
     if event == "os.rename" and str(arguments[1]).endswith("/transaction.json"):
-        left[0] -= 1
-    if event == "open" and left[0] == 0:
+        left -= 1
+    if event == "open" and left == 0:
         os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(kill)
-sys.argv = sys.argv[2:]
-runpy.run_path(sys.argv[0], run_name="__main__")
+from release_agent.main import main
+sys.exit(main("/etc/shop/host.json"))
 """
 
 Member = tuple[str, bytes, int]
@@ -159,7 +165,6 @@ class AgentHost:
         text = Path(stand_ins.__file__).read_text(encoding="utf-8")
         for name in ("systemctl", "systemd-run", "aws"):
             self._program(name, f"#!{python} -IS\n{text}")
-        self._program("release-agent", agent_program("shop"))
         for unit in UNITS.values():
             self.write(f"etc/systemd/system/{unit}", "[Service]\n")
             self.write(f"etc/systemd/system/{unit.replace('.service', '.socket')}", "[Socket]\n")
@@ -290,19 +295,16 @@ class AgentHost:
         """Run what the timer, or the boot, runs."""
         return self._ran("recover", *options)
 
-    def begin(self, action: str, release: str = "none", service: str = "all") -> "subprocess.Popen[str]":
-        """Start an action and return it while it runs."""
-        return self.popen(action, "--release", release, "--service", service, "--environment", "live")
-
-    def popen(self, *arguments: str) -> "subprocess.Popen[str]":
-        """Start the agent."""
-        return subprocess.Popen(
-            self._command(*arguments),
-            env=self._environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+    def begin(
+        self, action: str, release: str, *, largest_file: int = resource.RLIM_INFINITY
+    ) -> "subprocess.Popen[str]":
+        """Start an action on all services and return it while it runs; the system lets it write no larger file."""
+        command = self._command(action, "--release", release, "--service", "all", "--environment", "live")
+        begun = subprocess.Popen(
+            command, env=self._environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
+        resource.prlimit(begun.pid, resource.RLIMIT_FSIZE, (largest_file, resource.RLIM_INFINITY))
+        return begun
 
     def call(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Call a stand-in."""
@@ -324,8 +326,7 @@ class AgentHost:
     def _command(self, *arguments: str, killed_after: int = 0) -> list[str]:
         # The interpreter of another version can be tried with the same tests.
         python = os.environ.get("RELEASE_AGENT_PYTHON", sys.executable)
-        killer = ["-c", KILLER, str(killed_after)] if killed_after else []
-        return [python, "-IB", *killer, str(self._programs / "release-agent"), *arguments]
+        return [python, "-I", "-c", RUN, str(killed_after), *arguments]
 
     def _environment(self) -> dict[str, str]:
         return {"PATH": f"{self._programs}:/usr/bin:/bin", "RELEASE_AGENT_ROOT": str(self.root)}

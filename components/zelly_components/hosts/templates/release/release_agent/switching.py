@@ -65,10 +65,19 @@ def switch(host: Host, transaction: Transaction) -> str:
     transaction.phase = "switch"
     waves = waves_of(host, transaction.target)
     for wave in waves:
-        transaction.touched.append(wave)
-        write_transaction(host, transaction)
+        _write_down(host, transaction, wave)
         transaction.restarts.update(_bring_to(host, wave, transaction.target))
     return f"{len(transaction.target)} services in {len(waves)} waves"
+
+
+def _write_down(host: Host, transaction: Transaction, wave: list[str]) -> None:
+    """Have it on the disk that a wave is begun. On a full disk it isn't."""
+    transaction.touched.append(wave)
+    try:
+        write_transaction(host, transaction)
+    except OSError:
+        transaction.touched.pop()
+        raise
 
 
 def watch(host: Host, transaction: Transaction) -> str:
