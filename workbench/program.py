@@ -161,7 +161,7 @@ class SharedResources:
     provider_url: str
     """Of the OpenID Connect provider."""
     role_name: str
-    """Of the pipelines' role."""
+    """Of the pipelines' role; empty where each stack has roles of its own."""
     is_owner: bool
     """Whether the stack makes them."""
 
@@ -292,6 +292,8 @@ class Description:
     shared: SharedResources
     releases: ReleaseTarget | None = None
     """None: nothing is released to hosts."""
+    host_runtimes: tuple[Release, ...] = ()
+    """The runtimes of languages that hosts have."""
 
     def stores_of(self, kind: type[StoreType]) -> tuple[StoreType, ...]:
         """Return the stores of a kind."""
