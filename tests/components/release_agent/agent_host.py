@@ -48,7 +48,7 @@ DIES_WHILE_SETTLING = "#!/bin/sh\n# dies while settling\n"
 # Prisma's part, with the state of the database in a file.
 MIGRATE = """#!/bin/sh
 set -eu
-[ "$DATABASE_URL" = postgres://stand-in ]
+[ "$DATABASE_URL" = 'postgres://stand-in"$\\' ]
 database=$RELEASE_AGENT_ROOT/world/database
 touch "$database.applied" "$database.failed"
 list() { sed 's/.*/"&"/' "$1" | paste -sd, -; }
@@ -70,9 +70,9 @@ esac
 
 SOURCES = str(Path(release_agent.__file__).parent / "templates/release")
 
-# The modules as they stand, whose bytecode Python keeps: the one file of the host is compiled at each start, and is held
-# to be the same by test_program. The first argument is the number of writes of the transaction after which the agent is
-# killed: a rename is announced to audit hooks before it is done; the next thing that is opened is the directory.
+# The modules as they stand, whose bytecode Python keeps: the host's one file is compiled at each start, and is held to
+# be the same by test_program. The first argument is the number of writes of the transaction after which the agent is
+# killed: a rename is announced to audit hooks before it is done; what is opened next is the directory.
 RUN = f"""
 import os, signal, sys
 sys.path.insert(0, {SOURCES!r})
@@ -178,6 +178,8 @@ class AgentHost:
         services = {
             name: {
                 "unit": unit,
+                "socket": unit.replace(".service", ".socket"),
+                "user": unit.replace(".service", ""),
                 "port": 8000 + number,
                 "overlaps": name != "scheduler",
                 "health_path": "/health",
@@ -192,6 +194,8 @@ class AgentHost:
             "waves": WAVES,
             "services": services,
             "migrations_user": "shop-migrations",
+            "migrations_credentials": "shop-credentials@migrations.service",
+            "migrations_environment": "/run/shop/credentials/migrations",
             "database_instance": "shop-live",
             "snapshot_before_release": True,
             "ready_seconds": 20,

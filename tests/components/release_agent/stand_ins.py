@@ -5,6 +5,7 @@ its own, free of the tests, and imports next to nothing, not even pathlib: a dep
 """
 
 import os
+import re
 import sys
 import time
 
@@ -72,7 +73,7 @@ def daemon_reload(_: str) -> int:
 
 def start(unit: str) -> int:
     if unit == "shop-credentials@migrations.service":
-        write(f"{ROOT}/run/shop/credentials/migrations", "DATABASE_URL=postgres://stand-in\n")
+        write(f"{ROOT}/run/shop/credentials/migrations", 'DATABASE_URL=postgres://stand-in"$\\\n')
         return 0
     if state(unit)[0] == "active":
         return 0
@@ -185,9 +186,18 @@ def systemd_run(arguments: list[str]) -> int:
 
     variables = {"PATH": os.environ["PATH"], "HOME": "/tmp", "RELEASE_AGENT_ROOT": ROOT}  # noqa: S108
     secrets = text(below(settings["EnvironmentFile"])) if "EnvironmentFile" in settings else ""
-    variables |= dict(line.split("=", 1) for line in secrets.splitlines())
+    for line in secrets.splitlines():
+        name, value = line.split("=", 1)
+        variables[name] = unquoted(value)
     os.chdir(below(settings["WorkingDirectory"]))
     return become([below(command[0]), *command[1:]], variables)
+
+
+def unquoted(value: str) -> str:
+    """Return what systemd reads in double quotes."""
+    if value[0] != '"' or value[-1] != '"':
+        raise ValueError(value)
+    return re.sub(r"\\(.)", r"\1", value[1:-1])
 
 
 def become(command: list[str], variables: dict[str, str]) -> int:

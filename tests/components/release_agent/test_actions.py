@@ -30,7 +30,7 @@ def steps(host: AgentHost) -> list[str]:
 
 
 def test_good_release_whole(host: AgentHost, good: str) -> None:
-    """PF1, PF2, PF3, PF7, PF30: one order of waves, artefacts by id, each service in its release, ready, not doubled."""
+    """PF1, PF2, PF3, PF7, PF30: one order, artefacts by id, each service in its release, ready, none doubled."""
     release = host.release("b")
     assert host.deploy(release).end == (0, "waiting", "confirm")
     services = {wave: [f"shop-{name}.service" for name in wave.split()] for wave in ("config", "gateway")}
@@ -45,14 +45,14 @@ def test_good_release_whole(host: AgentHost, good: str) -> None:
             for wave in ("config", "gateway")
             for step in (
                 "daemon-reload",
-                f"reset-failed {services[wave][0]}",
+                f"reset-failed {services[wave][0]} {sockets[wave][0]}",
                 f"enable --quiet {services[wave][0]} {sockets[wave][0]}",
                 f"start {sockets[wave][0]}",
                 f"restart {services[wave][0]}",
             )
         ),
         "systemctl daemon-reload",
-        "systemctl reset-failed shop-worker.service shop-scheduler.service",
+        "systemctl reset-failed shop-worker.service shop-scheduler.service shop-worker.socket shop-scheduler.socket",
         "systemctl enable --quiet shop-worker.service shop-scheduler.service shop-worker.socket shop-scheduler.socket",
         "systemctl stop shop-scheduler.service",
         "systemctl start shop-worker.socket shop-scheduler.socket",

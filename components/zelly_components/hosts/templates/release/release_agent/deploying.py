@@ -201,7 +201,7 @@ def _run_prepare(host: Host, release: str, part: str, partial: Path) -> None:
 
     A virtual environment has its own path in its programs, so it can't be moved.
     """
-    user = f"{host.configuration.platform}-{part}"
+    user = host.configuration.services[part].user
     final = host.directory_for_units(release, part)
     host.directory(release, part).mkdir(exist_ok=True)
     _give(host, partial, user)

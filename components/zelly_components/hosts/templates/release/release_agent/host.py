@@ -24,6 +24,9 @@ class Service:
 
     name: str
     unit: str
+    socket: str | None
+    """What holds its port while it restarts, unless it listens by itself."""
+    user: str
     overlaps: bool
     """Whether the old one may still run when the new one starts."""
 
@@ -39,6 +42,8 @@ class Configuration:
     waves: tuple[tuple[str, ...], ...]
     services: Mapping[str, Service]
     migrations_user: str
+    migrations_credentials: str
+    """The unit that fetches the secrets of migrations."""
     migrations_environment: str
     """The file with the variables that migrations get, in memory and root's alone."""
     database_instance: str | None
@@ -168,10 +173,7 @@ def read_host(root: Path, place: str) -> Host:
 
 
 def _configuration(values: Mapping[str, Any]) -> Configuration:
-    services = {
-        str(name): Service(name=str(name), unit=str(each["unit"]), overlaps=bool(each["overlaps"]))
-        for name, each in values["services"].items()
-    }
+    services = {str(name): _service(str(name), each) for name, each in values["services"].items()}
     waves = tuple(tuple(str(name) for name in wave) for wave in values["waves"])
     if sorted(name for wave in waves for name in wave) != sorted(services):
         raise ValueError("waves, in which each service has to stand once,")
@@ -183,9 +185,8 @@ def _configuration(values: Mapping[str, Any]) -> Configuration:
         waves=waves,
         services=services,
         migrations_user=str(values["migrations_user"]),
-        migrations_environment=str(
-            values.get("migrations_environment", f"/run/{values['platform']}/credentials/migrations")
-        ),
+        migrations_credentials=str(values["migrations_credentials"]),
+        migrations_environment=str(values["migrations_environment"]),
         database_instance=values["database_instance"],
         snapshot_before_release=bool(values["snapshot_before_release"]),
         ready_seconds=float(values["ready_seconds"]),
@@ -196,4 +197,14 @@ def _configuration(values: Mapping[str, Any]) -> Configuration:
         prepare_seconds=float(values.get("prepare_seconds", 600)),
         migration_seconds=float(values.get("migration_seconds", 600)),
         migration_lock_seconds=float(values.get("migration_lock_seconds", 60)),
+    )
+
+
+def _service(name: str, values: Mapping[str, Any]) -> Service:
+    return Service(
+        name=name,
+        unit=str(values["unit"]),
+        socket=values["socket"],
+        user=str(values["user"]),
+        overlaps=bool(values["overlaps"]),
     )

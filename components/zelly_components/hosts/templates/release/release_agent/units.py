@@ -83,9 +83,9 @@ def bring_up(host: Host, services: Iterable[str]) -> dict[str, int]:
     services = list(services)
     configured = [host.configuration.services[name] for name in services]
     units = [each.unit for each in configured]
-    sockets = [socket for unit in units for socket in _sockets(host, unit)]
+    sockets = [each.socket for each in configured if each.socket]
     # A unit that has used up its restarts is refused a start until then. One that is not loaded yet can't be reset.
-    _systemctl("reset-failed", *units, check=False)
+    _systemctl("reset-failed", *units, *sockets, check=False)
     _systemctl("enable", "--quiet", *units, *sockets)
     alone = [each.unit for each in configured if not each.overlaps]
     if alone:
@@ -122,19 +122,18 @@ _OFF = ("inactive", "failed")
 
 def take_down(host: Host, services: Iterable[str]) -> None:
     """Stop services that have no release, with their sockets, and keep them from starting at the next boot."""
-    units = [host.configuration.services[name].unit for name in services]
-    both = [*(socket for unit in units for socket in _sockets(host, unit)), *units]
     # Sockets first: a connection would start the service again.
+    both = _sockets_and_units(host, services)
     _systemctl("disable", "--quiet", *both, check=False)
     _systemctl("stop", *both, seconds=_STOP_SECONDS)
-    _systemctl("reset-failed", *units, check=False)
+    _systemctl("reset-failed", *both, check=False)
 
 
 def keep_down(host: Host, services: Iterable[str]) -> None:
     """Keep services without a release from starting, where this boot has not started them yet."""
-    units = [host.configuration.services[name].unit for name in services]
-    both = [*(socket for unit in units for socket in _sockets(host, unit)), *units]
-    _systemctl("disable", "--quiet", *both, check=False)
+    both = _sockets_and_units(host, services)
+    if both:
+        _systemctl("disable", "--quiet", *both, check=False)
 
 
 def states(host: Host, services: Iterable[str]) -> dict[str, State]:
@@ -185,10 +184,9 @@ def in_words(found: Mapping[str, State]) -> str:
     return ", ".join(f"{name} ({each.state}, {each.restarts} restarts)" for name, each in found.items())
 
 
-def _sockets(host: Host, unit: str) -> list[str]:
-    """Return the socket that holds a unit's port, where it has one."""
-    socket = unit.rsplit(".", 1)[0] + ".socket"
-    return [socket] if host.path(f"{UNITS}/{socket}").exists() else []
+def _sockets_and_units(host: Host, services: Iterable[str]) -> list[str]:
+    configured = [host.configuration.services[name] for name in services]
+    return [*(each.socket for each in configured if each.socket), *(each.unit for each in configured)]
 
 
 def _properties(units: Sequence[str]) -> dict[str, dict[str, str]]:
