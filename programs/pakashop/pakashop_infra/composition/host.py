@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from pakashop_infra import catalog
 from pakashop_infra.composition.releases import Releases
 from pakashop_infra.composition.scope import Scope
-from pakashop_infra.names import HOST_LOG_GROUP, PLATFORM, SERVICES_LOG_GROUP
+from pakashop_infra.names import HOST_LOG_GROUP, PLATFORM, SERVICES_LOG_GROUP, unit_name
 from zelly_components.edge import expiry
 from zelly_components.edge.ranges import IPV4_RANGES
+from zelly_components.hosts.release_agent import release_agent
 from zelly_components.secrets import ApplicationSecret, ApplicationSecretArgs
 from zelly_components.service_host import NginxArgs, ReleaseArgs, ServiceHost, ServiceHostArgs, ServiceUnitArgs
 from zelly_components.vpc import Vpc
@@ -17,6 +18,7 @@ def build_host(scope: Scope, *, network: Vpc, releases: Releases) -> ServiceHost
     """Make the host, in a public subnet: Cloudflare connects to it."""
     environment = scope.environment
     host = environment.host
+    agent = release_agent(platform=PLATFORM, service_units=[unit_name(each.name) for each in catalog.SERVICES])
     _application_secrets(scope)
     return ServiceHost(
         scope.names.host,
@@ -43,8 +45,8 @@ def build_host(scope: Scope, *, network: Vpc, releases: Releases) -> ServiceHost
             services_log_group_name=SERVICES_LOG_GROUP,
             log_retention_days=host.log_retention_days,
             protect=environment.deletion_protection,
-            files=expiry.expiry_files(catalog.ORIGIN_SECRET),
-            timers=[expiry.TIMER],
+            files=[*expiry.expiry_files(catalog.ORIGIN_SECRET), *agent.files],
+            timers=[expiry.TIMER, *agent.units],
         ),
         scope.options,
     )
