@@ -37,10 +37,13 @@ DATABASE_KEYS = ("DATABASE_URL", "DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB
 REDIS_KEYS = ("REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD")
 SEARCH_KEYS = ("MEILI_HOST", "MEILI_MASTER_KEY")
 
+ORIGIN_KEYS = ("ORIGIN_CERTIFICATE", "ORIGIN_PRIVATE_KEY", "ORIGIN_PULL_CA", "ORIGIN_PULL_CERTIFICATE")
+
 PROGRAM_SECRETS: Mapping[str, tuple[str, ...]] = {
     DATABASE_SECRET: DATABASE_KEYS,
     REDIS_SECRET: REDIS_KEYS,
     SEARCH_SECRET: SEARCH_KEYS,
+    ORIGIN_SECRET: ORIGIN_KEYS,
 }
 """Secrets whose values the program makes and replaces."""
 
@@ -153,6 +156,10 @@ SERVICES: tuple[Service, ...] = (
 
 GATEWAY = "gateway"
 """The service that nginx passes requests to."""
+
+API_PATH = "/api/"
+HEALTH_PATHS: Mapping[str, str] = {"health": "/api/v1/health", "ready": "/api/v1/health/ready"}
+"""The gateway's, as the internet sees them ("Health Check"), by what the alarms call them."""
 
 
 def service(name: str) -> Service:

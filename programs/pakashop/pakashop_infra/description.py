@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from datetime import date
 
+from pakashop_infra.catalog import DATABASE_SECRET
 from pakashop_infra.config import EnvironmentConfig
 from pakashop_infra.names import HOST_LOG_GROUP, LOG_GROUPS, NAT_LOG_GROUP, SERVICES_LOG_GROUP, Names
 from workbench.program import AcceptedRelease, Description, Release, ReleaseTarget, SharedResources
+from workbench.stores import PostgresInstance
+from zelly_components.hosts.rds_authorities import CA_BUNDLE_PATH
+from zelly_components.identity.github_subjects import ISSUER
 
 _ACCEPTED_RELEASES = {
     ("Node.js", "20"): AcceptedRelease(
@@ -30,7 +34,7 @@ def describe(config: EnvironmentConfig) -> Description:
         dns_zone="",
         dns_zone_id="",
         certificate_names={},
-        stores=(),
+        stores=(_postgresql(config, names),),
         hosts={"host": names.host, **({"nat": names.name("network-nat")} if has_nat_instance else {})},
         host_images=_host_images(config),
         host_release=Release(product="Amazon Linux", release="2023", setting="the ami_id of each host"),
@@ -48,7 +52,11 @@ def describe(config: EnvironmentConfig) -> Description:
         log_group_prefix=LOG_GROUPS,
         log_groups=frozenset({HOST_LOG_GROUP, SERVICES_LOG_GROUP, *([NAT_LOG_GROUP] if has_nat_instance else [])}),
         shared=SharedResources(
-            repositories=(), registry_region=config.region, provider_url="", role_name="", is_owner=True
+            repositories=(),
+            registry_region=config.region,
+            provider_url=f"https://{ISSUER}",
+            role_name="",
+            is_owner=config.github.create_provider,
         ),
         releases=ReleaseTarget(
             host=names.host,
@@ -57,6 +65,22 @@ def describe(config: EnvironmentConfig) -> Description:
             record=names.release_record,
             log_group=SERVICES_LOG_GROUP,
         ),
+    )
+
+
+def _postgresql(config: EnvironmentConfig, names: Names) -> PostgresInstance:
+    first = names.name("postgresql")
+    return PostgresInstance(
+        label="PostgreSQL",
+        identifier=names.database(config.postgresql.restored_as),
+        copy_prefix=f"{first}-restored-",
+        version=config.postgresql.engine_version,
+        version_setting="postgresql.engine_version",
+        parameter_group=f"{first}-parameters-postgres",
+        secret=DATABASE_SECRET,
+        ca_bundle=CA_BUNDLE_PATH,
+        restored_setting="postgresql.restored_as",
+        page="docs/postgresql.md",
     )
 
 

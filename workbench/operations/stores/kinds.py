@@ -3,7 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from workbench.operations.stores import aurora, clickhouse, efs, redis
+from workbench.operations.stores import aurora, clickhouse, efs, postgresql, redis
 from workbench.operations.stores.entry import KindEntry
 from workbench.program import Description
 from workbench.stores import Store
@@ -11,7 +11,7 @@ from workbench.stores import Store
 if TYPE_CHECKING:
     from workbench.operations.stores.kind import Kind, ManagedKind
 
-ENTRIES: tuple[KindEntry, ...] = (aurora.ENTRY, redis.ENTRY, clickhouse.ENTRY, efs.ENTRY)
+ENTRIES: tuple[KindEntry, ...] = (aurora.ENTRY, postgresql.ENTRY, redis.ENTRY, clickhouse.ENTRY, efs.ENTRY)
 
 
 def entry_of(store: Store) -> KindEntry:

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 
+from pakashop_infra.composition.postgresql import Postgresql
 from pakashop_infra.composition.scope import Scope
 from zelly_components.alarms.alarm import Alarm
 from zelly_components.alarms.hosts import HostTarget, host_alarms
+from zelly_components.alarms.postgresql import POSTGRESQL_EVENTS
 from zelly_components.observability import Observability, ObservabilityArgs
 from zelly_components.service_host import ServiceHost
 from zelly_components.vpc import Vpc
 
 
-def build_monitoring(scope: Scope, *, network: Vpc, host: ServiceHost) -> Observability:
+def build_monitoring(scope: Scope, *, network: Vpc, host: ServiceHost, postgresql: Postgresql) -> Observability:
     """Make the alarms, their topic and the dashboard."""
     return Observability(
         scope.name("monitoring"),
@@ -18,8 +20,9 @@ def build_monitoring(scope: Scope, *, network: Vpc, host: ServiceHost) -> Observ
             region=scope.environment.region,
             dashboard_name=scope.names.prefix,
             alarm_emails=scope.environment.alarms.emails,
-            alarms=[*_host_alarms(scope, network, host)],
-            widgets=[],
+            alarms=[*_host_alarms(scope, network, host), *postgresql.alarms],
+            widgets=[*postgresql.widgets],
+            database_events=POSTGRESQL_EVENTS,
         ),
         scope.options,
     )
