@@ -1,8 +1,9 @@
-"""Releases again and again under load and counts the requests that were lost: ``python -m benchmarks.release_requests``.
+"""Releases again and again under load and counts the requests that were lost.
 
-The host is the booted machine of the tests: nineteen services under real systemd, nginx in front. It is asked over HTTPS
-through nginx, and on each service's own port, each time on a new connection, from before a release begins until it is
-confirmed. Every service is restarted by every release. Wanted: 0 lost of at least 10,000. It needs root, as those tests.
+Run with ``python -m benchmarks.release_requests``. The host is the booted machine of the tests: nineteen services under
+real systemd, nginx in front. It is asked over HTTPS through nginx, and on each service's own port, each time on a new
+connection, from before a release begins until it is confirmed. Every service is restarted by every release. Wanted: 0
+lost of at least 10,000. It needs root, as those tests do.
 """
 
 import argparse
@@ -73,7 +74,7 @@ def main() -> int:
             f"{measured.restarted} restarts of services; the slowest answer took {measured.slowest_seconds:.2f} s"
         )
     for problem, count in measured.problems.items():
-        sys.stderr.write(f"{count} × {problem}\n")
+        sys.stderr.write(f"{problem}: {count} times\n")
     return 1 if measured.lost else 0
 
 

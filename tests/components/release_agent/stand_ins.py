@@ -172,10 +172,11 @@ def systemd_run(arguments: list[str]) -> int:
         return set_timer(unit, options, command)
     properties = {each.removeprefix("--property=") for each in options if each.startswith("--property=")}
     settings = dict(each.split("=", 1) for each in properties)
-    flags = {"--quiet", "--wait", "--pipe", "--collect", f"--unit={unit}", "--setenv=HOME=/tmp"}
+    flags = {"--quiet", "--collect", "--service-type=oneshot", f"--unit={unit}", "--setenv=HOME=/tmp"}
     uid = [each for each in options if each.startswith("--uid=")]
     rest = {each for each in options if not each.startswith(("--property=", "--uid="))} ^ flags
-    known = {"WorkingDirectory", "RuntimeMaxSec", "BindPaths", "ReadWritePaths", "PrivateNetwork", "EnvironmentFile"}
+    known = {"WorkingDirectory", "BindPaths", "ReadWritePaths", "PrivateNetwork", "EnvironmentFile"}
+    known |= {"StandardOutput", "StandardError", "TimeoutStartSec"}
     known |= {each.split("=", 1)[0] for each in CONFINED}
     if rest or len(uid) != 1 or not properties >= CONFINED or not known >= settings.keys():
         return refuse(f"systemd-run: {arguments}")
@@ -190,7 +191,11 @@ def systemd_run(arguments: list[str]) -> int:
         name, value = line.split("=", 1)
         variables[name] = unquoted(value)
     os.chdir(below(settings["WorkingDirectory"]))
-    return become([below(command[0]), *command[1:]], variables)
+    for number, stream in ((1, "StandardOutput"), (2, "StandardError")):
+        place = below(settings[stream].removeprefix("truncate:"))
+        os.dup2(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), number)
+    program = command[0] if command[0] == "/bin/sh" else below(command[0])
+    return become([program, *command[1:]], variables)
 
 
 def unquoted(value: str) -> str:
@@ -214,6 +219,7 @@ def set_timer(unit: str, options: list[str], command: list[str]) -> int:
         "--timer-property=OnUnitInactiveSec=15s",
         "--timer-property=AccuracySec=1s",
         "--property=SuccessExitStatus=2",
+        "--property=StandardOutput=null",
     }
     if set(options) != expected or command != ["/usr/local/sbin/release-agent", "recover"]:
         return refuse(f"systemd-run: {options} {command}")

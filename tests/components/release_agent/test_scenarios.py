@@ -204,7 +204,7 @@ SCENARIOS: dict[str, Scenario] = {
         starts={"gateway": NEVER_READY},
         code=1,
         outcome="undone",
-        reason="not ready within 20 seconds: gateway (failed, 0 restarts); taken back: config, gateway",
+        reason="did not get ready: gateway (failed, 0 restarts); taken back: config, gateway",
         stages=[*BEFORE_SWITCH, "switch: "],
         started=["config", "gateway", "gateway", "config"],
     ),
@@ -213,7 +213,7 @@ SCENARIOS: dict[str, Scenario] = {
         configuration={"ready_seconds": 1},
         code=1,
         outcome="undone",
-        reason="not ready within 1 seconds: gateway (failed, 0 restarts); taken back: config, gateway",
+        reason="did not get ready within 1 seconds: gateway (failed, 0 restarts); taken back: config, gateway",
         stages=[*BEFORE_SWITCH, "switch: "],
         started=["config", "gateway", "gateway", "config"],
     ),
@@ -231,7 +231,7 @@ SCENARIOS: dict[str, Scenario] = {
         code=1,
         outcome="undone",
         reason=(
-            "not ready within 20 seconds: config (failed, 0 restarts); taken back: config; "
+            "did not get ready: config (failed, 0 restarts); taken back: config; "
             "stays in the database: 20260201120000_next"
         ),
         stages=[*TO_MIGRATE, "migrate: applied 20260201120000_next", "switch: "],

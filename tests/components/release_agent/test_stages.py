@@ -12,6 +12,7 @@ from tests.components.release_agent.agent_host import MIGRATE, AgentHost, everyw
 from tests.components.release_agent.conftest import FIRST_MIGRATION
 
 PREPARE = b"#!/bin/sh\nset -eu\necho made >made\n"
+STREAMS = ("Output", "Error")
 PREPARED = ("prepare", PREPARE, 0o755)
 
 
@@ -54,18 +55,23 @@ def test_programs_of_a_release_run_confined_as_their_own_user(host: AgentHost) -
         "--property=NoNewPrivileges=yes --property=PrivateDevices=yes --property=PrivateTmp=yes "
         "--property=ProtectHome=yes --property=ProtectSystem=strict --property=RestrictSUIDSGID=yes"
     )
-    begin = "systemd-run --quiet --wait --pipe --collect"
+    begin = "systemd-run --quiet --collect --service-type=oneshot"
+
+    def limits(name: str) -> str:
+        streams = [f"--property=Standard{each}=truncate:/run/shop/release/shop-{name}.{each}" for each in STREAMS]
+        return " ".join(["--property=TimeoutStartSec=600", *streams])
+
     worker = f"/opt/shop/releases/{release}/worker"
     tool = f"/opt/shop/releases/{release}/migrations"
     migrate = (
         f"{begin} --unit=shop-migrate --uid=shop-migrations --setenv=HOME=/tmp --property=WorkingDirectory={tool} "
-        f"--property=RuntimeMaxSec=600 {confined} --property=EnvironmentFile=/run/shop/credentials/migrations "
+        f"{limits('migrate')} {confined} --property=EnvironmentFile=/run/shop/credentials/migrations "
         f"-- {tool}/migrate"
     )
     assert host.calls(begin) == [
         f"{begin} --unit=shop-prepare-worker --uid=shop-worker --setenv=HOME=/tmp --property=WorkingDirectory={worker} "
-        f"--property=RuntimeMaxSec=600 {confined} --property=BindPaths={worker}.partial:{worker} "
-        f"--property=ReadWritePaths={worker} --property=PrivateNetwork=yes -- {worker}/prepare",
+        f"{limits('prepare-worker')} {confined} --property=BindPaths={worker}.partial:{worker} "
+        f"--property=ReadWritePaths={worker} --property=PrivateNetwork=yes -- /bin/sh -c exec ./prepare",
         f"{migrate} status",
         f"{migrate} deploy",
         f"{migrate} status",

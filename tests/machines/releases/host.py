@@ -169,6 +169,10 @@ class ReleaseMachine:
     def _put(self, place: str, program: str) -> None:
         (self.machine.root / place[1:]).write_text(Path(program).read_text(encoding="utf-8"), encoding="utf-8")
 
+    def failed(self) -> list[str]:
+        """Return the platform's units that failed."""
+        return [unit for unit in self.services.failed() if unit.startswith(f"{PLATFORM}-")]
+
     # Load
 
     @contextmanager

@@ -33,7 +33,7 @@ def test_first_release_that_fails_leaves_all_stopped(host: ReleaseMachine) -> No
     assert ran.end == (1, "undone", "switch")
     assert ran.document["reason"].endswith("stopped, since there is nothing to go back to: config")
     assert {state.active for state in host.services.states().values()} == {"inactive"}
-    assert host.services.failed() == []
+    assert host.failed() == []
 
 
 def test_good_release_runs_everywhere_with_its_migrations(host: ReleaseMachine) -> None:
@@ -41,7 +41,7 @@ def test_good_release_runs_everywhere_with_its_migrations(host: ReleaseMachine) 
     host.deploy_and_confirm(release)
     assert host.answering() == everywhere(release)
     assert host.services.ask("/health")[0] == 200
-    assert host.services.failed() == []
+    assert host.failed() == []
     # PF4, PF10: a venv of its own path, made without network by a user that can't change it afterwards.
     place = f"{RELEASES}/{release}/moderation"
     assert host.machine.run("stat", "--format=%U", place, f"{place}/venv/pyvenv.cfg").stdout.split() == ["root"] * 2
@@ -57,7 +57,9 @@ def test_service_that_never_gets_ready_takes_all_back(host: ReleaseMachine) -> N
     before = host.services.processes()
     ran = host.agent("deploy", host.release({"pricing": Behaviour(ready=False)}))
     assert ran.end == (1, "undone", "switch"), ran.talk
-    assert ran.document["reason"].startswith("not ready within 8 seconds: pricing (failed, 0 restarts); taken back: ")
+    assert ran.document["reason"].startswith(
+        "did not get ready within 8 seconds: pricing (failed, 0 restarts); taken back: "
+    )
     assert host.answering() == everywhere(good)
     after = host.services.processes()
     assert [unit for unit in UNITS if before[unit] == after[unit]] == []
@@ -138,7 +140,7 @@ def test_power_cut_in_the_middle_ends_with_the_healthy_release(host: ReleaseMach
     assert host.transaction() is None
     last = host.history()[-1]
     assert (last["action"], last["outcome"], last["release"]) == ("recover", "undone", release)
-    assert host.services.failed() == []
+    assert host.failed() == []
     assert host.machine.show(RECOVER, "Result") == "success"
 
 

@@ -177,6 +177,7 @@ def _migrate(host: Host, release: str, verb: str) -> Answer:
     replace_file(secrets, quoted(secrets.read_text(encoding="utf-8")), 0o600)
     directory = host.directory_for_units(release, MIGRATIONS)
     return run_confined(
+        host,
         # One name: while a broken-off action's migration still runs, systemd refuses another.
         f"{configuration.platform}-migrate",
         configuration.migrations_user,

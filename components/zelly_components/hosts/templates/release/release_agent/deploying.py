@@ -206,9 +206,11 @@ def _run_prepare(host: Host, release: str, part: str, partial: Path) -> None:
     host.directory(release, part).mkdir(exist_ok=True)
     _give(host, partial, user)
     answer = run_confined(
+        host,
         f"{host.configuration.platform}-prepare-{part}",
         user,
-        [f"{final}/prepare"],
+        # By a shell: systemd-run looks for the program itself, and the final place is empty for all others yet.
+        ["/bin/sh", "-c", "exec ./prepare"],
         directory=final,
         properties=[f"BindPaths={final}.partial:{final}", f"ReadWritePaths={final}", "PrivateNetwork=yes"],
         seconds=host.configuration.prepare_seconds,

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 AGENT = "/usr/local/sbin/release-agent"
+TIMED_OUT = 124
+"""The exit code of a program that was ended since its time was over, as timeout(1) has it."""
 _AWS_SECONDS = 900
 
 
@@ -74,7 +76,8 @@ class Answer:
     @property
     def words(self) -> str:
         """The last line that it said, in which programs name the cause."""
-        lines = [line.strip() for line in f"{self.out}\n{self.error}".splitlines() if line.strip()]
+        text = self.error if self.error.strip() else self.out
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
         return lines[-1] if lines else f"exit code {self.code}"
 
 
@@ -148,7 +151,7 @@ def run(command: Sequence[str], seconds: float) -> Answer:
             timeout=seconds,
         )
     except subprocess.TimeoutExpired:
-        return Answer(code=124, out="", error=f"{command[0]}: no end within {seconds:g} seconds")
+        return Answer(code=TIMED_OUT, out="", error=f"{command[0]}: no end within {seconds:g} seconds")
     except FileNotFoundError:
         return Answer(code=127, out="", error=f"{command[0]}: no such program")
     return Answer(code=ran.returncode, out=ran.stdout, error=ran.stderr)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from release_agent.failures import StageError
 from release_agent.files import remove_file, replace_file
-from release_agent.host import Answer, run
+from release_agent.host import TIMED_OUT, Answer, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -98,7 +98,8 @@ def bring_up(host: Host, services: Iterable[str]) -> dict[str, int]:
     found = states(host, services)
     unready = {name: state for name, state in found.items() if state.state != "ready"}
     if unready:
-        raise StageError(f"not ready within {seconds:g} seconds: {in_words(unready)}")
+        within = f" within {seconds:g} seconds" if any(answer.code == TIMED_OUT for answer in answers) else ""
+        raise StageError(f"did not get ready{within}: {in_words(unready)}")
     for answer in answers:
         if answer.code:
             raise StageError(f"systemctl: {answer.words}")
