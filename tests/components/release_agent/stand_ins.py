@@ -218,7 +218,7 @@ def set_timer(unit: str, options: list[str], command: list[str]) -> int:
         "--on-active=15s",
         "--timer-property=OnUnitInactiveSec=15s",
         "--timer-property=AccuracySec=1s",
-        "--property=SuccessExitStatus=2",
+        "--property=SuccessExitStatus=1 2",
         "--property=StandardOutput=null",
     }
     if set(options) != expected or command != ["/usr/local/sbin/release-agent", "recover"]:

@@ -38,7 +38,7 @@ def test_good_release_whole(host: AgentHost, good: str) -> None:
     assert steps(host) == [
         TIMER_OFF,
         f"{TIMER_ON}--description=Take back a release that nobody confirms --on-active=15s "
-        "--timer-property=OnUnitInactiveSec=15s --timer-property=AccuracySec=1s --property=SuccessExitStatus=2 "
+        "--timer-property=OnUnitInactiveSec=15s --timer-property=AccuracySec=1s --property=SuccessExitStatus=1 2 "
         "--property=StandardOutput=null -- /usr/local/sbin/release-agent recover",
         *(
             f"systemctl {step}"

@@ -25,6 +25,7 @@ STATE = f"/var/lib/{PLATFORM}/releases"
 SHORT: Mapping[str, object] = {
     "ready_seconds": 40,
     "settle_seconds": 2,
+    "undo_seconds": 2,
     "minimum_free_mib": 64,
     "releases_kept": 3,
     "migration_lock_seconds": 1,

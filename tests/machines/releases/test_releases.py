@@ -23,7 +23,12 @@ def everywhere(release: str) -> dict[str, str]:
 
 def healthy(host: ReleaseMachine) -> str:
     """Return the release that was confirmed last."""
-    return next(each["release"] for each in reversed(host.history()) if each["outcome"] == "healthy")
+    return previously_healthy(host)[0]
+
+
+def previously_healthy(host: ReleaseMachine) -> list[str]:
+    """Return the releases that were confirmed, the last one first."""
+    return [each["release"] for each in reversed(host.history()) if each["outcome"] == "healthy"]
 
 
 def test_first_release_that_fails_leaves_all_stopped(host: ReleaseMachine) -> None:
@@ -53,12 +58,12 @@ def test_good_release_runs_everywhere_with_its_migrations(host: ReleaseMachine) 
 def test_service_that_never_gets_ready_takes_all_back(host: ReleaseMachine) -> None:
     """PF7, PF8: the first failure brings every touched service back."""
     good = healthy(host)
-    host.configure(ready_seconds=8)
+    host.configure(ready_seconds=6)
     before = host.services.processes()
     ran = host.agent("deploy", host.release({"pricing": Behaviour(ready=False)}))
     assert ran.end == (1, "undone", "switch"), ran.talk
     assert ran.document["reason"].startswith(
-        "did not get ready within 8 seconds: pricing (failed, 0 restarts); taken back: "
+        "did not get ready within 6 seconds: pricing (failed, 0 restarts); taken back: "
     )
     assert host.answering() == everywhere(good)
     after = host.services.processes()
@@ -160,9 +165,8 @@ def test_no_request_is_lost_while_every_service_is_restarted(host: ReleaseMachin
 
 def test_rollback_of_all_and_of_one(host: ReleaseMachine) -> None:
     """PF23, PF24."""
-    good = healthy(host)
-    release = host.release()
-    host.deploy_and_confirm(release)
+    release = healthy(host)
+    good = next(each for each in previously_healthy(host) if each != release)
     one = host.agent("rollback", service="scheduler")
     assert one.end == (0, "healthy", "settle"), one.talk
     assert host.answering() == {**everywhere(release), "scheduler": good}

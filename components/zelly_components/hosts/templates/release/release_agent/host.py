@@ -57,6 +57,8 @@ class Configuration:
     """How long all have to stay ready, without a restart, before the release counts as good."""
     confirm_seconds: float
     """How long the operator has to confirm."""
+    undo_seconds: float
+    """How often somebody looks whether a transaction was left alone: by its agent, or by its operator."""
     releases_kept: int
     minimum_free_mib: float
     prepare_seconds: float
@@ -195,6 +197,7 @@ def _configuration(values: Mapping[str, Any]) -> Configuration:
         ready_seconds=float(values["ready_seconds"]),
         settle_seconds=float(values["settle_seconds"]),
         confirm_seconds=float(values["confirm_seconds"]),
+        undo_seconds=float(values.get("undo_seconds", 15)),
         releases_kept=int(values["releases_kept"]),
         minimum_free_mib=float(values["minimum_free_mib"]),
         prepare_seconds=float(values.get("prepare_seconds", 600)),

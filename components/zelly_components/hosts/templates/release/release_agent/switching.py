@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from release_agent.host import Host
     from release_agent.report import Report
 
-UNDO_SECONDS = 15
-"""How often somebody looks whether a transaction was left alone: by its agent, or by its operator."""
 _TRIES = 5
 _QUICK_SECONDS = 60
 
@@ -132,9 +130,8 @@ def take_back(host: Host, transaction: Transaction, *, at_boot: bool = False) ->
         undone = _undone(transaction, problems)
         end_transaction(host)
     except Exception as error:
-        return Undone(
-            NOT_TAKEN_BACK, "failed", f"not taken back yet, tried again every {UNDO_SECONDS} seconds: {words_of(error)}"
-        )
+        again = f"tried again every {host.configuration.undo_seconds:g} seconds"
+        return Undone(NOT_TAKEN_BACK, "failed", f"not taken back yet, {again}: {words_of(error)}")
     disarm(host)
     return undone
 
@@ -214,11 +211,11 @@ def arm(host: Host) -> None:
         "--collect",
         f"--unit={_undo_unit(host)}",
         "--description=Take back a release that nobody confirms",
-        f"--on-active={UNDO_SECONDS}s",
-        f"--timer-property=OnUnitInactiveSec={UNDO_SECONDS}s",
+        f"--on-active={host.configuration.undo_seconds:g}s",
+        f"--timer-property=OnUnitInactiveSec={host.configuration.undo_seconds:g}s",
         "--timer-property=AccuracySec=1s",
-        # Refused while somebody is at work: that is no failure of the unit.
-        "--property=SuccessExitStatus=2",
+        # To take back is what it is for, and it is refused while somebody is at work: neither is a failure of the unit.
+        "--property=SuccessExitStatus=1 2",
         # The document is for operators; the talk goes to the journal.
         "--property=StandardOutput=null",
         "--",
