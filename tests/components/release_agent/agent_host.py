@@ -1,8 +1,6 @@
 """A host below a directory, on which the agent runs as a process of its own; and releases to deploy there."""
 
-import gzip
 import hashlib
-import io
 import json
 import os
 import re
@@ -17,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.components.release_agent import stand_ins
+from tests.components.release_agent.practice import MIGRATE, READY, Member, archive
 from zelly_components.hosts import release_agent
 
 WAVES = [["config"], ["gateway"], ["worker", "scheduler"]]
@@ -40,34 +39,6 @@ def steady(text: str) -> str:
     return text
 
 
-READY = "#!/bin/sh\n# ready\n"
-NEVER_READY = "#!/bin/sh\n# never ready\n"
-HANGS = "#!/bin/sh\n# hangs\n"
-DIES_WHILE_SETTLING = "#!/bin/sh\n# dies while settling\n"
-
-# Prisma's part, with the state of the database in a file.
-MIGRATE = """#!/bin/sh
-set -eu
-[ "$DATABASE_URL" = 'postgres://stand-in"$\\' ]
-database=$RELEASE_AGENT_ROOT/world/database
-touch "$database.applied" "$database.failed"
-list() { sed 's/.*/"&"/' "$1" | paste -sd, -; }
-case $1 in
-status) echo "{\\"applied\\": [$(list "$database.applied")], \\"failed\\": [$(list "$database.failed")]}" ;;
-deploy)
-    for name in NAMES; do
-        grep -qx "$name" "$database.applied" && continue
-        case $name in *broken*)
-            case $name in *half*) echo "$name" >>"$database.failed" ;; esac
-            echo "Error: P3018 $name failed" >&2
-            exit 1 ;;
-        esac
-        echo "$name" >>"$database.applied"
-    done ;;
-*) exit 64 ;;
-esac
-"""
-
 SOURCES = str(Path(release_agent.__file__).parent / "templates/release")
 
 # The modules as they stand, whose bytecode Python keeps: the host's one file is compiled at each start, and is held to
@@ -87,27 +58,6 @@ sys.addaudithook(kill)
 from release_agent.main import main
 sys.exit(main("/etc/shop/host.json"))
 """
-
-Member = tuple[str, bytes, int]
-"""A regular file: its name, content and mode."""
-
-
-def archive(members: Sequence[Member | tarfile.TarInfo]) -> bytes:
-    """Return a gzipped tar archive, the same for the same members."""
-    packed = io.BytesIO()
-    with (
-        gzip.GzipFile(fileobj=packed, mode="wb", mtime=0, filename="") as zipped,
-        tarfile.open(fileobj=zipped, mode="w") as file,
-    ):
-        for member in members:
-            if isinstance(member, tarfile.TarInfo):
-                file.addfile(member)
-                continue
-            name, content, mode = member
-            information = tarfile.TarInfo(name)
-            information.size, information.mode = len(content), mode
-            file.addfile(information, io.BytesIO(content))
-    return packed.getvalue()
 
 
 @dataclass(frozen=True)

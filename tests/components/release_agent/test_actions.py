@@ -7,14 +7,9 @@ import time
 
 import pytest
 
-from tests.components.release_agent.agent_host import (
-    HANGS,
-    NEVER_READY,
-    SERVICES,
-    AgentHost,
-    everywhere,
-)
+from tests.components.release_agent.agent_host import SERVICES, AgentHost, everywhere
 from tests.components.release_agent.conftest import FIRST_MIGRATION
+from tests.components.release_agent.practice import HANGS, NEVER_READY
 
 BACKWARDS = ["worker", "scheduler", "gateway", "config"]
 TIMER_ON = "systemd-run --quiet --collect --unit=shop-release-undo "

@@ -8,7 +8,7 @@ import pytest
 
 from release_agent.archives import unpack, unpacked_size
 from release_agent.failures import RefusedError
-from tests.components.release_agent.agent_host import READY, Member, archive
+from tests.components.release_agent.practice import READY, Member, archive
 
 START: Member = ("start", READY.encode(), 0o755)
 

@@ -7,15 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.components.release_agent.agent_host import (
-    DIES_WHILE_SETTLING,
-    HANGS,
-    NEVER_READY,
-    SERVICES,
-    AgentHost,
-    everywhere,
-)
+from tests.components.release_agent.agent_host import SERVICES, AgentHost, everywhere
 from tests.components.release_agent.conftest import FIRST_MIGRATION
+from tests.components.release_agent.practice import DIES_WHILE_SETTLING, HANGS, NEVER_READY
 
 FETCHED = "fetch: 4 of 4 artefacts; the others were there"
 VERIFIED = f"verify: 4 services of commit {'b' * 40}"

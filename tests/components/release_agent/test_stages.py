@@ -8,8 +8,9 @@ import pytest
 
 from release_agent.memory import Healthy
 from release_agent.room import deletable
-from tests.components.release_agent.agent_host import MIGRATE, AgentHost, everywhere
+from tests.components.release_agent.agent_host import AgentHost, everywhere
 from tests.components.release_agent.conftest import FIRST_MIGRATION
+from tests.components.release_agent.practice import MIGRATE
 
 PREPARE = b"#!/bin/sh\nset -eu\necho made >made\n"
 STREAMS = ("Output", "Error")
