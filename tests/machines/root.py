@@ -101,7 +101,9 @@ _UNITS = {
     "rsyslog.service": _SERVICE,
     "volumes.service": _VOLUMES_SERVICE,
     "clickhouse-apply.timer.d/accuracy.conf": _PUNCTUAL,
+    "host-apply.timer.d/accuracy.conf": _PUNCTUAL,
     "nat.timer.d/accuracy.conf": _PUNCTUAL,
+    "nginx-apply.timer.d/accuracy.conf": _PUNCTUAL,
     "vpn-peers.timer.d/accuracy.conf": _PUNCTUAL,
 }
 
