@@ -23,7 +23,7 @@ def test_scripts_are_found() -> None:
         "bastion/vpn-peers.sh",
         "bastion/vpn-server-key.sh",
         "clickhouse/clickhouse-configure.sh",
-        "clickhouse/clickhouse-volume.sh",
+        "host/data-volume.sh",
         "host/host-packages.sh",
         "host/retry.sh",
     ]
@@ -206,7 +206,7 @@ def test_list_that_wireguard_refuses_is_tried_again_and_fails_again(vpn: Vpn) ->
         assert vpn.config.read_text(encoding="utf-8") == before
 
 
-# clickhouse-volume
+# data-volume
 
 
 class Volume:
@@ -241,10 +241,11 @@ class Volume:
     def prepare(self, *, arrives: bool = True) -> subprocess.CompletedProcess[str]:
         # A function exported to bash, since "test -b" is a builtin and a real block device needs root.
         return self.host.run(
-            "clickhouse/clickhouse-volume.sh",
+            "host/data-volume.sh",
             self.device,
             self.host.directory / "mount",
             self.fstab,
+            "101:101",
             environment={"BASH_FUNC_test%%": f"() {{ return {0 if arrives else 1}; }}"},
         )
 
