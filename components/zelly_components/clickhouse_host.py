@@ -255,6 +255,4 @@ def _check(args: ClickHouseHostArgs) -> None:
         raise ValueError(
             f"username: came {args.username!r}; allowed lower-case letters, digits and underscores, but not 'default'"
         )
-    check_snapshots(
-        snapshot_retention_count=args.snapshot_retention_count, snapshot_time_utc=args.snapshot_time_utc
-    )
+    check_snapshots(snapshot_retention_count=args.snapshot_retention_count, snapshot_time_utc=args.snapshot_time_utc)

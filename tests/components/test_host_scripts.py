@@ -26,6 +26,9 @@ def test_scripts_are_found() -> None:
         "host/data-volume.sh",
         "host/host-packages.sh",
         "host/retry.sh",
+        "redis/redis-ask.sh",
+        "redis/redis-configure.sh",
+        "redis/redis-observe.sh",
     ]
 
 
