@@ -1,4 +1,4 @@
-"""Which module may know which, read off the source: __main__ → zelly_infra → zelly_components → pulumi_aws."""
+"""Which module may know which, read off the source: __main__ → a program's package → zelly_components → pulumi_aws."""
 
 import ast
 import functools
@@ -7,14 +7,21 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pakashop_infra.program import PROGRAM as PAKASHOP
 from workbench.cli.commands import commands_of
+from workbench.program import Program
 from workbench.words import Noun, Verb
-from zelly_infra.program import PROGRAM
+from zelly_infra.program import PROGRAM as ZELLY
 
 ROOT = Path(__file__).parent.parent
+PROGRAMS: tuple[Program[Any], ...] = (ZELLY, PAKASHOP)
+FOLDERS = {"zelly": "", "pakashop": "programs/pakashop/"}
+"""The folders of the programs' projects."""
+PACKAGES = {program.name: f"{FOLDERS[program.name]}{program.module.partition('.')[0]}" for program in PROGRAMS}
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 50
 
@@ -28,13 +35,13 @@ def _source_files(*folders: str) -> list[Path]:
 def _everything() -> list[Path]:
     return [
         ROOT / "__main__.py",
-        *_source_files("components", "workbench", "zelly_infra", "tools", "tests", "benchmarks"),
+        *_source_files("components", "workbench", "zelly_infra", "programs", "tools", "tests", "benchmarks"),
     ]
 
 
 def _module_name(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
-    parts = parts[1:] if parts[0] == "components" else parts
+    parts = parts[1:] if parts[0] == "components" else parts[2:] if parts[0] == "programs" else parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
@@ -107,24 +114,28 @@ def _mentions_pulumi_config(tree: ast.Module) -> bool:
 
 def test_components_know_neither_the_platform_nor_its_tools() -> None:
     assert (
-        _violations(_source_files("components"), ["workbench", "zelly_infra", "boto3", "botocore", "pydantic", "moto"])
+        _violations(
+            _source_files("components"),
+            ["workbench", "zelly_infra", "pakashop_infra", "boto3", "botocore", "pydantic", "moto"],
+        )
         == []
     )
 
 
-def test_components_never_name_the_platform() -> None:
+def test_components_never_name_a_platform() -> None:
     paths = [path for path in (ROOT / "components").rglob("*") if path.is_file() and path.suffix != ".pyc"]
     package = re.compile("zelly[-_]components")
     named = [
         str(path.relative_to(ROOT))
         for path in sorted(paths)
-        if "zelly" in path.name.lower() or "zelly" in package.sub("", path.read_text(encoding="utf-8").lower())
+        for text in [f"{path.name}\n{path.read_text(encoding='utf-8')}".lower()]
+        if any(program.name in package.sub("", text) for program in PROGRAMS)
     ]
     assert named == []
 
 
-def test_only_one_module_of_the_program_reads_the_stacks_configuration() -> None:
-    paths = [*_source_files("components", "workbench", "zelly_infra"), ROOT / "__main__.py"]
+def test_only_one_module_of_each_program_reads_the_stacks_configuration() -> None:
+    paths = [*_source_files("components", "workbench", *PACKAGES.values()), ROOT / "__main__.py"]
     readers = [
         str(path.relative_to(ROOT))
         for path in paths
@@ -132,7 +143,7 @@ def test_only_one_module_of_the_program_reads_the_stacks_configuration() -> None
         if "Config" in path.read_text(encoding="utf-8") and _mentions_pulumi_config(_tree(path))
     ]
     # The look-ups answer in the provider's place, which knows its region from there.
-    assert readers == ["workbench/evaluate/look_ups.py", "zelly_infra/load.py"]
+    assert {*readers} == {"workbench/evaluate/look_ups.py", *(f"{package}/load.py" for package in PACKAGES.values())}
 
 
 _EVALUATING = {
@@ -150,22 +161,30 @@ _EVALUATING = {
 def _light_modules() -> list[str]:
     """Return the modules that are loaded by what operates, and by what does not know yet whether it does."""
     paths = [
-        *(ROOT / "zelly_infra" / f"{name}.py" for name in ("config", "outputs", "catalog", "names")),
-        *_source_files("workbench/aws", "workbench/operations", "zelly_infra/commands"),
+        *(ROOT / package / f"{name}.py" for package in PACKAGES.values() for name in ("config", "catalog", "names")),
+        *_source_files("workbench/aws", "workbench/operations", *_folders_of_commands()),
     ]
-    commands = commands_of(PROGRAM)
-    verbs = {(noun,): each for noun, each in commands.items() if isinstance(each, Verb)}
-    verbs |= {(n, v): verb for n, noun in commands.items() if isinstance(noun, Noun) for v, verb in noun.verbs.items()}
-    assert verbs.keys() > _EVALUATING
-    operating = {verb.module for words, verb in verbs.items() if words not in _EVALUATING}
+    operating: set[str] = set()
+    for program in PROGRAMS:
+        commands = commands_of(program)
+        verbs = {(noun,): each for noun, each in commands.items() if isinstance(each, Verb)}
+        verbs |= {
+            (n, v): verb for n, noun in commands.items() if isinstance(noun, Noun) for v, verb in noun.verbs.items()
+        }
+        assert verbs.keys() > _EVALUATING
+        operating |= {verb.module for words, verb in verbs.items() if words not in _EVALUATING}
     return [ENTRY_POINT, *operating, *(_module_name(path) for path in paths)]
+
+
+def _folders_of_commands() -> list[str]:
+    return [f"{package}/commands" for package in PACKAGES.values()]
 
 
 @functools.cache
 def _imports_of_modules() -> dict[str, set[str]]:
     return {
         _module_name(path): _load_imports(_tree(path))
-        for path in _source_files("components", "workbench", "zelly_infra")
+        for path in _source_files("components", "workbench", *PACKAGES.values())
     }
 
 
@@ -178,14 +197,14 @@ def test_light_module_loads_no_pulumi_however_indirectly(module: str) -> None:
 
 
 def test_commands_and_wrappers_never_import_pulumi_themselves() -> None:
-    paths = _source_files("workbench/cli", "workbench/aws", "workbench/operations", "zelly_infra/commands")
+    paths = _source_files("workbench/cli", "workbench/aws", "workbench/operations", *_folders_of_commands())
     assert _violations(paths, ["pulumi", "pulumi_aws", "pulumi_cloudflare", "pulumi_random", "zelly_components"]) == []
 
 
 def test_commands_import_at_the_top_since_each_is_loaded_when_it_is_typed() -> None:
     inside = [
         f"{path.relative_to(ROOT)}:{statement.lineno}"
-        for path in _source_files("workbench/cli", "zelly_infra/commands")
+        for path in _source_files("workbench/cli", *_folders_of_commands())
         for function in ast.walk(_tree(path))
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
         for statement in ast.walk(function)
@@ -200,10 +219,12 @@ def test_entry_point_starts_without_pulumi_and_boto3() -> None:
     assert (ran.stdout, ran.stderr, ran.returncode) == ("[]\n", "", 0)
 
 
-def test_main_program_only_loads_builds_and_exports() -> None:
-    tree = _tree(ROOT / "__main__.py")
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+def test_main_program_only_loads_builds_and_exports(program: Program[Any]) -> None:
+    tree = _tree(ROOT / FOLDERS[program.name] / "__main__.py")
     modules = {name for statement in tree.body for name in _imported(statement)[:1]}
-    assert modules == {"pulumi", "zelly_infra.load", "zelly_infra.stack"}
+    package = program.module.partition(".")[0]
+    assert modules == {"pulumi", f"{package}.load", f"{package}.stack"}
     branches = (ast.If, ast.IfExp, ast.Match, ast.Try, ast.While, ast.BoolOp, ast.FunctionDef, ast.ClassDef)
     assert [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, branches)] == []
     calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}

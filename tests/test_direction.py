@@ -16,16 +16,19 @@ from workbench.program import Program
 
 ROOT = Path(__file__).parent.parent
 
-_BASICS = frozenset({"batches", "counting", "errors", "files", "names", "placeholders", "program", "stores", "words"})
+_BASICS = frozenset(
+    {"batches", "costs", "counting", "errors", "files", "names", "placeholders", "program", "stores", "words"}
+)
 
 ALLOWED: Mapping[str, frozenset[str]] = {
     "batches": frozenset(),
+    "costs": frozenset(),
     "counting": frozenset(),
     "errors": frozenset(),
     "files": frozenset(),
     "names": frozenset(),
     "placeholders": frozenset(),
-    "program": frozenset({"names", "stores", "words"}),
+    "program": frozenset({"costs", "names", "stores", "words"}),
     "stores": frozenset(),
     "words": frozenset(),
     "config": _BASICS | {"zelly_components"},
@@ -57,9 +60,10 @@ ALLOWED: Mapping[str, frozenset[str]] = {
 }
 """The rooms of the workbench, and the rooms that each may import. None imports a program."""
 
-PROGRAMS = ("zelly_infra",)
+PROGRAMS: Mapping[str, str] = {"zelly_infra": "zelly_infra", "pakashop_infra": "programs/pakashop/pakashop_infra"}
+"""The programs' packages, and where they stand."""
 _PACKAGES = ("workbench", "zelly_components", *PROGRAMS)
-_MODULE = re.compile(r"(?:workbench|zelly_components|zelly_infra)(?:\.[a-z_]+)+")
+_MODULE = re.compile(rf"(?:{'|'.join(_PACKAGES)})(?:\.[a-z_]+)+")
 
 
 def _names(path: Path) -> Iterator[str]:
@@ -129,7 +133,7 @@ def test_workbench_names_no_program() -> None:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
         if any(program in package.sub("", line.lower()) for program in installed())
     ]
-    assert "zelly" in installed()
+    assert {*installed()} == {"zelly", "pakashop"}
     assert named == [], "\n".join(named)
 
 
@@ -159,22 +163,31 @@ def test_components_import_no_other_package_of_ours() -> None:
     assert arrows
 
 
+@pytest.mark.parametrize("package", PROGRAMS)
+def test_no_program_imports_another(package: str) -> None:
+    others = {*PROGRAMS} - {package}
+    arrows = list(_arrows(ROOT / PROGRAMS[package]))
+    assert [arrow for arrow in arrows if arrow[1].partition(".")[0] in others] == []
+    assert arrows
+
+
 def test_a_name_in_a_text_is_seen() -> None:
     path = ROOT / "zelly_infra" / "program.py"
     assert "zelly_infra.commands.vpn" in set(_names(path))
 
 
-_OF_ZELLY = re.compile(r"zelly-(production|staging)")
+_OF_A_PROGRAM = re.compile(r"(zelly-(production|staging))|(pakashop-(live|staging))")
+_PACKAGES_OF_PROGRAMS = ("zelly_infra", "pakashop_infra", "programs.")
 
 
-def _knows_zelly(path: Path) -> bool:
+def _knows_a_program(path: Path) -> bool:
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    imports = any(name.removeprefix("tests.").startswith("zelly_infra") for name in _names(path))
+    imports = any(name.removeprefix("tests.").startswith(_PACKAGES_OF_PROGRAMS) for name in _names(path))
     texts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
-    return imports or any(_OF_ZELLY.search(text) for text in texts)
+    return imports or any(_OF_A_PROGRAM.search(text) for text in texts)
 
 
-def test_tests_of_the_workbench_know_nothing_of_zelly() -> None:
+def test_tests_of_the_workbench_know_no_program() -> None:
     paths = sorted((ROOT / "tests" / "workbench").rglob("*.py"))
-    assert [str(path.relative_to(ROOT)) for path in paths if _knows_zelly(path)] == []
-    assert _knows_zelly(ROOT / "tests" / "zelly_infra" / "evaluations.py")
+    assert [str(path.relative_to(ROOT)) for path in paths if _knows_a_program(path)] == []
+    assert _knows_a_program(ROOT / "tests" / "zelly_infra" / "evaluations.py")

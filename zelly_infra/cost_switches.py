@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workbench.config.types import UNCHOSEN_AMI
-from workbench.program import Switch
+from workbench.costs import Switch
 from zelly_components.limits.redis_engines import ENGINE_VERSIONS
 
 

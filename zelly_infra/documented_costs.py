@@ -1,6 +1,6 @@
 """The monthly costs that Zelly's documents name, in groups of the price list's items."""
 
-from workbench.program import DocumentedCosts
+from workbench.costs import DocumentedCosts
 
 DOCUMENTED_COSTS = DocumentedCosts(
     named={

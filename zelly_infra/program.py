@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from workbench import program as contract
+from workbench.costs import Switch
 from workbench.program import (
     Container,
     Description,
@@ -17,7 +18,6 @@ from workbench.program import (
     SecretVariable,
     Service,
     StateNames,
-    Switch,
 )
 from workbench.words import Noun, Verb
 from zelly_infra import catalog, names

@@ -1,6 +1,8 @@
 import json
+import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,9 @@ def test_scripts_are_found() -> None:
         "redis/redis-ask.sh",
         "redis/redis-configure.sh",
         "redis/redis-observe.sh",
+        "services/nginx-apply.sh",
+        "services/service-credentials.sh",
+        "services/service-ready.sh",
     ]
 
 
@@ -324,3 +329,72 @@ def test_volume_is_waited_for_and_its_absence_is_a_failure(host: FakeHost) -> No
     volume = Volume(host, "blank")
     assert volume.prepare(arrives=False).returncode == 1
     assert volume.programs() == ["sleep"] * 119
+
+
+# service-credentials
+
+NAMES = json.dumps({"web": {"shop/db": ["DB_PASSWORD"], "shop/web": ["TOKEN"]}, "jobs": {}})
+SECRETS = """case "$4" in
+    shop/db) echo '{"DB_PASSWORD": "a=\\"b\\" $c", "DB_USER": "shop"}' ;;
+    shop/web) echo '{"TOKEN": "t"}' ;;
+esac"""
+
+
+def credentials_of(host: FakeHost, name: str, names: str = NAMES) -> subprocess.CompletedProcess[str]:
+    require_program("jq", package="jq")
+    (host.directory / "names.json").write_text(names, encoding="utf-8")
+    return host.run("services/service-credentials.sh", host.directory / "names.json", name, host.directory / "run")
+
+
+def test_service_gets_the_keys_that_it_is_to_have_and_no_other(host: FakeHost) -> None:
+    host.fake("aws", SECRETS)
+    ran = credentials_of(host, "web")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+    file = host.directory / "run/web"
+    assert file.read_text(encoding="utf-8") == 'DB_PASSWORD=a="b" $c\nTOKEN=t\n'
+    assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    assert credentials_of(host, "jobs").returncode == 0
+    assert (host.directory / "run/jobs").read_text(encoding="utf-8") == ""
+
+
+@pytest.mark.parametrize(
+    ("names", "aws", "message"),
+    [
+        ('{"web": {"shop/db": ["LOST"]}}', SECRETS, "shop/db has no text under LOST"),
+        (NAMES, """echo '{"DB_PASSWORD": "1\\nDB_USER=root"}'""", "shop/db: DB_PASSWORD has a line break"),
+        (NAMES, "echo '[]'", "shop/db is no JSON object"),
+        ("{}", SECRETS, "web is none of the services with secrets"),
+        (NAMES, "exit 254", "attempt 5 of 5 failed: aws secretsmanager get-secret-value --secret-id shop/db"),
+    ],
+)
+def test_credentials_that_cannot_be_whole_leave_those_that_are_there(
+    names: str, aws: str, message: str, host: FakeHost
+) -> None:
+    host.fake("aws", SECRETS)
+    assert credentials_of(host, "web").returncode == 0
+    host.fake("aws", aws)
+    ran = credentials_of(host, "web", names)
+    assert ran.returncode != 0
+    assert message in ran.stderr
+    assert "root" not in ran.stderr
+    assert [path.name for path in (host.directory / "run").iterdir()] == ["web"]
+    assert (host.directory / "run/web").read_text(encoding="utf-8").endswith("TOKEN=t\n")
+
+
+# service-ready
+
+
+def test_service_that_ended_is_not_waited_for(host: FakeHost) -> None:
+    host.fake("curl", "exit 7")
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    ran = host.run("services/service-ready.sh", "8000", "/health", environment={"MAINPID": str(ended.pid)})
+    assert (ran.returncode, ran.stderr) == (1, "ended before http://127.0.0.1:8000/health answered\n")
+
+
+def test_service_is_waited_for_until_it_answers(host: FakeHost) -> None:
+    host.fake("curl", f"[ -e {host.directory}/second ] || {{ touch {host.directory}/second; exit 22; }}")
+    ran = host.run("services/service-ready.sh", "8000", "/health", environment={"MAINPID": str(os.getpid())})
+    assert (ran.returncode, ran.stderr) == (0, "")
+    asked = "curl --fail --silent --max-time 2 --output /dev/null http://127.0.0.1:8000/health"
+    assert host.calls() == [asked, asked]

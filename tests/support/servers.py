@@ -71,7 +71,10 @@ def running(
 
 
 def _wait_until_listening(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
-    for attempt in tenacity.Retrying(stop=tenacity.stop_after_delay(30), wait=tenacity.wait_fixed(0.05), reraise=True):
+    while_it_runs = tenacity.retry_if_exception(lambda _: process.poll() is None)
+    for attempt in tenacity.Retrying(
+        stop=tenacity.stop_after_delay(30), wait=tenacity.wait_fixed(0.05), retry=while_it_runs, reraise=True
+    ):
         with attempt:
             listening = process.poll() is None and answers(port)
             assert listening, f"{process.args} does not listen on {port}:\n{log.read_text(encoding='utf-8')}"

@@ -7,15 +7,19 @@ import pytest
 
 from tests.support.fake_github import REPOSITORY, FakeGitHub, fake_github
 from tests.tools.steps import Ran, run_step
-from tools.ci.comment import MARKER
-from workbench.review.difference.together import marker
+from tools.ci.comment import marker_of
+from workbench.review.difference.together import comment_of
 
+MARKER = "<!-- shop review -->"
+OTHER = "<!-- blog review -->"
 BODY = f"{MARKER}\n\n## production: 1 changed\n"
 COMMENTS = f"/repos/{REPOSITORY}/issues/7/comments"
 
 
 def test_comment_is_found_by_what_the_review_writes_first() -> None:
-    assert marker() == MARKER
+    written = comment_of([])
+    assert marker_of(written) == written.splitlines()[0]
+    assert marker_of(f"{MARKER} and more\n") is None
 
 
 @pytest.fixture
@@ -61,6 +65,15 @@ def test_comment_of_somebody_else_is_left_alone_whatever_it_begins_with(github: 
     assert github.written == [("POST", COMMENTS, {"body": BODY})]
 
 
+def test_comment_of_another_program_is_another_one(github: FakeGitHub, tmp_path: Path) -> None:
+    other = BODY.replace(MARKER, OTHER)
+    assert [_post(github, tmp_path, body).stdout for body in (BODY, other, BODY)] == [
+        "comment 101 made\n",
+        "comment 102 made\n",
+        "comment 101 says so already\n",
+    ]
+
+
 def test_comment_of_another_pull_request_is_another_one(github: FakeGitHub, tmp_path: Path) -> None:
     github.comment(8, f"{MARKER}\nold")
     assert _post(github, tmp_path).stdout == "comment 102 made\n"
@@ -88,7 +101,10 @@ def test_lost_comment_is_not_made_again_since_it_may_be_there(github: FakeGitHub
 
 @pytest.mark.parametrize(
     ("body", "message"),
-    [("## production\n", f"does not begin with {MARKER}: the next run could not find it"), (None, "No such file")],
+    [
+        ("## production\n", "does not begin with <!-- PROGRAM review -->: the next run could not find it"),
+        (None, "No such file"),
+    ],
 )
 def test_file_that_is_no_comment_is_refused(github: FakeGitHub, tmp_path: Path, body: str | None, message: str) -> None:
     file = tmp_path / "comment.md"

@@ -15,18 +15,18 @@ Reviewed = Callable[..., Ran]
 
 @pytest.fixture
 def reviewed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Reviewed:
-    """Run the step with a ``zelly review`` that ended with a code and wrote the stacks' codes."""
+    """Run the step with a ``review`` that ended with a code and wrote the stacks' codes."""
 
     def reviewed(exit_code: int, **stacks: int) -> Ran:
         output = tmp_path / "review"
-        monkeypatch.setattr(review, "ZELLY", stand_in(tmp_path, "zelly", (exit_code, "", "")))
+        monkeypatch.setattr(review, "PROGRAMS", stand_in(tmp_path, "shop", (exit_code, "", "")).parent)
         monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary"))
         if stacks:
             output.mkdir()
             found = [{"stack": stack, "exit_code": code} for stack, code in stacks.items()]
             (output / "review.json").write_text(json.dumps({"stacks": found}))
             (output / "comment.md").write_text("the comment\n")
-        arguments = ["--against", "origin/main...", "--output", str(output), "production", "staging"]
+        arguments = ["--against", "origin/main...", "--output", str(output), "shop", "production", "staging"]
         monkeypatch.setattr("sys.argv", ["review", *arguments])
         with pytest.raises(SystemExit) as ended:
             run(review.review)
@@ -45,7 +45,7 @@ def reviewed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capt
 def test_changes_are_in_the_summary_and_no_failure(tmp_path: Path, reviewed: Reviewed) -> None:
     ran = reviewed(3, production=3, staging=0)
     assert (ran.exit_code, ran.stdout, ran.stderr, ran.summary) == (0, "", "", "the comment\n\n")
-    (call,) = [json.loads(line)[0] for line in (tmp_path / "zelly.calls").read_text().splitlines()]
+    (call,) = [json.loads(line)[0] for line in (tmp_path / "shop.calls").read_text().splitlines()]
     output = str(tmp_path / "review")
     assert call == ["review", "production", "staging", "--against", "origin/main...", "--output", output]
 
@@ -70,4 +70,4 @@ def test_a_stack_without_a_plan_fails_the_step_and_the_summary_is_there(reviewed
 
 def test_without_a_review_the_step_says_so(reviewed: Reviewed) -> None:
     ran = reviewed(2)
-    assert (ran.exit_code, ran.stderr) == (1, "zelly review ended with 2 and wrote nothing\n")
+    assert (ran.exit_code, ran.stderr) == (1, "shop review ended with 2 and wrote nothing\n")

@@ -1,4 +1,4 @@
-"""What a pull request changes in each stack: ``zelly review`` against the base, and what the run is told of it.
+"""What a pull request changes in each stack of a program: its ``review`` against the base, and what the run is told.
 
 A plan that destroys something is no failure, since it may be meant: it is a warning, and on top of the comment. A
 program that cannot be planned and a broken rule are.
@@ -15,17 +15,19 @@ import typer
 from tools.ci.actions import add_to_summary, annotate, run
 from workbench.errors import OperationFailedError
 
-ZELLY = Path(sys.executable).parent / "zelly"
+PROGRAMS = Path(sys.executable).parent
+"""The folder of the programs' commands."""
 
 _SAME, _CHANGES, _DESTRUCTIVE = 0, 3, 4
 
 
 def arguments(stacks: list[str], against: str, output: Path) -> list[str]:
-    """Return what ``zelly`` is asked."""
+    """Return what the program's command is asked."""
     return ["review", *stacks, "--against", against, "--output", str(output)]
 
 
 def review(
+    program: Annotated[str, typer.Argument()],
     stacks: Annotated[list[str], typer.Argument()],
     against: Annotated[str, typer.Option()],
     output: Annotated[Path, typer.Option()],
@@ -35,11 +37,11 @@ def review(
     Raises:
         OperationFailedError: where there is no review at all.
     """
-    ran = subprocess.run([str(ZELLY), *arguments(stacks, against, output)], check=False)  # noqa: S603 (our own)
+    ran = subprocess.run([str(PROGRAMS / program), *arguments(stacks, against, output)], check=False)  # noqa: S603 (our own)
     try:
         found: list[dict[str, Any]] = json.loads((output / "review.json").read_text(encoding="utf-8"))["stacks"]
     except FileNotFoundError:
-        raise OperationFailedError(f"zelly review ended with {ran.returncode} and wrote nothing") from None
+        raise OperationFailedError(f"{program} review ended with {ran.returncode} and wrote nothing") from None
     add_to_summary((output / "comment.md").read_text(encoding="utf-8"))
     for one in found:
         if one["exit_code"] == _DESTRUCTIVE:

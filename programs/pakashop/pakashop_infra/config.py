@@ -9,6 +9,8 @@ from typing import Self
 
 from pydantic import model_validator
 
+from pakashop_infra.config_alarms import Alarms
+from pakashop_infra.config_releases import Releases
 from workbench.config import types
 from workbench.config.network import Network
 from workbench.config.secrets import Secrets
@@ -31,6 +33,8 @@ class EnvironmentConfig(Section):
     """Put on everything, beside the environment."""
     network: Network
     secrets: Secrets
+    releases: Releases
+    alarms: Alarms
 
     @model_validator(mode="after")
     def _protected_where_required(self) -> Self:

@@ -1,8 +1,8 @@
 """The description of one environment of Pakashop for its tools: its parts and their names."""
 
 from pakashop_infra.config import EnvironmentConfig
-from pakashop_infra.names import LOG_GROUPS, NAT_LOG_GROUP, Names
-from workbench.program import Description, Release, SharedResources
+from pakashop_infra.names import LOG_GROUPS, NAT_LOG_GROUP, SERVICES_LOG_GROUP, Names
+from workbench.program import Description, Release, ReleaseTarget, SharedResources
 
 
 def describe(config: EnvironmentConfig) -> Description:
@@ -29,11 +29,18 @@ def describe(config: EnvironmentConfig) -> Description:
         unseen_invariants=(),
         alarm_prefix=f"{names.name('monitoring')}-",
         is_proxied=True,
-        alarm_emails=(),
+        alarm_emails=tuple(config.alarms.emails),
         running_hours=None,
         log_group_prefix=LOG_GROUPS,
         log_groups=frozenset({NAT_LOG_GROUP}) if has_nat_instance else frozenset(),
         shared=SharedResources(
             repositories=(), registry_region=config.region, provider_url="", role_name="", is_owner=True
+        ),
+        releases=ReleaseTarget(
+            host=names.host,
+            document=names.release_document,
+            bucket=names.release_bucket(config.aws_account_id),
+            record=names.release_record,
+            log_group=SERVICES_LOG_GROUP,
         ),
     )

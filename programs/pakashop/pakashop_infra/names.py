@@ -34,3 +34,22 @@ class Names(PlatformNames):
     def bucket(self, part: str, account_id: str) -> str:
         """Return the name of a bucket: S3's names are one for the world, so the account is part of it."""
         return f"{self.name(part)}-{account_id}"
+
+    def release_bucket(self, account_id: str) -> str:
+        """Return the name of the bucket with the environment's releases."""
+        return self.bucket("releases", account_id)
+
+    @property
+    def release_document(self) -> str:
+        """The SSM document that asks the host's release agent."""
+        return self.name("release")
+
+    @property
+    def release_record(self) -> str:
+        """The SSM parameter with what was released last and is healthy."""
+        return self.parameter("release")
+
+    @property
+    def host(self) -> str:
+        """The ``Name`` of the instance on which the services run."""
+        return self.name("host")

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 import pulumi
 
+from pakashop_infra.composition.monitoring import build_monitoring
 from pakashop_infra.composition.network import build_network
+from pakashop_infra.composition.releases import build_releases
 from pakashop_infra.composition.scope import make_scope
 from pakashop_infra.config import EnvironmentConfig
 
@@ -13,9 +15,15 @@ def build(environment: EnvironmentConfig) -> Mapping[str, pulumi.Input[object]]:
     """Make the whole environment and return its outputs, by exported key."""
     scope = make_scope(environment)
     network = build_network(scope)
+    releases = build_releases(scope)
+    monitoring = build_monitoring(scope, network=network)
     return {
         "environment": environment.environment,
         "region": environment.region,
         "vpc_id": network.vpc_id,
         "nat_public_ips": network.nat_public_ips,
+        "release_bucket": releases.bucket.bucket_name,
+        "release_document": releases.document.document_name,
+        "dashboard_name": monitoring.dashboard_name,
+        "alarm_topic_arn": monitoring.topic_arn,
     }

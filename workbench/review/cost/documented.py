@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from workbench.program import DocumentedCosts
+from workbench.costs import DocumentedCosts
 from workbench.review.cost.estimate import Estimate
 from workbench.review.cost.wording import change, money
 

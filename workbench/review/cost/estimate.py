@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import groupby
 
+from workbench.errors import OperatorError
 from workbench.review.cost.plan import Charge, Finding, Plan, Resource, Unknown
 from workbench.review.cost.prices import Price, PriceTable
 from workbench.review.cost.quantity import Quantity
 from workbench.review.cost.shared import SHARED
 from workbench.review.cost.types import PRICED, is_known
+from workbench.review.cost.usage import NotAssumed
 
 _CENT = Decimal("0.01")
 NOTHING = Quantity.fixed(0)
@@ -78,15 +80,22 @@ class Estimate:
 
 
 def estimate(plan: Plan, prices: PriceTable) -> Estimate:
-    """Return what a plan costs, at another region's prices where the table has none of the stack's."""
+    """Return what a plan costs, at another region's prices where the table has none of the stack's.
+
+    Raises:
+        OperatorError: with one line for each assumption that a price depends on and that nobody has made.
+    """
     lines: list[Line] = []
     unpriced: list[Unpriced] = []
-    for found in _findings(plan):
+    missing: list[str] = []
+    for found in _findings(plan, missing):
         result = _priced(found, prices)
         if isinstance(result, Line):
             lines.append(result)
         else:
             unpriced.append(result)
+    if missing:
+        raise OperatorError(*sorted({*missing}))
     return Estimate(
         stack=plan.stack,
         prefix=plan.prefix,
@@ -106,14 +115,14 @@ class _Found:
     finding: Finding
 
 
-def _findings(plan: Plan) -> Iterator[_Found]:
+def _findings(plan: Plan, missing: list[str]) -> Iterator[_Found]:
     for resource in plan.resources:
-        findings = _attempted(_of_type(resource, plan))
+        findings = _attempted(_of_type(resource, plan), missing)
         yield from (_of_resource(resource, finding, plan) for finding in findings)
     for shared in SHARED:
         resources = [resource for type_token in shared.types for resource in plan.of_type(type_token)]
         if resources:
-            for finding in _attempted(shared.price(resources, plan)):
+            for finding in _attempted(shared.price(resources, plan), missing):
                 yield _Found(
                     component=shared.group,
                     resource=_TOGETHER,
@@ -123,10 +132,15 @@ def _findings(plan: Plan) -> Iterator[_Found]:
                 )
 
 
-def _attempted(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Yield findings, and last what kept them from going on: an input that is left out, or known by AWS alone."""
+def _attempted(findings: Iterable[Finding], missing: list[str]) -> Iterator[Finding]:
+    """Yield findings, and last what kept them from going on: an input that is left out, or known by AWS alone.
+
+    An assumption that is left out is noted in ``missing``.
+    """
     try:
         yield from findings
+    except NotAssumed as error:
+        missing.append(str(error))
     except KeyError as error:
         yield Unknown(f"its price depends on {error.args[0]}, which is left out or not one that has a price")
     except (ValueError, ArithmeticError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias, cast
 
-from workbench.program import Switch
+from workbench.costs import Switch
 from workbench.review.cost.estimate import Estimate
 from workbench.review.cost.usage import Usage
 

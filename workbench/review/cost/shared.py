@@ -86,7 +86,7 @@ def _between_zones(_: Sequence[Resource], plan: Plan) -> Iterator[Finding]:
 
 def _images_from_other_region(_: Sequence[Resource], plan: Plan) -> Iterator[Finding]:
     origin = plan.usage.traffic.images_from_region
-    if origin != plan.region:
+    if origin not in {None, plan.region}:
         pulled = plan.usage.traffic.images_from_other_region_gb_per_month.quantity
         item = f"transfer.to_{plan.region}.gb"
         yield Charge(what=f"images pulled from {origin}", item=item, quantity=pulled, region=origin)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, cast, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
@@ -31,12 +31,15 @@ class Assumption(_Section):
 
     @model_validator(mode="after")
     def _rises(self) -> "Assumption":
-        _ = self.quantity
+        self._as_quantity()
         return self
 
     @property
     def quantity(self) -> Quantity:
         """The assumption as a quantity."""
+        return self._as_quantity()
+
+    def _as_quantity(self) -> Quantity:
         return Quantity(low=self.low, expected=self.expected, high=self.high)
 
 
@@ -48,6 +51,25 @@ class Hours(Assumption):
         if self.high > HOURS_PER_MONTH:
             raise ValueError(f"high {self.high}; at most {HOURS_PER_MONTH} hours are in a month")
         return self
+
+
+class NotAssumed(Exception):  # noqa: N818 (it is no fault of the file alone: another plan would not need it)
+    """An assumption that a price depends on, and that a file leaves out."""
+
+
+class _Missing(Assumption):
+    """An assumption that is left out."""
+
+    where: str
+    """The file and the key."""
+
+    @property
+    def quantity(self) -> Quantity:
+        raise NotAssumed(f"{self.where}: missing; required, since the stack has what costs by it")
+
+
+class _MissingHours(_Missing, Hours):
+    pass
 
 
 class ServicesUsage(_Section):
@@ -99,8 +121,8 @@ class TrafficUsage(_Section):
     nat_gb_per_month: Assumption
     internet_out_gb_per_month: Assumption
     between_zones_gb_per_month: Assumption
-    images_from_region: str
-    """Where the image repositories lie."""
+    images_from_region: str | None = None
+    """Where the image repositories lie. Left out: no images are pulled."""
     images_from_other_region_gb_per_month: Assumption
     """Layers that tasks pull. Counted only where the repositories lie in another region."""
 
@@ -133,7 +155,10 @@ class Allowances(_Section):
 
 
 class Usage(_Section):
-    """The assumptions about one stack in a month."""
+    """The assumptions about one stack in a month.
+
+    A file leaves out what its stack has not: an assumption is required once a price depends on it.
+    """
 
     documented_usd_per_month: _Number | None = None
     """What documents say that it costs. Left out: they say nothing."""
@@ -171,9 +196,30 @@ def parse_usage(content: object, *, source: str) -> Usage:
         OperatorError: with one line for each value that is wrong.
     """
     try:
-        return Usage.model_validate(content)
+        return Usage.model_validate(_completed(Usage, content, source, ()))
     except ValidationError as error:
         raise OperatorError(*(_line(source, cast("Mapping[str, Any]", found)) for found in error.errors())) from None
+
+
+def _completed(section: type[BaseModel], content: object, source: str, path: tuple[str, ...]) -> object:
+    """Return what a file holds, with a stand-in for each assumption that it leaves out."""
+    if not isinstance(content, Mapping):
+        return content
+    found: dict[str, Any] = {**cast("Mapping[str, Any]", content)}
+    for name, field in section.model_fields.items():
+        kind, where = field.annotation, (*path, name)
+        if get_origin(kind) is Mapping:
+            found.setdefault(name, {})
+        elif isinstance(kind, type) and issubclass(kind, Assumption):
+            found.setdefault(name, _missing(kind, f"{source}: {'.'.join(where)}"))
+        elif isinstance(kind, type) and issubclass(kind, BaseModel):
+            found[name] = _completed(kind, found.get(name, {}), source, where)
+    return found
+
+
+def _missing(kind: type[Assumption], where: str) -> Assumption:
+    missing = _MissingHours if issubclass(kind, Hours) else _Missing
+    return missing.model_construct(low=Decimal(0), expected=Decimal(0), high=Decimal(0), where=where)
 
 
 _LONGEST_VALUE = 60

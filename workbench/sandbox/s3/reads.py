@@ -41,7 +41,21 @@ def _of(operation: str, **more: Any) -> Read:
     return Read(operation=operation, parameters={"Bucket": "id"}, result="@", **more)
 
 
+def _body(existing: Existing) -> str:
+    return existing.result["Body"].read().decode()
+
+
+def _unquoted_etag(existing: Existing) -> str:
+    return existing.result["ETag"].strip('"')
+
+
 READS: Mapping[str, Read] = {
+    "aws:s3/bucketObjectv2:BucketObjectv2": Read(
+        operation="get_object",
+        parameters={"Bucket": "bucket", "Key": "key"},
+        result="@",
+        named={"content": _body, "etag": _unquoted_etag},
+    ),
     "aws:s3/bucket:Bucket": _of(
         "head_bucket",
         named={"bucket": _bucket},
@@ -58,6 +72,10 @@ READS: Mapping[str, Read] = {
         "get_bucket_ownership_controls", named={"bucket": _bucket}
     ),
     "aws:s3/bucketPolicy:BucketPolicy": _of("get_bucket_policy", named={"bucket": _bucket}),
+    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": _of(
+        "get_object_lock_configuration",
+        named={"bucket": _bucket, "rule": "ObjectLockConfiguration.Rule"},
+    ),
     "aws:s3/bucketVersioning:BucketVersioning": _of(
         "get_bucket_versioning",
         named={"bucket": _bucket, "versioningConfiguration": "{status: Status || 'Disabled'}"},

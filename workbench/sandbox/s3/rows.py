@@ -14,7 +14,9 @@ def _bucket(making: Making) -> tuple[str, Outputs]:
     name, region = making.inputs["bucket"], making.region
     constraint = {"CreateBucketConfiguration": {"LocationConstraint": region}}
     location: dict[str, Any] = {} if region == _HOME_REGION else constraint
-    making.call("create_bucket", Bucket=name, **location)
+    # Only a bucket that is made with it can have it without a ticket to AWS.
+    lock = {"ObjectLockEnabledForBucket": True} if making.inputs.get("objectLockEnabled") else {}
+    making.call("create_bucket", Bucket=name, **location, **lock)
     if making.tags:
         tags = [{"Key": key, "Value": value} for key, value in making.tags.items()]
         making.call("put_bucket_tagging", Bucket=name, Tagging={"TagSet": tags})
@@ -49,6 +51,32 @@ def _empty(existing: Existing) -> None:
         existing.call("delete_objects", Bucket=existing.id, Delete={"Objects": objects, "Quiet": True})
 
 
+def _object_id(made: Made) -> str:
+    return f"{made.inputs['bucket']}/{made.inputs['key']}"
+
+
+def _object_arn(made: Made) -> str:
+    return f"arn:aws:s3:::{_object_id(made)}"
+
+
+def _content(making: Making, content: Any) -> Mapping[str, Any]:
+    del making
+    return {"Body": content.encode()}
+
+
+def _etag(made: Made) -> str:
+    return made.result["ETag"].strip('"')
+
+
+def _delete_object(existing: Existing) -> None:
+    """Delete every version of an object, as the provider does where there are versions."""
+    bucket, key = existing.inputs["bucket"], existing.inputs["key"]
+    page = existing.call("list_object_versions", Bucket=bucket, Prefix=key)
+    found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+    for version in (each for each in found if each["Key"] == key):
+        existing.call("delete_object", Bucket=bucket, Key=key, VersionId=version["VersionId"])
+
+
 def _delete_public_access_block(existing: Existing) -> None:
     if not existing.inputs.get("skipDestroy"):
         existing.call("delete_public_access_block", Bucket=existing.id)
@@ -59,6 +87,16 @@ def _suspend_versioning(existing: Existing) -> None:
     if existing.inputs["versioningConfiguration"]["status"] == "Enabled":
         suspended = {"Status": "Suspended"}
         existing.call("put_bucket_versioning", Bucket=existing.id, VersioningConfiguration=suspended)
+
+
+def _change_lock(existing: Existing, rule: Any) -> None:
+    retention = rule["defaultRetention"]
+    wanted = {name.capitalize(): retention[name] for name in ("mode", "days", "years") if name in retention}
+    existing.call(
+        "put_object_lock_configuration",
+        Bucket=existing.id,
+        ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": wanted}},
+    )
 
 
 def _delete(operation: str) -> Delete:
@@ -83,7 +121,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
     "aws:s3/bucket:Bucket": Irregular(
         make=_bucket,
         service="s3",
-        handles=frozenset({"bucket"}),
+        handles=frozenset({"bucket", "objectLockEnabled"}),
         dropped={"forceDestroy": "only says what a deletion does first"},
         delete=_delete_bucket,
         name=AutoName(property="bucket", prefix_property="bucketPrefix", limit=63, lower=True),
@@ -92,6 +130,22 @@ RESOURCES: Mapping[str, ResourceRow] = {
             "No load balancer writes access logs, and no lifecycle rule ever expires an object.",
             "A bucket's owner is not compared with the account that a request expects.",
         ),
+    ),
+    "aws:s3/bucketObjectv2:BucketObjectv2": Row(
+        service="s3",
+        operation="put_object",
+        id=_object_id,
+        into={"content": _content},
+        outputs={"arn": _object_arn, "etag": _etag},
+        delete=_delete_object,
+        import_id="{bucket}/{key...}",
+        update=dict.fromkeys(
+            ("content", "contentType"),
+            Update(
+                operation="put_object", parameters={"Bucket": "bucket", "Key": "key"}, always=("content", "contentType")
+            ),
+        ),
+        not_emulated=("An object of the program's has no tags.",),
     ),
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": Row(
         service="s3",
@@ -145,6 +199,18 @@ RESOURCES: Mapping[str, ResourceRow] = {
         delete=_delete("delete_bucket_policy"),
         update=_put("put_bucket_policy", "policy"),
         not_emulated=("A bucket's policy is kept and not enforced.",),
+    ),
+    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": Row(
+        service="s3",
+        operation="put_object_lock_configuration",
+        id=_bucket_name,
+        renames={
+            "rule": "ObjectLockConfiguration.Rule",
+            "objectLockEnabled": "ObjectLockConfiguration.ObjectLockEnabled",
+        },
+        parameters={"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}},
+        deleted_with="the bucket: what was locked once stays so",
+        update={"rule": _change_lock},
     ),
     "aws:s3/bucketVersioning:BucketVersioning": Row(
         service="s3",

@@ -1,4 +1,4 @@
-"""The readings of Parameter Store's parameters."""
+"""The readings of Parameter Store's parameters and of documents."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -34,7 +34,25 @@ def _tags(existing: Existing) -> Any:
     return existing.call("list_tags_for_resource", ResourceType="Parameter", ResourceId=existing.id)["TagList"]
 
 
+def _content(existing: Existing) -> str:
+    return existing.call("get_document", Name=existing.id, DocumentVersion="$LATEST")["Content"]
+
+
+def _document_tags(existing: Existing) -> Any:
+    return existing.call("list_tags_for_resource", ResourceType="Document", ResourceId=existing.id)["TagList"]
+
+
 READS: Mapping[str, Read] = {
+    "aws:ssm/document:Document": Read(
+        operation="describe_document",
+        parameters={"Name": "id"},
+        result="Document",
+        named={"content": _content},
+        tags=_document_tags,
+        # moto tells no platforms.
+        unread=("platformTypes",),
+        defaults={"documentFormat": "JSON"},
+    ),
     "aws:ssm/parameter:Parameter": Read(
         operation="get_parameter",
         parameters={"Name": "id"},

@@ -22,7 +22,10 @@ def build_network(scope: Scope) -> Vpc:
             availability_zones=network.availability_zones,
             nat_gateway_zones=nat_zones[network.nat_gateways],
             flow_log_retention_days=network.flow_log_retention_days,
-            s3_bucket_names=network.s3_buckets,
+            s3_bucket_names=[
+                *network.s3_buckets,
+                scope.names.release_bucket(scope.environment.aws_account_id),
+            ],
             nat_instance=instance
             and VpcNatInstanceArgs(
                 instance_type=instance.instance_type,

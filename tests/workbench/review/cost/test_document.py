@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from tests.workbench.review.cost.plans import Recorded, plan, table, three, usage
-from workbench.program import Switch
+from workbench.costs import Switch
 from workbench.review.cost.components import cost_in_words
 from workbench.review.cost.difference import difference
 from workbench.review.cost.document import difference_document, estimate_document, savings_document

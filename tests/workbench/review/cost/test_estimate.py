@@ -22,7 +22,7 @@ from tests.workbench.review.cost.plans import (
     usage,
 )
 from workbench.cli.cost.view import estimate_view
-from workbench.program import DocumentedCosts
+from workbench.costs import DocumentedCosts
 from workbench.review.cost.documented import compare_with_documents
 from workbench.review.cost.estimate import estimate
 from workbench.review.cost.plan import plan_of

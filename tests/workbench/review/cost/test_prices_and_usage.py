@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.workbench.review.cost.plans import prices, table, three, usage
+from tests.workbench.review.cost.plans import Recorded, plan, prices, table, three, usage
 from workbench.errors import OperatorError
+from workbench.review.cost.estimate import estimate
 from workbench.review.cost.prices import TABLE, Confidence, read_prices
 from workbench.review.cost.savings import with_values
-from workbench.review.cost.usage import parse_usage, read_usage
+from workbench.review.cost.usage import Usage, parse_usage, read_usage
 
 
 def test_table_as_it_would_be_written_is_the_file() -> None:
@@ -104,6 +105,28 @@ def test_usage_file_that_is_no_yaml_or_not_there_is_told(tmp_path: Path) -> None
     path.write_text("just words")
     with pytest.raises(OperatorError, match=r"u\.yaml: the whole file: came 'just words'"):
         read_usage(path)
+
+
+def _without(*names: str) -> Usage:
+    content = json.loads(usage().model_dump_json())
+    return parse_usage({name: value for name, value in content.items() if name not in names}, source="u.yaml")
+
+
+def test_what_a_stack_has_not_needs_no_assumption() -> None:
+    assumed = _without("services", "aurora")
+    secret = Recorded(type="aws:secretsmanager/secret:Secret")
+    assert estimate(plan(secret, assumed=assumed), prices()).lines
+
+
+def test_each_assumption_that_a_price_depends_on_is_asked_for_at_once() -> None:
+    cluster = Recorded(type="aws:rds/cluster:Cluster", inputs={"engine": "aurora-mysql"})
+    secret = Recorded(type="aws:secretsmanager/secret:Secret")
+    with pytest.raises(OperatorError) as caught:
+        estimate(plan(cluster, secret, assumed=_without("aurora", "requests")), prices())
+    assert caught.value.lines == (
+        "u.yaml: aurora.storage_gb: missing; required, since the stack has what costs by it",
+        "u.yaml: requests.secret_calls_per_month: missing; required, since the stack has what costs by it",
+    )
 
 
 def test_changed_assumption_is_read() -> None:

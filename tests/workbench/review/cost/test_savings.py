@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.workbench.review.cost.plans import Recorded, plan, table, three, usage
-from workbench.program import Switch
+from workbench.costs import Switch
 from workbench.review.cost.estimate import Estimate, estimate
 from workbench.review.cost.savings import changes_of, savings, with_values
 from workbench.review.cost.usage import Usage

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from sample_infra import services
 from workbench import program as contract
-from workbench.program import Description, DocumentedCosts, OtherStack, Program, Secrets, StateNames, Switch
+from workbench.costs import DocumentedCosts, Switch
+from workbench.program import Description, OtherStack, Program, Secrets, StateNames
 from workbench.words import Noun, Verb
 
 if TYPE_CHECKING:

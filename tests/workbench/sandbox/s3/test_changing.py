@@ -15,6 +15,8 @@ OWNERSHIP = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
 ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+LOCK = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration"
+OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
 VERSIONING = "aws:s3/bucketVersioning:BucketVersioning"
 ALL_BLOCKED = {
     "blockPublicAcls": True,
@@ -152,3 +154,32 @@ def test_versioning_is_suspended_and_switched_on_again(sandbox: Sandbox) -> None
     switched_on = state()
     sandbox.delete(VERSIONING, "versions")
     assert (switched_on, state()) == ("Enabled", "Suspended")
+
+
+def test_object_changes_in_place_is_read_and_goes_with_its_versions(sandbox: Sandbox) -> None:
+    sandbox.create(BUCKET, "objects", bucket="shop-objects", forceDestroy=False)
+    sandbox.create(VERSIONING, "objects", bucket="shop-objects", versioningConfiguration={"status": "Enabled"})
+    made = sandbox.create(OBJECT, "file", bucket="shop-objects", key="host/a.json", content="one")
+    assert (made.id, made.outputs["arn"]) == ("shop-objects/host/a.json", "arn:aws:s3:::shop-objects/host/a.json")
+    sandbox.update(OBJECT, "file", bucket="shop-objects", key="host/a.json", content="two")
+    s3 = sandbox.client("s3")
+    assert s3.get_object(Bucket="shop-objects", Key="host/a.json")["Body"].read() == b"two"
+    assert sandbox.read(OBJECT, "file") == {}
+    s3.put_object(Bucket="shop-objects", Key="host/a.json", Body=b"by hand")
+    assert sandbox.read(OBJECT, "file") == {"content": "by hand"}
+    sandbox.delete(OBJECT, "file")
+    assert s3.list_object_versions(Bucket="shop-objects").get("Versions", []) == []
+
+
+def test_object_lock_has_its_rule_and_changes_in_place(sandbox: Sandbox) -> None:
+    def retention(days: int) -> dict[str, Any]:
+        return {"defaultRetention": {"mode": "GOVERNANCE", "days": days}}
+
+    sandbox.create(BUCKET, "locked", bucket="shop-locked", objectLockEnabled=True)
+    sandbox.create(LOCK, "locked", bucket="shop-locked", rule=retention(30))
+    assert sandbox.read(LOCK, "locked") == {}
+    sandbox.update(LOCK, "locked", bucket="shop-locked", rule=retention(35))
+    s3 = sandbox.client("s3")
+    found = s3.get_object_lock_configuration(Bucket="shop-locked")["ObjectLockConfiguration"]
+    # moto answers years, too.
+    assert found["Rule"]["DefaultRetention"].items() >= {"Mode": "GOVERNANCE", "Days": 35}.items()

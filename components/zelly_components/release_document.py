@@ -1,0 +1,144 @@
+"""The SSM document that asks a host's release agent: the only way in."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from zelly_components.base import Component
+from zelly_components.identity.iam import Statement, policy
+
+AGENT = "/usr/local/sbin/release-agent"
+
+ACTIONS = ("deploy", "confirm", "rollback", "restart", "status")
+
+PARAMETERS: Mapping[str, Mapping[str, Any]] = {
+    "action": {"type": "String", "description": "What the agent is to do", "allowedValues": list(ACTIONS)},
+    "release": {
+        "type": "String",
+        "description": "The release's id, or none",
+        "allowedPattern": "^([0-9a-f]{16}|none)$",
+    },
+    "service": {
+        "type": "String",
+        "description": "A service, or all",
+        "allowedPattern": "^[a-z][a-z0-9-]{0,30}$",
+    },
+    "environment": {
+        "type": "String",
+        "description": "The host's own environment, which the agent compares",
+        "allowedPattern": "^[a-z][a-z0-9-]{0,19}$",
+    },
+}
+"""The document's parameters, as Run Command checks them before a host is asked. None holds a character that a shell
+reads."""
+
+_TIMEOUT_SECONDS = 1800
+"""As long as a release may take, its snapshot of the database included."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseDocumentArgs:
+    """Arguments of a release document."""
+
+    document_name: str
+    """The physical name, e.g. ``shop-production-release``."""
+    region: str
+    account_id: str
+    """Of the hosts that are asked."""
+
+
+class ReleaseDocument(Component):
+    """A Run Command document whose whole script is one call of the release agent, with four checked parameters.
+
+    Whoever may send it may release, and nothing else: there is no shell, no other command, and no other document.
+
+    Example::
+
+        from zelly_components.release_document import ReleaseDocument, ReleaseDocumentArgs
+
+        document = ReleaseDocument(
+            "shop-release",
+            ReleaseDocumentArgs(document_name="shop-release", region="eu-west-1", account_id="123456789012"),
+        )
+        document.grant_send("release", "shop-pipeline", host_name="shop-host")
+    """
+
+    document_name: pulumi.Output[str]
+    document_arn: pulumi.Output[str]
+
+    def __init__(self, name: str, args: ReleaseDocumentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, opts)
+        self._name = name
+        self._instances = f"arn:aws:ec2:{args.region}:{args.account_id}:instance/*"
+        document = aws.ssm.Document(
+            name,
+            name=args.document_name,
+            document_type="Command",
+            document_format="JSON",
+            target_type="/AWS::EC2::Instance",
+            content=json.dumps(document_content(), sort_keys=True),
+            opts=self.child(),
+        )
+        self.document_name = document.name
+        self.document_arn = document.arn
+        self.register_annotated_outputs()
+
+    def grant_send(self, policy_name: str, role_name: pulumi.Input[str], *, host_name: pulumi.Input[str]) -> None:
+        """Let a role send this document to the instances of one ``Name``, and read what came of it.
+
+        The policy is an inline one.
+        """
+        aws.iam.RolePolicy(
+            f"{self._name}-{policy_name}",
+            name=policy_name,
+            role=role_name,
+            policy=policy(
+                [
+                    # Both the document and the instances have to be allowed ("SendCommand", Service Authorization
+                    # Reference of Systems Manager).
+                    Statement(sid="SendDocument", actions=["ssm:SendCommand"], resources=[self.document_arn]),
+                    Statement(
+                        sid="SendToHosts",
+                        actions=["ssm:SendCommand"],
+                        resources=[self._instances],
+                        conditions={"StringEquals": {"ssm:resourceTag/Name": host_name}},
+                    ),
+                    # Take no resource, as the look for the host by its name.
+                    Statement(
+                        sid="ReadAnswers",
+                        actions=[
+                            "ssm:GetCommandInvocation",
+                            "ssm:DescribeInstanceInformation",
+                            "ec2:DescribeInstances",
+                        ],
+                        resources=["*"],
+                    ),
+                ]
+            ),
+            opts=self.child(),
+        )
+
+
+def document_content() -> dict[str, Any]:
+    """Return the document's content (Systems Manager User Guide, "Command document plugin reference")."""
+    arguments = " ".join(f"--{name} '{{{{ {name} }}}}'" for name in PARAMETERS if name != "action")
+    return {
+        "schemaVersion": "2.2",
+        "description": "Asks the release agent of a host",
+        "parameters": {name: dict(parameter) for name, parameter in PARAMETERS.items()},
+        "mainSteps": [
+            {
+                "action": "aws:runShellScript",
+                "name": "release",
+                "precondition": {"StringEquals": ["platformType", "Linux"]},
+                "inputs": {
+                    "timeoutSeconds": str(_TIMEOUT_SECONDS),
+                    "runCommand": [f"exec {AGENT} '{{{{ action }}}}' {arguments}"],
+                },
+            }
+        ],
+    }

@@ -1,0 +1,1 @@
+"""PostgreSQL with what stacks give to their instances."""
