@@ -50,6 +50,7 @@ lists: $(INSTALLED) ## Read the lists of what AWS takes off the installed botoco
 
 docs: $(INSTALLED) ## Write what of the documentation is generated: reference, architecture, permissions, rules, limits
 	@$(BIN)/python -m workbench.documentation
+	@for project in programs/*/; do (cd $$project && $(CURDIR)/$(BIN)/python -m workbench.documentation) || exit; done
 
 engine: ## Have the pinned Pulumi CLI: the one on PATH, or one built with Go into .engine
 	@sh tools/engine/build.sh

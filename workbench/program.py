@@ -292,6 +292,8 @@ class Description:
     shared: SharedResources
     releases: ReleaseTarget | None = None
     """None: nothing is released to hosts."""
+    host_runtimes: tuple[Release, ...] = ()
+    """The runtimes of languages that hosts have."""
 
     def stores_of(self, kind: type[StoreType]) -> tuple[StoreType, ...]:
         """Return the stores of a kind."""

@@ -60,8 +60,10 @@ class DnsZone(Component):
             opts=self.child(),
         )
 
-    def point_name_at_addresses(self, hostname: str, addresses: Sequence[pulumi.Input[str]]) -> None:
-        """Point ``hostname`` at IPv4 addresses with an A record each, never proxied: clients connect to them directly.
+    def point_name_at_addresses(
+        self, hostname: str, addresses: Sequence[pulumi.Input[str]], *, proxied: bool = False
+    ) -> None:
+        """Point ``hostname`` at IPv4 addresses with an A record each; clients connect to them directly unless proxied.
 
         Raises:
             ValueError: for what is no full hostname, one that points somewhere already, or no address.
@@ -78,7 +80,7 @@ class DnsZone(Component):
                     type="A",
                     content=address,
                     ttl_seconds=self._ttl_seconds,
-                    proxied=False,
+                    proxied=proxied,
                 ),
                 opts=self.child(),
             )

@@ -49,6 +49,8 @@ class HostArgs:
     """The SSH key pair. Left out, nobody logs in over SSH; Session Manager works either way."""
     source_dest_check: bool | None = None
     """False for a host that passes on the packets of others. Left out, EC2 drops what is not from or to the host."""
+    run_command: bool = False
+    """Whether SSM documents can be sent to it. Whoever may send it one that takes commands is root on it."""
 
 
 class Host(Component):
@@ -106,7 +108,7 @@ class Host(Component):
         )
         role = aws.iam.Role(f"{name}-role", assume_role_policy=instance_trust(), opts=self.child())
         failed_units = self._count_failed_units(log_group)
-        permissions = self._permissions(role, log_group, args.statements)
+        permissions = self._permissions(role, log_group, args)
         profile = aws.iam.InstanceProfile(f"{name}-profile", role=role.name, opts=self.child())
         instance = self._instance(args, profile, permissions)
 
@@ -136,14 +138,15 @@ class Host(Component):
         return name
 
     def _permissions(
-        self, role: aws.iam.Role, log_group: aws.cloudwatch.LogGroup, statements: Sequence[Statement]
+        self, role: aws.iam.Role, log_group: aws.cloudwatch.LogGroup, args: HostArgs
     ) -> aws.iam.RolePolicy:
-        return aws.iam.RolePolicy(
-            f"{self._name}-policy",
-            role=role.name,
-            policy=policy([_session_manager_statement(), *_observability_statements(log_group.arn), *statements]),
-            opts=self.child(),
-        )
+        statements = [
+            _session_manager_statement(),
+            *([_run_command_statement()] if args.run_command else []),
+            *_observability_statements(log_group.arn),
+            *args.statements,
+        ]
+        return aws.iam.RolePolicy(f"{self._name}-policy", role=role.name, policy=policy(statements), opts=self.child())
 
     def _instance(
         self, args: HostArgs, profile: aws.iam.InstanceProfile, permissions: aws.iam.RolePolicy
@@ -203,6 +206,25 @@ def _session_manager_statement() -> Statement:
             "ssmmessages:CreateDataChannel",
             "ssmmessages:OpenControlChannel",
             "ssmmessages:OpenDataChannel",
+        ],
+        resources=["*"],
+    )
+
+
+def _run_command_statement() -> Statement:
+    return Statement(
+        sid="TakeCommands",
+        # What AmazonSSMManagedInstanceCore has for commands beyond the five above, without its ssm:GetParameter. The
+        # agent asks on ssmmessages' channel, and on ec2messages' where that is not to be had ("Reference: ec2messages,
+        # ssmmessages, and other API operations", Systems Manager User Guide); none of the latter takes a resource.
+        actions=[
+            "ssm:GetDocument",
+            "ec2messages:AcknowledgeMessage",
+            "ec2messages:DeleteMessage",
+            "ec2messages:FailMessage",
+            "ec2messages:GetEndpoint",
+            "ec2messages:GetMessages",
+            "ec2messages:SendReply",
         ],
         resources=["*"],
     )

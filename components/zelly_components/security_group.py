@@ -107,6 +107,21 @@ class SecurityGroup(Component):
             opts=self.child(),
         )
 
+    def allow_from_prefix_list(
+        self, peer: str, prefix_list_id: pulumi.Input[str], *, port: int, protocol: Protocol = "tcp"
+    ) -> None:
+        """Let the ranges of a managed prefix list reach ``port``. ``peer`` names the list's owner, and so the rule."""
+        aws.vpc.SecurityGroupIngressRule(
+            f"{self._name}-from-{peer}-{protocol}-{port}",
+            security_group_id=self.security_group_id,
+            prefix_list_id=prefix_list_id,
+            ip_protocol=protocol,
+            from_port=port,
+            to_port=port,
+            description=f"{peer} to {self._name}",
+            opts=self.child(),
+        )
+
     def _allow_to_internet(self, port: int) -> None:
         aws.vpc.SecurityGroupEgressRule(
             f"{self._name}-to-internet-tcp-{port}",

@@ -173,3 +173,18 @@ def test_first_boot_finds_the_permissions_in_place() -> None:
 
 def test_log_group_keeps_its_retention() -> None:
     assert record().one("aws:cloudwatch/logGroup:LogGroup").inputs == {"name": "/shop/worker", "retentionInDays": 30}
+
+
+def test_documents_can_be_sent_to_a_host_that_says_so_alone() -> None:
+    """P14, PF11: the way in is Run Command, and of AWS's own policy for it nothing that reads parameters."""
+    policy = record(replace(ARGS, run_command=True)).one("aws:iam/rolePolicy:RolePolicy").inputs["policy"]
+    (taking,) = [each for each in json.loads(policy)["Statement"] if each["Sid"] == "TakeCommands"]
+    assert taking["Action"] == [
+        "ec2messages:AcknowledgeMessage",
+        "ec2messages:DeleteMessage",
+        "ec2messages:FailMessage",
+        "ec2messages:GetEndpoint",
+        "ec2messages:GetMessages",
+        "ec2messages:SendReply",
+        "ssm:GetDocument",
+    ]

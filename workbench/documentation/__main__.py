@@ -2,10 +2,11 @@
 
 import sys
 
-from workbench.documentation.pages import DOCS, pages
+from workbench.documentation.pages import pages
+from workbench.documentation.project import ROOT
 
 for path, text in pages().items():
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         path.write_text(text, encoding="utf-8")
-        sys.stderr.write(f"Wrote docs/{path.relative_to(DOCS)}\n")
+        sys.stderr.write(f"Wrote {path.relative_to(ROOT)}\n")

@@ -1,10 +1,9 @@
 """``docs/architecture.md`` and its pictures: what stands where, who may talk to whom, how long a first up takes."""
 
-from pathlib import Path
-
 from workbench.cli.shared.program import current_program
 from workbench.config.stack_file import read_stack_file, stack_names
 from workbench.documentation.permissions import whose
+from workbench.documentation.project import ROOT
 from workbench.evaluate import Evaluation, evaluate_stack
 from workbench.review.architecture.connections import INTERNET
 from workbench.review.architecture.model import Architecture, architecture
@@ -13,7 +12,6 @@ from workbench.review.picture.svg import svg
 from workbench.review.timeline import in_words, slowest_chain, timeline
 from workbench.words import command, named
 
-ROOT = Path(__file__).parents[2]
 STACKS = stack_names(ROOT)
 
 _INTRODUCTION = """\

@@ -9,7 +9,6 @@ import itertools
 import json
 import textwrap
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from types import UnionType
 from typing import Any, cast, get_args
 
@@ -17,12 +16,13 @@ from workbench.cli.shared.program import current_program
 from workbench.config.errors import Schema, Schemas, item_schema
 from workbench.config.section import Section
 from workbench.config.stack_file import read_stack_file, stack_names
+from workbench.documentation.project import ROOT
 
 PROGRAM = current_program()
 KEY = PROGRAM.config_key
 MODEL: type[Section] = PROGRAM.config_type()
 SCHEMAS = Schemas(MODEL)
-STACKS = stack_names(Path(__file__).parents[2])
+STACKS = stack_names(ROOT)
 _EACH = "NAME"
 """Stands in a path for the names that a stack file gives itself."""
 
@@ -39,7 +39,7 @@ The last column tells where the stacks differ.
 
 def page() -> str:
     """Return the page."""
-    files = {stack: read_stack_file(PROGRAM, stack, Path(__file__).parents[2]) for stack in STACKS}
+    files = {stack: read_stack_file(PROGRAM, stack, ROOT) for stack in STACKS}
     values = {stack: json.loads(file.config[KEY]) for stack, file in files.items()}
     return "\n".join([_INTRODUCTION, *_section(MODEL, (), values)]).rstrip() + "\n"
 

@@ -4,8 +4,10 @@ from pathlib import Path
 
 from workbench.documentation import architecture, cli_reference, config_reference, permissions, reviewed_change, rules
 from workbench.documentation import sandbox_limits as limits
+from workbench.documentation.project import DOCS
 
-DOCS = Path(__file__).parents[2] / "docs"
+_WRITTEN_INTO = (permissions, reviewed_change, rules, limits)
+"""Those that have more than their generated part. A project that does not have the page needs none."""
 
 
 def pages() -> dict[Path, str]:
@@ -14,8 +16,9 @@ def pages() -> dict[Path, str]:
         **{DOCS / name: text for name, text in architecture.files().items()},
         DOCS / "reference" / "cli.md": cli_reference.page(),
         DOCS / "reference" / "config.md": config_reference.page(),
-        permissions.DOCUMENT: permissions.written_into(permissions.DOCUMENT.read_text(encoding="utf-8")),
-        reviewed_change.DOCUMENT: reviewed_change.written_into(reviewed_change.DOCUMENT.read_text(encoding="utf-8")),
-        rules.DOCUMENT: rules.written_into(rules.DOCUMENT.read_text(encoding="utf-8")),
-        limits.DOCUMENT: limits.written_into(limits.DOCUMENT.read_text(encoding="utf-8")),
+        **{
+            page.DOCUMENT: page.written_into(page.DOCUMENT.read_text(encoding="utf-8"))
+            for page in _WRITTEN_INTO
+            if page.DOCUMENT.exists()
+        },
     }

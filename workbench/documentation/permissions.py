@@ -4,16 +4,15 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, cast
 
 from workbench.cli.shared.program import current_program
 from workbench.config.stack_file import read_stack_file, stack_names
+from workbench.documentation.project import DOCS, ROOT
 from workbench.evaluate import Evaluation, RecordedResource, evaluate_stack
 from workbench.placeholders import Reference, filled
 
-ROOT = Path(__file__).parents[2]
-DOCUMENT = ROOT / "docs" / "permissions.md"
+DOCUMENT = DOCS / "permissions.md"
 BEGIN = "<!-- from the policies of both stacks; written by make docs -->"
 END = "<!-- end of what is written from the policies -->"
 

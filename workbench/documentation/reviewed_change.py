@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from workbench.cli.plan.against import Base
@@ -16,6 +15,7 @@ from workbench.cli.plan.cost_section import cost_section
 from workbench.cli.plan.rules_view import rules_markdown
 from workbench.cli.shared.program import current_program
 from workbench.config.stack_file import StackFile, read_stack_file
+from workbench.documentation.project import DOCS, ROOT
 from workbench.evaluate import Evaluation, evaluate_stack
 from workbench.review.cost.savings import with_values
 from workbench.review.danger.assessment import assess
@@ -24,8 +24,7 @@ from workbench.review.difference.markdown import comment
 from workbench.review.plan_document import document
 from workbench.review.rules.recorded import report_on
 
-ROOT = Path(__file__).parents[2]
-DOCUMENT = ROOT / "docs" / "review.md"
+DOCUMENT = DOCS / "review.md"
 
 _EXAMPLE = re.compile(
     r"(?P<begin><!-- written by make docs, of (?P<stack>\S+) with (?P<values>\{.*\}) -->\n)"

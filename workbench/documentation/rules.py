@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
+from workbench.documentation.project import DOCS, ROOT
 from workbench.review.rules.exceptions import EXCEPTIONS_FILE, RuleException, read_exceptions
 from workbench.review.rules.model import Rule
 from workbench.review.rules.table import RULES, SECTIONS
 
-ROOT = Path(__file__).parents[2]
-DOCUMENT = ROOT / "docs" / "policy.md"
+DOCUMENT = DOCS / "policy.md"
 CHECKOV_EXCEPTIONS_FILE = EXCEPTIONS_FILE.with_name("checkov.toml")
 BEGIN = "<!-- from the table of rules and the exceptions; written by make docs -->"
 END = "<!-- end of what is written -->"

@@ -1,12 +1,11 @@
 """What the embedded AWS does not do, read off the resource table: the lists between the markers in docs/sandbox.md."""
 
-from pathlib import Path
-
+from workbench.documentation.project import DOCS
 from workbench.providers.replacement import rules
 from workbench.sandbox.services import READS, RESOURCES
 from workbench.words import named
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "sandbox.md"
+DOCUMENT = DOCS / "sandbox.md"
 BEGIN = "<!-- from the resource table; written by make docs -->"
 END = "<!-- end of what is written from the resource table -->"
 

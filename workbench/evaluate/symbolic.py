@@ -171,8 +171,20 @@ def _outputs(type_token: str) -> _Outputs:
 
 
 _TYPES_WITHOUT_CLASS: Mapping[str, tuple[str, ...]] = {
-    # Importing pulumi_cloudflare takes over a second; zelly_components.dns_record does without it, and so does this.
+    # Importing pulumi_cloudflare takes over a second; zelly_components does without it, and so does this.
+    "cloudflare:index/authenticatedOriginPulls:AuthenticatedOriginPulls": (),
+    "cloudflare:index/authenticatedOriginPullsCertificate:AuthenticatedOriginPullsCertificate": ("expiresOn",),
+    "cloudflare:index/authenticatedOriginPullsHostnameCertificate:AuthenticatedOriginPullsHostnameCertificate": (
+        "expiresOn",
+    ),
+    "cloudflare:index/authenticatedOriginPullsSettings:AuthenticatedOriginPullsSettings": (),
     "cloudflare:index/dnsRecord:DnsRecord": ("createdOn", "modifiedOn"),
+    "cloudflare:index/originCaCertificate:OriginCaCertificate": ("certificate", "expiresOn"),
+    "cloudflare:index/ruleset:Ruleset": ("lastUpdated", "version"),
+    "cloudflare:index/workersRoute:WorkersRoute": (),
+    "cloudflare:index/workersScript:WorkersScript": ("etag", "modifiedOn"),
+    "cloudflare:index/zoneDnssec:ZoneDnssec": ("digest", "ds", "publicKey"),
+    "cloudflare:index/zoneSetting:ZoneSetting": ("modifiedOn",),
 }
 
 

@@ -23,6 +23,7 @@ from workbench.sandbox.making.table import Function, Read, ResourceRow
 from workbench.sandbox.making.tagging import TagChange
 from workbench.sandbox.random.service import RANDOM
 from workbench.sandbox.rds.service import RDS
+from workbench.sandbox.route53.service import ROUTE53
 from workbench.sandbox.s3.service import S3
 from workbench.sandbox.secrets_manager.service import SECRETS_MANAGER
 from workbench.sandbox.service import Service
@@ -51,6 +52,7 @@ SERVICES: tuple[Service, ...] = (
     KMS,
     RANDOM,
     RDS,
+    ROUTE53,
     S3,
     SECRETS_MANAGER,
     SERVICE_QUOTAS,

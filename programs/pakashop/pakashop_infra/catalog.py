@@ -29,6 +29,8 @@ class Store(StrEnum):
 DATABASE_SECRET = "pakashop/postgresql/master"  # noqa: S105 (a name, as those below)
 REDIS_SECRET = "pakashop/redis/auth"  # noqa: S105
 SEARCH_SECRET = "pakashop/search/keys"  # noqa: S105
+ORIGIN_SECRET = "pakashop/origin/tls"  # noqa: S105
+"""Of nginx: the certificate that Cloudflare trusts, its key, and the authority of Cloudflare's own certificate."""
 
 DATABASE_KEYS = ("DATABASE_URL", "DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASSWORD")
 """``DATABASE_URL`` is what Prisma reads; it asks for TLS with the server's name checked."""

@@ -10,7 +10,10 @@ from typing import Self
 from pydantic import model_validator
 
 from pakashop_infra.config_alarms import Alarms
+from pakashop_infra.config_host import Host
+from pakashop_infra.config_postgresql import Postgresql
 from pakashop_infra.config_releases import Releases
+from pakashop_infra.names import Names
 from workbench.config import types
 from workbench.config.network import Network
 from workbench.config.secrets import Secrets
@@ -33,6 +36,8 @@ class EnvironmentConfig(Section):
     """Put on everything, beside the environment."""
     network: Network
     secrets: Secrets
+    host: Host
+    postgresql: Postgresql
     releases: Releases
     alarms: Alarms
 
@@ -40,6 +45,13 @@ class EnvironmentConfig(Section):
     def _protected_where_required(self) -> Self:
         if self.environment == "live" and not self.deletion_protection:
             raise ValueError("deletion_protection: false; live requires true")
+        return self
+
+    @model_validator(mode="after")
+    def _copies_are_of_this_environment(self) -> Self:
+        restored = self.postgresql.restored_as
+        if restored is not None and not restored.startswith(f"{Names(self.environment).name('postgresql')}-restored-"):
+            raise ValueError(f"postgresql.restored_as: {restored}; a copy of this environment's instance is allowed")
         return self
 
     @model_validator(mode="after")

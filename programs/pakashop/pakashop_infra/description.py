@@ -1,8 +1,18 @@
 """The description of one environment of Pakashop for its tools: its parts and their names."""
 
+from collections.abc import Mapping
+from datetime import date
+
 from pakashop_infra.config import EnvironmentConfig
-from pakashop_infra.names import LOG_GROUPS, NAT_LOG_GROUP, SERVICES_LOG_GROUP, Names
-from workbench.program import Description, Release, ReleaseTarget, SharedResources
+from pakashop_infra.names import HOST_LOG_GROUP, LOG_GROUPS, NAT_LOG_GROUP, SERVICES_LOG_GROUP, Names
+from workbench.program import AcceptedRelease, Description, Release, ReleaseTarget, SharedResources
+
+_ACCEPTED_RELEASES = {
+    ("Node.js", "20"): AcceptedRelease(
+        until=date(2027, 3, 31),
+        reason="the services' own pipeline tests with it; they move to 24 first",
+    ),
+}
 
 
 def describe(config: EnvironmentConfig) -> Description:
@@ -21,10 +31,14 @@ def describe(config: EnvironmentConfig) -> Description:
         dns_zone_id="",
         certificate_names={},
         stores=(),
-        hosts={"nat": names.name("network-nat")} if has_nat_instance else {},
-        host_images={} if config.network.nat_instance is None else {"nat": config.network.nat_instance.ami_id},
+        hosts={"host": names.host, **({"nat": names.name("network-nat")} if has_nat_instance else {})},
+        host_images=_host_images(config),
         host_release=Release(product="Amazon Linux", release="2023", setting="the ami_id of each host"),
-        accepted_releases={},
+        host_runtimes=(
+            Release(product="Node.js", release=config.host.runtimes.node, setting="host.runtimes.node"),
+            Release(product="Python", release=config.host.runtimes.python, setting="host.runtimes.python"),
+        ),
+        accepted_releases=_ACCEPTED_RELEASES,
         unseen_steps=(),
         unseen_invariants=(),
         alarm_prefix=f"{names.name('monitoring')}-",
@@ -32,7 +46,7 @@ def describe(config: EnvironmentConfig) -> Description:
         alarm_emails=tuple(config.alarms.emails),
         running_hours=None,
         log_group_prefix=LOG_GROUPS,
-        log_groups=frozenset({NAT_LOG_GROUP}) if has_nat_instance else frozenset(),
+        log_groups=frozenset({HOST_LOG_GROUP, SERVICES_LOG_GROUP, *([NAT_LOG_GROUP] if has_nat_instance else [])}),
         shared=SharedResources(
             repositories=(), registry_region=config.region, provider_url="", role_name="", is_owner=True
         ),
@@ -44,3 +58,8 @@ def describe(config: EnvironmentConfig) -> Description:
             log_group=SERVICES_LOG_GROUP,
         ),
     )
+
+
+def _host_images(config: EnvironmentConfig) -> Mapping[str, str]:
+    nat = config.network.nat_instance
+    return {"host": config.host.ami_id, **({} if nat is None else {"nat": nat.ami_id})}

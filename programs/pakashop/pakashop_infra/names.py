@@ -17,6 +17,7 @@ STATE_KEY_ALIAS = f"alias/{PLATFORM}-pulumi"
 LOG_GROUPS = f"/{PLATFORM}/"
 """The beginning of the names of all log groups."""
 SERVICES_LOG_GROUP = f"{LOG_GROUPS}services"
+HOST_LOG_GROUP = f"{LOG_GROUPS}host"
 NAT_LOG_GROUP = f"{LOG_GROUPS}nat"
 
 

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 import pulumi
 
+from pakashop_infra.composition.host import build_host
 from pakashop_infra.composition.monitoring import build_monitoring
 from pakashop_infra.composition.network import build_network
+from pakashop_infra.composition.postgresql import build_postgresql
 from pakashop_infra.composition.releases import build_releases
 from pakashop_infra.composition.scope import make_scope
 from pakashop_infra.config import EnvironmentConfig
@@ -15,13 +17,20 @@ def build(environment: EnvironmentConfig) -> Mapping[str, pulumi.Input[object]]:
     """Make the whole environment and return its outputs, by exported key."""
     scope = make_scope(environment)
     network = build_network(scope)
+    postgresql = build_postgresql(scope, network)
     releases = build_releases(scope)
-    monitoring = build_monitoring(scope, network=network)
+    host = build_host(scope, network=network, releases=releases)
+    postgresql.instance.allow_from("services", host.security_group_id)
+    monitoring = build_monitoring(scope, network=network, host=host, postgresql=postgresql)
     return {
         "environment": environment.environment,
         "region": environment.region,
         "vpc_id": network.vpc_id,
         "nat_public_ips": network.nat_public_ips,
+        "host_public_ip": host.public_ip,
+        "host_instance_id": host.instance_id,
+        "host_configuration": host.configuration_key,
+        "postgresql_endpoint": postgresql.instance.endpoint,
         "release_bucket": releases.bucket.bucket_name,
         "release_document": releases.document.document_name,
         "dashboard_name": monitoring.dashboard_name,

@@ -26,6 +26,7 @@ SHOP = ServicesArgs(
     ),
     nginx=NginxArgs(secret_name="shop/origin", upstream="web", trusted_proxies=["198.51.100.0/24"]),
     packages=["nodejs20"],
+    downloads={"/etc/ssl/certs/db.pem": "https://db.example/ca.pem"},
     log_group_name="/shop/host",
     services_log_group_name="/shop/services",
 )

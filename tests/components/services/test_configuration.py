@@ -110,6 +110,7 @@ def test_agent_is_told_of_the_host() -> None:
         "waves": [["flags"], ["web"], ["jobs"]],
         "migrations_user": "shop-migrations",
         "migrations_credentials": "shop-credentials@migrations.service",
+        "migrations_environment": "/run/shop/credentials/migrations",
         "database_instance": "shop-db",
         "snapshot_before_release": True,
         "ready_seconds": 60,
@@ -147,7 +148,7 @@ def test_boot_document_only_fetches_the_configuration() -> None:
         log_group_name="/shop/host",
     )
     # Room for one more script: it cannot be divided.
-    assert USER_DATA.size(text) < 14 * 1024
+    assert USER_DATA.size(text) < 15 * 1024
     assert "shop-web" not in text
     assert '- ["systemctl", "enable", "--now", "host-apply.timer"]' in text
 
@@ -176,6 +177,11 @@ def test_host_runs_the_python_of_its_own_operating_system() -> None:
         (with_unit(name="all"), "units.all.name: taken by the host itself; another name is allowed"),
         (with_unit(name="a" * 27), f"units.{'a' * 27}.name: with shop- at most 31 characters are allowed"),
         (replace(SHOP, units=[WEB, WEB, FLAGS, JOBS]), "units.web: comes twice; allowed once"),
+        (
+            replace(SHOP, downloads={"/etc/ssl/ca.pem": "http://db.example/ca.pem"}),
+            "downloads: came http://db.example/ca.pem for /etc/ssl/ca.pem; "
+            "allowed https:// addresses and paths below /etc",
+        ),
         (
             replace(SHOP, nginx=NginxArgs(secret_name="s", upstream="api", trusted_proxies=[])),
             "nginx.upstream: came api; allowed are flags, jobs, web",

@@ -17,7 +17,6 @@ from workbench.review.cost.documented import compare_with_documents
 from workbench.review.cost.estimate import Estimate, Line, estimate
 from workbench.review.cost.plan import plan_of
 from workbench.review.cost.savings import savings
-from workbench.review.cost.types import FREE
 from workbench.review.cost.usage import Usage
 from workbench.review.cost.wording import money
 from workbench.review.quotas.needs import needs
@@ -76,7 +75,6 @@ def stale_words() -> list[str]:
     sentences = [
         *(f"{count:.0f} public IPv4 addresses in {stack}" for stack, count in addresses.items()),
         f"{money(at_one_acu)} USD at 1 ACU on average",
-        f"{len(FREE)} types cost nothing",
     ]
     return [sentence for sentence in sentences if sentence not in PAGE]
 

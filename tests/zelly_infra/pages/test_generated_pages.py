@@ -100,4 +100,8 @@ def test_one_command_writes_them_all() -> None:
     # make says which folder it enters when another make has started the tests.
     command = [make, "--no-print-directory", "--dry-run", "docs"]
     shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert shown.stdout.splitlines()[-1] == ".venv/bin/python -m workbench.documentation"
+    written = [line for line in shown.stdout.splitlines() if "-m workbench.documentation" in line]
+    assert [written[0], *(line.partition(" do ")[0] for line in written[1:])] == [
+        ".venv/bin/python -m workbench.documentation",
+        "for project in programs/*/;",
+    ]

@@ -32,6 +32,7 @@ WITHOUT_ROLE: Mapping[str, str] = {
     "aws:ecr": "needs one only for replication, pull-through caches and templates",
     "aws:iam": "has none",
     "aws:kms": "needs one only for multi-Region keys and custom key stores",
+    "aws:route53": "has none",
     "aws:s3": "needs one only for Storage Lens across an organization",
     "aws:scheduler": "takes a role of the program's",
     "aws:secretsmanager": "has none",

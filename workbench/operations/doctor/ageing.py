@@ -70,7 +70,8 @@ def _age(image: Image | None, at: datetime) -> timedelta | None:
 def pinned_releases(description: Description) -> Sequence[Release]:
     """Return the releases that a stack file pins."""
     stores = [release for store in description.stores for release in kind_of(store).releases(store)]
-    return stores if description.host_release is None else [*stores, description.host_release]
+    hosts = [] if description.host_release is None else [description.host_release]
+    return [*stores, *hosts, *description.host_runtimes]
 
 
 def releases_supported(where: Where, facts: Facts) -> Judgement:

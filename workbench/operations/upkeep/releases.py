@@ -32,5 +32,10 @@ ENDS: Mapping[tuple[str, str], End] = {
     ("Amazon Linux", "2023"): end(
         "AL2023 User Guide, Release cadence: end of the maintenance phase", date(2029, 6, 30)
     ),
+    ("Node.js", "20"): end("nodejs/Release, README: end of life", date(2026, 4, 30)),
+    ("Node.js", "22"): end("nodejs/Release, README: end of life", date(2027, 4, 30)),
+    ("Node.js", "24"): end("nodejs/Release, README: end of life", date(2028, 4, 30)),
+    ("Python", "3.12"): end("PEP 693: security fixes until approximately October 2028", date(2028, 10, 31)),
+    ("Python", "3.13"): end("PEP 719: security fixes until approximately October 2029", date(2029, 10, 31)),
 }
 """By product and release."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from workbench.review.cost.plan import Charge, Finding, Plan, Resource, Unknown
-from workbench.review.cost.quantity import HOURS
+from workbench.review.cost.quantity import HOURS, Quantity
 
 _ADDRESS = "ipv4.public.hour"
 _BALANCERS = {
@@ -58,3 +58,34 @@ def vpc_endpoint(endpoint: Resource, plan: Plan) -> Iterator[Finding]:
         yield Charge(what=f"interface endpoint in {zones} zones", item="vpc_endpoint.interface.hour", quantity=hours)
     elif kind != "Gateway":
         yield Unknown(f"a VPC endpoint of type {kind}")
+
+
+_BASIC_INTERVAL_SECONDS = 30
+
+
+def health_check(check: Resource, plan: Plan) -> Iterator[Finding]:
+    """Price a health check of Route 53, as one of an endpoint outside of AWS, and its features ("Route 53 pricing")."""
+    del plan
+    kind, inputs = str(check.inputs.get("type", "")), check.inputs
+    if kind not in ("HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH", "TCP"):
+        yield Unknown(f"a health check of type {kind}")
+        return
+    yield Charge(what="health check", item="route53.health_check.other_endpoint_month", quantity=Quantity.fixed(1))
+    features = [
+        kind.startswith("HTTPS"),
+        kind.endswith("STR_MATCH"),
+        int(inputs.get("requestInterval", _BASIC_INTERVAL_SECONDS)) < _BASIC_INTERVAL_SECONDS,
+        bool(inputs.get("measureLatency")),
+    ]
+    if any(features):
+        yield Charge(
+            what="its features",
+            item="route53.health_check.other_feature_month",
+            quantity=Quantity.fixed(sum(features)),
+        )
+
+
+def worker(script: Resource, plan: Plan) -> Iterator[Finding]:
+    """Say that a Cloudflare Worker is paid by its requests, at a price that the table does not have."""
+    del script, plan
+    yield Unknown("a Cloudflare Worker: Cloudflare's price by the request")

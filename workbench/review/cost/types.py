@@ -21,8 +21,10 @@ PRICED: Mapping[str, PricedType] = {
     "aws:lb/loadBalancer:LoadBalancer": network.load_balancer,
     "aws:rds/cluster:Cluster": stores.aurora_cluster,
     "aws:rds/clusterInstance:ClusterInstance": stores.aurora_instance,
+    "aws:route53/healthCheck:HealthCheck": network.health_check,
     "aws:secretsmanager/secret:Secret": stores.secret,
     "aws:ssm/parameter:Parameter": stores.parameter,
+    "cloudflare:index/workersScript:WorkersScript": network.worker,
 }
 """By type token, what one resource of it is charged for."""
 
@@ -31,6 +33,7 @@ _IAM = "IAM is free (AWS IAM FAQ)"
 _PART_OF_STORE = "settings of a database, cache or file system, free by themselves"
 _PART_OF_BUCKET = "settings of a bucket; S3 charges for storage and requests"
 _PART_OF_BALANCER = "included in the load balancer's hours and capacity units (Elastic Load Balancing pricing)"
+_OF_CLOUDFLARE = "part of the zone's plan at Cloudflare, which is a price by the month and no resource"
 _OUTSIDE_AWS = "made by Pulumi in its state, not in AWS"
 
 FREE: Mapping[str, str] = {
@@ -42,6 +45,7 @@ FREE: Mapping[str, str] = {
     "aws:ec2/eipAssociation:EipAssociation": "the address itself is counted",
     "aws:ec2/internetGateway:InternetGateway": "free; traffic is counted (Amazon VPC pricing)",
     "aws:ec2/keyPair:KeyPair": "a public key; free",
+    "aws:ec2/managedPrefixList:ManagedPrefixList": _PART_OF_VPC,
     "aws:ec2/route:Route": _PART_OF_VPC,
     "aws:ec2/routeTable:RouteTable": _PART_OF_VPC,
     "aws:ec2/routeTableAssociation:RouteTableAssociation": _PART_OF_VPC,
@@ -85,7 +89,18 @@ FREE: Mapping[str, str] = {
     "aws:scheduler/schedule:Schedule": "14 million calls a month are free (Amazon EventBridge pricing)",
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _PART_OF_VPC,
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _PART_OF_VPC,
+    "cloudflare:index/authenticatedOriginPulls:AuthenticatedOriginPulls": _OF_CLOUDFLARE,
+    "cloudflare:index/authenticatedOriginPullsCertificate:AuthenticatedOriginPullsCertificate": _OF_CLOUDFLARE,
+    (
+        "cloudflare:index/authenticatedOriginPullsHostnameCertificate:AuthenticatedOriginPullsHostnameCertificate"
+    ): _OF_CLOUDFLARE,
+    "cloudflare:index/authenticatedOriginPullsSettings:AuthenticatedOriginPullsSettings": _OF_CLOUDFLARE,
     "cloudflare:index/dnsRecord:DnsRecord": "records are free in every plan of Cloudflare",
+    "cloudflare:index/originCaCertificate:OriginCaCertificate": _OF_CLOUDFLARE,
+    "cloudflare:index/ruleset:Ruleset": _OF_CLOUDFLARE,
+    "cloudflare:index/workersRoute:WorkersRoute": _OF_CLOUDFLARE,
+    "cloudflare:index/zoneDnssec:ZoneDnssec": _OF_CLOUDFLARE,
+    "cloudflare:index/zoneSetting:ZoneSetting": _OF_CLOUDFLARE,
     "random:index/randomBytes:RandomBytes": _OUTSIDE_AWS,
     "random:index/randomPassword:RandomPassword": _OUTSIDE_AWS,
 }

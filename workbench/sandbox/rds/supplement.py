@@ -7,6 +7,7 @@ from typing import Any
 
 from moto.backends import get_backend
 
+from workbench.sandbox.rds.instance_life import LIFE
 from workbench.sandbox.server.state import change
 from workbench.sandbox.server.table import Call, Consequence, Forgotten, Missing, Preparation, RefusalError, Supplement
 
@@ -213,4 +214,9 @@ _CONSEQUENCES = (
     Consequence(service="rds", operation="ModifyDBSubnetGroup", finish=_put_back_subnet_group),
 )
 
-SUPPLEMENT = Supplement(missing=_MISSING, forgotten=_FORGOTTEN, preparations=_PREPARATIONS, consequences=_CONSEQUENCES)
+SUPPLEMENT = Supplement(
+    missing=(*_MISSING, *LIFE.missing),
+    forgotten=_FORGOTTEN,
+    preparations=(*_PREPARATIONS, *LIFE.preparations),
+    consequences=(*_CONSEQUENCES, *LIFE.consequences),
+)

@@ -48,8 +48,8 @@ class NginxArgs:
     """The nginx that ends TLS and passes requests to one of the services."""
 
     secret_name: str
-    """The secret with ``ORIGIN_CERTIFICATE``, ``ORIGIN_PRIVATE_KEY`` and ``ORIGIN_PULL_CA``, each as PEM. A client has
-    to show a certificate that the last one vouches for."""
+    """The secret with ``ORIGIN_CERTIFICATE``, ``ORIGIN_PRIVATE_KEY`` and ``CLIENT_CA_CERTIFICATE``, each as PEM. A
+    client has to show a certificate that the last one vouches for."""
     upstream: str
     """The service that requests are passed to."""
     trusted_proxies: Sequence[str]
@@ -93,6 +93,8 @@ class ServicesArgs:
     """None: nothing on the host listens to the outside."""
     packages: Sequence[str]
     """Packages of Amazon Linux 2023 beside nginx and what the host's own scripts need, e.g. ``nodejs20``."""
+    downloads: Mapping[str, str]
+    """Files that are fetched once, by path, from ``https://`` addresses; below /etc."""
     log_group_name: str
     """Of the host itself."""
     services_log_group_name: str
@@ -106,24 +108,32 @@ def check(args: ServicesArgs) -> None:
         ValueError: naming the service, what came and what is allowed.
     """
     _check_name("platform", args.platform)
-    names: dict[str, str] = {}
+    _check_units(args)
+    waves(args.units)
+    for path, url in args.downloads.items():
+        if not path.startswith("/etc/") or not url.startswith("https://"):
+            raise ValueError(f"downloads: came {url} for {path}; allowed https:// addresses and paths below /etc")
+    known = sorted(unit.name for unit in args.units)
+    if args.nginx is not None and args.nginx.upstream not in known:
+        raise ValueError(f"nginx.upstream: came {args.nginx.upstream}; allowed are {', '.join(known)}")
+    if args.release.snapshot_before_release and args.release.database_instance is None:
+        raise ValueError("release.snapshot_before_release: came true; without a database_instance false is allowed")
+
+
+def _check_units(args: ServicesArgs) -> None:
+    names: set[str] = set()
     ports = {HTTPS_PORT: "nginx", NGINX_CONFIGURATION_PORT: "nginx"}
     known = {unit.name for unit in args.units}
     for unit in args.units:
         _check_unit(args.platform, unit)
         if unit.name in names:
             raise ValueError(f"units.{unit.name}: comes twice; allowed once")
-        names[unit.name] = unit.name
+        names.add(unit.name)
         if unit.port in ports:
             raise ValueError(f"units.{unit.name}.port: came {unit.port}; taken by {ports[unit.port]}")
         ports[unit.port] = unit.name
         if unknown := [other for other in unit.after if other not in known]:
             raise ValueError(f"units.{unit.name}.after: came {unknown[0]}; allowed are {', '.join(sorted(known))}")
-    waves(args.units)
-    if args.nginx is not None and args.nginx.upstream not in known:
-        raise ValueError(f"nginx.upstream: came {args.nginx.upstream}; allowed are {', '.join(sorted(known))}")
-    if args.release.snapshot_before_release and args.release.database_instance is None:
-        raise ValueError("release.snapshot_before_release: came true; without a database_instance false is allowed")
 
 
 def waves(units: Iterable[ServiceUnitArgs]) -> tuple[tuple[str, ...], ...]:

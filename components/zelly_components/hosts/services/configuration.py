@@ -44,6 +44,7 @@ def configuration(args: ServicesArgs, *, files: Sequence[HostFile] = (), timers:
         raise ValueError(f"files: came {twice[0]} twice; allowed once")
     document = {
         "files": by_path,
+        "downloads": dict(args.downloads),
         "packages": [*OWN_PACKAGES, *([] if args.nginx is None else ["nginx"]), *args.packages],
         "units": [units.target(args), *([] if args.nginx is None else ["nginx-apply.timer"]), *timers],
     }

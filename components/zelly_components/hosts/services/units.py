@@ -104,6 +104,7 @@ def host_file(args: ServicesArgs) -> HostFile:
                 "services": services,
                 "migrations_user": f"{args.platform}-{MIGRATIONS}",
                 "migrations_credentials": paths.credentials_unit(args.platform, MIGRATIONS),
+                "migrations_environment": f"{paths.credentials_directory(args.platform)}/{MIGRATIONS}",
                 "database_instance": release.database_instance,
                 "snapshot_before_release": release.snapshot_before_release,
                 "ready_seconds": release.ready_seconds,

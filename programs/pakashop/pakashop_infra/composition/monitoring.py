@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 
+from pakashop_infra.composition.postgresql import Postgresql
 from pakashop_infra.composition.scope import Scope
 from zelly_components.alarms.alarm import Alarm
 from zelly_components.alarms.hosts import HostTarget, host_alarms
+from zelly_components.alarms.postgresql import POSTGRESQL_EVENTS
 from zelly_components.observability import Observability, ObservabilityArgs
+from zelly_components.service_host import ServiceHost
 from zelly_components.vpc import Vpc
 
 
-def build_monitoring(scope: Scope, *, network: Vpc) -> Observability:
+def build_monitoring(scope: Scope, *, network: Vpc, host: ServiceHost, postgresql: Postgresql) -> Observability:
     """Make the alarms, their topic and the dashboard."""
     return Observability(
         scope.name("monitoring"),
@@ -17,21 +20,22 @@ def build_monitoring(scope: Scope, *, network: Vpc) -> Observability:
             region=scope.environment.region,
             dashboard_name=scope.names.prefix,
             alarm_emails=scope.environment.alarms.emails,
-            alarms=[*_host_alarms(scope, network)],
-            widgets=[],
+            alarms=[*_host_alarms(scope, network, host), *postgresql.alarms],
+            widgets=[*postgresql.widgets],
+            database_events=POSTGRESQL_EVENTS,
         ),
         scope.options,
     )
 
 
-def _host_alarms(scope: Scope, network: Vpc) -> Iterator[Alarm]:
+def _host_alarms(scope: Scope, network: Vpc, host: ServiceHost) -> Iterator[Alarm]:
     figures = scope.environment.alarms
-    for host in _hosts(network):
-        yield from host_alarms(host, memory_percent=figures.host_memory_percent, disk_percent=figures.disk_percent)
+    for target in _hosts(network, host):
+        yield from host_alarms(target, memory_percent=figures.host_memory_percent, disk_percent=figures.disk_percent)
 
 
-def _hosts(network: Vpc) -> list[HostTarget]:
-    hosts = {"nat": network.nat_instance}
+def _hosts(network: Vpc, service_host: ServiceHost) -> list[HostTarget]:
+    hosts = {"host": service_host, "nat": network.nat_instance}
     return [
         HostTarget(
             label=label,

@@ -160,6 +160,7 @@ def test_items_that_nobody_asks_for_are_few_and_known() -> None:
         "fargate.spot.x86.vcpu_hour",
         "route53.health_check.aws_endpoint_month",
         "route53.health_check.other_endpoint_month",
+        "route53.health_check.other_feature_month",
         "ssm.parameter.standard",
     ]
 

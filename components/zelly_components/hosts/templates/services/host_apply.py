@@ -3,10 +3,10 @@
 
 Usage: host-apply PARAMETER BUCKET STATE_DIRECTORY
 
-The SSM parameter names an object of the bucket and its hash. The object holds ``files`` by path, ``packages`` and the
-``units`` that are enabled and started. What has changed is written, each file as a whole or not at all; what was
-written by an earlier configuration and is in this one no more is removed; then what reads the files is told. A run that
-was cut off is made up for by the next one. Runs on Amazon Linux 2023's own Python, 3.9.
+The SSM parameter names an object of the bucket and its hash. The object holds ``files`` by path, ``packages``, the
+``units`` that are enabled and started, and ``downloads``. What has changed is written, each file as a whole or not at
+all; what was written by an earlier configuration and is in this one no more is removed; then what reads the files is
+told. A run that was cut off is made up for by the next one. Runs on Amazon Linux 2023's own Python, 3.9.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def checked(configuration: Any, key: str) -> dict[str, Any]:
             raise ApplyError(f"{key}: {path}: a path below /etc or /usr/local/sbin is allowed")
         if not isinstance(file["content"], str) or not re.fullmatch(r"0[0-7]{3}", file["mode"]):
             raise ApplyError(f"{key}: {path}: content as text and a mode such as 0644 are required")
-    return {"files": files, "packages": configuration.get("packages", []), "units": configuration.get("units", [])}
+    return {"files": files, **{key: configuration[key] for key in ("packages", "units", "downloads")}}
 
 
 def apply(configuration: dict[str, Any], directory: Path) -> None:
@@ -108,6 +108,8 @@ def apply(configuration: dict[str, Any], directory: Path) -> None:
     enable(configuration["units"], state.units)
     tell([path for path in pending if path == LAST])
     state.write(files=sorted(files), pending=[], units=configuration["units"])
+    for path, address in configuration["downloads"].items():
+        download(Path(path), address)
 
 
 def tell(places: list[str]) -> None:
@@ -145,6 +147,17 @@ class State:
         if kept != {"files": self.files, "pending": self.pending, "units": self.units}:
             self.files, self.pending, self.units = kept["files"], kept["pending"], kept["units"]
             write(self._path, json.dumps(kept).encode(), 0o600)
+
+
+def download(path: Path, address: str) -> None:
+    """Fetch a file that is not there yet."""
+    if not path.exists():
+        staged = path.with_name(f".{path.name}.host-apply")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        output("curl", "--fail", "--silent", "--show-error", "--output", str(staged), address)
+        staged.chmod(0o644)
+        staged.replace(path)
+        say(f"fetched {path}")
 
 
 def differs(path: Path, file: dict[str, str]) -> bool:

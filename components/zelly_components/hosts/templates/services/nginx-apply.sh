@@ -31,7 +31,7 @@ point_to() {
 cp "$site" "$staged/nginx.conf"
 retry 10 5 aws secretsmanager get-secret-value --secret-id "$secret" --query SecretString --output text \
     >"$staged/secret.json"
-for key in ORIGIN_CERTIFICATE ORIGIN_PRIVATE_KEY ORIGIN_PULL_CA; do
+for key in ORIGIN_CERTIFICATE ORIGIN_PRIVATE_KEY CLIENT_CA_CERTIFICATE; do
     # "input" fails on an empty answer, which --exit-status alone lets pass.
     jq --null-input --exit-status --raw-output --arg key "$key" \
         'input | .[$key] | select(type == "string" and . != "")' "$staged/secret.json" >"$staged/$key.pem" || {

@@ -1,0 +1,1 @@
+"""Parts of the edge: Cloudflare's resources, its rules, its published ranges, and certificates."""
