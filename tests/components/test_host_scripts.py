@@ -25,6 +25,7 @@ def test_scripts_are_found() -> None:
         "bastion/vpn-peers.sh",
         "bastion/vpn-server-key.sh",
         "clickhouse/clickhouse-configure.sh",
+        "edge/certificate-expiry.sh",
         "host/data-volume.sh",
         "host/host-packages.sh",
         "host/retry.sh",
@@ -249,7 +250,8 @@ class Volume:
     def prepare(self, *, arrives: bool = True) -> subprocess.CompletedProcess[str]:
         # A function exported to bash, since "test -b" is a builtin and a real block device needs root.
         return self.host.run(
-            "host/data-volume.sh",
+            "edge/certificate-expiry.sh",
+        "host/data-volume.sh",
             self.device,
             self.host.directory / "mount",
             self.fstab,
