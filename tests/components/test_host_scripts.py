@@ -250,8 +250,7 @@ class Volume:
     def prepare(self, *, arrives: bool = True) -> subprocess.CompletedProcess[str]:
         # A function exported to bash, since "test -b" is a builtin and a real block device needs root.
         return self.host.run(
-            "edge/certificate-expiry.sh",
-        "host/data-volume.sh",
+            "host/data-volume.sh",
             self.device,
             self.host.directory / "mount",
             self.fstab,
