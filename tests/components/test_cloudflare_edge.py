@@ -63,7 +63,11 @@ def known_rules(waf_action: Any = "log") -> dict[str, list[dict[str, Any]]]:
             )
         )
         every: Any = {phase: list(listed) for phase, listed in by_phase.items()}
-        pulumi.Output.from_input(every).apply(lambda known: found.update(known))
+
+        def keep(known: dict[str, list[dict[str, Any]]]) -> None:
+            found.update(known)
+
+        pulumi.Output.from_input(every).apply(keep)
 
     evaluate(program)
     return found

@@ -153,11 +153,17 @@ def item_schema(schema: Schema) -> Schema:
     return next(iter(by_pattern.values()), schema.get("additionalProperties") or schema.get("items", {}))
 
 
+_FORMATS: Mapping[str, str] = {
+    "date": 'a date in quotes, e.g. "2026-11-30"',
+    "ipv4": "an IPv4 address",
+    "ipv4network": "an IPv4 range",
+}
+
 _DESCRIPTIONS: Sequence[tuple[str, Callable[[Any], str]]] = (
     ("properties", lambda properties: f"a mapping with {', '.join(properties)}"),
     ("description", str),
     ("enum", lambda values: " or ".join(str(value) for value in values)),
-    ("format", lambda name: {"ipv4": "an IPv4 address", "ipv4network": "an IPv4 range"}[name]),
+    ("format", lambda name: _FORMATS[name]),
     ("type", lambda name: _TYPES[name]),
 )
 """The words for a schema that is no choice, by the first of these keywords that it has."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
@@ -219,7 +220,20 @@ def _flatten(source: str, structured: str, settings: Mapping[Any, Any]) -> _Valu
             )
         else:
             values.plain[key] = value if isinstance(value, str) else json.dumps(value, default=str)
+            _refuse_dates(source, key, value)
     return values
+
+
+def _refuse_dates(source: str, path: str, value: object) -> None:
+    """Refuse a date without quotes: to Pulumi's own reader it is a point in time, and it hands that on."""
+    if isinstance(value, date):
+        raise OperatorError(f'{source}: {path}: came {value} without quotes; "{value}" is required')
+    if isinstance(value, dict):
+        for key, each in cast("dict[object, object]", value).items():
+            _refuse_dates(source, f"{path}.{key}", each)
+    if isinstance(value, list):
+        for each in cast("list[object]", value):
+            _refuse_dates(source, path, each)
 
 
 def _check_key(source: str, structured: str, key: object) -> None:

@@ -11,9 +11,6 @@ from zelly_components.hosts.cloud_config import HostFile, render, script, unit
 
 WARNING_DAYS = 30
 
-PACKAGES = ("jq", "openssl")
-"""What the script needs of Amazon Linux beside the AWS command line."""
-
 TIMER = "certificate-expiry.timer"
 
 

@@ -43,12 +43,18 @@ SEARCH_KEYS = ("MEILI_HOST", "MEILI_API_KEY", "MEILI_SEARCH_KEY", "MEILI_CA_BASE
 """An address with ``https``, a key that writes documents, one that searches, and the certificate's authority."""
 SEARCH_SERVER_KEYS = ("MEILI_MASTER_KEY", "TLS_AUTHORITY", "TLS_CERTIFICATE", "TLS_PRIVATE_KEY")
 
+ORIGIN_KEYS = ("ORIGIN_CERTIFICATE", "ORIGIN_PRIVATE_KEY", "ORIGIN_PULL_CA", "ORIGIN_PULL_CERTIFICATE")
+
 PROGRAM_SECRETS: Mapping[str, tuple[str, ...]] = {
     DATABASE_SECRET: DATABASE_KEYS,
     REDIS_SECRET: REDIS_KEYS,
     REDIS_SERVER_SECRET: REDIS_SERVER_KEYS,
     SEARCH_SECRET: SEARCH_KEYS,
+<<<<<<< HEAD
     SEARCH_SERVER_SECRET: SEARCH_SERVER_KEYS,
+=======
+    ORIGIN_SECRET: ORIGIN_KEYS,
+>>>>>>> main
 }
 """Secrets whose values the program makes and replaces."""
 
@@ -161,6 +167,10 @@ SERVICES: tuple[Service, ...] = (
 
 GATEWAY = "gateway"
 """The service that nginx passes requests to."""
+
+API_PATH = "/api/"
+HEALTH_PATHS: Mapping[str, str] = {"health": "/api/v1/health", "ready": "/api/v1/health/ready"}
+"""The gateway's, as the internet sees them ("Health Check"), by what the alarms call them."""
 
 
 def service(name: str) -> Service:

@@ -10,6 +10,7 @@ from typing import Self
 from pydantic import model_validator
 
 from pakashop_infra.config_alarms import Alarms
+from pakashop_infra.config_edge import Edge
 from pakashop_infra.config_host import Host
 from pakashop_infra.config_postgresql import Postgresql
 from pakashop_infra.config_releases import Releases
@@ -39,8 +40,12 @@ class EnvironmentConfig(Section):
     secrets: Secrets
     host: Host
     postgresql: Postgresql
+<<<<<<< HEAD
     redis: Redis
     search: Search
+=======
+    edge: Edge
+>>>>>>> main
     releases: Releases
     alarms: Alarms
 

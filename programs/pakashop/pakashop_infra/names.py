@@ -53,6 +53,11 @@ class Names(PlatformNames):
         return self.parameter("release")
 
     @property
+    def dns_zone(self) -> str:
+        """The logical name of the environment's records at Cloudflare."""
+        return self.name("dns")
+
+    @property
     def host(self) -> str:
         """The ``Name`` of the instance on which the services run."""
         return self.name("host")

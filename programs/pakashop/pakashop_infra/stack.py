@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pulumi
 
+from pakashop_infra.composition.edge import build_edge
 from pakashop_infra.composition.host import build_host
 from pakashop_infra.composition.monitoring import build_monitoring
 from pakashop_infra.composition.network import build_network
@@ -27,6 +28,7 @@ def build(environment: EnvironmentConfig) -> Mapping[str, pulumi.Input[object]]:
     postgresql.instance.allow_from("services", host.security_group_id)
     redis.host.allow_from("services", host.security_group_id)
     search.host.allow_from("services", host.security_group_id)
+    edge = build_edge(scope, host=host)
     monitoring = build_monitoring(scope, network=network, host=host, postgresql=postgresql, redis=redis, search=search)
     return {
         "environment": environment.environment,
@@ -42,6 +44,11 @@ def build(environment: EnvironmentConfig) -> Mapping[str, pulumi.Input[object]]:
         "search_document": search.host.document_name,
         "release_bucket": releases.bucket.bucket_name,
         "release_document": releases.document.document_name,
+        "hostname": environment.edge.hostname,
+        "origin_hostname": environment.edge.origin_hostname,
+        "origin_certificate_expires_on": edge.certificate.expires_on,
+        "uptime_topic_arn": edge.uptime.topic_arn,
+        "uptime_checker_token": None if edge.zone is None else edge.zone.checker_token,
         "dashboard_name": monitoring.dashboard_name,
         "alarm_topic_arn": monitoring.topic_arn,
     }

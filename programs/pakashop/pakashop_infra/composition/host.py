@@ -6,28 +6,11 @@ from pakashop_infra import catalog
 from pakashop_infra.composition.releases import Releases
 from pakashop_infra.composition.scope import Scope
 from pakashop_infra.names import HOST_LOG_GROUP, PLATFORM, SERVICES_LOG_GROUP
+from zelly_components.edge import expiry
+from zelly_components.edge.ranges import IPV4_RANGES
 from zelly_components.secrets import ApplicationSecret, ApplicationSecretArgs
 from zelly_components.service_host import NginxArgs, ReleaseArgs, ServiceHost, ServiceHostArgs, ServiceUnitArgs
 from zelly_components.vpc import Vpc
-
-_CLOUDFLARE = (
-    "103.21.244.0/22",
-    "103.22.200.0/22",
-    "103.31.4.0/22",
-    "104.16.0.0/13",
-    "104.24.0.0/14",
-    "108.162.192.0/18",
-    "131.0.72.0/22",
-    "141.101.64.0/18",
-    "162.158.0.0/15",
-    "172.64.0.0/13",
-    "173.245.48.0/20",
-    "188.114.96.0/20",
-    "190.93.240.0/20",
-    "197.234.240.0/22",
-    "198.41.128.0/17",
-)
-"""https://www.cloudflare.com/ips-v4"""
 
 
 def build_host(scope: Scope, *, network: Vpc, releases: Releases) -> ServiceHost:
@@ -49,9 +32,9 @@ def build_host(scope: Scope, *, network: Vpc, releases: Releases) -> ServiceHost
             ami_id=host.ami_id,
             root_volume_gib=host.root_volume_gib,
             units=service_units(host.memory_mib),
-            packages=[f"nodejs{host.runtimes.node}", f"python{host.runtimes.python}"],
+            packages=[f"nodejs{host.runtimes.node}", f"python{host.runtimes.python}", "openssl"],
             release=_release(scope),
-            nginx=NginxArgs(secret_name=catalog.ORIGIN_SECRET, upstream=catalog.GATEWAY, trusted_proxies=_CLOUDFLARE),
+            nginx=NginxArgs(secret_name=catalog.ORIGIN_SECRET, upstream=catalog.GATEWAY, trusted_proxies=IPV4_RANGES),
             bucket_name=scope.names.release_bucket(environment.aws_account_id),
             bucket=releases.bucket.bucket_name,
             configuration_parameter_name=scope.names.parameter("host/configuration"),
@@ -60,6 +43,8 @@ def build_host(scope: Scope, *, network: Vpc, releases: Releases) -> ServiceHost
             services_log_group_name=SERVICES_LOG_GROUP,
             log_retention_days=host.log_retention_days,
             protect=environment.deletion_protection,
+            files=expiry.expiry_files(catalog.ORIGIN_SECRET),
+            timers=[expiry.TIMER],
         ),
         scope.options,
     )

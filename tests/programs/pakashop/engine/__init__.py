@@ -1,0 +1,1 @@
+"""Pakashop on the real engine."""

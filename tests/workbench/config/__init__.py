@@ -1,0 +1,1 @@
+"""Reading stack files of a program with a contract."""
