@@ -50,11 +50,8 @@ PROGRAM_SECRETS: Mapping[str, tuple[str, ...]] = {
     REDIS_SECRET: REDIS_KEYS,
     REDIS_SERVER_SECRET: REDIS_SERVER_KEYS,
     SEARCH_SECRET: SEARCH_KEYS,
-<<<<<<< HEAD
     SEARCH_SERVER_SECRET: SEARCH_SERVER_KEYS,
-=======
     ORIGIN_SECRET: ORIGIN_KEYS,
->>>>>>> main
 }
 """Secrets whose values the program makes and replaces."""
 

@@ -40,12 +40,9 @@ class EnvironmentConfig(Section):
     secrets: Secrets
     host: Host
     postgresql: Postgresql
-<<<<<<< HEAD
     redis: Redis
     search: Search
-=======
     edge: Edge
->>>>>>> main
     releases: Releases
     alarms: Alarms
 
