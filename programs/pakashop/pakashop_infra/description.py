@@ -3,16 +3,32 @@
 from collections.abc import Mapping
 from datetime import date
 
+from pakashop_infra.catalog import REDIS_SECRET, SEARCH_SECRET
 from pakashop_infra.config import EnvironmentConfig
-from pakashop_infra.names import HOST_LOG_GROUP, LOG_GROUPS, NAT_LOG_GROUP, SERVICES_LOG_GROUP, Names
+from pakashop_infra.names import (
+    HOST_LOG_GROUP,
+    LOG_GROUPS,
+    NAT_LOG_GROUP,
+    REDIS_LOG_GROUP,
+    SEARCH_LOG_GROUP,
+    SERVICES_LOG_GROUP,
+    Names,
+)
 from workbench.program import AcceptedRelease, Description, Release, ReleaseTarget, SharedResources
+from workbench.stores import RedisHost, SearchHost, Store
 
 _ACCEPTED_RELEASES = {
+    ("Meilisearch", "1.7"): AcceptedRelease(
+        until=date(2027, 3, 31),
+        reason="CI tests with it; `pakashop search upgrade` leaves it behind once the services' clients have moved",
+    ),
     ("Node.js", "20"): AcceptedRelease(
         until=date(2027, 3, 31),
         reason="the services' own pipeline tests with it; they move to 24 first",
     ),
 }
+
+_LOG_GROUPS = (HOST_LOG_GROUP, REDIS_LOG_GROUP, SEARCH_LOG_GROUP, SERVICES_LOG_GROUP)
 
 
 def describe(config: EnvironmentConfig) -> Description:
@@ -30,8 +46,13 @@ def describe(config: EnvironmentConfig) -> Description:
         dns_zone="",
         dns_zone_id="",
         certificate_names={},
-        stores=(),
-        hosts={"host": names.host, **({"nat": names.name("network-nat")} if has_nat_instance else {})},
+        stores=_stores(config, names),
+        hosts={
+            "host": names.host,
+            "redis": names.name("redis"),
+            "search": names.name("search"),
+            **({"nat": names.name("network-nat")} if has_nat_instance else {}),
+        },
         host_images=_host_images(config),
         host_release=Release(product="Amazon Linux", release="2023", setting="the ami_id of each host"),
         host_runtimes=(
@@ -46,7 +67,7 @@ def describe(config: EnvironmentConfig) -> Description:
         alarm_emails=tuple(config.alarms.emails),
         running_hours=None,
         log_group_prefix=LOG_GROUPS,
-        log_groups=frozenset({HOST_LOG_GROUP, SERVICES_LOG_GROUP, *([NAT_LOG_GROUP] if has_nat_instance else [])}),
+        log_groups=frozenset({*_LOG_GROUPS, *([NAT_LOG_GROUP] if has_nat_instance else [])}),
         shared=SharedResources(
             repositories=(), registry_region=config.region, provider_url="", role_name="", is_owner=True
         ),
@@ -62,4 +83,31 @@ def describe(config: EnvironmentConfig) -> Description:
 
 def _host_images(config: EnvironmentConfig) -> Mapping[str, str]:
     nat = config.network.nat_instance
-    return {"host": config.host.ami_id, **({} if nat is None else {"nat": nat.ami_id})}
+    stores = {"redis": config.redis.ami_id, "search": config.search.ami_id}
+    return {"host": config.host.ami_id, **stores, **({} if nat is None else {"nat": nat.ami_id})}
+
+
+def _stores(config: EnvironmentConfig, names: Names) -> tuple[Store, ...]:
+    redis, search = config.redis, config.search
+    return (
+        RedisHost(
+            label="Redis host",
+            host=names.name("redis"),
+            volume=names.name("redis-data"),
+            zone=redis.availability_zone,
+            volume_gib=redis.volume_gib,
+            secret=REDIS_SECRET,
+        ),
+        SearchHost(
+            label="Meilisearch",
+            host=names.name("search"),
+            volume=names.name("search-data"),
+            zone=search.availability_zone,
+            volume_gib=search.volume_gib,
+            version=search.version,
+            version_setting="search.version",
+            secret=SEARCH_SECRET,
+            document=names.search_document,
+            log_group=SEARCH_LOG_GROUP,
+        ),
+    )

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.components.search.host import SearchHost
+from tests.support.search_host import SearchHost
 
 
 @pytest.fixture

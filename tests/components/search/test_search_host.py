@@ -6,8 +6,8 @@ import json
 import pytest
 from meilisearch.errors import MeilisearchApiError
 
-from tests.components.search.host import MASTER_KEY, SearchHost
 from tests.support.host_scripts import TEMPLATES
+from tests.support.search_host import MASTER_KEY, SearchHost
 from zelly_components.alarms.alarm import Metric
 from zelly_components.alarms.search import SearchHostTarget, search_host_alarms
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.components.search.host import SearchHost
+from tests.support.search_host import SearchHost
 
 STEPS = ["check", "room", "fetch", "snapshot", "dump", "import", "compare", "switch"]
 

@@ -12,6 +12,7 @@ from workbench.operations.stores.host_volume.kind import VolumeKind, backup, sta
 from workbench.operations.stores.host_volume.measured import Measured, start_measuring
 from workbench.operations.stores.kind import Examination, ShownKind, StoreCheck, StoreReading, Topic
 from workbench.operations.stores.rows import SECTION, measured
+from workbench.operations.stores.search import versions
 from workbench.program import Release
 from workbench.stores import SearchHost
 from workbench.words import command
@@ -36,6 +37,7 @@ class Search(VolumeKind[SearchHost, SearchFacts], ShownKind[SearchHost, SearchFa
     """Hosts of Meilisearch."""
 
     verb = "search"
+    ends = versions.ENDS
 
     def start_status(self, store: SearchHost, reading: StoreReading) -> Callable[[], SearchFacts]:
         """Begin to read which tasks failed, and how old the newest dump is."""
@@ -72,8 +74,7 @@ class Search(VolumeKind[SearchHost, SearchFacts], ShownKind[SearchHost, SearchFa
 
     def releases(self, store: SearchHost) -> Sequence[Release]:
         """Return the release of the version."""
-        release = ".".join(store.version.split(".")[:2])
-        return [Release(product="Meilisearch", release=release, setting=store.version_setting)]
+        return [versions.release(store)]
 
 
 def _dump(one: Examination[SearchHost, SearchFacts]) -> Judgement:
