@@ -161,7 +161,7 @@ class SharedResources:
     provider_url: str
     """Of the OpenID Connect provider."""
     role_name: str
-    """Of the pipelines' role."""
+    """Of the pipelines' role; empty where each stack has roles of its own."""
     is_owner: bool
     """Whether the stack makes them."""
 

@@ -28,6 +28,31 @@ class AuroraCluster(Store):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PostgresInstance(Store):
+    """An instance of RDS for PostgreSQL, which is no member of a cluster."""
+
+    identifier: str
+    """Of the live one."""
+    copy_prefix: str
+    """How the identifiers of restored ones begin; the moment that they hold follows."""
+    version: str
+    """As the stack file pins it, e.g. ``16.11``."""
+    version_setting: str
+    """The key of the stack file that pins it."""
+    parameter_group: str
+    """How the parameter group's name begins; Pulumi ends it."""
+    secret: str
+    """Holds what the applications are told: ``DB_HOST``, and whatever else names that host, such as a connection
+    string."""
+    ca_bundle: str
+    """The file on the environment's hosts that holds the authorities of its certificate."""
+    restored_setting: str
+    """The key of the stack file that names the copy that took over."""
+    page: str
+    """The documentation's page that tells how a copy takes over."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RedisNode(Store):
     """A replication group of ElastiCache, with Redis or Valkey."""
 

@@ -34,6 +34,8 @@ class GithubOidcArgs:
     ``:ref:refs/heads/BRANCH``, ``:ref:refs/tags/TAG`` or ``:environment:NAME``. Wildcards and pull requests are
     refused: whoever may open a pull request would deploy. Empty with ``create=False``: the trust belongs to the stack
     that made the role."""
+    provider_arn: pulumi.Input[str] | None = None
+    """A provider that is there already, for a role beside its owner's. Left out, ``create`` makes one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +99,8 @@ class GithubOidc(Component):
         super().__init__(name, opts)
         self._name = name
         _check_subjects(args.subjects, create=args.create)
+        if args.provider_arn is not None and not args.create:
+            raise ValueError("provider_arn: came one without create; allowed with create, whose role it is trusted by")
         if args.create:
             self._create(args)
         else:
@@ -112,31 +116,38 @@ class GithubOidc(Component):
         Raises:
             ValueError: for an empty list, which IAM would refuse or read as something else.
         """
+        self.grant(policy_name, deploy_statements(args))
+
+    def grant(self, policy_name: str, statements: Sequence[Statement]) -> None:
+        """Let the role do what the statements allow, by an inline policy."""
         aws.iam.RolePolicy(
             f"{self._name}-{policy_name}",
             name=policy_name,
             role=self.role_name,
-            policy=policy(deploy_statements(args)),
+            policy=policy(statements),
             opts=self.child(),
         )
 
     def _create(self, args: GithubOidcArgs) -> None:
         if (excess := trust_policy_excess(args.subjects)) is not None:
             raise ValueError(f"subjects: the trust policy: {excess}")
-        provider = aws.iam.OpenIdConnectProvider(
-            f"{self._name}-github", url=f"https://{ISSUER}", client_id_lists=[AUDIENCE], opts=self.child()
-        )
+        provider_arn = self._made_provider() if args.provider_arn is None else args.provider_arn
         role = aws.iam.Role(
             f"{self._name}-github-role",
             name=args.role_name,
             description="Assumed by GitHub Actions on the branches and environments of its trust policy",
-            assume_role_policy=policy([trust_statement(provider.arn, args.subjects)]),
+            assume_role_policy=policy([trust_statement(provider_arn, args.subjects)]),
             max_session_duration=MAXIMUM_SESSION_SECONDS,
             opts=self.child(),
         )
-        self.provider_arn = provider.arn
+        self.provider_arn = pulumi.Output.from_input(provider_arn)
         self.role_arn = role.arn
         self.role_name = role.name
+
+    def _made_provider(self) -> pulumi.Output[str]:
+        return aws.iam.OpenIdConnectProvider(
+            f"{self._name}-github", url=f"https://{ISSUER}", client_id_lists=[AUDIENCE], opts=self.child()
+        ).arn
 
     def _look_up(self, args: GithubOidcArgs) -> None:
         opts = pulumi.InvokeOptions(parent=self)

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 import pulumi_random as random
 
 from zelly_components.base import Component, derived
+from zelly_components.hosts import rds_authorities
 from zelly_components.limits.allowed_values import LOG_RETENTION_DAYS
 from zelly_components.limits.postgresql import (
     check_connections,
@@ -23,11 +24,8 @@ from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
 PORT = 5432
 
-CA_BUNDLE_URL = "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem"
-"""RDS's own authorities, of every region ("Using SSL/TLS to encrypt a connection to a DB instance", RDS User Guide). No
-operating system has them."""
-CA_BUNDLE_PATH = "/etc/ssl/certs/rds-global-bundle.pem"
-"""The file on a client's host that holds them; connection strings name it."""
+CA_BUNDLE_URL = rds_authorities.CA_BUNDLE_URL
+CA_BUNDLE_PATH = rds_authorities.CA_BUNDLE_PATH
 
 _EXPORTED_LOGS = ("postgresql", "upgrade")
 

@@ -199,6 +199,10 @@ COMMANDS: Mapping[str, Noun | Verb] = {
                 "List what every store can be restored to; exit 1 when that is less than their schedules promise.",
             ),
             **{entry.verb: Verb("workbench.cli.restore", entry.summary) for entry in ENTRIES},
+            "switch": Verb(
+                "workbench.cli.restore",
+                "Let a copy take over: services are told of it when they start next. Nothing is deleted.",
+            ),
         },
     ),
     "sandbox": Noun("An AWS that lives on this machine: bring stacks up in it and look around.", _SANDBOX),

@@ -12,13 +12,14 @@ from workbench.aws.shared.wrappers import Wrappers
 from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
 from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, data_console, print_json, talk
-from workbench.cli.shared.environment import open_environment
+from workbench.cli.shared.environment import Environment, open_environment
 from workbench.cli.shared.stack import StackOption, StoreOption
 from workbench.operations.stores.entry import KindEntry
 from workbench.operations.stores.kinds import ENTRIES
 from workbench.operations.stores.points import words
 from workbench.operations.stores.restoration import Restoration, RestoreChoice
-from workbench.operations.stores.restoring import plan_restoration, restore_points
+from workbench.operations.stores.restoring import plan_restoration, plan_switching, restore_points
+from workbench.operations.stores.switching import Readers
 from workbench.operations.stores.waiting import Patience
 from workbench.operations.times import utc
 
@@ -86,6 +87,58 @@ def _command_of(entry: KindEntry) -> Callable[..., None]:
 
 for _entry in ENTRIES:
     app.command(_entry.verb)(_command_of(_entry))
+
+
+CopyArgument = Annotated[
+    str, typer.Argument(metavar="COPY", help="The identifier of a copy, or of the live one, to go back.")
+]
+
+
+@app.command()
+def switch(
+    copy: CopyArgument,
+    store: StoreOption = None,
+    stack: StackOption = None,
+    dry_run: DryRunOption = False,
+    json: JsonOption = False,
+    yes: YesOption = False,
+) -> None:
+    """Let a copy take over: services are told of it when they start next. Nothing is deleted.
+
+    For PostgreSQL; how the other stores' copies take over is in the documentation.
+    """
+    environment = open_environment(stack)
+    switching = plan_switching(
+        environment.description,
+        store,
+        copy,
+        program=environment.program.name,
+        readers=_readers(environment),
+        wrappers=Wrappers(environment.aws),
+    )
+    plan = switching.plan
+    question = None if plan.is_done else f"Tell the services of {environment.stack} of {copy}?"
+    if approved(plan, dry_run=dry_run, json=json, yes=yes, question=question):
+        switching.execute()
+        lines = [f"The services of {environment.stack} are told of {copy}.", *plan.next_steps()]
+        report({"stack": environment.stack, **plan.document()}, json=json, lines=lines)
+
+
+def _readers(environment: Environment) -> Readers:
+    """Return who reads which secret: the program's services, on ECS or under systemd."""
+    program = environment.program
+    read = [
+        *(
+            (service.name, variable.secret)
+            for service in program.services
+            for container in service.containers
+            for variable in container.secrets
+        ),
+        *((unit.name, variable.secret) for unit in program.units for variable in unit.secrets),
+    ]
+    secrets = dict.fromkeys(secret for _, secret in read)
+    services = {secret: [*dict.fromkeys(name for name, other in read if other == secret)] for secret in secrets}
+    return Readers(services=services, migrations_after=lambda _: None)
 
 
 def _carry_out(restoration: Restoration, *, no_wait: bool, dry_run: bool, json: bool, yes: bool) -> None:

@@ -16,7 +16,7 @@ def prerequisites(
     """Make the repositories, the OpenID Connect provider and its role where they are missing.
 
     Returns a line about each that was made; an empty tuple says that the owning stack is there already. The role may be
-    assumed by nobody in particular: whom it trusts is the owning stack's business.
+    assumed by nobody in particular: whom it trusts is the owning stack's business. Without a name there is none.
     """
     made = [
         f"repository {name} in {registry_region}"
@@ -25,7 +25,7 @@ def prerequisites(
     ]
     if _make_provider(clients, provider_url, registry_region):
         made.append(f"OpenID Connect provider {provider_url}")
-    if _make_role(clients, role_name, provider_url, registry_region):
+    if role_name and _make_role(clients, role_name, provider_url, registry_region):
         made.append(f"role {role_name}")
     return tuple(made)
 

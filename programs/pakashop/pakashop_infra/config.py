@@ -10,7 +10,9 @@ from typing import Self
 from pydantic import model_validator
 
 from pakashop_infra.config_alarms import Alarms
+from pakashop_infra.config_backups import Backups
 from pakashop_infra.config_edge import Edge
+from pakashop_infra.config_github import Github
 from pakashop_infra.config_host import Host
 from pakashop_infra.config_postgresql import Postgresql
 from pakashop_infra.config_releases import Releases
@@ -39,10 +41,12 @@ class EnvironmentConfig(Section):
     network: Network
     secrets: Secrets
     host: Host
-    postgresql: Postgresql
     redis: Redis
     search: Search
     edge: Edge
+    backups: Backups
+    github: Github
+    postgresql: Postgresql
     releases: Releases
     alarms: Alarms
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from pakashop_infra.catalog import REDIS_SECRET, SEARCH_SECRET
+from pakashop_infra.catalog import DATABASE_SECRET, REDIS_SECRET, SEARCH_SECRET
 from pakashop_infra.config import EnvironmentConfig
 from pakashop_infra.names import (
     HOST_LOG_GROUP,
@@ -15,7 +15,9 @@ from pakashop_infra.names import (
     Names,
 )
 from workbench.program import AcceptedRelease, Description, Release, ReleaseTarget, SharedResources
-from workbench.stores import RedisHost, SearchHost, Store
+from workbench.stores import PostgresInstance, RedisHost, SearchHost, Store
+from zelly_components.hosts.rds_authorities import CA_BUNDLE_PATH
+from zelly_components.identity.github_subjects import ISSUER
 
 _ACCEPTED_RELEASES = {
     ("Meilisearch", "1.7"): AcceptedRelease(
@@ -46,7 +48,7 @@ def describe(config: EnvironmentConfig) -> Description:
         dns_zone="",
         dns_zone_id="",
         certificate_names={},
-        stores=_stores(config, names),
+        stores=(_postgresql(config, names), *_hosted_stores(config, names)),
         hosts={
             "host": names.host,
             "redis": names.name("redis"),
@@ -69,7 +71,11 @@ def describe(config: EnvironmentConfig) -> Description:
         log_group_prefix=LOG_GROUPS,
         log_groups=frozenset({*_LOG_GROUPS, *([NAT_LOG_GROUP] if has_nat_instance else [])}),
         shared=SharedResources(
-            repositories=(), registry_region=config.region, provider_url="", role_name="", is_owner=True
+            repositories=(),
+            registry_region=config.region,
+            provider_url=f"https://{ISSUER}",
+            role_name="",
+            is_owner=config.github.create_provider,
         ),
         releases=ReleaseTarget(
             host=names.host,
@@ -81,13 +87,29 @@ def describe(config: EnvironmentConfig) -> Description:
     )
 
 
+def _postgresql(config: EnvironmentConfig, names: Names) -> PostgresInstance:
+    first = names.name("postgresql")
+    return PostgresInstance(
+        label="PostgreSQL",
+        identifier=names.database(config.postgresql.restored_as),
+        copy_prefix=f"{first}-restored-",
+        version=config.postgresql.engine_version,
+        version_setting="postgresql.engine_version",
+        parameter_group=f"{first}-parameters-postgres",
+        secret=DATABASE_SECRET,
+        ca_bundle=CA_BUNDLE_PATH,
+        restored_setting="postgresql.restored_as",
+        page="docs/postgresql.md",
+    )
+
+
 def _host_images(config: EnvironmentConfig) -> Mapping[str, str]:
     nat = config.network.nat_instance
     stores = {"redis": config.redis.ami_id, "search": config.search.ami_id}
     return {"host": config.host.ami_id, **stores, **({} if nat is None else {"nat": nat.ami_id})}
 
 
-def _stores(config: EnvironmentConfig, names: Names) -> tuple[Store, ...]:
+def _hosted_stores(config: EnvironmentConfig, names: Names) -> tuple[Store, ...]:
     redis, search = config.redis, config.search
     return (
         RedisHost(

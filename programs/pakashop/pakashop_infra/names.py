@@ -34,6 +34,10 @@ class Names(PlatformNames):
     def __init__(self, environment: str) -> None:
         super().__init__(PLATFORM, environment)
 
+    def database(self, restored_as: str | None) -> str:
+        """Return the identifier of the database instance: that of the copy that took over, if one did."""
+        return restored_as or self.name("postgresql")
+
     def bucket(self, part: str, account_id: str) -> str:
         """Return the name of a bucket: S3's names are one for the world, so the account is part of it."""
         return f"{self.name(part)}-{account_id}"
@@ -47,10 +51,34 @@ class Names(PlatformNames):
         """The SSM document that asks the host's release agent."""
         return self.name("release")
 
+    def backup_bucket(self, account_id: str) -> str:
+        """Return the name of the bucket with the database's dumps."""
+        return self.bucket("backups", account_id)
+
+    @property
+    def backup_document(self) -> str:
+        """The SSM document that asks the host for a backup."""
+        return self.name("backup")
+
     @property
     def release_record(self) -> str:
         """The SSM parameter with what was released last and is healthy."""
         return self.parameter("release")
+
+    @property
+    def build_role(self) -> str:
+        """The role of jobs that build and push releases."""
+        return self.name("build")
+
+    @property
+    def deploy_role(self) -> str:
+        """The role of jobs that deploy them."""
+        return self.name("deploy")
+
+    @property
+    def backup_role(self) -> str:
+        """The role of jobs that ask for a backup."""
+        return self.name("backup")
 
     @property
     def dns_zone(self) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import pulumi
 
+from pakashop_infra.composition.access import build_access
+from pakashop_infra.composition.backups import build_backups
 from pakashop_infra.composition.edge import build_edge
 from pakashop_infra.composition.host import build_host
 from pakashop_infra.composition.monitoring import build_monitoring
@@ -24,12 +26,16 @@ def build(environment: EnvironmentConfig) -> Mapping[str, pulumi.Input[object]]:
     releases = build_releases(scope)
     redis = build_redis(scope, network)
     search = build_search(scope, network=network, releases=releases)
-    host = build_host(scope, network=network, releases=releases)
+    backups = build_backups(scope, postgresql=postgresql)
+    host = build_host(scope, network=network, releases=releases, backups=backups)
     postgresql.instance.allow_from("services", host.security_group_id)
     redis.host.allow_from("services", host.security_group_id)
     search.host.allow_from("services", host.security_group_id)
     edge = build_edge(scope, host=host)
-    monitoring = build_monitoring(scope, network=network, host=host, postgresql=postgresql, redis=redis, search=search)
+    access = build_access(scope, releases=releases)
+    monitoring = build_monitoring(
+        scope, network=network, host=host, postgresql=postgresql, redis=redis, search=search, backups=backups
+    )
     return {
         "environment": environment.environment,
         "region": environment.region,
@@ -42,8 +48,12 @@ def build(environment: EnvironmentConfig) -> Mapping[str, pulumi.Input[object]]:
         "redis_instance_id": redis.host.instance_id,
         "search_instance_id": search.host.instance_id,
         "search_document": search.host.document_name,
+        "backup_bucket": backups.vault.bucket_name,
+        "backup_document": backups.document.document_name,
         "release_bucket": releases.bucket.bucket_name,
         "release_document": releases.document.document_name,
+        "build_role_arn": access.build.role_arn,
+        "deploy_role_arn": access.deploy.role_arn,
         "hostname": environment.edge.hostname,
         "origin_hostname": environment.edge.origin_hostname,
         "origin_certificate_expires_on": edge.certificate.expires_on,

@@ -63,9 +63,10 @@ class RdsMaintenance:
         with calling("rds:DescribeDBInstances", f"cluster {cluster}"):
             answer = self._client.describe_db_instances(Filters=[{"Name": "db-cluster-id", "Values": [cluster]}])
         names = {one["CACertificateIdentifier"] for one in answer["DBInstances"] if one.get("CACertificateIdentifier")}
-        return [self._certificate_authority(name) for name in sorted(names)]
+        return [self.certificate_authority(name) for name in sorted(names)]
 
-    def _certificate_authority(self, name: str) -> CertificateAuthority:
+    def certificate_authority(self, name: str) -> CertificateAuthority:
+        """Return an authority by its name, e.g. ``rds-ca-rsa2048-g1``."""
         with calling("rds:DescribeCertificates", name):
             (found,) = self._client.describe_certificates(CertificateIdentifier=name)["Certificates"]
         return CertificateAuthority(identifier=name, valid_till=found["ValidTill"])

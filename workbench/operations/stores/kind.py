@@ -15,6 +15,8 @@ from workbench.operations.readings import Readers, Unclear, Unread
 from workbench.operations.status.screen import Row
 from workbench.operations.stores.points import FoundPoints
 from workbench.operations.stores.restoration import Place, Restoration, RestoreChoice
+from workbench.operations.stores.switching import Readers as SecretReaders
+from workbench.operations.stores.switching import Switching
 from workbench.operations.upkeep.announced import Announcement
 from workbench.operations.upkeep.releases import End
 from workbench.operations.upkeep.versions import Version
@@ -111,6 +113,17 @@ class Kind(ABC, Generic[S, F]):
         Raises:
             OperatorError: when there is nothing to restore, or the choice is none.
         """
+
+    can_switch: ClassVar[bool] = False
+    """Whether a command lets a copy take over; for the others the documentation has the steps."""
+
+    def switching(self, store: S, place: Place, target: str, readers: SecretReaders, wrappers: Wrappers) -> Switching:
+        """Plan that a copy takes over.
+
+        Raises:
+            OperatorError: when it is no copy of the store's, or cannot be used.
+        """
+        raise NotImplementedError
 
 
 class ShownKind(Kind[S, F]):

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from workbench.operations.stores import aurora, clickhouse, efs, redis, redis_host, search
+from workbench.operations.stores import aurora, clickhouse, efs, postgresql, redis, redis_host, search
 from workbench.operations.stores.entry import KindEntry
 from workbench.program import Description
 from workbench.stores import Store
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 ENTRIES: tuple[KindEntry, ...] = (
     aurora.ENTRY,
+    postgresql.ENTRY,
     redis.ENTRY,
     redis_host.ENTRY,
     search.ENTRY,

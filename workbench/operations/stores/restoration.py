@@ -49,7 +49,7 @@ class RestorePlan:
     stack: str
     region: str
     store: str
-    """Its label, which is its chapter of ``docs/recovery.md`` too."""
+    """Its label, which is its chapter of the page too."""
     source: str
     """What is restored: a cluster, or the name of a snapshot."""
     moment: datetime
@@ -64,6 +64,8 @@ class RestorePlan:
     """How, in the words of the wrapper; the same as what is live."""
     command: str
     """What to type to go on with this very copy."""
+    page: str = "docs/recovery.md"
+    """The documentation's page that tells how a copy takes over."""
 
     def lines(self) -> list[str]:
         """Return what is going to happen, for the operator to read."""
@@ -116,7 +118,7 @@ class Restored:
             f"{self.said or self.id} {state}.",
             *(f"Differs from what is live: {difference}" for difference in self.differences),
             *self.next_steps,
-            f"Taking it over: docs/recovery.md, “{plan.store}”.",
+            f"Taking it over: {plan.page}, “{plan.store}”.",
         ]
 
     def document(self) -> Mapping[str, Any]:

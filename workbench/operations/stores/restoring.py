@@ -3,11 +3,13 @@
 from datetime import datetime
 
 from workbench.aws.shared.wrappers import Wrappers
+from workbench.errors import OperatorError
 from workbench.operations.stores.choice import chosen_store
 from workbench.operations.stores.entry import KindEntry
 from workbench.operations.stores.kinds import entry_of, kind_of
 from workbench.operations.stores.points import StorePoints, judged
 from workbench.operations.stores.restoration import Place, Restoration, RestoreChoice
+from workbench.operations.stores.switching import Readers, Switching
 from workbench.program import Description
 
 
@@ -45,3 +47,34 @@ def plan_restoration(
         store=None if is_only else store.label,
     )
     return kind_of(store).restoration(store, place, choice, wrappers)
+
+
+def plan_switching(
+    description: Description,
+    label: str | None,
+    target: str,
+    *,
+    program: str,
+    readers: Readers,
+    wrappers: Wrappers,
+) -> Switching:
+    """Plan that a copy takes over from a program's store: the only one that a command can switch, or that of a label.
+
+    Raises:
+        OperatorError: when there is no such store, or the copy cannot take over.
+    """
+    found = {store.label: store for store in description.stores if kind_of(store).can_switch}
+    if not found:
+        raise OperatorError(f"{description.stack} has no store that a command lets a copy take over from")
+    if label is None and len(found) == 1:
+        (label,) = found
+    if label not in found:
+        raise OperatorError(f"--store: came {label or 'nothing'}; allowed in {description.stack}: {', '.join(found)}")
+    store = found[label]
+    place = Place(
+        program=program,
+        stack=description.stack,
+        region=description.region,
+        store=None if len(found) == 1 else store.label,
+    )
+    return kind_of(store).switching(store, place, target, readers, wrappers)

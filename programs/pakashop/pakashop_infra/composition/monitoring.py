@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from pakashop_infra.composition.backups import Backups
 from pakashop_infra.composition.postgresql import Postgresql
 from pakashop_infra.composition.redis import Redis
 from pakashop_infra.composition.scope import Scope
@@ -18,7 +19,14 @@ from zelly_components.vpc import Vpc
 
 
 def build_monitoring(
-    scope: Scope, *, network: Vpc, host: ServiceHost, postgresql: Postgresql, redis: Redis, search: Search
+    scope: Scope,
+    *,
+    network: Vpc,
+    host: ServiceHost,
+    postgresql: Postgresql,
+    redis: Redis,
+    search: Search,
+    backups: Backups,
 ) -> Observability:
     """Make the alarms, their topic and the dashboard."""
     hosts = {"host": host, "nat": network.nat_instance, "redis": redis.host, "search": search.host}
@@ -33,8 +41,9 @@ def build_monitoring(
                 *postgresql.alarms,
                 *redis.alarms,
                 *search.alarms,
+                *backups.alarms,
             ],
-            widgets=[*postgresql.widgets, *redis.widgets],
+            widgets=[*postgresql.widgets, *redis.widgets, *backups.widgets],
             database_events=POSTGRESQL_EVENTS,
         ),
         scope.options,

@@ -48,7 +48,7 @@ def _instance(scope: Scope, network: Vpc) -> PostgresInstance:
     return PostgresInstance(
         scope.name("postgresql"),
         PostgresInstanceArgs(
-            instance_identifier=postgresql.restored_as or scope.name("postgresql"),
+            instance_identifier=scope.database,
             vpc_id=network.vpc_id,
             subnet_ids=network.private_subnet_ids,
             engine_version=postgresql.engine_version,

@@ -26,6 +26,11 @@ class Scope:
         """The names of the environment's parts in AWS."""
         return Names(self.environment.environment)
 
+    @property
+    def database(self) -> str:
+        """The identifier of the database instance."""
+        return self.names.database(self.environment.postgresql.restored_as)
+
     def name(self, part: str) -> str:
         """Return the logical name of a component, ``pakashop-<environment>-<part>``."""
         return self.names.name(part)

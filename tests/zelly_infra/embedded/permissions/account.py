@@ -6,8 +6,8 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
 
+from tests.support.iam_decisions import Decision, Principal, Request, decide
 from tests.zelly_infra.embedded.environment import ACCOUNT_ID, REGISTRY_REGION, Environment, only
-from tests.zelly_infra.embedded.permissions.access import Decision, Principal, Request, decide
 from tests.zelly_infra.embedded.permissions.documents import (
     Policy,
     file_system_arn,

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
+from tests.support.iam_decisions import Document
 from tests.zelly_infra.embedded.environment import ACCOUNT_ID, Environment, only
-from tests.zelly_infra.embedded.permissions.access import Document
 from workbench.evaluate import RecordedResource
 
 ROLE = "aws:iam/role:Role"

@@ -13,7 +13,7 @@ from typing import Any
 
 import parliament
 
-from tests.zelly_infra.embedded.permissions.access import as_list, wildcard
+from tests.support.iam_decisions import as_list, wildcard
 from tests.zelly_infra.embedded.permissions.documents import Policy
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from tests.zelly_infra.embedded.permissions.access import Decision, Request
+from tests.support.iam_decisions import Decision, Request
 from tests.zelly_infra.embedded.permissions.account import Place, principal
 
 

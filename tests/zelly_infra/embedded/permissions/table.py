@@ -3,8 +3,8 @@
 Add a row here when a policy gains a statement; ``test_widening.py`` says which statement no row watches.
 """
 
+from tests.support.iam_decisions import Decision
 from tests.zelly_infra.embedded.expected_policies import SECRETS
-from tests.zelly_infra.embedded.permissions.access import Decision
 from tests.zelly_infra.embedded.permissions.account import GITHUB_PROVIDER
 from tests.zelly_infra.embedded.permissions.rows import rows
 from tests.zelly_infra.embedded.permissions.trusts import FOREIGN_ROLE, TRUSTS

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.zelly_infra.embedded.permissions.access import Decision, Document, Principal, Request, decide, wildcard
+from tests.support.iam_decisions import Decision, Document, Principal, Request, decide, wildcard
 
 ROLE = Principal(kind="AWS", name="arn:aws:iam::111122223333:role/shop")
 ROOT = {"AWS": "arn:aws:iam::111122223333:root"}

@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.support.iam_decisions import Decision, Request
 from tests.zelly_infra.embedded.expected_policies import SECRETS
-from tests.zelly_infra.embedded.permissions.access import Decision, Request
 from tests.zelly_infra.embedded.permissions.account import Account, Place, principal
 from tests.zelly_infra.embedded.permissions.rows import Row
 from tests.zelly_infra.embedded.permissions.table import TABLE

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from tests.support.iam_decisions import Decision, Request, as_list
 from tests.zelly_infra.embedded.environment import Environment
-from tests.zelly_infra.embedded.permissions.access import Decision, Request, as_list
 from tests.zelly_infra.embedded.permissions.account import Account, Place
 from tests.zelly_infra.embedded.permissions.documents import Policy, policies_of
 from tests.zelly_infra.embedded.permissions.table import TABLE

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from tests.zelly_infra.embedded.permissions.access import Decision
+from tests.support.iam_decisions import Decision
 from tests.zelly_infra.embedded.permissions.rows import Row
 
 FOREIGN_ROLE = "arn:aws:iam::999999999999:role/stranger"
