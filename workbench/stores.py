@@ -81,6 +81,8 @@ class VolumeStore(Store):
     """The volume's ``Name``."""
     zone: str
     volume_gib: int
+    page: str = "docs/recovery.md"
+    """The documentation's page that tells how a copy takes over."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,7 @@ _HIDDEN = [
     "usr/local",
     "var/lib/cloud",
     "var/lib/clickhouse",
+    "var/lib/meilisearch",
     "var/lib/redis",
     "var/log",
 ]
@@ -103,7 +104,9 @@ _UNITS = {
     "volumes.service": _VOLUMES_SERVICE,
     "clickhouse-apply.timer.d/accuracy.conf": _PUNCTUAL,
     "nat.timer.d/accuracy.conf": _PUNCTUAL,
+    "host-apply.timer.d/accuracy.conf": _PUNCTUAL,
     "redis-apply.timer.d/accuracy.conf": _PUNCTUAL,
+    "search-apply.timer.d/accuracy.conf": _PUNCTUAL,
     "vpn-peers.timer.d/accuracy.conf": _PUNCTUAL,
 }
 

@@ -53,7 +53,9 @@ def alone(lock: Path = STATE / "lock") -> Generator[None]:
 
 
 def aws(arguments: list[str]) -> int:
-    """Answer what the test has said, in the form of ``--output text``."""
+    """Answer what the test has said, in the form of ``--output text``; copy an object that the test has put."""
+    if arguments[:2] == ["s3", "cp"]:
+        return _copy_object(arguments[2:])
     parser = argparse.ArgumentParser(allow_abbrev=False)
     operations = parser.add_subparsers(dest="service", required=True)
     for service, operation, identifier, query in [
@@ -84,6 +86,25 @@ def aws(arguments: list[str]) -> int:
     if refused:
         return refuse("An error occurred (InternalServiceError): try again", 254)
     sys.stdout.write(answers[request]["text"] + "\n")
+    return 0
+
+
+def _copy_object(arguments: list[str]) -> int:
+    if arguments[:1] != ["--only-show-errors"] or len(arguments) != 3:
+        return refuse(f"s3 cp: {arguments}", 252)
+    source, target = arguments[1:]
+    if target.startswith("s3://"):
+        put = STATE / "s3" / target.removeprefix("s3://")
+        put.parent.mkdir(parents=True, exist_ok=True)
+        put.write_bytes(Path(source).read_bytes())
+        return 0
+    found = STATE / "s3" / source.removeprefix("s3://")
+    if not found.is_file():
+        return refuse("fatal error: An error occurred (404) when calling the HeadObject operation: Not Found", 1)
+    try:
+        Path(target).write_bytes(found.read_bytes())
+    except OSError as error:
+        return refuse(f"download failed: {source} to {target} {error}", 1)
     return 0
 
 

@@ -119,6 +119,7 @@ def _hosted_stores(config: EnvironmentConfig, names: Names) -> tuple[Store, ...]
             zone=redis.availability_zone,
             volume_gib=redis.volume_gib,
             secret=REDIS_SECRET,
+            page="programs/pakashop/docs/redis.md",
         ),
         SearchHost(
             label="Meilisearch",
@@ -131,5 +132,6 @@ def _hosted_stores(config: EnvironmentConfig, names: Names) -> tuple[Store, ...]
             secret=SEARCH_SECRET,
             document=names.search_document,
             log_group=SEARCH_LOG_GROUP,
+            page="programs/pakashop/docs/search.md",
         ),
     )

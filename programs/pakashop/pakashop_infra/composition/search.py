@@ -43,7 +43,7 @@ def build_search(scope: Scope, *, network: Vpc, releases: Releases) -> Search:
             binary_sha256=search.binary_sha256,
             bucket_name=scope.names.release_bucket(environment.aws_account_id),
             bucket=releases.bucket.bucket_name,
-            dump_bucket_name=scope.names.bucket("backups", environment.aws_account_id),
+            dump_bucket_name=scope.names.backup_bucket(environment.aws_account_id),
             # Kept as long as the nightly dumps of the database.
             dump_prefix="daily/search/",
             service_secret_name=catalog.SEARCH_SECRET,

@@ -55,6 +55,7 @@ def plan_volume(store: VolumeStore, place: Place, *, verb: str, snapshot: str | 
         makes=() if present else (f"volume {target}",),
         settings={"type": "gp3", "size_gib": size, "zone": store.zone, "is_encrypted": True},
         command=place.command(verb, "--snapshot", taken.id),
+        page=store.page,
         zone=store.zone,
         size_gib=size,
         kms_key=live.kms_key if live is not None and not taken.is_encrypted else None,
