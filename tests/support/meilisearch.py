@@ -28,10 +28,10 @@ FAULTS = (
 ``serving-`` only where it has a certificate. ``slow-import``: an import takes a second longer."""
 
 
-def program(version: str, faults: Sequence[str] = ()) -> bytes:
+def program(version: str, faults: Sequence[str] = (), *, interpreter: str = sys.executable) -> bytes:
     """Return the program of a version."""
     if unknown := set(faults) - set(FAULTS):
         raise ValueError(f"faults: came {unknown}; allowed {FAULTS}")
     source = Path(__file__).with_name("meilisearch_program.py").read_text(encoding="utf-8")
-    head = f"#!{sys.executable}\nVERSION, FAULTS = {json.dumps(version)}, {json.dumps(list(faults))}\n"
+    head = f"#!{interpreter}\nVERSION, FAULTS = {json.dumps(version)}, {json.dumps(list(faults))}\n"
     return (head + source).encode()

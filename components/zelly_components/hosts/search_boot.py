@@ -106,6 +106,7 @@ def configuration(wanted: Wanted) -> Configuration:
     ]
     document = {
         "files": {file.path: {"content": file.content, "mode": file.permissions} for file in files},
+        "downloads": {},
         "packages": ["xfsprogs"],
         "units": [f"search-{part}.timer" for part in _PARTS],
     }

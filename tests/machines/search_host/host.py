@@ -63,6 +63,11 @@ class SearchInputs(Boot):
         }
 
 
+def binary_of(version: str, faults: Sequence[str] = ()) -> bytes:
+    """Return the stand-in of a version, for the machine's own Python."""
+    return program(version, faults, interpreter="/usr/bin/python3")
+
+
 def inputs(version: str, binary: bytes) -> SearchInputs:
     """Return what the component registers for a version."""
 
@@ -132,7 +137,7 @@ class SearchMachine:
 
     def want(self, version: str, faults: Sequence[str] = ()) -> None:
         """Let `pulumi up` name a version, whose binary is in the bucket."""
-        binary = program(version, faults)
+        binary = binary_of(version, faults)
         self.host = inputs(version, binary)
         for request, answer in self.host.answers.items():
             self.machine.answer(request, answer)

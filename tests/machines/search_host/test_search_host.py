@@ -11,8 +11,7 @@ import pytest
 from tests.machines.conftest import machines_in, volumes_in
 from tests.machines.hosts import PASSWORD, VOLUME_LINK
 from tests.machines.machine import wait_for
-from tests.machines.search_host.host import APPLY, NEW, OLD, SearchMachine, inputs
-from tests.support.meilisearch import program
+from tests.machines.search_host.host import APPLY, NEW, OLD, SearchMachine, binary_of, inputs
 
 LINK = f"/dev/disk/by-id/{VOLUME_LINK}"
 
@@ -22,7 +21,7 @@ def search(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchMachine]:
     """A host that serves the old version with three documents."""
     folder = tmp_path_factory.mktemp("search-host")
     with volumes_in(folder) as new_volume, machines_in(folder) as new_machine:
-        host = inputs(OLD, program(OLD))
+        host = inputs(OLD, binary_of(OLD))
         machine = new_machine(host)
         volume = new_volume()
         # Room for an upgrade; the file is sparse.
@@ -82,7 +81,7 @@ def test_version_of_the_stack_file_alone_changes_nothing_that_serves(search: Sea
     )
     # And had it been started on the old database, it would have refused it, as the documentation says.
     binary = "/root/meilisearch-new"
-    (search.machine.root / binary[1:]).write_bytes(program(NEW))
+    (search.machine.root / binary[1:]).write_bytes(binary_of(NEW))
     refused = search.machine.run(
         "env", "MEILI_DB_PATH=/var/lib/meilisearch/current/data.ms", "python3", binary, check=False
     )
