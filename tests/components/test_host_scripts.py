@@ -21,21 +21,15 @@ def host(tmp_path: Path) -> FakeHost:
 
 
 def test_scripts_are_found() -> None:
-    assert [str(script) for script in SCRIPTS] == [
-        "bastion/vpn-peers.sh",
-        "bastion/vpn-server-key.sh",
-        "clickhouse/clickhouse-configure.sh",
-        "edge/certificate-expiry.sh",
-        "host/data-volume.sh",
-        "host/host-packages.sh",
-        "host/retry.sh",
-        "redis/redis-ask.sh",
-        "redis/redis-configure.sh",
-        "redis/redis-observe.sh",
-        "services/nginx-apply.sh",
-        "services/service-credentials.sh",
-        "services/service-ready.sh",
-    ]
+    folders = dict.fromkeys(script.parent.name for script in SCRIPTS)
+    assert {folder: [script.name for script in SCRIPTS if script.parent.name == folder] for folder in folders} == {
+        "bastion": ["vpn-peers.sh", "vpn-server-key.sh"],
+        "clickhouse": ["clickhouse-configure.sh"],
+        "edge": ["certificate-expiry.sh"],
+        "host": ["data-volume.sh", "host-packages.sh", "retry.sh"],
+        "redis": ["redis-ask.sh", "redis-configure.sh", "redis-observe.sh"],
+        "services": ["nginx-apply.sh", "service-credentials.sh", "service-ready.sh"],
+    }
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=str)

@@ -21,6 +21,7 @@ from workbench.cli.shared.stack import StackOption
 from workbench.cli.shared.writing import write_text
 from workbench.cli.status import status_aws
 from workbench.operations.account.cloudflare_names import found_conflicts, import_file
+from workbench.operations.account.service_linked_roles import needed_by
 from workbench.operations.deploys.environment import deployed_services
 from workbench.operations.doctor.checks import examine
 from workbench.operations.doctor.facts import Facts, Where
@@ -83,6 +84,8 @@ def _where(environment: Environment) -> Where:
         ),
         is_embedded=is_embedded(),
         at=datetime.now(UTC),
+        units=program.units,
+        linked_services=needed_by(program),
         rehearsed_in=source if target == environment.description.stack else None,
     )
 

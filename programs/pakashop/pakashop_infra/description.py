@@ -12,6 +12,7 @@ from pakashop_infra.names import (
     REDIS_LOG_GROUP,
     SEARCH_LOG_GROUP,
     SERVICES_LOG_GROUP,
+    STATE_REGION,
     Names,
 )
 from workbench.program import AcceptedRelease, Description, Release, ReleaseTarget, SharedResources
@@ -41,20 +42,9 @@ def describe(config: EnvironmentConfig) -> Description:
         stack=config.environment,
         region=config.region,
         account_id=config.aws_account_id,
-        registry_region=config.region,
-        tag_prefix="",
-        deployed={},
-        hostnames={},
-        dns_zone="",
-        dns_zone_id="",
-        certificate_names={},
+        registry_region=STATE_REGION,
         stores=(_postgresql(config, names), *_hosted_stores(config, names)),
-        hosts={
-            "host": names.host,
-            "redis": names.name("redis"),
-            "search": names.name("search"),
-            **({"nat": names.name("network-nat")} if has_nat_instance else {}),
-        },
+        hosts=_hosts(config, names),
         host_images=_host_images(config),
         host_release=Release(product="Amazon Linux", release="2023", setting="the ami_id of each host"),
         host_runtimes=(
@@ -72,7 +62,7 @@ def describe(config: EnvironmentConfig) -> Description:
         log_groups=frozenset({*_LOG_GROUPS, *([NAT_LOG_GROUP] if has_nat_instance else [])}),
         shared=SharedResources(
             repositories=(),
-            registry_region=config.region,
+            registry_region=STATE_REGION,
             provider_url=f"https://{ISSUER}",
             role_name="",
             is_owner=config.github.create_provider,
@@ -83,6 +73,8 @@ def describe(config: EnvironmentConfig) -> Description:
             bucket=names.release_bucket(config.aws_account_id),
             record=names.release_record,
             log_group=SERVICES_LOG_GROUP,
+            takes_snapshot=config.host.releases.snapshot_before,
+            confirm_seconds=config.host.releases.confirm_seconds,
         ),
     )
 
@@ -103,6 +95,11 @@ def _postgresql(config: EnvironmentConfig, names: Names) -> PostgresInstance:
     )
 
 
+def _hosts(config: EnvironmentConfig, names: Names) -> Mapping[str, str]:
+    nat = {} if config.network.nat_instance is None else {"nat": names.name("network-nat")}
+    return {"host": names.host, "redis": names.name("redis"), "search": names.name("search"), **nat}
+
+
 def _host_images(config: EnvironmentConfig) -> Mapping[str, str]:
     nat = config.network.nat_instance
     stores = {"redis": config.redis.ami_id, "search": config.search.ami_id}
@@ -119,7 +116,7 @@ def _hosted_stores(config: EnvironmentConfig, names: Names) -> tuple[Store, ...]
             zone=redis.availability_zone,
             volume_gib=redis.volume_gib,
             secret=REDIS_SECRET,
-            page="programs/pakashop/docs/redis.md",
+            page="docs/redis.md",
         ),
         SearchHost(
             label="Meilisearch",
@@ -132,6 +129,6 @@ def _hosted_stores(config: EnvironmentConfig, names: Names) -> tuple[Store, ...]
             secret=SEARCH_SECRET,
             document=names.search_document,
             log_group=SEARCH_LOG_GROUP,
-            page="programs/pakashop/docs/search.md",
+            page="docs/search.md",
         ),
     )

@@ -66,6 +66,7 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     module=__name__,
     services=(),
     units=tuple(map(_unit, catalog.SERVICES)),
+    linked_services=("rds.amazonaws.com",),
     secrets=Secrets(
         prefix=f"{names.PLATFORM}/",
         application=catalog.APPLICATION_SECRETS,

@@ -68,42 +68,43 @@ def binary_of(version: str, faults: Sequence[str] = ()) -> bytes:
     return program(version, faults, interpreter="/usr/bin/python3")
 
 
+def _make(version: str, binary: bytes) -> None:
+    SearchHost(
+        "shop-search",
+        SearchHostArgs(
+            region="eu-west-1",
+            account_id="123456789012",
+            vpc_id="vpc-1",
+            subnet_id="subnet-1",
+            availability_zone="eu-west-1a",
+            instance_type="t4g.small",
+            cpu_credits="standard",
+            instance_memory_mib=2048,
+            ami_id="ami-0123456789abcdef0",
+            volume_gib=10,
+            version=version,
+            binary_sha256=hashlib.sha256(binary).hexdigest(),
+            bucket_name=BUCKET,
+            bucket=BUCKET,
+            dump_bucket_name="shop-backups-123456789012",
+            dump_prefix="daily/search/",
+            service_secret_name="shop/search/keys",
+            server_secret_name="shop/search/server",
+            recovery_window_days=30,
+            config_parameter_name="/shop/search/configuration",
+            document_name="shop-search",
+            log_group_name="/shop/search",
+            log_retention_days=30,
+            snapshot_retention_count=7,
+            protect=True,
+        ),
+    )
+
+
 def inputs(version: str, binary: bytes) -> SearchInputs:
     """Return what the component registers for a version."""
 
-    def make() -> None:
-        SearchHost(
-            "shop-search",
-            SearchHostArgs(
-                region="eu-west-1",
-                account_id="123456789012",
-                vpc_id="vpc-1",
-                subnet_id="subnet-1",
-                availability_zone="eu-west-1a",
-                instance_type="t4g.small",
-                cpu_credits="standard",
-                instance_memory_mib=2048,
-                ami_id="ami-0123456789abcdef0",
-                volume_gib=10,
-                version=version,
-                binary_sha256=hashlib.sha256(binary).hexdigest(),
-                bucket_name=BUCKET,
-                bucket=BUCKET,
-                dump_bucket_name="shop-backups-123456789012",
-                dump_prefix="daily/search/",
-                service_secret_name="shop/search/keys",
-                server_secret_name="shop/search/server",
-                recovery_window_days=30,
-                config_parameter_name="/shop/search/configuration",
-                document_name="shop-search",
-                log_group_name="/shop/search",
-                log_retention_days=30,
-                snapshot_retention_count=7,
-                protect=True,
-            ),
-        )
-
-    evaluation = evaluate(make, backend=_RealValues())
+    evaluation = evaluate(lambda: _make(version, binary), backend=_RealValues())
 
     def secret(name: str) -> Mapping[str, str]:
         made = evaluation.one("aws:secretsmanager/secretVersion:SecretVersion", f"shop-search-{name}-version")
