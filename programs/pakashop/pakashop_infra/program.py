@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pakashop_infra import catalog, names
 from workbench import program as contract
 from workbench.program import Description, OtherStack, Program, Secrets, SecretVariable, StateNames, Unit
+from workbench.stores import PostgresInstance, RedisHost, SearchHost
 from workbench.words import Noun, Verb
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     name=names.PLATFORM,
     title="the Pakashop platform",
     module=__name__,
+    store_kinds=(PostgresInstance, RedisHost, SearchHost),
     services=(),
     units=tuple(map(_unit, catalog.SERVICES)),
     linked_services=("rds.amazonaws.com",),

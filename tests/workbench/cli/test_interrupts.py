@@ -33,8 +33,6 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "restore clickhouse": ("--snapshot", "latest"),
     "restore efs": ("--recovery-point", "latest"),
     "restore redis": ("--snapshot", "latest"),
-    "restore redis-host": ("--snapshot", "latest"),
-    "restore search": ("--snapshot", "latest"),
     "review": ("trial", "--against", "HEAD", "--output", "{sql}/review"),
     "sandbox image": ("worker", "--tag", "trial-1a2b3c4d"),
     "secrets push": ("{sql}/1.sql",),

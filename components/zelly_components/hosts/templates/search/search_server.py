@@ -44,7 +44,7 @@ TASK_SECONDS = float(os.environ.get("SEARCH_HOST_TASK_SECONDS", "3600"))
 PAUSE_SECONDS = float(os.environ.get("SEARCH_HOST_PAUSE_SECONDS", "10"))
 MIB = 1024 * 1024
 
-_UTC = timezone.utc  # noqa: UP017 (of Python 3.11)
+_UTC = timezone.utc
 _MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 _SECRET_KEYS = ("MEILI_MASTER_KEY", "TLS_AUTHORITY", "TLS_CERTIFICATE", "TLS_PRIVATE_KEY")
 
