@@ -21,8 +21,8 @@ def build_host(scope: Scope, *, network: Vpc, releases: Releases, backups: Backu
     """Make the host, in a public subnet: Cloudflare connects to it."""
     environment = scope.environment
     host = environment.host
-    agent = release_agent(platform=PLATFORM, service_units=[unit_name(each.name) for each in catalog.SERVICES])
     _application_secrets(scope)
+    agent = release_agent(platform=PLATFORM, service_units=[unit_name(each.name) for each in catalog.SERVICES])
     return ServiceHost(
         scope.names.host,
         ServiceHostArgs(
@@ -48,8 +48,8 @@ def build_host(scope: Scope, *, network: Vpc, releases: Releases, backups: Backu
             services_log_group_name=SERVICES_LOG_GROUP,
             log_retention_days=host.log_retention_days,
             protect=environment.deletion_protection,
-            files=[*expiry.expiry_files(catalog.ORIGIN_SECRET), *backups.files, *agent.files],
-            timers=[expiry.TIMER, *BACKUP_TIMERS, *agent.units],
+            files=[*agent.files, *expiry.expiry_files(catalog.ORIGIN_SECRET), *backups.files],
+            timers=[*agent.units, expiry.TIMER, *BACKUP_TIMERS],
             downloads={CA_BUNDLE_PATH: CA_BUNDLE_URL},
             statements=backups.statements,
         ),
