@@ -1,6 +1,7 @@
 """``sandbox release``: a practice release in the embedded AWS."""
 
 import hashlib
+import os
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +13,7 @@ from workbench.aws.shared.connection import Connection
 from workbench.cli.release.place import unit_names
 from workbench.cli.sandbox.running import running_in
 from workbench.cli.shared.app import App
-from workbench.cli.shared.console import JsonOption, command_word, print_json, talk
+from workbench.cli.shared.console import STACK_VARIABLE, JsonOption, command_word, print_json, talk
 from workbench.cli.shared.program import current_program, project_root
 from workbench.cli.shared.stack import StackOption
 from workbench.config.stack_file import read_stack_file
@@ -102,7 +103,7 @@ def _bucket(stack: str | None) -> tuple[Description, S3Objects]:
     aws = running_in(root)
     if aws is None or not aws.state.stacks:
         raise OperatorError(f"no embedded AWS is running; start one with `{command_word()} sandbox up STACK --detach`")
-    chosen = stack or aws.state.stacks[0]
+    chosen = stack or os.environ.get(STACK_VARIABLE) or aws.state.stacks[0]
     if chosen not in aws.state.stacks:
         raise OperatorError(f"stack: {chosen} is not up in the embedded AWS; allowed: {', '.join(aws.state.stacks)}")
     described = read_stack_file(current_program(), chosen, root).description
