@@ -24,6 +24,7 @@ INSTALLABLE = {
     "nftables",
     "nginx",
     "nodejs20",
+    "openssl",
     "python3.12",
     "rsyslog",
     "wireguard-tools",

@@ -27,7 +27,6 @@ LANGUAGES = {service.name: str(service.language) for service in catalog.SERVICES
 RELEASES = f"/opt/{PLATFORM}/releases"
 
 _SITE = "/etc/host/nginx/nginx.conf"
-_CA_BUNDLE = "etc/ssl/certs/rds-global-bundle.pem"
 
 
 def unit(service: str) -> str:
@@ -118,8 +117,9 @@ class ServiceMachine:
     def __init__(self, machine: Machine, host: HostInputs) -> None:
         self.machine = machine
         self.host = host
-        # Debian's authorities are this computer's own; the download is never tried where the file is.
-        (machine.root / _CA_BUNDLE).write_text("", encoding="utf-8")
+        # The machine has no network; what is there is not fetched.
+        for path in host.configuration["downloads"]:
+            (machine.root / path[1:]).write_text("", encoding="utf-8")
         self.wants(host.configuration)
 
     # The configuration
@@ -161,7 +161,8 @@ class ServiceMachine:
         """Switch on, wait until the host's timer has done its work once, and return how that ended."""
         self.machine.boot()
         ended = self.machine.first_run(APPLY)
-        self.machine.first_run(NGINX_APPLY)
+        if ended == "success":
+            self.machine.first_run(NGINX_APPLY)
         return ended
 
     # Releases

@@ -8,6 +8,7 @@ from pakashop_infra.composition.scope import Scope
 from pakashop_infra.names import HOST_LOG_GROUP, PLATFORM, SERVICES_LOG_GROUP
 from zelly_components.edge import expiry
 from zelly_components.edge.ranges import IPV4_RANGES
+from zelly_components.hosts.rds_authorities import CA_BUNDLE_PATH, CA_BUNDLE_URL
 from zelly_components.secrets import ApplicationSecret, ApplicationSecretArgs
 from zelly_components.service_host import NginxArgs, ReleaseArgs, ServiceHost, ServiceHostArgs, ServiceUnitArgs
 from zelly_components.vpc import Vpc
@@ -45,6 +46,8 @@ def build_host(scope: Scope, *, network: Vpc, releases: Releases) -> ServiceHost
             protect=environment.deletion_protection,
             files=expiry.expiry_files(catalog.ORIGIN_SECRET),
             timers=[expiry.TIMER],
+            # Connection strings name the file: without it no service reaches the database.
+            downloads={CA_BUNDLE_PATH: CA_BUNDLE_URL},
         ),
         scope.options,
     )
