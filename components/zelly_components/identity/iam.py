@@ -108,6 +108,15 @@ def instance_trust() -> pulumi.Output[str]:
     return _trust("ec2.amazonaws.com", {})
 
 
+def backup_trust() -> pulumi.Output[str]:
+    """Return the trust policy of a role for AWS Backup.
+
+    It has no condition: the service's own default role has none ("Default service role", AWS Backup Developer Guide),
+    and a key that it does not send would end every backup. A role reaches it through ``iam:PassRole``, too.
+    """
+    return _trust("backup.amazonaws.com", {})
+
+
 def _trust(service: str, conditions: Mapping[str, Mapping[str, pulumi.Input[str]]]) -> pulumi.Output[str]:
     return policy(
         [

@@ -10,6 +10,7 @@ from typing import Self
 from pydantic import model_validator
 
 from pakashop_infra.config_alarms import Alarms
+from pakashop_infra.config_backups import Backups
 from pakashop_infra.config_edge import Edge
 from pakashop_infra.config_github import Github
 from pakashop_infra.config_host import Host
@@ -40,6 +41,7 @@ class EnvironmentConfig(Section):
     secrets: Secrets
     host: Host
     edge: Edge
+    backups: Backups
     github: Github
     postgresql: Postgresql
     releases: Releases

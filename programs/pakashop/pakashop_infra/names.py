@@ -49,6 +49,15 @@ class Names(PlatformNames):
         """The SSM document that asks the host's release agent."""
         return self.name("release")
 
+    def backup_bucket(self, account_id: str) -> str:
+        """Return the name of the bucket with the database's dumps."""
+        return self.bucket("backups", account_id)
+
+    @property
+    def backup_document(self) -> str:
+        """The SSM document that asks the host for a backup."""
+        return self.name("backup")
+
     @property
     def release_record(self) -> str:
         """The SSM parameter with what was released last and is healthy."""

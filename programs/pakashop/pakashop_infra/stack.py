@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pulumi
 
 from pakashop_infra.composition.access import build_access
+from pakashop_infra.composition.backups import build_backups
 from pakashop_infra.composition.edge import build_edge
 from pakashop_infra.composition.host import build_host
 from pakashop_infra.composition.monitoring import build_monitoring
@@ -21,11 +22,12 @@ def build(environment: EnvironmentConfig) -> Mapping[str, pulumi.Input[object]]:
     network = build_network(scope)
     postgresql = build_postgresql(scope, network)
     releases = build_releases(scope)
-    host = build_host(scope, network=network, releases=releases)
+    backups = build_backups(scope, postgresql=postgresql)
+    host = build_host(scope, network=network, releases=releases, backups=backups)
     postgresql.instance.allow_from("services", host.security_group_id)
     edge = build_edge(scope, host=host)
     access = build_access(scope, releases=releases)
-    monitoring = build_monitoring(scope, network=network, host=host, postgresql=postgresql)
+    monitoring = build_monitoring(scope, network=network, host=host, postgresql=postgresql, backups=backups)
     return {
         "environment": environment.environment,
         "region": environment.region,
@@ -35,6 +37,8 @@ def build(environment: EnvironmentConfig) -> Mapping[str, pulumi.Input[object]]:
         "host_instance_id": host.instance_id,
         "host_configuration": host.configuration_key,
         "postgresql_endpoint": postgresql.instance.endpoint,
+        "backup_bucket": backups.vault.bucket_name,
+        "backup_document": backups.document.document_name,
         "release_bucket": releases.bucket.bucket_name,
         "release_document": releases.document.document_name,
         "build_role_arn": access.build.role_arn,

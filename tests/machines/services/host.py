@@ -100,15 +100,16 @@ class UnitState:
         return self.main_pid, self.started_at
 
 
-_SHOWN = {
-    "ActiveState": "active",
-    "SubState": "sub",
-    "Result": "result",
-    "MainPID": "main_pid",
-    "NRestarts": "restarts",
-    "ExecMainStartTimestampMonotonic": "started_at",
-    "ActiveEnterTimestampMonotonic": "ready_at",
-}
+_SHOWN = (
+    "Id",
+    "ActiveState",
+    "SubState",
+    "Result",
+    "MainPID",
+    "NRestarts",
+    "ExecMainStartTimestampMonotonic",
+    "ActiveEnterTimestampMonotonic",
+)
 
 
 class ServiceMachine:
@@ -218,17 +219,19 @@ class ServiceMachine:
 
     def states(self, units: Iterable[str] = UNITS) -> dict[str, UnitState]:
         """Return the states of units."""
-        names = ",".join(["Id", *_SHOWN])
-        text = self.machine.run("systemctl", "show", "--property", names, *units).stdout
+        text = self.machine.run("systemctl", "show", "--property", ",".join(_SHOWN), *units).stdout
         states: dict[str, UnitState] = {}
         for block in text.strip().split("\n\n"):
             shown = dict(line.split("=", 1) for line in block.splitlines())
-            values: dict[str, Any] = {
-                field: int(shown[name]) if field in {"main_pid", "restarts", "started_at", "ready_at"} else shown[name]
-                for name, field in _SHOWN.items()
-                if name in shown
-            }
-            states[shown["Id"]] = UnitState(**{"main_pid": 0, "restarts": 0, "started_at": 0, **values})
+            states[shown["Id"]] = UnitState(
+                active=shown["ActiveState"],
+                sub=shown["SubState"],
+                result=shown["Result"],
+                main_pid=int(shown["MainPID"]),
+                restarts=int(shown["NRestarts"]),
+                started_at=int(shown["ExecMainStartTimestampMonotonic"]),
+                ready_at=int(shown["ActiveEnterTimestampMonotonic"]),
+            )
         return states
 
     def state(self, service: str) -> UnitState:

@@ -25,6 +25,7 @@ ROLES_BY_TYPE: Mapping[str, str] = {
 
 WITHOUT_ROLE: Mapping[str, str] = {
     "aws:acm": "needs one only for private certificates that another account's authority issues",
+    "aws:backup": "takes a role of the program's; its own comes with the first copy to another account or Region",
     "aws:cloudwatch": "needs one only for alarms that act on EC2; these tell a topic",
     "aws:dlm": "takes a role of the program's",
     "aws:ebs": "has none",

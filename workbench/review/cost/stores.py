@@ -139,3 +139,15 @@ def parameter(one: Resource, plan: Plan) -> Iterator[Finding]:
     tier = str(one.inputs.get("tier", "Standard"))
     if tier == "Advanced" or (tier == "Intelligent-Tiering" and len(value.encode()) > 4096):
         yield Charge(what="advanced parameter", item="ssm.parameter.advanced", quantity=Quantity.fixed(1))
+
+
+def recovery_points(vault: Resource, plan: Plan) -> Iterator[Finding]:
+    """Say that a vault is paid by what is in it, at prices that the table does not have."""
+    del vault, plan
+    yield Unknown("recovery points: AWS Backup's price by the gigabyte, or RDS's and EBS's own of snapshots")
+
+
+def restore_tests(tests: Resource, plan: Plan) -> Iterator[Finding]:
+    """Say that restore tests are paid by the recovery point, and that what they restore is paid for while it stands."""
+    del tests, plan
+    yield Unknown("restore tests: AWS Backup's price by the recovery point, and what stands until it is deleted")

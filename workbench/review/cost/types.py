@@ -7,6 +7,8 @@ from workbench.review.cost.plan import PricedType
 from workbench.review.cost.shared import SHARED
 
 PRICED: Mapping[str, PricedType] = {
+    "aws:backup/restoreTestingPlan:RestoreTestingPlan": stores.restore_tests,
+    "aws:backup/vault:Vault": stores.recovery_points,
     "aws:dlm/lifecyclePolicy:LifecyclePolicy": compute.snapshots,
     "aws:ebs/volume:Volume": compute.volume,
     "aws:ec2/eip:Eip": network.elastic_ip,
@@ -40,6 +42,9 @@ FREE: Mapping[str, str] = {
     "aws:acm/certificate:Certificate": "public certificates for AWS's services are free (ACM pricing)",
     "aws:acm/certificateValidation:CertificateValidation": "waits for a certificate; nothing in AWS",
     "aws:appautoscaling/target:Target": "Application Auto Scaling is free; its alarms are counted with the alarms",
+    "aws:backup/plan:Plan": "settings; the recovery points in the vault are charged",
+    "aws:backup/restoreTestingSelection:RestoreTestingSelection": "settings; the plan's tests are charged",
+    "aws:backup/selection:Selection": "settings; the recovery points in the vault are charged",
     "aws:cloudwatch/alarmMuteRule:AlarmMuteRule": "settings of alarms, which are counted",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _PART_OF_VPC,
     "aws:ec2/eipAssociation:EipAssociation": "the address itself is counted",

@@ -7,6 +7,7 @@ from typing import Any
 from moto.backends import get_backend
 from moto.core.utils import utcnow
 
+from workbench.sandbox.backup import plans
 from workbench.sandbox.server.table import Call, Missing, RefusalError, Supplement
 
 _LOOKS_UNTIL_COMPLETE = 2
@@ -53,7 +54,7 @@ def _start_backup(call: Call) -> Mapping[str, Any]:
 def _list(call: Call) -> Mapping[str, Any]:
     vault = call.parameters["BackupVaultName"]
     points = [point for point in call.kept("recovery points").values() if point["BackupVaultName"] == vault]
-    if not points:
+    if not points and vault not in plans.backend(call).vaults:
         raise RefusalError("ResourceNotFoundException", f"Backup vault {vault} does not exist.")
     asked = {"ByResourceArn": "ResourceArn", "ByResourceType": "ResourceType"}
     wanted = {member: call.parameters[given] for given, member in asked.items() if given in call.parameters}
@@ -109,4 +110,4 @@ _MISSING = (
     Missing(service="backup", operation="DescribeRestoreJob", answer=_describe_job),
 )
 
-SUPPLEMENT = Supplement(missing=_MISSING)
+SUPPLEMENT = Supplement(missing=(*_MISSING, *plans.MISSING))

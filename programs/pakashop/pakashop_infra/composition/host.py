@@ -3,18 +3,20 @@
 from collections.abc import Mapping, Sequence
 
 from pakashop_infra import catalog
+from pakashop_infra.composition.backups import Backups
 from pakashop_infra.composition.releases import Releases
 from pakashop_infra.composition.scope import Scope
 from pakashop_infra.names import HOST_LOG_GROUP, PLATFORM, SERVICES_LOG_GROUP
 from zelly_components.edge import expiry
 from zelly_components.edge.ranges import IPV4_RANGES
+from zelly_components.hosts.backups import TIMERS as BACKUP_TIMERS
 from zelly_components.hosts.rds_authorities import CA_BUNDLE_PATH, CA_BUNDLE_URL
 from zelly_components.secrets import ApplicationSecret, ApplicationSecretArgs
 from zelly_components.service_host import NginxArgs, ReleaseArgs, ServiceHost, ServiceHostArgs, ServiceUnitArgs
 from zelly_components.vpc import Vpc
 
 
-def build_host(scope: Scope, *, network: Vpc, releases: Releases) -> ServiceHost:
+def build_host(scope: Scope, *, network: Vpc, releases: Releases, backups: Backups) -> ServiceHost:
     """Make the host, in a public subnet: Cloudflare connects to it."""
     environment = scope.environment
     host = environment.host
@@ -33,7 +35,7 @@ def build_host(scope: Scope, *, network: Vpc, releases: Releases) -> ServiceHost
             ami_id=host.ami_id,
             root_volume_gib=host.root_volume_gib,
             units=service_units(host.memory_mib),
-            packages=[f"nodejs{host.runtimes.node}", f"python{host.runtimes.python}", "openssl"],
+            packages=[f"nodejs{host.runtimes.node}", f"python{host.runtimes.python}", "openssl", *backups.packages],
             release=_release(scope),
             nginx=NginxArgs(secret_name=catalog.ORIGIN_SECRET, upstream=catalog.GATEWAY, trusted_proxies=IPV4_RANGES),
             bucket_name=scope.names.release_bucket(environment.aws_account_id),
@@ -44,10 +46,11 @@ def build_host(scope: Scope, *, network: Vpc, releases: Releases) -> ServiceHost
             services_log_group_name=SERVICES_LOG_GROUP,
             log_retention_days=host.log_retention_days,
             protect=environment.deletion_protection,
-            files=expiry.expiry_files(catalog.ORIGIN_SECRET),
-            timers=[expiry.TIMER],
+            files=[*expiry.expiry_files(catalog.ORIGIN_SECRET), *backups.files],
+            timers=[expiry.TIMER, *BACKUP_TIMERS],
             # Connection strings name the file: without it no service reaches the database.
             downloads={CA_BUNDLE_PATH: CA_BUNDLE_URL},
+            statements=backups.statements,
         ),
         scope.options,
     )

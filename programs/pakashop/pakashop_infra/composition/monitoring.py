@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from pakashop_infra.composition.backups import Backups
 from pakashop_infra.composition.postgresql import Postgresql
 from pakashop_infra.composition.scope import Scope
 from zelly_components.alarms.alarm import Alarm
@@ -12,7 +13,9 @@ from zelly_components.service_host import ServiceHost
 from zelly_components.vpc import Vpc
 
 
-def build_monitoring(scope: Scope, *, network: Vpc, host: ServiceHost, postgresql: Postgresql) -> Observability:
+def build_monitoring(
+    scope: Scope, *, network: Vpc, host: ServiceHost, postgresql: Postgresql, backups: Backups
+) -> Observability:
     """Make the alarms, their topic and the dashboard."""
     return Observability(
         scope.name("monitoring"),
@@ -20,8 +23,8 @@ def build_monitoring(scope: Scope, *, network: Vpc, host: ServiceHost, postgresq
             region=scope.environment.region,
             dashboard_name=scope.names.prefix,
             alarm_emails=scope.environment.alarms.emails,
-            alarms=[*_host_alarms(scope, network, host), *postgresql.alarms],
-            widgets=[*postgresql.widgets],
+            alarms=[*_host_alarms(scope, network, host), *postgresql.alarms, *backups.alarms],
+            widgets=[*postgresql.widgets, *backups.widgets],
             database_events=POSTGRESQL_EVENTS,
         ),
         scope.options,

@@ -25,6 +25,7 @@ def build_network(scope: Scope) -> Vpc:
             s3_bucket_names=[
                 *network.s3_buckets,
                 scope.names.release_bucket(scope.environment.aws_account_id),
+                scope.names.backup_bucket(scope.environment.aws_account_id),
             ],
             nat_instance=instance
             and VpcNatInstanceArgs(

@@ -11,7 +11,7 @@ def test_bucket_and_document_have_the_names_that_the_tools_are_told(stack: str) 
     target, evaluation = PROGRAM.describe(config_of(stack)).releases, evaluation_of(stack)
     assert target is not None
     bucket = evaluation.one("aws:s3/bucket:Bucket", f"pakashop-{stack}-releases")
-    document = evaluation.one("aws:ssm/document:Document")
+    document = evaluation.one("aws:ssm/document:Document", f"pakashop-{stack}-release")
     assert (bucket.inputs["bucket"], document.inputs["name"]) == (target.bucket, target.document)
     assert bucket.protect is (stack == "live")
 

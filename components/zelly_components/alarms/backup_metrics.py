@@ -1,0 +1,15 @@
+"""Names of the metrics of database backups in CloudWatch, written by a host's programs and its role, read by alarms."""
+
+NAMESPACE = "DatabaseBackups"
+"""Every metric in it has the dimension ``Database``."""
+
+VERIFIED_AGE = "VerifiedAgeSeconds"
+"""The age of the newest backup that was restored before it was kept."""
+DRILL_AGE = "DrillAgeSeconds"
+"""The age of the newest drill, however it ended."""
+DRILL_FAILED = "DrillFailed"
+"""1 after a drill that failed, 0 after one that did not."""
+DRILL_SECONDS = "DrillSeconds"
+DUMP_BYTES = "DumpBytes"
+DUMP_SECONDS = "DumpSeconds"
+"""The time from the connection to the upload."""

@@ -1,0 +1,100 @@
+"""The SSM document that asks a host for a backup, a drill or a restored copy."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from zelly_components.base import Component
+from zelly_components.hosts.backups import COMMAND
+
+ACTIONS = ("dump", "drill", "restore")
+
+PARAMETERS: Mapping[str, Mapping[str, Any]] = {
+    "action": {"type": "String", "description": "What the host is to do", "allowedValues": list(ACTIONS)},
+    "backup": {
+        "type": "String",
+        "description": "The backup's key in the bucket, or newest",
+        "allowedPattern": r"^(newest|[a-z]{1,20}/[a-z0-9-]{1,60}-[0-9]{8}-[0-9]{6}\.dump)$",
+    },
+    "into": {
+        "type": "String",
+        "description": "The name of the database that is restored into, which must not be there; or none",
+        "allowedPattern": "^[a-z][a-z0-9_]{0,62}$",
+    },
+    "environment": {
+        "type": "String",
+        "description": "The host's own environment, which it compares",
+        "allowedPattern": "^[a-z][a-z0-9-]{0,19}$",
+    },
+}
+"""The document's parameters, as Run Command checks them before a host is asked. None holds a character that a shell
+reads."""
+
+_TIMEOUT_SECONDS = 4 * 3600
+"""As long as a dump may take, its restoration included."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackupDocumentArgs:
+    """Arguments of a backup document."""
+
+    document_name: str
+    """The physical name, e.g. ``shop-production-backup``."""
+
+
+class BackupDocument(Component):
+    """A Run Command document whose whole script is one call of the host's backup program, with checked parameters.
+
+    Whoever may send it may make a dump, drill a backup, or restore one into a database that is not there yet; nothing
+    that is live is touched by any of them, and nothing is deleted.
+
+    Example::
+
+        from zelly_components.backup_document import BackupDocument, BackupDocumentArgs
+
+        document = BackupDocument("shop-backup", BackupDocumentArgs(document_name="shop-backup"))
+    """
+
+    document_name: pulumi.Output[str]
+    document_arn: pulumi.Output[str]
+
+    def __init__(self, name: str, args: BackupDocumentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, opts)
+        document = aws.ssm.Document(
+            name,
+            name=args.document_name,
+            document_type="Command",
+            document_format="JSON",
+            target_type="/AWS::EC2::Instance",
+            content=json.dumps(document_content(), sort_keys=True),
+            opts=self.child(),
+        )
+        self.document_name = document.name
+        self.document_arn = document.arn
+        self.register_annotated_outputs()
+
+
+def document_content() -> dict[str, Any]:
+    """Return the document's content (Systems Manager User Guide, "Command document plugin reference")."""
+    arguments = " ".join(f"--{name} '{{{{ {name} }}}}'" for name in PARAMETERS if name != "action")
+    return {
+        "schemaVersion": "2.2",
+        "description": "Asks a host for a backup, a drill or a restored copy",
+        "parameters": {name: dict(parameter) for name, parameter in PARAMETERS.items()},
+        "mainSteps": [
+            {
+                "action": "aws:runShellScript",
+                "name": "backup",
+                "precondition": {"StringEquals": ["platformType", "Linux"]},
+                "inputs": {
+                    "timeoutSeconds": str(_TIMEOUT_SECONDS),
+                    # Behind every service, as the timers' runs are.
+                    "runCommand": [f"exec nice -n 19 ionice -c 3 {COMMAND} '{{{{ action }}}}' {arguments}"],
+                },
+            }
+        ],
+    }

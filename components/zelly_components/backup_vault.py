@@ -1,0 +1,368 @@
+"""A place for backups: a locked bucket for a database's dumps, and a vault of AWS Backup for what AWS backs up."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from zelly_components.alarms.backup_metrics import NAMESPACE
+from zelly_components.base import Component, resolved_after
+from zelly_components.identity.iam import Statement, backup_trust, policy
+
+_ABANDONED_UPLOAD_DAYS = 1
+"""A dump is uploaded within hours, or the next night's is."""
+
+_ROLE_POLICIES: Mapping[str, str] = {
+    name: f"arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyFor{name}" for name in ("Backup", "Restores")
+}
+"""AWS's own policies for its service role ("Default service role", AWS Backup Developer Guide)."""
+
+_START_WINDOW_MINUTES = 60
+_COMPLETION_WINDOW_MINUTES = 24 * 60
+_SELECTION_DAYS = 7
+"""A test restores the newest recovery point of so many days."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VaultPlanArgs:
+    """What AWS Backup does each day and each week."""
+
+    resources: Sequence[str]
+    """What is backed up: ARNs with ``*`` for parts of them, such as ``arn:aws:ec2:*:*:volume/*``."""
+    tags: Mapping[str, str]
+    """The tags that a resource has to have as well, each with this value."""
+    schedule: str
+    """Of the daily backups, e.g. ``cron(0 3 * * ? *)``; UTC."""
+    retention_days: int
+    """The days after which a recovery point goes."""
+    restore_test_schedule: str
+    """Of the restore tests, e.g. ``cron(0 6 ? * SUN *)``; UTC."""
+    restore_tests: Mapping[str, Mapping[str, str]]
+    """The resource types of which one recovery point is restored each time, such as ``EBS``, each with what the test
+    is told beside what AWS Backup infers ("Restore testing inferred metadata", AWS Backup Developer Guide). What was
+    restored is deleted within some hours, and is paid for until then."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackupVaultArgs:
+    """Arguments of a place for backups."""
+
+    bucket_name: str
+    """The physical name, one for the world: hosts know it before the bucket is made."""
+    vault_name: str
+    """Of the vault and its plans."""
+    retention_days: Mapping[str, int]
+    """By prefix, such as ``daily/``, the days after which a dump goes."""
+    lock_days: int
+    """The days in which nobody deletes a version without the right to bypass governance; no more than any of
+    ``retention_days``."""
+    replaced_version_days: int
+    """The days for which a version that was replaced or expired stays, and not before its lock ends."""
+    plan: VaultPlanArgs | None
+    """None: AWS Backup backs nothing up, and there is no vault."""
+    force_destroy: bool
+    """Whether destroying bucket and vault deletes the backups in them; without it they refuse to go."""
+
+
+class BackupVault(Component):
+    """A bucket in which dumps stand locked until a lifecycle rule removes them, and a vault with a daily plan.
+
+    The bucket keeps every version, locks each for some days (Object Lock in governance mode), takes nothing without TLS
+    and lets nobody delete: S3's lifecycle does, by the age of each object and not by a count, so that bad dumps push no
+    good one out. Each prefix has one rule for current versions, replaced ones and uploads that were abandoned: a rule
+    for replaced versions alone would remove nothing, since every dump has a name of its own. Whoever writes can't
+    delete; a version that is overwritten stays.
+
+    AWS Backup takes what its own snapshots cover, such as RDS instances and EBS volumes: every resource of the named
+    kinds that has all tags, also one that is made later. Its recovery points outlive what they were made of. A restore
+    test each week restores one recovery point of each type and deletes it again. It proves that a volume or an instance
+    comes up, not what is in it: dumps are for that.
+
+    Example::
+
+        from zelly_components.backup_vault import BackupVault, BackupVaultArgs, VaultPlanArgs
+
+        backups = BackupVault(
+            "shop-backups",
+            BackupVaultArgs(
+                bucket_name="shop-backups-123456789012",
+                vault_name="shop",
+                retention_days={"daily/": 30, "monthly/": 400},
+                lock_days=30,
+                replaced_version_days=7,
+                plan=VaultPlanArgs(
+                    resources=["arn:aws:rds:*:*:db:*", "arn:aws:ec2:*:*:volume/*"],
+                    tags={"environment": "production"},
+                    schedule="cron(0 3 * * ? *)",
+                    retention_days=35,
+                    restore_test_schedule="cron(0 6 ? * SUN *)",
+                    restore_tests={"EBS": {}},
+                ),
+                force_destroy=False,
+            ),
+        )
+        backups.database_backup_statements("arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/database-AbCdEf")
+    """
+
+    bucket_name: pulumi.Output[str]
+    """Resolves once the bucket locks, and once its policy exists: nothing is written before it is kept."""
+    bucket_arn: pulumi.Output[str]
+    """Resolves when ``bucket_name`` does."""
+
+    def __init__(self, name: str, args: BackupVaultArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, opts)
+        self._name = name
+        _check(args)
+
+        kept = self.child_with(pulumi.ResourceOptions(protect=not args.force_destroy))
+        self._bucket = aws.s3.Bucket(
+            name, bucket=args.bucket_name, object_lock_enabled=True, force_destroy=args.force_destroy, opts=kept
+        )
+        public_access_block = self._block_public_access()
+        self._own_every_object()
+        self._encrypt()
+        lock = self._lock(args, self._keep_versions())
+        self._expire(args, lock)
+        bucket_policy = self._refuse_deletion(public_access_block)
+        if args.plan is not None:
+            self._back_up_by_tag(args, args.plan)
+
+        self.bucket_name = resolved_after(self._bucket.bucket, lock, bucket_policy)
+        self.bucket_arn = resolved_after(self._bucket.arn, lock, bucket_policy)
+        self.register_annotated_outputs()
+
+    def database_backup_statements(self, secret_arn: pulumi.Input[str]) -> list[Statement]:
+        """Return the permissions of a host that backs a database up.
+
+        It may read the database's secret, write and read dumps, list the bucket and publish the metrics of backups. It
+        may delete nothing, and change no lock.
+        """
+        objects = pulumi.Output.format("{0}/*", self._bucket.arn)
+        return [
+            Statement(sid="ReadDatabaseSecret", actions=["secretsmanager:GetSecretValue"], resources=[secret_arn]),
+            # A dump of 8 MiB or more is written in parts, and an upload that failed lets them go.
+            Statement(sid="WriteBackups", actions=["s3:PutObject", "s3:AbortMultipartUpload"], resources=[objects]),
+            Statement(sid="ReadBackups", actions=["s3:GetObject"], resources=[objects]),
+            Statement(sid="ListBackups", actions=["s3:ListBucket"], resources=[self._bucket.arn]),
+            Statement(
+                sid="PublishBackupMetrics",
+                actions=["cloudwatch:PutMetricData"],
+                # Takes no resource (Service Authorization Reference, "Amazon CloudWatch").
+                resources=["*"],
+                conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
+            ),
+        ]
+
+    def _block_public_access(self) -> aws.s3.BucketPublicAccessBlock:
+        return aws.s3.BucketPublicAccessBlock(
+            f"{self._name}-public-access-block",
+            bucket=self._bucket.bucket,
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+            opts=self.child(),
+        )
+
+    def _own_every_object(self) -> None:
+        aws.s3.BucketOwnershipControls(
+            f"{self._name}-ownership",
+            bucket=self._bucket.bucket,
+            rule=aws.s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
+            opts=self.child(),
+        )
+
+    def _encrypt(self) -> None:
+        aws.s3.BucketServerSideEncryptionConfiguration(
+            f"{self._name}-encryption",
+            bucket=self._bucket.bucket,
+            rules=[
+                aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
+                    apply_server_side_encryption_by_default=aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
+                        # A key of KMS that is lost takes every backup along.
+                        sse_algorithm="AES256"
+                    )
+                )
+            ],
+            opts=self.child(),
+        )
+
+    def _keep_versions(self) -> aws.s3.BucketVersioning:
+        return aws.s3.BucketVersioning(
+            f"{self._name}-versioning",
+            bucket=self._bucket.bucket,
+            versioning_configuration=aws.s3.BucketVersioningVersioningConfigurationArgs(status="Enabled"),
+            opts=self.child(),
+        )
+
+    def _lock(self, args: BackupVaultArgs, versioning: aws.s3.BucketVersioning) -> aws.s3.BucketObjectLockConfiguration:
+        return aws.s3.BucketObjectLockConfiguration(
+            f"{self._name}-lock",
+            bucket=self._bucket.bucket,
+            rule=aws.s3.BucketObjectLockConfigurationRuleArgs(
+                default_retention=aws.s3.BucketObjectLockConfigurationRuleDefaultRetentionArgs(
+                    mode="GOVERNANCE", days=args.lock_days
+                )
+            ),
+            # A lock is on versions ("Object Lock considerations", S3 User Guide).
+            opts=self.child_with(pulumi.ResourceOptions(depends_on=[versioning])),
+        )
+
+    def _expire(self, args: BackupVaultArgs, lock: aws.s3.BucketObjectLockConfiguration) -> None:
+        aws.s3.BucketLifecycleConfiguration(
+            f"{self._name}-lifecycle",
+            bucket=self._bucket.bucket,
+            rules=[
+                aws.s3.BucketLifecycleConfigurationRuleArgs(
+                    id=prefix.rstrip("/"),
+                    status="Enabled",
+                    filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=prefix),
+                    expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=days),
+                    noncurrent_version_expiration=aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
+                        noncurrent_days=args.replaced_version_days
+                    ),
+                    abort_incomplete_multipart_upload=aws.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
+                        days_after_initiation=_ABANDONED_UPLOAD_DAYS
+                    ),
+                )
+                for prefix, days in args.retention_days.items()
+            ],
+            opts=self.child_with(pulumi.ResourceOptions(depends_on=[lock])),
+        )
+
+    def _refuse_deletion(self, public_access_block: aws.s3.BucketPublicAccessBlock) -> aws.s3.BucketPolicy:
+        arn = self._bucket.arn
+        objects = pulumi.Output.format("{0}/*", arn)
+        return aws.s3.BucketPolicy(
+            f"{self._name}-policy",
+            bucket=self._bucket.bucket,
+            policy=policy(
+                [
+                    Statement(
+                        sid="DenyPlaintextTransport",
+                        effect="Deny",
+                        principals={"AWS": "*"},
+                        actions=["s3:*"],
+                        resources=[arn, objects],
+                        conditions={"Bool": {"aws:SecureTransport": "false"}},
+                    ),
+                    # Lifecycle rules are S3's own and ask no policy ("Setting an S3 Lifecycle configuration", S3 User
+                    # Guide). Who has to delete one takes this statement away first, where others see it.
+                    Statement(
+                        sid="DenyDeletion",
+                        effect="Deny",
+                        principals={"AWS": "*"},
+                        actions=[
+                            "s3:BypassGovernanceRetention",
+                            "s3:DeleteObject",
+                            "s3:DeleteObjectVersion",
+                        ],
+                        resources=[objects],
+                    ),
+                ]
+            ),
+            # S3 answers two changes of one bucket's access at the same time with 409 OperationAborted.
+            opts=self.child_with(pulumi.ResourceOptions(depends_on=[public_access_block])),
+        )
+
+    def _back_up_by_tag(self, args: BackupVaultArgs, plan: VaultPlanArgs) -> None:
+        vault = aws.backup.Vault(
+            f"{self._name}-vault",
+            name=args.vault_name,
+            force_destroy=args.force_destroy,
+            opts=self.child_with(pulumi.ResourceOptions(protect=not args.force_destroy)),
+        )
+        role = self._role()
+        daily = aws.backup.Plan(
+            f"{self._name}-plan",
+            name=args.vault_name,
+            rules=[
+                aws.backup.PlanRuleArgs(
+                    rule_name="daily",
+                    target_vault_name=vault.name,
+                    schedule=plan.schedule,
+                    start_window=_START_WINDOW_MINUTES,
+                    completion_window=_COMPLETION_WINDOW_MINUTES,
+                    lifecycle=aws.backup.PlanRuleLifecycleArgs(delete_after=plan.retention_days),
+                )
+            ],
+            opts=self.child(),
+        )
+        aws.backup.Selection(
+            f"{self._name}-selection",
+            name=args.vault_name,
+            plan_id=daily.id,
+            iam_role_arn=role.arn,
+            resources=plan.resources,
+            # All of them; selection_tags would be any of them.
+            conditions=[
+                aws.backup.SelectionConditionArgs(
+                    string_equals=[
+                        aws.backup.SelectionConditionStringEqualArgs(key=f"aws:ResourceTag/{key}", value=value)
+                        for key, value in plan.tags.items()
+                    ]
+                )
+            ],
+            opts=self.child(),
+        )
+        self._test_restores(args, plan, vault, role)
+
+    def _role(self) -> aws.iam.Role:
+        role = aws.iam.Role(f"{self._name}-role", assume_role_policy=backup_trust(), opts=self.child())
+        for name, arn in _ROLE_POLICIES.items():
+            aws.iam.RolePolicyAttachment(
+                f"{self._name}-role-{name.lower()}", role=role.name, policy_arn=arn, opts=self.child()
+            )
+        return role
+
+    def _test_restores(
+        self, args: BackupVaultArgs, plan: VaultPlanArgs, vault: aws.backup.Vault, role: aws.iam.Role
+    ) -> None:
+        if not plan.restore_tests:
+            return
+        # Letters, digits and underscores ("CreateRestoreTestingPlan", AWS Backup API reference).
+        name = args.vault_name.replace("-", "_")
+        tests = aws.backup.RestoreTestingPlan(
+            f"{self._name}-restore-tests",
+            name=name,
+            schedule_expression=plan.restore_test_schedule,
+            recovery_point_selection=aws.backup.RestoreTestingPlanRecoveryPointSelectionArgs(
+                algorithm="LATEST_WITHIN_WINDOW",
+                include_vaults=[vault.arn],
+                recovery_point_types=["SNAPSHOT"],
+                selection_window_days=_SELECTION_DAYS,
+            ),
+            opts=self.child(),
+        )
+        for resource_type, metadata in plan.restore_tests.items():
+            aws.backup.RestoreTestingSelection(
+                f"{self._name}-restore-test-{resource_type.lower()}",
+                name=f"{name}_{resource_type.lower()}",
+                restore_testing_plan_name=tests.name,
+                protected_resource_type=resource_type,
+                protected_resource_arns=["*"],
+                iam_role_arn=role.arn,
+                restore_metadata_overrides=metadata or None,
+                opts=self.child(),
+            )
+
+
+def _check(args: BackupVaultArgs) -> None:
+    if not args.retention_days:
+        raise ValueError("retention_days: came none; allowed one prefix or more")
+    for prefix, days in args.retention_days.items():
+        if re.fullmatch(r"[a-z][a-z0-9-]*/", prefix) is None:
+            raise ValueError(f"retention_days: came the prefix {prefix!r}; allowed such as 'daily/'")
+        if days < args.lock_days:
+            # What is locked does not go when its time is over.
+            raise ValueError(f"retention_days.{prefix}: came {days}; allowed lock_days, {args.lock_days}, or more")
+    for field, days in (("lock_days", args.lock_days), ("replaced_version_days", args.replaced_version_days)):
+        if days < 1:
+            raise ValueError(f"{field}: came {days}; allowed 1 or more")
+    if re.fullmatch(r"[a-z][a-z0-9-]{0,39}", args.vault_name) is None:
+        # Fifty for a restore test's name, which ends in the resource's type.
+        raise ValueError(
+            f"vault_name: came {args.vault_name!r}; allowed 1 to 40 lower-case letters, digits and hyphens"
+        )

@@ -1,0 +1,1 @@
+"""Tests of database backups: the host's own programs, as processes, against a real PostgreSQL."""
