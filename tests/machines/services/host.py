@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Generator, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -267,10 +268,10 @@ class ServiceMachine:
         return int(status), body
 
     @contextmanager
-    def load(self, *urls: str) -> Generator[list[str]]:
+    def load(self, *urls: str) -> Generator[dict[str, Counter[str]]]:
         """Ask these addresses again and again, each on a new connection, until the block ends.
 
-        The list then holds the status of each answer; 000 is no answer at all.
+        Then it is known how often each was answered with which status; 000 is no answer at all.
         """
         names = Origin.names()
         stop = self.machine.root / "run-load"
@@ -280,15 +281,16 @@ class ServiceMachine:
             f" --cacert {names.authority} --cert {names.client} --key {names.client_key}"
             " --resolve api.pakashop.store:443:127.0.0.1 --write-out '%{http_code}\\n' \"$0?[1-20]\"; done"
         )
-        statuses: list[str] = []
+        statuses: dict[str, Counter[str]] = {}
         with ThreadPoolExecutor(max_workers=len(urls)) as pool:
-            running = [pool.submit(self.machine.run, "bash", "-c", ask, url, check=False, timeout=120) for url in urls]
+            running = {
+                url: pool.submit(self.machine.run, "bash", "-c", ask, url, check=False, timeout=120) for url in urls
+            }
             try:
                 yield statuses
             finally:
                 stop.unlink()
-                for each in running:
-                    statuses.extend(each.result().stdout.split())
+                statuses.update({url: Counter(each.result().stdout.split()) for url, each in running.items()})
 
     def nginx_configuration(self) -> str:
         """Return the id of the configuration that nginx runs."""
