@@ -119,7 +119,7 @@ def test_broken_site_is_refused_and_the_old_one_goes_on(host: ServiceMachine) ->
     assert (host.nginx_configuration(), host.ask("/health")[0]) == (before, 200)
     # A restart by hand finds the old one, too.
     host.machine.run("systemctl", "restart", "nginx.service")
-    assert host.nginx_configuration() == before
+    assert wait_for(host.nginx_configuration, "nginx") == before
 
 
 @pytest.mark.usefixtures("stack")
