@@ -14,11 +14,16 @@ STATE_BUCKET = f"{PLATFORM}-pulumi-state"
 """The bucket with every stack's state, unless the name is taken."""
 STATE_KEY_ALIAS = f"alias/{PLATFORM}-pulumi"
 
+STATE_REGION = "ap-south-1"
+"""The region of both, for all stacks: that of the one that owns what the account has once."""
+
 LOG_GROUPS = f"/{PLATFORM}/"
 """The beginning of the names of all log groups."""
 SERVICES_LOG_GROUP = f"{LOG_GROUPS}services"
 HOST_LOG_GROUP = f"{LOG_GROUPS}host"
 NAT_LOG_GROUP = f"{LOG_GROUPS}nat"
+REDIS_LOG_GROUP = f"{LOG_GROUPS}redis"
+SEARCH_LOG_GROUP = f"{LOG_GROUPS}search"
 
 
 def unit_name(service: str) -> str:
@@ -87,3 +92,8 @@ class Names(PlatformNames):
     def host(self) -> str:
         """The ``Name`` of the instance on which the services run."""
         return self.name("host")
+
+    @property
+    def search_document(self) -> str:
+        """The SSM document that asks the search host about its version, or for another one."""
+        return self.name("search")

@@ -13,9 +13,12 @@ from workbench.aws.shared.wrappers import Wrappers
 from workbench.errors import OperatorError
 from workbench.operations.deploys.service import Deployable, RolloutAws
 from workbench.operations.readings import Unread, readers
+from workbench.operations.releases.answer import Answer
+from workbench.operations.releases.host import ReleaseHost
+from workbench.operations.releases.reading import NoAnswer, status_of
 from workbench.operations.status.service import ServiceStatus, read_status
 from workbench.operations.stores.kind import StoreReading
-from workbench.operations.stores.kinds import managed
+from workbench.operations.stores.kinds import shown
 from workbench.program import Description
 
 
@@ -28,6 +31,8 @@ class StatusAws:
     ec2: Ec2
     acm: Acm
     cloudwatch: CloudWatch
+    releases: ReleaseHost | None = None
+    """The host that releases are brought to; None: there is none."""
     stores: Wrappers
     """Those that the kinds of stores take what they need from."""
 
@@ -49,11 +54,13 @@ class StatusFacts:
     targets: Mapping[str, Mapping[int, list[Target]] | Unread]
     """By balancer and port; nothing for a balancer that is not there."""
     stores: Mapping[str, Any]
-    """What was read of each store that AWS runs, by its label, as its kind has it."""
+    """What was read of each store that has a row, by its label, as its kind has it."""
     hosts: Mapping[str, Instance] | Unread
     """By their ``Name`` tags."""
     certificates: Mapping[str, Certificate] | Unread
     alarms: list[Alarm] | Unread
+    released: Answer | NoAnswer | Unread | None = None
+    """What the host of releases runs; None: there is none."""
 
 
 def read_facts(description: Description, services: Sequence[Deployable], aws: StatusAws) -> StatusFacts:
@@ -62,10 +69,11 @@ def read_facts(description: Description, services: Sequence[Deployable], aws: St
         running = {deployable.service: pool.start(_service, deployable, aws) for deployable in services}
         balancers = pool.start(aws.balancers.balancers, description.balancers)
         reading = StoreReading(pool=pool, wrappers=aws.stores)
-        stores = {store.label: kind.start_status(store, reading) for store, kind in managed(description)}
+        stores = {store.label: kind.start_status(store, reading) for store, kind in shown(description)}
         hosts = pool.start(aws.ec2.instances, list(description.hosts.values()))
         certificates = pool.start(aws.acm.of_domains, description.certified_hostnames)
         alarms = pool.start(aws.cloudwatch.alarms, description.alarm_prefix)
+        released = None if aws.releases is None else pool.start(status_of, aws.releases)
         found = balancers.outcome()
         known: Mapping[str, LoadBalancer] = {} if isinstance(found, Unread) else found
         targets = {name: pool.start(_targets, balancer, aws.balancers) for name, balancer in known.items()}
@@ -77,6 +85,7 @@ def read_facts(description: Description, services: Sequence[Deployable], aws: St
             hosts=hosts.outcome(),
             certificates=certificates.outcome(),
             alarms=alarms.outcome(),
+            released=None if released is None else released.outcome(),
         )
 
 
