@@ -203,3 +203,11 @@ def test_disk_that_is_full_while_unpacking_or_fetching_leaves_nothing_of_the_rel
     fetching = host.deploy(host.release("c"))
     assert (fetching.end, host.running()) == ((1, "failed", "fetch"), everywhere(good, "active"))
     assert fetching.reason.endswith("[Errno 28] No space left on device; no service was touched")
+
+
+def test_what_a_newer_agent_has_written_down_is_read_as_far_as_it_is_known(host: AgentHost) -> None:
+    release = host.release("b")
+    assert host.deploy(release).code == 0
+    path = "var/lib/shop/releases/transaction.json"
+    host.write(path, json.dumps({**json.loads(host.read(path)), "of_tomorrow": 1}))
+    assert host.agent("confirm", release).end == (0, "healthy", "confirm")
