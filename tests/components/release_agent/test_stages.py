@@ -83,6 +83,18 @@ def test_programs_of_a_release_run_confined_as_their_own_user(host: AgentHost) -
     assert "DATABASE_URL" in MIGRATE
 
 
+def test_services_can_read_their_release_whoever_asked_for_it(host: AgentHost) -> None:
+    release = host.release("b", members={"worker": [("lib/data", b"", 0o600)]})
+    deploying = host.begin("deploy", release, umask=0o077)
+    assert json.loads(deploying.communicate(timeout=60)[0])["outcome"] == "waiting"
+    place = host.root / "opt/shop/releases" / release
+    found = {path.relative_to(place).as_posix(): path.stat().st_mode & 0o777 for path in place.glob("worker/**/*")}
+    assert (place.stat().st_mode & 0o777, found) == (
+        0o755,
+        {"worker/start": 0o755, "worker/lib": 0o755, "worker/lib/data": 0o644},
+    )
+
+
 # snapshot
 
 
