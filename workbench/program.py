@@ -352,6 +352,8 @@ class Program(Generic[Config]):
     describe: Callable[[Config], Description]
     role_characters: Callable[[Config], int]
     """Returns how many characters a stack's policies take of what the pipelines' role may have. Imports pulumi."""
+    store_kinds: tuple[type[Store], ...] = ()
+    """The kinds of its stores: those that can be restored."""
     units: tuple[Unit, ...] = ()
     """The services under systemd, in the program's order."""
     linked_services: tuple[str, ...] | None = None
