@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
 from workbench.costs import DocumentedCosts, Switch
+from workbench.edge import Edge
 from workbench.names import Names, config_key
 from workbench.stores import Store
 from workbench.words import Noun
@@ -297,6 +298,8 @@ class Description:
     shared: SharedResources
     releases: ReleaseTarget | None = None
     """None: nothing is released to hosts."""
+    edge: Edge | None = None
+    """None: clients reach the environment itself."""
     host_runtimes: tuple[Release, ...] = ()
     """The runtimes of languages that hosts have."""
 

@@ -20,7 +20,15 @@ INSTALLABLE = {
     "amazon-cloudwatch-agent",
     "docker",
     "jq",
+    "logrotate",
     "nftables",
+    "nginx",
+    "nodejs20",
+    "openssl",
+    "postgresql16",
+    "postgresql16-contrib",
+    "postgresql16-server",
+    "python3.12",
     "rsyslog",
     "valkey",
     "wireguard-tools",
@@ -54,6 +62,8 @@ def alone(lock: Path = STATE / "lock") -> Generator[None]:
 
 def aws(arguments: list[str]) -> int:
     """Answer what the test has said, in the form of ``--output text``; copy an object that the test has put."""
+    if arguments[:1] == ["--region"]:
+        arguments = arguments[2:]
     if arguments[:2] == ["s3", "cp"]:
         return _copy_object(arguments[2:])
     parser = argparse.ArgumentParser(allow_abbrev=False)

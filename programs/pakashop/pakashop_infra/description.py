@@ -1,7 +1,7 @@
 """The description of one environment of Pakashop for its tools: its parts and their names."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from pakashop_infra.catalog import DATABASE_SECRET, REDIS_SECRET, SEARCH_SECRET
 from pakashop_infra.config import EnvironmentConfig
@@ -15,8 +15,10 @@ from pakashop_infra.names import (
     STATE_REGION,
     Names,
 )
+from workbench.edge import Edge
 from workbench.program import AcceptedRelease, Description, Release, ReleaseTarget, SharedResources
 from workbench.stores import PostgresInstance, RedisHost, SearchHost, Store
+from zelly_components.edge.ranges import AS_OF, IPV4_RANGES, IPV6_RANGES
 from zelly_components.hosts.rds_authorities import CA_BUNDLE_PATH
 from zelly_components.identity.github_subjects import ISSUER
 
@@ -43,6 +45,8 @@ def describe(config: EnvironmentConfig) -> Description:
         region=config.region,
         account_id=config.aws_account_id,
         registry_region=STATE_REGION,
+        dns_zone=names.dns_zone,
+        dns_zone_id=config.edge.cloudflare_zone_id,
         stores=(_postgresql(config, names), *_hosted_stores(config, names)),
         hosts=_hosts(config, names),
         host_images=_host_images(config),
@@ -67,6 +71,7 @@ def describe(config: EnvironmentConfig) -> Description:
             role_name="",
             is_owner=config.github.create_provider,
         ),
+        edge=_edge(config),
         releases=ReleaseTarget(
             host=names.host,
             document=names.release_document,
@@ -92,6 +97,18 @@ def _postgresql(config: EnvironmentConfig, names: Names) -> PostgresInstance:
         ca_bundle=CA_BUNDLE_PATH,
         restored_setting="postgresql.restored_as",
         page="docs/postgresql.md",
+    )
+
+
+def _edge(config: EnvironmentConfig) -> Edge:
+    edge = config.edge
+    through_cloudflare = edge.api_routing == "worker"
+    return Edge(
+        hostnames=(*([edge.hostname] if through_cloudflare else []), edge.origin_hostname),
+        ranges=frozenset({*IPV4_RANGES, *IPV6_RANGES}),
+        ranges_as_of=AS_OF,
+        client_certificate_until=edge.certificates.client_valid_from + timedelta(days=edge.certificates.client_days),
+        certificate_setting="edge.certificates.client_valid_from",
     )
 
 

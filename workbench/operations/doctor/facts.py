@@ -139,5 +139,7 @@ class Facts:
     alarms: AlarmReading | Unread
     announced: Sequence[Announcement] | Unread
     """What EC2 announces of the hosts."""
+    published_ranges: frozenset[str] | Unclear | None = None
+    """Those that Cloudflare publishes; None: the environment is not behind it."""
     released: Released | None = None
     """None: nothing is released to hosts."""
