@@ -275,6 +275,7 @@ def main() -> int:
     call = " ".join([name, *sys.argv[1:]])
     if text(f"{WORLD}/kill-on") == call:
         os.kill(os.getppid(), 9)
+        return 1
     with open(f"{WORLD}/calls", "a", encoding="utf-8") as file:
         file.write(f"{call}\n")
     return {"systemctl": systemctl, "systemd-run": systemd_run, "aws": aws}[name](sys.argv[1:])

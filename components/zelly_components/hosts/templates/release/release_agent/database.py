@@ -174,7 +174,9 @@ def _migrate(host: Host, release: str, verb: str) -> Answer:
     if credentials.code:
         raise StageError(f"the database's secret: {credentials.words}")
     secrets = host.path(configuration.migrations_environment)
-    replace_file(secrets, quoted(secrets.read_text(encoding="utf-8")), 0o600)
+    # Without it systemd refuses the start, in its own words.
+    if secrets.exists():
+        replace_file(secrets, quoted(secrets.read_text(encoding="utf-8")), 0o600)
     directory = host.directory_for_units(release, MIGRATIONS)
     return run_confined(
         host,

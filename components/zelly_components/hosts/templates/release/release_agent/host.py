@@ -178,20 +178,21 @@ def read_host(root: Path, place: str) -> Host:
 
 
 def _configuration(values: Mapping[str, Any]) -> Configuration:
+    platform = str(values["platform"])
     services = {str(name): _service(str(name), each) for name, each in values["services"].items()}
     waves = tuple(tuple(str(name) for name in wave) for wave in values["waves"])
     if sorted(name for wave in waves for name in wave) != sorted(services):
         raise ValueError("waves, in which each service has to stand once,")
     return Configuration(
-        platform=str(values["platform"]),
+        platform=platform,
         environment=str(values["environment"]),
         region=str(values["region"]),
         bucket=str(values["bucket"]),
         waves=waves,
         services=services,
         migrations_user=str(values["migrations_user"]),
-        migrations_credentials=str(values["migrations_credentials"]),
-        migrations_environment=str(values["migrations_environment"]),
+        migrations_credentials=str(values.get("migrations_credentials", f"{platform}-credentials@migrations.service")),
+        migrations_environment=str(values.get("migrations_environment", f"/run/{platform}/credentials/migrations")),
         database_instance=values["database_instance"],
         snapshot_before_release=bool(values["snapshot_before_release"]),
         ready_seconds=float(values["ready_seconds"]),
@@ -207,10 +208,11 @@ def _configuration(values: Mapping[str, Any]) -> Configuration:
 
 
 def _service(name: str, values: Mapping[str, Any]) -> Service:
+    unit = str(values["unit"])
     return Service(
         name=name,
-        unit=str(values["unit"]),
-        socket=values["socket"],
-        user=str(values["user"]),
+        unit=unit,
+        socket=values.get("socket"),
+        user=str(values.get("user", unit.rpartition(".")[0])),
         overlaps=bool(values["overlaps"]),
     )

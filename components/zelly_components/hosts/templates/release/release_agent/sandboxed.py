@@ -65,7 +65,7 @@ def run_confined(
     said = {name: _taken(host, path) for name, path in streams.items()}
     # Where the program has said nothing, systemd has.
     error = said["Error"] if said["Error"].strip() else answer.error
-    return Answer(code=answer.code, out=said["Output"], error=error)
+    return Answer(code=answer.code, out=said["Output"] or answer.out, error=error)
 
 
 def _taken(host: Host, path: str) -> str:
