@@ -127,7 +127,11 @@ class ReleaseTarget:
     record: str
     """The SSM parameter with what was released last and is healthy; its history is the record of releases."""
     log_group: str
-    """Of all units; a log stream for each."""
+    """Of all units; a log stream ``<service>/…`` for each."""
+    takes_snapshot: bool = False
+    """Whether the host takes a snapshot of the database before a release."""
+    confirm_seconds: int = 300
+    """How long a release that is ready waits to be confirmed; then the host takes it back."""
 
 
 @dataclass(frozen=True, kw_only=True)

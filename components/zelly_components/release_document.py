@@ -46,6 +46,8 @@ class ReleaseDocumentArgs:
 
     document_name: str
     """The physical name, e.g. ``shop-production-release``."""
+    record_name: str
+    """The SSM parameter that says what is released, e.g. ``/shop/production/release``."""
     region: str
     account_id: str
     """Of the hosts that are asked."""
@@ -54,7 +56,8 @@ class ReleaseDocumentArgs:
 class ReleaseDocument(Component):
     """A Run Command document whose whole script is one call of the release agent, with four checked parameters.
 
-    Whoever may send it may release, and nothing else: there is no shell, no other command, and no other document.
+    Whoever may send it may release, and nothing else: there is no shell, no other command, and no other document. What
+    was released is recorded in a parameter beside it, which the program makes empty and never writes again.
 
     Example::
 
@@ -62,13 +65,19 @@ class ReleaseDocument(Component):
 
         document = ReleaseDocument(
             "shop-release",
-            ReleaseDocumentArgs(document_name="shop-release", region="eu-west-1", account_id="123456789012"),
+            ReleaseDocumentArgs(
+                document_name="shop-release",
+                record_name="/shop/release",
+                region="eu-west-1",
+                account_id="123456789012",
+            ),
         )
         document.grant_send("release", "shop-pipeline", host_name="shop-host")
     """
 
     document_name: pulumi.Output[str]
     document_arn: pulumi.Output[str]
+    record_name: pulumi.Output[str]
 
     def __init__(self, name: str, args: ReleaseDocumentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
@@ -85,10 +94,20 @@ class ReleaseDocument(Component):
         )
         self.document_name = document.name
         self.document_arn = document.arn
+        self._record = aws.ssm.Parameter(
+            f"{name}-record",
+            name=args.record_name,
+            description="What is released; written by whoever releases",
+            type="String",
+            value="{}",
+            # Its versions are the history.
+            opts=self.child_with(pulumi.ResourceOptions(ignore_changes=["value"])),
+        )
+        self.record_name = self._record.name
         self.register_annotated_outputs()
 
     def grant_send(self, policy_name: str, role_name: pulumi.Input[str], *, host_name: pulumi.Input[str]) -> None:
-        """Let a role send this document to the instances of one ``Name``, and read what came of it.
+        """Let a role send this document to the instances of one ``Name``, read what came of it, and record it.
 
         The policy is an inline one.
         """
@@ -106,6 +125,11 @@ class ReleaseDocument(Component):
                         actions=["ssm:SendCommand"],
                         resources=[self._instances],
                         conditions={"StringEquals": {"ssm:resourceTag/Name": host_name}},
+                    ),
+                    Statement(
+                        sid="Record",
+                        actions=["ssm:GetParameterHistory", "ssm:PutParameter"],
+                        resources=[self._record.arn],
                     ),
                     # Take no resource, as the look for the host by its name.
                     Statement(

@@ -17,7 +17,9 @@ DOCUMENT = "aws:ssm/document:Document"
 
 def record() -> Evaluation:
     def program() -> None:
-        args = ReleaseDocumentArgs(document_name="shop-release", region="eu-west-1", account_id="123456789012")
+        args = ReleaseDocumentArgs(
+            document_name="shop-release", record_name="/shop/release", region="eu-west-1", account_id="123456789012"
+        )
         ReleaseDocument("shop-release", args).grant_send("release", "shop-pipeline", host_name="shop-host")
 
     return evaluate(program)
@@ -105,3 +107,9 @@ def test_whoever_may_release_may_send_one_document_to_hosts_of_one_name() -> Non
             {"StringEquals": {"ssm:resourceTag/Name": "shop-host"}},
         ),
     ]
+
+
+def test_record_begins_empty_and_is_never_written_by_the_program() -> None:
+    record_of = record().one("aws:ssm/parameter:Parameter")
+    assert (record_of.inputs["name"], record_of.plain_inputs["value"]) == ("/shop/release", "{}")
+    assert record_of.ignore_changes == ("value",)

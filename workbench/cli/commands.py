@@ -58,7 +58,7 @@ _SECRETS = {
     ),
     "check": Verb(
         "workbench.cli.secrets.stored",
-        "Compare every key that a task definition refers to with what is stored; exit 1 when one has no value.",
+        "Compare every key that a service is given with what is stored; exit 1 when one has no value.",
     ),
     "template": Verb(
         "workbench.cli.secrets.template",
@@ -209,9 +209,83 @@ COMMANDS: Mapping[str, Noun | Verb] = {
 }
 
 
+_UNITS: Mapping[str, Noun | Verb] = {
+    "service": Noun(
+        "Look at the services.",
+        {
+            "list": Verb(
+                "workbench.cli.release.units",
+                "List the services: their units, ports and languages, and the waves in which they start. Nothing asks "
+                "AWS.",
+            ),
+        },
+    ),
+    "release": Noun(
+        "Bring releases to where a stack's host finds them, and look at them.",
+        {
+            "list": Verb(
+                "workbench.cli.release.command",
+                "List the releases in the stack's bucket, the newest first: their commits, and which were healthy or "
+                "run.",
+            ),
+            "push": Verb(
+                "workbench.cli.release.command",
+                "Pack what CI built and bring it into the stack's bucket as a release; print the release's id.",
+            ),
+        },
+    ),
+    "deploy": Verb(
+        "workbench.cli.release.deploy",
+        "Bring a release to the services: fetched, checked, migrated once, switched wave by wave, and confirmed.",
+    ),
+    "rollback": Verb(
+        "workbench.cli.release.deploy",
+        "Go back to what was last healthy, with all services or one; a release that waits to be confirmed is taken "
+        "back.",
+    ),
+    "promote": Verb(
+        "workbench.cli.release.deploy",
+        "Bring to one stack the release that is healthy in another: the same bytes, compared by hash, then deployed.",
+    ),
+    "restart": Verb(
+        "workbench.cli.release.deploy",
+        "Start a service anew, or all of them wave by wave, unchanged: so do new values of secrets reach a service.",
+    ),
+    "logs": Verb("workbench.cli.release.units", "Print what a service logged, the newest last."),
+}
+"""The commands of a program with services under systemd, in the place of those on ECS."""
+
+_ECS_ALONE = ("service", "image")
+"""The nouns that a program without services on ECS has not."""
+
+
+def _common(program: Program[Any] | None) -> Mapping[str, Noun | Verb]:
+    """Return the commands that all programs of a kind have."""
+    if program is None or program.services or not program.units:
+        return COMMANDS
+    found: dict[str, Noun | Verb] = {}
+    for name, offered in COMMANDS.items():
+        if name == _ECS_ALONE[0]:
+            found |= _UNITS
+        elif name not in _ECS_ALONE:
+            found[name] = offered
+    practice = {name: verb for name, verb in _SANDBOX.items() if name != "image"}
+    practice["release"] = Verb(
+        "workbench.cli.sandbox.release",
+        "Bring a practice release into the embedded AWS: services of nothing but word of how they behave.",
+    )
+    found["sandbox"] = replace(_noun(COMMANDS["sandbox"]), verbs=practice)
+    return found
+
+
+def _noun(offered: Noun | Verb) -> Noun:
+    assert isinstance(offered, Noun)  # noqa: S101 (the table says so)
+    return offered
+
+
 def commands_of(program: Program[Any] | None) -> Mapping[str, Noun | Verb]:
     """Return the commands that all programs have, followed by a program's own."""
-    found = dict(COMMANDS)
+    found = dict(_common(program))
     if program is None:
         return found
     for noun, own in program.commands.items():

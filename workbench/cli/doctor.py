@@ -83,6 +83,7 @@ def _where(environment: Environment) -> Where:
         ),
         is_embedded=is_embedded(),
         at=datetime.now(UTC),
+        units=program.units,
         rehearsed_in=source if target == environment.description.stack else None,
     )
 

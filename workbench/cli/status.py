@@ -14,6 +14,7 @@ from workbench.aws.cloudwatch import CloudWatch
 from workbench.aws.ec2.instances import Ec2
 from workbench.aws.elastic_load_balancing import ElasticLoadBalancing
 from workbench.aws.shared.wrappers import Wrappers
+from workbench.cli.release.place import release_host
 from workbench.cli.service.rollout import rollout_aws
 from workbench.cli.shared.app import App
 from workbench.cli.shared.console import (
@@ -90,13 +91,16 @@ def status_aws(environment: Environment) -> StatusAws:
         ec2=Ec2(connection),
         acm=Acm(connection),
         cloudwatch=CloudWatch(connection),
+        releases=None if environment.description.releases is None else release_host(environment),
         stores=Wrappers(connection),
     )
 
 
 def _read(environment: Environment, aws: StatusAws) -> "Screen":
     description, services = environment.description, deployed_services(environment.program, environment.description)
-    return screen(description, services, read_facts(description, services, aws), at=datetime.now(UTC))
+    facts = read_facts(description, services, aws)
+    units = [unit.name for unit in environment.program.units]
+    return screen(description, services, facts, at=datetime.now(UTC), units=units)
 
 
 def _watch(environment: Environment, aws: StatusAws, *, seconds: float, json: bool) -> None:

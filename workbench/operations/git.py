@@ -3,9 +3,11 @@
 import shutil
 import subprocess
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from workbench.errors import OperatorError
+from workbench.operations.times import utc
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +33,21 @@ def checkout(folder: Path) -> Checkout:
         commit=_output(git, folder, "rev-parse", "--verify", "HEAD").strip(),
         changes=tuple(_output(git, folder, "status", "--porcelain").splitlines()),
     )
+
+
+def commit_time(folder: Path, commit: str) -> str | None:
+    """Return when a commit was made, in UTC to the second; None where Git does not know."""
+    git = shutil.which("git")
+    if git is None:
+        return None
+    ran = subprocess.run(  # noqa: S603 (the program that was looked for)
+        [git, "-C", str(folder), "show", "--no-patch", "--format=%ct", f"{commit}^{{commit}}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    seconds = ran.stdout.strip()
+    return utc(datetime.fromtimestamp(int(seconds), UTC)) if ran.returncode == 0 and seconds.isdigit() else None
 
 
 def _output(git: str, folder: Path, *arguments: str) -> str:

@@ -64,6 +64,8 @@ def describe(config: EnvironmentConfig) -> Description:
             bucket=names.release_bucket(config.aws_account_id),
             record=names.release_record,
             log_group=SERVICES_LOG_GROUP,
+            takes_snapshot=config.host.releases.snapshot_before,
+            confirm_seconds=config.host.releases.confirm_seconds,
         ),
     )
 

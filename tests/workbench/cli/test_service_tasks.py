@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from workbench.cli.service.tasks import _check_that_somebody_reads  # pyright: ignore[reportPrivateUsage]
+from workbench.cli.shared.following import _check_that_somebody_reads  # pyright: ignore[reportPrivateUsage]
 
 
 def test_reader_that_has_left_is_noticed_without_a_write(monkeypatch: pytest.MonkeyPatch) -> None:

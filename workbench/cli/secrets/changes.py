@@ -125,13 +125,15 @@ def _change(
     restarts = {service: _restart_command(environment, service) for service in plan.services}
     lines = [f"Written: {', '.join(change.name for change in plan.pending)}."] if plan.pending else ["Nothing changed."]
     if restarts:
-        lines += ["Tasks that run keep what they started with. A deploy brings it to them, or without one:"]
+        running = "Services" if environment.program.units else "Tasks"
+        lines += [f"{running} that run keep what they started with. A deploy brings it to them, or without one:"]
         lines += restarts.values()
     report({"stack": environment.stack, **plan.document(), "restart": restarts}, json=json, lines=lines)
 
 
 def _restart_command(environment: Environment, service: str) -> str:
-    return command("service restart", service, "--stack", environment.stack)
+    verb = "restart" if service in {unit.name for unit in environment.program.units} else "service restart"
+    return command(verb, service, "--stack", environment.stack)
 
 
 def _value(what: str, *, stdin: bool, file: Path | None) -> str:

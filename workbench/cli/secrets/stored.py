@@ -42,10 +42,11 @@ def list_secrets(stack: StackOption = None, json: JsonOption = False) -> None:
 
 @app.command()
 def check(stack: StackOption = None, json: JsonOption = False) -> None:
-    """Compare every key that a task definition refers to with what is stored; exit 1 when one has no value."""
+    """Compare every key that a service is given with what is stored; exit 1 when one has no value."""
     environment = open_environment(stack)
     result = check_secrets(
         {name: environment.names.name(name) for name in environment.program.service_names},
+        units=environment.program.units,
         ecs=Ecs(environment.aws, environment.names.prefix),
         task_definitions=TaskDefinitions(environment.aws),
         secrets=SecretVersions(environment.aws),
@@ -62,7 +63,7 @@ def check(stack: StackOption = None, json: JsonOption = False) -> None:
     else:
         lines = [lack.line for lack in result.lacks]
         lines += [f"{service}: no task definition yet; `pulumi up` makes it" for service in result.absent_services]
-        typer.echo("\n".join(lines) or f"All {result.checked} keys that task definitions refer to have values.")
+        typer.echo("\n".join(lines) or f"All {result.checked} keys that {result.referred_by} have values.")
     if not result.passed:
         raise typer.Exit(1)
 

@@ -1,11 +1,8 @@
 """``service run | logs | events | exec``: the tasks of the services."""
 
 import os
-import select
-import sys
-from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,14 +16,14 @@ from workbench.cli.service.containers import ContainerOption, chosen_container, 
 from workbench.cli.service.rollout import deployed, rollout_aws
 from workbench.cli.shared.acting import DryRunOption, approved, report
 from workbench.cli.shared.app import App
-from workbench.cli.shared.console import INTERRUPTED, JsonOption, print_json_line, talk
+from workbench.cli.shared.console import JsonOption, print_json_line, talk
 from workbench.cli.shared.durations import parse_duration
 from workbench.cli.shared.environment import Environment, open_environment
+from workbench.cli.shared.following import FollowOption, JsonLinesOption, show_lines
 from workbench.cli.shared.program import current_program
 from workbench.cli.shared.stack import StackOption
 from workbench.errors import OperationFailedError, OperationInterruptedError
 from workbench.operations import clock as clocks
-from workbench.operations.polling import follow as without_end
 from workbench.operations.tasks.execute_command import choose_target, command_line, converse, find_plugin
 from workbench.operations.tasks.follow import Stopped, Watcher, watch
 from workbench.operations.tasks.history import Happening, HistoryReader
@@ -39,11 +36,6 @@ if TYPE_CHECKING:
     from workbench.operations.deploys.service import RolloutAws
 
 app = App()
-
-T = TypeVar("T")
-
-FollowOption = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until Ctrl-C.")]
-JsonLinesOption = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
 
 
 @app.command()
@@ -193,7 +185,7 @@ def logs(
         pattern=pattern,
     )
     reader = LogReader(Logs(environment.aws), selection, since=begin)
-    if not _show(reader.new_lines, _show_json if json else _show_line, follow=follow):
+    if not show_lines(reader.new_lines, _show_json if json else _show_line, follow=follow):
         talk(f"No such line of {service} since {utc(begin)}.")
 
 
@@ -224,7 +216,7 @@ def events(
         else:
             typer.echo(f"{utc(happening.time)} {happening.message}")
 
-    if not _show(reader.new, show, follow=follow):
+    if not show_lines(reader.new, show, follow=follow):
         talk(f"Nothing happened to {service} that ECS still knows.")
 
 
@@ -284,34 +276,3 @@ def _show_json(line: LogLine) -> None:
             "message": line.message,
         }
     )
-
-
-def _show(read: Callable[[], Iterable[T]], show: Callable[[T], None], *, follow: bool) -> int:
-    """Show all items that are there, and return their number. With ``follow``, show new ones until Ctrl-C."""
-
-    def read_while_read() -> Iterable[T]:
-        _check_that_somebody_reads()
-        return read()
-
-    try:
-        if follow:
-            without_end(read_while_read, show, clocks.CLOCK, talk)
-        shown = 0
-        for one in read():
-            show(one)
-            shown += 1
-    except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED) from None
-    return shown
-
-
-def _check_that_somebody_reads() -> None:
-    """Raise ``BrokenPipeError`` if the pipe's reader has left. Without lines, no write finds out."""
-    try:
-        descriptor = sys.stdout.fileno()
-    except (OSError, ValueError):
-        return
-    poll = select.poll()
-    poll.register(descriptor, select.POLLERR)
-    if any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0)):
-        raise BrokenPipeError

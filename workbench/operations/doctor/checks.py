@@ -1,6 +1,6 @@
 """All checks of an environment, in the order in which they are shown."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Sized
 from functools import partial
 from typing import Any
 
@@ -8,6 +8,7 @@ from workbench.operations.account import checks as account_checks
 from workbench.operations.doctor import ageing as doctor_ageing
 from workbench.operations.doctor import edge as doctor_edge
 from workbench.operations.doctor import invariants as doctor_invariants
+from workbench.operations.doctor import releases as doctor_releases
 from workbench.operations.doctor import services as doctor_services
 from workbench.operations.doctor import steps as doctor_steps
 from workbench.operations.doctor.facts import Facts, Where
@@ -28,24 +29,31 @@ def steps(where: Where) -> Mapping[str, Check]:
         "state backend": doctor_steps.state_backend,
         "account settings": account_checks.settings,
         "quotas": account_checks.quotas,
-        "Cloudflare names": account_checks.cloudflare_names,
+        **_of(where.description.dns_zone_id, {"Cloudflare names": account_checks.cloudflare_names}),
         "stack provisioned": doctor_steps.provisioned,
         "secrets filled": doctor_steps.secrets,
         **_unseen(where.description.unseen_steps),
         **_of_stores(where, Topic.PREPARED),
-        "images pushed": doctor_services.images_pushed,
-        "services run": doctor_services.services_run,
-        "DNS": doctor_edge.dns,
-        "certificates issued": doctor_edge.certificates_issued,
+        **_of(where.services, {"images pushed": doctor_services.images_pushed}),
+        **_of(where.services, {"services run": doctor_services.services_run}),
+        **_of(
+            where.units,
+            {"host answers": doctor_releases.host_answers, "release deployed": doctor_releases.release_deployed},
+        ),
+        **_of(where.description.hostnames, {"DNS": doctor_edge.dns}),
+        **_of(where.description.certificate_names, {"certificates issued": doctor_edge.certificates_issued}),
     }
 
 
 def invariants(where: Where) -> Mapping[str, Check]:
     """Return what has to stay true beside the steps, of which secrets, DNS and certificates have to as well."""
     return {
-        "certificates last": doctor_edge.certificates_last,
-        "images kept": doctor_services.images_kept,
-        "images recorded": doctor_services.images_recorded,
+        **_of(where.description.certificate_names, {"certificates last": doctor_edge.certificates_last}),
+        **_of(
+            where.services,
+            {"images kept": doctor_services.images_kept, "images recorded": doctor_services.images_recorded},
+        ),
+        **_of(where.units, {"release recorded": doctor_releases.record_true}),
         "log retention": doctor_invariants.log_retention,
         "log groups known": doctor_invariants.log_groups_known,
         **_of_stores(where, Topic.ACCESS),
@@ -58,6 +66,11 @@ def invariants(where: Where) -> Mapping[str, Check]:
         "maintenance": upkeep_checks.maintenance,
         **_of_stores(where, Topic.AUTHORITY),
     }
+
+
+def _of(parts: Sized, checks: Mapping[str, Check]) -> Mapping[str, Check]:
+    """Return the checks of parts that there are; none where there are none."""
+    return checks if len(parts) else {}
 
 
 def examine(where: Where, facts: Facts) -> Report:

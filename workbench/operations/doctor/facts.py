@@ -16,11 +16,12 @@ from workbench.aws.sns import Subscription
 from workbench.operations.account.facts import AccountFacts
 from workbench.operations.deploys.service import Deployable
 from workbench.operations.readings import Unclear, Unread
+from workbench.operations.releases.reading import Released
 from workbench.operations.secrets.check import SecretCheck
 from workbench.operations.state.backend import StateBackend
 from workbench.operations.stopped import stopped_until
 from workbench.operations.upkeep.announced import Announcement
-from workbench.program import Description
+from workbench.program import Description, Unit
 from workbench.words import command
 
 
@@ -34,6 +35,8 @@ class Where:
     is_embedded: bool
     """Whether AWS is one on this machine: it has no hosts, and no name of it resolves."""
     at: datetime
+    units: tuple[Unit, ...] = ()
+    """The program's services under systemd."""
     rehearsed_in: str | None = None
     """The stack whose images are promoted to this one, where changes are tried first; None: there is none."""
 
@@ -133,3 +136,5 @@ class Facts:
     alarms: AlarmReading | Unread
     announced: Sequence[Announcement] | Unread
     """What EC2 announces of the hosts."""
+    released: Released | None = None
+    """None: nothing is released to hosts."""

@@ -29,6 +29,7 @@ from workbench.operations.doctor.facts import (
     Where,
 )
 from workbench.operations.readings import Readers, Reading, Unread, attempt, readers
+from workbench.operations.releases.reading import start_reading
 from workbench.operations.secrets.check import SecretCheck, check_secrets
 from workbench.operations.status.facts import StatusAws
 from workbench.operations.stores.kind import StoreReading
@@ -85,7 +86,8 @@ def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
         stores = {store.label: kind_of(store).start_examination(store, reading) for store in description.stores}
         instances = pool.start(aws.ec2.instances, list(description.hosts.values()))
         found = pool.start(_services, aws.rollouts.ecs, [service.name for service in services])
-        secrets = pool.start(_secrets, services, aws)
+        secrets = pool.start(_secrets, where, aws)
+        released = None if aws.releases is None else start_reading(pool, aws.releases, aws.rollouts.ssm)
         state_region = pool.start(aws.state_bucket.region)
         state_key = pool.start(aws.state_keys.key_of, where.backend.alias)
         balancers = pool.start(aws.balancers.balancers, description.balancers)
@@ -112,12 +114,14 @@ def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
             log_groups=log_groups.outcome(),
             alarms=alarms.outcome(),
             announced=host_announcements(instances.outcome(), description.region),
+            released=None if released is None else released(),
         )
 
 
-def _secrets(services: Sequence[Deployable], aws: DoctorAws) -> SecretCheck:
+def _secrets(where: Where, aws: DoctorAws) -> SecretCheck:
     return check_secrets(
-        {service.service: service.name for service in services},
+        {service.service: service.name for service in where.services},
+        units=where.units,
         ecs=aws.rollouts.ecs,
         task_definitions=aws.rollouts.task_definitions,
         secrets=aws.secrets,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from workbench.counting import counted, listed
-from workbench.operations.doctor.facts import Facts, Where
+from workbench.operations.doctor.facts import Facts, HostReading, Where
 from workbench.operations.doctor.report import Judgement, broken, done, to_do, unread
 from workbench.operations.readings import Unread
 from workbench.operations.secrets.check import Lack
@@ -35,23 +35,29 @@ def provisioned(where: Where, facts: Facts) -> Judgement:
     description, services, balancers = where.description, facts.services, facts.balancers
     stores = managed(description)
     there = {store.label: kind.is_there(facts.stores[store.label]) for store, kind in stores}
-    if failed := [fact for fact in (services, balancers, *there.values()) if isinstance(fact, Unread)]:
+    # Hosts are told of below; where services run on them, without them there is nothing.
+    hosts = tuple(description.hosts) if where.units else ()
+    there_hosts = facts.hosts.image_ids if isinstance(facts.hosts, HostReading) else facts.hosts
+    read = (services, balancers, *there.values(), *([there_hosts] if hosts else []))
+    if failed := [fact for fact in read if isinstance(fact, Unread)]:
         return unread(*failed)
     missing = [
         *(kind.missing(store) for store, kind in stores if not there[store.label]),
         *_absent("service", [service.name for service in where.services], services),
         *_absent("load balancer", description.balancers, balancers),
+        *_absent("host", hosts, there_hosts),
     ]
-    if len(missing) == len(stores) + len(where.services) + len(description.balancers):
+    if len(missing) == len(stores) + len(where.services) + len(description.balancers) + len(hosts):
         return to_do("nothing of it is there", then=where.provision_command)
     if missing:
         return broken(f"missing: {', '.join(missing)}", then=where.provision_command)
-    parts = [*there, counted(len(where.services), "service"), counted(len(description.balancers), "load balancer")]
-    return done(f"{listed(parts)} are there")
+    counts = {"service": where.services, "load balancer": description.balancers, "host": hosts}
+    parts = [*there, *(counted(len(each), what) for what, each in counts.items() if each)]
+    return done(f"{listed(parts)} {'is' if len(parts) == 1 and parts[0].startswith('1 ') else 'are'} there")
 
 
 def secrets(where: Where, facts: Facts) -> Judgement:
-    """Check that all keys in task definitions have values."""
+    """Check that all keys that services are given have values."""
     found = facts.secrets
     if isinstance(found, Unread):
         return unread(found)
@@ -61,7 +67,7 @@ def secrets(where: Where, facts: Facts) -> Judgement:
     ]
     if lines:
         return to_do(*lines, then=command("secrets push FILE --stack", where.stack))
-    return done(f"all {found.checked} keys that task definitions refer to have values")
+    return done(f"all {found.checked} keys that {found.referred_by} have values")
 
 
 def _absent(what: str, names: Sequence[str], found: Mapping[str, object] | Unread) -> list[str]:

@@ -1,15 +1,16 @@
 """The keys that task definitions refer to in Secrets Manager, compared with those that are stored there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.aws.ecs.services import Ecs
+from workbench.aws.ecs.services import Ecs, Service
 from workbench.aws.ecs.task_definitions import TaskDefinition, TaskDefinitions
 from workbench.aws.secrets_manager.versions import NoObjectError, SecretVersions
 from workbench.aws.shared.errors import AwsError
 from workbench.operations.secrets.references import secret_references
 from workbench.operations.secrets.values import fault
+from workbench.program import Unit
 from workbench.words import command
 
 
@@ -19,12 +20,16 @@ class Need:
 
     service: str
     """The catalog's name."""
-    revision: int
-    container: str
+    revision: int | None
+    """Of the task definition; None: the service is a systemd unit."""
+    container: str | None
+    """None likewise."""
     variable: str
 
     def __str__(self) -> str:
         """Return it as one word."""
+        if self.container is None:
+            return f"{self.service}/{self.variable}"
         return f"{self.service}:{self.revision}/{self.container}/{self.variable}"
 
 
@@ -67,6 +72,8 @@ class SecretCheck:
     lacks: tuple[Lack, ...]
     absent_services: tuple[str, ...]
     """Services without any task definition: what they need is not known yet."""
+    referred_by: str = "task definitions refer to"
+    """Who needs the keys, in words."""
 
     @property
     def passed(self) -> bool:
@@ -75,14 +82,20 @@ class SecretCheck:
 
 
 def check_secrets(
-    families: Mapping[str, str], *, ecs: Ecs, task_definitions: TaskDefinitions, secrets: SecretVersions
+    families: Mapping[str, str],
+    *,
+    units: Sequence[Unit] = (),
+    ecs: Ecs,
+    task_definitions: TaskDefinitions,
+    secrets: SecretVersions,
 ) -> SecretCheck:
     """Check every key that the newest revision of each family, or what a service runs now, refers to.
 
-    ``families``: ECS's name of the service, and of its family of task definitions, by the catalog's.
+    ``families``: ECS's name of the service, and of its family of task definitions, by the catalog's. ``units`` are
+    services under systemd, whose needs the catalog tells.
     """
-    services = ecs.services(list(families.values()))
-    needs: dict[tuple[str, str, str], list[Need]] = {}
+    services: Mapping[str, Service] = ecs.services(list(families.values())) if families else dict[str, Service]()
+    needs = _unit_needs(units)
     absent: list[str] = []
     for service, family in families.items():
         running = services.get(family)
@@ -100,7 +113,18 @@ def check_secrets(
                 )
                 needs.setdefault((reference.secret, reference.secret_arn, reference.key), []).append(need)
     lacks = _lacks(needs, secrets)
-    return SecretCheck(checked=len(needs), lacks=tuple(lacks), absent_services=tuple(absent))
+    referred_by = "task definitions refer to" if families else "services read"
+    return SecretCheck(checked=len(needs), lacks=tuple(lacks), absent_services=tuple(absent), referred_by=referred_by)
+
+
+def _unit_needs(units: Sequence[Unit]) -> dict[tuple[str, str, str], list[Need]]:
+    needs: dict[tuple[str, str, str], list[Need]] = {}
+    for unit in units:
+        for variable in unit.secrets:
+            need = Need(service=unit.name, revision=None, container=None, variable=variable.name)
+            # Secrets Manager takes the name as well as the ARN.
+            needs.setdefault((variable.secret, variable.secret, variable.key), []).append(need)
+    return needs
 
 
 def _revisions(family: str, arns: list[str], task_definitions: TaskDefinitions) -> list[TaskDefinition]:

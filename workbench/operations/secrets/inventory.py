@@ -67,12 +67,13 @@ def owner_of(program: Program[Any], secret: str) -> str | None:
 
 
 def services_needing(program: Program[Any], secret: str) -> tuple[str, ...]:
-    """Return the services of the catalog whose containers are given something of a secret."""
-    return tuple(
-        service.name
+    """Return the services of the catalog that are given something of a secret."""
+    given = {
+        service.name: [variable for container in service.containers for variable in container.secrets]
         for service in program.services
-        if any(variable.secret == secret for container in service.containers for variable in container.secrets)
-    )
+    }
+    given |= {unit.name: [*unit.secrets] for unit in program.units}
+    return tuple(name for name, variables in given.items() if any(each.secret == secret for each in variables))
 
 
 def inventory(program: Program[Any], secrets: SecretVersions) -> list[SecretRow]:

@@ -13,12 +13,15 @@ def template(program: Program[Any]) -> Mapping[str, Mapping[str, str]]:
 
 
 def readers(program: Program[Any], secret: str, key: str) -> tuple[str, ...]:
-    """Return the services whose containers are given a key; where it has another name there, that one too."""
+    """Return the services that are given a key; where it has another name there, that one too."""
+    given = [
+        *((service.name, each.secrets) for service in program.services for each in service.containers),
+        *((unit.name, unit.secrets) for unit in program.units),
+    ]
     found = {
-        service.name if variable.name == key else f"{service.name} as {variable.name}": None
-        for service in program.services
-        for container in service.containers
-        for variable in container.secrets
+        name if variable.name == key else f"{name} as {variable.name}": None
+        for name, variables in given
+        for variable in variables
         if (variable.secret, variable.key) == (secret, key)
     }
     return tuple(found)

@@ -13,6 +13,9 @@ from workbench.aws.shared.wrappers import Wrappers
 from workbench.errors import OperatorError
 from workbench.operations.deploys.service import Deployable, RolloutAws
 from workbench.operations.readings import Unread, readers
+from workbench.operations.releases.answer import Answer
+from workbench.operations.releases.host import ReleaseHost
+from workbench.operations.releases.reading import NoAnswer, status_of
 from workbench.operations.status.service import ServiceStatus, read_status
 from workbench.operations.stores.kind import StoreReading
 from workbench.operations.stores.kinds import managed
@@ -28,6 +31,8 @@ class StatusAws:
     ec2: Ec2
     acm: Acm
     cloudwatch: CloudWatch
+    releases: ReleaseHost | None = None
+    """The host that releases are brought to; None: there is none."""
     stores: Wrappers
     """Those that the kinds of stores take what they need from."""
 
@@ -54,6 +59,8 @@ class StatusFacts:
     """By their ``Name`` tags."""
     certificates: Mapping[str, Certificate] | Unread
     alarms: list[Alarm] | Unread
+    released: Answer | NoAnswer | Unread | None = None
+    """What the host of releases runs; None: there is none."""
 
 
 def read_facts(description: Description, services: Sequence[Deployable], aws: StatusAws) -> StatusFacts:
@@ -66,6 +73,7 @@ def read_facts(description: Description, services: Sequence[Deployable], aws: St
         hosts = pool.start(aws.ec2.instances, list(description.hosts.values()))
         certificates = pool.start(aws.acm.of_domains, description.certified_hostnames)
         alarms = pool.start(aws.cloudwatch.alarms, description.alarm_prefix)
+        released = None if aws.releases is None else pool.start(status_of, aws.releases)
         found = balancers.outcome()
         known: Mapping[str, LoadBalancer] = {} if isinstance(found, Unread) else found
         targets = {name: pool.start(_targets, balancer, aws.balancers) for name, balancer in known.items()}
@@ -77,6 +85,7 @@ def read_facts(description: Description, services: Sequence[Deployable], aws: St
             hosts=hosts.outcome(),
             certificates=certificates.outcome(),
             alarms=alarms.outcome(),
+            released=None if released is None else released.outcome(),
         )
 
 

@@ -10,6 +10,7 @@ from workbench.aws.ec2.instances import Instance
 from workbench.aws.elastic_load_balancing import LoadBalancer, Target
 from workbench.operations.deploys.service import Deployable
 from workbench.operations.readings import Unread
+from workbench.operations.releases.rows import release_rows
 from workbench.operations.status.facts import Absent, StatusFacts
 from workbench.operations.status.screen import MAKES_IT, Row, Screen, State, unread, worst
 from workbench.operations.status.service import ServiceStatus
@@ -26,11 +27,19 @@ RENEWAL_DAYS = 21
 _ALARMS_SHOWN = 8
 
 
-def screen(description: Description, services: Sequence[Deployable], facts: StatusFacts, *, at: datetime) -> Screen:
-    """Return the screen of what was read at ``at``."""
+def screen(
+    description: Description,
+    services: Sequence[Deployable],
+    facts: StatusFacts,
+    *,
+    at: datetime,
+    units: Sequence[str] = (),
+) -> Screen:
+    """Return the screen of what was read at ``at``. ``units`` are the services under systemd."""
     by_name = {deployable.service: deployable for deployable in services}
     rows = [
         *(_service(by_name[name], found) for name, found in facts.services.items()),
+        *(() if facts.released is None else release_rows(units, facts.released, description.stack)),
         *balancer_rows(description.balancers, facts.balancers, facts.targets),
         *(kind.row(store, facts.stores[store.label]) for store, kind in managed(description)),
         *upkeep_rows(description, facts.stores, facts.hosts),

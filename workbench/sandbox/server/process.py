@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
 from workbench import words
-from workbench.sandbox.server import ledger
+from workbench.sandbox.server import ending, ledger
 
 LOOPBACK = "127.0.0.1"
 ACCOUNT_ID = "123456789012"
@@ -86,7 +86,9 @@ def _server(listener: int, token: str, stop: threading.Event) -> Any:
             supplement.start()
     moto = SupplementedMoto(DomainDispatcherApplication(create_raising_app), added, account_id=ACCOUNT_ID)
     application = _controlled(FailureReporter(moto), token, stop)
-    return make_server(LOOPBACK, 0, application, threaded=True, request_handler=MotoRequestHandler, fd=listener)
+    server = make_server(LOOPBACK, 0, application, threaded=True, request_handler=MotoRequestHandler, fd=listener)
+    ending.be_at(f"http://{LOOPBACK}:{server.socket.getsockname()[1]}")
+    return server
 
 
 def _controlled(application: WsgiApplication, token: str, stop: threading.Event) -> WsgiApplication:
@@ -130,7 +132,8 @@ def _end_with_parent() -> None:
 
 
 def _end() -> NoReturn:
-    # All there is lies in memory and goes with the process; taking it apart object by object takes half a second.
+    ending.end()
+    # All else lies in memory and goes with the process; taking it apart object by object takes half a second.
     os._exit(0)
 
 

@@ -1,7 +1,8 @@
-"""Systems Manager: the size of a parameter's value, which depends on its tier."""
+"""Systems Manager: the size of a parameter's value, which depends on its tier; and Run Command."""
 
 from workbench.sandbox.server.limits import at_most, limited
 from workbench.sandbox.server.table import Call, Supplement
+from workbench.sandbox.ssm.host.commands import MISSING
 from zelly_components.limits import sizes as limits
 
 
@@ -11,4 +12,4 @@ def _check_value(call: Call) -> None:
     at_most(limit, "Value", "ValidationException")(call)
 
 
-SUPPLEMENT = Supplement(limits=limited("ssm", {"PutParameter": _check_value}))
+SUPPLEMENT = Supplement(missing=MISSING, limits=limited("ssm", {"PutParameter": _check_value}))

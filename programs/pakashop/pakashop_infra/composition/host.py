@@ -6,11 +6,12 @@ from pakashop_infra import catalog
 from pakashop_infra.composition.backups import Backups
 from pakashop_infra.composition.releases import Releases
 from pakashop_infra.composition.scope import Scope
-from pakashop_infra.names import HOST_LOG_GROUP, PLATFORM, SERVICES_LOG_GROUP
+from pakashop_infra.names import HOST_LOG_GROUP, PLATFORM, SERVICES_LOG_GROUP, unit_name
 from zelly_components.edge import expiry
 from zelly_components.edge.ranges import IPV4_RANGES
 from zelly_components.hosts.backups import TIMERS as BACKUP_TIMERS
 from zelly_components.hosts.rds_authorities import CA_BUNDLE_PATH, CA_BUNDLE_URL
+from zelly_components.hosts.release_agent import release_agent
 from zelly_components.secrets import ApplicationSecret, ApplicationSecretArgs
 from zelly_components.service_host import NginxArgs, ReleaseArgs, ServiceHost, ServiceHostArgs, ServiceUnitArgs
 from zelly_components.vpc import Vpc
@@ -21,6 +22,7 @@ def build_host(scope: Scope, *, network: Vpc, releases: Releases, backups: Backu
     environment = scope.environment
     host = environment.host
     _application_secrets(scope)
+    agent = release_agent(platform=PLATFORM, service_units=[unit_name(each.name) for each in catalog.SERVICES])
     return ServiceHost(
         scope.names.host,
         ServiceHostArgs(
@@ -46,8 +48,8 @@ def build_host(scope: Scope, *, network: Vpc, releases: Releases, backups: Backu
             services_log_group_name=SERVICES_LOG_GROUP,
             log_retention_days=host.log_retention_days,
             protect=environment.deletion_protection,
-            files=[*expiry.expiry_files(catalog.ORIGIN_SECRET), *backups.files],
-            timers=[expiry.TIMER, *BACKUP_TIMERS],
+            files=[*agent.files, *expiry.expiry_files(catalog.ORIGIN_SECRET), *backups.files],
+            timers=[*agent.units, expiry.TIMER, *BACKUP_TIMERS],
             downloads={CA_BUNDLE_PATH: CA_BUNDLE_URL},
             statements=backups.statements,
         ),

@@ -32,6 +32,7 @@ def build_releases(scope: Scope) -> Releases:
             scope.name("release"),
             ReleaseDocumentArgs(
                 document_name=scope.names.release_document,
+                record_name=scope.names.release_record,
                 region=environment.region,
                 account_id=environment.aws_account_id,
             ),

@@ -12,7 +12,9 @@ def test_bucket_and_document_have_the_names_that_the_tools_are_told(stack: str) 
     assert target is not None
     bucket = evaluation.one("aws:s3/bucket:Bucket", f"pakashop-{stack}-releases")
     document = evaluation.one("aws:ssm/document:Document", f"pakashop-{stack}-release")
-    assert (bucket.inputs["bucket"], document.inputs["name"]) == (target.bucket, target.document)
+    record = evaluation.one("aws:ssm/parameter:Parameter", f"pakashop-{stack}-release-record")
+    made = (bucket.inputs["bucket"], document.inputs["name"], record.inputs["name"])
+    assert made == (target.bucket, target.document, target.record)
     assert bucket.protect is (stack == "live")
 
 
