@@ -135,6 +135,21 @@ class ReleaseTarget:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BackupTarget:
+    """The place of an environment's database dumps, and the host that makes them."""
+
+    host: str
+    """The instance's ``Name``."""
+    document: str
+    """The SSM document that asks the host."""
+    bucket: str
+    log_group: str
+    """Of what the host says of a command."""
+    restored_prefix: str
+    """How the names of databases begin that dumps are restored into, beside the live one."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Secrets:
     """The secrets of a program, by their names in Secrets Manager with their JSON keys."""
 
@@ -296,6 +311,8 @@ class Description:
     shared: SharedResources
     releases: ReleaseTarget | None = None
     """None: nothing is released to hosts."""
+    backups: BackupTarget | None = None
+    """None: no host backs a database up."""
     host_runtimes: tuple[Release, ...] = ()
     """The runtimes of languages that hosts have."""
 

@@ -5,8 +5,8 @@ from datetime import date
 
 from pakashop_infra.catalog import DATABASE_SECRET
 from pakashop_infra.config import EnvironmentConfig
-from pakashop_infra.names import HOST_LOG_GROUP, LOG_GROUPS, NAT_LOG_GROUP, SERVICES_LOG_GROUP, Names
-from workbench.program import AcceptedRelease, Description, Release, ReleaseTarget, SharedResources
+from pakashop_infra.names import HOST_LOG_GROUP, LOG_GROUPS, NAT_LOG_GROUP, PLATFORM, SERVICES_LOG_GROUP, Names
+from workbench.program import AcceptedRelease, BackupTarget, Description, Release, ReleaseTarget, SharedResources
 from workbench.stores import PostgresInstance
 from zelly_components.hosts.rds_authorities import CA_BUNDLE_PATH
 from zelly_components.identity.github_subjects import ISSUER
@@ -66,6 +66,13 @@ def describe(config: EnvironmentConfig) -> Description:
             log_group=SERVICES_LOG_GROUP,
             takes_snapshot=config.host.releases.snapshot_before,
             confirm_seconds=config.host.releases.confirm_seconds,
+        ),
+        backups=BackupTarget(
+            host=names.host,
+            document=names.backup_document,
+            bucket=names.backup_bucket(config.aws_account_id),
+            log_group=HOST_LOG_GROUP,
+            restored_prefix=f"{PLATFORM}_restored_",
         ),
     )
 
