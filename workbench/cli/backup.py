@@ -39,7 +39,7 @@ def list_them(
 ) -> None:
     """List the dumps, the newest first: age, size, whether verified and drilled; exit 1 when that is not enough."""
     environment = open_environment(stack)
-    backups = read_backups(_bucket(environment), limit=limit)
+    backups = read_backups(backup_bucket(environment), limit=limit)
     now = datetime.now(UTC)
     found = problems(backups, now=now)
     if json:
@@ -78,7 +78,7 @@ def drill(
 ) -> None:
     """Have the host restore the newest dump out of the bucket, and compare it with its manifest."""
     environment = open_environment(stack)
-    _drill(environment, newest(read_backups(_bucket(environment), limit=1)).key, dry_run=dry_run, json=json)
+    _drill(environment, newest(read_backups(backup_bucket(environment), limit=1)).key, dry_run=dry_run, json=json)
 
 
 @app.command()
@@ -90,7 +90,7 @@ def verify(
 ) -> None:
     """Have the host restore one dump out of the bucket, and compare it with its manifest."""
     environment = open_environment(stack)
-    _drill(environment, chosen(read_backups(_bucket(environment)), name).key, dry_run=dry_run, json=json)
+    _drill(environment, chosen(read_backups(backup_bucket(environment)), name).key, dry_run=dry_run, json=json)
 
 
 @app.command()
@@ -107,7 +107,7 @@ def restore(
 ) -> None:
     """Restore a dump into a new database beside the live one, to look into it. Nothing that is there is touched."""
     environment = open_environment(stack)
-    backup = chosen(read_backups(_bucket(environment)), name)
+    backup = chosen(read_backups(backup_bucket(environment)), name)
     plan = plan_restoration(_target(environment), environment.stack, backup, into)
     question = f"Make the database {plan.into} in {plan.stack}? It takes room on the live server until it is dropped."
     _carry_out(environment, plan, dry_run=dry_run, json=json, yes=yes, told=_restored, question=question)
@@ -179,5 +179,6 @@ def _target(environment: Environment) -> BackupTarget:
     return target
 
 
-def _bucket(environment: Environment) -> S3Objects:
+def backup_bucket(environment: Environment) -> S3Objects:
+    """Return the bucket of an environment's dumps."""
     return S3Objects(environment.aws, _target(environment).bucket, environment.config.aws_account_id)

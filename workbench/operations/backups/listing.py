@@ -15,6 +15,9 @@ PREFIXES = ("daily/", "production/", "monthly/")
 MANIFEST, DRILL = ".manifest.json", ".drill.json"
 """The endings of what stands beside a dump: its inventory, and what came of its last drill."""
 
+_OF_A_MONTH = 40
+"""One a night, and some that were asked for."""
+
 _KEY = re.compile(r"[a-z]+/[a-z0-9-]+-(\d{8}-\d{6})\.dump")
 
 
@@ -67,6 +70,11 @@ def read_backups(bucket: S3Objects, *, limit: int | None = None) -> list[Backup]
     drilled = [backup.key for backup in backups if f"{backup.key}{DRILL}" in keys]
     drills = {key: bucket.get(f"{key}{DRILL}") for key in drilled}
     return backups_among(found, drills)[:limit]
+
+
+def newest_backups(bucket: S3Objects) -> list[Backup]:
+    """Return the dumps that tell how backups stand: those of a month, the newest first."""
+    return read_backups(bucket, limit=_OF_A_MONTH)
 
 
 def backups_among(found: Iterable[FoundObject], drills: Mapping[str, bytes | None]) -> list[Backup]:

@@ -14,6 +14,7 @@ from workbench.aws.kms import Key
 from workbench.aws.logs.groups import LogGroup
 from workbench.aws.sns import Subscription
 from workbench.operations.account.facts import AccountFacts
+from workbench.operations.backups.listing import Backup
 from workbench.operations.deploys.service import Deployable
 from workbench.operations.readings import Unclear, Unread
 from workbench.operations.releases.reading import Released
@@ -138,3 +139,5 @@ class Facts:
     """What EC2 announces of the hosts."""
     released: Released | None = None
     """None: nothing is released to hosts."""
+    backups: Sequence[Backup] | Unread | None = None
+    """The newest dumps of a database; None: no host makes any."""

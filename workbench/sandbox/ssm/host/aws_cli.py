@@ -109,6 +109,8 @@ def _parsed(words: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:
 
 def _value(shape: Any, values: Sequence[str]) -> Any:
     if shape.type_name == "list":
+        if values[0].startswith("["):
+            return json.loads(values[0])
         return [json.loads(value) if value.startswith("{") else value for value in values]
     if shape.type_name in {"structure", "map"}:
         return json.loads(values[0])

@@ -69,8 +69,8 @@ class Machine:
         self._aws = AwsCli(clients, region)
         self._serve(programs)
         source = Path(practice_postgresql.__file__).read_text(encoding="utf-8")
-        for name in practice_postgresql.NAMES:
-            self._write(f"usr/bin/{name}", f"#!{sys.executable} -ISE\n{source}", 0o755)
+        for program in practice_postgresql.NAMES:
+            self._write(f"usr/bin/{program}", f"#!{sys.executable} -ISE\n{source}", 0o755)
         self._write(_BOOT_ID, f"{uuid4()}\n", 0o444)
 
     def run(self, script: str, *, say: Callable[[str], None], log: Callable[[str, str], None]) -> Answer:

@@ -81,13 +81,14 @@ def _answer(sql: str) -> list[str]:
         "SELECT pg_export_snapshot": ["00000003-00000001-1"],
         "SELECT 1 FROM pg_database": ["1"] if sql.partition("datname = '")[2].rstrip("';") in databases else [],
         "-- objects": list(here.get("objects", [])),
-        "-- tables": [f"SELECT '{table}', count(*) FROM ONLY {table};" for table in rows],
+        "-- tables": [f"SELECT '{table}', 0;" for table in rows],
         "SELECT '": [f"{table}\t{count}" for table, count in rows.items()],
         "-- sequences": [f"{name}\t{value}" for name, value in here.get("sequences", {}).items()],
         "SELECT to_regclass": ["t" if here.get("newest") else "f"],
         "-- newest migration": [str(here.get("newest") or "")],
     }
-    return next((answer for beginning, answer in answers.items() if sql.startswith(beginning)), [])
+    found = [answer for beginning, answer in answers.items() if sql.startswith(beginning)]
+    return found[0] if found else []
 
 
 def _pg_dump() -> None:
