@@ -10,6 +10,7 @@ from typing import Any
 
 from workbench.evaluate import Evaluation
 from workbench.placeholders import reference
+from workbench.review.architecture.places import short_name
 
 INTERNET = "Internet"
 _EVERYWHERE = ("0.0.0.0/0", "::/0")
@@ -17,6 +18,7 @@ _INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 _EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 _RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
 _GROUP = "aws:ec2/securityGroup:SecurityGroup"
+_PREFIX_LIST = "aws:ec2/managedPrefixList:ManagedPrefixList"
 _DIRECTIONS = ("ingress", "egress")
 _ANY = ("-1", "all")
 """The names of every protocol in a rule."""
@@ -64,8 +66,9 @@ class Connection:
 def connections(evaluation: Evaluation, node_of: Mapping[str, str]) -> list[Connection]:
     """Return the connections between nodes, and those with the world outside.
 
-    ``node_of`` names the node that has a security group, by the group's logical name. Peers that are prefix lists or
-    groups of nobody are left out: neither is a place of the picture.
+    ``node_of`` names the node that has a security group, by the group's logical name. Prefix lists of the program's
+    own are outside, by their components' names. Peers that are AWS's lists or groups of nobody are left out: neither is
+    a place of the picture.
     """
     rules = list(_rules(evaluation))
     let_out = [(rule.group, rule.peer, rule.ports) for rule in rules if not rule.ingress]
@@ -98,22 +101,24 @@ class _Rule:
 
 def _rules(evaluation: Evaluation) -> Iterator[_Rule]:
     """Yield every rule: as a resource with one peer, as one with several, and as a part of its group."""
+    lists = {one.name: short_name(evaluation, one) for one in evaluation.of_type(_PREFIX_LIST)}
     for type_token in (_INGRESS, _EGRESS):
         for resource in evaluation.of_type(type_token):
             inputs = resource.inputs
             peers = [inputs.get(name) for name in ("referencedSecurityGroupId", "cidrIpv4", "cidrIpv6")]
+            peers += _of_lists(lists, [inputs.get("prefixListId")])
             ports = _ports(inputs, f"{inputs.get('ipProtocol')}")
             yield from _to_peers(type_token == _INGRESS, _name(inputs.get("securityGroupId")), peers, ports)
     for resource in evaluation.of_type(_RULE):
         inputs = resource.inputs
-        several: list[str | None] = [inputs.get("sourceSecurityGroupId"), *_peers(inputs)]
+        several: list[str | None] = [inputs.get("sourceSecurityGroupId"), *_peers(inputs, lists)]
         ports = _ports(inputs, f"{inputs.get('protocol')}")
         yield from _to_peers(inputs.get("type") == "ingress", _name(inputs.get("securityGroupId")), several, ports)
     for resource in evaluation.of_type(_GROUP):
         for direction in _DIRECTIONS:
             rules: list[Mapping[str, Any]] = resource.inputs.get(direction) or []
             for rule in rules:
-                named: list[str | None] = [*(rule.get("securityGroups") or []), *_peers(rule)]
+                named: list[str | None] = [*(rule.get("securityGroups") or []), *_peers(rule, lists)]
                 ports = _ports(rule, f"{rule.get('protocol')}")
                 yield from _to_peers(direction == "ingress", resource.name, named, ports)
 
@@ -126,9 +131,16 @@ def _to_peers(ingress: bool, group: str, peers: Iterable[str | None], ports: Por
             yield _Rule(ingress=ingress, group=group, peer=name, outside=other is None, ports=ports)
 
 
-def _peers(inputs: Mapping[str, Any]) -> list[str]:
-    """Return the address ranges of a rule that may have several."""
-    return [*(inputs.get("cidrBlocks") or []), *(inputs.get("ipv6CidrBlocks") or [])]
+def _peers(inputs: Mapping[str, Any], lists: Mapping[str, str]) -> list[str]:
+    """Return the address ranges and the lists of them in a rule that may have several."""
+    ranges: list[str] = [*(inputs.get("cidrBlocks") or []), *(inputs.get("ipv6CidrBlocks") or [])]
+    return [*ranges, *_of_lists(lists, inputs.get("prefixListIds") or [])]
+
+
+def _of_lists(lists: Mapping[str, str], ids: Iterable[object]) -> list[str]:
+    """Return the names of the program's own prefix lists among ids."""
+    found = [reference(one) for one in ids]
+    return [lists[one.name] for one in found if one is not None and one.name in lists]
 
 
 def _name(group: object) -> str:

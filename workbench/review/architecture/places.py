@@ -64,6 +64,7 @@ def places(evaluation: Evaluation) -> list[Place]:
         "aws:ec2/instance:Instance": _instance,
         "aws:ecs/service:Service": _service,
         "aws:rds/cluster:Cluster": _database,
+        "aws:rds/instance:Instance": _database_instance,
         "aws:elasticache/replicationGroup:ReplicationGroup": _cache,
         "aws:efs/fileSystem:FileSystem": _file_system,
     }
@@ -233,6 +234,23 @@ def _database(evaluation: Evaluation, resource: RecordedResource) -> Place:
     )
 
 
+def _database_instance(evaluation: Evaluation, resource: RecordedResource) -> Place:
+    inputs = resource.inputs
+    size = f"{inputs['allocatedStorage']} GiB {inputs.get('storageType', '')}" if "allocatedStorage" in inputs else ""
+    return _place(
+        evaluation,
+        resource,
+        kind=Kind.STORE,
+        facts=(
+            f"{_engine(inputs.get('engine', 'RDS'))} {inputs.get('engineVersion', '')}".strip(),
+            f"{inputs.get('instanceClass', '')}{', Multi-AZ' if inputs.get('multiAz') is True else ''}",
+            size.strip(),
+        ),
+        subnets=_of_group(evaluation, "aws:rds/subnetGroup:SubnetGroup", inputs.get("dbSubnetGroupName")),
+        groups=inputs.get("vpcSecurityGroupIds"),
+    )
+
+
 def _cache(evaluation: Evaluation, resource: RecordedResource) -> Place:
     inputs = resource.inputs
     return _place(
@@ -285,6 +303,11 @@ def _place(
     return Place(node=node, security_groups=tuple(dict.fromkeys(_references(groups))))
 
 
+def short_name(evaluation: Evaluation, resource: RecordedResource) -> str:
+    """Return the name under which a picture shows a resource: its component's, without what all names begin with."""
+    return _short(evaluation, _component(resource))
+
+
 def _component(resource: RecordedResource) -> str:
     """Return the name of the component that a resource is the core of, or its own where it stands by itself."""
     parent = resource.parent or ""
@@ -297,7 +320,7 @@ def _short(evaluation: Evaluation, name: str) -> str:
 
 def _engine(engine: str) -> str:
     """Return what AWS calls a database engine: ``aurora-mysql`` is Aurora MySQL."""
-    names = {"aurora-mysql": "Aurora MySQL", "aurora-postgresql": "Aurora PostgreSQL"}
+    names = {"aurora-mysql": "Aurora MySQL", "aurora-postgresql": "Aurora PostgreSQL", "postgres": "PostgreSQL"}
     return names.get(engine, engine)
 
 

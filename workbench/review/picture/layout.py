@@ -10,6 +10,8 @@ from workbench.review.architecture.places import Node
 from workbench.review.picture.grid import Grid, Row, grid, outside
 from workbench.review.picture.nets import Net, lanes, nets
 
+LEGEND_WIDTH = 640
+"""Of the legend's longer line: a picture of few things is no narrower."""
 MARGIN = 20
 GUTTER = 128
 """The width on the left that names the subnets of each row."""
@@ -100,7 +102,7 @@ def layout(architecture: Architecture) -> Layout:
     left, right = lanes(found, cells)
     columns_x = MARGIN + GUTTER + LANE * (len(left) + 1)
     columns_right = columns_x + cells.width * PITCH
-    width = columns_right + LANE * (len(right) + 1) + MARGIN
+    width = max(columns_right + LANE * (len(right) + 1), MARGIN + LEGEND_WIDTH) + MARGIN
     lane_x: dict[str, float] = {name: columns_x - LANE * (len(left) - position) for position, name in enumerate(left)}
     lane_x |= {name: columns_right + LANE * position for position, name in enumerate(right)}
 

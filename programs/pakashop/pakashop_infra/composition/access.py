@@ -86,10 +86,10 @@ def _let_deploy(scope: Scope, releases: Releases, deploy: GithubOidc) -> None:
     environment = scope.environment
     releases.document.grant_send("deploy", deploy.role_name, host_name=scope.names.host)
     if environment.github.promotes_from is None:
-        releases.bucket.grant_read("deploy", deploy.role_name)
+        releases.bucket.grant_read("releases", deploy.role_name)
     else:
         # A promotion brings the source's artefacts into the environment's own bucket.
-        releases.bucket.grant_push("deploy", deploy.role_name)
+        releases.bucket.grant_push("releases", deploy.role_name)
     deploy.grant(
         "watch",
         [

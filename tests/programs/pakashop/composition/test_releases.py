@@ -24,3 +24,12 @@ def test_hosts_reach_the_bucket_through_the_vpcs_endpoint(stack: str) -> None:
     assert target is not None
     endpoints = evaluation_of(stack).of_type("aws:ec2/vpcEndpoint:VpcEndpoint")
     assert any(target.bucket in str(endpoint.inputs.get("policy")) for endpoint in endpoints)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_no_two_policies_of_a_role_have_one_name(stack: str) -> None:
+    """IAM keeps one inline policy under a name: the second would take the place of the first, without a word."""
+    policies = evaluation_of(stack).of_type("aws:iam/rolePolicy:RolePolicy")
+    named = [(policy.inputs["role"], policy.inputs["name"]) for policy in policies if "name" in policy.inputs]
+    assert sorted(named) == sorted({*named})
+    assert named

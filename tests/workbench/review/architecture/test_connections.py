@@ -74,6 +74,28 @@ def test_ranges_outside_need_only_to_be_let_in() -> None:
     assert found(program) == [("203.0.113.0/24", "a", "22"), (INTERNET, "b", "51820/udp")]
 
 
+def test_prefix_list_of_the_program_stands_outside_under_its_name_and_awss_own_nowhere() -> None:
+    def program() -> None:
+        a = aws.ec2.SecurityGroup("a-sg")
+        edge = aws.ec2.ManagedPrefixList("edge", address_family="IPv4", max_entries=3)
+        aws.vpc.SecurityGroupIngressRule(
+            "in", security_group_id=a.id, ip_protocol=TCP, from_port=443, to_port=443, prefix_list_id=edge.id
+        )
+        aws.vpc.SecurityGroupEgressRule(
+            "out", security_group_id=a.id, ip_protocol=TCP, from_port=443, to_port=443, prefix_list_id="pl-6ea54007"
+        )
+        rule = aws.ec2.SecurityGroupIngressArgs(
+            protocol=TCP, from_port=80, to_port=80, prefix_list_ids=[edge.id, "pl-6ea54007"]
+        )
+        aws.ec2.SecurityGroup("c-sg", ingress=[rule])
+
+    made = connections(evaluate(program), {"a-sg": "a", "c-sg": "c"})
+    assert [(each.source, each.target, each.ports_text) for each in made] == [
+        ("edge", "a", ("443",)),
+        ("edge", "c", ("80",)),
+    ]
+
+
 def test_any_protocol_covers_all() -> None:
     everything = Ports(protocol="-1", first=0, last=65535)
     assert everything.text == "any"

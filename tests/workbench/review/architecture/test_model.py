@@ -109,6 +109,31 @@ def test_route_to_another_gateway_makes_no_subnet_public() -> None:
     assert [(subnet.name, subnet.public) for subnet in found.subnets] == [("to-internet", True), ("to-office", False)]
 
 
+def test_database_instance_is_a_store_with_its_engine_size_and_disk() -> None:
+    def program() -> None:
+        made = vpc_with_subnets("a", "b")
+        group = aws.rds.SubnetGroup("group", subnet_ids=[subnet.id for subnet in made.values()])
+        aws.rds.Instance(
+            "orders",
+            engine="postgres",
+            engine_version="16.11",
+            instance_class="db.t4g.medium",
+            multi_az=True,
+            allocated_storage=100,
+            storage_type="gp3",
+            db_subnet_group_name=group.name,
+        )
+
+    found = architecture(evaluate(program), "eu-west-1")
+    (node,) = found.nodes
+    assert (node.name, node.kind, node.facts) == (
+        "orders",
+        Kind.STORE,
+        ("PostgreSQL 16.11", "db.t4g.medium, Multi-AZ", "100 GiB gp3"),
+    )
+    assert len(found.zones_of(node)) == 2
+
+
 def test_instance_that_forwards_is_the_way_out() -> None:
     def program() -> None:
         vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16")

@@ -26,7 +26,7 @@ _CONFIGURATION = re.compile(r"/(?P<platform>[^/]+)/(?P<environment>[^/]+)/host/c
 """The parameter that names a service host's configuration."""
 _PROGRAMS = ("aws", "systemctl", "systemd-run")
 _PYTHON_PROGRAM = re.compile(r"(^|exec )(/usr/local/sbin/\S+)")
-_PACED = ("ready_seconds", "settle_seconds")
+_PACED = ("settle_seconds",)
 _BOOT_ID = "proc/sys/kernel/random/boot_id"
 
 _STAND_IN = """#!{python} -ISE
@@ -41,6 +41,15 @@ sys.stderr.write(error)
 sys.exit(code)
 """
 """A program of the host: it has the embedded AWS's own process do what it is asked."""
+
+
+_NO_USERS = """import os
+import shutil
+
+os.chown = shutil.chown = lambda *_, **__: None
+"""
+"""Python imports it at its start: the users of the host's services are none of this machine's, whose operator need not
+be root."""
 
 
 class NotConfiguredError(Exception):
@@ -61,6 +70,7 @@ class Machine:
         self._environment = {
             **base_environment(),
             "PATH": f"{programs}:{base_environment()['PATH']}",
+            "PYTHONPATH": str(programs),
             "RELEASE_AGENT_ROOT": str(self.root),
             "PRACTICE_DATABASE": str(self.root / "practice-database"),
             "PRACTICE_POSTGRESQL": str(self.root / "practice-postgresql"),
@@ -198,3 +208,4 @@ class Machine:
             path = programs / program
             path.write_text(_STAND_IN.format(python=sys.executable, address=address, program=program))
             path.chmod(0o755)
+        (programs / "sitecustomize.py").write_text(_NO_USERS)

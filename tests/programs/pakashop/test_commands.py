@@ -1,0 +1,55 @@
+"""What is typed: a program whose services run under systemd has releases, and nothing of ECS's."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+from pakashop_infra.program import PROGRAM
+from tests.programs.pakashop import facts
+from workbench.cli.commands import commands_of
+from workbench.words import Noun
+from zelly_infra.program import PROGRAM as ZELLY
+
+
+def words_of(program: Any) -> dict[str, list[str]]:
+    """Return the commands of a program: the verbs of each noun, none of a verb of its own."""
+    return {
+        name: list(offered.verbs) if isinstance(offered, Noun) else [] for name, offered in commands_of(program).items()
+    }
+
+
+def test_services_under_systemd_have_releases_and_nothing_of_ecs() -> None:
+    found = words_of(PROGRAM)
+    assert list(found) == [
+        "plan", "review", "diagram", "status", "doctor", "drift", "adopt", "cost", "service", "release", "deploy",
+        "rollback", "promote", "restart", "logs", "secrets", "state", "restore", "sandbox",
+    ]  # fmt: skip
+    assert (found["service"], found["release"]) == (["list"], ["list", "push"])
+    assert found["sandbox"] == ["up", "env", "down", "status", "release"]
+
+
+def test_services_on_ecs_have_what_they_had() -> None:
+    found = words_of(ZELLY)
+    assert found["service"] == [
+        "list", "scale", "status", "deploy", "rollback", "promote", "restart", "run", "logs", "events", "exec", "add",
+    ]  # fmt: skip
+    assert found["image"] == ["push", "list", "keep"]
+    assert found["sandbox"] == ["up", "env", "down", "status", "image"]
+    assert not {"release", "deploy", "rollback", "promote", "restart", "logs"} & found.keys()
+
+
+def test_services_are_listed_with_unit_port_language_and_wave() -> None:
+    code = "import sys; sys.argv[0] = 'pakashop'; from workbench.cli.main import main; main()"
+    ran = subprocess.run(
+        [sys.executable, "-c", code, "service", "list", "--json"], capture_output=True, text=True, check=True
+    )
+    services = json.loads(ran.stdout)["services"]
+    assert [each["name"] for each in services] == [*facts.SERVICES]
+    assert services[0] == {
+        "name": "gateway",
+        "unit": "pakashop-gateway.service",
+        "port": 8000,
+        "language": "node",
+        "wave": 2,
+    }
