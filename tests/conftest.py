@@ -1,12 +1,14 @@
 """How pytest-xdist deals the tests out, how fast the embedded AWS is for them, and that nothing else is timed."""
 
 import functools
+import gc
 import os
 import signal
 from typing import Any
 
+import botocore.session
 import pytest
-from botocore.loaders import JSONFileLoader
+from botocore.loaders import create_loader
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
@@ -26,22 +28,9 @@ words.call_by("zelly")
 settings.register_profile("untimed", settings(), deadline=None)
 settings.load_profile("untimed")
 
-_parse = JSONFileLoader.load_file
-
-
-@functools.cache
-def _parsed(path: str) -> Any:
-    return _parse(JSONFileLoader(), path)
-
-
-def _load_file(self: JSONFileLoader, file_path: str) -> Any:
-    del self
-    return _parsed(file_path)
-
-
-# Each session of boto3's parses the models of its services anew, megabytes of JSON: half of what a command takes that
-# is run in this process. Within a session the loader's callers share what it returns already.
-JSONFileLoader.load_file = _load_file
+# Each session of boto3's looks for the models of its services and parses them anew, megabytes of JSON: half of what a
+# command takes that is run in this process. Within a session, callers share what the loader returns already.
+botocore.session.create_loader = functools.cache(create_loader)
 
 
 class _Scheduling(LoadScopeScheduling):
@@ -65,3 +54,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Scheduling:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let what takes longest begin first, so that no worker ends alone."""
     items[:] = in_order(items, nodeid=lambda item: item.nodeid)
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector look seldom, and never again at what stays to the end: modules, tests, models of services."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)

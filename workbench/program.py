@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
+from workbench.backups import BackupTarget
 from workbench.costs import DocumentedCosts, Switch
+from workbench.edge import Edge
 from workbench.names import Names, config_key
 from workbench.stores import Store
 from workbench.words import Noun
@@ -132,21 +134,6 @@ class ReleaseTarget:
     """Whether the host takes a snapshot of the database before a release."""
     confirm_seconds: int = 300
     """How long a release that is ready waits to be confirmed; then the host takes it back."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class BackupTarget:
-    """The place of an environment's database dumps, and the host that makes them."""
-
-    host: str
-    """The instance's ``Name``."""
-    document: str
-    """The SSM document that asks the host."""
-    bucket: str
-    log_group: str
-    """Of what the host says of a command."""
-    restored_prefix: str
-    """How the names of databases begin that dumps are restored into, beside the live one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -273,17 +260,18 @@ class Description:
     region: str
     account_id: str
     registry_region: str
-    tag_prefix: str
-    """The beginning of the tags of the stack's images, without the hyphen."""
-    deployed: Mapping[str, DeployedService]
-    """The services, by name."""
-    hostnames: Mapping[str, str]
+    """The region of what the account has once: Pulumi's state, and the image repositories where there are any."""
+    tag_prefix: str = ""
+    """The beginning of the tags of the stack's images, without the hyphen; empty: it has none."""
+    deployed: Mapping[str, DeployedService] = field(default_factory=dict[str, DeployedService])
+    """The services on ECS, by name."""
+    hostnames: Mapping[str, str] = field(default_factory=dict[str, str])
     """The host names, each with the load balancer that it leads to."""
-    dns_zone: str
-    """The logical name of the component that the host names' records belong to."""
-    dns_zone_id: str
-    """Cloudflare's."""
-    certificate_names: Mapping[str, str]
+    dns_zone: str = ""
+    """The logical name of the component that the host names' records belong to; empty: there are none."""
+    dns_zone_id: str = ""
+    """Cloudflare's; empty: no record of a zone is looked after."""
+    certificate_names: Mapping[str, str] = field(default_factory=dict[str, str])
     """The logical names of ACM's certificates, by host name."""
     stores: tuple[Store, ...]
     """In the order in which commands tell of them."""
@@ -313,6 +301,8 @@ class Description:
     """None: nothing is released to hosts."""
     backups: BackupTarget | None = None
     """None: no host backs a database up."""
+    edge: Edge | None = None
+    """None: clients reach the environment itself."""
     host_runtimes: tuple[Release, ...] = ()
     """The runtimes of languages that hosts have."""
 
@@ -368,8 +358,12 @@ class Program(Generic[Config]):
     describe: Callable[[Config], Description]
     role_characters: Callable[[Config], int]
     """Returns how many characters a stack's policies take of what the pipelines' role may have. Imports pulumi."""
+    store_kinds: tuple[type[Store], ...] = ()
+    """The kinds of its stores: those that can be restored."""
     units: tuple[Unit, ...] = ()
     """The services under systemd, in the program's order."""
+    linked_services: tuple[str, ...] | None = None
+    """The services of AWS's whose service-linked roles its resources need. None: all that are known of."""
     promotion: tuple[str, str] | None = None
     """The stack whose images are promoted and the one that they go to, unless others are named. None: both are named
     every time."""

@@ -19,6 +19,7 @@ from workbench.program import (
     Service,
     StateNames,
 )
+from workbench.stores import AuroraCluster, ClickHouseHost, FileSystem, RedisNode
 from workbench.words import Noun, Verb
 from zelly_infra import catalog, names
 from zelly_infra.documented_costs import DOCUMENTED_COSTS
@@ -91,6 +92,7 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     name=names.PLATFORM,
     title="the Zelly platform",
     module=__name__,
+    store_kinds=(AuroraCluster, RedisNode, ClickHouseHost, FileSystem),
     services=tuple(_service(entry) for entry in catalog.SERVICES),
     secrets=Secrets(
         prefix=f"{names.PLATFORM}/",

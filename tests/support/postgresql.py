@@ -40,6 +40,8 @@ class RunningPostgres:
     port: int
     user: str
     password: str = field(repr=False)
+    log: Path
+    """What it has logged."""
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -199,4 +201,4 @@ def _run(
     command = [programs / "postgres", "-D", data, *(f"--{name}={value}" for name, value in given.items())]
     log = folder / "log"
     with running(_as_server_user(command), port=port, log=log, environment={"PATH": os.environ["PATH"]}):
-        yield RunningPostgres(port=port, user=user, password=password)
+        yield RunningPostgres(port=port, user=user, password=password, log=log)

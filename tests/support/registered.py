@@ -15,11 +15,12 @@ from workbench.stores import AuroraCluster, ClickHouseHost, FileSystem
 def described(program: Program[Any], found: Description) -> Mapping[str, set[str]]:
     """Return every name of a description, by what it is of."""
     services = deployed_services(program, found)
+    behind = () if found.edge is None else found.edge.hostnames
     return {
         "balancers": set(found.balancers),
         "certified host names": set(found.certified_hostnames),
         "certificates": set(found.certificate_names.values()),
-        "Cloudflare records of host names": {f"{found.dns_zone}-{name}" for name in found.hostnames},
+        "Cloudflare records of host names": {f"{found.dns_zone}-{name}" for name in (*found.hostnames, *behind)},
         "DNS zone": {found.dns_zone},
         "Aurora": {cluster.identifier for cluster in found.stores_of(AuroraCluster)},
         "volumes": {host.volume for host in found.stores_of(ClickHouseHost)},

@@ -10,6 +10,7 @@ from rich.table import Table
 from workbench.aws.ec2.instances import Ec2
 from workbench.aws.run_command import RunCommand
 from workbench.aws.s3_objects import S3Objects
+from workbench.backups import BackupTarget
 from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
 from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, data_console, print_json, talk
@@ -21,7 +22,6 @@ from workbench.operations.backups.host import NEWEST, NONE, BackupAnswer, Backup
 from workbench.operations.backups.judging import problems
 from workbench.operations.backups.listing import read_backups
 from workbench.operations.backups.plans import BackupPlan, chosen, newest, plan_restoration
-from workbench.program import BackupTarget
 from workbench.words import command
 
 app = App()

@@ -3,10 +3,11 @@
 ``PROGRAM`` stands for the word that is typed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from workbench.operations.stores.entry import KindEntry
 from workbench.operations.stores.kinds import ENTRIES
 from workbench.program import Program
 from workbench.words import Noun, Verb
@@ -94,6 +95,28 @@ _SANDBOX = {
         "Put an image into the embedded registry: nothing but word of how its containers behave.",
     ),
 }
+
+
+def _restore(kinds: Iterable[KindEntry]) -> Noun:
+    """Return the commands that restore stores of some kinds."""
+    listed = tuple(kinds)
+    verbs = {
+        "points": Verb(
+            "workbench.cli.restore",
+            "List what every store can be restored to; exit 1 when that is less than their schedules promise.",
+        ),
+        **{entry.verb: Verb("workbench.cli.restore", entry.summary) for entry in listed},
+    }
+    if any(entry.is_switched for entry in listed):
+        verbs["switch"] = Verb(
+            "workbench.cli.restore",
+            "Let a copy take over: services are told of it when they start next. Nothing is deleted.",
+        )
+    return Noun(
+        "Restore a store beside what is live, which is left alone; docs/recovery.md tells how to take a copy over.",
+        verbs,
+    )
+
 
 COMMANDS: Mapping[str, Noun | Verb] = {
     "plan": Verb(
@@ -191,20 +214,7 @@ COMMANDS: Mapping[str, Noun | Verb] = {
             ),
         },
     ),
-    "restore": Noun(
-        "Restore a store beside what is live, which is left alone; docs/recovery.md tells how to take a copy over.",
-        {
-            "points": Verb(
-                "workbench.cli.restore",
-                "List what every store can be restored to; exit 1 when that is less than their schedules promise.",
-            ),
-            **{entry.verb: Verb("workbench.cli.restore", entry.summary) for entry in ENTRIES},
-            "switch": Verb(
-                "workbench.cli.restore",
-                "Let a copy take over: services are told of it when they start next. Nothing is deleted.",
-            ),
-        },
-    ),
+    "restore": _restore(ENTRIES),
     "sandbox": Noun("An AWS that lives on this machine: bring stacks up in it and look around.", _SANDBOX),
 }
 
@@ -288,8 +298,14 @@ _ECS_ALONE = ("service", "image")
 
 def _common(program: Program[Any] | None) -> Mapping[str, Noun | Verb]:
     """Return the commands that all programs of a kind have."""
-    if program is None or program.services or not program.units:
+    if program is None:
         return COMMANDS
+    restore = _restore(entry for entry in ENTRIES if entry.store_type in program.store_kinds)
+    return {**(COMMANDS if program.services or not program.units else _on_hosts()), "restore": restore}
+
+
+def _on_hosts() -> Mapping[str, Noun | Verb]:
+    """Return the commands of a program whose services are units on hosts."""
     found: dict[str, Noun | Verb] = {}
     for name, offered in COMMANDS.items():
         if name == _ECS_ALONE[0]:

@@ -17,6 +17,7 @@ from workbench.cli.shared.program import current_program, project_root
 from workbench.config.stack_file import check_stack_name, read_stack_file, stack_names
 from workbench.errors import OperatorError
 from workbench.operations.account.bootstrap import plan_roles, plan_settings
+from workbench.operations.account.service_linked_roles import needed_by
 from workbench.operations.state import bootstrap as bootstrapping
 from workbench.operations.state import locks as locking
 from workbench.operations.state.backend import OLD_VERSIONS_DAYS, StateBackend
@@ -163,7 +164,7 @@ def unlock(
 
 def _account_steps(account: "Environment", *, settings: bool) -> tuple[AccountStep, ...]:
     """Return the steps beside the state backend: service-linked roles, and settings in the region of each stack."""
-    roles = plan_roles(ServiceLinkedRoles(account.aws))
+    roles = plan_roles(ServiceLinkedRoles(account.aws), needed_by(current_program()))
     if not settings:
         return roles
     own, registry_region = account.config.aws_account_id, account.description.registry_region
@@ -172,7 +173,8 @@ def _account_steps(account: "Environment", *, settings: bool) -> tuple[AccountSt
     ]
     regions = dict.fromkeys([registry_region, *(config.region for config in configs if config.aws_account_id == own)])
     accounts = {region: AccountSettings(account.aws.in_region(region), own) for region in regions}
-    return (*roles, *plan_settings(accounts, registry_region=registry_region))
+    has_registry = bool(current_program().services)
+    return (*roles, *plan_settings(accounts, registry_region=registry_region if has_registry else None))
 
 
 def _check_stack(stack: str | None) -> None:

@@ -1,5 +1,7 @@
 """The reading of a stack's ``Pulumi.<stack>.yaml``, as the engine does it, for commands without the engine."""
 
+import copy
+import functools
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -188,7 +190,7 @@ def read_yaml(path: Path) -> dict[Any, Any]:
         OperatorError: when it cannot be read, or holds something else.
     """
     try:
-        document: Any = YAML(typ="safe", pure=True).load(path)  # pyright: ignore[reportUnknownMemberType]
+        document = copy.deepcopy(_loaded(path.read_bytes()))
     except MarkedYAMLError as error:
         details: Any = error
         mark = details.problem_mark or details.context_mark
@@ -201,6 +203,12 @@ def read_yaml(path: Path) -> dict[Any, Any]:
     if not isinstance(document, dict):
         raise OperatorError(f"{path.name}: came {shown(document)}; a mapping with the key config is required")
     return cast(dict[Any, Any], document)
+
+
+@functools.lru_cache(maxsize=16)
+def _loaded(content: bytes) -> Any:
+    """Return what a YAML file's content says. A command reads each stack's file several times."""
+    return YAML(typ="safe", pure=True).load(content)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
 def _flatten(source: str, structured: str, settings: Mapping[Any, Any]) -> _Values:

@@ -225,6 +225,12 @@ _SUPPRESSED: Mapping[tuple[str, str], Condition] = {
     ("aws:rds/cluster:Cluster", "serverlessv2ScalingConfiguration"): lambda _, new: (
         "serverlessv2ScalingConfiguration" not in new
     ),
+    # Storage that grew by itself is no difference.
+    ("aws:rds/instance:Instance", "allocatedStorage"): lambda old, new: (
+        int(new.get("maxAllocatedStorage") or 0)
+        > int(new.get("allocatedStorage") or 0)
+        < int(old.get("allocatedStorage") or 0)
+    ),
     (_REPLICATION_GROUP, "port"): lambda old, new: "port" not in new and old.get("port") == 6379,
     (_PARAMETER, "tier"): lambda old, new: bool(old.get("tier")) and new.get("tier") == "Intelligent-Tiering",
     ("aws:iam/openIdConnectProvider:OpenIdConnectProvider", "url"): lambda old, new: (

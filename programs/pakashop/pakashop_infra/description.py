@@ -1,13 +1,24 @@
 """The description of one environment of Pakashop for its tools: its parts and their names."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from pakashop_infra.catalog import DATABASE_SECRET
 from pakashop_infra.config import EnvironmentConfig
-from pakashop_infra.names import HOST_LOG_GROUP, LOG_GROUPS, NAT_LOG_GROUP, PLATFORM, SERVICES_LOG_GROUP, Names
-from workbench.program import AcceptedRelease, BackupTarget, Description, Release, ReleaseTarget, SharedResources
+from pakashop_infra.names import (
+    HOST_LOG_GROUP,
+    LOG_GROUPS,
+    NAT_LOG_GROUP,
+    PLATFORM,
+    SERVICES_LOG_GROUP,
+    STATE_REGION,
+    Names,
+)
+from workbench.backups import BackupTarget
+from workbench.edge import Edge
+from workbench.program import AcceptedRelease, Description, Release, ReleaseTarget, SharedResources
 from workbench.stores import PostgresInstance
+from zelly_components.edge.ranges import AS_OF, IPV4_RANGES, IPV6_RANGES
 from zelly_components.hosts.rds_authorities import CA_BUNDLE_PATH
 from zelly_components.identity.github_subjects import ISSUER
 
@@ -27,13 +38,9 @@ def describe(config: EnvironmentConfig) -> Description:
         stack=config.environment,
         region=config.region,
         account_id=config.aws_account_id,
-        registry_region=config.region,
-        tag_prefix="",
-        deployed={},
-        hostnames={},
-        dns_zone="",
-        dns_zone_id="",
-        certificate_names={},
+        registry_region=STATE_REGION,
+        dns_zone=names.dns_zone,
+        dns_zone_id=config.edge.cloudflare_zone_id,
         stores=(_postgresql(config, names),),
         hosts={"host": names.host, **({"nat": names.name("network-nat")} if has_nat_instance else {})},
         host_images=_host_images(config),
@@ -53,11 +60,12 @@ def describe(config: EnvironmentConfig) -> Description:
         log_groups=frozenset({HOST_LOG_GROUP, SERVICES_LOG_GROUP, *([NAT_LOG_GROUP] if has_nat_instance else [])}),
         shared=SharedResources(
             repositories=(),
-            registry_region=config.region,
+            registry_region=STATE_REGION,
             provider_url=f"https://{ISSUER}",
             role_name="",
             is_owner=config.github.create_provider,
         ),
+        edge=_edge(config),
         releases=ReleaseTarget(
             host=names.host,
             document=names.release_document,
@@ -90,6 +98,18 @@ def _postgresql(config: EnvironmentConfig, names: Names) -> PostgresInstance:
         ca_bundle=CA_BUNDLE_PATH,
         restored_setting="postgresql.restored_as",
         page="docs/postgresql.md",
+    )
+
+
+def _edge(config: EnvironmentConfig) -> Edge:
+    edge = config.edge
+    through_cloudflare = edge.api_routing == "worker"
+    return Edge(
+        hostnames=(*([edge.hostname] if through_cloudflare else []), edge.origin_hostname),
+        ranges=frozenset({*IPV4_RANGES, *IPV6_RANGES}),
+        ranges_as_of=AS_OF,
+        client_certificate_until=edge.certificates.client_valid_from + timedelta(days=edge.certificates.client_days),
+        certificate_setting="edge.certificates.client_valid_from",
     )
 
 

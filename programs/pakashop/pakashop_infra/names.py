@@ -14,6 +14,9 @@ STATE_BUCKET = f"{PLATFORM}-pulumi-state"
 """The bucket with every stack's state, unless the name is taken."""
 STATE_KEY_ALIAS = f"alias/{PLATFORM}-pulumi"
 
+STATE_REGION = "ap-south-1"
+"""The region of both, for all stacks: that of the one that owns what the account has once."""
+
 LOG_GROUPS = f"/{PLATFORM}/"
 """The beginning of the names of all log groups."""
 SERVICES_LOG_GROUP = f"{LOG_GROUPS}services"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pakashop_infra import catalog, names
 from workbench import program as contract
 from workbench.program import Description, OtherStack, Program, Secrets, SecretVariable, StateNames, Unit
+from workbench.stores import PostgresInstance
 
 if TYPE_CHECKING:
     from pakashop_infra.config import EnvironmentConfig
@@ -63,8 +64,10 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     name=names.PLATFORM,
     title="the Pakashop platform",
     module=__name__,
+    store_kinds=(PostgresInstance,),
     services=(),
     units=tuple(map(_unit, catalog.SERVICES)),
+    linked_services=("rds.amazonaws.com",),
     secrets=Secrets(
         prefix=f"{names.PLATFORM}/",
         application=catalog.APPLICATION_SECRETS,

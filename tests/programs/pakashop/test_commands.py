@@ -5,9 +5,12 @@ import subprocess
 import sys
 from typing import Any
 
+from pakashop_infra.names import STATE_REGION
 from pakashop_infra.program import PROGRAM
 from tests.programs.pakashop import facts
+from tests.programs.pakashop.evaluations import STACKS, config_of, evaluation_of
 from workbench.cli.commands import commands_of
+from workbench.operations.account.service_linked_roles import ROLES_BY_TYPE
 from workbench.words import Noun
 from zelly_infra.program import PROGRAM as ZELLY
 
@@ -37,6 +40,17 @@ def test_services_on_ecs_have_what_they_had() -> None:
     assert found["image"] == ["push", "list", "keep"]
     assert found["sandbox"] == ["up", "env", "down", "status", "image"]
     assert not {"release", "deploy", "rollback", "promote", "restart", "logs"} & found.keys()
+
+
+def test_doctor_asks_for_the_service_linked_roles_of_what_is_made() -> None:
+    types = {each.type for stack in STACKS for each in evaluation_of(stack).resources}
+    assert {ROLES_BY_TYPE[token] for token in types if token in ROLES_BY_TYPE} == {*(PROGRAM.linked_services or ())}
+
+
+def test_state_lies_in_the_region_of_the_stack_that_owns_what_the_account_has_once() -> None:
+    owners = {stack for stack in STACKS if config_of(stack).github.create_provider}
+    assert {config_of(stack).region for stack in owners} == {STATE_REGION}
+    assert {PROGRAM.describe(config_of(stack)).registry_region for stack in STACKS} == {STATE_REGION}
 
 
 def test_services_are_listed_with_unit_port_language_and_wave() -> None:

@@ -73,6 +73,25 @@ def test_few_evaluations_are_enough(result: StackValues) -> None:
     assert result.evaluations <= 12
 
 
+def test_setting_that_two_share_is_told_apart_at_once() -> None:
+    before = {"ttl_seconds": 300, **{f"{name}_name": f"{name}-new" for name in "abcdefgh"}}
+    there = {"record": 60, "other_record": 300, **{name: f"{name}-old" for name in "abcdefgh"}}
+
+    def trial(values: Mapping[str, Any]) -> Sequence[Difference]:
+        wanted = {"record": values["ttl_seconds"], "other_record": values["ttl_seconds"]}
+        wanted |= {name: values[f"{name}_name"] for name in "abcdefgh"}
+        differing = [name for name, value in wanted.items() if value != there[name]]
+        return [
+            difference("ttl" if "record" in name else "name", there[name], wanted[name], name) for name in differing
+        ]
+
+    found = search(before, trial(before), trial)
+    assert {".".join(one.path) for one in found.found} == {f"{name}_name" for name in "abcdefgh"}
+    assert found.refused.keys() == {("ttl_seconds",)}
+    # All of them, all but the shared one, the shared one alone, and in the end what was found.
+    assert found.evaluations == 4
+
+
 def test_patch_is_yaml_with_the_addresses(result: StackValues) -> None:
     text = patch("sample:env", environment_of(OTHER), result.found)
     assert text.startswith("config:\n  sample:env:\n")

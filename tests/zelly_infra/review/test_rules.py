@@ -5,8 +5,7 @@ import pytest
 from tests.zelly_infra.evaluations import STACKS, evaluation_of
 from tests.zelly_infra.stack_files import ROOT, environment_of, with_changes
 from workbench.review.rules.exceptions import EXCEPTIONS_FILE, read_exceptions
-from workbench.review.rules.recorded import report_on, stack_of
-from workbench.review.rules.table import RULES
+from workbench.review.rules.recorded import report_on
 
 EXCEPTIONS = read_exceptions(ROOT / EXCEPTIONS_FILE)
 
@@ -15,11 +14,6 @@ EXCEPTIONS = read_exceptions(ROOT / EXCEPTIONS_FILE)
 def test_stack_breaks_no_rule_without_a_reasoned_exception_that_holds(stack: str) -> None:
     report = report_on(evaluation_of(stack), ROOT)
     assert (report.broken, report.expired, report.stale, report.passes) == ((), (), (), True)
-
-
-def test_rules_that_find_nothing_to_look_at_are_known() -> None:
-    production = stack_of(evaluation_of("production"))
-    assert [rule.id for rule in RULES if not list(production.of_types(rule.types))] == ["no-iam-users"]
 
 
 def test_what_is_protected_has_none_of_the_exceptions_of_what_is_not() -> None:

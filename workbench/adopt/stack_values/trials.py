@@ -5,6 +5,7 @@ is evaluated: what the property is then tells. Nothing has to be known of the pr
 evaluation, those of different properties.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -116,7 +117,7 @@ def _overlaps(path: Path, chosen: Iterable[Path]) -> bool:
 
 
 def _try(run: _Search, chosen: dict[Path, Any], reasons: Mapping[Path, Sequence[Difference]]) -> None:
-    """Try settings together, and in halves where one of them is refused or makes something differ that was the same."""
+    """Try settings together, and in parts where one of them is refused or makes something differ that was the same."""
     if not chosen or run.evaluations >= _MOST_EVALUATIONS:
         return
     run.evaluations += 1
@@ -129,17 +130,31 @@ def _try(run: _Search, chosen: dict[Path, Any], reasons: Mapping[Path, Sequence[
     if not made:
         _accept(run, {path: value for path, value in chosen.items() if _settled(reasons[path], after)}, reasons, after)
     elif len(chosen) > 1:
-        _try_halves(run, chosen, reasons)
+        _try_parts(run, chosen, _suspects(chosen, made), reasons)
     else:
         (path,) = chosen
         if _settled(reasons[path], after):
             run.refused[path] = f"{made[0].shown} would then differ"
 
 
-def _try_halves(run: _Search, chosen: Mapping[Path, Any], reasons: Mapping[Path, Sequence[Difference]]) -> None:
-    half = len(chosen) // 2
-    _try(run, dict(list(chosen.items())[:half]), reasons)
-    _try(run, dict(list(chosen.items())[half:]), reasons)
+def _suspects(chosen: Mapping[Path, Any], made: Iterable[Difference]) -> list[Path]:
+    """Return the settings whose value is what a property is now wanted to be that was the same before."""
+    wanted = {_comparable(one.wanted) for one in made}
+    return [path for path, value in chosen.items() if _comparable(value) in wanted]
+
+
+def _comparable(value: Any) -> str:
+    return json.dumps(value, sort_keys=True).strip('"')
+
+
+def _try_parts(
+    run: _Search, chosen: Mapping[Path, Any], apart: Sequence[Path], reasons: Mapping[Path, Sequence[Difference]]
+) -> None:
+    """Try the settings that are not to be kept apart, then the others; in halves where that tells nothing apart."""
+    if len(apart) in {0, len(chosen)}:
+        apart = list(chosen)[len(chosen) // 2 :]
+    _try(run, {path: value for path, value in chosen.items() if path not in apart}, reasons)
+    _try(run, {path: chosen[path] for path in apart}, reasons)
 
 
 def _refuse(
@@ -148,7 +163,7 @@ def _refuse(
     """Leave out the settings that the config refuses by their names, and go on with the others."""
     named = {path: line for path in chosen for line in lines if _names(line, path)}
     if not named and len(chosen) > 1:
-        _try_halves(run, chosen, reasons)
+        _try_parts(run, chosen, (), reasons)
         return
     for path in named or chosen:
         run.refused[path] = named.get(path, lines[0])

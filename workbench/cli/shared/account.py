@@ -26,7 +26,7 @@ def account_aws(environment: Environment) -> AccountAws:
     return AccountAws(
         roles=ServiceLinkedRoles(environment.aws),
         settings=AccountSettings(environment.aws, account_id),
-        registry_settings=AccountSettings(environment.registry, account_id),
+        registry_settings=AccountSettings(environment.registry, account_id) if environment.program.services else None,
         quotas=ServiceQuotas(environment.aws),
     )
 

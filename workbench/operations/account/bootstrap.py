@@ -1,6 +1,6 @@
 """Steps in an account before the first stack: service-linked roles, and with ``--account`` settings of its own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from workbench.aws.account.settings import AccountSetting, AccountSettings
 from workbench.aws.iam.service_linked_roles import ServiceLinkedRoles
@@ -9,10 +9,10 @@ from workbench.operations.account.settings import GLOBAL, completed, settings_of
 from workbench.operations.state.bootstrap import AccountStep, Condition
 
 
-def plan_roles(roles: ServiceLinkedRoles) -> tuple[AccountStep, ...]:
+def plan_roles(roles: ServiceLinkedRoles, needed: Sequence[str] = SERVICES) -> tuple[AccountStep, ...]:
     """Compare the account's service-linked roles with those that the program's services need."""
     present = roles.services()
-    return tuple(_role_step(service, roles, is_there=service in present) for service in SERVICES)
+    return tuple(_role_step(service, roles, is_there=service in present) for service in needed)
 
 
 def _role_step(service: str, roles: ServiceLinkedRoles, *, is_there: bool) -> AccountStep:
@@ -24,7 +24,7 @@ def _role_step(service: str, roles: ServiceLinkedRoles, *, is_there: bool) -> Ac
     )
 
 
-def plan_settings(accounts: Mapping[str, AccountSettings], *, registry_region: str) -> tuple[AccountStep, ...]:
+def plan_settings(accounts: Mapping[str, AccountSettings], *, registry_region: str | None) -> tuple[AccountStep, ...]:
     """Compare the account's settings in each region with what is wanted; those of all regions are looked at once."""
     return tuple(
         _setting_step(region, accounts[region], setting)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from workbench.operations.account.cloudflare_names import found_conflicts
 from workbench.operations.account.facts import QuotaReading
-from workbench.operations.account.service_linked_roles import SERVICES
 from workbench.operations.account.settings import completed
 from workbench.operations.doctor.facts import Facts, Unclear, Where
 from workbench.operations.doctor.report import Judgement, cannot_tell, done, to_do, unread
@@ -14,18 +13,18 @@ from workbench.review.quotas.needs import Need
 from workbench.words import command
 
 
-def service_linked_roles(_where: Where, facts: Facts) -> Judgement:
+def service_linked_roles(where: Where, facts: Facts) -> Judgement:
     """Check that the services that the program uses have their roles in the account."""
     roles = facts.account.roles
     if isinstance(roles, Unread):
         return unread(roles)
-    if missing := [service for service in SERVICES if service not in roles]:
+    if missing := [service for service in where.linked_services if service not in roles]:
         return to_do(
             f"none yet of {', '.join(missing)}",
             "a service refuses its first resource in an account while its role is only being made",
             then=command("state bootstrap"),
         )
-    return done(f"all {len(SERVICES)} services have theirs")
+    return done(f"all {len(where.linked_services)} services have theirs")
 
 
 def settings(_where: Where, facts: Facts) -> Judgement:

@@ -23,8 +23,8 @@ class AccountAws:
     roles: ServiceLinkedRoles
     settings: AccountSettings
     """In the stack's region."""
-    registry_settings: AccountSettings
-    """In the region of the image repositories."""
+    registry_settings: AccountSettings | None
+    """In the region of the image repositories; None: there are none."""
     quotas: ServiceQuotas
 
 
@@ -41,10 +41,8 @@ class AccountOutside:
 def start_account(pool: Readers, aws: AccountAws, outside: AccountOutside) -> AccountReading:
     """Begin to read, and return what waits for it: some 12 calls, and two for each quota that the plan comes near."""
     roles = pool.start(aws.roles.services)
-    settings = {
-        setting: pool.start(aws.registry_settings.setting if setting in OF_REGISTRY else aws.settings.setting, setting)
-        for setting in WANTED
-    }
+    places = {setting: aws.registry_settings if setting in OF_REGISTRY else aws.settings for setting in WANTED}
+    settings = {setting: pool.start(place.setting, setting) for setting, place in places.items() if place is not None}
     quotas = pool.start(_quotas, outside.needs, aws.quotas)
     records = pool.start(_records, outside)
 

@@ -6,6 +6,9 @@ what follows at once is refused because the role was only just made, and the pro
 """
 
 from collections.abc import Mapping
+from typing import Any
+
+from workbench.program import Program
 
 ROLES_BY_TYPE: Mapping[str, str] = {
     "aws:appautoscaling/policy:Policy": "ecs.application-autoscaling.amazonaws.com",
@@ -20,6 +23,7 @@ ROLES_BY_TYPE: Mapping[str, str] = {
     "aws:lb/loadBalancer:LoadBalancer": "elasticloadbalancing.amazonaws.com",
     "aws:rds/cluster:Cluster": "rds.amazonaws.com",
     "aws:rds/clusterInstance:ClusterInstance": "rds.amazonaws.com",
+    "aws:rds/instance:Instance": "rds.amazonaws.com",
 }
 """Resource type to the service whose role it needs ("Using service-linked roles" of each service's guide)."""
 
@@ -46,7 +50,13 @@ WITHOUT_ROLE: Mapping[str, str] = {
 """Modules whose other resource types need no role, with the reason ("AWS services that work with IAM")."""
 
 SERVICES = tuple(sorted({*ROLES_BY_TYPE.values()}))
-"""Every service whose role the program needs."""
+"""Every service that is known to need a role."""
+
+
+def needed_by(program: Program[Any]) -> tuple[str, ...]:
+    """Return the services whose roles a program's resources need."""
+    return SERVICES if program.linked_services is None else program.linked_services
+
 
 _NEED_NONE = frozenset(
     {
@@ -61,6 +71,7 @@ _NEED_NONE = frozenset(
         "aws:lb/targetGroup:TargetGroup",
         "aws:rds/clusterParameterGroup:ClusterParameterGroup",
         "aws:rds/eventSubscription:EventSubscription",
+        "aws:rds/parameterGroup:ParameterGroup",
         "aws:rds/subnetGroup:SubnetGroup",
     }
 )

@@ -35,8 +35,8 @@ OF_REGISTRY = frozenset({AccountSetting.SCANNING})
 """Wanted only in the region of the image repositories."""
 
 
-def settings_of(region: str, *, registry_region: str, with_global: bool) -> tuple[AccountSetting, ...]:
-    """Return the settings that are looked at in a region."""
+def settings_of(region: str, *, registry_region: str | None, with_global: bool) -> tuple[AccountSetting, ...]:
+    """Return the settings that are looked at in a region. ``registry_region`` None: there are no image repositories."""
     return tuple(
         setting
         for setting in WANTED

@@ -7,10 +7,10 @@ from typing import Any, cast
 
 from workbench.aws.ec2.instances import Ec2
 from workbench.aws.run_command import RunCommand
+from workbench.backups import BackupTarget
 from workbench.errors import OperationFailedError, OperatorError
 from workbench.operations.clock import Clock
 from workbench.operations.polling import PAUSE_SECONDS, patiently
-from workbench.program import BackupTarget
 
 NEWEST = "newest"
 NONE = "none"

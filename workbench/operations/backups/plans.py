@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.backups import BackupTarget
 from workbench.errors import OperatorError
 from workbench.operations.backups.listing import Backup
-from workbench.program import BackupTarget
 
 _DATABASE = re.compile(r"[a-z][a-z0-9_]{0,62}")
 

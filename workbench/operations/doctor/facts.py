@@ -14,6 +14,7 @@ from workbench.aws.kms import Key
 from workbench.aws.logs.groups import LogGroup
 from workbench.aws.sns import Subscription
 from workbench.operations.account.facts import AccountFacts
+from workbench.operations.account.service_linked_roles import SERVICES
 from workbench.operations.backups.listing import Backup
 from workbench.operations.deploys.service import Deployable
 from workbench.operations.readings import Unclear, Unread
@@ -38,6 +39,8 @@ class Where:
     at: datetime
     units: tuple[Unit, ...] = ()
     """The program's services under systemd."""
+    linked_services: tuple[str, ...] = SERVICES
+    """The services whose service-linked roles its resources need."""
     rehearsed_in: str | None = None
     """The stack whose images are promoted to this one, where changes are tried first; None: there is none."""
 
@@ -137,6 +140,8 @@ class Facts:
     alarms: AlarmReading | Unread
     announced: Sequence[Announcement] | Unread
     """What EC2 announces of the hosts."""
+    published_ranges: frozenset[str] | Unclear | None = None
+    """Those that Cloudflare publishes; None: the environment is not behind it."""
     released: Released | None = None
     """None: nothing is released to hosts."""
     backups: Sequence[Backup] | Unread | None = None

@@ -63,6 +63,8 @@ class Outside:
     reaches_hosts: bool
     """False in the embedded AWS, which has none."""
     account: AccountOutside
+    published_ranges: Callable[[], frozenset[str] | Unclear] | None = None
+    """Asks Cloudflare for its ranges; None: nobody is asked."""
 
 
 def system_resolver(name: str) -> Sequence[str]:
@@ -99,7 +101,11 @@ def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
         alarms = pool.start(_alarms, description.alarm_prefix, aws)
         images = _start_images(pool, found.outcome(), services, aws.rollouts)
         known = {label: facts() for label, facts in stores.items()}
-        names = {*description.hostnames, *_balancer_names(balancers.outcome()), *_store_names(description, known)}
+        names = {
+            *_host_names(description),
+            *_balancer_names(balancers.outcome()),
+            *_store_names(description, known),
+        }
         addresses = _start_addresses(pool, outside.resolve, names)
         return Facts(
             account=account(),
@@ -116,9 +122,21 @@ def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
             log_groups=log_groups.outcome(),
             alarms=alarms.outcome(),
             announced=host_announcements(instances.outcome(), description.region),
+            published_ranges=_ranges(description, outside),
             released=None if released is None else released(),
             backups=None if backups is None else backups.outcome(),
         )
+
+
+def _host_names(description: Description) -> Sequence[str]:
+    behind = () if description.edge is None else description.edge.hostnames
+    return [*description.hostnames, *behind]
+
+
+def _ranges(description: Description, outside: Outside) -> frozenset[str] | Unclear | None:
+    if description.edge is None or outside.published_ranges is None:
+        return None
+    return outside.published_ranges()
 
 
 def _secrets(where: Where, aws: DoctorAws) -> SecretCheck:

@@ -109,6 +109,22 @@ _QUERIES: Mapping[str, Query] = {
 _LINUX = {"operatingSystem": "Linux", "preInstalledSw": "NA", "tenancy": "Shared", "capacitystatus": "Used"}
 
 
+_HOURS = {"single_az": "InstanceUsage", "multi_az": "Multi-AZUsage"}
+_STORAGE = {"single_az": "RDS:GP3-Storage", "multi_az": "RDS:Multi-AZ-GP3-Storage"}
+"""Usage types of RDS, from memory: ``APS3-InstanceUsage:db.m7g.large``, ``APS3-RDS:GP3-Storage``."""
+
+
+def _of_postgresql(deployment: str, what: str) -> Query:
+    instance_class = what.removesuffix(".hour")
+    usage = _STORAGE[deployment] if instance_class == what else f"{_HOURS[deployment]}:{instance_class}"
+    option = {"single_az": "Single-AZ", "multi_az": "Multi-AZ"}[deployment]
+    return Query(
+        service_code="AmazonRDS",
+        usage_type=f"{{prefix}}-{usage}",
+        attributes={"databaseEngine": "PostgreSQL", "deploymentOption": option},
+    )
+
+
 def query_of(item: str) -> Query | None:
     """Return what asks for an item's price; None for one that the price list does not have, such as Spot's."""
     if item in _QUERIES:
@@ -121,6 +137,8 @@ def query_of(item: str) -> Query | None:
             usage_type=f"{{prefix}}-NodeUsage:{node['type']}",
             attributes={"cacheEngine": node["engine"].capitalize()},
         )
+    if database := re.fullmatch(r"rds\.postgresql\.(?P<deployment>single_az|multi_az)\.(?P<what>.+)", item):
+        return _of_postgresql(database["deployment"], database["what"])
     if destination := re.fullmatch(r"transfer\.to_(?P<region>.+)\.gb", item):
         to = _PREFIXES.get(destination["region"])
         return Query(service_code="AWSDataTransfer", usage_type=f"{{prefix}}-{to}-AWS-Out-Bytes") if to else None

@@ -25,6 +25,8 @@ class KindEntry:
     """The option that says what is restored."""
     metavar: str
     help: str
+    is_switched: bool = False
+    """Whether a copy takes over by ``restore switch``, which writes its address where services are told of it."""
     again: str | None = None
     """The help of ``--again``, without which the same thing is not restored twice; None: it never is."""
 

@@ -12,7 +12,7 @@ _Key = tuple[str, str, str]
 """Component, resource, and what kind of charge it is."""
 
 _SIZES = re.compile(
-    r"(fargate|ec2|elasticache|ebs|aurora\.mysql)\..*\.(vcpu_hour|gb_hour|hour|gb_month)|(aurora\.mysql)\..*acu_hour.*"
+    r"(fargate|ec2|elasticache|ebs|aurora\.mysql|rds)\..*\.(vcpu_hour|gb_hour|hour|gb_month)|(aurora\.mysql)\..*acu_hour.*"
 )
 """Items that only differ in size or kind of one and the same thing: another instance type is a change of one line."""
 

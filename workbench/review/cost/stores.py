@@ -1,4 +1,4 @@
-"""Aurora, Redis, EFS, secrets and keys."""
+"""Aurora, PostgreSQL, Redis, EFS, secrets and keys."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -11,6 +11,8 @@ _FREE_INSIGHTS_DAYS = 7
 """Database Insights, standard mode ("Turning Performance Insights on and off for Aurora", Aurora User Guide)."""
 _FREE_SNAPSHOTS = 1
 """Of each cache ("Amazon ElastiCache pricing", backup storage)."""
+_INCLUDED_IOPS, _INCLUDED_THROUGHPUT = 12_000, 500
+"""With gp3 storage of 400 GiB and more; with less there are fewer, and none can be bought ("gp3", RDS User Guide)."""
 _MOST_PRICED_ROTATIONS = Decimal(2)
 """AWS KMS pricing: the first and the second rotation of a key add to its price, no later one does."""
 
@@ -71,6 +73,34 @@ def _capacity(cluster: Resource, plan: Plan) -> Charge:
 
 def _is_io_optimized(cluster: Resource) -> bool:
     return cluster.inputs.get("storageType") == "aurora-iopt1"
+
+
+def database_instance(instance: Resource, plan: Plan) -> Iterator[Finding]:
+    """Price a PostgreSQL instance's hours and its storage, each twice as dear with a standby.
+
+    Backups are free up to the size of the storage ("Amazon RDS for PostgreSQL pricing"), and here they stay below it.
+    """
+    del plan
+    engine, kind = instance.inputs.get("engine"), instance.inputs.get("instanceClass")
+    if engine != "postgres":
+        yield Unknown(f"engine {engine}")
+        return
+    deployment = "multi_az" if instance.inputs.get("multiAz") else "single_az"
+    standby = ", with a standby" if deployment == "multi_az" else ""
+    yield Charge(what=f"PostgreSQL {kind}{standby}", item=f"rds.postgresql.{deployment}.{kind}.hour", quantity=HOURS)
+    storage = str(instance.inputs.get("storageType", "gp2"))
+    size = instance.inputs.get("allocatedStorage")
+    if storage != "gp3" or size is None:
+        yield Unknown(f"{storage} storage")
+        return
+    stored = Quantity.fixed(Decimal(str(size)))
+    yield Charge(what=f"its storage{standby}", item=f"rds.postgresql.{deployment}.gp3.gb_month", quantity=stored)
+    if int(instance.inputs.get("iops", _INCLUDED_IOPS)) > _INCLUDED_IOPS:
+        yield Unknown(f"IOPS beyond the {_INCLUDED_IOPS} that are included")
+    if int(instance.inputs.get("storageThroughput", _INCLUDED_THROUGHPUT)) > _INCLUDED_THROUGHPUT:
+        yield Unknown(f"throughput beyond the {_INCLUDED_THROUGHPUT} MiB/s that are included")
+    if int(instance.inputs.get("performanceInsightsRetentionPeriod", _FREE_INSIGHTS_DAYS)) > _FREE_INSIGHTS_DAYS:
+        yield Unknown("Database Insights kept for longer than the free 7 days")
 
 
 def replication_group(group: Resource, plan: Plan) -> Iterator[Finding]:

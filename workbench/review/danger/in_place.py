@@ -152,6 +152,7 @@ def _other_way_out(name: str, more: str = "") -> Row:
 
 
 _CLUSTER = "aws:rds/cluster:Cluster"
+_DATABASE = "aws:rds/instance:Instance"
 _REDIS = "aws:elasticache/replicationGroup:ReplicationGroup"
 _INSTANCE = "aws:ec2/instance:Instance"
 _ROUTE = "aws:ec2/route:Route"
@@ -176,6 +177,26 @@ EFFECTS: Mapping[tuple[str, str], Row] = {
     ("aws:rds/clusterInstance:ClusterInstance", "instanceClass"): _restart(
         "the instance restarts; a writer fails over, and alone it is away meanwhile",
         "in_place_or_error of replacement.json: rds/cluster_instance.go",
+    ),
+    (_DATABASE, "identifier"): _restart(
+        "the instance is renamed: it restarts, its host name is another one, and clients are told of it anew",
+        "RDS API Reference, ModifyDBInstance: NewDBInstanceIdentifier",
+    ),
+    (_DATABASE, "instanceClass"): _restart(
+        "the instance is away for minutes; with a standby, while that one takes over",
+        "RDS User Guide, Modifying a DB instance: DB instance class",
+    ),
+    (_DATABASE, "engineVersion"): _restart(
+        "the instance is away while it is upgraded, for a major version longer; back is only by a restoration",
+        "RDS User Guide, Upgrades of the RDS for PostgreSQL DB engine",
+    ),
+    (_DATABASE, "backupRetentionPeriod"): _fewer_days(
+        "backupRetentionPeriod", "automated backups", "RDS User Guide, Backup retention period"
+    ),
+    (_DATABASE, "deletionProtection"): _off(
+        "deletionProtection",
+        "nothing at AWS keeps the instance from being deleted any more",
+        "RDS API Reference, ModifyDBInstance",
     ),
     ("aws:ebs/volume:Volume", "size"): _volume_size,
     (_INSTANCE, "instanceType"): _restart(

@@ -84,6 +84,12 @@ IN_ANOTHER_VPC: Mapping[tuple[str, str], Refusal | Taken] = {
         "InvalidParameterCombination",
         "terraform-aws-modules/terraform-aws-rds#451",
     ),
+    ("aws:rds/instance:Instance", "vpcSecurityGroupIds"): _other_vpc(
+        "vpcSecurityGroupIds",
+        "the database and its security groups have to be in one VPC",
+        "InvalidVPCNetworkStateFault",
+        "RDS API Reference, ModifyDBInstance",
+    ),
     ("aws:elasticache/replicationGroup:ReplicationGroup", "securityGroupIds"): _other_vpc(
         "securityGroupIds",
         "the cache and its security groups have to be in one VPC",
@@ -177,6 +183,15 @@ COLLISIONS: Mapping[str, tuple[Collides, Refusal]] = {
             source="conditional of replacement.json: rds/cluster.go; RDS API Reference, CreateDBCluster",
         ),
     ),
+    "aws:rds/instance:Instance": (
+        _keeps("identifier"),
+        Refusal(
+            property="identifier",
+            words="the new instance is made first, and the old one still has the name",
+            error="DBInstanceAlreadyExists",
+            source="RDS API Reference, CreateDBInstance",
+        ),
+    ),
     "aws:rds/clusterInstance:ClusterInstance": (
         _keeps("identifier"),
         Refusal(
@@ -213,6 +228,12 @@ IN_USE: Mapping[str, Refusal] = {
             "name",
             "InvalidDBParameterGroupState",
             "RDS API Reference, DeleteDBClusterParameterGroup",
+        ),
+        (
+            "aws:rds/parameterGroup:ParameterGroup",
+            "name",
+            "InvalidDBParameterGroupState",
+            "RDS API Reference, DeleteDBParameterGroup",
         ),
         (
             "aws:elasticache/parameterGroup:ParameterGroup",

@@ -20,6 +20,7 @@ STATEFUL: Mapping[str, Stake] = {
     "aws:rds/cluster:Cluster": Stake(
         lost="the databases in it", source="Aurora User Guide, Deleting Aurora DB clusters"
     ),
+    "aws:rds/instance:Instance": Stake(lost="the databases in it", source="RDS User Guide, Deleting a DB instance"),
     "aws:elasticache/replicationGroup:ReplicationGroup": Stake(
         lost="everything in Redis or Valkey: the queues' waiting jobs, sessions, caches",
         source="ElastiCache User Guide, Deleting a cluster",
@@ -145,6 +146,14 @@ class Guard:
 
 GUARDS: Mapping[str, tuple[Guard, ...]] = {
     "aws:rds/cluster:Cluster": (
+        Guard(
+            property="deletionProtection",
+            value=True,
+            words="deletionProtection: AWS refuses to delete it",
+            is_certain=True,
+        ),
+    ),
+    "aws:rds/instance:Instance": (
         Guard(
             property="deletionProtection",
             value=True,

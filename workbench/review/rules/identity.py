@@ -1,10 +1,11 @@
 """Rules for IAM and KMS."""
 
+import itertools
 import re
 from collections.abc import Iterator
 
 from workbench.review.rules.documents import Statement, statements
-from workbench.review.rules.model import Resource, Rule, Severity, requires
+from workbench.review.rules.model import Resource, Rule, Severity, Stack, is_unknown, requires
 
 ROLE = "aws:iam/role:Role"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
@@ -49,6 +50,15 @@ def _passes_every_role(policy: Resource) -> Iterator[str]:
     for statement in statements(policy):
         if statement.allows and {"iam:PassRole", "iam:*", "*"} & set(statement.actions) and "*" in statement.resources:
             yield f"{statement.sid} passes every role"
+
+
+def _name_taken(policy: Resource, stack: Stack) -> Iterator[str]:
+    role, name = policy.value("role"), policy.value("name")
+    if name is None or is_unknown(role) or is_unknown(name):
+        return
+    for other in itertools.takewhile(lambda each: each.urn != policy.urn, stack.of_types([ROLE_POLICY])):
+        if (other.value("role"), other.value("name")) == (role, name):
+            yield f"name: {name}; taken by {other.name} on the same role"
 
 
 def _user(user: Resource) -> Iterator[str]:
@@ -140,6 +150,15 @@ RULES = (
         remediation="Name the roles: who may pass every role has the rights of each.",
         types=(ROLE_POLICY, POLICY),
         check=_passes_every_role,
+    ),
+    Rule(
+        id="policy-name-of-its-own",
+        title="No two policies of a role have one name",
+        controls=(),
+        severity=Severity.HIGH,
+        remediation="Name them differently: IAM keeps the one that was written last, without a word.",
+        types=(ROLE_POLICY,),
+        check_in_stack=_name_taken,
     ),
     Rule(
         id="no-iam-users",

@@ -19,6 +19,7 @@ STATEFUL = (
     "aws:efs/fileSystem:FileSystem",
     "aws:elasticache/replicationGroup:ReplicationGroup",
     "aws:rds/cluster:Cluster",
+    "aws:rds/instance:Instance",
 )
 """What holds data that nothing else could make again."""
 
@@ -32,6 +33,7 @@ _NAMES: Mapping[str, tuple[str, int, str]] = {
     "aws:lb/targetGroup:TargetGroup": ("namePrefix", 6, r"[A-Za-z0-9][A-Za-z0-9-]*"),
     "aws:rds/cluster:Cluster": ("clusterIdentifier", 63, r"[a-z]([a-z0-9]|-(?!-))*[a-z0-9]"),
     "aws:rds/clusterInstance:ClusterInstance": ("identifier", 63, r"[a-z]([a-z0-9]|-(?!-))*[a-z0-9]"),
+    "aws:rds/instance:Instance": ("identifier", 63, r"[a-z]([a-z0-9]|-(?!-))*[a-z0-9]"),
     "aws:s3/bucket:Bucket": ("bucket", 63, r"[a-z0-9][a-z0-9.-]+[a-z0-9]"),
     "aws:secretsmanager/secret:Secret": ("name", 512, r"[\w/+=.@-]+"),
     "aws:ssm/parameter:Parameter": ("name", 1011, r"[\w./-]+"),

@@ -6,6 +6,7 @@ from workbench.review.rules import (
     balancers,
     compute,
     containers,
+    database_instances,
     databases,
     identity,
     network,
@@ -18,7 +19,7 @@ from workbench.review.rules.model import Rule
 SECTIONS: Mapping[str, tuple[Rule, ...]] = {
     "Network": network.RULES,
     "Hosts": compute.RULES,
-    "Databases": databases.RULES,
+    "Databases": (*databases.RULES, *database_instances.RULES),
     "Storage": storage.RULES,
     "Containers": containers.RULES,
     "Load balancers": balancers.RULES,

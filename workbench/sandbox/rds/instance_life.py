@@ -19,7 +19,7 @@ _RENAMING = (("renaming", 1.0),)
 
 
 @dataclass(frozen=True)
-class _Passing:
+class Passing:
     """The states that an instance passes through since a moment."""
 
     since: datetime
@@ -40,7 +40,7 @@ def _instances(call: Call) -> Mapping[str, Any]:
 
 
 def _begin(call: Call, instance: Any, states: tuple[tuple[str, float], ...]) -> None:
-    passing = _Passing(datetime.now(UTC), states)
+    passing = Passing(datetime.now(UTC), states)
     call.kept("states of instances")[instance.dbi_resource_id] = passing
     change(instance, status=passing.status(passing.since, Pace.of_this_process()))
 
@@ -49,7 +49,7 @@ def _go_on(call: Call) -> None:
     """Bring the state of every instance up to date; one that was stopped meanwhile stays so."""
     kept, now, pace = call.kept("states of instances"), datetime.now(UTC), Pace.of_this_process()
     for instance in _instances(call).values():
-        passing: _Passing | None = kept.get(instance.dbi_resource_id)
+        passing: Passing | None = kept.get(instance.dbi_resource_id)
         if passing is None:
             continue
         status = passing.status(now, pace)
@@ -81,9 +81,12 @@ def _check_restoration(call: Call) -> None:
 
 
 def _after_restoration(call: Call) -> None:
+    _set_as_asked(call, _instances(call)[call.parameters["TargetDBInstanceIdentifier"].lower()])
+
+
+def _set_as_asked(call: Call, instance: Any) -> None:
     """Set what the request says, and AWS's defaults where it is silent: moto would copy the source's."""
     given = call.parameters
-    instance = _instances(call)[given["TargetDBInstanceIdentifier"].lower()]
     change(
         instance,
         auto_minor_version_upgrade=given.get("AutoMinorVersionUpgrade", True),
@@ -128,6 +131,10 @@ def _reset_parameters(call: Call) -> Mapping[str, Any]:
     return {"DBParameterGroupName": name}
 
 
+def _after_snapshot_restoration(call: Call) -> None:
+    _set_as_asked(call, _instances(call)[call.parameters["DBInstanceIdentifier"].lower()])
+
+
 LIFE = Supplement(
     missing=(Missing(service="rds", operation="ResetDBParameterGroup", answer=_reset_parameters),),
     preparations=(
@@ -139,5 +146,6 @@ LIFE = Supplement(
         Consequence(service="rds", operation="CreateDBInstance", finish=_after_creation),
         Consequence(service="rds", operation="ModifyDBInstance", finish=_after_change),
         Consequence(service="rds", operation="RestoreDBInstanceToPointInTime", finish=_after_restoration),
+        Consequence(service="rds", operation="RestoreDBInstanceFromDBSnapshot", finish=_after_snapshot_restoration),
     ),
 )

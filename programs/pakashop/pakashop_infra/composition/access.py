@@ -84,12 +84,12 @@ def _role(scope: Scope, part: str, role_name: str, *, github_environment: str, o
 
 def _let_deploy(scope: Scope, releases: Releases, deploy: GithubOidc) -> None:
     environment = scope.environment
-    releases.document.grant_send("deploy", deploy.role_name, host_name=scope.names.host)
+    releases.document.grant_send("send-releases", deploy.role_name, host_name=scope.names.host)
     if environment.github.promotes_from is None:
-        releases.bucket.grant_read("releases", deploy.role_name)
+        releases.bucket.grant_read("read-releases", deploy.role_name)
     else:
         # A promotion brings the source's artefacts into the environment's own bucket.
-        releases.bucket.grant_push("releases", deploy.role_name)
+        releases.bucket.grant_push("push-releases", deploy.role_name)
     deploy.grant(
         "watch",
         [

@@ -15,6 +15,7 @@ from tests.support.engine.inventory import inventory
 from tests.support.engine.running import engine, quick, without_checkpoints
 from tests.support.engine.stacks import Preview, Stack
 from workbench.engine.pulumi_cli import Engine, engine_session
+from workbench.sandbox.prerequisites import prerequisites
 
 __all__ = ["engine"]
 
@@ -35,6 +36,15 @@ class Deployed:
 def deployed(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     folder = tmp_path_factory.mktemp(STACK)
     with engine_session(ROOT, folder, engine=quick(engine, folder)) as session:
+        # Owned by live.
+        shared = PROGRAM.describe(config_of(STACK)).shared
+        prerequisites(
+            session.aws.clients,
+            repository_names=shared.repositories,
+            registry_region=shared.registry_region,
+            provider_url=shared.provider_url,
+            role_name=shared.role_name,
+        )
         stack = Stack(
             name=STACK,
             session=session,

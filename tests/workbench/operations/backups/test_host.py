@@ -7,9 +7,9 @@ import pytest
 from tests.workbench.operations.releases.small import Clock
 from workbench.aws.ec2.instances import Ec2
 from workbench.aws.run_command import Invocation, RunCommand
+from workbench.backups import BackupTarget
 from workbench.errors import OperationFailedError, OperatorError
 from workbench.operations.backups.host import BackupHost, parsed
-from workbench.program import BackupTarget
 
 TARGET = BackupTarget(
     host="shop-host", document="shop-backup", bucket="shop-backups", log_group="/shop", restored_prefix="shop_restored_"

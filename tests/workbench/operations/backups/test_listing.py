@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from tests.workbench.operations.releases.small import Bucket
+from workbench.backups import BackupTarget
 from workbench.errors import OperatorError
 from workbench.operations.backups.judging import problems, summary
 from workbench.operations.backups.listing import Backup, Drill, newest_backups, read_backups
 from workbench.operations.backups.plans import chosen, plan_restoration
 from workbench.operations.backups.rows import backup_rows
 from workbench.operations.status.screen import State
-from workbench.program import BackupTarget
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 TARGET = BackupTarget(

@@ -7,6 +7,7 @@ import pytest
 from workbench.review.danger.in_place import EFFECTS, effects
 
 CLUSTER = "aws:rds/cluster:Cluster"
+DATABASE = "aws:rds/instance:Instance"
 REDIS = "aws:elasticache/replicationGroup:ReplicationGroup"
 INSTANCE = "aws:ec2/instance:Instance"
 VOLUME = "aws:ebs/volume:Volume"
@@ -40,6 +41,11 @@ CASES: list[tuple[str, str, object, object, str | None]] = [
         "b",
         "the instance restarts; a writer fails over",
     ),
+    (DATABASE, "identifier", "a", "b", "the instance is renamed: it restarts, its host name is another one"),
+    (DATABASE, "instanceClass", "a", "b", "the instance is away for minutes; with a standby"),
+    (DATABASE, "engineVersion", "16.10", "16.11", "the instance is away while it is upgraded"),
+    (DATABASE, "backupRetentionPeriod", 14, 7, "automated backups older than 7 days are deleted"),
+    (DATABASE, "deletionProtection", True, False, "nothing at AWS keeps the instance from being deleted any more"),
     (VOLUME, "size", 20, 19, "AWS refuses to make a volume smaller"),
     (VOLUME, "size", 20, 20, None),
     (VOLUME, "size", 20, 21, None),

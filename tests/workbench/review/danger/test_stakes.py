@@ -7,6 +7,7 @@ import pytest
 from workbench.review.danger.stakes import GUARDS, guards, of_replacement
 
 CLUSTER = "aws:rds/cluster:Cluster"
+DATABASE = "aws:rds/instance:Instance"
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 INSTANCE = "aws:ec2/instance:Instance"
 BUCKET = "aws:s3/bucket:Bucket"
@@ -29,6 +30,8 @@ OWNED = (
         (CLUSTER, {"deletionProtection": True}, [True]),
         (CLUSTER, {"deletionProtection": False}, []),
         (CLUSTER, {}, []),
+        (DATABASE, {"deletionProtection": True}, [True]),
+        (DATABASE, {"deletionProtection": False}, []),
         (BALANCER, {"enableDeletionProtection": True}, [True]),
         (BALANCER, {"enableDeletionProtection": False}, []),
         (INSTANCE, {"disableApiTermination": True}, [True]),
@@ -51,7 +54,7 @@ def test_what_refuses_to_be_deleted_and_whether_in_any_case(
 
 
 def test_every_type_with_a_guard_is_tried() -> None:
-    assert GUARDS.keys() == {CLUSTER, BALANCER, INSTANCE, BUCKET, REPOSITORY}
+    assert GUARDS.keys() == {CLUSTER, DATABASE, BALANCER, INSTANCE, BUCKET, REPOSITORY}
 
 
 @pytest.mark.parametrize(

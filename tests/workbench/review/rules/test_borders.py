@@ -47,6 +47,7 @@ def test_every_rule_has_a_border() -> None:
         ("aws:lb/targetGroup:TargetGroup", "namePrefix", 6),
         ("aws:rds/cluster:Cluster", "clusterIdentifier", 63),
         ("aws:rds/clusterInstance:ClusterInstance", "identifier", 63),
+        ("aws:rds/instance:Instance", "identifier", 63),
         ("aws:s3/bucket:Bucket", "bucket", 63),
         ("aws:secretsmanager/secret:Secret", "name", 512),
         ("aws:ssm/parameter:Parameter", "name", 1011),

@@ -65,6 +65,7 @@ def test_what_is_not_known_yet_is_not_judged() -> None:
         "instance-no-public-address",
         "instance-volumes-encrypted",
         "aurora-final-snapshot",
+        "database-final-snapshot",
         "bucket-blocks-public-access",
         "stateful-replaced-in-order",
     ]

@@ -7,6 +7,7 @@ from sample_infra import services
 from workbench import program as contract
 from workbench.costs import DocumentedCosts, Switch
 from workbench.program import Description, OtherStack, Program, Secrets, StateNames
+from workbench.stores import AuroraCluster, ClickHouseHost, RedisNode
 from workbench.words import Noun, Verb
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     name=services.PROJECT,
     title="the sample shop",
     module=__name__,
+    store_kinds=(AuroraCluster, RedisNode, ClickHouseHost),
     services=services.SERVICES,
     secrets=Secrets(
         prefix=f"{services.PROJECT}/",

@@ -10,5 +10,6 @@ ENTRY = KindEntry(
     summary="Make a second PostgreSQL instance that holds what the live one held at a moment.",
     option="--at",
     metavar="TIME|SNAPSHOT|latest",
+    is_switched=True,
     help="To the second, with its zone, e.g. 2026-11-25T10:15:00Z; or a snapshot that `PROGRAM restore points` lists.",
 )
