@@ -14,7 +14,7 @@ from tests.machines.backups.backup_host import DATABASE, BackupHost
 from tests.machines.backups.programs import copy_programs
 from tests.support.postgresql import RunningPostgres, postgresql
 
-_ROW_BYTES = 250
+_ROW_BYTES = 162
 """What a row of the table takes, with its two indexes."""
 
 _FILL = """

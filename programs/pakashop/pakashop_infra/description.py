@@ -75,13 +75,17 @@ def describe(config: EnvironmentConfig) -> Description:
             takes_snapshot=config.host.releases.snapshot_before,
             confirm_seconds=config.host.releases.confirm_seconds,
         ),
-        backups=BackupTarget(
-            host=names.host,
-            document=names.backup_document,
-            bucket=names.backup_bucket(config.aws_account_id),
-            log_group=HOST_LOG_GROUP,
-            restored_prefix=f"{PLATFORM}_restored_",
-        ),
+        backups=_backups(config, names),
+    )
+
+
+def _backups(config: EnvironmentConfig, names: Names) -> BackupTarget:
+    return BackupTarget(
+        host=names.host,
+        document=names.backup_document,
+        bucket=names.backup_bucket(config.aws_account_id),
+        log_group=HOST_LOG_GROUP,
+        restored_prefix=f"{PLATFORM}_restored_",
     )
 
 
