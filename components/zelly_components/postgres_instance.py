@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 from urllib.parse import quote
 
 import pulumi
@@ -183,19 +184,17 @@ class PostgresInstance(Component):
         self.resource_id = instance.resource_id
         self.instance_arn = instance.arn
         self.endpoint = instance.address
-        self.connection_url = pulumi.Output.secret(
-            derived(
-                pulumi.Output.all(self.endpoint, self.master_password),
-                lambda known: connection_url(
-                    host=known[0], user=args.master_username, password=known[1], database=args.database_name
-                ),
-            )
-        )
+        self.connection_url = pulumi.Output.secret(derived(self._known(), lambda known: _url(args, *known)))
         self.register_annotated_outputs()
 
     def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:
         """Let the members of another security group connect; ``peer`` names them in the rules."""
         self._security_group.allow_from(peer, security_group_id, port=self.port)
+
+    def _known(self) -> pulumi.Output[tuple[str, str]]:
+        """Return host and password; no value where mocks that only echo inputs give one of them none."""
+        both: pulumi.Output[list[Any]] = pulumi.Output.all(self.endpoint, self.master_password)
+        return both.apply(lambda values: cast("tuple[str, str]", None if None in values else tuple(values)))
 
     def _master_password(self, args: PostgresInstanceArgs) -> pulumi.Output[str]:
         return random.RandomPassword(
@@ -289,6 +288,10 @@ class PostgresInstance(Component):
             apply_immediately=args.apply_immediately,
             opts=self.child_with(pulumi.ResourceOptions(protect=args.deletion_protection, depends_on=log_groups)),
         )
+
+
+def _url(args: PostgresInstanceArgs, host: str, password: str) -> str:
+    return connection_url(host=host, user=args.master_username, password=password, database=args.database_name)
 
 
 def connection_url(

@@ -12,9 +12,13 @@ import pytest
 
 from tests.support import sample
 from tests.workbench.cli.conftest import own_variables
+from workbench.cli.shared.program import installed as programs
 
 BIN = Path(sys.executable).parent
 Said: TypeAlias = Callable[..., tuple[int, str]]
+
+
+_INSTALLED = sorted({*programs(), sample.PROGRAM.name})
 
 
 @pytest.fixture
@@ -77,7 +81,7 @@ def test_program_is_found_by_word_and_folder(
             "workbench",
             ".",
             (),
-            "./Pulumi.yaml: the project house describes nothing to operate; allowed: sample, zelly",
+            f"./Pulumi.yaml: the project house describes nothing to operate; allowed: {', '.join(_INSTALLED)}",
         ),
     ],
 )
