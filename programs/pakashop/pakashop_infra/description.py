@@ -3,22 +3,37 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from pakashop_infra.catalog import DATABASE_SECRET
+from pakashop_infra.catalog import DATABASE_SECRET, REDIS_SECRET, SEARCH_SECRET
 from pakashop_infra.config import EnvironmentConfig
-from pakashop_infra.names import HOST_LOG_GROUP, LOG_GROUPS, NAT_LOG_GROUP, SERVICES_LOG_GROUP, STATE_REGION, Names
+from pakashop_infra.names import (
+    HOST_LOG_GROUP,
+    LOG_GROUPS,
+    NAT_LOG_GROUP,
+    REDIS_LOG_GROUP,
+    SEARCH_LOG_GROUP,
+    SERVICES_LOG_GROUP,
+    STATE_REGION,
+    Names,
+)
 from workbench.edge import Edge
 from workbench.program import AcceptedRelease, Description, Release, ReleaseTarget, SharedResources
-from workbench.stores import PostgresInstance
+from workbench.stores import PostgresInstance, RedisHost, SearchHost, Store
 from zelly_components.edge.ranges import AS_OF, IPV4_RANGES, IPV6_RANGES
 from zelly_components.hosts.rds_authorities import CA_BUNDLE_PATH
 from zelly_components.identity.github_subjects import ISSUER
 
 _ACCEPTED_RELEASES = {
+    ("Meilisearch", "1.7"): AcceptedRelease(
+        until=date(2027, 3, 31),
+        reason="CI tests with it; `pakashop search upgrade` leaves it behind once the services' clients have moved",
+    ),
     ("Node.js", "20"): AcceptedRelease(
         until=date(2027, 3, 31),
         reason="the services' own pipeline tests with it; they move to 24 first",
     ),
 }
+
+_LOG_GROUPS = (HOST_LOG_GROUP, REDIS_LOG_GROUP, SEARCH_LOG_GROUP, SERVICES_LOG_GROUP)
 
 
 def describe(config: EnvironmentConfig) -> Description:
@@ -32,8 +47,8 @@ def describe(config: EnvironmentConfig) -> Description:
         registry_region=STATE_REGION,
         dns_zone=names.dns_zone,
         dns_zone_id=config.edge.cloudflare_zone_id,
-        stores=(_postgresql(config, names),),
-        hosts={"host": names.host, **({"nat": names.name("network-nat")} if has_nat_instance else {})},
+        stores=(_postgresql(config, names), *_hosted_stores(config, names)),
+        hosts=_hosts(config, names),
         host_images=_host_images(config),
         host_release=Release(product="Amazon Linux", release="2023", setting="the ami_id of each host"),
         host_runtimes=(
@@ -48,7 +63,7 @@ def describe(config: EnvironmentConfig) -> Description:
         alarm_emails=tuple(config.alarms.emails),
         running_hours=None,
         log_group_prefix=LOG_GROUPS,
-        log_groups=frozenset({HOST_LOG_GROUP, SERVICES_LOG_GROUP, *([NAT_LOG_GROUP] if has_nat_instance else [])}),
+        log_groups=frozenset({*_LOG_GROUPS, *([NAT_LOG_GROUP] if has_nat_instance else [])}),
         shared=SharedResources(
             repositories=(),
             registry_region=STATE_REGION,
@@ -97,6 +112,40 @@ def _edge(config: EnvironmentConfig) -> Edge:
     )
 
 
+def _hosts(config: EnvironmentConfig, names: Names) -> Mapping[str, str]:
+    nat = {} if config.network.nat_instance is None else {"nat": names.name("network-nat")}
+    return {"host": names.host, "redis": names.name("redis"), "search": names.name("search"), **nat}
+
+
 def _host_images(config: EnvironmentConfig) -> Mapping[str, str]:
     nat = config.network.nat_instance
-    return {"host": config.host.ami_id, **({} if nat is None else {"nat": nat.ami_id})}
+    stores = {"redis": config.redis.ami_id, "search": config.search.ami_id}
+    return {"host": config.host.ami_id, **stores, **({} if nat is None else {"nat": nat.ami_id})}
+
+
+def _hosted_stores(config: EnvironmentConfig, names: Names) -> tuple[Store, ...]:
+    redis, search = config.redis, config.search
+    return (
+        RedisHost(
+            label="Redis host",
+            host=names.name("redis"),
+            volume=names.name("redis-data"),
+            zone=redis.availability_zone,
+            volume_gib=redis.volume_gib,
+            secret=REDIS_SECRET,
+            page="docs/redis.md",
+        ),
+        SearchHost(
+            label="Meilisearch",
+            host=names.name("search"),
+            volume=names.name("search-data"),
+            zone=search.availability_zone,
+            volume_gib=search.volume_gib,
+            version=search.version,
+            version_setting="search.version",
+            secret=SEARCH_SECRET,
+            document=names.search_document,
+            log_group=SEARCH_LOG_GROUP,
+            page="docs/search.md",
+        ),
+    )

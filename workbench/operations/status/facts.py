@@ -18,7 +18,7 @@ from workbench.operations.releases.host import ReleaseHost
 from workbench.operations.releases.reading import NoAnswer, status_of
 from workbench.operations.status.service import ServiceStatus, read_status
 from workbench.operations.stores.kind import StoreReading
-from workbench.operations.stores.kinds import managed
+from workbench.operations.stores.kinds import shown
 from workbench.program import Description
 
 
@@ -54,7 +54,7 @@ class StatusFacts:
     targets: Mapping[str, Mapping[int, list[Target]] | Unread]
     """By balancer and port; nothing for a balancer that is not there."""
     stores: Mapping[str, Any]
-    """What was read of each store that AWS runs, by its label, as its kind has it."""
+    """What was read of each store that has a row, by its label, as its kind has it."""
     hosts: Mapping[str, Instance] | Unread
     """By their ``Name`` tags."""
     certificates: Mapping[str, Certificate] | Unread
@@ -69,7 +69,7 @@ def read_facts(description: Description, services: Sequence[Deployable], aws: St
         running = {deployable.service: pool.start(_service, deployable, aws) for deployable in services}
         balancers = pool.start(aws.balancers.balancers, description.balancers)
         reading = StoreReading(pool=pool, wrappers=aws.stores)
-        stores = {store.label: kind.start_status(store, reading) for store, kind in managed(description)}
+        stores = {store.label: kind.start_status(store, reading) for store, kind in shown(description)}
         hosts = pool.start(aws.ec2.instances, list(description.hosts.values()))
         certificates = pool.start(aws.acm.of_domains, description.certified_hostnames)
         alarms = pool.start(aws.cloudwatch.alarms, description.alarm_prefix)

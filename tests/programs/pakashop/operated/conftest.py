@@ -49,7 +49,8 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory, word: None) -> Iterator[Up
         patch.setenv(speed_variable(), _SPEED)
         aws = EmbeddedAws.start()
     with aws:
-        for stack in sorted(STACKS, reverse=True):
+        # Live first: it owns the account's identity provider, which staging looks up.
+        for stack in sorted(STACKS):
             file = read_stack_file(PROGRAM, stack, folder)
             evaluation = evaluated(file, aws.backend(region=file.region))
             aws.keep_outputs(stack, evaluation.plain_outputs)

@@ -55,7 +55,7 @@ class Transaction:
     current: str | None
     """Where the link for people led."""
     phase: str = "switch"
-    """``migrate``, ``switch``, ``settle`` or ``waiting``."""
+    """``migrate``, ``switch``, ``settle``, ``waiting``, or ``kept``: from then on it is never taken back."""
     touched: list[list[str]] = field(default_factory=list)
     """The waves that were begun, each written down before anything of it changes."""
     restarts: dict[str, int] = field(default_factory=dict)
