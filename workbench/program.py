@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
+from workbench.backups import BackupTarget
 from workbench.costs import DocumentedCosts, Switch
 from workbench.edge import Edge
 from workbench.names import Names, config_key
@@ -298,6 +299,8 @@ class Description:
     shared: SharedResources
     releases: ReleaseTarget | None = None
     """None: nothing is released to hosts."""
+    backups: BackupTarget | None = None
+    """None: no host backs a database up."""
     edge: Edge | None = None
     """None: clients reach the environment itself."""
     host_runtimes: tuple[Release, ...] = ()

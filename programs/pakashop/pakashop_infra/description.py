@@ -9,12 +9,14 @@ from pakashop_infra.names import (
     HOST_LOG_GROUP,
     LOG_GROUPS,
     NAT_LOG_GROUP,
+    PLATFORM,
     REDIS_LOG_GROUP,
     SEARCH_LOG_GROUP,
     SERVICES_LOG_GROUP,
     STATE_REGION,
     Names,
 )
+from workbench.backups import BackupTarget
 from workbench.edge import Edge
 from workbench.program import AcceptedRelease, Description, Release, ReleaseTarget, SharedResources
 from workbench.stores import PostgresInstance, RedisHost, SearchHost, Store
@@ -81,6 +83,17 @@ def describe(config: EnvironmentConfig) -> Description:
             takes_snapshot=config.host.releases.snapshot_before,
             confirm_seconds=config.host.releases.confirm_seconds,
         ),
+        backups=_backups(config, names),
+    )
+
+
+def _backups(config: EnvironmentConfig, names: Names) -> BackupTarget:
+    return BackupTarget(
+        host=names.host,
+        document=names.backup_document,
+        bucket=names.backup_bucket(config.aws_account_id),
+        log_group=HOST_LOG_GROUP,
+        restored_prefix=f"{PLATFORM}_restored_",
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from workbench.operations.account import checks as account_checks
 from workbench.operations.doctor import ageing as doctor_ageing
+from workbench.operations.doctor import backups as doctor_backups
 from workbench.operations.doctor import edge as doctor_edge
 from workbench.operations.doctor import invariants as doctor_invariants
 from workbench.operations.doctor import releases as doctor_releases
@@ -70,6 +71,10 @@ def invariants(where: Where) -> Mapping[str, Check]:
         "host images": doctor_ageing.host_images,
         "releases supported": doctor_ageing.releases_supported,
         **_of_stores(where, Topic.BACKUP),
+        **_of(
+            [] if where.description.backups is None else [where.description.backups],
+            {"dumps verified": doctor_backups.dumps_verified},
+        ),
         "engine versions": upkeep_checks.engine_versions,
         "maintenance": upkeep_checks.maintenance,
         **_of_stores(where, Topic.AUTHORITY),

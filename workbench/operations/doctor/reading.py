@@ -17,6 +17,7 @@ from workbench.aws.shared.errors import AwsError
 from workbench.aws.sns import Sns, Subscription
 from workbench.errors import OperatorError
 from workbench.operations.account.reading import AccountAws, AccountOutside, start_account
+from workbench.operations.backups.listing import newest_backups
 from workbench.operations.deploys.rollback import earlier_images
 from workbench.operations.deploys.service import Deployable, Images, RolloutAws, Situation, read_situation
 from workbench.operations.doctor.facts import (
@@ -90,6 +91,7 @@ def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
         found = pool.start(_services, aws.rollouts.ecs, [service.name for service in services])
         secrets = pool.start(_secrets, where, aws)
         released = None if aws.releases is None else start_reading(pool, aws.releases, aws.rollouts.ssm)
+        backups = None if aws.backups is None else pool.start(newest_backups, aws.backups)
         state_region = pool.start(aws.state_bucket.region)
         state_key = pool.start(aws.state_keys.key_of, where.backend.alias)
         balancers = pool.start(aws.balancers.balancers, description.balancers)
@@ -122,6 +124,7 @@ def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
             announced=host_announcements(instances.outcome(), description.region),
             published_ranges=_ranges(description, outside),
             released=None if released is None else released(),
+            backups=None if backups is None else backups.outcome(),
         )
 
 

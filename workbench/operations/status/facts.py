@@ -8,9 +8,11 @@ from workbench.aws.acm import Acm, Certificate
 from workbench.aws.cloudwatch import Alarm, CloudWatch
 from workbench.aws.ec2.instances import Ec2, Instance
 from workbench.aws.elastic_load_balancing import ElasticLoadBalancing, LoadBalancer, Target
+from workbench.aws.s3_objects import S3Objects
 from workbench.aws.shared.errors import AwsError
 from workbench.aws.shared.wrappers import Wrappers
 from workbench.errors import OperatorError
+from workbench.operations.backups.listing import Backup, newest_backups
 from workbench.operations.deploys.service import Deployable, RolloutAws
 from workbench.operations.readings import Unread, readers
 from workbench.operations.releases.answer import Answer
@@ -33,6 +35,8 @@ class StatusAws:
     cloudwatch: CloudWatch
     releases: ReleaseHost | None = None
     """The host that releases are brought to; None: there is none."""
+    backups: S3Objects | None = None
+    """The bucket of a database's dumps; None: no host makes any."""
     stores: Wrappers
     """Those that the kinds of stores take what they need from."""
 
@@ -61,6 +65,8 @@ class StatusFacts:
     alarms: list[Alarm] | Unread
     released: Answer | NoAnswer | Unread | None = None
     """What the host of releases runs; None: there is none."""
+    backups: Sequence[Backup] | Unread | None = None
+    """The newest dumps of a database; None: no host makes any."""
 
 
 def read_facts(description: Description, services: Sequence[Deployable], aws: StatusAws) -> StatusFacts:
@@ -73,6 +79,7 @@ def read_facts(description: Description, services: Sequence[Deployable], aws: St
         hosts = pool.start(aws.ec2.instances, list(description.hosts.values()))
         certificates = pool.start(aws.acm.of_domains, description.certified_hostnames)
         alarms = pool.start(aws.cloudwatch.alarms, description.alarm_prefix)
+        backups = None if aws.backups is None else pool.start(newest_backups, aws.backups)
         released = None if aws.releases is None else pool.start(status_of, aws.releases)
         found = balancers.outcome()
         known: Mapping[str, LoadBalancer] = {} if isinstance(found, Unread) else found
@@ -86,6 +93,7 @@ def read_facts(description: Description, services: Sequence[Deployable], aws: St
             certificates=certificates.outcome(),
             alarms=alarms.outcome(),
             released=None if released is None else released.outcome(),
+            backups=None if backups is None else backups.outcome(),
         )
 
 

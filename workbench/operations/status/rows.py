@@ -8,6 +8,7 @@ from workbench.aws.acm import Certificate
 from workbench.aws.cloudwatch import Alarm
 from workbench.aws.ec2.instances import Instance
 from workbench.aws.elastic_load_balancing import LoadBalancer, Target
+from workbench.operations.backups.rows import backup_rows
 from workbench.operations.deploys.service import Deployable
 from workbench.operations.readings import Unread
 from workbench.operations.releases.rows import release_rows
@@ -42,6 +43,7 @@ def screen(
         *(() if facts.released is None else release_rows(units, facts.released, description.stack)),
         *balancer_rows(description.balancers, facts.balancers, facts.targets),
         *(kind.row(store, facts.stores[store.label]) for store, kind in shown(description)),
+        *(() if facts.backups is None else backup_rows(facts.backups, now=at)),
         *upkeep_rows(description, facts.stores, facts.hosts),
         *host_rows(description.hosts, facts.hosts),
         *certificate_rows(description.certified_hostnames, facts.certificates, at=at),

@@ -66,6 +66,8 @@ RESOURCES: Mapping[str, ResourceRow] = {
         not_emulated=(
             "A command of Run Command runs below a folder of this machine, with stand-ins of systemd and of AWS's "
             "command line, where the program has made a host's configuration; on any other instance it fails.",
+            "A host's backups are those of a practice database of a few rows; its PostgreSQL is a stand-in, whose "
+            "dumps no other can read.",
         ),
     ),
     "aws:ssm/parameter:Parameter": Row(

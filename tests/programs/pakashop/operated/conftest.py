@@ -29,7 +29,7 @@ class _Impatient:
         time.sleep(min(seconds, 0.1))
 
 
-@pytest.fixture(autouse=True, scope="module")
+@pytest.fixture(autouse=True, scope="package")
 def word() -> Iterator[None]:
     """Let commands be Pakashop's, whose word nobody typed here."""
     before = words.word()
@@ -38,7 +38,7 @@ def word() -> Iterator[None]:
     words.call_by(before)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def sandbox(tmp_path_factory: pytest.TempPathFactory, word: None) -> Iterator[Up]:
     """Both stacks, made once."""
     del word
