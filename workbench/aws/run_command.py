@@ -37,12 +37,13 @@ class Invocation:
         return self.status in _UNDER_WAY
 
 
-def stream_of(command_id: str, instance_id: str, output: str) -> str:
-    """Return the log stream of a command's ``stdout`` or ``stderr``, which is written while it runs.
+def stream_prefix(command_id: str, instance_id: str) -> str:
+    """Return how the names of a command's log streams begin, which are written while it runs.
 
-    Systems Manager User Guide, "Configuring Amazon CloudWatch Logs for Run Command".
+    They end with ``/stdout`` and ``/stderr``; between stands the name of the plugin or of the document's step (Systems
+    Manager User Guide, "Configuring Amazon CloudWatch Logs for Run Command"; which of the two, was not looked up).
     """
-    return f"{command_id}/{instance_id}/aws-runShellScript/{output}"
+    return f"{command_id}/{instance_id}/"
 
 
 class RunCommand:

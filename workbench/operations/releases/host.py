@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from workbench.aws.ec2.instances import Ec2
 from workbench.aws.logs.events import Logs
-from workbench.aws.run_command import OUTPUT_LIMIT, Invocation, RunCommand, stream_of
+from workbench.aws.run_command import OUTPUT_LIMIT, Invocation, RunCommand, stream_prefix
 from workbench.aws.shared.errors import AwsError, Reason
 from workbench.errors import OperationFailedError, OperatorError
 from workbench.operations.clock import Clock
@@ -93,7 +93,7 @@ class ReleaseHost:
 
     def answer(self, sent: Sent, action: str) -> Answer:
         """Follow a command to its end, and return the agent's answer."""
-        talk = _Talk(self.aws.logs, self.target.log_group, stream_of(sent.id, sent.instance_id, "stderr"), self.say)
+        talk = _Talk(self.aws.logs, self.target.log_group, stream_prefix(sent.id, sent.instance_id), self.say)
         ended = self._ended(sent, talk.show_new)
         talk.show_rest(ended.error)
         return self._read(sent, ended, action)
@@ -116,9 +116,9 @@ class ReleaseHost:
             lines = self.aws.logs.lines(
                 self.target.log_group,
                 since=datetime.now(UTC) - timedelta(days=1),
-                stream_prefix=stream_of(sent.id, sent.instance_id, "stdout"),
+                stream_prefix=stream_prefix(sent.id, sent.instance_id),
             )
-            text = "".join(line.message for line in lines)
+            text = "".join(line.message for line in lines if line.stream.endswith("/stdout"))
         answer = parsed(text)
         if answer is None:
             raise OperationFailedError(
@@ -151,6 +151,7 @@ class _Talk:
             lines = [
                 text
                 for line in self._logs.lines(self._group, since=self._since, stream_prefix=self._stream)
+                if line.stream.endswith("/stderr")
                 for text in line.message.splitlines()
             ]
         except AwsError as error:

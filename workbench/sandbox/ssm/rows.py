@@ -64,8 +64,8 @@ RESOURCES: Mapping[str, ResourceRow] = {
         delete=Delete(operation="delete_document", parameters={"Name": "id"}),
         update={"content": _change_content},
         not_emulated=(
-            "A command of Run Command is carried out below a folder of this machine where the instance is a host with "
-            "a release agent; anywhere else it succeeds and does nothing.",
+            "A command of Run Command runs below a folder of this machine, with stand-ins of systemd and of AWS's "
+            "command line, where the program has made a host's configuration; on any other instance it fails.",
             "A host's backups are those of a practice database of a few rows; its PostgreSQL is a stand-in, whose "
             "dumps no other can read.",
         ),
