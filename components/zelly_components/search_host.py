@@ -335,7 +335,12 @@ def _statements(args: SearchHostArgs, server: HostSecret, parameter: aws.ssm.Par
         ),
         # Without it S3 answers 403 for what is not there ("GetObject", S3 API reference).
         Statement(sid="ListBinaries", actions=["s3:ListBucket"], resources=[bucket]),
-        *([Statement(sid="WriteDumps", actions=["s3:PutObject"], resources=dumps)] if dumps else []),
+        # A dump of 8 MiB or more is written in parts, and an upload that failed lets them go.
+        *(
+            [Statement(sid="WriteDumps", actions=["s3:PutObject", "s3:AbortMultipartUpload"], resources=dumps)]
+            if dumps
+            else []
+        ),
         Statement(
             sid="PublishServerMetrics",
             actions=["cloudwatch:PutMetricData"],

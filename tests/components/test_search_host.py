@@ -172,7 +172,7 @@ def test_host_reads_binaries_and_writes_dumps_and_deletes_nothing() -> None:
     assert statements["WriteDumps"] == {
         "Sid": "WriteDumps",
         "Effect": "Allow",
-        "Action": ["s3:PutObject"],
+        "Action": ["s3:AbortMultipartUpload", "s3:PutObject"],
         "Resource": ["arn:aws:s3:::shop-backups-123456789012/daily/search/*"],
     }
     assert statements["ReadServerSecret"]["Resource"] == ["${shop-search-server.arn}"]

@@ -100,10 +100,12 @@ def aws(arguments: list[str]) -> int:
 
 
 def _copy_object(arguments: list[str]) -> int:
-    if arguments[:1] != ["--only-show-errors"] or len(arguments) != 3:
+    if arguments[:1] != ["--only-show-errors"] or len(arguments) not in {3, 5}:
         return refuse(f"s3 cp: {arguments}", 252)
-    source, target = arguments[1:]
+    *checked, source, target = arguments[1:]
     if target.startswith("s3://"):
+        if checked != ["--checksum-algorithm", "SHA256"]:
+            return refuse("upload failed: Content-MD5 OR x-amz-checksum- HTTP header is required", 1)
         put = STATE / "s3" / target.removeprefix("s3://")
         put.parent.mkdir(parents=True, exist_ok=True)
         put.write_bytes(Path(source).read_bytes())

@@ -250,12 +250,16 @@ class AgentHost:
         return self._ran("recover", *options)
 
     def begin(
-        self, action: str, release: str, *, largest_file: int = resource.RLIM_INFINITY
+        self, action: str, release: str, *, largest_file: int = resource.RLIM_INFINITY, umask: int = 0o022
     ) -> "subprocess.Popen[str]":
         """Start an action on all services and return it while it runs; the system lets it write no larger file."""
-        command = self._command(action, "--release", release, "--service", "all", "--environment", "live")
         begun = subprocess.Popen(
-            command, env=self._environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            self._command(action, "--release", release, "--service", "all", "--environment", "live"),
+            env=self._environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            umask=umask,
         )
         resource.prlimit(begun.pid, resource.RLIMIT_FSIZE, (largest_file, resource.RLIM_INFINITY))
         return begun

@@ -151,6 +151,18 @@ def test_second_action_is_refused_with_whose_and_since_when_the_first_is(host: A
     assert status.reason == running
 
 
+def test_action_waits_for_the_timer_that_only_looks(host: AgentHost) -> None:
+    lock = host.root / "run/lock/shop-release"
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.write("recover of all has been running since 2026-11-30T18:00:00Z as process 1\n")
+        file.flush()
+        waiting = host.begin("deploy", host.release("b"))
+        time.sleep(1)
+        assert (waiting.poll(), host.calls()) == (None, [])
+    assert json.loads(waiting.communicate(timeout=60)[0])["outcome"] == "waiting"
+
+
 def test_agent_that_is_told_to_end_takes_back_first(host: AgentHost, good: str) -> None:
     process = host.begin("deploy", host.release("b", starts={"gateway": HANGS}))
     while "activating" not in host.running()["gateway"]:

@@ -83,6 +83,18 @@ def test_programs_of_a_release_run_confined_as_their_own_user(host: AgentHost) -
     assert "DATABASE_URL" in MIGRATE
 
 
+def test_services_can_read_their_release_whoever_asked_for_it(host: AgentHost) -> None:
+    release = host.release("b", members={"worker": [("lib/data", b"", 0o600)]})
+    deploying = host.begin("deploy", release, umask=0o077)
+    assert json.loads(deploying.communicate(timeout=60)[0])["outcome"] == "waiting"
+    place = host.root / "opt/shop/releases" / release
+    found = {path.relative_to(place).as_posix(): path.stat().st_mode & 0o777 for path in place.glob("worker/**/*")}
+    assert (place.stat().st_mode & 0o777, found) == (
+        0o755,
+        {"worker/start": 0o755, "worker/lib": 0o755, "worker/lib/data": 0o644},
+    )
+
+
 # snapshot
 
 
@@ -203,3 +215,11 @@ def test_disk_that_is_full_while_unpacking_or_fetching_leaves_nothing_of_the_rel
     fetching = host.deploy(host.release("c"))
     assert (fetching.end, host.running()) == ((1, "failed", "fetch"), everywhere(good, "active"))
     assert fetching.reason.endswith("[Errno 28] No space left on device; no service was touched")
+
+
+def test_what_a_newer_agent_has_written_down_is_read_as_far_as_it_is_known(host: AgentHost) -> None:
+    release = host.release("b")
+    assert host.deploy(release).code == 0
+    path = "var/lib/shop/releases/transaction.json"
+    host.write(path, json.dumps({**json.loads(host.read(path)), "of_tomorrow": 1}))
+    assert host.agent("confirm", release).end == (0, "healthy", "confirm")

@@ -104,6 +104,19 @@ def test_release_that_is_not_what_its_id_says_touches_nothing(host: ReleaseMachi
     assert host.services.processes() == before
 
 
+def test_full_disk_is_seen_before_anything_is_written(host: ReleaseMachine) -> None:
+    before = host.services.processes()
+    release = host.release()
+    host.machine.resize_disk(room=32 << 20)
+    try:
+        ran = host.agent("deploy", release)
+    finally:
+        host.machine.resize_disk(room=None)
+    assert ran.end == (2, "refused", "fetch"), ran.talk
+    assert "have to stay free" in ran.document["reason"]
+    assert host.services.processes() == before
+
+
 def test_failing_migration_touches_no_service(host: ReleaseMachine) -> None:
     before = host.services.processes()
     ran = host.agent("deploy", host.release(migrated=migrations(FIRST, BROKEN)))

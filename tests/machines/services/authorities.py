@@ -38,6 +38,7 @@ class Origin:
             "ORIGIN_CERTIFICATE": "".join(blob.bytes().decode() for blob in self._certificate.cert_chain_pems),
             "ORIGIN_PRIVATE_KEY": self._certificate.private_key_pem.bytes().decode(),
             "CLIENT_CA_CERTIFICATE": self._clients.cert_pem.bytes().decode(),
+            "CLIENT_CERTIFICATE": self._client.cert_chain_pems[0].bytes().decode(),
         }
 
     def renewed(self) -> str:

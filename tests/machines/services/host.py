@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Generator, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -27,7 +28,6 @@ LANGUAGES = {service.name: str(service.language) for service in catalog.SERVICES
 RELEASES = f"/opt/{PLATFORM}/releases"
 
 _SITE = "/etc/host/nginx/nginx.conf"
-_CA_BUNDLE = "etc/ssl/certs/rds-global-bundle.pem"
 
 
 def unit(service: str) -> str:
@@ -101,15 +101,16 @@ class UnitState:
         return self.main_pid, self.started_at
 
 
-_SHOWN = {
-    "ActiveState": "active",
-    "SubState": "sub",
-    "Result": "result",
-    "MainPID": "main_pid",
-    "NRestarts": "restarts",
-    "ExecMainStartTimestampMonotonic": "started_at",
-    "ActiveEnterTimestampMonotonic": "ready_at",
-}
+_SHOWN = (
+    "Id",
+    "ActiveState",
+    "SubState",
+    "Result",
+    "MainPID",
+    "NRestarts",
+    "ExecMainStartTimestampMonotonic",
+    "ActiveEnterTimestampMonotonic",
+)
 
 
 class ServiceMachine:
@@ -118,8 +119,9 @@ class ServiceMachine:
     def __init__(self, machine: Machine, host: HostInputs) -> None:
         self.machine = machine
         self.host = host
-        # Debian's authorities are this computer's own; the download is never tried where the file is.
-        (machine.root / _CA_BUNDLE).write_text("", encoding="utf-8")
+        # The machine has no network; what is there is not fetched.
+        for path in host.configuration["downloads"]:
+            (machine.root / path[1:]).write_text("", encoding="utf-8")
         self.wants(host.configuration)
 
     # The configuration
@@ -161,7 +163,8 @@ class ServiceMachine:
         """Switch on, wait until the host's timer has done its work once, and return how that ended."""
         self.machine.boot()
         ended = self.machine.first_run(APPLY)
-        self.machine.first_run(NGINX_APPLY)
+        if ended == "success":
+            self.machine.first_run(NGINX_APPLY)
         return ended
 
     # Releases
@@ -217,17 +220,19 @@ class ServiceMachine:
 
     def states(self, units: Iterable[str] = UNITS) -> dict[str, UnitState]:
         """Return the states of units."""
-        names = ",".join(["Id", *_SHOWN])
-        text = self.machine.run("systemctl", "show", "--property", names, *units).stdout
+        text = self.machine.run("systemctl", "show", "--property", ",".join(_SHOWN), *units).stdout
         states: dict[str, UnitState] = {}
         for block in text.strip().split("\n\n"):
             shown = dict(line.split("=", 1) for line in block.splitlines())
-            values: dict[str, Any] = {
-                field: int(shown[name]) if field in {"main_pid", "restarts", "started_at", "ready_at"} else shown[name]
-                for name, field in _SHOWN.items()
-                if name in shown
-            }
-            states[shown["Id"]] = UnitState(**{"main_pid": 0, "restarts": 0, "started_at": 0, **values})
+            states[shown["Id"]] = UnitState(
+                active=shown["ActiveState"],
+                sub=shown["SubState"],
+                result=shown["Result"],
+                main_pid=int(shown["MainPID"]),
+                restarts=int(shown["NRestarts"]),
+                started_at=int(shown["ExecMainStartTimestampMonotonic"]),
+                ready_at=int(shown["ActiveEnterTimestampMonotonic"]),
+            )
         return states
 
     def state(self, service: str) -> UnitState:
@@ -263,10 +268,10 @@ class ServiceMachine:
         return int(status), body
 
     @contextmanager
-    def load(self, *urls: str) -> Generator[list[str]]:
+    def load(self, *urls: str) -> Generator[dict[str, Counter[str]]]:
         """Ask these addresses again and again, each on a new connection, until the block ends.
 
-        The list then holds the status of each answer; 000 is no answer at all.
+        Then it is known how often each was answered with which status; 000 is no answer at all.
         """
         names = Origin.names()
         stop = self.machine.root / "run-load"
@@ -276,15 +281,16 @@ class ServiceMachine:
             f" --cacert {names.authority} --cert {names.client} --key {names.client_key}"
             " --resolve api.pakashop.store:443:127.0.0.1 --write-out '%{http_code}\\n' \"$0?[1-20]\"; done"
         )
-        statuses: list[str] = []
+        statuses: dict[str, Counter[str]] = {}
         with ThreadPoolExecutor(max_workers=len(urls)) as pool:
-            running = [pool.submit(self.machine.run, "bash", "-c", ask, url, check=False, timeout=120) for url in urls]
+            running = {
+                url: pool.submit(self.machine.run, "bash", "-c", ask, url, check=False, timeout=120) for url in urls
+            }
             try:
                 yield statuses
             finally:
                 stop.unlink()
-                for each in running:
-                    statuses.extend(each.result().stdout.split())
+                statuses.update({url: Counter(each.result().stdout.split()) for url, each in running.items()})
 
     def nginx_configuration(self) -> str:
         """Return the id of the configuration that nginx runs."""

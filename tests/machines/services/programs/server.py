@@ -15,10 +15,16 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 SERVICE = sys.argv[1]
-BEHAVIOUR: dict[str, Any] = {}
-for path in (Path("behaviour.json"), Path(f"/etc/practice/{SERVICE}.json")):
-    if path.exists():
-        BEHAVIOUR |= json.loads(path.read_text(encoding="utf-8"))
+
+
+def behaviour() -> dict[str, Any]:
+    """Return what the service is told."""
+    places = [path for path in (Path("behaviour.json"), Path(f"/etc/practice/{SERVICE}.json")) if path.exists()]
+    told: list[dict[str, Any]] = [json.loads(path.read_text(encoding="utf-8")) for path in places]
+    return {name: value for each in told for name, value in each.items()}
+
+
+BEHAVIOUR = behaviour()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -86,7 +92,11 @@ def main() -> None:
         sys.exit(BEHAVIOUR["exit"])
     time.sleep(BEHAVIOUR.get("start_seconds", 0))
     server = Server()
-    signal.signal(signal.SIGTERM, lambda *_: stop(server))
+
+    def on_sigterm(_signal: int, _frame: object) -> None:
+        stop(server)
+
+    signal.signal(signal.SIGTERM, on_sigterm)
     if "crash_after_seconds" in BEHAVIOUR:
         threading.Timer(BEHAVIOUR["crash_after_seconds"], os._exit, [3]).start()
     server.serve_forever(poll_interval=0.05)

@@ -13,6 +13,7 @@ from tests.programs.pakashop import facts
 from tests.programs.pakashop.evaluations import STACKS, config_of, evaluation_of, stack_file_with
 from workbench.errors import OperatorError
 from workbench.operations.doctor.ageing import ends_of, pinned_releases
+from zelly_components.hosts.rds_authorities import CA_BUNDLE_PATH, CA_BUNDLE_URL
 
 each_stack = pytest.mark.parametrize("stack", STACKS)
 
@@ -73,6 +74,11 @@ def test_services_get_the_secrets_of_their_stores_and_their_own(stack: str) -> N
             secret: list(known[secret]) for secret in (*stores, *([service.secret] if service.keys else []))
         }
     assert names == {"migrations": {catalog.DATABASE_SECRET: ["DATABASE_URL"]}}
+
+
+@each_stack
+def test_host_has_the_authorities_that_the_databases_name_is_checked_by(stack: str) -> None:
+    assert configuration(stack)["downloads"] == {CA_BUNDLE_PATH: CA_BUNDLE_URL}
 
 
 @each_stack

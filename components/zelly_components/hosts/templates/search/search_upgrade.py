@@ -241,7 +241,7 @@ class Upgrade:
         ]
         if differing and not late:
             raise FailureError(f"documents differ: {'; '.join(differing)}")
-        return f"{len(after)} indexes, {sum(after.values())} documents; {len(late)} tasks since the dump"
+        return f"indexes: {len(after)}, documents: {sum(after.values())}, tasks since the dump: {len(late)}"
 
     def _switch(self, new: Candidate) -> str:
         assert self.present is not None  # noqa: S101 (checked by the first step)

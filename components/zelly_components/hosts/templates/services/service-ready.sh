@@ -20,7 +20,7 @@ while true; do
     asking=$!
     while kill -0 "$asking" 2>/dev/null; do
         kill -0 "$MAINPID" 2>/dev/null || {
-            kill "$asking"
+            kill "$asking" 2>/dev/null || true
             echo "ended before $url answered" >&2
             exit 1
         }

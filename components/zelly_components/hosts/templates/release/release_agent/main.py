@@ -38,6 +38,8 @@ def main(configuration: str, arguments: Sequence[str] | None = None) -> int:
     parsed = _parser().parse_args(arguments)
     release = None if parsed.release == NONE else parsed.release
     report = Report(action=parsed.action, environment=parsed.environment, release=release, service=parsed.service)
+    # Services read what is unpacked, whatever Run Command's agent would keep from others.
+    os.umask(0o022)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
