@@ -17,18 +17,33 @@ from workbench.program import Program
 ROOT = Path(__file__).parent.parent
 
 _BASICS = frozenset(
-    {"batches", "costs", "counting", "errors", "files", "names", "placeholders", "program", "stores", "words"}
+    {
+        "backups",
+        "batches",
+        "costs",
+        "counting",
+        "edge",
+        "errors",
+        "files",
+        "names",
+        "placeholders",
+        "program",
+        "stores",
+        "words",
+    }
 )
 
 ALLOWED: Mapping[str, frozenset[str]] = {
     "batches": frozenset(),
+    "backups": frozenset(),
     "costs": frozenset(),
     "counting": frozenset(),
+    "edge": frozenset(),
     "errors": frozenset(),
     "files": frozenset(),
     "names": frozenset(),
     "placeholders": frozenset(),
-    "program": frozenset({"costs", "names", "stores", "words"}),
+    "program": frozenset({"backups", "costs", "edge", "names", "stores", "words"}),
     "stores": frozenset(),
     "words": frozenset(),
     "config": _BASICS | {"zelly_components"},

@@ -1,4 +1,4 @@
-"""Cloudflare's DNS records, read over its API."""
+"""Cloudflare's DNS records and published ranges, read over its API."""
 
 import json
 import os
@@ -41,7 +41,7 @@ class CloudflareDns:
     """The calls of Cloudflare's DNS API that are used. All of them read."""
 
     def __init__(self, token: str, *, url: str | None = None) -> None:
-        self._url = (url or os.environ.get(URL_VARIABLE) or _URL).rstrip("/")
+        self._url = _base(url)
         self._headers = {"Authorization": f"Bearer {token}"}
         self._pool = urllib3.PoolManager(retries=False, timeout=_TIMEOUT_SECONDS)
 
@@ -60,20 +60,39 @@ class CloudflareDns:
         return found
 
     def _get(self, path: str) -> Mapping[str, Any]:
-        asked = f"Cloudflare, {path.partition('?')[0]}"
-        try:
-            response = self._pool.request("GET", f"{self._url}{path}", headers=self._headers)
-        except HTTPError as error:
-            raise CloudflareError(f"{asked}: no answer: {type(error).__name__}") from None
-        try:
-            answer: dict[str, Any] = json.loads(response.data)
-        except ValueError:
-            raise CloudflareError(f"{asked}: HTTP {response.status} and no JSON") from None
-        if response.status != 200 or not answer.get("success"):
-            errors = cast("list[Mapping[str, Any]]", answer.get("errors") or [])
-            said = "; ".join(f"{error.get('code')} {error.get('message')}" for error in errors)
-            raise CloudflareError(f"{asked}: HTTP {response.status}: {said or 'no reason given'}")
-        return answer
+        return _answered(self._pool, self._url, path, self._headers)
+
+
+def published_ranges(*, url: str | None = None) -> frozenset[str]:
+    """Return the ranges that Cloudflare connects to origins from ("Cloudflare IPs", Cloudflare API). Takes no token.
+
+    Raises:
+        CloudflareError: when it does not answer.
+    """
+    pool = urllib3.PoolManager(retries=False, timeout=_TIMEOUT_SECONDS)
+    found: Mapping[str, Any] = _answered(pool, _base(url), "/ips", {})["result"]
+    return frozenset([*found["ipv4_cidrs"], *found["ipv6_cidrs"]])
+
+
+def _base(url: str | None) -> str:
+    return (url or os.environ.get(URL_VARIABLE) or _URL).rstrip("/")
+
+
+def _answered(pool: urllib3.PoolManager, url: str, path: str, headers: Mapping[str, str]) -> Mapping[str, Any]:
+    asked = f"Cloudflare, {path.partition('?')[0]}"
+    try:
+        response = pool.request("GET", f"{url}{path}", headers=headers)
+    except HTTPError as error:
+        raise CloudflareError(f"{asked}: no answer: {type(error).__name__}") from None
+    try:
+        answer: dict[str, Any] = json.loads(response.data)
+    except ValueError:
+        raise CloudflareError(f"{asked}: HTTP {response.status} and no JSON") from None
+    if response.status != 200 or not answer.get("success"):
+        errors = cast("list[Mapping[str, Any]]", answer.get("errors") or [])
+        said = "; ".join(f"{error.get('code')} {error.get('message')}" for error in errors)
+        raise CloudflareError(f"{asked}: HTTP {response.status}: {said or 'no reason given'}")
+    return answer
 
 
 def _record(answered: Mapping[str, Any]) -> DnsRecord:

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
+from workbench.backups import BackupTarget
 from workbench.costs import DocumentedCosts, Switch
+from workbench.edge import Edge
 from workbench.names import Names, config_key
 from workbench.stores import Store
 from workbench.words import Noun
@@ -297,6 +299,10 @@ class Description:
     shared: SharedResources
     releases: ReleaseTarget | None = None
     """None: nothing is released to hosts."""
+    backups: BackupTarget | None = None
+    """None: no host backs a database up."""
+    edge: Edge | None = None
+    """None: clients reach the environment itself."""
     host_runtimes: tuple[Release, ...] = ()
     """The runtimes of languages that hosts have."""
 

@@ -72,15 +72,47 @@ class RedisNode(Store):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClickHouseHost(Store):
-    """ClickHouse in a container on an EC2 instance, with its data on a volume of its own."""
+class VolumeStore(Store):
+    """A store on an EC2 instance, with its data on a volume of its own. No kind by itself."""
 
     host: str
-    """The instance's ``Name``; its volume's snapshots carry it as ``SnapshotPolicy``."""
+    """The instance's ``Name``; its volume's snapshots carry it as ``SnapshotPolicy``, and its metrics as ``Host``."""
     volume: str
     """The volume's ``Name``."""
     zone: str
     volume_gib: int
+    page: str = "docs/recovery.md"
+    """The documentation's page that tells how a copy takes over."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RedisHost(VolumeStore):
+    """Redis, or a server that speaks its protocol, on an EC2 instance."""
+
+    secret: str
+    """Holds ``REDIS_HOST``, ``REDIS_PORT``, ``REDIS_PASSWORD`` and ``REDIS_CA_BASE64``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchHost(VolumeStore):
+    """Meilisearch on an EC2 instance."""
+
+    version: str
+    """As the stack file pins it, in full: ``1.13.0``."""
+    version_setting: str
+    """The key of the stack file that pins it."""
+    secret: str
+    """Holds ``MEILI_HOST``, ``MEILI_API_KEY``, ``MEILI_SEARCH_KEY`` and ``MEILI_CA_BASE64``."""
+    document: str
+    """The SSM document that upgrades it."""
+    log_group: str
+    """Takes what the document says while it runs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClickHouseHost(VolumeStore):
+    """ClickHouse in a container on an EC2 instance, with its data on a volume of its own."""
+
     image: str
     """With its tag, as the stack file pins it."""
     image_setting: str

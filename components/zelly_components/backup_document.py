@@ -92,8 +92,7 @@ def document_content() -> dict[str, Any]:
                 "precondition": {"StringEquals": ["platformType", "Linux"]},
                 "inputs": {
                     "timeoutSeconds": str(_TIMEOUT_SECONDS),
-                    # Behind every service, as the timers' runs are.
-                    "runCommand": [f"exec nice -n 19 ionice -c 3 {COMMAND} '{{{{ action }}}}' {arguments}"],
+                    "runCommand": [f"exec {COMMAND} '{{{{ action }}}}' {arguments}"],
                 },
             }
         ],

@@ -11,7 +11,8 @@ from zelly_components.base import Component
 from zelly_components.host import Host, HostArgs
 from zelly_components.hosts import clickhouse_boot
 from zelly_components.hosts.clickhouse_boot import HTTP_PORT, NATIVE_PORT
-from zelly_components.identity.iam import Statement, service_trust
+from zelly_components.hosts.data_volume import DataVolumeArgs, attach, check_snapshots, data_volume
+from zelly_components.identity.iam import Statement
 from zelly_components.limits.instance_type import CpuCredits
 from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
@@ -19,9 +20,6 @@ CREDENTIALS_KEYS = ("CLICKHOUSE_HOST", "CLICKHOUSE_PORT", "CLICKHOUSE_USER", "CL
 
 _ROOT_VOLUME_GIB = 12
 """The image of 8 GiB, ClickHouse's of 1 GiB twice during an upgrade, and the journal."""
-
-_SNAPSHOT_TAG = "SnapshotPolicy"
-_SNAPSHOT_POLICY = "arn:aws:iam::aws:policy/service-role/AWSDataLifecycleManagerServiceRole"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,13 +137,12 @@ class ClickHouseHost(Component):
             SecurityGroupArgs(vpc_id=args.vpc_id, description=f"ClickHouse {name}", internet_egress_ports=[443]),
             opts=self.child(),
         )
-        volume = self._volume(args)
-        self._daily_snapshots(args)
+        volume = data_volume(self, name, _volume(args))
         # The secret before the host, which names it in its policy; its value after the host, whose address it holds.
         secret = self._secret(args)
         parameter = self._parameter(args, configuration)
         host = self._host(args, volume, secret, parameter)
-        self._attach(volume, host)
+        attach(self, name, volume, host)
         credentials = self._credentials(args, secret, host)
 
         self.instance_id = host.instance_id
@@ -166,52 +163,6 @@ class ClickHouseHost(Component):
         """Let the members of another group reach ClickHouse over HTTP and over its native protocol."""
         for port in (HTTP_PORT, NATIVE_PORT):
             self._security_group.allow_from(peer, security_group_id, port=port)
-
-    def _volume(self, args: ClickHouseHostArgs) -> aws.ebs.Volume:
-        return aws.ebs.Volume(
-            f"{self._name}-data",
-            availability_zone=args.availability_zone,
-            size=args.volume_gib,
-            type="gp3",
-            encrypted=True,
-            final_snapshot=args.protect,
-            tags={"Name": f"{self._name}-data", _SNAPSHOT_TAG: self._name},
-            opts=self.child_with(pulumi.ResourceOptions(protect=args.protect)),
-        )
-
-    def _daily_snapshots(self, args: ClickHouseHostArgs) -> None:
-        role = aws.iam.Role(
-            f"{self._name}-snapshots-role",
-            assume_role_policy=service_trust("dlm.amazonaws.com", region=args.region, account_id=args.account_id),
-            opts=self.child(),
-        )
-        permissions = aws.iam.RolePolicyAttachment(
-            f"{self._name}-snapshots-policy", role=role.name, policy_arn=_SNAPSHOT_POLICY, opts=self.child()
-        )
-        aws.dlm.LifecyclePolicy(
-            f"{self._name}-snapshots",
-            description=f"Daily snapshots of {self._name}",
-            execution_role_arn=role.arn,
-            state="ENABLED",
-            policy_details=aws.dlm.LifecyclePolicyPolicyDetailsArgs(
-                resource_types=["VOLUME"],
-                target_tags={_SNAPSHOT_TAG: self._name},
-                schedules=[
-                    aws.dlm.LifecyclePolicyPolicyDetailsScheduleArgs(
-                        name="daily",
-                        create_rule=aws.dlm.LifecyclePolicyPolicyDetailsScheduleCreateRuleArgs(
-                            interval=24, interval_unit="HOURS", times=args.snapshot_time_utc
-                        ),
-                        retain_rule=aws.dlm.LifecyclePolicyPolicyDetailsScheduleRetainRuleArgs(
-                            count=args.snapshot_retention_count
-                        ),
-                        copy_tags=True,
-                    )
-                ],
-            ),
-            tags={"Name": f"{self._name}-snapshots"},
-            opts=self.child_with(pulumi.ResourceOptions(depends_on=[permissions])),
-        )
 
     def _secret(self, args: ClickHouseHostArgs) -> aws.secretsmanager.Secret:
         return aws.secretsmanager.Secret(
@@ -271,18 +222,6 @@ class ClickHouseHost(Component):
             opts=self.child(),
         )
 
-    def _attach(self, volume: aws.ebs.Volume, host: Host) -> None:
-        aws.ec2.VolumeAttachment(
-            f"{self._name}-data-attachment",
-            instance_id=host.instance_id,
-            volume_id=volume.id,
-            device_name="/dev/sdf",
-            # A volume torn from a running ClickHouse may lose its last writes.
-            stop_instance_before_detaching=True,
-            # A volume is attached once: the new attachment fails for as long as the old one stands.
-            opts=self.child_with(pulumi.ResourceOptions(delete_before_replace=True)),
-        )
-
     def _credentials(
         self, args: ClickHouseHostArgs, secret: aws.secretsmanager.Secret, host: Host
     ) -> aws.secretsmanager.SecretVersion:
@@ -299,12 +238,21 @@ class ClickHouseHost(Component):
         )
 
 
+def _volume(args: ClickHouseHostArgs) -> DataVolumeArgs:
+    return DataVolumeArgs(
+        region=args.region,
+        account_id=args.account_id,
+        availability_zone=args.availability_zone,
+        size_gib=args.volume_gib,
+        snapshot_retention_count=args.snapshot_retention_count,
+        snapshot_time_utc=args.snapshot_time_utc,
+        protect=args.protect,
+    )
+
+
 def _check(args: ClickHouseHostArgs) -> None:
     if args.username == "default" or re.fullmatch(r"[a-z_][a-z0-9_]*", args.username) is None:
         raise ValueError(
             f"username: came {args.username!r}; allowed lower-case letters, digits and underscores, but not 'default'"
         )
-    if args.snapshot_retention_count < 1:
-        raise ValueError(f"snapshot_retention_count: came {args.snapshot_retention_count}; allowed 1 or more")
-    if re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", args.snapshot_time_utc) is None:
-        raise ValueError(f"snapshot_time_utc: came {args.snapshot_time_utc!r}; allowed 00:00 to 23:59")
+    check_snapshots(snapshot_retention_count=args.snapshot_retention_count, snapshot_time_utc=args.snapshot_time_utc)

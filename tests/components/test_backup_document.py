@@ -20,7 +20,7 @@ def test_document_is_the_content_under_its_name() -> None:
 def test_script_is_one_call_with_quoted_parameters() -> None:
     (step,) = document_content()["mainSteps"]
     assert step["inputs"]["runCommand"] == [
-        "exec nice -n 19 ionice -c 3 /usr/local/sbin/database-backup '{{ action }}' --backup '{{ backup }}' "
+        "exec /usr/local/sbin/database-backup '{{ action }}' --backup '{{ backup }}' "
         "--into '{{ into }}' --environment '{{ environment }}'"
     ]
 

@@ -6,8 +6,9 @@ from xml.etree import ElementTree
 import pytest
 from ruamel.yaml import YAML
 
-from zelly_components.hosts.clickhouse_boot import configuration, device_path, user_data
+from zelly_components.hosts.clickhouse_boot import configuration, user_data
 from zelly_components.hosts.cloud_config import template_text
+from zelly_components.hosts.data_volume import device_path
 from zelly_components.limits.sizes import STANDARD_PARAMETER
 
 GIB = 1024**3
@@ -46,7 +47,7 @@ def test_boot_document_writes_these_files_and_starts_the_timer() -> None:
         ("/usr/local/sbin/retry", "0755"),
         ("/usr/local/sbin/host-packages", "0755"),
         ("/etc/systemd/system/host-logging.service", "0644"),
-        ("/usr/local/sbin/clickhouse-volume", "0755"),
+        ("/usr/local/sbin/data-volume", "0755"),
         ("/usr/local/sbin/clickhouse-configure", "0755"),
         ("/etc/systemd/system/clickhouse.service", "0644"),
         ("/etc/systemd/system/clickhouse-apply.service", "0644"),
@@ -82,7 +83,7 @@ def test_scripts_arrive_as_they_stand_in_the_package() -> None:
     assert scripts == {
         "retry": template_text("host/retry.sh"),
         "host-packages": template_text("host/host-packages.sh"),
-        "clickhouse-volume": template_text("clickhouse/clickhouse-volume.sh"),
+        "data-volume": template_text("host/data-volume.sh"),
         "clickhouse-configure": template_text("clickhouse/clickhouse-configure.sh"),
     }
 

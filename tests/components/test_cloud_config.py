@@ -1,3 +1,5 @@
+import base64
+import gzip
 import json
 from pathlib import Path
 from typing import cast
@@ -47,6 +49,20 @@ def test_document_parses_back_to_exactly_its_files_and_commands() -> None:
         ],
         "runcmd": [["systemctl", "enable", "--now", "a.timer"], ["echo", "yes: 'no' <&>"]],
     }
+
+
+def test_packed_file_is_one_that_cloud_init_unpacks_and_the_same_every_time() -> None:
+    packed = HostFile(path="/usr/local/sbin/a", content=SCRIPT * 50, permissions="0755", is_packed=True)
+    document = cloud_config.cloud_config([packed, HostFile(path="/etc/b", content="1\n")], [])
+    first, second = cast(dict[str, list[dict[str, str]]], parse(document))["write_files"]
+    assert (first["encoding"], first["permissions"], second) == (
+        "gz+b64",
+        "0755",
+        {"path": "/etc/b", "permissions": "0644", "content": "1\n"},
+    )
+    assert gzip.decompress(base64.b64decode(first["content"])).decode() == SCRIPT * 50
+    assert len(document) < len(SCRIPT) * 10
+    assert document == cloud_config.cloud_config([packed, HostFile(path="/etc/b", content="1\n")], [])
 
 
 def test_document_larger_than_ec2_accepts_is_refused() -> None:

@@ -21,17 +21,15 @@ def host(tmp_path: Path) -> FakeHost:
 
 
 def test_scripts_are_found() -> None:
-    assert [str(script) for script in SCRIPTS] == [
-        "bastion/vpn-peers.sh",
-        "bastion/vpn-server-key.sh",
-        "clickhouse/clickhouse-configure.sh",
-        "clickhouse/clickhouse-volume.sh",
-        "host/host-packages.sh",
-        "host/retry.sh",
-        "services/nginx-apply.sh",
-        "services/service-credentials.sh",
-        "services/service-ready.sh",
-    ]
+    folders = dict.fromkeys(script.parent.name for script in SCRIPTS)
+    assert {folder: [script.name for script in SCRIPTS if script.parent.name == folder] for folder in folders} == {
+        "bastion": ["vpn-peers.sh", "vpn-server-key.sh"],
+        "clickhouse": ["clickhouse-configure.sh"],
+        "edge": ["certificate-expiry.sh"],
+        "host": ["data-volume.sh", "host-packages.sh", "retry.sh"],
+        "redis": ["redis-ask.sh", "redis-configure.sh", "redis-observe.sh"],
+        "services": ["nginx-apply.sh", "service-credentials.sh", "service-ready.sh"],
+    }
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=str)
@@ -211,7 +209,7 @@ def test_list_that_wireguard_refuses_is_tried_again_and_fails_again(vpn: Vpn) ->
         assert vpn.config.read_text(encoding="utf-8") == before
 
 
-# clickhouse-volume
+# data-volume
 
 
 class Volume:
@@ -246,10 +244,11 @@ class Volume:
     def prepare(self, *, arrives: bool = True) -> subprocess.CompletedProcess[str]:
         # A function exported to bash, since "test -b" is a builtin and a real block device needs root.
         return self.host.run(
-            "clickhouse/clickhouse-volume.sh",
+            "host/data-volume.sh",
             self.device,
             self.host.directory / "mount",
             self.fstab,
+            "101:101",
             environment={"BASH_FUNC_test%%": f"() {{ return {0 if arrives else 1}; }}"},
         )
 

@@ -22,6 +22,7 @@ _PROGRAMS = {
     "jq": "jq",
     "mkfs.xfs": "xfsprogs",
     "nft": "nftables",
+    "nginx": "nginx-light",
     "systemd-nspawn": "systemd-container",
     "wg": "wireguard-tools",
     "wireguard-go": "wireguard-go",

@@ -225,6 +225,16 @@ class Machine:
         """
         return {name: state for name, state in self._files().items() if self._delivered.get(name) != state}
 
+    def resize_disk(self, *, room: int | None) -> None:
+        """Leave so many bytes on the disk below the root; None: as many as there were at first."""
+        disk = Path(f"/proc/{self._holder.pid}/root{self._directory}")
+        status = os.statvfs(disk)
+        used = (status.f_blocks - status.f_bfree) * status.f_frsize
+        # A tmpfs' own size is half of the memory (tmpfs(5)).
+        size = "50%" if room is None else str(used + room)
+        enter = ["nsenter", "--target", str(self._holder.pid), "--mount", "--root", "--wd=/"]
+        subprocess.run([*enter, "mount", "-o", f"remount,size={size}", self._directory], check=True)
+
     # What stands in for AWS
 
     def answer(self, request: str, text: str, *, refusals: int = 0) -> None:
@@ -234,6 +244,12 @@ class Machine:
             answers: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
             answers[request] = {"text": text, "refusals": refusals}
             path.write_text(json.dumps(answers), encoding="utf-8")
+
+    def put_object(self, bucket: str, key: str, content: bytes) -> None:
+        """Put an object that ``aws s3 cp`` finds."""
+        path = self._state / "s3" / bucket / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
 
     def calls(self) -> list[Call]:
         """Return, and forget, what the stand-ins were asked, in order."""

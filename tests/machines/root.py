@@ -24,6 +24,8 @@ _HIDDEN = [
     "usr/local",
     "var/lib/cloud",
     "var/lib/clickhouse",
+    "var/lib/meilisearch",
+    "var/lib/redis",
     "var/log",
 ]
 """Whatever this computer has in these places: the machine starts with them empty."""
@@ -101,7 +103,11 @@ _UNITS = {
     "rsyslog.service": _SERVICE,
     "volumes.service": _VOLUMES_SERVICE,
     "clickhouse-apply.timer.d/accuracy.conf": _PUNCTUAL,
+    "host-apply.timer.d/accuracy.conf": _PUNCTUAL,
     "nat.timer.d/accuracy.conf": _PUNCTUAL,
+    "nginx-apply.timer.d/accuracy.conf": _PUNCTUAL,
+    "redis-apply.timer.d/accuracy.conf": _PUNCTUAL,
+    "search-apply.timer.d/accuracy.conf": _PUNCTUAL,
     "vpn-peers.timer.d/accuracy.conf": _PUNCTUAL,
 }
 
@@ -114,6 +120,10 @@ _WANTED = [
 
 # Where the kernel lacks WireGuard, wg-quick starts this. In the unit's own control group it would end with the unit.
 _WIREGUARD = f'#!/bin/sh\nexec systemd-run --quiet --collect --property=Type=forking /{STATE}/wireguard-go "$@"\n'
+
+
+_FOLDERS = {"sysctl": "sbin"}
+"""The place of a program that is not in ``/usr/bin``."""
 
 
 def hidden_directories(changed: Path) -> None:
@@ -134,7 +144,7 @@ def write_root(root: Path, user_data: str) -> None:
     programs = {
         f"{STATE}/attach-volumes": _ATTACH_VOLUMES,
         "usr/bin/wireguard-go": _WIREGUARD,
-        **{f"usr/bin/{name}": stand_in for name in stand_ins.PROGRAMS},
+        **{f"usr/{_FOLDERS.get(name, 'bin')}/{name}": stand_in for name in stand_ins.PROGRAMS},
     }
     for name, text in programs.items():
         _write(root / name, text).chmod(0o755)

@@ -20,8 +20,17 @@ INSTALLABLE = {
     "amazon-cloudwatch-agent",
     "docker",
     "jq",
+    "logrotate",
     "nftables",
+    "nginx",
+    "nodejs20",
+    "openssl",
+    "postgresql16",
+    "postgresql16-contrib",
+    "postgresql16-server",
+    "python3.12",
     "rsyslog",
+    "valkey",
     "wireguard-tools",
     "xfsprogs",
 }
@@ -52,7 +61,11 @@ def alone(lock: Path = STATE / "lock") -> Generator[None]:
 
 
 def aws(arguments: list[str]) -> int:
-    """Answer what the test has said, in the form of ``--output text``."""
+    """Answer what the test has said, in the form of ``--output text``; copy an object that the test has put."""
+    if arguments[:1] == ["--region"]:
+        arguments = arguments[2:]
+    if arguments[:2] == ["s3", "cp"]:
+        return _copy_object(arguments[2:])
     parser = argparse.ArgumentParser(allow_abbrev=False)
     operations = parser.add_subparsers(dest="service", required=True)
     for service, operation, identifier, query in [
@@ -64,7 +77,13 @@ def aws(arguments: list[str]) -> int:
         options.add_argument(identifier, dest="identifier", required=True)
         options.add_argument("--query", choices=[query], required=True)
         options.add_argument("--output", choices=["text"], required=True)
+    metrics = operations.add_parser("cloudwatch").add_subparsers(dest="operation", required=True)
+    options = metrics.add_parser("put-metric-data", allow_abbrev=False)
+    options.add_argument("--namespace", required=True)
+    options.add_argument("--metric-data", type=json.loads, required=True)
     asked = parser.parse_args(arguments)
+    if asked.service == "cloudwatch":
+        return 0
     request = f"{asked.service} {asked.operation} {asked.identifier}"
     with alone():
         answers = json.loads((STATE / "aws.json").read_text())
@@ -77,6 +96,27 @@ def aws(arguments: list[str]) -> int:
     if refused:
         return refuse("An error occurred (InternalServiceError): try again", 254)
     sys.stdout.write(answers[request]["text"] + "\n")
+    return 0
+
+
+def _copy_object(arguments: list[str]) -> int:
+    if arguments[:1] != ["--only-show-errors"] or len(arguments) not in {3, 5}:
+        return refuse(f"s3 cp: {arguments}", 252)
+    *checked, source, target = arguments[1:]
+    if target.startswith("s3://"):
+        if checked != ["--checksum-algorithm", "SHA256"]:
+            return refuse("upload failed: Content-MD5 OR x-amz-checksum- HTTP header is required", 1)
+        put = STATE / "s3" / target.removeprefix("s3://")
+        put.parent.mkdir(parents=True, exist_ok=True)
+        put.write_bytes(Path(source).read_bytes())
+        return 0
+    found = STATE / "s3" / source.removeprefix("s3://")
+    if not found.is_file():
+        return refuse("fatal error: An error occurred (404) when calling the HeadObject operation: Not Found", 1)
+    try:
+        Path(target).write_bytes(found.read_bytes())
+    except OSError as error:
+        return refuse(f"download failed: {source} to {target} {error}", 1)
     return 0
 
 
@@ -96,7 +136,16 @@ def dnf(arguments: list[str]) -> int:
         return refuse(f"No match for argument: {unknown}", 1)
     with alone():
         (STATE / "packages").write_text("\n".join(sorted(_installed() | set(arguments[3:]))))
+    if "valkey" in arguments[3:]:
+        _install_valkey()
     return 0
+
+
+def _install_valkey() -> None:
+    """Give Debian's Redis 7.0 the names and the user of Amazon Linux's package, of which it is the forerunner."""
+    for program in ("server", "cli"):
+        Path(f"/usr/bin/valkey-{program}").symlink_to(f"redis-{program}")
+    subprocess.run(["useradd", "--system", "--no-create-home", "--user-group", "valkey"], check=True)
 
 
 def _installed() -> set[str]:
@@ -110,6 +159,15 @@ def cloudwatch_agent(arguments: list[str]) -> int:
         return refuse(f"amazon-cloudwatch-agent-ctl: {arguments}", 2)
     json.loads(Path(arguments[-1].removeprefix("file:")).read_text())
     return 0
+
+
+def sysctl(arguments: list[str]) -> int:
+    """Read settings of the kernel, which all machines share, and leave it as it is."""
+    if len(arguments) != 2 or arguments[0] != "--quiet" or not arguments[1].startswith("--load=/"):
+        return refuse(f"sysctl: {arguments}", 2)
+    lines = Path(arguments[1].removeprefix("--load=")).read_text().splitlines()
+    settings = [line for line in lines if line and not line.startswith("#")]
+    return 0 if all(" = " in line for line in settings) else refuse(f"sysctl: {settings}", 1)
 
 
 def sleep(arguments: list[str]) -> int:
@@ -183,6 +241,7 @@ PROGRAMS: dict[str, Callable[[list[str]], int]] = {
     "docker": docker,
     "rpm": rpm,
     "sleep": sleep,
+    "sysctl": sysctl,
 }
 
 

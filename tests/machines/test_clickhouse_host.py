@@ -28,7 +28,7 @@ FILES = {
     "etc/systemd/system/multi-user.target.wants/rsyslog.service": "lrwxrwxrwx",
     "etc/systemd/system/timers.target.wants/clickhouse-apply.timer": "lrwxrwxrwx",
     "usr/local/sbin/clickhouse-configure": "-rwxr-xr-x",
-    "usr/local/sbin/clickhouse-volume": "-rwxr-xr-x",
+    "usr/local/sbin/data-volume": "-rwxr-xr-x",
     "usr/local/sbin/host-packages": "-rwxr-xr-x",
     "usr/local/sbin/retry": "-rwxr-xr-x",
 }

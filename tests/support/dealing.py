@@ -15,6 +15,7 @@ _OWN_ENVIRONMENTS = (
 _ON_ONE_WORKER = (
     *_OWN_ENVIRONMENTS,
     "tests/adoption/",
+    "tests/machines/releases/",
     "tests/machines/test_clickhouse_configuration.py",
     "tests/workbench/engine/test_killed_update.py",
     "tests/zelly_infra/embedded/",
@@ -44,6 +45,7 @@ _FIRST = (
     "tests/zelly_infra/commands/test_environment_add.py",
     "tests/zelly_infra/embedded/",
     "tests/zelly_infra/composition/test_aws_requests.py",
+    "tests/machines/releases/",
     "tests/workbench/cli/",
     "tests/machines/",
 )

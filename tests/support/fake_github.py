@@ -30,6 +30,11 @@ class FakeGitHub:
     """By number of the pull request or issue."""
     issues: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     branches: dict[str, str] = field(default_factory=dict[str, str])
+    pull_requests: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    merged_by: dict[str, list[dict[str, Any]]] = field(default_factory=dict[str, list[dict[str, Any]]])
+    """By commit, the pull requests that it belongs to."""
+    ahead: dict[str, int] = field(default_factory=dict[str, int])
+    """By ``base...head``, how many commits the head has that the base lacks."""
     written: list[tuple[str, str, Any]] = field(default_factory=list[tuple[str, str, Any]])
     """Method, path and document of everything that changes something, refused or not."""
     failures: list[int] = field(default_factory=list[int])
@@ -101,6 +106,28 @@ class FakeGitHub:
             return 422, {"message": f"No commit found for SHA: {groups[0]}"}
         return 200, {"sha": self.branches[groups[0]]}
 
+    def list_pull_requests_of(self, groups: tuple[str, ...], _query: Any, _document: Any) -> tuple[int, Any]:
+        return 200, self.merged_by.get(groups[0], [])
+
+    def list_pull_requests(self, _groups: tuple[str, ...], query: Mapping[str, str], _document: Any) -> tuple[int, Any]:
+        owner = REPOSITORY.partition("/")[0]
+        wanted = (query.get("state"), query.get("base"), query.get("head"))
+        return 200, [
+            one for one in self.pull_requests if (one["state"], one["base"], f"{owner}:{one['head']}") == wanted
+        ]
+
+    def create_pull_request(self, _groups: tuple[str, ...], _query: Any, document: Any) -> tuple[int, Any]:
+        if refused := _checked(document, {"title", "head", "base", "body"}):
+            return refused
+        made = {"number": self._next(), "state": "open", **document}
+        self.pull_requests.append(made)
+        return 201, made
+
+    def compare(self, groups: tuple[str, ...], _query: Any, _document: Any) -> tuple[int, Any]:
+        if groups[0] not in self.ahead:
+            return 404, {"message": "Not Found"}
+        return 200, {"ahead_by": self.ahead[groups[0]]}
+
 
 _Handler = Callable[[FakeGitHub, tuple[str, ...], Mapping[str, str], Any], tuple[int, Any]]
 _ROUTES: tuple[tuple[str, str, _Handler], ...] = (
@@ -110,7 +137,11 @@ _ROUTES: tuple[tuple[str, str, _Handler], ...] = (
     ("GET", r"/issues", FakeGitHub.list_issues),
     ("POST", r"/issues", FakeGitHub.create_issue),
     ("PATCH", r"/issues/(\d+)", FakeGitHub.change_issue),
+    ("GET", r"/commits/([0-9a-f]{40})/pulls", FakeGitHub.list_pull_requests_of),
     ("GET", r"/commits/([\w./-]+)", FakeGitHub.get_commit),
+    ("GET", r"/pulls", FakeGitHub.list_pull_requests),
+    ("POST", r"/pulls", FakeGitHub.create_pull_request),
+    ("GET", r"/compare/([\w./-]+\.\.\.[\w./-]+)", FakeGitHub.compare),
 )
 
 

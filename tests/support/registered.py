@@ -9,20 +9,22 @@ from workbench.evaluate import Evaluation
 from workbench.operations.account.cloudflare_names import conflicts, import_file
 from workbench.operations.deploys.environment import deployed_services
 from workbench.program import Description, Program
-from workbench.stores import AuroraCluster, ClickHouseHost, FileSystem
+from workbench.stores import AuroraCluster, FileSystem, PostgresInstance, VolumeStore
 
 
 def described(program: Program[Any], found: Description) -> Mapping[str, set[str]]:
     """Return every name of a description, by what it is of."""
     services = deployed_services(program, found)
+    behind = () if found.edge is None else found.edge.hostnames
     return {
         "balancers": set(found.balancers),
         "certified host names": set(found.certified_hostnames),
         "certificates": set(found.certificate_names.values()),
-        "Cloudflare records of host names": {f"{found.dns_zone}-{name}" for name in found.hostnames},
+        "Cloudflare records of host names": {f"{found.dns_zone}-{name}" for name in (*found.hostnames, *behind)},
         "DNS zone": {found.dns_zone},
         "Aurora": {cluster.identifier for cluster in found.stores_of(AuroraCluster)},
-        "volumes": {host.volume for host in found.stores_of(ClickHouseHost)},
+        "PostgreSQL": {instance.identifier for instance in found.stores_of(PostgresInstance)},
+        "volumes": {host.volume for host in found.stores_of(VolumeStore)},
         "file systems": {store.name for store in found.stores_of(FileSystem)},
         "hosts": set(found.hosts.values()),
         "images of hosts": set(found.host_images.values()),
@@ -62,6 +64,7 @@ def registered(found: Description, evaluation: Evaluation) -> Mapping[str, set[s
         "Cloudflare records of host names": records,
         "DNS zone": names(evaluation, "zelly-components:index:DnsZone"),
         "Aurora": inputs(evaluation, "aws:rds/cluster:Cluster", "clusterIdentifier"),
+        "PostgreSQL": inputs(evaluation, "aws:rds/instance:Instance", "identifier"),
         "volumes": tags(evaluation, "aws:ebs/volume:Volume"),
         "file systems": tags(evaluation, "aws:efs/fileSystem:FileSystem"),
         "hosts": tags(evaluation, "aws:ec2/instance:Instance"),

@@ -75,14 +75,15 @@ def run_step(
     github: FakeGitHub | None = None,
     environment: Mapping[str, str] | None = None,
     path: Sequence[Path] = (),
+    package: str = "tools.ci",
 ) -> Ran:
-    """Run ``python -m tools.ci.<name>`` with the variables of a runner, and nothing else of this machine but PATH."""
+    """Run ``python -m <package>.<name>`` with the variables of a runner, and nothing else of this machine but PATH."""
     output, summary = folder / "github-output", folder / "github-summary"
     for file in (output, summary):
         file.write_text("")
     of_github = {} if github is None else {"GITHUB_API_URL": github.url, "GITHUB_TOKEN": TOKEN}
     ran = subprocess.run(
-        [sys.executable, "-m", f"tools.ci.{name}", *arguments],
+        [sys.executable, "-m", f"{package}.{name}", *arguments],
         cwd=ROOT,
         env={
             "PATH": os.pathsep.join([*map(str, path), os.environ["PATH"]]),

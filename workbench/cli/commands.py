@@ -230,6 +230,33 @@ _UNITS: Mapping[str, Noun | Verb] = {
             ),
         },
     ),
+    "backup": Noun(
+        "Look at the dumps of a stack's database, and have its host make, drill and restore them.",
+        {
+            "list": Verb(
+                "workbench.cli.backup",
+                "List the dumps, the newest first: age, size, whether verified and drilled; exit 1 when that is not "
+                "enough.",
+            ),
+            "now": Verb(
+                "workbench.cli.backup",
+                "Have the host make a dump now, which is restored before it is kept below production/.",
+            ),
+            "drill": Verb(
+                "workbench.cli.backup",
+                "Have the host restore the newest dump out of the bucket, and compare it with its manifest.",
+            ),
+            "verify": Verb(
+                "workbench.cli.backup",
+                "Have the host restore one dump out of the bucket, and compare it with its manifest.",
+            ),
+            "restore": Verb(
+                "workbench.cli.backup",
+                "Restore a dump into a new database beside the live one, to look into it. Nothing that is there is "
+                "touched.",
+            ),
+        },
+    ),
     "release": Noun(
         "Bring releases to where a stack's host finds them, and look at them.",
         {

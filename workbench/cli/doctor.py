@@ -20,12 +20,14 @@ from workbench.cli.shared.environment import Environment, is_embedded, open_envi
 from workbench.cli.shared.stack import StackOption
 from workbench.cli.shared.writing import write_text
 from workbench.cli.status import status_aws
+from workbench.cloudflare import CloudflareError, published_ranges
 from workbench.operations.account.cloudflare_names import found_conflicts, import_file
 from workbench.operations.account.service_linked_roles import needed_by
 from workbench.operations.deploys.environment import deployed_services
 from workbench.operations.doctor.checks import examine
 from workbench.operations.doctor.facts import Facts, Where
 from workbench.operations.doctor.reading import DoctorAws, Outside, read_facts, system_resolver
+from workbench.operations.readings import Unclear
 from workbench.operations.state.backend import StateBackend
 
 if TYPE_CHECKING:
@@ -109,7 +111,15 @@ def _outside(environment: Environment) -> Outside:
         resolve=None if is_embedded() else system_resolver,
         reaches_hosts=not is_embedded(),
         account=account_outside(environment),
+        published_ranges=None if is_embedded() else _published_ranges,
     )
+
+
+def _published_ranges() -> frozenset[str] | Unclear:
+    try:
+        return published_ranges()
+    except CloudflareError as error:
+        return Unclear(error.lines[0])
 
 
 def _write_import_file(path: Path, environment: Environment, where: Where, facts: Facts) -> None:

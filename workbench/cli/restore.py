@@ -1,19 +1,24 @@
 """``restore``: what the stores can be restored to, and a copy of one beside what is live."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
+from workbench.aws.s3_objects import S3Objects
 from workbench.aws.shared.wrappers import Wrappers
+from workbench.aws.ssm import Ssm
 from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
 from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, data_console, print_json, talk
 from workbench.cli.shared.environment import Environment, open_environment
 from workbench.cli.shared.stack import StackOption, StoreOption
+from workbench.operations.releases.manifest import Manifest, key_of, parsed
+from workbench.operations.releases.migrations import migrations_after
+from workbench.operations.releases.record import read_record
 from workbench.operations.stores.entry import KindEntry
 from workbench.operations.stores.kinds import ENTRIES
 from workbench.operations.stores.points import words
@@ -22,6 +27,7 @@ from workbench.operations.stores.restoring import plan_restoration, plan_switchi
 from workbench.operations.stores.switching import Readers
 from workbench.operations.stores.waiting import Patience
 from workbench.operations.times import utc
+from workbench.words import command
 
 app = App()
 
@@ -126,7 +132,7 @@ def switch(
 
 def _readers(environment: Environment) -> Readers:
     """Return who reads which secret: the program's services, on ECS or under systemd."""
-    program = environment.program
+    program, stack = environment.program, ("--stack", environment.stack)
     read = [
         *(
             (service.name, variable.secret)
@@ -137,8 +143,27 @@ def _readers(environment: Environment) -> Readers:
         *((unit.name, variable.secret) for unit in program.units for variable in unit.secrets),
     ]
     secrets = dict.fromkeys(secret for _, secret in read)
-    services = {secret: [*dict.fromkeys(name for name, other in read if other == secret)] for secret in secrets}
-    return Readers(services=services, migrations_after=lambda _: None)
+    return Readers(
+        services={secret: [*dict.fromkeys(name for name, other in read if other == secret)] for secret in secrets},
+        restarts={
+            **{service.name: command("service restart", service.name, *stack) for service in program.services},
+            **{unit.name: command("restart", *stack) for unit in program.units},
+        },
+        migrations_after=lambda moment: _migrations_after(environment, moment),
+    )
+
+
+def _migrations_after(environment: Environment, moment: datetime) -> Sequence[str] | None:
+    target = environment.description.releases
+    if target is None:
+        return None
+    bucket = S3Objects(environment.aws, target.bucket, environment.config.aws_account_id)
+
+    def manifest_of(release: str) -> Manifest | None:
+        content = bucket.get(key_of(release))
+        return None if content is None else parsed(content, release=release, where=f"{bucket.bucket}/{key_of(release)}")
+
+    return migrations_after(read_record(Ssm(environment.aws), target.record), manifest_of, moment)
 
 
 def _carry_out(restoration: Restoration, *, no_wait: bool, dry_run: bool, json: bool, yes: bool) -> None:

@@ -14,6 +14,7 @@ from workbench.aws.cloudwatch import CloudWatch
 from workbench.aws.ec2.instances import Ec2
 from workbench.aws.elastic_load_balancing import ElasticLoadBalancing
 from workbench.aws.shared.wrappers import Wrappers
+from workbench.cli.backup import backup_bucket
 from workbench.cli.release.place import release_host
 from workbench.cli.service.rollout import rollout_aws
 from workbench.cli.shared.app import App
@@ -92,6 +93,7 @@ def status_aws(environment: Environment) -> StatusAws:
         acm=Acm(connection),
         cloudwatch=CloudWatch(connection),
         releases=None if environment.description.releases is None else release_host(environment),
+        backups=None if environment.description.backups is None else backup_bucket(environment),
         stores=Wrappers(connection),
     )
 

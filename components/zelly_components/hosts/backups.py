@@ -66,7 +66,9 @@ def backup_files(args: DatabaseBackupArgs) -> tuple[HostFile, ...]:
         *(HostFile(path=f"{_PROGRAM}/{name}", content=template_text(f"backup/{name}")) for name in _MODULES),
         HostFile(
             path=COMMAND,
-            content=render("backup/database-backup.sh.j2", program=_PROGRAM, configuration=configuration),
+            content=render(
+                "backup/launcher.py.j2", program=_PROGRAM.lstrip("/"), configuration=configuration.lstrip("/")
+            ),
             permissions="0755",
         ),
         HostFile(path=configuration, content=json.dumps(_configuration(args, user), indent=2, sort_keys=True) + "\n"),

@@ -4,6 +4,7 @@ import json
 
 from zelly_components.alarms.host_metrics import ROOT_MOUNT_POINTS
 from zelly_components.hosts.cloud_config import cloud_config, host_files, render, script, unit
+from zelly_components.hosts.data_volume import device_path
 from zelly_components.limits.sizes import STANDARD_PARAMETER
 
 HTTP_PORT = 8123
@@ -40,7 +41,7 @@ def user_data(
         mount_points=list(MOUNT_POINTS.values()),
     )
     own = (
-        script("clickhouse/clickhouse-volume.sh", "/usr/local/sbin/clickhouse-volume"),
+        script("host/data-volume.sh", "/usr/local/sbin/data-volume"),
         script("clickhouse/clickhouse-configure.sh", "/usr/local/sbin/clickhouse-configure"),
         unit("clickhouse/clickhouse.service"),
         unit("clickhouse/clickhouse-apply.service"),
@@ -49,14 +50,6 @@ def user_data(
     return cloud_config(
         [*shared, *own], [["systemctl", "daemon-reload"], ["systemctl", "enable", "--now", "clickhouse-apply.timer"]]
     )
-
-
-def device_path(volume_id: str) -> str:
-    """Return the path under which udev links a volume: NVMe serial numbers hold the volume id without its hyphen.
-
-    ("Amazon EBS and NVMe", EBS User Guide.) The names ``/dev/nvme1n1`` and so on change between boots.
-    """
-    return f"/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_{volume_id.replace('-', '', 1)}"
 
 
 def configuration(*, image: str, instance_memory_mib: int) -> str:

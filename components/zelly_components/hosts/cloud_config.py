@@ -4,6 +4,8 @@ Scripts and systemd units stand in ``templates/`` as files of their own, free of
 checked and run without a host. What differs between hosts reaches them through an environment file.
 """
 
+import base64
+import gzip
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +32,13 @@ class HostFile:
     path: str
     content: str
     permissions: str = "0644"
+    is_packed: bool = False
+    """Whether the document holds it compressed, where it would not fit otherwise."""
+
+    @property
+    def packed(self) -> str:
+        """Its content as cloud-init's ``gz+b64`` (cloud-init, "Write Files"); the same at every time."""
+        return base64.b64encode(gzip.compress(self.content.encode(), mtime=0)).decode()
 
 
 def template_text(name: str) -> str:
@@ -42,9 +51,9 @@ def render(name: str, **values: object) -> str:
     return _JINJA.get_template(name).render(**values)
 
 
-def script(name: str, path: str) -> HostFile:
+def script(name: str, path: str, *, is_packed: bool = False) -> HostFile:
     """Return a script below ``templates/`` as an executable file of the host."""
-    return HostFile(path=path, content=template_text(name), permissions="0755")
+    return HostFile(path=path, content=template_text(name), permissions="0755", is_packed=is_packed)
 
 
 def unit(name: str) -> HostFile:

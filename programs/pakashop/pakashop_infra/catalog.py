@@ -28,21 +28,29 @@ class Store(StrEnum):
 
 DATABASE_SECRET = "pakashop/postgresql/master"  # noqa: S105 (a name, as those below)
 REDIS_SECRET = "pakashop/redis/auth"  # noqa: S105
+REDIS_SERVER_SECRET = "pakashop/redis/server"  # noqa: S105
 SEARCH_SECRET = "pakashop/search/keys"  # noqa: S105
+SEARCH_SERVER_SECRET = "pakashop/search/server"  # noqa: S105
 ORIGIN_SECRET = "pakashop/origin/tls"  # noqa: S105
 """Of nginx: the certificate that Cloudflare trusts, its key, and the authority of Cloudflare's own certificate."""
 
 DATABASE_KEYS = ("DATABASE_URL", "DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASSWORD")
 """``DATABASE_URL`` is what Prisma reads; it asks for TLS with the server's name checked."""
-REDIS_KEYS = ("REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD")
-SEARCH_KEYS = ("MEILI_HOST", "MEILI_MASTER_KEY")
+REDIS_KEYS = ("REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD", "REDIS_CA_BASE64")
+"""Over TLS alone: the last is the authority of Redis's certificate, in PEM, in base64."""
+REDIS_SERVER_KEYS = ("REDIS_PASSWORD_SHA256", "TLS_CERTIFICATE", "TLS_PRIVATE_KEY")
+SEARCH_KEYS = ("MEILI_HOST", "MEILI_API_KEY", "MEILI_SEARCH_KEY", "MEILI_CA_BASE64")
+"""An address with ``https``, a key that writes documents, one that searches, and the certificate's authority."""
+SEARCH_SERVER_KEYS = ("MEILI_MASTER_KEY", "TLS_AUTHORITY", "TLS_CERTIFICATE", "TLS_PRIVATE_KEY")
 
 ORIGIN_KEYS = ("ORIGIN_CERTIFICATE", "ORIGIN_PRIVATE_KEY", "ORIGIN_PULL_CA", "ORIGIN_PULL_CERTIFICATE")
 
 PROGRAM_SECRETS: Mapping[str, tuple[str, ...]] = {
     DATABASE_SECRET: DATABASE_KEYS,
     REDIS_SECRET: REDIS_KEYS,
+    REDIS_SERVER_SECRET: REDIS_SERVER_KEYS,
     SEARCH_SECRET: SEARCH_KEYS,
+    SEARCH_SERVER_SECRET: SEARCH_SERVER_KEYS,
     ORIGIN_SECRET: ORIGIN_KEYS,
 }
 """Secrets whose values the program makes and replaces."""

@@ -16,6 +16,7 @@ from pakashop_infra.config_github import Github
 from pakashop_infra.config_host import Host
 from pakashop_infra.config_postgresql import Postgresql
 from pakashop_infra.config_releases import Releases
+from pakashop_infra.config_stores import Redis, Search
 from pakashop_infra.names import Names
 from workbench.config import types
 from workbench.config.network import Network
@@ -40,6 +41,8 @@ class EnvironmentConfig(Section):
     network: Network
     secrets: Secrets
     host: Host
+    redis: Redis
+    search: Search
     edge: Edge
     backups: Backups
     github: Github
@@ -71,4 +74,14 @@ class EnvironmentConfig(Section):
         for zone in self.network.availability_zones:
             if zone[:-1] != self.region:
                 raise ValueError(f"network.availability_zones: {zone}; a zone of {self.region} is allowed")
+        return self
+
+    @model_validator(mode="after")
+    def _stores_lie_in_a_zone_of_the_network(self) -> Self:
+        allowed = self.network.availability_zones
+        for section, store in (("redis", self.redis), ("search", self.search)):
+            if store.availability_zone not in allowed:
+                raise ValueError(
+                    f"{section}.availability_zone: {store.availability_zone}; allowed {', '.join(allowed)}"
+                )
         return self

@@ -24,7 +24,7 @@ class Github(Section):
     """Whether this stack makes the account's identity provider for GitHub; else it looks it up."""
     owner: _Name
     repository: _Name
-    """The application's, whose workflows stand in programs/pakashop/workflows."""
+    """The application's, whose workflows stand in programs/pakashop/github/workflows."""
     owner_id: types.GithubId | None
     """The owner's number at GitHub; null where the repository's tokens carry names alone."""
     repository_id: types.GithubId | None

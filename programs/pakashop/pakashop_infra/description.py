@@ -1,22 +1,41 @@
 """The description of one environment of Pakashop for its tools: its parts and their names."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
-from pakashop_infra.catalog import DATABASE_SECRET
+from pakashop_infra.catalog import DATABASE_SECRET, REDIS_SECRET, SEARCH_SECRET
 from pakashop_infra.config import EnvironmentConfig
-from pakashop_infra.names import HOST_LOG_GROUP, LOG_GROUPS, NAT_LOG_GROUP, SERVICES_LOG_GROUP, STATE_REGION, Names
+from pakashop_infra.names import (
+    HOST_LOG_GROUP,
+    LOG_GROUPS,
+    NAT_LOG_GROUP,
+    PLATFORM,
+    REDIS_LOG_GROUP,
+    SEARCH_LOG_GROUP,
+    SERVICES_LOG_GROUP,
+    STATE_REGION,
+    Names,
+)
+from workbench.backups import BackupTarget
+from workbench.edge import Edge
 from workbench.program import AcceptedRelease, Description, Release, ReleaseTarget, SharedResources
-from workbench.stores import PostgresInstance
+from workbench.stores import PostgresInstance, RedisHost, SearchHost, Store
+from zelly_components.edge.ranges import AS_OF, IPV4_RANGES, IPV6_RANGES
 from zelly_components.hosts.rds_authorities import CA_BUNDLE_PATH
 from zelly_components.identity.github_subjects import ISSUER
 
 _ACCEPTED_RELEASES = {
+    ("Meilisearch", "1.7"): AcceptedRelease(
+        until=date(2027, 3, 31),
+        reason="CI tests with it; `pakashop search upgrade` leaves it behind once the services' clients have moved",
+    ),
     ("Node.js", "20"): AcceptedRelease(
         until=date(2027, 3, 31),
         reason="the services' own pipeline tests with it; they move to 24 first",
     ),
 }
+
+_LOG_GROUPS = (HOST_LOG_GROUP, REDIS_LOG_GROUP, SEARCH_LOG_GROUP, SERVICES_LOG_GROUP)
 
 
 def describe(config: EnvironmentConfig) -> Description:
@@ -28,8 +47,10 @@ def describe(config: EnvironmentConfig) -> Description:
         region=config.region,
         account_id=config.aws_account_id,
         registry_region=STATE_REGION,
-        stores=(_postgresql(config, names),),
-        hosts={"host": names.host, **({"nat": names.name("network-nat")} if has_nat_instance else {})},
+        dns_zone=names.dns_zone,
+        dns_zone_id=config.edge.cloudflare_zone_id,
+        stores=(_postgresql(config, names), *_hosted_stores(config, names)),
+        hosts=_hosts(config, names),
         host_images=_host_images(config),
         host_release=Release(product="Amazon Linux", release="2023", setting="the ami_id of each host"),
         host_runtimes=(
@@ -44,7 +65,7 @@ def describe(config: EnvironmentConfig) -> Description:
         alarm_emails=tuple(config.alarms.emails),
         running_hours=None,
         log_group_prefix=LOG_GROUPS,
-        log_groups=frozenset({HOST_LOG_GROUP, SERVICES_LOG_GROUP, *([NAT_LOG_GROUP] if has_nat_instance else [])}),
+        log_groups=frozenset({*_LOG_GROUPS, *([NAT_LOG_GROUP] if has_nat_instance else [])}),
         shared=SharedResources(
             repositories=(),
             registry_region=STATE_REGION,
@@ -52,6 +73,7 @@ def describe(config: EnvironmentConfig) -> Description:
             role_name="",
             is_owner=config.github.create_provider,
         ),
+        edge=_edge(config),
         releases=ReleaseTarget(
             host=names.host,
             document=names.release_document,
@@ -61,6 +83,17 @@ def describe(config: EnvironmentConfig) -> Description:
             takes_snapshot=config.host.releases.snapshot_before,
             confirm_seconds=config.host.releases.confirm_seconds,
         ),
+        backups=_backups(config, names),
+    )
+
+
+def _backups(config: EnvironmentConfig, names: Names) -> BackupTarget:
+    return BackupTarget(
+        host=names.host,
+        document=names.backup_document,
+        bucket=names.backup_bucket(config.aws_account_id),
+        log_group=HOST_LOG_GROUP,
+        restored_prefix=f"{PLATFORM}_restored_",
     )
 
 
@@ -80,6 +113,52 @@ def _postgresql(config: EnvironmentConfig, names: Names) -> PostgresInstance:
     )
 
 
+def _edge(config: EnvironmentConfig) -> Edge:
+    edge = config.edge
+    through_cloudflare = edge.api_routing == "worker"
+    return Edge(
+        hostnames=(*([edge.hostname] if through_cloudflare else []), edge.origin_hostname),
+        ranges=frozenset({*IPV4_RANGES, *IPV6_RANGES}),
+        ranges_as_of=AS_OF,
+        client_certificate_until=edge.certificates.client_valid_from + timedelta(days=edge.certificates.client_days),
+        certificate_setting="edge.certificates.client_valid_from",
+    )
+
+
+def _hosts(config: EnvironmentConfig, names: Names) -> Mapping[str, str]:
+    nat = {} if config.network.nat_instance is None else {"nat": names.name("network-nat")}
+    return {"host": names.host, "redis": names.name("redis"), "search": names.name("search"), **nat}
+
+
 def _host_images(config: EnvironmentConfig) -> Mapping[str, str]:
     nat = config.network.nat_instance
-    return {"host": config.host.ami_id, **({} if nat is None else {"nat": nat.ami_id})}
+    stores = {"redis": config.redis.ami_id, "search": config.search.ami_id}
+    return {"host": config.host.ami_id, **stores, **({} if nat is None else {"nat": nat.ami_id})}
+
+
+def _hosted_stores(config: EnvironmentConfig, names: Names) -> tuple[Store, ...]:
+    redis, search = config.redis, config.search
+    return (
+        RedisHost(
+            label="Redis host",
+            host=names.name("redis"),
+            volume=names.name("redis-data"),
+            zone=redis.availability_zone,
+            volume_gib=redis.volume_gib,
+            secret=REDIS_SECRET,
+            page="docs/redis.md",
+        ),
+        SearchHost(
+            label="Meilisearch",
+            host=names.name("search"),
+            volume=names.name("search-data"),
+            zone=search.availability_zone,
+            volume_gib=search.volume_gib,
+            version=search.version,
+            version_setting="search.version",
+            secret=SEARCH_SECRET,
+            document=names.search_document,
+            log_group=SEARCH_LOG_GROUP,
+            page="docs/search.md",
+        ),
+    )

@@ -22,6 +22,8 @@ LOG_GROUPS = f"/{PLATFORM}/"
 SERVICES_LOG_GROUP = f"{LOG_GROUPS}services"
 HOST_LOG_GROUP = f"{LOG_GROUPS}host"
 NAT_LOG_GROUP = f"{LOG_GROUPS}nat"
+REDIS_LOG_GROUP = f"{LOG_GROUPS}redis"
+SEARCH_LOG_GROUP = f"{LOG_GROUPS}search"
 
 
 def unit_name(service: str) -> str:
@@ -90,3 +92,8 @@ class Names(PlatformNames):
     def host(self) -> str:
         """The ``Name`` of the instance on which the services run."""
         return self.name("host")
+
+    @property
+    def search_document(self) -> str:
+        """The SSM document that asks the search host about its version, or for another one."""
+        return self.name("search")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from pakashop_infra import catalog, names
 from workbench import program as contract
 from workbench.program import Description, OtherStack, Program, Secrets, SecretVariable, StateNames, Unit
-from workbench.stores import PostgresInstance
+from workbench.stores import PostgresInstance, RedisHost, SearchHost
+from workbench.words import Noun, Verb
 
 if TYPE_CHECKING:
     from pakashop_infra.config import EnvironmentConfig
@@ -64,7 +65,7 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     name=names.PLATFORM,
     title="the Pakashop platform",
     module=__name__,
-    store_kinds=(PostgresInstance,),
+    store_kinds=(PostgresInstance, RedisHost, SearchHost),
     services=(),
     units=tuple(map(_unit, catalog.SERVICES)),
     linked_services=("rds.amazonaws.com",),
@@ -72,7 +73,7 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
         prefix=f"{names.PLATFORM}/",
         application=catalog.APPLICATION_SECRETS,
         own=catalog.PROGRAM_SECRETS,
-        hosts={},
+        hosts={catalog.REDIS_SERVER_SECRET: "redis", catalog.SEARCH_SERVER_SECRET: "search"},
     ),
     state=StateNames(bucket=names.STATE_BUCKET, key_alias=names.STATE_KEY_ALIAS),
     owner_flag=names.OWNER_FLAG,
@@ -82,4 +83,21 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     describe=_describe,
     role_characters=_no_role,
     promotion=("staging", "live"),
+    commands={
+        "search": Noun(
+            "Look at Meilisearch, and bring it to another version.",
+            {
+                "upgrade": Verb(
+                    "workbench.cli.search",
+                    "Bring Meilisearch to the version that the stack file pins: beside what serves, compared, then "
+                    "switched.",
+                ),
+                "status": Verb(
+                    "workbench.cli.search",
+                    "Tell which version of Meilisearch serves, with how many documents, and which databases lie beside "
+                    "it.",
+                ),
+            },
+        ),
+    },
 )

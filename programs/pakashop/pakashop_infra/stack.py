@@ -11,8 +11,10 @@ from pakashop_infra.composition.host import build_host
 from pakashop_infra.composition.monitoring import build_monitoring
 from pakashop_infra.composition.network import build_network
 from pakashop_infra.composition.postgresql import build_postgresql
+from pakashop_infra.composition.redis import build_redis
 from pakashop_infra.composition.releases import build_releases
 from pakashop_infra.composition.scope import make_scope
+from pakashop_infra.composition.search import build_search
 from pakashop_infra.config import EnvironmentConfig
 
 
@@ -22,12 +24,18 @@ def build(environment: EnvironmentConfig) -> Mapping[str, pulumi.Input[object]]:
     network = build_network(scope)
     postgresql = build_postgresql(scope, network)
     releases = build_releases(scope)
+    redis = build_redis(scope, network)
+    search = build_search(scope, network=network, releases=releases)
     backups = build_backups(scope, postgresql=postgresql)
     host = build_host(scope, network=network, releases=releases, backups=backups)
     postgresql.instance.allow_from("services", host.security_group_id)
+    redis.host.allow_from("services", host.security_group_id)
+    search.host.allow_from("services", host.security_group_id)
     edge = build_edge(scope, host=host)
     access = build_access(scope, releases=releases)
-    monitoring = build_monitoring(scope, network=network, host=host, postgresql=postgresql, backups=backups)
+    monitoring = build_monitoring(
+        scope, network=network, host=host, postgresql=postgresql, redis=redis, search=search, backups=backups
+    )
     return {
         "environment": environment.environment,
         "region": environment.region,
@@ -37,6 +45,9 @@ def build(environment: EnvironmentConfig) -> Mapping[str, pulumi.Input[object]]:
         "host_instance_id": host.instance_id,
         "host_configuration": host.configuration_key,
         "postgresql_endpoint": postgresql.instance.endpoint,
+        "redis_instance_id": redis.host.instance_id,
+        "search_instance_id": search.host.instance_id,
+        "search_document": search.host.document_name,
         "backup_bucket": backups.vault.bucket_name,
         "backup_document": backups.document.document_name,
         "release_bucket": releases.bucket.bucket_name,

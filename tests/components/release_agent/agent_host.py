@@ -1,11 +1,10 @@
 """A host below a directory, on which the agent runs as a process of its own; and releases to deploy there."""
 
-import gzip
 import hashlib
-import io
 import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -16,61 +15,49 @@ from pathlib import Path
 from typing import Any
 
 from tests.components.release_agent import stand_ins
-from zelly_components.hosts.release_agent import agent_program
+from tests.components.release_agent.practice import MIGRATE, READY, Member, archive
+from zelly_components.hosts import release_agent
 
 WAVES = [["config"], ["gateway"], ["worker", "scheduler"]]
 SERVICES = [name for wave in WAVES for name in wave]
 UNITS = {name: f"shop-{name}.service" for name in SERVICES}
-TIME = re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+VARYING = {
+    "<time>": re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ"),
+    "<sha256>": re.compile(r"\b[0-9a-f]{64}\b"),
+    "<free> MiB free": re.compile(r"\b\d+ MiB free"),
+    "there are <free> MiB": re.compile(r"there are \d+ MiB"),
+    "<n> bytes; the manifest says <n>": re.compile(r"\b\d+ bytes; the manifest says \d+"),
+    "its hash begins with <id>": re.compile("its hash begins with [0-9a-f]+"),
+}
+"""What differs from run to run."""
 
-READY = "#!/bin/sh\n# ready\n"
-NEVER_READY = "#!/bin/sh\n# never ready\n"
-HANGS = "#!/bin/sh\n# hangs\n"
-DIES_WHILE_SETTLING = "#!/bin/sh\n# dies while settling\n"
 
-# Prisma's part, with the state of the database in a file.
-MIGRATE = """#!/bin/sh
-set -eu
-[ "$DATABASE_URL" = postgres://stand-in ]
-database=$RELEASE_AGENT_ROOT/world/database
-touch "$database.applied" "$database.failed"
-list() { sed 's/.*/"&"/' "$1" | paste -sd, -; }
-case $1 in
-status) echo "{\\"applied\\": [$(list "$database.applied")], \\"failed\\": [$(list "$database.failed")]}" ;;
-deploy)
-    for name in NAMES; do
-        grep -qx "$name" "$database.applied" && continue
-        case $name in *broken*)
-            case $name in *half*) echo "$name" >>"$database.failed" ;; esac
-            echo "Error: P3018 $name failed" >&2
-            exit 1 ;;
-        esac
-        echo "$name" >>"$database.applied"
-    done ;;
-*) exit 64 ;;
-esac
+def steady(text: str) -> str:
+    """Return a text without what differs from run to run."""
+    for name, pattern in VARYING.items():
+        text = pattern.sub(name, text)
+    return text
+
+
+SOURCES = str(Path(release_agent.__file__).parent / "templates/release")
+
+# The modules as they stand, whose bytecode Python keeps: the host's one file is compiled at each start, and is held to
+# be the same by test_program. The first argument is the number of writes of the transaction after which the agent is
+# killed: a rename is announced to audit hooks before it is done; what is opened next is the directory.
+RUN = f"""
+import os, signal, sys
+sys.path.insert(0, {SOURCES!r})
+left = int(sys.argv.pop(1)) or -1
+def kill(event, arguments):
+    global left
+    if event == "os.rename" and str(arguments[1]).endswith("/transaction.json"):
+        left -= 1
+    if event == "open" and left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(kill)
+from release_agent.main import main
+sys.exit(main("/etc/shop/host.json"))
 """
-
-Member = tuple[str, bytes, int]
-"""A regular file: its name, content and mode."""
-
-
-def archive(members: Sequence[Member | tarfile.TarInfo]) -> bytes:
-    """Return a gzipped tar archive, the same for the same members."""
-    packed = io.BytesIO()
-    with (
-        gzip.GzipFile(fileobj=packed, mode="wb", mtime=0, filename="") as zipped,
-        tarfile.open(fileobj=zipped, mode="w") as file,
-    ):
-        for member in members:
-            if isinstance(member, tarfile.TarInfo):
-                file.addfile(member)
-                continue
-            name, content, mode = member
-            information = tarfile.TarInfo(name)
-            information.size, information.mode = len(content), mode
-            file.addfile(information, io.BytesIO(content))
-    return packed.getvalue()
 
 
 @dataclass(frozen=True)
@@ -84,8 +71,7 @@ class Ran:
     @property
     def plain(self) -> dict[str, Any]:
         """The document without what differs between runs: times, and how long stages took."""
-        text: str = TIME.sub("<time>", json.dumps(self.document))
-        document: dict[str, Any] = json.loads(text)
+        document: dict[str, Any] = json.loads(steady(json.dumps(self.document)))
         for stage in document["stages"]:
             assert isinstance(stage.pop("seconds"), float)
         return document
@@ -97,8 +83,8 @@ class Ran:
 
     @property
     def reason(self) -> str:
-        """The reason, without times."""
-        return TIME.sub("<time>", self.document["reason"] or "")
+        """The reason, without what differs between runs."""
+        return steady(self.document["reason"] or "")
 
     @property
     def states(self) -> dict[str, str]:
@@ -109,16 +95,26 @@ class Ran:
 class AgentHost:
     """The host: a directory with all that the agent reads, writes and calls."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, is_new: bool = True) -> None:
         self.root = root
         self._programs = root / "bin"
+        if is_new:
+            self._make()
+
+    @classmethod
+    def copy(cls, root: Path, place: Path) -> "AgentHost":
+        """Return another host that is as one is."""
+        shutil.copytree(root, place, symlinks=True)
+        return cls(place, is_new=False)
+
+    def _make(self) -> None:
+        root = self.root
         self._programs.mkdir(parents=True)
         (root / "world").mkdir()
         python = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
         text = Path(stand_ins.__file__).read_text(encoding="utf-8")
         for name in ("systemctl", "systemd-run", "aws"):
             self._program(name, f"#!{python} -IS\n{text}")
-        self._program("release-agent", agent_program("shop"))
         for unit in UNITS.values():
             self.write(f"etc/systemd/system/{unit}", "[Service]\n")
             self.write(f"etc/systemd/system/{unit.replace('.service', '.socket')}", "[Socket]\n")
@@ -132,6 +128,8 @@ class AgentHost:
         services = {
             name: {
                 "unit": unit,
+                "socket": unit.replace(".service", ".socket"),
+                "user": unit.replace(".service", ""),
                 "port": 8000 + number,
                 "overlaps": name != "scheduler",
                 "health_path": "/health",
@@ -146,6 +144,8 @@ class AgentHost:
             "waves": WAVES,
             "services": services,
             "migrations_user": "shop-migrations",
+            "migrations_credentials": "shop-credentials@migrations.service",
+            "migrations_environment": "/run/shop/credentials/migrations",
             "database_instance": "shop-live",
             "snapshot_before_release": True,
             "ready_seconds": 20,
@@ -221,9 +221,18 @@ class AgentHost:
 
     # Acting
 
-    def agent(self, action: str, release: str = "none", service: str = "all", environment: str = "live") -> Ran:
-        """Run an action to its end."""
-        return self._ran(action, "--release", release, "--service", service, "--environment", environment)
+    def agent(
+        self,
+        action: str,
+        release: str = "none",
+        service: str = "all",
+        environment: str = "live",
+        *,
+        killed_after: int = 0,
+    ) -> Ran:
+        """Run an action to its end, or until right after so many writes of its transaction."""
+        arguments = (action, "--release", release, "--service", service, "--environment", environment)
+        return self._ran(*arguments, killed_after=killed_after)
 
     def deploy(self, release: str, service: str = "all") -> Ran:
         """Deploy, without confirming."""
@@ -240,19 +249,20 @@ class AgentHost:
         """Run what the timer, or the boot, runs."""
         return self._ran("recover", *options)
 
-    def begin(self, action: str, release: str = "none", service: str = "all") -> "subprocess.Popen[str]":
-        """Start an action and return it while it runs."""
-        return self.popen(action, "--release", release, "--service", service, "--environment", "live")
-
-    def popen(self, *arguments: str) -> "subprocess.Popen[str]":
-        """Start the agent."""
-        return subprocess.Popen(
-            self._command(*arguments),
+    def begin(
+        self, action: str, release: str, *, largest_file: int = resource.RLIM_INFINITY, umask: int = 0o022
+    ) -> "subprocess.Popen[str]":
+        """Start an action on all services and return it while it runs; the system lets it write no larger file."""
+        begun = subprocess.Popen(
+            self._command(action, "--release", release, "--service", "all", "--environment", "live"),
             env=self._environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            umask=umask,
         )
+        resource.prlimit(begun.pid, resource.RLIMIT_FSIZE, (largest_file, resource.RLIM_INFINITY))
+        return begun
 
     def call(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Call a stand-in."""
@@ -264,18 +274,17 @@ class AgentHost:
             check=False,
         )
 
-    def _ran(self, *arguments: str) -> Ran:
-        ran = subprocess.run(
-            self._command(*arguments), env=self._environment(), capture_output=True, text=True, check=False, timeout=120
-        )
+    def _ran(self, *arguments: str, killed_after: int = 0) -> Ran:
+        command = self._command(*arguments, killed_after=killed_after)
+        ran = subprocess.run(command, env=self._environment(), capture_output=True, text=True, check=False, timeout=120)
         # Killed by the test: no document.
         document: dict[str, Any] = json.loads(ran.stdout) if ran.stdout else {}
         return Ran(ran.returncode, document, ran.stderr)
 
-    def _command(self, *arguments: str) -> list[str]:
+    def _command(self, *arguments: str, killed_after: int = 0) -> list[str]:
         # The interpreter of another version can be tried with the same tests.
         python = os.environ.get("RELEASE_AGENT_PYTHON", sys.executable)
-        return [python, "-IB", str(self._programs / "release-agent"), *arguments]
+        return [python, "-I", "-c", RUN, str(killed_after), *arguments]
 
     def _environment(self) -> dict[str, str]:
         return {"PATH": f"{self._programs}:/usr/bin:/bin", "RELEASE_AGENT_ROOT": str(self.root)}

@@ -1,19 +1,17 @@
 """What stands in for systemd and AWS below a directory: installed as ``systemctl``, ``systemd-run`` and ``aws``.
 
 How a service behaves stands in the ``start`` of its artefact. What a stand-in does not know it refuses. It is a file of
-its own, free of the tests, and imports little: a deploy calls it some fifty times.
+its own, free of the tests, and imports next to nothing, not even pathlib: a deploy calls it some fifty times.
 """
 
 import os
-import signal
-import subprocess
+import re
 import sys
 import time
-from pathlib import Path
 
-ROOT = Path(os.environ.get("RELEASE_AGENT_ROOT", "/nowhere"))
-WORLD = ROOT / "world"
-UNITS = ROOT / "etc/systemd/system"
+ROOT = os.environ.get("RELEASE_AGENT_ROOT", "/nowhere")
+WORLD = f"{ROOT}/world"
+UNITS = f"{ROOT}/etc/systemd/system"
 UNKNOWN = 64
 
 CONFINED = {
@@ -31,13 +29,23 @@ def refuse(message: str, code: int = UNKNOWN) -> int:
     return code
 
 
-def text(path: Path, otherwise: str = "") -> str:
-    return path.read_text(encoding="utf-8") if path.exists() else otherwise
+def text(path: str, otherwise: str = "") -> str:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except FileNotFoundError:
+        return otherwise
 
 
-def write(path: Path, content: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content, encoding="utf-8")
+def write(path: str, content: str) -> None:
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(content)
+
+
+def remove(path: str) -> None:
+    if os.path.exists(path):
+        os.unlink(path)
 
 
 # systemctl
@@ -56,21 +64,20 @@ def systemctl(arguments: list[str]) -> int:
 
 def daemon_reload(_: str) -> int:
     """Let systemd know the drop-ins as they are now."""
-    for path in sorted(UNITS.glob("*.d/release.conf")):
-        write(WORLD / "known" / path.parent.name, path.read_text(encoding="utf-8"))
-    for known in (WORLD / "known").glob("*") if (WORLD / "known").exists() else ():
-        if not (UNITS / known.name / "release.conf").exists():
-            known.unlink()
+    for name in os.listdir(UNITS):
+        if name.endswith(".service.d"):
+            content = text(f"{UNITS}/{name}/release.conf")
+            write(f"{WORLD}/known/{name}", content)
     return 0
 
 
 def start(unit: str) -> int:
     if unit == "shop-credentials@migrations.service":
-        write(ROOT / "run/shop/credentials/migrations", "DATABASE_URL=postgres://stand-in\n")
+        write(f"{ROOT}/run/shop/credentials/migrations", 'DATABASE_URL=postgres://stand-in"$\\\n')
         return 0
     if state(unit)[0] == "active":
         return 0
-    known = text(WORLD / "known" / f"{unit.replace('.socket', '.service')}.d")
+    known = text(f"{WORLD}/known/{unit.replace('.socket', '.service')}.d")
     if not known:
         # ConditionPathExists: not started, and no error.
         return 0
@@ -78,13 +85,13 @@ def start(unit: str) -> int:
         return put(unit, "active")
     program = next(line.split("=", 1)[1] for line in known.splitlines() if line.startswith("ExecStart=/"))
     directory = next(line.split("=", 1)[1] for line in known.splitlines() if line.startswith("WorkingDirectory="))
-    if program != f"{directory}/start" or not os.access(ROOT / program[1:], os.X_OK):
+    if program != f"{directory}/start" or not os.access(ROOT + program, os.X_OK):
         return put(unit, "failed") + refuse(f"Job for {unit} failed: {program} can't be started.", 1)
-    return behave(unit, text(ROOT / program[1:]))
+    return behave(unit, text(ROOT + program))
 
 
 def behave(unit: str, program: str) -> int:
-    with (WORLD / "started").open("a", encoding="utf-8") as file:
+    with open(f"{WORLD}/started", "a", encoding="utf-8") as file:
         file.write(f"{unit}\n")
     if "never ready" in program:
         put(unit, "failed")
@@ -92,13 +99,13 @@ def behave(unit: str, program: str) -> int:
     if "hangs" in program:
         put(unit, "activating")
         time.sleep(60)
-    write(WORLD / "dying" / unit, "1" if "dies while settling" in program else "")
+    write(f"{WORLD}/dying/{unit}", "1" if "dies while settling" in program else "")
     return put(unit, "active")
 
 
 def stop(unit: str) -> int:
     if unit.endswith("-release-undo.timer"):
-        (WORLD / "timer").unlink(missing_ok=True)
+        remove(f"{WORLD}/timer")
         return 0
     return put(unit, "inactive")
 
@@ -109,12 +116,12 @@ def restart(unit: str) -> int:
 
 
 def enable(unit: str) -> int:
-    write(WORLD / "enabled" / unit, "")
+    write(f"{WORLD}/enabled/{unit}", "")
     return 0
 
 
 def disable(unit: str) -> int:
-    (WORLD / "enabled" / unit).unlink(missing_ok=True)
+    remove(f"{WORLD}/enabled/{unit}")
     return 0
 
 
@@ -127,19 +134,19 @@ def show(unit: str) -> int:
     active, restarts = state(unit)
     sys.stdout.write(f"NRestarts={restarts}\nId={unit}\nActiveState={active}\n\n")
     # The second look finds it started anew.
-    if active == "active" and text(WORLD / "dying" / unit):
-        write(WORLD / "dying" / unit, "")
+    if active == "active" and text(f"{WORLD}/dying/{unit}"):
+        write(f"{WORLD}/dying/{unit}", "")
         put(unit, "active", restarts + 1)
     return 0
 
 
 def state(unit: str) -> tuple[str, int]:
-    active, restarts = text(WORLD / "units" / unit, "inactive 0").split()
+    active, restarts = text(f"{WORLD}/units/{unit}", "inactive 0").split()
     return active, int(restarts)
 
 
 def put(unit: str, active: str, restarts: int = 0) -> int:
-    write(WORLD / "units" / unit, f"{active} {restarts}")
+    write(f"{WORLD}/units/{unit}", f"{active} {restarts}")
     return 0
 
 
@@ -165,25 +172,41 @@ def systemd_run(arguments: list[str]) -> int:
         return set_timer(unit, options, command)
     properties = {each.removeprefix("--property=") for each in options if each.startswith("--property=")}
     settings = dict(each.split("=", 1) for each in properties)
-    flags = {"--quiet", "--wait", "--pipe", "--collect", f"--unit={unit}", "--setenv=HOME=/tmp"}
+    flags = {"--quiet", "--collect", "--service-type=oneshot", f"--unit={unit}", "--setenv=HOME=/tmp"}
     uid = [each for each in options if each.startswith("--uid=")]
     rest = {each for each in options if not each.startswith(("--property=", "--uid="))} ^ flags
-    known = {"WorkingDirectory", "RuntimeMaxSec", "BindPaths", "ReadWritePaths", "PrivateNetwork", "EnvironmentFile"}
+    known = {"WorkingDirectory", "BindPaths", "ReadWritePaths", "PrivateNetwork", "EnvironmentFile"}
+    known |= {"StandardOutput", "StandardError", "TimeoutStartSec"}
     known |= {each.split("=", 1)[0] for each in CONFINED}
     if rest or len(uid) != 1 or not properties >= CONFINED or not known >= settings.keys():
         return refuse(f"systemd-run: {arguments}")
     source, _, final = settings.get("BindPaths", "").partition(":")
 
     def below(path: str) -> str:
-        return str(ROOT / (path.replace(final, source, 1) if final and path.startswith(final) else path)[1:])
+        return ROOT + (path.replace(final, source, 1) if final and path.startswith(final) else path)
 
-    variables = {"PATH": os.environ["PATH"], "HOME": "/tmp", "RELEASE_AGENT_ROOT": str(ROOT)}  # noqa: S108
-    secrets = text(Path(below(settings["EnvironmentFile"]))) if "EnvironmentFile" in settings else ""
-    variables |= dict(line.split("=", 1) for line in secrets.splitlines())
-    ran = subprocess.run(
-        [below(command[0]), *command[1:]], cwd=below(settings["WorkingDirectory"]), env=variables, check=False
-    )
-    return ran.returncode
+    variables = {"PATH": os.environ["PATH"], "HOME": "/tmp", "RELEASE_AGENT_ROOT": ROOT}  # noqa: S108
+    secrets = text(below(settings["EnvironmentFile"])) if "EnvironmentFile" in settings else ""
+    for line in secrets.splitlines():
+        name, value = line.split("=", 1)
+        variables[name] = unquoted(value)
+    os.chdir(below(settings["WorkingDirectory"]))
+    for number, stream in ((1, "StandardOutput"), (2, "StandardError")):
+        place = below(settings[stream].removeprefix("truncate:"))
+        os.dup2(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), number)
+    program = command[0] if command[0] == "/bin/sh" else below(command[0])
+    return become([program, *command[1:]], variables)
+
+
+def unquoted(value: str) -> str:
+    """Return what systemd reads in double quotes."""
+    if value[0] != '"' or value[-1] != '"':
+        raise ValueError(value)
+    return re.sub(r"\\(.)", r"\1", value[1:-1])
+
+
+def become(command: list[str], variables: dict[str, str]) -> int:
+    os.execve(command[0], command, variables)  # noqa: S606
 
 
 def set_timer(unit: str, options: list[str], command: list[str]) -> int:
@@ -195,11 +218,12 @@ def set_timer(unit: str, options: list[str], command: list[str]) -> int:
         "--on-active=15s",
         "--timer-property=OnUnitInactiveSec=15s",
         "--timer-property=AccuracySec=1s",
-        "--property=SuccessExitStatus=2",
+        "--property=SuccessExitStatus=1 2",
+        "--property=StandardOutput=null",
     }
     if set(options) != expected or command != ["/usr/local/sbin/release-agent", "recover"]:
         return refuse(f"systemd-run: {options} {command}")
-    write(WORLD / "timer", f"{unit}.timer\n")
+    write(f"{WORLD}/timer", f"{unit}.timer\n")
     return 0
 
 
@@ -207,7 +231,7 @@ def set_timer(unit: str, options: list[str], command: list[str]) -> int:
 
 
 def aws(arguments: list[str]) -> int:
-    failing = text(WORLD / "aws-fails")
+    failing = text(f"{WORLD}/aws-fails")
     if failing:
         return refuse(failing, 1)
     if arguments[:2] != ["--region", "eu-west-1"]:
@@ -217,55 +241,43 @@ def aws(arguments: list[str]) -> int:
 
 def s3(arguments: list[str]) -> int:
     if arguments[2:5] == ["s3", "cp", "--only-show-errors"] and len(arguments) == 7:
-        return copy(arguments[5], Path(arguments[6]))
+        return copy(arguments[5], arguments[6])
     return refuse(f"aws: {arguments}")
 
 
 def rds(arguments: list[str]) -> int:
     if arguments[2:4] == ["rds", "describe-db-snapshots"] and arguments[6:7] == ["--query"]:
-        found = text(WORLD / "snapshots" / arguments[5])
+        found = text(f"{WORLD}/snapshots/{arguments[5]}")
         missing = "An error occurred (DBSnapshotNotFound) when calling the DescribeDBSnapshots operation"
         sys.stdout.write(found)
         return 0 if found else refuse(missing, 254)
     if arguments[2:5] == ["rds", "create-db-snapshot", "--db-instance-identifier"] and len(arguments) == 8:
         taken = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
-        write(WORLD / "snapshots" / arguments[7], f'["available", "{taken}"]')
+        write(f"{WORLD}/snapshots/{arguments[7]}", f'["available", "{taken}"]')
         return 0
     if arguments[2:5] == ["rds", "wait", "db-snapshot-available"] and len(arguments) == 7:
-        return 0 if (WORLD / "snapshots" / arguments[6]).exists() else refuse("Waiter DBSnapshotAvailable failed", 255)
+        return 0 if text(f"{WORLD}/snapshots/{arguments[6]}") else refuse("Waiter DBSnapshotAvailable failed", 255)
     return refuse(f"aws: {arguments}")
 
 
-def copy(source: str, target: Path) -> int:
-    found = ROOT / source.replace("s3://", "buckets/", 1)
-    if not found.exists():
+def copy(source: str, target: str) -> int:
+    found = ROOT + source.replace("s3:/", "/buckets", 1)
+    if not os.path.exists(found):
         missing = "An error occurred (404) when calling the HeadObject operation: Key does not exist"
         return refuse(f"fatal error: {missing}", 1)
-    try:
-        target.write_bytes(found.read_bytes())
-    except OSError as error:
-        return refuse(f"download failed: {source} to {target}: {error}", 1)
+    with open(found, "rb") as file, open(target, "wb") as copied:
+        copied.write(file.read())
     return 0
 
 
-def note_transaction() -> None:
-    """Count how often the transaction was written, and kill the agent right after the write that the test has named."""
-    now = text(ROOT / "var/lib/shop/releases/transaction.json")
-    if now in {"", text(WORLD / "transaction-seen")}:
-        return
-    write(WORLD / "transaction-seen", now)
-    count = int(text(WORLD / "transactions", "0")) + 1
-    write(WORLD / "transactions", str(count))
-    if text(WORLD / "kill-at") == str(count):
-        os.kill(os.getppid(), signal.SIGKILL)
-        sys.exit(1)
-
-
 def main() -> int:
-    name = Path(sys.argv[0]).name
-    with (WORLD / "calls").open("a", encoding="utf-8") as file:
-        file.write(" ".join([name, *sys.argv[1:]]) + "\n")
-    note_transaction()
+    name = os.path.basename(sys.argv[0])
+    call = " ".join([name, *sys.argv[1:]])
+    if text(f"{WORLD}/kill-on") == call:
+        os.kill(os.getppid(), 9)
+        return 1
+    with open(f"{WORLD}/calls", "a", encoding="utf-8") as file:
+        file.write(f"{call}\n")
     return {"systemctl": systemctl, "systemd-run": systemd_run, "aws": aws}[name](sys.argv[1:])
 
 

@@ -98,7 +98,7 @@ class BackupHost:
 
     def end(self, started: subprocess.Popen[str]) -> Ended:
         """Wait for the program, and return how it ended."""
-        answer, talk = started.communicate(timeout=120)
+        answer, talk = started.communicate(timeout=1800)
         assert answer, talk
         return Ended(status=started.returncode, answer=json.loads(answer), talk=talk)
 

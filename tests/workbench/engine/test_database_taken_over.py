@@ -127,7 +127,7 @@ def _taken_over(stack: Stack, program: Path, folder: Path) -> TakenOver:
     plan = plan_postgresql(live, place, source=None, rds=rds)
     restored = restore_postgresql(plan, rds=rds, patience=Patience(hear=lambda _: None, clock=FakeClock()))
     assert restored.differences == ()
-    readers = Readers(services={SECRET: ["api"]}, migrations_after=lambda _: None)
+    readers = Readers(services={}, restarts={}, migrations_after=lambda _: None)
     switching = plan_switch(live, place, target=restored.id, readers=readers, rds=rds, secrets=secrets)
     switch(switching, secrets=secrets)
     assert switching.source is not None

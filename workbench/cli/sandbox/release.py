@@ -1,6 +1,7 @@
 """``sandbox release``: a practice release in the embedded AWS."""
 
 import hashlib
+import os
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +15,7 @@ from workbench.cli.sandbox.running import running_in
 from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, command_word, print_json, talk
 from workbench.cli.shared.program import current_program, project_root
-from workbench.cli.shared.stack import StackOption
+from workbench.cli.shared.stack import STACK_VARIABLE, StackOption, selected_stack
 from workbench.config.stack_file import read_stack_file
 from workbench.errors import OperatorError
 from workbench.operations.releases.push import PushPlan, plan_push
@@ -97,12 +98,13 @@ def _behaviour(given: str) -> tuple[str, str]:
 
 
 def _bucket(stack: str | None) -> tuple[Description, S3Objects]:
-    """Return the bucket of a stack in the embedded AWS that runs; without a stack of the first in it."""
+    """Return the release bucket of a stack in the embedded AWS: of the named, the chosen, or the only one."""
     root = project_root()
     aws = running_in(root)
     if aws is None or not aws.state.stacks:
         raise OperatorError(f"no embedded AWS is running; start one with `{command_word()} sandbox up STACK --detach`")
-    chosen = stack or aws.state.stacks[0]
+    only = aws.state.stacks[0] if len(aws.state.stacks) == 1 else None
+    chosen = stack or os.environ.get(STACK_VARIABLE) or only or selected_stack(None, root)
     if chosen not in aws.state.stacks:
         raise OperatorError(f"stack: {chosen} is not up in the embedded AWS; allowed: {', '.join(aws.state.stacks)}")
     described = read_stack_file(current_program(), chosen, root).description

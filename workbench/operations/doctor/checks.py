@@ -6,6 +6,7 @@ from typing import Any
 
 from workbench.operations.account import checks as account_checks
 from workbench.operations.doctor import ageing as doctor_ageing
+from workbench.operations.doctor import backups as doctor_backups
 from workbench.operations.doctor import edge as doctor_edge
 from workbench.operations.doctor import invariants as doctor_invariants
 from workbench.operations.doctor import releases as doctor_releases
@@ -42,6 +43,7 @@ def steps(where: Where) -> Mapping[str, Check]:
         ),
         **_of(where.description.hostnames, {"DNS": doctor_edge.dns}),
         **_of(where.description.certificate_names, {"certificates issued": doctor_edge.certificates_issued}),
+        **_of(_behind_cloudflare(where), {"names at Cloudflare": doctor_edge.names_lead_to_cloudflare}),
     }
 
 
@@ -49,6 +51,13 @@ def invariants(where: Where) -> Mapping[str, Check]:
     """Return what has to stay true beside the steps, of which secrets, DNS and certificates have to as well."""
     return {
         **_of(where.description.certificate_names, {"certificates last": doctor_edge.certificates_last}),
+        **_of(
+            _behind_cloudflare(where),
+            {
+                "Cloudflare's ranges": doctor_edge.cloudflare_ranges,
+                "Cloudflare's certificate": doctor_edge.client_certificate_lasts,
+            },
+        ),
         **_of(
             where.services,
             {"images kept": doctor_services.images_kept, "images recorded": doctor_services.images_recorded},
@@ -62,6 +71,10 @@ def invariants(where: Where) -> Mapping[str, Check]:
         "host images": doctor_ageing.host_images,
         "releases supported": doctor_ageing.releases_supported,
         **_of_stores(where, Topic.BACKUP),
+        **_of(
+            [] if where.description.backups is None else [where.description.backups],
+            {"dumps verified": doctor_backups.dumps_verified},
+        ),
         "engine versions": upkeep_checks.engine_versions,
         "maintenance": upkeep_checks.maintenance,
         **_of_stores(where, Topic.AUTHORITY),
@@ -71,6 +84,10 @@ def invariants(where: Where) -> Mapping[str, Check]:
 def _of(parts: Sized, checks: Mapping[str, Check]) -> Mapping[str, Check]:
     """Return the checks of parts that there are; none where there are none."""
     return checks if len(parts) else {}
+
+
+def _behind_cloudflare(where: Where) -> Sequence[str]:
+    return () if where.description.edge is None else where.description.edge.hostnames
 
 
 def examine(where: Where, facts: Facts) -> Report:

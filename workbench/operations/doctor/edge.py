@@ -1,5 +1,8 @@
 """The checks of host names and certificates. Every check is a pure function of what was read."""
 
+from datetime import timedelta
+from ipaddress import ip_address, ip_network
+
 from workbench.aws.elastic_load_balancing import LoadBalancer
 from workbench.operations.doctor.facts import Facts, Unclear, Where
 from workbench.operations.doctor.report import Judgement, broken, cannot_tell, done, to_do, unread
@@ -7,6 +10,8 @@ from workbench.operations.readings import Unread
 from workbench.operations.status.rows import RENEWAL_DAYS
 
 _PENDING = {"MISSING", "PENDING_VALIDATION"}
+
+_CLIENT_CERTIFICATE_WARNING = timedelta(days=30)
 
 
 def dns(where: Where, facts: Facts) -> Judgement:
@@ -90,3 +95,60 @@ def certificates_last(where: Where, facts: Facts) -> Judgement:
     if not days:
         return to_do("no certificate is issued", then=where.provision_command)
     return done(f"the first one to expire has {min(days.values())} days left")
+
+
+def names_lead_to_cloudflare(where: Where, facts: Facts) -> Judgement:
+    """Check that the names of what stands behind Cloudflare lead to Cloudflare, and so not to the host itself."""
+    edge = where.description.edge
+    if edge is None:
+        return done("nothing stands behind Cloudflare")
+    if where.is_embedded:
+        return cannot_tell("no name of the embedded AWS resolves")
+    found = {name: facts.addresses.get(name, ()) for name in edge.hostnames}
+    if unclear := [addresses.why for addresses in found.values() if isinstance(addresses, Unclear)]:
+        return cannot_tell(*unclear)
+    if nowhere := [name for name, addresses in found.items() if not addresses]:
+        return to_do(*(f"{name} does not resolve" for name in nowhere), then=where.provision_command)
+    # Cloudflare answers out of ranges that it also connects to origins from.
+    ranges = [ip_network(cidr) for cidr in edge.ranges]
+    elsewhere = {
+        name: [address for address in addresses if not any(ip_address(address) in one for one in ranges)]
+        for name, addresses in found.items()
+        if not isinstance(addresses, Unclear)
+    }
+    if lines := [f"{name} leads to {', '.join(others)}" for name, others in elsewhere.items() if others]:
+        return broken(*lines, "which is not Cloudflare: its rules are passed by", then=where.provision_command)
+    return done("every name leads to Cloudflare")
+
+
+def cloudflare_ranges(where: Where, facts: Facts) -> Judgement:
+    """Check that Cloudflare still connects from the ranges that are let in, and from no other one."""
+    edge, published = where.description.edge, facts.published_ranges
+    if edge is None:
+        return done("nothing stands behind Cloudflare")
+    if published is None:
+        return cannot_tell("Cloudflare is not asked from here")
+    if isinstance(published, Unclear):
+        return cannot_tell(published.why)
+    lines = [
+        *(f"{cidr} is Cloudflare's, and not let in" for cidr in sorted(published - edge.ranges)),
+        *(f"{cidr} is let in, and Cloudflare's no more" for cidr in sorted(edge.ranges - published)),
+    ]
+    if lines:
+        return broken(*lines, then=f"correct zelly_components/edge/ranges.py, then {where.provision_command}")
+    return done(f"the {len(published)} ranges of {edge.ranges_as_of.isoformat()} are still Cloudflare's")
+
+
+def client_certificate_lasts(where: Where, facts: Facts) -> Judgement:
+    """Check that the certificate that Cloudflare shows to the host does not end soon: the host would refuse it."""
+    del facts
+    edge = where.description.edge
+    if edge is None:
+        return done("nothing stands behind Cloudflare")
+    left = edge.client_certificate_until - where.at.date()
+    if left < _CLIENT_CERTIFICATE_WARNING:
+        return broken(
+            f"it ends on {edge.client_certificate_until.isoformat()}, in {left.days} days",
+            then=f"a later day under {edge.certificate_setting}, then {where.provision_command}",
+        )
+    return done(f"it ends on {edge.client_certificate_until.isoformat()}")

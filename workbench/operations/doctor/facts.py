@@ -15,6 +15,7 @@ from workbench.aws.logs.groups import LogGroup
 from workbench.aws.sns import Subscription
 from workbench.operations.account.facts import AccountFacts
 from workbench.operations.account.service_linked_roles import SERVICES
+from workbench.operations.backups.listing import Backup
 from workbench.operations.deploys.service import Deployable
 from workbench.operations.readings import Unclear, Unread
 from workbench.operations.releases.reading import Released
@@ -139,5 +140,9 @@ class Facts:
     alarms: AlarmReading | Unread
     announced: Sequence[Announcement] | Unread
     """What EC2 announces of the hosts."""
+    published_ranges: frozenset[str] | Unclear | None = None
+    """Those that Cloudflare publishes; None: the environment is not behind it."""
     released: Released | None = None
     """None: nothing is released to hosts."""
+    backups: Sequence[Backup] | Unread | None = None
+    """The newest dumps of a database; None: no host makes any."""

@@ -17,6 +17,7 @@ from workbench.aws.shared.errors import AwsError
 from workbench.aws.sns import Sns, Subscription
 from workbench.errors import OperatorError
 from workbench.operations.account.reading import AccountAws, AccountOutside, start_account
+from workbench.operations.backups.listing import newest_backups
 from workbench.operations.deploys.rollback import earlier_images
 from workbench.operations.deploys.service import Deployable, Images, RolloutAws, Situation, read_situation
 from workbench.operations.doctor.facts import (
@@ -62,6 +63,8 @@ class Outside:
     reaches_hosts: bool
     """False in the embedded AWS, which has none."""
     account: AccountOutside
+    published_ranges: Callable[[], frozenset[str] | Unclear] | None = None
+    """Asks Cloudflare for its ranges; None: nobody is asked."""
 
 
 def system_resolver(name: str) -> Sequence[str]:
@@ -88,6 +91,7 @@ def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
         found = pool.start(_services, aws.rollouts.ecs, [service.name for service in services])
         secrets = pool.start(_secrets, where, aws)
         released = None if aws.releases is None else start_reading(pool, aws.releases, aws.rollouts.ssm)
+        backups = None if aws.backups is None else pool.start(newest_backups, aws.backups)
         state_region = pool.start(aws.state_bucket.region)
         state_key = pool.start(aws.state_keys.key_of, where.backend.alias)
         balancers = pool.start(aws.balancers.balancers, description.balancers)
@@ -97,7 +101,11 @@ def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
         alarms = pool.start(_alarms, description.alarm_prefix, aws)
         images = _start_images(pool, found.outcome(), services, aws.rollouts)
         known = {label: facts() for label, facts in stores.items()}
-        names = {*description.hostnames, *_balancer_names(balancers.outcome()), *_store_names(description, known)}
+        names = {
+            *_host_names(description),
+            *_balancer_names(balancers.outcome()),
+            *_store_names(description, known),
+        }
         addresses = _start_addresses(pool, outside.resolve, names)
         return Facts(
             account=account(),
@@ -114,8 +122,21 @@ def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
             log_groups=log_groups.outcome(),
             alarms=alarms.outcome(),
             announced=host_announcements(instances.outcome(), description.region),
+            published_ranges=_ranges(description, outside),
             released=None if released is None else released(),
+            backups=None if backups is None else backups.outcome(),
         )
+
+
+def _host_names(description: Description) -> Sequence[str]:
+    behind = () if description.edge is None else description.edge.hostnames
+    return [*description.hostnames, *behind]
+
+
+def _ranges(description: Description, outside: Outside) -> frozenset[str] | Unclear | None:
+    if description.edge is None or outside.published_ranges is None:
+        return None
+    return outside.published_ranges()
 
 
 def _secrets(where: Where, aws: DoctorAws) -> SecretCheck:

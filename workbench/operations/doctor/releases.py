@@ -96,7 +96,7 @@ def _answer(facts: Facts) -> Answer | Judgement:
     if isinstance(released.host, Unread):
         return unread(released.host)
     if isinstance(released.host, NoAnswer):
-        return to_do(released.host.why, then="the step before")
+        return to_do(released.host.why, then="the step that says that the host answers")
     return released.host
 
 

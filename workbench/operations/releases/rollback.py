@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.counting import counted
 from workbench.operations.releases.answer import Answer
 from workbench.operations.releases.deploy import Place, failed
 from workbench.operations.releases.execute import Change, record
@@ -30,13 +31,13 @@ class RollbackPlan:
             return [f"The release of {self.stack} that waits to be confirmed until {self.waiting_until} is taken back."]
         if self.expected is None:
             return [f"{what} of {self.stack} go back to what the host knows as last healthy; the record tells of none."]
+        ways: dict[str, list[str]] = {}
+        for name, release in self.expected.items():
+            if self.present.get(name) != release:
+                ways.setdefault(f"from {self.present.get(name, 'no release')} to {release}", []).append(name)
         return [
             f"{what} of {self.stack}: back to what was last healthy.",
-            *(
-                f"  {name}: from {self.present.get(name, 'no release')} to {release}"
-                for name, release in self.expected.items()
-                if self.present.get(name) != release
-            ),
+            *(f"  {counted(len(names), 'service')} {way}: {', '.join(names)}" for way, names in ways.items()),
         ]
 
     def document(self) -> Mapping[str, Any]:

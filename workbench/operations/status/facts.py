@@ -8,9 +8,11 @@ from workbench.aws.acm import Acm, Certificate
 from workbench.aws.cloudwatch import Alarm, CloudWatch
 from workbench.aws.ec2.instances import Ec2, Instance
 from workbench.aws.elastic_load_balancing import ElasticLoadBalancing, LoadBalancer, Target
+from workbench.aws.s3_objects import S3Objects
 from workbench.aws.shared.errors import AwsError
 from workbench.aws.shared.wrappers import Wrappers
 from workbench.errors import OperatorError
+from workbench.operations.backups.listing import Backup, newest_backups
 from workbench.operations.deploys.service import Deployable, RolloutAws
 from workbench.operations.readings import Unread, readers
 from workbench.operations.releases.answer import Answer
@@ -18,7 +20,7 @@ from workbench.operations.releases.host import ReleaseHost
 from workbench.operations.releases.reading import NoAnswer, status_of
 from workbench.operations.status.service import ServiceStatus, read_status
 from workbench.operations.stores.kind import StoreReading
-from workbench.operations.stores.kinds import managed
+from workbench.operations.stores.kinds import shown
 from workbench.program import Description
 
 
@@ -33,6 +35,8 @@ class StatusAws:
     cloudwatch: CloudWatch
     releases: ReleaseHost | None = None
     """The host that releases are brought to; None: there is none."""
+    backups: S3Objects | None = None
+    """The bucket of a database's dumps; None: no host makes any."""
     stores: Wrappers
     """Those that the kinds of stores take what they need from."""
 
@@ -54,13 +58,15 @@ class StatusFacts:
     targets: Mapping[str, Mapping[int, list[Target]] | Unread]
     """By balancer and port; nothing for a balancer that is not there."""
     stores: Mapping[str, Any]
-    """What was read of each store that AWS runs, by its label, as its kind has it."""
+    """What was read of each store that has a row, by its label, as its kind has it."""
     hosts: Mapping[str, Instance] | Unread
     """By their ``Name`` tags."""
     certificates: Mapping[str, Certificate] | Unread
     alarms: list[Alarm] | Unread
     released: Answer | NoAnswer | Unread | None = None
     """What the host of releases runs; None: there is none."""
+    backups: Sequence[Backup] | Unread | None = None
+    """The newest dumps of a database; None: no host makes any."""
 
 
 def read_facts(description: Description, services: Sequence[Deployable], aws: StatusAws) -> StatusFacts:
@@ -69,10 +75,11 @@ def read_facts(description: Description, services: Sequence[Deployable], aws: St
         running = {deployable.service: pool.start(_service, deployable, aws) for deployable in services}
         balancers = pool.start(aws.balancers.balancers, description.balancers)
         reading = StoreReading(pool=pool, wrappers=aws.stores)
-        stores = {store.label: kind.start_status(store, reading) for store, kind in managed(description)}
+        stores = {store.label: kind.start_status(store, reading) for store, kind in shown(description)}
         hosts = pool.start(aws.ec2.instances, list(description.hosts.values()))
         certificates = pool.start(aws.acm.of_domains, description.certified_hostnames)
         alarms = pool.start(aws.cloudwatch.alarms, description.alarm_prefix)
+        backups = None if aws.backups is None else pool.start(newest_backups, aws.backups)
         released = None if aws.releases is None else pool.start(status_of, aws.releases)
         found = balancers.outcome()
         known: Mapping[str, LoadBalancer] = {} if isinstance(found, Unread) else found
@@ -86,6 +93,7 @@ def read_facts(description: Description, services: Sequence[Deployable], aws: St
             certificates=certificates.outcome(),
             alarms=alarms.outcome(),
             released=None if released is None else released.outcome(),
+            backups=None if backups is None else backups.outcome(),
         )
 
 

@@ -8,6 +8,7 @@ from workbench.aws.acm import Certificate
 from workbench.aws.cloudwatch import Alarm
 from workbench.aws.ec2.instances import Instance
 from workbench.aws.elastic_load_balancing import LoadBalancer, Target
+from workbench.operations.backups.rows import backup_rows
 from workbench.operations.deploys.service import Deployable
 from workbench.operations.readings import Unread
 from workbench.operations.releases.rows import release_rows
@@ -16,7 +17,7 @@ from workbench.operations.status.screen import MAKES_IT, Row, Screen, State, unr
 from workbench.operations.status.service import ServiceStatus
 from workbench.operations.status.services import service_row
 from workbench.operations.stopped import as_stopped, stopped_until
-from workbench.operations.stores.kinds import managed
+from workbench.operations.stores.kinds import shown
 from workbench.operations.times import utc
 from workbench.operations.upkeep.rows import upkeep_rows
 from workbench.program import Description
@@ -41,7 +42,8 @@ def screen(
         *(_service(by_name[name], found) for name, found in facts.services.items()),
         *(() if facts.released is None else release_rows(units, facts.released, description.stack)),
         *balancer_rows(description.balancers, facts.balancers, facts.targets),
-        *(kind.row(store, facts.stores[store.label]) for store, kind in managed(description)),
+        *(kind.row(store, facts.stores[store.label]) for store, kind in shown(description)),
+        *(() if facts.backups is None else backup_rows(facts.backups, now=at)),
         *upkeep_rows(description, facts.stores, facts.hosts),
         *host_rows(description.hosts, facts.hosts),
         *certificate_rows(description.certified_hostnames, facts.certificates, at=at),

@@ -88,6 +88,11 @@ class Kind(ABC, Generic[S, F]):
         """The kind itself, if a service of AWS runs its stores; None: none does."""
         return None
 
+    @property
+    def shown(self) -> "ShownKind[S, F] | None":
+        """The kind itself, if the status screen has a row for its stores; None: it has none."""
+        return None
+
     def checks(self) -> Sequence[StoreCheck[S, F]]:
         """Return the checks of `doctor`."""
         return ()
@@ -121,11 +126,11 @@ class Kind(ABC, Generic[S, F]):
         raise NotImplementedError
 
 
-class ManagedKind(Kind[S, F]):
-    """A kind of store that a service of AWS runs, upgrades and maintains."""
+class ShownKind(Kind[S, F]):
+    """A kind of store that has a row on the status screen."""
 
     @property
-    def managed(self) -> "ManagedKind[S, F]":
+    def shown(self) -> "ShownKind[S, F]":
         """The kind itself."""
         return self
 
@@ -136,6 +141,15 @@ class ManagedKind(Kind[S, F]):
     @abstractmethod
     def row(self, store: S, facts: F) -> Row:
         """Return the row of the status screen."""
+
+
+class ManagedKind(ShownKind[S, F]):
+    """A kind of store that a service of AWS runs, upgrades and maintains."""
+
+    @property
+    def managed(self) -> "ManagedKind[S, F]":
+        """The kind itself."""
+        return self
 
     @abstractmethod
     def is_there(self, facts: F) -> bool | Unread:

@@ -12,6 +12,8 @@ class Readers:
 
     services: Mapping[str, Sequence[str]]
     """The services by the secrets that they read when they start."""
+    restarts: Mapping[str, str]
+    """By service, the command that starts it anew; of several it may be the same one."""
     migrations_after: Callable[[datetime], Sequence[str] | None]
     """Returns the migrations that were released after a moment, the oldest first; None: that is not known."""
 

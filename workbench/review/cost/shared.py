@@ -32,6 +32,8 @@ _ALARMS_OF_TARGET_TRACKING = 2
 """Application Auto Scaling makes one to scale out and one to scale in for each policy, at the usual price."""
 _FREE_DASHBOARD_METRICS = 50
 """A dashboard with more metrics is not among the free ones ("Amazon CloudWatch pricing")."""
+_PRICED_OTHERWISE = frozenset({"CWAgent", "ECS/ContainerInsights", "FailedUnits"})
+"""Namespaces of metrics that are counted by what publishes them: an agent, Container Insights, a metric filter."""
 _METRICS_OF_CLUSTER, _METRICS_OF_SERVICE = 3, 5
 """Container Insights' counts of what a cluster and a service hold ("Amazon ECS Container Insights metrics", CloudWatch
 User Guide)."""
@@ -159,12 +161,29 @@ def _custom_metrics(resources: Sequence[Resource], plan: Plan) -> Iterator[Findi
     if levels["enhanced"]:
         yield Unknown("Container Insights with enhanced observability: the number of its metrics is not known")
     allowance = plan.usage.free_per_month.custom_metrics
-    count = insights.plus(hosts + from_logs)
+    own = _own_metrics(plan.of_type(_ALARM))
+    count = insights.plus(hosts + from_logs + own)
     if not count.is_nothing:
         sources = f"{insights.expected} metrics of Container Insights, {hosts} of hosts, {from_logs} from logs"
+        sources += f", {own} of the programs' own that alarms read" if own else ""
         what = f"{sources}{_after(allowance, '')}"
         paid = count.beyond(allowance)
         yield Charge(what=what, item="cloudwatch.custom_metric_month", quantity=paid)
+
+
+def _own_metrics(alarms: Sequence[Resource]) -> int:
+    """Count the metrics that alarms read and neither AWS nor an agent nor a filter publishes: a program on a host does.
+
+    What nobody watches is not seen here.
+    """
+    found = {
+        (namespace, alarm.inputs["metricName"], json.dumps(alarm.inputs.get("dimensions", {}), sort_keys=True))
+        for alarm in alarms
+        if (namespace := alarm.inputs.get("namespace")) is not None
+        and not namespace.startswith("AWS/")
+        and namespace not in _PRICED_OTHERWISE
+    }
+    return len(found)
 
 
 def _container_insights(cluster: Resource) -> str:

@@ -11,7 +11,7 @@ from moto.backends import get_backend
 
 from workbench.sandbox.ecs.simulation.pace import Pace
 from workbench.sandbox.server.state import change
-from workbench.sandbox.server.table import Call, Consequence, Missing, Preparation, RefusalError, Supplement
+from workbench.sandbox.server.table import Call, Consequence, Forgotten, Missing, Preparation, RefusalError, Supplement
 
 _CREATING = (("creating", 2.0), ("backing-up", 1.0))
 """States of a new instance with their seconds here; minutes in AWS. A first backup follows the creation."""
@@ -135,7 +135,28 @@ def _after_snapshot_restoration(call: Call) -> None:
     _set_as_asked(call, _instances(call)[call.parameters["DBInstanceIdentifier"].lower()])
 
 
+def _begin_backups(call: Call) -> Mapping[str, Any]:
+    del call
+    return {"RestoreWindow": {"EarliestTime": datetime.now(UTC)}}
+
+
+def _until_now(backup: dict[str, Any], remembered: Mapping[str, Any]) -> None:
+    backup["RestoreWindow"] = {**remembered["RestoreWindow"], "LatestTime": datetime.now(UTC)}
+
+
+_BACKUPS = Forgotten(
+    service="rds",
+    creates=dict.fromkeys(
+        ("CreateDBInstance", "RestoreDBInstanceToPointInTime", "RestoreDBInstanceFromDBSnapshot"), "DBInstance"
+    ),
+    reads={"DescribeDBInstanceAutomatedBackups": "DBInstanceAutomatedBackups"},
+    key="DBInstanceIdentifier",
+    remember=_begin_backups,
+    merge=_until_now,
+)
+
 LIFE = Supplement(
+    forgotten=(_BACKUPS,),
     missing=(Missing(service="rds", operation="ResetDBParameterGroup", answer=_reset_parameters),),
     preparations=(
         Preparation(service="rds", operation="DescribeDBInstances", prepare=_go_on),

@@ -216,7 +216,7 @@ _CONSEQUENCES = (
 
 SUPPLEMENT = Supplement(
     missing=(*_MISSING, *LIFE.missing),
-    forgotten=_FORGOTTEN,
+    forgotten=(*_FORGOTTEN, *LIFE.forgotten),
     preparations=(*_PREPARATIONS, *LIFE.preparations),
     consequences=(*_CONSEQUENCES, *LIFE.consequences),
 )

@@ -66,6 +66,8 @@ RESOURCES: Mapping[str, ResourceRow] = {
         not_emulated=(
             "A command of Run Command is carried out below a folder of this machine where the instance is a host with "
             "a release agent; anywhere else it succeeds and does nothing.",
+            "A host's backups are those of a practice database of a few rows; its PostgreSQL is a stand-in, whose "
+            "dumps no other can read.",
         ),
     ),
     "aws:ssm/parameter:Parameter": Row(

@@ -50,6 +50,7 @@ def build_host(scope: Scope, *, network: Vpc, releases: Releases, backups: Backu
             protect=environment.deletion_protection,
             files=[*agent.files, *expiry.expiry_files(catalog.ORIGIN_SECRET), *backups.files],
             timers=[*agent.units, expiry.TIMER, *BACKUP_TIMERS],
+            # Connection strings name the file: without it no service reaches the database.
             downloads={CA_BUNDLE_PATH: CA_BUNDLE_URL},
             statements=backups.statements,
         ),

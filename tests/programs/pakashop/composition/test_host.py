@@ -13,6 +13,7 @@ from tests.programs.pakashop import facts
 from tests.programs.pakashop.evaluations import STACKS, config_of, evaluation_of, stack_file_with
 from workbench.errors import OperatorError
 from workbench.operations.doctor.ageing import ends_of, pinned_releases
+from zelly_components.hosts.rds_authorities import CA_BUNDLE_PATH, CA_BUNDLE_URL
 
 each_stack = pytest.mark.parametrize("stack", STACKS)
 
@@ -35,11 +36,16 @@ def test_all_services_run_on_the_environments_one_host(stack: str) -> None:
         for path in configuration(stack)["files"]
         if path.startswith("/etc/systemd/system/pakashop-") and path.endswith(".service") and "@" not in path
     }
-    assert units - {"pakashop-release-recover.service"} == {
+    # The release agent's own unit beside them.
+    assert units - {f"{facts.UNIT_PREFIX}release-recover.service"} == {
         f"{facts.UNIT_PREFIX}{name}.service" for name in facts.SERVICES
     }
     instances = evaluation_of(stack).of_type("aws:ec2/instance:Instance")
-    assert [one.inputs["tags"]["Name"] for one in instances if "-nat" not in one.name] == [f"pakashop-{stack}-host"]
+    # Beside those of the stores, P8 and P9, and of the network.
+    assert sorted({one.inputs["tags"]["Name"].removeprefix(f"pakashop-{stack}-") for one in instances}) in (
+        ["host", "network-nat", "redis", "search"],
+        ["host", "redis", "search"],
+    )
     target = PROGRAM.describe(config_of(stack)).releases
     assert target is not None
     assert target.host == f"pakashop-{stack}-host"
@@ -68,6 +74,11 @@ def test_services_get_the_secrets_of_their_stores_and_their_own(stack: str) -> N
             secret: list(known[secret]) for secret in (*stores, *([service.secret] if service.keys else []))
         }
     assert names == {"migrations": {catalog.DATABASE_SECRET: ["DATABASE_URL"]}}
+
+
+@each_stack
+def test_host_has_the_authorities_that_the_databases_name_is_checked_by(stack: str) -> None:
+    assert configuration(stack)["downloads"] == {CA_BUNDLE_PATH: CA_BUNDLE_URL}
 
 
 @each_stack

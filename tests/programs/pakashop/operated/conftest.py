@@ -29,7 +29,7 @@ class _Impatient:
         time.sleep(min(seconds, 0.1))
 
 
-@pytest.fixture(autouse=True, scope="module")
+@pytest.fixture(autouse=True, scope="package")
 def word() -> Iterator[None]:
     """Let commands be Pakashop's, whose word nobody typed here."""
     before = words.word()
@@ -38,7 +38,7 @@ def word() -> Iterator[None]:
     words.call_by(before)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def sandbox(tmp_path_factory: pytest.TempPathFactory, word: None) -> Iterator[Up]:
     """Both stacks, made once."""
     del word
@@ -49,7 +49,8 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory, word: None) -> Iterator[Up
         patch.setenv(speed_variable(), _SPEED)
         aws = EmbeddedAws.start()
     with aws:
-        for stack in sorted(STACKS, reverse=True):
+        # Live first: it owns the account's identity provider, which staging looks up.
+        for stack in sorted(STACKS):
             file = read_stack_file(PROGRAM, stack, folder)
             evaluation = evaluated(file, aws.backend(region=file.region))
             aws.keep_outputs(stack, evaluation.plain_outputs)

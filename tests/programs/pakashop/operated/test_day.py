@@ -139,3 +139,31 @@ def test_host_refuses_what_no_operator_could_have_typed(operator: Operator, sand
 
 def _allowed(name: str) -> Any:
     return PARAMETERS[name].get("allowedValues") or PARAMETERS[name]["allowedPattern"]
+
+
+def test_a_database_is_restored_beside_and_takes_over(operator: Operator) -> None:
+    """The live one, a copy of a moment ago, the switch and the way back, in commands alone."""
+    # The other stores' volumes have no snapshot yet: exit 1.
+    stores = json.loads(operator.run("restore", "points", "-s", "staging", "--json").stdout)["stores"]
+    (points,) = (each for each in stores if each["store"] == "postgresql")
+    assert points["problems"] == []
+    moment = next(point["moment"] for point in points["points"] if point["id"] == "latest")
+    restored = ok(operator.run("restore", "postgresql", "--at", moment, "-s", "staging", "--yes", "--json"))
+    assert (restored["complete"], restored["differences"]) == (True, [])
+
+    switch = ("restore", "switch", restored["id"], "-s", "staging", "--json")
+    plan = ok(operator.run(*switch, "--dry-run"))["plan"]
+    assert (plan["changes"], len(plan["readers"])) == (True, 18)
+    ok(operator.run(*switch, "--yes"))
+    assert _told(operator) == "broken"
+    assert ok(operator.run(*switch, "--dry-run"))["plan"]["changes"] is False
+
+    ok(operator.run("restore", "switch", "pakashop-staging-postgresql", "-s", "staging", "--yes", "--json"))
+    assert _told(operator) == "done"
+
+
+def _told(operator: Operator) -> str:
+    """Return the doctor's verdict on the instance that services are told of."""
+    document = json.loads(operator.run("doctor", "staging", "--json").stdout)
+    verdicts = {each["name"]: each["verdict"] for each in (*document["steps"], *document["invariants"])}
+    return verdicts["PostgreSQL told"]

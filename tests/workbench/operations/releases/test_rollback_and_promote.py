@@ -46,7 +46,7 @@ def test_rollback_is_recorded_as_the_host_says_it_ended() -> None:
     for each in (entry(A), entry(B)):
         write_record(where.ssm, where.record_name, each)
     plan = plan_rollback(where, service="web")
-    assert plan.lines() == ["web of staging: back to what was last healthy.", f"  web: from {B} to {A}"]
+    assert plan.lines() == ["web of staging: back to what was last healthy.", f"  1 service from {B} to {A}: web"]
     host.answers = {"rollback": answer("healthy", {**dict.fromkeys(SERVICES, B), "web": A})}
     recorded = roll_back(plan, where, by="arn:me")
     assert (recorded.release, recorded.is_mixed, recorded.service, recorded.action) == (B, True, "web", "rollback")

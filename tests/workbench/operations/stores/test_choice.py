@@ -57,8 +57,12 @@ def test_command_that_goes_on_names_the_store_where_there_are_several() -> None:
     assert restoration.plan.source == "shop-orders"
 
 
+def _kinds(store: type[Store]) -> list[type[Store]]:
+    """Return the classes that have none below them: what they share is no kind."""
+    below = store.__subclasses__()
+    return [kind for each in below for kind in _kinds(each)] if below else [store]
+
+
 def test_every_kind_of_the_contract_is_in_the_list_once() -> None:
-    assert sorted(entry.store_type.__name__ for entry in ENTRIES) == sorted(
-        kind.__name__ for kind in Store.__subclasses__()
-    )
+    assert sorted(entry.store_type.__name__ for entry in ENTRIES) == sorted(kind.__name__ for kind in _kinds(Store))
     assert [entry_of(store).load() is kind_of(store) for store in (AURORA, REDIS)] == [True, True]

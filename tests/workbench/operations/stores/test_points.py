@@ -9,8 +9,8 @@ import pytest
 from tests.workbench.operations.environments import DESCRIPTION, REDIS
 from tests.workbench.operations.stores.places import STORES
 from tests.workbench.operations.stores.test_aurora import LIVE, FakeRds
-from tests.workbench.operations.stores.test_clickhouse import Volumes
 from tests.workbench.operations.stores.test_efs import FILE_SYSTEM, FakeBackup, FakeEfs
+from tests.workbench.operations.stores.test_host_volume import Volumes
 from tests.workbench.operations.stores.test_redis import FakeRedis
 from workbench.aws.backup import RecoveryPoint
 from workbench.aws.ec2.volumes import VolumeSnapshot

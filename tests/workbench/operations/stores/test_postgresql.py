@@ -214,7 +214,10 @@ class FakeSecrets(SecretVersions):
         return True
 
 
-READERS = Readers(services={STORE.secret: ["api", "web"]}, migrations_after=lambda _: None)
+RESTART = "zelly restart --stack production"
+READERS = Readers(
+    services={STORE.secret: ["api", "web"]}, restarts={"api": RESTART, "web": RESTART}, migrations_after=lambda _: None
+)
 
 
 def switching(
@@ -251,10 +254,13 @@ def test_switch_writes_the_host_everywhere_and_nothing_else() -> None:
 def test_what_is_left_to_do_is_told_in_commands() -> None:
     rds, secrets = FakeRds(), FakeSecrets()
     restored(rds)
-    after = Readers(services={}, migrations_after=lambda moment: ["20261125_a"] if moment == MOMENT else None)
-    steps = switching(rds, secrets, readers=after).next_steps()
+
+    def after(moment: datetime) -> list[str] | None:
+        return ["20261125_a"] if moment == MOMENT else None
+
+    steps = switching(rds, secrets, readers=replace(READERS, migrations_after=after)).next_steps()
     assert [step.strip() for step in steps if step.startswith("  ")] == [
-        "zelly restart all --stack production",
+        RESTART,
         "npx prisma migrate resolve --rolled-back 20261125_a",
         "pulumi stack export --stack production --file state.json",
         "sed -i s/db-LIVE/db-COPY/g state.json",

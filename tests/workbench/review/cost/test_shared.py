@@ -202,3 +202,19 @@ def test_calls_are_counted_in_ten_thousands() -> None:
     secret = Recorded(type="aws:secretsmanager/secret:Secret")
     found = _charges(plan(secret, assumed=usage(requests__secret_calls_per_month=three(0, 5000, 20000))))
     assert _item(found, "secrets.10k_calls") == [("0", "0.5", "2")]
+
+
+def test_metrics_that_alarms_read_and_programs_publish_are_counted_once_each() -> None:
+    own = {"namespace": "RedisHost", "metricName": "MemoryPercent", "dimensions": {"Host": "shop"}}
+    recorded = [
+        _alarm(**own),
+        _alarm(**own, threshold=90),
+        _alarm(**{**own, "dimensions": {"Host": "other"}}),
+        # Counted by what publishes them, or free.
+        _alarm(namespace="CWAgent", metricName="mem_used_percent"),
+        _alarm(namespace="FailedUnits", metricName="shop-failed-units"),
+        _alarm(namespace="AWS/EC2", metricName="StatusCheckFailed"),
+        Recorded(type="aws:cloudwatch/logMetricFilter:LogMetricFilter"),
+    ]
+    found = _charges(plan(*recorded, assumed=usage(**NO_ALLOWANCE)))
+    assert _item(found, "cloudwatch.custom_metric_month") == [("3", "3", "3")]

@@ -127,6 +127,10 @@ def test_copy_has_what_the_request_says_and_awss_defaults_where_it_is_silent(san
     request = {"SourceDBInstanceIdentifier": "db-live", "UseLatestRestorableTime": True}
     rds.restore_db_instance_to_point_in_time(TargetDBInstanceIdentifier="db-copy", **request)
     live, copy = found(sandbox, "db-live"), found(sandbox, "db-copy")
+    (backups,) = rds.describe_db_instance_automated_backups(DBInstanceIdentifier="db-live")[
+        "DBInstanceAutomatedBackups"
+    ]
+    assert backups["RestoreWindow"]["EarliestTime"] < backups["RestoreWindow"]["LatestTime"]
     silent: dict[str, Any] = {
         "DeletionProtection": False,
         "MultiAZ": False,

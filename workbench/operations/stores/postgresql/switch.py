@@ -30,6 +30,8 @@ class SwitchPlan:
     """The host that applications are told now."""
     readers: Sequence[str]
     """The services that read the secret when they start."""
+    restarts: Sequence[str]
+    """The commands that start all of them anew."""
     moment: str | None
     """What the copy holds, as its tag says; None: it is no copy."""
     migrations: Sequence[str] | None
@@ -88,10 +90,7 @@ class SwitchPlan:
         return [*self._restart(), *self._migrations(), *self._writing_down(), *self._back()]
 
     def _restart(self) -> list[str]:
-        return [
-            "Each reads its host when it starts. Start them anew:",
-            f"  {command('restart', 'all', '--stack', self.stack)}",
-        ]
+        return ["Each reads its host when it starts. Start them anew:", *(f"  {restart}" for restart in self.restarts)]
 
     def _migrations(self) -> list[str]:
         if self.moment is None:
@@ -164,6 +163,7 @@ def plan_switch(
     if secret is None or not isinstance(told, str) or not told:
         raise OperatorError(f"{store.secret} has no {HOST_KEY}: `pulumi up --stack {place.stack}` writes it")
     held = _moment(origin)
+    reading = readers.services.get(store.secret, ())
     return SwitchPlan(
         stack=place.stack,
         region=place.region,
@@ -171,7 +171,8 @@ def plan_switch(
         source=source,
         target=found,
         told=told,
-        readers=readers.services.get(store.secret, ()),
+        readers=reading,
+        restarts=[*dict.fromkeys(readers.restarts[name] for name in reading)],
         moment=origin,
         migrations=None if held is None else readers.migrations_after(held),
         secret=secret,

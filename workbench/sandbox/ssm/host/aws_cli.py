@@ -55,9 +55,13 @@ class AwsCli:
         return 0, _printed(answer, _one(options.get("query")), _one(options.get("output"))), ""
 
     def _copy(self, client: Any, source: str, target: str) -> Answer:
+        if target.startswith("s3://"):
+            bucket, _, key = target.removeprefix("s3://").partition("/")
+            client.put_object(Bucket=bucket, Key=key, Body=Path(source).read_bytes(), ChecksumAlgorithm="SHA256")
+            return 0, "", ""
         bucket, _, key = source.removeprefix("s3://").partition("/")
         if not source.startswith("s3://"):
-            raise ValueError("only a copy from S3 is known to the embedded AWS's hosts")
+            raise ValueError("a copy to S3, or from it, is known to the embedded AWS's hosts")
         content = client.get_object(Bucket=bucket, Key=key)["Body"].read()
         if target == "-":
             return 0, content.decode(), ""
@@ -105,6 +109,8 @@ def _parsed(words: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:
 
 def _value(shape: Any, values: Sequence[str]) -> Any:
     if shape.type_name == "list":
+        if values[0].startswith("["):
+            return json.loads(values[0])
         return [json.loads(value) if value.startswith("{") else value for value in values]
     if shape.type_name in {"structure", "map"}:
         return json.loads(values[0])

@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 
 from workbench.sandbox.clients import Clients
 from workbench.sandbox.ecs.simulation.pace import Pace
+from workbench.sandbox.ssm.host import practice_postgresql
 from workbench.sandbox.ssm.host.aws_cli import AwsCli
 from workbench.sandbox.ssm.host.systemd import Answer, Systemd, base_environment
 
@@ -72,10 +73,14 @@ class Machine:
             "PYTHONPATH": str(programs),
             "RELEASE_AGENT_ROOT": str(self.root),
             "PRACTICE_DATABASE": str(self.root / "practice-database"),
+            "PRACTICE_POSTGRESQL": str(self.root / "practice-postgresql"),
         }
         self._systemd = Systemd(self.root, self._environment, self._tell)
         self._aws = AwsCli(clients, region)
         self._serve(programs)
+        source = Path(practice_postgresql.__file__).read_text(encoding="utf-8")
+        for program in practice_postgresql.NAMES:
+            self._write(f"usr/bin/{program}", f"#!{sys.executable} -ISE\n{source}", 0o755)
         self._write(_BOOT_ID, f"{uuid4()}\n", 0o444)
 
     def run(self, script: str, *, say: Callable[[str], None], log: Callable[[str, str], None]) -> Answer:

@@ -142,9 +142,12 @@ class Systemd:
         return str(inside) if path.startswith("/") and inside.exists() else path
 
     def _run(self, command: Sequence[str], settings: Mapping[str, str]) -> Answer:
+        # A directory that the program sees at another place than the one where it lies.
+        lies, _, seen = settings.get("BindPaths", "").partition(":")
+        directory = settings.get("WorkingDirectory", "/")
         ran = subprocess.run(  # noqa: S603 (a practice release's own program)
             command,
-            cwd=self._mapped(settings.get("WorkingDirectory", "/")),
+            cwd=self._mapped(lies if directory == seen else directory),
             env={**self._environment, **{name: each for name, each in settings.items() if name.isupper()}},
             stdin=subprocess.DEVNULL,
             capture_output=True,

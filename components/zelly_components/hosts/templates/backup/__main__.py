@@ -39,11 +39,15 @@ def main() -> int:
     """Carry out the action that the command line names."""
     given = _arguments()
     configuration: Mapping[str, Any] = json.loads(Path(given.configuration).read_text(encoding="utf-8"))
-    _become(configuration["user"], [Path(configuration["state"]), Path(configuration["run"])])
+    root = Path(given.root)
+    if root == Path("/"):
+        _become(configuration["user"], [Path(configuration["state"]), Path(configuration["run"])])
+    # Behind every service, also where it was not a timer that began it.
+    os.nice(19)
     os.umask(0o077)
     signal.signal(signal.SIGTERM, _ended)
     begun = time.monotonic()
-    actions = Actions(Places(configuration))
+    actions = Actions(Places(configuration, root))
     result: dict[str, Any] = {"action": given.action, "environment": configuration["environment"]}
     try:
         if given.environment not in {None, configuration["environment"]}:
@@ -67,6 +71,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="database-backup")
     parser.add_argument("action", choices=list(_ACTIONS))
     parser.add_argument("--configuration", required=True)
+    parser.add_argument("--root", default="/", help="where the paths of the configuration begin")
     parser.add_argument("--environment", help="refuse unless the host is of this environment")
     parser.add_argument("--prefix", choices=["daily", "production"], default="production")
     parser.add_argument("--backup", default="newest", help="a key of the bucket, or newest")

@@ -19,7 +19,7 @@ _OWN = """n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'"""
 _NO_EXTENSION = """NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = '{catalog}'::regclass
     AND d.objid = {oid} AND d.deptype = 'e')"""
 
-_OBJECTS = f"""
+_OBJECTS = f"""-- objects
 SELECT CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view'
         WHEN 'S' THEN 'sequence' WHEN 'f' THEN 'foreign table' WHEN 'c' THEN 'type' ELSE 'index' END
     || ' ' || format('%I.%I', n.nspname, c.relname) AS object
@@ -59,7 +59,7 @@ ORDER BY 1;
 """  # noqa: S608 (of this program's own texts alone)
 
 # Partitions are tables of their own: the table that they are parts of has no rows besides.
-_COUNTS = f"""
+_COUNTS = f"""-- tables
 SELECT format('SELECT %L, count(*) FROM ONLY %I.%I;', format('%I.%I', n.nspname, c.relname), n.nspname, c.relname)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE {_OWN} AND c.relkind IN ('r', 'm') AND (c.relkind <> 'm' OR c.relispopulated)
@@ -68,7 +68,7 @@ ORDER BY 1;
 """  # noqa: S608
 
 # A sequence that was not used yet stands before its first value. One that begins anew at its end has no order.
-_SEQUENCES = f"""
+_SEQUENCES = f"""-- sequences
 SELECT format('%I.%I', n.nspname, c.relname),
     coalesce(pg_sequence_last_value(c.oid), s.seqstart - s.seqincrement)
 FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -78,7 +78,7 @@ ORDER BY 1;
 
 # Prisma's own record of migrations.
 _MIGRATIONS = "SELECT to_regclass('public._prisma_migrations') IS NOT NULL;"
-_NEWEST_MIGRATION = """
+_NEWEST_MIGRATION = """-- newest migration
 SELECT migration_name FROM public._prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL
 ORDER BY finished_at DESC, migration_name DESC LIMIT 1;
 """

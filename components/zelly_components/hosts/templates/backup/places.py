@@ -21,12 +21,14 @@ _PASSWORD_FILE = "pgpass-"  # noqa: S105 (a name)
 class Places:
     """What the configuration names, and what is made from it."""
 
-    def __init__(self, configuration: Mapping[str, Any]) -> None:
+    def __init__(self, configuration: Mapping[str, Any], root: Path) -> None:
         self.configuration = configuration
-        self.programs = Programs(configuration["programs"])
+        self.programs = Programs(root / configuration["programs"].lstrip("/"))
         self.bucket = Bucket(configuration["bucket"], configuration["region"])
-        self.state = Path(configuration["state"])
-        self._run = Path(configuration["run"])
+        self.state = root / configuration["state"].lstrip("/")
+        self._run = root / configuration["run"].lstrip("/")
+        for directory in (self.state, self._run):
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @contextmanager
     def work(self, action: str) -> Generator[Path]:

@@ -43,8 +43,8 @@ _SCRATCH_SETTINGS: Mapping[str, str] = {
 class Programs:
     """PostgreSQL's programs in a directory."""
 
-    def __init__(self, directory: str) -> None:
-        self._directory = Path(directory)
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
 
     def path(self, name: str) -> str:
         """Return the path of one."""

@@ -195,6 +195,7 @@ def output(*command: str, tries: int = 30) -> str:
 def say(line: str) -> None:
     """Log a line."""
     sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ point_to "$id"
 if systemctl is-active --quiet nginx.service; then
     systemctl reload nginx.service
 else
-    systemctl reset-failed nginx.service || true
+    ! systemctl is-failed --quiet nginx.service || systemctl reset-failed nginx.service
     systemctl start nginx.service
 fi
 # A reload whose configuration could not be taken up (a port that is taken) fails without a word.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from release_agent.deploying import ALL, refuse_unfinished
-from release_agent.failures import DONE, NOT_TAKEN_BACK, TAKEN_BACK, RefusedError, StageError
+from release_agent.failures import DONE, NOT_TAKEN_BACK, TAKEN_BACK, RefusedError, StageError, words_of
 from release_agent.files import now, text_of, time_of
 from release_agent.memory import (
     SHOWN,
@@ -18,6 +18,7 @@ from release_agent.memory import (
     read_memory,
     read_transaction,
     write_memory,
+    write_transaction,
 )
 from release_agent.room import prune
 from release_agent.switching import (
@@ -33,7 +34,7 @@ from release_agent.switching import (
     watch,
     waves_of,
 )
-from release_agent.units import all_released, bring_up, look, settle, states
+from release_agent.units import all_released, bring_up, look, settle
 
 if TYPE_CHECKING:
     from release_agent.host import Host
@@ -43,22 +44,18 @@ if TYPE_CHECKING:
 def confirm(host: Host, report: Report, release: str) -> int:
     """Keep a release that waits, if all of it is still healthy; take it back otherwise."""
     transaction = read_transaction(host)
-    if transaction is None or transaction.phase != "waiting":
+    if transaction is None or transaction.phase not in {"waiting", "kept"}:
         return _confirm_late(host, report, release)
     if transaction.release != release:
         raise RefusedError(f"{transaction.release} waits to be confirmed, not {release}")
     with report.stage("confirm") as stage:
-        if transaction.until is not None and now() > time_of(transaction.until):
+        if _is_overdue(transaction):
             return take_back_and_tell(host, transaction, report, f"nobody confirmed before {transaction.until}")
         try:
             look(host, transaction.restarts)
         except StageError as error:
             return take_back_and_tell(host, transaction, report, str(error))
-        _remember_healthy(host, transaction)
-        end_transaction(host)
-        disarm(host)
-        report.outcome = "healthy"
-        tell_history(host, report, release)
+        _keep(host, transaction, report)
         stage.detail = prune(host) or "nothing to delete"
     return DONE
 
@@ -77,15 +74,47 @@ def _confirm_late(host: Host, report: Report, release: str) -> int:
     return TAKEN_BACK
 
 
-def _remember_healthy(host: Host, transaction: Transaction) -> None:
+def _is_overdue(transaction: Transaction) -> bool:
+    return transaction.phase == "waiting" and transaction.until is not None and now() > time_of(transaction.until)
+
+
+def _keep(host: Host, transaction: Transaction, report: Report) -> None:
+    """End a transaction for good: what runs is healthy. Done again by ``recover`` after a power cut in between."""
+    if transaction.phase != "kept":
+        transaction.phase = "kept"
+        write_transaction(host, transaction)
     memory = read_memory(host)
-    services = {name: release for name, release in all_released(host).items() if release is not None}
+    if transaction.action == "rollback":
+        _remember_rollback(host, memory, transaction)
+    else:
+        _remember_healthy(host, memory, transaction)
+    write_memory(host, memory)
+    report.outcome = "healthy"
+    tell_history(host, report, transaction.release)
+    end_transaction(host)
+    disarm(host)
+
+
+def _remember_healthy(host: Host, memory: Memory, transaction: Transaction) -> None:
+    services = _runs(host)
     if memory.healthy and memory.healthy[-1].services == services:
         return
     of_all = transaction.service == ALL or not memory.healthy
     release = transaction.release if of_all else memory.healthy[-1].release
     memory.healthy.append(Healthy(release=release, at=text_of(now()), services=services, schema=memory.schema))
-    write_memory(host, memory)
+
+
+def _remember_rollback(host: Host, memory: Memory, transaction: Transaction) -> None:
+    """Forget the states that were left: a second rollback goes further back, never forward to them."""
+    if transaction.service != ALL:
+        memory.healthy[-1].services = _runs(host)
+        return
+    while memory.healthy[-1].services != _runs(host) and len(memory.healthy) > 1:
+        memory.healthy.pop()
+
+
+def _runs(host: Host) -> dict[str, str]:
+    return {name: release for name, release in all_released(host).items() if release is not None}
 
 
 def rollback(host: Host, report: Report, service: str) -> int:
@@ -109,14 +138,12 @@ def rollback(host: Host, report: Report, service: str) -> int:
             stage.detail = switch(host, transaction)
         with report.stage("settle") as stage:
             stage.detail = watch(host, transaction)
-        _remember_rollback(host, memory, goal, service, target)
-    except (StageError, OSError) as error:
-        return take_back_and_tell(host, transaction, report, str(error))
-    end_transaction(host)
-    disarm(host)
-    report.outcome = "healthy"
+        if service == ALL:
+            point_current(host, f"releases/{goal.release}")
+    except Exception as error:
+        return take_back_and_tell(host, transaction, report, words_of(error))
     report.reason = f"the database keeps {', '.join(crossed)}" if crossed else None
-    tell_history(host, report, report.release)
+    _keep(host, transaction, report)
     return DONE
 
 
@@ -146,16 +173,6 @@ def _wanted(host: Host, state: Healthy, service: str) -> dict[str, str | None]:
     return {name: state.services.get(name) for name in host.configuration.services if service in {ALL, name}}
 
 
-def _remember_rollback(host: Host, memory: Memory, goal: Healthy, service: str, target: dict[str, str | None]) -> None:
-    """Forget the states that were left: a second rollback goes further back, never forward to them."""
-    if service == ALL:
-        memory.healthy = memory.healthy[: memory.healthy.index(goal) + 1]
-        point_current(host, f"releases/{goal.release}")
-    else:
-        memory.healthy[-1].services[service] = target[service] or ""
-    write_memory(host, memory)
-
-
 def restart(host: Host, report: Report, service: str) -> int:
     """Start services anew with what they run, wave by wave."""
     refuse_unfinished(host)
@@ -166,8 +183,7 @@ def restart(host: Host, report: Report, service: str) -> int:
     try:
         with report.stage("switch") as stage:
             for wave in waves_of(host, services):
-                bring_up(host, wave)
-                restarts.update({name: state.restarts for name, state in states(host, wave).items()})
+                restarts.update(bring_up(host, wave))
             stage.detail = f"{len(services)} services restarted"
         with report.stage("settle") as stage:
             settle(host, restarts)
@@ -214,9 +230,11 @@ def recover(host: Host, report: Report, *, at_boot: bool) -> int:
         report.outcome = "healthy"
         return DONE
     report.release, report.service = transaction.release, transaction.service
+    if transaction.phase == "kept":
+        _keep(host, transaction, report)
+        return DONE
     if transaction.phase == "waiting":
-        due = transaction.boot != host.boot() or transaction.until is None or now() > time_of(transaction.until)
-        if not due:
+        if transaction.boot == host.boot() and not _is_overdue(transaction):
             report.outcome, report.unconfirmed_until = "waiting", transaction.until
             return DONE
         why = f"nobody confirmed before {transaction.until}"

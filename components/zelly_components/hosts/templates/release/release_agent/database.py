@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 import fcntl
 import json
+import re
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from release_agent.failures import LeftoverError, RefusedError, StageError
-from release_agent.files import json_object, now
+from release_agent.files import json_object, now, replace_file
 from release_agent.host import run
 from release_agent.manifest import MIGRATIONS
 from release_agent.sandboxed import run_confined
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _RECENT = datetime.timedelta(hours=1)
 """An earlier try's snapshot counts for so long; after that too much has been written since."""
 _SNAPSHOT_SECONDS = 900
+_SECRET_SECONDS = 180
 _LOOK_SECONDS = 0.2
 
 
@@ -168,13 +170,16 @@ def apply_migrations(host: Host, manifest: Manifest, before: Schema) -> Schema:
 def _migrate(host: Host, release: str, verb: str) -> Answer:
     """Run the release's own migration tool, as its user and with its secrets, which systemd reads."""
     configuration = host.configuration
-    credentials = run(
-        ["systemctl", "start", f"{configuration.platform}-credentials@migrations.service"], seconds=_SNAPSHOT_SECONDS
-    )
+    credentials = run(["systemctl", "start", configuration.migrations_credentials], seconds=_SECRET_SECONDS)
     if credentials.code:
         raise StageError(f"the database's secret: {credentials.words}")
+    secrets = host.path(configuration.migrations_environment)
+    # Without it systemd refuses the start, in its own words.
+    if secrets.exists():
+        replace_file(secrets, quoted(secrets.read_text(encoding="utf-8")), 0o600)
     directory = host.directory_for_units(release, MIGRATIONS)
     return run_confined(
+        host,
         # One name: while a broken-off action's migration still runs, systemd refuses another.
         f"{configuration.platform}-migrate",
         configuration.migrations_user,
@@ -183,6 +188,15 @@ def _migrate(host: Host, release: str, verb: str) -> Answer:
         properties=[f"EnvironmentFile={configuration.migrations_environment}"],
         seconds=configuration.migration_seconds,
     )
+
+
+def quoted(lines: str) -> str:
+    """Return lines ``KEY=value`` as systemd's ``EnvironmentFile=`` reads them: with each value in double quotes."""
+    found: list[str] = []
+    for line in lines.splitlines():
+        key, _, value = line.partition("=")
+        found.append(f'{key}="' + re.sub(r'(["\\$`])', r"\\\1", value) + '"\n')
+    return "".join(found)
 
 
 def forget_secret(host: Host) -> None:

@@ -6,6 +6,7 @@ import datetime
 import os
 import shutil
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from release_agent.archives import differs, unpack, unpacked_size
@@ -17,8 +18,8 @@ from release_agent.database import (
     schema_alone,
     take_snapshot,
 )
-from release_agent.failures import DONE, OUTCOMES, RefusedError, StageError
-from release_agent.files import now, remove_tree, replace_file, sync_directory, text_of
+from release_agent.failures import DONE, OUTCOMES, RefusedError, StageError, words_of
+from release_agent.files import now, replace_file, sync_directory, text_of
 from release_agent.manifest import MIGRATIONS, Manifest, read_manifest
 from release_agent.memory import end_transaction, read_memory, read_transaction, write_memory, write_transaction
 from release_agent.room import make_room
@@ -37,7 +38,6 @@ from release_agent.units import all_released
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from release_agent.host import Host
     from release_agent.manifest import Artefact
@@ -160,25 +160,17 @@ def _room(deployment: Deployment) -> str:
 
 def _prepare(deployment: Deployment) -> str:
     """Unpack beside the final place, let services prepare themselves, and move each to its place as a whole."""
-    host = deployment.host
-    prepared: list[str] = []
-    place = host.releases / deployment.release
-    for part, artefact in deployment.missing.items():
-        partial = host.directory(deployment.release, f"{part}.partial")
-        if partial.exists():
-            remove_tree(partial)
-        try:
-            unpack(host.artefacts / f"{artefact.sha256}.tar.gz", part, partial)
-            if part != MIGRATIONS and os.access(partial / "prepare", os.X_OK):
-                _run_prepare(host, deployment.release, part, partial)
-                prepared.append(part)
-        except (OSError, StageError):
-            shutil.rmtree(partial, ignore_errors=True)
-            raise
+    host, place = deployment.host, deployment.host.releases / deployment.release
+    _remove_partial(place)
+    try:
+        prepared = [part for part, artefact in deployment.missing.items() if _unpack(deployment, part, artefact)]
+    except Exception:
+        _remove_partial(place)
+        raise
     # Everything before the first name that says "whole"; one call for some hundred thousand files.
     os.sync()
     for part in deployment.missing:
-        host.directory(deployment.release, f"{part}.partial").rename(host.directory(deployment.release, part))
+        (place / f"{part}.partial").rename(place / part)
     if not (place / "manifest.json").exists():
         fetched = host.artefacts / f"{deployment.release}.json"
         replace_file(place / "manifest.json", fetched.read_text(encoding="utf-8"))
@@ -189,31 +181,49 @@ def _prepare(deployment: Deployment) -> str:
     return f"{len(deployment.missing)} unpacked; prepared {', '.join(prepared) or 'none'}"
 
 
+def _remove_partial(place: Path) -> None:
+    for partial in place.glob("*.partial"):
+        shutil.rmtree(partial)
+
+
+def _unpack(deployment: Deployment, part: str, artefact: Artefact) -> bool:
+    """Unpack one part, and tell whether it has prepared itself."""
+    partial = deployment.host.directory(deployment.release, f"{part}.partial")
+    unpack(deployment.host.artefacts / f"{artefact.sha256}.tar.gz", part, partial)
+    if part == MIGRATIONS or not os.access(partial / "prepare", os.X_OK):
+        return False
+    _run_prepare(deployment.host, deployment.release, part, partial)
+    return True
+
+
 def _run_prepare(host: Host, release: str, part: str, partial: Path) -> None:
     """Run a service's ``prepare`` as the service's user, without network, where it sees itself at its final place.
 
     A virtual environment has its own path in its programs, so it can't be moved.
     """
-    user = f"{host.configuration.platform}-{part}"
+    user = host.configuration.services[part].user
     final = host.directory_for_units(release, part)
     host.directory(release, part).mkdir(exist_ok=True)
-    _give(partial, user)
+    _give(host, partial, user)
     answer = run_confined(
+        host,
         f"{host.configuration.platform}-prepare-{part}",
         user,
-        [f"{final}/prepare"],
+        # By a shell: systemd-run looks for the program itself, and the final place is empty for all others yet.
+        ["/bin/sh", "-c", "exec ./prepare"],
         directory=final,
         properties=[f"BindPaths={final}.partial:{final}", f"ReadWritePaths={final}", "PrivateNetwork=yes"],
         seconds=host.configuration.prepare_seconds,
     )
-    _give(partial, None)
+    _give(host, partial, None)
     if answer.code:
         raise StageError(f"{part}: prepare: {answer.words}")
 
 
-def _give(directory: Path, user: str | None) -> None:
+def _give(host: Host, directory: Path, user: str | None) -> None:
     """Give a tree to a user, or back to root: a service may not change the code that it runs."""
-    if os.geteuid():
+    # Below a directory there are none of the host's users.
+    if os.geteuid() or host.root != Path("/"):
         return
     for folder, folders, files in os.walk(directory):
         for name in [".", *folders, *files]:
@@ -310,23 +320,24 @@ def deploy(host: Host, report: Report, release: str, service: str) -> int:
         for name, function in STAGES:
             with report.stage(name) as stage:
                 stage.detail = function(deployment)
-    except (StageError, OSError) as error:
+    # Whatever it is, also a fault of the agent itself: no service is left half-way.
+    except Exception as error:
         return _failed(deployment, error)
     report.outcome = "waiting"
     tell_history(host, report, release)
     return DONE
 
 
-def _failed(deployment: Deployment, error: StageError | OSError) -> int:
+def _failed(deployment: Deployment, error: Exception) -> int:
     """Leave the host as it was before the deploy, and return the exit code."""
     host, report, transaction = deployment.host, deployment.report, deployment.transaction
     if transaction is not None and transaction.touched:
-        return take_back_and_tell(host, transaction, report, str(error))
+        return take_back_and_tell(host, transaction, report, words_of(error))
     if transaction is not None:
         end_transaction(host)
         disarm(host)
     exit_code = error.exit_code if isinstance(error, StageError) else StageError.exit_code
-    report.outcome, report.reason = OUTCOMES[exit_code], f"{error}; no service was touched"
+    report.outcome, report.reason = OUTCOMES[exit_code], f"{words_of(error)}; no service was touched"
     if transaction is not None and transaction.migrations:
         report.reason += f"; stays in the database: {', '.join(transaction.migrations)}"
     tell_history(host, report, deployment.release)
@@ -354,7 +365,8 @@ def refuse_unfinished(host: Host) -> None:
             f"{transaction.release}, deployed at {transaction.started}, waits to be confirmed until "
             f"{transaction.until}: confirm it or roll it back first"
         )
+    ending = "finished" if transaction.phase == "kept" else "taken back"
     raise RefusedError(
         f"the {transaction.action} of {transaction.release} of {transaction.started} was broken off and is about to be "
-        "taken back: try again in a minute"
+        f"{ending}: try again in a minute"
     )

@@ -17,6 +17,12 @@ class StageError(Exception):
     exit_code = TAKEN_BACK
 
 
+def words_of(error: Exception) -> str:
+    """Return what an error says; one that nobody foresaw says its kind as well."""
+    foreseen = isinstance(error, (StageError, OSError))
+    return str(error) if foreseen else f"{type(error).__name__}: {error}"
+
+
 class RefusedError(StageError):
     """An action that may not be done: nothing was touched."""
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 AGENT = "/usr/local/sbin/release-agent"
+TIMED_OUT = 124
+"""The exit code of a program that was ended since its time was over, as timeout(1) has it."""
 _AWS_SECONDS = 900
 
 
@@ -24,6 +26,9 @@ class Service:
 
     name: str
     unit: str
+    socket: str | None
+    """What holds its port while it restarts, unless it listens by itself."""
+    user: str
     overlaps: bool
     """Whether the old one may still run when the new one starts."""
 
@@ -39,6 +44,8 @@ class Configuration:
     waves: tuple[tuple[str, ...], ...]
     services: Mapping[str, Service]
     migrations_user: str
+    migrations_credentials: str
+    """The unit that fetches the secrets of migrations."""
     migrations_environment: str
     """The file with the variables that migrations get, in memory and root's alone."""
     database_instance: str | None
@@ -50,6 +57,8 @@ class Configuration:
     """How long all have to stay ready, without a restart, before the release counts as good."""
     confirm_seconds: float
     """How long the operator has to confirm."""
+    undo_seconds: float
+    """How often somebody looks whether a transaction was left alone: by its agent, or by its operator."""
     releases_kept: int
     minimum_free_mib: float
     prepare_seconds: float
@@ -69,7 +78,8 @@ class Answer:
     @property
     def words(self) -> str:
         """The last line that it said, in which programs name the cause."""
-        lines = [line.strip() for line in f"{self.out}\n{self.error}".splitlines() if line.strip()]
+        text = self.error if self.error.strip() else self.out
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
         return lines[-1] if lines else f"exit code {self.code}"
 
 
@@ -143,7 +153,7 @@ def run(command: Sequence[str], seconds: float) -> Answer:
             timeout=seconds,
         )
     except subprocess.TimeoutExpired:
-        return Answer(code=124, out="", error=f"{command[0]}: no end within {seconds:g} seconds")
+        return Answer(code=TIMED_OUT, out="", error=f"{command[0]}: no end within {seconds:g} seconds")
     except FileNotFoundError:
         return Answer(code=127, out="", error=f"{command[0]}: no such program")
     return Answer(code=ran.returncode, out=ran.stdout, error=ran.stderr)
@@ -168,32 +178,41 @@ def read_host(root: Path, place: str) -> Host:
 
 
 def _configuration(values: Mapping[str, Any]) -> Configuration:
-    services = {
-        str(name): Service(name=str(name), unit=str(each["unit"]), overlaps=bool(each["overlaps"]))
-        for name, each in values["services"].items()
-    }
+    platform = str(values["platform"])
+    services = {str(name): _service(str(name), each) for name, each in values["services"].items()}
     waves = tuple(tuple(str(name) for name in wave) for wave in values["waves"])
     if sorted(name for wave in waves for name in wave) != sorted(services):
         raise ValueError("waves, in which each service has to stand once,")
     return Configuration(
-        platform=str(values["platform"]),
+        platform=platform,
         environment=str(values["environment"]),
         region=str(values["region"]),
         bucket=str(values["bucket"]),
         waves=waves,
         services=services,
         migrations_user=str(values["migrations_user"]),
-        migrations_environment=str(
-            values.get("migrations_environment", f"/run/{values['platform']}/credentials/migrations")
-        ),
+        migrations_credentials=str(values.get("migrations_credentials", f"{platform}-credentials@migrations.service")),
+        migrations_environment=str(values.get("migrations_environment", f"/run/{platform}/credentials/migrations")),
         database_instance=values["database_instance"],
         snapshot_before_release=bool(values["snapshot_before_release"]),
         ready_seconds=float(values["ready_seconds"]),
         settle_seconds=float(values["settle_seconds"]),
         confirm_seconds=float(values["confirm_seconds"]),
+        undo_seconds=float(values.get("undo_seconds", 15)),
         releases_kept=int(values["releases_kept"]),
         minimum_free_mib=float(values["minimum_free_mib"]),
         prepare_seconds=float(values.get("prepare_seconds", 600)),
         migration_seconds=float(values.get("migration_seconds", 600)),
         migration_lock_seconds=float(values.get("migration_lock_seconds", 60)),
+    )
+
+
+def _service(name: str, values: Mapping[str, Any]) -> Service:
+    unit = str(values["unit"])
+    return Service(
+        name=name,
+        unit=unit,
+        socket=values.get("socket"),
+        user=str(values.get("user", unit.rpartition(".")[0])),
+        overlaps=bool(values["overlaps"]),
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from release_agent.actions import confirm, recover, restart, rollback, status
 from release_agent.deploying import ALL, deploy
-from release_agent.failures import OUTCOMES, InterruptedByOthersError, RefusedError, StageError
+from release_agent.failures import OUTCOMES, InterruptedByOthersError, RefusedError, StageError, words_of
 from release_agent.host import read_host
 from release_agent.memory import alone
 from release_agent.report import Report, say
@@ -38,14 +38,16 @@ def main(configuration: str, arguments: Sequence[str] | None = None) -> int:
     parsed = _parser().parse_args(arguments)
     release = None if parsed.release == NONE else parsed.release
     report = Report(action=parsed.action, environment=parsed.environment, release=release, service=parsed.service)
+    # Services read what is unpacked, whatever Run Command's agent would keep from others.
+    os.umask(0o022)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
         host = read_host(Path(os.environ.get("RELEASE_AGENT_ROOT", "/")), configuration)
         exit_code = _act(host, report, parsed)
-    except (StageError, OSError, ValueError) as error:
+    except Exception as error:
         exit_code = error.exit_code if isinstance(error, StageError) else StageError.exit_code
-        report.outcome, report.reason = OUTCOMES[exit_code], str(error)
+        report.outcome, report.reason = OUTCOMES[exit_code], words_of(error)
     if report.reason is not None:
         report.reason = " ".join(report.reason.split())[:_LONGEST_REASON]
         say(f"{report.outcome}: {report.reason}")

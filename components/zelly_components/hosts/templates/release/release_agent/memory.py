@@ -5,18 +5,23 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from release_agent.failures import RefusedError
 from release_agent.files import append_line, now, read_json, remove_file, replace_file, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
+    from typing import TextIO
 
     from release_agent.host import Host
 
+_SHORT = "recover of "
+_MOMENT_SECONDS = 10
+_LOOK_SECONDS = 0.1
 SHOWN = 10
 """How much of the history ``status`` shows: Run Command cuts an output at 24,000 characters. The file has all of it."""
 
@@ -55,7 +60,7 @@ class Transaction:
     current: str | None
     """Where the link for people led."""
     phase: str = "switch"
-    """``migrate``, ``switch``, ``settle`` or ``waiting``."""
+    """``migrate``, ``switch``, ``settle``, ``waiting``, or ``kept``: from then on it is never taken back."""
     touched: list[list[str]] = field(default_factory=list)
     """The waves that were begun, each written down before anything of it changes."""
     restarts: dict[str, int] = field(default_factory=dict)
@@ -68,7 +73,9 @@ class Transaction:
 def read_memory(host: Host) -> Memory:
     """Return what is remembered."""
     values = read_json(host.state / "state.json") or {"healthy": [], "schema": []}
-    return Memory(healthy=[Healthy(**each) for each in values["healthy"]], schema=list(values["schema"]))
+    return Memory(
+        healthy=[Healthy(**_known(Healthy, each)) for each in values["healthy"]], schema=list(values["schema"])
+    )
 
 
 def write_memory(host: Host, memory: Memory) -> None:
@@ -79,7 +86,7 @@ def write_memory(host: Host, memory: Memory) -> None:
 def read_transaction(host: Host) -> Transaction | None:
     """Return the transaction that is under way, if there is one."""
     values = read_json(host.state / "transaction.json")
-    return None if values is None else Transaction(**values)
+    return None if values is None else Transaction(**_known(Transaction, values))
 
 
 def write_transaction(host: Host, transaction: Transaction) -> None:
@@ -133,16 +140,29 @@ def alone(host: Host, doing: str) -> Generator[None, None, None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     with os.fdopen(descriptor, "r+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise RefusedError(f"{file.read().strip() or 'another action'}; wait for its end") from error
+        _lock(file)
+        file.seek(0)
         file.truncate()
         file.write(f"{doing} has been running since {text_of(now())} as process {os.getpid()}\n")
         file.flush()
         yield
         file.seek(0)
         file.truncate()
+
+
+def _lock(file: TextIO) -> None:
+    """Take the lock; wait for those who hold it for a moment only: the timer that looks, and ``status``."""
+    end = time.monotonic() + _MOMENT_SECONDS
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError as error:
+            file.seek(0)
+            whose = file.read().strip()
+            if (whose and not whose.startswith(_SHORT)) or time.monotonic() >= end:
+                raise RefusedError(f"{whose or 'another action is running'}; wait for its end") from error
+        time.sleep(_LOOK_SECONDS)
 
 
 def holder(host: Host) -> str | None:
@@ -157,6 +177,12 @@ def holder(host: Host) -> str | None:
         except BlockingIOError:
             return file.read().strip() or "another action is running"
     return None
+
+
+def _known(kind: type[Healthy | Transaction], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what this agent knows of a document that a newer one may have written."""
+    names = {each.name for each in fields(kind)}
+    return {name: value for name, value in values.items() if name in names}
 
 
 def _text(values: object) -> str:

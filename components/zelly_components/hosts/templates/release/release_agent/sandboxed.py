@@ -9,6 +9,8 @@ from release_agent.host import Answer, run
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from release_agent.host import Host
+
 _CONFINED = (
     "NoNewPrivileges=yes",
     "PrivateDevices=yes",
@@ -21,20 +23,36 @@ _GRACE_SECONDS = 30
 
 
 def run_confined(
-    unit: str, user: str, command: Sequence[str], *, directory: str, properties: Sequence[str], seconds: float
+    host: Host,
+    unit: str,
+    user: str,
+    command: Sequence[str],
+    *,
+    directory: str,
+    properties: Sequence[str],
+    seconds: float,
 ) -> Answer:
     """Run a program in a transient unit until its end. What it starts ends with it, also when its time is over.
 
-    The paths are the host's own, as they are in units.
+    The paths are the host's own, as they are in units. A start of type ``oneshot`` is waited for, and needs no message
+    bus, as ``--wait`` does.
     """
-    settings = [f"WorkingDirectory={directory}", f"RuntimeMaxSec={seconds:g}", *_CONFINED, *properties]
-    return run(
+    folder = f"/run/{host.configuration.platform}/release"
+    host.path(folder).mkdir(parents=True, exist_ok=True, mode=0o700)
+    streams = {name: f"{folder}/{unit}.{name}" for name in ("Output", "Error")}
+    settings = [
+        f"WorkingDirectory={directory}",
+        f"TimeoutStartSec={seconds:g}",
+        *(f"Standard{name}=truncate:{path}" for name, path in streams.items()),
+        *_CONFINED,
+        *properties,
+    ]
+    answer = run(
         [
             "systemd-run",
             "--quiet",
-            "--wait",
-            "--pipe",
             "--collect",
+            "--service-type=oneshot",
             f"--unit={unit}",
             f"--uid={user}",
             "--setenv=HOME=/tmp",
@@ -44,3 +62,17 @@ def run_confined(
         ],
         seconds=seconds + _GRACE_SECONDS,
     )
+    said = {name: _taken(host, path) for name, path in streams.items()}
+    # Where the program has said nothing, systemd has.
+    error = said["Error"] if said["Error"].strip() else answer.error
+    return Answer(code=answer.code, out=said["Output"] or answer.out, error=error)
+
+
+def _taken(host: Host, path: str) -> str:
+    """Return what a file holds, and remove it."""
+    place = host.path(path)
+    if not place.exists():
+        return ""
+    text = place.read_text(encoding="utf-8", errors="replace")
+    place.unlink()
+    return text

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from release_agent.failures import NOT_TAKEN_BACK, TAKEN_BACK, StageError
+from release_agent.failures import NOT_TAKEN_BACK, TAKEN_BACK, StageError, words_of
 from release_agent.files import now, replace_link, sync_directory, text_of
 from release_agent.host import AGENT, run
 from release_agent.memory import Transaction, append_history, end_transaction, write_transaction
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from release_agent.host import Host
     from release_agent.report import Report
 
-UNDO_SECONDS = 15
-"""How often somebody looks whether a transaction was left alone: by its agent, or by its operator."""
 _TRIES = 5
 _QUICK_SECONDS = 60
 
@@ -65,12 +63,19 @@ def switch(host: Host, transaction: Transaction) -> str:
     transaction.phase = "switch"
     waves = waves_of(host, transaction.target)
     for wave in waves:
-        transaction.touched.append(wave)
-        write_transaction(host, transaction)
-        _bring_to(host, wave, transaction.target)
-        running = [name for name in wave if transaction.target[name] is not None]
-        transaction.restarts.update({name: state.restarts for name, state in states(host, running).items()})
+        _write_down(host, transaction, wave)
+        transaction.restarts.update(_bring_to(host, wave, transaction.target))
     return f"{len(transaction.target)} services in {len(waves)} waves"
+
+
+def _write_down(host: Host, transaction: Transaction, wave: list[str]) -> None:
+    """Have it on the disk that a wave is begun. On a full disk it isn't."""
+    transaction.touched.append(wave)
+    try:
+        write_transaction(host, transaction)
+    except OSError:
+        transaction.touched.pop()
+        raise
 
 
 def watch(host: Host, transaction: Transaction) -> str:
@@ -85,14 +90,14 @@ def watch(host: Host, transaction: Transaction) -> str:
     return f"ready for {host.configuration.settle_seconds:g} seconds, none started anew"
 
 
-def _bring_to(host: Host, wave: Sequence[str], releases: dict[str, str | None]) -> None:
+def _bring_to(host: Host, wave: Sequence[str], releases: dict[str, str | None]) -> dict[str, int]:
+    """Bring a wave to releases, and return how often each service that runs then had been started anew."""
     write_drop_ins(host, {name: releases[name] for name in wave})
     going = [name for name in wave if releases[name] is None]
     coming = [name for name in wave if releases[name] is not None]
     if going:
         take_down(host, going)
-    if coming:
-        bring_up(host, coming)
+    return bring_up(host, coming) if coming else {}
 
 
 @dataclass(frozen=True)
@@ -124,10 +129,9 @@ def take_back(host: Host, transaction: Transaction, *, at_boot: bool = False) ->
         point_current(host, transaction.current)
         undone = _undone(transaction, problems)
         end_transaction(host)
-    except (OSError, StageError) as error:
-        return Undone(
-            NOT_TAKEN_BACK, "failed", f"not taken back yet, tried again every {UNDO_SECONDS} seconds: {error}"
-        )
+    except Exception as error:
+        again = f"tried again every {host.configuration.undo_seconds:g} seconds"
+        return Undone(NOT_TAKEN_BACK, "failed", f"not taken back yet, {again}: {words_of(error)}")
     disarm(host)
     return undone
 
@@ -150,6 +154,12 @@ def _undone(transaction: Transaction, problems: list[str]) -> Undone:
     words += [f"stopped, since there is nothing to go back to: {', '.join(stopped)}"] if stopped else []
     words += [f"stays in the database: {', '.join(transaction.migrations)}"] if transaction.migrations else []
     words += [f"not taken back: {problem}" for problem in problems]
+    if transaction.phase == "migrate":
+        words = [
+            "no service was touched",
+            f"the database may have got, whole or in part: {words[-1].partition(': ')[2]}",
+        ]
+        return Undone(NOT_TAKEN_BACK, "failed", "; ".join([*words, "the next deploy looks at it first"]))
     if problems:
         return Undone(NOT_TAKEN_BACK, "failed", "; ".join(words))
     return Undone(TAKEN_BACK, "undone", "; ".join(words) or "no service was touched")
@@ -201,11 +211,13 @@ def arm(host: Host) -> None:
         "--collect",
         f"--unit={_undo_unit(host)}",
         "--description=Take back a release that nobody confirms",
-        f"--on-active={UNDO_SECONDS}s",
-        f"--timer-property=OnUnitInactiveSec={UNDO_SECONDS}s",
+        f"--on-active={host.configuration.undo_seconds:g}s",
+        f"--timer-property=OnUnitInactiveSec={host.configuration.undo_seconds:g}s",
         "--timer-property=AccuracySec=1s",
-        # Refused while somebody is at work: that is no failure of the unit.
-        "--property=SuccessExitStatus=2",
+        # To take back is what it is for, and it is refused while somebody is at work: neither is a failure of the unit.
+        "--property=SuccessExitStatus=1 2",
+        # The document is for operators; the talk goes to the journal.
+        "--property=StandardOutput=null",
         "--",
         AGENT,
         "recover",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from release_agent.failures import StageError
 from release_agent.files import remove_file, replace_file
-from release_agent.host import Answer, run
+from release_agent.host import TIMED_OUT, Answer, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -72,8 +72,10 @@ def write_drop_ins(host: Host, releases: Mapping[str, str | None]) -> None:
     _systemctl("daemon-reload")
 
 
-def bring_up(host: Host, services: Iterable[str]) -> None:
+def bring_up(host: Host, services: Iterable[str]) -> dict[str, int]:
     """Start services anew with what their drop-ins say, all at once, and wait until they are ready.
+
+    Returns how often each had been started anew by then.
 
     Raises:
         StageError: when one doesn't get ready, with the name and state of each that did not.
@@ -81,9 +83,9 @@ def bring_up(host: Host, services: Iterable[str]) -> None:
     services = list(services)
     configured = [host.configuration.services[name] for name in services]
     units = [each.unit for each in configured]
-    sockets = [socket for unit in units for socket in _sockets(host, unit)]
+    sockets = [each.socket for each in configured if each.socket]
     # A unit that has used up its restarts is refused a start until then. One that is not loaded yet can't be reset.
-    _systemctl("reset-failed", *units, check=False)
+    _systemctl("reset-failed", *units, *sockets, check=False)
     _systemctl("enable", "--quiet", *units, *sockets)
     alone = [each.unit for each in configured if not each.overlaps]
     if alone:
@@ -93,12 +95,15 @@ def bring_up(host: Host, services: Iterable[str]) -> None:
     seconds = host.configuration.ready_seconds
     others = [unit for unit in units if unit not in alone]
     answers = [_systemctl(verb, *some, check=False, seconds=seconds) for verb, some in _starts(others, alone)]
-    unready = {name: state for name, state in states(host, services).items() if state.state != "ready"}
+    found = states(host, services)
+    unready = {name: state for name, state in found.items() if state.state != "ready"}
     if unready:
-        raise StageError(f"not ready within {seconds:g} seconds: {in_words(unready)}")
+        within = f" within {seconds:g} seconds" if any(answer.code == TIMED_OUT for answer in answers) else ""
+        raise StageError(f"did not get ready{within}: {in_words(unready)}")
     for answer in answers:
         if answer.code:
             raise StageError(f"systemctl: {answer.words}")
+    return {name: state.restarts for name, state in found.items()}
 
 
 def _starts(others: Sequence[str], alone: Sequence[str]) -> list[tuple[str, Sequence[str]]]:
@@ -118,19 +123,18 @@ _OFF = ("inactive", "failed")
 
 def take_down(host: Host, services: Iterable[str]) -> None:
     """Stop services that have no release, with their sockets, and keep them from starting at the next boot."""
-    units = [host.configuration.services[name].unit for name in services]
-    both = [*(socket for unit in units for socket in _sockets(host, unit)), *units]
     # Sockets first: a connection would start the service again.
+    both = _sockets_and_units(host, services)
     _systemctl("disable", "--quiet", *both, check=False)
     _systemctl("stop", *both, seconds=_STOP_SECONDS)
-    _systemctl("reset-failed", *units, check=False)
+    _systemctl("reset-failed", *both, check=False)
 
 
 def keep_down(host: Host, services: Iterable[str]) -> None:
     """Keep services without a release from starting, where this boot has not started them yet."""
-    units = [host.configuration.services[name].unit for name in services]
-    both = [*(socket for unit in units for socket in _sockets(host, unit)), *units]
-    _systemctl("disable", "--quiet", *both, check=False)
+    both = _sockets_and_units(host, services)
+    if both:
+        _systemctl("disable", "--quiet", *both, check=False)
 
 
 def states(host: Host, services: Iterable[str]) -> dict[str, State]:
@@ -181,10 +185,9 @@ def in_words(found: Mapping[str, State]) -> str:
     return ", ".join(f"{name} ({each.state}, {each.restarts} restarts)" for name, each in found.items())
 
 
-def _sockets(host: Host, unit: str) -> list[str]:
-    """Return the socket that holds a unit's port, where it has one."""
-    socket = unit.rsplit(".", 1)[0] + ".socket"
-    return [socket] if host.path(f"{UNITS}/{socket}").exists() else []
+def _sockets_and_units(host: Host, services: Iterable[str]) -> list[str]:
+    configured = [host.configuration.services[name] for name in services]
+    return [*(each.socket for each in configured if each.socket), *(each.unit for each in configured)]
 
 
 def _properties(units: Sequence[str]) -> dict[str, dict[str, str]]:

@@ -1,4 +1,4 @@
-"""Restoring ClickHouse's volume: of which snapshot, how large, with whose key and tags, and nothing twice."""
+"""Restoring a host's volume: of which snapshot, how large, with whose key and tags, and nothing twice."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from tests.workbench.operations.failing import failed, failure, refused
 from tests.workbench.operations.stores.places import PLACE, patience
 from workbench.aws.ec2.volumes import Ec2Volumes, Volume, VolumeSnapshot
 from workbench.aws.shared.errors import AwsError, Reason
-from workbench.operations.stores.clickhouse.restore import ClickHousePlan, plan_clickhouse, restore_clickhouse
+from workbench.operations.stores.host_volume.restore import VolumePlan, plan_volume, restore_volume
 
 TARGET = "shop-clickhouse-data-restored-20261125t190000"
 TAKEN = VolumeSnapshot(
@@ -71,8 +71,8 @@ class Volumes(Ec2Volumes):
         self.there[TARGET] = self.becomes
 
 
-def planned(ec2: Volumes, snapshot: str | None = None, volume_gib: int = 50) -> ClickHousePlan:
-    return plan_clickhouse(replace(CLICKHOUSE, volume_gib=volume_gib), PLACE, snapshot=snapshot, ec2=ec2)
+def planned(ec2: Volumes, snapshot: str | None = None, volume_gib: int = 50) -> VolumePlan:
+    return plan_volume(replace(CLICKHOUSE, volume_gib=volume_gib), PLACE, verb="clickhouse", snapshot=snapshot, ec2=ec2)
 
 
 def test_newest_completed_snapshot_becomes_a_volume_beside_the_live_one() -> None:
@@ -87,7 +87,7 @@ def test_newest_completed_snapshot_becomes_a_volume_beside_the_live_one() -> Non
         "    is_encrypted: yes",
         "What is live is left as it is.",
     ]
-    restored = restore_clickhouse(plan, ec2=ec2, patience=patience())
+    restored = restore_volume(plan, ec2=ec2, patience=patience())
     tags = {"Project": "shop", "Name": TARGET, "shop:restored-from": "snap-1"}
     assert ec2.asked == [{"snapshot": "snap-1", "zone": "eu-west-1a", "size_gib": 50, "kms_key": None, "tags": tags}]
     assert restored.lines(plan) == [
@@ -112,7 +112,7 @@ def test_copy_that_is_there_is_not_made_again() -> None:
     ec2 = Volumes(copy=COPY)
     plan = planned(ec2)
     assert (plan.exists, plan.makes) == (True, ())
-    assert restore_clickhouse(plan, ec2=ec2, patience=patience()).is_complete
+    assert restore_volume(plan, ec2=ec2, patience=patience()).is_complete
     assert ec2.asked == []
     assert refused(planned, Volumes(copy=replace(COPY, state="error"))) == [
         f"{TARGET} (vol-copy) is in the state error: delete it first"
@@ -123,7 +123,7 @@ def test_copy_that_is_there_is_not_made_again() -> None:
 def test_nobody_has_to_wait(state: str, is_complete: bool) -> None:
     ec2 = Volumes()
     ec2.becomes = replace(COPY, state=state, size_gib=60)
-    restored = restore_clickhouse(planned(ec2), ec2=ec2, patience=patience(waits=False))
+    restored = restore_volume(planned(ec2), ec2=ec2, patience=patience(waits=False))
     assert (restored.is_complete, restored.differences) == (is_complete, ("size_gib: 60 instead of 50",))
 
 
@@ -148,7 +148,7 @@ def test_nobody_has_to_wait(state: str, is_complete: bool) -> None:
 def test_what_is_left_is_said(refusal: AwsError | None, state: str, first: str, whether: str) -> None:
     ec2 = Volumes()
     ec2.refusal, ec2.becomes = refusal, replace(COPY, state=state)
-    assert failed(restore_clickhouse, planned(ec2), ec2=ec2, patience=patience()) == [
+    assert failed(restore_volume, planned(ec2), ec2=ec2, patience=patience()) == [
         first,
         f"The volume {TARGET} {whether} in EC2; the live volume is as it was.",
         "Go on with `zelly restore clickhouse --stack production --snapshot snap-1`, which makes nothing twice.",

@@ -1,17 +1,16 @@
 #!/bin/bash
-# Usage: clickhouse-volume DEVICE MOUNT_POINT FSTAB
+# Usage: data-volume DEVICE MOUNT_POINT FSTAB OWNER
 #
-# Waits for the data volume, formats it only if it is blank or was never formatted to the end, mounts it now and after every reboot, and grows the file
-# system when the volume has grown. DEVICE is a path under /dev/disk/by-id: NVMe numbers change between boots.
+# Waits for the data volume, formats it only if it is blank or was never formatted to the end, mounts it now and after
+# every reboot, and grows the file system when the volume has grown. DEVICE is a path under /dev/disk/by-id: NVMe numbers
+# change between boots. OWNER is the USER:GROUP that the mount point belongs to.
 
 set -euo pipefail
 
 device=$1
 mount_point=$2
 fstab=$3
-
-# ClickHouse's user in the official image.
-owner=101:101
+owner=$4
 
 file_system_type() {
     blkid --probe --match-tag TYPE --output value "$device" || true

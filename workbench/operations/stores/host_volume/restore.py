@@ -1,4 +1,4 @@
-"""Restoring ClickHouse's data volume from a snapshot, as a second volume."""
+"""Restoring the data volume of a host from a snapshot, as a second volume."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from workbench.operations.stores.choice import chosen
 from workbench.operations.stores.moments import stamp
 from workbench.operations.stores.restoration import Place, Restored, RestorePlan
 from workbench.operations.stores.waiting import Patience, Seen, leaving, wait_until
-from workbench.stores import ClickHouseHost
+from workbench.stores import VolumeStore
 
 SNAPSHOT_TAG = "SnapshotPolicy"
 """What the lifecycle policy goes by, and its snapshots carry: the host's name."""
@@ -19,7 +19,7 @@ DEVICE = "/dev/sdg"
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClickHousePlan(RestorePlan):
+class VolumePlan(RestorePlan):
     """A second volume, in the zone of the host."""
 
     zone: str
@@ -30,8 +30,8 @@ class ClickHousePlan(RestorePlan):
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def plan_clickhouse(store: ClickHouseHost, place: Place, *, snapshot: str | None, ec2: Ec2Volumes) -> ClickHousePlan:
-    """Plan a volume of a snapshot; without an id, of the newest.
+def plan_volume(store: VolumeStore, place: Place, *, verb: str, snapshot: str | None, ec2: Ec2Volumes) -> VolumePlan:
+    """Plan a volume of a snapshot; without an id, of the newest. ``verb`` is the command's.
 
     Raises:
         OperatorError: when there is no such snapshot, or the copy is unusable.
@@ -44,7 +44,7 @@ def plan_clickhouse(store: ClickHouseHost, place: Place, *, snapshot: str | None
     if present is not None and present.state == "error":
         raise OperatorError(f"{target} ({present.id}) is in the state error: delete it first")
     size = max(store.volume_gib, taken.size_gib)
-    return ClickHousePlan(
+    return VolumePlan(
         stack=place.stack,
         region=place.region,
         store=store.label,
@@ -54,7 +54,8 @@ def plan_clickhouse(store: ClickHouseHost, place: Place, *, snapshot: str | None
         exists=present is not None,
         makes=() if present else (f"volume {target}",),
         settings={"type": "gp3", "size_gib": size, "zone": store.zone, "is_encrypted": True},
-        command=place.command("clickhouse", "--snapshot", taken.id),
+        command=place.command(verb, "--snapshot", taken.id),
+        page=store.page,
         zone=store.zone,
         size_gib=size,
         kms_key=live.kms_key if live is not None and not taken.is_encrypted else None,
@@ -63,7 +64,7 @@ def plan_clickhouse(store: ClickHouseHost, place: Place, *, snapshot: str | None
     )
 
 
-def restore_clickhouse(plan: ClickHousePlan, *, ec2: Ec2Volumes, patience: Patience) -> Restored:
+def restore_volume(plan: VolumePlan, *, ec2: Ec2Volumes, patience: Patience) -> Restored:
     """Make the volume and wait until it can be attached.
 
     Raises:
@@ -96,7 +97,7 @@ def _kept(live: Volume | None) -> Mapping[str, str]:
     return {} if live is None else {key: value for key, value in live.tags.items() if key != SNAPSHOT_TAG}
 
 
-def _volume(plan: ClickHousePlan, ec2: Ec2Volumes) -> Volume:
+def _volume(plan: VolumePlan, ec2: Ec2Volumes) -> Volume:
     volume = ec2.volume(plan.target)
     if volume is None:
         raise OperationFailedError(f"volume {plan.target} is not listed by EC2")
@@ -111,13 +112,13 @@ def _seen(volume: Volume) -> Seen:
     )
 
 
-def _differences(plan: ClickHousePlan, volume: Volume) -> tuple[str, ...]:
+def _differences(plan: VolumePlan, volume: Volume) -> tuple[str, ...]:
     planned = {"type": "gp3", "size_gib": plan.size_gib, "zone": plan.zone, "is_encrypted": True}
     found = {name: getattr(volume, name) for name in planned}
     return tuple(f"{name}: {found[name]} instead of {value}" for name, value in planned.items() if found[name] != value)
 
 
-def _left(plan: ClickHousePlan, *, is_unknown: bool) -> list[str]:
+def _left(plan: VolumePlan, *, is_unknown: bool) -> list[str]:
     whether = "may be" if is_unknown else "is, as far as it came,"
     return [
         f"The volume {plan.target} {whether} in EC2; the live volume is as it was.",

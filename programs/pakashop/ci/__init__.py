@@ -1,0 +1,1 @@
+"""Steps of the application's workflows (``programs/pakashop/github``), each run with ``python -m`` from the top."""

@@ -1,0 +1,1 @@
+"""The programs of a search host, with a stand-in for Meilisearch."""
