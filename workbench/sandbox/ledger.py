@@ -5,10 +5,10 @@ before. What boto3 or a person made is not in it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
-from workbench.sandbox.asking import ask
+from workbench.sandbox.asking import Asker
 from workbench.sandbox.errors import SandboxError
 from workbench.sandbox.server import process as server
 
@@ -39,7 +39,7 @@ class Ledger:
 
     def __init__(self, port: int, token: str) -> None:
         self._port = port
-        self._token = token
+        self._asker = Asker(port, token)
 
     def note(self, entry: Entry) -> None:
         """Keep a resource that was made or changed, in the place of what was kept of it.
@@ -47,7 +47,8 @@ class Ledger:
         Raises:
             SandboxError: when the embedded AWS does not answer.
         """
-        self._ask({"note": asdict(entry)})
+        # Not asdict, which copies every value of it.
+        self._ask({"note": {each.name: getattr(entry, each.name) for each in fields(entry)}})
 
     def forget(self, type_token: str, region: str, key: str) -> None:
         """Keep nothing more of a resource that was deleted."""
@@ -63,7 +64,7 @@ class Ledger:
         return [Entry(**entry) for entry in self._ask({})["entries"]]
 
     def _ask(self, content: Mapping[str, Any]) -> Mapping[str, Any]:
-        answer = ask(self._port, self._token, server.LEDGER_PATH, content)
+        answer = self._asker.ask(server.LEDGER_PATH, content)
         if answer is None:
             raise SandboxError(f"no embedded AWS that was started here answers at port {self._port}")
         return answer
