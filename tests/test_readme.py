@@ -8,7 +8,10 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_every_link_and_file_exists() -> None:
-    for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "components" / "README.md"):
+    folders = (ROOT, ROOT / "components", *sorted((ROOT / "programs").iterdir()))
+    for page in (
+        page for folder in folders for page in (*folder.glob("*.md"), *sorted((folder / "docs").glob("*.md")))
+    ):
         links = re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8"))
         missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
         assert missing == [], page.name
