@@ -162,12 +162,18 @@ def cloudwatch_agent(arguments: list[str]) -> int:
 
 
 def sysctl(arguments: list[str]) -> int:
-    """Read settings of the kernel, which all machines share, and leave it as it is."""
-    if len(arguments) != 2 or arguments[0] != "--quiet" or not arguments[1].startswith("--load=/"):
-        return refuse(f"sysctl: {arguments}", 2)
-    lines = Path(arguments[1].removeprefix("--load=")).read_text().splitlines()
-    settings = [line for line in lines if line and not line.startswith("#")]
-    return 0 if all(" = " in line for line in settings) else refuse(f"sysctl: {settings}", 1)
+    """Set what is of the machine's own network; read other settings, which all machines share, and leave them."""
+    match arguments:
+        case ["--quiet", "--write", setting] if setting.startswith("net."):
+            name, _, value = setting.partition("=")
+            Path("/proc/sys", *name.split(".")).write_text(value)
+            return 0
+        case ["--quiet", option] if option.startswith("--load=/"):
+            lines = Path(option.removeprefix("--load=")).read_text().splitlines()
+            settings = [line for line in lines if line and not line.startswith("#")]
+            return 0 if all(" = " in line for line in settings) else refuse(f"sysctl: {settings}", 1)
+        case _:
+            return refuse(f"sysctl: {arguments}", 2)
 
 
 def sleep(arguments: list[str]) -> int:
