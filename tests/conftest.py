@@ -18,8 +18,9 @@ from workbench import words
 # Starting, failing and stopping tasks takes less than an answer does: whoever looks sees what comes of it.
 os.environ.setdefault("ZELLY_SANDBOX_SPEED", "10000")
 
-# Whoever starts the tests in the background lets them ignore it, and so would every command that a test interrupts.
+# Whoever starts the tests in the background lets them ignore both, and so would every command that a test interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 # As the installed command is called: texts name what to type.
 words.call_by("zelly")

@@ -7,7 +7,9 @@ import pytest
 from pakashop_infra.program import PROGRAM as PAKASHOP
 from tests.programs.pakashop import evaluations as pakashop
 from tests.zelly_infra import evaluations as zelly
+from tests.zelly_infra.switches import HOURS, NAT_INSTANCE, with_switch
 from workbench.cli.commands import commands_of
+from workbench.operations.account.service_linked_roles import ROLES_BY_TYPE, WITHOUT_ROLE
 from workbench.program import Program
 from workbench.words import Noun
 from zelly_infra.program import PROGRAM as ZELLY
@@ -29,3 +31,15 @@ def test_only_what_a_program_has_can_be_restored() -> None:
     verbs = {name: {*noun.verbs} for name, noun in found.items() if isinstance(noun, Noun)}
     assert "aurora" in verbs["zelly"] - verbs["pakashop"]
     assert {"postgresql", "switch"} <= verbs["pakashop"] - verbs["zelly"]
+
+
+def test_no_service_linked_role_is_told_of_what_no_program_makes() -> None:
+    evaluations = [
+        zelly.evaluation_of("production"),
+        with_switch("staging", {**HOURS, **NAT_INSTANCE}),
+        *map(pakashop.evaluation_of, pakashop.STACKS),
+    ]
+    types = {resource.type for evaluation in evaluations for resource in evaluation.custom()}
+    assert sorted({*ROLES_BY_TYPE} - types) == []
+    modules = {type_token.partition("/")[0] for type_token in types} | {"cloudflare", "random"}
+    assert sorted({*WITHOUT_ROLE} - modules) == []

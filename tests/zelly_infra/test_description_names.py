@@ -145,6 +145,7 @@ def test_every_value_is_the_resources_own(stack: str, changes: dict[str, Any]) -
 def test_nothing_of_the_description_is_left_out_here() -> None:
     # A field that is added belongs into one of the tests above.
     assert {field.name for field in fields(Description)} == {
+        "backups",
         "stack",
         "region",
         "account_id",

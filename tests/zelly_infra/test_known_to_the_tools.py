@@ -7,7 +7,7 @@ import pytest
 from tests.support.registered import records_made, records_taken_over
 from tests.zelly_infra.evaluations import STACKS, config_of, evaluation_of
 from tests.zelly_infra.switches import HOURS, NAT_INSTANCE, with_switch
-from workbench.operations.account.service_linked_roles import ROLES_BY_TYPE, WITHOUT_ROLE, is_known
+from workbench.operations.account.service_linked_roles import is_known
 from workbench.operations.doctor.ageing import ends_of, pinned_releases
 from zelly_infra.program import PROGRAM
 
@@ -26,15 +26,6 @@ def _made(stack: str, changes: dict[str, Any]) -> Any:
 def test_of_every_type_that_is_made_it_is_known_which_role_it_needs(stack: str, changes: dict[str, Any]) -> None:
     types = {resource.type for resource in _made(stack, changes)}
     assert sorted(type_token for type_token in types if not is_known(type_token)) == []
-
-
-def test_no_type_and_no_module_is_named_that_nothing_is_made_of() -> None:
-    made = [resource for parameter in EVALUATIONS for resource in _made(parameter.values[0], parameter.values[1])]  # pyright: ignore[reportArgumentType]
-    types = {resource.type for resource in made}
-    assert sorted({*ROLES_BY_TYPE} - types) == []
-    others = {"aws:backup", "aws:route53"}
-    modules = {type_token.partition("/")[0] for type_token in types} | {"cloudflare", "random"} | others
-    assert sorted({*WITHOUT_ROLE} - modules) == []
 
 
 @pytest.mark.parametrize(("stack", "changes"), EVALUATIONS)

@@ -110,6 +110,9 @@ def _pg_restore() -> None:
 
 
 def _postgres() -> None:
+    # As the server does, whose parent may ignore them: what a shell starts in the background does.
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
     signal.pause()
 
 

@@ -20,6 +20,7 @@ _SCRATCH_BYTES = 192 * _MEBIBYTE
 """A new server (some 40 MiB) with its write-ahead log, beside the data."""
 
 _START_SECONDS = 60
+_STOP_SECONDS = 30
 _JOBS = "2"
 _END_OF_ANSWER = "-- end of the answer --"
 _PSQL = ("--no-psqlrc", "--no-align", "--tuples-only", "--quiet", "--field-separator=\t", "--set=ON_ERROR_STOP=1")
@@ -209,7 +210,15 @@ def scratch_server(programs: Programs, directory: Path) -> Generator[Mapping[str
             if server.poll() is None:
                 # At once: the data is thrown away.
                 server.send_signal(signal.SIGQUIT)
-            server.wait()
+            _wait_for_its_end(server)
+
+
+def _wait_for_its_end(server: subprocess.Popen[bytes]) -> None:
+    try:
+        server.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def _wait(programs: Programs, environment: Mapping[str, str], server: subprocess.Popen[bytes], log: Path) -> None:
