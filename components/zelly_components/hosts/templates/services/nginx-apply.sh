@@ -60,9 +60,9 @@ else
     systemctl start nginx.service
 fi
 # A reload whose configuration could not be taken up (a port that is taken) fails without a word.
-for ((attempt = 1; ; attempt++)); do
-    ! is_running "$id" || break
-    if ((attempt == 20)); then
+deadline=$((SECONDS + 5))
+until is_running "$id"; do
+    if ((SECONDS >= deadline)); then
         [[ -z $previous ]] || point_to "$previous"
         echo "nginx runs, but not with configuration $id: the old one goes on" >&2
         exit 1
