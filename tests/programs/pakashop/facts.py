@@ -114,6 +114,7 @@ HEALTH_URLS: Mapping[str, tuple[str, ...]] = {
 FRONTENDS: Mapping[str, str] = {"live": "pakashop.store", "staging": "staging.pakashop.store"}
 """P5 ("Frontend (Vercel)")."""
 PREVIEWS = "pakashop-pr.vercel.app"
+"""P5: below it each branch has its own; Vercel makes them, and nothing here names one."""
 
 BACKUP_TIME_UTC = "02:00"
 BACKUP_NAME = r"pakashop-prod-\d{8}-\d{6}"

@@ -114,3 +114,12 @@ def test_host_that_cannot_be_is_refused_in_words(path: str, value: object, messa
     with pytest.raises(OperatorError) as refused:
         stack_file_with(tmp_path, "staging", {path: value})
     assert message in str(refused.value)
+
+
+@each_stack
+def test_releases_lie_in_the_documented_directory(stack: str) -> None:
+    """P14."""
+    directories = [
+        line.split()[1] for line in file(stack, "/etc/tmpfiles.d/pakashop.conf").splitlines() if line[:1] == "d"
+    ]
+    assert {facts.HOST_DIRECTORY, f"{facts.HOST_DIRECTORY}/releases"} <= {*directories}
