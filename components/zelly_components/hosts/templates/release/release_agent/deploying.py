@@ -98,7 +98,8 @@ def _fetch(deployment: Deployment) -> str:
     make_room(host, sum(each.size for each in coming), deployment.release)
     for artefact in sorted(coming, key=lambda each: each.sha256):
         _copy(host, f"artefacts/{artefact.sha256}.tar.gz", host.artefacts / f"{artefact.sha256}.tar.gz")
-    return f"{len(coming)} of {len(parts)} artefacts; the others were there"
+    there = "" if len(coming) == len(parts) else "; the others were there"
+    return f"{len(coming)} of {len(parts)} artefacts{there}"
 
 
 def _copy(host: Host, key: str, place: Path) -> None:
