@@ -8,6 +8,7 @@ import pulumi_aws as aws
 
 from zelly_components.base import Component, resolved_after
 from zelly_components.identity.iam import Statement, policy
+from zelly_components.storage.closed_bucket import close_bucket
 
 _ABANDONED_UPLOAD_DAYS = 7
 
@@ -58,49 +59,13 @@ class AccessLogBucket(Component):
         # Pulumi refuses in the preview.
         kept = self.child_with(pulumi.ResourceOptions(protect=not args.force_destroy))
         self._bucket = aws.s3.Bucket(name, force_destroy=args.force_destroy, opts=kept)
-        public_access_block = self._block_public_access()
-        self._own_every_object()
-        self._encrypt()
+        public_access_block = close_bucket(self, name, self._bucket)
         self._expire(args.retention_days)
         bucket_policy = self._let_load_balancers_write(args, public_access_block)
 
         self.bucket_name = resolved_after(self._bucket.bucket, bucket_policy)
         self.bucket_arn = resolved_after(self._bucket.arn, bucket_policy)
         self.register_annotated_outputs()
-
-    def _block_public_access(self) -> aws.s3.BucketPublicAccessBlock:
-        return aws.s3.BucketPublicAccessBlock(
-            f"{self._name}-public-access-block",
-            bucket=self._bucket.bucket,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            opts=self.child(),
-        )
-
-    def _own_every_object(self) -> None:
-        aws.s3.BucketOwnershipControls(
-            f"{self._name}-ownership",
-            bucket=self._bucket.bucket,
-            rule=aws.s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
-            opts=self.child(),
-        )
-
-    def _encrypt(self) -> None:
-        aws.s3.BucketServerSideEncryptionConfiguration(
-            f"{self._name}-encryption",
-            bucket=self._bucket.bucket,
-            rules=[
-                aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
-                    apply_server_side_encryption_by_default=aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
-                        # A KMS key makes log delivery fail (ALB user guide, "Enable access logs", step 1).
-                        sse_algorithm="AES256"
-                    )
-                )
-            ],
-            opts=self.child(),
-        )
 
     def _expire(self, retention_days: int) -> None:
         aws.s3.BucketLifecycleConfiguration(

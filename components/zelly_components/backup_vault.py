@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from zelly_components.alarms.backup_metrics import NAMESPACE
 from zelly_components.base import Component, resolved_after
 from zelly_components.identity.iam import Statement, backup_trust, policy
+from zelly_components.storage.closed_bucket import close_bucket
 
 _ABANDONED_UPLOAD_DAYS = 1
 """A dump is uploaded within hours, or the next night's is."""
@@ -120,9 +121,7 @@ class BackupVault(Component):
         self._bucket = aws.s3.Bucket(
             name, bucket=args.bucket_name, object_lock_enabled=True, force_destroy=args.force_destroy, opts=kept
         )
-        public_access_block = self._block_public_access()
-        self._own_every_object()
-        self._encrypt()
+        public_access_block = close_bucket(self, name, self._bucket)
         lock = self._lock(args, self._keep_versions())
         self._expire(args, lock)
         bucket_policy = self._refuse_deletion(public_access_block)
@@ -154,40 +153,6 @@ class BackupVault(Component):
                 conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
             ),
         ]
-
-    def _block_public_access(self) -> aws.s3.BucketPublicAccessBlock:
-        return aws.s3.BucketPublicAccessBlock(
-            f"{self._name}-public-access-block",
-            bucket=self._bucket.bucket,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            opts=self.child(),
-        )
-
-    def _own_every_object(self) -> None:
-        aws.s3.BucketOwnershipControls(
-            f"{self._name}-ownership",
-            bucket=self._bucket.bucket,
-            rule=aws.s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
-            opts=self.child(),
-        )
-
-    def _encrypt(self) -> None:
-        aws.s3.BucketServerSideEncryptionConfiguration(
-            f"{self._name}-encryption",
-            bucket=self._bucket.bucket,
-            rules=[
-                aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
-                    apply_server_side_encryption_by_default=aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
-                        # A key of KMS that is lost takes every backup along.
-                        sse_algorithm="AES256"
-                    )
-                )
-            ],
-            opts=self.child(),
-        )
 
     def _keep_versions(self) -> aws.s3.BucketVersioning:
         return aws.s3.BucketVersioning(

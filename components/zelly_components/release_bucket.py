@@ -8,6 +8,7 @@ import pulumi_aws as aws
 
 from zelly_components.base import Component, resolved_after
 from zelly_components.identity.iam import Statement, policy
+from zelly_components.storage.closed_bucket import close_bucket
 
 _ABANDONED_UPLOAD_DAYS = 7
 
@@ -63,9 +64,7 @@ class ReleaseBucket(Component):
         kept = self.child_with(pulumi.ResourceOptions(protect=not args.force_destroy))
         self._bucket = aws.s3.Bucket(name, bucket=args.bucket_name, force_destroy=args.force_destroy, opts=kept)
         versioning = self._keep_versions()
-        public_access_block = self._block_public_access()
-        self._own_every_object()
-        self._encrypt()
+        public_access_block = close_bucket(self, name, self._bucket)
         self._expire_replaced_versions(args.replaced_version_days, versioning)
         bucket_policy = self._keep_what_is_written(public_access_block)
 
@@ -117,40 +116,6 @@ class ReleaseBucket(Component):
             f"{self._name}-versioning",
             bucket=self._bucket.bucket,
             versioning_configuration=aws.s3.BucketVersioningVersioningConfigurationArgs(status="Enabled"),
-            opts=self.child(),
-        )
-
-    def _block_public_access(self) -> aws.s3.BucketPublicAccessBlock:
-        return aws.s3.BucketPublicAccessBlock(
-            f"{self._name}-public-access-block",
-            bucket=self._bucket.bucket,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            opts=self.child(),
-        )
-
-    def _own_every_object(self) -> None:
-        aws.s3.BucketOwnershipControls(
-            f"{self._name}-ownership",
-            bucket=self._bucket.bucket,
-            rule=aws.s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
-            opts=self.child(),
-        )
-
-    def _encrypt(self) -> None:
-        aws.s3.BucketServerSideEncryptionConfiguration(
-            f"{self._name}-encryption",
-            bucket=self._bucket.bucket,
-            rules=[
-                aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
-                    apply_server_side_encryption_by_default=aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
-                        # No secret is in a release: a key of KMS would only be one more thing to lose.
-                        sse_algorithm="AES256"
-                    )
-                )
-            ],
             opts=self.child(),
         )
 

@@ -1,0 +1,1 @@
+"""Parts of components that keep data in S3."""
