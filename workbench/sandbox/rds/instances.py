@@ -3,48 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
-from workbench.batches import batches
 from workbench.sandbox.errors import SandboxError
 from workbench.sandbox.making.answers import asked, name_prefix
 from workbench.sandbox.making.making import Existing, Made
 from workbench.sandbox.making.table import PROVIDERS_DESCRIPTION, AutoName, Change, Read, ResourceRow, Row, Tags
+from workbench.sandbox.rds.parameters import IMMEDIATE, ParameterCalls
 
 INSTANCE = "aws:rds/instance:Instance"
 PARAMETER_GROUP = "aws:rds/parameterGroup:ParameterGroup"
 
-_PARAMETERS_PER_CALL = 20
-"""``ModifyDBParameterGroup`` takes no more."""
-_IMMEDIATE = "immediate"
-"""The provider's default, which no input has to give."""
-
 _DELETION_ONLY = "only says what a deletion does first"
 
 
-def _set_parameters(made: Made, parameters: Any) -> None:
-    members = [
-        {
-            "ParameterName": parameter["name"],
-            "ParameterValue": parameter["value"],
-            "ApplyMethod": parameter.get("applyMethod", _IMMEDIATE),
-        }
-        for parameter in parameters
-    ]
-    for batch in batches(members, _PARAMETERS_PER_CALL):
-        made.call("modify_db_parameter_group", DBParameterGroupName=made.id, Parameters=batch)
-
-
-def _change_parameters(existing: Existing, parameters: Any) -> None:
-    """Set the parameters that are given now, and reset to the engine's own those that are not any more."""
-    given: list[Mapping[str, Any]] = parameters or []
-    kept = {parameter["name"] for parameter in given}
-    gone = [
-        {"ParameterName": parameter["name"], "ApplyMethod": parameter.get("applyMethod", _IMMEDIATE)}
-        for parameter in existing.old_inputs.get("parameters", [])
-        if parameter["name"] not in kept
-    ]
-    for batch in batches(gone, _PARAMETERS_PER_CALL):
-        existing.call("reset_db_parameter_group", DBParameterGroupName=existing.id, Parameters=batch)
-    _set_parameters(existing, given)
+_PARAMETERS = ParameterCalls("db_parameter_group", "DBParameterGroupName")
 
 
 def _delete_parameter_group(existing: Existing) -> None:
@@ -58,7 +29,7 @@ def _parameters(existing: Existing) -> list[dict[str, Any]]:
         {
             "name": one["ParameterName"],
             "value": one["ParameterValue"],
-            **({} if one.get("ApplyMethod", _IMMEDIATE) == _IMMEDIATE else {"applyMethod": one["ApplyMethod"]}),
+            **({} if one.get("ApplyMethod", IMMEDIATE) == IMMEDIATE else {"applyMethod": one["ApplyMethod"]}),
         }
         for one in answer["Parameters"]
         if "ParameterValue" in one
@@ -197,13 +168,13 @@ RESOURCES: Mapping[str, ResourceRow] = {
         result="DBParameterGroup",
         renames={"name": "DBParameterGroupName", "family": "DBParameterGroupFamily"},
         parameters={"Description": PROVIDERS_DESCRIPTION},
-        then={"parameters": _set_parameters},
+        then={"parameters": _PARAMETERS.put},
         dropped={"skipDestroy": "only says whether a deletion leaves it"},
         name=AutoName(),
         tags=Tags(),
         outputs={"arn": "DBParameterGroupArn"},
         delete=_delete_parameter_group,
-        update={"parameters": _change_parameters, "skipDestroy": _nothing},
+        update={"parameters": _PARAMETERS.change, "skipDestroy": _nothing},
         not_emulated=("No parameter waits for a restart: every instance is in sync with its parameter group.",),
     ),
     INSTANCE: Row(

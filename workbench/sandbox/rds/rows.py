@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from workbench.batches import batches
 from workbench.sandbox.errors import SandboxError
 from workbench.sandbox.making.making import Existing, Made
 from workbench.sandbox.making.table import (
@@ -15,47 +14,13 @@ from workbench.sandbox.making.table import (
     Tags,
     Update,
 )
-
-_PARAMETERS_PER_CALL = 20
-"""``ModifyDBClusterParameterGroup`` takes no more."""
+from workbench.sandbox.rds.parameters import ParameterCalls
 
 _CHANGE_ONLY = "only says when a change takes effect"
 _DELETION_ONLY = "only says what a deletion does first"
 
 
-def _parameters(made: Made, parameters: Any) -> None:
-    members = [
-        {
-            "ParameterName": parameter["name"],
-            "ParameterValue": parameter["value"],
-            "ApplyMethod": parameter.get("applyMethod", "immediate"),
-        }
-        for parameter in parameters
-    ]
-    for batch in batches(members, _PARAMETERS_PER_CALL):
-        made.call(
-            "modify_db_cluster_parameter_group",
-            DBClusterParameterGroupName=made.id,
-            Parameters=batch,
-        )
-
-
-def _change_parameters(existing: Existing, parameters: Any) -> None:
-    """Set the parameters that are given now, and reset to the engine's own those that are not any more."""
-    given: list[Mapping[str, Any]] = parameters or []
-    kept = {parameter["name"] for parameter in given}
-    gone = [
-        {"ParameterName": parameter["name"], "ApplyMethod": parameter.get("applyMethod", "immediate")}
-        for parameter in existing.old_inputs.get("parameters", [])
-        if parameter["name"] not in kept
-    ]
-    for batch in batches(gone, _PARAMETERS_PER_CALL):
-        existing.call(
-            "reset_db_cluster_parameter_group",
-            DBClusterParameterGroupName=existing.id,
-            Parameters=batch,
-        )
-    _parameters(existing, given)
+_PARAMETERS = ParameterCalls("db_cluster_parameter_group", "DBClusterParameterGroupName")
 
 
 def _change_exports(existing: Existing, logs: Any) -> None:
@@ -128,12 +93,12 @@ RESOURCES: Mapping[str, ResourceRow] = {
         result="DBClusterParameterGroup",
         renames={"name": "DBClusterParameterGroupName", "family": "DBParameterGroupFamily"},
         parameters={"Description": PROVIDERS_DESCRIPTION},
-        then={"parameters": _parameters},
+        then={"parameters": _PARAMETERS.put},
         name=AutoName(),
         tags=Tags(),
         outputs={"arn": "DBClusterParameterGroupArn"},
         delete=Delete(operation="delete_db_cluster_parameter_group", parameters={"DBClusterParameterGroupName": "id"}),
-        update={"parameters": _change_parameters},
+        update={"parameters": _PARAMETERS.change},
         not_emulated=("A parameter group takes any parameter name and value, and lists only those that were set.",),
     ),
     "aws:rds/cluster:Cluster": Row(
