@@ -1,15 +1,14 @@
 """The SSM document that asks a host for a backup, a drill or a restored copy."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-import pulumi_aws as aws
 
 from zelly_components.base import Component
 from zelly_components.hosts.backups import COMMAND
+from zelly_components.hosts.command_document import command_content, command_document, options_call
 
 ACTIONS = ("dump", "drill", "restore")
 
@@ -64,15 +63,7 @@ class BackupDocument(Component):
 
     def __init__(self, name: str, args: BackupDocumentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
-        document = aws.ssm.Document(
-            name,
-            name=args.document_name,
-            document_type="Command",
-            document_format="JSON",
-            target_type="/AWS::EC2::Instance",
-            content=json.dumps(document_content(), sort_keys=True),
-            opts=self.child(),
-        )
+        document = command_document(self, name, document_name=args.document_name, content=document_content())
         self.document_name = document.name
         self.document_arn = document.arn
         self.register_annotated_outputs()
@@ -80,20 +71,10 @@ class BackupDocument(Component):
 
 def document_content() -> dict[str, Any]:
     """Return the document's content (Systems Manager User Guide, "Command document plugin reference")."""
-    arguments = " ".join(f"--{name} '{{{{ {name} }}}}'" for name in PARAMETERS if name != "action")
-    return {
-        "schemaVersion": "2.2",
-        "description": "Asks a host for a backup, a drill or a restored copy",
-        "parameters": {name: dict(parameter) for name, parameter in PARAMETERS.items()},
-        "mainSteps": [
-            {
-                "action": "aws:runShellScript",
-                "name": "backup",
-                "precondition": {"StringEquals": ["platformType", "Linux"]},
-                "inputs": {
-                    "timeoutSeconds": str(_TIMEOUT_SECONDS),
-                    "runCommand": [f"exec {COMMAND} '{{{{ action }}}}' {arguments}"],
-                },
-            }
-        ],
-    }
+    return command_content(
+        description="Asks a host for a backup, a drill or a restored copy",
+        step="backup",
+        parameters=PARAMETERS,
+        call=options_call(COMMAND, PARAMETERS),
+        timeout_seconds=_TIMEOUT_SECONDS,
+    )

@@ -1,6 +1,5 @@
 """The SSM document that asks a host's release agent: the only way in."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from zelly_components.base import Component
+from zelly_components.hosts.command_document import command_content, command_document, options_call
 from zelly_components.identity.iam import Statement, policy
 
 AGENT = "/usr/local/sbin/release-agent"
@@ -83,15 +83,7 @@ class ReleaseDocument(Component):
         super().__init__(name, opts)
         self._name = name
         self._instances = f"arn:aws:ec2:{args.region}:{args.account_id}:instance/*"
-        document = aws.ssm.Document(
-            name,
-            name=args.document_name,
-            document_type="Command",
-            document_format="JSON",
-            target_type="/AWS::EC2::Instance",
-            content=json.dumps(document_content(), sort_keys=True),
-            opts=self.child(),
-        )
+        document = command_document(self, name, document_name=args.document_name, content=document_content())
         self.document_name = document.name
         self.document_arn = document.arn
         self._record = aws.ssm.Parameter(
@@ -149,20 +141,10 @@ class ReleaseDocument(Component):
 
 def document_content() -> dict[str, Any]:
     """Return the document's content (Systems Manager User Guide, "Command document plugin reference")."""
-    arguments = " ".join(f"--{name} '{{{{ {name} }}}}'" for name in PARAMETERS if name != "action")
-    return {
-        "schemaVersion": "2.2",
-        "description": "Asks the release agent of a host",
-        "parameters": {name: dict(parameter) for name, parameter in PARAMETERS.items()},
-        "mainSteps": [
-            {
-                "action": "aws:runShellScript",
-                "name": "release",
-                "precondition": {"StringEquals": ["platformType", "Linux"]},
-                "inputs": {
-                    "timeoutSeconds": str(_TIMEOUT_SECONDS),
-                    "runCommand": [f"exec {AGENT} '{{{{ action }}}}' {arguments}"],
-                },
-            }
-        ],
-    }
+    return command_content(
+        description="Asks the release agent of a host",
+        step="release",
+        parameters=PARAMETERS,
+        call=options_call(AGENT, PARAMETERS),
+        timeout_seconds=_TIMEOUT_SECONDS,
+    )

@@ -1,7 +1,6 @@
 """Meilisearch on a private EC2 instance, with its databases on a volume of its own."""
 
 import base64
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,18 +10,20 @@ import pulumi_aws as aws
 import pulumi_random as random
 
 from zelly_components.alarms.search import METRICS_NAMESPACE
-from zelly_components.base import Component, resolved_after
+from zelly_components.base import Component
 from zelly_components.host import Host, HostArgs
 from zelly_components.hosts import search_boot, search_keys
 from zelly_components.hosts.certificates import HostCertificate, host_certificate
+from zelly_components.hosts.command_document import command_content, command_document
 from zelly_components.hosts.data_volume import DataVolumeArgs, attach, check_snapshots, data_volume
 from zelly_components.hosts.host_secret import HostSecret, Values, certificate_seeds, computed, host_secret
-from zelly_components.hosts.search_boot import PORT, Configuration, Wanted
+from zelly_components.hosts.search_boot import PORT, Wanted
 from zelly_components.hosts.search_keys import DOCUMENTS, SEARCH, api_key
 from zelly_components.identity.iam import Statement
 from zelly_components.limits.instance_type import CpuCredits
 from zelly_components.limits.secret_recovery import check_recovery_window
 from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
+from zelly_components.storage.host_configuration import write_configuration
 
 SERVICE_KEYS = ("MEILI_HOST", "MEILI_API_KEY", "MEILI_SEARCH_KEY", "MEILI_CA_BASE64")
 SERVER_KEYS = ("MEILI_MASTER_KEY", "TLS_AUTHORITY", "TLS_CERTIFICATE", "TLS_PRIVATE_KEY")
@@ -200,7 +201,14 @@ class SearchHost(Component):
             description=f"Master key and certificate of search {name}",
             recovery_window_days=args.recovery_window_days,
         )
-        parameter = self._parameter(args, configuration)
+        parameter = write_configuration(
+            self,
+            name,
+            configuration,
+            bucket=args.bucket,
+            bucket_name=args.bucket_name,
+            parameter_name=args.config_parameter_name,
+        )
         host = self._host(args, volume, server, parameter)
         attach(self, name, volume, host)
 
@@ -213,7 +221,9 @@ class SearchHost(Component):
         self.service_keys = SERVICE_KEYS
         self.port = PORT
         self.host_name = name
-        self.document_name = self._document(args).name
+        self.document_name = command_document(
+            self, f"{name}-document", document_name=args.document_name, content=document_content()
+        ).name
         self.failed_units_metric = host.failed_units_metric
         self.mount_points = search_boot.MOUNT_POINTS
         self.register_annotated_outputs()
@@ -221,36 +231,6 @@ class SearchHost(Component):
     def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:
         """Let the members of another group reach Meilisearch."""
         self._security_group.allow_from(peer, security_group_id, port=PORT)
-
-    def _parameter(self, args: SearchHostArgs, configuration: Configuration) -> aws.ssm.Parameter:
-        written = aws.s3.BucketObjectv2(
-            f"{self._name}-configuration",
-            bucket=args.bucket,
-            key=configuration.key,
-            content=configuration.content,
-            content_type="application/json",
-            opts=self.child(),
-        )
-        return aws.ssm.Parameter(
-            f"{self._name}-configuration-parameter",
-            name=args.config_parameter_name,
-            type="String",
-            # "Insecure" only says that a preview shows it: a reviewer sees that the host will change.
-            insecure_value=resolved_after(pulumi.Output.from_input(configuration.parameter), written),
-            description=f"Configuration of {self._name}: an object of {args.bucket_name} and its hash",
-            opts=self.child(),
-        )
-
-    def _document(self, args: SearchHostArgs) -> aws.ssm.Document:
-        return aws.ssm.Document(
-            f"{self._name}-document",
-            name=args.document_name,
-            document_type="Command",
-            document_format="JSON",
-            target_type="/AWS::EC2::Instance",
-            content=json.dumps(document_content(), sort_keys=True),
-            opts=self.child(),
-        )
 
     def _host(
         self, args: SearchHostArgs, volume: aws.ebs.Volume, server: HostSecret, parameter: aws.ssm.Parameter
@@ -307,19 +287,13 @@ def document_content() -> dict[str, Any]:
     call = (
         "exec /usr/local/sbin/search-upgrade '{{ action }}' --version '{{ version }}' --late-writes '{{ lateWrites }}'"
     )
-    return {
-        "schemaVersion": "2.2",
-        "description": "Asks a search host about its version, or for another one",
-        "parameters": {name: dict(parameter) for name, parameter in PARAMETERS.items()},
-        "mainSteps": [
-            {
-                "action": "aws:runShellScript",
-                "name": "search",
-                "precondition": {"StringEquals": ["platformType", "Linux"]},
-                "inputs": {"timeoutSeconds": str(_TIMEOUT_SECONDS), "runCommand": [call]},
-            }
-        ],
-    }
+    return command_content(
+        description="Asks a search host about its version, or for another one",
+        step="search",
+        parameters=PARAMETERS,
+        call=call,
+        timeout_seconds=_TIMEOUT_SECONDS,
+    )
 
 
 def _statements(args: SearchHostArgs, server: HostSecret, parameter: aws.ssm.Parameter) -> list[Statement]:

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from zelly_components.base import Component, resolved_after
+from zelly_components.base import Component
 from zelly_components.host import Host, HostArgs
 from zelly_components.hosts.cloud_config import HostFile
 from zelly_components.hosts.services import configuration as documents
 from zelly_components.hosts.services.args import HTTPS_PORT, NginxArgs, ReleaseArgs, ServicesArgs, ServiceUnitArgs
-from zelly_components.hosts.services.configuration import Configuration
 from zelly_components.identity.iam import Statement
 from zelly_components.limits.instance_type import CpuCredits
 from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
+from zelly_components.storage.host_configuration import write_configuration
 
 __all__ = ["HostFile", "NginxArgs", "ReleaseArgs", "ServiceHost", "ServiceHostArgs", "ServiceUnitArgs"]
 
@@ -166,7 +166,14 @@ class ServiceHost(Component):
             retention_in_days=args.log_retention_days,
             opts=self.child(),
         )
-        parameter = self._configuration(args, configuration)
+        parameter = write_configuration(
+            self,
+            name,
+            configuration,
+            bucket=args.bucket,
+            bucket_name=args.bucket_name,
+            parameter_name=args.configuration_parameter_name,
+        )
         host = self._host(args, parameter, services_log_group)
         address = self._elastic_ip(host)
 
@@ -185,25 +192,6 @@ class ServiceHost(Component):
     def allow_https_from_prefix_list(self, peer: str, prefix_list_id: pulumi.Input[str]) -> None:
         """Let the ranges of a managed prefix list reach nginx. ``peer`` names their owner in a word."""
         self._security_group.allow_from_prefix_list(peer, prefix_list_id, port=HTTPS_PORT)
-
-    def _configuration(self, args: ServiceHostArgs, configuration: Configuration) -> aws.ssm.Parameter:
-        written = aws.s3.BucketObjectv2(
-            f"{self._name}-configuration",
-            bucket=args.bucket,
-            key=configuration.key,
-            content=configuration.content,
-            content_type="application/json",
-            opts=self.child(),
-        )
-        return aws.ssm.Parameter(
-            f"{self._name}-configuration-parameter",
-            name=args.configuration_parameter_name,
-            type="String",
-            # "Insecure" only says that a preview shows it: a reviewer sees that the host will change.
-            insecure_value=resolved_after(pulumi.Output.from_input(configuration.parameter), written),
-            description=f"Configuration of {self._name}: an object of {args.bucket_name} and its hash",
-            opts=self.child(),
-        )
 
     def _host(
         self, args: ServiceHostArgs, parameter: aws.ssm.Parameter, services_log_group: aws.cloudwatch.LogGroup

@@ -50,7 +50,7 @@ def host_certificate(*, authority_seed: str, host_seed: str, name: str, address:
     authority = (
         _builder(authority_name, authority_name, authority_key)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_key_usage(signs_certificates=True), critical=True)
+        .add_extension(key_usage(signs_certificates=True), critical=True)
         .sign(authority_key, hashes.SHA256(), ecdsa_deterministic=True)
     )
     host_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -59,7 +59,7 @@ def host_certificate(*, authority_seed: str, host_seed: str, name: str, address:
     certificate = (
         _builder(host_name, authority_name, host_key, signed_by=authority_key)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_key_usage(signs_certificates=False), critical=True)
+        .add_extension(key_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.SubjectAlternativeName(addresses), critical=False)
         .sign(authority_key, hashes.SHA256(), ecdsa_deterministic=True)
@@ -118,7 +118,8 @@ def _serial_number(identifier: x509.SubjectKeyIdentifier, subject: x509.Name) ->
     return int.from_bytes(digest.finalize()[:16]) + 1
 
 
-def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
+def key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
+    """Return what a key is for: to sign certificates and their revocations, or to prove whose a connection is."""
     return x509.KeyUsage(
         digital_signature=not signs_certificates,
         key_cert_sign=signs_certificates,

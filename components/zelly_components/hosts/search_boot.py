@@ -1,6 +1,5 @@
 """The boot document of a search host, and the configuration that it fetches later, as pure functions."""
 
-import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 from zelly_components.alarms.host_metrics import ROOT_MOUNT_POINTS
 from zelly_components.alarms.search import METRICS_NAMESPACE
 from zelly_components.hosts.cloud_config import HostFile, cloud_config, host_files, script, unit
+from zelly_components.hosts.configuration_object import Configuration, named_by_its_hash
 from zelly_components.hosts.data_volume import device_path
 from zelly_components.hosts.search_keys import SearchKey
 
@@ -40,15 +40,6 @@ class Wanted:
     keys: Sequence[SearchKey]
     dumps: str | None
     """``bucket/prefix/`` to which each night's dump is copied."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Configuration:
-    """The configuration as an object in a bucket, and the parameter's value that names it."""
-
-    key: str
-    content: str
-    parameter: str
 
 
 def user_data(
@@ -110,10 +101,7 @@ def configuration(wanted: Wanted) -> Configuration:
         "packages": ["xfsprogs"],
         "units": [f"search-{part}.timer" for part in _PARTS],
     }
-    content = json.dumps(document, sort_keys=True, indent=1) + "\n"
-    digest = hashlib.sha256(content.encode()).hexdigest()
-    key = f"host/{digest}.json"
-    return Configuration(key=key, content=content, parameter=json.dumps({"key": key, "sha256": digest}, sort_keys=True))
+    return named_by_its_hash(document)
 
 
 _PARTS = ("apply", "observe", "back-up")

@@ -1,31 +1,20 @@
 """The configuration of a service host, which it fetches, and the boot document, which only brings it so far."""
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from zelly_components.alarms.host_metrics import ROOT_MOUNT_POINTS
 from zelly_components.hosts.cloud_config import HostFile, cloud_config, host_files, render, script, template_text, unit
+from zelly_components.hosts.configuration_object import Configuration, named_by_its_hash
 from zelly_components.hosts.services import args as arguments
 from zelly_components.hosts.services import paths, units
 from zelly_components.hosts.services.args import NginxArgs, ServicesArgs
-from zelly_components.limits.sizes import STANDARD_PARAMETER
 
 MOUNT_POINTS = ROOT_MOUNT_POINTS
 """By a short name, the file systems whose use is published."""
 
 OWN_PACKAGES = ("jq", "logrotate")
 _NGINX_DIRECTORY = "/run/{platform}/nginx"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Configuration:
-    """The configuration as an object in a bucket, and the parameter's value that names it."""
-
-    key: str
-    content: str
-    parameter: str
 
 
 def configuration(args: ServicesArgs, *, files: Sequence[HostFile] = (), timers: Sequence[str] = ()) -> Configuration:
@@ -48,12 +37,7 @@ def configuration(args: ServicesArgs, *, files: Sequence[HostFile] = (), timers:
         "packages": [*OWN_PACKAGES, *([] if args.nginx is None else ["nginx"]), *args.packages],
         "units": [units.target(args), *([] if args.nginx is None else ["nginx-apply.timer"]), *timers],
     }
-    content = json.dumps(document, sort_keys=True, indent=1) + "\n"
-    digest = hashlib.sha256(content.encode()).hexdigest()
-    key = f"host/{digest}.json"
-    parameter = json.dumps({"key": key, "sha256": digest}, sort_keys=True)
-    STANDARD_PARAMETER.check("parameter", parameter)
-    return Configuration(key=key, content=content, parameter=parameter)
+    return named_by_its_hash(document)
 
 
 def user_data(*, region: str, configuration_parameter_name: str, bucket_name: str, log_group_name: str) -> str:
