@@ -70,6 +70,18 @@ class Shop:
         put_image(self.up.client("ecr", REGIONS["live"]), self.repository(container), tag, made)
         return made.digest
 
+    def deployed_in_the_second_of(self, digest: str) -> int:
+        """Return the number of other images, marked as deployed, that the registry dates no earlier than this one."""
+        ecr, repository = self.up.client("ecr", REGIONS["live"]), self.repository(None)
+        images = ecr.describe_images(repositoryName=repository)["imageDetails"]
+        pushed = {image["imageDigest"]: image["imagePushedAt"] for image in images}
+        return sum(
+            image["imageDigest"] != digest
+            and image["imagePushedAt"] >= pushed[digest]
+            and any(tag.startswith(f"deployed-{self.stack}") for tag in image.get("imageTags", ()))
+            for image in images
+        )
+
     def repository(self, container: str | None = None) -> str:
         entry = next(entry for entry in PROGRAM.services if entry.name == self.service)
         wanted = container or entry.containers[0].name
