@@ -12,6 +12,8 @@ from typing import Self
 from pydantic import model_validator
 
 from workbench.config import types
+from workbench.config.containers import Containers
+from workbench.config.dns import Dns
 from workbench.config.network import Network
 from workbench.config.secrets import Secrets
 from workbench.config.section import Section, names
@@ -43,7 +45,7 @@ class EnvironmentConfig(Section):
     running_hours: sections.RunningHours | None
     """Its running hours; null: always. Outside them tasks, hosts and Aurora are stopped, and alarms are mute."""
     network: Network
-    containers: sections.Containers
+    containers: Containers
     services: Mapping[str, sections.Service]
     load_balancing: sections.LoadBalancing
     storefront: sections.Storefront
@@ -53,7 +55,7 @@ class EnvironmentConfig(Section):
     bastion: sections.Bastion
     registry: sections.Registry
     github: Github
-    dns: sections.Dns
+    dns: Dns
     secrets: Secrets
     alarms: sections.Alarms
 
