@@ -46,6 +46,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "program": frozenset({"backups", "costs", "edge", "names", "stores", "words"}),
     "stores": frozenset(),
     "words": frozenset(),
+    "composition": _BASICS | {"config", "zelly_components"},
     "config": _BASICS | {"zelly_components"},
     "evaluate": _BASICS,
     "providers": _BASICS | {"evaluate"},

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from workbench.composition.provider import environment_provider
 from zelly_components.naming import physical_name
 from zelly_infra.config import EnvironmentConfig
 from zelly_infra.names import Names
@@ -43,10 +44,5 @@ def role_name(names: Names, part: str) -> str:
 
 def make_scope(environment: EnvironmentConfig) -> Scope:
     """Make the AWS provider of an environment, with its region, its tags and its account alone."""
-    provider = aws.Provider(
-        Names(environment.environment).prefix,
-        region=environment.region,
-        allowed_account_ids=[environment.aws_account_id],
-        default_tags={"tags": {**environment.tags, "environment": environment.environment}},
-    )
+    provider = environment_provider(Names(environment.environment).prefix, environment, environment.tags)
     return Scope(environment=environment, provider=provider)

@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from pakashop_infra.config import EnvironmentConfig
 from pakashop_infra.names import Names
+from workbench.composition.provider import environment_provider
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,10 +39,5 @@ class Scope:
 
 def make_scope(environment: EnvironmentConfig) -> Scope:
     """Make the AWS provider of an environment, with its region, its tags and its account alone."""
-    provider = aws.Provider(
-        Names(environment.environment).prefix,
-        region=environment.region,
-        allowed_account_ids=[environment.aws_account_id],
-        default_tags={"tags": {**environment.tags, "environment": environment.environment}},
-    )
+    provider = environment_provider(Names(environment.environment).prefix, environment, environment.tags)
     return Scope(environment=environment, provider=provider)
