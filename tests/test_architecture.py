@@ -12,14 +12,15 @@ from typing import Any
 import pytest
 
 from pakashop_infra.program import PROGRAM as PAKASHOP
+from relay_infra.program import PROGRAM as RELAY
 from workbench.cli.commands import commands_of
 from workbench.program import Program
 from workbench.words import Noun, Verb
 from zelly_infra.program import PROGRAM as ZELLY
 
 ROOT = Path(__file__).parent.parent
-PROGRAMS: tuple[Program[Any], ...] = (ZELLY, PAKASHOP)
-FOLDERS = {"zelly": "", "pakashop": "programs/pakashop/"}
+PROGRAMS: tuple[Program[Any], ...] = (ZELLY, PAKASHOP, RELAY)
+FOLDERS = {"zelly": "", "pakashop": "programs/pakashop/", "relay": "programs/relay/"}
 """The folders of the programs' projects."""
 PACKAGES = {program.name: f"{FOLDERS[program.name]}{program.module.partition('.')[0]}" for program in PROGRAMS}
 LONGEST_FILE = 400
@@ -116,7 +117,7 @@ def test_components_know_neither_the_platform_nor_its_tools() -> None:
     assert (
         _violations(
             _source_files("components"),
-            ["workbench", "zelly_infra", "pakashop_infra", "boto3", "botocore", "pydantic", "moto"],
+            ["workbench", "zelly_infra", "pakashop_infra", "relay_infra", "boto3", "botocore", "pydantic", "moto"],
         )
         == []
     )

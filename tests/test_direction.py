@@ -76,7 +76,11 @@ ALLOWED: Mapping[str, frozenset[str]] = {
 }
 """The rooms of the workbench, and the rooms that each may import. None imports a program."""
 
-PROGRAMS: Mapping[str, str] = {"zelly_infra": "zelly_infra", "pakashop_infra": "programs/pakashop/pakashop_infra"}
+PROGRAMS: Mapping[str, str] = {
+    "zelly_infra": "zelly_infra",
+    "pakashop_infra": "programs/pakashop/pakashop_infra",
+    "relay_infra": "programs/relay/relay_infra",
+}
 """The programs' packages, and where they stand."""
 _PACKAGES = ("workbench", "zelly_components", *PROGRAMS)
 _MODULE = re.compile(rf"(?:{'|'.join(_PACKAGES)})(?:\.[a-z_]+)+")
@@ -149,7 +153,7 @@ def test_workbench_names_no_program() -> None:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
         if any(program in package.sub("", line.lower()) for program in installed())
     ]
-    assert {*installed()} == {"zelly", "pakashop"}
+    assert {*installed()} == {"zelly", "pakashop", "relay"}
     assert named == [], "\n".join(named)
 
 
@@ -192,8 +196,8 @@ def test_a_name_in_a_text_is_seen() -> None:
     assert "zelly_infra.commands.vpn" in set(_names(path))
 
 
-_OF_A_PROGRAM = re.compile(r"(zelly-(production|staging))|(pakashop-(live|staging))")
-_PACKAGES_OF_PROGRAMS = ("zelly_infra", "pakashop_infra", "programs.")
+_OF_A_PROGRAM = re.compile(r"(zelly-(production|staging))|(pakashop-(live|staging))|(relay-(pre)?production)")
+_PACKAGES_OF_PROGRAMS = ("zelly_infra", "pakashop_infra", "relay_infra", "programs.")
 
 
 def _knows_a_program(path: Path) -> bool:

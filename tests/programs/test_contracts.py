@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from pakashop_infra.program import PROGRAM as PAKASHOP
+from relay_infra.program import PROGRAM as RELAY
 from tests.programs.pakashop import evaluations as pakashop
+from tests.programs.relay import evaluations as relay
 from tests.zelly_infra import evaluations as zelly
 from tests.zelly_infra.switches import HOURS, NAT_INSTANCE, with_switch
 from workbench.cli.commands import commands_of
@@ -17,10 +19,11 @@ from zelly_infra.program import PROGRAM as ZELLY
 DESCRIBED = {
     "zelly": [ZELLY.describe(zelly.config_of(stack)) for stack in zelly.STACKS],
     "pakashop": [PAKASHOP.describe(pakashop.config_of(stack)) for stack in pakashop.STACKS],
+    "relay": [RELAY.describe(relay.config_of(stack)) for stack in relay.STACKS],
 }
 
 
-@pytest.mark.parametrize("program", [ZELLY, PAKASHOP], ids=lambda program: program.name)
+@pytest.mark.parametrize("program", [ZELLY, PAKASHOP, RELAY], ids=lambda program: program.name)
 def test_kinds_of_stores_are_those_of_every_stack(program: Program[Any]) -> None:
     for description in DESCRIBED[program.name]:
         assert {*program.store_kinds} == {type(store) for store in description.stores}
@@ -38,6 +41,7 @@ def test_no_service_linked_role_is_told_of_what_no_program_makes() -> None:
         zelly.evaluation_of("production"),
         with_switch("staging", {**HOURS, **NAT_INSTANCE}),
         *map(pakashop.evaluation_of, pakashop.STACKS),
+        *map(relay.evaluation_of, relay.STACKS),
     ]
     types = {resource.type for evaluation in evaluations for resource in evaluation.custom()}
     assert sorted({*ROLES_BY_TYPE} - types) == []

@@ -5,6 +5,7 @@ from itertools import chain
 import pytest
 
 from tests.programs.pakashop import evaluations as pakashop
+from tests.programs.relay import evaluations as relay
 from tests.zelly_infra import evaluations as zelly
 from workbench.review.rules.recorded import report_on, stack_of
 from workbench.review.rules.table import RULES
@@ -13,6 +14,12 @@ from workbench.review.rules.table import RULES
 @pytest.mark.parametrize("stack", pakashop.STACKS)
 def test_pakashop_breaks_no_rule_without_a_reasoned_exception_that_holds(stack: str) -> None:
     report = report_on(pakashop.evaluation_of(stack), pakashop.ROOT)
+    assert (report.broken, report.expired, report.stale, report.passes) == ((), (), (), True)
+
+
+@pytest.mark.parametrize("stack", relay.STACKS)
+def test_relay_breaks_no_rule_without_a_reasoned_exception_that_holds(stack: str) -> None:
+    report = report_on(relay.evaluation_of(stack), relay.ROOT)
     assert (report.broken, report.expired, report.stale, report.passes) == ((), (), (), True)
 
 

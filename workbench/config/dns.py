@@ -15,4 +15,4 @@ class Dns(Section):
     cloudflare_zone_id: types.CloudflareZoneId
     ttl_seconds: Annotated[int, Field(ge=60, le=86400, description="60 to 86400 seconds")]
     proxied: bool
-    """Whether Cloudflare's proxy stands before the HTTPS load balancers. Never before the storefront."""
+    """Whether Cloudflare's proxy stands before the HTTPS load balancers. Never before one that passes TLS through."""

@@ -1,0 +1,1 @@
+"""The parts of an environment, each made of components."""

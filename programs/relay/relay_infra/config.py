@@ -1,0 +1,98 @@
+"""The environment config: every value of one stack, typed, complete and pure.
+
+Every value of a stack stands in its one ``Pulumi.<stack>.yaml``: no inheritance between stacks, no default that could
+drift, no look-up. Cross-checks between values are validators here; none of them calls AWS.
+"""
+
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import model_validator
+
+from relay_infra import catalog
+from relay_infra.config_alarms import Alarms
+from relay_infra.config_registry import Registry
+from relay_infra.config_services import LoadBalancing, Service
+from workbench.config import types
+from workbench.config.containers import Containers
+from workbench.config.dns import Dns
+from workbench.config.network import Network
+from workbench.config.secrets import Secrets
+from workbench.config.section import Section
+from zelly_components.limits.certified_name import LONGEST_CERTIFIED_NAME
+from zelly_components.limits.sizes import tag_excess
+
+
+class EnvironmentConfig(Section):
+    """The configuration of one environment."""
+
+    environment: types.Slug
+    """Equal to the stack's name; part of the names of what is made."""
+    region: types.Region
+    """A region of an account holds one environment: secrets and log groups have names without one."""
+    aws_account_id: types.AccountId
+    """The provider refuses to touch any other account."""
+    deletion_protection: bool
+    """Whether what holds data resists deletion, in AWS and in Pulumi."""
+    tags: Mapping[str, str]
+    """Put on everything, beside the environment."""
+    network: Network
+    containers: Containers
+    services: Mapping[str, Service]
+    load_balancing: LoadBalancing
+    registry: Registry
+    dns: Dns
+    secrets: Secrets
+    alarms: Alarms
+
+    @model_validator(mode="after")
+    def _protected_where_required(self) -> Self:
+        if self.environment == "production" and not self.deletion_protection:
+            raise ValueError("deletion_protection: false; production requires true")
+        return self
+
+    @model_validator(mode="after")
+    def _tags_are_taken(self) -> Self:
+        if (excess := tag_excess(self.tags)) is not None:
+            raise ValueError(f"tags: {excess}")
+        return self
+
+    @model_validator(mode="after")
+    def _zones_lie_in_the_region(self) -> Self:
+        for zone in self.network.availability_zones:
+            if zone[:-1] != self.region:
+                raise ValueError(f"network.availability_zones: {zone}; a zone of {self.region} is allowed")
+        return self
+
+    @model_validator(mode="after")
+    def _services_are_those_of_the_catalog(self) -> Self:
+        known = {service.name: service for service in catalog.SERVICES}
+        if missing := sorted(known.keys() - self.services.keys()):
+            raise ValueError(f"services: {', '.join(missing)} missing; required are {', '.join(known)}")
+        if unknown := sorted(self.services.keys() - known.keys()):
+            raise ValueError(f"services.{unknown[0]}: unknown service; allowed are {', '.join(known)}")
+        for name, service in self.services.items():
+            if (service.hostname is None) != (known[name].port is None):
+                required = (
+                    "null is required: nothing reaches it" if known[name].port is None else "a host name is required"
+                )
+                raise ValueError(f"services.{name}.hostname: {service.hostname or 'null'}; {required}")
+        return self
+
+    @model_validator(mode="after")
+    def _hostnames_lie_in_the_zone(self) -> Self:
+        seen: dict[str, str] = {}
+        for name, service in self.services.items():
+            if service.hostname is None:
+                continue
+            path = f"services.{name}.hostname: {service.hostname}"
+            if not service.hostname.endswith(f".{self.dns.zone}"):
+                raise ValueError(f"{path}; a name in {self.dns.zone} is allowed")
+            if len(service.hostname) > LONGEST_CERTIFIED_NAME:
+                raise ValueError(
+                    f"{path}; at most {LONGEST_CERTIFIED_NAME} characters are allowed, as in a certificate"
+                )
+            if service.hostname in seen:
+                raise ValueError(f"{path}; taken by {seen[service.hostname]}")
+            seen[service.hostname] = name
+        return self

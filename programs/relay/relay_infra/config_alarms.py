@@ -1,0 +1,24 @@
+"""The section of the environment config on alarms."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from workbench.config import types
+from workbench.config.section import Section
+
+
+class Alarms(Section):
+    """The recipients and the thresholds of the alarms."""
+
+    emails: Annotated[
+        tuple[types.EmailAddress, ...],
+        Field(min_length=1, description="at least one e-mail address"),
+        AfterValidator(types.unique),
+    ]
+    http_5xx_percent: Annotated[float, Field(gt=0, le=100, description="a percentage above 0")]
+    minimum_requests: Annotated[int, Field(ge=1, description="requests in a minute, at least 1")]
+    cpu_percent: types.Percent
+    memory_percent: types.Percent
+    host_memory_percent: types.Percent
+    disk_percent: types.Percent
