@@ -13,6 +13,8 @@ from zelly_components.ecs.deployment import (
     DeploymentArgs,
     LinearArgs,
     PauseArgs,
+    PauseStage,
+    Strategy,
     infrastructure_role_statements,
 )
 from zelly_components.ecs.roles import TASKS_SERVICE, execution_role_statements, secret_arns_of, task_role_statements
@@ -53,8 +55,10 @@ __all__ = [
     "LinearArgs",
     "MountArgs",
     "PauseArgs",
+    "PauseStage",
     "ScalingArgs",
     "SecretVariableArgs",
+    "Strategy",
     "TargetArgs",
 ]
 
