@@ -17,7 +17,9 @@ _ROOM = Path(workbench.sandbox.__file__).parent
 
 def assignments() -> Iterator[str]:
     """Return every assignment to an attribute in what runs beside moto."""
-    for path in sorted([*_ROOM.glob("*/supplement.py"), *_ROOM.glob("*/simulation/*.py"), *_ROOM.glob("server/*.py")]):
+    for path in sorted(
+        [*_ROOM.glob("*/supplement.py"), *_ROOM.glob("*/simulation/**/*.py"), *_ROOM.glob("server/*.py")]
+    ):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
             if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
