@@ -1,7 +1,10 @@
 """What ECS swings in a deployment is nobody's difference, and a change of the strategy leaves it as it is."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +129,35 @@ class Shifted:
         ecs = self.stack.client("ecs")
         return ecs.describe_services(cluster="shop", services=["shop-api"])["services"][0]
 
+    def settled(self) -> None:
+        """Wait until no deployment is going on."""
+        ecs = self.stack.client("ecs")
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            service = self.service()
+            (newest, *_) = ecs.list_service_deployments(cluster="shop", service="shop-api")["serviceDeployments"]
+            if newest["status"] == "SUCCESSFUL" and service["runningCount"] == service["desiredCount"]:
+                return
+            time.sleep(0.05)
+        pytest.fail("the deployment goes on after half a minute")
+
+    @contextmanager
+    def groups_swung(self) -> Generator[None]:
+        """Let the service name its second group first, as CodeDeploy leaves it; here ECS only changes the rules."""
+        (before,) = self.service()["loadBalancers"]
+        advanced = before["advancedConfiguration"]
+        swung = {
+            **before,
+            "targetGroupArn": advanced["alternateTargetGroupArn"],
+            "advancedConfiguration": {**advanced, "alternateTargetGroupArn": before["targetGroupArn"]},
+        }
+        update = partial(self.stack.client("ecs").update_service, cluster="shop", service="shop-api")
+        update(loadBalancers=[swung])
+        try:
+            yield
+        finally:
+            update(loadBalancers=[before])
+
     def weights(self) -> dict[str, list[int]]:
         """Return the weights of the first and of the second group in each listener's rule, by port."""
         elb = self.stack.client("elbv2")
@@ -171,42 +203,25 @@ def shifted(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         stack.client("s3").create_bucket(Bucket="shop-logs", CreateBucketConfiguration={"LocationConstraint": REGION})
         stack.initialize()
         stack.run("up", "--yes", "--skip-preview")
-        _swing(found)
+        _deploy(found)
         yield found
 
 
-def _swing(shifted: Shifted) -> None:
-    """Do what ECS does in a deployment: another revision, the other group, the other weights; and scale out."""
-    ecs, elb = shifted.stack.client("ecs"), shifted.stack.client("elbv2")
-    service = shifted.service()
-    (target,) = service["loadBalancers"]
-    advanced = target["advancedConfiguration"]
-    for rule in (advanced["productionListenerRule"], advanced["testListenerRule"]):
-        (found,) = elb.describe_rules(RuleArns=[rule])["Rules"]
-        groups = found["Actions"][0]["ForwardConfig"]["TargetGroups"]
-        swung = [{**group, "Weight": 100 - group["Weight"]} for group in groups]
-        elb.modify_rule(RuleArn=rule, Actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": swung}}])
+def _deploy(shifted: Shifted) -> None:
+    """Let ECS deploy another revision, which swings the weights, and scale out."""
+    ecs = shifted.stack.client("ecs")
+    shifted.settled()
     definition = ecs.describe_task_definition(taskDefinition="shop-api")["taskDefinition"]
     kept = ("family", "containerDefinitions", "cpu", "memory", "networkMode", "requiresCompatibilities")
-    ecs.register_task_definition(**{name: definition[name] for name in kept})
-    ecs.update_service(
-        cluster="shop",
-        service="shop-api",
-        taskDefinition="shop-api",
-        desiredCount=2,
-        loadBalancers=[
-            {
-                **target,
-                "targetGroupArn": advanced["alternateTargetGroupArn"],
-                "advancedConfiguration": {**advanced, "alternateTargetGroupArn": target["targetGroupArn"]},
-            }
-        ],
-    )
+    made = ecs.register_task_definition(**{name: definition[name] for name in kept})["taskDefinition"]
+    ecs.update_service(cluster="shop", service="shop-api", taskDefinition=made["taskDefinitionArn"], desiredCount=2)
+    shifted.settled()
 
 
 def test_what_ecs_has_swung_is_no_difference(shifted: Shifted) -> None:
-    assert shifted.weights() == {"443": [0, 100], "8443": [100, 0]}
-    assert shifted.preview("BLUE_GREEN").steps == set()
+    assert shifted.weights() == {"443": [0, 100], "8443": [0, 100]}
+    with shifted.groups_swung():
+        assert shifted.preview("BLUE_GREEN").steps == set()
 
 
 @pytest.mark.parametrize(
@@ -237,13 +252,19 @@ def test_another_strategy_changes_the_service_in_place(shifted: Shifted, strateg
     assert preview.changed_properties("api-service") == changed
 
 
-def test_a_strategy_there_and_back_moves_no_traffic(shifted: Shifted) -> None:
-    before = (shifted.weights(), shifted.service()["loadBalancers"], shifted.service()["desiredCount"])
-    found: list[tuple[str, bool]] = []
+def test_a_strategy_there_and_back_leaves_the_traffic_to_ecs(shifted: Shifted) -> None:
+    found: list[tuple[str, bool, dict[str, list[int]]]] = []
     for strategy in ("ROLLING", "BLUE_GREEN"):
         shifted.write(strategy)
         shifted.stack.run("up", "--refresh", "--yes", "--skip-preview")
+        shifted.settled()
         configuration = shifted.service()["deploymentConfiguration"]
-        found.append((configuration["strategy"], configuration["alarms"]["rollback"]))
-    assert found == [("ROLLING", True), ("BLUE_GREEN", True)]
-    assert (shifted.weights(), shifted.service()["loadBalancers"], shifted.service()["desiredCount"]) == before
+        found.append((configuration["strategy"], configuration["alarms"]["rollback"], shifted.weights()))
+    assert found == [
+        # Tasks are replaced in the group that serves.
+        ("ROLLING", True, {"443": [0, 100], "8443": [0, 100]}),
+        # The change is a deployment, too: of the revision that runs, into the other group.
+        ("BLUE_GREEN", True, {"443": [100, 0], "8443": [100, 0]}),
+    ]
+    assert shifted.service()["desiredCount"] == 2
+    assert shifted.preview("BLUE_GREEN").steps == set()

@@ -151,8 +151,13 @@ def _other_way_out(name: str, more: str = "") -> Row:
     return effect
 
 
+def _strategy_of(inputs: Inputs) -> str:
+    configuration: Inputs = inputs.get("deploymentConfiguration") or {}
+    return configuration.get("strategy", "ROLLING")
+
+
 def _strategy(old: Inputs, new: Inputs) -> Effect | None:
-    before, after = ((inputs.get("deploymentConfiguration") or {}).get("strategy", "ROLLING") for inputs in (old, new))
+    before, after = _strategy_of(old), _strategy_of(new)
     if before == after:
         return None
     return Effect(
