@@ -37,9 +37,9 @@ def deployment_alarms(
         ),
         _alarm(
             "unhealthy-targets",
-            f"{service} has a target that has failed its health check for {ALARM_PERIODS} minutes. A deployment that is "
-            "going on is rolled back. First: read the log of the task at the address that the target group shows as "
-            "unhealthy.",
+            f"{service} has a target that has failed its health check for {ALARM_PERIODS} minutes. A deployment that "
+            "is going on is rolled back. First: read the log of the task at the address that the target group shows "
+            "as unhealthy.",
             unhealthy_hosts("AWS/ApplicationELB", groups),
             threshold=1,
             breaching_periods=ALARM_PERIODS,
