@@ -165,17 +165,7 @@ def _balancer(scope: Scope, network: Vpc) -> ApplicationLoadBalancer:
             load_balancer_name=shop.LOAD_BALANCER,
             vpc_id=network.vpc_id,
             subnet_ids=network.public_subnet_ids,
-            services=[
-                BalancedServiceArgs(
-                    name="web",
-                    certificate_arn=certificate.certificate_arn,
-                    target_port=shop.PORTS["proxy"],
-                    health_check_path="/health",
-                    # Only a rule, which needs a host name, can forward to two groups.
-                    hostname=config.dns.hostname if config.web_deployment.shifts else None,
-                    alternate_targets=config.web_deployment.shifts,
-                )
-            ],
+            services=[_web(config, certificate)],
             test_listener=TestListenerArgs(allowed_cidrs={"office": "203.0.113.0/24"})
             if config.web_deployment.shifts
             else None,
@@ -191,6 +181,19 @@ def _balancer(scope: Scope, network: Vpc) -> ApplicationLoadBalancer:
     )
     zone.point_name_at(config.dns.hostname, balancer.dns_name, proxied=False)
     return balancer
+
+
+def _web(config: EnvironmentConfig, certificate: Certificate) -> BalancedServiceArgs:
+    shifts = config.web_deployment.shifts
+    return BalancedServiceArgs(
+        name="web",
+        certificate_arn=certificate.certificate_arn,
+        target_port=shop.PORTS["proxy"],
+        health_check_path="/health",
+        # Only a rule, which needs a host name, can forward to two groups.
+        hostname=config.dns.hostname if shifts else None,
+        alternate_targets=shifts,
+    )
 
 
 def _service(scope: Scope, parts: _Parts, entry: Service) -> ecs.EcsService:
