@@ -1,6 +1,6 @@
-"""An internet-facing Application Load Balancer: HTTPS for one service or several, and HTTP redirected to it."""
+"""An Application Load Balancer: HTTPS for one service or several, and HTTP redirected to it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -17,6 +17,9 @@ _CERTIFICATES_LIMIT = 26
 
 _TARGET_GROUP_PREFIX_LIMIT = 6
 
+_CONDITION_VALUES_LIMIT = 5
+"""Of one rule, over all its conditions ("Quotas for your Application Load Balancers": match values per rule)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class BalancedServiceArgs:
@@ -26,14 +29,24 @@ class BalancedServiceArgs:
     """Its short name, the key of its outputs. With a ``hostname`` also part of logical names: its target group's, its
     rule's and its certificate's."""
     hostname: str | None = None
-    """Requests for this name, and for no other, reach it. Without one it answers every request that no other service's
-    name takes; at most one service of a balancer can do so."""
+    """Requests for this name, and for no other, reach it. Without one, and without ``paths`` and
+    ``source_cidr_blocks``, it answers every request that no other service takes; at most one service of a balancer can
+    do so."""
     certificate_arn: pulumi.Input[str]
     """An issued certificate of the same region; AWS refuses one that still waits for its validation."""
     target_port: int
     """The port that the targets listen on with plain HTTP."""
     health_check_path: str
     """Asked with GET on the target port; only status 200 is healthy."""
+    paths: Sequence[str] = ()
+    """The paths that reach it, also with ``*``; any other is answered with 404. Empty: all."""
+    source_cidr_blocks: Sequence[str] = ()
+    """The ranges whose requests reach it; empty: any that the balancer lets in."""
+
+    @property
+    def answers_the_rest(self) -> bool:
+        """Whether every request that no other service takes is its own."""
+        return self.hostname is None and not self.paths and not self.source_cidr_blocks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +72,10 @@ class ApplicationLoadBalancerArgs:
     """A connection without a byte for so long is closed. Targets must keep theirs longer, or clients see a 502."""
     deregistration_delay_seconds: int = 30
     """The time in which a leaving target may finish its requests. It also lengthens every deployment."""
+    internal: bool = False
+    """Whether it has private addresses alone: then it is reached by whom ``allow_from`` names, on 443."""
+    allowed_cidr_blocks: Mapping[str, str] | None = None
+    """The ranges that may reach 443, by a short name. Left out, anybody reaches 80 and 443, unless it is internal."""
 
 
 class ApplicationLoadBalancer(Component):
@@ -70,8 +87,8 @@ class ApplicationLoadBalancer(Component):
     balancer share its capacity, its security group and its failure.
 
     A new target takes traffic after two good health checks (about 30 s) and loses it after three bad ones (about
-    45 s). The balancer's security group lets 80 and 443 in from anywhere and nothing out: the way to the targets is
-    opened by each service's own ``allow_from``.
+    45 s). The balancer's security group lets 80 and 443 in from anywhere, unless it is said from where, and nothing
+    out: the way to the targets is opened by each service's own ``allow_from``.
 
     Example::
 
@@ -131,16 +148,17 @@ class ApplicationLoadBalancer(Component):
         self._name = name
         _check(args)
 
-        security_group = self._security_group(args)
-        self._load_balancer = self._make_load_balancer(args, security_group)
+        self._security_group = self._make_security_group(args)
+        self._load_balancer = self._make_load_balancer(args, self._security_group)
         target_groups = {service.name: self._target_group(args, service) for service in args.services}
         listener = self._https_listener(args, target_groups)
         self._further_certificates(args, listener)
-        self._http_redirect()
+        if _is_open(args):
+            self._http_redirect()
         forwarding = {
-            service.name: self._rule(service.name, service.hostname, listener, target_groups[service.name])
-            if service.hostname is not None
-            else listener
+            service.name: listener
+            if service.answers_the_rest
+            else self._rule(service, listener, target_groups[service.name])
             for service in args.services
         }
 
@@ -148,21 +166,27 @@ class ApplicationLoadBalancer(Component):
         self.load_balancer_arn_suffix = self._load_balancer.arn_suffix
         self.dns_name = self._load_balancer.dns_name
         self.zone_id = self._load_balancer.zone_id
-        self.security_group_id = security_group.security_group_id
+        self.security_group_id = self._security_group.security_group_id
         self.target_group_arns = {
             service: resolved_after(group.arn, forwarding[service]) for service, group in target_groups.items()
         }
         self.target_group_arn_suffixes = {service: group.arn_suffix for service, group in target_groups.items()}
         self.register_annotated_outputs()
 
-    def _security_group(self, args: ApplicationLoadBalancerArgs) -> SecurityGroup:
+    def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:
+        """Let the members of another security group reach 443; ``peer`` names them in the rules."""
+        self._security_group.allow_from(peer, security_group_id, port=443)
+
+    def _make_security_group(self, args: ApplicationLoadBalancerArgs) -> SecurityGroup:
         group = SecurityGroup(
             f"{self._name}-sg",
             SecurityGroupArgs(vpc_id=args.vpc_id, description="Application Load Balancer"),
             opts=self.child(),
         )
-        for port in (80, 443):
+        for port in (80, 443) if _is_open(args) else ():
             group.allow_from_cidr("internet", ANYWHERE, port=port)
+        for who, cidr_block in (args.allowed_cidr_blocks or {}).items():
+            group.allow_from_cidr(who, cidr_block, port=443)
         return group
 
     def _make_load_balancer(
@@ -172,7 +196,7 @@ class ApplicationLoadBalancer(Component):
             self._name,
             name=load_balancer_name(args.load_balancer_name),
             load_balancer_type="application",
-            internal=False,
+            internal=args.internal,
             subnets=list(args.subnet_ids),
             security_groups=[security_group.security_group_id],
             idle_timeout=args.idle_timeout_seconds,
@@ -255,28 +279,43 @@ class ApplicationLoadBalancer(Component):
         )
 
     def _rule(
-        self, service: str, hostname: str, listener: aws.lb.Listener, target_group: aws.lb.TargetGroup
+        self, service: BalancedServiceArgs, listener: aws.lb.Listener, target_group: aws.lb.TargetGroup
     ) -> aws.lb.ListenerRule:
         return aws.lb.ListenerRule(
-            f"{self._name}-{service}-rule",
+            f"{self._name}-{service.name}-rule",
             listener_arn=listener.arn,
             # Without a priority of its own: names exclude each other, so that the order says nothing, and a rule whose
             # fixed priority another one still holds could not be made.
-            conditions=[
-                aws.lb.ListenerRuleConditionArgs(
-                    host_header=aws.lb.ListenerRuleConditionHostHeaderArgs(values=[hostname])
-                )
-            ],
+            conditions=_conditions(service),
             actions=[aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=target_group.arn)],
             opts=self.child(),
         )
+
+
+def _is_open(args: ApplicationLoadBalancerArgs) -> bool:
+    """Return whether anybody on the internet may come: only they are told, on port 80, that it is HTTPS here."""
+    return not args.internal and args.allowed_cidr_blocks is None
+
+
+def _conditions(service: BalancedServiceArgs) -> list[aws.lb.ListenerRuleConditionArgs]:
+    conditions: list[aws.lb.ListenerRuleConditionArgs] = []
+    if service.hostname is not None:
+        names = aws.lb.ListenerRuleConditionHostHeaderArgs(values=[service.hostname])
+        conditions.append(aws.lb.ListenerRuleConditionArgs(host_header=names))
+    if service.paths:
+        paths = aws.lb.ListenerRuleConditionPathPatternArgs(values=list(service.paths))
+        conditions.append(aws.lb.ListenerRuleConditionArgs(path_pattern=paths))
+    if service.source_cidr_blocks:
+        ranges = aws.lb.ListenerRuleConditionSourceIpArgs(values=list(service.source_cidr_blocks))
+        conditions.append(aws.lb.ListenerRuleConditionArgs(source_ip=ranges))
+    return conditions
 
 
 def _default_action(
     services: Sequence[BalancedServiceArgs], target_groups: dict[str, aws.lb.TargetGroup]
 ) -> aws.lb.ListenerDefaultActionArgs:
     for service in services:
-        if service.hostname is None:
+        if service.answers_the_rest:
             return aws.lb.ListenerDefaultActionArgs(type="forward", target_group_arn=target_groups[service.name].arn)
     return aws.lb.ListenerDefaultActionArgs(
         type="fixed-response",
@@ -313,9 +352,18 @@ def _check_services(services: Sequence[BalancedServiceArgs]) -> None:
     for service in services:
         if service.hostname is not None:
             check_hostname("hostname", service.hostname)
+        _check_conditions(service)
         if not 1 <= service.target_port <= 65535:
             raise ValueError(f"target_port: came {service.target_port}; allowed 1 to 65535")
         if not service.health_check_path.startswith("/"):
             raise ValueError(
                 f"health_check_path: came {service.health_check_path!r}; allowed a path that begins with /"
             )
+
+
+def _check_conditions(service: BalancedServiceArgs) -> None:
+    values = [*([] if service.hostname is None else [service.hostname]), *service.paths, *service.source_cidr_blocks]
+    if len(values) > _CONDITION_VALUES_LIMIT:
+        raise ValueError(
+            f"hostname, paths, source_cidr_blocks: came {len(values)}; allowed {_CONDITION_VALUES_LIMIT} together"
+        )

@@ -1,7 +1,7 @@
 """A place for backups: a locked bucket for a database's dumps, and a vault of AWS Backup for what AWS backs up."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -9,41 +9,14 @@ import pulumi_aws as aws
 
 from zelly_components.alarms.backup_metrics import NAMESPACE
 from zelly_components.base import Component, resolved_after
-from zelly_components.identity.iam import Statement, backup_trust, policy
+from zelly_components.identity.iam import Statement, policy
 from zelly_components.storage.closed_bucket import close_bucket
+from zelly_components.storage.daily_backups import VaultPlanArgs, back_up_daily, check_vault_name
+
+__all__ = ["BackupVault", "BackupVaultArgs", "VaultPlanArgs"]
 
 _ABANDONED_UPLOAD_DAYS = 1
 """A dump is uploaded within hours, or the next night's is."""
-
-_ROLE_POLICIES: Mapping[str, str] = {
-    name: f"arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyFor{name}" for name in ("Backup", "Restores")
-}
-"""AWS's own policies for its service role ("Default service role", AWS Backup Developer Guide)."""
-
-_START_WINDOW_MINUTES = 60
-_COMPLETION_WINDOW_MINUTES = 24 * 60
-_SELECTION_DAYS = 7
-"""A test restores the newest recovery point of so many days."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class VaultPlanArgs:
-    """What AWS Backup does each day and each week."""
-
-    resources: Sequence[str]
-    """What is backed up: ARNs with ``*`` for parts of them, such as ``arn:aws:ec2:*:*:volume/*``."""
-    tags: Mapping[str, str]
-    """The tags that a resource has to have as well, each with this value."""
-    schedule: str
-    """Of the daily backups, e.g. ``cron(0 3 * * ? *)``; UTC."""
-    retention_days: int
-    """The days after which a recovery point goes."""
-    restore_test_schedule: str
-    """Of the restore tests, e.g. ``cron(0 6 ? * SUN *)``; UTC."""
-    restore_tests: Mapping[str, Mapping[str, str]]
-    """The resource types of which one recovery point is restored each time, such as ``EBS``, each with what the test
-    is told beside what AWS Backup infers ("Restore testing inferred metadata", AWS Backup Developer Guide). What was
-    restored is deleted within some hours, and is paid for until then."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +99,7 @@ class BackupVault(Component):
         self._expire(args, lock)
         bucket_policy = self._refuse_deletion(public_access_block)
         if args.plan is not None:
-            self._back_up_by_tag(args, args.plan)
+            back_up_daily(self, name, args.plan, vault_name=args.vault_name, force_destroy=args.force_destroy)
 
         self.bucket_name = resolved_after(self._bucket.bucket, lock, bucket_policy)
         self.bucket_arn = resolved_after(self._bucket.arn, lock, bucket_policy)
@@ -232,87 +205,6 @@ class BackupVault(Component):
             opts=self.child_with(pulumi.ResourceOptions(depends_on=[public_access_block])),
         )
 
-    def _back_up_by_tag(self, args: BackupVaultArgs, plan: VaultPlanArgs) -> None:
-        vault = aws.backup.Vault(
-            f"{self._name}-vault",
-            name=args.vault_name,
-            force_destroy=args.force_destroy,
-            opts=self.child_with(pulumi.ResourceOptions(protect=not args.force_destroy)),
-        )
-        role = self._role()
-        daily = aws.backup.Plan(
-            f"{self._name}-plan",
-            name=args.vault_name,
-            rules=[
-                aws.backup.PlanRuleArgs(
-                    rule_name="daily",
-                    target_vault_name=vault.name,
-                    schedule=plan.schedule,
-                    start_window=_START_WINDOW_MINUTES,
-                    completion_window=_COMPLETION_WINDOW_MINUTES,
-                    lifecycle=aws.backup.PlanRuleLifecycleArgs(delete_after=plan.retention_days),
-                )
-            ],
-            opts=self.child(),
-        )
-        aws.backup.Selection(
-            f"{self._name}-selection",
-            name=args.vault_name,
-            plan_id=daily.id,
-            iam_role_arn=role.arn,
-            resources=plan.resources,
-            # All of them; selection_tags would be any of them.
-            conditions=[
-                aws.backup.SelectionConditionArgs(
-                    string_equals=[
-                        aws.backup.SelectionConditionStringEqualArgs(key=f"aws:ResourceTag/{key}", value=value)
-                        for key, value in plan.tags.items()
-                    ]
-                )
-            ],
-            opts=self.child(),
-        )
-        self._test_restores(args, plan, vault, role)
-
-    def _role(self) -> aws.iam.Role:
-        role = aws.iam.Role(f"{self._name}-role", assume_role_policy=backup_trust(), opts=self.child())
-        for name, arn in _ROLE_POLICIES.items():
-            aws.iam.RolePolicyAttachment(
-                f"{self._name}-role-{name.lower()}", role=role.name, policy_arn=arn, opts=self.child()
-            )
-        return role
-
-    def _test_restores(
-        self, args: BackupVaultArgs, plan: VaultPlanArgs, vault: aws.backup.Vault, role: aws.iam.Role
-    ) -> None:
-        if not plan.restore_tests:
-            return
-        # Letters, digits and underscores ("CreateRestoreTestingPlan", AWS Backup API reference).
-        name = args.vault_name.replace("-", "_")
-        tests = aws.backup.RestoreTestingPlan(
-            f"{self._name}-restore-tests",
-            name=name,
-            schedule_expression=plan.restore_test_schedule,
-            recovery_point_selection=aws.backup.RestoreTestingPlanRecoveryPointSelectionArgs(
-                algorithm="LATEST_WITHIN_WINDOW",
-                include_vaults=[vault.arn],
-                recovery_point_types=["SNAPSHOT"],
-                selection_window_days=_SELECTION_DAYS,
-            ),
-            opts=self.child(),
-        )
-        for resource_type, metadata in plan.restore_tests.items():
-            aws.backup.RestoreTestingSelection(
-                f"{self._name}-restore-test-{resource_type.lower()}",
-                name=f"{name}_{resource_type.lower()}",
-                restore_testing_plan_name=tests.name,
-                protected_resource_type=resource_type,
-                protected_resource_arns=["*"],
-                iam_role_arn=role.arn,
-                restore_metadata_overrides=metadata or None,
-                opts=self.child(),
-            )
-
 
 def _check(args: BackupVaultArgs) -> None:
     if not args.retention_days:
@@ -326,8 +218,4 @@ def _check(args: BackupVaultArgs) -> None:
     for field, days in (("lock_days", args.lock_days), ("replaced_version_days", args.replaced_version_days)):
         if days < 1:
             raise ValueError(f"{field}: came {days}; allowed 1 or more")
-    if re.fullmatch(r"[a-z][a-z0-9-]{0,39}", args.vault_name) is None:
-        # Fifty for a restore test's name, which ends in the resource's type.
-        raise ValueError(
-            f"vault_name: came {args.vault_name!r}; allowed 1 to 40 lower-case letters, digits and hyphens"
-        )
+    check_vault_name(args.vault_name)

@@ -299,9 +299,12 @@ class EcsService(Component):
             load_balancers=_load_balancers(args.targets),
             health_check_grace_period_seconds=args.health_check_grace_period_seconds,
             deployment_circuit_breaker=aws.ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
-            # Also a single task is replaced without a gap: the new one is up before the old one goes.
-            deployment_minimum_healthy_percent=100,
-            deployment_maximum_percent=200,
+            # Also a single task is replaced without a gap: the new one is up before the old one goes. One that has to
+            # be alone is away for as long as its successor starts.
+            deployment_minimum_healthy_percent=0 if args.runs_alone else 100,
+            deployment_maximum_percent=100 if args.runs_alone else 200,
+            # It starts a task in another zone before it ends one, and a new service has it unless told otherwise.
+            availability_zone_rebalancing="DISABLED" if args.runs_alone else None,
             enable_execute_command=args.enable_execute_command,
             enable_ecs_managed_tags=True,
             propagate_tags="SERVICE",

@@ -86,3 +86,6 @@ class EcsServiceArgs:
     task_role_name: str
     task_role_statements: Sequence[Statement] = ()
     """Permissions of the application in AWS. Empty: none."""
+    runs_alone: bool = False
+    """Whether the old task ends before its successor starts, so that two never use the same thing at once; the service
+    is away in between. It takes one task and no scaling."""
