@@ -1,7 +1,7 @@
 """A place for backups: a locked bucket for a database's dumps, and a vault of AWS Backup for what AWS backs up."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -10,13 +10,34 @@ import pulumi_aws as aws
 from zelly_components.alarms.backup_metrics import NAMESPACE
 from zelly_components.base import Component, resolved_after
 from zelly_components.identity.iam import Statement, policy
+from zelly_components.storage import restores
 from zelly_components.storage.closed_bucket import close_bucket
-from zelly_components.storage.daily_backups import VaultPlanArgs, back_up_daily, check_vault_name
-
-__all__ = ["BackupVault", "BackupVaultArgs", "VaultPlanArgs"]
 
 _ABANDONED_UPLOAD_DAYS = 1
 """A dump is uploaded within hours, or the next night's is."""
+
+_START_WINDOW_MINUTES = 60
+_COMPLETION_WINDOW_MINUTES = 24 * 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class VaultPlanArgs:
+    """What AWS Backup does each day and each week."""
+
+    resources: Sequence[str]
+    """What is backed up: ARNs with ``*`` for parts of them, such as ``arn:aws:ec2:*:*:volume/*``."""
+    tags: Mapping[str, str]
+    """The tags that a resource has to have as well, each with this value."""
+    schedule: str
+    """Of the daily backups, e.g. ``cron(0 3 * * ? *)``; UTC."""
+    retention_days: int
+    """The days after which a recovery point goes."""
+    restore_test_schedule: str
+    """Of the restore tests, e.g. ``cron(0 6 ? * SUN *)``; UTC."""
+    restore_tests: Mapping[str, Mapping[str, str]]
+    """The resource types of which one recovery point is restored each time, such as ``EBS``, each with what the test
+    is told beside what AWS Backup infers ("Restore testing inferred metadata", AWS Backup Developer Guide). What was
+    restored is deleted within some hours, and is paid for until then."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +120,7 @@ class BackupVault(Component):
         self._expire(args, lock)
         bucket_policy = self._refuse_deletion(public_access_block)
         if args.plan is not None:
-            back_up_daily(self, name, args.plan, vault_name=args.vault_name, force_destroy=args.force_destroy)
+            self._back_up_by_tag(args, args.plan)
 
         self.bucket_name = resolved_after(self._bucket.bucket, lock, bucket_policy)
         self.bucket_arn = resolved_after(self._bucket.arn, lock, bucket_policy)
@@ -205,6 +226,62 @@ class BackupVault(Component):
             opts=self.child_with(pulumi.ResourceOptions(depends_on=[public_access_block])),
         )
 
+    def _back_up_by_tag(self, args: BackupVaultArgs, plan: VaultPlanArgs) -> None:
+        vault = aws.backup.Vault(
+            f"{self._name}-vault",
+            name=args.vault_name,
+            force_destroy=args.force_destroy,
+            opts=self.child_with(pulumi.ResourceOptions(protect=not args.force_destroy)),
+        )
+        role = restores.backup_role(self, self._name, policies=("Backup", "Restores"))
+        daily = aws.backup.Plan(
+            f"{self._name}-plan",
+            name=args.vault_name,
+            rules=[
+                aws.backup.PlanRuleArgs(
+                    rule_name="daily",
+                    target_vault_name=vault.name,
+                    schedule=plan.schedule,
+                    start_window=_START_WINDOW_MINUTES,
+                    completion_window=_COMPLETION_WINDOW_MINUTES,
+                    lifecycle=aws.backup.PlanRuleLifecycleArgs(delete_after=plan.retention_days),
+                )
+            ],
+            opts=self.child(),
+        )
+        aws.backup.Selection(
+            f"{self._name}-selection",
+            name=args.vault_name,
+            plan_id=daily.id,
+            iam_role_arn=role.arn,
+            resources=plan.resources,
+            # All of them; selection_tags would be any of them.
+            conditions=[
+                aws.backup.SelectionConditionArgs(
+                    string_equals=[
+                        aws.backup.SelectionConditionStringEqualArgs(key=f"aws:ResourceTag/{key}", value=value)
+                        for key, value in plan.tags.items()
+                    ]
+                )
+            ],
+            opts=self.child(),
+        )
+        self._test_restores(args, plan, vault, role)
+
+    def _test_restores(
+        self, args: BackupVaultArgs, plan: VaultPlanArgs, vault: aws.backup.Vault, role: aws.iam.Role
+    ) -> None:
+        if plan.restore_tests:
+            restores.make_restore_tests(
+                self,
+                self._name,
+                test_name=args.vault_name,
+                schedule=plan.restore_test_schedule,
+                vault_arn=vault.arn,
+                role=role,
+                tests=plan.restore_tests,
+            )
+
 
 def _check(args: BackupVaultArgs) -> None:
     if not args.retention_days:
@@ -218,4 +295,8 @@ def _check(args: BackupVaultArgs) -> None:
     for field, days in (("lock_days", args.lock_days), ("replaced_version_days", args.replaced_version_days)):
         if days < 1:
             raise ValueError(f"{field}: came {days}; allowed 1 or more")
-    check_vault_name(args.vault_name)
+    if re.fullmatch(r"[a-z][a-z0-9-]{0,39}", args.vault_name) is None:
+        # Fifty for a restore test's name, which ends in the resource's type.
+        raise ValueError(
+            f"vault_name: came {args.vault_name!r}; allowed 1 to 40 lower-case letters, digits and hyphens"
+        )

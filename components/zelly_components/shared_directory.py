@@ -39,8 +39,6 @@ class SharedDirectoryArgs:
     """The group that the container runs as. Not 0."""
     protect: bool
     """Refuse to delete or replace the file system."""
-    automatic_backups: bool = True
-    """Whether EFS's own daily plan backs it up, with 35 days kept. False: a plan of the caller's does."""
 
 
 class SharedDirectory(Component):
@@ -92,7 +90,7 @@ class SharedDirectory(Component):
         )
         self.security_group_id = self._security_group.security_group_id
         file_system = self._file_system(args)
-        self._backup_policy(args, file_system)
+        self._backup_policy(file_system)
         file_system_policy = self._file_system_policy(file_system)
         mount_targets = [
             self._mount_target(position, file_system, subnet_id)
@@ -125,13 +123,11 @@ class SharedDirectory(Component):
             opts=self.child_with(pulumi.ResourceOptions(protect=args.protect)),
         )
 
-    def _backup_policy(self, args: SharedDirectoryArgs, file_system: aws.efs.FileSystem) -> None:
+    def _backup_policy(self, file_system: aws.efs.FileSystem) -> None:
         aws.efs.BackupPolicy(
             f"{self._name}-backup",
             file_system_id=file_system.id,
-            backup_policy=aws.efs.BackupPolicyBackupPolicyArgs(
-                status="ENABLED" if args.automatic_backups else "DISABLED"
-            ),
+            backup_policy=aws.efs.BackupPolicyBackupPolicyArgs(status="ENABLED"),
             opts=self.child(),
         )
 

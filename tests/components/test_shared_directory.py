@@ -149,11 +149,6 @@ def test_client_is_let_in_and_let_out_on_the_nfs_port() -> None:
     ]
 
 
-def test_a_plan_of_the_callers_takes_the_place_of_efs_own() -> None:
-    inputs = record(replace(PROTECTED, automatic_backups=False)).one("aws:efs/backupPolicy:BackupPolicy").inputs
-    assert inputs["backupPolicy"] == {"status": "DISABLED"}
-
-
 def test_what_was_made_for_caddys_certificates_stays() -> None:
     alias = "urn:pulumi:test::test::zelly-components:index:CaddyEfs$aws:efs/fileSystem:FileSystem"
     assert f"{alias}::shop-caddy-file-system" in record(PROTECTED).one(FILE_SYSTEM).aliases
