@@ -205,8 +205,6 @@ class BuildAgents(Component):
                 aws.ec2.LaunchTemplateTagSpecificationArgs(resource_type=kind, tags={"Name": self._name})
                 for kind in ("instance", "volume")
             ],
-            # Not the group: it then starts the next agent from the newest version.
-            update_default_version=True,
             opts=self.child(),
         )
 
@@ -251,7 +249,9 @@ def _mixed_instances(
         ),
         launch_template=aws.autoscaling.GroupMixedInstancesPolicyLaunchTemplateArgs(
             launch_template_specification=aws.autoscaling.GroupMixedInstancesPolicyLaunchTemplateLaunchTemplateSpecificationArgs(
-                launch_template_id=template.id, version="$Default"
+                # The next agent is of the newest.
+                launch_template_id=template.id,
+                version="$Latest",
             ),
             overrides=[
                 aws.autoscaling.GroupMixedInstancesPolicyLaunchTemplateOverrideArgs(instance_type=instance_type)

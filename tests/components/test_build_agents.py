@@ -62,7 +62,7 @@ def test_group_has_no_instance_until_somebody_asks_and_nobody_is_protected() -> 
             "launchTemplate": {
                 "launchTemplateSpecification": {
                     "launchTemplateId": "${shop-builders-template.id}",
-                    "version": "$Default",
+                    "version": "$Latest",
                 },
                 "overrides": [{"instanceType": "m7a.large"}, {"instanceType": "m6a.large"}],
             },
