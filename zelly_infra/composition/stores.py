@@ -7,10 +7,10 @@ import pulumi
 
 from zelly_components.aurora_cluster import AuroraCluster, AuroraClusterArgs
 from zelly_components.cache_event_topic import CacheEventTopic, CacheEventTopicArgs
-from zelly_components.shared_directory import SharedDirectory, SharedDirectoryArgs
 from zelly_components.clickhouse_host import ClickHouseHost, ClickHouseHostArgs
 from zelly_components.redis_node import RedisNode, RedisNodeArgs
 from zelly_components.secrets import ApplicationSecret, ApplicationSecretArgs, ManagedSecret, ManagedSecretArgs
+from zelly_components.shared_directory import SharedDirectory, SharedDirectoryArgs
 from zelly_components.vpc import Vpc
 from zelly_infra import catalog
 from zelly_infra.catalog import Store
