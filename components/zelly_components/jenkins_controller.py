@@ -120,6 +120,7 @@ class JenkinsControllerArgs:
     execution_role_name: str
     task_role_name: str
     deletion_protection: bool
+    """Whether AWS and Pulumi refuse to delete the balancers. The home is protected in any case."""
 
 
 class JenkinsController(Component):
@@ -252,7 +253,8 @@ class JenkinsController(Component):
                 directory=args.home_directory,
                 uid=_USER_ID,
                 gid=_USER_ID,
-                protect=args.deletion_protection,
+                # Whatever the stack's own: jobs of other environments and their history are in it, too.
+                protect=True,
             ),
             opts=self.child(),
         )
