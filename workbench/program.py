@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
+from workbench.agents import BuildAgents
 from workbench.backups import BackupTarget
 from workbench.costs import DocumentedCosts, Switch
 from workbench.edge import Edge
@@ -147,7 +148,20 @@ class Secrets:
     own: Mapping[str, tuple[str, ...]]
     """Those whose values the program makes and replaces."""
     hosts: Mapping[str, str]
-    """The hosts that read a secret by themselves, which no task definition shows."""
+    """The hosts, and whatever else is no service of the program's, that read a secret: no task definition shows it."""
+    once: frozenset[str] = frozenset()
+    """Those that only the stack has that owns what the account has once."""
+
+    def operators(self, *, is_owner: bool) -> Mapping[str, tuple[str, ...]]:
+        """Return the secrets of one stack whose values operators set."""
+        return self._of_stack(self.application, is_owner=is_owner)
+
+    def programs(self, *, is_owner: bool) -> Mapping[str, tuple[str, ...]]:
+        """Return the secrets of one stack whose values the program makes."""
+        return self._of_stack(self.own, is_owner=is_owner)
+
+    def _of_stack(self, secrets: Mapping[str, tuple[str, ...]], *, is_owner: bool) -> Mapping[str, tuple[str, ...]]:
+        return {name: keys for name, keys in secrets.items() if is_owner or name not in self.once}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -305,6 +319,8 @@ class Description:
     """None: clients reach the environment itself."""
     host_runtimes: tuple[Release, ...] = ()
     """The runtimes of languages that hosts have."""
+    agents: BuildAgents | None = None
+    """None: the stack has no build agents."""
 
     def stores_of(self, kind: type[StoreType]) -> tuple[StoreType, ...]:
         """Return the stores of a kind."""

@@ -74,6 +74,12 @@ AGENT_KEY = "AGENT_PRIVATE_KEY"
 
 VPN_KEY_SECRET = f"{PLATFORM}/ci/vpn"
 
+OWN_SECRETS: Mapping[str, tuple[str, ...]] = {
+    AGENT_KEY_SECRET: (AGENT_KEY,),
+    VPN_KEY_SECRET: ("WIREGUARD_PRIVATE_KEY",),
+}
+"""Secrets whose values the program makes."""
+
 CONTROLLER_REPOSITORY = f"{PLATFORM}/jenkins"
 
 BUILD, DEPLOY_PREPRODUCTION, DEPLOY_PRODUCTION = "build", "deploy-preproduction", "deploy-production"

@@ -24,6 +24,7 @@ LOAD_BALANCER = "relay"
 
 JENKINS = "jenkins"
 """The part of every name of Jenkins' and its agents': only the stack that owns what the account has once has them."""
+JENKINS_BALANCER = f"{PLATFORM}-{JENKINS}"
 JENKINS_LOG_GROUP = f"{LOG_GROUPS}{JENKINS}"
 VPN_LOG_GROUP = f"{LOG_GROUPS}vpn"
 

@@ -14,6 +14,7 @@ from relay_infra.composition.scope import Scope
 from relay_infra.config_jenkins import Jenkins as JenkinsConfig
 from relay_infra.names import (
     JENKINS,
+    JENKINS_BALANCER,
     JENKINS_LOG_GROUP,
     VPN_LOG_GROUP,
     Names,
@@ -44,7 +45,7 @@ systems")."""
 CONTROLLER = "controller"
 VPN = "vpn"
 
-_OTHER_ENVIRONMENTS = {"deploy-preproduction": "preproduction", "deploy-production": "production"}
+_ENVIRONMENTS = {"deploy-preproduction": "preproduction", "deploy-production": "production"}
 """Pool that deploys -> environment whose role it may take on."""
 
 
@@ -58,6 +59,7 @@ class Jenkins:
     """By label."""
     vpn: BastionWireGuard
     config: JenkinsConfig
+    account_id: str
 
     @property
     def outputs(self) -> Mapping[str, pulumi.Input[object]]:
@@ -65,6 +67,10 @@ class Jenkins:
         return {
             "agent_groups": {label: pool.group_name for label, pool in self.agents.items()},
             "agent_roles": {label: pool.role_arn for label, pool in self.agents.items()},
+            "deploy_roles": {
+                environment: role_arn(self.account_id, Names(environment).deploy_role)
+                for environment in _ENVIRONMENTS.values()
+            },
             "file_system": self.controller.file_system_id,
             "url": f"https://{self.config.hostname}/",
             "webhook_url": f"https://{self.config.webhook_hostname}/github-webhook/",
@@ -98,7 +104,14 @@ def build_jenkins(scope: Scope, *, foundation: Foundation, edge: Edge) -> Jenkin
     controller.allow_from(VPN, vpn.security_group_id)
     foundation.dns.point_name_at(config.hostname, controller.dns_name, proxied=False)
     foundation.dns.point_name_at(config.webhook_hostname, controller.webhook_dns_name, proxied=False)
-    return Jenkins(cluster=cluster, controller=controller, agents=agents, vpn=vpn, config=config)
+    return Jenkins(
+        cluster=cluster,
+        controller=controller,
+        agents=agents,
+        vpn=vpn,
+        config=config,
+        account_id=scope.environment.aws_account_id,
+    )
 
 
 def _name(scope: Scope, part: str) -> str:
@@ -165,7 +178,7 @@ def _build_statements(scope: Scope, foundation: Foundation, build_secrets: list[
 
 def _profiles(scope: Scope, label: str) -> dict[str, AwsProfile]:
     """Return the role that a pool may take on, under the pool's own label; the commands name their region."""
-    environment = _OTHER_ENVIRONMENTS.get(label)
+    environment = _ENVIRONMENTS.get(label)
     if environment is None:
         return {}
     role = role_arn(scope.environment.aws_account_id, Names(environment).deploy_role)
@@ -192,7 +205,7 @@ def _controller(
             account_id=environment.aws_account_id,
             cluster_arn=cluster.cluster_arn,
             cluster_name=cluster.cluster_name,
-            service_name=f"{scope.names.platform}-{JENKINS}",
+            service_name=JENKINS_BALANCER,
             vpc_id=foundation.network.vpc_id,
             public_subnet_ids=foundation.network.public_subnet_ids,
             private_subnet_ids=foundation.network.private_subnet_ids,
