@@ -378,6 +378,8 @@ class Program(Generic[Config]):
     """The kinds of its stores: those that can be restored."""
     units: tuple[Unit, ...] = ()
     """The services under systemd, in the program's order."""
+    has_agents: bool = False
+    """Whether one of its stacks has build agents."""
     linked_services: tuple[str, ...] | None = None
     """The services of AWS's whose service-linked roles its resources need. None: all that are known of."""
     promotion: tuple[str, str] | None = None

@@ -75,6 +75,7 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     describe=_describe,
     role_characters=_no_role,
     store_kinds=(FileSystem,),
+    has_agents=True,
     promotion=("preproduction", "production"),
     twins=("preproduction", "production"),
 )
