@@ -322,6 +322,8 @@ def _common(program: Program[Any] | None) -> Mapping[str, Noun | Verb]:
         return COMMANDS
     restore = _restore(entry for entry in ENTRIES if entry.store_type in program.store_kinds)
     found = {**(COMMANDS if program.services or not program.units else _on_hosts()), "restore": restore}
+    if program.has_agents:
+        found["agents"] = _AGENTS
     return found if program.twins is None else {**found, "parity": _PARITY}
 
 
