@@ -34,6 +34,8 @@ class AutoScaling:
 
     def __init__(self, connection: Connection) -> None:
         self._client: Any = connection.client("autoscaling")
+        # Asked twice, a group would want two less.
+        self._once: Any = connection.client("autoscaling", repeatable=False)
 
     def groups(self, names: Sequence[str]) -> list[Group]:
         """Return the groups that exist of these, in the order of the names."""
@@ -47,7 +49,7 @@ class AutoScaling:
     def end(self, instance_id: str) -> None:
         """End an instance of a group, which then wants one less; also one that is protected from scale-in."""
         with calling("autoscaling:TerminateInstanceInAutoScalingGroup", f"instance {instance_id}"):
-            self._client.terminate_instance_in_auto_scaling_group(
+            self._once.terminate_instance_in_auto_scaling_group(
                 InstanceId=instance_id, ShouldDecrementDesiredCapacity=True
             )
 

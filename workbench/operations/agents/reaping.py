@@ -24,7 +24,7 @@ class ReapPlan:
             return [
                 f"Nothing to end: a build may be on each of {self.staying} agents." if self.staying else "No agent."
             ]
-        return [*map(_line, self.ending), *([f"{self.staying} others stay."] if self.staying else [])]
+        return [*map(_line, self.ending), *([f"Others that stay: {self.staying}."] if self.staying else [])]
 
     def document(self) -> Mapping[str, Any]:
         """Return the same for ``--json``."""

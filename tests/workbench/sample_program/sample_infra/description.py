@@ -1,5 +1,7 @@
 """The description of one environment of the shop, for its tools."""
 
+from datetime import timedelta
+
 from sample_infra.config import EnvironmentConfig
 from sample_infra.services import (
     CLICKHOUSE_LOG_GROUP,
@@ -12,6 +14,7 @@ from sample_infra.services import (
     SERVICES,
     names_of,
 )
+from workbench.agents import BuildAgents
 from workbench.names import Names
 from workbench.program import DeployedService, Description, Release, SharedResources, UnseenCheck
 from workbench.stores import AuroraCluster, ClickHouseHost, RedisNode, Store
@@ -67,6 +70,10 @@ def describe(config: EnvironmentConfig) -> Description:
             role_name=ROLE,
             is_owner=config.registry.create,
         ),
+        # No stack makes the group: it is there for as long as a test is about it.
+        agents=BuildAgents(groups={"build": names.name("builders")}, longest_build=timedelta(hours=2))
+        if config.registry.create
+        else None,
     )
 
 
