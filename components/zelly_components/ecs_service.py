@@ -39,6 +39,7 @@ from zelly_components.ecs.task_definition import (
     deployed_image,
     image_document,
 )
+from zelly_components.ecs.volumes import efs_volume
 from zelly_components.identity.iam import Statement, deployment_trust, policy, service_trust
 from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
@@ -312,7 +313,7 @@ class EcsService(Component):
             execution_role_arn=execution_role.arn,
             task_role_arn=task_role.arn,
             container_definitions=canonical_json(definitions),
-            volumes=[_volume(volume) for volume in sorted(args.volumes, key=lambda volume: volume.name)],
+            volumes=[efs_volume(volume) for volume in sorted(args.volumes, key=lambda volume: volume.name)],
             # Every change is a new revision; the old ones are what a rollback goes back to.
             skip_destroy=True,
             # A refresh then reads the family's newest revision, so that the one a deploy registered is no difference.
@@ -396,16 +397,3 @@ class EcsService(Component):
 
 def _tasks_trust(args: EcsServiceArgs) -> pulumi.Output[str]:
     return service_trust(TASKS_SERVICE, region=args.region, account_id=args.account_id)
-
-
-def _volume(volume: EfsVolumeArgs) -> aws.ecs.TaskDefinitionVolumeArgs:
-    return aws.ecs.TaskDefinitionVolumeArgs(
-        name=volume.name,
-        efs_volume_configuration=aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationArgs(
-            file_system_id=volume.file_system_id,
-            transit_encryption="ENABLED",
-            authorization_config=aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs(
-                access_point_id=volume.access_point_id, iam="ENABLED"
-            ),
-        ),
-    )

@@ -1,12 +1,5 @@
 """A Jenkins controller: one task on Fargate, its home on EFS, and two ways to it."""
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
-from typing import Literal
-
 import pulumi
 
 from zelly_components.application_load_balancer import (
@@ -15,22 +8,14 @@ from zelly_components.application_load_balancer import (
     BalancedServiceArgs,
 )
 from zelly_components.base import Component
-from zelly_components.ecs_service import (
-    CapacityProviderArgs,
-    ContainerArgs,
-    EcsService,
-    EcsServiceArgs,
-    EfsVolumeArgs,
-    MountArgs,
-    SecretVariableArgs,
-    TargetArgs,
-)
-from zelly_components.identity.iam import Statement
+from zelly_components.ecs_service import EcsService, EfsVolumeArgs, TargetArgs
+from zelly_components.jenkins.arguments import AgentPoolArgs, JenkinsControllerArgs, WebhookArgs, check_controller
+from zelly_components.jenkins.task import HTTP_PORT, SERVICE, USER_ID, service_args
 from zelly_components.shared_directory import SharedDirectory, SharedDirectoryArgs
 from zelly_components.storage.restores import backup_role, make_restore_tests
 
-HTTP_PORT = 8080
-HOME = "/var/jenkins_home"
+__all__ = ["AgentPoolArgs", "JenkinsController", "JenkinsControllerArgs", "WebhookArgs"]
+
 WEBHOOK_PATH = "/github-webhook/"
 """Of Jenkins' GitHub plugin; the slash at the end belongs to it."""
 
@@ -38,89 +23,9 @@ AUTOMATIC_VAULT = "aws/efs/automatic-backup-vault"
 """The vault of EFS's own daily plan ("Backing up EFS file systems", EFS User Guide)."""
 
 _HEALTH_PATH = "/login"
-_USER_ID = 1000
-"""The user ``jenkins`` of Jenkins' own image (jenkinsci/docker, Dockerfile)."""
-
-_START_SECONDS = 600
-"""A controller loads its plugins and reads its jobs from EFS before it answers; ended before, it never starts."""
 
 _IDLE_TIMEOUT_SECONDS = 300
 """Jenkins' pages follow a build's log over one connection that may be silent for minutes."""
-
-_STOP_TIMEOUT_SECONDS = 120
-"""What Fargate allows at most: running pipelines write where they are."""
-
-_BOOT = (Path(__file__).parent / "jenkins" / "controller-boot.sh").read_text(encoding="utf-8")
-
-
-@dataclass(frozen=True, kw_only=True)
-class AgentPoolArgs:
-    """A pool of build agents that the controller asks for instances."""
-
-    group_name: pulumi.Input[str]
-    """Of its Auto Scaling group. Should resolve only once the group exists: a controller whose configuration names one
-    that does not may not start."""
-    group_arn: pulumi.Input[str]
-    maximum_agents: int
-    """As of the group, whose own the controller's plugin overwrites."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class WebhookArgs:
-    """The one path that is public."""
-
-    certificate_arn: pulumi.Input[str]
-    source_cidr_blocks: Mapping[str, str]
-    """The ranges that GitHub's webhooks come from (``hooks`` of https://api.github.com/meta), by a short name; at most
-    four."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class JenkinsControllerArgs:
-    """Arguments of a Jenkins controller."""
-
-    region: str
-    account_id: str
-    cluster_arn: pulumi.Input[str]
-    cluster_name: pulumi.Input[str]
-    service_name: str
-    """Also the beginning of the balancers' names: at most 24 characters."""
-    vpc_id: pulumi.Input[str]
-    public_subnet_ids: Sequence[pulumi.Input[str]]
-    """Of the webhook's balancer; two or more."""
-    private_subnet_ids: Sequence[pulumi.Input[str]]
-    """Of the task, the home and the balancer for people; two or more, in a fixed order."""
-    image: pulumi.Input[str]
-    """With its digest. It holds Jenkins' own image with pinned plugins and its configuration as code; the latter makes
-    a controller without executors and reads what differs from its environment."""
-    repository_arns: Sequence[pulumi.Input[str]]
-    cpu_units: int
-    memory_mib: int
-    architecture: Literal["X86_64", "ARM64"]
-    hostname: str
-    """By which people reach it."""
-    certificate_arn: pulumi.Input[str]
-    webhook: WebhookArgs
-    tls_policy: str
-    access_log_bucket: pulumi.Input[str]
-    agents: Mapping[str, AgentPoolArgs]
-    """By the label that builds name, such as ``build``."""
-    environment: Mapping[str, pulumi.Input[str]]
-    """Beside what the component sets."""
-    secrets: Sequence[SecretVariableArgs]
-    home_directory: str
-    """The home's path on the file system. A restored one is switched to by its own path."""
-    home_may_be_empty_until: date | None
-    """The last day, in UTC, on which a controller that finds an empty home begins in it. None: never."""
-    restore_test_schedule: str
-    """When AWS Backup restores the newest backup of the home into a file system of its own and deletes that again, e.g.
-    ``cron(0 12 ? * SUN *)``; UTC."""
-    log_group_name: str
-    log_retention_days: int
-    execution_role_name: str
-    task_role_name: str
-    deletion_protection: bool
-    """Whether AWS and Pulumi refuse to delete the balancers. The home is protected in any case."""
 
 
 class JenkinsController(Component):
@@ -215,7 +120,7 @@ class JenkinsController(Component):
     backup_vault_name: str
 
     def __init__(self, name: str, args: JenkinsControllerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        _check(args)
+        check_controller(args)
         super().__init__(name, opts)
         self._name = name
         home = self._home(args)
@@ -231,7 +136,7 @@ class JenkinsController(Component):
         self.dns_name = self._entrance.dns_name
         self.webhook_dns_name = webhook.dns_name
         self.load_balancer_arn_suffix = self._entrance.load_balancer_arn_suffix
-        self.target_group_arn_suffix = self._entrance.target_group_arn_suffixes[_SERVICE]
+        self.target_group_arn_suffix = self._entrance.target_group_arn_suffixes[SERVICE]
         self.security_group_id = service.security_group_id
         self.task_role_arn = service.task_role_arn
         self.execution_role_arn = service.execution_role_arn
@@ -251,8 +156,8 @@ class JenkinsController(Component):
                 vpc_id=args.vpc_id,
                 subnet_ids=args.private_subnet_ids,
                 directory=args.home_directory,
-                uid=_USER_ID,
-                gid=_USER_ID,
+                uid=USER_ID,
+                gid=USER_ID,
                 # Whatever the stack's own: jobs of other environments and their history are in it, too.
                 protect=True,
             ),
@@ -268,7 +173,7 @@ class JenkinsController(Component):
                 subnet_ids=args.private_subnet_ids,
                 services=[
                     BalancedServiceArgs(
-                        name=_SERVICE,
+                        name=SERVICE,
                         hostname=args.hostname,
                         certificate_arn=args.certificate_arn,
                         target_port=HTTP_PORT,
@@ -296,7 +201,7 @@ class JenkinsController(Component):
                 services=[
                     BalancedServiceArgs(
                         # Without its host name: a rule takes five values, and the path and GitHub's ranges are five.
-                        name=_SERVICE,
+                        name=SERVICE,
                         certificate_arn=args.webhook.certificate_arn,
                         target_port=HTTP_PORT,
                         health_check_path=_HEALTH_PATH,
@@ -324,47 +229,15 @@ class JenkinsController(Component):
             access_point_id=home.access_point_id,
             access_point_arn=home.access_point_arn,
         )
-        return EcsService(
-            self._name,
-            EcsServiceArgs(
-                region=args.region,
-                account_id=args.account_id,
-                cluster_arn=args.cluster_arn,
-                cluster_name=args.cluster_name,
-                service_name=args.service_name,
-                vpc_id=args.vpc_id,
-                subnet_ids=args.private_subnet_ids,
-                cpu_units=args.cpu_units,
-                memory_mib=args.memory_mib,
-                architecture=args.architecture,
-                containers=[_container(args)],
-                volumes=[volume],
-                # Not spot: it would end with two minutes' notice, and every running pipeline with it.
-                capacity_providers=[CapacityProviderArgs(name="FARGATE", weight=1)],
-                minimum_tasks=1,
-                scaling=None,
-                targets=[
-                    TargetArgs(
-                        target_group_arn=balancer.target_group_arns[_SERVICE],
-                        container_name=_SERVICE,
-                        container_port=HTTP_PORT,
-                    )
-                    for balancer in (self._entrance, webhook)
-                ],
-                health_check_grace_period_seconds=_START_SECONDS,
-                # A shell in the controller reads every credential that it holds.
-                enable_execute_command=False,
-                log_group_name=args.log_group_name,
-                log_retention_days=args.log_retention_days,
-                repository_arns=args.repository_arns,
-                image_parameter_name=None,
-                execution_role_name=args.execution_role_name,
-                task_role_name=args.task_role_name,
-                task_role_statements=_statements(args),
-                runs_alone=True,
-            ),
-            opts=self.child(),
-        )
+        targets = [
+            TargetArgs(
+                target_group_arn=balancer.target_group_arns[SERVICE],
+                container_name=SERVICE,
+                container_port=HTTP_PORT,
+            )
+            for balancer in (self._entrance, webhook)
+        ]
+        return EcsService(self._name, service_args(args, volume, targets), opts=self.child())
 
     def _test_restores(self, args: JenkinsControllerArgs, home: SharedDirectory) -> None:
         make_restore_tests(
@@ -377,105 +250,3 @@ class JenkinsController(Component):
             tests={"EFS": {}},
             resource_arns=[home.file_system_arn],
         )
-
-
-_SERVICE = "jenkins"
-"""The short name of the one service behind each balancer, and of the container."""
-
-
-def group_variable(label: str) -> str:
-    """Return the variable that names the Auto Scaling group of a label, e.g. ``AGENTS_BUILD_GROUP``."""
-    return f"AGENTS_{_shouted(label)}_GROUP"
-
-
-def maximum_variable(label: str) -> str:
-    """Return the variable that says how many agents a label has at most, e.g. ``AGENTS_BUILD_MAXIMUM``."""
-    return f"AGENTS_{_shouted(label)}_MAXIMUM"
-
-
-def _shouted(label: str) -> str:
-    return label.upper().replace("-", "_")
-
-
-def _container(args: JenkinsControllerArgs) -> ContainerArgs:
-    pools: dict[str, pulumi.Input[str]] = {}
-    for label, pool in args.agents.items():
-        pools[group_variable(label)] = pool.group_name
-        pools[maximum_variable(label)] = str(pool.maximum_agents)
-    until = args.home_may_be_empty_until
-    return ContainerArgs(
-        name=_SERVICE,
-        image=args.image,
-        # Its image is the program's own: another one is a change of the stack, reviewed as such.
-        deployable=False,
-        ports=[HTTP_PORT],
-        environment={
-            "AWS_REGION": args.region,
-            "HOME_MAY_BE_EMPTY_UNTIL": "" if until is None else until.isoformat(),
-            "JENKINS_HOME": HOME,
-            "JENKINS_URL": f"https://{args.hostname}/",
-            **pools,
-            **args.environment,
-        },
-        secrets=args.secrets,
-        mounts=[MountArgs(volume="home", container_path=HOME)],
-        user=f"{_USER_ID}:{_USER_ID}",
-        # Before the image's own entry point, which writes into the home as soon as it starts.
-        entry_point=["/usr/bin/tini", "--", "/bin/bash", "-c", _BOOT],
-        stop_timeout_seconds=_STOP_TIMEOUT_SECONDS,
-    )
-
-
-def _statements(args: JenkinsControllerArgs) -> list[Statement]:
-    """Return what the EC2 Fleet plugin does with Auto Scaling groups (its README, "Add an IAM User or Role").
-
-    It asks for the instances of a group, sets how many there are, ends one, and marks those that it took on.
-    """
-    pools = [args.agents[label] for label in sorted(args.agents)]
-    names = [pool.group_name for pool in pools]
-    return [
-        Statement(
-            sid="LookForAgents",
-            # None of them takes a resource.
-            actions=[
-                "autoscaling:DescribeAutoScalingGroups",
-                "ec2:DescribeInstanceStatus",
-                "ec2:DescribeInstanceTypes",
-                "ec2:DescribeInstances",
-                "ec2:DescribeRegions",
-            ],
-            resources=["*"],
-        ),
-        Statement(
-            sid="AskForAgents",
-            actions=["autoscaling:TerminateInstanceInAutoScalingGroup", "autoscaling:UpdateAutoScalingGroup"],
-            resources=[pool.group_arn for pool in pools],
-        ),
-        Statement(
-            sid="MarkAgents",
-            actions=["ec2:CreateTags"],
-            resources=[f"arn:aws:ec2:{args.region}:{args.account_id}:instance/*"],
-            conditions={"StringEquals": {"aws:ResourceTag/aws:autoscaling:groupName": names}},
-        ),
-    ]
-
-
-def _check(args: JenkinsControllerArgs) -> None:
-    if re.fullmatch(r"[a-z][a-z0-9-]{0,23}", args.service_name) is None:
-        raise ValueError(
-            f"service_name: came {args.service_name}; allowed 1 to 24 lower-case letters, digits and hyphens"
-        )
-    if not args.agents:
-        raise ValueError("agents: came none; allowed one pool or more: the controller itself runs no build")
-    for label in args.agents:
-        if re.fullmatch(r"[a-z][a-z0-9-]*", label) is None:
-            raise ValueError(f"agents: came {label!r}; allowed lower-case letters, digits and hyphens")
-    ranges = args.webhook.source_cidr_blocks
-    if not 1 <= len(ranges) <= _RANGES_LIMIT:
-        raise ValueError(f"webhook.source_cidr_blocks: came {len(ranges)}; allowed 1 to {_RANGES_LIMIT}")
-    if any(cidr_block.endswith("/0") for cidr_block in ranges.values()):
-        raise ValueError("webhook.source_cidr_blocks: came the whole internet; allowed ranges of the sender")
-
-
-_RANGES_LIMIT = 4
-"""A rule of a balancer takes five values, and one of them is the path."""

@@ -11,7 +11,7 @@ import pytest
 from tests.support.examples import example_program
 from tests.support.programs import require_program
 from workbench.evaluate import Evaluation, evaluate
-from zelly_components import jenkins_controller
+from zelly_components.jenkins import task
 from zelly_components.jenkins_controller import (
     AgentPoolArgs,
     JenkinsController,
@@ -19,7 +19,7 @@ from zelly_components.jenkins_controller import (
     WebhookArgs,
 )
 
-BOOT = Path(jenkins_controller.__file__).parent / "jenkins" / "controller-boot.sh"
+BOOT = Path(task.__file__).with_name("controller-boot.sh")
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 GROUP_ARN = "arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:0:autoScalingGroupName/shop-builders"
 

@@ -12,6 +12,8 @@ BACKUP_AGE_HOURS = 34
 """EFS's own plan backs up daily, and begins within the eight hours of its window ("Backup plan options", AWS Backup
 Developer Guide); two more are for the work."""
 
+_UNFINISHED = ("Failed", "Aborted", "Expired")
+
 _AGE_PERIOD_SECONDS = 300
 """As often as an agent publishes its age."""
 
@@ -74,49 +76,53 @@ def home_alarms(label: str, *, vault_name: str) -> list[Alarm]:
 
     AWS Backup counts by vault: other file systems of the region that EFS backs up are counted with it.
     """
+    return [_no_backup(label, vault_name), _backup_failed(label, vault_name)]
 
-    def jobs(state: str) -> Metric:
-        return Metric(
-            namespace="AWS/Backup",
-            name=f"NumberOfBackupJobs{state}",
-            statistic="Sum",
-            dimensions={"BackupVaultName": vault_name},
-        )
 
-    return [
-        Alarm(
-            name=f"{label}-no-backup",
-            description=(
-                f"The home of {label} has had no backup for {BACKUP_AGE_HOURS} hours. First: 'aws backup "
-                "list-backup-jobs --by-resource-type EFS' has the last ones with their reasons; in a new environment "
-                "the first is made within a day and a half."
-            ),
-            measure=MetricMath(
-                metrics={"completed": jobs("Completed")}, expressions={"none": "IF(FILL(completed, 0) > 0, 0, 1)"}
-            ),
-            threshold=1,
-            period_seconds=3600,
-            periods=BACKUP_AGE_HOURS,
-            breaching_periods=BACKUP_AGE_HOURS,
-            missing_data="breaching",
+def _jobs(vault_name: str, state: str) -> Metric:
+    return Metric(
+        namespace="AWS/Backup",
+        name=f"NumberOfBackupJobs{state}",
+        statistic="Sum",
+        dimensions={"BackupVaultName": vault_name},
+    )
+
+
+def _no_backup(label: str, vault_name: str) -> Alarm:
+    return Alarm(
+        name=f"{label}-no-backup",
+        description=(
+            f"The home of {label} has had no backup for {BACKUP_AGE_HOURS} hours. First: 'aws backup list-backup-jobs "
+            "--by-resource-type EFS' has the last ones with their reasons; in a new environment the first is made "
+            "within a day and a half."
         ),
-        Alarm(
-            name=f"{label}-backup-failed",
-            description=(
-                f"A backup of the home of {label} failed. First: 'aws backup list-backup-jobs --by-state FAILED' has "
-                "the reason; then start it again with 'aws backup start-backup-job'."
-            ),
-            measure=MetricMath(
-                metrics={f"jobs{state}": jobs(state) for state in ("Failed", "Aborted", "Expired")},
-                expressions={
-                    "unfinished": " + ".join(f"FILL(jobs{state}, 0)" for state in ("Failed", "Aborted", "Expired"))
-                },
-            ),
-            threshold=1,
-            period_seconds=3600,
-            periods=1,
-            breaching_periods=1,
-            # Sent only when there was a job.
-            missing_data="notBreaching",
+        measure=MetricMath(
+            metrics={"completed": _jobs(vault_name, "Completed")},
+            expressions={"none": "IF(FILL(completed, 0) > 0, 0, 1)"},
         ),
-    ]
+        threshold=1,
+        period_seconds=3600,
+        periods=BACKUP_AGE_HOURS,
+        breaching_periods=BACKUP_AGE_HOURS,
+        missing_data="breaching",
+    )
+
+
+def _backup_failed(label: str, vault_name: str) -> Alarm:
+    return Alarm(
+        name=f"{label}-backup-failed",
+        description=(
+            f"A backup of the home of {label} failed. First: 'aws backup list-backup-jobs --by-state FAILED' has the "
+            "reason; then start it again with 'aws backup start-backup-job'."
+        ),
+        measure=MetricMath(
+            metrics={f"jobs{state}": _jobs(vault_name, state) for state in _UNFINISHED},
+            expressions={"unfinished": " + ".join(f"FILL(jobs{state}, 0)" for state in _UNFINISHED)},
+        ),
+        threshold=1,
+        period_seconds=3600,
+        periods=1,
+        breaching_periods=1,
+        # Sent only when there was a job.
+        missing_data="notBreaching",
+    )

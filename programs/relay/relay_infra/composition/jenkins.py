@@ -216,20 +216,10 @@ def _controller(
             architecture=config.architecture,
             hostname=config.hostname,
             certificate_arn=_certificate(scope, "certificate", config.hostname),
-            webhook=WebhookArgs(
-                certificate_arn=_certificate(scope, "webhook-certificate", config.webhook_hostname),
-                source_cidr_blocks={name: str(network) for name, network in config.webhook_networks.items()},
-            ),
+            webhook=_webhook(scope, config),
             tls_policy=environment.load_balancing.tls_policy,
             access_log_bucket=edge.access_log_bucket,
-            agents={
-                label: AgentPoolArgs(
-                    group_name=pool.group_name,
-                    group_arn=pool.group_arn,
-                    maximum_agents=config.agents.pools[label].maximum_agents,
-                )
-                for label, pool in agents.items()
-            },
+            agents=_pools(config, agents),
             environment={
                 "GITHUB_ORGANIZATION": config.github_organization,
                 "GITHUB_REPOSITORY": config.github_repository,
@@ -245,6 +235,24 @@ def _controller(
             deletion_protection=environment.deletion_protection,
         ),
         scope.options,
+    )
+
+
+def _pools(config: JenkinsConfig, agents: Mapping[str, BuildAgents]) -> dict[str, AgentPoolArgs]:
+    return {
+        label: AgentPoolArgs(
+            group_name=pool.group_name,
+            group_arn=pool.group_arn,
+            maximum_agents=config.agents.pools[label].maximum_agents,
+        )
+        for label, pool in agents.items()
+    }
+
+
+def _webhook(scope: Scope, config: JenkinsConfig) -> WebhookArgs:
+    return WebhookArgs(
+        certificate_arn=_certificate(scope, "webhook-certificate", config.webhook_hostname),
+        source_cidr_blocks={name: str(network) for name, network in config.webhook_networks.items()},
     )
 
 

@@ -70,11 +70,14 @@ def describe(config: EnvironmentConfig) -> Description:
             role_name=ROLE,
             is_owner=config.registry.create,
         ),
-        # No stack makes the group: it is there for as long as a test is about it.
-        agents=BuildAgents(groups={"build": names.name("builders")}, longest_build=timedelta(hours=2))
-        if config.registry.create
-        else None,
+        agents=_agents(config, names),
     )
+
+
+def _agents(config: EnvironmentConfig, names: Names) -> BuildAgents | None:
+    # No stack makes the group: it is there for as long as a test is about it.
+    groups = {"build": names.name("builders")}
+    return BuildAgents(groups=groups, longest_build=timedelta(hours=2)) if config.registry.create else None
 
 
 def _stores(config: EnvironmentConfig, names: Names) -> tuple[Store, ...]:
