@@ -5,10 +5,20 @@ from collections.abc import Mapping
 from relay_infra.catalog import REPOSITORIES, SERVICES
 from relay_infra.config import EnvironmentConfig
 from relay_infra.names import LOAD_BALANCER, LOG_GROUPS, NAT_LOG_GROUP, Names, log_group_name
+from workbench.names import COMMIT_DIGITS
 from workbench.program import DeployedService, Description, Release, SharedResources
 
 TAG_PREFIX = "sha"
 """Of the tags that may be deployed, in every environment: a build is promoted, not tagged anew."""
+BRANCH_TAG_PREFIX = "branch"
+"""Of the tags that move with a branch: for people, never deployed."""
+NIGHTLY_TAG_PREFIX = "nightly"
+"""Of the tags of nightly builds, with their date: never deployed."""
+
+
+def deployed_tag_prefix(environment: str) -> str:
+    """Return how the tags begin that say that an environment ran an image."""
+    return f"deployed-{environment}"
 
 
 def describe(config: EnvironmentConfig) -> Description:
@@ -21,6 +31,9 @@ def describe(config: EnvironmentConfig) -> Description:
         account_id=config.aws_account_id,
         registry_region=config.registry.region,
         tag_prefix=TAG_PREFIX,
+        deployed_tag_prefix=deployed_tag_prefix(config.environment),
+        commit_digits=COMMIT_DIGITS,
+        other_tag_prefixes=(BRANCH_TAG_PREFIX, NIGHTLY_TAG_PREFIX),
         deployed={
             name: DeployedService(architecture=service.architecture, maximum_tasks=service.maximum_tasks)
             for name, service in config.services.items()

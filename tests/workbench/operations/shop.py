@@ -25,6 +25,7 @@ DEPLOYABLE = Deployable(
     repositories={"api": "shop/api", "proxy": "shop/proxy"},
     registry="registry.test",
     tag_prefix="staging",
+    deployed_tag_prefix="deployed-staging",
 )
 STEADY = D(state="COMPLETED", running=1)
 MARKED = "deployed-staging-"

@@ -11,7 +11,7 @@ from workbench.aws.logs.events import Logs
 from workbench.aws.secrets_manager.secrets import SecretsManager
 from workbench.aws.ssm import Ssm
 from workbench.errors import OperatorError
-from workbench.names import deployed_tag_prefix
+from workbench.names import BuiltTags
 from workbench.operations.deploys.ledger import Entry, entries, recorded_images
 from workbench.operations.images.expiry import Expiry, expiry
 from workbench.operations.images.references import SHORT_DIGEST_CHARACTERS, label, parsed
@@ -36,6 +36,15 @@ class Deployable:
     """The registry's host."""
     tag_prefix: str
     """How this stack's tags begin, without the hyphen."""
+    deployed_tag_prefix: str
+    """How the tags of images that this stack deployed begin, without the hyphen."""
+    commit_digits: int = 8
+    """How many digits of a commit the tags have, as :class:`~workbench.names.BuiltTags` counts them."""
+
+    @property
+    def built_tags(self) -> BuiltTags:
+        """The tags that may be deployed."""
+        return BuiltTags(prefix=self.tag_prefix, commit_digits=self.commit_digits)
 
     def command(self, verb: str, *arguments: str) -> str:
         """Return a command on this service, for texts."""
@@ -51,7 +60,7 @@ class Deployable:
 
         It is made of the digest: so it names one image for ever, as tags here do, and is never needed twice.
         """
-        return f"{deployed_tag_prefix(self.tag_prefix)}-{digest.partition(':')[2][:SHORT_DIGEST_CHARACTERS]}"
+        return f"{self.deployed_tag_prefix}-{digest.partition(':')[2][:SHORT_DIGEST_CHARACTERS]}"
 
 
 CIRCUIT_BREAKER = "circuit breaker"
@@ -192,13 +201,13 @@ class Images:
 
     def newest(self, container: str) -> Image | None:
         """Return the newest image that has a tag of this stack; None when there is none."""
-        prefix = f"{self._deployable.tag_prefix}-"
-        return next((image for image in self.of(container) if any(tag.startswith(prefix) for tag in image.tags)), None)
+        built = self._deployable.built_tags
+        return next((image for image in self.of(container) if any(built.match(tag) for tag in image.tags)), None)
 
     def newest_tags(self, container: str, count: int = 5) -> list[str]:
         """Return the tags of this stack of the newest images."""
-        prefix = f"{self._deployable.tag_prefix}-"
-        return [tag for image in self.of(container) for tag in image.tags if tag.startswith(prefix)][:count]
+        built = self._deployable.built_tags
+        return [tag for image in self.of(container) for tag in image.tags if built.match(tag)][:count]
 
 
 def read_situation(deployable: Deployable, aws: RolloutAws) -> Situation:
