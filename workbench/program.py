@@ -379,6 +379,8 @@ class Program(Generic[Config]):
     promotion: tuple[str, str] | None = None
     """The stack whose images are promoted and the one that they go to, unless others are named. None: both are named
     every time."""
+    twins: tuple[str, str] | None = None
+    """Two stacks that may differ in nothing but what the project lists. None: no two are."""
     switches: Callable[[], Sequence[Switch]] = tuple
     """Returns the switches of the stack files that save, in the order in which they are shown."""
     adopted_values: Callable[[Config, LiveProperties], Mapping[str, Any]] = _nothing_adopted
