@@ -326,8 +326,10 @@ def test_only_a_whole_commit_may_be_deployed_where_tags_are_commits(tag: str) ->
     assert choices(COMMITS, containers=[], tag=COMMIT, digest=None) == {"api": Choice(tag=COMMIT)}
     line = f"came {tag}; allowed in staging: sha- and a whole commit (40 digits); other tags are never deployed"
     assert refused(choices, COMMITS, containers=[], tag=tag, digest=None) == [f"--tag: {line}"]
-    assert refused(choices, COMMITS, **{**NOTHING_CHOSEN, "images": [f"api={tag}"]}) == [f"--image: {line}"]
-    assert refused(plan_rollback, COMMITS, to=tag, aws=Shop().aws, options=RolloutOptions()) == [f"--to: {line}"]
+    several: dict[str, Any] = {**NOTHING_CHOSEN, "images": [f"api={tag}"]}
+    assert refused(choices, COMMITS, **several) == [f"--image: {line}"]
+    back = refused(lambda: plan_rollback(COMMITS, to=tag, aws=Shop().aws, options=RolloutOptions()))
+    assert back == [f"--to: {line}"]
 
 
 def test_image_without_a_commits_tag_is_not_deployed_by_its_digest() -> None:
