@@ -216,6 +216,11 @@ def test_tag_of_ones_own_begins_like_the_stacks_and_is_free(
         2,
         "--tag: came live-1a2b3c4d; allowed: trial- and letters, digits, dots, dashes, underscores\n",
     )
+    same = push(operator, checkout, *TRIAL, "--tag", tag)
+    assert (same.exit_code, "nothing is built" in same.stderr) == (0, True)
+    tag = f"{tag}-mine"
+    assert push(operator, checkout, *TRIAL, "--tag", tag).exit_code == 0
+    calls = len(docker.calls)
     taken = push(operator, checkout, *TRIAL, "--tag", tag)
     assert taken.exit_code == 2
     assert re.fullmatch(

@@ -109,7 +109,16 @@ class Shop:
     @property
     def aws(self) -> RolloutAws:
         mine = cast("Any", self)
-        return RolloutAws(ecs=mine, tasks=mine, task_definitions=mine, ssm=mine, ecr=mine, secrets=mine, logs=mine)
+        return RolloutAws(
+            ecs=mine,
+            service_deployments=mine,
+            tasks=mine,
+            task_definitions=mine,
+            ssm=mine,
+            ecr=mine,
+            secrets=mine,
+            logs=mine,
+        )
 
     @property
     def situation(self) -> Situation:

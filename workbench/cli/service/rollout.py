@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from workbench.aws.ecr.repositories import Ecr
+from workbench.aws.ecs.service_deployments import ServiceDeployments
 from workbench.aws.ecs.services import Ecs
 from workbench.aws.ecs.task_definitions import TaskDefinitions
 from workbench.aws.ecs.tasks import EcsTasks
@@ -267,6 +268,7 @@ def rollout_aws(environment: Environment) -> RolloutAws:
     connection, cluster = environment.aws, environment.names.prefix
     return RolloutAws(
         ecs=Ecs(connection, cluster),
+        service_deployments=ServiceDeployments(connection, cluster),
         tasks=EcsTasks(connection, cluster),
         task_definitions=TaskDefinitions(connection),
         ssm=Ssm(connection),

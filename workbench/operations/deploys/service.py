@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from workbench.aws.ecr.repositories import Ecr, Image
+from workbench.aws.ecs.service_deployments import ServiceDeployment, ServiceDeployments
 from workbench.aws.ecs.services import Deployment, Ecs, Service
 from workbench.aws.ecs.task_definitions import TaskDefinition, TaskDefinitions
 from workbench.aws.ecs.tasks import EcsTasks
@@ -72,6 +73,7 @@ class RolloutAws:
     """The AWS wrappers of a rollout."""
 
     ecs: Ecs
+    service_deployments: ServiceDeployments
     tasks: EcsTasks
     task_definitions: TaskDefinitions
     ssm: Ssm
@@ -96,6 +98,13 @@ class Situation:
     deploys: tuple[Entry, ...]
     """The oldest first."""
     deployed_containers: tuple[str, ...]
+    shift: ServiceDeployment | None = None
+    """The newest deployment of a service whose deployments shift traffic; None for a rolling one."""
+
+    @property
+    def is_shifting(self) -> bool:
+        """True while a deployment that shifts traffic is under way."""
+        return self.shift is not None and self.shift.is_under_way
 
     @property
     def running_images(self) -> Mapping[str, str]:
@@ -106,7 +115,8 @@ class Situation:
     def is_steady(self) -> bool:
         """True if the rollout is complete and all tasks run."""
         return (
-            self.primary.rollout_state == "COMPLETED"
+            not self.is_shifting
+            and self.primary.rollout_state == "COMPLETED"
             and self.service.desired_count > 0
             and self.service.running_count == self.service.desired_count
         )
@@ -117,6 +127,8 @@ class Situation:
 
         A restart of the recorded images counts too.
         """
+        if self.shift is not None:
+            return self.shift.is_returning
         primary = self.primary
         if primary.rollout_state != "IN_PROGRESS":
             return False
@@ -232,4 +244,5 @@ def read_situation(deployable: Deployable, aws: RolloutAws) -> Situation:
         recorded=recorded_images(deployable.image_parameter, versions) if versions else {},
         deploys=tuple(entries(versions)),
         deployed_containers=tuple(deployable.repositories),
+        shift=aws.service_deployments.newest(deployable.name) if service.strategy.shifts_traffic else None,
     )
