@@ -147,7 +147,8 @@ class Situation:
     @property
     def healthy_images(self) -> Mapping[str, str]:
         """The images that were last healthy, else those in the parameter, by container."""
-        if self.is_returning:
+        # While traffic goes back, the deployment that is wanted may still be the one that it leaves.
+        if self.is_returning and self.shift is None:
             return self.running_images
         return self.recorded if self.unrecorded is None else self.unrecorded
 
