@@ -22,6 +22,13 @@ STAGES = (
 
 _BEFORE_TRAFFIC = frozenset(STAGES[: STAGES.index("POST_SCALE_UP")])
 
+_STATUS_WORDS = {
+    "PENDING": "pending, ",
+    "STOP_REQUESTED": "about to be stopped, ",
+    "ROLLBACK_REQUESTED": "about to be rolled back, ",
+    "ROLLBACK_IN_PROGRESS": "rolling back, ",
+}
+
 _WORDS = {"BLUE_GREEN": "blue/green", "CANARY": "as a canary", "LINEAR": "linearly"}
 
 
@@ -59,9 +66,10 @@ def how(strategy: Strategy) -> str:
 
 def where(deployment: ServiceDeployment) -> str:
     """Return the stage of a deployment and what its traffic is, in words."""
-    status = {"IN_PROGRESS": "", "ROLLBACK_IN_PROGRESS": "rolling back, ", "ROLLBACK_REQUESTED": "rollback requested, "}
-    said = status.get(deployment.status, f"{deployment.status}, ")
-    return f"{said}{deployment.stage or 'before its first stage'}{_traffic(deployment)}"
+    stage = deployment.stage or "before its first stage"
+    if not deployment.is_under_way:
+        return f"{deployment.status}{_traffic(deployment)}"
+    return f"{_STATUS_WORDS.get(deployment.status, '')}{stage}{_traffic(deployment)}"
 
 
 def pause_line(deployable: Deployable, deployment: ServiceDeployment, pause: Pause) -> str:
@@ -93,7 +101,8 @@ def _traffic(deployment: ServiceDeployment) -> str:
     production, test = deployment.target.production_weight, deployment.target.test_weight
     if production is None:
         return ""
-    said = f"; production {production:g} % new, {_rest(deployment, production):g} % earlier"
+    earlier = f", {_rest(deployment, production):g} % earlier" if deployment.sources else ""
+    said = f"; production {production:g} % new{earlier}"
     return said if not test else f"{said}; test {test:g} % new"
 
 

@@ -1,8 +1,10 @@
 """The verdict on a deployment that shifts traffic: a pure function of what ECS says of it."""
 
+import math
 from collections.abc import Sequence
 
-from workbench.operations.deploys.shifting.stages import has_reached
+from workbench.aws.ecs.service_deployments import ServiceDeployment
+from workbench.operations.deploys.shifting.stages import has_healthy_tasks, has_reached
 from workbench.operations.deploys.verdict import (
     CRASH_LOOP_TASKS,
     Began,
@@ -39,15 +41,19 @@ def judge_shift(began: Began, seen: Sequence[Snapshot], *, until: str | None = N
         return Verdict(outcome=outcome, primary=primary, reason=shift.rollback_reason or shift.reason)
     if until is not None and has_reached(shift, until):
         return Verdict(outcome=Outcome.REACHED, primary=primary)
-    if shift.status == "IN_PROGRESS" and _is_crashing(began, seen):
+    if shift.status == "IN_PROGRESS" and _is_crashing(began, now, shift):
         return Verdict(outcome=Outcome.CRASHING, primary=primary)
     return None
 
 
-def _is_crashing(began: Began, seen: Sequence[Snapshot]) -> bool:
-    """Tell whether its tasks start and end: no circuit breaker counts them where traffic is shifted."""
-    now = seen[-1]
+def _is_crashing(began: Began, now: Snapshot, shift: ServiceDeployment) -> bool:
+    """Tell whether its tasks start and end before all of them were ever healthy.
+
+    The circuit breaker would count them in a rolling deployment, up to half of the tasks that are wanted and at least
+    three (ECS Developer Guide, "How the Amazon ECS deployment circuit breaker detects failures"). It is for those only
+    (ECS API reference, "DeploymentConfiguration"). Later the alarms tell.
+    """
     ours = None if now.service is None else deployment_of(began, now.service)
-    if ours is None or any(task.health == "HEALTHY" for snapshot in seen for task in snapshot.tasks):
+    if ours is None or has_healthy_tasks(shift):
         return False
-    return ours.running_count == 0 and failures(ours, now.tasks) >= CRASH_LOOP_TASKS
+    return failures(ours, now.tasks) >= max(CRASH_LOOP_TASKS, math.ceil(ours.desired_count / 2))
