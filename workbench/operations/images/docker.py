@@ -131,6 +131,14 @@ class Docker:
         """
         self._run("push", reference, environment=environment)
 
+    def pull(self, reference: str, *, environment: Mapping[str, str]) -> None:
+        """Pull an image with the configuration that the environment names.
+
+        Raises:
+            DockerError: when it fails.
+        """
+        self._run("pull", reference, environment=environment)
+
 
 @dataclass(frozen=True, kw_only=True)
 class LocalImage:
@@ -156,6 +164,14 @@ class LoggedIn:
             DockerError: when it fails.
         """
         self._docker.push(reference, environment=self._environment)
+
+    def pull(self, reference: str) -> None:
+        """Pull an image from the registry.
+
+        Raises:
+            DockerError: when it fails.
+        """
+        self._docker.pull(reference, environment=self._environment)
 
 
 @contextmanager
