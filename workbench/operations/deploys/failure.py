@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from workbench.aws.ecs.service_deployments import ServiceDeployment
 from workbench.aws.shared.errors import AwsError
 from workbench.counting import counted
 from workbench.operations.clock import Clock
@@ -57,7 +58,7 @@ def failure(
                 *(
                     _put_back(deployable, began, aws, back)
                     if seen.shift is None
-                    else _shift_back(deployable, seen, aws, back)
+                    else _shift_back(deployable, began, seen.shift, aws, back)
                 ),
             ]
         case _:
@@ -88,10 +89,12 @@ def _put_back(deployable: Deployable, began: Began, aws: RolloutAws, back: PutBa
     return [f"{short(earlier)} is wanted again; `{deployable.command('status')}` shows how far it is."]
 
 
-def _shift_back(deployable: Deployable, seen: Snapshot, aws: RolloutAws, back: PutBack) -> list[str]:
+def _shift_back(
+    deployable: Deployable, began: Began, shift: ServiceDeployment, aws: RolloutAws, back: PutBack
+) -> list[str]:
     """Take a deployment that shifts traffic back, and return lines about it."""
-    shift, rollback, status = seen.shift, deployable.command("rollback"), deployable.command("status")
-    if shift is None or not shift.sources:
+    rollback, status = deployable.command("rollback"), deployable.command("status")
+    if began.earlier_arn is None:
         return ["There is no earlier revision that ran: deploy another image."]
     if not back.enabled:
         return [f"It is left so (--no-rollback); `{rollback}` takes it back."]
@@ -102,5 +105,6 @@ def _shift_back(deployable: Deployable, seen: Snapshot, aws: RolloutAws, back: P
         return [f"It could not be rolled back: {error}", f"Do it with `{rollback}`."]
     if now.is_under_way:
         return [f"It is being rolled back; `{status}` shows how far it is."]
-    reason = f" ({now.reason.rstrip('.')})" if now.reason and now.status != "ROLLBACK_SUCCESSFUL" else ""
-    return [f"It was rolled back: {now.status}{reason}."]
+    if now.status == "ROLLBACK_SUCCESSFUL":
+        return [f"It was rolled back; {short(began.earlier_arn)} is wanted again."]
+    return [f"It could not be rolled back: {now.reason or now.status}", f"`{status}` shows what runs."]
