@@ -26,6 +26,7 @@ from zelly_components.ecs.service_inputs import (
     rule_arns,
     strategies,
     target_group_arns,
+    task_volume,
 )
 from zelly_components.ecs.task_definition import (
     ContainerArgs,
@@ -312,7 +313,7 @@ class EcsService(Component):
             execution_role_arn=execution_role.arn,
             task_role_arn=task_role.arn,
             container_definitions=canonical_json(definitions),
-            volumes=[_volume(volume) for volume in sorted(args.volumes, key=lambda volume: volume.name)],
+            volumes=[task_volume(volume) for volume in sorted(args.volumes, key=lambda volume: volume.name)],
             # Every change is a new revision; the old ones are what a rollback goes back to.
             skip_destroy=True,
             # A refresh then reads the family's newest revision, so that the one a deploy registered is no difference.
@@ -393,16 +394,3 @@ class EcsService(Component):
 
 def _tasks_trust(args: EcsServiceArgs) -> pulumi.Output[str]:
     return service_trust(TASKS_SERVICE, region=args.region, account_id=args.account_id)
-
-
-def _volume(volume: EfsVolumeArgs) -> aws.ecs.TaskDefinitionVolumeArgs:
-    return aws.ecs.TaskDefinitionVolumeArgs(
-        name=volume.name,
-        efs_volume_configuration=aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationArgs(
-            file_system_id=volume.file_system_id,
-            transit_encryption="ENABLED",
-            authorization_config=aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs(
-                access_point_id=volume.access_point_id, iam="ENABLED"
-            ),
-        ),
-    )
