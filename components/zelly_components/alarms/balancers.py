@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from zelly_components.alarms.alarm import Alarm, Dimensions, Metric, MetricMath
+from zelly_components.alarms.alarm import Alarm, Dimensions, Metric, MetricMath, Severity
 from zelly_components.alarms.dashboard import Line, Widget
 
 
@@ -53,6 +53,8 @@ def application_load_balancer_alarms(
                 f"{name}-unhealthy-targets",
                 f"{target.label} has, for {service}," if shared else f"{target.label} has",
                 _unhealthy_hosts("AWS/ApplicationELB", targets),
+                # The rate of errors pages where clients notice.
+                severity="inform",
             )
         )
     return alarms
@@ -67,6 +69,8 @@ def network_load_balancer_alarms(target: NetworkLoadBalancerTarget) -> list[Alar
             _unhealthy_hosts(
                 "AWS/NetworkELB", {"LoadBalancer": target.load_balancer_arn_suffix, "TargetGroup": suffix}
             ),
+            # No answer passes through it that could be counted as an error.
+            severity="page",
         )
         for port, suffix in sorted(target.target_group_arn_suffixes.items())
     ]
@@ -141,6 +145,7 @@ def _error_alarm(name: str, description: str, rate: MetricMath, percent: float) 
         breaching_periods=3,
         # Nobody asked, so nobody was refused.
         missing_data="notBreaching",
+        severity="page",
     )
 
 
@@ -188,7 +193,7 @@ def _unhealthy_hosts(namespace: str, dimensions: Dimensions) -> Metric:
     return Metric(namespace=namespace, name="UnHealthyHostCount", statistic="Maximum", dimensions=dimensions)
 
 
-def _unhealthy_targets(name: str, subject: str, metric: Metric) -> Alarm:
+def _unhealthy_targets(name: str, subject: str, metric: Metric, *, severity: Severity) -> Alarm:
     return Alarm(
         name=name,
         description=(
@@ -202,4 +207,5 @@ def _unhealthy_targets(name: str, subject: str, metric: Metric) -> Alarm:
         breaching_periods=5,
         # Sent only while targets are registered; where there are none, the alarm on running tasks rings.
         missing_data="notBreaching",
+        severity=severity,
     )

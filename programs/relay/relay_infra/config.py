@@ -14,6 +14,7 @@ from relay_infra.config_alarms import Alarms
 from relay_infra.config_registry import Registry
 from relay_infra.config_services import LoadBalancing, Service
 from workbench.config import types
+from workbench.config.alerts import Channels
 from workbench.config.containers import Containers
 from workbench.config.dns import Dns
 from workbench.config.network import Network
@@ -44,6 +45,8 @@ class EnvironmentConfig(Section):
     dns: Dns
     secrets: Secrets
     alarms: Alarms
+    channels: Channels | None
+    """null: alarms go by mail alone."""
 
     @model_validator(mode="after")
     def _protected_where_required(self) -> Self:

@@ -22,3 +22,5 @@ class Alarms(Section):
     memory_percent: types.Percent
     host_memory_percent: types.Percent
     disk_percent: types.Percent
+    minimum_sends_per_minute: Annotated[int, Field(ge=0, description="messages in a minute, 0 or more")]
+    """Fewer ring. 0: nothing does, where messages are sent now and then."""
