@@ -17,6 +17,10 @@ READ_ONLY_POLICY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 _ROLE_POLICY = "arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess"
 """The channel role's own policy: an alarm's graph is drawn with it."""
 
+_CHAT_REGIONS = ("us-east-2", "us-west-2", "ap-southeast-1", "eu-west-1")
+"""The regions with the API of Amazon Q Developer in chat applications, the console's first ("AWS Chatbot endpoints and
+quotas", AWS General Reference). The topics may be of any."""
+
 _KEY_DELETION_DAYS = 7
 """KMS's shortest. Nothing is kept under the key for longer than the delivery of a message."""
 _TARGET_ID = "topic"
@@ -102,7 +106,7 @@ class AlertChannels(Component):
         self.page_topic_arn = pulumi.Output.from_input(here.page)
         self.inform_topic_arn = pulumi.Output.from_input(here.inform)
         if args.slack is not None:
-            self._slack(args.slack)
+            self._slack(args.slack, None if args.region in _CHAT_REGIONS else _CHAT_REGIONS[0])
         for event in args.events:
             self._tell(event)
         self.register_annotated_outputs()
@@ -164,7 +168,7 @@ class AlertChannels(Component):
             opts=self.child(),
         )
 
-    def _slack(self, slack: SlackChannelArgs) -> None:
+    def _slack(self, slack: SlackChannelArgs, region: str | None) -> None:
         role = aws.iam.Role(
             f"{self._name}-slack-role",
             assume_role_policy=chat_trust(),
@@ -175,6 +179,7 @@ class AlertChannels(Component):
         )
         aws.chatbot.SlackChannelConfiguration(
             f"{self._name}-slack",
+            region=region,
             configuration_name=f"{self._name}-slack",
             slack_team_id=slack.workspace_id,
             slack_channel_id=slack.channel_id,

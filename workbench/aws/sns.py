@@ -9,6 +9,9 @@ from workbench.aws.shared.errors import calling
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
+CHAT_ENDPOINT = "https://global.sns-api.chatbot.amazonaws.com"
+"""The address by which Amazon Q Developer in chat applications subscribes to topics, as topics list it."""
+
 _PENDING = "PendingConfirmation"
 """What stands in the place of the ARN ("ListSubscriptionsByTopic", SNS API reference)."""
 

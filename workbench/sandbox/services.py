@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from workbench.sandbox.acm.service import ACM
 from workbench.sandbox.application_auto_scaling.service import APPLICATION_AUTO_SCALING
 from workbench.sandbox.backup.service import BACKUP
+from workbench.sandbox.chatbot.service import CHATBOT
 from workbench.sandbox.cloudflare.service import CLOUDFLARE
 from workbench.sandbox.cloudwatch.service import CLOUDWATCH
 from workbench.sandbox.dlm.service import DLM
@@ -16,6 +17,7 @@ from workbench.sandbox.ecs.service import ECS
 from workbench.sandbox.efs.service import EFS
 from workbench.sandbox.elastic_load_balancing.service import ELASTIC_LOAD_BALANCING
 from workbench.sandbox.elasticache.service import ELASTICACHE
+from workbench.sandbox.eventbridge.service import EVENTBRIDGE
 from workbench.sandbox.eventbridge_scheduler.service import EVENTBRIDGE_SCHEDULER
 from workbench.sandbox.iam.service import IAM
 from workbench.sandbox.kms.service import KMS
@@ -38,6 +40,7 @@ SERVICES: tuple[Service, ...] = (
     ACM,
     APPLICATION_AUTO_SCALING,
     BACKUP,
+    CHATBOT,
     CLOUDFLARE,
     CLOUDWATCH,
     DLM,
@@ -47,6 +50,7 @@ SERVICES: tuple[Service, ...] = (
     EFS,
     ELASTIC_LOAD_BALANCING,
     ELASTICACHE,
+    EVENTBRIDGE,
     EVENTBRIDGE_SCHEDULER,
     IAM,
     KMS,
