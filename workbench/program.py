@@ -137,6 +137,18 @@ class ReleaseTarget:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AlertTopics:
+    """The topics of an environment's alert channels, by their names."""
+
+    page: str
+    """The one that pages: a pager subscribes to it."""
+    inform: str
+    """The one that informs, of every alarm: mailboxes and the chat subscribe to it."""
+    has_chat: bool
+    """Whether a chat subscribes."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Secrets:
     """The secrets of a program, by their names in Secrets Manager with their JSON keys."""
 
@@ -303,6 +315,8 @@ class Description:
     """None: no host backs a database up."""
     edge: Edge | None = None
     """None: clients reach the environment itself."""
+    alert_topics: AlertTopics | None = None
+    """None: alarms tell one topic, which writes mails."""
     host_runtimes: tuple[Release, ...] = ()
     """The runtimes of languages that hosts have."""
 

@@ -48,10 +48,12 @@ class CloudWatch:
         self._client: CloudWatchClient = connection.client("cloudwatch")
 
     def alarms(self, prefix: str) -> list[Alarm]:
-        """Return the alarms whose names begin like that, by name."""
+        """Return the alarms whose names begin like that, composite ones too, by name."""
         with calling("cloudwatch:DescribeAlarms", f"{prefix}*"):
-            pages = self._client.get_paginator("describe_alarms").paginate(AlarmNamePrefix=prefix)
-            alarms = [alarm for page in pages for alarm in page["MetricAlarms"]]
+            pages = self._client.get_paginator("describe_alarms").paginate(
+                AlarmNamePrefix=prefix, AlarmTypes=["CompositeAlarm", "MetricAlarm"]
+            )
+            alarms = [alarm for page in pages for alarm in (*page["MetricAlarms"], *page["CompositeAlarms"])]
         found = [
             Alarm(
                 name=alarm["AlarmName"],

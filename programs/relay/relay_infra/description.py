@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from relay_infra.catalog import REPOSITORIES, SERVICES
 from relay_infra.config import EnvironmentConfig
 from relay_infra.names import LOAD_BALANCER, LOG_GROUPS, NAT_LOG_GROUP, Names, log_group_name
+from workbench.alerts import alert_topics
 from workbench.program import DeployedService, Description, Release, SharedResources
 
 TAG_PREFIX = "sha"
@@ -43,6 +44,7 @@ def describe(config: EnvironmentConfig) -> Description:
         alarm_prefix=f"{names.name('monitoring')}-",
         is_proxied=config.dns.proxied,
         alarm_emails=tuple(config.alarms.emails),
+        alert_topics=alert_topics(names.name("alerts"), config.channels),
         running_hours=None,
         log_group_prefix=LOG_GROUPS,
         log_groups=frozenset(

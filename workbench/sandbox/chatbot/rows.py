@@ -18,7 +18,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
     "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": Row(
         service="chatbot",
         operation="create_slack_channel_configuration",
-        id="ChatConfigurationArn",
+        id="ChannelConfiguration.ChatConfigurationArn",
         result="ChannelConfiguration",
         dropped={"timeouts": "nothing is waited for"},
         tags=Tags(),

@@ -34,7 +34,12 @@ READS: Mapping[str, Read] = {
         operation="list_targets_by_rule",
         parameters={"Rule": "rule", "EventBusName": "eventBusName"},
         result=_target,
-        named={"inputTransformer": _transformer},
+        id=lambda existing: f"{existing.outputs['rule']}-{existing.outputs['targetId']}",
+        named={
+            "inputTransformer": _transformer,
+            "rule": lambda existing: existing.outputs["rule"],
+            "targetId": lambda existing: existing.outputs["targetId"],
+        },
         defaults={"eventBusName": "default"},
     ),
 }

@@ -62,7 +62,8 @@ RESOURCES: Mapping[str, ResourceRow] = {
         make=_target,
         service="events",
         handles=frozenset({*_TARGET_INPUTS, "eventBusName", "rule", "targetId"}),
-        import_id=None,
+        # The provider takes the bus before them, which may be left out.
+        import_id="{rule}/{targetId}",
         delete=Delete(
             operation="remove_targets", parameters={"Rule": "rule", "EventBusName": "eventBusName", "Ids": "targetId"}
         ),

@@ -19,7 +19,7 @@ def _keep_messages_here() -> None:
 
     @functools.wraps(publish)
     def publish_here(self: Any, *arguments: Any, **named: Any) -> None:
-        if self.protocol not in _PROTOCOLS or is_loopback(urlsplit(self.endpoint).hostname or ""):
+        if self.protocol not in _PROTOCOLS or is_loopback(urlsplit(str(self.endpoint)).hostname or ""):
             publish(self, *arguments, **named)
 
     subscription.publish = publish_here
