@@ -13,6 +13,7 @@ from zelly_components.alarms.balancers import (
 from zelly_components.alarms.hosts import HostTarget, host_alarms
 from zelly_components.alarms.redis import RedisTarget, redis_alarms
 from zelly_components.alarms.services import EcsServiceTarget, service_alarms
+from zelly_components.alarms.throughput import ThroughputTarget, throughput_alarms, throughput_widgets
 
 WEB = ApplicationLoadBalancerTarget(
     label="web", load_balancer_arn_suffix="app/web/1", target_group_arn_suffixes={"site": "targetgroup/web/2"}
@@ -56,7 +57,8 @@ def everything() -> list[Alarm]:
 
 
 def without_description(alarm: Alarm) -> Alarm:
-    return dataclasses.replace(alarm, description="")
+    """Return an alarm for what it measures; its severity has a test of its own."""
+    return dataclasses.replace(alarm, description="", severity="inform")
 
 
 def alarm(
@@ -78,6 +80,20 @@ def alarm(
         periods=breaching[1],
         missing_data="breaching" if missing_data == "breaching" else "notBreaching",
     )
+
+
+def test_outages_page_and_trends_inform() -> None:
+    assert {each.name for each in everything() if each.severity == "page"} == {
+        "web-5xx",
+        "front-5xx",
+        *(f"front-{service}-5xx" for service in FRONT.target_group_arn_suffixes),
+        "edge-443-unhealthy-targets",
+        "edge-80-unhealthy-targets",
+        "api-running-tasks",
+        "redis-memory",
+        "redis-evictions",
+        "bastion-down",
+    }
 
 
 def test_error_rate_counts_what_was_refused_before_a_target_was_chosen() -> None:
@@ -338,3 +354,23 @@ def test_every_description_says_what_to_do_first_within_cloudwatchs_limit() -> N
 )
 def test_descriptions_name_the_figure_that_was_reached(name: str, figure: str) -> None:
     assert figure in next(each.description for each in everything() if each.name == name)
+
+
+@pytest.mark.parametrize(
+    ("minimum", "expression", "missing_data"),
+    [(30, "IF(FILL(work, 0) < 150, 1, 0)", "breaching"), (0, "IF(FILL(work, 0) < 0, 1, 0)", "notBreaching")],
+)
+def test_a_service_that_counts_less_than_usual_pages_and_with_nothing_usual_none_does(
+    minimum: int, expression: str, missing_data: str
+) -> None:
+    target = ThroughputTarget(label="worker", namespace="Shop", metric="sent", dimensions={"Service": "worker"})
+    (found,) = throughput_alarms(target, minimum_per_minute=minimum)
+    assert (found.name, found.severity, found.missing_data) == ("worker-sent", "page", missing_data)
+    assert found.measure == MetricMath(
+        metrics={"work": Metric(namespace="Shop", name="sent", statistic="Sum", dimensions={"Service": "worker"})},
+        expressions={"missing": expression},
+    )
+    # Tasks that are missing ring after ten minutes, and say more.
+    assert found.period_seconds * found.breaching_periods == 15 * 60
+    (widget,) = throughput_widgets(target)
+    assert [(line.namespace, line.metric) for line in widget.lines] == [("Shop", "sent")]

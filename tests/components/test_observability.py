@@ -273,7 +273,7 @@ def test_with_channels_every_alarm_informs_and_pages_alone_or_in_its_outage() ->
     }
     assert actions == {
         "shop-alone": (["arn:page", "arn:inform"], ["arn:page"]),
-        **dict.fromkeys(("shop-down", "shop-errors", "shop-slow", "shop-worker"), (["arn:inform"], [])),
+        **{name: (["arn:inform"], []) for name in ("shop-down", "shop-errors", "shop-slow", "shop-worker")},
     }
     clients, background = evaluation.one(COMPOSITE, "shop-clients"), evaluation.one(COMPOSITE, "shop-background")
     assert clients.inputs == {
