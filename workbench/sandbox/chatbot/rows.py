@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from workbench.sandbox.making.table import Delete, ResourceRow, Row, Tags, Update
 
 _CHANGEABLE = (
-    "configurationName",
     "guardrailPolicyArns",
     "iamRoleArn",
     "loggingLevel",
