@@ -1,8 +1,14 @@
-"""The names of an environment's alert topics, for descriptions. It imports neither pulumi nor boto3 nor pydantic."""
+"""Alert channels, as tools know them: their topics' names, and what a chat understands.
+
+It imports neither pulumi nor boto3 nor pydantic.
+"""
 
 from typing import Protocol
 
 from workbench.program import AlertTopics
+
+CHAT_ENDPOINT = "https://global.sns-api.chatbot.amazonaws.com"
+"""The address by which Amazon Q Developer in chat applications subscribes to topics, as topics list it."""
 
 
 class Channels(Protocol):

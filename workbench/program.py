@@ -177,7 +177,7 @@ class SharedResources:
     repositories: tuple[str, ...]
     registry_region: str
     provider_url: str
-    """Of the OpenID Connect provider."""
+    """Of the OpenID Connect provider; empty: no pipeline comes through one."""
     role_name: str
     """Of the pipelines' role; empty where each stack has roles of its own."""
     is_owner: bool

@@ -6,14 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from workbench.alerts import CHAT_ENDPOINT
 from workbench.aws.shared.connection import Connection
 from workbench.aws.shared.errors import calling
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
-
-CHAT_ENDPOINT = "https://global.sns-api.chatbot.amazonaws.com"
-"""The address by which Amazon Q Developer in chat applications subscribes to topics, as topics list it."""
 
 _PENDING = "PendingConfirmation"
 """What stands in the place of the ARN ("ListSubscriptionsByTopic", SNS API reference)."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from workbench.aws.sns import CHAT_ENDPOINT
+from workbench.alerts import CHAT_ENDPOINT
 from workbench.sandbox.server.table import Call, Missing, RefusalError, Supplement
 
 _MEMBERS = (

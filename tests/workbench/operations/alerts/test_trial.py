@@ -9,7 +9,8 @@ import pytest
 
 from tests.workbench.operations.answering import answering
 from tests.workbench.operations.environments import DESCRIPTION, alarm
-from workbench.aws.sns import CHAT_ENDPOINT, Subscription
+from workbench.alerts import CHAT_ENDPOINT
+from workbench.aws.sns import Subscription
 from workbench.errors import OperationFailedError, OperatorError
 from workbench.operations.alerts.topics import Topic, read_topics
 from workbench.operations.alerts.trial import plan_trial, send_trial

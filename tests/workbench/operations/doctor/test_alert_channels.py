@@ -7,7 +7,8 @@ import pytest
 
 from tests.workbench.operations.doctor.judged import Case, each, judgement
 from tests.workbench.operations.environments import DENIED, DESCRIPTION, WELL, WHERE, alarm
-from workbench.aws.sns import CHAT_ENDPOINT, Subscription
+from workbench.alerts import CHAT_ENDPOINT
+from workbench.aws.sns import Subscription
 from workbench.operations.doctor.checks import invariants
 from workbench.operations.doctor.facts import AlarmReading, Facts
 from workbench.operations.doctor.report import broken, done, to_do, unread

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.workbench.sandbox.conftest import Sandbox
-from workbench.aws.sns import CHAT_ENDPOINT
+from workbench.alerts import CHAT_ENDPOINT
 from workbench.sandbox.errors import AwsRefusalError
 
 CHANNEL = "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration"

@@ -7,7 +7,7 @@ from typing import Any
 from moto.backends import get_backend
 from moto.core.utils import utcnow
 
-from workbench.sandbox.ecs.simulation import one_off, services, targets, tasks
+from workbench.sandbox.ecs.simulation import history, one_off, services, targets, tasks
 from workbench.sandbox.ecs.simulation.definitions import cluster_tasks, startable, task_definition
 from workbench.sandbox.ecs.simulation.pace import Pace
 from workbench.sandbox.ecs.simulation.rollout import new_deployment
@@ -73,6 +73,17 @@ def begin_deployment(call: Call) -> None:
     if arn == current["taskDefinition"] and not call.parameters.get("forceNewDeployment"):
         return
     new_deployment(service, arn, at=now, network=call.parameters.get("networkConfiguration"))
+    standing = services.standing(service)
+    configuration = {**standing.configuration, **call.parameters.get("deploymentConfiguration", {})}
+    history.begin(service, at=now, configuration=configuration, launch=_launch(service, call))
+
+
+def _launch(service: Any, call: Call) -> Mapping[str, Any]:
+    strategy = call.parameters.get("capacityProviderStrategy") or services.standing(service).strategy
+    how: Mapping[str, Any] = (
+        {"capacityProviderStrategy": strategy} if strategy else {"launchType": service.launch_type or "FARGATE"}
+    )
+    return {**how, "platformVersion": service.platform_version, "platformFamily": "Linux"}
 
 
 def remember_new(call: Call) -> None:
@@ -81,6 +92,10 @@ def remember_new(call: Call) -> None:
     if service is not None:
         services.forget(service)
     remember(call)
+    if service is not None and service.deployments:
+        begun_at = service.deployments[0]["createdAt"]
+        configuration = services.standing(service).configuration
+        history.begin(service, at=begun_at, configuration=configuration, launch=_launch(service, call))
 
 
 def remember(call: Call) -> None:
@@ -93,6 +108,7 @@ def remember(call: Call) -> None:
     standing = services.standing(service)
     standing.configuration = {**standing.configuration, **asked.get("deploymentConfiguration", {})}
     if asked.get("capacityProviderStrategy"):
+        standing.strategy = asked["capacityProviderStrategy"]
         # The first one, as ECS spreads a single task too.
         standing.capacity_provider = asked["capacityProviderStrategy"][0]["capacityProvider"]
 
