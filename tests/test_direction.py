@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent.parent
 
 _BASICS = frozenset(
     {
+        "alerts",
         "backups",
         "batches",
         "costs",
@@ -34,6 +35,7 @@ _BASICS = frozenset(
 )
 
 ALLOWED: Mapping[str, frozenset[str]] = {
+    "alerts": frozenset(),
     "batches": frozenset(),
     "backups": frozenset(),
     "costs": frozenset(),
@@ -43,7 +45,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "files": frozenset(),
     "names": frozenset(),
     "placeholders": frozenset(),
-    "program": frozenset({"backups", "costs", "edge", "names", "stores", "words"}),
+    "program": frozenset({"alerts", "backups", "costs", "edge", "names", "stores", "words"}),
     "stores": frozenset(),
     "words": frozenset(),
     "composition": _BASICS | {"config", "zelly_components"},

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
+from workbench.alerts import AlertTopics
 from workbench.backups import BackupTarget
 from workbench.costs import DocumentedCosts, Switch
 from workbench.edge import Edge
@@ -134,18 +135,6 @@ class ReleaseTarget:
     """Whether the host takes a snapshot of the database before a release."""
     confirm_seconds: int = 300
     """How long a release that is ready waits to be confirmed; then the host takes it back."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class AlertTopics:
-    """The topics of an environment's alert channels, by their names."""
-
-    page: str
-    """The one that pages: a pager subscribes to it."""
-    inform: str
-    """The one that informs, of every alarm: mailboxes and the chat subscribe to it."""
-    has_chat: bool
-    """Whether a chat subscribes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -316,7 +305,6 @@ class Description:
     edge: Edge | None = None
     """None: clients reach the environment itself."""
     alert_topics: AlertTopics | None = None
-    """None: alarms tell one topic, which writes mails."""
     host_runtimes: tuple[Release, ...] = ()
     """The runtimes of languages that hosts have."""
 

@@ -11,6 +11,7 @@ from zelly_components.alarms.balancers import (
     network_load_balancer_alarms,
 )
 from zelly_components.alarms.hosts import HostTarget, host_alarms
+from zelly_components.alarms.latency import latency_alarms
 from zelly_components.alarms.redis import RedisTarget, redis_alarms
 from zelly_components.alarms.services import EcsServiceTarget, service_alarms
 from zelly_components.alarms.throughput import ThroughputTarget, throughput_alarms, throughput_widgets
@@ -374,3 +375,13 @@ def test_a_service_that_counts_less_than_usual_pages_and_with_nothing_usual_none
     assert found.period_seconds * found.breaching_periods == 15 * 60
     (widget,) = throughput_widgets(target)
     assert [(line.namespace, line.metric) for line in widget.lines] == [("Shop", "sent")]
+
+
+def test_slow_answers_of_busy_minutes_ring_and_inform() -> None:
+    (found,) = latency_alarms(WEB, seconds=1.5, minimum_requests=20)
+    assert (found.name, found.severity, found.threshold) == ("web-latency", "inform", 1.5)
+    assert isinstance(found.measure, MetricMath)
+    slow = found.measure.metrics["slow"]
+    assert (slow.name, slow.statistic, slow.dimensions) == ("TargetResponseTime", "p95", {"LoadBalancer": "app/web/1"})
+    assert found.measure.expressions == {"latency": "IF(FILL(requests, 0) >= 20, slow, 0)"}
+    assert (found.period_seconds * found.breaching_periods, found.missing_data) == (600, "notBreaching")

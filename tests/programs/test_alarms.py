@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from pakashop_infra.program import PROGRAM as PAKASHOP
+from relay_infra.program import PROGRAM as RELAY
 from tests.programs.pakashop import evaluations as pakashop
 from tests.programs.relay import evaluations as relay
 from tests.support.composite_alarms import Composite, Timeline
 from tests.zelly_infra import evaluations as zelly
 from tests.zelly_infra.switches import NAT_INSTANCE
 from workbench.evaluate import Evaluation, RecordedResource
+from zelly_infra.program import PROGRAM as ZELLY
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
@@ -42,8 +45,14 @@ each_stack = pytest.mark.parametrize(("program", "stack"), STACKS, ids=["-".join
 
 
 def alarms(evaluation: Evaluation) -> list[RecordedResource]:
-    """Return the metric alarms and the composite ones."""
-    return [*evaluation.of_type(ALARM), *evaluation.of_type(COMPOSITE)]
+    """Return the metric alarms and the composite ones; not those that only ECS asks during a deployment."""
+    asked_by_ecs = {
+        name
+        for service in evaluation.of_type("aws:ecs/service:Service")
+        for name in service.inputs.get("alarms", {}).get("alarmNames", ())
+    }
+    metric = [alarm for alarm in evaluation.of_type(ALARM) if alarm.inputs["name"] not in asked_by_ecs]
+    return [*metric, *evaluation.of_type(COMPOSITE)]
 
 
 def topics(evaluation: Evaluation, severity: str) -> set[str]:
@@ -99,6 +108,16 @@ def test_every_topic_is_heard_and_the_pager_alone_hears_of_pages(program: str, s
     }
     every = {f"${{{topic.name}.arn}}" for topic in evaluation.of_type("aws:sns/topic:Topic")}
     assert sorted(every - heard.keys()) == []
+
+
+@pytest.mark.parametrize("stack", relay.STACKS)
+def test_tools_are_told_of_the_topics_and_of_no_others(stack: str) -> None:
+    described = RELAY.describe(relay.config_of(stack)).alert_topics
+    made = {topic.inputs["name"] for topic in relay.evaluation_of(stack).of_type("aws:sns/topic:Topic")}
+    assert described is not None
+    assert ({described.page, described.inform}, described.has_chat) == (made, True)
+    assert ZELLY.describe(zelly.config_of("production")).alert_topics is None
+    assert PAKASHOP.describe(pakashop.config_of("live")).alert_topics is None
 
 
 @each_stack

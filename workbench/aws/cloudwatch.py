@@ -16,6 +16,8 @@ _LOOK_BACK = timedelta(minutes=15)
 
 _PERIOD_SECONDS = 60
 
+_KINDS: "tuple[Literal['CompositeAlarms'], Literal['MetricAlarms']]" = ("CompositeAlarms", "MetricAlarms")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
@@ -53,7 +55,7 @@ class CloudWatch:
             pages = self._client.get_paginator("describe_alarms").paginate(
                 AlarmNamePrefix=prefix, AlarmTypes=["CompositeAlarm", "MetricAlarm"]
             )
-            alarms = [alarm for page in pages for alarm in (*page["MetricAlarms"], *page["CompositeAlarms"])]
+            alarms = [alarm for page in pages for kind in _KINDS for alarm in page.get(kind, ())]
         found = [
             Alarm(
                 name=alarm["AlarmName"],

@@ -24,7 +24,8 @@ class Metric:
 
     namespace: str
     name: str
-    statistic: Literal["Average", "Maximum", "SampleCount", "Sum"]
+    statistic: Literal["Average", "Maximum", "SampleCount", "Sum", "p95"]
+    """A percentile is one of an expression's metrics: by itself it is another input of an alarm's."""
     dimensions: Dimensions
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from workbench.alerts import chat_notification
 from workbench.aws.sns import Sns
 from workbench.counting import counted
 from workbench.errors import OperationFailedError, OperatorError
 from workbench.operations.alerts.topics import Topic, topics_of
 from workbench.program import Description
 from workbench.words import command
-from zelly_components.alarms.notifications import custom_notification
 
 _TRIAL = "alerts-test"
 
@@ -127,7 +127,7 @@ def _as_alarm(plan: TrialPlan, description: Description, now: datetime) -> tuple
 def _as_notification(plan: TrialPlan, now: datetime) -> tuple[str, str, str]:
     """Return subject, message for a chat, and words for mailboxes."""
     title = f"Test of {plan.stack}'s {plan.severity} alerts"
-    notification = custom_notification(
+    notification = chat_notification(
         title=f":bell: {title}",
         description=f"{_words(plan)} Sent at {now:%Y-%m-%d %H:%M:%S} UTC.",
         next_steps=["First: nothing. It is a test."],

@@ -29,12 +29,12 @@ class Edge:
     """None: another stack owns the zone."""
 
 
-def build_edge(scope: Scope, *, host: ServiceHost, channels: AlertChannels | None) -> Edge:
+def build_edge(scope: Scope, *, host: ServiceHost, alerts: AlertChannels | None) -> Edge:
     """Make the edge, and let Cloudflare in to the host."""
     zone = _zone(scope)
     _let_cloudflare_in(scope, host)
     _names(scope, host)
-    return Edge(certificate=_certificate(scope), uptime=_uptime(scope, zone, channels), zone=zone)
+    return Edge(certificate=_certificate(scope), uptime=_uptime(scope, zone, alerts), zone=zone)
 
 
 def _zone(scope: Scope) -> CloudflareEdge | None:
@@ -127,7 +127,7 @@ def _certificate(scope: Scope) -> OriginCertificate:
     )
 
 
-def _uptime(scope: Scope, zone: CloudflareEdge | None, channels: AlertChannels | None) -> UptimeChecks:
+def _uptime(scope: Scope, zone: CloudflareEdge | None, alerts: AlertChannels | None) -> UptimeChecks:
     # The zone's owner alone knows what lets a checker through; the others' checks meet the firewall as customers do.
     query = None if zone is None else pulumi.Output.format("{0}={1}", TOKEN_HEADER, zone.checker_token)
     return UptimeChecks(
@@ -138,7 +138,7 @@ def _uptime(scope: Scope, zone: CloudflareEdge | None, channels: AlertChannels |
                 for label, path in catalog.HEALTH_PATHS.items()
             },
             alarm_emails=scope.environment.alarms.emails,
-            topics=channels and channels.topics(METRICS_REGION),
+            topics=alerts and alerts.topics(METRICS_REGION),
         ),
         scope.options,
     )

@@ -27,7 +27,7 @@ _PAGED_FROM_OUTSIDE = frozenset({"host-down", "redis-down", "redis-redis-memory"
 any of these, and page from the region of their metrics, where no composite alarm reaches these."""
 
 
-def build_channels(scope: Scope) -> AlertChannels | None:
+def build_alerts(scope: Scope) -> AlertChannels | None:
     """Make the alert channels, in the region of the checks from outside too; None: alarms go by mail alone."""
     return alert_channels(
         scope.name("alerts"),
@@ -42,6 +42,7 @@ def build_channels(scope: Scope) -> AlertChannels | None:
 
 def build_monitoring(
     scope: Scope,
+    alerts: AlertChannels | None,
     *,
     network: Vpc,
     host: ServiceHost,
@@ -49,7 +50,6 @@ def build_monitoring(
     redis: Redis,
     search: Search,
     backups: Backups,
-    channels: AlertChannels | None,
 ) -> Observability:
     """Make the alarms, their topic and the dashboard."""
     hosts = {"host": host, "nat": network.nat_instance, "redis": redis.host, "search": search.host}
@@ -65,7 +65,7 @@ def build_monitoring(
             ],
             widgets=[*postgresql.widgets, *redis.widgets, *backups.widgets],
             database_events=POSTGRESQL_EVENTS,
-            topics=channels and channels.topics(scope.environment.region),
+            topics=alerts and alerts.topics(scope.environment.region),
         ),
         scope.options,
     )

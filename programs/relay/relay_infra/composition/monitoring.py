@@ -16,6 +16,7 @@ from zelly_components.alarms.balancers import (
 from zelly_components.alarms.dashboard import Widget
 from zelly_components.alarms.events import backup_events, deployment_events
 from zelly_components.alarms.hosts import HostTarget, host_alarms
+from zelly_components.alarms.latency import latency_alarms
 from zelly_components.alarms.outages import Outage, outage
 from zelly_components.alarms.services import EcsServiceTarget, service_alarms, service_widgets
 from zelly_components.alarms.throughput import ThroughputTarget, throughput_alarms, throughput_widgets
@@ -101,6 +102,7 @@ def _alarms(
     yield from application_load_balancer_alarms(
         balancer, http_5xx_percent=figures.http_5xx_percent, minimum_requests=figures.minimum_requests
     )
+    yield from latency_alarms(balancer, seconds=figures.latency_seconds, minimum_requests=figures.minimum_requests)
     for service in services:
         yield from service_alarms(service, cpu_percent=figures.cpu_percent, memory_percent=figures.memory_percent)
     for sender in _senders():

@@ -9,12 +9,12 @@ import pytest
 
 from tests.workbench.operations.answering import answering
 from tests.workbench.operations.environments import DESCRIPTION, alarm
-from workbench.alerts import CHAT_ENDPOINT
+from workbench.alerts import CHAT_ENDPOINT, AlertTopics, chat_notification
 from workbench.aws.sns import Subscription
 from workbench.errors import OperationFailedError, OperatorError
 from workbench.operations.alerts.topics import Topic, read_topics
 from workbench.operations.alerts.trial import plan_trial, send_trial
-from workbench.program import AlertTopics
+from zelly_components.alarms.notifications import custom_notification
 
 KEY = "https://pager.example/integration/s3cret/enqueue"
 ARN = "arn:aws:sns:eu-west-1:123456789012"
@@ -140,3 +140,8 @@ def test_nothing_is_over_where_no_pager_keeps_it_open(description: Any, severity
         OperatorError, match=r"^--over: production has no topic that pages alone; allowed with channels"
     ):
         plan_trial(description, topics(description), severity, is_over=True)
+
+
+def test_commands_and_components_write_to_a_chat_in_the_same_form() -> None:
+    texts: dict[str, Any] = {"title": "a", "description": "b", "next_steps": ["c"]}
+    assert chat_notification(**texts) == custom_notification(**texts)

@@ -7,12 +7,11 @@ import pytest
 
 from tests.workbench.operations.doctor.judged import Case, each, judgement
 from tests.workbench.operations.environments import DENIED, DESCRIPTION, WELL, WHERE, alarm
-from workbench.alerts import CHAT_ENDPOINT
+from workbench.alerts import CHAT_ENDPOINT, AlertTopics
 from workbench.aws.sns import Subscription
 from workbench.operations.doctor.checks import invariants
 from workbench.operations.doctor.facts import AlarmReading, Facts
 from workbench.operations.doctor.report import broken, done, to_do, unread
-from workbench.program import AlertTopics
 
 TOPICS = AlertTopics(page="shop-alerts-page", inform="shop-alerts-inform", has_chat=True)
 HERE = replace(WHERE, description=replace(DESCRIPTION, alert_topics=TOPICS))
