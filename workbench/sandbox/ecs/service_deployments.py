@@ -8,8 +8,9 @@ from typing import Any
 from moto.backends import get_backend
 from moto.core.utils import utcnow
 
-from workbench.sandbox.ecs.simulation import history, views
-from workbench.sandbox.ecs.simulation.history import ServiceDeployment
+from workbench.sandbox.ecs.simulation.deploying import history, views
+from workbench.sandbox.ecs.simulation.deploying.records import ServiceDeployment
+from workbench.sandbox.ecs.simulation.deploying.shifts import REFUSED
 from workbench.sandbox.ecs.simulation.look import look
 from workbench.sandbox.server.table import Call, RefusalError
 
@@ -87,14 +88,8 @@ def stop_deployment(call: Call) -> Mapping[str, Any]:
         raise RefusalError("ConflictException", message)
     # What is on its way back or about to end goes on with it ("Stopping Amazon ECS service deployments").
     if deployment.status in {"PENDING", "IN_PROGRESS"}:
-        _request(deployment, call.parameters.get("stopType", "ROLLBACK"))
+        deployment.ask(call.parameters.get("stopType", "ROLLBACK"), utcnow())
     return {"serviceDeploymentArn": arn}
-
-
-def _request(deployment: ServiceDeployment, what: str) -> None:
-    deployment.requested = what
-    deployment.status = "ROLLBACK_REQUESTED" if what == "ROLLBACK" else "STOP_REQUESTED"
-    deployment.requested_at = deployment.updated_at = utcnow()
 
 
 def continue_deployment(call: Call) -> Mapping[str, Any]:
@@ -110,10 +105,10 @@ def continue_deployment(call: Call) -> Mapping[str, Any]:
     hook = next((hook for hook in deployment.hooks if hook.id == asked["hookId"]), None)
     if hook is None or hook.status != "AWAITING_ACTION" or deployment.status != "IN_PROGRESS":
         raise RefusalError("InvalidParameterException", _NO_HOOK)
-    hook.status = "SUCCEEDED"
-    if asked.get("action", "CONTINUE") == "ROLLBACK":
-        hook.status = "FAILED"
-        _request(deployment, "ROLLBACK")
+    refused = asked.get("action", "CONTINUE") == "ROLLBACK"
+    deployment.answer("FAILED" if refused else "SUCCEEDED", hook.id)
+    if refused:
+        deployment.ask("ROLLBACK", utcnow(), cause=REFUSED)
     look(call)
     return {"serviceDeploymentArn": arn}
 

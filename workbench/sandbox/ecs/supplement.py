@@ -7,9 +7,9 @@ from typing import Any
 from moto.backends import get_backend
 from moto.core.exceptions import ServiceException
 
-from workbench.sandbox.ecs import service_deployments
-from workbench.sandbox.ecs.simulation import views
+from workbench.sandbox.ecs import service_deployments, strategies
 from workbench.sandbox.ecs.simulation.definitions import task_definition
+from workbench.sandbox.ecs.simulation.deploying import views
 from workbench.sandbox.ecs.simulation.look import (
     begin_deployment,
     describe_target_health,
@@ -157,10 +157,16 @@ _FORGOTTEN = (
     ),
 )
 _PREPARATIONS = (
+    # What is refused must begin no deployment.
+    Preparation(service="ecs", operation="CreateService", prepare=strategies.check),
+    Preparation(service="ecs", operation="UpdateService", prepare=strategies.check),
     Preparation(service="ecs", operation="UpdateService", prepare=begin_deployment),
     Preparation(service="ecs", operation="DescribeClusters", prepare=look),
     Preparation(service="ecs", operation="DescribeServices", prepare=look),
     Preparation(service="ecs", operation="DescribeTasks", prepare=look),
+    # What deployments that shift traffic have changed meanwhile.
+    Preparation(service="elbv2", operation="DescribeListeners", prepare=look),
+    Preparation(service="elbv2", operation="DescribeRules", prepare=look),
     # A state that lasts for a moment alone is seen, too.
     Preparation(service="cloudwatch", operation="SetAlarmState", prepare=look),
     # What the containers wrote meanwhile.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.workbench.sandbox.ecs.balancers import Targets
 from tests.workbench.sandbox.ecs.clocked import ClockedAws
 from tests.workbench.sandbox.ecs.services import CLUSTER, REGISTRY_REGION, EcsService, make_cluster
 from tests.workbench.sandbox.network import Network
@@ -80,7 +81,22 @@ def ring(stage: Stage) -> None:
     )
 
 
-def begin(aws: ClockedAws, network: Network, scenario: Scenario, **other: Any) -> Stage:
+def wait(seconds: float) -> Act:
+    """Let time go by in one go."""
+    return lambda stage: stage.aws.pass_seconds(seconds)
+
+
+def answer(action: str) -> Act:
+    """Answer the pause that is waited at."""
+
+    def act(stage: Stage) -> None:
+        (hook,) = (hook for hook in stage.described()["lifecycleHookDetails"] if hook["status"] == "AWAITING_ACTION")
+        stage.ecs.continue_service_deployment(serviceDeploymentArn=stage.arn, hookId=hook["hookId"], action=action)
+
+    return act
+
+
+def begin(aws: ClockedAws, network: Network, scenario: Scenario, targets: Targets | None = None) -> Stage:
     """Make the service with the scenario's configuration, and let its first deployment end."""
     service = EcsService(sandbox=aws, network=network, container={"healthCheck": {"command": ["CMD", "true"]}})
     aws.client("ecr", REGISTRY_REGION).create_repository(repositoryName=service.repository)
@@ -109,11 +125,12 @@ def begin(aws: ClockedAws, network: Network, scenario: Scenario, **other: Any) -
         launchType="FARGATE",
         networkConfiguration=service.network_configuration,
         deploymentConfiguration=configuration,
-        **other,
+        loadBalancers=[] if targets is None else targets.load_balancers,
     )
     stage = Stage(aws=aws, service=service)
     stage.arn = stage.newest()
-    play(stage, {})
+    hooks = configuration.get("lifecycleHooks", [])
+    play(stage, {name: answer("CONTINUE") for hook in hooks for name in hook["lifecycleStages"]})
     return stage
 
 
@@ -125,7 +142,7 @@ def play(stage: Stage, acts: Mapping[str, Act], *, look: Callable[[], None] = la
         now = stage.seen()
         if now not in seen[-1:]:
             seen.append(now)
-        look()
+            look()
         if now[0] in {"SUCCESSFUL", "STOPPED", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED"}:
             return seen
         act = left.pop(now[1] or now[0], None)

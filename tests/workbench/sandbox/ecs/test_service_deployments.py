@@ -1,13 +1,12 @@
 """Service deployments of rolling services, on a clock that the tests move."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.workbench.sandbox.ecs.clocked import ClockedAws, clocked_aws
-from tests.workbench.sandbox.ecs.scenarios import Scenario, begin, play, prepare, ring, running, stop
+from tests.workbench.sandbox.ecs.clocked import ClockedAws
+from tests.workbench.sandbox.ecs.scenarios import Scenario, begin, play, ring, running, stop
 from tests.workbench.sandbox.ecs.services import BREAKER, CLUSTER
 from tests.workbench.sandbox.network import Network
 from workbench.sandbox.ecr.images import Behaviour
@@ -15,17 +14,6 @@ from workbench.sandbox.ecr.images import Behaviour
 CRASHING = Behaviour(crash=1, crash_after=0)
 GOES_ON = ("IN_PROGRESS", None, None, None)
 ALARMS = {"alarms": {"rollback": True}}
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[ClockedAws]:
-    with clocked_aws() as aws:
-        yield aws
-
-
-@pytest.fixture(scope="module")
-def network(aws: ClockedAws) -> Network:
-    return prepare(aws)
 
 
 def ended(status: str, *between: str) -> list[Any]:
@@ -93,9 +81,9 @@ SCENARIOS: dict[str, Scenario] = {
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_rolling_deployment(aws: ClockedAws, network: Network, name: str) -> None:
+def test_rolling_deployment(clock: ClockedAws, clocked_network: Network, name: str) -> None:
     scenario = SCENARIOS[name]
-    stage = begin(aws, network, scenario)
+    stage = begin(clock, clocked_network, scenario)
     stage.service.deploy("two")
     stage.arn = stage.newest()
     assert play(stage, scenario.acts) == scenario.seen
@@ -109,8 +97,8 @@ def test_rolling_deployment(aws: ClockedAws, network: Network, name: str) -> Non
         assert found["rollback"]["serviceRevisionArn"] == found["sourceServiceRevisions"][0]["arn"]
 
 
-def test_alarm_that_rang_before_a_deployment_is_not_watched(aws: ClockedAws, network: Network) -> None:
-    stage = begin(aws, network, SCENARIOS["an alarm rings"])
+def test_alarm_that_rang_before_a_deployment_is_not_watched(clock: ClockedAws, clocked_network: Network) -> None:
+    stage = begin(clock, clocked_network, SCENARIOS["an alarm rings"])
     ring(stage)
     stage.service.deploy("two")
     stage.arn = stage.newest()
@@ -118,21 +106,21 @@ def test_alarm_that_rang_before_a_deployment_is_not_watched(aws: ClockedAws, net
     assert stage.described()["alarms"]["status"] == "DISABLED"
 
 
-def test_failed_first_deployment_has_nothing_to_go_back_to(aws: ClockedAws, network: Network) -> None:
-    stage = begin(aws, network, SCENARIOS["broken"])
-    aws.client("ecs").delete_service(cluster=CLUSTER, service=stage.service.name, force=True)
+def test_failed_first_deployment_has_nothing_to_go_back_to(clock: ClockedAws, clocked_network: Network) -> None:
+    stage = begin(clock, clocked_network, SCENARIOS["broken"])
+    clock.client("ecs").delete_service(cluster=CLUSTER, service=stage.service.name, force=True)
     stage.service.create("two")
     stage.arn = stage.newest()
     assert play(stage, {}) == ended("ROLLBACK_FAILED")
     assert stage.described()["statusReason"].endswith("No rollback candidate was found to run the rollback.")
 
 
-def test_history_names_every_revision_with_its_images(aws: ClockedAws, network: Network) -> None:
-    stage = begin(aws, network, SCENARIOS["healthy"])
+def test_history_names_every_revision_with_its_images(clock: ClockedAws, clocked_network: Network) -> None:
+    stage = begin(clock, clocked_network, SCENARIOS["healthy"])
     stage.service.deploy("two")
     stage.arn = stage.newest()
     play(stage, {})
-    ecs, name = aws.client("ecs"), stage.service.name
+    ecs, name = clock.client("ecs"), stage.service.name
     listed = ecs.list_service_deployments(cluster=CLUSTER, service=name)["serviceDeployments"]
     assert [each["status"] for each in listed] == ["SUCCESSFUL", "SUCCESSFUL"]
     only = ecs.list_service_deployments(cluster=CLUSTER, service=name, status=["IN_PROGRESS"])
@@ -163,8 +151,8 @@ REFUSALS: dict[str, tuple[str, dict[str, str], str]] = {
 }
 
 
-def test_refusals(aws: ClockedAws, network: Network) -> None:
-    stage = begin(aws, network, SCENARIOS["healthy"])
+def test_refusals(clock: ClockedAws, clocked_network: Network) -> None:
+    stage = begin(clock, clocked_network, SCENARIOS["healthy"])
     found: dict[str, str] = {}
     for name, (operation, arguments, _) in REFUSALS.items():
         with pytest.raises(ClientError) as refused:

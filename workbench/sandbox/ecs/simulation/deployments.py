@@ -144,14 +144,15 @@ def threshold(desired: int) -> int:
 
 def decide(service: ServiceView, at: datetime) -> Sequence[Action]:
     """Return the next steps; when they are done, the service has to be looked at anew, until there are none."""
-    for rule in (_seen, _break, _start, _stop, _settle):
+    for rule in (seen, _break, _start, _stop, _settle):
         actions = rule(service, at)
         if actions:
             return actions
     return ()
 
 
-def _seen(service: ServiceView, at: datetime) -> Sequence[Action]:
+def seen(service: ServiceView, at: datetime) -> Sequence[Action]:
+    """Return what has happened to tasks since they were last looked at."""
     ready = [Welcome(task=task.id) for task in service.tasks if task.life.ready(at) and not task.welcomed]
     failed = [CountFailure(task=task.id) for task in service.tasks if _failed(task, at) and not task.counted]
     return [*ready, *failed]

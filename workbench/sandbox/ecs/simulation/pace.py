@@ -42,6 +42,9 @@ STAGE_SECONDS = 0.5
 REQUEST_SECONDS = 0.5
 """Until ECS acts on a request to stop a service deployment or to roll it back."""
 
+STAGE_LIMIT_MINUTES = 24 * 60
+"""ECS Developer Guide, "Amazon ECS blue/green service deployments workflow": no stage lasts longer."""
+
 FIRST_BACKOFF_SECONDS = 10
 LONGEST_BACKOFF_SECONDS = 27 * 60
 """ECS Developer Guide, "Amazon ECS service throttle logic"."""

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from workbench.sandbox.ecs.simulation import deployments, events, history, logs, targets, tasks, verdicts
+from workbench.sandbox.ecs.simulation import deployments, events, logs, targets, tasks
 from workbench.sandbox.ecs.simulation.definitions import task_definition, tasks_of
+from workbench.sandbox.ecs.simulation.deploying import history, shifting, shifts, verdicts
 from workbench.sandbox.ecs.simulation.deployments import DeploymentView, ServiceView, TaskView
 from workbench.sandbox.ecs.simulation.life import End
 from workbench.sandbox.ecs.simulation.pace import (
@@ -93,7 +94,7 @@ class _Settling:
         self._tasks = of_service
         self._pace = pace
         self._standing = standing(service)
-        self._carry_out: Mapping[type[deployments.Action], Callable[[Any, datetime], None]] = {
+        self._carry_out: Mapping[type[Any], Callable[[Any, datetime], None]] = {
             deployments.Welcome: self._welcome,
             deployments.CountFailure: self._count_failure,
             deployments.Fail: self._fail,
@@ -102,6 +103,7 @@ class _Settling:
             deployments.Stop: self._stop,
             deployments.Retire: self._retire,
             deployments.Complete: self._complete,
+            **shifting.Shifting(service, pace).handlers(),
         }
 
     def up_to(self, now: datetime) -> None:
@@ -127,15 +129,22 @@ class _Settling:
         record = history.latest(self._service)
         if record is not None and record.requested_at is not None:
             moments.append(record.requested_at + self._pace(REQUEST_SECONDS))
+        moments += shifting.next_moments(record, self._pace)
         return min((moment for moment in moments if moment > at), default=None)
 
     def _act(self, at: datetime) -> None:
-        while actions := deployments.decide(self._view(at), at):
+        while actions := self._decide(at):
             for action in actions:
                 self._carry_out[type(action)](action, at)
         for task in self._tasks:
             self._keep_registered(task, at)
         self._tell_steadiness(at)
+
+    def _decide(self, at: datetime) -> Sequence[shifts.ShiftAction]:
+        record = history.latest(self._service)
+        if record is not None and shifting.shifts_traffic(record):
+            return shifts.decide(shifting.view(record, self._view(at), self._pace), at)
+        return deployments.decide(self._view(at), at)
 
     def _tell_steadiness(self, at: datetime) -> None:
         service = self._service
@@ -217,7 +226,7 @@ class _Settling:
         elif end.reason.startswith("Task failed container"):
             events.add(self._service, at, events.UNHEALTHY_CONTAINER.format(task=task.id))
         elif end.reason.startswith("Task failed ELB"):
-            for group, container, port in targets.target_groups(self._service):
+            for group, container, port in targets.target_groups(self._service, task.started_by):
                 if container == end.container:
                     events.add(self._service, at, events.UNHEALTHY_TARGET.format(port=port, arn=group.arn))
 
@@ -241,7 +250,7 @@ class _Settling:
         events.add(self._service, at, events.ROLLBACK_BEGUN.format(to=action.to.id))
 
     def _start(self, action: deployments.Start, at: datetime) -> None:
-        deployment = self._service.deployments[0]
+        deployment = next(each for each in self._service.deployments if each["id"] == action.deployment)
         service = self._service
         order = tasks.Order(
             cluster=self._backend.clusters[service.cluster_name],
@@ -252,7 +261,7 @@ class _Settling:
             tags=service.tags if service.propagate_tags == "SERVICE" else [],
             capacity_provider=self._standing.capacity_provider,
             platform_version=service.platform_version,
-            target_groups=targets.arns_by_container(service),
+            target_groups=targets.arns_by_container(service, deployment["id"]),
         )
         alive = sum(
             tasks.course_of(task).life.alive(at) and task.started_by == deployment["id"] for task in self._tasks
@@ -268,7 +277,7 @@ class _Settling:
     def _stop(self, action: deployments.Stop, at: datetime) -> None:
         stopped = [self._task(task_id) for task_id in action.tasks]
         registered = sum(tasks.course_of(task).registered for task in stopped)
-        groups = [group.arn for group, _, _ in targets.target_groups(self._service)]
+        groups = [group.arn for group, _, _ in targets.target_groups(self._service, stopped[0].started_by)]
         for arn in groups if registered else ():
             events.add(self._service, at, events.DEREGISTERED.format(count=registered, arn=arn))
         if groups and registered:

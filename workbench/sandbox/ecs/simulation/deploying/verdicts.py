@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from workbench.sandbox.ecs.simulation import events, history
+from workbench.sandbox.ecs.simulation import events
+from workbench.sandbox.ecs.simulation.deploying import history
+from workbench.sandbox.ecs.simulation.deploying.records import ServiceDeployment
+from workbench.sandbox.ecs.simulation.deploying.shifts import MISCONFIGURED, REFUSED, TIMED_OUT, TOO_LONG
 from workbench.sandbox.ecs.simulation.deployments import ALARM, BREAKER, REQUEST
 
 
@@ -17,7 +20,8 @@ class Words:
     """The reason of the deployment's rollout state."""
     going_back: str
     """The reason of the rollout state of the deployment that takes it back."""
-    event: str
+    event: str | None
+    """The event's; None: the status reason."""
     status: str
     """The status reason of the service deployment that is rolled back."""
     stopped: str
@@ -49,6 +53,23 @@ WORDS: Mapping[str, Words] = {
         status="Service deployment rolled back because of a StopServiceDeployment request.",
         stopped="Service deployment stopped because of a StopServiceDeployment request.",
     ),
+    **{
+        cause: Words(
+            rollout=f"ECS deployment failed: {rollout}.",
+            going_back=events.ROLLING_BACK_BY_REQUEST,
+            event=None,
+            status=f"Service deployment rolled back because {status}",
+            stopped=f"Service deployment stopped because {status}",
+        )
+        for cause, rollout, status in (
+            # ECS Developer Guide, "Troubleshooting Amazon ECS blue/green deployments".
+            (TIMED_OUT, "pause timed out", "{stage} pause hook timed out."),
+            (MISCONFIGURED, "invalid networking configuration", "of invalid networking configuration. {objection}"),
+            # Not documented.
+            (REFUSED, "pause answered with a rollback", "{stage} pause hook was answered with ROLLBACK."),
+            (TOO_LONG, "stage lasted too long", "{stage} lasted for more than 24 hours."),
+        )
+    },
 }
 
 
@@ -62,7 +83,7 @@ def failed(service: Any, at: datetime, cause: str, *, without_candidate: bool) -
         return
     _note(service, record, cause)
     if without_candidate:
-        record.source = None
+        record.set_out(record.route, source=None, alternate=record.target.alternate, objection=None)
         record.roll_back(at, reason(record, WORDS[cause].status))
     else:
         record.finish(at, "STOPPED", reason(record, WORDS[cause].stopped))
@@ -86,12 +107,10 @@ def completed(service: Any, at: datetime) -> None:
         record.finish(at, "ROLLBACK_SUCCESSFUL" if record.status == "ROLLBACK_IN_PROGRESS" else "SUCCESSFUL")
 
 
-def reason(record: history.ServiceDeployment, words: str) -> str:
+def reason(record: ServiceDeployment, words: str) -> str:
     """Return a status reason with the names that it has a place for."""
-    return words.format(alarms=", ".join(record.triggered))
+    return words.format(alarms=", ".join(record.triggered), stage=record.stage, objection=record.objection)
 
 
-def _note(service: Any, record: history.ServiceDeployment, cause: str) -> None:
-    record.cause = cause
-    if cause == ALARM:
-        record.triggered = history.in_alarm(service, record.configuration)
+def _note(service: Any, record: ServiceDeployment, cause: str) -> None:
+    record.note(cause, history.in_alarm(service, record.configuration) if cause == ALARM else ())

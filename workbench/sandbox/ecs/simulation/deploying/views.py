@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.sandbox.ecs.simulation.definitions import tasks_of
+from workbench.sandbox.ecs.simulation.deploying.history import latest
+from workbench.sandbox.ecs.simulation.deploying.records import NO_SHIFT, Hook, Revision, ServiceDeployment
 from workbench.sandbox.ecs.simulation.deployments import ALARM, BREAKER, threshold
-from workbench.sandbox.ecs.simulation.history import NO_SHIFT, Hook, Revision, ServiceDeployment, latest
 
 
 def brief(service: Any, deployment: ServiceDeployment) -> Mapping[str, Any]:
