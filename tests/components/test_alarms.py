@@ -11,10 +11,8 @@ from zelly_components.alarms.balancers import (
     network_load_balancer_alarms,
 )
 from zelly_components.alarms.hosts import HostTarget, host_alarms
-from zelly_components.alarms.latency import latency_alarms
 from zelly_components.alarms.redis import RedisTarget, redis_alarms
 from zelly_components.alarms.services import EcsServiceTarget, service_alarms
-from zelly_components.alarms.throughput import ThroughputTarget, throughput_alarms, throughput_widgets
 
 WEB = ApplicationLoadBalancerTarget(
     label="web", load_balancer_arn_suffix="app/web/1", target_group_arn_suffixes={"site": "targetgroup/web/2"}
@@ -29,6 +27,7 @@ FRONT = ApplicationLoadBalancerTarget(
     load_balancer_arn_suffix="app/front/1",
     target_group_arn_suffixes={"shop": "targetgroup/shop/2", "admin": "targetgroup/admin/3"},
 )
+SWINGING = dataclasses.replace(FRONT, alternate_target_group_arn_suffixes={"shop": "targetgroup/shop-alternate/4"})
 API = EcsServiceTarget(label="api", cluster_name="shop", service_name="shop-api")
 AURORA = AuroraTarget(label="aurora", cluster_identifier="shop", maximum_capacity_acu=8)
 REDIS = RedisTarget(label="redis", cache_cluster_id="shop-001")
@@ -357,31 +356,18 @@ def test_descriptions_name_the_figure_that_was_reached(name: str, figure: str) -
     assert figure in next(each.description for each in everything() if each.name == name)
 
 
-@pytest.mark.parametrize(
-    ("minimum", "expression", "missing_data"),
-    [(30, "IF(FILL(work, 0) < 150, 1, 0)", "breaching"), (0, "IF(FILL(work, 0) < 0, 1, 0)", "notBreaching")],
-)
-def test_a_service_that_counts_less_than_usual_pages_and_with_nothing_usual_none_does(
-    minimum: int, expression: str, missing_data: str
-) -> None:
-    target = ThroughputTarget(label="worker", namespace="Shop", metric="sent", dimensions={"Service": "worker"})
-    (found,) = throughput_alarms(target, minimum_per_minute=minimum)
-    assert (found.name, found.severity, found.missing_data) == ("worker-sent", "page", missing_data)
-    assert found.measure == MetricMath(
-        metrics={"work": Metric(namespace="Shop", name="sent", statistic="Sum", dimensions={"Service": "worker"})},
-        expressions={"missing": expression},
-    )
-    # Tasks that are missing ring after ten minutes, and say more.
-    assert found.period_seconds * found.breaching_periods == 15 * 60
-    (widget,) = throughput_widgets(target)
-    assert [(line.namespace, line.metric) for line in widget.lines] == [("Shop", "sent")]
-
-
-def test_slow_answers_of_busy_minutes_ring_and_inform() -> None:
-    (found,) = latency_alarms(WEB, seconds=1.5, minimum_requests=20)
-    assert (found.name, found.severity, found.threshold) == ("web-latency", "inform", 1.5)
-    assert isinstance(found.measure, MetricMath)
-    slow = found.measure.metrics["slow"]
-    assert (slow.name, slow.statistic, slow.dimensions) == ("TargetResponseTime", "p95", {"LoadBalancer": "app/web/1"})
-    assert found.measure.expressions == {"latency": "IF(FILL(requests, 0) >= 20, slow, 0)"}
-    assert (found.period_seconds * found.breaching_periods, found.missing_data) == (600, "notBreaching")
+def test_service_with_two_target_groups_is_watched_in_both() -> None:
+    alarms = {alarm.name: alarm for alarm in balancer_alarms(SWINGING)}
+    errors, unhealthy = alarms["front-shop-5xx"].measure, alarms["front-shop-unhealthy-targets"].measure
+    assert isinstance(errors, MetricMath)
+    assert isinstance(unhealthy, MetricMath)
+    for measure in (errors, unhealthy):
+        watched = {metric.dimensions["TargetGroup"] for metric in measure.metrics.values()}
+        assert watched == {"targetgroup/shop/2", "targetgroup/shop-alternate/4"}
+    assert dict(errors.expressions) == {
+        "total": "FILL(requests, 0) + FILL(requests_2, 0)",
+        "rate": "IF(total >= 20, 100 * (FILL(target_errors, 0) + FILL(target_errors_2, 0)) / total, 0)",
+    }
+    assert dict(unhealthy.expressions) == {"most": "MAX([unhealthy, unhealthy_2])"}
+    # The one beside it has one group, and is watched as before.
+    assert alarms["front-admin-5xx"] == {alarm.name: alarm for alarm in balancer_alarms(FRONT)}["front-admin-5xx"]

@@ -75,6 +75,8 @@ def begin_deployment(call: Call) -> None:
         return
     new_deployment(service, arn, at=now, network=call.parameters.get("networkConfiguration"))
     standing = services.standing(service)
+    # From memory: a new task definition ends the throttling of a service whose tasks failed, at once.
+    standing.failures, standing.starts_from = 0, None
     configuration = {**standing.configuration, **call.parameters.get("deploymentConfiguration", {})}
     _begin(service, call, now, configuration)
 
@@ -127,6 +129,10 @@ def remember(call: Call) -> None:
     service = _service(backend, call, asked.get("serviceName") or asked["service"])
     if service is None or not service.deployments:
         return
+    begun = history.latest(service)
+    if asked.get("forceNewDeployment") and begun is not None:
+        # moto numbers a forced deployment anew, by which nobody would find it again.
+        service.deployments[0]["id"] = begun.target.deployments[-1]
     standing = services.standing(service)
     standing.configuration = {**standing.configuration, **asked.get("deploymentConfiguration", {})}
     if asked.get("capacityProviderStrategy"):
