@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent.parent
 
 _BASICS = frozenset(
     {
+        "agents",
         "alerts",
         "backups",
         "batches",
@@ -29,12 +30,14 @@ _BASICS = frozenset(
         "names",
         "placeholders",
         "program",
+        "secrets",
         "stores",
         "words",
     }
 )
 
 ALLOWED: Mapping[str, frozenset[str]] = {
+    "agents": frozenset(),
     "alerts": frozenset(),
     "batches": frozenset(),
     "backups": frozenset(),
@@ -45,7 +48,8 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "files": frozenset(),
     "names": frozenset(),
     "placeholders": frozenset(),
-    "program": frozenset({"alerts", "backups", "costs", "edge", "names", "stores", "words"}),
+    "program": frozenset({"agents", "alerts", "backups", "costs", "edge", "names", "secrets", "stores", "words"}),
+    "secrets": frozenset(),
     "stores": frozenset(),
     "words": frozenset(),
     "composition": _BASICS | {"config", "zelly_components"},

@@ -13,6 +13,7 @@ from pydantic import model_validator
 
 from workbench.config import types
 from workbench.config.alerts import Channels
+from workbench.config.bastion import Bastion
 from workbench.config.containers import Containers
 from workbench.config.dns import Dns
 from workbench.config.network import Network
@@ -53,7 +54,7 @@ class EnvironmentConfig(Section):
     aurora: stores.Aurora
     redis: stores.Redis
     clickhouse: stores.ClickHouse
-    bastion: sections.Bastion
+    bastion: Bastion
     registry: sections.Registry
     github: Github
     dns: Dns
