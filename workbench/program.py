@@ -13,7 +13,7 @@ from workbench.agents import BuildAgents
 from workbench.backups import BackupTarget
 from workbench.costs import DocumentedCosts, Switch
 from workbench.edge import Edge
-from workbench.names import Names, config_key
+from workbench.names import BuiltTags, Names, config_key
 from workbench.secrets import Secrets
 from workbench.stores import Store
 from workbench.words import Noun
@@ -251,6 +251,13 @@ class Description:
     """The region of what the account has once: Pulumi's state, and the image repositories where there are any."""
     tag_prefix: str = ""
     """The beginning of the tags of the stack's images, without the hyphen; empty: it has none."""
+    deployed_tag_prefix: str = ""
+    """The beginning of the tags of images that the stack deployed, without the hyphen; empty: ``deployed-`` and
+    ``tag_prefix``. Stacks that share their images' tags, as a build is promoted by its digest, differ in this one."""
+    commit_digits: int = 8
+    """How many digits of a commit the tags have. With all 40 a tag is the prefix and the commit and nothing else."""
+    other_tag_prefixes: tuple[str, ...] = ()
+    """The beginnings, without the hyphen, of tags that images may have too and that are never deployed: a branch's."""
     deployed: Mapping[str, DeployedService] = field(default_factory=dict[str, DeployedService])
     """The services on ECS, by name."""
     hostnames: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -295,6 +302,11 @@ class Description:
     """The runtimes of languages that hosts have."""
     agents: BuildAgents | None = None
     """None: the stack has no build agents."""
+
+    @property
+    def built_tags(self) -> BuiltTags:
+        """The tags that may be deployed in the stack."""
+        return BuiltTags(prefix=self.tag_prefix, commit_digits=self.commit_digits)
 
     def stores_of(self, kind: type[StoreType]) -> tuple[StoreType, ...]:
         """Return the stores of a kind."""

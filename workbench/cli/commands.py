@@ -33,6 +33,10 @@ _SERVICE = {
         "workbench.cli.service.rollout",
         "Go back to what was last deployed and healthy; again, and it goes back one deploy further.",
     ),
+    "continue": Verb(
+        "workbench.cli.service.continuing",
+        "Continue a deployment that waits at a pause, and watch it to its end; with --rollback take it back.",
+    ),
     "promote": Verb(
         "workbench.cli.service.rollout",
         "Deploy in one stack, by digest, what runs in another: tagged anew, not built anew.",

@@ -56,6 +56,15 @@ class EnvironmentConfig(Section):
         return self
 
     @model_validator(mode="after")
+    def _registry_keeps_what_is_deployed_here(self) -> Self:
+        if self.environment not in self.registry.environments:
+            raise ValueError(
+                f"registry.environments: {', '.join(self.registry.environments)}; {self.environment} is required: "
+                "nothing would keep the images that it runs"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _tags_are_taken(self) -> Self:
         if (excess := tag_excess(self.tags)) is not None:
             raise ValueError(f"tags: {excess}")

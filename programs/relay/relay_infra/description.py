@@ -18,11 +18,21 @@ from relay_infra.names import (
     log_group_name,
 )
 from workbench.agents import BuildAgents
+from workbench.names import COMMIT_DIGITS
 from workbench.program import DeployedService, Description, Release, SharedResources
 from workbench.stores import FileSystem, Store
 
 TAG_PREFIX = "sha"
 """Of the tags that may be deployed, in every environment: a build is promoted, not tagged anew."""
+BRANCH_TAG_PREFIX = "branch"
+"""Of the tags that move with a branch: for people, never deployed."""
+NIGHTLY_TAG_PREFIX = "nightly"
+"""Of the tags of nightly builds, with their date: never deployed."""
+
+
+def deployed_tag_prefix(environment: str) -> str:
+    """Return how the tags begin that say that an environment ran an image."""
+    return f"deployed-{environment}"
 
 
 def describe(config: EnvironmentConfig) -> Description:
@@ -34,6 +44,9 @@ def describe(config: EnvironmentConfig) -> Description:
         account_id=config.aws_account_id,
         registry_region=config.registry.region,
         tag_prefix=TAG_PREFIX,
+        deployed_tag_prefix=deployed_tag_prefix(config.environment),
+        commit_digits=COMMIT_DIGITS,
+        other_tag_prefixes=(BRANCH_TAG_PREFIX, NIGHTLY_TAG_PREFIX),
         deployed={
             name: DeployedService(architecture=service.architecture, maximum_tasks=service.maximum_tasks)
             for name, service in config.services.items()
