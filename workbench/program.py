@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
+from workbench.agents import BuildAgents
 from workbench.backups import BackupTarget
 from workbench.costs import DocumentedCosts, Switch
 from workbench.edge import Edge
 from workbench.names import BuiltTags, Names, config_key
+from workbench.secrets import Secrets
 from workbench.stores import Store
 from workbench.words import Noun
 
@@ -134,20 +136,6 @@ class ReleaseTarget:
     """Whether the host takes a snapshot of the database before a release."""
     confirm_seconds: int = 300
     """How long a release that is ready waits to be confirmed; then the host takes it back."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Secrets:
-    """The secrets of a program, by their names in Secrets Manager with their JSON keys."""
-
-    prefix: str
-    """How the names of all of them begin."""
-    application: Mapping[str, tuple[str, ...]]
-    """Those whose values operators set."""
-    own: Mapping[str, tuple[str, ...]]
-    """Those whose values the program makes and replaces."""
-    hosts: Mapping[str, str]
-    """The hosts that read a secret by themselves, which no task definition shows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -312,6 +300,8 @@ class Description:
     """None: clients reach the environment itself."""
     host_runtimes: tuple[Release, ...] = ()
     """The runtimes of languages that hosts have."""
+    agents: BuildAgents | None = None
+    """None: the stack has no build agents."""
 
     @property
     def built_tags(self) -> BuiltTags:
@@ -374,6 +364,8 @@ class Program(Generic[Config]):
     """The kinds of its stores: those that can be restored."""
     units: tuple[Unit, ...] = ()
     """The services under systemd, in the program's order."""
+    has_agents: bool = False
+    """Whether one of its stacks has build agents."""
     linked_services: tuple[str, ...] | None = None
     """The services of AWS's whose service-linked roles its resources need. None: all that are known of."""
     promotion: tuple[str, str] | None = None

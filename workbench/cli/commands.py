@@ -296,6 +296,20 @@ _UNITS: Mapping[str, Noun | Verb] = {
 }
 """The commands of a program with services under systemd, in the place of those on ECS."""
 
+_AGENTS = Noun(
+    "Look at the build agents, and end those that no build can be on.",
+    {
+        "list": Verb(
+            "workbench.cli.agents",
+            "List the build agents, by pool: their age and state; exit 1 when no build can be on one of them.",
+        ),
+        "reap": Verb(
+            "workbench.cli.agents",
+            "End the build agents that no build can be on: older than the longest build, or without their group.",
+        ),
+    },
+)
+
 _ECS_ALONE = ("service", "image")
 """The nouns that a program without services on ECS has not."""
 
@@ -312,6 +326,8 @@ def _common(program: Program[Any] | None) -> Mapping[str, Noun | Verb]:
         return COMMANDS
     restore = _restore(entry for entry in ENTRIES if entry.store_type in program.store_kinds)
     found = {**(COMMANDS if program.services or not program.units else _on_hosts()), "restore": restore}
+    if program.has_agents:
+        found["agents"] = _AGENTS
     return found if program.twins is None else {**found, "parity": _PARITY}
 
 
