@@ -47,10 +47,10 @@ class EnvironmentConfig(Section):
     dns: Dns
     secrets: Secrets
     alarms: Alarms
-    jenkins: Jenkins | None
-    """Null: another stack of the account has it."""
     channels: Channels | None
     """null: alarms go by mail alone."""
+    jenkins: Jenkins | None
+    """Null: another stack of the account has it."""
 
     @model_validator(mode="after")
     def _protected_where_required(self) -> Self:

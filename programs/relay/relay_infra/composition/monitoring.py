@@ -51,7 +51,11 @@ def build_monitoring(
         )
         for entry in catalog.SERVICES
     ]
-    alarms = list(_alarms(scope, foundation, balancer, watched))
+    alarms = [
+        *_alarms(scope, foundation, balancer, watched),
+        # Nobody waits for a build at night, and what runs goes on without.
+        *([] if jenkins is None else (replace(one, severity="inform") for one in _jenkins_alarms(scope, jenkins))),
+    ]
     channels = alert_channels(
         scope.name("alerts"),
         scope.environment,
@@ -66,7 +70,7 @@ def build_monitoring(
             region=scope.environment.region,
             dashboard_name=scope.names.prefix,
             alarm_emails=scope.environment.alarms.emails,
-            alarms=[*alarms, *([] if jenkins is None else _jenkins_alarms(scope, jenkins))],
+            alarms=alarms,
             widgets=list(_widgets(balancer, watched)),
             topics=channels and channels.topics(scope.environment.region),
             outages=_outages(alarms),
@@ -126,11 +130,6 @@ def _alarms(
 
 
 def _jenkins_alarms(scope: Scope, jenkins: Jenkins) -> Iterator[Alarm]:
-    """Yield the alarms on Jenkins. None pages: without it nothing new is deployed, and what runs goes on."""
-    return (replace(alarm, severity="inform") for alarm in _of_jenkins(scope, jenkins))
-
-
-def _of_jenkins(scope: Scope, jenkins: Jenkins) -> Iterator[Alarm]:
     figures, controller, vpn = scope.environment.alarms, jenkins.controller, jenkins.vpn
     service = EcsServiceTarget(
         label="jenkins",

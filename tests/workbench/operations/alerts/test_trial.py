@@ -119,7 +119,7 @@ def test_plan_says_who_gets_it_and_shows_no_key() -> None:
 
 
 def test_message_that_nobody_gets_is_said_and_so_is_what_went_through() -> None:
-    nobody = {**HEARD, f"{ARN}:shop-alerts-page": []}
+    nobody: dict[str, Sequence[Subscription]] = {**HEARD, f"{ARN}:shop-alerts-page": []}
     plan = plan_trial(WITH_CHANNELS, topics(heard=nobody), "page", is_over=False)
     assert "    nobody hears of it" in plan.lines()
     sns: Any = Published()
