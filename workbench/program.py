@@ -172,6 +172,26 @@ class SharedResources:
     """Whether the stack makes them."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class ApprovalRules:
+    """The approval that a promotion to a stack waits for."""
+
+    longest_wait_minutes: int
+    """How long one may be waited for, and how long it is good for: both end together."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notifications:
+    """The secrets with what it takes to tell others of a pipeline's builds, in the region of the registry."""
+
+    slack: str
+    """With the key ``SLACK_WEBHOOK_URL``."""
+    monday: str
+    """With the keys ``MONDAY_TOKEN`` and ``MONDAY_BOARD``, and those that name the board's columns."""
+    sentry: str
+    """With the keys ``SENTRY_TOKEN``, ``SENTRY_ORGANISATION`` and ``SENTRY_PROJECTS``."""
+
+
 class RunningHours(Protocol):
     """The hours within which an environment runs, in the time of one place."""
 
@@ -305,6 +325,8 @@ class Description:
     """None: clients reach the environment itself."""
     host_runtimes: tuple[Release, ...] = ()
     """The runtimes of languages that hosts have."""
+    approval: ApprovalRules | None = None
+    """What a promotion to this stack waits for; None: nothing."""
 
     def stores_of(self, kind: type[StoreType]) -> tuple[StoreType, ...]:
         """Return the stores of a kind."""
@@ -367,6 +389,10 @@ class Program(Generic[Config]):
     promotion: tuple[str, str] | None = None
     """The stack whose images are promoted and the one that they go to, unless others are named. None: both are named
     every time."""
+    takes_approvals: bool = False
+    """Whether promotions to one of its stacks wait for an approval."""
+    notifications: Notifications | None = None
+    """Who is told of builds; None: the commands tell nobody."""
     switches: Callable[[], Sequence[Switch]] = tuple
     """Returns the switches of the stack files that save, in the order in which they are shown."""
     adopted_values: Callable[[Config, LiveProperties], Mapping[str, Any]] = _nothing_adopted

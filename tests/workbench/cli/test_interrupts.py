@@ -19,6 +19,9 @@ from workbench.cli.shared.app import App
 from workbench.errors import OperationFailedError, OperationInterruptedError
 
 REQUIRED: dict[str, tuple[str, ...]] = {
+    "approval ask": ("worker",),
+    "approval give": ("worker", "--commit", "1a2b3c4d"),
+    "approval refuse": ("worker", "--commit", "1a2b3c4d"),
     "adopt defaults": ("--folder", "{sql}"),
     "adopt estate": ("{sql}/1.sql",),
     "adopt rest": ("--folder", "{sql}"),

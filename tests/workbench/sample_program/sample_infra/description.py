@@ -13,7 +13,7 @@ from sample_infra.services import (
     names_of,
 )
 from workbench.names import Names
-from workbench.program import DeployedService, Description, Release, SharedResources, UnseenCheck
+from workbench.program import ApprovalRules, DeployedService, Description, Release, SharedResources, UnseenCheck
 from workbench.stores import AuroraCluster, ClickHouseHost, RedisNode, Store
 from zelly_components.identity.github_subjects import ISSUER
 
@@ -67,6 +67,9 @@ def describe(config: EnvironmentConfig) -> Description:
             role_name=ROLE,
             is_owner=config.registry.create,
         ),
+        approval=None
+        if config.approval_minutes is None
+        else ApprovalRules(longest_wait_minutes=config.approval_minutes),
     )
 
 
