@@ -156,7 +156,8 @@ _EVALUATING = {
     ("cost", "estimate"),
     ("sandbox", "up"),
 }
-"""The commands that run the program. All others operate what is there, and start without Pulumi's SDK."""
+_EVALUATING_TWINS = {("parity",)}
+"""The commands that run the program, of all programs and of those with twins. All others operate what is there, and start without Pulumi's SDK."""
 
 
 def _light_modules() -> list[str]:
@@ -172,8 +173,8 @@ def _light_modules() -> list[str]:
         verbs |= {
             (n, v): verb for n, noun in commands.items() if isinstance(noun, Noun) for v, verb in noun.verbs.items()
         }
-        assert verbs.keys() > _EVALUATING
-        operating |= {verb.module for words, verb in verbs.items() if words not in _EVALUATING}
+        assert verbs.keys() > (_EVALUATING if program.twins is None else _EVALUATING | _EVALUATING_TWINS)
+        operating |= {verb.module for words, verb in verbs.items() if words not in _EVALUATING | _EVALUATING_TWINS}
     return [ENTRY_POINT, *operating, *(_module_name(path) for path in paths)]
 
 

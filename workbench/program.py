@@ -165,7 +165,7 @@ class SharedResources:
     repositories: tuple[str, ...]
     registry_region: str
     provider_url: str
-    """Of the OpenID Connect provider."""
+    """Of the OpenID Connect provider; empty: no pipeline comes through one."""
     role_name: str
     """Of the pipelines' role; empty where each stack has roles of its own."""
     is_owner: bool
@@ -393,6 +393,8 @@ class Program(Generic[Config]):
     """Whether promotions to one of its stacks wait for an approval."""
     notifications: Notifications | None = None
     """Who is told of builds; None: the commands tell nobody."""
+    twins: tuple[str, str] | None = None
+    """Two stacks that may differ in nothing but what the project lists. None: no two are."""
     switches: Callable[[], Sequence[Switch]] = tuple
     """Returns the switches of the stack files that save, in the order in which they are shown."""
     adopted_values: Callable[[Config, LiveProperties], Mapping[str, Any]] = _nothing_adopted

@@ -1,6 +1,6 @@
 """An internet-facing Application Load Balancer: HTTPS for one service or several, and HTTP redirected to it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -16,6 +16,9 @@ _CERTIFICATES_LIMIT = 26
 """The default one and 25 more ("Quotas for your Application Load Balancers"); the quota can be raised."""
 
 _TARGET_GROUP_PREFIX_LIMIT = 6
+
+TEST_PORT = 8443
+"""The port of the test listener."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +37,18 @@ class BalancedServiceArgs:
     """The port that the targets listen on with plain HTTP."""
     health_check_path: str
     """Asked with GET on the target port; only status 200 is healthy."""
+    alternate_targets: bool = False
+    """Whether it has a second target group, into which ECS deploys beside the first one. ECS then changes the weights
+    of its rules with each deployment, so that the program only sets them at first. It needs a ``hostname``: the weights
+    are those of a rule, and a listener's default action is none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestListenerArgs:
+    """A second HTTPS listener, on port 8443, that reaches new tasks before clients do."""
+
+    allowed_cidrs: Mapping[str, pulumi.Input[str]]
+    """The ranges from which it is reached, by a short name of each. Empty: nobody reaches it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +72,8 @@ class ApplicationLoadBalancerArgs:
     """Whether AWS and Pulumi refuse to delete the balancer."""
     idle_timeout_seconds: int = 60
     """A connection without a byte for so long is closed. Targets must keep theirs longer, or clients see a 502."""
+    test_listener: TestListenerArgs | None = None
+    """For the services with ``alternate_targets``. None: there is none."""
     deregistration_delay_seconds: int = 30
     """The time in which a leaving target may finish its requests. It also lengthens every deployment."""
 
@@ -72,6 +89,10 @@ class ApplicationLoadBalancer(Component):
     A new target takes traffic after two good health checks (about 30 s) and loses it after three bad ones (about
     45 s). The balancer's security group lets 80 and 443 in from anywhere and nothing out: the way to the targets is
     opened by each service's own ``allow_from``.
+
+    A service with ``alternate_targets`` can be deployed blue/green, as a canary or in steps. Its rule forwards to both
+    of its groups by weight, to the first one alone at the beginning; so does the rule of the test listener, to the
+    second one. From then on the weights are ECS's.
 
     Example::
 
@@ -123,6 +144,13 @@ class ApplicationLoadBalancer(Component):
     """By service. Each resolves once something forwards to it: ECS refuses a target group that nothing forwards to."""
     target_group_arn_suffixes: dict[str, pulumi.Output[str]]
     """By service: CloudWatch's ``TargetGroup`` dimensions."""
+    alternate_target_group_arns: dict[str, pulumi.Output[str]]
+    """By service with alternate targets. Each resolves once something forwards to it."""
+    alternate_target_group_arn_suffixes: dict[str, pulumi.Output[str]]
+    production_rule_arns: dict[str, pulumi.Output[str]]
+    """By service with alternate targets: the rules that clients' requests follow."""
+    test_rule_arns: dict[str, pulumi.Output[str]]
+    """By service with alternate targets, where there is a test listener."""
 
     def __init__(
         self, name: str, args: ApplicationLoadBalancerArgs, opts: pulumi.ResourceOptions | None = None
@@ -134,15 +162,22 @@ class ApplicationLoadBalancer(Component):
         security_group = self._security_group(args)
         self._load_balancer = self._make_load_balancer(args, security_group)
         target_groups = {service.name: self._target_group(args, service) for service in args.services}
+        alternates = {
+            service.name: self._target_group(args, service, alternate=True)
+            for service in args.services
+            if service.alternate_targets
+        }
         listener = self._https_listener(args, target_groups)
         self._further_certificates(args, listener)
         self._http_redirect()
-        forwarding = {
-            service.name: self._rule(service.name, service.hostname, listener, target_groups[service.name])
-            if service.hostname is not None
-            else listener
+        rules = {
+            service.name: self._rule(
+                service.name, service.hostname, listener, target_groups[service.name], alternates.get(service.name)
+            )
             for service in args.services
+            if service.hostname is not None
         }
+        test_rules = self._test_listener(args, security_group, target_groups, alternates)
 
         self.load_balancer_arn = self._load_balancer.arn
         self.load_balancer_arn_suffix = self._load_balancer.arn_suffix
@@ -150,9 +185,15 @@ class ApplicationLoadBalancer(Component):
         self.zone_id = self._load_balancer.zone_id
         self.security_group_id = security_group.security_group_id
         self.target_group_arns = {
-            service: resolved_after(group.arn, forwarding[service]) for service, group in target_groups.items()
+            service: resolved_after(group.arn, rules.get(service, listener)) for service, group in target_groups.items()
         }
         self.target_group_arn_suffixes = {service: group.arn_suffix for service, group in target_groups.items()}
+        self.alternate_target_group_arns = {
+            service: resolved_after(group.arn, rules[service]) for service, group in alternates.items()
+        }
+        self.alternate_target_group_arn_suffixes = {service: group.arn_suffix for service, group in alternates.items()}
+        self.production_rule_arns = {service: rules[service].arn for service in alternates}
+        self.test_rule_arns = {service: rule.arn for service, rule in test_rules.items()}
         self.register_annotated_outputs()
 
     def _security_group(self, args: ApplicationLoadBalancerArgs) -> SecurityGroup:
@@ -188,8 +229,12 @@ class ApplicationLoadBalancer(Component):
             opts=self.child_with(pulumi.ResourceOptions(protect=args.deletion_protection)),
         )
 
-    def _target_group(self, args: ApplicationLoadBalancerArgs, service: BalancedServiceArgs) -> aws.lb.TargetGroup:
+    def _target_group(
+        self, args: ApplicationLoadBalancerArgs, service: BalancedServiceArgs, *, alternate: bool = False
+    ) -> aws.lb.TargetGroup:
         name = f"{self._name}-targets" if service.hostname is None else f"{self._name}-{service.name}-targets"
+        if alternate:
+            name = f"{self._name}-{service.name}-alternate-targets"
         return aws.lb.TargetGroup(
             name,
             # A fixed name would be deleted before its successor exists, which a listener in use forbids.
@@ -228,10 +273,12 @@ class ApplicationLoadBalancer(Component):
             opts=self.child(),
         )
 
-    def _further_certificates(self, args: ApplicationLoadBalancerArgs, listener: aws.lb.Listener) -> None:
+    def _further_certificates(
+        self, args: ApplicationLoadBalancerArgs, listener: aws.lb.Listener, *, suffix: str = ""
+    ) -> None:
         for service in args.services[1:]:
             aws.lb.ListenerCertificate(
-                f"{self._name}-{service.name}-certificate",
+                f"{self._name}-{service.name}-certificate{suffix}",
                 listener_arn=listener.arn,
                 certificate_arn=service.certificate_arn,
                 opts=self.child(),
@@ -254,11 +301,52 @@ class ApplicationLoadBalancer(Component):
             opts=self.child(),
         )
 
+    def _test_listener(
+        self,
+        args: ApplicationLoadBalancerArgs,
+        security_group: SecurityGroup,
+        target_groups: dict[str, aws.lb.TargetGroup],
+        alternates: dict[str, aws.lb.TargetGroup],
+    ) -> dict[str, aws.lb.ListenerRule]:
+        """Make the test listener, where one is wanted, and return its rules by service."""
+        if args.test_listener is None:
+            return {}
+        for peer, cidr_block in args.test_listener.allowed_cidrs.items():
+            security_group.allow_from_cidr(peer, cidr_block, port=TEST_PORT)
+        listener = aws.lb.Listener(
+            f"{self._name}-test",
+            load_balancer_arn=self._load_balancer.arn,
+            port=TEST_PORT,
+            protocol="HTTPS",
+            ssl_policy=args.tls_policy,
+            certificate_arn=args.services[0].certificate_arn,
+            default_actions=[_not_found()],
+            opts=self.child(),
+        )
+        self._further_certificates(args, listener, suffix="-test")
+        return {
+            service.name: self._rule(
+                f"{service.name}-test",
+                service.hostname,
+                listener,
+                # The second group first: new tasks are what the listener is for.
+                alternates[service.name],
+                target_groups[service.name],
+            )
+            for service in args.services
+            if service.name in alternates and service.hostname is not None
+        }
+
     def _rule(
-        self, service: str, hostname: str, listener: aws.lb.Listener, target_group: aws.lb.TargetGroup
+        self,
+        name: str,
+        hostname: str,
+        listener: aws.lb.Listener,
+        target_group: aws.lb.TargetGroup,
+        other: aws.lb.TargetGroup | None,
     ) -> aws.lb.ListenerRule:
         return aws.lb.ListenerRule(
-            f"{self._name}-{service}-rule",
+            f"{self._name}-{name}-rule",
             listener_arn=listener.arn,
             # Without a priority of its own: names exclude each other, so that the order says nothing, and a rule whose
             # fixed priority another one still holds could not be made.
@@ -267,9 +355,28 @@ class ApplicationLoadBalancer(Component):
                     host_header=aws.lb.ListenerRuleConditionHostHeaderArgs(values=[hostname])
                 )
             ],
-            actions=[aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=target_group.arn)],
-            opts=self.child(),
+            actions=[
+                aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=target_group.arn)
+                if other is None
+                else _weighted(target_group, other)
+            ],
+            opts=self.child()
+            if other is None
+            # The weights are ECS's: to restore the first ones would send the traffic to an empty group.
+            else self.child_with(pulumi.ResourceOptions(ignore_changes=["actions"])),
         )
+
+
+def _weighted(serving: aws.lb.TargetGroup, other: aws.lb.TargetGroup) -> aws.lb.ListenerRuleActionArgs:
+    return aws.lb.ListenerRuleActionArgs(
+        type="forward",
+        forward=aws.lb.ListenerRuleActionForwardArgs(
+            target_groups=[
+                aws.lb.ListenerRuleActionForwardTargetGroupArgs(arn=serving.arn, weight=100),
+                aws.lb.ListenerRuleActionForwardTargetGroupArgs(arn=other.arn, weight=0),
+            ]
+        ),
+    )
 
 
 def _default_action(
@@ -278,6 +385,10 @@ def _default_action(
     for service in services:
         if service.hostname is None:
             return aws.lb.ListenerDefaultActionArgs(type="forward", target_group_arn=target_groups[service.name].arn)
+    return _not_found()
+
+
+def _not_found() -> aws.lb.ListenerDefaultActionArgs:
     return aws.lb.ListenerDefaultActionArgs(
         type="fixed-response",
         fixed_response=aws.lb.ListenerDefaultActionFixedResponseArgs(
@@ -313,6 +424,8 @@ def _check_services(services: Sequence[BalancedServiceArgs]) -> None:
     for service in services:
         if service.hostname is not None:
             check_hostname("hostname", service.hostname)
+        elif service.alternate_targets:
+            raise ValueError("alternate_targets: came True without a hostname; allowed for a service that has one")
         if not 1 <= service.target_port <= 65535:
             raise ValueError(f"target_port: came {service.target_port}; allowed 1 to 65535")
         if not service.health_check_path.startswith("/"):

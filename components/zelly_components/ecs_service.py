@@ -7,8 +7,26 @@ import pulumi_aws as aws
 
 from zelly_components.base import Component
 from zelly_components.ecs.checks import check_service
+from zelly_components.ecs.deployment import (
+    AlternateTargetArgs,
+    CanaryArgs,
+    DeploymentArgs,
+    LinearArgs,
+    PauseArgs,
+    PauseStage,
+    Strategy,
+    infrastructure_role_statements,
+)
 from zelly_components.ecs.roles import TASKS_SERVICE, execution_role_statements, secret_arns_of, task_role_statements
 from zelly_components.ecs.service_args import CapacityProviderArgs, EcsServiceArgs, ScalingArgs, TargetArgs
+from zelly_components.ecs.service_inputs import (
+    chosen_by_others,
+    deployment_inputs,
+    load_balancers,
+    rule_arns,
+    strategies,
+    target_group_arns,
+)
 from zelly_components.ecs.task_definition import (
     ContainerArgs,
     EfsVolumeArgs,
@@ -21,19 +39,26 @@ from zelly_components.ecs.task_definition import (
     deployed_image,
     image_document,
 )
-from zelly_components.identity.iam import Statement, policy, service_trust
+from zelly_components.identity.iam import Statement, deployment_trust, policy, service_trust
 from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
 __all__ = [
+    "AlternateTargetArgs",
+    "CanaryArgs",
     "CapacityProviderArgs",
     "ContainerArgs",
+    "DeploymentArgs",
     "EcsService",
     "EcsServiceArgs",
     "EfsVolumeArgs",
     "HealthCheckArgs",
+    "LinearArgs",
     "MountArgs",
+    "PauseArgs",
+    "PauseStage",
     "ScalingArgs",
     "SecretVariableArgs",
+    "Strategy",
     "TargetArgs",
 ]
 
@@ -56,8 +81,13 @@ class EcsService(Component):
       deploys it but the program: a changed template rolls out at once.
     - Old revisions stay registered, so that there is always one to roll back to.
 
-    A change of the service itself (capacity providers, subnets, exec) starts a rolling deployment of the task
-    definition that runs now.
+    A change of the service itself (capacity providers, subnets, exec) starts a deployment of the task definition that
+    runs now.
+
+    Deployments are rolling, or shift the traffic to a second set of tasks (``deployment``, with an ``alternate`` for
+    each target): ECS then changes the weights of the balancer's rules and the service's target groups with each
+    deployment, and the program ignores both. It deploys nothing itself: an update by a program does not alternate the
+    groups (hashicorp/terraform-provider-aws#45678).
 
     Example::
 
@@ -130,7 +160,13 @@ class EcsService(Component):
         task_role, task_policies = self._task_role(args)
         image_parameter = self._image_parameter(args)
         task_definition = self._task_definition(args, self._images(args, image_parameter), execution_role, task_role)
-        service = self._service(args, task_definition, [*execution_policies, *task_policies])
+        infrastructure_role, infrastructure_policies = self._infrastructure_role(args)
+        service = self._service(
+            args,
+            task_definition,
+            [*execution_policies, *task_policies, *infrastructure_policies],
+            infrastructure_role,
+        )
         if args.scaling is not None:
             self._scale(args, args.scaling, service)
 
@@ -182,21 +218,30 @@ class EcsService(Component):
             log_group_arn=log_group.arn,
             secret_arns=secret_arns_of(args.containers),
         )
-        return self._role(args, "execution", args.execution_role_name, statements)
+        return self._role("execution", args.execution_role_name, _tasks_trust(args), statements)
 
     def _task_role(self, args: EcsServiceArgs) -> tuple[aws.iam.Role, list[aws.iam.RolePolicy]]:
         statements = task_role_statements(
             enable_execute_command=args.enable_execute_command, volumes=args.volumes, own=args.task_role_statements
         )
-        return self._role(args, "task", args.task_role_name, statements)
+        return self._role("task", args.task_role_name, _tasks_trust(args), statements)
+
+    def _infrastructure_role(self, args: EcsServiceArgs) -> tuple[aws.iam.Role | None, list[aws.iam.RolePolicy]]:
+        role_name = None if args.deployment is None else args.deployment.infrastructure_role_name
+        if role_name is None:
+            return None, []
+        statements = infrastructure_role_statements(
+            target_group_arns=target_group_arns(args.targets), rule_arns=rule_arns(args.targets)
+        )
+        return self._role("infrastructure", role_name, deployment_trust(), statements)
 
     def _role(
-        self, args: EcsServiceArgs, kind: str, role_name: str, statements: Sequence[Statement]
+        self, kind: str, role_name: str, trust: pulumi.Output[str], statements: Sequence[Statement]
     ) -> tuple[aws.iam.Role, list[aws.iam.RolePolicy]]:
         role = aws.iam.Role(
             f"{self._name}-{kind}-role",
             name=role_name,
-            assume_role_policy=service_trust(TASKS_SERVICE, region=args.region, account_id=args.account_id),
+            assume_role_policy=trust,
             opts=self.child(),
         )
         if not statements:  # IAM refuses an inline policy without any.
@@ -280,6 +325,7 @@ class EcsService(Component):
         args: EcsServiceArgs,
         task_definition: aws.ecs.TaskDefinition,
         role_policies: list[aws.iam.RolePolicy],
+        infrastructure_role: aws.iam.Role | None,
     ) -> aws.ecs.Service:
         return aws.ecs.Service(
             f"{self._name}-service",
@@ -287,7 +333,7 @@ class EcsService(Component):
             cluster=args.cluster_arn,
             task_definition=task_definition.arn,
             desired_count=args.minimum_tasks,
-            capacity_provider_strategies=_strategies(args.capacity_providers),
+            capacity_provider_strategies=strategies(args.capacity_providers),
             # The provider refuses to change the strategy of a running service without it. It acts only together with
             # another change of the service.
             force_new_deployment=True,
@@ -296,9 +342,9 @@ class EcsService(Component):
                 security_groups=[self._security_group.security_group_id],
                 assign_public_ip=False,
             ),
-            load_balancers=_load_balancers(args.targets),
+            load_balancers=load_balancers(args.targets, infrastructure_role),
             health_check_grace_period_seconds=args.health_check_grace_period_seconds,
-            deployment_circuit_breaker=aws.ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
+            **deployment_inputs(args.deployment),
             # Also a single task is replaced without a gap: the new one is up before the old one goes.
             deployment_minimum_healthy_percent=100,
             deployment_maximum_percent=200,
@@ -310,7 +356,7 @@ class EcsService(Component):
             wait_for_steady_state=False,
             opts=self.child_with(
                 pulumi.ResourceOptions(
-                    ignore_changes=_chosen_by_others(args),
+                    ignore_changes=chosen_by_others(args),
                     # Tasks started without permission or without a way out fail, and count for the circuit breaker.
                     depends_on=[*role_policies, self._security_group],
                 )
@@ -345,33 +391,8 @@ class EcsService(Component):
         )
 
 
-def _chosen_by_others(args: EcsServiceArgs) -> list[str]:
-    """Return the properties that the program sets once and others change later.
-
-    A deploy chooses the revision, scaling or an operator the number of tasks. What is never deployed from outside gets
-    its new revision from the program.
-    """
-    return ["desired_count"] if args.image_parameter_name is None else ["task_definition", "desired_count"]
-
-
-def _strategies(providers: Sequence[CapacityProviderArgs]) -> list[aws.ecs.ServiceCapacityProviderStrategyArgs]:
-    return [
-        aws.ecs.ServiceCapacityProviderStrategyArgs(
-            capacity_provider=provider.name, weight=provider.weight, base=provider.base
-        )
-        for provider in sorted(providers, key=lambda provider: provider.name)
-    ]
-
-
-def _load_balancers(targets: Sequence[TargetArgs]) -> list[aws.ecs.ServiceLoadBalancerArgs]:
-    return [
-        aws.ecs.ServiceLoadBalancerArgs(
-            target_group_arn=target.target_group_arn,
-            container_name=target.container_name,
-            container_port=target.container_port,
-        )
-        for target in targets
-    ]
+def _tasks_trust(args: EcsServiceArgs) -> pulumi.Output[str]:
+    return service_trust(TASKS_SERVICE, region=args.region, account_id=args.account_id)
 
 
 def _volume(volume: EfsVolumeArgs) -> aws.ecs.TaskDefinitionVolumeArgs:

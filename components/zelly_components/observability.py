@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
-from zelly_components.alarms.alarm import Alarm, Metric
+from zelly_components.alarms.alarm import Alarm
 from zelly_components.alarms.dashboard import Widget, dashboard_body
+from zelly_components.alarms.measures import measure_inputs
 from zelly_components.base import Component
 from zelly_components.identity.iam import Statement, policy
 
@@ -153,7 +153,7 @@ class Observability(Component):
             treat_missing_data=alarm.missing_data,
             alarm_actions=[self.topic_arn],
             ok_actions=[self.topic_arn] if notify_recovery else [],
-            **_measure_inputs(alarm),
+            **measure_inputs(alarm),
             opts=self.child(),
         ).name
 
@@ -223,43 +223,3 @@ def _check_names(alarms: Sequence[Alarm]) -> None:
     repeated = [name for name, count in Counter(alarm.name for alarm in alarms).items() if count > 1]
     if repeated:
         raise ValueError(f"alarms: came {', '.join(repeated)} more than once; allowed: names that differ")
-
-
-def _measure_inputs(alarm: Alarm) -> dict[str, Any]:
-    """Return an alarm's inputs for its measure: the metric's own, or queries for an expression."""
-    measure = alarm.measure
-    if isinstance(measure, Metric):
-        return {
-            "namespace": measure.namespace,
-            "metric_name": measure.name,
-            "statistic": measure.statistic,
-            "dimensions": measure.dimensions,
-            "period": alarm.period_seconds,
-        }
-    compared = list(measure.expressions)[-1]
-    return {
-        "metric_queries": [
-            *(
-                aws.cloudwatch.MetricAlarmMetricQueryArgs(
-                    id=query_id, metric=_metric_query(metric, alarm.period_seconds), return_data=False
-                )
-                for query_id, metric in measure.metrics.items()
-            ),
-            *(
-                aws.cloudwatch.MetricAlarmMetricQueryArgs(
-                    id=query_id, expression=expression, label=query_id, return_data=query_id == compared
-                )
-                for query_id, expression in measure.expressions.items()
-            ),
-        ]
-    }
-
-
-def _metric_query(metric: Metric, period_seconds: int) -> aws.cloudwatch.MetricAlarmMetricQueryMetricArgs:
-    return aws.cloudwatch.MetricAlarmMetricQueryMetricArgs(
-        namespace=metric.namespace,
-        metric_name=metric.name,
-        stat=metric.statistic,
-        dimensions=metric.dimensions,
-        period=period_seconds,
-    )

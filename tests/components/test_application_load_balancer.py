@@ -167,6 +167,10 @@ def test_outputs_are_declared() -> None:
         "security_group_id": "${shop-api-sg.id}",
         "target_group_arns": {"api": "${shop-api-targets.arn}"},
         "target_group_arn_suffixes": {"api": "${shop-api-targets.arnSuffix}"},
+        "alternate_target_group_arns": {},
+        "alternate_target_group_arn_suffixes": {},
+        "production_rule_arns": {},
+        "test_rule_arns": {},
     }
 
 

@@ -147,6 +147,10 @@ def test_outputs_are_declared() -> None:
         "security_group_id": "${shop-alb-sg.id}",
         "target_group_arns": {"api": "${shop-alb-api-targets.arn}"},
         "target_group_arn_suffixes": {"api": "${shop-alb-api-targets.arnSuffix}"},
+        "alternate_target_group_arns": {},
+        "alternate_target_group_arn_suffixes": {},
+        "production_rule_arns": {},
+        "test_rule_arns": {},
     }
 
 

@@ -259,4 +259,4 @@ def test_outputs_name_the_topic_the_dashboard_and_every_alarm() -> None:
 
 def test_no_kind_of_store_is_known_here() -> None:
     source = inspect.getsource(observability)
-    assert set(re.findall(r"^from zelly_components\.alarms\.(\w+)", source, re.M)) == {"alarm", "dashboard"}
+    assert set(re.findall(r"^from zelly_components\.alarms\.(\w+)", source, re.M)) == {"alarm", "dashboard", "measures"}

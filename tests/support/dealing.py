@@ -23,7 +23,6 @@ _ON_ONE_WORKER = (
     "tests/machines/services/test_configuration.py",
     "tests/machines/services/test_services.py",
     "tests/machines/test_clickhouse_configuration.py",
-    "tests/programs/pakashop/engine/",
     "tests/programs/pakashop/operated/",
     "tests/workbench/engine/test_killed_update.py",
     "tests/zelly_infra/embedded/",
@@ -37,7 +36,7 @@ _ON_ONE_WORKER = (
 )
 """Tests that share what takes seconds of processor time to make: environments, booted hosts, pages."""
 
-_ON_A_WORKER_PER_STACK = "tests/zelly_infra/engine/"
+_ON_A_WORKER_PER_STACK = ("tests/zelly_infra/engine/", "tests/programs/engine/")
 """Tests that share a stack on the real engine, which their parameter names; those without one share another."""
 
 _FIRST = (
@@ -50,8 +49,8 @@ _FIRST = (
     "tests/programs/pakashop/operated/",
     "tests/machines/releases/",
     "tests/zelly_infra/engine/",
+    "tests/programs/engine/",
     "tests/workbench/engine/test_killed_update.py",
-    "tests/programs/pakashop/engine/",
     "tests/machines/services/",
     "tests/zelly_infra/commands/test_service_add.py",
     "tests/zelly_infra/commands/test_environment_add.py",
@@ -65,8 +64,9 @@ _FIRST = (
 
 def scope(nodeid: str) -> str:
     """Return what a test shares its worker with: all tests of the same scope run on one."""
-    if nodeid.startswith(_ON_A_WORKER_PER_STACK):
-        return _ON_A_WORKER_PER_STACK + nodeid.partition("[")[2]
+    folder = next((folder for folder in _ON_A_WORKER_PER_STACK if nodeid.startswith(folder)), None)
+    if folder is not None:
+        return folder + nodeid.partition("[")[2]
     return next((shared for shared in _ON_ONE_WORKER if nodeid.startswith(shared)), nodeid)
 
 

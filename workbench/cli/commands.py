@@ -327,14 +327,21 @@ _ECS_ALONE = ("service", "approval", "image")
 """The nouns that a program without services on ECS has not."""
 
 
+_PARITY = Verb(
+    "workbench.cli.parity",
+    "Compare the two stacks that are twins; exit 1 when they differ in anything but what may differ.",
+)
+
+
 def _common(program: Program[Any] | None) -> Mapping[str, Noun | Verb]:
     """Return the commands that all programs of a kind have."""
     if program is None:
         return COMMANDS
     restore = _restore(entry for entry in ENTRIES if entry.store_type in program.store_kinds)
-    found = COMMANDS if program.services or not program.units else _on_hosts()
-    offered = {name: each for name, each in found.items() if name not in _NOT_FOR_ALL or _NOT_FOR_ALL[name](program)}
-    return {**offered, "restore": restore}
+    kind = COMMANDS if program.services or not program.units else _on_hosts()
+    offered = {name: each for name, each in kind.items() if name not in _NOT_FOR_ALL or _NOT_FOR_ALL[name](program)}
+    found = {**offered, "restore": restore}
+    return found if program.twins is None else {**found, "parity": _PARITY}
 
 
 def _on_hosts() -> Mapping[str, Noun | Verb]:

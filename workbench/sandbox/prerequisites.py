@@ -16,14 +16,15 @@ def prerequisites(
     """Make the repositories, the OpenID Connect provider and its role where they are missing.
 
     Returns a line about each that was made; an empty tuple says that the owning stack is there already. The role may be
-    assumed by nobody in particular: whom it trusts is the owning stack's business. Without a name there is none.
+    assumed by nobody in particular: whom it trusts is the owning stack's business. Without a name there is none, and
+    without a URL no provider.
     """
     made = [
         f"repository {name} in {registry_region}"
         for name in repository_names
         if _make_repository(clients, name, registry_region)
     ]
-    if _make_provider(clients, provider_url, registry_region):
+    if provider_url and _make_provider(clients, provider_url, registry_region):
         made.append(f"OpenID Connect provider {provider_url}")
     if role_name and _make_role(clients, role_name, provider_url, registry_region):
         made.append(f"role {role_name}")

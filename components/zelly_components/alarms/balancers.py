@@ -1,7 +1,7 @@
 """Alarms and widgets of load balancers: errors, and targets that fail their health check."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pulumi
 
@@ -17,6 +17,10 @@ class ApplicationLoadBalancerTarget:
     load_balancer_arn_suffix: pulumi.Input[str]
     target_group_arn_suffixes: Mapping[str, pulumi.Input[str]]
     """By the short name of the service."""
+    alternate_target_group_arn_suffixes: Mapping[str, pulumi.Input[str]] = field(
+        default_factory=dict[str, pulumi.Input[str]]
+    )
+    """The second groups of services that are deployed blue/green, which serve in turn. Empty: there are none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +47,8 @@ def application_load_balancer_alarms(
     balancer = {"LoadBalancer": target.load_balancer_arn_suffix}
     alarms = [_balancer_errors(target.label, balancer, http_5xx_percent, minimum_requests)]
     shared = len(target.target_group_arn_suffixes) > 1
-    for service, suffix in sorted(target.target_group_arn_suffixes.items()):
-        targets = {**balancer, "TargetGroup": suffix}
+    for service in sorted(target.target_group_arn_suffixes):
+        targets = _groups(target, service)
         name = f"{target.label}-{service}" if shared else target.label
         if shared:
             alarms.append(_service_errors(name, service, targets, http_5xx_percent, minimum_requests))
@@ -52,7 +56,7 @@ def application_load_balancer_alarms(
             _unhealthy_targets(
                 f"{name}-unhealthy-targets",
                 f"{target.label} has, for {service}," if shared else f"{target.label} has",
-                _unhealthy_hosts("AWS/ApplicationELB", targets),
+                unhealthy_hosts("AWS/ApplicationELB", targets),
             )
         )
     return alarms
@@ -64,8 +68,8 @@ def network_load_balancer_alarms(target: NetworkLoadBalancerTarget) -> list[Alar
         _unhealthy_targets(
             f"{target.label}-{port}-unhealthy-targets",
             f"{target.label} has, on port {port},",
-            _unhealthy_hosts(
-                "AWS/NetworkELB", {"LoadBalancer": target.load_balancer_arn_suffix, "TargetGroup": suffix}
+            unhealthy_hosts(
+                "AWS/NetworkELB", [{"LoadBalancer": target.load_balancer_arn_suffix, "TargetGroup": suffix}]
             ),
         )
         for port, suffix in sorted(target.target_group_arn_suffixes.items())
@@ -76,32 +80,51 @@ def application_load_balancer_widgets(target: ApplicationLoadBalancerTarget) -> 
     """Return graphs of requests, latency and errors: of the balancer, or of each service where several share it."""
     balancer = {"LoadBalancer": target.load_balancer_arn_suffix}
     if len(target.target_group_arn_suffixes) == 1:
-        return _widgets(target.label, balancer, balancer)
+        return _widgets(target.label, [balancer], balancer)
     return [
         widget
-        for service, suffix in target.target_group_arn_suffixes.items()
-        for widget in _widgets(f"{target.label}, {service}", {**balancer, "TargetGroup": suffix}, balancer)
+        for service in target.target_group_arn_suffixes
+        for widget in _widgets(f"{target.label}, {service}", _groups(target, service), balancer)
     ]
 
 
-def _widgets(label: str, dimensions: Dimensions, balancer: Dimensions) -> list[Widget]:
-    def line(metric: str, statistic: str, label: str, of: Dimensions = dimensions) -> Line:
+def _groups(target: ApplicationLoadBalancerTarget, service: str) -> list[Dimensions]:
+    """Return the dimensions of each of a service's target groups."""
+    suffixes = [target.target_group_arn_suffixes[service]]
+    if service in target.alternate_target_group_arn_suffixes:
+        suffixes.append(target.alternate_target_group_arn_suffixes[service])
+    return [{"LoadBalancer": target.load_balancer_arn_suffix, "TargetGroup": suffix} for suffix in suffixes]
+
+
+def _widgets(label: str, groups: Sequence[Dimensions], balancer: Dimensions) -> list[Widget]:
+    def lines(metric: str, statistic: str, label: str) -> list[Line]:
+        return [line(metric, statistic, f"{label}{_of_group(number)}", group) for number, group in enumerate(groups, 1)]
+
+    def line(metric: str, statistic: str, label: str, of: Dimensions) -> Line:
         return Line(namespace="AWS/ApplicationELB", metric=metric, dimensions=of, statistic=statistic, label=label)
 
     return [
-        Widget(title=f"{label}: requests", lines=[line("RequestCount", "Sum", "requests a minute")]),
+        Widget(title=f"{label}: requests", lines=lines("RequestCount", "Sum", "requests a minute")),
         Widget(
             title=f"{label}: latency in seconds",
-            lines=[line("TargetResponseTime", percentile, percentile) for percentile in ("p50", "p95", "p99")],
+            lines=[
+                each
+                for percentile in ("p50", "p95", "p99")
+                for each in lines("TargetResponseTime", percentile, percentile)
+            ],
         ),
         Widget(
             title=f"{label}: 5xx",
             lines=[
-                line("HTTPCode_Target_5XX_Count", "Sum", "from the targets"),
+                *lines("HTTPCode_Target_5XX_Count", "Sum", "from the targets"),
                 line("HTTPCode_ELB_5XX_Count", "Sum", "from the balancer", balancer),
             ],
         ),
     ]
+
+
+def _of_group(number: int) -> str:
+    return "" if number == 1 else ", second group"
 
 
 def _balancer_errors(label: str, dimensions: Dimensions, percent: float, minimum_requests: int) -> Alarm:
@@ -117,14 +140,16 @@ def _balancer_errors(label: str, dimensions: Dimensions, percent: float, minimum
     )
 
 
-def _service_errors(name: str, service: str, dimensions: Dimensions, percent: float, minimum_requests: int) -> Alarm:
+def _service_errors(
+    name: str, service: str, groups: Sequence[Dimensions], percent: float, minimum_requests: int
+) -> Alarm:
     return _error_alarm(
         f"{name}-5xx",
         (
             f"{service} answers {percent:g} percent or more of its requests with a 5xx. "
             "First: read its log. If it began with a deployment, roll that back."
         ),
-        _service_error_rate(dimensions, minimum_requests),
+        _service_error_rate(groups, minimum_requests),
         percent,
     )
 
@@ -170,32 +195,72 @@ def _error_rate(dimensions: Dimensions, minimum_requests: int) -> MetricMath:
     )
 
 
-def _service_error_rate(dimensions: Dimensions, minimum_requests: int) -> MetricMath:
-    """Return the percentage of a target group's requests that its targets answer with a 5xx."""
+def _service_error_rate(groups: Sequence[Dimensions], minimum_requests: int) -> MetricMath:
+    """Return the percentage of a service's requests that its targets answer with a 5xx."""
     return MetricMath(
-        metrics={
-            "requests": _balancer_count("RequestCount", dimensions),
-            "target_errors": _balancer_count("HTTPCode_Target_5XX_Count", dimensions),
-        },
+        metrics=_counts_of_targets(groups),
         expressions={
-            "total": "FILL(requests, 0)",
-            "rate": f"IF(total >= {minimum_requests}, 100 * FILL(target_errors, 0) / total, 0)",
+            "total": _sum("requests", groups),
+            "rate": f"IF(total >= {minimum_requests}, 100 * {_bracketed(_sum('target_errors', groups))} / total, 0)",
         },
     )
 
 
-def _unhealthy_hosts(namespace: str, dimensions: Dimensions) -> Metric:
-    return Metric(namespace=namespace, name="UnHealthyHostCount", statistic="Maximum", dimensions=dimensions)
+def service_error_rates(groups: Sequence[Dimensions], minimum_requests: int) -> MetricMath:
+    """Return the higher one of the two percentages of requests that the targets of a group answer with a 5xx."""
+    rates = {
+        f"rate{_suffix(number)}": f"IF(FILL(requests{_suffix(number)}, 0) >= {minimum_requests}, "
+        f"100 * FILL(target_errors{_suffix(number)}, 0) / FILL(requests{_suffix(number)}, 0), 0)"
+        for number in range(1, len(groups) + 1)
+    }
+    return MetricMath(
+        metrics=_counts_of_targets(groups),
+        expressions=rates if len(rates) == 1 else {**rates, "worst": f"MAX([{', '.join(rates)}])"},
+    )
 
 
-def _unhealthy_targets(name: str, subject: str, metric: Metric) -> Alarm:
+def unhealthy_hosts(namespace: str, groups: Sequence[Dimensions]) -> Metric | MetricMath:
+    """Return the number of targets that fail their health check: of the group with more of them."""
+    counts = [
+        Metric(namespace=namespace, name="UnHealthyHostCount", statistic="Maximum", dimensions=group)
+        for group in groups
+    ]
+    if len(counts) == 1:
+        return counts[0]
+    metrics = {f"unhealthy{_suffix(number)}": count for number, count in enumerate(counts, 1)}
+    # Without FILL: a group without targets has no count and takes no part in MAX (from memory), and a minute that is
+    # not delivered yet would count as zero each time that all of the last minutes are compared.
+    return MetricMath(metrics=metrics, expressions={"most": f"MAX([{', '.join(metrics)}])"})
+
+
+def _counts_of_targets(groups: Sequence[Dimensions]) -> dict[str, Metric]:
+    return {
+        f"{name}{_suffix(number)}": _balancer_count(metric, group)
+        for number, group in enumerate(groups, 1)
+        for name, metric in (("requests", "RequestCount"), ("target_errors", "HTTPCode_Target_5XX_Count"))
+    }
+
+
+def _sum(name: str, groups: Sequence[Dimensions]) -> str:
+    return " + ".join(f"FILL({name}{_suffix(number)}, 0)" for number in range(1, len(groups) + 1))
+
+
+def _bracketed(expression: str) -> str:
+    return f"({expression})" if " + " in expression else expression
+
+
+def _suffix(number: int) -> str:
+    return "" if number == 1 else f"_{number}"
+
+
+def _unhealthy_targets(name: str, subject: str, measure: Metric | MetricMath) -> Alarm:
     return Alarm(
         name=name,
         description=(
             f"{subject} a target that has failed its health check for five minutes. First: read the log of the task at "
             "the address that the target group shows as unhealthy, and request its health check path."
         ),
-        measure=metric,
+        measure=measure,
         threshold=1,
         period_seconds=60,
         periods=5,

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
+from zelly_components.ecs.deployment import SHIFTING, check_deployment
 from zelly_components.ecs.service_args import EcsServiceArgs, TargetArgs
 from zelly_components.ecs.task_definition import ContainerArgs, EfsVolumeArgs, HealthCheckArgs
 from zelly_components.limits.allowed_values import LOG_RETENTION_DAYS
@@ -24,6 +25,7 @@ def check_service(args: EcsServiceArgs) -> None:
     _check_tasks(args)
     LOG_RETENTION_DAYS.check("log_retention_days", args.log_retention_days)
     _check_targets(args.targets, args.containers)
+    _check_deployment(args)
     if args.health_check_grace_period_seconds is not None and not args.targets:
         came = args.health_check_grace_period_seconds
         raise ValueError(f"health_check_grace_period_seconds: came {came}; allowed None, since there are no targets")
@@ -63,6 +65,25 @@ def _check_tasks(args: EcsServiceArgs) -> None:
     if scaling is None:
         return
     _check_range("scaling.cpu_target_percent", scaling.cpu_target_percent, 1, 100)
+
+
+def _check_deployment(args: EcsServiceArgs) -> None:
+    deployment = args.deployment
+    alternates = [target for target in args.targets if target.alternate is not None]
+    if deployment is None:
+        if alternates:
+            raise ValueError("deployment: came None; required, since a target has an alternate")
+        return
+    check_deployment(deployment)
+    if deployment.strategy in SHIFTING and not 0 < len(alternates) == len(args.targets):
+        raise ValueError(
+            f"targets.alternate: came {len(alternates)} for {len(args.targets)} targets; "
+            f"{deployment.strategy} requires a target, and an alternate for each"
+        )
+    if (deployment.infrastructure_role_name is None) is bool(alternates):
+        came = deployment.infrastructure_role_name
+        allowed = "a name, since a target has an alternate" if alternates else "None, since no target has an alternate"
+        raise ValueError(f"deployment.infrastructure_role_name: came {came}; allowed {allowed}")
 
 
 def _check_targets(targets: Sequence[TargetArgs], containers: Sequence[ContainerArgs]) -> None:

@@ -6,6 +6,7 @@ from typing import Literal
 
 import pulumi
 
+from zelly_components.ecs.deployment import AlternateTargetArgs, DeploymentArgs
 from zelly_components.ecs.task_definition import ContainerArgs, EfsVolumeArgs
 from zelly_components.identity.iam import Statement
 
@@ -39,6 +40,9 @@ class TargetArgs:
     """Should resolve only once a listener uses the group: ECS refuses a service whose group has no balancer."""
     container_name: str
     container_port: int
+    alternate: AlternateTargetArgs | None = None
+    """A second group, into which ECS deploys beside the first one. ECS wants it there before the strategy becomes one
+    that shifts traffic, so that a service keeps it whatever its strategy is. None: every deployment is rolling."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,3 +90,5 @@ class EcsServiceArgs:
     task_role_name: str
     task_role_statements: Sequence[Statement] = ()
     """Permissions of the application in AWS. Empty: none."""
+    deployment: DeploymentArgs | None = None
+    """None: rolling, with the circuit breaker alone."""

@@ -117,6 +117,15 @@ def backup_trust() -> pulumi.Output[str]:
     return _trust("backup.amazonaws.com", {})
 
 
+def deployment_trust() -> pulumi.Output[str]:
+    """Return the trust policy of a role with which ECS changes load balancers during a deployment.
+
+    It has no condition: ECS's own has none ("Amazon ECS infrastructure IAM role for load balancers", Developer Guide),
+    and a key that ECS does not send would fail every deployment. A role reaches ECS through ``iam:PassRole``, too.
+    """
+    return _trust("ecs.amazonaws.com", {})
+
+
 def _trust(service: str, conditions: Mapping[str, Mapping[str, pulumi.Input[str]]]) -> pulumi.Output[str]:
     return policy(
         [

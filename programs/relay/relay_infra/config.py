@@ -12,7 +12,7 @@ from pydantic import model_validator
 from relay_infra import catalog
 from relay_infra.config_alarms import Alarms
 from relay_infra.config_registry import Registry
-from relay_infra.config_services import LoadBalancing, Service
+from relay_infra.config_services import Deployments, LoadBalancing, Service
 from workbench.config import types
 from workbench.config.containers import Containers
 from workbench.config.dns import Dns
@@ -40,6 +40,7 @@ class EnvironmentConfig(Section):
     containers: Containers
     services: Mapping[str, Service]
     load_balancing: LoadBalancing
+    deployments: Deployments
     registry: Registry
     dns: Dns
     secrets: Secrets
@@ -77,6 +78,16 @@ class EnvironmentConfig(Section):
                     "null is required: nothing reaches it" if known[name].port is None else "a host name is required"
                 )
                 raise ValueError(f"services.{name}.hostname: {service.hostname or 'null'}; {required}")
+        return self
+
+    @model_validator(mode="after")
+    def _only_balanced_traffic_is_shifted(self) -> Self:
+        for name, service in self.services.items():
+            if service.deployment.shifts and service.hostname is None:
+                raise ValueError(
+                    f"services.{name}.deployment.strategy: {service.deployment.strategy}; "
+                    "rolling is required: without a host name there is no traffic to shift"
+                )
         return self
 
     @model_validator(mode="after")

@@ -64,4 +64,5 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     describe=_describe,
     role_characters=_no_role,
     promotion=("preproduction", "production"),
+    twins=("preproduction", "production"),
 )

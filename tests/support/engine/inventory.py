@@ -91,3 +91,7 @@ def _whole(client: Any, operation: str, parameters: Mapping[str, Any]) -> dict[s
     if client.can_paginate(operation):
         return client.get_paginator(operation).paginate(**parameters).build_full_result()
     return getattr(client, operation)(**parameters)
+
+
+KEPT_BY_AWS = frozenset({"task definitions"})
+"""Revisions are what a rollback goes back to: the program never deregisters one."""

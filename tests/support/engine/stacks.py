@@ -129,7 +129,7 @@ class Stack:
     @property
     def ids(self) -> Mapping[str, str | None]:
         """The id of everything that the engine knows of, by URN; components have none."""
-        return {resource["urn"]: resource.get("id") for resource in self.state["resources"]}
+        return {resource["urn"]: resource.get("id") for resource in self.state.get("resources", [])}
 
     @property
     def state_file(self) -> Path:

@@ -40,6 +40,14 @@ def test_only_what_is_missing_is_made_and_named(sandbox: Sandbox) -> None:
     ]
 
 
+def test_a_program_without_pipelines_of_github_gets_no_provider() -> None:
+    with EmbeddedAws.start() as aws:
+        made = prerequisites(
+            aws.clients, repository_names=("shop/api",), registry_region="ap-south-1", provider_url="", role_name=""
+        )
+    assert made == ("repository shop/api in ap-south-1",)
+
+
 def test_role_stands_for_another_stack_and_trusts_nobody_in_particular(sandbox: Sandbox) -> None:
     make(sandbox)
     role = sandbox.client("iam").get_role(RoleName="shop-pipeline")["Role"]

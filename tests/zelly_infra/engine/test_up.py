@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support.engine.inventory import inventory
+from tests.support.engine.inventory import KEPT_BY_AWS, inventory
 from tests.zelly_infra.engine.conftest import Deployed
 from tests.zelly_infra.evaluations import evaluation_of
 from workbench.cli.shared.stack import selected_stack
@@ -87,10 +87,6 @@ def test_error_of_the_configuration_is_one_line_for_the_operator(deployed: Deplo
         'came "many"; allowed: ACUs from 0 to 256 in steps of 0.5'
     )
     assert "Traceback" not in failed.stdout
-
-
-KEPT_BY_AWS = {"task definitions"}
-"""Revisions are what a rollback goes back to: the program never deregisters one."""
 
 
 @pytest.mark.parametrize("deployed", ["staging"], indirect=True)

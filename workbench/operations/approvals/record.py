@@ -8,7 +8,7 @@ author.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, cast
 
@@ -19,6 +19,9 @@ from workbench.operations.times import utc
 
 SHOWN_CHARACTERS = 12
 """Of a commit or a digest, where people read them."""
+
+
+_CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 class State(StrEnum):
@@ -156,6 +159,23 @@ def whose(approval: Approval) -> str:
         case _:
             by, at = approval.promoted_by, approval.promoted_at
     return f"by {by or 'nobody'}" + ("" if at is None else f" at {utc(at)}")
+
+
+def approval_of(record: Record, images: Mapping[str, str], at: datetime) -> Approval | None:
+    """Return the approval by which images came into a stack: that of the promotion during which they were recorded."""
+    # Clocks differ: the record's times are an operator's, and that of a deploy is Parameter Store's.
+    latest = at + _CLOCKS_DIFFER
+    return next(
+        (
+            entry.approval
+            for entry in reversed(record.entries)
+            if entry.approval.state is State.PROMOTED
+            and entry.approval.promoted_at is not None
+            and entry.approval.promoted_at <= latest
+            and all(images.get(container) == image for container, image in entry.approval.images.items())
+        ),
+        None,
+    )
 
 
 def _document(value: str) -> Mapping[str, Any] | None:

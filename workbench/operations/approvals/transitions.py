@@ -117,9 +117,9 @@ def claimed(approval: Approval, *, by: str, now: datetime, seconds: float) -> Ap
     return replace(approval, state=State.PROMOTING, promoted_by=by, promoted_at=now, promoting_until=until)
 
 
-def promoted(approval: Approval) -> Approval:
-    """Return the entry that says that it was used."""
-    return replace(approval, state=State.PROMOTED, promoting_until=None)
+def promoted(approval: Approval, images: Mapping[str, str]) -> Approval:
+    """Return the entry that says that it was used, and for which of its images."""
+    return replace(approval, state=State.PROMOTED, images=images, promoting_until=None)
 
 
 def failed(approval: Approval, reason: str) -> Approval:

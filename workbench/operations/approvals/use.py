@@ -117,7 +117,9 @@ def using(use: Use, *, by: str, seconds: float, began: Callable[[], bool]) -> Ge
         # Nobody sees these lines; the record has to be settled all the same.
         _after_failure(approvals, claim, version, type(error).__name__, began)
         raise
-    _settle(approvals, version, transitions.promoted(claim), f"{approvals.subject.name} runs what was promoted")
+    _settle(
+        approvals, version, transitions.promoted(claim, use.images), f"{approvals.subject.name} runs what was promoted"
+    )
 
 
 def _after_failure(approvals: Approvals, claim: Approval, version: int, said: str, began: Callable[[], bool]) -> str:

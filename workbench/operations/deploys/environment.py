@@ -18,6 +18,7 @@ def deployed_service(program: Program[Any], description: Description, service: s
         repositories=entry.repositories,
         registry=f"{description.account_id}.dkr.ecr.{description.registry_region}.amazonaws.com",
         tag_prefix=description.tag_prefix,
+        approval_parameter=None if description.approval is None else names.approval_parameter(service),
     )
 
 

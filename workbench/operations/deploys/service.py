@@ -36,6 +36,8 @@ class Deployable:
     """The registry's host."""
     tag_prefix: str
     """How this stack's tags begin, without the hyphen."""
+    approval_parameter: str | None = None
+    """The record of approvals to promote to this stack; None: promotions need none."""
 
     def command(self, verb: str, *arguments: str) -> str:
         """Return a command on this service, for texts."""

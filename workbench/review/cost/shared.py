@@ -61,9 +61,10 @@ def _balancers(kind: str) -> Pricing:
 
     def price(resources: Sequence[Resource], plan: Plan) -> Iterator[Finding]:
         of_kind = [one for one in resources if one.inputs.get("loadBalancerType", "application") == kind]
-        traffic = plan.usage.traffic
-        average = (traffic.alb_lcu_average if kind == "application" else traffic.nlb_nlcu_average).quantity
+        # What a stack has not, its usage file may leave out: it is asked for only where there is one.
         if of_kind:
+            traffic = plan.usage.traffic
+            average = (traffic.alb_lcu_average if kind == "application" else traffic.nlb_nlcu_average).quantity
             yield Charge(what=f"{label} capacity units", item=item, quantity=average.times(HOURS))
 
     return price

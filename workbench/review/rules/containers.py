@@ -13,6 +13,7 @@ from workbench.review.rules.model import (
     all_of,
     is_unknown,
     requires,
+    requires_set,
     shown,
 )
 
@@ -88,6 +89,31 @@ def _lifecycle(repository: Resource, stack: Stack) -> Iterator[str]:
     name = repository.value("name")
     if not any(policy.value("repository") == name or repository.urn in policy.depends_on for policy in policies):
         yield "no aws:ecr/lifecyclePolicy:LifecyclePolicy names it"
+
+
+def _shifts(service: Resource) -> bool:
+    strategy = service.value("deploymentConfiguration.strategy")
+    return not is_unknown(strategy) and strategy not in (None, "ROLLING")
+
+
+def _rolls_back(service: Resource) -> Iterator[str]:
+    if not _shifts(service):
+        yield from all_of(
+            requires("deploymentCircuitBreaker.enable", True), requires("deploymentCircuitBreaker.rollback", True)
+        )(service)
+
+
+def _alarms_roll_back(service: Resource) -> Iterator[str]:
+    if not _shifts(service):
+        return
+    yield from all_of(
+        requires_set("alarms.alarmNames"),
+        requires("alarms.enable", True),
+        requires("alarms.rollback", True),
+        # "The deployment circuit breaker can only be used for services using the rolling update deployment type" (API
+        # Reference, DeploymentCircuitBreaker).
+        requires("deploymentCircuitBreaker.enable", False, None),
+    )(service)
 
 
 _ECR = (
@@ -222,14 +248,21 @@ _ECS = (
     ),
     Rule(
         id="service-circuit-breaker",
-        title="A deployment that fails is rolled back",
+        title="A rolling deployment that fails is rolled back",
         controls=(),
         severity=Severity.MEDIUM,
         remediation="Set deployment_circuit_breaker with enable and rollback.",
         types=(SERVICE,),
-        check=all_of(
-            requires("deploymentCircuitBreaker.enable", True), requires("deploymentCircuitBreaker.rollback", True)
-        ),
+        check=_rolls_back,
+    ),
+    Rule(
+        id="service-deployment-alarms",
+        title="A blue/green, canary or linear deployment is rolled back by alarms",
+        controls=(),
+        severity=Severity.HIGH,
+        remediation="Set alarms with names, enable and rollback, and leave the circuit breaker off.",
+        types=(SERVICE,),
+        check=_alarms_roll_back,
     ),
     Rule(
         id="cluster-container-insights",

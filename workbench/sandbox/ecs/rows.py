@@ -64,7 +64,9 @@ _CAPACITY_PROVIDERS_AGAIN = Update(
 _UPDATE_CLUSTER = Update(operation="update_cluster", parameters={"cluster": "id"})
 
 _DEPLOYMENT_CONFIGURATION = (
+    "alarms",
     "deploymentCircuitBreaker",
+    "deploymentConfiguration",
     "deploymentMaximumPercent",
     "deploymentMinimumHealthyPercent",
 )
@@ -135,6 +137,7 @@ RESOURCES: Mapping[str, ResourceRow] = {
         result="service",
         renames={
             "name": "serviceName",
+            "alarms": "deploymentConfiguration.alarms",
             "capacityProviderStrategies": "capacityProviderStrategy",
             "deploymentCircuitBreaker": "deploymentConfiguration.deploymentCircuitBreaker",
             "deploymentMaximumPercent": "deploymentConfiguration.maximumPercent",

@@ -56,7 +56,9 @@ class ParameterMapper:
         if deeper:
             self._place(mapped.setdefault(first, {}), shape.members[first], deeper, value, path)
         else:
-            mapped[first] = self._value(shape.members[first], value, path)
+            placed = self._value(shape.members[first], value, path)
+            # A structure that another input is a part of, in whatever order the two come.
+            mapped[first] = {**mapped[first], **placed} if first in mapped and isinstance(placed, dict) else placed
 
     def _value(self, shape: Any, value: Any, path: str) -> Any:
         match shape.type_name:

@@ -27,6 +27,7 @@ def build_monitoring(
         label="alb",
         load_balancer_arn_suffix=edge.balancer.load_balancer_arn_suffix,
         target_group_arn_suffixes=edge.balancer.target_group_arn_suffixes,
+        alternate_target_group_arn_suffixes=edge.balancer.alternate_target_group_arn_suffixes,
     )
     watched = [
         EcsServiceTarget(

@@ -11,14 +11,22 @@ from relay_infra.composition.foundation import Foundation
 from relay_infra.composition.scope import Scope
 from relay_infra.description import TAG_PREFIX
 from relay_infra.names import LOAD_BALANCER, log_group_name
+from workbench.config.deployments import Deployment, Pause
 from zelly_components.ecs_service import (
+    AlternateTargetArgs,
+    CanaryArgs,
     CapacityProviderArgs,
     ContainerArgs,
+    DeploymentArgs,
     EcsService,
     EcsServiceArgs,
     HealthCheckArgs,
+    LinearArgs,
+    PauseArgs,
+    PauseStage,
     ScalingArgs,
     SecretVariableArgs,
+    Strategy,
     TargetArgs,
 )
 from zelly_components.naming import physical_name
@@ -82,6 +90,7 @@ def _service(
             image_parameter_name=scope.names.image_parameter(entry.name),
             execution_role_name=_role_name(scope, f"{entry.name}-execution"),
             task_role_name=_role_name(scope, f"{entry.name}-task"),
+            deployment=_deployment(scope, entry, edge),
         ),
         scope.options,
     )
@@ -94,8 +103,57 @@ def _role_name(scope: Scope, part: str) -> str:
 def _targets(entry: Service, edge: Edge) -> list[TargetArgs]:
     if entry.port is None:
         return []
-    arn = edge.balancer.target_group_arns[entry.name]
-    return [TargetArgs(target_group_arn=arn, container_name=entry.name, container_port=entry.port)]
+    balancer = edge.balancer
+    return [
+        TargetArgs(
+            target_group_arn=balancer.target_group_arns[entry.name],
+            container_name=entry.name,
+            container_port=entry.port,
+            alternate=AlternateTargetArgs(
+                target_group_arn=balancer.alternate_target_group_arns[entry.name],
+                production_rule_arn=balancer.production_rule_arns[entry.name],
+                test_rule_arn=balancer.test_rule_arns[entry.name],
+            ),
+        )
+    ]
+
+
+_STRATEGIES: Mapping[str, Strategy] = {
+    "rolling": "ROLLING",
+    "blue_green": "BLUE_GREEN",
+    "canary": "CANARY",
+    "linear": "LINEAR",
+}
+_PAUSES: Mapping[str, PauseStage] = {
+    "scale_up": "POST_SCALE_UP",
+    "test_traffic_shift": "POST_TEST_TRAFFIC_SHIFT",
+    "production_traffic_shift": "POST_PRODUCTION_TRAFFIC_SHIFT",
+}
+
+
+def _deployment(scope: Scope, entry: Service, edge: Edge) -> DeploymentArgs:
+    deployment: Deployment = scope.environment.services[entry.name].deployment
+    alarms = edge.deployment_alarms.get(entry.name)
+    canary, linear = deployment.canary, deployment.linear
+    return DeploymentArgs(
+        strategy=_STRATEGIES[deployment.strategy],
+        alarm_names=[] if alarms is None else alarms.alarm_names,
+        bake_minutes=deployment.bake_minutes,
+        canary=None if canary is None else CanaryArgs(percent=canary.percent, bake_minutes=canary.bake_minutes),
+        linear=None
+        if linear is None
+        else LinearArgs(step_percent=linear.step_percent, step_bake_minutes=linear.step_bake_minutes),
+        pauses=[] if deployment.pause is None else [_pause(deployment.pause)],
+        infrastructure_role_name=None if alarms is None else _role_name(scope, f"{entry.name}-infrastructure"),
+    )
+
+
+def _pause(pause: Pause) -> PauseArgs:
+    return PauseArgs(
+        stage=_PAUSES[pause.after],
+        timeout_minutes=pause.timeout_minutes,
+        on_timeout="ROLLBACK" if pause.on_timeout == "rollback" else "CONTINUE",
+    )
 
 
 def _container(foundation: Foundation, entry: Service, secret_arn: pulumi.Output[str]) -> ContainerArgs:

@@ -118,6 +118,17 @@ def test_what_a_stack_has_not_needs_no_assumption() -> None:
     assert estimate(plan(secret, assumed=assumed), prices()).lines
 
 
+@pytest.mark.parametrize(
+    ("kind", "asked_for"), [("application", "traffic.alb_lcu_average"), ("network", "traffic.nlb_nlcu_average")]
+)
+def test_of_balancers_only_the_kinds_that_are_there_are_asked_for(kind: str, asked_for: str) -> None:
+    balancer = Recorded(type="aws:lb/loadBalancer:LoadBalancer", inputs={"loadBalancerType": kind, "subnets": ["a"]})
+    with pytest.raises(OperatorError) as caught:
+        estimate(plan(balancer, assumed=_without("traffic")), prices())
+    missing = [line.split(": ")[1] for line in caught.value.lines if "_lcu_" in line or "_nlcu_" in line]
+    assert missing == [asked_for]
+
+
 def test_each_assumption_that_a_price_depends_on_is_asked_for_at_once() -> None:
     cluster = Recorded(type="aws:rds/cluster:Cluster", inputs={"engine": "aurora-mysql"})
     secret = Recorded(type="aws:secretsmanager/secret:Secret")

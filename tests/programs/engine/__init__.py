@@ -1,0 +1,1 @@
+"""The programs below programs/ on the real engine."""

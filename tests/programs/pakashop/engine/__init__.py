@@ -1,1 +1,0 @@
-"""Pakashop on the real engine."""

@@ -1,0 +1,1 @@
+"""Tests of what tells how two stacks of one program differ."""

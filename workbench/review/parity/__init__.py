@@ -1,0 +1,1 @@
+"""Parity of two stacks of one program: what differs between them, and which of it may."""
