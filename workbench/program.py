@@ -6,13 +6,15 @@ long to import is imported by the functions in it, when they are called.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Generic, Protocol, TypeVar
 
 from workbench.backups import BackupTarget
 from workbench.costs import DocumentedCosts, Switch
 from workbench.edge import Edge
 from workbench.names import Names, config_key
+from workbench.promotions import ApprovalRules, Notifications
+from workbench.running_hours import RunningHours
 from workbench.stores import Store
 from workbench.words import Noun
 
@@ -170,55 +172,6 @@ class SharedResources:
     """Of the pipelines' role; empty where each stack has roles of its own."""
     is_owner: bool
     """Whether the stack makes them."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ApprovalRules:
-    """The approval that a promotion to a stack waits for."""
-
-    longest_wait_minutes: int
-    """How long one may be waited for, and how long it is good for: both end together."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Notifications:
-    """The secrets with what it takes to tell others of a pipeline's builds, in the region of the registry."""
-
-    slack: str
-    """With the key ``SLACK_WEBHOOK_URL``."""
-    monday: str
-    """With the keys ``MONDAY_TOKEN`` and ``MONDAY_BOARD``, and those that name the board's columns."""
-    sentry: str
-    """With the keys ``SENTRY_TOKEN``, ``SENTRY_ORGANISATION`` and ``SENTRY_PROJECTS``."""
-
-
-class RunningHours(Protocol):
-    """The hours within which an environment runs, in the time of one place."""
-
-    @property
-    def weekdays(self) -> tuple[str, ...]:
-        """The days, ``mon`` to ``sun``."""
-        ...
-
-    @property
-    def start(self) -> str:
-        """The time of day at which it starts, ``08:00``."""
-        ...
-
-    @property
-    def stop(self) -> str:
-        """The time of the same day at which it stops."""
-        ...
-
-    @property
-    def time_zone(self) -> str:
-        """The place's, by its IANA name."""
-        ...
-
-    @property
-    def starting(self) -> timedelta:
-        """The time that starting may take."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True)

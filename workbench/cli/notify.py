@@ -17,7 +17,7 @@ from workbench.notifications import sentry as releases
 from workbench.notifications import slack as channel
 from workbench.notifications.builds import Build, Event
 from workbench.notifications.delivery import NotToldError
-from workbench.program import Notifications
+from workbench.promotions import Notifications
 
 app = App()
 

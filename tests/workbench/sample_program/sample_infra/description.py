@@ -13,7 +13,8 @@ from sample_infra.services import (
     names_of,
 )
 from workbench.names import Names
-from workbench.program import ApprovalRules, DeployedService, Description, Release, SharedResources, UnseenCheck
+from workbench.program import DeployedService, Description, Release, SharedResources, UnseenCheck
+from workbench.promotions import ApprovalRules
 from workbench.stores import AuroraCluster, ClickHouseHost, RedisNode, Store
 from zelly_components.identity.github_subjects import ISSUER
 
@@ -60,17 +61,24 @@ def describe(config: EnvironmentConfig) -> Description:
         running_hours=None,
         log_group_prefix=LOG_GROUPS,
         log_groups=frozenset({*(service.log_group for service in SERVICES), CLICKHOUSE_LOG_GROUP}),
-        shared=SharedResources(
-            repositories=REPOSITORIES,
-            registry_region=config.registry.region,
-            provider_url=f"https://{ISSUER}",
-            role_name=ROLE,
-            is_owner=config.registry.create,
-        ),
-        approval=None
-        if config.approval_minutes is None
-        else ApprovalRules(longest_wait_minutes=config.approval_minutes),
+        shared=_shared(config),
+        approval=_approval(config),
     )
+
+
+def _shared(config: EnvironmentConfig) -> SharedResources:
+    return SharedResources(
+        repositories=REPOSITORIES,
+        registry_region=config.registry.region,
+        provider_url=f"https://{ISSUER}",
+        role_name=ROLE,
+        is_owner=config.registry.create,
+    )
+
+
+def _approval(config: EnvironmentConfig) -> ApprovalRules | None:
+    minutes = config.approval_minutes
+    return None if minutes is None else ApprovalRules(longest_wait_minutes=minutes)
 
 
 def _stores(config: EnvironmentConfig, names: Names) -> tuple[Store, ...]:

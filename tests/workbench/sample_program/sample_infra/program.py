@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from sample_infra import services
 from workbench import program as contract
 from workbench.costs import DocumentedCosts, Switch
-from workbench.program import Description, Notifications, OtherStack, Program, Secrets, StateNames
+from workbench.program import Description, OtherStack, Program, Secrets, StateNames
+from workbench.promotions import Notifications
 from workbench.stores import AuroraCluster, ClickHouseHost, RedisNode
 from workbench.words import Noun, Verb
 
