@@ -22,10 +22,14 @@ from workbench.promotions import Notifications
 app = App()
 
 CommitOption = Annotated[
-    str, typer.Option("--commit", "--release", metavar="SHA", envvar="GIT_COMMIT", help="The commit that is built.")
+    str,
+    typer.Option(
+        "--commit", "--release", metavar="SHA", envvar=["COMMIT", "GIT_COMMIT"], help="The commit that is built."
+    ),
 ]
 BuildOption = Annotated[
-    str, typer.Option("--build", metavar="URL", envvar="BUILD_URL", help="The address of the pipeline's build.")
+    str,
+    typer.Option("--build", metavar="URL", envvar=["BUILD_URL", "BUILD"], help="The address of the pipeline's build."),
 ]
 Teller = Callable[[str, Mapping[str, Any] | None, Any], None]
 

@@ -51,6 +51,13 @@ REPOSITORIES = tuple(service.repository for service in SERVICES)
 APPLICATION_SECRETS: Mapping[str, tuple[str, ...]] = {service.secret: service.keys for service in SERVICES}
 """Secrets whose values operators set: created with every key empty, never overwritten afterwards."""
 
+CI_SECRETS: Mapping[str, tuple[str, ...]] = {
+    f"{PLATFORM}/ci/slack": ("SLACK_WEBHOOK_URL",),
+    f"{PLATFORM}/ci/monday": ("MONDAY_TOKEN", "MONDAY_BOARD", "MONDAY_RELEASE_COLUMN", "MONDAY_STATUS_COLUMN"),
+    f"{PLATFORM}/ci/sentry": ("SENTRY_AUTH_TOKEN", "SENTRY_ORG", "SENTRY_PROJECT", "SENTRY_URL"),
+}
+"""The pipeline's own secrets, which the account has once: what it takes to tell others of a build (R4, R5)."""
+
 SEND_RATE_METRIC = "send-rate"
 SEND_RATE_NAMESPACE = "Relay"
 

@@ -6,6 +6,7 @@ from relay_infra.catalog import REPOSITORIES, SERVICES
 from relay_infra.config import EnvironmentConfig
 from relay_infra.names import LOAD_BALANCER, LOG_GROUPS, NAT_LOG_GROUP, Names, log_group_name
 from workbench.program import DeployedService, Description, Release, SharedResources
+from workbench.promotions import ApprovalRules
 
 TAG_PREFIX = "sha"
 """Of the tags that may be deployed, in every environment: a build is promoted, not tagged anew."""
@@ -55,6 +56,9 @@ def describe(config: EnvironmentConfig) -> Description:
             role_name="",
             is_owner=config.registry.create,
         ),
+        approval=None
+        if config.promotion is None
+        else ApprovalRules(longest_wait_minutes=config.promotion.approval_minutes),
     )
 
 

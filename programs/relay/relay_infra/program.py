@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from relay_infra import catalog, names
 from workbench import program as contract
 from workbench.program import Container, Description, OtherStack, Program, Secrets, SecretVariable, Service, StateNames
+from workbench.promotions import Notifications
 
 if TYPE_CHECKING:
     from relay_infra.config import EnvironmentConfig
@@ -64,5 +65,9 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     describe=_describe,
     role_characters=_no_role,
     promotion=("preproduction", "production"),
+    takes_approvals=True,
+    notifications=Notifications(
+        slack=f"{names.PLATFORM}/ci/slack", monday=f"{names.PLATFORM}/ci/monday", sentry=f"{names.PLATFORM}/ci/sentry"
+    ),
     twins=("preproduction", "production"),
 )

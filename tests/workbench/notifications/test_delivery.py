@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.servers import free_port
-from tests.workbench.notifications.receivers import (
+from tests.support.receivers import (
     TOKEN,
     WEBHOOK_PATH,
     Monday,

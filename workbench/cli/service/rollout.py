@@ -1,5 +1,6 @@
 """``service deploy | rollback | restart | promote | status``: the rollouts of the services."""
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -240,7 +241,7 @@ def promote(
             with following(plan.rollout.deployable.name) as audience:
                 mark(plan.rollout, aws, audience)
             add_tags(plan, aws.ecr)
-            _roll_out(plan.rollout, aws, put_back=not no_rollback, json=json)
+            _roll_out(plan.rollout, aws, put_back=not no_rollback, json=json, document=plan.document())
 
 
 def _using(plan: PromotePlan, environment: Environment, aws: RolloutAws) -> AbstractContextManager[None]:
@@ -321,12 +322,15 @@ def _awaited(plan: RolloutPlan, aws: RolloutAws, options: RolloutOptions) -> Rol
         return awaited(plan, aws, options, audience=audience)
 
 
-def _roll_out(plan: RolloutPlan, aws: RolloutAws, *, put_back: bool, json: bool) -> None:
+def _roll_out(
+    plan: RolloutPlan, aws: RolloutAws, *, put_back: bool, json: bool, document: Mapping[str, Any] | None = None
+) -> None:
+    """Carry a rollout out and report it, with the document of the plan that it is a part of, if it is of one."""
     with following(plan.deployable.name) as audience:
         done = roll_out(plan, aws, audience=audience, put_back=put_back)
     result: dict[str, Any] = {
         "stack": plan.deployable.stack,
-        **plan.document(),
+        **(document or plan.document()),
         "task_definition": short(done.task_definition_arn),
         "deployment": done.deployment_id,
         "tasks": done.tasks,

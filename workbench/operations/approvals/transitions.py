@@ -69,12 +69,15 @@ def asked(record: Record, subject: Subject, wish: Wish, now: datetime) -> Approv
     )
 
 
-def given(record: Record, subject: Subject, *, commit: str, by: str, now: datetime) -> Approval:
-    """Return the entry that approves what waits.
+def given(record: Record, subject: Subject, *, commit: str, by: str, now: datetime) -> Approval | None:
+    """Return the entry that approves what waits; None when the same one approved it already, and nobody used it.
 
     Raises:
         OperatorError: when nothing waits, or something else does.
     """
+    current = _of_commit(record, subject, commit)
+    if current.state_at(now) is State.APPROVED and current.by == by:
+        return None
     current = _waiting(record, subject, commit=commit, now=now, states=frozenset({State.ASKED}))
     return replace(current, state=State.APPROVED, by=by, at=now)
 

@@ -82,6 +82,11 @@ class Service:
     objections: list[str] = field(default_factory=list[str])
     url: str = ""
 
+    @property
+    def values(self) -> dict[str, str]:
+        """The values of the secret by which it is told."""
+        raise NotImplementedError
+
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: Any) -> tuple[int, Any]:
         """Return a status and a JSON value, or a text."""
         raise NotImplementedError
@@ -95,7 +100,6 @@ class Slack(Service):
 
     @property
     def values(self) -> dict[str, str]:
-        """The values of its secret."""
         return {"SLACK_WEBHOOK_URL": f"{self.url}{WEBHOOK_PATH}"}
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: Any) -> tuple[int, Any]:
@@ -133,7 +137,6 @@ class Monday(Service):
 
     @property
     def values(self) -> dict[str, str]:
-        """The values of its secret."""
         return {
             "MONDAY_TOKEN": TOKEN,
             "MONDAY_BOARD": "1234567890",
@@ -180,7 +183,6 @@ class Sentry(Service):
 
     @property
     def values(self) -> dict[str, str]:
-        """The values of its secret."""
         return {"SENTRY_AUTH_TOKEN": TOKEN, "SENTRY_ORG": "shop", "SENTRY_PROJECT": "api, web", "SENTRY_URL": self.url}
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: Any) -> tuple[int, Any]:
