@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from relay_infra.catalog import APPLICATION_SECRETS
+from relay_infra.config import EnvironmentConfig
 from relay_infra.program import PROGRAM
 from tests.programs.relay.evaluations import ROOT, STACKS, evaluated
 from tests.support.operators import Operator, Up, work_in
@@ -17,18 +18,22 @@ from workbench.operations import clock
 from workbench.sandbox.ecs.simulation.pace import speed_variable
 from workbench.sandbox.embedded import STATE_FILE, EmbeddedAws
 
-_SPEED = "60"
+_SPEED = 60
 """A minute of the sandbox is a second."""
 
 
-class _Impatient:
-    """A clock by which the tools look more often than they do at AWS."""
+_OF_THE_TOOLS = 15
+"""Slower than the sandbox: on a busy machine what they wait for takes longer than its seconds say."""
+
+
+class _Fast:
+    """A clock by which the tools wait shorter than at AWS."""
 
     def monotonic(self) -> float:
-        return time.monotonic()
+        return time.monotonic() * _OF_THE_TOOLS
 
     def sleep(self, seconds: float, /) -> None:
-        time.sleep(min(seconds, 0.1))
+        time.sleep(seconds / _OF_THE_TOOLS)
 
 
 @pytest.fixture(autouse=True, scope="package")
@@ -48,10 +53,12 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory, word: None) -> Iterator[Up
     for name in ("Pulumi.yaml", *(f"Pulumi.{stack}.yaml" for stack in STACKS), "__main__.py"):
         shutil.copy(ROOT / name, folder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(speed_variable(), _SPEED)
+        patch.setenv(speed_variable(), str(_SPEED))
         aws = EmbeddedAws.start()
     with aws:
-        files: dict[str, StackFile] = {stack: read_stack_file(PROGRAM, stack, folder) for stack in STACKS}
+        files: dict[str, StackFile[EnvironmentConfig]] = {
+            stack: read_stack_file(PROGRAM, stack, folder) for stack in STACKS
+        }
         # The one first that owns what the other looks up.
         for stack, file in sorted(files.items(), key=lambda each: not each[1].environment.registry.create):
             evaluation = evaluated(file, aws.backend(region=file.region))
@@ -67,5 +74,5 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory, word: None) -> Iterator[Up
 def operator(sandbox: Up, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Operator:
     """Somebody in the project's folder, with the sandbox's endpoint and credentials and no others."""
     work_in(sandbox, monkeypatch)
-    monkeypatch.setattr(clock, "CLOCK", _Impatient())
+    monkeypatch.setattr(clock, "CLOCK", _Fast())
     return Operator(captured=capsys)
