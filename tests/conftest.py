@@ -4,6 +4,7 @@ import functools
 import gc
 import os
 import signal
+from collections.abc import Generator
 from typing import Any
 
 import botocore.session
@@ -49,6 +50,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Scheduling:
     # Scopes are dealt out as they come, not by their number of tests.
     config.option.loadscopereorder = False
     return _Scheduling(config, log)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection() -> Generator[None, Any, Any]:
+    """Keep the collector away while tests are collected: all that is made then stays."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 @pytest.hookimpl(trylast=True)

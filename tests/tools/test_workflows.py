@@ -19,6 +19,7 @@ from tests.zelly_infra.embedded.permissions.documents import Policy
 from tests.zelly_infra.embedded.permissions.linting import findings
 from tests.zelly_infra.evaluations import evaluation_of
 from tools.ci.deploy_target import environments
+from workbench.config.stack_file import stack_names
 from workbench.engine.pulumi_cli import pinned_version
 from zelly_infra.catalog import SERVICES
 from zelly_infra.names import STATE_BUCKET, STATE_KEY_ALIAS
@@ -179,6 +180,20 @@ def test_a_forks_pull_request_reaches_no_token_that_does_anything() -> None:
     assert needing == {"comment", "preview"}
     assert all(own in workflow["jobs"][name]["if"] for name in needing)
     assert set(workflow["on"]) == {"pull_request"}
+
+
+def test_every_programs_stacks_are_planned_and_commented_on_in_a_pull_request() -> None:
+    review_jobs = read(GITHUB / "workflows" / "review.yml")["jobs"]
+    planned = {
+        row["program"]: {row["owner"], row["other"]} for row in review_jobs["plan"]["strategy"]["matrix"]["include"]
+    }
+    projects = {path.parent.name if path.parent != ROOT else "zelly": path.parent for path in _projects()}
+    assert planned == {name: {*stack_names(folder)} for name, folder in projects.items()}
+    assert review_jobs["comment"]["strategy"]["matrix"]["program"] == [*planned]
+
+
+def _projects() -> list[Path]:
+    return [ROOT / "Pulumi.yaml", *ROOT.glob("programs/*/Pulumi.yaml")]
 
 
 def test_services_deploy_from_the_branches_that_the_programs_role_trusts() -> None:

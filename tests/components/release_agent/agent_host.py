@@ -47,17 +47,26 @@ SOURCES = str(Path(release_agent.__file__).parent / "templates/release")
 RUN = f"""
 import os, signal, sys
 sys.path.insert(0, {SOURCES!r})
-left = int(sys.argv.pop(1)) or -1
+left = int(sys.argv.pop(1))
 def kill(event, arguments):
     global left
     if event == "os.rename" and str(arguments[1]).endswith("/transaction.json"):
         left -= 1
     if event == "open" and left == 0:
         os.kill(os.getpid(), signal.SIGKILL)
-sys.addaudithook(kill)
+if left:
+    sys.addaudithook(kill)
 from release_agent.main import main
 sys.exit(main("/etc/shop/host.json"))
 """
+
+_STAND_IN = f"""
+import sys
+sys.path.append({str(Path(stand_ins.__file__).parent)!r})
+import stand_ins
+sys.exit(stand_ins.main())
+"""
+"""A program that imports the stand-ins, whose bytecode Python keeps, too."""
 
 
 @dataclass(frozen=True)
@@ -112,9 +121,8 @@ class AgentHost:
         self._programs.mkdir(parents=True)
         (root / "world").mkdir()
         python = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
-        text = Path(stand_ins.__file__).read_text(encoding="utf-8")
         for name in ("systemctl", "systemd-run", "aws"):
-            self._program(name, f"#!{python} -IS\n{text}")
+            self._program(name, f"#!{python} -IS\n{_STAND_IN}")
         for unit in UNITS.values():
             self.write(f"etc/systemd/system/{unit}", "[Service]\n")
             self.write(f"etc/systemd/system/{unit.replace('.service', '.socket')}", "[Socket]\n")
@@ -284,7 +292,7 @@ class AgentHost:
     def _command(self, *arguments: str, killed_after: int = 0) -> list[str]:
         # The interpreter of another version can be tried with the same tests.
         python = os.environ.get("RELEASE_AGENT_PYTHON", sys.executable)
-        return [python, "-I", "-c", RUN, str(killed_after), *arguments]
+        return [python, "-IS", "-c", RUN, str(killed_after), *arguments]
 
     def _environment(self) -> dict[str, str]:
         return {"PATH": f"{self._programs}:/usr/bin:/bin", "RELEASE_AGENT_ROOT": str(self.root)}

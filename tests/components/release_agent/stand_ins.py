@@ -1,11 +1,10 @@
 """What stands in for systemd and AWS below a directory: installed as ``systemctl``, ``systemd-run`` and ``aws``.
 
-How a service behaves stands in the ``start`` of its artefact. What a stand-in does not know it refuses. It is a file of
-its own, free of the tests, and imports next to nothing, not even pathlib: a deploy calls it some fifty times.
+How a service behaves stands in the ``start`` of its artefact. What a stand-in does not know it refuses. It is a module
+of its own, free of the tests, and imports next to nothing, not even pathlib: a deploy calls it some fifty times.
 """
 
 import os
-import re
 import sys
 import time
 
@@ -202,6 +201,8 @@ def unquoted(value: str) -> str:
     """Return what systemd reads in double quotes."""
     if value[0] != '"' or value[-1] != '"':
         raise ValueError(value)
+    import re  # noqa: PLC0415 (it would be half of what a call takes)
+
     return re.sub(r"\\(.)", r"\1", value[1:-1])
 
 
@@ -279,7 +280,3 @@ def main() -> int:
     with open(f"{WORLD}/calls", "a", encoding="utf-8") as file:
         file.write(f"{call}\n")
     return {"systemctl": systemctl, "systemd-run": systemd_run, "aws": aws}[name](sys.argv[1:])
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -5,12 +5,12 @@ only one side allows does not exist here, as on AWS. Address ranges outside the 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.evaluate import Evaluation
-from workbench.placeholders import reference
-from workbench.review.architecture.places import short_name
+from workbench.placeholders import reference, references
+from workbench.review.architecture.places import plain_name, short_name
 
 INTERNET = "Internet"
 _EVERYWHERE = ("0.0.0.0/0", "::/0")
@@ -18,6 +18,8 @@ _INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 _EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 _RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
 _GROUP = "aws:ec2/securityGroup:SecurityGroup"
+_ADDRESS = "aws:ec2/eip:Eip"
+_NAT_GATEWAY = "aws:ec2/natGateway:NatGateway"
 _PREFIX_LIST = "aws:ec2/managedPrefixList:ManagedPrefixList"
 _DIRECTIONS = ("ingress", "egress")
 _ANY = ("-1", "all")
@@ -70,7 +72,11 @@ def connections(evaluation: Evaluation, node_of: Mapping[str, str]) -> list[Conn
     own are outside, by their components' names. Peers that are AWS's lists or groups of nobody are left out: neither is
     a place of the picture.
     """
-    rules = list(_rules(evaluation))
+    addresses = {
+        **{one.name: short_name(evaluation, one) for one in evaluation.of_type(_ADDRESS)},
+        **{one.name: plain_name(evaluation, one.name) for one in evaluation.of_type(_NAT_GATEWAY)},
+    }
+    rules = [_with_named_address(rule, addresses) for rule in _rules(evaluation)]
     let_out = [(rule.group, rule.peer, rule.ports) for rule in rules if not rule.ingress]
     found: dict[tuple[str, str], set[Ports]] = {}
 
@@ -121,6 +127,15 @@ def _rules(evaluation: Evaluation) -> Iterator[_Rule]:
                 named: list[str | None] = [*(rule.get("securityGroups") or []), *_peers(rule, lists)]
                 ports = _ports(rule, f"{rule.get('protocol')}")
                 yield from _to_peers(direction == "ingress", resource.name, named, ports)
+
+
+def _with_named_address(rule: _Rule, addresses: Mapping[str, str]) -> _Rule:
+    """Return a rule for one of the program's own public addresses with the name of whose it is.
+
+    AWS alone knows the number.
+    """
+    named = next((addresses[one.name] for one in references(rule.peer) if one.name in addresses), None)
+    return rule if named is None else replace(rule, peer=named)
 
 
 def _to_peers(ingress: bool, group: str, peers: Iterable[str | None], ports: Ports) -> Iterator[_Rule]:

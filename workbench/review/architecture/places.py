@@ -294,7 +294,7 @@ def _place(
     elastic_ips: int = 0,
 ) -> Place:
     node = Node(
-        name=_short(evaluation, name or _component(resource)),
+        name=plain_name(evaluation, name or _component(resource)),
         kind=kind,
         facts=tuple(fact for fact in facts if fact),
         subnets=tuple(dict.fromkeys(subnets)),
@@ -305,7 +305,7 @@ def _place(
 
 def short_name(evaluation: Evaluation, resource: RecordedResource) -> str:
     """Return the name under which a picture shows a resource: its component's, without what all names begin with."""
-    return _short(evaluation, _component(resource))
+    return plain_name(evaluation, _component(resource))
 
 
 def _component(resource: RecordedResource) -> str:
@@ -314,7 +314,8 @@ def _component(resource: RecordedResource) -> str:
     return resource.name if parent.split("::")[2:3] in ([], ["pulumi:pulumi:Stack"]) else parent.rsplit("::", 1)[1]
 
 
-def _short(evaluation: Evaluation, name: str) -> str:
+def plain_name(evaluation: Evaluation, name: str) -> str:
+    """Return a logical name without what all names begin with."""
     return name.removeprefix(f"{evaluation.project}-{evaluation.stack}-")
 
 

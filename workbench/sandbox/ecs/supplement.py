@@ -7,7 +7,9 @@ from typing import Any
 from moto.backends import get_backend
 from moto.core.exceptions import ServiceException
 
+from workbench.sandbox.ecs import service_deployments, strategies
 from workbench.sandbox.ecs.simulation.definitions import task_definition
+from workbench.sandbox.ecs.simulation.deploying import views
 from workbench.sandbox.ecs.simulation.look import (
     begin_deployment,
     describe_target_health,
@@ -41,6 +43,7 @@ _FORGOTTEN_MEMBERS = (
 
 def _merge(service: dict[str, Any], remembered: Mapping[str, Any]) -> None:
     service.update(remembered)
+    service.update(_current_deployment(service["serviceArn"]))
     deployments = service.get("deployments", [])
     if deployments:
         # moto repeats what it was told, which may be a family alone.
@@ -55,6 +58,13 @@ def _merge(service: dict[str, Any], remembered: Mapping[str, Any]) -> None:
         for deployment in deployments:
             deployment.pop("launchType", None)
             deployment |= {"capacityProviderStrategy": strategy, "platformFamily": "Linux"}
+
+
+def _current_deployment(arn: str) -> Mapping[str, Any]:
+    _, _, _, region, account_id, _ = arn.split(":", 5)
+    services = get_backend("ecs")[account_id][region].services.values()
+    found = next((service for service in services if service.arn == arn), None)
+    return {} if found is None else views.current(found)
 
 
 def _list_tasks(call: Call) -> Mapping[str, Any]:
@@ -122,11 +132,16 @@ def _check_size(call: Call) -> None:
 _LIMITS = limited("ecs", {"RegisterTaskDefinition": _check_size})
 
 _MISSING = (
+    Missing(service="ecs", operation="ContinueServiceDeployment", answer=service_deployments.continue_deployment),
+    Missing(service="ecs", operation="DescribeServiceDeployments", answer=service_deployments.describe_deployments),
+    Missing(service="ecs", operation="DescribeServiceRevisions", answer=service_deployments.describe_revisions),
     Missing(service="ecs", operation="DescribeTaskDefinition", answer=_describe_task_definition),
     Missing(service="ecs", operation="ListClusters", answer=_list_clusters),
+    Missing(service="ecs", operation="ListServiceDeployments", answer=service_deployments.list_deployments),
     Missing(service="ecs", operation="ListServices", answer=_list_services),
     Missing(service="ecs", operation="ListTasks", answer=_list_tasks),
     Missing(service="ecs", operation="RunTask", answer=run_task),
+    Missing(service="ecs", operation="StopServiceDeployment", answer=service_deployments.stop_deployment),
     Missing(service="ecs", operation="StopTask", answer=stop_task),
     Missing(service="elbv2", operation="DescribeTargetHealth", answer=describe_target_health),
 )
@@ -142,10 +157,18 @@ _FORGOTTEN = (
     ),
 )
 _PREPARATIONS = (
+    # What is refused must begin no deployment.
+    Preparation(service="ecs", operation="CreateService", prepare=strategies.check),
+    Preparation(service="ecs", operation="UpdateService", prepare=strategies.check),
     Preparation(service="ecs", operation="UpdateService", prepare=begin_deployment),
     Preparation(service="ecs", operation="DescribeClusters", prepare=look),
     Preparation(service="ecs", operation="DescribeServices", prepare=look),
     Preparation(service="ecs", operation="DescribeTasks", prepare=look),
+    # What deployments that shift traffic have changed meanwhile.
+    Preparation(service="elbv2", operation="DescribeListeners", prepare=look),
+    Preparation(service="elbv2", operation="DescribeRules", prepare=look),
+    # A state that lasts for a moment alone is seen, too.
+    Preparation(service="cloudwatch", operation="SetAlarmState", prepare=look),
     # What the containers wrote meanwhile.
     Preparation(service="logs", operation="DescribeLogStreams", prepare=look),
     Preparation(service="logs", operation="FilterLogEvents", prepare=look),
@@ -154,6 +177,7 @@ _PREPARATIONS = (
 _CONSEQUENCES = (
     Consequence(service="ecs", operation="CreateService", finish=remember_new),
     Consequence(service="ecs", operation="UpdateService", finish=remember),
+    Consequence(service="cloudwatch", operation="SetAlarmState", finish=look),
     # Its tasks give up their network interfaces, without which their subnets and security groups cannot be deleted.
     Consequence(service="ecs", operation="DeleteService", finish=look),
 )

@@ -74,6 +74,17 @@ def test_ranges_outside_need_only_to_be_let_in() -> None:
     assert found(program) == [("203.0.113.0/24", "a", "22"), (INTERNET, "b", "51820/udp")]
 
 
+def test_a_public_address_of_the_programs_own_is_whose_it_is() -> None:
+    def program(a: aws.ec2.SecurityGroup, _b: aws.ec2.SecurityGroup) -> None:
+        gateway = aws.ec2.NatGateway("way-out", subnet_id="subnet-1")
+        aws.vpc.SecurityGroupIngressRule(
+            "in", security_group_id=a.id, ip_protocol=TCP, from_port=8443, to_port=8443,
+            cidr_ipv4=gateway.public_ip.apply(lambda address: f"{address}/32"),
+        )  # fmt: skip
+
+    assert found(program) == [("way-out", "a", "8443")]
+
+
 def test_prefix_list_of_the_program_stands_outside_under_its_name_and_awss_own_nowhere() -> None:
     def program() -> None:
         a = aws.ec2.SecurityGroup("a-sg")

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import Any, Protocol
 
-from tests.workbench.sandbox.conftest import REGION, Sandbox
+from tests.workbench.sandbox.conftest import REGION
 from tests.workbench.sandbox.network import Network
 from workbench.sandbox.ecr.images import Architecture, Behaviour, sandbox_image
 from workbench.sandbox.ecr.pushing import put_image
@@ -22,11 +22,17 @@ _NUMBERS = count(1)
 _ID = re.compile(r"(?P<kind>task|deployment) (?P<id>[0-9a-f-]{36}|ecs-svc/\d+)")
 
 
+class Clients(Protocol):
+    """An embedded AWS that can be asked."""
+
+    def client(self, service: str, region: str = ...) -> Any: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class EcsService:
     """One service with a container ``web`` of its own repository."""
 
-    sandbox: Sandbox
+    sandbox: Clients
     network: Network
     name: str = field(default_factory=lambda: f"service-{next(_NUMBERS)}")
     container: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -118,11 +124,11 @@ class EcsService:
         return [_numbered(message, known) for message in messages]
 
 
-def make_cluster(sandbox: Sandbox) -> None:
+def make_cluster(sandbox: Clients) -> None:
     sandbox.client("ecs", REGION).create_cluster(clusterName=CLUSTER)
 
 
-def make_service(sandbox: Sandbox, network: Network, **container: Any) -> EcsService:
+def make_service(sandbox: Clients, network: Network, **container: Any) -> EcsService:
     """Return a service that is not there yet, with its repository, which is empty."""
     service = EcsService(sandbox=sandbox, network=network, container=container)
     ecr = sandbox.client("ecr", REGISTRY_REGION)

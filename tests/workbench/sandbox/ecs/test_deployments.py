@@ -110,7 +110,7 @@ STEPS: dict[str, tuple[ServiceView, list[Action]]] = {
         service(FAILING, OLD, tasks=SERVING_OLD, completed=OLD),
         [RollBack(deployment="new", to=OLD)],
     ),
-    "with nothing to go back to it fails": (service(FAILING), [Fail(deployment="new")]),
+    "with nothing to go back to it fails": (service(FAILING), [Fail(deployment="new", without_candidate=True)]),
     "without rollback it fails": (
         service(FAILING, OLD, tasks=SERVING_OLD, completed=OLD, rollback=False),
         [Fail(deployment="new")],

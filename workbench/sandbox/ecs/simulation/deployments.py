@@ -11,6 +11,11 @@ from datetime import datetime
 
 from workbench.sandbox.ecs.simulation.life import Life
 
+BREAKER = "breaker"
+ALARM = "alarm"
+REQUEST = "request"
+"""The causes for which a deployment ends early."""
+
 _LOWEST_THRESHOLD = 3
 _HIGHEST_THRESHOLD = 200
 _SHARE_OF_DESIRED = 0.5
@@ -56,6 +61,11 @@ class ServiceView:
     maximum_percent: int = 200
     breaker: bool = False
     rollback: bool = False
+    alarmed: bool = False
+    """An alarm that the deployment under way watches is in ALARM."""
+    alarms_roll_back: bool = False
+    requested: str | None = None
+    """What somebody asked for of the deployment under way: ``ROLLBACK`` or ``ABORT``."""
     completed: DeploymentView | None = None
     """The last deployment that completed."""
     starts_from: datetime | None = None
@@ -78,17 +88,21 @@ class CountFailure:
 
 @dataclass(frozen=True, kw_only=True)
 class Fail:
-    """The circuit breaker opens: the deployment starts nothing any more."""
+    """The deployment starts nothing any more."""
 
     deployment: str
+    cause: str = BREAKER
+    without_candidate: bool = False
+    """It should be rolled back, and nothing has ever completed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RollBack:
-    """The circuit breaker opens, and what completed last is deployed again."""
+    """What completed last is deployed again."""
 
     deployment: str
     to: DeploymentView
+    cause: str = BREAKER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,14 +144,15 @@ def threshold(desired: int) -> int:
 
 def decide(service: ServiceView, at: datetime) -> Sequence[Action]:
     """Return the next steps; when they are done, the service has to be looked at anew, until there are none."""
-    for rule in (_seen, _break, _start, _stop, _settle):
+    for rule in (seen, _break, _start, _stop, _settle):
         actions = rule(service, at)
         if actions:
             return actions
     return ()
 
 
-def _seen(service: ServiceView, at: datetime) -> Sequence[Action]:
+def seen(service: ServiceView, at: datetime) -> Sequence[Action]:
+    """Return what has happened to tasks since they were last looked at."""
     ready = [Welcome(task=task.id) for task in service.tasks if task.life.ready(at) and not task.welcomed]
     failed = [CountFailure(task=task.id) for task in service.tasks if _failed(task, at) and not task.counted]
     return [*ready, *failed]
@@ -150,11 +165,24 @@ def _failed(task: TaskView, at: datetime) -> bool:
 
 def _break(service: ServiceView, _: datetime) -> Sequence[Action]:
     primary = service.deployments[0]
-    if not service.breaker or primary.state != "IN_PROGRESS" or primary.failed_tasks < threshold(service.desired):
+    ended = _early_end(service, primary) if primary.state == "IN_PROGRESS" else None
+    if ended is None:
         return ()
-    if service.rollback and service.completed is not None and not primary.rolls_back:
-        return [RollBack(deployment=primary.id, to=service.completed)]
-    return [Fail(deployment=primary.id)]
+    cause, goes_back = ended
+    if goes_back and service.completed is not None:
+        return [RollBack(deployment=primary.id, to=service.completed, cause=cause)]
+    return [Fail(deployment=primary.id, cause=cause, without_candidate=goes_back)]
+
+
+def _early_end(service: ServiceView, primary: DeploymentView) -> tuple[str, bool] | None:
+    """Return why the deployment under way ends early, and whether it is to be rolled back."""
+    if service.requested is not None and not primary.rolls_back:
+        return REQUEST, service.requested == "ROLLBACK"
+    if service.alarmed and not primary.rolls_back:
+        return ALARM, service.alarms_roll_back
+    if service.breaker and primary.failed_tasks >= threshold(service.desired):
+        return BREAKER, service.rollback and not primary.rolls_back
+    return None
 
 
 def _start(service: ServiceView, at: datetime) -> Sequence[Action]:

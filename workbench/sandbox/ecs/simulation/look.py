@@ -9,6 +9,7 @@ from moto.core.utils import utcnow
 
 from workbench.sandbox.ecs.simulation import one_off, services, targets, tasks
 from workbench.sandbox.ecs.simulation.definitions import cluster_tasks, startable, task_definition
+from workbench.sandbox.ecs.simulation.deploying import history, shifting
 from workbench.sandbox.ecs.simulation.pace import Pace
 from workbench.sandbox.ecs.simulation.rollout import new_deployment
 from workbench.sandbox.server.state import change
@@ -73,6 +74,38 @@ def begin_deployment(call: Call) -> None:
     if arn == current["taskDefinition"] and not call.parameters.get("forceNewDeployment"):
         return
     new_deployment(service, arn, at=now, network=call.parameters.get("networkConfiguration"))
+    standing = services.standing(service)
+    configuration = {**standing.configuration, **call.parameters.get("deploymentConfiguration", {})}
+    _begin(service, call, now, configuration)
+
+
+def configured(call: Call) -> tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]]:
+    """Return a service's deployment configuration and load balancers as they will be after a request."""
+    asked = call.parameters
+    configuration: Mapping[str, Any] = asked.get("deploymentConfiguration", {})
+    balancers: Sequence[Mapping[str, Any]] | None = asked.get("loadBalancers")
+    backend = get_backend("ecs")[call.account_id][call.region]
+    service = None if "serviceName" in asked else _service(backend, call, asked["service"])
+    if service is None or not service.deployments:
+        return configuration, balancers or ()
+    return (
+        {**services.standing(service).configuration, **configuration},
+        service.load_balancers if balancers is None else balancers,
+    )
+
+
+def _begin(service: Any, call: Call, at: datetime, configuration: Mapping[str, Any]) -> None:
+    previous = history.latest(service)
+    record = history.begin(service, at=at, configuration=configuration, launch=_launch(service, call))
+    shifting.set_out(service, record, previous)
+
+
+def _launch(service: Any, call: Call) -> Mapping[str, Any]:
+    strategy = call.parameters.get("capacityProviderStrategy") or services.standing(service).strategy
+    how: Mapping[str, Any] = (
+        {"capacityProviderStrategy": strategy} if strategy else {"launchType": service.launch_type or "FARGATE"}
+    )
+    return {**how, "platformVersion": service.platform_version, "platformFamily": "Linux"}
 
 
 def remember_new(call: Call) -> None:
@@ -81,6 +114,10 @@ def remember_new(call: Call) -> None:
     if service is not None:
         services.forget(service)
     remember(call)
+    if service is not None and service.deployments:
+        begun_at = service.deployments[0]["createdAt"]
+        configuration = services.standing(service).configuration
+        _begin(service, call, begun_at, configuration)
 
 
 def remember(call: Call) -> None:
@@ -93,6 +130,7 @@ def remember(call: Call) -> None:
     standing = services.standing(service)
     standing.configuration = {**standing.configuration, **asked.get("deploymentConfiguration", {})}
     if asked.get("capacityProviderStrategy"):
+        standing.strategy = asked["capacityProviderStrategy"]
         # The first one, as ECS spreads a single task too.
         standing.capacity_provider = asked["capacityProviderStrategy"][0]["capacityProvider"]
 

@@ -30,6 +30,21 @@ UNHEALTHY_SECONDS = 4
 COMMAND_SECONDS = 2
 """Seconds that a command run by hand takes."""
 
+BAKING_MINUTE_SECONDS = 1
+"""A minute of a bake time, of a step of it, and of the time that a pause waits."""
+
+SHIFTING_SECONDS = 1
+"""Until a balancer sends traffic by its new weights; some ten seconds in AWS."""
+
+STAGE_SECONDS = 0.5
+"""A lifecycle stage that has nothing to wait for, long enough to be seen."""
+
+REQUEST_SECONDS = 0.5
+"""Until ECS acts on a request to stop a service deployment or to roll it back."""
+
+STAGE_LIMIT_MINUTES = 24 * 60
+"""ECS Developer Guide, "Amazon ECS blue/green service deployments workflow": no stage lasts longer."""
+
 FIRST_BACKOFF_SECONDS = 10
 LONGEST_BACKOFF_SECONDS = 27 * 60
 """ECS Developer Guide, "Amazon ECS service throttle logic"."""

@@ -7,9 +7,15 @@ from typing import Any
 
 from workbench.sandbox.ecs.simulation import deployments, events, logs, targets, tasks
 from workbench.sandbox.ecs.simulation.definitions import task_definition, tasks_of
+from workbench.sandbox.ecs.simulation.deploying import history, shifting, shifts, verdicts
 from workbench.sandbox.ecs.simulation.deployments import DeploymentView, ServiceView, TaskView
 from workbench.sandbox.ecs.simulation.life import End
-from workbench.sandbox.ecs.simulation.pace import FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS, Pace
+from workbench.sandbox.ecs.simulation.pace import (
+    FIRST_BACKOFF_SECONDS,
+    LONGEST_BACKOFF_SECONDS,
+    REQUEST_SECONDS,
+    Pace,
+)
 from workbench.sandbox.ecs.simulation.rollout import new_deployment
 from workbench.sandbox.server.state import change, kept
 
@@ -35,6 +41,8 @@ class Standing:
     configuration: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """The deployment configuration that was asked for."""
     capacity_provider: str | None = None
+    strategy: Sequence[Mapping[str, Any]] = ()
+    """The capacity provider strategy that was asked for."""
 
     def breaker(self, setting: str) -> bool:
         """Return the circuit breaker's ``enable`` or ``rollback``; a service that asks for none has none."""
@@ -53,6 +61,7 @@ def standing(service: Any) -> Standing:
 def forget(service: Any) -> None:
     """Drop what is remembered of a service, which another one of its name begins without."""
     kept(service._account_id, service.region_name, "ecs", "standings").pop(service.arn, None)
+    history.forget(service)
 
 
 def settle(backend: Any, service: Any, now: datetime, pace: Pace) -> None:
@@ -85,7 +94,7 @@ class _Settling:
         self._tasks = of_service
         self._pace = pace
         self._standing = standing(service)
-        self._carry_out: Mapping[type[deployments.Action], Callable[[Any, datetime], None]] = {
+        self._carry_out: Mapping[type[Any], Callable[[Any, datetime], None]] = {
             deployments.Welcome: self._welcome,
             deployments.CountFailure: self._count_failure,
             deployments.Fail: self._fail,
@@ -94,6 +103,7 @@ class _Settling:
             deployments.Stop: self._stop,
             deployments.Retire: self._retire,
             deployments.Complete: self._complete,
+            **shifting.Shifting(service, pace).handlers(),
         }
 
     def up_to(self, now: datetime) -> None:
@@ -116,15 +126,25 @@ class _Settling:
         moments = [moment for task in self._tasks for moment in tasks.course_of(task).life.moments()]
         if self._standing.starts_from is not None:
             moments.append(self._standing.starts_from)
+        record = history.latest(self._service)
+        if record is not None and record.requested_at is not None:
+            moments.append(record.requested_at + self._pace(REQUEST_SECONDS))
+        moments += shifting.next_moments(record, self._pace)
         return min((moment for moment in moments if moment > at), default=None)
 
     def _act(self, at: datetime) -> None:
-        while actions := deployments.decide(self._view(), at):
+        while actions := self._decide(at):
             for action in actions:
                 self._carry_out[type(action)](action, at)
         for task in self._tasks:
             self._keep_registered(task, at)
         self._tell_steadiness(at)
+
+    def _decide(self, at: datetime) -> Sequence[shifts.ShiftAction]:
+        record = history.latest(self._service)
+        if record is not None and shifting.shifts_traffic(record):
+            return shifts.decide(shifting.view(record, self._view(at), self._pace), at)
+        return deployments.decide(self._view(at), at)
 
     def _tell_steadiness(self, at: datetime) -> None:
         service = self._service
@@ -134,8 +154,9 @@ class _Settling:
             self._standing.steady = True
             events.add(service, at, events.STEADY)
 
-    def _view(self) -> ServiceView:
+    def _view(self, at: datetime) -> ServiceView:
         remembered = self._standing
+        record = history.latest(self._service)
         listed = tuple(self._deployment_view(each) for each in self._service.deployments)
         if listed[0].state == "COMPLETED":
             remembered.completed = listed[0]
@@ -147,6 +168,9 @@ class _Settling:
             maximum_percent=remembered.configuration.get("maximumPercent", 200),
             breaker=remembered.breaker("enable"),
             rollback=remembered.breaker("rollback"),
+            alarmed=bool(history.alarmed(self._service)),
+            alarms_roll_back=record is not None and record.alarms_roll_back,
+            requested=None if record is None else record.request_due(at, self._pace(REQUEST_SECONDS)),
             completed=remembered.completed,
             starts_from=remembered.starts_from,
         )
@@ -174,6 +198,7 @@ class _Settling:
         # Only failures one after the other open the circuit breaker.
         if deployment is not None and deployment["rolloutState"] == "IN_PROGRESS":
             deployment["failedTasks"] = 0
+            history.count_failures(self._service, deployment)
 
     def _count_failure(self, action: deployments.CountFailure, at: datetime) -> None:
         task = self._task(action.task)
@@ -182,6 +207,7 @@ class _Settling:
         deployment = self._deployment(task.started_by)
         if deployment is not None and deployment["rolloutState"] == "IN_PROGRESS":
             deployment |= {"failedTasks": deployment.get("failedTasks", 0) + 1, "updatedAt": at}
+            history.count_failures(self._service, deployment)
         remembered = self._standing
         remembered.steady = False
         remembered.failures += 1
@@ -200,25 +226,31 @@ class _Settling:
         elif end.reason.startswith("Task failed container"):
             events.add(self._service, at, events.UNHEALTHY_CONTAINER.format(task=task.id))
         elif end.reason.startswith("Task failed ELB"):
-            for group, container, port in targets.target_groups(self._service):
+            for group, container, port in targets.target_groups(self._service, task.started_by):
                 if container == end.container:
                     events.add(self._service, at, events.UNHEALTHY_TARGET.format(port=port, arn=group.arn))
 
     def _fail(self, action: deployments.Fail, at: datetime) -> None:
+        self._end_early(action.deployment, action.cause, at)
+        verdicts.failed(self._service, at, action.cause, without_candidate=action.without_candidate)
+
+    def _end_early(self, deployment_id: str, cause: str, at: datetime) -> None:
+        words = verdicts.WORDS[cause]
         # Only the primary one is watched.
         deployment = self._service.deployments[0]
-        deployment |= {"rolloutState": "FAILED", "rolloutStateReason": events.FAILED, "updatedAt": at}
-        events.add(self._service, at, events.DEPLOYMENT_FAILED.format(id=action.deployment))
+        deployment |= {"rolloutState": "FAILED", "rolloutStateReason": words.rollout, "updatedAt": at}
+        events.add(self._service, at, events.DEPLOYMENT_FAILED.format(id=deployment_id, reason=words.event))
 
     def _roll_back(self, action: deployments.RollBack, at: datetime) -> None:
-        self._fail(deployments.Fail(deployment=action.deployment), at)
-        reason = events.ROLLING_BACK.format(to=action.to.id)
+        self._end_early(action.deployment, action.cause, at)
+        reason = verdicts.WORDS[action.cause].going_back.format(to=action.to.id)
         deployment = new_deployment(self._service, action.to.definition, at=at, reason=reason)
         self._standing.rollbacks.add(deployment["id"])
+        verdicts.turned_back(self._service, at, action.cause, deployment["id"])
         events.add(self._service, at, events.ROLLBACK_BEGUN.format(to=action.to.id))
 
     def _start(self, action: deployments.Start, at: datetime) -> None:
-        deployment = self._service.deployments[0]
+        deployment = next(each for each in self._service.deployments if each["id"] == action.deployment)
         service = self._service
         order = tasks.Order(
             cluster=self._backend.clusters[service.cluster_name],
@@ -229,7 +261,7 @@ class _Settling:
             tags=service.tags if service.propagate_tags == "SERVICE" else [],
             capacity_provider=self._standing.capacity_provider,
             platform_version=service.platform_version,
-            target_groups=targets.arns_by_container(service),
+            target_groups=targets.arns_by_container(service, deployment["id"]),
         )
         alive = sum(
             tasks.course_of(task).life.alive(at) and task.started_by == deployment["id"] for task in self._tasks
@@ -245,7 +277,7 @@ class _Settling:
     def _stop(self, action: deployments.Stop, at: datetime) -> None:
         stopped = [self._task(task_id) for task_id in action.tasks]
         registered = sum(tasks.course_of(task).registered for task in stopped)
-        groups = [group.arn for group, _, _ in targets.target_groups(self._service)]
+        groups = [group.arn for group, _, _ in targets.target_groups(self._service, stopped[0].started_by)]
         for arn in groups if registered else ():
             events.add(self._service, at, events.DEREGISTERED.format(count=registered, arn=arn))
         if groups and registered:
@@ -266,6 +298,7 @@ class _Settling:
         deployment = self._service.deployments[0]
         reason = events.COMPLETED.format(id=action.deployment)
         deployment |= {"rolloutState": "COMPLETED", "rolloutStateReason": reason, "updatedAt": at}
+        verdicts.completed(self._service, at)
         events.add(self._service, at, events.DEPLOYMENT_COMPLETED.format(id=action.deployment))
 
     def _keep_registered(self, task: Any, at: datetime) -> None:

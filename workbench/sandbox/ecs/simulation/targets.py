@@ -7,6 +7,7 @@ from typing import Any
 from moto.backends import get_backend
 from moto.core.exceptions import ServiceException
 
+from workbench.sandbox.ecs.simulation.deploying.history import revision_of
 from workbench.sandbox.ecs.simulation.tasks import address, course_of
 from workbench.sandbox.server.table import Call, RefusalError
 
@@ -31,27 +32,36 @@ _STATES: Mapping[str, Mapping[str, str]] = {
 """Elastic Load Balancing API reference, "TargetHealth"."""
 
 
-def target_groups(service: Any) -> list[tuple[Any, str, int]]:
-    """Return the target groups that are there, each with its container and that one's port."""
+def target_groups(service: Any, deployment_id: str) -> list[tuple[Any, str, int]]:
+    """Return the target groups of a deployment's tasks that are there, each with its container and that one's port."""
     known = get_backend("elbv2")[service._account_id][service.region_name].target_groups
-    return [
-        (known[balancer["targetGroupArn"]], balancer["containerName"], balancer["containerPort"])
+    revision = revision_of(service, deployment_id)
+    alternate = revision is not None and revision.alternate
+    found = [
+        (
+            balancer["advancedConfiguration"]["alternateTargetGroupArn"]
+            if alternate and "advancedConfiguration" in balancer
+            else balancer.get("targetGroupArn"),
+            balancer,
+        )
         for balancer in service.load_balancers
-        if balancer.get("targetGroupArn") in known
+    ]
+    return [
+        (known[arn], balancer["containerName"], balancer["containerPort"]) for arn, balancer in found if arn in known
     ]
 
 
-def arns_by_container(service: Any) -> Mapping[str, Sequence[str]]:
+def arns_by_container(service: Any, deployment_id: str) -> Mapping[str, Sequence[str]]:
     """Return the ARNs of the target groups that each container is registered with."""
     arns: dict[str, list[str]] = {}
-    for group, container, _ in target_groups(service):
+    for group, container, _ in target_groups(service, deployment_id):
         arns.setdefault(container, []).append(group.arn)
     return arns
 
 
 def register(service: Any, task: Any) -> list[str]:
     """Register a task that runs, and return the ARNs of the groups."""
-    groups = target_groups(service)
+    groups = target_groups(service, task.started_by)
     for group, _, port in groups:
         group.register([{"Id": address(task), "Port": port}])
     return [group.arn for group, _, _ in groups]
@@ -59,7 +69,7 @@ def register(service: Any, task: Any) -> list[str]:
 
 def deregister(service: Any, task: Any) -> None:
     """Take a task that is gone off its groups."""
-    for group, _, _ in target_groups(service):
+    for group, _, _ in target_groups(service, task.started_by):
         if address(task) in group.targets:
             group.deregister([{"Id": address(task)}])
 
