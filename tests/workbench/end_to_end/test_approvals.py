@@ -111,7 +111,7 @@ def test_newer_build_overtakes_one_that_waits(trial: Shop, live: Shop, operator:
     late = operator.run("approval", "ask", SERVICE, "--commit", "db000001")
     assert (late.exit_code, late.stderr) == (
         2,
-        "sample-trial-web runs db000002, not db000001: a newer build overtook it; nothing is asked for\n",
+        "sample-trial-web runs db000002, not db000001, which was overtaken or rolled back; nothing is asked for\n",
     )
     approval(operator, "ask", "--build", "https://ci/9")
     overtaken = live.run("promote", *BOTH, "--commit", "db000001", "--yes")

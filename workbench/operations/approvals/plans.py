@@ -125,6 +125,7 @@ def _commit(source: Deployable, tags: tuple[str, ...], expected: str | None) -> 
     found = next((commit for commit in commits if transitions.is_commit(commit, expected)), None)
     if found is None:
         raise OperatorError(
-            f"{source.name} runs {', '.join(commits)}, not {expected}: a newer build overtook it; nothing is asked for"
+            f"{source.name} runs {', '.join(commits)}, not {expected}, which was overtaken or rolled back; "
+            "nothing is asked for"
         )
     return found

@@ -18,8 +18,8 @@ from workbench.operations import clock
 from workbench.sandbox.ecs.simulation.pace import speed_variable
 from workbench.sandbox.embedded import STATE_FILE, EmbeddedAws
 
-_SPEED = 60
-"""A minute of the sandbox is a second."""
+_SPEED = 240
+"""Four minutes of the sandbox are a second: new tasks are watched for minutes before the earlier ones go."""
 
 
 _OF_THE_TOOLS = 15
