@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 PACKAGES := components policy programs workbench zelly_infra
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test needed-by-tests debian-packages check format lock lists docs engine edge actionlint queues mermaid checkov ministack prowler sandbox-engine mutants witnesses faults bench clean
+.PHONY: help setup up test needed-by-tests debian-packages check format lock lists docs engine edge actionlint compose groovy queues mermaid checkov ministack prowler sandbox-engine mutants witnesses faults bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -25,7 +25,7 @@ test: $(INSTALLED) ## Run every test
 	@$(BIN)/python -m compileall -q -j 0 $(PACKAGES) tests
 	@$(BIN)/python -m pytest -n auto
 
-needed-by-tests: engine edge actionlint queues mermaid checkov ministack debian-packages
+needed-by-tests: engine edge actionlint compose groovy queues mermaid checkov ministack debian-packages
 
 check: $(INSTALLED) ## Type checker (strict), linter, format check
 	$(BIN)/basedpyright --threads
@@ -63,6 +63,12 @@ edge: ## Have what the tests of the edge run, built with Go into .engine: the pi
 
 actionlint: ## Have the linter of the workflows, built with Go into .engine
 	@sh tools/actionlint/build.sh
+
+compose: ## Have compose's own loader of compose files for the tests, built with Go into .engine
+	@sh tools/compose/build.sh
+
+groovy: ## Have the Groovy that Jenkins runs pipelines in, for the tests, where there are Java and Maven
+	@sh tools/groovy/build.sh
 
 queues: ## Have BullMQ for the tests of Redis, where there is npm
 	@sh tests/machines/redis/bullmq/install.sh

@@ -16,8 +16,10 @@ ROOT = Path(__file__).parent.parent
         "tests/install_debian_packages.sh",
         "tests/machines/redis/bullmq/install.sh",
         "tools/actionlint/build.sh",
+        "tools/compose/build.sh",
         "tools/edge/build.sh",
         "tools/engine/build.sh",
+        "tools/groovy/build.sh",
         "tools/install.sh",
     ],
 )

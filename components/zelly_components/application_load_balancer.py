@@ -1,81 +1,26 @@
 """An internet-facing Application Load Balancer: HTTPS for one service or several, and HTTP redirected to it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import pulumi
 import pulumi_aws as aws
 
 from zelly_components.base import Component, resolved_after
-from zelly_components.dns_record import check_hostname
-from zelly_components.limits.allowed_values import TLS_POLICIES
 from zelly_components.naming import load_balancer_name, name_prefix
+from zelly_components.network.balancing import (
+    ApplicationLoadBalancerArgs,
+    BalancedServiceArgs,
+    TestListenerArgs,
+    check_balancer,
+)
 from zelly_components.security_group import ANYWHERE, SecurityGroup, SecurityGroupArgs
 
-_CERTIFICATES_LIMIT = 26
-"""The default one and 25 more ("Quotas for your Application Load Balancers"); the quota can be raised."""
+__all__ = ["ApplicationLoadBalancer", "ApplicationLoadBalancerArgs", "BalancedServiceArgs", "TestListenerArgs"]
 
 _TARGET_GROUP_PREFIX_LIMIT = 6
 
 TEST_PORT = 8443
 """The port of the test listener."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class BalancedServiceArgs:
-    """A service behind the balancer."""
-
-    name: str
-    """Its short name, the key of its outputs. With a ``hostname`` also part of logical names: its target group's, its
-    rule's and its certificate's."""
-    hostname: str | None = None
-    """Requests for this name, and for no other, reach it. Without one it answers every request that no other service's
-    name takes; at most one service of a balancer can do so."""
-    certificate_arn: pulumi.Input[str]
-    """An issued certificate of the same region; AWS refuses one that still waits for its validation."""
-    target_port: int
-    """The port that the targets listen on with plain HTTP."""
-    health_check_path: str
-    """Asked with GET on the target port; only status 200 is healthy."""
-    alternate_targets: bool = False
-    """Whether it has a second target group, into which ECS deploys beside the first one. ECS then changes the weights
-    of its rules with each deployment, so that the program only sets them at first. It needs a ``hostname``: the weights
-    are those of a rule, and a listener's default action is none."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class TestListenerArgs:
-    """A second HTTPS listener, on port 8443, that reaches new tasks before clients do."""
-
-    allowed_cidrs: Mapping[str, pulumi.Input[str]]
-    """The ranges from which it is reached, by a short name of each. Empty: nobody reaches it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ApplicationLoadBalancerArgs:
-    """Arguments of an Application Load Balancer."""
-
-    load_balancer_name: str
-    """Its name in AWS, at most 32 letters, digits and hyphens."""
-    vpc_id: pulumi.Input[str]
-    subnet_ids: Sequence[pulumi.Input[str]]
-    """Public subnets in at least two zones."""
-    services: Sequence[BalancedServiceArgs]
-    """One or more. A client that names no host in its TLS handshake (SNI) is shown the first one's certificate."""
-    access_log_bucket: pulumi.Input[str]
-    """A bucket that already lets this balancer write."""
-    access_log_prefix: str
-    """The balancer's folder in the bucket, without slashes at either end."""
-    tls_policy: str
-    """The clients' TLS versions and ciphers, e.g. ``ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09``."""
-    deletion_protection: bool
-    """Whether AWS and Pulumi refuse to delete the balancer."""
-    idle_timeout_seconds: int = 60
-    """A connection without a byte for so long is closed. Targets must keep theirs longer, or clients see a 502."""
-    test_listener: TestListenerArgs | None = None
-    """For the services with ``alternate_targets``. None: there is none."""
-    deregistration_delay_seconds: int = 30
-    """The time in which a leaving target may finish its requests. It also lengthens every deployment."""
 
 
 class ApplicationLoadBalancer(Component):
@@ -157,7 +102,7 @@ class ApplicationLoadBalancer(Component):
     ) -> None:
         super().__init__(name, opts)
         self._name = name
-        _check(args)
+        check_balancer(args)
 
         security_group = self._security_group(args)
         self._load_balancer = self._make_load_balancer(args, security_group)
@@ -395,40 +340,3 @@ def _not_found() -> aws.lb.ListenerDefaultActionArgs:
             content_type="text/plain", message_body="Not found", status_code="404"
         ),
     )
-
-
-def _check(args: ApplicationLoadBalancerArgs) -> None:
-    if len(args.subnet_ids) < 2:
-        raise ValueError(f"subnet_ids: came {len(args.subnet_ids)}; allowed two or more, in different zones")
-    TLS_POLICIES.check("tls_policy", args.tls_policy)
-    prefix = args.access_log_prefix
-    if not prefix or prefix != prefix.strip("/") or "AWSLogs" in prefix:
-        raise ValueError(f"access_log_prefix: came {prefix!r}; allowed a folder without outer slashes or 'AWSLogs'")
-    if not 1 <= args.idle_timeout_seconds <= 4000:
-        raise ValueError(f"idle_timeout_seconds: came {args.idle_timeout_seconds}; allowed 1 to 4000")
-    if not 0 <= args.deregistration_delay_seconds <= 3600:
-        raise ValueError(f"deregistration_delay_seconds: came {args.deregistration_delay_seconds}; allowed 0 to 3600")
-    if not 1 <= len(args.services) <= _CERTIFICATES_LIMIT:
-        raise ValueError(f"services: came {len(args.services)}; allowed 1 to {_CERTIFICATES_LIMIT}")
-    _check_services(args.services)
-
-
-def _check_services(services: Sequence[BalancedServiceArgs]) -> None:
-    for field, values in (
-        ("name", [service.name for service in services]),
-        # Two without a hostname would both be the one that answers every other name.
-        ("hostname", [service.hostname or "none" for service in services]),
-    ):
-        if len(set(values)) != len(values):
-            raise ValueError(f"services.{field}: came {', '.join(values)}; allowed each once")
-    for service in services:
-        if service.hostname is not None:
-            check_hostname("hostname", service.hostname)
-        elif service.alternate_targets:
-            raise ValueError("alternate_targets: came True without a hostname; allowed for a service that has one")
-        if not 1 <= service.target_port <= 65535:
-            raise ValueError(f"target_port: came {service.target_port}; allowed 1 to 65535")
-        if not service.health_check_path.startswith("/"):
-            raise ValueError(
-                f"health_check_path: came {service.health_check_path!r}; allowed a path that begins with /"
-            )

@@ -94,7 +94,9 @@ class SecurityGroup(Component):
             opts=self.child(),
         )
 
-    def allow_from_cidr(self, peer: str, cidr_block: str, *, port: int, protocol: Protocol = "tcp") -> None:
+    def allow_from_cidr(
+        self, peer: str, cidr_block: pulumi.Input[str], *, port: int, protocol: Protocol = "tcp"
+    ) -> None:
         """Let an address range reach ``port``. ``peer`` names the range's owner in a word, and so the rule."""
         aws.vpc.SecurityGroupIngressRule(
             f"{self._name}-from-{peer}-{protocol}-{port}",

@@ -27,6 +27,7 @@ FRONT = ApplicationLoadBalancerTarget(
     load_balancer_arn_suffix="app/front/1",
     target_group_arn_suffixes={"shop": "targetgroup/shop/2", "admin": "targetgroup/admin/3"},
 )
+SWINGING = dataclasses.replace(FRONT, alternate_target_group_arn_suffixes={"shop": "targetgroup/shop-alternate/4"})
 API = EcsServiceTarget(label="api", cluster_name="shop", service_name="shop-api")
 AURORA = AuroraTarget(label="aurora", cluster_identifier="shop", maximum_capacity_acu=8)
 REDIS = RedisTarget(label="redis", cache_cluster_id="shop-001")
@@ -338,3 +339,20 @@ def test_every_description_says_what_to_do_first_within_cloudwatchs_limit() -> N
 )
 def test_descriptions_name_the_figure_that_was_reached(name: str, figure: str) -> None:
     assert figure in next(each.description for each in everything() if each.name == name)
+
+
+def test_service_with_two_target_groups_is_watched_in_both() -> None:
+    alarms = {alarm.name: alarm for alarm in balancer_alarms(SWINGING)}
+    errors, unhealthy = alarms["front-shop-5xx"].measure, alarms["front-shop-unhealthy-targets"].measure
+    assert isinstance(errors, MetricMath)
+    assert isinstance(unhealthy, MetricMath)
+    for measure in (errors, unhealthy):
+        watched = {metric.dimensions["TargetGroup"] for metric in measure.metrics.values()}
+        assert watched == {"targetgroup/shop/2", "targetgroup/shop-alternate/4"}
+    assert dict(errors.expressions) == {
+        "total": "FILL(requests, 0) + FILL(requests_2, 0)",
+        "rate": "IF(total >= 20, 100 * (FILL(target_errors, 0) + FILL(target_errors_2, 0)) / total, 0)",
+    }
+    assert dict(unhealthy.expressions) == {"most": "MAX([unhealthy, unhealthy_2])"}
+    # The one beside it has one group, and is watched as before.
+    assert alarms["front-admin-5xx"] == {alarm.name: alarm for alarm in balancer_alarms(FRONT)}["front-admin-5xx"]

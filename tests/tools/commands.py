@@ -9,7 +9,7 @@ from typing import Any
 from typer._click.exceptions import UsageError
 
 from tests.tools.steps import steps
-from tools.ci.drift import command
+from tools.ci.drift import Looked
 from tools.ci.review import arguments
 from workbench.cli.main import all_commands
 from workbench.errors import OperatorError
@@ -17,9 +17,11 @@ from workbench.errors import OperatorError
 _OPTIONAL_WORDS = re.compile(r"\$\{\w+:\+(.*?)\}")
 _ENDS = {"|", "&&", "||", ";"}
 _VALUES = {
+    ".venv/bin/$PROGRAM": ".venv/bin/zelly",
     "$CONTAINER": "astro",
     "$DIGEST": "0" * 64,
     "$PULL_REQUEST": "7",
+    "$SECOND": "production",
     "$SERVICE": "storefront",
     "$STACK": "staging",
     "$TAG": "staging-1a2b3c4d",
@@ -32,7 +34,7 @@ def commands() -> Iterator[tuple[str, Sequence[str]]]:
     for where, step in steps():
         yield from ((where, words) for words in _split(step.get("run", "")))
     yield "tools/ci/review.py", ["zelly", *arguments(["production", "staging"], "origin/main...", Path("review"))]
-    yield "tools/ci/drift.py", command("staging")
+    yield "tools/ci/drift.py", Looked("zelly", "staging").command
 
 
 def of_program(name: str) -> list[tuple[str, list[str]]]:

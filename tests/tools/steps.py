@@ -24,7 +24,16 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def jobs() -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Return every job, by ``workflow/job``."""
+    """Return every job with steps, by ``workflow/job``."""
+    return ((name, job) for name, job in _all_jobs() if "uses" not in job)
+
+
+def calls() -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Return every job that calls another workflow, by ``workflow/job``."""
+    return ((name, job) for name, job in _all_jobs() if "uses" in job)
+
+
+def _all_jobs() -> Iterator[tuple[str, Mapping[str, Any]]]:
     for path in WORKFLOWS:
         for name, job in read(path)["jobs"].items():
             yield f"{path.stem}/{name}", job

@@ -1,4 +1,4 @@
-"""The plan of production between its approval and its ``pulumi up``."""
+"""The plan of a stack between its approval and its ``pulumi up``."""
 
 import json
 from collections.abc import Iterator
@@ -30,39 +30,43 @@ def _written(folder: Path, steps: dict[str, list[str]]) -> Path:
     return folder
 
 
+def _record(folder: Path) -> Ran:
+    return _approval(folder, "record", str(folder), "--stack", "production of shop")
+
+
 def _approval(folder: Path, *arguments: str, **more: Any) -> Ran:
     return run_step("approval", *arguments, folder=folder.parent, **more)
 
 
 def test_what_there_is_to_approve_is_shown_with_its_digest(plan: Path) -> None:
-    ran = _approval(plan, "record", str(plan))
+    ran = _record(plan)
     assert ran.exit_code == 0
     assert ran.outputs.keys() == {"changes", "digest"}
     assert ran.outputs["changes"] == "2"
     assert ran.summary == (
-        f"## production: 2 changed\n\n`sha256:{ran.outputs['digest']}`\n\n"
+        f"## production of shop: 2 changed\n\n`sha256:{ran.outputs['digest']}`\n\n"
         "``````diff\n~ aws:rds/cluster:Cluster: (update)\n\n``````\n"
     )
 
 
 def test_plan_that_changes_nothing_asks_nobody(tmp_path: Path) -> None:
     folder = _written(tmp_path / "plan", {"a": ["same"], "b": ["refresh", "read"]})
-    assert _approval(folder, "record", str(folder)).outputs["changes"] == "0"
+    assert _record(folder).outputs["changes"] == "0"
 
 
 def test_what_was_approved_passes(plan: Path) -> None:
-    approved = _approval(plan, "record", str(plan)).outputs["digest"]
+    approved = _record(plan).outputs["digest"]
     ran = _approval(plan, "verify", str(plan), "--digest", approved)
     assert (ran.exit_code, ran.stdout) == (0, f"sha256:{approved}, as approved\n")
 
 
 @pytest.mark.parametrize("file", ["plan.json", "update-plan.json", "preview.txt"])
 def test_any_other_byte_stops_it(plan: Path, file: str) -> None:
-    approved = _approval(plan, "record", str(plan)).outputs["digest"]
+    approved = _record(plan).outputs["digest"]
     with (plan / file).open("a") as text:
         text.write(" ")
     ran = _approval(plan, "verify", str(plan), "--digest", approved)
-    now = _approval(plan, "record", str(plan)).outputs["digest"]
+    now = _record(plan).outputs["digest"]
     assert (ran.exit_code, ran.stdout) == (2, "")
     assert ran.stderr == (
         f"{plan}: came sha256:{now}; approved was sha256:{approved}. Nothing was changed: run the workflow again\n"
@@ -79,7 +83,7 @@ def test_missing_file_stops_it(plan: Path, file: str) -> None:
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"resourcePlans": []}', '{"resourcePlans": {"a": 1}}'])
 def test_what_is_no_update_plan_is_refused(plan: Path, text: str) -> None:
     (plan / "update-plan.json").write_text(text)
-    ran = _approval(plan, "record", str(plan))
+    ran = _record(plan)
     message = f"{plan / 'update-plan.json'}: not an update plan of pulumi preview --save-plan\n"
     assert (ran.exit_code, ran.stderr, ran.outputs) == (2, message, {})
 

@@ -12,17 +12,27 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from pakashop_infra.program import PROGRAM as PAKASHOP
+from relay_infra.program import PROGRAM as RELAY
 from tests.support.programs import require_built, require_program
 from tests.tools.commands import commands, of_program, refused_by_zelly
-from tests.tools.steps import GITHUB, ROOT, WORKFLOWS, jobs, read, run_script, steps
+from tests.tools.steps import GITHUB, ROOT, WORKFLOWS, calls, jobs, read, run_script, steps
 from tests.zelly_infra.embedded.permissions.documents import Policy
 from tests.zelly_infra.embedded.permissions.linting import findings
 from tests.zelly_infra.evaluations import evaluation_of
 from tools.ci.deploy_target import environments
-from workbench.config.stack_file import stack_names
+from workbench.config.stack_file import read_stack_file, stack_names
 from workbench.engine.pulumi_cli import pinned_version
+from workbench.program import Program
 from zelly_infra.catalog import SERVICES
-from zelly_infra.names import STATE_BUCKET, STATE_KEY_ALIAS
+from zelly_infra.program import PROGRAM as ZELLY
+
+PROGRAMS: tuple[tuple[Program[Any], Path], ...] = (
+    (ZELLY, ROOT),
+    (PAKASHOP, ROOT / "programs" / "pakashop"),
+    (RELAY, ROOT / "programs" / "relay"),
+)
+"""The programs, and the folders of their projects."""
 
 READ: Mapping[str, str] = {"contents": "read"}
 AWS_ROLE: Mapping[str, str] = {"contents": "read", "id-token": "write"}
@@ -35,9 +45,9 @@ PERMISSIONS: Mapping[str, Mapping[str, str]] = {
     "review/plan": READ,
     "review/preview": AWS_ROLE,
     "review/test": READ,
-    "up/production": AWS_ROLE,
-    "up/production-plan": AWS_ROLE,
-    "up/staging": AWS_ROLE,
+    "up-program/first": AWS_ROLE,
+    "up-program/plan": AWS_ROLE,
+    "up-program/second": AWS_ROLE,
 }
 
 ROLES_FROM: Mapping[str, str | None] = {
@@ -45,9 +55,9 @@ ROLES_FROM: Mapping[str, str | None] = {
     "deploy-service/deploy": None,
     "drift/look": "read-only",
     "review/preview": "preview",
-    "up/production": "production",
-    "up/production-plan": "read-only",
-    "up/staging": "staging",
+    "up-program/first": "staging",
+    "up-program/plan": "read-only",
+    "up-program/second": "production",
 }
 """The environment by which each job that becomes an AWS role is known to AWS."""
 
@@ -130,7 +140,7 @@ def test_every_job_ends_by_itself_and_runs_on_a_named_release_of_the_runner() ->
 
 
 def test_what_changes_something_is_never_cancelled() -> None:
-    changing = {"deploy-service/deploy", "up/staging", "up/production"}
+    changing = {"deploy-service/deploy", "up-program/first", "up-program/second"}
     found = {name: job.get("concurrency", {}).get("cancel-in-progress") for name, job in jobs() if name in changing}
     assert found == dict.fromkeys(changing, False)
     assert read(GITHUB / "workflows" / "drift.yml")["concurrency"]["cancel-in-progress"] is False
@@ -183,17 +193,10 @@ def test_a_forks_pull_request_reaches_no_token_that_does_anything() -> None:
 
 
 def test_every_programs_stacks_are_planned_and_commented_on_in_a_pull_request() -> None:
-    review_jobs = read(GITHUB / "workflows" / "review.yml")["jobs"]
-    planned = {
-        row["program"]: {row["owner"], row["other"]} for row in review_jobs["plan"]["strategy"]["matrix"]["include"]
-    }
-    projects = {path.parent.name if path.parent != ROOT else "zelly": path.parent for path in _projects()}
-    assert planned == {name: {*stack_names(folder)} for name, folder in projects.items()}
-    assert review_jobs["comment"]["strategy"]["matrix"]["program"] == [*planned]
-
-
-def _projects() -> list[Path]:
-    return [ROOT / "Pulumi.yaml", *ROOT.glob("programs/*/Pulumi.yaml")]
+    review = read(GITHUB / "workflows" / "review.yml")["jobs"]
+    planned = {row["program"]: {row["owner"], row["other"]} for row in review["plan"]["strategy"]["matrix"]["include"]}
+    assert planned == {program.name: {*stack_names(folder)} for program, folder in PROGRAMS}
+    assert review["comment"]["strategy"]["matrix"]["program"] == [*planned]
 
 
 def test_services_deploy_from_the_branches_that_the_programs_role_trusts() -> None:
@@ -204,20 +207,50 @@ def test_services_deploy_from_the_branches_that_the_programs_role_trusts() -> No
 
 
 def test_up_asks_for_approval_after_the_plan_and_changes_nothing_before_it_was_held_to() -> None:
-    workflow = read(GITHUB / "workflows" / "up.yml")["jobs"]
-    assert workflow["production-plan"]["needs"] == "staging"
-    assert workflow["production"]["needs"] == "production-plan"
-    done = [step.get("run", step.get("uses", "").partition("@")[0]) for step in workflow["production"]["steps"]]
+    workflow = read(GITHUB / "workflows" / "up-program.yml")["jobs"]
+    assert workflow["plan"]["needs"] == "first"
+    assert workflow["second"]["needs"] == "plan"
+    done = [step.get("run", step.get("uses", "").partition("@")[0]) for step in workflow["second"]["steps"]]
     assert done == [
         "actions/checkout",
         "./.github/actions/setup",
         "actions/download-artifact",
         ".venv/bin/python -m tools.ci.approval newest --branch main",
         '.venv/bin/python -m tools.ci.approval verify plan --digest "$DIGEST"',
-        ".venv/bin/zelly plan production --against plan/plan.json",
+        '.venv/bin/"$PROGRAM" plan "$SECOND" --against plan/plan.json',
         "aws-actions/configure-aws-credentials",
-        "pulumi up --stack production --plan plan/update-plan.json --yes --diff --suppress-outputs --non-interactive",
+        'pulumi up --cwd "$FOLDER" --stack "$SECOND" --plan "$GITHUB_WORKSPACE/plan/update-plan.json" '
+        "--yes --diff --suppress-outputs --non-interactive",
     ]
+
+
+def _state_region(program: Program[Any], folder: Path, stack: str) -> str:
+    return program.describe(read_stack_file(program, stack, folder).environment).registry_region
+
+
+def test_every_program_is_brought_up_previewed_and_looked_after_where_its_state_is() -> None:
+    called = {name.removeprefix("up/"): job for name, job in calls()}
+    assert called.keys() == {program.name for program, _ in PROGRAMS}
+    rows = {
+        workflow: read(GITHUB / "workflows" / f"{workflow}.yml")["jobs"][job]["strategy"]["matrix"]["include"]
+        for workflow, job in (("review", "preview"), ("drift", "look"))
+    }
+    for program, folder in PROGRAMS:
+        call = called[program.name]
+        assert (call["if"], call["permissions"]) == ("${{ github.ref == 'refs/heads/main' }}", AWS_ROLE)
+        asked = call["with"]
+        stacks = {*stack_names(folder)}
+        assert {asked["first"], asked["second"]} == stacks
+        assert (asked["program"], (ROOT / asked["folder"]).resolve()) == (program.name, folder)
+        region = _state_region(program, folder, asked["first"])
+        assert asked["state-region"] == region
+        for workflow, listed in rows.items():
+            own = [row for row in listed if row["program"] == program.name]
+            assert {row["stack"] for row in own} == stacks, workflow
+            assert {row["state-region"] for row in own} == {region}, workflow
+        assert {row["folder"] for row in rows["review"] if row["program"] == program.name} == {asked["folder"]}
+        # What is approved is the stack that others are promoted to.
+        assert program.promotion in {None, (asked["first"], asked["second"])}
 
 
 def test_zelly_takes_every_command() -> None:
@@ -276,8 +309,14 @@ def test_the_engine_is_the_one_that_the_program_is_tested_on() -> None:
 
 def test_the_state_is_where_bootstrap_puts_it() -> None:
     urls = {job["env"]["PULUMI_BACKEND_URL"] for _, job in jobs() if "PULUMI_BACKEND_URL" in job.get("env", {})}
-    urls.add(read(GITHUB / "workflows" / "up.yml")["env"]["PULUMI_BACKEND_URL"])
-    assert urls == {f"s3://{STATE_BUCKET}?region=ap-south-1"}
+    urls.add(read(GITHUB / "workflows" / "up-program.yml")["env"]["PULUMI_BACKEND_URL"])
+    assert urls == {
+        f"s3://${{{{ {where}.program }}}}-pulumi-state?region=${{{{ {where}.state-region }}}}"
+        for where in ("inputs", "matrix")
+    }
+    assert {program.name: program.state.bucket for program, _ in PROGRAMS} == {
+        program.name: f"{program.name}-pulumi-state" for program, _ in PROGRAMS
+    }
 
 
 @pytest.mark.parametrize("path", sorted(GITHUB.glob("aws/*.permissions.json")), ids=lambda path: path.name)
@@ -286,7 +325,7 @@ def test_read_roles_read_only(path: Path) -> None:
     actions = {action for one in statements for action in _listed(one["Action"])}
     assert [action for action in actions if not re.fullmatch(r"\w+:(Get|List|Describe|Decrypt)\w*", action)] == []
     assert {one["Effect"] for one in statements} == {"Allow"}
-    assert STATE_KEY_ALIAS in json.dumps(statements)
+    assert [program.name for program, _ in PROGRAMS if program.state.key_alias not in json.dumps(statements)] == []
     policy = Policy(name=path.name, kind="identity", arn="", document=json.loads(path.read_text()))
     assert {(one.sid, one.issue) for one in findings(policy)} == ACCEPTED
 

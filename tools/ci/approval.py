@@ -1,4 +1,4 @@
-"""The plan of production between its approval and its ``pulumi up``: recorded, and held to.
+"""The plan of a stack between its approval and its ``pulumi up``: recorded, and held to.
 
 ``record`` says what there is to approve. After the approval ``newest`` and ``verify`` stop whatever is no longer that.
 """
@@ -17,7 +17,7 @@ from workbench.errors import OperatorError
 from workbench.review.difference.fitting import cut
 
 PLAN = "plan.json"
-"""What ``zelly plan --save`` wrote."""
+"""What ``plan --save`` wrote."""
 UPDATE_PLAN = "update-plan.json"
 """What ``pulumi preview --save-plan`` wrote."""
 PREVIEW = "preview.txt"
@@ -58,11 +58,11 @@ def changes(folder: Path) -> int:
 
 
 @app.command()
-def record(folder: FolderArgument) -> None:
+def record(folder: FolderArgument, stack: Annotated[str, typer.Option()]) -> None:
     """Set the outputs ``changes`` and ``digest``, and show the reviewers what they approve."""
     changed, found = changes(folder), digest(folder)
     shown = cut((folder / PREVIEW).read_text(encoding="utf-8"), _SUMMARY_LIMIT)
-    add_to_summary(f"## production: {changed} changed\n\n`sha256:{found}`\n\n``````diff\n{shown}\n``````")
+    add_to_summary(f"## {stack}: {changed} changed\n\n`sha256:{found}`\n\n``````diff\n{shown}\n``````")
     set_outputs({"changes": str(changed), "digest": found})
 
 

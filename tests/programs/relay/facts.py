@@ -1,6 +1,6 @@
 """The facts of Relay, transcribed from its document "Infrastructure" and independent of the program.
 
-``test_facts.py`` and the tests that ``test_statements.py`` names compare the program with them, once each. Other tests
+``test_facts.py`` and the tests that ``statements.py`` names compare the program with them, once each. Other tests
 take what they expect from the config and the catalog. R1 to R20 are the numbers under which the document's statements
 are listed. The document names no service, region, account or size.
 """

@@ -16,6 +16,7 @@ BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 PASSWORD = "random:index/randomPassword:RandomPassword"
+SERVICE = "aws:ecs/service:Service"
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 PARAMETER = "aws:ssm/parameter:Parameter"
@@ -51,6 +52,14 @@ REPLACED: list[tuple[str, dict[str, Any], dict[str, Any], list[str]]] = [
         ["requiresCompatibilities[0]"],
     ),
     (TASK, {"trackLatest": True}, {"trackLatest": False}, []),
+    (
+        SERVICE,
+        {"deploymentConfiguration": {"strategy": "BLUE_GREEN", "bakeTimeInMinutes": "5"}},
+        {"deploymentConfiguration": {"strategy": "ROLLING"}, "deploymentCircuitBreaker": {"enable": True}},
+        [],
+    ),
+    (SERVICE, {"alarms": {"alarmNames": ["a"]}}, {"alarms": {"alarmNames": ["b"]}}, []),
+    (SERVICE, {"loadBalancers": [{"targetGroupArn": "blue"}]}, {"loadBalancers": [{"targetGroupArn": "green"}]}, []),
     (
         INSTANCE,
         {"rootBlockDevice": {"encrypted": False, "volumeSize": 8}},

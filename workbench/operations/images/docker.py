@@ -68,6 +68,14 @@ class Docker:
             str(context),
         )
 
+    def tag(self, name: str, reference: str) -> None:
+        """Give an image on this machine another name.
+
+        Raises:
+            DockerError: when it fails.
+        """
+        self._run("tag", name, reference)
+
     @contextmanager
     def logged_in(self, registry: str, login: RegistryLogin) -> Generator["LoggedIn"]:
         """Log in to a registry for the block: with a configuration of its own that is removed at its end.
@@ -106,6 +114,14 @@ class Docker:
         """
         self._run("push", reference, environment=environment)
 
+    def pull(self, reference: str, *, environment: Mapping[str, str]) -> None:
+        """Pull an image with the configuration that the environment names.
+
+        Raises:
+            DockerError: when it fails.
+        """
+        self._run("pull", reference, environment=environment)
+
 
 class LoggedIn:
     """Docker while it is logged in to a registry."""
@@ -121,6 +137,14 @@ class LoggedIn:
             DockerError: when it fails.
         """
         self._docker.push(reference, environment=self._environment)
+
+    def pull(self, reference: str) -> None:
+        """Pull an image from the registry.
+
+        Raises:
+            DockerError: when it fails.
+        """
+        self._docker.pull(reference, environment=self._environment)
 
 
 @contextmanager

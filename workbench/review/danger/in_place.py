@@ -151,6 +151,22 @@ def _other_way_out(name: str, more: str = "") -> Row:
     return effect
 
 
+def _strategy_of(inputs: Inputs) -> str:
+    configuration: Inputs = inputs.get("deploymentConfiguration") or {}
+    return configuration.get("strategy", "ROLLING")
+
+
+def _strategy(old: Inputs, new: Inputs) -> Effect | None:
+    before, after = _strategy_of(old), _strategy_of(new)
+    if before == after:
+        return None
+    return Effect(
+        words=f"deployments are {after} instead of {before} from now on; ECS refuses the change while a deployment is "
+        "going on, and deploys the running revision anew",
+        source="ECS Developer Guide, Update the Amazon ECS deployment strategy; force_new_deployment of the program",
+    )
+
+
 _CLUSTER = "aws:rds/cluster:Cluster"
 _DATABASE = "aws:rds/instance:Instance"
 _REDIS = "aws:elasticache/replicationGroup:ReplicationGroup"
@@ -198,6 +214,7 @@ EFFECTS: Mapping[tuple[str, str], Row] = {
         "nothing at AWS keeps the instance from being deleted any more",
         "RDS API Reference, ModifyDBInstance",
     ),
+    ("aws:ecs/service:Service", "deploymentConfiguration"): _strategy,
     ("aws:ebs/volume:Volume", "size"): _volume_size,
     (_INSTANCE, "instanceType"): _restart(
         "the instance is stopped and started: it is away for minutes", "EC2 User Guide, Change the instance type"

@@ -58,6 +58,11 @@ TAKEN_OVER: Mapping[tuple[str, str], Row] = {
     ("aws:ecs/service:Service", "desiredCount"): _service(
         "scaling or an operator sets it: PROGRAM service scale {name} --tasks COUNT --stack {stack}"
     ),
+    ("aws:ecs/service:Service", "loadBalancers"): _text(
+        "ECS says with each deployment which of the two target groups serves; a service that was made with one gets "
+        "its second by UpdateService"
+    ),
+    ("aws:lb/listenerRule:ListenerRule", "actions"): _text("ECS sets the weights with each deployment"),
     ("aws:ssm/parameter:Parameter", "value"): _text(
         "deploys write it: PROGRAM service deploy SERVICE --tag TAG --stack {stack}"
     ),

@@ -10,6 +10,7 @@ CLUSTER = "aws:rds/cluster:Cluster"
 DATABASE = "aws:rds/instance:Instance"
 REDIS = "aws:elasticache/replicationGroup:ReplicationGroup"
 INSTANCE = "aws:ec2/instance:Instance"
+SERVICE = "aws:ecs/service:Service"
 VOLUME = "aws:ebs/volume:Volume"
 ROUTE = "aws:ec2/route:Route"
 LOGS = "aws:cloudwatch/logGroup:LogGroup"
@@ -46,6 +47,10 @@ CASES: list[tuple[str, str, object, object, str | None]] = [
     (DATABASE, "engineVersion", "16.10", "16.11", "the instance is away while it is upgraded"),
     (DATABASE, "backupRetentionPeriod", 14, 7, "automated backups older than 7 days are deleted"),
     (DATABASE, "deletionProtection", True, False, "nothing at AWS keeps the instance from being deleted any more"),
+    (SERVICE, "deploymentConfiguration", {"strategy": "ROLLING"}, {"strategy": "CANARY"}, "deployments are CANARY"),
+    (SERVICE, "deploymentConfiguration", {"strategy": "BLUE_GREEN"}, None, "deployments are ROLLING instead of BLUE"),
+    (SERVICE, "deploymentConfiguration", None, {"strategy": "ROLLING"}, None),
+    (SERVICE, "deploymentConfiguration", {"bakeTimeInMinutes": "5"}, {"bakeTimeInMinutes": "6"}, None),
     (VOLUME, "size", 20, 19, "AWS refuses to make a volume smaller"),
     (VOLUME, "size", 20, 20, None),
     (VOLUME, "size", 20, 21, None),

@@ -127,6 +127,10 @@ def remember(call: Call) -> None:
     service = _service(backend, call, asked.get("serviceName") or asked["service"])
     if service is None or not service.deployments:
         return
+    begun = history.latest(service)
+    if asked.get("forceNewDeployment") and begun is not None:
+        # moto numbers a forced deployment anew, by which nobody would find it again.
+        service.deployments[0]["id"] = begun.target.deployments[-1]
     standing = services.standing(service)
     standing.configuration = {**standing.configuration, **asked.get("deploymentConfiguration", {})}
     if asked.get("capacityProviderStrategy"):

@@ -1,12 +1,7 @@
-"""Every statement of the document has a test that holds it: the table that says which, and that they are there."""
+"""The tests that hold the statements of the platform's document, P1 to P23."""
 
-import ast
 from collections.abc import Mapping
-from pathlib import Path
 
-import pytest
-
-TESTS = Path(__file__).parents[2]
 _PAKASHOP = "programs/pakashop"
 
 HELD_BY: Mapping[str, tuple[str, ...]] = {
@@ -68,16 +63,3 @@ HELD_BY: Mapping[str, tuple[str, ...]] = {
     "P23 service rollback": ("machines/releases/test_releases.py::test_rollback_of_all_and_of_one",),
 }
 """By the document's statement: a test, or a file of them."""
-
-
-def test_every_statement_has_its_row() -> None:
-    assert [statement.partition(" ")[0] for statement in HELD_BY] == [f"P{number}" for number in range(1, 24)]
-
-
-@pytest.mark.parametrize("statement", HELD_BY)
-def test_what_holds_a_statement_is_there(statement: str) -> None:
-    for held_by in HELD_BY[statement]:
-        file, _, name = held_by.partition("::")
-        tree = ast.parse((TESTS / file).read_text(encoding="utf-8"))
-        functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-        assert name in functions or (not name and any(each.startswith("test_") for each in functions)), held_by
