@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from tests.support.servers import free_port
 from tests.support.receivers import (
     TOKEN,
     WEBHOOK_PATH,
@@ -17,6 +16,7 @@ from tests.support.receivers import (
     Trouble,
     received_by,
 )
+from tests.support.servers import free_port
 from workbench.notifications import monday, sentry, slack
 from workbench.notifications.builds import Build, Event
 from workbench.notifications.delivery import NotToldError, checked_url

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.programs.relay import facts
 from tests.programs.relay.evaluations import config_of
 from tests.support.operators import Completed, Operator, Up
 from tests.support.receivers import Monday, Sentry, Service, Slack, received_by
@@ -104,6 +105,13 @@ TELLING: dict[str, tuple[type[Service], tuple[str, ...]]] = {
     "promoted to production": (Monday, ("monday", "--stage", "production", "--state", "deployed")),
     "release": (Sentry, ("sentry", "--environment", "production")),
 }
+
+
+def test_who_is_told_is_what_the_document_says() -> None:
+    told = {kind: [what for what, (each, _) in TELLING.items() if each is kind] for kind in (Slack, Monday)}
+    # Alarms tell of alerts by themselves.
+    assert {*told[Slack], "alert"} == facts.TOLD_TO_SLACK
+    assert tuple(told[Monday]) == facts.TOLD_TO_MONDAY
 
 
 @pytest.mark.parametrize("what", TELLING)
