@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent.parent
 
 _BASICS = frozenset(
     {
+        "agents",
         "backups",
         "batches",
         "costs",
@@ -30,12 +31,14 @@ _BASICS = frozenset(
         "program",
         "promotions",
         "running_hours",
+        "secrets",
         "stores",
         "words",
     }
 )
 
 ALLOWED: Mapping[str, frozenset[str]] = {
+    "agents": frozenset(),
     "batches": frozenset(),
     "backups": frozenset(),
     "costs": frozenset(),
@@ -45,9 +48,12 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "files": frozenset(),
     "names": frozenset(),
     "placeholders": frozenset(),
-    "program": frozenset({"backups", "costs", "edge", "names", "promotions", "running_hours", "stores", "words"}),
+    "program": frozenset(
+        {"agents", "backups", "costs", "edge", "names", "promotions", "running_hours", "secrets", "stores", "words"}
+    ),
     "promotions": frozenset(),
     "running_hours": frozenset(),
+    "secrets": frozenset(),
     "stores": frozenset(),
     "words": frozenset(),
     "composition": _BASICS | {"config", "zelly_components"},

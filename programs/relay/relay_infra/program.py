@@ -10,6 +10,7 @@ from relay_infra import catalog, names
 from workbench import program as contract
 from workbench.program import Container, Description, OtherStack, Program, Secrets, SecretVariable, Service, StateNames
 from workbench.promotions import Notifications
+from workbench.stores import FileSystem
 
 if TYPE_CHECKING:
     from relay_infra.config import EnvironmentConfig
@@ -56,7 +57,25 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     title="the Relay platform",
     module=__name__,
     services=tuple(map(_service, catalog.SERVICES)),
-    secrets=Secrets(prefix=f"{names.PLATFORM}/", application=catalog.APPLICATION_SECRETS, own={}, hosts={}),
+    linked_services=(
+        "backup.amazonaws.com",
+        "ecs.amazonaws.com",
+        "ecs.application-autoscaling.amazonaws.com",
+        "elasticfilesystem.amazonaws.com",
+        "elasticloadbalancing.amazonaws.com",
+        "spot.amazonaws.com",
+    ),
+    secrets=Secrets(
+        prefix=f"{names.PLATFORM}/",
+        application={**catalog.APPLICATION_SECRETS, **catalog.CI_SECRETS, **catalog.CONTROLLER_SECRETS},
+        own=catalog.OWN_SECRETS,
+        hosts={
+            **dict.fromkeys(catalog.CI_SECRETS, "the agents that build"),
+            **dict.fromkeys((*catalog.CONTROLLER_SECRETS, catalog.AGENT_KEY_SECRET), "jenkins"),
+            catalog.VPN_KEY_SECRET: "vpn",
+        },
+        once=frozenset({*catalog.CI_SECRETS, *catalog.CONTROLLER_SECRETS, *catalog.OWN_SECRETS}),
+    ),
     state=StateNames(bucket=names.STATE_BUCKET, key_alias=names.STATE_KEY_ALIAS),
     owner_flag=names.OWNER_FLAG,
     config_type=_config_type,
@@ -64,6 +83,8 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     collisions=_collisions,
     describe=_describe,
     role_characters=_no_role,
+    store_kinds=(FileSystem,),
+    has_agents=True,
     promotion=("preproduction", "production"),
     takes_approvals=True,
     notifications=Notifications(

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from itertools import repeat
 from typing import Any
 
+from workbench.aws.ecs.service_deployments import ServiceDeployment
 from workbench.aws.ecs.services import Deployment, ServiceEvent
 from workbench.aws.elastic_load_balancing import ElasticLoadBalancing, Target
 from workbench.operations.approvals.record import Approval, approval_of, called, read_record, whose
@@ -13,6 +14,8 @@ from workbench.operations.deploys.differences import differences
 from workbench.operations.deploys.ledger import Entry
 from workbench.operations.deploys.rollout_plan import short
 from workbench.operations.deploys.service import Deployable, Images, RolloutAws, read_situation
+from workbench.operations.deploys.shifting.stages import how, pause_line, where
+from workbench.operations.deploys.targets import serving_targets
 from workbench.operations.images.references import built_tags, parsed
 from workbench.operations.times import utc
 
@@ -59,6 +62,10 @@ class ServiceStatus:
     """The newest first."""
     deploys: tuple[tuple[Entry, Mapping[str, str]], ...]
     """The newest first, each with what operators call its images."""
+    shift: ServiceDeployment | None = None
+    """The newest service deployment, where deployments shift traffic."""
+    pauses: tuple[str, ...] = ()
+    """Who has to continue it until when, in words."""
     approvals: tuple[Approval | None, ...] | None = None
     """Those by which each of these deploys came into the stack. None: promotions to it need none."""
     approval: Approval | None = None
@@ -78,6 +85,8 @@ class ServiceStatus:
         if not self.is_recorded:
             lines.append("  not recorded as deployed: the next deploy does it; `pulumi up` before would lose the image")
         lines += [f"  {_deployment(deployment)}" for deployment in self.deployments]
+        if self.shift is not None:
+            lines += [f"  {line}" for line in (*_shift(self.shift), *self.pauses)]
         lines += [
             f"  target {target.address}:{target.port} {target.state}{f', {target.reason}' if target.reason else ''}"
             for target in self.targets
@@ -116,6 +125,7 @@ class ServiceStatus:
                 for (entry, labels), approval in zip(self.deploys, self._approvals(), strict=False)
             ],
             **self._approval(),
+            **({} if self.shift is None else {"service_deployment": _shift_document(self.shift)}),
         }
 
     def _approvals(self) -> Iterable[Mapping[str, Any]]:
@@ -166,11 +176,15 @@ def read_status(deployable: Deployable, aws: RolloutAws, balancers: ElasticLoadB
             _image(deployable, images, container, image) for container, image in situation.running.images.items()
         ),
         deployments=service.deployments,
-        targets=tuple(target for arn in service.target_group_arns for target in balancers.targets(arn)),
+        targets=tuple(target for targets in serving_targets(service, balancers).values() for target in targets),
         events=service.events[:EVENTS],
         deploys=tuple((entry, _labels(deployable, images, entry)) for entry in shown),
         approvals=None if record is None else tuple(approval_of(record, entry.images, entry.at) for entry in shown),
         approval=None if record is None else record.current,
+        shift=situation.shift,
+        pauses=()
+        if situation.shift is None
+        else tuple(pause_line(deployable, situation.shift, pause) for pause in situation.shift.pauses),
     )
 
 
@@ -208,6 +222,46 @@ def _deployment(deployment: Deployment) -> str:
         f"{deployment.running_count} of {deployment.desired_count} tasks{failed}, since {utc(deployment.created_at)} "
         f"({deployment.id})"
     )
+
+
+def _shift(shift: ServiceDeployment) -> list[str]:
+    at = f", {where(shift)}" if shift.is_under_way else ""
+    reason = f" ({shift.rollback_reason or shift.reason})" if shift.rollback_reason or shift.reason else ""
+    lines = [f"{how(shift.strategy)}: {shift.status}{at}{reason}, since {utc(shift.created_at)} ({shift.id})"]
+    if shift.triggered_alarms:
+        lines.append(f"alarms that ended it: {', '.join(shift.triggered_alarms)}")
+    elif shift.is_under_way and shift.alarm_names:
+        watched = "watched" if shift.alarm_status == "MONITORING" else shift.alarm_status
+        lines.append(f"alarms {watched}: {', '.join(shift.alarm_names)}")
+    return lines
+
+
+def _shift_document(shift: ServiceDeployment) -> Mapping[str, Any]:
+    return {
+        "id": shift.id,
+        "arn": shift.arn,
+        "strategy": asdict(shift.strategy),
+        "status": shift.status,
+        "reason": shift.rollback_reason or shift.reason,
+        "stage": shift.stage,
+        "production_weight": shift.target.production_weight,
+        "test_weight": shift.target.test_weight,
+        "created_at": utc(shift.created_at),
+        "finished_at": None if shift.finished_at is None else utc(shift.finished_at),
+        "pauses": [
+            {
+                "hook_id": pause.hook_id,
+                "expires_at": None if pause.expires_at is None else utc(pause.expires_at),
+                "timeout_action": pause.timeout_action,
+            }
+            for pause in shift.pauses
+        ],
+        "alarms": {
+            "status": shift.alarm_status,
+            "names": list(shift.alarm_names),
+            "triggered": list(shift.triggered_alarms),
+        },
+    }
 
 
 def _who(arn: str) -> str:
