@@ -51,6 +51,7 @@ FREE: Mapping[str, str] = {
     "aws:ec2/eipAssociation:EipAssociation": "the address itself is counted",
     "aws:ec2/internetGateway:InternetGateway": "free; traffic is counted (Amazon VPC pricing)",
     "aws:ec2/keyPair:KeyPair": "a public key; free",
+    "aws:ec2/launchTemplate:LaunchTemplate": "settings; the instances of its group are charged",
     "aws:ec2/managedPrefixList:ManagedPrefixList": _PART_OF_VPC,
     "aws:ec2/route:Route": _PART_OF_VPC,
     "aws:ec2/routeTable:RouteTable": _PART_OF_VPC,

@@ -49,7 +49,11 @@ def _text(words: str) -> Row:
 _HOST = _text("a host keeps what it was made with: docs/recovery.md#renewing-a-host makes it anew")
 _SECRET = _text("operators give the values: PROGRAM secrets set SECRET KEY --stack {stack}")
 
+_CONTROLLER = _text("the controller that asks the group for agents sets it")
+
 TAKEN_OVER: Mapping[tuple[str, str], Row] = {
+    ("aws:autoscaling/group:Group", "desiredCapacity"): _CONTROLLER,
+    ("aws:autoscaling/group:Group", "protectFromScaleIn"): _CONTROLLER,
     ("aws:ec2/instance:Instance", "ami"): _HOST,
     ("aws:ec2/instance:Instance", "userData"): _HOST,
     ("aws:ecs/service:Service", "taskDefinition"): _service(

@@ -63,14 +63,18 @@ def describe(config: EnvironmentConfig) -> Description:
         running_hours=None,
         log_group_prefix=LOG_GROUPS,
         log_groups=frozenset({*(service.log_group for service in SERVICES), CLICKHOUSE_LOG_GROUP}),
-        shared=SharedResources(
-            repositories=REPOSITORIES,
-            registry_region=config.registry.region,
-            provider_url=f"https://{ISSUER}",
-            role_name=ROLE,
-            is_owner=config.registry.create,
-        ),
+        shared=_shared(config),
         agents=_agents(config, names),
+    )
+
+
+def _shared(config: EnvironmentConfig) -> SharedResources:
+    return SharedResources(
+        repositories=REPOSITORIES,
+        registry_region=config.registry.region,
+        provider_url=f"https://{ISSUER}",
+        role_name=ROLE,
+        is_owner=config.registry.create,
     )
 
 
