@@ -36,30 +36,37 @@ _ON_ONE_WORKER = (
 )
 """Tests that share what takes seconds of processor time to make: environments, booted hosts, pages."""
 
-_ON_A_WORKER_PER_STACK = ("tests/zelly_infra/engine/", "tests/programs/engine/")
+_ON_A_WORKER_PER_STACK = ("tests/adoption/test_adoption.py", "tests/zelly_infra/engine/", "tests/programs/engine/")
 """Tests that share a stack on the real engine, which their parameter names; those without one share another."""
 
+_WAITING = "tests/machines/"
+"""Tests that wait for half of their time: for a boot, for a restart, for a time-out."""
+
 _FIRST = (
-    *_OWN_ENVIRONMENTS,
-    "tests/workbench/end_to_end/",
-    "tests/zelly_infra/operated/",
-    "tests/zelly_infra/engine/production]",
-    "tests/zelly_infra/engine/staging]",
-    "tests/adoption/",
-    "tests/programs/pakashop/operated/",
     "tests/machines/releases/",
+    "tests/zelly_infra/engine/production]",
+    "tests/workbench/end_to_end/",
+    "tests/adoption/test_adoption.py",
+    "tests/machines/services/",
+    "tests/zelly_infra/engine/staging]",
+    "tests/programs/pakashop/operated/",
+    "tests/machines/backups/",
+    *_OWN_ENVIRONMENTS,
+    "tests/zelly_infra/operated/",
+    "tests/adoption/",
+    "tests/machines/redis_host/",
+    "tests/machines/search_host/",
     "tests/zelly_infra/engine/",
     "tests/programs/engine/",
     "tests/workbench/engine/test_killed_update.py",
-    "tests/machines/services/",
     "tests/zelly_infra/commands/test_service_add.py",
     "tests/zelly_infra/commands/test_environment_add.py",
     "tests/zelly_infra/embedded/",
     "tests/zelly_infra/composition/test_aws_requests.py",
     "tests/workbench/cli/",
-    "tests/machines/",
 )
-"""Scopes that take long, by how they begin (``pytest --durations`` tells); all others fill the gaps behind them."""
+"""Scopes that take long, by how they begin (``pytest --durations`` tells); all others fill the gaps behind them. What
+waits stands among what computes: there is a worker more than there are processors, so that none is idle meanwhile."""
 
 
 def scope(nodeid: str) -> str:
@@ -71,14 +78,27 @@ def scope(nodeid: str) -> str:
 
 
 def in_order(tests: Iterable[_T], *, nodeid: Callable[[_T], str]) -> list[_T]:
-    """Return the tests with the longest scopes first; within one, and behind them, they stay in the order given."""
+    """Return the tests with the longest scopes first; within one, they stay in the order given.
+
+    So do the others behind them, but for those that wait, which are spread among them.
+    """
 
     def place(test: _T) -> int:
         of_test = scope(nodeid(test))
         return next((place for place, long in enumerate(_FIRST) if of_test.startswith(long)), len(_FIRST))
 
-    return sorted(tests, key=place)
+    placed = sorted(tests, key=place)
+    others = [test for test in placed if place(test) == len(_FIRST)]
+    waiting = [test for test in others if nodeid(test).startswith(_WAITING)]
+    computing = [test for test in others if not nodeid(test).startswith(_WAITING)]
+    return [*placed[: len(placed) - len(others)], *_spread(waiting, computing)]
 
 
-ALONE_OR_FIRST = frozenset({*_ON_ONE_WORKER, *_FIRST})
+def _spread(few: list[_T], many: list[_T]) -> list[_T]:
+    """Return both lists in one, each in its order and evenly from the beginning to the end."""
+    positions = [((number + 0.5) / len(those), those, number) for those in (few, many) for number in range(len(those))]
+    return [those[number] for _, those, number in sorted(positions, key=lambda each: each[0])]
+
+
+ALONE_OR_FIRST = frozenset({*_ON_ONE_WORKER, *_ON_A_WORKER_PER_STACK, *_FIRST, _WAITING})
 """Every place that is named here."""

@@ -61,6 +61,13 @@ def names_of(stack: str) -> Names:
     return PROGRAM.names(stack)
 
 
+def blue_green(stack: str) -> dict[str, Any]:
+    """Return a stack's structured key with the service behind the balancer deployed blue/green."""
+    return with_changes(
+        environment_of(stack), {"web_deployment/strategy": "blue_green", "web_deployment/bake_minutes": 5}
+    )
+
+
 @functools.cache
 def description_of(stack: str) -> Description:
     return read_stack_file(stack).description

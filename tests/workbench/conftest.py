@@ -38,6 +38,20 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
         yield made
 
 
+@pytest.fixture(scope="session")
+def blue_green(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """The owner's stack with its web service deployed blue/green, in an embedded AWS of its own."""
+    folder = tmp_path_factory.mktemp("blue-green")
+    sample.copy_project(folder)
+    sample.write_stack_file(folder, sample.OWNER, sample.blue_green(sample.OWNER))
+    file = sample.read_stack_file(sample.OWNER, folder)
+    with EmbeddedAws.start() as aws:
+        evaluation = sample.evaluated(file, aws.backend(region=file.region))
+        aws.keep_outputs(sample.OWNER, evaluation.plain_outputs)
+        aws.remember(folder / STATE_FILE, stack=sample.OWNER)
+        yield Up(folder=folder, aws=aws)
+
+
 @pytest.fixture
 def sample_commands() -> Iterator[None]:
     """Let the commands that are run in this process be the sample program's."""

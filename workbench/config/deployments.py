@@ -5,15 +5,20 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from workbench.config.section import Section
-from zelly_components.alarms.deployments import RINGS_WITHIN_MINUTES
-from zelly_components.ecs.deployment import CANARY_PERCENT, LONGEST_BAKE_MINUTES, LONGEST_PAUSE_MINUTES, STEP_PERCENT
+from zelly_components.limits.deployments import (
+    ALARM_PERIODS,
+    CANARY_PERCENT,
+    LONGEST_BAKE_MINUTES,
+    LONGEST_PAUSE_MINUTES,
+    STEP_PERCENT,
+)
 
 BakeMinutes = Annotated[
     int,
     Field(
-        ge=RINGS_WITHIN_MINUTES,
+        ge=ALARM_PERIODS,
         le=LONGEST_BAKE_MINUTES,
-        description=f"{RINGS_WITHIN_MINUTES} to {LONGEST_BAKE_MINUTES} minutes: in fewer no alarm can ring",
+        description=f"{ALARM_PERIODS} to {LONGEST_BAKE_MINUTES} minutes: in fewer no alarm can ring",
     ),
 ]
 

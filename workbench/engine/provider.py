@@ -26,6 +26,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from workbench.engine import states
 from workbench.engine.states import Difference, Properties
 from workbench.evaluate import Invocation, Registration, secret_values
+from workbench.evaluate.sdk_on_demand import load_sdk_on_demand
 from workbench.providers.changes import Change, Kind, with_ignored
 from workbench.sandbox.backend import EmbeddedBackend
 from workbench.sandbox.clients import Clients
@@ -353,6 +354,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m workbench.engine.provider", description=__doc__)
     parser.add_argument("--endpoint", required=True, help="the embedded AWS's URL, on the loopback address")
     endpoint = parser.parse_args(arguments).endpoint
+    load_sdk_on_demand()
     servers, ports = serve(endpoint, token=os.environ.pop(server.TOKEN_VARIABLE, None))
     sys.stdout.write(f"{ports}\n")
     sys.stdout.flush()

@@ -6,10 +6,7 @@ import pulumi
 
 from zelly_components.alarms.alarm import Alarm, Dimensions, Metric, MetricMath
 from zelly_components.alarms.balancers import service_error_rates, unhealthy_hosts
-
-PERIODS = 3
-RINGS_WITHIN_MINUTES = PERIODS
-"""A shorter bake ends before the alarms can ring."""
+from zelly_components.limits.deployments import ALARM_PERIODS
 
 
 def deployment_alarms(
@@ -40,12 +37,12 @@ def deployment_alarms(
         ),
         _alarm(
             "unhealthy-targets",
-            f"{service} has a target that has failed its health check for {PERIODS} minutes. A deployment that is "
-            "going on is rolled back. First: read the log of the task at the address that the target group shows as "
-            "unhealthy.",
+            f"{service} has a target that has failed its health check for {ALARM_PERIODS} minutes. A deployment that "
+            "is going on is rolled back. First: read the log of the task at the address that the target group shows "
+            "as unhealthy.",
             unhealthy_hosts("AWS/ApplicationELB", groups),
             threshold=1,
-            breaching_periods=PERIODS,
+            breaching_periods=ALARM_PERIODS,
         ),
     ]
 
@@ -59,7 +56,7 @@ def _alarm(
         measure=measure,
         threshold=threshold,
         period_seconds=60,
-        periods=PERIODS,
+        periods=ALARM_PERIODS,
         breaching_periods=breaching_periods,
         # Nobody asked, or nothing is registered: no reason to roll back.
         missing_data="notBreaching",

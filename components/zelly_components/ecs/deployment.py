@@ -11,6 +11,12 @@ from typing import Literal
 import pulumi
 
 from zelly_components.identity.iam import Statement
+from zelly_components.limits.deployments import (
+    CANARY_PERCENT,
+    LONGEST_BAKE_MINUTES,
+    LONGEST_PAUSE_MINUTES,
+    STEP_PERCENT,
+)
 
 Strategy = Literal["ROLLING", "BLUE_GREEN", "CANARY", "LINEAR"]
 PauseStage = Literal[
@@ -20,11 +26,6 @@ PauseStage = Literal[
 
 SHIFTING: frozenset[Strategy] = frozenset({"BLUE_GREEN", "CANARY", "LINEAR"})
 """The strategies that start a second set of tasks and shift the traffic to it."""
-
-LONGEST_BAKE_MINUTES = 1440
-LONGEST_PAUSE_MINUTES = 20160
-CANARY_PERCENT = (0.1, 100.0)
-STEP_PERCENT = (3.0, 100.0)
 
 
 @dataclass(frozen=True, kw_only=True)

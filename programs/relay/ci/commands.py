@@ -42,6 +42,11 @@ def commit() -> str:
     return value
 
 
+def dockerfile(source: Path, service: Service) -> Path:
+    """Return the Dockerfile of a service in the application's repository, which is built from the repository's top."""
+    return source / "services" / service.name / "Dockerfile"
+
+
 def local_name(service: Service) -> str:
     """Return what the image of the commit is called on the machine that built it."""
     return f"{service.repository}:sha-{commit()}"

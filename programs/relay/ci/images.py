@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from programs.relay.ci import docker_hub
-from programs.relay.ci.commands import PROJECT, REGISTRY_STACK, local_name
+from programs.relay.ci.commands import PROJECT, REGISTRY_STACK, dockerfile, local_name
 from relay_infra.catalog import SERVICES, Service
 from relay_infra.program import PROGRAM
 from tools.ci.actions import run
@@ -38,12 +38,12 @@ def have_image(service: Service, source: Path, *, docker: Docker, registry: EcrR
             logged_in.pull(reference)
         docker.tag(reference, name)
         return f"{name}: built before, {existing.digest}"
-    dockerfile = source / "services" / service.name / "Dockerfile"
-    if not dockerfile.is_file():
-        raise OperatorError(f"{dockerfile}: missing; service {service.name} is built from it")
+    file = dockerfile(source, service)
+    if not file.is_file():
+        raise OperatorError(f"{file}: missing; service {service.name} is built from it")
     deployed = read_stack_file(PROGRAM, REGISTRY_STACK, PROJECT).description.deployed[service.name]
     platform = f"linux/{DOCKER_ARCHITECTURES[deployed.architecture]}"
-    docker.build(name, context=source, dockerfile=dockerfile, platform=platform)
+    docker.build(name, context=source, dockerfile=file, platform=platform)
     return f"{name}: built for {platform}"
 
 

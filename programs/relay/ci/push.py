@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from programs.relay.ci.commands import REGISTRY_STACK, each_service, local_name, relay, variable
+from programs.relay.ci.commands import REGISTRY_STACK, dockerfile, each_service, local_name, relay, variable
 from relay_infra import catalog
 from tools.ci.actions import run
 
@@ -41,8 +41,9 @@ def main(
     also = [word for tag in tags for word in ("--also", tag)]
 
     def push(name: str) -> None:
-        built = local_name(catalog.service(name))
-        relay("image", "push", name, "--context", str(source), "--built", built, *also, "--stack", REGISTRY_STACK)
+        service = catalog.service(name)
+        files = ("--context", str(source), "--dockerfile", str(dockerfile(source, service)))
+        relay("image", "push", name, *files, "--built", local_name(service), *also, "--stack", REGISTRY_STACK)
 
     each_service("pushed", push)
 

@@ -38,7 +38,7 @@ pulumi.export("password", password.result)
 RULES_ON_PROGRAM = [
     "",
     "Rules",
-    "  119 rules: 3 broken, 0 findings excepted",
+    "  120 rules: 3 broken, 0 findings excepted",
     "    high: A VPC's default security group lets nothing in or out (EC2.2, CIS 5.4): default-security-group-closed",
     "      network: no aws:ec2/defaultSecurityGroup:DefaultSecurityGroup uses it with ingress [] and egress []",
     "      Adopt the group with aws.ec2.DefaultSecurityGroup, ingress=[] and egress=[].",

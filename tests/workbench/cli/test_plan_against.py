@@ -64,7 +64,7 @@ def test_the_comment_is_the_only_thing_on_stdout_and_a_broken_rule_counts_when_i
     assert (ran.exit_code, ran.stderr) == (4, "")
     assert ran.stdout.startswith("<!-- zelly plan live -->\n\n## 🛑 live: 1 replaced, 1 unchanged\n")
     assert (
-        "\n\n### 🛑 119 rules: 3 broken, 0 findings excepted\n\n- **high** A VPC's default security group" in ran.stdout
+        "\n\n### 🛑 120 rules: 3 broken, 0 findings excepted\n\n- **high** A VPC's default security group" in ran.stdout
     )
     checked = repository.against("HEAD", "--markdown", "--check")
     assert (checked.exit_code, checked.stderr, checked.stdout) == (1, "", ran.stdout)

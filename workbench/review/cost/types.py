@@ -7,6 +7,7 @@ from workbench.review.cost.plan import PricedType
 from workbench.review.cost.shared import SHARED
 
 PRICED: Mapping[str, PricedType] = {
+    "aws:autoscaling/group:Group": compute.agents,
     "aws:backup/restoreTestingPlan:RestoreTestingPlan": stores.restore_tests,
     "aws:backup/vault:Vault": stores.recovery_points,
     "aws:dlm/lifecyclePolicy:LifecyclePolicy": compute.snapshots,

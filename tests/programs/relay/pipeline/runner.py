@@ -45,6 +45,8 @@ class Build:
     """Those that ran."""
     scripts: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     """Every script with the label of the agents that it ran on."""
+    exit_codes: list[int] = field(default_factory=list[int])
+    """Of the scripts that were not aborted."""
     started: list[tuple[str, Mapping[str, str]]] = field(default_factory=list[tuple[str, Mapping[str, str]]])
     """The jobs that it started, with their parameters."""
     said: str = ""
@@ -154,6 +156,7 @@ class Build:
         self.said = (self.workspace / "said").read_text()
         if aborted:
             raise StageEndedError("ABORTED")
+        self.exit_codes.append(process.returncode)
         if process.returncode != 0:
             raise StageEndedError("FAILURE")
 

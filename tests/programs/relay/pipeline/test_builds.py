@@ -41,8 +41,8 @@ def test_a_push_to_main_is_tested_built_once_pushed_deployed_and_asked_for(build
     said = agent.calls("relay")
     assert said[:1] == ["notify slack --event started"]
     assert said[1:4] == [
-        f"image push {name} --context {build.workspace} --built relay/{name}:{TAG} --also branch-main "
-        "--stack preproduction"
+        f"image push {name} --context {build.workspace} --dockerfile {build.workspace}/services/{name}/Dockerfile "
+        f"--built relay/{name}:{TAG} --also branch-main --stack preproduction"
         for name in NAMES
     ]
     # As the one role that may, and no other.
@@ -81,6 +81,8 @@ def test_integration_tests_that_fail_fail_the_build_and_leave_nothing(build: Bui
     agent.docker_is(tests=3)
     build.run_from("Integration tests", pipeline("pipeline"))
     assert (build.result, build.stages) == ("FAILURE", ["Integration tests"])
+    # The tests' own, then those of taking it down and of telling.
+    assert build.exit_codes == [3, 0, 0]
     assert agent.composed == [*WHOLE, DOWN]
     assert agent.left() == []
     assert (build.workspace / "reports" / "integration.log").read_text() == "what the containers said\n"

@@ -10,6 +10,7 @@ import boto3
 import pytest
 
 from programs.relay.ci import images
+from programs.relay.ci.notify import TOLD, Event
 from programs.relay.ci.push import branch_tag, other_tags
 from relay_infra.catalog import SERVICES
 from tests.programs.relay import facts
@@ -157,6 +158,22 @@ def test_what_the_pipeline_has_to_say_is_missed_in_one_line(
     )
     assert (ran.returncode, ran.stderr) == (2, f"{said}\n")
     assert agent.calls("relay") == []
+
+
+def test_slack_and_monday_hear_of_what_the_document_says() -> None:
+    slack = {
+        Event.STARTED: "pipeline started",
+        Event.FAILED: "pipeline failed",
+        Event.PRODUCTION: "deployed to production",
+    }
+    # An alert is none of a pipeline's events.
+    assert {slack[event] for event in slack if _told(event, "slack")} == facts.TOLD_TO_SLACK - {"alert"}
+    monday = {Event.PREPRODUCTION: "deployed to pre-production", Event.PRODUCTION: "promoted to production"}
+    assert tuple(monday[event] for event in monday if _told(event, "monday")) == facts.TOLD_TO_MONDAY
+
+
+def _told(event: Event, whom: str) -> bool:
+    return any(words[0] == whom for words in TOLD[event])
 
 
 def test_tags_of_an_image_are_the_documents_and_two_branches_never_share_one() -> None:

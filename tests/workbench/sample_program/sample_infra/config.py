@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from sample_infra.services import SERVICES
 from workbench.config import types
+from workbench.config.deployments import Deployment
 from workbench.config.section import Section
 
 
@@ -85,6 +86,8 @@ class EnvironmentConfig(Section):
     network: Network
     container_insights: Literal["enabled", "enhanced", "disabled"]
     services: Mapping[str, Service]
+    web_deployment: Deployment
+    """How ECS deploys the one service behind the balancer; the others are rolling."""
     aurora: Aurora
     redis: Redis
     clickhouse: ClickHouse

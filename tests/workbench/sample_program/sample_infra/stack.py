@@ -27,9 +27,11 @@ from zelly_components.application_load_balancer import (
     ApplicationLoadBalancer,
     ApplicationLoadBalancerArgs,
     BalancedServiceArgs,
+    TestListenerArgs,
 )
 from zelly_components.certificate import Certificate, CertificateArgs
 from zelly_components.container_registry import ContainerRegistry, ContainerRegistryArgs
+from zelly_components.deployment_alarms import DeploymentAlarms, DeploymentAlarmsArgs
 from zelly_components.dns_zone import DnsZone, DnsZoneArgs
 from zelly_components.ecs_cluster import EcsCluster, EcsClusterArgs
 from zelly_components.observability import Observability, ObservabilityArgs
@@ -43,6 +45,7 @@ class _Parts:
     registry: ContainerRegistry
     stores: Stores
     balancer: ApplicationLoadBalancer
+    deployment_alarms: DeploymentAlarms | None
 
 
 def build(config: EnvironmentConfig) -> Mapping[str, pulumi.Input[object]]:
@@ -57,7 +60,14 @@ def build(config: EnvironmentConfig) -> Mapping[str, pulumi.Input[object]]:
     registry = _registry(scope)
     stores = build_stores(scope, network)
     balancer = _balancer(scope, network)
-    parts = _Parts(network=network, cluster=cluster, registry=registry, stores=stores, balancer=balancer)
+    parts = _Parts(
+        network=network,
+        cluster=cluster,
+        registry=registry,
+        stores=stores,
+        balancer=balancer,
+        deployment_alarms=_deployment_alarms(scope, balancer) if config.web_deployment.shifts else None,
+    )
     services = {entry.name: _service(scope, parts, entry) for entry in shop.SERVICES}
     _let_in(stores, balancer, services)
     role = build_pipelines(scope, registry, cluster, services)
@@ -110,6 +120,23 @@ def _registry(scope: Scope) -> ContainerRegistry:
     )
 
 
+def _deployment_alarms(scope: Scope, balancer: ApplicationLoadBalancer) -> DeploymentAlarms:
+    return DeploymentAlarms(
+        scope.names.name("web-deployment"),
+        DeploymentAlarmsArgs(
+            service="web",
+            load_balancer_arn_suffix=balancer.load_balancer_arn_suffix,
+            target_group_arn_suffixes=[
+                balancer.target_group_arn_suffixes["web"],
+                balancer.alternate_target_group_arn_suffixes["web"],
+            ],
+            http_5xx_percent=5,
+            minimum_requests=5,
+        ),
+        scope.options,
+    )
+
+
 def _balancer(scope: Scope, network: Vpc) -> ApplicationLoadBalancer:
     config = scope.config
     bucket = AccessLogBucket(
@@ -138,14 +165,10 @@ def _balancer(scope: Scope, network: Vpc) -> ApplicationLoadBalancer:
             load_balancer_name=shop.LOAD_BALANCER,
             vpc_id=network.vpc_id,
             subnet_ids=network.public_subnet_ids,
-            services=[
-                BalancedServiceArgs(
-                    name="web",
-                    certificate_arn=certificate.certificate_arn,
-                    target_port=shop.PORTS["proxy"],
-                    health_check_path="/health",
-                )
-            ],
+            services=[_web(config, certificate)],
+            test_listener=TestListenerArgs(allowed_cidrs={"office": "203.0.113.0/24"})
+            if config.web_deployment.shifts
+            else None,
             access_log_bucket=bucket.bucket_name,
             access_log_prefix=shop.LOAD_BALANCER,
             tls_policy="ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
@@ -158,6 +181,19 @@ def _balancer(scope: Scope, network: Vpc) -> ApplicationLoadBalancer:
     )
     zone.point_name_at(config.dns.hostname, balancer.dns_name, proxied=False)
     return balancer
+
+
+def _web(config: EnvironmentConfig, certificate: Certificate) -> BalancedServiceArgs:
+    shifts = config.web_deployment.shifts
+    return BalancedServiceArgs(
+        name="web",
+        certificate_arn=certificate.certificate_arn,
+        target_port=shop.PORTS["proxy"],
+        health_check_path="/health",
+        # Only a rule, which needs a host name, can forward to two groups.
+        hostname=config.dns.hostname if shifts else None,
+        alternate_targets=shifts,
+    )
 
 
 def _service(scope: Scope, parts: _Parts, entry: Service) -> ecs.EcsService:
@@ -188,6 +224,7 @@ def _service(scope: Scope, parts: _Parts, entry: Service) -> ecs.EcsService:
                     target_group_arn=parts.balancer.target_group_arns["web"],
                     container_name="proxy",
                     container_port=shop.PORTS["proxy"],
+                    alternate=_alternate(parts.balancer) if config.web_deployment.shifts else None,
                 )
             ]
             if is_web
@@ -200,8 +237,34 @@ def _service(scope: Scope, parts: _Parts, entry: Service) -> ecs.EcsService:
             image_parameter_name=scope.names.image_parameter(entry.name) if entry.repositories else None,
             execution_role_name=scope.names.name(f"{entry.name}-execution"),
             task_role_name=scope.names.name(f"{entry.name}-task"),
+            deployment=_deployment(scope, parts.deployment_alarms) if is_web else None,
         ),
         scope.options,
+    )
+
+
+def _alternate(balancer: ApplicationLoadBalancer) -> ecs.AlternateTargetArgs:
+    return ecs.AlternateTargetArgs(
+        target_group_arn=balancer.alternate_target_group_arns["web"],
+        production_rule_arn=balancer.production_rule_arns["web"],
+        test_rule_arn=balancer.test_rule_arns["web"],
+    )
+
+
+def _deployment(scope: Scope, alarms: DeploymentAlarms | None) -> ecs.DeploymentArgs | None:
+    if alarms is None:
+        return None
+    deployment = scope.config.web_deployment
+    canary, pause = deployment.canary, deployment.pause
+    return ecs.DeploymentArgs(
+        strategy="BLUE_GREEN" if canary is None else "CANARY",
+        alarm_names=alarms.alarm_names,
+        bake_minutes=deployment.bake_minutes,
+        canary=None if canary is None else ecs.CanaryArgs(percent=canary.percent, bake_minutes=canary.bake_minutes),
+        pauses=[]
+        if pause is None
+        else [ecs.PauseArgs(stage="POST_TEST_TRAFFIC_SHIFT", timeout_minutes=pause.timeout_minutes)],
+        infrastructure_role_name=scope.names.name("web-infrastructure"),
     )
 
 

@@ -75,6 +75,8 @@ def begin_deployment(call: Call) -> None:
         return
     new_deployment(service, arn, at=now, network=call.parameters.get("networkConfiguration"))
     standing = services.standing(service)
+    # From memory: a new task definition ends the throttling of a service whose tasks failed, at once.
+    standing.failures, standing.starts_from = 0, None
     configuration = {**standing.configuration, **call.parameters.get("deploymentConfiguration", {})}
     _begin(service, call, now, configuration)
 
