@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent.parent
 
 _BASICS = frozenset(
     {
+        "agents",
         "backups",
         "batches",
         "costs",
@@ -28,12 +29,14 @@ _BASICS = frozenset(
         "names",
         "placeholders",
         "program",
+        "secrets",
         "stores",
         "words",
     }
 )
 
 ALLOWED: Mapping[str, frozenset[str]] = {
+    "agents": frozenset(),
     "batches": frozenset(),
     "backups": frozenset(),
     "costs": frozenset(),
@@ -43,7 +46,8 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "files": frozenset(),
     "names": frozenset(),
     "placeholders": frozenset(),
-    "program": frozenset({"backups", "costs", "edge", "names", "stores", "words"}),
+    "program": frozenset({"agents", "backups", "costs", "edge", "names", "secrets", "stores", "words"}),
+    "secrets": frozenset(),
     "stores": frozenset(),
     "words": frozenset(),
     "composition": _BASICS | {"config", "zelly_components"},

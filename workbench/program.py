@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
+from workbench.agents import BuildAgents
 from workbench.backups import BackupTarget
 from workbench.costs import DocumentedCosts, Switch
 from workbench.edge import Edge
-from workbench.names import Names, config_key
+from workbench.names import BuiltTags, Names, config_key
+from workbench.secrets import Secrets
 from workbench.stores import Store
 from workbench.words import Noun
 
@@ -137,20 +139,6 @@ class ReleaseTarget:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Secrets:
-    """The secrets of a program, by their names in Secrets Manager with their JSON keys."""
-
-    prefix: str
-    """How the names of all of them begin."""
-    application: Mapping[str, tuple[str, ...]]
-    """Those whose values operators set."""
-    own: Mapping[str, tuple[str, ...]]
-    """Those whose values the program makes and replaces."""
-    hosts: Mapping[str, str]
-    """The hosts that read a secret by themselves, which no task definition shows."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class StateNames:
     """The names of the place in which Pulumi keeps every stack's state, unless they are taken."""
 
@@ -263,6 +251,13 @@ class Description:
     """The region of what the account has once: Pulumi's state, and the image repositories where there are any."""
     tag_prefix: str = ""
     """The beginning of the tags of the stack's images, without the hyphen; empty: it has none."""
+    deployed_tag_prefix: str = ""
+    """The beginning of the tags of images that the stack deployed, without the hyphen; empty: ``deployed-`` and
+    ``tag_prefix``. Stacks that share their images' tags, as a build is promoted by its digest, differ in this one."""
+    commit_digits: int = 8
+    """How many digits of a commit the tags have. With all 40 a tag is the prefix and the commit and nothing else."""
+    other_tag_prefixes: tuple[str, ...] = ()
+    """The beginnings, without the hyphen, of tags that images may have too and that are never deployed: a branch's."""
     deployed: Mapping[str, DeployedService] = field(default_factory=dict[str, DeployedService])
     """The services on ECS, by name."""
     hostnames: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -305,6 +300,13 @@ class Description:
     """None: clients reach the environment itself."""
     host_runtimes: tuple[Release, ...] = ()
     """The runtimes of languages that hosts have."""
+    agents: BuildAgents | None = None
+    """None: the stack has no build agents."""
+
+    @property
+    def built_tags(self) -> BuiltTags:
+        """The tags that may be deployed in the stack."""
+        return BuiltTags(prefix=self.tag_prefix, commit_digits=self.commit_digits)
 
     def stores_of(self, kind: type[StoreType]) -> tuple[StoreType, ...]:
         """Return the stores of a kind."""
@@ -362,6 +364,8 @@ class Program(Generic[Config]):
     """The kinds of its stores: those that can be restored."""
     units: tuple[Unit, ...] = ()
     """The services under systemd, in the program's order."""
+    has_agents: bool = False
+    """Whether one of its stacks has build agents."""
     linked_services: tuple[str, ...] | None = None
     """The services of AWS's whose service-linked roles its resources need. None: all that are known of."""
     promotion: tuple[str, str] | None = None

@@ -12,6 +12,7 @@ from typing import Self
 from pydantic import model_validator
 
 from workbench.config import types
+from workbench.config.bastion import Bastion
 from workbench.config.containers import Containers
 from workbench.config.dns import Dns
 from workbench.config.network import Network
@@ -52,7 +53,7 @@ class EnvironmentConfig(Section):
     aurora: stores.Aurora
     redis: stores.Redis
     clickhouse: stores.ClickHouse
-    bastion: sections.Bastion
+    bastion: Bastion
     registry: sections.Registry
     github: Github
     dns: Dns

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.errors import OperatorError
 
 if TYPE_CHECKING:
-    from zelly_infra.config_sections import Peer
+    from workbench.config.bastion import Peer
 
 OUTPUT = "vpn_client_configs"
 """The stack's output: a WireGuard configuration by peer."""

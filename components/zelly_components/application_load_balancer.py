@@ -1,4 +1,4 @@
-"""An internet-facing Application Load Balancer: HTTPS for one service or several, and HTTP redirected to it."""
+"""An Application Load Balancer: HTTPS for one service or several, and HTTP redirected to it."""
 
 from collections.abc import Sequence
 
@@ -12,6 +12,7 @@ from zelly_components.network.balancing import (
     BalancedServiceArgs,
     TestListenerArgs,
     check_balancer,
+    rule_conditions,
 )
 from zelly_components.security_group import ANYWHERE, SecurityGroup, SecurityGroupArgs
 
@@ -32,8 +33,8 @@ class ApplicationLoadBalancer(Component):
     balancer share its capacity, its security group and its failure.
 
     A new target takes traffic after two good health checks (about 30 s) and loses it after three bad ones (about
-    45 s). The balancer's security group lets 80 and 443 in from anywhere and nothing out: the way to the targets is
-    opened by each service's own ``allow_from``.
+    45 s). The balancer's security group lets 80 and 443 in from anywhere, unless it is said from where, and nothing
+    out: the way to the targets is opened by each service's own ``allow_from``.
 
     A service with ``alternate_targets`` can be deployed blue/green, as a canary or in steps. Its rule forwards to both
     of its groups by weight, to the first one alone at the beginning; so does the rule of the test listener, to the
@@ -104,8 +105,8 @@ class ApplicationLoadBalancer(Component):
         self._name = name
         check_balancer(args)
 
-        security_group = self._security_group(args)
-        self._load_balancer = self._make_load_balancer(args, security_group)
+        self._security_group = self._make_security_group(args)
+        self._load_balancer = self._make_load_balancer(args, self._security_group)
         target_groups = {service.name: self._target_group(args, service) for service in args.services}
         alternates = {
             service.name: self._target_group(args, service, alternate=True)
@@ -114,21 +115,22 @@ class ApplicationLoadBalancer(Component):
         }
         listener = self._https_listener(args, target_groups)
         self._further_certificates(args, listener)
-        self._http_redirect()
+        if _is_open(args):
+            self._http_redirect()
         rules = {
             service.name: self._rule(
-                service.name, service.hostname, listener, target_groups[service.name], alternates.get(service.name)
+                service.name, service, listener, target_groups[service.name], alternates.get(service.name)
             )
             for service in args.services
-            if service.hostname is not None
+            if not service.answers_the_rest
         }
-        test_rules = self._test_listener(args, security_group, target_groups, alternates)
+        test_rules = self._test_listener(args, self._security_group, target_groups, alternates)
 
         self.load_balancer_arn = self._load_balancer.arn
         self.load_balancer_arn_suffix = self._load_balancer.arn_suffix
         self.dns_name = self._load_balancer.dns_name
         self.zone_id = self._load_balancer.zone_id
-        self.security_group_id = security_group.security_group_id
+        self.security_group_id = self._security_group.security_group_id
         self.target_group_arns = {
             service: resolved_after(group.arn, rules.get(service, listener)) for service, group in target_groups.items()
         }
@@ -141,14 +143,20 @@ class ApplicationLoadBalancer(Component):
         self.test_rule_arns = {service: rule.arn for service, rule in test_rules.items()}
         self.register_annotated_outputs()
 
-    def _security_group(self, args: ApplicationLoadBalancerArgs) -> SecurityGroup:
+    def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:
+        """Let the members of another security group reach 443; ``peer`` names them in the rules."""
+        self._security_group.allow_from(peer, security_group_id, port=443)
+
+    def _make_security_group(self, args: ApplicationLoadBalancerArgs) -> SecurityGroup:
         group = SecurityGroup(
             f"{self._name}-sg",
             SecurityGroupArgs(vpc_id=args.vpc_id, description="Application Load Balancer"),
             opts=self.child(),
         )
-        for port in (80, 443):
+        for port in (80, 443) if _is_open(args) else ():
             group.allow_from_cidr("internet", ANYWHERE, port=port)
+        for who, cidr_block in (args.allowed_cidr_blocks or {}).items():
+            group.allow_from_cidr(who, cidr_block, port=443)
         return group
 
     def _make_load_balancer(
@@ -158,7 +166,7 @@ class ApplicationLoadBalancer(Component):
             self._name,
             name=load_balancer_name(args.load_balancer_name),
             load_balancer_type="application",
-            internal=False,
+            internal=args.internal,
             subnets=list(args.subnet_ids),
             security_groups=[security_group.security_group_id],
             idle_timeout=args.idle_timeout_seconds,
@@ -272,20 +280,20 @@ class ApplicationLoadBalancer(Component):
         return {
             service.name: self._rule(
                 f"{service.name}-test",
-                service.hostname,
+                service,
                 listener,
                 # The second group first: new tasks are what the listener is for.
                 alternates[service.name],
                 target_groups[service.name],
             )
             for service in args.services
-            if service.name in alternates and service.hostname is not None
+            if service.name in alternates
         }
 
     def _rule(
         self,
         name: str,
-        hostname: str,
+        service: BalancedServiceArgs,
         listener: aws.lb.Listener,
         target_group: aws.lb.TargetGroup,
         other: aws.lb.TargetGroup | None,
@@ -295,11 +303,7 @@ class ApplicationLoadBalancer(Component):
             listener_arn=listener.arn,
             # Without a priority of its own: names exclude each other, so that the order says nothing, and a rule whose
             # fixed priority another one still holds could not be made.
-            conditions=[
-                aws.lb.ListenerRuleConditionArgs(
-                    host_header=aws.lb.ListenerRuleConditionHostHeaderArgs(values=[hostname])
-                )
-            ],
+            conditions=rule_conditions(service),
             actions=[
                 aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=target_group.arn)
                 if other is None
@@ -310,6 +314,11 @@ class ApplicationLoadBalancer(Component):
             # The weights are ECS's: to restore the first ones would send the traffic to an empty group.
             else self.child_with(pulumi.ResourceOptions(ignore_changes=["actions"])),
         )
+
+
+def _is_open(args: ApplicationLoadBalancerArgs) -> bool:
+    """Return whether anybody on the internet may come: only they are told, on port 80, that it is HTTPS here."""
+    return not args.internal and args.allowed_cidr_blocks is None
 
 
 def _weighted(serving: aws.lb.TargetGroup, other: aws.lb.TargetGroup) -> aws.lb.ListenerRuleActionArgs:
@@ -328,7 +337,7 @@ def _default_action(
     services: Sequence[BalancedServiceArgs], target_groups: dict[str, aws.lb.TargetGroup]
 ) -> aws.lb.ListenerDefaultActionArgs:
     for service in services:
-        if service.hostname is None:
+        if service.answers_the_rest:
             return aws.lb.ListenerDefaultActionArgs(type="forward", target_group_arn=target_groups[service.name].arn)
     return _not_found()
 

@@ -9,21 +9,15 @@ import pulumi_aws as aws
 
 from zelly_components.alarms.backup_metrics import NAMESPACE
 from zelly_components.base import Component, resolved_after
-from zelly_components.identity.iam import Statement, backup_trust, policy
+from zelly_components.identity.iam import Statement, policy
+from zelly_components.storage import restores
 from zelly_components.storage.closed_bucket import close_bucket
 
 _ABANDONED_UPLOAD_DAYS = 1
 """A dump is uploaded within hours, or the next night's is."""
 
-_ROLE_POLICIES: Mapping[str, str] = {
-    name: f"arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyFor{name}" for name in ("Backup", "Restores")
-}
-"""AWS's own policies for its service role ("Default service role", AWS Backup Developer Guide)."""
-
 _START_WINDOW_MINUTES = 60
 _COMPLETION_WINDOW_MINUTES = 24 * 60
-_SELECTION_DAYS = 7
-"""A test restores the newest recovery point of so many days."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,7 +233,7 @@ class BackupVault(Component):
             force_destroy=args.force_destroy,
             opts=self.child_with(pulumi.ResourceOptions(protect=not args.force_destroy)),
         )
-        role = self._role()
+        role = restores.backup_role(self, self._name, policies=("Backup", "Restores"))
         daily = aws.backup.Plan(
             f"{self._name}-plan",
             name=args.vault_name,
@@ -274,43 +268,18 @@ class BackupVault(Component):
         )
         self._test_restores(args, plan, vault, role)
 
-    def _role(self) -> aws.iam.Role:
-        role = aws.iam.Role(f"{self._name}-role", assume_role_policy=backup_trust(), opts=self.child())
-        for name, arn in _ROLE_POLICIES.items():
-            aws.iam.RolePolicyAttachment(
-                f"{self._name}-role-{name.lower()}", role=role.name, policy_arn=arn, opts=self.child()
-            )
-        return role
-
     def _test_restores(
         self, args: BackupVaultArgs, plan: VaultPlanArgs, vault: aws.backup.Vault, role: aws.iam.Role
     ) -> None:
-        if not plan.restore_tests:
-            return
-        # Letters, digits and underscores ("CreateRestoreTestingPlan", AWS Backup API reference).
-        name = args.vault_name.replace("-", "_")
-        tests = aws.backup.RestoreTestingPlan(
-            f"{self._name}-restore-tests",
-            name=name,
-            schedule_expression=plan.restore_test_schedule,
-            recovery_point_selection=aws.backup.RestoreTestingPlanRecoveryPointSelectionArgs(
-                algorithm="LATEST_WITHIN_WINDOW",
-                include_vaults=[vault.arn],
-                recovery_point_types=["SNAPSHOT"],
-                selection_window_days=_SELECTION_DAYS,
-            ),
-            opts=self.child(),
-        )
-        for resource_type, metadata in plan.restore_tests.items():
-            aws.backup.RestoreTestingSelection(
-                f"{self._name}-restore-test-{resource_type.lower()}",
-                name=f"{name}_{resource_type.lower()}",
-                restore_testing_plan_name=tests.name,
-                protected_resource_type=resource_type,
-                protected_resource_arns=["*"],
-                iam_role_arn=role.arn,
-                restore_metadata_overrides=metadata or None,
-                opts=self.child(),
+        if plan.restore_tests:
+            restores.make_restore_tests(
+                self,
+                self._name,
+                test_name=args.vault_name,
+                schedule=plan.restore_test_schedule,
+                vault_arn=vault.arn,
+                role=role,
+                tests=plan.restore_tests,
             )
 
 

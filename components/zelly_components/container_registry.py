@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -10,6 +10,7 @@ import pulumi_aws as aws
 
 from zelly_components.base import Component
 from zelly_components.identity.iam import Statement, policy
+from zelly_components.limits.mutable_tags import pattern_excess
 
 PUSH_AND_PULL_ACTIONS = (
     "ecr:BatchCheckLayerAvailability",
@@ -46,6 +47,13 @@ class ContainerRegistryArgs:
     None may begin another. An image is as new as its push: a later tag makes it no newer."""
     untagged_retention_days: int
     """After how many days an image that lost its tag, or never had one, is deleted."""
+    days_kept: Mapping[str, int] = field(default_factory=dict[str, int])
+    """The number of days that images are kept after their push, by the prefix of their tags: for what is built often
+    and needed briefly (``{"branch-": 14}``). An image that also has a tag of ``images_kept`` lives as long as that one
+    says. Left out, no image goes by the age of its push but untagged ones."""
+    mutable_tag_patterns: Sequence[str] = ()
+    """The tags that may be moved to another image, with ``*`` for any characters (``["branch-*"]``). None may match a
+    tag of ``images_kept``: those name one image for ever. Left out, every tag is immutable."""
 
 
 def push_statements(region: str, repository_arns: Sequence[pulumi.Input[str]]) -> list[Statement]:
@@ -65,7 +73,8 @@ def push_statements(region: str, repository_arns: Sequence[pulumi.Input[str]]) -
 class ContainerRegistry(Component):
     """ECR repositories that outlive the stack: they are protected, and AWS refuses to delete one that holds images.
 
-    Tags are immutable, so that a tag names one image for ever and what was tested is what runs.
+    Tags are immutable, so that a tag names one image for ever and what was tested is what runs. Those of
+    ``mutable_tag_patterns`` can be moved, for what is named after a branch.
 
     Example::
 
@@ -118,7 +127,13 @@ class ContainerRegistry(Component):
             f"{self._name}-{repository_name}",
             name=repository_name,
             region=args.region,
-            image_tag_mutability="IMMUTABLE",
+            image_tag_mutability="IMMUTABLE_WITH_EXCLUSION" if args.mutable_tag_patterns else "IMMUTABLE",
+            # ECR takes filters with this mutability only, and this mutability with filters only.
+            image_tag_mutability_exclusion_filters=[
+                aws.ecr.RepositoryImageTagMutabilityExclusionFilterArgs(filter=pattern, filter_type="WILDCARD")
+                for pattern in args.mutable_tag_patterns
+            ]
+            or None,
             image_scanning_configuration=aws.ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=True),
             encryption_configurations=[aws.ecr.RepositoryEncryptionConfigurationArgs(encryption_type="AES256")],
             force_delete=False,
@@ -141,40 +156,49 @@ class ContainerRegistry(Component):
 
 
 def lifecycle_document(args: ContainerRegistryArgs) -> dict[str, Any]:
-    """Return ECR's lifecycle policy: one rule per tag prefix, in their order, and one for untagged images.
+    """Return ECR's lifecycle policy: a rule per tag prefix, by count before by days, and one for untagged images.
 
     A rule of its own per prefix, because a rule with two prefixes selects only images that carry both. In order,
     because an image that a rule selects can't be expired by a rule of lower priority: an image promoted from staging
     to production carries both tags and must not go with the staging ones (ECR User Guide, "Lifecycle policies").
     """
     rules = [
-        {
-            "description": f"keep the newest {count} images of {prefix}",
-            "selection": {
-                "tagStatus": "tagged",
-                "tagPrefixList": [prefix],
-                "countType": "imageCountMoreThan",
-                "countNumber": count,
-            },
-        }
-        for prefix, count in args.images_kept.items()
+        *(
+            _rule(
+                f"keep the newest {count} images of {prefix}",
+                **_tagged(prefix),
+                countType="imageCountMoreThan",
+                countNumber=count,
+            )
+            for prefix, count in args.images_kept.items()
+        ),
+        *(
+            _rule(f"expire images of {prefix} after {days} days", **_tagged(prefix), **_older_than(days))
+            for prefix, days in args.days_kept.items()
+        ),
+        _rule(
+            f"expire untagged images after {args.untagged_retention_days} days",
+            tagStatus="untagged",
+            **_older_than(args.untagged_retention_days),
+        ),
     ]
-    rules.append(
-        {
-            "description": f"expire untagged images after {args.untagged_retention_days} days",
-            "selection": {
-                "tagStatus": "untagged",
-                "countType": "sinceImagePushed",
-                "countUnit": "days",
-                "countNumber": args.untagged_retention_days,
-            },
-        }
-    )
     return {
         "rules": [
             {"rulePriority": priority, "action": {"type": "expire"}, **rule} for priority, rule in enumerate(rules, 1)
         ]
     }
+
+
+def _rule(description: str, **selection: Any) -> dict[str, Any]:
+    return {"description": description, "selection": selection}
+
+
+def _tagged(prefix: str) -> dict[str, Any]:
+    return {"tagStatus": "tagged", "tagPrefixList": [prefix]}
+
+
+def _older_than(days: int) -> dict[str, Any]:
+    return {"countType": "sinceImagePushed", "countUnit": "days", "countNumber": days}
 
 
 def _check(args: ContainerRegistryArgs) -> None:
@@ -184,10 +208,17 @@ def _check(args: ContainerRegistryArgs) -> None:
     if not args.images_kept:
         raise ValueError("images_kept: came none; allowed: at least one prefix of tags")
     counts = {f"images_kept of {prefix}": count for prefix, count in args.images_kept.items()}
-    for field, count in {**counts, "untagged_retention_days": args.untagged_retention_days}.items():
+    days = {f"days_kept of {prefix}": count for prefix, count in args.days_kept.items()}
+    for name, count in {**counts, **days, "untagged_retention_days": args.untagged_retention_days}.items():
         if count < 1:
-            raise ValueError(f"{field}: came {count}; allowed: 1 or more")
-    for prefix in args.images_kept:
-        longer = next((other for other in args.images_kept if other != prefix and other.startswith(prefix)), None)
+            raise ValueError(f"{name}: came {count}; allowed: 1 or more")
+    prefixes = (*args.images_kept, *args.days_kept)
+    for position, prefix in enumerate(prefixes):
+        longer = next(
+            (other for place, other in enumerate(prefixes) if place != position and other.startswith(prefix)), None
+        )
         if longer is not None:
-            raise ValueError(f"images_kept: came {prefix} and {longer}; allowed: none that begins another")
+            where = "images_kept, days_kept" if args.days_kept else "images_kept"
+            raise ValueError(f"{where}: came {prefix} and {longer}; allowed: none that begins another")
+    if (excess := pattern_excess(args.mutable_tag_patterns, tuple(args.images_kept))) is not None:
+        raise ValueError(f"mutable_tag_patterns: {excess}")

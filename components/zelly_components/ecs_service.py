@@ -26,7 +26,6 @@ from zelly_components.ecs.service_inputs import (
     rule_arns,
     strategies,
     target_group_arns,
-    task_volume,
 )
 from zelly_components.ecs.task_definition import (
     ContainerArgs,
@@ -40,6 +39,7 @@ from zelly_components.ecs.task_definition import (
     deployed_image,
     image_document,
 )
+from zelly_components.ecs.volumes import efs_volume
 from zelly_components.identity.iam import Statement, deployment_trust, policy, service_trust
 from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
@@ -313,7 +313,7 @@ class EcsService(Component):
             execution_role_arn=execution_role.arn,
             task_role_arn=task_role.arn,
             container_definitions=canonical_json(definitions),
-            volumes=[task_volume(volume) for volume in sorted(args.volumes, key=lambda volume: volume.name)],
+            volumes=[efs_volume(volume) for volume in sorted(args.volumes, key=lambda volume: volume.name)],
             # Every change is a new revision; the old ones are what a rollback goes back to.
             skip_destroy=True,
             # A refresh then reads the family's newest revision, so that the one a deploy registered is no difference.
@@ -346,9 +346,12 @@ class EcsService(Component):
             load_balancers=load_balancers(args.targets, infrastructure_role),
             health_check_grace_period_seconds=args.health_check_grace_period_seconds,
             **deployment_inputs(args.deployment),
-            # Also a single task is replaced without a gap: the new one is up before the old one goes.
-            deployment_minimum_healthy_percent=100,
-            deployment_maximum_percent=200,
+            # Also a single task is replaced without a gap: the new one is up before the old one goes. One that has to
+            # be alone is away for as long as its successor starts.
+            deployment_minimum_healthy_percent=0 if args.runs_alone else 100,
+            deployment_maximum_percent=100 if args.runs_alone else 200,
+            # It starts a task in another zone before it ends one, and a new service has it unless told otherwise.
+            availability_zone_rebalancing="DISABLED" if args.runs_alone else None,
             enable_execute_command=args.enable_execute_command,
             enable_ecs_managed_tags=True,
             propagate_tags="SERVICE",

@@ -6,8 +6,13 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from zelly_components.alarms.host_metrics import AGENT_NAMESPACE, FAILED_UNITS_NAMESPACE, FAILED_UNITS_PATTERN
+from zelly_components.alarms.host_metrics import FAILED_UNITS_NAMESPACE, FAILED_UNITS_PATTERN
 from zelly_components.base import Component
+from zelly_components.hosts.permissions import (
+    observability_statements,
+    run_command_statement,
+    session_manager_statement,
+)
 from zelly_components.identity.iam import Statement, instance_trust, policy
 from zelly_components.limits.allowed_values import LOG_RETENTION_DAYS
 from zelly_components.limits.instance_type import CpuCredits, architecture, check_cpu_credits
@@ -141,9 +146,9 @@ class Host(Component):
         self, role: aws.iam.Role, log_group: aws.cloudwatch.LogGroup, args: HostArgs
     ) -> aws.iam.RolePolicy:
         statements = [
-            _session_manager_statement(),
-            *([_run_command_statement()] if args.run_command else []),
-            *_observability_statements(log_group.arn),
+            session_manager_statement(),
+            *([run_command_statement()] if args.run_command else []),
+            *observability_statements(log_group.arn),
             *args.statements,
         ]
         return aws.iam.RolePolicy(f"{self._name}-policy", role=role.name, policy=policy(statements), opts=self.child())
@@ -193,55 +198,3 @@ class Host(Component):
 
 def _credits(cpu_credits: CpuCredits | None) -> aws.ec2.InstanceCreditSpecificationArgs | None:
     return None if cpu_credits is None else aws.ec2.InstanceCreditSpecificationArgs(cpu_credits=cpu_credits)
-
-
-def _session_manager_statement() -> Statement:
-    return Statement(
-        sid="OpenSessions",
-        # What AWS's own policy for sessions alone grants (AWSCloud9SSMInstanceProfile); no resource is known here.
-        # AmazonSSMManagedInstanceCore would let the host read every parameter of the account.
-        actions=[
-            "ssm:UpdateInstanceInformation",
-            "ssmmessages:CreateControlChannel",
-            "ssmmessages:CreateDataChannel",
-            "ssmmessages:OpenControlChannel",
-            "ssmmessages:OpenDataChannel",
-        ],
-        resources=["*"],
-    )
-
-
-def _run_command_statement() -> Statement:
-    return Statement(
-        sid="TakeCommands",
-        # What AmazonSSMManagedInstanceCore has for commands beyond the five above, without its ssm:GetParameter. The
-        # agent asks on ssmmessages' channel, and on ec2messages' where that is not to be had ("Reference: ec2messages,
-        # ssmmessages, and other API operations", Systems Manager User Guide); none of the latter takes a resource.
-        actions=[
-            "ssm:GetDocument",
-            "ec2messages:AcknowledgeMessage",
-            "ec2messages:DeleteMessage",
-            "ec2messages:FailMessage",
-            "ec2messages:GetEndpoint",
-            "ec2messages:GetMessages",
-            "ec2messages:SendReply",
-        ],
-        resources=["*"],
-    )
-
-
-def _observability_statements(log_group_arn: pulumi.Input[str]) -> list[Statement]:
-    return [
-        Statement(
-            sid="WriteLogs",
-            # No CreateLogGroup: a writer that may create its group brings a deleted one back, without a retention.
-            actions=["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-            resources=[log_group_arn, pulumi.Output.format("{0}:log-stream:*", log_group_arn)],
-        ),
-        Statement(
-            sid="PublishMetrics",
-            actions=["cloudwatch:PutMetricData"],
-            resources=["*"],
-            conditions={"StringEquals": {"cloudwatch:namespace": AGENT_NAMESPACE}},
-        ),
-    ]

@@ -186,3 +186,29 @@ def test_bad_input_is_refused_in_one_line(changes: dict[str, Any], message: str)
     with pytest.raises(ValueError, match=r".") as error:
         record(**changes)
     assert str(error.value) == message
+
+
+def test_one_path_is_answered_to_listed_ranges_and_everything_else_with_404() -> None:
+    hook = service("hook", 1, hostname=None, paths=["/hook/"], source_cidr_blocks=["192.0.2.0/24", "198.51.100.0/24"])
+    evaluation = record(services=[hook], allowed_cidr_blocks={"sender-1": "192.0.2.0/24"})
+    assert evaluation.one(RULE).inputs["conditions"] == [
+        {"pathPattern": {"values": ["/hook/"]}},
+        {"sourceIp": {"values": ["192.0.2.0/24", "198.51.100.0/24"]}},
+    ]
+    assert evaluation.one(LISTENER).inputs["defaultActions"][0]["fixedResponse"]["statusCode"] == "404"
+    rules = evaluation.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+    assert [(rule.inputs["cidrIpv4"], rule.inputs["fromPort"]) for rule in rules] == [("192.0.2.0/24", 443)]
+
+
+def test_an_internal_balancer_lets_nobody_in_by_itself() -> None:
+    evaluation = record(services=[service("web", 1)], internal=True)
+    assert evaluation.one(LOAD_BALANCER).inputs["internal"] is True
+    assert evaluation.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule") == []
+    assert [listener.inputs["port"] for listener in evaluation.of_type(LISTENER)] == [443]
+
+
+def test_a_rule_of_more_values_than_a_balancer_takes_is_refused() -> None:
+    hook = service("hook", 1, paths=["/hook/"], source_cidr_blocks=[f"192.0.2.{last}/32" for last in range(4)])
+    expected = "hostname, paths, source_cidr_blocks: came 6; allowed 5 together"
+    with pytest.raises(ValueError, match=expected):
+        record(services=[hook])

@@ -96,6 +96,36 @@ def test_lifecycle_has_a_rule_per_prefix_in_order_and_one_for_untagged_images() 
     }
 
 
+MOVABLE = dataclasses.replace(
+    ARGS, images_kept={"sha-": 50}, days_kept={"branch-": 14, "nightly-": 30}, mutable_tag_patterns=["branch-*"]
+)
+
+
+def test_only_tags_of_the_patterns_may_be_moved() -> None:
+    repository = record(MOVABLE).one("aws:ecr/repository:Repository", "shop-shop/api").inputs
+    assert repository["imageTagMutability"] == "IMMUTABLE_WITH_EXCLUSION"
+    assert repository["imageTagMutabilityExclusionFilters"] == [{"filter": "branch-*", "filterType": "WILDCARD"}]
+
+
+def test_what_is_kept_for_days_goes_after_what_is_counted() -> None:
+    lifecycle = record(MOVABLE).one("aws:ecr/lifecyclePolicy:LifecyclePolicy", "shop-shop/api-lifecycle").inputs
+    rules = json.loads(lifecycle["policy"])["rules"]
+    selections = [(rule["rulePriority"], rule["selection"].get("tagPrefixList")) for rule in rules]
+    assert selections == [(1, ["sha-"]), (2, ["branch-"]), (3, ["nightly-"]), (4, None)]
+    assert rules[1] == {
+        "rulePriority": 2,
+        "description": "expire images of branch- after 14 days",
+        "selection": {
+            "tagStatus": "tagged",
+            "tagPrefixList": ["branch-"],
+            "countType": "sinceImagePushed",
+            "countUnit": "days",
+            "countNumber": 14,
+        },
+        "action": {"type": "expire"},
+    }
+
+
 def test_lifecycle_is_written_with_sorted_keys() -> None:
     text = record().one("aws:ecr/lifecyclePolicy:LifecyclePolicy", "shop-shop/api-lifecycle").inputs["policy"]
     assert text == json.dumps(json.loads(text), sort_keys=True)
@@ -169,6 +199,27 @@ def test_grant_allows_push_and_pull_on_exactly_these_repositories() -> None:
             "images_kept: came prod and prod-eu; allowed: none that begins another",
         ),
         ({"images_kept": {"a-": 1, "b-": 0}}, "images_kept of b-: came 0; allowed: 1 or more"),
+        ({"days_kept": {"branch-": 0}}, "days_kept of branch-: came 0; allowed: 1 or more"),
+        (
+            {"days_kept": {"prod-x": 1}},
+            "images_kept, days_kept: came prod- and prod-x; allowed: none that begins another",
+        ),
+        ({"mutable_tag_patterns": list("abcdef")}, "mutable_tag_patterns: came 6; allowed: at most 5"),
+        (
+            {"mutable_tag_patterns": ["x" * 129]},
+            f"mutable_tag_patterns: came '{'x' * 129}'; "
+            "allowed: 1 to 128 letters, digits, dots, underscores, dashes and *",
+        ),
+        ({"mutable_tag_patterns": ["b*r*n*"]}, "mutable_tag_patterns: came b*r*n*; allowed: at most 2 times *"),
+        ({"mutable_tag_patterns": ["b*", "b*"]}, "mutable_tag_patterns: came b* twice; allowed: once"),
+        *(
+            (
+                {"mutable_tag_patterns": ["branch-*", pattern]},
+                f"mutable_tag_patterns: came {pattern}, which matches tags of prod-; "
+                "allowed: none that does, they name one image for ever",
+            )
+            for pattern in ("*", "p*", "*-latest", "prod-*", "prod-latest")
+        ),
         ({"untagged_retention_days": 0}, "untagged_retention_days: came 0; allowed: 1 or more"),
     ],
 )

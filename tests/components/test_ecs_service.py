@@ -370,3 +370,12 @@ def test_every_resource_belongs_to_the_component() -> None:
 def test_example_runs() -> None:
     recorded = run_example(EcsService)
     assert recorded.one(SERVICE).inputs["name"] == "shop-api"
+
+
+def test_what_has_to_be_alone_ends_before_its_successor_starts() -> None:
+    alone = replace(SMALL, runs_alone=True, scaling=None, minimum_tasks=1)
+    inputs = record_service(alone).one("aws:ecs/service:Service").inputs
+    assert (inputs["deploymentMinimumHealthyPercent"], inputs["deploymentMaximumPercent"]) == (0, 100)
+    assert inputs["availabilityZoneRebalancing"] == "DISABLED"
+    with pytest.raises(ValueError, match="runs_alone: came with minimum_tasks 2; allowed with 1 and no scaling"):
+        record_service(replace(alone, minimum_tasks=2))

@@ -23,6 +23,7 @@ def host(tmp_path: Path) -> FakeHost:
 def test_scripts_are_found() -> None:
     folders = dict.fromkeys(script.parent.name for script in SCRIPTS)
     assert {folder: [script.name for script in SCRIPTS if script.parent.name == folder] for folder in folders} == {
+        "agent": ["agent-age.sh", "build-agent.sh"],
         "bastion": ["vpn-peers.sh", "vpn-server-key.sh"],
         "clickhouse": ["clickhouse-configure.sh"],
         "edge": ["certificate-expiry.sh"],

@@ -34,6 +34,8 @@ step = " ".join(arguments[:2] if arguments[0] == "buildx" else arguments[:1])
 if step in fails:
     print(f"refused, and here is what you said: {{stdin}}", file=sys.stderr)
     raise SystemExit(fails[step])
+if arguments[:2] == ["image", "inspect"]:
+    print(json.dumps([{{"Id": "sha256:" + "0" * 64, "Os": "linux", "Architecture": "amd64"}}]))
 if step == "login":
     # As docker keeps a password when it knows no better place.
     auths = {{"auths": {{arguments[-1]: {{"auth": stdin}}}}}}

@@ -32,7 +32,10 @@ def described(program: Program[Any], found: Description) -> Mapping[str, set[str
         "services": {service.name for service in services},
         "log groups of services": {service.log_group for service in services},
         "image parameters": {service.image_parameter for service in services if service.repositories},
-        "secrets": {*program.secrets.application, *program.secrets.own},
+        "secrets": {
+            *program.secrets.operators(is_owner=found.shared.is_owner),
+            *program.secrets.programs(is_owner=found.shared.is_owner),
+        },
     }
 
 

@@ -5,8 +5,8 @@ from ipaddress import IPv4Address
 
 import pytest
 
+from workbench.config.bastion import Peer
 from workbench.errors import OperatorError
-from zelly_infra.config_sections import Peer
 from zelly_infra.vpn import check_peer, client_config, peer_rows
 
 ANN, BOB = Peer(address=IPv4Address("10.0.0.2")), Peer(address=IPv4Address("10.0.0.3"), public_key="k" * 43 + "=")

@@ -33,6 +33,10 @@ _SERVICE = {
         "workbench.cli.service.rollout",
         "Go back to what was last deployed and healthy; again, and it goes back one deploy further.",
     ),
+    "continue": Verb(
+        "workbench.cli.service.continuing",
+        "Continue a deployment that waits at a pause, and watch it to its end; with --rollback take it back.",
+    ),
     "promote": Verb(
         "workbench.cli.service.rollout",
         "Deploy in one stack, by digest, what runs in another: tagged anew, not built anew.",
@@ -292,6 +296,20 @@ _UNITS: Mapping[str, Noun | Verb] = {
 }
 """The commands of a program with services under systemd, in the place of those on ECS."""
 
+_AGENTS = Noun(
+    "Look at the build agents, and end those that no build can be on.",
+    {
+        "list": Verb(
+            "workbench.cli.agents",
+            "List the build agents, by pool: their age and state; exit 1 when no build can be on one of them.",
+        ),
+        "reap": Verb(
+            "workbench.cli.agents",
+            "End the build agents that no build can be on: older than the longest build, or without their group.",
+        ),
+    },
+)
+
 _ECS_ALONE = ("service", "image")
 """The nouns that a program without services on ECS has not."""
 
@@ -308,6 +326,8 @@ def _common(program: Program[Any] | None) -> Mapping[str, Noun | Verb]:
         return COMMANDS
     restore = _restore(entry for entry in ENTRIES if entry.store_type in program.store_kinds)
     found = {**(COMMANDS if program.services or not program.units else _on_hosts()), "restore": restore}
+    if program.has_agents:
+        found["agents"] = _AGENTS
     return found if program.twins is None else {**found, "parity": _PARITY}
 
 

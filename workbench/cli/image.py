@@ -28,7 +28,7 @@ from workbench.operations.images.keep import keep as carry_out
 from workbench.operations.images.keep import plan_keep
 from workbench.operations.images.listing import comma_separated, size
 from workbench.operations.images.listing import list_images as listed
-from workbench.operations.images.push import plan_image_push, push_image, read_source
+from workbench.operations.images.push import add_other_tags, plan_image_push, push_image, read_source
 from workbench.operations.times import utc
 from workbench.words import command
 
@@ -55,6 +55,22 @@ TagOption = Annotated[
 AllowDirtyOption = Annotated[
     bool, typer.Option("--allow-dirty", help="Build changes that are not committed; the tag says so.")
 ]
+BuiltOption = Annotated[
+    str | None,
+    typer.Option(
+        "--built",
+        metavar="IMAGE",
+        help="Push this image, which was built of DIR's commit before, e.g. the one that was tested; build nothing.",
+    ),
+]
+AlsoOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--also",
+        metavar="TAG",
+        help="Another tag for the image, of a kind that is never deployed, e.g. branch-main; may be repeated.",
+    ),
+]
 DeployOption = Annotated[bool, typer.Option("--deploy", help="Deploy the image when it is pushed.")]
 
 
@@ -66,6 +82,8 @@ def push(
     dockerfile: DockerfileOption = None,
     tag: TagOption = None,
     allow_dirty: AllowDirtyOption = False,
+    built: BuiltOption = None,
+    also: AlsoOption = None,
     deploy: DeployOption = False,
     stack: StackOption = None,
     dry_run: DryRunOption = False,
@@ -73,9 +91,9 @@ def push(
 ) -> None:
     """Build a service's image for the stack's architecture and push it, tagged by its commit, e.g. prod-1a2b3c4d.
 
-    Tags are immutable and a commit is built once: when the registry has its tag already, nothing is built. Docker logs
-    in to the registry's region, whatever the stack's own, and no credentials stay behind. With --deploy the result is
-    that of `PROGRAM service deploy`.
+    Tags are immutable and a commit is built once: when the registry has its tag already, nothing is built. With --built
+    it has to be the same image then. Docker logs in to the registry's region, whatever the stack's own, and no
+    credentials stay behind. With --deploy the result is that of `PROGRAM service deploy`.
     """
     repositories = _repositories(service)
     chosen = chosen_container(service, container, tuple(repositories))
@@ -92,10 +110,16 @@ def push(
         allow_dirty=allow_dirty,
         registry=registry,
         ecr=ecr,
+        built=built,
+        other_tags=also or (),
     )
     if not approved(plan, dry_run=dry_run, json=json, yes=True):
         return
-    digest = plan.existing_digest or push_image(plan, docker=Docker.find(), registry=registry, ecr=ecr)
+    digest = None if built else plan.existing_digest
+    if digest is None:
+        digest = push_image(plan, docker=Docker.find(), registry=registry, ecr=ecr)
+    if plan.other_tags:
+        add_other_tags(plan, ecr)
     pushed = f"{plan.reference}@{digest}"
     if deploy:
         talk(pushed)

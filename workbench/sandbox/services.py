@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from workbench.sandbox.acm.service import ACM
 from workbench.sandbox.application_auto_scaling.service import APPLICATION_AUTO_SCALING
+from workbench.sandbox.auto_scaling.service import AUTO_SCALING
 from workbench.sandbox.backup.service import BACKUP
 from workbench.sandbox.cloudflare.service import CLOUDFLARE
 from workbench.sandbox.cloudwatch.service import CLOUDWATCH
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 SERVICES: tuple[Service, ...] = (
     ACM,
     APPLICATION_AUTO_SCALING,
+    AUTO_SCALING,
     BACKUP,
     CLOUDFLARE,
     CLOUDWATCH,

@@ -7,10 +7,10 @@ import pulumi
 
 from zelly_components.aurora_cluster import AuroraCluster, AuroraClusterArgs
 from zelly_components.cache_event_topic import CacheEventTopic, CacheEventTopicArgs
-from zelly_components.caddy_efs import CaddyEfs, CaddyEfsArgs
 from zelly_components.clickhouse_host import ClickHouseHost, ClickHouseHostArgs
 from zelly_components.redis_node import RedisNode, RedisNodeArgs
 from zelly_components.secrets import ApplicationSecret, ApplicationSecretArgs, ManagedSecret, ManagedSecretArgs
+from zelly_components.shared_directory import SharedDirectory, SharedDirectoryArgs
 from zelly_components.vpc import Vpc
 from zelly_infra import catalog
 from zelly_infra.catalog import Store
@@ -26,7 +26,7 @@ class Stores:
     redis: RedisNode
     cache_events: CacheEventTopic
     clickhouse: ClickHouseHost
-    certificates: CaddyEfs
+    certificates: SharedDirectory
     secret_arns: Mapping[str, pulumi.Output[str]]
     """By secret path."""
 
@@ -158,11 +158,11 @@ def _clickhouse(scope: Scope, network: Vpc) -> ClickHouseHost:
     )
 
 
-def _certificates(scope: Scope, network: Vpc) -> CaddyEfs:
+def _certificates(scope: Scope, network: Vpc) -> SharedDirectory:
     storefront = scope.environment.storefront
-    return CaddyEfs(
+    return SharedDirectory(
         scope.name("caddy"),
-        CaddyEfsArgs(
+        SharedDirectoryArgs(
             vpc_id=network.vpc_id,
             subnet_ids=network.private_subnet_ids,
             directory=storefront.efs_directory,

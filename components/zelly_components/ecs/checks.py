@@ -60,6 +60,8 @@ def check_containers(containers: Sequence[ContainerArgs], volumes: Sequence[EfsV
 
 def _check_tasks(args: EcsServiceArgs) -> None:
     scaling = args.scaling
+    if args.runs_alone and (scaling is not None or args.minimum_tasks != 1):
+        raise ValueError(f"runs_alone: came with minimum_tasks {args.minimum_tasks}; allowed with 1 and no scaling")
     maximum_tasks = args.minimum_tasks if scaling is None else scaling.maximum_tasks
     check_task_counts(args.minimum_tasks, maximum_tasks, scales=scaling is not None)
     if scaling is None:

@@ -92,3 +92,6 @@ class EcsServiceArgs:
     """Permissions of the application in AWS. Empty: none."""
     deployment: DeploymentArgs | None = None
     """None: rolling, with the circuit breaker alone."""
+    runs_alone: bool = False
+    """Whether the old task ends before its successor starts, so that two never use the same thing at once; the service
+    is away in between. It takes one task and no scaling."""

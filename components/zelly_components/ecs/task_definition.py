@@ -100,6 +100,8 @@ class ContainerArgs:
     """``uid``, ``uid:gid`` or a name. Left out: the image's own user."""
     command: Sequence[str] | None = None
     """Left out: the image's own command."""
+    entry_point: Sequence[str] | None = None
+    """Left out: the image's own. With one, the image's own command is not used."""
     stop_timeout_seconds: int | None = None
     """Between SIGTERM and SIGKILL, 2 to 120. Left out: 30, Fargate's default."""
 
@@ -203,6 +205,7 @@ def _optional(container: ContainerArgs) -> dict[str, Any]:
             {"containerName": name, "condition": container.depends_on[name]} for name in sorted(container.depends_on)
         ]
         or None,
+        "entryPoint": None if container.entry_point is None else list(container.entry_point),
         "healthCheck": None
         if health_check is None
         else {

@@ -4,12 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
+import pulumi_aws as aws
 
 from zelly_components.dns_record import check_hostname
 from zelly_components.limits.allowed_values import TLS_POLICIES
 
 _CERTIFICATES_LIMIT = 26
 """The default one and 25 more ("Quotas for your Application Load Balancers"); the quota can be raised."""
+
+_CONDITION_VALUES_LIMIT = 5
+"""Of one rule, over all its conditions ("Quotas for your Application Load Balancers": match values per rule)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,8 +24,9 @@ class BalancedServiceArgs:
     """Its short name, the key of its outputs. With a ``hostname`` also part of logical names: its target group's, its
     rule's and its certificate's."""
     hostname: str | None = None
-    """Requests for this name, and for no other, reach it. Without one it answers every request that no other service's
-    name takes; at most one service of a balancer can do so."""
+    """Requests for this name, and for no other, reach it. Without one, and without ``paths`` and
+    ``source_cidr_blocks``, it answers every request that no other service takes; at most one service of a balancer can
+    do so."""
     certificate_arn: pulumi.Input[str]
     """An issued certificate of the same region; AWS refuses one that still waits for its validation."""
     target_port: int
@@ -32,6 +37,15 @@ class BalancedServiceArgs:
     """Whether it has a second target group, into which ECS deploys beside the first one. ECS then changes the weights
     of its rules with each deployment, so that the program only sets them at first. It needs a ``hostname``: the weights
     are those of a rule, and a listener's default action is none."""
+    paths: Sequence[str] = ()
+    """The paths that reach it, also with ``*``; any other is answered with 404. Empty: all."""
+    source_cidr_blocks: Sequence[str] = ()
+    """The ranges whose requests reach it; empty: any that the balancer lets in."""
+
+    @property
+    def answers_the_rest(self) -> bool:
+        """Whether every request that no other service takes is its own."""
+        return self.hostname is None and not self.paths and not self.source_cidr_blocks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +81,25 @@ class ApplicationLoadBalancerArgs:
     """For the services with ``alternate_targets``. None: there is none."""
     deregistration_delay_seconds: int = 30
     """The time in which a leaving target may finish its requests. It also lengthens every deployment."""
+    internal: bool = False
+    """Whether it has private addresses alone: then it is reached by whom ``allow_from`` names, on 443."""
+    allowed_cidr_blocks: Mapping[str, str] | None = None
+    """The ranges that may reach 443, by a short name. Left out, anybody reaches 80 and 443, unless it is internal."""
+
+
+def rule_conditions(service: BalancedServiceArgs) -> list[aws.lb.ListenerRuleConditionArgs]:
+    """Return the conditions of the rule that leads to a service."""
+    conditions: list[aws.lb.ListenerRuleConditionArgs] = []
+    if service.hostname is not None:
+        names = aws.lb.ListenerRuleConditionHostHeaderArgs(values=[service.hostname])
+        conditions.append(aws.lb.ListenerRuleConditionArgs(host_header=names))
+    if service.paths:
+        paths = aws.lb.ListenerRuleConditionPathPatternArgs(values=list(service.paths))
+        conditions.append(aws.lb.ListenerRuleConditionArgs(path_pattern=paths))
+    if service.source_cidr_blocks:
+        ranges = aws.lb.ListenerRuleConditionSourceIpArgs(values=list(service.source_cidr_blocks))
+        conditions.append(aws.lb.ListenerRuleConditionArgs(source_ip=ranges))
+    return conditions
 
 
 def check_balancer(args: ApplicationLoadBalancerArgs) -> None:
@@ -99,9 +132,18 @@ def _check_services(services: Sequence[BalancedServiceArgs]) -> None:
             check_hostname("hostname", service.hostname)
         elif service.alternate_targets:
             raise ValueError("alternate_targets: came True without a hostname; allowed for a service that has one")
+        _check_conditions(service)
         if not 1 <= service.target_port <= 65535:
             raise ValueError(f"target_port: came {service.target_port}; allowed 1 to 65535")
         if not service.health_check_path.startswith("/"):
             raise ValueError(
                 f"health_check_path: came {service.health_check_path!r}; allowed a path that begins with /"
             )
+
+
+def _check_conditions(service: BalancedServiceArgs) -> None:
+    values = [*([] if service.hostname is None else [service.hostname]), *service.paths, *service.source_cidr_blocks]
+    if len(values) > _CONDITION_VALUES_LIMIT:
+        raise ValueError(
+            f"hostname, paths, source_cidr_blocks: came {len(values)}; allowed {_CONDITION_VALUES_LIMIT} together"
+        )

@@ -51,6 +51,41 @@ REPOSITORIES = tuple(service.repository for service in SERVICES)
 APPLICATION_SECRETS: Mapping[str, tuple[str, ...]] = {service.secret: service.keys for service in SERVICES}
 """Secrets whose values operators set: created with every key empty, never overwritten afterwards."""
 
+CI_SECRETS: Mapping[str, tuple[str, ...]] = {
+    f"{PLATFORM}/ci/slack": ("SLACK_WEBHOOK_URL",),
+    f"{PLATFORM}/ci/monday": ("MONDAY_TOKEN", "MONDAY_BOARD", "MONDAY_RELEASE_COLUMN", "MONDAY_STATUS_COLUMN"),
+    f"{PLATFORM}/ci/sentry": ("SENTRY_AUTH_TOKEN", "SENTRY_ORG", "SENTRY_PROJECT", "SENTRY_URL"),
+    f"{PLATFORM}/ci/dockerhub": ("DOCKERHUB_USERNAME", "DOCKERHUB_TOKEN"),
+}
+"""The pipeline's own secrets, which the account has once: what it takes to tell others of a build (R4, R5), and to pull
+public images without Docker Hub's limit for anonymous clients. Builds read them, and nobody else."""
+
+CONTROLLER_SECRETS: Mapping[str, tuple[str, ...]] = {
+    f"{PLATFORM}/ci/github-webhook": ("WEBHOOK_SECRET",),
+    f"{PLATFORM}/ci/github-app": ("GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY"),
+    f"{PLATFORM}/ci/github-sign-in": ("GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"),
+}
+"""What Jenkins' controller is given, each key as a variable of its name: what signs GitHub's webhooks, what reads the
+repository, and what lets people sign in. No build reads them."""
+
+AGENT_KEY_SECRET = f"{PLATFORM}/ci/agents"
+AGENT_KEY = "AGENT_PRIVATE_KEY"
+"""The key with which the controller logs in to its agents: the program's own."""
+
+VPN_KEY_SECRET = f"{PLATFORM}/ci/vpn"
+
+OWN_SECRETS: Mapping[str, tuple[str, ...]] = {
+    AGENT_KEY_SECRET: (AGENT_KEY,),
+    VPN_KEY_SECRET: ("WIREGUARD_PRIVATE_KEY",),
+}
+"""Secrets whose values the program makes."""
+
+CONTROLLER_REPOSITORY = f"{PLATFORM}/jenkins"
+
+BUILD, DEPLOY_PREPRODUCTION, DEPLOY_PRODUCTION = "build", "deploy-preproduction", "deploy-production"
+AGENT_LABELS = (BUILD, DEPLOY_PREPRODUCTION, DEPLOY_PRODUCTION)
+"""The pools of build agents, by the label that a pipeline's stage names. What a job may do follows from its pool."""
+
 SEND_RATE_METRIC = "send-rate"
 SEND_RATE_NAMESPACE = "Relay"
 

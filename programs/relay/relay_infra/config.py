@@ -11,6 +11,7 @@ from pydantic import model_validator
 
 from relay_infra import catalog
 from relay_infra.config_alarms import Alarms
+from relay_infra.config_jenkins import Jenkins
 from relay_infra.config_registry import Registry
 from relay_infra.config_services import Deployments, LoadBalancing, Service
 from workbench.config import types
@@ -45,11 +46,22 @@ class EnvironmentConfig(Section):
     dns: Dns
     secrets: Secrets
     alarms: Alarms
+    jenkins: Jenkins | None
+    """Null: another stack of the account has it."""
 
     @model_validator(mode="after")
     def _protected_where_required(self) -> Self:
         if self.environment == "production" and not self.deletion_protection:
             raise ValueError("deletion_protection: false; production requires true")
+        return self
+
+    @model_validator(mode="after")
+    def _registry_keeps_what_is_deployed_here(self) -> Self:
+        if self.environment not in self.registry.environments:
+            raise ValueError(
+                f"registry.environments: {', '.join(self.registry.environments)}; {self.environment} is required: "
+                "nothing would keep the images that it runs"
+            )
         return self
 
     @model_validator(mode="after")
@@ -91,19 +103,41 @@ class EnvironmentConfig(Section):
         return self
 
     @model_validator(mode="after")
+    def _jenkins_stands_where_images_are_built(self) -> Self:
+        if self.jenkins is not None and not self.registry.create:
+            raise ValueError("jenkins: given; null is required without registry.create: the account has one Jenkins")
+        return self
+
+    @model_validator(mode="after")
+    def _the_vpn_has_a_range_of_its_own(self) -> Self:
+        if self.jenkins is not None and self.jenkins.vpn.vpn_cidr.overlaps(self.network.cidr):
+            raise ValueError(
+                f"jenkins.vpn.vpn_cidr: {self.jenkins.vpn.vpn_cidr}; a range apart from network.cidr "
+                f"({self.network.cidr}) is allowed"
+            )
+        return self
+
+    @property
+    def hostnames(self) -> Mapping[str, str]:
+        """The names that have certificates, by the place in the stack file."""
+        found = {f"services.{name}.hostname": service.hostname for name, service in self.services.items()}
+        if self.jenkins is not None:
+            found["jenkins.hostname"] = self.jenkins.hostname
+            found["jenkins.webhook_hostname"] = self.jenkins.webhook_hostname
+        return {place: name for place, name in found.items() if name is not None}
+
+    @model_validator(mode="after")
     def _hostnames_lie_in_the_zone(self) -> Self:
         seen: dict[str, str] = {}
-        for name, service in self.services.items():
-            if service.hostname is None:
-                continue
-            path = f"services.{name}.hostname: {service.hostname}"
-            if not service.hostname.endswith(f".{self.dns.zone}"):
+        for place, name in self.hostnames.items():
+            path = f"{place}: {name}"
+            if not name.endswith(f".{self.dns.zone}"):
                 raise ValueError(f"{path}; a name in {self.dns.zone} is allowed")
-            if len(service.hostname) > LONGEST_CERTIFIED_NAME:
+            if len(name) > LONGEST_CERTIFIED_NAME:
                 raise ValueError(
                     f"{path}; at most {LONGEST_CERTIFIED_NAME} characters are allowed, as in a certificate"
                 )
-            if service.hostname in seen:
-                raise ValueError(f"{path}; taken by {seen[service.hostname]}")
-            seen[service.hostname] = name
+            if name in seen:
+                raise ValueError(f"{path}; taken by {seen[name]}")
+            seen[name] = place.removeprefix("services.").removesuffix(".hostname")
         return self

@@ -34,6 +34,11 @@ def _one_owner(environment: EnvironmentConfig, other: OtherStack) -> Iterator[st
         yield f"registry.create: true; {other.source} makes the repositories, false is required"
     if (region := other.value("registry.region")) is not None and region != registry.region:
         yield f"registry.region: {registry.region}; {other.source} has {region}: one registry serves both"
+    if registry.create and other.name not in registry.environments:
+        yield (
+            f"registry.environments: {', '.join(registry.environments)}; {other.name} is required too: nothing would "
+            f"keep the images that {other.source} runs"
+        )
 
 
 def _hostnames_of(other: OtherStack) -> frozenset[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from relay_infra import catalog, names
 from workbench import program as contract
 from workbench.program import Container, Description, OtherStack, Program, Secrets, SecretVariable, Service, StateNames
+from workbench.stores import FileSystem
 
 if TYPE_CHECKING:
     from relay_infra.config import EnvironmentConfig
@@ -55,7 +56,17 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     title="the Relay platform",
     module=__name__,
     services=tuple(map(_service, catalog.SERVICES)),
-    secrets=Secrets(prefix=f"{names.PLATFORM}/", application=catalog.APPLICATION_SECRETS, own={}, hosts={}),
+    secrets=Secrets(
+        prefix=f"{names.PLATFORM}/",
+        application={**catalog.APPLICATION_SECRETS, **catalog.CI_SECRETS, **catalog.CONTROLLER_SECRETS},
+        own=catalog.OWN_SECRETS,
+        hosts={
+            **dict.fromkeys(catalog.CI_SECRETS, "the agents that build"),
+            **dict.fromkeys((*catalog.CONTROLLER_SECRETS, catalog.AGENT_KEY_SECRET), "jenkins"),
+            catalog.VPN_KEY_SECRET: "vpn",
+        },
+        once=frozenset({*catalog.CI_SECRETS, *catalog.CONTROLLER_SECRETS, *catalog.OWN_SECRETS}),
+    ),
     state=StateNames(bucket=names.STATE_BUCKET, key_alias=names.STATE_KEY_ALIAS),
     owner_flag=names.OWNER_FLAG,
     config_type=_config_type,
@@ -63,6 +74,8 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     collisions=_collisions,
     describe=_describe,
     role_characters=_no_role,
+    store_kinds=(FileSystem,),
+    has_agents=True,
     promotion=("preproduction", "production"),
     twins=("preproduction", "production"),
 )

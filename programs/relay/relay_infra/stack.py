@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 import pulumi
 
+from relay_infra.composition.access import build_access
 from relay_infra.composition.edge import build_edge
 from relay_infra.composition.foundation import build_foundation
+from relay_infra.composition.jenkins import build_jenkins
 from relay_infra.composition.monitoring import build_monitoring
 from relay_infra.composition.scope import make_scope
 from relay_infra.composition.secrets import build_secrets
@@ -20,7 +22,9 @@ def build(environment: EnvironmentConfig) -> Mapping[str, pulumi.Input[object]]:
     secrets = build_secrets(scope)
     edge = build_edge(scope, foundation)
     services = build_services(scope, foundation=foundation, secrets=secrets, edge=edge)
-    monitoring = build_monitoring(scope, foundation=foundation, edge=edge, services=services)
+    deploy_role = build_access(scope, foundation=foundation, services=services)
+    jenkins = build_jenkins(scope, foundation=foundation, edge=edge)
+    monitoring = build_monitoring(scope, foundation=foundation, edge=edge, services=services, jenkins=jenkins)
     return {
         "environment": environment.environment,
         "region": environment.region,
@@ -33,4 +37,6 @@ def build(environment: EnvironmentConfig) -> Mapping[str, pulumi.Input[object]]:
         "repository_urls": foundation.registry.repository_urls,
         "dashboard_name": monitoring.dashboard_name,
         "alarm_topic_arn": monitoring.topic_arn,
+        "deploy_role_arn": deploy_role.role_arn,
+        **({} if jenkins is None else {"jenkins": jenkins.outputs, "vpn_client_configs": jenkins.vpn.client_configs}),
     }

@@ -111,6 +111,32 @@ def test_image_is_built_pushed_and_read_back_from_the_registrys_region(
     assert [call["configuration"] is None for call in docker.calls] == [True, True, False, False]
 
 
+def test_image_that_was_built_before_is_pushed_and_never_another_one_in_its_place(
+    operator: Operator, docker: FakeDocker, checkout: Checkout
+) -> None:
+    tag = f"trial-{checkout.commit()}"
+    reference = f"{REGISTRY}/sample/worker:{tag}"
+    completed = push(operator, checkout, *TRIAL, "--built", "tested:1")
+    assert (completed.exit_code, completed.stderr.splitlines()[0]) == (
+        0,
+        f"take  tested:1, built of commit {tag[-8:]}",
+    )
+    assert [call for call in docker.arguments if call[0] in {"buildx", "image", "tag", "push"}] == [
+        ["buildx", "version"],
+        ["image", "inspect", "tested:1"],
+        ["tag", "tested:1", reference],
+        ["push", reference],
+    ]
+    again = push(operator, checkout, *TRIAL, "--built", "tested:1")
+    assert (again.exit_code, again.stdout) == (2, "")
+    assert "is another image (sha256:" in again.stderr.splitlines()[-1]
+    also = push(operator, checkout, *TRIAL, "--also", "branch-main")
+    assert (also.exit_code, also.stderr) == (
+        2,
+        "--also: came branch-main; allowed in trial: none, no image has others\n",
+    )
+
+
 def test_token_is_on_stdin_alone(operator: Operator, docker: FakeDocker, checkout: Checkout) -> None:
     completed = push(operator, checkout, *TRIAL, "--json")
     docker.fails(login=1)
@@ -190,6 +216,11 @@ def test_tag_of_ones_own_begins_like_the_stacks_and_is_free(
         2,
         "--tag: came live-1a2b3c4d; allowed: trial- and letters, digits, dots, dashes, underscores\n",
     )
+    same = push(operator, checkout, *TRIAL, "--tag", tag)
+    assert (same.exit_code, "nothing is built" in same.stderr) == (0, True)
+    tag = f"{tag}-mine"
+    assert push(operator, checkout, *TRIAL, "--tag", tag).exit_code == 0
+    calls = len(docker.calls)
     taken = push(operator, checkout, *TRIAL, "--tag", tag)
     assert taken.exit_code == 2
     assert re.fullmatch(

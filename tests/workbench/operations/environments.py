@@ -55,6 +55,7 @@ def deployable(name: str, **repositories: str) -> Deployable:
         repositories=repositories,
         registry=REGISTRY,
         tag_prefix="prod",
+        deployed_tag_prefix="deployed-prod",
     )
 
 

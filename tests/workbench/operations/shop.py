@@ -25,6 +25,7 @@ DEPLOYABLE = Deployable(
     repositories={"api": "shop/api", "proxy": "shop/proxy"},
     registry="registry.test",
     tag_prefix="staging",
+    deployed_tag_prefix="deployed-staging",
 )
 STEADY = D(state="COMPLETED", running=1)
 MARKED = "deployed-staging-"
@@ -108,7 +109,16 @@ class Shop:
     @property
     def aws(self) -> RolloutAws:
         mine = cast("Any", self)
-        return RolloutAws(ecs=mine, tasks=mine, task_definitions=mine, ssm=mine, ecr=mine, secrets=mine, logs=mine)
+        return RolloutAws(
+            ecs=mine,
+            service_deployments=mine,
+            tasks=mine,
+            task_definitions=mine,
+            ssm=mine,
+            ecr=mine,
+            secrets=mine,
+            logs=mine,
+        )
 
     @property
     def situation(self) -> Situation:

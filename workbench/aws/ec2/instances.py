@@ -43,6 +43,16 @@ class Instance:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Launched:
+    """An instance among several of the same name."""
+
+    id: str
+    name: str
+    type: str
+    launched_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Image:
     """A machine image of hosts."""
 
@@ -96,6 +106,31 @@ class Ec2:
             for instance in described
         ]
         return {instance.name: instance for instance in found}
+
+    def launched(self, names: Sequence[str]) -> list[Launched]:
+        """Return every instance that is there of these ``Name`` tags, the oldest first."""
+        with calling("ec2:DescribeInstances", ", ".join(names)):
+            pages = self._client.get_paginator("describe_instances").paginate(
+                Filters=[{"Name": "tag:Name", "Values": list(names)}]
+            )
+            found = [
+                Launched(
+                    id=instance["InstanceId"],
+                    name=next(tag["Value"] for tag in instance["Tags"] if tag["Key"] == "Name"),
+                    type=instance["InstanceType"],
+                    launched_at=instance["LaunchTime"],
+                )
+                for page in pages
+                for reservation in page["Reservations"]
+                for instance in reservation["Instances"]
+                if instance["State"]["Name"] not in _GONE
+            ]
+        return sorted(found, key=lambda instance: (instance.launched_at, instance.id))
+
+    def terminate(self, instance_id: str) -> None:
+        """End an instance for good."""
+        with calling("ec2:TerminateInstances", f"instance {instance_id}"):
+            self._client.terminate_instances(InstanceIds=[instance_id])
 
     def images(self, ids: Collection[str]) -> Mapping[str, Image]:
         """Return the images that exist of these, by id; also those that AWS has deprecated."""

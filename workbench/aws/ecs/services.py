@@ -2,10 +2,11 @@
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from workbench.aws.ecs.service_deployments import ROLLING_STRATEGY, Strategy
 from workbench.aws.shared.connection import Connection
 from workbench.aws.shared.errors import AwsError, calling
 from workbench.batches import batches
@@ -64,6 +65,11 @@ class Service:
     """The newest first, at most the last hundred."""
     target_group_arns: tuple[str, ...]
     """Of the balancers that its tasks stand behind."""
+    alternate_target_groups: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The ARN of the second group by that of the first, where traffic is shifted between the two: which one serves
+    changes with each deployment."""
+    strategy: Strategy = ROLLING_STRATEGY
+    """How its deployments replace what ran before."""
 
     @property
     def primary(self) -> Deployment | None:
@@ -143,6 +149,14 @@ def _service(described: "ServiceTypeDef") -> Service:
         target_group_arns=tuple(
             balancer["targetGroupArn"] for balancer in described["loadBalancers"] if "targetGroupArn" in balancer
         ),
+        alternate_target_groups={
+            balancer["targetGroupArn"]: advanced["alternateTargetGroupArn"]
+            for balancer in described["loadBalancers"]
+            if "targetGroupArn" in balancer
+            and (advanced := balancer.get("advancedConfiguration", {}))
+            and "alternateTargetGroupArn" in advanced
+        },
+        strategy=Strategy.of(described.get("deploymentConfiguration", {})),
     )
 
 

@@ -25,7 +25,11 @@ app = App()
 def list_secrets(stack: StackOption = None, json: JsonOption = False) -> None:
     """List the secrets: whose the values are, which keys have one, who needs them."""
     environment = open_environment(stack)
-    rows = inventory(environment.program, SecretVersions(environment.aws))
+    rows = inventory(
+        environment.program,
+        SecretVersions(environment.aws),
+        is_owner=environment.description.shared.is_owner,
+    )
     if json:
         print_json({"stack": environment.stack, "secrets": [row.document() for row in rows]})
         return

@@ -1,11 +1,12 @@
 """``service deploy | rollback | restart | promote | status``: the rollouts of the services."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from workbench.aws.ecr.repositories import Ecr
+from workbench.aws.ecs.service_deployments import ServiceDeployments
 from workbench.aws.ecs.services import Ecs
 from workbench.aws.ecs.task_definitions import TaskDefinitions
 from workbench.aws.ecs.tasks import EcsTasks
@@ -14,8 +15,9 @@ from workbench.aws.logs.events import Logs
 from workbench.aws.secrets_manager.secrets import SecretsManager
 from workbench.aws.ssm import Ssm
 from workbench.cli.service.arguments import OptionalServiceArgument, ServiceArgument
+from workbench.cli.service.reporting import answer, report_rollout
 from workbench.cli.service.rollout_display import following
-from workbench.cli.shared.acting import DryRunOption, YesOption, approved, report
+from workbench.cli.shared.acting import DryRunOption, YesOption, approved
 from workbench.cli.shared.app import App
 from workbench.cli.shared.console import JsonOption, print_json
 from workbench.cli.shared.environment import Environment, open_environment
@@ -31,6 +33,8 @@ from workbench.operations.deploys.restart import plan_restart
 from workbench.operations.deploys.rollback import plan_rollback
 from workbench.operations.deploys.rollout_plan import RolloutPlan, short
 from workbench.operations.deploys.service import Deployable, RolloutAws
+from workbench.operations.deploys.shifting.answer import Answer, plan_answer
+from workbench.operations.deploys.shifting.stages import known_stage
 from workbench.operations.deploys.waiting import awaited
 from workbench.operations.status.screen import State
 from workbench.operations.status.service import read_status
@@ -76,13 +80,23 @@ SkipSecretCheckOption = Annotated[
 NoRollbackOption = Annotated[
     bool, typer.Option("--no-rollback", help="Leave a crash loop as it is, to look at it, instead of going back.")
 ]
+UntilOption = Annotated[
+    str | None,
+    typer.Option(
+        "--until",
+        metavar="STAGE",
+        help="Return as soon as a deployment that shifts traffic is at this lifecycle stage, e.g. BAKE_TIME; it goes "
+        "on, and is not recorded yet.",
+    ),
+]
 TimeoutOption = Annotated[
     float | None,
     typer.Option(
         "--timeout",
         min=0,
         metavar="SECONDS",
-        help="How long the rollout is watched; without it as long as the containers' health checks allow for.",
+        help="How long the rollout is watched; without it as long as the containers' health checks, and the minutes "
+        "of bake time, allow for.",
     ),
 ]
 
@@ -97,6 +111,7 @@ def deploy(
     force: ForceOption = False,
     skip_secret_check: SkipSecretCheckOption = False,
     no_rollback: NoRollbackOption = False,
+    until: UntilOption = None,
     timeout: TimeoutOption = None,
     stack: StackOption = None,
     dry_run: DryRunOption = False,
@@ -107,10 +122,14 @@ def deploy(
     Nothing is changed before every check has passed. After a rollout that failed, ECS's way back to what was healthy is
     waited for first. It exits with 1 when the rollout fails, is rolled back, is superseded by another one, or is not
     complete in time.
+
+    A service that is deployed blue/green, as a canary or linearly is watched to the end of its bake time; the lifecycle
+    stage and the shares of traffic are shown as they change, and at a pause who has to continue it, until when.
     """
     environment = open_environment(stack)
     aws, wanted = rollout_aws(environment), deployed(environment, service)
-    options = _options(supersede=force, skip_secret_check=skip_secret_check, timeout=timeout)
+    stage = None if until is None else known_stage("--until", until)
+    options = _options(supersede=force, skip_secret_check=skip_secret_check, timeout=timeout, until=stage)
     chosen = choices(wanted, containers=container or [], tag=tag, digest=digest, images=image or [])
     plan = plan_deploy(wanted, chosen, aws, options)
     if approved(plan, dry_run=dry_run, json=json, yes=True):
@@ -134,12 +153,22 @@ def rollback(
     """Go back to what was last deployed and healthy; again, and it goes back one deploy further.
 
     Images go into the newest template, so that changes of the infrastructure stay; a revision brings its own. It also
-    aborts a rollout that is under way.
+    aborts a rollout that is under way. One that shifts traffic, during its bake time too, is taken back by ECS, which
+    still has the earlier tasks.
     """
     environment = open_environment(stack)
-    aws = rollout_aws(environment)
+    aws, wanted = rollout_aws(environment), deployed(environment, service)
+    stop = plan_answer(wanted, Answer.STOP, aws, timeout_seconds=timeout)
+    if stop is not None:
+        if to is not None:
+            raise OperatorError(
+                f"--to: came {to}; {wanted.name} is being deployed ({stop.shift.id}): allowed once that is over, "
+                f"`{wanted.command('rollback')}` takes it back"
+            )
+        answer(stop, aws, dry_run=dry_run, yes=yes, json=json)
+        return
     plan = plan_rollback(
-        deployed(environment, service),
+        wanted,
         to=to,
         aws=aws,
         options=_options(supersede=True, skip_secret_check=skip_secret_check, timeout=timeout),
@@ -267,6 +296,7 @@ def rollout_aws(environment: Environment) -> RolloutAws:
     connection, cluster = environment.aws, environment.names.prefix
     return RolloutAws(
         ecs=Ecs(connection, cluster),
+        service_deployments=ServiceDeployments(connection, cluster),
         tasks=EcsTasks(connection, cluster),
         task_definitions=TaskDefinitions(connection),
         ssm=Ssm(connection),
@@ -291,8 +321,12 @@ def deployed(environment: Environment, service: str) -> Deployable:
     return found
 
 
-def _options(*, supersede: bool, skip_secret_check: bool, timeout: float | None) -> RolloutOptions:
-    return RolloutOptions(supersede=supersede, skip_secret_check=skip_secret_check, timeout_seconds=timeout)
+def _options(
+    *, supersede: bool, skip_secret_check: bool, timeout: float | None, until: str | None = None
+) -> RolloutOptions:
+    return RolloutOptions(
+        supersede=supersede, skip_secret_check=skip_secret_check, timeout_seconds=timeout, until=until
+    )
 
 
 def _awaited(plan: RolloutPlan, aws: RolloutAws, options: RolloutOptions) -> RolloutPlan:
@@ -306,14 +340,6 @@ def _awaited(plan: RolloutPlan, aws: RolloutAws, options: RolloutOptions) -> Rol
 def _roll_out(plan: RolloutPlan, aws: RolloutAws, *, put_back: bool, json: bool) -> None:
     with following(plan.deployable.name) as audience:
         done = roll_out(plan, aws, audience=audience, put_back=put_back)
-    result: dict[str, Any] = {
-        "stack": plan.deployable.stack,
-        **plan.document(),
-        "task_definition": short(done.task_definition_arn),
-        "deployment": done.deployment_id,
-        "tasks": done.tasks,
-        "seconds": round(done.seconds),
-    }
     images = ", ".join(f"{change.container} {change.after}" for change in plan.changes) or "its images"
     line = f"{plan.deployable.name} runs {images} in {short(done.task_definition_arn)}, after {done.seconds:.0f} s."
-    report(result, json=json, lines=[line])
+    report_rollout(plan.deployable, plan.document(), done, line, json=json)

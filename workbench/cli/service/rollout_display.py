@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from workbench.cli.shared.console import talk, talk_console
+from workbench.operations.deploys.shifting.stages import where
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -19,7 +20,8 @@ def progress_line(progress: "Progress") -> str:
     """Return the progress of a rollout in one line."""
     failed = f", {progress.failed} failed" if progress.failed else ""
     earlier = f", {progress.earlier_running} of other revisions" if progress.earlier_running else ""
-    return f"{progress.running} of {progress.desired} new tasks run{failed}{earlier}"
+    tasks = f"{progress.running} of {progress.desired} new tasks run{failed}{earlier}"
+    return tasks if progress.shift is None else f"{where(progress.shift)}; {tasks}"
 
 
 class _Lines:

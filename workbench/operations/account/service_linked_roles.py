@@ -29,6 +29,7 @@ ROLES_BY_TYPE: Mapping[str, str] = {
 
 WITHOUT_ROLE: Mapping[str, str] = {
     "aws:acm": "needs one only for private certificates that another account's authority issues",
+    "aws:autoscaling": 'makes its own with the first group (EC2 Auto Scaling User Guide, "Service-linked roles")',
     "aws:backup": "takes a role of the program's; its own comes with the first copy to another account or Region",
     "aws:cloudwatch": "needs one only for alarms that act on EC2; these tell a topic",
     "aws:dlm": "takes a role of the program's",

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.aws.ecr.repositories import DOCKER_ARCHITECTURES, Ecr, Image
+from workbench.aws.ecs.service_deployments import ServiceDeployment
 from workbench.aws.ecs.task_definitions import TaskDefinition
 from workbench.aws.secrets_manager.secrets import SecretsManager
 from workbench.aws.shared.errors import AwsError, Reason
 from workbench.errors import OperatorError
 from workbench.operations.deploys.rollout_plan import RolloutPlan, make_plan, short
 from workbench.operations.deploys.service import Deployable, Images, RolloutAws, Situation
+from workbench.operations.deploys.shifting.stages import has_healthy_tasks, pause_line, where
 from workbench.operations.readings import Unread
 from workbench.operations.secrets.references import missing_values, secret_references
 from workbench.operations.times import utc
@@ -25,6 +27,8 @@ class RolloutOptions:
     """Go on although another deployment is under way, and do not wait for one that goes back to what was healthy."""
     skip_secret_check: bool = False
     timeout_seconds: float | None = None
+    until: str | None = None
+    """The lifecycle stage up to which a deployment that shifts traffic is watched."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +89,7 @@ def checked_plan(
         notes=findings.notes,
         timeout_seconds=options.timeout_seconds,
         supersede=options.supersede,
+        until=options.until,
     )
 
 
@@ -115,6 +120,10 @@ def _service_problems(deployable: Deployable, situation: Situation, options: Rol
             "0 tasks are wanted: nothing would start, and nothing would show whether the image works; "
             f"first `{deployable.command('scale', '--tasks', '1')}`"
         )
+    if options.until is not None and not service.strategy.shifts_traffic:
+        problems.append(f"--until: came {options.until}; a rolling deployment has no stages, it is watched to its end")
+    if situation.shift is not None:
+        return [*problems, *_shift_problems(deployable, situation, situation.shift, options)]
     # A service that nothing was ever deployed to tries the program's first image for ever.
     is_anybodys = bool(situation.deploys)
     # One that only goes back to what was healthy is waited for.
@@ -124,6 +133,21 @@ def _service_problems(deployable: Deployable, situation: Situation, options: Rol
             f"{utc(primary.created_at)}); wait for it, or supersede it with --force"
         )
     return problems
+
+
+def _shift_problems(
+    deployable: Deployable, situation: Situation, shift: ServiceDeployment, options: RolloutOptions
+) -> list[str]:
+    # A service that nothing was ever deployed to tries the program's first image, and never has healthy tasks.
+    is_anybodys = bool(situation.deploys) or has_healthy_tasks(shift)
+    if not shift.is_under_way or not is_anybodys or options.supersede or situation.is_returning:
+        return []
+    return [
+        f"another deployment is under way ({shift.id}, {short(situation.primary.task_definition_arn)}, since "
+        f"{utc(shift.created_at)}, {where(shift)}); wait for it, take it back with "
+        f"`{deployable.command('rollback')}`, or supersede it with --force",
+        *(pause_line(deployable, shift, pause) for pause in shift.pauses),
+    ]
 
 
 def _missing_image(deployable: Deployable, images: Images, container: str, reference: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from workbench.aws.ecr.repositories import Image
 from workbench.errors import OperatorError
 from workbench.operations.deploys.checks import RolloutOptions, checked_plan
 from workbench.operations.deploys.rollout_plan import RolloutPlan
@@ -45,7 +46,7 @@ def choices(
     if digest is not None and len(chosen) > 1:
         raise OperatorError("--digest: one image has one digest; allowed: with one --container, or --tag for several")
     if tag is not None:
-        _check_tag("--tag", tag, deployable)
+        check_tag("--tag", tag, deployable)
     return dict.fromkeys(chosen, Choice(tag=tag, digest=digest))
 
 
@@ -61,17 +62,26 @@ def _choices_of(deployable: Deployable, images: Sequence[str]) -> Mapping[str, C
         if image.startswith("sha256:"):
             chosen[container] = Choice(digest=image)
         else:
-            _check_tag("--image", image, deployable)
+            check_tag("--image", image, deployable)
             chosen[container] = Choice(tag=image)
     return chosen
 
 
-def _check_tag(option: str, tag: str, deployable: Deployable) -> None:
-    if not tag.startswith(f"{deployable.tag_prefix}-"):
-        raise OperatorError(
-            f"{option}: came {tag}; allowed in {deployable.stack}: {deployable.tag_prefix}-…; "
-            f"`{command('service promote')}` brings an image from another stack"
-        )
+def check_tag(option: str, tag: str, deployable: Deployable) -> None:
+    """Refuse a tag that may not be deployed: one of another stack, or one that can be moved to another image.
+
+    Raises:
+        OperatorError: in one line.
+    """
+    allowed = deployable.built_tags
+    if allowed.match(tag):
+        return
+    otherwise = (
+        "other tags are never deployed"
+        if allowed.are_commits
+        else f"`{command('service promote')}` brings an image from another stack"
+    )
+    raise OperatorError(f"{option}: came {tag}; allowed in {deployable.stack}: {allowed.allowed}; {otherwise}")
 
 
 def _check_container(option: str, container: str, deployable: Deployable) -> None:
@@ -141,9 +151,24 @@ def wanted_images(
 
 
 def chosen_reference(deployable: Deployable, images: Images, container: str, choice: Choice) -> str:
-    """Return the name of the chosen image, by its digest if the registry has it."""
+    """Return the name of the chosen image, by its digest if the registry has it.
+
+    Raises:
+        OperatorError: when the digest is of an image that no tag allows to deploy.
+    """
     image = images.find(container, tag=choice.tag, digest=choice.digest)
     if image is not None:
+        _check_origin(deployable, container, image)
         return deployable.reference(container, digest=image.digest)
     # What is not there keeps the name that was asked for, and the checks say so.
     return deployable.reference(container, tag=choice.tag, digest=choice.digest)
+
+
+def _check_origin(deployable: Deployable, container: str, image: Image) -> None:
+    """Refuse an image without a commit's tag, where only such images may be deployed."""
+    allowed = deployable.built_tags
+    if allowed.are_commits and not any(allowed.match(tag) for tag in image.tags):
+        raise OperatorError(
+            f"{container}: {image.digest} has no tag of a commit ({', '.join(image.tags) or 'none at all'}); allowed "
+            f"in {deployable.stack}: {allowed.allowed}"
+        )

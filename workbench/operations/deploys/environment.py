@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from workbench.names import deployed_tag_prefix
 from workbench.operations.deploys.service import Deployable
 from workbench.program import Description, Program
 
@@ -18,6 +19,8 @@ def deployed_service(program: Program[Any], description: Description, service: s
         repositories=entry.repositories,
         registry=f"{description.account_id}.dkr.ecr.{description.registry_region}.amazonaws.com",
         tag_prefix=description.tag_prefix,
+        deployed_tag_prefix=description.deployed_tag_prefix or deployed_tag_prefix(description.tag_prefix),
+        commit_digits=description.commit_digits,
     )
 
 

@@ -11,6 +11,7 @@ from workbench.operations.deploys.checks import RolloutOptions
 from workbench.operations.deploys.deploy import Choice, known_containers, plan_deploy
 from workbench.operations.deploys.rollout_plan import RolloutPlan, short
 from workbench.operations.deploys.service import Deployable, Images, RolloutAws, Situation, read_situation
+from workbench.operations.deploys.targets import serving_targets
 from workbench.operations.images.references import built_tags, label
 
 
@@ -109,11 +110,11 @@ def add_tags(plan: PromotePlan, ecr: Ecr) -> None:
 def unhealthy_targets(situation: Situation, balancers: ElasticLoadBalancing) -> list[str]:
     """Return a line for each target group without a healthy target, and for each unhealthy target."""
     lines: list[str] = []
-    for arn in situation.service.target_group_arns:
+    for group, found in serving_targets(situation.service, balancers).items():
         # A target that is drained belongs to a task that is leaving.
-        targets = [target for target in balancers.targets(arn) if target.state != "draining"]
+        targets = [target for target in found if target.state != "draining"]
         if not targets:
-            lines.append(f"target group {arn.split('/')[1]}: no targets")
+            lines.append(f"target group {group}: no targets")
         lines += [
             f"target {target.address}:{target.port} is {target.state}{f' ({target.reason})' if target.reason else ''}"
             for target in targets

@@ -6,6 +6,7 @@ from dataclasses import replace
 from workbench.aws.ecs.task_definitions import TaskDefinition
 from workbench.errors import OperatorError
 from workbench.operations.deploys.checks import RolloutOptions, checked_plan
+from workbench.operations.deploys.deploy import check_tag
 from workbench.operations.deploys.ledger import Entry, way_back
 from workbench.operations.deploys.rollout_plan import RolloutPlan, short
 from workbench.operations.deploys.service import Deployable, Images, RolloutAws, Situation, read_situation
@@ -60,6 +61,7 @@ def earlier_images(deployable: Deployable, situation: Situation) -> Mapping[str,
 
 def _tagged(deployable: Deployable, situation: Situation, images: Images, tag: str) -> Mapping[str, str]:
     """Return the healthy images with the tag's in the containers whose repository has it."""
+    check_tag("--to", tag, deployable)
     found = {container: images.find(container, tag=tag) for container in deployable.repositories}
     having = {container: image for container, image in found.items() if image is not None}
     if not having:

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from workbench.aws.ecs.service_deployments import ROLLING_STRATEGY, Strategy
 from workbench.aws.ecs.services import Deployment
 from workbench.aws.ecs.task_definitions import TaskDefinition
 from workbench.operations.deploys.differences import differences
 from workbench.operations.deploys.service import Deployable, Images, Situation
+from workbench.operations.deploys.shifting.stages import how
 from workbench.operations.images.deployed_tags import Mark, missing_marks
 from workbench.operations.readings import Unread
 from workbench.operations.times import utc
@@ -70,6 +72,14 @@ class RolloutPlan:
     timeout_seconds: float
     settling_seconds: float
     """How long the tasks are watched once ECS calls the rollout complete."""
+    strategy: Strategy = ROLLING_STRATEGY
+    """How what runs is replaced."""
+    service_deployment_arn: str | None = None
+    """The newest service deployment so far, of a service whose deployments shift traffic."""
+    until: str | None = None
+    """The lifecycle stage up to which it is watched; None: to its end."""
+    pauses_count: bool = True
+    """Whether the time at pauses counts as time that it may take."""
 
     def lines(self) -> list[str]:
         """Return the plan as lines."""
@@ -80,6 +90,9 @@ class RolloutPlan:
             lines.append("  every task is replaced by a new one, which reads its secrets anew")
         else:
             lines.append(f"  with {source} itself" if self.is_reused else f"  in a new revision made from {source}")
+        if self.strategy.shifts_traffic:
+            until = "" if self.until is None else f", watched until {self.until}"
+            lines.append(f"  {how(self.strategy)}{until}")
         if self.differences:
             lines.append(f"  and, against {running}:")
             lines += [f"    {line}" for line in self.differences]
@@ -109,6 +122,7 @@ class RolloutPlan:
             "tagged_as_deployed": [{"container": mark.container, "tag": mark.tag} for mark in self.marks],
             "expiries": dict(self.expiries),
             "waits_for": None if self.waits_for is None else self.waits_for.id,
+            **({"strategy": asdict(self.strategy), "until": self.until} if self.strategy.shifts_traffic else {}),
             "timeout_seconds": self.timeout_seconds,
             "settling_seconds": self.settling_seconds,
         }
@@ -126,13 +140,14 @@ def make_plan(
     notes: Sequence[str],
     timeout_seconds: float | None,
     supersede: bool,
+    until: str | None = None,
 ) -> RolloutPlan:
     """Plan to run ``wanted``, the images of all deployed containers, in a copy of ``source`` or in ``source`` itself.
 
     Without ``timeout_seconds``, the time follows from the containers' health checks. With ``supersede``, the rollout
     waits for nothing.
     """
-    before = situation.running_images
+    before, strategy = situation.running_images, situation.service.strategy
     earlier = situation.last_completed
     is_restart = is_reused and source.arn == situation.running.arn
     if earlier is not None and is_reused and not is_restart and earlier.task_definition_arn == source.arn:
@@ -157,9 +172,13 @@ def make_plan(
         marks=missing_marks(deployable, images, [wanted, before, situation.healthy_images]),
         expiries={container: _expiry(images, container, image) for container, image in wanted.items()},
         waits_for=situation.primary if situation.is_returning and not supersede else None,
-        wait_seconds=_seconds_allowed(situation.running.document),
-        timeout_seconds=_seconds_allowed(registered) if timeout_seconds is None else timeout_seconds,
+        wait_seconds=seconds_allowed(situation.running.document, strategy),
+        timeout_seconds=seconds_allowed(registered, strategy) if timeout_seconds is None else timeout_seconds,
         settling_seconds=0 if _is_checked(situation, registered) else SETTLING_SECONDS,
+        strategy=strategy,
+        service_deployment_arn=None if situation.shift is None else situation.shift.arn,
+        until=until,
+        pauses_count=timeout_seconds is not None,
     )
 
 
@@ -186,14 +205,15 @@ def _is_checked(situation: Situation, registered: Mapping[str, Any]) -> bool:
     return checks or bool(situation.service.target_group_arns)
 
 
-def _seconds_allowed(registered: Mapping[str, Any]) -> float:
+def seconds_allowed(registered: Mapping[str, Any], strategy: Strategy) -> float:
+    """Return how long a rollout of a revision may take, without pauses."""
     # One after the other, as containers may wait for each other.
     healthy_after = sum(
         check.get("startPeriod", 0) + check.get("interval", 30) * check.get("retries", 3)
         for container in registered["containerDefinitions"]
         if (check := container.get("healthCheck"))
     )
-    return _FOR_PULLING_AND_DRAINING_SECONDS + _STARTS * healthy_after
+    return _FOR_PULLING_AND_DRAINING_SECONDS + _STARTS * healthy_after + strategy.minutes * 60
 
 
 def _arrow(change: ImageChange) -> str:

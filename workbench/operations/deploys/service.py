@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from workbench.aws.ecr.repositories import Ecr, Image
+from workbench.aws.ecs.service_deployments import ServiceDeployment, ServiceDeployments
 from workbench.aws.ecs.services import Deployment, Ecs, Service
 from workbench.aws.ecs.task_definitions import TaskDefinition, TaskDefinitions
 from workbench.aws.ecs.tasks import EcsTasks
@@ -11,7 +12,7 @@ from workbench.aws.logs.events import Logs
 from workbench.aws.secrets_manager.secrets import SecretsManager
 from workbench.aws.ssm import Ssm
 from workbench.errors import OperatorError
-from workbench.names import deployed_tag_prefix
+from workbench.names import BuiltTags
 from workbench.operations.deploys.ledger import Entry, entries, recorded_images
 from workbench.operations.images.expiry import Expiry, expiry
 from workbench.operations.images.references import SHORT_DIGEST_CHARACTERS, label, parsed
@@ -36,6 +37,15 @@ class Deployable:
     """The registry's host."""
     tag_prefix: str
     """How this stack's tags begin, without the hyphen."""
+    deployed_tag_prefix: str
+    """How the tags of images that this stack deployed begin, without the hyphen."""
+    commit_digits: int = 8
+    """How many digits of a commit the tags have, as :class:`~workbench.names.BuiltTags` counts them."""
+
+    @property
+    def built_tags(self) -> BuiltTags:
+        """The tags that may be deployed."""
+        return BuiltTags(prefix=self.tag_prefix, commit_digits=self.commit_digits)
 
     def command(self, verb: str, *arguments: str) -> str:
         """Return a command on this service, for texts."""
@@ -51,7 +61,7 @@ class Deployable:
 
         It is made of the digest: so it names one image for ever, as tags here do, and is never needed twice.
         """
-        return f"{deployed_tag_prefix(self.tag_prefix)}-{digest.partition(':')[2][:SHORT_DIGEST_CHARACTERS]}"
+        return f"{self.deployed_tag_prefix}-{digest.partition(':')[2][:SHORT_DIGEST_CHARACTERS]}"
 
 
 CIRCUIT_BREAKER = "circuit breaker"
@@ -63,6 +73,7 @@ class RolloutAws:
     """The AWS wrappers of a rollout."""
 
     ecs: Ecs
+    service_deployments: ServiceDeployments
     tasks: EcsTasks
     task_definitions: TaskDefinitions
     ssm: Ssm
@@ -87,6 +98,13 @@ class Situation:
     deploys: tuple[Entry, ...]
     """The oldest first."""
     deployed_containers: tuple[str, ...]
+    shift: ServiceDeployment | None = None
+    """The newest deployment of a service whose deployments shift traffic; None for a rolling one."""
+
+    @property
+    def is_shifting(self) -> bool:
+        """True while a deployment that shifts traffic is under way."""
+        return self.shift is not None and self.shift.is_under_way
 
     @property
     def running_images(self) -> Mapping[str, str]:
@@ -97,7 +115,8 @@ class Situation:
     def is_steady(self) -> bool:
         """True if the rollout is complete and all tasks run."""
         return (
-            self.primary.rollout_state == "COMPLETED"
+            not self.is_shifting
+            and self.primary.rollout_state == "COMPLETED"
             and self.service.desired_count > 0
             and self.service.running_count == self.service.desired_count
         )
@@ -108,6 +127,8 @@ class Situation:
 
         A restart of the recorded images counts too.
         """
+        if self.shift is not None:
+            return self.shift.is_returning
         primary = self.primary
         if primary.rollout_state != "IN_PROGRESS":
             return False
@@ -126,7 +147,8 @@ class Situation:
     @property
     def healthy_images(self) -> Mapping[str, str]:
         """The images that were last healthy, else those in the parameter, by container."""
-        if self.is_returning:
+        # While traffic goes back, the deployment that is wanted may still be the one that it leaves.
+        if self.is_returning and self.shift is None:
             return self.running_images
         return self.recorded if self.unrecorded is None else self.unrecorded
 
@@ -192,13 +214,13 @@ class Images:
 
     def newest(self, container: str) -> Image | None:
         """Return the newest image that has a tag of this stack; None when there is none."""
-        prefix = f"{self._deployable.tag_prefix}-"
-        return next((image for image in self.of(container) if any(tag.startswith(prefix) for tag in image.tags)), None)
+        built = self._deployable.built_tags
+        return next((image for image in self.of(container) if any(built.match(tag) for tag in image.tags)), None)
 
     def newest_tags(self, container: str, count: int = 5) -> list[str]:
         """Return the tags of this stack of the newest images."""
-        prefix = f"{self._deployable.tag_prefix}-"
-        return [tag for image in self.of(container) for tag in image.tags if tag.startswith(prefix)][:count]
+        built = self._deployable.built_tags
+        return [tag for image in self.of(container) for tag in image.tags if built.match(tag)][:count]
 
 
 def read_situation(deployable: Deployable, aws: RolloutAws) -> Situation:
@@ -223,4 +245,5 @@ def read_situation(deployable: Deployable, aws: RolloutAws) -> Situation:
         recorded=recorded_images(deployable.image_parameter, versions) if versions else {},
         deploys=tuple(entries(versions)),
         deployed_containers=tuple(deployable.repositories),
+        shift=aws.service_deployments.newest(deployable.name) if service.strategy.shifts_traffic else None,
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from workbench.aws.ecs.service_deployments import ServiceDeployment
 from workbench.aws.ecs.services import Deployment, Service
 from workbench.aws.ecs.tasks import Task
 from workbench.operations.deploys.service import CIRCUIT_BREAKER
@@ -32,6 +33,10 @@ class Outcome(StrEnum):
     """Somebody wants another revision now."""
     CRASHING = "crashing"
     """It starts and ends, without hope."""
+    STOPPED = "stopped"
+    """Somebody stopped it where it was: what ran before may run beside it."""
+    REACHED = "reached"
+    """It goes on, and is at the lifecycle stage up to which it was to be watched."""
     GONE = "gone"
     """The service was deleted."""
 
@@ -46,6 +51,8 @@ class Began:
     """The revision that ECS rolls back to: that of the last completed deployment; None: there is none."""
     settling_seconds: float
     """How long its tasks have to stay up after ECS calls it complete."""
+    service_deployment_arn: str | None = None
+    """Of one that shifts traffic; None for a rolling one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +64,8 @@ class Snapshot:
     """Those that run, and those that stopped within the last hour."""
     seconds: float = 0
     """When, from the beginning on."""
+    shift: ServiceDeployment | None = None
+    """Our service deployment, if it shifts traffic."""
 
 
 @dataclass(frozen=True, kw_only=True)

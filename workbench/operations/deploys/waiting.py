@@ -40,8 +40,8 @@ def _wait(plan: RolloutPlan, returning: Deployment, aws: RolloutAws, audience: A
     said = 0.0
     try:
         while True:
-            primary = watched(lambda: _primary(name, aws), clock, audience)
-            if primary is None or primary.id != returning.id or primary.rollout_state != "IN_PROGRESS":
+            primary = watched(lambda: _still_returning(plan, returning, aws), clock, audience)
+            if primary is None:
                 return
             seconds = clock.monotonic() - began
             if seconds >= plan.wait_seconds:
@@ -60,9 +60,18 @@ def _wait(plan: RolloutPlan, returning: Deployment, aws: RolloutAws, audience: A
         raise OperationInterruptedError(f"Interrupted: nothing was changed. {what} by itself.") from None
 
 
-def _primary(name: str, aws: RolloutAws) -> Deployment | None:
+def _still_returning(plan: RolloutPlan, returning: Deployment, aws: RolloutAws) -> Deployment | None:
+    """Return the deployment that ECS goes back to; None once it is there, or another one was begun."""
+    name = plan.deployable.name
     service = aws.ecs.services([name]).get(name)
-    return None if service is None else service.primary
+    primary = None if service is None else service.primary
+    if primary is None or primary.id != returning.id:
+        return None
+    if plan.service_deployment_arn is not None:
+        is_under_way = aws.service_deployments.described(plan.service_deployment_arn).is_returning
+    else:
+        is_under_way = primary.rollout_state == "IN_PROGRESS"
+    return primary if is_under_way else None
 
 
 def _anew(plan: RolloutPlan, aws: RolloutAws, options: RolloutOptions) -> RolloutPlan:

@@ -1,13 +1,16 @@
 """The watch over a rollout until it is decided."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential
 
+from workbench.aws.ecs.service_deployments import ServiceDeployment
 from workbench.operations.clock import Clock
 from workbench.operations.deploys.service import Deployable, RolloutAws
+from workbench.operations.deploys.shifting.stages import pause_line
+from workbench.operations.deploys.shifting.verdict import judge_shift
 from workbench.operations.deploys.verdict import Began, Snapshot, Verdict, deployment_of, failures, judge
 from workbench.operations.polling import passes
 
@@ -35,6 +38,8 @@ class Progress:
     failed: int
     earlier_running: int
     """Tasks of other revisions."""
+    shift: ServiceDeployment | None = None
+    """The service deployment, if it shifts traffic."""
 
 
 class Audience(Protocol):
@@ -61,8 +66,13 @@ def watch(
     timeout_seconds: float,
     clock: Clock,
     audience: Audience,
+    until: str | None = None,
+    pauses_count: bool = True,
 ) -> tuple[Verdict, Snapshot]:
     """Watch a deployment until it is decided, and return the verdict and the last snapshot.
+
+    One that shifts traffic is also decided at the lifecycle stage ``until``. Unless ``pauses_count``, the time at its
+    pauses is none of ``timeout_seconds``: they end by themselves.
 
     A read that is throttled or gets no answer is made again with growing pauses, for up to
     :data:`WITHOUT_ANSWER_SECONDS`.
@@ -74,18 +84,41 @@ def watch(
     started = clock.monotonic()
     seen: list[Snapshot] = []
     pause = _FIRST_PAUSE_SECONDS
+    paused = _Paused(deployable, audience)
     while True:
         looked = watched(lambda: snapshot(deployable, began, aws), clock, audience)
         seconds = clock.monotonic() - started
         seen.append(replace(looked, seconds=seconds))
         audience.progress(_progress(began, seen[-1], seconds))
-        verdict = judge(began, seen)
+        verdict = judge(began, seen) if began.service_deployment_arn is None else judge_shift(began, seen, until=until)
         if verdict is not None:
             return verdict, seen[-1]
-        if seconds >= timeout_seconds:
+        paused.see(seen)
+        if seconds - (0 if pauses_count else paused.seconds) >= timeout_seconds:
             raise UndecidedError
         clock.sleep(pause)
         pause = min(pause * _PAUSE_GROWTH, _LONGEST_PAUSE_SECONDS)
+
+
+@dataclass
+class _Paused:
+    """The pauses of a deployment: each is told once, and their time is counted."""
+
+    deployable: Deployable
+    audience: Audience
+    seconds: float = 0
+    told: set[str] = field(default_factory=set[str])
+
+    def see(self, seen: Sequence[Snapshot]) -> None:
+        """Look at the newest snapshot."""
+        shift = seen[-1].shift
+        if shift is None or not shift.pauses:
+            return
+        self.seconds += seen[-1].seconds - (seen[-2].seconds if len(seen) > 1 else 0)
+        for pause in shift.pauses:
+            if pause.hook_id not in self.told:
+                self.told.add(pause.hook_id)
+                self.audience.say(pause_line(self.deployable, shift, pause))
 
 
 def snapshot(deployable: Deployable, began: Began, aws: RolloutAws) -> Snapshot:
@@ -94,7 +127,12 @@ def snapshot(deployable: Deployable, began: Began, aws: RolloutAws) -> Snapshot:
     if service is None:
         return Snapshot(service=None)
     tasks = (*aws.tasks.of_service(deployable.name), *aws.tasks.of_service(deployable.name, "STOPPED"))
-    return Snapshot(service=service, tasks=tuple(task for task in tasks if task.started_by == began.deployment_id))
+    arn = began.service_deployment_arn
+    return Snapshot(
+        service=service,
+        tasks=tuple(task for task in tasks if task.started_by == began.deployment_id),
+        shift=None if arn is None else aws.service_deployments.described(arn),
+    )
 
 
 def watched(read: Callable[[], T], clock: Clock, audience: Audience) -> T:
@@ -125,4 +163,5 @@ def _progress(began: Began, seen: Snapshot, seconds: float) -> Progress:
         desired=0 if ours is None else ours.desired_count,
         failed=0 if ours is None else failures(ours, seen.tasks),
         earlier_running=others,
+        shift=seen.shift,
     )

@@ -30,7 +30,8 @@ def _brings_images(where: Where, name: str, images: ServiceImages) -> str:
         chosen = (f"--image {container}={images.newest[container]}" for container in missing)
         return where.service_command("deploy", name, *chosen)
     if where.is_embedded:
-        return f"{command('sandbox image', name)} --container {nowhere} --tag {where.tag_prefix}-00000001"
+        tag = where.description.built_tags.of_commit("00000001" * 5)
+        return f"{command('sandbox image', name)} --container {nowhere} --tag {tag}"
     return f"{command('image push', name)} --container {nowhere} --context DIR --stack {where.stack}"
 
 

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -68,6 +69,22 @@ class Docker:
             str(context),
         )
 
+    def inspect(self, name: str) -> "LocalImage":
+        """Return an image that is on this machine.
+
+        Raises:
+            DockerError: when there is none of that name.
+        """
+        ran = subprocess.run(  # noqa: S603 (the program that was looked for)
+            [self._program, "image", "inspect", name], capture_output=True, text=True, check=False
+        )
+        if ran.returncode != 0:
+            raise DockerError(
+                f"docker image inspect {name} ended with exit code {ran.returncode}: {ran.stderr.strip()}"
+            )
+        (found,) = json.loads(ran.stdout)
+        return LocalImage(id=found["Id"], platform=f"{found['Os']}/{found['Architecture']}")
+
     def tag(self, name: str, reference: str) -> None:
         """Give an image on this machine another name.
 
@@ -121,6 +138,16 @@ class Docker:
             DockerError: when it fails.
         """
         self._run("pull", reference, environment=environment)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalImage:
+    """An image in the engine's own store."""
+
+    id: str
+    """The digest of its manifest, or of its configuration: which of the two depends on the engine's store."""
+    platform: str
+    """E.g. ``linux/arm64``."""
 
 
 class LoggedIn:

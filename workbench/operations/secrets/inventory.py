@@ -76,9 +76,13 @@ def services_needing(program: Program[Any], secret: str) -> tuple[str, ...]:
     return tuple(name for name, variables in given.items() if any(each.secret == secret for each in variables))
 
 
-def inventory(program: Program[Any], secrets: SecretVersions) -> list[SecretRow]:
-    """Return the catalog's secrets, the operators' first, then whatever else lies beside them."""
-    known = {**program.secrets.application, **program.secrets.own}
+def inventory(program: Program[Any], secrets: SecretVersions, *, is_owner: bool = True) -> list[SecretRow]:
+    """Return the catalog's secrets, the operators' first, then whatever else lies beside them.
+
+    ``is_owner`` says whether the stack has what the account has once.
+    """
+    listed = program.secrets
+    known = {**listed.operators(is_owner=is_owner), **listed.programs(is_owner=is_owner)}
     others = [name for name in secrets.names(program.secrets.prefix) if name not in known]
     return [_row(program, name, known.get(name, ()), secrets) for name in (*known, *others)]
 

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from workbench.aws.ecs.service_deployments import ServiceDeployment
 from workbench.aws.ecs.services import Deployment, ServiceEvent
 from workbench.aws.elastic_load_balancing import ElasticLoadBalancing, Target
 from workbench.operations.deploys.differences import differences
 from workbench.operations.deploys.ledger import Entry
 from workbench.operations.deploys.rollout_plan import short
 from workbench.operations.deploys.service import Deployable, Images, RolloutAws, read_situation
+from workbench.operations.deploys.shifting.stages import how, pause_line, where
+from workbench.operations.deploys.targets import serving_targets
 from workbench.operations.images.references import built_tags, parsed
 from workbench.operations.times import utc
 
@@ -56,6 +59,10 @@ class ServiceStatus:
     """The newest first."""
     deploys: tuple[tuple[Entry, Mapping[str, str]], ...]
     """The newest first, each with what operators call its images."""
+    shift: ServiceDeployment | None = None
+    """The newest service deployment, where deployments shift traffic."""
+    pauses: tuple[str, ...] = ()
+    """Who has to continue it until when, in words."""
 
     def lines(self) -> list[str]:
         """Return the state as lines."""
@@ -71,6 +78,8 @@ class ServiceStatus:
         if not self.is_recorded:
             lines.append("  not recorded as deployed: the next deploy does it; `pulumi up` before would lose the image")
         lines += [f"  {_deployment(deployment)}" for deployment in self.deployments]
+        if self.shift is not None:
+            lines += [f"  {line}" for line in (*_shift(self.shift), *self.pauses)]
         lines += [
             f"  target {target.address}:{target.port} {target.state}{f', {target.reason}' if target.reason else ''}"
             for target in self.targets
@@ -103,6 +112,7 @@ class ServiceStatus:
                 {"at": utc(entry.at), "by": entry.by, "images": dict(entry.images), "labels": dict(labels)}
                 for entry, labels in self.deploys
             ],
+            **({} if self.shift is None else {"service_deployment": _shift_document(self.shift)}),
         }
 
     def _template(self) -> str:
@@ -138,9 +148,13 @@ def read_status(deployable: Deployable, aws: RolloutAws, balancers: ElasticLoadB
             _image(deployable, images, container, image) for container, image in situation.running.images.items()
         ),
         deployments=service.deployments,
-        targets=tuple(target for arn in service.target_group_arns for target in balancers.targets(arn)),
+        targets=tuple(target for targets in serving_targets(service, balancers).values() for target in targets),
         events=service.events[:EVENTS],
         deploys=tuple((entry, _labels(deployable, images, entry)) for entry in reversed(situation.deploys[-DEPLOYS:])),
+        shift=situation.shift,
+        pauses=()
+        if situation.shift is None
+        else tuple(pause_line(deployable, situation.shift, pause) for pause in situation.shift.pauses),
     )
 
 
@@ -178,6 +192,46 @@ def _deployment(deployment: Deployment) -> str:
         f"{deployment.running_count} of {deployment.desired_count} tasks{failed}, since {utc(deployment.created_at)} "
         f"({deployment.id})"
     )
+
+
+def _shift(shift: ServiceDeployment) -> list[str]:
+    at = f", {where(shift)}" if shift.is_under_way else ""
+    reason = f" ({shift.rollback_reason or shift.reason})" if shift.rollback_reason or shift.reason else ""
+    lines = [f"{how(shift.strategy)}: {shift.status}{at}{reason}, since {utc(shift.created_at)} ({shift.id})"]
+    if shift.triggered_alarms:
+        lines.append(f"alarms that ended it: {', '.join(shift.triggered_alarms)}")
+    elif shift.is_under_way and shift.alarm_names:
+        watched = "watched" if shift.alarm_status == "MONITORING" else shift.alarm_status
+        lines.append(f"alarms {watched}: {', '.join(shift.alarm_names)}")
+    return lines
+
+
+def _shift_document(shift: ServiceDeployment) -> Mapping[str, Any]:
+    return {
+        "id": shift.id,
+        "arn": shift.arn,
+        "strategy": asdict(shift.strategy),
+        "status": shift.status,
+        "reason": shift.rollback_reason or shift.reason,
+        "stage": shift.stage,
+        "production_weight": shift.target.production_weight,
+        "test_weight": shift.target.test_weight,
+        "created_at": utc(shift.created_at),
+        "finished_at": None if shift.finished_at is None else utc(shift.finished_at),
+        "pauses": [
+            {
+                "hook_id": pause.hook_id,
+                "expires_at": None if pause.expires_at is None else utc(pause.expires_at),
+                "timeout_action": pause.timeout_action,
+            }
+            for pause in shift.pauses
+        ],
+        "alarms": {
+            "status": shift.alarm_status,
+            "names": list(shift.alarm_names),
+            "triggered": list(shift.triggered_alarms),
+        },
+    }
 
 
 def _who(arn: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from workbench.operations.deploys.service import Deployable
+from workbench.operations.deploys.shifting.stages import how, where
 from workbench.operations.images.references import parsed
 from workbench.operations.status.screen import Row, State
 from workbench.operations.status.service import RunningImage, ServiceStatus
@@ -48,6 +49,8 @@ def _state(status: ServiceStatus) -> State:
     runs = status.running >= status.desired > 0
     if primary.rollout_state == _FAILED or not status.is_recorded or _missing(status):
         return State.BROKEN
+    if status.shift is not None and status.shift.is_under_way:
+        return State.BROKEN if primary.failed_tasks else State.CHANGING
     if primary.rollout_state == _IN_PROGRESS:
         # Tasks that fail one after the other are a crash loop: ECS gives up only after several.
         return State.BROKEN if primary.failed_tasks else State.CHANGING
@@ -61,6 +64,9 @@ def _rollout(status: ServiceStatus) -> list[str]:
     said: list[str] = []
     if primary.rollout_state == _FAILED:
         said.append("rollout failed")
+    elif status.shift is not None and status.shift.is_under_way:
+        waits = ", waits to be continued" if status.shift.pauses else ""
+        said.append(f"{how(status.shift.strategy)}: {where(status.shift)}{waits}")
     elif primary.rollout_state == _IN_PROGRESS:
         said.append(f"rolling out{f', {primary.failed_tasks} failed' if primary.failed_tasks else ''}")
     elif status.pending:

@@ -91,6 +91,14 @@ def _lifecycle(repository: Resource, stack: Stack) -> Iterator[str]:
         yield "no aws:ecr/lifecyclePolicy:LifecyclePolicy names it"
 
 
+def _immutable_tags(resource: Resource) -> Iterator[str]:
+    yield from requires("imageTagMutability", "IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION")(resource)
+    for excluded in resource.value("imageTagMutabilityExclusionFilters") or ():
+        # Which tags move has to be readable: a pattern that begins with a wildcard lets any kind of tag move.
+        if str(excluded["filter"]).startswith("*"):
+            yield f"imageTagMutabilityExclusionFilters: {excluded['filter']}; allowed: one that begins with text"
+
+
 def _shifts(service: Resource) -> bool:
     strategy = service.value("deploymentConfiguration.strategy")
     return not is_unknown(strategy) and strategy not in (None, "ROLLING")
@@ -131,9 +139,9 @@ _ECR = (
         title="A tag goes on meaning the image that it was pushed with",
         controls=("ECR.2",),
         severity=Severity.MEDIUM,
-        remediation='Set image_tag_mutability "IMMUTABLE".',
+        remediation='Set image_tag_mutability "IMMUTABLE"; "IMMUTABLE_WITH_EXCLUSION" names the tags that may move.',
         types=(REPOSITORY,),
-        check=requires("imageTagMutability", "IMMUTABLE"),
+        check=_immutable_tags,
     ),
     Rule(
         id="repository-lifecycle",

@@ -9,7 +9,7 @@ from typing import Any
 from moto.backends import get_backend
 from moto.ec2.models.amis import Ami
 
-from workbench.sandbox.ec2 import account
+from workbench.sandbox.ec2 import account, template_supplement
 from workbench.sandbox.server.limits import limited
 from workbench.sandbox.server.state import change
 from workbench.sandbox.server.table import (
@@ -238,7 +238,13 @@ def _check_user_data(call: Call) -> None:
         raise RefusalError("InvalidParameterValue", f"User data is limited to 16384 bytes ({excess})")
 
 
-_LIMITS = limited("ec2", {"RunInstances": _check_user_data})
+_LIMITS = limited(
+    "ec2",
+    {
+        "RunInstances": _check_user_data,
+        **dict.fromkeys(template_supplement.OPERATIONS, template_supplement.of_data(_check_user_data)),
+    },
+)
 
 _MISSING = (
     *account.MISSING,
@@ -252,11 +258,13 @@ _FORGOTTEN = (_RULE_DESCRIPTIONS, _MAINTENANCE_OPTIONS, _CREDITS)
 
 _PREPARATIONS = (
     Preparation(service="ec2", operation="RunInstances", prepare=_know_image),
+    *template_supplement.preparations(_know_image),
     Preparation(service="ec2", operation="ModifyVolume", prepare=_refuse_shrinking),
     Preparation(service="ec2", operation="TerminateInstances", prepare=_let_interface_go),
 )
 
 _CONSEQUENCES = (
+    *template_supplement.CONSEQUENCES,
     Consequence(service="ec2", operation="DeleteNatGateway", finish=_delete_what_a_nat_gateway_had),
     Consequence(service="ec2", operation="DeleteVpc", finish=_delete_network_acls),
     Consequence(service="ec2", operation="DeleteVpcEndpoints", finish=_delete_endpoints),

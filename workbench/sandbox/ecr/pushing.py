@@ -24,7 +24,7 @@ def put_image(ecr: Any, repository: str, tag: str, image: SandboxImage) -> bool:
     _put(ecr, repository, image.manifest, MANIFEST_MEDIA_TYPE)
     try:
         _put(ecr, repository, image.index, INDEX_MEDIA_TYPE, imageTag=tag)
-    except exceptions.ImageAlreadyExistsException:
+    except exceptions.ImageTagAlreadyExistsException:
         digest = found[0]["imageId"]["imageDigest"]
         raise SandboxError(
             f"--tag: {tag} is {digest} in {repository} already, which behaves otherwise; allowed: a tag of no image yet"

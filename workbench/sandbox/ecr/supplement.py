@@ -1,4 +1,4 @@
-"""ECR's lifecycle policies, which moto keeps and never carries out.
+"""ECR's lifecycle policies, which moto keeps and never carries out, and the tags that may be moved.
 
 ECR does so within 24 hours; here it is done at once, by the rules of its User Guide ("Automate the cleanup of images by
 using lifecycle policies"): every rule looks at all images, as if none had expired; an image that matches the tags of a
@@ -16,12 +16,75 @@ from moto.backends import get_backend
 
 from workbench.sandbox.server.limits import at_most, limited
 from workbench.sandbox.server.state import change
-from workbench.sandbox.server.table import Call, Consequence, Supplement
+from workbench.sandbox.server.table import (
+    Call,
+    Consequence,
+    Forgotten,
+    Preparation,
+    RefusalError,
+    Supplement,
+    update,
+)
 from zelly_components.limits import sizes as limits
+from zelly_components.limits.mutable_tags import is_movable
+
+_FILTERS = "imageTagMutabilityExclusionFilters"
+
+
+def _remember_filters(call: Call) -> Mapping[str, Any]:
+    return {_FILTERS: call.parameters.get(_FILTERS, [])}
+
+
+def _put_filters(structure: dict[str, Any], remembered: Mapping[str, Any]) -> None:
+    if remembered[_FILTERS]:
+        update(structure, remembered)
+
+
+_MUTABILITY = Forgotten(
+    service="ecr",
+    creates={"CreateRepository": "repository"},
+    changes={"PutImageTagMutability": "@"},
+    reads={"DescribeRepositories": "repositories[]"},
+    key="repositoryName",
+    remember=_remember_filters,
+    merge=_put_filters,
+)
+
+
+def _take_filters(call: Call) -> None:
+    """Take the filters from moto, which reads them as regular expressions and fails on an image without a tag."""
+    change(_repository(call), image_tag_mutability_exclusion_filters=None)
+
+
+def _move_tag(call: Call) -> None:
+    """Take a tag from the image that has it, if the repository lets it move; refuse the push otherwise.
+
+    The image stays, without the tag. moto would delete one that loses its only tag, and calls the refusal by another
+    name than ECR does (ECR API reference, "PutImage").
+    """
+    repository, tag = _repository(call), call.parameters.get("imageTag")
+    holder = (
+        next((image for image in repository.images if tag in image.image_tags), None) if repository and tag else None
+    )
+    if holder is None or holder.image_manifest == call.parameters["imageManifest"]:
+        return
+    filters = call.kept(_MUTABILITY.kind).get(repository.name, {}).get(_FILTERS, [])
+    if is_movable(str(tag), [one["filter"] for one in filters]) is repository.is_tag_immutable():
+        holder.remove_tag(tag)
+        return
+    raise RefusalError(
+        "ImageTagAlreadyExistsException",
+        f"The image tag '{tag}' already exists in the '{repository.name}' repository and cannot be overwritten because "
+        "the tag is immutable.",
+    )
+
+
+def _repository(call: Call) -> Any:
+    return get_backend("ecr")[call.account_id][call.region].repositories.get(call.parameters["repositoryName"])
 
 
 def _expire(call: Call) -> None:
-    repository: Any = get_backend("ecr")[call.account_id][call.region].repositories[call.parameters["repositoryName"]]
+    repository = _repository(call)
     if repository.lifecycle_policy is None:
         return
     gone = {
@@ -74,8 +137,14 @@ _LIMITS = limited(
 )
 
 _CONSEQUENCES = (
+    Consequence(service="ecr", operation="CreateRepository", finish=_take_filters),
+    Consequence(service="ecr", operation="PutImageTagMutability", finish=_take_filters),
     Consequence(service="ecr", operation="PutImage", finish=_expire),
     Consequence(service="ecr", operation="PutLifecyclePolicy", finish=_expire),
 )
 
-SUPPLEMENT = Supplement(limits=_LIMITS, consequences=_CONSEQUENCES)
+_PREPARATIONS = (Preparation(service="ecr", operation="PutImage", prepare=_move_tag),)
+
+SUPPLEMENT = Supplement(
+    forgotten=(_MUTABILITY,), limits=_LIMITS, preparations=_PREPARATIONS, consequences=_CONSEQUENCES
+)

@@ -27,6 +27,7 @@ class Edge:
     balancer: ApplicationLoadBalancer
     deployment_alarms: Mapping[str, DeploymentAlarms]
     """By service behind the balancer."""
+    access_log_bucket: pulumi.Output[str]
 
 
 def build_edge(scope: Scope, foundation: Foundation) -> Edge:
@@ -69,7 +70,7 @@ def build_edge(scope: Scope, foundation: Foundation) -> Edge:
         for service in catalog.SERVICES
         if service.name in balancer.target_group_arns
     }
-    return Edge(balancer=balancer, deployment_alarms=alarms)
+    return Edge(balancer=balancer, deployment_alarms=alarms, access_log_bucket=bucket.bucket_name)
 
 
 def _test_networks(scope: Scope, foundation: Foundation) -> dict[str, pulumi.Input[str]]:

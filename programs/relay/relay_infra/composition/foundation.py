@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from relay_infra import catalog
 from relay_infra.composition.scope import Scope
-from relay_infra.description import TAG_PREFIX
+from relay_infra.description import BRANCH_TAG_PREFIX, NIGHTLY_TAG_PREFIX, TAG_PREFIX, deployed_tag_prefix
 from relay_infra.names import NAT_LOG_GROUP
 from workbench.composition.network import vpc_args
 from zelly_components.container_registry import ContainerRegistry, ContainerRegistryArgs
@@ -56,8 +56,20 @@ def _registry(scope: Scope) -> ContainerRegistry:
             region=registry.region,
             repository_names=catalog.REPOSITORIES,
             create=registry.create,
-            images_kept={"deployed-": registry.deployed_kept, f"{TAG_PREFIX}-": registry.commits_kept},
+            images_kept={
+                **{
+                    f"{deployed_tag_prefix(environment)}-": registry.deployed_kept
+                    for environment in registry.environments
+                },
+                f"{TAG_PREFIX}-": registry.commits_kept,
+            },
             untagged_retention_days=registry.untagged_days,
+            days_kept={
+                f"{BRANCH_TAG_PREFIX}-": registry.branch_days,
+                f"{NIGHTLY_TAG_PREFIX}-": registry.nightly_days,
+            },
+            # The tag of a night has its date, and stays where it is.
+            mutable_tag_patterns=[f"{BRANCH_TAG_PREFIX}-*"],
         ),
         scope.options,
     )

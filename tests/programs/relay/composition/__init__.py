@@ -1,0 +1,1 @@
+"""Relay's parts, as its compositions put them together."""

@@ -60,6 +60,7 @@ class Script:
         mine = cast(Any, self)
         return RolloutAws(
             ecs=mine,
+            service_deployments=mine,
             tasks=mine,
             task_definitions=cast(Any, _Registering(self)),
             ssm=mine,

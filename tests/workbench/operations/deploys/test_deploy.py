@@ -10,10 +10,21 @@ import pytest
 from tests.workbench.operations.deploys.planning import GAVE_UP, NOTHING_CHOSEN, TARGETS, UNDER_WAY, deploy
 from tests.workbench.operations.failing import refused
 from tests.workbench.operations.seen import OURS, D, arn, service
-from tests.workbench.operations.shop import DEPLOYABLE, STEADY, Shop, called, images, repository, revision
+from tests.workbench.operations.shop import (
+    DEPLOYABLE,
+    STEADY,
+    Shop,
+    called,
+    digest,
+    image,
+    images,
+    repository,
+    revision,
+)
 from workbench.aws.ecs.services import Service
 from workbench.operations.deploys.checks import RolloutOptions
-from workbench.operations.deploys.deploy import Choice, choices
+from workbench.operations.deploys.deploy import Choice, choices, plan_deploy
+from workbench.operations.deploys.rollback import plan_rollback
 
 SAID = [
     "shop-api, now shop-api:8:",
@@ -304,3 +315,31 @@ FOREIGN = "allowed in staging: staging-…; `zelly service promote` brings an im
 )
 def test_choices_that_do_not_go_together_are_refused(given: Mapping[str, Any], line: str) -> None:
     assert refused(choices, DEPLOYABLE, **{**NOTHING_CHOSEN, **given}) == [line]
+
+
+COMMITS = replace(DEPLOYABLE, tag_prefix="sha", deployed_tag_prefix="deployed-staging", commit_digits=40)
+COMMIT = f"sha-{'0a' * 20}"
+
+
+@pytest.mark.parametrize("tag", ["branch-main", "nightly-20260504", "sha-0a0a0a0a", f"{COMMIT}-dirty", f"{COMMIT}0"])
+def test_only_a_whole_commit_may_be_deployed_where_tags_are_commits(tag: str) -> None:
+    assert choices(COMMITS, containers=[], tag=COMMIT, digest=None) == {"api": Choice(tag=COMMIT)}
+    line = f"came {tag}; allowed in staging: sha- and a whole commit (40 digits); other tags are never deployed"
+    assert refused(choices, COMMITS, containers=[], tag=tag, digest=None) == [f"--tag: {line}"]
+    several: dict[str, Any] = {**NOTHING_CHOSEN, "images": [f"api={tag}"]}
+    assert refused(choices, COMMITS, **several) == [f"--image: {line}"]
+    back = refused(lambda: plan_rollback(COMMITS, to=tag, aws=Shop().aws, options=RolloutOptions()))
+    assert back == [f"--to: {line}"]
+
+
+def test_image_without_a_commits_tag_is_not_deployed_by_its_digest() -> None:
+    tagged = image("shop/api", "d", "branch-main"), image("shop/api", "e", "branch-old", COMMIT)
+    shop = Shop(registry={"shop/api": tagged, "shop/proxy": repository("shop/proxy", "1")})
+    chosen = {"api": Choice(digest=digest("d"))}
+    assert refused(plan_deploy, COMMITS, chosen, shop.aws, RolloutOptions()) == [
+        f"api: {digest('d')} has no tag of a commit (branch-main); allowed in staging: sha- and a whole commit "
+        "(40 digits)"
+    ]
+    plan = plan_deploy(COMMITS, {"api": Choice(tag=COMMIT)}, shop.aws, RolloutOptions())
+    assert plan.images["api"] == images("e1")["api"]
+    assert f"deployed-staging-{'e' * 12}" in [mark.tag for mark in plan.marks]

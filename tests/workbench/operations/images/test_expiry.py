@@ -41,6 +41,9 @@ OURS = {
     ]
 }
 
+DAYS = {"countType": "sinceImagePushed", "countUnit": "days"}
+BY_DAYS = {"rules": [rule(1, 9, "deployed-live-"), rule(2, 2, "sha-"), rule(3, 14, "branch-", **DAYS), UNTAGGED]}
+
 
 @dataclass
 class Stored:
@@ -109,6 +112,18 @@ A, B, C = (stored("A", 10, "beta-1", "prod-1"), stored("B", 9, "beta-2", "prod-2
             [stored("part", 30), stored("index", 30, "prod-1", names=["part"]), stored("next", 1, "prod-2")],
             ["index", "part"],
         ),
+        # Days count from the push, and only for what no rule of higher priority matches.
+        (
+            BY_DAYS["rules"],
+            [
+                stored("old", 15, "branch-a"),
+                stored("young", 13, "branch-b"),
+                stored("commit", 90, "branch-c", "sha-1"),
+                stored("running", 99, "sha-2", "deployed-live-2"),
+                stored("next", 1, "sha-3"),
+            ],
+            ["old"],
+        ),
         # What was deployed outlives what was only pushed, in every stack for itself.
         (
             OURS["rules"],
@@ -175,6 +190,18 @@ def image(name: str, days: float, *tags: str) -> Image:
             OURS,
             Expiry(rule="untagged images", at=NOW + timedelta(days=4)),
             "expires on 2026-05-08T12:00:00Z (untagged images)",
+        ),
+        (
+            image("a", 3, "branch-main"),
+            BY_DAYS,
+            Expiry(rule="branch-…", at=NOW + timedelta(days=11)),
+            "expires on 2026-05-15T12:00:00Z (branch-…)",
+        ),
+        (
+            image("a", 3, "branch-main", "sha-1"),
+            BY_DAYS,
+            Expiry(rule="sha-…", pushes=2),
+            "expires within 2 pushes of sha-…",
         ),
         (
             image("a", 3, "prod-1"),

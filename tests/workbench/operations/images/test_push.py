@@ -6,19 +6,26 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
 from tests.support.sample import OTHER, OWNER, REGIONS, description_of
 from tests.workbench.operations.failing import failed, failure, interrupted, refused
 from workbench.aws.ecr.registry import EcrRegistry, RegistryLogin
-from workbench.aws.ecr.repositories import Ecr, Image
+from workbench.aws.ecr.repositories import Ecr, Image, Manifest
 from workbench.aws.shared.errors import Reason
 from workbench.errors import OperatorError
 from workbench.operations.git import Checkout, checkout
-from workbench.operations.images.docker import Docker, DockerError
-from workbench.operations.images.push import BuildSource, ImagePushPlan, plan_image_push, push_image, read_source
+from workbench.operations.images.docker import Docker, DockerError, LocalImage
+from workbench.operations.images.push import (
+    BuildSource,
+    ImagePushPlan,
+    add_other_tags,
+    plan_image_push,
+    push_image,
+    read_source,
+)
 
 URI = "1.dkr.ecr.eu-west-1.amazonaws.com/sample/app"
 SOURCE = BuildSource(context=Path("app"), dockerfile=None, checkout=Checkout(commit="1a2b3c4d" + "0" * 32, changes=()))
@@ -61,11 +68,14 @@ def plan(
     tag: str | None = None,
     allow_dirty: bool = True,
     images: tuple[Image, ...] = (),
+    built: str | None = None,
+    also: tuple[str, ...] = (),
+    **tags: Any,
 ) -> ImagePushPlan:
     description = description_of(OTHER)
     service = replace(description.deployed["web"], architecture=architecture)
     return plan_image_push(
-        description=replace(description, deployed={**description.deployed, "web": service}),
+        description=replace(description, deployed={**description.deployed, "web": service}, **tags),
         service="web",
         container="app",
         repository="sample/app",
@@ -74,6 +84,8 @@ def plan(
         allow_dirty=allow_dirty,
         registry=cast(EcrRegistry, registry or FakeRegistry()),
         ecr=cast(Ecr, FakeEcr(*images)),
+        built=built,
+        other_tags=also,
     )
 
 
@@ -174,6 +186,123 @@ def test_missing_git_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(OperatorError, match=r"^git: not on PATH; it tells which commit is built$"):
         checkout(tmp_path)
+
+
+COMMITS: dict[str, Any] = {"tag_prefix": "sha", "commit_digits": 40, "other_tag_prefixes": ("branch",)}
+WHOLE = f"sha-{SOURCE.checkout.commit}"
+
+
+def test_tag_of_a_whole_commit_is_that_and_nothing_else() -> None:
+    assert plan(**COMMITS).tag == plan(tag=WHOLE, **COMMITS).tag == WHOLE
+    for tag in ("sha-1a2b3c4d", f"{WHOLE}-2", "branch-main"):
+        assert refused(plan, tag=tag, **COMMITS) == [f"--tag: came {tag}; allowed: sha- and a whole commit (40 digits)"]
+    dirty = replace(SOURCE, checkout=Checkout(commit="1" * 40, changes=("?? new",)))
+    assert refused(plan, source=dirty, **COMMITS) == [
+        "--context: app differs from its commit in 1 file, first ?? new; commit them: a tag of trial is a whole commit"
+    ]
+
+
+def test_own_tag_of_a_commit_that_is_there_is_no_mistake() -> None:
+    there = replace(TAKEN, tags=(WHOLE,))
+    assert plan(tag=WHOLE, images=(there,), **COMMITS).existing_digest == TAKEN.digest
+
+
+def test_other_tags_are_of_the_kinds_that_are_never_deployed() -> None:
+    found = plan(also=("branch-main", "branch-a.b"), **COMMITS)
+    assert found.lines()[2:] == [f"tag   {URI}:branch-main", f"tag   {URI}:branch-a.b"]
+    assert found.document()["other_tags"] == ["branch-main", "branch-a.b"]
+    for tag in (WHOLE, "deployed-trial-1", "branch-", f"branch-{'x' * 122}"):
+        assert refused(plan, also=(tag,), **COMMITS) == [f"--also: came {tag}; allowed in trial: branch-…"]
+    assert refused(plan, also=("branch-main",)) == [
+        "--also: came branch-main; allowed in trial: none, no image has others"
+    ]
+
+
+class TaggingEcr(FakeEcr):
+    """A registry in which one tag is another image's for ever."""
+
+    def __init__(self, *images: Image) -> None:
+        super().__init__(*images)
+        self.tagged: list[str] = []
+
+    def manifest(self, _: Image) -> Manifest:
+        return Manifest(text='{"config": {"digest": "sha256:config"}}', media_type="m")
+
+    def add_tag(self, image: Image, _: Manifest, tag: str) -> None:
+        if tag == "branch-taken":
+            raise failure("ecr:PutImage", Reason.REFUSED, "ImageTagAlreadyExistsException")
+        self.tagged.append(f"{image.digest} {tag}")
+
+
+def test_other_tags_are_added_once_and_one_that_cannot_move_is_one_line() -> None:
+    ecr = TaggingEcr(replace(TAKEN, tags=(WHOLE, "branch-has-it")))
+    pushed = plan(also=("branch-has-it", "branch-main"), **COMMITS)
+    add_other_tags(pushed, cast(Ecr, ecr))
+    assert ecr.tagged == ["sha256:1 branch-main"]
+    assert failed(add_other_tags, plan(also=("branch-taken",), **COMMITS), cast(Ecr, ecr)) == [
+        f"--also: came branch-taken; taken by another image, and it cannot be moved; {URI}:{WHOLE} is pushed"
+    ]
+    assert failed(add_other_tags, pushed, cast(Ecr, TaggingEcr())) == [
+        f"{URI}:{WHOLE} is not in the registry any more: it got no other tag"
+    ]
+
+
+class BuiltDocker:
+    """A docker with one image in its store."""
+
+    def __init__(self, id_: str, platform: str = "linux/amd64") -> None:
+        self.image = LocalImage(id=id_, platform=platform)
+        self.done: list[str] = []
+
+    def inspect(self, name: str) -> LocalImage:
+        assert name == "tested:1"
+        return self.image
+
+    def tag(self, name: str, reference: str) -> None:
+        self.done.append(f"{name} is {reference}")
+
+    @contextmanager
+    def logged_in(self, _: str, __: RegistryLogin) -> Generator["BuiltDocker"]:
+        yield self
+
+    def push(self, reference: str) -> None:
+        self.done.append(f"push {reference}")
+
+
+def _push_built(docker: BuiltDocker, *images: Image) -> str:
+    return push_image(
+        plan(built="tested:1", **COMMITS),
+        docker=cast(Docker, docker),
+        registry=cast(EcrRegistry, FakeRegistry()),
+        ecr=cast(Ecr, TaggingEcr(*images)),
+    )
+
+
+def test_image_that_was_tested_is_the_one_that_is_pushed() -> None:
+    assert plan(built="tested:1", **COMMITS).lines() == [
+        "take  tested:1, built of commit 1a2b3c4d",
+        f"push  {URI}:{WHOLE}",
+    ]
+    docker = BuiltDocker("sha256:config")
+    assert failed(_push_built, docker)[0].startswith("docker pushed")
+    assert docker.done == [f"tested:1 is {URI}:{WHOLE}", f"push {URI}:{WHOLE}"]
+
+
+@pytest.mark.parametrize("id_", ["sha256:1", "sha256:config"])
+def test_same_image_under_the_same_tag_is_success(id_: str) -> None:
+    docker = BuiltDocker(id_)
+    assert _push_built(docker, replace(TAKEN, tags=(WHOLE,))) == TAKEN.digest
+    assert docker.done == []
+
+
+def test_another_image_under_the_same_tag_and_another_platform_are_one_line() -> None:
+    assert refused(_push_built, BuiltDocker("sha256:2"), replace(TAKEN, tags=(WHOLE,))) == [
+        f"--built: came tested:1 (sha256:2); {URI}:{WHOLE} is another image (sha256:1) and stays: deploy that one, or "
+        "build another commit"
+    ]
+    assert refused(_push_built, BuiltDocker("sha256:2", "linux/arm64")) == [
+        "--built: came tested:1, made for linux/arm64; allowed: linux/amd64"
+    ]
 
 
 class InterruptedDocker:

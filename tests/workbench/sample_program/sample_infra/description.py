@@ -1,5 +1,7 @@
 """The description of one environment of the shop, for its tools."""
 
+from datetime import timedelta
+
 from sample_infra.config import EnvironmentConfig
 from sample_infra.services import (
     CLICKHOUSE_LOG_GROUP,
@@ -12,6 +14,7 @@ from sample_infra.services import (
     SERVICES,
     names_of,
 )
+from workbench.agents import BuildAgents
 from workbench.names import Names
 from workbench.program import DeployedService, Description, Release, SharedResources, UnseenCheck
 from workbench.stores import AuroraCluster, ClickHouseHost, RedisNode, Store
@@ -67,7 +70,14 @@ def describe(config: EnvironmentConfig) -> Description:
             role_name=ROLE,
             is_owner=config.registry.create,
         ),
+        agents=_agents(config, names),
     )
+
+
+def _agents(config: EnvironmentConfig, names: Names) -> BuildAgents | None:
+    # No stack makes the group: it is there for as long as a test is about it.
+    groups = {"build": names.name("builders")}
+    return BuildAgents(groups=groups, longest_build=timedelta(hours=2)) if config.registry.create else None
 
 
 def _stores(config: EnvironmentConfig, names: Names) -> tuple[Store, ...]:

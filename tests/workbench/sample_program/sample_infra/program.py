@@ -42,6 +42,7 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     title="the sample shop",
     module=__name__,
     store_kinds=(AuroraCluster, RedisNode, ClickHouseHost),
+    has_agents=True,
     services=services.SERVICES,
     secrets=Secrets(
         prefix=f"{services.PROJECT}/",

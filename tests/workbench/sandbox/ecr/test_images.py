@@ -108,6 +108,48 @@ def test_tag_of_another_image_is_refused(sandbox: Sandbox) -> None:
     )
 
 
+def test_only_a_tag_that_a_filter_names_moves_and_its_image_stays(sandbox: Sandbox) -> None:
+    ecr = sandbox.client("ecr")
+    ecr.create_repository(
+        repositoryName="images/moved",
+        imageTagMutability="IMMUTABLE_WITH_EXCLUSION",
+        imageTagMutabilityExclusionFilters=[{"filter": "branch-*", "filterType": "WILDCARD"}],
+    )
+    first, second = (sandbox_image(name, WORKING, "X86_64") for name in ("first", "second"))
+    assert put_image(ecr, "images/moved", "sha-1", first)
+    assert put_image(ecr, "images/moved", "branch-main", first)
+    assert put_image(ecr, "images/moved", "branch-main", second)
+    # As a regular expression the filter would match this one, and move it.
+    put_image(ecr, "images/moved", "branch", first)
+    for taken in ("sha-1", "branch"):
+        with pytest.raises(SandboxError, match="behaves otherwise"):
+            put_image(ecr, "images/moved", taken, second)
+        with pytest.raises(ecr.exceptions.ImageTagAlreadyExistsException, match="because the tag is immutable"):
+            ecr.put_image(repositoryName="images/moved", imageManifest=second.index, imageTag=taken)
+    found = ecr.describe_images(repositoryName="images/moved")["imageDetails"]
+    assert {each["imageDigest"]: sorted(each["imageTags"]) for each in found if "imageTags" in each} == {
+        first.digest: ["branch", "sha-1"],
+        second.digest: ["branch-main"],
+    }
+    (repository,) = ecr.describe_repositories(repositoryNames=["images/moved"])["repositories"]
+    assert repository["imageTagMutabilityExclusionFilters"] == [{"filter": "branch-*", "filterType": "WILDCARD"}]
+    ecr.put_image_tag_mutability(repositoryName="images/moved", imageTagMutability="IMMUTABLE")
+    with pytest.raises(SandboxError, match="behaves otherwise"):
+        put_image(ecr, "images/moved", "branch-main", first)
+    (repository,) = ecr.describe_repositories(repositoryNames=["images/moved"])["repositories"]
+    assert "imageTagMutabilityExclusionFilters" not in repository
+
+
+def test_image_that_loses_its_only_tag_stays_without_one(sandbox: Sandbox) -> None:
+    ecr = sandbox.client("ecr")
+    ecr.create_repository(repositoryName="images/left", imageTagMutability="MUTABLE")
+    first, second = (sandbox_image(name, WORKING, "X86_64") for name in ("first", "second"))
+    put_image(ecr, "images/left", "latest", first)
+    put_image(ecr, "images/left", "latest", second)
+    found = ecr.describe_images(repositoryName="images/left", imageIds=[{"imageDigest": first.digest}])["imageDetails"]
+    assert "imageTags" not in found[0]
+
+
 def test_unknown_repository_is_named(sandbox: Sandbox) -> None:
     with pytest.raises(
         SandboxError, match=r"^repository: images/lost does not exist; bring up the stack that owns it$"

@@ -1,4 +1,4 @@
-"""An EFS file system that Caddy tasks share for their certificates."""
+"""An EFS file system with one directory, which outlives the tasks that use it."""
 
 import re
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ _LARGEST_ID = 4_294_967_294
 
 
 @dataclass(frozen=True, kw_only=True)
-class CaddyEfsArgs:
+class SharedDirectoryArgs:
     """Arguments of a shared file system."""
 
     vpc_id: pulumi.Input[str]
@@ -41,22 +41,23 @@ class CaddyEfsArgs:
     """Refuse to delete or replace the file system."""
 
 
-class CaddyEfs(Component):
+class SharedDirectory(Component):
     """An encrypted file system with one access point, reachable over TLS by clients whose IAM role allows it.
 
-    Caddy keeps the certificates of all its sites in one directory; tasks that share it neither order a certificate
-    twice nor lose any when they are replaced. That takes Caddy 2.9 or later, which writes its files atomically.
+    Tasks share it, or one task keeps in it what has to outlive it. Caddy, for one, keeps the certificates of all its
+    sites in one directory; tasks that share it neither order a certificate twice nor lose any when they are replaced.
+    That takes Caddy 2.9 or later, which writes its files atomically.
 
     A client mounts through the access point with transit encryption and IAM authorisation, and its role allows
     ``elasticfilesystem:ClientMount`` and ``ClientWrite``.
 
     Example::
 
-        from zelly_components.caddy_efs import CaddyEfs, CaddyEfsArgs
+        from zelly_components.shared_directory import SharedDirectory, SharedDirectoryArgs
 
-        certificates = CaddyEfs(
+        certificates = SharedDirectory(
             "shop-caddy",
-            CaddyEfsArgs(
+            SharedDirectoryArgs(
                 vpc_id="vpc-1",
                 subnet_ids=["subnet-1", "subnet-2"],
                 directory="/caddy",
@@ -68,6 +69,8 @@ class CaddyEfs(Component):
         certificates.allow_from("proxy", "sg-1")
     """
 
+    former_names = ("CaddyEfs",)
+
     file_system_id: pulumi.Output[str]
     file_system_arn: pulumi.Output[str]
     access_point_id: pulumi.Output[str]
@@ -76,7 +79,7 @@ class CaddyEfs(Component):
     """Resolves once the file system can be mounted in every subnet."""
     security_group_id: pulumi.Output[str]
 
-    def __init__(self, name: str, args: CaddyEfsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, args: SharedDirectoryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check_directory(args.directory)
         _check_id("uid", args.uid)
         _check_id("gid", args.gid)
@@ -105,17 +108,17 @@ class CaddyEfs(Component):
         """Let the members of another security group mount the file system; ``peer`` names them in the rules."""
         self._security_group.allow_from(peer, security_group_id, port=PORT)
 
-    def _file_system(self, args: CaddyEfsArgs) -> aws.efs.FileSystem:
+    def _file_system(self, args: SharedDirectoryArgs) -> aws.efs.FileSystem:
         return aws.efs.FileSystem(
             # No creation_token: an explicit one makes Pulumi delete the file system, with its certificates, before
             # its successor exists.
             f"{self._name}-file-system",
             encrypted=True,
-            # Bursting throughput is earned by stored bytes, and certificates are a few megabytes: it would earn next
-            # to none. Elastic is paid by the byte moved, which for these files is next to nothing.
+            # Bursting throughput is earned by stored bytes, and a few megabytes or gigabytes earn next to none. Elastic
+            # is paid by the byte moved, which for certificates and configuration is next to nothing.
             throughput_mode="elastic",
             # No lifecycle policy: it moves what is seldom read to a slower class that charges per read. The bytes
-            # saved are worth less than a cent, and the read happens inside a visitor's TLS handshake.
+            # saved are worth next to nothing, and the read happens inside a visitor's TLS handshake, or a boot.
             tags={"Name": self._name},
             opts=self.child_with(pulumi.ResourceOptions(protect=args.protect)),
         )
@@ -162,7 +165,7 @@ class CaddyEfs(Component):
         )
 
     def _access_point(
-        self, args: CaddyEfsArgs, file_system: aws.efs.FileSystem, *, after: Sequence[pulumi.Resource]
+        self, args: SharedDirectoryArgs, file_system: aws.efs.FileSystem, *, after: Sequence[pulumi.Resource]
     ) -> aws.efs.AccessPoint:
         return aws.efs.AccessPoint(
             f"{self._name}-access-point",

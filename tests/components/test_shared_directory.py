@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.examples import example_program
 from workbench.evaluate import Evaluation, evaluate
-from zelly_components.caddy_efs import CaddyEfs, CaddyEfsArgs
+from zelly_components.shared_directory import SharedDirectory, SharedDirectoryArgs
 
 FILE_SYSTEM = "aws:efs/fileSystem:FileSystem"
 ACCESS_POINT = "aws:efs/accessPoint:AccessPoint"
@@ -16,7 +16,7 @@ MOUNT_TARGET = "aws:efs/mountTarget:MountTarget"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 
-PROTECTED = CaddyEfsArgs(
+PROTECTED = SharedDirectoryArgs(
     vpc_id="vpc-1",
     subnet_ids=["subnet-1", "subnet-2", "subnet-3"],
     directory="/caddy",
@@ -26,9 +26,9 @@ PROTECTED = CaddyEfsArgs(
 )
 
 
-def record(args: CaddyEfsArgs) -> Evaluation:
+def record(args: SharedDirectoryArgs) -> Evaluation:
     def program() -> None:
-        CaddyEfs("shop-caddy", args)
+        SharedDirectory("shop-caddy", args)
 
     return evaluate(program)
 
@@ -123,7 +123,7 @@ def test_access_point_exists_only_when_the_file_system_can_be_mounted_under_its_
 def test_user_of_the_access_point_takes_no_property_from_a_mount_target(output: str) -> None:
     # Pulumi deletes what takes a property from a mount target whenever the mount target is replaced.
     def program() -> None:
-        value: pulumi.Output[str] = getattr(CaddyEfs("shop-caddy", PROTECTED), output)
+        value: pulumi.Output[str] = getattr(SharedDirectory("shop-caddy", PROTECTED), output)
         aws.ssm.Parameter("client", type="String", value=value)
 
     client = evaluate(program).one("aws:ssm/parameter:Parameter")
@@ -137,7 +137,7 @@ def test_nobody_reaches_the_mount_targets_unasked() -> None:
 
 def test_client_is_let_in_and_let_out_on_the_nfs_port() -> None:
     def program() -> None:
-        CaddyEfs("shop-caddy", PROTECTED).allow_from("proxy", "sg-proxy")
+        SharedDirectory("shop-caddy", PROTECTED).allow_from("proxy", "sg-proxy")
 
     evaluation = evaluate(program)
     port = {"ipProtocol": "tcp", "fromPort": 2049, "toPort": 2049, "description": "proxy to shop-caddy-sg"}
@@ -149,9 +149,14 @@ def test_client_is_let_in_and_let_out_on_the_nfs_port() -> None:
     ]
 
 
+def test_what_was_made_for_caddys_certificates_stays() -> None:
+    alias = "urn:pulumi:test::test::zelly-components:index:CaddyEfs$aws:efs/fileSystem:FileSystem"
+    assert f"{alias}::shop-caddy-file-system" in record(PROTECTED).one(FILE_SYSTEM).aliases
+
+
 def test_outputs_name_file_system_and_access_point() -> None:
     evaluation = record(PROTECTED)
-    assert evaluation.component_outputs[evaluation.one("zelly-components:index:CaddyEfs").urn] == {
+    assert evaluation.component_outputs[evaluation.one("zelly-components:index:SharedDirectory").urn] == {
         "file_system_id": "${shop-caddy-file-system.id}",
         "file_system_arn": "${shop-caddy-file-system.arn}",
         "access_point_id": "${shop-caddy-access-point.id}",
@@ -190,4 +195,4 @@ def test_directory_below_the_root_is_accepted(directory: str) -> None:
 
 
 def test_docstring_example_runs() -> None:
-    assert evaluate(example_program(CaddyEfs)).one(FILE_SYSTEM).name == "shop-caddy-file-system"
+    assert evaluate(example_program(SharedDirectory)).one(FILE_SYSTEM).name == "shop-caddy-file-system"

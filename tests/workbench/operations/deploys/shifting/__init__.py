@@ -1,0 +1,1 @@
+"""Deployments that shift traffic."""

@@ -1,0 +1,1 @@
+"""Deployments that shift traffic: blue/green, canary and linear ones."""
