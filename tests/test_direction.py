@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent.parent
 _BASICS = frozenset(
     {
         "agents",
+        "alerts",
         "backups",
         "batches",
         "costs",
@@ -37,6 +38,7 @@ _BASICS = frozenset(
 
 ALLOWED: Mapping[str, frozenset[str]] = {
     "agents": frozenset(),
+    "alerts": frozenset(),
     "batches": frozenset(),
     "backups": frozenset(),
     "costs": frozenset(),
@@ -46,7 +48,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "files": frozenset(),
     "names": frozenset(),
     "placeholders": frozenset(),
-    "program": frozenset({"agents", "backups", "costs", "edge", "names", "secrets", "stores", "words"}),
+    "program": frozenset({"agents", "alerts", "backups", "costs", "edge", "names", "secrets", "stores", "words"}),
     "secrets": frozenset(),
     "stores": frozenset(),
     "words": frozenset(),

@@ -93,6 +93,15 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     title="the Zelly platform",
     module=__name__,
     store_kinds=(AuroraCluster, RedisNode, ClickHouseHost, FileSystem),
+    linked_services=(
+        "backup.amazonaws.com",
+        "ecs.amazonaws.com",
+        "ecs.application-autoscaling.amazonaws.com",
+        "elasticache.amazonaws.com",
+        "elasticfilesystem.amazonaws.com",
+        "elasticloadbalancing.amazonaws.com",
+        "rds.amazonaws.com",
+    ),
     services=tuple(_service(entry) for entry in catalog.SERVICES),
     secrets=Secrets(
         prefix=f"{names.PLATFORM}/",

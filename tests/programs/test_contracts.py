@@ -40,6 +40,12 @@ def test_only_what_a_program_has_can_be_restored() -> None:
     assert {"postgresql", "switch"} <= verbs["pakashop"] - verbs["zelly"]
 
 
+@pytest.mark.parametrize(("program", "evaluations"), [(ZELLY, zelly), (PAKASHOP, pakashop), (RELAY, relay)])
+def test_doctor_asks_for_the_service_linked_roles_of_what_is_made(program: Program[Any], evaluations: Any) -> None:
+    types = {each.type for stack in evaluations.STACKS for each in evaluations.evaluation_of(stack).resources}
+    assert {ROLES_BY_TYPE[token] for token in types if token in ROLES_BY_TYPE} == {*(program.linked_services or ())}
+
+
 def test_no_service_linked_role_is_told_of_what_no_program_makes() -> None:
     evaluations = [
         zelly.evaluation_of("production"),

@@ -56,6 +56,14 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     title="the Relay platform",
     module=__name__,
     services=tuple(map(_service, catalog.SERVICES)),
+    linked_services=(
+        "backup.amazonaws.com",
+        "ecs.amazonaws.com",
+        "ecs.application-autoscaling.amazonaws.com",
+        "elasticfilesystem.amazonaws.com",
+        "elasticloadbalancing.amazonaws.com",
+        "spot.amazonaws.com",
+    ),
     secrets=Secrets(
         prefix=f"{names.PLATFORM}/",
         application={**catalog.APPLICATION_SECRETS, **catalog.CI_SECRETS, **catalog.CONTROLLER_SECRETS},

@@ -8,9 +8,8 @@ from typing import Any
 from pakashop_infra.names import STATE_REGION
 from pakashop_infra.program import PROGRAM
 from tests.programs.pakashop import facts
-from tests.programs.pakashop.evaluations import STACKS, config_of, evaluation_of
+from tests.programs.pakashop.evaluations import STACKS, config_of
 from workbench.cli.commands import commands_of
-from workbench.operations.account.service_linked_roles import ROLES_BY_TYPE
 from workbench.words import Noun
 from zelly_infra.program import PROGRAM as ZELLY
 
@@ -25,8 +24,9 @@ def words_of(program: Any) -> dict[str, list[str]]:
 def test_services_under_systemd_have_releases_and_nothing_of_ecs() -> None:
     found = words_of(PROGRAM)
     assert list(found) == [
-        "plan", "review", "diagram", "status", "doctor", "drift", "adopt", "cost", "service", "backup", "release",
-        "deploy", "rollback", "promote", "restart", "logs", "secrets", "state", "restore", "sandbox", "search",
+        "plan", "review", "diagram", "status", "doctor", "alerts", "drift", "adopt", "cost", "service", "backup",
+        "release", "deploy", "rollback", "promote", "restart", "logs", "secrets", "state", "restore", "sandbox",
+        "search",
     ]  # fmt: skip
     assert (found["service"], found["release"]) == (["list"], ["list", "push"])
     assert found["sandbox"] == ["up", "env", "down", "status", "release"]
@@ -35,16 +35,12 @@ def test_services_under_systemd_have_releases_and_nothing_of_ecs() -> None:
 def test_services_on_ecs_have_what_they_had() -> None:
     found = words_of(ZELLY)
     assert found["service"] == [
-        "list", "scale", "status", "deploy", "rollback", "promote", "restart", "run", "logs", "events", "exec", "add",
+        "list", "scale", "status", "deploy", "rollback", "continue", "promote", "restart", "run", "logs", "events",
+        "exec", "add",
     ]  # fmt: skip
     assert found["image"] == ["push", "list", "keep"]
     assert found["sandbox"] == ["up", "env", "down", "status", "image"]
     assert not {"release", "deploy", "rollback", "promote", "restart", "logs"} & found.keys()
-
-
-def test_doctor_asks_for_the_service_linked_roles_of_what_is_made() -> None:
-    types = {each.type for stack in STACKS for each in evaluation_of(stack).resources}
-    assert {ROLES_BY_TYPE[token] for token in types if token in ROLES_BY_TYPE} == {*(PROGRAM.linked_services or ())}
 
 
 def test_state_lies_in_the_region_of_the_stack_that_owns_what_the_account_has_once() -> None:

@@ -13,6 +13,9 @@ from workbench.program import Program
 ROLES_BY_TYPE: Mapping[str, str] = {
     "aws:appautoscaling/policy:Policy": "ecs.application-autoscaling.amazonaws.com",
     "aws:appautoscaling/target:Target": "ecs.application-autoscaling.amazonaws.com",
+    # For a group's Spot instances: with the API, unlike the console, nobody makes it ("Service-linked role for Spot
+    # Instance requests", EC2 User Guide).
+    "aws:autoscaling/group:Group": "spot.amazonaws.com",
     "aws:ecs/cluster:Cluster": "ecs.amazonaws.com",
     "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": "ecs.amazonaws.com",
     "aws:ecs/service:Service": "ecs.amazonaws.com",
@@ -29,12 +32,12 @@ ROLES_BY_TYPE: Mapping[str, str] = {
 
 WITHOUT_ROLE: Mapping[str, str] = {
     "aws:acm": "needs one only for private certificates that another account's authority issues",
-    "aws:autoscaling": 'makes its own with the first group (EC2 Auto Scaling User Guide, "Service-linked roles")',
     "aws:backup": "takes a role of the program's; its own comes with the first copy to another account or Region",
+    "aws:chatbot": "its own comes with the console's first visit; a channel takes a role of the program's",
     "aws:cloudwatch": "needs one only for alarms that act on EC2; these tell a topic",
     "aws:dlm": "takes a role of the program's",
     "aws:ebs": "has none",
-    "aws:ec2": "needs one only for regional NAT gateways, Spot and fleets; flow logs take a role of the program's",
+    "aws:ec2": "needs one only for regional NAT gateways and fleets; flow logs take a role of the program's",
     "aws:ecr": "needs one only for replication, pull-through caches and templates",
     "aws:iam": "has none",
     "aws:kms": "needs one only for multi-Region keys and custom key stores",
