@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent.parent
 _BASICS = frozenset(
     {
         "agents",
+        "alerts",
         "backups",
         "batches",
         "costs",
@@ -39,6 +40,7 @@ _BASICS = frozenset(
 
 ALLOWED: Mapping[str, frozenset[str]] = {
     "agents": frozenset(),
+    "alerts": frozenset(),
     "batches": frozenset(),
     "backups": frozenset(),
     "costs": frozenset(),
@@ -49,7 +51,19 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "names": frozenset(),
     "placeholders": frozenset(),
     "program": frozenset(
-        {"agents", "backups", "costs", "edge", "names", "promotions", "running_hours", "secrets", "stores", "words"}
+        {
+            "agents",
+            "alerts",
+            "backups",
+            "costs",
+            "edge",
+            "names",
+            "promotions",
+            "running_hours",
+            "secrets",
+            "stores",
+            "words",
+        }
     ),
     "promotions": frozenset(),
     "running_hours": frozenset(),

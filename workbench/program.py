@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, Generic, Protocol, TypeVar
 
 from workbench.agents import BuildAgents
+from workbench.alerts import AlertTopics
 from workbench.backups import BackupTarget
 from workbench.costs import DocumentedCosts, Switch
 from workbench.edge import Edge
@@ -271,6 +272,7 @@ class Description:
     """None: no host backs a database up."""
     edge: Edge | None = None
     """None: clients reach the environment itself."""
+    alert_topics: AlertTopics | None = None
     host_runtimes: tuple[Release, ...] = ()
     """The runtimes of languages that hosts have."""
     agents: BuildAgents | None = None

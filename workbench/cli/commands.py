@@ -166,6 +166,20 @@ COMMANDS: Mapping[str, Noun | Verb] = {
         "workbench.cli.doctor",
         "Check an environment: which steps of setting it up are done, and whether what has to stay true is true.",
     ),
+    "alerts": Noun(
+        "See who hears of a stack's alarms, and try whether it reaches them.",
+        {
+            "list": Verb(
+                "workbench.cli.alerts",
+                "List the topics that alarms tell, and who hears of each; exit 1 when nobody hears of one.",
+            ),
+            "test": Verb(
+                "workbench.cli.alerts",
+                "Send a test message on the way that an alarm takes, and say who gets it; exit 1 when somebody misses "
+                "it.",
+            ),
+        },
+    ),
     "drift": Verb(
         "workbench.cli.drift",
         "Show in what AWS and the program differ, and what `pulumi up` would do about it, without changing anything.",

@@ -16,6 +16,7 @@ from relay_infra.config_promotion import Promotion
 from relay_infra.config_registry import Registry
 from relay_infra.config_services import Deployments, LoadBalancing, Service
 from workbench.config import types
+from workbench.config.alerts import Channels
 from workbench.config.containers import Containers
 from workbench.config.dns import Dns
 from workbench.config.network import Network
@@ -49,6 +50,8 @@ class EnvironmentConfig(Section):
     dns: Dns
     secrets: Secrets
     alarms: Alarms
+    channels: Channels | None
+    """null: alarms go by mail alone."""
     jenkins: Jenkins | None
     """Null: another stack of the account has it."""
 

@@ -18,6 +18,7 @@ from relay_infra.names import (
     log_group_name,
 )
 from workbench.agents import BuildAgents
+from workbench.alerts import alert_topics
 from workbench.names import COMMIT_DIGITS
 from workbench.program import DeployedService, Description, Release, SharedResources
 from workbench.promotions import ApprovalRules
@@ -71,6 +72,7 @@ def describe(config: EnvironmentConfig) -> Description:
         alarm_prefix=f"{names.name('monitoring')}-",
         is_proxied=config.dns.proxied,
         alarm_emails=tuple(config.alarms.emails),
+        alert_topics=alert_topics(names.name("alerts"), config.channels),
         running_hours=None,
         log_group_prefix=LOG_GROUPS,
         log_groups=_log_groups(config),

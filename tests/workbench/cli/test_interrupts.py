@@ -50,6 +50,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "service logs": ("worker",),
     "service promote": ("worker",),
     "service restart": ("worker",),
+    "service continue": ("worker",),
     "service rollback": ("worker",),
     "service run": ("worker", "--", "ls"),
     "service scale": ("worker", "--tasks", "1"),

@@ -122,6 +122,8 @@ def _service_problems(deployable: Deployable, situation: Situation, options: Rol
         )
     if options.until is not None and not service.strategy.shifts_traffic:
         problems.append(f"--until: came {options.until}; a rolling deployment has no stages, it is watched to its end")
+    if situation.shift_unread:
+        problems.append(f"a deployment of it could not be followed: {situation.shift_unread}")
     if situation.shift is not None:
         return [*problems, *_shift_problems(deployable, situation, situation.shift, options)]
     # A service that nothing was ever deployed to tries the program's first image for ever.

@@ -10,6 +10,7 @@ from workbench.aws.ecs.task_definitions import TaskDefinition, TaskDefinitions
 from workbench.aws.ecs.tasks import EcsTasks
 from workbench.aws.logs.events import Logs
 from workbench.aws.secrets_manager.secrets import SecretsManager
+from workbench.aws.shared.errors import AwsError, Reason
 from workbench.aws.ssm import Ssm
 from workbench.errors import OperatorError
 from workbench.names import BuiltTags
@@ -102,6 +103,8 @@ class Situation:
     deployed_containers: tuple[str, ...]
     shift: ServiceDeployment | None = None
     """The newest deployment of a service whose deployments shift traffic; None for a rolling one."""
+    shift_unread: str = ""
+    """Why that deployment could not be read, in one line; empty: it could, or there is none."""
 
     @property
     def is_shifting(self) -> bool:
@@ -237,6 +240,7 @@ def read_situation(deployable: Deployable, aws: RolloutAws) -> Situation:
     template = aws.task_definitions.newest(deployable.name)
     primary = service.primary
     same = primary.task_definition_arn == template.arn
+    shift, shift_unread = _read_shift(service, aws)
     # What no deploy changes has no record of deploys.
     versions = aws.ssm.history(deployable.image_parameter) if deployable.repositories else []
     return Situation(
@@ -247,5 +251,18 @@ def read_situation(deployable: Deployable, aws: RolloutAws) -> Situation:
         recorded=recorded_images(deployable.image_parameter, versions) if versions else {},
         deploys=tuple(entries(versions)),
         deployed_containers=tuple(deployable.repositories),
-        shift=aws.service_deployments.newest(deployable.name) if service.strategy.shifts_traffic else None,
+        shift=shift,
+        shift_unread=shift_unread,
     )
+
+
+def _read_shift(service: Service, aws: RolloutAws) -> tuple[ServiceDeployment | None, str]:
+    if not service.strategy.shifts_traffic:
+        return None, ""
+    try:
+        return aws.service_deployments.newest(service.name), ""
+    except AwsError as error:
+        # Whoever only wants to know whether a service is healthy has the rollout's state, and needs no right to this.
+        if error.reason is not Reason.DENIED:
+            raise
+        return None, error.lines[0]

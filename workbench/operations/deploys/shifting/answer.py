@@ -94,6 +94,8 @@ def plan_answer(
     """
     situation = read_situation(deployable, aws)
     shift = situation.shift
+    if situation.shift_unread:
+        raise OperatorError(f"{deployable.name}: {situation.shift_unread}")
     if shift is None or not shift.is_under_way:
         return None
     if answer is not Answer.STOP and not shift.pauses:

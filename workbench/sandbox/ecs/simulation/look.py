@@ -131,8 +131,8 @@ def remember(call: Call) -> None:
         return
     begun = history.latest(service)
     if asked.get("forceNewDeployment") and begun is not None:
-        # moto numbers a forced deployment anew, by which nobody would find it again.
-        service.deployments[0]["id"] = begun.target.deployments[-1]
+        # moto numbers a forced deployment anew, and has answered with that number: whoever asked goes by it.
+        begun.target.deployments[-1] = service.deployments[0]["id"]
     standing = services.standing(service)
     standing.configuration = {**standing.configuration, **asked.get("deploymentConfiguration", {})}
     if asked.get("capacityProviderStrategy"):

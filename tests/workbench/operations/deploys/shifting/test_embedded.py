@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from tests.workbench.operations.deploys.scripted import Listener
-from tests.workbench.operations.failing import failed, refused
+from tests.workbench.operations.failing import failed, failure, refused
 from tests.workbench.sandbox.ecs.balancers import Balancer
 from tests.workbench.sandbox.ecs.clocked import ClockedAws
 from tests.workbench.sandbox.ecs.scenarios import Scenario, Stage, begin, ring
@@ -22,7 +22,9 @@ from workbench.aws.elastic_load_balancing import ElasticLoadBalancing
 from workbench.aws.logs.events import Logs
 from workbench.aws.secrets_manager.secrets import SecretsManager
 from workbench.aws.shared.connection import Connection
+from workbench.aws.shared.errors import Reason
 from workbench.aws.ssm import Ssm
+from workbench.operations.deploys.actions import ANSWER_PAUSE, DEPLOY, FOLLOW_SHIFT, TAKE_BACK
 from workbench.operations.deploys.checks import RolloutOptions
 from workbench.operations.deploys.deploy import Choice, plan_deploy
 from workbench.operations.deploys.execute import RolledOut, roll_out
@@ -34,7 +36,7 @@ from workbench.operations.deploys.waiting import awaited
 from workbench.operations.status.screen import State
 from workbench.operations.status.service import read_status
 from workbench.operations.status.services import service_row
-from workbench.sandbox.ecr.images import Behaviour
+from workbench.sandbox.ecr.images import WORKING, Behaviour
 
 BLUE_GREEN: dict[str, Any] = {"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 2, "alarms": {"rollback": True}}
 CANARY: dict[str, Any] = {
@@ -108,9 +110,8 @@ Made = Callable[..., Operated]
 
 @pytest.fixture
 def made(clock: ClockedAws, clocked_network: Network, balancer: Balancer) -> Made:
-    def make(configuration: dict[str, Any], behaviour: Behaviour | None = None) -> Operated:
-        images = {} if behaviour is None else {"behaviour": behaviour}
-        scenario = Scenario(configuration=configuration, seen=[], running={}, rollouts=[], **images)
+    def make(configuration: dict[str, Any], behaviour: Behaviour = WORKING) -> Operated:
+        scenario = Scenario(configuration=configuration, seen=[], running={}, rollouts=[], behaviour=behaviour)
         stage = begin(clock, clocked_network, scenario, balancer.targets())
         connection = cast(Connection, _Connection(clock))
         name, repository = stage.service.name, stage.service.repository
@@ -154,7 +155,17 @@ class _Connection:
 
     def client(self, service: str, *, repeatable: bool = True) -> Any:
         del repeatable
-        return self.aws.client(service, self.region)
+        client = self.aws.client(service, self.region)
+        client.meta.events.register("before-call", _note, unique_id="asked actions")
+        return client
+
+
+ASKED: set[str] = set()
+"""The IAM actions of all calls that the wrappers made."""
+
+
+def _note(model: Any, **_: Any) -> None:
+    ASKED.add(f"{model.service_model.signing_name}:{model.name}")
 
 
 def test_deploy_is_complete_after_the_bake_time_and_is_recorded(made: Made) -> None:
@@ -259,3 +270,35 @@ def test_pause_is_told_with_who_continues_until_when_and_counts_as_no_waiting(ma
         f"`zelly service continue {name} --rollback --stack live` goes back"
     )
     assert f"{name}:2 failed and was rolled back; {name}:1 is wanted again" in headline
+
+
+def test_commands_call_what_the_table_of_their_actions_says(made: Made) -> None:
+    shop = made(PAUSING)
+    ASKED.clear()
+    shop.acts["BAKE_TIME"] = lambda stage: shop.aws.service_deployments.roll_back(stage.newest())
+    shop.deploy("two", RolloutOptions(skip_secret_check=True, until="POST_TEST_TRAFFIC_SHIFT"))
+    # The images of the embedded registry tell their architecture without a layer.
+    assert (DEPLOY | FOLLOW_SHIFT) - {"ecr:GetDownloadUrlForLayer"} == ASKED
+    ASKED.clear()
+    failed(shop.answer, Answer.CONTINUE)
+    assert ANSWER_PAUSE | TAKE_BACK <= ASKED <= DEPLOY | FOLLOW_SHIFT | TAKE_BACK | ANSWER_PAUSE
+
+
+def test_service_is_read_without_the_right_to_its_deployments_and_not_deployed(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = made(BLUE_GREEN)
+    denied = failure("ecs:ListServiceDeployments", Reason.DENIED)
+    monkeypatch.setattr(shop.aws.service_deployments, "newest", _raising(denied))
+    situation = read_situation(shop.deployable, shop.aws)
+    assert (situation.shift, situation.is_steady) == (None, True)
+    line = "ecs:ListServiceDeployments, it: Code: no"
+    assert refused(shop.plan, "two")[1].startswith(f"  a deployment of it could not be followed: {line}")
+    assert refused(plan_answer, shop.deployable, Answer.STOP, shop.aws)[0].startswith(f"{shop.deployable.name}: {line}")
+
+
+def _raising(error: Exception) -> Callable[[str], None]:
+    def read(_: str) -> None:
+        raise error
+
+    return read
