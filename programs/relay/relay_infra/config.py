@@ -12,6 +12,7 @@ from pydantic import model_validator
 from relay_infra import catalog
 from relay_infra.config_alarms import Alarms
 from relay_infra.config_jenkins import Jenkins
+from relay_infra.config_promotion import Promotion
 from relay_infra.config_registry import Registry
 from relay_infra.config_services import Deployments, LoadBalancing, Service
 from workbench.config import types
@@ -44,6 +45,8 @@ class EnvironmentConfig(Section):
     load_balancing: LoadBalancing
     deployments: Deployments
     registry: Registry
+    promotion: Promotion | None
+    """What a promotion to this stack waits for. Null: nothing is promoted to it."""
     dns: Dns
     secrets: Secrets
     alarms: Alarms

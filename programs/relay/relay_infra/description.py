@@ -21,6 +21,7 @@ from workbench.agents import BuildAgents
 from workbench.alerts import alert_topics
 from workbench.names import COMMIT_DIGITS
 from workbench.program import DeployedService, Description, Release, SharedResources
+from workbench.promotions import ApprovalRules
 from workbench.stores import FileSystem, Store
 
 TAG_PREFIX = "sha"
@@ -82,6 +83,9 @@ def describe(config: EnvironmentConfig) -> Description:
             role_name="",
             is_owner=config.registry.create,
         ),
+        approval=None
+        if config.promotion is None
+        else ApprovalRules(longest_wait_minutes=config.promotion.approval_minutes),
         agents=_agents(config),
     )
 
