@@ -82,9 +82,9 @@ FAULTS: tuple[Fault, ...] = (
     ),
     _fault(
         "every `pulumi up` takes the deployed revision back",
-        f"{_COMPONENTS}/ecs_service.py",
-        'else ["task_definition", "desired_count"]',
-        'else ["desired_count"]',
+        f"{_COMPONENTS}/ecs/service_inputs.py",
+        'deployed = [] if args.image_parameter_name is None else ["task_definition"]',
+        "deployed: list[str] = []",
         why="A change of an alarm would roll every service back to the image of the first day.",
         noticed_by=("tests/zelly_infra/composition/test_stack.py::test_deploys_are_never_undone",),
     ),
@@ -120,8 +120,8 @@ FAULTS: tuple[Fault, ...] = (
     _fault(
         "alarms ring nowhere",
         f"{_COMPONENTS}/observability.py",
-        "alarm_actions=[self.topic_arn]",
-        "alarm_actions=[]",
+        "return _Actions(alarm=[own],",
+        "return _Actions(alarm=[],",
         why="The dashboard turns red, and nobody gets a mail.",
         noticed_by=(
             "tests/zelly_infra/composition/test_monitoring.py::test_every_alarm_writes_to_the_listed_addresses",

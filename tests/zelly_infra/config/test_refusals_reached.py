@@ -18,7 +18,13 @@ from tests.support.changed_values import REMOVED
 from tests.zelly_infra.config.test_bad_stack_files import CASES, ENVIRONMENTS, case_id, refusal
 from tests.zelly_infra.stack_files import ROOT, with_changes
 
-CONFIG = sorted([*(ROOT / "zelly_infra").glob("config*.py"), *(ROOT / "workbench" / "config").glob("*.py")])
+OF_OTHER_PROGRAMS = {"deployments.py"}
+"""Sections that Zelly's config has not; their own programs' tests reach what they refuse."""
+CONFIG = sorted(
+    path
+    for path in [*(ROOT / "zelly_infra").glob("config*.py"), *(ROOT / "workbench" / "config").glob("*.py")]
+    if path.name not in OF_OTHER_PROGRAMS
+)
 
 
 def refusals(path: Path) -> Iterator[tuple[int, str]]:
