@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 PACKAGES := components policy programs workbench zelly_infra
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test needed-by-tests debian-packages check format lock lists docs engine edge actionlint compose groovy queues mermaid checkov ministack prowler sandbox-engine mutants witnesses faults bench clean
+.PHONY: help setup up test needed-by-tests bytecode debian-packages check format lock lists docs engine edge actionlint compose groovy queues mermaid checkov ministack prowler sandbox-engine mutants witnesses faults bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -19,13 +19,15 @@ up: $(INSTALLED) ## Bring staging up in the embedded AWS, afresh; STACK=producti
 	@$(BIN)/zelly sandbox up $(STACK) --replace --detach
 
 # Half of what the tests need is compiled, the other half waited for: side by side, since neither needs the other.
-# Bytecode as for the SDKs below: the tests start some hundred processes.
 test: $(INSTALLED) ## Run every test
-	@$(MAKE) --no-print-directory --jobs=4 needed-by-tests
-	@$(BIN)/python -m compileall -q -j 0 $(PACKAGES) tests
+	@$(MAKE) --no-print-directory --jobs=8 needed-by-tests
 	@$(BIN)/python -m pytest -n auto
 
-needed-by-tests: engine edge actionlint compose groovy queues mermaid checkov ministack debian-packages
+needed-by-tests: engine edge actionlint compose groovy queues mermaid checkov ministack debian-packages bytecode
+
+# As for the SDKs below: the tests start some hundred processes. pytest compiles the tests themselves in its own way.
+bytecode: $(INSTALLED)
+	@$(BIN)/python -m compileall -q -j 0 -x '/test_[^/]*\.py$$' $(PACKAGES) tests
 
 check: $(INSTALLED) ## Type checker (strict), linter, format check
 	$(BIN)/basedpyright --threads

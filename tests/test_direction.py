@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent.parent
 _BASICS = frozenset(
     {
         "agents",
+        "alerts",
         "backups",
         "batches",
         "costs",
@@ -29,6 +30,8 @@ _BASICS = frozenset(
         "names",
         "placeholders",
         "program",
+        "promotions",
+        "running_hours",
         "secrets",
         "stores",
         "words",
@@ -37,6 +40,7 @@ _BASICS = frozenset(
 
 ALLOWED: Mapping[str, frozenset[str]] = {
     "agents": frozenset(),
+    "alerts": frozenset(),
     "batches": frozenset(),
     "backups": frozenset(),
     "costs": frozenset(),
@@ -46,7 +50,23 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "files": frozenset(),
     "names": frozenset(),
     "placeholders": frozenset(),
-    "program": frozenset({"agents", "backups", "costs", "edge", "names", "secrets", "stores", "words"}),
+    "program": frozenset(
+        {
+            "agents",
+            "alerts",
+            "backups",
+            "costs",
+            "edge",
+            "names",
+            "promotions",
+            "running_hours",
+            "secrets",
+            "stores",
+            "words",
+        }
+    ),
+    "promotions": frozenset(),
+    "running_hours": frozenset(),
     "secrets": frozenset(),
     "stores": frozenset(),
     "words": frozenset(),
@@ -56,6 +76,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "providers": _BASICS | {"evaluate"},
     "cloudflare": _BASICS,
     "clickhouse": _BASICS,
+    "notifications": _BASICS,
     "aws": _BASICS,
     "review": _BASICS | {"config", "evaluate", "providers", "zelly_components"},
     "adopt": _BASICS | {"evaluate", "providers", "review"},
@@ -71,6 +92,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
         "config",
         "engine",
         "evaluate",
+        "notifications",
         "operations",
         "providers",
         "review",

@@ -33,6 +33,10 @@ class Names:
         """Return the SSM parameter that holds a service's deployed images."""
         return self.parameter(f"images/{service}")
 
+    def approval_parameter(self, service: str) -> str:
+        """Return the SSM parameter whose history is the record of approvals to promote a service's images."""
+        return self.parameter(f"approvals/{service}")
+
 
 def config_key(project: str) -> str:
     """Return the structured key of a project's stack files, ``<project>:env``."""

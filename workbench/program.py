@@ -6,14 +6,17 @@ long to import is imported by the functions in it, when they are called.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Generic, Protocol, TypeVar
 
 from workbench.agents import BuildAgents
+from workbench.alerts import AlertTopics
 from workbench.backups import BackupTarget
 from workbench.costs import DocumentedCosts, Switch
 from workbench.edge import Edge
 from workbench.names import BuiltTags, Names, config_key
+from workbench.promotions import ApprovalRules, Notifications
+from workbench.running_hours import RunningHours
 from workbench.secrets import Secrets
 from workbench.stores import Store
 from workbench.words import Noun
@@ -160,35 +163,6 @@ class SharedResources:
     """Whether the stack makes them."""
 
 
-class RunningHours(Protocol):
-    """The hours within which an environment runs, in the time of one place."""
-
-    @property
-    def weekdays(self) -> tuple[str, ...]:
-        """The days, ``mon`` to ``sun``."""
-        ...
-
-    @property
-    def start(self) -> str:
-        """The time of day at which it starts, ``08:00``."""
-        ...
-
-    @property
-    def stop(self) -> str:
-        """The time of the same day at which it stops."""
-        ...
-
-    @property
-    def time_zone(self) -> str:
-        """The place's, by its IANA name."""
-        ...
-
-    @property
-    def starting(self) -> timedelta:
-        """The time that starting may take."""
-        ...
-
-
 @dataclass(frozen=True, kw_only=True)
 class DeployedService:
     """An ECS service, as far as stacks differ in it."""
@@ -298,10 +272,13 @@ class Description:
     """None: no host backs a database up."""
     edge: Edge | None = None
     """None: clients reach the environment itself."""
+    alert_topics: AlertTopics | None = None
     host_runtimes: tuple[Release, ...] = ()
     """The runtimes of languages that hosts have."""
     agents: BuildAgents | None = None
     """None: the stack has no build agents."""
+    approval: ApprovalRules | None = None
+    """What a promotion to this stack waits for; None: nothing."""
 
     @property
     def built_tags(self) -> BuiltTags:
@@ -371,6 +348,10 @@ class Program(Generic[Config]):
     promotion: tuple[str, str] | None = None
     """The stack whose images are promoted and the one that they go to, unless others are named. None: both are named
     every time."""
+    takes_approvals: bool = False
+    """Whether promotions to one of its stacks wait for an approval."""
+    notifications: Notifications | None = None
+    """Who is told of builds; None: the commands tell nobody."""
     twins: tuple[str, str] | None = None
     """Two stacks that may differ in nothing but what the project lists. None: no two are."""
     switches: Callable[[], Sequence[Switch]] = tuple

@@ -12,6 +12,7 @@ from typing import Self
 from pydantic import model_validator
 
 from workbench.config import types
+from workbench.config.alerts import Channels
 from workbench.config.bastion import Bastion
 from workbench.config.containers import Containers
 from workbench.config.dns import Dns
@@ -59,6 +60,8 @@ class EnvironmentConfig(Section):
     dns: Dns
     secrets: Secrets
     alarms: sections.Alarms
+    channels: Channels | None
+    """null: alarms go by mail alone."""
 
     @model_validator(mode="after")
     def _protected_where_required(self) -> Self:

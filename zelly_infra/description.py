@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
+from workbench.alerts import alert_topics
 from workbench.program import AcceptedRelease, DeployedService, Description, Release, SharedResources, UnseenCheck
 from workbench.stores import AuroraCluster, ClickHouseHost, FileSystem, RedisNode, Store
 from zelly_components.identity.github_subjects import ISSUER
@@ -82,6 +83,7 @@ def describe(config: EnvironmentConfig) -> Description:
         alarm_prefix=f"{names.name('monitoring')}-",
         is_proxied=config.dns.proxied,
         alarm_emails=tuple(config.alarms.emails),
+        alert_topics=alert_topics(names.name("alerts"), config.channels),
         running_hours=config.running_hours,
         log_group_prefix=LOG_GROUPS,
         log_groups=_log_groups(has_nat_instance=has_nat_instance),

@@ -1,4 +1,4 @@
-"""Alarms to e-mail, events of databases, and a dashboard."""
+"""Alarms to e-mail or to alert channels, events of databases, and a dashboard."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,14 @@ import pulumi_aws as aws
 from zelly_components.alarms.alarm import Alarm
 from zelly_components.alarms.dashboard import Widget, dashboard_body
 from zelly_components.alarms.measures import measure_inputs
+from zelly_components.alarms.outages import (
+    EXTENSION_SECONDS,
+    WAIT_SECONDS,
+    Outage,
+    alarm_rule,
+    check_outages,
+)
+from zelly_components.alert_channels import AlertTopics
 from zelly_components.base import Component
 from zelly_components.identity.iam import Statement, policy
 
@@ -37,7 +45,14 @@ class ObservabilityArgs:
     """By the type of their source, such as ``db-instance``, the categories of RDS's events that are told, of every
     database in the region. Left out, none is, and RDS may not publish to the topic."""
     notify_recovery: bool = True
-    """Whether the end of an alarm is told as well. The price: a new alarm's first ``OK`` is a mail too."""
+    """Whether the end of an alarm is told as well. The price: a new alarm's first ``OK`` is a mail too. Where there are
+    ``topics``, they decide: the end of what pages is told to the page topic, and nothing else is."""
+    topics: AlertTopics | None = None
+    """The topics of alert channels; then the component makes none, subscribes nobody, and leaves databases' events to
+    the channels. None: one topic of its own, for every severity."""
+    outages: Sequence[Outage] = ()
+    """The groups of alarms of which each pages once, the causes before what they bring along. Without ``topics`` none
+    is made: nothing pages."""
 
 
 class Observability(Component):
@@ -77,23 +92,33 @@ class Observability(Component):
     """
 
     topic_arn: pulumi.Output[str]
-    """The topic of the alarms; anything else that is to hear of them subscribes here."""
+    """The topic of every alarm; anything else that is to hear of them subscribes here."""
     dashboard_name: pulumi.Output[str]
     alarm_names: list[pulumi.Output[str]]
+    """Those of the outages follow the alarms'."""
 
     def __init__(self, name: str, args: ObservabilityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check_names(args.alarms)
+        check_outages(args.outages, args.alarms)
         super().__init__(name, opts)
         self._name = name
+        if args.topics is None:
+            self._tell_own_topic(args)
+        else:
+            self.topic_arn = pulumi.Output.from_input(args.topics.inform)
+        alarms = {alarm.name: self._alarm(alarm, _actions(alarm, args, self.topic_arn)) for alarm in args.alarms}
+        outages = [] if args.topics is None else self._outages(args.outages, alarms, args.topics)
+        self.alarm_names = [*alarms.values(), *outages]
+        self.dashboard_name = self._dashboard(args)
+        self.register_annotated_outputs()
+
+    def _tell_own_topic(self, args: ObservabilityArgs) -> None:
         account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOptions(parent=self)).account_id
         topic, topic_policy = self._topic(args, account_id)
         self.topic_arn = topic.arn
         for address in args.alarm_emails:
             self._subscribe(address)
         self._hear_of_databases(args, topic, topic_policy)
-        self.alarm_names = [self._alarm(alarm, notify_recovery=args.notify_recovery) for alarm in args.alarms]
-        self.dashboard_name = self._dashboard(args)
-        self.register_annotated_outputs()
 
     def _topic(
         self, args: ObservabilityArgs, account_id: pulumi.Output[str]
@@ -139,7 +164,33 @@ class Observability(Component):
                 opts=self.child_with(pulumi.ResourceOptions(depends_on=[topic_policy])),
             )
 
-    def _alarm(self, alarm: Alarm, *, notify_recovery: bool) -> pulumi.Output[str]:
+    def _outages(
+        self, outages: Sequence[Outage], alarms: Mapping[str, pulumi.Output[str]], topics: AlertTopics
+    ) -> list[pulumi.Output[str]]:
+        """Make the composite alarms; one whose cause lasts acts only if it is still there a while after."""
+        made: dict[str, aws.cloudwatch.CompositeAlarm] = {}
+        for each in outages:
+            name = f"{self._name}-{each.name}"
+            made[each.name] = aws.cloudwatch.CompositeAlarm(
+                name,
+                alarm_name=name,
+                alarm_description=each.description,
+                alarm_rule=alarm_rule([alarms[alarm] for alarm in each.alarms]),
+                # The alarms themselves inform.
+                alarm_actions=[topics.page],
+                ok_actions=[topics.page],
+                actions_suppressor=None
+                if each.cause is None
+                else aws.cloudwatch.CompositeAlarmActionsSuppressorArgs(
+                    alarm=made[each.cause].alarm_name,
+                    wait_period=WAIT_SECONDS,
+                    extension_period=EXTENSION_SECONDS,
+                ),
+                opts=self.child(),
+            )
+        return [alarm.alarm_name for alarm in made.values()]
+
+    def _alarm(self, alarm: Alarm, actions: "_Actions") -> pulumi.Output[str]:
         alarm_name = f"{self._name}-{alarm.name}"
         return aws.cloudwatch.MetricAlarm(
             alarm_name,
@@ -151,8 +202,8 @@ class Observability(Component):
             evaluation_periods=alarm.periods,
             datapoints_to_alarm=alarm.breaching_periods,
             treat_missing_data=alarm.missing_data,
-            alarm_actions=[self.topic_arn],
-            ok_actions=[self.topic_arn] if notify_recovery else [],
+            alarm_actions=actions.alarm,
+            ok_actions=actions.ok,
             **measure_inputs(alarm),
             opts=self.child(),
         ).name
@@ -164,6 +215,23 @@ class Observability(Component):
             dashboard_body=pulumi.Output.json_dumps(dashboard_body(args.region, args.widgets), sort_keys=True),
             opts=self.child(),
         ).dashboard_name
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Actions:
+    """The topics that an alarm tells when it rings, and when it is over."""
+
+    alarm: Sequence[pulumi.Input[str]]
+    ok: Sequence[pulumi.Input[str]]
+
+
+def _actions(alarm: Alarm, args: ObservabilityArgs, own: pulumi.Output[str]) -> _Actions:
+    if args.topics is None:
+        return _Actions(alarm=[own], ok=[own] if args.notify_recovery else [])
+    grouped = any(alarm.name in each.alarms for each in args.outages)
+    if alarm.severity == "inform" or grouped:
+        return _Actions(alarm=[args.topics.inform], ok=[])
+    return _Actions(alarm=[args.topics.page, args.topics.inform], ok=[args.topics.page])
 
 
 def key_statements(account_id: pulumi.Output[str], *, database_events: bool) -> list[Statement]:

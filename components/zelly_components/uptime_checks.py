@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from zelly_components.alarms.outages import alarm_rule
+from zelly_components.alert_channels import AlertTopics
 from zelly_components.base import Component
 from zelly_components.dns_record import check_hostname
 from zelly_components.identity.iam import policy
@@ -49,6 +51,9 @@ class UptimeChecksArgs:
     """By a short name, which is part of the alarm's."""
     alarm_emails: Sequence[str]
     """Each address gets a mail from AWS and has to confirm it; until then it hears nothing."""
+    topics: AlertTopics | None = None
+    """The topics of alert channels in :data:`METRICS_REGION`; then the component makes none and subscribes nobody, and
+    all checks together page once. None: one topic of its own."""
 
 
 class UptimeChecks(Component):
@@ -56,7 +61,8 @@ class UptimeChecks(Component):
 
     An answer of 200 to 399 counts as healthy. Checkers speak TLS 1.2 at most ("HealthCheckConfig", Route 53 API
     reference). Each check stands alone: one that rings hides no other. The topic and its alarms are in us-east-1,
-    whatever the region of the caller.
+    whatever the region of the caller. Alert channels are told of each, and paged by a composite alarm over all of them:
+    it is one site that does not answer.
 
     Example::
 
@@ -81,22 +87,18 @@ class UptimeChecks(Component):
         _check(args)
         super().__init__(name, opts)
         self._name = name
-        topic = self._topic()
-        self.topic_arn = topic.arn
-        for address in args.alarm_emails:
-            aws.sns.TopicSubscription(
-                f"{name}-{address}",
-                region=METRICS_REGION,
-                topic=topic.arn,
-                protocol="email",
-                endpoint=address,
-                opts=self.child(),
-            )
+        if args.topics is None:
+            self.topic_arn = self._topic(args.alarm_emails)
+        else:
+            self.topic_arn = pulumi.Output.from_input(args.topics.inform)
         self.health_check_ids = {label: self._health_check(label, check) for label, check in args.checks.items()}
-        self.alarm_names = [self._alarm(label, check) for label, check in args.checks.items()]
+        ok_actions = [self.topic_arn] if args.topics is None else []
+        self.alarm_names = [self._alarm(label, check, ok_actions) for label, check in args.checks.items()]
+        if args.topics is not None:
+            self._outage(args, args.topics.page)
         self.register_annotated_outputs()
 
-    def _topic(self) -> aws.sns.Topic:
+    def _topic(self, emails: Sequence[str]) -> pulumi.Output[str]:
         account_id = aws.get_caller_identity_output(opts=pulumi.InvokeOptions(parent=self)).account_id
         key = aws.kms.Key(
             f"{self._name}-key",
@@ -115,7 +117,33 @@ class UptimeChecks(Component):
             policy=policy(publish_statements(topic.arn, METRICS_REGION, account_id, database_events=False)),
             opts=self.child(),
         )
-        return topic
+        for address in emails:
+            aws.sns.TopicSubscription(
+                f"{self._name}-{address}",
+                region=METRICS_REGION,
+                topic=topic.arn,
+                protocol="email",
+                endpoint=address,
+                opts=self.child(),
+            )
+        return topic.arn
+
+    def _outage(self, args: UptimeChecksArgs, page: pulumi.Input[str]) -> None:
+        name = f"{self._name}-outage"
+        asked = ", ".join(f"https://{check.hostname}{check.path}" for check in args.checks.values())
+        aws.cloudwatch.CompositeAlarm(
+            name,
+            alarm_name=name,
+            region=METRICS_REGION,
+            alarm_description=(
+                f"Clients are not answered: one or more of {asked} did not answer from outside. First: open it "
+                "yourself; which of the checks rings says whether the gateway is gone or what it needs."
+            ),
+            alarm_rule=alarm_rule(self.alarm_names),
+            alarm_actions=[page],
+            ok_actions=[page],
+            opts=self.child(),
+        )
 
     def _health_check(self, label: str, check: UptimeCheckArgs) -> pulumi.Output[str]:
         path: pulumi.Input[str] = check.path
@@ -135,7 +163,7 @@ class UptimeChecks(Component):
             opts=self.child(),
         ).id
 
-    def _alarm(self, label: str, check: UptimeCheckArgs) -> pulumi.Output[str]:
+    def _alarm(self, label: str, check: UptimeCheckArgs, ok_actions: Sequence[pulumi.Input[str]]) -> pulumi.Output[str]:
         name = f"{self._name}-{label}"
         return aws.cloudwatch.MetricAlarm(
             f"{name}-alarm",
@@ -158,7 +186,7 @@ class UptimeChecks(Component):
             # A check that says nothing is one that nobody makes.
             treat_missing_data="breaching",
             alarm_actions=[self.topic_arn],
-            ok_actions=[self.topic_arn],
+            ok_actions=ok_actions,
             opts=self.child(),
         ).name
 

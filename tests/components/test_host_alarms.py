@@ -36,6 +36,7 @@ def test_a_host_that_is_gone_rings() -> None:
         periods=3,
         breaching_periods=3,
         missing_data="breaching",
+        severity="page",
     )
 
 

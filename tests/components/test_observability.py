@@ -11,6 +11,8 @@ from workbench.evaluate import Evaluation, RecordedResource, evaluate
 from zelly_components import observability
 from zelly_components.alarms.alarm import Alarm, Metric, MetricMath
 from zelly_components.alarms.dashboard import Line, Widget
+from zelly_components.alarms.outages import Outage, outage
+from zelly_components.alert_channels import AlertTopics
 from zelly_components.observability import Observability, ObservabilityArgs
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
@@ -247,6 +249,91 @@ def test_two_alarms_of_one_name_are_refused() -> None:
         record(alarms=twice)
 
 
+CHANNELS = AlertTopics(page="arn:page", inform="arn:inform")
+COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
+
+
+def paging(name: str) -> Alarm:
+    return dataclasses.replace(alarm(name, metric(name, {})), severity="page")
+
+
+def told(**changes: Any) -> Evaluation:
+    alarms = [paging("down"), paging("errors"), paging("alone"), alarm("slow", metric("Slow", {})), paging("worker")]
+    outages = [
+        outage("clients", "First: look.", alarms, without=["alone", "worker"]),
+        Outage(name="background", description="First: look.", alarms=["worker"], cause="clients"),
+    ]
+    return record(**{"alarms": alarms, "outages": outages, "topics": CHANNELS, "notify_recovery": True, **changes})
+
+
+def test_with_channels_every_alarm_informs_and_pages_alone_or_in_its_outage() -> None:
+    evaluation = told()
+    actions = {
+        name: (each.inputs["alarmActions"], each.inputs["okActions"]) for name, each in alarms(evaluation).items()
+    }
+    assert actions == {
+        "shop-alone": (["arn:page", "arn:inform"], ["arn:page"]),
+        **{name: (["arn:inform"], []) for name in ("shop-down", "shop-errors", "shop-slow", "shop-worker")},
+    }
+    clients, background = evaluation.one(COMPOSITE, "shop-clients"), evaluation.one(COMPOSITE, "shop-background")
+    assert clients.inputs == {
+        "alarmName": "shop-clients",
+        "alarmDescription": "First: look.",
+        "alarmRule": 'ALARM("shop-down") OR ALARM("shop-errors")',
+        "alarmActions": ["arn:page"],
+        "okActions": ["arn:page"],
+    }
+    assert background.inputs["actionsSuppressor"] == {
+        "alarm": "shop-clients",
+        "waitPeriod": 120,
+        "extensionPeriod": 1200,
+    }
+
+
+def test_with_channels_no_topic_is_made_beside_theirs_and_databases_tell_those() -> None:
+    evaluation = told()
+    made = {resource.type for resource in evaluation.custom()} - {"pulumi:providers:aws"}
+    assert made == {ALARM, COMPOSITE, "aws:cloudwatch/dashboard:Dashboard"}
+    outputs = evaluation.component_outputs[evaluation.one("zelly-components:index:Observability").urn]
+    assert outputs["topic_arn"] == "arn:inform"
+    # Who mutes alarms mutes what pages for them as well.
+    assert outputs["alarm_names"][-2:] == ["shop-clients", "shop-background"]
+
+
+def test_without_channels_severities_and_outages_change_nothing() -> None:
+    evaluation = told(topics=None)
+    assert evaluation.of_type(COMPOSITE) == []
+    assert {(*each.inputs["alarmActions"], *each.inputs["okActions"]) for each in alarms(evaluation).values()} == {
+        (TOPIC_ARN, TOPIC_ARN)
+    }
+
+
+@pytest.mark.parametrize(
+    ("outages", "message"),
+    [
+        ([Outage(name="a", description="", alarms=["slow"])], "outages.a.alarms: came slow; allowed alarms that page"),
+        ([Outage(name="a", description="", alarms=["lost"])], "outages.a.alarms: came lost; allowed alarms that page"),
+        ([Outage(name="a", description="", alarms=[])], "outages.a.alarms: came 0; allowed 1 to 100"),
+        (
+            [Outage(name="down", description="", alarms=["down"])],
+            "outages: came down more than once; allowed: names that differ",
+        ),
+        (
+            [Outage(name=name, description="", alarms=["down"]) for name in ("a", "b")],
+            "outages' alarms: came down more than once; allowed: names that differ",
+        ),
+        (
+            [Outage(name="a", description="", alarms=["down"], cause="b")],
+            "outages.a.cause: came b; allowed None, the outages before it",
+        ),
+    ],
+    ids=["inform", "unknown", "empty", "name", "twice", "cause"],
+)
+def test_outages_that_would_not_page_once_are_refused(outages: list[Outage], message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        told(outages=outages)
+
+
 def test_outputs_name_the_topic_the_dashboard_and_every_alarm() -> None:
     evaluation = record()
     outputs = evaluation.component_outputs[evaluation.one("zelly-components:index:Observability").urn]
@@ -259,4 +346,5 @@ def test_outputs_name_the_topic_the_dashboard_and_every_alarm() -> None:
 
 def test_no_kind_of_store_is_known_here() -> None:
     source = inspect.getsource(observability)
-    assert set(re.findall(r"^from zelly_components\.alarms\.(\w+)", source, re.M)) == {"alarm", "dashboard", "measures"}
+    kinds = set(re.findall(r"^from zelly_components\.alarms\.(\w+)", source, re.M))
+    assert kinds == {"alarm", "dashboard", "measures", "outages"}

@@ -6,6 +6,7 @@ import pulumi
 import pytest
 
 from workbench.evaluate import Evaluation, evaluate
+from zelly_components.alert_channels import AlertTopics
 from zelly_components.uptime_checks import UptimeCheckArgs, UptimeChecks, UptimeChecksArgs
 
 HEALTH = UptimeCheckArgs(hostname="shop.example", path="/api/v1/health")
@@ -47,6 +48,21 @@ def test_each_check_rings_by_itself_after_three_bad_minutes_out_of_five() -> Non
 def test_what_tells_of_the_metric_stands_where_it_is() -> None:
     regions = {one.type.rpartition(":")[2]: one.inputs.get("region") for one in record().custom()}
     assert {kind for kind, region in regions.items() if region != "us-east-1"} == {"HealthCheck"}
+
+
+def test_with_channels_all_checks_together_page_once() -> None:
+    evaluation = record(topics=AlertTopics(page="arn:page", inform="arn:inform"))
+    alarms = evaluation.of_type("aws:cloudwatch/metricAlarm:MetricAlarm")
+    assert [(each.inputs["alarmActions"], each.inputs["okActions"]) for each in alarms] == [(["arn:inform"], [])] * 2
+    composite = evaluation.one("aws:cloudwatch/compositeAlarm:CompositeAlarm").inputs
+    assert composite["alarmRule"] == 'ALARM("uptime-health") OR ALARM("uptime-ready")'
+    # A composite alarm has its alarms beside it.
+    assert (composite["region"], composite["alarmActions"], composite["okActions"]) == (
+        "us-east-1",
+        ["arn:page"],
+        ["arn:page"],
+    )
+    assert evaluation.of_type("aws:sns/topic:Topic") == []
 
 
 def test_a_secret_in_a_query_stands_in_no_record() -> None:

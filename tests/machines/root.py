@@ -122,6 +122,15 @@ _WANTED = [
 _WIREGUARD = f'#!/bin/sh\nexec systemd-run --quiet --collect --property=Type=forking /{STATE}/wireguard-go "$@"\n'
 
 
+# Imported, so that Python keeps its bytecode after the first call.
+_STAND_IN = f"""\
+#!/usr/bin/python3 -IS
+import sys
+sys.path.append("/{STATE}")
+import stand_ins
+sys.exit(stand_ins.main())
+"""
+
 _FOLDERS = {"sysctl": "sbin"}
 """The place of a program that is not in ``/usr/bin``."""
 
@@ -140,15 +149,15 @@ def write_root(root: Path, user_data: str) -> None:
     for name in ["usr/local/bin", "usr/local/sbin", "var/log/journal", f"{STATE}/images"]:
         (root / name).mkdir(parents=True)
     shutil.copy(root / "usr/bin/wireguard-go", root / STATE / "wireguard-go")
-    stand_in = Path(stand_ins.__file__).read_text(encoding="utf-8")
     programs = {
         f"{STATE}/attach-volumes": _ATTACH_VOLUMES,
         "usr/bin/wireguard-go": _WIREGUARD,
-        **{f"usr/{_FOLDERS.get(name, 'bin')}/{name}": stand_in for name in stand_ins.PROGRAMS},
+        **{f"usr/{_FOLDERS.get(name, 'bin')}/{name}": _STAND_IN for name in stand_ins.PROGRAMS},
     }
     for name, text in programs.items():
         _write(root / name, text).chmod(0o755)
     files = {
+        f"{STATE}/stand_ins.py": Path(stand_ins.__file__).read_text(encoding="utf-8"),
         "etc/machine-id": "0123456789abcdef0123456789abcdef\n",
         "etc/fstab": "",
         "etc/cloud/cloud.cfg": _CLOUD_CONFIG,

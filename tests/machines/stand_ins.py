@@ -1,14 +1,12 @@
-#!/usr/bin/python3 -IS
 """What stands in for AWS, for Amazon Linux's packages and for Docker inside a machine: installed under each one's name.
 
 Every call is recorded. What a stand-in does not know it refuses, as the program itself would refuse a wrong argument.
+It is a module of its own, free of the tests, and imports what few calls need only for them: a boot makes a dozen.
 """
 
-import argparse
 import fcntl
 import json
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator
@@ -66,6 +64,8 @@ def aws(arguments: list[str]) -> int:
         arguments = arguments[2:]
     if arguments[:2] == ["s3", "cp"]:
         return _copy_object(arguments[2:])
+    import argparse  # noqa: PLC0415
+
     parser = argparse.ArgumentParser(allow_abbrev=False)
     operations = parser.add_subparsers(dest="service", required=True)
     for service, operation, identifier, query in [
@@ -145,7 +145,7 @@ def _install_valkey() -> None:
     """Give Debian's Redis 7.0 the names and the user of Amazon Linux's package, of which it is the forerunner."""
     for program in ("server", "cli"):
         Path(f"/usr/bin/valkey-{program}").symlink_to(f"redis-{program}")
-    subprocess.run(["useradd", "--system", "--no-create-home", "--user-group", "valkey"], check=True)
+    _run(["useradd", "--system", "--no-create-home", "--user-group", "valkey"], check=True)
 
 
 def _installed() -> set[str]:
@@ -183,7 +183,7 @@ def sleep(arguments: list[str]) -> int:
         number = int(counter.read_text()) + 1 if counter.exists() else 1
         counter.write_text(str(number))
     if (STATE / "on-sleep").exists():
-        subprocess.run([STATE / "on-sleep", str(number)], check=True)
+        _run([str(STATE / "on-sleep"), str(number)], check=True)
     time.sleep(0.01 if float(arguments[0]) else 0)
     return 0
 
@@ -198,7 +198,7 @@ def docker(arguments: list[str]) -> int:
             (images / _file_name(image)).touch()
             return 0
         case ["rm", "--force", "clickhouse"] | ["stop", "clickhouse"]:
-            return subprocess.run(["pkill", "clickhouse-serv"], check=False).returncode
+            return _run(["pkill", "clickhouse-serv"])
         case ["run", *options]:
             return _docker_run(options)
         case _:
@@ -206,6 +206,8 @@ def docker(arguments: list[str]) -> int:
 
 
 def _docker_run(arguments: list[str]) -> int:
+    import argparse  # noqa: PLC0415
+
     parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument("--rm", action="store_true", required=True)
     for option in ["--name", "--attach", "--user", "--security-opt", "--ulimit", "--stop-timeout", "--log-driver"]:
@@ -228,7 +230,13 @@ def _docker_run(arguments: list[str]) -> int:
     server = f"/usr/sbin/clickhouse-server --config-file={CLICKHOUSE_ETC}/config.xml"
     drop = f"setpriv --reuid {user} --regid {group} --clear-groups --no-new-privs"
     script = f"{_CLICKHOUSE_IMAGE} {mounts} exec {drop} {server}"
-    return subprocess.run(["unshare", "--mount", "sh", "-c", script], check=False).returncode
+    return _run(["unshare", "--mount", "sh", "-c", script])
+
+
+def _run(command: list[str], *, check: bool = False) -> int:
+    import subprocess  # noqa: PLC0415
+
+    return subprocess.run(command, check=check).returncode
 
 
 def _file_name(image: str) -> str:
@@ -258,7 +266,3 @@ def main() -> int:
     with alone(), (STATE / "calls").open("a") as record:
         record.write(json.dumps(call) + "\n")
     return PROGRAMS[name](sys.argv[1:])
-
-
-if __name__ == "__main__":
-    sys.exit(main())

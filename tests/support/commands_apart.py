@@ -11,9 +11,14 @@ from pathlib import Path
 
 from tests.support.operators import Completed
 
+# As the installed command does, it leaves garbage alone. Models of services stay between its commands, which otherwise
+# parse megabytes of JSON each.
 _LOOP = """
-import contextlib, io, json, os, sys
+import contextlib, functools, gc, io, json, os, sys
+gc.disable()
+import botocore.session
 from workbench.cli.main import run
+botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 asked, answers = sys.stdin, sys.stdout
 sys.stdin = io.StringIO()
 PREPARE
@@ -32,6 +37,7 @@ for line in asked:
     os.environ.clear()
     os.environ.update(own)
     print(json.dumps([code or 0, said.getvalue(), complained.getvalue()]), file=answers, flush=True)
+gc.freeze()
 """
 
 

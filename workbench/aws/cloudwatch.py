@@ -16,6 +16,8 @@ _LOOK_BACK = timedelta(minutes=15)
 
 _PERIOD_SECONDS = 60
 
+_KINDS: "tuple[Literal['CompositeAlarms'], Literal['MetricAlarms']]" = ("CompositeAlarms", "MetricAlarms")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
@@ -48,10 +50,12 @@ class CloudWatch:
         self._client: CloudWatchClient = connection.client("cloudwatch")
 
     def alarms(self, prefix: str) -> list[Alarm]:
-        """Return the alarms whose names begin like that, by name."""
+        """Return the alarms whose names begin like that, composite ones too, by name."""
         with calling("cloudwatch:DescribeAlarms", f"{prefix}*"):
-            pages = self._client.get_paginator("describe_alarms").paginate(AlarmNamePrefix=prefix)
-            alarms = [alarm for page in pages for alarm in page["MetricAlarms"]]
+            pages = self._client.get_paginator("describe_alarms").paginate(
+                AlarmNamePrefix=prefix, AlarmTypes=["CompositeAlarm", "MetricAlarm"]
+            )
+            alarms = [alarm for page in pages for kind in _KINDS for alarm in page.get(kind, ())]
         found = [
             Alarm(
                 name=alarm["AlarmName"],

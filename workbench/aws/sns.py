@@ -1,8 +1,12 @@
 """Amazon SNS: who is told when an alarm rings."""
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from workbench.alerts import CHAT_ENDPOINT
 from workbench.aws.shared.connection import Connection
 from workbench.aws.shared.errors import calling
 
@@ -18,9 +22,25 @@ class Subscription:
     """Somebody whom a topic writes to."""
 
     protocol: str
-    endpoint: str
+    endpoint: str = field(repr=False)
+    """A URL may hold a key: :attr:`shown` is what may be printed."""
     is_confirmed: bool
     """Whether they followed the link in the mail that asked them; until then nothing reaches them."""
+
+    @property
+    def is_url(self) -> bool:
+        """Whether a program is told, and not a person by mail."""
+        return self.protocol in ("http", "https")
+
+    @property
+    def is_chat(self) -> bool:
+        """Whether it is that of Amazon Q Developer in chat applications."""
+        return self.endpoint == CHAT_ENDPOINT
+
+    @property
+    def shown(self) -> str:
+        """The endpoint; of a URL nothing behind its host."""
+        return f"{self.protocol}://{urlsplit(self.endpoint).hostname}/…" if self.is_url else self.endpoint
 
 
 class Sns:
@@ -43,3 +63,17 @@ class Sns:
                 for subscription in page["Subscriptions"]
             ]
         return sorted(found, key=lambda subscription: (subscription.protocol, subscription.endpoint))
+
+    def publish(
+        self, topic_arn: str, message: str, *, subject: str, by_protocol: Mapping[str, str] | None = None
+    ) -> str:
+        """Publish a message and return its id; ``by_protocol`` holds the texts of those that get another one."""
+        with calling("sns:Publish", topic_arn.rpartition(":")[2]):
+            if by_protocol is None:
+                return self._client.publish(TopicArn=topic_arn, Message=message, Subject=subject)["MessageId"]
+            return self._client.publish(
+                TopicArn=topic_arn,
+                Message=json.dumps({"default": message, **by_protocol}),
+                MessageStructure="json",
+                Subject=subject,
+            )["MessageId"]

@@ -28,6 +28,7 @@ class Ssm:
 
     def __init__(self, connection: Connection) -> None:
         self._client: SSMClient = connection.client("ssm")
+        self._connection = connection
 
     def history(self, name: str) -> list[ParameterVersion]:
         """Return every value that is kept of a parameter, the oldest first, the one that holds last.
@@ -62,3 +63,21 @@ class Ssm:
         """Give a parameter that is there another value."""
         with calling("ssm:PutParameter", f"parameter {name}"):
             self._client.put_parameter(Name=name, Value=value, Overwrite=True)
+
+    def put_next(self, name: str, value: str, *, after: int) -> bool:
+        """Write the value that follows a version of a parameter; 0 makes the parameter.
+
+        Return whether it is the next one. If not, somebody else wrote in between: where the parameter was there, the
+        value stands in its history behind theirs. Parameter Store has no condition for a write, but numbers every one
+        ("PutParameter", Systems Manager API reference).
+        """
+        try:
+            with calling("ssm:PutParameter", f"parameter {name}"):
+                # Made again after a lost answer, it would follow itself.
+                once: SSMClient = self._connection.client("ssm", repeatable=False)
+                written = once.put_parameter(Name=name, Value=value, Type="String", Overwrite=after > 0)
+        except AwsError as error:
+            if error.code == "ParameterAlreadyExists":
+                return False
+            raise
+        return written["Version"] == after + 1

@@ -3,7 +3,7 @@
 ``PROGRAM`` stands for the word that is typed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -56,6 +56,29 @@ _SERVICE = {
     ),
     "exec": Verb("workbench.cli.service.tasks", "Open a shell, or run a command, in a running container (ECS Exec)."),
 }
+
+_APPROVAL = {
+    "ask": Verb(
+        "workbench.cli.approval",
+        "Ask for an approval of what is healthy in one stack now, to promote it to another.",
+    ),
+    "give": Verb("workbench.cli.approval", "Approve what waits, for one promotion until its time is over."),
+    "refuse": Verb("workbench.cli.approval", "Refuse what waits, or take an approval back that no promotion used yet."),
+    "list": Verb(
+        "workbench.cli.approval", "List the approvals as they stand; of one service its whole record, the newest first."
+    ),
+}
+"""Of programs with a stack that takes only what was approved."""
+
+_NOTIFY = {
+    "slack": Verb(
+        "workbench.cli.notify",
+        "Tell Slack that a build started, failed, waits for an approval or reached an environment.",
+    ),
+    "monday": Verb("workbench.cli.notify", "Make the release's item on Monday's board, or bring its state up to date."),
+    "sentry": Verb("workbench.cli.notify", "Tell Sentry of a release, and that it was deployed to an environment."),
+}
+"""Of programs that say who is told."""
 
 _SECRETS = {
     "list": Verb(
@@ -143,6 +166,20 @@ COMMANDS: Mapping[str, Noun | Verb] = {
         "workbench.cli.doctor",
         "Check an environment: which steps of setting it up are done, and whether what has to stay true is true.",
     ),
+    "alerts": Noun(
+        "See who hears of a stack's alarms, and try whether it reaches them.",
+        {
+            "list": Verb(
+                "workbench.cli.alerts",
+                "List the topics that alarms tell, and who hears of each; exit 1 when nobody hears of one.",
+            ),
+            "test": Verb(
+                "workbench.cli.alerts",
+                "Send a test message on the way that an alarm takes, and say who gets it; exit 1 when somebody misses "
+                "it.",
+            ),
+        },
+    ),
     "drift": Verb(
         "workbench.cli.drift",
         "Show in what AWS and the program differ, and what `pulumi up` would do about it, without changing anything.",
@@ -184,6 +221,8 @@ COMMANDS: Mapping[str, Noun | Verb] = {
         default="estimate",
     ),
     "service": Noun("Look at the services, deploy them and roll them back.", _SERVICE),
+    "approval": Noun("Ask for, give and refuse approvals of promotions.", _APPROVAL),
+    "notify": Noun("Tell others of a pipeline's builds. A build never fails of it.", _NOTIFY),
     "image": Noun(
         "Build and push the services' images, and look at them.",
         {
@@ -310,7 +349,13 @@ _AGENTS = Noun(
     },
 )
 
-_ECS_ALONE = ("service", "image")
+_NOT_FOR_ALL: Mapping[str, Callable[[Program[Any]], bool]] = {
+    "approval": lambda program: program.takes_approvals,
+    "notify": lambda program: program.notifications is not None,
+}
+"""The nouns that only some programs have, and which those are."""
+
+_ECS_ALONE = ("service", "approval", "image")
 """The nouns that a program without services on ECS has not."""
 
 
@@ -325,7 +370,9 @@ def _common(program: Program[Any] | None) -> Mapping[str, Noun | Verb]:
     if program is None:
         return COMMANDS
     restore = _restore(entry for entry in ENTRIES if entry.store_type in program.store_kinds)
-    found = {**(COMMANDS if program.services or not program.units else _on_hosts()), "restore": restore}
+    kind = COMMANDS if program.services or not program.units else _on_hosts()
+    offered = {name: each for name, each in kind.items() if name not in _NOT_FOR_ALL or _NOT_FOR_ALL[name](program)}
+    found = {**offered, "restore": restore}
     if program.has_agents:
         found["agents"] = _AGENTS
     return found if program.twins is None else {**found, "parity": _PARITY}

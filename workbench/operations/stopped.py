@@ -10,7 +10,7 @@ from workbench.operations.status.screen import Row, State
 from workbench.operations.times import utc
 
 if TYPE_CHECKING:
-    from workbench.program import RunningHours
+    from workbench.running_hours import RunningHours
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

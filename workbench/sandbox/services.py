@@ -8,6 +8,7 @@ from workbench.sandbox.acm.service import ACM
 from workbench.sandbox.application_auto_scaling.service import APPLICATION_AUTO_SCALING
 from workbench.sandbox.auto_scaling.service import AUTO_SCALING
 from workbench.sandbox.backup.service import BACKUP
+from workbench.sandbox.chatbot.service import CHATBOT
 from workbench.sandbox.cloudflare.service import CLOUDFLARE
 from workbench.sandbox.cloudwatch.service import CLOUDWATCH
 from workbench.sandbox.dlm.service import DLM
@@ -17,6 +18,7 @@ from workbench.sandbox.ecs.service import ECS
 from workbench.sandbox.efs.service import EFS
 from workbench.sandbox.elastic_load_balancing.service import ELASTIC_LOAD_BALANCING
 from workbench.sandbox.elasticache.service import ELASTICACHE
+from workbench.sandbox.eventbridge.service import EVENTBRIDGE
 from workbench.sandbox.eventbridge_scheduler.service import EVENTBRIDGE_SCHEDULER
 from workbench.sandbox.iam.service import IAM
 from workbench.sandbox.kms.service import KMS
@@ -40,6 +42,7 @@ SERVICES: tuple[Service, ...] = (
     APPLICATION_AUTO_SCALING,
     AUTO_SCALING,
     BACKUP,
+    CHATBOT,
     CLOUDFLARE,
     CLOUDWATCH,
     DLM,
@@ -49,6 +52,7 @@ SERVICES: tuple[Service, ...] = (
     EFS,
     ELASTIC_LOAD_BALANCING,
     ELASTICACHE,
+    EVENTBRIDGE,
     EVENTBRIDGE_SCHEDULER,
     IAM,
     KMS,

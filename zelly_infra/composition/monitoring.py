@@ -1,7 +1,8 @@
 """The dashboard and the alarms over everything that was made."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from workbench.composition.alerts import alert_channels
 from zelly_components.alarms.alarm import Alarm
 from zelly_components.alarms.aurora import AURORA_EVENTS, AuroraTarget, aurora_alarms
 from zelly_components.alarms.balancers import (
@@ -12,12 +13,15 @@ from zelly_components.alarms.balancers import (
     network_load_balancer_alarms,
 )
 from zelly_components.alarms.dashboard import Widget
+from zelly_components.alarms.events import backup_events, database_events, deployment_events
 from zelly_components.alarms.hosts import HostTarget, host_alarms
+from zelly_components.alarms.outages import Outage, outage
 from zelly_components.alarms.redis import RedisTarget, redis_alarms, redis_widgets
 from zelly_components.alarms.services import EcsServiceTarget, service_alarms, service_widgets
 from zelly_components.bastion_wireguard import BastionWireGuard
 from zelly_components.ecs_service import EcsService
 from zelly_components.observability import Observability, ObservabilityArgs
+from zelly_infra import catalog
 from zelly_infra.composition.edge import Edge
 from zelly_infra.composition.foundation import Foundation
 from zelly_infra.composition.scope import Scope
@@ -31,6 +35,9 @@ _WHEN_DOWN = {
     )
 }
 """Additions to the alarm on a host that is down, by host."""
+
+_BEHIND = frozenset({"clickhouse-down"})
+"""Alarms that page and that no client notices at once, beside those of services without an entrance."""
 
 
 def build_monitoring(
@@ -46,24 +53,56 @@ def build_monitoring(
     balancers = _application_load_balancers(edge)
     watched_services = _services(scope, foundation, services)
     redis = RedisTarget(label="redis", cache_cluster_id=stores.redis.cache_cluster_id)
+    alarms = [
+        *_edge_alarms(scope, edge, balancers),
+        *_service_alarms(scope, watched_services),
+        *_aurora_alarms(scope, stores),
+        *redis_alarms(redis, memory_percent=scope.environment.alarms.redis_memory_percent),
+        *_host_alarms(scope, foundation, stores, bastion),
+    ]
+    channels = alert_channels(
+        scope.name("alerts"),
+        scope.environment,
+        scope.environment.channels,
+        emails=scope.environment.alarms.emails,
+        events=[*deployment_events(), *database_events(AURORA_EVENTS), *backup_events()],
+        options=scope.options,
+    )
     return Observability(
         scope.name("monitoring"),
         ObservabilityArgs(
             region=scope.environment.region,
             dashboard_name=scope.names.prefix,
             alarm_emails=scope.environment.alarms.emails,
-            alarms=[
-                *_edge_alarms(scope, edge, balancers),
-                *_service_alarms(scope, watched_services),
-                *_aurora_alarms(scope, stores),
-                *redis_alarms(redis, memory_percent=scope.environment.alarms.redis_memory_percent),
-                *_host_alarms(scope, foundation, stores, bastion),
-            ],
+            alarms=alarms,
             widgets=[*_widgets(balancers, watched_services), *redis_widgets(redis)],
             database_events=AURORA_EVENTS,
+            topics=channels and channels.topics(scope.environment.region),
+            outages=_outages(alarms),
         ),
         scope.options,
     )
+
+
+def _outages(alarms: Sequence[Alarm]) -> list[Outage]:
+    """Return what pages once each: what clients notice, with what brings it along, and what only workers notice."""
+    behind = _BEHIND | {f"{service.name}-running-tasks" for service in catalog.SERVICES if service.ingress is None}
+    return [
+        outage(
+            "clients-outage",
+            "Clients are not served, or soon will not be: a balancer, a service behind one, Redis or the way to the "
+            "internet is at fault. First: status shows which; of several alarms in the chat the oldest is nearest to "
+            "the cause.",
+            [alarm for alarm in alarms if alarm.name not in behind],
+        ),
+        outage(
+            "background-outage",
+            "Work that clients do not wait for stands still: a worker, an internal tool or ClickHouse is at fault. "
+            "First: status shows which, service events why its tasks stop.",
+            [alarm for alarm in alarms if alarm.name in behind],
+            cause="clients-outage",
+        ),
+    ]
 
 
 def _edge_alarms(scope: Scope, edge: Edge, balancers: list[ApplicationLoadBalancerTarget]) -> Iterator[Alarm]:
@@ -131,6 +170,8 @@ def _hosts(foundation: Foundation, stores: Stores, bastion: BastionWireGuard) ->
             failed_units_metric=host.failed_units_metric,
             mount_points=host.mount_points,
             when_down=_WHEN_DOWN.get(label),
+            # Nobody but operators misses the way in.
+            down_severity="inform" if label == "bastion" else "page",
         )
         for label, host in hosts.items()
         if host is not None

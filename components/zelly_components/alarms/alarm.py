@@ -10,6 +10,10 @@ MissingData = Literal["breaching", "notBreaching"]
 """CloudWatch's other two settings hide a silence: with ``missing`` the alarm has no data, with ``ignore`` it keeps its
 last state."""
 
+Severity = Literal["page", "inform"]
+"""``page``: an outage, which somebody looks into now, at whatever hour. ``inform``: a trend, a loss of redundancy or a
+failed job, which is read at the next look into the chat."""
+
 Dimensions = Mapping[str, pulumi.Input[str]]
 """The names that tell one target's metric from another's."""
 
@@ -20,7 +24,8 @@ class Metric:
 
     namespace: str
     name: str
-    statistic: Literal["Average", "Maximum", "SampleCount", "Sum"]
+    statistic: Literal["Average", "Maximum", "SampleCount", "Sum", "p95"]
+    """A percentile is one of an expression's metrics: by itself it is another input of an alarm's."""
     dimensions: Dimensions
 
 
@@ -48,3 +53,5 @@ class Alarm:
     periods: int
     breaching_periods: int
     missing_data: MissingData
+    severity: Severity = "inform"
+    """Whether it pages. It makes a difference only where there are alert channels."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pulumi
 
-from zelly_components.alarms.alarm import Alarm, Dimensions, Metric, MetricMath
+from zelly_components.alarms.alarm import Alarm, Dimensions, Metric, MetricMath, Severity
 from zelly_components.alarms.dashboard import Line, Widget
 
 
@@ -57,6 +57,8 @@ def application_load_balancer_alarms(
                 f"{name}-unhealthy-targets",
                 f"{target.label} has, for {service}," if shared else f"{target.label} has",
                 unhealthy_hosts("AWS/ApplicationELB", targets),
+                # The rate of errors pages where clients notice.
+                severity="inform",
             )
         )
     return alarms
@@ -71,6 +73,8 @@ def network_load_balancer_alarms(target: NetworkLoadBalancerTarget) -> list[Alar
             unhealthy_hosts(
                 "AWS/NetworkELB", [{"LoadBalancer": target.load_balancer_arn_suffix, "TargetGroup": suffix}]
             ),
+            # No answer passes through it that could be counted as an error.
+            severity="page",
         )
         for port, suffix in sorted(target.target_group_arn_suffixes.items())
     ]
@@ -166,6 +170,7 @@ def _error_alarm(name: str, description: str, rate: MetricMath, percent: float) 
         breaching_periods=3,
         # Nobody asked, so nobody was refused.
         missing_data="notBreaching",
+        severity="page",
     )
 
 
@@ -253,7 +258,7 @@ def _suffix(number: int) -> str:
     return "" if number == 1 else f"_{number}"
 
 
-def _unhealthy_targets(name: str, subject: str, measure: Metric | MetricMath) -> Alarm:
+def _unhealthy_targets(name: str, subject: str, measure: Metric | MetricMath, *, severity: Severity) -> Alarm:
     return Alarm(
         name=name,
         description=(
@@ -267,4 +272,5 @@ def _unhealthy_targets(name: str, subject: str, measure: Metric | MetricMath) ->
         breaching_periods=5,
         # Sent only while targets are registered; where there are none, the alarm on running tasks rings.
         missing_data="notBreaching",
+        severity=severity,
     )

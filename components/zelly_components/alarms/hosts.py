@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from zelly_components.alarms.alarm import Alarm, Metric
+from zelly_components.alarms.alarm import Alarm, Metric, Severity
 from zelly_components.alarms.host_metrics import AGENT_NAMESPACE, FAILED_UNITS_NAMESPACE, FILE_SYSTEM
 
 _AGENT_PERIOD_SECONDS = 300
@@ -29,6 +29,8 @@ class HostTarget:
     when_down: str | None = None
     """Consequences of its being down and what to do about them, in whole sentences; left out, nothing is added to
     what the alarm says of every host."""
+    down_severity: Severity = "page"
+    """Whether its being down pages; not where nobody but operators notices, or where something else pages for it."""
 
 
 def host_alarms(target: HostTarget, *, memory_percent: int, disk_percent: int) -> list[Alarm]:
@@ -69,6 +71,7 @@ def _down(target: HostTarget) -> Alarm:
         breaching_periods=3,
         # A stopped or terminated instance sends nothing.
         missing_data="breaching",
+        severity=target.down_severity,
     )
 
 

@@ -125,6 +125,7 @@ def _storage(target: PostgresTarget, percent: int) -> Alarm:
         breaching_periods=3,
         # Sent every minute of an instance's life: silence is an instance that is down, and no other alarm says so.
         missing_data="breaching",
+        severity="page",
     )
 
 

@@ -66,6 +66,7 @@ def _memory(label: str, dimensions: Dimensions, percent: int) -> Alarm:
         breaching_periods=5,
         # A node sends this every minute of its life: silence is a node that is down, and no other alarm says so.
         missing_data="breaching",
+        severity="page",
     )
 
 
@@ -83,4 +84,5 @@ def _evictions(label: str, dimensions: Dimensions) -> Alarm:
         breaching_periods=1,
         # The alarm on its memory rings for a silent node.
         missing_data="notBreaching",
+        severity="page",
     )

@@ -75,6 +75,7 @@ def _memory(target: RedisHostTarget, percent: int) -> Alarm:
         breaching_periods=5,
         # The host sends this every minute for as long as the server answers.
         missing_data="breaching",
+        severity="page",
     )
 
 
@@ -93,6 +94,7 @@ def _persistence(target: RedisHostTarget) -> Alarm:
         breaching_periods=2,
         # The alarm on its memory rings for a silent server.
         missing_data="notBreaching",
+        severity="page",
     )
 
 
@@ -109,4 +111,5 @@ def _rejected(target: RedisHostTarget) -> Alarm:
         periods=1,
         breaching_periods=1,
         missing_data="notBreaching",
+        severity="page",
     )

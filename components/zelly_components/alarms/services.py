@@ -67,6 +67,7 @@ def _running_tasks(label: str, dimensions: Dimensions, *, container_insights: bo
         # Nothing is sent for a service without a running task ("Amazon ECS CloudWatch metrics" and "Container Insights
         # considerations", ECS Developer Guide): silence is the worst case itself.
         missing_data="breaching",
+        severity="page",
     )
 
 

@@ -117,6 +117,16 @@ def backup_trust() -> pulumi.Output[str]:
     return _trust("backup.amazonaws.com", {})
 
 
+def chat_trust() -> pulumi.Output[str]:
+    """Return the trust policy of a role for Amazon Q Developer in chat applications.
+
+    It has no condition: its guide names no key that it sends ("Identity and Access Management for Amazon Q Developer in
+    chat applications"), and one that it does not send would leave the chat without graphs. A role reaches it through
+    ``iam:PassRole``, too.
+    """
+    return _trust("chatbot.amazonaws.com", {})
+
+
 def deployment_trust() -> pulumi.Output[str]:
     """Return the trust policy of a role with which ECS changes load balancers during a deployment.
 

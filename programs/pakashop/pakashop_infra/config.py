@@ -19,6 +19,7 @@ from pakashop_infra.config_releases import Releases
 from pakashop_infra.config_stores import Redis, Search
 from pakashop_infra.names import Names
 from workbench.config import types
+from workbench.config.alerts import Channels
 from workbench.config.network import Network
 from workbench.config.secrets import Secrets
 from workbench.config.section import Section
@@ -49,6 +50,8 @@ class EnvironmentConfig(Section):
     postgresql: Postgresql
     releases: Releases
     alarms: Alarms
+    channels: Channels | None
+    """null: alarms go by mail alone."""
 
     @model_validator(mode="after")
     def _protected_where_required(self) -> Self:

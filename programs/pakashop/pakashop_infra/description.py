@@ -16,6 +16,7 @@ from pakashop_infra.names import (
     STATE_REGION,
     Names,
 )
+from workbench.alerts import alert_topics
 from workbench.backups import BackupTarget
 from workbench.edge import Edge
 from workbench.program import AcceptedRelease, Description, Release, ReleaseTarget, SharedResources
@@ -63,6 +64,7 @@ def describe(config: EnvironmentConfig) -> Description:
         alarm_prefix=f"{names.name('monitoring')}-",
         is_proxied=True,
         alarm_emails=tuple(config.alarms.emails),
+        alert_topics=alert_topics(names.name("alerts"), config.channels),
         running_hours=None,
         log_group_prefix=LOG_GROUPS,
         log_groups=frozenset({*_LOG_GROUPS, *([NAT_LOG_GROUP] if has_nat_instance else [])}),

@@ -8,7 +8,7 @@ from pakashop_infra.composition.access import build_access
 from pakashop_infra.composition.backups import build_backups
 from pakashop_infra.composition.edge import build_edge
 from pakashop_infra.composition.host import build_host
-from pakashop_infra.composition.monitoring import build_monitoring
+from pakashop_infra.composition.monitoring import build_alerts, build_monitoring
 from pakashop_infra.composition.network import build_network
 from pakashop_infra.composition.postgresql import build_postgresql
 from pakashop_infra.composition.redis import build_redis
@@ -28,13 +28,13 @@ def build(environment: EnvironmentConfig) -> Mapping[str, pulumi.Input[object]]:
     search = build_search(scope, network=network, releases=releases)
     backups = build_backups(scope, postgresql=postgresql)
     host = build_host(scope, network=network, releases=releases, backups=backups)
-    postgresql.instance.allow_from("services", host.security_group_id)
-    redis.host.allow_from("services", host.security_group_id)
-    search.host.allow_from("services", host.security_group_id)
-    edge = build_edge(scope, host=host)
+    for store in (postgresql.instance, redis.host, search.host):
+        store.allow_from("services", host.security_group_id)
+    alerts = build_alerts(scope)
+    edge = build_edge(scope, host=host, alerts=alerts)
     access = build_access(scope, releases=releases)
     monitoring = build_monitoring(
-        scope, network=network, host=host, postgresql=postgresql, redis=redis, search=search, backups=backups
+        scope, alerts, network=network, host=host, postgresql=postgresql, redis=redis, search=search, backups=backups
     )
     return {
         "environment": environment.environment,

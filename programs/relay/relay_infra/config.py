@@ -12,9 +12,11 @@ from pydantic import model_validator
 from relay_infra import catalog
 from relay_infra.config_alarms import Alarms
 from relay_infra.config_jenkins import Jenkins
+from relay_infra.config_promotion import Promotion
 from relay_infra.config_registry import Registry
 from relay_infra.config_services import Deployments, LoadBalancing, Service
 from workbench.config import types
+from workbench.config.alerts import Channels
 from workbench.config.containers import Containers
 from workbench.config.dns import Dns
 from workbench.config.network import Network
@@ -43,9 +45,13 @@ class EnvironmentConfig(Section):
     load_balancing: LoadBalancing
     deployments: Deployments
     registry: Registry
+    promotion: Promotion | None
+    """What a promotion to this stack waits for. Null: nothing is promoted to it."""
     dns: Dns
     secrets: Secrets
     alarms: Alarms
+    channels: Channels | None
+    """null: alarms go by mail alone."""
     jenkins: Jenkins | None
     """Null: another stack of the account has it."""
 

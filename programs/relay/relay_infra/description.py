@@ -18,8 +18,10 @@ from relay_infra.names import (
     log_group_name,
 )
 from workbench.agents import BuildAgents
+from workbench.alerts import alert_topics
 from workbench.names import COMMIT_DIGITS
 from workbench.program import DeployedService, Description, Release, SharedResources
+from workbench.promotions import ApprovalRules
 from workbench.stores import FileSystem, Store
 
 TAG_PREFIX = "sha"
@@ -70,6 +72,7 @@ def describe(config: EnvironmentConfig) -> Description:
         alarm_prefix=f"{names.name('monitoring')}-",
         is_proxied=config.dns.proxied,
         alarm_emails=tuple(config.alarms.emails),
+        alert_topics=alert_topics(names.name("alerts"), config.channels),
         running_hours=None,
         log_group_prefix=LOG_GROUPS,
         log_groups=_log_groups(config),
@@ -80,6 +83,9 @@ def describe(config: EnvironmentConfig) -> Description:
             role_name="",
             is_owner=config.registry.create,
         ),
+        approval=None
+        if config.promotion is None
+        else ApprovalRules(longest_wait_minutes=config.promotion.approval_minutes),
         agents=_agents(config),
     )
 

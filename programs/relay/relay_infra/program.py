@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from relay_infra import catalog, names
 from workbench import program as contract
 from workbench.program import Container, Description, OtherStack, Program, Secrets, SecretVariable, Service, StateNames
+from workbench.promotions import Notifications
 from workbench.stores import FileSystem
 
 if TYPE_CHECKING:
@@ -85,5 +86,9 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     store_kinds=(FileSystem,),
     has_agents=True,
     promotion=("preproduction", "production"),
+    takes_approvals=True,
+    notifications=Notifications(
+        slack=f"{names.PLATFORM}/ci/slack", monday=f"{names.PLATFORM}/ci/monday", sentry=f"{names.PLATFORM}/ci/sentry"
+    ),
     twins=("preproduction", "production"),
 )

@@ -32,7 +32,7 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisMachine]:
 
 
 def test_first_boot_prepares_kernel_and_volume_before_the_server(redis: RedisMachine) -> None:
-    assert redis.machine.journal("redis-apply.service") == [
+    assert redis.messages() == [
         f"formatted {LINK}",
         f"mounted {LINK} at /var/lib/redis",
         "configuration changed",
@@ -127,7 +127,7 @@ def test_power_cut_loses_a_second_of_writes_at_most(redis: RedisMachine) -> None
     redis.machine.cut_power()
     assert redis.boot() == "success"
     assert safe <= int(redis.ask("get", "cut")) <= written
-    assert redis.machine.journal("redis-apply.service") == []
+    assert redis.messages() == []
 
 
 def _secret_files() -> list[str]:

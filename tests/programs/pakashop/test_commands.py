@@ -24,8 +24,9 @@ def words_of(program: Any) -> dict[str, list[str]]:
 def test_services_under_systemd_have_releases_and_nothing_of_ecs() -> None:
     found = words_of(PROGRAM)
     assert list(found) == [
-        "plan", "review", "diagram", "status", "doctor", "drift", "adopt", "cost", "service", "backup", "release",
-        "deploy", "rollback", "promote", "restart", "logs", "secrets", "state", "restore", "sandbox", "search",
+        "plan", "review", "diagram", "status", "doctor", "alerts", "drift", "adopt", "cost", "service", "backup",
+        "release", "deploy", "rollback", "promote", "restart", "logs", "secrets", "state", "restore", "sandbox",
+        "search",
     ]  # fmt: skip
     assert (found["service"], found["release"]) == (["list"], ["list", "push"])
     assert found["sandbox"] == ["up", "env", "down", "status", "release"]

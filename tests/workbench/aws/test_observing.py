@@ -253,13 +253,15 @@ def test_alarm_says_since_when_and_whom_it_tells(stub: Stub) -> None:
                     "AlarmActions": ["arn:topic"],
                 },
                 {"AlarmName": "shop-a", "StateValue": "OK", "StateUpdatedTimestamp": NOW},
-            ]
+            ],
+            "CompositeAlarms": [{"AlarmName": "shop-outage", "StateValue": "OK", "AlarmActions": ["arn:pager"]}],
         },
-        {"AlarmNamePrefix": "shop-"},
+        {"AlarmNamePrefix": "shop-", "AlarmTypes": ["CompositeAlarm", "MetricAlarm"]},
     )
     assert CloudWatch(connection).alarms("shop-") == [
         Alarm(name="shop-a", state="OK", reason="", since=NOW, actions=()),
         Alarm(name="shop-b", state="ALARM", reason="high", since=NOW - DAY, actions=("arn:topic",)),
+        Alarm(name="shop-outage", state="OK", reason="", since=None, actions=("arn:pager",)),
     ]
 
 

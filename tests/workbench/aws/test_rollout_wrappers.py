@@ -111,6 +111,24 @@ def test_a_parameter_is_overwritten_and_nothing_else_of_it_changed() -> None:
         Ssm(connection).put("/x", "v")
 
 
+@pytest.mark.parametrize(("after", "written", "is_next"), [(0, 1, True), (3, 4, True), (3, 5, False)])
+def test_value_that_follows_a_version_tells_whether_it_is_the_next_one(after: int, written: int, is_next: bool) -> None:
+    with stubbed() as connection:
+        # Made again by itself, it would follow itself: the client that does that is not asked.
+        connection.once("ssm").add_response(
+            "put_parameter",
+            {"Version": written},
+            {"Name": "/x", "Value": "v", "Type": "String", "Overwrite": after > 0},
+        )
+        assert Ssm(connection).put_next("/x", "v", after=after) is is_next
+
+
+def test_parameter_that_somebody_made_first_is_not_written_over() -> None:
+    with stubbed() as connection:
+        connection.once("ssm").add_client_error("put_parameter", "ParameterAlreadyExists")
+        assert Ssm(connection).put_next("/x", "v", after=0) is False
+
+
 @pytest.mark.parametrize(
     ("answer", "values"),
     [

@@ -19,6 +19,9 @@ from workbench.cli.shared.app import App
 from workbench.errors import OperationFailedError, OperationInterruptedError
 
 REQUIRED: dict[str, tuple[str, ...]] = {
+    "approval ask": ("worker",),
+    "approval give": ("worker", "--commit", "1a2b3c4d"),
+    "approval refuse": ("worker", "--commit", "1a2b3c4d"),
     "adopt defaults": ("--folder", "{sql}"),
     "adopt estate": ("{sql}/1.sql",),
     "adopt rest": ("--folder", "{sql}"),
@@ -28,6 +31,9 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "image keep": ("worker",),
     "image list": ("worker",),
     "image push": ("worker", "--context", "{sql}", "--dockerfile", "{sql}/1.sql"),
+    "notify monday": ("--stage", "trial", "--state", "deployed", "--commit", "1a2b3c4d", "--build", "https://ci/1"),
+    "notify sentry": ("--environment", "trial", "--commit", "1a2b3c4d", "--build", "https://ci/1"),
+    "notify slack": ("--event", "started", "--commit", "1a2b3c4d", "--build", "https://ci/1"),
     "plan": ("trial",),
     "restore aurora": ("--at", "latest"),
     "restore clickhouse": ("--snapshot", "latest"),

@@ -39,11 +39,13 @@ FIXED = {
 NAT = {"instance_type": "t4g.micro", "cpu_credits": "unlimited", "ami_id": "ami-0123456789abcdef0"}
 HOURS = {"start": "08:00", "stop": "20:00", "time_zone": "Asia/Kolkata"}
 NAT_CREDITS = ("standard", "unlimited", None)
-WITHIN = ("running_hours/", "network/nat_instance/")
+WITHIN = ("running_hours/", "network/nat_instance/", "channels/")
 """Sections that may be null."""
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 PRESENT: Mapping[str, Any] = {
     "running_hours": {"weekdays": ["mon"], **HOURS},
+    "channels": {"slack": None},
+    "channels/slack": {"workspace_id": "T0123ABCD", "channel_id": "C0123ABCD"},
     "network/nat_instance": {**NAT, "log_retention_days": 7},
     "network/subnet_cidrs": {
         "public": ["10.1.0.0/24", "10.1.1.0/24", "10.1.2.0/24"],
@@ -72,6 +74,8 @@ def round_of(number: int) -> dict[str, Any]:
             with_changes(environment, {setting.path: member(setting, number)})
     if environment["running_hours"] is not None:
         environment["running_hours"]["weekdays"] = DAYS[number // 2 :: 2]
+    if environment["channels"] is not None:
+        environment["channels"]["slack"] = PRESENT["channels/slack"] if number else None
     _complete_hosts(environment, number)
     _complete_services(environment, number)
     _complete_stores(environment)

@@ -1,7 +1,10 @@
 """``service deploy | rollback | restart | promote | status``: the rollouts of the services."""
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,6 +17,7 @@ from workbench.aws.elastic_load_balancing import ElasticLoadBalancing
 from workbench.aws.logs.events import Logs
 from workbench.aws.secrets_manager.secrets import SecretsManager
 from workbench.aws.ssm import Ssm
+from workbench.cli.service.approvals import asked_for, caller
 from workbench.cli.service.arguments import OptionalServiceArgument, ServiceArgument
 from workbench.cli.service.reporting import answer, report_rollout
 from workbench.cli.service.rollout_display import following
@@ -24,11 +28,12 @@ from workbench.cli.shared.environment import Environment, open_environment
 from workbench.cli.shared.program import current_program
 from workbench.cli.shared.stack import StackOption
 from workbench.errors import OperatorError
+from workbench.operations.approvals.use import using
 from workbench.operations.deploys.checks import RolloutOptions
 from workbench.operations.deploys.deploy import choices, plan_deploy
 from workbench.operations.deploys.environment import deployed_service
 from workbench.operations.deploys.execute import mark, roll_out
-from workbench.operations.deploys.promote import add_tags, plan_promote
+from workbench.operations.deploys.promote import PromotePlan, add_tags, plan_promote
 from workbench.operations.deploys.restart import plan_restart
 from workbench.operations.deploys.rollback import plan_rollback
 from workbench.operations.deploys.rollout_plan import RolloutPlan, short
@@ -200,16 +205,18 @@ def restart(
         _roll_out(_awaited(plan, aws, options), aws, put_back=False, json=json)
 
 
-def _promoted(source: str | None, target: str | None) -> tuple[str, str]:
+def stacks_of_promotion(source: str | None, target: str | None) -> tuple[str, str]:
     """Return the stacks from which and to which an image goes.
 
     Raises:
-        OperatorError: when one was not named, and the program does not say which one is meant.
+        OperatorError: when one was not named, and the program does not say which one is meant; or both are the same.
     """
     usual = current_program().promotion or (None, None)
     found = (source or usual[0], target or usual[1])
     if found[0] is None or found[1] is None:
         raise OperatorError(f"{'--from' if found[0] is None else '--to'}: missing; a stack is required")
+    if found[0] == found[1]:
+        raise OperatorError(f"--from, --to: came {found[0]} twice; allowed: two stacks")
     return found[0], found[1]
 
 
@@ -224,6 +231,10 @@ def promote(
         str | None, typer.Option("--to", metavar="STACK", help="Where it is to run; else as the program says.")
     ] = None,
     container: ContainerOption = None,
+    commit: Annotated[
+        str | None,
+        typer.Option("--commit", metavar="SHA", help="The commit that was approved; else whichever was."),
+    ] = None,
     force: ForceOption = False,
     skip_secret_check: SkipSecretCheckOption = False,
     no_rollback: NoRollbackOption = False,
@@ -234,11 +245,9 @@ def promote(
 ) -> None:
     """Deploy in one stack, by digest, what runs in another: tagged anew, not built anew.
 
-    It refuses when the other is not healthy on it.
+    It refuses when the other is not healthy on it, or when the stack takes only what was approved and it was not.
     """
-    source, target = _promoted(source, target)
-    if source == target:
-        raise OperatorError(f"--from, --to: came {source} twice; allowed: two stacks")
+    source, target = stacks_of_promotion(source, target)
     origin, destination = open_environment(source), open_environment(target)
     aws = rollout_aws(destination)
     options = _options(supersede=force, skip_secret_check=skip_secret_check, timeout=timeout)
@@ -250,15 +259,25 @@ def promote(
         source_balancers=ElasticLoadBalancing(origin.aws),
         target_aws=aws,
         options=options,
+        approvals=asked_for(destination, service, source=source),
+        commit=commit,
     )
     question = f"Promote {service} from {source} to {target}?"
     if approved(plan, dry_run=dry_run, json=json, yes=yes, question=question):
-        rollout = _awaited(plan.rollout, aws, options)
-        # First of all: by its other tags an old image may be the next one that the registry lets go.
-        with following(rollout.deployable.name) as audience:
-            mark(rollout, aws, audience)
-        add_tags(plan, aws.ecr)
-        _roll_out(rollout, aws, put_back=not no_rollback, json=json)
+        plan = replace(plan, rollout=_awaited(plan.rollout, aws, options))
+        with _using(plan, destination, aws):
+            # First of all: by its other tags an old image may be the next one that the registry lets go.
+            with following(plan.rollout.deployable.name) as audience:
+                mark(plan.rollout, aws, audience)
+            add_tags(plan, aws.ecr)
+            _roll_out(plan.rollout, aws, put_back=not no_rollback, json=json, document=plan.document())
+
+
+def _using(plan: PromotePlan, environment: Environment, aws: RolloutAws) -> AbstractContextManager[None]:
+    """Claim the approval that a promotion needs, if it needs one."""
+    if plan.use is None:
+        return nullcontext()
+    return using(plan.use, by=caller(environment), seconds=plan.seconds, began=lambda: plan.began(aws.ecs))
 
 
 @app.command()
@@ -337,9 +356,12 @@ def _awaited(plan: RolloutPlan, aws: RolloutAws, options: RolloutOptions) -> Rol
         return awaited(plan, aws, options, audience=audience)
 
 
-def _roll_out(plan: RolloutPlan, aws: RolloutAws, *, put_back: bool, json: bool) -> None:
+def _roll_out(
+    plan: RolloutPlan, aws: RolloutAws, *, put_back: bool, json: bool, document: Mapping[str, Any] | None = None
+) -> None:
+    """Carry a rollout out and report it, with the document of the plan that it is a part of, if it is of one."""
     with following(plan.deployable.name) as audience:
         done = roll_out(plan, aws, audience=audience, put_back=put_back)
     images = ", ".join(f"{change.container} {change.after}" for change in plan.changes) or "its images"
     line = f"{plan.deployable.name} runs {images} in {short(done.task_definition_arn)}, after {done.seconds:.0f} s."
-    report_rollout(plan.deployable, plan.document(), done, line, json=json)
+    report_rollout(plan.deployable, document or plan.document(), done, line, json=json)

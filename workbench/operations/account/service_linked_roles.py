@@ -33,6 +33,7 @@ ROLES_BY_TYPE: Mapping[str, str] = {
 WITHOUT_ROLE: Mapping[str, str] = {
     "aws:acm": "needs one only for private certificates that another account's authority issues",
     "aws:backup": "takes a role of the program's; its own comes with the first copy to another account or Region",
+    "aws:chatbot": "its own comes with the console's first visit; a channel takes a role of the program's",
     "aws:cloudwatch": "needs one only for alarms that act on EC2; these tell a topic",
     "aws:dlm": "takes a role of the program's",
     "aws:ebs": "has none",

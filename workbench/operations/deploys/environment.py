@@ -21,6 +21,7 @@ def deployed_service(program: Program[Any], description: Description, service: s
         tag_prefix=description.tag_prefix,
         deployed_tag_prefix=description.deployed_tag_prefix or deployed_tag_prefix(description.tag_prefix),
         commit_digits=description.commit_digits,
+        approval_parameter=None if description.approval is None else names.approval_parameter(service),
     )
 
 

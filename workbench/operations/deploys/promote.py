@@ -5,14 +5,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.aws.ecr.repositories import Ecr, Image, Manifest
+from workbench.aws.ecs.services import Ecs
 from workbench.aws.elastic_load_balancing import ElasticLoadBalancing
 from workbench.errors import OperatorError
+from workbench.operations.approvals.use import Approvals, Use, plan_use
 from workbench.operations.deploys.checks import RolloutOptions
 from workbench.operations.deploys.deploy import Choice, known_containers, plan_deploy
 from workbench.operations.deploys.rollout_plan import RolloutPlan, short
 from workbench.operations.deploys.service import Deployable, Images, RolloutAws, Situation, read_situation
 from workbench.operations.deploys.targets import serving_targets
 from workbench.operations.images.references import built_tags, label
+
+_TO_SPARE_SECONDS = 300
+"""For the calls of a promotion beside its rollout."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,10 +43,12 @@ class PromotePlan:
     source: Deployable
     images: tuple[PromotedImage, ...]
     rollout: RolloutPlan
+    use: Use | None = None
+    """The approval that it uses; None: it needs none."""
 
     def lines(self) -> list[str]:
         """Return the plan as lines."""
-        lines: list[str] = []
+        lines: list[str] = [] if self.use is None else self.use.lines()
         for promoted in self.images:
             image = promoted.image
             lines.append(
@@ -59,7 +66,21 @@ class PromotePlan:
             {"container": one.container, "digest": one.image.digest, "tags": list(one.tags), "new": list(one.new_tags)}
             for one in self.images
         ]
-        return {"from": self.source.stack, "promoted": promoted, **self.rollout.document()}
+        approval = {} if self.use is None else {"approval": self.use.approval.document()}
+        return {"from": self.source.stack, "promoted": promoted, **approval, **self.rollout.document()}
+
+    @property
+    def seconds(self) -> float:
+        """The time that the promotion may take, and some to spare."""
+        rollout = self.rollout
+        return rollout.timeout_seconds + rollout.settling_seconds + _TO_SPARE_SECONDS
+
+    def began(self, ecs: Ecs) -> bool:
+        """Tell whether the target's service was given anything since the plan was made."""
+        name = self.rollout.deployable.name
+        service = ecs.services([name]).get(name)
+        primary = None if service is None else service.primary
+        return primary is None or primary.id != self.rollout.running_deployment_id
 
 
 def plan_promote(
@@ -71,19 +92,20 @@ def plan_promote(
     source_balancers: ElasticLoadBalancing,
     target_aws: RolloutAws,
     options: RolloutOptions,
+    approvals: Approvals | None = None,
+    commit: str | None = None,
 ) -> PromotePlan:
     """Plan to deploy images of ``source`` in ``target``, by default the application's.
 
-    Containers that never had an image in the target also get theirs from the source.
+    Containers that never had an image in the target also get theirs from the source. With ``approvals``, what is
+    promoted has to be approved; ``commit`` is what the operator takes it for.
 
     Raises:
-        OperatorError: when the source is not healthy, or with every reason why the target cannot take it.
+        OperatorError: when the source is not healthy, nothing like it is approved, or with every reason why the target
+            cannot take it.
     """
     chosen = known_containers(source, containers)
-    situation = read_situation(source, source_aws)
-    problems = unhealthy(situation, source_balancers)
-    if problems:
-        raise OperatorError(f"{source.name} is not healthy, nothing is promoted:", *(f"  {line}" for line in problems))
+    situation = _healthy(source, source_aws, source_balancers)
     images = Images(source, source_aws.ecr)
     chosen = [*chosen, *_first_images(target, target_aws, without=chosen)]
     promoted = tuple(
@@ -92,12 +114,62 @@ def plan_promote(
         )
         for container in chosen
     )
+    use = None if approvals is None else plan_use(approvals, _references(target, promoted), commit)
     rollout = plan_deploy(
         target, {one.container: Choice(digest=one.image.digest) for one in promoted}, target_aws, options
     )
     labels = {one.container: label(one.image.digest, one.tags, target.tag_prefix) for one in promoted}
     changes = tuple(replace(change, after=labels.get(change.container, change.after)) for change in rollout.changes)
-    return PromotePlan(source=source, images=promoted, rollout=replace(rollout, changes=changes))
+    return PromotePlan(source=source, images=promoted, rollout=replace(rollout, changes=changes), use=use)
+
+
+def healthy_images(source: Deployable, aws: RolloutAws, balancers: ElasticLoadBalancing) -> Mapping[str, Image]:
+    """Return the images that a service runs and is healthy on, by container.
+
+    Raises:
+        OperatorError: when it is not healthy, or runs what is not in the registry any more.
+    """
+    situation, images = _healthy(source, aws, balancers), Images(source, aws.ecr)
+    return {
+        container: _image(source, images, container, situation.running.images[container])
+        for container in source.repositories
+    }
+
+
+def tags_of(source: Deployable, image: Image) -> tuple[str, ...]:
+    """Return the tags of the source's own that an image has.
+
+    Raises:
+        OperatorError: when it has none.
+    """
+    found = tuple(tag for tag in image.tags if tag.startswith(f"{source.tag_prefix}-"))
+    if not found:
+        raise OperatorError(
+            f"{source.name} runs {image.digest}, which has no tag {source.tag_prefix}-…: what it was built of is not "
+            "known"
+        )
+    return found
+
+
+def _healthy(source: Deployable, aws: RolloutAws, balancers: ElasticLoadBalancing) -> Situation:
+    situation = read_situation(source, aws)
+    problems = unhealthy(situation, balancers)
+    if problems:
+        raise OperatorError(f"{source.name} is not healthy, nothing is promoted:", *(f"  {line}" for line in problems))
+    return situation
+
+
+def _references(target: Deployable, promoted: Sequence[PromotedImage]) -> Mapping[str, str]:
+    return {one.container: target.reference(one.container, digest=one.image.digest) for one in promoted}
+
+
+def _image(source: Deployable, images: Images, container: str, reference: str) -> Image:
+    image = images.find_reference(container, reference)
+    if image is None:
+        raise OperatorError(
+            f"{source.name} runs {reference}, which is not in {source.repositories[container]} any more"
+        )
+    return image
 
 
 def add_tags(plan: PromotePlan, ecr: Ecr) -> None:
@@ -152,11 +224,7 @@ def unhealthy(situation: Situation, balancers: ElasticLoadBalancing) -> list[str
 def _promoted(
     source: Deployable, target: Deployable, images: Images, ecr: Ecr, *, container: str, reference: str
 ) -> PromotedImage:
-    image = images.find_reference(container, reference)
-    if image is None:
-        raise OperatorError(
-            f"{source.name} runs {reference}, which is not in {source.repositories[container]} any more"
-        )
+    image = _image(source, images, container, reference)
     return PromotedImage(
         container=container,
         image=image,

@@ -42,6 +42,8 @@ class Deployable:
     """How the tags of images that this stack deployed begin, without the hyphen."""
     commit_digits: int = 8
     """How many digits of a commit the tags have, as :class:`~workbench.names.BuiltTags` counts them."""
+    approval_parameter: str | None = None
+    """The record of approvals to promote to this stack; None: promotions need none."""
 
     @property
     def built_tags(self) -> BuiltTags:

@@ -68,6 +68,10 @@ def invariants(where: Where) -> Mapping[str, Check]:
         **_of_stores(where, Topic.ACCESS),
         **_unseen(where.description.unseen_invariants),
         "alarm mails": doctor_invariants.alarm_mails,
+        **_of(
+            [] if where.description.alert_topics is None else [where.description.alert_topics],
+            {"alert channels": doctor_invariants.alert_channels},
+        ),
         "host images": doctor_ageing.host_images,
         "releases supported": doctor_ageing.releases_supported,
         **_of_stores(where, Topic.BACKUP),

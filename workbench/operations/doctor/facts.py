@@ -1,7 +1,7 @@
 """The facts that the checks of an environment judge: everything that was read of it, or why it was not."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -114,6 +114,8 @@ class AlarmReading:
     alarms: list[Alarm]
     subscriptions: list[Subscription] | Unread
     """Of every topic that one of them tells."""
+    channels: Mapping[str, Sequence[Subscription]] | Unread = field(default_factory=dict[str, Sequence[Subscription]])
+    """Of the topics of alert channels, by ARN; of one that is not there nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,12 +1,15 @@
 """Conditions that have to stay true and no plan can show. Every check is a pure function of what was read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from workbench.aws.cloudwatch import Alarm
 from workbench.aws.sns import Subscription
+from workbench.operations.alerts.topics import topic_arns
 from workbench.operations.doctor.facts import Facts, Where
 from workbench.operations.doctor.report import Judgement, broken, done, to_do, unread
 from workbench.operations.readings import Unread
 from workbench.operations.stores.kinds import managed
+from workbench.words import command
 
 
 def log_retention(where: Where, facts: Facts) -> Judgement:
@@ -71,8 +74,62 @@ def alarm_mails(where: Where, facts: Facts) -> Judgement:
     ]
     if waiting:
         return to_do(*waiting, then="follow the link in each mail from AWS Notifications")
-    return done(f"{len(alarms)} alarms write to {', '.join(sorted(_confirmed(topics['alarms'])))}")
+    written = {each.shown for each in topics["alarms"] if each.is_confirmed and not each.is_url}
+    return done(f"{len(alarms)} alarms write to {', '.join(sorted(written))}")
 
 
 def _confirmed(subscriptions: Sequence[Subscription]) -> set[str]:
     return {subscription.endpoint for subscription in subscriptions if subscription.is_confirmed}
+
+
+def alert_channels(where: Where, facts: Facts) -> Judgement:
+    """Check that a pager hears of what pages and the chat of everything, and that no alarm tells another topic."""
+    known, expected = topic_arns(where.description), where.description.alert_topics
+    if isinstance(facts.alarms, Unread):
+        return unread(facts.alarms)
+    if isinstance(facts.alarms.channels, Unread):
+        return unread(facts.alarms.channels)
+    found = facts.alarms.channels
+    if not found:
+        return to_do("there are no topics", then=where.provision_command)
+    pagers = [each for each in found.get(known["page"], ()) if each.is_url and not each.is_chat]
+    chats = [each for each in found.get(known["inform"], ()) if each.is_chat]
+    wants_chat = expected is not None and expected.has_chat
+    lines = [
+        *(f"{arn.rpartition(':')[2]} is not there" for arn in known.values() if arn not in found),
+        *(f"{arn.rpartition(':')[2]}: nobody hears of it" for arn, told in found.items() if not told),
+        *(["nobody is paged: no pager is subscribed to the page topic"] if not pagers else []),
+        *(["the chat does not hear of anything: it is not subscribed to the inform topic"]
+          if wants_chat and not chats else []),
+        *_astray(known, found),
+        *_told_elsewhere(known, facts.alarms.alarms),
+    ]  # fmt: skip
+    if lines:
+        return broken(*lines, then=where.provision_command)
+    waiting = [each.shown for each in (*pagers, *chats) if not each.is_confirmed]
+    if waiting:
+        return to_do(
+            *(f"{shown}: has not confirmed its subscription" for shown in waiting),
+            then=command("alerts list", "--stack", where.stack),
+        )
+    heard = ", ".join(each.shown for each in (*pagers, *chats))
+    return done(f"{heard} hear of it; `{command('alerts test', '--stack', where.stack)}` sends a test")
+
+
+def _astray(known: Mapping[str, str], found: Mapping[str, Sequence[Subscription]]) -> list[str]:
+    """Return those that are subscribed to the topic of the other severity."""
+    chat = any(each.is_chat for each in found.get(known["page"], ()))
+    pagers = [each.shown for each in found.get(known["inform"], ()) if each.is_url and not each.is_chat]
+    return [
+        *(["the chat is subscribed to the page topic: it shows each outage twice"] if chat else []),
+        *(f"{shown} is subscribed to the inform topic: every trend pages" for shown in pagers),
+    ]
+
+
+def _told_elsewhere(known: Mapping[str, str], alarms: Sequence[Alarm]) -> list[str]:
+    return [
+        f"{alarm.name} tells {action.rpartition(':')[2]}, which is none of the channels' topics"
+        for alarm in alarms
+        for action in alarm.actions
+        if action.split(":")[2] == "sns" and action not in known.values()
+    ]

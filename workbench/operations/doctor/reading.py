@@ -17,6 +17,7 @@ from workbench.aws.shared.errors import AwsError
 from workbench.aws.sns import Sns, Subscription
 from workbench.errors import OperatorError
 from workbench.operations.account.reading import AccountAws, AccountOutside, start_account
+from workbench.operations.alerts.topics import topic_arns
 from workbench.operations.backups.listing import newest_backups
 from workbench.operations.deploys.rollback import earlier_images
 from workbench.operations.deploys.service import Deployable, Images, RolloutAws, Situation, read_situation
@@ -37,6 +38,8 @@ from workbench.operations.stores.kind import StoreReading
 from workbench.operations.stores.kinds import kind_of, managed
 from workbench.operations.upkeep.announced import host_announcements
 from workbench.program import Description
+
+_NO_TOPIC = ("NotFound", "NotFoundException")
 
 Resolver = Callable[[str], Sequence[str]]
 """Returns the addresses of a name; none when there is no such name. Raises OSError when that cannot be told."""
@@ -98,7 +101,7 @@ def read_facts(where: Where, aws: DoctorAws, outside: Outside) -> Facts:
         hosts = pool.start(_hosts, description.hosts, instances, aws)
         certificates = pool.start(aws.acm.of_domains, description.certified_hostnames)
         log_groups = pool.start(aws.log_groups.named, description.log_group_prefix)
-        alarms = pool.start(_alarms, description.alarm_prefix, aws)
+        alarms = pool.start(_alarms, description, aws)
         images = _start_images(pool, found.outcome(), services, aws.rollouts)
         known = {label: facts() for label, facts in stores.items()}
         names = {
@@ -219,9 +222,24 @@ def _hosts(names: Mapping[str, str], reading: Reading[Mapping[str, Instance]], a
     return HostReading(image_ids=image_ids, images=attempt(aws.ec2.images, {*image_ids.values()}) if image_ids else {})
 
 
-def _alarms(prefix: str, aws: DoctorAws) -> AlarmReading:
-    alarms = aws.cloudwatch.alarms(prefix)
-    return AlarmReading(alarms=alarms, subscriptions=attempt(_subscriptions, alarms, aws.sns))
+def _alarms(description: Description, aws: DoctorAws) -> AlarmReading:
+    alarms = aws.cloudwatch.alarms(description.alarm_prefix)
+    return AlarmReading(
+        alarms=alarms,
+        subscriptions=attempt(_subscriptions, alarms, aws.sns),
+        channels=attempt(_channels, description, aws.sns),
+    )
+
+
+def _channels(description: Description, sns: Sns) -> Mapping[str, Sequence[Subscription]]:
+    found: dict[str, Sequence[Subscription]] = {}
+    for arn in topic_arns(description).values():
+        try:
+            found[arn] = sns.subscriptions(arn)
+        except AwsError as error:
+            if error.code not in _NO_TOPIC:
+                raise
+    return found
 
 
 def _subscriptions(alarms: Sequence[Alarm], sns: Sns) -> list[Subscription]:

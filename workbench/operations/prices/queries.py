@@ -100,6 +100,11 @@ _QUERIES: Mapping[str, Query] = {
         service_code="AmazonCloudWatch", usage_type="{prefix}-TimedStorage-ByteHrs"
     ),
     "cloudwatch.alarm_month": Query(service_code="AmazonCloudWatch", usage_type="{prefix}-CW:AlarmMonitorUsage"),
+    "cloudwatch.composite_alarm_month": Query(
+        # From memory, as no list has been read since it is asked for.
+        service_code="AmazonCloudWatch",
+        usage_type="{prefix}-CW:CompositeAlarmMonitorUsage",
+    ),
     "cloudwatch.custom_metric_month": Query(
         service_code="AmazonCloudWatch", usage_type="{prefix}-CW:MetricMonitorUsage"
     ),

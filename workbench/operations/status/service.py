@@ -1,12 +1,15 @@
 """The status of a service: what runs, what is wanted, what waits, what was deployed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from itertools import repeat
 from typing import Any
 
 from workbench.aws.ecs.service_deployments import ServiceDeployment
 from workbench.aws.ecs.services import Deployment, ServiceEvent
 from workbench.aws.elastic_load_balancing import ElasticLoadBalancing, Target
+from workbench.operations.approvals.record import Approval, approval_of, called, read_record, whose
+from workbench.operations.approvals.use import current_time
 from workbench.operations.deploys.differences import differences
 from workbench.operations.deploys.ledger import Entry
 from workbench.operations.deploys.rollout_plan import short
@@ -63,6 +66,10 @@ class ServiceStatus:
     """The newest service deployment, where deployments shift traffic."""
     pauses: tuple[str, ...] = ()
     """Who has to continue it until when, in words."""
+    approvals: tuple[Approval | None, ...] | None = None
+    """Those by which each of these deploys came into the stack. None: promotions to it need none."""
+    approval: Approval | None = None
+    """The newest as it stands; None: nobody ever asked for one."""
 
     def lines(self) -> list[str]:
         """Return the state as lines."""
@@ -85,9 +92,14 @@ class ServiceStatus:
             for target in self.targets
             if target.state != "healthy"
         ]
-        for entry, labels in self.deploys:
+        for (entry, labels), approval in zip(self.deploys, self.approvals or repeat(None), strict=False):
             what = ", ".join(f"{container} {label}" for container, label in labels.items())
-            lines.append(f"  deployed {utc(entry.at)} {what}, by {_who(entry.by)}")
+            approved = "" if approval is None else f", approved by {approval.by} ({called(approval)})"
+            lines.append(f"  deployed {utc(entry.at)} {what}, by {_who(entry.by)}{approved}")
+        if self.approval is not None:
+            found = self.approval
+            state = found.state_at(current_time())
+            lines.append(f"  approval of {called(found)}: {state} {whose(found)}, until {utc(found.expires_at)}")
         return [*lines, *(f"  {utc(event.created_at)} {event.message}" for event in self.events)]
 
     def document(self) -> Mapping[str, Any]:
@@ -109,11 +121,25 @@ class ServiceStatus:
             "targets": [asdict(target) for target in self.targets],
             "events": [{"at": utc(event.created_at), "message": event.message} for event in self.events],
             "deploys": [
-                {"at": utc(entry.at), "by": entry.by, "images": dict(entry.images), "labels": dict(labels)}
-                for entry, labels in self.deploys
+                {"at": utc(entry.at), "by": entry.by, "images": dict(entry.images), "labels": dict(labels), **approval}
+                for (entry, labels), approval in zip(self.deploys, self._approvals(), strict=False)
             ],
+            **self._approval(),
             **({} if self.shift is None else {"service_deployment": _shift_document(self.shift)}),
         }
+
+    def _approvals(self) -> Iterable[Mapping[str, Any]]:
+        """Yield what is added to each deploy's object; nothing where promotions need no approval."""
+        if self.approvals is None:
+            return repeat({})
+        return ({"approval": None if one is None else one.document()} for one in self.approvals)
+
+    def _approval(self) -> Mapping[str, Any]:
+        if self.approvals is None:
+            return {}
+        found = self.approval
+        state = None if found is None else str(found.state_at(current_time()))
+        return {"approval": None if found is None else {**found.document(), "state": state}}
 
     def _template(self) -> str:
         if self.behind_template:
@@ -130,6 +156,8 @@ def read_status(deployable: Deployable, aws: RolloutAws, balancers: ElasticLoadB
     situation = read_situation(deployable, aws)
     images = Images(deployable, aws.ecr)
     service = situation.service
+    shown = tuple(reversed(situation.deploys[-DEPLOYS:]))
+    record = None if deployable.approval_parameter is None else read_record(aws.ssm, deployable.approval_parameter)
     return ServiceStatus(
         service=deployable.service,
         name=deployable.name,
@@ -150,7 +178,9 @@ def read_status(deployable: Deployable, aws: RolloutAws, balancers: ElasticLoadB
         deployments=service.deployments,
         targets=tuple(target for targets in serving_targets(service, balancers).values() for target in targets),
         events=service.events[:EVENTS],
-        deploys=tuple((entry, _labels(deployable, images, entry)) for entry in reversed(situation.deploys[-DEPLOYS:])),
+        deploys=tuple((entry, _labels(deployable, images, entry)) for entry in shown),
+        approvals=None if record is None else tuple(approval_of(record, entry.images, entry.at) for entry in shown),
+        approval=None if record is None else record.current,
         shift=situation.shift,
         pauses=()
         if situation.shift is None

@@ -18,6 +18,7 @@ _SERVICE = "aws:ecs/service:Service"
 _CLUSTER = "aws:ecs/cluster:Cluster"
 _INSTANCE = "aws:ec2/instance:Instance"
 _ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+_COMPOSITE_ALARM = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 _SCALING_POLICY = "aws:appautoscaling/policy:Policy"
 _DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
 _METRIC_FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
@@ -133,6 +134,15 @@ def _metrics_of_alarm(alarm: Resource) -> int:
     return sum("metric" in query for query in queries) or 1
 
 
+def _composite_alarms(alarms: Sequence[Resource], plan: Plan) -> Iterator[Finding]:
+    """Price composite alarms, none of which is free."""
+    del plan
+    quantity = Quantity.fixed(len(alarms))
+    yield Charge(
+        what=counted(len(alarms), "composite alarm"), item="cloudwatch.composite_alarm_month", quantity=quantity
+    )
+
+
 def _dashboards(dashboards: Sequence[Resource], plan: Plan) -> Iterator[Finding]:
     large = sum(_metrics_of_dashboard(one) > _FREE_DASHBOARD_METRICS for one in dashboards)
     small = Quantity.fixed(len(dashboards) - large).beyond(plan.usage.free_per_month.dashboards)
@@ -178,13 +188,22 @@ def _own_metrics(alarms: Sequence[Resource]) -> int:
     What nobody watches is not seen here.
     """
     found = {
-        (namespace, alarm.inputs["metricName"], json.dumps(alarm.inputs.get("dimensions", {}), sort_keys=True))
+        (namespace, metric["metricName"], json.dumps(metric.get("dimensions", {}), sort_keys=True))
         for alarm in alarms
-        if (namespace := alarm.inputs.get("namespace")) is not None
+        for metric in _metrics_read(alarm)
+        if (namespace := metric.get("namespace")) is not None
         and not namespace.startswith("AWS/")
         and namespace not in _PRICED_OTHERWISE
     }
     return len(found)
+
+
+def _metrics_read(alarm: Resource) -> Iterator[Mapping[str, Any]]:
+    """Yield the metrics of an alarm: its own, or those that its expressions are made of."""
+    queries: list[Mapping[str, Any]] = alarm.inputs.get("metricQueries", [])
+    yield from (query["metric"] for query in queries if "metric" in query)
+    if not queries:
+        yield alarm.inputs
 
 
 def _container_insights(cluster: Resource) -> str:
@@ -219,6 +238,7 @@ SHARED = (
     SharedCharge(group="logs", types=(_LOG_GROUP,), price=_logs),
     SharedCharge(group="logs", types=(_FLOW_LOG,), price=_flow_logs),
     SharedCharge(group="metrics", types=(_ALARM, _SCALING_POLICY), price=_alarms),
+    SharedCharge(group="metrics", types=(_COMPOSITE_ALARM,), price=_composite_alarms),
     SharedCharge(group="metrics", types=(_DASHBOARD,), price=_dashboards),
     SharedCharge(group="metrics", types=(_CLUSTER, _INSTANCE, _METRIC_FILTER), price=_custom_metrics),
     SharedCharge(

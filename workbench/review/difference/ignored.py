@@ -50,6 +50,8 @@ _HOST = _text("a host keeps what it was made with: docs/recovery.md#renewing-a-h
 _SECRET = _text("operators give the values: PROGRAM secrets set SECRET KEY --stack {stack}")
 
 TAKEN_OVER: Mapping[tuple[str, str], Row] = {
+    ("aws:autoscaling/group:Group", "desiredCapacity"): _text("who scales the group sets it"),
+    ("aws:autoscaling/group:Group", "protectFromScaleIn"): _text("who gives its instances work sets and clears it"),
     ("aws:ec2/instance:Instance", "ami"): _HOST,
     ("aws:ec2/instance:Instance", "userData"): _HOST,
     ("aws:ecs/service:Service", "taskDefinition"): _service(

@@ -56,6 +56,17 @@ def _query(query: Mapping[str, Any]) -> dict[str, Any]:
     return {**found, "metric": {name: value for name, value in read.items() if value is not None}}
 
 
+def _suppressor(existing: Existing) -> dict[str, Any] | None:
+    found = existing.result
+    if not found.get("ActionsSuppressor"):
+        return None
+    return {
+        "alarm": found["ActionsSuppressor"],
+        "extensionPeriod": found["ActionsSuppressorExtensionPeriod"],
+        "waitPeriod": found["ActionsSuppressorWaitPeriod"],
+    }
+
+
 _QUERY = {
     "accountId": "AccountId",
     "expression": "Expression",
@@ -96,6 +107,15 @@ READS: Mapping[str, Read] = {
         },
         tags=asked("list_tags_for_resource", "Tags", ResourceARN="AlarmArn"),
         defaults={"actionsEnabled": True, "treatMissingData": "missing"},
+    ),
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": Read(
+        operation="describe_alarms",
+        parameters={"AlarmNames": "id"},
+        constants={"AlarmTypes": ["CompositeAlarm"]},
+        result="CompositeAlarms[0]",
+        named={"actionsSuppressor": _suppressor, "alarmDescription": or_empty("AlarmDescription")},
+        tags=asked("list_tags_for_resource", "Tags", ResourceARN="AlarmArn"),
+        defaults={"actionsEnabled": True},
     ),
     "aws:cloudwatch/dashboard:Dashboard": Read(
         operation="get_dashboard", parameters={"DashboardName": "id"}, result="@"

@@ -116,6 +116,22 @@ _ALARM_AGAIN = Update(
     ),
 )
 
+_COMPOSITE_INPUTS = (
+    "actionsEnabled",
+    "actionsSuppressor",
+    "alarmActions",
+    "alarmDescription",
+    "alarmRule",
+    "insufficientDataActions",
+    "okActions",
+)
+_SUPPRESSOR = {
+    "actionsSuppressor": ".",
+    "actionsSuppressor.alarm": "ActionsSuppressor",
+    "actionsSuppressor.extensionPeriod": "ActionsSuppressorExtensionPeriod",
+    "actionsSuppressor.waitPeriod": "ActionsSuppressorWaitPeriod",
+}
+
 _MUTE_RULE_INPUTS = ("description", "expireDate", "muteTargets", "rule", "startDate")
 
 RESOURCES: Mapping[str, ResourceRow] = {
@@ -181,6 +197,24 @@ RESOURCES: Mapping[str, ResourceRow] = {
         delete=Delete(operation="delete_alarms", parameters={"AlarmNames": "id"}),
         update=dict.fromkeys(_ALARM_AGAIN.always, _ALARM_AGAIN),
         not_emulated=("Alarms are never evaluated: they stay OK, and no metric has data.",),
+    ),
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": Row(
+        service="cloudwatch",
+        operation="put_composite_alarm",
+        id=lambda made: made.inputs["alarmName"],
+        renames=_SUPPRESSOR,
+        tags=Tags(),
+        outputs={"arn": lambda made: made.arn("cloudwatch", f"alarm:{made.id}")},
+        delete=Delete(operation="delete_alarms", parameters={"AlarmNames": "id"}),
+        update=dict.fromkeys(
+            _COMPOSITE_INPUTS,
+            # The operation replaces the alarm as a whole.
+            Update(operation="put_composite_alarm", parameters={"AlarmName": "id"}, always=_COMPOSITE_INPUTS),
+        ),
+        not_emulated=(
+            "A composite alarm keeps the state that it is set to, whatever those of its rule do.",
+            "Alarms of both types are described where only metric alarms are asked for.",
+        ),
     ),
     "aws:cloudwatch/dashboard:Dashboard": Row(
         service="cloudwatch",

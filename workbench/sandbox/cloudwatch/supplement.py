@@ -1,5 +1,9 @@
-"""CloudWatch: mute rules, and the tags of deleted alarms, which moto keeps for the next one of the name."""
+"""CloudWatch: composite alarms, mute rules, and the tags of deleted alarms, which moto keeps for the next of the name.
 
+moto has composite alarms in its model, and no operation that makes one.
+"""
+
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +20,53 @@ def _forget_tags(call: Call) -> None:
     for name in call.parameters["AlarmNames"]:
         backend.tagger.delete_all_tags_for_resource(call.arn("cloudwatch", f"alarm:{name}"))
 
+
+_SUPPRESSION = {
+    "ActionsSuppressor": "actions_suppressor",
+    "ActionsSuppressorExtensionPeriod": "actions_suppressor_extension_period",
+    "ActionsSuppressorWaitPeriod": "actions_suppressor_wait_period",
+}
+_NAMED = re.compile(r'(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*"?([^")]+)"?\s*\)')
+
+
+def _put_composite_alarm(call: Call) -> Mapping[str, Any]:
+    """Make a composite alarm anew, or in the place of one, whose state it keeps."""
+    asked = call.parameters
+    backend: Any = get_backend("cloudwatch")[call.account_id][call.region]
+    named = {name.rpartition(":alarm:")[2] for name in _NAMED.findall(asked["AlarmRule"])}
+    if unknown := sorted(named - {*backend.alarms}):
+        raise RefusalError("ValidationError", f"AlarmRule contains invalid alarm names: {', '.join(unknown)}")
+    before = backend.alarms.get(asked["AlarmName"])
+    alarm = backend.put_metric_alarm(
+        name=asked["AlarmName"],
+        description=asked.get("AlarmDescription", ""),
+        alarm_actions=asked.get("AlarmActions", []),
+        ok_actions=asked.get("OKActions", []),
+        insufficient_data_actions=asked.get("InsufficientDataActions", []),
+        actions_enabled=asked.get("ActionsEnabled", True),
+        rule=asked["AlarmRule"],
+        tags=asked.get("Tags"),
+        **_OF_METRICS,
+    )
+    alarm.alarm_rule = asked["AlarmRule"]
+    for member, attribute in _SUPPRESSION.items():
+        setattr(alarm, attribute, asked.get(member))
+    if before is not None:
+        alarm.state_value, alarm.state_updated_timestamp = before.state_value, before.state_updated_timestamp
+    return {}
+
+
+_OF_METRICS: Mapping[str, Any] = {
+    "namespace": None,
+    "metric_name": None,
+    "comparison_operator": None,
+    "evaluation_periods": None,
+    "period": None,
+    "threshold": None,
+    "statistic": None,
+    "dimensions": [],
+}
+"""What a composite alarm has not."""
 
 _MUTE_RULES = "mute rules"
 _MUTE_RULE_ALARMS_LIMIT = 100
@@ -73,6 +124,7 @@ _LIMITS = (
 )
 
 _MISSING = (
+    Missing(service="cloudwatch", operation="PutCompositeAlarm", answer=_put_composite_alarm),
     Missing(service="cloudwatch", operation="PutAlarmMuteRule", answer=_put_mute_rule),
     Missing(service="cloudwatch", operation="GetAlarmMuteRule", answer=_get_mute_rule),
     Missing(service="cloudwatch", operation="ListAlarmMuteRules", answer=_list_mute_rules),

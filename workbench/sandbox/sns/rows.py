@@ -164,6 +164,10 @@ RESOURCES: Mapping[str, ResourceRow] = {
             )
             for key, name in _SUBSCRIPTION_ATTRIBUTES.items()
         },
-        not_emulated=("No mail is sent: an e-mail subscription counts as confirmed without anybody's doing.",),
+        not_emulated=(
+            "No mail is sent: an e-mail subscription counts as confirmed without anybody's doing.",
+            "A subscription over HTTP or HTTPS counts as confirmed, and what is published reaches addresses of this "
+            "machine alone.",
+        ),
     ),
 }

@@ -8,4 +8,5 @@ SNS = Service(
     resources=rows.RESOURCES,
     reads=reads.READS,
     tagging={"sns": tag_resource("ResourceArn")},
+    supplement="workbench.sandbox.sns.supplement",
 )

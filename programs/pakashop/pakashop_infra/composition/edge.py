@@ -7,6 +7,7 @@ import pulumi
 from pakashop_infra import catalog
 from pakashop_infra.composition.scope import Scope
 from pakashop_infra.config_edge import Zone
+from zelly_components.alert_channels import AlertChannels
 from zelly_components.api_route import ApiRoute, ApiRouteArgs
 from zelly_components.authenticated_origin_pulls import AuthenticatedOriginPulls, AuthenticatedOriginPullsArgs
 from zelly_components.cloudflare_edge import CloudflareEdge, CloudflareEdgeArgs, EdgeHostArgs, RateLimitArgs
@@ -15,7 +16,7 @@ from zelly_components.dns_zone import DnsZone, DnsZoneArgs
 from zelly_components.edge.rules import TOKEN_HEADER
 from zelly_components.origin_certificate import OriginCertificate, OriginCertificateArgs
 from zelly_components.service_host import ServiceHost
-from zelly_components.uptime_checks import UptimeCheckArgs, UptimeChecks, UptimeChecksArgs
+from zelly_components.uptime_checks import METRICS_REGION, UptimeCheckArgs, UptimeChecks, UptimeChecksArgs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,12 +29,12 @@ class Edge:
     """None: another stack owns the zone."""
 
 
-def build_edge(scope: Scope, *, host: ServiceHost) -> Edge:
+def build_edge(scope: Scope, *, host: ServiceHost, alerts: AlertChannels | None) -> Edge:
     """Make the edge, and let Cloudflare in to the host."""
     zone = _zone(scope)
     _let_cloudflare_in(scope, host)
     _names(scope, host)
-    return Edge(certificate=_certificate(scope), uptime=_uptime(scope, zone), zone=zone)
+    return Edge(certificate=_certificate(scope), uptime=_uptime(scope, zone, alerts), zone=zone)
 
 
 def _zone(scope: Scope) -> CloudflareEdge | None:
@@ -126,7 +127,7 @@ def _certificate(scope: Scope) -> OriginCertificate:
     )
 
 
-def _uptime(scope: Scope, zone: CloudflareEdge | None) -> UptimeChecks:
+def _uptime(scope: Scope, zone: CloudflareEdge | None, alerts: AlertChannels | None) -> UptimeChecks:
     # The zone's owner alone knows what lets a checker through; the others' checks meet the firewall as customers do.
     query = None if zone is None else pulumi.Output.format("{0}={1}", TOKEN_HEADER, zone.checker_token)
     return UptimeChecks(
@@ -137,6 +138,7 @@ def _uptime(scope: Scope, zone: CloudflareEdge | None) -> UptimeChecks:
                 for label, path in catalog.HEALTH_PATHS.items()
             },
             alarm_emails=scope.environment.alarms.emails,
+            topics=alerts and alerts.topics(METRICS_REGION),
         ),
         scope.options,
     )

@@ -1,12 +1,14 @@
 """The dashboard and the alarms over everything that was made."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from relay_infra import catalog
 from relay_infra.composition.edge import Edge
 from relay_infra.composition.foundation import Foundation
 from relay_infra.composition.jenkins import Jenkins
 from relay_infra.composition.scope import Scope
+from workbench.composition.alerts import alert_channels
 from zelly_components.alarms.alarm import Alarm
 from zelly_components.alarms.balancers import (
     ApplicationLoadBalancerTarget,
@@ -14,9 +16,13 @@ from zelly_components.alarms.balancers import (
     application_load_balancer_widgets,
 )
 from zelly_components.alarms.dashboard import Widget
+from zelly_components.alarms.events import backup_events, deployment_events
 from zelly_components.alarms.hosts import HostTarget, host_alarms
 from zelly_components.alarms.jenkins import AgentsTarget, agent_alarms, home_alarms
+from zelly_components.alarms.latency import latency_alarms
+from zelly_components.alarms.outages import Outage, outage
 from zelly_components.alarms.services import EcsServiceTarget, service_alarms, service_widgets
+from zelly_components.alarms.throughput import ThroughputTarget, throughput_alarms, throughput_widgets
 from zelly_components.ecs_service import EcsService
 from zelly_components.observability import Observability, ObservabilityArgs
 
@@ -45,20 +51,57 @@ def build_monitoring(
         )
         for entry in catalog.SERVICES
     ]
+    alarms = [
+        *_alarms(scope, foundation, balancer, watched),
+        # Nobody waits for a build at night, and what runs goes on without.
+        *([] if jenkins is None else (replace(one, severity="inform") for one in _jenkins_alarms(scope, jenkins))),
+    ]
+    channels = alert_channels(
+        scope.name("alerts"),
+        scope.environment,
+        scope.environment.channels,
+        emails=scope.environment.alarms.emails,
+        events=[*deployment_events(), *backup_events()],
+        options=scope.options,
+    )
     return Observability(
         scope.name("monitoring"),
         ObservabilityArgs(
             region=scope.environment.region,
             dashboard_name=scope.names.prefix,
             alarm_emails=scope.environment.alarms.emails,
-            alarms=[
-                *_alarms(scope, foundation, balancer, watched),
-                *([] if jenkins is None else _jenkins_alarms(scope, jenkins)),
-            ],
+            alarms=alarms,
             widgets=list(_widgets(balancer, watched)),
+            topics=channels and channels.topics(scope.environment.region),
+            outages=_outages(alarms),
         ),
         scope.options,
     )
+
+
+def _outages(alarms: Sequence[Alarm]) -> list[Outage]:
+    """Return what pages once each: what clients notice, with what brings it along, and what only workers notice."""
+    behind = {
+        name
+        for service in catalog.SERVICES
+        if service.port is None
+        for name in (f"{service.name}-running-tasks", f"{service.name}-{catalog.SEND_RATE_METRIC}")
+    }
+    return [
+        outage(
+            "clients-outage",
+            "Clients are not served, or soon will not be: the balancer, a service behind it or the way to the internet "
+            "is at fault. First: status shows which; of several alarms in the chat the oldest is nearest to the cause.",
+            [alarm for alarm in alarms if alarm.name not in behind],
+        ),
+        outage(
+            "background-outage",
+            "What was accepted is not sent: a worker is at fault. First: service status and service logs of the worker "
+            "say whether its tasks stop, and why.",
+            [alarm for alarm in alarms if alarm.name in behind],
+            cause="clients-outage",
+        ),
+    ]
 
 
 def _alarms(
@@ -71,8 +114,11 @@ def _alarms(
     yield from application_load_balancer_alarms(
         balancer, http_5xx_percent=figures.http_5xx_percent, minimum_requests=figures.minimum_requests
     )
+    yield from latency_alarms(balancer, seconds=figures.latency_seconds, minimum_requests=figures.minimum_requests)
     for service in services:
         yield from service_alarms(service, cpu_percent=figures.cpu_percent, memory_percent=figures.memory_percent)
+    for sender in _senders():
+        yield from throughput_alarms(sender, minimum_per_minute=figures.minimum_sends_per_minute)
     if (nat := foundation.network.nat_instance) is not None:
         target = HostTarget(
             label="nat",
@@ -123,3 +169,19 @@ def _widgets(balancer: ApplicationLoadBalancerTarget, services: list[EcsServiceT
     yield from application_load_balancer_widgets(balancer)
     for service in services:
         yield from service_widgets(service)
+    for sender in _senders():
+        yield from throughput_widgets(sender)
+
+
+def _senders() -> list[ThroughputTarget]:
+    """Return what counts messages. An environment has a region of its own, so that its name is no dimension."""
+    return [
+        ThroughputTarget(
+            label=service.name,
+            namespace=catalog.SEND_RATE_NAMESPACE,
+            metric=catalog.SEND_RATE_METRIC,
+            dimensions={"Service": service.name},
+        )
+        for service in catalog.SERVICES
+        if service.sends
+    ]

@@ -18,6 +18,7 @@ def test_services_are_those_that_have_a_role_of_their_own() -> None:
         "elasticfilesystem.amazonaws.com",
         "elasticloadbalancing.amazonaws.com",
         "rds.amazonaws.com",
+        "spot.amazonaws.com",
     )
 
 

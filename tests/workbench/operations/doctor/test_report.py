@@ -11,6 +11,7 @@ from tests.workbench.operations.doctor.test_invariants import CASES as INVARIANT
 from tests.workbench.operations.doctor.test_steps import CASES as STEP_CASES
 from tests.workbench.operations.environments import DENIED, WELL, WHERE, images, with_store
 from tests.workbench.operations.upkeep.test_checks import CASES as UPKEEP_CASES
+from workbench.operations.account.service_linked_roles import SERVICES
 from workbench.operations.doctor.checks import examine, invariants, steps
 from workbench.operations.doctor.facts import Facts, Unclear
 from workbench.operations.doctor.report import Finding, Verdict, cannot_tell, done, unread
@@ -21,7 +22,7 @@ def test_nothing_is_to_do_where_all_is_well() -> None:
     report = examine(WHERE, WELL)
     found = {finding.name: finding.judgement for finding in (*report.steps, *report.invariants)}
     assert found == {
-        "service-linked roles": done("all 7 services have theirs"),
+        "service-linked roles": done(f"all {len(SERVICES)} services have theirs"),
         "state backend": done("bucket state in eu-west-1, key alias/state"),
         "account settings": done("7 settings are as wanted"),
         "quotas": done("all suffice, if nothing else in the region uses them"),
@@ -141,7 +142,7 @@ def test_document_has_every_finding_in_its_part() -> None:
     assert document["steps"][0] == {
         "name": "service-linked roles",
         "verdict": "done",
-        "seen": ["all 7 services have theirs"],
+        "seen": [f"all {len(SERVICES)} services have theirs"],
         "next": None,
         "is_unread": False,
     }

@@ -92,6 +92,8 @@ class EnvironmentConfig(Section):
     redis: Redis
     clickhouse: ClickHouse
     registry: Registry
+    approval_minutes: Annotated[int, Field(ge=1)] | None
+    """How long an approval to promote to this stack may wait. Null: promotions need none."""
     dns: Dns
     secret_recovery_days: Annotated[int, Field(ge=0, le=30)]
     alarm_emails: tuple[types.EmailAddress, ...]

@@ -17,6 +17,7 @@ from sample_infra.services import (
 from workbench.agents import BuildAgents
 from workbench.names import Names
 from workbench.program import DeployedService, Description, Release, SharedResources, UnseenCheck
+from workbench.promotions import ApprovalRules
 from workbench.stores import AuroraCluster, ClickHouseHost, RedisNode, Store
 from zelly_components.identity.github_subjects import ISSUER
 
@@ -63,15 +64,25 @@ def describe(config: EnvironmentConfig) -> Description:
         running_hours=None,
         log_group_prefix=LOG_GROUPS,
         log_groups=frozenset({*(service.log_group for service in SERVICES), CLICKHOUSE_LOG_GROUP}),
-        shared=SharedResources(
-            repositories=REPOSITORIES,
-            registry_region=config.registry.region,
-            provider_url=f"https://{ISSUER}",
-            role_name=ROLE,
-            is_owner=config.registry.create,
-        ),
+        shared=_shared(config),
+        approval=_approval(config),
         agents=_agents(config, names),
     )
+
+
+def _shared(config: EnvironmentConfig) -> SharedResources:
+    return SharedResources(
+        repositories=REPOSITORIES,
+        registry_region=config.registry.region,
+        provider_url=f"https://{ISSUER}",
+        role_name=ROLE,
+        is_owner=config.registry.create,
+    )
+
+
+def _approval(config: EnvironmentConfig) -> ApprovalRules | None:
+    minutes = config.approval_minutes
+    return None if minutes is None else ApprovalRules(longest_wait_minutes=minutes)
 
 
 def _agents(config: EnvironmentConfig, names: Names) -> BuildAgents | None:

@@ -7,6 +7,7 @@ from sample_infra import services
 from workbench import program as contract
 from workbench.costs import DocumentedCosts, Switch
 from workbench.program import Description, OtherStack, Program, Secrets, StateNames
+from workbench.promotions import Notifications
 from workbench.stores import AuroraCluster, ClickHouseHost, RedisNode
 from workbench.words import Noun, Verb
 
@@ -58,6 +59,8 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     describe=_describe,
     role_characters=_role_characters,
     promotion=("trial", "live"),
+    takes_approvals=True,
+    notifications=Notifications(slack="sample/ci/slack", monday="sample/ci/monday", sentry="sample/ci/sentry"),
     documented_costs=DocumentedCosts(
         named={"Compute": ("fargate.", "ec2.", "ebs."), "Stores": ("aurora.", "elasticache.")},
         not_named={"Network": ("alb.", "nat.", "ipv4.", "transfer.")},

@@ -1,0 +1,1 @@
+"""Alert channels: who hears of what, and a message to try them."""

@@ -1,0 +1,1 @@
+"""Approvals of promotions: asked for, given or refused, used once, and recorded."""

@@ -1,0 +1,1 @@
+"""The sandbox's Amazon Q Developer in chat applications, formerly AWS Chatbot."""
