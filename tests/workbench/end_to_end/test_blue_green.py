@@ -61,3 +61,20 @@ def test_every_deploy_swings_the_rules_and_the_program_wants_nothing_changed(sho
     assert swings == [[old, old], [new, new], [old, old]]
     listed = shop.client("ecs").list_service_deployments(cluster=CLUSTER, service=WEB)["serviceDeployments"]
     assert [each["status"] for each in listed[:3]] == ["SUCCESSFUL"] * 3
+
+
+def test_bad_deploy_is_taken_back_by_the_command_and_customers_never_see_it(shop: Shop) -> None:
+    for container in ("app", "proxy"):
+        shop.push("live-dddddddd", container=container)
+    shop.push("live-eeeeeeee", container="app", crash=3, log=("no database",))
+    assert shop.run("deploy", "--tag", "live-dddddddd").exit_code == 0
+    before, recorded, running = weights(shop), shop.recorded, shop.described["taskDefinition"].rpartition("/")[2]
+    bad = shop.operator.run("service", "deploy", "web", "--stack", "live", "--tag", "live-eeeeeeee")
+    lines = bad.stderr.splitlines()
+    # At this speed ECS may be faster than the command, and gives up after a day.
+    assert (bad.exit_code, lines[-1]) == (1, "  no database")
+    assert f"; {running} is wanted again" in bad.stderr, bad.stderr
+    assert (weights(shop), shop.recorded) == (before, recorded)
+    waits = shop.run("continue")
+    assert (waits.exit_code, "no deployment that shifts traffic is under way" in waits.stderr) == (2, True)
+    assert shop.run("deploy", "--tag", "live-eeeeeeee", "--until", "lunch").stderr.startswith("--until: came lunch; ")

@@ -169,9 +169,14 @@ class ServiceDeployments:
         return answer["serviceRevisions"][0].get("taskDefinition", "")
 
     def roll_back(self, arn: str) -> None:
-        """Ask for the way back to what ran before. Asking twice is asking once."""
-        with calling("ecs:StopServiceDeployment", f"service deployment {arn.rpartition('/')[2]}"):
-            self._client.stop_service_deployment(serviceDeploymentArn=arn, stopType="ROLLBACK")
+        """Ask for the way back to what ran before. Asking twice is asking once, and too late is not asking at all."""
+        try:
+            with calling("ecs:StopServiceDeployment", f"service deployment {arn.rpartition('/')[2]}"):
+                self._client.stop_service_deployment(serviceDeploymentArn=arn, stopType="ROLLBACK")
+        except AwsError as error:
+            # It has its final status already, which tells.
+            if error.code != "ConflictException":
+                raise
 
     def answer_pause(self, arn: str, pause: Pause, action: Literal["CONTINUE", "ROLLBACK"]) -> None:
         """Let a deployment that waits at a pause go on, or back."""

@@ -123,15 +123,17 @@ class _Paused:
 
 def snapshot(deployable: Deployable, began: Began, aws: RolloutAws) -> Snapshot:
     """Return a service and the tasks that our deployment started."""
+    arn = began.service_deployment_arn
+    # First: what a service runs is known to be what a final status has left of it.
+    shift = None if arn is None else aws.service_deployments.described(arn)
     service = aws.ecs.services([deployable.name]).get(deployable.name)
     if service is None:
         return Snapshot(service=None)
     tasks = (*aws.tasks.of_service(deployable.name), *aws.tasks.of_service(deployable.name, "STOPPED"))
-    arn = began.service_deployment_arn
     return Snapshot(
         service=service,
         tasks=tuple(task for task in tasks if task.started_by == began.deployment_id),
-        shift=None if arn is None else aws.service_deployments.described(arn),
+        shift=shift,
     )
 
 

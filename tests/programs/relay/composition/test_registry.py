@@ -16,25 +16,22 @@ OWNER = "preproduction"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
-SERVICES = {repository for service in PROGRAM.services for repository in service.repositories.values()}
-JENKINS = "relay/jenkins"
-"""The repository of the controller's image, which no environment deploys."""
+REPOSITORIES = frozenset(repository for service in PROGRAM.services for repository in service.repositories.values())
+"""Of the services. Jenkins has one of its own, which no deploy reads."""
 
 
 def policies() -> Mapping[str, Mapping[str, Any]]:
     """Return the lifecycle policies by the services' repositories."""
     found = evaluation_of(OWNER).of_type("aws:ecr/lifecyclePolicy:LifecyclePolicy")
-    kept = {policy.inputs["repository"]: json.loads(policy.inputs["policy"]) for policy in found}
-    return {repository: policy for repository, policy in kept.items() if repository in SERVICES}
+    every = {policy.inputs["repository"]: json.loads(policy.inputs["policy"]) for policy in found}
+    return {repository: policy for repository, policy in every.items() if repository in REPOSITORIES}
 
 
 def test_only_tags_of_branches_move_and_the_repositories_are_made_once() -> None:
-    repositories = evaluation_of(OWNER).of_type("aws:ecr/repository:Repository")
-    assert {each.inputs["name"] for each in repositories} == {*SERVICES, JENKINS}
-    assert policies().keys() == SERVICES
+    every = evaluation_of(OWNER).of_type("aws:ecr/repository:Repository")
+    repositories = [each for each in every if each.inputs["name"] in REPOSITORIES]
+    assert {each.inputs["name"] for each in repositories} == set(policies()) == REPOSITORIES
     for repository in repositories:
-        if repository.inputs["name"] == JENKINS:
-            continue
         assert repository.inputs["imageTagMutability"] == "IMMUTABLE_WITH_EXCLUSION"
         assert [each["filter"] for each in repository.inputs["imageTagMutabilityExclusionFilters"]] == ["branch-*"]
     assert not evaluation_of("production").of_type("aws:ecr/repository:Repository")

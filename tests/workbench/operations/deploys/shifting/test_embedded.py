@@ -302,3 +302,13 @@ def _raising(error: Exception) -> Callable[[str], None]:
         raise error
 
     return read
+
+
+def test_rollback_that_is_asked_for_too_late_changes_nothing_and_says_so(made: Made) -> None:
+    shop = made(BLUE_GREEN)
+    shop.deploy("two", BAKING)
+    plan = plan_answer(shop.deployable, Answer.STOP, shop.aws)
+    assert plan is not None
+    shop.stage.aws.pass_seconds(3600)
+    (line,) = failed(lambda: give(plan, shop.aws, audience=shop, clock=shop))
+    assert line == f"{shop.deployable.name}: {shop.deployable.name}:2 was complete before it was rolled back"
