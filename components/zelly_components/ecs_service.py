@@ -26,6 +26,7 @@ from zelly_components.ecs.service_inputs import (
     rule_arns,
     strategies,
     target_group_arns,
+    task_volume,
 )
 from zelly_components.ecs.task_definition import (
     ContainerArgs,
@@ -39,7 +40,6 @@ from zelly_components.ecs.task_definition import (
     deployed_image,
     image_document,
 )
-from zelly_components.ecs.volumes import efs_volume
 from zelly_components.identity.iam import Statement, deployment_trust, policy, service_trust
 from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
@@ -313,7 +313,7 @@ class EcsService(Component):
             execution_role_arn=execution_role.arn,
             task_role_arn=task_role.arn,
             container_definitions=canonical_json(definitions),
-            volumes=[efs_volume(volume) for volume in sorted(args.volumes, key=lambda volume: volume.name)],
+            volumes=[task_volume(volume) for volume in sorted(args.volumes, key=lambda volume: volume.name)],
             # Every change is a new revision; the old ones are what a rollback goes back to.
             skip_destroy=True,
             # A refresh then reads the family's newest revision, so that the one a deploy registered is no difference.

@@ -8,6 +8,7 @@ import pulumi_aws as aws
 
 from zelly_components.ecs.deployment import SHIFTING, DeploymentArgs, deployment_configuration
 from zelly_components.ecs.service_args import CapacityProviderArgs, EcsServiceArgs, TargetArgs
+from zelly_components.ecs.task_definition import EfsVolumeArgs
 
 
 def chosen_by_others(args: EcsServiceArgs) -> list[str]:
@@ -87,3 +88,17 @@ def load_balancers(
         )
         for target in targets
     ]
+
+
+def task_volume(volume: EfsVolumeArgs) -> aws.ecs.TaskDefinitionVolumeArgs:
+    """Return a volume of the task, which IAM and an access point guard."""
+    return aws.ecs.TaskDefinitionVolumeArgs(
+        name=volume.name,
+        efs_volume_configuration=aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationArgs(
+            file_system_id=volume.file_system_id,
+            transit_encryption="ENABLED",
+            authorization_config=aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs(
+                access_point_id=volume.access_point_id, iam="ENABLED"
+            ),
+        ),
+    )

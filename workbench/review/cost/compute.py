@@ -173,3 +173,9 @@ def agent_metrics(host: Resource) -> int:
     return sum(
         len(re.findall(r'"[^"]+"', names)) * max(len(re.findall(r'"[^"]+"', places)), 1) for names, places in found
     )
+
+
+def agents(group: Resource, plan: Plan) -> Iterator[Finding]:
+    """Say that instances of a group are paid by the hour for as long as somebody asks for them."""
+    del group, plan
+    yield Unknown("build agents: their instances' and volumes' price by the hour, for as long as builds ask for them")

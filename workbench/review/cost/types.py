@@ -7,6 +7,7 @@ from workbench.review.cost.plan import PricedType
 from workbench.review.cost.shared import SHARED
 
 PRICED: Mapping[str, PricedType] = {
+    "aws:autoscaling/group:Group": compute.agents,
     "aws:backup/restoreTestingPlan:RestoreTestingPlan": stores.restore_tests,
     "aws:backup/vault:Vault": stores.recovery_points,
     "aws:dlm/lifecyclePolicy:LifecyclePolicy": compute.snapshots,
@@ -56,6 +57,7 @@ FREE: Mapping[str, str] = {
     "aws:ec2/eipAssociation:EipAssociation": "the address itself is counted",
     "aws:ec2/internetGateway:InternetGateway": "free; traffic is counted (Amazon VPC pricing)",
     "aws:ec2/keyPair:KeyPair": "a public key; free",
+    "aws:ec2/launchTemplate:LaunchTemplate": "settings; the instances of its group are charged",
     "aws:ec2/managedPrefixList:ManagedPrefixList": _PART_OF_VPC,
     "aws:ec2/route:Route": _PART_OF_VPC,
     "aws:ec2/routeTable:RouteTable": _PART_OF_VPC,

@@ -220,10 +220,7 @@ def _controller(
             tls_policy=environment.load_balancing.tls_policy,
             access_log_bucket=edge.access_log_bucket,
             agents=_pools(config, agents),
-            environment={
-                "GITHUB_ORGANIZATION": config.github_organization,
-                "GITHUB_REPOSITORY": config.github_repository,
-            },
+            environment=_variables(config),
             secrets=_controller_secrets(scope, seed),
             home_directory=config.home.directory,
             home_may_be_empty_until=config.home.may_be_empty_until,
@@ -236,6 +233,13 @@ def _controller(
         ),
         scope.options,
     )
+
+
+def _variables(config: JenkinsConfig) -> dict[str, pulumi.Input[str]]:
+    return {
+        "GITHUB_ORGANIZATION": config.github_organization,
+        "GITHUB_REPOSITORY": config.github_repository,
+    }
 
 
 def _pools(config: JenkinsConfig, agents: Mapping[str, BuildAgents]) -> dict[str, AgentPoolArgs]:
