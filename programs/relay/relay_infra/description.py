@@ -83,11 +83,14 @@ def describe(config: EnvironmentConfig) -> Description:
             role_name="",
             is_owner=config.registry.create,
         ),
-        approval=None
-        if config.promotion is None
-        else ApprovalRules(longest_wait_minutes=config.promotion.approval_minutes),
+        approval=_approval(config),
         agents=_agents(config),
     )
+
+
+def _approval(config: EnvironmentConfig) -> ApprovalRules | None:
+    found = config.promotion
+    return None if found is None else ApprovalRules(longest_wait_minutes=found.approval_minutes)
 
 
 def _agents(config: EnvironmentConfig) -> BuildAgents | None:
