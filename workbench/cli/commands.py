@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from workbench.cli.promotions import APPROVAL, NOTIFY
 from workbench.cli.unit_commands import UNITS
 from workbench.operations.stores.entry import KindEntry
 from workbench.operations.stores.kinds import ENTRIES
@@ -57,29 +58,6 @@ _SERVICE = {
     ),
     "exec": Verb("workbench.cli.service.tasks", "Open a shell, or run a command, in a running container (ECS Exec)."),
 }
-
-_APPROVAL = {
-    "ask": Verb(
-        "workbench.cli.approval",
-        "Ask for an approval of what is healthy in one stack now, to promote it to another.",
-    ),
-    "give": Verb("workbench.cli.approval", "Approve what waits, for one promotion until its time is over."),
-    "refuse": Verb("workbench.cli.approval", "Refuse what waits, or take an approval back that no promotion used yet."),
-    "list": Verb(
-        "workbench.cli.approval", "List the approvals as they stand; of one service its whole record, the newest first."
-    ),
-}
-"""Of programs with a stack that takes only what was approved."""
-
-_NOTIFY = {
-    "slack": Verb(
-        "workbench.cli.notify",
-        "Tell Slack that a build started, failed, waits for an approval or reached an environment.",
-    ),
-    "monday": Verb("workbench.cli.notify", "Make the release's item on Monday's board, or bring its state up to date."),
-    "sentry": Verb("workbench.cli.notify", "Tell Sentry of a release, and that it was deployed to an environment."),
-}
-"""Of programs that say who is told."""
 
 _SECRETS = {
     "list": Verb(
@@ -222,8 +200,8 @@ COMMANDS: Mapping[str, Noun | Verb] = {
         default="estimate",
     ),
     "service": Noun("Look at the services, deploy them and roll them back.", _SERVICE),
-    "approval": Noun("Ask for, give and refuse approvals of promotions.", _APPROVAL),
-    "notify": Noun("Tell others of a pipeline's builds. A build never fails of it.", _NOTIFY),
+    "approval": Noun("Ask for, give and refuse approvals of promotions.", APPROVAL),
+    "notify": Noun("Tell others of a pipeline's builds. A build never fails of it.", NOTIFY),
     "image": Noun(
         "Build and push the services' images, and look at them.",
         {

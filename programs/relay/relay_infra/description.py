@@ -77,9 +77,7 @@ def describe(config: EnvironmentConfig) -> Description:
         log_group_prefix=LOG_GROUPS,
         log_groups=_log_groups(config),
         shared=_shared(config),
-        approval=None
-        if config.promotion is None
-        else ApprovalRules(longest_wait_minutes=config.promotion.approval_minutes),
+        approval=_approval(config),
         agents=_agents(config),
     )
 
@@ -93,6 +91,11 @@ def _shared(config: EnvironmentConfig) -> SharedResources:
         role_name="",
         is_owner=config.registry.create,
     )
+
+
+def _approval(config: EnvironmentConfig) -> ApprovalRules | None:
+    found = config.promotion
+    return None if found is None else ApprovalRules(longest_wait_minutes=found.approval_minutes)
 
 
 def _agents(config: EnvironmentConfig) -> BuildAgents | None:
