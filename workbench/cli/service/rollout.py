@@ -277,7 +277,7 @@ def _using(plan: PromotePlan, environment: Environment, aws: RolloutAws) -> Abst
     """Claim the approval that a promotion needs, if it needs one."""
     if plan.use is None:
         return nullcontext()
-    return using(plan.use, by=caller(environment), seconds=plan.seconds, began=lambda: plan.began(aws.ecs))
+    return using(plan.use, by=caller(environment), seconds=plan.seconds, began=lambda: plan.began(aws))
 
 
 @app.command()

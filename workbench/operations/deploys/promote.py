@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.aws.ecr.repositories import Ecr, Image, Manifest
-from workbench.aws.ecs.services import Ecs
 from workbench.aws.elastic_load_balancing import ElasticLoadBalancing
 from workbench.errors import OperatorError
 from workbench.operations.approvals.use import Approvals, Use, plan_use
@@ -75,10 +74,14 @@ class PromotePlan:
         rollout = self.rollout
         return rollout.timeout_seconds + rollout.settling_seconds + _TO_SPARE_SECONDS
 
-    def began(self, ecs: Ecs) -> bool:
+    def began(self, aws: RolloutAws) -> bool:
         """Tell whether the target's service was given anything since the plan was made."""
         name = self.rollout.deployable.name
-        service = ecs.services([name]).get(name)
+        if self.rollout.strategy.shifts_traffic:
+            # A deployment that was rolled back leaves the earlier one as it was, and stays in the list.
+            newest = aws.service_deployments.newest(name)
+            return newest is not None and newest.arn != self.rollout.service_deployment_arn
+        service = aws.ecs.services([name]).get(name)
         primary = None if service is None else service.primary
         return primary is None or primary.id != self.rollout.running_deployment_id
 

@@ -17,7 +17,7 @@ _NOT_EMULATED = (
     "A task starts whatever its roles allow, its volumes are and its subnets reach, and without its log group too; "
     "its log lines are then lost.",
     "What failed over and over while nobody looked, the service's events do not tell in full.",
-    "A minute of a bake time or of a pause takes a second, and PROGRAM_SANDBOX_SPEED shortens it too.",
+    "A minute of a bake time or of a pause takes two seconds, and PROGRAM_SANDBOX_SPEED shortens it too.",
     "A deployment runs no Lambda hook, and a rolling one has no pauses, no bake time and no early success.",
     "An alarm that a deployment watches rings only when SetAlarmState says so: no metric is evaluated.",
     "What ECS changes of a rule's weights it changes whatever the infrastructure role allows.",

@@ -12,6 +12,7 @@ _NOTING = """#!/bin/sh
 name=$(basename "$0")
 folder=$(dirname "$0")
 printf '%s\\n' "${AWS_PROFILE:+$AWS_PROFILE: }$*" >>"$folder/$name.calls"
+{ printf '%s\\037' "$@"; echo; } >>"$folder/$name.words"
 while read -r part; do
     case "$*" in *"$part"*) echo "$name: no" >&2; exit 1 ;; esac
 done <"$folder/$name.fails"
@@ -101,6 +102,11 @@ class StandIns:
         """Return how a program was called."""
         file = self.folder / f"{program}.calls"
         return file.read_text().splitlines() if file.exists() else []
+
+    def words(self, program: str) -> list[list[str]]:
+        """Return the arguments of every call of a program."""
+        lines = (self.folder / f"{program}.words").read_text().splitlines()
+        return [line.split("\x1f")[:-1] for line in lines]
 
     @property
     def docker_calls(self) -> Sequence[tuple[list[str], Mapping[str, str]]]:

@@ -1,12 +1,18 @@
 """Builds: the recorded pipelines run with their real scripts, on an agent whose programs are stand-ins."""
 
+from collections.abc import Generator
 from dataclasses import replace
 
+import pytest
+
 from relay_infra.catalog import SERVICES
+from relay_infra.program import PROGRAM
 from tests.programs.relay.pipeline.conftest import COMMIT
-from tests.programs.relay.pipeline.recorded import pipeline, stages
+from tests.programs.relay.pipeline.recorded import RELAY, pipeline, stages
 from tests.programs.relay.pipeline.runner import Build, lines
 from tests.programs.relay.pipeline.stand_ins import StandIns
+from tests.tools.commands import refused_by_zelly
+from workbench import words
 
 NAMES = [service.name for service in SERVICES]
 TAG = f"sha-{COMMIT}"
@@ -56,6 +62,29 @@ def test_a_push_to_main_is_tested_built_once_pushed_deployed_and_asked_for(build
         "notify sentry --environment preproduction",
     ]
     assert build.started == [("promotion", {"COMMIT": COMMIT, "BUILD": build.environment["BUILD_URL"]})]
+
+
+@pytest.fixture
+def of_relay(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
+    """Let ``relay`` be the word that was typed, in its own folder."""
+    before = words.word()
+    words.call_by(PROGRAM.name)
+    monkeypatch.chdir(RELAY)
+    yield
+    words.call_by(before)
+
+
+@pytest.mark.usefixtures("of_relay")
+def test_every_command_is_one_that_relay_has(build: Build, agent: StandIns, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMIT", COMMIT)
+    monkeypatch.setenv("BUILD_URL", build.environment["BUILD_URL"])
+    build.run_from("Push", pipeline("pipeline"))
+    promoting(build, "ann").run(pipeline("promotion"))
+    promoting(build, None).run(pipeline("promotion"))
+    called = agent.words("relay")
+    assert len(called) == 29
+    said = {" ".join(words): refused_by_zelly(words) for words in called}
+    assert {command: why for command, why in said.items() if why is not None} == {}
 
 
 def test_another_branch_stops_after_its_push(build: Build, agent: StandIns) -> None:

@@ -12,6 +12,7 @@ from tests.workbench.sandbox.ecs.scenarios import begin, play, running
 from tests.workbench.sandbox.ecs.services import CLUSTER, EcsService
 from tests.workbench.sandbox.ecs.test_traffic_shifts import BAKED, BLUE_GREEN, CLEANED, SCENARIOS
 from tests.workbench.sandbox.network import Network
+from workbench.sandbox.ecs.simulation.pace import BAKING_MINUTE_SECONDS
 
 
 def test_target_groups_alternate_and_the_revision_tells_which(
@@ -47,8 +48,7 @@ def test_pause_says_until_when_and_what_then(clock: ClockedAws, clocked_network:
         "status": "AWAITING_ACTION",
         "timeoutAction": "ROLLBACK",
     }
-    # Five minutes of a simulation in which a minute takes a second.
-    assert (hook["expiresAt"] - found["updatedAt"]).total_seconds() == 5
+    assert (hook["expiresAt"] - found["updatedAt"]).total_seconds() == 5 * BAKING_MINUTE_SECONDS
     stage.ecs.continue_service_deployment(serviceDeploymentArn=stage.arn, hookId=hook["hookId"])
     assert [each["status"] for each in stage.described()["lifecycleHookDetails"]] == ["SUCCEEDED"]
     with pytest.raises(ClientError, match="either completed, unavailable"):

@@ -25,6 +25,7 @@ from tests.workbench.sandbox.ecs.scenarios import (
 from tests.workbench.sandbox.ecs.services import BREAKER
 from tests.workbench.sandbox.network import Network
 from workbench.sandbox.ecr.images import Behaviour
+from workbench.sandbox.ecs.simulation.pace import BAKING_MINUTE_SECONDS
 
 ALARMS = {"alarms": {"rollback": True}}
 BLUE_GREEN: dict[str, Any] = {"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 2, **ALARMS}
@@ -103,7 +104,7 @@ SCENARIOS: dict[str, Scenario] = {
     "new tasks that fail for a day": Scenario(
         configuration=BLUE_GREEN,
         behaviour=CRASHING,
-        acts={"SCALE_UP": wait(24 * 60 - 1)},
+        acts={"SCALE_UP": wait(24 * 60 * BAKING_MINUTE_SECONDS - 1)},
         seen=[*SCALED[:2], *back(None)],
         reason="Service deployment rolled back because SCALE_UP lasted for more than 24 hours.",
         running={"one": 2},
@@ -198,6 +199,20 @@ STOPS: dict[str, tuple[list[Seen], str | None]] = {
 }
 """Stage in which somebody stops a canary -> what is seen until then, and what moves back."""
 
+SCENARIOS["rolled back on request at CLEAN_UP"] = Scenario(
+    configuration=BLUE_GREEN,
+    acts={"CLEAN_UP": stop("ROLLBACK")},
+    seen=[
+        *BAKED,
+        *CLEANED[:1],
+        ("ROLLBACK_REQUESTED", "CLEAN_UP", 100, 100),
+        ("ROLLBACK_IN_PROGRESS", "SCALE_UP", 100, 100),
+        *back("PRODUCTION_TRAFFIC_SHIFT"),
+    ],
+    reason=ASKED,
+    running={"one": 2},
+    rollouts=[OLD_SERVES],
+)
 for _stage, (_until, _moved) in STOPS.items():
     _last = _until[-1]
     _here: Any = _last[1:]
@@ -227,7 +242,10 @@ def watched(stage: Stage, targets: Targets, acts: dict[str, Act]) -> list[Seen]:
         _, _, production, test = stage.seen()
         assert production is not None
         parts = 1 if production == int(production) else 10
-        assert targets.weights(targets.production) == ((100 - production) * parts, production * parts)
+        weights = targets.weights(targets.production)
+        assert weights == ((100 - production) * parts, production * parts)
+        # Nobody is ever sent to a group where nothing answers.
+        assert all(healthy for weight, healthy in zip(weights, targets.healthy(), strict=True) if weight)
         if test:
             assert targets.weights(targets.test) == (0, 100)
 

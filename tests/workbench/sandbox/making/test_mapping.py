@@ -25,10 +25,11 @@ SHAPE: Any = (
             "Configuration": {
                 "type": "structure",
                 "members": {
+                    "Name": STRING,
                     "Rules": {
                         "type": "list",
                         "member": {"type": "structure", "members": {"ID": STRING, "Days": {"type": "integer"}}},
-                    }
+                    },
                 },
             },
             "Tags": {"type": "list", "member": TAG},
@@ -84,6 +85,13 @@ def test_renames_reach_into_structures_on_both_sides() -> None:
         "VpcId": "vpc-1",
         "Configuration": {"Rules": [{"ID": "x", "Days": 3}]},
     }
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["structure first", "part first"])
+def test_structure_and_an_input_that_is_a_part_of_it_go_into_one(order: int) -> None:
+    inputs = dict([("configuration", {"name": "a"}), ("rules", [{"id": "b"}])][::order])
+    renames = {"configuration.name": "Name", "rules": "Configuration.Rules"}
+    assert mapped(inputs, renames=renames) == {"Configuration": {"Name": "a", "Rules": [{"ID": "b"}]}}
 
 
 def test_flattened_structure_gives_its_members_to_the_one_around_it() -> None:

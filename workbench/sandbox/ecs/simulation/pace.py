@@ -30,8 +30,8 @@ UNHEALTHY_SECONDS = 4
 COMMAND_SECONDS = 2
 """Seconds that a command run by hand takes."""
 
-BAKING_MINUTE_SECONDS = 1
-"""A minute of a bake time, of a step of it, and of the time that a pause waits."""
+BAKING_MINUTE_SECONDS = 2
+"""A minute of a bake time, of a step of it, and of a pause: somebody has to be able to act within a few of them."""
 
 SHIFTING_SECONDS = 1
 """Until a balancer sends traffic by its new weights; some ten seconds in AWS."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from workbench.sandbox.ecs.simulation import events
 from workbench.sandbox.ecs.simulation.deploying import history, shifts, traffic, verdicts
-from workbench.sandbox.ecs.simulation.deploying.lifecycle import CLEANED, Leg, route_of
+from workbench.sandbox.ecs.simulation.deploying.lifecycle import CLEANED, SCALED, Leg, route_of
 from workbench.sandbox.ecs.simulation.deploying.records import NO_SHIFT, Hook, ServiceDeployment
 from workbench.sandbox.ecs.simulation.deployments import ServiceView
 from workbench.sandbox.ecs.simulation.pace import (
@@ -155,9 +155,15 @@ class Shifting:
         before["status"] = "PRIMARY"
         change(self._service, deployments=[before, *others])
         events.add(self._service, at, events.ROLLBACK_BEGUN.format(to=before["id"]))
+        # What has ended already has to be there again before the traffic is.
+        again = (
+            [Leg(stage="SCALE_UP", production=record.production, test=record.test, until=SCALED)]
+            if record.stage == "CLEAN_UP"
+            else []
+        )
         moved = "PRODUCTION_TRAFFIC_SHIFT" if record.production else "TEST_TRAFFIC_SHIFT"
         back = [Leg(stage=moved, seconds=SHIFTING_SECONDS)] if record.production or record.test else []
-        record.turn([*back, Leg(stage="CLEAN_UP", until=CLEANED)])
+        record.turn([*again, *back, Leg(stage="CLEAN_UP", until=CLEANED)])
 
     def _give_up(self, action: shifts.GiveUp, at: datetime) -> None:
         verdicts.failed(self._service, at, action.cause, without_candidate=False)

@@ -155,19 +155,22 @@ def _hooks(view: ShiftView, at: datetime) -> Sequence[ShiftAction]:
     return [TimeOut(hook=expired.id), *then]
 
 
-def wanted(view: ShiftView) -> Mapping[str, int]:
+def wanted(view: ShiftView, at: datetime) -> Mapping[str, int]:
     """Return how many tasks every deployment should have; none of those that it does not name."""
     desired = view.service.desired
-    if view.goes_back:
-        return {} if view.source is None else {view.source: desired}
     stage = view.stage
+    if view.goes_back:
+        # The new tasks serve until the traffic has left them; those that fail are not replaced.
+        left = sum(task.deployment == view.target and task.life.alive(at) for task in view.service.tasks)
+        target = {} if stage == "CLEAN_UP" else {view.target: left}
+        return target if view.source is None else {**target, view.source: desired}
     target = {} if stage is None or stage in _WITHOUT_TARGET else {view.target: desired}
     source = {} if view.source is None or stage == "CLEAN_UP" else {view.source: desired}
     return {**target, **source}
 
 
 def _tasks(view: ShiftView, at: datetime) -> Sequence[ShiftAction]:
-    wants = wanted(view)
+    wants = wanted(view, at)
     alive = [task for task in view.service.tasks if task.life.alive(at)]
     surplus: list[str] = []
     for deployment in {task.deployment for task in alive}:
@@ -196,9 +199,10 @@ def _done(view: ShiftView, at: datetime) -> bool:
     until = view.route[view.leg].until
     left = view.service.tasks
     if until == SCALED:
-        return _ready(left, view.target, at) >= view.service.desired
+        scaled = view.source if view.goes_back and view.source else view.target
+        return _ready(left, scaled, at) >= view.service.desired
     if until == CLEANED:
-        wants = wanted(view)
+        wants = wanted(view, at)
         return all(task.life.stopped(at) or wants.get(task.deployment, 0) for task in left)
     return True
 
