@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from workbench.cli.build_agents import AGENTS
 from workbench.operations.stores.entry import KindEntry
 from workbench.operations.stores.kinds import ENTRIES
 from workbench.program import Program
@@ -335,20 +336,6 @@ _UNITS: Mapping[str, Noun | Verb] = {
 }
 """The commands of a program with services under systemd, in the place of those on ECS."""
 
-_AGENTS = Noun(
-    "Look at the build agents, and end those that no build can be on.",
-    {
-        "list": Verb(
-            "workbench.cli.agents",
-            "List the build agents, by pool: their age and state; exit 1 when no build can be on one of them.",
-        ),
-        "reap": Verb(
-            "workbench.cli.agents",
-            "End the build agents that no build can be on: older than the longest build, or without their group.",
-        ),
-    },
-)
-
 _NOT_FOR_ALL: Mapping[str, Callable[[Program[Any]], bool]] = {
     "approval": lambda program: program.takes_approvals,
     "notify": lambda program: program.notifications is not None,
@@ -374,7 +361,7 @@ def _common(program: Program[Any] | None) -> Mapping[str, Noun | Verb]:
     offered = {name: each for name, each in kind.items() if name not in _NOT_FOR_ALL or _NOT_FOR_ALL[name](program)}
     found = {**offered, "restore": restore}
     if program.has_agents:
-        found["agents"] = _AGENTS
+        found["agents"] = AGENTS
     return found if program.twins is None else {**found, "parity": _PARITY}
 
 
