@@ -88,6 +88,7 @@ def _shared(config: EnvironmentConfig) -> SharedResources:
     return SharedResources(
         repositories=REPOSITORIES,
         registry_region=config.registry.region,
+        # Jobs are Jenkins', whose roles no provider of GitHub's hands out.
         provider_url="",
         role_name="",
         is_owner=config.registry.create,
