@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from relay_infra.catalog import CONTROLLER_REPOSITORY
 from relay_infra.program import PROGRAM
 from tests.programs.relay.evaluations import ROOT, STACKS, config_of, evaluation_of, stack_file_with
 from tests.support.images import Pushed, left
@@ -17,13 +18,19 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 def policies() -> Mapping[str, Mapping[str, Any]]:
-    """Return the lifecycle policies by repository."""
+    """Return the lifecycle policies by repository of the services; Jenkins' own image has a repository as well."""
     found = evaluation_of(OWNER).of_type("aws:ecr/lifecyclePolicy:LifecyclePolicy")
-    return {policy.inputs["repository"]: json.loads(policy.inputs["policy"]) for policy in found}
+    return {
+        policy.inputs["repository"]: json.loads(policy.inputs["policy"])
+        for policy in found
+        if policy.inputs["repository"] != CONTROLLER_REPOSITORY
+    }
 
 
 def test_only_tags_of_branches_move_and_the_repositories_are_made_once() -> None:
-    repositories = evaluation_of(OWNER).of_type("aws:ecr/repository:Repository")
+    made = evaluation_of(OWNER).of_type("aws:ecr/repository:Repository")
+    repositories = [each for each in made if each.inputs["name"] != CONTROLLER_REPOSITORY]
+    assert len(made) == len(repositories) + 1
     assert (
         {each.inputs["name"] for each in repositories}
         == set(policies())
