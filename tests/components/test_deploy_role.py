@@ -39,7 +39,10 @@ SOURCE = SourceArgs(
 
 
 def record(**changes: Any) -> Evaluation:
-    return evaluate(lambda: DeployRole("shop-deploy", replace(ARGS, **changes)))
+    def program() -> None:
+        DeployRole("shop-deploy", replace(ARGS, **changes))
+
+    return evaluate(program)
 
 
 def statements(evaluation: Evaluation) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def policies() -> dict[str, tuple[Document, ...]]:
         names, known = role_names(stack), known_arns(stack)
         for policy in evaluation_of(stack).of_type("aws:iam/rolePolicy:RolePolicy"):
             logical = policy.inputs["role"].removeprefix("${").removesuffix(".name}")
-            name = names.get(logical, policy.inputs["role"])
+            name = str(names.get(logical, policy.inputs["role"]))
             found[name] = (*found.get(name, ()), rendered(policy.inputs["policy"], known))
     return found
 
