@@ -28,7 +28,13 @@ from workbench.operations.images.keep import keep as carry_out
 from workbench.operations.images.keep import plan_keep
 from workbench.operations.images.listing import comma_separated, size
 from workbench.operations.images.listing import list_images as listed
-from workbench.operations.images.push import add_other_tags, plan_image_push, push_image, read_source
+from workbench.operations.images.push import (
+    ImagePushPlan,
+    add_other_tags,
+    plan_image_push,
+    push_image,
+    read_source,
+)
 from workbench.operations.times import utc
 from workbench.words import command
 
@@ -115,11 +121,7 @@ def push(
     )
     if not approved(plan, dry_run=dry_run, json=json, yes=True):
         return
-    digest = None if built else plan.existing_digest
-    if digest is None:
-        digest = push_image(plan, docker=Docker.find(), registry=registry, ecr=ecr)
-    if plan.other_tags:
-        add_other_tags(plan, ecr)
+    digest = _push(plan, registry, ecr)
     pushed = f"{plan.reference}@{digest}"
     if deploy:
         talk(pushed)
@@ -128,6 +130,16 @@ def push(
     report({"stack": environment.stack, **plan.document(), "digest": digest}, json=json, lines=[pushed])
     options = f"--container {chosen} --tag {plan.tag} --stack {environment.stack}"
     talk(f"Deploy it with `{command('service deploy', service, options)}`.")
+
+
+def _push(plan: ImagePushPlan, registry: EcrRegistry, ecr: Ecr) -> str:
+    """Return the digest of what is in the registry now."""
+    digest = None if plan.built else plan.existing_digest
+    if digest is None:
+        digest = push_image(plan, docker=Docker.find(), registry=registry, ecr=ecr)
+    if plan.other_tags:
+        add_other_tags(plan, ecr)
+    return digest
 
 
 @app.command("list")

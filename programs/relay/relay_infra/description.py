@@ -76,21 +76,23 @@ def describe(config: EnvironmentConfig) -> Description:
         running_hours=None,
         log_group_prefix=LOG_GROUPS,
         log_groups=_log_groups(config),
-        shared=SharedResources(
-            repositories=REPOSITORIES,
-            registry_region=config.registry.region,
-            provider_url="",
-            role_name="",
-            is_owner=config.registry.create,
-        ),
-        approval=_approval(config),
+        shared=_shared(config),
+        approval=None
+        if config.promotion is None
+        else ApprovalRules(longest_wait_minutes=config.promotion.approval_minutes),
         agents=_agents(config),
     )
 
 
-def _approval(config: EnvironmentConfig) -> ApprovalRules | None:
-    found = config.promotion
-    return None if found is None else ApprovalRules(longest_wait_minutes=found.approval_minutes)
+def _shared(config: EnvironmentConfig) -> SharedResources:
+    return SharedResources(
+        repositories=REPOSITORIES,
+        registry_region=config.registry.region,
+        # Jobs are Jenkins', whose roles no provider of GitHub's hands out.
+        provider_url="",
+        role_name="",
+        is_owner=config.registry.create,
+    )
 
 
 def _agents(config: EnvironmentConfig) -> BuildAgents | None:

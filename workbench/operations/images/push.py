@@ -140,17 +140,8 @@ def plan_image_push(
         OperatorError: for a tree that differs from its commit, a tag of another kind or one that is taken, and a
             repository that does not exist.
     """
-    commit, changes = source.checkout.commit, source.checkout.changes
-    if changes and description.built_tags.are_commits:
-        raise OperatorError(
-            f"--context: {source.context} differs from its commit in {counted(len(changes), 'file')}, first "
-            f"{changes[0].strip()}; commit them: a tag of {description.stack} is a whole commit"
-        )
-    if changes and not allow_dirty:
-        raise OperatorError(
-            f"--context: {source.context} differs from its commit in {counted(len(changes), 'file')}, first "
-            f"{changes[0].strip()}; commit them, or --allow-dirty builds them and puts it into the tag"
-        )
+    _check_changes(source, description, allow_dirty=allow_dirty)
+    commit = source.checkout.commit
     region = description.registry_region
     uri = registry.repository_uri(repository)
     if uri is None:
@@ -174,10 +165,26 @@ def plan_image_push(
         context=source.context,
         dockerfile=source.dockerfile,
         commit=commit,
-        changes=len(changes),
+        changes=len(source.checkout.changes),
         existing_digest=None if existing is None else existing.digest,
         built=built,
         other_tags=tuple(other_tags),
+    )
+
+
+def _check_changes(source: BuildSource, description: "Description", *, allow_dirty: bool) -> None:
+    changes = source.checkout.changes
+    are_commits = description.built_tags.are_commits
+    if not changes or (allow_dirty and not are_commits):
+        return
+    way_out = (
+        f"commit them: a tag of {description.stack} is a whole commit"
+        if are_commits
+        else "commit them, or --allow-dirty builds them and puts it into the tag"
+    )
+    raise OperatorError(
+        f"--context: {source.context} differs from its commit in {counted(len(changes), 'file')}, first "
+        f"{changes[0].strip()}; {way_out}"
     )
 
 
