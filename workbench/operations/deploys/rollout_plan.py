@@ -148,10 +148,8 @@ def make_plan(
     waits for nothing.
     """
     before, strategy = situation.running_images, situation.service.strategy
-    earlier = situation.last_completed
     is_restart = is_reused and source.arn == situation.running.arn
-    if earlier is not None and is_reused and not is_restart and earlier.task_definition_arn == source.arn:
-        earlier = None
+    earlier = _earlier(situation, source) if is_reused and not is_restart else situation.last_completed
     return RolloutPlan(
         deployable=deployable,
         changes=_changes(images, before, wanted),
@@ -180,6 +178,12 @@ def make_plan(
         until=until,
         pauses_count=timeout_seconds is not None,
     )
+
+
+def _earlier(situation: Situation, source: TaskDefinition) -> Deployment | None:
+    """Return the deployment before, unless it is what is gone back to."""
+    earlier = situation.last_completed
+    return None if earlier is not None and earlier.task_definition_arn == source.arn else earlier
 
 
 def _changes(images: Images, before: Mapping[str, str], wanted: Mapping[str, str]) -> tuple[ImageChange, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 from moto.backends import get_backend
 
 from workbench.sandbox.server.limits import at_most, limited
+from workbench.sandbox.server.state import change
 from workbench.sandbox.server.table import Call, Consequence, Missing, RefusalError, Supplement
 from zelly_components.limits import sizes as limits
 from zelly_components.limits.allowed_values import LOG_RETENTION_DAYS
@@ -48,11 +49,10 @@ def _put_composite_alarm(call: Call) -> Mapping[str, Any]:
         tags=asked.get("Tags"),
         **_OF_METRICS,
     )
-    alarm.alarm_rule = asked["AlarmRule"]
-    for member, attribute in _SUPPRESSION.items():
-        setattr(alarm, attribute, asked.get(member))
+    suppression = {attribute: asked.get(member) for member, attribute in _SUPPRESSION.items()}
+    change(alarm, alarm_rule=asked["AlarmRule"], **suppression)
     if before is not None:
-        alarm.state_value, alarm.state_updated_timestamp = before.state_value, before.state_updated_timestamp
+        change(alarm, state_value=before.state_value, state_updated_timestamp=before.state_updated_timestamp)
     return {}
 
 

@@ -139,7 +139,7 @@ def give(plan: AnswerPlan, aws: RolloutAws, *, audience: Audience, clock: Clock 
         settling_seconds=0,
         service_deployment_arn=plan.shift.arn,
     )
-    with leaving(lambda _: shift_goes_on(deployable, plan.task_definition_arn, plan.shift.arn)):
+    with leaving(lambda _: [*_goes_on(plan)]):
         try:
             verdict, seen = watch(
                 deployable,
@@ -153,27 +153,27 @@ def give(plan: AnswerPlan, aws: RolloutAws, *, audience: Audience, clock: Clock 
             )
         except UndecidedError:
             headline = f"{name}: not complete after {plan.timeout_seconds:.0f} seconds."
-            lines = shift_goes_on(deployable, plan.task_definition_arn, plan.shift.arn)
-            raise OperationFailedError(headline, *lines) from None
+            raise OperationFailedError(headline, *_goes_on(plan)) from None
     done = {Outcome.ROLLED_BACK} if plan.goes_back else {Outcome.SUCCEEDED, Outcome.REACHED}
+    if verdict.outcome is Outcome.SUCCEEDED and verdict.outcome not in done:
+        raise OperationFailedError(f"{name}: {short(plan.task_definition_arn)} was complete before it was rolled back")
     if seen.service is None or verdict.primary is None or verdict.outcome not in done:
-        if verdict.outcome is Outcome.SUCCEEDED:
-            raise OperationFailedError(
-                f"{name}: {short(plan.task_definition_arn)} was complete before it was rolled back"
-            )
         back = PutBack(enabled=True, timeout_seconds=plan.timeout_seconds, clock=clock, audience=audience)
         raise OperationFailedError(*failure(deployable, began, verdict, seen, aws, back=back))
     if verdict.outcome is Outcome.SUCCEEDED and plan.images:
         record(deployable, plan.images, plan.task_definition_arn, aws)
-    goes_on = shift_goes_on(deployable, plan.task_definition_arn, plan.shift.arn)
     return RolledOut(
         task_definition_arn=verdict.primary.task_definition_arn,
         deployment_id=verdict.primary.id,
         tasks=seen.service.running_count,
         seconds=clock.monotonic() - started,
         shift=seen.shift,
-        goes_on=tuple(goes_on) if verdict.outcome is Outcome.REACHED else (),
+        goes_on=_goes_on(plan) if verdict.outcome is Outcome.REACHED else (),
     )
+
+
+def _goes_on(plan: AnswerPlan) -> tuple[str, ...]:
+    return tuple(shift_goes_on(plan.deployable, plan.task_definition_arn, plan.shift.arn))
 
 
 def _ask(plan: AnswerPlan, aws: RolloutAws) -> None:
