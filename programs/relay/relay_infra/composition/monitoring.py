@@ -51,10 +51,11 @@ def build_monitoring(
         )
         for entry in catalog.SERVICES
     ]
+    # Nobody waits for a build at night, and what runs goes on without.
+    of_jenkins = () if jenkins is None else _jenkins_alarms(scope, jenkins)
     alarms = [
         *_alarms(scope, foundation, balancer, watched),
-        # Nobody waits for a build at night, and what runs goes on without.
-        *([] if jenkins is None else (replace(one, severity="inform") for one in _jenkins_alarms(scope, jenkins))),
+        *(replace(alarm, severity="inform") for alarm in of_jenkins),
     ]
     channels = alert_channels(
         scope.name("alerts"),

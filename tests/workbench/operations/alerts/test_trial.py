@@ -54,7 +54,11 @@ class Published:
 
 def topics(description: Any = WITH_CHANNELS, heard: Mapping[str, Sequence[Subscription]] = HEARD) -> list[Topic]:
     told = ALARMS if description.alert_topics else [alarm("cpu", actions=(f"{ARN}:alarms",))]
-    return read_topics(description, answering(alarms=told), answering(subscriptions=lambda arn: heard[arn]))
+
+    def subscriptions(arn: str) -> Sequence[Subscription]:
+        return heard[arn]
+
+    return read_topics(description, answering(alarms=told), answering(subscriptions=subscriptions))
 
 
 def sent(severity: str, *, is_over: bool = False) -> list[tuple[str, str, str, Mapping[str, str] | None]]:
