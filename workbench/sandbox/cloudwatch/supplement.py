@@ -11,7 +11,15 @@ from moto.backends import get_backend
 
 from workbench.sandbox.server.limits import at_most, limited
 from workbench.sandbox.server.state import change
-from workbench.sandbox.server.table import Call, Consequence, Missing, RefusalError, Supplement
+from workbench.sandbox.server.table import (
+    Call,
+    Consequence,
+    Forgotten,
+    Missing,
+    RefusalError,
+    Supplement,
+    members,
+)
 from zelly_components.limits import sizes as limits
 from zelly_components.limits.allowed_values import LOG_RETENTION_DAYS
 
@@ -22,11 +30,16 @@ def _forget_tags(call: Call) -> None:
         backend.tagger.delete_all_tags_for_resource(call.arn("cloudwatch", f"alarm:{name}"))
 
 
-_SUPPRESSION = {
-    "ActionsSuppressor": "actions_suppressor",
-    "ActionsSuppressorExtensionPeriod": "actions_suppressor_extension_period",
-    "ActionsSuppressorWaitPeriod": "actions_suppressor_wait_period",
-}
+_COMPOSITE = Forgotten(
+    service="cloudwatch",
+    creates={},
+    reads={"DescribeAlarms": "CompositeAlarms[]"},
+    key="AlarmName",
+    remember=members(
+        "AlarmRule", "ActionsSuppressor", "ActionsSuppressorExtensionPeriod", "ActionsSuppressorWaitPeriod"
+    ),
+)
+"""What moto's alarms have no fields for."""
 _NAMED = re.compile(r'(?:ALARM|OK|INSUFFICIENT_DATA)\(\s*"?([^")]+)"?\s*\)')
 
 
@@ -49,8 +62,7 @@ def _put_composite_alarm(call: Call) -> Mapping[str, Any]:
         tags=asked.get("Tags"),
         **_OF_METRICS,
     )
-    suppression = {attribute: asked.get(member) for member, attribute in _SUPPRESSION.items()}
-    change(alarm, alarm_rule=asked["AlarmRule"], **suppression)
+    call.kept(_COMPOSITE.kind)[asked["AlarmName"]] = _COMPOSITE.remember(call)
     if before is not None:
         change(alarm, state_value=before.state_value, state_updated_timestamp=before.state_updated_timestamp)
     return {}
@@ -132,4 +144,4 @@ _MISSING = (
 )
 _CONSEQUENCES = (Consequence(service="cloudwatch", operation="DeleteAlarms", finish=_forget_tags),)
 
-SUPPLEMENT = Supplement(limits=_LIMITS, missing=_MISSING, consequences=_CONSEQUENCES)
+SUPPLEMENT = Supplement(limits=_LIMITS, missing=_MISSING, forgotten=(_COMPOSITE,), consequences=_CONSEQUENCES)
