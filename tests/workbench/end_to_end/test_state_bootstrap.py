@@ -330,7 +330,7 @@ def test_name_that_aws_would_refuse_is_one_line(operator: Operator, option: str,
 def test_json_is_the_plan_and_the_commands(operator: Operator, up: Up) -> None:
     completed = operator.run("state", "bootstrap", *options("json"), "--yes", "--json")
     document = json.loads(completed.stdout)
-    assert [step.pop("condition") for step in document["steps"]] == [*["so"] * 7, *["missing"] * 11]
+    assert [step.pop("condition") for step in document["steps"]] == [*["so"] * len(SERVICES), *["missing"] * 11]
     assert document == {
         "executed": True,
         "account_id": ACCOUNT,

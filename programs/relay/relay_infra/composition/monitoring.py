@@ -42,15 +42,7 @@ def build_monitoring(
         target_group_arn_suffixes=edge.balancer.target_group_arn_suffixes,
         alternate_target_group_arn_suffixes=edge.balancer.alternate_target_group_arn_suffixes,
     )
-    watched = [
-        EcsServiceTarget(
-            label=entry.name,
-            cluster_name=foundation.cluster.cluster_name,
-            service_name=services[entry.name].service_name,
-            container_insights=scope.environment.containers.container_insights != "disabled",
-        )
-        for entry in catalog.SERVICES
-    ]
+    watched = _watched(scope, foundation, services)
     # Nobody waits for a build at night, and what runs goes on without.
     of_jenkins = () if jenkins is None else _jenkins_alarms(scope, jenkins)
     alarms = [
@@ -78,6 +70,18 @@ def build_monitoring(
         ),
         scope.options,
     )
+
+
+def _watched(scope: Scope, foundation: Foundation, services: Mapping[str, EcsService]) -> list[EcsServiceTarget]:
+    return [
+        EcsServiceTarget(
+            label=entry.name,
+            cluster_name=foundation.cluster.cluster_name,
+            service_name=services[entry.name].service_name,
+            container_insights=scope.environment.containers.container_insights != "disabled",
+        )
+        for entry in catalog.SERVICES
+    ]
 
 
 def _outages(alarms: Sequence[Alarm]) -> list[Outage]:

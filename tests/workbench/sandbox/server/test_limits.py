@@ -100,6 +100,13 @@ REQUESTS: list[tuple[str, str, dict[str, Any], str, Any]] = [
         ("x" * 16385, 16384),
     ),
     (
+        "ec2",
+        "create_launch_template",
+        {"LaunchTemplateName": "measured"},
+        "LaunchTemplateData",
+        ({"UserData": base64.b64encode(b"x" * 16385).decode()}, 16384),
+    ),
+    (
         "ecs",
         "register_task_definition",
         {"family": "f"},
@@ -156,6 +163,7 @@ def test_every_check_has_a_request_here_that_it_refuses() -> None:
         ("iam", "UpdateAssumeRolePolicy"),
         ("logs", "PutRetentionPolicy"),
         # The same as another one of their service.
+        ("ec2", "CreateLaunchTemplateVersion"),
         ("kms", "PutKeyPolicy"),
         ("secretsmanager", "PutSecretValue"),
         # Its policies are asked of moto nowhere else.
