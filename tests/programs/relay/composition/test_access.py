@@ -14,6 +14,7 @@ from relay_infra import catalog
 from relay_infra.names import Names
 from tests.programs.relay.evaluations import STACKS, config_of, evaluation_of
 from tests.support.iam_decisions import Decision, Document, Principal, Request, decide
+from workbench.operations.deploys.actions import ANSWER_PAUSE, DEPLOY, FOLLOW_SHIFT, TAKE_BACK
 
 ACCOUNT = "123456789012"
 REGION = {stack: config_of(stack).region for stack in STACKS}
@@ -322,6 +323,12 @@ def test_every_call_of_a_step_is_allowed_to_who_takes_it(step: str) -> None:
     assert [call for call in calls if not may(who, *call)] == []
 
 
+def test_the_calls_of_a_deploy_are_those_that_its_commands_make() -> None:
+    # That table is held against the commands' own calls; those about tasks depend on the cluster, as below.
+    made = DEPLOY | FOLLOW_SHIFT | TAKE_BACK | ANSWER_PAUSE
+    assert made - {"ecs:DescribeTasks", "ecs:ListTasks"} <= {action for action, _ in deploy("production")}
+
+
 @pytest.mark.parametrize(("who", "stack"), DEPLOYERS.items())
 def test_tasks_are_watched_in_the_environments_own_cluster_and_tags_put_on_what_is_registered(
     who: str, stack: str
@@ -331,6 +338,7 @@ def test_tasks_are_watched_in_the_environments_own_cluster_and_tags_put_on_what_
         # Production looks at what it is to promote.
         seen = other == stack or who == "relay-production-deploy"
         assert may(who, "ecs:ListTasks", "*", ecs__cluster=cluster) is seen
+        assert may(who, "ecs:DescribeTasks", arn("ecs", other, "task/x/1"), ecs__cluster=cluster) is seen
     definition = arn("ecs", stack, "task-definition/x:1")
     assert may(who, "ecs:TagResource", definition, ecs__CreateAction="RegisterTaskDefinition")
     assert not may(who, "ecs:TagResource", definition)
