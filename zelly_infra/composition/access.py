@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import pulumi
 
-from zelly_components.bastion_wireguard import BastionWireGuard, BastionWireGuardArgs, PeerArgs
+from workbench.composition.bastion import bastion_args
+from zelly_components.bastion_wireguard import BastionWireGuard
 from zelly_components.container_registry import push_statements
 from zelly_components.ecs_service import EcsService
 from zelly_components.github_oidc import DeployGrantArgs, GithubOidc, GithubOidcArgs, deploy_statements
@@ -34,30 +35,16 @@ def build_bastion(
 
 
 def _bastion(scope: Scope, foundation: Foundation) -> BastionWireGuard:
-    bastion = scope.environment.bastion
     return BastionWireGuard(
         scope.name("bastion"),
-        BastionWireGuardArgs(
-            region=scope.environment.region,
-            vpc_id=foundation.network.vpc_id,
-            vpc_cidr_block=foundation.network.cidr_block,
-            subnet_id=foundation.network.public_subnet_ids[0],
-            instance_type=bastion.instance_type,
-            cpu_credits=bastion.cpu_credits,
-            ami_id=bastion.ami_id,
-            ssh_public_key=bastion.ssh_public_key,
-            ssh_allowed_cidr_blocks={name: str(cidr) for name, cidr in bastion.ssh_allowed_cidrs.items()},
-            wireguard_port=bastion.wireguard_port,
-            vpn_cidr_block=str(bastion.vpn_cidr),
-            peers=[
-                PeerArgs(name=name, address=str(peer.address), public_key=peer.public_key)
-                for name, peer in bastion.peers.items()
-            ],
-            server_key_secret_name=catalog.WIREGUARD_SECRET,
-            peers_parameter_name=scope.names.peers_parameter,
+        bastion_args(
+            scope.environment,
+            scope.environment.bastion,
+            foundation.network,
+            server_key_secret=catalog.WIREGUARD_SECRET,
+            peers_parameter=scope.names.peers_parameter,
             recovery_window_days=scope.environment.secrets.recovery_window_days,
-            log_group_name=BASTION_LOG_GROUP,
-            log_retention_days=bastion.log_retention_days,
+            log_group=BASTION_LOG_GROUP,
         ),
         scope.options,
     )

@@ -21,8 +21,9 @@ from relay_infra.names import (
     agent_role_name,
     agents_log_group,
 )
+from workbench.composition.bastion import bastion_args
 from zelly_components.base import derived
-from zelly_components.bastion_wireguard import BastionWireGuard, BastionWireGuardArgs, PeerArgs
+from zelly_components.bastion_wireguard import BastionWireGuard
 from zelly_components.build_agents import AwsProfile, BuildAgents, BuildAgentsArgs
 from zelly_components.certificate import Certificate, CertificateArgs
 from zelly_components.container_registry import ContainerRegistry, ContainerRegistryArgs, push_statements
@@ -311,30 +312,16 @@ def _certificate(scope: Scope, part: str, hostname: str) -> pulumi.Output[str]:
 
 
 def _vpn(scope: Scope, config: JenkinsConfig, foundation: Foundation) -> BastionWireGuard:
-    vpn = config.vpn
     return BastionWireGuard(
         scope.names.vpn,
-        BastionWireGuardArgs(
-            region=scope.environment.region,
-            vpc_id=foundation.network.vpc_id,
-            vpc_cidr_block=foundation.network.cidr_block,
-            subnet_id=foundation.network.public_subnet_ids[0],
-            instance_type=vpn.instance_type,
-            cpu_credits=vpn.cpu_credits,
-            ami_id=vpn.ami_id,
-            ssh_public_key=vpn.ssh_public_key,
-            ssh_allowed_cidr_blocks={name: str(cidr) for name, cidr in vpn.ssh_allowed_cidrs.items()},
-            wireguard_port=vpn.wireguard_port,
-            vpn_cidr_block=str(vpn.vpn_cidr),
-            peers=[
-                PeerArgs(name=name, address=str(peer.address), public_key=peer.public_key)
-                for name, peer in vpn.peers.items()
-            ],
-            server_key_secret_name=catalog.VPN_KEY_SECRET,
-            peers_parameter_name=scope.names.peers_parameter,
+        bastion_args(
+            scope.environment,
+            config.vpn,
+            foundation.network,
+            server_key_secret=catalog.VPN_KEY_SECRET,
+            peers_parameter=scope.names.peers_parameter,
             recovery_window_days=scope.environment.secrets.recovery_window_days,
-            log_group_name=VPN_LOG_GROUP,
-            log_retention_days=vpn.log_retention_days,
+            log_group=VPN_LOG_GROUP,
         ),
         scope.options,
     )
