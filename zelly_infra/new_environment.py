@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from workbench.config import types
 from workbench.config.errors import Schemas
+from workbench.config.neighbours import cidr_of
 from workbench.config.stack_file import check_against_others, stack_names
 from workbench.config.types import UNCHOSEN_AMI
 from workbench.errors import OperatorError
@@ -23,7 +24,7 @@ from workbench.operations.stack_files.file_changes import FileChange
 from workbench.program import OtherStack
 from workbench.review.cost.usage import FOLDER as USAGE_FOLDER
 from zelly_infra.config import EnvironmentConfig, host_images
-from zelly_infra.other_stacks import cidr_of, owns_registry
+from zelly_infra.other_stacks import owns_registry
 from zelly_infra.program import PROGRAM
 from zelly_infra.stack_file import other_stacks, read_stack_file
 

@@ -6,20 +6,12 @@ its file whole, its mistakes are refused there, and once there are none it is co
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from ipaddress import IPv4Network
 from typing import Any, cast
 
+from workbench.config.neighbours import place_taken, range_taken
 from workbench.program import OtherStack
 from zelly_infra import names
 from zelly_infra.config import EnvironmentConfig
-
-
-def cidr_of(other: OtherStack) -> IPv4Network | None:
-    """Return the range of a neighbour's VPC; None where its file has none."""
-    try:
-        return IPv4Network(other.value("network.cidr"))
-    except (TypeError, ValueError):
-        return None
 
 
 def hostnames_of(other: OtherStack) -> Mapping[str, str]:
@@ -43,15 +35,11 @@ def owns_role(other: OtherStack) -> bool:
 
 def collisions(environment: EnvironmentConfig, other: OtherStack) -> Iterator[str]:
     """Yield a line for each value that both stacks use, beginning with its key."""
-    in_account = other.value("aws_account_id") == environment.aws_account_id
-    if in_account and other.value("region") == environment.region:
-        yield (
-            f"region: {environment.region} of account {environment.aws_account_id}; taken by {other.source}: "
-            "a region of an account holds one environment, another region is allowed"
-        )
+    if taken := [*place_taken(environment, other)]:
         # Each would overwrite secrets, log groups and balancers of the other: what else they share is beside the point.
+        yield from taken
         return
-    if in_account:
+    if other.value("aws_account_id") == environment.aws_account_id:
         for check in _CHECKS_IN_AN_ACCOUNT:
             yield from check(environment, other)
     for check in _CHECKS:
@@ -77,11 +65,7 @@ def _tags_differ(environment: EnvironmentConfig, other: OtherStack) -> Iterator[
 
 
 def _ranges_are_disjoint(environment: EnvironmentConfig, other: OtherStack) -> Iterator[str]:
-    cidr = environment.network.cidr
-    if (taken := cidr_of(other)) is not None and cidr.overlaps(taken):
-        # The two could never be peered, nor be reached from one place.
-        free = f"a range that does not overlap {other.source}'s ({taken})"
-        yield f"network.cidr: {cidr}; {free} is allowed"
+    return range_taken(environment.network.cidr, other)
 
 
 def _hostnames_differ(environment: EnvironmentConfig, other: OtherStack) -> Iterator[str]:

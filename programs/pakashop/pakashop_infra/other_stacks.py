@@ -1,24 +1,17 @@
 """Collisions of two stack files: names and ranges that two environments both use."""
 
 from collections.abc import Iterator
-from ipaddress import IPv4Network
 
 from pakashop_infra.config import EnvironmentConfig
 from pakashop_infra.config_edge import Edge
+from workbench.config.neighbours import place_taken, range_taken
 from workbench.program import OtherStack
 
 
 def collisions(environment: EnvironmentConfig, other: OtherStack) -> Iterator[str]:
     """Yield a line for each value that both stacks use, beginning with its key."""
-    place = (environment.aws_account_id, environment.region)
-    if place == (other.value("aws_account_id"), other.value("region")):
-        yield (
-            f"region: {environment.region} of account {environment.aws_account_id}; taken by {other.source}: "
-            "a region of an account holds one environment, another region is allowed"
-        )
-    cidr, taken = environment.network.cidr, _cidr_of(other)
-    if taken is not None and cidr.overlaps(taken):
-        yield f"network.cidr: {cidr}; a range that does not overlap {other.source}'s ({taken}) is allowed"
+    yield from place_taken(environment, other)
+    yield from range_taken(environment.network.cidr, other)
     yield from _edge_collisions(environment.edge, other)
 
 
@@ -41,10 +34,3 @@ def _edge_collisions(edge: Edge, other: OtherStack) -> Iterator[str]:
                     f"edge.zone.other_environments: without {name}; {other.source} has it as edge.{field}, and the "
                     "zone's rules are for every name in it"
                 )
-
-
-def _cidr_of(other: OtherStack) -> IPv4Network | None:
-    try:
-        return IPv4Network(other.value("network.cidr"))
-    except (TypeError, ValueError):
-        return None

@@ -1,27 +1,21 @@
 """Collisions of two stack files: names and ranges that two environments both use."""
 
 from collections.abc import Iterator, Mapping
-from ipaddress import IPv4Network
 from typing import Any, cast
 
 from relay_infra.config import EnvironmentConfig
+from workbench.config.neighbours import place_taken, range_taken
 from workbench.program import OtherStack
 
 
 def collisions(environment: EnvironmentConfig, other: OtherStack) -> Iterator[str]:
     """Yield a line for each value that both stacks use, beginning with its key."""
-    in_account = other.value("aws_account_id") == environment.aws_account_id
-    if in_account and other.value("region") == environment.region:
-        yield (
-            f"region: {environment.region} of account {environment.aws_account_id}; taken by {other.source}: "
-            "a region of an account holds one environment, another region is allowed"
-        )
+    if taken := [*place_taken(environment, other)]:
+        yield from taken
         return
-    if in_account:
+    if other.value("aws_account_id") == environment.aws_account_id:
         yield from _one_owner(environment, other)
-    cidr, taken = environment.network.cidr, _cidr_of(other)
-    if taken is not None and cidr.overlaps(taken):
-        yield f"network.cidr: {cidr}; a range that does not overlap {other.source}'s ({taken}) is allowed"
+    yield from range_taken(environment.network.cidr, other)
     names = _hostnames_of(other)
     for name, service in environment.services.items():
         if service.hostname is not None and service.hostname in names:
@@ -47,10 +41,3 @@ def _hostnames_of(other: OtherStack) -> frozenset[str]:
         return frozenset()
     found = (other.value(f"services.{name}.hostname") for name in cast("Mapping[str, Any]", services))
     return frozenset(name for name in found if isinstance(name, str))
-
-
-def _cidr_of(other: OtherStack) -> IPv4Network | None:
-    try:
-        return IPv4Network(other.value("network.cidr"))
-    except (TypeError, ValueError):
-        return None
