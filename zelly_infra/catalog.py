@@ -18,10 +18,10 @@ class Store(StrEnum):
 
 
 class Setting(StrEnum):
-    """A value of the environment config that a container needs in its environment."""
+    """A value of the environment config that a container needs in its environment, by its key."""
 
-    TLS_ASK_URL = "tls_ask_url"
-    ACME_EMAIL = "acme_email"
+    TLS_ASK_URL = "storefront.ask_url"
+    ACME_EMAIL = "storefront.acme_email"
 
 
 AURORA_SECRET = "zelly/aurora/master"  # noqa: S105 (a name, as the four below)

@@ -4,6 +4,7 @@ Importing it imports no pydantic: an operating command starts without.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench import program as contract
@@ -70,6 +71,12 @@ def _switches() -> Sequence[Switch]:
     return SWITCHES
 
 
+def _pages(root: Path) -> Mapping[str, str]:
+    from zelly_infra.documentation.pages import pages  # noqa: PLC0415
+
+    return pages(root)
+
+
 def _service(entry: catalog.Service) -> Service:
     return Service(
         name=entry.name,
@@ -120,6 +127,7 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     switches=_switches,
     adopted_values=_adopted_values,
     documented_costs=DOCUMENTED_COSTS,
+    pages=_pages,
     commands={
         "service": Noun(
             "",
