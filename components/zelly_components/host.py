@@ -99,6 +99,7 @@ class Host(Component):
     network_interface_id: pulumi.Output[str]
     """The one that it was made with, and keeps."""
     role_arn: pulumi.Output[str]
+    role_name: pulumi.Output[str]
     log_group_name: str
     failed_units_metric: str
     """Counts the systemd units that failed, in the namespace ``FailedUnits``; sent only when one did."""
@@ -121,6 +122,7 @@ class Host(Component):
         self.private_ip = instance.private_ip
         self.network_interface_id = instance.primary_network_interface_id
         self.role_arn = role.arn
+        self.role_name = role.name
         self.log_group_name = args.log_group_name
         self.failed_units_metric = failed_units
         self.register_annotated_outputs()

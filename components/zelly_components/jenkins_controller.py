@@ -113,6 +113,10 @@ class JenkinsController(Component):
     target_group_arn_suffix: pulumi.Output[str]
     security_group_id: pulumi.Output[str]
     """The controller's: what agents let in."""
+    entrance_security_group_id: pulumi.Output[str]
+    """Of the balancer for people: what ``allow_from`` opens."""
+    ports: list[int]
+    """What ``allow_from`` opens."""
     task_role_arn: pulumi.Output[str]
     execution_role_arn: pulumi.Output[str]
     file_system_id: pulumi.Output[str]
@@ -138,6 +142,8 @@ class JenkinsController(Component):
         self.load_balancer_arn_suffix = self._entrance.load_balancer_arn_suffix
         self.target_group_arn_suffix = self._entrance.target_group_arn_suffixes[SERVICE]
         self.security_group_id = service.security_group_id
+        self.entrance_security_group_id = self._entrance.security_group_id
+        self.ports = self._entrance.ports
         self.task_role_arn = service.task_role_arn
         self.execution_role_arn = service.execution_role_arn
         self.file_system_id = home.file_system_id

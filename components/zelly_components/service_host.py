@@ -136,7 +136,10 @@ class ServiceHost(Component):
     private_ip: pulumi.Output[str]
     instance_id: pulumi.Output[str]
     security_group_id: pulumi.Output[str]
+    ports: list[int]
+    """What ``allow_https_from_prefix_list`` opens."""
     role_arn: pulumi.Output[str]
+    role_name: pulumi.Output[str]
     configuration_key: str
     """The object of the bucket that the host is to apply."""
     log_group_name: str
@@ -182,11 +185,13 @@ class ServiceHost(Component):
         self.instance_id = host.instance_id
         self.security_group_id = self._security_group.security_group_id
         self.role_arn = host.role_arn
+        self.role_name = host.role_name
         self.configuration_key = configuration.key
         self.log_group_name = args.log_group_name
         self.services_log_group_name = args.services_log_group_name
         self.failed_units_metric = host.failed_units_metric
         self.mount_points = documents.MOUNT_POINTS
+        self.ports = [HTTPS_PORT]
         self.register_annotated_outputs()
 
     def allow_https_from_prefix_list(self, peer: str, prefix_list_id: pulumi.Input[str]) -> None:
