@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pulumi
 
-from zelly_components.backup_vault import backup_statements
 from zelly_components.base import Component
+from zelly_components.hosts.permissions import database_backup_statements
 from zelly_components.identity.grants import grant_to_role
 
 
@@ -53,7 +53,7 @@ class BackupGrant(Component):
         grant_to_role(
             self,
             name,
-            backup_statements(args.bucket_arn, args.secret_arn),
+            database_backup_statements(args.bucket_arn, args.secret_arn),
             policy_name=args.policy_name,
             role_name=args.role_name,
         )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from zelly_components.alarms.backup_metrics import NAMESPACE
 from zelly_components.base import Component, resolved_after
+from zelly_components.hosts.permissions import database_backup_statements
 from zelly_components.identity.iam import Statement, policy
 from zelly_components.storage import restores
 from zelly_components.storage.closed_bucket import close_bucket
@@ -59,25 +59,6 @@ class BackupVaultArgs:
     """None: AWS Backup backs nothing up, and there is no vault."""
     force_destroy: bool
     """Whether destroying bucket and vault deletes the backups in them; without it they refuse to go."""
-
-
-def backup_statements(bucket_arn: pulumi.Input[str], secret_arn: pulumi.Input[str]) -> list[Statement]:
-    """Return the statements of a host that backs a database up into a bucket."""
-    objects = pulumi.Output.format("{0}/*", bucket_arn)
-    return [
-        Statement(sid="ReadDatabaseSecret", actions=["secretsmanager:GetSecretValue"], resources=[secret_arn]),
-        # A dump of 8 MiB or more is written in parts, and an upload that failed lets them go.
-        Statement(sid="WriteBackups", actions=["s3:PutObject", "s3:AbortMultipartUpload"], resources=[objects]),
-        Statement(sid="ReadBackups", actions=["s3:GetObject"], resources=[objects]),
-        Statement(sid="ListBackups", actions=["s3:ListBucket"], resources=[bucket_arn]),
-        Statement(
-            sid="PublishBackupMetrics",
-            actions=["cloudwatch:PutMetricData"],
-            # Takes no resource (Service Authorization Reference, "Amazon CloudWatch").
-            resources=["*"],
-            conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
-        ),
-    ]
 
 
 class BackupVault(Component):
@@ -151,7 +132,7 @@ class BackupVault(Component):
         It may read the database's secret, write and read dumps, list the bucket and publish the metrics of backups. It
         may delete nothing, and change no lock.
         """
-        return backup_statements(self._bucket.arn, secret_arn)
+        return database_backup_statements(self._bucket.arn, secret_arn)
 
     def _keep_versions(self) -> aws.s3.BucketVersioning:
         return aws.s3.BucketVersioning(

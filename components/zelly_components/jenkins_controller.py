@@ -46,8 +46,6 @@ class JenkinsController(Component):
 
     Example::
 
-        from datetime import date
-
         from zelly_components.jenkins_controller import (
             AgentPoolArgs,
             JenkinsController,
@@ -92,7 +90,7 @@ class JenkinsController(Component):
                 environment={},
                 secrets=[],
                 home_directory="/home",
-                home_may_be_empty_until=date(2026, 12, 31),
+                home_may_be_empty_until="2026-12-31",
                 restore_test_schedule="cron(0 12 ? * SUN *)",
                 log_group_name="/shop/jenkins",
                 log_retention_days=90,

@@ -11,9 +11,11 @@ Made = Mapping[tuple[str, str], Mapping[str, Any]]
 
 def made(program: Callable[[], object]) -> Made:
     """Return what a program makes below its components."""
-    return {
-        (resource.type, resource.name): resource.inputs for resource in evaluate(program).resources if resource.custom
-    }
+
+    def run() -> None:
+        program()
+
+    return {(resource.type, resource.name): resource.inputs for resource in evaluate(run).resources if resource.custom}
 
 
 def assert_form_makes_what_the_verb_makes(

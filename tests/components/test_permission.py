@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,46 +12,37 @@ def database() -> SecurityGroup:
     return SecurityGroup("database", SecurityGroupArgs(vpc_id="vpc-1", description="MySQL"))
 
 
-def permit(group: SecurityGroup, peer: str, **who: Any) -> None:
-    Permission(
-        f"database-from-{peer}",
-        PermissionArgs(
-            **(
-                {
-                    "target": "database",
-                    "target_security_group_id": group.security_group_id,
-                    "ports": [3306],
-                    "peer": peer,
-                }
-                | who
-            )
-        ),
+def permit(group: SecurityGroup, peer: str, **changes: Any) -> None:
+    values: dict[str, Any] = {
+        "target": "database",
+        "target_security_group_id": group.security_group_id,
+        "ports": [3306],
+        "peer": peer,
+    }
+    Permission(f"database-from-{peer}", PermissionArgs(**(values | changes)))
+
+
+def test_it_makes_the_rules_of_the_verb_for_a_group() -> None:
+    assert_form_makes_what_the_verb_makes(
+        lambda: database().allow_from("api", "sg-api", port=3306),
+        lambda: permit(database(), "api", peer_security_group_id="sg-api"),
+        number=3,
     )
 
 
-@pytest.mark.parametrize(
-    ("verb", "peer", "who", "number"),
-    [
-        (lambda group: group.allow_from("api", "sg-api", port=3306), "api", {"peer_security_group_id": "sg-api"}, 3),
-        (
-            lambda group: group.allow_from_cidr("office", "203.0.113.0/24", port=3306, protocol="udp"),
-            "office",
-            {"peer_cidr_block": "203.0.113.0/24", "protocol": "udp"},
-            2,
-        ),
-        (
-            lambda group: group.allow_from_prefix_list("cdn", "pl-1", port=3306),
-            "cdn",
-            {"peer_prefix_list_id": "pl-1"},
-            2,
-        ),
-    ],
-)
-def test_it_makes_the_rules_of_the_verb(
-    verb: Callable[[SecurityGroup], None], peer: str, who: dict[str, Any], number: int
-) -> None:
+def test_it_makes_the_rule_of_the_verb_for_an_address_range() -> None:
     assert_form_makes_what_the_verb_makes(
-        lambda: verb(database()), lambda: permit(database(), peer, **who), number=number
+        lambda: database().allow_from_cidr("office", "203.0.113.0/24", port=3306, protocol="udp"),
+        lambda: permit(database(), "office", peer_cidr_block="203.0.113.0/24", protocol="udp"),
+        number=2,
+    )
+
+
+def test_it_makes_the_rule_of_the_verb_for_a_prefix_list() -> None:
+    assert_form_makes_what_the_verb_makes(
+        lambda: database().allow_from_prefix_list("cdn", "pl-1", port=3306),
+        lambda: permit(database(), "cdn", peer_prefix_list_id="pl-1"),
+        number=2,
     )
 
 

@@ -1,7 +1,6 @@
 import pytest
 
-from tests.components.forms import assert_form_makes_what_the_verb_makes
-from workbench.evaluate import evaluate
+from tests.components.forms import assert_form_makes_what_the_verb_makes, made
 from zelly_components.github_oidc import GithubOidc, GithubOidcArgs
 from zelly_components.identity.iam import Statement
 from zelly_components.role_grant import RoleGrant, RoleGrantArgs
@@ -26,4 +25,4 @@ def test_it_makes_the_policy_of_the_verb() -> None:
 def test_a_grant_of_nothing_is_refused() -> None:
     args = RoleGrantArgs(role_name="shop-github", policy_name="read", statements=[])
     with pytest.raises(ValueError, match="statements: came none; allowed one or more"):
-        evaluate(lambda: RoleGrant("shop-read", args))
+        made(lambda: RoleGrant("shop-read", args))
