@@ -12,10 +12,10 @@ ROOT = Path(__file__).parent.parent
     "script",
     [
         ".ci/run",
-        "tests/browser/install_mermaid.sh",
         "tests/install_debian_packages.sh",
         "tests/machines/redis/bullmq/install.sh",
         "tools/actionlint/build.sh",
+        "tools/browser_scripts/install.sh",
         "tools/compose/build.sh",
         "tools/edge/build.sh",
         "tools/engine/build.sh",

@@ -24,15 +24,19 @@ def page() -> str:
 
 
 def chart() -> str:
-    """Return the chart: people's applications on top, stores below the services that use them."""
-    lines = ["flowchart TB"]
+    """Return the chart. A queue that its producer works off itself is in the table alone."""
+    lines = ["flowchart LR"]
     lines += [f'  {_id(each.name)}(["{each.name}"])' for each in FRONTENDS]
     lines += [f'  {_id(each.name)}["{each.name}"]' for each in SERVICES]
     lines += [f'  {_id(each.name)}{{{{"{each.name}"}}}}' for each in THIRD_PARTIES]
     stores = sorted({store for service in SERVICES for store in service.stores})
     lines += [f'  {_id(store)}[("{store}")]' for store in stores]
     lines += [f"  {_id(source)} --> {_id(target)}" for source, target in dict.fromkeys((a, b) for a, b, _ in _calls())]
-    lines += [f"  {_id(queue.producer)} -. {queue.name} .-> {_id(queue.consumer)}" for queue in QUEUES]
+    lines += [
+        f"  {_id(queue.producer)} -. {queue.name} .-> {_id(queue.consumer)}"
+        for queue in QUEUES
+        if queue.consumer != queue.producer
+    ]
     lines += [f"  {_id(service.name)} --- {_id(store)}" for service in SERVICES for store in sorted(service.stores)]
     return "\n".join(lines) + "\n"
 
