@@ -18,6 +18,7 @@ class DeploymentAlarmsArgs:
     service: str
     """Its name in the alarms' descriptions."""
     load_balancer_arn_suffix: pulumi.Input[str]
+    """CloudWatch's dimension ``LoadBalancer``: the balancer's output ``load_balancer_arn_suffix``."""
     target_group_arn_suffixes: Sequence[pulumi.Input[str]]
     """Both of its target groups: which of them the new tasks register in changes with each deployment."""
     http_5xx_percent: float

@@ -44,11 +44,15 @@ class DeployGrantArgs:
     """Services that a pipeline may deploy. No list may be empty."""
 
     region: str
+    """The region of the services, e.g. ``eu-west-1``."""
     account_id: str
+    """The account of the services, twelve digits."""
     cluster_arn: pulumi.Input[str]
+    """The ARN of the cluster whose tasks a deploy watches."""
     cluster_name: str
+    """The name of the same cluster, which begins its services' ARNs."""
     service_names: Sequence[str]
-    """The services it may update."""
+    """The services that it may update: their names in ECS."""
     task_families: Sequence[str]
     """The task definition families it may register revisions of."""
     pass_role_arns: Sequence[pulumi.Input[str]]

@@ -23,7 +23,9 @@ class HostArgs:
     """Arguments of a host."""
 
     subnet_id: pulumi.Input[str]
+    """The subnet that it stands in, which decides on its zone. Another one replaces the host."""
     security_group_ids: Sequence[pulumi.Input[str]]
+    """The security groups of its network interface, one or more."""
     instance_type: str
     """A Nitro type, e.g. ``t3.small``. Changing it stops and starts the instance; between x86_64 and ARM64 it replaces
     it, since an image runs on one of them alone."""
@@ -33,14 +35,18 @@ class HostArgs:
     ami_id: str
     """Amazon Linux 2023 for the type's architecture. Read when the instance is made and ignored afterwards."""
     root_volume_gib: int
-    """At least 8: the size of Amazon Linux's own image."""
+    """The size of the root volume in GiB, at least 8: the size of Amazon Linux's own image. It grows in place and never
+    shrinks."""
     user_data: pulumi.Input[str]
     """Its cloud-config, without secrets. Read when the instance is made and ignored afterwards."""
     identity: Mapping[str, pulumi.Input[str]]
     """Values in the user data that the host cannot look up later (its volume, the names of its parameters). A
     change replaces the host, which otherwise would go on with the old values without a word."""
     log_group_name: str
+    """The name of the host's log group in CloudWatch, which is made here, e.g. ``/shop/worker``. Another name replaces
+    the group."""
     log_retention_days: int
+    """Days for which CloudWatch keeps the log events: one of the periods that it knows, such as 7, 30, 90 or 365."""
     statements: Sequence[Statement]
     """Permissions of the host beyond Session Manager, its own logs and its own metrics."""
     termination_protection: bool
@@ -57,7 +63,8 @@ class HostArgs:
     identity_numbers: Mapping[str, int] = field(default_factory=dict[str, int])
     """Values as those of ``identity`` that are numbers. Left out, there are none."""
     run_command: bool = False
-    """Whether SSM documents can be sent to it. Whoever may send it one that takes commands is root on it."""
+    """Whether SSM documents can be sent to it. Whoever may send it one that takes commands is root on it. Left out,
+    none can."""
 
 
 class Host(Component):

@@ -34,19 +34,21 @@ class ObservabilityArgs:
     region: str
     """The region of the metrics; a dashboard names it in every widget."""
     dashboard_name: str
+    """The dashboard's name in CloudWatch, unique in the account: letters, digits, hyphens and underscores."""
     alarm_emails: Sequence[str]
     """Each address gets a mail from AWS and has to confirm it; until then it hears nothing. Empty: nobody hears of an
     alarm unless something else subscribes to ``topic_arn``."""
     alarms: Sequence[Alarm]
     """Made by the functions of :mod:`zelly_components.alarms`, or by hand. Their names must differ."""
     widgets: Sequence[Widget]
-    """The dashboard, in this order."""
+    """The graphs of the dashboard, in their order, three in a row."""
     database_events: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
-    """By the type of their source, such as ``db-instance``, the categories of RDS's events that are told, of every
-    database in the region. Left out, none is, and RDS may not publish to the topic."""
+    """The categories of RDS's events that are told, of every database in the region, by the type of their source, such
+    as ``db-instance``. Left out, none is, and RDS may not publish to the topic."""
     notify_recovery: bool = True
     """Whether the end of an alarm is told as well. The price: a new alarm's first ``OK`` is a mail too. Where there are
-    ``topics``, they decide: the end of what pages is told to the page topic, and nothing else is."""
+    ``topics``, they decide: the end of what pages is told to the page topic, and nothing else is. Left out, it is
+    told."""
     topics: AlertTopics | None = None
     """The topics of alert channels; then the component makes none, subscribes nobody, and leaves databases' events to
     the channels. None: one topic of its own, for every severity."""

@@ -20,10 +20,11 @@ class ManagedSecretArgs:
     secret_name: str
     """Its path, e.g. ``shop/redis/auth``. Another name replaces the secret."""
     description: str
+    """What it is for, in words; it stands beside its name in the console."""
     recovery_window_days: int
     """Days in which a deleted secret can be restored and its name stays taken: 0 (gone at once) or 7 to 30."""
     values: Mapping[str, pulumi.Input[str]]
-    """By key. A changed value becomes a new version; running tasks keep the one they started with."""
+    """The values by key. A changed value becomes a new version; running tasks keep the one they started with."""
 
 
 class ManagedSecret(Component):
@@ -78,6 +79,7 @@ class ApplicationSecretArgs:
     secret_name: str
     """Its path, e.g. ``shop/api/env``. Another name replaces the secret."""
     description: str
+    """What it is for and who fills it, in words; it stands beside its name in the console."""
     recovery_window_days: int
     """Days in which a deleted secret can be restored and its name stays taken: 0 (gone at once) or 7 to 30."""
     keys: Sequence[str]

@@ -29,8 +29,10 @@ class SharedDirectoryArgs:
     """Arguments of a shared file system."""
 
     vpc_id: pulumi.Input[str]
+    """The VPC of the file system's security group, the one that the subnets are in. Another VPC replaces the group."""
     subnet_ids: Sequence[pulumi.Input[str]]
-    """One per zone, in a fixed order; append new ones at the end. Each gets a mount target."""
+    """The subnets from which it is mounted, one per zone, in a fixed order; append new ones at the end. Each gets a
+    mount target."""
     directory: str
     """The access point's root on the file system, e.g. ``/caddy``; made on first use. Never ``/``."""
     uid: int

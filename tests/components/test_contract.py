@@ -16,6 +16,7 @@ import pulumi_aws as aws
 import pytest
 
 import zelly_components
+from tests.components.inputs import argument_classes, input_violations
 from workbench.evaluate import Evaluation, RecordedResource, evaluate
 from zelly_components.base import PACKAGE, Component
 
@@ -236,6 +237,11 @@ def test_component_has_a_type_token_docstring_example_and_test(component: Compon
     _assert_none(documentation_violations(component))
 
 
+@pytest.mark.parametrize("arguments", argument_classes(COMPONENTS), ids=lambda arguments: arguments.__name__)
+def test_every_input_says_what_it_is_and_what_leaving_it_out_does(arguments: type[Any]) -> None:
+    _assert_none(input_violations(arguments))
+
+
 @each_component
 def test_example_runs_and_declares_every_annotated_output(component: ComponentClass) -> None:
     evaluation, declared = _run(component, _example(component))
@@ -272,6 +278,21 @@ class LooseArgs:
     size: int
 
 
+@dataclasses.dataclass
+class SilentArgs:
+    """Arguments whose docstrings say nothing."""
+
+    size: int
+    name: str
+    """The name."""
+    zone: str | None
+    """The zone in which all disks stand."""
+    count: int = 0
+    """The number of disks, at most 4."""
+    region: str | None = None
+    """The region of the disks. Left out, that of the provider."""
+
+
 class Loose(Component):
     def __init__(self, name: str, args: int, opts: pulumi.ResourceOptions) -> None:
         super().__init__(name, opts)
@@ -305,6 +326,15 @@ def test_audit_finds_missing_documentation() -> None:
     no_test = f"no tests/components/test_{__name__.replace('.', '_')}.py"
     assert list(documentation_violations(Careless)) == ["no Example:: block in the docstring", no_test]
     assert list(documentation_violations(Loose)) == ["no docstring", no_test]
+
+
+def test_audit_finds_inputs_that_say_too_little() -> None:
+    assert list(input_violations(SilentArgs)) == [
+        "SilentArgs.size: no docstring",
+        "SilentArgs.name: no sentence that says more than the name",
+        "SilentArgs.zone: does not say what leaving it out does",
+        "SilentArgs.count: does not say what leaving it out does",
+    ]
 
 
 def test_audit_finds_outputs_that_are_not_declared_or_not_set() -> None:

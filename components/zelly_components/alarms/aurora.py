@@ -21,7 +21,9 @@ class AuroraTarget:
     """An Aurora Serverless v2 cluster to watch."""
 
     label: str
+    """Its short name, with which the names of its alarms begin, and which stands in their descriptions."""
     cluster_identifier: pulumi.Input[str]
+    """The cluster's name in RDS: CloudWatch's dimension ``DBClusterIdentifier``."""
     maximum_capacity_acu: float
     """The most it may scale to, in Aurora capacity units of 2 GiB of memory each."""
 

@@ -32,10 +32,12 @@ class BackupTarget:
     """The backups to watch: a database's own, and those of a vault of AWS Backup."""
 
     label: str
+    """Its short name, with which the names of its alarms begin, and which stands on the dashboard."""
     database: str
     """The value of the metrics' dimension ``Database``."""
     vault_name: pulumi.Input[str] | None
-    """None: AWS Backup backs nothing up."""
+    """The vault of AWS Backup whose jobs are watched. None: AWS Backup backs nothing up, and no alarm is on its
+    jobs."""
 
 
 def backup_alarms(target: BackupTarget) -> list[Alarm]:

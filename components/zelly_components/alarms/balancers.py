@@ -14,9 +14,13 @@ class ApplicationLoadBalancerTarget:
     """An application load balancer to watch, with the target group of each service behind it."""
 
     label: str
+    """Its short name, with which the names of its alarms begin, and which stands on the dashboard."""
     load_balancer_arn_suffix: pulumi.Input[str]
+    """CloudWatch's dimension ``LoadBalancer``: the balancer's output ``load_balancer_arn_suffix``, e.g.
+    ``app/shop/0123456789abcdef``."""
     target_group_arn_suffixes: Mapping[str, pulumi.Input[str]]
-    """By the short name of the service."""
+    """CloudWatch's dimension ``TargetGroup`` of each service behind it, by the service's short name: values of the
+    balancer's output of the same name."""
     alternate_target_group_arn_suffixes: Mapping[str, pulumi.Input[str]] = field(
         default_factory=dict[str, pulumi.Input[str]]
     )
@@ -28,8 +32,13 @@ class NetworkLoadBalancerTarget:
     """A network load balancer to watch, with the target group behind each of its ports."""
 
     label: str
+    """Its short name, with which the names of its alarms begin, and which stands in their descriptions."""
     load_balancer_arn_suffix: pulumi.Input[str]
+    """CloudWatch's dimension ``LoadBalancer``: the balancer's output ``load_balancer_arn_suffix``, e.g.
+    ``net/shop/0123456789abcdef``."""
     target_group_arn_suffixes: Mapping[int, pulumi.Input[str]]
+    """CloudWatch's dimension ``TargetGroup`` of the group behind each port, by port: values of the balancer's output of
+    the same name."""
 
 
 def application_load_balancer_alarms(

@@ -21,16 +21,20 @@ class HostTarget:
     """An EC2 instance to watch, made by ``Host``."""
 
     label: str
+    """Its short name, with which the names of its alarms begin, and which stands in their descriptions."""
     instance_id: pulumi.Input[str]
+    """The instance's id, e.g. ``i-0123456789abcdef0``: CloudWatch's dimension ``InstanceId``."""
     failed_units_metric: str
     """The metric that counts its failed systemd units."""
     mount_points: Mapping[str, str]
-    """By a short name, the file systems whose use its agent publishes."""
+    """The file systems whose use its agent publishes, each path by a short name: the host component's output of the
+    same name."""
     when_down: str | None = None
     """Consequences of its being down and what to do about them, in whole sentences; left out, nothing is added to
     what the alarm says of every host."""
     down_severity: Severity = "page"
-    """Whether its being down pages; not where nobody but operators notices, or where something else pages for it."""
+    """Whether its being down pages: not where nobody but operators notices, or where something else pages for it. Left
+    out, it pages."""
 
 
 def host_alarms(target: HostTarget, *, memory_percent: int, disk_percent: int) -> list[Alarm]:

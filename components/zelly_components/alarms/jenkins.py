@@ -26,9 +26,13 @@ class AgentsTarget:
     """A pool of build agents to watch, made by ``BuildAgents``."""
 
     label: str
+    """Its short name, with which the names of its alarms begin, and which stands in their descriptions."""
     group_name: pulumi.Input[str]
+    """The pool's Auto Scaling group, under whose name agents publish their age: the pool's output of the same name."""
     failed_units_metric: str
+    """The metric that counts failed systemd units of the pool's agents: the pool's output of the same name."""
     longest_build_minutes: int
+    """The minutes after which an agent should have ended itself, as the pool was told."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,12 +37,16 @@ class PostgresTarget:
     """A PostgreSQL instance to watch."""
 
     label: str
+    """Its short name, with which the names of its alarms begin, and which stands on the dashboard."""
     instance_identifier: pulumi.Input[str]
+    """The instance's name in RDS: CloudWatch's dimension ``DBInstanceIdentifier``."""
     instance_class: str
+    """Its class, e.g. ``db.m7g.large``: its memory is what the alarm on memory is a share of, and burstable classes
+    have an alarm on I/O credits."""
     storage_gib: int
     """The size that it was given; RDS may have enlarged it since."""
     max_connections: int
-    """Its parameter."""
+    """The number of connections that its parameter ``max_connections`` allows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +54,14 @@ class PostgresThresholds:
     """The levels at which the alarms ring, in percent."""
 
     storage_percent: int
-    """Of the storage that it was given. RDS enlarges it at 90: more than that is for the case that it cannot."""
+    """Percent of the storage that it was given. RDS enlarges it at 90: more than that is for the case that it
+    cannot."""
     connections_percent: int
-    """Of ``max_connections``."""
+    """Percent of ``max_connections`` that are open."""
     cpu_percent: int
+    """Percent of the class's processors that are busy."""
     memory_percent: int
-    """Of the class's memory; what caches could give back counts as free."""
+    """Percent of the class's memory that are used; what caches could give back counts as free."""
 
 
 def postgresql_alarms(target: PostgresTarget, thresholds: PostgresThresholds) -> list[Alarm]:

@@ -13,6 +13,7 @@ class RedisTarget:
     """A Redis node to watch."""
 
     label: str
+    """Its short name, with which the names of its alarms begin, and which stands on the dashboard."""
     cache_cluster_id: pulumi.Input[str]
     """The node's own id, not its replication group's: the one CloudWatch files the metrics under."""
 

@@ -20,8 +20,9 @@ class RedisHostTarget:
     """A Redis host to watch."""
 
     label: str
+    """Its short name, with which the names of its alarms begin, and which stands on the dashboard."""
     host_name: str
-    """The name under which it publishes."""
+    """The name under which the host publishes its metrics: the Redis host's output of the same name."""
 
 
 def redis_host_alarms(target: RedisHostTarget, *, memory_percent: int) -> list[Alarm]:

@@ -20,8 +20,9 @@ class SearchHostTarget:
     """A search host to watch."""
 
     label: str
+    """Its short name, with which the names of its alarms begin, and which stands in their descriptions."""
     host_name: str
-    """The name under which it publishes."""
+    """The name under which the host publishes its metrics: the search host's output of the same name."""
 
 
 def search_host_alarms(target: SearchHostTarget, *, backup_hours: int) -> list[Alarm]:

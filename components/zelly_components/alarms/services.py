@@ -13,12 +13,14 @@ class EcsServiceTarget:
     """An ECS service to watch."""
 
     label: str
-    """Its short name in alarm names and on the dashboard."""
+    """Its short name, with which the names of its alarms begin, and which stands on the dashboard."""
     cluster_name: pulumi.Input[str]
+    """The cluster that it runs in: CloudWatch's dimension ``ClusterName``."""
     service_name: pulumi.Input[str]
+    """The service's name in ECS: CloudWatch's dimension ``ServiceName``."""
     container_insights: bool = True
     """Whether its cluster has Container Insights, which counts tasks. Without it only a service that runs no task at
-    all is noticed."""
+    all is noticed. Left out, it has."""
 
 
 def service_alarms(target: EcsServiceTarget, *, cpu_percent: int, memory_percent: int) -> list[Alarm]:
