@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from zelly_components.alarms.host_metrics import FAILED_UNITS_NAMESPACE, FAILED_UNITS_PATTERN
-from zelly_components.base import Component
+from zelly_components.base import Component, counted
 from zelly_components.hosts.permissions import (
     observability_statements,
     run_command_statement,
@@ -200,7 +200,7 @@ class Host(Component):
                     ignore_changes=["ami", "userData"],
                     # EC2 would stop the instance first, and then refuse a type that cannot run its image.
                     replacement_trigger={
-                        **args.identity,
+                        **counted("identity", args.identity),
                         **args.identity_numbers,
                         "architecture": architecture(args.instance_type),
                     },
