@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pulumi
 
-from zelly_components.alarms.alarm import Alarm, Dimensions, Metric, MetricMath, Severity
+from zelly_components.alarms.alarm import Alarm, Dimensions, Metric, MetricMath, Severity, as_math, as_metric
 from zelly_components.alarms.dashboard import Line, Widget
 from zelly_components.base import counted
 
@@ -178,7 +178,7 @@ def _error_alarm(name: str, description: str, rate: MetricMath, percent: float) 
     return Alarm(
         name=name,
         description=description,
-        measure=rate,
+        math=rate,
         threshold=percent,
         period_seconds=60,
         # Three of five and not the newest alone: FILL counts a minute that is not delivered yet as zero.
@@ -281,7 +281,8 @@ def _unhealthy_targets(name: str, subject: str, measure: Metric | MetricMath, *,
             f"{subject} a target that has failed its health check for five minutes. First: read the log of the task at "
             "the address that the target group shows as unhealthy, and request its health check path."
         ),
-        measure=measure,
+        metric=as_metric(measure),
+        math=as_math(measure),
         threshold=1,
         period_seconds=60,
         periods=5,
