@@ -41,7 +41,9 @@ class CloudflareRanges(Component):
     """
 
     ipv4_prefix_list_id: pulumi.Output[str]
+    """The managed prefix list of the IPv4 ranges, for permissions."""
     ipv6_prefix_list_id: pulumi.Output[str]
+    """The managed prefix list of the IPv6 ranges, for permissions."""
 
     def __init__(self, name: str, args: CloudflareRangesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(args)

@@ -10,12 +10,12 @@ from typing import Any
 import pulumi
 import pytest
 
-from tests.components.inputs import argument_classes, input_violations
+from tests.components.inputs import argument_classes, attribute_docstrings, input_violations
 from tests.components.test_contract import COMPONENTS, ComponentClass, each_component, example
 from tests.components.types_of_schema import input_type_violations, output_type_violations
 from tests.components.whole_lists import with_one_whole_list
 from workbench.evaluate import evaluate
-from zelly_components.base import Component
+from zelly_components.base import Component, output_names
 
 
 @pytest.mark.parametrize("arguments", argument_classes(COMPONENTS), ids=lambda arguments: arguments.__name__)
@@ -26,6 +26,11 @@ def test_every_input_says_what_it_is_and_has_a_type_for_every_language(arguments
 @each_component
 def test_every_output_has_a_type_for_every_language(component: ComponentClass) -> None:
     assert list(output_type_violations(component)) == []
+
+
+@each_component
+def test_every_output_says_what_it_is(component: ComponentClass) -> None:
+    assert set(output_names(component)) - set(attribute_docstrings(component)) == set()
 
 
 def whole_list_violations(component: ComponentClass, name: str, arguments: Any) -> Iterator[str]:
