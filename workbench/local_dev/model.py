@@ -28,6 +28,9 @@ MOUNTED_AUTHORITY = f"/{CERTIFICATES}/{AUTHORITY}.pem"
 APPLICATIONS, TOOLS, EDGE = "apps", "tools", "edge"
 """The profiles. Stores have none: they always run."""
 
+FOLDER_PLACEHOLDER = "{local-dev}"
+"""Stands, in a value on the developer's machine, for the absolute path of :data:`FOLDER`."""
+
 HOST = "host.docker.internal"
 """The developer's machine, as containers call it."""
 
@@ -132,6 +135,8 @@ class MySql(Store):
             Variable(name="MYSQL_USER", value=Known(self.user)),
             Variable(name="MYSQL_PASSWORD", value=Random(self.password)),
             Variable(name="MYSQL_ROOT_PASSWORD", value=Random("mysql-root-password")),
+            # Through the socket in the container alone.
+            Variable(name="MYSQL_ROOT_HOST", value=Known("localhost")),
         )
 
 
@@ -198,6 +203,8 @@ class Application(Part):
     build: Build | None = None
     image: str | None = None
     """Of a third party; None: it is built."""
+    image_platform: str | None = None
+    """The image's, where there is no other for sure, e.g. ``linux/amd64``; other machines emulate it."""
     health_check: HealthCheck | None
     not_checked: str = ""
     """Why it has no health check."""
@@ -243,7 +250,7 @@ class Application(Part):
         """
         if self.reached_port is None:
             raise ValueError(f"{self.name}: no port to reach it at")
-        return f"${{{self.upstream_variable}:-{self.name}:{self.reached_port}}}"
+        return interpolated_upstream(self.name, self.reached_port)
 
     @property
     def upstream_on_host(self) -> str:
@@ -254,6 +261,11 @@ class Application(Part):
 def upstream_variable(name: str) -> str:
     """Return the variable that says where an application is reached."""
     return f"{name}_upstream".upper().replace("-", "_")
+
+
+def interpolated_upstream(name: str, port: int) -> str:
+    """Return an application's address as compose interpolates it: another one, or its container's."""
+    return f"${{{upstream_variable(name)}:-{name}:{port}}}"
 
 
 @dataclass(frozen=True, kw_only=True)
