@@ -144,6 +144,8 @@ class MySql(Store):
 class Redis(Store):
     """A Redis or Valkey server with a password and without a port for plain connections."""
 
+    engine: str
+    """``redis`` or ``valkey``: the image's user, and how its programs' names begin."""
     settings: Mapping[str, str]
     """Of the server, by the names that its parameter group has."""
     data_memory_mib: int
@@ -341,6 +343,11 @@ class LocalPlatform:
     def stores_of(self, kind: type[StoreType]) -> tuple[StoreType, ...]:
         """Return the stores of a kind."""
         return tuple(store for store in self.stores if isinstance(store, kind))
+
+    @property
+    def schemas(self) -> tuple[Schema, ...]:
+        """The schemas of all MySQL servers."""
+        return tuple(schema for server in self.stores_of(MySql) for schema in server.schemas)
 
     def host_name(self, application: Application) -> str | None:
         """Return the host name of an application; None: it has none."""

@@ -86,6 +86,7 @@ def _redis(stack: OtherStack) -> Redis:
     engine, version = str(stack.value("redis.engine")), str(stack.value("redis.engine_version"))
     return Redis(
         name="redis",
+        engine=engine,
         purpose=f"{engine.capitalize()}, in the place of ElastiCache: BullMQ's queues and caches.",
         image=_known(stack, "redis.engine_version", f"{engine} {version}", _REDIS_IMAGES),
         memory_mib=512,
