@@ -14,6 +14,13 @@ _GLOBAL = """\
 
 	admin off
 	persist_config off
+	# Pages of development servers hold their connections open for ever.
+	grace_period 5s
+
+	# UDP is not published, so HTTP/3 would be announced in vain.
+	servers {{
+		protocols h1 h2
+	}}
 
 	# Caddy's own authority signs with the root that this machine trusts already.
 	local_certs

@@ -39,6 +39,11 @@ def _files(platform: LocalPlatform) -> Iterator[tuple[str, str]]:
             yield environment_example(part.name), environment_example_text(platform, part)
 
 
+def mark(platform: LocalPlatform) -> str:
+    """Return the words that the first line of each file has."""
+    return f"Written by `{platform.name} dev write`"
+
+
 def _marked(platform: LocalPlatform, path: str, text: str) -> str:
     begin, end = next((marks for ending, marks in _COMMENTS.items() if path.endswith(ending)), ("# ", ""))
-    return f"{begin}Written by `{platform.name} dev write`: what is changed here is lost.{end}\n{text}"
+    return f"{begin}{mark(platform)}: what is changed here is lost.{end}\n{text}"

@@ -13,6 +13,9 @@ from workbench.local_dev.values import Known, Random, Variable
 FOLDER = "local-dev"
 """The folder of the repository that holds everything. Repositories of services lie beside the repository itself."""
 
+PRIVATE = (".env", "env/*.env", "secrets/*", "certificates/*", "compose.override.yaml")
+"""What each machine has for itself in it, as patterns: never committed, and never written over."""
+
 CERTIFICATES = "certificates"
 """The folder in it with the authority and the servers' certificates, which each machine makes for itself.
 
