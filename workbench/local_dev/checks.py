@@ -14,7 +14,7 @@ def check_platform(platform: LocalPlatform) -> None:
     Raises:
         OperatorError: with a line for each mistake.
     """
-    if lines := [*_names_taken(platform), *_ports_taken(platform), *_waited_for(platform)]:
+    if lines := [*_names_taken(platform), *_ports_taken(platform), *_owners(platform), *_waited_for(platform)]:
         raise OperatorError(*(f"{platform.name} on this machine: {line}" for line in lines))
 
 
@@ -33,6 +33,13 @@ def _ports_taken(platform: LocalPlatform) -> Iterator[str]:
     for port, names in owners.items():
         if len(names) > 1:
             yield f"port {port}: published by {' and '.join(names)}; allowed: one of them"
+
+
+def _owners(platform: LocalPlatform) -> Iterator[str]:
+    migrated = [application.name for application in platform.applications if application.migration is not None]
+    for schema in platform.schemas:
+        if schema.owner not in migrated:
+            yield f"schema {schema.name}: {schema.owner} makes it; allowed: {', '.join(migrated) or 'nobody'}"
 
 
 def _waited_for(platform: LocalPlatform) -> Iterator[str]:

@@ -28,6 +28,12 @@ AUTHORITY = "ca"
 MOUNTED_AUTHORITY = f"/{CERTIFICATES}/{AUTHORITY}.pem"
 """The place of the authority's certificate in containers."""
 
+COMPOSE_VERSION = (2, 24, 1)
+"""The oldest that does everything in the compose file: it asks the right version of the engine for a health check's
+``start_interval`` (release notes of Docker Compose, 2.24.1)."""
+ENGINE_VERSION = (25, 0)
+"""The oldest that has ``start_interval`` ("HEALTHCHECK", Dockerfile reference)."""
+
 APPLICATIONS, TOOLS, EDGE = "apps", "tools", "edge"
 """The profiles. Stores have none: they always run."""
 
@@ -363,6 +369,11 @@ class LocalPlatform:
             if (host_name := self.host_name(application)) is not None:
                 yield f"https://{host_name}", application.name
         yield f"https://SHOP.{self.proxy.on_demand.label}.{self.domain}", self.proxy.on_demand.application
+        for mailbox in self.stores_of(Mailbox):
+            yield f"http://127.0.0.1:{mailbox.http_port}", mailbox.name
+        for tool in self.applications:
+            if tool.profile == TOOLS:
+                yield from ((f"http://127.0.0.1:{port.published}", tool.name) for port in tool.ports)
 
     @property
     def certified(self) -> tuple[str, ...]:
