@@ -137,6 +137,8 @@ def test_limits_are_those_of_the_tasks() -> None:
 
 
 def test_a_file_that_is_missing_is_refused_and_never_made_a_folder() -> None:
-    mounts = [mount for service in services().values() for mount in service.get("volumes", []) if mount["type"] == "bind"]
+    mounts = [
+        mount for service in services().values() for mount in service.get("volumes", []) if mount["type"] == "bind"
+    ]
     assert mounts
     assert all(mount["read_only"] and not mount["bind"]["create_host_path"] for mount in mounts)

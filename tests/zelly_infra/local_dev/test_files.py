@@ -108,8 +108,10 @@ def test_a_new_service_is_everywhere_with_no_other_edit(tmp_path: Path) -> None:
     script = (
         "import json; from pathlib import Path; from workbench.local_dev.files import files; "
         "from workbench.local_dev.checks import check_platform; "
+        "from zelly_infra.documentation import environment, services; "
         "from zelly_infra.local_dev.platform import local_platform; "
-        f"platform = local_platform(Path({str(ROOT)!r})); check_platform(platform); print(json.dumps(files(platform)))"
+        f"platform = local_platform(Path({str(ROOT)!r})); check_platform(platform); "
+        "print(json.dumps({**files(platform), 'docs': services.page({}) + environment.page({})}))"
     )
     written: dict[str, str] = json.loads(
         subprocess.check_output([sys.executable, "-c", script], cwd=tmp_path, env={**os.environ, "PYTHONPATH": "."})
@@ -123,6 +125,8 @@ def test_a_new_service_is_everywhere_with_no_other_edit(tmp_path: Path) -> None:
     example = written[f"env/{NAME}.env.example"].splitlines()
     assert {"NODE_ENV=development", "REDIS_HOST=redis", "LOYALTY_API_KEY=", "JWT_SECRET="} <= set(example)
     assert f"| {NAME} | apps | 3100 |" in written["README.md"]
+    assert f"## {NAME}\n" in written["docs"]
+    assert "| `LOYALTY_API_KEY` | secret |" in written["docs"]
     # Nothing else changed, and the files of the service as it is gone again are left over.
     changed = {name for name, text in files(platform()).items() if written[name] != text}
     assert changed == {"compose.yaml", "Caddyfile", "README.md"}
