@@ -299,6 +299,8 @@ class Proxy:
 
     application: str
     """The name of it."""
+    configuration: str
+    """The file in its image that is replaced by the ``Caddyfile`` of :data:`FOLDER`."""
     health_port: int
     health_path: str
     on_demand: OnDemandNames
