@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -25,7 +26,7 @@ REMOVED = "events-consumer"
 
 
 def test_the_committed_files_are_as_they_are_written() -> None:
-    assert differences(platform(), ROOT) == ()
+    assert [each.path for each in differences(platform(), ROOT)] == [], "zelly dev write"
 
 
 def test_settings_of_mysql_are_those_of_the_parameter_group() -> None:
@@ -70,6 +71,19 @@ def test_no_committed_file_holds_a_secret() -> None:
     for text in (text for name, text in files(platform()).items() if not name.startswith("env/")):
         assert "PASSWORD=" not in text.replace('_PWD="$$MYSQL_PASSWORD"', "")
         assert "requirepass" not in text.replace('requirepass \\"$$REDIS_PASSWORD\\"', "")
+
+
+def test_configuration_of_clickhouse_is_xml_within_the_containers_memory() -> None:
+    server, users = (
+        ElementTree.fromstring(files(platform())[f"clickhouse/{name}.xml"])  # noqa: S314 (it is written here)
+        for name in ("server", "users")
+    )
+    memory = platform().part("clickhouse").memory_mib * 2**20
+    limit = int(server.findtext("max_server_memory_usage", default=""))
+    assert memory // 2 < limit < memory
+    assert int(users.findtext("profiles/default/max_memory_usage", default="")) <= limit // 2
+    # The image makes the user, with the password of its environment.
+    assert users.find("users") is None
 
 
 @pytest.mark.parametrize(
