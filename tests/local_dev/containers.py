@@ -33,6 +33,7 @@ mount -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root
 cd root
 mount --rbind /dev dev
 mount -t proc proc proc
+echo 0 >proc/sys/net/ipv4/ip_unprivileged_port_start
 mount -t tmpfs tmpfs run
 mount -t tmpfs tmpfs tmp
 chmod 1777 tmp
@@ -64,6 +65,7 @@ class Container:
 
     def __init__(self, service: Service, image: Image, script: str, folder: Path) -> None:
         self._service = service
+        self._as_user = _as_user(service.user or image.user)
         self._directory = service.working_directory or image.working_directory
         self._log, self._check_log = folder / f"{service.name}.log", folder / f"{service.name}.check.log"
         self._check: subprocess.Popen[bytes] | None = None
@@ -158,7 +160,7 @@ class Container:
 
     def _entered(self, command: "list[str] | tuple[str, ...]") -> list[str]:
         enter = ["nsenter", "--target", str(self.first_process), "--net", "--mount", "--pid", "--root"]
-        return [*enter, f"--wdns={self._directory}", *command]
+        return [*enter, f"--wdns={self._directory}", *self._as_user, *command]
 
 
 class Host:
@@ -251,12 +253,15 @@ table ip published {{
                 lines.append(f"mkdir -p {target}; mount -t tmpfs tmpfs {target}")
             else:
                 lines.append(_bound(mount.source, mount.target, read_only=mount.read_only))
+                if mount.is_volume:
+                    lines.append(f"chown {image.owner} .{mount.target}")
         entrypoint = image.entrypoint if service.entrypoint is None else service.entrypoint
         # As Docker does: another entrypoint takes the image's command away (Dockerfile reference, "CMD").
         otherwise = image.command if service.entrypoint is None else ()
         words = [*entrypoint, *(otherwise if service.command is None else service.command)]
         if service.init:
             words = ["sh", "-c", _INIT, "init", *words]
+        words = [*_as_user(service.user or image.user), *words]
         inside = f"cd {service.working_directory or image.working_directory}; exec {shlex.join(words)}"
         lines += [_NETWORK.format(address=address, host=HOST_ADDRESS), f"exec chroot . sh -c {shlex.quote(inside)} >&2"]
         return "\n".join(lines)
@@ -275,6 +280,11 @@ def host(services: Mapping[str, Service], images: Callable[[Service], Image], fo
             for container in standing.containers.values():
                 if container.ended() is None:
                     container.kill()
+
+
+def _as_user(user: str) -> list[str]:
+    name, _, group = user.partition(":")
+    return ["setpriv", f"--reuid={name}", f"--regid={group or name}", "--clear-groups", "--"]
 
 
 def _last_line(log: Path) -> str:

@@ -20,6 +20,10 @@ class Image:
     entrypoint: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     working_directory: str = "/"
+    user: str = "root"
+    """By its name in Debian, or ``UID:GID``."""
+    owner: str = "root"
+    """Whose the folder is that it has in the place of a volume."""
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     files: Mapping[str, Path] = field(default_factory=dict[str, Path])
     """By the path in the container, as what it is seen there."""
@@ -52,6 +56,8 @@ def caddy() -> Image:
     return Image(
         command=("caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"),
         environment={"XDG_DATA_HOME": "/data"},
+        user="1000:1000",
+        owner="1000:1000",
         files={"/usr/local/bin/caddy": Path(require_built("caddy", target="edge")), **_busybox_wget()},
     )
 
@@ -60,18 +66,26 @@ def _mysql() -> Image:
     require_program("mariadbd", package="mariadb-server-core")
     require_program("mariadb", package="mariadb-client-core")
     entrypoint = "/usr/local/bin/docker-entrypoint.sh"
-    return Image(entrypoint=(entrypoint,), command=("mysqld",), files={entrypoint: _ENTRYPOINTS / "mysql.sh"})
+    files = {entrypoint: _ENTRYPOINTS / "mysql.sh", "/usr/local/bin/mysql": _ENTRYPOINTS / "mysql-client.sh"}
+    return Image(entrypoint=(entrypoint,), command=("mysqld",), files=files)
 
 
 def _redis() -> Image:
     require_program("redis-server", package="redis-server")
-    return Image(command=("redis-server",))
+    return Image(command=("redis-server",), owner="redis:redis")
 
 
 def _clickhouse() -> Image:
     require_program("clickhouse-server", package="clickhouse-server")
+    require_program("clickhouse-client", package="clickhouse-client")
     entrypoint = "/entrypoint.sh"
-    return Image(entrypoint=(entrypoint,), files={entrypoint: _ENTRYPOINTS / "clickhouse.sh", **_busybox_wget()})
+    return Image(
+        entrypoint=(entrypoint,),
+        files={
+            entrypoint: _ENTRYPOINTS / "clickhouse.sh",
+            "/usr/local/bin/clickhouse-client": _ENTRYPOINTS / "clickhouse-client.sh",
+        },
+    )
 
 
 def _mailpit() -> Image:

@@ -20,13 +20,15 @@ _OBEYED = {
     "init",
     "networks",
     "ports",
+    "restart",
     "secrets",
     "stop_grace_period",
     "stop_signal",
+    "user",
     "volumes",
     "working_dir",
 }
-_NEEDS_DOCKER = {"build", "container_name", "develop", "labels", "logging", "mem_limit", "profiles", "pull_policy"}
+_NEEDS_DOCKER = {"build", "develop", "logging", "mem_limit", "platform", "profiles", "ulimits"}
 """Means nothing to a process, or is what no process can show."""
 _RESOLVED = {"env_file"}
 """The loader has put it into the environment."""
@@ -70,6 +72,8 @@ class Mount:
     read_only: bool = False
     content: str | None = None
     """The text of a config that has no file."""
+    is_volume: bool = False
+    """A named one, which at first belongs to whom the image's folder in its place belongs to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +104,10 @@ class Service:
     """Names beside its own under which others reach it."""
     extra_hosts: Mapping[str, str] = field(default_factory=dict[str, str])
     init: bool = False
+    user: str | None = None
+    """None: the image's."""
+    restarts: bool = False
+    """Whether it starts again when it ends without having been told to."""
     stop_signal: str = "SIGTERM"
     stop_seconds: float = 10
     """How long it may take to end after that; then it is killed (compose specification, "stop_grace_period")."""
@@ -150,6 +158,8 @@ def _service(name: str, entry: Mapping[str, Any], document: Mapping[str, Any], v
         aliases=tuple(alias for network in networks.values() if network for alias in network.get("aliases", ())),
         extra_hosts=dict(host.split("=", 1) for host in entry.get("extra_hosts", [])),
         init=entry.get("init", False),
+        user=entry.get("user"),
+        restarts={"no": False, "unless-stopped": True}[entry.get("restart", "no")],
         stop_signal=entry.get("stop_signal", "SIGTERM"),
         stop_seconds=seconds(entry.get("stop_grace_period", "10s")),
     )
@@ -172,7 +182,12 @@ def _health_check(check: Mapping[str, Any]) -> HealthCheck:
 
 def _volume(volume: Mapping[str, Any], volumes: Path) -> Mount:
     sources = {"bind": Path(volume.get("source", "")), "volume": volumes / volume.get("source", ""), "tmpfs": None}
-    return Mount(source=sources[volume["type"]], target=volume["target"], read_only=volume.get("read_only", False))
+    return Mount(
+        source=sources[volume["type"]],
+        target=volume["target"],
+        read_only=volume.get("read_only", False),
+        is_volume=volume["type"] == "volume",
+    )
 
 
 def _files(entries: list[Mapping[str, Any]], defined: Mapping[str, Any], folder: str) -> list[Mount]:

@@ -9,6 +9,9 @@ from tests.local_dev.model import Condition, Service
 from tests.local_dev.rules import State, in_order, startable, stopped_by
 
 _BETWEEN_LOOKS_SECONDS = 0.02
+_MOST_STARTS = 3
+"""How often a service that ends by itself is started until nobody hopes any more. Docker would go on for ever, ever more
+slowly, and compose would wait as long."""
 _BETWEEN_CHECKS_SECONDS = 0.2
 """Oftener than any interval of a compose file, so that nobody waits for the next one; what a service is given until its
 first success is the file's."""
@@ -56,6 +59,7 @@ class _Started:
     at: float
     next_check: float
     checking: bool = False
+    starts: int = 1
 
 
 class Runner:
@@ -84,9 +88,7 @@ class Runner:
         while True:
             self._look()
             for name in startable(self.services, self.states, late):
-                now = self._clock()
-                self._started[name] = _Started(self._start(self.services[name]), at=now, next_check=now)
-                self._enter(name, State.STARTING if self._is_awaited(name) else State.RUNNING)
+                self._begin(name)
             if State.STARTING not in self.states.values():
                 return self._what_went_wrong()
             self._pause(_BETWEEN_LOOKS_SECONDS)
@@ -110,13 +112,20 @@ class Runner:
         self.services = dict(services)
         self.states = {name: self.states.get(name, State.WAITING) for name in services}
 
+    def _begin(self, name: str, *, starts: int = 1) -> None:
+        now = self._clock()
+        self._started[name] = _Started(self._start(self.services[name]), at=now, next_check=now, starts=starts)
+        self._enter(name, State.STARTING if self._is_awaited(name) else State.RUNNING)
+
     def _look(self) -> None:
         """Take note of what ended, and of what became healthy or was not in its time."""
-        for name, started in self._started.items():
+        for name, started in list(self._started.items()):
             code = started.process.ended()
             if code is not None:
                 if self.states[name] not in {State.COMPLETED, State.FAILED}:
                     self._enter(name, State.COMPLETED if code == 0 else State.FAILED)
+                    if self.services[name].restarts and started.starts < _MOST_STARTS:
+                        self._begin(name, starts=started.starts + 1)
             elif self.states[name] is State.STARTING and self.services[name].health_check:
                 self._check(name, started)
 

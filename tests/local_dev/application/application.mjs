@@ -2,9 +2,9 @@
 // missing, connects to each store whose address it was given, and only then answers requests.
 //
 //   node application.mjs                    serves, or works its queues off
-//   node application.mjs run migrate        makes a table in its schema, and ends
+//   node application.mjs run migrate        makes a table in each schema that it owns, and ends
 //
-// What it is told of the service is in facts.json of its working directory: the names of its variables, its schema and
+// What it is told of the service is in facts.json of its working directory: the names of its variables, its schemas and
 // its queues.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -29,10 +29,21 @@ async function database() {
     host: variable("DB_HOST"),
     user: variable("DB_USER"),
     password: variable("DB_PASSWORD"),
-    database: facts.schemas[0],
     // With Node's authorities, and so with NODE_EXTRA_CA_CERTS.
     ssl: variable("DB_SSL") === "true" ? {} : undefined,
   });
+}
+
+async function migrate(database) {
+  for (const schema of facts.owns) {
+    await database.query(`CREATE TABLE IF NOT EXISTS ${schema}.migrations (name VARCHAR(100) PRIMARY KEY)`);
+    await database.query(`INSERT IGNORE INTO ${schema}.migrations VALUES ('first')`);
+  }
+}
+
+// Fails where a schema's owner has not migrated yet.
+async function find_tables(database) {
+  for (const schema of facts.uses) await database.query(`SELECT name FROM ${schema}.migrations`);
 }
 
 async function clickhouse(query) {
@@ -61,27 +72,31 @@ async function queues() {
   const opened = Object.fromEntries(
     facts.produces.map((name) => [name, new Queue(name, { connection: { ...connection, maxRetriesPerRequest: 0 } })]),
   );
+  // Lost connections are reported here; clients go on trying by themselves.
+  for (const queue of Object.values(opened)) queue.on("error", () => {});
   const probe = new Queue("probe", { connection: { ...connection, maxRetriesPerRequest: 0 } });
   probe.on("error", () => {});
   await probe.getJobCounts();
   await probe.close();
   const workers = facts.consumes.map((name) => new Worker(name, work, { connection }));
+  for (const worker of workers) worker.on("error", () => {});
   await Promise.all(workers.map((worker) => worker.waitUntilReady()));
   return { opened, workers };
 }
 
 async function work(job) {
+  if (job.queueName !== "store-events") return;
   const literal = (text) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
-  await clickhouse(`INSERT INTO ${facts.table} VALUES (${literal(job.data.event)})`);
+  await clickhouse(`INSERT INTO ${facts.events} VALUES (${literal(job.data.event)})`);
 }
 
 async function main() {
   const held = { database: variable("DB_HOST") && (await database()) };
   if (process.argv.slice(2).join(" ") === "run migrate") {
-    await held.database.query("CREATE TABLE IF NOT EXISTS migrations (name VARCHAR(100) PRIMARY KEY)");
-    await held.database.query("INSERT IGNORE INTO migrations VALUES (?)", [facts.service]);
+    await migrate(held.database);
     return held.database.end();
   }
+  if (held.database) await find_tables(held.database);
   if (variable("CLICKHOUSE_HOST") && facts.clickhouse) await clickhouse("SELECT 1");
   if (variable("REDIS_HOST")) Object.assign(held, await queues());
   serve(held);
@@ -99,7 +114,7 @@ function serve(held) {
     "GET /asked": () => [200, JSON.stringify(asked)],
     "POST /merchants": (_, body) => [200, String(merchants.add(body).size)],
     "POST /events": async (_, body) => [200, (await held.opened["store-events"].add("event", { event: body })).id],
-    "GET /events": async () => [200, await clickhouse(`SELECT count() FROM ${facts.table}`)],
+    "GET /events": async () => [200, await clickhouse(`SELECT count() FROM ${facts.events}`)],
   };
   const server = createServer(async (request, response) => {
     let body = "";

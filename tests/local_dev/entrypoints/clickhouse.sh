@@ -1,29 +1,31 @@
 #!/bin/sh
 # In place of the entrypoint of ClickHouse's image (ClickHouse, docker/server/entrypoint.sh), with Debian's 18.16: makes
-# the user that the environment names, and starts the server with the image's own change that it listens to everybody.
+# the user that the environment names, and starts the server, which listens to everybody as the image's does.
+#
+# 18.16 wants its maker's older name around each file of its configuration.
 set -eu
 
-escaped() { printf %s "$1" | sed -e 's/&/\&amp;/g' -e 's/</\&lt;/g'; }
+configuration=/tmp/clickhouse-server
+cp -R /etc/clickhouse-server "$configuration"
+mkdir -p "$configuration/users.d" "$configuration/config.d"
 
-mkdir -p /etc/clickhouse-server/users.d /etc/clickhouse-server/config.d
-cat >/etc/clickhouse-server/users.d/default-user.xml <<XML
-<yandex>
+cat >"$configuration/users.d/default-user.xml" <<XML
+<clickhouse>
     <users>
         <default remove="remove"/>
         <$CLICKHOUSE_USER>
             <profile>default</profile>
             <networks><ip>::/0</ip></networks>
-            <password>$(escaped "$CLICKHOUSE_PASSWORD")</password>
+            <password from_env="CLICKHOUSE_PASSWORD"/>
             <quota>default</quota>
         </$CLICKHOUSE_USER>
     </users>
-</yandex>
+</clickhouse>
 XML
-cat >/etc/clickhouse-server/config.d/docker_related_config.xml <<XML
-<yandex>
+cat >"$configuration/config.d/docker_related_config.xml" <<XML
+<clickhouse>
     <listen_host>0.0.0.0</listen_host>
-    <logger><level>warning</level><console>1</console></logger>
-    <mark_cache_size>10000000</mark_cache_size>
-</yandex>
+</clickhouse>
 XML
-exec clickhouse-server --config-file=/etc/clickhouse-server/config.xml "$@"
+sed -i -e 's/<clickhouse>/<yandex>/' -e 's,</clickhouse>,</yandex>,' "$configuration"/*.d/*.xml
+exec clickhouse-server --config-file="$configuration/config.xml" "$@"

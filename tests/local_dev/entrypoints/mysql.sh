@@ -26,8 +26,8 @@ serve() { quickly exec_mariadbd --defaults-file="$configuration" --socket="$sock
 exec_mariadbd() { exec mariadbd "$@"; }
 client() { mariadb --no-defaults --socket="$socket" --user=root "$@"; }
 
-# The settings of the compose file alone, not Debian's.
-find /etc/mysql/conf.d -name 'zelly*.cnf' -exec cat {} + | translated >"$configuration"
+# Without Debian's own, which are elsewhere.
+cat /etc/mysql/conf.d/*.cnf | translated >"$configuration"
 
 if [ ! -d "$data/mysql" ]; then
     quickly mariadb-install-db --no-defaults --auth-root-authentication-method=normal --skip-test-db >/dev/null

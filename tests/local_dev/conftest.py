@@ -1,0 +1,1 @@
+"""The platform, started once for all tests."""
