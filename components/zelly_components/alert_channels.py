@@ -1,13 +1,13 @@
 """The channels by which alarms and events reach people: a topic that pages, one that informs, a pager, a chat, mail."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
 
-from zelly_components.alarms.events import Event, event_pattern, input_template
+from zelly_components.alarms.events import Event, KnownEvents, event_pattern, input_template, known_events
 from zelly_components.base import Component, resolved_after
 from zelly_components.identity.iam import Statement, chat_trust, policy
 
@@ -57,7 +57,13 @@ class AlertChannelsArgs:
     emails: Sequence[str]
     """Each address gets a mail from AWS and has to confirm it; until then it hears nothing."""
     events: Sequence[Event] = ()
-    """The events of the region that are told to the inform topic."""
+    """The events of the region that are told to the inform topic. Left out, none is but those of the next two."""
+    known_events: Sequence[KnownEvents] = ()
+    """Events that are told with words of their own: ``deployments`` of ECS that fail or go back, ``backups`` of AWS
+    Backup that fail. Left out, they are told only where ``events`` has them."""
+    database_events: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    """By the type of their source, ``db-instance`` or ``db-cluster``, the categories of RDS's events that are told, of
+    every database in the region, e.g. ``low storage``. Left out, they are told only where ``events`` has them."""
     other_regions: Sequence[str] = ()
     """Regions with alarms of their own, since an alarm tells a topic of its region; each gets both topics."""
 
@@ -94,7 +100,13 @@ class AlertChannels(Component):
     """
 
     page_topic_arn: pulumi.Output[str]
+    """The topic that pages, of the region itself."""
     inform_topic_arn: pulumi.Output[str]
+    """The topic that informs, of the region itself."""
+    page_topic_arns: dict[str, pulumi.Output[str]]
+    """By region, the other ones included: the topics that page."""
+    inform_topic_arns: dict[str, pulumi.Output[str]]
+    """By region, the other ones included: the topics that inform."""
 
     def __init__(self, name: str, args: AlertChannelsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(args)
@@ -105,9 +117,13 @@ class AlertChannels(Component):
         here = self._topics[args.region]
         self.page_topic_arn = pulumi.Output.from_input(here.page)
         self.inform_topic_arn = pulumi.Output.from_input(here.inform)
+        self.page_topic_arns = {region: pulumi.Output.from_input(each.page) for region, each in self._topics.items()}
+        self.inform_topic_arns = {
+            region: pulumi.Output.from_input(each.inform) for region, each in self._topics.items()
+        }
         if args.slack is not None:
             self._slack(args.slack, None if args.region in _CHAT_REGIONS else _CHAT_REGIONS[0])
-        for event in args.events:
+        for event in _events(args):
             self._tell(event)
         self.register_annotated_outputs()
 
@@ -212,6 +228,10 @@ class AlertChannels(Component):
         )
 
 
+def _events(args: AlertChannelsArgs) -> list[Event]:
+    return [*args.events, *known_events(args.known_events, args.database_events)]
+
+
 def _key_statements(account_id: pulumi.Output[str]) -> list[Statement]:
     use = ("kms:Decrypt", "kms:GenerateDataKey*")
     return [
@@ -252,7 +272,7 @@ def _publish_statements(
 
 
 def _check(args: AlertChannelsArgs) -> None:
-    names = [event.name for event in args.events]
+    names = [event.name for event in _events(args)]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise ValueError(f"events: came {', '.join(repeated)} more than once; allowed: names that differ")
     if args.region in args.other_regions:

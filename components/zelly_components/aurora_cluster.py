@@ -135,6 +135,8 @@ class AuroraCluster(Component):
     """The host name that spreads over the readers, or leads to the writer where there are none."""
     port: int
     security_group_id: pulumi.Output[str]
+    ports: list[int]
+    """What ``allow_from`` opens."""
     master_username: str
     master_password: pulumi.Output[str]
     """Secret. Letters and digits only."""
@@ -157,6 +159,7 @@ class AuroraCluster(Component):
         # The cluster is there minutes before its first instance; a client that starts in between finds nobody.
         self.endpoint = resolved_after(cluster.endpoint, instances[0])
         self.reader_endpoint = resolved_after(cluster.reader_endpoint, instances[0])
+        self.ports = [PORT]
         self.register_annotated_outputs()
 
     def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from zelly_components.alarms.backup_metrics import NAMESPACE
 from zelly_components.base import Component, resolved_after
+from zelly_components.hosts.permissions import database_backup_statements
 from zelly_components.identity.iam import Statement, policy
 from zelly_components.storage import restores
 from zelly_components.storage.closed_bucket import close_bucket
@@ -132,21 +132,7 @@ class BackupVault(Component):
         It may read the database's secret, write and read dumps, list the bucket and publish the metrics of backups. It
         may delete nothing, and change no lock.
         """
-        objects = pulumi.Output.format("{0}/*", self._bucket.arn)
-        return [
-            Statement(sid="ReadDatabaseSecret", actions=["secretsmanager:GetSecretValue"], resources=[secret_arn]),
-            # A dump of 8 MiB or more is written in parts, and an upload that failed lets them go.
-            Statement(sid="WriteBackups", actions=["s3:PutObject", "s3:AbortMultipartUpload"], resources=[objects]),
-            Statement(sid="ReadBackups", actions=["s3:GetObject"], resources=[objects]),
-            Statement(sid="ListBackups", actions=["s3:ListBucket"], resources=[self._bucket.arn]),
-            Statement(
-                sid="PublishBackupMetrics",
-                actions=["cloudwatch:PutMetricData"],
-                # Takes no resource (Service Authorization Reference, "Amazon CloudWatch").
-                resources=["*"],
-                conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
-            ),
-        ]
+        return database_backup_statements(self._bucket.arn, secret_arn)
 
     def _keep_versions(self) -> aws.s3.BucketVersioning:
         return aws.s3.BucketVersioning(

@@ -2,7 +2,8 @@
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, TypeVar, cast, get_origin
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, TypeAlias, TypeVar, cast, get_origin
 
 import pulumi
 
@@ -80,6 +81,29 @@ def _as_property(value: Any) -> Any:
 
 _Value = TypeVar("_Value")
 _Derived = TypeVar("_Derived")
+
+
+@dataclass(frozen=True)
+class KnownOutput:
+    """The mark of an input that may be another component's output, of which the value is known in a preview."""
+
+
+Known: TypeAlias = Annotated[_Value, KnownOutput()]
+"""An input that names or counts resources and that another component may hand on, such as its ports. In Python it is
+plain, as that attribute is. In the schema it is not: in other languages every output of a component is an Output."""
+
+
+def counted(field: str, values: Sequence[_Value]) -> Sequence[_Value]:
+    """Return the elements of an input that a component counts or names resources after.
+
+    An element may be unknown in a preview, but not how many there are.
+
+    Raises:
+        ValueError: for a list that is an Output as a whole, as another component's list is in other languages.
+    """
+    if isinstance(values, pulumi.Output):
+        raise ValueError(f"{field}: came a list that is known after deployment only; allowed its elements one by one")
+    return values
 
 
 def resolved_after(value: pulumi.Output[_Value], *resources: pulumi.Resource) -> pulumi.Output[_Value]:

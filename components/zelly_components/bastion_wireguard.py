@@ -208,6 +208,7 @@ class BastionWireGuard(Component):
             Statement(sid="ReadServerKey", actions=["secretsmanager:GetSecretValue"], resources=[secret.secret_arn]),
             Statement(sid="ReadPeers", actions=["ssm:GetParameter"], resources=[parameter.arn]),
         ]
+        identity = {name: value for name, value in asdict(values).items() if name != "wireguard_port"}
         return Host(
             self._name,
             HostArgs(
@@ -218,7 +219,8 @@ class BastionWireGuard(Component):
                 ami_id=args.ami_id,
                 root_volume_gib=_ROOT_VOLUME_GIB,
                 user_data=bastion_boot.user_data(values),
-                identity=asdict(values),
+                identity=identity,
+                identity_numbers={"wireguard_port": values.wireguard_port},
                 log_group_name=args.log_group_name,
                 log_retention_days=args.log_retention_days,
                 statements=statements,

@@ -113,6 +113,8 @@ class BuildAgents(Component):
     group_arn: pulumi.Output[str]
     role_arn: pulumi.Output[str]
     security_group_id: pulumi.Output[str]
+    ports: list[int]
+    """What ``allow_from`` opens."""
     log_group_name: str
     failed_units_metric: str
     """Counts failed systemd units of all agents, in CloudWatch's namespace ``FailedUnits``; sent when one failed."""
@@ -141,6 +143,7 @@ class BuildAgents(Component):
         self.role_arn = role.arn
         self.security_group_id = self._security_group.security_group_id
         self.log_group_name = args.log_group_name
+        self.ports = [SSH_PORT]
         self.register_annotated_outputs()
 
     def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:

@@ -116,6 +116,8 @@ class ClickHouseHost(Component):
     private_ip: pulumi.Output[str]
     volume_id: pulumi.Output[str]
     security_group_id: pulumi.Output[str]
+    ports: list[int]
+    """What ``allow_from`` opens."""
     credentials_secret_arn: pulumi.Output[str]
     """Resolves once the secret has a value, which holds the instance's address."""
     credentials_secret_name: str
@@ -157,11 +159,12 @@ class ClickHouseHost(Component):
         self.native_port = NATIVE_PORT
         self.failed_units_metric = host.failed_units_metric
         self.mount_points = clickhouse_boot.MOUNT_POINTS
+        self.ports = [HTTP_PORT, NATIVE_PORT]
         self.register_annotated_outputs()
 
     def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:
         """Let the members of another group reach ClickHouse over HTTP and over its native protocol."""
-        for port in (HTTP_PORT, NATIVE_PORT):
+        for port in self.ports:
             self._security_group.allow_from(peer, security_group_id, port=port)
 
     def _secret(self, args: ClickHouseHostArgs) -> aws.secretsmanager.Secret:

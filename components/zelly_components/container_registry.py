@@ -9,7 +9,8 @@ import pulumi
 import pulumi_aws as aws
 
 from zelly_components.base import Component
-from zelly_components.identity.iam import Statement, policy
+from zelly_components.identity.grants import grant_to_role
+from zelly_components.identity.iam import Statement
 from zelly_components.limits.mutable_tags import pattern_excess
 
 PUSH_AND_PULL_ACTIONS = (
@@ -114,12 +115,12 @@ class ContainerRegistry(Component):
 
     def grant_push(self, policy_name: str, role_name: pulumi.Input[str]) -> None:
         """Let a role log in to this registry, push to these repositories and pull from them, by an inline policy."""
-        aws.iam.RolePolicy(
+        grant_to_role(
+            self,
             f"{self._name}-{policy_name}",
-            name=policy_name,
-            role=role_name,
-            policy=policy(push_statements(self._region, list(self.repository_arns.values()))),
-            opts=self.child(),
+            push_statements(self._region, list(self.repository_arns.values())),
+            policy_name=policy_name,
+            role_name=role_name,
         )
 
     def _create(self, repository_name: str, args: ContainerRegistryArgs) -> aws.ecr.Repository:

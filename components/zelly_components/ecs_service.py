@@ -140,6 +140,8 @@ class EcsService(Component):
     """The revision that the program registered last; a deploy may have registered newer ones."""
     task_definition_family: str
     security_group_id: pulumi.Output[str]
+    ports: list[int]
+    """Those of all containers, of which ``allow_from`` opens one."""
     execution_role_arn: pulumi.Output[str]
     task_role_arn: pulumi.Output[str]
     log_group_name: str
@@ -150,7 +152,7 @@ class EcsService(Component):
         super().__init__(name, opts)
         check_service(args)
         self._name = name
-        self._ports = sorted(port for container in args.containers for port in container.ports)
+        self.ports = sorted(port for container in args.containers for port in container.ports)
         self.task_definition_family = args.service_name
         self.log_group_name = args.log_group_name
         self.image_parameter_name = args.image_parameter_name
@@ -186,8 +188,8 @@ class EcsService(Component):
         Raises:
             ValueError: for a port that no container listens on.
         """
-        if port not in self._ports:
-            allowed = ", ".join(str(known) for known in self._ports) or "none"
+        if port not in self.ports:
+            allowed = ", ".join(str(known) for known in self.ports) or "none"
             raise ValueError(f"port: came {port}; allowed {allowed}")
         self._security_group.allow_from(peer, security_group_id, port=port)
 

@@ -9,6 +9,7 @@ import pulumi_aws as aws
 
 from zelly_components.base import Component
 from zelly_components.identity.github_subjects import AUDIENCE, ISSUER, trust_policy_excess
+from zelly_components.identity.grants import grant_to_role
 from zelly_components.identity.iam import Statement, policy
 
 MAXIMUM_SESSION_SECONDS = 3600
@@ -120,12 +121,8 @@ class GithubOidc(Component):
 
     def grant(self, policy_name: str, statements: Sequence[Statement]) -> None:
         """Let the role do what the statements allow, by an inline policy."""
-        aws.iam.RolePolicy(
-            f"{self._name}-{policy_name}",
-            name=policy_name,
-            role=self.role_name,
-            policy=policy(statements),
-            opts=self.child(),
+        grant_to_role(
+            self, f"{self._name}-{policy_name}", statements, policy_name=policy_name, role_name=self.role_name
         )
 
     def _create(self, args: GithubOidcArgs) -> None:

@@ -1,7 +1,7 @@
 """An EC2 instance that is reached through Session Manager and keeps its logs in CloudWatch."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
@@ -36,7 +36,7 @@ class HostArgs:
     """At least 8: the size of Amazon Linux's own image."""
     user_data: pulumi.Input[str]
     """Its cloud-config, without secrets. Read when the instance is made and ignored afterwards."""
-    identity: Mapping[str, pulumi.Input[str | int]]
+    identity: Mapping[str, pulumi.Input[str]]
     """Values in the user data that the host cannot look up later (its volume, the names of its parameters). A
     change replaces the host, which otherwise would go on with the old values without a word."""
     log_group_name: str
@@ -54,6 +54,8 @@ class HostArgs:
     """The SSH key pair. Left out, nobody logs in over SSH; Session Manager works either way."""
     source_dest_check: bool | None = None
     """False for a host that passes on the packets of others. Left out, EC2 drops what is not from or to the host."""
+    identity_numbers: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Values as those of ``identity`` that are numbers. Left out, there are none."""
     run_command: bool = False
     """Whether SSM documents can be sent to it. Whoever may send it one that takes commands is root on it."""
 
@@ -99,6 +101,7 @@ class Host(Component):
     network_interface_id: pulumi.Output[str]
     """The one that it was made with, and keeps."""
     role_arn: pulumi.Output[str]
+    role_name: pulumi.Output[str]
     log_group_name: str
     failed_units_metric: str
     """Counts the systemd units that failed, in the namespace ``FailedUnits``; sent only when one did."""
@@ -121,6 +124,7 @@ class Host(Component):
         self.private_ip = instance.private_ip
         self.network_interface_id = instance.primary_network_interface_id
         self.role_arn = role.arn
+        self.role_name = role.name
         self.log_group_name = args.log_group_name
         self.failed_units_metric = failed_units
         self.register_annotated_outputs()
@@ -188,7 +192,11 @@ class Host(Component):
                     protect=args.termination_protection,
                     ignore_changes=["ami", "userData"],
                     # EC2 would stop the instance first, and then refuse a type that cannot run its image.
-                    replacement_trigger={**args.identity, "architecture": architecture(args.instance_type)},
+                    replacement_trigger={
+                        **args.identity,
+                        **args.identity_numbers,
+                        "architecture": architecture(args.instance_type),
+                    },
                     # The first boot needs the role's permissions, and so does the last flush of the logs.
                     depends_on=permissions,
                 )

@@ -46,8 +46,6 @@ class JenkinsController(Component):
 
     Example::
 
-        from datetime import date
-
         from zelly_components.jenkins_controller import (
             AgentPoolArgs,
             JenkinsController,
@@ -92,7 +90,7 @@ class JenkinsController(Component):
                 environment={},
                 secrets=[],
                 home_directory="/home",
-                home_may_be_empty_until=date(2026, 12, 31),
+                home_may_be_empty_until="2026-12-31",
                 restore_test_schedule="cron(0 12 ? * SUN *)",
                 log_group_name="/shop/jenkins",
                 log_retention_days=90,
@@ -113,6 +111,10 @@ class JenkinsController(Component):
     target_group_arn_suffix: pulumi.Output[str]
     security_group_id: pulumi.Output[str]
     """The controller's: what agents let in."""
+    entrance_security_group_id: pulumi.Output[str]
+    """Of the balancer for people: what ``allow_from`` opens."""
+    ports: list[int]
+    """What ``allow_from`` opens."""
     task_role_arn: pulumi.Output[str]
     execution_role_arn: pulumi.Output[str]
     file_system_id: pulumi.Output[str]
@@ -138,6 +140,8 @@ class JenkinsController(Component):
         self.load_balancer_arn_suffix = self._entrance.load_balancer_arn_suffix
         self.target_group_arn_suffix = self._entrance.target_group_arn_suffixes[SERVICE]
         self.security_group_id = service.security_group_id
+        self.entrance_security_group_id = self._entrance.security_group_id
+        self.ports = self._entrance.ports
         self.task_role_arn = service.task_role_arn
         self.execution_role_arn = service.execution_role_arn
         self.file_system_id = home.file_system_id

@@ -161,6 +161,8 @@ class PostgresInstance(Component):
     port: int
     database_name: str
     security_group_id: pulumi.Output[str]
+    ports: list[int]
+    """What ``allow_from`` opens."""
     master_username: str
     master_password: pulumi.Output[str]
     """Secret. Letters and digits only."""
@@ -185,6 +187,7 @@ class PostgresInstance(Component):
         self.instance_arn = instance.arn
         self.endpoint = instance.address
         self.connection_url = pulumi.Output.secret(derived(self._known(), lambda known: _url(args, *known)))
+        self.ports = [PORT]
         self.register_annotated_outputs()
 
     def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:

@@ -124,6 +124,8 @@ class RedisHost(Component):
     private_ip: pulumi.Output[str]
     volume_id: pulumi.Output[str]
     security_group_id: pulumi.Output[str]
+    ports: list[int]
+    """What ``allow_from`` opens."""
     auth_secret_arn: pulumi.Output[str]
     """Resolves once the secret has a value, which holds the instance's address."""
     auth_secret_name: str
@@ -171,6 +173,7 @@ class RedisHost(Component):
         self.host_name = name
         self.failed_units_metric = host.failed_units_metric
         self.mount_points = redis_boot.MOUNT_POINTS
+        self.ports = [PORT]
         self.register_annotated_outputs()
 
     def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:

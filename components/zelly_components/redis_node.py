@@ -102,6 +102,8 @@ class RedisNode(Component):
     auth_token: pulumi.Output[str]
     """Secret. Letters and digits only."""
     security_group_id: pulumi.Output[str]
+    ports: list[int]
+    """What ``allow_from`` opens."""
 
     def __init__(self, name: str, args: RedisNodeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(name, args)
@@ -119,6 +121,7 @@ class RedisNode(Component):
         # ElastiCache numbers the members of a group without shards from 001.
         self.cache_cluster_id = pulumi.Output.format("{0}-001", group.id)
         self.endpoint = group.primary_endpoint_address
+        self.ports = [PORT]
         self.register_annotated_outputs()
 
     def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:

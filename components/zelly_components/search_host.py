@@ -169,6 +169,8 @@ class SearchHost(Component):
     private_ip: pulumi.Output[str]
     volume_id: pulumi.Output[str]
     security_group_id: pulumi.Output[str]
+    ports: list[int]
+    """What ``allow_from`` opens."""
     service_secret_arn: pulumi.Output[str]
     """Resolves once the secret has a value, which holds the instance's address."""
     service_secret_name: str
@@ -226,6 +228,7 @@ class SearchHost(Component):
         ).name
         self.failed_units_metric = host.failed_units_metric
         self.mount_points = search_boot.MOUNT_POINTS
+        self.ports = [PORT]
         self.register_annotated_outputs()
 
     def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:

@@ -1,7 +1,7 @@
 """A host on which services run under systemd, behind Cloudflare: units, configuration, releases, Run Command."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pulumi
 import pulumi_aws as aws
@@ -11,12 +11,22 @@ from zelly_components.host import Host, HostArgs
 from zelly_components.hosts.cloud_config import HostFile
 from zelly_components.hosts.services import configuration as documents
 from zelly_components.hosts.services.args import HTTPS_PORT, NginxArgs, ReleaseArgs, ServicesArgs, ServiceUnitArgs
+from zelly_components.hosts.services.parts import HostBackupArgs, HostPartsArgs, host_parts
 from zelly_components.identity.iam import Statement
 from zelly_components.limits.instance_type import CpuCredits
 from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 from zelly_components.storage.host_configuration import write_configuration
 
-__all__ = ["HostFile", "NginxArgs", "ReleaseArgs", "ServiceHost", "ServiceHostArgs", "ServiceUnitArgs"]
+__all__ = [
+    "HostBackupArgs",
+    "HostFile",
+    "HostPartsArgs",
+    "NginxArgs",
+    "ReleaseArgs",
+    "ServiceHost",
+    "ServiceHostArgs",
+    "ServiceUnitArgs",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +79,9 @@ class ServiceHostArgs:
     """Files, by path below /etc, that the host fetches once from ``https://`` addresses. Left out, there are none."""
     statements: Sequence[Statement] = ()
     """Permissions of the host that those parts need."""
+    parts: HostPartsArgs | None = None
+    """Ready-made parts, which bring their own files, timers, packages, downloads and permissions. Left out, there are
+    none but what the fields before say."""
 
 
 class ServiceHost(Component):
@@ -136,7 +149,10 @@ class ServiceHost(Component):
     private_ip: pulumi.Output[str]
     instance_id: pulumi.Output[str]
     security_group_id: pulumi.Output[str]
+    ports: list[int]
+    """What ``allow_https_from_prefix_list`` opens."""
     role_arn: pulumi.Output[str]
+    role_name: pulumi.Output[str]
     configuration_key: str
     """The object of the bucket that the host is to apply."""
     log_group_name: str
@@ -147,6 +163,7 @@ class ServiceHost(Component):
     """By a short name, the file systems whose use is published."""
 
     def __init__(self, name: str, args: ServiceHostArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        args = _with_parts(args)
         configuration = documents.configuration(_services(args), files=args.files, timers=args.timers)
         _check(args)
         super().__init__(name, opts)
@@ -182,11 +199,13 @@ class ServiceHost(Component):
         self.instance_id = host.instance_id
         self.security_group_id = self._security_group.security_group_id
         self.role_arn = host.role_arn
+        self.role_name = host.role_name
         self.configuration_key = configuration.key
         self.log_group_name = args.log_group_name
         self.services_log_group_name = args.services_log_group_name
         self.failed_units_metric = host.failed_units_metric
         self.mount_points = documents.MOUNT_POINTS
+        self.ports = [HTTPS_PORT]
         self.register_annotated_outputs()
 
     def allow_https_from_prefix_list(self, peer: str, prefix_list_id: pulumi.Input[str]) -> None:
@@ -196,7 +215,7 @@ class ServiceHost(Component):
     def _host(
         self, args: ServiceHostArgs, parameter: aws.ssm.Parameter, services_log_group: aws.cloudwatch.LogGroup
     ) -> Host:
-        identity: dict[str, pulumi.Input[str | int]] = {
+        identity: dict[str, pulumi.Input[str]] = {
             "region": args.region,
             "configuration_parameter_name": args.configuration_parameter_name,
             "bucket_name": args.bucket_name,
@@ -244,6 +263,26 @@ class ServiceHost(Component):
             opts=self.child(),
         )
         return address
+
+
+def _with_parts(args: ServiceHostArgs) -> ServiceHostArgs:
+    if args.parts is None:
+        return args
+    parts = host_parts(
+        args.parts,
+        platform=args.platform,
+        environment=args.environment,
+        region=args.region,
+        services=[unit.name for unit in args.units],
+    )
+    return replace(
+        args,
+        files=[*parts.files, *args.files],
+        timers=[*parts.timers, *args.timers],
+        packages=[*args.packages, *parts.packages],
+        downloads={**parts.downloads, **(args.downloads or {})},
+        statements=[*parts.statements, *args.statements],
+    )
 
 
 def _services(args: ServiceHostArgs) -> ServicesArgs:

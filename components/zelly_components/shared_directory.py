@@ -78,6 +78,8 @@ class SharedDirectory(Component):
     access_point_arn: pulumi.Output[str]
     """Resolves once the file system can be mounted in every subnet."""
     security_group_id: pulumi.Output[str]
+    ports: list[int]
+    """What ``allow_from`` opens."""
 
     def __init__(self, name: str, args: SharedDirectoryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check_directory(args.directory)
@@ -102,6 +104,7 @@ class SharedDirectory(Component):
         self.file_system_arn = file_system.arn
         self.access_point_id = access_point.id
         self.access_point_arn = access_point.arn
+        self.ports = [PORT]
         self.register_annotated_outputs()
 
     def allow_from(self, peer: str, security_group_id: pulumi.Input[str]) -> None:

@@ -31,6 +31,16 @@ class AgentsTarget:
     longest_build_minutes: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class HomeTarget:
+    """A Jenkins' home whose backups are watched."""
+
+    label: str
+    """Its short name, with which the names of its alarms begin."""
+    vault_name: str
+    """The vault of AWS Backup that EFS backs up into: the controller's output ``backup_vault_name``."""
+
+
 def agent_alarms(target: AgentsTarget) -> list[Alarm]:
     """Return a pool's alarms: an agent older than the longest build, and one that did not come up."""
     return [

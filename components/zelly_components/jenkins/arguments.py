@@ -71,8 +71,9 @@ class JenkinsControllerArgs:
     secrets: Sequence[SecretVariableArgs]
     home_directory: str
     """The home's path on the file system. A restored one is switched to by its own path."""
-    home_may_be_empty_until: date | None
-    """The last day, in UTC, on which a controller that finds an empty home begins in it. None: never."""
+    home_may_be_empty_until: str | None
+    """The last day, in UTC, on which a controller that finds an empty home begins in it, as ``2026-12-31``. None:
+    never."""
     restore_test_schedule: str
     """When AWS Backup restores the newest backup of the home into a file system of its own and deletes that again, e.g.
     ``cron(0 12 ? * SUN *)``; UTC."""
@@ -90,6 +91,8 @@ def check_controller(args: JenkinsControllerArgs) -> None:
         raise ValueError(
             f"service_name: came {args.service_name}; allowed 1 to 24 lower-case letters, digits and hyphens"
         )
+    if args.home_may_be_empty_until is not None:
+        _check_date("home_may_be_empty_until", args.home_may_be_empty_until)
     if not args.agents:
         raise ValueError("agents: came none; allowed one pool or more: the controller itself runs no build")
     for label in args.agents:
@@ -100,3 +103,12 @@ def check_controller(args: JenkinsControllerArgs) -> None:
         raise ValueError(f"webhook.source_cidr_blocks: came {len(ranges)}; allowed 1 to {_RANGES_LIMIT}")
     if any(cidr_block.endswith("/0") for cidr_block in ranges.values()):
         raise ValueError("webhook.source_cidr_blocks: came the whole internet; allowed ranges of the sender")
+
+
+def _check_date(field: str, text: str) -> None:
+    try:
+        is_date = date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        is_date = False
+    if not is_date:
+        raise ValueError(f"{field}: came {text!r}; allowed a date such as 2026-12-31")
