@@ -68,6 +68,7 @@ class Container:
         self._as_user = _as_user(service.user or image.user)
         self._directory = service.working_directory or image.working_directory
         self._log, self._check_log = folder / f"{service.name}.log", folder / f"{service.name}.check.log"
+        self._earlier_lives = self._log.stat().st_size if self._log.exists() else 0
         self._check: subprocess.Popen[bytes] | None = None
         root = folder / f"{service.name}.root"
         root.mkdir(exist_ok=True)
@@ -118,12 +119,12 @@ class Container:
         return None if code is None else code == 0
 
     def last_words(self) -> str:
-        """Return the last line that it wrote."""
-        return _last_line(self._log)
+        """Return the last line that it wrote in this life."""
+        return _last_line(self._log.read_bytes()[self._earlier_lives :])
 
     def last_words_of_check(self) -> str:
         """Return the last line that its last check wrote."""
-        return _last_line(self._check_log)
+        return _last_line(self._check_log.read_bytes() if self._check_log.exists() else b"")
 
     def run(self, *command: str, timeout: float = 20, stdin: str = "") -> "subprocess.CompletedProcess[str]":
         """Run a program inside, as ``docker compose exec`` does."""
@@ -188,14 +189,16 @@ class Host:
         image = self._images(service)
         address = self._addresses[service.name]
         container = Container(service, image, self._script(service, image, address), self._folder)
-        interface = f"to{address.rsplit('.', 1)[1]}"
+        number = int(address.rsplit(".", 1)[1])
+        interface = f"to{number}"
         self.machine.run("sh", "-c", f"ip link delete {interface} 2>/dev/null || true")
         # In the machine's network alone: the container's process is known by the number that this process sees.
         subprocess.run(
             [
                 *("nsenter", f"--net=/proc/{self.machine.process_id}/ns/net", "ip", "link", "add", interface),
                 *("master", "bridge0", "up", "type", "veth", "peer", "name", "eth0"),
-                *("netns", str(container.first_process)),
+                # The same at each start, as Docker's, so that nobody remembers another.
+                *("netns", str(container.first_process), "address", f"02:42:ac:1e:00:{number:02x}"),
             ],
             check=True,
         )
@@ -287,8 +290,8 @@ def _as_user(user: str) -> list[str]:
     return ["setpriv", f"--reuid={name}", f"--regid={group or name}", "--clear-groups", "--"]
 
 
-def _last_line(log: Path) -> str:
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
+def _last_line(log: bytes) -> str:
+    lines = log.decode(errors="replace").splitlines()
     return next((line for line in reversed(lines) if line.strip()), "")
 
 

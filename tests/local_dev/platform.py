@@ -1,4 +1,4 @@
-"""The platform on a developer's machine: its generated files, resolved by compose's own loader, started as processes."""
+"""The platform on a developer's machine: its generated files, resolved by compose's own loader, run as processes."""
 
 import json
 import os
@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from tests.local_dev import images
 from tests.local_dev.containers import Container, Host, host
@@ -66,6 +68,21 @@ class Platform:
         """
         return resolved(self.folder, variables)
 
+    @contextmanager
+    def changed_environment(self, changes: Mapping[str, Callable[[str], str]]) -> Generator[None]:
+        """Change environment files, by service, until the block ends."""
+        files = {self.folder / "local-dev" / "env" / f"{name}.env": change for name, change in changes.items()}
+        before = {path: path.read_text(encoding="utf-8") for path in files}
+        for path, change in files.items():
+            changed = change(before[path])
+            assert changed != before[path], f"{path.name} is as it was"
+            path.write_text(changed, encoding="utf-8")
+        try:
+            yield
+        finally:
+            for path, text in before.items():
+                path.write_text(text, encoding="utf-8")
+
     def ask(self, url: str, *, body: str | None = None) -> Answer:
         """Send a request from the developer's machine, as somebody who trusts the authority there."""
         marker = "\n--\n"
@@ -74,6 +91,11 @@ class Platform:
         ran = self.host.machine.run(*command, check=False)
         content, _, status = ran.stdout.rpartition(marker)
         return Answer(status=int(status), body=content, complaint=ran.stderr.strip())
+
+    def commands(self) -> list[str]:
+        """Return the command line of every process in the containers."""
+        first = [psutil.Process(each.first_process) for each in self.host.containers.values() if each.ended() is None]
+        return [" ".join(each.cmdline()) for top in first for each in (top, *top.children(recursive=True))]
 
     @property
     def authority(self) -> Path:
@@ -138,6 +160,8 @@ def _facts(name: str) -> dict[str, Any]:
         "consumes": [queue for queue, (_, consumer, _) in facts.QUEUES.items() if name == consumer],
         "clickhouse": catalog.Store.CLICKHOUSE in owner.stores,
         "events": EVENTS,
+        # Third parties' images know theirs by themselves.
+        "port": next(iter(container.ports), None) if owner.github_repository is None else None,
     }
 
 

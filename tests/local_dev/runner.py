@@ -10,8 +10,8 @@ from tests.local_dev.rules import State, in_order, startable, stopped_by
 
 _BETWEEN_LOOKS_SECONDS = 0.02
 _MOST_STARTS = 3
-"""How often a service that ends by itself is started until nobody hopes any more. Docker would go on for ever, ever more
-slowly, and compose would wait as long."""
+"""How often a service that ends by itself is started until nobody hopes any more. Docker would go on for ever, more and
+more slowly, and compose would wait as long."""
 _BETWEEN_CHECKS_SECONDS = 0.2
 """Oftener than any interval of a compose file, so that nobody waits for the next one; what a service is given until its
 first success is the file's."""
@@ -143,6 +143,7 @@ class Runner:
             return
         started.checking, started.next_check = False, now + _BETWEEN_CHECKS_SECONDS
         if healthy:
+            started.starts = 1
             self._enter(name, State.HEALTHY)
         elif now - started.at >= check.patience:
             self._enter(name, State.UNHEALTHY)
@@ -159,7 +160,8 @@ class Runner:
     def _what_went_wrong(self) -> dict[str, str]:
         wrong: dict[str, str] = {}
         for name, state in self.states.items():
-            if state in {State.FAILED, State.UNHEALTHY}:
+            ended_early = state is State.COMPLETED and self.services[name].restarts
+            if ended_early or state in {State.FAILED, State.UNHEALTHY}:
                 process = self._started[name].process
                 checked = process.last_words_of_check() if state is State.UNHEALTHY else ""
                 wrong[name] = f"{state}: {checked or process.last_words()}"

@@ -61,25 +61,24 @@ async function clickhouse(query) {
 }
 
 async function queues() {
-  const { Queue, Worker } = createRequire(new URL("../../machines/redis/bullmq/", import.meta.url))("bullmq");
-  const tls = [variable("REDIS_TLS"), variable("REDIS_USE_TLS")].includes("true");
+  const require = createRequire(new URL("../../machines/redis/bullmq/", import.meta.url));
+  const { Queue, Worker } = require("bullmq");
+  const { Redis } = require("ioredis");
   const connection = {
     host: variable("REDIS_HOST"),
     port: Number(variable("REDIS_PORT")),
     password: variable("REDIS_PASSWORD"),
-    tls: tls ? {} : undefined,
+    tls: [variable("REDIS_TLS"), variable("REDIS_USE_TLS")].includes("true") ? {} : undefined,
   };
-  const opened = Object.fromEntries(
-    facts.produces.map((name) => [name, new Queue(name, { connection: { ...connection, maxRetriesPerRequest: 0 } })]),
-  );
-  // Lost connections are reported here; clients go on trying by themselves.
-  for (const queue of Object.values(opened)) queue.on("error", () => {});
-  const probe = new Queue("probe", { connection: { ...connection, maxRetriesPerRequest: 0 } });
-  probe.on("error", () => {});
-  await probe.getJobCounts();
-  await probe.close();
+  await new Promise((resolve, reject) => {
+    const probe = new Redis({ ...connection, retryStrategy: null });
+    probe.once("error", reject);
+    probe.once("ready", () => resolve(probe.disconnect()));
+  });
+  const opened = Object.fromEntries(facts.produces.map((name) => [name, new Queue(name, { connection })]));
   const workers = facts.consumes.map((name) => new Worker(name, work, { connection }));
-  for (const worker of workers) worker.on("error", () => {});
+  // Lost connections are reported here; clients go on trying by themselves.
+  for (const client of [...Object.values(opened), ...workers]) client.on("error", () => {});
   await Promise.all(workers.map((worker) => worker.waitUntilReady()));
   return { opened, workers };
 }
@@ -133,7 +132,8 @@ function serve(held) {
     process.exit(0);
   };
   process.on("SIGTERM", finish);
-  if (process.env.PORT) server.listen(Number(process.env.PORT), process.env.HOST ?? "0.0.0.0");
+  const port = process.env.PORT ?? facts.port;
+  if (port) server.listen(Number(port), process.env.HOST ?? "0.0.0.0");
   process.stdout.write(`${facts.service} is ready\n`);
 }
 
