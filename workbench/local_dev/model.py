@@ -13,6 +13,9 @@ from workbench.local_dev.values import Known, Random, Variable
 FOLDER = "local-dev"
 """The folder of the repository that holds everything. Repositories of services lie beside the repository itself."""
 
+PRIVATE = (".env", "env/*.env", "secrets/*", "certificates/*", "compose.override.yaml")
+"""What each machine has for itself in it, as patterns: never committed, and never written over."""
+
 CERTIFICATES = "certificates"
 """The folder in it with the authority and the servers' certificates, which each machine makes for itself.
 
@@ -25,8 +28,17 @@ AUTHORITY = "ca"
 MOUNTED_AUTHORITY = f"/{CERTIFICATES}/{AUTHORITY}.pem"
 """The place of the authority's certificate in containers."""
 
+COMPOSE_VERSION = (2, 24, 1)
+"""The oldest that does everything in the compose file: it asks the right version of the engine for a health check's
+``start_interval`` (release notes of Docker Compose, 2.24.1)."""
+ENGINE_VERSION = (25, 0)
+"""The oldest that has ``start_interval`` ("HEALTHCHECK", Dockerfile reference)."""
+
 APPLICATIONS, TOOLS, EDGE = "apps", "tools", "edge"
 """The profiles. Stores have none: they always run."""
+
+FOLDER_PLACEHOLDER = "{local-dev}"
+"""Stands, in a value on the developer's machine, for the absolute path of :data:`FOLDER`."""
 
 HOST = "host.docker.internal"
 """The developer's machine, as containers call it."""
@@ -132,6 +144,8 @@ class MySql(Store):
             Variable(name="MYSQL_USER", value=Known(self.user)),
             Variable(name="MYSQL_PASSWORD", value=Random(self.password)),
             Variable(name="MYSQL_ROOT_PASSWORD", value=Random("mysql-root-password")),
+            # Through the socket in the container alone.
+            Variable(name="MYSQL_ROOT_HOST", value=Known("localhost")),
         )
 
 
@@ -139,6 +153,8 @@ class MySql(Store):
 class Redis(Store):
     """A Redis or Valkey server with a password and without a port for plain connections."""
 
+    engine: str
+    """``redis`` or ``valkey``: the image's user, and how its programs' names begin."""
     settings: Mapping[str, str]
     """Of the server, by the names that its parameter group has."""
     data_memory_mib: int
@@ -198,6 +214,8 @@ class Application(Part):
     build: Build | None = None
     image: str | None = None
     """Of a third party; None: it is built."""
+    image_platform: str | None = None
+    """The image's, where there is no other for sure, e.g. ``linux/amd64``; other machines emulate it."""
     health_check: HealthCheck | None
     not_checked: str = ""
     """Why it has no health check."""
@@ -235,25 +253,25 @@ class Application(Part):
         return upstream_variable(self.name)
 
     @property
-    def upstream(self) -> str:
-        """The address at which it is reached, as the compose file writes it: interpolated, so that none is rewritten.
+    def upstream_on_host(self) -> str:
+        """The value of :attr:`upstream_variable` while it runs on the developer's machine.
 
         Raises:
-            ValueError: when it has no port.
+            ValueError: when nobody reaches it.
         """
         if self.reached_port is None:
             raise ValueError(f"{self.name}: no port to reach it at")
-        return f"${{{self.upstream_variable}:-{self.name}:{self.reached_port}}}"
-
-    @property
-    def upstream_on_host(self) -> str:
-        """The value of :attr:`upstream_variable` while it runs on the developer's machine."""
         return f"{HOST}:{self.reached_port}"
 
 
 def upstream_variable(name: str) -> str:
     """Return the variable that says where an application is reached."""
     return f"{name}_upstream".upper().replace("-", "_")
+
+
+def interpolated_upstream(name: str, port: int) -> str:
+    """Return an application's address as compose interpolates it: another one, or its container's."""
+    return f"${{{upstream_variable(name)}:-{name}:{port}}}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -276,6 +294,8 @@ class Proxy:
 
     application: str
     """The name of it."""
+    configuration: str
+    """The file in its image that is replaced by the ``Caddyfile`` of :data:`FOLDER`."""
     health_port: int
     health_path: str
     on_demand: OnDemandNames
@@ -330,6 +350,11 @@ class LocalPlatform:
         """Return the stores of a kind."""
         return tuple(store for store in self.stores if isinstance(store, kind))
 
+    @property
+    def schemas(self) -> tuple[Schema, ...]:
+        """The schemas of all MySQL servers."""
+        return tuple(schema for server in self.stores_of(MySql) for schema in server.schemas)
+
     def host_name(self, application: Application) -> str | None:
         """Return the host name of an application; None: it has none."""
         return None if application.host_label is None else f"{application.host_label}.{self.domain}"
@@ -341,6 +366,11 @@ class LocalPlatform:
             if (host_name := self.host_name(application)) is not None:
                 yield f"https://{host_name}", application.name
         yield f"https://SHOP.{self.proxy.on_demand.label}.{self.domain}", self.proxy.on_demand.application
+        for mailbox in self.stores_of(Mailbox):
+            yield f"http://127.0.0.1:{mailbox.http_port}", mailbox.name
+        for tool in self.applications:
+            if tool.profile == TOOLS:
+                yield from ((f"http://127.0.0.1:{port.published}", tool.name) for port in tool.ports)
 
     @property
     def certified(self) -> tuple[str, ...]:

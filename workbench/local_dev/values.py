@@ -9,7 +9,7 @@ class Known:
 
     text: str
     on_host: str | None = None
-    """For the same program outside of a container; None: the same."""
+    """For the same program on the developer's machine itself, outside of a container; None: the same."""
 
 
 @dataclass(frozen=True)
