@@ -15,6 +15,7 @@ from workbench.alerts import AlertTopics
 from workbench.backups import BackupTarget
 from workbench.costs import DocumentedCosts, Switch
 from workbench.edge import Edge
+from workbench.local_dev.model import LocalPlatform
 from workbench.names import BuiltTags, Names, config_key
 from workbench.promotions import ApprovalRules, Notifications
 from workbench.running_hours import RunningHours
@@ -369,6 +370,9 @@ class Program(Generic[Config]):
     pages: Callable[[Path], Mapping[str, str]] = _no_pages
     """Returns the generated pages that only this program has, by their paths below ``docs``; it is given the project's
     folder."""
+    local_platform: Callable[[Path], LocalPlatform] | None = None
+    """Returns the platform as it runs on a developer's machine, given the folder of the Pulumi project. None: there is
+    none."""
     commands: Mapping[str, Noun] = field(default_factory=dict[str, Noun])
     """What only this program's command line has: nouns of its own, and verbs beside those that a noun has anyway."""
 

@@ -26,6 +26,7 @@ from zelly_infra import catalog, names
 from zelly_infra.documented_costs import DOCUMENTED_COSTS
 
 if TYPE_CHECKING:
+    from workbench.local_dev.model import LocalPlatform
     from zelly_infra.config import EnvironmentConfig
 
 
@@ -75,6 +76,12 @@ def _pages(root: Path) -> Mapping[str, str]:
     from zelly_infra.documentation.pages import pages  # noqa: PLC0415
 
     return pages(root)
+
+
+def _local_platform(root: Path) -> "LocalPlatform":
+    from zelly_infra.local_dev.platform import local_platform  # noqa: PLC0415
+
+    return local_platform(root)
 
 
 def _service(entry: catalog.Service) -> Service:
@@ -127,6 +134,7 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
     switches=_switches,
     adopted_values=_adopted_values,
     documented_costs=DOCUMENTED_COSTS,
+    local_platform=_local_platform,
     pages=_pages,
     commands={
         "service": Noun(
@@ -145,6 +153,15 @@ PROGRAM: "contract.Program[EnvironmentConfig]" = Program(
                     "zelly_infra.commands.environment",
                     "Write the files of another environment, and say what is left to fill in.",
                 )
+            },
+        ),
+        "dev": Noun(
+            "Run the whole platform on this machine.",
+            {
+                "write": Verb(
+                    "workbench.cli.dev.write",
+                    "Write the files of local-dev/ from what the program says of its services; nobody edits them.",
+                ),
             },
         ),
         "clickhouse": Noun(
