@@ -90,7 +90,6 @@ class AlertChannels(Component):
 
         import pulumi
 
-        from zelly_components.alarms.events import backup_events
         from zelly_components.alert_channels import AlertChannels, AlertChannelsArgs, SlackChannelArgs
 
         channels = AlertChannels(
@@ -100,7 +99,7 @@ class AlertChannels(Component):
                 pager_endpoint=pulumi.Output.secret("https://events.pagerduty.com/integration/0123abcd/enqueue"),
                 slack=SlackChannelArgs(workspace_id="T0123ABCD", channel_id="C0123ABCD"),
                 emails=["operations@shop.example"],
-                events=backup_events(),
+                known_events=["backups"],
             ),
         )
     """

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from zelly_components.alarms.host_metrics import FAILED_UNITS_NAMESPACE, FAILED_UNITS_PATTERN
-from zelly_components.base import Component
+from zelly_components.base import Component, counted
 from zelly_components.hosts.permissions import (
     observability_statements,
     run_command_statement,
@@ -38,7 +38,8 @@ class HostArgs:
     """The size of the root volume in GiB, at least 8: the size of Amazon Linux's own image. It grows in place and never
     shrinks."""
     user_data: pulumi.Input[str]
-    """Its cloud-config, without secrets. Read when the instance is made and ignored afterwards."""
+    """Its cloud-config, without secrets. Read when the instance is made and ignored afterwards. The log group and the
+    metrics stay empty unless it brings the CloudWatch agent, as ``zelly_components.hosts.cloud_config`` does."""
     identity: Mapping[str, pulumi.Input[str]]
     """Values in the user data that the host cannot look up later (its volume, the names of its parameters). A
     change replaces the host, which otherwise would go on with the old values without a word."""
@@ -77,12 +78,8 @@ class Host(Component):
 
     Example::
 
-        from zelly_components.hosts.cloud_config import cloud_config, host_files
         from zelly_components.host import Host, HostArgs
 
-        files = host_files(
-            environment={"AWS_REGION": "eu-west-1"}, log_group_name="/shop/worker", mount_points=["/"]
-        )
         worker = Host(
             "shop-worker",
             HostArgs(
@@ -92,7 +89,7 @@ class Host(Component):
                 cpu_credits="standard",
                 ami_id="ami-0123456789abcdef0",
                 root_volume_gib=8,
-                user_data=cloud_config(files, [["systemctl", "start", "host-logging.service"]]),
+                user_data="#cloud-config",
                 identity={"log_group_name": "/shop/worker"},
                 log_group_name="/shop/worker",
                 log_retention_days=30,
@@ -200,7 +197,7 @@ class Host(Component):
                     ignore_changes=["ami", "userData"],
                     # EC2 would stop the instance first, and then refuse a type that cannot run its image.
                     replacement_trigger={
-                        **args.identity,
+                        **counted("identity", args.identity),
                         **args.identity_numbers,
                         "architecture": architecture(args.instance_type),
                     },

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from zelly_components.base import Component, resolved_after
+from zelly_components.base import Component, counted, resolved_after
 from zelly_components.naming import load_balancer_name, name_prefix
 from zelly_components.security_group import ANYWHERE, SecurityGroup, SecurityGroupArgs
 
@@ -195,7 +195,7 @@ class NetworkLoadBalancer(Component):
 
 
 def _check(args: NetworkLoadBalancerArgs) -> None:
-    if not args.subnet_ids:
+    if not counted("subnet_ids", args.subnet_ids):
         raise ValueError("subnet_ids: came none; allowed one or more, one per zone")
     if not args.ports or len(set(args.ports)) != len(args.ports):
         raise ValueError(f"ports: came {list(args.ports)}; allowed one or more, each once")

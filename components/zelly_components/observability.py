@@ -64,19 +64,15 @@ class Observability(Component):
     would silence every alarm: its policy does not let CloudWatch use it and can't be changed. ElastiCache tells its
     events to a topic of its own (:mod:`zelly_components.cache_event_topic`).
 
+    Alarms and widgets of what this package makes are made by functions of :mod:`zelly_components.alarms`;
+    :class:`~zelly_components.monitoring.Monitoring` takes what is watched as data, and calls them.
+
     Example::
 
-        from zelly_components.alarms.hosts import HostTarget, host_alarms
-        from zelly_components.alarms.services import EcsServiceTarget, service_alarms, service_widgets
+        from zelly_components.alarms.alarm import Alarm, Metric
+        from zelly_components.alarms.dashboard import Line, Widget
         from zelly_components.observability import Observability, ObservabilityArgs
 
-        api = EcsServiceTarget(label="api", cluster_name="shop", service_name="shop-api")
-        bastion = HostTarget(
-            label="bastion",
-            instance_id="i-0123456789abcdef0",
-            failed_units_metric="shop-bastion-failed-units",
-            mount_points={"root": "/"},
-        )
         watch = Observability(
             "shop",
             ObservabilityArgs(
@@ -84,10 +80,33 @@ class Observability(Component):
                 dashboard_name="shop",
                 alarm_emails=["operations@shop.example"],
                 alarms=[
-                    *service_alarms(api, cpu_percent=90, memory_percent=90),
-                    *host_alarms(bastion, memory_percent=90, disk_percent=80),
+                    Alarm(
+                        name="orders-waiting",
+                        description="Orders wait for a worker. First: read the worker's log.",
+                        metric=Metric(
+                            namespace="Shop", name="Waiting", statistic="Maximum", dimensions={"Queue": "orders"}
+                        ),
+                        threshold=1000,
+                        period_seconds=60,
+                        periods=5,
+                        breaching_periods=5,
+                        missing_data="breaching",
+                    )
                 ],
-                widgets=service_widgets(api),
+                widgets=[
+                    Widget(
+                        title="Orders",
+                        lines=[
+                            Line(
+                                namespace="Shop",
+                                metric="Waiting",
+                                dimensions={"Queue": "orders"},
+                                statistic="Maximum",
+                                label="waiting",
+                            )
+                        ],
+                    )
+                ],
                 database_events={"db-instance": ["failure", "low storage"]},
             ),
         )

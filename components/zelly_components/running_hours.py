@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from zelly_components.base import Component
+from zelly_components.base import Component, counted
 from zelly_components.identity.iam import Statement, policy, service_trust
 from zelly_components.limits.running_hours import MARGIN_MINUTES, check_hours, cron, mute_cron, mute_windows, shifted
 
@@ -266,5 +266,6 @@ def _check(args: RunningHoursArgs) -> None:
     labels = [service.label for service in args.services]
     if len(set(labels)) != len(labels):
         raise ValueError(f"services.label: came {', '.join(labels)}; allowed each once")
-    if len(args.alarm_names) > _ALARMS_LIMIT:
+    counted("instance_ids", args.instance_ids)
+    if len(counted("alarm_names", args.alarm_names)) > _ALARMS_LIMIT:
         raise ValueError(f"alarm_names: came {len(args.alarm_names)}; allowed at most {_ALARMS_LIMIT}")

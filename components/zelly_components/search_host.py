@@ -152,7 +152,7 @@ class SearchHost(Component):
                 ami_id="ami-0123456789abcdef0",
                 volume_gib=20,
                 version="1.13.0",
-                binary_sha256="0123456789abcdef" * 4,
+                binary_sha256="0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
                 bucket_name="shop-releases-123456789012",
                 bucket="shop-releases-123456789012",
                 dump_bucket_name="shop-backups-123456789012",

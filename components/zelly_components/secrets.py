@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from zelly_components.base import Component
+from zelly_components.base import Component, counted
 from zelly_components.limits.secret_recovery import check_recovery_window
 
 _INITIAL_STAGE = "INITIAL"
@@ -54,7 +54,7 @@ class ManagedSecret(Component):
     """Sorted."""
 
     def __init__(self, name: str, args: ManagedSecretArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        keys = _checked_keys("values", args.values)
+        keys = _checked_keys("values", counted("values", args.values))
         check_recovery_window(args.recovery_window_days)
         super().__init__(name, opts)
         self.secret_name = args.secret_name

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from zelly_components.base import Component
+from zelly_components.base import Component, counted
 from zelly_components.identity.iam import Statement, policy
 from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
@@ -98,7 +98,7 @@ class SharedDirectory(Component):
         file_system_policy = self._file_system_policy(file_system)
         mount_targets = [
             self._mount_target(position, file_system, subnet_id)
-            for position, subnet_id in enumerate(args.subnet_ids, start=1)
+            for position, subnet_id in enumerate(counted("subnet_ids", args.subnet_ids), start=1)
         ]
         access_point = self._access_point(args, file_system, after=[file_system_policy, *mount_targets])
 

@@ -108,6 +108,10 @@ class Vpc(Component):
     nat_public_ips: list[pulumi.Output[str]]
     """The addresses that the outside sees: the gateways' in the order of ``nat_gateway_zones``, then the NAT
     instance's, also while it stands by."""
+    nat_instance_id: pulumi.Output[str] | None
+    """The NAT instance, to be watched and stopped as other hosts are; None where there is none, as the next two."""
+    nat_failed_units_metric: str | None
+    nat_mount_points: dict[str, str] | None
 
     def __init__(self, name: str, args: VpcArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, opts)
@@ -138,6 +142,10 @@ class Vpc(Component):
             *(gateway.public_ip for gateway in nat_gateways.values()),
             *([self._nat_instance.public_ip] if self._nat_instance else []),
         ]
+        nat = self._nat_instance
+        self.nat_instance_id = None if nat is None else nat.instance_id
+        self.nat_failed_units_metric = None if nat is None else nat.failed_units_metric
+        self.nat_mount_points = None if nat is None else nat.mount_points
         self.register_annotated_outputs()
 
     @property

@@ -29,10 +29,16 @@ def argument_classes(components: Iterable[type[Component]]) -> list[type[Any]]:
     return list(found)
 
 
+@cache
+def field_hints(arguments: type[Any]) -> dict[str, Any]:
+    """Return the types of a dataclass' fields."""
+    return typing.get_type_hints(arguments, localns=_NAMES)
+
+
 def _collect(hint: Any, found: dict[type[Any], None]) -> None:
     if inspect.isclass(hint) and dataclasses.is_dataclass(hint) and hint not in found:
         found[hint] = None
-        for each in typing.get_type_hints(hint, localns=_NAMES).values():
+        for each in field_hints(hint).values():
             _collect(each, found)
     for part in typing.get_args(hint):
         if not isinstance(part, str | int):
@@ -68,7 +74,7 @@ def _own_docstrings(arguments: type[Any]) -> dict[str, str]:
 def input_violations(arguments: type[Any]) -> Iterator[str]:
     """Find the fields whose docstring is missing, only repeats the name, or hides what leaving the field out does."""
     documented = field_docstrings(arguments)
-    hints = typing.get_type_hints(arguments, localns=_NAMES)
+    hints = field_hints(arguments)
     for field in dataclasses.fields(arguments):
         where, text = f"{arguments.__name__}.{field.name}", documented.get(field.name, "")
         if not text:

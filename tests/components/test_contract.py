@@ -4,6 +4,7 @@ import dataclasses
 import importlib
 import inspect
 import pkgutil
+import re
 import sys
 import textwrap
 import typing
@@ -17,6 +18,7 @@ import pytest
 
 import zelly_components
 from tests.components.inputs import argument_classes, input_violations
+from tests.components.whole_lists import with_one_whole_list
 from workbench.evaluate import Evaluation, RecordedResource, evaluate
 from zelly_components.base import PACKAGE, Component
 
@@ -252,6 +254,48 @@ def test_example_runs_and_declares_every_annotated_output(component: ComponentCl
 @each_component
 def test_children_stand_below_the_component_and_take_nothing_from_its_caller(component: ComponentClass) -> None:
     _assert_none(_audit_children(component, _example(component)))
+
+
+def whole_list_violations(component: ComponentClass, name: str, arguments: Any) -> Iterator[str]:
+    """Give each list of Inputs as one Output: it is handed on as it comes, or refused in one line by its name."""
+
+    def made(of: Any) -> list[tuple[str, str, Any]]:
+        make: Callable[..., Component] = component
+
+        def program() -> None:
+            make(name, of)
+
+        return [(each.type, each.name, each.inputs) for each in evaluate(program).resources if each.custom]
+
+    expected = made(arguments)
+    for path, changed in with_one_whole_list(arguments):
+        try:
+            if made(changed) != expected:
+                yield f"{path}: makes something else"
+        except Exception as error:
+            field = path.rpartition(".")[2]
+            refusal = rf"(.*\.)?{field}: came one Output of all elements; allowed the elements one by one"
+            if re.fullmatch(refusal, str(error)) is None:
+                yield f"{path}: {error!r}"
+
+
+@each_component
+def test_list_that_is_one_output_is_handed_on_or_refused_by_its_name(component: ComponentClass) -> None:
+    given: list[tuple[str, Any]] = []
+    # Every component's constructor also takes arguments, which the base class knows nothing of.
+    constructor: Callable[..., None] = component.__init__
+
+    def construct(self: Any, name: str, args: Any, opts: pulumi.ResourceOptions | None = None) -> None:
+        given.append((name, args))
+        constructor(self, name, args, opts)
+
+    def program() -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(component, "__init__", construct)
+            exec(_example(component), {"__name__": "example"})  # noqa: S102 (the component's own documentation)
+
+    evaluate(program)
+    _assert_none(whole_list_violations(component, *given[0]))
 
 
 # The audit finds what it is there for.

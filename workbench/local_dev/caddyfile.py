@@ -7,7 +7,6 @@ from workbench.local_dev.model import AUTHORITY, CERTIFICATES, LocalPlatform, up
 _GLOBAL = """\
 {{
 	email {{$ACME_EMAIL}}
-	storage file_system {{$XDG_DATA_HOME:/data}}/caddy
 
 	http_port {{$HTTP_PORT:80}}
 	https_port {{$HTTPS_PORT:443}}

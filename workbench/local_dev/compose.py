@@ -150,7 +150,7 @@ def _mounts(platform: LocalPlatform, application: Application) -> Mapping[str, A
     if application.name == platform.proxy.application:
         # Its internal authority signs with the same root, so that there is one to trust.
         key = f"{CERTIFICATES}/{AUTHORITY}.key"
-        mounts += [mount("Caddyfile", "/etc/caddy/Caddyfile"), mount(key, f"/{key}")]
+        mounts += [mount("Caddyfile", platform.proxy.configuration), mount(key, f"/{key}")]
     return {"volumes": [*mounts, *authority_mounts((MOUNTED_AUTHORITY, *application.authorities))]}
 
 

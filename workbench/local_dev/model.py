@@ -253,19 +253,14 @@ class Application(Part):
         return upstream_variable(self.name)
 
     @property
-    def upstream(self) -> str:
-        """The address at which it is reached, as the compose file writes it: interpolated, so that none is rewritten.
+    def upstream_on_host(self) -> str:
+        """The value of :attr:`upstream_variable` while it runs on the developer's machine.
 
         Raises:
-            ValueError: when it has no port.
+            ValueError: when nobody reaches it.
         """
         if self.reached_port is None:
             raise ValueError(f"{self.name}: no port to reach it at")
-        return interpolated_upstream(self.name, self.reached_port)
-
-    @property
-    def upstream_on_host(self) -> str:
-        """The value of :attr:`upstream_variable` while it runs on the developer's machine."""
         return f"{HOST}:{self.reached_port}"
 
 
@@ -299,6 +294,8 @@ class Proxy:
 
     application: str
     """The name of it."""
+    configuration: str
+    """The file in its image that is replaced by the ``Caddyfile`` of :data:`FOLDER`."""
     health_port: int
     health_path: str
     on_demand: OnDemandNames

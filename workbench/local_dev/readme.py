@@ -57,7 +57,13 @@ def readme(platform: LocalPlatform) -> str:
     )
     pages = [f"| {url} | {name} |" for url, name in platform.urls]
     return "\n".join(
-        (beginning + "\n".join(pages), *_containers(platform), _FILES.format(name=platform.name, stack=platform.stack))
+        (
+            beginning + "\n".join(pages),
+            *_containers(platform),
+            *_order(platform),
+            *_values(platform),
+            _FILES.format(name=platform.name, stack=platform.stack),
+        )
     )
 
 
@@ -75,6 +81,35 @@ def _containers(platform: LocalPlatform) -> Iterator[str]:
     memory = sum(part.memory_mib for part in platform.parts)
     yield f"\nStores have no profile: they always run. All containers at their most take {memory / 1024:.1f} GiB."
     yield ""
+
+
+def _order(platform: LocalPlatform) -> Iterator[str]:
+    yield "## Order\n"
+    yield "Stores are healthy, then migrations end, then whoever uses their schemas starts, then the proxy.\n"
+    yield "| schema | its tables are made by | used by |"
+    yield "|---|---|---|"
+    for schema in platform.schemas:
+        owner = platform.application(schema.owner)
+        users = ", ".join(each.name for each in platform.applications if schema.name in each.schemas)
+        yield f"| `{schema.name}` | {owner.migration_name}: `{' '.join(owner.migration or ())}` | {users} |"
+    yield ""
+
+
+def _values(platform: LocalPlatform) -> Iterator[str]:
+    yield "## Values\n"
+    yield f"A container has the variables of its task definition in {platform.stack}, with their values, but for these:\n"
+    yield "| variables | |"
+    yield "|---|---|"
+    for reason, rule in platform.value_rules.items():
+        names = dict.fromkeys(
+            f"`{variable.name}`"
+            for application in platform.applications
+            for variable in application.environment
+            if variable.reason == reason
+        )
+        yield f"| {', '.join(names)} | {rule} |"
+    names = dict.fromkeys(f"`{each.name}`" for application in platform.applications for each in application.additions)
+    yield f"\nThere is more than in AWS: {', '.join(names)}.\n"
 
 
 def _ports(part: Part) -> str:

@@ -209,6 +209,7 @@ def _proxy(stack: OtherStack) -> Proxy:
     asked, path = values.asked(stack)
     return Proxy(
         application=container.name,
+        configuration="/etc/caddy/Caddyfile",
         health_port=service.ingress.health_check_port,
         health_path=service.ingress.health_check_path,
         on_demand=OnDemandNames(

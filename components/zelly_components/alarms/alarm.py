@@ -53,8 +53,10 @@ class Alarm:
     """Its short name, unique among the alarms of one component; the component's own name comes before it."""
     description: str
     """The event, and what to do first; it stands in the e-mail."""
-    measure: Metric | MetricMath
-    """What is compared with the threshold: one metric, or an expression over several."""
+    metric: Metric | None = None
+    """The one metric that is compared with the threshold. Left out, there is ``math``."""
+    math: MetricMath | None = None
+    """The expression over several metrics that is compared with the threshold. Left out, there is a ``metric``."""
     threshold: float
     """The value at which, or above which, a period counts as bad, in the metric's own unit."""
     period_seconds: int
@@ -70,3 +72,26 @@ class Alarm:
     severity: Severity = "inform"
     """Whether it pages (``page``) or informs (``inform``). It makes a difference only where there are alert channels.
     Left out, it informs."""
+
+    def __post_init__(self) -> None:
+        """Refuse an alarm that measures nothing, or two things."""
+        if (self.metric is None) == (self.math is None):
+            came = "none" if self.metric is None else "both"
+            raise ValueError(f"alarms.{self.name}: came {came} of metric and math; allowed exactly one")
+
+    @property
+    def measure(self) -> Metric | MetricMath:
+        """What is compared with the threshold."""
+        measure = self.metric or self.math
+        assert measure is not None  # noqa: S101 (as checked above)
+        return measure
+
+
+def as_metric(measure: Metric | MetricMath) -> Metric | None:
+    """Return a measure for an alarm's ``metric``; None for an expression."""
+    return measure if isinstance(measure, Metric) else None
+
+
+def as_math(measure: Metric | MetricMath) -> MetricMath | None:
+    """Return a measure for an alarm's ``math``; None for a single metric."""
+    return measure if isinstance(measure, MetricMath) else None

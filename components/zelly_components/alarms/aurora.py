@@ -44,7 +44,7 @@ def _capacity(target: AuroraTarget, threshold_acu: float) -> Alarm:
             "fifteen minutes. First: look for a new query in the slow query log; if the load is genuine, raise "
             "the maximum, which changes in place."
         ),
-        measure=Metric(
+        metric=Metric(
             namespace="AWS/RDS",
             name="ServerlessDatabaseCapacity",
             # The fullest instance: across a cluster the average hides a writer at its limit beside an idle reader.

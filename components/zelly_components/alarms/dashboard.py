@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zelly_components.alarms.alarm import Dimensions
+from zelly_components.base import counted
 
 _WIDGET_WIDTH = 8
 """Of CloudWatch's grid of 24 columns: three widgets in a row."""
@@ -80,5 +81,5 @@ def _properties(widget: Widget) -> dict[str, Any]:
 
 def _metric(line: Line) -> list[Any]:
     """Return a line as CloudWatch reads it: namespace, name, each dimension's name and value, and how it is drawn."""
-    pairs = [part for dimension in line.dimensions.items() for part in dimension]
+    pairs = [part for dimension in counted("widgets.lines.dimensions", line.dimensions).items() for part in dimension]
     return [line.namespace, line.metric, *pairs, {"stat": line.statistic, "label": line.label}]

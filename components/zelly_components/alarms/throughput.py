@@ -41,7 +41,7 @@ def throughput_alarms(target: ThroughputTarget, *, minimum_per_minute: int) -> l
                 "at the services that fill it."
             ),
             # A count that is zero need not be sent.
-            measure=MetricMath(metrics={"work": work}, expressions={"missing": f"IF(FILL(work, 0) < {minimum}, 1, 0)"}),
+            math=MetricMath(metrics={"work": work}, expressions={"missing": f"IF(FILL(work, 0) < {minimum}, 1, 0)"}),
             threshold=1,
             period_seconds=_PERIOD_SECONDS,
             # Longer than what rings for tasks that are missing, which says more.

@@ -8,6 +8,8 @@ from typing import Any
 
 import pulumi
 
+from zelly_components.base import counted
+
 POLICY_VERSION = "2012-10-17"
 """The current version of the policy language (IAM User Guide, "IAM JSON policy elements: Version")."""
 
@@ -44,12 +46,18 @@ class Statement:
             "Action": sorted(self.actions),
         }
         if self.resources:
-            statement["Resource"] = list(self.resources)
+            statement["Resource"] = _written(self.resources)
         if self.principals is not None:
             statement["Principal"] = dict(self.principals)
         if self.conditions:
-            statement["Condition"] = {operator: dict(keys) for operator, keys in self.conditions.items()}
+            conditions = counted("conditions", self.conditions)
+            statement["Condition"] = {operator: dict(keys) for operator, keys in conditions.items()}
         return statement
+
+
+def _written(resources: Sequence[pulumi.Input[str]]) -> object:
+    # What is one Output of all of them, as in other languages, is written as it comes.
+    return resources if isinstance(resources, pulumi.Output) else list(resources)
 
 
 def policy(statements: Sequence[Statement]) -> pulumi.Output[str]:

@@ -8,6 +8,7 @@ from typing import Literal
 
 import pulumi
 
+from zelly_components.base import counted
 from zelly_components.ecs.task_definition import SecretVariableArgs
 
 _RANGES_LIMIT = 4
@@ -116,6 +117,9 @@ def check_controller(args: JenkinsControllerArgs) -> None:
         )
     if args.home_may_be_empty_until is not None:
         _check_date("home_may_be_empty_until", args.home_may_be_empty_until)
+    counted("public_subnet_ids", args.public_subnet_ids)
+    counted("private_subnet_ids", args.private_subnet_ids)
+    counted("environment", args.environment)
     if not args.agents:
         raise ValueError("agents: came none; allowed one pool or more: the controller itself runs no build")
     for label in args.agents:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from zelly_components.base import counted
 from zelly_components.dns_record import check_hostname
 from zelly_components.limits.allowed_values import TLS_POLICIES
 
@@ -110,7 +111,7 @@ def rule_conditions(service: BalancedServiceArgs) -> list[aws.lb.ListenerRuleCon
 
 def check_balancer(args: ApplicationLoadBalancerArgs) -> None:
     """Check everything that is known before the balancer's resources are."""
-    if len(args.subnet_ids) < 2:
+    if len(counted("subnet_ids", args.subnet_ids)) < 2:
         raise ValueError(f"subnet_ids: came {len(args.subnet_ids)}; allowed two or more, in different zones")
     TLS_POLICIES.check("tls_policy", args.tls_policy)
     prefix = args.access_log_prefix
