@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
-from pulumi.provider.experimental.property_value import Computed, PropertyValue
 from pulumi.resource import DependencyResource
 from pulumi.runtime.rpc import UNKNOWN
 
 from zelly_components.package.shapes import Choice, ListOf, MapOf, OneOf, Record, Scalar, Shape, Slot, fields_of
+from zelly_components.package.values import Unknown, Value
 
-_UNKNOWN = "has to be known before deployment"
+_UNKNOWN = "came a value that is known after deployment only; allowed one that is known before"
+_UNKNOWN_LIST = "came a list that is known after deployment only; allowed its elements one by one"
 _SECRET = "came a secret, which would be stored as plain text; allowed a value that is none"  # noqa: S105 (a sentence)
 _KINDS: Mapping[str, str] = {
     "string": "a text",
@@ -40,15 +41,15 @@ class _Place:
     is_secret: bool = False
     hides: bool = False
     """Whether what came is a secret, and may not be told."""
-    dependencies: frozenset[str] = frozenset()
+    urns: frozenset[str] = frozenset()
     mistakes: list[Mistake] = field(default_factory=list[Mistake])
 
-    def below(self, path: str, value: PropertyValue) -> "_Place":
+    def below(self, path: str, value: Value) -> "_Place":
         return _Place(
             path=path,
             is_secret=self.is_secret or value.is_secret,
             hides=self.hides,
-            dependencies=self.dependencies | value.dependencies,
+            urns=self.urns | value.urns,
             mistakes=self.mistakes,
         )
 
@@ -59,7 +60,7 @@ class _Place:
         self.refuse(f"came {'a secret' if self.hides else _shown(value)}; allowed {allowed}")
 
 
-def converted(arguments: type, values: Mapping[str, PropertyValue]) -> tuple[Any, Sequence[Mistake]]:
+def converted(arguments: type, values: Mapping[str, Value]) -> tuple[Any, Sequence[Mistake]]:
     """Return the arguments made of the values, or None and every mistake in them.
 
     An Output stays one where the arguments take it; elsewhere its value has to be known. A list may come from another
@@ -70,7 +71,7 @@ def converted(arguments: type, values: Mapping[str, PropertyValue]) -> tuple[Any
     return (None, place.mistakes) if place.mistakes else (made, ())
 
 
-def _record(record: type, values: Mapping[str, PropertyValue], place: _Place) -> Any:
+def _record(record: type, values: Mapping[str, Value], place: _Place) -> Any:
     fields = fields_of(record)
     keys = {field.key: field for field in fields}
     before = f"{place.path}." if place.path else ""
@@ -79,7 +80,7 @@ def _record(record: type, values: Mapping[str, PropertyValue], place: _Place) ->
     given: dict[str, Any] = {}
     for key, each in keys.items():
         value = values.get(key)
-        if value is None or value.value is None:
+        if value is None or value.content is None:
             if not each.slot.is_optional:
                 _Place(path=f"{before}{key}", mistakes=place.mistakes).refuse("is missing")
             elif not _has_default(record, each.name):
@@ -94,11 +95,14 @@ def _has_default(record: type, name: str) -> bool:
     return made.default is not dataclasses.MISSING or made.default_factory is not dataclasses.MISSING
 
 
-def _value(slot: Slot, value: PropertyValue, place: _Place) -> Any:
+def _value(slot: Slot, value: Value, place: _Place) -> Any:
     if slot.may_wait:
         return _waiting(slot.shape, value, place)
-    match slot.shape, value.value:
-        case _, Computed():
+    match slot.shape, value.content:
+        case ListOf(), Unknown():
+            place.refuse(_UNKNOWN_LIST)
+            return None
+        case _, Unknown():
             place.refuse(_UNKNOWN)
             return None
         case Scalar() | Choice(), _ if place.is_secret:
@@ -108,39 +112,16 @@ def _value(slot: Slot, value: PropertyValue, place: _Place) -> Any:
             return _plain(shape, value, place)
 
 
-def _waiting(shape: Shape, value: PropertyValue, place: _Place) -> Any:
+def _waiting(shape: Shape, value: Value, place: _Place) -> Any:
     """Return a value that the arguments take as an Output: plain where nothing is unknown, secret or waited for."""
-    is_unknown, is_secret = _is_unknown(value), place.is_secret or value.contains_secret()
-    urns = place.dependencies | value.all_dependencies()
+    is_unknown, is_secret = value.is_unknown, place.is_secret or value.has_secret
+    urns = place.urns | value.all_urns
     inside = _Place(path=place.path, hides=is_secret, mistakes=place.mistakes)
-    made = UNKNOWN if is_unknown else _plain(shape, _bare(value), inside)
+    made = UNKNOWN if is_unknown else _plain(shape, value.bare(), inside)
     if not (is_unknown or is_secret or urns):
         return made
     resources: set[pulumi.Resource] = {DependencyResource(urn) for urn in urns}
     return pulumi.Output(resources, _future(made), _future(not is_unknown), _future(is_secret))
-
-
-def _bare(value: PropertyValue) -> PropertyValue:
-    """Return a value without what is said of it: whether it is secret, and what it waits for."""
-    match value.value:
-        case Mapping() as mapping:
-            return PropertyValue({key: _bare(each) for key, each in mapping.items()})
-        case Sequence() as sequence if not isinstance(sequence, str):
-            return PropertyValue([_bare(each) for each in sequence])
-        case other:
-            return PropertyValue(other)
-
-
-def _is_unknown(value: PropertyValue) -> bool:
-    match value.value:
-        case Computed():
-            return True
-        case Mapping() as mapping:
-            return any(_is_unknown(each) for each in mapping.values())
-        case Sequence() as sequence if not isinstance(sequence, str):
-            return any(_is_unknown(each) for each in sequence)
-        case _:
-            return False
 
 
 def _future(value: Any) -> "asyncio.Future[Any]":
@@ -149,14 +130,14 @@ def _future(value: Any) -> "asyncio.Future[Any]":
     return future
 
 
-def _plain(shape: Shape, value: PropertyValue, place: _Place) -> Any:
+def _plain(shape: Shape, value: Value, place: _Place) -> Any:
     match shape:
         case Scalar():
-            return _scalar(shape, value.value, place)
+            return _scalar(shape, value.content, place)
         case Choice(values=values):
-            if value.value not in values:
-                place.came(value.value, ", ".join(values))
-            return value.value
+            if value.content not in values:
+                place.came(value.content, ", ".join(values))
+            return value.content
         case ListOf(item=item):
             return _list(item, value, place)
         case MapOf() | Record():
@@ -165,27 +146,28 @@ def _plain(shape: Shape, value: PropertyValue, place: _Place) -> Any:
             return _one_of(shapes, value, place)
 
 
-def _list(item: Slot, value: PropertyValue, place: _Place) -> Any:
-    if not isinstance(value.value, Sequence) or isinstance(value.value, str):
-        place.came(value.value, "a list")
+def _list(item: Slot, value: Value, place: _Place) -> Any:
+    if not isinstance(value.content, Sequence) or isinstance(value.content, str):
+        place.came(value.content, "a list")
         return None
     return [
-        _value(item, each, place.below(f"{place.path}[{position}]", each)) for position, each in enumerate(value.value)
+        _value(item, each, place.below(f"{place.path}[{position}]", each))
+        for position, each in enumerate(value.content)
     ]
 
 
-def _object(shape: MapOf | Record, value: PropertyValue, place: _Place) -> Any:
-    if not isinstance(value.value, Mapping):
-        place.came(value.value, "an object")
+def _object(shape: MapOf | Record, value: Value, place: _Place) -> Any:
+    if not isinstance(value.content, Mapping):
+        place.came(value.content, "an object")
         return None
     if isinstance(shape, Record):
-        return _record(shape.type, value.value, place)
+        return _record(shape.type, value.content, place)
     return {
-        key: _value(shape.item, each, place.below(f"{place.path}.{key}", each)) for key, each in value.value.items()
+        key: _value(shape.item, each, place.below(f"{place.path}.{key}", each)) for key, each in value.content.items()
     }
 
 
-def _one_of(shapes: Sequence[Shape], value: PropertyValue, place: _Place) -> Any:
+def _one_of(shapes: Sequence[Shape], value: Value, place: _Place) -> Any:
     """Return the value as the first of the shapes that takes it."""
     refused: list[Mistake] = []
     for shape in shapes:

@@ -12,17 +12,17 @@ from typing import Any
 import grpc.aio
 import pulumi
 from google.protobuf import empty_pb2
-from pulumi.errors import InputPropertiesError
+from pulumi.errors import InputPropertiesError, InputPropertyError
 from pulumi.provider import ConstructResult, Provider
-from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.provider.server import ProviderServicer
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from zelly_components import __version__
 from zelly_components.base import Component, as_property
-from zelly_components.package.conversion import Mistake, converted
+from zelly_components.package.conversion import converted
 from zelly_components.package.schema import package_schema
-from zelly_components.package.shapes import arguments_of, camel, components, fields_of, outputs_of
+from zelly_components.package.shapes import arguments_of, components, fields_of, outputs_of
+from zelly_components.package.values import read_values
 
 _LOOPBACK = "127.0.0.1"
 
@@ -31,7 +31,8 @@ class ComponentProvider(Provider):
     """A provider of the package's components."""
 
     def __init__(self) -> None:
-        super().__init__(__version__, json.dumps(package_schema()))
+        self.version = __version__
+        self.schema = json.dumps(package_schema())
 
     def construct(
         self,
@@ -47,39 +48,31 @@ class ComponentProvider(Provider):
         """
         component = components().get(resource_type.rpartition(":")[2])
         if component is None:
-            raise InputPropertiesError(f"{resource_type} {name}: no component of this package")
+            raise InputPropertyError("type", f"came {resource_type}; allowed {', '.join(components())}")
         arguments, mistakes = converted(arguments_of(component), inputs)
         if mistakes:
-            raise InputPropertiesError("\n".join(f"{resource_type} {name}: {_line(each)}" for each in mistakes))
+            raise InputPropertiesError("", [{"property_path": each.path, "reason": each.reason} for each in mistakes])
+        # Every component's constructor also takes arguments, which the base class knows nothing of.
+        constructor: Any = component
         try:
-            made = component(name, arguments, options)
+            made: Component = constructor(name, arguments, options)
         except ValueError as error:
-            # What a component says of its arguments, in the words of Python.
-            raise InputPropertiesError(f"{resource_type} {name}: {_in_camel_case(component, str(error))}") from error
+            raise _as_input_error(component, str(error)) from error
         return ConstructResult(urn=made.urn, state=_state(made))
-
-
-def _line(mistake: Mistake) -> str:
-    return f"{mistake.path}: {mistake.reason}"
 
 
 def _state(component: Component) -> Mapping[str, Any]:
     return {field.key: as_property(getattr(component, field.name)) for field in outputs_of(type(component))}
 
 
-def _in_camel_case(component: type[Component], text: str) -> str:
-    """Return a message with the names of arguments as the schema spells them."""
-    names = {field.name for field in fields_of(arguments_of(component)) if "_" in field.name}
-    return re.sub(r"[a-z0-9_.]+", lambda word: _camel_path(word[0], names), text)
-
-
-def _camel_path(word: str, names: set[str]) -> str:
-    parts = word.split(".")
-    return (
-        ".".join(map(camel, parts))
-        if parts[0] in names or (len(parts) > 1 and any("_" in each for each in parts))
-        else word
-    )
+def _as_input_error(component: type[Component], text: str) -> InputPropertyError:
+    """Return what a component says of its arguments, with their names as the schema spells them."""
+    path, _, reason = text.partition(": ")
+    names = {field.name: field.key for field in fields_of(arguments_of(component)) if field.key != field.name}
+    spelled = re.compile(rf"\b({'|'.join(names)})\b") if names else None
+    if spelled is not None:
+        reason = spelled.sub(lambda name: names[name[0]], reason)
+    return InputPropertyError(re.sub(r"_([a-z])", lambda letter: letter[1].upper(), path), reason)
 
 
 class Servicer(ProviderServicer):
@@ -101,13 +94,8 @@ class Servicer(ProviderServicer):
 
     @staticmethod
     async def _construct_inputs(inputs: Any, input_dependencies: Any) -> dict[str, Any]:
-        values = PropertyValue.unmarshal_map(inputs)
-        return {
-            key: value.with_dependencies({*value.dependencies, *input_dependencies[key].urns})
-            if key in input_dependencies
-            else value
-            for key, value in values.items()
-        }
+        urns = {key: frozenset(dependencies.urns) for key, dependencies in input_dependencies.items()}
+        return dict(read_values(inputs, urns))
 
 
 def main(arguments: Sequence[str]) -> None:
