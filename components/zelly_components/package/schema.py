@@ -23,8 +23,8 @@ from zelly_components.package.shapes import (
     outputs_of,
 )
 
-_NAMESPACE = "zelly"
-"""The first part of the names of the packages that are generated, e.g. ``@zelly/zelly-components`` for npm."""
+_NAMESPACE = PACKAGE.partition("-")[0]
+"""The first part of the names of the packages that are generated, such as npm's scope."""
 _LANGUAGES = ("csharp", "go", "java", "nodejs", "python")
 
 Document = Mapping[str, Any]
@@ -35,7 +35,7 @@ def package_schema() -> Document:
     return {
         "name": PACKAGE,
         "version": __version__,
-        "displayName": "Zelly components",
+        "displayName": PACKAGE.replace("-", " ").capitalize(),
         "namespace": _NAMESPACE,
         "description": "Building blocks of AWS platforms",
         "language": {language: {"respectSchemaVersion": True} for language in _LANGUAGES},
