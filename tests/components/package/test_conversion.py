@@ -152,7 +152,13 @@ def test_outputs_stay_what_they_are() -> None:
         )
 
     pulumi.runtime.settings.reset_options()
-    assert asyncio.run(run()) == (
+    # A loop of its own: what asyncio.run leaves behind is no loop for the tests after it.
+    loop = asyncio.new_event_loop()
+    try:
+        found = loop.run_until_complete(run())
+    finally:
+        loop.close()
+    assert found == (
         "hidden",
         True,
         False,
