@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 PACKAGES := components policy programs workbench zelly_infra
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test needed-by-tests bytecode debian-packages check format lock lists docs engine edge actionlint compose groovy queues browser-scripts site site-generator checkov ministack prowler sandbox-engine mutants witnesses faults bench clean
+.PHONY: help setup up test needed-by-tests bytecode debian-packages check format lock lists docs engine edge actionlint compose groovy queues mysql-client browser-scripts site site-generator checkov ministack prowler sandbox-engine mutants witnesses faults bench clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 16
@@ -23,7 +23,7 @@ test: $(INSTALLED) ## Run every test
 	@$(MAKE) --no-print-directory --jobs=8 needed-by-tests
 	@$(BIN)/python -m pytest -n auto
 
-needed-by-tests: engine edge actionlint compose groovy queues browser-scripts site-generator checkov ministack debian-packages bytecode
+needed-by-tests: engine edge actionlint compose groovy queues mysql-client browser-scripts site-generator checkov ministack debian-packages bytecode
 
 # As for the SDKs below: the tests start some hundred processes. pytest compiles the tests themselves in its own way.
 bytecode: $(INSTALLED)
@@ -73,6 +73,9 @@ compose: ## Have compose's own loader of compose files for the tests, built with
 
 groovy: ## Have the Groovy that Jenkins runs pipelines in, for the tests, where there are Java and Maven
 	@sh tools/groovy/build.sh
+
+mysql-client: ## Have a client of MySQL for the tests of local development, where there is npm
+	@sh tests/local_dev/application/install.sh
 
 queues: ## Have BullMQ for the tests of Redis, where there is npm
 	@sh tests/machines/redis/bullmq/install.sh

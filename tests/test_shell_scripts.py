@@ -13,6 +13,9 @@ ROOT = Path(__file__).parent.parent
     [
         ".ci/run",
         "tests/install_debian_packages.sh",
+        "tests/local_dev/application/install.sh",
+        "tests/local_dev/entrypoints/clickhouse.sh",
+        "tests/local_dev/entrypoints/mysql.sh",
         "tests/machines/redis/bullmq/install.sh",
         "tools/actionlint/build.sh",
         "tools/browser_scripts/install.sh",

@@ -1,0 +1,36 @@
+"""The files that each machine makes for itself: environment files and certificates."""
+
+import secrets
+from pathlib import Path
+
+import trustme
+
+from tests.zelly_infra.stack_files import ROOT
+from workbench.local_dev.model import environment_file
+from workbench.local_dev.values import Known, Random, Value
+from zelly_infra.local_dev.platform import local_platform
+
+
+def write(folder: Path) -> None:
+    """Write what is missing in a copy of ``local-dev``."""
+    platform = local_platform(ROOT)
+    made: dict[str, str] = {}
+
+    def text(value: Value) -> str:
+        if isinstance(value, Known):
+            return value.text
+        return made.setdefault(value.secret, secrets.token_hex(16)) if isinstance(value, Random) else ""
+
+    for part in platform.parts:
+        if part.variables:
+            lines = [f"{variable.name}={text(variable.value)}\n" for variable in part.variables]
+            (folder / environment_file(part.name)).write_text("".join(lines), encoding="utf-8")
+    authority = trustme.CA()
+    certificates = folder / "certificates"
+    certificates.mkdir()
+    authority.cert_pem.write_to_path(certificates / "ca.pem")
+    authority.private_key_pem.write_to_path(certificates / "ca.key")
+    for name in platform.certified:
+        issued = authority.issue_cert(name, "localhost", "127.0.0.1")
+        issued.private_key_pem.write_to_path(certificates / f"{name}.key")
+        issued.cert_chain_pems[0].write_to_path(certificates / f"{name}.pem")

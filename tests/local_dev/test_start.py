@@ -1,0 +1,145 @@
+"""Everything starts, in order, and each part reaches what it was given."""
+
+import time
+
+import pytest
+
+from tests.local_dev.conftest import FirstStart
+from tests.local_dev.model import Condition
+from tests.local_dev.platform import EVENTS, MIGRATION, Platform
+from tests.local_dev.rules import State
+from tests.local_dev.runner import Event
+from tests.zelly_infra import facts
+
+STORES = {"aurora": "mysql", "redis": "redis", "clickhouse": "clickhouse"}
+"""What stands here for a store of AWS's."""
+
+CONTAINERS = {
+    "fastify-nova": "fastify-nova",
+    "customer-panel": "customer-panel",
+    "orion-backend": "orion-backend",
+    "events-consumer": "events-consumer",
+    "astro": "storefront",
+    "caddy": "storefront",
+    "bullmq-dashboard": "internal-tools",
+    "redisinsight": "internal-tools",
+}
+"""The service that each container is of."""
+
+HOST_NAMES = {
+    "api.zelly.localhost": "fastify-nova",
+    "account.zelly.localhost": "customer-panel",
+    "orion-api.zelly.localhost": "orion-backend",
+}
+
+BEFORE_CADDY = {"fastify-nova", "customer-panel", "orion-backend", "astro"}
+"""Those that it passes requests on to."""
+
+
+def migrations() -> dict[str, str]:
+    """Return the container that makes each schema's tables."""
+    return {schema: f"{users[0]}{MIGRATION}" for schema, (_, users) in facts.SCHEMAS.items()}
+
+
+def expected_before(name: str) -> set[Event]:
+    """Return what has to have happened before a container starts, from the facts alone."""
+    own = name.removesuffix(MIGRATION)
+    stores = facts.SERVICES[CONTAINERS[own]].stores
+    before = {Event(STORES[store], State.HEALTHY) for store in stores}
+    if name == own:
+        before |= {
+            Event(migrations()[schema], State.COMPLETED) for schema, (_, users) in facts.SCHEMAS.items() if own in users
+        }
+    if name == "caddy":
+        before |= {Event(each, State.HEALTHY) for each in BEFORE_CADDY}
+    return before
+
+
+def test_everything_becomes_healthy(first_start: FirstStart) -> None:
+    assert first_start.went_wrong == {}
+    ends = {event.service: event.state for event in first_start.events}
+    assert ends == {
+        **dict.fromkeys([*STORES.values(), "mailpit", *CONTAINERS], State.HEALTHY),
+        **dict.fromkeys(migrations().values(), State.COMPLETED),
+        # Nothing can be asked of it: it has no port.
+        "events-consumer": State.RUNNING,
+    }
+
+
+def test_each_starts_after_its_stores_and_migrations_and_waits_for_nothing_else(first_start: FirstStart) -> None:
+    conditions = {Condition.HEALTHY: State.HEALTHY, Condition.COMPLETED: State.COMPLETED}
+    for name in [*CONTAINERS, *migrations().values()]:
+        waits_for = first_start.platform.services[name].waits_for.items()
+        assert {Event(other, conditions[condition]) for other, condition in waits_for} == expected_before(name), name
+        began = first_start.events.index(next(event for event in first_start.events if event.service == name))
+        assert expected_before(name) <= set(first_start.events[:began]), name
+
+
+def test_store_that_comes_late_delays_its_callers_and_nobody_else(first_start: FirstStart) -> None:
+    waiting = {name for name, state in first_start.while_mysql_was_missing.items() if state is State.WAITING}
+    assert waiting == {"mysql", *MYSQL_CALLERS}
+    others = {state for name, state in first_start.while_mysql_was_missing.items() if name not in waiting}
+    assert others == {State.HEALTHY, State.RUNNING}
+
+
+MYSQL_CALLERS = {
+    *(name for name, service in CONTAINERS.items() if "aurora" in facts.SERVICES[service].stores),
+    *migrations().values(),
+    "caddy",
+}
+
+
+@pytest.mark.parametrize(("host_name", "service"), HOST_NAMES.items())
+def test_host_name_leads_to_its_service_with_a_certificate_that_the_machine_trusts(
+    platform: Platform, host_name: str, service: str
+) -> None:
+    answer = platform.ask(f"https://{host_name}/anything?token=secret")
+    assert (answer.status, answer.body, answer.complaint) == (200, service, "")
+    assert "token=secret" not in platform.container("caddy").log()
+
+
+def test_event_goes_through_the_queue_into_clickhouse(platform: Platform) -> None:
+    table = f"CREATE TABLE IF NOT EXISTS {EVENTS} (event String) ENGINE = Memory"
+    assert platform.container("clickhouse").run("clickhouse-client", "--query", table).returncode == 0
+    sent = platform.ask("https://api.zelly.localhost/events", body="it's bought")
+    assert sent.status == 200, sent
+    deadline = time.monotonic() + 10
+    while (seen := platform.ask("https://orion-api.zelly.localhost/events")).body != "1\n":
+        assert time.monotonic() < deadline, seen
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("store", "command", "refusal"),
+    [
+        ("redis", "redis-cli -h localhost ping", "Error: Connection reset by peer"),
+        ("redis", "redis-cli --tls --cacert /certificates/ca.pem -h localhost ping", "NOAUTH Authentication required."),
+        ("redis", 'REDISCLI_AUTH="$REDIS_PASSWORD" redis-cli --tls -h localhost ping', "certificate verify failed"),
+        (
+            "mysql",
+            'MYSQL_PWD="$MYSQL_PASSWORD" mysql --protocol=tcp --host=127.0.0.1 --user="$MYSQL_USER" --skip-ssl',
+            # MariaDB's way to say so, with the right password; MySQL names require_secure_transport.
+            "ERROR 1045 (28000): Access denied for user 'zelly'@'localhost' (using password: YES)",
+        ),
+        ("clickhouse", "CLICKHOUSE_PASSWORD=no clickhouse-client --query 'SELECT 1'", "Wrong password"),
+    ],
+)
+def test_store_refuses_who_comes_without_tls_or_password(
+    platform: Platform, store: str, command: str, refusal: str
+) -> None:
+    ran = platform.container(store).run("sh", "-c", command)
+    assert refusal in ran.stdout + ran.stderr
+
+
+def test_no_password_is_in_a_list_of_processes_or_in_a_log(platform: Platform) -> None:
+    passwords = {
+        value
+        for service in platform.services.values()
+        for name, value in service.environment.items()
+        if value and name.endswith(("PASSWORD", "SECRET"))
+    }
+    assert len(passwords) > 5
+    commands = platform.commands()
+    assert any("redis-server" in command for command in commands)
+    logs = [container.log() for container in platform.host.containers.values()]
+    assert [text for text in (*commands, *logs) if any(password in text for password in passwords)] == []
