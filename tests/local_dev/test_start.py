@@ -117,7 +117,7 @@ def test_event_goes_through_the_queue_into_clickhouse(platform: Platform) -> Non
         ("redis", 'REDISCLI_AUTH="$REDIS_PASSWORD" redis-cli --tls -h localhost ping', "certificate verify failed"),
         (
             "mysql",
-            'MYSQL_PWD="$MYSQL_PASSWORD" mysql --protocol=tcp --host=127.0.0.1 --user="$MYSQL_USER" --ssl-mode=DISABLED',
+            'MYSQL_PWD="$MYSQL_PASSWORD" mysql --host=127.0.0.1 --user="$MYSQL_USER" --ssl-mode=DISABLED',
             # MariaDB's way to say so, with the right password; MySQL names require_secure_transport.
             "ERROR 1045 (28000): Access denied for user 'zelly'@'localhost' (using password: YES)",
         ),
