@@ -31,7 +31,10 @@ class SlackChannelArgs:
     """A channel of a Slack workspace that was authorized once, by hand, in the account's console."""
 
     workspace_id: str
+    """Slack's id of the workspace, capital letters and digits, e.g. ``T0123ABCD``."""
     channel_id: str
+    """Slack's id of the channel, the last part of its link, e.g. ``C0123ABCD``. A private channel has to invite the app
+    first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,23 +52,26 @@ class AlertChannelsArgs:
     """Arguments of the channels."""
 
     region: str
+    """The region of the alarms and events, e.g. ``eu-west-1``: an alarm tells a topic of its own region alone."""
     pager_endpoint: pulumi.Input[str]
     """The URL of PagerDuty's integration for Amazon CloudWatch, or of what takes the same. It holds the key of the
     integration and is kept secret."""
     slack: SlackChannelArgs | None
-    """None: nobody reads in Slack."""
+    """The channel in which everything that is told to the inform topic is read. None: nobody reads in Slack."""
     emails: Sequence[str]
-    """Each address gets a mail from AWS and has to confirm it; until then it hears nothing."""
+    """The addresses that hear of everything that is told to the inform topic. Each gets a mail from AWS and has to
+    confirm it; until then it hears nothing."""
     events: Sequence[Event] = ()
     """The events of the region that are told to the inform topic. Left out, none is but those of the next two."""
     known_events: Sequence[KnownEvents] = ()
     """Events that are told with words of their own: ``deployments`` of ECS that fail or go back, ``backups`` of AWS
     Backup that fail. Left out, they are told only where ``events`` has them."""
     database_events: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
-    """By the type of their source, ``db-instance`` or ``db-cluster``, the categories of RDS's events that are told, of
-    every database in the region, e.g. ``low storage``. Left out, they are told only where ``events`` has them."""
+    """The categories of RDS's events that are told, of every database in the region, e.g. ``low storage``, by the type
+    of their source, ``db-instance`` or ``db-cluster``. Left out, they are told only where ``events`` has them."""
     other_regions: Sequence[str] = ()
-    """Regions with alarms of their own, since an alarm tells a topic of its region; each gets both topics."""
+    """Regions with alarms of their own, since an alarm tells a topic of its region; each gets both topics. Left out,
+    there are none."""
 
 
 class AlertChannels(Component):
@@ -84,7 +90,6 @@ class AlertChannels(Component):
 
         import pulumi
 
-        from zelly_components.alarms.events import backup_events
         from zelly_components.alert_channels import AlertChannels, AlertChannelsArgs, SlackChannelArgs
 
         channels = AlertChannels(
@@ -94,7 +99,7 @@ class AlertChannels(Component):
                 pager_endpoint=pulumi.Output.secret("https://events.pagerduty.com/integration/0123abcd/enqueue"),
                 slack=SlackChannelArgs(workspace_id="T0123ABCD", channel_id="C0123ABCD"),
                 emails=["operations@shop.example"],
-                events=backup_events(),
+                known_events=["backups"],
             ),
         )
     """

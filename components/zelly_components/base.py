@@ -81,6 +81,7 @@ def _as_property(value: Any) -> Any:
 
 _Value = TypeVar("_Value")
 _Derived = TypeVar("_Derived")
+_Elements = TypeVar("_Elements", bound=Sequence[Any] | Mapping[Any, Any])
 
 
 @dataclass(frozen=True)
@@ -93,16 +94,16 @@ Known: TypeAlias = Annotated[_Value, KnownOutput()]
 plain, as that attribute is. In the schema it is not: in other languages every output of a component is an Output."""
 
 
-def counted(field: str, values: Sequence[_Value]) -> Sequence[_Value]:
-    """Return the elements of an input that a component counts or names resources after.
+def counted(field: str, values: _Elements) -> _Elements:
+    """Return a list or a map whose elements a component counts, or names resources after.
 
-    An element may be unknown in a preview, but not how many there are.
+    An element may be unknown in a preview, but not how many there are. A list that is only handed on is taken whole.
 
     Raises:
-        ValueError: for a list that is an Output as a whole, as another component's list is in other languages.
+        ValueError: for one that is an Output as a whole, as another component's list is in other languages.
     """
     if isinstance(values, pulumi.Output):
-        raise ValueError(f"{field}: came a list that is known after deployment only; allowed its elements one by one")
+        raise ValueError(f"{field}: came one Output of all elements; allowed the elements one by one")
     return values
 
 

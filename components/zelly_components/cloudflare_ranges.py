@@ -21,9 +21,10 @@ class CloudflareRangesArgs:
     """Arguments of the prefix lists."""
 
     ipv4_ranges: Sequence[str] = IPV4_RANGES
-    """At most 30. Left out, those that this release knows (``zelly_components.edge.ranges``)."""
+    """Cloudflare's IPv4 ranges, at most 30. Left out, those that this release knows
+    (``zelly_components.edge.ranges``)."""
     ipv6_ranges: Sequence[str] = IPV6_RANGES
-    """At most 15."""
+    """Cloudflare's IPv6 ranges, at most 15. Left out, those that this release knows."""
 
 
 class CloudflareRanges(Component):

@@ -39,7 +39,7 @@ class ContainerRegistryArgs:
     region: str
     """The region of the repositories, whatever that of the stack that uses them, e.g. ``eu-west-1``."""
     repository_names: Sequence[str]
-    """Full names, e.g. ``shop/api``."""
+    """The full names of the repositories, e.g. ``shop/api``; one or more."""
     create: bool
     """Whether this stack owns the repositories. ``False`` looks up what another stack made and changes nothing."""
     images_kept: Mapping[str, int]
@@ -47,7 +47,7 @@ class ContainerRegistryArgs:
     (``{"prod-": 30, "staging-": 10}``): an image with tags of two prefixes lives as long as the first of them says.
     None may begin another. An image is as new as its push: a later tag makes it no newer."""
     untagged_retention_days: int
-    """After how many days an image that lost its tag, or never had one, is deleted."""
+    """The days after which an image that lost its tag, or never had one, is deleted; 1 or more."""
     days_kept: Mapping[str, int] = field(default_factory=dict[str, int])
     """The number of days that images are kept after their push, by the prefix of their tags: for what is built often
     and needed briefly (``{"branch-": 14}``). An image that also has a tag of ``images_kept`` lives as long as that one

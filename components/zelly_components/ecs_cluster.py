@@ -16,6 +16,8 @@ class EcsClusterArgs:
     """Arguments of an ECS cluster."""
 
     cluster_name: str
+    """The cluster's name in ECS, up to 255 letters, digits, hyphens and underscores. Another name replaces the
+    cluster."""
     container_insights: Literal["enabled", "enhanced", "disabled"]
     """``enabled`` has metrics per service, ``enhanced`` also per task and container; both are billed as custom metrics.
     ``disabled`` leaves the free CPU and memory metrics per service."""

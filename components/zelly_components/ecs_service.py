@@ -65,7 +65,6 @@ __all__ = [
 
 SCALE_OUT_COOLDOWN_SECONDS = 60
 """ECS reports CPU once a minute: a shorter pause would add tasks before the last ones show in the metric."""
-
 SCALE_IN_COOLDOWN_SECONDS = 300
 """Application Auto Scaling's own default for ECS: removing tasks can wait until a peak has really passed."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from zelly_components.base import Component
+from zelly_components.base import Component, Known
 from zelly_components.identity.github_subjects import AUDIENCE, ISSUER, trust_policy_excess
 from zelly_components.identity.grants import grant_to_role
 from zelly_components.identity.iam import Statement, policy
@@ -44,18 +44,22 @@ class DeployGrantArgs:
     """Services that a pipeline may deploy. No list may be empty."""
 
     region: str
+    """The region of the services, e.g. ``eu-west-1``."""
     account_id: str
+    """The account of the services, twelve digits."""
     cluster_arn: pulumi.Input[str]
+    """The ARN of the cluster whose tasks a deploy watches."""
     cluster_name: str
+    """The name of the same cluster, which begins its services' ARNs."""
     service_names: Sequence[str]
-    """The services it may update."""
-    task_families: Sequence[str]
+    """The services that it may update: their names in ECS."""
+    task_families: Known[Sequence[str]]
     """The task definition families it may register revisions of."""
     pass_role_arns: Sequence[pulumi.Input[str]]
     """The execution and task roles that those task definitions name."""
     image_parameter_arns: Sequence[pulumi.Input[str]]
     """The SSM parameters that hold the deployed images, and with their earlier values the record of deploys."""
-    log_group_names: Sequence[str]
+    log_group_names: Known[Sequence[str]]
     """The log groups of the services: a deploy that fails shows the last lines of the task that failed."""
 
 

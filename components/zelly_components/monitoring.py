@@ -40,7 +40,7 @@ class MonitoringArgs:
     """By the type of their source, such as ``db-instance``, the categories of RDS's events that are told, of every
     database in the region. Left out, none is, and RDS may not publish to the topic."""
     notify_recovery: bool = True
-    """Whether the end of an alarm is told as well. Where there are ``topics``, they decide."""
+    """Whether the end of an alarm is told as well. Where there are ``topics``, they decide. Left out, it is."""
     topics: AlertTopics | None = None
     """The topics of alert channels; then the component makes none, subscribes nobody, and leaves databases' events to
     the channels. Left out, there is one topic of its own, for every severity."""

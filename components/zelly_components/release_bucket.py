@@ -26,7 +26,8 @@ class ReleaseBucketArgs:
     force_destroy: bool
     """Whether destroying the bucket deletes the releases in it; without it a bucket with releases refuses to go."""
     replaced_version_days: int
-    """After how many days an earlier version of a replaced or deleted object goes. No current object ever goes."""
+    """The days after which an earlier version of a replaced or deleted object goes, 1 or more. No current object ever
+    goes."""
 
 
 def push_statements(bucket_arn: pulumi.Input[str]) -> list[Statement]:

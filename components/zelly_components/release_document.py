@@ -50,8 +50,9 @@ class ReleaseDocumentArgs:
     record_name: str
     """The SSM parameter that says what is released, e.g. ``/shop/production/release``."""
     region: str
+    """The region of the hosts that are asked, e.g. ``eu-west-1``."""
     account_id: str
-    """Of the hosts that are asked."""
+    """The account of the hosts that are asked, twelve digits."""
 
 
 class ReleaseDocument(Component):

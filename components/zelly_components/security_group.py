@@ -17,8 +17,10 @@ class SecurityGroupArgs:
     """Arguments of a security group."""
 
     vpc_id: pulumi.Input[str]
+    """The VPC that it belongs to. Another VPC replaces the group."""
     description: str
-    """Shown in the console. AWS cannot change it afterwards: a new description replaces the group."""
+    """What it is for, in words; it stands in the console. AWS cannot change it afterwards: a new description replaces
+    the group."""
     internet_egress_ports: Sequence[int] = field(default_factory=list[int])
     """TCP ports that may be reached on the internet. Empty: nothing leaves but what a rule allows."""
 

@@ -36,26 +36,33 @@ class ServiceHostArgs:
     platform: str
     """The beginning of the names of units and users, and of paths on the host; lower-case letters, digits, hyphens."""
     environment: str
+    """The environment's name, e.g. ``production``; with the platform's it begins the names of database snapshots."""
     region: str
+    """The region that it stands in, e.g. ``eu-west-1``: its programs ask AWS there. Another one replaces the host."""
     account_id: str
-    """Twelve digits: the secrets and the database that the host may reach are this account's."""
+    """The account that it stands in, twelve digits: the secrets and the database that the host may reach are this
+    account's."""
     vpc_id: pulumi.Input[str]
+    """The VPC of the host's security group, the one that the subnets are in. Another VPC replaces the group."""
     subnet_id: pulumi.Input[str]
-    """A public subnet."""
+    """A public subnet of the VPC: it gets an Elastic IP. Another one replaces the host."""
     instance_type: str
     """A Nitro type, e.g. ``m7i.xlarge``. Changing it stops and starts the host, or replaces it: see ``HostArgs``."""
     cpu_credits: CpuCredits | None
-    """See ``HostArgs``."""
+    """The behaviour of a burstable (T) type that has spent its CPU credits: ``standard`` slows it down, ``unlimited``
+    charges for more. None for every other type."""
     ami_id: str
     """Amazon Linux 2023 for the type's architecture. Only read when the instance is made."""
     root_volume_gib: int
     """The image of 8 GiB, the releases that are kept, logs and the journal."""
     units: Sequence[ServiceUnitArgs]
+    """The services that run on it, whose names and ports differ."""
     packages: Sequence[str]
     """Packages of Amazon Linux 2023, e.g. the runtimes ``nodejs20`` and ``python3.12``."""
     release: ReleaseArgs
+    """How releases of the services come to the host."""
     nginx: NginxArgs | None
-    """None: nothing on the host listens to the outside."""
+    """The nginx that takes requests from outside. None: nothing on the host listens to the outside."""
     bucket_name: str
     """The physical name of the bucket with configurations (``host/``), manifests and artefacts."""
     bucket: pulumi.Input[str]
@@ -65,20 +72,23 @@ class ServiceHostArgs:
     internet_egress_ports: Sequence[int]
     """TCP ports of the internet that services may reach. 443 is among them: AWS, and packages."""
     log_group_name: str
-    """Of the host itself."""
+    """The name of the host's own log group in CloudWatch, which is made here, e.g. ``/shop/host``."""
     services_log_group_name: str
-    """Of the services: a stream ``<service>/<instance id>`` for each, and one for nginx."""
+    """The name of the services' log group in CloudWatch, which is made here, with a stream ``<service>/<instance id>``
+    for each, and one for nginx. Not the host's own."""
     log_retention_days: int
+    """Days for which CloudWatch keeps the log events: one of the periods that it knows, such as 7, 30, 90 or 365."""
     protect: bool
     """Refuse to terminate or replace the instance. Its address outlives it either way."""
     files: Sequence[HostFile] = ()
-    """Files that other parts of the platform put onto the host."""
+    """Files that other parts of the platform put onto the host. Left out, there are none but those of ``parts``."""
     timers: Sequence[str] = ()
-    """Timers and other units among them that are enabled and started."""
+    """Timers and other units among them that are enabled and started. Left out, there are none but those of
+    ``parts``."""
     downloads: Mapping[str, str] | None = None
     """Files, by path below /etc, that the host fetches once from ``https://`` addresses. Left out, there are none."""
     statements: Sequence[Statement] = ()
-    """Permissions of the host that those parts need."""
+    """Permissions of the host that those parts need. Left out, there are none but those of ``parts``."""
     parts: HostPartsArgs | None = None
     """Ready-made parts, which bring their own files, timers, packages, downloads and permissions. Left out, there are
     none but what the fields before say."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from zelly_components.base import Component
+from zelly_components.base import Component, counted
 from zelly_components.identity.iam import Statement, policy
 from zelly_components.security_group import SecurityGroup, SecurityGroupArgs
 
@@ -29,8 +29,10 @@ class SharedDirectoryArgs:
     """Arguments of a shared file system."""
 
     vpc_id: pulumi.Input[str]
+    """The VPC of the file system's security group, the one that the subnets are in. Another VPC replaces the group."""
     subnet_ids: Sequence[pulumi.Input[str]]
-    """One per zone, in a fixed order; append new ones at the end. Each gets a mount target."""
+    """The subnets from which it is mounted, one per zone, in a fixed order; append new ones at the end. Each gets a
+    mount target."""
     directory: str
     """The access point's root on the file system, e.g. ``/caddy``; made on first use. Never ``/``."""
     uid: int
@@ -96,7 +98,7 @@ class SharedDirectory(Component):
         file_system_policy = self._file_system_policy(file_system)
         mount_targets = [
             self._mount_target(position, file_system, subnet_id)
-            for position, subnet_id in enumerate(args.subnet_ids, start=1)
+            for position, subnet_id in enumerate(counted("subnet_ids", args.subnet_ids), start=1)
         ]
         access_point = self._access_point(args, file_system, after=[file_system_policy, *mount_targets])
 

@@ -4,6 +4,7 @@ import dataclasses
 import importlib
 import inspect
 import pkgutil
+import re
 import sys
 import textwrap
 import typing
@@ -16,6 +17,8 @@ import pulumi_aws as aws
 import pytest
 
 import zelly_components
+from tests.components.inputs import argument_classes, input_violations
+from tests.components.whole_lists import with_one_whole_list
 from workbench.evaluate import Evaluation, RecordedResource, evaluate
 from zelly_components.base import PACKAGE, Component
 
@@ -236,6 +239,11 @@ def test_component_has_a_type_token_docstring_example_and_test(component: Compon
     _assert_none(documentation_violations(component))
 
 
+@pytest.mark.parametrize("arguments", argument_classes(COMPONENTS), ids=lambda arguments: arguments.__name__)
+def test_every_input_says_what_it_is_and_what_leaving_it_out_does(arguments: type[Any]) -> None:
+    _assert_none(input_violations(arguments))
+
+
 @each_component
 def test_example_runs_and_declares_every_annotated_output(component: ComponentClass) -> None:
     evaluation, declared = _run(component, _example(component))
@@ -246,6 +254,48 @@ def test_example_runs_and_declares_every_annotated_output(component: ComponentCl
 @each_component
 def test_children_stand_below_the_component_and_take_nothing_from_its_caller(component: ComponentClass) -> None:
     _assert_none(_audit_children(component, _example(component)))
+
+
+def whole_list_violations(component: ComponentClass, name: str, arguments: Any) -> Iterator[str]:
+    """Give each list of Inputs as one Output: it is handed on as it comes, or refused in one line by its name."""
+
+    def made(of: Any) -> list[tuple[str, str, Any]]:
+        make: Callable[..., Component] = component
+
+        def program() -> None:
+            make(name, of)
+
+        return [(each.type, each.name, each.inputs) for each in evaluate(program).resources if each.custom]
+
+    expected = made(arguments)
+    for path, changed in with_one_whole_list(arguments):
+        try:
+            if made(changed) != expected:
+                yield f"{path}: makes something else"
+        except Exception as error:
+            field = path.rpartition(".")[2]
+            refusal = rf"(.*\.)?{field}: came one Output of all elements; allowed the elements one by one"
+            if re.fullmatch(refusal, str(error)) is None:
+                yield f"{path}: {error!r}"
+
+
+@each_component
+def test_list_that_is_one_output_is_handed_on_or_refused_by_its_name(component: ComponentClass) -> None:
+    given: list[tuple[str, Any]] = []
+    # Every component's constructor also takes arguments, which the base class knows nothing of.
+    constructor: Callable[..., None] = component.__init__
+
+    def construct(self: Any, name: str, args: Any, opts: pulumi.ResourceOptions | None = None) -> None:
+        given.append((name, args))
+        constructor(self, name, args, opts)
+
+    def program() -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(component, "__init__", construct)
+            exec(_example(component), {"__name__": "example"})  # noqa: S102 (the component's own documentation)
+
+    evaluate(program)
+    _assert_none(whole_list_violations(component, *given[0]))
 
 
 # The audit finds what it is there for.
@@ -270,6 +320,21 @@ class Careless(Component):
 @dataclasses.dataclass
 class LooseArgs:
     size: int
+
+
+@dataclasses.dataclass
+class SilentArgs:
+    """Arguments whose docstrings say nothing."""
+
+    size: int
+    name: str
+    """The name."""
+    zone: str | None
+    """The zone in which all disks stand."""
+    count: int = 0
+    """The number of disks, at most 4."""
+    region: str | None = None
+    """The region of the disks. Left out, that of the provider."""
 
 
 class Loose(Component):
@@ -305,6 +370,15 @@ def test_audit_finds_missing_documentation() -> None:
     no_test = f"no tests/components/test_{__name__.replace('.', '_')}.py"
     assert list(documentation_violations(Careless)) == ["no Example:: block in the docstring", no_test]
     assert list(documentation_violations(Loose)) == ["no docstring", no_test]
+
+
+def test_audit_finds_inputs_that_say_too_little() -> None:
+    assert list(input_violations(SilentArgs)) == [
+        "SilentArgs.size: no docstring",
+        "SilentArgs.name: no sentence that says more than the name",
+        "SilentArgs.zone: does not say what leaving it out does",
+        "SilentArgs.count: does not say what leaving it out does",
+    ]
 
 
 def test_audit_finds_outputs_that_are_not_declared_or_not_set() -> None:

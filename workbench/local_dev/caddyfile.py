@@ -7,13 +7,19 @@ from workbench.local_dev.model import AUTHORITY, CERTIFICATES, LocalPlatform, up
 _GLOBAL = """\
 {{
 	email {{$ACME_EMAIL}}
-	storage file_system {{$XDG_DATA_HOME:/data}}/caddy
 
 	http_port {{$HTTP_PORT:80}}
 	https_port {{$HTTPS_PORT:443}}
 
 	admin off
 	persist_config off
+	# Pages of development servers hold their connections open for ever.
+	grace_period 5s
+
+	# UDP is not published, so HTTP/3 would be announced in vain.
+	servers {{
+		protocols h1 h2
+	}}
 
 	# Caddy's own authority signs with the root that this machine trusts already.
 	local_certs

@@ -125,10 +125,11 @@ def _image(platform: LocalPlatform, application: Application) -> Mapping[str, An
         chosen = {} if application.image_platform is None else {"platform": application.image_platform}
         return {"image": application.image, **chosen}
     # The migration builds the same: under one name it is one image.
-    return {"image": f"{platform.name}-{application.name}:local", "build": {"context": _context(application.build)}}
+    return {"image": f"{platform.name}-{application.name}:local", "build": {"context": context(application.build)}}
 
 
-def _context(build: Build) -> str:
+def context(build: Build) -> str:
+    """Return the folder that an image is built from, from this one."""
     above = ".." if build.repository is None else f"../../{build.repository}"
     return f"{above}/{build.folder}" if build.folder else above
 
@@ -149,7 +150,7 @@ def _mounts(platform: LocalPlatform, application: Application) -> Mapping[str, A
     if application.name == platform.proxy.application:
         # Its internal authority signs with the same root, so that there is one to trust.
         key = f"{CERTIFICATES}/{AUTHORITY}.key"
-        mounts += [mount("Caddyfile", "/etc/caddy/Caddyfile"), mount(key, f"/{key}")]
+        mounts += [mount("Caddyfile", platform.proxy.configuration), mount(key, f"/{key}")]
     return {"volumes": [*mounts, *authority_mounts((MOUNTED_AUTHORITY, *application.authorities))]}
 
 
@@ -165,7 +166,7 @@ def _health(application: Application) -> Mapping[str, Any]:
 
 
 def _watched(build: Build, watch: Watch) -> OneLine:
-    path = f"{_context(build)}/{watch.path}"
+    path = f"{context(build)}/{watch.path}"
     if watch.target is None:
         return OneLine({"action": "rebuild", "path": path})
     return OneLine({"action": "sync+restart", "path": path, "target": watch.target})

@@ -9,7 +9,11 @@ from workbench.local_dev.values import FilledIn, Known, Random, Variable
 
 def environment_example_text(platform: LocalPlatform, part: Part) -> str:
     """Return an example's text, without the line that says what writes it."""
-    return "\n".join(chain.from_iterable(_lines(platform, variable) for variable in part.variables)) + "\n"
+    is_filled_in = any(isinstance(variable.value, FilledIn) for variable in part.variables)
+    hint = (
+        ["# Compose replaces $NAME in a value and ends it at #, but not between single quotes."] if is_filled_in else []
+    )
+    return "\n".join((*hint, *chain.from_iterable(_lines(platform, variable) for variable in part.variables), ""))
 
 
 def _lines(platform: LocalPlatform, variable: Variable) -> Iterator[str]:

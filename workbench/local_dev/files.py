@@ -6,6 +6,7 @@ from workbench.local_dev.caddyfile import caddyfile
 from workbench.local_dev.compose import compose_file
 from workbench.local_dev.environment import environment_example_text
 from workbench.local_dev.model import ClickHouse, LocalPlatform, MySql, Redis, environment_example
+from workbench.local_dev.readme import readme
 from workbench.local_dev.stores import (
     clickhouse_settings,
     clickhouse_users,
@@ -25,6 +26,7 @@ def files(platform: LocalPlatform) -> Mapping[str, str]:
 
 def _files(platform: LocalPlatform) -> Iterator[tuple[str, str]]:
     yield "compose.yaml", compose_file(platform)
+    yield "README.md", readme(platform)
     yield "Caddyfile", caddyfile(platform)
     for server in platform.stores_of(MySql):
         yield f"{server.name}/server.cnf", mysql_settings(server)
@@ -39,6 +41,11 @@ def _files(platform: LocalPlatform) -> Iterator[tuple[str, str]]:
             yield environment_example(part.name), environment_example_text(platform, part)
 
 
+def mark(platform: LocalPlatform) -> str:
+    """Return the words that the first line of each file has."""
+    return f"Written by `{platform.name} dev write`"
+
+
 def _marked(platform: LocalPlatform, path: str, text: str) -> str:
     begin, end = next((marks for ending, marks in _COMMENTS.items() if path.endswith(ending)), ("# ", ""))
-    return f"{begin}Written by `{platform.name} dev write`: what is changed here is lost.{end}\n{text}"
+    return f"{begin}{mark(platform)}: what is changed here is lost.{end}\n{text}"

@@ -13,6 +13,9 @@ from workbench.local_dev.values import Known, Random, Variable
 FOLDER = "local-dev"
 """The folder of the repository that holds everything. Repositories of services lie beside the repository itself."""
 
+PRIVATE = (".env", "env/*.env", "secrets/*", "certificates/*", "compose.override.yaml")
+"""What each machine has for itself in it, as patterns: never committed, and never written over."""
+
 CERTIFICATES = "certificates"
 """The folder in it with the authority and the servers' certificates, which each machine makes for itself.
 
@@ -24,6 +27,12 @@ AUTHORITY = "ca"
 
 MOUNTED_AUTHORITY = f"/{CERTIFICATES}/{AUTHORITY}.pem"
 """The place of the authority's certificate in containers."""
+
+COMPOSE_VERSION = (2, 24, 1)
+"""The oldest that does everything in the compose file: it asks the right version of the engine for a health check's
+``start_interval`` (release notes of Docker Compose, 2.24.1)."""
+ENGINE_VERSION = (25, 0)
+"""The oldest that has ``start_interval`` ("HEALTHCHECK", Dockerfile reference)."""
 
 APPLICATIONS, TOOLS, EDGE = "apps", "tools", "edge"
 """The profiles. Stores have none: they always run."""
@@ -244,19 +253,14 @@ class Application(Part):
         return upstream_variable(self.name)
 
     @property
-    def upstream(self) -> str:
-        """The address at which it is reached, as the compose file writes it: interpolated, so that none is rewritten.
+    def upstream_on_host(self) -> str:
+        """The value of :attr:`upstream_variable` while it runs on the developer's machine.
 
         Raises:
-            ValueError: when it has no port.
+            ValueError: when nobody reaches it.
         """
         if self.reached_port is None:
             raise ValueError(f"{self.name}: no port to reach it at")
-        return interpolated_upstream(self.name, self.reached_port)
-
-    @property
-    def upstream_on_host(self) -> str:
-        """The value of :attr:`upstream_variable` while it runs on the developer's machine."""
         return f"{HOST}:{self.reached_port}"
 
 
@@ -290,6 +294,8 @@ class Proxy:
 
     application: str
     """The name of it."""
+    configuration: str
+    """The file in its image that is replaced by the ``Caddyfile`` of :data:`FOLDER`."""
     health_port: int
     health_path: str
     on_demand: OnDemandNames
@@ -360,6 +366,11 @@ class LocalPlatform:
             if (host_name := self.host_name(application)) is not None:
                 yield f"https://{host_name}", application.name
         yield f"https://SHOP.{self.proxy.on_demand.label}.{self.domain}", self.proxy.on_demand.application
+        for mailbox in self.stores_of(Mailbox):
+            yield f"http://127.0.0.1:{mailbox.http_port}", mailbox.name
+        for tool in self.applications:
+            if tool.profile == TOOLS:
+                yield from ((f"http://127.0.0.1:{port.published}", tool.name) for port in tool.ports)
 
     @property
     def certified(self) -> tuple[str, ...]:

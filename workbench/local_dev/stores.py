@@ -73,7 +73,11 @@ def clickhouse_settings(server: ClickHouse) -> str:
             "    <logger>",
             "        <level>information</level>",
             "        <console>1</console>",
+            '        <log remove="1"/>',
+            '        <errorlog remove="1"/>',
             "    </logger>",
+            "    <query_log><ttl>event_date + INTERVAL 14 DAY DELETE</ttl></query_log>",
+            "    <part_log><ttl>event_date + INTERVAL 14 DAY DELETE</ttl></part_log>",
             "</clickhouse>",
             "",
         )

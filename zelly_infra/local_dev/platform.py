@@ -68,6 +68,8 @@ _AUTHORITY_VARIABLES: Mapping[str, str] = {"redisinsight": "RI_REDIS_TLS_CA_PATH
 
 _MEMORY_MIB = 512
 """Of a service whose size no stack file has yet: ECS's smallest with a quarter of a vCPU."""
+_PROXY_MEMORY_MIB = 256
+"""The proxy's part of a task's memory, which is its service's for the most part."""
 
 
 def local_platform(root: Path) -> LocalPlatform:
@@ -113,7 +115,10 @@ def _application(stack: OtherStack, service: Service, container: Container) -> A
     return Application(
         name=container.name,
         purpose=service.purpose if len(service.containers) == 1 else f"Of {service.name}: {service.purpose}",
-        memory_mib=int(stack.value(f"services.{service.name}.memory_mib") or _MEMORY_MIB),
+        # As much as its task has in AWS: what is too little there is too little here.
+        memory_mib=_PROXY_MEMORY_MIB
+        if is_proxy
+        else int(stack.value(f"services.{service.name}.memory_mib") or _MEMORY_MIB),
         ports=tuple(_ports(service, container)),
         profile=EDGE if is_proxy else APPLICATIONS if is_built else TOOLS,
         environment=values.variables(stack, service, container),
@@ -204,6 +209,7 @@ def _proxy(stack: OtherStack) -> Proxy:
     asked, path = values.asked(stack)
     return Proxy(
         application=container.name,
+        configuration="/etc/caddy/Caddyfile",
         health_port=service.ingress.health_check_port,
         health_path=service.ingress.health_check_path,
         on_demand=OnDemandNames(

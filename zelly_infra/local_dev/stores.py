@@ -25,7 +25,7 @@ _MYSQL_RELEASES: Mapping[str, str] = {
 }
 
 _REDIS_IMAGES: Mapping[str, str] = {
-    # Redis has no 7.1 of its own: ElastiCache's is compatible with 7.0.
+    # "ElastiCache v7.1 is compatible with Redis OSS v7.0" ("Supported engine versions", ElastiCache User Guide).
     "redis 7.0": "docker.io/library/redis:7.0.15",
     "redis 7.1": "docker.io/library/redis:7.0.15",
     "valkey 7.2": "docker.io/valkey/valkey:7.2.11",

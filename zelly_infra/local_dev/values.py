@@ -14,13 +14,13 @@ USER = "zelly"
 """Of MySQL: not root, as the applications have no use for more than their schemas. ClickHouse's is the stack's."""
 
 RULES: Mapping[str, str] = {
-    "development": "`NODE_ENV` is `development`.",
-    "store": "Stores are reached by their names in the compose file, with users and passwords of this machine's own.",
-    "neighbour": "Containers of one task share an address in AWS; here each has its own, by its name.",
-    "ask": "The question whether a name may have a certificate goes to the container itself, past the proxy.",
-    "random": "Keys with which only the platform itself signs and encrypts are made anew on each machine.",
-    "filled in": "What third parties hand out is empty until the developer fills it in.",
-    "browser": "Origins of browsers are those of the frontends' development servers.",
+    "development": "`development`",
+    "store": "the containers, and users and passwords of this machine's own",
+    "neighbour": "containers of one task share an address in AWS; here each has its own",
+    "ask": "the same endpoint in its container, past the proxy",
+    "random": "made anew on each machine: only the platform itself signs and encrypts with them",
+    "filled in": "empty until the developer fills them in: third parties hand them out",
+    "browser": "the frontends' development servers",
 }
 """The rules by which a value differs from the stack's. A variable that none is given for has the stack's own value."""
 

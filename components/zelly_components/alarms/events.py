@@ -26,10 +26,10 @@ class EventPattern:
     detail_type: str
     """The kind of event, as its service calls it, e.g. ``ECS Deployment State Change``."""
     detail: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
-    """By field of the event's detail, the values of which it has one. Left out, the detail may be any."""
+    """Values by field of the event's detail: the field has to have one of them. Left out, the detail may be any."""
     detail_wildcards: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
-    """By field of the event's detail, texts with ``*`` for any characters of which its value matches one. Left out,
-    no field is matched so."""
+    """Texts by field of the event's detail, with ``*`` for any characters: the field's value has to match one of them.
+    Left out, no field is matched so."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +37,12 @@ class Event:
     """A kind of event that is told to the inform topic."""
 
     name: str
-    """Unique among the events of one :class:`~zelly_components.alert_channels.AlertChannels`."""
+    """Its short name, unique among the events of one component; the component's own name comes before it in the
+    rule's."""
     description: str
-    """Stands at the rule."""
+    """What is matched, in words; it stands at the rule in EventBridge."""
     pattern: EventPattern
-    """The events that are told."""
+    """What an event has to be like to be told."""
     paths: Mapping[str, str]
     """JSONPaths into the event, by the names that the texts have for them, in angle brackets."""
     title: str

@@ -76,33 +76,34 @@ class Thresholds:
     """The levels at which alarms ring. One is required as soon as something of a kind that takes it is watched."""
 
     http_5xx_percent: float | None = None
-    """The share of a minute's requests that are answered with a 5xx. Required for application load balancers."""
+    """The share of a minute's requests that are answered with a 5xx, in percent. Required for application load
+    balancers; left out, none is watched."""
     minimum_requests: int | None = None
     """The requests of a minute below which neither a share of errors nor a latency is computed. Required for
-    application load balancers."""
+    application load balancers; left out, none is watched."""
     latency_seconds: float | None = None
     """The latency that five percent of the requests to an application load balancer reach or exceed. Left out, no
     alarm is on latency."""
     cpu_percent: int | None = None
-    """Of the CPU that a service has reserved; above its scaling target, so that the alarm rings where scaling no
-    longer helps. Required for services."""
+    """Percent of the CPU that a service has reserved; above its scaling target, so that the alarm rings where scaling
+    no longer helps. Required for services; left out, none is watched."""
     memory_percent: int | None = None
-    """Of the memory that a service has reserved. Required for services."""
+    """Percent of the memory that a service has reserved. Required for services; left out, none is watched."""
     minimum_per_minute: int | None = None
     """The pieces of work a minute below which a service does too little; with 0 nothing rings. Required for
-    throughputs."""
+    throughputs; left out, none is watched."""
     aurora_capacity_percent: int | None = None
-    """Of the cluster's maximum capacity. Required for Aurora clusters."""
+    """Percent of the cluster's maximum capacity. Required for Aurora clusters; left out, none is watched."""
     postgresql: PostgresThresholds | None = None
-    """Levels of PostgreSQL instances. Required for them."""
+    """The levels of PostgreSQL instances. Required for them; left out, none is watched."""
     redis_memory_percent: int | None = None
-    """Of ``maxmemory``. Required for Redis nodes and hosts."""
+    """Percent of ``maxmemory``. Required for Redis nodes and hosts; left out, none is watched."""
     search_backup_hours: int | None = None
-    """The hours without a successful dump. Required for search hosts."""
+    """The hours without a successful dump. Required for search hosts; left out, none is watched."""
     host_memory_percent: int | None = None
-    """Of a host's memory, without what the kernel caches. Required for hosts."""
+    """Percent of a host's memory, without what the kernel caches. Required for hosts; left out, none is watched."""
     disk_percent: int | None = None
-    """Of each of a host's file systems. Required for hosts."""
+    """Percent of each of a host's file systems. Required for hosts; left out, none is watched."""
 
 
 def target_alarms(targets: Targets, thresholds: Thresholds) -> list[Alarm]:
