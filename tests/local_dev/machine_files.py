@@ -6,7 +6,7 @@ from pathlib import Path
 import trustme
 
 from tests.zelly_infra.stack_files import ROOT
-from workbench.local_dev.model import environment_file
+from workbench.local_dev.model import FOLDER_PLACEHOLDER, environment_file
 from workbench.local_dev.values import Known, Random, Value
 from zelly_infra.local_dev.platform import local_platform
 
@@ -34,3 +34,17 @@ def write(folder: Path) -> None:
         issued = authority.issue_cert(name, "localhost", "127.0.0.1")
         issued.private_key_pem.write_to_path(certificates / f"{name}.key")
         issued.cert_chain_pems[0].write_to_path(certificates / f"{name}.pem")
+
+
+def variables_on_host(folder: Path, name: str) -> dict[str, str]:
+    """Return a service's variables as they are outside of a container, with this machine's secrets."""
+    application = local_platform(ROOT).application(name)
+    text = (folder / "local-dev" / environment_file(name)).read_text(encoding="utf-8")
+    own = dict(line.split("=", 1) for line in text.splitlines() if line)
+    found = {variable.name: variable.value for variable in (*application.environment, *application.additions)}
+    return {
+        key: own[key]
+        if not isinstance(value, Known)
+        else (value.on_host or value.text).replace(FOLDER_PLACEHOLDER, str(folder / "local-dev"))
+        for key, value in found.items()
+    }

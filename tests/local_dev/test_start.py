@@ -1,5 +1,6 @@
 """Everything starts, in order, and each part reaches what it was given."""
 
+import re
 import time
 
 import pytest
@@ -117,7 +118,7 @@ def test_event_goes_through_the_queue_into_clickhouse(platform: Platform) -> Non
         ("redis", 'REDISCLI_AUTH="$REDIS_PASSWORD" redis-cli --tls -h localhost ping', "certificate verify failed"),
         (
             "mysql",
-            'MYSQL_PWD="$MYSQL_PASSWORD" mysql --protocol=tcp --host=127.0.0.1 --user="$MYSQL_USER" --skip-ssl',
+            'MYSQL_PWD="$MYSQL_PASSWORD" mysql --host=127.0.0.1 --user="$MYSQL_USER" --ssl-mode=DISABLED',
             # MariaDB's way to say so, with the right password; MySQL names require_secure_transport.
             "ERROR 1045 (28000): Access denied for user 'zelly'@'localhost' (using password: YES)",
         ),
@@ -129,6 +130,24 @@ def test_store_refuses_who_comes_without_tls_or_password(
 ) -> None:
     ran = platform.container(store).run("sh", "-c", command)
     assert refusal in ran.stdout + ran.stderr
+
+
+def test_each_listens_where_its_ports_lead_and_stores_with_tls_nowhere_else(platform: Platform) -> None:
+    listening = {
+        name: {
+            int(port)
+            # Every address but its own loopback.
+            for port in re.findall(r"(?:0\.0\.0\.0|\*|\[::\]):(\d+)\s", container.run("ss", "-Htln").stdout)
+        }
+        for name, container in platform.host.containers.items()
+        if container.ended() is None
+    }
+    published = {name: {port.target for port in service.ports} for name, service in platform.services.items()}
+    assert {name: ports - listening.get(name, set()) for name, ports in published.items() if ports} == {
+        name: set[int]() for name, ports in published.items() if ports
+    }
+    with_tls = ("mysql", "redis")
+    assert {name: listening[name] for name in with_tls} == {name: published[name] for name in with_tls}
 
 
 def test_no_password_is_in_a_list_of_processes_or_in_a_log(platform: Platform) -> None:
