@@ -58,7 +58,7 @@ class Component(pulumi.ComponentResource):
         Raises:
             AttributeError: naming an attribute that is annotated and not set.
         """
-        self.register_outputs({name: _as_property(getattr(self, name)) for name in output_names(type(self))})
+        self.register_outputs({name: as_property(getattr(self, name)) for name in output_names(type(self))})
 
 
 def output_names(component: type[Component]) -> Iterator[str]:
@@ -70,7 +70,7 @@ def output_names(component: type[Component]) -> Iterator[str]:
                 yield name
 
 
-def _as_property(value: Any) -> Any:
+def as_property(value: Any) -> Any:
     """Return a value as Pulumi's properties hold it: every key a text, every sequence a list."""
     if isinstance(value, Mapping):
         return {str(key): each for key, each in cast(Mapping[object, object], value).items()}
