@@ -107,6 +107,14 @@ def counted(field: str, values: _Elements) -> _Elements:
     return values
 
 
+def handed_on(values: Sequence[_Value]) -> list[_Value]:
+    """Return a list that a component hands on uncounted: as a list, or as the one Output that it came as.
+
+    The resource that takes it takes either; only the annotations of Python know lists alone.
+    """
+    return cast(list[_Value], values) if isinstance(values, pulumi.Output) else list(values)
+
+
 def resolved_after(value: pulumi.Output[_Value], *resources: pulumi.Resource) -> pulumi.Output[_Value]:
     """Return ``value`` as an Output that also depends on ``resources``: whatever uses it waits until they exist.
 
