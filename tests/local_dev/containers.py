@@ -285,7 +285,8 @@ def host(services: Mapping[str, Service], images: Callable[[Service], Image], fo
 
 def _as_user(user: str) -> list[str]:
     name, _, group = user.partition(":")
-    return ["setpriv", f"--reuid={name}", f"--regid={group or name}", "--clear-groups", "--"]
+    # The signal of `_APART` is forgotten with the user.
+    return ["setpriv", f"--reuid={name}", f"--regid={group or name}", "--clear-groups", "--pdeathsig", "KILL", "--"]
 
 
 def _last_line(log: bytes) -> str:

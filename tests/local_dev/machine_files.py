@@ -6,14 +6,13 @@ from pathlib import Path
 import trustme
 
 from tests.zelly_infra.stack_files import ROOT
-from workbench.local_dev.model import FOLDER_PLACEHOLDER, environment_file
+from workbench.local_dev.model import FOLDER_PLACEHOLDER, LocalPlatform, environment_file
 from workbench.local_dev.values import Known, Random, Value
 from zelly_infra.local_dev.platform import local_platform
 
 
-def write(folder: Path) -> None:
-    """Write what is missing in a copy of ``local-dev``."""
-    platform = local_platform(ROOT)
+def write(platform: LocalPlatform, folder: Path) -> None:
+    """Write them into the platform's folder."""
     made: dict[str, str] = {}
 
     def text(value: Value) -> str:
@@ -24,7 +23,9 @@ def write(folder: Path) -> None:
     for part in platform.parts:
         if part.variables:
             lines = [f"{variable.name}={text(variable.value)}\n" for variable in part.variables]
-            (folder / environment_file(part.name)).write_text("".join(lines), encoding="utf-8")
+            path = folder / environment_file(part.name)
+            path.parent.mkdir(exist_ok=True)
+            path.write_text("".join(lines), encoding="utf-8")
     authority = trustme.CA()
     certificates = folder / "certificates"
     certificates.mkdir()

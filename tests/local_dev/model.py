@@ -107,7 +107,7 @@ class Service:
     user: str | None = None
     """None: the image's."""
     restarts: int = 0
-    """How often in a row it starts again when it fails."""
+    """How often it starts again when it fails."""
     stop_signal: str = "SIGTERM"
     stop_seconds: float = 10
     """How long it may take to end after that; then it is killed (compose specification, "stop_grace_period")."""

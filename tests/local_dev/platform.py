@@ -19,8 +19,8 @@ from tests.local_dev.model import Service, read
 from tests.local_dev.rules import callers
 from tests.local_dev.runner import Runner
 from tests.support.programs import require_built, require_program
-from tests.zelly_infra import facts
 from zelly_infra import catalog
+from zelly_infra.surroundings import QUEUES, SCHEMAS
 
 MIGRATION = "-migrate"
 """How the names of the containers end that migrate, and end themselves."""
@@ -172,10 +172,10 @@ def _facts(name: str, bullmq: Path) -> dict[str, Any]:
             *container.settings,
             *(variable.name for variable in container.secrets),
         ],
-        "uses": [schema for schema, (_, users) in facts.SCHEMAS.items() if name in users],
-        "owns": [schema for schema, (_, users) in facts.SCHEMAS.items() if name == users[0]],
-        "produces": [queue for queue, (producer, _, _) in facts.QUEUES.items() if name == producer],
-        "consumes": [queue for queue, (_, consumer, _) in facts.QUEUES.items() if name == consumer],
+        "uses": [schema.name for schema in SCHEMAS if name in schema.used_by],
+        "owns": [schema.name for schema in SCHEMAS if name == schema.used_by[0]],
+        "produces": [queue.name for queue in QUEUES if name == queue.producer],
+        "consumes": [queue.name for queue in QUEUES if name == queue.consumer],
         "clickhouse": catalog.Store.CLICKHOUSE in owner.stores,
         "events": EVENTS,
         "bullmq": f"{bullmq}/",

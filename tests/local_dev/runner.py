@@ -140,7 +140,6 @@ class Runner:
             return
         started.checking, started.next_check = False, now + _BETWEEN_CHECKS_SECONDS
         if healthy:
-            started.starts = 1
             self._enter(name, State.HEALTHY)
         elif now - started.at >= check.patience:
             self._enter(name, State.UNHEALTHY)

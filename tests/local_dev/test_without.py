@@ -13,7 +13,7 @@ MERCHANT = "papaya.stores.zelly.localhost"
 
 
 def without(services: dict[str, Service], name: str) -> dict[str, Service]:
-    """Return the services that are left, none of which waits for the one that is not there."""
+    """Return the services that are left with a scale of 0 for one: compose lets nobody wait for it then."""
     return {
         other: replace(
             service,
